@@ -1,0 +1,205 @@
+/**
+ * Bytes in and out: the primitives of the wire format.
+ *
+ * Integers are unsigned LEB128 varints up to 2^53 - 1, text is UTF-8 with its length in front. A reader trusts
+ * nothing: whatever it is given, it returns a value or throws a {@link DecodeError}.
+ *
+ * @module
+ */
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Bytes that are not what they should be; the message says what was expected. */
+export class DecodeError extends Error {
+  override name = "DecodeError";
+}
+
+/** Collects bytes in one growing buffer. */
+export class ByteWriter {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #length = 0;
+
+  /** @param capacity bytes to start with. */
+  constructor(capacity = 256) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  /** How many bytes were written. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Bytes that the buffer can hold before it grows. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
+  /** Forgets what was written and keeps the buffer. */
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** Forgets what was written after the first `length` bytes. */
+  truncate(length: number): void {
+    this.#length = length;
+  }
+
+  /** What was written: a view that the next write may change. */
+  view(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** What was written, as a copy. */
+  copy(from = 0): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(from, this.#length);
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+
+  /** Writes one byte. */
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  /** Writes an integer from 0 to 2^53 - 1. */
+  varint(value: number): void {
+    if (!(Number.isSafeInteger(value) && value >= 0)) {
+      throw new RangeError(`Cannot write a varint: "${value}" is not an integer from 0 to 2^53 - 1`);
+    }
+    this.#reserve(8);
+    while (value >= 0x80) {
+      this.#bytes[this.#length++] = (value % 0x80) | 0x80;
+      value = Math.floor(value / 0x80);
+    }
+    this.#bytes[this.#length++] = value;
+  }
+
+  /** Writes bytes as they are. */
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** Writes bytes with their count in front. */
+  blob(bytes: Uint8Array): void {
+    this.varint(bytes.length);
+    this.raw(bytes);
+  }
+
+  /** Writes text as UTF-8 with its count of bytes in front. */
+  text(value: string): void {
+    if (value.length < 0x80 / 3) {
+      // At most three bytes per UTF-16 unit: the length fits one byte, so it is patched in afterwards.
+      this.#reserve(1 + value.length * 3);
+      const { written } = encoder.encodeInto(value, this.#bytes.subarray(this.#length + 1));
+      this.#bytes[this.#length] = written;
+      this.#length += 1 + written;
+    } else {
+      this.blob(encoder.encode(value));
+    }
+  }
+
+  /** Writes an integer of 4 bytes, the highest first. */
+  uint32(value: number): void {
+    this.#reserve(4);
+    this.#length += 4;
+    this.setUint32(this.#length - 4, value);
+  }
+
+  /** Overwrites 4 bytes that were written earlier. */
+  setUint32(at: number, value: number): void {
+    this.#bytes[at] = value >>> 24;
+    this.#bytes[at + 1] = value >>> 16;
+    this.#bytes[at + 2] = value >>> 8;
+    this.#bytes[at + 3] = value;
+  }
+}
+
+/** Reads a range of bytes from front to back. */
+export class ByteReader {
+  #bytes: Uint8Array;
+  #at: number;
+  #end: number;
+
+  /** Reads `bytes` from `start` (inclusive) to `end` (exclusive). */
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+    this.#bytes = bytes;
+    this.#at = start;
+    this.#end = end;
+  }
+
+  /** Where the next byte is read. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** How many bytes are left. */
+  get remaining(): number {
+    return this.#end - this.#at;
+  }
+
+  /** Reads one byte. */
+  byte(): number {
+    if (this.#at >= this.#end) throw new DecodeError("the bytes end too early");
+    return this.#bytes[this.#at++];
+  }
+
+  /** Reads an integer from 0 to 2^53 - 1 in its shortest form. */
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let count = 0; count < 8; count++) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        if (byte === 0 && count > 0) throw new DecodeError("an integer is longer than it needs to be");
+        if (value > Number.MAX_SAFE_INTEGER) break;
+        return value;
+      }
+      scale *= 0x80;
+    }
+    throw new DecodeError("an integer is over 2^53 - 1");
+  }
+
+  /** Reads `count` bytes as a view of the range, good only as long as the range is. */
+  view(count: number): Uint8Array {
+    if (count > this.remaining) throw new DecodeError(`${count} bytes are announced and ${this.remaining} are left`);
+    this.#at += count;
+    return this.#bytes.subarray(this.#at - count, this.#at);
+  }
+
+  /** Passes over `count` bytes. */
+  skip(count: number): void {
+    if (count > this.remaining) throw new DecodeError(`${count} bytes are announced and ${this.remaining} are left`);
+    this.#at += count;
+  }
+
+  /** Reads bytes with their count in front, as a copy. */
+  blob(): Uint8Array {
+    return this.view(this.varint()).slice();
+  }
+
+  /** Reads text. */
+  text(): string {
+    const bytes = this.view(this.varint());
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      throw new DecodeError("text is not UTF-8");
+    }
+  }
+
+  /** Throws unless everything was read. */
+  end(): void {
+    if (this.remaining > 0) throw new DecodeError(`${this.remaining} bytes are left over`);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Every bound of the system, with its unit and its reason.
+ *
+ * @module
+ */
+
+/** The version of the wire protocol; the first frame of every link carries it. */
+export const wireVersion = 1;
+
+/** Bytes in a frame of a client link: 1 MiB of commands or outputs, and room for the message around them. */
+export const frameBytesMax = 1024 * 1024 + 1024;
+
+/** Bytes in a frame between replicas: a report names every session that sent something in the view. */
+export const meshFrameBytesMax = 64 * 1024 * 1024;
+
+/** Bytes of a request's commands, and of the outputs of one request. */
+export const batchBytesMax = 1024 * 1024;
+
+/** Commands in one request: bounds the work that one frame asks for. */
+export const commandsPerRequestMax = 4096;
+
+/** Requests that a client may have sent without `agreed` (the window W of rule C4). */
+export const windowRequests = 64;
+
+/** Requests that a client may have sent without having the output; replicas retain that many outputs. */
+export const outstandingRequestsMax = 256;
+
+/** Bytes of commands that one client may have at a replica, received and not executed. */
+export const outstandingBytesMax = 8 * 1024 * 1024;
+
+/** Bytes of outputs that a replica retains for one client that does not confirm them. */
+export const retainedBytesMax = 16 * 1024 * 1024;
+
+/** How far a timestamp may be ahead of the clock of the replica that receives it: one bad frame poisons no clock. */
+export const timestampJumpMax = 2 ** 32;
+
+/** Sessions that a cluster keeps; more are refused until some expire. */
+export const sessionsMax = 100_000;
+
+/** Sessions that have ended and wait for the next view to be forgotten: as many cause a flush. */
+export const endedSessionsMax = 10_000;
+
+/** Milliseconds of a replica's running time after which a session without a link may expire. */
+export const sessionTtlMs = 3_600_000;
+
+/** The same while the session table is more than half full. */
+export const sessionTtlCrowdedMs = 60_000;
+
+/** Milliseconds for which an active client may be silent before others stop waiting for it (rule R6). */
+export const leaseMs = 2_000;
+
+/** Milliseconds between two timer events of a replica, at most (rule R6). */
+export const replicaTickMs = leaseMs / 8;
+
+/** Milliseconds of silence after which a waiting client sends a heartbeat (rule C6). */
+export const heartbeatMs = leaseMs / 4;
+
+/** Milliseconds for which a client stays active after its last request is agreed (rule C7). */
+export const lingerMs = 5;
+
+/** Bytes that may wait unsent on a link before it is closed: no replica waits for a client that does not read. */
+export const unsentBytesMax = 32 * 1024 * 1024;
+
+/** Bytes that a link's read buffer starts with, and the most it keeps when it is idle. */
+export const readBufferBytes = 4 * 1024;
+
+/** Bytes of a link's read buffer under load: one read takes as much as has come. */
+export const readBufferBytesMax = 256 * 1024;
+
+/** Links that a replica accepts; further ones are closed at once. */
+export const linksMax = 20_000;
+
+/** Milliseconds within which a new link must have said who it is. */
+export const helloWithinMs = 5_000;
+
+/** Replicas that a cluster can be started with. */
+export const replicasMax = 16;
+
+/** Milliseconds of silence after which the launcher kills a replica that hangs; `--suspect-after` changes it. */
+export const suspectAfterMs = 5_000;
+
+/** Milliseconds after which a client says that no view has come yet. */
+export const viewNoticeMs = 1_000;
+
+/** Milliseconds after which the want of a view cannot be a flush any more: detection, and a flush, with room. */
+export const viewWaitMs = 15_000;
+
+/** Code points in a site's name. */
+export const nameCodePointsMax = 200;
+
+/** Digits in a ZIP code. */
+export const zipDigitsMax = 10;
+
+/** Bytes of rows in one page of a list. */
+export const pageBytesMax = 64 * 1024;

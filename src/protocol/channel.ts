@@ -1,0 +1,76 @@
+/**
+ * A channel: what a replica knows of one client in the present view.
+ *
+ * A new view is the new incarnation of every channel, so that nothing that was said in an old one can be taken for
+ * something of the new one: all fields but the session and the link begin again.
+ *
+ * @module
+ */
+
+import type { ClientId, Timestamp, Uid } from "../uid.ts";
+import type { Heard } from "../stability.ts";
+import type { ClientMessage } from "./messages.ts";
+import type { Session } from "./sessions.ts";
+
+/** A link's number, given by whoever drives the core; never used twice. */
+export type LinkId = number;
+
+/** A request that was received and not executed. */
+export interface PendingRequest extends Uid {
+  readonly channel: Channel;
+  readonly seq: number;
+  readonly end: boolean;
+  /** A batch. */
+  readonly commands: Uint8Array;
+}
+
+/** One client in one view. */
+export class Channel implements Heard {
+  /** Who it is. */
+  readonly client: ClientId;
+  /** What outlives the view. */
+  readonly session: Session;
+  /** The link that it was last heard to come by; undefined while it has none. */
+  link: LinkId | undefined;
+  /** The replica's running time, in ms, when the last frame came, for the lease. */
+  heardAtMs = 0;
+  /** Frames of a later view, kept until it is installed here (R0). */
+  held: ClientMessage[] = [];
+
+  /** `exec` at the start of the view. */
+  base: number;
+  /** The last request received. */
+  recv: number;
+  /** Every member has the requests up to this one. */
+  agreed: number;
+  /** It may send, and takes part in the stability test. */
+  active = false;
+  /** It was lost while it was active: it stays in the stability test, and is not listened to, until the view ends. */
+  barred = false;
+  /** Its last request ends the session: nothing may follow. */
+  ending = false;
+  /** The largest timestamp that came from it, or the floor that it was given. */
+  lastTs: Timestamp = 0;
+  /** It was asked for a timestamp later than this one. */
+  nudgedTs: Timestamp = -1;
+  /** Bytes of its commands that wait. */
+  pendingBytes = 0;
+  /** It has sent requests since its last ACK. */
+  ackDue = false;
+
+  /** The channel of `session` in a view in which nothing of it was received yet. */
+  constructor(session: Session) {
+    this.client = session.client;
+    this.session = session;
+    this.base = this.recv = this.agreed = session.executed;
+  }
+
+  /** V7: everything that belongs to the old view is gone. */
+  reset(): void {
+    this.base = this.recv = this.agreed = this.session.executed;
+    this.active = this.barred = this.ending = this.ackDue = false;
+    this.lastTs = 0;
+    this.nudgedTs = -1;
+    this.pendingBytes = 0;
+  }
+}

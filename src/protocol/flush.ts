@@ -1,0 +1,257 @@
+/**
+ * The flush: how a view ends (rules V1 to V6).
+ *
+ * Every disturbance, be it the crash of a replica or the loss of an active client, ends the view in the same way
+ * (virtual synchrony: Birman and Joseph, *Exploiting Virtual Synchrony*). The lowest member that has not failed is the
+ * coordinator. It freezes all members (PREPARE), learns what each has received (REPORT), has one decision accepted by
+ * all of them (ACCEPT), and only then installs it. A coordinator that comes after it asks all who live, and so finds
+ * and adopts what its predecessor may have decided: one value per view (invariant I2).
+ *
+ * This is the policy *fail-stop*: who is said to have failed is dead, and all others must answer. With a policy that
+ * may be wrong about it, both waits below ask for a majority as well.
+ *
+ * The class holds one view's flush and is pure: it calls its host at once, and the host collects the effects.
+ *
+ * @module
+ */
+
+import type { ClientId, Member, ReplicaId } from "../uid.ts";
+import {
+  type Accepted,
+  type Ballot,
+  compareBallots,
+  type Decision,
+  type MeshMessage,
+  type MessageOf,
+  type SessionSeq,
+} from "./messages.ts";
+
+/** What a frozen replica says of its channels. */
+export interface FlushReport {
+  /** The last request received of each session that sent any in this view. */
+  readonly received: readonly SessionSeq[];
+  /** The sessions that may expire. */
+  readonly vanished: readonly ClientId[];
+}
+
+/** The replica that a flush belongs to. */
+export interface FlushHost {
+  /** Sends to another member. */
+  send(to: ReplicaId, message: MeshMessage): void;
+  /** Takes no client's frame any more until the next view, so that what {@link report} says is final (I3). */
+  freeze(): void;
+  /** What was received; asked only after {@link freeze}. */
+  report(): FlushReport;
+  /** Ends the view. */
+  install(decision: Decision): void;
+}
+
+/** A coordinator's round. */
+interface Round {
+  readonly ballot: Ballot;
+  readonly reports: Map<ReplicaId, MessageOf<"REPORT">>;
+  /** Set once the reports are complete. */
+  decision?: Decision;
+  readonly acceptedBy: Set<ReplicaId>;
+}
+
+/** The flush that ends one view at one replica. */
+export class Flush {
+  readonly #self: ReplicaId;
+  readonly #v: number;
+  readonly #members: readonly Member[];
+  // Owned by the replica, which keeps it over the views.
+  readonly #failed: ReadonlySet<ReplicaId>;
+  readonly #host: FlushHost;
+  #alarm = false;
+  #frozen = false;
+  #promised: Ballot = { n: 0, id: 0 };
+  #accepted: Accepted | undefined;
+  #round: Round | undefined;
+  #ended = false;
+
+  /** The flush that will end view `v` with these members. */
+  constructor(
+    self: ReplicaId,
+    v: number,
+    members: readonly Member[],
+    failed: ReadonlySet<ReplicaId>,
+    host: FlushHost,
+  ) {
+    this.#self = self;
+    this.#v = v;
+    this.#members = members;
+    this.#failed = failed;
+    this.#host = host;
+  }
+
+  /** Whether the replica is frozen: from its first promise to the next view. */
+  get frozen(): boolean {
+    return this.#frozen;
+  }
+
+  /** V1: the view must end. Raised by this replica (R6) or heard from another. */
+  alarm(): void {
+    this.#alarm = true;
+    this.evaluate();
+  }
+
+  /** V1, and the waits of V3 and V5; called whenever what they depend on has changed. */
+  evaluate(): void {
+    if (this.#ended) return;
+    const living = this.#members.filter((member) => !this.#failed.has(member.id));
+    const coordinator = living[0]?.id;
+    if (coordinator !== this.#self) return;
+    const reason = this.#alarm || this.#frozen || living.length < this.#members.length;
+    if (reason && this.#round === undefined) this.#prepare(living);
+    else this.#proceed();
+  }
+
+  /** A message from another member, about this view. */
+  received(from: ReplicaId, message: MeshMessage): void {
+    if (this.#ended) return;
+    switch (message.kind) {
+      case "ALARM":
+        if (message.v === this.#v) this.alarm();
+        break;
+      case "PREPARE":
+        if (message.v === this.#v) this.#onPrepare(from, message.ballot);
+        break;
+      case "REPORT":
+        if (message.v === this.#v) this.#onReport(from, message);
+        break;
+      case "NACK":
+        if (message.v === this.#v) this.#onNack(message);
+        break;
+      case "ACCEPT":
+        if (message.v === this.#v) this.#onAccept(from, message.ballot, message.decision);
+        break;
+      case "ACCEPTED":
+        if (message.v === this.#v) this.#onAccepted(from, message.ballot);
+        break;
+      case "INSTALL":
+        if (message.decision.v === this.#v + 1) this.#install(message.decision);
+        break;
+    }
+  }
+
+  #prepare(living: readonly Member[]): void {
+    const ballot = { n: this.#promised.n + 1, id: this.#self };
+    this.#round = { ballot, reports: new Map(), acceptedBy: new Set() };
+    for (const { id } of living) this.#send(id, { kind: "PREPARE", v: this.#v, ballot });
+  }
+
+  /** V2. */
+  #onPrepare(from: ReplicaId, ballot: Ballot): void {
+    if (compareBallots(ballot, this.#promised) < 0) return this.#nack(from, ballot);
+    this.#promised = ballot;
+    if (!this.#frozen) {
+      this.#frozen = true;
+      this.#host.freeze();
+    }
+    this.#send(from, { kind: "REPORT", v: this.#v, ballot, ...this.#host.report(), accepted: this.#accepted });
+  }
+
+  /** V3. */
+  #onReport(from: ReplicaId, report: MessageOf<"REPORT">): void {
+    if (!this.#isOfRound(report.ballot)) return;
+    this.#round!.reports.set(from, report);
+    this.evaluate();
+  }
+
+  /** The coordinator's ballot was too low, as a dead coordinator's was higher: a new round at once. */
+  #onNack(nack: MessageOf<"NACK">): void {
+    if (!this.#isOfRound(nack.ballot)) return;
+    if (compareBallots(nack.promised, this.#promised) > 0) this.#promised = nack.promised;
+    this.#round = undefined;
+    this.evaluate();
+  }
+
+  /** V4. */
+  #onAccept(from: ReplicaId, ballot: Ballot, decision: Decision): void {
+    if (compareBallots(ballot, this.#promised) < 0) return this.#nack(from, ballot);
+    this.#promised = ballot;
+    this.#accepted = { ballot, decision };
+    this.#send(from, { kind: "ACCEPTED", v: this.#v, ballot });
+  }
+
+  #onAccepted(from: ReplicaId, ballot: Ballot): void {
+    if (!this.#isOfRound(ballot)) return;
+    this.#round!.acceptedBy.add(from);
+    this.evaluate();
+  }
+
+  /** V3 and V5: goes on as soon as nobody who lives is still waited for. */
+  #proceed(): void {
+    const round = this.#round;
+    if (round === undefined) return;
+    if (round.decision === undefined) {
+      if (!this.#heardFromAll(round.reports)) return;
+      round.decision = this.#decide(round.reports);
+      const { ballot, decision } = round;
+      for (const { id } of this.#members) {
+        if (!this.#failed.has(id)) this.#send(id, { kind: "ACCEPT", v: this.#v, ballot, decision });
+      }
+    } else if (this.#heardFromAll(round.acceptedBy)) {
+      this.#install(round.decision);
+    }
+  }
+
+  #heardFromAll(heard: { has(id: ReplicaId): boolean }): boolean {
+    return this.#members.every(({ id }) => this.#failed.has(id) || heard.has(id));
+  }
+
+  /** V3: what may have been decided already binds; otherwise the smallest common prefix of all channels is the cut. */
+  #decide(reports: ReadonlyMap<ReplicaId, MessageOf<"REPORT">>): Decision {
+    let binding: Accepted | undefined;
+    for (const { accepted } of reports.values()) {
+      if (accepted !== undefined && (!binding || compareBallots(accepted.ballot, binding.ballot) > 0)) {
+        binding = accepted;
+      }
+    }
+    if (binding !== undefined) return binding.decision;
+
+    const members = this.#members.filter(({ id }) => !this.#failed.has(id));
+    const [first, ...others] = members.map(({ id }) => reports.get(id)!);
+    const cut = new Map(first.received.map(({ client, seq }) => [client, seq]));
+    const expired = new Set(first.vanished);
+    for (const report of others) {
+      const received = new Map(report.received.map(({ client, seq }) => [client, seq]));
+      for (const [client, seq] of cut) {
+        const other = received.get(client);
+        // A member that names no request of the session has it at its base, which is the cut of an absent session.
+        if (other === undefined) cut.delete(client);
+        else if (other < seq) cut.set(client, other);
+      }
+      const vanished = new Set(report.vanished);
+      for (const client of expired) if (!vanished.has(client)) expired.delete(client);
+    }
+    return {
+      v: this.#v + 1,
+      members,
+      cut: [...cut].map(([client, seq]) => ({ client, seq })),
+      expired: [...expired],
+    };
+  }
+
+  /** V6: the host forwards the decision before it acts on it. */
+  #install(decision: Decision): void {
+    this.#ended = true;
+    this.#round = undefined;
+    this.#host.install(decision);
+  }
+
+  #nack(to: ReplicaId, ballot: Ballot): void {
+    this.#send(to, { kind: "NACK", v: this.#v, ballot, promised: this.#promised });
+  }
+
+  #isOfRound(ballot: Ballot): boolean {
+    return this.#round !== undefined && compareBallots(this.#round.ballot, ballot) === 0;
+  }
+
+  /** A coordinator is a member like the others, and answers itself. */
+  #send(to: ReplicaId, message: MeshMessage): void {
+    if (to === this.#self) this.received(to, message);
+    else this.#host.send(to, message);
+  }
+}

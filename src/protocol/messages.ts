@@ -1,0 +1,221 @@
+/**
+ * Every message of the wire protocol: who sends it, why, and what each field means.
+ *
+ * The layouts below are the only place where a message is defined: the types, the codec and the table in
+ * `docs/wire.md` are made from them. A message is a byte for its kind and then its fields in this order.
+ *
+ * @module
+ */
+
+import type { ClientId, Member, ReplicaId } from "../uid.ts";
+import { type Codec, fields } from "./fields.ts";
+
+const { flag, varint, text, hex, batch, optional, list, record } = fields;
+
+/** A round of a view change: the larger number wins, then the larger id. */
+export interface Ballot {
+  readonly n: number;
+  readonly id: ReplicaId;
+}
+
+/** Up to which seq a session's requests are meant. */
+export interface SessionSeq {
+  readonly client: ClientId;
+  readonly seq: number;
+}
+
+/** What a flush decides: the next view, and what is executed in the view that ends. */
+export interface Decision {
+  /** The number of the next view. */
+  readonly v: number;
+  /** Its members, by id. */
+  readonly members: readonly Member[];
+  /** Requests above these are dropped and sent again in the next view; a session that is absent has its base. */
+  readonly cut: readonly SessionSeq[];
+  /** Sessions that are forgotten (rule V10). */
+  readonly expired: readonly ClientId[];
+}
+
+/** An accepted value and the ballot in which it was accepted. */
+export interface Accepted {
+  readonly ballot: Ballot;
+  readonly decision: Decision;
+}
+
+const clientId: Codec<ClientId> = hex(16, "id of a session");
+const ballot: Codec<Ballot> = record("ballot", { n: varint, id: varint });
+const member: Codec<Member> = record("member", { id: varint, address: text });
+const sessionSeq: Codec<SessionSeq> = record("session and seq", { client: clientId, seq: varint });
+const decision: Codec<Decision> = record("decision", {
+  v: varint,
+  members: list(member),
+  cut: list(sessionSeq),
+  expired: list(clientId),
+});
+const accepted: Codec<Accepted> = record("accepted", { ballot, decision });
+
+/** One message: the byte that starts it, who sends it to whom, what for, and its fields. */
+export interface Layout {
+  readonly code: number;
+  readonly way: "client to replica" | "replica to client" | "replica to replica";
+  readonly purpose: string;
+  readonly fields: Readonly<Record<string, Codec<unknown>>>;
+}
+
+/** All messages. Codes are never reused. */
+export const layouts = {
+  HELLO: {
+    code: 0x01,
+    way: "client to replica",
+    purpose:
+      "First frame of a client's link: who it is. `version` is that of the wire protocol. `cluster` is the one that the session was opened in; absent: the client knows none yet. `secret` is what the session's id is the hash of. `done`: the client has all outputs up to this seq.",
+    fields: { version: varint, cluster: optional(hex(16)), secret: hex(32), done: varint },
+  },
+  RESUME: {
+    code: 0x02,
+    way: "client to replica",
+    purpose:
+      "The client wants to send in view `v` (rule C3). `ts` is its clock: all it sends later has a larger timestamp.",
+    fields: { v: varint, ts: varint, done: varint },
+  },
+  REQUEST: {
+    code: 0x03,
+    way: "client to replica",
+    purpose:
+      "The next request of the session, broadcast to all members of `v` (rule C4). `agreed`: every member has the session's requests up to this seq. `end`: the session ends with it. `commands` is a batch.",
+    fields: { v: varint, seq: varint, ts: varint, agreed: varint, done: varint, end: flag, commands: batch },
+  },
+  CLOCK: {
+    code: 0x04,
+    way: "client to replica",
+    purpose:
+      "The null request: a later timestamp, and what is agreed (rules C5, C6). `suspend`: the client sends nothing more before its next RESUME, and nobody waits for it (rule C7).",
+    fields: { v: varint, ts: varint, agreed: varint, done: varint, suspend: flag },
+  },
+  VIEW: {
+    code: 0x11,
+    way: "replica to client",
+    purpose:
+      "The view that the sender, `from`, has installed. `base`: the session's last request executed before it (0: none, or the session is not known). `forgot`: the last view at whose start sessions expired (0: never).",
+    fields: { cluster: hex(16), v: varint, from: varint, members: list(member), base: varint, forgot: varint },
+  },
+  READY: {
+    code: 0x12,
+    way: "replica to client",
+    purpose: "Answer to RESUME (rule R2): the client's timestamps in `v` must be above `floor`.",
+    fields: { v: varint, floor: varint },
+  },
+  ACK: {
+    code: 0x13,
+    way: "replica to client",
+    purpose: "The sender has the session's requests up to `seq`; `clock` is its clock.",
+    fields: { v: varint, seq: varint, clock: varint },
+  },
+  NUDGE: {
+    code: 0x14,
+    way: "replica to client",
+    purpose: "A request with timestamp `ts` waits for the client: it should send a later one (rule C6).",
+    fields: { v: varint, ts: varint },
+  },
+  OUTPUT: {
+    code: 0x15,
+    way: "replica to client",
+    purpose:
+      "The outputs of request `seq`, one per command, as a batch. `index`: the place in the log of its first command, from 1.",
+    fields: { seq: varint, index: varint, outputs: batch },
+  },
+  REFUSED: {
+    code: 0x16,
+    way: "replica to client",
+    purpose:
+      "Last frame before the sender closes the link, to a client or to whoever else it is. `cluster`: present where the reason is that the client belongs to another cluster.",
+    fields: { reason: text, cluster: optional(hex(16)) },
+  },
+  PEER: {
+    code: 0x21,
+    way: "replica to replica",
+    purpose:
+      "First frame of a link between replicas: `from` opens it, and `key`, which the launcher gave to each replica, shows that it is one.",
+    fields: { version: varint, cluster: hex(16), from: varint, key: hex(32) },
+  },
+  ALARM: {
+    code: 0x22,
+    way: "replica to replica",
+    purpose: "An active client was lost in view `v`, or the sessions need tidying: the view must end (rules R6, V10).",
+    fields: { v: varint },
+  },
+  PREPARE: {
+    code: 0x23,
+    way: "replica to replica",
+    purpose: "The coordinator starts a round of the flush that ends view `v` (rule V1).",
+    fields: { v: varint, ballot },
+  },
+  REPORT: {
+    code: 0x24,
+    way: "replica to replica",
+    purpose:
+      "Answer to PREPARE; the sender is frozen (rule V2). `received`: of each session with requests in `v`, the last one. `vanished`: sessions without a link for so long that they may expire. `accepted`: absent if nothing was accepted.",
+    fields: {
+      v: varint,
+      ballot,
+      received: list(sessionSeq),
+      vanished: list(clientId),
+      accepted: optional(accepted),
+    },
+  },
+  NACK: {
+    code: 0x25,
+    way: "replica to replica",
+    purpose: "Answer to PREPARE or ACCEPT with a ballot below `promised`.",
+    fields: { v: varint, ballot, promised: ballot },
+  },
+  ACCEPT: {
+    code: 0x26,
+    way: "replica to replica",
+    purpose: "The coordinator proposes how view `v` ends (rule V3).",
+    fields: { v: varint, ballot, decision },
+  },
+  ACCEPTED: {
+    code: 0x27,
+    way: "replica to replica",
+    purpose: "Answer to ACCEPT (rule V4).",
+    fields: { v: varint, ballot },
+  },
+  INSTALL: {
+    code: 0x28,
+    way: "replica to replica",
+    purpose: "The decision, flooded: whoever installs it has first sent it to all others (rule V6).",
+    fields: { decision },
+  },
+} as const satisfies Record<string, Layout>;
+
+/** The name of a message. */
+export type Kind = keyof typeof layouts;
+
+type Decoded<F> = F extends Codec<infer T> ? T : never;
+
+/** The message of one kind, or of any of several. */
+export type MessageOf<K extends Kind> = {
+  [N in K]: { readonly kind: N } & { readonly [F in keyof typeof layouts[N]["fields"]]: Decoded<typeof layouts[N]["fields"][F]> };
+}[K];
+
+/** Any message. */
+export type Message = MessageOf<Kind>;
+
+type KindsOnWay<W extends Layout["way"]> = {
+  [K in Kind]: typeof layouts[K]["way"] extends W ? K : never;
+}[Kind];
+
+/** What a client sends. */
+export type ClientMessage = MessageOf<KindsOnWay<"client to replica">>;
+
+/** What a replica sends to a client. */
+export type ReplyMessage = MessageOf<KindsOnWay<"replica to client">>;
+
+/** What replicas send to each other. */
+export type MeshMessage = MessageOf<Exclude<KindsOnWay<"replica to replica">, "PEER">>;
+
+/** Negative if `a` is the smaller ballot, positive if the larger one, 0 if they are the same. */
+export function compareBallots(a: Ballot, b: Ballot): number {
+  return a.n !== b.n ? a.n - b.n : a.id - b.id;
+}

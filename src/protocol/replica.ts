@@ -1,0 +1,596 @@
+/**
+ * A replica, inside a view and from view to view (rules R0 to R6, V7, V8, V10).
+ *
+ * Schneider's recipe for fault tolerance is *agreement* (every replica receives every request) and *order* (all process
+ * them in the same one). Inside a view nothing fails, and both are simple: the client broadcasts, and says `agreed`
+ * once all members have acknowledged; requests are executed in the order of their uids as soon as they are agreed and
+ * stable. Whatever fails ends the view by the flush, see `flush.ts`.
+ *
+ * How to drive it: feed any number of events to {@link Replica.step}, then take {@link Replica.ready} once, and perform
+ * its effects in their order, before the next `step`. It has no clock, socket, timer or randomness of its own, so the
+ * same code runs in a replica process and in the simulator.
+ *
+ * Left out, and where they would go: newcomers (V9) are a reason for a flush and two more messages in `flush.ts`; the
+ * policy *majority* is a count in its two waits.
+ *
+ * @module
+ */
+
+import { LamportClock } from "../clock.ts";
+import {
+  endedSessionsMax,
+  leaseMs,
+  outstandingBytesMax,
+  outstandingRequestsMax,
+  replicaTickMs,
+  retainedBytesMax,
+  sessionsMax,
+  sessionTtlCrowdedMs,
+  sessionTtlMs,
+  timestampJumpMax,
+  windowRequests,
+} from "../limits.ts";
+import { leastHeard, mayPrecede, Pending } from "../stability.ts";
+import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
+import { countItems } from "./batch.ts";
+import { Channel, type LinkId, type PendingRequest } from "./channel.ts";
+import { Flush, type FlushReport } from "./flush.ts";
+import type { ClientMessage, Decision, MeshMessage, MessageOf, ReplyMessage } from "./messages.ts";
+import { type RetainedOutput, Session, Sessions } from "./sessions.ts";
+import type { StateMachine } from "./state_machine.ts";
+
+export type { LinkId } from "./channel.ts";
+
+/** What happens to a replica. */
+export type ReplicaEvent =
+  /** A client's first frame came; `client` is the hash of its secret. */
+  | {
+    readonly kind: "hello";
+    readonly link: LinkId;
+    readonly client: ClientId;
+    readonly cluster: string | undefined;
+    readonly done: number;
+  }
+  /** A later frame came from a client. */
+  | { readonly kind: "fromClient"; readonly link: LinkId; readonly message: ClientMessage }
+  /** A client's link has ended, and all frames that came by it were stepped before. */
+  | { readonly kind: "linkClosed"; readonly link: LinkId }
+  /** A frame came from another replica. */
+  | { readonly kind: "fromPeer"; readonly from: ReplicaId; readonly message: MeshMessage }
+  /**
+   * A replica is dead, and every frame of it that arrived was stepped before. Suspicion is never failure: a replica
+   * that is said to have failed and lives breaks agreement.
+   */
+  | { readonly kind: "peerFailed"; readonly id: ReplicaId }
+  /** `elapsedMs` of this replica's running time have passed since the last tick; at most `replicaTickMs` count. */
+  | { readonly kind: "tick"; readonly elapsedMs: number };
+
+/** A request as it was executed: a line, or several, of the log. */
+export interface Executed {
+  /** The place in the log of its first command, from 1. */
+  readonly index: number;
+  /** The view in which it was ordered. */
+  readonly v: number;
+  readonly ts: Timestamp;
+  readonly client: ClientId;
+  readonly seq: number;
+  /** A batch. */
+  readonly commands: Uint8Array;
+  /** A batch. */
+  readonly outputs: Uint8Array;
+}
+
+/** What a replica wants done. */
+export type ReplicaEffect =
+  | { readonly kind: "toClient"; readonly link: LinkId; readonly message: ReplyMessage }
+  /** Send REFUSED, then close. The replica has forgotten the link already. */
+  | { readonly kind: "closeLink"; readonly link: LinkId; readonly reason: string; readonly cluster?: string }
+  | { readonly kind: "toReplica"; readonly to: ReplicaId; readonly message: MeshMessage }
+  /** For the log; only where it was asked for. */
+  | { readonly kind: "executed"; readonly record: Executed }
+  | { readonly kind: "installed"; readonly v: number; readonly members: readonly Member[] }
+  /** The replica is no member any more and takes no part in anything. */
+  | { readonly kind: "halt"; readonly reason: string };
+
+/** What a replica starts with. */
+export interface ReplicaOptions {
+  /** Its own id, one of `members`. */
+  readonly id: ReplicaId;
+  /** The cluster's id, 32 hexadecimal digits, random at each in-memory start. */
+  readonly cluster: string;
+  /** The members of view 1. */
+  readonly members: readonly Member[];
+  /** What executes the requests. */
+  readonly machine: StateMachine;
+  /** Whether `executed` effects are wanted. */
+  readonly log?: boolean;
+}
+
+/** What a person may want to know of a replica. */
+export interface ReplicaStatus {
+  readonly id: ReplicaId;
+  readonly v: number;
+  readonly members: readonly ReplicaId[];
+  /** Commands executed since the start: the length of the log. */
+  readonly executed: number;
+  readonly clock: Timestamp;
+  readonly frozen: boolean;
+  readonly sessions: number;
+  /** Requests received and not executed. */
+  readonly pending: number;
+}
+
+/** One replica of the state machine. */
+export class Replica {
+  readonly #id: ReplicaId;
+  readonly #cluster: string;
+  readonly #machine: StateMachine;
+  readonly #log: boolean;
+
+  #v = 1;
+  #members: readonly Member[];
+  readonly #failed = new Set<ReplicaId>();
+  #flush: Flush;
+  #halted = false;
+
+  #executed = 0;
+  readonly #sessions = new Sessions();
+  // The largest timestamp of a REQUEST received; kept over views, so that floors stay above all that was executed.
+  readonly #clock = new LamportClock();
+  readonly #pending = new Pending<PendingRequest>();
+  readonly #channels = new Map<ClientId, Channel>();
+  readonly #byLink = new Map<LinkId, Channel>();
+  readonly #active = new Set<Channel>();
+
+  // The replica's own running time; see R6 on why a tick counts only so much.
+  #runningMs = 0;
+  // Since when, in running time, a session has had no link here. Not replicated: it is only ever a proposal.
+  readonly #unlinkedSince = new Map<ClientId, number>();
+
+  #acksDue: Channel[] = [];
+  #effects: ReplicaEffect[] = [];
+
+  /** A replica in view 1 that has executed nothing. */
+  constructor(options: ReplicaOptions) {
+    this.#id = options.id;
+    this.#cluster = options.cluster;
+    this.#machine = options.machine;
+    this.#log = options.log ?? false;
+    this.#members = [...options.members].sort((a, b) => a.id - b.id);
+    this.#flush = this.#newFlush();
+  }
+
+  /** Takes one event. */
+  step(event: ReplicaEvent): void {
+    if (this.#halted) return;
+    switch (event.kind) {
+      case "hello":
+        return this.#onHello(event.link, event.client, event.cluster, event.done);
+      case "fromClient":
+        return this.#onFrame(event.link, event.message);
+      case "linkClosed":
+        return this.#onLinkClosed(event.link);
+      case "fromPeer":
+        return this.#flush.received(event.from, event.message);
+      case "peerFailed":
+        this.#failed.add(event.id);
+        return this.#flush.evaluate();
+      case "tick":
+        return this.#onTick(event.elapsedMs);
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** Executes what can be, and returns what is to be done since the last call, in order. */
+  ready(): readonly ReplicaEffect[] {
+    if (!this.#halted) {
+      this.#acknowledge();
+      this.#execute();
+    }
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** Whether the client of this link is ahead by a view: then nothing more should be read from it before `installed`. */
+  isHeld(link: LinkId): boolean {
+    return (this.#byLink.get(link)?.held.length ?? 0) > 0;
+  }
+
+  /** What a person may want to know. */
+  status(): ReplicaStatus {
+    return {
+      id: this.#id,
+      v: this.#v,
+      members: this.#members.map(({ id }) => id),
+      executed: this.#executed,
+      clock: this.#clock.time,
+      frozen: this.#flush.frozen,
+      sessions: this.#sessions.size,
+      pending: this.#pending.size,
+    };
+  }
+
+  // ---- Links ----
+
+  /** R1. */
+  #onHello(link: LinkId, client: ClientId, cluster: string | undefined, done: number): void {
+    if (cluster !== undefined && cluster !== this.#cluster) {
+      const reason = `this is cluster "${this.#cluster}", not "${cluster}"`;
+      this.#effects.push({ kind: "closeLink", link, reason, cluster: this.#cluster });
+      return;
+    }
+    let channel = this.#channels.get(client);
+    if (channel === undefined) {
+      if (this.#channels.size >= sessionsMax || this.#sessions.size >= sessionsMax && !this.#sessions.get(client)) {
+        const reason = `there are ${sessionsMax} sessions already, try again later`;
+        this.#effects.push({ kind: "closeLink", link, reason });
+        return;
+      }
+      channel = new Channel(this.#sessions.get(client) ?? new Session(client));
+      this.#channels.set(client, channel);
+    }
+    if (channel.link !== undefined) this.#close(channel, "a newer link of the session has taken its place");
+    // Losing the older link may have forgotten a channel in which nothing had happened.
+    this.#channels.set(client, channel);
+    channel.link = link;
+    channel.heardAtMs = this.#runningMs;
+    this.#byLink.set(link, channel);
+    this.#unlinkedSince.delete(client);
+    channel.session.confirm(done);
+    if (!channel.barred) this.#greet(channel);
+  }
+
+  /** R1, V8: tells the client the view, and repeats the outputs that it may lack. */
+  #greet(channel: Channel): void {
+    this.#reply(channel, {
+      kind: "VIEW",
+      cluster: this.#cluster,
+      v: this.#v,
+      from: this.#id,
+      members: this.#members,
+      base: channel.base,
+      forgot: this.#sessions.forgot,
+    });
+    if (this.#isAnswerer(channel.client)) {
+      for (const output of channel.session.retained) this.#output(channel, output);
+    }
+  }
+
+  #onLinkClosed(link: LinkId): void {
+    const channel = this.#byLink.get(link);
+    if (channel !== undefined) this.#unlink(channel);
+  }
+
+  /** Closes a client's link, which counts as its EOF. */
+  #close(channel: Channel, reason: string): void {
+    if (channel.link === undefined) return;
+    this.#effects.push({ kind: "closeLink", link: channel.link, reason });
+    this.#unlink(channel);
+  }
+
+  /** R6: the end of a link. */
+  #unlink(channel: Channel): void {
+    if (channel.link !== undefined) this.#byLink.delete(channel.link);
+    channel.link = undefined;
+    channel.held = [];
+    if (channel.active) {
+      if (channel.barred) return;
+      // It stays in the stability test until the next view. If it left now, this replica might execute past requests of
+      // it that others hold; and if this replica then died, the others would order them before.
+      channel.barred = true;
+      for (const { id } of this.#members) if (id !== this.#id) this.#toReplica(id, { kind: "ALARM", v: this.#v });
+      this.#flush.alarm();
+    } else {
+      this.#forgetIfUnused(channel);
+    }
+  }
+
+  #forgetIfUnused(channel: Channel): void {
+    if (this.#sessions.get(channel.client) !== undefined) this.#unlinkedSince.set(channel.client, this.#runningMs);
+    // A channel in which nothing was received is made again from the session, the same as it was.
+    if (channel.recv === channel.base && !channel.barred) this.#channels.delete(channel.client);
+  }
+
+  // ---- Frames of clients ----
+
+  /** R0: sorts out what is not for this view. */
+  #onFrame(link: LinkId, message: ClientMessage): void {
+    const channel = this.#byLink.get(link);
+    if (channel === undefined) return;
+    channel.heardAtMs = this.#runningMs;
+    if (message.kind === "HELLO") return this.#close(channel, "HELLO came twice");
+    if (message.v > this.#v || channel.held.length > 0) {
+      channel.held.push(message);
+      return;
+    }
+    if (message.v < this.#v || this.#flush.frozen || channel.barred) return;
+    this.#take(channel, message);
+  }
+
+  #take(channel: Channel, message: Exclude<ClientMessage, MessageOf<"HELLO">>): void {
+    if (message.ts > this.#clock.time + timestampJumpMax || message.ts + 1 > Number.MAX_SAFE_INTEGER) {
+      return this.#close(channel, `timestamp ${message.ts} is too far ahead of the clock ${this.#clock.time}`);
+    }
+    switch (message.kind) {
+      case "RESUME":
+        return this.#onResume(channel, message);
+      case "REQUEST":
+        return this.#onRequest(channel, message);
+      case "CLOCK":
+        return this.#onClock(channel, message);
+    }
+  }
+
+  /** R2. */
+  #onResume(channel: Channel, { ts, done }: MessageOf<"RESUME">): void {
+    if (channel.ending) return this.#close(channel, "RESUME came after the end of the session");
+    channel.active = true;
+    this.#active.add(channel);
+    channel.lastTs = Math.max(channel.lastTs, this.#clock.time, ts);
+    channel.session.confirm(done);
+    // What was executed before is not above the floor, and all that the client sends now is. What is executed later
+    // waits for the client.
+    this.#reply(channel, { kind: "READY", v: this.#v, floor: this.#clock.time });
+  }
+
+  /** R3. */
+  #onRequest(channel: Channel, message: MessageOf<"REQUEST">): void {
+    const fault = this.#faultOf(channel, message);
+    if (fault !== undefined) return this.#close(channel, `REQUEST ${message.seq}: ${fault}`);
+    const { seq, ts, agreed, done, end, commands } = message;
+    channel.recv = seq;
+    channel.lastTs = ts;
+    channel.agreed = agreed;
+    channel.ending = end;
+    channel.pendingBytes += commands.length;
+    channel.session.confirm(done);
+    this.#clock.witness(ts);
+    this.#pending.insert({ ts, client: channel.client, channel, seq, end, commands });
+    if (!channel.ackDue) {
+      channel.ackDue = true;
+      this.#acksDue.push(channel);
+    }
+  }
+
+  /** Why a request is none that a correct client sends, if so. */
+  #faultOf(channel: Channel, message: MessageOf<"REQUEST">): string | undefined {
+    const { seq, ts, agreed, done, end, commands } = message;
+    if (!channel.active) return "it came before RESUME";
+    if (channel.ending) return "it came after the end of the session";
+    if (seq !== channel.recv + 1) return `${channel.recv + 1} was expected`;
+    if (ts <= channel.lastTs) return `its timestamp ${ts} is not above ${channel.lastTs}`;
+    if (agreed < channel.agreed || agreed > channel.recv) return `agreed ${agreed} cannot be`;
+    if (done >= seq) return `done ${done} cannot be`;
+    if (seq - agreed > windowRequests) return `over ${windowRequests} requests are not agreed`;
+    if (seq - done > outstandingRequestsMax) return `over ${outstandingRequestsMax} outputs are not confirmed`;
+    if (channel.pendingBytes + commands.length > outstandingBytesMax) {
+      return `over ${outstandingBytesMax} bytes of commands wait`;
+    }
+    if (end !== (commands.length === 0)) return end ? "the end of a session has commands" : "it has no commands";
+  }
+
+  /** R4. */
+  #onClock(channel: Channel, { ts, agreed, done, suspend }: MessageOf<"CLOCK">): void {
+    if (!channel.active) return this.#close(channel, "CLOCK came before RESUME");
+    if (agreed > channel.recv) return this.#close(channel, `CLOCK: agreed ${agreed} cannot be`);
+    if (done > channel.recv) return this.#close(channel, `CLOCK: done ${done} cannot be`);
+    channel.lastTs = Math.max(channel.lastTs, ts);
+    channel.agreed = Math.max(channel.agreed, agreed);
+    channel.session.confirm(done);
+    if (!suspend) return;
+    if (channel.agreed < channel.recv) return this.#close(channel, "CLOCK: it suspends before all is agreed");
+    channel.active = false;
+    this.#active.delete(channel);
+  }
+
+  // ---- Execution ----
+
+  #acknowledge(): void {
+    for (const channel of this.#acksDue) {
+      if (!channel.ackDue) continue;
+      channel.ackDue = false;
+      this.#reply(channel, { kind: "ACK", v: this.#v, seq: channel.recv, clock: this.#clock.time });
+    }
+    this.#acksDue = [];
+  }
+
+  /** R5: executes the requests that are agreed and stable, in the order of their uids. */
+  #execute(): void {
+    if (this.#pending.size === 0) return;
+    // In a view of one member both tests are vacuous: every member has the request, and all have the same order.
+    const alone = this.#members.length === 1;
+    const least = alone ? undefined : leastHeard(this.#active);
+    for (let head = this.#pending.peek(); head !== undefined; head = this.#pending.peek()) {
+      if (!alone) {
+        if (head.channel.agreed < head.seq) return;
+        if (least !== undefined && mayPrecede(least, head)) {
+          // One NUDGE is enough; the timer covers what the answerer cannot see, as it is ahead or has lost its link.
+          if (this.#isAnswerer(head.client)) this.#nudge(head, false);
+          return;
+        }
+      }
+      this.#pending.shift();
+      const output = this.#apply(head);
+      if (this.#isAnswerer(head.client)) this.#output(head.channel, output);
+    }
+  }
+
+  #apply({ channel, ts, client, seq, end, commands }: PendingRequest): RetainedOutput {
+    const { session } = channel;
+    const index = this.#executed + 1;
+    const outputs = end ? commands : this.#machine.apply(commands);
+    this.#executed += countItems(commands);
+    channel.pendingBytes -= commands.length;
+    if (session.executed === 0) this.#sessions.add(session);
+    const output = { seq, index, outputs };
+    session.retain(output);
+    if (end) this.#sessions.end(session);
+    if (this.#log) {
+      this.#effects.push({ kind: "executed", record: { index, v: this.#v, ts, client, seq, commands, outputs } });
+    }
+    if (session.retainedBytes > retainedBytesMax) {
+      this.#close(channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
+    }
+    return output;
+  }
+
+  /** Asks the active clients that `head` waits for to send a later timestamp. */
+  #nudge(head: PendingRequest, again: boolean): void {
+    for (const channel of this.#active) {
+      if (!mayPrecede(channel, head) || (channel.nudgedTs >= head.ts && !again)) continue;
+      channel.nudgedTs = head.ts;
+      this.#reply(channel, { kind: "NUDGE", v: this.#v, ts: head.ts });
+    }
+  }
+
+  #isAnswerer(client: ClientId): boolean {
+    return this.#members[parseInt(client.slice(0, 8), 16) % this.#members.length].id === this.#id;
+  }
+
+  #output(channel: Channel, { seq, index, outputs }: RetainedOutput): void {
+    this.#reply(channel, { kind: "OUTPUT", seq, index, outputs });
+  }
+
+  #reply(channel: Channel, message: ReplyMessage): void {
+    if (channel.link !== undefined) this.#effects.push({ kind: "toClient", link: channel.link, message });
+  }
+
+  // ---- Time ----
+
+  #onTick(elapsedMs: number): void {
+    // However long the process was stopped, frames may still wait in its sockets, and it must not judge before it has
+    // read them: so between two ticks only so much time counts.
+    this.#runningMs += Math.min(elapsedMs, replicaTickMs);
+    if (this.#flush.frozen) return;
+    this.#enforceLease();
+    this.#tidySessions();
+  }
+
+  /** R5 and R6, by timer: repeats the NUDGEs that the head waits for, and closes clients that have gone silent. */
+  #enforceLease(): void {
+    const head = this.#pending.peek();
+    if (head === undefined || this.#members.length === 1) return;
+    const agreed = head.channel.agreed >= head.seq;
+    if (agreed) this.#nudge(head, true);
+    for (const channel of [...this.#active]) {
+      const waitedFor = mayPrecede(channel, head) || (!agreed && channel === head.channel);
+      if (!waitedFor || channel.barred || this.#runningMs - channel.heardAtMs <= leaseMs) continue;
+      this.#close(channel, `nothing came for ${leaseMs} ms while others waited`);
+    }
+  }
+
+  /** V10: a view that has gathered many ended or vanished sessions ends, so that they can be forgotten. */
+  #tidySessions(): void {
+    const crowded = this.#sessions.size > sessionsMax / 2;
+    if (this.#sessions.endedCount < endedSessionsMax && !(crowded && this.#vanished().length > sessionsMax / 8)) return;
+    for (const { id } of this.#members) if (id !== this.#id) this.#toReplica(id, { kind: "ALARM", v: this.#v });
+    this.#flush.alarm();
+  }
+
+  #vanished(): ClientId[] {
+    const ttlMs = this.#sessions.size > sessionsMax / 2 ? sessionTtlCrowdedMs : sessionTtlMs;
+    const vanished: ClientId[] = [];
+    for (const [client, sinceMs] of this.#unlinkedSince) {
+      if (this.#runningMs - sinceMs >= ttlMs) vanished.push(client);
+    }
+    return vanished;
+  }
+
+  // ---- From view to view ----
+
+  #newFlush(): Flush {
+    return new Flush(this.#id, this.#v, this.#members, this.#failed, {
+      send: (to, message) => this.#toReplica(to, message),
+      // Nothing to do: the frames of clients are dropped while the flush is frozen.
+      freeze: () => {},
+      report: () => this.#report(),
+      install: (decision) => this.#install(decision),
+    });
+  }
+
+  #report(): FlushReport {
+    const received = [];
+    for (const { client, recv, base } of this.#channels.values()) {
+      if (recv > base) received.push({ client, seq: recv });
+    }
+    return { received, vanished: this.#vanished() };
+  }
+
+  /** V6 to V8. */
+  #install(decision: Decision): void {
+    // Flooding: if one survivor has installed, all will, and before any frame of his of the new view.
+    const known = new Set([...this.#members, ...decision.members].map(({ id }) => id));
+    for (const id of known) if (id !== this.#id) this.#toReplica(id, { kind: "INSTALL", decision });
+    if (!decision.members.some(({ id }) => id === this.#id)) {
+      this.#halted = true;
+      this.#effects.push({ kind: "halt", reason: `view ${decision.v} was formed without this replica` });
+      return;
+    }
+    this.#drain(decision);
+
+    this.#v = decision.v;
+    this.#members = decision.members;
+    this.#sessions.forget(decision.expired, decision.v);
+    this.#active.clear();
+    this.#acksDue = [];
+    this.#flush = this.#newFlush();
+    this.#effects.push({ kind: "installed", v: this.#v, members: this.#members });
+    this.#resetChannels();
+    this.#flush.evaluate();
+  }
+
+  /** V7: everybody executes everything up to the cut, and nobody anything above it. */
+  #drain(decision: Decision): void {
+    const cut = new Map(decision.cut.map(({ client, seq }) => [client, seq]));
+    for (const request of this.#pending) {
+      if (request.seq <= (cut.get(request.client) ?? request.channel.base)) this.#apply(request);
+    }
+    this.#pending.clear();
+    for (const [client, seq] of cut) {
+      const executed = this.#channels.get(client)?.session.executed ?? 0;
+      // Reports are final (I3) and what is executed is agreed (I1), so the drain ends exactly at the cut.
+      if (executed !== seq) throw new Error(`The drain of session "${client}" ended at ${executed}, the cut is ${seq}`);
+    }
+  }
+
+  #resetChannels(): void {
+    const held: Channel[] = [];
+    for (const old of [...this.#channels.values()]) {
+      let channel = old;
+      if (this.#sessions.get(old.client) === undefined && old.session.executed > 0) {
+        // The session has ended or expired. A client that still holds a link begins at 0, and learns it from VIEW.
+        channel = new Channel(new Session(old.client));
+        channel.link = old.link;
+        channel.heardAtMs = old.heardAtMs;
+        channel.held = old.held;
+        this.#unlinkedSince.delete(old.client);
+        this.#channels.set(old.client, channel);
+        if (old.link !== undefined) this.#byLink.set(old.link, channel);
+      }
+      channel.reset();
+      if (channel.link === undefined) {
+        this.#channels.delete(channel.client);
+        if (this.#sessions.get(channel.client) !== undefined && !this.#unlinkedSince.has(channel.client)) {
+          this.#unlinkedSince.set(channel.client, this.#runningMs);
+        }
+      } else {
+        this.#greet(channel);
+        if (channel.held.length > 0) held.push(channel);
+      }
+    }
+    for (const client of this.#unlinkedSince.keys()) {
+      if (this.#sessions.get(client) === undefined) this.#unlinkedSince.delete(client);
+    }
+    for (const channel of held) {
+      const frames = channel.held;
+      channel.held = [];
+      for (const frame of frames) if (channel.link !== undefined) this.#onFrame(channel.link, frame);
+    }
+  }
+
+  #toReplica(to: ReplicaId, message: MeshMessage): void {
+    if (!this.#failed.has(to)) this.#effects.push({ kind: "toReplica", to, message });
+  }
+}

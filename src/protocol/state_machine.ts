@@ -1,0 +1,21 @@
+/**
+ * What the protocol asks of the database: a deterministic state machine (Schneider, State Machine Approach, section 2).
+ *
+ * @module
+ */
+
+/**
+ * A deterministic state machine: its outputs are completely determined by the sequence of requests that it processes,
+ * independent of time and of any other activity. No clock, no randomness, no input but the commands.
+ */
+export interface StateMachine {
+  /**
+   * Applies the commands of one request in their order.
+   *
+   * Never throws: a command that makes no sense has an output that says so.
+   *
+   * @param commands a well-formed batch, see `batch.ts`; good only during the call.
+   * @returns a batch with one output per command, at most `batchBytesMax` bytes; the caller keeps it.
+   */
+  apply(commands: Uint8Array): Uint8Array;
+}

@@ -1,0 +1,496 @@
+/**
+ * The transmitter: the client's side of the protocol (rules C1 to C9).
+ *
+ * In the *bush* of Schneider, Gries and Schlichting's Fault-Tolerant Broadcasts the transmitter sends to every leaf
+ * itself; here it is the client, and the replicas are the leaves. It stamps its requests with its Lamport clock, and
+ * tells `agreed` once every member has acknowledged: their Broadcast Sequencing Restriction, pipelined. A client that
+ * has nothing to send is suspended; it costs nothing, and before it sends again it asks every member for a floor.
+ *
+ * How to drive it: tell the time (`tick`) first in each turn, feed any number of events and commands, then take
+ * {@link Transmitter.ready} once and perform its effects in order. Keep a link to each address that
+ * {@link Transmitter.wanted} names, for ever; call again with a `tick` at {@link Transmitter.wakeAt}.
+ *
+ * @module
+ */
+
+import { LamportClock } from "../clock.ts";
+import {
+  heartbeatMs,
+  lingerMs,
+  outstandingBytesMax,
+  outstandingRequestsMax,
+  retainedBytesMax,
+  windowRequests,
+  wireVersion,
+} from "../limits.ts";
+import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
+import { countItems } from "./batch.ts";
+import type { LinkId } from "./channel.ts";
+import type { ClientMessage, MessageOf, ReplyMessage } from "./messages.ts";
+import { Outbox, type OutboxRequest } from "./outbox.ts";
+
+/** What happens to a transmitter. */
+export type TransmitterEvent =
+  | { readonly kind: "linkOpened"; readonly link: LinkId; readonly address: string }
+  /** The link has ended, and all frames that came by it were stepped before. */
+  | { readonly kind: "linkClosed"; readonly link: LinkId }
+  | { readonly kind: "received"; readonly link: LinkId; readonly message: ReplyMessage }
+  /** The time, in milliseconds of any clock that does not run backwards. */
+  | { readonly kind: "tick"; readonly nowMs: number };
+
+/** What a transmitter wants done; T is whatever the driver gave with a command. */
+export type TransmitterEffect<T> =
+  | { readonly kind: "send"; readonly link: LinkId; readonly message: ClientMessage }
+  | { readonly kind: "closeLink"; readonly link: LinkId; readonly reason: string }
+  /** The outputs of a request: a batch with one item per ticket; `index` is the log index of the first command. */
+  | {
+    readonly kind: "outputs";
+    readonly tickets: readonly T[];
+    readonly outputs: Uint8Array;
+    readonly index: number;
+  }
+  /** These commands were sent, and whether they were or will be executed cannot be known. */
+  | { readonly kind: "unknown"; readonly tickets: readonly T[]; readonly reason: string }
+  /** These commands were never sent, and so never executed: a definite outcome. */
+  | { readonly kind: "notSent"; readonly tickets: readonly T[]; readonly reason: string }
+  | { readonly kind: "view"; readonly v: number; readonly members: readonly Member[] }
+  /** A replica, or something else at that address, refused the link. */
+  | { readonly kind: "refused"; readonly link: LinkId; readonly reason: string }
+  /** {@link Transmitter.end} is complete: the links may be closed. */
+  | { readonly kind: "ended" }
+  /** The session is over without its doing: open a new one. `anew`: the cluster was started anew. */
+  | { readonly kind: "lost"; readonly reason: string; readonly anew: boolean };
+
+/** What a transmitter starts with. */
+export interface TransmitterOptions {
+  /** The session's secret: 64 hexadecimal digits. */
+  readonly secret: string;
+  /** The session's id: the hash of the secret. */
+  readonly client: ClientId;
+  /** Where to look for a first replica: `host:port`. */
+  readonly addresses: readonly string[];
+}
+
+interface Link {
+  readonly id: LinkId;
+  readonly address: string;
+  /** Who is at the other end, once it is known. */
+  replica?: ReplicaId;
+  /** It gave this session its view. */
+  greeted: boolean;
+}
+
+/** The client's side of one session. */
+export class Transmitter<T> {
+  /** The session's id. */
+  readonly client: ClientId;
+  readonly #secret: string;
+  readonly #addresses: readonly string[];
+
+  #cluster: string | undefined;
+  #v = 0;
+  #members: readonly Member[] = [];
+  readonly #links = new Map<LinkId, Link>();
+  readonly #byReplica = new Map<ReplicaId, Link>();
+
+  #mode: "idle" | "joining" | "active" | "over" = "idle";
+  readonly #clock = new LamportClock();
+  readonly #outbox = new Outbox<T>();
+  #ending = false;
+  #endSeq: number | undefined;
+  // The view in which the session's first request was sent.
+  #firstSentIn: number | undefined;
+  // The largest seq ever sent, in whatever view.
+  #everSent = 0;
+
+  // Of the present view:
+  readonly #floors = new Set<ReplicaId>();
+  readonly #acked = new Map<ReplicaId, number>();
+  #sent = 0;
+  #agreed = 0;
+  #agreedTold = 0;
+  #sentTs: Timestamp = 0;
+  #nudgedTs: Timestamp = -1;
+  // Bytes of commands, and of their outputs at most, of the requests sent and not answered.
+  #outstandingBytes = 0;
+  #outstandingOutputBytes = 0;
+
+  #nowMs = 0;
+  #broadcastAtMs = 0;
+  #agreedAtMs = 0;
+  #effects: TransmitterEffect<T>[] = [];
+
+  /** A session that no replica knows yet. */
+  constructor({ secret, client, addresses }: TransmitterOptions) {
+    this.client = client;
+    this.#secret = secret;
+    this.#addresses = addresses;
+  }
+
+  /** The view that the client is in, 0 before the first. */
+  get v(): number {
+    return this.#v;
+  }
+
+  /** The members of its view. */
+  get members(): readonly Member[] {
+    return this.#members;
+  }
+
+  /** Commands and requests are all answered. */
+  get isIdle(): boolean {
+    return this.#outbox.isEmpty;
+  }
+
+  /**
+   * Takes a command in; its bytes are copied.
+   *
+   * @param outputBytesMax the most bytes that its output can have.
+   * @param ticket comes back with the outcome.
+   * @throws {RangeError} if the command or its output would not fit a request.
+   * @throws {Error} if the session has ended, is ending or is lost: a definite outcome.
+   */
+  submit(command: Uint8Array, outputBytesMax: number, ticket: T): void {
+    if (this.#ending || this.#mode === "over") throw new Error("Cannot submit a command: the session has ended");
+    this.#outbox.submit(command, outputBytesMax, ticket);
+  }
+
+  /** Ends the session by a replicated command, once all that was submitted is answered (rule V10). */
+  end(): void {
+    this.#ending = true;
+  }
+
+  /** No replica is left: says of each command whether it is unknown or was never sent. The session is over. */
+  abandon(reason: string): void {
+    if (this.#mode === "over") return;
+    this.#mode = "over";
+    const { upTo, above } = this.#outbox.abandon(this.#everSent);
+    if (upTo.length > 0) this.#effects.push({ kind: "unknown", tickets: upTo, reason });
+    if (above.length > 0) this.#effects.push({ kind: "notSent", tickets: above, reason });
+  }
+
+  /** C1: the addresses that a link is missing to. */
+  wanted(): string[] {
+    if (this.#mode === "over") return [];
+    const wanted = new Set<string>();
+    for (const { id, address } of this.#members) if (!this.#byReplica.has(id)) wanted.add(address);
+    if (this.#byReplica.size === 0) for (const address of this.#addresses) wanted.add(address);
+    for (const { address } of this.#links.values()) wanted.delete(address);
+    return [...wanted];
+  }
+
+  /** When a `tick` is needed at the latest; undefined: not at all. */
+  wakeAt(): number | undefined {
+    if (this.#mode !== "active" && this.#mode !== "joining") return undefined;
+    const heartbeatAtMs = this.#broadcastAtMs + heartbeatMs;
+    return this.#isAllAgreed() ? Math.min(this.#agreedAtMs + lingerMs, heartbeatAtMs) : heartbeatAtMs;
+  }
+
+  /** Takes one event. */
+  step(event: TransmitterEvent): void {
+    switch (event.kind) {
+      case "linkOpened":
+        return this.#onLinkOpened(event.link, event.address);
+      case "linkClosed":
+        return this.#onLinkClosed(event.link);
+      case "received":
+        return this.#onReceived(event.link, event.message);
+      case "tick":
+        this.#nowMs = Math.max(this.#nowMs, event.nowMs);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** Sends what can be sent, and returns what is to be done since the last call, in order. */
+  ready(): readonly TransmitterEffect<T>[] {
+    if (this.#ending && this.#endSeq === undefined && this.#outbox.isEmpty) this.#formEnd();
+    if (this.#mode !== "over" && this.#v > 0) {
+      if (this.#mode === "idle" && this.#hasRequests()) this.#activate();
+      if (this.#mode === "active") this.#sendRequests();
+      this.#sendClock();
+    }
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  // ---- Links ----
+
+  #onLinkOpened(id: LinkId, address: string): void {
+    const link: Link = { id, address, greeted: false };
+    this.#links.set(id, link);
+    this.#send(link, {
+      kind: "HELLO",
+      version: wireVersion,
+      cluster: this.#cluster,
+      secret: this.#secret,
+      done: this.#outbox.done,
+    });
+    const member = this.#members.find((member) => member.address === address);
+    if (member !== undefined && !this.#byReplica.has(member.id)) this.#bind(link, member.id);
+  }
+
+  /** It is known who is at the other end of the link. */
+  #bind(link: Link, replica: ReplicaId): void {
+    if (link.replica === replica) return;
+    if (link.replica !== undefined && this.#byReplica.get(link.replica) === link) this.#byReplica.delete(link.replica);
+    link.replica = replica;
+    this.#byReplica.set(replica, link);
+    if (this.#mode === "joining") this.#send(link, this.#resume());
+  }
+
+  #onLinkClosed(id: LinkId): void {
+    const link = this.#links.get(id);
+    if (link === undefined) return;
+    this.#links.delete(id);
+    if (link.replica !== undefined && this.#byReplica.get(link.replica) === link) {
+      this.#byReplica.delete(link.replica);
+      // Neither members nor acked nor mode change: only a VIEW removes a replica, or `agreed` would say too much.
+    }
+  }
+
+  #closeLink(link: Link, reason: string): void {
+    this.#effects.push({ kind: "closeLink", link: link.id, reason });
+    this.#onLinkClosed(link.id);
+  }
+
+  // ---- Frames ----
+
+  #onReceived(id: LinkId, message: ReplyMessage): void {
+    const link = this.#links.get(id);
+    if (link === undefined || this.#mode === "over") return;
+    switch (message.kind) {
+      case "VIEW":
+        return this.#onView(link, message);
+      case "REFUSED":
+        return this.#onRefused(link, message);
+      case "OUTPUT":
+        return this.#onOutput(link, message);
+    }
+    // C9. What is not of this view says nothing about it.
+    if (message.v !== this.#v || link.replica === undefined) return;
+    switch (message.kind) {
+      case "READY":
+        return this.#onReady(link.replica, message.floor);
+      case "ACK":
+        return this.#onAck(link.replica, message.seq, message.clock);
+      case "NUDGE":
+        if (this.#mode !== "idle") this.#nudgedTs = Math.max(this.#nudgedTs, message.ts);
+        return;
+    }
+  }
+
+  /** C2. */
+  #onView(link: Link, view: MessageOf<"VIEW">): void {
+    this.#cluster ??= view.cluster;
+    if (view.cluster !== this.#cluster) {
+      return this.#closeLink(link, `it is of cluster "${view.cluster}", not "${this.#cluster}"`);
+    }
+    link.greeted = true;
+    const bound = this.#byReplica.get(view.from);
+    if (bound !== undefined && bound !== link) this.#closeLink(bound, "a newer link has taken its place");
+    this.#bind(link, view.from);
+    if (view.v < this.#v) return;
+    if (view.v === this.#v) {
+      const same = view.members.length === this.#members.length &&
+        view.members.every(({ id }, at) => id === this.#members[at].id);
+      if (!same) this.#lose(`view ${view.v} has two sets of members: the cluster is split`, false);
+      return;
+    }
+    const unknown = view.base === 0 && this.#firstSentIn !== undefined && view.forgot > this.#firstSentIn;
+    if (view.base < this.#outbox.done || unknown) {
+      if (this.#endSeq !== undefined) return this.#ended();
+      return this.#lose("the session has expired", false);
+    }
+    this.#install(view);
+  }
+
+  #install(view: MessageOf<"VIEW">): void {
+    this.#v = view.v;
+    this.#members = view.members;
+    this.#mode = "idle";
+    this.#floors.clear();
+    this.#acked.clear();
+    // Everything above the base is sent again: the same seq, new timestamps.
+    this.#sent = this.#agreed = this.#agreedTold = view.base;
+    this.#sentTs = 0;
+    this.#nudgedTs = -1;
+    this.#outstandingBytes = this.#outstandingOutputBytes = 0;
+    for (let seq = this.#outbox.done + 1; seq <= view.base; seq++) this.#countOutstanding(this.#outbox.get(seq), 1);
+    for (const link of [...this.#links.values()]) {
+      if (link.replica === undefined) {
+        const member = this.#members.find(({ address }) => address === link.address);
+        if (member !== undefined && !this.#byReplica.has(member.id)) this.#bind(link, member.id);
+      } else if (!this.#members.some(({ id }) => id === link.replica)) {
+        this.#closeLink(link, "it is no member any more");
+      }
+    }
+    this.#effects.push({ kind: "view", v: this.#v, members: this.#members });
+    if (this.#endSeq !== undefined && this.#endSeq <= view.base) this.#ended();
+  }
+
+  #onRefused(link: Link, { reason, cluster }: MessageOf<"REFUSED">): void {
+    this.#effects.push({ kind: "refused", link: link.id, reason });
+    if (cluster === undefined || this.#cluster === undefined || cluster === this.#cluster) return;
+    // While a member of the own cluster is there, the other one is a stranger at an old address.
+    for (const other of this.#links.values()) if (other !== link && other.greeted) return;
+    this.#lose("the cluster was started anew", true);
+  }
+
+  #lose(reason: string, anew: boolean): void {
+    this.abandon(reason);
+    this.#effects.push({ kind: "lost", reason, anew });
+  }
+
+  /** C8: the first output per seq counts, from any link and of any view. */
+  #onOutput(link: Link, { seq, index, outputs }: MessageOf<"OUTPUT">): void {
+    const request = this.#outbox.get(seq);
+    if (request === undefined || seq > this.#everSent) return;
+    if (countItems(outputs) !== request.tickets.length) {
+      return this.#closeLink(link, `output ${seq} is not for the commands of request ${seq}`);
+    }
+    this.#outbox.answer(seq);
+    // A request that was dropped by a flush and is answered by an old link never is: an output survives every flush.
+    this.#countOutstanding(request, -1);
+    if (request.tickets.length > 0) {
+      this.#effects.push({ kind: "outputs", tickets: request.tickets, outputs, index });
+    }
+  }
+
+  #countOutstanding(request: OutboxRequest<T> | undefined, sign: 1 | -1): void {
+    if (request === undefined) return;
+    this.#outstandingBytes += sign * request.commands.length;
+    this.#outstandingOutputBytes += sign * request.outputBytesMax;
+  }
+
+  // ---- Activation ----
+
+  #hasRequests(): boolean {
+    return this.#sent < this.#outbox.seq || this.#outbox.hasCommands;
+  }
+
+  /** C3. */
+  #activate(): void {
+    this.#mode = "joining";
+    this.#floors.clear();
+    this.#broadcast(this.#resume());
+  }
+
+  #resume(): ClientMessage {
+    return { kind: "RESUME", v: this.#v, ts: this.#clock.time, done: this.#outbox.done };
+  }
+
+  /** C3: active once *every* member of this view has given its floor. */
+  #onReady(replica: ReplicaId, floor: Timestamp): void {
+    this.#clock.witness(floor);
+    if (this.#mode !== "joining") return;
+    this.#floors.add(replica);
+    if (!this.#members.every(({ id }) => this.#floors.has(id))) return;
+    this.#mode = "active";
+    this.#agreedAtMs = this.#nowMs;
+  }
+
+  // ---- Sending ----
+
+  /** C4. */
+  #sendRequests(): void {
+    while (this.#sent - this.#agreed < windowRequests && this.#sent - this.#outbox.done < outstandingRequestsMax) {
+      const request = this.#nextRequest();
+      if (request === undefined) return;
+      const bytes = this.#outstandingBytes + request.commands.length;
+      const outputBytes = this.#outstandingOutputBytes + request.outputBytesMax;
+      if (bytes > outstandingBytesMax || outputBytes > retainedBytesMax) return;
+      this.#countOutstanding(request, 1);
+      this.#sent = request.seq;
+      this.#everSent = Math.max(this.#everSent, request.seq);
+      this.#firstSentIn ??= this.#v;
+      this.#sentTs = this.#clock.tick();
+      this.#agreedTold = this.#agreed;
+      this.#broadcast({
+        kind: "REQUEST",
+        v: this.#v,
+        seq: request.seq,
+        ts: this.#sentTs,
+        agreed: this.#agreed,
+        done: this.#outbox.done,
+        end: request.end,
+        commands: request.commands,
+      });
+    }
+  }
+
+  #nextRequest(): OutboxRequest<T> | undefined {
+    if (this.#sent < this.#outbox.seq) return this.#outbox.get(this.#sent + 1);
+    return this.#outbox.hasCommands ? this.#outbox.nextRequest() : undefined;
+  }
+
+  /** Makes the request that ends the session; a session that never sent anything is known nowhere and just ends. */
+  #formEnd(): void {
+    if (this.#mode === "over") return;
+    if (this.#everSent === 0) this.#ended();
+    else this.#endSeq = this.#outbox.endRequest().seq;
+  }
+
+  #ended(): void {
+    this.#outbox.abandon(this.#everSent);
+    this.#mode = "over";
+    this.#effects.push({ kind: "ended" });
+  }
+
+  /** C5. */
+  #onAck(replica: ReplicaId, seq: number, clock: Timestamp): void {
+    this.#clock.witness(clock);
+    if (seq > this.#sent) return;
+    this.#acked.set(replica, Math.max(this.#acked.get(replica) ?? 0, seq));
+    let agreed = this.#sent;
+    for (const { id } of this.#members) agreed = Math.min(agreed, this.#acked.get(id) ?? this.#agreed);
+    if (agreed <= this.#agreed) return;
+    this.#agreed = agreed;
+    this.#agreedAtMs = this.#nowMs;
+  }
+
+  #isAllAgreed(): boolean {
+    return this.#mode === "active" && this.#agreed === this.#sent && this.#sent === this.#outbox.seq &&
+      !this.#outbox.hasCommands;
+  }
+
+  /** C5 to C7: one CLOCK for all reasons to send one. */
+  #sendClock(): void {
+    if (this.#mode !== "joining" && this.#mode !== "active") return;
+    const ended = this.#endSeq !== undefined && this.#agreed >= this.#endSeq;
+    const suspend = this.#isAllAgreed() && (ended || this.#nowMs >= this.#agreedAtMs + lingerMs);
+    const tell = this.#agreed > this.#agreedTold && this.#members.length > 1;
+    const nudged = this.#sentTs <= this.#nudgedTs;
+    const heartbeat = this.#nowMs >= this.#broadcastAtMs + heartbeatMs;
+    if (!suspend && !tell && !nudged && !heartbeat) return;
+    if (nudged) this.#clock.witness(this.#nudgedTs);
+    this.#agreedTold = this.#agreed;
+    this.#sentTs = this.#clock.tick();
+    this.#broadcast({
+      kind: "CLOCK",
+      v: this.#v,
+      ts: this.#sentTs,
+      agreed: this.#agreed,
+      done: this.#outbox.done,
+      suspend,
+    });
+    if (!suspend) return;
+    this.#mode = "idle";
+    this.#nudgedTs = -1;
+    if (ended) this.#ended();
+  }
+
+  #broadcast(message: ClientMessage): void {
+    this.#broadcastAtMs = this.#nowMs;
+    for (const { id } of this.#members) {
+      const link = this.#byReplica.get(id);
+      if (link !== undefined) this.#send(link, message);
+    }
+  }
+
+  #send(link: Link, message: ClientMessage): void {
+    this.#effects.push({ kind: "send", link: link.id, message });
+  }
+}

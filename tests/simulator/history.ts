@@ -1,0 +1,188 @@
+/**
+ * The checkers of the claims (a) to (d), outside of the replicas: they see only what was executed, what was asked and
+ * what was answered.
+ *
+ * Linearizability is checked by its witness: every output says its place in the log. The log must be one order (a);
+ * each output must be what a plain machine gives at that place; and a command that was submitted after an output was
+ * seen must come after it in the log.
+ *
+ * @module
+ */
+
+import { ByteReader, ByteWriter } from "../../src/bytes.ts";
+import { itemsOf } from "../../src/protocol/batch.ts";
+import type { Executed } from "../../src/protocol/replica.ts";
+import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import type { ClientId, ReplicaId } from "../../src/uid.ts";
+
+/** A claim that does not hold. */
+export class Violation extends Error {
+  override name = "Violation";
+}
+
+/** A machine whose output is a digest of all commands so far: any difference in order or number shows in it. */
+export class DigestMachine implements StateMachine {
+  #digest = 17;
+
+  apply(commands: Uint8Array): Uint8Array {
+    const writer = new ByteWriter();
+    for (const command of itemsOf(commands)) {
+      this.#digest = (Math.imul(this.#digest, 31) + new ByteReader(command).varint() + 1) >>> 0;
+      const output = new ByteWriter(8);
+      output.varint(this.#digest);
+      writer.blob(output.view());
+    }
+    return writer.copy();
+  }
+}
+
+/** A command of the simulation: a number that no other command has. */
+export interface Ticket {
+  readonly client: ClientId;
+  readonly command: number;
+  /** The largest log index that anybody had seen when it was submitted. */
+  readonly seenBefore: number;
+}
+
+interface Entry {
+  readonly v: number;
+  readonly ts: number;
+  readonly client: ClientId;
+  readonly seq: number;
+  readonly commands: string;
+  readonly outputs: string;
+  readonly index: number;
+}
+
+/** What has happened so far. */
+export class History {
+  // Requests in the order in which the first replica executed each.
+  readonly #order: Entry[] = [];
+  readonly #executed = new Map<ReplicaId, number>();
+  readonly #byIndex = new Map<number, Entry>();
+  readonly #commands = new Map<number, number>();
+  readonly #lastSeq = new Map<ClientId, number>();
+  readonly #answered = new Set<number>();
+  readonly #reference = new DigestMachine();
+  #commandCount = 0;
+  #seen = 0;
+
+  /** The largest log index that any client has seen. */
+  get seen(): number {
+    return this.#seen;
+  }
+
+  /** How many requests were executed by anybody. */
+  get length(): number {
+    return this.#order.length;
+  }
+
+  /** How many commands were answered. */
+  get answered(): number {
+    return this.#answered.size;
+  }
+
+  /** How many requests a replica has executed. */
+  executedBy(id: ReplicaId): number {
+    return this.#executed.get(id) ?? 0;
+  }
+
+  /**
+   * A replica has executed a request: claims (a) and (d). `alone`: in a view of one member, where the order of uids does
+   * not count, as there is nobody to have another.
+   */
+  executed(id: ReplicaId, record: Executed, alone: boolean): void {
+    const at = this.executedBy(id);
+    this.#executed.set(id, at + 1);
+    const entry: Entry = {
+      v: record.v,
+      ts: record.ts,
+      client: record.client,
+      seq: record.seq,
+      commands: record.commands.join(),
+      outputs: record.outputs.join(),
+      index: record.index,
+    };
+    const known = this.#order[at];
+    if (known === undefined) return this.#append(entry, record, alone);
+    for (const field of ["v", "ts", "client", "seq", "commands", "outputs", "index"] as const) {
+      if (known[field] === entry[field]) continue;
+      throw new Violation(
+        `(a) replica ${id} executed ${this.#describe(entry)} as request ${at + 1}, ` +
+          `another one ${this.#describe(known)}: "${field}" differs`,
+      );
+    }
+  }
+
+  #append(entry: Entry, record: Executed, alone: boolean): void {
+    const previous = this.#order.at(-1);
+    if (
+      !alone && previous !== undefined && previous.v === entry.v &&
+      (previous.ts > entry.ts || (previous.ts === entry.ts && previous.client >= entry.client))
+    ) {
+      throw new Violation(`(a) ${this.#describe(entry)} was executed after ${this.#describe(previous)}`);
+    }
+    const expected = (this.#lastSeq.get(entry.client) ?? 0) + 1;
+    if (entry.seq !== expected) {
+      throw new Violation(`(d) ${this.#describe(entry)} was executed where seq ${expected} was expected`);
+    }
+    this.#lastSeq.set(entry.client, entry.seq);
+    if (record.index !== this.#commandCount + 1) {
+      throw new Violation(`(a) ${this.#describe(entry)} has index ${record.index}, not ${this.#commandCount + 1}`);
+    }
+    const outputs = entry.commands === "" ? "" : this.#reference.apply(record.commands).join();
+    if (outputs !== entry.outputs) throw new Violation(`(c) ${this.#describe(entry)} has another output than a machine`);
+    for (const command of itemsOf(record.commands)) {
+      const number = new ByteReader(command).varint();
+      this.#commandCount++;
+      if (this.#commands.has(number)) throw new Violation(`(d) command ${number} was executed twice`);
+      this.#commands.set(number, this.#commandCount);
+      this.#byIndex.set(this.#commandCount, entry);
+    }
+    this.#order.push(entry);
+  }
+
+  /** A client has seen the outputs of a request: claims (b), as far as it shows at once, (c) and (d). */
+  output(tickets: readonly Ticket[], outputs: Uint8Array, index: number): void {
+    const entry = this.#byIndex.get(index);
+    if (entry === undefined || entry.index !== index) {
+      throw new Violation(`(b) a client saw an output with index ${index}, where no request begins in the log`);
+    }
+    if (entry.outputs !== outputs.join()) throw new Violation(`(c) the output at index ${index} is not the machine's`);
+    tickets.forEach(({ client, command, seenBefore }, k) => {
+      if (entry.client !== client || this.#commands.get(command) !== index + k) {
+        throw new Violation(`(d) command ${command} of ${client} was answered with the output at ${index + k}`);
+      }
+      if (index + k <= seenBefore) {
+        throw new Violation(
+          `(c) command ${command} was submitted when index ${seenBefore} had been seen, and stands at ${index + k}`,
+        );
+      }
+      if (this.#answered.has(command)) throw new Violation(`(d) command ${command} was answered twice`);
+      this.#answered.add(command);
+    });
+    this.#seen = Math.max(this.#seen, index + tickets.length - 1);
+  }
+
+  /** A client was told that these commands were not executed. */
+  notExecuted(tickets: readonly Ticket[]): void {
+    for (const { command } of tickets) {
+      if (this.#commands.has(command)) throw new Violation(`(d) command ${command} was executed, and said not to be`);
+    }
+  }
+
+  /** At the end: the survivors have executed the same, and all that anybody has seen: claims (a) and (b). */
+  finish(survivors: readonly ReplicaId[]): void {
+    for (const id of survivors) {
+      const executed = this.executedBy(id);
+      if (executed !== this.#order.length) {
+        const lost = this.#order.slice(executed).map((entry) => this.#describe(entry)).join(", ");
+        throw new Violation(`(b) replica ${id} survived without ${lost}`);
+      }
+    }
+  }
+
+  #describe({ v, ts, client, seq }: Entry): string {
+    return `${v}.${ts}.${client.slice(0, 4)} (seq ${seq})`;
+  }
+}

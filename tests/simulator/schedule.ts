@@ -1,0 +1,321 @@
+/**
+ * One random schedule: a world, everything that may go wrong in it, and then the proof that it is still well.
+ *
+ * The seed draws all options. First comes the *safety* phase, in which anything may happen at any moment; then the
+ * *liveness* phase, in which nothing more fails: whoever runs must get all its answers (claim (e)), also if clients stay
+ * stopped for ever, and the survivors must be equal.
+ *
+ * @module
+ */
+
+import { leaseMs } from "../../src/limits.ts";
+import { Violation } from "./history.ts";
+import { Random } from "./random.ts";
+import { type SimClient, type SimReplica, World, type WorldOptions } from "./world.ts";
+
+/** What happened in a schedule. */
+export interface ScheduleResult {
+  readonly replicas: number;
+  readonly clients: number;
+  readonly steps: number;
+  /** The number of the last view. */
+  readonly views: number;
+  readonly requests: number;
+  readonly answered: number;
+}
+
+/** What a schedule may be told besides its seed. */
+export interface ScheduleOptions {
+  readonly trace?: (line: string) => void;
+  /** Makes the world; a test of the simulator may give one that is broken. */
+  readonly world?: (options: WorldOptions) => World;
+}
+
+/**
+ * Runs the schedule of a seed.
+ *
+ * @throws {Violation} if a claim does not hold.
+ */
+export function runSchedule(seed: number, options: ScheduleOptions = {}): ScheduleResult {
+  return new Schedule(seed, options).run();
+}
+
+class Schedule {
+  readonly #random: Random;
+  readonly #world: World;
+  readonly #actions: readonly [weight: number, action: () => void][];
+  readonly #steps: number;
+  readonly #trace: ((line: string) => void) | undefined;
+  // Messages delivered in a row before anybody acts: turns of any size occur.
+  readonly #turnMax: number;
+  #clientsLeft: number;
+
+  constructor(seed: number, options: ScheduleOptions) {
+    const random = this.#random = new Random(seed);
+    const replicas = random.between(1, 5);
+    this.#trace = options.trace;
+    const worldOptions = { replicas, codec: random.chance(0.1), trace: options.trace };
+    this.#world = options.world?.(worldOptions) ?? new World(worldOptions);
+    this.#clientsLeft = random.between(1, 4);
+    this.#steps = random.between(50, 700);
+    this.#turnMax = random.pick([1, 1, 2, 4, 12]);
+    // In each schedule only some kinds of trouble occur, so that rare combinations get their share.
+    const some = (weight: number) => random.chance(0.6) ? weight * random.next() : 0;
+    this.#actions = [
+      [60, () => this.#deliver()],
+      [random.pick([4, 12, 30]), () => this.#submit()],
+      [8, () => this.#connect()],
+      [random.pick([1, 6]), () => this.#pass(random.pick([0, 1, 6, 100, 300, 800]))],
+      [4, () => this.#say()],
+      [some(1.5), () => this.#crashReplica()],
+      [some(1.5), () => this.#crashClient()],
+      [some(2), () => this.#breakLink()],
+      [some(3), () => this.#stop(this.#random.pick(this.#world.replicas))],
+      [some(3), () => this.#stop(this.#pickClient())],
+      [6, () => this.#wake()],
+      [some(2), () => this.#end()],
+      [some(8), () => this.#crashInFlush()],
+      [some(3), () => this.#breakAndCrash()],
+    ];
+  }
+
+  run(): ScheduleResult {
+    const world = this.#world;
+    const clients = this.#clientsLeft;
+    this.#addClient();
+    const weights = this.#actions.map(([weight]) => weight);
+    for (let step = 0; step < this.#steps; step++) {
+      this.#actions[this.#random.weighted(weights)][1]();
+      if (this.#random.chance(0.15)) this.#addClient();
+      if (step % 64 === 0) world.sweep();
+    }
+    this.#heal();
+    world.history.finish(world.living.map(({ id }) => id));
+    return {
+      replicas: world.replicas.length,
+      clients,
+      steps: this.#steps,
+      views: Math.max(...world.replicas.map(({ view }) => view)),
+      requests: world.history.length,
+      answered: world.history.answered,
+    };
+  }
+
+  // ---- The safety phase ----
+
+  #addClient(): void {
+    if (this.#clientsLeft === 0) return;
+    const number = this.#clientsLeft--;
+    this.#world.addClient(this.#random.hex(32), `c${number}`);
+  }
+
+  #deliver(): void {
+    for (let count = this.#random.between(1, this.#turnMax); count > 0; count--) {
+      const deliverable = this.#world.deliverable();
+      if (deliverable.length > 0) this.#random.pick(deliverable)();
+    }
+    this.#turn();
+  }
+
+  /** Somebody acts; now and then it dies while it does. */
+  #turn(): void {
+    const world = this.#world;
+    if (this.#random.chance(0.7)) {
+      world.turnOfAll();
+    } else if (this.#random.chance(0.5)) {
+      world.turnOfReplica(this.#random.pick(world.replicas));
+    } else {
+      world.turnOfClient(this.#pickClient());
+    }
+  }
+
+  #pickClient(): SimClient {
+    return this.#random.pick(this.#world.clients);
+  }
+
+  #submit(): void {
+    const client = this.#pickClient();
+    if (!client.alive || client.gone || client.waiting > 40) return;
+    try {
+      this.#world.submit(client, this.#random.pick([1, 1, 1, 2, 5]));
+    } catch (error) {
+      // It is ending its session.
+      if (!(error instanceof Error) || !error.message.includes("has ended")) throw error;
+    }
+    this.#turn();
+  }
+
+  #connect(): void {
+    const client = this.#pickClient();
+    if (!client.alive || client.stopped) return;
+    const wanted = client.core.wanted();
+    if (wanted.length > 0) this.#world.connect(client, this.#random.pick(wanted));
+    this.#turn();
+  }
+
+  #pass(elapsedMs: number): void {
+    const { replicas, clients } = this.#world;
+    this.#world.nowMs += elapsedMs;
+    for (const replica of replicas) {
+      if (replica.alive && !replica.stopped && this.#random.chance(0.7)) this.#world.tickReplica(replica);
+    }
+    for (const client of clients) {
+      if (client.alive && !client.stopped && this.#random.chance(0.7)) this.#world.tickClient(client);
+    }
+    this.#turn();
+  }
+
+  #keep = (length: number) => this.#random.between(0, length);
+
+  /** The launcher tells one replica of one death. */
+  #say(): void {
+    const replica = this.#random.pick(this.#world.replicas);
+    const dead = this.#random.pick(this.#world.replicas);
+    if (!replica.alive || replica.stopped || dead.alive || replica.said.has(dead.id)) return;
+    this.#world.say(replica, dead);
+    this.#turn();
+  }
+
+  #crashReplica(): void {
+    const { living } = this.#world;
+    if (living.length === 1) return;
+    const replica = this.#random.pick(living);
+    if (!replica.stopped && this.#random.chance(0.5)) {
+      this.#world.turnOfReplica(replica, this.#random.below(6));
+    } else {
+      this.#world.crashReplica(replica, this.#keep);
+    }
+  }
+
+  /** A member dies while a flush is under way: before, in the middle of, or after what it has to say. */
+  #crashInFlush(): void {
+    const { living } = this.#world;
+    const frozen = living.filter(({ core, stopped }) => !stopped && core.status().frozen);
+    if (frozen.length === 0 || living.length === 1) return;
+    const replica = this.#random.chance(0.7) ? frozen[0] : this.#random.pick(frozen);
+    if (this.#random.chance(0.5)) this.#world.turnOfReplica(replica, this.#random.below(8));
+    else this.#world.crashReplica(replica, this.#keep);
+  }
+
+  /** A replica loses a client, goes on for a moment, and dies before the others know what it has done. */
+  #breakAndCrash(): void {
+    const world = this.#world;
+    const connections = world.connections.filter(({ replica, client }) =>
+      replica.alive && !replica.stopped && client.alive && !client.gone
+    );
+    if (connections.length === 0 || world.living.length === 1) return;
+    const connection = this.#random.pick(connections);
+    const { replica } = connection;
+    world.breakLink(connection, this.#keep);
+    while (connection.toReplica.hasNext && !replica.core.isHeld(connection.atReplica)) {
+      world.deliverToReplica(connection);
+    }
+    for (let count = this.#random.below(8); count > 0; count--) {
+      const others = world.connections.filter((other) => other.replica === replica && other.toReplica.hasNext);
+      if (others.length === 0) break;
+      const other = this.#random.pick(others);
+      if (!replica.core.isHeld(other.atReplica)) world.deliverToReplica(other);
+    }
+    world.turnOfReplica(replica, this.#random.below(12));
+  }
+
+  #crashClient(): void {
+    const client = this.#pickClient();
+    if (!client.alive) return;
+    if (!client.stopped && this.#random.chance(0.6)) {
+      if (!client.gone && this.#random.chance(0.5)) this.#submit();
+      this.#world.turnOfClient(client, this.#random.below(4));
+    } else {
+      this.#world.crashClient(client, this.#keep);
+    }
+  }
+
+  #breakLink(): void {
+    if (this.#world.connections.length === 0) return;
+    this.#world.breakLink(this.#random.pick(this.#world.connections), this.#keep);
+  }
+
+  #stop(process: SimClient | SimReplica): void {
+    process.stopped = true;
+  }
+
+  #wake(): void {
+    const stopped = [...this.#world.replicas, ...this.#world.clients].filter(({ stopped }) => stopped);
+    if (stopped.length > 0) this.#random.pick(stopped).stopped = false;
+    this.#turn();
+  }
+
+  #end(): void {
+    const client = this.#pickClient();
+    if (client.alive && this.#random.chance(0.3)) client.core.end();
+    this.#turn();
+  }
+
+  // ---- The liveness phase ----
+
+  /** Nothing fails any more; stopped clients stay so, and a stopped replica wakes, or is killed if another lives. */
+  #heal(): void {
+    const world = this.#world;
+    this.#trace?.("(heal)");
+    for (const replica of world.living) {
+      if (!replica.stopped) continue;
+      if (world.living.length > 1 && this.#random.chance(0.5)) world.crashReplica(replica, this.#keep);
+      else replica.stopped = false;
+    }
+    for (const client of world.clients) if (client.stopped && this.#random.chance(0.5)) client.stopped = false;
+
+    // Long enough for a lease to run out, and for all that follows; a stop before that would be a verdict too early.
+    const rounds = 4 * leaseMs / 100;
+    let pending: string | undefined;
+    for (let round = 0; round < rounds; round++) {
+      this.#round();
+      pending = this.#pending();
+      if (pending === undefined) return;
+    }
+    throw new Violation(`(e) ${pending}`);
+  }
+
+  /** 100 ms in which all that is on its way arrives. */
+  #round(): void {
+    const world = this.#world;
+    for (const replica of world.living) {
+      for (const dead of world.replicas) {
+        if (!dead.alive && !replica.said.has(dead.id)) world.say(replica, dead);
+      }
+    }
+    for (const client of world.clients) {
+      if (!client.alive || client.stopped) continue;
+      for (const address of client.core.wanted()) world.connect(client, address);
+    }
+    for (let count = 0;; count++) {
+      world.turnOfAll();
+      const deliverable = world.deliverable();
+      if (deliverable.length === 0) break;
+      for (const deliver of deliverable) deliver();
+      if (count > 2_000) throw new Violation("(e) messages go round for ever");
+    }
+    world.sweep();
+    world.nowMs += 100;
+    for (const replica of world.living) world.tickReplica(replica);
+    for (const client of world.clients) if (client.alive && !client.stopped) world.tickClient(client);
+    world.turnOfAll();
+  }
+
+  /** Why the world has not come to rest, or undefined. */
+  #pending(): string | undefined {
+    const world = this.#world;
+    for (const { name, alive, stopped, gone, waiting, core } of world.clients) {
+      if (alive && !stopped && !gone && waiting > 0) {
+        return `client ${name} waits for ${waiting} commands in view ${core.v}`;
+      }
+    }
+    const views = new Set(world.living.map(({ view }) => view));
+    if (views.size > 1) return `the survivors are in the views ${[...views].join(" and ")}`;
+    for (const { id, name, core } of world.living) {
+      const { pending, frozen } = core.status();
+      if (frozen) return `replica ${name} is frozen`;
+      if (pending > 0) return `replica ${name} has ${pending} requests pending`;
+      if (world.history.executedBy(id) < world.history.length) return `replica ${name} has not executed everything`;
+    }
+  }
+}

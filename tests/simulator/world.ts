@@ -1,0 +1,424 @@
+/**
+ * A whole cluster and its clients in one process: the code of `src/protocol`, with links, failures and time in the hands
+ * of whoever drives the world. Only `src/net` is replaced.
+ *
+ * Every operation is one thing that can happen: a message is delivered, a process crashes, time passes. A node that was
+ * touched acts when {@link World.turn} lets it: that is where its effects go out, all of them or, as a crash may strike
+ * in the middle of a broadcast, only the first few.
+ *
+ * @module
+ */
+
+import { ByteWriter } from "../../src/bytes.ts";
+import { decode, encode } from "../../src/protocol/codec.ts";
+import type { ClientMessage, MeshMessage, Message, ReplyMessage } from "../../src/protocol/messages.ts";
+import { type LinkId, Replica, type ReplicaEffect } from "../../src/protocol/replica.ts";
+import { Transmitter, type TransmitterEffect } from "../../src/protocol/transmitter.ts";
+import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
+import { DigestMachine, History, type Ticket, Violation } from "./history.ts";
+import { endOfPipe, Pipe } from "./pipe.ts";
+
+/** A link between a client and a replica. */
+export interface Connection {
+  readonly client: SimClient;
+  readonly replica: SimReplica;
+  readonly address: string;
+  readonly atClient: LinkId;
+  readonly atReplica: LinkId;
+  readonly toReplica: Pipe<ClientMessage>;
+  readonly toClient: Pipe<ReplyMessage>;
+}
+
+/** A replica process. */
+export interface SimReplica {
+  readonly id: ReplicaId;
+  readonly name: string;
+  readonly core: Replica;
+  readonly from: Map<ReplicaId, Pipe<MeshMessage>>;
+  /** Peers of which the launcher said that they are dead, and peers whose link has ended. */
+  readonly said: Set<ReplicaId>;
+  readonly ended: Set<ReplicaId>;
+  alive: boolean;
+  /** Stopped, and not dead: it takes nothing and says nothing. */
+  stopped: boolean;
+  tickedAtMs: number;
+  /** The view that it has installed, and how many members that has. */
+  view: number;
+  members: number;
+}
+
+/** A client process. */
+export interface SimClient {
+  readonly id: ClientId;
+  readonly name: string;
+  readonly core: Transmitter<Ticket>;
+  alive: boolean;
+  stopped: boolean;
+  /** Submitted and not answered. */
+  waiting: number;
+  /** It has ended its session. */
+  gone: boolean;
+}
+
+/** How a world is made. */
+export interface WorldOptions {
+  readonly replicas: number;
+  /** Whether every message is turned into bytes and back. */
+  readonly codec?: boolean;
+  /** Is told of everything that happens, a line each. */
+  readonly trace?: (line: string) => void;
+}
+
+const cluster = "c".repeat(32);
+
+/** The cluster, its clients, the links between them, and the time. */
+export class World {
+  readonly replicas: SimReplica[];
+  readonly clients: SimClient[] = [];
+  readonly connections: Connection[] = [];
+  readonly history = new History();
+  readonly #codec: boolean;
+  readonly #trace: ((line: string) => void) | undefined;
+  readonly #writer = new ByteWriter();
+  #nextLink = 1;
+  #nextCommand = 1;
+  nowMs = 0;
+
+  constructor(options: WorldOptions) {
+    this.#codec = options.codec ?? false;
+    this.#trace = options.trace;
+    const members: Member[] = [];
+    for (let id = 0; id < options.replicas; id++) members.push({ id, address: `r${id}` });
+    this.replicas = members.map(({ id }) => ({
+      id,
+      name: `r${id}`,
+      core: new Replica({ id, cluster, members, machine: new DigestMachine(), log: true }),
+      from: new Map(members.filter((other) => other.id !== id).map((other) => [other.id, new Pipe<MeshMessage>()])),
+      said: new Set<ReplicaId>(),
+      ended: new Set<ReplicaId>(),
+      alive: true,
+      stopped: false,
+      tickedAtMs: 0,
+      view: 1,
+      members: options.replicas,
+    }));
+  }
+
+  /** The replicas that live, stopped or not. */
+  get living(): SimReplica[] {
+    return this.replicas.filter(({ alive }) => alive);
+  }
+
+  // ---- Clients ----
+
+  /** Starts a client process; ids decide ties between timestamps. */
+  addClient(id: ClientId, name: string): SimClient {
+    const core = new Transmitter<Ticket>({
+      secret: id + id,
+      client: id,
+      addresses: this.replicas.map(({ name }) => name),
+    });
+    core.step({ kind: "tick", nowMs: this.nowMs });
+    const client = { id, name, core, alive: true, stopped: false, waiting: 0, gone: false };
+    this.clients.push(client);
+    return client;
+  }
+
+  /** Connects a client to a replica that it wants a link to; the replica that listens there must live. */
+  connect(client: SimClient, address: string): Connection | undefined {
+    const replica = this.replicas.find(({ name }) => name === address)!;
+    if (!replica.alive) return undefined;
+    const connection: Connection = {
+      client,
+      replica,
+      address,
+      atClient: this.#nextLink++,
+      atReplica: this.#nextLink++,
+      toReplica: new Pipe(),
+      toClient: new Pipe(),
+    };
+    this.connections.push(connection);
+    client.core.step({ kind: "linkOpened", link: connection.atClient, address });
+    return connection;
+  }
+
+  /** Submits some commands. */
+  submit(client: SimClient, count = 1): void {
+    for (let k = 0; k < count; k++) {
+      const command = this.#nextCommand++;
+      const writer = new ByteWriter(8);
+      writer.varint(command);
+      client.core.submit(writer.view(), 16, { client: client.id, command, seenBefore: this.history.seen });
+      client.waiting++;
+      this.#trace?.(`${client.name} submits ${command}`);
+    }
+  }
+
+  // ---- Delivery ----
+
+  /** The pipes from which something can be delivered now, each as what delivers its head. */
+  deliverable(): (() => void)[] {
+    const found: (() => void)[] = [];
+    for (const replica of this.replicas) {
+      if (!replica.alive || replica.stopped) continue;
+      for (const [from, pipe] of replica.from) {
+        if (pipe.hasNext) found.push(() => this.deliverMesh(from, replica));
+      }
+    }
+    for (const connection of this.connections) {
+      const { client, replica, toReplica, toClient } = connection;
+      if (toReplica.hasNext && replica.alive && !replica.stopped && !replica.core.isHeld(connection.atReplica)) {
+        found.push(() => this.deliverToReplica(connection));
+      }
+      if (toClient.hasNext && client.alive && !client.stopped) found.push(() => this.deliverToClient(connection));
+    }
+    return found;
+  }
+
+  /** Delivers the next frame, or the end, between two replicas. */
+  deliverMesh(from: ReplicaId, to: SimReplica): void {
+    const message = to.from.get(from)!.take();
+    if (message === endOfPipe) {
+      to.ended.add(from);
+      this.#trace?.(`  r${from} -> ${to.name}: (end)`);
+      return this.#peerFailed(to, from);
+    }
+    this.#trace?.(`  r${from} -> ${to.name}: ${describe(message)}`);
+    to.core.step({ kind: "fromPeer", from, message });
+  }
+
+  /** Delivers the next frame, or the end, from a client. */
+  deliverToReplica(connection: Connection): void {
+    const { client, replica, atReplica: link, toReplica } = connection;
+    const message = toReplica.take();
+    if (message === endOfPipe) {
+      this.#trace?.(`  ${client.name} -> ${replica.name}: (end)`);
+      replica.core.step({ kind: "linkClosed", link });
+      connection.toClient.end();
+      return;
+    }
+    this.#trace?.(`  ${client.name} -> ${replica.name}: ${describe(message)}`);
+    if (message.kind === "HELLO") {
+      const { secret, cluster, done } = message;
+      replica.core.step({ kind: "hello", link, client: secret.slice(0, 32), cluster, done });
+    } else {
+      replica.core.step({ kind: "fromClient", link, message });
+    }
+  }
+
+  /** Delivers the next frame, or the end, to a client. */
+  deliverToClient(connection: Connection): void {
+    const { client, replica, atClient: link, toClient } = connection;
+    const message = toClient.take();
+    client.core.step({ kind: "tick", nowMs: this.nowMs });
+    if (message === endOfPipe) {
+      this.#trace?.(`  ${replica.name} -> ${client.name}: (end)`);
+      client.core.step({ kind: "linkClosed", link });
+      connection.toReplica.end();
+      return;
+    }
+    this.#trace?.(`  ${replica.name} -> ${client.name}: ${describe(message)}`);
+    client.core.step({ kind: "received", link, message });
+  }
+
+  // ---- Turns ----
+
+  /** Lets a replica act; it dies after its first `effects` effects, if so many are given. */
+  turnOfReplica(replica: SimReplica, effects = Infinity): void {
+    if (!replica.alive || replica.stopped) return;
+    const ready = replica.core.ready();
+    for (const effect of ready) {
+      // What was executed was executed, whether or not the process lives to tell of it.
+      if (effect.kind === "executed") {
+        this.history.executed(replica.id, effect.record, replica.members === 1 && effect.record.v === replica.view);
+      } else if (effect.kind === "installed") {
+        replica.view = effect.v;
+        replica.members = effect.members.length;
+      }
+    }
+    ready.slice(0, effects).forEach((effect) => this.#performForReplica(replica, effect));
+    if (effects !== Infinity) this.crashReplica(replica, () => Infinity);
+  }
+
+  /** Lets a client act; it dies after its first `effects` effects, if so many are given. */
+  turnOfClient(client: SimClient, effects = Infinity): void {
+    if (!client.alive || client.stopped) return;
+    for (const effect of client.core.ready().slice(0, effects)) this.#performForClient(client, effect);
+    if (effects !== Infinity) this.crashClient(client, () => Infinity);
+  }
+
+  /** Lets everybody act. */
+  turnOfAll(): void {
+    for (const replica of this.replicas) this.turnOfReplica(replica);
+    for (const client of this.clients) this.turnOfClient(client);
+  }
+
+  #performForReplica(replica: SimReplica, effect: ReplicaEffect): void {
+    switch (effect.kind) {
+      case "toClient":
+        return this.#connection(replica, effect.link)?.toClient.push(this.#carry(effect.message));
+      case "toReplica":
+        return this.replicas[effect.to].from.get(replica.id)!.push(this.#carry(effect.message));
+      case "closeLink": {
+        this.#trace?.(`${replica.name} closes a link: ${effect.reason}`);
+        const connection = this.#connection(replica, effect.link);
+        connection?.toClient.push({ kind: "REFUSED", reason: effect.reason, cluster: effect.cluster });
+        connection?.toClient.end();
+        connection?.toReplica.discard();
+        return;
+      }
+      case "executed":
+        return;
+      case "installed":
+        this.#trace?.(`${replica.name} installs view ${effect.v} of ${effect.members.map(({ id }) => `r${id}`)}`);
+        return;
+      case "halt":
+        throw new Violation(`replica ${replica.id} halted: ${effect.reason}`);
+    }
+  }
+
+  #performForClient(client: SimClient, effect: TransmitterEffect<Ticket>): void {
+    switch (effect.kind) {
+      case "send":
+        return this.#connectionOf(client, effect.link)?.toReplica.push(this.#carry(effect.message));
+      case "closeLink": {
+        const connection = this.#connectionOf(client, effect.link);
+        connection?.toReplica.end();
+        connection?.toClient.discard();
+        return;
+      }
+      case "outputs":
+        this.#trace?.(`${client.name} has the output at ${effect.index}`);
+        client.waiting -= effect.tickets.length;
+        return this.history.output(effect.tickets, effect.outputs, effect.index);
+      case "unknown":
+        client.waiting -= effect.tickets.length;
+        return;
+      case "notSent":
+        client.waiting -= effect.tickets.length;
+        return this.history.notExecuted(effect.tickets);
+      case "ended":
+        client.gone = true;
+        this.#trace?.(`${client.name} has ended`);
+        for (const connection of this.connections) {
+          if (connection.client !== client) continue;
+          connection.toReplica.end();
+          connection.toClient.discard();
+        }
+        return;
+      case "lost":
+        throw new Violation(`client ${client.name} lost its session: ${effect.reason}`);
+      case "view":
+      case "refused":
+        return;
+    }
+  }
+
+  // ---- Failures ----
+
+  /** A replica dies: of each of its links, `keep(length)` frames that are on their way still arrive. */
+  crashReplica(replica: SimReplica, keep: (length: number) => number): void {
+    this.#trace?.(`${replica.name} crashes`);
+    replica.alive = false;
+    for (const other of this.replicas) {
+      if (other === replica) continue;
+      const pipe = other.from.get(replica.id)!;
+      pipe.end(keep(pipe.length));
+      replica.from.get(other.id)!.discard();
+    }
+    for (const { replica: end, toReplica, toClient } of this.connections) {
+      if (end !== replica) continue;
+      toReplica.discard();
+      toClient.end(keep(toClient.length));
+    }
+  }
+
+  /** A client dies. */
+  crashClient(client: SimClient, keep: (length: number) => number): void {
+    this.#trace?.(`${client.name} crashes`);
+    client.alive = false;
+    for (const { client: end, toReplica, toClient } of this.connections) {
+      if (end !== client) continue;
+      toClient.discard();
+      toReplica.end(keep(toReplica.length));
+    }
+  }
+
+  /** A client's link breaks in both directions. */
+  breakLink(connection: Connection, keep: (length: number) => number): void {
+    this.#trace?.(`the link of ${connection.client.name} and ${connection.replica.name} breaks`);
+    connection.toReplica.end(keep(connection.toReplica.length));
+    connection.toClient.end(keep(connection.toClient.length));
+  }
+
+  /** The launcher tells `replica` that the process `dead` has exited. */
+  say(replica: SimReplica, dead: SimReplica): void {
+    if (dead.alive) throw new Error(`The launcher never says of a living replica that it is dead: "${dead.name}"`);
+    replica.said.add(dead.id);
+    this.#peerFailed(replica, dead.id);
+  }
+
+  /** Deaths are certain: `peerFailed` needs the launcher's word and the end of the link. */
+  #peerFailed(replica: SimReplica, id: ReplicaId): void {
+    if (replica.said.has(id) && replica.ended.has(id)) replica.core.step({ kind: "peerFailed", id });
+  }
+
+  // ---- Time ----
+
+  /** A replica's timer. */
+  tickReplica(replica: SimReplica): void {
+    replica.core.step({ kind: "tick", elapsedMs: this.nowMs - replica.tickedAtMs });
+    replica.tickedAtMs = this.nowMs;
+  }
+
+  /** A client's timer. */
+  tickClient(client: SimClient): void {
+    client.core.step({ kind: "tick", nowMs: this.nowMs });
+  }
+
+  // ---- Inside ----
+
+  /** Forgets links that nothing can come by any more. */
+  sweep(): void {
+    const live = this.connections.filter(({ toReplica, toClient, client, replica }) =>
+      (toReplica.hasNext && replica.alive) || (toClient.hasNext && client.alive) || !toReplica.isOver || !toClient.isOver
+    );
+    this.connections.splice(0, this.connections.length, ...live);
+  }
+
+  #carry<M extends Message>(message: M): M {
+    if (!this.#codec) return message;
+    this.#writer.clear();
+    encode(this.#writer, message);
+    return decode(this.#writer.view()) as M;
+  }
+
+  #connection(replica: SimReplica, link: LinkId): Connection | undefined {
+    return this.connections.find((connection) => connection.replica === replica && connection.atReplica === link);
+  }
+
+  #connectionOf(client: SimClient, link: LinkId): Connection | undefined {
+    return this.connections.find((connection) => connection.client === client && connection.atClient === link);
+  }
+}
+
+/** A message on one line: its kind and its fields, without what is long. */
+export function describe(message: Message): string {
+  const parts: string[] = [message.kind];
+  for (const [field, value] of Object.entries(message)) {
+    if (["kind", "cluster", "secret", "version"].includes(field) || value === undefined || value === false) continue;
+    parts.push(value === true ? field : `${field}=${describeValue(value)}`);
+  }
+  return parts.join(" ");
+}
+
+function describeValue(value: unknown): string {
+  if (value instanceof Uint8Array) return `${value.length}B`;
+  if (Array.isArray(value)) return `[${value.map(describeValue).join(" ")}]`;
+  if (typeof value === "string") return value.slice(0, 4);
+  if (typeof value === "object" && value !== null) {
+    if ("address" in value && "id" in value) return `r${value.id}`;
+    return `(${Object.values(value).filter((part) => part !== undefined).map(describeValue).join(" ")})`;
+  }
+  return String(value);
+}

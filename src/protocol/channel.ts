@@ -9,7 +9,8 @@
 
 import type { ClientId, Timestamp, Uid } from "../uid.ts";
 import type { Heard } from "../stability.ts";
-import type { ClientMessage } from "./messages.ts";
+import { outstandingBytesMax, outstandingRequestsMax, windowRequests } from "../limits.ts";
+import type { ClientMessage, MessageOf } from "./messages.ts";
 import type { Session } from "./sessions.ts";
 
 /** A link's number, given by whoever drives the core; never used twice. */
@@ -65,10 +66,29 @@ export class Channel implements Heard {
     this.base = this.recv = this.agreed = session.executed;
   }
 
+  /** Why a request is none that a correct client sends, or undefined. */
+  faultOf({ seq, ts, agreed, done, end, commands }: MessageOf<"REQUEST">): string | undefined {
+    if (!this.active) return "it came before RESUME";
+    if (this.ending) return "it came after the end of the session";
+    if (seq !== this.recv + 1) return `${this.recv + 1} was expected`;
+    if (ts <= this.lastTs) return `its timestamp ${ts} is not above ${this.lastTs}`;
+    if (agreed < this.agreed || agreed > this.recv) return `agreed ${agreed} cannot be`;
+    if (done >= seq) return `done ${done} cannot be`;
+    if (seq - agreed > windowRequests) return `over ${windowRequests} requests are not agreed`;
+    if (seq - done > outstandingRequestsMax) return `over ${outstandingRequestsMax} outputs are not confirmed`;
+    if (this.pendingBytes + commands.length > outstandingBytesMax) return `over ${outstandingBytesMax} bytes wait`;
+    if (end !== (commands.length === 0)) return end ? "the end of a session has commands" : "it has no commands";
+    return undefined;
+  }
+
   /** V7: everything that belongs to the old view is gone. */
   reset(): void {
     this.base = this.recv = this.agreed = this.session.executed;
-    this.active = this.barred = this.ending = this.ackDue = false;
+    this.active =
+      this.barred =
+      this.ending =
+      this.ackDue =
+        false;
     this.lastTs = 0;
     this.nudgedTs = -1;
     this.pendingBytes = 0;

@@ -196,7 +196,9 @@ type Decoded<F> = F extends Codec<infer T> ? T : never;
 
 /** The message of one kind, or of any of several. */
 export type MessageOf<K extends Kind> = {
-  [N in K]: { readonly kind: N } & { readonly [F in keyof typeof layouts[N]["fields"]]: Decoded<typeof layouts[N]["fields"][F]> };
+  [N in K]:
+    & { readonly kind: N }
+    & { readonly [F in keyof typeof layouts[N]["fields"]]: Decoded<typeof layouts[N]["fields"][F]> };
 }[K];
 
 /** Any message. */

@@ -17,115 +17,20 @@
  */
 
 import { LamportClock } from "../clock.ts";
-import {
-  endedSessionsMax,
-  leaseMs,
-  outstandingBytesMax,
-  outstandingRequestsMax,
-  replicaTickMs,
-  retainedBytesMax,
-  sessionsMax,
-  sessionTtlCrowdedMs,
-  sessionTtlMs,
-  timestampJumpMax,
-  windowRequests,
-} from "../limits.ts";
+import { leaseMs, replicaTickMs, retainedBytesMax, sessionsMax, timestampJumpMax } from "../limits.ts";
 import { leastHeard, mayPrecede, Pending } from "../stability.ts";
-import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
-import { countItems } from "./batch.ts";
+import type { ClientId, Member, ReplicaId } from "../uid.ts";
 import { Channel, type LinkId, type PendingRequest } from "./channel.ts";
+import { Executor } from "./executor.ts";
 import { Flush, type FlushReport } from "./flush.ts";
 import type { ClientMessage, Decision, MeshMessage, MessageOf, ReplyMessage } from "./messages.ts";
-import { type RetainedOutput, Session, Sessions } from "./sessions.ts";
-import type { StateMachine } from "./state_machine.ts";
-
-export type { LinkId } from "./channel.ts";
-
-/** What happens to a replica. */
-export type ReplicaEvent =
-  /** A client's first frame came; `client` is the hash of its secret. */
-  | {
-    readonly kind: "hello";
-    readonly link: LinkId;
-    readonly client: ClientId;
-    readonly cluster: string | undefined;
-    readonly done: number;
-  }
-  /** A later frame came from a client. */
-  | { readonly kind: "fromClient"; readonly link: LinkId; readonly message: ClientMessage }
-  /** A client's link has ended, and all frames that came by it were stepped before. */
-  | { readonly kind: "linkClosed"; readonly link: LinkId }
-  /** A frame came from another replica. */
-  | { readonly kind: "fromPeer"; readonly from: ReplicaId; readonly message: MeshMessage }
-  /**
-   * A replica is dead, and every frame of it that arrived was stepped before. Suspicion is never failure: a replica
-   * that is said to have failed and lives breaks agreement.
-   */
-  | { readonly kind: "peerFailed"; readonly id: ReplicaId }
-  /** `elapsedMs` of this replica's running time have passed since the last tick; at most `replicaTickMs` count. */
-  | { readonly kind: "tick"; readonly elapsedMs: number };
-
-/** A request as it was executed: a line, or several, of the log. */
-export interface Executed {
-  /** The place in the log of its first command, from 1. */
-  readonly index: number;
-  /** The view in which it was ordered. */
-  readonly v: number;
-  readonly ts: Timestamp;
-  readonly client: ClientId;
-  readonly seq: number;
-  /** A batch. */
-  readonly commands: Uint8Array;
-  /** A batch. */
-  readonly outputs: Uint8Array;
-}
-
-/** What a replica wants done. */
-export type ReplicaEffect =
-  | { readonly kind: "toClient"; readonly link: LinkId; readonly message: ReplyMessage }
-  /** Send REFUSED, then close. The replica has forgotten the link already. */
-  | { readonly kind: "closeLink"; readonly link: LinkId; readonly reason: string; readonly cluster?: string }
-  | { readonly kind: "toReplica"; readonly to: ReplicaId; readonly message: MeshMessage }
-  /** For the log; only where it was asked for. */
-  | { readonly kind: "executed"; readonly record: Executed }
-  | { readonly kind: "installed"; readonly v: number; readonly members: readonly Member[] }
-  /** The replica is no member any more and takes no part in anything. */
-  | { readonly kind: "halt"; readonly reason: string };
-
-/** What a replica starts with. */
-export interface ReplicaOptions {
-  /** Its own id, one of `members`. */
-  readonly id: ReplicaId;
-  /** The cluster's id, 32 hexadecimal digits, random at each in-memory start. */
-  readonly cluster: string;
-  /** The members of view 1. */
-  readonly members: readonly Member[];
-  /** What executes the requests. */
-  readonly machine: StateMachine;
-  /** Whether `executed` effects are wanted. */
-  readonly log?: boolean;
-}
-
-/** What a person may want to know of a replica. */
-export interface ReplicaStatus {
-  readonly id: ReplicaId;
-  readonly v: number;
-  readonly members: readonly ReplicaId[];
-  /** Commands executed since the start: the length of the log. */
-  readonly executed: number;
-  readonly clock: Timestamp;
-  readonly frozen: boolean;
-  readonly sessions: number;
-  /** Requests received and not executed. */
-  readonly pending: number;
-}
+import type { Executed, ReplicaEffect, ReplicaEvent, ReplicaOptions, ReplicaStatus } from "./replica_events.ts";
+import { type RetainedOutput, Session, type Sessions } from "./sessions.ts";
 
 /** One replica of the state machine. */
 export class Replica {
   readonly #id: ReplicaId;
   readonly #cluster: string;
-  readonly #machine: StateMachine;
-  readonly #log: boolean;
 
   #v = 1;
   #members: readonly Member[];
@@ -133,8 +38,8 @@ export class Replica {
   #flush: Flush;
   #halted = false;
 
-  #executed = 0;
-  readonly #sessions = new Sessions();
+  readonly #executor: Executor;
+  readonly #sessions: Sessions;
   // The largest timestamp of a REQUEST received; kept over views, so that floors stay above all that was executed.
   readonly #clock = new LamportClock();
   readonly #pending = new Pending<PendingRequest>();
@@ -144,8 +49,6 @@ export class Replica {
 
   // The replica's own running time; see R6 on why a tick counts only so much.
   #runningMs = 0;
-  // Since when, in running time, a session has had no link here. Not replicated: it is only ever a proposal.
-  readonly #unlinkedSince = new Map<ClientId, number>();
 
   #acksDue: Channel[] = [];
   #effects: ReplicaEffect[] = [];
@@ -154,8 +57,9 @@ export class Replica {
   constructor(options: ReplicaOptions) {
     this.#id = options.id;
     this.#cluster = options.cluster;
-    this.#machine = options.machine;
-    this.#log = options.log ?? false;
+    const onExecuted = (record: Executed) => this.#effects.push({ kind: "executed", record });
+    this.#executor = new Executor(options.machine, options.log ? onExecuted : undefined);
+    this.#sessions = this.#executor.sessions;
     this.#members = [...options.members].sort((a, b) => a.id - b.id);
     this.#flush = this.#newFlush();
   }
@@ -204,7 +108,7 @@ export class Replica {
       id: this.#id,
       v: this.#v,
       members: this.#members.map(({ id }) => id),
-      executed: this.#executed,
+      executed: this.#executor.executed,
       clock: this.#clock.time,
       frozen: this.#flush.frozen,
       sessions: this.#sessions.size,
@@ -237,7 +141,7 @@ export class Replica {
     channel.link = link;
     channel.heardAtMs = this.#runningMs;
     this.#byLink.set(link, channel);
-    this.#unlinkedSince.delete(client);
+    this.#sessions.noteLinked(client);
     channel.session.confirm(done);
     if (!channel.barred) this.#greet(channel);
   }
@@ -280,15 +184,14 @@ export class Replica {
       // It stays in the stability test until the next view. If it left now, this replica might execute past requests of
       // it that others hold; and if this replica then died, the others would order them before.
       channel.barred = true;
-      for (const { id } of this.#members) if (id !== this.#id) this.#toReplica(id, { kind: "ALARM", v: this.#v });
-      this.#flush.alarm();
+      this.#raiseAlarm();
     } else {
       this.#forgetIfUnused(channel);
     }
   }
 
   #forgetIfUnused(channel: Channel): void {
-    if (this.#sessions.get(channel.client) !== undefined) this.#unlinkedSince.set(channel.client, this.#runningMs);
+    this.#sessions.noteUnlinked(channel.client, this.#runningMs);
     // A channel in which nothing was received is made again from the session, the same as it was.
     if (channel.recv === channel.base && !channel.barred) this.#channels.delete(channel.client);
   }
@@ -337,7 +240,7 @@ export class Replica {
 
   /** R3. */
   #onRequest(channel: Channel, message: MessageOf<"REQUEST">): void {
-    const fault = this.#faultOf(channel, message);
+    const fault = channel.faultOf(message);
     if (fault !== undefined) return this.#close(channel, `REQUEST ${message.seq}: ${fault}`);
     const { seq, ts, agreed, done, end, commands } = message;
     channel.recv = seq;
@@ -352,23 +255,6 @@ export class Replica {
       channel.ackDue = true;
       this.#acksDue.push(channel);
     }
-  }
-
-  /** Why a request is none that a correct client sends, if so. */
-  #faultOf(channel: Channel, message: MessageOf<"REQUEST">): string | undefined {
-    const { seq, ts, agreed, done, end, commands } = message;
-    if (!channel.active) return "it came before RESUME";
-    if (channel.ending) return "it came after the end of the session";
-    if (seq !== channel.recv + 1) return `${channel.recv + 1} was expected`;
-    if (ts <= channel.lastTs) return `its timestamp ${ts} is not above ${channel.lastTs}`;
-    if (agreed < channel.agreed || agreed > channel.recv) return `agreed ${agreed} cannot be`;
-    if (done >= seq) return `done ${done} cannot be`;
-    if (seq - agreed > windowRequests) return `over ${windowRequests} requests are not agreed`;
-    if (seq - done > outstandingRequestsMax) return `over ${outstandingRequestsMax} outputs are not confirmed`;
-    if (channel.pendingBytes + commands.length > outstandingBytesMax) {
-      return `over ${outstandingBytesMax} bytes of commands wait`;
-    }
-    if (end !== (commands.length === 0)) return end ? "the end of a session has commands" : "it has no commands";
   }
 
   /** R4. */
@@ -417,21 +303,10 @@ export class Replica {
     }
   }
 
-  #apply({ channel, ts, client, seq, end, commands }: PendingRequest): RetainedOutput {
-    const { session } = channel;
-    const index = this.#executed + 1;
-    const outputs = end ? commands : this.#machine.apply(commands);
-    this.#executed += countItems(commands);
-    channel.pendingBytes -= commands.length;
-    if (session.executed === 0) this.#sessions.add(session);
-    const output = { seq, index, outputs };
-    session.retain(output);
-    if (end) this.#sessions.end(session);
-    if (this.#log) {
-      this.#effects.push({ kind: "executed", record: { index, v: this.#v, ts, client, seq, commands, outputs } });
-    }
-    if (session.retainedBytes > retainedBytesMax) {
-      this.#close(channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
+  #apply(request: PendingRequest): RetainedOutput {
+    const output = this.#executor.apply(request, this.#v);
+    if (request.channel.session.retainedBytes > retainedBytesMax) {
+      this.#close(request.channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
     }
     return output;
   }
@@ -483,19 +358,8 @@ export class Replica {
 
   /** V10: a view that has gathered many ended or vanished sessions ends, so that they can be forgotten. */
   #tidySessions(): void {
-    const crowded = this.#sessions.size > sessionsMax / 2;
-    if (this.#sessions.endedCount < endedSessionsMax && !(crowded && this.#vanished().length > sessionsMax / 8)) return;
-    for (const { id } of this.#members) if (id !== this.#id) this.#toReplica(id, { kind: "ALARM", v: this.#v });
-    this.#flush.alarm();
-  }
-
-  #vanished(): ClientId[] {
-    const ttlMs = this.#sessions.size > sessionsMax / 2 ? sessionTtlCrowdedMs : sessionTtlMs;
-    const vanished: ClientId[] = [];
-    for (const [client, sinceMs] of this.#unlinkedSince) {
-      if (this.#runningMs - sinceMs >= ttlMs) vanished.push(client);
-    }
-    return vanished;
+    if (!this.#sessions.wantTidying(this.#runningMs)) return;
+    this.#raiseAlarm();
   }
 
   // ---- From view to view ----
@@ -515,7 +379,7 @@ export class Replica {
     for (const { client, recv, base } of this.#channels.values()) {
       if (recv > base) received.push({ client, seq: recv });
     }
-    return { received, vanished: this.#vanished() };
+    return { received, vanished: this.#sessions.vanished(this.#runningMs) };
   }
 
   /** V6 to V8. */
@@ -565,29 +429,29 @@ export class Replica {
         channel.link = old.link;
         channel.heardAtMs = old.heardAtMs;
         channel.held = old.held;
-        this.#unlinkedSince.delete(old.client);
         this.#channels.set(old.client, channel);
         if (old.link !== undefined) this.#byLink.set(old.link, channel);
       }
       channel.reset();
       if (channel.link === undefined) {
         this.#channels.delete(channel.client);
-        if (this.#sessions.get(channel.client) !== undefined && !this.#unlinkedSince.has(channel.client)) {
-          this.#unlinkedSince.set(channel.client, this.#runningMs);
-        }
+        this.#sessions.noteUnlinked(channel.client, this.#runningMs);
       } else {
         this.#greet(channel);
         if (channel.held.length > 0) held.push(channel);
       }
-    }
-    for (const client of this.#unlinkedSince.keys()) {
-      if (this.#sessions.get(client) === undefined) this.#unlinkedSince.delete(client);
     }
     for (const channel of held) {
       const frames = channel.held;
       channel.held = [];
       for (const frame of frames) if (channel.link !== undefined) this.#onFrame(channel.link, frame);
     }
+  }
+
+  /** Every member hears of it, as the one who coordinates may not see it. */
+  #raiseAlarm(): void {
+    for (const { id } of this.#members) if (id !== this.#id) this.#toReplica(id, { kind: "ALARM", v: this.#v });
+    this.#flush.alarm();
   }
 
   #toReplica(to: ReplicaId, message: MeshMessage): void {

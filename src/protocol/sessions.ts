@@ -8,6 +8,7 @@
  * @module
  */
 
+import { endedSessionsMax, sessionsMax, sessionTtlCrowdedMs, sessionTtlMs } from "../limits.ts";
 import type { ClientId } from "../uid.ts";
 
 /** An output that is retained until the client confirms it. */
@@ -68,17 +69,14 @@ export class Session {
 export class Sessions {
   #sessions = new Map<ClientId, Session>();
   #ended = new Set<ClientId>();
+  // Since when, in the replica's running time, a session has had no link here. Not replicated: only ever a proposal.
+  readonly #unlinkedSince = new Map<ClientId, number>();
   /** The last view at whose start sessions expired, 0 if none ever did: a client that was away learns it (V10). */
   forgot = 0;
 
   /** How many there are. */
   get size(): number {
     return this.#sessions.size;
-  }
-
-  /** How many of them ended in this view. */
-  get endedCount(): number {
-    return this.#ended.size;
   }
 
   /** The session of a client, if it is known. */
@@ -105,6 +103,36 @@ export class Sessions {
     for (const client of this.#ended) this.#sessions.delete(client);
     this.#ended.clear();
     for (const client of expired) if (this.#sessions.delete(client)) this.forgot = v;
+    for (const client of this.#unlinkedSince.keys()) {
+      if (!this.#sessions.has(client)) this.#unlinkedSince.delete(client);
+    }
+  }
+
+  /** The client has a link to this replica. */
+  noteLinked(client: ClientId): void {
+    this.#unlinkedSince.delete(client);
+  }
+
+  /** The client of a session has lost its link to this replica, at this moment of its running time in ms. */
+  noteUnlinked(client: ClientId, nowMs: number): void {
+    if (this.#sessions.has(client) && !this.#unlinkedSince.has(client)) this.#unlinkedSince.set(client, nowMs);
+  }
+
+  /** The sessions that may expire: their clients have had no link here for long (V10). */
+  vanished(nowMs: number): ClientId[] {
+    const ttlMs = this.#isCrowded ? sessionTtlCrowdedMs : sessionTtlMs;
+    const vanished: ClientId[] = [];
+    for (const [client, sinceMs] of this.#unlinkedSince) if (nowMs - sinceMs >= ttlMs) vanished.push(client);
+    return vanished;
+  }
+
+  /** Whether so many have ended, or may expire, that the view should end so that they can be forgotten. */
+  wantTidying(nowMs: number): boolean {
+    return this.#ended.size >= endedSessionsMax || (this.#isCrowded && this.vanished(nowMs).length > sessionsMax / 8);
+  }
+
+  get #isCrowded(): boolean {
+    return this.#sessions.size > sessionsMax / 2;
   }
 
   /** All sessions. */

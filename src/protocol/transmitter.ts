@@ -26,59 +26,10 @@ import {
 import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
 import { countItems } from "./batch.ts";
 import type { LinkId } from "./channel.ts";
+import { type MemberLink, MemberLinks } from "./member_links.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "./messages.ts";
 import { Outbox, type OutboxRequest } from "./outbox.ts";
-
-/** What happens to a transmitter. */
-export type TransmitterEvent =
-  | { readonly kind: "linkOpened"; readonly link: LinkId; readonly address: string }
-  /** The link has ended, and all frames that came by it were stepped before. */
-  | { readonly kind: "linkClosed"; readonly link: LinkId }
-  | { readonly kind: "received"; readonly link: LinkId; readonly message: ReplyMessage }
-  /** The time, in milliseconds of any clock that does not run backwards. */
-  | { readonly kind: "tick"; readonly nowMs: number };
-
-/** What a transmitter wants done; T is whatever the driver gave with a command. */
-export type TransmitterEffect<T> =
-  | { readonly kind: "send"; readonly link: LinkId; readonly message: ClientMessage }
-  | { readonly kind: "closeLink"; readonly link: LinkId; readonly reason: string }
-  /** The outputs of a request: a batch with one item per ticket; `index` is the log index of the first command. */
-  | {
-    readonly kind: "outputs";
-    readonly tickets: readonly T[];
-    readonly outputs: Uint8Array;
-    readonly index: number;
-  }
-  /** These commands were sent, and whether they were or will be executed cannot be known. */
-  | { readonly kind: "unknown"; readonly tickets: readonly T[]; readonly reason: string }
-  /** These commands were never sent, and so never executed: a definite outcome. */
-  | { readonly kind: "notSent"; readonly tickets: readonly T[]; readonly reason: string }
-  | { readonly kind: "view"; readonly v: number; readonly members: readonly Member[] }
-  /** A replica, or something else at that address, refused the link. */
-  | { readonly kind: "refused"; readonly link: LinkId; readonly reason: string }
-  /** {@link Transmitter.end} is complete: the links may be closed. */
-  | { readonly kind: "ended" }
-  /** The session is over without its doing: open a new one. `anew`: the cluster was started anew. */
-  | { readonly kind: "lost"; readonly reason: string; readonly anew: boolean };
-
-/** What a transmitter starts with. */
-export interface TransmitterOptions {
-  /** The session's secret: 64 hexadecimal digits. */
-  readonly secret: string;
-  /** The session's id: the hash of the secret. */
-  readonly client: ClientId;
-  /** Where to look for a first replica: `host:port`. */
-  readonly addresses: readonly string[];
-}
-
-interface Link {
-  readonly id: LinkId;
-  readonly address: string;
-  /** Who is at the other end, once it is known. */
-  replica?: ReplicaId;
-  /** It gave this session its view. */
-  greeted: boolean;
-}
+import type { TransmitterEffect, TransmitterEvent, TransmitterOptions } from "./transmitter_events.ts";
 
 /** The client's side of one session. */
 export class Transmitter<T> {
@@ -90,8 +41,7 @@ export class Transmitter<T> {
   #cluster: string | undefined;
   #v = 0;
   #members: readonly Member[] = [];
-  readonly #links = new Map<LinkId, Link>();
-  readonly #byReplica = new Map<ReplicaId, Link>();
+  readonly #links = new MemberLinks();
 
   #mode: "idle" | "joining" | "active" | "over" = "idle";
   readonly #clock = new LamportClock();
@@ -125,6 +75,11 @@ export class Transmitter<T> {
     this.client = client;
     this.#secret = secret;
     this.#addresses = addresses;
+  }
+
+  /** The cluster that the session belongs to, once it is known. */
+  get cluster(): string | undefined {
+    return this.#cluster;
   }
 
   /** The view that the client is in, 0 before the first. */
@@ -171,12 +126,7 @@ export class Transmitter<T> {
 
   /** C1: the addresses that a link is missing to. */
   wanted(): string[] {
-    if (this.#mode === "over") return [];
-    const wanted = new Set<string>();
-    for (const { id, address } of this.#members) if (!this.#byReplica.has(id)) wanted.add(address);
-    if (this.#byReplica.size === 0) for (const address of this.#addresses) wanted.add(address);
-    for (const { address } of this.#links.values()) wanted.delete(address);
-    return [...wanted];
+    return this.#mode === "over" ? [] : this.#links.wanted(this.#members, this.#addresses);
   }
 
   /** When a `tick` is needed at the latest; undefined: not at all. */
@@ -219,8 +169,7 @@ export class Transmitter<T> {
   // ---- Links ----
 
   #onLinkOpened(id: LinkId, address: string): void {
-    const link: Link = { id, address, greeted: false };
-    this.#links.set(id, link);
+    const link = this.#links.open(id, address);
     this.#send(link, {
       kind: "HELLO",
       version: wireVersion,
@@ -228,30 +177,25 @@ export class Transmitter<T> {
       secret: this.#secret,
       done: this.#outbox.done,
     });
-    const member = this.#members.find((member) => member.address === address);
-    if (member !== undefined && !this.#byReplica.has(member.id)) this.#bind(link, member.id);
+    this.#bindByAddress(link);
   }
 
-  /** It is known who is at the other end of the link. */
-  #bind(link: Link, replica: ReplicaId): void {
-    if (link.replica === replica) return;
-    if (link.replica !== undefined && this.#byReplica.get(link.replica) === link) this.#byReplica.delete(link.replica);
-    link.replica = replica;
-    this.#byReplica.set(replica, link);
-    if (this.#mode === "joining") this.#send(link, this.#resume());
+  #bindByAddress(link: MemberLink): void {
+    const member = this.#links.memberAt(link, this.#members);
+    if (member !== undefined) this.#bind(link, member.id);
   }
 
+  /** It is known who is at the other end of the link; a client that is joining asks it for its floor as well. */
+  #bind(link: MemberLink, replica: ReplicaId): void {
+    if (this.#links.bind(link, replica) && this.#mode === "joining") this.#send(link, this.#resume());
+  }
+
+  /** Neither members nor acked nor mode change: only a VIEW removes a replica, or `agreed` would say too much. */
   #onLinkClosed(id: LinkId): void {
-    const link = this.#links.get(id);
-    if (link === undefined) return;
-    this.#links.delete(id);
-    if (link.replica !== undefined && this.#byReplica.get(link.replica) === link) {
-      this.#byReplica.delete(link.replica);
-      // Neither members nor acked nor mode change: only a VIEW removes a replica, or `agreed` would say too much.
-    }
+    this.#links.close(id);
   }
 
-  #closeLink(link: Link, reason: string): void {
+  #closeLink(link: MemberLink, reason: string): void {
     this.#effects.push({ kind: "closeLink", link: link.id, reason });
     this.#onLinkClosed(link.id);
   }
@@ -283,13 +227,13 @@ export class Transmitter<T> {
   }
 
   /** C2. */
-  #onView(link: Link, view: MessageOf<"VIEW">): void {
+  #onView(link: MemberLink, view: MessageOf<"VIEW">): void {
     this.#cluster ??= view.cluster;
     if (view.cluster !== this.#cluster) {
       return this.#closeLink(link, `it is of cluster "${view.cluster}", not "${this.#cluster}"`);
     }
     link.greeted = true;
-    const bound = this.#byReplica.get(view.from);
+    const bound = this.#links.to(view.from);
     if (bound !== undefined && bound !== link) this.#closeLink(bound, "a newer link has taken its place");
     this.#bind(link, view.from);
     if (view.v < this.#v) return;
@@ -319,10 +263,9 @@ export class Transmitter<T> {
     this.#nudgedTs = -1;
     this.#outstandingBytes = this.#outstandingOutputBytes = 0;
     for (let seq = this.#outbox.done + 1; seq <= view.base; seq++) this.#countOutstanding(this.#outbox.get(seq), 1);
-    for (const link of [...this.#links.values()]) {
+    for (const link of [...this.#links]) {
       if (link.replica === undefined) {
-        const member = this.#members.find(({ address }) => address === link.address);
-        if (member !== undefined && !this.#byReplica.has(member.id)) this.#bind(link, member.id);
+        this.#bindByAddress(link);
       } else if (!this.#members.some(({ id }) => id === link.replica)) {
         this.#closeLink(link, "it is no member any more");
       }
@@ -331,11 +274,11 @@ export class Transmitter<T> {
     if (this.#endSeq !== undefined && this.#endSeq <= view.base) this.#ended();
   }
 
-  #onRefused(link: Link, { reason, cluster }: MessageOf<"REFUSED">): void {
+  #onRefused(link: MemberLink, { reason, cluster }: MessageOf<"REFUSED">): void {
     this.#effects.push({ kind: "refused", link: link.id, reason });
     if (cluster === undefined || this.#cluster === undefined || cluster === this.#cluster) return;
     // While a member of the own cluster is there, the other one is a stranger at an old address.
-    for (const other of this.#links.values()) if (other !== link && other.greeted) return;
+    for (const other of this.#links) if (other !== link && other.greeted) return;
     this.#lose("the cluster was started anew", true);
   }
 
@@ -345,7 +288,7 @@ export class Transmitter<T> {
   }
 
   /** C8: the first output per seq counts, from any link and of any view. */
-  #onOutput(link: Link, { seq, index, outputs }: MessageOf<"OUTPUT">): void {
+  #onOutput(link: MemberLink, { seq, index, outputs }: MessageOf<"OUTPUT">): void {
     const request = this.#outbox.get(seq);
     if (request === undefined || seq > this.#everSent) return;
     if (countItems(outputs) !== request.tickets.length) {
@@ -485,12 +428,12 @@ export class Transmitter<T> {
   #broadcast(message: ClientMessage): void {
     this.#broadcastAtMs = this.#nowMs;
     for (const { id } of this.#members) {
-      const link = this.#byReplica.get(id);
+      const link = this.#links.to(id);
       if (link !== undefined) this.#send(link, message);
     }
   }
 
-  #send(link: Link, message: ClientMessage): void {
+  #send(link: MemberLink, message: ClientMessage): void {
     this.#effects.push({ kind: "send", link: link.id, message });
   }
 }

@@ -69,11 +69,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "R6: the loss of an active client ends no view",
     file: replica,
-    from: `this.#toReplica(id, { kind: "ALARM", v: this.#v });
-      this.#flush.alarm();
-    } else {`,
-    to: `this.#toReplica(id, { kind: "ALARM", v: this.#v });
-    } else {`,
+    from: "      this.#raiseAlarm();\n    } else {",
+    to: "    } else {",
   },
   {
     name: "R6: no lease: a silent transmitter blocks the others",
@@ -168,8 +165,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "C3: floors of an earlier view count (history 1)",
     file: transmitter,
-    from: "    this.#mode = \"joining\";\n    this.#floors.clear();",
-    to: "    this.#mode = \"joining\";",
+    from: '    this.#mode = "joining";\n    this.#floors.clear();',
+    to: '    this.#mode = "joining";',
   },
   {
     name: "C4: requests carry old timestamps when they are sent again (history 2)",
@@ -187,7 +184,7 @@ export const mutants: readonly Mutant[] = [
     name: "C5: a lost link counts as an acknowledgement",
     file: transmitter,
     from: "agreed = Math.min(agreed, this.#acked.get(id) ?? this.#agreed);",
-    to: "if (this.#byReplica.has(id)) agreed = Math.min(agreed, this.#acked.get(id) ?? this.#agreed);",
+    to: "if (this.#links.to(id) !== undefined) agreed = Math.min(agreed, this.#acked.get(id) ?? this.#agreed);",
   },
   {
     name: "C5: acknowledgements of an old view count (history 3)",

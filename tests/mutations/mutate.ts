@@ -26,7 +26,9 @@ export async function simulatorWith(mutant: Mutant, folder: string): Promise<Mut
     await Deno.mkdir(new URL(path, target), { recursive: true });
     for await (const entry of Deno.readDir(new URL(path, root))) {
       // The simulator's command line is not needed, and has imports that only the project's configuration resolves.
-      if (!entry.isFile || !entry.name.endsWith(".ts") || entry.name === "main.ts" || entry.name.endsWith("_test.ts")) continue;
+      if (!entry.isFile || !entry.name.endsWith(".ts") || entry.name === "main.ts" || entry.name.endsWith("_test.ts")) {
+        continue;
+      }
       let text = await Deno.readTextFile(new URL(path + entry.name, root));
       if (path + entry.name === `src/${mutant.file}`) {
         const parts = text.split(mutant.from);

@@ -11,7 +11,7 @@
 
 import { ByteReader, ByteWriter } from "../../src/bytes.ts";
 import { itemsOf } from "../../src/protocol/batch.ts";
-import type { Executed } from "../../src/protocol/replica.ts";
+import type { Executed } from "../../src/protocol/replica_events.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import type { ClientId, ReplicaId } from "../../src/uid.ts";
 
@@ -131,7 +131,9 @@ export class History {
       throw new Violation(`(a) ${this.#describe(entry)} has index ${record.index}, not ${this.#commandCount + 1}`);
     }
     const outputs = entry.commands === "" ? "" : this.#reference.apply(record.commands).join();
-    if (outputs !== entry.outputs) throw new Violation(`(c) ${this.#describe(entry)} has another output than a machine`);
+    if (outputs !== entry.outputs) {
+      throw new Violation(`(c) ${this.#describe(entry)} has another output than a machine`);
+    }
     for (const command of itemsOf(record.commands)) {
       const number = new ByteReader(command).varint();
       this.#commandCount++;

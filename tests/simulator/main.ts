@@ -53,7 +53,9 @@ for (let seed = first; seed < first + count; seed++) {
   const now = performance.now();
   if (now - saidAt > 5_000) {
     saidAt = now;
-    console.error(`${seed - first + 1} of ${count} schedules, ${Math.round((seed - first + 1) / (now - startedAt) * 1000)}/s`);
+    console.error(
+      `${seed - first + 1} of ${count} schedules, ${Math.round((seed - first + 1) / (now - startedAt) * 1000)}/s`,
+    );
   }
 }
 console.log(

@@ -12,8 +12,11 @@
 import { ByteWriter } from "../../src/bytes.ts";
 import { decode, encode } from "../../src/protocol/codec.ts";
 import type { ClientMessage, MeshMessage, Message, ReplyMessage } from "../../src/protocol/messages.ts";
-import { type LinkId, Replica, type ReplicaEffect } from "../../src/protocol/replica.ts";
-import { Transmitter, type TransmitterEffect } from "../../src/protocol/transmitter.ts";
+import type { LinkId } from "../../src/protocol/channel.ts";
+import { Replica } from "../../src/protocol/replica.ts";
+import type { ReplicaEffect } from "../../src/protocol/replica_events.ts";
+import { Transmitter } from "../../src/protocol/transmitter.ts";
+import type { TransmitterEffect } from "../../src/protocol/transmitter_events.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
 import { DigestMachine, History, type Ticket, Violation } from "./history.ts";
 import { endOfPipe, Pipe } from "./pipe.ts";
@@ -381,7 +384,8 @@ export class World {
   /** Forgets links that nothing can come by any more. */
   sweep(): void {
     const live = this.connections.filter(({ toReplica, toClient, client, replica }) =>
-      (toReplica.hasNext && replica.alive) || (toClient.hasNext && client.alive) || !toReplica.isOver || !toClient.isOver
+      (toReplica.hasNext && replica.alive) || (toClient.hasNext && client.alive) || !toReplica.isOver ||
+      !toClient.isOver
     );
     this.connections.splice(0, this.connections.length, ...live);
   }

@@ -1,0 +1,200 @@
+/**
+ * A link: a TCP connection that carries framed messages.
+ *
+ * What is sent in one turn of the event loop goes out in one write, and while a write is under way what follows is
+ * gathered for the next: the batch grows with the load, with no timer. What is read in one piece is handed over frame by
+ * frame in one turn, so that whoever receives can gather as well.
+ *
+ * @module
+ */
+
+import { ByteWriter, DecodeError } from "../bytes.ts";
+import { frameHeaderBytes, FrameReader, FramingError } from "../framing.ts";
+import { frameBytesMax, unsentBytesMax } from "../limits.ts";
+import { decode, encode } from "../protocol/codec.ts";
+import type { Message } from "../protocol/messages.ts";
+
+// A buffer that was needed once is not kept for ever.
+const keptBufferBytes = 64 * 1024;
+
+// How long a link that is closed with a reason waits for the other end to have read it.
+const farewellMs = 1_000;
+
+/** Who uses a link. */
+export interface LinkHandler {
+  /** A message has come. */
+  onMessage(link: Link, message: Message): void;
+  /** The link has ended, after the last message that came by it; called once. `reason` says what was wrong, if anything. */
+  onClosed(link: Link, reason?: string): void;
+}
+
+/** A framed TCP connection. */
+export class Link {
+  readonly #connection: Deno.TcpConn;
+  readonly #handler: LinkHandler;
+  readonly #reader = new FrameReader(frameBytesMax);
+  // One is filled while the other is written.
+  #filling = new ByteWriter(256);
+  #writing = new ByteWriter(256);
+  #isWriting = false;
+  #state: "open" | "farewell" | "closed" = "open";
+  #pausedUntil: PromiseWithResolvers<void> | undefined;
+  #farewellTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Takes over a connection and begins to read. */
+  constructor(connection: Deno.TcpConn, handler: LinkHandler) {
+    this.#connection = connection;
+    this.#handler = handler;
+    // Without it, a small frame after another one waits up to 44 ms for a delayed acknowledgement.
+    connection.setNoDelay(true);
+    this.#read();
+  }
+
+  /** Bytes of a frame that may come. */
+  set frameBytesMax(count: number) {
+    this.#reader.frameBytesMax = count;
+  }
+
+  /** Sends a message at the end of this turn. A link whose other end does not read is closed. */
+  send(message: Message): void {
+    if (this.#state !== "open") return;
+    const writer = this.#filling;
+    const at = writer.length;
+    writer.uint32(0);
+    encode(writer, message);
+    writer.setUint32(at, writer.length - at - frameHeaderBytes);
+    if (this.#isWriting) {
+      if (writer.length > unsentBytesMax) this.#end(`${writer.length} bytes wait and are not read`);
+    } else {
+      this.#isWriting = true;
+      queueMicrotask(() => this.#write());
+    }
+  }
+
+  /** Stops reading until {@link resume}: what comes stays with whoever sends it. */
+  pause(): void {
+    this.#pausedUntil ??= Promise.withResolvers();
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.#pausedUntil?.resolve();
+    this.#pausedUntil = undefined;
+  }
+
+  /** Sends what waits, then closes; whatever still comes is passed over. The handler hears nothing more. */
+  close(): void {
+    if (this.#state !== "open") return;
+    this.#state = "farewell";
+    this.resume();
+    if (!this.#isWriting) this.#sayFarewell();
+  }
+
+  /** Closes at once. */
+  abort(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.resume();
+    clearTimeout(this.#farewellTimer);
+    try {
+      this.#connection.close();
+    } catch {
+      // It is closed already.
+    }
+  }
+
+  async #read(): Promise<void> {
+    const take = (bytes: Uint8Array, start: number, end: number) => {
+      if (this.#state === "open") this.#handler.onMessage(this, decode(bytes, start, end));
+    };
+    try {
+      for (;;) {
+        const count = await this.#connection.read(this.#reader.space());
+        if (count === null) return this.#end();
+        if (this.#state === "open") this.#reader.filled(count, take);
+        if (this.#pausedUntil !== undefined) await this.#pausedUntil.promise;
+      }
+    } catch (error) {
+      if (error instanceof DecodeError || error instanceof FramingError) {
+        this.send({ kind: "REFUSED", reason: error.message, cluster: undefined });
+        this.#fail(error.message);
+      } else if (isConnectionError(error)) {
+        // A reset is a lost tail and then the end.
+        this.#end();
+      } else {
+        throw error;
+      }
+    }
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#filling.length > 0 && this.#state !== "closed") {
+        const writing = this.#filling;
+        this.#filling = this.#writing;
+        this.#writing = writing;
+        const bytes = writing.view();
+        for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+        if (writing.capacity > keptBufferBytes) this.#writing = new ByteWriter(256);
+        else writing.clear();
+      }
+    } catch (error) {
+      if (!isConnectionError(error)) throw error;
+      // What was received before the break is still to be read: the reader finds the end.
+      this.#filling.clear();
+    }
+    this.#isWriting = false;
+    if (this.#state === "farewell") this.#sayFarewell();
+  }
+
+  /** The other end gets all that was sent only if this one reads until it closes: a close with unread bytes resets. */
+  #sayFarewell(): void {
+    if (this.#farewellTimer !== undefined) return;
+    this.#farewellTimer = setTimeout(() => this.abort(), farewellMs);
+    this.#connection.closeWrite().catch(() => this.abort());
+  }
+
+  /** The link is at its end, and nothing more can be said. */
+  #end(reason?: string): void {
+    const wasOpen = this.#state === "open";
+    this.abort();
+    if (wasOpen) this.#handler.onClosed(this, reason);
+  }
+
+  /** What came cannot be trusted: says why, and closes. */
+  #fail(reason: string): void {
+    const wasOpen = this.#state === "open";
+    this.close();
+    this.#passOver();
+    if (wasOpen) this.#handler.onClosed(this, reason);
+  }
+
+  async #passOver(): Promise<void> {
+    const space = new Uint8Array(4096);
+    try {
+      while (this.#state !== "closed" && await this.#connection.read(space) !== null);
+    } catch {
+      // It is over either way.
+    }
+    this.abort();
+  }
+}
+
+function isConnectionError(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
+    error instanceof Deno.errors.TimedOut;
+}
+
+/** Opens a link to `host:port`; rejects if nobody accepts there. */
+export async function dial(address: string, handler: LinkHandler): Promise<Link> {
+  const { hostname, port } = splitAddress(address);
+  return new Link(await Deno.connect({ hostname, port }), handler);
+}
+
+/** The parts of `host:port`; an IPv6 host stands in brackets. */
+export function splitAddress(address: string): { hostname: string; port: number } {
+  const at = address.lastIndexOf(":");
+  return { hostname: address.slice(0, at).replace(/^\[(.*)\]$/, "$1"), port: Number(address.slice(at + 1)) };
+}

@@ -1,0 +1,49 @@
+/**
+ * Execution: applies the requests that were ordered to the state machine, one after the other.
+ *
+ * What it holds is the replicated state, the same at every member at the start of each view: the machine, the table of
+ * sessions, and the length of the log.
+ *
+ * @module
+ */
+
+import { countItems } from "./batch.ts";
+import type { PendingRequest } from "./channel.ts";
+import type { Executed } from "./replica_events.ts";
+import { type RetainedOutput, Sessions } from "./sessions.ts";
+import type { StateMachine } from "./state_machine.ts";
+
+/** The state machine with its sessions. */
+export class Executor {
+  /** Exactly once: who has executed what. */
+  readonly sessions: Sessions = new Sessions();
+  readonly #machine: StateMachine;
+  readonly #onExecuted: ((record: Executed) => void) | undefined;
+  #executed = 0;
+
+  /** @param onExecuted takes each request as it was executed, for the log. */
+  constructor(machine: StateMachine, onExecuted?: (record: Executed) => void) {
+    this.#machine = machine;
+    this.#onExecuted = onExecuted;
+  }
+
+  /** How many commands were executed: the length of the log. */
+  get executed(): number {
+    return this.#executed;
+  }
+
+  /** Executes a request, as one of view `v`, and retains its outputs. */
+  apply({ channel, ts, client, seq, end, commands }: PendingRequest, v: number): RetainedOutput {
+    const { session } = channel;
+    const index = this.#executed + 1;
+    const outputs = end ? commands : this.#machine.apply(commands);
+    this.#executed += countItems(commands);
+    channel.pendingBytes -= commands.length;
+    if (session.executed === 0) this.sessions.add(session);
+    const output = { seq, index, outputs };
+    session.retain(output);
+    if (end) this.sessions.end(session);
+    this.#onExecuted?.({ index, v, ts, client, seq, commands, outputs });
+    return output;
+  }
+}

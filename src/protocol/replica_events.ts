@@ -1,0 +1,89 @@
+/**
+ * What a replica is told and what it wants done: the whole of its contact with the world.
+ *
+ * @module
+ */
+
+import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
+import type { LinkId } from "./channel.ts";
+import type { ClientMessage, MeshMessage, ReplyMessage } from "./messages.ts";
+import type { StateMachine } from "./state_machine.ts";
+
+/** What happens to a replica. */
+export type ReplicaEvent =
+  /** A client's first frame came; `client` is the hash of its secret. */
+  | {
+    readonly kind: "hello";
+    readonly link: LinkId;
+    readonly client: ClientId;
+    readonly cluster: string | undefined;
+    readonly done: number;
+  }
+  /** A later frame came from a client. */
+  | { readonly kind: "fromClient"; readonly link: LinkId; readonly message: ClientMessage }
+  /** A client's link has ended, and all frames that came by it were stepped before. */
+  | { readonly kind: "linkClosed"; readonly link: LinkId }
+  /** A frame came from another replica. */
+  | { readonly kind: "fromPeer"; readonly from: ReplicaId; readonly message: MeshMessage }
+  /**
+   * A replica is dead, and every frame of it that arrived was stepped before. Suspicion is never failure: a replica
+   * that is said to have failed and lives breaks agreement.
+   */
+  | { readonly kind: "peerFailed"; readonly id: ReplicaId }
+  /** `elapsedMs` of this replica's running time have passed since the last tick; at most `replicaTickMs` count. */
+  | { readonly kind: "tick"; readonly elapsedMs: number };
+
+/** A request as it was executed: a line, or several, of the log. */
+export interface Executed {
+  /** The place in the log of its first command, from 1. */
+  readonly index: number;
+  /** The view in which it was ordered. */
+  readonly v: number;
+  readonly ts: Timestamp;
+  readonly client: ClientId;
+  readonly seq: number;
+  /** A batch. */
+  readonly commands: Uint8Array;
+  /** A batch. */
+  readonly outputs: Uint8Array;
+}
+
+/** What a replica wants done. */
+export type ReplicaEffect =
+  | { readonly kind: "toClient"; readonly link: LinkId; readonly message: ReplyMessage }
+  /** Send REFUSED, then close. The replica has forgotten the link already. */
+  | { readonly kind: "closeLink"; readonly link: LinkId; readonly reason: string; readonly cluster?: string }
+  | { readonly kind: "toReplica"; readonly to: ReplicaId; readonly message: MeshMessage }
+  /** For the log; only where it was asked for. */
+  | { readonly kind: "executed"; readonly record: Executed }
+  | { readonly kind: "installed"; readonly v: number; readonly members: readonly Member[] }
+  /** The replica is no member any more and takes no part in anything. */
+  | { readonly kind: "halt"; readonly reason: string };
+
+/** What a replica starts with. */
+export interface ReplicaOptions {
+  /** Its own id, one of `members`. */
+  readonly id: ReplicaId;
+  /** The cluster's id, 32 hexadecimal digits, random at each in-memory start. */
+  readonly cluster: string;
+  /** The members of view 1. */
+  readonly members: readonly Member[];
+  /** What executes the requests. */
+  readonly machine: StateMachine;
+  /** Whether `executed` effects are wanted. */
+  readonly log?: boolean;
+}
+
+/** What a person may want to know of a replica. */
+export interface ReplicaStatus {
+  readonly id: ReplicaId;
+  readonly v: number;
+  readonly members: readonly ReplicaId[];
+  /** Commands executed since the start: the length of the log. */
+  readonly executed: number;
+  readonly clock: Timestamp;
+  readonly frozen: boolean;
+  readonly sessions: number;
+  /** Requests received and not executed. */
+  readonly pending: number;
+}

@@ -1,0 +1,43 @@
+/**
+ * Errors as a person is told of them: one line, and how the program ends.
+ *
+ * @module
+ */
+
+import { AnswerError, ValueError } from "../client.ts";
+import { printable } from "../database/quoted.ts";
+import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../net/session.ts";
+import { UsageError } from "./addresses.ts";
+import { type ExitCode, exitCodes, OutputError } from "./surroundings.ts";
+
+/** What to say of an error, and how to end for it. */
+export interface Failure {
+  /** One line without its end. */
+  readonly line: string;
+  /** The exit code of a program that ends for it. */
+  readonly exitCode: ExitCode;
+}
+
+/** Says that a command may or may not have been executed, and why nobody can know. */
+export function unknownOutcome(why: string): Failure {
+  return {
+    line: `The outcome is unknown: ${printable(why)}; what was asked may or may not have been done`,
+    exitCode: exitCodes.unknown,
+  };
+}
+
+/** Explains an error, whatever it is; a stack trace is nothing for a user. */
+export function explain(error: unknown): Failure {
+  if (error instanceof OutcomeUnknownError) return unknownOutcome(error.message);
+  if (error instanceof NotExecutedError) {
+    return { line: `Nothing was done: ${printable(error.message)}`, exitCode: exitCodes.failure };
+  }
+  if (error instanceof UsageError || error instanceof ValueError) {
+    return { line: printable(error.message), exitCode: exitCodes.usage };
+  }
+  if (error instanceof ConnectError || error instanceof AnswerError || error instanceof OutputError) {
+    return { line: printable(error.message), exitCode: exitCodes.failure };
+  }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { line: `The client failed unexpectedly: ${printable(text)}`, exitCode: exitCodes.failure };
+}

@@ -1,0 +1,68 @@
+/**
+ * The client's surroundings as they are: the process, its terminal or pipes, its signals, TCP.
+ *
+ * @module
+ */
+
+import { TextLineStream } from "@std/streams/text-line-stream";
+import { Session } from "../net/session.ts";
+import { LineBound } from "./line_bound.ts";
+import { OutputClosedError, OutputError, type Sink, type Surroundings } from "./surroundings.ts";
+
+/** UTF-16 units of a typed line that are looked at. */
+const lineLengthMax = 64 * 1024;
+
+/** What ends the client in good order. Windows knows only some of them. */
+const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** The surroundings of this process. Call it once. */
+export function processSurroundings(): Surroundings {
+  const interrupted = Promise.withResolvers<void>();
+  // Listeners stay: a second Ctrl-C (`deno task` passes each on once more) changes nothing.
+  for (const signal of signals) Deno.addSignalListener(signal, interrupted.resolve);
+  return {
+    connect: (addresses, onNotice) => Session.connect(addresses, { onNotice }),
+    stdout: { write: (text) => writeAll(Deno.stdout, text) },
+    stderr: quiet({ write: (text) => writeAll(Deno.stderr, text) }),
+    openLines,
+    isTyped: Deno.stdin.isTerminal(),
+    hasColour: Deno.stdout.isTerminal() && !Deno.noColor,
+    interrupted: interrupted.promise,
+  };
+}
+
+const encoder = new TextEncoder();
+
+async function writeAll(file: { write(bytes: Uint8Array): Promise<number> }, text: string): Promise<void> {
+  const bytes = encoder.encode(text);
+  try {
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+  } catch (error) {
+    if (isClosed(error)) throw new OutputClosedError("nobody reads the output any more");
+    throw new OutputError(`Cannot write the output: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** A pipe without a reader (EPIPE), or a terminal that was closed (EIO). */
+function isClosed(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe ||
+    (error instanceof Error && "code" in error && error.code === "EIO");
+}
+
+/** There is nobody to tell that standard error cannot be written. */
+function quiet(sink: Sink): Sink {
+  return { write: (text) => sink.write(text).catch(() => {}) };
+}
+
+async function* openLines(): AsyncGenerator<string> {
+  const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new LineBound(lineLengthMax))
+    .pipeThrough(new TextLineStream());
+  try {
+    yield* lines;
+  } catch (error) {
+    // A closed terminal reads as an error; to the menu it is the end of the input.
+    if (!isClosed(error)) throw error;
+  }
+}

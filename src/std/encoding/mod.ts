@@ -1,0 +1,7 @@
+/**
+ * The part of `@std/encoding` in use.
+ *
+ * @module
+ */
+
+export * from "./hex.ts";

@@ -1,0 +1,8 @@
+/**
+ * The part of `@std/streams` in use.
+ *
+ * @module
+ */
+
+export * from "./text_line_stream.ts";
+export * from "./to_text.ts";

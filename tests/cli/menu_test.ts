@@ -1,0 +1,217 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { VaxlogClient } from "../../src/client.ts";
+import { NotExecutedError, type Notice, OutcomeUnknownError } from "../../src/net/session.ts";
+import { Stage, TypedLines } from "./stage.ts";
+
+const head = "Connected to the replicas 127.0.0.1:8892, 127.0.0.1:8893\n" +
+  "[l] list all sites  [v] view one  [e] edit its availability  [n] new site  [q] quit\n";
+const choice = "[l] [v] [e] [n] [q] > ";
+
+/** Types lines and compares all that the menu prints after its head. */
+async function transcript(lines: string[], expected: string, stage = new Stage()): Promise<void> {
+  stage.lines = new TypedLines(lines);
+  assertEquals(await stage.run("8892", "8893"), 0);
+  assertEquals(stage.stdout, head + expected);
+  assertEquals(stage.stderr, "");
+  assert(stage.cluster.isClosed);
+}
+
+Deno.test("The menu lists, views, edits, adds and quits", async () => {
+  await transcript(
+    ["l", "n", "MIT, Cambridge", "02139", "e", "MIT, Cambridge", "TRUE", "v", "Harvard University", "l", "q", "l"],
+    `${choice}l
+Availability,ZIP Code,Site Name
+0,02138,Harvard University
+${choice}n
+Name of the new site (empty: back): MIT, Cambridge
+Its ZIP code, digits only (empty: back): 02139
+MIT, Cambridge, ZIP 02139, availability 0
+${choice}e
+Name of the site to edit (empty: back): MIT, Cambridge
+New availability, a count or True or False (now 0; empty: back): TRUE
+MIT, Cambridge, ZIP 02139, availability True
+${choice}v
+Site name (empty: back): Harvard University
+Harvard University, ZIP 02138, availability 0
+${choice}l
+Availability,ZIP Code,Site Name
+0,02138,Harvard University
+True,02139,"MIT, Cambridge"
+${choice}q
+`,
+  );
+});
+
+Deno.test("The menu takes words and capitals, and asks again after a choice that is none or empty", async () => {
+  await transcript(
+    ["", "  ", "x", "LIST", " V ", "Harvard University", "?", "quit"],
+    `${choice}
+${choice}  
+${choice}x
+"x" is no choice: type l, v, e, n or q
+${choice}LIST
+Availability,ZIP Code,Site Name
+0,02138,Harvard University
+${choice} V 
+Site name (empty: back): Harvard University
+Harvard University, ZIP 02138, availability 0
+${choice}?
+[l] list all sites  [v] view one  [e] edit its availability  [n] new site  [q] quit
+${choice}quit
+`,
+  );
+});
+
+Deno.test("The menu asks again after a bad value, until it is good", async () => {
+  const bad = (text: string) =>
+    `Cannot take "${text}" as an availability: give a count from 0 to 9007199254740991 in digits alone, or True, or False\n`;
+  const ask = "New availability, a count or True or False (now 0; empty: back): ";
+  await transcript(
+    ["e", "Harvard University", "-1", "1e3", "7", "n", "\u202e", "MIT", "2139x", "02139", "q"],
+    `${choice}e
+Name of the site to edit (empty: back): Harvard University
+${ask}-1
+${bad("-1")}${ask}1e3
+${bad("1e3")}${ask}7
+Harvard University, ZIP 02138, availability 7
+${choice}n
+Name of the new site (empty: back): \\u202e
+Cannot take "\\u202e" as a site name: it has a character that changes the direction of text; leave it out
+Name of the new site (empty: back): MIT
+Its ZIP code, digits only (empty: back): 2139x
+Cannot take "2139x" as a ZIP code: give 1 to 10 digits, such as 02138
+Its ZIP code, digits only (empty: back): 02139
+MIT, ZIP 02139, availability 0
+${choice}q
+`,
+  );
+});
+
+Deno.test("An empty line at any prompt for a value leads back, and nothing was changed", async () => {
+  const stage = new Stage();
+  stage.lines = new TypedLines(["v", "", "e", " ", "e", "Harvard University", "", "n", "", "n", "MIT", "", "q"]);
+  assertEquals(await stage.run("8892"), 0);
+  assertEquals(stage.cluster.sites.size, 1);
+  assertEquals(stage.cluster.submitted, 1, "one view, before the new availability is asked for");
+});
+
+Deno.test("The menu says that a site is unknown or exists, and goes on", async () => {
+  await transcript(
+    ["v", "MIT", "e", "MIT", "n", "Harvard University", "1", "q"],
+    `${choice}v
+Site name (empty: back): MIT
+There is no site "MIT": [l] shows all sites, [n] adds one
+${choice}e
+Name of the site to edit (empty: back): MIT
+There is no site "MIT": [l] shows all sites, [n] adds one
+${choice}n
+Name of the new site (empty: back): Harvard University
+Its ZIP code, digits only (empty: back): 1
+A site is there already: Harvard University, ZIP 02138, availability 0; [e] changes its availability
+${choice}q
+`,
+  );
+});
+
+Deno.test("The end of the input leaves the menu, at every prompt", async () => {
+  await transcript([], `${choice}\n`);
+  await transcript(
+    ["n", "MIT"],
+    `${choice}n
+Name of the new site (empty: back): MIT
+Its ZIP code, digits only (empty: back): 
+`,
+  );
+});
+
+Deno.test("What a person types is not printed a second time", async () => {
+  const stage = new Stage(["v", "Harvard University", "q"]);
+  stage.isTyped = true;
+  assertEquals(await stage.run("8892", "8893"), 0);
+  assertEquals(
+    stage.stdout,
+    `${head}${choice}Site name (empty: back): Harvard University, ZIP 02138, availability 0\n${choice}`,
+  );
+});
+
+Deno.test("Colours are used only where the output has them", async () => {
+  const stage = new Stage(["x", "q"]);
+  stage.hasColour = true;
+  assertEquals(await stage.run("8892"), 0);
+  assertStringIncludes(stage.stdout, `\x1b[1m${choice}\x1b[22m`);
+  assertStringIncludes(stage.stdout, '\x1b[31m"x" is no choice');
+});
+
+const failed: Notice = { kind: "failed", message: "The replica at 127.0.0.1:8892 has failed, 1 of them go on" };
+const unreachable: Notice = { kind: "unreachable", message: "No replica answers any more" };
+const restarted: Notice = { kind: "restarted", message: "The cluster was started anew" };
+
+Deno.test("What happens while a person types is said in one line each at the next prompt", async () => {
+  const stage = new Stage();
+  stage.isTyped = true;
+  stage.lines = new TypedLines(["v"], true);
+  const code = stage.run("8892", "8893");
+  await stage.lines.asked;
+  const before = stage.stdout;
+  stage.notify(failed);
+  stage.notify({ kind: "member", message: "Another\nmember" });
+  stage.notify(failed);
+  assertEquals(stage.stdout, before, "a person who types is not written over");
+  stage.lines.type("Harvard University");
+  await stage.lines.asked;
+  assertEquals(
+    stage.stdout.slice(before.length),
+    `Harvard University, ZIP 02138, availability 0\nAnother\\u000amember\n${failed.message}\n${choice}`,
+  );
+  stage.lines.type("q");
+  assertEquals(await code, 0);
+});
+
+Deno.test("An outcome that is unknown is said to be, and ends the menu with 3 if no replica lives", async () => {
+  const stage = new Stage(["e", "Harvard University", "5", "l", "q"]);
+  stage.cluster.insteads.push(
+    () => Promise.resolve({ output: new Uint8Array([0, 11, 0]), index: 1 }),
+    () => {
+      stage.notify(unreachable);
+      return Promise.reject(new OutcomeUnknownError("all replicas were lost"));
+    },
+  );
+  assertEquals(await stage.run("8892"), 3);
+  assert(
+    stage.stdout.endsWith(
+      "The outcome is unknown: all replicas were lost; what was asked may or may not have been done\n",
+    ),
+  );
+  assert(stage.cluster.isClosed);
+});
+
+Deno.test("An outcome that is unknown does not end the menu while the cluster lives", async () => {
+  const stage = new Stage(["v", "Harvard University", "v", "Harvard University", "q"]);
+  stage.cluster.insteads.push(() => {
+    stage.notify(unreachable);
+    stage.notify(restarted);
+    return Promise.reject(new OutcomeUnknownError("the cluster was started anew"));
+  });
+  assertEquals(await stage.run("8892"), 0);
+  assertStringIncludes(stage.stdout, "The outcome is unknown: the cluster was started anew");
+  assertStringIncludes(stage.stdout, "Harvard University, ZIP 02138, availability 0");
+});
+
+Deno.test("A command after the last replica is lost ends the menu with 1", async () => {
+  const stage = new Stage(["l", "q"]);
+  stage.cluster.insteads.push(() => {
+    stage.notify(unreachable);
+    return Promise.reject(new NotExecutedError("No replica answers"));
+  });
+  assertEquals(await stage.run("8892"), 1);
+  assertStringIncludes(stage.stdout, "Nothing was done: No replica answers\n");
+});
+
+Deno.test("A name with everything in it goes through the menu as it is", async () => {
+  const name = "`rm -rf $HOME`; \"quoted\", 'single', 薬局 💉 \\n";
+  const stage = new Stage(["n", name, "00501", "v", name]);
+  assertEquals(await stage.run("8892"), 0);
+  assertStringIncludes(stage.stdout, `\n${name}, ZIP 00501, availability 0\n`);
+  const outcome = await new VaxlogClient(stage.cluster).view(name);
+  assertEquals(outcome.kind, "site");
+});

@@ -1,0 +1,66 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { SortedNames } from "../../src/database/sorted_names.ts";
+
+/** What {@link SortedNames} does, the slow way. */
+class NaiveNames {
+  readonly items: number[] = [];
+
+  insert(item: number): void {
+    this.items.push(item);
+    this.items.sort((a, b) => a - b);
+  }
+
+  from(first: number): number[] {
+    return this.items.filter((item) => item >= first);
+  }
+}
+
+function from(names: SortedNames, first: number, count = Infinity): number[] {
+  const visited: number[] = [];
+  names.scan((item) => item < first, (item) => visited.push(item) < count);
+  return visited;
+}
+
+Deno.test("SortedNames holds the same as a naive version, from anywhere, after any insertions", () => {
+  const items = fc.uniqueArray(fc.integer({ min: 0, max: 5_000 }), { maxLength: 3_000, size: "max" });
+  fc.assert(
+    fc.property(items, fc.array(fc.integer({ min: -1, max: 5_001 }), { maxLength: 10 }), (items, firsts) => {
+      const names = new SortedNames((a, b) => a - b);
+      const naive = new NaiveNames();
+      naive.items.push(...items.toSorted((a, b) => a - b));
+      for (const item of items) names.insert(item);
+      assertEquals(names.size, items.length);
+      for (const first of [-1, ...firsts]) assertEquals(from(names, first), naive.from(first));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("SortedNames agrees with the naive version after each of many insertions at the ends of chunks", () => {
+  const names = new SortedNames((a, b) => a - b);
+  const naive = new NaiveNames();
+  // Upwards, downwards, and then in between: each way splits chunks elsewhere.
+  const items = [
+    ...Array.from({ length: 700 }, (_, at) => 10_000 + 2 * at),
+    ...Array.from({ length: 700 }, (_, at) => 10_000 - 2 - 2 * at),
+    ...Array.from({ length: 700 }, (_, at) => 9_001 + 2 * at),
+  ];
+  for (const [at, item] of items.entries()) {
+    names.insert(item);
+    naive.insert(item);
+    if (at % 50 === 0 || at > items.length - 5) {
+      assertEquals(from(names, 0), naive.items);
+      assertEquals(from(names, item), naive.from(item));
+      assertEquals(from(names, item + 1, 3), naive.from(item + 1).slice(0, 3));
+    }
+  }
+});
+
+Deno.test("SortedNames.scan() visits nothing in an empty list and behind the last item", () => {
+  const names = new SortedNames((a, b) => a - b);
+  assertEquals(from(names, 0), []);
+  names.insert(3);
+  assertEquals(from(names, 3), [3]);
+  assertEquals(from(names, 4), []);
+});

@@ -40,6 +40,7 @@ export class Link {
   #state: "open" | "farewell" | "closed" = "open";
   #pausedUntil: PromiseWithResolvers<void> | undefined;
   #farewellTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #gone = Promise.withResolvers<void>();
 
   /** Takes over a connection and begins to read. */
   constructor(connection: Deno.TcpConn, handler: LinkHandler) {
@@ -82,12 +83,18 @@ export class Link {
     this.#pausedUntil = undefined;
   }
 
-  /** Sends what waits, then closes; whatever still comes is passed over. The handler hears nothing more. */
-  close(): void {
-    if (this.#state !== "open") return;
-    this.#state = "farewell";
-    this.resume();
-    if (!this.#isWriting) this.#sayFarewell();
+  /**
+   * Sends what waits, then closes; whatever still comes is passed over. The handler hears nothing more.
+   *
+   * @returns resolves when the connection is gone, after a second at most.
+   */
+  close(): Promise<void> {
+    if (this.#state === "open") {
+      this.#state = "farewell";
+      this.resume();
+      if (!this.#isWriting) this.#sayFarewell();
+    }
+    return this.#gone.promise;
   }
 
   /** Closes at once. */
@@ -101,6 +108,7 @@ export class Link {
     } catch {
       // It is closed already.
     }
+    this.#gone.resolve();
   }
 
   async #read(): Promise<void> {
@@ -180,17 +188,18 @@ export class Link {
   }
 }
 
-function isConnectionError(error: unknown): boolean {
+/** Whether the error says that a connection is at its end, which is no fault of this program. */
+export function isConnectionError(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionAborted ||
     error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.NotConnected ||
     error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
     error instanceof Deno.errors.TimedOut;
 }
 
-/** Opens a link to `host:port`; rejects if nobody accepts there. */
-export async function dial(address: string, handler: LinkHandler): Promise<Link> {
+/** Opens a link to `host:port`; rejects if nobody accepts there, or `signal` is aborted before somebody has. */
+export async function dial(address: string, handler: LinkHandler, signal?: AbortSignal): Promise<Link> {
   const { hostname, port } = splitAddress(address);
-  return new Link(await Deno.connect({ hostname, port }), handler);
+  return new Link(await Deno.connect({ hostname, port, signal }), handler);
 }
 
 /** The parts of `host:port`; an IPv6 host stands in brackets. */

@@ -14,7 +14,7 @@ import { Replica } from "../protocol/replica.ts";
 import type { Executed, ReplicaEffect, ReplicaStatus } from "../protocol/replica_events.ts";
 import type { StateMachine } from "../protocol/state_machine.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
-import { dial, Link, type LinkHandler } from "./link.ts";
+import { dial, isConnectionError, Link, type LinkHandler } from "./link.ts";
 
 /** What a replica on the network starts with. */
 export interface ReplicaServerOptions {
@@ -34,6 +34,9 @@ export interface ReplicaServerOptions {
   /** The replica takes no part any more. */
   readonly onHalt: (reason: string) => void;
 }
+
+// Between two attempts to accept a connection while the process can have no more.
+const acceptPauseMs = 50;
 
 interface ClientLink {
   readonly id: LinkId;
@@ -61,12 +64,14 @@ export class ReplicaServer {
   readonly #core: Replica;
   readonly #peers = new Map<ReplicaId, Peer>();
   readonly #clients = new Map<LinkId, ClientLink>();
-  readonly #strangers = new Set<Link>();
+  // With the timer that rings when one has not said in time who it is.
+  readonly #strangers = new Map<Link, ReturnType<typeof setTimeout>>();
   readonly #meshed = Promise.withResolvers<void>();
   readonly #held = new Set<ClientLink>();
   #nextLink = 1;
   #turnIsDue = false;
   #tickedAt = performance.now();
+  #isClosed = false;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /** Begins to accept links and connects to the members that have smaller ids. */
@@ -104,9 +109,13 @@ export class ReplicaServer {
 
   /** Stops everything at once. */
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     this.#options.listener.close();
-    for (const link of this.#strangers) link.abort();
+    for (const [link, timer] of this.#strangers) {
+      clearTimeout(timer);
+      link.abort();
+    }
     for (const { link } of this.#clients.values()) link.abort();
     for (const { link } of this.#peers.values()) link?.abort();
   }
@@ -114,40 +123,50 @@ export class ReplicaServer {
   // ---- New links ----
 
   async #accept(): Promise<void> {
-    try {
-      for await (const connection of this.#options.listener) this.#meet(connection);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
+    const { listener } = this.#options;
+    while (!this.#isClosed) {
+      let connection: Deno.TcpConn;
+      try {
+        connection = await listener.accept();
+      } catch (error) {
+        // A connection that was reset before it was accepted concerns nobody; anything else, like a lack of descriptors,
+        // passes, and until then the connections wait.
+        if (!isConnectionError(error)) await new Promise((resolve) => setTimeout(resolve, acceptPauseMs));
+        continue;
+      }
+      this.#meet(connection);
     }
   }
 
   /** A stranger must say who it is, and soon. */
   #meet(connection: Deno.TcpConn): void {
-    if (this.#clients.size + this.#strangers.size >= linksMax) {
+    if (this.#isClosed || this.#clients.size + this.#strangers.size >= linksMax) {
       connection.close();
       return;
     }
-    let link: Link | undefined = undefined;
-    const timer = setTimeout(() => link && this.#refuse(link, `no HELLO came within ${helloWithinMs} ms`), helloWithinMs);
     let next: LinkHandler | undefined;
-    link = new Link(connection, {
+    const link = new Link(connection, {
       onMessage: (link, message) => {
         if (next !== undefined) return next.onMessage(link, message);
-        clearTimeout(timer);
-        this.#strangers.delete(link);
+        this.#forgetStranger(link);
         next = this.#introduce(link, message);
       },
       onClosed: (link, reason) => {
-        clearTimeout(timer);
-        this.#strangers.delete(link);
+        this.#forgetStranger(link);
         next?.onClosed(link, reason);
       },
     });
-    this.#strangers.add(link);
+    const late = () => this.#refuse(link, `no HELLO came within ${helloWithinMs} ms`);
+    this.#strangers.set(link, setTimeout(late, helloWithinMs));
+  }
+
+  #forgetStranger(link: Link): void {
+    clearTimeout(this.#strangers.get(link));
+    this.#strangers.delete(link);
   }
 
   #refuse(link: Link, reason: string, cluster?: string): void {
-    this.#strangers.delete(link);
+    this.#forgetStranger(link);
     link.send({ kind: "REFUSED", reason, cluster });
     link.close();
   }
@@ -204,7 +223,9 @@ export class ReplicaServer {
       link.send({ kind: "PEER", version: wireVersion, cluster, from, key });
       this.#addPeer(id, link);
     } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.ConnectionReset)) throw error;
+      if (!(error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.ConnectionReset)) {
+        throw error;
+      }
       // It died before it had a link: the word alone will do, and until then it is a suspicion like any other.
       this.#options.onSuspect(id);
     }

@@ -77,6 +77,8 @@ const closeWithinMs = 500;
 /** An address that no link could be had to, lately. */
 interface Failure {
   reason: string;
+  /** Nobody is there; false: whoever is there has only refused this link. */
+  isDown: boolean;
   retryMs: number;
   timer?: ReturnType<typeof setTimeout>;
 }
@@ -99,6 +101,7 @@ export class Session {
   #isClosed = false;
   readonly #connected = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
 
   private constructor(addresses: readonly string[], options: SessionOptions) {
     this.#addresses = addresses;
@@ -120,8 +123,10 @@ export class Session {
     const waitMs = options.viewWaitMs ?? viewWaitMs;
     const notice = setTimeout(() => session.#noteWaiting(), noticeMs);
     const giveUp = setTimeout(() => {
-      const message = `Cannot open a session: ${session.#describeLinks()} accepted, and gave no view within ${waitMs} ms`;
-      session.#connected.reject(new ConnectError(message));
+      const what = session.#links.size > 0
+        ? `${session.#describeLinks()} accepted, and gave no view`
+        : `${session.#describeDialing()} gave no answer`;
+      session.#connected.reject(new ConnectError(`Cannot open a session: ${what} within ${waitMs} ms`));
     }, waitMs);
     try {
       session.#turn();
@@ -151,12 +156,14 @@ export class Session {
    *
    * @param outputBytesMax the most bytes that its output can have.
    * @returns its output, once the command is executed.
-   * @throws {OutcomeUnknownError} if all replicas were lost after it was sent: indefinite.
+   * @throws {OutcomeUnknownError} if all replicas were lost, or the session was closed, after it was sent: indefinite.
    * @throws {NotExecutedError} if it was not sent: definite.
    */
   submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
     if (this.#isClosed) return Promise.reject(new NotExecutedError("Cannot submit a command: the session is closed"));
-    if (this.#isUnreachable) return Promise.reject(new NotExecutedError(`No replica answers: ${this.#describeTried()}`));
+    if (this.#isUnreachable) {
+      return Promise.reject(new NotExecutedError(`No replica answers: ${this.#describeTried()}`));
+    }
     return new Promise((resolve, reject) => {
       this.#core.submit(command, outputBytesMax, { resolve, reject });
       this.#schedule();
@@ -169,13 +176,18 @@ export class Session {
       this.#isClosed = true;
       this.#core.end();
       this.#turn();
-      const timer = setTimeout(() => this.#ended.resolve(), closeWithinMs);
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(late.resolve, closeWithinMs);
       if (this.#isUnreachable) this.#ended.resolve();
-      await this.#ended.promise;
+      await Promise.race([this.#ended.promise, late.promise]);
+      this.#core.abandon("the session was closed before an answer came");
+      for (const effect of this.#core.ready()) this.#perform(effect);
+      const closing = [...this.#links.values()].map(({ link }) => link.close());
+      await Promise.race([Promise.all(closing), late.promise]);
       clearTimeout(timer);
       this.#abort();
     }
-    await this.#ended.promise;
+    await this.#closed.promise;
   }
 
   #newCore(): Transmitter<Ticket> {
@@ -242,7 +254,10 @@ export class Session {
         return this.#onView(effect.members);
       case "refused": {
         const refused = this.#links.get(effect.link);
-        if (refused !== undefined) this.#noteFailure(refused.address, `refused: ${effect.reason}`);
+        // One that gave a view lives: a client that was silent for too long, say, is welcome again.
+        if (refused !== undefined) {
+          this.#noteFailure(refused.address, `refused: ${effect.reason}`, !refused.greeted);
+        }
         return;
       }
       case "ended":
@@ -283,7 +298,10 @@ export class Session {
   }
 
   #noteWaiting(): void {
-    this.#say("waiting", `No view has come yet from ${this.#describeLinks()}: the replicas may be changing theirs; waiting`);
+    const message = this.#links.size > 0
+      ? `No view has come yet from ${this.#describeLinks()}: the replicas may be changing theirs; waiting`
+      : `No answer has come yet from ${this.#describeDialing()}; waiting`;
+    this.#say("waiting", message);
   }
 
   /** The session is over without its doing; what was pending has been reported. A new one takes its place. */
@@ -308,9 +326,9 @@ export class Session {
     this.#dialing.add(address);
     const id = this.#nextLink++;
     try {
-      const link = await dial(address, this.#handler(id));
+      const link = await dial(address, this.#handler(id), this.#aborting.signal);
       this.#dialing.delete(address);
-      if (this.#core.wanted().includes(address)) {
+      if (!this.#isAborted && this.#core.wanted().includes(address)) {
         this.#links.set(id, { link, address, greeted: false });
         this.#core.step({ kind: "linkOpened", link: id, address });
       } else {
@@ -318,6 +336,7 @@ export class Session {
       }
     } catch (error) {
       this.#dialing.delete(address);
+      if (this.#isAborted) return;
       const refused = error instanceof Deno.errors.ConnectionRefused;
       this.#noteFailure(address, refused ? "refused the connection" : describeError(error));
     }
@@ -364,10 +383,11 @@ export class Session {
     }
   }
 
-  #noteFailure(address: string, reason: string): void {
-    const failure = this.#failures.get(address) ?? { reason, retryMs: retryMsMin };
+  #noteFailure(address: string, reason: string, isDown = true): void {
+    const failure = this.#failures.get(address) ?? { reason, isDown, retryMs: retryMsMin };
     this.#failures.set(address, failure);
     failure.reason = reason;
+    failure.isDown = isDown;
     if (failure.timer === undefined && !this.#isAborted) {
       failure.timer = setTimeout(() => {
         failure.timer = undefined;
@@ -386,8 +406,9 @@ export class Session {
   /** Once every address has failed, and no link is left, nobody is there. */
   #checkReachable(): void {
     if (this.#isUnreachable) return;
-    for (const { address } of this.#links.values()) if (!this.#failures.has(address)) return;
-    if (!this.#core.wanted().every((address) => this.#failures.has(address))) return;
+    const isDown = (address: string) => this.#failures.get(address)?.isDown === true;
+    for (const { address } of this.#links.values()) if (!isDown(address)) return;
+    if (!this.#core.wanted().every(isDown)) return;
     this.#isUnreachable = true;
     const tried = this.#describeTried();
     this.#connected.reject(new ConnectError(`No replica answers: ${tried}`));
@@ -406,14 +427,25 @@ export class Session {
     return [...this.#links.values()].map(({ address }) => address).join(", ");
   }
 
-  #isAborted = false;
+  #describeDialing(): string {
+    return [...this.#dialing].join(", ");
+  }
 
+  readonly #aborting = new AbortController();
+
+  get #isAborted(): boolean {
+    return this.#aborting.signal.aborted;
+  }
+
+  /** Leaves nothing behind. */
   #abort(): void {
-    this.#isAborted = this.#isClosed = true;
+    this.#isClosed = true;
+    this.#aborting.abort();
     clearTimeout(this.#wakeTimer);
     for (const { timer } of this.#failures.values()) clearTimeout(timer);
-    for (const { link } of this.#links.values()) link.close();
+    for (const { link } of this.#links.values()) link.abort();
     this.#links.clear();
+    this.#closed.resolve();
   }
 }
 

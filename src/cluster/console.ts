@@ -1,0 +1,125 @@
+/**
+ * The launcher's end of its terminal: lines out, a prompt that stays below them, typed lines in.
+ *
+ * A terminal can stop reading (Ctrl-S, a pager, a pipe that nobody empties); the launcher must not, or no failure
+ * would be noticed. So lines are queued and written by one asynchronous writer, and beyond a bound they are dropped
+ * and counted. A stream that is gone (a closed terminal) is no error.
+ *
+ * @module
+ */
+
+import { type Line, LineSplitter } from "./lines.ts";
+import { within } from "./within.ts";
+
+/** Characters that may wait to be written. */
+const unwrittenMax = 1024 * 1024;
+
+/** Bytes of a typed line; the rest of a longer one is dropped. */
+const typedBytesMax = 4 * 1024;
+
+/** What a person is asked with, on a terminal. */
+const prompt = "> ";
+
+/** What can be written to, as `Deno.stdout` can. */
+export interface Sink {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** What can be read from, as `Deno.stdin` can. */
+export interface Source {
+  read(into: Uint8Array): Promise<number | null>;
+}
+
+/** Writes text to a stream in order, without ever waiting for it. */
+export class Output {
+  #sink: Sink;
+  #waiting = "";
+  #dropped = 0;
+  #writing: Promise<void> | undefined;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  /** Queues text. */
+  write(text: string): void {
+    if (this.#waiting.length + text.length > unwrittenMax) this.#dropped++;
+    else this.#waiting += text;
+    if (this.#waiting !== "") this.#writing ??= this.#writeAll();
+  }
+
+  /** Resolves when all is written, or cannot be, or after `withinMs` milliseconds. */
+  async flush(withinMs: number): Promise<void> {
+    if (this.#writing !== undefined) await within(withinMs, this.#writing);
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting !== "") {
+      const note = this.#dropped > 0 ? `(${this.#dropped} lines left out)\n` : "";
+      let bytes = new TextEncoder().encode(this.#waiting + note);
+      this.#waiting = "";
+      this.#dropped = 0;
+      try {
+        while (bytes.length > 0) bytes = bytes.subarray(await this.#sink.write(bytes));
+      } catch {
+        // Nobody reads it any more; a terminal that closed is noticed by its signal.
+      }
+    }
+    this.#writing = undefined;
+  }
+}
+
+/** Lines for a person, with a prompt below them where one types. */
+export class Console {
+  #output: Output;
+  #interactive: boolean;
+  #closed = false;
+  #prompted = false;
+
+  /**
+   * @param output where the lines go.
+   * @param interactive whether a person types at a terminal.
+   */
+  constructor(output: Output, interactive: boolean) {
+    this.#output = output;
+    this.#interactive = interactive;
+  }
+
+  /** Writes a text of one or more lines; it takes the place of the prompt, and the prompt comes back below it. */
+  print(text: string): void {
+    // The prompt, or the "^C" of a terminal, is shorter than any line: to go to the start of its line is enough.
+    this.#output.write(`${this.#interactive ? "\r" : ""}${text}\n${this.#prompted ? prompt : ""}`);
+  }
+
+  /** Asks for a line, on a terminal. */
+  ask(): void {
+    if (!this.#interactive || this.#prompted || this.#closed) return;
+    this.#prompted = true;
+    this.#output.write(prompt);
+  }
+
+  /** A line was typed: the prompt is used up. */
+  answered(): void {
+    this.#prompted = false;
+  }
+
+  /** No line will be typed any more. */
+  close(): void {
+    if (this.#prompted) this.#output.write("\n");
+    this.#prompted = false;
+    this.#closed = true;
+  }
+}
+
+/** The lines of a stream until it ends or can be read no more, with a bound on their length. */
+export async function* typedLines(source: Source): AsyncGenerator<Line> {
+  const splitter = new LineSplitter(typedBytesMax);
+  const buffer = new Uint8Array(4096);
+  for (;;) {
+    const count = await source.read(buffer).catch(() => null);
+    if (count === null) break;
+    yield* splitter.push(buffer.subarray(0, count));
+  }
+  const rest = splitter.end();
+  if (rest !== undefined) yield rest;
+}

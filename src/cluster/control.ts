@@ -1,0 +1,164 @@
+/**
+ * What the launcher and a replica say to each other over the replica's standard streams: one JSON object per line.
+ *
+ * The replica's standard output carries what it *says*, its standard input what it is *told*; its standard error is
+ * free text for people. When the standard input ends, the launcher is gone and the replica exits at once. Secrets
+ * travel only here: a command line and an environment can be read by others.
+ *
+ * How a cluster starts: each replica says `listening`; when all have, each is told `form`; when its links to all the
+ * others stand it says `ready`. From then on it answers each `ping` and each `status`, and is told of each failure.
+ *
+ * @module
+ */
+
+import type { ReplicaStatus } from "../protocol/replica_events.ts";
+import type { Member, ReplicaId } from "../uid.ts";
+
+/** Bytes in a line; a longer one is no message. The longest is `form`, with an address for each member. */
+export const controlLineBytesMax = 64 * 1024;
+
+/** Why a replica asks the launcher to look at another one. */
+export type SuspicionReason =
+  /** The mesh link between the two ended: one of them is dead, or has to be, since it is never re-made. */
+  | "link broken"
+  /** Nothing comes by a mesh link that stands. */
+  | "silent";
+
+/** A replica to the launcher. */
+export type Say =
+  /** It accepts links at this port. */
+  | { readonly say: "listening"; readonly port: number }
+  /** Its links to all other members stand. */
+  | { readonly say: "ready" }
+  /** The answer to the ping of this number. */
+  | { readonly say: "pong"; readonly n: number }
+  /** The answer to the question of this number. */
+  | { readonly say: "status"; readonly n: number } & ReplicaStatus
+  /** It suspects another replica; only the launcher knows who is dead. */
+  | { readonly say: "suspect"; readonly id: ReplicaId; readonly why: SuspicionReason }
+  /** It has installed view `v`. */
+  | { readonly say: "installed"; readonly v: number; readonly members: readonly ReplicaId[] }
+  /** It cannot go on, and exits. */
+  | { readonly say: "fatal"; readonly message: string };
+
+/** The launcher to a replica. */
+export type Tell =
+  /**
+   * Who it is and who the members of view 1 are, itself included. `cluster` is 32 hexadecimal digits; `key`, 64 of
+   * them, is what members prove themselves with on a mesh link, and a secret.
+   */
+  | {
+    readonly tell: "form";
+    readonly id: ReplicaId;
+    readonly cluster: string;
+    readonly key: string;
+    readonly members: readonly Member[];
+  }
+  /** Asks for a `pong` with the same number. */
+  | { readonly tell: "ping"; readonly n: number }
+  /** Asks for a `status` with the same number. */
+  | { readonly tell: "status"; readonly n: number }
+  /** This replica is dead, for certain. */
+  | { readonly tell: "failed"; readonly id: ReplicaId };
+
+/** A line that is no message; the text says what is wrong with it. */
+export class ControlError extends Error {
+  override name = "ControlError";
+}
+
+type Check<T> = (value: unknown) => value is T;
+type Checks<M> = { readonly [F in Exclude<keyof M, "say" | "tell">]-?: Check<M[F]> };
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
+const isText = (value: unknown): value is string => typeof value === "string";
+const isPort = (value: unknown): value is number => isCount(value) && value >= 1 && value <= 65535;
+const isHex = (bytes: number) => (value: unknown): value is string =>
+  isText(value) && value.length === bytes * 2 && /^[0-9a-f]*$/.test(value);
+const isList = <T>(of: Check<T>) => (value: unknown): value is readonly T[] => Array.isArray(value) && value.every(of);
+const isReason = (value: unknown): value is SuspicionReason => value === "link broken" || value === "silent";
+const isMember = (value: unknown): value is Member =>
+  isRecord(value) && isCount(value.id) && isText(value.address) && /^[^\s]+:\d{1,5}$/.test(value.address);
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const says: { readonly [K in Say["say"]]: Checks<Extract<Say, { say: K }>> } = {
+  listening: { port: isPort },
+  ready: {},
+  pong: { n: isCount },
+  status: {
+    n: isCount,
+    id: isCount,
+    v: isCount,
+    members: isList(isCount),
+    executed: isCount,
+    clock: isCount,
+    frozen: isFlag,
+    sessions: isCount,
+    pending: isCount,
+  },
+  suspect: { id: isCount, why: isReason },
+  installed: { v: isCount, members: isList(isCount) },
+  fatal: { message: isText },
+};
+
+const tells: { readonly [K in Tell["tell"]]: Checks<Extract<Tell, { tell: K }>> } = {
+  form: { id: isCount, cluster: isHex(16), key: isHex(32), members: isList(isMember) },
+  ping: { n: isCount },
+  status: { n: isCount },
+  failed: { id: isCount },
+};
+
+/** The line for a message, with its line break. */
+export function encodeControl(message: Say | Tell): string {
+  return `${JSON.stringify(message)}\n`;
+}
+
+/**
+ * Reads what a replica says.
+ *
+ * @param line without its line break.
+ * @throws {ControlError} if it is no such message.
+ */
+export function parseSay(line: string): Say {
+  return parse(line, "say", says) as Say;
+}
+
+/**
+ * Reads what a replica is told.
+ *
+ * @param line without its line break.
+ * @throws {ControlError} if it is no such message.
+ */
+export function parseTell(line: string): Tell {
+  return parse(line, "tell", tells) as Tell;
+}
+
+function parse(
+  line: string,
+  verb: string,
+  kinds: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw refusal(line, "it is not JSON");
+  }
+  if (!isRecord(value)) throw refusal(line, "it is not an object");
+  const kind = value[verb];
+  if (!isText(kind) || !Object.hasOwn(kinds, kind)) throw refusal(line, `"${verb}" names no known message`);
+  const message: Record<string, unknown> = { [verb]: kind };
+  for (const [field, check] of Object.entries(kinds[kind])) {
+    if (!(check as Check<unknown>)(value[field])) throw refusal(line, `"${field}" is missing or malformed`);
+    message[field] = value[field];
+  }
+  return message;
+}
+
+function refusal(line: string, why: string): ControlError {
+  // The line may hold the key of the mesh, and errors end in terminals and logs: so only where it fails is told.
+  return new ControlError(`Cannot read a control line of ${line.length} characters: ${why}`);
+}

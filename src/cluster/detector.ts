@@ -1,0 +1,214 @@
+/**
+ * The perfect failure detector: what the launcher concludes from what it sees of its replicas.
+ *
+ * The agreement of the replicas rests on one assumption: *a replica is called failed only when it is dead*. The
+ * launcher can keep it, since it alone sees the exit status of each replica. So nothing but an exit makes a failure
+ * here. All else is suspicion, and where a suspicion must end somehow, the detector has the suspect killed and waits
+ * for its exit like for any other.
+ *
+ * - **Silence.** Each replica is pinged once per tick. One that has not been heard for `suspectAfterTicks` is killed,
+ *   but only when another one has answered a ping that was sent after that time was up: then the launcher, its pipes
+ *   and the machine do work, and only the suspect does not. If all are silent, nobody is killed.
+ * - **A broken mesh link** is never re-made, and the two replicas at its ends would wait for each other for ever. It
+ *   is mostly the first sign of a death, so for `linkGraceTicks` the exit is waited for. When both have answered a
+ *   ping after that, both live, and the one with the higher id is killed. If one of them is silent, the rule above
+ *   decides.
+ * - **One at a time.** After a kill, whoever asked for it, nothing is decided before the exit was seen. So the last
+ *   living replica is never killed: every kill here needs another one that answers.
+ *
+ * Time is counted in ticks, one per turn that the launcher itself ran: time in which it did not run (a laptop that
+ * sleeps, Ctrl-Z, a paused machine) is one tick, however long. The caller owes two things: at most one `tick` per turn of
+ * its event loop, and no `tick` before it has read what waited in its pipes in that turn.
+ *
+ * No clock, timer or process in here: feed events, then take {@link FailureDetector.ready} and perform the orders.
+ *
+ * @module
+ */
+
+import type { SuspicionReason } from "./control.ts";
+import type { ReplicaId } from "../uid.ts";
+
+/** How patient the detector is. */
+export interface DetectorOptions {
+  /** Ticks of silence after which a replica is suspect, 1 or more. */
+  readonly suspectAfterTicks: number;
+  /** Ticks for which a broken mesh link may be the first sign of a death, 1 or more. */
+  readonly linkGraceTicks: number;
+}
+
+/** What the launcher saw. */
+export type DetectorEvent =
+  /** This replica is to be watched from now on. */
+  | { readonly kind: "added"; readonly id: ReplicaId }
+  /** A turn of the launcher has come, and what waited in its pipes was read before. */
+  | { readonly kind: "tick" }
+  /** The replica answered the ping of this number. */
+  | { readonly kind: "pong"; readonly id: ReplicaId; readonly n: number }
+  /** The replica `by` suspects `id`. */
+  | { readonly kind: "suspected"; readonly by: ReplicaId; readonly id: ReplicaId; readonly why: SuspicionReason }
+  /** The launcher has killed the replica for a reason of its own. */
+  | { readonly kind: "killed"; readonly id: ReplicaId }
+  /** The exit status of the replica was seen. */
+  | { readonly kind: "exited"; readonly id: ReplicaId };
+
+/** Why a replica has to die. */
+export type KillReason =
+  | { readonly kind: "silent" }
+  | { readonly kind: "linkBroken"; readonly with: ReplicaId };
+
+/** What the launcher has to do. */
+export type DetectorOrder =
+  | { readonly kind: "ping"; readonly to: ReplicaId; readonly n: number }
+  | { readonly kind: "kill"; readonly id: ReplicaId; readonly why: KillReason }
+  /** The replica `id` is dead: tell all of `tell`, at once. */
+  | { readonly kind: "failed"; readonly id: ReplicaId; readonly tell: readonly ReplicaId[] };
+
+/** A replica that has not exited. */
+interface Watched {
+  readonly id: ReplicaId;
+  /** The tick in which it was heard last. */
+  heard: number;
+  /** The highest number of a ping that it answered. */
+  answered: number;
+  /** The tick in which its silence had lasted too long; undefined while it is heard. */
+  overdue: number | undefined;
+}
+
+/** A mesh link that is said to be broken. */
+interface BrokenLink {
+  readonly low: ReplicaId;
+  readonly high: ReplicaId;
+  /** The tick in which it was told. */
+  readonly since: number;
+}
+
+/** Decides who is pinged, killed, and called failed. */
+export class FailureDetector {
+  #options: DetectorOptions;
+  #watched = new Map<ReplicaId, Watched>();
+  #broken: BrokenLink[] = [];
+  /** Who was killed and has not exited. */
+  #dying = new Set<ReplicaId>();
+  /** How many turns were counted; also the number of the latest ping. */
+  #tick = 0;
+  /** The tick of the latest exit: what was answered before proves nothing about what is left. */
+  #lastExit = 0;
+  #orders: DetectorOrder[] = [];
+
+  constructor(options: DetectorOptions) {
+    this.#options = options;
+  }
+
+  /** Takes one event. Events about a replica that is not watched (any more) change nothing. */
+  step(event: DetectorEvent): void {
+    switch (event.kind) {
+      case "added":
+        this.#watched.set(event.id, { id: event.id, heard: this.#tick, answered: 0, overdue: undefined });
+        break;
+      case "tick":
+        this.#onTick();
+        break;
+      case "pong":
+        this.#onPong(event.id, event.n);
+        break;
+      case "suspected":
+        if (event.why === "link broken") this.#onBrokenLink(event.by, event.id);
+        // A silent replica needs no other look than the one that each tick takes.
+        break;
+      case "killed":
+        if (this.#watched.has(event.id)) this.#dying.add(event.id);
+        break;
+      case "exited":
+        this.#onExit(event.id);
+        break;
+      default:
+        unreachable(event);
+    }
+  }
+
+  /** The orders since the last call, to be performed in order. */
+  ready(): readonly DetectorOrder[] {
+    const orders = this.#orders;
+    this.#orders = [];
+    return orders;
+  }
+
+  #onTick(): void {
+    this.#tick++;
+    this.#judge();
+    for (const { id } of this.#watched.values()) {
+      if (!this.#dying.has(id)) this.#orders.push({ kind: "ping", to: id, n: this.#tick });
+    }
+  }
+
+  #onPong(id: ReplicaId, n: number): void {
+    const replica = this.#watched.get(id);
+    if (replica === undefined || n > this.#tick) return;
+    replica.heard = this.#tick;
+    replica.overdue = undefined;
+    replica.answered = Math.max(replica.answered, n);
+  }
+
+  #onBrokenLink(by: ReplicaId, id: ReplicaId): void {
+    if (by === id || !this.#watched.has(by) || !this.#watched.has(id)) return;
+    const low = Math.min(by, id);
+    const high = Math.max(by, id);
+    // Both ends tell of it: the first word counts.
+    if (this.#broken.some((link) => link.low === low && link.high === high)) return;
+    this.#broken.push({ low, high, since: this.#tick });
+    // Of several, the lowest is judged first: where one replica lost all its links, that one goes and no other.
+    this.#broken.sort((a, b) => a.high - b.high || a.low - b.low);
+  }
+
+  #onExit(id: ReplicaId): void {
+    if (!this.#watched.delete(id)) return;
+    this.#dying.delete(id);
+    this.#broken = this.#broken.filter(({ low, high }) => low !== id && high !== id);
+    this.#lastExit = this.#tick;
+    this.#orders.push({ kind: "failed", id, tell: [...this.#watched.keys()] });
+  }
+
+  /** Has at most one replica killed. */
+  #judge(): void {
+    for (const replica of this.#watched.values()) {
+      if (this.#tick - replica.heard >= this.#options.suspectAfterTicks) replica.overdue ??= this.#tick;
+    }
+    if (this.#dying.size > 0) return;
+    const silent = this.#silent();
+    if (silent !== undefined) return this.#kill(silent, { kind: "silent" });
+    const link = this.#linkBetweenLiving();
+    if (link !== undefined) this.#kill(link.high, { kind: "linkBroken", with: link.low });
+  }
+
+  /** The replica that has been silent for longest, if it is for too long and another one has answered since. */
+  #silent(): ReplicaId | undefined {
+    let longest: Watched | undefined;
+    for (const replica of this.#watched.values()) {
+      if (replica.overdue === undefined) continue;
+      if (longest === undefined || replica.heard < longest.heard) longest = replica;
+    }
+    if (longest?.overdue === undefined) return undefined;
+    const { id, overdue } = longest;
+    const anotherAnswered = [...this.#watched.values()].some((other) =>
+      other.id !== id && other.answered >= overdue && other.answered > this.#lastExit
+    );
+    return anotherAnswered ? id : undefined;
+  }
+
+  /** A broken link whose ends were both heard after it broke. */
+  #linkBetweenLiving(): BrokenLink | undefined {
+    return this.#broken.find(({ low, high, since }) =>
+      this.#tick - since >= this.#options.linkGraceTicks &&
+      [low, high].every((id) => (this.#watched.get(id)?.answered ?? 0) > since)
+    );
+  }
+
+  #kill(id: ReplicaId, why: KillReason): void {
+    this.#dying.add(id);
+    this.#orders.push({ kind: "kill", id, why });
+  }
+}
+
+function unreachable(event: never): never {
+  throw new TypeError(`Cannot step an event of kind "${(event as DetectorEvent).kind}"`);
+}

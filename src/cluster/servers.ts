@@ -1,0 +1,122 @@
+/**
+ * `deno task servers`: the launcher with its terminal, its signals and the programs that started it.
+ *
+ * @module
+ */
+
+import type { ServersOptions } from "./arguments.ts";
+import { Console, Output, typedLines } from "./console.ts";
+import { Launcher, type LauncherEvent, type ReplicaRow } from "./launcher.ts";
+import { ParentWatch } from "./parent_watch.ts";
+import { mayFail, Triggers } from "./triggers.ts";
+
+/** Milliseconds for which the last lines may take to be written: nobody may be left who reads them. */
+const flushWithinMs = 200;
+
+/** Signals that stop the cluster. */
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Why the cluster is stopped: what to print, and the exit code. */
+interface Ending {
+  readonly message: string;
+  readonly code: number;
+}
+
+/**
+ * Runs a cluster until it is stopped; needs the permission to run programs, and to write to the log directory.
+ *
+ * @returns the exit code: 0 if it was stopped, 1 if it could not start or no replica is left.
+ */
+export async function runServers(options: ServersOptions): Promise<number> {
+  const ending = Promise.withResolvers<Ending>();
+  const abort = new AbortController();
+  const end = (message: string, code = 0) => {
+    ending.resolve({ message, code });
+    abort.abort();
+  };
+  // Never taken away again: Ctrl-C comes twice, from the terminal and through `deno task`, and people repeat it.
+  for (const signal of stopSignals) Deno.addSignalListener(signal, () => end("Stopped: no replica runs any more"));
+  if (!options.detach) new ParentWatch(() => end("Stopped: the program that started this one has ended"));
+
+  const errors = new Output(Deno.stderr);
+  const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  const output = new Output(Deno.stdout);
+  const terminal = new Console(output, interactive);
+
+  const onEvent = (event: LauncherEvent) => {
+    if (event.kind === "stderr") {
+      const line = `replica ${event.slot}: ${event.line}`;
+      if (interactive) terminal.print(line);
+      else errors.write(`${line}\n`);
+    } else if (event.kind === "failed") {
+      // A crash that was asked for is reported by the answer to the trigger.
+      if (!event.wanted) terminal.print(`Replica ${event.slot} ${event.cause}. ${mayFail(event.replicas)}`);
+      if (event.replicas.every(({ up }) => !up)) end("Stopped: no replica is left, and the data in memory are lost", 1);
+    }
+  };
+
+  let launcher: Launcher | undefined;
+  try {
+    if (options.logDir !== undefined) await prepareLogDir(options.logDir);
+    launcher = await Launcher.start({ ...options, onEvent, signal: abort.signal });
+  } catch (error) {
+    if (!abort.signal.aborted) {
+      errors.write(`${error instanceof Error ? error.message : error}\n`);
+      await errors.flush(flushWithinMs);
+      return 1;
+    }
+  }
+
+  if (launcher !== undefined) {
+    terminal.print(banner(launcher.replicas(), options.logDir));
+    obey(new Triggers(launcher), terminal, () => end("Stopped: no replica runs any more"));
+  }
+  const { message, code } = await ending.promise;
+  await launcher?.stop();
+  terminal.close();
+  terminal.print(message);
+  await Promise.all([output.flush(flushWithinMs), errors.flush(flushWithinMs)]);
+  return code;
+}
+
+/** Carries out what is typed, one line after the other, until the input ends, which stops nothing. */
+async function obey(triggers: Triggers, terminal: Console, quit: () => void): Promise<void> {
+  terminal.ask();
+  for await (const { text } of typedLines(Deno.stdin)) {
+    terminal.answered();
+    const answer = await triggers.take(text);
+    if (answer === undefined) return quit();
+    if (answer !== "") terminal.print(answer);
+    terminal.ask();
+  }
+  terminal.close();
+}
+
+/** What is printed when all replicas accept clients. */
+export function banner(rows: readonly ReplicaRow[], logDir: string | undefined): string {
+  const ports = rows.map(({ port }) => port);
+  return [
+    `${rows.length === 1 ? "1 replica runs" : `${rows.length} replicas run`}, started by process ${Deno.pid}:`,
+    ...rows.map(({ slot, port, pid }) => `  replica ${slot}  127.0.0.1:${port}  process ${pid}`),
+    `All data are in memory: they are gone when the last replica is.`,
+    ...(logDir === undefined ? [] : [`Logs: ${logDir}/replica-<id>.log`]),
+    `Clients: deno task client ${ports.join(" ")}`,
+    `Type the id of a replica to crash it, or status, help, quit.`,
+  ].join("\n");
+}
+
+/**
+ * Makes the directory for the logs where there is none.
+ *
+ * @throws {Error} if that is not possible, or nothing can be written there; the message is one sentence.
+ */
+export async function prepareLogDir(logDir: string): Promise<void> {
+  try {
+    await Deno.mkdir(logDir, { recursive: true });
+    const probe = await Deno.makeTempFile({ dir: logDir, prefix: "probe-" });
+    await Deno.remove(probe);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    throw new Error(`Cannot write logs to "${logDir}": ${why}; choose another --log-dir`);
+  }
+}

@@ -42,6 +42,7 @@ export function incarnationOf(id: ReplicaId): number {
 
 /** A replica as clients and other replicas know it: who it is and where it listens. */
 export interface Member {
+  /** Which replica it is. */
   readonly id: ReplicaId;
   /** `host:port`. */
   readonly address: string;
@@ -49,7 +50,9 @@ export interface Member {
 
 /** What orders requests: a timestamp, and the client that breaks ties (Lamport 1978, the relation "=>"). */
 export interface Uid {
+  /** When, by the clock of the client. */
   readonly ts: Timestamp;
+  /** Who. */
   readonly client: ClientId;
 }
 

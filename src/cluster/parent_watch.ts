@@ -14,6 +14,9 @@ import { kill } from "node:process";
 /** Milliseconds between two looks. */
 const lookEveryMs = 500;
 
+/** Looks after which it is also asked whether one of them is dead and nobody has taken note of it. */
+const looksPerRollCall = 4;
+
 /** A process above this one. */
 export interface Ancestor {
   readonly pid: number;
@@ -58,6 +61,7 @@ export class ParentWatch {
   #parent = Deno.ppid;
   #above: readonly number[] = [];
   #timer: ReturnType<typeof setInterval>;
+  #isStopped = false;
 
   /**
    * Starts to watch. Needs the permission to run programs; without it only the parent is watched.
@@ -66,17 +70,30 @@ export class ParentWatch {
    */
   constructor(onGone: () => void) {
     ancestors(this.#parent).then((chain) => this.#above = watchedPids(chain));
-    this.#timer = setInterval(() => {
-      if (Deno.ppid === this.#parent && this.#above.every(isAlive)) return;
+    let looks = 0;
+    const gone = () => {
+      if (this.#isStopped) return;
       this.stop();
       onGone();
+    };
+    this.#timer = setInterval(() => {
+      if (Deno.ppid !== this.#parent || !this.#above.every(isAlive)) return gone();
+      if (++looks % looksPerRollCall === 0) hasZombie(this.#above).then((found) => found && gone());
     }, lookEveryMs);
   }
 
   /** Ends it. */
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#timer);
   }
+}
+
+/** Whether one of the processes is dead, and whoever started it has not asked how it ended: a signal still finds it. */
+async function hasZombie(pids: readonly number[]): Promise<boolean> {
+  if (Deno.build.os !== "linux" || pids.length === 0) return false;
+  const text = await outputOf("cat", ...pids.map((pid) => `/proc/${pid}/stat`)).catch(() => "");
+  return text.split("\n").some((line) => /^\sZ\s/.test(line.slice(line.lastIndexOf(")") + 1)));
 }
 
 /** The process `pid` and those above it, as far as they can be found out. */

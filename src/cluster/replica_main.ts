@@ -2,7 +2,8 @@
  * The entry of a replica's subprocess: `replica_main.ts --port=N [--log-dir=DIR]`, started by the launcher.
  *
  * It is told over its standard input who it is (see `control.ts`) and exits when that ends, so that no replica outlives
- * its launcher. It ignores SIGINT, which Ctrl-C sends to the whole terminal group: the launcher decides.
+ * its launcher. It ignores SIGINT and SIGHUP, which Ctrl-C and a closed terminal send to the
+ * whole group: the launcher decides.
  *
  * @module
  */
@@ -45,13 +46,19 @@ function listen(port: number): Deno.TcpListener | Promise<never> {
   try {
     return Deno.listen({ hostname: host, port });
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) return fail(`port ${port} is in use, stop what uses it or choose another`);
+    if (error instanceof Deno.errors.AddrInUse) {
+      return fail(`port ${port} is in use, stop what uses it or choose another`);
+    }
     return fail(`cannot listen at port ${port}: ${messageOf(error)}`);
   }
 }
 
 /** A replica that was told who it is. */
-function form(tell: Extract<Tell, { tell: "form" }>, listener: Deno.TcpListener, logDir: string | undefined): ReplicaServer {
+function form(
+  tell: Extract<Tell, { tell: "form" }>,
+  listener: Deno.TcpListener,
+  logDir: string | undefined,
+): ReplicaServer {
   const log = logDir === undefined
     ? undefined
     : new ReplicaLog(`${logDir}/replica-${slotOf(tell.id)}.log`, { command: describeCommand, output: describeOutput });
@@ -99,7 +106,7 @@ async function main(): Promise<void> {
   }
 }
 
-Deno.addSignalListener("SIGINT", () => {});
+for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});
 globalThis.addEventListener("error", (event) => {
   event.preventDefault();
   fail(messageOf(event.error));

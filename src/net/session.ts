@@ -19,16 +19,19 @@ import { dial, Link, type LinkHandler } from "./link.ts";
 
 /** The command was sent, and whether it was or will be executed cannot be known: an indefinite outcome. */
 export class OutcomeUnknownError extends Error {
+  /** What kind of error it is. */
   override name = "OutcomeUnknownError";
 }
 
 /** The command was not executed and never will be: a definite outcome. */
 export class NotExecutedError extends Error {
+  /** What kind of error it is. */
   override name = "NotExecutedError";
 }
 
 /** No replica gave the session a view; the message names every address tried. */
 export class ConnectError extends Error {
+  /** What kind of error it is. */
   override name = "ConnectError";
 }
 
@@ -40,6 +43,7 @@ export interface Notice {
    * forgotten everything. `expired`: the session was opened again, as the replicas had forgotten it.
    */
   readonly kind: "waiting" | "member" | "failed" | "unreachable" | "restarted" | "expired";
+  /** What a person reads. */
   readonly message: string;
   /** The replica that it is about, where it is about one. */
   readonly address?: string;

@@ -1,5 +1,5 @@
 /**
- * Makes a copy of the protocol and the simulator in which one rule is broken.
+ * Makes a copy of the protocol, the simulator and the scenarios in which one rule is broken.
  *
  * @module
  */
@@ -7,13 +7,18 @@
 import type { ScheduleOptions, ScheduleResult } from "../simulator/schedule.ts";
 import type { Mutant } from "./mutants.ts";
 
-/** The part of the mutated simulator that tests use. */
+/** The parts of the mutated copy that tests use. */
 export interface MutatedSimulator {
+  /** Runs the schedule of a seed. */
   runSchedule(seed: number, options?: ScheduleOptions): ScheduleResult;
+  /** Runs a scenario, for what it expects; its trace may differ. */
+  runScenario(text: string): string;
 }
 
 const root = new URL("../../", import.meta.url);
-const folders = ["src/", "src/protocol/", "tests/simulator/"];
+const folders = ["src/", "src/protocol/", "tests/simulator/", "tests/scenarios/"];
+// They have imports that only the project's configuration resolves, or files that are not copied.
+const leftOut = ["tests/simulator/main.ts", "tests/scenarios/all.ts"];
 
 /**
  * Copies what the simulator needs to a folder of its own, changes it, and imports it from there.
@@ -25,20 +30,24 @@ export async function simulatorWith(mutant: Mutant, folder: string): Promise<Mut
   for (const path of folders) {
     await Deno.mkdir(new URL(path, target), { recursive: true });
     for await (const entry of Deno.readDir(new URL(path, root))) {
-      // The simulator's command line is not needed, and has imports that only the project's configuration resolves.
-      if (!entry.isFile || !entry.name.endsWith(".ts") || entry.name === "main.ts" || entry.name.endsWith("_test.ts")) {
-        continue;
-      }
-      let text = await Deno.readTextFile(new URL(path + entry.name, root));
-      if (path + entry.name === `src/${mutant.file}`) {
-        const parts = text.split(mutant.from);
-        if (parts.length !== 2) {
-          throw new Error(`Cannot make the mutant "${mutant.name}": its text occurs ${parts.length - 1} times`);
-        }
-        text = parts.join(mutant.to);
-      }
-      await Deno.writeTextFile(new URL(path + entry.name, target), text);
+      const file = path + entry.name;
+      if (!entry.isFile || !file.endsWith(".ts") || file.endsWith("_test.ts") || leftOut.includes(file)) continue;
+      const text = await Deno.readTextFile(new URL(file, root));
+      await Deno.writeTextFile(new URL(file, target), file === `src/${mutant.file}` ? mutated(text, mutant) : text);
     }
   }
-  return await import(new URL("tests/simulator/schedule.ts", target).href);
+  const { runSchedule } = await import(new URL("tests/simulator/schedule.ts", target).href);
+  const { runScenario } = await import(new URL("tests/scenarios/runner.ts", target).href);
+  return { runSchedule, runScenario };
+}
+
+/**
+ * A source text with the mutant's change in it.
+ *
+ * @throws {Error} if the text that it replaces does not occur exactly once.
+ */
+export function mutated(text: string, mutant: Mutant): string {
+  const parts = text.split(mutant.from);
+  if (parts.length === 2) return parts.join(mutant.to);
+  throw new Error(`Cannot make the mutant "${mutant.name}": its text occurs ${parts.length - 1} times`);
 }

@@ -72,6 +72,11 @@ export class History {
     return this.#seen;
   }
 
+  /** The requests that were executed by anybody, in their order. */
+  get order(): readonly { readonly client: ClientId; readonly seq: number }[] {
+    return this.#order;
+  }
+
   /** How many requests were executed by anybody. */
   get length(): number {
     return this.#order.length;

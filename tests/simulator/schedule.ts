@@ -11,7 +11,8 @@
 import { leaseMs } from "../../src/limits.ts";
 import { Violation } from "./history.ts";
 import { Random } from "./random.ts";
-import { type SimClient, type SimReplica, World, type WorldOptions } from "./world.ts";
+import type { SimClient, SimReplica } from "./processes.ts";
+import { World, type WorldOptions } from "./world.ts";
 
 /** What happened in a schedule. */
 export interface ScheduleResult {

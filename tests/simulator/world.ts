@@ -11,57 +11,16 @@
 
 import { ByteWriter } from "../../src/bytes.ts";
 import { decode, encode } from "../../src/protocol/codec.ts";
-import type { ClientMessage, MeshMessage, Message, ReplyMessage } from "../../src/protocol/messages.ts";
+import type { Kind, Message } from "../../src/protocol/messages.ts";
 import type { LinkId } from "../../src/protocol/channel.ts";
-import { Replica } from "../../src/protocol/replica.ts";
-import type { ReplicaEffect } from "../../src/protocol/replica_events.ts";
+import type { Executed, ReplicaEffect } from "../../src/protocol/replica_events.ts";
 import { Transmitter } from "../../src/protocol/transmitter.ts";
 import type { TransmitterEffect } from "../../src/protocol/transmitter_events.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
-import { DigestMachine, History, type Ticket, Violation } from "./history.ts";
+import { History, type Ticket, Violation } from "./history.ts";
+import { describe } from "./describe.ts";
 import { endOfPipe, Pipe } from "./pipe.ts";
-
-/** A link between a client and a replica. */
-export interface Connection {
-  readonly client: SimClient;
-  readonly replica: SimReplica;
-  readonly address: string;
-  readonly atClient: LinkId;
-  readonly atReplica: LinkId;
-  readonly toReplica: Pipe<ClientMessage>;
-  readonly toClient: Pipe<ReplyMessage>;
-}
-
-/** A replica process. */
-export interface SimReplica {
-  readonly id: ReplicaId;
-  readonly name: string;
-  readonly core: Replica;
-  readonly from: Map<ReplicaId, Pipe<MeshMessage>>;
-  /** Peers of which the launcher said that they are dead, and peers whose link has ended. */
-  readonly said: Set<ReplicaId>;
-  readonly ended: Set<ReplicaId>;
-  alive: boolean;
-  /** Stopped, and not dead: it takes nothing and says nothing. */
-  stopped: boolean;
-  tickedAtMs: number;
-  /** The view that it has installed, and how many members that has. */
-  view: number;
-  members: number;
-}
-
-/** A client process. */
-export interface SimClient {
-  readonly id: ClientId;
-  readonly name: string;
-  readonly core: Transmitter<Ticket>;
-  alive: boolean;
-  stopped: boolean;
-  /** Submitted and not answered. */
-  waiting: number;
-  /** It has ended its session. */
-  gone: boolean;
-}
+import { type Connection, newClient, newReplica, type SimClient, type SimReplica } from "./processes.ts";
 
 /** How a world is made. */
 export interface WorldOptions {
@@ -70,41 +29,41 @@ export interface WorldOptions {
   readonly codec?: boolean;
   /** Is told of everything that happens, a line each. */
   readonly trace?: (line: string) => void;
+  /** Whether a session may be lost; where nothing makes sessions expire, it is a violation. */
+  readonly lossAllowed?: boolean;
 }
-
-const cluster = "c".repeat(32);
 
 /** The cluster, its clients, the links between them, and the time. */
 export class World {
-  readonly replicas: SimReplica[];
+  /** How many messages of each kind were sent. */
+  readonly sent = new Map<Kind, number>();
   readonly clients: SimClient[] = [];
   readonly connections: Connection[] = [];
-  readonly history = new History();
+  replicas: SimReplica[] = [];
+  history = new History();
   readonly #codec: boolean;
+  readonly #lossAllowed: boolean;
   readonly #trace: ((line: string) => void) | undefined;
   readonly #writer = new ByteWriter();
   #nextLink = 1;
   #nextCommand = 1;
+  #clusters = 0;
   nowMs = 0;
 
   constructor(options: WorldOptions) {
     this.#codec = options.codec ?? false;
     this.#trace = options.trace;
+    this.#lossAllowed = options.lossAllowed ?? false;
+    this.startCluster(options.replicas);
+  }
+
+  /** Starts a cluster, where one runs already after all its replicas have died: at the same addresses, and empty. */
+  startCluster(replicas: number): void {
+    const cluster = "cdef"[this.#clusters++].repeat(32);
     const members: Member[] = [];
-    for (let id = 0; id < options.replicas; id++) members.push({ id, address: `r${id}` });
-    this.replicas = members.map(({ id }) => ({
-      id,
-      name: `r${id}`,
-      core: new Replica({ id, cluster, members, machine: new DigestMachine(), log: true }),
-      from: new Map(members.filter((other) => other.id !== id).map((other) => [other.id, new Pipe<MeshMessage>()])),
-      said: new Set<ReplicaId>(),
-      ended: new Set<ReplicaId>(),
-      alive: true,
-      stopped: false,
-      tickedAtMs: 0,
-      view: 1,
-      members: options.replicas,
-    }));
+    for (let id = 0; id < replicas; id++) members.push({ id, address: `r${id}` });
+    this.history = new History();
+    this.replicas = members.map(({ id }) => newReplica(id, cluster, members));
   }
 
   /** The replicas that live, stopped or not. */
@@ -122,7 +81,7 @@ export class World {
       addresses: this.replicas.map(({ name }) => name),
     });
     core.step({ kind: "tick", nowMs: this.nowMs });
-    const client = { id, name, core, alive: true, stopped: false, waiting: 0, gone: false };
+    const client = newClient(id, name, core);
     this.clients.push(client);
     return client;
   }
@@ -159,21 +118,30 @@ export class World {
 
   // ---- Delivery ----
 
-  /** The pipes from which something can be delivered now, each as what delivers its head. */
-  deliverable(): (() => void)[] {
+  /**
+   * The pipes from which something can be delivered now, each as what delivers its head.
+   *
+   * @param passes whether frames may travel between these two; it is given their names.
+   */
+  deliverable(passes: (from: string, to: string) => boolean = () => true): (() => void)[] {
     const found: (() => void)[] = [];
     for (const replica of this.replicas) {
       if (!replica.alive || replica.stopped) continue;
       for (const [from, pipe] of replica.from) {
-        if (pipe.hasNext) found.push(() => this.deliverMesh(from, replica));
+        if (pipe.hasNext && passes(`r${from}`, replica.name)) found.push(() => this.deliverMesh(from, replica));
       }
     }
     for (const connection of this.connections) {
       const { client, replica, toReplica, toClient } = connection;
-      if (toReplica.hasNext && replica.alive && !replica.stopped && !replica.core.isHeld(connection.atReplica)) {
+      if (
+        toReplica.hasNext && replica.alive && !replica.stopped && !replica.core.isHeld(connection.atReplica) &&
+        passes(client.name, replica.name)
+      ) {
         found.push(() => this.deliverToReplica(connection));
       }
-      if (toClient.hasNext && client.alive && !client.stopped) found.push(() => this.deliverToClient(connection));
+      if (toClient.hasNext && client.alive && !client.stopped && passes(replica.name, client.name)) {
+        found.push(() => this.deliverToClient(connection));
+      }
     }
     return found;
   }
@@ -233,6 +201,7 @@ export class World {
     for (const effect of ready) {
       // What was executed was executed, whether or not the process lives to tell of it.
       if (effect.kind === "executed") {
+        this.#trace?.(`${replica.name} executes ${this.#describeExecuted(effect.record)}`);
         this.history.executed(replica.id, effect.record, replica.members === 1 && effect.record.v === replica.view);
       } else if (effect.kind === "installed") {
         replica.view = effect.v;
@@ -265,7 +234,9 @@ export class World {
       case "closeLink": {
         this.#trace?.(`${replica.name} closes a link: ${effect.reason}`);
         const connection = this.#connection(replica, effect.link);
-        connection?.toClient.push({ kind: "REFUSED", reason: effect.reason, cluster: effect.cluster });
+        connection?.toClient.push(
+          this.#carry({ kind: "REFUSED", reason: effect.reason, cluster: effect.cluster }),
+        );
         connection?.toClient.end();
         connection?.toReplica.discard();
         return;
@@ -295,10 +266,14 @@ export class World {
         client.waiting -= effect.tickets.length;
         return this.history.output(effect.tickets, effect.outputs, effect.index);
       case "unknown":
+        this.#trace?.(`${client.name} cannot know the outcome of ${effect.tickets.length}: ${effect.reason}`);
         client.waiting -= effect.tickets.length;
+        client.unknown += effect.tickets.length;
         return;
       case "notSent":
+        this.#trace?.(`${client.name} has not sent ${effect.tickets.length}: ${effect.reason}`);
         client.waiting -= effect.tickets.length;
+        client.notSent += effect.tickets.length;
         return this.history.notExecuted(effect.tickets);
       case "ended":
         client.gone = true;
@@ -310,7 +285,10 @@ export class World {
         }
         return;
       case "lost":
-        throw new Violation(`client ${client.name} lost its session: ${effect.reason}`);
+        if (!this.#lossAllowed) throw new Violation(`client ${client.name} lost its session: ${effect.reason}`);
+        this.#trace?.(`${client.name} has lost its session: ${effect.reason}`);
+        client.lost = effect.reason;
+        return;
       case "view":
       case "refused":
         return;
@@ -379,8 +357,6 @@ export class World {
     client.core.step({ kind: "tick", nowMs: this.nowMs });
   }
 
-  // ---- Inside ----
-
   /** Forgets links that nothing can come by any more. */
   sweep(): void {
     const live = this.connections.filter(({ toReplica, toClient, client, replica }) =>
@@ -391,10 +367,15 @@ export class World {
   }
 
   #carry<M extends Message>(message: M): M {
+    this.sent.set(message.kind, (this.sent.get(message.kind) ?? 0) + 1);
     if (!this.#codec) return message;
     this.#writer.clear();
     encode(this.#writer, message);
     return decode(this.#writer.view()) as M;
+  }
+
+  #describeExecuted({ v, ts, client, seq }: Executed): string {
+    return `${this.clients.find(({ id }) => id === client)?.name ?? client} #${seq} (${v}.${ts})`;
   }
 
   #connection(replica: SimReplica, link: LinkId): Connection | undefined {
@@ -404,25 +385,4 @@ export class World {
   #connectionOf(client: SimClient, link: LinkId): Connection | undefined {
     return this.connections.find((connection) => connection.client === client && connection.atClient === link);
   }
-}
-
-/** A message on one line: its kind and its fields, without what is long. */
-export function describe(message: Message): string {
-  const parts: string[] = [message.kind];
-  for (const [field, value] of Object.entries(message)) {
-    if (["kind", "cluster", "secret", "version"].includes(field) || value === undefined || value === false) continue;
-    parts.push(value === true ? field : `${field}=${describeValue(value)}`);
-  }
-  return parts.join(" ");
-}
-
-function describeValue(value: unknown): string {
-  if (value instanceof Uint8Array) return `${value.length}B`;
-  if (Array.isArray(value)) return `[${value.map(describeValue).join(" ")}]`;
-  if (typeof value === "string") return value.slice(0, 4);
-  if (typeof value === "object" && value !== null) {
-    if ("address" in value && "id" in value) return `r${value.id}`;
-    return `(${Object.values(value).filter((part) => part !== undefined).map(describeValue).join(" ")})`;
-  }
-  return String(value);
 }

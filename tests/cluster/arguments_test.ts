@@ -1,0 +1,53 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseServersArguments, serversUsage, UsageError } from "../../src/cluster/arguments.ts";
+
+const parse = (line: string) => parseServersArguments(line.split(" ").filter((word) => word !== ""));
+
+const plain = { replicas: 3, basePort: 8892, logDir: undefined, suspectAfterMs: 5000, detach: false };
+
+Deno.test("parseServersArguments() reads the number of replicas and every option", () => {
+  assertEquals(parse("3"), plain);
+  assertEquals(parse("16 --base-port 1"), { ...plain, replicas: 16, basePort: 1 });
+  assertEquals(parse("1 --base-port=65535"), { ...plain, replicas: 1, basePort: 65535 });
+  assertEquals(parse("--base-port 0 3"), { ...plain, basePort: 0 });
+  assertEquals(parse("3 --detach --log-dir ./logs"), { ...plain, detach: true, logDir: "./logs" });
+  assertEquals(parse("--detach 3"), { ...plain, detach: true });
+  assertEquals(parse("3 --suspect-after 0.5"), { ...plain, suspectAfterMs: 500 });
+  assertEquals(parseServersArguments(["3", "--log-dir", "a b,c"]), { ...plain, logDir: "a b,c" });
+});
+
+Deno.test("parseServersArguments() gives help when asked, whatever else is there", () => {
+  for (const line of ["--help", "-h", "3 --help", "--help --nonsense"]) assertEquals(parse(line), "help");
+  assertEquals(serversUsage.split("\n").filter((line) => line.length > 120), []);
+});
+
+Deno.test("parseServersArguments() refuses a wrong command line in one sentence that quotes what is wrong", () => {
+  const wrong: readonly [line: string, message: string][] = [
+    ["", "How many replicas? Give a number from 1 to 16"],
+    ["0", '"0": it must be an integer from 1 to 16'],
+    ["17", '"17"'],
+    ["3.5", '"3.5"'],
+    ["1e1", '"1e1"'],
+    ["0x3", '"0x3"'],
+    ["three", '"three"'],
+    ["99999999999999999999", '"99999999999999999999"'],
+    ["-3", 'Unknown option "-3"'],
+    ["3 4", 'Unexpected argument "4"'],
+    ["3 --base-prot 1", 'Unknown option "--base-prot"'],
+    ["3 --no-detach", 'Unknown option "--no-detach"'],
+    ["3 -x", 'Unknown option "-x"'],
+    ["3 --base-port", '--base-port is ""'],
+    ["3 --base-port 65536", '--base-port is "65536"'],
+    ["3 --base-port 8892.5", '--base-port is "8892.5"'],
+    ["3 --base-port 65534", '"65534": with 3 replicas the last port would be 65536, past 65535'],
+    ["3 --log-dir", "--log-dir needs the name of a directory"],
+    ["3 --suspect-after 0", '--suspect-after is "0"'],
+    ["3 --suspect-after 1e3", '--suspect-after is "1e3"'],
+    ["3 --suspect-after soon", '--suspect-after is "soon"'],
+    ["3 --suspect-after 3601", '--suspect-after is "3601"'],
+  ];
+  for (const [line, message] of wrong) {
+    const error = assertThrows(() => parse(line), UsageError, message);
+    assertEquals(error.message.includes("\n"), false);
+  }
+});

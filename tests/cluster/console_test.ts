@@ -1,0 +1,97 @@
+import { assert, assertEquals } from "@std/assert";
+import { Console, Output, type Sink, typedLines } from "../../src/cluster/console.ts";
+
+/** A sink that keeps what it gets, at most `most` bytes at a time. */
+class Paper implements Sink {
+  text = "";
+  #most: number;
+
+  constructor(most = Infinity) {
+    this.#most = most;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    const count = Math.min(bytes.length, this.#most);
+    this.text += new TextDecoder("latin1").decode(bytes.subarray(0, count));
+    return Promise.resolve(count);
+  }
+}
+
+const bound = 60_000;
+
+Deno.test("Output.write() writes all in order, also to a sink that takes little at a time", async () => {
+  const paper = new Paper(3);
+  const output = new Output(paper);
+  for (const text of ["one\n", "two\n", "three\n"]) output.write(text);
+  await output.flush(bound);
+  assertEquals(paper.text, "one\ntwo\nthree\n");
+});
+
+Deno.test("Output.write() drops and counts what a stuck sink does not take, and goes on when it does again", async () => {
+  const stuck = Promise.withResolvers<void>();
+  const paper = new Paper();
+  const output = new Output({ write: (bytes) => stuck.promise.then(() => paper.write(bytes)) });
+  output.write("first\n");
+  const line = "x".repeat(99_999) + "\n";
+  for (let at = 0; at < 50; at++) output.write(line);
+  await output.flush(1);
+  assertEquals(paper.text, "");
+  stuck.resolve();
+  await output.flush(bound);
+  assert(paper.text.startsWith("first\nxxx"));
+  assertEquals(paper.text.split(line).length - 1, 10);
+  assert(paper.text.endsWith("(40 lines left out)\n"));
+});
+
+Deno.test("Output.write() takes a sink that is gone for no error", async () => {
+  const output = new Output({ write: () => Promise.reject(new Error("Broken pipe")) });
+  output.write("a\n");
+  await output.flush(bound);
+  output.write("b\n");
+  await output.flush(bound);
+});
+
+Deno.test("Console.print() puts a line in the place of the prompt, and the prompt below it", async () => {
+  const paper = new Paper();
+  const output = new Output(paper);
+  const terminal = new Console(output, true);
+  terminal.print("started");
+  terminal.ask();
+  terminal.ask();
+  terminal.print("Replica 1 failed");
+  terminal.answered();
+  terminal.print("answer");
+  terminal.ask();
+  terminal.close();
+  terminal.print("stopped");
+  terminal.ask();
+  await output.flush(bound);
+  assertEquals(paper.text, "\rstarted\n> \rReplica 1 failed\n> \ranswer\n> \n\rstopped\n");
+});
+
+Deno.test("Console.ask() shows no prompt where nobody types", async () => {
+  const paper = new Paper();
+  const output = new Output(paper);
+  const terminal = new Console(output, false);
+  terminal.ask();
+  terminal.print("line");
+  terminal.close();
+  await output.flush(bound);
+  assertEquals(paper.text, "line\n");
+});
+
+Deno.test("typedLines() yields lines until the end, and takes an error for the end", async () => {
+  const pieces: (Uint8Array | Error)[] = ["0\nsta", "tus\r\n", "qu"].map((text) => new TextEncoder().encode(text));
+  pieces.push(new Error("Input/output error"));
+  const source = {
+    read: (into: Uint8Array) => {
+      const piece = pieces.shift();
+      if (piece instanceof Error) return Promise.reject(piece);
+      into.set(piece ?? []);
+      return Promise.resolve(piece === undefined ? null : piece.length);
+    },
+  };
+  const lines = [];
+  for await (const { text } of typedLines(source)) lines.push(text);
+  assertEquals(lines, ["0", "status", "qu"]);
+});

@@ -1,0 +1,106 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  ControlError,
+  controlLineBytesMax,
+  encodeControl,
+  parseSay,
+  parseTell,
+  type Say,
+  type Tell,
+} from "../../src/cluster/control.ts";
+import { replicasMax } from "../../src/limits.ts";
+
+const status = { id: 1, v: 2, members: [0, 1], executed: 3, clock: 4, frozen: false, sessions: 5, pending: 6 };
+
+const says: readonly Say[] = [
+  { say: "listening", port: 8892 },
+  { say: "ready" },
+  { say: "pong", n: 7 },
+  { say: "status", n: 3, ...status },
+  { say: "suspect", id: 1, why: "link broken" },
+  { say: "suspect", id: 1, why: "silent" },
+  { say: "installed", v: 2, members: [0, 64] },
+  { say: "fatal", message: 'port 8893 is in use\n"…"' },
+];
+
+const form: Tell = {
+  tell: "form",
+  id: 0,
+  cluster: "0f".repeat(16),
+  key: "a9".repeat(32),
+  members: [{ id: 0, address: "127.0.0.1:8892" }, { id: 1, address: "127.0.0.1:8893" }],
+};
+
+const tells: readonly Tell[] = [
+  form,
+  { tell: "ping", n: 0 },
+  { tell: "status", n: Number.MAX_SAFE_INTEGER },
+  { tell: "failed", id: 65 },
+];
+
+/** A line without its line break; there is no other in it. */
+function lineOf(message: Say | Tell): string {
+  const text = encodeControl(message);
+  assertEquals(text.indexOf("\n"), text.length - 1);
+  return text.slice(0, -1);
+}
+
+Deno.test("parseSay() reads what encodeControl() wrote", () => {
+  for (const message of says) assertEquals(parseSay(lineOf(message)), message);
+});
+
+Deno.test("parseTell() reads what encodeControl() wrote", () => {
+  for (const message of tells) assertEquals(parseTell(lineOf(message)), message);
+});
+
+Deno.test("parseSay() refuses a message without one of its fields, or with another kind of value in it", () => {
+  for (const message of says) {
+    for (const field of Object.keys(message)) {
+      const without: Record<string, unknown> = { ...message };
+      delete without[field];
+      assertThrows(() => parseSay(JSON.stringify(without)), ControlError);
+      for (const value of [null, {}, [{}], -1, 1.5, ["0"]]) {
+        assertThrows(() => parseSay(JSON.stringify({ ...message, [field]: value })), ControlError);
+      }
+    }
+  }
+});
+
+Deno.test("parseTell() refuses malformed fields", () => {
+  const wrong: readonly unknown[] = [
+    { ...form, cluster: "0F".repeat(16) },
+    { ...form, cluster: "0f".repeat(15) },
+    { ...form, key: "g0".repeat(32) },
+    { ...form, members: [{ id: 0 }] },
+    { ...form, members: [{ id: 0, address: "nowhere" }] },
+    { ...form, members: {} },
+    { tell: "ping", n: "7" },
+    { tell: "failed", id: -1 },
+    { tell: "failed", id: 2 ** 53 },
+  ];
+  for (const value of wrong) assertThrows(() => parseTell(JSON.stringify(value)), ControlError);
+});
+
+Deno.test("parseSay() refuses what is no message", () => {
+  for (const line of ["", " ", "{", "null", "[]", "7", '"ready"', "{}", '{"say":"hello"}', '{"say":"toString"}']) {
+    assertThrows(() => parseSay(line), ControlError);
+  }
+  assertThrows(() => parseSay(lineOf(form)), ControlError);
+  assertThrows(() => parseTell(lineOf({ say: "ready" })), ControlError);
+  assertThrows(() => parseSay('{"say":"listening","port":0}'), ControlError, '"port" is missing or malformed');
+});
+
+Deno.test("parseSay() leaves out fields that it does not know", () => {
+  assertEquals(parseSay('{"say":"ready","more":1,"__proto__":{"x":1}}'), { say: "ready" });
+});
+
+Deno.test("ControlError does not repeat the line, which may hold the key of the mesh", () => {
+  const line = JSON.stringify({ ...form, id: "none" });
+  const error = assertThrows(() => parseTell(line), ControlError);
+  assert(!error.message.includes("a9a9"));
+});
+
+Deno.test("encodeControl() keeps the longest message within the bound of a line", () => {
+  const members = Array.from({ length: replicasMax * 4 }, () => ({ id: 2 ** 53 - 1, address: "127.0.0.1:65535" }));
+  assert(encodeControl({ ...form, members }).length < controlLineBytesMax);
+});

@@ -1,0 +1,290 @@
+import { assertEquals } from "@std/assert";
+import { type DetectorOrder, FailureDetector } from "../../src/cluster/detector.ts";
+
+const suspectAfterTicks = 5;
+const linkGraceTicks = 3;
+
+/** A detector with replicas that answer each ping until they are told to hang. */
+class Bench {
+  readonly detector = new FailureDetector({ suspectAfterTicks, linkGraceTicks });
+  readonly hanging = new Set<number>();
+  /** What was ordered but for pings, e.g. "kill 1 silent", "failed 1 to 0,2". */
+  readonly log: string[] = [];
+  #latest = new Map<number, number>();
+
+  constructor(count: number) {
+    for (let id = 0; id < count; id++) this.detector.step({ kind: "added", id });
+  }
+
+  /** As many turns of the launcher, in each of which those that do not hang answer the ping of the turn. */
+  turns(count: number): this {
+    for (let turn = 0; turn < count; turn++) {
+      this.detector.step({ kind: "tick" });
+      this.#take();
+    }
+    return this;
+  }
+
+  exit(id: number): this {
+    this.detector.step({ kind: "exited", id });
+    this.#take();
+    return this;
+  }
+
+  broken(by: number, id: number): this {
+    this.detector.step({ kind: "suspected", by, id, why: "link broken" });
+    this.#take();
+    return this;
+  }
+
+  /** The orders since the last call, but for pings. */
+  orders(): string[] {
+    return this.log.splice(0);
+  }
+
+  /** Answers the latest ping that it was sent. */
+  answer(id: number): void {
+    this.detector.step({ kind: "pong", id, n: this.#latest.get(id) ?? 0 });
+  }
+
+  #take(): void {
+    for (const order of this.detector.ready()) {
+      if (order.kind !== "ping") {
+        this.log.push(wordsOf(order));
+        continue;
+      }
+      this.#latest.set(order.to, order.n);
+      if (!this.hanging.has(order.to)) this.answer(order.to);
+    }
+  }
+}
+
+function wordsOf(order: DetectorOrder): string {
+  switch (order.kind) {
+    case "ping":
+      return `ping ${order.to} ${order.n}`;
+    case "kill":
+      return `kill ${order.id} ${order.why.kind === "silent" ? "silent" : `link to ${order.why.with}`}`;
+    case "failed":
+      return `failed ${order.id} to ${order.tell.join()}`;
+  }
+}
+
+/** Turns until a replica that hangs from now on is killed. */
+const turnsToKill = suspectAfterTicks + 1;
+
+Deno.test("FailureDetector.step() pings every replica once per tick, with the number of the tick", () => {
+  const detector = new FailureDetector({ suspectAfterTicks, linkGraceTicks });
+  detector.step({ kind: "added", id: 0 });
+  detector.step({ kind: "added", id: 64 });
+  assertEquals(detector.ready(), []);
+  detector.step({ kind: "tick" });
+  assertEquals(detector.ready().map(wordsOf), ["ping 0 1", "ping 64 1"]);
+  detector.step({ kind: "tick" });
+  assertEquals(detector.ready().map(wordsOf), ["ping 0 2", "ping 64 2"]);
+  assertEquals(detector.ready(), []);
+});
+
+Deno.test("FailureDetector.step() kills nobody while all answer", () => {
+  assertEquals(new Bench(3).turns(1000).orders(), []);
+});
+
+Deno.test("FailureDetector.step() kills a replica that is silent for suspectAfterTicks, not one tick earlier", () => {
+  const bench = new Bench(3).turns(10);
+  bench.hanging.add(1);
+  assertEquals(bench.turns(turnsToKill - 1).orders(), []);
+  assertEquals(bench.turns(1).orders(), ["kill 1 silent"]);
+  assertEquals(bench.turns(100).orders(), [], "it is killed once");
+});
+
+Deno.test("FailureDetector.step() calls no replica failed before its exit, and then tells all others at once", () => {
+  const bench = new Bench(3).turns(1);
+  bench.hanging.add(1);
+  assertEquals(bench.turns(100).orders(), ["kill 1 silent"]);
+  assertEquals(bench.exit(1).orders(), ["failed 1 to 0,2"]);
+  assertEquals(bench.exit(1).orders(), [], "a replica exits once");
+});
+
+Deno.test("FailureDetector.step() starts anew for a replica that answers late", () => {
+  const bench = new Bench(3).turns(10);
+  bench.hanging.add(1);
+  bench.turns(turnsToKill - 1);
+  bench.answer(1);
+  assertEquals(bench.turns(turnsToKill - 2).orders(), []);
+  assertEquals(bench.turns(2).orders(), ["kill 1 silent"]);
+});
+
+Deno.test("FailureDetector.step() takes the answer to an old ping as a sign of life", () => {
+  const bench = new Bench(2).turns(10);
+  bench.hanging.add(1);
+  bench.turns(turnsToKill - 1);
+  bench.detector.step({ kind: "pong", id: 1, n: 3 });
+  assertEquals(bench.turns(turnsToKill - 2).orders(), []);
+});
+
+Deno.test("FailureDetector.step() counts a time in which the machine slept as one tick", () => {
+  const bench = new Bench(3).turns(10);
+  // Nothing of the hour in which nobody ran comes in but its one turn, and the answers that waited come after it.
+  for (let night = 0; night < 100; night++) {
+    for (const id of [0, 1, 2]) bench.hanging.add(id);
+    bench.turns(1);
+    bench.hanging.clear();
+    for (const id of [0, 1, 2]) bench.answer(id);
+    assertEquals(bench.turns(1).orders(), []);
+  }
+});
+
+Deno.test("FailureDetector.step() kills nobody while all are silent, however long", () => {
+  const bench = new Bench(3).turns(10);
+  for (const id of [0, 1, 2]) bench.hanging.add(id);
+  assertEquals(bench.turns(1000).orders(), []);
+});
+
+Deno.test("FailureDetector.step() does not take an answer from before the time was up for one since", () => {
+  const bench = new Bench(2).turns(10);
+  bench.hanging.add(1);
+  bench.turns(suspectAfterTicks - 1);
+  // Replica 0 has answered after replica 1 was heard last, and falls silent too: that may be the launcher's own trouble.
+  bench.hanging.add(0);
+  assertEquals(bench.turns(3).orders(), []);
+  bench.hanging.delete(0);
+  assertEquals(bench.turns(2).orders(), ["kill 1 silent"]);
+});
+
+Deno.test("FailureDetector.step() kills the others once one of the silent ones answers again", () => {
+  const bench = new Bench(3).turns(10);
+  for (const id of [0, 1, 2]) bench.hanging.add(id);
+  bench.turns(50);
+  bench.hanging.delete(2);
+  bench.answer(2);
+  assertEquals(bench.turns(1).orders(), ["kill 0 silent"]);
+});
+
+Deno.test("FailureDetector.step() never kills the last living replica", () => {
+  const bench = new Bench(2).turns(10).exit(0);
+  bench.hanging.add(1);
+  assertEquals(bench.turns(1000).orders(), ["failed 0 to 1"]);
+
+  const alone = new Bench(1).turns(10);
+  alone.hanging.add(0);
+  assertEquals(alone.turns(1000).orders(), []);
+});
+
+Deno.test("FailureDetector.step() kills two that hang at once one after the other", () => {
+  const bench = new Bench(3).turns(10);
+  bench.hanging.add(0).add(1);
+  assertEquals(bench.turns(turnsToKill + 50).orders(), ["kill 0 silent"], "the second waits for the exit of the first");
+  assertEquals(bench.exit(0).orders(), ["failed 0 to 1,2"]);
+  assertEquals(bench.turns(1).orders(), [], "another must answer after the exit");
+  assertEquals(bench.turns(1).orders(), ["kill 1 silent"]);
+  assertEquals(bench.exit(1).turns(100).orders(), ["failed 1 to 2"]);
+});
+
+Deno.test("FailureDetector.step() kills the one that is silent for longest first", () => {
+  const bench = new Bench(3).turns(10);
+  for (const id of [2, 0, 1]) {
+    bench.hanging.add(id);
+    bench.turns(1);
+  }
+  assertEquals(bench.turns(20).orders(), []);
+  bench.hanging.delete(1);
+  assertEquals(bench.turns(2).orders(), ["kill 2 silent"]);
+});
+
+Deno.test("FailureDetector.step() pings no replica that was killed", () => {
+  const detector = new FailureDetector({ suspectAfterTicks, linkGraceTicks });
+  for (const id of [0, 1]) detector.step({ kind: "added", id });
+  detector.step({ kind: "killed", id: 0 });
+  detector.step({ kind: "tick" });
+  assertEquals(detector.ready().map(wordsOf), ["ping 1 1"]);
+});
+
+Deno.test("FailureDetector.step() spares the second of two where the witness dies with the first", () => {
+  const bench = new Bench(3).turns(10);
+  bench.hanging.add(0).add(1);
+  bench.turns(turnsToKill).exit(0).exit(2);
+  bench.orders();
+  assertEquals(bench.turns(1000).orders(), [], "replica 1 is the last one");
+});
+
+Deno.test("FailureDetector.step() decides nothing while a replica that the launcher killed has not exited", () => {
+  const bench = new Bench(3).turns(10);
+  bench.hanging.add(1);
+  bench.detector.step({ kind: "killed", id: 0 });
+  assertEquals(bench.turns(100).orders(), []);
+  assertEquals(bench.exit(0).turns(2).orders(), ["failed 0 to 1,2", "kill 1 silent"]);
+});
+
+Deno.test("FailureDetector.step() kills the higher id when a link broke and both ends live", () => {
+  const bench = new Bench(3).turns(10).broken(0, 2).broken(2, 0);
+  assertEquals(bench.turns(linkGraceTicks - 1).orders(), []);
+  assertEquals(bench.turns(1).orders(), ["kill 2 link to 0"]);
+  assertEquals(bench.turns(100).orders(), []);
+  assertEquals(bench.exit(2).turns(100).orders(), ["failed 2 to 0,1"]);
+});
+
+Deno.test("FailureDetector.step() kills no survivor when the suspicion is followed by an exit within the grace", () => {
+  const bench = new Bench(3).turns(10).broken(1, 0).broken(2, 0);
+  assertEquals(bench.turns(linkGraceTicks - 1).exit(0).orders(), ["failed 0 to 1,2"]);
+  assertEquals(bench.turns(100).orders(), []);
+});
+
+Deno.test("FailureDetector.step() ignores a suspicion that comes after the exit", () => {
+  const bench = new Bench(3).turns(10).exit(0);
+  assertEquals(bench.broken(1, 0).turns(100).orders(), ["failed 0 to 1,2"]);
+});
+
+Deno.test("FailureDetector.step() does not kill over a broken link whose other end is silent", () => {
+  const bench = new Bench(2).turns(10);
+  bench.hanging.add(0);
+  bench.broken(1, 0);
+  // Replica 1 has the higher id, and is the one that works.
+  assertEquals(bench.turns(turnsToKill).orders(), ["kill 0 silent"]);
+});
+
+Deno.test("FailureDetector.step() wants answers to pings that were sent after the link broke", () => {
+  const bench = new Bench(2).turns(10);
+  bench.hanging.add(0).add(1);
+  bench.broken(0, 1).turns(linkGraceTicks);
+  bench.detector.step({ kind: "pong", id: 0, n: 10 });
+  bench.detector.step({ kind: "pong", id: 1, n: 10 });
+  assertEquals(bench.turns(1).orders(), []);
+  bench.answer(0);
+  bench.answer(1);
+  assertEquals(bench.turns(1).orders(), ["kill 1 link to 0"]);
+});
+
+Deno.test("FailureDetector.step() kills one replica where all links of one broke", () => {
+  const bench = new Bench(3).turns(10).broken(2, 1).broken(1, 0);
+  assertEquals(bench.turns(linkGraceTicks).orders(), ["kill 1 link to 0"]);
+  assertEquals(bench.exit(1).turns(100).orders(), ["failed 1 to 0,2"]);
+});
+
+Deno.test("FailureDetector.step() lets the mere suspicion of silence end nobody", () => {
+  const bench = new Bench(2).turns(10);
+  bench.detector.step({ kind: "suspected", by: 0, id: 1, why: "silent" });
+  assertEquals(bench.turns(100).orders(), []);
+});
+
+Deno.test("FailureDetector.step() ignores pongs for pings that were never sent, and events of strangers", () => {
+  const bench = new Bench(2).turns(10);
+  bench.hanging.add(1);
+  for (let turn = 0; turn < turnsToKill; turn++) {
+    bench.detector.step({ kind: "pong", id: 1, n: 1_000_000 });
+    bench.detector.step({ kind: "pong", id: 7, n: 1 });
+    bench.detector.step({ kind: "killed", id: 7 });
+    bench.broken(7, 0).broken(0, 0).broken(0, 7);
+    bench.turns(1);
+  }
+  assertEquals(bench.orders(), ["kill 1 silent"]);
+  assertEquals(bench.exit(7).orders(), []);
+});
+
+Deno.test("FailureDetector.step() gives a replica that is added later the whole time", () => {
+  const bench = new Bench(2).turns(100);
+  bench.hanging.add(64);
+  bench.detector.step({ kind: "added", id: 64 });
+  assertEquals(bench.turns(turnsToKill - 1).orders(), []);
+  assertEquals(bench.turns(1).orders(), ["kill 64 silent"]);
+  assertEquals(bench.exit(64).orders(), ["failed 64 to 0,1"]);
+});

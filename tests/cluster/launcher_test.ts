@@ -1,0 +1,275 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { Launcher, type LauncherEvent, type LauncherOptions, StartError } from "../../src/cluster/launcher.ts";
+
+const granted = Deno.permissions.querySync({ name: "run" }).state === "granted" &&
+  Deno.permissions.querySync({ name: "net" }).state === "granted";
+
+/** A short time in which a hang is noticed, in milliseconds. */
+const soonMs = 400;
+
+/** A cluster of fakes, and what happened in it. */
+class Fakes {
+  readonly launcher: Launcher;
+  readonly #seen: Seen;
+
+  private constructor(launcher: Launcher, seen: Seen) {
+    this.launcher = launcher;
+    this.#seen = seen;
+  }
+
+  /** Starts them; `wishes` says who misbehaves and how, see `fake_replica.ts`. */
+  static async start(replicas: number, wishes = "", more: Partial<LauncherOptions> = {}): Promise<Fakes> {
+    const seen = new Seen();
+    const launcher = await Launcher.start(fakes(replicas, wishes, { onEvent: (event) => seen.add(event), ...more }));
+    return new Fakes(launcher, seen);
+  }
+
+  /** The first event that fits, whether it has happened or will. */
+  event(fits: (event: LauncherEvent) => boolean): Promise<LauncherEvent> {
+    return this.#seen.first(fits);
+  }
+
+  /** Why the replica in this slot failed. */
+  async failure(slot: number): Promise<string> {
+    const event = await this.event((event) => event.kind === "failed" && event.slot === slot);
+    return event.kind === "failed" ? event.cause : "";
+  }
+
+  /** Resolves when the replica in this slot was told of failures that leave these members. */
+  async told(slot: number, members: readonly number[]): Promise<void> {
+    await this.event((event) =>
+      event.kind === "installed" && event.slot === slot && event.members.join() === members.join()
+    );
+  }
+
+  pid(slot: number): number {
+    return this.launcher.replicas()[slot].pid;
+  }
+
+  up(): number[] {
+    return this.launcher.replicas().filter(({ up }) => up).map(({ slot }) => slot);
+  }
+
+  get events(): readonly LauncherEvent[] {
+    return this.#seen.events;
+  }
+}
+
+/** Events, and those who wait for one. */
+class Seen {
+  readonly events: LauncherEvent[] = [];
+  #waiting = new Set<() => void>();
+
+  add(event: LauncherEvent): void {
+    this.events.push(event);
+    for (const look of this.#waiting) look();
+  }
+
+  first(fits: (event: LauncherEvent) => boolean): Promise<LauncherEvent> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const found = this.events.find(fits);
+        if (found === undefined) return;
+        this.#waiting.delete(look);
+        resolve(found);
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
+
+function fakes(replicas: number, wishes: string, more: Partial<LauncherOptions> = {}): LauncherOptions {
+  return { replicas, basePort: 0, entry: new URL(`./fake_replica.ts?${wishes}`, import.meta.url), ...more };
+}
+
+/** Whether there is a process with this id. */
+function exists(pid: number): boolean {
+  try {
+    Deno.kill(pid, "SIGCONT");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name: `${name} (needs --allow-run, --allow-net)`,
+    ignore: !granted,
+    sanitizeOps: true,
+    sanitizeResources: true,
+    fn,
+  });
+}
+
+test("Launcher.start() starts replicas that listen, and stop() leaves none", async () => {
+  const { launcher } = await Fakes.start(3);
+  const rows = launcher.replicas();
+  assertEquals(rows.map(({ slot, id, up }) => [slot, id, up]), [[0, 0, true], [1, 1, true], [2, 2, true]]);
+  assertEquals(new Set(rows.map(({ port }) => port)).size, 3);
+  for (const { port } of rows) (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+  await Promise.all([launcher.stop(), launcher.stop()]);
+  await launcher.stop();
+  assertEquals(rows.map(({ pid }) => exists(pid)), [false, false, false]);
+  await assertRejects(() => Deno.connect({ hostname: "127.0.0.1", port: rows[0].port }));
+});
+
+test("Launcher.start() can use the same ports again at once", async () => {
+  const first = await Fakes.start(1);
+  const [{ port }] = first.launcher.replicas();
+  const link = await Deno.connect({ hostname: "127.0.0.1", port });
+  await first.launcher.stop();
+  link.close();
+  const second = await Fakes.start(1, "", { basePort: port });
+  assertEquals(second.launcher.replicas()[0].port, port);
+  await second.launcher.stop();
+});
+
+test("Launcher.start() fails with a sentence, and leaves nothing, when a replica cannot start", async () => {
+  await assertRejects(() => Launcher.start(fakes(3, "fatal")), StartError, "Cannot start replica");
+  const error = await assertRejects(() => Launcher.start(fakes(3, "ends=1")), StartError);
+  assertEquals(error.message, "Cannot start replica 1: it ended by itself, with exit code 7");
+});
+
+test("Launcher.start() says which port is in use", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const error = await assertRejects(() => Launcher.start({ replicas: 1, basePort: port }), StartError);
+  listener.close();
+  assertStringIncludes(error.message, `Cannot start replica 0: port ${port} is in use`);
+});
+
+test("Launcher.start() can be interrupted in either phase", async () => {
+  for (const wishes of ["late", "mute=1"]) {
+    const abort = new AbortController();
+    const starting = Launcher.start(fakes(3, wishes, { signal: abort.signal }));
+    queueMicrotask(() => abort.abort());
+    await assertRejects(() => starting, StartError);
+  }
+  await assertRejects(() => Launcher.start(fakes(1, "", { signal: AbortSignal.abort() })), StartError);
+});
+
+test("Launcher.crash() kills a replica and tells all others of it", async () => {
+  const cluster = await Fakes.start(3);
+  const pid = cluster.pid(1);
+  await cluster.launcher.crash(1);
+  assertEquals(exists(pid), false);
+  assertEquals(cluster.events.filter(({ kind }) => kind === "failed"), [
+    { kind: "failed", slot: 1, cause: "was crashed", wanted: true, replicas: cluster.launcher.replicas() },
+  ]);
+  await Promise.all([cluster.told(0, [0, 2]), cluster.told(2, [0, 2])]);
+  await assertRejects(() => cluster.launcher.crash(1), RangeError);
+  await assertRejects(() => cluster.launcher.crash(3), RangeError);
+  const crash = cluster.launcher.crash(0);
+  assertEquals(cluster.up(), [2], "it counts as failed from the moment on in which it is killed");
+  await crash;
+  await cluster.told(2, [2]);
+  await cluster.launcher.stop();
+});
+
+test("Launcher reports a replica that is killed from outside like any other", async () => {
+  const cluster = await Fakes.start(3);
+  Deno.kill(cluster.pid(0), "SIGKILL");
+  assertEquals(await cluster.failure(0), "was killed from outside by SIGKILL");
+  await Promise.all([cluster.told(1, [1, 2]), cluster.told(2, [1, 2])]);
+  Deno.kill(cluster.pid(1), "SIGTERM");
+  assertEquals(await cluster.failure(1), "was killed from outside by SIGTERM");
+  await cluster.told(2, [2]);
+  assertEquals(cluster.up(), [2]);
+  await cluster.launcher.stop();
+});
+
+test("Launcher kills a replica that hangs, and counts it as failed", async () => {
+  const cluster = await Fakes.start(3, "", { suspectAfterMs: soonMs });
+  Deno.kill(cluster.pid(1), "SIGSTOP");
+  assertEquals(await cluster.failure(1), "gave no answer for 0.4 s and was killed");
+  await Promise.all([cluster.told(0, [0, 2]), cluster.told(2, [0, 2])]);
+  await cluster.launcher.stop();
+});
+
+test("Launcher kills two that hang at once, one after the other, and never the last", async () => {
+  const cluster = await Fakes.start(3, "", { suspectAfterMs: soonMs });
+  Deno.kill(cluster.pid(0), "SIGSTOP");
+  Deno.kill(cluster.pid(2), "SIGSTOP");
+  await Promise.all([cluster.failure(0), cluster.failure(2)]);
+  await cluster.told(1, [1]);
+  Deno.kill(cluster.pid(1), "SIGSTOP");
+  await cluster.launcher.status();
+  assertEquals(cluster.up(), [1]);
+  await cluster.launcher.stop();
+});
+
+test("Launcher kills the higher of two living replicas whose link broke", async () => {
+  const cluster = await Fakes.start(3, "suspects=0&whom=2", { suspectAfterMs: soonMs });
+  assertEquals(await cluster.failure(2), "was killed, since its link to replica 0 broke while both lived");
+  await Promise.all([cluster.told(0, [0, 1]), cluster.told(1, [0, 1])]);
+  await cluster.launcher.stop();
+});
+
+test("Launcher kills a replica that writes what is no message", async () => {
+  for (const wish of ["raves=1", "floods=1"]) {
+    const cluster = await Fakes.start(2, wish);
+    assertStringIncludes(await cluster.failure(1), "was killed, since it wrote nonsense");
+    await cluster.told(0, [0]);
+    await cluster.launcher.stop();
+  }
+});
+
+test("Launcher passes on what replicas write to their standard error", async () => {
+  const cluster = await Fakes.start(2, "errs=1");
+  await cluster.event((event) => event.kind === "stderr" && event.line === "two");
+  assertEquals(cluster.events, [
+    { kind: "stderr", slot: 1, line: "one" },
+    { kind: "stderr", slot: 1, line: "two" },
+  ]);
+  await cluster.launcher.stop();
+});
+
+test("Launcher.status() shows answers, failures, and who gives none", async () => {
+  const cluster = await Fakes.start(3, "deaf=2");
+  await cluster.launcher.crash(0);
+  const rows = await cluster.launcher.status();
+  assertEquals(rows.map(({ up }) => up), [false, true, true]);
+  assertEquals(rows.map(({ answer }) => answer?.executed), [undefined, 11, undefined]);
+  assertEquals(rows[1].answer?.clock, 21);
+  await cluster.launcher.stop();
+});
+
+test("Launcher.status() does not wait for one that dies meanwhile", async () => {
+  const cluster = await Fakes.start(2, "deaf=1");
+  const [status] = await Promise.all([cluster.launcher.status(), cluster.launcher.crash(1)]);
+  assertEquals(status.map(({ up }) => up), [true, false]);
+  await cluster.launcher.stop();
+});
+
+test("Launcher.stop() ends replicas that do not end by themselves, and reports no failure", async () => {
+  const cluster = await Fakes.start(3, "stays=0");
+  const pids = [0, 1, 2].map((slot) => cluster.pid(slot));
+  Deno.kill(pids[2], "SIGSTOP");
+  await cluster.launcher.stop();
+  assertEquals(pids.map(exists), [false, false, false]);
+  assertEquals(cluster.events, []);
+});
+
+test("Launcher.stop() reports no failure where a signal went to the whole group", async () => {
+  const cluster = await Fakes.start(2);
+  Deno.kill(cluster.pid(0), "SIGTERM");
+  Deno.kill(cluster.pid(1), "SIGHUP");
+  await cluster.launcher.stop();
+  assertEquals(cluster.events.filter(({ kind }) => kind === "failed"), []);
+});
+
+test("Launcher starts replicas with no secret on the command line, and no permission but for their port", async () => {
+  const cluster = await Fakes.start(2);
+  const pid = `${cluster.pid(0)}`;
+  const [program, ...args] = Deno.build.os === "linux"
+    ? ["cat", `/proc/${pid}/cmdline`]
+    : ["ps", "-o", "args=", "-p", pid];
+  const { stdout } = await new Deno.Command(program, { args }).output();
+  const line = new TextDecoder().decode(stdout).replaceAll("\0", " ");
+  assertStringIncludes(line, "fake_replica.ts");
+  assert(!/[0-9a-f]{32}/.test(line), line);
+  assertEquals(line.match(/--allow-\S+/g), ["--allow-net=127.0.0.1"]);
+  await cluster.launcher.stop();
+});

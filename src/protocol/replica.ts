@@ -21,10 +21,27 @@ import { leaseMs, replicaTickMs, retainedBytesMax, sessionsMax, timestampJumpMax
 import { leastHeard, mayPrecede, Pending } from "../stability.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
 import { Channel, type LinkId, type PendingRequest } from "./channel.ts";
+import { Donor } from "./donor.ts";
 import { Executor } from "./executor.ts";
 import { Flush, type FlushReport } from "./flush.ts";
-import type { ClientMessage, Decision, MeshMessage, MessageOf, ReplyMessage } from "./messages.ts";
-import type { Executed, ReplicaEffect, ReplicaEvent, ReplicaOptions, ReplicaStatus } from "./replica_events.ts";
+import type {
+  Ballot,
+  CarriedRequest,
+  ClientMessage,
+  Decision,
+  MeshMessage,
+  MessageOf,
+  ReplyMessage,
+} from "./messages.ts";
+import { Newcomer } from "./newcomer.ts";
+import type {
+  ClientEvent,
+  Executed,
+  ReplicaEffect,
+  ReplicaEvent,
+  ReplicaOptions,
+  ReplicaStatus,
+} from "./replica_events.ts";
 import { type RetainedOutput, Session, type Sessions } from "./sessions.ts";
 
 /** One replica of the state machine. */
@@ -32,8 +49,16 @@ export class Replica {
   readonly #id: ReplicaId;
   readonly #cluster: string;
 
-  #v = 1;
+  readonly #self: Member;
+
+  #v: number;
   #members: readonly Member[];
+  // Replicas that want to be members (V9): those that this one knows, and what it does to become one itself.
+  readonly #newcomers = new Map<ReplicaId, Member>();
+  readonly #donor: Donor;
+  #newcomer: Newcomer | undefined;
+  // What came from clients before this replica was a member.
+  #early: ClientEvent[] = [];
   readonly #failed = new Set<ReplicaId>();
   #flush: Flush;
   #halted = false;
@@ -60,13 +85,23 @@ export class Replica {
     const onExecuted = (record: Executed) => this.#effects.push({ kind: "executed", record });
     this.#executor = new Executor(options.machine, options.log ? onExecuted : undefined);
     this.#sessions = this.#executor.sessions;
-    this.#members = [...options.members].sort((a, b) => a.id - b.id);
+    this.#self = options.members.find(({ id }) => id === options.id)!;
+    this.#v = options.joining ? 0 : 1;
+    this.#members = options.joining ? [] : [...options.members].sort((a, b) => a.id - b.id);
     this.#flush = this.#newFlush();
+    const send = (to: ReplicaId, message: MeshMessage) => this.#toReplica(to, message);
+    this.#donor = new Donor({ send, snapshot: () => this.#executor.snapshot(), view: () => this.#v });
+    const restored = () => this.#effects.push({ kind: "restored", executed: this.#executor.executed });
+    if (options.joining) this.#newcomer = new Newcomer(this.#executor, { send, restored });
   }
 
   /** Takes one event. */
   step(event: ReplicaEvent): void {
     if (this.#halted) return;
+    if (this.#newcomer !== undefined && isClientEvent(event)) {
+      this.#early.push(event);
+      return;
+    }
     switch (event.kind) {
       case "hello":
         return this.#onHello(event.link, event.client, event.cluster, event.done);
@@ -74,11 +109,13 @@ export class Replica {
         return this.#onFrame(event.link, event.message);
       case "linkClosed":
         return this.#onLinkClosed(event.link);
+      case "peerLinked":
+        if (this.#newcomer !== undefined) this.#toReplica(event.id, { kind: "JOIN", member: this.#self });
+        return;
       case "fromPeer":
-        return this.#flush.received(event.from, event.message);
+        return this.#onPeer(event.from, event.message);
       case "peerFailed":
-        this.#failed.add(event.id);
-        return this.#flush.evaluate();
+        return this.#onPeerFailed(event.id);
       case "tick":
         return this.#onTick(event.elapsedMs);
       default:
@@ -91,6 +128,7 @@ export class Replica {
     if (!this.#halted) {
       this.#acknowledge();
       this.#execute();
+      this.#donor.send();
     }
     const effects = this.#effects;
     this.#effects = [];
@@ -99,7 +137,7 @@ export class Replica {
 
   /** Whether the client of this link is ahead by a view: then nothing more should be read from it before `installed`. */
   isHeld(link: LinkId): boolean {
-    return (this.#byLink.get(link)?.held.length ?? 0) > 0;
+    return this.#newcomer !== undefined || (this.#byLink.get(link)?.held.length ?? 0) > 0;
   }
 
   /** What a person may want to know. */
@@ -110,6 +148,7 @@ export class Replica {
       members: this.#members.map(({ id }) => id),
       executed: this.#executor.executed,
       clock: this.#clock.time,
+      joining: this.#newcomer !== undefined,
       frozen: this.#flush.frozen,
       sessions: this.#sessions.size,
       pending: this.#pending.size,
@@ -304,7 +343,10 @@ export class Replica {
   }
 
   #apply(request: PendingRequest): RetainedOutput {
-    const output = this.#executor.apply(request, this.#v);
+    const { channel, commands } = request;
+    const output = this.#executor.apply(channel.session, request, this.#v);
+    channel.pendingBytes -= commands.length;
+    this.#donor.executed(this.#v, carry(request));
     if (request.channel.session.retainedBytes > retainedBytesMax) {
       this.#close(request.channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
     }
@@ -338,6 +380,7 @@ export class Replica {
     // However long the process was stopped, frames may still wait in its sockets, and it must not judge before it has
     // read them: so between two ticks only so much time counts.
     this.#runningMs += Math.min(elapsedMs, replicaTickMs);
+    this.#flush.tick(Math.min(elapsedMs, replicaTickMs));
     if (this.#flush.frozen) return;
     this.#enforceLease();
     this.#tidySessions();
@@ -370,6 +413,9 @@ export class Replica {
       // Nothing to do: the frames of clients are dropped while the flush is frozen.
       freeze: () => {},
       report: () => this.#report(),
+      newcomers: () => this.#donor.caughtUp(),
+      sendState: (to, ballot) => this.#sendState(to, ballot),
+      leaveOut: (newcomer) => this.#donor.leaveOut(newcomer),
       install: (decision) => this.#install(decision),
     });
   }
@@ -382,17 +428,103 @@ export class Replica {
     return { received, vanished: this.#sessions.vanished(this.#runningMs) };
   }
 
+  // ---- Newcomers ----
+
+  #onPeer(from: ReplicaId, message: MeshMessage): void {
+    switch (message.kind) {
+      case "JOIN":
+        return this.#onJoin(message.member);
+      case "FETCH":
+        return this.#donor.fetch(from, message.offset);
+      case "FOLLOWED":
+        if (this.#donor.followed(from, message.count)) this.#flush.evaluate();
+        return;
+      case "PIECE":
+      case "FOLLOW":
+      case "VIEWED":
+      case "STATE":
+        return this.#newcomer?.received(from, message);
+      case "INSTALL":
+        if (this.#newcomer !== undefined) return this.#promote(this.#newcomer, message.decision);
+    }
+    this.#flush.received(from, message);
+  }
+
+  #onPeerFailed(id: ReplicaId): void {
+    this.#failed.add(id);
+    this.#newcomers.delete(id);
+    this.#donor.drop(id);
+    this.#flush.evaluate();
+    this.#feedNewcomers();
+  }
+
+  /** V9: every replica remembers who wants to be let in, so that another donor can take the place of a dead one. */
+  #onJoin(member: Member): void {
+    if (this.#failed.has(member.id) || this.#members.some(({ id }) => id === member.id)) return;
+    this.#newcomers.set(member.id, member);
+    this.#feedNewcomers();
+  }
+
+  /** The coordinator is the donor; it begins in a view that is not about to end. */
+  #feedNewcomers(): void {
+    const coordinator = this.#members.find(({ id }) => !this.#failed.has(id));
+    if (coordinator?.id !== this.#id) return this.#donor.stop();
+    if (this.#flush.frozen) return;
+    for (const member of this.#newcomers.values()) this.#donor.feed(member);
+  }
+
+  #sendState(to: ReplicaId, ballot: Ballot): void {
+    this.#donor.send();
+    const pending = [...this.#pending].map(carry);
+    this.#toReplica(to, { kind: "STATE", v: this.#v, ballot, clock: this.#clock.time, pending });
+  }
+
+  /** V9: a newcomer becomes a member, if the decision is for it: from its clone on it does what everybody does. */
+  #promote(newcomer: Newcomer, decision: Decision): void {
+    if (!decision.members.some(({ id }) => id === this.#id)) return;
+    const clone = newcomer.promoted(decision);
+    if (clone === undefined) return this.#halt(`view ${decision.v} counts on a state that never came here`);
+    this.#newcomer = undefined;
+    this.#v = clone.v;
+    this.#clock.witness(clone.clock);
+    for (const { client, seq, ts, end, commands } of clone.pending) {
+      let channel = this.#channels.get(client);
+      if (channel === undefined) {
+        channel = new Channel(this.#sessions.get(client) ?? new Session(client));
+        this.#channels.set(client, channel);
+      }
+      // The donor may have executed it, and said so, after it had sent the clone.
+      if (seq > channel.base) this.#pending.insert({ ts, client, channel, seq, end, commands });
+    }
+    this.#install(decision);
+    const early = this.#early;
+    this.#early = [];
+    for (const event of early) this.step(event);
+  }
+
+  #halt(reason: string): void {
+    this.#halted = true;
+    this.#effects.push({ kind: "halt", reason });
+  }
+
+  // ---- The next view ----
+
   /** V6 to V8. */
   #install(decision: Decision): void {
+    // What was executed so far goes to newcomers before the decision does.
+    this.#donor.send();
     // Flooding: if one survivor has installed, all will, and before any frame of his of the new view.
     const known = new Set([...this.#members, ...decision.members].map(({ id }) => id));
     for (const id of known) if (id !== this.#id) this.#toReplica(id, { kind: "INSTALL", decision });
     if (!decision.members.some(({ id }) => id === this.#id)) {
-      this.#halted = true;
-      this.#effects.push({ kind: "halt", reason: `view ${decision.v} was formed without this replica` });
-      return;
+      return this.#halt(`view ${decision.v} was formed without this replica`);
+    }
+    for (const { id } of decision.members) {
+      this.#newcomers.delete(id);
+      this.#donor.drop(id);
     }
     this.#drain(decision);
+    this.#donor.viewed(decision.v, decision.expired);
 
     this.#v = decision.v;
     this.#members = decision.members;
@@ -403,6 +535,7 @@ export class Replica {
     this.#effects.push({ kind: "installed", v: this.#v, members: this.#members });
     this.#resetChannels();
     this.#flush.evaluate();
+    this.#feedNewcomers();
   }
 
   /** V7: everybody executes everything up to the cut, and nobody anything above it. */
@@ -413,7 +546,7 @@ export class Replica {
     }
     this.#pending.clear();
     for (const [client, seq] of cut) {
-      const executed = this.#channels.get(client)?.session.executed ?? 0;
+      const executed = this.#sessions.get(client)?.executed ?? 0;
       // Reports are final (I3) and what is executed is agreed (I1), so the drain ends exactly at the cut.
       if (executed !== seq) throw new Error(`The drain of session "${client}" ended at ${executed}, the cut is ${seq}`);
     }
@@ -457,4 +590,13 @@ export class Replica {
   #toReplica(to: ReplicaId, message: MeshMessage): void {
     if (!this.#failed.has(to)) this.#effects.push({ kind: "toReplica", to, message });
   }
+}
+
+function isClientEvent(event: ReplicaEvent): event is ClientEvent {
+  return event.kind === "hello" || event.kind === "fromClient" || event.kind === "linkClosed";
+}
+
+/** A request as it travels to a newcomer. */
+function carry({ channel, client, seq, ts, end, commands }: PendingRequest): CarriedRequest {
+  return { client, seq, ts, done: channel.session.done, end, commands };
 }

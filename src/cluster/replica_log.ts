@@ -45,6 +45,12 @@ export class ReplicaLog {
     this.#describe = describe;
   }
 
+  /** Begins anew: what was appended belongs to a state that was replaced. */
+  clear(): void {
+    this.#file.truncateSync(0);
+    this.#file.seekSync(0, Deno.SeekMode.Start);
+  }
+
   /**
    * Appends requests. They are handed to the operating system before this returns, so that they outlive the process.
    *

@@ -43,6 +43,7 @@ interface Follower {
 /** Feeds newcomers. */
 export class Donor {
   readonly #host: DonorHost;
+  readonly #newcomers = new Map<ReplicaId, Member>();
   readonly #followers = new Map<ReplicaId, Follower>();
 
   /** A donor with nobody to feed. */
@@ -50,9 +51,20 @@ export class Donor {
     this.#host = host;
   }
 
-  /** Begins to feed a newcomer, unless it does already. */
-  feed(member: Member): void {
-    if (!this.#followers.has(member.id)) this.#begin(member);
+  /** A newcomer has asked to be let in: another donor may have to take the place of a dead one. */
+  remember(member: Member): void {
+    this.#newcomers.set(member.id, member);
+  }
+
+  /** It is a member now, or dead. */
+  forget(id: ReplicaId): void {
+    this.#newcomers.delete(id);
+    this.#followers.delete(id);
+  }
+
+  /** Begins to feed all newcomers that it does not feed already. */
+  feed(): void {
+    for (const member of this.#newcomers.values()) if (!this.#followers.has(member.id)) this.#begin(member);
   }
 
   #begin(member: Member): void {
@@ -73,11 +85,6 @@ export class Donor {
   /** Another replica is the donor. */
   stop(): void {
     this.#followers.clear();
-  }
-
-  /** It is a member now, or dead. */
-  drop(id: ReplicaId): void {
-    this.#followers.delete(id);
   }
 
   /** The newcomer wants the piece of the snapshot that begins at `offset`; at its end, what has happened since. */

@@ -20,7 +20,8 @@ import { LamportClock } from "../clock.ts";
 import { leaseMs, replicaTickMs, retainedBytesMax, sessionsMax, timestampJumpMax } from "../limits.ts";
 import { leastHeard, mayPrecede, Pending } from "../stability.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
-import { Channel, type LinkId, type PendingRequest } from "./channel.ts";
+import type { Channel, LinkId, PendingRequest } from "./channel.ts";
+import { Channels } from "./channels.ts";
 import { Donor } from "./donor.ts";
 import { Executor } from "./executor.ts";
 import { Flush, type FlushReport } from "./flush.ts";
@@ -42,7 +43,7 @@ import type {
   ReplicaOptions,
   ReplicaStatus,
 } from "./replica_events.ts";
-import { type RetainedOutput, Session, type Sessions } from "./sessions.ts";
+import type { RetainedOutput, Sessions } from "./sessions.ts";
 
 /** One replica of the state machine. */
 export class Replica {
@@ -53,8 +54,7 @@ export class Replica {
 
   #v: number;
   #members: readonly Member[];
-  // Replicas that want to be members (V9): those that this one knows, and what it does to become one itself.
-  readonly #newcomers = new Map<ReplicaId, Member>();
+  // V9: this replica as the donor of newcomers, and as a newcomer itself.
   readonly #donor: Donor;
   #newcomer: Newcomer | undefined;
   // What came from clients before this replica was a member.
@@ -68,8 +68,7 @@ export class Replica {
   // The largest timestamp of a REQUEST received; kept over views, so that floors stay above all that was executed.
   readonly #clock = new LamportClock();
   readonly #pending = new Pending<PendingRequest>();
-  readonly #channels = new Map<ClientId, Channel>();
-  readonly #byLink = new Map<LinkId, Channel>();
+  readonly #channels: Channels;
   readonly #active = new Set<Channel>();
 
   // The replica's own running time; see R6 on why a tick counts only so much.
@@ -85,6 +84,7 @@ export class Replica {
     const onExecuted = (record: Executed) => this.#effects.push({ kind: "executed", record });
     this.#executor = new Executor(options.machine, options.log ? onExecuted : undefined);
     this.#sessions = this.#executor.sessions;
+    this.#channels = new Channels(this.#sessions);
     this.#self = options.members.find(({ id }) => id === options.id)!;
     this.#v = options.joining ? 0 : 1;
     this.#members = options.joining ? [] : [...options.members].sort((a, b) => a.id - b.id);
@@ -137,7 +137,7 @@ export class Replica {
 
   /** Whether the client of this link is ahead by a view: then nothing more should be read from it before `installed`. */
   isHeld(link: LinkId): boolean {
-    return this.#newcomer !== undefined || (this.#byLink.get(link)?.held.length ?? 0) > 0;
+    return this.#newcomer !== undefined || (this.#channels.at(link)?.held.length ?? 0) > 0;
   }
 
   /** What a person may want to know. */
@@ -164,23 +164,15 @@ export class Replica {
       this.#effects.push({ kind: "closeLink", link, reason, cluster: this.#cluster });
       return;
     }
-    let channel = this.#channels.get(client);
-    if (channel === undefined) {
-      if (this.#channels.size >= sessionsMax || this.#sessions.size >= sessionsMax && !this.#sessions.get(client)) {
-        const reason = `there are ${sessionsMax} sessions already, try again later`;
-        this.#effects.push({ kind: "closeLink", link, reason });
-        return;
-      }
-      channel = new Channel(this.#sessions.get(client) ?? new Session(client));
-      this.#channels.set(client, channel);
+    if (this.#channels.isFullFor(client)) {
+      const reason = `there are ${sessionsMax} sessions already, try again later`;
+      this.#effects.push({ kind: "closeLink", link, reason });
+      return;
     }
-    if (channel.link !== undefined) this.#close(channel, "a newer link of the session has taken its place");
-    // Losing the older link may have forgotten a channel in which nothing had happened.
-    this.#channels.set(client, channel);
-    channel.link = link;
-    channel.heardAtMs = this.#runningMs;
-    this.#byLink.set(link, channel);
-    this.#sessions.noteLinked(client);
+    this.#close(this.#channels.of(client), "a newer link of the session has taken its place");
+    // Losing the older link may have ended the view.
+    const channel = this.#channels.of(client);
+    this.#channels.link(channel, link, this.#runningMs);
     channel.session.confirm(done);
     if (!channel.barred) this.#greet(channel);
   }
@@ -202,7 +194,7 @@ export class Replica {
   }
 
   #onLinkClosed(link: LinkId): void {
-    const channel = this.#byLink.get(link);
+    const channel = this.#channels.at(link);
     if (channel !== undefined) this.#unlink(channel);
   }
 
@@ -215,9 +207,7 @@ export class Replica {
 
   /** R6: the end of a link. */
   #unlink(channel: Channel): void {
-    if (channel.link !== undefined) this.#byLink.delete(channel.link);
-    channel.link = undefined;
-    channel.held = [];
+    this.#channels.unlink(channel);
     if (channel.active) {
       if (channel.barred) return;
       // It stays in the stability test until the next view. If it left now, this replica might execute past requests of
@@ -225,21 +215,15 @@ export class Replica {
       channel.barred = true;
       this.#raiseAlarm();
     } else {
-      this.#forgetIfUnused(channel);
+      this.#channels.forgetIfUnused(channel, this.#runningMs);
     }
-  }
-
-  #forgetIfUnused(channel: Channel): void {
-    this.#sessions.noteUnlinked(channel.client, this.#runningMs);
-    // A channel in which nothing was received is made again from the session, the same as it was.
-    if (channel.recv === channel.base && !channel.barred) this.#channels.delete(channel.client);
   }
 
   // ---- Frames of clients ----
 
   /** R0: sorts out what is not for this view. */
   #onFrame(link: LinkId, message: ClientMessage): void {
-    const channel = this.#byLink.get(link);
+    const channel = this.#channels.at(link);
     if (channel === undefined) return;
     channel.heardAtMs = this.#runningMs;
     if (message.kind === "HELLO") return this.#close(channel, "HELLO came twice");
@@ -422,7 +406,7 @@ export class Replica {
 
   #report(): FlushReport {
     const received = [];
-    for (const { client, recv, base } of this.#channels.values()) {
+    for (const { client, recv, base } of this.#channels) {
       if (recv > base) received.push({ client, seq: recv });
     }
     return { received, vanished: this.#sessions.vanished(this.#runningMs) };
@@ -452,8 +436,7 @@ export class Replica {
 
   #onPeerFailed(id: ReplicaId): void {
     this.#failed.add(id);
-    this.#newcomers.delete(id);
-    this.#donor.drop(id);
+    this.#donor.forget(id);
     this.#flush.evaluate();
     this.#feedNewcomers();
   }
@@ -461,16 +444,15 @@ export class Replica {
   /** V9: every replica remembers who wants to be let in, so that another donor can take the place of a dead one. */
   #onJoin(member: Member): void {
     if (this.#failed.has(member.id) || this.#members.some(({ id }) => id === member.id)) return;
-    this.#newcomers.set(member.id, member);
+    this.#donor.remember(member);
     this.#feedNewcomers();
   }
 
   /** The coordinator is the donor; it begins in a view that is not about to end. */
   #feedNewcomers(): void {
     const coordinator = this.#members.find(({ id }) => !this.#failed.has(id));
-    if (coordinator?.id !== this.#id) return this.#donor.stop();
-    if (this.#flush.frozen) return;
-    for (const member of this.#newcomers.values()) this.#donor.feed(member);
+    if (coordinator?.id !== this.#id) this.#donor.stop();
+    else if (!this.#flush.frozen) this.#donor.feed();
   }
 
   #sendState(to: ReplicaId, ballot: Ballot): void {
@@ -488,11 +470,7 @@ export class Replica {
     this.#v = clone.v;
     this.#clock.witness(clone.clock);
     for (const { client, seq, ts, end, commands } of clone.pending) {
-      let channel = this.#channels.get(client);
-      if (channel === undefined) {
-        channel = new Channel(this.#sessions.get(client) ?? new Session(client));
-        this.#channels.set(client, channel);
-      }
+      const channel = this.#channels.of(client);
       // The donor may have executed it, and said so, after it had sent the clone.
       if (seq > channel.base) this.#pending.insert({ ts, client, channel, seq, end, commands });
     }
@@ -519,10 +497,7 @@ export class Replica {
     if (!decision.members.some(({ id }) => id === this.#id)) {
       return this.#halt(`view ${decision.v} was formed without this replica`);
     }
-    for (const { id } of decision.members) {
-      this.#newcomers.delete(id);
-      this.#donor.drop(id);
-    }
+    for (const { id } of decision.members) this.#donor.forget(id);
     this.#drain(decision);
     this.#donor.viewed(decision.v, decision.expired);
 
@@ -533,7 +508,8 @@ export class Replica {
     this.#acksDue = [];
     this.#flush = this.#newFlush();
     this.#effects.push({ kind: "installed", v: this.#v, members: this.#members });
-    this.#resetChannels();
+    this.#channels.reset(this.#runningMs);
+    this.#greetAll();
     this.#flush.evaluate();
     this.#feedNewcomers();
   }
@@ -552,29 +528,11 @@ export class Replica {
     }
   }
 
-  #resetChannels(): void {
-    const held: Channel[] = [];
-    for (const old of [...this.#channels.values()]) {
-      let channel = old;
-      if (this.#sessions.get(old.client) === undefined && old.session.executed > 0) {
-        // The session has ended or expired. A client that still holds a link begins at 0, and learns it from VIEW.
-        channel = new Channel(new Session(old.client));
-        channel.link = old.link;
-        channel.heardAtMs = old.heardAtMs;
-        channel.held = old.held;
-        this.#channels.set(old.client, channel);
-        if (old.link !== undefined) this.#byLink.set(old.link, channel);
-      }
-      channel.reset();
-      if (channel.link === undefined) {
-        this.#channels.delete(channel.client);
-        this.#sessions.noteUnlinked(channel.client, this.#runningMs);
-      } else {
-        this.#greet(channel);
-        if (channel.held.length > 0) held.push(channel);
-      }
-    }
-    for (const channel of held) {
+  /** V8. */
+  #greetAll(): void {
+    const channels = [...this.#channels];
+    for (const channel of channels) this.#greet(channel);
+    for (const channel of channels) {
       const frames = channel.held;
       channel.held = [];
       for (const frame of frames) if (channel.link !== undefined) this.#onFrame(channel.link, frame);

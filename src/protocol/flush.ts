@@ -15,7 +15,7 @@
  * @module
  */
 
-import type { ClientId, Member, ReplicaId } from "../uid.ts";
+import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
 import {
   type Accepted,
   type Ballot,
@@ -28,6 +28,8 @@ import {
 
 /** What a frozen replica says of its channels. */
 export interface FlushReport {
+  /** The largest timestamp of a request received. */
+  readonly clock: Timestamp;
   /** The last request received of each session that sent any in this view. */
   readonly received: readonly SessionSeq[];
   /** The sessions that may expire. */
@@ -229,6 +231,7 @@ export class Flush {
     return {
       v: this.#v + 1,
       members,
+      clock: Math.max(first.clock, ...others.map(({ clock }) => clock)),
       cut: [...cut].map(([client, seq]) => ({ client, seq })),
       expired: [...expired],
     };

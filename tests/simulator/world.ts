@@ -16,6 +16,7 @@ import type { LinkId } from "../../src/protocol/channel.ts";
 import type { Executed, ReplicaEffect } from "../../src/protocol/replica_events.ts";
 import { Transmitter } from "../../src/protocol/transmitter.ts";
 import type { TransmitterEffect } from "../../src/protocol/transmitter_events.ts";
+import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
 import { History, type Ticket, Violation } from "./history.ts";
 import { describe } from "./describe.ts";
@@ -31,6 +32,10 @@ export interface WorldOptions {
   readonly trace?: (line: string) => void;
   /** Whether a session may be lost; where nothing makes sessions expire, it is a violation. */
   readonly lossAllowed?: boolean;
+  /** Makes what the replicas run; absent: the machine that the history knows. */
+  readonly machine?: () => StateMachine;
+  /** Makes what is told of all that is executed and seen; absent: a history, which checks the claims. */
+  readonly history?: () => History;
 }
 
 /** The cluster, its clients, the links between them, and the time. */
@@ -41,6 +46,7 @@ export class World {
   readonly connections: Connection[] = [];
   replicas: SimReplica[] = [];
   history = new History();
+  readonly #options: WorldOptions;
   readonly #codec: boolean;
   readonly #lossAllowed: boolean;
   readonly #trace: ((line: string) => void) | undefined;
@@ -51,6 +57,7 @@ export class World {
   nowMs = 0;
 
   constructor(options: WorldOptions) {
+    this.#options = options;
     this.#codec = options.codec ?? false;
     this.#trace = options.trace;
     this.#lossAllowed = options.lossAllowed ?? false;
@@ -62,8 +69,9 @@ export class World {
     const cluster = "cdef"[this.#clusters++].repeat(32);
     const members: Member[] = [];
     for (let id = 0; id < replicas; id++) members.push({ id, address: `r${id}` });
-    this.history = new History();
-    this.replicas = members.map(({ id }) => newReplica(id, cluster, members));
+    const { machine, history } = this.#options;
+    this.history = history?.() ?? new History();
+    this.replicas = members.map(({ id }) => newReplica(id, cluster, members, machine?.()));
   }
 
   /** The replicas that live, stopped or not. */

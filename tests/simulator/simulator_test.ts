@@ -1,0 +1,131 @@
+/**
+ * Random schedules, as many as are quick: `deno task sim --seeds 100000` runs more of the same.
+ *
+ * And the simulator itself: a seed is a seed, and what is broken is caught.
+ */
+
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import type { ReplicaId } from "../../src/uid.ts";
+import { Violation } from "./history.ts";
+import { endOfPipe } from "./pipe.ts";
+import type { Connection, SimReplica } from "./processes.ts";
+import { runSchedule } from "./schedule.ts";
+import { World, type WorldOptions } from "./world.ts";
+
+const schedules = 2_000;
+const schedulesPerTest = 250;
+
+for (let from = 1; from <= schedules; from += schedulesPerTest) {
+  const to = from + schedulesPerTest - 1;
+  Deno.test(`the claims hold in the schedules of seeds ${from} to ${to}`, () => {
+    for (let seed = from; seed <= to; seed++) {
+      try {
+        runSchedule(seed);
+      } catch (error) {
+        throw new Error(`Seed ${seed}; repeat it: deno task sim --seed ${seed} --trace`, { cause: error });
+      }
+    }
+  });
+}
+
+Deno.test("runSchedule() does the same for the same seed, step by step", () => {
+  for (const seed of [1, 42, 977]) {
+    const traces = [1, 2].map(() => {
+      const trace: string[] = [];
+      return { result: runSchedule(seed, { trace: (line) => trace.push(line) }), trace };
+    });
+    assertEquals(traces[0], traces[1]);
+  }
+});
+
+Deno.test("runSchedule() does the same whether or not it is watched, and something else for another seed", () => {
+  assertEquals(runSchedule(7), runSchedule(7, { trace: () => {} }));
+  assertNotEquals(runSchedule(7), runSchedule(8));
+});
+
+Deno.test("runSchedule() finds view changes, several members, and answers to look at", () => {
+  const results = Array.from({ length: 100 }, (_, at) => runSchedule(at + 1));
+  assertEquals(new Set(results.map(({ replicas }) => replicas)), new Set([1, 2, 3, 4, 5]));
+  assertEquals(new Set(results.map(({ clients }) => clients)), new Set([1, 2, 3, 4]));
+  const changed = results.filter(({ views }) => views > 1).length;
+  const answered = results.filter((result) => result.answered > 0).length;
+  assertEquals([changed > 40, answered > 80], [true, true]);
+});
+
+// ---- Canaries: worlds that are broken on purpose ----
+
+/** Links from clients are no FIFO: a frame overtakes the one before it, where there are two. */
+class OvertakingWorld extends World {
+  override deliverToReplica(connection: Connection): void {
+    const { toReplica } = connection;
+    if (toReplica.length === 2 && toReplica.peek()?.kind !== "HELLO") {
+      const overtaken = toReplica.take();
+      if (overtaken !== endOfPipe) toReplica.push(overtaken);
+    }
+    super.deliverToReplica(connection);
+  }
+}
+
+/** Links between replicas lose what decides. */
+class LossyWorld extends World {
+  override deliverMesh(from: ReplicaId, to: SimReplica): void {
+    const pipe = to.from.get(from)!;
+    if (pipe.peek()?.kind === "INSTALL") pipe.take();
+    else super.deliverMesh(from, to);
+  }
+}
+
+/** Every seventh output is that of another request. */
+class MixingWorld extends World {
+  #outputs = 0;
+
+  override deliverToClient(connection: Connection): void {
+    const message = connection.toClient.peek();
+    if (message?.kind === "OUTPUT" && ++this.#outputs % 7 === 0) {
+      connection.toClient.take();
+      const link = connection.atClient;
+      connection.client.core.step({ kind: "received", link, message: { ...message, index: message.index + 1 } });
+    } else super.deliverToClient(connection);
+  }
+}
+
+/** The launcher calls a replica dead that is only stopped, and its link breaks; then it wakes (history 7). */
+class MistakenWorld extends World {
+  override crashReplica(replica: SimReplica, keep: (length: number) => number): void {
+    super.crashReplica(replica, keep);
+    // It goes on with the clients that it has; each of its peers has been told that it is dead.
+    replica.alive = true;
+    for (const other of this.replicas) {
+      if (other === replica) continue;
+      replica.said.add(other.id);
+      other.said.add(replica.id);
+      replica.core.step({ kind: "peerFailed", id: other.id });
+    }
+  }
+}
+
+const canaries: readonly [string, new (options: WorldOptions) => World][] = [
+  ["links that are no FIFO", OvertakingWorld],
+  ["links that lose INSTALL", LossyWorld],
+  ["outputs of other requests", MixingWorld],
+  ["replicas that are said to be dead and live", MistakenWorld],
+];
+
+for (const [name, Canary] of canaries) {
+  Deno.test(`the simulator catches a world with ${name}`, () => {
+    assertThrows(() => {
+      for (let seed = 1; seed <= 200; seed++) runSchedule(seed, { world: (options) => new Canary(options) });
+    }, Violation);
+  });
+}
+
+Deno.test("the simulator calls what is wrong in such a world by its name", () => {
+  const world = (options: WorldOptions) => new MixingWorld(options);
+  assertThrows(
+    () => {
+      for (let seed = 1; seed <= 200; seed++) runSchedule(seed, { world });
+    },
+    Violation,
+    "(b) a client saw an output",
+  );
+});

@@ -12,7 +12,7 @@ const client = "0102030405060708090a0b0c0d0e0f10";
 const other = "ff".repeat(16);
 const members = [{ id: 0, address: "r0" }, { id: 65, address: "h:8893" }];
 const decision = { v: 3, members, clock: 300, cut: [{ client, seq: 300 }], expired: [other] };
-const decisionHex = `03 02 00 02 7230 41 06 683a38383933 8001 01 ${client} ac02 01 ${other}`;
+const decisionHex = `03 02 00 02 7230 41 06 683a38383933 ac02 01 ${client} ac02 01 ${other}`;
 
 /** Each message and its bytes. */
 export const golden: readonly (readonly [Message, hex: string])[] = [

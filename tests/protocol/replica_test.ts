@@ -106,35 +106,37 @@ Deno.test("Replica closes a link on which HELLO comes twice", () => {
   assertEquals(closed(after(replica, hello(1), from(1, second))), [[1, "HELLO came twice"]]);
 });
 
+const prepare: ReplicaEvent = {
+  kind: "fromPeer",
+  from: 1,
+  message: { kind: "PREPARE", v: 1, ballot: { n: 1, id: 1 } },
+};
+
 Deno.test("Replica.isHeld() says that a client is ahead by a view, until the replica has installed it", () => {
   const replica = replicaOf(2);
-  after(replica, hello(1), resume(1, 2));
+  after(replica, hello(1), prepare, resume(1, 2));
   assertEquals(replica.isHeld(1), true);
-  const decision = { v: 2, members: [{ id: 0, address: "r0" }], clock: 0, cut: [], expired: [] };
+  const decision = { v: 2, members: [{ id: 0, address: "r0" }], clock: 7, cut: [], expired: [] };
   const effects = after(replica, { kind: "fromPeer", from: 1, message: { kind: "INSTALL", decision } });
   assertEquals([replica.isHeld(1), replies(effects, 1).map(({ kind }) => kind)], [false, ["VIEW", "READY"]]);
+  // Its clock is the largest of the members' from now on.
+  assertEquals([replies(effects, 1)[1], replica.status().clock], [{ kind: "READY", v: 2, floor: 7 }, 7]);
 });
 
-Deno.test("Replica keeps frames of a view after the next, in order, behind those of the next", () => {
+Deno.test("Replica keeps all that comes behind a frame that it keeps, in order", () => {
   const replica = replicaOf(2);
-  after(replica, hello(1), resume(1, 3), resume(1, 2));
-  const install = (v: number): ReplicaEvent => ({
-    kind: "fromPeer",
-    from: 1,
-    message: {
-      kind: "INSTALL",
-      decision: {
-        v,
-        members: [{ id: 0, address: "r0" }, { id: 1, address: "r1" }],
-        clock: 0,
-        cut: [],
-        expired: [],
-      },
-    },
-  });
-  assertEquals(replies(after(replica, install(2)), 1).map(({ kind }) => kind), ["VIEW"]);
-  assertEquals(replica.isHeld(1), true);
-  assertEquals(replies(after(replica, install(3)), 1).map(({ kind }) => kind), ["VIEW", "READY"]);
+  const clock: ClientMessage = { kind: "CLOCK", v: 2, ts: 9, agreed: 0, done: 0, suspend: false };
+  after(replica, hello(1), prepare, resume(1, 2), from(1, clock), request(1, 1, 10, 0, command, 2));
+  const decision = { v: 2, members: [{ id: 0, address: "r0" }], clock: 0, cut: [], expired: [] };
+  const effects = after(replica, { kind: "fromPeer", from: 1, message: { kind: "INSTALL", decision } });
+  assertEquals(replies(effects, 1).map(({ kind }) => kind), ["VIEW", "READY", "ACK", "OUTPUT"]);
+});
+
+Deno.test("Replica closes a client that names a view which there cannot be yet", () => {
+  const reason = (v: number) => `view ${v} cannot be known yet, this is view 1`;
+  // Nobody is in view 2 before this replica is frozen, and nobody in view 3 before it has installed view 2.
+  assertEquals(closed(after(replicaOf(2), hello(1), resume(1, 2))), [[1, reason(2)]]);
+  assertEquals(closed(after(replicaOf(2), hello(1), prepare, resume(1, 3))), [[1, reason(3)]]);
 });
 
 Deno.test("Replica halts when a view is formed without it, and does nothing more", () => {

@@ -16,7 +16,7 @@
  */
 
 import { newcomerWaitMs } from "../limits.ts";
-import type { ClientId, Member, ReplicaId } from "../uid.ts";
+import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
 import {
   type Accepted,
   type Ballot,
@@ -29,6 +29,8 @@ import {
 
 /** What a frozen replica says of its channels. */
 export interface FlushReport {
+  /** The largest timestamp of a request received. */
+  readonly clock: Timestamp;
   /** The last request received of each session that sent any in this view. */
   readonly received: readonly SessionSeq[];
   /** The sessions that may expire. */
@@ -263,6 +265,7 @@ export class Flush {
     return {
       v: this.#v + 1,
       members: [...members, ...joined].sort((a, b) => a.id - b.id),
+      clock: Math.max(first.clock, ...others.map(({ clock }) => clock)),
       cut: [...cut].map(([client, seq]) => ({ client, seq })),
       expired: [...expired],
     };

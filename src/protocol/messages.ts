@@ -30,6 +30,8 @@ export interface Decision {
   readonly v: number;
   /** Its members, by id. */
   readonly members: readonly Member[];
+  /** The largest clock of the members: no timestamp of the next view is out of the reach of any of them. */
+  readonly clock: Timestamp;
   /** Requests above these are dropped and sent again in the next view; a session that is absent has its base. */
   readonly cut: readonly SessionSeq[];
   /** Sessions that are forgotten (rule V10). */
@@ -61,6 +63,7 @@ const sessionSeq: Codec<SessionSeq> = record("session and seq", { client: client
 const decision: Codec<Decision> = record("decision", {
   v: varint,
   members: list(member),
+  clock: varint,
   cut: list(sessionSeq),
   expired: list(clientId),
 });
@@ -174,10 +177,11 @@ export const layouts = {
     code: 0x24,
     way: "replica to replica",
     purpose:
-      "Answer to PREPARE; the sender is frozen (rule V2). `received`: of each session with requests in `v`, the last one. `vanished`: sessions without a link for so long that they may expire. `accepted`: absent if nothing was accepted.",
+      "Answer to PREPARE; the sender is frozen (rule V2), and this is its `clock`. `received`: of each session with requests in `v`, the last one. `vanished`: sessions without a link for so long that they may expire. `accepted`: absent if nothing was accepted.",
     fields: {
       v: varint,
       ballot,
+      clock: varint,
       received: list(sessionSeq),
       vanished: list(clientId),
       accepted: optional(accepted),

@@ -228,6 +228,10 @@ export class Replica {
     channel.heardAtMs = this.#runningMs;
     if (message.kind === "HELLO") return this.#close(channel, "HELLO came twice");
     if (message.v > this.#v || channel.held.length > 0) {
+      // The next view is decided only when all members have accepted it, and so are frozen: this one, too.
+      if (message.v > this.#v + 1 || !this.#flush.frozen) {
+        return this.#close(channel, `view ${message.v} cannot be known yet, this is view ${this.#v}`);
+      }
       channel.held.push(message);
       return;
     }
@@ -409,7 +413,7 @@ export class Replica {
     for (const { client, recv, base } of this.#channels) {
       if (recv > base) received.push({ client, seq: recv });
     }
-    return { received, vanished: this.#sessions.vanished(this.#runningMs) };
+    return { clock: this.#clock.time, received, vanished: this.#sessions.vanished(this.#runningMs) };
   }
 
   // ---- Newcomers ----
@@ -503,6 +507,7 @@ export class Replica {
 
     this.#v = decision.v;
     this.#members = decision.members;
+    this.#clock.witness(decision.clock);
     this.#sessions.forget(decision.expired, decision.v);
     this.#active.clear();
     this.#acksDue = [];

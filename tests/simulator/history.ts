@@ -13,7 +13,7 @@ import { ByteReader, ByteWriter } from "../../src/bytes.ts";
 import { itemsOf } from "../../src/protocol/batch.ts";
 import type { Executed } from "../../src/protocol/replica_events.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
-import type { ClientId, ReplicaId } from "../../src/uid.ts";
+import type { ClientId, ReplicaId, Uid } from "../../src/uid.ts";
 
 /** A claim that does not hold. */
 export class Violation extends Error {
@@ -84,7 +84,7 @@ export class History {
   }
 
   /** The requests that were executed by anybody, in their order. */
-  get order(): readonly { readonly client: ClientId; readonly seq: number }[] {
+  get order(): readonly (Uid & { readonly v: number; readonly seq: number })[] {
     return this.#order;
   }
 

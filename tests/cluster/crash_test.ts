@@ -1,0 +1,188 @@
+/**
+ * Crashes of real processes, at moments that nobody has chosen. In the end of each test, the logs of all replicas are
+ * compared with all that was asked and answered, see `ledger.ts`.
+ */
+
+import { assertEquals } from "@std/assert";
+import { VaxlogClient } from "../../src/client.ts";
+import { leaseMs } from "../../src/limits.ts";
+import { Random } from "../simulator/random.ts";
+import { batchOf } from "../net/raw_client.ts";
+import { RawSession } from "../net/raw_session.ts";
+import { within } from "../net/within.ts";
+import { ClientProcess } from "./client_process.ts";
+import { clusterTest, type RealCluster, unlessKilled } from "./real_cluster.ts";
+
+const harvard = "Harvard University";
+
+const lostLease = `nothing came for ${leaseMs} ms while others waited`;
+
+/** Values that nobody uses twice. */
+let values = 0;
+
+/** How much was answered, and who waits for more. */
+class Progress {
+  #count = 0;
+  #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+
+  add(): void {
+    this.#count++;
+    for (const { count, resolve } of this.#waiting) if (count <= this.#count) resolve();
+    this.#waiting = this.#waiting.filter(({ count }) => count > this.#count);
+  }
+
+  /** Resolves when so many more were answered. */
+  more(count: number): Promise<void> {
+    const reached = Promise.withResolvers<void>();
+    this.#waiting.push({ count: this.#count + count, resolve: reached.resolve });
+    return within(`${count} more answers`, reached.promise);
+  }
+}
+
+/** A client process that always has some commands under way. */
+class BusyClient {
+  readonly #process: ClientProcess;
+  readonly #loops: Promise<void>[];
+  #isStopped = false;
+
+  private constructor(process: ClientProcess, client: VaxlogClient, width: number, progress: Progress) {
+    this.#process = process;
+    this.#loops = Array.from({ length: width }, () => unlessKilled(this.#loop(client, progress)));
+  }
+
+  static async start(cluster: RealCluster, width: number, progress: Progress): Promise<BusyClient> {
+    const process = await ClientProcess.start(cluster.addresses);
+    return new BusyClient(process, new VaxlogClient(cluster.ledger.watch(process)), width, progress);
+  }
+
+  async #loop(client: VaxlogClient, progress: Progress): Promise<void> {
+    while (!this.#isStopped) {
+      await (values % 10 === 0 ? client.view(harvard) : client.set(harvard, values++));
+      values++;
+      progress.add();
+    }
+  }
+
+  async kill(): Promise<void> {
+    await this.#process.kill();
+    await Promise.all(this.#loops);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await within("the last answers", Promise.all(this.#loops));
+    await this.#process.close();
+  }
+}
+
+clusterTest("Every answer stands when clients and replicas are killed at random moments", 4, async (cluster) => {
+  const seed = crypto.getRandomValues(new Uint32Array(1))[0];
+  const random = new Random(seed);
+  const progress = new Progress();
+  const start = () => BusyClient.start(cluster, random.between(1, 8), progress);
+  try {
+    const clients = await Promise.all([1, 2, 3, 4].map(start));
+    // Three of the four replicas die, and clients in between.
+    const plan = ["replica", "client", "client", "client", "replica", "client", "client", "both", "client", "client"];
+    for (const victim of plan) {
+      await progress.more(random.between(1, 300));
+      const kills: Promise<void>[] = [];
+      if (victim !== "replica") kills.push(clients.splice(random.below(clients.length), 1)[0].kill());
+      if (victim !== "client") kills.push(cluster.crashReplica(random.pick(cluster.living)));
+      await Promise.all(kills);
+      if (victim !== "replica") clients.push(await start());
+    }
+    await progress.more(100);
+    await Promise.all(clients.map((client) => client.stop()));
+  } catch (error) {
+    throw new Error(`With seed ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+});
+
+/** Two clients that work until they are stopped. */
+async function twoClients(cluster: RealCluster): Promise<{ progress: Progress; stop: () => Promise<void> }> {
+  const progress = new Progress();
+  let isStopped = false;
+  const both = await Promise.all([cluster.connect(), cluster.connect()]);
+  const loops = both.map(async ({ client }) => {
+    while (!isStopped) {
+      await client.set(harvard, values++);
+      progress.add();
+    }
+  });
+  const stop = async () => {
+    isStopped = true;
+    await within("the last answers", Promise.all(loops));
+    await Promise.all(both.map(({ close }) => close()));
+  };
+  return { progress, stop };
+}
+
+clusterTest("Replicas agree when clients die in the middle of broadcasts, 100 times", 3, async (cluster) => {
+  const { progress, stop } = await twoClients(cluster);
+  const ports = [0, 1, 2].map((slot) => cluster.port(slot));
+  for (let round = 0; round < 100; round++) {
+    const command = { kind: "set", name: harvard, value: values++ } as const;
+    cluster.ledger.note(command);
+    const session = await RawSession.join(ports);
+    const { links, floor } = session;
+    const [first, second] = [links[round % 3], links[(round + 1) % 3]];
+    const request = { seq: 1, ts: floor + 1, commands: batchOf(command) };
+    switch (round % 5) {
+      case 0:
+        first.request(request);
+        await haveAcked([first]);
+        session.die();
+        break;
+      case 1:
+        first.request(request);
+        second.request(request);
+        await haveAcked([first, second]);
+        session.die();
+        break;
+      case 2:
+        for (const link of links) link.request(request);
+        session.die();
+        break;
+      case 3:
+        // All have it; one of them is told so, and executes it alone.
+        for (const link of links) link.request(request);
+        if (await haveAcked(links)) first.clock({ ts: floor + 2, agreed: 1 });
+        await session.leave();
+        break;
+      case 4:
+        first.request(request);
+        first.clock({ ts: floor + 2 });
+        await session.leave();
+        break;
+    }
+    await progress.more(2);
+  }
+  await stop();
+});
+
+/** Whether these replicas have the request; not if their view has ended meanwhile. */
+async function haveAcked(links: RawSession["links"]): Promise<boolean> {
+  const answers = await Promise.all(
+    links.map((link) => link.received.first("ACK or VIEW", ({ kind }) => kind === "ACK" || kind === "VIEW")),
+  );
+  return answers.every(({ kind }) => kind === "ACK");
+}
+
+clusterTest("Clients that go silent in the middle of broadcasts hold nobody up for long", 3, async (cluster) => {
+  const { progress, stop } = await twoClients(cluster);
+  const ports = [0, 1, 2].map((slot) => cluster.port(slot));
+  const silent = await Promise.all([1, 2, 3, 4].map(() => RawSession.join(ports)));
+  for (const { links, floor } of silent) {
+    const command = { kind: "set", name: harvard, value: values++ } as const;
+    cluster.ledger.note(command);
+    for (const link of links) link.request({ seq: 1, ts: floor + 1, commands: batchOf(command) });
+  }
+  const links = silent.flatMap(({ links }) => links);
+  await within("the end of a lease", Promise.race(links.map(({ closed }) => closed.promise)));
+  await progress.more(100);
+  const reasons = links.flatMap(({ received }) => received.items).filter(({ kind }) => kind === "REFUSED");
+  assertEquals(new Set(reasons.map((message) => message.kind === "REFUSED" && message.reason)), new Set([lostLease]));
+  for (const session of silent) session.die();
+  await stop();
+});

@@ -1,0 +1,160 @@
+/**
+ * A cluster of real processes at free ports, with logs in a directory of its own.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert";
+import { VaxlogClient } from "../../src/client.ts";
+import { Launcher, type LauncherEvent, type LauncherOptions } from "../../src/cluster/launcher.ts";
+import { Session } from "../../src/net/session.ts";
+import type { ClientUnderTest, ClusterUnderTest } from "../conformance/cluster.ts";
+import { Ledger } from "../conformance/ledger.ts";
+import { type LogEntry, parseLog } from "../conformance/log.ts";
+import { Mailbox } from "../net/mailbox.ts";
+import { type Need, testNeeding } from "../net/needing.ts";
+import { within } from "../net/within.ts";
+import { ClientProcess, KilledError } from "./client_process.ts";
+
+const needs: readonly Need[] = ["net", "run", "read", "write"];
+
+/** Replica subprocesses and their clients. */
+export class RealCluster implements ClusterUnderTest {
+  readonly launcher: Launcher;
+  readonly ledger = new Ledger();
+  readonly events: Mailbox<LauncherEvent>;
+  readonly #logDir: string;
+  readonly #killed = new Set<number>();
+  readonly #sessions: Session[] = [];
+
+  private constructor(launcher: Launcher, events: Mailbox<LauncherEvent>, logDir: string) {
+    this.launcher = launcher;
+    this.events = events;
+    this.#logDir = logDir;
+  }
+
+  /** Starts one. */
+  static async start(replicas: number, options: Partial<LauncherOptions> = {}): Promise<RealCluster> {
+    const logDir = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+    const events = new Mailbox<LauncherEvent>();
+    const onEvent = (event: LauncherEvent) => events.push(event);
+    return new RealCluster(
+      await Launcher.start({ replicas, basePort: 0, logDir, onEvent, ...options }),
+      events,
+      logDir,
+    );
+  }
+
+  /** `host:port` of every replica, whether it lives or not. */
+  get addresses(): string[] {
+    return this.launcher.replicas().map(({ port }) => `127.0.0.1:${port}`);
+  }
+
+  /** The slots of those that live. */
+  get living(): number[] {
+    return this.launcher.replicas().filter(({ up }) => up).map(({ slot }) => slot);
+  }
+
+  /** The port of a replica. */
+  port(slot: number): number {
+    return this.launcher.replicas()[slot].port;
+  }
+
+  async connect({ toCrash = false } = {}): Promise<ClientUnderTest> {
+    if (!toCrash) {
+      const session = await Session.connect(this.addresses);
+      this.#sessions.push(session);
+      return {
+        client: new VaxlogClient(this.ledger.watch(session)),
+        close: () => session.close(),
+        crash: () => Promise.reject(new Error("this client was not opened to crash")),
+      };
+    }
+    const process = await ClientProcess.start(this.addresses);
+    return {
+      client: new VaxlogClient(this.ledger.watch(process)),
+      close: () => process.close(),
+      crash: () => process.kill(),
+    };
+  }
+
+  /** Kills every other replica from outside, and every other through the launcher. */
+  async crashReplica(slot: number): Promise<void> {
+    this.#killed.add(slot);
+    if (this.#killed.size % 2 === 0) await this.launcher.crash(slot);
+    else {
+      Deno.kill(this.launcher.replicas()[slot].pid, "SIGKILL");
+      await this.failure(slot);
+    }
+  }
+
+  /** Why the replica in this slot failed, once it has. */
+  async failure(slot: number): Promise<string> {
+    const event = await this.events.first(`the failure of replica ${slot}`, (event) => {
+      return event.kind === "failed" && event.slot === slot;
+    });
+    this.#killed.add(slot);
+    return event.kind === "failed" ? event.cause : "";
+  }
+
+  /** Resolves when all that live have executed the same, and nothing waits. */
+  async settled(): Promise<void> {
+    const look = async () => {
+      for (;;) {
+        const answers = (await this.launcher.status()).filter(({ up }) => up).map(({ answer }) => answer);
+        const first = answers[0];
+        if (answers.every((it) => it && it.pending === 0 && !it.frozen && it.executed === first?.executed)) return;
+      }
+    };
+    await within("equal replicas", look());
+  }
+
+  async finish(): Promise<{ logs: LogEntry[][]; survivors: number[] }> {
+    const survivors = this.living;
+    await this.settled();
+    await this.launcher.stop();
+    const logs = this.launcher.replicas().map(({ slot }) => {
+      return parseLog(Deno.readTextFileSync(`${this.#logDir}/replica-${slot}.log`), !this.#killed.has(slot));
+    });
+    for (const event of this.events.items) {
+      assert(event.kind !== "failed" || this.#killed.has(event.slot), `a replica failed: ${JSON.stringify(event)}`);
+      assert(event.kind !== "stderr", `a replica has complained: ${JSON.stringify(event)}`);
+    }
+    return { logs, survivors };
+  }
+
+  /** Ends it, whatever has happened, and removes the logs. */
+  async dispose(): Promise<void> {
+    await this.launcher.stop();
+    await Promise.all(this.#sessions.map((session) => session.close()));
+    await Deno.remove(this.#logDir, { recursive: true });
+  }
+}
+
+/** Declares a test with a cluster of real processes; in the end the logs are compared with all that was answered. */
+export function clusterTest(
+  name: string,
+  replicas: number,
+  fn: (cluster: RealCluster) => Promise<void>,
+  options: Partial<LauncherOptions> = {},
+): void {
+  testNeeding(needs, name, async () => {
+    const cluster = await RealCluster.start(replicas, options);
+    try {
+      await fn(cluster);
+      const { logs, survivors } = await cluster.finish();
+      cluster.ledger.check(logs, survivors);
+    } finally {
+      await cluster.dispose();
+    }
+  });
+}
+
+/** Waits for a promise that may end with the death of its client. */
+export async function unlessKilled(promise: Promise<unknown>): Promise<void> {
+  try {
+    await promise;
+  } catch (error) {
+    if (!(error instanceof KilledError)) throw error;
+  }
+}

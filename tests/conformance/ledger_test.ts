@@ -1,0 +1,98 @@
+import { assertThrows } from "@std/assert";
+import { ByteWriter } from "../../src/bytes.ts";
+import { type Submitter, VaxlogClient } from "../../src/client.ts";
+import { describeCommand } from "../../src/database/commands.ts";
+import { describeOutput } from "../../src/database/outputs.ts";
+import { Sites } from "../../src/database/sites.ts";
+import { itemsOf } from "../../src/protocol/batch.ts";
+import { Ledger } from "./ledger.ts";
+import { type LogEntry, parseLog } from "./log.ts";
+
+const harvard = "Harvard University";
+const client = "c".repeat(32);
+
+/** A database that is alone, and its log. */
+class Alone implements Submitter {
+  readonly log: LogEntry[] = [];
+  readonly #sites = new Sites();
+
+  submit(command: Uint8Array): ReturnType<Submitter["submit"]> {
+    const batch = new ByteWriter();
+    batch.blob(command);
+    const [output] = itemsOf(this.#sites.apply(batch.view()));
+    const index = this.log.length + 1;
+    const uid = `1.${index}.${client}#1`;
+    this.log.push({ index, uid, command: describeCommand(command), output: describeOutput(output) });
+    return Promise.resolve({ output, index });
+  }
+}
+
+/** A true history of six commands, and the log of it after `spoil`. */
+async function history(spoil: (log: LogEntry[]) => LogEntry[]): Promise<{ ledger: Ledger; logs: LogEntry[][] }> {
+  const ledger = new Ledger();
+  const alone = new Alone();
+  const [one, two] = [1, 2].map(() => new VaxlogClient(ledger.watch(alone)));
+  for (let value = 0; value < 6; value += 2) {
+    await one.set(harvard, value);
+    await two.set(harvard, value + 1);
+  }
+  return { ledger, logs: [alone.log, spoil(alone.log.map((entry) => ({ ...entry })))] };
+}
+
+Deno.test("Ledger.check() takes a true history, and one of which a replica has seen only the beginning", async () => {
+  const { ledger, logs } = await history((log) => log.slice(0, 3));
+  ledger.check(logs, [0]);
+});
+
+Deno.test("Ledger.check() finds what is wrong with a history", async () => {
+  const lies: readonly [what: string, spoil: (log: LogEntry[]) => LogEntry[]][] = [
+    ["replica 1 has survived", (log) => log.slice(0, 3)],
+    ["differs at index 2", ([a, b, ...rest]) => [a, { ...b, output: "ok" }, ...rest]],
+    ["differs at index 4", (log) => log.toSpliced(3, 1)],
+    ["was executed twice", (log) => [...log, { ...log[5], index: 7 }]],
+    ["indexes of a log", (log) => [...log, { ...log[5], index: 9, uid: `1.9.${client}#1` }]],
+  ];
+  for (const [what, spoil] of lies) {
+    const { ledger, logs } = await history(spoil);
+    assertThrows(() => ledger.check(logs, [0, 1]), Error, what);
+  }
+});
+
+Deno.test("Ledger.check() finds what is wrong though all replicas agree", async () => {
+  const renumbered = (log: LogEntry[]) => log.map((entry, at) => ({ ...entry, index: at + 1 }));
+  const lies: readonly [what: string, spoil: (log: LogEntry[]) => LogEntry[]][] = [
+    ["was answered, and the log ends at 5", (log) => log.slice(0, 5)],
+    ["nobody has asked for", (log) => [...log, { ...log[5], index: 7, uid: `1.9.${client}#1`, command: "view x" }]],
+    ["was executed 2 times, not 1 to 1", (log) => [...log, { ...log[5], index: 7, uid: `1.9.${client}#1` }]],
+    ["index 2", ([a, b, ...rest]) => [a, { ...b, output: "ok" }, ...rest]],
+    ["index 1", ([a, b, ...rest]) => renumbered([b, a, ...rest])],
+  ];
+  for (const [what, spoil] of lies) {
+    const { ledger, logs } = await history(spoil);
+    assertThrows(() => ledger.check([logs[1], logs[1]], [0, 1]), Error, what);
+  }
+});
+
+Deno.test("Ledger.check() finds an answer that stands before one that was seen before it was asked", async () => {
+  const ledger = new Ledger();
+  const alone = new Alone();
+  const late = Promise.withResolvers<Awaited<ReturnType<Submitter["submit"]>>>();
+  const [one, two] = [alone, { submit: () => late.promise }].map((it) => new VaxlogClient(ledger.watch(it)));
+  const first = await alone.submit(Uint8Array.of(1, 0, 0));
+  await one.set(harvard, 1);
+  const pages = Array.fromAsync(two.list());
+  late.resolve(first);
+  await pages;
+  assertThrows(() => ledger.check([alone.log], [0]), Error, "was asked when 2 had been seen, and stands at 1");
+});
+
+Deno.test("parseLog() leaves the torn last line of a replica that was killed out, and of no other", () => {
+  const line = `1\t1.2.${client}#1\tlist-page\tpage of 1 site\n`;
+  const [entry] = parseLog(line, true);
+  for (const torn of ["", "2", "2\t1.3.cc"]) {
+    const log = parseLog(line + torn, false);
+    if (log.length !== 1 || log[0].uid !== entry.uid) throw new Error(`"${torn}" was taken for a line`);
+  }
+  assertThrows(() => parseLog(`${line}2\t1.3.`, true), Error, "ends with a line");
+  assertThrows(() => parseLog("1\t2\n", true), Error, "is no line of a log");
+});

@@ -1,0 +1,90 @@
+/**
+ * Every broken rule is caught: by the scenario that is named for it, by the seed that is, or by both.
+ *
+ * What catches a mutant is a claim that does not hold, an `expect` of a scenario that does not hold, or an invariant of
+ * the code itself. That a trace differs is not enough.
+ */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { scenarios } from "../scenarios/all.ts";
+import { type Mutant, mutants } from "./mutants.ts";
+import { mutated, type MutatedSimulator, simulatorWith } from "./mutate.ts";
+
+// How far to search where schedules have changed since a seed was noted.
+const seedsMax = 1_500;
+
+const granted = (["read", "write"] as const).every((name) => Deno.permissions.querySync({ name }).state === "granted");
+const needs = "(needs --allow-read and --allow-write)";
+
+/** Why the scenario fails, or undefined. */
+function failureOf({ runScenario }: MutatedSimulator, scenario: string): string | undefined {
+  try {
+    runScenario(scenarios[scenario]);
+    return undefined;
+  } catch (error) {
+    assert(error instanceof Error);
+    // The script itself may not fit what the mutant does, say where it delivers a frame that there is not.
+    if (error.name === "ScenarioError" && !error.message.includes('"expect ')) return undefined;
+    return error.message;
+  }
+}
+
+function isCaughtBySeed({ runSchedule }: MutatedSimulator, seed: number): boolean {
+  try {
+    runSchedule(seed);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+async function withCopy(mutant: Mutant, use: (simulator: MutatedSimulator) => void): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    use(await simulatorWith(mutant, folder));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+for (const mutant of mutants) {
+  Deno.test({
+    name: `mutant "${mutant.name}" is caught ${needs}`,
+    ignore: !granted,
+    fn: () =>
+      withCopy(mutant, (simulator) => {
+        if (mutant.scenario !== undefined) {
+          assert(failureOf(simulator, mutant.scenario) !== undefined, `scenario ${mutant.scenario} does not catch it`);
+        }
+        if (mutant.seed === undefined || isCaughtBySeed(simulator, mutant.seed)) return;
+        let seed = 1;
+        while (seed <= seedsMax && !isCaughtBySeed(simulator, seed)) seed++;
+        assert(seed <= seedsMax, `no seed from 1 to ${seedsMax} catches it`);
+      }),
+  });
+}
+
+Deno.test({
+  name: `the copy without a mutation is not caught ${needs}`,
+  ignore: !granted,
+  fn: () =>
+    withCopy({ name: "none", file: "clock.ts", from: "++this.#time", to: "++this.#time" }, (simulator) => {
+      for (const name of Object.keys(scenarios)) assertEquals([name, failureOf(simulator, name)], [name, undefined]);
+      for (let seed = 1; seed <= 100; seed++) assertEquals([seed, isCaughtBySeed(simulator, seed)], [seed, false]);
+    }),
+});
+
+Deno.test("every mutant has another name, and a scenario or a seed that finds it", () => {
+  assertEquals(new Set(mutants.map(({ name }) => name)).size, mutants.length);
+  for (const { name, scenario, seed } of mutants) {
+    assert(scenario !== undefined || seed !== undefined, name);
+    assert(scenario === undefined || scenario in scenarios, `${name}: there is no scenario ${scenario}`);
+  }
+});
+
+Deno.test("mutated() insists that the text to replace occurs once", () => {
+  const mutant = { name: "m", file: "f", from: "a", to: "b" };
+  assertEquals(mutated("1a2", mutant), "1b2");
+  assertThrows(() => mutated("1a2a", mutant), Error, 'Cannot make the mutant "m": its text occurs 2 times');
+  assertThrows(() => mutated("12", mutant), Error, "its text occurs 0 times");
+});

@@ -1,0 +1,79 @@
+/**
+ * Something that listens where a client expects a replica, and does what a test wants.
+ *
+ * @module
+ */
+
+import { Link } from "../../src/net/link.ts";
+import type { Message, MessageOf } from "../../src/protocol/messages.ts";
+import { Mailbox } from "./mailbox.ts";
+
+/** The cluster that a fake says it is of. */
+export const fakeCluster = "fa".repeat(16);
+
+/** What a fake does with a message; `n` counts its links from 0. */
+export type Script = (message: Message, link: Link, n: number, fake: FakeReplica) => void;
+
+/** The only replica of a cluster, or what looks like one. */
+export class FakeReplica {
+  readonly port: number;
+  readonly received = new Mailbox<Message>();
+  readonly #listener: Deno.TcpListener;
+  readonly #links = new Set<Link>();
+  #count = 0;
+
+  /** Listens at `port`, 0 for a free one. */
+  constructor(script: Script, port = 0) {
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port });
+    this.port = this.#listener.addr.port;
+    this.#accept(script);
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** How many links were made to it. */
+  get links(): number {
+    return this.#count;
+  }
+
+  /** A view of which it is the only member. */
+  view(fields: Partial<MessageOf<"VIEW">> = {}): MessageOf<"VIEW"> {
+    const members = [{ id: 0, address: this.address }];
+    return { kind: "VIEW", cluster: fakeCluster, v: 1, from: 0, members, base: 0, forgot: 0, ...fields };
+  }
+
+  /** Ends everything, as the death of a process does. */
+  die(): void {
+    this.#listener.close();
+    for (const link of this.#links) link.abort();
+  }
+
+  async #accept(script: Script): Promise<void> {
+    for await (const connection of this.#listener) {
+      const n = this.#count++;
+      const link = new Link(connection, {
+        onMessage: (link, message) => {
+          this.received.push(message);
+          script(message, link, n, this);
+        },
+        onClosed: (link) => this.#links.delete(link),
+      });
+      this.#links.add(link);
+    }
+  }
+}
+
+/** Does what a replica that is alone does, and answers each command with an empty output. */
+export const correct: Script = (message, link, _, fake) => {
+  switch (message.kind) {
+    case "HELLO":
+      return link.send(fake.view());
+    case "RESUME":
+      return link.send({ kind: "READY", v: 1, floor: 0 });
+    case "REQUEST":
+      link.send({ kind: "ACK", v: 1, seq: message.seq, clock: message.ts });
+      return link.send({ kind: "OUTPUT", seq: message.seq, index: message.seq, outputs: Uint8Array.of(0) });
+  }
+};

@@ -1,0 +1,100 @@
+/**
+ * A cluster in the process of the test: the replicas and their links are real, and whoever kills one says so.
+ *
+ * @module
+ */
+
+import { Sites } from "../../src/database/sites.ts";
+import { ReplicaServer, type ReplicaServerOptions } from "../../src/net/replica_server.ts";
+import type { Executed } from "../../src/protocol/replica_events.ts";
+import type { Member } from "../../src/uid.ts";
+import { Mailbox } from "./mailbox.ts";
+
+const key = "ab".repeat(32);
+
+/** What a cluster may be started with. */
+export interface LocalClusterOptions {
+  readonly replicas: number;
+  /** Where they listen; absent: at free ports. */
+  readonly ports?: readonly number[];
+  /** Makes a replica's listener. */
+  readonly listen?: (port: number) => Deno.TcpListener;
+}
+
+/** What replicas have told of themselves. */
+export type LocalEvent =
+  | { readonly kind: "suspect"; readonly by: number; readonly id: number }
+  | { readonly kind: "installed"; readonly by: number; readonly v: number; readonly members: readonly number[] }
+  | { readonly kind: "executed"; readonly by: number; readonly records: readonly Executed[] }
+  | { readonly kind: "halt"; readonly by: number; readonly reason: string };
+
+/** Replicas in this process. */
+export class LocalCluster {
+  readonly id: string = crypto.getRandomValues(new Uint8Array(16)).toHex();
+  readonly key: string = key;
+  readonly servers: ReplicaServer[] = [];
+  readonly ports: number[];
+  readonly events = new Mailbox<LocalEvent>();
+  readonly #dead = new Set<number>();
+
+  private constructor({ replicas, ports = [], listen = listenAt }: LocalClusterOptions) {
+    const listeners = Array.from({ length: replicas }, (_, id) => listen(ports[id] ?? 0));
+    this.ports = listeners.map(({ addr }) => addr.port);
+    const members: Member[] = this.ports.map((port, id) => ({ id, address: `127.0.0.1:${port}` }));
+    for (const { id } of members) this.servers.push(new ReplicaServer(this.#optionsOf(id, members, listeners[id])));
+  }
+
+  /** Starts one; resolves when its mesh is complete. */
+  static async start(options: LocalClusterOptions): Promise<LocalCluster> {
+    const cluster = new LocalCluster(options);
+    await Promise.all(cluster.servers.map(({ meshed }) => meshed));
+    return cluster;
+  }
+
+  #optionsOf(by: number, members: readonly Member[], listener: Deno.TcpListener): ReplicaServerOptions {
+    return {
+      id: by,
+      cluster: this.id,
+      key,
+      members,
+      machine: new Sites(),
+      listener,
+      onExecuted: (records) => this.events.push({ kind: "executed", by, records }),
+      onSuspect: (id) => this.events.push({ kind: "suspect", by, id }),
+      onInstalled: (v, members) => this.events.push({ kind: "installed", by, v, members: members.map(({ id }) => id) }),
+      onHalt: (reason) => this.events.push({ kind: "halt", by, reason }),
+    };
+  }
+
+  /** `host:port` of each replica. */
+  get addresses(): string[] {
+    return this.ports.map((port) => `127.0.0.1:${port}`);
+  }
+
+  /** Ends a replica as a crash does, and tells the others. */
+  kill(id: number): void {
+    this.servers[id].close();
+    this.#dead.add(id);
+    for (const [other, server] of this.servers.entries()) if (!this.#dead.has(other)) server.declareDead(id);
+  }
+
+  /** The requests that a replica has executed, each as one line. */
+  logOf(id: number): string[] {
+    return this.events.items.flatMap((event) =>
+      event.kind === "executed" && event.by === id
+        ? event.records.map(({ index, v, ts, client, seq, commands, outputs }) =>
+          `${index} ${v}.${ts}.${client} ${seq} ${commands.toHex()} ${outputs.toHex()}`
+        )
+        : []
+    );
+  }
+
+  /** Ends all that live. */
+  close(): void {
+    for (const [id, server] of this.servers.entries()) if (!this.#dead.has(id)) server.close();
+  }
+}
+
+function listenAt(port: number): Deno.TcpListener {
+  return Deno.listen({ hostname: "127.0.0.1", port });
+}

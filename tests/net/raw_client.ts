@@ -1,0 +1,162 @@
+/**
+ * A client that speaks the wire protocol itself, and so may do what no correct client does.
+ *
+ * @module
+ */
+
+import { ByteWriter } from "../../src/bytes.ts";
+import { type Command, writeCommand } from "../../src/database/commands.ts";
+import { wireVersion } from "../../src/limits.ts";
+import { dial, type Link } from "../../src/net/link.ts";
+import type { ClientMessage, Kind, Message, MessageOf } from "../../src/protocol/messages.ts";
+import { Mailbox } from "./mailbox.ts";
+
+/** A secret of a session: as many hexadecimal digits as it takes. */
+export function newSecret(): string {
+  return crypto.getRandomValues(new Uint8Array(32)).toHex();
+}
+
+/** The commands of a request. */
+export function batchOf(...commands: readonly Command[]): Uint8Array {
+  const batch = new ByteWriter();
+  const writer = new ByteWriter();
+  for (const command of commands) {
+    writer.clear();
+    writeCommand(writer, command);
+    batch.blob(writer.view());
+  }
+  return batch.copy();
+}
+
+/** The fields of a request or a null request that a test cares about. */
+interface Fields {
+  readonly v?: number;
+  readonly seq?: number;
+  readonly ts?: number;
+  readonly agreed?: number;
+  readonly done?: number;
+  readonly end?: boolean;
+  readonly suspend?: boolean;
+  readonly commands?: Uint8Array;
+}
+
+/** A link to one replica. */
+export class RawClient {
+  readonly secret: string;
+  /** Resolves when the link has ended. */
+  readonly closed = Promise.withResolvers<void>();
+  readonly received = new Mailbox<Message>();
+  #link: Link | undefined;
+  #v = 1;
+
+  private constructor(secret: string) {
+    this.secret = secret;
+  }
+
+  /** Connects to `127.0.0.1:port`, and says nothing yet. */
+  static async connect(port: number, secret: string = newSecret()): Promise<RawClient> {
+    const client = new RawClient(secret);
+    client.#link = await dial(`127.0.0.1:${port}`, {
+      onMessage: (_, message) => client.received.push(message),
+      onClosed: () => client.closed.resolve(),
+    });
+    return client;
+  }
+
+  /** Connects, and introduces itself; the view that it is given is the one that its messages are of. */
+  static async greet(port: number, secret?: string): Promise<RawClient> {
+    const client = await RawClient.connect(port, secret);
+    client.hello();
+    await client.view();
+    return client;
+  }
+
+  /** Connects, introduces itself, and becomes active; returns the floor too. */
+  static async join(port: number, secret?: string): Promise<{ client: RawClient; floor: number }> {
+    const client = await RawClient.greet(port, secret);
+    return { client, floor: await client.activate() };
+  }
+
+  /** Becomes active, in a later view if that comes first; returns the floor. */
+  async activate(): Promise<number> {
+    for (;;) {
+      this.resume();
+      const answer = await this.received.take("READY", (message): message is MessageOf<"READY" | "VIEW"> => {
+        return message.kind === "READY" || message.kind === "VIEW";
+      });
+      if (answer.kind === "READY") return answer.floor;
+      this.#v = answer.v;
+    }
+  }
+
+  /** The view that it speaks in. */
+  get v(): number {
+    return this.#v;
+  }
+
+  send(message: Message): void {
+    this.#link?.send(message);
+  }
+
+  hello(fields: Partial<MessageOf<"HELLO">> = {}): void {
+    this.send({ kind: "HELLO", version: wireVersion, cluster: undefined, secret: this.secret, done: 0, ...fields });
+  }
+
+  resume(fields: Fields = {}): void {
+    this.#say({ kind: "RESUME", v: this.#v, ts: 0, done: 0, ...fields });
+  }
+
+  request(fields: Fields): void {
+    const commands = batchOf({ kind: "set", name: "Harvard University", value: 1 });
+    this.#say({ kind: "REQUEST", v: this.#v, seq: 1, ts: 1, agreed: 0, done: 0, end: false, commands, ...fields });
+  }
+
+  clock(fields: Fields): void {
+    this.#say({ kind: "CLOCK", v: this.#v, ts: 1, agreed: 0, done: 0, suspend: false, ...fields });
+  }
+
+  #say(message: ClientMessage): void {
+    this.send(message);
+  }
+
+  /** The next message of this kind. */
+  next<K extends Kind>(kind: K): Promise<Extract<Message, { kind: K }>> {
+    return this.received.take(kind, (message): message is Extract<Message, { kind: K }> => message.kind === kind);
+  }
+
+  /** The next view; what is said from now on is said in it. */
+  async view(): Promise<MessageOf<"VIEW">> {
+    const view = await this.next("VIEW");
+    this.#v = view.v;
+    return view;
+  }
+
+  /** Why the replica ends the link, once it has. */
+  async refusal(): Promise<string> {
+    const { reason } = await this.next("REFUSED");
+    await this.closed.promise;
+    return reason;
+  }
+
+  /** Stops reading. */
+  stall(): void {
+    this.#link?.pause();
+  }
+
+  /** Reads again. */
+  unstall(): void {
+    this.#link?.resume();
+  }
+
+  /** Ends the link as the death of a process does: what was not sent is lost. */
+  die(): void {
+    this.#link?.abort();
+    this.closed.resolve();
+  }
+
+  /** Ends the link when all is sent. */
+  async leave(): Promise<void> {
+    await this.#link?.close();
+    this.closed.resolve();
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * One message of each kind with its bytes, written out by hand from docs/wire.md: what pins the wire format.
+ *
+ * @module
+ */
+
+import type { Message } from "../../src/protocol/messages.ts";
+
+const cluster = "c0".repeat(16);
+const secret = "5e".repeat(32);
+const client = "0102030405060708090a0b0c0d0e0f10";
+const other = "ff".repeat(16);
+const members = [{ id: 0, address: "r0" }, { id: 65, address: "h:8893" }];
+const decision = { v: 3, members, clock: 300, cut: [{ client, seq: 300 }], expired: [other] };
+const decisionHex = `03 02 00 02 7230 41 06 683a38383933 ac02 01 ${client} ac02 01 ${other}`;
+
+/** Each message and its bytes. */
+export const golden: readonly (readonly [Message, hex: string])[] = [
+  [{ kind: "HELLO", version: 1, cluster: undefined, secret, done: 0 }, `01 01 00 ${secret} 00`],
+  [{ kind: "HELLO", version: 1, cluster, secret, done: 7 }, `01 01 01 ${cluster} ${secret} 07`],
+  [{ kind: "RESUME", v: 2, ts: 128, done: 5 }, "02 02 8001 05"],
+  [
+    {
+      kind: "REQUEST",
+      v: 1,
+      seq: 6,
+      ts: 2 ** 32,
+      agreed: 5,
+      done: 4,
+      end: false,
+      commands: new Uint8Array([2, 0xaa, 0xbb, 0, 1, 0xcc]),
+    },
+    "03 01 06 8080808010 05 04 00 06 02aabb 00 01cc",
+  ],
+  [
+    { kind: "REQUEST", v: 1, seq: 7, ts: 9, agreed: 6, done: 6, end: true, commands: new Uint8Array(0) },
+    "03 01 07 09 06 06 01 00",
+  ],
+  [{ kind: "CLOCK", v: 1, ts: 300, agreed: 6, done: 6, suspend: true }, "04 01 ac02 06 06 01"],
+  [
+    { kind: "VIEW", cluster, v: 2, from: 65, members, base: 6, forgot: 0 },
+    `11 ${cluster} 02 41 02 00 02 7230 41 06 683a38383933 06 00`,
+  ],
+  [{ kind: "READY", v: 2, floor: 300 }, "12 02 ac02"],
+  [{ kind: "ACK", v: 2, seq: 6, clock: 127 }, "13 02 06 7f"],
+  [{ kind: "NUDGE", v: 2, ts: 128 }, "14 02 8001"],
+  [{ kind: "OUTPUT", seq: 6, index: 1000, outputs: new Uint8Array([1, 0xee]) }, "15 06 e807 02 01ee"],
+  [{ kind: "REFUSED", reason: "nö", cluster: undefined }, "16 03 6ec3b6 00"],
+  [{ kind: "REFUSED", reason: "", cluster }, `16 00 01 ${cluster}`],
+  [{ kind: "PEER", version: 1, cluster, from: 2, key: secret }, `21 01 ${cluster} 02 ${secret}`],
+  [{ kind: "ALARM", v: 2 }, "22 02"],
+  [{ kind: "PREPARE", v: 2, ballot: { n: 1, id: 65 } }, "23 02 01 41"],
+  [
+    {
+      kind: "REPORT",
+      v: 2,
+      ballot: { n: 1, id: 0 },
+      clock: 9,
+      received: [{ client, seq: 6 }],
+      vanished: [other],
+      accepted: undefined,
+    },
+    `24 02 01 00 09 01 ${client} 06 01 ${other} 00`,
+  ],
+  [
+    {
+      kind: "REPORT",
+      v: 2,
+      ballot: { n: 2, id: 65 },
+      clock: 0,
+      received: [],
+      vanished: [],
+      accepted: { ballot: { n: 1, id: 0 }, decision },
+    },
+    `24 02 02 41 00 00 00 01 01 00 ${decisionHex}`,
+  ],
+  [{ kind: "NACK", v: 2, ballot: { n: 1, id: 0 }, promised: { n: 2, id: 65 } }, "25 02 01 00 02 41"],
+  [{ kind: "ACCEPT", v: 2, ballot: { n: 1, id: 0 }, decision }, `26 02 01 00 ${decisionHex}`],
+  [{ kind: "ACCEPTED", v: 2, ballot: { n: 1, id: 0 } }, "27 02 01 00"],
+  [{ kind: "INSTALL", decision }, `28 ${decisionHex}`],
+];

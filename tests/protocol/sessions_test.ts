@@ -1,0 +1,104 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { endedSessionsMax, sessionsMax, sessionTtlCrowdedMs, sessionTtlMs } from "../../src/limits.ts";
+import { Session, Sessions } from "../../src/protocol/sessions.ts";
+
+const output = (seq: number, size = 10) => ({ seq, index: seq, outputs: new Uint8Array(size) });
+const id = (number: number) => number.toString(16).padStart(32, "0");
+
+function sessionOf(client: string, executed = 1): Session {
+  const session = new Session(client);
+  for (let seq = 1; seq <= executed; seq++) session.retain(output(seq));
+  return session;
+}
+
+Deno.test("Session retains exactly the outputs above done, in order", () => {
+  const step = fc.oneof(fc.constant("execute" as const), fc.nat(12));
+  fc.assert(fc.property(fc.array(step), (steps) => {
+    const session = new Session(id(1));
+    let executed = 0;
+    let done = 0;
+    for (const step of steps) {
+      if (step === "execute") {
+        session.retain(output(++executed, executed));
+      } else {
+        session.confirm(step);
+        done = Math.max(done, step);
+      }
+      const expected = Array.from({ length: executed }, (_, k) => k + 1).filter((seq) => seq > done);
+      assertEquals(session.retained.map(({ seq }) => seq), expected);
+      assertEquals(session.retainedBytes, expected.reduce((sum, seq) => sum + seq, 0));
+      assertEquals([session.executed, session.done], [executed, done]);
+    }
+  }));
+});
+
+Deno.test("Sessions.forget() forgets what has ended and what expires, and notes only the latter", () => {
+  const sessions = new Sessions();
+  const [stays, ends, expires] = [1, 2, 3].map((number) => sessionOf(id(number)));
+  for (const session of [stays, ends, expires]) sessions.add(session);
+  sessions.end(ends);
+  assertEquals([sessions.size, sessions.get(ends.client), ends.ended], [3, ends, true]);
+  sessions.forget([], 2);
+  assertEquals([sessions.size, sessions.get(ends.client), sessions.forgot], [2, undefined, 0]);
+  sessions.forget([expires.client], 3);
+  assertEquals([[...sessions], sessions.forgot], [[stays], 3]);
+  // One that nobody knows is no news.
+  sessions.forget([expires.client], 4);
+  assertEquals(sessions.forgot, 3);
+});
+
+Deno.test("Sessions.vanished() names those without a link for long, from when they lost it first", () => {
+  const sessions = new Sessions();
+  sessions.add(sessionOf(id(1)));
+  sessions.add(sessionOf(id(2)));
+  sessions.noteUnlinked(id(1), 1_000);
+  sessions.noteUnlinked(id(1), 5_000);
+  sessions.noteUnlinked(id(2), 1_000);
+  sessions.noteLinked(id(2));
+  sessions.noteUnlinked(id(9), 0);
+  assertEquals(sessions.vanished(1_000 + sessionTtlMs - 1), []);
+  assertEquals(sessions.vanished(1_000 + sessionTtlMs), [id(1)]);
+  sessions.noteLinked(id(1));
+  assertEquals(sessions.vanished(10 * sessionTtlMs), []);
+});
+
+Deno.test("Sessions.forget() lets go of the moment at which a forgotten session lost its link", () => {
+  const sessions = new Sessions();
+  sessions.add(sessionOf(id(1)));
+  sessions.noteUnlinked(id(1), 0);
+  sessions.forget([id(1)], 2);
+  assertEquals(sessions.vanished(2 * sessionTtlMs), []);
+  sessions.add(sessionOf(id(1)));
+  assertEquals(sessions.vanished(2 * sessionTtlMs), []);
+});
+
+Deno.test("Sessions.wantTidying() wants it when many have ended", () => {
+  const sessions = new Sessions();
+  for (let number = 1; number <= endedSessionsMax; number++) {
+    const session = sessionOf(id(number));
+    sessions.add(session);
+    assertEquals(sessions.wantTidying(0), false);
+    sessions.end(session);
+  }
+  assertEquals(sessions.wantTidying(0), true);
+  sessions.forget([], 2);
+  assertEquals([sessions.wantTidying(0), sessions.size], [false, 0]);
+});
+
+Deno.test("Sessions expire sooner where the table is crowded, and then many of them are a reason to tidy", () => {
+  const sessions = new Sessions();
+  const vanished = sessionsMax / 8 + 1;
+  for (let number = 1; number <= sessionsMax / 2; number++) {
+    sessions.add(new Session(id(number)));
+    if (number <= vanished) sessions.noteUnlinked(id(number), 0);
+  }
+  assertEquals([sessions.vanished(sessionTtlCrowdedMs).length, sessions.wantTidying(sessionTtlMs)], [0, false]);
+  sessions.add(new Session(id(sessionsMax)));
+  assertEquals(sessions.vanished(sessionTtlCrowdedMs - 1).length, 0);
+  assertEquals(sessions.vanished(sessionTtlCrowdedMs).length, vanished);
+  assertEquals([sessions.wantTidying(sessionTtlCrowdedMs - 1), sessions.wantTidying(sessionTtlCrowdedMs)], [
+    false,
+    true,
+  ]);
+});

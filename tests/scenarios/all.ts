@@ -1,0 +1,126 @@
+/**
+ * All scenarios, imported as text: no permission is needed to run them.
+ *
+ * @module
+ */
+
+import clientALostLinkAcknowledgesNothing from "./client_a_lost_link_acknowledges_nothing.txt" with { type: "text" };
+import clientDiesAfterItsBroadcast from "./client_dies_after_its_broadcast.txt" with { type: "text" };
+import clientDiesInTheMiddleOfABroadcast from "./client_dies_in_the_middle_of_a_broadcast.txt" with { type: "text" };
+import clientFramesOutOfOrderAreRefused from "./client_frames_out_of_order_are_refused.txt" with { type: "text" };
+import clockABadTimestampPoisonsNoClock from "./clock_a_bad_timestamp_poisons_no_clock.txt" with { type: "text" };
+import costOfABacklog from "./cost_of_a_backlog.txt" with { type: "text" };
+import costOfAClosedLoop from "./cost_of_a_closed_loop.txt" with { type: "text" };
+import flushAReportIsFinal from "./flush_a_report_is_final.txt" with { type: "text" };
+import flushASessionThatOneReportLacks from "./flush_a_session_that_one_report_lacks.txt" with { type: "text" };
+import h01AFloorOfAnOldViewArrivesInTheNewOne from "./h01_a_floor_of_an_old_view_arrives_in_the_new_one.txt" with {
+  type: "text",
+};
+import h01FloorsFromAMixtureOfViews from "./h01_floors_from_a_mixture_of_views.txt" with { type: "text" };
+import h01FloorsOfAnEarlierActivation from "./h01_floors_of_an_earlier_activation.txt" with { type: "text" };
+import h02ADroppedRequestIsSentAgain from "./h02_a_dropped_request_is_sent_again.txt" with { type: "text" };
+import h03AnOldAcknowledgementArrivesInTheNewView from "./h03_an_old_acknowledgement_arrives_in_the_new_view.txt" with {
+  type: "text",
+};
+import h04ALostClientStaysInTheStabilityTest from "./h04_a_lost_client_stays_in_the_stability_test.txt" with {
+  type: "text",
+};
+import h05FramesOfAClosedSessionArriveAfterTheFlush from "./h05_frames_of_a_closed_session_arrive_after_the_flush.txt" with {
+  type: "text",
+};
+import h06ADecisionThatOnlyAClientKnows from "./h06_a_decision_that_only_a_client_knows.txt" with { type: "text" };
+import h06InstallReachesOneReplicaOnly from "./h06_install_reaches_one_replica_only.txt" with { type: "text" };
+import h06NobodyInstallsWhatMayStillBeUndecided from "./h06_nobody_installs_what_may_still_be_undecided.txt" with {
+  type: "text",
+};
+import h06TheAnswererDiesWithAnOutputUnsent from "./h06_the_answerer_dies_with_an_output_unsent.txt" with {
+  type: "text",
+};
+import h07AReplicaThatHangsIsWaitedFor from "./h07_a_replica_that_hangs_is_waited_for.txt" with { type: "text" };
+import h08TheTimerNudgesWhatTheAnswererHasPassed from "./h08_the_timer_nudges_what_the_answerer_has_passed.txt" with {
+  type: "text",
+};
+import h09ACoordinatorWithABallotBelowADeadOnes from "./h09_a_coordinator_with_a_ballot_below_a_dead_ones.txt" with {
+  type: "text",
+};
+import h10OneReplica from "./h10_one_replica.txt" with { type: "text" };
+import h11AFrozenReplicaJudgesNobody from "./h11_a_frozen_replica_judges_nobody.txt" with { type: "text" };
+import h11AReplicaThatWakesDoesNotJudgeByItsClock from "./h11_a_replica_that_wakes_does_not_judge_by_its_clock.txt" with {
+  type: "text",
+};
+import h11ATransmitterStopsBeforeItTellsAgreed from "./h11_a_transmitter_stops_before_it_tells_agreed.txt" with {
+  type: "text",
+};
+import h11ClientsThatWaitForAHungReplicaKeepTheirLease from "./h11_clients_that_wait_for_a_hung_replica_keep_their_lease.txt" with {
+  type: "text",
+};
+import h12AClusterThatWasStartedAnew from "./h12_a_cluster_that_was_started_anew.txt" with { type: "text" };
+import linkAClientThatIsAheadIsKeptWaiting from "./link_a_client_that_is_ahead_is_kept_waiting.txt" with {
+  type: "text",
+};
+import linkANewerOneReplacesTheOlder from "./link_a_newer_one_replaces_the_older.txt" with { type: "text" };
+import orderAFloorIsNoTimestampThatIsTaken from "./order_a_floor_is_no_timestamp_that_is_taken.txt" with {
+  type: "text",
+};
+import orderTiesAreBrokenByTheClient from "./order_ties_are_broken_by_the_client.txt" with { type: "text" };
+import replicasTheLastOneGoesOn from "./replicas_the_last_one_goes_on.txt" with { type: "text" };
+import replicasTheWordAloneIsNotEnough from "./replicas_the_word_alone_is_not_enough.txt" with { type: "text" };
+import sessionALostOutputIsAnsweredFromTheTable from "./session_a_lost_output_is_answered_from_the_table.txt" with {
+  type: "text",
+};
+import sessionARetriedSeqIsExecutedOnce from "./session_a_retried_seq_is_executed_once.txt" with { type: "text" };
+import sessionEnd from "./session_end.txt" with { type: "text" };
+import sessionEndOverAFlush from "./session_end_over_a_flush.txt" with { type: "text" };
+import sessionThatExpiredIdle from "./session_that_expired_idle.txt" with { type: "text" };
+import sessionThatExpiredWithAnOutputUnseen from "./session_that_expired_with_an_output_unseen.txt" with {
+  type: "text",
+};
+import sessionWithALinkToOneReplicaIsKept from "./session_with_a_link_to_one_replica_is_kept.txt" with { type: "text" };
+import stabilityWaitsForASilentClient from "./stability_waits_for_a_silent_client.txt" with { type: "text" };
+
+/** The text of each scenario, by the name of its file without `.txt`. */
+export const scenarios: Readonly<Record<string, string>> = {
+  client_a_lost_link_acknowledges_nothing: clientALostLinkAcknowledgesNothing,
+  client_dies_after_its_broadcast: clientDiesAfterItsBroadcast,
+  client_dies_in_the_middle_of_a_broadcast: clientDiesInTheMiddleOfABroadcast,
+  client_frames_out_of_order_are_refused: clientFramesOutOfOrderAreRefused,
+  clock_a_bad_timestamp_poisons_no_clock: clockABadTimestampPoisonsNoClock,
+  cost_of_a_backlog: costOfABacklog,
+  cost_of_a_closed_loop: costOfAClosedLoop,
+  flush_a_report_is_final: flushAReportIsFinal,
+  flush_a_session_that_one_report_lacks: flushASessionThatOneReportLacks,
+  h01_a_floor_of_an_old_view_arrives_in_the_new_one: h01AFloorOfAnOldViewArrivesInTheNewOne,
+  h01_floors_from_a_mixture_of_views: h01FloorsFromAMixtureOfViews,
+  h01_floors_of_an_earlier_activation: h01FloorsOfAnEarlierActivation,
+  h02_a_dropped_request_is_sent_again: h02ADroppedRequestIsSentAgain,
+  h03_an_old_acknowledgement_arrives_in_the_new_view: h03AnOldAcknowledgementArrivesInTheNewView,
+  h04_a_lost_client_stays_in_the_stability_test: h04ALostClientStaysInTheStabilityTest,
+  h05_frames_of_a_closed_session_arrive_after_the_flush: h05FramesOfAClosedSessionArriveAfterTheFlush,
+  h06_a_decision_that_only_a_client_knows: h06ADecisionThatOnlyAClientKnows,
+  h06_install_reaches_one_replica_only: h06InstallReachesOneReplicaOnly,
+  h06_nobody_installs_what_may_still_be_undecided: h06NobodyInstallsWhatMayStillBeUndecided,
+  h06_the_answerer_dies_with_an_output_unsent: h06TheAnswererDiesWithAnOutputUnsent,
+  h07_a_replica_that_hangs_is_waited_for: h07AReplicaThatHangsIsWaitedFor,
+  h08_the_timer_nudges_what_the_answerer_has_passed: h08TheTimerNudgesWhatTheAnswererHasPassed,
+  h09_a_coordinator_with_a_ballot_below_a_dead_ones: h09ACoordinatorWithABallotBelowADeadOnes,
+  h10_one_replica: h10OneReplica,
+  h11_a_frozen_replica_judges_nobody: h11AFrozenReplicaJudgesNobody,
+  h11_a_replica_that_wakes_does_not_judge_by_its_clock: h11AReplicaThatWakesDoesNotJudgeByItsClock,
+  h11_a_transmitter_stops_before_it_tells_agreed: h11ATransmitterStopsBeforeItTellsAgreed,
+  h11_clients_that_wait_for_a_hung_replica_keep_their_lease: h11ClientsThatWaitForAHungReplicaKeepTheirLease,
+  h12_a_cluster_that_was_started_anew: h12AClusterThatWasStartedAnew,
+  link_a_client_that_is_ahead_is_kept_waiting: linkAClientThatIsAheadIsKeptWaiting,
+  link_a_newer_one_replaces_the_older: linkANewerOneReplacesTheOlder,
+  order_a_floor_is_no_timestamp_that_is_taken: orderAFloorIsNoTimestampThatIsTaken,
+  order_ties_are_broken_by_the_client: orderTiesAreBrokenByTheClient,
+  replicas_the_last_one_goes_on: replicasTheLastOneGoesOn,
+  replicas_the_word_alone_is_not_enough: replicasTheWordAloneIsNotEnough,
+  session_a_lost_output_is_answered_from_the_table: sessionALostOutputIsAnsweredFromTheTable,
+  session_a_retried_seq_is_executed_once: sessionARetriedSeqIsExecutedOnce,
+  session_end: sessionEnd,
+  session_end_over_a_flush: sessionEndOverAFlush,
+  session_that_expired_idle: sessionThatExpiredIdle,
+  session_that_expired_with_an_output_unseen: sessionThatExpiredWithAnOutputUnseen,
+  session_with_a_link_to_one_replica_is_kept: sessionWithALinkToOneReplicaIsKept,
+  stability_waits_for_a_silent_client: stabilityWaitsForASilentClient,
+};

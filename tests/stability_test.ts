@@ -1,0 +1,113 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { type Heard, isStable, leastHeard, mayPrecede, Pending } from "../src/stability.ts";
+import { compareUid, type Uid } from "../src/uid.ts";
+
+const client = fc.constantFrom("a", "b", "c", "d", "e");
+const ts = fc.nat(8);
+const uid: fc.Arbitrary<Uid> = fc.record({ ts, client });
+const active: fc.Arbitrary<Heard[]> = fc.uniqueArray(fc.record({ client, lastTs: ts }), {
+  selector: (heard) => heard.client,
+});
+
+/** By trial: every uid that the client can still send, some way ahead, and one that it was given a floor of. */
+function canStillSendBefore(heard: Heard, request: Uid): boolean {
+  for (let next = heard.lastTs; next <= request.ts; next++) {
+    if (compareUid({ ts: next, client: heard.client }, request) < 0) return true;
+  }
+  return false;
+}
+
+Deno.test("mayPrecede() says whether a client can still send something that comes before", () => {
+  const request = { ts: 5, client: "m" };
+  assertEquals(mayPrecede({ client: "a", lastTs: 4 }, request), true);
+  assertEquals(mayPrecede({ client: "z", lastTs: 4 }, request), true);
+  assertEquals(mayPrecede({ client: "a", lastTs: 6 }, request), false);
+  // At the same timestamp the smaller client id decides.
+  assertEquals(mayPrecede({ client: "a", lastTs: 5 }, request), true);
+  assertEquals(mayPrecede({ client: "z", lastTs: 5 }, request), false);
+  assertEquals(mayPrecede({ client: "m", lastTs: 5 }, request), false);
+});
+
+Deno.test("mayPrecede() agrees with trying every timestamp", () => {
+  fc.assert(fc.property(fc.record({ client, lastTs: ts }), uid, (heard, request) => {
+    assertEquals(mayPrecede(heard, request), canStillSendBefore(heard, request));
+  }));
+});
+
+Deno.test("isStable() agrees with trying every client", () => {
+  fc.assert(fc.property(active, uid, (heards, request) => {
+    assertEquals(isStable(request, heards), !heards.some((heard) => canStillSendBefore(heard, request)));
+  }));
+});
+
+Deno.test("isStable() holds where nobody is active", () => {
+  assertEquals(isStable({ ts: 1, client: "a" }, []), true);
+});
+
+Deno.test("leastHeard() decides for all: a request is stable exactly if this client cannot precede it", () => {
+  fc.assert(fc.property(active, uid, (heards, request) => {
+    const least = leastHeard(heards);
+    assertEquals(least === undefined, heards.length === 0);
+    assertEquals(least === undefined || !mayPrecede(least, request), isStable(request, heards));
+  }));
+});
+
+Deno.test("isStable() never becomes false again while clients only go on", () => {
+  fc.assert(fc.property(active, uid, fc.array(fc.tuple(fc.nat(4), fc.nat(3))), (heards, request, steps) => {
+    const clients = heards.map((heard) => ({ ...heard }));
+    let wasStable = isStable(request, clients);
+    for (const [at, more] of steps) {
+      if (clients.length > 0) clients[at % clients.length].lastTs += more;
+      const stable = isStable(request, clients);
+      assertEquals(wasStable && !stable, false);
+      wasStable = stable;
+    }
+  }));
+});
+
+Deno.test("Pending gives the smallest uid first, in whatever order requests came", () => {
+  fc.assert(fc.property(fc.uniqueArray(uid, { selector: (each) => `${each.ts}.${each.client}` }), (uids) => {
+    const pending = new Pending<Uid>();
+    for (const each of uids) pending.insert(each);
+    const sorted = [...uids].sort(compareUid);
+    assertEquals([pending.size, [...pending], pending.peek()], [uids.length, sorted, sorted[0]]);
+    assertEquals(uids.map(() => pending.shift()), sorted);
+    assertEquals([pending.size, pending.peek(), pending.shift()], [0, undefined, undefined]);
+  }));
+});
+
+Deno.test("Pending does the same as a list that is sorted each time", () => {
+  const step = fc.oneof(
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant("insert" as const), ts: fc.nat(100) }) },
+    { weight: 2, arbitrary: fc.constant({ kind: "shift" as const }) },
+    { weight: 1, arbitrary: fc.constant({ kind: "clear" as const }) },
+  );
+  fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+    const pending = new Pending<Uid & { at: number }>();
+    let slow: (Uid & { at: number })[] = [];
+    steps.forEach((step, at) => {
+      if (step.kind === "insert") {
+        const request = { ts: step.ts, client: at.toString(16).padStart(4, "0"), at };
+        pending.insert(request);
+        slow = [...slow, request].sort(compareUid);
+      } else if (step.kind === "shift") {
+        assertEquals(pending.shift(), slow.shift());
+      } else {
+        pending.clear();
+        slow = [];
+      }
+      assertEquals([pending.size, pending.peek(), [...pending]], [slow.length, slow[0], slow]);
+    });
+  }));
+});
+
+Deno.test("Pending goes on well when thousands have passed through it and some always wait", () => {
+  const pending = new Pending<Uid>();
+  let shifted = 0;
+  for (let ts = 1; ts <= 10_000; ts++) {
+    pending.insert({ ts, client: "a" });
+    if (pending.size > 10) assertEquals(pending.shift()!.ts, ++shifted);
+  }
+  assertEquals([pending.size, [...pending].map((request) => request.ts)[0], shifted], [10, shifted + 1, 9_990]);
+});

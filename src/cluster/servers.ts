@@ -6,8 +6,10 @@
 
 import type { ServersOptions } from "./arguments.ts";
 import { Console, Output, typedLines } from "./console.ts";
-import { Launcher, type LauncherEvent, type ReplicaRow } from "./launcher.ts";
+import { Launcher } from "./launcher.ts";
+import type { LauncherEvent } from "./launcher_events.ts";
 import { ParentWatch } from "./parent_watch.ts";
+import type { ReplicaRow } from "./seat.ts";
 import { mayFail, Triggers } from "./triggers.ts";
 
 /** Milliseconds for which the last lines may take to be written: nobody may be left who reads them. */
@@ -49,9 +51,15 @@ export async function runServers(options: ServersOptions): Promise<number> {
       if (interactive) terminal.print(line);
       else errors.write(`${line}\n`);
     } else if (event.kind === "failed") {
+      const { slot, cause, joining, replicas } = event;
       // A crash that was asked for is reported by the answer to the trigger.
-      if (!event.wanted) terminal.print(`Replica ${event.slot} ${event.cause}. ${mayFail(event.replicas)}`);
-      if (event.replicas.every(({ up }) => !up)) end("Stopped: no replica is left, and the data in memory are lost", 1);
+      if (!event.wanted) {
+        terminal.print(`Replica ${slot} ${joining ? "has not joined: it " : ""}${cause}. ${mayFail(replicas)}`);
+      }
+    } else if (event.kind === "joined") {
+      terminal.print(`Replica ${event.slot} has joined. ${mayFail(event.replicas)}`);
+    } else if (event.kind === "lost") {
+      end("Stopped: no replica is left, and the data in memory are lost", 1);
     }
   };
 
@@ -101,7 +109,7 @@ export function banner(rows: readonly ReplicaRow[], logDir: string | undefined):
     `All data are in memory: they are gone when the last replica is.`,
     ...(logDir === undefined ? [] : [`Logs: ${logDir}/replica-<id>.log`]),
     `Clients: deno task client ${ports.join(" ")}`,
-    `Type the id of a replica to crash it, or status, help, quit.`,
+    `Type the id of a replica to crash it, or restart ID, add, status, help, quit.`,
   ].join("\n");
 }
 

@@ -104,7 +104,7 @@ function exists(pid: number): boolean {
   }
 }
 
-const failureLine = /^Replica \d+ (was|gave|ended|could)/;
+const failureLine = /^Replica \d+ (was|gave|ended|could|has not)/;
 
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({
@@ -152,6 +152,43 @@ test("servers takes triggers from a pipe, one after the other", async () => {
   await servers.endInput();
   assertEquals(await servers.end(), 0);
   assertEquals(await servers.errors, "");
+});
+
+test("servers repairs a replica that has failed, and adds one, which then count", async () => {
+  const servers = await Servers.start(2);
+  await servers.type("1\nrestart 1\nrestart 1\n");
+  await servers.line(/^Replica 1 was crashed\. Replica 0 is the last one: no more may fail$/);
+  await servers.line(/^Replica 1 is starting; it joins when it has the data$/);
+  await servers.line(/^Cannot restart replica 1: it is joining already$/);
+  await servers.line(/^Replica 1 has joined\. Replicas 0 and 1 live: 1 more may fail$/);
+  await servers.type("add\n");
+  await servers.line(/^Replica 2 is starting/);
+  await servers.line(/^Replica 2 has joined\. Replicas 0, 1 and 2 live: 2 more may fail$/);
+  await servers.type("0\n2\nstatus\n1\nquit\n");
+  await servers.line(/^Replica 2 was crashed\. Replica 1 is the last one: no more may fail$/);
+  assertMatch(await servers.line(/^1 /), new RegExp(`^1 +${servers.ports[1]} +\\d+ +up +\\d+ +0 +0$`));
+  await servers.line(/^Cannot crash replica 1: it is the last one/);
+  assertEquals(await servers.end(), 0);
+  assertEquals(await servers.errors, "");
+});
+
+test("servers goes on when a replica cannot be restarted since its port is in use", async () => {
+  const servers = await Servers.start(2);
+  await servers.type("1\n");
+  await servers.line(/^Replica 1 was crashed/);
+  const [, port] = servers.ports;
+  const listener = Deno.listen({ hostname: "127.0.0.1", port });
+  await servers.type("restart 1\n");
+  await servers.line(/^Replica 1 is starting/);
+  assertMatch(
+    await servers.line(failureLine),
+    new RegExp(`^Replica 1 has not joined: it could not go on: port ${port} is in use.*\\. Replica 0 is the last one`),
+  );
+  listener.close();
+  await servers.type("restart 1\n");
+  await servers.line(/^Replica 1 has joined/);
+  await servers.type("quit\n");
+  assertEquals(await servers.end(), 0);
 });
 
 test("servers goes on when its input ends, and reports a replica that is killed from outside", async () => {

@@ -38,7 +38,6 @@ export class Executor {
     const index = this.#executed + 1;
     const outputs = end ? commands : this.#machine.apply(commands);
     this.#executed += countItems(commands);
-    channel.pendingBytes -= commands.length;
     if (session.executed === 0) this.sessions.add(session);
     const output = { seq, index, outputs };
     session.retain(output);

@@ -125,6 +125,9 @@ export class Replica {
       this.#effects.push({ kind: "closeLink", link, reason, cluster: this.#cluster });
       return;
     }
+    const older = this.#channels.get(client);
+    if (older?.link !== undefined) this.#close(older, "a newer link of the session has taken its place");
+    // Losing the older link may have forgotten the channel, or ended the view and made another one.
     let channel = this.#channels.get(client);
     if (channel === undefined) {
       if (this.#channels.size >= sessionsMax || this.#sessions.size >= sessionsMax && !this.#sessions.get(client)) {
@@ -135,9 +138,6 @@ export class Replica {
       channel = new Channel(this.#sessions.get(client) ?? new Session(client));
       this.#channels.set(client, channel);
     }
-    if (channel.link !== undefined) this.#close(channel, "a newer link of the session has taken its place");
-    // Losing the older link may have forgotten a channel in which nothing had happened.
-    this.#channels.set(client, channel);
     channel.link = link;
     channel.heardAtMs = this.#runningMs;
     this.#byLink.set(link, channel);
@@ -247,11 +247,10 @@ export class Replica {
     const fault = channel.faultOf(message);
     if (fault !== undefined) return this.#close(channel, `REQUEST ${message.seq}: ${fault}`);
     const { seq, ts, agreed, done, end, commands } = message;
-    channel.recv = seq;
+    channel.received(seq, commands.length, done);
     channel.lastTs = ts;
     channel.agreed = agreed;
     channel.ending = end;
-    channel.pendingBytes += commands.length;
     channel.session.confirm(done);
     this.#clock.witness(ts);
     this.#pending.insert({ ts, client: channel.client, channel, seq, end, commands });

@@ -233,7 +233,7 @@ Deno.test("Transmitter begins anew in a new view, and sends again what is above 
   const driver = active();
   driver.submit("second");
   const resumes = sent(driver.receive(1, view(2, 0, 1)));
-  assertEquals(resumes, [{ kind: "RESUME", v: 2, ts: 2, done: 0 }]);
+  assertEquals(resumes, [{ kind: "RESUME", v: 2, ts: 0, done: 0 }]);
   driver.receive(2, view(2, 1, 1));
   const requests = sent([...driver.receive(1, ready(7, 2)), ...driver.receive(2, ready(5, 2))]) as MessageOf<
     "REQUEST"

@@ -207,8 +207,8 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "R1: an older link of a session stays beside the newer one",
     file: replica,
-    from: "if (channel.link !== undefined) this.#close(channel, ",
-    to: "if (channel.link === -1) this.#close(channel, ",
+    from: "if (older?.link !== undefined) this.#close(older, ",
+    to: "if (older?.link === -1) this.#close(older, ",
     scenario: "link_a_newer_one_replaces_the_older",
     seed: 13,
   },

@@ -233,6 +233,9 @@ export class Transmitter<T> {
     if (view.cluster !== this.#cluster) {
       return this.#closeLink(link, `it is of cluster "${view.cluster}", not "${this.#cluster}"`);
     }
+    if (view.base > this.#everSent) {
+      return this.#closeLink(link, `it has executed request ${view.base} of a session that has sent ${this.#everSent}`);
+    }
     link.greeted = true;
     const bound = this.#links.to(view.from);
     if (bound !== undefined && bound !== link) {

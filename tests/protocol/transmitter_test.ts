@@ -316,3 +316,12 @@ Deno.test("Transmitter.end() waits for all outputs, and ends with the CLOCK that
   const [clock] = sent(last) as MessageOf<"CLOCK">[];
   assertEquals([clock.suspend, clock.agreed, others(last)], [true, 2, [{ kind: "ended" }]]);
 });
+
+Deno.test("Transmitter refuses a view that has executed more than it has sent", () => {
+  const driver = idle();
+  assertEquals(others(driver.receive(1, view(2, 0, Number.MAX_SAFE_INTEGER)))[0], {
+    kind: "closeLink",
+    link: 1,
+    reason: `it has executed request ${Number.MAX_SAFE_INTEGER} of a session that has sent 0`,
+  });
+});

@@ -25,14 +25,14 @@ export const windowRequests = 64;
 /** Requests that a client may have sent without having the output; replicas retain that many outputs. */
 export const outstandingRequestsMax = 256;
 
-/** Bytes of commands that one client may have at a replica, received and not executed. */
+/** Bytes of commands that a client may have sent without having the outputs. */
 export const outstandingBytesMax = 8 * 1024 * 1024;
 
 /** Bytes of outputs that a replica retains for one client that does not confirm them. */
 export const retainedBytesMax = 16 * 1024 * 1024;
 
 /** How far a timestamp may be ahead of the clock of the replica that receives it: one bad frame poisons no clock. */
-export const timestampJumpMax = 2 ** 32;
+export const timestampJumpMax = 2 ** 24;
 
 /** Sessions that a cluster keeps; more are refused until some expire. */
 export const sessionsMax = 100_000;

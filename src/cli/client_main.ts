@@ -40,6 +40,7 @@ class ClientRun {
   readonly #notices = new NoticeBoard();
   #connection: Connection | undefined;
   #changesInFlight = 0;
+  #isInterrupted = false;
 
   constructor(invocation: Exclude<Invocation, { kind: "help" }>, around: Surroundings) {
     this.#invocation = invocation;
@@ -78,6 +79,7 @@ class ClientRun {
 
   /** Ctrl-C, or a closed terminal: what is under way is left, and said to be unknown if it may have changed something. */
   async #interrupted(): Promise<ExitCode> {
+    this.#isInterrupted = true;
     if (this.#changesInFlight > 0) {
       const { line, exitCode } = unknownOutcome("the client was stopped while it waited for the answer");
       await this.#around.stderr.write(`\n${line}\n`);
@@ -103,6 +105,10 @@ class ClientRun {
         this.#changesInFlight += change;
         try {
           return await submitter.submit(command, outputBytesMax);
+        } catch (error) {
+          // Its outcome was told already, and leaving is what has ended it now.
+          if (this.#isInterrupted) return await new Promise(() => {});
+          throw error;
         } finally {
           this.#changesInFlight -= change;
         }

@@ -9,9 +9,9 @@
 
 import { createHash } from "node:crypto";
 import { encodeHex } from "@std/encoding/hex";
-import { viewNoticeMs, viewWaitMs } from "../limits.ts";
+import { timestampJumpMax, viewNoticeMs, viewWaitMs } from "../limits.ts";
 import { itemsOf } from "../protocol/batch.ts";
-import type { Message } from "../protocol/messages.ts";
+import { layouts, type Message, type ReplyMessage } from "../protocol/messages.ts";
 import { Transmitter } from "../protocol/transmitter.ts";
 import type { TransmitterEffect } from "../protocol/transmitter_events.ts";
 import type { Member } from "../uid.ts";
@@ -369,22 +369,15 @@ export class Session {
       known.greeted = true;
       this.#forgetFailure(known.address);
     }
-    switch (message.kind) {
-      case "VIEW":
-      case "READY":
-      case "ACK":
-      case "NUDGE":
-      case "OUTPUT":
-      case "REFUSED":
-        this.#core.step({ kind: "received", link: id, message });
-        return this.#schedule();
-      default:
-        this.#links.delete(id);
-        this.#core.step({ kind: "linkClosed", link: id });
-        known.link.close();
-        this.#noteFailure(known.address, `sent ${message.kind}, which is nothing that a replica sends to a client`);
-        this.#schedule();
+    if (isReply(message) && isPlausible(message)) {
+      this.#core.step({ kind: "received", link: id, message });
+    } else {
+      this.#links.delete(id);
+      this.#core.step({ kind: "linkClosed", link: id });
+      known.link.close();
+      this.#noteFailure(known.address, `sent ${message.kind} such as no replica sends to a client`);
     }
+    this.#schedule();
   }
 
   #noteFailure(address: string, reason: string, isDown = true): void {
@@ -451,6 +444,18 @@ export class Session {
     this.#links.clear();
     this.#closed.resolve();
   }
+}
+
+function isReply(message: Message): message is ReplyMessage {
+  return layouts[message.kind].way === "replica to client";
+}
+
+/** Whether a clock that has witnessed its timestamp can still go on. */
+function isPlausible(message: ReplyMessage): boolean {
+  const timestampMax = Number.MAX_SAFE_INTEGER - timestampJumpMax;
+  if (message.kind === "READY") return message.floor <= timestampMax;
+  if (message.kind === "ACK") return message.clock <= timestampMax;
+  return message.kind !== "NUDGE" || message.ts <= timestampMax;
 }
 
 function describeError(error: unknown): string {

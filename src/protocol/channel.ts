@@ -54,8 +54,10 @@ export class Channel implements Heard {
   lastTs: Timestamp = 0;
   /** It was asked for a timestamp later than this one. */
   nudgedTs: Timestamp = -1;
-  /** Bytes of its commands that wait. */
-  pendingBytes = 0;
+  // Bytes of its requests above the last `done` that a request named: each, and in sum. What is executed here does not
+  // count, since the client knows only what it was answered, and another replica may be ahead.
+  #sizes: number[] = [];
+  #outstandingBytes = 0;
   /** It has sent requests since its last ACK. */
   ackDue = false;
 
@@ -76,9 +78,27 @@ export class Channel implements Heard {
     if (done >= seq) return `done ${done} cannot be`;
     if (seq - agreed > windowRequests) return `over ${windowRequests} requests are not agreed`;
     if (seq - done > outstandingRequestsMax) return `over ${outstandingRequestsMax} outputs are not confirmed`;
-    if (this.pendingBytes + commands.length > outstandingBytesMax) return `over ${outstandingBytesMax} bytes wait`;
+    if (this.#outstandingAbove(done) + commands.length > outstandingBytesMax) {
+      return `over ${outstandingBytesMax} bytes are not answered`;
+    }
     if (end !== (commands.length === 0)) return end ? "the end of a session has commands" : "it has no commands";
     return undefined;
+  }
+
+  /** R3: takes note of request `seq`. */
+  received(seq: number, bytes: number, done: number): void {
+    this.#outstandingAbove(done);
+    this.recv = seq;
+    this.#sizes.push(bytes);
+    this.#outstandingBytes += bytes;
+  }
+
+  #outstandingAbove(done: number): number {
+    const answered = this.#sizes.length - (this.recv - done);
+    if (answered > 0) {
+      for (const bytes of this.#sizes.splice(0, answered)) this.#outstandingBytes -= bytes;
+    }
+    return this.#outstandingBytes;
   }
 
   /** V7: everything that belongs to the old view is gone. */
@@ -91,6 +111,7 @@ export class Channel implements Heard {
         false;
     this.lastTs = 0;
     this.nudgedTs = -1;
-    this.pendingBytes = 0;
+    this.#sizes = [];
+    this.#outstandingBytes = 0;
   }
 }

@@ -270,11 +270,10 @@ export class Replica {
     const fault = channel.faultOf(message);
     if (fault !== undefined) return this.#close(channel, `REQUEST ${message.seq}: ${fault}`);
     const { seq, ts, agreed, done, end, commands } = message;
-    channel.recv = seq;
+    channel.received(seq, commands.length, done);
     channel.lastTs = ts;
     channel.agreed = agreed;
     channel.ending = end;
-    channel.pendingBytes += commands.length;
     channel.session.confirm(done);
     this.#clock.witness(ts);
     this.#pending.insert({ ts, client: channel.client, channel, seq, end, commands });
@@ -331,9 +330,8 @@ export class Replica {
   }
 
   #apply(request: PendingRequest): RetainedOutput {
-    const { channel, commands } = request;
+    const { channel } = request;
     const output = this.#executor.apply(channel.session, request, this.#v);
-    channel.pendingBytes -= commands.length;
     this.#donor.executed(this.#v, carry(request));
     if (request.channel.session.retainedBytes > retainedBytesMax) {
       this.#close(request.channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
@@ -526,10 +524,17 @@ export class Replica {
       if (request.seq <= (cut.get(request.client) ?? request.channel.base)) this.#apply(request);
     }
     this.#pending.clear();
+    for (const { client, session, base } of this.#channels) {
+      const seq = cut.get(client) ?? base;
+      // Reports are final (I3) and what is executed is agreed (I1), so the drain ends exactly at the cut; elsewhere only
+      // if a client lied about `agreed`. Then this replica alone has executed something, and must not go on.
+      if (session.executed !== seq) {
+        throw new Error(`The drain of session "${client}" ended at ${session.executed}, the cut is ${seq}`);
+      }
+    }
     for (const [client, seq] of cut) {
       const executed = this.#sessions.get(client)?.executed ?? 0;
-      // Reports are final (I3) and what is executed is agreed (I1), so the drain ends exactly at the cut.
-      if (executed !== seq) throw new Error(`The drain of session "${client}" ended at ${executed}, the cut is ${seq}`);
+      if (executed !== seq) throw new Error(`Session "${client}" is at ${executed} after the drain, the cut is ${seq}`);
     }
   }
 

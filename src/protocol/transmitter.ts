@@ -44,7 +44,8 @@ export class Transmitter<T> {
   readonly #links = new MemberLinks();
 
   #mode: "idle" | "joining" | "active" | "over" = "idle";
-  readonly #clock = new LamportClock();
+  // Timestamps of different views are never compared, so each view has a clock of its own.
+  #clock = new LamportClock();
   readonly #outbox = new Outbox<T>();
   #ending = false;
   #endSeq: number | undefined;
@@ -232,9 +233,16 @@ export class Transmitter<T> {
     if (view.cluster !== this.#cluster) {
       return this.#closeLink(link, `it is of cluster "${view.cluster}", not "${this.#cluster}"`);
     }
+    if (view.base > this.#everSent) {
+      return this.#closeLink(link, `it has executed request ${view.base} of a session that has sent ${this.#everSent}`);
+    }
     link.greeted = true;
     const bound = this.#links.to(view.from);
-    if (bound !== undefined && bound !== link) this.#closeLink(bound, "a newer link has taken its place");
+    if (bound !== undefined && bound !== link) {
+      // Two addresses of one replica: it has kept the newer link.
+      if (bound.id > link.id) return this.#closeLink(link, "a newer link has taken its place");
+      this.#closeLink(bound, "a newer link has taken its place");
+    }
     this.#bind(link, view.from);
     if (view.v < this.#v) return;
     if (view.v === this.#v) {
@@ -259,6 +267,8 @@ export class Transmitter<T> {
     this.#acked.clear();
     // Everything above the base is sent again: the same seq, new timestamps.
     this.#sent = this.#agreed = this.#agreedTold = view.base;
+    // The floors of this view count, and not one that a replica gave which is dead now, and nobody else knows.
+    this.#clock = new LamportClock();
     this.#sentTs = 0;
     this.#nudgedTs = -1;
     this.#outstandingBytes = this.#outstandingOutputBytes = 0;
@@ -347,11 +357,9 @@ export class Transmitter<T> {
       if (bytes > outstandingBytesMax || outputBytes > retainedBytesMax) return;
       this.#countOutstanding(request, 1);
       this.#sent = request.seq;
-      this.#everSent = Math.max(this.#everSent, request.seq);
-      this.#firstSentIn ??= this.#v;
       this.#sentTs = this.#clock.tick();
       this.#agreedTold = this.#agreed;
-      this.#broadcast({
+      const links = this.#broadcast({
         kind: "REQUEST",
         v: this.#v,
         seq: request.seq,
@@ -361,6 +369,10 @@ export class Transmitter<T> {
         end: request.end,
         commands: request.commands,
       });
+      if (links > 0) {
+        this.#everSent = Math.max(this.#everSent, request.seq);
+        this.#firstSentIn ??= this.#v;
+      }
     }
   }
 
@@ -425,12 +437,17 @@ export class Transmitter<T> {
     if (ended) this.#ended();
   }
 
-  #broadcast(message: ClientMessage): void {
+  /** Sends to all members that there is a link to, and returns how many those are. */
+  #broadcast(message: ClientMessage): number {
     this.#broadcastAtMs = this.#nowMs;
+    let links = 0;
     for (const { id } of this.#members) {
       const link = this.#links.to(id);
-      if (link !== undefined) this.#send(link, message);
+      if (link === undefined) continue;
+      this.#send(link, message);
+      links++;
     }
+    return links;
   }
 
   #send(link: MemberLink, message: ClientMessage): void {

@@ -51,11 +51,6 @@ export class ClientProcess implements Submitter {
     return client;
   }
 
-  /** How many commands it has not answered. */
-  get waiting(): number {
-    return this.#waiting.size;
-  }
-
   submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
     const order: Order = { n: ++this.#orders, command: command.toHex(), outputBytesMax };
     const answer = Promise.withResolvers<Reply>();

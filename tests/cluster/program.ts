@@ -67,11 +67,11 @@ export class Program {
     this.#child.kill(signal);
   }
 
-  /** Resolves when what it has printed, errors included, matches; with the match. */
+  /** Resolves when what it has printed, as output or as errors, matches; with the match. */
   said(pattern: RegExp): Promise<RegExpExecArray> {
     const found = Promise.withResolvers<RegExpExecArray>();
     const look = () => {
-      const match = pattern.exec(this.#stdout + this.#stderr);
+      const match = pattern.exec(this.#stdout) ?? pattern.exec(this.#stderr);
       if (match !== null) found.resolve(match);
     };
     this.#looks.push(look);

@@ -7,7 +7,8 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { scenarios } from "../scenarios/all.ts";
-import { type Mutant, mutants } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
+import { mutants } from "./mutants.ts";
 import { mutated, type MutatedSimulator, simulatorWith } from "./mutate.ts";
 
 // How far to search where schedules have changed since a seed was noted.

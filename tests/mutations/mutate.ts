@@ -5,7 +5,7 @@
  */
 
 import type { ScheduleOptions, ScheduleResult } from "../simulator/schedule.ts";
-import type { Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
 
 /** The parts of the mutated copy that tests use. */
 export interface MutatedSimulator {

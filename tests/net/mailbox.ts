@@ -11,10 +11,17 @@ export class Mailbox<T> {
   /** All that has come and was not taken, in order. */
   readonly items: T[] = [];
   readonly #looks = new Set<() => void>();
+  #end: string | undefined;
 
   /** Something has come. */
   push(item: T): void {
     this.items.push(item);
+    for (const look of [...this.#looks]) look();
+  }
+
+  /** Nothing more will come, and why: whoever waits in vain is told. */
+  end(why: string): void {
+    this.#end ??= why;
     for (const look of [...this.#looks]) look();
   }
 
@@ -32,9 +39,10 @@ export class Mailbox<T> {
     const found = Promise.withResolvers<S>();
     const look = () => {
       const at = find();
-      if (at < 0) return;
+      if (at >= 0) found.resolve(get(at));
+      else if (this.#end !== undefined) found.reject(new Error(`Waited in vain for ${what}: ${this.#end}`));
+      else return;
       this.#looks.delete(look);
-      found.resolve(get(at));
     };
     this.#looks.add(look);
     look();

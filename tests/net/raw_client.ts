@@ -58,7 +58,7 @@ export class RawClient {
     const client = new RawClient(secret);
     client.#link = await dial(`127.0.0.1:${port}`, {
       onMessage: (_, message) => client.received.push(message),
-      onClosed: () => client.closed.resolve(),
+      onClosed: () => client.#ended("the replica has ended the link"),
     });
     return client;
   }
@@ -151,12 +151,17 @@ export class RawClient {
   /** Ends the link as the death of a process does: what was not sent is lost. */
   die(): void {
     this.#link?.abort();
-    this.closed.resolve();
+    this.#ended("the client has ended the link");
   }
 
   /** Ends the link when all is sent. */
   async leave(): Promise<void> {
     await this.#link?.close();
+    this.#ended("the client has ended the link");
+  }
+
+  #ended(why: string): void {
+    this.received.end(why);
     this.closed.resolve();
   }
 }

@@ -247,6 +247,26 @@ testNeeding(["net"], "Session comes back to a replica that gave it a view and re
   fake.die();
 });
 
+testNeeding(["net"], "Session leaves a replica whose clock has come to an end, and keeps its own", async () => {
+  for (
+    const last of [
+      { kind: "READY", v: 1, floor: Number.MAX_SAFE_INTEGER },
+      { kind: "ACK", v: 1, seq: 0, clock: Number.MAX_SAFE_INTEGER },
+      { kind: "NUDGE", v: 1, ts: Number.MAX_SAFE_INTEGER },
+    ] as const
+  ) {
+    const fake = new FakeReplica((message, link, n, fake) => {
+      if (message.kind === "RESUME" && n === 0) link.send(last);
+      else correct(message, link, n, fake);
+    });
+    const session = await Session.connect([fake.address]);
+    const error = await outcome(assertRejects(() => session.submit(command, 8), NotExecutedError));
+    assertStringIncludes(String(error), `sent ${last.kind} such as no replica sends to a client`);
+    await session.close();
+    fake.die();
+  }
+});
+
 testNeeding(["net"], "Session opens itself again where the replicas have forgotten it", async () => {
   // It answers one request, and says later that it knows the session no more.
   const fake = new FakeReplica((message, link, n, fake) => {

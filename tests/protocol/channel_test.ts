@@ -47,7 +47,7 @@ Deno.test("Channel.faultOf() names what a correct client never sends", () => {
   }
 });
 
-Deno.test("Channel.faultOf() bounds what is not agreed, not confirmed, and not executed", () => {
+Deno.test("Channel.faultOf() bounds what is not agreed, not confirmed, and not answered", () => {
   const window = activeChannel(windowRequests, 0);
   assertEquals(
     window.faultOf({ ...request, seq: windowRequests + 1, agreed: 0, done: 0 }),
@@ -58,9 +58,19 @@ Deno.test("Channel.faultOf() bounds what is not agreed, not confirmed, and not e
     outputs.faultOf({ ...request, seq: outstandingRequestsMax + 1, agreed: outstandingRequestsMax, done: 0 }),
     `over ${outstandingRequestsMax} outputs are not confirmed`,
   );
-  const bytes = activeChannel(5);
-  bytes.pendingBytes = outstandingBytesMax;
-  assertEquals(bytes.faultOf(request), `over ${outstandingBytesMax} bytes wait`);
+  const bytes = activeChannel(4);
+  bytes.received(5, outstandingBytesMax, 4);
+  assertEquals(bytes.faultOf({ ...request, done: 4 }), `over ${outstandingBytesMax} bytes are not answered`);
+});
+
+Deno.test("Channel.faultOf() does not count what is answered, though it may wait here: another replica is ahead", () => {
+  const channel = activeChannel(0);
+  const bytes = outstandingBytesMax / 4;
+  for (let seq = 1; seq <= 20; seq++) {
+    const next = { ...request, seq, ts: seq + 100, agreed: seq - 1, done: seq - 1, commands: new Uint8Array(bytes) };
+    assertEquals(channel.faultOf(next), undefined);
+    channel.received(seq, bytes, seq - 1);
+  }
 });
 
 Deno.test("Channel.faultOf() refuses requests before RESUME and after the end of the session", () => {
@@ -75,7 +85,8 @@ Deno.test("Channel.faultOf() refuses requests before RESUME and after the end of
 Deno.test("Channel.reset() forgets everything that belongs to a view, and begins at what was executed", () => {
   const channel = activeChannel(9, 3);
   channel.barred = channel.ending = channel.ackDue = true;
-  channel.nudgedTs = channel.pendingBytes = 5;
+  channel.nudgedTs = 5;
+  channel.received(10, 5, 0);
   channel.link = 4;
   channel.session.executed = 7;
   channel.reset();

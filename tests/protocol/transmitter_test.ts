@@ -233,7 +233,7 @@ Deno.test("Transmitter begins anew in a new view, and sends again what is above 
   const driver = active();
   driver.submit("second");
   const resumes = sent(driver.receive(1, view(2, 0, 1)));
-  assertEquals(resumes, [{ kind: "RESUME", v: 2, ts: 2, done: 0 }]);
+  assertEquals(resumes, [{ kind: "RESUME", v: 2, ts: 0, done: 0 }]);
   driver.receive(2, view(2, 1, 1));
   const requests = sent([...driver.receive(1, ready(7, 2)), ...driver.receive(2, ready(5, 2))]) as MessageOf<
     "REQUEST"
@@ -315,4 +315,13 @@ Deno.test("Transmitter.end() waits for all outputs, and ends with the CLOCK that
   const last = driver.receive(2, ack(2, 1));
   const [clock] = sent(last) as MessageOf<"CLOCK">[];
   assertEquals([clock.suspend, clock.agreed, others(last)], [true, 2, [{ kind: "ended" }]]);
+});
+
+Deno.test("Transmitter refuses a view that has executed more than it has sent", () => {
+  const driver = idle();
+  assertEquals(others(driver.receive(1, view(2, 0, Number.MAX_SAFE_INTEGER)))[0], {
+    kind: "closeLink",
+    link: 1,
+    reason: `it has executed request ${Number.MAX_SAFE_INTEGER} of a session that has sent 0`,
+  });
 });

@@ -9,6 +9,7 @@ import clientDiesAfterItsBroadcast from "./client_dies_after_its_broadcast.txt" 
 import clientDiesInTheMiddleOfABroadcast from "./client_dies_in_the_middle_of_a_broadcast.txt" with { type: "text" };
 import clientFramesOutOfOrderAreRefused from "./client_frames_out_of_order_are_refused.txt" with { type: "text" };
 import clockABadTimestampPoisonsNoClock from "./clock_a_bad_timestamp_poisons_no_clock.txt" with { type: "text" };
+import clockOfOneReplicaIsMoved from "./clock_of_one_replica_is_moved.txt" with { type: "text" };
 import costOfABacklog from "./cost_of_a_backlog.txt" with { type: "text" };
 import costOfAClosedLoop from "./cost_of_a_closed_loop.txt" with { type: "text" };
 import flushAReportIsFinal from "./flush_a_report_is_final.txt" with { type: "text" };
@@ -43,26 +44,31 @@ import h08TheTimerNudgesWhatTheAnswererHasPassed from "./h08_the_timer_nudges_wh
 import h09ACoordinatorWithABallotBelowADeadOnes from "./h09_a_coordinator_with_a_ballot_below_a_dead_ones.txt" with {
   type: "text",
 };
-import h10OneReplica from "./h10_one_replica.txt" with { type: "text" };
-import h11AFrozenReplicaJudgesNobody from "./h11_a_frozen_replica_judges_nobody.txt" with { type: "text" };
-import h11AReplicaThatWakesDoesNotJudgeByItsClock from "./h11_a_replica_that_wakes_does_not_judge_by_its_clock.txt" with {
+import h10AFrozenReplicaJudgesNobody from "./h10_a_frozen_replica_judges_nobody.txt" with { type: "text" };
+import h10AReplicaThatWakesDoesNotJudgeByItsClock from "./h10_a_replica_that_wakes_does_not_judge_by_its_clock.txt" with {
   type: "text",
 };
-import h11ATransmitterStopsBeforeItTellsAgreed from "./h11_a_transmitter_stops_before_it_tells_agreed.txt" with {
+import h10ATransmitterStopsBeforeItTellsAgreed from "./h10_a_transmitter_stops_before_it_tells_agreed.txt" with {
   type: "text",
 };
-import h11ClientsThatWaitForAHungReplicaKeepTheirLease from "./h11_clients_that_wait_for_a_hung_replica_keep_their_lease.txt" with {
+import h10ClientsThatWaitForAHungReplicaKeepTheirLease from "./h10_clients_that_wait_for_a_hung_replica_keep_their_lease.txt" with {
   type: "text",
 };
-import h12AClusterThatWasStartedAnew from "./h12_a_cluster_that_was_started_anew.txt" with { type: "text" };
+import h11AClusterThatWasStartedAnew from "./h11_a_cluster_that_was_started_anew.txt" with { type: "text" };
 import linkAClientThatIsAheadIsKeptWaiting from "./link_a_client_that_is_ahead_is_kept_waiting.txt" with {
   type: "text",
 };
+import linkAClientThatNamesAViewWhichCannotBe from "./link_a_client_that_names_a_view_which_cannot_be.txt" with {
+  type: "text",
+};
 import linkANewerOneReplacesTheOlder from "./link_a_newer_one_replaces_the_older.txt" with { type: "text" };
+import linkANewerOneReplacesTheOlderAlone from "./link_a_newer_one_replaces_the_older_alone.txt" with { type: "text" };
+import clockOfAReplicaThatDied from "./clock_of_a_replica_that_died.txt" with { type: "text" };
 import orderAFloorIsNoTimestampThatIsTaken from "./order_a_floor_is_no_timestamp_that_is_taken.txt" with {
   type: "text",
 };
 import orderTiesAreBrokenByTheClient from "./order_ties_are_broken_by_the_client.txt" with { type: "text" };
+import replicasOneAlone from "./replicas_one_alone.txt" with { type: "text" };
 import replicasTheLastOneGoesOn from "./replicas_the_last_one_goes_on.txt" with { type: "text" };
 import replicasTheWordAloneIsNotEnough from "./replicas_the_word_alone_is_not_enough.txt" with { type: "text" };
 import sessionALostOutputIsAnsweredFromTheTable from "./session_a_lost_output_is_answered_from_the_table.txt" with {
@@ -85,6 +91,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   client_dies_in_the_middle_of_a_broadcast: clientDiesInTheMiddleOfABroadcast,
   client_frames_out_of_order_are_refused: clientFramesOutOfOrderAreRefused,
   clock_a_bad_timestamp_poisons_no_clock: clockABadTimestampPoisonsNoClock,
+  clock_of_one_replica_is_moved: clockOfOneReplicaIsMoved,
   cost_of_a_backlog: costOfABacklog,
   cost_of_a_closed_loop: costOfAClosedLoop,
   flush_a_report_is_final: flushAReportIsFinal,
@@ -103,16 +110,19 @@ export const scenarios: Readonly<Record<string, string>> = {
   h07_a_replica_that_hangs_is_waited_for: h07AReplicaThatHangsIsWaitedFor,
   h08_the_timer_nudges_what_the_answerer_has_passed: h08TheTimerNudgesWhatTheAnswererHasPassed,
   h09_a_coordinator_with_a_ballot_below_a_dead_ones: h09ACoordinatorWithABallotBelowADeadOnes,
-  h10_one_replica: h10OneReplica,
-  h11_a_frozen_replica_judges_nobody: h11AFrozenReplicaJudgesNobody,
-  h11_a_replica_that_wakes_does_not_judge_by_its_clock: h11AReplicaThatWakesDoesNotJudgeByItsClock,
-  h11_a_transmitter_stops_before_it_tells_agreed: h11ATransmitterStopsBeforeItTellsAgreed,
-  h11_clients_that_wait_for_a_hung_replica_keep_their_lease: h11ClientsThatWaitForAHungReplicaKeepTheirLease,
-  h12_a_cluster_that_was_started_anew: h12AClusterThatWasStartedAnew,
+  h10_a_frozen_replica_judges_nobody: h10AFrozenReplicaJudgesNobody,
+  h10_a_replica_that_wakes_does_not_judge_by_its_clock: h10AReplicaThatWakesDoesNotJudgeByItsClock,
+  h10_a_transmitter_stops_before_it_tells_agreed: h10ATransmitterStopsBeforeItTellsAgreed,
+  h10_clients_that_wait_for_a_hung_replica_keep_their_lease: h10ClientsThatWaitForAHungReplicaKeepTheirLease,
+  h11_a_cluster_that_was_started_anew: h11AClusterThatWasStartedAnew,
   link_a_client_that_is_ahead_is_kept_waiting: linkAClientThatIsAheadIsKeptWaiting,
+  link_a_client_that_names_a_view_which_cannot_be: linkAClientThatNamesAViewWhichCannotBe,
   link_a_newer_one_replaces_the_older: linkANewerOneReplacesTheOlder,
+  link_a_newer_one_replaces_the_older_alone: linkANewerOneReplacesTheOlderAlone,
+  clock_of_a_replica_that_died: clockOfAReplicaThatDied,
   order_a_floor_is_no_timestamp_that_is_taken: orderAFloorIsNoTimestampThatIsTaken,
   order_ties_are_broken_by_the_client: orderTiesAreBrokenByTheClient,
+  replicas_one_alone: replicasOneAlone,
   replicas_the_last_one_goes_on: replicasTheLastOneGoesOn,
   replicas_the_word_alone_is_not_enough: replicasTheWordAloneIsNotEnough,
   session_a_lost_output_is_answered_from_the_table: sessionALostOutputIsAnsweredFromTheTable,

@@ -1,19 +1,16 @@
 /**
  * Runs every scenario, and compares what happens with what its file says, line for line.
  *
- * `UPDATE=1 deno task test tests/scenarios` rewrites the files; read what has changed before you keep it.
+ * `UPDATE=1 deno test --allow-env=UPDATE --allow-write=tests tests/scenarios` rewrites the files; read what has changed
+ * before you keep it.
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { World } from "../simulator/world.ts";
+import { isUpdating } from "../tools/updating.ts";
 import { scenarios } from "./all.ts";
 import { partsOf, runScenario, withTrace } from "./runner.ts";
 import { ScenarioError } from "./words.ts";
-
-function isUpdating(): boolean {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: "UPDATE" });
-  return state === "granted" && Deno.env.get("UPDATE") === "1";
-}
 
 for (const [name, text] of Object.entries(scenarios)) {
   Deno.test(`scenario ${name}`, () => {
@@ -31,6 +28,16 @@ Deno.test("every scenario says why it is there, and ends with an expectation", (
     const lines = partsOf(text).script.trim().split("\n");
     assertEquals([name, lines[0].startsWith("# "), lines.at(-1)!.startsWith("expect ")], [name, true, true]);
   }
+});
+
+Deno.test({
+  name: "every scenario in the folder is run (needs --allow-read)",
+  ignore: Deno.permissions.querySync({ name: "read" }).state !== "granted",
+  fn: () => {
+    const files = [...Deno.readDirSync(new URL(".", import.meta.url))].map(({ name }) => name);
+    const names = files.filter((name) => name.endsWith(".txt")).map((name) => name.slice(0, -".txt".length));
+    assertEquals(Object.keys(scenarios).sort(), names.sort());
+  },
 });
 
 Deno.test("runScenario() says which line went wrong, and what it came to", () => {

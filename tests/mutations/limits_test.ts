@@ -1,0 +1,49 @@
+/**
+ * The claims do not hang on the size of a limit: with tiny ones, what is rare in a schedule happens all the time
+ * (sessions expire, windows are full, views end to forget sessions), and all claims hold.
+ */
+
+import { assert } from "@std/assert";
+import type { SimClient } from "../simulator/processes.ts";
+import type { World, WorldOptions } from "../simulator/world.ts";
+import { simulatorWith } from "./mutate.ts";
+
+const schedules = 400;
+
+const granted = (["read", "write"] as const).every((name) => Deno.permissions.querySync({ name }).state === "granted");
+const needs = "(needs --allow-read and --allow-write)";
+
+/** Each limit as it is and as it is tried, and whether clients may lose their sessions by it. */
+const variants: readonly [name: string, from: string, to: string, losses: boolean][] = [
+  ["sessions expire at once", "sessionTtlMs = 3_600_000;", "sessionTtlMs = 1;", true],
+  ["one session that has ended ends the view", "endedSessionsMax = 10_000;", "endedSessionsMax = 1;", false],
+  ["one request at a time", "windowRequests = 64;", "windowRequests = 1;", false],
+  ["two outputs are retained", "outstandingRequestsMax = 256;", "outstandingRequestsMax = 2;", false],
+  ["one command a request", "commandsPerRequestMax = 4096;", "commandsPerRequestMax = 1;", false],
+  ["short leases", "leaseMs = 2_000;", "leaseMs = 400;", false],
+  ["no linger", "lingerMs = 5;", "lingerMs = 0;", false],
+];
+
+for (const [name, from, to, losses] of variants) {
+  Deno.test({
+    name: `the claims hold with other limits: ${name} ${needs}`,
+    ignore: !granted,
+    fn: async () => {
+      const folder = await Deno.makeTempDir();
+      try {
+        const { runSchedule } = await simulatorWith({ name, file: "limits.ts", from, to }, folder);
+        const copy: typeof import("../simulator/world.ts") = await import(`file://${folder}/tests/simulator/world.ts`);
+        const lost: SimClient[] = [];
+        for (let seed = 1; seed <= schedules; seed++) {
+          let made: World | undefined;
+          const world = (options: WorldOptions) => made = new copy.World({ ...options, lossAllowed: losses });
+          runSchedule(seed, { world });
+          lost.push(...made!.clients.filter((client) => client.lost !== undefined));
+        }
+        assert(lost.length > 0 === losses, `${lost.length} clients have lost their session`);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}

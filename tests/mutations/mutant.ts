@@ -1,0 +1,23 @@
+/**
+ * What a broken rule is.
+ *
+ * A mutant is a change of the source text, so the code that runs has no switch for it. Where a scenario is named, it
+ * must fail; where a seed is named, its schedule must, or, if schedules have changed since, that of a seed near it.
+ *
+ * @module
+ */
+
+/** One broken rule. */
+export interface Mutant {
+  /** The rule, and what is wrong with it. */
+  readonly name: string;
+  /** Below `src/`. */
+  readonly file: string;
+  /** Text that occurs there once. */
+  readonly from: string;
+  readonly to: string;
+  /** The scenario that finds it. */
+  readonly scenario?: string;
+  /** A seed that finds it. */
+  readonly seed?: number;
+}

@@ -1,0 +1,38 @@
+/** What things cost, counted in messages, for every number of replicas (docs/protocol.md, what it costs). */
+
+import { Scenario } from "./runner.ts";
+
+function perform(scenario: Scenario, ...lines: string[]): void {
+  for (const line of lines) scenario.perform(line);
+}
+
+for (let t = 2; t <= 5; t++) {
+  Deno.test(`with ${t} replicas activation costs 2t messages, a command 3t + 1, going idle t, and being idle nothing`, () => {
+    const scenario = new Scenario();
+    perform(scenario, `replicas ${t}`, "client c1", "connect c1 all", "settle", "count", "submit c1", "settle");
+    perform(scenario, `expect sent RESUME ${t} READY ${t} REQUEST ${t} ACK ${t} CLOCK ${t} OUTPUT 1`);
+    perform(scenario, "count", "submit c1", "settle", `expect sent REQUEST ${t} ACK ${t} CLOCK ${t} OUTPUT 1`);
+    perform(scenario, "count", "tick 5", "settle", `expect sent CLOCK ${t}`);
+    perform(scenario, "count", "run 3000", "expect sent");
+  });
+
+  Deno.test(`with ${t} replicas an active client that is silent costs the others one NUDGE and t CLOCK a command`, () => {
+    const scenario = new Scenario();
+    perform(scenario, `replicas ${t}`, "client c1", "client c2", "connect c1 all", "connect c2 all", "settle");
+    perform(scenario, "submit c1", "submit c2", "settle", "count", "submit c1", "settle", "expect waiting c1 0");
+    perform(scenario, `expect sent REQUEST ${t} ACK ${t} CLOCK ${2 * t} NUDGE 1 OUTPUT 1`);
+  });
+
+  Deno.test(`with ${t} replicas a crash costs those that are left ${4 * (t - 2)} messages to agree, and INSTALL to each other`, () => {
+    const scenario = new Scenario();
+    const left = t - 1;
+    const rounds = left - 1;
+    const expected = rounds === 0
+      ? "expect sent VIEW 1"
+      : `expect sent PREPARE ${rounds} REPORT ${rounds} ACCEPT ${rounds} ACCEPTED ${rounds} INSTALL ${
+        left * rounds
+      } VIEW ${left}`;
+    perform(scenario, `replicas ${t}`, "client c1", "connect c1 all", "settle", "count");
+    perform(scenario, "crash r0", "word r0", "settle", expected);
+  });
+}

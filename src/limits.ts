@@ -105,3 +105,30 @@ export const followLagMax = 64;
 
 /** Milliseconds of running time for which a flush waits for a newcomer; one that is slower is left out. */
 export const newcomerWaitMs = 500;
+
+/** Bytes of requests that a replica keeps in memory for those that come back with data of their own. */
+export const recentBytesMax = 8 * 1024 * 1024;
+
+/** Happenings, or bytes of their commands, in one FOLLOW. */
+export const followRequestsMax = 1024;
+
+/** Bytes of the journal after which it is replaced by a checkpoint, at least; more if the checkpoint is larger. */
+export const checkpointAfterBytes = 16 * 1024 * 1024;
+
+/** Bytes of a checkpoint that one commit writes, at least: no commit takes long. */
+export const checkpointPieceBytes = 256 * 1024;
+
+/** Bytes of old rows and pieces that one commit deletes, at least. */
+export const deletedBytesPerCommit = 1024 * 1024;
+
+/** Old rows and pieces that one commit deletes, at least. */
+export const deletedRowsPerCommit = 1024;
+
+/** Frames in the write-ahead log of a database after which a commit moves them into the database: 4 MB of pages. */
+export const walFramesMax = 1000;
+
+/** Milliseconds for which an open waits for another process to let go of the file. */
+export const storageWaitMs = 2_000;
+
+/** Milliseconds between two tries of an open that waits. */
+export const storageRetryMs = 50;

@@ -11,10 +11,32 @@ import { helloWithinMs, linksMax, meshFrameBytesMax, replicaTickMs, wireVersion 
 import type { MeshMessage, Message, MessageOf } from "../protocol/messages.ts";
 import type { LinkId } from "../protocol/channel.ts";
 import { Replica } from "../protocol/replica.ts";
+import type { Recovered } from "../protocol/recovery.ts";
 import type { Executed, ReplicaEffect, ReplicaStatus } from "../protocol/replica_events.ts";
 import type { StateMachine } from "../protocol/state_machine.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
 import { dial, isConnectionError, Link, type LinkHandler } from "./link.ts";
+
+/** Where a replica keeps what it says; see `storage/store.ts`. */
+export interface Disk {
+  /** Nothing was ever kept here. */
+  readonly isEmpty: boolean;
+  /** Something waits for a commit that is not urgent. */
+  readonly isBusy: boolean;
+  /** Queues a row of the journal. */
+  append(row: Uint8Array): void;
+  /** Begins to replace all rows so far by a checkpoint. */
+  replace(checkpoint: Uint8Array): void;
+  /**
+   * Writes what is queued, and a piece of what is not urgent; it is on the disk when this returns.
+   *
+   * @returns whether a checkpoint became whole by it.
+   * @throws {Error} if it could not be written; the message is for people.
+   */
+  commit(): boolean;
+  /** Nothing has come for a while: whatever makes the last commit safer. */
+  seal(): void;
+}
 
 /** What a replica on the network starts with. */
 export interface ReplicaServerOptions {
@@ -26,6 +48,10 @@ export interface ReplicaServerOptions {
   readonly members: readonly Member[];
   /** Whether it is a newcomer, and asks to be let in. */
   readonly joining?: boolean;
+  /** What its disk says that it was; then `machine` is not used. */
+  readonly recovered?: Recovered;
+  /** Absent: all is in memory. */
+  readonly disk?: Disk;
   readonly machine: StateMachine;
   /** Where clients and replicas connect. */
   readonly listener: Deno.TcpListener;
@@ -77,12 +103,18 @@ export class ReplicaServer {
   #turnIsDue = false;
   #tickedAt = performance.now();
   #isClosed = false;
+  // Nothing was written since the last tick.
+  #isQuiet = true;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /** Begins to accept links and connects to the members that have smaller ids. */
   constructor(options: ReplicaServerOptions) {
     this.#options = options;
-    this.#core = new Replica({ ...options, log: options.onExecuted !== undefined });
+    this.#core = new Replica({
+      ...options,
+      durable: options.disk !== undefined,
+      log: options.onExecuted !== undefined,
+    });
     for (const { id, address } of options.members) {
       if (id === options.id) continue;
       this.#peers.set(id, { early: [], isDead: false, hasEnded: false });
@@ -90,6 +122,8 @@ export class ReplicaServer {
       if (id < options.id || options.joining) this.#dialPeer(id, address);
     }
     this.#noteMeshed();
+    // What it begins with is on the disk before anybody hears of it.
+    this.#turn();
     this.#accept();
     this.#timer = setInterval(() => this.#tick(), replicaTickMs / 2);
   }
@@ -115,6 +149,7 @@ export class ReplicaServer {
 
   /** Stops everything at once. */
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#timer);
     this.#options.listener.close();
@@ -322,6 +357,8 @@ export class ReplicaServer {
     const now = performance.now();
     this.#core.step({ kind: "tick", elapsedMs: now - this.#tickedAt });
     this.#tickedAt = now;
+    if (this.#isQuiet && !this.#isClosed) this.#onDisk((disk) => disk.seal());
+    this.#isQuiet = true;
     this.#schedule();
   }
 
@@ -334,7 +371,9 @@ export class ReplicaServer {
 
   #turn(): void {
     this.#turnIsDue = false;
+    if (this.#isClosed) return;
     const effects = this.#core.ready();
+    if (this.#options.disk !== undefined && !this.#write(this.#options.disk, effects)) return;
     let executed: Executed[] | undefined;
     for (const effect of effects) {
       if (effect.kind === "executed") (executed ??= []).push(effect.record);
@@ -347,6 +386,47 @@ export class ReplicaServer {
     // Before anybody is told: what a person reads in a log was never only promised.
     if (executed !== undefined) this.#options.onExecuted!(executed);
     for (const effect of effects) this.#perform(effect);
+  }
+
+  /** What is said is on the disk. Returns false if it cannot be: then nothing is said any more. */
+  #write(disk: Disk, effects: readonly ReplicaEffect[]): boolean {
+    let isDue = disk.isBusy;
+    let isFirst = false;
+    for (const effect of effects) {
+      if (effect.kind === "journal") {
+        disk.append(effect.bytes);
+        this.#isQuiet = false;
+      } else if (effect.kind === "checkpoint") {
+        isFirst = disk.isEmpty && !this.#options.joining;
+        disk.replace(effect.bytes);
+      } else {
+        break;
+      }
+      isDue = true;
+    }
+    if (!isDue) return true;
+    return this.#onDisk(() => {
+      let isWhole = disk.commit();
+      while (isFirst && !isWhole) isWhole = disk.commit();
+      if (isWhole) {
+        this.#core.step({ kind: "checkpointed" });
+        this.#schedule();
+      }
+      // After what the sockets have brought meanwhile.
+      if (disk.isBusy) setTimeout(() => this.#schedule(), 0);
+    });
+  }
+
+  #onDisk(use: (disk: Disk) => void): boolean {
+    if (this.#options.disk === undefined) return true;
+    try {
+      use(this.#options.disk);
+      return true;
+    } catch (error) {
+      this.close();
+      this.#options.onHalt(error instanceof Error ? error.message : String(error));
+      return false;
+    }
   }
 
   #perform(effect: ReplicaEffect): void {
@@ -368,6 +448,8 @@ export class ReplicaServer {
         this.#refuse(client.link, effect.reason, effect.cluster);
         return;
       }
+      case "journal":
+      case "checkpoint":
       case "executed":
       case "restored":
         return;

@@ -3,26 +3,17 @@
  *
  * A big state must not stop the world. The donor, which is the coordinator of its view, takes a snapshot, and sends it
  * in pieces while requests go on; then the newcomer follows what the donor executes; and only when it has almost caught
- * up does the view end, to let it in: the last piece, inside the flush, is what is pending then.
+ * up does the view end, to let it in: the last piece, inside the flush, is what is pending then. A newcomer that came back
+ * with data of its own follows from where it was, if what it has missed is still known here.
  *
  * @module
  */
 
-import { donorBacklogBytesMax, followLagMax, snapshotPieceBytes } from "../limits.ts";
-import type { ClientId, Member, ReplicaId } from "../uid.ts";
-import type { CarriedRequest, MeshMessage } from "./messages.ts";
-
-/** The replica that a donor belongs to. */
-export interface DonorHost {
-  /** Sends to a newcomer. */
-  send(to: ReplicaId, message: MeshMessage): void;
-  /** The replicated state, as a copy. */
-  snapshot(): Uint8Array;
-  /** The view that it is in. */
-  view(): number;
-}
-
-type FollowMessage = { readonly kind: "FOLLOW"; readonly v: number; readonly requests: CarriedRequest[] };
+import { followLagMax, followRequestsMax, snapshotPieceBytes } from "../limits.ts";
+import { type Member, type ReplicaId, slotOf } from "../uid.ts";
+import type { CarriedRequest, MeshMessage, MessageOf, Position } from "./messages.ts";
+import type { Order } from "./order.ts";
+import type { Cursor } from "./recent.ts";
 
 interface Follower {
   readonly member: Member;
@@ -30,10 +21,9 @@ interface Follower {
   readonly v: number;
   /** What is left to fetch of it; undefined once the newcomer has all. */
   snapshot: Uint8Array | undefined;
-  /** What was executed since the snapshot and is not sent, with the changes of view in between. */
-  backlog: (FollowMessage | (MeshMessage & { readonly kind: "VIEWED" }))[];
-  backlogBytes: number;
-  /** Requests that were sent, and that it said it has executed; -1 until it has restored the snapshot. */
+  /** What it is to be sent next. */
+  readonly cursor: Cursor;
+  /** Happenings that were sent, and that it said it has followed; -1 until it has the state where they begin. */
   sent: number;
   followed: number;
   /** It did not answer in the last flush, and has said nothing since. */
@@ -42,49 +32,68 @@ interface Follower {
 
 /** Feeds newcomers. */
 export class Donor {
-  readonly #host: DonorHost;
-  readonly #newcomers = new Map<ReplicaId, Member>();
+  readonly #order: Order;
+  readonly #send: (to: ReplicaId, message: MeshMessage) => void;
+  readonly #newcomers = new Map<ReplicaId, MessageOf<"JOIN">>();
   readonly #followers = new Map<ReplicaId, Follower>();
 
-  /** A donor with nobody to feed. */
-  constructor(host: DonorHost) {
-    this.#host = host;
+  /** A donor of `order` with nobody to feed. */
+  constructor(order: Order, send: (to: ReplicaId, message: MeshMessage) => void) {
+    this.#order = order;
+    this.#send = send;
   }
 
   /** A newcomer has asked to be let in: another donor may have to take the place of a dead one. */
-  remember(member: Member): void {
-    this.#newcomers.set(member.id, member);
+  remember(join: MessageOf<"JOIN">): void {
+    this.#leave(join.member.id);
+    this.#newcomers.set(join.member.id, join);
   }
 
   /** It is a member now, or dead. */
   forget(id: ReplicaId): void {
     this.#newcomers.delete(id);
+    this.#leave(id);
+  }
+
+  #leave(id: ReplicaId): void {
+    const follower = this.#followers.get(id);
+    if (follower === undefined) return;
     this.#followers.delete(id);
+    this.#order.recent.leave(follower.cursor, this.#order.position);
   }
 
-  /** Begins to feed all newcomers that it does not feed already. */
+  /**
+   * Begins to feed all newcomers that it does not feed already. Who takes the place of a member waits until the view is
+   * gone that the member was in: what the member has on its disk may be needed until then.
+   */
   feed(): void {
-    for (const member of this.#newcomers.values()) if (!this.#followers.has(member.id)) this.#begin(member);
+    const taken = new Set(this.#order.members.map(({ id }) => slotOf(id)));
+    for (const { member, position } of this.#newcomers.values()) {
+      if (!this.#followers.has(member.id) && !taken.has(slotOf(member.id))) this.#begin(member, position);
+    }
   }
 
-  #begin(member: Member): void {
-    const follower: Follower = {
+  #begin(member: Member, position: Position | undefined): void {
+    const { recent, executor, v } = this.#order;
+    const missed = position && recent.after(position);
+    if (typeof missed === "object") return this.#send(member.id, { kind: "DIVERGED", position: missed });
+    const isDelta = missed !== undefined;
+    this.#followers.set(member.id, {
       member,
-      v: this.#host.view(),
-      snapshot: this.#host.snapshot(),
-      backlog: [],
-      backlogBytes: 0,
+      v,
+      snapshot: isDelta ? undefined : executor.snapshot(),
+      cursor: recent.follow(missed ?? recent.end),
       sent: 0,
       followed: -1,
       isSilent: false,
-    };
-    this.#followers.set(member.id, follower);
-    this.fetch(member.id, 0);
+    });
+    if (isDelta) this.#send(member.id, { kind: "DELTA", v, position: position! });
+    else this.fetch(member.id, 0);
   }
 
   /** Another replica is the donor. */
   stop(): void {
-    this.#followers.clear();
+    for (const id of [...this.#followers.keys()]) this.#leave(id);
   }
 
   /** The newcomer wants the piece of the snapshot that begins at `offset`; at its end, what has happened since. */
@@ -93,11 +102,11 @@ export class Donor {
     if (follower?.snapshot === undefined) return;
     const total = follower.snapshot.length;
     const bytes = follower.snapshot.subarray(offset, offset + snapshotPieceBytes);
-    this.#host.send(id, { kind: "PIECE", v: follower.v, offset, total, bytes });
+    this.#send(id, { kind: "PIECE", v: follower.v, offset, total, bytes });
     if (offset + bytes.length === total) follower.snapshot = undefined;
   }
 
-  /** The newcomer has executed so many of the requests that it was sent; returns whether it may have caught up by it. */
+  /** The newcomer has followed so many of the happenings that it was sent; returns whether it has caught up by it. */
   followed(id: ReplicaId, count: number): boolean {
     const follower = this.#followers.get(id);
     if (follower === undefined) return false;
@@ -106,36 +115,40 @@ export class Donor {
     return this.#hasCaughtUp(follower);
   }
 
-  /** A request was executed in view `v`. */
-  executed(v: number, request: CarriedRequest): void {
-    for (const follower of this.#followers.values()) {
-      let last = follower.backlog.at(-1);
-      if (last?.kind !== "FOLLOW" || last.v !== v) {
-        last = { kind: "FOLLOW", v, requests: [] };
-        follower.backlog.push(last);
-      }
-      last.requests.push(request);
-      follower.backlogBytes += request.commands.length;
-      // It cannot keep up with so much: a new snapshot is shorter.
-      if (follower.backlogBytes > donorBacklogBytesMax) this.#begin(follower.member);
-    }
-  }
-
-  /** View `v` was installed, and nobody who is fed is a member of it. */
-  viewed(v: number, expired: readonly ClientId[]): void {
-    for (const follower of this.#followers.values()) follower.backlog.push({ kind: "VIEWED", v, expired });
-  }
-
   /** Sends what has happened to those who have the snapshot. */
   send(): void {
     for (const follower of this.#followers.values()) {
-      if (follower.snapshot !== undefined || follower.backlog.length === 0) continue;
-      for (const message of follower.backlog) {
-        if (message.kind === "FOLLOW") follower.sent += message.requests.length;
-        this.#host.send(follower.member.id, message);
+      const { member, cursor, snapshot } = follower;
+      if (snapshot !== undefined || cursor.at === this.#order.recent.end) continue;
+      const missed = this.#order.recent.from(cursor.at);
+      if (missed === undefined) {
+        // It cannot keep up with so much: a new snapshot is shorter.
+        this.#leave(member.id);
+        this.#begin(member, undefined);
+        continue;
       }
-      follower.backlog = [];
-      follower.backlogBytes = 0;
+      cursor.at += missed.length;
+      follower.sent += missed.length;
+      let requests: CarriedRequest[] = [];
+      let bytes = 0;
+      let inV = 0;
+      const flush = () => {
+        if (requests.length > 0) this.#send(member.id, { kind: "FOLLOW", v: inV, requests });
+        requests = [];
+        bytes = 0;
+      };
+      for (const happening of missed) {
+        if (happening.kind === "viewed") {
+          flush();
+          this.#send(member.id, { kind: "VIEWED", v: happening.v, expired: happening.expired });
+          continue;
+        }
+        if (happening.v !== inV || requests.length >= followRequestsMax || bytes >= snapshotPieceBytes) flush();
+        inV = happening.v;
+        requests.push(happening.request);
+        bytes += happening.request.commands.length;
+      }
+      flush();
     }
   }
 
@@ -150,11 +163,8 @@ export class Donor {
     if (follower !== undefined) follower.isSilent = true;
   }
 
-  #hasCaughtUp({ snapshot, isSilent, sent, followed, backlog }: Follower): boolean {
-    const waiting = backlog.reduce(
-      (sum, message) => sum + (message.kind === "FOLLOW" ? message.requests.length : 0),
-      0,
-    );
-    return snapshot === undefined && !isSilent && followed >= 0 && sent + waiting - followed <= followLagMax;
+  #hasCaughtUp({ snapshot, isSilent, sent, followed, cursor }: Follower): boolean {
+    const lag = sent + this.#order.recent.end - cursor.at - followed;
+    return snapshot === undefined && !isSilent && followed >= 0 && lag <= followLagMax;
   }
 }

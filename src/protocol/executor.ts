@@ -8,7 +8,9 @@
  */
 
 import { ByteReader, ByteWriter } from "../bytes.ts";
+import type { Uid } from "../uid.ts";
 import { countItems } from "./batch.ts";
+import { Digest } from "./digest.ts";
 import type { CarriedRequest } from "./messages.ts";
 import type { Executed } from "./replica_events.ts";
 import { type RetainedOutput, type Session, Sessions } from "./sessions.ts";
@@ -19,18 +21,36 @@ export class Executor {
   /** Exactly once: who has executed what. */
   readonly sessions: Sessions = new Sessions();
   readonly #machine: StateMachine;
-  readonly #onExecuted: ((record: Executed) => void) | undefined;
+  /** Takes each request as it was executed, for the log. */
+  onExecuted: ((record: Executed) => void) | undefined;
+  readonly #digest = new Digest();
   #executed = 0;
+  #requests = 0;
+  #last: Uid | undefined;
 
-  /** @param onExecuted takes each request as it was executed, for the log. */
-  constructor(machine: StateMachine, onExecuted?: (record: Executed) => void) {
+  /** Nothing was executed by `machine` yet. */
+  constructor(machine: StateMachine) {
     this.#machine = machine;
-    this.#onExecuted = onExecuted;
   }
 
   /** How many commands were executed: the length of the log. */
   get executed(): number {
     return this.#executed;
+  }
+
+  /** How many requests were executed. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Of all that was executed: each request, its place in the order, and its outputs. */
+  get digest(): number {
+    return this.#digest.value;
+  }
+
+  /** The request that was executed last; undefined where there was none since the state came from elsewhere. */
+  get last(): Uid | undefined {
+    return this.#last;
   }
 
   /** Executes a request of a session, as one of view `v`, and retains its outputs. */
@@ -39,11 +59,20 @@ export class Executor {
     const index = this.#executed + 1;
     const outputs = end ? commands : this.#machine.apply(commands);
     this.#executed += countItems(commands);
+    this.#requests++;
+    this.#last = request;
+    const digest = this.#digest;
+    digest.number(v);
+    digest.number(ts);
+    digest.text(client);
+    digest.number(seq);
+    digest.bytes(commands);
+    digest.bytes(outputs);
     if (session.executed === 0) this.sessions.add(session);
     const output = { seq, index, outputs };
     session.retain(output);
     if (end) this.sessions.end(session);
-    this.#onExecuted?.({ index, v, ts, client, seq, commands, outputs });
+    this.onExecuted?.({ index, v, ts, client, seq, commands, outputs });
     return output;
   }
 
@@ -51,6 +80,8 @@ export class Executor {
   snapshot(): Uint8Array {
     const writer = new ByteWriter(64 * 1024);
     writer.varint(this.#executed);
+    writer.varint(this.#requests);
+    this.#digest.write(writer);
     this.sessions.write(writer);
     writer.blob(this.#machine.snapshot());
     return writer.view();
@@ -64,6 +95,9 @@ export class Executor {
   restore(snapshot: Uint8Array): void {
     const reader = new ByteReader(snapshot);
     this.#executed = reader.varint();
+    this.#requests = reader.varint();
+    this.#digest.read(reader);
+    this.#last = undefined;
     this.sessions.read(reader);
     this.#machine.restore(reader.view(reader.varint()));
     reader.end();

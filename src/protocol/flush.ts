@@ -41,10 +41,12 @@ export interface FlushReport {
 export interface FlushHost {
   /** Sends to another member. */
   send(to: ReplicaId, message: MeshMessage): void;
-  /** Takes no client's frame any more until the next view, so that what {@link report} says is final (I3). */
-  freeze(): void;
-  /** What was received; asked only after {@link freeze}. */
+  /** What was received; asked only while the flush is frozen. */
   report(): FlushReport;
+  /** No smaller ballot counts any more: to be on the disk before the report. */
+  promised(ballot: Ballot): void;
+  /** To be on the disk before that is said. */
+  accepted(accepted: Accepted): void;
   /** The newcomers that have almost caught up. */
   newcomers(): readonly Member[];
   /** Makes a newcomer a clone of this replica, which is frozen. */
@@ -107,6 +109,14 @@ export class Flush {
   /** V1: the view must end. Raised by this replica (R6) or heard from another. */
   alarm(): void {
     this.#alarm = true;
+    this.evaluate();
+  }
+
+  /** Goes on where the disk says that it was: the view must end, since its channels are gone. */
+  resume(promised: Ballot, accepted: Accepted | undefined): void {
+    this.#promised = promised;
+    this.#accepted = accepted;
+    this.#frozen = true;
     this.evaluate();
   }
 
@@ -174,10 +184,9 @@ export class Flush {
   #onPrepare(from: ReplicaId, ballot: Ballot): void {
     if (compareBallots(ballot, this.#promised) < 0) return this.#nack(from, ballot);
     this.#promised = ballot;
-    if (!this.#frozen) {
-      this.#frozen = true;
-      this.#host.freeze();
-    }
+    this.#host.promised(ballot);
+    // No client's frame is taken any more until the next view, so that what the report says is final (I3).
+    this.#frozen = true;
     this.#send(from, { kind: "REPORT", v: this.#v, ballot, ...this.#host.report(), accepted: this.#accepted });
   }
 
@@ -201,6 +210,7 @@ export class Flush {
     if (compareBallots(ballot, this.#promised) < 0) return this.#nack(from, ballot);
     this.#promised = ballot;
     this.#accepted = { ballot, decision };
+    this.#host.accepted(this.#accepted);
     this.#send(from, { kind: "ACCEPTED", v: this.#v, ballot });
   }
 

@@ -44,6 +44,16 @@ export interface Accepted {
   readonly decision: Decision;
 }
 
+/** A place in the history of all replicas. */
+export interface Position {
+  /** The last view that has begun. */
+  readonly v: number;
+  /** How many requests were executed. */
+  readonly requests: number;
+  /** Of all of them. */
+  readonly digest: number;
+}
+
 /** A request as it travels from replica to replica, with what orders it. */
 export interface CarriedRequest {
   readonly client: ClientId;
@@ -75,7 +85,11 @@ const carried: Codec<CarriedRequest> = record("request", {
   end: flag,
   commands: batch,
 });
+const position: Codec<Position> = record("position", { v: varint, requests: varint, digest: varint });
 const accepted: Codec<Accepted> = record("accepted", { ballot, decision });
+
+/** The records of which messages, and the journal, are made. */
+export const codecs = { clientId, ballot, member, decision, carried, position, accepted };
 
 /** One message: the byte that starts it, who sends it to whom, what for, and its fields. */
 export interface Layout {
@@ -211,11 +225,19 @@ export const layouts = {
     purpose: "The decision, flooded: whoever installs it has first sent it to all others (rule V6).",
     fields: { decision },
   },
+  DIGEST: {
+    code: 0x29,
+    way: "replica to replica",
+    purpose:
+      "Where the sender has begun view `position.v`: every member of it must be there. `digest` is that of all `requests` that it has executed, and their outputs.",
+    fields: { position },
+  },
   JOIN: {
     code: 0x31,
     way: "replica to replica",
-    purpose: "The sender, `member`, wants to be a member (rule V9). It is sent to every replica.",
-    fields: { member },
+    purpose:
+      "The sender, `member`, wants to be a member (rule V9). It is sent to every replica. `position`: what it has executed already, as a member that came back; absent if nothing.",
+    fields: { member, position: optional(position) },
   },
   FETCH: {
     code: 0x32,
@@ -239,7 +261,8 @@ export const layouts = {
   FOLLOWED: {
     code: 0x35,
     way: "replica to replica",
-    purpose: "The newcomer has executed this many requests of those that it was sent since the snapshot.",
+    purpose:
+      "The newcomer has followed this many happenings, requests and changes of view, since the snapshot or the DELTA.",
     fields: { count: varint },
   },
   VIEWED: {
@@ -260,6 +283,20 @@ export const layouts = {
     way: "replica to replica",
     purpose: "The newcomer has the STATE of this round.",
     fields: { v: varint, ballot },
+  },
+  DELTA: {
+    code: 0x39,
+    way: "replica to replica",
+    purpose:
+      "In place of a snapshot of the donor in view `v`: what the newcomer has is whole up to `position`, and what it has missed follows.",
+    fields: { v: varint, position },
+  },
+  DIVERGED: {
+    code: 0x3a,
+    way: "replica to replica",
+    purpose:
+      "The newcomer has executed something else than the donor, which had another digest at this `position`: it must not go on.",
+    fields: { position },
   },
 } as const satisfies Record<string, Layout>;
 

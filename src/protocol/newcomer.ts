@@ -1,18 +1,18 @@
 /**
  * The newcomer's side of its own admission (rule V9).
  *
- * It asks every replica to let it in. The coordinator becomes its donor: it sends a snapshot in pieces, then what it
- * executes, and at last, frozen in a flush, what is pending: then the newcomer is its clone, and if the flush decides for
- * it, it drains like anybody. It votes nowhere. A donor that dies is followed by another one, which begins from scratch;
- * a clone is good for the view in which it was made.
+ * It asks every replica to let it in. The coordinator becomes its donor: it sends a snapshot in pieces, or says that what
+ * the newcomer has is a beginning, then what it executes, and at last, frozen in a flush, what is pending: then the
+ * newcomer is its clone, and if the flush decides for it, it drains like anybody. It votes nowhere. A donor that dies is
+ * followed by another one, which begins from scratch; a clone is good for the view in which it was made.
  *
  * @module
  */
 
-import type { ReplicaId } from "../uid.ts";
-import type { Executor } from "./executor.ts";
+import type { Member, ReplicaId } from "../uid.ts";
+import type { Journal } from "./journal.ts";
 import { type Ballot, compareBallots, type Decision, type MeshMessage, type MessageOf } from "./messages.ts";
-import { Session } from "./sessions.ts";
+import type { Order } from "./order.ts";
 
 /** What a newcomer does with a message. */
 export interface NewcomerHost {
@@ -20,6 +20,8 @@ export interface NewcomerHost {
   send(to: ReplicaId, message: MeshMessage): void;
   /** The state was replaced by a snapshot: the log begins anew after it. */
   restored(): void;
+  /** The newcomer must not go on. */
+  halt(reason: string): void;
 }
 
 /** A frozen copy of the coordinator, undrained. */
@@ -27,34 +29,70 @@ export type Clone = Pick<MessageOf<"STATE">, "v" | "ballot" | "clock" | "pending
 
 /** A replica that is no member yet. */
 export class Newcomer {
-  readonly #executor: Executor;
+  readonly #self: Member;
+  readonly #order: Order;
+  readonly #journal: Journal | undefined;
   readonly #host: NewcomerHost;
+  #hasState: boolean;
   #donor: ReplicaId | undefined;
   #donorV = 0;
   #snapshot = new Uint8Array(0);
   #fill = 0;
-  #isLoaded = false;
   #followed = 0;
+  // The donor's happenings follow on what is here; and with a journal, the beginning is on the disk.
+  #isFed = false;
+  #isKept = false;
   #clone: Clone | undefined;
 
-  /** Takes the state into `executor`. */
-  constructor(executor: Executor, host: NewcomerHost) {
-    this.#executor = executor;
+  /**
+   * @param order what it has; the state comes into it.
+   * @param journal where what it has is to be on the disk before it says so.
+   * @param hasState whether it comes back with data of its own.
+   * @param clone what it was when it went.
+   */
+  constructor(
+    self: Member,
+    order: Order,
+    journal: Journal | undefined,
+    hasState: boolean,
+    clone: Clone | undefined,
+    host: NewcomerHost,
+  ) {
+    this.#self = self;
+    this.#order = order;
+    this.#journal = journal;
+    this.#hasState = hasState;
+    this.#clone = clone;
     this.#host = host;
+  }
+
+  /** There is a link to a replica. */
+  linked(to: ReplicaId): void {
+    this.#ask(to);
+  }
+
+  #ask(to: ReplicaId): void {
+    const position = this.#hasState ? this.#order.position : undefined;
+    this.#host.send(to, { kind: "JOIN", member: this.#self, position });
   }
 
   /** A message of another replica that is about the admission. */
   received(from: ReplicaId, message: MeshMessage): void {
-    if (message.kind === "PIECE") return this.#onPiece(from, message);
+    switch (message.kind) {
+      case "PIECE":
+        return this.#onPiece(from, message);
+      case "DELTA":
+        return this.#onDelta(from, message);
+      case "DIVERGED":
+        return this.#onDiverged(message);
+    }
     // A late word of a donor that is dead says nothing.
-    if (from !== this.#donor || !this.#isLoaded) return;
+    if (from !== this.#donor || !this.#isFed) return;
     switch (message.kind) {
       case "FOLLOW":
-        return this.#onFollow(from, message);
+        return this.#onFollow(message);
       case "VIEWED":
-        this.#clone = undefined;
-        this.#executor.sessions.forget(message.expired, message.v);
-        return this.#sayFollowed(from);
+        return this.#onViewed(message);
       case "STATE":
         return this.#onState(from, message);
     }
@@ -68,50 +106,93 @@ export class Newcomer {
     return this.#clone?.v === decision.v - 1 ? this.#clone : undefined;
   }
 
+  /** The snapshot is on the disk. */
+  kept(): void {
+    if (!this.#isFed || this.#isKept) return;
+    this.#isKept = true;
+    this.#sayFollowed();
+  }
+
+  /** Each donor begins in a later view than the one before, so a late word of a dead one is known by its view. */
+  #isLate(v: number): boolean {
+    return v < this.#donorV;
+  }
+
+  #beginWith(donor: ReplicaId, v: number): void {
+    this.#donor = donor;
+    this.#donorV = v;
+    this.#followed = 0;
+    this.#isFed = this.#isKept = false;
+    this.#clone = undefined;
+  }
+
   #onPiece(from: ReplicaId, { v, offset, total, bytes }: MessageOf<"PIECE">): void {
-    // Each donor begins in a later view than the one before, so a late word of a dead one is known by its view.
-    if (v < this.#donorV) return;
+    if (this.#isLate(v)) return;
     if (offset === 0) {
-      this.#donorV = v;
-      this.#donor = from;
+      this.#beginWith(from, v);
       this.#snapshot = new Uint8Array(total);
       this.#fill = 0;
-      this.#followed = 0;
-      this.#isLoaded = false;
-      this.#clone = undefined;
     }
     if (from !== this.#donor || offset !== this.#fill || offset + bytes.length > this.#snapshot.length) return;
     this.#snapshot.set(bytes, offset);
     this.#fill += bytes.length;
     if (this.#fill < total) return this.#host.send(from, { kind: "FETCH", offset: this.#fill });
-    this.#executor.restore(this.#snapshot);
-    this.#host.restored();
+    this.#order.restore(v, this.#snapshot);
     this.#snapshot = new Uint8Array(0);
-    this.#isLoaded = true;
-    this.#sayFollowed(from);
+    this.#hasState = true;
+    this.#isFed = true;
+    this.#host.restored();
+    if (this.#journal === undefined) this.kept();
   }
 
-  #onFollow(from: ReplicaId, { v, requests }: MessageOf<"FOLLOW">): void {
+  #onDelta(from: ReplicaId, { v, position }: MessageOf<"DELTA">): void {
+    if (this.#isLate(v)) return;
+    this.#beginWith(from, v);
+    // A donor that is dead by now may have fed it since it asked.
+    if (!this.#hasState || this.#order.executor.requests !== position.requests || this.#order.v !== position.v) {
+      return this.#ask(from);
+    }
+    this.#journal?.note({ kind: "joining", id: this.#self.id });
+    this.#isFed = true;
+    // Unless the snapshot of an earlier donor is still on its way to the disk.
+    if (!this.#journal?.isHeld) this.kept();
+  }
+
+  #onDiverged({ position }: MessageOf<"DIVERGED">): void {
+    const { requests, digest } = this.#order.position;
+    // It may be about something older, which a donor has replaced since.
+    if (requests !== position.requests || digest === position.digest) return;
+    this.#host.halt(
+      `its data are damaged: they differ from the cluster's after request ${requests}, by request or output`,
+    );
+  }
+
+  #onFollow({ v, requests }: MessageOf<"FOLLOW">): void {
     for (const request of requests) {
-      const session = this.#executor.sessions.get(request.client) ?? new Session(request.client);
-      if (request.seq !== session.executed + 1) {
-        throw new Error(`request ${request.seq} of session "${request.client}" was sent after ${session.executed}`);
-      }
-      session.confirm(request.done);
-      this.#executor.apply(session, request, v);
+      this.#order.follow(v, request);
+      this.#journal?.note({ kind: "followed", v, request });
     }
     this.#followed += requests.length;
-    this.#sayFollowed(from);
+    this.#sayFollowed();
+  }
+
+  #onViewed({ v, expired }: MessageOf<"VIEWED">): void {
+    this.#clone = undefined;
+    this.#order.viewed(v, expired);
+    this.#journal?.note({ kind: "viewed", v, expired });
+    this.#followed++;
+    this.#sayFollowed();
   }
 
   #onState(from: ReplicaId, { v, ballot, clock, pending }: MessageOf<"STATE">): void {
     if (this.#clone !== undefined && !isLater(this.#clone, v, ballot)) return;
     this.#clone = { v, ballot, clock, pending };
+    this.#journal?.note({ kind: "cloned", v, ballot, clock, pending });
     this.#host.send(from, { kind: "STATE_OK", v, ballot });
   }
 
-  #sayFollowed(donor: ReplicaId): void {
-    this.#host.send(donor, { kind: "FOLLOWED", count: this.#followed });
+  #sayFollowed(): void {
+    if (this.#isKept) this.#host.send(this.#donor!, { kind: "FOLLOWED", count: this.#followed });
   }
 }
 

@@ -1,123 +1,138 @@
 /**
- * A replica, inside a view and from view to view (rules R0 to R6, V7, V8, V10).
+ * A replica, from view to view (rules V1 to V10); inside a view see `clients.ts`.
  *
- * Schneider's recipe for fault tolerance is *agreement* (every replica receives every request) and *order* (all process
- * them in the same one). Inside a view nothing fails, and both are simple: the client broadcasts, and says `agreed`
- * once all members have acknowledged; requests are executed in the order of their uids as soon as they are agreed and
- * stable. Whatever fails ends the view by the flush, see `flush.ts`.
+ * Whatever fails ends the view by the flush, see `flush.ts`: all members drain what all have received, and begin the
+ * next view the same.
  *
  * How to drive it: feed any number of events to {@link Replica.step}, then take {@link Replica.ready} once, and perform
- * its effects in their order, before the next `step`. It has no clock, socket, timer or randomness of its own, so the
- * same code runs in a replica process and in the simulator.
+ * its effects in their order, before the next `step`. It has no clock, socket, timer, disk or randomness of its own, so
+ * the same code runs in a replica process and in the simulator.
  *
- * Left out, and where they would go: newcomers (V9) are a reason for a flush and two more messages in `flush.ts`; the
- * policy *majority* is a count in its two waits.
+ * What is said is on the disk: where there is one, the first effects of a `ready` are what is to be written, and all
+ * after them asserts only what then stands there.
+ *
+ * Left out, and where it would go: the policy *majority* is a count in the two waits of `flush.ts`.
  *
  * @module
  */
 
-import { LamportClock } from "../clock.ts";
-import { leaseMs, replicaTickMs, retainedBytesMax, sessionsMax, timestampJumpMax } from "../limits.ts";
-import { leastHeard, mayPrecede, Pending } from "../stability.ts";
-import type { ClientId, Member, ReplicaId } from "../uid.ts";
-import type { Channel, LinkId, PendingRequest } from "./channel.ts";
-import { Channels } from "./channels.ts";
+import { checkpointAfterBytes, replicaTickMs } from "../limits.ts";
+import { type ReplicaId, slotOf } from "../uid.ts";
+import { Audit } from "./audit.ts";
+import type { LinkId } from "./channel.ts";
+import { Clients } from "./clients.ts";
+import { digestText } from "./digest.ts";
 import { Donor } from "./donor.ts";
-import { Executor } from "./executor.ts";
 import { Flush, type FlushReport } from "./flush.ts";
-import type {
-  Ballot,
-  CarriedRequest,
-  ClientMessage,
-  Decision,
-  MeshMessage,
-  MessageOf,
-  ReplyMessage,
-} from "./messages.ts";
+import { Journal } from "./journal.ts";
+import type { Accepted, Ballot, Decision, MeshMessage } from "./messages.ts";
 import { Newcomer } from "./newcomer.ts";
-import type {
-  ClientEvent,
-  Executed,
-  ReplicaEffect,
-  ReplicaEvent,
-  ReplicaOptions,
-  ReplicaStatus,
-} from "./replica_events.ts";
-import type { RetainedOutput, Sessions } from "./sessions.ts";
+import { carry, Order } from "./order.ts";
+import { noBallot, writeCheckpoint } from "./recovery.ts";
+import type { ClientEvent, ReplicaEffect, ReplicaEvent, ReplicaOptions, ReplicaStatus } from "./replica_events.ts";
 
 /** One replica of the state machine. */
 export class Replica {
   readonly #id: ReplicaId;
   readonly #cluster: string;
+  readonly #order: Order;
+  readonly #clients: Clients;
+  // What came from clients before this replica was a member.
+  #early: ClientEvent[] = [];
 
-  readonly #self: Member;
-
-  #v: number;
-  #members: readonly Member[];
+  readonly #failed = new Set<ReplicaId>();
+  #flush: Flush;
+  #audit: Audit | undefined;
+  // What the present view was installed by; undefined in view 1.
+  #decision: Decision | undefined;
   // V9: this replica as the donor of newcomers, and as a newcomer itself.
   readonly #donor: Donor;
   #newcomer: Newcomer | undefined;
-  // What came from clients before this replica was a member.
-  #early: ClientEvent[] = [];
-  readonly #failed = new Set<ReplicaId>();
-  #flush: Flush;
+  // It was read from the disk in this view, and does not know any more where the view began.
+  #isRecovered = false;
+
+  readonly #journal: Journal | undefined;
+  #promised: Ballot = noBallot;
+  #accepted: Accepted | undefined;
+  #checkpointIsDue = false;
+  #isCheckpointing = false;
+  #checkpointBytes = 0;
+  #journalBytes = 0;
+
   #halted = false;
-
-  readonly #executor: Executor;
-  readonly #sessions: Sessions;
-  // The largest timestamp of a REQUEST received; kept over views, so that floors stay above all that was executed.
-  readonly #clock = new LamportClock();
-  readonly #pending = new Pending<PendingRequest>();
-  readonly #channels: Channels;
-  readonly #active = new Set<Channel>();
-
-  // The replica's own running time; see R6 on why a tick counts only so much.
-  #runningMs = 0;
-
-  #acksDue: Channel[] = [];
   #effects: ReplicaEffect[] = [];
 
-  /** A replica in view 1 that has executed nothing. */
+  /** A replica in view 1 that has executed nothing, a newcomer, or one that goes on where its disk says it was. */
   constructor(options: ReplicaOptions) {
-    this.#id = options.id;
-    this.#cluster = options.cluster;
-    const onExecuted = (record: Executed) => this.#effects.push({ kind: "executed", record });
-    this.#executor = new Executor(options.machine, options.log ? onExecuted : undefined);
-    this.#sessions = this.#executor.sessions;
-    this.#channels = new Channels(this.#sessions);
-    this.#self = options.members.find(({ id }) => id === options.id)!;
-    this.#v = options.joining ? 0 : 1;
-    this.#members = options.joining ? [] : [...options.members].sort((a, b) => a.id - b.id);
+    const { id, cluster, joining = false, recovered, durable = false, log, machine } = options;
+    this.#id = id;
+    this.#cluster = cluster;
+    const order = this.#order = recovered?.order ?? new Order(machine, durable);
+    if (log) order.executor.onExecuted = (record) => this.#effects.push({ kind: "executed", record });
+    else order.executor.onExecuted = undefined;
+    this.#journal = durable ? new Journal() : undefined;
+    this.#clients = new Clients({
+      id,
+      cluster,
+      order,
+      journal: this.#journal,
+      effect: (effect) => this.#effects.push(effect),
+      isFrozen: () => this.#flush.frozen,
+      alarm: () => this.#raiseAlarm(),
+    });
+    this.#donor = new Donor(order, (to, message) => this.#toReplica(to, message));
+    const self = options.members.find((member) => member.id === id)!;
+    if (joining || recovered?.isMember === false) {
+      const clone = joining ? undefined : recovered?.clone;
+      // On the disk it stays, until a donor has begun to feed this replica: until then the member may be needed.
+      order.abandon();
+      this.#newcomer = new Newcomer(self, order, this.#journal, recovered !== undefined, clone, {
+        send: (to, message) => this.#toReplica(to, message),
+        restored: () => this.#onRestored(),
+        halt: (reason) => this.#halt(reason),
+      });
+    } else if (recovered === undefined) {
+      order.v = 1;
+      order.members = [...options.members].sort((a, b) => a.id - b.id);
+      this.#checkpointIsDue = durable;
+    }
     this.#flush = this.#newFlush();
-    const send = (to: ReplicaId, message: MeshMessage) => this.#toReplica(to, message);
-    this.#donor = new Donor({ send, snapshot: () => this.#executor.snapshot(), view: () => this.#v });
-    const restored = () => this.#effects.push({ kind: "restored", executed: this.#executor.executed });
-    if (options.joining) this.#newcomer = new Newcomer(this.#executor, { send, restored });
+    if (recovered !== undefined && this.#newcomer === undefined) {
+      order.sessions.noteAllUnlinked(0);
+      this.#isRecovered = true;
+      this.#promised = recovered.promised;
+      this.#accepted = recovered.accepted;
+      this.#decision = recovered.decision;
+      // Who is not back is not waited for: whoever starts us has made sure that it is dead.
+      for (const member of order.members) {
+        if (!options.members.some((back) => back.id === member.id)) this.#failed.add(member.id);
+      }
+      // Another one may have died before it had this view.
+      if (this.#decision !== undefined) this.#flood(this.#decision);
+      this.#flush.resume(recovered.promised, recovered.accepted);
+    }
   }
 
   /** Takes one event. */
   step(event: ReplicaEvent): void {
     if (this.#halted) return;
-    if (this.#newcomer !== undefined && isClientEvent(event)) {
-      this.#early.push(event);
-      return;
-    }
     switch (event.kind) {
       case "hello":
-        return this.#onHello(event.link, event.client, event.cluster, event.done);
       case "fromClient":
-        return this.#onFrame(event.link, event.message);
       case "linkClosed":
-        return this.#onLinkClosed(event.link);
-      case "peerLinked":
-        if (this.#newcomer !== undefined) this.#toReplica(event.id, { kind: "JOIN", member: this.#self });
+        if (this.#newcomer !== undefined) this.#early.push(event);
+        else this.#clients.step(event);
         return;
+      case "peerLinked":
+        return this.#newcomer?.linked(event.id);
       case "fromPeer":
         return this.#onPeer(event.from, event.message);
       case "peerFailed":
         return this.#onPeerFailed(event.id);
       case "tick":
         return this.#onTick(event.elapsedMs);
+      case "checkpointed":
+        return this.#onCheckpointed();
       default:
         event satisfies never;
     }
@@ -126,306 +141,108 @@ export class Replica {
   /** Executes what can be, and returns what is to be done since the last call, in order. */
   ready(): readonly ReplicaEffect[] {
     if (!this.#halted) {
-      this.#acknowledge();
-      this.#execute();
+      this.#clients.acknowledge();
+      if (this.#newcomer === undefined && !this.#isRecovered) this.#clients.execute();
       this.#donor.send();
     }
     const effects = this.#effects;
     this.#effects = [];
-    return effects;
+    return this.#journal === undefined ? effects : [...this.#write(this.#journal), ...effects];
   }
 
   /** Whether the client of this link is ahead by a view: then nothing more should be read from it before `installed`. */
   isHeld(link: LinkId): boolean {
-    return this.#newcomer !== undefined || (this.#channels.at(link)?.held.length ?? 0) > 0;
+    return this.#newcomer !== undefined || this.#clients.isHeld(link);
   }
 
   /** What a person may want to know. */
   status(): ReplicaStatus {
+    const { executor, members, sessions, clock, pending, v } = this.#order;
+    const joining = this.#newcomer !== undefined;
     return {
       id: this.#id,
-      v: this.#v,
-      members: this.#members.map(({ id }) => id),
-      executed: this.#executor.executed,
-      clock: this.#clock.time,
-      joining: this.#newcomer !== undefined,
+      v: joining ? 0 : v,
+      members: members.map(({ id }) => id),
+      executed: executor.executed,
+      digest: digestText(executor.digest),
+      clock: clock.time,
+      joining,
       frozen: this.#flush.frozen,
-      sessions: this.#sessions.size,
-      pending: this.#pending.size,
+      durable: this.#journal !== undefined,
+      sessions: sessions.size,
+      pending: pending.size,
     };
   }
 
-  // ---- Links ----
+  // ---- The disk ----
 
-  /** R1. */
-  #onHello(link: LinkId, client: ClientId, cluster: string | undefined, done: number): void {
-    if (cluster !== undefined && cluster !== this.#cluster) {
-      const reason = `this is cluster "${this.#cluster}", not "${cluster}"`;
-      this.#effects.push({ kind: "closeLink", link, reason, cluster: this.#cluster });
-      return;
+  /** What is to be on the disk before anything else of this turn is done. */
+  #write(journal: Journal): ReplicaEffect[] {
+    const effects: ReplicaEffect[] = [];
+    const bytes = journal.take(this.#order.position);
+    if (bytes !== undefined) {
+      effects.push({ kind: "journal", bytes });
+      this.#journalBytes += bytes.length;
     }
-    if (this.#channels.isFullFor(client)) {
-      const reason = `there are ${sessionsMax} sessions already, try again later`;
-      this.#effects.push({ kind: "closeLink", link, reason });
-      return;
+    const isLong = this.#journalBytes > Math.max(checkpointAfterBytes, 2 * this.#checkpointBytes);
+    if (this.#checkpointIsDue || (isLong && !this.#isCheckpointing && this.#newcomer === undefined)) {
+      effects.push({ kind: "checkpoint", bytes: this.#checkpoint() });
     }
-    this.#close(this.#channels.of(client), "a newer link of the session has taken its place");
-    // Losing the older link may have ended the view.
-    const channel = this.#channels.of(client);
-    this.#channels.link(channel, link, this.#runningMs);
-    channel.session.confirm(done);
-    if (!channel.barred) this.#greet(channel);
+    return effects;
   }
 
-  /** R1, V8: tells the client the view, and repeats the outputs that it may lack. */
-  #greet(channel: Channel): void {
-    this.#reply(channel, {
-      kind: "VIEW",
+  #checkpoint(): Uint8Array {
+    const bytes = writeCheckpoint({
       cluster: this.#cluster,
-      v: this.#v,
-      from: this.#id,
-      members: this.#members,
-      base: channel.base,
-      forgot: this.#sessions.forgot,
+      id: this.#id,
+      isMember: this.#newcomer === undefined,
+      decision: this.#decision,
+      promised: this.#promised,
+      accepted: this.#accepted,
+      clone: undefined,
+      order: this.#order,
     });
-    if (this.#isAnswerer(channel.client)) {
-      for (const output of channel.session.retained) this.#output(channel, output);
-    }
+    this.#checkpointIsDue = false;
+    this.#isCheckpointing = true;
+    this.#checkpointBytes = bytes.length;
+    this.#journalBytes = 0;
+    return bytes;
   }
 
-  #onLinkClosed(link: LinkId): void {
-    const channel = this.#channels.at(link);
-    if (channel !== undefined) this.#unlink(channel);
-  }
-
-  /** Closes a client's link, which counts as its EOF. */
-  #close(channel: Channel, reason: string): void {
-    if (channel.link === undefined) return;
-    this.#effects.push({ kind: "closeLink", link: channel.link, reason });
-    this.#unlink(channel);
-  }
-
-  /** R6: the end of a link. */
-  #unlink(channel: Channel): void {
-    this.#channels.unlink(channel);
-    if (channel.active) {
-      if (channel.barred) return;
-      // It stays in the stability test until the next view. If it left now, this replica might execute past requests of
-      // it that others hold; and if this replica then died, the others would order them before.
-      channel.barred = true;
-      this.#raiseAlarm();
-    } else {
-      this.#channels.forgetIfUnused(channel, this.#runningMs);
-    }
-  }
-
-  // ---- Frames of clients ----
-
-  /** R0: sorts out what is not for this view. */
-  #onFrame(link: LinkId, message: ClientMessage): void {
-    const channel = this.#channels.at(link);
-    if (channel === undefined) return;
-    channel.heardAtMs = this.#runningMs;
-    if (message.kind === "HELLO") return this.#close(channel, "HELLO came twice");
-    if (message.v > this.#v || channel.held.length > 0) {
-      // The next view is decided only when all members have accepted it, and so are frozen: this one, too.
-      if (message.v > this.#v + 1 || !this.#flush.frozen) {
-        return this.#close(channel, `view ${message.v} cannot be known yet, this is view ${this.#v}`);
-      }
-      channel.held.push(message);
-      return;
-    }
-    if (message.v < this.#v || this.#flush.frozen || channel.barred) return;
-    this.#take(channel, message);
-  }
-
-  #take(channel: Channel, message: Exclude<ClientMessage, MessageOf<"HELLO">>): void {
-    if (message.ts > this.#clock.time + timestampJumpMax || message.ts + 1 > Number.MAX_SAFE_INTEGER) {
-      return this.#close(channel, `timestamp ${message.ts} is too far ahead of the clock ${this.#clock.time}`);
-    }
-    switch (message.kind) {
-      case "RESUME":
-        return this.#onResume(channel, message);
-      case "REQUEST":
-        return this.#onRequest(channel, message);
-      case "CLOCK":
-        return this.#onClock(channel, message);
-    }
-  }
-
-  /** R2. */
-  #onResume(channel: Channel, { ts, done }: MessageOf<"RESUME">): void {
-    if (channel.ending) return this.#close(channel, "RESUME came after the end of the session");
-    channel.active = true;
-    this.#active.add(channel);
-    channel.lastTs = Math.max(channel.lastTs, this.#clock.time, ts);
-    channel.session.confirm(done);
-    // What was executed before is not above the floor, and all that the client sends now is. What is executed later
-    // waits for the client.
-    this.#reply(channel, { kind: "READY", v: this.#v, floor: this.#clock.time });
-  }
-
-  /** R3. */
-  #onRequest(channel: Channel, message: MessageOf<"REQUEST">): void {
-    const fault = channel.faultOf(message);
-    if (fault !== undefined) return this.#close(channel, `REQUEST ${message.seq}: ${fault}`);
-    const { seq, ts, agreed, done, end, commands } = message;
-    channel.received(seq, commands.length, done);
-    channel.lastTs = ts;
-    channel.agreed = agreed;
-    channel.ending = end;
-    channel.session.confirm(done);
-    this.#clock.witness(ts);
-    this.#pending.insert({ ts, client: channel.client, channel, seq, end, commands });
-    if (!channel.ackDue) {
-      channel.ackDue = true;
-      this.#acksDue.push(channel);
-    }
-  }
-
-  /** R4. */
-  #onClock(channel: Channel, { ts, agreed, done, suspend }: MessageOf<"CLOCK">): void {
-    if (!channel.active) return this.#close(channel, "CLOCK came before RESUME");
-    if (agreed > channel.recv) return this.#close(channel, `CLOCK: agreed ${agreed} cannot be`);
-    if (done > channel.recv) return this.#close(channel, `CLOCK: done ${done} cannot be`);
-    channel.lastTs = Math.max(channel.lastTs, ts);
-    channel.agreed = Math.max(channel.agreed, agreed);
-    channel.session.confirm(done);
-    if (!suspend) return;
-    if (channel.agreed < channel.recv) return this.#close(channel, "CLOCK: it suspends before all is agreed");
-    channel.active = false;
-    this.#active.delete(channel);
-  }
-
-  // ---- Execution ----
-
-  #acknowledge(): void {
-    for (const channel of this.#acksDue) {
-      if (!channel.ackDue) continue;
-      channel.ackDue = false;
-      this.#reply(channel, { kind: "ACK", v: this.#v, seq: channel.recv, clock: this.#clock.time });
-    }
-    this.#acksDue = [];
-  }
-
-  /** R5: executes the requests that are agreed and stable, in the order of their uids. */
-  #execute(): void {
-    if (this.#pending.size === 0) return;
-    // In a view of one member both tests are vacuous: every member has the request, and all have the same order.
-    const alone = this.#members.length === 1;
-    const least = alone ? undefined : leastHeard(this.#active);
-    for (let head = this.#pending.peek(); head !== undefined; head = this.#pending.peek()) {
-      if (!alone) {
-        if (head.channel.agreed < head.seq) return;
-        if (least !== undefined && mayPrecede(least, head)) {
-          // One NUDGE is enough; the timer covers what the answerer cannot see, as it is ahead or has lost its link.
-          if (this.#isAnswerer(head.client)) this.#nudge(head, false);
-          return;
-        }
-      }
-      this.#pending.shift();
-      const output = this.#apply(head);
-      if (this.#isAnswerer(head.client)) this.#output(head.channel, output);
-    }
-  }
-
-  #apply(request: PendingRequest): RetainedOutput {
-    const { channel } = request;
-    const output = this.#executor.apply(channel.session, request, this.#v);
-    this.#donor.executed(this.#v, carry(request));
-    if (request.channel.session.retainedBytes > retainedBytesMax) {
-      this.#close(request.channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
-    }
-    return output;
-  }
-
-  /** Asks the active clients that `head` waits for to send a later timestamp. */
-  #nudge(head: PendingRequest, again: boolean): void {
-    for (const channel of this.#active) {
-      if (!mayPrecede(channel, head) || (channel.nudgedTs >= head.ts && !again)) continue;
-      channel.nudgedTs = head.ts;
-      this.#reply(channel, { kind: "NUDGE", v: this.#v, ts: head.ts });
-    }
-  }
-
-  #isAnswerer(client: ClientId): boolean {
-    return this.#members[parseInt(client.slice(0, 8), 16) % this.#members.length].id === this.#id;
-  }
-
-  #output(channel: Channel, { seq, index, outputs }: RetainedOutput): void {
-    this.#reply(channel, { kind: "OUTPUT", seq, index, outputs });
-  }
-
-  #reply(channel: Channel, message: ReplyMessage): void {
-    if (channel.link !== undefined) this.#effects.push({ kind: "toClient", link: channel.link, message });
+  #onCheckpointed(): void {
+    this.#isCheckpointing = false;
+    this.#journal?.release();
+    this.#newcomer?.kept();
   }
 
   // ---- Time ----
 
   #onTick(elapsedMs: number): void {
-    // However long the process was stopped, frames may still wait in its sockets, and it must not judge before it has
-    // read them: so between two ticks only so much time counts.
-    this.#runningMs += Math.min(elapsedMs, replicaTickMs);
+    this.#clients.pass(elapsedMs);
     this.#flush.tick(Math.min(elapsedMs, replicaTickMs));
     if (this.#flush.frozen) return;
-    this.#enforceLease();
-    this.#tidySessions();
+    this.#clients.enforceLease();
+    // V10: a view that has gathered many ended or vanished sessions ends, so that they can be forgotten.
+    if (this.#order.sessions.wantTidying(this.#clients.runningMs)) this.#raiseAlarm();
   }
 
-  /** R5 and R6, by timer: repeats the NUDGEs that the head waits for, and closes clients that have gone silent. */
-  #enforceLease(): void {
-    const head = this.#pending.peek();
-    if (head === undefined || this.#members.length === 1) return;
-    const agreed = head.channel.agreed >= head.seq;
-    if (agreed) this.#nudge(head, true);
-    for (const channel of [...this.#active]) {
-      const waitedFor = mayPrecede(channel, head) || (!agreed && channel === head.channel);
-      if (!waitedFor || channel.barred || this.#runningMs - channel.heardAtMs <= leaseMs) continue;
-      this.#close(channel, `nothing came for ${leaseMs} ms while others waited`);
-    }
-  }
-
-  /** V10: a view that has gathered many ended or vanished sessions ends, so that they can be forgotten. */
-  #tidySessions(): void {
-    if (!this.#sessions.wantTidying(this.#runningMs)) return;
-    this.#raiseAlarm();
-  }
-
-  // ---- From view to view ----
-
-  #newFlush(): Flush {
-    return new Flush(this.#id, this.#v, this.#members, this.#failed, {
-      send: (to, message) => this.#toReplica(to, message),
-      // Nothing to do: the frames of clients are dropped while the flush is frozen.
-      freeze: () => {},
-      report: () => this.#report(),
-      newcomers: () => this.#donor.caughtUp(),
-      sendState: (to, ballot) => this.#sendState(to, ballot),
-      leaveOut: (newcomer) => this.#donor.leaveOut(newcomer),
-      install: (decision) => this.#install(decision),
-    });
-  }
-
-  #report(): FlushReport {
-    const received = [];
-    for (const { client, recv, base } of this.#channels) {
-      if (recv > base) received.push({ client, seq: recv });
-    }
-    return { clock: this.#clock.time, received, vanished: this.#sessions.vanished(this.#runningMs) };
-  }
-
-  // ---- Newcomers ----
+  // ---- The mesh ----
 
   #onPeer(from: ReplicaId, message: MeshMessage): void {
     switch (message.kind) {
       case "JOIN":
-        return this.#onJoin(message.member);
+        return this.#onJoin(message);
       case "FETCH":
         return this.#donor.fetch(from, message.offset);
       case "FOLLOWED":
         if (this.#donor.followed(from, message.count)) this.#flush.evaluate();
         return;
+      case "DIGEST":
+        this.#audit?.heard(from, message.position);
+        return this.#examine();
       case "PIECE":
+      case "DELTA":
+      case "DIVERGED":
       case "FOLLOW":
       case "VIEWED":
       case "STATE":
@@ -441,26 +258,54 @@ export class Replica {
     this.#donor.forget(id);
     this.#flush.evaluate();
     this.#feedNewcomers();
+    this.#examine();
   }
 
+  /** Every member hears of it, as the one who coordinates may not see it. */
+  #raiseAlarm(): void {
+    const { members, v } = this.#order;
+    for (const { id } of members) if (id !== this.#id) this.#toReplica(id, { kind: "ALARM", v });
+    this.#flush.alarm();
+  }
+
+  #toReplica(to: ReplicaId, message: MeshMessage): void {
+    if (!this.#failed.has(to)) this.#effects.push({ kind: "toReplica", to, message });
+  }
+
+  #halt(reason: string): void {
+    this.#halted = true;
+    this.#effects.push({ kind: "halt", reason });
+  }
+
+  // ---- Newcomers ----
+
   /** V9: every replica remembers who wants to be let in, so that another donor can take the place of a dead one. */
-  #onJoin(member: Member): void {
-    if (this.#failed.has(member.id) || this.#members.some(({ id }) => id === member.id)) return;
-    this.#donor.remember(member);
+  #onJoin(join: MeshMessage & { readonly kind: "JOIN" }): void {
+    const { id } = join.member;
+    if (this.#failed.has(id) || this.#order.members.some((member) => member.id === id)) return;
+    this.#donor.remember(join);
     this.#feedNewcomers();
   }
 
   /** The coordinator is the donor; it begins in a view that is not about to end. */
   #feedNewcomers(): void {
-    const coordinator = this.#members.find(({ id }) => !this.#failed.has(id));
+    const coordinator = this.#order.members.find(({ id }) => !this.#failed.has(id));
     if (coordinator?.id !== this.#id) this.#donor.stop();
     else if (!this.#flush.frozen) this.#donor.feed();
   }
 
   #sendState(to: ReplicaId, ballot: Ballot): void {
     this.#donor.send();
-    const pending = [...this.#pending].map(carry);
-    this.#toReplica(to, { kind: "STATE", v: this.#v, ballot, clock: this.#clock.time, pending });
+    const { v, clock, pending } = this.#order;
+    this.#toReplica(to, { kind: "STATE", v, ballot, clock: clock.time, pending: [...pending].map(carry) });
+  }
+
+  /** The state has come from a donor: it is on the disk before this replica says that it has it. */
+  #onRestored(): void {
+    this.#effects.push({ kind: "restored", executed: this.#order.executor.executed });
+    if (this.#journal === undefined) return;
+    this.#journal.hold();
+    this.#checkpointIsDue = true;
   }
 
   /** V9: a newcomer becomes a member, if the decision is for it: from its clone on it does what everybody does. */
@@ -469,102 +314,96 @@ export class Replica {
     const clone = newcomer.promoted(decision);
     if (clone === undefined) return this.#halt(`view ${decision.v} counts on a state that never came here`);
     this.#newcomer = undefined;
-    this.#v = clone.v;
-    this.#clock.witness(clone.clock);
-    for (const { client, seq, ts, end, commands } of clone.pending) {
-      const channel = this.#channels.of(client);
-      // The donor may have executed it, and said so, after it had sent the clone.
-      if (seq > channel.base) this.#pending.insert({ ts, client, channel, seq, end, commands });
-    }
+    this.#order.clone(clone);
+    this.#order.sessions.noteAllUnlinked(this.#clients.runningMs);
     this.#install(decision);
     const early = this.#early;
     this.#early = [];
     for (const event of early) this.step(event);
   }
 
-  #halt(reason: string): void {
-    this.#halted = true;
-    this.#effects.push({ kind: "halt", reason });
+  // ---- From view to view ----
+
+  #newFlush(): Flush {
+    const { v, members } = this.#order;
+    return new Flush(this.#id, v, members, this.#failed, {
+      send: (to, message) => this.#toReplica(to, message),
+      report: () => this.#report(),
+      promised: (ballot) => {
+        this.#promised = ballot;
+        this.#journal?.note({ kind: "promised", ballot });
+      },
+      accepted: (accepted) => {
+        this.#accepted = accepted;
+        this.#journal?.note({ kind: "accepted", accepted });
+      },
+      newcomers: () => this.#donor.caughtUp(),
+      sendState: (to, ballot) => this.#sendState(to, ballot),
+      leaveOut: (newcomer) => this.#donor.leaveOut(newcomer),
+      install: (decision) => this.#install(decision),
+    });
   }
 
-  // ---- The next view ----
+  #report(): FlushReport {
+    const { channels, sessions, clock } = this.#order;
+    const received = new Map<string, number>();
+    // Who was read from the disk does not know which requests were executed before the view began: it names them all.
+    if (this.#isRecovered) for (const { client, executed } of sessions) received.set(client, executed);
+    for (const { client, recv, base } of channels) if (recv > base) received.set(client, recv);
+    return {
+      clock: clock.time,
+      received: [...received].map(([client, seq]) => ({ client, seq })),
+      vanished: sessions.vanished(this.#clients.runningMs),
+    };
+  }
+
+  /** V6: flooding: if one survivor has installed, all will, and before any frame of his of the new view. */
+  #flood(decision: Decision): void {
+    const known = new Set([...this.#order.members, ...decision.members].map(({ id }) => id));
+    for (const id of known) if (id !== this.#id) this.#toReplica(id, { kind: "INSTALL", decision });
+  }
 
   /** V6 to V8. */
   #install(decision: Decision): void {
+    const order = this.#order;
     // What was executed so far goes to newcomers before the decision does.
     this.#donor.send();
-    // Flooding: if one survivor has installed, all will, and before any frame of his of the new view.
-    const known = new Set([...this.#members, ...decision.members].map(({ id }) => id));
-    for (const id of known) if (id !== this.#id) this.#toReplica(id, { kind: "INSTALL", decision });
+    this.#journal?.note({ kind: "installed", decision });
+    this.#flood(decision);
     if (!decision.members.some(({ id }) => id === this.#id)) {
       return this.#halt(`view ${decision.v} was formed without this replica`);
     }
     for (const { id } of decision.members) this.#donor.forget(id);
-    this.#drain(decision);
-    this.#donor.viewed(decision.v, decision.expired);
-
-    this.#v = decision.v;
-    this.#members = decision.members;
-    this.#clock.witness(decision.clock);
-    this.#sessions.forget(decision.expired, decision.v);
-    this.#active.clear();
-    this.#acksDue = [];
+    order.drain(decision);
+    order.begin(decision, this.#clients.runningMs);
+    this.#decision = decision;
+    this.#promised = noBallot;
+    this.#accepted = undefined;
+    this.#isRecovered = false;
+    this.#clients.reset();
     this.#flush = this.#newFlush();
-    this.#effects.push({ kind: "installed", v: this.#v, members: this.#members });
-    this.#channels.reset(this.#runningMs);
-    this.#greetAll();
+    this.#effects.push({ kind: "installed", v: order.v, members: order.members });
+    this.#audit = new Audit(this.#id, order.position);
+    for (const { id } of order.members) {
+      if (id !== this.#id) this.#toReplica(id, { kind: "DIGEST", position: order.position });
+    }
+    this.#clients.greetAll();
     this.#flush.evaluate();
     this.#feedNewcomers();
   }
 
-  /** V7: everybody executes everything up to the cut, and nobody anything above it. */
-  #drain(decision: Decision): void {
-    const cut = new Map(decision.cut.map(({ client, seq }) => [client, seq]));
-    for (const request of this.#pending) {
-      if (request.seq <= (cut.get(request.client) ?? request.channel.base)) this.#apply(request);
-    }
-    this.#pending.clear();
-    for (const { client, session, base } of this.#channels) {
-      const seq = cut.get(client) ?? base;
-      // Reports are final (I3) and what is executed is agreed (I1), so the drain ends exactly at the cut; elsewhere only
-      // if a client lied about `agreed`. Then this replica alone has executed something, and must not go on.
-      if (session.executed !== seq) {
-        throw new Error(`The drain of session "${client}" ended at ${session.executed}, the cut is ${seq}`);
-      }
-    }
-    for (const [client, seq] of cut) {
-      const executed = this.#sessions.get(client)?.executed ?? 0;
-      if (executed !== seq) throw new Error(`Session "${client}" is at ${executed} after the drain, the cut is ${seq}`);
-    }
+  /** Stops this replica if its digest is not that of the others. */
+  #examine(): void {
+    if (this.#audit === undefined || this.#halted) return;
+    const living = this.#order.members.map(({ id }) => id).filter((id) => !this.#failed.has(id));
+    const right = this.#audit.finding(living);
+    if (right === undefined) return;
+    const { v, requests, digest } = this.#audit.own;
+    const { last, executed } = this.#order.executor;
+    this.#halt(
+      `it has executed something else than replica ${right.map(slotOf).join(" and ")}: at the start of view ${v}, after ` +
+        `${requests} requests, its digest was ${digestText(digest)}; it is at index ${executed}, uid ` +
+        `${last === undefined ? "unknown" : `(${last.ts}, ${last.client})`}`,
+    );
   }
-
-  /** V8. */
-  #greetAll(): void {
-    const channels = [...this.#channels];
-    for (const channel of channels) this.#greet(channel);
-    for (const channel of channels) {
-      const frames = channel.held;
-      channel.held = [];
-      for (const frame of frames) if (channel.link !== undefined) this.#onFrame(channel.link, frame);
-    }
-  }
-
-  /** Every member hears of it, as the one who coordinates may not see it. */
-  #raiseAlarm(): void {
-    for (const { id } of this.#members) if (id !== this.#id) this.#toReplica(id, { kind: "ALARM", v: this.#v });
-    this.#flush.alarm();
-  }
-
-  #toReplica(to: ReplicaId, message: MeshMessage): void {
-    if (!this.#failed.has(to)) this.#effects.push({ kind: "toReplica", to, message });
-  }
-}
-
-function isClientEvent(event: ReplicaEvent): event is ClientEvent {
-  return event.kind === "hello" || event.kind === "fromClient" || event.kind === "linkClosed";
-}
-
-/** A request as it travels to a newcomer. */
-function carry({ channel, client, seq, ts, end, commands }: PendingRequest): CarriedRequest {
-  return { client, seq, ts, done: channel.session.done, end, commands };
 }

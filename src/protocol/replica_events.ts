@@ -7,6 +7,7 @@
 import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
 import type { LinkId } from "./channel.ts";
 import type { ClientMessage, MeshMessage, ReplyMessage } from "./messages.ts";
+import type { Recovered } from "./recovery.ts";
 import type { StateMachine } from "./state_machine.ts";
 
 /** What comes from clients. */
@@ -36,6 +37,8 @@ export type ReplicaEvent =
    * that is said to have failed and lives breaks agreement.
    */
   | { readonly kind: "peerFailed"; readonly id: ReplicaId }
+  /** The last checkpoint that was wanted is whole, and on the disk. */
+  | { readonly kind: "checkpointed" }
   /** `elapsedMs` of this replica's running time have passed since the last tick; at most `replicaTickMs` count. */
   | { readonly kind: "tick"; readonly elapsedMs: number };
 
@@ -56,6 +59,13 @@ export interface Executed {
 
 /** What a replica wants done. */
 export type ReplicaEffect =
+  /** To be on the disk before anything after it is done: a row of the journal. */
+  | { readonly kind: "journal"; readonly bytes: Uint8Array }
+  /**
+   * To replace all rows so far, some time; until it is whole, what it replaces is kept. The first one of a replica that
+   * has nothing on its disk is to be there before anything after it is done.
+   */
+  | { readonly kind: "checkpoint"; readonly bytes: Uint8Array }
   | { readonly kind: "toClient"; readonly link: LinkId; readonly message: ReplyMessage }
   /** Send REFUSED, then close. The replica has forgotten the link already. */
   | { readonly kind: "closeLink"; readonly link: LinkId; readonly reason: string; readonly cluster?: string }
@@ -78,7 +88,14 @@ export interface ReplicaOptions {
   readonly members: readonly Member[];
   /** Whether it is a newcomer, and asks to be let in. */
   readonly joining?: boolean;
-  /** What executes the requests. */
+  /**
+   * What its disk says that it was. As a newcomer it takes only what it has missed since; otherwise it is a member, or a
+   * clone, of the last view, and so are all others of `members`.
+   */
+  readonly recovered?: Recovered;
+  /** Whether it has a disk: `journal` and `checkpoint` effects are wanted. */
+  readonly durable?: boolean;
+  /** What executes the requests; that of `recovered`, where there is one. */
   readonly machine: StateMachine;
   /** Whether `executed` effects are wanted. */
   readonly log?: boolean;
@@ -91,10 +108,14 @@ export interface ReplicaStatus {
   readonly members: readonly ReplicaId[];
   /** Commands executed since the start: the length of the log. */
   readonly executed: number;
+  /** Of all that it has executed, 14 hexadecimal digits: the same at all that have executed as many. */
+  readonly digest: string;
   readonly clock: Timestamp;
   /** It is no member yet. */
   readonly joining: boolean;
   readonly frozen: boolean;
+  /** What it says is on a disk. */
+  readonly durable: boolean;
   readonly sessions: number;
   /** Requests received and not executed. */
   readonly pending: number;

@@ -122,6 +122,11 @@ export class Sessions {
     if (this.#sessions.has(client) && !this.#unlinkedSince.has(client)) this.#unlinkedSince.set(client, nowMs);
   }
 
+  /** No client has a link to this replica yet: each has until now to come. */
+  noteAllUnlinked(nowMs: number): void {
+    for (const client of this.#sessions.keys()) this.noteUnlinked(client, nowMs);
+  }
+
   /** The sessions that may expire: their clients have had no link here for long (V10). */
   vanished(nowMs: number): ClientId[] {
     const ttlMs = this.#isCrowded ? sessionTtlCrowdedMs : sessionTtlMs;

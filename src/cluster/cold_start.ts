@@ -1,0 +1,243 @@
+/**
+ * The decision of a cold start: what each replica is to be, given what the files of a data directory hold.
+ *
+ * Any one member of the *last* view has everything that was ever answered; that is what the protocol is about. So all
+ * depends on which view was the last. The highest view that is installed or accepted on any disk is a candidate, and if
+ * all its members are there, it is the last one: a view after it would have been accepted by one of them at least. But if
+ * one of them is missing, it may have gone on alone after the others, and its disk may be the only one that knows. Then
+ * nothing is started before somebody has said what is to be given up.
+ *
+ * Where nobody who is there has installed the highest view, there can be several proposals of the same number, and then
+ * the members of all of them are needed.
+ *
+ * Pure: nothing in here looks at a file.
+ *
+ * @module
+ */
+
+import type { Found } from "../protocol/recovery.ts";
+import { incarnationOf, type Member, type ReplicaId, slotOf } from "../uid.ts";
+import {
+  forceRefusal,
+  listed,
+  nothingToRecover,
+  notNeeded,
+  reasons,
+  refusalOfMissing,
+  twiceTheSame,
+} from "./cold_start_refusals.ts";
+
+/** What the file of a slot holds. */
+export type SlotFile =
+  /** There is none, or nothing was ever kept in it. */
+  | { readonly kind: "empty" }
+  | { readonly kind: "found"; readonly found: Found }
+  /** It cannot be read; the reason is a sentence without a full stop. */
+  | { readonly kind: "damaged"; readonly reason: string };
+
+/**
+ * That `--force-from` was used: of the replicas that were started before it, with incarnations below `below`, only `kept`
+ * counts. All others were given up, whatever their files say.
+ */
+export interface GivenUp {
+  readonly kept: ReplicaId;
+  readonly below: number;
+}
+
+/** What is known before a cold start. */
+export interface ColdStart {
+  /** The name of the data directory, for messages. */
+  readonly directory: string;
+  /** The cluster that it belongs to. */
+  readonly cluster: string;
+  /** The incarnation of the next newcomer; 0: no start of this cluster was ever completed. */
+  readonly nextIncarnation: number;
+  /** What is in the file of each slot that is known or asked for. */
+  readonly files: readonly SlotFile[];
+  readonly givenUp: GivenUp | undefined;
+  /** The slot of `--force-from`. */
+  readonly forceFrom: number | undefined;
+}
+
+/** What becomes of a slot. */
+export type SlotPlan =
+  /** A member of view 1. If `isSetAside`, what is in its file is nothing, and has to go. */
+  | { readonly role: "new"; readonly isSetAside: boolean }
+  /** It is what it was, and takes part in the flush of the last view. */
+  | { readonly role: "recover"; readonly id: ReplicaId }
+  /** A newcomer, with the data that are in its file; if `isSetAside`, these were given up, and have to go. */
+  | { readonly role: "join"; readonly isSetAside: boolean }
+  /** It is not started, and its file is left as it is; `reason` is a sentence without a full stop. */
+  | { readonly role: "failed"; readonly reason: string };
+
+/** What a cold start does. */
+export interface Plan {
+  readonly kind: "start";
+  readonly slots: readonly SlotPlan[];
+  /** No lower one is free. */
+  readonly nextIncarnation: number;
+  readonly givenUp: GivenUp | undefined;
+}
+
+/** Why there is no start; the message is for whoever has asked for it, of several lines. */
+export interface Refusal {
+  readonly kind: "refused";
+  readonly message: string;
+}
+
+/** A file that takes part in the decision. */
+interface Witness {
+  readonly slot: number;
+  readonly found: Found;
+}
+
+/** Decides. */
+export function planColdStart(start: ColdStart): Plan | Refusal {
+  if (isFirst(start)) {
+    const slots = start.files.map(({ kind }) => ({ role: "new", isSetAside: kind === "found" }) as const);
+    return { kind: "start", slots, nextIncarnation: 0, givenUp: undefined };
+  }
+  const refusal = refusalOfCopies(start);
+  if (refusal !== undefined) return refused(refusal);
+  const { forceFrom } = start;
+  if (forceFrom !== undefined) return planForced(start, forceFrom);
+  const needed = lastMembers(start);
+  if (needed.members.length === 0) return refused(nothingToRecover(start.directory, obstacles(start)));
+  const missing = needed.members.filter(({ id }) => !isThere(start, id));
+  return missing.length > 0
+    ? refused(refusalOfMissing(start.directory, needed, missing, obstacles(start), candidates(start)))
+    : planFor(start, new Set(needed.members.map(({ id }) => id)));
+}
+
+/**
+ * Why a replica that is started in a cluster that runs cannot go on with what is in its file, as a sentence without a
+ * full stop; undefined if it can.
+ */
+export function obstacleToJoin(
+  start: Pick<ColdStart, "directory" | "cluster" | "givenUp">,
+  slot: number,
+  found: Found | null,
+): string | undefined {
+  if (found === null) return undefined;
+  const reason = foreignness(start, slot, found);
+  if (reason !== undefined) return reason;
+  return isGivenUp(start.givenUp, found.id) ? reasons.givenUp(start.directory, slot) : undefined;
+}
+
+/**
+ * Whether nothing was ever stored: then all begins anew. A start that was interrupted may have left files of view 1,
+ * which has executed nothing: without a file of every member, nobody can have been answered.
+ */
+function isFirst({ nextIncarnation, files, forceFrom }: ColdStart): boolean {
+  if (nextIncarnation > 0 || forceFrom !== undefined) return false;
+  const isUntouched = files.every((file) =>
+    file.kind === "empty" || (file.kind === "found" && file.found.executed === 0 && file.found.highest.v <= 1)
+  );
+  return isUntouched && files.some(({ kind }) => kind === "empty");
+}
+
+function planForced(start: ColdStart, slot: number): Plan | Refusal {
+  const file = start.files[slot];
+  const reason = obstacles(start)[slot] ?? (file === undefined ? `there is no replica ${slot}` : undefined);
+  if (reason !== undefined || file?.kind !== "found") return refused(forceRefusal(start.directory, slot, reason));
+  if (file.found.v === 0) return refused(forceRefusal(start.directory, slot, reasons.neverMember));
+  const unforced = planColdStart({ ...start, forceFrom: undefined });
+  if (unforced.kind === "start") return refused(notNeeded(slot));
+  const nextIncarnation = freeIncarnation(start);
+  const { id } = file.found;
+  const slots = start.files.map(({ kind }, at): SlotPlan =>
+    at === slot ? { role: "recover", id } : { role: "join", isSetAside: kind !== "empty" }
+  );
+  return { kind: "start", slots, nextIncarnation, givenUp: { kept: id, below: nextIncarnation } };
+}
+
+/** The members that are needed come back, the others join again. */
+function planFor(start: ColdStart, needed: ReadonlySet<ReplicaId>): Plan {
+  const reasonBySlot = obstacles(start);
+  const slots = start.files.map((file, slot): SlotPlan => {
+    if (file.kind === "empty") return { role: "join", isSetAside: false };
+    if (file.kind === "found" && isOfCluster(start, file.found) && isGivenUp(start.givenUp, file.found.id)) {
+      return { role: "join", isSetAside: true };
+    }
+    const reason = reasonBySlot[slot];
+    if (reason !== undefined || file.kind === "damaged") return { role: "failed", reason: reason ?? "" };
+    const { id } = file.found;
+    return needed.has(id) ? { role: "recover", id } : { role: "join", isSetAside: false };
+  });
+  return { kind: "start", slots, nextIncarnation: freeIncarnation(start), givenUp: start.givenUp };
+}
+
+/** The number and the members of the last view, as far as they were not given up. */
+function lastMembers(start: ColdStart): { readonly v: number; readonly members: readonly Member[] } {
+  const all = witnesses(start).map(({ found }) => found);
+  const v = Math.max(0, ...all.map(({ highest }) => highest.v));
+  const last = all.filter(({ highest }) => v > 0 && highest.v === v);
+  // What was installed was decided, and then no other proposal of the same number counts.
+  const installed = last.filter((found) => found.v === v);
+  const members = new Map<ReplicaId, Member>();
+  for (const { highest } of installed.length > 0 ? installed : last) {
+    for (const member of highest.members) if (!isGivenUp(start.givenUp, member.id)) members.set(member.id, member);
+  }
+  return { v, members: [...members.values()].sort((a, b) => a.id - b.id) };
+}
+
+/** The files that say something about this cluster, wherever they lie. */
+function witnesses(start: ColdStart): Witness[] {
+  return start.files.flatMap((file, slot) =>
+    file.kind === "found" && isOfCluster(start, file.found) && !isGivenUp(start.givenUp, file.found.id)
+      ? [{ slot, found: file.found }]
+      : []
+  );
+}
+
+/** The replicas that one could start from alone. */
+function candidates(start: ColdStart): Witness[] {
+  return witnesses(start).filter(({ slot, found }) => found.v > 0 && slotOf(found.id) === slot);
+}
+
+function isThere(start: ColdStart, id: ReplicaId): boolean {
+  return witnesses(start).some(({ slot, found }) => found.id === id && slotOf(id) === slot);
+}
+
+/** By slot, why its file is of no use; undefined if it is. */
+function obstacles(start: ColdStart): (string | undefined)[] {
+  return start.files.map((file, slot) => {
+    if (file.kind === "empty") return reasons.empty(start.directory, slot);
+    return file.kind === "damaged" ? file.reason : obstacleToJoin(start, slot, file.found);
+  });
+}
+
+/** Why a file cannot be that of the replica in this slot. */
+function foreignness(
+  { directory, cluster }: Pick<ColdStart, "directory" | "cluster">,
+  slot: number,
+  found: Found,
+): string | undefined {
+  if (found.cluster !== cluster) return reasons.foreign(directory, slot);
+  return slotOf(found.id) === slot ? undefined : reasons.misplaced(directory, slot, slotOf(found.id));
+}
+
+function refusalOfCopies(start: ColdStart): string | undefined {
+  const bySameId = new Map<ReplicaId, number[]>();
+  for (const { slot, found: { id } } of witnesses(start)) bySameId.set(id, [...bySameId.get(id) ?? [], slot]);
+  for (const [id, slots] of bySameId) if (slots.length > 1) return twiceTheSame(start.directory, id, listed(slots));
+  return undefined;
+}
+
+function isOfCluster({ cluster }: ColdStart, found: Found): boolean {
+  return found.cluster === cluster;
+}
+
+function isGivenUp(givenUp: GivenUp | undefined, id: ReplicaId): boolean {
+  return givenUp !== undefined && id !== givenUp.kept && incarnationOf(id) < givenUp.below;
+}
+
+/** Above all that any file knows of: the record of it may be older than they are. */
+function freeIncarnation(start: ColdStart): number {
+  const known = witnesses(start).flatMap(({ found }) => [found.id, ...found.highest.members.map(({ id }) => id)]);
+  return Math.max(1, start.nextIncarnation, ...known.map((id) => incarnationOf(id) + 1));
+}
+
+function refused(message: string): Refusal {
+  return { kind: "refused", message };
+}

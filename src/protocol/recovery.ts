@@ -1,0 +1,221 @@
+/**
+ * Recovery: a replica's state as its disk has it, from a checkpoint and the journal since.
+ *
+ * It is where the replica was when it said its last word, or a little before. It goes on in one of two ways: if all
+ * members of the last view come back, that view ends by its flush, with the reports that the disks give; and if the others
+ * went on, it is a newcomer that has missed only something.
+ *
+ * @module
+ */
+
+import { ByteReader, ByteWriter, DecodeError } from "../bytes.ts";
+import type { Member, ReplicaId, Timestamp } from "../uid.ts";
+import { digestText } from "./digest.ts";
+import { type Codec, fields } from "./fields.ts";
+import { entriesOf, type JournalEntry } from "./journal.ts";
+import { type Accepted, type Ballot, type CarriedRequest, codecs, type Decision } from "./messages.ts";
+import type { Clone } from "./newcomer.ts";
+import { carry, Order } from "./order.ts";
+import type { Executed } from "./replica_events.ts";
+import type { StateMachine } from "./state_machine.ts";
+
+/** What a disk says of the replica that wrote it. */
+export interface Found {
+  readonly cluster: string;
+  readonly id: ReplicaId;
+  /** The last view that it has installed; 0: it was never a member. */
+  readonly v: number;
+  /** How many commands it had executed, at least. */
+  readonly executed: number;
+  /** Of what it had executed, as {@link digestText} writes it. */
+  readonly digest: string;
+  /** The last view that it has installed or accepted; 0 and nobody: none. */
+  readonly highest: { readonly v: number; readonly members: readonly Member[] };
+}
+
+/** All of a replica but its links and its time. */
+export interface Standing {
+  readonly cluster: string;
+  readonly id: ReplicaId;
+  /** Whether it is a member of the view it is in. */
+  readonly isMember: boolean;
+  /** What its view was installed by; undefined in view 1, and at a newcomer. */
+  readonly decision: Decision | undefined;
+  readonly promised: Ballot;
+  readonly accepted: Accepted | undefined;
+  /** What made a newcomer a clone, if anything did. */
+  readonly clone: Clone | undefined;
+  readonly order: Order;
+}
+
+interface Head {
+  readonly cluster: string;
+  readonly id: ReplicaId;
+  readonly isMember: boolean;
+  readonly v: number;
+  readonly members: readonly Member[];
+  readonly clock: Timestamp;
+  readonly decision: Decision | undefined;
+  readonly promised: Ballot;
+  readonly accepted: Accepted | undefined;
+  readonly pending: readonly CarriedRequest[];
+}
+
+const head: Codec<Head> = fields.record("checkpoint", {
+  cluster: fields.hex(16),
+  id: fields.varint,
+  isMember: fields.flag,
+  v: fields.varint,
+  members: fields.list(codecs.member),
+  clock: fields.varint,
+  decision: fields.optional(codecs.decision),
+  promised: codecs.ballot,
+  accepted: fields.optional(codecs.accepted),
+  pending: fields.list(codecs.carried),
+});
+
+/** Of a replica that has promised nothing. */
+export const noBallot: Ballot = { n: 0, id: 0 };
+
+/** A checkpoint: the standing as bytes. A clone is not in it. */
+export function writeCheckpoint({ order, clone: _clone, ...standing }: Standing): Uint8Array {
+  const writer = new ByteWriter(64 * 1024);
+  head.write(writer, {
+    ...standing,
+    v: order.v,
+    members: order.members,
+    clock: order.clock.time,
+    pending: [...order.pending].map(carry),
+  });
+  writer.blob(order.executor.snapshot());
+  return writer.view();
+}
+
+/** From what a replica is recovered. */
+export interface RecoveryOptions {
+  /** What executes the requests; nothing was executed by it yet. */
+  readonly machine: StateMachine;
+  readonly checkpoint: Uint8Array;
+  /** Of the journal since the checkpoint. */
+  readonly rows: Iterable<Uint8Array>;
+  /** Takes each request that is executed, for the log. */
+  readonly onExecuted?: (record: Executed) => void;
+  /** Is told, before that, how many commands had been executed at the checkpoint. */
+  readonly onRestored?: (executed: number) => void;
+}
+
+/** A standing that was read from a disk. */
+export class Recovered implements Standing {
+  readonly cluster: string;
+  readonly order: Order;
+  id: ReplicaId;
+  isMember: boolean;
+  decision: Decision | undefined;
+  promised: Ballot;
+  accepted: Accepted | undefined;
+  clone: Clone | undefined;
+
+  /**
+   * Reads all.
+   *
+   * @throws {DecodeError} if the bytes are no checkpoint or no rows of it, or the machine does not do what it did before.
+   */
+  constructor({ machine, checkpoint, rows, onExecuted, onRestored }: RecoveryOptions) {
+    this.order = new Order(machine, true);
+    this.order.executor.onExecuted = onExecuted;
+    const reader = new ByteReader(checkpoint);
+    const read = head.read(reader);
+    this.cluster = read.cluster;
+    this.id = read.id;
+    this.isMember = read.isMember;
+    this.decision = read.decision;
+    this.promised = read.promised;
+    this.accepted = read.accepted;
+    this.order.restore(read.v, reader.view(reader.varint()));
+    reader.end();
+    this.order.members = read.members;
+    this.order.clone(read);
+    onRestored?.(this.order.executor.executed);
+    for (const row of rows) for (const entry of entriesOf(row)) this.#replay(entry);
+  }
+
+  /** What the disk says. */
+  get found(): Found {
+    const { cluster, id, isMember, accepted, order } = this;
+    const { v, members } = accepted?.decision ?? { v: isMember ? order.v : 0, members: order.members };
+    const { executed, digest } = order.executor;
+    return {
+      cluster,
+      id,
+      v: isMember ? order.v : 0,
+      executed,
+      digest: digestText(digest),
+      highest: { v, members },
+    };
+  }
+
+  #replay(entry: JournalEntry): void {
+    const { order } = this;
+    switch (entry.kind) {
+      case "received":
+        return order.receiveAgain(entry.request);
+      case "promised":
+        this.promised = entry.ballot;
+        return;
+      case "accepted":
+        this.promised = entry.accepted.ballot;
+        this.accepted = entry.accepted;
+        return;
+      case "installed":
+        return this.#install(entry.decision);
+      case "joining":
+        this.id = entry.id;
+        this.#standAside();
+        return;
+      case "followed":
+        return order.follow(entry.v, entry.request);
+      case "viewed":
+        this.clone = undefined;
+        return order.viewed(entry.v, entry.expired);
+      case "cloned":
+        this.clone = entry;
+        return;
+      case "reached":
+        return this.#executeTo(entry.position.requests, entry.position.digest);
+    }
+  }
+
+  #install(decision: Decision): void {
+    const { order } = this;
+    if (this.clone !== undefined) order.clone(this.clone);
+    order.drain(decision);
+    order.begin(decision, 0);
+    this.isMember = true;
+    this.decision = decision;
+    this.promised = noBallot;
+    this.accepted = undefined;
+    this.clone = undefined;
+  }
+
+  /** What it was as a member is void. */
+  #standAside(): void {
+    this.isMember = false;
+    this.decision = undefined;
+    this.promised = noBallot;
+    this.accepted = undefined;
+    this.clone = undefined;
+    this.order.abandon();
+  }
+
+  #executeTo(requests: number, digest: number): void {
+    const { executor, pending } = this.order;
+    while (executor.requests < requests) {
+      const request = pending.shift();
+      if (request === undefined) break;
+      this.order.apply(request);
+    }
+    if (executor.requests !== requests || executor.digest !== digest) {
+      throw new DecodeError(`after request ${requests} the state is another one than it was`);
+    }
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * An SQLite file that is opened safely: by one process, of the right kind and version, sound, or not at all.
+ *
+ * How it is kept: write-ahead log, synced at every commit, held exclusively (SQLite then needs no `-shm` file). The
+ * `-wal` file has all its length from the start, because a write that does not lengthen a file is synced faster, and
+ * because a log that has become shorter is then seen to be damaged.
+ *
+ * What is checked, in this order, and before anything is written: the constant part of the header; the log and the
+ * marks (see `wal_check.ts`); SQLite's `integrity_check`; the tables; and what the kind of file checks of its rows.
+ * Where a check fails, all files are left as they were.
+ *
+ * @module
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import { storageRetryMs, storageWaitMs, walFramesMax } from "../limits.ts";
+import { type FileKind, verifyFile, walBytesMin } from "./file_check.ts";
+import { claim, sizeOf, syncFolderOf, walOf } from "./file_claim.ts";
+import { encodeMark, type Mark, markTable } from "./mark.ts";
+import { StorageError, storageErrorOf } from "./storage_error.ts";
+import { userVersionOf } from "./file_header.ts";
+
+export type { FileKind };
+
+/** An open database file. */
+export class DatabaseFile {
+  readonly #file: string;
+  readonly #guard: Deno.FsFile;
+  /** The database, to prepare statements for; only {@link transaction} may write to it. */
+  readonly database: DatabaseSync;
+  readonly #statements: ReturnType<typeof statementsOf>;
+  #count: number;
+  #isSealed = true;
+  #failure: StorageError | undefined;
+
+  private constructor(file: string, guard: Deno.FsFile, database: DatabaseSync, last: Mark) {
+    this.#file = file;
+    this.#guard = guard;
+    this.database = database;
+    this.#statements = statementsOf(database);
+    this.#count = last.count;
+  }
+
+  /**
+   * Opens a file, or makes it in a folder that is there. Waits up to {@link storageWaitMs} for another process to let
+   * go of it.
+   *
+   * @throws {StorageError} if it cannot be used.
+   */
+  static async open(file: string, kind: FileKind): Promise<DatabaseFile> {
+    for (let waited = 0;; waited += storageRetryMs) {
+      try {
+        return DatabaseFile.#tryOpen(file, kind);
+      } catch (error) {
+        const failure = storageErrorOf(error, "open", file);
+        if (failure.kind !== "in use" || waited >= storageWaitMs) throw failure;
+      }
+      await new Promise((resolve) => setTimeout(resolve, storageRetryMs));
+    }
+  }
+
+  static #tryOpen(file: string, kind: FileKind): DatabaseFile {
+    const { guard } = claim(file, (fresh) => make(fresh, kind));
+    let database: DatabaseSync | undefined;
+    try {
+      const last = verifyFile(file, guard, kind);
+      lengthenWal(file);
+      database = new DatabaseSync(file);
+      // SQLite only warns of a file that cannot be written: the first transaction would fail with other words.
+      database.exec("PRAGMA locking_mode = EXCLUSIVE");
+      database.exec("PRAGMA journal_mode = WAL");
+      database.exec("PRAGMA synchronous = FULL");
+      // The commit decides when the log is moved, so that its errors are seen.
+      database.exec("PRAGMA wal_autocheckpoint = 0");
+      database.exec("PRAGMA cache_spill = OFF");
+      const opened = new DatabaseFile(file, guard, database, last);
+      // From here on the database itself, without its log, says that the log is needed.
+      opened.#write(true, () => {});
+      opened.#moveLog();
+      return opened;
+    } catch (error) {
+      database?.close();
+      guard.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs `work` in one transaction, which is on disk when this returns. After a failure nothing can be written any
+   * more: what a failed sync has left on the disk is known only to the next open.
+   *
+   * @throws {StorageError} if it cannot be written; the transaction then counts as not made.
+   */
+  transaction(work: () => void): void {
+    this.#guarded(() => {
+      this.#write(true, work);
+      this.#isSealed = false;
+      this.#moveLogIfLong();
+    });
+  }
+
+  /**
+   * Writes a transaction with nothing in it if the last one was none. Behind it, the last transaction that holds
+   * something is not the last of the log any more: damage of it is then found and not taken for a torn write.
+   *
+   * @throws {StorageError} if it cannot be written.
+   */
+  seal(): void {
+    if (this.#isSealed) return;
+    this.#guarded(() => {
+      this.#write(true, () => {});
+      this.#isSealed = true;
+      this.#moveLogIfLong();
+    });
+  }
+
+  /** Closes the file: it is complete without a log then, unless writing has failed. */
+  close(): void {
+    try {
+      if (!this.#failure) {
+        // Only when all else is in the database may it say that it needs no log.
+        this.#moveLog();
+        this.#write(false, () => {});
+      }
+    } catch {
+      // The file then still says that its log is needed, and the log is there.
+    } finally {
+      this.#failure ??= new StorageError("io", `Cannot write to "${this.#file}": it is closed`);
+      this.database.close();
+      this.#guard.close();
+    }
+  }
+
+  #guarded(write: () => void): void {
+    if (this.#failure) throw this.#failure;
+    try {
+      write();
+    } catch (error) {
+      this.#failure = storageErrorOf(error, "write to", this.#file);
+      throw this.#failure;
+    }
+  }
+
+  #write(inUse: boolean, work: () => void): void {
+    this.#statements.begin.run();
+    try {
+      work();
+      this.#statements.mark.run(encodeMark({ count: this.#count + 1, inUse }));
+      this.#statements.commit.run();
+    } catch (error) {
+      if (this.database.isTransaction) this.#statements.rollback.run();
+      throw error;
+    }
+    this.#count++;
+  }
+
+  #moveLogIfLong(): void {
+    const state = this.#statements.logLength.get();
+    if (Number(state?.log) >= walFramesMax) this.#moveLog();
+  }
+
+  #moveLog(): void {
+    this.#statements.moveLog.get();
+  }
+}
+
+function statementsOf(database: DatabaseSync) {
+  return {
+    begin: database.prepare("BEGIN IMMEDIATE"),
+    commit: database.prepare("COMMIT"),
+    rollback: database.prepare("ROLLBACK"),
+    mark: database.prepare("UPDATE mark SET bytes = ? WHERE id = 1"),
+    logLength: database.prepare("PRAGMA wal_checkpoint(NOOP)"),
+    moveLog: database.prepare("PRAGMA wal_checkpoint(PASSIVE)"),
+  };
+}
+
+function make(file: string, kind: FileKind): void {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec("PRAGMA locking_mode = EXCLUSIVE");
+    database.exec("PRAGMA page_size = 4096");
+    database.exec(`PRAGMA application_id = ${kind.applicationId}`);
+    database.exec(`PRAGMA user_version = ${userVersionOf(kind.version)}`);
+    database.exec("PRAGMA journal_mode = WAL");
+    database.exec("BEGIN");
+    for (const table of [markTable, ...kind.tables]) database.exec(table);
+    database.prepare("INSERT INTO mark VALUES (1, ?)").run(encodeMark({ count: 1, inUse: false }));
+    database.exec("COMMIT");
+  } finally {
+    database.close();
+  }
+}
+
+/** Gives the log the length that it is to have while the file is in use. */
+function lengthenWal(file: string): void {
+  const size = sizeOf(walOf(file)) ?? 0;
+  if (size >= walBytesMin) return;
+  const wal = Deno.openSync(walOf(file), { write: true, create: true });
+  try {
+    wal.seekSync(size, Deno.SeekMode.Start);
+    const zeros = new Uint8Array(walBytesMin - size);
+    for (let at = 0; at < zeros.length;) at += wal.writeSync(zeros.subarray(at));
+    wal.syncSync();
+  } finally {
+    wal.close();
+  }
+  syncFolderOf(file);
+}

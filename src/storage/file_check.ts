@@ -1,0 +1,107 @@
+/**
+ * Whether a database file is sound, found out without writing to it.
+ *
+ * @module
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import { walFramesMax } from "../limits.ts";
+import { removeIfThere, sharedOf, sizeOf, walOf } from "./file_claim.ts";
+import { checkHeader, headerBytes, versionOfHeader } from "./file_header.ts";
+import { decodeMark, type Mark, markOfPage, markPage, markTable, pageBytes } from "./mark.ts";
+import { Damage, storageError } from "./storage_error.ts";
+import { readWal, type WalContent, walFrameBytes, walHeaderBytes } from "./wal_check.ts";
+
+/** Bytes that the log of a file in use has at least: a commit that makes it longer moves all of it into the file. */
+export const walBytesMin = walHeaderBytes + walFramesMax * walFrameBytes;
+
+/** A kind of database file. */
+export interface FileKind {
+  /** What SQLite calls the application id: 4 bytes that say whose file it is. */
+  readonly applicationId: number;
+  /** The version of the tables, from 1 to 32,767. */
+  readonly version: number;
+  /** The `CREATE TABLE` statements; no index or trigger. */
+  readonly tables: readonly string[];
+  /**
+   * Checks the rows.
+   *
+   * @throws {Damage} if they are not what was written.
+   */
+  verify(database: DatabaseSync): void;
+}
+
+/**
+ * Checks a claimed file and returns its last mark.
+ *
+ * @throws {Damage} if it is damaged, a `StorageError` of kind `newer`, or what SQLite throws.
+ */
+export function verifyFile(file: string, guard: Deno.FsFile, kind: FileKind): Mark {
+  const start = startOf(guard);
+  const version = versionOfHeader(start.subarray(0, headerBytes), kind.applicationId);
+  if (version > kind.version) {
+    throw storageError("newer", "open", file, `its version is ${version}, and this program knows ${kind.version}`);
+  }
+  checkHeader(start);
+  const last = lastMark(file, markOfPage(start.subarray((markPage - 1) * pageBytes)));
+  verifyTables(file, kind, last);
+  return last;
+}
+
+/** The first pages of the file, up to the mark. */
+function startOf(guard: Deno.FsFile): Uint8Array {
+  const start = new Uint8Array(markPage * pageBytes);
+  guard.seekSync(0, Deno.SeekMode.Start);
+  let length = 0;
+  while (length < start.length) {
+    const count = guard.readSync(start.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return start.subarray(0, length);
+}
+
+/** The mark of the last transaction, from the file (which may be behind its log) and the log. */
+function lastMark(file: string, own: Mark | undefined): Mark {
+  const size = sizeOf(walOf(file));
+  const wal = readWal(size === undefined ? new Uint8Array() : Deno.readFileSync(walOf(file)));
+  const name = `"${walOf(file)}", which belongs to it,`;
+  if (own?.inUse) {
+    if (size === undefined) throw new Damage(`${name} is missing`);
+    if (size < walBytesMin) throw new Damage(`${name} was cut short`);
+    if (!wal.hasHeader) throw new Damage(`${name} has a damaged header`);
+  }
+  const last = wal.last ?? own;
+  if (!last) throw new Damage("its second page is damaged");
+  checkOrder(last, own, wal, name);
+  return last;
+}
+
+function checkOrder(last: Mark, own: Mark | undefined, wal: WalContent, name: string): void {
+  // The log was on disk before any of it was moved into the file: a file that is ahead of its log shows that it lost some.
+  if (own && own.count > last.count) throw new Damage(`${name} has lost its end`);
+  if (wal.highestCount > last.count + 1) throw new Damage(`${name} is damaged in the middle`);
+}
+
+function verifyTables(file: string, kind: FileKind, last: Mark): void {
+  const made = [walOf(file), sharedOf(file)].filter((path) => sizeOf(path) === undefined);
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    const tables = database.prepare("SELECT type, sql FROM sqlite_schema ORDER BY rootpage").all();
+    const expected = [markTable, ...kind.tables];
+    const isExpected = tables.length === expected.length &&
+      tables.every(({ type, sql }, k) => type === "table" && sql === expected[k]);
+    if (!isExpected) throw new Damage("its tables are not as they were made");
+    const [first] = database.prepare("PRAGMA integrity_check(1)").all();
+    if (first?.integrity_check !== "ok") throw new Damage(`a check of its pages says: ${first?.integrity_check}`);
+    const mark = database.prepare("SELECT bytes FROM mark WHERE id = 1").get()?.bytes;
+    if (!(mark instanceof Uint8Array) || decodeMark(mark)?.count !== last.count) {
+      throw new Damage("its second page is damaged");
+    }
+    kind.verify(database);
+  } finally {
+    database.close();
+    // Whoever only reads makes an index of the log that others could share, and an empty log, and removes neither.
+    for (const path of made) removeIfThere(path);
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * A database file, claimed: no other process of Vaxlog has it, and it is one.
+ *
+ * The claim is a lock of the operating system on the file, which ends with the process. SQLite's own lock comes on
+ * top of it; but that one is lost as soon as the process closes any descriptor of the file, and it keeps nobody from
+ * looking at the files before SQLite opens them. So a claim is made first and given up last.
+ *
+ * @module
+ */
+
+import { dirname } from "node:path";
+import { StorageError, storageError } from "./storage_error.ts";
+
+/** The file of what SQLite has not yet moved into `file`. */
+export function walOf(file: string): string {
+  return `${file}-wal`;
+}
+
+/** The file in which SQLite would share its index of the log; here only a check makes it, and removes it. */
+export function sharedOf(file: string): string {
+  return `${file}-shm`;
+}
+
+/** Bytes of a file; undefined if there is none. */
+export function sizeOf(file: string): number | undefined {
+  try {
+    return Deno.statSync(file).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Removes a file if it is there. */
+export function removeIfThere(file: string): void {
+  try {
+    Deno.removeSync(file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Makes it lasting which files a file's folder has. */
+export function syncFolderOf(file: string): void {
+  const folder = Deno.openSync(dirname(file));
+  try {
+    folder.syncSync();
+  } finally {
+    folder.close();
+  }
+}
+
+/** A claimed file; to be closed after everything else that has it open. */
+export interface Claim {
+  readonly guard: Deno.FsFile;
+  /** Whether it was made just now. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Claims a file, and makes it if it is not there.
+ *
+ * A new file is made under another name and gets its own when it is complete and on disk: a file that is there was
+ * complete once.
+ *
+ * @param make writes a new database to the empty file that it is given.
+ * @throws {StorageError} of kind `in use`, or `corrupt` if there is a log and no database; or what the operating
+ * system says.
+ */
+export function claim(file: string, make: (file: string) => void): Claim {
+  if (sizeOf(file) !== undefined) return { guard: lock(file, file, { read: true }), isNew: false };
+  if (sizeOf(walOf(file))) {
+    throw storageError("corrupt", "open", file, `it is missing, and "${walOf(file)}", which belongs to it, is there`);
+  }
+  const fresh = `${file}-new`;
+  const guard = lock(fresh, file, { read: true, write: true, create: true });
+  try {
+    // Whoever had the lock before may have made the file meanwhile, and then what is locked may be that file.
+    if (sizeOf(file) !== undefined) throw inUse(file);
+    guard.truncateSync(0);
+    removeIfThere(walOf(fresh));
+    make(fresh);
+    guard.syncSync();
+    Deno.renameSync(fresh, file);
+    syncFolderOf(file);
+    return { guard, isNew: true };
+  } catch (error) {
+    if (!(error instanceof StorageError)) {
+      removeIfThere(walOf(fresh));
+      removeIfThere(fresh);
+    }
+    guard.close();
+    throw error;
+  }
+}
+
+function inUse(file: string): StorageError {
+  return storageError("in use", "open", file, "another process has it open");
+}
+
+function lock(path: string, file: string, options: Deno.OpenOptions): Deno.FsFile {
+  const guard = Deno.openSync(path, options);
+  try {
+    if (guard.statSync().isDirectory) throw storageError("io", "open", file, "it is a directory");
+    if (!guard.tryLockSync(true)) throw inUse(file);
+    return guard;
+  } catch (error) {
+    guard.close();
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * The mark: what every transaction of a database file writes beside its own rows.
+ *
+ * It counts the transactions, so that it can be told whether some were lost, and says whether the file is in use. It
+ * is the only row of the first table, and is always as long, so that it always ends the second page of the file:
+ * it can be read there, and in the frames of the write-ahead log, without SQLite.
+ *
+ * @module
+ */
+
+import { checksum } from "./checksum.ts";
+
+/** Bytes of a page of the database file. */
+export const pageBytes = 4096;
+
+/** The page whose last bytes are the mark. */
+export const markPage = 2;
+
+/** Bytes of a mark: its name, the count, whether the file is in use, the checksum. */
+export const markBytes = 24;
+
+/** The table of the mark; it must be the first of its database. */
+export const markTable = "CREATE TABLE mark(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)";
+
+const name = new TextEncoder().encode("vaxlog\r\n");
+
+/** A mark. */
+export interface Mark {
+  /** How many transactions the database has seen, with this one. */
+  readonly count: number;
+  /** Whether the file was opened and not closed: what it holds is complete only together with its `-wal` file. */
+  readonly inUse: boolean;
+}
+
+/** The bytes of a mark. */
+export function encodeMark(mark: Mark): Uint8Array {
+  const bytes = new Uint8Array(markBytes);
+  const view = new DataView(bytes.buffer);
+  bytes.set(name);
+  view.setFloat64(8, mark.count);
+  view.setUint32(16, mark.inUse ? 1 : 0);
+  view.setUint32(20, checksum(0, bytes.subarray(0, 20)));
+  return bytes;
+}
+
+/** The mark of these bytes; undefined if they are none. */
+export function decodeMark(bytes: Uint8Array): Mark | undefined {
+  if (bytes.length !== markBytes || name.some((byte, at) => bytes[at] !== byte)) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint32(20) !== checksum(0, bytes.subarray(0, 20))) return undefined;
+  return { count: view.getFloat64(8), inUse: view.getUint32(16) === 1 };
+}
+
+/** The mark at the end of a page; undefined if there is none. */
+export function markOfPage(page: Uint8Array): Mark | undefined {
+  return page.length < pageBytes ? undefined : decodeMark(page.subarray(pageBytes - markBytes, pageBytes));
+}

@@ -1,0 +1,111 @@
+/**
+ * The tables of a replica's database file, and whether what is in them is what was written.
+ *
+ * - `row`: the journal, with numbers that have no gap;
+ * - `piece`: the checkpoint, in pieces, with numbers that have no gap and are never used again;
+ * - `checkpoint`: at most one row, which says which pieces are the last complete checkpoint, and up to which row it
+ *   covers the journal. It changes in the commit that writes the last piece.
+ *
+ * What the one row does not name is of no use any more, or not yet: it is deleted in slices, and its content is not
+ * checked.
+ *
+ * @module
+ */
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { checksum } from "./checksum.ts";
+import type { FileKind } from "./database_file.ts";
+import { Damage } from "./storage_error.ts";
+
+/** Which pieces are the last complete checkpoint, and what it covers. */
+export interface CheckpointRecord {
+  /** The number of its first piece. */
+  readonly firstPiece: number;
+  /** How many pieces it has. */
+  readonly pieces: number;
+  /** How many bytes they have together. */
+  readonly bytes: number;
+  /** The number of the last row that it covers. */
+  readonly lastRow: number;
+}
+
+const recordBytes = 36;
+
+/** The bytes of a record, with their checksum. */
+export function encodeRecord(record: CheckpointRecord): Uint8Array {
+  const bytes = new Uint8Array(recordBytes);
+  const view = new DataView(bytes.buffer);
+  [record.firstPiece, record.pieces, record.bytes, record.lastRow].forEach((value, k) => view.setFloat64(8 * k, value));
+  view.setUint32(recordBytes - 4, checksum(0, bytes.subarray(0, recordBytes - 4)));
+  return bytes;
+}
+
+function decodeRecord(bytes: unknown): CheckpointRecord {
+  if (!(bytes instanceof Uint8Array && bytes.length === recordBytes)) throw new Damage("its checkpoint is damaged");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint32(recordBytes - 4) !== checksum(0, bytes.subarray(0, recordBytes - 4))) {
+    throw new Damage("its checkpoint is damaged");
+  }
+  const [firstPiece, pieces, length, lastRow] = [0, 8, 16, 24].map((at) => view.getFloat64(at));
+  return { firstPiece, pieces, bytes: length, lastRow };
+}
+
+/** The record of the last complete checkpoint; undefined if there is none. */
+export function recordOf(database: DatabaseSync): CheckpointRecord | undefined {
+  const records = database.prepare("SELECT id, bytes FROM checkpoint").all();
+  if (records.length === 0) return undefined;
+  if (records.length > 1 || records[0].id !== 1) throw new Damage("it has more than one checkpoint");
+  return decodeRecord(records[0].bytes);
+}
+
+/** Reads rows or pieces with their numbers and checksums from `first` on; the statement is `SELECT number, crc, bytes`. */
+export function* numbered(statement: StatementSync, first: number, what: string): Generator<Uint8Array> {
+  for (let number = first;; number++) {
+    const found = statement.get(number);
+    if (!found) return;
+    const { number: own, crc, bytes } = found;
+    if (own !== number) throw new Damage(`${what} ${number} is missing`);
+    if (!(bytes instanceof Uint8Array) || crc !== checksum(number, bytes)) {
+      throw new Damage(`${what} ${number} is damaged`);
+    }
+    yield bytes;
+  }
+}
+
+/** Reads the journal rows, one per call, from a number on. */
+export const selectRow = "SELECT number, crc, bytes FROM row WHERE number >= ? ORDER BY number LIMIT 1";
+
+/** Reads the pieces, one per call, from a number on. */
+export const selectPiece = "SELECT number, crc, bytes FROM piece WHERE number >= ? ORDER BY number LIMIT 1";
+
+/** The pieces of a checkpoint, in one. */
+export function checkpointOf(database: DatabaseSync, record: CheckpointRecord): Uint8Array {
+  const checkpoint = new Uint8Array(record.bytes);
+  const pieces = numbered(database.prepare(selectPiece), record.firstPiece, "piece");
+  let length = 0;
+  for (let k = 0; k < record.pieces; k++) {
+    const piece = pieces.next().value;
+    if (!piece || length + piece.length > record.bytes) throw new Damage("its checkpoint has lost pieces");
+    checkpoint.set(piece, length);
+    length += piece.length;
+  }
+  if (length !== record.bytes) throw new Damage("its checkpoint has lost pieces");
+  return checkpoint;
+}
+
+/** A replica's database file. */
+export const replicaFile: FileKind = {
+  applicationId: 0x56617852, // "VaxR"
+  version: 1,
+  tables: [
+    "CREATE TABLE row(number INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL)",
+    "CREATE TABLE piece(number INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL)",
+    "CREATE TABLE checkpoint(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
+  ],
+  verify: (database) => {
+    const record = recordOf(database);
+    if (!record) return;
+    checkpointOf(database, record);
+    for (const _ of numbered(database.prepare(selectRow), record.lastRow + 1, "row"));
+  },
+};

@@ -1,0 +1,106 @@
+/**
+ * A look at a write-ahead log (the `-wal` file) before SQLite opens it.
+ *
+ * SQLite takes the frames up to the last sound commit and silently drops everything from the first bad frame on. That
+ * is right for a last write that a crash has torn: it was never synced, so nobody was told of it. It is wrong for a
+ * frame that was damaged later: what follows was synced and is lost. The marks tell the two apart. A transaction
+ * begins only after the one before it is on disk; so if the log is sound up to transaction n and a mark of n + 2 or a
+ * later one stands anywhere behind, then n + 1 was on disk and is damaged now. If there is none, n + 1 was the last
+ * one, and it cannot be told from a torn write.
+ *
+ * The format is that of https://sqlite.org/fileformat2.html#the_write_ahead_log.
+ *
+ * @module
+ */
+
+import { type Mark, markOfPage, markPage, pageBytes } from "./mark.ts";
+
+/** Bytes in front of the frames. */
+export const walHeaderBytes = 32;
+
+/** Bytes of a frame: a header, and a page. */
+export const walFrameBytes = 24 + pageBytes;
+
+const frameHeaderBytes = 24;
+const bigEndianMagic = 0x377f0683;
+const littleEndianMagic = 0x377f0682;
+const formatVersion = 3007000;
+
+/** What a write-ahead log holds. */
+export interface WalContent {
+  /** Whether the header is sound; without it SQLite takes nothing from the log. */
+  readonly hasHeader: boolean;
+  /** The mark of the last sound transaction; undefined if there is none. */
+  readonly last: Mark | undefined;
+  /** The highest count of a mark in any frame, sound or not; 0 if there is none. */
+  readonly highestCount: number;
+}
+
+/** Reads the write-ahead log of these bytes. */
+export function readWal(bytes: Uint8Array): WalContent {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const chain = headerOf(bytes, view);
+  let last: Mark | undefined;
+  let highestCount = 0;
+  let pending: Mark | undefined;
+  let isSound = chain !== undefined;
+  for (let at = walHeaderBytes; at + walFrameBytes <= bytes.length; at += walFrameBytes) {
+    const mark = markOfPage(bytes.subarray(at + frameHeaderBytes, at + walFrameBytes));
+    if (mark) highestCount = Math.max(highestCount, mark.count);
+    isSound &&= chain!.extendsTo(view, at);
+    if (!isSound) continue;
+    if (mark && view.getUint32(at) === markPage) pending = mark;
+    const isCommit = view.getUint32(at + 4) !== 0;
+    if (isCommit) last = pending;
+  }
+  return { hasHeader: chain !== undefined, last, highestCount };
+}
+
+function headerOf(bytes: Uint8Array, view: DataView): Chain | undefined {
+  if (bytes.length < walHeaderBytes) return undefined;
+  const magic = view.getUint32(0);
+  if (magic !== littleEndianMagic && magic !== bigEndianMagic) return undefined;
+  if (view.getUint32(4) !== formatVersion || view.getUint32(8) !== pageBytes) return undefined;
+  const chain = new Chain(magic === littleEndianMagic, view.getUint32(16), view.getUint32(20));
+  chain.add(view, 0, 24);
+  return chain.isAt(view, 24) ? chain : undefined;
+}
+
+/** The running checksum of a log: that of a frame covers all frames before it. */
+class Chain {
+  readonly #littleEndian: boolean;
+  readonly #salt1: number;
+  readonly #salt2: number;
+  #sum1 = 0;
+  #sum2 = 0;
+
+  constructor(littleEndian: boolean, salt1: number, salt2: number) {
+    this.#littleEndian = littleEndian;
+    this.#salt1 = salt1;
+    this.#salt2 = salt2;
+  }
+
+  add(view: DataView, start: number, end: number): void {
+    let a = this.#sum1;
+    let b = this.#sum2;
+    for (let at = start; at < end; at += 8) {
+      a = (a + view.getUint32(at, this.#littleEndian) + b) >>> 0;
+      b = (b + view.getUint32(at + 4, this.#littleEndian) + a) >>> 0;
+    }
+    this.#sum1 = a;
+    this.#sum2 = b;
+  }
+
+  isAt(view: DataView, at: number): boolean {
+    return view.getUint32(at) === this.#sum1 && view.getUint32(at + 4) === this.#sum2;
+  }
+
+  /** Whether the frame at `at` is sound and of this log, as SQLite decides it. */
+  extendsTo(view: DataView, at: number): boolean {
+    if (view.getUint32(at + 8) !== this.#salt1 || view.getUint32(at + 12) !== this.#salt2) return false;
+    if (view.getUint32(at) === 0) return false;
+    this.add(view, at, at + 8);
+    this.add(view, at + frameHeaderBytes, at + walFrameBytes);
+    return this.isAt(view, at + 16);
+  }
+}

@@ -6,6 +6,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { replicasMax, suspectAfterMs } from "../limits.ts";
+import { slotsMax } from "../uid.ts";
 
 /** The port of replica 0, unless another is asked for. */
 const defaultBasePort = 8892;
@@ -23,6 +24,9 @@ export const serversUsage = `Usage: deno task servers T [options]
 Starts T replicas (1 to ${replicasMax}) of the database on this machine. T - 1 of them may fail.
 
   --base-port PORT         replica i listens at 127.0.0.1, port PORT + i (${defaultBasePort}); 0: at free ports
+  --data DIR               keep all data in DIR, and start from what is there; without it they are in memory
+  --force-from ID          with --data: start from that replica alone, and give up what only others may have
+  --restore FILE           with --data: start from a backup, in an empty DIR
   --log-dir DIR            replica i writes what it executes to DIR/replica-i.log
   --suspect-after SECONDS  a replica that gives no answer for so long is killed (${suspectAfterMs / 1000})
   --detach                 go on when the program that started this one ends
@@ -41,6 +45,14 @@ export interface ServersOptions {
   readonly replicas: number;
   /** The port of replica 0; 0: each replica takes a free one. */
   readonly basePort: number;
+  /** Whether that was asked for. */
+  readonly isBasePortGiven: boolean;
+  /** The directory for the data; undefined: they are in memory. */
+  readonly dataDir: string | undefined;
+  /** The slot of the replica to start from alone, whatever others may have; undefined: from all that are needed. */
+  readonly forceFrom: number | undefined;
+  /** The backup to start from, undefined: none. */
+  readonly restore: string | undefined;
   /** The directory for logs; undefined: none are written. */
   readonly logDir: string | undefined;
   /** Milliseconds of silence after which a replica is killed. */
@@ -59,7 +71,7 @@ export function parseServersArguments(args: readonly string[]): ServersOptions |
   const unknown: string[] = [];
   const parsed = parseArgs([...args], {
     boolean: ["detach", "help"],
-    string: ["base-port", "log-dir", "suspect-after", "_"],
+    string: ["base-port", "data", "force-from", "log-dir", "restore", "suspect-after", "_"],
     alias: { help: "h" },
     unknown: (arg, key) => {
       if (key === undefined) return true;
@@ -73,10 +85,16 @@ export function parseServersArguments(args: readonly string[]): ServersOptions |
   if (count === undefined) throw new UsageError(`How many replicas? Give a number from 1 to ${replicasMax}`);
   if (extra !== undefined) throw new UsageError(`Unexpected argument "${extra}": one number of replicas is enough`);
   const replicas = readReplicas(count);
+  const dataDir = readName(parsed.data, "--data needs the name of a directory");
+  const forceFrom = readForceFrom(parsed["force-from"], dataDir);
   return {
     replicas,
     basePort: readBasePort(parsed["base-port"], replicas),
-    logDir: readLogDir(parsed["log-dir"]),
+    isBasePortGiven: parsed["base-port"] !== undefined,
+    dataDir,
+    forceFrom,
+    restore: readRestore(parsed.restore, dataDir, forceFrom),
+    logDir: readName(parsed["log-dir"], "--log-dir needs the name of a directory"),
     suspectAfterMs: readSuspectAfter(parsed["suspect-after"]),
     detach: parsed.detach,
   };
@@ -101,9 +119,37 @@ function readBasePort(text: string | undefined, replicas: number): number {
   return port;
 }
 
-function readLogDir(text: string | undefined): string | undefined {
-  if (text === "") throw new UsageError("--log-dir needs the name of a directory");
+function readName(text: string | undefined, refusal: string): string | undefined {
+  if (text === "") throw new UsageError(refusal);
   return text;
+}
+
+function readForceFrom(text: string | undefined, dataDir: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const slot = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (!(slot < slotsMax)) {
+    throw new UsageError(
+      `--force-from is "${text}": it must be the id of a replica, an integer from 0 to ${slotsMax - 1}`,
+    );
+  }
+  if (dataDir === undefined) {
+    throw new UsageError(`--force-from ${slot} needs --data DIR: in memory there is nothing to start from`);
+  }
+  return slot;
+}
+
+function readRestore(
+  text: string | undefined,
+  dataDir: string | undefined,
+  forceFrom: number | undefined,
+): string | undefined {
+  const file = readName(text, "--restore needs the name of a backup file");
+  if (file === undefined) return undefined;
+  if (dataDir === undefined) throw new UsageError("--restore needs --data DIR, an empty directory for the data");
+  if (forceFrom !== undefined) {
+    throw new UsageError("--restore and --force-from exclude each other: choose what to start from");
+  }
+  return file;
 }
 
 function readSuspectAfter(text: string | undefined): number {

@@ -5,15 +5,17 @@
  * free text for people. When the standard input ends, the launcher is gone and the replica exits at once. Secrets
  * travel only here: a command line and an environment can be read by others.
  *
- * How a cluster starts: each replica says `listening`; when all have, each is told `form`; when its links to all the
- * others stand it says `ready`. From then on it answers each `ping` and each `status`, and is told of each failure.
+ * How a cluster starts: each replica says what it has `found` on its disk, and `listening`; when all have, each is told
+ * `form`; when its links to all the others stand it says `ready`. From then on it answers each `ping` and each `status`,
+ * and is told of each failure. One that recovers says `installed` when the view is over that the cluster died in.
  *
- * How a newcomer joins a cluster that runs: it says `listening`, is told `form` with all replicas that live then, and
+ * How a newcomer joins a cluster that runs: it says `found` and `listening`, is told `form` with all replicas that live then, and
  * makes the links to them itself; nobody else is told of it. It is a member when it says `installed` with its own id.
  *
  * @module
  */
 
+import type { Found } from "../protocol/recovery.ts";
 import type { ReplicaStatus } from "../protocol/replica_events.ts";
 import type { Member, ReplicaId } from "../uid.ts";
 
@@ -27,8 +29,19 @@ export type SuspicionReason =
   /** Nothing comes by a mesh link that stands. */
   | "silent";
 
+/** What a replica is to be. */
+export type Role =
+  /** A member of view 1, with nothing on its disk. */
+  | "new"
+  /** What its disk says that it was: a member of the view in which the cluster died. */
+  | "recover"
+  /** A newcomer, which takes what it lacks from the others. */
+  | "join";
+
 /** A replica to the launcher. */
 export type Say =
+  /** What is on its disk; null: nothing, or it has none. */
+  | { readonly say: "found"; readonly found: Found | null }
   /** It accepts links at this port. */
   | { readonly say: "listening"; readonly port: number }
   /** Its links to all the others that it was told of stand. */
@@ -47,14 +60,15 @@ export type Say =
 /** The launcher to a replica. */
 export type Tell =
   /**
-   * Who it is and who the members of view 1 are, itself included; or, if it is `joining`, itself and all replicas that
-   * live now, members or not. `cluster` is 32 hexadecimal digits; `key`, 64 of them, is what replicas prove themselves
-   * with on a mesh link, and a secret.
+   * Who it is, and who the others are. `members`, itself included: "new", the members of view 1; "recover", all of the
+   * last view that live, and whoever else was in it is dead; "join", all replicas that live now, members or not.
+   * `cluster` is 32 hexadecimal digits; `key`, 64 of them, is what replicas prove themselves with on a mesh link, and a
+   * secret.
    */
   | {
     readonly tell: "form";
     readonly id: ReplicaId;
-    readonly joining: boolean;
+    readonly role: Role;
     readonly cluster: string;
     readonly key: string;
     readonly members: readonly Member[];
@@ -82,14 +96,22 @@ const isHex = (bytes: number) => (value: unknown): value is string =>
   isText(value) && value.length === bytes * 2 && /^[0-9a-f]*$/.test(value);
 const isList = <T>(of: Check<T>) => (value: unknown): value is readonly T[] => Array.isArray(value) && value.every(of);
 const isReason = (value: unknown): value is SuspicionReason => value === "link broken" || value === "silent";
+const isRole = (value: unknown): value is Role => value === "new" || value === "recover" || value === "join";
+const isDigest = (value: unknown): value is string => isText(value) && /^[0-9a-f]{14,16}$/.test(value);
 const isMember = (value: unknown): value is Member =>
   isRecord(value) && isCount(value.id) && isText(value.address) && /^[^\s]+:\d{1,5}$/.test(value.address);
+const isFound = (value: unknown): value is Found | null =>
+  value === null ||
+  (isRecord(value) && isHex(16)(value.cluster) && isCount(value.id) && isCount(value.v) && isCount(value.executed) &&
+    isDigest(value.digest) && isRecord(value.highest) && isCount(value.highest.v) &&
+    isList(isMember)(value.highest.members));
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const says: { readonly [K in Say["say"]]: Checks<Extract<Say, { say: K }>> } = {
+  found: { found: isFound },
   listening: { port: isPort },
   ready: {},
   pong: { n: isCount },
@@ -99,9 +121,11 @@ const says: { readonly [K in Say["say"]]: Checks<Extract<Say, { say: K }>> } = {
     v: isCount,
     members: isList(isCount),
     executed: isCount,
+    digest: isDigest,
     clock: isCount,
     joining: isFlag,
     frozen: isFlag,
+    durable: isFlag,
     sessions: isCount,
     pending: isCount,
   },
@@ -111,7 +135,7 @@ const says: { readonly [K in Say["say"]]: Checks<Extract<Say, { say: K }>> } = {
 };
 
 const tells: { readonly [K in Tell["tell"]]: Checks<Extract<Tell, { tell: K }>> } = {
-  form: { id: isCount, joining: isFlag, cluster: isHex(16), key: isHex(32), members: isList(isMember) },
+  form: { id: isCount, role: isRole, cluster: isHex(16), key: isHex(32), members: isList(isMember) },
   ping: { n: isCount },
   status: { n: isCount },
   failed: { id: isCount },

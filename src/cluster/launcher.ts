@@ -5,8 +5,9 @@
  * the exit status of each replica, and it tells all the others at once. That path is what a fail-over waits for, so
  * nothing on it waits: no timer, no pipe, no reader of a report.
  *
- * A cluster starts in two phases. Every replica first says where it listens; when all do, each is told who the
- * members are, and says when its links to all the others stand. If anything goes wrong before that, none is left.
+ * A cluster starts in phases, see `starting.ts`. Every replica first says what it has on its disk, and where it listens;
+ * when all do, each is told who the members are, and says when its links to all the others stand. If anything goes wrong
+ * before that, none is left.
  *
  * Repair: later, a newcomer can take the place of a failed replica, or a place of its own. It is told who lives when it
  * listens, and nobody can have heard of it before; all deaths after that it is told like anybody. It counts as a member
@@ -15,16 +16,20 @@
  * @module
  */
 
-import { encodeHex } from "@std/encoding/hex";
 import { suspectAfterMs } from "../limits.ts";
 import { type Member, type ReplicaId, replicaId, slotOf, slotsMax } from "../uid.ts";
 import { portMax } from "./arguments.ts";
 import { causeOfExit, causeOfKill, isGroupSignal } from "./causes.ts";
-import type { Say } from "./control.ts";
+import { obstacleToJoin } from "./cold_start.ts";
+import { adviceToMove } from "./cold_start_refusals.ts";
+import type { Role, Say } from "./control.ts";
+import { DataDir } from "./data_dir.ts";
 import { FailureDetector } from "./detector.ts";
 import { type LauncherEvent, type LauncherOptions, StartError } from "./launcher_events.ts";
+import { MemoryRegistry, type Registry } from "./registry.ts";
 import { ReplicaProcess } from "./replica_process.ts";
 import { type ReplicaRow, Seat, type StatusRow } from "./seat.ts";
+import { type Newcomers, startFromData, type StartHost, startInMemory } from "./starting.ts";
 import { Ticker } from "./ticker.ts";
 import { within } from "./within.ts";
 
@@ -37,8 +42,11 @@ const ticksPerSuspicion = 20;
 /** Ticks for which a broken mesh link may be the first sign of a death: a second by default. */
 const linkGraceTicks = 4;
 
-/** Milliseconds within which all replicas must have started, and a newcomer must listen. */
+/** Milliseconds within which all replicas must have started, and a newcomer must listen, once they have read their data. */
 const startWithinMs = 30_000;
+
+/** Milliseconds after which it is said that a replica is still reading its data. */
+const readingMs = 1_000;
 
 /** Milliseconds for which a newcomer may turn out to be a member after all, when the last member is dead. */
 const lastWordMs = 1_000;
@@ -60,20 +68,20 @@ export class Launcher {
   #detector: FailureDetector;
   /** By slot. */
   #seats: Seat[] = [];
-  // For the whole run: a newcomer joins the same cluster.
-  #cluster = randomHex(16);
-  #key = randomHex(32);
-  /** How many newcomers were started. */
-  #newcomers = 0;
+  #registry: Registry;
   #started = false;
+  /** Who has died before the cluster had started, which could start without it. */
+  #early: Seat[] = [];
+  #startTimer: ReturnType<typeof setTimeout> | undefined;
   #startFailed = Promise.withResolvers<never>();
   #stopping: Promise<void> | undefined;
   #ticker: Ticker | undefined;
   #stopBegun = Promise.withResolvers<void>();
   #isLost = false;
 
-  private constructor(options: LauncherOptions) {
+  private constructor(options: LauncherOptions, registry: Registry) {
     this.#options = options;
+    this.#registry = registry;
     this.#suspectAfterMs = options.suspectAfterMs ?? suspectAfterMs;
     this.#startWithinMs = options.startWithinMs ?? startWithinMs;
     this.#tickMs = Math.min(tickMsMax, this.#suspectAfterMs / ticksPerSuspicion);
@@ -90,18 +98,18 @@ export class Launcher {
    * @throws {StartError} if a replica cannot start, or `options.signal` is aborted before all have.
    */
   static async start(options: LauncherOptions): Promise<Launcher> {
-    const launcher = new Launcher(options);
+    const data = options.dataDir === undefined ? undefined : await openData(options.dataDir, options);
+    const launcher = new Launcher(options, data ?? new MemoryRegistry(options.basePort));
     const abort = () => launcher.#startFailed.reject(new StartError("The start was interrupted"));
     options.signal?.addEventListener("abort", abort);
-    const timer = setTimeout(() => launcher.#startFailed.reject(launcher.#late()), launcher.#startWithinMs);
     try {
       if (options.signal?.aborted) abort();
-      await Promise.race([launcher.#form(), launcher.#startFailed.promise]);
+      await Promise.race([launcher.#start(data), launcher.#startFailed.promise]);
     } catch (error) {
       await launcher.stop();
       throw error;
     } finally {
-      clearTimeout(timer);
+      clearTimeout(launcher.#startTimer);
       options.signal?.removeEventListener("abort", abort);
     }
     return launcher;
@@ -142,7 +150,7 @@ export class Launcher {
     if (!old?.hasFailed || this.#seats[slot] !== old) {
       throw new RangeError(`Cannot restart replica ${slot}: no such replica has failed`);
     }
-    this.#startNewcomer(slot, this.portOf(slot) || old.port);
+    this.#startNewcomer(slot);
   }
 
   /**
@@ -156,13 +164,13 @@ export class Launcher {
     if (slot >= slotsMax || this.portOf(slot) > portMax) {
       throw new RangeError(`Cannot add replica ${slot}: there is no slot or no port for it`);
     }
-    this.#startNewcomer(slot, this.portOf(slot));
+    this.#startNewcomer(slot);
     return slot;
   }
 
   /** The port that the replica in this slot has or would have; 0: any that is free when it first starts. */
   portOf(slot: number): number {
-    return this.#options.basePort === 0 ? 0 : this.#options.basePort + slot;
+    return this.#registry.portOf(slot);
   }
 
   /** Asks every living replica how it is; takes a second at most. */
@@ -185,53 +193,73 @@ export class Launcher {
     await within(stopWithinMs, Promise.all(this.#seats.map(({ process }) => process.exited)));
     for (const { process } of this.#seats) process.kill();
     await Promise.all(this.#seats.map(({ reported }) => reported.promise));
+    this.#registry.close();
   }
 
   // ---- Start ----
 
-  async #form(): Promise<void> {
-    for (let slot = 0; slot < this.#options.replicas; slot++) {
-      this.#spawn(replicaId(slot, 0), this.portOf(slot), false);
-    }
-    await Promise.all(this.#seats.map(({ listening }) => listening.promise));
-    const members = this.#seats.map(({ member }) => member);
-    for (const seat of this.#seats) this.#introduce(seat, members);
-    await Promise.all(this.#seats.map(({ ready }) => ready.promise));
+  async #start(data: DataDir | undefined): Promise<void> {
+    const host: StartHost = {
+      spawn: (id, role) => this.#spawn(id, role),
+      introduce: (seat, members) => this.#introduce(seat, members),
+      kill: (seat, cause) => this.#kill(seat, cause),
+      limit: () => {
+        this.#startTimer = setTimeout(() => this.#startFailed.reject(this.#late()), this.#startWithinMs);
+      },
+      onSetAside: (slot, name) => this.#emit({ kind: "setAside", slot, name }),
+      isStopping: () => this.#stopping !== undefined,
+    };
+    let newcomers: Newcomers = { waiting: [], slots: [] };
+    if (data === undefined) await startInMemory(host, this.#options.replicas);
+    else newcomers = await startFromData(host, data, this.#options);
     // Who died in the very turn in which the last one became ready is known by now, and its report is on its way.
-    if (this.#seats.some(({ hasFailed }) => hasFailed)) return await this.#startFailed.promise;
+    if (this.#seats.some(({ hasFailed, mayFail }) => hasFailed && !mayFail)) return await this.#startFailed.promise;
     if (this.#stopping !== undefined) return;
     this.#started = true;
     this.#ticker = new Ticker(this.#tickMs, () => this.#onTick());
+    for (const seat of this.#early) this.#emitFailure(seat);
+    for (const seat of newcomers.waiting) {
+      if (seat.hasFailed) continue;
+      seat.becomes(replicaId(seat.slot, this.#registry.takeIncarnation()), "join");
+      this.#letIn(seat);
+    }
+    for (const slot of newcomers.slots) this.#startNewcomer(slot);
   }
 
-  #spawn(id: ReplicaId, port: number, joining: boolean): Seat {
-    const { entry = new URL("./replica_main.ts", import.meta.url), logDir } = this.#options;
+  #spawn(id: ReplicaId, role: Role): Seat {
+    const { entry = new URL("./replica_main.ts", import.meta.url), logDir, restore } = this.#options;
     const slot = slotOf(id);
+    const port = this.portOf(slot);
     const process = new ReplicaProcess({
       entry,
       port,
       logDir,
+      data: this.#registry.fileOf(slot),
+      restore,
       onSay: (message) => this.#hear(seat, message),
       onStderr: (line) => this.#emit({ kind: "stderr", slot, line }),
       onGarbage: ({ message }) => this.#kill(seat, `was killed, since it wrote nonsense (${message})`),
     });
-    const seat: Seat = new Seat({ id, port, joining, process });
+    const seat: Seat = new Seat({ id, port, role, process });
     this.#seats[slot] = seat;
     process.exited.then((status) => this.#onExit(seat, status));
+    const timer = setTimeout(() => this.#emit({ kind: "reading", slot }), readingMs);
+    Promise.race([seat.hasLooked.promise, process.exited]).then(() => clearTimeout(timer));
     return seat;
   }
 
   /** Tells a replica who it is, and who the others are; from now on it is told of every death. */
   #introduce(seat: Seat, members: readonly Member[]): void {
-    const { id, isMember, process } = seat;
+    const { id, role, isMember, process } = seat;
+    const { cluster, key } = this.#registry;
     seat.isFormed = true;
     this.#detector.step({ kind: "added", id, joining: !isMember });
-    process.tell({ tell: "form", id, joining: !isMember, cluster: this.#cluster, key: this.#key, members });
+    process.tell({ tell: "form", id, role, cluster, key, members });
   }
 
   /** Who has kept the others waiting. */
   #late(): StartError {
-    const silent = this.#seats.filter(({ isListening }) => !isListening).map(({ slot }) => slot);
+    const silent = this.#seats.filter((seat) => !seat.isListening && !seat.mayFail).map(({ slot }) => slot);
     const who = silent.length > 0
       ? `replica ${silent.join(", ")} says nothing`
       : "the links between the replicas do not stand";
@@ -240,22 +268,37 @@ export class Launcher {
 
   // ---- Newcomers ----
 
-  #startNewcomer(slot: number, port: number): void {
+  #startNewcomer(slot: number): void {
     if (this.#stopping !== undefined) throw new StartError(`Cannot start replica ${slot}: the cluster is stopped`);
-    // Counted over all slots: so its id is higher than that of everybody who was there before it.
-    const id = replicaId(slot, ++this.#newcomers);
-    let seat: Seat;
     try {
-      seat = this.#spawn(id, port, true);
+      // Kept before anybody hears of it.
+      const id = replicaId(slot, this.#registry.takeIncarnation());
+      this.#letIn(this.#spawn(id, "join"));
     } catch (error) {
       throw new StartError(`Cannot start replica ${slot}: ${error instanceof Error ? error.message : error}`);
     }
+  }
+
+  /** Lets a newcomer join when it has read its data and listens. */
+  async #letIn(seat: Seat): Promise<void> {
+    const { slot, process: { exited } } = seat;
+    await Promise.race([seat.hasLooked.promise, exited]);
+    const { dataDir } = this.#options;
+    if (dataDir !== undefined && this.#registry instanceof DataDir) {
+      const obstacle = obstacleToJoin(this.#registry, slot, seat.found ?? null);
+      if (obstacle !== undefined) this.#kill(seat, `could not go on: ${obstacle}; ${adviceToMove(dataDir, slot)}`);
+    }
     const late = () => this.#kill(seat, `did not start within ${this.#startWithinMs / 1000} s and was killed`);
     const timer = setTimeout(late, this.#startWithinMs);
-    Promise.race([seat.listening.promise, seat.process.exited]).then(() => {
-      clearTimeout(timer);
-      if (seat.joining && this.#stopping === undefined) this.#admit(seat);
-    });
+    await Promise.race([seat.listening.promise, exited]);
+    clearTimeout(timer);
+    if (!seat.joining || this.#stopping !== undefined) return;
+    try {
+      this.#registry.setPort(slot, seat.port);
+      this.#admit(seat);
+    } catch (error) {
+      this.#kill(seat, `could not be let in: ${error instanceof Error ? error.message : error}`);
+    }
   }
 
   /** Tells a newcomer who lives. Those who start and are not introduced yet will make a link to it, and not it to them. */
@@ -270,7 +313,9 @@ export class Launcher {
       if (this.#seat(id)?.hasExited ?? true) seat.process.tell({ tell: "failed", id });
     }
     this.#emit({ kind: "installed", slot: seat.slot, v, members });
-    if (!seat.joining || !members.includes(seat.id)) return;
+    if (!members.includes(seat.id)) return;
+    seat.installed.resolve();
+    if (!seat.joining) return;
     seat.isMember = true;
     this.#detector.step({ kind: "joined", id: seat.id });
     if (this.#stopping === undefined) this.#emit({ kind: "joined", slot: seat.slot, replicas: this.replicas() });
@@ -280,6 +325,9 @@ export class Launcher {
 
   #hear(seat: Seat, message: Say): void {
     switch (message.say) {
+      case "found":
+        seat.hasFound(message.found);
+        break;
       case "listening":
         seat.listensAt(message.port);
         break;
@@ -302,7 +350,7 @@ export class Launcher {
         break;
       case "fatal":
         this.#kill(seat, `could not go on: ${message.message}`);
-        if (!this.#started) {
+        if (!this.#started && !seat.mayFail) {
           this.#startFailed.reject(new StartError(`Cannot start replica ${seat.slot}: ${message.message}`));
         }
         break;
@@ -324,13 +372,18 @@ export class Launcher {
       await within(groupSignalMs, this.#stopBegun.promise);
     }
     const cause = seat.cause ?? causeOfExit(status);
-    if (!this.#started) this.#startFailed.reject(new StartError(`Cannot start replica ${seat.slot}: it ${cause}`));
-    else if (this.#stopping === undefined) {
-      const { slot, isWanted: wanted, isMember } = seat;
-      this.#emit({ kind: "failed", slot, cause, wanted, joining: !isMember, replicas: this.replicas() });
-      this.#noteLoss();
-    }
+    seat.cause = cause;
+    if (this.#started) this.#emitFailure(seat);
+    else if (!seat.mayFail) {
+      this.#startFailed.reject(new StartError(`Cannot start replica ${seat.slot}: it ${cause}`));
+    } else if (!seat.isWanted) this.#early.push(seat);
     seat.reported.resolve();
+  }
+
+  #emitFailure({ slot, cause = "", isWanted: wanted, isMember }: Seat): void {
+    if (this.#stopping !== undefined) return;
+    this.#emit({ kind: "failed", slot, cause, wanted, joining: !isMember, replicas: this.replicas() });
+    this.#noteLoss();
   }
 
   /** Says so when the data are lost. */
@@ -388,6 +441,14 @@ export class Launcher {
   }
 }
 
-function randomHex(bytes: number): string {
-  return encodeHex(crypto.getRandomValues(new Uint8Array(bytes)));
+/** Opens the directory of the data. */
+async function openData(directory: string, options: LauncherOptions): Promise<DataDir> {
+  const { basePort, isBasePortGiven = false, restore } = options;
+  try {
+    if (restore !== undefined) Deno.statSync(restore);
+    return await DataDir.open(directory, { basePort, isBasePortGiven, mustBeEmpty: restore !== undefined });
+  } catch (error) {
+    if (error instanceof DataDirError) throw new StartError(error.message);
+    throw new StartError(`Cannot restore "${restore}": ${error instanceof Error ? error.message : error}`);
+  }
 }

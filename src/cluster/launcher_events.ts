@@ -13,6 +13,14 @@ export interface LauncherOptions {
   readonly replicas: number;
   /** The replica in slot i listens at this port + i; 0: each takes a free port. */
   readonly basePort: number;
+  /** Whether somebody asked for that port; absent: nobody. */
+  readonly isBasePortGiven?: boolean;
+  /** The directory for the data; absent: they are in memory. */
+  readonly dataDir?: string;
+  /** With data: the slot to start from alone, whatever others may have. */
+  readonly forceFrom?: number;
+  /** With data, in an empty directory: the backup to start from. */
+  readonly restore?: string;
   /** The directory for the logs of the replicas; absent: they write none. It must exist. */
   readonly logDir?: string;
   /** Milliseconds of silence after which a replica is killed; absent: `suspectAfterMs` of `limits.ts`. */
@@ -27,8 +35,12 @@ export interface LauncherOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What happens in a running cluster. */
+/** What happens in a cluster. */
 export type LauncherEvent =
+  /** A replica has been reading its data for a while, and is not done. */
+  | { readonly kind: "reading"; readonly slot: number }
+  /** The file of a replica was given up, and has another name now. */
+  | { readonly kind: "setAside"; readonly slot: number; readonly name: string }
   /** A replica is dead, and all others were told. Not reported while the launcher stops. */
   | {
     readonly kind: "failed";

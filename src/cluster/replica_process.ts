@@ -7,11 +7,16 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { ControlError, controlLineBytesMax, encodeControl, parseSay, type Say, type Tell } from "./control.ts";
 import { LineSplitter } from "./lines.ts";
+import type { DataFile } from "./registry.ts";
 
 /** Bytes in a line of standard error; the rest of a longer one is dropped. */
 const stderrLineBytesMax = 4 * 1024;
+
+/** What the names of the files end with that belong to a replica's data: a new one is made under another name. */
+const fileSuffixes = ["", "-wal", "-shm", "-journal", "-new", "-new-wal", "-new-shm", "-new-journal"] as const;
 
 /** Where replicas listen. */
 export const host = "127.0.0.1";
@@ -24,6 +29,10 @@ export interface ReplicaProcessOptions {
   readonly port: number;
   /** The directory of its log; undefined: it writes none. */
   readonly logDir: string | undefined;
+  /** Where it keeps its data; undefined: in memory. */
+  readonly data: DataFile | undefined;
+  /** The backup that it starts from, undefined: none. */
+  readonly restore: string | undefined;
   /** Takes each message, in order. */
   readonly onSay: (message: Say) => void;
   /** Takes each line of its standard error. */
@@ -54,7 +63,7 @@ export class ReplicaProcess {
     // This very program and not "deno": under npx, no such name may be on the PATH, or it may be that of a wrapper.
     this.#child = new Deno.Command(Deno.execPath(), {
       args: replicaArguments(options),
-      cwd: options.logDir,
+      cwd: options.data?.directory ?? options.logDir,
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -123,14 +132,29 @@ export class ReplicaProcess {
   }
 }
 
-/** The arguments for `deno`: no permission but for the network of this machine and the directory of the log. */
-function replicaArguments({ entry, port, logDir }: ReplicaProcessOptions): string[] {
-  const permissions = [`--allow-net=${host}`];
+/** The arguments for `deno`: no permission but for the network of this machine, and for its own files. */
+function replicaArguments({ entry, port, logDir, data, restore }: ReplicaProcessOptions): string[] {
+  const reads: string[] = [];
+  const writes: string[] = [];
   const rest = [`--port=${port}`];
-  if (logDir !== undefined) {
-    // The replica works in that directory: a path with a comma in it cannot be granted by its name.
-    permissions.push("--allow-write=.");
-    rest.push("--log-dir=.");
+  if (data !== undefined) {
+    // It works in the directory of its data: a path with a comma in it cannot be granted by its name. And the directory
+    // has to be opened for reading where a new file in it is to be lasting.
+    reads.push(".");
+    for (const suffix of fileSuffixes) writes.push(data.name + suffix);
+    rest.push(`--data=${data.name}`);
   }
+  if (logDir !== undefined) {
+    const directory = data === undefined ? "." : resolve(logDir);
+    writes.push(directory);
+    rest.push(`--log-dir=${directory}`);
+  }
+  if (restore !== undefined) {
+    reads.push(resolve(restore));
+    rest.push(`--restore=${resolve(restore)}`);
+  }
+  const permissions = [`--allow-net=${host}`];
+  if (reads.length > 0) permissions.push(`--allow-read=${reads.join(",")}`);
+  if (writes.length > 0) permissions.push(`--allow-write=${writes.join(",")}`);
   return ["run", "--quiet", "--no-prompt", ...permissions, entry.href, ...rest];
 }

@@ -7,8 +7,10 @@
  * @module
  */
 
+import type { Found } from "../protocol/recovery.ts";
 import type { ReplicaStatus } from "../protocol/replica_events.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
+import type { Role } from "./control.ts";
 import { host, type ReplicaProcess } from "./replica_process.ts";
 
 /** Milliseconds for which `status` waits for an answer: with it, the table comes within a second. */
@@ -38,45 +40,66 @@ export interface SeatOptions {
   readonly id: ReplicaId;
   /** Where it is to listen; 0: at a free port. */
   readonly port: number;
-  /** Whether it joins a cluster that runs. */
-  readonly joining: boolean;
+  readonly role: Role;
   readonly process: ReplicaProcess;
 }
 
 /** A replica and what the launcher knows of it. */
 export class Seat {
-  readonly id: ReplicaId;
   readonly process: ReplicaProcess;
+  readonly hasLooked: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly listening: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly ready: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** Resolves when it has installed a view with itself. */
+  readonly installed: PromiseWithResolvers<void> = Promise.withResolvers();
   /** Resolves when its failure was reported. */
   readonly reported: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** What it has found on its disk; null: nothing; undefined: it has not said so yet. */
+  found: Found | null | undefined;
   isListening = false;
   /** Whether it was told who it is: before, no other replica has heard of it. */
   isFormed = false;
   /** Whether it is a member, or was one when it failed. */
-  isMember: boolean;
+  isMember!: boolean;
+  /** Whether a cluster can start without it. */
+  mayFail = false;
   /** Whether its exit was seen. */
   hasExited = false;
   /** Why it ended or will end, where more is known than its exit status. */
   cause: string | undefined;
   /** Whether somebody asked for its crash. */
   isWanted = false;
+  #id!: ReplicaId;
+  #role!: Role;
   #port: number;
   #isDying = false;
   #asked = 0;
   /** Questions that wait for an answer, by their number. */
   readonly #questions = new Map<number, (answer: ReplicaStatus | undefined) => void>();
 
-  constructor({ id, port, joining, process }: SeatOptions) {
-    this.id = id;
+  constructor({ id, port, role, process }: SeatOptions) {
+    this.becomes(id, role);
     this.#port = port;
-    this.isMember = !joining;
     this.process = process;
   }
 
+  /** It is this one, in the same slot; nobody has heard of it as another one. */
+  becomes(id: ReplicaId, role: Role): void {
+    this.#id = id;
+    this.#role = role;
+    this.isMember = role !== "join";
+  }
+
+  get id(): ReplicaId {
+    return this.#id;
+  }
+
+  get role(): Role {
+    return this.#role;
+  }
+
   get slot(): number {
-    return slotOf(this.id);
+    return slotOf(this.#id);
   }
 
   get port(): number {
@@ -106,6 +129,12 @@ export class Seat {
   get row(): ReplicaRow {
     const { slot, id, port, process: { pid }, up, joining } = this;
     return { slot, id, port, pid, up, joining };
+  }
+
+  /** It has looked at its disk. */
+  hasFound(found: Found | null): void {
+    this.found = found;
+    this.hasLooked.resolve();
   }
 
   /** It accepts links at this port. */

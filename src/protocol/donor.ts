@@ -10,7 +10,7 @@
  */
 
 import { followLagMax, followRequestsMax, snapshotPieceBytes } from "../limits.ts";
-import { type Member, type ReplicaId, slotOf } from "../uid.ts";
+import type { Member, ReplicaId } from "../uid.ts";
 import type { CarriedRequest, MeshMessage, MessageOf, Position } from "./messages.ts";
 import type { Order } from "./order.ts";
 import type { Cursor } from "./recent.ts";
@@ -67,9 +67,9 @@ export class Donor {
    * gone that the member was in: what the member has on its disk may be needed until then.
    */
   feed(): void {
-    const taken = new Set(this.#order.members.map(({ id }) => slotOf(id)));
+    const taken = new Set(this.#order.members.map(({ address }) => address));
     for (const { member, position } of this.#newcomers.values()) {
-      if (!this.#followers.has(member.id) && !taken.has(slotOf(member.id))) this.#begin(member, position);
+      if (!this.#followers.has(member.id) && !taken.has(member.address)) this.#begin(member, position);
     }
   }
 

@@ -202,6 +202,8 @@ export class Replica {
       clone: undefined,
       order: this.#order,
     });
+    // What a newcomer has followed since it was restored is in it.
+    if (this.#newcomer !== undefined) this.#journal?.hold();
     this.#checkpointIsDue = false;
     this.#isCheckpointing = true;
     this.#checkpointBytes = bytes.length;

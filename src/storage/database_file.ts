@@ -60,7 +60,7 @@ export class DatabaseFile {
   }
 
   static #tryOpen(file: string, kind: FileKind): DatabaseFile {
-    const { guard } = claim(file, (fresh) => make(fresh, kind));
+    const guard = claim(file, (fresh) => make(fresh, kind));
     let database: DatabaseSync | undefined;
     try {
       const last = verifyFile(file, guard, kind);

@@ -99,6 +99,10 @@ function verifyTables(file: string, kind: FileKind, last: Mark): void {
       throw new Damage("its second page is damaged");
     }
     kind.verify(database);
+  } catch (error) {
+    // What `node:sqlite` says of values that JavaScript cannot have, such as integers over 2^53: none of ours.
+    if (error instanceof TypeError || error instanceof RangeError) throw new Damage(error.message);
+    throw error;
   } finally {
     database.close();
     // Whoever only reads makes an index of the log that others could share, and an empty log, and removes neither.

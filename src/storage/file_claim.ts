@@ -21,6 +21,11 @@ export function sharedOf(file: string): string {
   return `${file}-shm`;
 }
 
+/** The file that becomes `file` when it is complete. */
+function newOf(file: string): string {
+  return `${file}-new`;
+}
+
 /** Bytes of a file; undefined if there is none. */
 export function sizeOf(file: string): number | undefined {
   try {
@@ -50,15 +55,9 @@ export function syncFolderOf(file: string): void {
   }
 }
 
-/** A claimed file; to be closed after everything else that has it open. */
-export interface Claim {
-  readonly guard: Deno.FsFile;
-  /** Whether it was made just now. */
-  readonly isNew: boolean;
-}
-
 /**
- * Claims a file, and makes it if it is not there.
+ * Claims a file, and makes it if it is not there. The descriptor that is returned is the claim; it is to be closed after
+ * everything else that has the file open.
  *
  * A new file is made under another name and gets its own when it is complete and on disk: a file that is there was
  * complete once.
@@ -67,12 +66,21 @@ export interface Claim {
  * @throws {StorageError} of kind `in use`, or `corrupt` if there is a log and no database; or what the operating
  * system says.
  */
-export function claim(file: string, make: (file: string) => void): Claim {
-  if (sizeOf(file) !== undefined) return { guard: lock(file, file, { read: true }), isNew: false };
+export function claim(file: string, make: (file: string) => void): Deno.FsFile {
+  if (sizeOf(file) !== undefined) {
+    const guard = lock(file, file, { read: true, write: true });
+    try {
+      tryFolder(file);
+      return guard;
+    } catch (error) {
+      guard.close();
+      throw error;
+    }
+  }
   if (sizeOf(walOf(file))) {
     throw storageError("corrupt", "open", file, `it is missing, and "${walOf(file)}", which belongs to it, is there`);
   }
-  const fresh = `${file}-new`;
+  const fresh = newOf(file);
   const guard = lock(fresh, file, { read: true, write: true, create: true });
   try {
     // Whoever had the lock before may have made the file meanwhile, and then what is locked may be that file.
@@ -83,7 +91,7 @@ export function claim(file: string, make: (file: string) => void): Claim {
     guard.syncSync();
     Deno.renameSync(fresh, file);
     syncFolderOf(file);
-    return { guard, isNew: true };
+    return guard;
   } catch (error) {
     if (!(error instanceof StorageError)) {
       removeIfThere(walOf(fresh));
@@ -92,6 +100,12 @@ export function claim(file: string, make: (file: string) => void): Claim {
     guard.close();
     throw error;
   }
+}
+
+/** Throws what the system says if no file can be made beside `file`: SQLite would only say that it cannot open it. */
+function tryFolder(file: string): void {
+  Deno.openSync(newOf(file), { write: true, create: true }).close();
+  Deno.removeSync(newOf(file));
 }
 
 function inUse(file: string): StorageError {

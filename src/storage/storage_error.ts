@@ -48,7 +48,7 @@ const meanings: readonly [words: RegExp, kind: StorageErrorKind][] = [
 const advice: Record<StorageErrorKind, string> = {
   "full": "Make room on the disk and start again",
   "readonly": "Make the file and its folder writable and start again",
-  "corrupt": "Nothing was changed in it: keep it as evidence, move it away, and let the replica start without it",
+  "corrupt": "Nothing was changed. Keep it as evidence, and put a sound copy in its place or go on without it",
   "in use": "Stop the other process first",
   "newer": "Use the later version of Vaxlog that made it",
   "io": "See that the path is right and the disk is sound",
@@ -60,19 +60,16 @@ export function storageError(kind: StorageErrorKind, action: string, file: strin
 }
 
 /**
- * What `error` means for a file.
+ * What `error` means for a file. Errors that are no word about a file, but mistakes of the program, are thrown.
  *
  * @param action what failed, as it follows "Cannot", such as `open`.
  */
 export function storageErrorOf(error: unknown, action: string, file: string): StorageError {
   if (error instanceof StorageError) return error;
-  if (!(error instanceof Error)) throw error;
-  const found = new StorageError(
-    kindOf(error),
-    storageError(kindOf(error), action, file, error.message).message,
-    { cause: error },
-  );
-  return found;
+  if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) throw error;
+  const kind = kindOf(error);
+  const { message } = storageError(kind, action, file, error.message);
+  return new StorageError(kind, message, { cause: error });
 }
 
 function kindOf(error: Error): StorageErrorKind {

@@ -54,7 +54,7 @@ export class Store {
   #nextPiece: number;
   #replacement: Replacement | undefined;
   /** Whether there may be rows or pieces of no use. */
-  #hasLeftovers = true;
+  #hasLeftovers: boolean;
   #appendedBytes = 0;
   #coveredBytes = 0;
 
@@ -68,6 +68,7 @@ export class Store {
     this.#nextRow = Math.max(lastRow, this.#record?.lastRow ?? 0) + 1;
     this.#nextPiece = Math.max(lastPiece, this.#record ? this.#record.firstPiece + this.#record.pieces - 1 : 0) + 1;
     if (this.#record) this.#appendedBytes = Number(this.#statements.rowBytes.get(this.#record.lastRow)?.bytes ?? 0);
+    this.#hasLeftovers = this.#leftovers().some(({ list, from, to }) => list.get(from, to, 1) !== undefined);
   }
 
   /**
@@ -226,22 +227,23 @@ export class Store {
     return true;
   }
 
-  /** Deletes some of what neither the last complete checkpoint nor the one that is being written needs. */
+  /** The rows and pieces that neither the last complete checkpoint nor the one that is being written needs. */
+  #leftovers() {
+    const { oldRows, removeRow, oldPieces, removePiece } = this.#statements;
+    const { lastRow, firstPiece, pieces } = this.#record ?? { lastRow: 0, firstPiece: 1, pieces: 0 };
+    const end = this.#replacement?.firstPiece ?? this.#nextPiece;
+    return [
+      { list: oldRows, remove: removeRow, from: 0, to: lastRow },
+      { list: oldPieces, remove: removePiece, from: 0, to: firstPiece - 1 },
+      { list: oldPieces, remove: removePiece, from: firstPiece + pieces, to: end - 1 },
+    ];
+  }
+
+  /** Deletes some of them. */
   #deleteSlice(rows: number, rowBytes: number): void {
     let bytes = Math.max(deletedBytesPerCommit, 2 * rowBytes);
     let count = Math.max(deletedRowsPerCommit, 2 * rows);
-    const { lastRow, firstPiece, pieces } = this.#record ?? { lastRow: 0, firstPiece: 1, pieces: 0 };
-    const ranges = [
-      { list: this.#statements.oldRows, remove: this.#statements.removeRow, from: 0, to: lastRow },
-      { list: this.#statements.oldPieces, remove: this.#statements.removePiece, from: 0, to: firstPiece - 1 },
-      {
-        list: this.#statements.oldPieces,
-        remove: this.#statements.removePiece,
-        from: firstPiece + pieces,
-        to: (this.#replacement?.firstPiece ?? this.#nextPiece) - 1,
-      },
-    ];
-    for (const { list, remove, from, to } of ranges) {
+    for (const { list, remove, from, to } of this.#leftovers()) {
       for (const { number, length } of list.all(from, to, count)) {
         remove.run(number);
         count--;

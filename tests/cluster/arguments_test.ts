@@ -3,17 +3,34 @@ import { parseServersArguments, serversUsage, UsageError } from "../../src/clust
 
 const parse = (line: string) => parseServersArguments(line.split(" ").filter((word) => word !== ""));
 
-const plain = { replicas: 3, basePort: 8892, logDir: undefined, suspectAfterMs: 5000, detach: false };
+const plain = {
+  replicas: 3,
+  basePort: 8892,
+  isBasePortGiven: false,
+  dataDir: undefined,
+  forceFrom: undefined,
+  restore: undefined,
+  logDir: undefined,
+  suspectAfterMs: 5000,
+  detach: false,
+};
+
+/** What a base port makes of it. */
+const at = (basePort: number) => ({ ...plain, basePort, isBasePortGiven: true });
 
 Deno.test("parseServersArguments() reads the number of replicas and every option", () => {
   assertEquals(parse("3"), plain);
-  assertEquals(parse("16 --base-port 1"), { ...plain, replicas: 16, basePort: 1 });
-  assertEquals(parse("1 --base-port=65535"), { ...plain, replicas: 1, basePort: 65535 });
-  assertEquals(parse("--base-port 0 3"), { ...plain, basePort: 0 });
+  assertEquals(parse("16 --base-port 1"), { ...at(1), replicas: 16 });
+  assertEquals(parse("1 --base-port=65535"), { ...at(65535), replicas: 1 });
+  assertEquals(parse("--base-port 0 3"), at(0));
   assertEquals(parse("3 --detach --log-dir ./logs"), { ...plain, detach: true, logDir: "./logs" });
   assertEquals(parse("--detach 3"), { ...plain, detach: true });
   assertEquals(parse("3 --suspect-after 0.5"), { ...plain, suspectAfterMs: 500 });
   assertEquals(parseServersArguments(["3", "--log-dir", "a b,c"]), { ...plain, logDir: "a b,c" });
+  assertEquals(parse("3 --base-port 8892"), at(8892));
+  assertEquals(parse("3 --data d"), { ...plain, dataDir: "d" });
+  assertEquals(parse("3 --data d --force-from 0"), { ...plain, dataDir: "d", forceFrom: 0 });
+  assertEquals(parse("3 --restore ./b --data=d"), { ...plain, dataDir: "d", restore: "./b" });
 });
 
 Deno.test("parseServersArguments() gives help when asked, whatever else is there", () => {
@@ -41,6 +58,14 @@ Deno.test("parseServersArguments() refuses a wrong command line in one sentence 
     ["3 --base-port 8892.5", '--base-port is "8892.5"'],
     ["3 --base-port 65534", '"65534": with 3 replicas the last port would be 65536, past 65535'],
     ["3 --log-dir", "--log-dir needs the name of a directory"],
+    ["3 --data", "--data needs the name of a directory"],
+    ["3 --data d --force-from", '--force-from is ""'],
+    ["3 --data d --force-from one", '--force-from is "one"'],
+    ["3 --data d --force-from 64", '"64": it must be the id of a replica, an integer from 0 to 63'],
+    ["3 --force-from 1", "--force-from 1 needs --data DIR"],
+    ["3 --restore b", "--restore needs --data DIR"],
+    ["3 --data d --restore", "--restore needs the name of a backup file"],
+    ["3 --data d --restore b --force-from 1", "--restore and --force-from exclude each other"],
     ["3 --suspect-after 0", '--suspect-after is "0"'],
     ["3 --suspect-after 1e3", '--suspect-after is "1e3"'],
     ["3 --suspect-after soon", '--suspect-after is "soon"'],

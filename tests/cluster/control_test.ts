@@ -9,11 +9,24 @@ import {
   type Tell,
 } from "../../src/cluster/control.ts";
 import { replicasMax } from "../../src/limits.ts";
+import type { Found } from "../../src/protocol/recovery.ts";
 
 const counts = { v: 2, members: [0, 1], executed: 3, clock: 4, sessions: 5, pending: 6 };
-const status = { id: 1, joining: false, frozen: false, ...counts };
+const status = { id: 1, digest: "0123456789abcd", joining: false, frozen: false, durable: true, ...counts };
+
+const members = [{ id: 0, address: "127.0.0.1:8892" }, { id: 1, address: "127.0.0.1:8893" }];
+
+const found: Found = {
+  cluster: "0f".repeat(16),
+  id: 64,
+  v: 3,
+  executed: 7,
+  digest: "0123456789abcd",
+  highest: { v: 4, members },
+};
 
 const says: readonly Say[] = [
+  { say: "found", found },
   { say: "listening", port: 8892 },
   { say: "ready" },
   { say: "pong", n: 7 },
@@ -27,15 +40,16 @@ const says: readonly Say[] = [
 const form: Tell = {
   tell: "form",
   id: 0,
-  joining: false,
+  role: "new",
   cluster: "0f".repeat(16),
   key: "a9".repeat(32),
-  members: [{ id: 0, address: "127.0.0.1:8892" }, { id: 1, address: "127.0.0.1:8893" }],
+  members,
 };
 
 const tells: readonly Tell[] = [
   form,
-  { ...form, id: 64, joining: true },
+  { ...form, id: 64, role: "join" },
+  { ...form, role: "recover" },
   { tell: "ping", n: 0 },
   { tell: "status", n: Number.MAX_SAFE_INTEGER },
   { tell: "failed", id: 65 },
@@ -63,6 +77,7 @@ Deno.test("parseSay() refuses a message without one of its fields, or with anoth
       delete without[field];
       assertThrows(() => parseSay(JSON.stringify(without)), ControlError);
       for (const value of [null, {}, [{}], -1, 1.5, ["0"]]) {
+        if (field === "found" && value === null) continue;
         assertThrows(() => parseSay(JSON.stringify({ ...message, [field]: value })), ControlError);
       }
     }
@@ -77,13 +92,22 @@ Deno.test("parseTell() refuses malformed fields", () => {
     { ...form, members: [{ id: 0 }] },
     { ...form, members: [{ id: 0, address: "nowhere" }] },
     { ...form, members: {} },
-    { ...form, joining: undefined },
-    { ...form, joining: 1 },
+    { ...form, role: undefined },
+    { ...form, role: "joining" },
     { tell: "ping", n: "7" },
     { tell: "failed", id: -1 },
     { tell: "failed", id: 2 ** 53 },
   ];
   for (const value of wrong) assertThrows(() => parseTell(JSON.stringify(value)), ControlError);
+});
+
+Deno.test("parseSay() reads that nothing was found, and refuses what cannot have been", () => {
+  assertEquals(parseSay('{"say":"found","found":null}'), { say: "found", found: null });
+  for (const field of Object.keys(found)) {
+    for (const value of [undefined, null, -1, "x", {}, { v: 1, members: [{ id: 0 }] }]) {
+      assertThrows(() => parseSay(JSON.stringify({ say: "found", found: { ...found, [field]: value } })), ControlError);
+    }
+  }
 });
 
 Deno.test("parseSay() refuses what is no message", () => {

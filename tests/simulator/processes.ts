@@ -6,10 +6,13 @@
 
 import type { LinkId } from "../../src/protocol/channel.ts";
 import type { ClientMessage, MeshMessage, ReplyMessage } from "../../src/protocol/messages.ts";
+import type { Recovered } from "../../src/protocol/recovery.ts";
 import { Replica } from "../../src/protocol/replica.ts";
+import type { ReplicaEffect } from "../../src/protocol/replica_events.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import type { Transmitter } from "../../src/protocol/transmitter.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
+import type { SimDisk } from "./disk.ts";
 import { DigestMachine, type Ticket } from "./history.ts";
 import { Pipe } from "./pipe.ts";
 
@@ -31,6 +34,8 @@ export interface SimReplica {
   /** Where it listens: a replica that takes the place of a dead one has its address. */
   readonly address: string;
   readonly core: Replica;
+  /** Where it keeps what it says; undefined: all is in memory. */
+  readonly disk: SimDisk | undefined;
   readonly from: Map<ReplicaId, Pipe<MeshMessage>>;
   /** Peers of which the launcher said that they are dead, and peers whose link has ended. */
   readonly said: Set<ReplicaId>;
@@ -38,6 +43,8 @@ export interface SimReplica {
   alive: boolean;
   /** Stopped, and not dead: it takes nothing and says nothing. */
   stopped: boolean;
+  /** What it was about to do when its disk became slow. */
+  unperformed: readonly ReplicaEffect[];
   tickedAtMs: number;
   /** The view that it has installed (0: it is a newcomer), and how many members that has. */
   view: number;
@@ -62,27 +69,38 @@ export interface SimClient {
   notSent: number;
 }
 
+/** How a replica process is started. */
+export interface ReplicaStart {
+  readonly id: ReplicaId;
+  readonly cluster: string;
+  /** All that it is told of, itself included. */
+  readonly members: readonly Member[];
+  readonly machine?: StateMachine;
+  readonly joining?: boolean;
+  readonly disk?: SimDisk;
+  readonly recovered?: Recovered;
+}
+
 /** A replica process that has just been started. */
-export function newReplica(
-  id: ReplicaId,
-  cluster: string,
-  members: readonly Member[],
-  machine: StateMachine = new DigestMachine(),
-  joining = false,
-): SimReplica {
+export function newReplica(start: ReplicaStart): SimReplica {
+  const { id, cluster, members, machine = new DigestMachine(), joining = false, disk, recovered } = start;
+  const core = new Replica({ id, cluster, members, machine, log: true, joining, durable: disk !== undefined, recovered });
+  const { v } = core.status();
   return {
     id,
     name: `r${id}`,
     address: members.find((member) => member.id === id)!.address,
-    core: new Replica({ id, cluster, members, machine, log: true, joining }),
+    core,
+    disk,
     from: new Map(members.filter((other) => other.id !== id).map((other) => [other.id, new Pipe<MeshMessage>()])),
     said: new Set(),
     ended: new Set(),
     alive: true,
     stopped: false,
+    unperformed: [],
     tickedAtMs: 0,
-    view: joining ? 0 : 1,
-    members: joining ? 0 : members.length,
+    view: v,
+    members: v === 0 ? 0 : core.status().members.length,
   };
 }
 

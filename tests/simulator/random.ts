@@ -42,6 +42,14 @@ export class Random {
     return items[this.below(items.length)];
   }
 
+  /** The items in any order. */
+  shuffled<T>(items: readonly T[]): T[] {
+    const left = [...items];
+    const shuffled: T[] = [];
+    while (left.length > 0) shuffled.push(...left.splice(this.below(left.length), 1));
+    return shuffled;
+  }
+
   /** The index of one of the weights, each with a probability in proportion to it. */
   weighted(weights: readonly number[]): number {
     let rest = this.next() * weights.reduce((sum, weight) => sum + weight, 0);

@@ -28,6 +28,8 @@ export interface ScheduleResult {
 /** What a schedule may be told besides its seed. */
 export interface ScheduleOptions {
   readonly trace?: (line: string) => void;
+  /** Whether the replicas have disks; absent: drawn. */
+  readonly durable?: boolean;
   /** Makes the world; a test of the simulator may give one that is broken. */
   readonly world?: (options: WorldOptions) => World;
 }
@@ -49,6 +51,10 @@ class Schedule {
   readonly #trace: ((line: string) => void) | undefined;
   // Messages delivered in a row before anybody acts: turns of any size occur.
   readonly #turnMax: number;
+  readonly #durable: boolean;
+  // Why the cluster was not started again, if it was not.
+  #refused: string | undefined;
+  #hasFlipped = false;
   #clientsLeft: number;
   #newcomersLeft: number;
 
@@ -56,7 +62,16 @@ class Schedule {
     const random = this.#random = new Random(seed);
     const replicas = random.between(1, 5);
     this.#trace = options.trace;
-    const worldOptions = { replicas, codec: random.chance(0.1), trace: options.trace };
+    const durable = options.durable ?? random.chance(0.4);
+    const worldOptions: WorldOptions = {
+      replicas,
+      durable,
+      pieces: () => random.pick([1, 1, 2, 5]),
+      torn: () => random.chance(0.5),
+      codec: random.chance(0.1),
+      trace: options.trace,
+    };
+    this.#durable = durable;
     this.#world = options.world?.(worldOptions) ?? new World(worldOptions);
     this.#clientsLeft = random.between(1, 4);
     this.#newcomersLeft = random.between(0, 4);
@@ -80,6 +95,10 @@ class Schedule {
       [some(8), () => this.#crashInFlush()],
       [some(3), () => this.#breakAndCrash()],
       [some(1), () => this.#startNewcomer()],
+      [durable ? some(0.6) : 0, () => this.#crashAll()],
+      [durable ? 3 : 0, () => this.#coldStart()],
+      [durable ? some(3) : 0, () => this.#stall()],
+      [durable && random.chance(0.05) ? 1 : 0, () => this.#flip()],
     ];
   }
 
@@ -90,11 +109,12 @@ class Schedule {
     const weights = this.#actions.map(([weight]) => weight);
     for (let step = 0; step < this.#steps; step++) {
       this.#actions[this.#random.weighted(weights)][1]();
+      if (this.#refused !== undefined) break;
       if (this.#random.chance(0.15)) this.#addClient();
       if (step % 64 === 0) world.sweep();
     }
-    this.#heal();
-    world.history.finish(world.living.map(({ id }) => id));
+    if (this.#refused === undefined) this.#heal();
+    if (this.#refused === undefined) world.history.finish(world.living.map(({ id }) => id));
     return {
       replicas: world.replicas.length,
       clients,
@@ -180,8 +200,9 @@ class Schedule {
     this.#turn();
   }
 
-  /** One member must be left. */
+  /** One member must be left, where all is in memory. */
   #isLast(replica: SimReplica): boolean {
+    if (this.#durable) return false;
     const members = this.#world.livingMembers;
     return members.length === 1 && members[0] === replica;
   }
@@ -192,7 +213,39 @@ class Schedule {
     this.#turn();
   }
 
+  /** All die at once, or nearly so: each may still do something of what it was about to do. */
+  #crashAll(): void {
+    const { living } = this.#world;
+    for (const replica of this.#random.shuffled(living)) {
+      if (!replica.stopped && this.#random.chance(0.5)) this.#world.turnOfReplica(replica, this.#random.below(6));
+      else this.#world.crashReplica(replica, this.#keep);
+    }
+  }
+
+  /** Once no member lives, the launcher is started again; newcomers that still live die with the old one. */
+  #coldStart(): void {
+    const world = this.#world;
+    if (world.livingMembers.length > 0) return;
+    for (const replica of world.living) world.crashReplica(replica, this.#keep);
+    this.#refused = world.coldStart();
+    if (this.#refused !== undefined && !this.#hasFlipped) throw new Violation(`(b) no cold start: ${this.#refused}`);
+    if (this.#refused === undefined) this.#turn();
+  }
+
+  /** The disk of a replica is slow: what it has to say comes later. */
+  #stall(): void {
+    const { living } = this.#world;
+    if (living.length === 0) return;
+    this.#world.turnOfReplica(this.#random.pick(living), this.#random.below(4), true);
+  }
+
+  #flip(): void {
+    this.#hasFlipped = true;
+    this.#random.pick(this.#world.disks).flip(this.#random.below(1 << 20));
+  }
+
   #crashReplica(): void {
+    if (this.#world.living.length === 0) return;
     const replica = this.#random.pick(this.#world.living);
     if (this.#isLast(replica)) return;
     if (!replica.stopped && this.#random.chance(0.5)) {
@@ -279,6 +332,8 @@ class Schedule {
       else replica.stopped = false;
     }
     for (const client of world.clients) if (client.stopped && this.#random.chance(0.5)) client.stopped = false;
+    if (this.#durable) this.#coldStart();
+    if (this.#refused !== undefined) return;
 
     // Long enough for a lease to run out, and for all that follows; a stop before that would be a verdict too early.
     const rounds = 4 * leaseMs / 100;

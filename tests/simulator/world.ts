@@ -18,7 +18,11 @@ import { Transmitter } from "../../src/protocol/transmitter.ts";
 import type { TransmitterEffect } from "../../src/protocol/transmitter_events.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
-import { History, type Ticket, Violation } from "./history.ts";
+import { planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
+import { Recovered } from "../../src/protocol/recovery.ts";
+import { replicaId, slotOf } from "../../src/uid.ts";
+import { DamagedDisk, SimDisk } from "./disk.ts";
+import { DigestMachine, History, type Ticket, Violation } from "./history.ts";
 import { describe } from "./describe.ts";
 import { endOfPipe, Pipe } from "./pipe.ts";
 import { type Connection, newClient, newReplica, type SimClient, type SimReplica } from "./processes.ts";
@@ -26,6 +30,12 @@ import { type Connection, newClient, newReplica, type SimClient, type SimReplica
 /** How a world is made. */
 export interface WorldOptions {
   readonly replicas: number;
+  /** Whether the replicas have disks. */
+  readonly durable?: boolean;
+  /** Says in how many commits the next checkpoint is written. */
+  readonly pieces?: () => number;
+  /** Says whether a row that is being written when its replica dies is torn, or not there at all. */
+  readonly torn?: () => boolean;
   /** Whether every message is turned into bytes and back. */
   readonly codec?: boolean;
   /** Is told of everything that happens, a line each. */
@@ -54,6 +64,9 @@ export class World {
   #nextLink = 1;
   #nextCommand = 1;
   #clusters = 0;
+  // By slot.
+  #disks: SimDisk[] = [];
+  #incarnation = 1;
   nowMs = 0;
 
   constructor(options: WorldOptions) {
@@ -66,12 +79,91 @@ export class World {
 
   /** Starts a cluster, where one runs already after all its replicas have died: at the same addresses, and empty. */
   startCluster(replicas: number): void {
-    const cluster = "cdef"[this.#clusters++].repeat(32);
+    this.#clusters++;
+    const cluster = this.#cluster;
     const members: Member[] = [];
     for (let id = 0; id < replicas; id++) members.push({ id, address: `r${id}` });
     const { machine, history } = this.#options;
     this.history = history?.() ?? new History();
-    this.replicas = members.map(({ id }) => newReplica(id, cluster, members, machine?.()));
+    this.#disks = members.map(() => new SimDisk(this.#options.pieces ?? (() => 1)));
+    this.#incarnation = 1;
+    this.replicas = members.map(({ id }) =>
+      newReplica({ id, cluster, members, machine: machine?.(), disk: this.#options.durable ? this.#disks[id] : undefined })
+    );
+    // A cluster has started once what every replica begins with is on its disk.
+    if (this.#options.durable) for (const replica of this.replicas) this.turnOfReplica(replica);
+  }
+
+  get #cluster(): string {
+    return "cdef"[this.#clusters - 1].repeat(32);
+  }
+
+  /** What a disk holds; undefined: nothing. What the replica `id` executes when it is started with it is checked, too. */
+  #recover(disk: SimDisk, id?: ReplicaId): Recovered | undefined {
+    const kept = disk.read();
+    if (kept === undefined) return undefined;
+    const machine = this.#options.machine?.() ?? new DigestMachine();
+    if (id === undefined) return new Recovered({ ...kept, machine });
+    return new Recovered({
+      ...kept,
+      machine,
+      onRestored: () => this.history.restored(id),
+      onExecuted: (record) => this.history.executed(id, record, false),
+    });
+  }
+
+  /**
+   * All replicas are dead, and the same command starts the cluster again. Returns why it refuses to, or undefined.
+   */
+  coldStart(): string | undefined {
+    if (this.living.length > 0) throw new Error("A cold start comes after all have died");
+    const read = (disk: SimDisk): SlotFile => {
+      try {
+        const found = this.#recover(disk)?.found;
+        return found === undefined ? { kind: "empty" } : { kind: "found", found };
+      } catch (error) {
+        if (error instanceof DamagedDisk) return { kind: "damaged", reason: error.message };
+        throw error;
+      }
+    };
+    const plan = planColdStart({
+      directory: "d",
+      cluster: this.#cluster,
+      nextIncarnation: this.#incarnation,
+      files: this.#disks.map(read),
+      givenUp: undefined,
+      forceFrom: undefined,
+    });
+    this.#trace?.(`(cold start: ${JSON.stringify(plan)})`);
+    if (plan.kind === "refused") return plan.message;
+    this.#incarnation = Math.max(this.#incarnation, plan.nextIncarnation);
+    const slots = plan.slots.flatMap((it, slot) => it.role === "recover" ? [{ id: it.id, slot }] : []);
+    const members = slots.map(({ id, slot }) => ({ id, address: `r${slot}` })).sort((a, b) => a.id - b.id);
+    for (const { id, slot } of slots) {
+      this.replicas = this.replicas.filter((replica) => replica.id !== id);
+      const disk = this.#disks[slot];
+      const recovered = this.#recover(disk, id)!;
+      const replica = newReplica({
+        id,
+        cluster: this.#cluster,
+        members,
+        machine: this.#options.machine?.(),
+        disk,
+        recovered,
+      });
+      replica.tickedAtMs = this.nowMs;
+      this.replicas.push(replica);
+      for (const other of members) if (other.id !== id) replica.core.step({ kind: "peerLinked", id: other.id });
+    }
+    plan.slots.forEach(({ role }, slot) => {
+      if (role === "join") this.#startInSlot(slot);
+    });
+    return undefined;
+  }
+
+  /** The disks, by slot. */
+  get disks(): readonly SimDisk[] {
+    return this.#disks;
   }
 
   /** The replicas that live, stopped or not. */
@@ -84,17 +176,42 @@ export class World {
     return this.replicas.filter(({ alive, view }) => alive && view > 0);
   }
 
-  /** Starts a replica that asks to be let in, with links to all that live. */
-  startNewcomer(): SimReplica {
-    const id = this.replicas.length;
+  /** Starts a replica that asks to be let in, with links to all that live; undefined if its disk is damaged. */
+  startNewcomer(): SimReplica | undefined {
     const others = this.living;
-    const vacant = this.replicas.find(({ alive, address }) =>
-      !alive && !others.some((other) => other.address === address)
-    );
-    const members = others.map((other) => ({ id: other.id, address: other.address }));
-    members.push({ id, address: vacant?.address ?? `r${id}` });
-    const cluster = "cdef"[this.#clusters - 1].repeat(32);
-    const newcomer = newReplica(id, cluster, members, this.#options.machine?.(), true);
+    const isTaken = ({ address }: { address: string }) => others.some((other) => other.address === address);
+    const vacant = this.replicas.find((replica) => !replica.alive && !isTaken(replica));
+    return this.#options.durable
+      ? this.#startInSlot(vacant === undefined ? this.#disks.length : slotOf(vacant.id))
+      : this.#startJoining({ id: this.replicas.length, address: vacant?.address ?? `r${this.replicas.length}` });
+  }
+
+  /** Starts a newcomer in a slot, with what the disk of the slot holds. */
+  #startInSlot(slot: number): SimReplica | undefined {
+    const disk = this.#disks[slot] ??= new SimDisk(this.#options.pieces ?? (() => 1));
+    const self = { id: replicaId(slot, this.#incarnation++), address: `r${slot}` };
+    try {
+      return this.#startJoining(self, disk, this.#recover(disk, self.id));
+    } catch (error) {
+      if (!(error instanceof DamagedDisk)) throw error;
+      this.#trace?.(`r${self.id} cannot start: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  #startJoining(self: Member, disk?: SimDisk, recovered?: Recovered): SimReplica {
+    const { id } = self;
+    const others = this.living;
+    const members = [...others.map((other) => ({ id: other.id, address: other.address })), self];
+    const newcomer = newReplica({
+      id,
+      cluster: this.#cluster,
+      members,
+      machine: this.#options.machine?.(),
+      joining: true,
+      disk,
+      recovered,
+    });
     newcomer.tickedAtMs = this.nowMs;
     this.#trace?.(`${newcomer.name} starts`);
     this.replicas.push(newcomer);
@@ -235,11 +352,18 @@ export class World {
 
   // ---- Turns ----
 
-  /** Lets a replica act; it dies after its first `effects` effects, if so many are given. */
-  turnOfReplica(replica: SimReplica, effects = Infinity): void {
+  /**
+   * Lets a replica act; it dies after its first `effects` effects, if so many are given, or stops there for a while, as
+   * if its disk were slow.
+   */
+  turnOfReplica(replica: SimReplica, effects = Infinity, stall = false): void {
     if (!replica.alive || replica.stopped) return;
-    const ready = replica.core.ready();
-    for (const effect of ready) {
+    const ready = replica.unperformed.length > 0 ? replica.unperformed : replica.core.ready();
+    const isNew = ready !== replica.unperformed;
+    replica.unperformed = [];
+    const { disk } = replica;
+    if (isNew && disk !== undefined && !this.#commit(replica, disk, ready, effects)) return;
+    for (const effect of isNew ? ready : []) {
       // What was executed was executed, whether or not the process lives to tell of it.
       if (effect.kind === "executed") {
         this.#trace?.(`${replica.name} executes ${this.#describeExecuted(effect.record)}`);
@@ -252,7 +376,33 @@ export class World {
       }
     }
     ready.slice(0, effects).forEach((effect) => this.#performForReplica(replica, effect));
-    if (effects !== Infinity) this.crashReplica(replica, () => Infinity);
+    if (stall) {
+      replica.unperformed = ready.slice(effects);
+      replica.stopped = true;
+    } else if (effects !== Infinity) {
+      this.crashReplica(replica, () => Infinity);
+    }
+  }
+
+  /** What is said is on the disk: false if the replica dies before it is. */
+  #commit(replica: SimReplica, disk: SimDisk, ready: readonly ReplicaEffect[], effects: number): boolean {
+    const isFirst = disk.isEmpty && replica.view > 0;
+    let isDue = disk.isBusy;
+    for (const effect of ready) {
+      if (effect.kind === "journal") disk.append(effect.bytes);
+      else if (effect.kind === "checkpoint") disk.replace(effect.bytes);
+      else break;
+      isDue = true;
+    }
+    if (isDue && effects === 0) {
+      this.crashReplica(replica, () => Infinity);
+      return false;
+    }
+    if (!isDue) return true;
+    let isWhole = disk.commit();
+    while (isFirst && !isWhole) isWhole = disk.commit();
+    if (isWhole) replica.core.step({ kind: "checkpointed" });
+    return true;
   }
 
   /** Lets a client act; it dies after its first `effects` effects, if so many are given. */
@@ -273,7 +423,7 @@ export class World {
       case "toClient":
         return this.#connection(replica, effect.link)?.toClient.push(this.#carry(effect.message));
       case "toReplica":
-        return this.replicas[effect.to].from.get(replica.id)?.push(this.#carry(effect.message));
+        return this.replicas.find(({ id }) => id === effect.to)?.from.get(replica.id)?.push(this.#carry(effect.message));
       case "closeLink": {
         this.#trace?.(`${replica.name} closes a link: ${effect.reason}`);
         const connection = this.#connection(replica, effect.link);
@@ -284,6 +434,8 @@ export class World {
         connection?.toReplica.discard();
         return;
       }
+      case "journal":
+      case "checkpoint":
       case "executed":
       case "restored":
         return;
@@ -345,6 +497,7 @@ export class World {
   crashReplica(replica: SimReplica, keep: (length: number) => number): void {
     this.#trace?.(`${replica.name} crashes`);
     replica.alive = false;
+    replica.disk?.crash(this.#options.torn?.() ?? false);
     for (const other of this.replicas) {
       if (other === replica) continue;
       const pipe = other.from.get(replica.id);

@@ -1,0 +1,204 @@
+/**
+ * The data directory of a cluster: a file for each replica, which only that replica reads, and `cluster.db`, which the
+ * launcher holds for its whole life, so that there is one launcher at a time.
+ *
+ * A file is never overwritten or removed once a replica may have said what is in it: one that is given up gets another
+ * name.
+ *
+ * @module
+ */
+
+import { ClusterFile } from "../storage/cluster_file.ts";
+import { StorageError } from "../storage/storage_error.ts";
+import { slotsMax } from "../uid.ts";
+import type { GivenUp, Plan } from "./cold_start.ts";
+import { replicaFileName } from "./cold_start_refusals.ts";
+import { type DataFile, randomHex, type Registry } from "./registry.ts";
+
+const clusterFileName = "cluster.db";
+
+/** What belongs to a database file, by what its name ends with; what must not be left alone comes first. */
+const fileSuffixes = ["-wal", "-shm", "-journal", ""] as const;
+
+/** How a data directory is opened. */
+export interface DataDirOptions {
+  /** The port of slot 0 at the first start; 0: all take free ones. */
+  readonly basePort: number;
+  /** Whether somebody has asked for that port: then it must be the one that the replicas have. */
+  readonly isBasePortGiven: boolean;
+  /** Whether there must be nothing in it. */
+  readonly mustBeEmpty: boolean;
+}
+
+/** A data directory cannot be used; the message is one sentence for its user. */
+export class DataDirError extends Error {
+  override name = "DataDirError";
+}
+
+/** An open data directory. */
+export class DataDir implements Registry {
+  /** As it was named. */
+  readonly directory: string;
+  /** Of this start only: nobody who needs it outlives the launcher, so it stays in memory. */
+  readonly key: string = randomHex(32);
+  readonly #file: ClusterFile;
+  readonly #basePort: number;
+  readonly #slots: number;
+  /** Nothing was here before, and nobody can have said anything that is in here. */
+  #isDisposable: boolean;
+
+  private constructor(directory: string, file: ClusterFile, basePort: number, slots: number, isDisposable: boolean) {
+    this.directory = directory;
+    this.#file = file;
+    this.#basePort = basePort;
+    this.#slots = slots;
+    this.#isDisposable = isDisposable;
+  }
+
+  /**
+   * Opens a directory, or makes it.
+   *
+   * @throws {DataDirError} if it cannot be used.
+   */
+  static async open(directory: string, options: DataDirOptions): Promise<DataDir> {
+    const names = namesIn(directory);
+    const files = names.flatMap((name) => /^replica-(\d{1,2})\.db$/.exec(name)?.[1] ?? []).map(Number);
+    const isNew = !names.includes(clusterFileName);
+    if (options.mustBeEmpty && names.length > 0) {
+      throw new DataDirError(`Cannot restore into "${directory}": it is not empty; choose an empty --data directory`);
+    }
+    if (isNew && files.length > 0) {
+      throw new DataDirError(
+        `Cannot start from "${directory}": it has files of replicas, and no "${clusterFileName}", which belongs to them. ` +
+          `Bring it back, or choose another --data directory`,
+      );
+    }
+    const file = await openClusterFile(directory);
+    const known = [...file.ports.keys(), ...files].filter((slot) => slot < slotsMax);
+    const slots = Math.max(-1, ...known) + 1;
+    try {
+      return new DataDir(directory, file, basePortFor(directory, file, options), slots, isNew);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  get cluster(): string {
+    return this.#file.cluster;
+  }
+
+  /** How many slots there were so far. */
+  get slots(): number {
+    return this.#slots;
+  }
+
+  /** The incarnation of the next newcomer; 0: no start was ever completed. */
+  get nextIncarnation(): number {
+    return this.#file.nextIncarnation;
+  }
+
+  /** What `--force-from` has given up. */
+  get givenUp(): GivenUp | undefined {
+    return this.#file.givenUp;
+  }
+
+  takeIncarnation(): number {
+    const incarnation = this.#file.nextIncarnation;
+    this.#file.update({ nextIncarnation: incarnation + 1 });
+    return incarnation;
+  }
+
+  portOf(slot: number): number {
+    return this.#file.ports.get(slot) ?? (this.#basePort === 0 ? 0 : this.#basePort + slot);
+  }
+
+  setPort(slot: number, port: number): void {
+    if (this.#file.ports.get(slot) !== port) this.#file.update({ ports: new Map([...this.#file.ports, [slot, port]]) });
+  }
+
+  fileOf(slot: number): DataFile {
+    return { directory: this.directory, name: replicaFileName(slot) };
+  }
+
+  /** Notes what a cold start has decided, before it is carried out. */
+  adopt({ nextIncarnation, givenUp }: Plan): void {
+    this.#file.update({ nextIncarnation, givenUp });
+  }
+
+  /** From now on replicas may say what is in their files. */
+  begin(): void {
+    this.#isDisposable = false;
+  }
+
+  /** The first start is completed: from now on files that are missing are missed. */
+  completed(): void {
+    if (this.#file.nextIncarnation === 0) this.#file.update({ nextIncarnation: 1 });
+  }
+
+  /** Gives the file of a slot another name, and returns it; nobody has it open. */
+  setAside(slot: number): string {
+    const name = replicaFileName(slot);
+    const names = new Set(namesIn(this.directory));
+    let count = 1;
+    while (fileSuffixes.some((suffix) => names.has(`${name}.given-up-${count}${suffix}`))) count++;
+    for (const suffix of fileSuffixes) {
+      if (!names.has(name + suffix)) continue;
+      Deno.renameSync(`${this.directory}/${name}${suffix}`, `${this.directory}/${name}.given-up-${count}${suffix}`);
+    }
+    return `${name}.given-up-${count}`;
+  }
+
+  /** Lets go of it. Where a first start has failed before anybody was told who it is, nothing is left. */
+  close(): void {
+    this.#file.close();
+    if (!this.#isDisposable) return;
+    for (const name of namesIn(this.directory)) {
+      if (/^(cluster|replica-\d{1,2})\.db(-\w+)*$/.test(name)) Deno.removeSync(`${this.directory}/${name}`);
+    }
+  }
+}
+
+/** What is in a directory, which is made where it is not. */
+function namesIn(directory: string): string[] {
+  try {
+    Deno.mkdirSync(directory, { recursive: true });
+    return [...Deno.readDirSync(directory)].map(({ name }) => name);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    throw new DataDirError(`Cannot keep data in "${directory}": ${why}; choose another --data directory`);
+  }
+}
+
+async function openClusterFile(directory: string): Promise<ClusterFile> {
+  try {
+    return await ClusterFile.open(`${directory}/${clusterFileName}`);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    if (error.kind !== "in use") throw new DataDirError(error.message);
+    throw new DataDirError(
+      `Cannot start from "${directory}": another cluster that runs has its data there. Stop that one first, or choose ` +
+        `another --data directory`,
+    );
+  }
+}
+
+/** The port to count from: of a cluster that is there, clients and replicas know the ports. */
+function basePortFor(directory: string, file: ClusterFile, { basePort, isBasePortGiven }: DataDirOptions): number {
+  const { ports, nextIncarnation } = file;
+  if (nextIncarnation === 0) {
+    // Nobody has heard of any port yet.
+    file.update({ ports: new Map() });
+    return basePort;
+  }
+  const first = ports.get(0) ?? 0;
+  const inARow = [...ports].every(([slot, port]) => port === first + slot);
+  if (isBasePortGiven && basePort > 0 && !(inARow && first === basePort)) {
+    const there = [...ports.values()].join(", ");
+    throw new DataDirError(
+      `Cannot start from "${directory}" with --base-port ${basePort}: its replicas know each other by the ports ${there}. ` +
+        `Leave --base-port out`,
+    );
+  }
+  return inARow && !(isBasePortGiven && basePort === 0) ? first : 0;
+}

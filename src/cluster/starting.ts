@@ -1,0 +1,152 @@
+/**
+ * How a cluster starts: in memory, or from what is in its data directory.
+ *
+ * In memory all replicas are members of view 1. With a data directory, each slot that was ever used gets a replica, which
+ * reads its file and says what it has found; then it is decided what each is to be, see `cold_start.ts`.
+ *
+ * @module
+ */
+
+import { type Member, type ReplicaId, replicaId } from "../uid.ts";
+import { type Plan, planColdStart, type SlotFile, type SlotPlan } from "./cold_start.ts";
+import { adviceToMove } from "./cold_start_refusals.ts";
+import type { Role } from "./control.ts";
+import type { DataDir } from "./data_dir.ts";
+import { StartError } from "./launcher_events.ts";
+import type { Seat } from "./seat.ts";
+
+/** The part of the launcher that a start needs. */
+export interface StartHost {
+  /** Starts a replica in the slot of this id. */
+  spawn(id: ReplicaId, role: Role): Seat;
+  /** Tells a replica who it is, and who the others are; from now on it is told of every death. */
+  introduce(seat: Seat, members: readonly Member[]): void;
+  /** Kills a replica. */
+  kill(seat: Seat, cause: string): void;
+  /** What comes now does not depend on how much data there are, and must not take long. */
+  limit(): void;
+  /** The file of a slot has another name now. */
+  onSetAside(slot: number, name: string): void;
+  /** Whether the start was given up. */
+  isStopping(): boolean;
+}
+
+/** What is to be started, once the cluster runs. */
+export interface Newcomers {
+  /** Replicas that are there and wait to be let in. */
+  readonly waiting: readonly Seat[];
+  /** Slots that need a new replica. */
+  readonly slots: readonly number[];
+}
+
+/** Starts a cluster in memory; resolves when all replicas accept clients. */
+export async function startInMemory(host: StartHost, replicas: number): Promise<void> {
+  host.limit();
+  const seats = Array.from({ length: replicas }, (_, slot) => host.spawn(replicaId(slot, 0), "new"));
+  await formView(host, seats);
+}
+
+/**
+ * Starts a cluster from its data; resolves when all that it can start with accept clients.
+ *
+ * @throws {StartError} if something is missing, and if no replica gets through its recovery.
+ */
+export async function startFromData(
+  host: StartHost,
+  data: DataDir,
+  { replicas, forceFrom }: { readonly replicas: number; readonly forceFrom?: number },
+): Promise<Newcomers> {
+  // Who it is is known when its file was read.
+  const seats = Array.from({ length: Math.max(replicas, data.slots) }, (_, slot) => {
+    const seat = host.spawn(replicaId(slot, 0), "join");
+    seat.mayFail = true;
+    return seat;
+  });
+  await Promise.all(seats.map(({ hasLooked, reported }) => Promise.race([hasLooked.promise, reported.promise])));
+  if (host.isStopping()) return { waiting: [], slots: [] };
+
+  const { directory, cluster, nextIncarnation, givenUp } = data;
+  const files = seats.map(fileOf);
+  const plan = planColdStart({ directory, cluster, nextIncarnation, files, givenUp, forceFrom });
+  if (plan.kind === "refused") throw new StartError(plan.message);
+  data.adopt(plan);
+  host.limit();
+  return await carryOut(host, data, plan, seats);
+}
+
+async function carryOut(host: StartHost, data: DataDir, plan: Plan, seats: readonly Seat[]): Promise<Newcomers> {
+  const needed: Seat[] = [];
+  const waiting: Seat[] = [];
+  const slots: number[] = [];
+  for (const [slot, what] of plan.slots.entries()) {
+    const seat = seats[slot];
+    const id = what.role === "recover" ? what.id : replicaId(slot, 0);
+    if (isSetAside(what)) {
+      await setAside(host, data, seat);
+      if (what.role === "new") needed.push(host.spawn(id, "new"));
+      else slots.push(slot);
+    } else if (what.role === "new" || what.role === "recover") {
+      seat.becomes(id, what.role);
+      seat.mayFail = false;
+      needed.push(seat);
+    } else if (what.role === "failed") {
+      host.kill(seat, `could not go on: ${what.reason}; ${adviceToMove(data.directory, slot)}`);
+    } else {
+      waiting.push(seat);
+    }
+  }
+  if (plan.slots.some(({ role }) => role === "recover")) await recoverView(host, data, needed);
+  else {
+    await formView(host, needed, data);
+    if (!host.isStopping()) data.completed();
+  }
+  return { waiting, slots };
+}
+
+/** Makes these replicas the members of view 1; resolves when all accept clients. */
+async function formView(host: StartHost, seats: readonly Seat[], data?: DataDir): Promise<void> {
+  await introduceAll(host, seats, data);
+  await Promise.all(seats.map(({ ready }) => ready.promise));
+}
+
+/** Has these replicas end the view in which their cluster died; resolves when those that can have begun the next one. */
+async function recoverView(host: StartHost, data: DataDir, seats: readonly Seat[]): Promise<void> {
+  await introduceAll(host, seats, data);
+  // All that was ever answered is in each of them, and no other one can have more: from here on one is enough.
+  for (const seat of seats) seat.mayFail = true;
+  await Promise.all(seats.map(({ installed, reported }) => Promise.race([installed.promise, reported.promise])));
+  if (host.isStopping() || seats.some(({ up }) => up)) return;
+  const causes = seats.map(({ slot, cause }) => `replica ${slot} ${cause ?? "has died"}`);
+  throw new StartError(`Cannot start from "${data.directory}": ${causes.join("; ")}`);
+}
+
+async function introduceAll(host: StartHost, seats: readonly Seat[], data: DataDir | undefined): Promise<void> {
+  await Promise.all(seats.map(({ listening }) => listening.promise));
+  if (host.isStopping()) return;
+  if (data !== undefined) {
+    for (const { slot, port } of seats) data.setPort(slot, port);
+    data.begin();
+  }
+  const members = seats.map(({ member }) => member);
+  for (const seat of seats) host.introduce(seat, members);
+}
+
+/** Ends the replica in a slot, and gives its file another name. */
+async function setAside(host: StartHost, data: DataDir, seat: Seat): Promise<void> {
+  seat.isWanted = true;
+  host.kill(seat, "was given up");
+  await seat.process.exited;
+  host.onSetAside(seat.slot, data.setAside(seat.slot));
+}
+
+function isSetAside(plan: SlotPlan): boolean {
+  return (plan.role === "new" || plan.role === "join") && plan.isSetAside;
+}
+
+/** What a replica has found, or why it has not. */
+function fileOf({ hasFailed, found, cause }: Seat): SlotFile {
+  if (hasFailed || found === undefined) {
+    return { kind: "damaged", reason: cause ?? "the replica that read it has died" };
+  }
+  return found === null ? { kind: "empty" } : { kind: "found", found };
+}

@@ -1,0 +1,131 @@
+/**
+ * What a launcher has to remember of its cluster: the one file in a data directory that no replica reads.
+ *
+ * It is open for as long as the launcher runs, and only one process can have it open: so it is the lock of the
+ * directory, too. It is small, and every change writes all of it.
+ *
+ * @module
+ */
+
+import type { DatabaseSync } from "node:sqlite";
+import { checksum } from "./checksum.ts";
+import { DatabaseFile, type FileKind } from "./database_file.ts";
+import { Damage, storageErrorOf } from "./storage_error.ts";
+
+/** What is remembered. */
+export interface ClusterRecord {
+  /** The id of the cluster: 32 hexadecimal digits, made with the file. */
+  readonly cluster: string;
+  /** The incarnation of the next replica that is started as a newcomer; 0: no start was ever completed. */
+  readonly nextIncarnation: number;
+  /** The port of each slot that was ever used. */
+  readonly ports: ReadonlyMap<number, number>;
+  /**
+   * If a start was forced from one replica: its id, `kept`; all others whose incarnation is below `below` were given up.
+   */
+  readonly givenUp: { readonly kept: number; readonly below: number } | undefined;
+}
+
+/** What can be changed. */
+export type ClusterChanges = Partial<Omit<ClusterRecord, "cluster">>;
+
+const rowId = 1;
+
+/** The launcher's file. */
+export class ClusterFile implements ClusterRecord {
+  readonly #file: DatabaseFile;
+  #record: ClusterRecord;
+
+  private constructor(file: DatabaseFile, record: ClusterRecord) {
+    this.#file = file;
+    this.#record = record;
+  }
+
+  /**
+   * Opens a file, or makes it in a folder that is there, with the id of a new cluster. Waits about two seconds if
+   * another process has it open.
+   *
+   * @throws {StorageError} if it cannot be used; then nothing in it was changed.
+   */
+  static async open(path: string): Promise<ClusterFile> {
+    const file = await DatabaseFile.open(path, clusterFile);
+    try {
+      const found = recordOf(file.database);
+      const opened = new ClusterFile(file, found ?? newRecord());
+      if (found === undefined) opened.update({});
+      return opened;
+    } catch (error) {
+      file.close();
+      throw storageErrorOf(error, "open", path);
+    }
+  }
+
+  get cluster(): string {
+    return this.#record.cluster;
+  }
+
+  get nextIncarnation(): number {
+    return this.#record.nextIncarnation;
+  }
+
+  get ports(): ReadonlyMap<number, number> {
+    return this.#record.ports;
+  }
+
+  get givenUp(): ClusterRecord["givenUp"] {
+    return this.#record.givenUp;
+  }
+
+  /**
+   * Changes what is remembered; it is on the disk when this returns.
+   *
+   * @throws {StorageError} if it cannot be written; the file can only be closed then.
+   */
+  update(changes: ClusterChanges): void {
+    const record = { ...this.#record, ...changes };
+    const bytes = encodeRecord(record);
+    this.#file.transaction(() => {
+      this.#file.database.prepare("INSERT OR REPLACE INTO cluster VALUES (?, ?, ?)")
+        .run(rowId, checksum(rowId, bytes), bytes);
+    });
+    // The next change may be days away.
+    this.#file.seal();
+    this.#record = record;
+  }
+
+  /** Closes the file: others may open it. */
+  close(): void {
+    this.#file.close();
+  }
+}
+
+const clusterFile: FileKind = {
+  applicationId: 0x56617843, // "VaxC"
+  version: 1,
+  tables: ["CREATE TABLE cluster(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL)"],
+  verify: (database) => {
+    recordOf(database);
+  },
+};
+
+function newRecord(): ClusterRecord {
+  const cluster = crypto.getRandomValues(new Uint8Array(16)).toHex();
+  return { cluster, nextIncarnation: 0, ports: new Map(), givenUp: undefined };
+}
+
+function encodeRecord(record: ClusterRecord): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ ...record, ports: [...record.ports] }));
+}
+
+/** What is in the file; undefined: it is new. */
+function recordOf(database: DatabaseSync): ClusterRecord | undefined {
+  const rows = database.prepare("SELECT id, crc, bytes FROM cluster").all();
+  if (rows.length === 0) return undefined;
+  const [{ id, crc, bytes }] = rows;
+  if (rows.length > 1 || id !== rowId || !(bytes instanceof Uint8Array) || crc !== checksum(rowId, bytes)) {
+    throw new Damage("what it says of the cluster is damaged");
+  }
+  // With its checksum right, it is what this class wrote.
+  const record = JSON.parse(new TextDecoder().decode(bytes));
+  return { ...record, ports: new Map(record.ports) };
+}

@@ -1,0 +1,118 @@
+/**
+ * A simulated disk: what `src/storage` promises, and all that may go wrong with it.
+ *
+ * What is committed is there after any crash. What is queued and not committed is lost, or leaves a torn row behind, which
+ * is recognised; and a byte that has flipped in anything that was committed is found when the disk is read.
+ *
+ * @module
+ */
+
+import type { Disk } from "../../src/net/replica_server.ts";
+
+/** What was on the disk cannot be trusted. */
+export class DamagedDisk extends Error {
+  override name = "DamagedDisk";
+}
+
+interface Row {
+  bytes: Uint8Array;
+  readonly sum: number;
+}
+
+/** The disk of one slot: it outlives the replicas that use it. */
+export class SimDisk implements Disk {
+  #checkpoint: Row | undefined;
+  #rows: Row[] = [];
+  /** Rows that were on the disk at the last commit: a bad one among them was never torn. */
+  #committed = 0;
+  #queued: Row[] = [];
+  #next: { readonly row: Row; readonly covers: number; left: number } | undefined;
+  readonly #pieces: () => number;
+
+  /** @param pieces says in how many commits a checkpoint is written. */
+  constructor(pieces: () => number) {
+    this.#pieces = pieces;
+  }
+
+  get isEmpty(): boolean {
+    return this.#checkpoint === undefined;
+  }
+
+  get isBusy(): boolean {
+    return this.#next !== undefined;
+  }
+
+  append(row: Uint8Array): void {
+    this.#queued.push({ bytes: row.slice(), sum: sumOf(row) });
+  }
+
+  replace(checkpoint: Uint8Array): void {
+    const bytes = checkpoint.slice();
+    const covers = this.#rows.length + this.#queued.length;
+    this.#next = { row: { bytes, sum: sumOf(bytes) }, covers, left: Math.max(1, this.#pieces()) };
+  }
+
+  commit(): boolean {
+    this.#rows.push(...this.#queued);
+    this.#queued = [];
+    let isWhole = false;
+    if (this.#next !== undefined && --this.#next.left === 0) {
+      this.#checkpoint = this.#next.row;
+      this.#rows.splice(0, this.#next.covers);
+      this.#next = undefined;
+      isWhole = true;
+    }
+    this.#committed = this.#rows.length;
+    return isWhole;
+  }
+
+  seal(): void {}
+
+  /** The process or the machine is gone; `torn`: part of the row that was being written is there. */
+  crash(torn: boolean): void {
+    const [row] = this.#queued;
+    if (torn && row !== undefined) {
+      this.#rows.push({ bytes: row.bytes.slice(0, Math.floor(row.bytes.length / 2)), sum: row.sum });
+    }
+    this.#queued = [];
+    this.#next = undefined;
+  }
+
+  /** Flips a byte of what is committed: the `at`-th of all, counted over the checkpoint and the rows. */
+  flip(at: number): void {
+    const all = [...(this.#checkpoint ? [this.#checkpoint] : []), ...this.#rows.slice(0, this.#committed)];
+    const total = all.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    if (total === 0) return;
+    let left = at % total;
+    for (const { bytes } of all) {
+      if (left < bytes.length) {
+        bytes[left] ^= 1 << (at % 8);
+        return;
+      }
+      left -= bytes.length;
+    }
+  }
+
+  /**
+   * What is there, for a replica that starts; a torn row is dropped. Undefined if nothing was ever kept.
+   *
+   * @throws {DamagedDisk} if a byte has flipped.
+   */
+  read(): { readonly checkpoint: Uint8Array; readonly rows: readonly Uint8Array[] } | undefined {
+    if (this.#checkpoint === undefined) {
+      this.#rows = [];
+      this.#committed = 0;
+      return undefined;
+    }
+    const good = [this.#checkpoint, ...this.#rows.slice(0, this.#committed)];
+    if (good.some(({ bytes, sum }) => sumOf(bytes) !== sum)) throw new DamagedDisk("a byte has flipped");
+    this.#rows.splice(this.#committed);
+    return { checkpoint: this.#checkpoint.bytes, rows: this.#rows.map(({ bytes }) => bytes) };
+  }
+}
+
+function sumOf(bytes: Uint8Array): number {
+  let sum = 0x811c9dc5;
+  for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193);
+  return sum;
+}

@@ -23,6 +23,11 @@ export interface Codec<T> {
 
 const hexDigits = "0123456789abcdef";
 
+/** The value of a lower-case hexadecimal digit. */
+function nibble(charCode: number): number {
+  return charCode < 0x61 ? charCode - 0x30 : charCode - 0x57;
+}
+
 /** The field types. */
 export const fields = {
   /** An integer from 0 to 2^53 - 1, as a varint. */
@@ -73,7 +78,9 @@ export const fields = {
     name: meaning === "" ? `${count} bytes` : meaning,
     write: (writer, value) => {
       if (value.length !== count * 2) throw new RangeError(`Cannot write "${value}": it must be ${count} bytes`);
-      for (let at = 0; at < value.length; at += 2) writer.byte(parseInt(value.slice(at, at + 2), 16));
+      for (let at = 0; at < value.length; at += 2) {
+        writer.byte(nibble(value.charCodeAt(at)) << 4 | nibble(value.charCodeAt(at + 1)));
+      }
     },
     read: (reader) => {
       let value = "";

@@ -107,8 +107,9 @@ export class Replica {
       for (const member of order.members) {
         if (!options.members.some((back) => back.id === member.id)) this.#failed.add(member.id);
       }
-      // Another one may have died before it had this view.
+      // Another one may have died before it had this view; and when it has it, it must know that the view ends.
       if (this.#decision !== undefined) this.#flood(this.#decision);
+      this.#alarmOthers();
       this.#flush.resume(recovered.promised, recovered.accepted);
     }
   }
@@ -263,11 +264,15 @@ export class Replica {
     this.#examine();
   }
 
-  /** Every member hears of it, as the one who coordinates may not see it. */
   #raiseAlarm(): void {
+    this.#alarmOthers();
+    this.#flush.alarm();
+  }
+
+  /** Every member hears of it, as the one who coordinates may not see it. */
+  #alarmOthers(): void {
     const { members, v } = this.#order;
     for (const { id } of members) if (id !== this.#id) this.#toReplica(id, { kind: "ALARM", v });
-    this.#flush.alarm();
   }
 
   #toReplica(to: ReplicaId, message: MeshMessage): void {

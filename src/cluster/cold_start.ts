@@ -24,6 +24,7 @@ import {
   notNeeded,
   reasons,
   refusalOfMissing,
+  refusalOfUnread,
   twiceTheSame,
 } from "./cold_start_refusals.ts";
 
@@ -32,8 +33,10 @@ export type SlotFile =
   /** There is none, or nothing was ever kept in it. */
   | { readonly kind: "empty" }
   | { readonly kind: "found"; readonly found: Found }
-  /** It cannot be read; the reason is a sentence without a full stop. */
-  | { readonly kind: "damaged"; readonly reason: string };
+  /** It cannot be read, whoever tries; the reason is a sentence without a full stop. */
+  | { readonly kind: "damaged"; readonly reason: string }
+  /** It was not read this time; another time it may be. */
+  | { readonly kind: "unread"; readonly reason: string };
 
 /**
  * That `--force-from` was used: of the replicas that were started before it, with incarnations below `below`, only `kept`
@@ -104,9 +107,13 @@ export function planColdStart(start: ColdStart): Plan | Refusal {
   const needed = lastMembers(start);
   if (needed.members.length === 0) return refused(nothingToRecover(start.directory, obstacles(start)));
   const missing = needed.members.filter(({ id }) => !isThere(start, id));
-  return missing.length > 0
-    ? refused(refusalOfMissing(start.directory, needed, missing, obstacles(start), candidates(start)))
-    : planFor(start, new Set(needed.members.map(({ id }) => id)));
+  if (missing.length === 0) return planFor(start, new Set(needed.members.map(({ id }) => id)));
+  const isUnread = missing.some(({ id }) => start.files[slotOf(id)]?.kind === "unread");
+  return refused(
+    isUnread
+      ? refusalOfUnread(start.directory, needed, missing, obstacles(start))
+      : refusalOfMissing(start.directory, needed, missing, obstacles(start), candidates(start)),
+  );
 }
 
 /**
@@ -160,7 +167,7 @@ function planFor(start: ColdStart, needed: ReadonlySet<ReplicaId>): Plan {
       return { role: "join", isSetAside: true };
     }
     const reason = reasonBySlot[slot];
-    if (reason !== undefined || file.kind === "damaged") return { role: "failed", reason: reason ?? "" };
+    if (reason !== undefined || file.kind !== "found") return { role: "failed", reason: reason ?? "" };
     const { id } = file.found;
     return needed.has(id) ? { role: "recover", id } : { role: "join", isSetAside: false };
   });
@@ -203,7 +210,7 @@ function isThere(start: ColdStart, id: ReplicaId): boolean {
 function obstacles(start: ColdStart): (string | undefined)[] {
   return start.files.map((file, slot) => {
     if (file.kind === "empty") return reasons.empty(start.directory, slot);
-    return file.kind === "damaged" ? file.reason : obstacleToJoin(start, slot, file.found);
+    return file.kind === "found" ? obstacleToJoin(start, slot, file.found) : file.reason;
   });
 }
 

@@ -59,6 +59,21 @@ export function refusalOfMissing(
   ].join("\n");
 }
 
+/** Some that are missing may be there the next time: it is not yet time to give anything up. */
+export function refusalOfUnread(
+  directory: string,
+  last: { readonly v: number; readonly members: readonly Member[] },
+  missing: readonly Member[],
+  obstacles: readonly (string | undefined)[],
+): string {
+  const members = last.members.map(({ id }) => slotOf(id));
+  return [
+    `Cannot start from "${directory}": all members of the last view (view ${last.v}: ${named(members)}) are needed.`,
+    ...missing.map(({ id }) => `  replica ${slotOf(id)}: ${whyMissing(directory, id, obstacles)}`),
+    `Start again when that is settled. ${nothingChanged}`,
+  ].join("\n");
+}
+
 function waysOut(
   files: string,
   missing: readonly number[],
@@ -115,7 +130,8 @@ export function notNeeded(slot: number): string {
 }
 
 function named(slots: readonly number[]): string {
-  return `${slots.length === 1 ? "replica" : "replicas"} ${listed(slots)}`;
+  const sorted = [...slots].sort((a, b) => a - b);
+  return `${sorted.length === 1 ? "replica" : "replicas"} ${listed(sorted)}`;
 }
 
 function commands(count: number): string {

@@ -42,6 +42,8 @@ export type Role =
 export type Say =
   /** What is on its disk; null: nothing, or it has none. */
   | { readonly say: "found"; readonly found: Found | null }
+  /** Its data cannot be read, by nobody; it exits. */
+  | { readonly say: "unreadable"; readonly message: string }
   /** It accepts links at this port. */
   | { readonly say: "listening"; readonly port: number }
   /** Its links to all the others that it was told of stand. */
@@ -112,6 +114,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 const says: { readonly [K in Say["say"]]: Checks<Extract<Say, { say: K }>> } = {
   found: { found: isFound },
+  unreadable: { message: isText },
   listening: { port: isPort },
   ready: {},
   pong: { n: isCount },

@@ -11,8 +11,10 @@
 import { ClusterFile } from "../storage/cluster_file.ts";
 import { StorageError } from "../storage/storage_error.ts";
 import { slotsMax } from "../uid.ts";
-import type { GivenUp, Plan } from "./cold_start.ts";
-import { replicaFileName } from "./cold_start_refusals.ts";
+import type { Found } from "../protocol/recovery.ts";
+import { type GivenUp, obstacleToJoin, type Plan } from "./cold_start.ts";
+import { adviceToMove, replicaFileName } from "./cold_start_refusals.ts";
+import { StartError } from "./launcher_events.ts";
 import { type DataFile, randomHex, type Registry } from "./registry.ts";
 
 const clusterFileName = "cluster.db";
@@ -25,14 +27,9 @@ export interface DataDirOptions {
   /** The port of slot 0 at the first start; 0: all take free ones. */
   readonly basePort: number;
   /** Whether somebody has asked for that port: then it must be the one that the replicas have. */
-  readonly isBasePortGiven: boolean;
-  /** Whether there must be nothing in it. */
-  readonly mustBeEmpty: boolean;
-}
-
-/** A data directory cannot be used; the message is one sentence for its user. */
-export class DataDirError extends Error {
-  override name = "DataDirError";
+  readonly isBasePortGiven?: boolean;
+  /** The backup to start from: then there must be nothing in the directory. */
+  readonly restore?: string;
 }
 
 /** An open data directory. */
@@ -58,17 +55,18 @@ export class DataDir implements Registry {
   /**
    * Opens a directory, or makes it.
    *
-   * @throws {DataDirError} if it cannot be used.
+   * @throws {StartError} if it cannot be used.
    */
   static async open(directory: string, options: DataDirOptions): Promise<DataDir> {
+    if (options.restore !== undefined) checkBackup(options.restore);
     const names = namesIn(directory);
     const files = names.flatMap((name) => /^replica-(\d{1,2})\.db$/.exec(name)?.[1] ?? []).map(Number);
     const isNew = !names.includes(clusterFileName);
-    if (options.mustBeEmpty && names.length > 0) {
-      throw new DataDirError(`Cannot restore into "${directory}": it is not empty; choose an empty --data directory`);
+    if (options.restore !== undefined && names.length > 0) {
+      throw new StartError(`Cannot restore into "${directory}": it is not empty; choose an empty --data directory`);
     }
     if (isNew && files.length > 0) {
-      throw new DataDirError(
+      throw new StartError(
         `Cannot start from "${directory}": it has files of replicas, and no "${clusterFileName}", which belongs to them. ` +
           `Bring it back, or choose another --data directory`,
       );
@@ -126,7 +124,6 @@ export class DataDir implements Registry {
     this.#file.update({ nextIncarnation, givenUp });
   }
 
-  /** From now on replicas may say what is in their files. */
   begin(): void {
     this.#isDisposable = false;
   }
@@ -149,6 +146,11 @@ export class DataDir implements Registry {
     return `${name}.given-up-${count}`;
   }
 
+  obstacleToJoin(slot: number, found: Found | null): string | undefined {
+    const obstacle = obstacleToJoin(this, slot, found);
+    return obstacle && `${obstacle}; ${adviceToMove(this.directory, slot)}`;
+  }
+
   /** Lets go of it. Where a first start has failed before anybody was told who it is, nothing is left. */
   close(): void {
     this.#file.close();
@@ -166,7 +168,15 @@ function namesIn(directory: string): string[] {
     return [...Deno.readDirSync(directory)].map(({ name }) => name);
   } catch (error) {
     const why = error instanceof Error ? error.message : error;
-    throw new DataDirError(`Cannot keep data in "${directory}": ${why}; choose another --data directory`);
+    throw new StartError(`Cannot keep data in "${directory}": ${why}; choose another --data directory`);
+  }
+}
+
+function checkBackup(file: string): void {
+  try {
+    if (!Deno.statSync(file).isFile) throw new Error("it is no file");
+  } catch (error) {
+    throw new StartError(`Cannot restore from "${file}": ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -175,8 +185,8 @@ async function openClusterFile(directory: string): Promise<ClusterFile> {
     return await ClusterFile.open(`${directory}/${clusterFileName}`);
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    if (error.kind !== "in use") throw new DataDirError(error.message);
-    throw new DataDirError(
+    if (error.kind !== "in use") throw new StartError(error.message);
+    throw new StartError(
       `Cannot start from "${directory}": another cluster that runs has its data there. Stop that one first, or choose ` +
         `another --data directory`,
     );
@@ -195,7 +205,7 @@ function basePortFor(directory: string, file: ClusterFile, { basePort, isBasePor
   const inARow = [...ports].every(([slot, port]) => port === first + slot);
   if (isBasePortGiven && basePort > 0 && !(inARow && first === basePort)) {
     const there = [...ports.values()].join(", ");
-    throw new DataDirError(
+    throw new StartError(
       `Cannot start from "${directory}" with --base-port ${basePort}: its replicas know each other by the ports ${there}. ` +
         `Leave --base-port out`,
     );

@@ -37,6 +37,21 @@ export interface DetectorOptions {
   readonly linkGraceTicks: number;
 }
 
+/** Milliseconds between two ticks, at most. */
+const tickMsMax = 250;
+
+/** Ticks in the time of silence after which a replica is suspect, at least: one lost turn must not decide. */
+const ticksPerSuspicion = 20;
+
+/** Ticks for which a broken mesh link may be the first sign of a death: a second by default. */
+const linkGraceTicks = 4;
+
+/** How often to tick, and how patient to be, so that silence of `suspectAfterMs` milliseconds is too long. */
+export function paceOf(suspectAfterMs: number): DetectorOptions & { readonly tickMs: number } {
+  const tickMs = Math.min(tickMsMax, suspectAfterMs / ticksPerSuspicion);
+  return { tickMs, suspectAfterTicks: Math.ceil(suspectAfterMs / tickMs), linkGraceTicks };
+}
+
 /** What the launcher saw. */
 export type DetectorEvent =
   /** This replica is to be watched from now on; if it is `joining`, it is no member yet. */

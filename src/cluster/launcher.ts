@@ -17,30 +17,20 @@
  */
 
 import { suspectAfterMs } from "../limits.ts";
-import { type Member, type ReplicaId, replicaId, slotOf, slotsMax } from "../uid.ts";
+import { type Member, type ReplicaId, slotOf, slotsMax } from "../uid.ts";
 import { portMax } from "./arguments.ts";
 import { causeOfExit, causeOfKill, isGroupSignal } from "./causes.ts";
-import { obstacleToJoin } from "./cold_start.ts";
-import { adviceToMove } from "./cold_start_refusals.ts";
 import type { Role, Say } from "./control.ts";
 import { DataDir } from "./data_dir.ts";
-import { FailureDetector } from "./detector.ts";
+import { FailureDetector, paceOf } from "./detector.ts";
 import { type LauncherEvent, type LauncherOptions, StartError } from "./launcher_events.ts";
+import { letInWaiting, type NewcomerHost, startNewcomer } from "./newcomers.ts";
 import { MemoryRegistry, type Registry } from "./registry.ts";
 import { ReplicaProcess } from "./replica_process.ts";
 import { type ReplicaRow, Seat, type StatusRow } from "./seat.ts";
-import { type Newcomers, startFromData, type StartHost, startInMemory } from "./starting.ts";
+import { lateness, type Newcomers, startFromData, startInMemory } from "./starting.ts";
 import { Ticker } from "./ticker.ts";
 import { within } from "./within.ts";
-
-/** Milliseconds between two ticks of the detector, at most. */
-const tickMsMax = 250;
-
-/** Ticks in the time of silence after which a replica is suspect, at least: one lost turn must not decide. */
-const ticksPerSuspicion = 20;
-
-/** Ticks for which a broken mesh link may be the first sign of a death: a second by default. */
-const linkGraceTicks = 4;
 
 /** Milliseconds within which all replicas must have started, and a newcomer must listen, once they have read their data. */
 const startWithinMs = 30_000;
@@ -78,18 +68,30 @@ export class Launcher {
   #ticker: Ticker | undefined;
   #stopBegun = Promise.withResolvers<void>();
   #isLost = false;
+  #host: NewcomerHost;
 
   private constructor(options: LauncherOptions, registry: Registry) {
     this.#options = options;
     this.#registry = registry;
     this.#suspectAfterMs = options.suspectAfterMs ?? suspectAfterMs;
     this.#startWithinMs = options.startWithinMs ?? startWithinMs;
-    this.#tickMs = Math.min(tickMsMax, this.#suspectAfterMs / ticksPerSuspicion);
-    this.#detector = new FailureDetector({
-      suspectAfterTicks: Math.ceil(this.#suspectAfterMs / this.#tickMs),
-      linkGraceTicks,
-    });
+    const { tickMs, ...patience } = paceOf(this.#suspectAfterMs);
+    this.#tickMs = tickMs;
+    this.#detector = new FailureDetector(patience);
     this.#startFailed.promise.catch(() => {});
+    this.#host = {
+      startWithinMs: this.#startWithinMs,
+      seats: () => this.#seats,
+      spawn: (id, role) => this.#spawn(id, role),
+      introduce: (seat, members) => this.#introduce(seat, members),
+      kill: (seat, cause) => this.#kill(seat, cause),
+      limit: () => {
+        const late = () => this.#startFailed.reject(lateness(this.#seats, this.#startWithinMs));
+        this.#startTimer = setTimeout(late, this.#startWithinMs);
+      },
+      onSetAside: (slot, name) => this.#emit({ kind: "setAside", slot, name }),
+      isStopping: () => this.#stopping !== undefined,
+    };
   }
 
   /**
@@ -98,7 +100,7 @@ export class Launcher {
    * @throws {StartError} if a replica cannot start, or `options.signal` is aborted before all have.
    */
   static async start(options: LauncherOptions): Promise<Launcher> {
-    const data = options.dataDir === undefined ? undefined : await openData(options.dataDir, options);
+    const data = options.dataDir === undefined ? undefined : await DataDir.open(options.dataDir, options);
     const launcher = new Launcher(options, data ?? new MemoryRegistry(options.basePort));
     const abort = () => launcher.#startFailed.reject(new StartError("The start was interrupted"));
     options.signal?.addEventListener("abort", abort);
@@ -199,30 +201,16 @@ export class Launcher {
   // ---- Start ----
 
   async #start(data: DataDir | undefined): Promise<void> {
-    const host: StartHost = {
-      spawn: (id, role) => this.#spawn(id, role),
-      introduce: (seat, members) => this.#introduce(seat, members),
-      kill: (seat, cause) => this.#kill(seat, cause),
-      limit: () => {
-        this.#startTimer = setTimeout(() => this.#startFailed.reject(this.#late()), this.#startWithinMs);
-      },
-      onSetAside: (slot, name) => this.#emit({ kind: "setAside", slot, name }),
-      isStopping: () => this.#stopping !== undefined,
-    };
     let newcomers: Newcomers = { waiting: [], slots: [] };
-    if (data === undefined) await startInMemory(host, this.#options.replicas);
-    else newcomers = await startFromData(host, data, this.#options);
+    if (data === undefined) await startInMemory(this.#host, this.#registry, this.#options.replicas);
+    else newcomers = await startFromData(this.#host, data, this.#options);
     // Who died in the very turn in which the last one became ready is known by now, and its report is on its way.
     if (this.#seats.some(({ hasFailed, mayFail }) => hasFailed && !mayFail)) return await this.#startFailed.promise;
     if (this.#stopping !== undefined) return;
     this.#started = true;
     this.#ticker = new Ticker(this.#tickMs, () => this.#onTick());
     for (const seat of this.#early) this.#emitFailure(seat);
-    for (const seat of newcomers.waiting) {
-      if (seat.hasFailed) continue;
-      seat.becomes(replicaId(seat.slot, this.#registry.takeIncarnation()), "join");
-      this.#letIn(seat);
-    }
+    for (const seat of newcomers.waiting) letInWaiting(this.#host, this.#registry, seat);
     for (const slot of newcomers.slots) this.#startNewcomer(slot);
   }
 
@@ -230,12 +218,14 @@ export class Launcher {
     const { entry = new URL("./replica_main.ts", import.meta.url), logDir, restore } = this.#options;
     const slot = slotOf(id);
     const port = this.portOf(slot);
+    const data = this.#registry.fileOf(slot);
     const process = new ReplicaProcess({
       entry,
       port,
       logDir,
-      data: this.#registry.fileOf(slot),
-      restore,
+      data,
+      // What comes later has the data from those who are there.
+      restore: this.#started ? undefined : restore,
       onSay: (message) => this.#hear(seat, message),
       onStderr: (line) => this.#emit({ kind: "stderr", slot, line }),
       onGarbage: ({ message }) => this.#kill(seat, `was killed, since it wrote nonsense (${message})`),
@@ -243,8 +233,10 @@ export class Launcher {
     const seat: Seat = new Seat({ id, port, role, process });
     this.#seats[slot] = seat;
     process.exited.then((status) => this.#onExit(seat, status));
-    const timer = setTimeout(() => this.#emit({ kind: "reading", slot }), readingMs);
-    Promise.race([seat.hasLooked.promise, process.exited]).then(() => clearTimeout(timer));
+    if (data !== undefined) {
+      const timer = setTimeout(() => this.#emit({ kind: "reading", slot }), readingMs);
+      Promise.race([seat.hasLooked.promise, process.exited]).then(() => clearTimeout(timer));
+    }
     return seat;
   }
 
@@ -257,54 +249,15 @@ export class Launcher {
     process.tell({ tell: "form", id, role, cluster, key, members });
   }
 
-  /** Who has kept the others waiting. */
-  #late(): StartError {
-    const silent = this.#seats.filter((seat) => !seat.isListening && !seat.mayFail).map(({ slot }) => slot);
-    const who = silent.length > 0
-      ? `replica ${silent.join(", ")} says nothing`
-      : "the links between the replicas do not stand";
-    return new StartError(`Cannot start the cluster: after ${this.#startWithinMs / 1000} s ${who}`);
-  }
-
   // ---- Newcomers ----
 
   #startNewcomer(slot: number): void {
     if (this.#stopping !== undefined) throw new StartError(`Cannot start replica ${slot}: the cluster is stopped`);
     try {
-      // Kept before anybody hears of it.
-      const id = replicaId(slot, this.#registry.takeIncarnation());
-      this.#letIn(this.#spawn(id, "join"));
+      startNewcomer(this.#host, this.#registry, slot);
     } catch (error) {
       throw new StartError(`Cannot start replica ${slot}: ${error instanceof Error ? error.message : error}`);
     }
-  }
-
-  /** Lets a newcomer join when it has read its data and listens. */
-  async #letIn(seat: Seat): Promise<void> {
-    const { slot, process: { exited } } = seat;
-    await Promise.race([seat.hasLooked.promise, exited]);
-    const { dataDir } = this.#options;
-    if (dataDir !== undefined && this.#registry instanceof DataDir) {
-      const obstacle = obstacleToJoin(this.#registry, slot, seat.found ?? null);
-      if (obstacle !== undefined) this.#kill(seat, `could not go on: ${obstacle}; ${adviceToMove(dataDir, slot)}`);
-    }
-    const late = () => this.#kill(seat, `did not start within ${this.#startWithinMs / 1000} s and was killed`);
-    const timer = setTimeout(late, this.#startWithinMs);
-    await Promise.race([seat.listening.promise, exited]);
-    clearTimeout(timer);
-    if (!seat.joining || this.#stopping !== undefined) return;
-    try {
-      this.#registry.setPort(slot, seat.port);
-      this.#admit(seat);
-    } catch (error) {
-      this.#kill(seat, `could not be let in: ${error instanceof Error ? error.message : error}`);
-    }
-  }
-
-  /** Tells a newcomer who lives. Those who start and are not introduced yet will make a link to it, and not it to them. */
-  #admit(seat: Seat): void {
-    const living = this.#seats.filter(({ isFormed, hasFailed }) => isFormed && !hasFailed);
-    this.#introduce(seat, [...living, seat].map(({ member }) => member).sort((a, b) => a.id - b.id));
   }
 
   #onInstalled(seat: Seat, v: number, members: readonly ReplicaId[]): void {
@@ -327,6 +280,10 @@ export class Launcher {
     switch (message.say) {
       case "found":
         seat.hasFound(message.found);
+        break;
+      case "unreadable":
+        seat.unreadable = message.message;
+        this.#kill(seat, `could not go on: ${message.message}`);
         break;
       case "listening":
         seat.listensAt(message.port);
@@ -438,17 +395,5 @@ export class Launcher {
   #kill(seat: Seat, cause: string): void {
     this.#detector.step({ kind: "killed", id: seat.id });
     seat.kill(cause);
-  }
-}
-
-/** Opens the directory of the data. */
-async function openData(directory: string, options: LauncherOptions): Promise<DataDir> {
-  const { basePort, isBasePortGiven = false, restore } = options;
-  try {
-    if (restore !== undefined) Deno.statSync(restore);
-    return await DataDir.open(directory, { basePort, isBasePortGiven, mustBeEmpty: restore !== undefined });
-  } catch (error) {
-    if (error instanceof DataDirError) throw new StartError(error.message);
-    throw new StartError(`Cannot restore "${restore}": ${error instanceof Error ? error.message : error}`);
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { encodeHex } from "@std/encoding/hex";
+import type { Found } from "../protocol/recovery.ts";
 
 /** The file that a replica keeps its data in. */
 export interface DataFile {
@@ -34,8 +35,15 @@ export interface Registry {
    * @throws {Error} if that cannot be kept.
    */
   setPort(slot: number, port: number): void;
+  /** From now on replicas may say what is in their files. */
+  begin(): void;
   /** Where the replica in this slot keeps its data; undefined: in memory. */
   fileOf(slot: number): DataFile | undefined;
+  /**
+   * Why the replica in this slot, which is a newcomer, cannot go on with what it has found: a sentence without a full
+   * stop; undefined if it can.
+   */
+  obstacleToJoin(slot: number, found: Found | null): string | undefined;
   /** Nobody needs it any more. */
   close(): void;
 }
@@ -70,7 +78,13 @@ export class MemoryRegistry implements Registry {
     this.#ports.set(slot, port);
   }
 
+  begin(): void {}
+
   fileOf(): undefined {
+    return undefined;
+  }
+
+  obstacleToJoin(): undefined {
     return undefined;
   }
 

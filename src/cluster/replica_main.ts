@@ -1,5 +1,5 @@
 /**
- * The entry of a replica's subprocess: `replica_main.ts --port=N [--log-dir=DIR]`, started by the launcher.
+ * The entry of a replica's subprocess: `replica_main.ts --port=N [--data=FILE] [--log-dir=DIR]`, started by the launcher.
  *
  * It is told over its standard input who it is (see `control.ts`) and exits when that ends, so that no replica outlives
  * its launcher. It ignores SIGINT and SIGHUP, which Ctrl-C and a closed terminal send to the
@@ -13,6 +13,9 @@ import { describeCommand } from "../database/commands.ts";
 import { describeOutput } from "../database/outputs.ts";
 import { Sites } from "../database/sites.ts";
 import { ReplicaServer } from "../net/replica_server.ts";
+import { Recovered } from "../protocol/recovery.ts";
+import type { Executed } from "../protocol/replica_events.ts";
+import { StorageError, Store } from "../storage/store.ts";
 import { slotOf } from "../uid.ts";
 import { controlLineBytesMax, encodeControl, parseTell, type Say, type Tell } from "./control.ts";
 import { LineSplitter } from "./lines.ts";
@@ -53,22 +56,71 @@ function listen(port: number): Deno.TcpListener | Promise<never> {
   }
 }
 
+/** What a replica has before it is told who it is. */
+interface Belongings {
+  readonly machine: Sites;
+  readonly store: Store | undefined;
+  readonly recovered: Recovered | undefined;
+  /** What was executed after the last checkpoint, for the log. */
+  readonly replayed: readonly Executed[];
+}
+
+/** Whether there is a file, or a log that belongs to one. */
+function isThere(file: string): boolean {
+  const isFile = (path: string) => {
+    try {
+      return Deno.statSync(path) !== undefined;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  };
+  return isFile(file) || isFile(`${file}-wal`);
+}
+
+/**
+ * Reads what is on the disk; what nobody can read is said, and ends this replica. A file that is missing is not made yet:
+ * somebody may have to bring it back.
+ */
+async function look(file: string | undefined, logs: boolean): Promise<Belongings> {
+  const machine = new Sites();
+  const replayed: Executed[] = [];
+  if (file === undefined || !isThere(file)) return { machine, store: undefined, recovered: undefined, replayed };
+  try {
+    const store = await Store.open(file);
+    const onExecuted = logs ? (record: Executed) => void replayed.push(record) : undefined;
+    const recovered = store.isEmpty
+      ? undefined
+      : new Recovered({ machine, checkpoint: store.checkpoint(), rows: store.rows(), onExecuted });
+    return { machine, store, recovered, replayed };
+  } catch (error) {
+    if (error instanceof StorageError && error.kind === "in use") return await fail(error.message);
+    const message = error instanceof StorageError ? error.message : `Cannot read "${file}": ${messageOf(error)}`;
+    await say({ say: "unreadable", message });
+    Deno.exit(1);
+  }
+}
+
 /** A replica that was told who it is. */
 function form(
   tell: Extract<Tell, { tell: "form" }>,
+  { machine, store, recovered, replayed }: Belongings,
   listener: Deno.TcpListener,
   logDir: string | undefined,
 ): ReplicaServer {
   const log = logDir === undefined
     ? undefined
     : new ReplicaLog(`${logDir}/replica-${slotOf(tell.id)}.log`, { command: describeCommand, output: describeOutput });
+  if (log !== undefined) log.append(replayed);
   const server = new ReplicaServer({
     id: tell.id,
     cluster: tell.cluster,
     key: tell.key,
     members: tell.members,
-    joining: tell.joining,
-    machine: new Sites(),
+    joining: tell.role === "join",
+    recovered,
+    disk: store,
+    machine,
     listener,
     onExecuted: log && ((records) => log.append(records)),
     onRestored: log && (() => log.clear()),
@@ -81,7 +133,9 @@ function form(
 }
 
 async function main(): Promise<void> {
-  const args = parseArgs(Deno.args, { string: ["port", "log-dir"] });
+  const args = parseArgs(Deno.args, { string: ["port", "data", "log-dir"] });
+  let belongings = await look(args.data, args["log-dir"] !== undefined);
+  say({ say: "found", found: belongings.recovered?.found ?? null });
   const listener = await listen(Number(args.port));
   say({ say: "listening", port: listener.addr.port });
 
@@ -92,7 +146,10 @@ async function main(): Promise<void> {
       const tell = parseTell(text);
       switch (tell.tell) {
         case "form":
-          server = form(tell, listener, args["log-dir"]);
+          if (args.data !== undefined && belongings.store === undefined) {
+            belongings = { ...belongings, store: await Store.open(args.data) };
+          }
+          server = form(tell, belongings, listener, args["log-dir"]);
           break;
         case "ping":
           say({ say: "pong", n: tell.n });
@@ -106,6 +163,9 @@ async function main(): Promise<void> {
       }
     }
   }
+  server?.close();
+  // What is closed in order needs no log beside it, and is read faster.
+  belongings.store?.close();
 }
 
 for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});

@@ -142,7 +142,8 @@ function replicaArguments({ entry, port, logDir, data, restore }: ReplicaProcess
     // has to be opened for reading where a new file in it is to be lasting.
     reads.push(".");
     for (const suffix of fileSuffixes) writes.push(data.name + suffix);
-    rest.push(`--data=${data.name}`);
+    // By its whole name, for whoever reads a message about it.
+    rest.push(`--data=${resolve(data.directory, data.name)}`);
   }
   if (logDir !== undefined) {
     const directory = data === undefined ? "." : resolve(logDir);

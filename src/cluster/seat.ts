@@ -56,6 +56,8 @@ export class Seat {
   readonly reported: PromiseWithResolvers<void> = Promise.withResolvers();
   /** What it has found on its disk; null: nothing; undefined: it has not said so yet. */
   found: Found | null | undefined;
+  /** Why nobody can read what is on its disk. */
+  unreadable: string | undefined;
   isListening = false;
   /** Whether it was told who it is: before, no other replica has heard of it. */
   isFormed = false;

@@ -58,8 +58,12 @@ export async function runServers(options: ServersOptions): Promise<number> {
       }
     } else if (event.kind === "joined") {
       terminal.print(`Replica ${event.slot} has joined. ${mayFail(event.replicas)}`);
+    } else if (event.kind === "reading") {
+      terminal.print(`Replica ${event.slot} reads its data ...`);
+    } else if (event.kind === "setAside") {
+      terminal.print(`The former data of replica ${event.slot} are now in "${options.dataDir}/${event.name}"`);
     } else if (event.kind === "lost") {
-      end("Stopped: no replica is left, and the data in memory are lost", 1);
+      end(lossLine(options.dataDir), 1);
     }
   };
 
@@ -76,7 +80,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
   }
 
   if (launcher !== undefined) {
-    terminal.print(banner(launcher.replicas(), options.logDir));
+    terminal.print(banner(launcher.replicas(), options));
     obey(new Triggers(launcher), terminal, () => end("Stopped: no replica runs any more"));
   }
   const { message, code } = await ending.promise;
@@ -100,17 +104,36 @@ async function obey(triggers: Triggers, terminal: Console, quit: () => void): Pr
   terminal.close();
 }
 
-/** What is printed when all replicas accept clients. */
-export function banner(rows: readonly ReplicaRow[], logDir: string | undefined): string {
-  const ports = rows.map(({ port }) => port);
+/** What is printed when all replicas accept clients; with data, some may still be joining, or have failed. */
+export function banner(
+  rows: readonly ReplicaRow[],
+  { logDir, dataDir, replicas }: Pick<ServersOptions, "logDir" | "dataDir" | "replicas">,
+): string {
+  const running = rows.filter(({ up }) => up).length;
+  const ports = rows.filter(({ up, joining, port }) => (up || joining) && port > 0).map(({ port }) => port);
   return [
-    `${rows.length === 1 ? "1 replica runs" : `${rows.length} replicas run`}, started by process ${Deno.pid}:`,
-    ...rows.map(({ slot, port, pid }) => `  replica ${slot}  127.0.0.1:${port}  process ${pid}`),
-    `All data are in memory: they are gone when the last replica is.`,
+    `${running === 1 ? "1 replica runs" : `${running} replicas run`}, started by process ${Deno.pid}:`,
+    ...rows.map(rowLine),
+    ...(rows.length > replicas ? [`All ${rows.length} are started that have data there, not ${replicas} only.`] : []),
+    dataDir === undefined
+      ? "All data are in memory: they are gone when the last replica is. Start with --data DIR to keep them."
+      : `The data are in "${dataDir}", and are kept when all stop: start again with the same --data.`,
     ...(logDir === undefined ? [] : [`Logs: ${logDir}/replica-<id>.log`]),
     `Clients: deno task client ${ports.join(" ")}`,
     `Type the id of a replica to crash it, or restart ID, add, status, help, quit.`,
   ].join("\n");
+}
+
+function rowLine({ slot, port, pid, up, joining }: ReplicaRow): string {
+  if (!up && !joining) return `  replica ${slot}  has failed`;
+  return `  replica ${slot}  127.0.0.1:${port}  process ${pid}${joining ? "  is joining" : ""}`;
+}
+
+/** What is printed when no replica is left. */
+function lossLine(dataDir: string | undefined): string {
+  return dataDir === undefined
+    ? "Stopped: no replica is left, and the data in memory are lost"
+    : `Stopped: no replica is left. The data are in "${dataDir}": start again with the same --data`;
 }
 
 /**

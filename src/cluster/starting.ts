@@ -13,6 +13,7 @@ import { adviceToMove } from "./cold_start_refusals.ts";
 import type { Role } from "./control.ts";
 import type { DataDir } from "./data_dir.ts";
 import { StartError } from "./launcher_events.ts";
+import type { Registry } from "./registry.ts";
 import type { Seat } from "./seat.ts";
 
 /** The part of the launcher that a start needs. */
@@ -40,10 +41,10 @@ export interface Newcomers {
 }
 
 /** Starts a cluster in memory; resolves when all replicas accept clients. */
-export async function startInMemory(host: StartHost, replicas: number): Promise<void> {
+export async function startInMemory(host: StartHost, registry: Registry, replicas: number): Promise<void> {
   host.limit();
   const seats = Array.from({ length: replicas }, (_, slot) => host.spawn(replicaId(slot, 0), "new"));
-  await formView(host, seats);
+  await formView(host, registry, seats);
 }
 
 /**
@@ -74,6 +75,15 @@ export async function startFromData(
   return await carryOut(host, data, plan, seats);
 }
 
+/** Who has kept the others waiting for so many milliseconds. */
+export function lateness(seats: readonly Seat[], ms: number): StartError {
+  const silent = seats.filter((seat) => !seat.isListening && !seat.mayFail).map(({ slot }) => slot);
+  const who = silent.length > 0
+    ? `replica ${silent.join(", ")} says nothing`
+    : "the links between the replicas do not stand";
+  return new StartError(`Cannot start the cluster: after ${ms / 1000} s ${who}`);
+}
+
 async function carryOut(host: StartHost, data: DataDir, plan: Plan, seats: readonly Seat[]): Promise<Newcomers> {
   const needed: Seat[] = [];
   const waiting: Seat[] = [];
@@ -83,9 +93,12 @@ async function carryOut(host: StartHost, data: DataDir, plan: Plan, seats: reado
     const id = what.role === "recover" ? what.id : replicaId(slot, 0);
     if (isSetAside(what)) {
       await setAside(host, data, seat);
+      if (host.isStopping()) return { waiting, slots };
       if (what.role === "new") needed.push(host.spawn(id, "new"));
       else slots.push(slot);
     } else if (what.role === "new" || what.role === "recover") {
+      // It has read its data, and may have died since.
+      if (seat.hasFailed) throw new StartError(`Cannot start replica ${slot}: it ${seat.cause ?? "has died"}`);
       seat.becomes(id, what.role);
       seat.mayFail = false;
       needed.push(seat);
@@ -97,21 +110,21 @@ async function carryOut(host: StartHost, data: DataDir, plan: Plan, seats: reado
   }
   if (plan.slots.some(({ role }) => role === "recover")) await recoverView(host, data, needed);
   else {
-    await formView(host, needed, data);
+    await formView(host, data, needed);
     if (!host.isStopping()) data.completed();
   }
   return { waiting, slots };
 }
 
 /** Makes these replicas the members of view 1; resolves when all accept clients. */
-async function formView(host: StartHost, seats: readonly Seat[], data?: DataDir): Promise<void> {
-  await introduceAll(host, seats, data);
+async function formView(host: StartHost, registry: Registry, seats: readonly Seat[]): Promise<void> {
+  await introduceAll(host, registry, seats);
   await Promise.all(seats.map(({ ready }) => ready.promise));
 }
 
 /** Has these replicas end the view in which their cluster died; resolves when those that can have begun the next one. */
 async function recoverView(host: StartHost, data: DataDir, seats: readonly Seat[]): Promise<void> {
-  await introduceAll(host, seats, data);
+  await introduceAll(host, data, seats);
   // All that was ever answered is in each of them, and no other one can have more: from here on one is enough.
   for (const seat of seats) seat.mayFail = true;
   await Promise.all(seats.map(({ installed, reported }) => Promise.race([installed.promise, reported.promise])));
@@ -120,13 +133,11 @@ async function recoverView(host: StartHost, data: DataDir, seats: readonly Seat[
   throw new StartError(`Cannot start from "${data.directory}": ${causes.join("; ")}`);
 }
 
-async function introduceAll(host: StartHost, seats: readonly Seat[], data: DataDir | undefined): Promise<void> {
+async function introduceAll(host: StartHost, registry: Registry, seats: readonly Seat[]): Promise<void> {
   await Promise.all(seats.map(({ listening }) => listening.promise));
   if (host.isStopping()) return;
-  if (data !== undefined) {
-    for (const { slot, port } of seats) data.setPort(slot, port);
-    data.begin();
-  }
+  for (const { slot, port } of seats) registry.setPort(slot, port);
+  registry.begin();
   const members = seats.map(({ member }) => member);
   for (const seat of seats) host.introduce(seat, members);
 }
@@ -144,9 +155,8 @@ function isSetAside(plan: SlotPlan): boolean {
 }
 
 /** What a replica has found, or why it has not. */
-function fileOf({ hasFailed, found, cause }: Seat): SlotFile {
-  if (hasFailed || found === undefined) {
-    return { kind: "damaged", reason: cause ?? "the replica that read it has died" };
-  }
+function fileOf({ found, unreadable, cause }: Seat): SlotFile {
+  if (unreadable !== undefined) return { kind: "damaged", reason: unreadable };
+  if (found === undefined) return { kind: "unread", reason: `it ${cause ?? "has died"}` };
   return found === null ? { kind: "empty" } : { kind: "found", found };
 }

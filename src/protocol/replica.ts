@@ -355,7 +355,7 @@ export class Replica {
     const { channels, sessions, clock } = this.#order;
     const received = new Map<string, number>();
     // Who was read from the disk does not know which requests were executed before the view began: it names them all.
-    if (this.#isRecovered) for (const { client, executed } of sessions) received.set(client, executed);
+    if (this.#isRecovered) { for (const { client, executed } of sessions) received.set(client, executed); }
     for (const { client, recv, base } of channels) if (recv > base) received.set(client, recv);
     return {
       clock: clock.time,
@@ -408,7 +408,9 @@ export class Replica {
     const { v, requests, digest } = this.#audit.own;
     const { last, executed } = this.#order.executor;
     this.#halt(
-      `it has executed something else than replica ${right.map(slotOf).join(" and ")}: at the start of view ${v}, after ` +
+      `it has executed something else than replica ${
+        right.map(slotOf).join(" and ")
+      }: at the start of view ${v}, after ` +
         `${requests} requests, its digest was ${digestText(digest)}; it is at index ${executed}, uid ` +
         `${last === undefined ? "unknown" : `(${last.ts}, ${last.client})`}`,
     );

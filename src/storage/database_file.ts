@@ -74,8 +74,7 @@ export class DatabaseFile {
       database.exec("PRAGMA wal_autocheckpoint = 0");
       database.exec("PRAGMA cache_spill = OFF");
       const opened = new DatabaseFile(file, guard, database, last);
-      // From here on the database itself, without its log, says that the log is needed.
-      opened.#write(true, () => {});
+      // From here on the file says that its log goes on.
       opened.#moveLog();
       return opened;
     } catch (error) {
@@ -93,7 +92,7 @@ export class DatabaseFile {
    */
   transaction(work: () => void): void {
     this.#guarded(() => {
-      this.#write(true, work);
+      this.#write(work);
       this.#isSealed = false;
       this.#moveLogIfLong();
     });
@@ -108,7 +107,7 @@ export class DatabaseFile {
   seal(): void {
     if (this.#isSealed) return;
     this.#guarded(() => {
-      this.#write(true, () => {});
+      this.#write();
       this.#isSealed = true;
       this.#moveLogIfLong();
     });
@@ -117,16 +116,13 @@ export class DatabaseFile {
   /** Closes the file: it is complete without a log then, unless writing has failed. */
   close(): void {
     try {
-      if (!this.#failure) {
-        // Only when all else is in the database may it say that it needs no log.
-        this.#moveLog();
-        this.#write(false, () => {});
-      }
+      // What SQLite still has to move when it closes is then only the last mark.
+      if (!this.#failure) this.#moveLog();
     } catch {
-      // The file then still says that its log is needed, and the log is there.
+      // Then the log stays, and the next open takes what is in it.
     } finally {
       this.#failure ??= new StorageError("io", `Cannot write to "${this.#file}": it is closed`);
-      this.database.close();
+      if (this.database.isOpen) this.database.close();
       this.#guard.close();
     }
   }
@@ -141,11 +137,11 @@ export class DatabaseFile {
     }
   }
 
-  #write(inUse: boolean, work: () => void): void {
+  #write(work?: () => void, logFollows = false): void {
     this.#statements.begin.run();
     try {
-      work();
-      this.#statements.mark.run(encodeMark({ count: this.#count + 1, inUse }));
+      work?.();
+      this.#statements.mark.run(encodeMark({ count: this.#count + 1, logFollows }));
       this.#statements.commit.run();
     } catch (error) {
       if (this.database.isTransaction) this.#statements.rollback.run();
@@ -160,7 +156,14 @@ export class DatabaseFile {
   }
 
   #moveLog(): void {
-    this.#statements.moveLog.get();
+    this.#write(undefined, true);
+    try {
+      this.#statements.moveLog.get();
+    } finally {
+      // Behind it there must be a mark that is right when SQLite closes the file, and that is there before it could.
+      this.#write();
+      this.#isSealed = true;
+    }
   }
 }
 
@@ -185,7 +188,7 @@ function make(file: string, kind: FileKind): void {
     database.exec("PRAGMA journal_mode = WAL");
     database.exec("BEGIN");
     for (const table of [markTable, ...kind.tables]) database.exec(table);
-    database.prepare("INSERT INTO mark VALUES (1, ?)").run(encodeMark({ count: 1, inUse: false }));
+    database.prepare("INSERT INTO mark VALUES (1, ?)").run(encodeMark({ count: 1, logFollows: false }));
     database.exec("COMMIT");
   } finally {
     database.close();

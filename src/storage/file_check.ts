@@ -12,7 +12,7 @@ import { decodeMark, type Mark, markOfPage, markPage, markTable, pageBytes } fro
 import { Damage, storageError } from "./storage_error.ts";
 import { readWal, type WalContent, walFrameBytes, walHeaderBytes } from "./wal_check.ts";
 
-/** Bytes that the log of a file in use has at least: a commit that makes it longer moves all of it into the file. */
+/** Bytes that the log of an open file has at least: a commit that makes it longer moves all of it into the file. */
 export const walBytesMin = walHeaderBytes + walFramesMax * walFrameBytes;
 
 /** A kind of database file. */
@@ -66,10 +66,12 @@ function lastMark(file: string, own: Mark | undefined): Mark {
   const size = sizeOf(walOf(file));
   const wal = readWal(size === undefined ? new Uint8Array() : Deno.readFileSync(walOf(file)));
   const name = `"${walOf(file)}", which belongs to it,`;
-  if (own?.inUse) {
+  if (own?.logFollows) {
     if (size === undefined) throw new Damage(`${name} is missing`);
     if (size < walBytesMin) throw new Damage(`${name} was cut short`);
     if (!wal.hasHeader) throw new Damage(`${name} has a damaged header`);
+  } else if (own && sizeOf(file)! % pageBytes !== 0) {
+    throw new Damage("it was cut short");
   }
   const last = wal.last ?? own;
   if (!last) throw new Damage("its second page is damaged");

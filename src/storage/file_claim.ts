@@ -68,6 +68,7 @@ export function syncFolderOf(file: string): void {
  */
 export function claim(file: string, make: (file: string) => void): Deno.FsFile {
   if (sizeOf(file) !== undefined) {
+    if (Deno.statSync(file).isDirectory) throw storageError("io", "open", file, "it is a directory");
     const guard = lock(file, file, { read: true, write: true });
     try {
       tryFolder(file);
@@ -115,7 +116,6 @@ function inUse(file: string): StorageError {
 function lock(path: string, file: string, options: Deno.OpenOptions): Deno.FsFile {
   const guard = Deno.openSync(path, options);
   try {
-    if (guard.statSync().isDirectory) throw storageError("io", "open", file, "it is a directory");
     if (!guard.tryLockSync(true)) throw inUse(file);
     return guard;
   } catch (error) {

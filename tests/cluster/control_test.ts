@@ -27,6 +27,7 @@ const found: Found = {
 
 const says: readonly Say[] = [
   { say: "found", found },
+  { say: "unreadable", message: 'the file "d/replica-0.db" is damaged' },
   { say: "listening", port: 8892 },
   { say: "ready" },
   { say: "pong", n: 7 },

@@ -31,7 +31,7 @@ const say = (message: Say) => write(encodeControl(message));
 function form(tell: Extract<Tell, { tell: "form" }>): void {
   id = tell.id;
   members = tell.members.map(({ id }) => id);
-  joining = tell.joining;
+  joining = tell.role === "join";
   if (isAskedTo("mute")) return;
   if (isAskedTo("ends")) Deno.exit(7);
   say({ say: "ready" });
@@ -57,7 +57,8 @@ function obey(tell: Tell): void {
       return;
     case "status": {
       const counts = { executed: 10 + id, clock: 20 + id, sessions: 0, pending: 0 };
-      const status = { id, v: joining ? 0 : v, members: joining ? [] : members, joining, frozen: false, ...counts };
+      const state = { id, v: joining ? 0 : v, members: joining ? [] : members, joining, frozen: false };
+      const status = { ...state, ...counts, digest: "0".repeat(14), durable: false };
       if (!isAskedTo("deaf")) say({ say: "status", n: tell.n, ...status });
       if (joining) join();
       return;
@@ -75,6 +76,7 @@ if (wishes.has("fatal") || again === "fatal") {
   say({ say: "fatal", message: "there is no reason" });
   Deno.exit(1);
 }
+say({ say: "found", found: null });
 const listener = Deno.listen({ hostname: "127.0.0.1", port: Number(port) });
 if (again === "waits") (await listener.accept()).close();
 if (!wishes.has("late") && again !== "late") say({ say: "listening", port: listener.addr.port });

@@ -84,7 +84,16 @@ export interface ReplicaStart {
 /** A replica process that has just been started. */
 export function newReplica(start: ReplicaStart): SimReplica {
   const { id, cluster, members, machine = new DigestMachine(), joining = false, disk, recovered } = start;
-  const core = new Replica({ id, cluster, members, machine, log: true, joining, durable: disk !== undefined, recovered });
+  const core = new Replica({
+    id,
+    cluster,
+    members,
+    machine,
+    log: true,
+    joining,
+    durable: disk !== undefined,
+    recovered,
+  });
   const { v } = core.status();
   return {
     id,

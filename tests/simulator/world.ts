@@ -88,10 +88,16 @@ export class World {
     this.#disks = members.map(() => new SimDisk(this.#options.pieces ?? (() => 1)));
     this.#incarnation = 1;
     this.replicas = members.map(({ id }) =>
-      newReplica({ id, cluster, members, machine: machine?.(), disk: this.#options.durable ? this.#disks[id] : undefined })
+      newReplica({
+        id,
+        cluster,
+        members,
+        machine: machine?.(),
+        disk: this.#options.durable ? this.#disks[id] : undefined,
+      })
     );
     // A cluster has started once what every replica begins with is on its disk.
-    if (this.#options.durable) for (const replica of this.replicas) this.turnOfReplica(replica);
+    if (this.#options.durable) { for (const replica of this.replicas) this.turnOfReplica(replica); }
   }
 
   get #cluster(): string {
@@ -423,7 +429,9 @@ export class World {
       case "toClient":
         return this.#connection(replica, effect.link)?.toClient.push(this.#carry(effect.message));
       case "toReplica":
-        return this.replicas.find(({ id }) => id === effect.to)?.from.get(replica.id)?.push(this.#carry(effect.message));
+        return this.replicas.find(({ id }) => id === effect.to)?.from.get(replica.id)?.push(
+          this.#carry(effect.message),
+        );
       case "closeLink": {
         this.#trace?.(`${replica.name} closes a link: ${effect.reason}`);
         const connection = this.#connection(replica, effect.link);

@@ -28,6 +28,7 @@ export interface Sample {
 
 /** Makes a store with some of everything, and ends as `end` says. */
 export async function sampleOf(folder: string, end: "closed" | "killed" | "killed, sealed"): Promise<Sample> {
+  putFiles(folder, new Map());
   const store = await Store.open(`${folder}/${fileName}`);
   store.replace(bytesOf(5000, 1));
   store.commit();

@@ -1,0 +1,20 @@
+/**
+ * A process that has a database file open: it writes the rows that it is told to, and ends with its standard input.
+ *
+ * @module
+ */
+
+import { TextLineStream } from "@std/streams";
+import { Store } from "../../src/storage/store.ts";
+import { bytesOf } from "./folder.ts";
+
+const store = await Store.open(Deno.args[0]);
+store.replace(bytesOf(1000, 1));
+store.commit();
+console.log("open");
+for await (const line of Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
+  store.append(bytesOf(2000, Number(line)));
+  store.commit();
+  console.log(line);
+}
+store.close();

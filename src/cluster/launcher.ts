@@ -303,7 +303,9 @@ export class Launcher {
       case "fatal":
         this.#kill(seat, `could not go on: ${message.message}`);
         if (!this.#started) {
-          this.#startFailed.reject(new StartError(`Cannot start replica ${seat.slot}: ${message.message}`));
+          // Whoever does not even listen has a port that it cannot have.
+          const advice = seat.isListening ? "" : " or choose another --base-port";
+          this.#startFailed.reject(new StartError(`Cannot start replica ${seat.slot}: ${message.message}${advice}`));
         }
         break;
     }

@@ -30,6 +30,8 @@ interface Follower {
   readonly v: number;
   /** What is left to fetch of it; undefined once the newcomer has all. */
   snapshot: Uint8Array | undefined;
+  /** Where its next piece begins. */
+  offset: number;
   /** What was executed since the snapshot and is not sent, with the changes of view in between. */
   backlog: (FollowMessage | (MeshMessage & { readonly kind: "VIEWED" }))[];
   backlogBytes: number;
@@ -72,6 +74,7 @@ export class Donor {
       member,
       v: this.#host.view(),
       snapshot: this.#host.snapshot(),
+      offset: 0,
       backlog: [],
       backlogBytes: 0,
       sent: 0,
@@ -90,11 +93,13 @@ export class Donor {
   /** The newcomer wants the piece of the snapshot that begins at `offset`; at its end, what has happened since. */
   fetch(id: ReplicaId, offset: number): void {
     const follower = this.#followers.get(id);
-    if (follower?.snapshot === undefined) return;
+    // The word may be about a snapshot that was given up for a newer one.
+    if (follower?.snapshot === undefined || offset !== follower.offset) return;
     const total = follower.snapshot.length;
     const bytes = follower.snapshot.subarray(offset, offset + snapshotPieceBytes);
     this.#host.send(id, { kind: "PIECE", v: follower.v, offset, total, bytes });
-    if (offset + bytes.length === total) follower.snapshot = undefined;
+    follower.offset += bytes.length;
+    if (follower.offset === total) follower.snapshot = undefined;
   }
 
   /** The newcomer has executed so many of the requests that it was sent; returns whether it may have caught up by it. */

@@ -29,6 +29,9 @@ class Node {
         assert(this.frozen, "it reports before it is frozen");
         return report;
       },
+      newcomers: () => [],
+      sendState: () => assert(false, "there is nobody to send it to"),
+      leaveOut: () => assert(false, "there is nobody to leave out"),
       install: (decision) => {
         assertEquals(this.installed, undefined);
         this.installed = decision;

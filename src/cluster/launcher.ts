@@ -35,9 +35,6 @@ import { within } from "./within.ts";
 /** Milliseconds within which all replicas must have started, and a newcomer must listen, once they have read their data. */
 const startWithinMs = 30_000;
 
-/** Milliseconds after which it is said that a replica is still reading its data. */
-const readingMs = 1_000;
-
 /** Milliseconds for which a newcomer may turn out to be a member after all, when the last member is dead. */
 const lastWordMs = 1_000;
 
@@ -115,6 +112,11 @@ export class Launcher {
       options.signal?.removeEventListener("abort", abort);
     }
     return launcher;
+  }
+
+  /** Whether the data outlive the replicas. */
+  get keepsData(): boolean {
+    return this.#options.dataDir !== undefined;
   }
 
   /** The replicas by slot. */
@@ -233,10 +235,7 @@ export class Launcher {
     const seat: Seat = new Seat({ id, port, role, process });
     this.#seats[slot] = seat;
     process.exited.then((status) => this.#onExit(seat, status));
-    if (data !== undefined) {
-      const timer = setTimeout(() => this.#emit({ kind: "reading", slot }), readingMs);
-      Promise.race([seat.hasLooked.promise, process.exited]).then(() => clearTimeout(timer));
-    }
+    if (data !== undefined) seat.whileReading(() => this.#emit({ kind: "reading", slot }));
     return seat;
   }
 
@@ -308,7 +307,9 @@ export class Launcher {
       case "fatal":
         this.#kill(seat, `could not go on: ${message.message}`);
         if (!this.#started && !seat.mayFail) {
-          this.#startFailed.reject(new StartError(`Cannot start replica ${seat.slot}: ${message.message}`));
+          // Whoever does not even listen has a port that it cannot have.
+          const advice = seat.isListening ? "" : " or choose another --base-port";
+          this.#startFailed.reject(new StartError(`Cannot start replica ${seat.slot}: ${message.message}${advice}`));
         }
         break;
     }

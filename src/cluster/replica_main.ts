@@ -50,9 +50,9 @@ function listen(port: number): Deno.TcpListener | Promise<never> {
     return Deno.listen({ hostname: host, port });
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
-      return fail(`port ${port} is in use, stop what uses it or choose another`);
+      return fail(`port ${port} is in use, stop what uses it`);
     }
-    return fail(`cannot listen at port ${port}: ${messageOf(error)}`);
+    return fail(`port ${port} cannot be used (${messageOf(error)}), allow it`);
   }
 }
 

@@ -147,6 +147,7 @@ function replicaArguments({ entry, port, logDir, data, restore }: ReplicaProcess
   }
   if (logDir !== undefined) {
     const directory = data === undefined ? "." : resolve(logDir);
+    reads.push(directory);
     writes.push(directory);
     rest.push(`--log-dir=${directory}`);
   }

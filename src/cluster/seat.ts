@@ -16,6 +16,9 @@ import { host, type ReplicaProcess } from "./replica_process.ts";
 /** Milliseconds for which `status` waits for an answer: with it, the table comes within a second. */
 const answerWithinMs = 900;
 
+/** Milliseconds after which it is said that a replica is still reading its data. */
+const readingMs = 1_000;
+
 /** What is known of a replica without asking it; if it is neither `up` nor `joining`, it has failed. */
 export interface ReplicaRow {
   /** The number that people know it by. */
@@ -137,6 +140,12 @@ export class Seat {
   hasFound(found: Found | null): void {
     this.found = found;
     this.hasLooked.resolve();
+  }
+
+  /** Calls back once if it reads its data for so long that somebody may wonder. */
+  whileReading(onSlow: () => void): void {
+    const timer = setTimeout(onSlow, readingMs);
+    Promise.race([this.hasLooked.promise, this.process.exited]).then(() => clearTimeout(timer));
   }
 
   /** It accepts links at this port. */

@@ -51,13 +51,10 @@ export async function runServers(options: ServersOptions): Promise<number> {
       if (interactive) terminal.print(line);
       else errors.write(`${line}\n`);
     } else if (event.kind === "failed") {
-      const { slot, cause, joining, replicas } = event;
       // A crash that was asked for is reported by the answer to the trigger.
-      if (!event.wanted) {
-        terminal.print(`Replica ${slot} ${joining ? "has not joined: it " : ""}${cause}. ${mayFail(replicas)}`);
-      }
+      if (!event.wanted) terminal.print(failureLine(event));
     } else if (event.kind === "joined") {
-      terminal.print(`Replica ${event.slot} has joined. ${mayFail(event.replicas)}`);
+      terminal.print(joinedLine(event));
     } else if (event.kind === "reading") {
       terminal.print(`Replica ${event.slot} reads its data ...`);
     } else if (event.kind === "setAside") {
@@ -102,6 +99,19 @@ async function obey(triggers: Triggers, terminal: Console, quit: () => void): Pr
     terminal.ask();
   }
   terminal.close();
+}
+
+/** What is printed when a replica has failed. */
+export function failureLine({ slot, cause, joining, replicas }: LauncherEvent & { kind: "failed" }): string {
+  const line = `Replica ${slot} ${joining ? "has not joined: it " : ""}${cause}. ${mayFail(replicas)}`;
+  const canTryAgain = joining && replicas.some(({ up }) => up);
+  return canTryAgain ? `${line}. Type restart ${slot} to try again` : line;
+}
+
+/** What is printed when a newcomer is a member. */
+export function joinedLine({ slot, replicas }: LauncherEvent & { kind: "joined" }): string {
+  const { port, pid } = replicas.find((row) => row.slot === slot)!;
+  return `Replica ${slot} has joined, at 127.0.0.1:${port}, process ${pid}. ${mayFail(replicas)}`;
 }
 
 /** What is printed when all replicas accept clients; with data, some may still be joining, or have failed. */

@@ -28,6 +28,8 @@ export type Trigger =
 
 /** The part of the launcher that triggers need. */
 export interface Cluster {
+  /** Whether the data outlive the replicas. */
+  readonly keepsData: boolean;
   /** The replicas by slot. */
   replicas(): readonly ReplicaRow[];
   /** Crashes the replica in this slot; resolves when it is dead. */
@@ -107,7 +109,7 @@ export class Triggers {
   }
 
   async #crash(slot: number): Promise<string> {
-    const refusal = crashRefusal(this.#cluster.replicas(), slot);
+    const refusal = crashRefusal(this.#cluster.replicas(), slot, this.#cluster.keepsData);
     if (refusal !== undefined) return refusal;
     await this.#cluster.crash(slot);
     return `Replica ${slot} was crashed. ${mayFail(this.#cluster.replicas())}`;
@@ -137,7 +139,7 @@ async function answerTo(slot: number, start: () => Promise<void> | void): Promis
 }
 
 /** Why the replica in this slot is not crashed, or undefined if it may be. */
-export function crashRefusal(rows: readonly ReplicaRow[], slot: number): string | undefined {
+export function crashRefusal(rows: readonly ReplicaRow[], slot: number, keepsData: boolean): string | undefined {
   const cannot = `Cannot crash replica ${slot}`;
   const row = rows.find((row) => row.slot === slot);
   if (row === undefined) return `${cannot}: ${noneOf(rows)}`;
@@ -145,8 +147,8 @@ export function crashRefusal(rows: readonly ReplicaRow[], slot: number): string 
   if (row.joining || slotsOf(rows, "up").length > 1) return undefined;
   const joining = slotsOf(rows, "joining");
   if (joining.length === 0) {
-    return `${cannot}: it is the last one that lives, and without it the service and all its data ` +
-      `would be gone; type quit if that is what you want`;
+    const loss = keepsData ? "service would end" : "service and all its data would be gone";
+    return `${cannot}: it is the last one that lives, and without it the ${loss}; type quit if that is what you want`;
   }
   const replicas = joining.length === 1 ? `replica ${joining[0]} has` : `replicas ${listed(joining)} have`;
   return `${cannot}: it is the last one that has the data; wait until ${replicas} joined, or type quit`;
@@ -182,7 +184,7 @@ export function statusTable(rows: readonly StatusRow[]): string {
   const cells = rows.map((
     row,
   ) => [`${row.slot}`, row.port === 0 ? "" : `${row.port}`, `${row.pid}`, stateOf(row), ...answerCells(row)]);
-  const table = [["id", "port", "pid", "state", "view", "executed", "clock"], ...cells];
+  const table = [["id", "port", "pid", "state", "view", "executed", "digest", "clock", "data"], ...cells];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
   const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd());
   return [...lines, mayFail(rows)].join("\n");
@@ -198,7 +200,13 @@ function answerCells(row: StatusRow): string[] {
   if (hasFailed(row)) return [];
   // A newcomer that is just starting has nothing to say, and is in no view before it has joined.
   if (answer === undefined) return [joining ? "no answer yet" : "no answer"];
-  return [joining ? "-" : `${answer.v}`, `${answer.executed}`, `${answer.clock}`];
+  return [
+    joining ? "-" : `${answer.v}`,
+    `${answer.executed}`,
+    answer.digest,
+    `${answer.clock}`,
+    answer.durable ? "on disk" : "in memory",
+  ];
 }
 
 function hasFailed({ up, joining }: ReplicaRow): boolean {

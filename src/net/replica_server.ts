@@ -261,7 +261,7 @@ export class ReplicaServer {
     const { cluster, key, id: from } = this.#options;
     try {
       const link = await dial(address, this.#peerHandler(id));
-      link.send({ kind: "PEER", version: wireVersion, cluster, from, key });
+      link.send({ kind: "PEER", version: wireVersion, cluster, from, to: id, key });
       this.#addPeer(id, link);
     } catch (error) {
       if (!(error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.ConnectionReset)) {
@@ -273,9 +273,14 @@ export class ReplicaServer {
   }
 
   /** A forged PEER is refused: only the launcher's replicas know the key. */
-  #introducePeer(link: Link, { cluster, from, key }: MessageOf<"PEER">): LinkHandler | undefined {
+  #introducePeer(link: Link, { cluster, from, to, key }: MessageOf<"PEER">): LinkHandler | undefined {
     if (cluster !== this.#options.cluster || key !== this.#options.key || from === this.#options.id) {
       this.#refuse(link, "PEER: it is no replica of this cluster");
+      return undefined;
+    }
+    // A restarted replica listens where the dead one did, and is another one.
+    if (to !== this.#options.id) {
+      this.#refuse(link, `PEER: it is for replica ${to}, and this is replica ${this.#options.id}`);
       return undefined;
     }
     const peer = this.#peerOf(from);
@@ -435,9 +440,10 @@ export class ReplicaServer {
         this.#clients.get(effect.link)?.link.send(effect.message);
         return;
       case "toReplica": {
-        const peer = this.#peers.get(effect.to);
-        if (peer?.link !== undefined) peer.link.send(effect.message);
-        else if (peer !== undefined && !peer.hasEnded) peer.early.push(effect.message);
+        // A newcomer may be a member before its link to this replica is there.
+        const peer = this.#peerOf(effect.to);
+        if (peer.link !== undefined) peer.link.send(effect.message);
+        else if (!peer.hasEnded) peer.early.push(effect.message);
         return;
       }
       case "closeLink": {

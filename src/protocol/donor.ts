@@ -21,6 +21,8 @@ interface Follower {
   readonly v: number;
   /** What is left to fetch of it; undefined once the newcomer has all. */
   snapshot: Uint8Array | undefined;
+  /** Where its next piece begins. */
+  offset: number;
   /** What it is to be sent next. */
   readonly cursor: Cursor;
   /** Happenings that were sent, and that it said it has followed; -1 until it has the state where they begin. */
@@ -81,6 +83,7 @@ export class Donor {
     this.#followers.set(member.id, {
       member,
       v,
+      offset: 0,
       snapshot: isDelta ? undefined : executor.snapshot(),
       cursor: recent.follow(missed ?? recent.end),
       sent: 0,
@@ -99,11 +102,13 @@ export class Donor {
   /** The newcomer wants the piece of the snapshot that begins at `offset`; at its end, what has happened since. */
   fetch(id: ReplicaId, offset: number): void {
     const follower = this.#followers.get(id);
-    if (follower?.snapshot === undefined) return;
+    // The word may be about a snapshot that was given up for a newer one.
+    if (follower?.snapshot === undefined || offset !== follower.offset) return;
     const total = follower.snapshot.length;
     const bytes = follower.snapshot.subarray(offset, offset + snapshotPieceBytes);
     this.#send(id, { kind: "PIECE", v: follower.v, offset, total, bytes });
-    if (offset + bytes.length === total) follower.snapshot = undefined;
+    follower.offset += bytes.length;
+    if (follower.offset === total) follower.snapshot = undefined;
   }
 
   /** The newcomer has followed so many of the happenings that it was sent; returns whether it has caught up by it. */

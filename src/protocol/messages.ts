@@ -172,8 +172,8 @@ export const layouts = {
     code: 0x21,
     way: "replica to replica",
     purpose:
-      "First frame of a link between replicas: `from` opens it, and `key`, which the launcher gave to each replica, shows that it is one.",
-    fields: { version: varint, cluster: hex(16), from: varint, key: hex(32) },
+      "First frame of a link between replicas: `from` opens it, `to` is whom it means to reach, and `key`, which the launcher gave to each replica, shows that it is one.",
+    fields: { version: varint, cluster: hex(16), from: varint, to: varint, key: hex(32) },
   },
   ALARM: {
     code: 0x22,

@@ -8,6 +8,7 @@ class PaperCluster implements Cluster {
   rows: ReplicaRow[];
   readonly crashed: number[] = [];
   basePort = 8892;
+  keepsData = false;
   /** Why nobody can be started, if so. */
   fault: string | undefined;
 
@@ -104,6 +105,7 @@ Deno.test("Triggers.take() crashes replicas down to the last one, and refuses th
   assertEquals(await triggers.take("0"), "Cannot crash replica 0: it has failed already");
   assertEquals(await triggers.take("2"), "Replica 2 was crashed. Replica 1 is the last one: no more may fail");
   assertStringIncludes(await triggers.take("1") ?? "", "Cannot crash replica 1: it is the last one that lives");
+  assertStringIncludes(await triggers.take("1") ?? "", "the service and all its data would be gone");
   assertEquals(await triggers.take("2"), "Cannot crash replica 2: it has failed already");
   assertEquals(cluster.crashed, [0, 2]);
 });
@@ -193,7 +195,8 @@ Deno.test("Triggers.take() answers nothing to an empty line, and leaves quit to 
 
 Deno.test("statusTable() shows who is up, who is joining, who has failed, and who does not answer", () => {
   const counts = { executed: 3456, clock: 7890, sessions: 0, pending: 0 };
-  const answer = { v: 12, members: [1, 2], joining: false, frozen: false, ...counts };
+  const flags = { joining: false, frozen: false, durable: true };
+  const answer = { v: 12, members: [1, 2], digest: "0123456789abcd", ...flags, ...counts };
   const rows: readonly StatusRow[] = [
     { slot: 0, id: 0, port: 8892, pid: 5, up: false, joining: false, answer: undefined },
     { slot: 1, id: 1, port: 8893, pid: 12345, up: true, joining: false, answer: { ...answer, id: 1 } },
@@ -205,16 +208,16 @@ Deno.test("statusTable() shows who is up, who is joining, who has failed, and wh
       pid: 12347,
       up: false,
       joining: true,
-      answer: { ...answer, id: 67, v: 0, joining: true },
+      answer: { ...answer, id: 67, v: 0, joining: true, durable: false },
     },
     { slot: 4, id: 132, port: 0, pid: 12348, up: false, joining: true, answer: undefined },
   ];
   assertEquals(statusTable(rows).split("\n"), [
-    "id  port  pid    state    view           executed  clock",
+    "id  port  pid    state    view           executed  digest          clock  data",
     "0   8892  5      failed",
-    "1   8893  12345  up       12             3456      7890",
+    "1   8893  12345  up       12             3456      0123456789abcd  7890   on disk",
     "2   8894  12346  up       no answer",
-    "3   8895  12347  joining  -              3456      7890",
+    "3   8895  12347  joining  -              3456      0123456789abcd  7890   in memory",
     "4         12348  joining  no answer yet",
     "Replicas 1 and 2 live: 1 more may fail",
   ]);

@@ -15,7 +15,6 @@ class Node {
   readonly from: Pipe<MeshMessage>[];
   readonly failed = new Set<ReplicaId>();
   alive = true;
-  frozen = false;
   installed: Decision | undefined;
 
   constructor(id: ReplicaId, nodes: readonly Node[], size: number, report: FlushReport) {
@@ -24,11 +23,15 @@ class Node {
     const members = Array.from({ length: size }, (_, id) => ({ id, address: `r${id}` }));
     this.flush = new Flush(id, v, members, this.failed, {
       send: (to, message) => nodes[to].from[id].push(message),
-      freeze: () => this.frozen = true,
       report: () => {
-        assert(this.frozen, "it reports before it is frozen");
+        assert(this.flush.frozen, "it reports before it is frozen");
         return report;
       },
+      promised: () => {},
+      accepted: () => {},
+      newcomers: () => [],
+      sendState: () => assert(false, "there is nobody to send it to"),
+      leaveOut: () => assert(false, "there is nobody to leave out"),
       install: (decision) => {
         assertEquals(this.installed, undefined);
         this.installed = decision;

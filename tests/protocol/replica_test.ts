@@ -5,16 +5,15 @@ import { endedSessionsMax, leaseMs, replicaTickMs, retainedBytesMax } from "../.
 import type { ClientMessage, ReplyMessage } from "../../src/protocol/messages.ts";
 import { Replica } from "../../src/protocol/replica.ts";
 import type { ReplicaEffect, ReplicaEvent } from "../../src/protocol/replica_events.ts";
-import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import type { ClientId } from "../../src/uid.ts";
+import { echoing } from "./machines.ts";
 import { batchOf } from "./messages_of.ts";
 
 const cluster = "c".repeat(32);
-const echo: StateMachine = { apply: (commands) => commands };
 const clientOf = (number: number): ClientId => number.toString(16).padStart(32, "0");
 const command = batchOf(new Uint8Array(1));
 
-function replicaOf(size: number, machine = echo): Replica {
+function replicaOf(size: number, machine = echoing()): Replica {
   const members = Array.from({ length: size }, (_, id) => ({ id, address: `r${id}` }));
   return new Replica({ id: 0, cluster, members, machine });
 }
@@ -69,8 +68,11 @@ Deno.test("Replica answers HELLO with its view, RESUME with its clock, and all R
     v: 1,
     members: [0, 1, 2],
     executed: 0,
+    digest: replicaOf(1).status().digest,
     clock: 9,
+    joining: false,
     frozen: false,
+    durable: false,
     sessions: 0,
     pending: 2,
   });
@@ -184,7 +186,7 @@ Deno.test("Replica ends the view when many sessions have ended, so that they can
 
 Deno.test("Replica closes a client that lets too many bytes of outputs pile up", () => {
   const large = batchOf(new Uint8Array(1_000_000));
-  const replica = replicaOf(1, { apply: () => large });
+  const replica = replicaOf(1, echoing(() => large));
   after(replica, hello(1), resume(1));
   const most = Math.floor(retainedBytesMax / large.length);
   for (let seq = 1; seq <= most; seq++) assertEquals(closed(after(replica, request(1, seq, seq, 0))), []);

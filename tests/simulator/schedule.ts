@@ -16,7 +16,9 @@ import { World, type WorldOptions } from "./world.ts";
 
 /** What happened in a schedule. */
 export interface ScheduleResult {
+  /** Replicas that it began with, and newcomers that were let in. */
   readonly replicas: number;
+  readonly newcomers: number;
   readonly clients: number;
   readonly steps: number;
   /** The number of the last view. */
@@ -47,6 +49,7 @@ class Schedule {
   readonly #random: Random;
   readonly #world: World;
   readonly #actions: readonly [weight: number, action: () => void][];
+  readonly #replicas: number;
   readonly #steps: number;
   readonly #trace: ((line: string) => void) | undefined;
   // Messages delivered in a row before anybody acts: turns of any size occur.
@@ -60,7 +63,7 @@ class Schedule {
 
   constructor(seed: number, options: ScheduleOptions) {
     const random = this.#random = new Random(seed);
-    const replicas = random.between(1, 5);
+    const replicas = this.#replicas = random.between(1, 5);
     this.#trace = options.trace;
     const durable = options.durable ?? random.chance(0.4);
     const worldOptions: WorldOptions = {
@@ -116,7 +119,8 @@ class Schedule {
     if (this.#refused === undefined) this.#heal();
     if (this.#refused === undefined) world.history.finish(world.living.map(({ id }) => id));
     return {
-      replicas: world.replicas.length,
+      replicas: this.#replicas,
+      newcomers: world.replicas.slice(this.#replicas).filter(({ view }) => view > 0).length,
       clients,
       steps: this.#steps,
       views: Math.max(...world.replicas.map(({ view }) => view)),

@@ -307,8 +307,8 @@ export class Launcher {
       case "fatal":
         this.#kill(seat, `could not go on: ${message.message}`);
         if (!this.#started && !seat.mayFail) {
-          // Whoever does not even listen has a port that it cannot have.
-          const advice = seat.isListening ? "" : " or choose another --base-port";
+          // Whoever does not even listen has a port that it cannot have; where there are data, it must have that one.
+          const advice = seat.isListening || this.keepsData ? "" : " or choose another --base-port";
           this.#startFailed.reject(new StartError(`Cannot start replica ${seat.slot}: ${message.message}${advice}`));
         }
         break;

@@ -142,8 +142,8 @@ function rowLine({ slot, port, pid, up, joining }: ReplicaRow): string {
 /** What is printed when no replica is left. */
 function lossLine(dataDir: string | undefined): string {
   return dataDir === undefined
-    ? "Stopped: no replica is left, and the data in memory are lost"
-    : `Stopped: no replica is left. The data are in "${dataDir}": start again with the same --data`;
+    ? "Stopped: no replica is left that has the data, which were in memory and are lost"
+    : `Stopped: no replica is left that has the data, which are in "${dataDir}": start again with the same --data`;
 }
 
 /**

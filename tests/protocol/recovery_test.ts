@@ -156,12 +156,12 @@ Deno.test("Recovered has executed what the last row says, and has the rest pendi
   driven.after(hello, resume);
   driven.after(send(1, 0));
   driven.after(send(2, 0));
-  driven.after(clock(5, 1));
+  driven.after(clock(2, 1));
   assertEquals(driven.recovered().order.executor.executed, 0);
   driven.after(send(3, 1));
   const { order } = driven.recovered();
   assertEquals([order.executor.executed, [...order.pending].map(({ seq }) => seq)], [1, [2, 3]]);
-  assertEquals(order.position, { ...driven.replica.status(), ...order.position });
+  assertEquals(driven.replica.status().executed, 1);
 });
 
 Deno.test("Recovered of a view of one member executes in the order in which the replica did", () => {

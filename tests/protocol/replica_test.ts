@@ -156,7 +156,7 @@ Deno.test("Replica forwards INSTALL before it acts on it, so that whoever hears 
   const message = { kind: "INSTALL" as const, decision: { v: 2, members, clock: 0, cut: [], expired: [] } };
   const effects = after(replica, { kind: "fromPeer", from: 2, message });
   assertEquals(effects.slice(0, 2), [{ kind: "toReplica", to: 1, message }, { kind: "toReplica", to: 2, message }]);
-  assertEquals(effects.slice(2).map(({ kind }) => kind), ["installed", "toClient"]);
+  assertEquals(effects.slice(2).map(({ kind }) => kind), ["installed", "toReplica", "toReplica", "toClient"]);
 });
 
 Deno.test("Replica sends nothing to a replica that has failed", () => {

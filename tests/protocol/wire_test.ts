@@ -70,6 +70,7 @@ Deno.test("docs/wire.md is enough to write each message: a writer made from its 
       ["expired", "list of id of a session"],
     ],
     accepted: [["ballot", "ballot"], ["decision", "decision"]],
+    position: [["v", "varint"], ["requests", "varint"], ["digest", "varint"]],
     request: [
       ["client", "id of a session"],
       ["seq", "varint"],

@@ -23,7 +23,7 @@ for (let t = 2; t <= 5; t++) {
     perform(scenario, `expect sent REQUEST ${t} ACK ${t} CLOCK ${2 * t} NUDGE 1 OUTPUT 1`);
   });
 
-  Deno.test(`with ${t} replicas a crash costs those that are left ${4 * (t - 2)} messages to agree, and INSTALL to each other`, () => {
+  Deno.test(`with ${t} replicas a crash costs those that are left ${4 * (t - 2)} messages to agree, and INSTALL and DIGEST to each other`, () => {
     const scenario = new Scenario();
     const left = t - 1;
     const rounds = left - 1;
@@ -31,7 +31,7 @@ for (let t = 2; t <= 5; t++) {
       ? "expect sent VIEW 1"
       : `expect sent PREPARE ${rounds} REPORT ${rounds} ACCEPT ${rounds} ACCEPTED ${rounds} INSTALL ${
         left * rounds
-      } VIEW ${left}`;
+      } DIGEST ${left * rounds} VIEW ${left}`;
     perform(scenario, `replicas ${t}`, "client c1", "connect c1 all", "settle", "count");
     perform(scenario, "crash r0", "word r0", "settle", expected);
   });

@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
+import { walBytesMin } from "../../src/storage/file_check.ts";
 import { Store } from "../../src/storage/store.ts";
 import { walFrameBytes, walHeaderBytes } from "../../src/storage/wal_check.ts";
 import { testNeeding } from "../net/needing.ts";
@@ -91,7 +92,7 @@ test("Store.open() finds a file that was cut short", async (folder) => {
   const { length } = files.get(fileName)!;
   const lengths = [0, 1, 99, 100, 511, 4095, 4096, 8191, 8192, 8193, length - 4096, length - 1];
   for (const bytes of lengths) {
-    assertEquals(await outcomeOf(folder, cut(files, fileName, bytes), `${bytes} bytes`), undefined, `${bytes} bytes`);
+    await assertRefused(folder, cut(files, fileName, bytes), `${bytes} bytes`);
   }
 });
 
@@ -100,10 +101,10 @@ test("Store.open() finds a log that was cut short at any length, or that is gone
     const { files } = await sampleOf(folder, end);
     const { length } = files.get(walName)!;
     for (const bytes of [0, 1, 31, 32, 33, 32 + walFrameBytes, ...places(length, 0, 300_007), length - 1]) {
-      assertEquals(await outcomeOf(folder, cut(files, walName, bytes), `${bytes} bytes`), undefined, `${bytes} bytes`);
+      await assertRefused(folder, cut(files, walName, bytes), `${bytes} bytes`);
     }
-    assertEquals(await outcomeOf(folder, without(files, walName), "no log"), undefined);
-    assertEquals(await outcomeOf(folder, without(files, fileName), "no database"), undefined);
+    await assertRefused(folder, without(files, walName), "no log");
+    await assertRefused(folder, without(files, fileName), "no database");
   }
 });
 
@@ -117,19 +118,24 @@ test("Store.open() finds a cut of a database file whose log is there, or it does
   }
 });
 
-test("Store.open() finds a log that lost what was already moved into the database file", async (folder) => {
+test("Store.open() finds a log that is older than its database file, or of another one", async (folder) => {
   const store = await Store.open(`${folder}/${fileName}`);
+  const filesNow = (): Files =>
+    new Map([fileName, walName].map((name) => [name, Deno.readFileSync(`${folder}/${name}`)]));
   store.replace(bytesOf(10, 1));
   store.commit();
-  // More than the log takes before it is moved, in one commit that makes it longer.
+  const early = filesNow();
+  // More than the log takes before it is moved.
   store.append(bytesOf(6_000_000, 2));
   store.commit();
-  const files: Files = new Map(
-    [fileName, walName].map((name) => [name, Deno.readFileSync(`${folder}/${name}`)]),
-  );
+  const late = filesNow();
   store.close();
-  const { length } = files.get(walName)!;
-  for (const bytes of [length - 1, length - walFrameBytes, 4_200_000]) {
-    assertEquals(await outcomeOf(folder, cut(files, walName, bytes), `${bytes} bytes`), undefined, `${bytes} bytes`);
-  }
+  const mixed = new Map(late).set(walName, early.get(walName)!);
+  await assertRefused(folder, mixed, "an older log");
+  await assertRefused(folder, cut(late, walName, walBytesMin - 1), "a log that was cut short");
 });
+
+/** Asserts that files are refused as corrupt and left as they were. */
+async function assertRefused(folder: string, files: Files, what: string): Promise<void> {
+  assert(await outcomeOf(folder, files, what) === undefined, `${what}: it was not refused`);
+}

@@ -1,5 +1,6 @@
 /**
- * A process that has a database file open: it writes the rows that it is told to, and ends with its standard input.
+ * A process that has a database file open: it writes the rows that it is told to, and ends with its standard input;
+ * with "leave" it does not close the file.
  *
  * @module
  */
@@ -17,4 +18,4 @@ for await (const line of Deno.stdin.readable.pipeThrough(new TextDecoderStream()
   store.commit();
   console.log(line);
 }
-store.close();
+if (Deno.args[1] !== "leave") store.close();

@@ -18,11 +18,11 @@ export class Holder {
     this.#input = child.stdin.getWriter();
   }
 
-  /** Starts one, and waits until it has the file open. */
-  static async of(file: string): Promise<Holder> {
+  /** Starts one, and waits until it has the file open. At its end it closes the file, or leaves that undone. */
+  static async of(file: string, end: "close" | "leave" = "close"): Promise<Holder> {
     const folder = file.slice(0, file.lastIndexOf("/"));
     const script = new URL("holder.ts", import.meta.url).pathname;
-    const args = ["run", "--no-prompt", `--allow-read=${folder}`, `--allow-write=${folder}`, script, file];
+    const args = ["run", "--no-prompt", `--allow-read=${folder}`, `--allow-write=${folder}`, script, file, end];
     const options = { stdin: "piped", stdout: "piped" } as const;
     const holder = new Holder(new Deno.Command(Deno.execPath(), { args, ...options }).spawn());
     await holder.#lines.read();
@@ -35,20 +35,20 @@ export class Holder {
     await this.#lines.read();
   }
 
-  /** Has it close the file, and waits for its end. */
-  async close(): Promise<void> {
+  /** Waits for its end, which it comes to by itself. */
+  async end(): Promise<void> {
     await this.#input.close();
-    await this.#end();
+    await this.#ended();
   }
 
   /** Kills it, and waits for its end. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#input.abort().catch(() => {});
-    await this.#end();
+    await this.#ended();
   }
 
-  async #end(): Promise<void> {
+  async #ended(): Promise<void> {
     await this.#child.status;
     await this.#lines.cancel();
   }

@@ -61,7 +61,7 @@ testNeeding(
       assertEquals(error.kind, "in use");
       assertStringIncludes(error.message, `Cannot open "${file}": another process has it open`);
       await holder.commit(7);
-      await holder.close();
+      await holder.end();
       await assertContent(file, { isEmpty: false, checkpoint: bytesOf(1000, 1), rows: [bytesOf(2000, 7)] });
     }),
 );
@@ -77,6 +77,19 @@ testNeeding(
       await holder.kill();
       const rows = [1, 2, 3, 4, 5].map((seed) => bytesOf(2000, seed));
       await assertContent(file, { isEmpty: false, checkpoint: bytesOf(1000, 1), rows });
+    }),
+);
+
+testNeeding(
+  ["read", "write", "run"],
+  "Store.open() takes a file that a process did not close before it ended",
+  () =>
+    inFolder(async (folder) => {
+      const file = `${folder}/replica-0.db`;
+      const holder = await Holder.of(file, "leave");
+      await holder.commit(7);
+      await holder.end();
+      await assertContent(file, { isEmpty: false, checkpoint: bytesOf(1000, 1), rows: [bytesOf(2000, 7)] });
     }),
 );
 

@@ -146,6 +146,15 @@ export class VaxlogClient {
   }
 
   /**
+   * Where the log has come to. All that anybody had seen an answer to when this was called stands before it.
+   *
+   * @returns the place in the log, from 1, of a command that changes nothing.
+   */
+  async position(): Promise<number> {
+    return (await this.#submit({ kind: "list-page", limit: 1 })).index;
+  }
+
+  /**
    * Looks one site up.
    *
    * @throws {ValueError} if no site can have that name.

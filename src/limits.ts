@@ -97,17 +97,17 @@ export const pageBytesMax = 64 * 1024;
 /** Bytes of a snapshot in one frame to a newcomer. */
 export const snapshotPieceBytes = 256 * 1024;
 
-/** Bytes of requests that a donor keeps for a newcomer that is still taking the snapshot; over it, it begins again. */
-export const donorBacklogBytesMax = 64 * 1024 * 1024;
-
 /** Requests that a newcomer may be behind when the view ends to let it in. */
 export const followLagMax = 64;
 
 /** Milliseconds of running time for which a flush waits for a newcomer; one that is slower is left out. */
-export const newcomerWaitMs = 500;
+export const newcomerWaitMs = 200;
 
-/** Bytes of requests that a replica keeps in memory for those that come back with data of their own. */
-export const recentBytesMax = 8 * 1024 * 1024;
+/** Bytes of requests that a replica with a disk keeps in memory for those that come back with data of their own. */
+export const recentBytesMax = 16 * 1024 * 1024;
+
+/** The same while a newcomer follows: it must not fall behind as long as it takes the snapshot. */
+export const followedBytesMax = 64 * 1024 * 1024;
 
 /** Happenings, or bytes of their commands, in one FOLLOW. */
 export const followRequestsMax = 1024;
@@ -132,3 +132,18 @@ export const storageWaitMs = 2_000;
 
 /** Milliseconds between two tries of an open that waits. */
 export const storageRetryMs = 50;
+
+/** Copies of the database that a replica gives at a time: each holds a whole one in memory. */
+export const copiesMax = 4;
+
+/** Milliseconds within which whoever fetches a copy must have asked for the next piece. */
+export const copierSilentMs = 10_000;
+
+/** Milliseconds within which a replica must have sent a piece; who fetches it turns to another one then. */
+export const copyAnswerMs = 5_000;
+
+/** Milliseconds without a piece from any replica after which a backup is given up. */
+export const copyWaitMs = 15_000;
+
+/** Bytes of a copy of the database: more than a replica can hold. */
+export const copyBytesMax = 2 ** 32;

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { ClusterFile } from "../storage/cluster_file.ts";
 import { StorageError } from "../storage/storage_error.ts";
 import { slotsMax } from "../uid.ts";
@@ -30,6 +31,8 @@ export interface DataDirOptions {
   readonly isBasePortGiven?: boolean;
   /** The backup to start from: then there must be nothing in the directory. */
   readonly restore?: string;
+  /** The directory of the logs. */
+  readonly logDir?: string;
 }
 
 /** An open data directory. */
@@ -59,6 +62,7 @@ export class DataDir implements Registry {
    */
   static async open(directory: string, options: DataDirOptions): Promise<DataDir> {
     if (options.restore !== undefined) checkBackup(options.restore);
+    for (const name of [options.restore, options.logDir]) if (name !== undefined) checkName(name);
     const names = namesIn(directory);
     const files = names.flatMap((name) => /^replica-(\d{1,2})\.db$/.exec(name)?.[1] ?? []).map(Number);
     const isNew = !names.includes(clusterFileName);
@@ -177,6 +181,14 @@ function checkBackup(file: string): void {
     if (!Deno.statSync(file).isFile) throw new Error("it is no file");
   } catch (error) {
     throw new StartError(`Cannot restore from "${file}": ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Replicas, which work in the directory of the data, are granted other files by their names. */
+function checkName(name: string): void {
+  const path = resolve(name);
+  if (path.includes(",")) {
+    throw new StartError(`Cannot use "${path}" with --data: there is a comma in its name; choose another one`);
   }
 }
 

@@ -92,6 +92,7 @@ export class Link {
     if (this.#state === "open") {
       this.#state = "farewell";
       this.resume();
+      this.#farewellTimer = setTimeout(() => this.abort(), farewellMs);
       if (!this.#isWriting) this.#sayFarewell();
     }
     return this.#gone.promise;
@@ -157,8 +158,6 @@ export class Link {
 
   /** The other end gets all that was sent only if this one reads until it closes: a close with unread bytes resets. */
   #sayFarewell(): void {
-    if (this.#farewellTimer !== undefined) return;
-    this.#farewellTimer = setTimeout(() => this.abort(), farewellMs);
     this.#connection.closeWrite().catch(() => this.abort());
   }
 

@@ -15,6 +15,7 @@ import type { Recovered } from "../protocol/recovery.ts";
 import type { Executed, ReplicaEffect, ReplicaStatus } from "../protocol/replica_events.ts";
 import type { StateMachine } from "../protocol/state_machine.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
+import { Copiers } from "./copier.ts";
 import { dial, isConnectionError, Link, type LinkHandler } from "./link.ts";
 
 /** Where a replica keeps what it says; see `storage/store.ts`. */
@@ -53,6 +54,8 @@ export interface ReplicaServerOptions {
   /** Absent: all is in memory. */
   readonly disk?: Disk;
   readonly machine: StateMachine;
+  /** How many commands `machine` has executed, as that of all others has: the log goes on after them; 0 if absent. */
+  readonly executed?: number;
   /** Where clients and replicas connect. */
   readonly listener: Deno.TcpListener;
   /** Takes each executed request, in order, at the end of a turn. */
@@ -99,6 +102,7 @@ export class ReplicaServer {
   readonly #strangers = new Map<Link, ReturnType<typeof setTimeout>>();
   readonly #meshed = Promise.withResolvers<void>();
   readonly #held = new Set<ClientLink>();
+  readonly #copiers: Copiers;
   #nextLink = 1;
   #turnIsDue = false;
   #tickedAt = performance.now();
@@ -114,6 +118,12 @@ export class ReplicaServer {
       ...options,
       durable: options.disk !== undefined,
       log: options.onExecuted !== undefined,
+    });
+    this.#copiers = new Copiers({
+      cluster: options.cluster,
+      copy: () => this.#core.copy(),
+      refuse: (link, reason) => this.#refuse(link, reason),
+      schedule: () => this.#schedule(),
     });
     for (const { id, address } of options.members) {
       if (id === options.id) continue;
@@ -158,6 +168,7 @@ export class ReplicaServer {
       link.abort();
     }
     for (const { link } of this.#clients.values()) link.abort();
+    this.#copiers.close();
     for (const { link } of this.#peers.values()) link?.abort();
   }
 
@@ -216,6 +227,7 @@ export class ReplicaServer {
   #introduce(link: Link, message: Message): LinkHandler | undefined {
     if (message.kind === "HELLO") return this.#introduceClient(link, message);
     if (message.kind === "PEER") return this.#introducePeer(link, message);
+    if (message.kind === "COPY") return this.#copiers.introduce(link, message);
     this.#refuse(link, `${message.kind} came where HELLO was expected`);
   }
 
@@ -321,12 +333,14 @@ export class ReplicaServer {
           case "RESUME":
           case "REQUEST":
           case "CLOCK":
+          case "COPY":
           case "VIEW":
           case "READY":
           case "ACK":
           case "NUDGE":
           case "OUTPUT":
           case "REFUSED":
+          case "COPIED":
           case "PEER":
             return;
           default:
@@ -390,6 +404,7 @@ export class ReplicaServer {
     }
     // Before anybody is told: what a person reads in a log was never only promised.
     if (executed !== undefined) this.#options.onExecuted!(executed);
+    this.#copiers.serve();
     for (const effect of effects) this.#perform(effect);
   }
 

@@ -145,6 +145,11 @@ export class Session {
     }
   }
 
+  /** The cluster's id, 32 hexadecimal digits. */
+  get cluster(): string {
+    return this.#cluster!;
+  }
+
   /** The number of the view that the session is in. */
   get view(): number {
     return this.#core.v;
@@ -447,7 +452,7 @@ export class Session {
 }
 
 function isReply(message: Message): message is ReplyMessage {
-  return layouts[message.kind].way === "replica to client";
+  return layouts[message.kind].way === "replica to client" && message.kind !== "COPIED";
 }
 
 /** Whether a clock that has witnessed its timestamp can still go on. */

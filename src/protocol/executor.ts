@@ -16,6 +16,16 @@ import type { Executed } from "./replica_events.ts";
 import { type RetainedOutput, type Session, Sessions } from "./sessions.ts";
 import type { StateMachine } from "./state_machine.ts";
 
+/** The database alone, without sessions, at one place in the log. */
+export interface DatabaseCopy {
+  /** How many commands were executed: the index of the last one in it. */
+  readonly executed: number;
+  /** Of all that was executed, see {@link Executor.digest}. */
+  readonly digest: number;
+  /** The snapshot of the state machine. */
+  readonly bytes: Uint8Array;
+}
+
 /** The state machine with its sessions. */
 export class Executor {
   /** Exactly once: who has executed what. */
@@ -24,13 +34,18 @@ export class Executor {
   /** Takes each request as it was executed, for the log. */
   onExecuted: ((record: Executed) => void) | undefined;
   readonly #digest = new Digest();
-  #executed = 0;
+  #executed: number;
   #requests = 0;
   #last: Uid | undefined;
 
-  /** Nothing was executed by `machine` yet. */
-  constructor(machine: StateMachine) {
+  /** @param executed how many commands made the state that `machine` is in: the log goes on after them. */
+  constructor(machine: StateMachine, executed = 0) {
     this.#machine = machine;
+    this.#executed = executed;
+    if (executed === 0) return;
+    // Replicas that go on from different states must not look the same.
+    this.#digest.number(executed);
+    this.#digest.bytes(machine.snapshot());
   }
 
   /** How many commands were executed: the length of the log. */
@@ -74,6 +89,11 @@ export class Executor {
     if (end) this.sessions.end(session);
     this.onExecuted?.({ index, v, ts, client, seq, commands, outputs });
     return output;
+  }
+
+  /** The database as it is now. */
+  copy(): DatabaseCopy {
+    return { executed: this.#executed, digest: this.#digest.value, bytes: this.#machine.snapshot() };
   }
 
   /** The replicated state: a copy. */

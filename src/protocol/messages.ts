@@ -129,6 +129,13 @@ export const layouts = {
       "The null request: a later timestamp, and what is agreed (rules C5, C6). `suspend`: the client sends nothing more before its next RESUME, and nobody waits for it (rule C7).",
     fields: { v: varint, ts: varint, agreed: varint, done: varint, suspend: flag },
   },
+  COPY: {
+    code: 0x05,
+    way: "client to replica",
+    purpose:
+      "First frame, in place of HELLO, of a link that serves for one copy of the database, and every frame on it: the copy is wanted from `offset` on, 0 at first, and then where the last piece has ended.",
+    fields: { version: varint, offset: varint },
+  },
   VIEW: {
     code: 0x11,
     way: "replica to client",
@@ -167,6 +174,13 @@ export const layouts = {
     purpose:
       "Last frame before the sender closes the link, to a client or to whoever else it is. `cluster`: present where the reason is that the client belongs to another cluster.",
     fields: { reason: text, cluster: optional(hex(16)) },
+  },
+  COPIED: {
+    code: 0x17,
+    way: "replica to client",
+    purpose:
+      "A piece of the database as it is when `executed` commands have been executed, from `offset` on; `total` is the length of all of it. `digest` is that of all that was executed. But for `offset` and `bytes`, all pieces of a copy are the same.",
+    fields: { cluster: hex(16), executed: varint, digest: varint, offset: varint, total: varint, bytes: blob },
   },
   PEER: {
     code: 0x21,
@@ -319,11 +333,11 @@ type KindsOnWay<W extends Layout["way"]> = {
   [K in Kind]: typeof layouts[K]["way"] extends W ? K : never;
 }[Kind];
 
-/** What a client sends. */
-export type ClientMessage = MessageOf<KindsOnWay<"client to replica">>;
+/** What a client sends in a session. */
+export type ClientMessage = MessageOf<Exclude<KindsOnWay<"client to replica">, "COPY">>;
 
-/** What a replica sends to a client. */
-export type ReplyMessage = MessageOf<KindsOnWay<"replica to client">>;
+/** What a replica sends to a client in a session. */
+export type ReplyMessage = MessageOf<Exclude<KindsOnWay<"replica to client">, "COPIED">>;
 
 /** What replicas send to each other. */
 export type MeshMessage = MessageOf<Exclude<KindsOnWay<"replica to replica">, "PEER">>;

@@ -35,10 +35,11 @@ export class Order {
   /**
    * An order without requests.
    *
+   * @param machine what executes them; it has executed so many commands already.
    * @param isRecentKept whether replicas may come back that have missed only the last requests.
    */
-  constructor(machine: StateMachine, isRecentKept: boolean) {
-    this.executor = new Executor(machine);
+  constructor(machine: StateMachine, isRecentKept: boolean, executed = 0) {
+    this.executor = new Executor(machine, executed);
     this.sessions = this.executor.sessions;
     this.channels = new Channels(this.sessions);
     this.recent = new Recent(this.position, isRecentKept);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { recentBytesMax } from "../limits.ts";
+import { followedBytesMax, recentBytesMax } from "../limits.ts";
 import type { ClientId } from "../uid.ts";
 import type { CarriedRequest, Position } from "./messages.ts";
 
@@ -66,13 +66,14 @@ export class Recent {
   add(happening: Happening): void {
     this.#happenings.push(happening);
     this.#bytes += bytesOf(happening);
-    // Trimming by halves: every happening is moved once at most.
-    if (this.#bytes > 2 * recentBytesMax) this.#trim();
+    const bytesMax = this.#cursors.size > 0 ? followedBytesMax : recentBytesMax;
+    if (this.#bytes > bytesMax) this.#trim(bytesMax / 2);
   }
 
-  #trim(): void {
+  /** By halves: every happening is moved once at most. */
+  #trim(bytesLeft: number): void {
     let count = 0;
-    while (this.#bytes > recentBytesMax && count < this.#happenings.length) {
+    while (this.#bytes > bytesLeft && count < this.#happenings.length) {
       const happening = this.#happenings[count++];
       this.#bytes -= bytesOf(happening);
       this.#start = happening.kind === "executed" ? happening : { ...this.#start, v: happening.v };

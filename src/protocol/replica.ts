@@ -22,6 +22,7 @@ import { Audit } from "./audit.ts";
 import type { LinkId } from "./channel.ts";
 import { Clients } from "./clients.ts";
 import { digestText } from "./digest.ts";
+import type { DatabaseCopy } from "./executor.ts";
 import { Donor } from "./donor.ts";
 import { Flush, type FlushReport } from "./flush.ts";
 import { Journal } from "./journal.ts";
@@ -64,10 +65,10 @@ export class Replica {
 
   /** A replica in view 1 that has executed nothing, a newcomer, or one that goes on where its disk says it was. */
   constructor(options: ReplicaOptions) {
-    const { id, cluster, joining = false, recovered, durable = false, log, machine } = options;
+    const { id, cluster, joining = false, recovered, durable = false, log, machine, executed } = options;
     this.#id = id;
     this.#cluster = cluster;
-    const order = this.#order = recovered?.order ?? new Order(machine, durable);
+    const order = this.#order = recovered?.order ?? new Order(machine, durable, executed);
     if (log) order.executor.onExecuted = (record) => this.#effects.push({ kind: "executed", record });
     else order.executor.onExecuted = undefined;
     this.#journal = durable ? new Journal() : undefined;
@@ -173,6 +174,15 @@ export class Replica {
       sessions: sessions.size,
       pending: pending.size,
     };
+  }
+
+  /**
+   * The database as it is now, for a backup: all that was executed in the views so far and nothing else. Undefined while
+   * it is no member, or has not begun a view since it came back: then others may know more of what was answered.
+   */
+  copy(): DatabaseCopy | undefined {
+    if (this.#newcomer !== undefined || this.#isRecovered || this.#halted) return undefined;
+    return this.#order.executor.copy();
   }
 
   // ---- The disk ----

@@ -97,6 +97,8 @@ export interface ReplicaOptions {
   readonly durable?: boolean;
   /** What executes the requests; that of `recovered`, where there is one. */
   readonly machine: StateMachine;
+  /** How many commands `machine` has executed, as that of all others has: the log goes on after them; 0 if absent. */
+  readonly executed?: number;
   /** Whether `executed` effects are wanted. */
   readonly log?: boolean;
 }

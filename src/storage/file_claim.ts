@@ -11,6 +11,9 @@
 import { dirname } from "node:path";
 import { StorageError, storageError } from "./storage_error.ts";
 
+/** Twice the bytes of the index that a check needs. */
+const probeBytes = 64 * 1024;
+
 /** The file of what SQLite has not yet moved into `file`. */
 export function walOf(file: string): string {
   return `${file}-wal`;
@@ -103,10 +106,17 @@ export function claim(file: string, make: (file: string) => void): Deno.FsFile {
   }
 }
 
-/** Throws what the system says if no file can be made beside `file`: SQLite would only say that it cannot open it. */
+/**
+ * Throws what the system says if no file can be made beside `file`, or has no room: SQLite, which needs one for a check,
+ * would only say that it cannot open the file, or that the disk has an error.
+ */
 function tryFolder(file: string): void {
-  Deno.openSync(newOf(file), { write: true, create: true }).close();
-  Deno.removeSync(newOf(file));
+  const probe = newOf(file);
+  try {
+    Deno.writeFileSync(probe, new Uint8Array(probeBytes));
+  } finally {
+    removeIfThere(probe);
+  }
 }
 
 function inUse(file: string): StorageError {

@@ -18,12 +18,18 @@ export type StorageErrorKind = "full" | "readonly" | "corrupt" | "in use" | "new
 
 /** A database file cannot be used. The message says what failed, names the file, and says what to do. */
 export class StorageError extends Error {
+  /** What this error is called. */
   override name = "StorageError";
 
   /** What is wrong. */
   readonly kind: StorageErrorKind;
 
-  /** @param kind what is wrong. */
+  /**
+   * An error of this kind.
+   *
+   * @param kind what is wrong.
+   * @param message a sentence for whoever keeps the file.
+   */
   constructor(kind: StorageErrorKind, message: string, options?: ErrorOptions) {
     super(message, options);
     this.kind = kind;

@@ -10,9 +10,10 @@
  * that follow one another, the rows since the older one, and some 15 % more; room that is free is used again, and the
  * file does not become smaller. The log beside it has 4 MB and the largest commit.
  *
- * What is found at `open()`: a flipped byte anywhere, a file that was cut short, a lost log. What cannot be: damage of
- * the last commit after a crash and before `seal()`, because it looks like a write that the crash has torn; and files
- * that are all older than they should be.
+ * What is found at `open()`: a flipped byte anywhere, a file that was cut short anywhere, a log that is missing, or is
+ * older than its file. What cannot be told from a write that a crash has torn, and is dropped: damage of the last commit
+ * in a log behind which there is no `seal()`; and a log that is all zeros from some place to its old end, if none of
+ * that had been moved into the file. What cannot be seen: files that are all as old as each other.
  *
  * @module
  */

@@ -8,12 +8,18 @@
  * where ports are free ones, `again` says what it does first: it is `fatal`, or `late` and never listens, or `waits`
  * until somebody connects to it.
  *
+ * With `--data`, its file holds what it says that it has found, as JSON, and it keeps it up to date. A file that holds
+ * `damaged` is unreadable, and `slow` takes until somebody has written something else there. `halts` is one that cannot
+ * go on from what it has found.
+ *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
 import { controlLineBytesMax, encodeControl, parseTell, type Say, type Tell } from "../../src/cluster/control.ts";
 import { LineSplitter } from "../../src/cluster/lines.ts";
+import type { Found } from "../../src/protocol/recovery.ts";
+import type { Member } from "../../src/uid.ts";
 
 const wishes = new URL(import.meta.url).searchParams;
 
@@ -21,6 +27,8 @@ let id = -1;
 let members: number[] = [];
 let v = 1;
 let joining = false;
+let cluster = "";
+let known: readonly Member[] = [];
 
 /** Whether this replica is the one that was asked for it. */
 const isAskedTo = (wish: string) => wishes.get(wish) === `${id}`;
@@ -32,18 +40,57 @@ function form(tell: Extract<Tell, { tell: "form" }>): void {
   id = tell.id;
   members = tell.members.map(({ id }) => id);
   joining = tell.role === "join";
+  ({ cluster, members: known } = tell);
   if (isAskedTo("mute")) return;
+  if (tell.role === "recover" && isAskedTo("halts")) {
+    say({ say: "fatal", message: "it cannot be" });
+    Deno.exit(1);
+  }
+  if (tell.role === "new") keep();
   if (isAskedTo("ends")) Deno.exit(7);
   say({ say: "ready" });
   if (isAskedTo("errs")) console.error("one\ntwo");
   if (isAskedTo("suspects")) say({ say: "suspect", id: Number(wishes.get("whom")), why: "link broken" });
   if (isAskedTo("counts")) members = [Number(wishes.get("whom")), ...members];
+  if (tell.role === "recover") install();
   if (joining && !isAskedTo("lingers")) join();
+}
+
+/** Installs the next view. */
+function install(): void {
+  v++;
+  keep();
+  say({ say: "installed", v, members: joining ? members.filter((member) => member !== id) : members });
+}
+
+function keep(): void {
+  if (data === undefined || joining) return;
+  const highest = { v, members: known.filter(({ id }) => members.includes(id)) };
+  const found: Found = { cluster, id, v, executed: 10 * v, digest: "0".repeat(14), highest };
+  Deno.writeTextFileSync(data, JSON.stringify(found));
+}
+
+/** What is in the file; null: there is none. */
+function read(file: string): Found | null {
+  for (;;) {
+    let text: string;
+    try {
+      text = Deno.readTextFileSync(file);
+    } catch {
+      return null;
+    }
+    if (text === "slow" || text === "") continue;
+    if (text !== "damaged") return JSON.parse(text);
+    say({ say: "unreadable", message: `The file "${file}" is damaged` });
+    Deno.exit(1);
+  }
 }
 
 function join(): void {
   joining = false;
-  say({ say: "installed", v: ++v, members });
+  // Later than whatever the others, whom nobody tells of it, will have installed.
+  v += 100;
+  install();
 }
 
 function obey(tell: Tell): void {
@@ -65,18 +112,20 @@ function obey(tell: Tell): void {
     }
     case "failed":
       members = members.filter((member) => member !== tell.id);
-      say({ say: "installed", v: ++v, members: joining ? members.filter((member) => member !== id) : members });
+      install();
   }
 }
 
 Deno.addSignalListener("SIGINT", () => {});
-const { port } = parseArgs(Deno.args);
+const { port, data } = parseArgs(Deno.args, { string: ["data"] });
 const again = Number(port) === 0 ? null : wishes.get("again");
 if (wishes.has("fatal") || again === "fatal") {
   say({ say: "fatal", message: "there is no reason" });
   Deno.exit(1);
 }
-say({ say: "found", found: null });
+const found = data === undefined ? null : read(data);
+v = found?.v ?? 1;
+say({ say: "found", found });
 const listener = Deno.listen({ hostname: "127.0.0.1", port: Number(port) });
 if (again === "waits") (await listener.accept()).close();
 if (!wishes.has("late") && again !== "late") say({ say: "listening", port: listener.addr.port });

@@ -20,18 +20,29 @@ const needs: readonly Need[] = ["net", "run", "read", "write"];
 
 /** Replica subprocesses and their clients. */
 export class RealCluster implements ClusterUnderTest {
-  readonly launcher: Launcher;
+  #launcher: Launcher;
   readonly ledger = new Ledger();
   readonly events: Mailbox<LauncherEvent>;
   readonly #logDir: string;
   /** The slots of the replicas that had to fail, one for each failure. */
   readonly #failures: number[] = [];
   readonly #sessions: Session[] = [];
+  readonly #options: LauncherOptions;
 
-  private constructor(launcher: Launcher, events: Mailbox<LauncherEvent>, logDir: string) {
-    this.launcher = launcher;
+  private constructor(
+    launcher: Launcher,
+    events: Mailbox<LauncherEvent>,
+    logDir: string,
+    options: LauncherOptions,
+  ) {
+    this.#launcher = launcher;
     this.events = events;
     this.#logDir = logDir;
+    this.#options = options;
+  }
+
+  get launcher(): Launcher {
+    return this.#launcher;
   }
 
   /** Starts one. */
@@ -39,11 +50,33 @@ export class RealCluster implements ClusterUnderTest {
     const logDir = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
     const events = new Mailbox<LauncherEvent>();
     const onEvent = (event: LauncherEvent) => events.push(event);
-    return new RealCluster(
-      await Launcher.start({ replicas, basePort: 0, logDir, onEvent, ...options }),
-      events,
-      logDir,
-    );
+    const all = { replicas, basePort: 0, logDir, onEvent, ...options };
+    return new RealCluster(await Launcher.start(all), events, logDir, all);
+  }
+
+  /** Starts one that keeps its data. */
+  static async startWithData(replicas: number, options: Partial<LauncherOptions> = {}): Promise<RealCluster> {
+    const dataDir = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+    return await RealCluster.start(replicas, { dataDir, ...options });
+  }
+
+  /** Where its data are. */
+  get dataDir(): string {
+    return this.#options.dataDir!;
+  }
+
+  /** Kills all replicas at once, from outside; resolves when that was noticed, and nothing runs any more. */
+  async killAll(): Promise<void> {
+    const alive = this.launcher.replicas().filter(({ up, joining }) => up || joining);
+    for (const { pid } of alive) Deno.kill(pid, "SIGKILL");
+    await Promise.all(alive.map(({ slot }) => this.failure(slot)));
+    await this.launcher.stop();
+  }
+
+  /** Starts it again, with the same data. */
+  async startAgain(more: Partial<LauncherOptions> = {}): Promise<void> {
+    this.#launcher = await Launcher.start({ ...this.#options, ...more });
+    for (const { slot, joining } of this.launcher.replicas()) if (joining) await this.joined(slot);
   }
 
   /** `host:port` of every replica, whether it lives or not. */
@@ -162,6 +195,7 @@ export class RealCluster implements ClusterUnderTest {
     await this.launcher.stop();
     await Promise.all(this.#sessions.map((session) => session.close()));
     await Deno.remove(this.#logDir, { recursive: true });
+    if (this.#options.dataDir !== undefined) await Deno.remove(this.#options.dataDir, { recursive: true });
   }
 }
 
@@ -172,16 +206,28 @@ export function clusterTest(
   fn: (cluster: RealCluster) => Promise<void>,
   options: Partial<LauncherOptions> = {},
 ): void {
-  testNeeding(needs, name, async () => {
-    const cluster = await RealCluster.start(replicas, options);
-    try {
-      await fn(cluster);
-      const { logs, survivors } = await cluster.finish();
-      cluster.ledger.check(logs, survivors);
-    } finally {
-      await cluster.dispose();
-    }
-  });
+  testNeeding(needs, name, () => check(RealCluster.start(replicas, options), fn));
+}
+
+/** The same, with a cluster that keeps its data. */
+export function durableTest(
+  name: string,
+  replicas: number,
+  fn: (cluster: RealCluster) => Promise<void>,
+  options: Partial<LauncherOptions> = {},
+): void {
+  testNeeding(needs, name, () => check(RealCluster.startWithData(replicas, options), fn));
+}
+
+async function check(starting: Promise<RealCluster>, fn: (cluster: RealCluster) => Promise<void>): Promise<void> {
+  const cluster = await starting;
+  try {
+    await fn(cluster);
+    const { logs, survivors } = await cluster.finish();
+    cluster.ledger.check(logs, survivors);
+  } finally {
+    await cluster.dispose();
+  }
 }
 
 /** Waits for a promise that may end with the death of its client. */

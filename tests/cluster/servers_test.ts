@@ -169,7 +169,10 @@ test("servers repairs a replica that has failed, and adds one, which then count"
   await servers.line(/^Replica 2 has joined, at .*\. Replicas 0, 1 and 2 live: 2 more may fail$/);
   await servers.type("0\n2\nstatus\n1\nquit\n");
   await servers.line(/^Replica 2 was crashed\. Replica 1 is the last one: no more may fail$/);
-  assertMatch(await servers.line(/^1 /), new RegExp(`^1 +${servers.ports[1]} +\\d+ +up +\\d+ +0 +0$`));
+  assertMatch(
+    await servers.line(/^1 /),
+    new RegExp(`^1 +${servers.ports[1]} +\\d+ +up +\\d+ +0 +[0-9a-f]{14} +0 +in memory$`),
+  );
   await servers.line(/^Cannot crash replica 1: it is the last one/);
   assertEquals(await servers.end(), 0);
   assertEquals(await servers.errors, "");

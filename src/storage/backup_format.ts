@@ -1,0 +1,127 @@
+/**
+ * What a backup file is made of: one line of JSON, for people and programs, and then the database.
+ *
+ * ```json
+ * {"vaxlog":"backup","version":1,"cluster":"…","index":1234,"digest":"…","sites":99,"bytes":4096,"sha256":"…","check":"…"}
+ * ```
+ *
+ * `bytes` is the length of what follows the line, and `sha256` is that of it: `tail -n +2 FILE | sha256sum` gives the same.
+ * `check` is the beginning of the SHA-256 of the line up to it, in every version, so that a flipped bit in the line is
+ * told from a line of a later version.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+
+/** The version of the format. */
+const version = 1;
+
+/** Bytes of the first line, at most. */
+const lineBytesMax = 4096;
+
+/** Hexadecimal digits of `check`. */
+const checkDigits = 16;
+
+const lineFeed = 0x0a;
+
+/** Of what database a backup is. */
+export interface BackupInfo {
+  /** The id of the cluster, 32 hexadecimal digits. */
+  readonly cluster: string;
+  /** The index in the log of the last command that is in it. */
+  readonly index: number;
+  /** Of all that was executed up to there, as `status` of the replicas shows it. */
+  readonly digest: string;
+  /** How many sites there are in it. */
+  readonly sites: number;
+}
+
+/** What stands in the first line. */
+export interface BackupHeader extends BackupInfo {
+  /** Of the database that follows. */
+  readonly bytes: number;
+  /** Of the database that follows, 64 hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** A backup that was read. */
+export interface Backup {
+  readonly header: BackupHeader;
+  /** The database, as the state machine has written it. */
+  readonly database: Uint8Array;
+}
+
+/** Bytes that are no sound backup; the message says in what way, and follows the name of the file and a colon. */
+export class FormatError extends Error {
+  override name = "FormatError";
+}
+
+/** The header of a backup of this database. */
+export function headerOf({ cluster, index, digest, sites }: BackupInfo, database: Uint8Array): BackupHeader {
+  return { cluster, index, digest, sites, bytes: database.length, sha256: sha256Of(database) };
+}
+
+/** The first line, with its end. */
+export function encodeHeader({ cluster, index, digest, sites, bytes, sha256 }: BackupHeader): Uint8Array<ArrayBuffer> {
+  const json = JSON.stringify({ vaxlog: "backup", version, cluster, index, digest, sites, bytes, sha256 });
+  const checked = json.slice(0, -1);
+  return new TextEncoder().encode(`${checked},"check":"${checkOf(checked)}"}\n`);
+}
+
+/**
+ * Reads a whole backup; the database in it is a view of the bytes that were given.
+ *
+ * @throws {FormatError} if it is none, or one that is damaged, or of a later version.
+ */
+export function decodeBackup(content: Uint8Array): Backup {
+  const end = content.subarray(0, lineBytesMax).indexOf(lineFeed);
+  const line = new TextDecoder().decode(content.subarray(0, end < 0 ? lineBytesMax : end));
+  if (!line.startsWith('{"vaxlog":"backup"')) throw new FormatError("it is no backup of Vaxlog");
+  if (end < 0) throw new FormatError("it is cut short, in its first line");
+  const header = readHeader(line);
+  const database = content.subarray(end + 1);
+  if (database.length < header.bytes) {
+    throw new FormatError(
+      `it is cut short: of ${header.bytes} bytes after its first line, ${database.length} are there`,
+    );
+  }
+  if (database.length > header.bytes) {
+    throw new FormatError(`it is damaged: ${database.length - header.bytes} bytes follow its end`);
+  }
+  if (sha256Of(database) !== header.sha256) {
+    throw new FormatError("it is damaged: the SHA-256 of what follows its first line is another one");
+  }
+  return { header, database };
+}
+
+function readHeader(line: string): BackupHeader {
+  const damaged = () => new FormatError("it is damaged, in its first line");
+  const [, checked, check] = new RegExp(`^(.*),"check":"([0-9a-f]{${checkDigits}})"\\}$`).exec(line) ?? [];
+  if (checked === undefined || check !== checkOf(checked)) throw damaged();
+  const fields: Partial<Record<string, unknown>> = JSON.parse(line);
+  if (fields.version !== version) {
+    throw new FormatError(`its format has the version ${fields.version}, and this program knows ${version}`);
+  }
+  const { cluster, index, digest, sites, bytes, sha256 } = fields;
+  if (
+    !(isText(cluster) && isCount(index) && isText(digest) && isCount(sites) && isCount(bytes) && isText(sha256))
+  ) throw damaged();
+  return { cluster, index, digest, sites, bytes, sha256 };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function checkOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, checkDigits);
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

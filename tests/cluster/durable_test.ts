@@ -1,0 +1,154 @@
+/**
+ * Data that outlive their replicas, with real processes. In the end of each test, the logs of all replicas, also of those
+ * that were killed, are compared with all that was asked and answered, see `ledger.ts`.
+ */
+
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { VaxlogClient } from "../../src/client.ts";
+import { StartError } from "../../src/cluster/launcher_events.ts";
+import { Session } from "../../src/net/session.ts";
+import { Random } from "../simulator/random.ts";
+import { BusyClient, freshValue, harvard, Progress } from "./busy.ts";
+import { durableTest, type RealCluster } from "./real_cluster.ts";
+
+/** How often everything is killed: 3 times, or as often as `KILL_CYCLES` says to a run that may read it. */
+const cyclesWanted = Deno.permissions.querySync({ name: "env", variable: "KILL_CYCLES" }).state === "granted"
+  ? Deno.env.get("KILL_CYCLES")
+  : undefined;
+const cycles = Number(cyclesWanted ?? 3);
+
+/** The value at the site that all tests write to. */
+async function valueOf(client: VaxlogClient): Promise<unknown> {
+  const outcome = await client.view(harvard);
+  return outcome.kind === "site" ? outcome.site.value : outcome.kind;
+}
+
+/** All replicas are members, and say the same of what they have executed. */
+async function assertEqualReplicas(cluster: RealCluster): Promise<void> {
+  await cluster.settled();
+  const rows = await cluster.launcher.status();
+  for (const { slot, up, answer } of rows) {
+    assert(up && answer?.durable, `replica ${slot}`);
+    assertEquals([answer.digest, answer.executed, answer.v], [
+      rows[0].answer?.digest,
+      rows[0].answer?.executed,
+      rows[0].answer?.v,
+    ]);
+  }
+}
+
+/** Changes one byte in the middle of what a replica has written. */
+function damage(file: string): void {
+  const bytes = Deno.readFileSync(file);
+  bytes[bytes.length - 100] ^= 1;
+  Deno.writeFileSync(file, bytes);
+}
+
+durableTest(
+  "All that was answered is there when all replicas were killed, and the same client goes on",
+  3,
+  async (cluster) => {
+    const { client, close } = await cluster.connect();
+    const last = freshValue();
+    await client.set(harvard, last);
+    await cluster.killAll();
+    await cluster.startAgain();
+    assertEquals(await valueOf(client), last);
+    await client.set(harvard, freshValue());
+    await close();
+    await assertEqualReplicas(cluster);
+  },
+);
+
+durableTest(`Every answer stands when everything is killed at once under load, ${cycles} times`, 3, async (cluster) => {
+  const seed = crypto.getRandomValues(new Uint32Array(1))[0];
+  const random = new Random(seed);
+  const progress = new Progress();
+  try {
+    const clients = await Promise.all(
+      [1, 2, 3, 4].map(() => BusyClient.start(cluster, random.between(1, 4), progress)),
+    );
+    for (let turn = 0; turn < cycles; turn++) {
+      await progress.more(random.between(1, 600));
+      if (random.chance(0.3)) await cluster.kill(random.pick(cluster.living));
+      if (random.chance(0.5)) await progress.more(random.between(1, 200));
+      await cluster.killAll();
+      await cluster.startAgain();
+    }
+    await progress.more(100);
+    await Promise.all(clients.map((client) => client.stop()));
+    await assertEqualReplicas(cluster);
+  } catch (error) {
+    throw new Error(`With seed ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+  if (cyclesWanted !== undefined) console.log(`seed ${seed}: ${progress.count} answers`);
+});
+
+durableTest("A replica comes back with its own data, and is fed what it has missed", 3, async (cluster) => {
+  const progress = new Progress();
+  const client = await BusyClient.start(cluster, 4, progress);
+  for (const slot of [0, 1, 2, 0]) {
+    await progress.more(100);
+    await cluster.kill(slot);
+    await progress.more(100);
+    await cluster.restart(slot);
+    await cluster.joined(slot);
+  }
+  await client.stop();
+  await assertEqualReplicas(cluster);
+  await cluster.killAll();
+  await cluster.startAgain();
+  await assertEqualReplicas(cluster);
+});
+
+durableTest("A cluster starts from the last to fail, and not from the others", 3, async (cluster) => {
+  const { client, close } = await cluster.connect();
+  for (const slot of [2, 0]) {
+    await cluster.kill(slot);
+    await client.set(harvard, freshValue());
+  }
+  const last = freshValue();
+  await client.set(harvard, last);
+  await close();
+  await cluster.killAll();
+  const file = `${cluster.dataDir}/replica-1.db`;
+  Deno.renameSync(file, `${file}.away`);
+  Deno.renameSync(`${file}-wal`, `${file}.away-wal`);
+  const { message } = await assertRejects(() => cluster.startAgain(), StartError);
+  assertStringIncludes(message, "replica 1 is missing");
+  Deno.renameSync(`${file}.away`, file);
+  Deno.renameSync(`${file}.away-wal`, `${file}-wal`);
+  await cluster.startAgain();
+  const session = await Session.connect(cluster.addresses);
+  assertEquals(await valueOf(new VaxlogClient(cluster.ledger.watch(session))), last);
+  await session.close();
+  await assertEqualReplicas(cluster);
+});
+
+durableTest("A damaged file stops the start where it is needed, and else only its replica", 3, async (cluster) => {
+  const { client, close } = await cluster.connect();
+  await client.set(harvard, freshValue());
+  await cluster.kill(2);
+  await client.set(harvard, freshValue());
+  await close();
+  await cluster.launcher.stop();
+  const file = (slot: number) => `${cluster.dataDir}/replica-${slot}.db`;
+  const good = Deno.readFileSync(file(1));
+  damage(file(1));
+  const bad = Deno.readFileSync(file(1));
+  const { message } = await assertRejects(() => cluster.startAgain(), StartError);
+  assertStringIncludes(message, "replica 1 is missing");
+  assertStringIncludes(message, file(1));
+  assertEquals(Deno.readFileSync(file(1)), bad, "it is left as it is");
+  Deno.writeFileSync(file(1), good);
+  // That of the one that has failed before.
+  damage(file(2));
+  await cluster.startAgain();
+  assertStringIncludes(await cluster.failure(2), file(2));
+  assertEquals(cluster.living, [0, 1]);
+  Deno.removeSync(file(2));
+  Deno.removeSync(`${file(2)}-wal`);
+  await cluster.restart(2);
+  await cluster.joined(2);
+  await assertEqualReplicas(cluster);
+});

@@ -1,0 +1,301 @@
+/**
+ * The launcher with a data directory, and replicas that keep only what they say that they have found.
+ */
+
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { Launcher } from "../../src/cluster/launcher.ts";
+import { type LauncherOptions, StartError } from "../../src/cluster/launcher_events.ts";
+import type { Found } from "../../src/protocol/recovery.ts";
+import { testNeeding } from "../net/needing.ts";
+import { Fakes, fakes, stateOf } from "./fakes.ts";
+
+/** A data directory. */
+class Directory {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Starts fakes on it. */
+  start(replicas: number, wishes = "", more: Partial<LauncherOptions> = {}): Promise<Fakes> {
+    return Fakes.start(replicas, wishes, { dataDir: this.path, ...more });
+  }
+
+  /** Starts and stops them. */
+  async run(replicas: number): Promise<void> {
+    await (await this.start(replicas)).launcher.stop();
+  }
+
+  /** Why they cannot be started. */
+  async refusal(replicas: number, wishes = "", more: Partial<LauncherOptions> = {}): Promise<string> {
+    const before = this.contents();
+    const start = () => Launcher.start(fakes(replicas, wishes, { dataDir: this.path, ...more }));
+    const { message } = await assertRejects(start, StartError);
+    assertEquals(this.contents(), before, "nothing has changed");
+    return message;
+  }
+
+  names(): string[] {
+    return [...Deno.readDirSync(this.path)].map(({ name }) => name).sort();
+  }
+
+  /** Name and text of each replica's file. */
+  contents(): string[][] {
+    return this.names().filter((name) => name.startsWith("replica-")).map((name) => [name, this.read(name)]);
+  }
+
+  read(name: string): string {
+    return Deno.readTextFileSync(`${this.path}/${name}`);
+  }
+
+  found(slot: number): Found {
+    return JSON.parse(this.read(`replica-${slot}.db`));
+  }
+
+  write(slot: number, text: string): void {
+    Deno.writeTextFileSync(`${this.path}/replica-${slot}.db`, text);
+  }
+
+  remove(slot: number): void {
+    Deno.removeSync(`${this.path}/replica-${slot}.db`);
+  }
+}
+
+function test(name: string, fn: (directory: Directory) => Promise<void>): void {
+  testNeeding(["run", "net", "read", "write"], name, async () => {
+    const path = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+    try {
+      await fn(new Directory(`${path}/a b,c`));
+    } finally {
+      await Deno.remove(path, { recursive: true });
+    }
+  });
+}
+
+/** Who is there, and what each is good for. */
+function states({ launcher }: Fakes): [id: number, state: string][] {
+  return launcher.replicas().map((row) => [row.id, stateOf(row)]);
+}
+
+test("Launcher with data starts the same replicas again, at the same ports", async (directory) => {
+  const first = await directory.start(3);
+  const ports = first.launcher.replicas().map(({ port }) => port);
+  assert(first.launcher.keepsData);
+  await first.launcher.stop();
+  assertEquals(directory.names(), ["cluster.db", "replica-0.db", "replica-1.db", "replica-2.db"]);
+  const second = await directory.start(3);
+  assertEquals(states(second), [[0, "up"], [1, "up"], [2, "up"]]);
+  assertEquals(second.launcher.replicas().map(({ port }) => port), ports);
+  await second.launcher.stop();
+  assertEquals([0, 1, 2].map((slot) => directory.found(slot).v), [2, 2, 2]);
+  assertEquals(new Set([0, 1, 2].map((slot) => directory.found(slot).cluster)).size, 1);
+});
+
+test("Launcher with data starts all replicas that were there, and more if more are wanted", async (directory) => {
+  await directory.run(2);
+  const fewer = await directory.start(1);
+  assertEquals(fewer.up(), [0, 1]);
+  await fewer.launcher.stop();
+  const more = await directory.start(3);
+  await more.joined(2);
+  assertEquals(states(more), [[0, "up"], [1, "up"], [66, "up"]]);
+  await more.launcher.stop();
+  assertEquals(directory.found(2).id, 66);
+  const again = await directory.start(1);
+  assertEquals(states(again), [[0, "up"], [1, "up"], [66, "up"]]);
+  await again.launcher.stop();
+});
+
+test("Launcher with data lets those join that were no members when the cluster died", async (directory) => {
+  const first = await directory.start(3);
+  await first.launcher.crash(1);
+  await first.told(0, [0, 2]);
+  await first.told(2, [0, 2]);
+  await first.launcher.stop();
+  const second = await directory.start(3);
+  await second.joined(1);
+  assertEquals(states(second), [[0, "up"], [65, "up"], [2, "up"]]);
+  await second.launcher.crash(1);
+  await second.launcher.restart(1);
+  await second.event((event) => event.kind === "installed" && event.members.includes(129));
+  await second.launcher.stop();
+});
+
+test("Launcher with data gives no id twice, whatever has become of it", async (directory) => {
+  const first = await directory.start(2);
+  await first.launcher.crash(1);
+  await first.told(0, [0]);
+  await first.launcher.stop();
+  for (const id of [65, 129, 193]) {
+    const cluster = await directory.start(2, `lingers=${id}`);
+    assertEquals(states(cluster), [[0, "up"], [id, "joining"]]);
+    await cluster.launcher.stop();
+  }
+});
+
+test("Launcher with data starts nothing while a member of the last view is missing", async (directory) => {
+  await directory.run(3);
+  const text = directory.read("replica-1.db");
+  directory.remove(1);
+  const message = await directory.refusal(3);
+  assertStringIncludes(message, `Cannot start from "${directory.path}": replica 1 is missing`);
+  assertStringIncludes(message, "--force-from 2");
+  directory.write(1, "damaged");
+  assertStringIncludes(await directory.refusal(3), `replica-1.db" is damaged`);
+  directory.write(1, text);
+  const cluster = await directory.start(3);
+  assertEquals(cluster.up(), [0, 1, 2]);
+  await cluster.launcher.stop();
+});
+
+test("Launcher with data goes on from one replica if it is forced, and keeps the files of the others", async (directory) => {
+  await directory.run(3);
+  directory.write(2, "damaged");
+  const before = directory.contents();
+  const forced = await directory.start(3, "", { forceFrom: 1 });
+  const isSetAside = (slot: number) => forced.event((event) => event.kind === "setAside" && event.slot === slot);
+  await Promise.all([isSetAside(0), isSetAside(2), forced.joined(0), forced.joined(2)]);
+  assertEquals(states(forced), [[64, "up"], [1, "up"], [130, "up"]]);
+  await forced.launcher.stop();
+  const given = (slot: number) => directory.read(`replica-${slot}.db.given-up-1`);
+  assertEquals([given(0), given(2)], [before[0][1], before[2][1]]);
+  const [, was] = before[0];
+  // Somebody brings it back.
+  directory.write(0, was);
+  assertStringIncludes(await directory.refusal(3), "replica 0 is missing");
+  directory.remove(2);
+  const again = await directory.start(3);
+  await again.joined(0);
+  await again.launcher.stop();
+  assertEquals(directory.read("replica-0.db.given-up-2"), was);
+});
+
+test("Launcher with data does not give anything up that it need not", async (directory) => {
+  await directory.run(2);
+  assertStringIncludes(await directory.refusal(2, "", { forceFrom: 0 }), "--force-from 0 is not needed");
+  directory.remove(1);
+  assertStringIncludes(await directory.refusal(2, "", { forceFrom: 1 }), "Cannot use --force-from 1");
+});
+
+test("Launcher with data reports whose file is of no use, where the others can start", async (directory) => {
+  const first = await directory.start(3);
+  await first.launcher.crash(2);
+  await first.told(0, [0, 1]);
+  await first.told(1, [0, 1]);
+  await first.launcher.stop();
+  directory.write(2, "damaged");
+  const second = await directory.start(3);
+  const file = `${directory.path}/replica-2.db`;
+  assertEquals(await second.failure(2), `could not go on: The file "${file}" is damaged`);
+  assertEquals(states(second).map(([, state]) => state), ["up", "up", "failed"]);
+  // As long as it is there, it is never overwritten.
+  await second.launcher.restart(2);
+  const failures = () => second.events.filter(({ kind }) => kind === "failed").length;
+  await second.event(() => failures() === 2);
+  assertEquals(directory.read("replica-2.db"), "damaged");
+  directory.write(2, JSON.stringify({ ...directory.found(0), cluster: "0f".repeat(16) }));
+  await second.launcher.restart(2);
+  await second.event(() => failures() === 3);
+  const last = second.events.findLast(({ kind }) => kind === "failed");
+  assert(last?.kind === "failed");
+  assertEquals(
+    last.cause,
+    `could not go on: its file "${file}" is of another cluster; move "${file}" away to let it begin anew, with the data ` +
+      "of the others",
+  );
+  directory.remove(2);
+  await second.launcher.restart(2);
+  await second.joined(2);
+  assertEquals(second.up(), [0, 1, 2]);
+  await second.launcher.stop();
+});
+
+test("Launcher with data begins anew after a first start that was interrupted", async (directory) => {
+  await assertRejects(() => directory.start(2, "mute=1", { startWithinMs: 1_000 }), StartError);
+  const names = ["cluster.db", "replica-0.db"];
+  assertEquals(directory.names(), names);
+  const found = directory.found(0);
+  directory.write(0, JSON.stringify({ ...found, executed: 0 }));
+  const cluster = await directory.start(2);
+  assertEquals(states(cluster), [[0, "up"], [1, "up"]]);
+  await cluster.launcher.stop();
+  assertEquals(directory.names(), ["cluster.db", "replica-0.db", "replica-0.db.given-up-1", "replica-1.db"]);
+});
+
+test("Launcher with data leaves nothing behind of a first start in which nobody was told who it is", async (directory) => {
+  await assertRejects(() => directory.start(2, "fatal"), StartError);
+  assertEquals(directory.names(), []);
+});
+
+test("Launcher with data starts with those who get through their recovery, and says who does not", async (directory) => {
+  await directory.run(3);
+  const some = await directory.start(3, "halts=1");
+  assertEquals(await some.failure(1), "could not go on: it cannot be");
+  assertEquals(some.up(), [0, 2]);
+  await some.launcher.stop();
+});
+
+test("Launcher with data fails if nobody gets through the recovery", async (directory) => {
+  await directory.run(1);
+  assertEquals(
+    await directory.refusal(1, "halts=0"),
+    `Cannot start from "${directory.path}": replica 0 could not go on: it cannot be`,
+  );
+});
+
+test("Launcher with data says who takes long to read, and does not call that too late", async (directory) => {
+  await directory.run(2);
+  const text = directory.read("replica-1.db");
+  directory.write(1, "slow");
+  const reading = Promise.withResolvers<void>();
+  const starting = directory.start(2, "", {
+    startWithinMs: 5_000,
+    onEvent: (event) => event.kind === "reading" && event.slot === 1 && reading.resolve(),
+  });
+  await reading.promise;
+  directory.write(1, text);
+  const cluster = await starting;
+  assertEquals(cluster.up(), [0, 1]);
+  await cluster.launcher.stop();
+});
+
+test("Launcher with data can be interrupted while replicas read", async (directory) => {
+  await directory.run(1);
+  directory.write(0, "slow");
+  const abort = new AbortController();
+  const onEvent = () => abort.abort();
+  await assertRejects(() => directory.start(1, "", { signal: abort.signal, onEvent }), StartError, "interrupted");
+});
+
+test("Launcher with data lets nobody else use the directory", async (directory) => {
+  const cluster = await directory.start(1);
+  const message = await directory.refusal(1);
+  assertStringIncludes(message, "another cluster that runs has its data there");
+  await cluster.launcher.stop();
+  await directory.run(1);
+});
+
+test("Launcher with data refuses another port than the replicas have, and files without their cluster", async (directory) => {
+  const first = await directory.start(1);
+  const [{ port }] = first.launcher.replicas();
+  await first.launcher.stop();
+  const other = { basePort: port === 65535 ? 1 : port + 1, isBasePortGiven: true };
+  assertStringIncludes(
+    await directory.refusal(1, "", other),
+    `know each other by the ports ${port}. Leave --base-port out`,
+  );
+  const second = await directory.start(1, "", { basePort: port, isBasePortGiven: true });
+  assertEquals(second.launcher.portOf(1), port + 1);
+  await second.launcher.stop();
+  Deno.removeSync(`${directory.path}/cluster.db`);
+  assertStringIncludes(await directory.refusal(1), 'it has files of replicas, and no "cluster.db"');
+});
+
+test("Launcher with data restores only into an empty directory, and only what is there", async (directory) => {
+  await directory.run(1);
+  const backup = `${directory.path}/../backup`;
+  assertStringIncludes(await directory.refusal(1, "", { restore: backup }), "Cannot restore from");
+  Deno.writeTextFileSync(backup, "");
+  assertStringIncludes(await directory.refusal(1, "", { restore: backup }), "it is not empty");
+});

@@ -111,6 +111,7 @@ ${
 NAME   1 to 200 characters, without control characters; in quotes if it has spaces
 VALUE  a count in digits, or True, or False
 ZIP    1 to 10 digits; leading zeros count
+FILE   a file that is not there yet; deno task servers T --restore FILE --data DIR starts from it
 
 Options:
   --json     prints JSON: of a list an array with one site per line, else one object

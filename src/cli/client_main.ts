@@ -8,6 +8,7 @@ import { type Submitter, VaxlogClient } from "../client.ts";
 import { mayChange } from "../database/commands.ts";
 import type { Notice } from "../net/session.ts";
 import { UsageError } from "./addresses.ts";
+import { BackupCommand } from "./backup_command.ts";
 import { helpText, type Invocation, parseArguments } from "./arguments.ts";
 import { runCommand } from "./commands.ts";
 import { explain, unknownOutcome } from "./failures.ts";
@@ -39,6 +40,7 @@ class ClientRun {
   readonly #around: Surroundings;
   readonly #notices = new NoticeBoard();
   #connection: Connection | undefined;
+  #backup: BackupCommand | undefined;
   #changesInFlight = 0;
   #isInterrupted = false;
 
@@ -51,6 +53,7 @@ class ClientRun {
     try {
       return await Promise.race([this.#work(), this.#around.interrupted.then(() => this.#interrupted())]);
     } finally {
+      this.#backup?.stop();
       await this.#connection?.close();
     }
   }
@@ -58,10 +61,18 @@ class ClientRun {
   async #work(): Promise<ExitCode> {
     const invocation = this.#invocation;
     const { stdout, stderr } = this.#around;
+    if (invocation.kind === "command" && invocation.command.verb === "backup") {
+      // Before anything else: for a file that cannot be, nobody needs to be asked.
+      this.#backup = new BackupCommand(invocation.command.file, this.#around);
+    } else {
+      this.#around.giveUpFiles();
+    }
     this.#connection = await this.#around.connect(invocation.addresses, (notice) => this.#onNotice(notice));
     const client = new VaxlogClient(this.#counting(this.#connection));
     if (invocation.kind === "command") {
-      return await runCommand(client, invocation.command, { stdout, stderr, json: invocation.json });
+      const { command, addresses, json } = invocation;
+      if (command.verb === "backup") return await this.#backup!.run(this.#connection, addresses, json);
+      return await runCommand(client, command, { stdout, stderr, json });
     }
     const addresses = this.#connection.members.map(({ address }) => address);
     await stdout.write(
@@ -85,6 +96,7 @@ class ClientRun {
       await this.#around.stderr.write(`\n${line}\n`);
       return exitCode;
     }
+    if (this.#backup?.isComplete) return exitCodes.ok;
     // A command that was stopped is not done; a menu is there to be left.
     if (this.#invocation.kind === "command") return exitCodes.failure;
     if (this.#around.isTyped) await this.#around.stderr.write("\n");

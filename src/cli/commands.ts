@@ -7,6 +7,7 @@
 import type { AddOutcome, SetOutcome, VaxlogClient, ViewOutcome } from "../client.ts";
 import { quotedShort } from "../database/quoted.ts";
 import { type Availability, parseAvailability, parseName, parseZip } from "../database/values.ts";
+import { UsageError } from "./addresses.ts";
 import { csvHeader, csvRow, siteJson, siteLine } from "./render.ts";
 import { type ExitCode, exitCodes, type Sink } from "./surroundings.ts";
 
@@ -19,7 +20,12 @@ export type ScriptedCommand =
   /** A new availability for a site. */
   | { readonly verb: "set"; readonly name: string; readonly value: Availability }
   /** A new site. */
-  | { readonly verb: "add"; readonly name: string; readonly zip: string };
+  | { readonly verb: "add"; readonly name: string; readonly zip: string }
+  /** A copy of the whole database. */
+  | { readonly verb: "backup"; readonly file: string };
+
+/** A command that is one request of the database, or several. */
+export type DatabaseCommand = Exclude<ScriptedCommand, { readonly verb: "backup" }>;
 
 /** How a command is typed. */
 export interface Verb {
@@ -30,7 +36,7 @@ export interface Verb {
   /**
    * Makes the command of as many values as {@link Verb.operands} says.
    *
-   * @throws {ValueError} if one of them breaks the rules.
+   * @throws {ValueError | UsageError} if one of them breaks the rules.
    */
   parse(values: readonly string[]): ScriptedCommand;
 }
@@ -57,6 +63,14 @@ export const verbs: Readonly<Record<ScriptedCommand["verb"], Verb>> = {
     summary: "adds a site, with availability 0",
     parse: ([name, zip]) => ({ verb: "add", name: parseName(name), zip: parseZip(zip) }),
   },
+  backup: {
+    operands: ["FILE"],
+    summary: "writes a copy of the whole database, as it is at one moment, to a new file",
+    parse: ([file]) => {
+      if (file === "") throw new UsageError("The name of the backup file is empty: give one that is not there yet");
+      return { verb: "backup", file };
+    },
+  },
 };
 
 /** Where a command's output goes, and in which form. */
@@ -72,7 +86,7 @@ export interface CommandOptions {
 /** Does one command and prints its output. Errors of the session pass through. */
 export async function runCommand(
   client: VaxlogClient,
-  command: ScriptedCommand,
+  command: DatabaseCommand,
   { stdout, stderr, json }: CommandOptions,
 ): Promise<ExitCode> {
   switch (command.verb) {

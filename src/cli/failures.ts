@@ -6,7 +6,9 @@
 
 import { AnswerError, ValueError } from "../client.ts";
 import { printable } from "../database/quoted.ts";
+import { CopyError } from "../net/backup.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../net/session.ts";
+import { BackupFileError } from "../storage/backup_file.ts";
 import { UsageError } from "./addresses.ts";
 import { type ExitCode, exitCodes, OutputError } from "./surroundings.ts";
 
@@ -35,7 +37,10 @@ export function explain(error: unknown): Failure {
   if (error instanceof UsageError || error instanceof ValueError) {
     return { line: printable(error.message), exitCode: exitCodes.usage };
   }
-  if (error instanceof ConnectError || error instanceof AnswerError || error instanceof OutputError) {
+  if (
+    error instanceof ConnectError || error instanceof AnswerError || error instanceof OutputError ||
+    error instanceof CopyError || error instanceof BackupFileError
+  ) {
     return { line: printable(error.message), exitCode: exitCodes.failure };
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -5,7 +5,9 @@
  */
 
 import type { Submitter } from "../client.ts";
+import type { CopyOptions, DatabaseCopy } from "../net/backup.ts";
 import type { Notice } from "../net/session.ts";
+import type { BackupHeader, BackupInfo } from "../storage/backup_format.ts";
 
 /** How the program ends. */
 export const exitCodes = {
@@ -47,14 +49,38 @@ export class OutputError extends Error {
 
 /** A session with a cluster. */
 export interface Connection extends Submitter {
+  /** The cluster's id. */
+  readonly cluster: string;
   /** The replicas that it talks to. */
   readonly members: readonly { readonly address: string }[];
   /** Ends it, within half a second. */
   close(): Promise<void>;
 }
 
+/** A backup file that is being made. */
+export interface BackupTarget {
+  /** Whether it is there, whole and lasting. */
+  readonly isComplete: boolean;
+  /**
+   * Writes all.
+   *
+   * @throws {BackupFileError} if that is not possible; then nothing is left of it.
+   */
+  complete(info: BackupInfo, database: Uint8Array): BackupHeader;
+  /** Leaves nothing of it, unless it is complete. */
+  discard(): void;
+}
+
 /** What the program is given to work with. */
 export interface Surroundings {
+  /** Gives up the permission to touch files, which only a backup needs. */
+  readonly giveUpFiles: () => void;
+  /** Begins a backup file; throws an error that says why that cannot be. */
+  readonly createBackup: (file: string) => BackupTarget;
+  /** Fetches a copy of the database; rejects with an error that names every address tried. */
+  readonly fetchCopy: (options: CopyOptions) => Promise<DatabaseCopy>;
+  /** Milliseconds between two lines that say how far something is that takes long. */
+  readonly progressMs: number;
   /** Opens a session; rejects with an error that names every address tried. */
   connect(addresses: readonly string[], onNotice: (notice: Notice) => void): Promise<Connection>;
   /** Where the output goes. */

@@ -5,12 +5,17 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { fetchCopy } from "../net/backup.ts";
 import { Session } from "../net/session.ts";
+import { NewBackupFile } from "../storage/backup_file.ts";
 import { LineBound } from "./line_bound.ts";
 import { OutputClosedError, OutputError, type Sink, type Surroundings } from "./surroundings.ts";
 
 /** UTF-16 units of a typed line that are looked at. */
 const lineLengthMax = 64 * 1024;
+
+/** Milliseconds between two lines of progress. */
+const progressMs = 1_000;
 
 /** What ends the client in good order. Windows knows only some of them. */
 const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
@@ -23,6 +28,12 @@ export function processSurroundings(): Surroundings {
   // Listeners stay: a second Ctrl-C (`deno task` passes each on once more) changes nothing.
   for (const signal of signals) Deno.addSignalListener(signal, interrupted.resolve);
   return {
+    giveUpFiles: () => {
+      for (const name of ["read", "write"] as const) Deno.permissions.revokeSync({ name });
+    },
+    createBackup: (file) => NewBackupFile.create(file),
+    fetchCopy,
+    progressMs,
     connect: (addresses, onNotice) => Session.connect(addresses, { onNotice }),
     stdout: { write: (text) => writeAll(Deno.stdout, text) },
     stderr: quiet({ write: (text) => writeAll(Deno.stderr, text) }),

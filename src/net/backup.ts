@@ -9,9 +9,19 @@
  */
 
 import { copyAnswerMs, copyBytesMax, copyWaitMs, wireVersion } from "../limits.ts";
-import type { DatabaseCopy } from "../protocol/executor.ts";
+import { digestText } from "../protocol/digest.ts";
 import type { Message, MessageOf } from "../protocol/messages.ts";
 import { dial, Link, type LinkHandler } from "./link.ts";
+
+/** A copy of the database. */
+export interface DatabaseCopy {
+  /** The index in the log of the last command in it. */
+  readonly executed: number;
+  /** Of all that was executed up to there, as the status of a replica has it. */
+  readonly digest: string;
+  /** As the state machine has written it. */
+  readonly bytes: Uint8Array;
+}
 
 /** No replica has given a whole copy; the message names every address tried. */
 export class CopyError extends Error {
@@ -92,7 +102,7 @@ async function fetchFrom(address: string, options: CopyOptions): Promise<Databas
       bytes.set(piece.bytes, piece.offset);
       const next = piece.offset + piece.bytes.length;
       onProgress?.(next, total);
-      if (next === total) return { executed, digest, bytes };
+      if (next === total) return { executed, digest: digestText(digest), bytes };
       piece = await fetching.ask(next);
       if (!fits(piece, first, next)) return "sent a piece that does not fit to the others";
     }

@@ -425,16 +425,18 @@ export class ReplicaServer {
       isDue = true;
     }
     if (!isDue) return true;
-    return this.#onDisk(() => {
-      let isWhole = disk.commit();
-      while (isFirst && !isWhole) isWhole = disk.commit();
-      if (isWhole) {
-        this.#core.step({ kind: "checkpointed" });
-        this.#schedule();
-      }
-      // After what the sockets have brought meanwhile.
-      if (disk.isBusy) setTimeout(() => this.#schedule(), 0);
+    let isWhole = false;
+    const isWritten = this.#onDisk(() => {
+      do isWhole = disk.commit(); while (isFirst && !isWhole);
     });
+    if (!isWritten) return false;
+    if (isWhole) {
+      this.#core.step({ kind: "checkpointed" });
+      this.#schedule();
+    }
+    // After what the sockets have brought meanwhile.
+    if (disk.isBusy) setTimeout(() => this.#schedule(), 0);
+    return true;
   }
 
   #onDisk(use: (disk: Disk) => void): boolean {

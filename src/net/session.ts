@@ -38,11 +38,11 @@ export class ConnectError extends Error {
 /** Something that a person may want to know of; `message` says it in a sentence without a period. */
 export interface Notice {
   /**
-   * `waiting`: links are there, and no view yet. `member`: connected to a member that was not named. `failed`: a replica
-   * has left the view. `unreachable`: no replica answers any more. `restarted`: the cluster was started anew, and has
+   * `waiting`: links are there, and no view yet. `member`: connected to a member that was not named. `joined`: a
+   * replica has come into the view, new or restarted. `failed`: one has left it. `unreachable`: no replica answers any more. `restarted`: the cluster was started anew, and has
    * forgotten everything. `expired`: the session was opened again, as the replicas had forgotten it.
    */
-  readonly kind: "waiting" | "member" | "failed" | "unreachable" | "restarted" | "expired";
+  readonly kind: "waiting" | "member" | "joined" | "failed" | "unreachable" | "restarted" | "expired";
   /** What a person reads. */
   readonly message: string;
   /** The replica that it is about, where it is about one. */
@@ -294,8 +294,14 @@ export class Session {
       this.#say("failed", `The replica at ${address} has failed, ${members.length} of them go on`, address);
     }
     for (const { id, address } of members) {
-      if (this.#named.has(address) || this.#members.some((member) => member.id === id)) continue;
-      this.#say("member", `The replica at ${address} was not named and is a member: it is used as well`, address);
+      if (this.#members.some((member) => member.id === id)) continue;
+      if (this.#members.length > 0) {
+        this.#say("joined", `The replica at ${address} has joined, ${members.length} of them go on`, address);
+        continue;
+      }
+      if (!this.#named.has(address)) {
+        this.#say("member", `The replica at ${address} was not named and is a member: it is used as well`, address);
+      }
     }
     this.#members = members;
     this.#isUnreachable = false;

@@ -31,6 +31,22 @@ testNeeding(["net"], "Session learns of the members that were not named, and tel
   cluster.close();
 });
 
+testNeeding(["net"], "Session tells of a replica that is restarted at an address that it knows", async () => {
+  const fake = new FakeReplica((message, link, n, fake) => {
+    correct(message, link, n, fake);
+    const members = [{ id: 0, address: fake.address }, { id: 65, address: other.address }];
+    if (message.kind === "HELLO") link.send(fake.view({ v: 2, members }));
+  });
+  const other = new FakeReplica(() => {});
+  const notices = new Notices();
+  const session = await Session.connect([fake.address, other.address], notices.options);
+  const { message, address } = await within("the notice", notices.notice("joined"));
+  assertEquals(message, `The replica at ${other.address} has joined, 2 of them go on`);
+  assertEquals([address, notices.kinds], [other.address, ["joined"]]);
+  await session.close();
+  for (const replica of [fake, other]) replica.die();
+});
+
 testNeeding(["net"], "Session takes a named replica that has failed for no error while one lives", async () => {
   const cluster = await LocalCluster.start({ replicas: 3 });
   cluster.kill(0);

@@ -16,9 +16,10 @@ const floors: Record<string, readonly string[]> = {
   database: ["ground", "database", "protocol/batch.ts", "protocol/state_machine.ts"],
   net: ["ground", "protocol", "net"],
   client: ["ground", "database", "net"],
-  cluster: ["ground", "protocol", "database", "net", "cluster"],
-  cli: ["ground", "database", "net", "client", "cli"],
+  cluster: ["ground", "protocol", "database", "storage", "net", "cluster"],
+  cli: ["ground", "database", "storage", "net", "client", "cli"],
   std: ["std"],
+  storage: ["ground", "storage"],
 };
 
 /** What would make two replicas differ, or a run not repeatable. */

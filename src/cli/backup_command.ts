@@ -61,8 +61,8 @@ export class BackupCommand {
         onTrouble: (address, reason) => this.#progress = `Waiting: the replica at ${address} ${reason}`,
         signal: this.#stopping.signal,
       });
-      const { executed: index, digest, bytes } = copy;
-      const header = this.#target.complete({ cluster, index, digest, sites: countSites(copy) }, bytes);
+      const { executed: index, bytes } = copy;
+      const header = this.#target.complete({ cluster, index, sites: countSites(copy) }, bytes);
       await stdout.write(`${json ? jsonOf(this.#file, header) : lineOf(this.#file, header)}\n`);
       return exitCodes.ok;
     } finally {
@@ -115,8 +115,8 @@ function lineOf(file: string, { index, sites, bytes }: BackupHeader): string {
   return `Backup ${quoted(file)}: log index ${index}, ${sites} ${sites === 1 ? "site" : "sites"}, ${bytes} bytes`;
 }
 
-function jsonOf(file: string, { cluster, index, digest, sites, bytes, sha256 }: BackupHeader): string {
-  return printable(JSON.stringify({ file, cluster, index, digest, sites, bytes, sha256 }));
+function jsonOf(file: string, { cluster, index, sites, bytes, sha256 }: BackupHeader): string {
+  return printable(JSON.stringify({ file, cluster, index, sites, bytes, sha256 }));
 }
 
 function megabytes(bytes: number): string {

@@ -9,6 +9,8 @@
  */
 
 import { resolve } from "node:path";
+import { BackupFileError, readBackupFile } from "../storage/backup_file.ts";
+import type { BackupHeader } from "../storage/backup_format.ts";
 import { ClusterFile } from "../storage/cluster_file.ts";
 import { StorageError } from "../storage/storage_error.ts";
 import { slotsMax } from "../uid.ts";
@@ -47,12 +49,23 @@ export class DataDir implements Registry {
   /** Nothing was here before, and nobody can have said anything that is in here. */
   #isDisposable: boolean;
 
-  private constructor(directory: string, file: ClusterFile, basePort: number, slots: number, isDisposable: boolean) {
+  /** The backup that it is to begin with; undefined: none. */
+  readonly backup: BackupHeader | undefined;
+
+  private constructor(
+    directory: string,
+    file: ClusterFile,
+    basePort: number,
+    slots: number,
+    isDisposable: boolean,
+    backup: BackupHeader | undefined,
+  ) {
     this.directory = directory;
     this.#file = file;
     this.#basePort = basePort;
     this.#slots = slots;
     this.#isDisposable = isDisposable;
+    this.backup = backup;
   }
 
   /**
@@ -61,14 +74,14 @@ export class DataDir implements Registry {
    * @throws {StartError} if it cannot be used.
    */
   static async open(directory: string, options: DataDirOptions): Promise<DataDir> {
-    if (options.restore !== undefined) checkBackup(options.restore);
+    const backup = options.restore === undefined ? undefined : readBackup(options.restore);
     for (const name of [options.restore, options.logDir]) if (name !== undefined) checkName(name);
     const names = namesIn(directory);
     const files = names.flatMap((name) => /^replica-(\d{1,2})\.db$/.exec(name)?.[1] ?? []).map(Number);
     const isNew = !names.includes(clusterFileName);
-    if (options.restore !== undefined && names.length > 0) {
-      throw new StartError(`Cannot restore into "${directory}": it is not empty; choose an empty --data directory`);
-    }
+    const notEmpty = `Cannot restore into "${directory}": it is not empty; choose an empty --data directory`;
+    // What a first start has left that was killed before anybody knew who it is does not count.
+    if (backup !== undefined && names.some((name) => !isOfClusterFile(name))) throw new StartError(notEmpty);
     if (isNew && files.length > 0) {
       throw new StartError(
         `Cannot start from "${directory}": it has files of replicas, and no "${clusterFileName}", which belongs to them. ` +
@@ -79,7 +92,8 @@ export class DataDir implements Registry {
     const known = [...file.ports.keys(), ...files].filter((slot) => slot < slotsMax);
     const slots = Math.max(-1, ...known) + 1;
     try {
-      return new DataDir(directory, file, basePortFor(directory, file, options), slots, isNew);
+      if (backup !== undefined && file.nextIncarnation > 0) throw new StartError(notEmpty);
+      return new DataDir(directory, file, basePortFor(directory, file, options), slots, isNew, backup);
     } catch (error) {
       file.close();
       throw error;
@@ -176,12 +190,17 @@ function namesIn(directory: string): string[] {
   }
 }
 
-function checkBackup(file: string): void {
+/** All replicas read it themselves; but one that is no sound backup is to be known before anything is made. */
+function readBackup(file: string): BackupHeader {
   try {
-    if (!Deno.statSync(file).isFile) throw new Error("it is no file");
+    return readBackupFile(file).header;
   } catch (error) {
-    throw new StartError(`Cannot restore from "${file}": ${error instanceof Error ? error.message : error}`);
+    throw error instanceof BackupFileError ? new StartError(error.message) : error;
   }
+}
+
+function isOfClusterFile(name: string): boolean {
+  return name === clusterFileName || name.startsWith(`${clusterFileName}-`);
 }
 
 /** Replicas, which work in the directory of the data, are granted other files by their names. */

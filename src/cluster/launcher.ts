@@ -98,6 +98,7 @@ export class Launcher {
    */
   static async start(options: LauncherOptions): Promise<Launcher> {
     const data = options.dataDir === undefined ? undefined : await DataDir.open(options.dataDir, options);
+    if (data?.backup !== undefined) options.onEvent?.({ kind: "restoring", ...data.backup });
     const launcher = new Launcher(options, data ?? new MemoryRegistry(options.basePort));
     const abort = () => launcher.#startFailed.reject(new StartError("The start was interrupted"));
     options.signal?.addEventListener("abort", abort);

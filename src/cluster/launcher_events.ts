@@ -37,6 +37,8 @@ export interface LauncherOptions {
 
 /** What happens in a cluster. */
 export type LauncherEvent =
+  /** It begins with a backup that was made when so many commands were executed, with so many sites in it. */
+  | { readonly kind: "restoring"; readonly index: number; readonly sites: number }
   /** A replica has been reading its data for a while, and is not done. */
   | { readonly kind: "reading"; readonly slot: number }
   /** The file of a replica was given up, and has another name now. */

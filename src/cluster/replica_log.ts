@@ -12,7 +12,7 @@
  */
 
 import { itemsOf } from "../protocol/batch.ts";
-import type { Executed } from "../protocol/replica_events.ts";
+import type { Executed } from "../protocol/executor.ts";
 
 /** How commands and outputs are shown: each as one printable line. */
 export interface Describer {

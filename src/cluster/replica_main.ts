@@ -1,5 +1,6 @@
 /**
- * The entry of a replica's subprocess: `replica_main.ts --port=N [--data=FILE] [--log-dir=DIR]`, started by the launcher.
+ * The entry of a replica's subprocess: `replica_main.ts --port=N [--data=FILE] [--restore=FILE] [--log-dir=DIR]`,
+ * started by the launcher.
  *
  * It is told over its standard input who it is (see `control.ts`) and exits when that ends, so that no replica outlives
  * its launcher. It ignores SIGINT and SIGHUP, which Ctrl-C and a closed terminal send to the
@@ -14,7 +15,8 @@ import { describeOutput } from "../database/outputs.ts";
 import { Sites } from "../database/sites.ts";
 import { ReplicaServer } from "../net/replica_server.ts";
 import { Recovered } from "../protocol/recovery.ts";
-import type { Executed } from "../protocol/replica_events.ts";
+import type { Executed } from "../protocol/executor.ts";
+import { readBackupFile } from "../storage/backup_file.ts";
 import { StorageError, Store } from "../storage/store.ts";
 import { slotOf } from "../uid.ts";
 import { controlLineBytesMax, encodeControl, parseTell, type Say, type Tell } from "./control.ts";
@@ -59,6 +61,8 @@ function listen(port: number): Deno.TcpListener | Promise<never> {
 /** What a replica has before it is told who it is. */
 interface Belongings {
   readonly machine: Sites;
+  /** How many commands were executed in the backup that the machine begins with; 0: it begins with none. */
+  readonly restored: number;
   readonly store: Store | undefined;
   readonly recovered: Recovered | undefined;
   /** What was executed after the last checkpoint, for the log. */
@@ -78,21 +82,35 @@ function isThere(file: string): boolean {
   return isFile(file) || isFile(`${file}-wal`);
 }
 
+/** Puts the database of a backup into a machine, and returns how many commands were executed in it. */
+function restore(backup: string, machine: Sites): number {
+  const { header, database } = readBackupFile(backup);
+  try {
+    machine.restore(database);
+  } catch (error) {
+    throw new Error(`Cannot restore from "${backup}": ${messageOf(error)}; use another backup`);
+  }
+  return header.index;
+}
+
 /**
  * Reads what is on the disk; what nobody can read is said, and ends this replica. A file that is missing is not made yet:
  * somebody may have to bring it back.
  */
-async function look(file: string | undefined, logs: boolean): Promise<Belongings> {
+async function look(file: string | undefined, backup: string | undefined, logs: boolean): Promise<Belongings> {
   const machine = new Sites();
   const replayed: Executed[] = [];
-  if (file === undefined || !isThere(file)) return { machine, store: undefined, recovered: undefined, replayed };
+  const restored = backup === undefined ? 0 : restore(backup, machine);
+  if (file === undefined || !isThere(file)) {
+    return { machine, restored, store: undefined, recovered: undefined, replayed };
+  }
   try {
     const store = await Store.open(file);
     const onExecuted = logs ? (record: Executed) => void replayed.push(record) : undefined;
     const recovered = store.isEmpty
       ? undefined
       : new Recovered({ machine, checkpoint: store.checkpoint(), rows: store.rows(), onExecuted });
-    return { machine, store, recovered, replayed };
+    return { machine, restored, store, recovered, replayed };
   } catch (error) {
     if (error instanceof StorageError && error.kind === "in use") return await fail(error.message);
     const message = error instanceof StorageError ? error.message : `Cannot read "${file}": ${messageOf(error)}`;
@@ -104,7 +122,7 @@ async function look(file: string | undefined, logs: boolean): Promise<Belongings
 /** A replica that was told who it is. */
 function form(
   tell: Extract<Tell, { tell: "form" }>,
-  { machine, store, recovered, replayed }: Belongings,
+  { machine, restored, store, recovered, replayed }: Belongings,
   listener: Deno.TcpListener,
   logDir: string | undefined,
 ): ReplicaServer {
@@ -121,6 +139,7 @@ function form(
     recovered,
     disk: store,
     machine,
+    executed: restored,
     listener,
     onExecuted: log && ((records) => log.append(records)),
     onRestored: log && (() => log.clear()),
@@ -133,8 +152,8 @@ function form(
 }
 
 async function main(): Promise<void> {
-  const args = parseArgs(Deno.args, { string: ["port", "data", "log-dir"] });
-  let belongings = await look(args.data, args["log-dir"] !== undefined);
+  const args = parseArgs(Deno.args, { string: ["port", "data", "restore", "log-dir"] });
+  let belongings = await look(args.data, args.restore, args["log-dir"] !== undefined);
   say({ say: "found", found: belongings.recovered?.found ?? null });
   const listener = await listen(Number(args.port));
   say({ say: "listening", port: listener.addr.port });

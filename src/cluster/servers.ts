@@ -55,6 +55,8 @@ export async function runServers(options: ServersOptions): Promise<number> {
       if (!event.wanted) terminal.print(failureLine(event));
     } else if (event.kind === "joined") {
       terminal.print(joinedLine(event));
+    } else if (event.kind === "restoring") {
+      terminal.print(`Restoring "${options.restore}": ${event.sites} sites, as they were after command ${event.index}`);
     } else if (event.kind === "reading") {
       terminal.print(`Replica ${event.slot} reads its data ...`);
     } else if (event.kind === "setAside") {

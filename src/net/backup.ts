@@ -9,7 +9,6 @@
  */
 
 import { copyAnswerMs, copyBytesMax, copyWaitMs, wireVersion } from "../limits.ts";
-import { digestText } from "../protocol/digest.ts";
 import type { Message, MessageOf } from "../protocol/messages.ts";
 import { dial, Link, type LinkHandler } from "./link.ts";
 
@@ -17,8 +16,6 @@ import { dial, Link, type LinkHandler } from "./link.ts";
 export interface DatabaseCopy {
   /** The index in the log of the last command in it. */
   readonly executed: number;
-  /** Of all that was executed up to there, as the status of a replica has it. */
-  readonly digest: string;
   /** As the state machine has written it. */
   readonly bytes: Uint8Array;
 }
@@ -96,13 +93,13 @@ async function fetchFrom(address: string, options: CopyOptions): Promise<Databas
     const first = await fetching.begin(address);
     const refusal = whyNot(first, options);
     if (refusal !== undefined) return refusal;
-    const { executed, digest, total } = first;
+    const { executed, total } = first;
     const bytes = new Uint8Array(total);
     for (let piece = first;;) {
       bytes.set(piece.bytes, piece.offset);
       const next = piece.offset + piece.bytes.length;
       onProgress?.(next, total);
-      if (next === total) return { executed, digest: digestText(digest), bytes };
+      if (next === total) return { executed, bytes };
       piece = await fetching.ask(next);
       if (!fits(piece, first, next)) return "sent a piece that does not fit to the others";
     }
@@ -125,9 +122,9 @@ function whyNot(first: MessageOf<"COPIED">, { cluster, atLeast }: CopyOptions): 
 }
 
 function fits(piece: MessageOf<"COPIED">, first: MessageOf<"COPIED">, offset: number): boolean {
-  const { cluster, executed, digest, total, bytes } = piece;
-  return cluster === first.cluster && executed === first.executed && digest === first.digest &&
-    total === first.total && piece.offset === offset && offset + bytes.length <= total &&
+  const { cluster, executed, total, bytes } = piece;
+  return cluster === first.cluster && executed === first.executed && total === first.total &&
+    piece.offset === offset && offset + bytes.length <= total &&
     (bytes.length > 0 || total === 0);
 }
 

@@ -98,11 +98,11 @@ export class Copiers {
     if (copier.copy === undefined) {
       return this.#refuse(copier, "COPY: it is no member of a view yet; ask again later, or another replica");
     }
-    const { executed, digest, bytes: all } = copier.copy;
+    const { executed, bytes: all } = copier.copy;
     const offset = copier.next;
     const bytes = all.subarray(offset, offset + snapshotPieceBytes);
     const { cluster } = this.#host;
-    copier.link.send({ kind: "COPIED", cluster, executed, digest, offset, total: all.length, bytes });
+    copier.link.send({ kind: "COPIED", cluster, executed, offset, total: all.length, bytes });
     copier.isAsking = false;
     copier.next += bytes.length;
     if (copier.next === all.length) copier.copy = undefined;

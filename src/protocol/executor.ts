@@ -8,11 +8,10 @@
  */
 
 import { ByteReader, ByteWriter } from "../bytes.ts";
-import type { Uid } from "../uid.ts";
+import type { ClientId, Timestamp, Uid } from "../uid.ts";
 import { countItems } from "./batch.ts";
 import { Digest } from "./digest.ts";
 import type { CarriedRequest } from "./messages.ts";
-import type { Executed } from "./replica_events.ts";
 import { type RetainedOutput, type Session, Sessions } from "./sessions.ts";
 import type { StateMachine } from "./state_machine.ts";
 
@@ -20,10 +19,23 @@ import type { StateMachine } from "./state_machine.ts";
 export interface DatabaseCopy {
   /** How many commands were executed: the index of the last one in it. */
   readonly executed: number;
-  /** Of all that was executed, see {@link Executor.digest}. */
-  readonly digest: number;
   /** The snapshot of the state machine. */
   readonly bytes: Uint8Array;
+}
+
+/** A request as it was executed: a line, or several, of the log. */
+export interface Executed {
+  /** The place in the log of its first command, from 1. */
+  readonly index: number;
+  /** The view in which it was ordered. */
+  readonly v: number;
+  readonly ts: Timestamp;
+  readonly client: ClientId;
+  readonly seq: number;
+  /** A batch. */
+  readonly commands: Uint8Array;
+  /** A batch. */
+  readonly outputs: Uint8Array;
 }
 
 /** The state machine with its sessions. */
@@ -93,7 +105,7 @@ export class Executor {
 
   /** The database as it is now. */
   copy(): DatabaseCopy {
-    return { executed: this.#executed, digest: this.#digest.value, bytes: this.#machine.snapshot() };
+    return { executed: this.#executed, bytes: this.#machine.snapshot() };
   }
 
   /** The replicated state: a copy. */

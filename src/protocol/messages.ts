@@ -179,8 +179,8 @@ export const layouts = {
     code: 0x17,
     way: "replica to client",
     purpose:
-      "A piece of the database as it is when `executed` commands have been executed, from `offset` on; `total` is the length of all of it. `digest` is that of all that was executed. But for `offset` and `bytes`, all pieces of a copy are the same.",
-    fields: { cluster: hex(16), executed: varint, digest: varint, offset: varint, total: varint, bytes: blob },
+      "A piece of the database as it is when `executed` commands have been executed, from `offset` on; `total` is the length of all of it. But for `offset` and `bytes`, all pieces of a copy are the same.",
+    fields: { cluster: hex(16), executed: varint, offset: varint, total: varint, bytes: blob },
   },
   PEER: {
     code: 0x21,

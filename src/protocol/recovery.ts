@@ -16,7 +16,7 @@ import { entriesOf, type JournalEntry } from "./journal.ts";
 import { type Accepted, type Ballot, type CarriedRequest, codecs, type Decision } from "./messages.ts";
 import type { Clone } from "./newcomer.ts";
 import { carry, Order } from "./order.ts";
-import type { Executed } from "./replica_events.ts";
+import type { Executed } from "./executor.ts";
 import type { StateMachine } from "./state_machine.ts";
 
 /** What a disk says of the replica that wrote it. */

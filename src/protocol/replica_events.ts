@@ -6,6 +6,7 @@
 
 import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
 import type { LinkId } from "./channel.ts";
+import type { Executed } from "./executor.ts";
 import type { ClientMessage, MeshMessage, ReplyMessage } from "./messages.ts";
 import type { Recovered } from "./recovery.ts";
 import type { StateMachine } from "./state_machine.ts";
@@ -41,21 +42,6 @@ export type ReplicaEvent =
   | { readonly kind: "checkpointed" }
   /** `elapsedMs` of this replica's running time have passed since the last tick; at most `replicaTickMs` count. */
   | { readonly kind: "tick"; readonly elapsedMs: number };
-
-/** A request as it was executed: a line, or several, of the log. */
-export interface Executed {
-  /** The place in the log of its first command, from 1. */
-  readonly index: number;
-  /** The view in which it was ordered. */
-  readonly v: number;
-  readonly ts: Timestamp;
-  readonly client: ClientId;
-  readonly seq: number;
-  /** A batch. */
-  readonly commands: Uint8Array;
-  /** A batch. */
-  readonly outputs: Uint8Array;
-}
 
 /** What a replica wants done. */
 export type ReplicaEffect =

@@ -2,7 +2,7 @@
  * What a backup file is made of: one line of JSON, for people and programs, and then the database.
  *
  * ```json
- * {"vaxlog":"backup","version":1,"cluster":"…","index":1234,"digest":"…","sites":99,"bytes":4096,"sha256":"…","check":"…"}
+ * {"vaxlog":"backup","version":1,"cluster":"…","index":1234,"sites":99,"bytes":4096,"sha256":"…","check":"…"}
  * ```
  *
  * `bytes` is the length of what follows the line, and `sha256` is that of it: `tail -n +2 FILE | sha256sum` gives the same.
@@ -31,8 +31,6 @@ export interface BackupInfo {
   readonly cluster: string;
   /** The index in the log of the last command that is in it. */
   readonly index: number;
-  /** Of all that was executed up to there, as `status` of the replicas shows it. */
-  readonly digest: string;
   /** How many sites there are in it. */
   readonly sites: number;
 }
@@ -58,13 +56,13 @@ export class FormatError extends Error {
 }
 
 /** The header of a backup of this database. */
-export function headerOf({ cluster, index, digest, sites }: BackupInfo, database: Uint8Array): BackupHeader {
-  return { cluster, index, digest, sites, bytes: database.length, sha256: sha256Of(database) };
+export function headerOf({ cluster, index, sites }: BackupInfo, database: Uint8Array): BackupHeader {
+  return { cluster, index, sites, bytes: database.length, sha256: sha256Of(database) };
 }
 
 /** The first line, with its end. */
-export function encodeHeader({ cluster, index, digest, sites, bytes, sha256 }: BackupHeader): Uint8Array<ArrayBuffer> {
-  const json = JSON.stringify({ vaxlog: "backup", version, cluster, index, digest, sites, bytes, sha256 });
+export function encodeHeader({ cluster, index, sites, bytes, sha256 }: BackupHeader): Uint8Array<ArrayBuffer> {
+  const json = JSON.stringify({ vaxlog: "backup", version, cluster, index, sites, bytes, sha256 });
   const checked = json.slice(0, -1);
   return new TextEncoder().encode(`${checked},"check":"${checkOf(checked)}"}\n`);
 }
@@ -103,11 +101,11 @@ function readHeader(line: string): BackupHeader {
   if (fields.version !== version) {
     throw new FormatError(`its format has the version ${fields.version}, and this program knows ${version}`);
   }
-  const { cluster, index, digest, sites, bytes, sha256 } = fields;
+  const { cluster, index, sites, bytes, sha256 } = fields;
   if (
-    !(isText(cluster) && isCount(index) && isText(digest) && isCount(sites) && isCount(bytes) && isText(sha256))
+    !(isText(cluster) && isCount(index) && isCount(sites) && isCount(bytes) && isText(sha256))
   ) throw damaged();
-  return { cluster, index, digest, sites, bytes, sha256 };
+  return { cluster, index, sites, bytes, sha256 };
 }
 
 function isText(value: unknown): value is string {

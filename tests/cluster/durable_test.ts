@@ -189,5 +189,8 @@ durableTest("A damaged file stops the start where it is needed, and else only it
   Deno.removeSync(file(2));
   await cluster.restart(2);
   await cluster.joined(2);
+  const again = await cluster.connect();
+  await again.client.set(harvard, freshValue());
+  await again.close();
   await assertEqualReplicas(cluster);
 });

@@ -12,6 +12,7 @@ const root = new URL("../../", import.meta.url);
 const commands = {
   servers: ["task", "--quiet", "servers"],
   client: ["task", "--quiet", "client"],
+  "servers without task": ["run", "--no-prompt", "--allow-run", "--allow-read", "--allow-write", "main_servers.ts"],
   "client without task": ["run", "--no-prompt", "--allow-net", "main_client.ts"],
 } as const;
 
@@ -57,6 +58,11 @@ export class Program {
   /** All that it has printed. */
   get stdout(): string {
     return this.#stdout;
+  }
+
+  /** Its process. */
+  get pid(): number {
+    return this.#child.pid;
   }
 
   async type(text: string): Promise<void> {

@@ -6,24 +6,14 @@
 import { assertEquals } from "@std/assert";
 import { Random } from "../simulator/random.ts";
 import { BusyClient, Progress } from "./busy.ts";
-import { clusterTest, type RealCluster } from "./real_cluster.ts";
+import { assertRepaired, repairAtRandom } from "./random_repair.ts";
+import { clusterTest } from "./real_cluster.ts";
 
 /** Cycles of the random test: 15, or as many as `REPAIR_CYCLES` says to a run that may read it (`--allow-env`). */
 const cyclesWanted = Deno.permissions.querySync({ name: "env", variable: "REPAIR_CYCLES" }).state === "granted"
   ? Deno.env.get("REPAIR_CYCLES")
   : undefined;
 const cycles = Number(cyclesWanted ?? 15);
-
-/** All replicas are members, and say the same of themselves. */
-async function assertRepaired(cluster: RealCluster): Promise<void> {
-  await cluster.settled();
-  const rows = await cluster.launcher.status();
-  const expected = rows.map(({ id }) => id).toSorted((a, b) => a - b);
-  for (const { slot, answer } of rows) {
-    assertEquals([answer?.v, answer?.clock], [rows[0].answer?.v, rows[0].answer?.clock], `replica ${slot}`);
-    assertEquals(answer?.members, expected, `replica ${slot}`);
-  }
-}
 
 clusterTest("Every replica in turn fails and is repaired, and clients notice nothing", 3, async (cluster) => {
   const progress = new Progress();
@@ -70,24 +60,6 @@ clusterTest("A client that was told one address outlives all replicas of the sta
   await client.stop();
 });
 
-/** One cycle: some replicas die, and are repaired; meanwhile another one may die, be it a newcomer or its donor. */
-async function cycle(cluster: RealCluster, random: Random, progress: Progress): Promise<void> {
-  for (let victims = random.between(1, cluster.living.length - 1); victims > 0; victims--) {
-    await cluster.kill(random.pick(cluster.living));
-  }
-  await progress.more(random.between(1, 200));
-  if (random.chance(0.5)) {
-    const slot = random.pick(cluster.failed);
-    await cluster.restart(slot);
-    await progress.more(random.between(1, 600));
-    const { joining } = cluster.launcher.replicas()[slot];
-    if (joining && random.chance(0.5)) await cluster.kill(slot);
-    else if (cluster.living.length > 1) await cluster.kill(random.pick(cluster.living));
-  }
-  await Promise.all(cluster.failed.map((slot) => cluster.restart(slot)));
-  for (const { slot, joining } of cluster.launcher.replicas()) if (joining) await cluster.joined(slot);
-}
-
 clusterTest(
   `Every answer stands when replicas are killed and repaired at random, ${cycles} times`,
   3,
@@ -99,7 +71,7 @@ clusterTest(
       const clients = await Promise.all(
         [1, 2, 3, 4].map(() => BusyClient.start(cluster, random.between(1, 4), progress)),
       );
-      for (let turn = 0; turn < cycles; turn++) await cycle(cluster, random, progress);
+      for (let turn = 0; turn < cycles; turn++) await repairAtRandom(cluster, random, progress);
       await progress.more(100);
       await Promise.all(clients.map((client) => client.stop()));
       await assertRepaired(cluster);

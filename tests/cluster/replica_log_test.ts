@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
 import { type Describer, ReplicaLog } from "../../src/cluster/replica_log.ts";
-import type { Executed } from "../../src/protocol/replica_events.ts";
+import type { Executed } from "../../src/protocol/executor.ts";
 import { testNeeding } from "../net/needing.ts";
 
 const client = "c".repeat(32);

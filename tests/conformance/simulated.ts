@@ -14,7 +14,7 @@ import { describeOutput } from "../../src/database/outputs.ts";
 import { Sites } from "../../src/database/sites.ts";
 import { NotExecutedError } from "../../src/net/session.ts";
 import { itemsOf } from "../../src/protocol/batch.ts";
-import type { Executed } from "../../src/protocol/replica_events.ts";
+import type { Executed } from "../../src/protocol/executor.ts";
 import type { ReplicaId } from "../../src/uid.ts";
 import { History, type Ticket } from "../simulator/history.ts";
 import { Random } from "../simulator/random.ts";

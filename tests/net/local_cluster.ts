@@ -6,7 +6,7 @@
 
 import { Sites } from "../../src/database/sites.ts";
 import { ReplicaServer, type ReplicaServerOptions } from "../../src/net/replica_server.ts";
-import type { Executed } from "../../src/protocol/replica_events.ts";
+import type { Executed } from "../../src/protocol/executor.ts";
 import type { Member } from "../../src/uid.ts";
 import { Mailbox } from "./mailbox.ts";
 

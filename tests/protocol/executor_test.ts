@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Executor } from "../../src/protocol/executor.ts";
-import type { Executed } from "../../src/protocol/replica_events.ts";
+import type { Executed } from "../../src/protocol/executor.ts";
 import { Session } from "../../src/protocol/sessions.ts";
 import { echoing } from "./machines.ts";
 import { batchOf } from "./messages_of.ts";

@@ -11,7 +11,7 @@
 
 import { ByteReader, ByteWriter } from "../../src/bytes.ts";
 import { itemsOf } from "../../src/protocol/batch.ts";
-import type { Executed } from "../../src/protocol/replica_events.ts";
+import type { Executed } from "../../src/protocol/executor.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import type { ClientId, ReplicaId, Uid } from "../../src/uid.ts";
 

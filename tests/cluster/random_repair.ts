@@ -1,0 +1,41 @@
+/**
+ * Replicas that are killed and repaired at random.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import type { Random } from "../simulator/random.ts";
+import type { Progress } from "./busy.ts";
+import type { RealCluster } from "./real_cluster.ts";
+
+/** All replicas are members, and say the same of themselves. */
+export async function assertRepaired(cluster: RealCluster): Promise<void> {
+  await cluster.settled();
+  const rows = await cluster.launcher.status();
+  const expected = rows.map(({ id }) => id).toSorted((a, b) => a - b);
+  const [first] = rows;
+  for (const { slot, answer } of rows) {
+    const said = [answer?.v, answer?.clock, answer?.digest];
+    assertEquals(said, [first.answer?.v, first.answer?.clock, first.answer?.digest], `replica ${slot}`);
+    assertEquals(answer?.members, expected, `replica ${slot}`);
+  }
+}
+
+/** One cycle: some replicas die, and are repaired; meanwhile another one may die, be it a newcomer or its donor. */
+export async function repairAtRandom(cluster: RealCluster, random: Random, progress: Progress): Promise<void> {
+  for (let victims = random.between(1, cluster.living.length - 1); victims > 0; victims--) {
+    await cluster.kill(random.pick(cluster.living));
+  }
+  await progress.more(random.between(1, 200));
+  if (random.chance(0.5)) {
+    const slot = random.pick(cluster.failed);
+    await cluster.restart(slot);
+    await progress.more(random.between(1, 600));
+    const { joining } = cluster.launcher.replicas()[slot];
+    if (joining && random.chance(0.5)) await cluster.kill(slot);
+    else if (cluster.living.length > 1) await cluster.kill(random.pick(cluster.living));
+  }
+  await Promise.all(cluster.failed.map((slot) => cluster.restart(slot)));
+  for (const { slot, joining } of cluster.launcher.replicas()) if (joining) await cluster.joined(slot);
+}

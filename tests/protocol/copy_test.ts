@@ -1,0 +1,117 @@
+/** Copies of the database, for backups, and replicas that begin with one. */
+
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { Executor } from "../../src/protocol/executor.ts";
+import { Recovered } from "../../src/protocol/recovery.ts";
+import { Replica } from "../../src/protocol/replica.ts";
+import type { ReplicaEffect, ReplicaEvent, ReplicaOptions } from "../../src/protocol/replica_events.ts";
+import { DigestMachine } from "../simulator/history.ts";
+import { batchOf } from "./messages_of.ts";
+
+const cluster = "c".repeat(32);
+const client = "a".repeat(32);
+const members = [{ id: 0, address: "r0" }];
+
+function replicaOf(options: Partial<ReplicaOptions> = {}): Replica {
+  return new Replica({ id: 0, cluster, members, machine: new DigestMachine(), ...options });
+}
+
+function after(replica: Replica, ...events: ReplicaEvent[]): readonly ReplicaEffect[] {
+  for (const event of events) replica.step(event);
+  return replica.ready();
+}
+
+const hello: ReplicaEvent = { kind: "hello", link: 1, client, cluster: undefined, done: 0 };
+const resume: ReplicaEvent = { kind: "fromClient", link: 1, message: { kind: "RESUME", v: 1, ts: 0, done: 0 } };
+
+/** The request of this number, of two commands. */
+function request(seq: number): ReplicaEvent {
+  const commands = batchOf(Uint8Array.of(seq), Uint8Array.of(seq, seq));
+  const rest = { v: 1, seq, ts: seq, agreed: seq - 1, done: seq - 1, end: false };
+  return { kind: "fromClient", link: 1, message: { kind: "REQUEST", ...rest, commands } };
+}
+
+Deno.test("Replica.copy() is the database at one place in the log, and later requests do not change it", () => {
+  const replica = replicaOf();
+  assertEquals(replica.copy(), { executed: 0, bytes: new DigestMachine().snapshot() });
+  after(replica, hello, resume, request(1), request(2));
+  const copy = replica.copy();
+  const bytes = copy?.bytes.slice();
+  assertEquals(copy?.executed, 4);
+  after(replica, request(3));
+  assertEquals([copy?.bytes, replica.copy()?.executed], [bytes, 6]);
+
+  const machine = new DigestMachine();
+  for (const seq of [1, 2]) machine.apply(batchOf(Uint8Array.of(seq), Uint8Array.of(seq, seq)));
+  assertEquals(machine.snapshot(), bytes);
+});
+
+Deno.test("Replica.copy() is undefined at a newcomer, and at one that was stopped", () => {
+  const others = [...members, { id: 1, address: "r1" }];
+  assertEquals(replicaOf({ id: 1, members: others, joining: true }).copy(), undefined);
+  const replica = replicaOf({ members: others });
+  const decision = { v: 2, members: [others[1]], clock: 0, cut: [], expired: [] };
+  const effects = after(replica, { kind: "fromPeer", from: 1, message: { kind: "INSTALL", decision } });
+  assertEquals(effects.at(-1)?.kind, "halt");
+  assertEquals(replica.copy(), undefined);
+});
+
+Deno.test("Replica.copy() is undefined at one that came back, until it has begun a view", () => {
+  const two = [...members, { id: 1, address: "r1" }];
+  const [checkpoint] = replicaOf({ members: two, durable: true }).ready();
+  if (checkpoint.kind !== "checkpoint") throw new Error("a replica with a disk begins with a checkpoint");
+  const recovered = new Recovered({ machine: new DigestMachine(), checkpoint: checkpoint.bytes, rows: [] });
+  const replica = replicaOf({ members: two, recovered, durable: true });
+  after(replica);
+  assertEquals([replica.status().frozen, replica.copy()], [true, undefined]);
+  const ballot = { n: 1, id: 0 };
+  const report = { clock: 0, received: [], vanished: [], accepted: undefined };
+  after(
+    replica,
+    { kind: "fromPeer", from: 1, message: { kind: "REPORT", v: 1, ballot, ...report } },
+    { kind: "fromPeer", from: 1, message: { kind: "ACCEPTED", v: 1, ballot } },
+  );
+  assertEquals([replica.status().v, replica.copy()?.executed], [2, 0]);
+});
+
+Deno.test("Replica goes on after the commands that its machine has executed already", () => {
+  const first = replicaOf();
+  after(first, hello, resume, request(1));
+  const { executed, bytes } = first.copy()!;
+  const machine = new DigestMachine();
+  machine.restore(bytes);
+  const replica = replicaOf({ machine, executed, log: true });
+  assertEquals([replica.status().executed, replica.status().sessions], [2, 0]);
+  const effects = after(replica, hello, resume, request(1));
+  const indices = effects.flatMap((effect) =>
+    effect.kind === "executed"
+      ? [effect.record.index]
+      : effect.kind === "toClient" && effect.message.kind === "OUTPUT"
+      ? [effect.message.index]
+      : []
+  );
+  assertEquals([indices, replica.status().executed], [[3, 3], 4]);
+});
+
+Deno.test("Replica keeps on its disk what it began with", () => {
+  const machine = new DigestMachine();
+  machine.apply(batchOf(Uint8Array.of(1)));
+  const [checkpoint] = replicaOf({ machine, executed: 7, durable: true }).ready();
+  if (checkpoint.kind !== "checkpoint") throw new Error("a replica with a disk begins with a checkpoint");
+  const read = new DigestMachine();
+  const { found, order } = new Recovered({ machine: read, checkpoint: checkpoint.bytes, rows: [] });
+  assertEquals([found.v, found.executed, order.position.requests], [1, 7, 0]);
+  assertEquals(read.snapshot(), machine.snapshot());
+});
+
+Deno.test("Executors that begin with different states, or at different places, have different digests", () => {
+  const machine = new DigestMachine();
+  const fresh = new Executor(machine).digest;
+  machine.apply(batchOf(Uint8Array.of(1)));
+  assertEquals(new Executor(machine).digest, fresh, "nothing is said to have been executed");
+  const one = new Executor(machine, 1).digest;
+  assertEquals(new Executor(machine, 1).digest, one);
+  machine.apply(batchOf(Uint8Array.of(1)));
+  const digests = [fresh, one, new Executor(machine, 1).digest, new Executor(machine, 2).digest];
+  for (const [at, digest] of digests.entries()) assertNotEquals(digest, digests[(at + 1) % digests.length]);
+});

@@ -17,6 +17,7 @@
 
 import type { Found } from "../protocol/recovery.ts";
 import { incarnationOf, type Member, type ReplicaId, slotOf } from "../uid.ts";
+import { type GivenUp, isSameCluster } from "./cluster_id.ts";
 import {
   forceRefusal,
   listed,
@@ -37,15 +38,6 @@ export type SlotFile =
   | { readonly kind: "damaged"; readonly reason: string }
   /** It was not read this time; another time it may be. */
   | { readonly kind: "unread"; readonly reason: string };
-
-/**
- * That `--force-from` was used: of the replicas that were started before it, with incarnations below `below`, only `kept`
- * counts. All others were given up, whatever their files say.
- */
-export interface GivenUp {
-  readonly kept: ReplicaId;
-  readonly below: number;
-}
 
 /** What is known before a cold start. */
 export interface ColdStart {
@@ -220,7 +212,7 @@ function foreignness(
   slot: number,
   found: Found,
 ): string | undefined {
-  if (found.cluster !== cluster) return reasons.foreign(directory, slot);
+  if (!isSameCluster(found.cluster, cluster)) return reasons.foreign(directory, slot);
   return slotOf(found.id) === slot ? undefined : reasons.misplaced(directory, slot, slotOf(found.id));
 }
 
@@ -232,7 +224,7 @@ function refusalOfCopies(start: ColdStart): string | undefined {
 }
 
 function isOfCluster({ cluster }: ColdStart, found: Found): boolean {
-  return found.cluster === cluster;
+  return isSameCluster(found.cluster, cluster);
 }
 
 function isGivenUp(givenUp: GivenUp | undefined, id: ReplicaId): boolean {

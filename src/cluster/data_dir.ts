@@ -12,10 +12,11 @@ import { resolve } from "node:path";
 import { BackupFileError, readBackupFile } from "../storage/backup_file.ts";
 import type { BackupHeader } from "../storage/backup_format.ts";
 import { ClusterFile } from "../storage/cluster_file.ts";
+import { clusterIdOf, type GivenUp } from "./cluster_id.ts";
 import { StorageError } from "../storage/storage_error.ts";
 import { slotsMax } from "../uid.ts";
 import type { Found } from "../protocol/recovery.ts";
-import { type GivenUp, obstacleToJoin, type Plan } from "./cold_start.ts";
+import { obstacleToJoin, type Plan } from "./cold_start.ts";
 import { adviceToMove, replicaFileName } from "./cold_start_refusals.ts";
 import { StartError } from "./launcher_events.ts";
 import { type DataFile, randomHex, type Registry } from "./registry.ts";
@@ -101,7 +102,7 @@ export class DataDir implements Registry {
   }
 
   get cluster(): string {
-    return this.#file.cluster;
+    return clusterIdOf(this.#file.cluster, this.#file.givenUp);
   }
 
   /** How many slots there were so far. */

@@ -41,7 +41,7 @@ const lastWordMs = 1_000;
 /** Milliseconds that replicas have to exit by themselves when they are stopped. */
 const stopWithinMs = 1_000;
 
-/** Milliseconds for which the report of a death is held back if its signal may be meant for the launcher too. */
+/** Milliseconds for which the report of a death is held back if its signal may be for the launcher too. */
 const groupSignalMs = 250;
 
 export { type LauncherEvent, type LauncherOptions, StartError };
@@ -94,11 +94,12 @@ export class Launcher {
   /**
    * Starts a cluster; resolves when every replica accepts clients.
    *
-   * @throws {StartError} if a replica cannot start, or `options.signal` is aborted before all have.
+   * @throws {StartError} if it cannot start, or `options.signal` is aborted before it has.
    */
   static async start(options: LauncherOptions): Promise<Launcher> {
-    const data = options.dataDir === undefined ? undefined : await DataDir.open(options.dataDir, options);
-    if (data?.backup !== undefined) options.onEvent?.({ kind: "restoring", ...data.backup });
+    const { dataDir, onEvent } = options;
+    const data = dataDir === undefined ? undefined : await DataDir.open(dataDir, options);
+    if (data?.backup !== undefined) onEvent?.({ kind: "restoring", ...data.backup });
     const launcher = new Launcher(options, data ?? new MemoryRegistry(options.basePort));
     const abort = () => launcher.#startFailed.reject(new StartError("The start was interrupted"));
     options.signal?.addEventListener("abort", abort);
@@ -180,10 +181,7 @@ export class Launcher {
 
   /** Asks every living replica how it is; takes a second at most. */
   status(): Promise<StatusRow[]> {
-    return Promise.all(this.#seats.map(async (seat) => {
-      const answer = await seat.ask();
-      return { ...seat.row, answer };
-    }));
+    return Promise.all(this.#seats.map(async (seat) => ({ answer: await seat.ask(), ...seat.row })));
   }
 
   /** Stops all replicas; resolves when each is gone, in less than two seconds. More calls change nothing. */
@@ -252,8 +250,8 @@ export class Launcher {
   // ---- Newcomers ----
 
   #startNewcomer(slot: number): void {
-    if (this.#stopping !== undefined) throw new StartError(`Cannot start replica ${slot}: the cluster is stopped`);
     try {
+      if (this.#stopping !== undefined) throw new StartError("the cluster is stopped");
       startNewcomer(this.#host, this.#registry, slot);
     } catch (error) {
       throw new StartError(`Cannot start replica ${slot}: ${error instanceof Error ? error.message : error}`);

@@ -154,7 +154,7 @@ class Fetching {
 
   /** Makes the link, and asks for the first piece. */
   async begin(address: string): Promise<MessageOf<"COPIED">> {
-    this.#arm();
+    if (this.#why === undefined) this.#arm();
     try {
       const link = await dial(address, this.#handler, this.#aborting.signal);
       if (this.#why === undefined) this.#link = link;

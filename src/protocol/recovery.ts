@@ -114,6 +114,9 @@ export class Recovered implements Standing {
   promised: Ballot;
   accepted: Accepted | undefined;
   clone: Clone | undefined;
+  /** How long the checkpoint is that was read, and all rows since. */
+  readonly checkpointBytes: number;
+  readonly journalBytes: number;
 
   /**
    * Reads all.
@@ -136,7 +139,13 @@ export class Recovered implements Standing {
     this.order.members = read.members;
     this.order.clone(read);
     onRestored?.(this.order.executor.executed);
-    for (const row of rows) for (const entry of entriesOf(row)) this.#replay(entry);
+    let journalBytes = 0;
+    for (const row of rows) {
+      journalBytes += row.length;
+      for (const entry of entriesOf(row)) this.#replay(entry);
+    }
+    this.checkpointBytes = checkpoint.length;
+    this.journalBytes = journalBytes;
   }
 
   /** What the disk says. */

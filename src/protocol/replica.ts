@@ -97,6 +97,10 @@ export class Replica {
       order.members = [...options.members].sort((a, b) => a.id - b.id);
       this.#checkpointIsDue = durable;
     }
+    if (recovered !== undefined) {
+      this.#checkpointBytes = recovered.checkpointBytes;
+      this.#journalBytes = recovered.journalBytes;
+    }
     this.#flush = this.#newFlush();
     if (recovered !== undefined && this.#newcomer === undefined) {
       order.sessions.noteAllUnlinked(0);
@@ -385,11 +389,12 @@ export class Replica {
     const order = this.#order;
     // What was executed so far goes to newcomers before the decision does.
     this.#donor.send();
-    this.#journal?.note({ kind: "installed", decision });
     this.#flood(decision);
     if (!decision.members.some(({ id }) => id === this.#id)) {
+      // On its disk it stays what it was: it has not drained, and never was in that view.
       return this.#halt(`view ${decision.v} was formed without this replica`);
     }
+    this.#journal?.note({ kind: "installed", decision });
     for (const { id } of decision.members) this.#donor.forget(id);
     order.drain(decision);
     order.begin(decision, this.#clients.runningMs);

@@ -76,7 +76,7 @@ Deno.test("--help explains the program on standard output", async () => {
   const stage = new Stage();
   assertEquals(await stage.run("--help"), 0);
   assertEquals(stage.stderr, "");
-  for (const word of ["list", "view NAME", "set NAME VALUE", "add NAME ZIP", "--json", "Exit codes"]) {
+  for (const word of ["list", "view NAME", "set NAME VALUE", "add NAME ZIP", "backup FILE", "--json", "Exit codes"]) {
     assertStringIncludes(stage.stdout, word);
   }
   for (const line of stage.stdout.split("\n")) assert(line.length <= 120);

@@ -6,7 +6,10 @@
 
 import { runClient } from "../../src/cli/client_main.ts";
 import { type ExitCode, OutputClosedError, type Surroundings } from "../../src/cli/surroundings.ts";
+import type { CopyOptions, DatabaseCopy } from "../../src/net/backup.ts";
 import type { Notice } from "../../src/net/session.ts";
+import { BackupFileError } from "../../src/storage/backup_file.ts";
+import { type BackupInfo, headerOf } from "../../src/storage/backup_format.ts";
 import { MemoryCluster } from "../database/memory.ts";
 
 /** Lines that a test types, one at a time or all at once. */
@@ -43,6 +46,40 @@ export class TypedLines implements AsyncIterator<string> {
   }
 }
 
+/** A backup file that is nowhere but here. */
+export class StagedBackup {
+  /** What it is called. */
+  readonly file: string;
+  /** What was written, once it was. */
+  content: (BackupInfo & { readonly database: Uint8Array }) | undefined;
+  /** Whether it was given up. */
+  isDiscarded = false;
+  /** What goes wrong when it is written. */
+  error: Error | undefined;
+
+  /** @param file its name. */
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  /** Whether it was written. */
+  get isComplete(): boolean {
+    return this.content !== undefined;
+  }
+
+  /** Writes it. */
+  complete(info: BackupInfo, database: Uint8Array) {
+    if (this.error !== undefined) throw this.error;
+    this.content = { ...info, database };
+    return headerOf(info, database);
+  }
+
+  /** Gives it up. */
+  discard(): void {
+    this.isDiscarded = !this.isComplete;
+  }
+}
+
 /** One run of the client. */
 export class Stage {
   /** The cluster that it connects to. */
@@ -63,6 +100,14 @@ export class Stage {
   readonly early: Notice[] = [];
   /** After so many characters nobody reads the output any more. */
   stdoutMax = Infinity;
+  /** Whether the permission to touch files was given up. */
+  hasGivenUpFiles = false;
+  /** The backup that was begun. */
+  backup: StagedBackup | undefined;
+  /** Files that are there already. */
+  files: readonly string[] = [];
+  /** How a copy comes; else it is what the cluster holds. */
+  fetchCopy: ((options: CopyOptions) => Promise<DatabaseCopy>) | undefined;
   /** Whether a person types. */
   isTyped = false;
   /** Whether there are colours. */
@@ -80,6 +125,16 @@ export class Stage {
   /** Runs the client. */
   run(...args: string[]): Promise<ExitCode> {
     const surroundings: Surroundings = {
+      giveUpFiles: () => this.hasGivenUpFiles = true,
+      createBackup: (file) => {
+        if (this.files.includes(file)) throw new BackupFileError(`Cannot write the backup "${file}": it is there`);
+        return this.backup = new StagedBackup(file);
+      },
+      fetchCopy: (options) => {
+        if (this.fetchCopy !== undefined) return this.fetchCopy(options);
+        return Promise.resolve({ executed: options.atLeast, bytes: this.cluster.sites.snapshot() });
+      },
+      progressMs: 1,
       connect: (addresses, onNotice) => {
         this.addresses = addresses;
         for (const notice of this.early) onNotice(notice);

@@ -63,6 +63,8 @@ export class BusyClient {
   private constructor(process: ClientProcess, client: VaxlogClient, width: number, progress: Progress) {
     this.#process = process;
     this.#loops = Array.from({ length: width }, () => unlessKilled(this.#loop(client, progress)));
+    // A test that fails elsewhere ends the cluster, and says why by itself.
+    for (const loop of this.#loops) loop.catch(() => {});
   }
 
   /** Starts one with `width` commands under way, which is told these addresses. */

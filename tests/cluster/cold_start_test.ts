@@ -199,6 +199,17 @@ Deno.test("planColdStart() names everybody who is missing, and why", () => {
   assert(!message.includes("--force-from 1"));
 });
 
+Deno.test("planColdStart() offers to give nothing up for a file that may be read another time", () => {
+  const unread: SlotFile = { kind: "unread", reason: "it could not go on: another process has it open" };
+  const message = refusal([unread, file(1, 1, all), empty]);
+  assertStringIncludes(message, "  replica 0: it could not go on: another process has it open\n");
+  assertStringIncludes(message, '  replica 2: its file "some/d/replica-2.db" is missing or empty\n');
+  assertStringIncludes(message, "Start again when that is settled.");
+  assert(!message.includes("--force-from"));
+  assertEquals(roles([unread, file(1, 2, [1])]), [`failed: ${unread.reason}`, "recover 1"]);
+  assertEquals(roles([unread, file(1, 1, all), empty], { forceFrom: 1 }), ["set aside and join", "recover 1", "join"]);
+});
+
 Deno.test("planColdStart() misses a member whose slot nobody knows of", () => {
   assertStringIncludes(refusal([file(0, 2, [0, 5])]), 'replica 5: its file "some/d/replica-5.db" is missing or empty');
 });

@@ -4,8 +4,7 @@
  * `ledger.ts`.
  */
 
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { DatabaseSync } from "node:sqlite";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { VaxlogClient } from "../../src/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
 import { testNeeding } from "../net/needing.ts";
@@ -173,4 +172,141 @@ test("A thousand sites are there with their values after everything was killed",
   const sites = await sitesOf(servers);
   for (const n of numbers) assertEquals(sites.get(`site ${n}`), n);
   assertEquals(sites.size, 1001);
+});
+
+// ---- Files that are of no use ----
+
+/** All files of a folder. */
+function filesOf(folder: string): Map<string, Uint8Array> {
+  return new Map([...Deno.readDirSync(folder)].map(({ name }) => [name, Deno.readFileSync(`${folder}/${name}`)]));
+}
+
+/** Makes a folder have these files, and no others. */
+function putFiles(folder: string, files: ReadonlyMap<string, Uint8Array>): void {
+  for (const { name } of Deno.readDirSync(folder)) Deno.removeSync(`${folder}/${name}`);
+  for (const [name, bytes] of files) Deno.writeFileSync(`${folder}/${name}`, bytes);
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return one?.toHex() === other?.toHex();
+}
+
+/** Where a marker that stands in the data begins: damage there is damage of what somebody has stored. */
+function placeOf(text: string, bytes: Uint8Array): number {
+  const wanted = new TextEncoder().encode(text);
+  return bytes.findIndex((_, at) => wanted.every((byte, k) => bytes[at + k] === byte));
+}
+
+const marker = "a name that is found again";
+
+test("A file that is of no use stops the start with exit code 1, and is left as it is", 2, async (servers) => {
+  const client = await servers.connect();
+  await client.add(marker, "1");
+  await servers.quit();
+  const good = filesOf(servers.dataDir);
+  const one = good.get("replica-1.db")!;
+  const changed = (at: number, ...values: number[]) => {
+    const bytes = one.slice();
+    values.forEach((value, k) => bytes[at + k] ^= value);
+    return bytes;
+  };
+  const versionAt = 60;
+  const of = (bytes: Uint8Array) => new Map(good).set("replica-1.db", bytes);
+  const cases: readonly [what: string, files: Map<string, Uint8Array>, says: string][] = [
+    ["a flipped byte in what was stored", of(changed(placeOf(marker, one), 1)), `Cannot open "${servers.file(1)}": `],
+    ["a flipped byte in the header", of(changed(20, 0x80)), "its header is damaged"],
+    ["a file that was cut short", of(one.slice(0, 8192)), `Cannot open "${servers.file(1)}": `],
+    ["a file of a later version", of(changed(versionAt, 0, 3, 0, 3)), "its version is 2, and this program knows 1"],
+    ["no file", new Map([...good].filter(([name]) => name !== "replica-1.db")), "is missing or empty"],
+    ["the file of another replica", of(good.get("replica-0.db")!), "both of the same replica, replica 0"],
+  ];
+  for (const [what, files, says] of cases) {
+    putFiles(servers.dataDir, files);
+    const { code, stdout, stderr } = await servers.startInVain();
+    assertEquals([code, stdout], [1, ""], what);
+    assertStringIncludes(stderr, `Cannot start from "${servers.dataDir}": `, what);
+    assertStringIncludes(stderr, says, what);
+    assertStringIncludes(stderr, "Nothing was started, and nothing was changed", what);
+    // A sound file is one that was opened, and in which that was noted.
+    const isSound = what === "the file of another replica";
+    assert(isSound || isSame(filesOf(servers.dataDir).get("replica-1.db"), files.get("replica-1.db")), what);
+  }
+  putFiles(servers.dataDir, good);
+  await servers.start();
+  assert((await sitesOf(servers)).has(marker), "all that was only a refusal");
+});
+
+test("A replica with a damaged file is not restarted, and the others go on", 2, async (servers) => {
+  const client = await servers.connect();
+  await client.add(marker, "1");
+  // Damage of the very last write could not be told from a torn one.
+  for (let n = 0; n < 20; n++) await client.add(`later ${n}`, "1");
+  await servers.kill(1);
+  const names = [...filesOf(servers.dataDir).keys()].filter((name) => name.startsWith("replica-1.db"));
+  for (const name of names) {
+    const bytes = Deno.readFileSync(`${servers.dataDir}/${name}`);
+    const at = placeOf(marker, bytes);
+    if (at < 0) continue;
+    bytes[at] ^= 1;
+    Deno.writeFileSync(`${servers.dataDir}/${name}`, bytes);
+  }
+  const damaged = filesOf(servers.dataDir);
+  await servers.program.type("restart 1\n");
+  await servers.program.said(/Replica 1 has not joined: .*Cannot open ".*replica-1\.db.*Replica 0 is the last one/);
+  for (const name of names) assert(isSame(filesOf(servers.dataDir).get(name), damaged.get(name)), name);
+  await client.add("while it is away", "1");
+  servers.moveAway(1);
+  await servers.restart(1);
+  await client.add("when it is back", "1");
+});
+
+test("A directory has one cluster at a time", 1, async (servers) => {
+  const { code, stderr } = await servers.startInVain();
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "another cluster that runs has its data there. Stop that one first");
+  await (await servers.connect()).add("undisturbed", "1");
+});
+
+// ---- The last to fail ----
+
+/** Two replicas, of which replica 1 was the last to fail, and has something that replica 0 has not. */
+async function failOneAfterTheOther(servers: DurableServers): Promise<void> {
+  const client = await servers.connect();
+  await client.add("both have it", "1");
+  await servers.kill(0);
+  await client.add("replica 1 has it", "1");
+  await servers.killAll();
+  servers.moveAway(1);
+}
+
+test("The last to fail decides: nothing starts without it, and all is there with it", 2, async (servers) => {
+  await failOneAfterTheOther(servers);
+  const { code, stdout, stderr } = await servers.startInVain();
+  assertEquals([code, stdout], [1, ""]);
+  assertStringIncludes(stderr, "replica 1 is missing, which was a member of the last view (view 1: replicas 0 and 1)");
+  assertStringIncludes(stderr, "--force-from 0  goes on from replica 0, which has ");
+  servers.bringBack(1);
+  await servers.start();
+  const sites = await sitesOf(servers);
+  assertEquals([...sites.keys()].sort(), ["Harvard University", "both have it", "replica 1 has it"]);
+});
+
+test("The last to fail can be given up, and its file is kept, and does not count again", 2, async (servers) => {
+  await failOneAfterTheOther(servers);
+  const names = [...filesOf(servers.dataDir).keys()].filter((name) => name.startsWith("away-"));
+  await servers.startFrom(0);
+  await servers.settled();
+  assertEquals([...(await sitesOf(servers)).keys()].sort(), ["Harvard University", "both have it"]);
+  // Its successor is a member of the last view, and needed, unless it fails.
+  await servers.kill(1);
+  await servers.quit();
+  servers.moveAway(1, "new-");
+  servers.bringBack(1);
+  await servers.start();
+  await servers.program.said(/The former data of replica 1 are now in ".*replica-1\.db\.given-up-1"/);
+  await servers.settled();
+  const givenUp = names.map((name) => name.replace("away-replica-1.db", "replica-1.db.given-up-1"));
+  for (const name of givenUp) assert(filesOf(servers.dataDir).has(name), name);
+  assertEquals([...(await sitesOf(servers)).keys()].sort(), ["Harvard University", "both have it"]);
+  await servers.quit();
 });

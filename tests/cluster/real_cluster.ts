@@ -16,7 +16,7 @@ import { type Need, testNeeding } from "../net/needing.ts";
 import { within } from "../net/within.ts";
 import { ClientProcess, KilledError } from "./client_process.ts";
 
-const needs: readonly Need[] = ["net", "run", "read", "write"];
+export const needs: readonly Need[] = ["net", "run", "read", "write"];
 
 /** Replica subprocesses and their clients. */
 export class RealCluster implements ClusterUnderTest {

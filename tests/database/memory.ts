@@ -39,6 +39,8 @@ export function applyOne(sites: Sites, command: Command | Uint8Array): Output {
 export class MemoryCluster {
   /** The database. */
   readonly sites: Sites = new Sites();
+  /** Its id. */
+  readonly cluster = "c0".repeat(16);
   /** What it calls its replicas. */
   readonly members = [{ address: "127.0.0.1:8892" }, { address: "127.0.0.1:8893" }];
   /** How many commands were submitted. */

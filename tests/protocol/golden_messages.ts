@@ -43,6 +43,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
     "03 01 07 09 06 06 01 00",
   ],
   [{ kind: "CLOCK", v: 1, ts: 300, agreed: 6, done: 6, suspend: true }, "04 01 ac02 06 06 01"],
+  [{ kind: "COPY", version: 1, offset: 300 }, "05 01 ac02"],
   [
     { kind: "VIEW", cluster, v: 2, from: 65, members, base: 6, forgot: 0 },
     `11 ${cluster} 02 41 02 00 02 7230 41 06 683a38383933 06 00`,
@@ -53,6 +54,10 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
   [{ kind: "OUTPUT", seq: 6, index: 1000, outputs: new Uint8Array([1, 0xee]) }, "15 06 e807 02 01ee"],
   [{ kind: "REFUSED", reason: "nö", cluster: undefined }, "16 03 6ec3b6 00"],
   [{ kind: "REFUSED", reason: "", cluster }, `16 00 01 ${cluster}`],
+  [
+    { kind: "COPIED", cluster, executed: 1000, offset: 300, total: 302, bytes: Uint8Array.of(0xaa, 0xbb) },
+    `17 ${cluster} e807 ac02 ae02 02 aabb`,
+  ],
   [{ kind: "PEER", version: 1, cluster, from: 65, to: 2, key: secret }, `21 01 ${cluster} 41 02 ${secret}`],
   [{ kind: "ALARM", v: 2 }, "22 02"],
   [{ kind: "PREPARE", v: 2, ballot: { n: 1, id: 65 } }, "23 02 01 41"],

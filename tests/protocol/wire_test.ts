@@ -9,6 +9,8 @@ import page from "../../docs/wire.md" with { type: "text" };
 import {
   batchBytesMax,
   commandsPerRequestMax,
+  copierSilentMs,
+  copiesMax,
   frameBytesMax,
   helloWithinMs,
   leaseMs,
@@ -52,6 +54,8 @@ Deno.test("docs/wire.md gives the bounds that the code has", () => {
       `over 2^${Math.log2(timestampJumpMax)} ahead`,
       `the version of this protocol: **${wireVersion}**`,
       `incarnation * ${slotsMax} + slot`,
+      `gives ${copiesMax} copies at a time`,
+      `for ${copierSilentMs / 1_000} seconds`,
     ]
   ) assert(text.includes(expected), `"${expected}" is not on the page`);
 });

@@ -5,6 +5,7 @@
  */
 
 import type { Scenario } from "./runner.ts";
+import { expectDurable } from "./durable_words.ts";
 import { count, ScenarioError } from "./words.ts";
 
 function check(name: string, actual: number | string | boolean, expected: number | string | boolean): void {
@@ -88,7 +89,8 @@ export function expectation(scenario: Scenario, [what, ...words]: readonly strin
       world.history.finish(world.living.map(({ id }) => id));
       for (const { name, view } of world.living) check(`the view of ${name}`, view, world.living[0].view);
       return;
+    // With disks: see durable_words.ts.
     default:
-      throw new ScenarioError(`"${what}" cannot be expected`);
+      if (!expectDurable(scenario, what, words, check)) throw new ScenarioError(`"${what}" cannot be expected`);
   }
 }

@@ -17,6 +17,7 @@ import type { ClientMessage } from "../../src/protocol/messages.ts";
 import { describe } from "../simulator/describe.ts";
 import type { Connection, SimClient, SimReplica } from "../simulator/processes.ts";
 import { World } from "../simulator/world.ts";
+import { performDurable } from "./durable_words.ts";
 import { expectation } from "./expectations.ts";
 import { count, ScenarioError } from "./words.ts";
 
@@ -81,9 +82,10 @@ export class Scenario {
     this.trace.push(`> ${line}`);
     const [verb, ...words] = line.split(/\s+/);
     switch (verb) {
-      // replicas N: starts a cluster of N replicas r0, r1, ...; where all replicas are dead, a new one at their addresses.
+      // replicas N [durable]: starts a cluster of N replicas r0, r1, ...; where all replicas are dead, a new one at their
+      // addresses.
       case "replicas":
-        return this.#replicas(count(words[0]));
+        return this.#replicas(count(words[0]), words[1] === "durable");
       // client NAME [id N]: starts a client; the id, which decides ties, is the number in the name, or N.
       // With n members, member number (id modulo n) is its answerer.
       case "client":
@@ -149,8 +151,9 @@ export class Scenario {
       // expect ...: see expectations.ts.
       case "expect":
         return expectation(this, words);
+      // With disks: see durable_words.ts.
       default:
-        throw new ScenarioError(`"${verb}" is no verb`);
+        if (!performDurable(this, verb, words)) throw new ScenarioError(`"${verb}" is no verb`);
     }
   }
 
@@ -195,9 +198,10 @@ export class Scenario {
     return name.startsWith("r") ? this.replica(name) : this.client(name);
   }
 
-  #replicas(replicas: number): void {
+  #replicas(replicas: number, durable: boolean): void {
     if (this.#world === undefined) {
-      this.#world = new World({ replicas, codec: true, lossAllowed: true, trace: (line) => this.trace.push(line) });
+      const trace = (line: string) => this.trace.push(line);
+      this.#world = new World({ replicas, durable, codec: true, lossAllowed: true, trace });
     } else {
       if (this.world.living.length > 0) throw new ScenarioError("a replica lives");
       this.world.startCluster(replicas);

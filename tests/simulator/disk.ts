@@ -78,6 +78,20 @@ export class SimDisk implements Disk {
     this.#next = undefined;
   }
 
+  /** The file is lost. */
+  wipe(): void {
+    this.#checkpoint = this.#next = undefined;
+    this.#rows = [];
+    this.#queued = [];
+    this.#committed = 0;
+  }
+
+  /** There is this checkpoint now, and nothing else. */
+  overwrite(bytes: Uint8Array): void {
+    this.wipe();
+    this.#checkpoint = { bytes, sum: sumOf(bytes) };
+  }
+
   /** Flips a byte of what is committed: the `at`-th of all, counted over the checkpoint and the rows. */
   flip(at: number): void {
     const all = [...(this.#checkpoint ? [this.#checkpoint] : []), ...this.#rows.slice(0, this.#committed)];

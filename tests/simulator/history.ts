@@ -11,7 +11,9 @@
 
 import { ByteReader, ByteWriter } from "../../src/bytes.ts";
 import { itemsOf } from "../../src/protocol/batch.ts";
+import { Digest } from "../../src/protocol/digest.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
+import type { Position } from "../../src/protocol/messages.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import type { ClientId, ReplicaId, Uid } from "../../src/uid.ts";
 
@@ -75,6 +77,9 @@ export class History {
   readonly #lastSeq = new Map<ClientId, number>();
   readonly #answered = new Set<number>();
   readonly #reference = new DigestMachine();
+  // Of the requests in their order, as the replicas make theirs: the one after the n-th request is number n.
+  readonly #digest = new Digest();
+  readonly #digests: number[] = [this.#digest.value];
   #commandCount = 0;
   #seen = 0;
 
@@ -174,6 +179,33 @@ export class History {
       this.#byIndex.set(this.#commandCount, entry);
     }
     this.#order.push(entry);
+    const digest = this.#digest;
+    digest.number(record.v);
+    digest.number(record.ts);
+    digest.text(record.client);
+    digest.number(record.seq);
+    digest.bytes(record.commands);
+    digest.bytes(record.outputs);
+    this.#digests.push(digest.value);
+  }
+
+  /** A replica says what it has executed: it is so. */
+  standing(name: string, { requests, digest }: Pick<Position, "requests" | "digest">): void {
+    const known = this.#digests[requests];
+    if (known === digest) return;
+    throw new Violation(`(a) after ${requests} requests the digest of ${name} is ${digest}, not ${known}`);
+  }
+
+  /**
+   * A member has read its disk: what it has executed is a beginning of the order, and all that anybody has seen is
+   * executed or pending: claim (b). `pending`: whether it has this request.
+   */
+  recovered(name: string, position: Position, pending: (client: ClientId, seq: number) => boolean): void {
+    this.standing(name, position);
+    for (const entry of this.#order.slice(position.requests)) {
+      if (entry.index > this.#seen || pending(entry.client, entry.seq)) continue;
+      throw new Violation(`(b) ${name} came back without ${this.#describe(entry)}, whose output was seen`);
+    }
   }
 
   /** A client has seen the outputs of a request: claims (b), as far as it shows at once, (c) and (d). */

@@ -46,6 +46,10 @@ export interface SimReplica {
   /** What it was about to do when its disk became slow. */
   unperformed: readonly ReplicaEffect[];
   tickedAtMs: number;
+  /** It came back with data of its own. */
+  readonly hasData: boolean;
+  /** It knows every request that was ever executed, and can give each to who has missed it. */
+  knowsAll: boolean;
   /** The view that it has installed (0: it is a newcomer), and how many members that has. */
   view: number;
   members: number;
@@ -108,6 +112,10 @@ export function newReplica(start: ReplicaStart): SimReplica {
     stopped: false,
     unperformed: [],
     tickedAtMs: 0,
+    hasData: recovered !== undefined,
+    knowsAll: recovered === undefined
+      ? !joining
+      : recovered.order.recent.after({ v: 1, requests: 0, digest: 0 }) !== undefined,
     view: v,
     members: v === 0 ? 0 : core.status().members.length,
   };

@@ -10,8 +10,9 @@
  */
 
 import { ByteWriter } from "../../src/bytes.ts";
+import { recentBytesMax } from "../../src/limits.ts";
 import { decode, encode } from "../../src/protocol/codec.ts";
-import type { Kind, Message } from "../../src/protocol/messages.ts";
+import type { Kind, MeshMessage, Message } from "../../src/protocol/messages.ts";
 import type { LinkId } from "../../src/protocol/channel.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
 import type { ReplicaEffect } from "../../src/protocol/replica_events.ts";
@@ -19,7 +20,8 @@ import { Transmitter } from "../../src/protocol/transmitter.ts";
 import type { TransmitterEffect } from "../../src/protocol/transmitter_events.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
-import { planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
+import type { GivenUp } from "../../src/cluster/cluster_id.ts";
+import { type Plan, planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
 import { Recovered } from "../../src/protocol/recovery.ts";
 import { replicaId, slotOf } from "../../src/uid.ts";
 import { DamagedDisk, SimDisk } from "./disk.ts";
@@ -57,6 +59,13 @@ export class World {
   readonly connections: Connection[] = [];
   replicas: SimReplica[] = [];
   history = new History();
+  /** Replicas whose halt is no violation, and why those halted that did. */
+  readonly mayHalt = new Set<ReplicaId>();
+  readonly halted = new Map<ReplicaId, string>();
+  /** Addresses of replicas whose disks were made to say something else than was: what they say is not checked. */
+  readonly tampered = new Set<string>();
+  /** By slot, in how many commits a checkpoint is written; absent: as the options say. */
+  readonly pieces = new Map<number, number>();
   readonly #options: WorldOptions;
   readonly #codec: boolean;
   readonly #lossAllowed: boolean;
@@ -67,6 +76,9 @@ export class World {
   #clusters = 0;
   // By slot.
   #disks: SimDisk[] = [];
+  // `--force-from` was used; and who was given up by it.
+  #givenUp: GivenUp | undefined;
+  readonly #abandoned = new Set<ReplicaId>();
   #incarnation = 1;
   nowMs = 0;
 
@@ -86,7 +98,7 @@ export class World {
     for (let id = 0; id < replicas; id++) members.push({ id, address: `r${id}` });
     const { machine, history } = this.#options;
     this.history = history?.() ?? new History();
-    this.#disks = members.map(() => new SimDisk(this.#options.pieces ?? (() => 1)));
+    this.#disks = members.map(({ id }) => this.#newDisk(id));
     this.#incarnation = 1;
     this.replicas = members.map(({ id }) =>
       newReplica({
@@ -120,9 +132,10 @@ export class World {
   }
 
   /**
-   * All replicas are dead, and the same command starts the cluster again. Returns why it refuses to, or undefined.
+   * All replicas are dead, and the same command starts the cluster again, or one that says from which slot. Returns why it
+   * refuses to, or undefined.
    */
-  coldStart(): string | undefined {
+  coldStart(forceFrom?: number): string | undefined {
     if (this.living.length > 0) throw new Error("A cold start comes after all have died");
     const read = (disk: SimDisk): SlotFile => {
       try {
@@ -133,23 +146,40 @@ export class World {
         throw error;
       }
     };
+    const files = this.#disks.map(read);
     const plan = planColdStart({
       directory: "d",
       cluster: this.#cluster,
       nextIncarnation: this.#incarnation,
-      files: this.#disks.map(read),
-      givenUp: undefined,
-      forceFrom: undefined,
+      files,
+      givenUp: this.#givenUp,
+      forceFrom,
     });
-    this.#trace?.(`(cold start: ${JSON.stringify(plan)})`);
-    if (plan.kind === "refused") return plan.message;
-    this.#incarnation = Math.max(this.#incarnation, plan.nextIncarnation);
+    if (plan.kind === "refused") {
+      this.#trace?.(`(no cold start: ${plan.message.split("\n")[0]})`);
+      return plan.message;
+    }
+    this.#trace?.(`(cold start: ${plan.slots.map(({ role }) => role).join(" ")})`);
+    this.#adopt(plan);
     const slots = plan.slots.flatMap((it, slot) => it.role === "recover" ? [{ id: it.id, slot }] : []);
+    // Where there were several proposals of the last view, one of them is decided, and not all may be in it.
+    const highest = files.flatMap((file) => file.kind === "found" ? [file.found.highest] : []);
+    const v = Math.max(...highest.map((view) => view.v));
+    const proposals = new Set(
+      highest.filter((view) => view.v === v).map(({ members }) => members.map(({ id }) => id).join()),
+    );
+    if (proposals.size > 1) { for (const { id } of slots) this.mayHalt.add(id); }
     const members = slots.map(({ id, slot }) => ({ id, address: `r${slot}` })).sort((a, b) => a.id - b.id);
     for (const { id, slot } of slots) {
       this.replicas = this.replicas.filter((replica) => replica.id !== id);
       const disk = this.#disks[slot];
       const recovered = this.#recover(disk, id)!;
+      if (this.#isChecked(`r${slot}`) && recovered.isMember) {
+        const { position, pending } = recovered.order;
+        const has = (client: ClientId, seq: number) =>
+          [...pending].some((it) => it.client === client && it.seq === seq);
+        this.history.recovered(`r${id}`, position, has);
+      }
       const replica = newReplica({
         id,
         cluster: this.#cluster,
@@ -163,9 +193,34 @@ export class World {
       for (const other of members) if (other.id !== id) replica.core.step({ kind: "peerLinked", id: other.id });
     }
     plan.slots.forEach(({ role }, slot) => {
-      if (role === "join") this.#startInSlot(slot);
+      if (role === "join") this.startInSlot(slot);
     });
     return undefined;
+  }
+
+  #adopt({ nextIncarnation, givenUp, slots }: Plan): void {
+    this.#incarnation = Math.max(this.#incarnation, nextIncarnation);
+    this.#givenUp = givenUp;
+    slots.forEach((it, slot) => {
+      if (it.role === "join" && it.isSetAside) {
+        this.#disks[slot] = this.#newDisk(slot);
+        for (const { id } of this.replicas) if (slotOf(id) === slot) this.#abandoned.add(id);
+      }
+    });
+  }
+
+  /** The launcher, when a view is installed: the members that do not live have failed. */
+  #tellAbandoned(replica: SimReplica, members: readonly Member[]): void {
+    for (const { id } of members) if (this.#abandoned.has(id)) replica.core.step({ kind: "peerFailed", id });
+  }
+
+  /** Whether what a replica says of itself must be so. */
+  #isChecked(address: string): boolean {
+    return this.#options.history === undefined && !this.tampered.has(address);
+  }
+
+  #newDisk(slot: number): SimDisk {
+    return new SimDisk(() => this.pieces.get(slot) ?? this.#options.pieces?.() ?? 1);
   }
 
   /** The disks, by slot. */
@@ -189,13 +244,13 @@ export class World {
     const isTaken = ({ address }: { address: string }) => others.some((other) => other.address === address);
     const vacant = this.replicas.find((replica) => !replica.alive && !isTaken(replica));
     return this.#options.durable
-      ? this.#startInSlot(vacant === undefined ? this.#disks.length : slotOf(vacant.id))
+      ? this.startInSlot(vacant === undefined ? this.#disks.length : slotOf(vacant.id))
       : this.#startJoining({ id: this.replicas.length, address: vacant?.address ?? `r${this.replicas.length}` });
   }
 
-  /** Starts a newcomer in a slot, with what the disk of the slot holds. */
-  #startInSlot(slot: number): SimReplica | undefined {
-    const disk = this.#disks[slot] ??= new SimDisk(this.#options.pieces ?? (() => 1));
+  /** Starts a newcomer in a slot, with what the disk of the slot holds; undefined if that is damaged. */
+  startInSlot(slot: number): SimReplica | undefined {
+    const disk = this.#disks[slot] ??= this.#newDisk(slot);
     const self = { id: replicaId(slot, this.#incarnation++), address: `r${slot}` };
     try {
       return this.#startJoining(self, disk, this.#recover(disk, self.id));
@@ -377,9 +432,12 @@ export class World {
         this.history.executed(replica.id, effect.record, replica.members === 1 && effect.record.v === replica.view);
       } else if (effect.kind === "restored") {
         this.history.restored(replica.id);
+        replica.knowsAll = false;
       } else if (effect.kind === "installed") {
         replica.view = effect.v;
         replica.members = effect.members.length;
+        this.#checkDigests(replica, effect, ready);
+        this.#tellAbandoned(replica, effect.members);
       }
     }
     ready.slice(0, effects).forEach((effect) => this.#performForReplica(replica, effect));
@@ -395,10 +453,15 @@ export class World {
   #commit(replica: SimReplica, disk: SimDisk, ready: readonly ReplicaEffect[], effects: number): boolean {
     const isFirst = disk.isEmpty && replica.view > 0;
     let isDue = disk.isBusy;
+    let isLate = false;
     for (const effect of ready) {
+      if (effect.kind !== "journal" && effect.kind !== "checkpoint") {
+        isLate = true;
+        continue;
+      }
+      if (isLate) throw new Violation(`${replica.name} says something before what it asserts is on its disk`);
       if (effect.kind === "journal") disk.append(effect.bytes);
-      else if (effect.kind === "checkpoint") disk.replace(effect.bytes);
-      else break;
+      else disk.replace(effect.bytes);
       isDue = true;
     }
     if (isDue && effects === 0) {
@@ -410,6 +473,36 @@ export class World {
     while (isFirst && !isWhole) isWhole = disk.commit();
     if (isWhole) replica.core.step({ kind: "checkpointed" });
     return true;
+  }
+
+  /** Members of a view tell each other what they have executed. */
+  #checkDigests(
+    replica: SimReplica,
+    { v, members }: ReplicaEffect & { kind: "installed" },
+    ready: readonly ReplicaEffect[],
+  ): void {
+    const told = new Set<ReplicaId>();
+    for (const effect of ready) {
+      if (effect.kind !== "toReplica" || effect.message.kind !== "DIGEST") continue;
+      if (effect.message.position.v === v) told.add(effect.to);
+    }
+    for (const { id } of members) {
+      if (id === replica.id || told.has(id) || replica.said.has(id) || this.#abandoned.has(id)) continue;
+      if (!this.replicas.some((other) => other.id === id && other.alive)) continue;
+      throw new Violation(`${replica.name} does not tell r${id} its digest at the start of view ${v}`);
+    }
+  }
+
+  /** What a replica says of where it is must be so; and who has data of its own is sent what it has missed, not all. */
+  #checkMesh(replica: SimReplica, to: ReplicaId, message: MeshMessage): void {
+    if (!this.#isChecked(replica.address)) return;
+    if (message.kind === "DIGEST" || (message.kind === "JOIN" && message.position !== undefined)) {
+      this.history.standing(replica.name, message.position!);
+    }
+    if (message.kind !== "PIECE" || recentBytesMax < 1024 * 1024 || !replica.knowsAll) return;
+    const other = this.replicas.find(({ id }) => id === to);
+    if (other === undefined || !other.hasData || this.tampered.has(other.address)) return;
+    throw new Violation(`${replica.name} sends ${other.name} a snapshot, which has data of its own`);
   }
 
   /** Lets a client act; it dies after its first `effects` effects, if so many are given. */
@@ -430,6 +523,7 @@ export class World {
       case "toClient":
         return this.#connection(replica, effect.link)?.toClient.push(this.#carry(effect.message));
       case "toReplica":
+        this.#checkMesh(replica, effect.to, effect.message);
         return this.replicas.find(({ id }) => id === effect.to)?.from.get(replica.id)?.push(
           this.#carry(effect.message),
         );
@@ -452,7 +546,10 @@ export class World {
         this.#trace?.(`${replica.name} installs view ${effect.v} of ${effect.members.map(({ id }) => `r${id}`)}`);
         return;
       case "halt":
-        throw new Violation(`replica ${replica.id} halted: ${effect.reason}`);
+        if (!this.mayHalt.has(replica.id)) throw new Violation(`replica ${replica.id} halted: ${effect.reason}`);
+        this.#trace?.(`${replica.name} halts: ${effect.reason}`);
+        this.halted.set(replica.id, effect.reason);
+        return this.crashReplica(replica, (length) => length);
     }
   }
 

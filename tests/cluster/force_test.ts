@@ -1,0 +1,46 @@
+/** `--force-from`, with real processes: what it gives up, and that whoever has seen more learns of it. */
+
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { VaxlogClient } from "../../src/client.ts";
+import { StartError } from "../../src/cluster/launcher_events.ts";
+import { Session } from "../../src/net/session.ts";
+import { testNeeding } from "../net/needing.ts";
+import { Notices } from "../net/notices.ts";
+import { within } from "../net/within.ts";
+import { needs, RealCluster } from "./real_cluster.ts";
+
+const name = "Harvard University";
+
+testNeeding(needs, "--force-from goes on from one replica, and a client that has seen more begins anew", async () => {
+  const cluster = await RealCluster.startWithData(2);
+  try {
+    const notices = new Notices();
+    const session = await Session.connect(cluster.addresses, notices.options);
+    const client = new VaxlogClient(session);
+    await client.set(name, 1);
+    // Replica 1 goes on alone, and is in a later view than replica 0 ever was.
+    await cluster.kill(0);
+    await client.set(name, 2);
+    const seen = session.view;
+    await cluster.killAll();
+    await within("the loss", notices.notice("unreachable"));
+    const file = `${cluster.dataDir}/replica-1.db`;
+    for (const suffix of ["", "-wal"]) Deno.renameSync(file + suffix, `${cluster.dataDir}/away${suffix}`);
+    const { message } = await assertRejects(() => cluster.startAgain(), StartError);
+    assertStringIncludes(message, "--force-from 0");
+    await cluster.startAgain({ forceFrom: 0 });
+    const later = await within("an answer", client.view(name));
+    assertEquals([seen > 1, later.kind === "site" && later.site.availability], [true, 1]);
+    assertEquals(notices.kinds.includes("restarted"), true, `${notices.kinds}`);
+    await client.set(name, 3);
+    await session.close();
+
+    // What was given up never counts again.
+    await cluster.killAll();
+    for (const suffix of ["", "-wal"]) Deno.renameSync(`${cluster.dataDir}/away${suffix}`, file + suffix);
+    const refusal = await assertRejects(() => cluster.startAgain(), StartError);
+    assertStringIncludes(refusal.message, "was given up by --force-from");
+  } finally {
+    await cluster.dispose();
+  }
+});

@@ -1,0 +1,65 @@
+/**
+ * A start from a backup, with real processes.
+ */
+
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { VaxlogClient } from "../../src/client.ts";
+import { Launcher } from "../../src/cluster/launcher.ts";
+import { type LauncherEvent, StartError } from "../../src/cluster/launcher_events.ts";
+import { Sites } from "../../src/database/sites.ts";
+import { Session } from "../../src/net/session.ts";
+import { NewBackupFile } from "../../src/storage/backup_file.ts";
+import { batchOf } from "../net/raw_client.ts";
+import { testNeeding } from "../net/needing.ts";
+
+const harvard = "Harvard University";
+
+/** Makes a backup of a database in which one value was set by command 7. */
+function makeBackup(file: string, value: number): void {
+  const sites = new Sites();
+  sites.apply(batchOf({ kind: "set", name: harvard, value }));
+  const info = { cluster: "0f".repeat(16), index: 7, sites: 1 };
+  NewBackupFile.create(file).complete(info, sites.snapshot());
+}
+
+testNeeding(
+  ["net", "run", "read", "write"],
+  "Launcher starts from a backup, in an empty directory, and the log goes on after it",
+  async () => {
+    const path = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+    const dataDir = `${path}/data`;
+    const restore = `${path}/backup`;
+    makeBackup(restore, 5);
+    const events: LauncherEvent[] = [];
+    const options = { replicas: 2, basePort: 0, dataDir, onEvent: (event: LauncherEvent) => void events.push(event) };
+    const check = async (launcher: Launcher, more: (client: VaxlogClient) => Promise<number>) => {
+      const session = await Session.connect(launcher.replicas().map(({ port }) => `127.0.0.1:${port}`));
+      const index = await more(new VaxlogClient(session));
+      await session.close();
+      const rows = await launcher.status();
+      assertEquals(rows.map(({ answer }) => answer?.executed), [index, index]);
+      assertEquals(rows[0].answer?.digest, rows[1].answer?.digest);
+      await launcher.stop();
+    };
+    try {
+      await check(await Launcher.start({ ...options, restore }), async (client) => {
+        const outcome = await client.view(harvard);
+        assertEquals(outcome.kind === "site" && outcome.site.availability, 5);
+        await client.set(harvard, 6);
+        return 9;
+      });
+      assertEquals(events[0].kind === "restoring" && [events[0].index, events[0].sites], [7, 1]);
+      const { message } = await assertRejects(() => Launcher.start({ ...options, restore }), StartError);
+      assertStringIncludes(message, "it is not empty");
+      // Its files are all that it needs.
+      await Deno.remove(restore);
+      await check(await Launcher.start(options), async (client) => {
+        const outcome = await client.view(harvard);
+        assertEquals(outcome.kind === "site" && outcome.site.availability, 6);
+        return 10;
+      });
+    } finally {
+      await Deno.remove(path, { recursive: true });
+    }
+  },
+);

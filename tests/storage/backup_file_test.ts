@@ -1,0 +1,165 @@
+/** Backup files: what is written is read again, whatever is damaged is found, and nothing is overwritten. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { createHash } from "node:crypto";
+import { BackupFileError, NewBackupFile, readBackupFile } from "../../src/storage/backup_file.ts";
+import { decodeBackup, encodeHeader, FormatError, headerOf } from "../../src/storage/backup_format.ts";
+import { testNeeding } from "../net/needing.ts";
+import { bytesOf, filesOf, inFolder } from "./folder.ts";
+
+const info = { cluster: "c0".repeat(16), index: 1234, sites: 99 };
+const database = bytesOf(500, 1);
+
+/** A whole backup, with another first line if `edit` makes one. */
+function backupOf(edit: (line: string) => string = (line) => line): Uint8Array {
+  const line = new TextDecoder().decode(encodeHeader(headerOf(info, database)));
+  return new Uint8Array([...new TextEncoder().encode(edit(line)), ...database]);
+}
+
+/** The first line with other fields, and with the check that belongs to them. */
+function lineWith(fields: Record<string, unknown>): string {
+  const { check: _, ...rest } = JSON.parse(new TextDecoder().decode(encodeHeader(headerOf(info, database))));
+  const checked = JSON.stringify({ ...rest, ...fields }).slice(0, -1);
+  const check = createHash("sha256").update(checked).digest("hex").slice(0, 16);
+  return `${checked},"check":"${check}"}\n`;
+}
+
+Deno.test("decodeBackup() gives back what was encoded", () => {
+  const { header, database: read } = decodeBackup(backupOf());
+  assertEquals([header.cluster, header.index, header.sites, header.bytes], [info.cluster, 1234, 99, 500]);
+  assertEquals(header.sha256, createHash("sha256").update(database).digest("hex"));
+  assertEquals(read, database);
+  const none = decodeBackup(encodeHeader(headerOf(info, new Uint8Array())));
+  assertEquals([none.header.bytes, none.database.length], [0, 0]);
+  assertEquals(decodeBackup(backupOf(() => lineWith({}))).header, header, "the lines of this test are right");
+});
+
+Deno.test("A backup begins with one line of JSON for people and programs", () => {
+  const [line] = new TextDecoder().decode(backupOf()).split("\n");
+  assertEquals(Object.keys(JSON.parse(line)), [
+    "vaxlog",
+    "version",
+    "cluster",
+    "index",
+    "sites",
+    "bytes",
+    "sha256",
+    "check",
+  ]);
+  assertMatch(line, /^\{"vaxlog":"backup","version":1,"cluster":"(c0)+","index":1234,"sites":99,"bytes":500,/);
+});
+
+Deno.test("decodeBackup() finds every bit that is flipped", () => {
+  const whole = backupOf();
+  for (let bit = 0; bit < 8 * whole.length; bit++) {
+    const flipped = whole.slice();
+    flipped[bit >> 3] ^= 1 << (bit & 7);
+    assertThrows(() => decodeBackup(flipped), FormatError, "it is ", `bit ${bit}`);
+  }
+});
+
+Deno.test("decodeBackup() finds whatever was cut off or added", () => {
+  const whole = backupOf();
+  for (let length = 0; length < whole.length; length++) {
+    assertThrows(() => decodeBackup(whole.subarray(0, length)), FormatError, "it is ", `${length} bytes`);
+  }
+  const cut = assertThrows(() => decodeBackup(whole.subarray(0, whole.length - 1)), FormatError);
+  assertEquals(cut.message, "it is cut short: of 500 bytes after its first line, 499 are there");
+  const inLine = assertThrows(() => decodeBackup(whole.subarray(0, 100)), FormatError);
+  assertEquals(inLine.message, "it is cut short, in its first line");
+  const longer = assertThrows(() => decodeBackup(new Uint8Array([...whole, 0])), FormatError);
+  assertEquals(longer.message, "it is damaged: 1 bytes follow its end");
+});
+
+Deno.test("decodeBackup() says what it is that it cannot read", () => {
+  for (const text of ["", "\n", "SQLite format 3\0", "{}\n", '{"vaxlog":"journal"}\n', "x".repeat(10_000)]) {
+    const error = assertThrows(() => decodeBackup(new TextEncoder().encode(text)), FormatError);
+    assertEquals(error.message, "it is no backup of Vaxlog");
+  }
+  const newer = assertThrows(
+    () => decodeBackup(backupOf(() => lineWith({ version: 2, compressed: true }))),
+    FormatError,
+  );
+  assertEquals(newer.message, "its format has the version 2, and this program knows 1");
+  for (
+    const fields of [{ index: -1 }, { sites: "9" }, { bytes: 1.5 }, { sha256: 7 }, { cluster: null }, {
+      index: 2 ** 60,
+    }]
+  ) {
+    const error = assertThrows(() => decodeBackup(backupOf(() => lineWith(fields))), FormatError);
+    assertEquals(error.message, "it is damaged, in its first line");
+  }
+  const digits = assertThrows(() => decodeBackup(backupOf((line) => line.replace("1234", "1235"))), FormatError);
+  assertEquals(digits.message, "it is damaged, in its first line");
+});
+
+/** Declares a test with a folder of its own. */
+function test(name: string, fn: (folder: string) => void): void {
+  testNeeding(["read", "write"], name, () => inFolder(fn));
+}
+
+test("NewBackupFile makes a file that is read again, and nothing else", (folder) => {
+  const target = NewBackupFile.create(`${folder}/b`);
+  assertEquals([target.isComplete, filesOf(folder).has("b")], [false, false]);
+  const header = target.complete(info, database);
+  assertEquals([target.isComplete, [...filesOf(folder).keys()]], [true, ["b"]]);
+  assertEquals(readBackupFile(`${folder}/b`), { header, database });
+  target.discard();
+  assertEquals([...filesOf(folder).keys()], ["b"], "what is complete stays");
+  assertThrows(() => target.complete(info, database), Error, "is complete");
+});
+
+test("NewBackupFile leaves nothing when it is discarded, at once or after a failure", (folder) => {
+  const target = NewBackupFile.create(`${folder}/b`);
+  assertEquals(filesOf(folder).size, 1);
+  target.discard();
+  target.discard();
+  assertEquals([target.isComplete, filesOf(folder).size], [false, 0]);
+  assertThrows(() => target.complete(info, database), Error, "is discarded");
+
+  const other = NewBackupFile.create(`${folder}/b`);
+  // Its name is taken meanwhile.
+  Deno.writeTextFileSync(`${folder}/b`, "mine");
+  const error = assertThrows(() => other.complete(info, database), BackupFileError);
+  assertStringIncludes(error.message, `Cannot write the backup "${folder}/b": there is something of that name already`);
+  assertEquals([...filesOf(folder)], [["b", new TextEncoder().encode("mine")]]);
+});
+
+test("NewBackupFile refuses a name that is taken, or cannot be", (folder) => {
+  Deno.writeTextFileSync(`${folder}/file`, "mine");
+  Deno.mkdirSync(`${folder}/folder`);
+  Deno.symlinkSync("nowhere", `${folder}/link`);
+  for (const name of ["file", "folder", "link", "."]) {
+    const error = assertThrows(() => NewBackupFile.create(`${folder}/${name}`), BackupFileError);
+    assertMatch(
+      error.message,
+      /^Cannot write the backup ".*": there is something of that name already; choose another/,
+    );
+  }
+  for (const name of ["none/file", "file/file", "x".repeat(300)]) {
+    const error = assertThrows(() => NewBackupFile.create(`${folder}/${name}`), BackupFileError);
+    assertMatch(error.message, /^Cannot write the backup ".*": .+; choose another name or directory$/);
+  }
+  assertEquals(Deno.readTextFileSync(`${folder}/file`), "mine");
+  assertEquals([...Deno.readDirSync(folder)].length, 3);
+});
+
+test("Two backups under one name: the first to be complete has it", (folder) => {
+  const [first, second] = [1, 2].map(() => NewBackupFile.create(`${folder}/b`));
+  second.complete({ ...info, index: 2 }, database);
+  assertThrows(() => first.complete({ ...info, index: 1 }, database), BackupFileError, "of that name already");
+  assertEquals(readBackupFile(`${folder}/b`).header.index, 2);
+  assertEquals(filesOf(folder).size, 1);
+});
+
+test("readBackupFile() names the file, what is wrong, and what to do", (folder) => {
+  const name = `${folder}/b`;
+  const none = assertThrows(() => readBackupFile(name), BackupFileError);
+  assertMatch(none.message, /^Cannot restore from ".*\/b": No such file.*; use another backup$/);
+  assertThrows(() => readBackupFile(folder), BackupFileError, "Cannot restore from");
+  Deno.writeFileSync(name, backupOf().subarray(0, 400));
+  const cut = assertThrows(() => readBackupFile(name), BackupFileError);
+  assert(
+    /^Cannot restore from ".*\/b": it is cut short: of 500 bytes .* are there; use another backup$/.test(cut.message),
+  );
+});

@@ -1,0 +1,57 @@
+import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { ClusterFile } from "../../src/storage/cluster_file.ts";
+import { StorageError } from "../../src/storage/storage_error.ts";
+import { testNeeding } from "../net/needing.ts";
+
+function test(name: string, fn: (file: string) => Promise<void>): void {
+  testNeeding(["read", "write"], name, async () => {
+    const path = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+    try {
+      await fn(`${path}/cluster.db`);
+    } finally {
+      await Deno.remove(path, { recursive: true });
+    }
+  });
+}
+
+test("ClusterFile.open() makes a file with the id of a new cluster", async (file) => {
+  const first = await ClusterFile.open(file);
+  assertMatch(first.cluster, /^[0-9a-f]{32}$/);
+  assertEquals([first.nextIncarnation, first.ports.size, first.givenUp], [0, 0, undefined]);
+  first.close();
+  const other = await ClusterFile.open(`${file}2`);
+  assertNotEquals(other.cluster, first.cluster);
+  other.close();
+});
+
+test("ClusterFile.update() changes what it is told to, and that is there when it is opened again", async (file) => {
+  const first = await ClusterFile.open(file);
+  const { cluster } = first;
+  first.update({ nextIncarnation: 3, ports: new Map([[0, 8892], [5, 8897]]) });
+  first.update({ givenUp: { kept: 1, below: 3 } });
+  const all = (record: ClusterFile) => [record.cluster, record.nextIncarnation, [...record.ports], record.givenUp];
+  const expected: ReturnType<typeof all> = [cluster, 3, [[0, 8892], [5, 8897]], { kept: 1, below: 3 }];
+  assertEquals(all(first), expected);
+  first.close();
+  const second = await ClusterFile.open(file);
+  assertEquals(all(second), expected);
+  second.update({ givenUp: undefined });
+  second.close();
+  const third = await ClusterFile.open(file);
+  assertEquals(third.givenUp, undefined);
+  third.close();
+});
+
+test("ClusterFile.open() refuses a file that somebody else has, or that is damaged", async (file) => {
+  const holder = await ClusterFile.open(file);
+  const { kind } = await assertRejects(() => ClusterFile.open(file), StorageError);
+  assertEquals(kind, "in use");
+  holder.close();
+  const bytes = Deno.readFileSync(file);
+  const text = new TextDecoder("latin1").decode(bytes);
+  bytes[text.indexOf("nextIncarnation")] ^= 1;
+  Deno.writeFileSync(file, bytes);
+  const damaged = await assertRejects(() => ClusterFile.open(file), StorageError);
+  assertEquals(damaged.kind, "corrupt");
+  assertEquals(Deno.readFileSync(file), bytes);
+});

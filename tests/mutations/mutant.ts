@@ -20,4 +20,6 @@ export interface Mutant {
   readonly scenario?: string;
   /** A seed that finds it. */
   readonly seed?: number;
+  /** Whether the limits are so small for the seed that everything that depends on them happens, see `mutate.ts`. */
+  readonly small?: boolean;
 }

@@ -16,9 +16,23 @@ export interface MutatedSimulator {
 }
 
 const root = new URL("../../", import.meta.url);
-const folders = ["src/", "src/protocol/", "tests/simulator/", "tests/scenarios/"];
+const folders = ["src/", "src/protocol/", "src/cluster/", "tests/simulator/", "tests/scenarios/"];
 // They have imports that only the project's configuration resolves, or files that are not copied.
 const leftOut = ["tests/simulator/main.ts", "tests/scenarios/all.ts"];
+// What the simulator needs of the launcher: the decision of a cold start.
+const ofCluster = /^src\/cluster\/(cold_start|cluster_id)/;
+
+/**
+ * Limits so small that what depends on them happens in a short schedule: checkpoints in the middle of a view, snapshots in
+ * several pieces, newcomers that have missed more than is kept.
+ */
+const smallLimits: Readonly<Record<string, number>> = {
+  snapshotPieceBytes: 64,
+  followLagMax: 2,
+  recentBytesMax: 600,
+  followRequestsMax: 3,
+  checkpointAfterBytes: 400,
+};
 
 /**
  * Copies what the simulator needs to a folder of its own, changes it, and imports it from there.
@@ -32,13 +46,28 @@ export async function simulatorWith(mutant: Mutant, folder: string): Promise<Mut
     for await (const entry of Deno.readDir(new URL(path, root))) {
       const file = path + entry.name;
       if (!entry.isFile || !file.endsWith(".ts") || file.endsWith("_test.ts") || leftOut.includes(file)) continue;
-      const text = await Deno.readTextFile(new URL(file, root));
+      if (path === "src/cluster/" && !ofCluster.test(file)) continue;
+      let text = await Deno.readTextFile(new URL(file, root));
+      if (file === "src/limits.ts" && mutant.small) text = withSmallLimits(text);
       await Deno.writeTextFile(new URL(file, target), file === `src/${mutant.file}` ? mutated(text, mutant) : text);
     }
   }
   const { runSchedule } = await import(new URL("tests/simulator/schedule.ts", target).href);
   const { runScenario } = await import(new URL("tests/scenarios/runner.ts", target).href);
   return { runSchedule, runScenario };
+}
+
+/**
+ * The text of `limits.ts` with small limits.
+ *
+ * @throws {Error} if one of them is not there.
+ */
+export function withSmallLimits(text: string): string {
+  return Object.entries(smallLimits).reduce((text, [name, value]) => {
+    const parts = text.split(new RegExp(`(?<=export const ${name} = )[^;]*(?=;)`));
+    if (parts.length !== 2) throw new Error(`There is no limit "${name}"`);
+    return parts.join(String(value));
+  }, text);
 }
 
 /**

@@ -12,6 +12,30 @@ import clockABadTimestampPoisonsNoClock from "./clock_a_bad_timestamp_poisons_no
 import clockOfOneReplicaIsMoved from "./clock_of_one_replica_is_moved.txt" with { type: "text" };
 import costOfABacklog from "./cost_of_a_backlog.txt" with { type: "text" };
 import costOfAClosedLoop from "./cost_of_a_closed_loop.txt" with { type: "text" };
+import durableACloneAndItsDeadDonor from "./durable_a_clone_and_its_dead_donor.txt" with { type: "text" };
+import durableACloneIsPromotedAfterAllDied from "./durable_a_clone_is_promoted_after_all_died.txt" with {
+  type: "text",
+};
+import durableAMemberIsMissing from "./durable_a_member_is_missing.txt" with { type: "text" };
+import durableANewcomerDiesBeforeItsSnapshotIsWhole from "./durable_a_newcomer_dies_before_its_snapshot_is_whole.txt" with {
+  type: "text",
+};
+import durableASessionThatEndedBefore from "./durable_a_session_that_ended_before.txt" with { type: "text" };
+import durableAcceptedByOneOnly from "./durable_accepted_by_one_only.txt" with { type: "text" };
+import durableAllDieWithARequestAtAll from "./durable_all_die_with_a_request_at_all.txt" with { type: "text" };
+import durableAllDieWithARequestAtSome from "./durable_all_die_with_a_request_at_some.txt" with { type: "text" };
+import durableDivergenceFoundAtAColdStart from "./durable_divergence_found_at_a_cold_start.txt" with { type: "text" };
+import durableDivergenceFoundAtJoin from "./durable_divergence_found_at_join.txt" with { type: "text" };
+import durableExactlyOnceOverAColdStart from "./durable_exactly_once_over_a_cold_start.txt" with { type: "text" };
+import durableOneViewBehind from "./durable_one_view_behind.txt" with { type: "text" };
+import durableOnlyWhatWasMissed from "./durable_only_what_was_missed.txt" with { type: "text" };
+import durableTheCoordinatorIsOneViewBehind from "./durable_the_coordinator_is_one_view_behind.txt" with {
+  type: "text",
+};
+import durableTheLastToFailDecides from "./durable_the_last_to_fail_decides.txt" with { type: "text" };
+import durableTheOrderOfOneAlone from "./durable_the_order_of_one_alone.txt" with { type: "text" };
+import durableTwoProposalsOfOneView from "./durable_two_proposals_of_one_view.txt" with { type: "text" };
+import durableWhatWasGivenUp from "./durable_what_was_given_up.txt" with { type: "text" };
 import flushAReportIsFinal from "./flush_a_report_is_final.txt" with { type: "text" };
 import flushASessionThatOneReportLacks from "./flush_a_session_that_one_report_lacks.txt" with { type: "text" };
 import h01AFloorOfAnOldViewArrivesInTheNewOne from "./h01_a_floor_of_an_old_view_arrives_in_the_new_one.txt" with {
@@ -133,4 +157,22 @@ export const scenarios: Readonly<Record<string, string>> = {
   session_that_expired_with_an_output_unseen: sessionThatExpiredWithAnOutputUnseen,
   session_with_a_link_to_one_replica_is_kept: sessionWithALinkToOneReplicaIsKept,
   stability_waits_for_a_silent_client: stabilityWaitsForASilentClient,
+  durable_a_clone_and_its_dead_donor: durableACloneAndItsDeadDonor,
+  durable_a_clone_is_promoted_after_all_died: durableACloneIsPromotedAfterAllDied,
+  durable_a_member_is_missing: durableAMemberIsMissing,
+  durable_a_newcomer_dies_before_its_snapshot_is_whole: durableANewcomerDiesBeforeItsSnapshotIsWhole,
+  durable_a_session_that_ended_before: durableASessionThatEndedBefore,
+  durable_accepted_by_one_only: durableAcceptedByOneOnly,
+  durable_all_die_with_a_request_at_all: durableAllDieWithARequestAtAll,
+  durable_all_die_with_a_request_at_some: durableAllDieWithARequestAtSome,
+  durable_divergence_found_at_a_cold_start: durableDivergenceFoundAtAColdStart,
+  durable_divergence_found_at_join: durableDivergenceFoundAtJoin,
+  durable_exactly_once_over_a_cold_start: durableExactlyOnceOverAColdStart,
+  durable_one_view_behind: durableOneViewBehind,
+  durable_only_what_was_missed: durableOnlyWhatWasMissed,
+  durable_the_coordinator_is_one_view_behind: durableTheCoordinatorIsOneViewBehind,
+  durable_the_last_to_fail_decides: durableTheLastToFailDecides,
+  durable_the_order_of_one_alone: durableTheOrderOfOneAlone,
+  durable_two_proposals_of_one_view: durableTwoProposalsOfOneView,
+  durable_what_was_given_up: durableWhatWasGivenUp,
 };

@@ -28,6 +28,7 @@ import { DamagedDisk, SimDisk } from "./disk.ts";
 import { DigestMachine, History, type Ticket, Violation } from "./history.ts";
 import { describe } from "./describe.ts";
 import { endOfPipe, Pipe } from "./pipe.ts";
+import { Sayings } from "./sayings.ts";
 import { type Connection, newClient, newReplica, type SimClient, type SimReplica } from "./processes.ts";
 
 /** How a world is made. */
@@ -79,6 +80,7 @@ export class World {
   // `--force-from` was used; and who was given up by it.
   #givenUp: GivenUp | undefined;
   readonly #abandoned = new Set<ReplicaId>();
+  readonly #sayings = new Sayings();
   #incarnation = 1;
   nowMs = 0;
 
@@ -122,7 +124,11 @@ export class World {
     const kept = disk.read();
     if (kept === undefined) return undefined;
     const machine = this.#options.machine?.() ?? new DigestMachine();
-    if (id === undefined) return new Recovered({ ...kept, machine });
+    if (id === undefined) {
+      const recovered = new Recovered({ ...kept, machine });
+      if (this.#isChecked(`r${slotOf(recovered.id)}`)) this.#sayings.check(`r${recovered.id}`, recovered);
+      return recovered;
+    }
     return new Recovered({
       ...kept,
       machine,
@@ -253,6 +259,7 @@ export class World {
     const disk = this.#disks[slot] ??= this.#newDisk(slot);
     const self = { id: replicaId(slot, this.#incarnation++), address: `r${slot}` };
     try {
+      this.#recover(disk);
       return this.#startJoining(self, disk, this.#recover(disk, self.id));
     } catch (error) {
       if (!(error instanceof DamagedDisk)) throw error;
@@ -375,6 +382,7 @@ export class World {
       return this.#peerFailed(to, from);
     }
     this.#trace?.(`  r${from} -> ${to.name}: ${describe(message)}`);
+    if (message.kind === "DELTA" || message.kind === "PIECE") this.#sayings.fed(to.id);
     to.core.step({ kind: "fromPeer", from, message });
   }
 
@@ -495,6 +503,7 @@ export class World {
 
   /** What a replica says of where it is must be so; and who has data of its own is sent what it has missed, not all. */
   #checkMesh(replica: SimReplica, to: ReplicaId, message: MeshMessage): void {
+    this.#sayings.hear(replica.id, message);
     if (!this.#isChecked(replica.address)) return;
     if (message.kind === "DIGEST" || (message.kind === "JOIN" && message.position !== undefined)) {
       this.history.standing(replica.name, message.position!);
@@ -521,6 +530,7 @@ export class World {
   #performForReplica(replica: SimReplica, effect: ReplicaEffect): void {
     switch (effect.kind) {
       case "toClient":
+        this.#sayings.hear(replica.id, effect.message, this.#connection(replica, effect.link)?.client.id);
         return this.#connection(replica, effect.link)?.toClient.push(this.#carry(effect.message));
       case "toReplica":
         this.#checkMesh(replica, effect.to, effect.message);

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { donorBacklogBytesMax, followLagMax, snapshotPieceBytes } from "../limits.ts";
+import { donorBacklogBytesMax, donorBacklogRequestBytes, followLagMax, snapshotPieceBytes } from "../limits.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
 import type { CarriedRequest, MeshMessage } from "./messages.ts";
 
@@ -120,7 +120,7 @@ export class Donor {
         follower.backlog.push(last);
       }
       last.requests.push(request);
-      follower.backlogBytes += request.commands.length;
+      follower.backlogBytes += donorBacklogRequestBytes + request.commands.length;
       // It cannot keep up with so much: a new snapshot is shorter.
       if (follower.backlogBytes > donorBacklogBytesMax) this.#begin(follower.member);
     }

@@ -46,6 +46,9 @@ export class World {
   readonly connections: Connection[] = [];
   replicas: SimReplica[] = [];
   history = new History();
+  /** Replicas whose halt is no violation, and why those halted that did. */
+  readonly mayHalt = new Set<ReplicaId>();
+  readonly halted = new Map<ReplicaId, string>();
   readonly #options: WorldOptions;
   readonly #codec: boolean;
   readonly #lossAllowed: boolean;
@@ -291,7 +294,10 @@ export class World {
         this.#trace?.(`${replica.name} installs view ${effect.v} of ${effect.members.map(({ id }) => `r${id}`)}`);
         return;
       case "halt":
-        throw new Violation(`replica ${replica.id} halted: ${effect.reason}`);
+        if (!this.mayHalt.has(replica.id)) throw new Violation(`replica ${replica.id} halted: ${effect.reason}`);
+        this.#trace?.(`${replica.name} halts: ${effect.reason}`);
+        this.halted.set(replica.id, effect.reason);
+        return this.crashReplica(replica, (length) => length);
     }
   }
 

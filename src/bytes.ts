@@ -170,6 +170,12 @@ export class ByteReader {
     throw new DecodeError("an integer is over 2^53 - 1");
   }
 
+  /** Reads an integer of 4 bytes, the highest first. */
+  uint32(): number {
+    const bytes = this.view(4);
+    return (bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3]) >>> 0;
+  }
+
   /** Reads `count` bytes as a view of the range, good only as long as the range is. */
   view(count: number): Uint8Array {
     if (count > this.remaining) throw new DecodeError(`${count} bytes are announced and ${this.remaining} are left`);

@@ -93,3 +93,21 @@ export const zipDigitsMax = 10;
 
 /** Bytes of rows in one page of a list. */
 export const pageBytesMax = 64 * 1024;
+
+/** Bytes of a snapshot in one frame to a newcomer. */
+export const snapshotPieceBytes = 256 * 1024;
+
+/**
+ * Bytes of requests that a donor keeps for a newcomer that is still taking the snapshot; over it, it begins again. They
+ * are sent in one turn, so they must fit a frame between replicas, and what may wait unsent on a link.
+ */
+export const donorBacklogBytesMax = 16 * 1024 * 1024;
+
+/** Bytes that a request counts there besides its commands, at least as many as its other fields take. */
+export const donorBacklogRequestBytes = 64;
+
+/** Requests that a newcomer may be behind when the view ends to let it in. */
+export const followLagMax = 64;
+
+/** Milliseconds of running time for which a flush waits for a newcomer; one that is slower is left out. */
+export const newcomerWaitMs = 500;

@@ -29,7 +29,8 @@ const impure: readonly [name: string, pattern: RegExp][] = [
   ["randomness", /\bMath\s*\.\s*random\b|\bcrypto\b/],
   ["a timer", /\bsetTimeout\b|\bsetInterval\b|\bqueueMicrotask\b/],
   ["waiting", /\bawait\b|\basync\b|\bPromise\b/],
-  ["the network", /\bfetch\b|\bWebSocket\b/],
+  // Not a method of that name, nor its declaration.
+  ["the network", /(?<!\.)\bfetch\b(?!\(\w+: )|\bglobalThis\b|\bWebSocket\b/],
   ["the console", /\bconsole\b/],
   ["what the locale decides", /\blocaleCompare\b|\btoLocale\w+\b/],
   ["what is not of the language", /\bfrom\s+"(?!\.)/],

@@ -10,7 +10,8 @@ import { replicasMax, suspectAfterMs } from "../limits.ts";
 /** The port of replica 0, unless another is asked for. */
 const defaultBasePort = 8892;
 
-const portMax = 65535;
+/** The highest port that there is. */
+export const portMax = 65535;
 
 /** Seconds of `--suspect-after`: under the least a busy replica may look like one that hangs. */
 const suspectAfterSecondsMin = 0.1;
@@ -27,7 +28,7 @@ Starts T replicas (1 to ${replicasMax}) of the database on this machine. T - 1 o
   --detach                 go on when the program that started this one ends
   --help                   this text
 
-While it runs, type the id of a replica to crash it, or status, help, quit.`;
+While it runs, type the id of a replica to crash it, or restart ID, add, status, help, quit.`;
 
 /** A command line that cannot be understood; the message is one sentence for who typed it. */
 export class UsageError extends Error {

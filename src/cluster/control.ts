@@ -8,6 +8,9 @@
  * How a cluster starts: each replica says `listening`; when all have, each is told `form`; when its links to all the
  * others stand it says `ready`. From then on it answers each `ping` and each `status`, and is told of each failure.
  *
+ * How a newcomer joins a cluster that runs: it says `listening`, is told `form` with all replicas that live then, and
+ * makes the links to them itself; nobody else is told of it. It is a member when it says `installed` with its own id.
+ *
  * @module
  */
 
@@ -28,7 +31,7 @@ export type SuspicionReason =
 export type Say =
   /** It accepts links at this port. */
   | { readonly say: "listening"; readonly port: number }
-  /** Its links to all other members stand. */
+  /** Its links to all the others that it was told of stand. */
   | { readonly say: "ready" }
   /** The answer to the ping of this number. */
   | { readonly say: "pong"; readonly n: number }
@@ -44,12 +47,14 @@ export type Say =
 /** The launcher to a replica. */
 export type Tell =
   /**
-   * Who it is and who the members of view 1 are, itself included. `cluster` is 32 hexadecimal digits; `key`, 64 of
-   * them, is what members prove themselves with on a mesh link, and a secret.
+   * Who it is and who the members of view 1 are, itself included; or, if it is `joining`, itself and all replicas that
+   * live now, members or not. `cluster` is 32 hexadecimal digits; `key`, 64 of them, is what replicas prove themselves
+   * with on a mesh link, and a secret.
    */
   | {
     readonly tell: "form";
     readonly id: ReplicaId;
+    readonly joining: boolean;
     readonly cluster: string;
     readonly key: string;
     readonly members: readonly Member[];
@@ -95,6 +100,7 @@ const says: { readonly [K in Say["say"]]: Checks<Extract<Say, { say: K }>> } = {
     members: isList(isCount),
     executed: isCount,
     clock: isCount,
+    joining: isFlag,
     frozen: isFlag,
     sessions: isCount,
     pending: isCount,
@@ -105,7 +111,7 @@ const says: { readonly [K in Say["say"]]: Checks<Extract<Say, { say: K }>> } = {
 };
 
 const tells: { readonly [K in Tell["tell"]]: Checks<Extract<Tell, { tell: K }>> } = {
-  form: { id: isCount, cluster: isHex(16), key: isHex(32), members: isList(isMember) },
+  form: { id: isCount, joining: isFlag, cluster: isHex(16), key: isHex(32), members: isList(isMember) },
   ping: { n: isCount },
   status: { n: isCount },
   failed: { id: isCount },

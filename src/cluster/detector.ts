@@ -7,14 +7,15 @@
  * for its exit like for any other.
  *
  * - **Silence.** Each replica is pinged once per tick. One that has not been heard for `suspectAfterTicks` is killed,
- *   but only when another one has answered a ping that was sent after that time was up: then the launcher, its pipes
+ *   but only when another member has answered a ping that was sent after that time was up: then the launcher, its pipes
  *   and the machine do work, and only the suspect does not. If all are silent, nobody is killed.
  * - **A broken mesh link** is never re-made, and the two replicas at its ends would wait for each other for ever. It
  *   is mostly the first sign of a death, so for `linkGraceTicks` the exit is waited for. When both have answered a
- *   ping after that, both live, and the one with the higher id is killed. If one of them is silent, the rule above
- *   decides.
+ *   ping after that, both live, and one is killed: the one that is still joining, or else the one with the higher id.
+ *   If one of them is silent, the rule above decides.
  * - **One at a time.** After a kill, whoever asked for it, nothing is decided before the exit was seen. So the last
- *   living replica is never killed: every kill here needs another one that answers.
+ *   living member is never killed: to kill a member needs another member that answers. A newcomer that is joining has
+ *   no data yet, and so it is no such witness, whatever it answers; it may be killed itself.
  *
  * Time is counted in ticks, one per turn that the launcher itself ran: time in which it did not run (a laptop that
  * sleeps, Ctrl-Z, a paused machine) is one tick, however long. The caller owes two things: at most one `tick` per turn of
@@ -38,8 +39,10 @@ export interface DetectorOptions {
 
 /** What the launcher saw. */
 export type DetectorEvent =
-  /** This replica is to be watched from now on. */
-  | { readonly kind: "added"; readonly id: ReplicaId }
+  /** This replica is to be watched from now on; if it is `joining`, it is no member yet. */
+  | { readonly kind: "added"; readonly id: ReplicaId; readonly joining: boolean }
+  /** The newcomer is a member now. */
+  | { readonly kind: "joined"; readonly id: ReplicaId }
   /** A turn of the launcher has come, and what waited in its pipes was read before. */
   | { readonly kind: "tick" }
   /** The replica answered the ping of this number. */
@@ -66,6 +69,7 @@ export type DetectorOrder =
 /** A replica that has not exited. */
 interface Watched {
   readonly id: ReplicaId;
+  isMember: boolean;
   /** The tick in which it was heard last. */
   heard: number;
   /** The highest number of a ping that it answered. */
@@ -103,8 +107,13 @@ export class FailureDetector {
   step(event: DetectorEvent): void {
     switch (event.kind) {
       case "added":
-        this.#watched.set(event.id, { id: event.id, heard: this.#tick, answered: 0, overdue: undefined });
+        this.#onAdded(event.id, !event.joining);
         break;
+      case "joined": {
+        const replica = this.#watched.get(event.id);
+        if (replica !== undefined) replica.isMember = true;
+        break;
+      }
       case "tick":
         this.#onTick();
         break;
@@ -131,6 +140,10 @@ export class FailureDetector {
     const orders = this.#orders;
     this.#orders = [];
     return orders;
+  }
+
+  #onAdded(id: ReplicaId, isMember: boolean): void {
+    this.#watched.set(id, { id, isMember, heard: this.#tick, answered: 0, overdue: undefined });
   }
 
   #onTick(): void {
@@ -177,10 +190,14 @@ export class FailureDetector {
     const silent = this.#silent();
     if (silent !== undefined) return this.#kill(silent, { kind: "silent" });
     const link = this.#linkBetweenLiving();
-    if (link !== undefined) this.#kill(link.high, { kind: "linkBroken", with: link.low });
+    if (link === undefined) return;
+    const { low, high } = link;
+    // A member that joined last may be the last one: a newcomer without the data does not outlive it.
+    if (!this.#isMember(low) && this.#isMember(high)) this.#kill(low, { kind: "linkBroken", with: high });
+    else this.#kill(high, { kind: "linkBroken", with: low });
   }
 
-  /** The replica that has been silent for longest, if it is for too long and another one has answered since. */
+  /** The replica that has been silent for longest, if it is for too long and another member has answered since. */
   #silent(): ReplicaId | undefined {
     let longest: Watched | undefined;
     for (const replica of this.#watched.values()) {
@@ -190,7 +207,7 @@ export class FailureDetector {
     if (longest?.overdue === undefined) return undefined;
     const { id, overdue } = longest;
     const anotherAnswered = [...this.#watched.values()].some((other) =>
-      other.id !== id && other.answered >= overdue && other.answered > this.#lastExit
+      other.id !== id && other.isMember && other.answered >= overdue && other.answered > this.#lastExit
     );
     return anotherAnswered ? id : undefined;
   }
@@ -201,6 +218,10 @@ export class FailureDetector {
       this.#tick - since >= this.#options.linkGraceTicks &&
       [low, high].every((id) => (this.#watched.get(id)?.answered ?? 0) > since)
     );
+  }
+
+  #isMember(id: ReplicaId): boolean {
+    return this.#watched.get(id)?.isMember ?? false;
   }
 
   #kill(id: ReplicaId, why: KillReason): void {

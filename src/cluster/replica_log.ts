@@ -2,7 +2,11 @@
  * A replica's log: one line per executed command, in order.
  *
  * A line is the command's index in the log, its uid with its place in its request, the command, and its output's first
- * line, with tabs between them. The logs of two replicas are prefixes of one another, up to the crash of one of them.
+ * line, with tabs between them. The log of a replica that was there at the start begins at index 1, that of a newcomer
+ * after the snapshot that it was given. Wherever the indices of two logs overlap, their lines are the same.
+ *
+ * A log that is there already belongs to a predecessor, or to another cluster, and may be all that is left of it: it is
+ * kept, under a name with a number.
  *
  * @module
  */
@@ -36,13 +40,26 @@ export class ReplicaLog {
   readonly #describe: Describer;
 
   /**
-   * Opens a new, empty log at `path`.
+   * Opens a new, empty log at `path`. A file there that is not empty becomes `path.1`, or has the next number that is
+   * free: the highest is the latest.
    *
    * @throws {Error} if it cannot be written.
    */
   constructor(path: string, describe: Describer) {
+    keep(path);
     this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
     this.#describe = describe;
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+
+  /** Begins anew: what was appended belongs to a state that was replaced, and there would be a gap after it. */
+  clear(): void {
+    this.#file.truncateSync(0);
+    this.#file.seekSync(0, Deno.SeekMode.Start);
   }
 
   /**
@@ -55,5 +72,24 @@ export class ReplicaLog {
     for (const record of records) lines += logLines(record, this.#describe);
     const bytes = new TextEncoder().encode(lines);
     for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+  }
+}
+
+/** Gives a file that is not empty another name. */
+function keep(path: string): void {
+  const present = statOf(path);
+  if (present === undefined || !present.isFile || present.size === 0) return;
+  let number = 1;
+  while (statOf(`${path}.${number}`) !== undefined) number++;
+  Deno.renameSync(path, `${path}.${number}`);
+}
+
+/** What is at `path`; undefined: nothing is. */
+function statOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }

@@ -47,9 +47,9 @@ function listen(port: number): Deno.TcpListener | Promise<never> {
     return Deno.listen({ hostname: host, port });
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
-      return fail(`port ${port} is in use, stop what uses it or choose another`);
+      return fail(`port ${port} is in use, stop what uses it`);
     }
-    return fail(`cannot listen at port ${port}: ${messageOf(error)}`);
+    return fail(`port ${port} cannot be used (${messageOf(error)}), allow it`);
   }
 }
 
@@ -67,9 +67,11 @@ function form(
     cluster: tell.cluster,
     key: tell.key,
     members: tell.members,
+    joining: tell.joining,
     machine: new Sites(),
     listener,
     onExecuted: log && ((records) => log.append(records)),
+    onRestored: log && (() => log.clear()),
     onSuspect: (id) => say({ say: "suspect", id, why: "link broken" }),
     onInstalled: (v, members) => say({ say: "installed", v, members: members.map(({ id }) => id) }),
     onHalt: (reason) => fail(reason),

@@ -129,7 +129,7 @@ function replicaArguments({ entry, port, logDir }: ReplicaProcessOptions): strin
   const rest = [`--port=${port}`];
   if (logDir !== undefined) {
     // The replica works in that directory: a path with a comma in it cannot be granted by its name.
-    permissions.push("--allow-write=.");
+    permissions.push("--allow-read=.", "--allow-write=.");
     rest.push("--log-dir=.");
   }
   return ["run", "--quiet", "--no-prompt", ...permissions, entry.href, ...rest];

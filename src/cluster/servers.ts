@@ -6,8 +6,10 @@
 
 import type { ServersOptions } from "./arguments.ts";
 import { Console, Output, typedLines } from "./console.ts";
-import { Launcher, type LauncherEvent, type ReplicaRow } from "./launcher.ts";
+import { Launcher } from "./launcher.ts";
+import type { LauncherEvent } from "./launcher_events.ts";
 import { ParentWatch } from "./parent_watch.ts";
+import type { ReplicaRow } from "./seat.ts";
 import { mayFail, Triggers } from "./triggers.ts";
 
 /** Milliseconds for which the last lines may take to be written: nobody may be left who reads them. */
@@ -50,8 +52,11 @@ export async function runServers(options: ServersOptions): Promise<number> {
       else errors.write(`${line}\n`);
     } else if (event.kind === "failed") {
       // A crash that was asked for is reported by the answer to the trigger.
-      if (!event.wanted) terminal.print(`Replica ${event.slot} ${event.cause}. ${mayFail(event.replicas)}`);
-      if (event.replicas.every(({ up }) => !up)) end("Stopped: no replica is left, and the data in memory are lost", 1);
+      if (!event.wanted) terminal.print(failureLine(event));
+    } else if (event.kind === "joined") {
+      terminal.print(joinedLine(event));
+    } else if (event.kind === "lost") {
+      end("Stopped: no replica is left that has the data, which were in memory and are lost", 1);
     }
   };
 
@@ -92,6 +97,19 @@ async function obey(triggers: Triggers, terminal: Console, quit: () => void): Pr
   terminal.close();
 }
 
+/** What is printed when a replica has failed. */
+export function failureLine({ slot, cause, joining, replicas }: LauncherEvent & { kind: "failed" }): string {
+  const line = `Replica ${slot} ${joining ? "has not joined: it " : ""}${cause}. ${mayFail(replicas)}`;
+  const canTryAgain = joining && replicas.some(({ up }) => up);
+  return canTryAgain ? `${line}. Type restart ${slot} to try again` : line;
+}
+
+/** What is printed when a newcomer is a member. */
+export function joinedLine({ slot, replicas }: LauncherEvent & { kind: "joined" }): string {
+  const { port, pid } = replicas.find((row) => row.slot === slot)!;
+  return `Replica ${slot} has joined, at 127.0.0.1:${port}, process ${pid}. ${mayFail(replicas)}`;
+}
+
 /** What is printed when all replicas accept clients. */
 export function banner(rows: readonly ReplicaRow[], logDir: string | undefined): string {
   const ports = rows.map(({ port }) => port);
@@ -101,7 +119,7 @@ export function banner(rows: readonly ReplicaRow[], logDir: string | undefined):
     `All data are in memory: they are gone when the last replica is.`,
     ...(logDir === undefined ? [] : [`Logs: ${logDir}/replica-<id>.log`]),
     `Clients: deno task client ${ports.join(" ")}`,
-    `Type the id of a replica to crash it, or status, help, quit.`,
+    `Type the id of a replica to crash it, or restart ID, add, status, help, quit.`,
   ].join("\n");
 }
 

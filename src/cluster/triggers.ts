@@ -1,18 +1,26 @@
 /**
  * Failure triggers: what a person, or a script, types while a cluster runs, and what it is answered.
  *
- * An id crashes that replica for real. Every line gets one clear answer; an empty one gets none. One line is dealt
- * with after the other, so that a script that types `0`, `1`, `2` is told of the third that it is the last one.
+ * An id crashes that replica for real, `restart` and an id repairs it, `add` starts one more. Every line gets one clear
+ * answer; an empty one gets none. One line is dealt with after the other, so that a script that types `0`, `1`, `2` is
+ * told of the third that it is the last one.
+ *
+ * Only members count as survivors: a newcomer that is still joining has no data yet.
  *
  * @module
  */
 
-import type { ReplicaRow, StatusRow } from "./launcher.ts";
+import { replicasMax } from "../limits.ts";
+import { portMax } from "./arguments.ts";
+import { StartError } from "./launcher_events.ts";
+import type { ReplicaRow, StatusRow } from "./seat.ts";
 
 /** What was typed. */
 export type Trigger =
   | { readonly kind: "nothing" }
   | { readonly kind: "crash"; readonly slot: number }
+  | { readonly kind: "restart"; readonly slot: number }
+  | { readonly kind: "add" }
   | { readonly kind: "status" }
   | { readonly kind: "help" }
   | { readonly kind: "quit" }
@@ -24,6 +32,12 @@ export interface Cluster {
   replicas(): readonly ReplicaRow[];
   /** Crashes the replica in this slot; resolves when it is dead. */
   crash(slot: number): Promise<void>;
+  /** Starts a newcomer in the slot of a replica that has failed; resolves when it is starting. */
+  restart(slot: number): Promise<void>;
+  /** Starts a newcomer in the next slot. */
+  add(): void;
+  /** The port that the replica in this slot has or would have; 0: a free one. */
+  portOf(slot: number): number;
   /** Asks every living replica how it is. */
   status(): Promise<readonly StatusRow[]>;
 }
@@ -31,21 +45,29 @@ export interface Cluster {
 /** Characters of a line that are repeated in the answer to it. */
 const quotedLengthMax = 40;
 
+/** What there is to type. */
+const whatToType = "type the id of a replica, restart ID, add, status, help or quit";
+
 /** What `help` answers. */
 export const helpText = [
   "Type the id of a replica to crash it (with SIGKILL), or",
-  "  status  for a table of the replicas and how many more may fail",
-  "  help    for this text",
-  "  quit    to stop the cluster",
+  "  restart ID  to repair one that has failed: a new one takes its place, and the data from the others",
+  "  add         for one more replica",
+  "  status      for a table of the replicas and how many more may fail",
+  "  help        for this text",
+  "  quit        to stop the cluster",
 ].join("\n");
 
 /** Reads a typed line; never throws. */
 export function parseTrigger(line: string): Trigger {
   const text = line.trim();
   if (text === "") return { kind: "nothing" };
-  if (/^(0|[1-9]\d{0,8})$/.test(text)) return { kind: "crash", slot: Number(text) };
+  const [, restart, id] = /^(restart\s+)?(0|[1-9]\d{0,8})$/i.exec(text) ?? [];
+  if (id !== undefined) return { kind: restart === undefined ? "crash" : "restart", slot: Number(id) };
   const word = text.toLowerCase();
-  return word === "status" || word === "help" || word === "quit" ? { kind: word } : { kind: "unknown", text };
+  return word === "add" || word === "status" || word === "help" || word === "quit"
+    ? { kind: word }
+    : { kind: "unknown", text };
 }
 
 /** Carries out what was typed. */
@@ -69,6 +91,10 @@ export class Triggers {
         return "";
       case "crash":
         return await this.#crash(trigger.slot);
+      case "restart":
+        return await this.#restart(trigger.slot);
+      case "add":
+        return await this.#add();
       case "status":
         return statusTable(await this.#cluster.status());
       case "help":
@@ -76,7 +102,7 @@ export class Triggers {
       case "quit":
         return undefined;
       case "unknown":
-        return `Cannot understand ${quoted(trigger.text)}: type the id of a replica, status, help or quit`;
+        return `Cannot understand ${quoted(trigger.text)}: ${whatToType}`;
     }
   }
 
@@ -86,44 +112,107 @@ export class Triggers {
     await this.#cluster.crash(slot);
     return `Replica ${slot} was crashed. ${mayFail(this.#cluster.replicas())}`;
   }
+
+  async #restart(slot: number): Promise<string> {
+    const refusal = restartRefusal(this.#cluster.replicas(), slot);
+    return refusal ?? await answerTo(slot, () => this.#cluster.restart(slot));
+  }
+
+  async #add(): Promise<string> {
+    const rows = this.#cluster.replicas();
+    const slot = rows.length;
+    return addRefusal(rows, this.#cluster.portOf(slot)) ?? await answerTo(slot, () => this.#cluster.add());
+  }
+}
+
+/** Has a newcomer started, and says so. */
+async function answerTo(slot: number, start: () => Promise<void> | void): Promise<string> {
+  try {
+    await start();
+  } catch (error) {
+    if (error instanceof StartError) return error.message;
+    throw error;
+  }
+  return `Replica ${slot} is starting; it joins when it has the data`;
 }
 
 /** Why the replica in this slot is not crashed, or undefined if it may be. */
 export function crashRefusal(rows: readonly ReplicaRow[], slot: number): string | undefined {
+  const cannot = `Cannot crash replica ${slot}`;
   const row = rows.find((row) => row.slot === slot);
-  if (row === undefined) {
-    const ids = rows.length === 1 ? "the only id is 0" : `the ids are 0 to ${rows.length - 1}`;
-    return `Cannot crash replica ${slot}: there is none, ${ids}`;
-  }
-  if (!row.up) return `Cannot crash replica ${slot}: it has failed already`;
-  if (rows.filter(({ up }) => up).length === 1) {
-    return `Cannot crash replica ${slot}: it is the last one that lives, and without it the service and all its data ` +
+  if (row === undefined) return `${cannot}: ${noneOf(rows)}`;
+  if (hasFailed(row)) return `${cannot}: it has failed already`;
+  if (row.joining || slotsOf(rows, "up").length > 1) return undefined;
+  const joining = slotsOf(rows, "joining");
+  if (joining.length === 0) {
+    return `${cannot}: it is the last one that lives, and without it the service and all its data ` +
       `would be gone; type quit if that is what you want`;
   }
+  const replicas = joining.length === 1 ? `replica ${joining[0]} has` : `replicas ${listed(joining)} have`;
+  return `${cannot}: it is the last one that has the data; wait until ${replicas} joined, or type quit`;
+}
+
+/** Why the replica in this slot is not restarted, or undefined if it may be. */
+export function restartRefusal(rows: readonly ReplicaRow[], slot: number): string | undefined {
+  const cannot = `Cannot restart replica ${slot}`;
+  const row = rows.find((row) => row.slot === slot);
+  if (row === undefined) return `${cannot}: ${noneOf(rows)}`;
+  if (hasFailed(row)) return undefined;
+  return row.joining ? `${cannot}: it is joining already` : `${cannot}: it has not failed`;
+}
+
+/** Why no replica is added that would listen at `port`, or undefined if it may be. */
+export function addRefusal(rows: readonly ReplicaRow[], port: number): string | undefined {
+  if (rows.length >= replicasMax) return `Cannot add a replica: ${replicasMax} are the most that there can be`;
+  if (port > portMax) return `Cannot add a replica: its port would be ${port}, past ${portMax}`;
   return undefined;
 }
 
-/** How many more replicas may fail, as a sentence. */
+/** How many more replicas may fail, as a sentence; one that is still joining does not count. */
 export function mayFail(rows: readonly ReplicaRow[]): string {
-  const living = rows.filter(({ up }) => up).map(({ slot }) => slot);
-  if (living.length === 0) return "No replica is left: the service has ended";
+  const living = slotsOf(rows, "up");
+  if (living.length > 1) return `Replicas ${listed(living)} live: ${living.length - 1} more may fail`;
   if (living.length === 1) return `Replica ${living[0]} is the last one: no more may fail`;
-  return `Replicas ${listed(living)} live: ${living.length - 1} more may fail`;
+  const isJoining = slotsOf(rows, "joining").length > 0;
+  return isJoining ? "No replica that has joined is left" : "No replica is left: the service has ended";
 }
 
 /** The answer to `status`. */
 export function statusTable(rows: readonly StatusRow[]): string {
-  const cells = rows.map(({ slot, port, pid, up, answer }) => [
-    `${slot}`,
-    `${port}`,
-    `${pid}`,
-    up ? "up" : "failed",
-    ...(answer !== undefined ? [`${answer.v}`, `${answer.executed}`, `${answer.clock}`] : up ? ["no answer"] : []),
-  ]);
+  const cells = rows.map((
+    row,
+  ) => [`${row.slot}`, row.port === 0 ? "" : `${row.port}`, `${row.pid}`, stateOf(row), ...answerCells(row)]);
   const table = [["id", "port", "pid", "state", "view", "executed", "clock"], ...cells];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
   const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd());
   return [...lines, mayFail(rows)].join("\n");
+}
+
+function stateOf(row: ReplicaRow): string {
+  if (hasFailed(row)) return "failed";
+  return row.joining ? "joining" : "up";
+}
+
+function answerCells(row: StatusRow): string[] {
+  const { joining, answer } = row;
+  if (hasFailed(row)) return [];
+  // A newcomer that is just starting has nothing to say, and is in no view before it has joined.
+  if (answer === undefined) return [joining ? "no answer yet" : "no answer"];
+  return [joining ? "-" : `${answer.v}`, `${answer.executed}`, `${answer.clock}`];
+}
+
+function hasFailed({ up, joining }: ReplicaRow): boolean {
+  return !up && !joining;
+}
+
+/** The slots of the replicas that are in this state. */
+function slotsOf(rows: readonly ReplicaRow[], state: "up" | "joining"): number[] {
+  return rows.filter((row) => row[state]).map(({ slot }) => slot);
+}
+
+/** That there is no replica with an id that was typed. */
+function noneOf(rows: readonly ReplicaRow[]): string {
+  return `there is none, ${rows.length === 1 ? "the only id is 0" : `the ids are 0 to ${rows.length - 1}`}`;
 }
 
 /** "0", "0 and 1", "0, 1 and 2". */

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { DecodeError } from "../bytes.ts";
 import type { PackedAvailability, PackedZip } from "./packed.ts";
 
 /** Where a site's record is; good for ever. */
@@ -113,6 +114,40 @@ export class SiteTable {
     }
     this.#slots = slots;
     this.#mask = mask;
+  }
+
+  /** All records, one after the other, as a copy. */
+  records(): Uint8Array {
+    return this.#bytes.slice(firstPlace, this.#end);
+  }
+
+  /**
+   * The table of the records that {@link records} gave.
+   *
+   * @throws {DecodeError} if they are no such records.
+   */
+  static of(records: Uint8Array): SiteTable {
+    const table = new SiteTable();
+    table.#reserve(records.length);
+    table.#bytes.set(records, firstPlace);
+    table.#end = firstPlace + records.length;
+    for (let place = firstPlace; place < table.#end;) {
+      const end = place + nameAt <= table.#end ? place + nameAt + table.#nameLength(place) : Infinity;
+      if (end > table.#end) throw new DecodeError("the records of the sites are cut short");
+      table.#size++;
+      if (2 * table.#size > table.#mask) table.#widen();
+      put(table.#slots, table.#mask, place, hashOf(table.#bytes, place + nameAt, end));
+      place = end;
+    }
+    return table;
+  }
+
+  /** Whether a site's record begins at `place`, which may be any number. */
+  isPlace(place: number): boolean {
+    if (place < firstPlace || place + nameAt > this.#end) return false;
+    const start = place + nameAt;
+    const end = start + this.#nameLength(place);
+    return end <= this.#end && this.find(this.#bytes, start, end) === place;
   }
 
   /** The site's availability. */

@@ -40,8 +40,8 @@ const encoder = new TextEncoder();
 
 /** The sites, as the protocol sees them. */
 export class Sites implements StateMachine {
-  readonly #table = new SiteTable();
-  readonly #order = new SortedNames((a, b) => this.#table.compare(a, b));
+  #table = new SiteTable();
+  #order = this.#newOrder();
   readonly #fields = new CommandFields();
   readonly #outputs = new ByteWriter();
   readonly #page = new ByteWriter();
@@ -52,6 +52,46 @@ export class Sites implements StateMachine {
       const name = encoder.encode(site.name);
       const place = this.#table.add(name, 0, name.length, packZip(site.zip), packAvailability(site.availability));
       this.#order.insert(place);
+    }
+  }
+
+  #newOrder(): SortedNames {
+    return new SortedNames((a, b) => this.#table.compare(a, b));
+  }
+
+  /** All sites, with their order: the records in one piece, so that a million of them take a few milliseconds. */
+  snapshot(): Uint8Array {
+    const writer = new ByteWriter(4 * 1024);
+    writer.blob(this.#table.records());
+    const places = Uint32Array.from(this.#order);
+    writer.varint(places.length);
+    for (const place of places) writer.uint32(place);
+    return writer.view();
+  }
+
+  /**
+   * Replaces all sites.
+   *
+   * @throws {DecodeError} if the bytes are no snapshot; the sites are then as they were.
+   */
+  restore(snapshot: Uint8Array): void {
+    const [table, order] = [this.#table, this.#order];
+    try {
+      const reader = new ByteReader(snapshot);
+      this.#table = SiteTable.of(reader.view(reader.varint()));
+      this.#order = this.#newOrder();
+      const count = reader.varint();
+      if (count !== this.#table.size) {
+        throw new DecodeError(`${this.#table.size} sites are there, and ${count} in order`);
+      }
+      const places: number[] = [];
+      for (let at = 0; at < count; at++) places.push(reader.uint32());
+      if (!places.every((place) => this.#table.isPlace(place))) throw new DecodeError("a site in order is not there");
+      this.#order.append(places);
+      reader.end();
+    } catch (error) {
+      [this.#table, this.#order] = [table, order];
+      throw error;
     }
   }
 

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { DecodeError } from "../bytes.ts";
+
 /** Items in a chunk before it is split. */
 const chunkItemsMax = 512;
 
@@ -30,6 +32,28 @@ export class SortedNames {
   /** How many items there are. */
   get size(): number {
     return this.#size;
+  }
+
+  /** All items, in order. */
+  *[Symbol.iterator](): Generator<number> {
+    for (const chunk of this.#chunks) yield* chunk;
+  }
+
+  /**
+   * Puts items that are in order behind all others.
+   *
+   * @throws {DecodeError} if they are not.
+   */
+  append(items: readonly number[]): void {
+    for (const item of items) {
+      let last = this.#chunks[this.#chunks.length - 1];
+      if (this.#size > 0 && this.#compare(last[last.length - 1], item) >= 0) {
+        throw new DecodeError("the sites are not in the order of their names");
+      }
+      if (last.length === chunkItemsMax / 2) this.#chunks.push(last = []);
+      last.push(item);
+      this.#size++;
+    }
   }
 
   /** Puts in an item, which must not be there yet. */

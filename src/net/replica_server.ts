@@ -22,12 +22,17 @@ export interface ReplicaServerOptions {
   readonly cluster: string;
   /** What shows that a link comes from a replica: 64 hexadecimal digits, known to the members and to nobody else. */
   readonly key: string;
+  /** The members of view 1, or, for a newcomer, itself and all replicas that live. */
   readonly members: readonly Member[];
+  /** Whether it is a newcomer, and asks to be let in. */
+  readonly joining?: boolean;
   readonly machine: StateMachine;
   /** Where clients and replicas connect. */
   readonly listener: Deno.TcpListener;
   /** Takes each executed request, in order, at the end of a turn. */
   readonly onExecuted?: (records: readonly Executed[]) => void;
+  /** A newcomer has the state of a donor: what is executed from now on follows that many commands. */
+  readonly onRestored?: (executed: number) => void;
   /** The link to a replica has ended: a suspicion, for the failure detector to look into. */
   readonly onSuspect: (id: ReplicaId) => void;
   readonly onInstalled: (v: number, members: readonly Member[]) => void;
@@ -81,7 +86,8 @@ export class ReplicaServer {
     for (const { id, address } of options.members) {
       if (id === options.id) continue;
       this.#peers.set(id, { early: [], isDead: false, hasEnded: false });
-      if (id < options.id) this.#dialPeer(id, address);
+      // Of two replicas that start together the later one dials; a newcomer dials all, as nobody knows it yet.
+      if (id < options.id || options.joining) this.#dialPeer(id, address);
     }
     this.#noteMeshed();
     this.#accept();
@@ -100,8 +106,8 @@ export class ReplicaServer {
 
   /** The failure detector's word: this replica is dead, for certain. */
   declareDead(id: ReplicaId): void {
-    const peer = this.#peers.get(id);
-    if (peer === undefined || peer.isDead) return;
+    const peer = this.#peerOf(id);
+    if (peer.isDead) return;
     peer.isDead = true;
     this.#peerFailed(id, peer);
     this.#noteMeshed();
@@ -220,7 +226,7 @@ export class ReplicaServer {
     const { cluster, key, id: from } = this.#options;
     try {
       const link = await dial(address, this.#peerHandler(id));
-      link.send({ kind: "PEER", version: wireVersion, cluster, from, key });
+      link.send({ kind: "PEER", version: wireVersion, cluster, from, to: id, key });
       this.#addPeer(id, link);
     } catch (error) {
       if (!(error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.ConnectionReset)) {
@@ -232,12 +238,17 @@ export class ReplicaServer {
   }
 
   /** A forged PEER is refused: only the launcher's replicas know the key. */
-  #introducePeer(link: Link, { cluster, from, key }: MessageOf<"PEER">): LinkHandler | undefined {
-    const peer = this.#peers.get(from);
-    if (cluster !== this.#options.cluster || key !== this.#options.key || from <= this.#options.id || !peer) {
+  #introducePeer(link: Link, { cluster, from, to, key }: MessageOf<"PEER">): LinkHandler | undefined {
+    if (cluster !== this.#options.cluster || key !== this.#options.key || from === this.#options.id) {
       this.#refuse(link, "PEER: it is no replica of this cluster");
       return undefined;
     }
+    // A restarted replica listens where the dead one did, and is another one.
+    if (to !== this.#options.id) {
+      this.#refuse(link, `PEER: it is for replica ${to}, and this is replica ${this.#options.id}`);
+      return undefined;
+    }
+    const peer = this.#peerOf(from);
     if (peer.link !== undefined || peer.hasEnded || peer.isDead) {
       this.#refuse(link, "PEER: a link between replicas is never made again");
       return undefined;
@@ -246,12 +257,24 @@ export class ReplicaServer {
     return this.#peerHandler(from);
   }
 
+  /** What is known of a replica; one that was not heard of before is a newcomer. */
+  #peerOf(id: ReplicaId): Peer {
+    let peer = this.#peers.get(id);
+    if (peer === undefined) {
+      peer = { early: [], isDead: false, hasEnded: false };
+      this.#peers.set(id, peer);
+    }
+    return peer;
+  }
+
   #addPeer(id: ReplicaId, link: Link): void {
     const peer = this.#peers.get(id)!;
     link.frameBytesMax = meshFrameBytesMax;
     peer.link = link;
     for (const message of peer.early) link.send(message);
     peer.early = [];
+    this.#core.step({ kind: "peerLinked", id });
+    this.#schedule();
     this.#noteMeshed();
   }
 
@@ -259,13 +282,19 @@ export class ReplicaServer {
     return {
       onMessage: (_, message) => {
         switch (message.kind) {
-          case "ALARM":
-          case "PREPARE":
-          case "REPORT":
-          case "NACK":
-          case "ACCEPT":
-          case "ACCEPTED":
-          case "INSTALL":
+          case "HELLO":
+          case "RESUME":
+          case "REQUEST":
+          case "CLOCK":
+          case "VIEW":
+          case "READY":
+          case "ACK":
+          case "NUDGE":
+          case "OUTPUT":
+          case "REFUSED":
+          case "PEER":
+            return;
+          default:
             this.#core.step({ kind: "fromPeer", from: id, message });
             this.#schedule();
         }
@@ -314,6 +343,11 @@ export class ReplicaServer {
     let executed: Executed[] | undefined;
     for (const effect of effects) {
       if (effect.kind === "executed") (executed ??= []).push(effect.record);
+      // What was executed before it belongs to a state that is gone.
+      if (effect.kind === "restored") {
+        executed = undefined;
+        this.#options.onRestored?.(effect.executed);
+      }
     }
     // Before anybody is told: what a person reads in a log was never only promised.
     if (executed !== undefined) this.#options.onExecuted!(executed);
@@ -326,9 +360,10 @@ export class ReplicaServer {
         this.#clients.get(effect.link)?.link.send(effect.message);
         return;
       case "toReplica": {
-        const peer = this.#peers.get(effect.to);
-        if (peer?.link !== undefined) peer.link.send(effect.message);
-        else if (peer !== undefined && !peer.hasEnded) peer.early.push(effect.message);
+        // A newcomer may be a member before its link to this replica is there.
+        const peer = this.#peerOf(effect.to);
+        if (peer.link !== undefined) peer.link.send(effect.message);
+        else if (!peer.hasEnded) peer.early.push(effect.message);
         return;
       }
       case "closeLink": {
@@ -340,6 +375,7 @@ export class ReplicaServer {
         return;
       }
       case "executed":
+      case "restored":
         return;
       case "installed":
         for (const client of this.#held) {

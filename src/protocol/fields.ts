@@ -50,6 +50,13 @@ export const fields = {
     read: (reader) => reader.text(),
   } as Codec<string>,
 
+  /** Any bytes with their count in front. */
+  blob: {
+    name: "bytes",
+    write: (writer, value) => writer.blob(value),
+    read: (reader) => reader.blob(),
+  } as Codec<Uint8Array>,
+
   /** A well-formed batch with its count of bytes in front. */
   batch: {
     name: "batch",

@@ -15,6 +15,7 @@
  * @module
  */
 
+import { newcomerWaitMs } from "../limits.ts";
 import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
 import {
   type Accepted,
@@ -44,6 +45,12 @@ export interface FlushHost {
   freeze(): void;
   /** What was received; asked only after {@link freeze}. */
   report(): FlushReport;
+  /** The newcomers that have almost caught up. */
+  newcomers(): readonly Member[];
+  /** Makes a newcomer a clone of this replica, which is frozen. */
+  sendState(to: ReplicaId, ballot: Ballot): void;
+  /** The newcomer did not answer in time. */
+  leaveOut(newcomer: ReplicaId): void;
   /** Ends the view. */
   install(decision: Decision): void;
 }
@@ -52,7 +59,12 @@ export interface FlushHost {
 interface Round {
   readonly ballot: Ballot;
   readonly reports: Map<ReplicaId, MessageOf<"REPORT">>;
-  /** Set once the reports are complete. */
+  /** The newcomers that were sent the state; set once the reports are complete. */
+  newcomers?: readonly Member[];
+  readonly clones: Set<ReplicaId>;
+  /** Running time in ms that newcomers have kept it waiting. */
+  waitedMs: number;
+  /** Set once the newcomers have answered, too. */
   decision?: Decision;
   readonly acceptedBy: Set<ReplicaId>;
 }
@@ -104,12 +116,21 @@ export class Flush {
     const living = this.#members.filter((member) => !this.#failed.has(member.id));
     const coordinator = living[0]?.id;
     if (coordinator !== this.#self) return;
-    const reason = this.#alarm || this.#frozen || living.length < this.#members.length;
+    const reason = this.#alarm || this.#frozen || living.length < this.#members.length ||
+      this.#host.newcomers().some(({ id }) => !this.#failed.has(id));
     if (reason && this.#round === undefined) this.#prepare(living);
     else this.#proceed();
   }
 
-  /** A message from another member, about this view. */
+  /** Time has passed: a newcomer that is slow is left out. */
+  tick(elapsedMs: number): void {
+    const round = this.#round;
+    if (round?.newcomers === undefined || round.decision !== undefined) return;
+    round.waitedMs += elapsedMs;
+    if (round.waitedMs > newcomerWaitMs) this.evaluate();
+  }
+
+  /** A message from another replica, about this view. */
   received(from: ReplicaId, message: MeshMessage): void {
     if (this.#ended) return;
     switch (message.kind) {
@@ -131,6 +152,12 @@ export class Flush {
       case "ACCEPTED":
         if (message.v === this.#v) this.#onAccepted(from, message.ballot);
         break;
+      case "STATE_OK":
+        if (message.v === this.#v && this.#isOfRound(message.ballot)) {
+          this.#round!.clones.add(from);
+          this.evaluate();
+        }
+        break;
       case "INSTALL":
         if (message.decision.v === this.#v + 1) this.#install(message.decision);
         break;
@@ -139,7 +166,7 @@ export class Flush {
 
   #prepare(living: readonly Member[]): void {
     const ballot = { n: this.#promised.n + 1, id: this.#self };
-    this.#round = { ballot, reports: new Map(), acceptedBy: new Set() };
+    this.#round = { ballot, reports: new Map(), clones: new Set(), waitedMs: 0, acceptedBy: new Set() };
     for (const { id } of living) this.#send(id, { kind: "PREPARE", v: this.#v, ballot });
   }
 
@@ -189,7 +216,9 @@ export class Flush {
     if (round === undefined) return;
     if (round.decision === undefined) {
       if (!this.#heardFromAll(round.reports)) return;
-      round.decision = this.#decide(round.reports);
+      const binding = bindingOf(round.reports.values());
+      if (binding === undefined && !this.#haveCloned(round)) return;
+      round.decision = binding ?? this.#decide(round);
       const { ballot, decision } = round;
       for (const { id } of this.#members) {
         if (!this.#failed.has(id)) this.#send(id, { kind: "ACCEPT", v: this.#v, ballot, decision });
@@ -203,16 +232,20 @@ export class Flush {
     return this.#members.every(({ id }) => this.#failed.has(id) || heard.has(id));
   }
 
-  /** V3: what may have been decided already binds; otherwise the smallest common prefix of all channels is the cut. */
-  #decide(reports: ReadonlyMap<ReplicaId, MessageOf<"REPORT">>): Decision {
-    let binding: Accepted | undefined;
-    for (const { accepted } of reports.values()) {
-      if (accepted !== undefined && (!binding || compareBallots(accepted.ballot, binding.ballot) > 0)) {
-        binding = accepted;
-      }
+  /** V3, V9: sends the state to those who have caught up, and says whether they need not be waited for any more. */
+  #haveCloned(round: Round): boolean {
+    if (round.newcomers === undefined) {
+      round.newcomers = this.#host.newcomers().filter(({ id }) => !this.#failed.has(id));
+      for (const { id } of round.newcomers) this.#host.sendState(id, round.ballot);
     }
-    if (binding !== undefined) return binding.decision;
+    const missing = round.newcomers.filter(({ id }) => !round.clones.has(id) && !this.#failed.has(id));
+    if (missing.length > 0 && round.waitedMs <= newcomerWaitMs) return false;
+    for (const { id } of missing) this.#host.leaveOut(id);
+    return true;
+  }
 
+  /** V3: the smallest common prefix of all channels is the cut. */
+  #decide({ reports, clones, newcomers }: Round): Decision {
     const members = this.#members.filter(({ id }) => !this.#failed.has(id));
     const [first, ...others] = members.map(({ id }) => reports.get(id)!);
     const cut = new Map(first.received.map(({ client, seq }) => [client, seq]));
@@ -228,9 +261,10 @@ export class Flush {
       const vanished = new Set(report.vanished);
       for (const client of expired) if (!vanished.has(client)) expired.delete(client);
     }
+    const joined = newcomers!.filter(({ id }) => clones.has(id) && !this.#failed.has(id));
     return {
       v: this.#v + 1,
-      members,
+      members: [...members, ...joined].sort((a, b) => a.id - b.id),
       clock: Math.max(first.clock, ...others.map(({ clock }) => clock)),
       cut: [...cut].map(([client, seq]) => ({ client, seq })),
       expired: [...expired],
@@ -257,4 +291,13 @@ export class Flush {
     if (to === this.#self) this.received(to, message);
     else this.#host.send(to, message);
   }
+}
+
+/** V3: what may have been decided already binds: the accepted value of the highest ballot. */
+function bindingOf(reports: Iterable<MessageOf<"REPORT">>): Decision | undefined {
+  let binding: Accepted | undefined;
+  for (const { accepted } of reports) {
+    if (accepted !== undefined && (!binding || compareBallots(accepted.ballot, binding.ballot) > 0)) binding = accepted;
+  }
+  return binding?.decision;
 }

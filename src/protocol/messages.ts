@@ -10,7 +10,7 @@
 import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
 import { type Codec, fields } from "./fields.ts";
 
-const { flag, varint, text, hex, batch, optional, list, record } = fields;
+const { flag, varint, text, hex, blob, batch, optional, list, record } = fields;
 
 /** A round of a view change: the larger number wins, then the larger id. */
 export interface Ballot {
@@ -44,6 +44,18 @@ export interface Accepted {
   readonly decision: Decision;
 }
 
+/** A request as it travels from replica to replica, with what orders it. */
+export interface CarriedRequest {
+  readonly client: ClientId;
+  readonly seq: number;
+  readonly ts: Timestamp;
+  /** The client has all outputs up to this seq. */
+  readonly done: number;
+  readonly end: boolean;
+  /** A batch. */
+  readonly commands: Uint8Array;
+}
+
 const clientId: Codec<ClientId> = hex(16, "id of a session");
 const ballot: Codec<Ballot> = record("ballot", { n: varint, id: varint });
 const member: Codec<Member> = record("member", { id: varint, address: text });
@@ -54,6 +66,14 @@ const decision: Codec<Decision> = record("decision", {
   clock: varint,
   cut: list(sessionSeq),
   expired: list(clientId),
+});
+const carried: Codec<CarriedRequest> = record("request", {
+  client: clientId,
+  seq: varint,
+  ts: varint,
+  done: varint,
+  end: flag,
+  commands: batch,
 });
 const accepted: Codec<Accepted> = record("accepted", { ballot, decision });
 
@@ -138,8 +158,8 @@ export const layouts = {
     code: 0x21,
     way: "replica to replica",
     purpose:
-      "First frame of a link between replicas: `from` opens it, and `key`, which the launcher gave to each replica, shows that it is one.",
-    fields: { version: varint, cluster: hex(16), from: varint, key: hex(32) },
+      "First frame of a link between replicas: `from` opens it, `to` is whom it means to reach, and `key`, which the launcher gave to each replica, shows that it is one.",
+    fields: { version: varint, cluster: hex(16), from: varint, to: varint, key: hex(32) },
   },
   ALARM: {
     code: 0x22,
@@ -190,6 +210,56 @@ export const layouts = {
     way: "replica to replica",
     purpose: "The decision, flooded: whoever installs it has first sent it to all others (rule V6).",
     fields: { decision },
+  },
+  JOIN: {
+    code: 0x31,
+    way: "replica to replica",
+    purpose: "The sender, `member`, wants to be a member (rule V9). It is sent to every replica.",
+    fields: { member },
+  },
+  FETCH: {
+    code: 0x32,
+    way: "replica to replica",
+    purpose: "A newcomer has the donor's snapshot up to `offset`, and wants the next piece of it.",
+    fields: { offset: varint },
+  },
+  PIECE: {
+    code: 0x33,
+    way: "replica to replica",
+    purpose:
+      "A piece of the snapshot of a donor in view `v`, from `offset` on; `total` is the length of all of it. One that begins at 0 begins a new snapshot, and what the newcomer had before is void.",
+    fields: { v: varint, offset: varint, total: varint, bytes: blob },
+  },
+  FOLLOW: {
+    code: 0x34,
+    way: "replica to replica",
+    purpose: "What the donor has executed in view `v` since its snapshot, or since the last FOLLOW, in order.",
+    fields: { v: varint, requests: list(carried) },
+  },
+  FOLLOWED: {
+    code: 0x35,
+    way: "replica to replica",
+    purpose: "The newcomer has executed this many requests of those that it was sent since the snapshot.",
+    fields: { count: varint },
+  },
+  VIEWED: {
+    code: 0x36,
+    way: "replica to replica",
+    purpose: "The donor has installed view `v` without the newcomer; these sessions expired.",
+    fields: { v: varint, expired: list(clientId) },
+  },
+  STATE: {
+    code: 0x37,
+    way: "replica to replica",
+    purpose:
+      "The coordinator, frozen in view `v`, has nothing more to follow; with its `clock` and its `pending` requests the newcomer is its clone (rule V9).",
+    fields: { v: varint, ballot, clock: varint, pending: list(carried) },
+  },
+  STATE_OK: {
+    code: 0x38,
+    way: "replica to replica",
+    purpose: "The newcomer has the STATE of this round.",
+    fields: { v: varint, ballot },
   },
 } as const satisfies Record<string, Layout>;
 

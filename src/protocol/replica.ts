@@ -20,20 +20,45 @@ import { LamportClock } from "../clock.ts";
 import { leaseMs, replicaTickMs, retainedBytesMax, sessionsMax, timestampJumpMax } from "../limits.ts";
 import { leastHeard, mayPrecede, Pending } from "../stability.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
-import { Channel, type LinkId, type PendingRequest } from "./channel.ts";
+import type { Channel, LinkId, PendingRequest } from "./channel.ts";
+import { Channels } from "./channels.ts";
+import { Donor } from "./donor.ts";
 import { Executor } from "./executor.ts";
 import { Flush, type FlushReport } from "./flush.ts";
-import type { ClientMessage, Decision, MeshMessage, MessageOf, ReplyMessage } from "./messages.ts";
-import type { Executed, ReplicaEffect, ReplicaEvent, ReplicaOptions, ReplicaStatus } from "./replica_events.ts";
-import { type RetainedOutput, Session, type Sessions } from "./sessions.ts";
+import type {
+  Ballot,
+  CarriedRequest,
+  ClientMessage,
+  Decision,
+  MeshMessage,
+  MessageOf,
+  ReplyMessage,
+} from "./messages.ts";
+import { Newcomer } from "./newcomer.ts";
+import type {
+  ClientEvent,
+  Executed,
+  ReplicaEffect,
+  ReplicaEvent,
+  ReplicaOptions,
+  ReplicaStatus,
+} from "./replica_events.ts";
+import type { RetainedOutput, Sessions } from "./sessions.ts";
 
 /** One replica of the state machine. */
 export class Replica {
   readonly #id: ReplicaId;
   readonly #cluster: string;
 
-  #v = 1;
+  readonly #self: Member;
+
+  #v: number;
   #members: readonly Member[];
+  // V9: this replica as the donor of newcomers, and as a newcomer itself.
+  readonly #donor: Donor;
+  #newcomer: Newcomer | undefined;
+  // What came from clients before this replica was a member.
+  #early: ClientEvent[] = [];
   readonly #failed = new Set<ReplicaId>();
   #flush: Flush;
   #halted = false;
@@ -43,8 +68,7 @@ export class Replica {
   // The largest timestamp of a REQUEST received; kept over views, so that floors stay above all that was executed.
   readonly #clock = new LamportClock();
   readonly #pending = new Pending<PendingRequest>();
-  readonly #channels = new Map<ClientId, Channel>();
-  readonly #byLink = new Map<LinkId, Channel>();
+  readonly #channels: Channels;
   readonly #active = new Set<Channel>();
 
   // The replica's own running time; see R6 on why a tick counts only so much.
@@ -60,13 +84,24 @@ export class Replica {
     const onExecuted = (record: Executed) => this.#effects.push({ kind: "executed", record });
     this.#executor = new Executor(options.machine, options.log ? onExecuted : undefined);
     this.#sessions = this.#executor.sessions;
-    this.#members = [...options.members].sort((a, b) => a.id - b.id);
+    this.#channels = new Channels(this.#sessions);
+    this.#self = options.members.find(({ id }) => id === options.id)!;
+    this.#v = options.joining ? 0 : 1;
+    this.#members = options.joining ? [] : [...options.members].sort((a, b) => a.id - b.id);
     this.#flush = this.#newFlush();
+    const send = (to: ReplicaId, message: MeshMessage) => this.#toReplica(to, message);
+    this.#donor = new Donor({ send, snapshot: () => this.#executor.snapshot(), view: () => this.#v });
+    const restored = () => this.#effects.push({ kind: "restored", executed: this.#executor.executed });
+    if (options.joining) this.#newcomer = new Newcomer(this.#executor, { send, restored });
   }
 
   /** Takes one event. */
   step(event: ReplicaEvent): void {
     if (this.#halted) return;
+    if (this.#newcomer !== undefined && isClientEvent(event)) {
+      this.#early.push(event);
+      return;
+    }
     switch (event.kind) {
       case "hello":
         return this.#onHello(event.link, event.client, event.cluster, event.done);
@@ -74,11 +109,13 @@ export class Replica {
         return this.#onFrame(event.link, event.message);
       case "linkClosed":
         return this.#onLinkClosed(event.link);
+      case "peerLinked":
+        if (this.#newcomer !== undefined) this.#toReplica(event.id, { kind: "JOIN", member: this.#self });
+        return;
       case "fromPeer":
-        return this.#flush.received(event.from, event.message);
+        return this.#onPeer(event.from, event.message);
       case "peerFailed":
-        this.#failed.add(event.id);
-        return this.#flush.evaluate();
+        return this.#onPeerFailed(event.id);
       case "tick":
         return this.#onTick(event.elapsedMs);
       default:
@@ -91,6 +128,7 @@ export class Replica {
     if (!this.#halted) {
       this.#acknowledge();
       this.#execute();
+      this.#donor.send();
     }
     const effects = this.#effects;
     this.#effects = [];
@@ -99,7 +137,7 @@ export class Replica {
 
   /** Whether the client of this link is ahead by a view: then nothing more should be read from it before `installed`. */
   isHeld(link: LinkId): boolean {
-    return (this.#byLink.get(link)?.held.length ?? 0) > 0;
+    return this.#newcomer !== undefined || (this.#channels.at(link)?.held.length ?? 0) > 0;
   }
 
   /** What a person may want to know. */
@@ -110,6 +148,7 @@ export class Replica {
       members: this.#members.map(({ id }) => id),
       executed: this.#executor.executed,
       clock: this.#clock.time,
+      joining: this.#newcomer !== undefined,
       frozen: this.#flush.frozen,
       sessions: this.#sessions.size,
       pending: this.#pending.size,
@@ -125,23 +164,15 @@ export class Replica {
       this.#effects.push({ kind: "closeLink", link, reason, cluster: this.#cluster });
       return;
     }
-    const older = this.#channels.get(client);
-    if (older?.link !== undefined) this.#close(older, "a newer link of the session has taken its place");
-    // Losing the older link may have forgotten the channel, or ended the view and made another one.
-    let channel = this.#channels.get(client);
-    if (channel === undefined) {
-      if (this.#channels.size >= sessionsMax || this.#sessions.size >= sessionsMax && !this.#sessions.get(client)) {
-        const reason = `there are ${sessionsMax} sessions already, try again later`;
-        this.#effects.push({ kind: "closeLink", link, reason });
-        return;
-      }
-      channel = new Channel(this.#sessions.get(client) ?? new Session(client));
-      this.#channels.set(client, channel);
+    if (this.#channels.isFullFor(client)) {
+      const reason = `there are ${sessionsMax} sessions already, try again later`;
+      this.#effects.push({ kind: "closeLink", link, reason });
+      return;
     }
-    channel.link = link;
-    channel.heardAtMs = this.#runningMs;
-    this.#byLink.set(link, channel);
-    this.#sessions.noteLinked(client);
+    this.#close(this.#channels.of(client), "a newer link of the session has taken its place");
+    // Losing the older link may have ended the view.
+    const channel = this.#channels.of(client);
+    this.#channels.link(channel, link, this.#runningMs);
     channel.session.confirm(done);
     if (!channel.barred) this.#greet(channel);
   }
@@ -163,7 +194,7 @@ export class Replica {
   }
 
   #onLinkClosed(link: LinkId): void {
-    const channel = this.#byLink.get(link);
+    const channel = this.#channels.at(link);
     if (channel !== undefined) this.#unlink(channel);
   }
 
@@ -176,9 +207,7 @@ export class Replica {
 
   /** R6: the end of a link. */
   #unlink(channel: Channel): void {
-    if (channel.link !== undefined) this.#byLink.delete(channel.link);
-    channel.link = undefined;
-    channel.held = [];
+    this.#channels.unlink(channel);
     if (channel.active) {
       if (channel.barred) return;
       // It stays in the stability test until the next view. If it left now, this replica might execute past requests of
@@ -186,21 +215,15 @@ export class Replica {
       channel.barred = true;
       this.#raiseAlarm();
     } else {
-      this.#forgetIfUnused(channel);
+      this.#channels.forgetIfUnused(channel, this.#runningMs);
     }
-  }
-
-  #forgetIfUnused(channel: Channel): void {
-    this.#sessions.noteUnlinked(channel.client, this.#runningMs);
-    // A channel in which nothing was received is made again from the session, the same as it was.
-    if (channel.recv === channel.base && !channel.barred) this.#channels.delete(channel.client);
   }
 
   // ---- Frames of clients ----
 
   /** R0: sorts out what is not for this view. */
   #onFrame(link: LinkId, message: ClientMessage): void {
-    const channel = this.#byLink.get(link);
+    const channel = this.#channels.at(link);
     if (channel === undefined) return;
     channel.heardAtMs = this.#runningMs;
     if (message.kind === "HELLO") return this.#close(channel, "HELLO came twice");
@@ -307,7 +330,9 @@ export class Replica {
   }
 
   #apply(request: PendingRequest): RetainedOutput {
-    const output = this.#executor.apply(request, this.#v);
+    const { channel } = request;
+    const output = this.#executor.apply(channel.session, request, this.#v);
+    this.#donor.executed(this.#v, carry(request));
     if (request.channel.session.retainedBytes > retainedBytesMax) {
       this.#close(request.channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
     }
@@ -341,6 +366,7 @@ export class Replica {
     // However long the process was stopped, frames may still wait in its sockets, and it must not judge before it has
     // read them: so between two ticks only so much time counts.
     this.#runningMs += Math.min(elapsedMs, replicaTickMs);
+    this.#flush.tick(Math.min(elapsedMs, replicaTickMs));
     if (this.#flush.frozen) return;
     this.#enforceLease();
     this.#tidySessions();
@@ -373,29 +399,109 @@ export class Replica {
       // Nothing to do: the frames of clients are dropped while the flush is frozen.
       freeze: () => {},
       report: () => this.#report(),
+      newcomers: () => this.#donor.caughtUp(),
+      sendState: (to, ballot) => this.#sendState(to, ballot),
+      leaveOut: (newcomer) => this.#donor.leaveOut(newcomer),
       install: (decision) => this.#install(decision),
     });
   }
 
   #report(): FlushReport {
     const received = [];
-    for (const { client, recv, base } of this.#channels.values()) {
+    for (const { client, recv, base } of this.#channels) {
       if (recv > base) received.push({ client, seq: recv });
     }
     return { clock: this.#clock.time, received, vanished: this.#sessions.vanished(this.#runningMs) };
   }
 
+  // ---- Newcomers ----
+
+  #onPeer(from: ReplicaId, message: MeshMessage): void {
+    switch (message.kind) {
+      case "JOIN":
+        return this.#onJoin(message.member);
+      case "FETCH":
+        return this.#donor.fetch(from, message.offset);
+      case "FOLLOWED":
+        if (this.#donor.followed(from, message.count)) this.#flush.evaluate();
+        return;
+      case "PIECE":
+      case "FOLLOW":
+      case "VIEWED":
+      case "STATE":
+        return this.#newcomer?.received(from, message);
+      case "INSTALL":
+        if (this.#newcomer !== undefined) return this.#promote(this.#newcomer, message.decision);
+    }
+    this.#flush.received(from, message);
+  }
+
+  #onPeerFailed(id: ReplicaId): void {
+    this.#failed.add(id);
+    this.#donor.forget(id);
+    this.#flush.evaluate();
+    this.#feedNewcomers();
+  }
+
+  /** V9: every replica remembers who wants to be let in, so that another donor can take the place of a dead one. */
+  #onJoin(member: Member): void {
+    if (this.#failed.has(member.id) || this.#members.some(({ id }) => id === member.id)) return;
+    this.#donor.remember(member);
+    this.#feedNewcomers();
+  }
+
+  /** The coordinator is the donor; it begins in a view that is not about to end. */
+  #feedNewcomers(): void {
+    const coordinator = this.#members.find(({ id }) => !this.#failed.has(id));
+    if (coordinator?.id !== this.#id) this.#donor.stop();
+    else if (!this.#flush.frozen) this.#donor.feed();
+  }
+
+  #sendState(to: ReplicaId, ballot: Ballot): void {
+    this.#donor.send();
+    const pending = [...this.#pending].map(carry);
+    this.#toReplica(to, { kind: "STATE", v: this.#v, ballot, clock: this.#clock.time, pending });
+  }
+
+  /** V9: a newcomer becomes a member, if the decision is for it: from its clone on it does what everybody does. */
+  #promote(newcomer: Newcomer, decision: Decision): void {
+    if (!decision.members.some(({ id }) => id === this.#id)) return;
+    const clone = newcomer.promoted(decision);
+    if (clone === undefined) return this.#halt(`view ${decision.v} counts on a state that never came here`);
+    this.#newcomer = undefined;
+    this.#v = clone.v;
+    this.#clock.witness(clone.clock);
+    for (const { client, seq, ts, end, commands } of clone.pending) {
+      const channel = this.#channels.of(client);
+      // The donor may have executed it, and said so, after it had sent the clone.
+      if (seq > channel.base) this.#pending.insert({ ts, client, channel, seq, end, commands });
+    }
+    this.#install(decision);
+    const early = this.#early;
+    this.#early = [];
+    for (const event of early) this.step(event);
+  }
+
+  #halt(reason: string): void {
+    this.#halted = true;
+    this.#effects.push({ kind: "halt", reason });
+  }
+
+  // ---- The next view ----
+
   /** V6 to V8. */
   #install(decision: Decision): void {
+    // What was executed so far goes to newcomers before the decision does.
+    this.#donor.send();
     // Flooding: if one survivor has installed, all will, and before any frame of his of the new view.
     const known = new Set([...this.#members, ...decision.members].map(({ id }) => id));
     for (const id of known) if (id !== this.#id) this.#toReplica(id, { kind: "INSTALL", decision });
     if (!decision.members.some(({ id }) => id === this.#id)) {
-      this.#halted = true;
-      this.#effects.push({ kind: "halt", reason: `view ${decision.v} was formed without this replica` });
-      return;
+      return this.#halt(`view ${decision.v} was formed without this replica`);
     }
+    for (const { id } of decision.members) this.#donor.forget(id);
     this.#drain(decision);
+    this.#donor.viewed(decision.v, decision.expired);
 
     this.#v = decision.v;
     this.#members = decision.members;
@@ -405,8 +511,10 @@ export class Replica {
     this.#acksDue = [];
     this.#flush = this.#newFlush();
     this.#effects.push({ kind: "installed", v: this.#v, members: this.#members });
-    this.#resetChannels();
+    this.#channels.reset(this.#runningMs);
+    this.#greetAll();
     this.#flush.evaluate();
+    this.#feedNewcomers();
   }
 
   /** V7: everybody executes everything up to the cut, and nobody anything above it. */
@@ -416,7 +524,7 @@ export class Replica {
       if (request.seq <= (cut.get(request.client) ?? request.channel.base)) this.#apply(request);
     }
     this.#pending.clear();
-    for (const { client, session, base } of this.#channels.values()) {
+    for (const { client, session, base } of this.#channels) {
       const seq = cut.get(client) ?? base;
       // Reports are final (I3) and what is executed is agreed (I1), so the drain ends exactly at the cut; elsewhere only
       // if a client lied about `agreed`. Then this replica alone has executed something, and must not go on.
@@ -424,31 +532,17 @@ export class Replica {
         throw new Error(`The drain of session "${client}" ended at ${session.executed}, the cut is ${seq}`);
       }
     }
+    for (const [client, seq] of cut) {
+      const executed = this.#sessions.get(client)?.executed ?? 0;
+      if (executed !== seq) throw new Error(`Session "${client}" is at ${executed} after the drain, the cut is ${seq}`);
+    }
   }
 
-  #resetChannels(): void {
-    const held: Channel[] = [];
-    for (const old of [...this.#channels.values()]) {
-      let channel = old;
-      if (this.#sessions.get(old.client) === undefined && old.session.executed > 0) {
-        // The session has ended or expired. A client that still holds a link begins at 0, and learns it from VIEW.
-        channel = new Channel(new Session(old.client));
-        channel.link = old.link;
-        channel.heardAtMs = old.heardAtMs;
-        channel.held = old.held;
-        this.#channels.set(old.client, channel);
-        if (old.link !== undefined) this.#byLink.set(old.link, channel);
-      }
-      channel.reset();
-      if (channel.link === undefined) {
-        this.#channels.delete(channel.client);
-        this.#sessions.noteUnlinked(channel.client, this.#runningMs);
-      } else {
-        this.#greet(channel);
-        if (channel.held.length > 0) held.push(channel);
-      }
-    }
-    for (const channel of held) {
+  /** V8. */
+  #greetAll(): void {
+    const channels = [...this.#channels];
+    for (const channel of channels) this.#greet(channel);
+    for (const channel of channels) {
       const frames = channel.held;
       channel.held = [];
       for (const frame of frames) if (channel.link !== undefined) this.#onFrame(channel.link, frame);
@@ -464,4 +558,13 @@ export class Replica {
   #toReplica(to: ReplicaId, message: MeshMessage): void {
     if (!this.#failed.has(to)) this.#effects.push({ kind: "toReplica", to, message });
   }
+}
+
+function isClientEvent(event: ReplicaEvent): event is ClientEvent {
+  return event.kind === "hello" || event.kind === "fromClient" || event.kind === "linkClosed";
+}
+
+/** A request as it travels to a newcomer. */
+function carry({ channel, client, seq, ts, end, commands }: PendingRequest): CarriedRequest {
+  return { client, seq, ts, done: channel.session.done, end, commands };
 }

@@ -9,8 +9,8 @@ import type { LinkId } from "./channel.ts";
 import type { ClientMessage, MeshMessage, ReplyMessage } from "./messages.ts";
 import type { StateMachine } from "./state_machine.ts";
 
-/** What happens to a replica. */
-export type ReplicaEvent =
+/** What comes from clients. */
+export type ClientEvent =
   /** A client's first frame came; `client` is the hash of its secret. */
   | {
     readonly kind: "hello";
@@ -22,7 +22,13 @@ export type ReplicaEvent =
   /** A later frame came from a client. */
   | { readonly kind: "fromClient"; readonly link: LinkId; readonly message: ClientMessage }
   /** A client's link has ended, and all frames that came by it were stepped before. */
-  | { readonly kind: "linkClosed"; readonly link: LinkId }
+  | { readonly kind: "linkClosed"; readonly link: LinkId };
+
+/** What happens to a replica. */
+export type ReplicaEvent =
+  | ClientEvent
+  /** There is a link to another replica now. */
+  | { readonly kind: "peerLinked"; readonly id: ReplicaId }
   /** A frame came from another replica. */
   | { readonly kind: "fromPeer"; readonly from: ReplicaId; readonly message: MeshMessage }
   /**
@@ -56,6 +62,8 @@ export type ReplicaEffect =
   | { readonly kind: "toReplica"; readonly to: ReplicaId; readonly message: MeshMessage }
   /** For the log; only where it was asked for. */
   | { readonly kind: "executed"; readonly record: Executed }
+  /** The state was replaced by that of a donor that has executed so many commands: the log begins anew after them. */
+  | { readonly kind: "restored"; readonly executed: number }
   | { readonly kind: "installed"; readonly v: number; readonly members: readonly Member[] }
   /** The replica is no member any more and takes no part in anything. */
   | { readonly kind: "halt"; readonly reason: string };
@@ -66,8 +74,10 @@ export interface ReplicaOptions {
   readonly id: ReplicaId;
   /** The cluster's id, 32 hexadecimal digits, random at each in-memory start. */
   readonly cluster: string;
-  /** The members of view 1. */
+  /** The members of view 1, or all that is known of, if it is a newcomer. */
   readonly members: readonly Member[];
+  /** Whether it is a newcomer, and asks to be let in. */
+  readonly joining?: boolean;
   /** What executes the requests. */
   readonly machine: StateMachine;
   /** Whether `executed` effects are wanted. */
@@ -82,6 +92,8 @@ export interface ReplicaStatus {
   /** Commands executed since the start: the length of the log. */
   readonly executed: number;
   readonly clock: Timestamp;
+  /** It is no member yet. */
+  readonly joining: boolean;
   readonly frozen: boolean;
   readonly sessions: number;
   /** Requests received and not executed. */

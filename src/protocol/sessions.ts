@@ -8,8 +8,10 @@
  * @module
  */
 
+import type { ByteReader, ByteWriter } from "../bytes.ts";
 import { endedSessionsMax, sessionsMax, sessionTtlCrowdedMs, sessionTtlMs } from "../limits.ts";
 import type { ClientId } from "../uid.ts";
+import { fields } from "./fields.ts";
 
 /** An output that is retained until the client confirms it. */
 export interface RetainedOutput {
@@ -64,6 +66,8 @@ export class Session {
     if (count > 0) this.#retained.splice(0, count);
   }
 }
+
+const clientIdField = fields.hex(16);
 
 /** All sessions that have executed something and have neither ended nor expired. */
 export class Sessions {
@@ -133,6 +137,48 @@ export class Sessions {
 
   get #isCrowded(): boolean {
     return this.#sessions.size > sessionsMax / 2;
+  }
+
+  /** Appends the whole table. */
+  write(writer: ByteWriter): void {
+    writer.varint(this.forgot);
+    writer.varint(this.#sessions.size);
+    for (const { client, executed, done, ended, retained } of this.#sessions.values()) {
+      clientIdField.write(writer, client);
+      writer.varint(executed);
+      writer.varint(done);
+      writer.byte(ended ? 1 : 0);
+      writer.varint(retained.length);
+      for (const { seq, index, outputs } of retained) {
+        writer.varint(seq);
+        writer.varint(index);
+        writer.blob(outputs);
+      }
+    }
+  }
+
+  /**
+   * Replaces the whole table by one that {@link write} gave.
+   *
+   * @throws {DecodeError} if the bytes are no such table.
+   */
+  read(reader: ByteReader): void {
+    this.#sessions.clear();
+    this.#ended.clear();
+    this.#unlinkedSince.clear();
+    this.forgot = reader.varint();
+    for (let count = reader.varint(); count > 0; count--) {
+      const session = new Session(clientIdField.read(reader));
+      const executed = reader.varint();
+      session.confirm(reader.varint());
+      const ended = reader.byte() === 1;
+      for (let outputs = reader.varint(); outputs > 0; outputs--) {
+        session.retain({ seq: reader.varint(), index: reader.varint(), outputs: reader.blob() });
+      }
+      session.executed = executed;
+      this.add(session);
+      if (ended) this.end(session);
+    }
   }
 
   /** All sessions. */

@@ -18,4 +18,14 @@ export interface StateMachine {
    * @returns a batch with one output per command, at most `batchBytesMax` bytes; the caller keeps it.
    */
   apply(commands: Uint8Array): Uint8Array;
+
+  /** The whole state, as a copy that later commands do not change; takes a few milliseconds at most. */
+  snapshot(): Uint8Array;
+
+  /**
+   * Replaces the state by one that {@link snapshot} gave.
+   *
+   * @throws {DecodeError} if the bytes are no such state.
+   */
+  restore(snapshot: Uint8Array): void;
 }

@@ -148,12 +148,12 @@ processTest("The client program says which addresses it tried when all refuse", 
 
 processTest("The client program says that an outcome is unknown when the last replica is lost meanwhile", async () => {
   for (const [args, input] of [[["set", "Harvard University", "5"], ""], [[], "n\nMIT\n02139\nq\n"]] as const) {
-    using replica: LoneReplica = new LoneReplica({
-      apply: (commands) => {
-        replica.close();
-        return commands;
-      },
-    });
+    const machine = new Sites();
+    using replica: LoneReplica = new LoneReplica(machine);
+    machine.apply = (commands) => {
+      replica.close();
+      return commands;
+    };
     const { code, stdout, stderr } = await run(input, replica.port, ...args);
     assertEquals(code, 3);
     assertMatch(stdout + stderr, /The outcome is unknown: .+; what was asked may or may not have been done\n$/);

@@ -10,7 +10,8 @@ import {
 } from "../../src/cluster/control.ts";
 import { replicasMax } from "../../src/limits.ts";
 
-const status = { id: 1, v: 2, members: [0, 1], executed: 3, clock: 4, frozen: false, sessions: 5, pending: 6 };
+const counts = { v: 2, members: [0, 1], executed: 3, clock: 4, sessions: 5, pending: 6 };
+const status = { id: 1, joining: false, frozen: false, ...counts };
 
 const says: readonly Say[] = [
   { say: "listening", port: 8892 },
@@ -26,6 +27,7 @@ const says: readonly Say[] = [
 const form: Tell = {
   tell: "form",
   id: 0,
+  joining: false,
   cluster: "0f".repeat(16),
   key: "a9".repeat(32),
   members: [{ id: 0, address: "127.0.0.1:8892" }, { id: 1, address: "127.0.0.1:8893" }],
@@ -33,6 +35,7 @@ const form: Tell = {
 
 const tells: readonly Tell[] = [
   form,
+  { ...form, id: 64, joining: true },
   { tell: "ping", n: 0 },
   { tell: "status", n: Number.MAX_SAFE_INTEGER },
   { tell: "failed", id: 65 },
@@ -74,6 +77,8 @@ Deno.test("parseTell() refuses malformed fields", () => {
     { ...form, members: [{ id: 0 }] },
     { ...form, members: [{ id: 0, address: "nowhere" }] },
     { ...form, members: {} },
+    { ...form, joining: undefined },
+    { ...form, joining: 1 },
     { tell: "ping", n: "7" },
     { tell: "failed", id: -1 },
     { tell: "failed", id: 2 ** 53 },

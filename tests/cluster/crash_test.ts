@@ -4,76 +4,15 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
 import { leaseMs } from "../../src/limits.ts";
 import { Random } from "../simulator/random.ts";
 import { batchOf } from "../net/raw_client.ts";
 import { RawSession } from "../net/raw_session.ts";
 import { within } from "../net/within.ts";
-import { ClientProcess } from "./client_process.ts";
-import { clusterTest, type RealCluster, unlessKilled } from "./real_cluster.ts";
-
-const harvard = "Harvard University";
+import { BusyClient, freshValue, harvard, Progress } from "./busy.ts";
+import { clusterTest, type RealCluster } from "./real_cluster.ts";
 
 const lostLease = `nothing came for ${leaseMs} ms while others waited`;
-
-/** Values that nobody uses twice. */
-let values = 0;
-
-/** How much was answered, and who waits for more. */
-class Progress {
-  #count = 0;
-  #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
-
-  add(): void {
-    this.#count++;
-    for (const { count, resolve } of this.#waiting) if (count <= this.#count) resolve();
-    this.#waiting = this.#waiting.filter(({ count }) => count > this.#count);
-  }
-
-  /** Resolves when so many more were answered. */
-  more(count: number): Promise<void> {
-    const reached = Promise.withResolvers<void>();
-    this.#waiting.push({ count: this.#count + count, resolve: reached.resolve });
-    return within(`${count} more answers`, reached.promise);
-  }
-}
-
-/** A client process that always has some commands under way. */
-class BusyClient {
-  readonly #process: ClientProcess;
-  readonly #loops: Promise<void>[];
-  #isStopped = false;
-
-  private constructor(process: ClientProcess, client: VaxlogClient, width: number, progress: Progress) {
-    this.#process = process;
-    this.#loops = Array.from({ length: width }, () => unlessKilled(this.#loop(client, progress)));
-  }
-
-  static async start(cluster: RealCluster, width: number, progress: Progress): Promise<BusyClient> {
-    const process = await ClientProcess.start(cluster.addresses);
-    return new BusyClient(process, new VaxlogClient(cluster.ledger.watch(process)), width, progress);
-  }
-
-  async #loop(client: VaxlogClient, progress: Progress): Promise<void> {
-    while (!this.#isStopped) {
-      await (values % 10 === 0 ? client.view(harvard) : client.set(harvard, values++));
-      values++;
-      progress.add();
-    }
-  }
-
-  async kill(): Promise<void> {
-    await this.#process.kill();
-    await Promise.all(this.#loops);
-  }
-
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    await within("the last answers", Promise.all(this.#loops));
-    await this.#process.close();
-  }
-}
 
 clusterTest("Every answer stands when clients and replicas are killed at random moments", 4, async (cluster) => {
   const seed = crypto.getRandomValues(new Uint32Array(1))[0];
@@ -106,7 +45,7 @@ async function twoClients(cluster: RealCluster): Promise<{ progress: Progress; s
   const both = await Promise.all([cluster.connect(), cluster.connect()]);
   const loops = both.map(async ({ client }) => {
     while (!isStopped) {
-      await client.set(harvard, values++);
+      await client.set(harvard, freshValue());
       progress.add();
     }
   });
@@ -122,7 +61,7 @@ clusterTest("Replicas agree when clients die in the middle of broadcasts, 100 ti
   const { progress, stop } = await twoClients(cluster);
   const ports = [0, 1, 2].map((slot) => cluster.port(slot));
   for (let round = 0; round < 100; round++) {
-    const command = { kind: "set", name: harvard, value: values++ } as const;
+    const command = { kind: "set", name: harvard, value: freshValue() } as const;
     cluster.ledger.note(command);
     const session = await RawSession.join(ports);
     const { links, floor } = session;
@@ -174,7 +113,7 @@ clusterTest("Clients that go silent in the middle of broadcasts hold nobody up f
   const ports = [0, 1, 2].map((slot) => cluster.port(slot));
   const silent = await Promise.all([1, 2, 3, 4].map(() => RawSession.join(ports)));
   for (const { links, floor } of silent) {
-    const command = { kind: "set", name: harvard, value: values++ } as const;
+    const command = { kind: "set", name: harvard, value: freshValue() } as const;
     cluster.ledger.note(command);
     for (const link of links) link.request({ seq: 1, ts: floor + 1, commands: batchOf(command) });
   }

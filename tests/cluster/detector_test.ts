@@ -13,7 +13,7 @@ class Bench {
   #latest = new Map<number, number>();
 
   constructor(count: number) {
-    for (let id = 0; id < count; id++) this.detector.step({ kind: "added", id });
+    for (let id = 0; id < count; id++) this.detector.step({ kind: "added", id, joining: false });
   }
 
   /** As many turns of the launcher, in each of which those that do not hang answer the ping of the turn. */
@@ -22,6 +22,17 @@ class Bench {
       this.detector.step({ kind: "tick" });
       this.#take();
     }
+    return this;
+  }
+
+  /** Watches a newcomer, which is joining. */
+  join(id: number): this {
+    this.detector.step({ kind: "added", id, joining: true });
+    return this;
+  }
+
+  joined(id: number): this {
+    this.detector.step({ kind: "joined", id });
     return this;
   }
 
@@ -75,8 +86,8 @@ const turnsToKill = suspectAfterTicks + 1;
 
 Deno.test("FailureDetector.step() pings every replica once per tick, with the number of the tick", () => {
   const detector = new FailureDetector({ suspectAfterTicks, linkGraceTicks });
-  detector.step({ kind: "added", id: 0 });
-  detector.step({ kind: "added", id: 64 });
+  detector.step({ kind: "added", id: 0, joining: false });
+  detector.step({ kind: "added", id: 64, joining: true });
   assertEquals(detector.ready(), []);
   detector.step({ kind: "tick" });
   assertEquals(detector.ready().map(wordsOf), ["ping 0 1", "ping 64 1"]);
@@ -193,7 +204,7 @@ Deno.test("FailureDetector.step() kills the one that is silent for longest first
 
 Deno.test("FailureDetector.step() pings no replica that was killed", () => {
   const detector = new FailureDetector({ suspectAfterTicks, linkGraceTicks });
-  for (const id of [0, 1]) detector.step({ kind: "added", id });
+  for (const id of [0, 1]) detector.step({ kind: "added", id, joining: false });
   detector.step({ kind: "killed", id: 0 });
   detector.step({ kind: "tick" });
   assertEquals(detector.ready().map(wordsOf), ["ping 1 1"]);
@@ -283,8 +294,52 @@ Deno.test("FailureDetector.step() ignores pongs for pings that were never sent, 
 Deno.test("FailureDetector.step() gives a replica that is added later the whole time", () => {
   const bench = new Bench(2).turns(100);
   bench.hanging.add(64);
-  bench.detector.step({ kind: "added", id: 64 });
+  bench.join(64);
   assertEquals(bench.turns(turnsToKill - 1).orders(), []);
   assertEquals(bench.turns(1).orders(), ["kill 64 silent"]);
   assertEquals(bench.exit(64).orders(), ["failed 64 to 0,1"]);
+});
+
+Deno.test("FailureDetector.step() kills a newcomer that hangs while it joins, beside the last member too", () => {
+  const bench = new Bench(1).turns(10).join(65);
+  bench.hanging.add(65);
+  assertEquals(bench.turns(turnsToKill).orders(), ["kill 65 silent"]);
+  assertEquals(bench.exit(65).turns(100).orders(), ["failed 65 to 0"]);
+});
+
+Deno.test("FailureDetector.step() never kills the last member, whatever newcomers answer", () => {
+  const bench = new Bench(2).turns(10).join(66).join(131).exit(0);
+  bench.hanging.add(1);
+  assertEquals(bench.turns(1000).orders(), ["failed 0 to 1,66,131"]);
+  bench.joined(66);
+  assertEquals(bench.turns(2).orders(), ["kill 1 silent"], "another member has the data now");
+});
+
+Deno.test("FailureDetector.step() takes no newcomer's answer for that of a member", () => {
+  const bench = new Bench(2).turns(10).join(66);
+  bench.hanging.add(0).add(1);
+  assertEquals(bench.turns(1000).orders(), []);
+  bench.hanging.delete(1);
+  assertEquals(bench.turns(2).orders(), ["kill 0 silent"]);
+});
+
+Deno.test("FailureDetector.step() kills the newcomer when its link to a member broke, whose id is higher", () => {
+  const late = new Bench(1).turns(10).join(65).broken(65, 0);
+  assertEquals(late.turns(linkGraceTicks).orders(), ["kill 65 link to 0"]);
+
+  const overtaken = new Bench(1).turns(10).join(65).join(130).joined(130).exit(0).broken(130, 65);
+  assertEquals(overtaken.turns(linkGraceTicks).orders(), ["failed 0 to 65,130", "kill 65 link to 130"]);
+});
+
+Deno.test("FailureDetector.step() kills the higher id when the link between two newcomers broke", () => {
+  const bench = new Bench(1).turns(10).join(65).join(130).broken(65, 130);
+  assertEquals(bench.turns(linkGraceTicks).orders(), ["kill 130 link to 65"]);
+  const joined = new Bench(1).turns(10).join(65).joined(65).exit(0).join(128).joined(128).broken(65, 128);
+  assertEquals(joined.turns(linkGraceTicks).orders(), ["failed 0 to 65", "kill 128 link to 65"]);
+});
+
+Deno.test("FailureDetector.step() ignores that a stranger has joined", () => {
+  const bench = new Bench(1).turns(10).joined(65);
+  bench.hanging.add(0);
+  assertEquals(bench.turns(1000).orders(), []);
 });

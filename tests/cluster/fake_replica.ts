@@ -4,6 +4,10 @@
  * Its module address says how it misbehaves, and which one does: `fake_replica.ts?deaf=1` is a replica that answers no
  * ping if its id is 1. Every failure that it is told of it confirms with an `installed` that has no such member.
  *
+ * A newcomer joins at once; one that `lingers` joins when it has been asked for its status. Of one that is restarted
+ * where ports are free ones, `again` says what it does first: it is `fatal`, or `late` and never listens, or `waits`
+ * until somebody connects to it.
+ *
  * @module
  */
 
@@ -16,6 +20,7 @@ const wishes = new URL(import.meta.url).searchParams;
 let id = -1;
 let members: number[] = [];
 let v = 1;
+let joining = false;
 
 /** Whether this replica is the one that was asked for it. */
 const isAskedTo = (wish: string) => wishes.get(wish) === `${id}`;
@@ -26,11 +31,19 @@ const say = (message: Say) => write(encodeControl(message));
 function form(tell: Extract<Tell, { tell: "form" }>): void {
   id = tell.id;
   members = tell.members.map(({ id }) => id);
+  joining = tell.joining;
   if (isAskedTo("mute")) return;
   if (isAskedTo("ends")) Deno.exit(7);
   say({ say: "ready" });
   if (isAskedTo("errs")) console.error("one\ntwo");
   if (isAskedTo("suspects")) say({ say: "suspect", id: Number(wishes.get("whom")), why: "link broken" });
+  if (isAskedTo("counts")) members = [Number(wishes.get("whom")), ...members];
+  if (joining && !isAskedTo("lingers")) join();
+}
+
+function join(): void {
+  joining = false;
+  say({ say: "installed", v: ++v, members });
 }
 
 function obey(tell: Tell): void {
@@ -43,24 +56,28 @@ function obey(tell: Tell): void {
       if (!isAskedTo("deaf")) say({ say: "pong", n: tell.n });
       return;
     case "status": {
-      const status = { id, v, members, executed: 10 + id, clock: 20 + id, frozen: false, sessions: 0, pending: 0 };
+      const counts = { executed: 10 + id, clock: 20 + id, sessions: 0, pending: 0 };
+      const status = { id, v: joining ? 0 : v, members: joining ? [] : members, joining, frozen: false, ...counts };
       if (!isAskedTo("deaf")) say({ say: "status", n: tell.n, ...status });
+      if (joining) join();
       return;
     }
     case "failed":
       members = members.filter((member) => member !== tell.id);
-      say({ say: "installed", v: ++v, members });
+      say({ say: "installed", v: ++v, members: joining ? members.filter((member) => member !== id) : members });
   }
 }
 
 Deno.addSignalListener("SIGINT", () => {});
 const { port } = parseArgs(Deno.args);
-if (wishes.has("fatal")) {
+const again = Number(port) === 0 ? null : wishes.get("again");
+if (wishes.has("fatal") || again === "fatal") {
   say({ say: "fatal", message: "there is no reason" });
   Deno.exit(1);
 }
 const listener = Deno.listen({ hostname: "127.0.0.1", port: Number(port) });
-if (!wishes.has("late")) say({ say: "listening", port: listener.addr.port });
+if (again === "waits") (await listener.accept()).close();
+if (!wishes.has("late") && again !== "late") say({ say: "listening", port: listener.addr.port });
 const splitter = new LineSplitter(controlLineBytesMax);
 for await (const bytes of Deno.stdin.readable) {
   for (const { text } of splitter.push(bytes)) obey(parseTell(text));

@@ -160,20 +160,24 @@ for (
 }
 
 attack("forged members of the mesh", async (cluster) => {
-  const peer = { kind: "PEER", version: wireVersion, cluster: cluster.id, from: 1, key: cluster.key } as const;
+  const peer = { kind: "PEER", version: wireVersion, cluster: cluster.id, from: 1, to: 0, key: cluster.key } as const;
+  const stranger = "PEER: it is no replica of this cluster";
   for (
-    const forged of [
-      { ...peer, key: "00".repeat(32) },
-      { ...peer, cluster: "00".repeat(16) },
-      { ...peer, from: 0 },
-      { ...peer, from: 2 },
-      { ...peer, from: 2 ** 40 },
-    ]
+    const [forged, reason] of [
+      [{ ...peer, key: "00".repeat(32) }, stranger],
+      [{ ...peer, from: 2, key: "00".repeat(32) }, stranger],
+      [{ ...peer, to: 1, key: "00".repeat(32) }, stranger],
+      [{ ...peer, cluster: "00".repeat(16) }, stranger],
+      [{ ...peer, from: 0 }, stranger],
+      // One that knows the key, and dials where another one listened before.
+      [{ ...peer, from: 2, to: 1 }, "PEER: it is for replica 1, and this is replica 0"],
+      [{ ...peer, from: 2, to: 2 ** 40 }, `PEER: it is for replica ${2 ** 40}, and this is replica 0`],
+    ] as const
   ) {
     const client = await RawClient.connect(cluster.ports[0]);
     client.send(forged);
     client.send({ kind: "PREPARE", v: 1, ballot: { n: 9, id: 1 } });
-    assertEquals(await client.refusal(), "PEER: it is no replica of this cluster");
+    assertEquals(await client.refusal(), reason);
   }
   // Even one that knows the key cannot take the place of one that is there.
   const client = await RawClient.connect(cluster.ports[0]);

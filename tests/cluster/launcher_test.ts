@@ -1,107 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { Launcher, type LauncherEvent, type LauncherOptions, StartError } from "../../src/cluster/launcher.ts";
-
-const granted = Deno.permissions.querySync({ name: "run" }).state === "granted" &&
-  Deno.permissions.querySync({ name: "net" }).state === "granted";
-
-/** A short time in which a hang is noticed, in milliseconds. */
-const soonMs = 400;
-
-/** A cluster of fakes, and what happened in it. */
-class Fakes {
-  readonly launcher: Launcher;
-  readonly #seen: Seen;
-
-  private constructor(launcher: Launcher, seen: Seen) {
-    this.launcher = launcher;
-    this.#seen = seen;
-  }
-
-  /** Starts them; `wishes` says who misbehaves and how, see `fake_replica.ts`. */
-  static async start(replicas: number, wishes = "", more: Partial<LauncherOptions> = {}): Promise<Fakes> {
-    const seen = new Seen();
-    const launcher = await Launcher.start(fakes(replicas, wishes, { onEvent: (event) => seen.add(event), ...more }));
-    return new Fakes(launcher, seen);
-  }
-
-  /** The first event that fits, whether it has happened or will. */
-  event(fits: (event: LauncherEvent) => boolean): Promise<LauncherEvent> {
-    return this.#seen.first(fits);
-  }
-
-  /** Why the replica in this slot failed. */
-  async failure(slot: number): Promise<string> {
-    const event = await this.event((event) => event.kind === "failed" && event.slot === slot);
-    return event.kind === "failed" ? event.cause : "";
-  }
-
-  /** Resolves when the replica in this slot was told of failures that leave these members. */
-  async told(slot: number, members: readonly number[]): Promise<void> {
-    await this.event((event) =>
-      event.kind === "installed" && event.slot === slot && event.members.join() === members.join()
-    );
-  }
-
-  pid(slot: number): number {
-    return this.launcher.replicas()[slot].pid;
-  }
-
-  up(): number[] {
-    return this.launcher.replicas().filter(({ up }) => up).map(({ slot }) => slot);
-  }
-
-  get events(): readonly LauncherEvent[] {
-    return this.#seen.events;
-  }
-}
-
-/** Events, and those who wait for one. */
-class Seen {
-  readonly events: LauncherEvent[] = [];
-  #waiting = new Set<() => void>();
-
-  add(event: LauncherEvent): void {
-    this.events.push(event);
-    for (const look of this.#waiting) look();
-  }
-
-  first(fits: (event: LauncherEvent) => boolean): Promise<LauncherEvent> {
-    return new Promise((resolve) => {
-      const look = () => {
-        const found = this.events.find(fits);
-        if (found === undefined) return;
-        this.#waiting.delete(look);
-        resolve(found);
-      };
-      this.#waiting.add(look);
-      look();
-    });
-  }
-}
-
-function fakes(replicas: number, wishes: string, more: Partial<LauncherOptions> = {}): LauncherOptions {
-  return { replicas, basePort: 0, entry: new URL(`./fake_replica.ts?${wishes}`, import.meta.url), ...more };
-}
-
-/** Whether there is a process with this id. */
-function exists(pid: number): boolean {
-  try {
-    Deno.kill(pid, "SIGCONT");
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name: `${name} (needs --allow-run, --allow-net)`,
-    ignore: !granted,
-    sanitizeOps: true,
-    sanitizeResources: true,
-    fn,
-  });
-}
+import { Launcher } from "../../src/cluster/launcher.ts";
+import { StartError } from "../../src/cluster/launcher_events.ts";
+import { exists, Fakes, fakes, soonMs, test } from "./fakes.ts";
 
 test("Launcher.start() starts replicas that listen, and stop() leaves none", async () => {
   const { launcher } = await Fakes.start(3);
@@ -140,6 +40,11 @@ test("Launcher.start() says which port is in use", async () => {
   assertStringIncludes(error.message, `Cannot start replica 0: port ${port} is in use`);
 });
 
+test("Launcher.start() says who keeps the others waiting", async () => {
+  const error = await assertRejects(() => Launcher.start(fakes(2, "late", { startWithinMs: 1 })), StartError);
+  assertEquals(error.message, "Cannot start the cluster: after 0.001 s replica 0, 1 says nothing");
+});
+
 test("Launcher.start() can be interrupted in either phase", async () => {
   for (const wishes of ["late", "mute=1"]) {
     const abort = new AbortController();
@@ -156,7 +61,14 @@ test("Launcher.crash() kills a replica and tells all others of it", async () => 
   await cluster.launcher.crash(1);
   assertEquals(exists(pid), false);
   assertEquals(cluster.events.filter(({ kind }) => kind === "failed"), [
-    { kind: "failed", slot: 1, cause: "was crashed", wanted: true, replicas: cluster.launcher.replicas() },
+    {
+      kind: "failed",
+      slot: 1,
+      cause: "was crashed",
+      wanted: true,
+      joining: false,
+      replicas: cluster.launcher.replicas(),
+    },
   ]);
   await Promise.all([cluster.told(0, [0, 2]), cluster.told(2, [0, 2])]);
   await assertRejects(() => cluster.launcher.crash(1), RangeError);

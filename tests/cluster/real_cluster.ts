@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
 import { Launcher, type LauncherEvent, type LauncherOptions } from "../../src/cluster/launcher.ts";
 import { Session } from "../../src/net/session.ts";
@@ -24,7 +24,8 @@ export class RealCluster implements ClusterUnderTest {
   readonly ledger = new Ledger();
   readonly events: Mailbox<LauncherEvent>;
   readonly #logDir: string;
-  readonly #killed = new Set<number>();
+  /** The slots of the replicas that had to fail, one for each failure. */
+  readonly #failures: number[] = [];
   readonly #sessions: Session[] = [];
 
   private constructor(launcher: Launcher, events: Mailbox<LauncherEvent>, logDir: string) {
@@ -55,6 +56,11 @@ export class RealCluster implements ClusterUnderTest {
     return this.launcher.replicas().filter(({ up }) => up).map(({ slot }) => slot);
   }
 
+  /** The slots of those that have failed, and were not restarted. */
+  get failed(): number[] {
+    return this.launcher.replicas().filter(({ up, joining }) => !up && !joining).map(({ slot }) => slot);
+  }
+
   /** The port of a replica. */
   port(slot: number): number {
     return this.launcher.replicas()[slot].port;
@@ -80,21 +86,40 @@ export class RealCluster implements ClusterUnderTest {
 
   /** Kills every other replica from outside, and every other through the launcher. */
   async crashReplica(slot: number): Promise<void> {
-    this.#killed.add(slot);
-    if (this.#killed.size % 2 === 0) await this.launcher.crash(slot);
-    else {
-      Deno.kill(this.launcher.replicas()[slot].pid, "SIGKILL");
-      await this.failure(slot);
-    }
+    if (this.#failures.length % 2 === 0) return await this.kill(slot);
+    this.#failures.push(slot);
+    await this.launcher.crash(slot);
+  }
+
+  /** Kills a replica, or a newcomer, from outside; resolves when that was noticed. */
+  async kill(slot: number): Promise<void> {
+    Deno.kill(this.launcher.replicas()[slot].pid, "SIGKILL");
+    await this.failure(slot);
   }
 
   /** Why the replica in this slot failed, once it has. */
   async failure(slot: number): Promise<string> {
+    const { pid } = this.launcher.replicas()[slot];
+    this.#failures.push(slot);
     const event = await this.events.first(`the failure of replica ${slot}`, (event) => {
-      return event.kind === "failed" && event.slot === slot;
+      return event.kind === "failed" && event.slot === slot && event.replicas[slot].pid === pid;
     });
-    this.#killed.add(slot);
     return event.kind === "failed" ? event.cause : "";
+  }
+
+  /** Starts a newcomer in the slot of a replica that has failed; resolves when it is starting. */
+  async restart(slot: number): Promise<void> {
+    await this.launcher.restart(slot);
+  }
+
+  /** Resolves when the newcomer in this slot is a member. */
+  async joined(slot: number): Promise<void> {
+    const { pid } = this.launcher.replicas()[slot];
+    const event = await this.events.first(`the end of the join of replica ${slot}`, (event) => {
+      return (event.kind === "joined" || event.kind === "failed") && event.replicas[slot]?.pid === pid &&
+        event.slot === slot;
+    });
+    if (event.kind === "failed") throw new Error(`Replica ${slot} ${event.cause}`);
   }
 
   /** Resolves when all that live have executed the same, and nothing waits. */
@@ -113,14 +138,23 @@ export class RealCluster implements ClusterUnderTest {
     const survivors = this.living;
     await this.settled();
     await this.launcher.stop();
-    const logs = this.launcher.replicas().map(({ slot }) => {
-      return parseLog(Deno.readTextFileSync(`${this.#logDir}/replica-${slot}.log`), !this.#killed.has(slot));
-    });
+    const expected = this.#failures.toSorted();
+    const failures = this.events.items.filter((event) => event.kind === "failed");
+    assertEquals(failures.map(({ slot }) => slot).toSorted(), expected, `what failed: ${JSON.stringify(failures)}`);
     for (const event of this.events.items) {
-      assert(event.kind !== "failed" || this.#killed.has(event.slot), `a replica failed: ${JSON.stringify(event)}`);
       assert(event.kind !== "stderr", `a replica has complained: ${JSON.stringify(event)}`);
     }
+    const current = this.launcher.replicas().map(({ slot }) =>
+      this.#log(`replica-${slot}.log`, survivors.includes(slot))
+    );
+    const names = [...Deno.readDirSync(this.#logDir)].map(({ name }) => name);
+    const kept = names.filter((name) => /\.log\.\d+$/.test(name)).map((name) => this.#log(name, false));
+    const logs = [...current, ...kept];
     return { logs, survivors };
+  }
+
+  #log(name: string, isWhole: boolean): LogEntry[] {
+    return parseLog(Deno.readTextFileSync(`${this.#logDir}/${name}`), isWhole);
   }
 
   /** Ends it, whatever has happened, and removes the logs. */

@@ -104,7 +104,7 @@ function exists(pid: number): boolean {
   }
 }
 
-const failureLine = /^Replica \d+ (was|gave|ended|could)/;
+const failureLine = /^Replica \d+ (was|gave|ended|could|has not)/;
 
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({
@@ -154,6 +154,47 @@ test("servers takes triggers from a pipe, one after the other", async () => {
   assertEquals(await servers.errors, "");
 });
 
+test("servers repairs a replica that has failed, and adds one, which then count", async () => {
+  const servers = await Servers.start(2);
+  await servers.type("1\nrestart 1\nrestart 1\n");
+  await servers.line(/^Replica 1 was crashed\. Replica 0 is the last one: no more may fail$/);
+  await servers.line(/^Replica 1 is starting; it joins when it has the data$/);
+  await servers.line(/^Cannot restart replica 1: it is joining already$/);
+  assertMatch(
+    await servers.line(/^Replica 1 has joined/),
+    new RegExp(`, at 127\\.0\\.0\\.1:${servers.ports[1]}, process \\d+\\. Replicas 0 and 1 live: 1 more may fail$`),
+  );
+  await servers.type("add\n");
+  await servers.line(/^Replica 2 is starting/);
+  await servers.line(/^Replica 2 has joined, at .*\. Replicas 0, 1 and 2 live: 2 more may fail$/);
+  await servers.type("0\n2\nstatus\n1\nquit\n");
+  await servers.line(/^Replica 2 was crashed\. Replica 1 is the last one: no more may fail$/);
+  assertMatch(await servers.line(/^1 /), new RegExp(`^1 +${servers.ports[1]} +\\d+ +up +\\d+ +0 +0$`));
+  await servers.line(/^Cannot crash replica 1: it is the last one/);
+  assertEquals(await servers.end(), 0);
+  assertEquals(await servers.errors, "");
+});
+
+test("servers goes on when a replica cannot be restarted since its port is in use", async () => {
+  const servers = await Servers.start(2);
+  await servers.type("1\n");
+  await servers.line(/^Replica 1 was crashed/);
+  const [, port] = servers.ports;
+  const listener = Deno.listen({ hostname: "127.0.0.1", port });
+  await servers.type("restart 1\n");
+  await servers.line(/^Replica 1 is starting/);
+  assertEquals(
+    await servers.line(failureLine),
+    `Replica 1 has not joined: it could not go on: port ${port} is in use, stop what uses it. ` +
+      "Replica 0 is the last one: no more may fail. Type restart 1 to try again",
+  );
+  listener.close();
+  await servers.type("restart 1\n");
+  await servers.line(/^Replica 1 has joined/);
+  await servers.type("quit\n");
+  assertEquals(await servers.end(), 0);
+});
+
 test("servers goes on when its input ends, and reports a replica that is killed from outside", async () => {
   const servers = await Servers.start(3);
   await servers.endInput();
@@ -164,6 +205,39 @@ test("servers goes on when its input ends, and reports a replica that is killed 
   );
   servers.process.kill("SIGTERM");
   assertEquals(await servers.end(), 0);
+});
+
+test("servers ends with exit code 1 when the last replica that has the data dies while another one joins", async () => {
+  const servers = await Servers.start(2);
+  await servers.type("1\n");
+  await servers.line(/^Replica 1 was crashed/);
+  // Who is stopped gives nobody the data.
+  Deno.kill(servers.replicas[0], "SIGSTOP");
+  await servers.type("restart 1\n");
+  await servers.line(/^Replica 1 is starting/);
+  Deno.kill(servers.replicas[0], "SIGKILL");
+  assertEquals(await servers.end(), 1);
+  assertEquals(
+    servers.lines.slice(-2),
+    [
+      "Replica 0 was killed from outside by SIGKILL. No replica that has joined is left",
+      "Stopped: no replica is left that has the data, which were in memory and are lost",
+    ],
+  );
+});
+
+test("servers stops on Ctrl-C while a replica joins, and reports no failure", async () => {
+  const servers = await Servers.start(2);
+  await servers.type("1\nrestart 1\nstatus\n");
+  await servers.line(/^Replica 1 is starting/);
+  const [, pid] = /^1 +\d* +(\d+) +(?:joining|up)/.exec(await servers.line(/^1 /)) ?? [];
+  for (const each of [servers.launcher, Number(pid), servers.replicas[0]]) Deno.kill(each, "SIGINT");
+  assertEquals(await servers.end(), 0);
+  assertEquals([servers.replicas[0], Number(pid)].filter(exists), []);
+  assertEquals(servers.lines.filter((line) => failureLine.test(line)), [
+    "Replica 1 was crashed. Replica 0 is the last one: no more may fail",
+  ]);
+  assertEquals(await servers.errors, "");
 });
 
 test("servers ends with exit code 1 when no replica is left", async () => {
@@ -245,7 +319,10 @@ test("servers fails with one line and exit code 1 when a port is in use, and lea
   assertEquals(await servers.end(), 1);
   listener.close();
   assertEquals(servers.lines, []);
-  assertMatch(await servers.errors, new RegExp(`^Cannot start replica 0: port ${port} is in use[^\n]*\n$`));
+  assertEquals(
+    await servers.errors,
+    `Cannot start replica 0: port ${port} is in use, stop what uses it or choose another --base-port\n`,
+  );
 });
 
 test("servers writes logs to the directory that it is given, whatever its name", async () => {
@@ -255,8 +332,16 @@ test("servers writes logs to the directory that it is given, whatever its name",
   await servers.type("quit\n");
   assertEquals(await servers.end(), 0);
   assertEquals(await servers.errors, "");
-  const names = [...Deno.readDirSync(logDir)].map(({ name }) => name).sort();
-  assertEquals(names, ["replica-0.log", "replica-1.log"]);
+  const names = () => [...Deno.readDirSync(logDir)].map(({ name }) => name).sort();
+  assertEquals(names(), ["replica-0.log", "replica-1.log"]);
+  Deno.writeTextFileSync(`${logDir}/replica-1.log`, "of an earlier one\n");
+  const again = await Servers.start(2, ["--log-dir", logDir]);
+  await again.type("1\nrestart 1\n");
+  await again.line(/^Replica 1 has joined/);
+  await again.type("quit\n");
+  assertEquals([await again.end(), await again.errors], [0, ""]);
+  assertEquals(names(), ["replica-0.log", "replica-1.log", "replica-1.log.1"]);
+  assertEquals(Deno.readTextFileSync(`${logDir}/replica-1.log.1`), "of an earlier one\n");
   await Deno.remove(parent, { recursive: true });
 });
 

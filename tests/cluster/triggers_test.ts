@@ -1,16 +1,20 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { ReplicaRow, StatusRow } from "../../src/cluster/launcher.ts";
+import { StartError } from "../../src/cluster/launcher_events.ts";
+import type { ReplicaRow, StatusRow } from "../../src/cluster/seat.ts";
 import { type Cluster, mayFail, parseTrigger, statusTable, Triggers } from "../../src/cluster/triggers.ts";
 
-/** A cluster in which a crash takes a turn, as a real one does. */
+/** A cluster in which a crash takes a turn, as a real one does, and newcomers join when the test says so. */
 class PaperCluster implements Cluster {
   rows: ReplicaRow[];
   readonly crashed: number[] = [];
+  basePort = 8892;
+  /** Why nobody can be started, if so. */
+  fault: string | undefined;
 
   constructor(count: number) {
     this.rows = Array.from(
       { length: count },
-      (_, slot) => ({ slot, id: slot, port: 8892 + slot, pid: 100 + slot, up: true }),
+      (_, slot) => ({ slot, id: slot, port: 8892 + slot, pid: 100 + slot, up: true, joining: false }),
     );
   }
 
@@ -21,7 +25,36 @@ class PaperCluster implements Cluster {
   async crash(slot: number): Promise<void> {
     this.crashed.push(slot);
     await Promise.resolve();
-    this.rows = this.rows.map((row) => row.slot === slot ? { ...row, up: false } : row);
+    this.set(slot, "failed");
+  }
+
+  async restart(slot: number): Promise<void> {
+    await Promise.resolve();
+    if (this.fault !== undefined) throw new StartError(this.fault);
+    this.set(slot, "joining");
+  }
+
+  add(): void {
+    if (this.fault !== undefined) throw new StartError(this.fault);
+    const slot = this.rows.length;
+    this.rows = [...this.rows, {
+      slot,
+      id: 64 + slot,
+      port: this.portOf(slot),
+      pid: 200 + slot,
+      up: false,
+      joining: true,
+    }];
+  }
+
+  portOf(slot: number): number {
+    return this.basePort + slot;
+  }
+
+  set(slot: number, state: "up" | "joining" | "failed"): void {
+    this.rows = this.rows.map((row) =>
+      row.slot === slot ? { ...row, up: state === "up", joining: state === "joining" } : row
+    );
   }
 
   status(): Promise<readonly StatusRow[]> {
@@ -36,10 +69,30 @@ Deno.test("parseTrigger() reads ids and words, with blanks around them and in an
   assertEquals(parseTrigger("HELP"), { kind: "help" });
   assertEquals(parseTrigger("quit"), { kind: "quit" });
   assertEquals(parseTrigger("  "), { kind: "nothing" });
+  assertEquals(parseTrigger("restart 1"), { kind: "restart", slot: 1 });
+  assertEquals(parseTrigger(" Restart \t 0 "), { kind: "restart", slot: 0 });
+  assertEquals(parseTrigger("ADD"), { kind: "add" });
 });
 
 Deno.test("parseTrigger() takes nothing for an id that is not written as one", () => {
-  for (const text of ["-1", "+1", "00", "01", "1.0", "1e0", "0x1", "1 2", "１", "9".repeat(20), "replica 1", "exit"]) {
+  const wrong = ["restart", "restart1", "restart -1", "restart 01", "restart 1 2", "restart all", "add 1", "add 2 3"];
+  for (
+    const text of [
+      ...wrong,
+      "-1",
+      "+1",
+      "00",
+      "01",
+      "1.0",
+      "1e0",
+      "0x1",
+      "1 2",
+      "１",
+      "9".repeat(20),
+      "replica 1",
+      "exit",
+    ]
+  ) {
     assertEquals(parseTrigger(text), { kind: "unknown", text });
   }
 });
@@ -66,6 +119,61 @@ Deno.test("Triggers.take() names the ids that there are", async () => {
   );
 });
 
+const starting = (slot: number) => `Replica ${slot} is starting; it joins when it has the data`;
+
+Deno.test("Triggers.take() restarts what has failed, and nothing else", async () => {
+  const cluster = new PaperCluster(3);
+  const triggers = new Triggers(cluster);
+  assertEquals(await triggers.take("restart 1"), "Cannot restart replica 1: it has not failed");
+  assertEquals(await triggers.take("restart 3"), "Cannot restart replica 3: there is none, the ids are 0 to 2");
+  await triggers.take("1");
+  assertEquals(await triggers.take("restart 1"), starting(1));
+  assertEquals(await triggers.take("restart 1"), "Cannot restart replica 1: it is joining already");
+  cluster.set(1, "up");
+  assertEquals(await triggers.take("restart 1"), "Cannot restart replica 1: it has not failed");
+  assertEquals(await triggers.take("0"), "Replica 0 was crashed. Replicas 1 and 2 live: 1 more may fail");
+});
+
+Deno.test("Triggers.take() adds replicas as long as there is a slot and a port for one", async () => {
+  const cluster = new PaperCluster(14);
+  const triggers = new Triggers(cluster);
+  assertEquals(await triggers.take("add"), starting(14));
+  assertEquals(await triggers.take("add"), starting(15));
+  assertEquals(await triggers.take("add"), "Cannot add a replica: 16 are the most that there can be");
+
+  const last = new PaperCluster(2);
+  last.basePort = 65533;
+  assertEquals(await new Triggers(last).take("add"), starting(2));
+  assertEquals(await new Triggers(last).take("add"), "Cannot add a replica: its port would be 65536, past 65535");
+});
+
+Deno.test("Triggers.take() says why a replica cannot be started", async () => {
+  const cluster = new PaperCluster(2);
+  const triggers = new Triggers(cluster);
+  cluster.fault = "Cannot start it: there is no memory";
+  await triggers.take("1");
+  assertEquals(await triggers.take("restart 1"), cluster.fault);
+  assertEquals(await triggers.take("add"), cluster.fault);
+});
+
+Deno.test("Triggers.take() does not count a replica that is joining as one that may be left", async () => {
+  const cluster = new PaperCluster(3);
+  const triggers = new Triggers(cluster);
+  await triggers.take("1");
+  await triggers.take("restart 1");
+  assertEquals(await triggers.take("0"), "Replica 0 was crashed. Replica 2 is the last one: no more may fail");
+  assertEquals(
+    await triggers.take("2"),
+    "Cannot crash replica 2: it is the last one that has the data; wait until replica 1 has joined, or type quit",
+  );
+  await triggers.take("restart 0");
+  assertStringIncludes(await triggers.take("2") ?? "", "wait until replicas 0 and 1 have joined");
+  assertEquals(await triggers.take("1"), "Replica 1 was crashed. Replica 2 is the last one: no more may fail");
+  cluster.set(0, "up");
+  assertEquals(await triggers.take("2"), "Replica 2 was crashed. Replica 0 is the last one: no more may fail");
+  assertEquals(cluster.crashed, [1, 0, 1, 2]);
+});
+
 Deno.test("Triggers.take() answers every mistake with exactly one line", async () => {
   const cluster = new PaperCluster(1);
   for (const line of ["0", "1", "99999999", "what", "\x1b[2J\u202e\u{e0001}", "x".repeat(4000), '"', "\\", "\0"]) {
@@ -83,18 +191,31 @@ Deno.test("Triggers.take() answers nothing to an empty line, and leaves quit to 
   assertStringIncludes(await triggers.take("status") ?? "", "no answer");
 });
 
-Deno.test("statusTable() shows who is up, who has failed, and who does not answer", () => {
-  const answer = { v: 12, executed: 3456, clock: 7890, members: [1, 2], frozen: false, sessions: 0, pending: 0 };
+Deno.test("statusTable() shows who is up, who is joining, who has failed, and who does not answer", () => {
+  const counts = { executed: 3456, clock: 7890, sessions: 0, pending: 0 };
+  const answer = { v: 12, members: [1, 2], joining: false, frozen: false, ...counts };
   const rows: readonly StatusRow[] = [
-    { slot: 0, id: 0, port: 8892, pid: 5, up: false, answer: undefined },
-    { slot: 1, id: 1, port: 8893, pid: 12345, up: true, answer: { ...answer, id: 1 } },
-    { slot: 2, id: 2, port: 8894, pid: 12346, up: true, answer: undefined },
+    { slot: 0, id: 0, port: 8892, pid: 5, up: false, joining: false, answer: undefined },
+    { slot: 1, id: 1, port: 8893, pid: 12345, up: true, joining: false, answer: { ...answer, id: 1 } },
+    { slot: 2, id: 2, port: 8894, pid: 12346, up: true, joining: false, answer: undefined },
+    {
+      slot: 3,
+      id: 67,
+      port: 8895,
+      pid: 12347,
+      up: false,
+      joining: true,
+      answer: { ...answer, id: 67, v: 0, joining: true },
+    },
+    { slot: 4, id: 132, port: 0, pid: 12348, up: false, joining: true, answer: undefined },
   ];
   assertEquals(statusTable(rows).split("\n"), [
-    "id  port  pid    state   view       executed  clock",
+    "id  port  pid    state    view           executed  clock",
     "0   8892  5      failed",
-    "1   8893  12345  up      12         3456      7890",
-    "2   8894  12346  up      no answer",
+    "1   8893  12345  up       12             3456      7890",
+    "2   8894  12346  up       no answer",
+    "3   8895  12347  joining  -              3456      7890",
+    "4         12348  joining  no answer yet",
     "Replicas 1 and 2 live: 1 more may fail",
   ]);
 });
@@ -104,4 +225,5 @@ Deno.test("mayFail() counts the living", () => {
   assertEquals(mayFail(rows), "Replicas 0, 1, 2 and 3 live: 3 more may fail");
   assertEquals(mayFail(rows.slice(3)), "Replica 3 is the last one: no more may fail");
   assertEquals(mayFail([]), "No replica is left: the service has ended");
+  assertEquals(mayFail([{ ...rows[0], up: false, joining: true }]), "No replica that has joined is left");
 });

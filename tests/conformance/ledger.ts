@@ -69,8 +69,7 @@ export class Ledger {
 
   /** Fails unless the logs agree with each other, and with all that was asked and answered. */
   check(logs: readonly (readonly LogEntry[])[], survivors: readonly number[]): void {
-    assertAgreement(logs, survivors);
-    const log = logs[survivors[0]];
+    const log = assertAgreement(logs, survivors);
     this.#checkOutputs(log);
     this.#checkAnswers(log);
     this.#checkCounts(log);

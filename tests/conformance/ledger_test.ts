@@ -48,14 +48,27 @@ Deno.test("Ledger.check() finds what is wrong with a history", async () => {
   const lies: readonly [what: string, spoil: (log: LogEntry[]) => LogEntry[]][] = [
     ["replica 1 has survived", (log) => log.slice(0, 3)],
     ["differs at index 2", ([a, b, ...rest]) => [a, { ...b, output: "ok" }, ...rest]],
-    ["differs at index 4", (log) => log.toSpliced(3, 1)],
+    ["indexes of log 1", (log) => log.toSpliced(3, 1)],
     ["was executed twice", (log) => [...log, { ...log[5], index: 7 }]],
-    ["indexes of a log", (log) => [...log, { ...log[5], index: 9, uid: `1.9.${client}#1` }]],
+    ["index 7 is in no log", (log) => [...log, { ...log[5], index: 9, uid: `1.9.${client}#1` }]],
   ];
   for (const [what, spoil] of lies) {
     const { ledger, logs } = await history(spoil);
     assertThrows(() => ledger.check(logs, [0, 1]), Error, what);
   }
+});
+
+Deno.test("Ledger.check() takes logs that begin later, if they agree and together have all", async () => {
+  const { ledger, logs: [whole] } = await history((log) => log);
+  ledger.check([whole, whole.slice(2), whole.slice(6)], [0, 1]);
+  ledger.check([whole.slice(4), whole.slice(0, 4), whole.slice(2, 5)], [0]);
+  const spoiled = whole.map((entry) => entry.index === 5 ? { ...entry, output: "ok" } : entry);
+  const lies: readonly [what: string, logs: LogEntry[][]][] = [
+    ["index 3 is in no log", [whole.slice(3), whole.slice(0, 2)]],
+    ["log 1 differs at index 5", [whole, spoiled.slice(4)]],
+    ["replica 1 has survived", [whole, whole.slice(2, 5)]],
+  ];
+  for (const [what, logs] of lies) assertThrows(() => ledger.check(logs, [0, 1]), Error, what);
 });
 
 Deno.test("Ledger.check() finds what is wrong though all replicas agree", async () => {

@@ -34,19 +34,31 @@ export function parseLog(text: string, isWhole: boolean): LogEntry[] {
   });
 }
 
-/** Fails unless any two logs are prefixes of one another, and those of the survivors are the same. */
-export function assertAgreement(logs: readonly (readonly LogEntry[])[], survivors: readonly number[]): void {
-  const longest = logs.reduce((a, b) => a.length >= b.length ? a : b);
+/**
+ * Fails unless any two logs are the same wherever their indexes overlap, those of the survivors end together, and all of
+ * them together leave nothing out. The log of a newcomer begins after its snapshot.
+ *
+ * @param survivors the places in `logs` of those who live.
+ * @returns the one log of which each is a part.
+ */
+export function assertAgreement(logs: readonly (readonly LogEntry[])[], survivors: readonly number[]): LogEntry[] {
+  const order: LogEntry[] = [];
+  for (const log of logs) log.forEach((entry) => order[entry.index - 1] ??= entry);
   const seen = new Set<string>();
-  longest.forEach(({ index, uid }, at) => {
-    assertEquals(index, at + 1, "the indexes of a log are 1, 2, 3, …");
+  for (let at = 0; at < order.length; at++) {
+    assert(order[at] !== undefined, `index ${at + 1} is in no log`);
+    const { uid } = order[at];
     assert(/^\d+\.\d+\.[0-9a-f]{32}#\d+$/.test(uid), `"${uid}" is no uid`);
     assert(!seen.has(uid), `${uid} was executed twice`);
     seen.add(uid);
-  });
-  logs.forEach((log, slot) => {
+  }
+  logs.forEach((log, place) => {
     // Compared line by line, so that a failure shows the first difference and not two whole logs.
-    log.forEach((entry, at) => assertEquals(entry, longest[at], `replica ${slot} differs at index ${at + 1}`));
-    if (survivors.includes(slot)) assertEquals(log.length, longest.length, `replica ${slot} has survived`);
+    log.forEach((entry, at) => {
+      assertEquals(entry.index, log[0].index + at, `the indexes of log ${place} follow one another`);
+      assertEquals(entry, order[entry.index - 1], `log ${place} differs at index ${entry.index}`);
+    });
+    if (survivors.includes(place)) assertEquals(log.at(-1)?.index ?? 0, order.length, `replica ${place} has survived`);
   });
+  return order;
 }

@@ -124,10 +124,10 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "V3: an accepted value does not bind the next coordinator",
     file: flush,
-    from: "if (binding !== undefined) return binding.decision;",
-    to: "",
+    from: "const binding = bindingOf(round.reports.values());",
+    to: "const binding = bindingOf([]);",
     scenario: "h06_a_decision_that_only_a_client_knows",
-    seed: 1023,
+    seed: 4883,
   },
   {
     name: "V5: the coordinator installs before all have accepted",
@@ -207,8 +207,8 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "R1: an older link of a session stays beside the newer one",
     file: replica,
-    from: "if (older?.link !== undefined) this.#close(older, ",
-    to: "if (older?.link === -1) this.#close(older, ",
+    from: 'this.#close(this.#channels.of(client), "a newer link of the session has taken its place");',
+    to: "",
     scenario: "link_a_newer_one_replaces_the_older",
     seed: 13,
   },

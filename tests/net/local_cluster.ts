@@ -66,6 +66,33 @@ export class LocalCluster {
     };
   }
 
+  /**
+   * Starts a replica that asks to be let in.
+   *
+   * @param others what it knows of.
+   * @param port where it listens; absent: at a free port.
+   */
+  startNewcomer(others: readonly Member[], port = 0): number {
+    const id = this.servers.length;
+    const listener = listenAt(port);
+    this.ports.push(listener.addr.port);
+    const members = [...others, { id, address: `127.0.0.1:${listener.addr.port}` }];
+    this.servers.push(new ReplicaServer({ ...this.#optionsOf(id, members, listener), joining: true }));
+    return id;
+  }
+
+  /** Resolves when a replica has installed a view with these members. */
+  async installed(by: number, members: readonly number[]): Promise<void> {
+    await this.events.first(`view of ${members} at ${by}`, (event) => {
+      return event.kind === "installed" && event.by === by && event.members.join() === members.join();
+    });
+  }
+
+  /** A replica, as others know it. */
+  memberOf(id: number): Member {
+    return { id, address: `127.0.0.1:${this.ports[id]}` };
+  }
+
   /** `host:port` of each replica. */
   get addresses(): string[] {
     return this.ports.map((port) => `127.0.0.1:${port}`);

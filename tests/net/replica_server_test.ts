@@ -5,6 +5,7 @@ import { Session } from "../../src/net/session.ts";
 import { LocalCluster, type LocalClusterOptions } from "./local_cluster.ts";
 import { testNeeding } from "./needing.ts";
 import { RawClient } from "./raw_client.ts";
+import { Relay } from "./relay.ts";
 import { within } from "./within.ts";
 
 const harvard = "Harvard University";
@@ -120,5 +121,55 @@ testNeeding(["net"], "ReplicaServer resumes a link that it had to hold, when it 
     const length = Math.min(log.length, other.length);
     assertEquals(other.slice(0, length), log.slice(0, length));
   }
+  cluster.close();
+});
+
+testNeeding(["net"], "ReplicaServer lets newcomers in, and clients find them", async () => {
+  const cluster = await LocalCluster.start({ replicas: 1 });
+  const session = await Session.connect(cluster.addresses);
+  const client = new VaxlogClient(session);
+  await client.set(harvard, 1);
+  const newcomer = cluster.startNewcomer([cluster.memberOf(0)]);
+  await within("two members", cluster.installed(newcomer, [0, newcomer]));
+  assertEquals((await within("an answer", client.set(harvard, 2))).index, 2);
+  cluster.kill(0);
+  assertEquals((await within("an answer of the newcomer", client.set(harvard, 3))).index, 3);
+  assertEquals(session.members.map(({ id }) => id), [newcomer]);
+  await session.close();
+  cluster.close();
+});
+
+testNeeding(["net"], "ReplicaServer keeps what it sends to a member whose link has not come yet", async () => {
+  const cluster = await LocalCluster.start({ replicas: 2 });
+  // The newcomer's link to the second replica takes longer than its admission by the first.
+  const relay = new Relay(cluster.ports[1]);
+  const newcomer = cluster.startNewcomer([cluster.memberOf(0), { id: 1, address: relay.address }]);
+  for (const id of [0, 1, newcomer]) await within("a view of three", cluster.installed(id, [0, 1, newcomer]));
+  // Now the second one coordinates, and has to ask the newcomer.
+  cluster.servers[0].close();
+  await cluster.events.first("the end of a link", (event) => event.kind === "suspect" && event.by === 1);
+  for (const id of [1, newcomer]) cluster.servers[id].declareDead(0);
+  relay.open();
+  for (const id of [1, newcomer]) await within("a view of two", cluster.installed(id, [1, newcomer]));
+  for (const id of [1, newcomer]) cluster.servers[id].close();
+  await relay.close();
+});
+
+testNeeding(["net"], "ReplicaServer refuses a link that is meant for a dead replica at its port", async () => {
+  const cluster = await LocalCluster.start({ replicas: 2 });
+  const [first, dead] = [0, 1].map((id) => cluster.memberOf(id));
+  cluster.kill(1);
+  await within("a view of one", cluster.installed(0, [0]));
+  const second = cluster.startNewcomer([first], cluster.ports[1]);
+  await within("a view of two", cluster.installed(second, [0, second]));
+  // This one has not heard of the death, and dials where the other listens now.
+  const third = cluster.startNewcomer([first, dead, cluster.memberOf(second)]);
+  const suspicion = await cluster.events.first(
+    "a suspicion",
+    (event) => event.kind === "suspect" && event.by === third,
+  );
+  assertEquals(suspicion, { kind: "suspect", by: third, id: 1 });
+  cluster.servers[third].declareDead(1);
+  for (const id of [0, second, third]) await within("a view of three", cluster.installed(id, [0, second, third]));
   cluster.close();
 });

@@ -14,6 +14,12 @@ const members = [{ id: 0, address: "r0" }, { id: 65, address: "h:8893" }];
 const decision = { v: 3, members, clock: 300, cut: [{ client, seq: 300 }], expired: [other] };
 const decisionHex = `03 02 00 02 7230 41 06 683a38383933 ac02 01 ${client} ac02 01 ${other}`;
 
+const requests = [
+  { client, seq: 6, ts: 2 ** 32, done: 4, end: false, commands: new Uint8Array([2, 0xaa, 0xbb, 0]) },
+  { client: other, seq: 7, ts: 9, done: 6, end: true, commands: new Uint8Array(0) },
+];
+const requestsHex = `02 ${client} 06 8080808010 04 00 04 02aabb00 ${other} 07 09 06 01 00`;
+
 /** Each message and its bytes. */
 export const golden: readonly (readonly [Message, hex: string])[] = [
   [{ kind: "HELLO", version: 1, cluster: undefined, secret, done: 0 }, `01 01 00 ${secret} 00`],
@@ -47,7 +53,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
   [{ kind: "OUTPUT", seq: 6, index: 1000, outputs: new Uint8Array([1, 0xee]) }, "15 06 e807 02 01ee"],
   [{ kind: "REFUSED", reason: "nö", cluster: undefined }, "16 03 6ec3b6 00"],
   [{ kind: "REFUSED", reason: "", cluster }, `16 00 01 ${cluster}`],
-  [{ kind: "PEER", version: 1, cluster, from: 2, key: secret }, `21 01 ${cluster} 02 ${secret}`],
+  [{ kind: "PEER", version: 1, cluster, from: 65, to: 2, key: secret }, `21 01 ${cluster} 41 02 ${secret}`],
   [{ kind: "ALARM", v: 2 }, "22 02"],
   [{ kind: "PREPARE", v: 2, ballot: { n: 1, id: 65 } }, "23 02 01 41"],
   [
@@ -78,4 +84,14 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
   [{ kind: "ACCEPT", v: 2, ballot: { n: 1, id: 0 }, decision }, `26 02 01 00 ${decisionHex}`],
   [{ kind: "ACCEPTED", v: 2, ballot: { n: 1, id: 0 } }, "27 02 01 00"],
   [{ kind: "INSTALL", decision }, `28 ${decisionHex}`],
+  [{ kind: "JOIN", member: { id: 65, address: "h:8893" } }, "31 41 06 683a38383933"],
+  [{ kind: "FETCH", offset: 262_144 }, "32 808010"],
+  [{ kind: "PIECE", v: 2, offset: 128, total: 131, bytes: new Uint8Array([7, 0, 0xff]) }, "33 02 8001 8301 03 0700ff"],
+  [{ kind: "PIECE", v: 2, offset: 0, total: 0, bytes: new Uint8Array(0) }, "33 02 00 00 00"],
+  [{ kind: "FOLLOW", v: 2, requests }, `34 02 ${requestsHex}`],
+  [{ kind: "FOLLOWED", count: 300 }, "35 ac02"],
+  [{ kind: "VIEWED", v: 3, expired: [other] }, `36 03 01 ${other}`],
+  [{ kind: "STATE", v: 2, ballot: { n: 1, id: 65 }, clock: 300, pending: requests }, `37 02 01 41 ac02 ${requestsHex}`],
+  [{ kind: "STATE", v: 2, ballot: { n: 1, id: 65 }, clock: 0, pending: [] }, "37 02 01 41 00 00"],
+  [{ kind: "STATE_OK", v: 2, ballot: { n: 1, id: 65 } }, "38 02 01 41"],
 ];

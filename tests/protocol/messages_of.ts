@@ -33,6 +33,7 @@ export const text: fc.Arbitrary<string> = fc.array(codePoint, { maxLength: 80 })
 const member = fc.record({ id: number, address: text });
 const sessionSeq = fc.record({ client, seq: number });
 const list = (of: fc.Arbitrary<unknown>) => fc.array(of, { maxLength: 5 });
+const batch = fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 5 }).map((items) => batchOf(...items));
 const decision = fc.record({
   v: number,
   members: list(member),
@@ -46,14 +47,19 @@ const values: Record<string, fc.Arbitrary<unknown>> = {
   varint: number,
   flag: fc.boolean(),
   text,
-  batch: fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 5 }).map((items) => batchOf(...items)),
+  batch,
+  bytes: fc.uint8Array({ maxLength: 200 }),
   "16 bytes": bytes(16),
   "32 bytes": bytes(32),
   "id of a session": client,
   ballot,
+  member,
   decision,
   accepted: fc.record({ ballot, decision }),
   "list of member": list(member),
+  "list of request": list(
+    fc.record({ client, seq: number, ts: number, done: number, end: fc.boolean(), commands: batch }),
+  ),
   "list of session and seq": list(sessionSeq),
   "list of id of a session": list(client),
 };

@@ -70,6 +70,14 @@ Deno.test("docs/wire.md is enough to write each message: a writer made from its 
       ["expired", "list of id of a session"],
     ],
     accepted: [["ballot", "ballot"], ["decision", "decision"]],
+    request: [
+      ["client", "id of a session"],
+      ["seq", "varint"],
+      ["ts", "varint"],
+      ["done", "varint"],
+      ["end", "flag"],
+      ["commands", "batch"],
+    ],
   };
   const varint = (value: number): number[] =>
     value < 128 ? [value] : [128 + value % 128, ...varint(Math.floor(value / 128))];
@@ -91,6 +99,7 @@ Deno.test("docs/wire.md is enough to write each message: a writer made from its 
         return [...varint(utf8.length), ...utf8];
       }
       case "batch":
+      case "bytes":
         return [...varint((value as Uint8Array).length), ...value as Uint8Array];
       case "16 bytes":
       case "32 bytes":

@@ -24,6 +24,16 @@ export class Violation extends Error {
 export class DigestMachine implements StateMachine {
   #digest = 17;
 
+  snapshot(): Uint8Array {
+    const writer = new ByteWriter(8);
+    writer.varint(this.#digest);
+    return writer.copy();
+  }
+
+  restore(snapshot: Uint8Array): void {
+    this.#digest = new ByteReader(snapshot).varint();
+  }
+
   apply(commands: Uint8Array): Uint8Array {
     const writer = new ByteWriter();
     for (const command of itemsOf(commands)) {
@@ -59,6 +69,7 @@ export class History {
   // Requests in the order in which the first replica executed each.
   readonly #order: Entry[] = [];
   readonly #executed = new Map<ReplicaId, number>();
+  readonly #restored = new Set<ReplicaId>();
   readonly #byIndex = new Map<number, Entry>();
   readonly #commands = new Map<number, number>();
   readonly #lastSeq = new Map<ClientId, number>();
@@ -82,6 +93,11 @@ export class History {
     return this.#order.length;
   }
 
+  /** How many commands were executed by anybody. */
+  get commands(): number {
+    return this.#commandCount;
+  }
+
   /** How many commands were answered. */
   get answered(): number {
     return this.#answered.size;
@@ -97,7 +113,7 @@ export class History {
    * not count, as there is nobody to have another.
    */
   executed(id: ReplicaId, record: Executed, alone: boolean): void {
-    const at = this.executedBy(id);
+    const at = this.#executed.get(id) ?? (this.#restored.has(id) ? this.#placeOf(record) : 0);
     this.#executed.set(id, at + 1);
     const entry: Entry = {
       v: record.v,
@@ -117,6 +133,17 @@ export class History {
           `another one ${this.#describe(known)}: "${field}" differs`,
       );
     }
+  }
+
+  /** A newcomer's state was replaced by a snapshot: what it executes next shows where it stands. */
+  restored(id: ReplicaId): void {
+    this.#restored.add(id);
+    this.#executed.delete(id);
+  }
+
+  #placeOf({ client, seq }: Executed): number {
+    const place = this.#order.findIndex((entry) => entry.client === client && entry.seq === seq);
+    return place < 0 ? this.#order.length : place;
   }
 
   #append(entry: Entry, record: Executed, alone: boolean): void {
@@ -181,7 +208,7 @@ export class History {
   /** At the end: the survivors have executed the same, and all that anybody has seen: claims (a) and (b). */
   finish(survivors: readonly ReplicaId[]): void {
     for (const id of survivors) {
-      const executed = this.executedBy(id);
+      const executed = this.#executed.get(id) ?? (this.#restored.has(id) ? this.#order.length : 0);
       if (executed !== this.#order.length) {
         const lost = this.#order.slice(executed).map((entry) => this.#describe(entry)).join(", ");
         throw new Violation(`(b) replica ${id} survived without ${lost}`);

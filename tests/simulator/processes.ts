@@ -28,6 +28,8 @@ export interface Connection {
 export interface SimReplica {
   readonly id: ReplicaId;
   readonly name: string;
+  /** Where it listens: a replica that takes the place of a dead one has its address. */
+  readonly address: string;
   readonly core: Replica;
   readonly from: Map<ReplicaId, Pipe<MeshMessage>>;
   /** Peers of which the launcher said that they are dead, and peers whose link has ended. */
@@ -37,7 +39,7 @@ export interface SimReplica {
   /** Stopped, and not dead: it takes nothing and says nothing. */
   stopped: boolean;
   tickedAtMs: number;
-  /** The view that it has installed, and how many members that has. */
+  /** The view that it has installed (0: it is a newcomer), and how many members that has. */
   view: number;
   members: number;
 }
@@ -66,19 +68,21 @@ export function newReplica(
   cluster: string,
   members: readonly Member[],
   machine: StateMachine = new DigestMachine(),
+  joining = false,
 ): SimReplica {
   return {
     id,
     name: `r${id}`,
-    core: new Replica({ id, cluster, members, machine, log: true }),
+    address: members.find((member) => member.id === id)!.address,
+    core: new Replica({ id, cluster, members, machine, log: true, joining }),
     from: new Map(members.filter((other) => other.id !== id).map((other) => [other.id, new Pipe<MeshMessage>()])),
     said: new Set(),
     ended: new Set(),
     alive: true,
     stopped: false,
     tickedAtMs: 0,
-    view: 1,
-    members: members.length,
+    view: joining ? 0 : 1,
+    members: joining ? 0 : members.length,
   };
 }
 

@@ -16,7 +16,9 @@ import { World, type WorldOptions } from "./world.ts";
 
 /** What happened in a schedule. */
 export interface ScheduleResult {
+  /** Replicas that it began with, and newcomers that were let in. */
   readonly replicas: number;
+  readonly newcomers: number;
   readonly clients: number;
   readonly steps: number;
   /** The number of the last view. */
@@ -45,19 +47,22 @@ class Schedule {
   readonly #random: Random;
   readonly #world: World;
   readonly #actions: readonly [weight: number, action: () => void][];
+  readonly #replicas: number;
   readonly #steps: number;
   readonly #trace: ((line: string) => void) | undefined;
   // Messages delivered in a row before anybody acts: turns of any size occur.
   readonly #turnMax: number;
   #clientsLeft: number;
+  #newcomersLeft: number;
 
   constructor(seed: number, options: ScheduleOptions) {
     const random = this.#random = new Random(seed);
-    const replicas = random.between(1, 5);
+    const replicas = this.#replicas = random.between(1, 5);
     this.#trace = options.trace;
     const worldOptions = { replicas, codec: random.chance(0.1), trace: options.trace };
     this.#world = options.world?.(worldOptions) ?? new World(worldOptions);
     this.#clientsLeft = random.between(1, 4);
+    this.#newcomersLeft = random.between(0, 4);
     this.#steps = random.between(50, 700);
     this.#turnMax = random.pick([1, 1, 2, 4, 12]);
     // In each schedule only some kinds of trouble occur, so that rare combinations get their share.
@@ -77,6 +82,7 @@ class Schedule {
       [some(2), () => this.#end()],
       [some(8), () => this.#crashInFlush()],
       [some(3), () => this.#breakAndCrash()],
+      [some(1), () => this.#startNewcomer()],
     ];
   }
 
@@ -93,7 +99,8 @@ class Schedule {
     this.#heal();
     world.history.finish(world.living.map(({ id }) => id));
     return {
-      replicas: world.replicas.length,
+      replicas: this.#replicas,
+      newcomers: world.replicas.slice(this.#replicas).filter(({ view }) => view > 0).length,
       clients,
       steps: this.#steps,
       views: Math.max(...world.replicas.map(({ view }) => view)),
@@ -177,10 +184,21 @@ class Schedule {
     this.#turn();
   }
 
+  /** One member must be left. */
+  #isLast(replica: SimReplica): boolean {
+    const members = this.#world.livingMembers;
+    return members.length === 1 && members[0] === replica;
+  }
+
+  #startNewcomer(): void {
+    if (this.#newcomersLeft-- <= 0) return;
+    this.#world.startNewcomer();
+    this.#turn();
+  }
+
   #crashReplica(): void {
-    const { living } = this.#world;
-    if (living.length === 1) return;
-    const replica = this.#random.pick(living);
+    const replica = this.#random.pick(this.#world.living);
+    if (this.#isLast(replica)) return;
     if (!replica.stopped && this.#random.chance(0.5)) {
       this.#world.turnOfReplica(replica, this.#random.below(6));
     } else {
@@ -190,10 +208,10 @@ class Schedule {
 
   /** A member dies while a flush is under way: before, in the middle of, or after what it has to say. */
   #crashInFlush(): void {
-    const { living } = this.#world;
-    const frozen = living.filter(({ core, stopped }) => !stopped && core.status().frozen);
-    if (frozen.length === 0 || living.length === 1) return;
+    const frozen = this.#world.living.filter(({ core, stopped }) => !stopped && core.status().frozen);
+    if (frozen.length === 0) return;
     const replica = this.#random.chance(0.7) ? frozen[0] : this.#random.pick(frozen);
+    if (this.#isLast(replica)) return;
     if (this.#random.chance(0.5)) this.#world.turnOfReplica(replica, this.#random.below(8));
     else this.#world.crashReplica(replica, this.#keep);
   }
@@ -204,9 +222,10 @@ class Schedule {
     const connections = world.connections.filter(({ replica, client }) =>
       replica.alive && !replica.stopped && client.alive && !client.gone
     );
-    if (connections.length === 0 || world.living.length === 1) return;
+    if (connections.length === 0) return;
     const connection = this.#random.pick(connections);
     const { replica } = connection;
+    if (this.#isLast(replica)) return;
     world.breakLink(connection, this.#keep);
     while (connection.toReplica.hasNext && !replica.core.isHeld(connection.atReplica)) {
       world.deliverToReplica(connection);
@@ -260,7 +279,7 @@ class Schedule {
     this.#trace?.("(heal)");
     for (const replica of world.living) {
       if (!replica.stopped) continue;
-      if (world.living.length > 1 && this.#random.chance(0.5)) world.crashReplica(replica, this.#keep);
+      if (!this.#isLast(replica) && this.#random.chance(0.5)) world.crashReplica(replica, this.#keep);
       else replica.stopped = false;
     }
     for (const client of world.clients) if (client.stopped && this.#random.chance(0.5)) client.stopped = false;
@@ -305,18 +324,22 @@ class Schedule {
   /** Why the world has not come to rest, or undefined. */
   #pending(): string | undefined {
     const world = this.#world;
-    for (const { name, alive, stopped, gone, waiting, core } of world.clients) {
-      if (alive && !stopped && !gone && waiting > 0) {
+    for (const client of world.clients) {
+      const { name, alive, stopped, gone, waiting, core } = client;
+      if (alive && !stopped && !gone && waiting > 0 && !world.isStranded(client)) {
         return `client ${name} waits for ${waiting} commands in view ${core.v}`;
       }
     }
     const views = new Set(world.living.map(({ view }) => view));
     if (views.size > 1) return `the survivors are in the views ${[...views].join(" and ")}`;
-    for (const { id, name, core } of world.living) {
-      const { pending, frozen } = core.status();
+    for (const { name, core } of world.living) {
+      const { pending, frozen, joining, executed } = core.status();
+      if (joining) return `newcomer ${name} is not let in`;
       if (frozen) return `replica ${name} is frozen`;
       if (pending > 0) return `replica ${name} has ${pending} requests pending`;
-      if (world.history.executedBy(id) < world.history.length) return `replica ${name} has not executed everything`;
+      if (executed < world.history.commands) return `replica ${name} has not executed everything`;
     }
+    const tables = new Set(world.living.map(({ core }) => core.status().sessions));
+    if (tables.size > 1) return `the survivors remember ${[...tables].join(" and ")} sessions`;
   }
 }

@@ -46,6 +46,9 @@ export class World {
   readonly connections: Connection[] = [];
   replicas: SimReplica[] = [];
   history = new History();
+  /** Replicas whose halt is no violation, and why those halted that did. */
+  readonly mayHalt = new Set<ReplicaId>();
+  readonly halted = new Map<ReplicaId, string>();
   readonly #options: WorldOptions;
   readonly #codec: boolean;
   readonly #lossAllowed: boolean;
@@ -79,6 +82,33 @@ export class World {
     return this.replicas.filter(({ alive }) => alive);
   }
 
+  /** The replicas that live and are members: one of them must always be left. */
+  get livingMembers(): SimReplica[] {
+    return this.replicas.filter(({ alive, view }) => alive && view > 0);
+  }
+
+  /** Starts a replica that asks to be let in, with links to all that live. */
+  startNewcomer(): SimReplica {
+    const id = this.replicas.length;
+    const others = this.living;
+    const vacant = this.replicas.find(({ alive, address }) =>
+      !alive && !others.some((other) => other.address === address)
+    );
+    const members = others.map((other) => ({ id: other.id, address: other.address }));
+    members.push({ id, address: vacant?.address ?? `r${id}` });
+    const cluster = "cdef"[this.#clusters - 1].repeat(32);
+    const newcomer = newReplica(id, cluster, members, this.#options.machine?.(), true);
+    newcomer.tickedAtMs = this.nowMs;
+    this.#trace?.(`${newcomer.name} starts`);
+    this.replicas.push(newcomer);
+    for (const other of others) {
+      other.from.set(id, new Pipe());
+      newcomer.core.step({ kind: "peerLinked", id: other.id });
+      other.core.step({ kind: "peerLinked", id });
+    }
+    return newcomer;
+  }
+
   // ---- Clients ----
 
   /** Starts a client process; ids decide ties between timestamps. */
@@ -96,8 +126,8 @@ export class World {
 
   /** Connects a client to a replica that it wants a link to; the replica that listens there must live. */
   connect(client: SimClient, address: string): Connection | undefined {
-    const replica = this.replicas.find(({ name }) => name === address)!;
-    if (!replica.alive) return undefined;
+    const replica = this.replicas.find((replica) => replica.alive && replica.address === address);
+    if (replica === undefined) return undefined;
     const connection: Connection = {
       client,
       replica,
@@ -110,6 +140,12 @@ export class World {
     this.connections.push(connection);
     client.core.step({ kind: "linkOpened", link: connection.atClient, address });
     return connection;
+  }
+
+  /** Whether nobody lives at any address that the client knows of. */
+  isStranded(client: SimClient): boolean {
+    const known = new Set([...client.core.members.map(({ address }) => address), ...client.core.wanted()]);
+    return !this.living.some(({ address }) => known.has(address));
   }
 
   /** Submits some commands. */
@@ -211,6 +247,8 @@ export class World {
       if (effect.kind === "executed") {
         this.#trace?.(`${replica.name} executes ${this.#describeExecuted(effect.record)}`);
         this.history.executed(replica.id, effect.record, replica.members === 1 && effect.record.v === replica.view);
+      } else if (effect.kind === "restored") {
+        this.history.restored(replica.id);
       } else if (effect.kind === "installed") {
         replica.view = effect.v;
         replica.members = effect.members.length;
@@ -238,7 +276,7 @@ export class World {
       case "toClient":
         return this.#connection(replica, effect.link)?.toClient.push(this.#carry(effect.message));
       case "toReplica":
-        return this.replicas[effect.to].from.get(replica.id)!.push(this.#carry(effect.message));
+        return this.replicas[effect.to].from.get(replica.id)?.push(this.#carry(effect.message));
       case "closeLink": {
         this.#trace?.(`${replica.name} closes a link: ${effect.reason}`);
         const connection = this.#connection(replica, effect.link);
@@ -250,12 +288,16 @@ export class World {
         return;
       }
       case "executed":
+      case "restored":
         return;
       case "installed":
         this.#trace?.(`${replica.name} installs view ${effect.v} of ${effect.members.map(({ id }) => `r${id}`)}`);
         return;
       case "halt":
-        throw new Violation(`replica ${replica.id} halted: ${effect.reason}`);
+        if (!this.mayHalt.has(replica.id)) throw new Violation(`replica ${replica.id} halted: ${effect.reason}`);
+        this.#trace?.(`${replica.name} halts: ${effect.reason}`);
+        this.halted.set(replica.id, effect.reason);
+        return this.crashReplica(replica, (length) => length);
     }
   }
 
@@ -311,9 +353,9 @@ export class World {
     replica.alive = false;
     for (const other of this.replicas) {
       if (other === replica) continue;
-      const pipe = other.from.get(replica.id)!;
-      pipe.end(keep(pipe.length));
-      replica.from.get(other.id)!.discard();
+      const pipe = other.from.get(replica.id);
+      pipe?.end(keep(pipe.length));
+      replica.from.get(other.id)?.discard();
     }
     for (const { replica: end, toReplica, toClient } of this.connections) {
       if (end !== replica) continue;
@@ -347,9 +389,11 @@ export class World {
     this.#peerFailed(replica, dead.id);
   }
 
-  /** Deaths are certain: `peerFailed` needs the launcher's word and the end of the link. */
+  /** Deaths are certain: `peerFailed` needs the launcher's word and the end of the link; without a link, the word alone. */
   #peerFailed(replica: SimReplica, id: ReplicaId): void {
-    if (replica.said.has(id) && replica.ended.has(id)) replica.core.step({ kind: "peerFailed", id });
+    if (replica.said.has(id) && (replica.ended.has(id) || !replica.from.has(id))) {
+      replica.core.step({ kind: "peerFailed", id });
+    }
   }
 
   // ---- Time ----

@@ -1,0 +1,62 @@
+/**
+ * What a launcher is started with, and what it reports.
+ *
+ * @module
+ */
+
+import type { ReplicaId } from "../uid.ts";
+import type { ReplicaRow } from "./seat.ts";
+
+/** What a launcher is started with. */
+export interface LauncherOptions {
+  /** How many replicas, 1 or more. */
+  readonly replicas: number;
+  /** The replica in slot i listens at this port + i; 0: each takes a free port. */
+  readonly basePort: number;
+  /** The directory for the logs of the replicas; absent: they write none. It must exist. */
+  readonly logDir?: string;
+  /** Milliseconds of silence after which a replica is killed; absent: `suspectAfterMs` of `limits.ts`. */
+  readonly suspectAfterMs?: number;
+  /** Milliseconds within which replicas must have started; absent: half a minute. */
+  readonly startWithinMs?: number;
+  /** The module that a replica runs; absent: `replica_main.ts`. */
+  readonly entry?: URL;
+  /** Takes what happens, as it happens. */
+  readonly onEvent?: (event: LauncherEvent) => void;
+  /** Aborting it before the cluster has started stops it. */
+  readonly signal?: AbortSignal;
+}
+
+/** What happens in a running cluster. */
+export type LauncherEvent =
+  /** A replica is dead, and all others were told. Not reported while the launcher stops. */
+  | {
+    readonly kind: "failed";
+    readonly slot: number;
+    /** Why, as the end of a sentence that begins with the replica. */
+    readonly cause: string;
+    /** True if {@link Launcher.crash} was asked for it. */
+    readonly wanted: boolean;
+    /** True if it was a newcomer that had not joined yet. */
+    readonly joining: boolean;
+    /** All replicas, as they are now. */
+    readonly replicas: readonly ReplicaRow[];
+  }
+  /** A newcomer is a member now. */
+  | { readonly kind: "joined"; readonly slot: number; readonly replicas: readonly ReplicaRow[] }
+  /** No member is left, nor anybody who may become one. */
+  | { readonly kind: "lost" }
+  /** A replica has installed a view. */
+  | {
+    readonly kind: "installed";
+    readonly slot: number;
+    readonly v: number;
+    readonly members: readonly ReplicaId[];
+  }
+  /** A replica wrote a line to its standard error. */
+  | { readonly kind: "stderr"; readonly slot: number; readonly line: string };
+
+/** A cluster or a replica that could not be started; the message is one sentence for its user. Nothing of it is left. */
+export class StartError extends Error {
+  override name = "StartError";
+}

@@ -1,0 +1,152 @@
+/**
+ * What the launcher knows of a replica: who sits in a slot.
+ *
+ * A slot has one seat at a time. Who is restarted is another replica, in a seat of its own that takes the place of the
+ * dead one's, so that nothing is left of a replica that nobody can ask for any more.
+ *
+ * @module
+ */
+
+import type { ReplicaStatus } from "../protocol/replica_events.ts";
+import { type Member, type ReplicaId, slotOf } from "../uid.ts";
+import { host, type ReplicaProcess } from "./replica_process.ts";
+
+/** Milliseconds for which `status` waits for an answer: with it, the table comes within a second. */
+const answerWithinMs = 900;
+
+/** What is known of a replica without asking it; if it is neither `up` nor `joining`, it has failed. */
+export interface ReplicaRow {
+  /** The number that people know it by. */
+  readonly slot: number;
+  readonly id: ReplicaId;
+  /** 0 if it takes a free one, and has not said which. */
+  readonly port: number;
+  readonly pid: number;
+  /** It is a member and lives: false from the moment on in which it is killed, or its exit was seen. */
+  readonly up: boolean;
+  /** It lives, and is no member yet. */
+  readonly joining: boolean;
+}
+
+/** What is known of a replica, and what it answered; `answer` is undefined if it gave none in time or has failed. */
+export interface StatusRow extends ReplicaRow {
+  readonly answer: ReplicaStatus | undefined;
+}
+
+/** What a seat begins with. */
+export interface SeatOptions {
+  readonly id: ReplicaId;
+  /** Where it is to listen; 0: at a free port. */
+  readonly port: number;
+  /** Whether it joins a cluster that runs. */
+  readonly joining: boolean;
+  readonly process: ReplicaProcess;
+}
+
+/** A replica and what the launcher knows of it. */
+export class Seat {
+  readonly id: ReplicaId;
+  readonly process: ReplicaProcess;
+  readonly listening: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly ready: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** Resolves when its failure was reported. */
+  readonly reported: PromiseWithResolvers<void> = Promise.withResolvers();
+  isListening = false;
+  /** Whether it was told who it is: before, no other replica has heard of it. */
+  isFormed = false;
+  /** Whether it is a member, or was one when it failed. */
+  isMember: boolean;
+  /** Whether its exit was seen. */
+  hasExited = false;
+  /** Why it ended or will end, where more is known than its exit status. */
+  cause: string | undefined;
+  /** Whether somebody asked for its crash. */
+  isWanted = false;
+  #port: number;
+  #isDying = false;
+  #asked = 0;
+  /** Questions that wait for an answer, by their number. */
+  readonly #questions = new Map<number, (answer: ReplicaStatus | undefined) => void>();
+
+  constructor({ id, port, joining, process }: SeatOptions) {
+    this.id = id;
+    this.#port = port;
+    this.isMember = !joining;
+    this.process = process;
+  }
+
+  get slot(): number {
+    return slotOf(this.id);
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Whether it was killed, or its exit was seen. */
+  get hasFailed(): boolean {
+    return this.hasExited || this.#isDying;
+  }
+
+  /** Whether it is a member and lives. */
+  get up(): boolean {
+    return this.isMember && !this.hasFailed;
+  }
+
+  /** Whether it lives and is no member yet. */
+  get joining(): boolean {
+    return !this.isMember && !this.hasFailed;
+  }
+
+  /** Who it is and where, for other replicas. */
+  get member(): Member {
+    return { id: this.id, address: `${host}:${this.#port}` };
+  }
+
+  get row(): ReplicaRow {
+    const { slot, id, port, process: { pid }, up, joining } = this;
+    return { slot, id, port, pid, up, joining };
+  }
+
+  /** It accepts links at this port. */
+  listensAt(port: number): void {
+    this.#port = port;
+    this.isListening = true;
+    this.listening.resolve();
+  }
+
+  /** Sends SIGKILL; the first cause that is given counts. */
+  kill(cause: string): void {
+    this.cause ??= cause;
+    this.#isDying = true;
+    this.process.kill();
+  }
+
+  /** Its exit was seen: nothing more can be told or asked. */
+  exited(): void {
+    this.hasExited = true;
+    this.process.closeInput();
+    for (const answer of this.#questions.values()) answer(undefined);
+  }
+
+  /** Asks it how it is; undefined if no answer comes within a second, or can come. */
+  ask(): Promise<ReplicaStatus | undefined> {
+    if (this.hasFailed || !this.isFormed) return Promise.resolve(undefined);
+    const n = ++this.#asked;
+    return new Promise((resolve) => {
+      const answer = (status: ReplicaStatus | undefined) => {
+        clearTimeout(timer);
+        this.#questions.delete(n);
+        resolve(status);
+      };
+      const timer = setTimeout(() => answer(undefined), answerWithinMs);
+      this.#questions.set(n, answer);
+      this.process.tell({ tell: "status", n });
+    });
+  }
+
+  /** It answered the question of this number. */
+  answered(n: number, status: ReplicaStatus): void {
+    this.#questions.get(n)?.(status);
+  }
+}

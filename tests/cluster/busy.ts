@@ -1,0 +1,99 @@
+/**
+ * Clients that are always at work, and how much they get done.
+ *
+ * @module
+ */
+
+import { VaxlogClient } from "../../src/client.ts";
+import { within } from "../net/within.ts";
+import { ClientProcess } from "./client_process.ts";
+import { type RealCluster, unlessKilled } from "./real_cluster.ts";
+
+/** The site that they work on. */
+export const harvard = "Harvard University";
+
+let values = 0;
+
+/** A value that nobody has used before, so that each command can be told from all others. */
+export function freshValue(): number {
+  return values++;
+}
+
+/** How much was answered, and who waits for more. */
+export class Progress {
+  #count = 0;
+  #lastAt = performance.now();
+  #longestMs = 0;
+  #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+
+  /** How much was answered. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The longest time between two answers, in milliseconds. */
+  get longestMs(): number {
+    return this.#longestMs;
+  }
+
+  /** Something was answered. */
+  add(): void {
+    this.#count++;
+    const now = performance.now();
+    this.#longestMs = Math.max(this.#longestMs, now - this.#lastAt);
+    this.#lastAt = now;
+    for (const { count, resolve } of this.#waiting) if (count <= this.#count) resolve();
+    this.#waiting = this.#waiting.filter(({ count }) => count > this.#count);
+  }
+
+  /** Resolves when so many more were answered. */
+  more(count: number): Promise<void> {
+    const reached = Promise.withResolvers<void>();
+    this.#waiting.push({ count: this.#count + count, resolve: reached.resolve });
+    return within(`${count} more answers`, reached.promise);
+  }
+}
+
+/** A client process that always has some commands under way. */
+export class BusyClient {
+  readonly #process: ClientProcess;
+  readonly #loops: Promise<void>[];
+  #isStopped = false;
+
+  private constructor(process: ClientProcess, client: VaxlogClient, width: number, progress: Progress) {
+    this.#process = process;
+    this.#loops = Array.from({ length: width }, () => unlessKilled(this.#loop(client, progress)));
+  }
+
+  /** Starts one with `width` commands under way, which is told these addresses. */
+  static async start(
+    cluster: RealCluster,
+    width: number,
+    progress: Progress,
+    addresses: readonly string[] = cluster.addresses,
+  ): Promise<BusyClient> {
+    const process = await ClientProcess.start(addresses);
+    return new BusyClient(process, new VaxlogClient(cluster.ledger.watch(process)), width, progress);
+  }
+
+  async #loop(client: VaxlogClient, progress: Progress): Promise<void> {
+    while (!this.#isStopped) {
+      const value = freshValue();
+      await (value % 10 === 0 ? client.view(harvard) : client.set(harvard, value));
+      progress.add();
+    }
+  }
+
+  /** Ends it with SIGKILL. */
+  async kill(): Promise<void> {
+    await this.#process.kill();
+    await Promise.all(this.#loops);
+  }
+
+  /** Ends it in good order; fails if any command of it has. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await within("the last answers", Promise.all(this.#loops));
+    await this.#process.close();
+  }
+}

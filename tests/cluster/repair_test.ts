@@ -1,0 +1,113 @@
+/**
+ * Repair of real processes, under load. In the end of each test, the logs of all replicas, also of those whose place
+ * others have taken, are compared with all that was asked and answered, see `ledger.ts`.
+ */
+
+import { assertEquals } from "@std/assert";
+import { Random } from "../simulator/random.ts";
+import { BusyClient, Progress } from "./busy.ts";
+import { clusterTest, type RealCluster } from "./real_cluster.ts";
+
+/** Cycles of the random test: 15, or as many as `REPAIR_CYCLES` says to a run that may read it (`--allow-env`). */
+const cyclesWanted = Deno.permissions.querySync({ name: "env", variable: "REPAIR_CYCLES" }).state === "granted"
+  ? Deno.env.get("REPAIR_CYCLES")
+  : undefined;
+const cycles = Number(cyclesWanted ?? 15);
+
+/** All replicas are members, and say the same of themselves. */
+async function assertRepaired(cluster: RealCluster): Promise<void> {
+  await cluster.settled();
+  const rows = await cluster.launcher.status();
+  const expected = rows.map(({ id }) => id).toSorted((a, b) => a - b);
+  for (const { slot, answer } of rows) {
+    assertEquals([answer?.v, answer?.clock], [rows[0].answer?.v, rows[0].answer?.clock], `replica ${slot}`);
+    assertEquals(answer?.members, expected, `replica ${slot}`);
+  }
+}
+
+clusterTest("Every replica in turn fails and is repaired, and clients notice nothing", 3, async (cluster) => {
+  const progress = new Progress();
+  const clients = await Promise.all([1, 4].map((width) => BusyClient.start(cluster, width, progress)));
+  for (const slot of [0, 1, 2]) {
+    await progress.more(50);
+    await cluster.crashReplica(slot);
+    await progress.more(50);
+    await cluster.restart(slot);
+    await cluster.joined(slot);
+  }
+  await progress.more(50);
+  await Promise.all(clients.map((client) => client.stop()));
+  await assertRepaired(cluster);
+});
+
+clusterTest("A cluster of one grows to three, and outlives the first two", 1, async (cluster) => {
+  const progress = new Progress();
+  const client = await BusyClient.start(cluster, 2, progress);
+  await progress.more(50);
+  const added = [cluster.launcher.add(), cluster.launcher.add()];
+  await Promise.all(added.map((slot) => cluster.joined(slot)));
+  assertEquals(cluster.living, [0, 1, 2]);
+  await progress.more(50);
+  await cluster.crashReplica(0);
+  await cluster.crashReplica(1);
+  await progress.more(50);
+  await client.stop();
+});
+
+clusterTest("A client that was told one address outlives all replicas of the start", 2, async (cluster) => {
+  const progress = new Progress();
+  const client = await BusyClient.start(cluster, 2, progress, cluster.addresses.slice(0, 1));
+  const added = cluster.launcher.add();
+  await cluster.joined(added);
+  await cluster.crashReplica(0);
+  await cluster.crashReplica(1);
+  await progress.more(50);
+  await Promise.all([0, 1].map((slot) => cluster.restart(slot)));
+  await Promise.all([0, 1].map((slot) => cluster.joined(slot)));
+  await cluster.crashReplica(added);
+  await cluster.crashReplica(0);
+  await progress.more(50);
+  await client.stop();
+});
+
+/** One cycle: some replicas die, and are repaired; meanwhile another one may die, be it a newcomer or its donor. */
+async function cycle(cluster: RealCluster, random: Random, progress: Progress): Promise<void> {
+  for (let victims = random.between(1, cluster.living.length - 1); victims > 0; victims--) {
+    await cluster.kill(random.pick(cluster.living));
+  }
+  await progress.more(random.between(1, 200));
+  if (random.chance(0.5)) {
+    const slot = random.pick(cluster.failed);
+    await cluster.restart(slot);
+    await progress.more(random.between(1, 600));
+    const { joining } = cluster.launcher.replicas()[slot];
+    if (joining && random.chance(0.5)) await cluster.kill(slot);
+    else if (cluster.living.length > 1) await cluster.kill(random.pick(cluster.living));
+  }
+  await Promise.all(cluster.failed.map((slot) => cluster.restart(slot)));
+  for (const { slot, joining } of cluster.launcher.replicas()) if (joining) await cluster.joined(slot);
+}
+
+clusterTest(
+  `Every answer stands when replicas are killed and repaired at random, ${cycles} times`,
+  3,
+  async (cluster) => {
+    const seed = crypto.getRandomValues(new Uint32Array(1))[0];
+    const random = new Random(seed);
+    const progress = new Progress();
+    try {
+      const clients = await Promise.all(
+        [1, 2, 3, 4].map(() => BusyClient.start(cluster, random.between(1, 4), progress)),
+      );
+      for (let turn = 0; turn < cycles; turn++) await cycle(cluster, random, progress);
+      await progress.more(100);
+      await Promise.all(clients.map((client) => client.stop()));
+      await assertRepaired(cluster);
+    } catch (error) {
+      throw new Error(`With seed ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    }
+    if (cyclesWanted !== undefined) {
+      console.log(`seed ${seed}: ${progress.count} answers, the longest gap ${progress.longestMs.toFixed(1)} ms`);
+    }
+  },
+);

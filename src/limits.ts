@@ -109,8 +109,8 @@ export const recentBytesMax = 16 * 1024 * 1024;
 /** The same while a newcomer follows: it must not fall behind as long as it takes the snapshot. */
 export const followedBytesMax = 64 * 1024 * 1024;
 
-/** Happenings, or bytes of their commands, in one FOLLOW. */
-export const followRequestsMax = 1024;
+/** Bytes of requests that a newcomer is sent before it has said that it has followed them. */
+export const followBytesMax = 1024 * 1024;
 
 /** Bytes of the journal after which it is replaced by a checkpoint, at least; more if the checkpoint is larger. */
 export const checkpointAfterBytes = 16 * 1024 * 1024;

@@ -97,7 +97,10 @@ export function planColdStart(start: ColdStart): Plan | Refusal {
   const { forceFrom } = start;
   if (forceFrom !== undefined) return planForced(start, forceFrom);
   const needed = lastMembers(start);
-  if (needed.members.length === 0) return refused(nothingToRecover(start.directory, obstacles(start)));
+  if (needed.members.length === 0) {
+    const isUnread = start.files.some(({ kind }) => kind === "unread");
+    return refused(nothingToRecover(start.directory, obstacles(start), isUnread));
+  }
   const missing = needed.members.filter(({ id }) => !isThere(start, id));
   if (missing.length === 0) return planFor(start, new Set(needed.members.map(({ id }) => id)));
   const isUnread = missing.some(({ id }) => start.files[slotOf(id)]?.kind === "unread");

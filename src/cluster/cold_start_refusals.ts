@@ -101,12 +101,18 @@ function whyMissing(directory: string, id: ReplicaId, obstacles: readonly (strin
   return reason ?? `its file ${quoted(directory, slot)} is not the one that it had then, but an older or a newer one`;
 }
 
-/** Nobody who is there was ever a member. */
-export function nothingToRecover(directory: string, obstacles: readonly (string | undefined)[]): string {
+/** Nobody who is there was ever a member; `isUnread`: as far as the files could be read this time. */
+export function nothingToRecover(
+  directory: string,
+  obstacles: readonly (string | undefined)[],
+  isUnread: boolean,
+): string {
   return [
-    `Cannot start from "${directory}": a cluster was started there, and no file has the data of a member.`,
+    `Cannot start from "${directory}": a cluster was started there, and no file that can be read has the data of a member.`,
     ...obstacles.map((reason, slot) => `  replica ${slot}: ${reason ?? reasons.neverMember}`),
-    `Bring the files back, or choose another --data directory. ${nothingChanged}`,
+    `${
+      isUnread ? "Start again when that is settled" : "Bring the files back, or choose another --data directory"
+    }. ${nothingChanged}`,
   ].join("\n");
 }
 

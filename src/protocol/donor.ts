@@ -9,7 +9,7 @@
  * @module
  */
 
-import { followLagMax, followRequestsMax, snapshotPieceBytes } from "../limits.ts";
+import { followBytesMax, followLagMax, snapshotPieceBytes } from "../limits.ts";
 import type { Member, ReplicaId } from "../uid.ts";
 import type { CarriedRequest, MeshMessage, MessageOf, Position } from "./messages.ts";
 import type { Order } from "./order.ts";
@@ -120,41 +120,48 @@ export class Donor {
     return this.#hasCaughtUp(follower);
   }
 
-  /** Sends what has happened to those who have the snapshot. */
+  /** Sends what has happened to those who have the snapshot, and have followed what they were sent before. */
   send(): void {
     for (const follower of this.#followers.values()) {
-      const { member, cursor, snapshot } = follower;
-      if (snapshot !== undefined || cursor.at === this.#order.recent.end) continue;
-      const missed = this.#order.recent.from(cursor.at);
-      if (missed === undefined) {
-        // It cannot keep up with so much: a new snapshot is shorter.
-        this.#leave(member.id);
-        this.#begin(member, undefined);
-        continue;
-      }
-      cursor.at += missed.length;
-      follower.sent += missed.length;
-      let requests: CarriedRequest[] = [];
-      let bytes = 0;
-      let inV = 0;
-      const flush = () => {
-        if (requests.length > 0) this.#send(member.id, { kind: "FOLLOW", v: inV, requests });
-        requests = [];
-        bytes = 0;
-      };
-      for (const happening of missed) {
-        if (happening.kind === "viewed") {
-          flush();
-          this.#send(member.id, { kind: "VIEWED", v: happening.v, expired: happening.expired });
-          continue;
-        }
-        if (happening.v !== inV || requests.length >= followRequestsMax || bytes >= snapshotPieceBytes) flush();
-        inV = happening.v;
-        requests.push(happening.request);
-        bytes += happening.request.commands.length;
-      }
-      flush();
+      if (follower.sent === follower.followed) this.#sendNext(follower, followBytesMax);
     }
+  }
+
+  /** Sends a newcomer that has almost caught up all that it lacks. */
+  sendRest(id: ReplicaId): void {
+    const follower = this.#followers.get(id);
+    if (follower !== undefined) this.#sendNext(follower, Infinity);
+  }
+
+  #sendNext(follower: Follower, bytesMax: number): void {
+    const { member, cursor } = follower;
+    const { recent } = this.#order;
+    if (cursor.at === recent.end) return;
+    const missed = recent.from(cursor.at, bytesMax);
+    if (missed === undefined) {
+      // It cannot keep up with so much: a new snapshot is shorter.
+      this.#leave(member.id);
+      return this.#begin(member, undefined);
+    }
+    cursor.at += missed.length;
+    follower.sent += missed.length;
+    let requests: CarriedRequest[] = [];
+    let v = 0;
+    const sendRequests = () => {
+      if (requests.length > 0) this.#send(member.id, { kind: "FOLLOW", v, requests });
+      requests = [];
+    };
+    for (const happening of missed) {
+      if (happening.kind === "viewed") {
+        sendRequests();
+        this.#send(member.id, { kind: "VIEWED", v: happening.v, expired: happening.expired });
+      } else {
+        if (happening.v !== v) sendRequests();
+        v = happening.v;
+        requests.push(happening.request);
+      }
+    }
+    sendRequests();
   }
 
   /** The newcomers that have almost caught up. */

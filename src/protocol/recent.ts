@@ -114,9 +114,15 @@ export class Recent {
     return reached.digest === digest ? this.#first + at : reached;
   }
 
-  /** What happened from number `at` on; undefined if some of it is not kept any more. */
-  from(at: number): readonly Happening[] | undefined {
-    return at < this.#first ? undefined : this.#happenings.slice(at - this.#first);
+  /** What happened from number `at` on, up to so many bytes, or one if it is larger; undefined if it is not kept. */
+  from(at: number, bytesMax: number): readonly Happening[] | undefined {
+    if (at < this.#first) return undefined;
+    const start = at - this.#first;
+    let end = start;
+    for (let bytes = 0; end < this.#happenings.length && (bytes === 0 || bytes < bytesMax); end++) {
+      bytes += bytesOf(this.#happenings[end]);
+    }
+    return this.#happenings.slice(start, end);
   }
 }
 

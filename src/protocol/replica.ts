@@ -316,7 +316,7 @@ export class Replica {
   }
 
   #sendState(to: ReplicaId, ballot: Ballot): void {
-    this.#donor.send();
+    this.#donor.sendRest(to);
     const { v, clock, pending } = this.#order;
     this.#toReplica(to, { kind: "STATE", v, ballot, clock: clock.time, pending: [...pending].map(carry) });
   }
@@ -387,8 +387,6 @@ export class Replica {
   /** V6 to V8. */
   #install(decision: Decision): void {
     const order = this.#order;
-    // What was executed so far goes to newcomers before the decision does.
-    this.#donor.send();
     this.#flood(decision);
     if (!decision.members.some(({ id }) => id === this.#id)) {
       // On its disk it stays what it was: it has not drained, and never was in that view.

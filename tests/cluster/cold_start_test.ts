@@ -88,7 +88,7 @@ Deno.test("planColdStart() does not begin anew where something was executed, or 
   assertStringIncludes(refusal([file(0, 1, all), file(1, 1, all), empty], more), "replica 2 is missing");
   const without2 = (id: number) => file(id, 2, [0, 1], { executed: 0 });
   assertEquals(roles([without2(0), without2(1), empty], more), ["recover 0", "recover 1", "join"]);
-  assertStringIncludes(refusal([empty, damaged], more), "no file has the data of a member");
+  assertStringIncludes(refusal([empty, damaged], more), "no file that can be read has the data of a member");
 });
 
 // ---- All that are needed are there ----
@@ -230,9 +230,12 @@ Deno.test("planColdStart() counts a file of another cluster as none", () => {
 
 Deno.test("planColdStart() refuses where nobody's data are left", () => {
   const message = refusal([empty, damaged, file(2, 0, [])]);
-  assertStringIncludes(message, "no file has the data of a member");
+  assertStringIncludes(message, "no file that can be read has the data of a member");
   assertStringIncludes(message, "replica 2: it was never a member");
   assert(!message.includes("--force-from"));
+  assertStringIncludes(message, "Bring the files back, or choose another --data directory");
+  const unread: SlotFile = { kind: "unread", reason: "it could not go on: there is no room" };
+  assertStringIncludes(refusal([unread, unread]), "Start again when that is settled");
 });
 
 // ---- Files in wrong places ----

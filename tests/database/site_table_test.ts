@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { DecodeError } from "../../src/bytes.ts";
 import { noSite, SiteTable } from "../../src/database/site_table.ts";
 
 const encoder = new TextEncoder();
@@ -83,4 +84,65 @@ Deno.test("SiteTable.compare() orders by code point, not by UTF-16 unit", () => 
     assertEquals(Math.sign(table.compare(leftPlace, rightPlace)), Math.sign(naive(a, b)));
     assertEquals(Math.sign(table.compareTo(leftPlace, right, 0, right.length)), Math.sign(naive(a, b)));
   }));
+});
+
+Deno.test("SiteTable.of() gives the table whose records() it is given, with the same places, and one that can grow", () => {
+  const names = fc.uniqueArray(fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 }), { maxLength: 500 });
+  fc.assert(
+    fc.property(names, names, (names, more) => {
+      const table = new SiteTable();
+      const places = names.map((name, at) => {
+        const bytes = encoder.encode(name);
+        return table.add(bytes, 0, bytes.length, at, 2 * at);
+      });
+      const records = table.records();
+      const copy = SiteTable.of(records);
+      records.fill(0xff);
+      assertEquals([copy.size, copy.records()], [table.size, table.records()]);
+      for (const [at, name] of names.entries()) {
+        const bytes = encoder.encode(name);
+        const place = copy.find(bytes, 0, bytes.length);
+        assertEquals([place, copy.isPlace(place)], [places[at], true]);
+        assertEquals([decoder.decode(copy.name(place)), copy.zip(place), copy.availability(place)], [name, at, 2 * at]);
+      }
+      for (const name of more) {
+        const bytes = encoder.encode(name);
+        const isNew = copy.find(bytes, 0, bytes.length) === noSite;
+        assertEquals(isNew, table.find(bytes, 0, bytes.length) === noSite);
+        if (!isNew) continue;
+        assertEquals(copy.add(bytes, 0, bytes.length, 1, 0), table.add(bytes, 0, bytes.length, 1, 0));
+      }
+      assertEquals(copy.records(), table.records());
+    }),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("SiteTable.of() of records that are cut short throws DecodeError, unless it is between two of them", () => {
+  const table = new SiteTable();
+  const bytes = encoder.encode("ABCDE");
+  table.add(bytes, 0, 2, 101, 5);
+  const first = table.records().length;
+  table.add(bytes, 2, 5, 102, 6);
+  const records = table.records();
+  const sizes = Array.from({ length: records.length + 1 }, (_, length) => {
+    try {
+      return SiteTable.of(records.slice(0, length)).size;
+    } catch (error) {
+      assert(error instanceof DecodeError);
+      return undefined;
+    }
+  });
+  const whole = sizes.flatMap((size, length) => size === undefined ? [] : [[length, size]]);
+  assertEquals(whole, [[0, 0], [first, 1], [records.length, 2]]);
+  assertThrows(() => SiteTable.of(records.slice(1)), DecodeError, "the records of the sites are cut short");
+});
+
+Deno.test("SiteTable.isPlace() is true where a site's record begins, and for no other number", () => {
+  const table = new SiteTable();
+  const names = ["A", "BC", "costarring", "liquid"].map((name) => encoder.encode(name));
+  const places = names.map((name) => table.add(name, 0, name.length, 1, 0));
+  const found = Array.from({ length: 300 }, (_, at) => at - 50).filter((place) => table.isPlace(place));
+  assertEquals(found, places);
+  for (const place of [2 ** 31, 2 ** 32, 2 ** 53, -1, NaN]) assertEquals(table.isPlace(place), false);
 });

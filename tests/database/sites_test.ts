@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ByteWriter } from "../../src/bytes.ts";
+import { ByteWriter, DecodeError } from "../../src/bytes.ts";
 import { type Command, outputBytesMax } from "../../src/database/commands.ts";
 import { type Output, readOutput } from "../../src/database/outputs.ts";
 import { Sites } from "../../src/database/sites.ts";
@@ -324,4 +324,98 @@ Deno.test("Sites.apply() gives outputs that later requests do not touch", () => 
 
 Deno.test("A batch that is cut is an error of the caller", () => {
   assertThrows(() => new Sites().apply(new Uint8Array([5, 1])));
+});
+
+/** Any command on one of a few sites, and sometimes none. */
+const anyCommand: fc.Arbitrary<Command | Uint8Array> = fc.oneof(
+  ...(() => {
+    const name = fc.constantFrom("Harvard University", "MIT", "Åbo Akademi", "💉", "a", "A", "b".repeat(200));
+    const value: fc.Arbitrary<Availability> = fc.oneof(fc.boolean(), fc.maxSafeNat());
+    return [
+      fc.record({ kind: fc.constant("view" as const), name }),
+      fc.record({ kind: fc.constant("set" as const), name, value }),
+      fc.record({ kind: fc.constant("add" as const), name, zip: fc.constantFrom("0", "02139", "0123456789") }),
+      fc.record({ kind: fc.constant("list-page" as const), after: fc.option(name, { nil: undefined }) }),
+      fc.uint8Array({ maxLength: 9 }),
+    ];
+  })(),
+);
+
+Deno.test("Sites.restore() makes a database that answers the same as the one that gave the snapshot, from then on", () => {
+  const commands = fc.array(anyCommand, { maxLength: 30 });
+  fc.assert(fc.property(commands, commands, commands, (before, elsewhere, after) => {
+    const sites = new Sites();
+    applyAll(sites, ...before);
+    const snapshot = sites.snapshot();
+    const kept = snapshot.slice();
+    const restored = new Sites();
+    applyAll(restored, ...elsewhere);
+    restored.restore(snapshot);
+    assertEquals(listAll(restored), listAll(sites));
+    assertEquals(applyAll(restored, ...after), applyAll(sites, ...after));
+    assertEquals(restored.snapshot(), sites.snapshot());
+    assertEquals(snapshot, kept, "a snapshot is a copy");
+  }));
+});
+
+Deno.test("Sites.restore() takes over thousands of sites in their order", () => {
+  const sites = new Sites();
+  const names = Array.from({ length: 3_000 }, (_, at) => `Site ${(at * 7_919) % 3_001}`);
+  for (const name of names) applyOne(sites, { kind: "add", name, zip: "1" });
+  const restored = new Sites();
+  restored.restore(sites.snapshot());
+  assertEquals([restored.size, listAll(restored)], [names.length + 1, listAll(sites)]);
+  // And goes on growing from there.
+  for (const each of [sites, restored]) applyOne(each, { kind: "add", name: "Site 5000", zip: "2" });
+  assertEquals(listAll(restored), listAll(sites));
+});
+
+Deno.test("Sites.restore() of what is no snapshot throws DecodeError, and leaves the sites as they were", () => {
+  const other = new Sites();
+  for (const name of ["MIT", "Yale University", "💉"]) applyOne(other, { kind: "add", name, zip: "02139" });
+  const snapshot = other.snapshot();
+  const sites = new Sites();
+  applyAll(sites, { kind: "add", name: "Yale University", zip: "06520" }, { kind: "set", name: "MIT", value: 7 });
+  const before = sites.snapshot();
+  const refuses = (bytes: Uint8Array, message?: string) => {
+    assertThrows(() => sites.restore(bytes), DecodeError, message);
+    assertEquals(sites.snapshot(), before);
+  };
+  for (let length = 0; length < snapshot.length; length++) refuses(snapshot.slice(0, length));
+  refuses(new Uint8Array([...snapshot, 0]), "1 bytes are left over");
+  const [first, second] = [snapshot.length - 16, snapshot.length - 12];
+  const withPlaces = (change: (places: Uint8Array) => void) => {
+    const bytes = snapshot.slice();
+    change(bytes);
+    return bytes;
+  };
+  const swapped = withPlaces((bytes) => {
+    bytes.copyWithin(first, second, second + 4);
+    bytes.set(snapshot.subarray(first, second), second);
+  });
+  refuses(swapped, "the sites are not in the order of their names");
+  refuses(withPlaces((bytes) => bytes.copyWithin(first, second, second + 4)), "not in the order");
+  refuses(withPlaces((bytes) => bytes[first + 3]++), "a site in order is not there");
+  refuses(withPlaces((bytes) => bytes[first - 1]--), "4 sites are there, and 3 in order");
+  sites.restore(snapshot);
+  assertEquals(listAll(sites), listAll(other));
+});
+
+Deno.test("Sites.restore() of a snapshot with a flipped bit throws DecodeError and changes nothing, or takes it", () => {
+  const other = new Sites();
+  for (const name of ["MIT", "Yale University", "💉"]) applyOne(other, { kind: "add", name, zip: "02139" });
+  const snapshot = other.snapshot();
+  for (let bit = 0; bit < 8 * snapshot.length; bit++) {
+    const bytes = snapshot.slice();
+    bytes[bit >> 3] ^= 1 << (bit & 7);
+    const sites = new Sites();
+    const before = sites.snapshot();
+    try {
+      sites.restore(bytes);
+      assertEquals([bit, sites.snapshot()], [bit, bytes]);
+    } catch (error) {
+      assert(error instanceof DecodeError, `bit ${bit}: ${error}`);
+      assertEquals([bit, sites.snapshot()], [bit, before]);
+    }
+  }
 });

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { DecodeError } from "../../src/bytes.ts";
 import { SortedNames } from "../../src/database/sorted_names.ts";
 
 /** What {@link SortedNames} does, the slow way. */
@@ -63,4 +64,36 @@ Deno.test("SortedNames.scan() visits nothing in an empty list and behind the las
   names.insert(3);
   assertEquals(from(names, 3), [3]);
   assertEquals(from(names, 4), []);
+});
+
+Deno.test("SortedNames.append() builds what insertions build, and what it built takes more of them", () => {
+  const items = fc.uniqueArray(fc.integer({ min: 0, max: 5_000 }), { maxLength: 2_000, size: "max" });
+  fc.assert(
+    fc.property(items, items, fc.nat(), (items, more, cut) => {
+      const sorted = items.toSorted((a, b) => a - b);
+      const names = new SortedNames((a, b) => a - b);
+      // In two parts.
+      names.append(sorted.slice(0, cut % (sorted.length + 1)));
+      names.append(sorted.slice(cut % (sorted.length + 1)));
+      assertEquals([names.size, [...names]], [sorted.length, sorted]);
+      const naive = new NaiveNames();
+      naive.items.push(...new Set([...sorted, ...more]));
+      naive.items.sort((a, b) => a - b);
+      const present = new Set(sorted);
+      for (const item of more) if (!present.has(item)) names.insert(item);
+      assertEquals([names.size, [...names]], [naive.items.length, naive.items]);
+      for (const first of more.slice(0, 10)) assertEquals(from(names, first), naive.from(first));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("SortedNames.append() throws DecodeError where items are not in order, or twice", () => {
+  for (const items of [[2, 1], [1, 1], [1, 3, 2]]) {
+    const names = new SortedNames((a, b) => a - b);
+    assertThrows(() => names.append(items), DecodeError, "the sites are not in the order of their names");
+  }
+  const names = new SortedNames((a, b) => a - b);
+  names.append([5]);
+  assertThrows(() => names.append([4]), DecodeError);
 });

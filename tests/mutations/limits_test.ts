@@ -6,6 +6,7 @@
 import { assert } from "@std/assert";
 import type { SimClient } from "../simulator/processes.ts";
 import type { World, WorldOptions } from "../simulator/world.ts";
+import type { Mutant } from "./mutant.ts";
 import { simulatorWith } from "./mutate.ts";
 
 const schedules = 400;
@@ -14,24 +15,35 @@ const granted = (["read", "write"] as const).every((name) => Deno.permissions.qu
 const needs = "(needs --allow-read and --allow-write)";
 
 /** Each limit as it is and as it is tried, and whether clients may lose their sessions by it. */
-const variants: readonly [name: string, from: string, to: string, losses: boolean][] = [
+const variants: readonly [name: string, from: string, to: string, losses: boolean, also?: Mutant["also"]][] = [
   ["sessions expire at once", "sessionTtlMs = 3_600_000;", "sessionTtlMs = 1;", true],
   ["one session that has ended ends the view", "endedSessionsMax = 10_000;", "endedSessionsMax = 1;", false],
   ["one request at a time", "windowRequests = 64;", "windowRequests = 1;", false],
   ["two outputs are retained", "outstandingRequestsMax = 256;", "outstandingRequestsMax = 2;", false],
   ["one command a request", "commandsPerRequestMax = 4096;", "commandsPerRequestMax = 1;", false],
   ["short leases", "leaseMs = 2_000;", "leaseMs = 400;", false],
+  ["a snapshot in many pieces", "snapshotPieceBytes = 256 * 1024;", "snapshotPieceBytes = 7;", false],
+  ["a newcomer has to be close", "followLagMax = 64;", "followLagMax = 0;", false],
+  ["a donor keeps hardly anything", "donorBacklogBytesMax = 16 * 1024 * 1024;", "donorBacklogBytesMax = 200;", false],
+  [
+    "a donor begins again while it sends many pieces",
+    "snapshotPieceBytes = 256 * 1024;",
+    "snapshotPieceBytes = 9;",
+    false,
+    [["donorBacklogBytesMax = 16 * 1024 * 1024;", "donorBacklogBytesMax = 200;"]],
+  ],
+  ["no flush waits long for a newcomer", "newcomerWaitMs = 500;", "newcomerWaitMs = 1;", false],
   ["no linger", "lingerMs = 5;", "lingerMs = 0;", false],
 ];
 
-for (const [name, from, to, losses] of variants) {
+for (const [name, from, to, losses, also] of variants) {
   Deno.test({
     name: `the claims hold with other limits: ${name} ${needs}`,
     ignore: !granted,
     fn: async () => {
       const folder = await Deno.makeTempDir();
       try {
-        const { runSchedule } = await simulatorWith({ name, file: "limits.ts", from, to }, folder);
+        const { runSchedule } = await simulatorWith({ name, file: "limits.ts", from, to, also }, folder);
         const copy: typeof import("../simulator/world.ts") = await import(`file://${folder}/tests/simulator/world.ts`);
         const lost: SimClient[] = [];
         for (let seed = 1; seed <= schedules; seed++) {

@@ -16,6 +16,8 @@ export interface Mutant {
   /** Text that occurs there once. */
   readonly from: string;
   readonly to: string;
+  /** More changes in the same file, as `from` and `to`. */
+  readonly also?: readonly (readonly [from: string, to: string])[];
   /** The scenario that finds it. */
   readonly scenario?: string;
   /** A seed that finds it. */

@@ -5,8 +5,10 @@
  */
 
 import { clientMutants } from "./client_mutants.ts";
+import { durabilityMutants } from "./durability_mutants.ts";
 import type { Mutant } from "./mutant.ts";
+import { newcomerMutants } from "./newcomer_mutants.ts";
 import { replicaMutants } from "./replica_mutants.ts";
 
 /** All of them. */
-export const mutants: readonly Mutant[] = [...replicaMutants, ...clientMutants];
+export const mutants: readonly Mutant[] = [...replicaMutants, ...newcomerMutants, ...clientMutants];

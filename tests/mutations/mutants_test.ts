@@ -87,5 +87,7 @@ Deno.test("mutated() insists that the text to replace occurs once", () => {
   const mutant = { name: "m", file: "f", from: "a", to: "b" };
   assertEquals(mutated("1a2", mutant), "1b2");
   assertThrows(() => mutated("1a2a", mutant), Error, 'Cannot make the mutant "m": its text occurs 2 times');
+  assertEquals(mutated("1a2", { ...mutant, also: [["2", "3"]] }), "1b3");
+  assertThrows(() => mutated("1a22", { ...mutant, also: [["2", "3"]] }), Error, "its text occurs 2 times");
   assertThrows(() => mutated("12", mutant), Error, "its text occurs 0 times");
 });

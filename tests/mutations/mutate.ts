@@ -76,7 +76,13 @@ export function withSmallLimits(text: string): string {
  * @throws {Error} if the text that it replaces does not occur exactly once.
  */
 export function mutated(text: string, mutant: Mutant): string {
-  const parts = text.split(mutant.from);
-  if (parts.length === 2) return parts.join(mutant.to);
-  throw new Error(`Cannot make the mutant "${mutant.name}": its text occurs ${parts.length - 1} times`);
+  let result = text;
+  for (const [from, to] of [[mutant.from, mutant.to], ...mutant.also ?? []]) {
+    const parts = result.split(from);
+    if (parts.length !== 2) {
+      throw new Error(`Cannot make the mutant "${mutant.name}": its text occurs ${parts.length - 1} times`);
+    }
+    result = parts.join(to);
+  }
+  return result;
 }

@@ -1,7 +1,10 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { DecodeError } from "../../src/bytes.ts";
 import { Executor } from "../../src/protocol/executor.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
 import { Session } from "../../src/protocol/sessions.ts";
+import { DigestMachine } from "../simulator/history.ts";
 import { echoing } from "./machines.ts";
 import { batchOf } from "./messages_of.ts";
 
@@ -31,4 +34,65 @@ Deno.test("Executor.apply() of the end of a session asks the machine nothing, an
   assertEquals([asked, executor.executed, session.ended, executor.sessions.size], [0, 0, true, 1]);
   executor.sessions.forget([], 2);
   assertEquals(executor.sessions.size, 0);
+});
+
+/** What a client does, as far as execution sees it: another request, or a word of what it has. */
+interface Step {
+  readonly client: number;
+  readonly commands: number;
+  readonly done: number;
+  readonly end: boolean;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  client: fc.nat(3),
+  commands: fc.integer({ min: 1, max: 3 }),
+  done: fc.nat(3),
+  end: fc.integer({ min: 0, max: 15 }).map((number) => number === 0),
+});
+
+/** Performs steps; returns what was answered, in which place. */
+function perform(executor: Executor, steps: readonly Step[]): [index: number, outputs: Uint8Array][] {
+  return steps.flatMap(({ client, commands, done, end }) => {
+    const id = client.toString(16).repeat(32);
+    const session = executor.sessions.get(id) ?? new Session(id);
+    if (session.ended) return [];
+    session.confirm(session.executed - done);
+    const items = Array.from({ length: end ? 0 : commands }, (_, at) => item(10 * client + at));
+    const request = { client: id, seq: session.executed + 1, ts: 1, end, commands: batchOf(...items) };
+    const { index, outputs } = executor.apply(session, request, 1);
+    return [[index, outputs]];
+  });
+}
+
+Deno.test("Executor.restore() makes an executor that does the same as the one that gave the snapshot, from then on", () => {
+  fc.assert(fc.property(fc.array(step), fc.array(step), fc.array(step), (before, elsewhere, after) => {
+    const executor = new Executor(new DigestMachine());
+    perform(executor, before);
+    const snapshot = executor.snapshot();
+    const kept = snapshot.slice();
+    const log: Executed[] = [];
+    const restored = new Executor(new DigestMachine(), (record) => log.push(record));
+    perform(restored, elsewhere);
+    restored.restore(snapshot);
+    assertEquals([restored.executed, [...restored.sessions]], [executor.executed, [...executor.sessions]]);
+    log.length = 0;
+    const outputs = perform(executor, after);
+    assertEquals(perform(restored, after), outputs);
+    assertEquals(log.map(({ index }) => index), outputs.map(([index]) => index));
+    for (const each of [executor, restored]) each.sessions.forget([], 2);
+    assertEquals(restored.snapshot(), executor.snapshot());
+    assertEquals(snapshot, kept, "a snapshot is a copy");
+  }));
+});
+
+Deno.test("Executor.restore() of a snapshot that is cut short, or too long, throws DecodeError", () => {
+  const executor = new Executor(new DigestMachine());
+  perform(executor, [0, 1, 2].map((client) => ({ client, commands: 2, done: 0, end: client === 1 })));
+  const snapshot = executor.snapshot();
+  for (let length = 0; length < snapshot.length; length++) {
+    const restored = new Executor(new DigestMachine());
+    assertThrows(() => restored.restore(snapshot.slice(0, length)), DecodeError);
+  }
+  assertThrows(() => executor.restore(new Uint8Array([...snapshot, 0])), DecodeError, "1 bytes are left over");
 });

@@ -31,7 +31,7 @@ Deno.test("Recent.after() says what a replica has missed, before and after a cha
   assertEquals(recent.after({ v: 1, requests: 3, digest: 103 }), 3);
   assertEquals(recent.after({ v: 2, requests: 3, digest: 103 }), 4);
   assertEquals(recent.after({ v: 2, requests: 5, digest: 105 }), 6);
-  assertEquals(recent.from(4)?.map(({ v }) => v), [2, 2]);
+  assertEquals(recent.from(4, Infinity)?.map(({ v }) => v), [2, 2]);
 });
 
 Deno.test("Recent.after() finds what has diverged, and gives up on what it does not know", () => {
@@ -53,13 +53,13 @@ Deno.test("Recent keeps a bounded number of bytes, and knows where they begin", 
   for (let requests = 1; requests <= count; requests++) {
     recent.add({ kind: "executed", v: 1, request: request(bytes), requests, digest: requests });
   }
-  assertEquals(recent.from(0), undefined);
+  assertEquals(recent.from(0, Infinity), undefined);
   assertEquals(recent.after(start), undefined);
-  const kept = recent.from(recent.end - 10)!;
+  const kept = recent.from(recent.end - 10, Infinity)!;
   assertEquals(kept.length, 10);
   let first = 0;
-  while (recent.from(first) === undefined) first++;
-  const keptBytes = recent.from(first)!.length * bytes;
+  while (recent.from(first, Infinity) === undefined) first++;
+  const keptBytes = recent.from(first, Infinity)!.length * bytes;
   assertEquals([keptBytes > recentBytesMax / 4, keptBytes <= recentBytesMax], [true, true]);
   assertEquals(recent.after({ v: 1, requests: first, digest: first }), first);
   assertEquals(recent.after({ v: 1, requests: first - 1, digest: first - 1 }), undefined);
@@ -72,8 +72,8 @@ Deno.test("Recent that is not kept is wanted only while somebody follows", () =>
   const cursor = recent.follow(recent.end);
   assertEquals(recent.isWanted, true);
   recent.add({ kind: "executed", v: 1, request: request(), requests: 1, digest: 101 });
-  assertEquals(recent.from(cursor.at)?.length, 1);
+  assertEquals(recent.from(cursor.at, Infinity)?.length, 1);
   recent.leave(cursor, { v: 1, requests: 1, digest: 101 });
-  assertEquals([recent.isWanted, recent.from(0)], [false, undefined]);
+  assertEquals([recent.isWanted, recent.from(0, Infinity)], [false, undefined]);
   assertEquals(recent.after({ v: 1, requests: 1, digest: 101 }), undefined);
 });

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { endedSessionsMax, leaseMs, replicaTickMs, retainedBytesMax } from "../../src/limits.ts";
-import type { ClientMessage, ReplyMessage } from "../../src/protocol/messages.ts";
+import type { ClientMessage, MeshMessage, ReplyMessage } from "../../src/protocol/messages.ts";
 import { Replica } from "../../src/protocol/replica.ts";
 import type { ReplicaEffect, ReplicaEvent } from "../../src/protocol/replica_events.ts";
 import type { ClientId } from "../../src/uid.ts";
@@ -246,4 +246,97 @@ Deno.test("Replica makes its effects only once", () => {
   const replica = replicaOf(1);
   assertEquals(after(replica, hello(1)).length, 1);
   assertEquals(replica.ready(), []);
+});
+
+// ---- Newcomers (V9) ----
+
+const join = (id: number): ReplicaEvent => {
+  return { kind: "fromPeer", from: id, message: { kind: "JOIN", member: { id, address: `r${id}` } } };
+};
+
+function toReplicas(effects: readonly ReplicaEffect[]): [number, string][] {
+  return effects.flatMap((effect) =>
+    effect.kind === "toReplica" ? [[effect.to, effect.message.kind] as [number, string]] : []
+  );
+}
+
+Deno.test("Replica that coordinates feeds a newcomer; the others remember it, and feed it when they come to coordinate", () => {
+  const members = [0, 1].map((id) => ({ id, address: `r${id}` }));
+  const [coordinator, other] = members.map(({ id }) => new Replica({ id, cluster, members, machine: echoing() }));
+  assertEquals(toReplicas(after(coordinator, join(5))), [[5, "PIECE"]]);
+  assertEquals(toReplicas(after(other, join(5))), []);
+  assertEquals(toReplicas(after(other, { kind: "peerFailed", id: 0 })), [[5, "PIECE"]]);
+});
+
+Deno.test("Replica ignores JOIN of a member, and of a replica that has failed", () => {
+  const replica = replicaOf(3);
+  assertEquals(after(replica, join(1), join(0)), []);
+  after(replica, { kind: "peerFailed", id: 5 });
+  assertEquals(after(replica, join(5)), []);
+});
+
+Deno.test("Replica feeds a newcomer that comes in a flush when the next view has begun", () => {
+  const replica = replicaOf(2);
+  assertEquals(toReplicas(after(replica, prepare, join(5))), [[1, "REPORT"]]);
+  const members = [0, 1].map((id) => ({ id, address: `r${id}` }));
+  const decision = { v: 2, members, clock: 0, cut: [], expired: [] };
+  const effects = after(replica, { kind: "fromPeer", from: 1, message: { kind: "INSTALL", decision } });
+  assertEquals(toReplicas(effects), [[1, "INSTALL"], [5, "PIECE"]]);
+});
+
+/** A newcomer with links to r0 and r1, and the pieces of r0's state, in view 1. */
+function newcomerOf(): { newcomer: Replica; pieces: ReplicaEvent[] } {
+  const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
+  const newcomer = new Replica({ id: 2, cluster, members, machine: echoing(), joining: true });
+  const effects = after(replicaOf(2), join(2));
+  const pieces = effects.flatMap((effect): ReplicaEvent[] =>
+    effect.kind === "toReplica" ? [{ kind: "fromPeer", from: 0, message: effect.message }] : []
+  );
+  return { newcomer, pieces };
+}
+
+Deno.test("Replica that is a newcomer asks everybody to let it in, and says that it is none yet", () => {
+  const { newcomer, pieces } = newcomerOf();
+  const linked = [0, 1].map((id): ReplicaEvent => ({ kind: "peerLinked", id }));
+  const message = { kind: "JOIN" as const, member: { id: 2, address: "r2" } };
+  assertEquals(after(newcomer, ...linked), [0, 1].map((to) => ({ kind: "toReplica", to, message })));
+  const { v, members, joining } = newcomer.status();
+  assertEquals([v, members, joining], [0, [], true]);
+  assertEquals(after(newcomer, ...pieces).map(({ kind }) => kind), ["restored", "toReplica"]);
+  assertEquals(after(newcomer, { kind: "peerFailed", id: 1 }, { kind: "tick", elapsedMs: 250 }), []);
+});
+
+Deno.test("Replica that is let in goes on as a clone, and then serves the clients that came before", () => {
+  const { newcomer, pieces } = newcomerOf();
+  const state: MeshMessage = {
+    kind: "STATE",
+    v: 1,
+    ballot: { n: 1, id: 0 },
+    clock: 9,
+    pending: [{ client: clientOf(7), seq: 1, ts: 5, done: 0, end: false, commands: command }],
+  };
+  const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
+  const decision = { v: 2, members, clock: 8, cut: [{ client: clientOf(7), seq: 1 }], expired: [] };
+  const install: ReplicaEvent = { kind: "fromPeer", from: 1, message: { kind: "INSTALL", decision } };
+  assertEquals(after(newcomer, ...pieces, hello(1), hello(2), { kind: "linkClosed", link: 2 }).length, 2);
+  assertEquals(newcomer.isHeld(1), true);
+  assertEquals(toReplicas(after(newcomer, { kind: "fromPeer", from: 0, message: state })), [[0, "STATE_OK"]]);
+  const effects = after(newcomer, install);
+  assertEquals(toReplicas(effects), [[0, "INSTALL"], [1, "INSTALL"]]);
+  assertEquals(replies(effects, 1).map((reply) => reply.kind === "VIEW" && reply.v), [2]);
+  assertEquals([replies(effects, 2).length, newcomer.isHeld(1)], [1, false]);
+  const { v, executed, clock, joining, pending } = newcomer.status();
+  assertEquals([v, executed, clock, joining, pending], [2, 1, 9, false, 0]);
+});
+
+Deno.test("Replica that is to be let in without a clone of that view halts, and one that is left out waits", () => {
+  const { newcomer, pieces } = newcomerOf();
+  const install = (...ids: number[]): ReplicaEvent => {
+    const decision = { v: 2, members: ids.map((id) => ({ id, address: `r${id}` })), clock: 0, cut: [], expired: [] };
+    return { kind: "fromPeer", from: 0, message: { kind: "INSTALL", decision } };
+  };
+  assertEquals(after(newcomer, ...pieces, install(0, 1)).length, 2);
+  assertEquals(newcomer.status().joining, true);
+  const reason = "view 2 counts on a state that never came here";
+  assertEquals(after(newcomer, install(0, 1, 2)), [{ kind: "halt", reason }]);
 });

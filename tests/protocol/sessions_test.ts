@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { ByteReader, ByteWriter, DecodeError } from "../../src/bytes.ts";
 import { endedSessionsMax, sessionsMax, sessionTtlCrowdedMs, sessionTtlMs } from "../../src/limits.ts";
 import { Session, Sessions } from "../../src/protocol/sessions.ts";
 
@@ -101,4 +102,57 @@ Deno.test("Sessions expire sooner where the table is crowded, and then many of t
     false,
     true,
   ]);
+});
+
+function tableOf(...sessions: readonly Session[]): Sessions {
+  const table = new Sessions();
+  for (const session of sessions) table.add(session);
+  return table;
+}
+
+function written(table: Sessions): Uint8Array {
+  const writer = new ByteWriter();
+  table.write(writer);
+  return writer.copy();
+}
+
+Deno.test("Sessions.read() gives the table that write() wrote, in place of the one that was there", () => {
+  const life = fc.record({ executed: fc.integer({ min: 1, max: 9 }), done: fc.nat(9), ended: fc.boolean() });
+  fc.assert(fc.property(fc.array(life, { maxLength: 6 }), fc.nat(3), (lives, forgot) => {
+    const table = new Sessions();
+    for (const [at, { executed, done, ended }] of lives.entries()) {
+      const session = sessionOf(id(at), executed);
+      session.confirm(Math.min(done, executed));
+      table.add(session);
+      if (ended) table.end(session);
+    }
+    table.forgot = forgot;
+    const read = tableOf(sessionOf(id(99)));
+    read.noteUnlinked(id(99), 0);
+    const reader = new ByteReader(written(table));
+    read.read(reader);
+    reader.end();
+    assertEquals([[...read], read.forgot], [[...table], forgot]);
+    // Those that have ended are gone when the next view begins, here as there.
+    for (const each of [table, read]) each.forget([], 9);
+    assertEquals([...read], [...table]);
+    assertEquals([read.size, read.vanished(2 * sessionTtlMs)], [lives.filter(({ ended }) => !ended).length, []]);
+  }));
+});
+
+Deno.test("Sessions.read() keeps no view of what it reads, and may be followed by something else", () => {
+  const bytes = new Uint8Array([...written(tableOf(sessionOf(id(1), 3), sessionOf(id(2)))), 7]);
+  const read = new Sessions();
+  const reader = new ByteReader(bytes);
+  read.read(reader);
+  assertEquals(reader.byte(), 7);
+  bytes.fill(0xff);
+  assertEquals([...read], [sessionOf(id(1), 3), sessionOf(id(2))]);
+});
+
+Deno.test("Sessions.read() of a table that is cut short throws DecodeError", () => {
+  const bytes = written(tableOf(sessionOf(id(1), 3), sessionOf(id(2))));
+  for (let length = 0; length < bytes.length; length++) {
+    assertThrows(() => new Sessions().read(new ByteReader(bytes, 0, length)), DecodeError);
+  }
 });

@@ -88,6 +88,37 @@ import linkAClientThatNamesAViewWhichCannotBe from "./link_a_client_that_names_a
 import linkANewerOneReplacesTheOlder from "./link_a_newer_one_replaces_the_older.txt" with { type: "text" };
 import linkANewerOneReplacesTheOlderAlone from "./link_a_newer_one_replaces_the_older_alone.txt" with { type: "text" };
 import clockOfAReplicaThatDied from "./clock_of_a_replica_that_died.txt" with { type: "text" };
+import newcomerAcceptedUnderABallotAbove from "./newcomer_accepted_under_a_ballot_above.txt" with { type: "text" };
+import newcomerComesToCoordinate from "./newcomer_comes_to_coordinate.txt" with { type: "text" };
+import newcomerCoordinatorDiesWhenOneHasAccepted from "./newcomer_coordinator_dies_when_one_has_accepted.txt" with {
+  type: "text",
+};
+import newcomerDiesAfterState from "./newcomer_dies_after_state.txt" with { type: "text" };
+import newcomerDiesAfterStateOk from "./newcomer_dies_after_state_ok.txt" with { type: "text" };
+import newcomerDiesBeforeItFetches from "./newcomer_dies_before_it_fetches.txt" with { type: "text" };
+import newcomerDiesBetweenAcceptAndInstall from "./newcomer_dies_between_accept_and_install.txt" with { type: "text" };
+import newcomerIsTheOnlyOneToldOfTheDecision from "./newcomer_is_the_only_one_told_of_the_decision.txt" with {
+  type: "text",
+};
+import newcomerIsWaitedForUntilItIsAClone from "./newcomer_is_waited_for_until_it_is_a_clone.txt" with { type: "text" };
+import newcomerItsDonorDies from "./newcomer_its_donor_dies.txt" with { type: "text" };
+import newcomerJoinsUnderLoad from "./newcomer_joins_under_load.txt" with { type: "text" };
+import newcomerLatePieceOfADeadDonor from "./newcomer_late_piece_of_a_dead_donor.txt" with { type: "text" };
+import newcomerLateStateOfADeadDonor from "./newcomer_late_state_of_a_dead_donor.txt" with { type: "text" };
+import newcomerTakesOverSessionsThatHaveEnded from "./newcomer_takes_over_sessions_that_have_ended.txt" with {
+  type: "text",
+};
+import newcomerThatDoesNotAnswerIsLeftOut from "./newcomer_that_does_not_answer_is_left_out.txt" with { type: "text" };
+import newcomerThatIsAMemberAsksLate from "./newcomer_that_is_a_member_asks_late.txt" with { type: "text" };
+import newcomerWhatItsDonorExecutesAfterState from "./newcomer_what_its_donor_executes_after_state.txt" with {
+  type: "text",
+};
+import newcomerWithACloneOfAnotherViewHalts from "./newcomer_with_a_clone_of_another_view_halts.txt" with {
+  type: "text",
+};
+import newcomerWithoutACloneHalts from "./newcomer_without_a_clone_halts.txt" with { type: "text" };
+import newcomerWithoutALinkToADeadMember from "./newcomer_without_a_link_to_a_dead_member.txt" with { type: "text" };
+import newcomersTwoAtOnce from "./newcomers_two_at_once.txt" with { type: "text" };
 import orderAFloorIsNoTimestampThatIsTaken from "./order_a_floor_is_no_timestamp_that_is_taken.txt" with {
   type: "text",
 };
@@ -144,6 +175,27 @@ export const scenarios: Readonly<Record<string, string>> = {
   link_a_newer_one_replaces_the_older: linkANewerOneReplacesTheOlder,
   link_a_newer_one_replaces_the_older_alone: linkANewerOneReplacesTheOlderAlone,
   clock_of_a_replica_that_died: clockOfAReplicaThatDied,
+  newcomer_accepted_under_a_ballot_above: newcomerAcceptedUnderABallotAbove,
+  newcomer_comes_to_coordinate: newcomerComesToCoordinate,
+  newcomer_coordinator_dies_when_one_has_accepted: newcomerCoordinatorDiesWhenOneHasAccepted,
+  newcomer_dies_after_state: newcomerDiesAfterState,
+  newcomer_dies_after_state_ok: newcomerDiesAfterStateOk,
+  newcomer_dies_before_it_fetches: newcomerDiesBeforeItFetches,
+  newcomer_dies_between_accept_and_install: newcomerDiesBetweenAcceptAndInstall,
+  newcomer_is_the_only_one_told_of_the_decision: newcomerIsTheOnlyOneToldOfTheDecision,
+  newcomer_is_waited_for_until_it_is_a_clone: newcomerIsWaitedForUntilItIsAClone,
+  newcomer_its_donor_dies: newcomerItsDonorDies,
+  newcomer_joins_under_load: newcomerJoinsUnderLoad,
+  newcomer_late_piece_of_a_dead_donor: newcomerLatePieceOfADeadDonor,
+  newcomer_late_state_of_a_dead_donor: newcomerLateStateOfADeadDonor,
+  newcomer_takes_over_sessions_that_have_ended: newcomerTakesOverSessionsThatHaveEnded,
+  newcomer_that_does_not_answer_is_left_out: newcomerThatDoesNotAnswerIsLeftOut,
+  newcomer_that_is_a_member_asks_late: newcomerThatIsAMemberAsksLate,
+  newcomer_what_its_donor_executes_after_state: newcomerWhatItsDonorExecutesAfterState,
+  newcomer_with_a_clone_of_another_view_halts: newcomerWithACloneOfAnotherViewHalts,
+  newcomer_without_a_clone_halts: newcomerWithoutACloneHalts,
+  newcomer_without_a_link_to_a_dead_member: newcomerWithoutALinkToADeadMember,
+  newcomers_two_at_once: newcomersTwoAtOnce,
   order_a_floor_is_no_timestamp_that_is_taken: orderAFloorIsNoTimestampThatIsTaken,
   order_ties_are_broken_by_the_client: orderTiesAreBrokenByTheClient,
   replicas_one_alone: replicasOneAlone,

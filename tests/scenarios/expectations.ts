@@ -50,6 +50,19 @@ export function expectation(scenario: Scenario, [what, ...words]: readonly strin
     // expect clock R N: the replica's clock.
     case "clock":
       return check("the clock", scenario.replica(words[0]).core.status().clock, count(words[1]));
+    // expect joining R [no]: the replica is no member yet.
+    case "joining":
+      return check("joining", scenario.replica(words[0]).core.status().joining, yes(words[1]));
+    // expect length R N: so many commands are in its log, what a newcomer has taken over included.
+    case "length":
+      return check("the length of the log", scenario.replica(words[0]).core.status().executed, count(words[1]));
+    // expect halted R REASON: it takes no part any more.
+    case "halted":
+      return check(
+        "the reason",
+        world.halted.get(scenario.replica(words[0]).id) ?? "nothing",
+        words.slice(1).join(" "),
+      );
     // expect alive R [no].
     case "alive":
       return check("alive", scenario.replica(words[0]).alive, yes(words[1]));
@@ -84,11 +97,18 @@ export function expectation(scenario: Scenario, [what, ...words]: readonly strin
       const expected = words.join(" ").match(/\S+ \S+/g) ?? [];
       return check("what was sent", sent.sort().join(" ") || "nothing", expected.sort().join(" ") || "nothing");
     }
-    // expect agree: all living replicas are in one view, have executed the same requests, and all that anybody has.
-    case "agree":
+    // expect agree: all living replicas are in one view, have executed the same requests, and all that anybody has, and
+    // remember the same sessions.
+    case "agree": {
       world.history.finish(world.living.map(({ id }) => id));
-      for (const { name, view } of world.living) check(`the view of ${name}`, view, world.living[0].view);
+      const [first] = world.living;
+      for (const { name, view, core } of world.living) {
+        check(`the view of ${name}`, view, first.view);
+        check(`the number of sessions at ${name}`, core.status().sessions, first.core.status().sessions);
+        check(`the length of the log of ${name}`, core.status().executed, first.core.status().executed);
+      }
       return;
+    }
     // With disks: see durable_words.ts.
     default:
       if (!expectDurable(scenario, what, words, check)) throw new ScenarioError(`"${what}" cannot be expected`);

@@ -13,7 +13,8 @@
 
 import { ByteWriter } from "../../src/bytes.ts";
 import { replicaTickMs } from "../../src/limits.ts";
-import type { ClientMessage } from "../../src/protocol/messages.ts";
+import type { ClientMessage, MeshMessage } from "../../src/protocol/messages.ts";
+import type { Member } from "../../src/uid.ts";
 import { describe } from "../simulator/describe.ts";
 import type { Connection, SimClient, SimReplica } from "../simulator/processes.ts";
 import { World } from "../simulator/world.ts";
@@ -86,6 +87,9 @@ export class Scenario {
       // addresses.
       case "replicas":
         return this.#replicas(count(words[0]), words[1] === "durable");
+      // newcomer R: starts a replica that asks to be let in, with links to all that live; R is the next free name.
+      case "newcomer":
+        return this.#newcomer(words[0]);
       // client NAME [id N]: starts a client; the id, which decides ties, is the number in the name, or N.
       // With n members, member number (id modulo n) is its answerer.
       case "client":
@@ -103,10 +107,13 @@ export class Scenario {
       case "end":
         this.client(words[0]).core.end();
         return this.#turn(words[0]);
-      // deliver A>B [N | all] [new]: the next N frames (1) on the way from A to B arrive, and B acts once; where there
-      // are several links, the oldest goes first, or with `new` only the newest counts.
+      // deliver A>B [N | all] [new] [late]: the next N frames (1) on the way from A to B arrive, and B acts once; where
+      // there are several links, the oldest goes first, or with `new` only the newest counts. With `late`, B does not act
+      // before its next turn.
       case "deliver":
-        return this.#deliver(words[0], words.includes("new"), words[1] ?? "1");
+        this.#deliver(words[0], words.includes("new"), words.slice(1).find(isAmount) ?? "1");
+        if (!words.includes("late")) this.#turn(endsOf(words[0])[1]);
+        return;
       // hold A>B...: frames from A to B do not travel by themselves any more.
       case "hold":
         return words.forEach((way) => this.#held.add(way));
@@ -145,6 +152,11 @@ export class Scenario {
       // forge C>R KIND field=value...: a frame that no correct client would send; fields that are not given are modest.
       case "forge":
         return this.#forge(words[0], words[1], words.slice(2));
+      // forge R>S INSTALL v=V members=R,R... cut=C#SEQ,...: a decision that no correct replica would send.
+      // halt R: the replica is going to halt, and that is no violation.
+      case "halt":
+        this.world.mayHalt.add(this.replica(words[0]).id);
+        return;
       // count: begins to count messages for `expect sent`.
       case "count":
         return this.world.sent.clear();
@@ -249,7 +261,6 @@ export class Scenario {
     if (delivered === 0 || (wanted !== Infinity && delivered < wanted)) {
       throw new ScenarioError(`only ${delivered} frames can be delivered`);
     }
-    this.#turn(to);
   }
 
   /** One for each link from one to the other that has something to deliver, the oldest link first. */
@@ -302,9 +313,27 @@ export class Scenario {
     }
   }
 
+  #newcomer(name: string): void {
+    const newcomer = this.world.startNewcomer();
+    if (newcomer?.name !== name) throw new ScenarioError(`the next replica is "${newcomer?.name}"`);
+    this.#turn(name);
+  }
+
   #forge(way: string, kind: string, given: readonly string[]): void {
     const [from, to] = endsOf(way);
     const values = new Map(given.map((pair) => pair.split("=") as [string, string]));
+    if (kind === "INSTALL") {
+      const members = values.get("members")!.split(",").map((name) => this.replica(name));
+      const cut = values.get("cut")!.split(",").map((each) => {
+        const [client, seq] = each.split("#");
+        return { client: this.client(client).id, seq: count(seq) };
+      });
+      const decision = { v: count(values.get("v")!), members: members.map(memberOf), clock: 0, cut, expired: [] };
+      const message: MeshMessage = { kind, decision };
+      this.trace.push(`${from} is made to send: ${describe(message)}`);
+      this.replica(to).from.get(this.replica(from).id)!.push(message);
+      return;
+    }
     const number = (field: string, otherwise: number) => Number(values.get(field) ?? otherwise);
     const v = number("v", 1);
     const ts = number("ts", 1);
@@ -324,6 +353,14 @@ export class Scenario {
     this.trace.push(`${from} is made to send: ${describe(message)}`);
     this.connection(from, to).toReplica.push(message);
   }
+}
+
+function memberOf({ id, address }: SimReplica): Member {
+  return { id, address };
+}
+
+function isAmount(word: string): boolean {
+  return word !== "new" && word !== "late";
 }
 
 function endsOf(way: string): [from: string, to: string] {

@@ -47,6 +47,7 @@ export class Sayings {
         said.enter(message.v);
         if (message.v === said.v) said.acknowledged.set(client!, message.seq);
         return;
+      case "PREPARE":
       case "REPORT":
         said.enter(message.v);
         if (message.v === said.v) said.promised = message.ballot;

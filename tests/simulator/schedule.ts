@@ -394,5 +394,7 @@ class Schedule {
       if (pending > 0) return `replica ${name} has ${pending} requests pending`;
       if (executed < world.history.commands) return `replica ${name} has not executed everything`;
     }
+    const tables = new Set(world.living.map(({ core }) => core.status().sessions));
+    if (tables.size > 1) return `the survivors remember ${[...tables].join(" and ")} sessions`;
   }
 }

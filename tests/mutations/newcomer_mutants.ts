@@ -1,0 +1,155 @@
+/**
+ * Rules of the admission of newcomers (V9), each broken on purpose.
+ *
+ * @module
+ */
+
+import type { Mutant } from "./mutant.ts";
+
+const donor = "protocol/donor.ts";
+const executor = "protocol/executor.ts";
+const flush = "protocol/flush.ts";
+const newcomer = "protocol/newcomer.ts";
+const replica = "protocol/replica.ts";
+const sessions = "protocol/sessions.ts";
+
+/** All of them. */
+export const newcomerMutants: readonly Mutant[] = [
+  {
+    name: "V9: a snapshot without sessions",
+    file: executor,
+    from: "this.sessions.write(writer);",
+    to: "new Sessions().write(writer);",
+    scenario: "newcomer_joins_under_load",
+    seed: 28,
+  },
+  {
+    name: "V9: a snapshot without the length of the log",
+    file: executor,
+    from: "writer.varint(this.#executed);",
+    to: "writer.varint(0);",
+    scenario: "newcomer_joins_under_load",
+    seed: 17,
+  },
+  {
+    name: "V9: FOLLOW skips one request",
+    file: donor,
+    from: "last.requests.push(request);",
+    to: "if (request.seq !== 2) last.requests.push(request);",
+    scenario: "newcomer_joins_under_load",
+    seed: 37,
+  },
+  {
+    name: "V9: what was executed before the newcomer has the snapshot is not followed",
+    file: donor,
+    from: "for (const follower of this.#followers.values()) {\n      let last",
+    to:
+      "for (const follower of this.#followers.values()) {\n      if (follower.followed < 0) continue;\n      let last",
+    scenario: "newcomer_joins_under_load",
+    seed: 37,
+  },
+  {
+    name: "V9: a clone is kept over VIEWED",
+    file: newcomer,
+    from: `case "VIEWED":\n        this.#clone = undefined;`,
+    to: `case "VIEWED":`,
+    scenario: "newcomer_with_a_clone_of_another_view_halts",
+  },
+  {
+    name: "V9: a newcomer goes on without a clone",
+    file: newcomer,
+    from: "return this.#clone?.v === decision.v - 1 ? this.#clone : undefined;",
+    to: "return this.#clone ?? { v: decision.v - 1, ballot: { n: 0, id: 0 }, clock: 0, pending: [] };",
+    scenario: "newcomer_without_a_clone_halts",
+  },
+  {
+    name: "V9: a donor that is not the coordinator any more keeps whom it feeds",
+    file: replica,
+    from: "if (coordinator?.id !== this.#id) this.#donor.stop();\n    else if",
+    to: "if (coordinator?.id !== this.#id) return;\n    if",
+    scenario: "newcomer_comes_to_coordinate",
+  },
+  {
+    name: "V9: STATE_OK is not waited for",
+    file: flush,
+    from: "for (const { id } of round.newcomers) this.#host.sendState(id, round.ballot);",
+    to: "for (const { id } of round.newcomers) this.#host.sendState(id, round.ballot), round.clones.add(id);",
+    scenario: "newcomer_is_waited_for_until_it_is_a_clone",
+    seed: 464,
+  },
+  {
+    name: "V9: STATE lacks the requests that are pending",
+    file: replica,
+    from: "const pending = [...this.#pending].map(carry);",
+    to: "const pending: CarriedRequest[] = [];",
+    scenario: "newcomer_joins_under_load",
+    seed: 27,
+  },
+  {
+    name: "V9: a clone executes again what its donor has executed after STATE",
+    file: replica,
+    from: "if (seq > channel.base) this.#pending.insert({ ts, client, channel, seq, end, commands });",
+    to: "this.#pending.insert({ ts, client, channel, seq, end, commands });",
+    scenario: "newcomer_what_its_donor_executes_after_state",
+    seed: 173,
+  },
+  {
+    name: "V9: a newcomer forgets which sessions have ended",
+    file: sessions,
+    from: "      if (ended) this.end(session);\n",
+    to: "",
+    scenario: "newcomer_takes_over_sessions_that_have_ended",
+    seed: 28,
+  },
+  {
+    name: "V9: a PIECE of an older view is taken",
+    file: newcomer,
+    from: "if (v < this.#donorV) return;",
+    to: "",
+    scenario: "newcomer_late_piece_of_a_dead_donor",
+  },
+  {
+    name: "V9: a newcomer that was left out is waited for again at once",
+    file: donor,
+    from: "if (follower !== undefined) follower.isSilent = true;",
+    to: "",
+    scenario: "newcomer_that_does_not_answer_is_left_out",
+  },
+  {
+    name: "V9: a flush waits for a newcomer for ever",
+    file: flush,
+    from: "if (missing.length > 0 && round.waitedMs <= newcomerWaitMs) return false;",
+    to: "if (missing.length > 0 && round.waitedMs + newcomerWaitMs >= 0) return false;",
+    scenario: "newcomer_that_does_not_answer_is_left_out",
+  },
+  {
+    name: "V9: a flush waits for a newcomer that is dead",
+    file: flush,
+    from: "const missing = round.newcomers.filter(({ id }) => !round.clones.has(id) && !this.#failed.has(id));",
+    to: "const missing = round.newcomers.filter(({ id }) => !round.clones.has(id));",
+    scenario: "newcomer_dies_after_state",
+  },
+  {
+    name: "V9: a newcomer that is dead is let in",
+    file: flush,
+    from: "newcomers!.filter(({ id }) => clones.has(id) && !this.#failed.has(id));",
+    to: "newcomers!.filter(({ id }) => clones.has(id));",
+    scenario: "newcomer_dies_after_state_ok",
+  },
+  {
+    name: "V9: only the coordinator remembers who wants to be let in",
+    file: replica,
+    from: "    this.#donor.remember(member);\n",
+    to: "    if (this.#members[0]?.id === this.#id) this.#donor.remember(member);\n",
+    scenario: "newcomer_its_donor_dies",
+    seed: 27,
+  },
+  {
+    name: "V6: INSTALL is not sent to newcomers",
+    file: replica,
+    from: "const known = new Set([...this.#members, ...decision.members].map(({ id }) => id));",
+    to: "const known = new Set([...this.#members].map(({ id }) => id));",
+    scenario: "newcomer_joins_under_load",
+    seed: 3,
+  },
+];

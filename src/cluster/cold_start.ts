@@ -17,9 +17,11 @@
 
 import type { Found } from "../protocol/recovery.ts";
 import { incarnationOf, type Member, type ReplicaId, slotOf } from "../uid.ts";
+import type { ClusterRecord } from "../storage/cluster_file.ts";
 import { type GivenUp, isSameCluster } from "./cluster_id.ts";
 import {
   forceRefusal,
+  interruptedRestore,
   listed,
   nothingToRecover,
   notNeeded,
@@ -50,6 +52,8 @@ export interface ColdStart {
   /** What is in the file of each slot that is known or asked for. */
   readonly files: readonly SlotFile[];
   readonly givenUp: GivenUp | undefined;
+  /** The backup that the first start was to begin with, if that was interrupted. */
+  readonly restoring: ClusterRecord["restoring"];
   /** The slot of `--force-from`. */
   readonly forceFrom: number | undefined;
 }
@@ -89,6 +93,7 @@ interface Witness {
 /** Decides. */
 export function planColdStart(start: ColdStart): Plan | Refusal {
   if (isFirst(start)) {
+    if (start.restoring !== undefined) return refused(interruptedRestore(start.directory, start.restoring.file));
     const slots = start.files.map(({ kind }) => ({ role: "new", isSetAside: kind === "found" }) as const);
     return { kind: "start", slots, nextIncarnation: 0, givenUp: undefined };
   }
@@ -128,14 +133,18 @@ export function obstacleToJoin(
 
 /**
  * Whether nothing was ever stored: then all begins anew. A start that was interrupted may have left files of view 1,
- * which has executed nothing: without a file of every member, nobody can have been answered.
+ * which has executed nothing but what was in the backup: without a file of every member, nobody can have been answered.
  */
-function isFirst({ nextIncarnation, files, forceFrom }: ColdStart): boolean {
+function isFirst({ nextIncarnation, files, restoring, forceFrom }: ColdStart): boolean {
   if (nextIncarnation > 0 || forceFrom !== undefined) return false;
+  const begun = restoring?.index ?? 0;
   const isUntouched = files.every((file) =>
-    file.kind === "empty" || (file.kind === "found" && file.found.executed === 0 && file.found.highest.v <= 1)
+    file.kind === "empty" ||
+    (file.kind === "found" && file.found.executed <= begun && file.found.highest.v <= 1)
   );
-  return isUntouched && files.some(({ kind }) => kind === "empty");
+  const members = files.flatMap((file) => file.kind === "found" ? file.found.highest.members : []);
+  return isUntouched &&
+    (files.some(({ kind }) => kind === "empty") || members.some(({ id }) => slotOf(id) >= files.length));
 }
 
 function planForced(start: ColdStart, slot: number): Plan | Refusal {

@@ -116,6 +116,13 @@ export function nothingToRecover(
   ].join("\n");
 }
 
+/** The first start was to begin with a backup, and not all have it. */
+export function interruptedRestore(directory: string, backup: string): string {
+  return `Cannot start from "${directory}": the start with --restore "${backup}" was interrupted there before all ` +
+    `replicas had the backup, and no command was answered since. Empty the directory, and start again with --restore. ` +
+    nothingChanged;
+}
+
 /** A file was copied. */
 export function twiceTheSame(directory: string, id: ReplicaId, slots: string): string {
   return `Cannot start from "${directory}": the files in the places of replicas ${slots} are both of the same replica, ` +

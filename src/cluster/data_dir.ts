@@ -11,7 +11,7 @@
 import { resolve } from "node:path";
 import { BackupFileError, readBackupFile } from "../storage/backup_file.ts";
 import type { BackupHeader } from "../storage/backup_format.ts";
-import { ClusterFile } from "../storage/cluster_file.ts";
+import { ClusterFile, type ClusterRecord } from "../storage/cluster_file.ts";
 import { clusterIdOf, type GivenUp } from "./cluster_id.ts";
 import { StorageError } from "../storage/storage_error.ts";
 import { slotsMax } from "../uid.ts";
@@ -80,9 +80,9 @@ export class DataDir implements Registry {
     const names = namesIn(directory);
     const files = names.flatMap((name) => /^replica-(\d{1,2})\.db$/.exec(name)?.[1] ?? []).map(Number);
     const isNew = !names.includes(clusterFileName);
-    const notEmpty = `Cannot restore into "${directory}": it is not empty; choose an empty --data directory`;
-    // What a first start has left that was killed before anybody knew who it is does not count.
-    if (backup !== undefined && names.some((name) => !isOfClusterFile(name))) throw new StartError(notEmpty);
+    // What a start has left that was killed before there were replicas does not count.
+    const isOccupied = names.some((name) => !isOfClusterFile(name));
+    if (backup !== undefined && isNew && isOccupied) throw new StartError(notEmpty(directory));
     if (isNew && files.length > 0) {
       throw new StartError(
         `Cannot start from "${directory}": it has files of replicas, and no "${clusterFileName}", which belongs to them. ` +
@@ -93,8 +93,14 @@ export class DataDir implements Registry {
     const known = [...file.ports.keys(), ...files].filter((slot) => slot < slotsMax);
     const slots = Math.max(-1, ...known) + 1;
     try {
-      if (backup !== undefined && file.nextIncarnation > 0) throw new StartError(notEmpty);
-      return new DataDir(directory, file, basePortFor(directory, file, options), slots, isNew, backup);
+      if (backup !== undefined && (isOccupied || file.nextIncarnation > 0)) {
+        throw new StartError(
+          file.restoring === undefined ? notEmpty(directory) : halfRestored(directory, file.restoring),
+        );
+      }
+      const port = basePortFor(directory, file, options, files.length > 0);
+      if (backup !== undefined) file.update({ restoring: { file: options.restore!, index: backup.index } });
+      return new DataDir(directory, file, port, slots, isNew, backup);
     } catch (error) {
       file.close();
       throw error;
@@ -120,6 +126,11 @@ export class DataDir implements Registry {
     return this.#file.givenUp;
   }
 
+  /** The backup that an earlier start was to begin with, and that was interrupted; undefined where this one repeats it. */
+  get restoring(): ClusterRecord["restoring"] {
+    return this.backup === undefined ? this.#file.restoring : undefined;
+  }
+
   takeIncarnation(): number {
     const incarnation = this.#file.nextIncarnation;
     this.#file.update({ nextIncarnation: incarnation + 1 });
@@ -140,7 +151,9 @@ export class DataDir implements Registry {
 
   /** Notes what a cold start has decided, before it is carried out. */
   adopt({ nextIncarnation, givenUp }: Plan): void {
-    this.#file.update({ nextIncarnation, givenUp });
+    // What goes on from files has them all: that was a start that was completed but for this note.
+    const restoring = nextIncarnation === 0 ? this.#file.restoring : undefined;
+    this.#file.update({ nextIncarnation, givenUp, restoring });
   }
 
   begin(): void {
@@ -149,7 +162,7 @@ export class DataDir implements Registry {
 
   /** The first start is completed: from now on files that are missing are missed. */
   completed(): void {
-    if (this.#file.nextIncarnation === 0) this.#file.update({ nextIncarnation: 1 });
+    if (this.#file.nextIncarnation === 0) this.#file.update({ nextIncarnation: 1, restoring: undefined });
   }
 
   /** Gives the file of a slot another name, and returns it; nobody has it open. */
@@ -200,6 +213,15 @@ function readBackup(file: string): BackupHeader {
   }
 }
 
+function notEmpty(directory: string): string {
+  return `Cannot restore into "${directory}": it is not empty; choose an empty --data directory`;
+}
+
+function halfRestored(directory: string, { file }: NonNullable<ClusterRecord["restoring"]>): string {
+  return `Cannot restore into "${directory}": it is not empty, since a start with --restore "${file}" was interrupted ` +
+    `there. Start without --restore: it goes on if all replicas have the backup; if not, empty the directory, and repeat`;
+}
+
 function isOfClusterFile(name: string): boolean {
   return name === clusterFileName || name.startsWith(`${clusterFileName}-`);
 }
@@ -225,10 +247,19 @@ async function openClusterFile(directory: string): Promise<ClusterFile> {
   }
 }
 
-/** The port to count from: of a cluster that is there, clients and replicas know the ports. */
-function basePortFor(directory: string, file: ClusterFile, { basePort, isBasePortGiven }: DataDirOptions): number {
+/**
+ * The port to count from: of a cluster that is there, clients and replicas know the ports.
+ *
+ * @param hasFiles whether there are files of replicas.
+ */
+function basePortFor(
+  directory: string,
+  file: ClusterFile,
+  { basePort, isBasePortGiven }: DataDirOptions,
+  hasFiles: boolean,
+): number {
   const { ports, nextIncarnation } = file;
-  if (nextIncarnation === 0) {
+  if (ports.size === 0 || (nextIncarnation === 0 && !hasFiles)) {
     // Nobody has heard of any port yet.
     file.update({ ports: new Map() });
     return basePort;

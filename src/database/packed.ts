@@ -18,6 +18,11 @@ export const packedFalse: PackedAvailability = -1;
 /** `True` as a packed availability. */
 export const packedTrue: PackedAvailability = -2;
 
+/** Whether a number from outside is a packed availability. */
+export function isPackedAvailability(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= packedTrue && !Object.is(value, -0);
+}
+
 /** What goes in front of a count on the wire; False and True are one byte each, and this is the third. */
 const countTag = 2;
 
@@ -79,7 +84,7 @@ const zipStarts = Array.from({ length: zipDigitsMax + 1 }, (_, digits) => 10 ** 
 export function isPackedZip(value: number): boolean {
   for (let digits = 1; digits <= zipDigitsMax; digits++) {
     const start = zipStarts[digits];
-    if (value < 2 * start) return value >= start;
+    if (value < 2 * start) return value >= start && Number.isInteger(value);
   }
   return false;
 }

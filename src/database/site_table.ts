@@ -12,7 +12,7 @@
  */
 
 import { DecodeError } from "../bytes.ts";
-import type { PackedAvailability, PackedZip } from "./packed.ts";
+import { isPackedAvailability, isPackedZip, type PackedAvailability, type PackedZip } from "./packed.ts";
 
 /** Where a site's record is; good for ever. */
 export type SitePlace = number;
@@ -116,9 +116,9 @@ export class SiteTable {
     this.#mask = mask;
   }
 
-  /** All records, one after the other, as a copy. */
+  /** All records, one after the other: a view that is good until something changes. */
   records(): Uint8Array {
-    return this.#bytes.slice(firstPlace, this.#end);
+    return this.#bytes.subarray(firstPlace, this.#end);
   }
 
   /**
@@ -131,23 +131,43 @@ export class SiteTable {
     table.#reserve(records.length);
     table.#bytes.set(records, firstPlace);
     table.#end = firstPlace + records.length;
-    for (let place = firstPlace; place < table.#end;) {
-      const end = place + nameAt <= table.#end ? place + nameAt + table.#nameLength(place) : Infinity;
-      if (end > table.#end) throw new DecodeError("the records of the sites are cut short");
+    for (let place = firstPlace; place < table.#end; place = table.#endOf(place)) {
+      table.#check(place);
       table.#size++;
-      if (2 * table.#size > table.#mask) table.#widen();
+    }
+    while (2 * table.#size > table.#mask) table.#mask = 2 * table.#mask + 1;
+    table.#slots = new Int32Array(2 * (table.#mask + 1));
+    for (let place = firstPlace; place < table.#end;) {
+      const end = table.#endOf(place);
       put(table.#slots, table.#mask, place, hashOf(table.#bytes, place + nameAt, end));
       place = end;
     }
     return table;
   }
 
-  /** Whether a site's record begins at `place`, which may be any number. */
-  isPlace(place: number): boolean {
-    if (place < firstPlace || place + nameAt > this.#end) return false;
-    const start = place + nameAt;
-    const end = start + this.#nameLength(place);
-    return end <= this.#end && this.find(this.#bytes, start, end) === place;
+  #endOf(place: SitePlace): number {
+    return place + nameAt + this.#nameLength(place);
+  }
+
+  /** Throws unless what begins at `place` is a record. */
+  #check(place: SitePlace): void {
+    if (place + nameAt > this.#end || this.#endOf(place) > this.#end) {
+      throw new DecodeError("the records of the sites are cut short");
+    }
+    const [zip, availability] = [this.zip(place), this.availability(place)];
+    if (!isPackedZip(zip)) throw new DecodeError(`the ZIP code of a site is ${zip}`);
+    if (!isPackedAvailability(availability)) throw new DecodeError(`the availability of a site is ${availability}`);
+  }
+
+  /** Whether these are the places of all sites, each of them once, in any order. */
+  areAll(places: Uint32Array): boolean {
+    if (places.length !== this.#size) return false;
+    let place = firstPlace;
+    return places.toSorted().every((each) => {
+      const isNext = each === place;
+      if (isNext) place = this.#endOf(place);
+      return isNext;
+    });
   }
 
   /** The site's availability. */

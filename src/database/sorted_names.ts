@@ -34,9 +34,15 @@ export class SortedNames {
     return this.#size;
   }
 
-  /** All items, in order. */
-  *[Symbol.iterator](): Generator<number> {
-    for (const chunk of this.#chunks) yield* chunk;
+  /** All items, in order, as a copy. */
+  items(): Uint32Array {
+    const items = new Uint32Array(this.#size);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      items.set(chunk, at);
+      at += chunk.length;
+    }
+    return items;
   }
 
   /**
@@ -44,7 +50,7 @@ export class SortedNames {
    *
    * @throws {DecodeError} if they are not.
    */
-  append(items: readonly number[]): void {
+  append(items: Iterable<number>): void {
     for (const item of items) {
       let last = this.#chunks[this.#chunks.length - 1];
       if (this.#size > 0 && this.#compare(last[last.length - 1], item) >= 0) {

@@ -120,10 +120,15 @@ export class Donor {
     return this.#hasCaughtUp(follower);
   }
 
-  /** Sends what has happened to those who have the snapshot, and have followed what they were sent before. */
-  send(): void {
+  /**
+   * Sends what has happened to those who have the snapshot, and have followed what they were sent before.
+   *
+   * @param isFrozen whether a newcomer may be a clone already, which a new snapshot would undo.
+   */
+  send(isFrozen = false): void {
     for (const follower of this.#followers.values()) {
-      if (follower.sent === follower.followed) this.#sendNext(follower, followBytesMax);
+      if (follower.sent !== follower.followed) continue;
+      if (!isFrozen || this.#order.recent.has(follower.cursor.at)) this.#sendNext(follower, followBytesMax);
     }
   }
 

@@ -45,7 +45,7 @@ export class Executor {
   readonly #machine: StateMachine;
   /** Takes each request as it was executed, for the log. */
   onExecuted: ((record: Executed) => void) | undefined;
-  readonly #digest = new Digest();
+  #digest = new Digest();
   #executed: number;
   #requests = 0;
   #last: Uid | undefined;
@@ -122,16 +122,23 @@ export class Executor {
   /**
    * Replaces the replicated state by one that {@link snapshot} gave.
    *
-   * @throws {DecodeError} if the bytes are no such state.
+   * @throws {DecodeError} if the bytes are no such state; it is then as it was.
    */
   restore(snapshot: Uint8Array): void {
     const reader = new ByteReader(snapshot);
-    this.#executed = reader.varint();
-    this.#requests = reader.varint();
-    this.#digest.read(reader);
-    this.#last = undefined;
-    this.sessions.read(reader);
-    this.#machine.restore(reader.view(reader.varint()));
+    const executed = reader.varint();
+    const requests = reader.varint();
+    const digest = new Digest();
+    digest.read(reader);
+    const sessions = Sessions.read(reader);
+    const state = reader.view(reader.varint());
     reader.end();
+    // The last that can refuse its part.
+    this.#machine.restore(state);
+    this.#executed = executed;
+    this.#requests = requests;
+    this.#digest = digest;
+    this.#last = undefined;
+    this.sessions.become(sessions);
   }
 }

@@ -185,6 +185,8 @@ export class Newcomer {
   }
 
   #onState(from: ReplicaId, { v, ballot, clock, pending }: MessageOf<"STATE">): void {
+    // It would be a clone of what is not on its disk.
+    if (!this.#isKept) return;
     if (this.#clone !== undefined && !isLater(this.#clone, v, ballot)) return;
     this.#clone = { v, ballot, clock, pending };
     this.#journal?.note({ kind: "cloned", v, ballot, clock, pending });

@@ -145,7 +145,7 @@ export class Order {
   /**
    * Replaces what was executed by a snapshot of a replica in view `v`; nothing is pending.
    *
-   * @throws {DecodeError} if the bytes are no snapshot.
+   * @throws {DecodeError} if the bytes are no snapshot; all is then as it was.
    */
   restore(v: number, snapshot: Uint8Array): void {
     this.executor.restore(snapshot);

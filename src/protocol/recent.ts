@@ -114,9 +114,14 @@ export class Recent {
     return reached.digest === digest ? this.#first + at : reached;
   }
 
+  /** Whether all that happened from number `at` on is kept. */
+  has(at: number): boolean {
+    return at >= this.#first;
+  }
+
   /** What happened from number `at` on, up to so many bytes, or one if it is larger; undefined if it is not kept. */
   from(at: number, bytesMax: number): readonly Happening[] | undefined {
-    if (at < this.#first) return undefined;
+    if (!this.has(at)) return undefined;
     const start = at - this.#first;
     let end = start;
     for (let bytes = 0; end < this.#happenings.length && (bytes === 0 || bytes < bytesMax); end++) {

@@ -149,7 +149,7 @@ export class Replica {
     if (!this.#halted) {
       this.#clients.acknowledge();
       if (this.#newcomer === undefined && !this.#isRecovered) this.#clients.execute();
-      this.#donor.send();
+      this.#donor.send(this.#flush.frozen);
     }
     const effects = this.#effects;
     this.#effects = [];

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { ByteReader, ByteWriter } from "../bytes.ts";
+import { type ByteReader, type ByteWriter, DecodeError } from "../bytes.ts";
 import { endedSessionsMax, sessionsMax, sessionTtlCrowdedMs, sessionTtlMs } from "../limits.ts";
 import type { ClientId } from "../uid.ts";
 import { fields } from "./fields.ts";
@@ -163,27 +163,35 @@ export class Sessions {
   }
 
   /**
-   * Replaces the whole table by one that {@link write} gave.
+   * A table that {@link write} gave.
    *
    * @throws {DecodeError} if the bytes are no such table.
    */
-  read(reader: ByteReader): void {
-    this.#sessions.clear();
-    this.#ended.clear();
-    this.#unlinkedSince.clear();
-    this.forgot = reader.varint();
+  static read(reader: ByteReader): Sessions {
+    const table = new Sessions();
+    table.forgot = reader.varint();
     for (let count = reader.varint(); count > 0; count--) {
       const session = new Session(clientIdField.read(reader));
+      if (table.get(session.client) !== undefined) throw new DecodeError("a session is there twice");
       const executed = reader.varint();
       session.confirm(reader.varint());
-      const ended = reader.byte() === 1;
+      const ended = fields.flag.read(reader);
       for (let outputs = reader.varint(); outputs > 0; outputs--) {
         session.retain({ seq: reader.varint(), index: reader.varint(), outputs: reader.blob() });
       }
       session.executed = executed;
-      this.add(session);
-      if (ended) this.end(session);
+      table.add(session);
+      if (ended) table.end(session);
     }
+    return table;
+  }
+
+  /** Holds what `other` holds, which is not used any more. */
+  become(other: Sessions): void {
+    this.#sessions = other.#sessions;
+    this.#ended = other.#ended;
+    this.#unlinkedSince.clear();
+    this.forgot = other.forgot;
   }
 
   /** All sessions. */

@@ -25,7 +25,7 @@ export interface StateMachine {
   /**
    * Replaces the state by one that {@link snapshot} gave.
    *
-   * @throws {DecodeError} if the bytes are no such state.
+   * @throws {DecodeError} if the bytes are no such state; it is then as it was.
    */
   restore(snapshot: Uint8Array): void;
 }

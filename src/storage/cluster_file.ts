@@ -24,6 +24,11 @@ export interface ClusterRecord {
    * If a start was forced from one replica: its id, `kept`; all others whose incarnation is below `below` were given up.
    */
   readonly givenUp: { readonly kept: number; readonly below: number } | undefined;
+  /**
+   * The backup that the first start begins with, until that is completed: its file, as it was named, and how many commands
+   * were executed in it.
+   */
+  readonly restoring: { readonly file: string; readonly index: number } | undefined;
 }
 
 /** What can be changed. */
@@ -76,6 +81,10 @@ export class ClusterFile implements ClusterRecord {
     return this.#record.givenUp;
   }
 
+  get restoring(): ClusterRecord["restoring"] {
+    return this.#record.restoring;
+  }
+
   /**
    * Changes what is remembered; it is on the disk when this returns.
    *
@@ -110,7 +119,7 @@ const clusterFile: FileKind = {
 
 function newRecord(): ClusterRecord {
   const cluster = crypto.getRandomValues(new Uint8Array(16)).toHex();
-  return { cluster, nextIncarnation: 0, ports: new Map(), givenUp: undefined };
+  return { cluster, nextIncarnation: 0, ports: new Map(), givenUp: undefined, restoring: undefined };
 }
 
 function encodeRecord(record: ClusterRecord): Uint8Array {

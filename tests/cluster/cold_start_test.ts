@@ -28,7 +28,16 @@ function file(id: number, v: number, members: readonly number[], more: Partial<F
 }
 
 function start(files: readonly SlotFile[], more: Partial<ColdStart> = {}): ColdStart {
-  return { directory, cluster, nextIncarnation: 1, files, givenUp: undefined, forceFrom: undefined, ...more };
+  return {
+    directory,
+    cluster,
+    nextIncarnation: 1,
+    files,
+    givenUp: undefined,
+    restoring: undefined,
+    forceFrom: undefined,
+    ...more,
+  };
 }
 
 function plan(files: readonly SlotFile[], more: Partial<ColdStart> = {}): Plan {
@@ -89,6 +98,46 @@ Deno.test("planColdStart() does not begin anew where something was executed, or 
   const without2 = (id: number) => file(id, 2, [0, 1], { executed: 0 });
   assertEquals(roles([without2(0), without2(1), empty], more), ["recover 0", "recover 1", "join"]);
   assertStringIncludes(refusal([empty, damaged], more), "no file that can be read has the data of a member");
+});
+
+Deno.test("planColdStart() begins anew after a first start in which a member of a slot beyond these had no file", () => {
+  const begun = [0, 1].map((id) => file(id, 1, all, { executed: 0 }));
+  assertEquals(roles(begun, { nextIncarnation: 0 }), ["set aside and new", "set aside and new"]);
+});
+
+// ---- A restore that was interrupted ----
+
+const restoring = { nextIncarnation: 0, restoring: { file: "some/backup", index: 100 } };
+
+Deno.test("planColdStart() does not begin anew where a backup was to be restored, and says what to do", () => {
+  const message =
+    'Cannot start from "some/d": the start with --restore "some/backup" was interrupted there before all ' +
+    "replicas had the backup, and no command was answered since. Empty the directory, and start again with --restore. " +
+    "Nothing was started, and nothing was changed.";
+  const has = (id: number) => file(id, 1, all, { executed: 100 });
+  const sets = [[empty, empty, empty], [empty], [has(0), empty, empty], [has(0), has(1), empty], [has(0), has(1)], [
+    empty,
+    file(1, 0, [], { executed: 0 }),
+  ]];
+  for (const files of sets) assertEquals(refusal(files, restoring), message);
+});
+
+Deno.test("planColdStart() goes on from a restore that was interrupted when all had the backup", () => {
+  const files = all.map((id) => file(id, 1, all, { executed: id === 1 ? 101 : 100 }));
+  assertEquals(roles(files, restoring), ["recover 0", "recover 1", "recover 2"]);
+  assertEquals(plan(files, restoring).nextIncarnation, 1);
+  // They all were there, and one of them has died since.
+  assertEquals(roles([file(0, 2, [0, 1]), file(1, 2, [0, 1]), empty], restoring), ["recover 0", "recover 1", "join"]);
+});
+
+Deno.test("planColdStart() misses a file after a restore in which something was executed: all had one then", () => {
+  const files = [file(0, 1, all, { executed: 101 }), file(1, 1, all), empty];
+  assertStringIncludes(refusal(files, restoring), "replica 2 is missing");
+  assertStringIncludes(refusal([file(0, 1, all), damaged, empty], restoring), "replicas 1 and 2 are missing");
+});
+
+Deno.test("planColdStart() goes on from one replica that has the backup, if it is forced", () => {
+  assertEquals(roles([empty, file(1, 1, [0, 1])], { ...restoring, forceFrom: 1 }), ["join", "recover 1"]);
 });
 
 // ---- All that are needed are there ----

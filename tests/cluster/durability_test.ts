@@ -26,7 +26,7 @@ function timesOf(variable: string, usual: number): { readonly times: number; rea
   return { times: Number(asked ?? usual), isAsked: asked !== undefined };
 }
 
-const repairs = timesOf("DURABLE_REPAIRS", 10);
+const repairs = timesOf("DURABLE_REPAIRS", 6);
 const rounds = timesOf("DURABLE_ROUNDS", 3);
 
 /** Runs something random; a failure names the seed. */
@@ -258,6 +258,34 @@ test("A replica with a damaged file is not restarted, and the others go on", 2, 
   servers.moveAway(1);
   await servers.restart(1);
   await client.add("when it is back", "1");
+});
+
+/** Whether a limit can be set for a process that runs. */
+function hasPrlimit(): boolean {
+  if (Deno.build.os !== "linux" || Deno.permissions.querySync({ name: "read" }).state !== "granted") return false;
+  try {
+    return Deno.statSync("/usr/bin/prlimit").isFile;
+  } catch {
+    return false;
+  }
+}
+
+const testLimit = hasPrlimit()
+  ? test
+  : (name: string) => Deno.test({ name: `${name} (needs prlimit)`, ignore: true, fn: () => {} });
+
+testLimit("A replica that cannot write any more fails with the reason, and the others go on", 3, async (servers) => {
+  const client = await servers.connect();
+  await client.add("early", "1");
+  await servers.limitFiles(1, 100_000);
+  const failure =
+    /Replica 1 could not go on: Cannot write to ".*replica-1\.db": .*Replicas 0 and 2 live: 1 more may fail/;
+  const failed = servers.program.said(failure);
+  const isOver = failed.then(() => true);
+  for (let n = 0; !await Promise.race([isOver, client.add(`site ${n}`, "1").then(() => false)]); n++);
+  await client.add("late", "1");
+  await servers.restart(1);
+  await client.add("later", "1");
 });
 
 test("A directory has one cluster at a time", 1, async (servers) => {

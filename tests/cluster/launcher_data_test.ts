@@ -5,16 +5,22 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Launcher } from "../../src/cluster/launcher.ts";
 import { type LauncherOptions, StartError } from "../../src/cluster/launcher_events.ts";
+import { Sites } from "../../src/database/sites.ts";
 import type { Found } from "../../src/protocol/recovery.ts";
+import { NewBackupFile } from "../../src/storage/backup_file.ts";
+import { type ClusterChanges, ClusterFile, type ClusterRecord } from "../../src/storage/cluster_file.ts";
 import { testNeeding } from "../net/needing.ts";
 import { Fakes, fakes, stateOf } from "./fakes.ts";
 
 /** A data directory. */
 class Directory {
   readonly path: string;
+  /** Where it is; other files have room there. */
+  readonly #folder: string;
 
-  constructor(path: string) {
-    this.path = path;
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.path = `${folder}/a b,c`;
   }
 
   /** Starts fakes on it. */
@@ -57,6 +63,28 @@ class Directory {
     Deno.writeTextFileSync(`${this.path}/replica-${slot}.db`, text);
   }
 
+  /** What `cluster.db` holds, which nobody else has open; changed, if `changes` are given. */
+  async record(changes?: ClusterChanges): Promise<Omit<ClusterRecord, "cluster">> {
+    Deno.mkdirSync(this.path, { recursive: true });
+    const file = await ClusterFile.open(`${this.path}/cluster.db`);
+    if (changes !== undefined) file.update(changes);
+    const { nextIncarnation, ports, givenUp, restoring } = file;
+    file.close();
+    return { nextIncarnation, ports, givenUp, restoring };
+  }
+
+  /** Makes a backup after so many commands, beside the directory; returns its name. */
+  backup(index: number): string {
+    const name = `${this.#folder}/backup-${index}`;
+    NewBackupFile.create(name).complete({ cluster: "0f".repeat(16), index, sites: 1 }, new Sites().snapshot());
+    return name;
+  }
+
+  /** Removes all that is in it. */
+  empty(): void {
+    for (const name of this.names()) Deno.removeSync(`${this.path}/${name}`);
+  }
+
   remove(slot: number): void {
     Deno.removeSync(`${this.path}/replica-${slot}.db`);
   }
@@ -66,7 +94,7 @@ function test(name: string, fn: (directory: Directory) => Promise<void>): void {
   testNeeding(["run", "net", "read", "write"], name, async () => {
     const path = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
     try {
-      await fn(new Directory(`${path}/a b,c`));
+      await fn(new Directory(path));
     } finally {
       await Deno.remove(path, { recursive: true });
     }
@@ -297,4 +325,72 @@ test("Launcher with data restores only what is a backup", async (directory) => {
   assertStringIncludes(await directory.refusal(1, "", { restore: backup }), "Cannot restore from");
   Deno.writeTextFileSync(backup, "no backup");
   assertStringIncludes(await directory.refusal(1, "", { restore: backup }), "it is no backup");
+});
+
+// ---- A restore that is interrupted ----
+
+/** What fakes say that they have executed when they begin. */
+const begun = 10;
+
+test("Launcher with data does not begin anew after a restore that was interrupted, and says what to do", async (directory) => {
+  const restore = directory.backup(begun);
+  await assertRejects(() => directory.start(2, "mute=1", { restore, startWithinMs: 1_000 }), StartError);
+  assertEquals(directory.names(), ["cluster.db", "replica-0.db"]);
+  const record = await directory.record();
+  assertEquals([record.nextIncarnation, record.restoring], [0, { file: restore, index: begun }]);
+  for (const replicas of [2, 1, 3]) {
+    const message = await directory.refusal(replicas);
+    assertStringIncludes(message, `Cannot start from "${directory.path}": the start with --restore "${restore}" was`);
+    assertStringIncludes(message, "Empty the directory, and start again with --restore. Nothing was started");
+  }
+  const again = await directory.refusal(2, "", { restore });
+  assertStringIncludes(again, `Cannot restore into "${directory.path}": it is not empty, since a start with --restore`);
+  assertStringIncludes(again, "Start without --restore");
+  assertEquals(await directory.record(), record);
+
+  directory.empty();
+  const cluster = await directory.start(2, "", { restore });
+  assertEquals(cluster.up(), [0, 1]);
+  await cluster.launcher.stop();
+  assertEquals((await directory.record()).restoring, undefined);
+  assertStringIncludes(
+    await directory.refusal(2, "", { restore }),
+    "it is not empty; choose an empty --data directory",
+  );
+  await directory.run(2);
+});
+
+test("Launcher with data says that a restore was interrupted before anybody had a file, and repeats it", async (directory) => {
+  const restoring = { file: "another backup", index: 3 };
+  await directory.record({ restoring });
+  assertStringIncludes(await directory.refusal(2), 'the start with --restore "another backup" was interrupted');
+  assertEquals([directory.names(), (await directory.record()).restoring], [["cluster.db"], restoring]);
+  // It may fail again.
+  const restore = directory.backup(begun);
+  await directory.refusal(2, "fatal", { restore });
+  assertEquals((await directory.record()).restoring, { file: restore, index: begun });
+  const cluster = await directory.start(2, "", { restore });
+  await cluster.launcher.stop();
+  await directory.run(2);
+});
+
+test("Launcher with data leaves nothing behind of a restore in which nobody was told who it is", async (directory) => {
+  const restore = directory.backup(begun);
+  await assertRejects(() => directory.start(2, "fatal", { restore }), StartError);
+  assertEquals(directory.names(), []);
+});
+
+test("Launcher with data goes on from a first start, and a restore, that was interrupted when all had a file", async (directory) => {
+  const first = await directory.start(2);
+  const ports = first.launcher.replicas().map(({ port }) => port);
+  await first.launcher.stop();
+  // It was killed before it has noted that it was completed.
+  await directory.record({ nextIncarnation: 0, restoring: { file: "backup", index: begun } });
+  const second = await directory.start(2);
+  assertEquals(states(second), [[0, "up"], [1, "up"]]);
+  // The replicas know each other by them.
+  assertEquals(second.launcher.replicas().map(({ port }) => port), ports);
+  await second.launcher.stop();
+  const { nextIncarnation, restoring } = await directory.record();
+  assertEquals([nextIncarnation, restoring], [1, undefined]);
 });

@@ -33,8 +33,12 @@ export class Program {
   #looks: (() => void)[] = [];
 
   constructor(command: keyof typeof commands, ...args: readonly string[]) {
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: [...commands[command], ...args],
+    const all = [Deno.execPath(), ...commands[command], ...args];
+    // Where it has no task above it, a shell becomes it, which has all its processes hear of a limit as of a full disk.
+    const isAlone = command === "servers without task";
+    const [path, ...rest] = isAlone ? ["sh", "-c", 'trap "" XFSZ; exec "$0" "$@"', ...all] : all;
+    this.#child = new Deno.Command(path, {
+      args: rest,
       cwd: root,
       stdin: "piped",
       stdout: "piped",

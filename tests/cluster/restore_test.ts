@@ -11,6 +11,7 @@ import { Session } from "../../src/net/session.ts";
 import { NewBackupFile } from "../../src/storage/backup_file.ts";
 import { batchOf } from "../net/raw_client.ts";
 import { testNeeding } from "../net/needing.ts";
+import { Program } from "./program.ts";
 
 const harvard = "Harvard University";
 
@@ -58,6 +59,45 @@ testNeeding(
         assertEquals(outcome.kind === "site" && outcome.site.availability, 6);
         return 10;
       });
+    } finally {
+      await Deno.remove(path, { recursive: true });
+    }
+  },
+);
+
+testNeeding(
+  ["net", "run", "read", "write"],
+  "A restore that is killed begins no fresh database later: it is as if it had been completed, or is to be repeated",
+  async () => {
+    const path = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+    const dataDir = `${path}/data`;
+    const restore = `${path}/backup`;
+    makeBackup(restore, 5);
+    const start = async (restore?: string) => {
+      const launcher = await Launcher.start({ replicas: 2, basePort: 0, dataDir, restore });
+      const session = await Session.connect(launcher.replicas().map(({ port }) => `127.0.0.1:${port}`));
+      const outcome = await new VaxlogClient(session).view(harvard);
+      await session.close();
+      await launcher.stop();
+      return outcome.kind === "site" ? outcome.site.availability : undefined;
+    };
+    try {
+      const options = ["2", "--data", dataDir, "--restore", restore, "--base-port", "0"];
+      const killed = new Program("servers without task", ...options);
+      await killed.said(/Restoring/);
+      killed.signal("SIGKILL");
+      await killed.ended();
+      let isRefused = false;
+      const value = await start().catch((error) => {
+        assertStringIncludes(error.message, `the start with --restore "${restore}" was interrupted there`);
+        isRefused = true;
+      });
+      if (isRefused) {
+        await Deno.remove(dataDir, { recursive: true });
+        assertEquals(await start(restore), 5);
+      } else {
+        assertEquals(value, 5);
+      }
     } finally {
       await Deno.remove(path, { recursive: true });
     }

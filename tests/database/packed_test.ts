@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { ByteReader, ByteWriter, DecodeError } from "../../src/bytes.ts";
 import {
   availabilityBytes,
+  isPackedAvailability,
   isPackedZip,
   packAvailability,
   packZip,
@@ -29,6 +30,17 @@ Deno.test("isPackedZip() takes a number exactly if it is a 1 followed by 1 to 10
   const edges = [0, 1, 9, 10, 19, 20, 99, 100, 199, 200, 102_138, 10 ** 10, 2 * 10 ** 10 - 1, 2 * 10 ** 10, 10 ** 11];
   for (const value of edges) assertEquals(isPackedZip(value), /^1[0-9]{1,10}$/.test(String(value)), String(value));
   fc.assert(fc.property(fc.nat(), (value) => assertEquals(isPackedZip(value), /^1[0-9]{1,10}$/.test(String(value)))));
+});
+
+Deno.test("isPackedZip() and isPackedAvailability() take nothing but integers that are not too large, and no -0", () => {
+  for (const value of [10.5, 100.25, 1.5, NaN, Infinity, -10]) {
+    assertEquals([value, isPackedZip(value)], [value, false]);
+  }
+  const max = Number.MAX_SAFE_INTEGER;
+  for (const value of [-3, -0, -1.5, 0.5, max + 1, NaN, Infinity]) {
+    assertEquals([value, isPackedAvailability(value)], [value, false]);
+  }
+  fc.assert(fc.property(availabilities, (value) => assert(isPackedAvailability(packAvailability(value)))));
 });
 
 Deno.test("An availability comes back from the wire, in as many bytes as announced", () => {

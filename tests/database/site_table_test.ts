@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { DecodeError } from "../../src/bytes.ts";
+import { ByteReader, ByteWriter, DecodeError } from "../../src/bytes.ts";
+import { packZip, readAvailability, readZip, writeAvailability } from "../../src/database/packed.ts";
 import { noSite, SiteTable } from "../../src/database/site_table.ts";
 
 const encoder = new TextEncoder();
@@ -93,56 +94,114 @@ Deno.test("SiteTable.of() gives the table whose records() it is given, with the 
       const table = new SiteTable();
       const places = names.map((name, at) => {
         const bytes = encoder.encode(name);
-        return table.add(bytes, 0, bytes.length, at, 2 * at);
+        return table.add(bytes, 0, bytes.length, packZip(`${at}`), at - 2);
       });
-      const records = table.records();
+      const records = table.records().slice();
       const copy = SiteTable.of(records);
       records.fill(0xff);
       assertEquals([copy.size, copy.records()], [table.size, table.records()]);
+      assertEquals([copy.areAll(Uint32Array.from(places)), copy.areAll(Uint32Array.from(places).reverse())], [
+        true,
+        true,
+      ]);
       for (const [at, name] of names.entries()) {
         const bytes = encoder.encode(name);
         const place = copy.find(bytes, 0, bytes.length);
-        assertEquals([place, copy.isPlace(place)], [places[at], true]);
-        assertEquals([decoder.decode(copy.name(place)), copy.zip(place), copy.availability(place)], [name, at, 2 * at]);
+        assertEquals([place, decoder.decode(copy.name(place))], [places[at], name]);
+        assertEquals([copy.zip(place), copy.availability(place)], [packZip(`${at}`), at - 2]);
       }
       for (const name of more) {
         const bytes = encoder.encode(name);
         const isNew = copy.find(bytes, 0, bytes.length) === noSite;
         assertEquals(isNew, table.find(bytes, 0, bytes.length) === noSite);
         if (!isNew) continue;
-        assertEquals(copy.add(bytes, 0, bytes.length, 1, 0), table.add(bytes, 0, bytes.length, 1, 0));
+        assertEquals(copy.add(bytes, 0, bytes.length, 10, 0), table.add(bytes, 0, bytes.length, 10, 0));
       }
-      assertEquals(copy.records(), table.records());
+      assertEquals([copy.size, copy.records()], [table.size, table.records()]);
     }),
     { numRuns: 30 },
   );
 });
 
-Deno.test("SiteTable.of() of records that are cut short throws DecodeError, unless it is between two of them", () => {
+/** The records of two sites, "AB" with 5 and "CDE" with 6. */
+function twoRecords(): Uint8Array {
   const table = new SiteTable();
   const bytes = encoder.encode("ABCDE");
-  table.add(bytes, 0, 2, 101, 5);
-  const first = table.records().length;
-  table.add(bytes, 2, 5, 102, 6);
-  const records = table.records();
+  table.add(bytes, 0, 2, packZip("02139"), 5);
+  table.add(bytes, 2, 5, packZip("1"), 6);
+  return table.records().slice();
+}
+
+Deno.test("SiteTable.of() of records that are cut short throws DecodeError, unless it is between two of them", () => {
+  const records = twoRecords();
   const sizes = Array.from({ length: records.length + 1 }, (_, length) => {
     try {
       return SiteTable.of(records.slice(0, length)).size;
     } catch (error) {
       assert(error instanceof DecodeError);
+      assertEquals(error.message, "the records of the sites are cut short");
       return undefined;
     }
   });
   const whole = sizes.flatMap((size, length) => size === undefined ? [] : [[length, size]]);
-  assertEquals(whole, [[0, 0], [first, 1], [records.length, 2]]);
-  assertThrows(() => SiteTable.of(records.slice(1)), DecodeError, "the records of the sites are cut short");
+  assertEquals(whole, [[0, 0], [records.length - 18 - 3, 1], [records.length, 2]]);
 });
 
-Deno.test("SiteTable.isPlace() is true where a site's record begins, and for no other number", () => {
+Deno.test("SiteTable.of() refuses numbers that no site can have, and takes all others", () => {
+  const max = Number.MAX_SAFE_INTEGER;
+  const withNumbers = (at: number, value: number) => {
+    const records = twoRecords();
+    new DataView(records.buffer).setFloat64(at, value);
+    return records;
+  };
+  for (const value of [0, 5, -1, -2, max]) assertEquals(SiteTable.of(withNumbers(0, value)).availability(8), value);
+  for (const value of [-3, 0.5, -0, max + 1, -max, NaN, Infinity, -Infinity]) {
+    const text = "the availability of a site is";
+    assertThrows(() => SiteTable.of(withNumbers(0, value)), DecodeError, text);
+    assertThrows(() => SiteTable.of(withNumbers(20, value)), DecodeError, text);
+  }
+  for (const zip of ["0", "9", "02139", "9999999999"]) {
+    const packed = packZip(zip);
+    assertEquals(SiteTable.of(withNumbers(8, packed)).zip(8), packed);
+  }
+  for (const value of [0, 1, 9, 20, 29, 200, 10.5, -10, 2 * 10 ** 10, 10 ** 11, NaN, Infinity]) {
+    const text = "the ZIP code of a site is";
+    assertThrows(() => SiteTable.of(withNumbers(8, value)), DecodeError, text);
+  }
+});
+
+Deno.test("SiteTable.of() refuses most flips of a bit in a number, and what it takes can be answered", () => {
+  const records = twoRecords();
+  let refused = 0;
+  for (let bit = 0; bit < 8 * 16; bit++) {
+    const bytes = records.slice();
+    bytes[bit >> 3] ^= 1 << (bit & 7);
+    try {
+      const table = SiteTable.of(bytes);
+      const writer = new ByteWriter();
+      writeAvailability(writer, table.availability(8));
+      writer.varint(table.zip(8));
+      const reader = new ByteReader(writer.view());
+      assertEquals([readAvailability(reader), readZip(reader)], [table.availability(8), table.zip(8)]);
+    } catch (error) {
+      assert(error instanceof DecodeError, `bit ${bit}: ${error}`);
+      refused++;
+    }
+  }
+  assertEquals(refused > 100, true, `${refused} are refused`);
+});
+
+Deno.test("SiteTable.areAll() is true for the places of all sites, each once, and for nothing else", () => {
   const table = new SiteTable();
+  assertEquals([[], [8], [0]].map((places) => table.areAll(Uint32Array.from(places))), [true, false, false]);
   const names = ["A", "BC", "costarring", "liquid"].map((name) => encoder.encode(name));
-  const places = names.map((name) => table.add(name, 0, name.length, 1, 0));
-  const found = Array.from({ length: 300 }, (_, at) => at - 50).filter((place) => table.isPlace(place));
-  assertEquals(found, places);
-  for (const place of [2 ** 31, 2 ** 32, 2 ** 53, -1, NaN]) assertEquals(table.isPlace(place), false);
+  const places = names.map((name) => table.add(name, 0, name.length, 10, 0));
+  const areAll = (...places: number[]) => table.areAll(Uint32Array.from(places));
+  const [a, b, c, d] = places;
+  assertEquals([areAll(a, b, c, d), areAll(c, a, d, b), areAll(d, c, b, a)], [true, true, true]);
+  for (
+    const wrong of [[a, b, c], [a, b, c, c], [a, b, c, d, d], [a, b, c, d + 1], [0, b, c, d], [a, b, c, 2 ** 32 - 1]]
+  ) {
+    assertEquals([wrong, areAll(...wrong)], [wrong, false]);
+  }
 });

@@ -394,8 +394,8 @@ Deno.test("Sites.restore() of what is no snapshot throws DecodeError, and leaves
     bytes.set(snapshot.subarray(first, second), second);
   });
   refuses(swapped, "the sites are not in the order of their names");
-  refuses(withPlaces((bytes) => bytes.copyWithin(first, second, second + 4)), "not in the order");
-  refuses(withPlaces((bytes) => bytes[first + 3]++), "a site in order is not there");
+  refuses(withPlaces((bytes) => bytes.copyWithin(first, second, second + 4)), "are not those that are there");
+  refuses(withPlaces((bytes) => bytes[first + 3]++), "are not those that are there");
   refuses(withPlaces((bytes) => bytes[first - 1]--), "4 sites are there, and 3 in order");
   sites.restore(snapshot);
   assertEquals(listAll(sites), listAll(other));

@@ -24,15 +24,17 @@ const variants: readonly [name: string, from: string, to: string, losses: boolea
   ["short leases", "leaseMs = 2_000;", "leaseMs = 400;", false],
   ["a snapshot in many pieces", "snapshotPieceBytes = 256 * 1024;", "snapshotPieceBytes = 7;", false],
   ["a newcomer has to be close", "followLagMax = 64;", "followLagMax = 0;", false],
-  ["a donor keeps hardly anything", "donorBacklogBytesMax = 16 * 1024 * 1024;", "donorBacklogBytesMax = 200;", false],
+  ["a donor keeps hardly anything", "followedBytesMax = 64 * 1024 * 1024;", "followedBytesMax = 200;", false],
   [
     "a donor begins again while it sends many pieces",
     "snapshotPieceBytes = 256 * 1024;",
     "snapshotPieceBytes = 9;",
     false,
-    [["donorBacklogBytesMax = 16 * 1024 * 1024;", "donorBacklogBytesMax = 200;"]],
+    [["followedBytesMax = 64 * 1024 * 1024;", "followedBytesMax = 200;"]],
   ],
-  ["no flush waits long for a newcomer", "newcomerWaitMs = 500;", "newcomerWaitMs = 1;", false],
+  ["no flush waits long for a newcomer", "newcomerWaitMs = 200;", "newcomerWaitMs = 1;", false],
+  ["a checkpoint every few requests", "checkpointAfterBytes = 16 * 1024 * 1024;", "checkpointAfterBytes = 100;", false],
+  ["nothing is kept for who comes back", "recentBytesMax = 16 * 1024 * 1024;", "recentBytesMax = 0;", false],
   ["no linger", "lingerMs = 5;", "lingerMs = 0;", false],
 ];
 

@@ -11,4 +11,9 @@ import { newcomerMutants } from "./newcomer_mutants.ts";
 import { replicaMutants } from "./replica_mutants.ts";
 
 /** All of them. */
-export const mutants: readonly Mutant[] = [...replicaMutants, ...newcomerMutants, ...clientMutants];
+export const mutants: readonly Mutant[] = [
+  ...replicaMutants,
+  ...newcomerMutants,
+  ...clientMutants,
+  ...durabilityMutants,
+];

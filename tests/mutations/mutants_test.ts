@@ -9,7 +9,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { scenarios } from "../scenarios/all.ts";
 import type { Mutant } from "./mutant.ts";
 import { mutants } from "./mutants.ts";
-import { mutated, type MutatedSimulator, simulatorWith } from "./mutate.ts";
+import { mutated, type MutatedSimulator, simulatorWith, withSmallLimits } from "./mutate.ts";
 
 // How far to search where schedules have changed since a seed was noted.
 const seedsMax = 1_500;
@@ -75,6 +75,15 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name: `the copy with small limits is not caught ${needs}`,
+  ignore: !granted,
+  fn: () =>
+    withCopy({ name: "none", file: "clock.ts", from: "++this.#time", to: "++this.#time", small: true }, (simulator) => {
+      for (let seed = 1; seed <= 300; seed++) assertEquals([seed, isCaughtBySeed(simulator, seed)], [seed, false]);
+    }),
+});
+
 Deno.test("every mutant has another name, and a scenario or a seed that finds it", () => {
   assertEquals(new Set(mutants.map(({ name }) => name)).size, mutants.length);
   for (const { name, scenario, seed } of mutants) {
@@ -90,4 +99,8 @@ Deno.test("mutated() insists that the text to replace occurs once", () => {
   assertEquals(mutated("1a2", { ...mutant, also: [["2", "3"]] }), "1b3");
   assertThrows(() => mutated("1a22", { ...mutant, also: [["2", "3"]] }), Error, "its text occurs 2 times");
   assertThrows(() => mutated("12", mutant), Error, "its text occurs 0 times");
+});
+
+Deno.test("withSmallLimits() insists that every limit is there", () => {
+  assertThrows(() => withSmallLimits("export const other = 1;\n"), Error, 'There is no limit "snapshotPieceBytes"');
 });

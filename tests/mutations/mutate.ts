@@ -27,10 +27,11 @@ const ofCluster = /^src\/cluster\/(cold_start|cluster_id)/;
  * several pieces, newcomers that have missed more than is kept.
  */
 const smallLimits: Readonly<Record<string, number>> = {
-  snapshotPieceBytes: 64,
-  followLagMax: 2,
-  recentBytesMax: 600,
-  followRequestsMax: 3,
+  snapshotPieceBytes: 200,
+  followLagMax: 3,
+  recentBytesMax: 300,
+  followedBytesMax: 300,
+  followBytesMax: 200,
   checkpointAfterBytes: 400,
 };
 

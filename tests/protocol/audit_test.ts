@@ -69,6 +69,7 @@ Deno.test("a replica whose memory has a flipped bit stops at the start of the ne
   // What clients saw of it is not checked here: it is the answerer of some of them.
   world.history.executed = () => {};
   world.history.output = () => {};
+  world.history.standing = () => {};
   const client = world.addClient("a".repeat(32), "c1");
   for (const address of client.core.wanted()) world.connect(client, address);
   const settle = () => {

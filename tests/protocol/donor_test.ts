@@ -1,44 +1,99 @@
 import { assertEquals } from "@std/assert";
-import { donorBacklogBytesMax, followLagMax, meshFrameBytesMax, snapshotPieceBytes } from "../../src/limits.ts";
 import { ByteWriter } from "../../src/bytes.ts";
+import {
+  followBytesMax,
+  followedBytesMax,
+  followLagMax,
+  meshFrameBytesMax,
+  snapshotPieceBytes,
+} from "../../src/limits.ts";
 import { encode } from "../../src/protocol/codec.ts";
 import { Donor } from "../../src/protocol/donor.ts";
-import type { CarriedRequest, MeshMessage } from "../../src/protocol/messages.ts";
-import type { ReplicaId } from "../../src/uid.ts";
+import type { CarriedRequest, MeshMessage, Position } from "../../src/protocol/messages.ts";
+import { Order } from "../../src/protocol/order.ts";
+import type { Member, ReplicaId } from "../../src/uid.ts";
+import { echoing } from "./machines.ts";
+import { batchOf } from "./messages_of.ts";
 
 const client = "1".repeat(32);
-const member = (id: ReplicaId) => ({ id, address: `r${id}` });
-const request = (seq: number, commands = new Uint8Array(2)): CarriedRequest => {
-  return { client, seq, ts: seq, done: 0, end: false, commands };
-};
+const piece = snapshotPieceBytes;
+const member = (id: ReplicaId): Member => ({ id, address: `r${id}` });
+const small = batchOf(new Uint8Array(1));
+const megabyte = batchOf(new Uint8Array(1_000_000));
 
-/** A donor, what it sends, and the view and the state of its replica. */
+/** A donor, what it sends, and what its replica has executed. */
 class Stage {
-  v = 1;
+  /** What the state machine is in. */
   state = new Uint8Array(10);
   sent: [ReplicaId, MeshMessage][] = [];
-  readonly donor = new Donor({
-    send: (to, message) => this.sent.push([to, message]),
-    snapshot: () => this.state,
-    view: () => this.v,
-  });
+  readonly order: Order;
+  readonly donor: Donor;
+  #seq = 0;
+
+  /** @param isRecentKept whether what happens is kept for those who come back, too. */
+  constructor(isRecentKept = false) {
+    const machine = echoing(() => new Uint8Array(0));
+    this.order = new Order({ ...machine, snapshot: () => this.state }, isRecentKept);
+    this.order.v = 1;
+    this.order.members = [member(0), member(1)];
+    this.donor = new Donor(this.order, (to, message) => this.sent.push([to, message]));
+  }
+
+  /** Executes so many requests more. */
+  execute(count: number, commands = small): void {
+    while (count-- > 0) this.order.follow(this.order.v, this.#next(commands));
+  }
+
+  #next(commands: Uint8Array): CarriedRequest {
+    const seq = ++this.#seq;
+    return { client, seq, ts: seq, done: seq - 1, end: false, commands };
+  }
+
+  /** The next view begins. */
+  begin(expired: readonly string[] = []): void {
+    this.order.viewed(this.order.v + 1, expired);
+  }
+
+  get position(): Position {
+    return this.order.position;
+  }
+
+  /** A newcomer asks, and is fed. */
+  join(id: ReplicaId, position?: Position, address = `r${id}`): void {
+    this.donor.remember({ kind: "JOIN", member: { id, address }, position });
+    this.donor.feed();
+  }
 
   /** What was sent since this was asked last, in few words. */
   said(): string[] {
-    const said = this.sent.map(([to, message]) => {
-      if (message.kind === "PIECE") return `r${to} PIECE ${message.v} ${message.offset}+${message.bytes.length}`;
-      if (message.kind === "FOLLOW") return `r${to} FOLLOW ${message.v}: ${message.requests.map(({ seq }) => seq)}`;
-      return message.kind === "VIEWED" ? `r${to} VIEWED ${message.v}` : message.kind;
+    return this.sent.splice(0).map(([to, message]) => {
+      switch (message.kind) {
+        case "PIECE":
+          return `r${to} PIECE ${message.v} ${message.offset}+${message.bytes.length}`;
+        case "FOLLOW":
+          return `r${to} FOLLOW ${message.v}: ${message.requests.map(({ seq }) => seq)}`;
+        case "VIEWED":
+          return `r${to} VIEWED ${message.v}${message.expired.length > 0 ? ` without ${message.expired.length}` : ""}`;
+        case "DELTA":
+          return `r${to} DELTA ${message.v} after ${message.position.v}/${message.position.requests}`;
+        case "DIVERGED":
+          return `r${to} DIVERGED at ${message.position.v}/${message.position.requests}`;
+        default:
+          return message.kind;
+      }
     });
-    this.sent = [];
-    return said;
+  }
+
+  /** What there is to be sent in this turn. */
+  turn(): string[] {
+    this.donor.send();
+    return this.said();
   }
 
   /** Feeds r5 until it follows. */
   static following(): Stage {
     const stage = new Stage();
-    stage.donor.remember(member(5));
-    stage.donor.feed();
+    stage.join(5);
     stage.donor.followed(5, 0);
     stage.said();
     return stage;
@@ -47,61 +102,190 @@ class Stage {
 
 const caughtUp = ({ donor }: Stage) => donor.caughtUp().map(({ id }) => id);
 
+// ---- A snapshot, and what follows ----
+
 Deno.test("Donor sends a snapshot piece by piece as it is fetched, and then what was executed meanwhile", () => {
   const stage = new Stage();
-  const { donor } = stage;
-  const piece = snapshotPieceBytes;
-  stage.state = Uint8Array.from({ length: 2 * piece + 1 }, (_, at) => at % 251);
-  donor.remember(member(5));
+  const { donor, order } = stage;
+  stage.state = Uint8Array.from({ length: 2 * piece }, (_, at) => at % 251);
+  const snapshot = order.executor.snapshot().slice();
+  const rest = snapshot.length - 2 * piece;
+  donor.remember({ kind: "JOIN", member: member(5), position: undefined });
   assertEquals(stage.said(), []);
   donor.feed();
   const [[, first]] = stage.sent;
-  assertEquals(first, { kind: "PIECE", v: 1, offset: 0, total: 2 * piece + 1, bytes: stage.state.slice(0, piece) });
+  assertEquals(first, { kind: "PIECE", v: 1, offset: 0, total: snapshot.length, bytes: snapshot.slice(0, piece) });
   assertEquals(stage.said(), [`r5 PIECE 1 0+${piece}`]);
-  donor.executed(1, request(1));
-  donor.send();
-  assertEquals(stage.said(), []);
+  stage.execute(1);
+  assertEquals(stage.turn(), []);
   donor.fetch(5, piece);
   assertEquals(stage.said(), [`r5 PIECE 1 ${piece}+${piece}`]);
-  donor.executed(1, request(2));
+  stage.execute(1);
   donor.fetch(5, 2 * piece);
-  donor.send();
-  donor.send();
-  assertEquals(stage.said(), [`r5 PIECE 1 ${2 * piece}+1`, "r5 FOLLOW 1: 1,2"]);
-  donor.executed(1, request(3));
-  donor.send();
-  assertEquals(stage.said(), ["r5 FOLLOW 1: 3"]);
+  const last = stage.sent[0][1];
+  assertEquals(last.kind === "PIECE" && last.bytes, snapshot.slice(2 * piece));
+  // Before it has said that it has it all, it is sent nothing more.
+  assertEquals(stage.turn(), [`r5 PIECE 1 ${2 * piece}+${rest}`]);
+  donor.followed(5, 0);
+  assertEquals([stage.turn(), stage.turn()], [["r5 FOLLOW 1: 1,2"], []]);
+  donor.followed(5, 2);
+  stage.execute(1);
+  assertEquals(stage.turn(), ["r5 FOLLOW 1: 3"]);
+});
+
+Deno.test("Donor sends the snapshot that it took, whatever is executed while it is fetched", () => {
+  const stage = new Stage();
+  stage.state = new Uint8Array(piece).fill(7);
+  stage.execute(3);
+  const snapshot = stage.order.executor.snapshot().slice();
+  stage.join(5);
+  stage.execute(2);
+  stage.begin();
+  stage.donor.fetch(5, piece);
+  const bytes = stage.sent.flatMap(([, message]) => message.kind === "PIECE" ? [...message.bytes] : []);
+  assertEquals(Uint8Array.from(bytes), snapshot);
 });
 
 Deno.test("Donor.send() keeps requests and changes of view in their order", () => {
   const stage = Stage.following();
-  const { donor } = stage;
-  donor.executed(1, request(1));
-  donor.executed(1, request(2));
-  donor.viewed(2, [client]);
-  donor.executed(2, request(3));
+  stage.execute(2);
+  stage.begin([client]);
+  // It has been forgotten, and begins anew.
+  const request = { client, seq: 1, ts: 9, done: 0, end: false, commands: small };
+  stage.order.follow(2, request);
   // A view may end without a VIEWED in between only in a test; its requests are still of another view.
-  donor.executed(3, request(4));
-  donor.send();
-  assertEquals(stage.said(), ["r5 FOLLOW 1: 1,2", "r5 VIEWED 2", "r5 FOLLOW 2: 3", "r5 FOLLOW 3: 4"]);
+  stage.order.follow(3, { ...request, seq: 2 });
+  assertEquals(stage.turn(), ["r5 FOLLOW 1: 1,2", "r5 VIEWED 2 without 1", "r5 FOLLOW 2: 1", "r5 FOLLOW 3: 2"]);
 });
+
+Deno.test("Donor.send() sends a batch, and the next one when the newcomer has followed all of it", () => {
+  const stage = Stage.following();
+  const { donor } = stage;
+  const quarter = batchOf(new Uint8Array(followBytesMax / 4));
+  stage.execute(8, quarter);
+  // As many as fit, and the one that goes over it.
+  assertEquals([stage.turn(), stage.turn()], [["r5 FOLLOW 1: 1,2,3,4"], []]);
+  stage.begin();
+  donor.followed(5, 3);
+  assertEquals(stage.turn(), []);
+  donor.followed(5, 4);
+  assertEquals(stage.turn(), ["r5 FOLLOW 1: 5,6,7,8"]);
+  donor.followed(5, 8);
+  assertEquals(stage.turn(), ["r5 VIEWED 2"]);
+  // A change of view is one that is followed, too.
+  stage.execute(1);
+  donor.followed(5, 8);
+  assertEquals(stage.turn(), []);
+  donor.followed(5, 9);
+  assertEquals(stage.turn(), ["r5 FOLLOW 2: 9"]);
+});
+
+Deno.test("Donor.send() sends one that is as large as a batch by itself", () => {
+  const stage = Stage.following();
+  stage.execute(3, batchOf(new Uint8Array(followBytesMax)));
+  const said = [1, 2, 3].flatMap((count) => {
+    const said = stage.turn();
+    stage.donor.followed(5, count);
+    return said;
+  });
+  assertEquals([said, stage.turn()], [["r5 FOLLOW 1: 1", "r5 FOLLOW 1: 2", "r5 FOLLOW 1: 3"], []]);
+});
+
+Deno.test("Donor.send() sends nothing that would not fit a frame, however small the requests are", () => {
+  const stage = Stage.following();
+  const commands = new Uint8Array(0);
+  // With the largest numbers that there are.
+  const request = { client, seq: 2 ** 53 - 1, ts: 2 ** 53 - 1, done: 2 ** 53 - 2, end: false, commands };
+  const count = followBytesMax / 32;
+  for (let requests = 1; requests <= count; requests++) {
+    stage.order.recent.add({ kind: "executed", v: 1, request, requests, digest: 0 });
+  }
+  const lengths: number[] = [];
+  let followed = 0;
+  while (followed < count) {
+    stage.donor.send();
+    const [[, message], ...more] = stage.sent.splice(0);
+    assertEquals([message.kind, more], ["FOLLOW", []]);
+    if (message.kind === "FOLLOW") followed += message.requests.length;
+    const writer = new ByteWriter();
+    encode(writer, message);
+    lengths.push(writer.length);
+    stage.donor.followed(5, followed);
+  }
+  assertEquals([lengths.length > 1, Math.max(...lengths) <= Math.min(meshFrameBytesMax, followBytesMax)], [true, true]);
+});
+
+Deno.test("Donor.sendRest() sends all that is left, whatever was followed, and send() nothing after it", () => {
+  const stage = Stage.following();
+  const { donor } = stage;
+  stage.execute(3, megabyte);
+  assertEquals(stage.turn(), ["r5 FOLLOW 1: 1,2"]);
+  stage.execute(3, megabyte);
+  donor.sendRest(5);
+  assertEquals(stage.said(), ["r5 FOLLOW 1: 3,4,5,6"]);
+  donor.sendRest(5);
+  donor.sendRest(6);
+  assertEquals([stage.said(), stage.turn()], [[], []]);
+  stage.begin();
+  for (const count of [2, 5]) {
+    donor.followed(5, count);
+    assertEquals(stage.turn(), []);
+  }
+  donor.followed(5, 6);
+  assertEquals(stage.turn(), ["r5 VIEWED 2"]);
+});
+
+// ---- Whom it feeds ----
 
 Deno.test("Donor.feed() begins with nobody twice, and feed() after stop() begins anew, in the view that there is then", () => {
   const stage = new Stage();
   const { donor } = stage;
-  for (const id of [5, 6]) donor.remember(member(id));
+  const bytes = stage.order.executor.snapshot().length;
+  for (const id of [5, 6]) donor.remember({ kind: "JOIN", member: member(id), position: undefined });
   donor.feed();
   donor.feed();
-  assertEquals(stage.said(), ["r5 PIECE 1 0+10", "r6 PIECE 1 0+10"]);
+  assertEquals(stage.said(), [`r5 PIECE 1 0+${bytes}`, `r6 PIECE 1 0+${bytes}`]);
   donor.forget(6);
   donor.stop();
-  donor.executed(1, request(1));
-  donor.send();
-  assertEquals([stage.said(), donor.followed(5, 0)], [[], false]);
-  stage.v = 2;
+  stage.execute(1);
+  assertEquals([stage.turn(), donor.followed(5, 0), caughtUp(stage)], [[], false, []]);
+  stage.begin();
+  const now = stage.order.executor.snapshot().length;
   donor.feed();
-  donor.send();
-  assertEquals(stage.said(), ["r5 PIECE 2 0+10"]);
+  assertEquals(stage.turn(), [`r5 PIECE 2 0+${now}`]);
+  donor.followed(5, 0);
+  // What was executed before is in the snapshot.
+  assertEquals(stage.turn(), []);
+});
+
+Deno.test("Donor begins again with a newcomer that asks again, and takes it for what it says that it has", () => {
+  const stage = new Stage(true);
+  stage.join(5);
+  stage.execute(2);
+  stage.donor.followed(5, 0);
+  const { position } = stage;
+  assertEquals(stage.said().length, 1);
+  assertEquals(stage.turn(), ["r5 FOLLOW 1: 1,2"]);
+  stage.execute(1);
+  stage.join(5, position);
+  assertEquals(stage.turn(), ["r5 DELTA 1 after 1/2"]);
+  stage.donor.followed(5, 0);
+  assertEquals(stage.turn(), ["r5 FOLLOW 1: 3"]);
+});
+
+Deno.test("Donor does not feed who takes the place of a present member, before the view is gone that it is in", () => {
+  const stage = new Stage();
+  const { donor, order } = stage;
+  stage.join(65, undefined, "r1");
+  stage.join(66, undefined, "r2");
+  assertEquals(stage.said().map((text) => text.split(" ")[0]), ["r66"]);
+  order.members = [member(0)];
+  donor.feed();
+  assertEquals(stage.said().map((text) => text.split(" ")[0]), ["r65"]);
+  order.members = [member(0), { id: 65, address: "r1" }];
+  donor.forget(65);
+  donor.feed();
+  assertEquals(stage.said(), []);
 });
 
 Deno.test("Donor answers nothing that comes from somebody whom it does not feed", () => {
@@ -112,75 +296,200 @@ Deno.test("Donor answers nothing that comes from somebody whom it does not feed"
   assertEquals([stage.donor.followed(6, 0), stage.said()], [false, []]);
 });
 
-Deno.test("Donor begins again when too much has happened since the snapshot, and what comes about the older one is passed over", () => {
+Deno.test("Donor keeps what happens only as long as it feeds somebody", () => {
   const stage = new Stage();
-  const { donor } = stage;
-  const piece = snapshotPieceBytes;
-  stage.state = new Uint8Array(3 * piece);
-  donor.remember(member(5));
-  donor.feed();
-  donor.fetch(5, piece);
-  const large = new Uint8Array(1_000_000);
-  const most = Math.floor(donorBacklogBytesMax / (large.length + 64));
-  for (let seq = 1; seq <= most; seq++) donor.executed(1, request(seq, large));
-  stage.said();
-  stage.state = new Uint8Array(3 * piece - 1);
-  donor.executed(1, request(most + 1, large));
-  assertEquals(stage.said(), [`r5 PIECE 1 0+${piece}`]);
-  // The newcomer has asked for the last piece of the older snapshot; that of the newer one would be of no use to it yet.
-  donor.fetch(5, 2 * piece);
-  donor.executed(1, request(most + 2));
-  donor.send();
-  assertEquals(stage.said(), []);
-  donor.fetch(5, piece);
-  donor.fetch(5, 2 * piece);
-  donor.send();
-  assertEquals(stage.said(), [
-    `r5 PIECE 1 ${piece}+${piece}`,
-    `r5 PIECE 1 ${2 * piece}+${piece - 1}`,
-    `r5 FOLLOW 1: ${most + 2}`,
-  ]);
+  const { recent } = stage.order;
+  const isWanted = () => recent.isWanted;
+  assertEquals(isWanted(), false);
+  stage.join(5);
+  stage.join(6);
+  stage.donor.forget(5);
+  assertEquals(isWanted(), true);
+  stage.donor.stop();
+  assertEquals(isWanted(), false);
+  stage.donor.feed();
+  assertEquals(isWanted(), true);
+  stage.join(6);
+  stage.donor.forget(6);
+  assertEquals(isWanted(), false);
 });
 
-Deno.test("Donor.send() sends nothing that would not fit a frame, however small the requests are", () => {
-  const stage = new Stage();
-  stage.state = new Uint8Array(snapshotPieceBytes + 1);
-  stage.donor.remember(member(5));
-  stage.donor.feed();
-  stage.said();
-  const large = { ...request(1, new Uint8Array(1)), seq: 2 ** 53 - 1, ts: 2 ** 53 - 1, done: 2 ** 53 - 2 };
-  const count = Math.floor(donorBacklogBytesMax / 65);
-  for (let at = 0; at < count; at++) stage.donor.executed(1, large);
-  stage.donor.fetch(5, snapshotPieceBytes);
-  stage.donor.send();
-  const [, [, follow]] = stage.sent;
-  assertEquals([stage.sent.length, follow.kind === "FOLLOW" && follow.requests.length], [2, count]);
-  const writer = new ByteWriter();
-  encode(writer, follow);
-  assertEquals(writer.length <= Math.min(meshFrameBytesMax, donorBacklogBytesMax), true);
+// ---- Newcomers with data of their own ----
+
+Deno.test("Donor sends a newcomer that comes back only what it has missed, over changes of view", () => {
+  const stage = new Stage(true);
+  stage.execute(2);
+  const { position } = stage;
+  stage.execute(1);
+  stage.begin();
+  stage.execute(1);
+  stage.join(5, position);
+  // What follows comes when it has said that it is where it was.
+  assertEquals(stage.turn(), ["r5 DELTA 2 after 1/2"]);
+  assertEquals([stage.donor.followed(5, 0), caughtUp(stage)], [true, [5]]);
+  assertEquals(stage.turn(), ["r5 FOLLOW 1: 3", "r5 VIEWED 2", "r5 FOLLOW 2: 4"]);
 });
+
+Deno.test("Donor sends nothing but DELTA to a newcomer that has missed nothing", () => {
+  const stage = new Stage(true);
+  stage.execute(2);
+  stage.begin();
+  stage.join(5, stage.position);
+  assertEquals(stage.turn(), ["r5 DELTA 2 after 2/2"]);
+  // A word about a snapshot that is none gets no answer.
+  stage.donor.fetch(5, 0);
+  assertEquals(stage.said(), []);
+  assertEquals([stage.donor.followed(5, 0), stage.turn()], [true, []]);
+});
+
+Deno.test("Donor begins with a snapshot where it does not know any more what a newcomer has missed", () => {
+  // One that keeps nothing; one whose state has come from elsewhere since; one that is behind the newcomer.
+  const [keepsNone, restored, behind] = [new Stage(), new Stage(true), new Stage(true)];
+  for (const stage of [keepsNone, restored, behind]) stage.execute(2);
+  const positions = [keepsNone, restored].map(({ position }) => position);
+  restored.execute(1);
+  restored.order.recent.restart(restored.position);
+  keepsNone.join(5, positions[0]);
+  restored.join(5, positions[1]);
+  behind.join(5, { v: 1, requests: 3, digest: 7 });
+  for (const stage of [keepsNone, restored, behind]) {
+    assertEquals(stage.said(), [`r5 PIECE 1 0+${stage.order.executor.snapshot().length}`]);
+    stage.execute(1);
+    stage.donor.followed(5, 0);
+    assertEquals(stage.turn(), [`r5 FOLLOW 1: ${stage.position.requests}`]);
+  }
+});
+
+Deno.test("Donor tells a newcomer that has executed something else, and feeds it nothing", () => {
+  const stage = new Stage(true);
+  stage.execute(2);
+  const { position } = stage;
+  stage.execute(1);
+  stage.join(5, { ...position, digest: position.digest + 1 });
+  const [[, message]] = stage.sent;
+  assertEquals(message.kind === "DIVERGED" && [message.position.requests, message.position.digest], [
+    2,
+    position.digest,
+  ]);
+  assertEquals(stage.said(), ["r5 DIVERGED at 1/2"]);
+  stage.execute(1);
+  stage.donor.fetch(5, 0);
+  stage.donor.sendRest(5);
+  assertEquals([stage.turn(), stage.donor.followed(5, 0), caughtUp(stage)], [[], false, []]);
+});
+
+// ---- Newcomers that cannot keep up ----
+
+/** More than is kept for somebody who follows. */
+function executeTooMuch(stage: Stage): void {
+  stage.execute(Math.floor(followedBytesMax / megabyte.length) + 1, megabyte);
+}
+
+Deno.test("Donor begins again with a snapshot when it does not know any more what a newcomer needs next", () => {
+  const stage = Stage.following();
+  const { donor } = stage;
+  stage.execute(1);
+  assertEquals(stage.turn(), ["r5 FOLLOW 1: 1"]);
+  executeTooMuch(stage);
+  stage.begin();
+  // It may have half of a batch: nothing new before it has all of it.
+  assertEquals(stage.turn(), []);
+  donor.followed(5, 1);
+  stage.state = new Uint8Array(2 * piece);
+  const rest = stage.order.executor.snapshot().length - 2 * piece;
+  assertEquals(stage.turn(), [`r5 PIECE 2 0+${piece}`]);
+  // What is executed from now on comes after this snapshot, of which it is behind by nothing else.
+  stage.execute(1);
+  donor.fetch(5, piece);
+  donor.fetch(5, 2 * piece);
+  assertEquals(stage.turn(), [`r5 PIECE 2 ${piece}+${piece}`, `r5 PIECE 2 ${2 * piece}+${rest}`]);
+  assertEquals([donor.followed(5, 0), stage.turn()], [true, [`r5 FOLLOW 2: ${stage.position.requests}`]]);
+});
+
+Deno.test("Donor lets a newcomer take its snapshot to the end before it begins again with another one", () => {
+  const stage = new Stage();
+  stage.state = new Uint8Array(piece);
+  stage.join(5);
+  const total = stage.order.executor.snapshot().length;
+  executeTooMuch(stage);
+  stage.donor.fetch(5, piece);
+  assertEquals(stage.turn(), [`r5 PIECE 1 0+${piece}`, `r5 PIECE 1 ${piece}+${total - piece}`]);
+  stage.donor.followed(5, 0);
+  assertEquals(stage.turn(), [`r5 PIECE 1 0+${piece}`]);
+  // A word about the older one is passed over.
+  stage.donor.fetch(5, 0);
+  stage.donor.fetch(5, 2 * piece);
+  assertEquals(stage.turn(), []);
+});
+
+Deno.test("Donor.send() in a flush begins nothing anew, and sends all others what they are to follow", () => {
+  const stage = Stage.following();
+  const { donor } = stage;
+  executeTooMuch(stage);
+  const { requests } = stage.position;
+  stage.join(6);
+  donor.followed(6, 0);
+  stage.said();
+  stage.execute(1);
+  donor.send(true);
+  assertEquals(stage.said(), [`r6 FOLLOW 1: ${requests + 1}`]);
+  assertEquals(stage.turn().map((text) => text.slice(0, "r5 PIECE 1 0".length)), ["r5 PIECE 1 0"]);
+});
+
+Deno.test("Donor begins again only with the one that cannot keep up", () => {
+  const stage = Stage.following();
+  const { donor } = stage;
+  stage.join(6);
+  stage.said();
+  const count = Math.floor(followedBytesMax / megabyte.length) + 1;
+  for (let requests = 1; requests <= count; requests++) {
+    stage.execute(1, megabyte);
+    donor.followed(5, requests - 1);
+    assertEquals(stage.turn(), [`r5 FOLLOW 1: ${requests}`]);
+  }
+  donor.followed(5, count);
+  donor.followed(6, 0);
+  assertEquals(stage.turn(), [`r6 PIECE 1 0+${stage.order.executor.snapshot().length}`]);
+  stage.execute(1);
+  donor.followed(6, 0);
+  assertEquals(stage.turn(), [`r5 FOLLOW 1: ${count + 1}`, `r6 FOLLOW 1: ${count + 1}`]);
+});
+
+// ---- Who has caught up ----
 
 Deno.test("Donor.caughtUp() names a newcomer once it has the snapshot and is not far behind", () => {
   const stage = new Stage();
   const { donor } = stage;
-  stage.state = new Uint8Array(snapshotPieceBytes + 1);
-  donor.remember(member(5));
-  donor.feed();
+  stage.state = new Uint8Array(piece);
+  stage.join(5);
   assertEquals(caughtUp(stage), []);
-  donor.fetch(5, snapshotPieceBytes);
+  donor.fetch(5, piece);
   // It has it when it says so.
   assertEquals(caughtUp(stage), []);
   assertEquals([donor.followed(5, 0), caughtUp(stage)], [true, [5]]);
-  for (let seq = 1; seq <= followLagMax; seq++) donor.executed(1, request(seq));
+  stage.execute(followLagMax);
   assertEquals(caughtUp(stage), [5]);
   // What was sent counts like what is still to be sent.
   donor.send();
-  donor.executed(1, request(followLagMax + 1));
+  stage.execute(1);
   assertEquals(caughtUp(stage), []);
   assertEquals([donor.followed(5, 0), caughtUp(stage)], [false, []]);
   assertEquals([donor.followed(5, 1), caughtUp(stage)], [true, [5]]);
   donor.forget(5);
   assertEquals(caughtUp(stage), []);
+});
+
+Deno.test("Donor.caughtUp() counts what a newcomer with data has missed, from where it was", () => {
+  const stage = new Stage(true);
+  stage.execute(1);
+  const { position } = stage;
+  stage.execute(followLagMax + 1);
+  stage.join(5, position);
+  assertEquals(caughtUp(stage), []);
+  assertEquals(stage.donor.followed(5, 0), false);
+  stage.donor.send();
+  assertEquals([stage.donor.followed(5, 0), stage.donor.followed(5, 1)], [false, true]);
+  assertEquals(caughtUp(stage), [5]);
 });
 
 Deno.test("Donor.leaveOut() lets no flush wait for a newcomer before that has spoken again", () => {
@@ -189,9 +498,8 @@ Deno.test("Donor.leaveOut() lets no flush wait for a newcomer before that has sp
   assertEquals(caughtUp(stage), [5]);
   donor.leaveOut(5);
   assertEquals(caughtUp(stage), []);
-  donor.viewed(2, []);
-  donor.send();
+  stage.begin();
   // It is still told of everything.
-  assertEquals([stage.said(), caughtUp(stage)], [["r5 VIEWED 2"], []]);
+  assertEquals([stage.turn(), caughtUp(stage)], [["r5 VIEWED 2"], []]);
   assertEquals([donor.followed(5, 0), caughtUp(stage)], [true, [5]]);
 });

@@ -2,8 +2,11 @@
 
 import { assertEquals } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
+import { followedBytesMax } from "../../src/limits.ts";
+import { Donor } from "../../src/protocol/donor.ts";
 import { entriesOf } from "../../src/protocol/journal.ts";
 import type { CarriedRequest, Decision, MeshMessage } from "../../src/protocol/messages.ts";
+import { Order } from "../../src/protocol/order.ts";
 import { Recovered } from "../../src/protocol/recovery.ts";
 import { Replica } from "../../src/protocol/replica.ts";
 import type { ReplicaEffect, ReplicaEvent, ReplicaOptions } from "../../src/protocol/replica_events.ts";
@@ -84,4 +87,71 @@ Deno.test("Replica counts what is on its disk when it comes back, so that many s
   assertEquals(checkpointBytes, driven.checkpoint.length);
   assertEquals(journalBytes, driven.rows.reduce((sum, row) => sum + row.length, 0));
   assertEquals(entriesOf(driven.rows[0]).next().value?.kind, "received");
+});
+
+// ---- A newcomer whose snapshot is on its way to its disk ----
+
+const self = { id: 67, address: "r3" };
+
+/** What a donor would send of a state in which one request was executed. */
+function snapshot(): Uint8Array {
+  const alone = new Replica({ id: 0, cluster, members: [members[0]], machine: new DigestMachine(), durable: true });
+  for (const event of [hello, resume, sent(1)]) alone.step(event);
+  let bytes = new Uint8Array(0);
+  alone.ready();
+  alone.step(from(self.id, { kind: "JOIN", member: self, position: undefined }));
+  for (const effect of alone.ready()) {
+    if (effect.kind === "toReplica" && effect.message.kind === "PIECE") bytes = effect.message.bytes.slice();
+  }
+  return bytes;
+}
+
+/** It has taken the snapshot of replica 0, which is not on its disk yet. */
+function newcomer(): Driven {
+  const driven = new Driven({ id: self.id, members: [...members, self], joining: true });
+  const bytes = snapshot();
+  const effects = driven.turn(from(0, { kind: "PIECE", v: 1, offset: 0, total: bytes.length, bytes }));
+  assertEquals(effects.map(({ kind }) => kind), ["checkpoint", "restored"]);
+  return driven;
+}
+
+const said = (effects: readonly ReplicaEffect[]) =>
+  effects.flatMap((effect) => effect.kind === "toReplica" ? [effect.message.kind] : []);
+
+Deno.test("Replica that takes a snapshot says nothing of it before it is on the disk, whatever its donor sends", () => {
+  const driven = newcomer();
+  const state: MeshMessage = { kind: "STATE", v: 1, ballot: { n: 1, id: 0 }, clock: 2, pending: [request(2)] };
+  assertEquals(driven.turn(from(0, state)), []);
+  assertEquals(said(driven.turn({ kind: "checkpointed" })), ["FOLLOWED"]);
+  assertEquals(said(driven.turn(from(0, { ...state, ballot: { n: 2, id: 0 } }))), ["STATE_OK"]);
+  assertEquals(driven.recovered().clone?.ballot, { n: 2, id: 0 });
+});
+
+Deno.test("Replica that takes a snapshot writes nothing that goes on from it before it is on the disk", () => {
+  const driven = newcomer();
+  const { position } = driven.recovered().order;
+  // The donor has died; the next one finds that this is a beginning.
+  assertEquals(driven.turn(from(1, { kind: "DELTA", v: 2, position })), []);
+  assertEquals(driven.turn(from(1, { kind: "FOLLOW", v: 2, requests: [request(2)] })), []);
+  const effects = driven.turn({ kind: "checkpointed" });
+  assertEquals([effects[0].kind, said(effects)], ["journal", ["FOLLOWED"]]);
+  assertEquals(driven.recovered().order.position.requests, 2);
+});
+
+Deno.test("Donor.send() begins nothing anew for a newcomer that is its clone already", () => {
+  const order = new Order(new DigestMachine(), false);
+  order.v = 1;
+  const kinds: string[] = [];
+  const donor = new Donor(order, (_, { kind }) => kinds.push(kind));
+  donor.remember({ kind: "JOIN", member: self, position: undefined });
+  donor.feed();
+  donor.followed(self.id, 0);
+  const bytes = 1_000_000;
+  for (let seq = 1; seq <= followedBytesMax / bytes + 1; seq++) {
+    order.follow(1, { ...request(seq), done: seq - 1, commands: batchOf(new Uint8Array(bytes)) });
+  }
+  donor.send(true);
+  assertEquals(kinds, ["PIECE"]);
+  donor.send(false);
+  assertEquals(kinds, ["PIECE", "PIECE"]);
 });

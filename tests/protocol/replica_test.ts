@@ -251,7 +251,11 @@ Deno.test("Replica makes its effects only once", () => {
 // ---- Newcomers (V9) ----
 
 const join = (id: number): ReplicaEvent => {
-  return { kind: "fromPeer", from: id, message: { kind: "JOIN", member: { id, address: `r${id}` } } };
+  return {
+    kind: "fromPeer",
+    from: id,
+    message: { kind: "JOIN", member: { id, address: `r${id}` }, position: undefined },
+  };
 };
 
 function toReplicas(effects: readonly ReplicaEffect[]): [number, string][] {
@@ -281,7 +285,7 @@ Deno.test("Replica feeds a newcomer that comes in a flush when the next view has
   const members = [0, 1].map((id) => ({ id, address: `r${id}` }));
   const decision = { v: 2, members, clock: 0, cut: [], expired: [] };
   const effects = after(replica, { kind: "fromPeer", from: 1, message: { kind: "INSTALL", decision } });
-  assertEquals(toReplicas(effects), [[1, "INSTALL"], [5, "PIECE"]]);
+  assertEquals(toReplicas(effects), [[1, "INSTALL"], [1, "DIGEST"], [5, "PIECE"]]);
 });
 
 /** A newcomer with links to r0 and r1, and the pieces of r0's state, in view 1. */
@@ -298,7 +302,7 @@ function newcomerOf(): { newcomer: Replica; pieces: ReplicaEvent[] } {
 Deno.test("Replica that is a newcomer asks everybody to let it in, and says that it is none yet", () => {
   const { newcomer, pieces } = newcomerOf();
   const linked = [0, 1].map((id): ReplicaEvent => ({ kind: "peerLinked", id }));
-  const message = { kind: "JOIN" as const, member: { id: 2, address: "r2" } };
+  const message = { kind: "JOIN" as const, member: { id: 2, address: "r2" }, position: undefined };
   assertEquals(after(newcomer, ...linked), [0, 1].map((to) => ({ kind: "toReplica", to, message })));
   const { v, members, joining } = newcomer.status();
   assertEquals([v, members, joining], [0, [], true]);
@@ -322,7 +326,7 @@ Deno.test("Replica that is let in goes on as a clone, and then serves the client
   assertEquals(newcomer.isHeld(1), true);
   assertEquals(toReplicas(after(newcomer, { kind: "fromPeer", from: 0, message: state })), [[0, "STATE_OK"]]);
   const effects = after(newcomer, install);
-  assertEquals(toReplicas(effects), [[0, "INSTALL"], [1, "INSTALL"]]);
+  assertEquals(toReplicas(effects), [[0, "INSTALL"], [1, "INSTALL"], [0, "DIGEST"], [1, "DIGEST"]]);
   assertEquals(replies(effects, 1).map((reply) => reply.kind === "VIEW" && reply.v), [2]);
   assertEquals([replies(effects, 2).length, newcomer.isHeld(1)], [1, false]);
   const { v, executed, clock, joining, pending } = newcomer.status();

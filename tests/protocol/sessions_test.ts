@@ -116,7 +116,7 @@ function written(table: Sessions): Uint8Array {
   return writer.copy();
 }
 
-Deno.test("Sessions.read() gives the table that write() wrote, in place of the one that was there", () => {
+Deno.test("Sessions.read() gives the table that write() wrote, and become() puts it in place of the one that was there", () => {
   const life = fc.record({ executed: fc.integer({ min: 1, max: 9 }), done: fc.nat(9), ended: fc.boolean() });
   fc.assert(fc.property(fc.array(life, { maxLength: 6 }), fc.nat(3), (lives, forgot) => {
     const table = new Sessions();
@@ -127,24 +127,24 @@ Deno.test("Sessions.read() gives the table that write() wrote, in place of the o
       if (ended) table.end(session);
     }
     table.forgot = forgot;
-    const read = tableOf(sessionOf(id(99)));
-    read.noteUnlinked(id(99), 0);
+    const other = tableOf(sessionOf(id(98)), sessionOf(id(99)));
+    other.end(other.get(id(98))!);
+    other.noteUnlinked(id(99), 0);
     const reader = new ByteReader(written(table));
-    read.read(reader);
+    other.become(Sessions.read(reader));
     reader.end();
-    assertEquals([[...read], read.forgot], [[...table], forgot]);
+    assertEquals([[...other], other.forgot], [[...table], forgot]);
     // Those that have ended are gone when the next view begins, here as there.
-    for (const each of [table, read]) each.forget([], 9);
-    assertEquals([...read], [...table]);
-    assertEquals([read.size, read.vanished(2 * sessionTtlMs)], [lives.filter(({ ended }) => !ended).length, []]);
+    for (const each of [table, other]) each.forget([], 9);
+    assertEquals([...other], [...table]);
+    assertEquals([other.size, other.vanished(2 * sessionTtlMs)], [lives.filter(({ ended }) => !ended).length, []]);
   }));
 });
 
 Deno.test("Sessions.read() keeps no view of what it reads, and may be followed by something else", () => {
   const bytes = new Uint8Array([...written(tableOf(sessionOf(id(1), 3), sessionOf(id(2)))), 7]);
-  const read = new Sessions();
   const reader = new ByteReader(bytes);
-  read.read(reader);
+  const read = Sessions.read(reader);
   assertEquals(reader.byte(), 7);
   bytes.fill(0xff);
   assertEquals([...read], [sessionOf(id(1), 3), sessionOf(id(2))]);
@@ -153,6 +153,16 @@ Deno.test("Sessions.read() keeps no view of what it reads, and may be followed b
 Deno.test("Sessions.read() of a table that is cut short throws DecodeError", () => {
   const bytes = written(tableOf(sessionOf(id(1), 3), sessionOf(id(2))));
   for (let length = 0; length < bytes.length; length++) {
-    assertThrows(() => new Sessions().read(new ByteReader(bytes, 0, length)), DecodeError);
+    assertThrows(() => Sessions.read(new ByteReader(bytes, 0, length)), DecodeError);
   }
+});
+
+Deno.test("Sessions.read() refuses a session that is there twice, and one that has ended neither way", () => {
+  const one = written(tableOf(sessionOf(id(1))));
+  const twice = new Uint8Array([one[0], 2, ...one.subarray(2), ...one.subarray(2)]);
+  assertThrows(() => Sessions.read(new ByteReader(twice)), DecodeError, "a session is there twice");
+  const flagAt = 2 + 16 + 2;
+  assertEquals(one[flagAt], 0);
+  one[flagAt] = 2;
+  assertThrows(() => Sessions.read(new ByteReader(one)), DecodeError, "a flag is 2");
 });

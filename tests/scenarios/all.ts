@@ -35,6 +35,7 @@ import durableTheCoordinatorIsOneViewBehind from "./durable_the_coordinator_is_o
 import durableTheLastToFailDecides from "./durable_the_last_to_fail_decides.txt" with { type: "text" };
 import durableTheOrderOfOneAlone from "./durable_the_order_of_one_alone.txt" with { type: "text" };
 import durableTwoProposalsOfOneView from "./durable_two_proposals_of_one_view.txt" with { type: "text" };
+import durableWhatWasAcceptedBinds from "./durable_what_was_accepted_binds.txt" with { type: "text" };
 import durableWhatWasGivenUp from "./durable_what_was_given_up.txt" with { type: "text" };
 import flushAReportIsFinal from "./flush_a_report_is_final.txt" with { type: "text" };
 import flushASessionThatOneReportLacks from "./flush_a_session_that_one_report_lacks.txt" with { type: "text" };
@@ -226,5 +227,6 @@ export const scenarios: Readonly<Record<string, string>> = {
   durable_the_last_to_fail_decides: durableTheLastToFailDecides,
   durable_the_order_of_one_alone: durableTheOrderOfOneAlone,
   durable_two_proposals_of_one_view: durableTwoProposalsOfOneView,
+  durable_what_was_accepted_binds: durableWhatWasAcceptedBinds,
   durable_what_was_given_up: durableWhatWasGivenUp,
 };

@@ -62,10 +62,6 @@ export function performDurable(script: Script, verb: string, words: readonly str
     case "tamper":
       tamper(world, script.replica(words[0]));
       return true;
-    // halt R: the replica is going to halt, and that is no violation.
-    case "halt":
-      world.mayHalt.add(script.replica(words[0]).id);
-      return true;
     default:
       return false;
   }
@@ -103,16 +99,6 @@ export function expectDurable(
     // expect started: the last cold start was not refused.
     case "started":
       check("the refusal", refusals.get(script) ?? "", "");
-      return true;
-    // expect halted R TEXT: it has halted, with this text in the reason.
-    case "halted": {
-      const reason = world.halted.get(script.replica(words[0]).id) ?? "nothing";
-      if (!reason.includes(words.slice(1).join(" "))) throw new ScenarioError(`the reason is "${reason}"`);
-      return true;
-    }
-    // expect joining R [no]: the replica is no member yet.
-    case "joining":
-      check("joining", script.replica(words[0]).core.status().joining, words[1] !== "no");
       return true;
     // expect messages KIND N: so many of this kind, since `count`.
     case "messages":

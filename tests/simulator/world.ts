@@ -10,7 +10,7 @@
  */
 
 import { ByteWriter } from "../../src/bytes.ts";
-import { recentBytesMax } from "../../src/limits.ts";
+import { followedBytesMax, recentBytesMax } from "../../src/limits.ts";
 import { decode, encode } from "../../src/protocol/codec.ts";
 import type { Kind, MeshMessage, Message } from "../../src/protocol/messages.ts";
 import type { LinkId } from "../../src/protocol/channel.ts";
@@ -157,6 +157,7 @@ export class World {
       directory: "d",
       cluster: this.#cluster,
       nextIncarnation: this.#incarnation,
+      restoring: undefined,
       files,
       givenUp: this.#givenUp,
       forceFrom,
@@ -508,7 +509,7 @@ export class World {
     if (message.kind === "DIGEST" || (message.kind === "JOIN" && message.position !== undefined)) {
       this.history.standing(replica.name, message.position!);
     }
-    if (message.kind !== "PIECE" || recentBytesMax < 1024 * 1024 || !replica.knowsAll) return;
+    if (message.kind !== "PIECE" || Math.min(recentBytesMax, followedBytesMax) < 2 ** 20 || !replica.knowsAll) return;
     const other = this.replicas.find(({ id }) => id === to);
     if (other === undefined || !other.hasData || this.tampered.has(other.address)) return;
     throw new Violation(`${replica.name} sends ${other.name} a snapshot, which has data of its own`);

@@ -17,7 +17,7 @@ function test(name: string, fn: (file: string) => Promise<void>): void {
 test("ClusterFile.open() makes a file with the id of a new cluster", async (file) => {
   const first = await ClusterFile.open(file);
   assertMatch(first.cluster, /^[0-9a-f]{32}$/);
-  assertEquals([first.nextIncarnation, first.ports.size, first.givenUp], [0, 0, undefined]);
+  assertEquals([first.nextIncarnation, first.ports.size, first.givenUp, first.restoring], [0, 0, undefined, undefined]);
   first.close();
   const other = await ClusterFile.open(`${file}2`);
   assertNotEquals(other.cluster, first.cluster);
@@ -28,17 +28,27 @@ test("ClusterFile.update() changes what it is told to, and that is there when it
   const first = await ClusterFile.open(file);
   const { cluster } = first;
   first.update({ nextIncarnation: 3, ports: new Map([[0, 8892], [5, 8897]]) });
-  first.update({ givenUp: { kept: 1, below: 3 } });
-  const all = (record: ClusterFile) => [record.cluster, record.nextIncarnation, [...record.ports], record.givenUp];
-  const expected: ReturnType<typeof all> = [cluster, 3, [[0, 8892], [5, 8897]], { kept: 1, below: 3 }];
+  const restoring = { file: 'a "b", c', index: 7 };
+  first.update({ givenUp: { kept: 1, below: 3 }, restoring });
+  const all = ({ cluster, nextIncarnation, ports, givenUp, restoring }: ClusterFile) => {
+    return { cluster, nextIncarnation, ports: [...ports], givenUp, restoring };
+  };
+  const givenUp = { kept: 1, below: 3 };
+  const expected: ReturnType<typeof all> = {
+    cluster,
+    nextIncarnation: 3,
+    ports: [[0, 8892], [5, 8897]],
+    givenUp,
+    restoring,
+  };
   assertEquals(all(first), expected);
   first.close();
   const second = await ClusterFile.open(file);
   assertEquals(all(second), expected);
-  second.update({ givenUp: undefined });
+  second.update({ givenUp: undefined, restoring: undefined });
   second.close();
   const third = await ClusterFile.open(file);
-  assertEquals(third.givenUp, undefined);
+  assertEquals([third.givenUp, third.restoring], [undefined, undefined]);
   third.close();
 });
 

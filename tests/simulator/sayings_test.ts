@@ -1,0 +1,47 @@
+/** What replicas have said is held against their disks. */
+
+import { assertThrows } from "@std/assert";
+import type { Message } from "../../src/protocol/messages.ts";
+import { Recovered } from "../../src/protocol/recovery.ts";
+import { Replica } from "../../src/protocol/replica.ts";
+import { DigestMachine, Violation } from "./history.ts";
+import { Sayings } from "./sayings.ts";
+
+const client = "a".repeat(32);
+const ballot = { n: 1, id: 0 };
+const decision = { v: 2, members: [], clock: 0, cut: [], expired: [] };
+
+/** The disk of a replica that has just been started. */
+function recovered(): Recovered {
+  const machine = new DigestMachine();
+  const members = [0, 1].map((id) => ({ id, address: `r${id}` }));
+  const [first] = new Replica({ id: 0, cluster: "c".repeat(32), members, machine, durable: true }).ready();
+  if (first.kind !== "checkpoint") throw new Error("it begins with a checkpoint");
+  return new Recovered({ machine, checkpoint: first.bytes, rows: [] });
+}
+
+const cases: readonly [word: string, message: Message][] = [
+  ["ACK 1", { kind: "ACK", v: 1, seq: 1, clock: 1 }],
+  ["REPORT", { kind: "PREPARE", v: 1, ballot }],
+  ["REPORT", { kind: "ACCEPTED", v: 1, ballot }],
+  ["REPORT", { kind: "ACCEPT", v: 1, ballot, decision }],
+  ["that it is in view 2", { kind: "DIGEST", position: { v: 2, requests: 0, digest: 0 } }],
+  ["that it has executed 3 requests", { kind: "DIGEST", position: { v: 1, requests: 3, digest: 0 } }],
+];
+
+for (const [word, message] of cases) {
+  Deno.test(`Sayings.check() misses ${message.kind} of which the disk does not know`, () => {
+    const sayings = new Sayings();
+    sayings.check("r0", recovered());
+    sayings.hear(0, message, client);
+    assertThrows(() => sayings.check("r0", recovered()), Violation, `r0 has said ${word}`);
+  });
+}
+
+Deno.test("Sayings.check() misses the value where the disk knows only the promise", () => {
+  const sayings = new Sayings();
+  sayings.hear(0, { kind: "ACCEPTED", v: 1, ballot });
+  const disk = recovered();
+  disk.promised = ballot;
+  assertThrows(() => sayings.check("r0", disk), Violation, "r0 has said ACCEPTED");
+});

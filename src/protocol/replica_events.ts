@@ -96,7 +96,10 @@ export interface ReplicaStatus {
   readonly members: readonly ReplicaId[];
   /** Commands executed since the start: the length of the log. */
   readonly executed: number;
-  /** Of all that it has executed, 14 hexadecimal digits: the same at all that have executed as many. */
+  /**
+   * Of all that it has executed, 14 hexadecimal digits: the same at all that have executed as many requests. The end of a
+   * session is a request without commands, so for a moment it can differ where {@link executed} does not.
+   */
   readonly digest: string;
   readonly clock: Timestamp;
   /** It is no member yet. */

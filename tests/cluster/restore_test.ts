@@ -23,6 +23,16 @@ function makeBackup(file: string, value: number): void {
   NewBackupFile.create(file).complete(info, sites.snapshot());
 }
 
+/** Resolves when both replicas have executed the same, with a last command at this index. */
+async function agreement(launcher: Launcher, index: number): Promise<void> {
+  for (;;) {
+    const [a, b] = (await launcher.status()).map(({ answer }) => answer);
+    assertEquals([a?.executed, b?.executed], [index, index]);
+    // The end of a session, which is no command, may be on its way to one of them.
+    if (a?.digest === b?.digest) return;
+  }
+}
+
 testNeeding(
   ["net", "run", "read", "write"],
   "Launcher starts from a backup, in an empty directory, and the log goes on after it",
@@ -37,9 +47,7 @@ testNeeding(
       const session = await Session.connect(launcher.replicas().map(({ port }) => `127.0.0.1:${port}`));
       const index = await more(new VaxlogClient(session));
       await session.close();
-      const rows = await launcher.status();
-      assertEquals(rows.map(({ answer }) => answer?.executed), [index, index]);
-      assertEquals(rows[0].answer?.digest, rows[1].answer?.digest);
+      await agreement(launcher, index);
       await launcher.stop();
     };
     try {

@@ -130,7 +130,7 @@ function form(
   const log = logDir === undefined
     ? undefined
     : new ReplicaLog(`${logDir}/replica-${slotOf(tell.id)}.log`, { command: describeCommand, output: describeOutput });
-  if (log !== undefined) log.append(replayed);
+  log?.appendAgain(replayed);
   const server = new ReplicaServer({
     id: tell.id,
     cluster: tell.cluster,

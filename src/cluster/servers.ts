@@ -119,7 +119,7 @@ export function joinedLine({ slot, replicas }: LauncherEvent & { kind: "joined" 
 /** What is printed when all replicas accept clients; with data, some may still be joining, or have failed. */
 export function banner(
   rows: readonly ReplicaRow[],
-  { logDir, dataDir, replicas }: Pick<ServersOptions, "logDir" | "dataDir" | "replicas">,
+  { logDir, dataDir, forceFrom, replicas }: Pick<ServersOptions, "logDir" | "dataDir" | "forceFrom" | "replicas">,
 ): string {
   const running = rows.filter(({ up }) => up).length;
   const ports = rows.filter(({ up, joining, port }) => (up || joining) && port > 0).map(({ port }) => port);
@@ -127,6 +127,9 @@ export function banner(
     `${running === 1 ? "1 replica runs" : `${running} replicas run`}, started by process ${Deno.pid}:`,
     ...rows.map(rowLine),
     ...(rows.length > replicas ? [`All ${rows.length} are started that have data there, not ${replicas} only.`] : []),
+    ...(forceFrom === undefined
+      ? []
+      : [`Started from replica ${forceFrom} alone: what others executed after it is given up.`]),
     dataDir === undefined
       ? "All data are in memory: they are gone when the last replica is. Start with --data DIR to keep them."
       : `The data are in "${dataDir}", and are kept when all stop: start again with the same --data.`,

@@ -199,7 +199,9 @@ export class Replica {
       effects.push({ kind: "journal", bytes });
       this.#journalBytes += bytes.length;
     }
-    const isLong = this.#journalBytes > Math.max(checkpointAfterBytes, 2 * this.#checkpointBytes);
+    // Each at another moment: a checkpoint takes a turn, and not all members should be busy at once.
+    const share = 1 + (slotOf(this.#id) % 4) / 4;
+    const isLong = this.#journalBytes > share * Math.max(checkpointAfterBytes, 2 * this.#checkpointBytes);
     if (this.#checkpointIsDue || (isLong && !this.#isCheckpointing && this.#newcomer === undefined)) {
       effects.push({ kind: "checkpoint", bytes: this.#checkpoint() });
     }

@@ -54,7 +54,7 @@ const meanings: readonly [words: RegExp, kind: StorageErrorKind][] = [
 const advice: Record<StorageErrorKind, string> = {
   "full": "Make room on the disk and start again",
   "readonly": "Make the file and its folder writable and start again",
-  "corrupt": "Nothing was changed. Keep it as evidence, and put a sound copy in its place or go on without it",
+  "corrupt": "Nothing was changed. Keep it as evidence; docs/durability.md says how to go on",
   "in use": "Stop the other process first",
   "newer": "Use the later version of Vaxlog that made it",
   "io": "See that the path is right and the disk is sound",

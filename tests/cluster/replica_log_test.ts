@@ -92,3 +92,23 @@ test("ReplicaLog leaves what is no file where it is, and cannot be opened", (pat
   assertThrows(() => new ReplicaLog(path, describe));
   assertEquals(Deno.statSync(path).isDirectory, true);
 });
+
+test("ReplicaLog.appendAgain() goes on with the last line of its predecessor, of which a torn one does not count", (path) => {
+  const again = [executed(1, "a"), executed(2, "b", "c"), executed(4, "d")];
+  const whole = line(1, 1, 1, "a") + line(2, 2, 1, "b");
+  Deno.writeTextFileSync(path, whole + line(3, 2, 2, "c").slice(0, 9));
+  using log = new ReplicaLog(path, describe);
+  log.appendAgain(again);
+  assertEquals(files(path)["replica-1.log"], line(2, 2, 1, "b") + line(3, 2, 2, "c") + line(4, 4, 1, "d"));
+});
+
+test("ReplicaLog.appendAgain() writes all where the predecessor's log is of another history, or says nothing", (path) => {
+  const again = [executed(1, "a"), executed(2, "b")];
+  const all = line(1, 1, 1, "a") + line(2, 2, 1, "b");
+  for (const before of ["", "nonsense", line(2, 9, 1, "b"), line(7, 7, 1, "x")]) {
+    Deno.writeTextFileSync(path, before);
+    using log = new ReplicaLog(path, describe);
+    log.appendAgain(again);
+    assertEquals(files(path)["replica-1.log"], all, before);
+  }
+});

@@ -55,8 +55,11 @@ export const replicaTickMs = leaseMs / 8;
 /** Milliseconds of silence after which a waiting client sends a heartbeat (rule C6). */
 export const heartbeatMs = leaseMs / 4;
 
-/** Milliseconds for which a client stays active after its last request is agreed (rule C7). */
+/** Milliseconds for which a client stays active after its last request is answered (rule C7). */
 export const lingerMs = 5;
+
+/** The same while it waits for an output: less than a heartbeat, so that it costs nothing. */
+export const outputLingerMs = 100;
 
 /** Bytes that may wait unsent on a link before it is closed: no replica waits for a client that does not read. */
 export const unsentBytesMax = 32 * 1024 * 1024;

@@ -380,6 +380,8 @@ export class Session {
       known.greeted = true;
       this.#forgetFailure(known.address);
     }
+    // The core reckons from the last tick, which may be long ago.
+    if (!this.#turnIsDue) this.#core.step({ kind: "tick", nowMs: performance.now() });
     if (isReply(message) && isPlausible(message)) {
       this.#core.step({ kind: "received", link: id, message });
     } else {

@@ -17,6 +17,7 @@ import { LamportClock } from "../clock.ts";
 import {
   heartbeatMs,
   lingerMs,
+  outputLingerMs,
   outstandingBytesMax,
   outstandingRequestsMax,
   retainedBytesMax,
@@ -68,7 +69,7 @@ export class Transmitter<T> {
 
   #nowMs = 0;
   #broadcastAtMs = 0;
-  #agreedAtMs = 0;
+  #busyAtMs = 0;
   #effects: TransmitterEffect<T>[] = [];
 
   /** A session that no replica knows yet. */
@@ -134,7 +135,7 @@ export class Transmitter<T> {
   wakeAt(): number | undefined {
     if (this.#mode !== "active" && this.#mode !== "joining") return undefined;
     const heartbeatAtMs = this.#broadcastAtMs + heartbeatMs;
-    return this.#isAllAgreed() ? Math.min(this.#agreedAtMs + lingerMs, heartbeatAtMs) : heartbeatAtMs;
+    return this.#isAllAgreed() ? Math.min(this.#lingersUntilMs, heartbeatAtMs) : heartbeatAtMs;
   }
 
   /** Takes one event. */
@@ -305,6 +306,7 @@ export class Transmitter<T> {
       return this.#closeLink(link, `output ${seq} is not for the commands of request ${seq}`);
     }
     this.#outbox.answer(seq);
+    this.#busyAtMs = this.#nowMs;
     // A request that was dropped by a flush and is answered by an old link never is: an output survives every flush.
     this.#countOutstanding(request, -1);
     if (request.tickets.length > 0) {
@@ -342,7 +344,7 @@ export class Transmitter<T> {
     this.#floors.add(replica);
     if (!this.#members.every(({ id }) => this.#floors.has(id))) return;
     this.#mode = "active";
-    this.#agreedAtMs = this.#nowMs;
+    this.#busyAtMs = this.#nowMs;
   }
 
   // ---- Sending ----
@@ -403,7 +405,12 @@ export class Transmitter<T> {
     for (const { id } of this.#members) agreed = Math.min(agreed, this.#acked.get(id) ?? this.#agreed);
     if (agreed <= this.#agreed) return;
     this.#agreed = agreed;
-    this.#agreedAtMs = this.#nowMs;
+    this.#busyAtMs = this.#nowMs;
+  }
+
+  /** C7: whoever waits for an output will send again as soon as it is there, and should not have to ask for a floor then. */
+  get #lingersUntilMs(): number {
+    return this.#busyAtMs + (this.#outbox.isEmpty ? lingerMs : outputLingerMs);
   }
 
   #isAllAgreed(): boolean {
@@ -415,7 +422,7 @@ export class Transmitter<T> {
   #sendClock(): void {
     if (this.#mode !== "joining" && this.#mode !== "active") return;
     const ended = this.#endSeq !== undefined && this.#agreed >= this.#endSeq;
-    const suspend = this.#isAllAgreed() && (ended || this.#nowMs >= this.#agreedAtMs + lingerMs);
+    const suspend = this.#isAllAgreed() && (ended || this.#nowMs >= this.#lingersUntilMs);
     const tell = this.#agreed > this.#agreedTold && this.#members.length > 1;
     const nudged = this.#sentTs <= this.#nudgedTs;
     const heartbeat = this.#nowMs >= this.#broadcastAtMs + heartbeatMs;

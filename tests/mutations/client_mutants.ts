@@ -88,8 +88,8 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: "C7: a client stays active for ever",
     file: transmitter,
-    from: "this.#nowMs >= this.#agreedAtMs + lingerMs);",
-    to: "this.#nowMs < this.#agreedAtMs * 0 * lingerMs);",
+    from: "this.#nowMs >= this.#lingersUntilMs);",
+    to: "this.#nowMs < this.#lingersUntilMs * 0);",
     scenario: "cost_of_a_closed_loop",
   },
   {

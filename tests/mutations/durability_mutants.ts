@@ -188,7 +188,7 @@ export const durabilityMutants: readonly Mutant[] = [
     file: replica,
     from: "if (this.#isRecovered) { for",
     to: "if (!this.#journal) { for",
-    seed: 469,
+    seed: 1572,
     small: true,
   },
   {

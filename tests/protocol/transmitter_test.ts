@@ -4,6 +4,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   heartbeatMs,
   lingerMs,
+  outputLingerMs,
   outstandingBytesMax,
   outstandingRequestsMax,
   windowRequests,
@@ -168,7 +169,10 @@ Deno.test("Transmitter.wakeAt() wants the linger, then nothing; while it waits, 
   assertEquals(sent(driver.tick(heartbeatMs - 10)).map(({ kind }) => kind), ["CLOCK"]);
   assertEquals(driver.core.wakeAt(), 2 * heartbeatMs);
   driver.receiveFromBoth(ack(1, 1));
-  assertEquals(driver.core.wakeAt(), heartbeatMs + lingerMs);
+  assertEquals(driver.core.wakeAt(), heartbeatMs + outputLingerMs);
+  driver.tick(2);
+  driver.receive(1, output(1));
+  assertEquals(driver.core.wakeAt(), heartbeatMs + 2 + lingerMs);
   assertEquals(driver.tick(lingerMs - 1), []);
   const [clock] = sent(driver.tick(1)) as MessageOf<"CLOCK">[];
   assertEquals([clock.suspend, clock.agreed, driver.core.wakeAt()], [true, 1, undefined]);

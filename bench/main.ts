@@ -1,0 +1,127 @@
+/**
+ * `deno task bench`: measures, prints, and leaves no process behind; see `options.ts` and `docs/performance.md`.
+ *
+ * Exit codes: 0 done, 1 something failed, 2 the command line makes no sense, 130 interrupted. A goal that is missed is
+ * no failure of the bench.
+ *
+ * @module
+ */
+
+import { cpus } from "node:os";
+import { checkGoals } from "./goals.ts";
+import { measureCosts } from "./groups/cost.ts";
+import { measureKills } from "./groups/kill.ts";
+import { measureData, measureKinds, measureReplicas, measureSessions } from "./groups/loads.ts";
+import { measureIdle, measureRare } from "./groups/rare.ts";
+import { measureSites } from "./groups/sites.ts";
+import { measureStart } from "./groups/start.ts";
+import { writeDocs } from "./docs.ts";
+import { type Options, parseOptions, usage, UsageError } from "./options.ts";
+import { Progress } from "./progress.ts";
+import { type Circumstances, describe, sectionsOf } from "./report.ts";
+import { Run } from "./run.ts";
+import { renderText } from "./table.ts";
+
+/** Milliseconds after which nothing new is begun, and nothing is repeated. */
+const budgetMs = { full: 265_000, quick: 32_000 };
+
+/** Milliseconds after which what is still under way is given up. */
+const timeUpMs = { full: 290_000, quick: 37_000 };
+
+/** The time was up before the end; what was found so far counts. */
+class TimeUpError extends Error {
+  override name = "TimeUpError";
+}
+
+/** First what the goals are about: where time is short, the rest is left out. */
+const groups = [
+  measureReplicas,
+  measureSessions,
+  measureRare,
+  measureKills,
+  measureStart,
+  measureSites,
+  measureData,
+  measureIdle,
+  measureKinds,
+  measureCosts,
+];
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options | "help";
+  try {
+    options = parseOptions(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    return 2;
+  }
+  if (options === "help") {
+    console.log(usage);
+    return 0;
+  }
+  const interrupt = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => interrupt.abort());
+  }
+  const progress = new Progress();
+  try {
+    await bench(options, interrupt.signal, progress);
+    return 0;
+  } catch (error) {
+    progress.clear();
+    // What fails after that fails because of it: the signal was for the processes of the bench, too.
+    if (interrupt.signal.aborted) return 130;
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
+}
+
+async function bench(options: Options, signal: AbortSignal, progress: Progress): Promise<void> {
+  const date = new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC";
+  const [loadBefore] = Deno.loadavg();
+  const pace = options.isQuick ? "quick" : "full";
+  const timeUp = new AbortController();
+  const timer = setTimeout(() => timeUp.abort(new TimeUpError("the time was up")), timeUpMs[pace]);
+  const run = new Run({
+    ...options,
+    budgetMs: budgetMs[pace],
+    signal: AbortSignal.any([signal, timeUp.signal]),
+    onProgress: (text) => progress.show(text),
+  });
+  try {
+    for (const measure of groups) await measure(run);
+  } catch (error) {
+    // A start that was interrupted fails with an error of its own.
+    if (!timeUp.signal.aborted || signal.aborted) throw error;
+    run.results.skipped.push("what was under way then");
+  } finally {
+    clearTimeout(timer);
+    progress.clear();
+  }
+
+  const { results, seconds } = run;
+  const { isQuick } = options;
+  const [{ model }] = cpus();
+  const circumstances: Circumstances = {
+    date,
+    cores: navigator.hardwareConcurrency,
+    processor: model,
+    deno: Deno.version.deno,
+    loadBefore,
+    isQuick,
+    seconds,
+  };
+  if (options.isJson) {
+    const { rows, facts, costs, skipped } = results;
+    const all = { circumstances, rows: [...rows.values()], facts: [...facts.values()], costs, skipped };
+    console.log(JSON.stringify({ ...all, goals: checkGoals(results) }, undefined, 2));
+  } else {
+    console.log(describe(circumstances));
+    for (const { title, table } of sectionsOf(results)) console.log(`\n${title}\n\n${renderText(table)}`);
+    if (results.skipped.length > 0) console.log(`\nNot measured, as the time was up: ${results.skipped.join(", ")}`);
+  }
+  if (options.writesDocs) await writeDocs(results, circumstances);
+}
+
+Deno.exit(await main(Deno.args));

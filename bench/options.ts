@@ -1,0 +1,55 @@
+/**
+ * The command line of the bench.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+
+/** What is printed for `--help`. */
+export const usage = `Usage: deno task bench [options]
+
+Measures Vaxlog against the limit: the same processes, links and codec without a protocol, in the same run.
+
+  --quick      fewer rows and fewer repeats: under 40 seconds instead of 5 minutes
+  --only ROWS  only these, with commas between them: groups (replicas, sessions, kinds, rare, idle, sites, data, kill,
+               start, cost), or rows by their names or the beginnings of these up to a dash, such as
+               t3-1x256, t3-1x256-data or t3
+  --json       prints the results as JSON
+  --docs       writes docs/performance.svg, and the tables in docs/performance.md, if the machine was quiet
+  --help       prints this`;
+
+/** A command line that makes no sense; the message says what to do. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** What the bench was asked for. */
+export interface Options {
+  readonly isQuick: boolean;
+  /** Groups, and names of rows or their beginnings up to a dash; empty: all. */
+  readonly only: readonly string[];
+  readonly isJson: boolean;
+  readonly writesDocs: boolean;
+}
+
+/**
+ * Reads a command line.
+ *
+ * @throws {UsageError} if it makes no sense.
+ */
+export function parseOptions(args: readonly string[]): Options | "help" {
+  const parsed = parseArgs([...args], {
+    boolean: ["quick", "json", "docs", "help"],
+    string: ["only"],
+    unknown: (text: string) => {
+      throw new UsageError(`Cannot run the bench: "${text}" is no option; try --help`);
+    },
+  });
+  if (parsed.help) return "help";
+  const only = (parsed.only ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
+  if (parsed.only !== undefined && only.length === 0) {
+    throw new UsageError(`Cannot run the bench: "--only" names no row; try --help`);
+  }
+  return { isQuick: parsed.quick, only, isJson: parsed.json, writesDocs: parsed.docs };
+}

@@ -1,0 +1,96 @@
+/**
+ * What the bench has found so far: rows, in which a load was measured against the limit, and single facts.
+ *
+ * @module
+ */
+
+import { ratioOf, type Spread, spreadOf } from "./statistics.ts";
+import type { Sample } from "./systems.ts";
+
+/** What several runs of a load came to, of one system. */
+export type Figures = { readonly [F in keyof Sample]: Spread };
+
+/** A load that was measured against the limit. */
+export interface Row {
+  /** What it is called in `--only` and in the goals, such as `t3-1x256`. */
+  readonly id: string;
+  readonly label: string;
+  readonly vaxlog: Figures;
+  readonly limit: Figures;
+  /** Vaxlog's by the limit's, run by run. */
+  readonly ratio: Figures;
+}
+
+/** What one figure is measured in. */
+export type Unit = "ms" | "MiB" | "times";
+
+/** A figure that is no load. */
+export interface Fact {
+  readonly id: string;
+  readonly label: string;
+  readonly unit: Unit;
+  readonly vaxlog: Spread;
+  /** The same of the limit, where it has such a thing. */
+  readonly limit?: Spread;
+}
+
+/** What goes over the wire for one request: counted, and by the formula. */
+export interface Cost {
+  readonly label: string;
+  readonly replicas: number;
+  /** Commands in a request, on average. */
+  readonly commandsPerRequest: number;
+  /** Counted, per request. */
+  readonly messages: number;
+  /** By the formula: from, and up to. */
+  readonly messagesExpected: readonly [min: number, max: number];
+  /** Counted, per request. */
+  readonly bytes: number;
+  /** What the messages by the formula have, with a CLOCK for each request; undefined where it depends on what sessions do to each other. */
+  readonly bytesExpected: number | undefined;
+  /** Counted, by kind, per request. */
+  readonly kinds: Readonly<Record<string, number>>;
+}
+
+const columns = [
+  "perSecond",
+  "p50Ms",
+  "p99Ms",
+  "processorMicros",
+  "bytesPerCommand",
+  "messagesPerCommand",
+] as const satisfies readonly (keyof Sample)[];
+
+/** What several runs come to. */
+export function figuresOf(samples: readonly Sample[]): Figures {
+  return byColumn((column) => spreadOf(samples.map((sample) => sample[column])));
+}
+
+/** Each run by the one beside it. */
+export function ratiosOf(samples: readonly Sample[], bases: readonly Sample[]): Figures {
+  return byColumn((column) => ratioOf(samples.map((it) => it[column]), bases.map((it) => it[column])));
+}
+
+function byColumn(make: (column: keyof Sample) => Spread): Figures {
+  return Object.fromEntries(columns.map((column) => [column, make(column)])) as unknown as Figures;
+}
+
+/** All that was found, by id, in the order in which it was. */
+export class Results {
+  readonly rows = new Map<string, Row>();
+  readonly facts = new Map<string, Fact>();
+  readonly costs: Cost[] = [];
+  /** What there was no time for. */
+  readonly skipped: string[] = [];
+
+  /** Adds a row. */
+  addRow(id: string, label: string, vaxlog: readonly Sample[], limit: readonly Sample[]): void {
+    const ratio = ratiosOf(vaxlog, limit);
+    this.rows.set(id, { id, label, vaxlog: figuresOf(vaxlog), limit: figuresOf(limit), ratio });
+  }
+
+  /** Adds a fact. */
+  addFact(id: string, label: string, unit: Unit, vaxlog: readonly number[], limit?: readonly number[]): void {
+    this.facts.set(id, { id, label, unit, vaxlog: spreadOf(vaxlog), limit: limit && spreadOf(limit) });
+  }
+}

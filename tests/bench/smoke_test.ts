@@ -1,0 +1,66 @@
+import { assert, assertEquals } from "@std/assert";
+import { Run } from "../../bench/run.ts";
+import { Pair } from "../../bench/systems.ts";
+import { testNeeding } from "../net/needing.ts";
+
+const needs = ["net", "run", "read", "write"] as const;
+
+function newRun(signal: AbortSignal, only: readonly string[] = [], budgetMs = Infinity): Run {
+  return new Run({ isQuick: true, only, budgetMs, signal, onProgress: () => {} });
+}
+
+Deno.test("Run.wants() takes what is asked for by its group, or by how its name begins", () => {
+  const { signal } = new AbortController();
+  assert(newRun(signal).wants("kill", "kill-0"));
+  assert(newRun(signal, ["kill"]).wants("kill", "kill-0"));
+  assert(newRun(signal, ["t3"]).wants("replicas", "t5-1x256", "t3-1x256"));
+  assert(newRun(signal, ["t3-1x256"]).wants("data", "t3-1x256-data"));
+  assert(!newRun(signal, ["t3-1x1"]).wants("replicas", "t3-1x16", "t5-1x1"));
+});
+
+Deno.test("Run.wants() notes what there is no time for, and Run.turns() repeats nothing then", () => {
+  const run = newRun(new AbortController().signal, [], 0);
+  assert(!run.wants("kill", "kill-0", "kill-1"));
+  assert(!run.wants("kill", "kill-1"));
+  assertEquals(run.results.skipped, ["kill-0", "kill-1"]);
+  assertEquals([...run.turns(5)], [0]);
+  assertEquals([...newRun(new AbortController().signal).turns(3)], [0, 1, 2]);
+});
+
+testNeeding(needs, "Run.measure() measures a row of both systems, and no process is left", async () => {
+  const interrupt = new AbortController();
+  const run = newRun(interrupt.signal);
+  const pids: number[] = [];
+  {
+    await using pair = await Pair.start({ replicas: 2, signal: interrupt.signal });
+    const job = { kind: "load", sessions: 2, outstanding: 4, mix: "mixed", sites: 1, durationMs: 20 } as const;
+    await run.measure(pair, { id: "t2-2x4", label: "smoke", job, repeats: 1 });
+    pids.push(...pair.vaxlog.pids, ...pair.limit.pids);
+  }
+  const { vaxlog, limit, ratio } = run.results.rows.get("t2-2x4")!;
+  assert(vaxlog.perSecond.median > 0 && limit.perSecond.median > 0);
+  // Of two servers, one answers and the other one acknowledges what was broadcast to both.
+  assert(limit.messagesPerCommand.median <= 4);
+  assert(vaxlog.messagesPerCommand.median > limit.messagesPerCommand.median * 0.9);
+  assert(Number.isFinite(ratio.perSecond.median));
+  assertEquals(pids.length, 6);
+  for (const pid of pids) assert(!isRunning(pid), `process ${pid} is left`);
+});
+
+testNeeding(needs, "Pair gives a job up when it is interrupted, and no process is left", async () => {
+  const interrupt = new AbortController();
+  const pair = await Pair.start({ replicas: 1, signal: interrupt.signal });
+  const pids = [...pair.vaxlog.pids, ...pair.limit.pids];
+  const job = { kind: "load", sessions: 1, outstanding: 1, mix: "writes", sites: 1, durationMs: 60_000 } as const;
+  const running = pair.vaxlog.run(job).catch((error) => error);
+  interrupt.abort();
+  assertEquals((await running).name, "AbortError");
+  await pair[Symbol.asyncDispose]();
+  for (const pid of pids) assert(!isRunning(pid), `process ${pid} is left`);
+});
+
+/** Whether signal 0, which only asks, reaches it. */
+function isRunning(pid: number): boolean {
+  const { success } = new Deno.Command("kill", { args: ["-0", String(pid)], stderr: "null" }).outputSync();
+  return success;
+}

@@ -34,6 +34,8 @@ export interface Panel {
 const panelWidth = 430;
 const height = 360;
 const margin = { left: 62, right: 14, top: 34, bottom: 46 };
+// For the half of the last label that stands beyond the last panel.
+const labelRoom = 10;
 const legendHeight = 44;
 
 const style = `
@@ -54,7 +56,7 @@ const style = `
 export function plot(panels: readonly Panel[]): string {
   const width = panels.length * panelWidth;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height + legendHeight}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width + labelRoom} ${height + legendHeight}" role="img">`,
     `<title>${panels.map(({ title }) => escape(title)).join("; ")}</title>`,
     `<style>${style}</style>`,
     ...panels.map((panel, at) => `<g transform="translate(${at * panelWidth} 0)">\n${draw(panel)}\n</g>`),

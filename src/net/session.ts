@@ -83,6 +83,8 @@ interface Failure {
   reason: string;
   /** Nobody is there; false: whoever is there has only refused this link. */
   isDown: boolean;
+  /** How many links had been lost when this was tried. */
+  losses: number;
   retryMs: number;
   timer?: ReturnType<typeof setTimeout>;
 }
@@ -98,6 +100,7 @@ export class Session {
   readonly #dialing = new Set<string>();
   readonly #failures = new Map<string, Failure>();
   #nextLink = 1;
+  #losses = 0;
   #turnIsDue = false;
   #wakeTimer: ReturnType<typeof setTimeout> | undefined;
   #wakeAt = Infinity;
@@ -340,6 +343,7 @@ export class Session {
   async #dial(address: string): Promise<void> {
     this.#dialing.add(address);
     const id = this.#nextLink++;
+    const losses = this.#losses;
     try {
       const link = await dial(address, this.#handler(id), this.#aborting.signal);
       this.#dialing.delete(address);
@@ -353,7 +357,7 @@ export class Session {
       this.#dialing.delete(address);
       if (this.#isAborted) return;
       const refused = error instanceof Deno.errors.ConnectionRefused;
-      this.#noteFailure(address, refused ? "refused the connection" : describeError(error));
+      this.#noteFailure(address, refused ? "refused the connection" : describeError(error), true, losses);
     }
     this.#schedule();
   }
@@ -365,6 +369,7 @@ export class Session {
         const known = this.#links.get(id);
         if (known === undefined) return;
         this.#links.delete(id);
+        this.#losses++;
         this.#core.step({ kind: "linkClosed", link: id });
         // A link that once worked is made again at once; one that never did waits.
         if (!known.greeted) this.#noteFailure(known.address, reason ?? "closed the link");
@@ -393,11 +398,12 @@ export class Session {
     this.#schedule();
   }
 
-  #noteFailure(address: string, reason: string, isDown = true): void {
-    const failure = this.#failures.get(address) ?? { reason, isDown, retryMs: retryMsMin };
+  #noteFailure(address: string, reason: string, isDown = true, losses = this.#losses): void {
+    const failure = this.#failures.get(address) ?? { reason, isDown, losses, retryMs: retryMsMin };
     this.#failures.set(address, failure);
     failure.reason = reason;
     failure.isDown = isDown;
+    failure.losses = losses;
     if (failure.timer === undefined && !this.#isAborted) {
       failure.timer = setTimeout(() => {
         failure.timer = undefined;
@@ -418,7 +424,18 @@ export class Session {
     if (this.#isUnreachable) return;
     const isDown = (address: string) => this.#failures.get(address)?.isDown === true;
     for (const { address } of this.#links.values()) if (!isDown(address)) return;
-    if (!this.#core.wanted().every(isDown)) return;
+    const wanted = this.#core.wanted();
+    if (!wanted.every(isDown)) return;
+    // Who was dead when a link was lost may have been restarted before that: it is asked again.
+    const isStale = (address: string) => this.#failures.get(address)!.losses < this.#losses;
+    const stale = wanted.filter(isStale);
+    for (const address of stale) {
+      const failure = this.#failures.get(address)!;
+      clearTimeout(failure.timer);
+      failure.timer = undefined;
+      if (!this.#dialing.has(address)) this.#dial(address);
+    }
+    if (stale.length > 0) return;
     this.#isUnreachable = true;
     const tried = this.#describeTried();
     this.#connected.reject(new ConnectError(`No replica answers: ${tried}`));

@@ -5,7 +5,7 @@ import { itemsOf } from "../../src/protocol/batch.ts";
 import { correct, fakeCluster, FakeReplica } from "./fake_replica.ts";
 import { LocalCluster } from "./local_cluster.ts";
 import { testNeeding } from "./needing.ts";
-import { Notices } from "./notices.ts";
+import { deadAddress, Notices } from "./notices.ts";
 import { within } from "./within.ts";
 
 const harvard = "Harvard University";
@@ -225,6 +225,33 @@ testNeeding(["net"], "Session notices a cluster that was started anew, though it
   await session.close();
   fake.die();
 });
+
+testNeeding(
+  ["net"],
+  "Session asks a replica again that was dead before, when the last one dies that it knew",
+  async () => {
+    const restarted = deadAddress();
+    const first = new FakeReplica(correct);
+    const notices = new Notices();
+    const session = await Session.connect([first.address, restarted], notices.options);
+    await session.submit(command, 8);
+    // It is a member by now, and the client has not heard of it.
+    const second = new FakeReplica((message, link, _, fake) => {
+      const v = 2;
+      const members = [{ id: 65, address: fake.address }];
+      if (message.kind === "HELLO") link.send(fake.view({ v, from: 65, members, base: 1 }));
+      if (message.kind === "RESUME") link.send({ kind: "READY", v, floor: 9 });
+      if (message.kind !== "REQUEST") return;
+      link.send({ kind: "ACK", v, seq: message.seq, clock: message.ts });
+      link.send({ kind: "OUTPUT", seq: message.seq, index: message.seq, outputs: Uint8Array.of(0) });
+    }, Number(restarted.split(":")[1]));
+    first.die();
+    const { index } = await outcome(session.submit(command, 8)) as { index: number };
+    assertEquals([index, notices.kinds.includes("unreachable")], [2, false]);
+    await session.close();
+    second.die();
+  },
+);
 
 testNeeding(["net"], "Session makes a link that was lost again, and sends on", async () => {
   const fake = new FakeReplica((message, link, n, fake) => {

@@ -22,13 +22,17 @@ export class Ticker {
    * @param onTick called in each turn.
    */
   constructor(tickMs: number, onTick: () => void) {
-    const turn = async () => {
-      await pipesRead();
-      if (this.#stopped) return;
-      onTick();
-      this.#timer = setTimeout(turn, tickMs);
+    const wait = (ms: number, then: () => void) => {
+      if (!this.#stopped) this.#timer = setTimeout(then, ms);
     };
-    this.#timer = setTimeout(turn, tickMs);
+    // After a time in which this process did not run, a timer and data in pipes are due in the same turn of the event
+    // loop, and the reads have their results one turn later; another one is for safety.
+    const turn = () => wait(0, () => wait(0, tick));
+    const tick = () => {
+      onTick();
+      wait(tickMs, turn);
+    };
+    wait(tickMs, turn);
   }
 
   /** Ends it: no tick comes any more. */
@@ -36,13 +40,4 @@ export class Ticker {
     this.#stopped = true;
     clearTimeout(this.#timer);
   }
-}
-
-/**
- * Resolves when what waits in the pipes was read. After a time in which this process did not run, a timer and data in
- * pipes are due in the same turn of the event loop, and the reads have their results one turn later; another one is
- * for safety.
- */
-async function pipesRead(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -3,7 +3,7 @@
  *
  * The pieces of two replicas do not fit together, so a copy comes from one, and begins again at another one when that is
  * lost. To hold all that anybody had seen before, the copy must be of a place that is not before that of a read that was
- * answered meanwhile; a replica that has not come so far is asked again.
+ * answered meanwhile; a replica that has not come so far gives its copy when it has.
  *
  * @module
  */
@@ -84,8 +84,8 @@ export async function fetchCopy(options: CopyOptions): Promise<DatabaseCopy> {
 
 /** Fetches a copy from one replica; a string says why that did not work. */
 async function fetchFrom(address: string, options: CopyOptions): Promise<DatabaseCopy | string> {
-  const { answerMs = copyAnswerMs, signal, onProgress } = options;
-  const fetching = new Fetching(answerMs);
+  const { atLeast, answerMs = copyAnswerMs, signal, onProgress } = options;
+  const fetching = new Fetching(atLeast, answerMs);
   const abort = () => fetching.end("was not waited for");
   signal?.addEventListener("abort", abort);
   try {
@@ -115,7 +115,6 @@ async function fetchFrom(address: string, options: CopyOptions): Promise<Databas
 /** Why the copy that begins so is not the one that is wanted. */
 function whyNot(first: MessageOf<"COPIED">, { cluster, atLeast }: CopyOptions): string | undefined {
   if (first.cluster !== cluster) return "is of another cluster";
-  // It may have been slower than the one that answered.
   if (first.executed < atLeast) return `has executed only ${first.executed} of ${atLeast} commands`;
   if (first.total > copyBytesMax) return `has a copy of ${first.total} bytes, over the bound of ${copyBytesMax}`;
   return fits(first, first, 0) ? undefined : "sent a piece that does not fit to the others";
@@ -135,6 +134,7 @@ class FetchError extends Error {
 
 /** A link to a replica, on which one piece after the other is asked for. */
 class Fetching {
+  readonly #atLeast: number;
   readonly #answerMs: number;
   readonly #handler: LinkHandler;
   readonly #aborting = new AbortController();
@@ -144,7 +144,8 @@ class Fetching {
   #why: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(answerMs: number) {
+  constructor(atLeast: number, answerMs: number) {
+    this.#atLeast = atLeast;
     this.#answerMs = answerMs;
     this.#handler = {
       onMessage: (_, message) => this.#onMessage(message),
@@ -175,7 +176,7 @@ class Fetching {
     if (this.#why !== undefined) throw new FetchError(this.#why);
     this.#arm();
     this.#answer = Promise.withResolvers();
-    this.#link!.send({ kind: "COPY", version: wireVersion, offset });
+    this.#link!.send({ kind: "COPY", version: wireVersion, atLeast: this.#atLeast, offset });
     return await this.#answer.promise;
   }
 

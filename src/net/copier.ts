@@ -18,6 +18,8 @@ import type { Link, LinkHandler } from "./link.ts";
 /** The replica that the copies are of. */
 export interface CopierHost {
   readonly cluster: string;
+  /** Whether it is a member that has not executed so many commands yet. */
+  isBehind(executed: number): boolean;
   /** The database as it is now; undefined if this replica may not know all that was answered. */
   copy(): DatabaseCopy | undefined;
   /** Sends REFUSED, and closes. */
@@ -29,6 +31,8 @@ export interface CopierHost {
 /** Somebody who fetches a copy. */
 interface Copier {
   readonly link: Link;
+  /** How many commands must have been executed in what it gets. */
+  readonly atLeast: number;
   /** What it gets; undefined before its first piece, and after its last one. */
   copy: DatabaseCopy | undefined;
   /** Where its next piece begins. */
@@ -55,7 +59,8 @@ export class Copiers {
       this.#host.refuse(link, `COPY: it gives ${copiesMax} copies already; ask again later, or another replica`);
       return undefined;
     }
-    const copier: Copier = { link, copy: undefined, next: 0, isAsking: false, timer: this.#await(link) };
+    const { atLeast } = message;
+    const copier: Copier = { link, atLeast, copy: undefined, next: 0, isAsking: false, timer: this.#await(link) };
     this.#copiers.set(link, copier);
     this.#ask(copier, message);
     return {
@@ -70,7 +75,7 @@ export class Copiers {
 
   /** What was executed is on the disk: gives a piece to each who has asked for one. */
   serve(): void {
-    for (const copier of this.#copiers.values()) if (copier.isAsking) this.#give(copier);
+    for (const copier of this.#copiers.values()) if (copier.isAsking && this.#canBegin(copier)) this.#give(copier);
   }
 
   /** Ends all links. */
@@ -91,6 +96,11 @@ export class Copiers {
     clearTimeout(copier.timer);
     copier.timer = this.#await(copier.link);
     this.#host.schedule();
+  }
+
+  /** Who has seen an answer may ask a replica that has not come so far: it will in a moment. */
+  #canBegin({ copy, atLeast }: Copier): boolean {
+    return copy !== undefined || !this.#host.isBehind(atLeast);
   }
 
   #give(copier: Copier): void {

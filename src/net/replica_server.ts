@@ -122,6 +122,7 @@ export class ReplicaServer {
     });
     this.#copiers = new Copiers({
       cluster: options.cluster,
+      isBehind: (executed) => this.#core.isBehind(executed),
       copy: () => this.#core.copy(),
       refuse: (link, reason) => this.#refuse(link, reason),
       schedule: () => this.#schedule(),

@@ -133,8 +133,8 @@ export const layouts = {
     code: 0x05,
     way: "client to replica",
     purpose:
-      "First frame, in place of HELLO, of a link that serves for one copy of the database, and every frame on it: the copy is wanted from `offset` on, 0 at first, and then where the last piece has ended.",
-    fields: { version: varint, offset: varint },
+      "First frame, in place of HELLO, of a link that serves for one copy of the database, and every frame on it: the copy, with at least `atLeast` commands executed, is wanted from `offset` on, 0 at first, and then where the last piece has ended.",
+    fields: { version: varint, atLeast: varint, offset: varint },
   },
   VIEW: {
     code: 0x11,

@@ -185,8 +185,16 @@ export class Replica {
    * it is no member, or has not begun a view since it came back: then others may know more of what was answered.
    */
   copy(): DatabaseCopy | undefined {
-    if (this.#newcomer !== undefined || this.#isRecovered || this.#halted) return undefined;
-    return this.#order.executor.copy();
+    return this.#canTell ? this.#order.executor.copy() : undefined;
+  }
+
+  /** Whether it could give a copy, of fewer commands than that. */
+  isBehind(executed: number): boolean {
+    return this.#canTell && this.#order.executor.executed < executed;
+  }
+
+  get #canTell(): boolean {
+    return this.#newcomer === undefined && !this.#isRecovered && !this.#halted;
   }
 
   // ---- The disk ----

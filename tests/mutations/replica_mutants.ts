@@ -245,7 +245,7 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "R5: every replica sends the output",
     file: clients,
-    from: "if (this.#isAnswerer(head.client)) this.#output(channel, output);",
+    from: "if (isAnswerer) this.#output(channel, output);",
     to: "this.#output(channel, output);",
     scenario: "cost_of_a_closed_loop",
   },

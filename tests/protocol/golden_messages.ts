@@ -43,7 +43,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
     "03 01 07 09 06 06 01 00",
   ],
   [{ kind: "CLOCK", v: 1, ts: 300, agreed: 6, done: 6, suspend: true }, "04 01 ac02 06 06 01"],
-  [{ kind: "COPY", version: 1, offset: 300 }, "05 01 ac02"],
+  [{ kind: "COPY", version: 1, atLeast: 9, offset: 300 }, "05 01 09 ac02"],
   [
     { kind: "VIEW", cluster, v: 2, from: 65, members, base: 6, forgot: 0 },
     `11 ${cluster} 02 41 02 00 02 7230 41 06 683a38383933 06 00`,

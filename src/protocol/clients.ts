@@ -9,7 +9,14 @@
  * @module
  */
 
-import { leaseMs, replicaTickMs, retainedBytesMax, sessionsMax, timestampJumpMax } from "../limits.ts";
+import {
+  laggingRequestsMax,
+  leaseMs,
+  replicaTickMs,
+  retainedBytesMax,
+  sessionsMax,
+  timestampJumpMax,
+} from "../limits.ts";
 import { leastHeard, mayPrecede } from "../stability.ts";
 import type { ClientId, ReplicaId } from "../uid.ts";
 import { answererOf } from "./answerer.ts";
@@ -235,8 +242,9 @@ export class Clients {
       if (!alone) {
         if (head.channel.agreed < head.seq) return;
         if (least !== undefined && mayPrecede(least, head)) {
-          // One NUDGE is enough; the timer covers what the answerer cannot see, as it is ahead or has lost its link.
-          if (isAnswerer) this.#nudge(head, false);
+          // One NUDGE is enough; the timer covers what the answerer cannot see, as it is ahead or has lost its link. Who is
+          // not the answerer waits for what comes anyway, unless that takes so long that its memory is at stake.
+          if (isAnswerer || pending.size > laggingRequestsMax) this.#nudge(head, false);
           return;
         }
       }

@@ -110,6 +110,7 @@ export class Transmitter<T> {
    * @param outputBytesMax the most bytes that its output can have.
    * @param ticket comes back with the outcome.
    * @throws {RangeError} if the command or its output would not fit a request.
+   * @throws {OutboxFullError} if too many commands wait: a definite outcome.
    * @throws {Error} if the session has ended, is ending or is lost: a definite outcome.
    */
   submit(command: Uint8Array, outputBytesMax: number, ticket: T): void {

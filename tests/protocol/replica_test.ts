@@ -1,7 +1,7 @@
 /** One replica, driven by hand: what it answers, and its bounds. */
 
 import { assertEquals } from "@std/assert";
-import { endedSessionsMax, leaseMs, replicaTickMs, retainedBytesMax } from "../../src/limits.ts";
+import { endedSessionsMax, laggingRequestsMax, leaseMs, replicaTickMs, retainedBytesMax } from "../../src/limits.ts";
 import type { ClientMessage, MeshMessage, ReplyMessage } from "../../src/protocol/messages.ts";
 import { Replica } from "../../src/protocol/replica.ts";
 import type { ReplicaEffect, ReplicaEvent } from "../../src/protocol/replica_events.ts";
@@ -239,6 +239,16 @@ Deno.test("Replica nudges each client once for a timestamp, and again by its tim
   assertEquals(nudges(after(replica, agree)), [{ kind: "NUDGE", v: 1, ts: 5 }]);
   assertEquals(nudges(after(replica, agree)), []);
   assertEquals(nudges(after(replica, { kind: "tick", elapsedMs: 250 })), [{ kind: "NUDGE", v: 1, ts: 5 }]);
+});
+
+Deno.test("Replica that is not the answerer nudges at once only when too many requests wait", () => {
+  const replica = replicaOf(3);
+  after(replica, hello(1), resume(1), hello(2), resume(2));
+  const nudges = (seq: number) => replies(after(replica, request(2, seq)), 1).map(({ kind }) => kind);
+  for (let seq = 1; seq <= laggingRequestsMax; seq++) assertEquals(nudges(seq), []);
+  assertEquals(replica.status().pending, laggingRequestsMax);
+  assertEquals(nudges(laggingRequestsMax + 1), ["NUDGE"]);
+  assertEquals(nudges(laggingRequestsMax + 2), []);
 });
 
 Deno.test("Replica makes its effects only once", () => {

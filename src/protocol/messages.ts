@@ -158,7 +158,7 @@ export const layouts = {
   NUDGE: {
     code: 0x14,
     way: "replica to client",
-    purpose: "A request with timestamp `ts` waits for the client: it should send a later one (rule C6).",
+    purpose: "Requests up to timestamp `ts` wait for the client: it should send a later one (rule C6).",
     fields: { v: varint, ts: varint },
   },
   OUTPUT: {

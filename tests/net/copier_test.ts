@@ -105,7 +105,7 @@ test("ReplicaServer refuses a piece that is not the next", async (cluster) => {
 test("ReplicaServer refuses who asks for pieces faster than they come", async (cluster) => {
   const client = await RawClient.connect(cluster.ports[0]);
   for (let count = 0; count < 1000; count++) copy(client, 0);
-  assertEquals(await client.refusal(), "COPY: it came before the piece that was asked for");
+  assertEquals(await client.refusal(), "COPY: it came before the answer to the last one");
 });
 
 test("ReplicaServer refuses all else on the link of a copy, and a copy on the link of a session", async (cluster) => {
@@ -132,7 +132,7 @@ test("ReplicaServer gives few copies at a time, and more when one has ended", as
   for (let round = 0; round < 50; round++) {
     const other = await RawClient.connect(cluster.ports[0]);
     copy(other, 0);
-    const reason = `COPY: it gives ${copiesMax} copies already; ask again later, or another replica`;
+    const reason = `COPY: it serves ${copiesMax} such links already; ask again later, or another replica`;
     assertEquals(await other.refusal(), reason);
   }
   assertEquals((await within("an answer", client.set(harvard, 1))).kind, "site");

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
 import { Sites } from "../../src/database/sites.ts";
-import { copierSilentMs, copiesMax, snapshotPieceBytes, wireVersion } from "../../src/limits.ts";
+import { copiesMax, snapshotPieceBytes, wireVersion } from "../../src/limits.ts";
 import { Session } from "../../src/net/session.ts";
 import type { MessageOf } from "../../src/protocol/messages.ts";
 import { LocalCluster } from "./local_cluster.ts";
@@ -47,18 +47,6 @@ function test(name: string, fn: (cluster: LocalCluster, client: VaxlogClient) =>
       cluster.close();
     }
   });
-}
-
-/** Makes the timer for a silent copier ring soon; a test has not the time. */
-async function withImpatience(fn: () => Promise<void>): Promise<void> {
-  const setTimer = globalThis.setTimeout;
-  const setSoon = (ring: () => void, ms: number) => setTimer(ring, ms === copierSilentMs ? 20 : ms);
-  globalThis.setTimeout = Object.assign(setSoon, setTimer);
-  try {
-    await fn();
-  } finally {
-    globalThis.setTimeout = setTimer;
-  }
 }
 
 test(
@@ -146,14 +134,6 @@ test("ReplicaServer gives few copies at a time, and more when one has ended", as
     if (answer.kind === "COPIED") break;
   }
   for (const copier of copiers) copier.client.die();
-});
-
-test("ReplicaServer lets go of a copier that falls silent", async (cluster) => {
-  await withImpatience(async () => {
-    const copiers = await Promise.all(Array.from({ length: copiesMax }, () => begin(cluster)));
-    const reason = `COPY: nothing was asked for within ${copierSilentMs} ms`;
-    for (const { client } of copiers) assertEquals(await client.refusal(), reason);
-  });
 });
 
 test("ReplicaServer ends the links of copies when it is closed", async (cluster) => {

@@ -1,9 +1,9 @@
 /** What a replica does with those who watch its log, whatever they do. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
 import { watchBytesMax, watchTurnBytesMax, wireVersion } from "../../src/limits.ts";
-import { Session } from "../../src/net/session.ts";
+import { OutcomeUnknownError, Session } from "../../src/net/session.ts";
 import type { MessageOf } from "../../src/protocol/messages.ts";
 import type { Entries } from "../../src/protocol/state_machine.ts";
 import { notedIn, NotingMachine } from "../protocol/machines.ts";
@@ -217,6 +217,31 @@ test("ReplicaServer ends the links of watchers when it is closed", async () => {
   await settled(other);
   other.close();
   await within("the end of the link", client.closed.promise);
+});
+
+testNeeding(["net"], "ReplicaServer gives a watcher nothing that is not on the disk", async () => {
+  const machine = new NotingMachine();
+  let isFull = false;
+  const nothing = () => {};
+  const commit = () => {
+    if (isFull) throw new Error("the disk is full");
+    return true;
+  };
+  const disk = () => ({ isEmpty: true, isBusy: false, append: nothing, replace: nothing, seal: nothing, commit });
+  const cluster = await LocalCluster.start({ replicas: 1, machine: () => machine, disk });
+  const session = await Session.connect(cluster.addresses);
+  const client = await RawClient.connect(cluster.ports[0]);
+  watch(client);
+  await session.submit(commandOf(1), 10);
+  assertEquals(await entries(client), [1]);
+  watch(client, { after: 1 });
+  await settled(cluster);
+  isFull = true;
+  const unknown = assertRejects(() => session.submit(commandOf(2), 10), OutcomeUnknownError);
+  await within("the end of the link", client.closed.promise);
+  assertEquals([machine.lastEntry, client.received.items], [2, []], "it was executed, and was not told");
+  await unknown;
+  await session.close();
 });
 
 testNeeding(["net"], "ReplicaServer gives a watcher nothing before it is a member", async () => {

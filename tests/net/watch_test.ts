@@ -179,16 +179,34 @@ testNeeding(["net"], "watchEntries() gives up when no replica answers for long, 
 
 testNeeding(["net"], "watchEntries() does not count the time for which its entries were not taken", async () => {
   const now = performance.now.bind(performance);
+  const [setTimer, clearTimer] = [setTimeout, clearTimeout];
+  const ringing = new Set<number>();
+  const answerMs = 4_999;
   try {
+    globalThis.setTimeout = Object.assign((ring: () => void, ms: number) => {
+      const timer = setTimer(ring, ms);
+      if (ms === answerMs) ringing.add(timer);
+      return timer;
+    }, setTimer);
+    globalThis.clearTimeout = (timer) => {
+      ringing.delete(timer!);
+      clearTimer(timer);
+    };
     const [first, second] = [new FakeReplica(give), new FakeReplica(give)];
-    const watcher = watchFakes([second, first], { waitMs: 1_000 });
+    let addresses = [first.address];
+    // In the first round nobody is there.
+    const onTrouble = () => addresses = [second.address];
+    const watcher = watchFakes([], { addresses: () => addresses, onTrouble, waitMs: 10_000, answerMs });
     await watcher.next();
+    assertEquals(ringing.size, 0, "nothing is asked, and no answer is late");
     performance.now = () => now() + 1_000_000;
     first.die();
     assertEquals(await take(watcher, 3), [2, 3]);
     second.die();
   } finally {
     performance.now = now;
+    globalThis.setTimeout = setTimer;
+    globalThis.clearTimeout = clearTimer;
   }
 });
 

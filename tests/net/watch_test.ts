@@ -165,6 +165,25 @@ testNeeding(["net"], "watchEntries() asks for the addresses anew in each round",
   fake.die();
 });
 
+testNeeding(
+  ["net"],
+  "watchEntries() tells of the same trouble once, and again when a replica has answered since",
+  async () => {
+    const fake = new FakeReplica(giveUpTo(2, (link) => link.abort()));
+    const sound = new FakeReplica(give);
+    const dead = deadAddress();
+    let rounds = 0;
+    const troubles: string[] = [];
+    const watcher = watchFakes([], {
+      addresses: () => rounds++ < 3 ? [fake.address, dead] : [sound.address],
+      onTrouble: (address) => troubles.push(address),
+    });
+    assertEquals(await take(watcher, 3), [1, 2, 3]);
+    assertEquals(troubles, [dead, fake.address, dead]);
+    for (const each of [fake, sound]) each.die();
+  },
+);
+
 testNeeding(["net"], "watchEntries() gives up when no replica answers for long, and names them all", async () => {
   const fake = new FakeReplica((_, link) => refuse(link, "WATCH: not now"));
   const dead = deadAddress();
@@ -180,7 +199,7 @@ testNeeding(["net"], "watchEntries() gives up when no replica answers for long, 
 testNeeding(["net"], "watchEntries() does not count the time for which its entries were not taken", async () => {
   const now = performance.now.bind(performance);
   const [setTimer, clearTimer] = [setTimeout, clearTimeout];
-  const ringing = new Set<number>();
+  const ringing = new Set<unknown>();
   const answerMs = 4_999;
   try {
     globalThis.setTimeout = Object.assign((ring: () => void, ms: number) => {
@@ -189,7 +208,7 @@ testNeeding(["net"], "watchEntries() does not count the time for which its entri
       return timer;
     }, setTimer);
     globalThis.clearTimeout = (timer) => {
-      ringing.delete(timer!);
+      ringing.delete(timer);
       clearTimer(timer);
     };
     const [first, second] = [new FakeReplica(give), new FakeReplica(give)];
@@ -215,7 +234,12 @@ testNeeding(["net"], "watchEntries() ends at once when it is aborted, wherever i
     const aborting = new AbortController();
     const fake = new FakeReplica(giveUpTo(when, () => aborting.abort()));
     const expected = Array.from({ length: when }, (_, at) => at + 1);
-    assertEquals(await take(watchFakes([fake], { signal: aborting.signal }), 9), expected);
+    const troubles: string[] = [];
+    const watcher = watchFakes([deadAddress(), fake], {
+      signal: aborting.signal,
+      onTrouble: (_, reason) => troubles.push(reason),
+    });
+    assertEquals([await take(watcher, 9), troubles], [expected, []]);
     fake.die();
   }
   // Between two rounds, before the first, and while an entry is taken.

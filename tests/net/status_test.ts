@@ -6,7 +6,7 @@ import { statusLinksMax, wireVersion } from "../../src/limits.ts";
 import { Session } from "../../src/net/session.ts";
 import { fetchStatus, fetchStatuses, stateOf, StatusError } from "../../src/net/status.ts";
 import type { MessageOf } from "../../src/protocol/messages.ts";
-import { NotingMachine } from "../protocol/machines.ts";
+import { NotingMachine } from "../protocol/noting_machine.ts";
 import { fakeCluster, FakeReplica, type Script } from "./fake_replica.ts";
 import { LocalCluster } from "./local_cluster.ts";
 import { testNeeding } from "./needing.ts";

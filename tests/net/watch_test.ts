@@ -7,7 +7,7 @@ import { Session } from "../../src/net/session.ts";
 import { watchEntries, WatchError, type WatchOptions } from "../../src/net/watch.ts";
 import type { Message, MessageOf } from "../../src/protocol/messages.ts";
 import type { Entries } from "../../src/protocol/state_machine.ts";
-import { notedIn, NotingMachine } from "../protocol/machines.ts";
+import { notedIn, NotingMachine } from "../protocol/noting_machine.ts";
 import { fakeCluster, FakeReplica } from "./fake_replica.ts";
 import { LocalCluster } from "./local_cluster.ts";
 import { testNeeding } from "./needing.ts";

@@ -6,7 +6,7 @@ import { watchBytesMax, watchTurnBytesMax, wireVersion } from "../../src/limits.
 import { Session } from "../../src/net/session.ts";
 import type { MessageOf } from "../../src/protocol/messages.ts";
 import type { Entries } from "../../src/protocol/state_machine.ts";
-import { notedIn, NotingMachine } from "../protocol/machines.ts";
+import { notedIn, NotingMachine } from "../protocol/noting_machine.ts";
 import { LocalCluster } from "./local_cluster.ts";
 import { testNeeding } from "./needing.ts";
 import { RawClient } from "./raw_client.ts";

@@ -45,27 +45,74 @@ export const behaviours: readonly Behaviour[] = [
     replicas: 1,
     run: async (cluster) => {
       const { client, close } = await cluster.connect();
-      const fresh = { name: harvard, zip: "02138", availability: 0 };
+      const fresh = { name: harvard, zip: "02138", availability: 0, observedAt: 0 };
       assertEquals(await listAll(client), [[fresh]]);
-      assertEquals(await client.view(`  ${harvard} `), { kind: "site", site: fresh, index: 2 });
-      assertEquals(await client.set(harvard, true), { kind: "site", site: { ...fresh, availability: true }, index: 3 });
+      assertEquals(await client.view(`  ${harvard} `), { kind: "site", site: fresh, hasDocument: false, index: 2 });
+      const set = { ...fresh, availability: true, observedAt: 7 };
+      assertEquals(await client.set(harvard, true, { recordedAt: 7 }), {
+        kind: "site",
+        site: set,
+        effect: "shown",
+        entry: 2,
+        index: 3,
+      });
       assertEquals(await client.add("MIT", "00042"), {
         kind: "site",
-        site: { name: "MIT", zip: "00042", availability: 0 },
+        site: { name: "MIT", zip: "00042", availability: 0, observedAt: 0 },
+        effect: "changed",
+        entry: 3,
         index: 4,
       });
-      assertEquals(await client.add(harvard, "1"), {
-        kind: "exists",
-        site: { ...fresh, availability: true },
-        index: 5,
-      });
+      assertEquals(await client.add(harvard, "1"), { kind: "exists", site: set, index: 5 });
       assertEquals(await client.set("nowhere", 5), { kind: "unknownSite", name: "nowhere", index: 6 });
       assertEquals(await client.view("nowhere"), { kind: "unknownSite", name: "nowhere", index: 7 });
-      await client.set("MIT", Number.MAX_SAFE_INTEGER);
+      await client.set("MIT", Number.MAX_SAFE_INTEGER, { recordedAt: 8 });
       assertEquals(await listAll(client, { after: harvard }), [[
-        { name: "MIT", zip: "00042", availability: Number.MAX_SAFE_INTEGER },
+        { name: "MIT", zip: "00042", availability: Number.MAX_SAFE_INTEGER, observedAt: 8 },
       ]]);
       await close();
+    },
+  },
+  {
+    name: "lets exactly one of those win who set on the same condition",
+    replicas: 3,
+    run: async (cluster) => {
+      const all = await Promise.all([1, 2, 3].map(() => cluster.connect()));
+      for (let round = 0; round < 8; round++) {
+        const outcomes = await Promise.all(
+          all.map(({ client }, k) => client.set(harvard, 10 * (round + 1) + k, { if: round, source: `${k}` })),
+        );
+        const winner = outcomes.findIndex(({ kind }) => kind === "site");
+        assertEquals(outcomes.map(({ kind }) => kind), all.map((_, k) => k === winner ? "site" : "conflict"));
+        if (round === 4) await cluster.crashReplica(0);
+        const reset = await all[0].client.set(harvard, round + 1, { if: 10 * (round + 1) + winner });
+        assertEquals(reset.kind, "site");
+      }
+      await Promise.all(all.map(({ close }) => close()));
+    },
+  },
+  {
+    name: "keeps every report, shows the newest, and retires what is closed",
+    replicas: 2,
+    run: async (cluster) => {
+      const [{ client, close }, other] = await Promise.all([cluster.connect(), cluster.connect()]);
+      const times = [500, 300, 700, 300, 600];
+      for (const [value, observedAt] of times.entries()) {
+        await client.set(harvard, value, { observedAt, recordedAt: 1000, unit: "doses" });
+      }
+      await cluster.crashReplica(1);
+      const again = await other.client.set(harvard, 1, { observedAt: 300, recordedAt: 2000, unit: "doses" });
+      assertEquals([again.kind === "site" && again.effect, again.kind === "site" && again.entry], ["same", 3]);
+      await client.retire(harvard, "closed", { recordedAt: 2000 });
+      assertEquals((await other.client.set(harvard, 9)).kind, "retired");
+      assertEquals(await listAll(client), []);
+      const history = (await Array.fromAsync(client.history(harvard, { newestFirst: true }))).flat();
+      assertEquals(
+        history.map((entry) => entry.kind === "report" ? [entry.observedAt, entry.outOfDate] : entry.kind),
+        ["retired", [600, true], [300, true], [700, false], [300, true], [500, false], "added"],
+      );
+      assertEquals((await Array.fromAsync(other.client.changes())).flat(), history.toReversed());
+      await Promise.all([close(), other.close()]);
     },
   },
   {

@@ -25,6 +25,12 @@ export class Violation extends Error {
 /** A machine whose output is a digest of all commands so far: any difference in order or number shows in it. */
 export class DigestMachine implements StateMachine {
   #digest = 17;
+  /** It has no log. */
+  readonly lastEntry = 0;
+
+  entriesAfter(): undefined {
+    return undefined;
+  }
 
   snapshot(): Uint8Array {
     const writer = new ByteWriter(8);
@@ -34,13 +40,6 @@ export class DigestMachine implements StateMachine {
 
   restore(snapshot: Uint8Array): void {
     this.#digest = new ByteReader(snapshot).varint();
-  }
-
-  /** It has no log. */
-  readonly lastEntry = 0;
-
-  entriesAfter(): undefined {
-    return undefined;
   }
 
   apply(commands: Uint8Array): Uint8Array {
@@ -83,12 +82,17 @@ export class History {
   readonly #commands = new Map<number, number>();
   readonly #lastSeq = new Map<ClientId, number>();
   readonly #answered = new Set<number>();
-  readonly #reference = new DigestMachine();
+  readonly #reference: StateMachine;
   // Of the requests in their order, as the replicas make theirs: the one after the n-th request is number n.
   readonly #digest = new Digest();
   readonly #digests: number[] = [this.#digest.value];
   #commandCount = 0;
   #seen = 0;
+
+  /** @param reference a machine that has executed nothing yet, alone; it may fail at what no machine should do. */
+  constructor(reference: StateMachine = new DigestMachine()) {
+    this.#reference = reference;
+  }
 
   /** The largest log index that any client has seen. */
   get seen(): number {

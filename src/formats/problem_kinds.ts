@@ -57,6 +57,7 @@ export const problemKinds = {
   "zip-invalid": refused("ZIP codes that are none"),
   "zip-lost-zero": repaired("ZIP codes that had lost their leading zero"),
   "zip-plus-four": repaired("ZIP codes of nine digits, of which the first five are the site's"),
+  "zip-extension": kept("ZIP codes with something else than four digits after the hyphen, which were not used"),
   "zip-as-number": repaired("ZIP codes that were a JSON number"),
   "zip-length": kept("ZIP codes that have not five digits"),
   "availability-invalid": refused("availabilities that are none"),

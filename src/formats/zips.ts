@@ -82,8 +82,9 @@ export function readPostalCode(value: unknown, state: string | undefined, tell: 
   }
   const isNumber = Number.isSafeInteger(value);
   const text = isNumber ? String(value) : typeof value === "string" ? value.trim() : "";
-  const match = /^(\d{3,5}?)(?:-?(\d{4}))?$/.exec(text);
-  const [, digits = "", more] = match ?? [];
+  const [, hyphened, afterHyphen, run, atItsEnd] = /^(\d{3,5})(?:-(\d{1,4}))?$|^(\d{4,5})(\d{4})$/.exec(text) ?? [];
+  const digits = hyphened ?? run ?? "";
+  const more = afterHyphen ?? atItsEnd;
   const zip = digits.length === 5 ? digits : withLostZeros(digits, state);
   if (zip === undefined) {
     throw new Refusal(
@@ -96,8 +97,13 @@ export function readPostalCode(value: unknown, state: string | undefined, tell: 
   if (digits.length < 5) {
     tell("zip-lost-zero", `The ZIP code ${quotedShort(text)} has lost its leading zero: in ${state} it is "${zip}"`);
   }
-  if (more !== undefined) {
+  if (more?.length === 4) {
     tell("zip-plus-four", `Of the ZIP code ${quotedShort(text)} the site has "${zip}"; its document has all of it`);
+  } else if (more !== undefined) {
+    tell(
+      "zip-extension",
+      `The ZIP code ${quotedShort(text)} ends in ${more.length} digits, not four; only "${zip}" is used`,
+    );
   }
   return zip;
 }

@@ -217,8 +217,8 @@ function uriOf(source: string | undefined): string | undefined {
 /** An address with the ZIP code of its site, and the four digits that it may have had behind it. */
 function addressOf({ address }: JsonObject, zip: string): JsonObject {
   const known = isObject(address) ? address : {};
-  const [, four] = /^\d{4,5}-?(\d{4})$/.exec(String(known.postalCode)) ?? [];
-  return { ...known, postalCode: four === undefined ? zip : `${zip}-${four}` };
+  const [, five = "", four] = /^(\d{4,5})-?(\d{4})$/.exec(String(known.postalCode)) ?? [];
+  return { ...known, postalCode: five.padStart(5, "0") === zip ? `${zip}-${four}` : zip };
 }
 
 /** A resource that says where it comes from, and as of when it is. */

@@ -207,3 +207,25 @@ Deno.test("what is exported, imported and exported again has equal bytes, with t
     assertEquals(written(again.records, base), first);
   }));
 });
+
+Deno.test("LinksWriter writes whatever a document says, since anybody may have written it", () => {
+  const anything = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constant(undefined));
+  const resource = (...fields: string[]) => fc.record(Object.fromEntries(fields.map((field) => [field, anything])));
+  const document = fc.record({
+    location: resource("id", "identifier", "address", "meta", "name").map((fields) => {
+      return { ...fields, resourceType: "Location" };
+    }),
+    schedules: fc.array(resource("id", "actor", "extension")),
+    slots: fc.array(resource("id", "schedule", "start", "end", "status", "extension")),
+  });
+  fc.assert(fc.property(document, fc.boolean(), (document, availability) => {
+    // A number that no double holds, where a text is expected.
+    const text = JSON.stringify(document).replaceAll("null", "12345678901234567890");
+    for (const shown of [availability, "unknown" as const, 0]) {
+      const { files } = written([site(shown, { document: text })]);
+      for (const file of Object.values(files)) {
+        for (const line of file.split("\n").slice(0, -1)) assert(typeof JSON.parse(line).id === "string");
+      }
+    }
+  }));
+});

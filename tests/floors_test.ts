@@ -17,8 +17,9 @@ const floors: Record<string, readonly string[]> = {
   database: ["ground", "database", "protocol/batch.ts", "protocol/state_machine.ts"],
   net: ["ground", "protocol", "net"],
   client: ["ground", "database", "net"],
+  formats: ["ground", "database", "formats"],
   cluster: ["ground", "protocol", "database", "storage", "net", "cluster"],
-  cli: ["ground", "database", "storage", "net", "client", "cli"],
+  cli: ["ground", "database", "storage", "net", "client", "formats", "cli"],
   std: ["std"],
   storage: ["ground", "storage"],
 };
@@ -109,6 +110,24 @@ Deno.test({
       for (const [name, pattern] of impure) {
         assertEquals(codeOf(text).match(pattern)?.[0], undefined, `src/${path} uses ${name}`);
       }
+    }
+  },
+});
+
+Deno.test({
+  name: `the formats know of no file, no socket and no clock ${needs}`,
+  ignore: !granted,
+  fn: async () => {
+    // They read dates of others, wait for the input that they are given, and use a package.
+    const allowed = ["the date", "waiting", "what is not of the language"];
+    for (const [path, text] of await sources()) {
+      if (floorOf(path) !== "formats") continue;
+      for (const [name, pattern] of impure) {
+        if (!allowed.includes(name)) {
+          assertEquals(codeOf(text).match(pattern)?.[0], undefined, `src/${path} uses ${name}`);
+        }
+      }
+      assertEquals(codeOf(text).match(/\bDate\.now\b|\bnew Date\(\)|\bTemporal\b/)?.[0], undefined, `src/${path}`);
     }
   },
 });

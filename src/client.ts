@@ -130,7 +130,11 @@ export class UnknownSiteError extends Error {
   /** The name as it was looked up: trimmed, in NFC. */
   readonly site: string;
 
-  /** @param site the name as it was looked up. */
+  /**
+   * Says that there is no such site.
+   *
+   * @param site the name as it was looked up.
+   */
   constructor(site: string) {
     super(`There is no site ${quotedShort(site)}`);
     this.site = site;

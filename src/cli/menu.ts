@@ -10,24 +10,20 @@
 import type { AddOutcome, SetOutcome, VaxlogClient, ViewOutcome } from "../client.ts";
 import { printable, quotedShort } from "../database/quoted.ts";
 import { formatAvailability, parseAvailability, parseName, parseZip, ValueError } from "../database/values.ts";
-import { describeRefusal, printCsvList } from "./commands.ts";
+import { siteListing } from "./commands/list.ts";
 import { explain } from "./failures.ts";
+import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
-import { siteLine, type Style } from "./render.ts";
-import { type ExitCode, exitCodes, OutputClosedError, OutputError, type Sink } from "./surroundings.ts";
+import { describeRefusal } from "./refusals.ts";
+import { coloured, plain, siteLine, type Style } from "./render.ts";
+import { type ExitCode, exitCodes, OutputClosedError, OutputError, type Surroundings } from "./surroundings.ts";
 
 /** What a menu works with. */
 export interface MenuOptions {
   /** What executes the commands. */
   readonly client: VaxlogClient;
-  /** The lines that are typed. */
-  readonly lines: AsyncIterator<string>;
-  /** Where prompts and answers go. */
-  readonly stdout: Sink;
-  /** Whether lines are printed as they are read: where nobody typed them, the output reads as if somebody had. */
-  readonly echo: boolean;
-  /** How text is marked. */
-  readonly style: Style;
+  /** Where prompts and answers go; lines that nobody typed are printed there, so that it reads as if somebody had. */
+  readonly around: Surroundings;
   /** What the session has told. */
   readonly notices: NoticeBoard;
 }
@@ -44,17 +40,15 @@ export async function runMenu(options: MenuOptions): Promise<ExitCode> {
 class Menu {
   readonly #client: VaxlogClient;
   readonly #lines: AsyncIterator<string>;
-  readonly #stdout: Sink;
-  readonly #echo: boolean;
+  readonly #around: Surroundings;
   readonly #style: Style;
   readonly #notices: NoticeBoard;
 
-  constructor({ client, lines, stdout, echo, style, notices }: MenuOptions) {
+  constructor({ client, around, notices }: MenuOptions) {
     this.#client = client;
-    this.#lines = lines;
-    this.#stdout = stdout;
-    this.#echo = echo;
-    this.#style = style;
+    this.#lines = around.openLines();
+    this.#around = around;
+    this.#style = around.hasColour ? coloured : plain;
     this.#notices = notices;
   }
 
@@ -83,7 +77,7 @@ class Menu {
         return;
       case "l":
       case "list":
-        return await printCsvList(this.#client, this.#stdout);
+        return await printListing(this.#client.list(), siteListing, "csv", this.#around);
       case "v":
       case "view":
         return await this.#view();
@@ -150,19 +144,19 @@ class Menu {
   async #ask(prompt: string): Promise<string | undefined> {
     if (this.#inputHasEnded) return undefined;
     for (const line of this.#notices.take()) await this.#say(this.#style.notice(line));
-    await this.#stdout.write(this.#style.prompt(prompt));
+    await this.#around.stdout.write(this.#style.prompt(prompt));
     const { done, value } = await this.#lines.next();
     if (done) {
       this.#inputHasEnded = true;
       await this.#say("");
       return undefined;
     }
-    if (this.#echo) await this.#say(printable(value));
+    if (!this.#around.isTyped) await this.#say(printable(value));
     return value;
   }
 
   async #say(line: string): Promise<void> {
-    await this.#stdout.write(`${line}\n`);
+    await this.#around.stdout.write(`${line}\n`);
   }
 
   async #complain(line: string): Promise<void> {

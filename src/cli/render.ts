@@ -40,16 +40,24 @@ export interface Style {
   prompt(text: string): string;
   /** What went wrong. */
   bad(text: string): string;
+  /** What went well. */
+  good(text: string): string;
   /** What happened beside. */
   notice(text: string): string;
 }
 
 /** Text as it is. */
-export const plain: Style = { prompt: (text) => text, bad: (text) => text, notice: (text) => text };
+export const plain: Style = {
+  prompt: (text) => text,
+  bad: (text) => text,
+  good: (text) => text,
+  notice: (text) => text,
+};
 
 /** Text with ANSI codes around it. */
 export const coloured: Style = {
   prompt: (text) => `\x1b[1m${text}\x1b[22m`,
   bad: (text) => `\x1b[31m${text}\x1b[39m`,
+  good: (text) => `\x1b[32m${text}\x1b[39m`,
   notice: (text) => `\x1b[33m${text}\x1b[39m`,
 };

@@ -73,14 +73,16 @@ export interface BackupTarget {
 
 /** What the program is given to work with. */
 export interface Surroundings {
-  /** Gives up the permission to touch files, which only a backup needs. */
+  /** Gives up the permission to touch files, which few commands need. */
   readonly giveUpFiles: () => void;
   /** Begins a backup file; throws an error that says why that cannot be. */
   readonly createBackup: (file: string) => BackupTarget;
   /** Fetches a copy of the database; rejects with an error that names every address tried. */
   readonly fetchCopy: (options: CopyOptions) => Promise<DatabaseCopy>;
-  /** Milliseconds between two lines that say how far something is that takes long. */
-  readonly progressMs: number;
+  /** What time it is, in milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly elapsed: () => number;
   /** Opens a session; rejects with an error that names every address tried. */
   connect(addresses: readonly string[], onNotice: (notice: Notice) => void): Promise<Connection>;
   /** Where the output goes. */
@@ -91,8 +93,14 @@ export interface Surroundings {
   readonly openLines: () => AsyncIterator<string>;
   /** Whether a person types the lines, and so sees them already. */
   readonly isTyped: boolean;
+  /** The columns of the terminal that the output goes to; undefined if it goes elsewhere. */
+  readonly columns: () => number | undefined;
+  /** The same of standard error. */
+  readonly errorColumns: () => number | undefined;
   /** Whether the output may have colours. */
   readonly hasColour: boolean;
+  /** Whether standard error may. */
+  readonly hasErrorColour: boolean;
   /** Resolves when somebody asks the program to leave: Ctrl-C, a closed terminal. */
   readonly interrupted: Promise<void>;
 }

@@ -14,9 +14,6 @@ import { OutputClosedError, OutputError, type Sink, type Surroundings } from "./
 /** UTF-16 units of a typed line that are looked at. */
 const lineLengthMax = 64 * 1024;
 
-/** Milliseconds between two lines of progress. */
-const progressMs = 1_000;
-
 /** What ends the client in good order. Windows knows only some of them. */
 const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
@@ -33,15 +30,33 @@ export function processSurroundings(): Surroundings {
     },
     createBackup: (file) => NewBackupFile.create(file),
     fetchCopy,
-    progressMs,
+    now: () => Date.now(),
+    elapsed: () => performance.now(),
     connect: (addresses, onNotice) => Session.connect(addresses, { onNotice }),
     stdout: { write: (text) => writeAll(Deno.stdout, text) },
     stderr: quiet({ write: (text) => writeAll(Deno.stderr, text) }),
     openLines,
     isTyped: Deno.stdin.isTerminal(),
+    columns: () => columnsOf(Deno.stdout),
+    errorColumns: () => columnsOf(Deno.stderr),
     hasColour: Deno.stdout.isTerminal() && !Deno.noColor,
+    hasErrorColour: Deno.stderr.isTerminal() && !Deno.noColor,
     interrupted: interrupted.promise,
   };
+}
+
+/** Columns of a terminal that does not say how many it has: the first ones had as many. */
+const columnsDefault = 80;
+
+/** How wide the terminal is that this goes to; undefined if it goes elsewhere. */
+function columnsOf(stream: { isTerminal(): boolean }): number | undefined {
+  if (!stream.isTerminal()) return undefined;
+  try {
+    // Some pseudo-terminals say 0.
+    return Deno.consoleSize().columns || columnsDefault;
+  } catch {
+    return columnsDefault;
+  }
 }
 
 const encoder = new TextEncoder();

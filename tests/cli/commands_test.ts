@@ -79,7 +79,7 @@ Deno.test("--help explains the program on standard output", async () => {
   for (const word of ["list", "view NAME", "set NAME VALUE", "add NAME ZIP", "backup FILE", "--json", "Exit codes"]) {
     assertStringIncludes(stage.stdout, word);
   }
-  for (const line of stage.stdout.split("\n")) assert(line.length <= 120);
+  for (const line of stage.stdout.split("\n")) assert(line.length <= 100);
 });
 
 Deno.test("An outcome that is unknown is said to be, with exit code 3", async () => {

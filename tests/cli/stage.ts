@@ -112,6 +112,16 @@ export class Stage {
   isTyped = false;
   /** Whether there are colours. */
   hasColour = false;
+  /** The columns of the terminal of standard output; undefined: there is none. */
+  columns: number | undefined;
+  /** The same of standard error. */
+  errorColumns: number | undefined;
+  /** What time it is, in milliseconds since 1970. */
+  now = Date.UTC(2026, 10, 24, 12);
+  /** Milliseconds of a clock that goes on by {@link tickMs} whenever it is read. */
+  elapsedMs = 0;
+  /** See {@link elapsedMs}. */
+  tickMs = 0;
   /** The lines that are typed. */
   lines: TypedLines;
   readonly #interrupted = Promise.withResolvers<void>();
@@ -134,7 +144,11 @@ export class Stage {
         if (this.fetchCopy !== undefined) return this.fetchCopy(options);
         return Promise.resolve({ executed: options.atLeast, bytes: this.cluster.sites.snapshot() });
       },
-      progressMs: 1,
+      now: () => this.now,
+      elapsed: () => this.elapsedMs += this.tickMs,
+      columns: () => this.columns,
+      errorColumns: () => this.errorColumns,
+      hasErrorColour: this.hasColour,
       connect: (addresses, onNotice) => {
         this.addresses = addresses;
         for (const notice of this.early) onNotice(notice);

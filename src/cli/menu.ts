@@ -1,28 +1,27 @@
 /**
  * The menu: a person types what to do, and is asked for what is missing.
  *
- * Lines come from a terminal or from a pipe; both are read only when something is asked, so none is lost. While it
- * waits for a line, nothing else stops: a session goes on answering the replicas.
- *
  * @module
  */
 
 import type { AddOutcome, SetOutcome, VaxlogClient, ViewOutcome } from "../client.ts";
 import { printable, quotedShort } from "../database/quoted.ts";
-import { formatAvailability, parseAvailability, parseName, parseZip, ValueError } from "../database/values.ts";
-import { siteListing } from "./commands/list.ts";
+import { formatAvailability, parseAvailability, parseName, parseZip } from "../database/values.ts";
+import { Dialogue } from "./dialogue.ts";
 import { explain } from "./failures.ts";
 import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
 import { describeRefusal } from "./refusals.ts";
-import { coloured, plain, siteLine, type Style } from "./render.ts";
+import { siteLine } from "./render.ts";
+import { type FoundSite, SiteChoice } from "./site_choice.ts";
+import { numberedListing } from "./site_listing.ts";
 import { type ExitCode, exitCodes, OutputClosedError, OutputError, type Surroundings } from "./surroundings.ts";
 
 /** What a menu works with. */
 export interface MenuOptions {
   /** What executes the commands. */
   readonly client: VaxlogClient;
-  /** Where prompts and answers go; lines that nobody typed are printed there, so that it reads as if somebody had. */
+  /** The terminal or the pipes. */
   readonly around: Surroundings;
   /** What the session has told. */
   readonly notices: NoticeBoard;
@@ -39,23 +38,23 @@ export async function runMenu(options: MenuOptions): Promise<ExitCode> {
 
 class Menu {
   readonly #client: VaxlogClient;
-  readonly #lines: AsyncIterator<string>;
   readonly #around: Surroundings;
-  readonly #style: Style;
   readonly #notices: NoticeBoard;
+  readonly #dialogue: Dialogue;
+  readonly #choice: SiteChoice;
 
   constructor({ client, around, notices }: MenuOptions) {
     this.#client = client;
-    this.#lines = around.openLines();
     this.#around = around;
-    this.#style = around.hasColour ? coloured : plain;
     this.#notices = notices;
+    this.#dialogue = new Dialogue(around, notices);
+    this.#choice = new SiteChoice(client);
   }
 
   async run(): Promise<ExitCode> {
-    await this.#say(choices);
+    await this.#dialogue.say(choices);
     for (;;) {
-      const typed = await this.#ask(choicePrompt);
+      const typed = await this.#dialogue.ask(choicePrompt);
       if (typed === undefined) return exitCodes.ok;
       const choice = typed.trim().toLowerCase();
       if (choice === "q" || choice === "quit" || choice === "exit") return exitCodes.ok;
@@ -64,7 +63,7 @@ class Menu {
       } catch (error) {
         if (error instanceof OutputClosedError || error instanceof OutputError) throw error;
         const { line, exitCode } = explain(error);
-        await this.#complain(line);
+        await this.#dialogue.complain(line);
         // The session tries on by itself, but with the last replica the database that was here is gone.
         if (this.#notices.isUnreachable) return exitCode;
       }
@@ -77,7 +76,7 @@ class Menu {
         return;
       case "l":
       case "list":
-        return await printListing(this.#client.list(), siteListing, "csv", this.#around);
+        return await this.#list();
       case "v":
       case "view":
         return await this.#view();
@@ -90,76 +89,75 @@ class Menu {
       case "h":
       case "help":
       case "?":
-        return await this.#say(choices);
+        return await this.#dialogue.say(choices);
       default:
-        return await this.#complain(`${quotedShort(typed.trim())} is no choice: type l, v, e, n or q`);
+        return await this.#dialogue.complain(`${quotedShort(typed.trim())} is no choice: type l, v, e, n or q`);
     }
   }
 
+  /** On a terminal a table with numbers, which choose a site; else CSV, of which the first row is number 1. */
+  async #list(): Promise<void> {
+    this.#choice.beginList();
+    const listing = numberedListing(({ name }) => this.#choice.list(name));
+    const form = this.#around.columns() === undefined ? "csv" : "table";
+    await printListing(this.#client.list(), listing, form, this.#around);
+  }
+
   async #view(): Promise<void> {
-    const name = await this.#askFor("Site name (empty: back): ", parseName);
-    if (name !== undefined) await this.#tell(await this.#client.view(name));
+    const site = await this.#askForSite("Site name (empty: back): ");
+    if (site !== undefined) await this.#tell(site.outcome);
   }
 
   async #edit(): Promise<void> {
-    const name = await this.#askFor("Name of the site to edit (empty: back): ", parseName);
-    if (name === undefined) return;
-    const present = await this.#client.view(name);
-    if (present.kind !== "site") return await this.#tell(present);
-    const now = formatAvailability(present.site.availability);
+    const present = await this.#askForSite("Name of the site to edit (empty: back): ");
+    if (present === undefined) return;
+    const { name, availability } = present.outcome.site;
+    // Who has not typed the whole name sees whose availability it is.
+    if (!present.isExact) await this.#tell(present.outcome);
+    const now = formatAvailability(availability);
     const prompt = `New availability, a count or True or False (now ${now}; empty: back): `;
-    const value = await this.#askFor(prompt, parseAvailability);
+    const value = await this.#dialogue.askFor(prompt, parseAvailability);
     if (value !== undefined) await this.#tell(await this.#client.set(name, value));
   }
 
   async #new(): Promise<void> {
-    const name = await this.#askFor("Name of the new site (empty: back): ", parseName);
+    const name = await this.#dialogue.askFor("Name of the new site (empty: back): ", parseName);
     if (name === undefined) return;
-    const zip = await this.#askFor("Its ZIP code, digits only (empty: back): ", parseZip);
+    const zip = await this.#dialogue.askFor("Its ZIP code, digits only (empty: back): ", parseZip);
     if (zip !== undefined) await this.#tell(await this.#client.add(name, zip));
   }
 
-  async #tell(outcome: ViewOutcome | SetOutcome | AddOutcome): Promise<void> {
-    if (outcome.kind === "site") await this.#say(siteLine(outcome.site));
-    else await this.#complain(describeRefusal(outcome, hints));
-  }
-
-  /** Asks until the answer makes sense; undefined if the person goes back, or the input has ended. */
-  async #askFor<T>(prompt: string, parse: (typed: string) => T): Promise<T | undefined> {
+  /** Asks which site is meant until that is clear; undefined if there is none, or the person goes back. */
+  async #askForSite(prompt: string): Promise<FoundSite | undefined> {
     for (;;) {
-      const typed = await this.#ask(prompt);
-      if (typed === undefined || typed.trim() === "") return undefined;
-      try {
-        return parse(typed);
-      } catch (error) {
-        if (!(error instanceof ValueError)) throw error;
-        await this.#complain(error.message);
+      const name = await this.#dialogue.askFor(prompt, parseName);
+      if (name === undefined) return undefined;
+      const choice = await this.#choice.find(name);
+      switch (choice.kind) {
+        case "site":
+          return choice;
+        case "none":
+          await this.#tell(choice.outcome);
+          return undefined;
+        case "ambiguous":
+          await this.#offer(name, choice.names, choice.isAll);
       }
     }
   }
 
-  #inputHasEnded = false;
-
-  /** Prints what the session has told, and the prompt, and reads a line; undefined if the input has ended. */
-  async #ask(prompt: string): Promise<string | undefined> {
-    if (this.#inputHasEnded) return undefined;
-    for (const line of this.#notices.take()) await this.#say(this.#style.notice(line));
-    await this.#around.stdout.write(this.#style.prompt(prompt));
-    const { done, value } = await this.#lines.next();
-    if (done) {
-      this.#inputHasEnded = true;
-      await this.#say("");
-      return undefined;
-    }
-    if (!this.#around.isTyped) await this.#say(printable(value));
-    return value;
+  /** Shows the sites of which one may be meant, each with a number to choose it by. */
+  async #offer(beginning: string, names: readonly string[], isAll: boolean): Promise<void> {
+    await this.#dialogue.say(
+      `${isAll ? names.length : `More than ${names.length}`} sites begin with ${
+        quotedShort(beginning)
+      }; type a number, or more of the name:`,
+    );
+    this.#choice.beginList();
+    for (const name of names) await this.#dialogue.say(`  ${this.#choice.list(name)}  ${printable(name)}`);
   }
 
-  async #say(line: string): Promise<void> {
-    await this.#around.stdout.write(`${line}\n`);
-  }
-
-  async #complain(line: string): Promise<void> {
-    await this.#say(this.#style.bad(line));
+  async #tell(outcome: ViewOutcome | SetOutcome | AddOutcome): Promise<void> {
+    if (outcome.kind === "site") await this.#dialogue.say(siteLine(outcome.site));
+    else await this.#dialogue.complain(describeRefusal(outcome, hints));
   }
 }

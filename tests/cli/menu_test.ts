@@ -215,3 +215,46 @@ Deno.test("A name with everything in it goes through the menu as it is", async (
   const outcome = await new VaxlogClient(stage.cluster).view(name);
   assertEquals(outcome.kind, "site");
 });
+
+Deno.test("A site is chosen by its number in the last list, which a terminal shows", async () => {
+  const stage = new Stage();
+  await new VaxlogClient(stage.cluster).add("Rite Aid, Millville", "08332");
+  stage.isTyped = true;
+  stage.columns = 60;
+  stage.lines = new TypedLines(["l", "v", "2", "q"]);
+  assertEquals(await stage.run("8892", "8893"), 0);
+  assertEquals(
+    stage.stdout,
+    `${head}${choice}No.  Availability  ZIP Code  Site Name
+  1             0  02138     Harvard University
+  2             0  08332     Rite Aid, Millville
+${choice}Site name (empty: back): Rite Aid, Millville, ZIP 08332, availability 0
+${choice}`,
+  );
+});
+
+Deno.test("A site is chosen by the beginning of its name; where that is ambiguous, the menu shows which", async () => {
+  const stage = new Stage();
+  const client = new VaxlogClient(stage.cluster);
+  for (const name of ["Rite Aid, Millville", "Rite Aid, Vineland"]) await client.add(name, "08332");
+  await transcript(
+    ["e", "harv", "3", "e", "rite", "2", "4", "q"],
+    `${choice}e
+Name of the site to edit (empty: back): harv
+Harvard University, ZIP 02138, availability 0
+New availability, a count or True or False (now 0; empty: back): 3
+Harvard University, ZIP 02138, availability 3
+${choice}e
+Name of the site to edit (empty: back): rite
+2 sites begin with "rite"; type a number, or more of the name:
+  1  Rite Aid, Millville
+  2  Rite Aid, Vineland
+Name of the site to edit (empty: back): 2
+Rite Aid, Vineland, ZIP 08332, availability 0
+New availability, a count or True or False (now 0; empty: back): 4
+Rite Aid, Vineland, ZIP 08332, availability 4
+${choice}q
+`,
+    stage,
+  );
+});

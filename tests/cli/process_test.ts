@@ -2,9 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { toText } from "@std/streams/to-text";
 import { VaxlogClient } from "../../src/client.ts";
 import { Sites } from "../../src/database/sites.ts";
-import { ReplicaServer } from "../../src/net/replica_server.ts";
 import { Session } from "../../src/net/session.ts";
-import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import { LoneReplica } from "./lone_replica.ts";
 
 const isGranted = (descriptor: Deno.PermissionDescriptor) => Deno.permissions.querySync(descriptor).state === "granted";
 const granted = isGranted({ name: "net", host: "127.0.0.1" }) &&
@@ -12,37 +11,6 @@ const granted = isGranted({ name: "net", host: "127.0.0.1" }) &&
 
 function processTest(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name} (needs --allow-net --allow-run)`, ignore: !granted, fn });
-}
-
-/** A cluster of one replica in this process. */
-class LoneReplica {
-  #server: ReplicaServer | undefined;
-  readonly port: string;
-
-  constructor(machine: StateMachine = new Sites()) {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.port = String(listener.addr.port);
-    this.#server = new ReplicaServer({
-      id: 0,
-      cluster: "ab".repeat(16),
-      key: "cd".repeat(32),
-      members: [{ id: 0, address: `127.0.0.1:${this.port}` }],
-      machine,
-      listener,
-      onSuspect: () => {},
-      onInstalled: () => {},
-      onHalt: () => {},
-    });
-  }
-
-  close(): void {
-    this.#server?.close();
-    this.#server = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
 }
 
 /** Starts the client as a program. */

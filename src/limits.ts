@@ -153,3 +153,6 @@ export const copyWaitMs = 15_000;
 
 /** Bytes of a copy of the database: more than a replica can hold. */
 export const copyBytesMax = 2 ** 32;
+
+/** Milliseconds within which more must have come of what is imported from the web; else it is given up. */
+export const inputSilentMs = 30_000;

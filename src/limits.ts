@@ -94,8 +94,50 @@ export const nameCodePointsMax = 200;
 /** Digits in a ZIP code. */
 export const zipDigitsMax = 10;
 
-/** Bytes of rows in one page of a list. */
+/** Bytes of UTF-8 of who reports: a person's or a program's name. */
+export const whoBytesMax = 64;
+
+/** Bytes of UTF-8 of where a report is from: a name, or the address of a feed. */
+export const sourceBytesMax = 200;
+
+/** Bytes of UTF-8 of a note, and of the reason why a site is retired: two sentences. */
+export const noteBytesMax = 280;
+
+/** Bytes of UTF-8 of a site's document: a row of a list with one fits a page. */
+export const documentBytesMax = 48 * 1024;
+
+/** Milliseconds since 1970 of a time, at most: the end of the year 9999, the last that has four digits. */
+export const timeMsMax = 253_402_300_799_999;
+
+/** Milliseconds by which a report may have been observed after it was recorded: clocks differ a little. */
+export const observedAheadMsMax = 5 * 60_000;
+
+/** Bytes of one page of a list, of a history or of the changes. */
 export const pageBytesMax = 64 * 1024;
+
+/** Pages that one request may ask for: as many as fit its outputs. */
+export const pagesPerRequestMax = batchBytesMax / pageBytesMax;
+
+/** Sites that the pages of one request look at, whether they list them or not: about 20 ms. */
+export const sitesPerRequestMax = 100_000;
+
+/** Sites that a page may look at in any case, so that each goes on: all of a request together about 10 ms. */
+export const sitesPerPageMin = 4096;
+
+/** Bytes of the log of all entries: it is copied at once, a place in it is 30 bits, and several replicas share memory. */
+export const logBytesMax = 2 ** 30;
+
+/** Bytes of a piece of the log: what was written is never moved. */
+export const logChunkBytes = 2 ** 20;
+
+/** Bytes of the records of all sites: doubled by copying, and an array of bytes cannot grow over 2 GiB. */
+export const siteBytesMax = 2 ** 30;
+
+/** Texts (who, source) that are kept once, however often they are used; further ones are kept each time. */
+export const sharedTextsMax = 65_536;
+
+/** Plain reports of the same moment of a site among which an explicit one is searched for, the newest ones. */
+export const sameMomentMax = 64;
 
 /** Bytes of a snapshot in one frame to a newcomer. */
 export const snapshotPieceBytes = 256 * 1024;

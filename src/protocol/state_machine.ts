@@ -28,4 +28,15 @@ export interface StateMachine {
    * @throws {DecodeError} if the bytes are no such state; it is then as it was.
    */
   restore(snapshot: Uint8Array): void;
+
+  /** The index of the last entry of the log. */
+  readonly lastEntry: number;
+
+  /**
+   * The entries after `after`, encoded as in the output of changes-page, as many as fit `bytesMax` (at least one if there
+   * is one); undefined if there is none.
+   *
+   * @returns the entries, good also after later commands, and the index of the last one of them.
+   */
+  entriesAfter(after: number, bytesMax: number): { readonly bytes: Uint8Array; readonly last: number } | undefined;
 }

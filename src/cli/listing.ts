@@ -58,9 +58,10 @@ export async function printListing<T>(
   }
 }
 
-async function printCsv<T>(
+/** {@link printListing}, as CSV. */
+export async function printCsv<T>(
   pages: AsyncIterable<readonly T[]>,
-  listing: Listing<T>,
+  listing: Pick<Listing<T>, "csvHeader" | "csvRow">,
   { stdout }: Surroundings,
 ): Promise<void> {
   // The header goes out with the first page.

@@ -4,14 +4,16 @@
  * @module
  */
 
-import type { AddOutcome, SetOutcome, VaxlogClient, ViewOutcome } from "../client.ts";
+import type { ListOptions, VaxlogClient } from "../client.ts";
+import { parseReason } from "./commands/retire.ts";
 import { printable, quotedShort } from "../database/quoted.ts";
 import { formatAvailability, parseAvailability, parseName, parseZip } from "../database/values.ts";
 import { Dialogue } from "./dialogue.ts";
 import { explain } from "./failures.ts";
 import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
-import { describeRefusal } from "./refusals.ts";
+import { describeRefusal, type Hints, isDone, type OneSiteOutcome } from "./refusals.ts";
+import { entryListing } from "./render_entries.ts";
 import { siteLine } from "./render.ts";
 import { type FoundSite, SiteChoice } from "./site_choice.ts";
 import { numberedListing } from "./site_listing.ts";
@@ -27,9 +29,16 @@ export interface MenuOptions {
   readonly notices: NoticeBoard;
 }
 
-const choices = "[l] list all sites  [v] view one  [e] edit its availability  [n] new site  [q] quit";
-const choicePrompt = "[l] [v] [e] [n] [q] > ";
-const hints = { list: "[l]", add: "[n]", set: "[e]" };
+const choices = [
+  "[l] list all sites  [f] filter them by ZIP  [v] view one  [h] its history",
+  "[e] edit its availability  [n] new site  [r] retire one, or open it again  [q] quit",
+  "A site is called by its name, by how that begins, or by its number in the last list",
+];
+const choicePrompt = "[l] [f] [v] [h] [e] [n] [r] [q] > ";
+const hints: Hints = { list: "[l]", add: "[n]", set: "[e]", reopen: "[r]" };
+
+/** Entries of a history that fit a window. */
+const historyMax = 15;
 
 /** Runs the menu until it is left. */
 export async function runMenu(options: MenuOptions): Promise<ExitCode> {
@@ -52,7 +61,7 @@ class Menu {
   }
 
   async run(): Promise<ExitCode> {
-    await this.#dialogue.say(choices);
+    await this.#explain();
     for (;;) {
       const typed = await this.#dialogue.ask(choicePrompt);
       if (typed === undefined) return exitCodes.ok;
@@ -76,7 +85,10 @@ class Menu {
         return;
       case "l":
       case "list":
-        return await this.#list();
+        return await this.#list({});
+      case "f":
+      case "filter":
+        return await this.#filter();
       case "v":
       case "view":
         return await this.#view();
@@ -87,25 +99,50 @@ class Menu {
       case "new":
         return await this.#new();
       case "h":
+      case "history":
+        return await this.#history();
+      case "r":
+      case "retire":
+        return await this.#retire();
       case "help":
       case "?":
-        return await this.#dialogue.say(choices);
+        return await this.#explain();
       default:
-        return await this.#dialogue.complain(`${quotedShort(typed.trim())} is no choice: type l, v, e, n or q`);
+        return await this.#dialogue.complain(
+          `${quotedShort(typed.trim())} is no choice: type l, f, v, h, e, n, r or q`,
+        );
     }
   }
 
+  async #explain(): Promise<void> {
+    for (const line of choices) await this.#dialogue.say(line);
+  }
+
   /** On a terminal a table with numbers, which choose a site; else CSV, of which the first row is number 1. */
-  async #list(): Promise<void> {
+  async #list(options: ListOptions): Promise<void> {
     this.#choice.beginList();
     const listing = numberedListing(({ name }) => this.#choice.list(name));
     const form = this.#around.columns() === undefined ? "csv" : "table";
-    await printListing(this.#client.list(), listing, form, this.#around);
+    await printListing(this.#client.list(options), listing, form, this.#around);
+  }
+
+  async #filter(): Promise<void> {
+    const zip = await this.#dialogue.askFor("ZIP code, or how it begins (empty: back): ", parseZip);
+    if (zip !== undefined) await this.#list({ zip });
   }
 
   async #view(): Promise<void> {
     const site = await this.#askForSite("Site name (empty: back): ");
     if (site !== undefined) await this.#tell(site.outcome);
+  }
+
+  async #history(): Promise<void> {
+    const site = await this.#askForSite("Site whose history is shown (empty: back): ");
+    if (site === undefined) return;
+    await this.#tell(site.outcome);
+    const { name } = site.outcome.site;
+    const entries = this.#client.history(name, { newestFirst: true, limit: historyMax });
+    await printListing(entries, entryListing, "table", this.#around);
   }
 
   async #edit(): Promise<void> {
@@ -115,7 +152,7 @@ class Menu {
     // Who has not typed the whole name sees whose availability it is.
     if (!present.isExact) await this.#tell(present.outcome);
     const now = formatAvailability(availability);
-    const prompt = `New availability, a count or True or False (now ${now}; empty: back): `;
+    const prompt = `New availability, a count, True, False or Unknown (now ${now}; empty: back): `;
     const value = await this.#dialogue.askFor(prompt, parseAvailability);
     if (value !== undefined) await this.#tell(await this.#client.set(name, value));
   }
@@ -125,6 +162,23 @@ class Menu {
     if (name === undefined) return;
     const zip = await this.#dialogue.askFor("Its ZIP code, digits only (empty: back): ", parseZip);
     if (zip !== undefined) await this.#tell(await this.#client.add(name, zip));
+  }
+
+  async #retire(): Promise<void> {
+    const present = await this.#askForSite("Site to retire, or to open again (empty: back): ");
+    if (present === undefined) return;
+    await this.#tell(present.outcome);
+    const { name, retired } = present.outcome.site;
+    if (retired === undefined) {
+      const reason = await this.#dialogue.askFor("Why it is retired (empty: back): ", parseReason);
+      if (reason !== undefined) await this.#tell(await this.#client.retire(name, reason));
+      return;
+    }
+    const answer = await this.#dialogue.askFor(
+      "Open it again? y (empty: back): ",
+      (typed) => typed.trim().toLowerCase(),
+    );
+    if (answer === "y" || answer === "yes") await this.#tell(await this.#client.reopen(name));
   }
 
   /** Asks which site is meant until that is clear; undefined if there is none, or the person goes back. */
@@ -156,8 +210,8 @@ class Menu {
     for (const name of names) await this.#dialogue.say(`  ${this.#choice.list(name)}  ${printable(name)}`);
   }
 
-  async #tell(outcome: ViewOutcome | SetOutcome | AddOutcome): Promise<void> {
-    if (outcome.kind === "site") await this.#dialogue.say(siteLine(outcome.site));
+  async #tell(outcome: OneSiteOutcome): Promise<void> {
+    if (isDone(outcome)) await this.#dialogue.say(siteLine(outcome.site));
     else await this.#dialogue.complain(describeRefusal(outcome, hints));
   }
 }

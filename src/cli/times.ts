@@ -6,6 +6,8 @@
 
 import { quotedShort } from "../database/quoted.ts";
 import { ValueError } from "../database/values.ts";
+import { formatInstant } from "../formats/instants.ts";
+import { timeMsMax } from "../limits.ts";
 
 const minuteMs = 60_000;
 
@@ -17,9 +19,6 @@ const unitMs: Readonly<Record<string, number>> = {
   d: 24 * 60 * minuteMs,
   w: 7 * 24 * 60 * minuteMs,
 };
-
-/** The last millisecond that has a year of four digits. */
-const timeMax = Date.UTC(10_000, 0) - 1;
 
 const spanPattern = /^([0-9]{1,9})\s*([smhdw])(?:\s+ago)?$/i;
 const datePattern = /^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[Tt ]+(.+))?$/;
@@ -53,7 +52,7 @@ export function parseTime(typed: string, now: number): number {
       "give one such as 2026-11-24T10:00:00Z, 2026-11-24T10:00-05:00, 2026-11-24, now, or 10m, 2h, 3d",
     );
   }
-  if (!(time >= 0 && time <= timeMax)) throw fault(typed, "give one from 1970 on and before the year 10000");
+  if (!(time >= 0 && time <= timeMsMax)) throw fault(typed, "give one from 1970 on and before the year 10000");
   return time;
 }
 
@@ -102,9 +101,7 @@ function fault(typed: string, why: string): ValueError {
 
 /** A point in time in UTC, to the second, and to the millisecond if it is not a whole one: `2026-11-24T10:00:00Z`. */
 export function formatTime(ms: number): string {
-  // What the log holds may be any safe integer, and not all of them are dates.
-  if (!(Math.abs(ms) <= 8.64e15)) return String(ms);
-  return new Date(ms).toISOString().replace(".000Z", "Z");
+  return formatInstant(ms).replace(".000Z", "Z");
 }
 
 /** How long something takes, for a person: `8 s`, `3 min 20 s`, `2 h 5 min`. */

@@ -4,21 +4,27 @@
  * @module
  */
 
-import type { AddOutcome, SetOutcome, ViewOutcome } from "../../client.ts";
-import { describeRefusal, verbHints } from "../refusals.ts";
-import { siteJson, siteLine } from "../render.ts";
+import { describeEffect, describeRefusal, isDone, type OneSiteOutcome, verbHints } from "../refusals.ts";
+import { jsonLine, siteFields, siteLine } from "../render.ts";
 import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
 
-/** Prints the site, or why it was not done. */
+/** Prints the site, and what came of it; or why it was not done. */
 export async function printOutcome(
-  outcome: ViewOutcome | SetOutcome | AddOutcome,
+  outcome: OneSiteOutcome,
   { stdout, stderr }: Surroundings,
   json = false,
 ): Promise<ExitCode> {
-  if (outcome.kind === "site") {
-    await stdout.write(`${json ? siteJson(outcome.site) : siteLine(outcome.site)}\n`);
+  if (!isDone(outcome)) {
+    await stderr.write(`${describeRefusal(outcome, verbHints)}\n`);
+    return exitCodes.failure;
+  }
+  if (json) {
+    const came = "effect" in outcome ? { effect: outcome.effect, entry: outcome.entry } : {};
+    await stdout.write(`${jsonLine({ ...siteFields(outcome.site), ...came })}\n`);
     return exitCodes.ok;
   }
-  await stderr.write(`${describeRefusal(outcome, verbHints)}\n`);
-  return exitCodes.failure;
+  await stdout.write(`${siteLine(outcome.site)}\n`);
+  const effect = "effect" in outcome ? describeEffect(outcome) : undefined;
+  if (effect !== undefined) await stderr.write(`${effect}\n`);
+  return exitCodes.ok;
 }

@@ -196,6 +196,18 @@ export const copyWaitMs = 15_000;
 /** Bytes of a copy of the database: more than a replica can hold. */
 export const copyBytesMax = 2 ** 32;
 
+/** Milliseconds within which a probe must have become stable; a flush takes less, and a cluster that takes longer is not well. */
+export const probeWithinMs = 10_000;
+
+/** Records of an import whose commands are under way at a time: enough to fill requests, and few to wait for. */
+export const importRecordsMax = 1_024;
+
+/** Bytes of the documents that are under way at a time in an import: half of what a client may have outstanding. */
+export const importBytesMax = 4 * 1024 * 1024;
+
+/** Milliseconds for which an import that is stopped waits for what it has sent. */
+export const importStopMs = 10_000;
+
 /** Milliseconds within which more must have come of what is imported from the web; else it is given up. */
 export const inputSilentMs = 30_000;
 

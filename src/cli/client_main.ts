@@ -14,7 +14,7 @@ import { explain, unknownOutcome } from "./failures.ts";
 import { runMenu } from "./menu.ts";
 import { NoticeBoard } from "./notices.ts";
 import { type Connection, type ExitCode, exitCodes, OutputClosedError, type Surroundings } from "./surroundings.ts";
-import type { Task } from "./task.ts";
+import type { Connected, Task } from "./task.ts";
 
 /** Runs the client. Never throws. */
 export async function runClient(args: readonly string[], around: Surroundings): Promise<ExitCode> {
@@ -73,19 +73,20 @@ class ClientRun {
     const task = this.#task;
     if (!task?.needsFiles) this.#around.giveUpFiles();
     await task?.begin?.(this.#around);
-    this.#connection = await this.#around.connect(this.#addresses, (notice) => this.#onNotice(notice));
-    const client = new VaxlogClient(this.#counting(this.#connection));
-    if (task === undefined) return await this.#openMenu(client, this.#connection);
-    return await task.run({
-      client,
-      connection: this.#connection,
-      addresses: this.#addresses,
-      around: this.#around,
-      signal: this.#leaving.signal,
-    });
+    const lone = { addresses: this.#addresses, around: this.#around, signal: this.#leaving.signal };
+    if (task !== undefined && "runAlone" in task) return await task.runAlone(lone, () => this.#connect());
+    const connected = await this.#connect();
+    if (task === undefined) return await this.#openMenu(connected);
+    return await task.run({ ...connected, ...lone });
   }
 
-  async #openMenu(client: VaxlogClient, connection: Connection): Promise<ExitCode> {
+  async #connect(): Promise<Connected> {
+    const connection = await this.#around.connect(this.#addresses, (notice) => this.#onNotice(notice));
+    this.#connection = connection;
+    return { connection, client: new VaxlogClient(this.#counting(connection)) };
+  }
+
+  async #openMenu({ client, connection }: Connected): Promise<ExitCode> {
     const addresses = connection.members.map(({ address }) => address);
     await this.#around.stdout.write(
       `Connected to ${addresses.length === 1 ? "the replica" : "the replicas"} ${addresses.join(", ")}\n`,

@@ -7,7 +7,11 @@
 import type { Submitter } from "../client.ts";
 import type { CopyOptions, DatabaseCopy } from "../net/backup.ts";
 import type { Notice } from "../net/session.ts";
+import type { StatusAnswer, StatusOptions } from "../net/status.ts";
+import type { WatchOptions } from "../net/watch.ts";
+import type { Entries } from "../protocol/state_machine.ts";
 import type { BackupHeader, BackupInfo } from "../storage/backup_format.ts";
+import type { Input } from "./inputs.ts";
 
 /** How the program ends. */
 export const exitCodes = {
@@ -71,6 +75,24 @@ export interface BackupTarget {
   discard(): void;
 }
 
+/** A file that is being made: there when it is complete, and not before. */
+export interface NewOutput {
+  /** Writes all of the bytes behind those before. @throws {OutputError} if they cannot be written. */
+  write(bytes: Uint8Array): void;
+  /** Gives it its name. @throws {OutputError} if that cannot be. */
+  complete(): void;
+  /** Leaves nothing of it, unless it is complete. */
+  discard(): void;
+}
+
+/** Something that happens after a time, unless it is stopped. */
+export interface Alarm {
+  /** Resolves then. */
+  readonly rings: Promise<void>;
+  /** Lets it not happen. */
+  stop(): void;
+}
+
 /** What the program is given to work with. */
 export interface Surroundings {
   /** Gives up the permission to touch files, which few commands need. */
@@ -79,6 +101,22 @@ export interface Surroundings {
   readonly createBackup: (file: string) => BackupTarget;
   /** Fetches a copy of the database; rejects with an error that names every address tried. */
   readonly fetchCopy: (options: CopyOptions) => Promise<DatabaseCopy>;
+  /** Watches the log of the database; ends when its signal is aborted. */
+  readonly watchEntries: (options: WatchOptions) => AsyncGenerator<Entries, void>;
+  /** Asks replicas how they are. */
+  readonly fetchStatuses: (addresses: readonly string[], options: StatusOptions) => Promise<readonly StatusAnswer[]>;
+  /** Opens a file; rejects with an {@link InputError} if it cannot be read. */
+  readonly openFile: (file: string) => Promise<Input>;
+  /** Opens what is on the web; rejects likewise. */
+  readonly openUrl: (url: URL, signal: AbortSignal) => Promise<Input>;
+  /** Standard input, to its end. */
+  readonly openInput: () => Input;
+  /** Begins a file; throws an {@link OutputError} if something is there that is not to be replaced, or it cannot be. */
+  readonly createFile: (file: string, mayReplace: boolean) => NewOutput;
+  /** Makes a directory; throws an {@link OutputError} if something is there that is no directory that may be used. */
+  readonly createDirectory: (directory: string, mayExist: boolean) => void;
+  /** Sets an alarm. */
+  readonly alarm: (ms: number) => Alarm;
   /** What time it is, in milliseconds since 1970. */
   readonly now: () => number;
   /** Milliseconds of a clock that only goes forward. */

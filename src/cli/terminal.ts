@@ -7,9 +7,13 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { fetchCopy } from "../net/backup.ts";
 import { Session } from "../net/session.ts";
+import { fetchStatuses } from "../net/status.ts";
+import { watchEntries } from "../net/watch.ts";
 import { NewBackupFile } from "../storage/backup_file.ts";
+import { openFile, openStandardInput, openUrl } from "./inputs.ts";
 import { LineBound } from "./line_bound.ts";
-import { OutputClosedError, OutputError, type Sink, type Surroundings } from "./surroundings.ts";
+import { createDirectory, createFile } from "./outputs.ts";
+import { type Alarm, OutputClosedError, OutputError, type Sink, type Surroundings } from "./surroundings.ts";
 
 /** UTF-16 units of a typed line that are looked at. */
 const lineLengthMax = 64 * 1024;
@@ -30,6 +34,14 @@ export function processSurroundings(): Surroundings {
     },
     createBackup: (file) => NewBackupFile.create(file),
     fetchCopy,
+    watchEntries,
+    fetchStatuses,
+    openFile,
+    openUrl,
+    openInput: openStandardInput,
+    createFile,
+    createDirectory,
+    alarm,
     now: () => Date.now(),
     elapsed: () => performance.now(),
     connect: (addresses, onNotice) => Session.connect(addresses, { onNotice }),
@@ -57,6 +69,12 @@ function columnsOf(stream: { isTerminal(): boolean }): number | undefined {
   } catch {
     return columnsDefault;
   }
+}
+
+function alarm(ms: number): Alarm {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  return { rings: promise, stop: () => clearTimeout(timer) };
 }
 
 const encoder = new TextEncoder();

@@ -14,7 +14,7 @@ import { UsageError } from "../addresses.ts";
 import { defineCommand, type Operand } from "../options.ts";
 import { startProgress } from "../progress.ts";
 import { type BackupTarget, type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
-import type { Task, TaskContext } from "../task.ts";
+import { addressesOf, type SessionTask, type TaskContext } from "../task.ts";
 import { jsonOption } from "./operands.ts";
 
 /** Milliseconds between two lines about replicas that gave nothing: the same ones are asked again and again. */
@@ -39,7 +39,7 @@ export const backupCommand = defineCommand({
 });
 
 /** A backup under way. */
-class BackupTask implements Task {
+class BackupTask implements SessionTask {
   readonly needsFiles = true;
   readonly #file: string;
   readonly #json: boolean;
@@ -66,7 +66,8 @@ class BackupTask implements Task {
    * @throws {CopyError} if no replica gives a copy.
    * @throws {BackupFileError} if it cannot be written.
    */
-  async run({ client, connection, addresses, around, signal }: TaskContext): Promise<ExitCode> {
+  async run(context: TaskContext): Promise<ExitCode> {
+    const { client, connection, around, signal } = context;
     if (this.#target === undefined) throw new Error("a backup is begun before it is run");
     const { cluster } = connection;
     const progress = startProgress(around, {
@@ -78,10 +79,7 @@ class BackupTask implements Task {
     const copy = await around.fetchCopy({
       cluster,
       atLeast: await positionOf(client),
-      addresses: () => {
-        const members = connection.members.map(({ address }) => address);
-        return members.length > 0 ? members : addresses;
-      },
+      addresses: () => addressesOf(context),
       onProgress: (bytes, total) => progress.update(bytes, total),
       onTrouble: (address, reason) => {
         const now = around.elapsed();

@@ -51,8 +51,6 @@ export async function* readLines(bytes: Bytes, options: LineOptions): AsyncGener
 /** Cuts pieces of an input, each of at most `inputPieceBytes`, into lines. */
 class LineCutter {
   readonly #options: LineOptions;
-  /** A byte order mark is looked for by hand: elsewhere than at the beginning it is a character like others. */
-  readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   /** The beginning of the input while it is too short to show what it is. */
   #head: Uint8Array | undefined = nothing;
   /** The line that has begun: copies, since whoever gives a piece may use its memory again. */
@@ -86,7 +84,7 @@ class LineCutter {
   /** Looks at the first bytes of the input: what they say of its encoding holds for all of it. */
   #begun(piece: Uint8Array, isLast: boolean): Uint8Array | undefined {
     if (this.#head === undefined) return piece;
-    const head = joined([this.#head, piece]);
+    const head = joinBytes([this.#head, piece]);
     if (head.length < 4 && !isLast) {
       this.#head = head;
       return undefined;
@@ -138,7 +136,7 @@ class LineCutter {
   }
 
   #takeOpen(): Uint8Array {
-    const bytes = joined(this.#open);
+    const bytes = joinBytes(this.#open);
     this.#open = [];
     this.#openBytes = 0;
     return bytes;
@@ -148,17 +146,13 @@ class LineCutter {
   #decode(bytes: Uint8Array): Line[] {
     const { file } = this.#options;
     const place = (line: number) => file === undefined ? { line } : { file, line };
-    try {
-      const texts = this.#decoder.decode(bytes).split("\n");
-      return texts.map((text) => ({ ...place(this.#line++), text }));
-    } catch {
-      const next = bytes.indexOf(lineFeed);
-      if (next < 0) {
-        const seen = new TextDecoder().decode(bytes.subarray(0, 256));
-        this.#tell("not-utf-8", `The line ${quotedShort(seen)} is not UTF-8 and was left out; save the file as UTF-8`);
-        this.#line++;
-        return [];
-      }
+    const texts = decodeText(bytes);
+    if (texts !== undefined) return texts.split("\n").map((text) => ({ ...place(this.#line++), text }));
+    if (!bytes.includes(lineFeed)) {
+      const seen = new TextDecoder().decode(bytes.subarray(0, 256));
+      this.#tell("not-utf-8", `The line ${quotedShort(seen)} is not UTF-8 and was left out; save the file as UTF-8`);
+      this.#line++;
+      return [];
     }
     const lines: Line[] = [];
     for (let start = 0; start <= bytes.length;) {
@@ -182,7 +176,20 @@ function isUtf16([a, b, c, d]: Uint8Array): boolean {
   return (a === 0 && b !== 0 && c === 0 && d !== 0) || (a !== 0 && b === 0 && c !== 0 && d === 0);
 }
 
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
+/** A byte order mark is looked for by hand: elsewhere than at the beginning it is a character like others. */
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The text of bytes that are whole, or undefined if they are no UTF-8. */
+export function decodeText(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Pieces of bytes in one. */
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
   if (pieces.length === 1) return pieces[0] ?? nothing;
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

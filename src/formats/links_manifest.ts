@@ -8,6 +8,7 @@ import { manifestBytesMax } from "../limits.ts";
 import { quotedShort } from "../database/quoted.ts";
 import { parseInstant } from "./instants.ts";
 import { isObject, type JsonObject, parseObject } from "./json_text.ts";
+import { decodeText, joinBytes } from "./lines.ts";
 import { objectsIn, type ResourceType, resourceTypes } from "./links_terms.ts";
 import { type Place, tellAt } from "./places.ts";
 import type { Bytes, OnProblem } from "./records.ts";
@@ -43,20 +44,21 @@ export interface Manifest {
  * @throws {FeedError} if it is no JSON object, or too large.
  */
 export async function parseManifest(bytes: Bytes, url: string): Promise<JsonObject> {
-  let text = "";
+  const pieces: Uint8Array[] = [];
   let size = 0;
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const fail = (why: string) => new FeedError(`Cannot read the manifest ${quotedShort(url)}: ${why}`);
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > manifestBytesMax) throw fail(`it has over ${manifestBytesMax} bytes`);
+    pieces.push(chunk.slice());
+  }
+  const text = decodeText(joinBytes(pieces))?.replace(/^\ufeff/, "");
+  if (text === undefined) throw fail("it is not UTF-8");
   try {
-    for await (const chunk of bytes) {
-      size += chunk.length;
-      if (size > manifestBytesMax) throw new Refusal("not-json", `it has over ${manifestBytesMax} bytes`);
-      text += decoder.decode(chunk, { stream: true });
-    }
-    return parseObject(text + decoder.decode());
+    return parseObject(text);
   } catch (error) {
-    if (!(error instanceof Refusal || error instanceof TypeError)) throw error;
-    const why = error instanceof Refusal ? error.message : "it is not UTF-8";
-    throw new FeedError(`Cannot read the manifest ${quotedShort(url)}: ${why}`);
+    if (!(error instanceof Refusal)) throw error;
+    throw fail(`${quotedShort(text)} is no JSON object`);
   }
 }
 

@@ -11,8 +11,7 @@ import { printable } from "../database/quoted.ts";
 import { formatInstant } from "./instants.ts";
 import { type JsonObject, parseObject } from "./json_text.ts";
 import { type Line, readLines } from "./lines.ts";
-import { tellAt } from "./places.ts";
-import { Refusal } from "./refusal.ts";
+import { madeOf } from "./places.ts";
 import type { Bytes, ExportRecord, ImportRecord, OnProblem } from "./records.ts";
 import { type RawFields, readRecord } from "./record_fields.ts";
 
@@ -53,13 +52,7 @@ export async function* readNdjson(bytes: Bytes, onProblem: OnProblem): AsyncGene
  */
 export function objectOf(line: Line, onProblem: OnProblem): JsonObject | undefined {
   if (line.text.trim() === "") return undefined;
-  try {
-    return parseObject(line.text);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    tellAt(onProblem, line, error.kind, error.message);
-    return undefined;
-  }
+  return madeOf(line, onProblem, () => parseObject(line.text));
 }
 
 function recordOf({ line }: Line, object: JsonObject, onProblem: OnProblem): ImportRecord | undefined {

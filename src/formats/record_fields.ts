@@ -9,7 +9,7 @@ import { quotedShort } from "../database/quoted.ts";
 import { formatAvailability, isAvailability, parseAvailability, parseName, ValueError } from "../database/values.ts";
 import { parseOwnInstant } from "./instants.ts";
 import { bytesOf, isObject, type JsonObject, parseJson, writeDocument } from "./json_text.ts";
-import { type Place, type Tell, tellAt } from "./places.ts";
+import { madeOf, type Place, type Tell } from "./places.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
 import type { ImportRecord, OnProblem, RecordAvailability, RecordUnit } from "./records.ts";
 import { Refusal } from "./refusal.ts";
@@ -56,17 +56,7 @@ export function readRecord(
   beside: Beside,
   onProblem: OnProblem,
 ): ImportRecord | undefined {
-  // Repairs of a record that is refused in the end are nobody's concern.
-  const repairs: [ProblemKind, string][] = [];
-  try {
-    const record = recordOf(place, raw, beside, (kind, what) => repairs.push([kind, what]));
-    for (const [kind, what] of repairs) tellAt(onProblem, place, kind, what);
-    return record;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    tellAt(onProblem, place, error.kind, error.message);
-    return undefined;
-  }
+  return madeOf(place, onProblem, (tell) => recordOf(place, raw, beside, tell));
 }
 
 function recordOf(place: Place, raw: RawFields, beside: Beside, tell: Tell): ImportRecord {

@@ -6,6 +6,7 @@
 
 import { AnswerError, UnknownSiteError, ValueError } from "../client.ts";
 import { printable } from "../database/quoted.ts";
+import { FeedError } from "../formats/scheduling_links.ts";
 import { CopyError } from "../net/backup.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../net/session.ts";
 import { BackupFileError } from "../storage/backup_file.ts";
@@ -41,7 +42,7 @@ export function explain(error: unknown): Failure {
   if (
     error instanceof ConnectError || error instanceof AnswerError || error instanceof OutputError ||
     error instanceof CopyError || error instanceof BackupFileError || error instanceof InputError ||
-    error instanceof UnknownSiteError
+    error instanceof UnknownSiteError || error instanceof FeedError
   ) {
     return { line: printable(error.message), exitCode: exitCodes.failure };
   }

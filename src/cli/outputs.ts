@@ -6,7 +6,7 @@
 
 import { quotedShort } from "../database/quoted.ts";
 import { FileThereError, NewFile } from "../storage/new_file.ts";
-import { type NewOutput, OutputError } from "./surroundings.ts";
+import { type NewDirectory, type NewOutput, OutputError } from "./surroundings.ts";
 
 /**
  * Begins a file.
@@ -36,13 +36,23 @@ export function createFile(file: string, mayReplace: boolean): NewOutput {
  * @param mayExist whether it may be there already.
  * @throws {OutputError} if it is there and may not, or it cannot be made.
  */
-export function createDirectory(directory: string, mayExist: boolean): void {
+export function createDirectory(directory: string, mayExist: boolean): NewDirectory {
   try {
     Deno.mkdirSync(directory);
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw failureOf(directory, error);
     if (!mayExist || !Deno.statSync(directory).isDirectory) throw failureOf(directory, new FileThereError());
+    return { discard: () => {} };
   }
+  return {
+    discard: () => {
+      try {
+        Deno.removeSync(directory);
+      } catch {
+        // Somebody has put something into it, or has removed it.
+      }
+    },
+  };
 }
 
 function failureOf(place: string, error: unknown): OutputError {

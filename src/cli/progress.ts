@@ -18,6 +18,8 @@ export interface ProgressOptions {
   readonly figure: (amount: number) => string;
   /** What is counted: `lines`, `MB`. */
   readonly unit: string;
+  /** What else there is to say of it now. */
+  readonly beside?: () => string;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   /** Takes what is drawn. */
@@ -128,12 +130,13 @@ export class Progress {
   }
 
   #figures(now: number, done: number, total: number | undefined): string[] {
-    const { did, figure, unit } = this.#options;
+    const { did, figure, unit, beside } = this.#options;
     const figures = [
       total === undefined
         ? `${did} ${figure(done)} ${unit}`
         : `${did} ${figure(done)} of ${figure(total)} ${unit} (${percent(done, total)})`,
     ];
+    if (beside !== undefined) figures.push(beside());
     const perSecond = this.#rate(now, done);
     if (perSecond > 0) {
       figures.push(`${figure(roundRate(perSecond))} ${unit}/s`);
@@ -173,7 +176,7 @@ function roundRate(perSecond: number): number {
 /** The display of something that this program does, on its standard error. */
 export function startProgress(
   around: Surroundings,
-  counted: Pick<ProgressOptions, "did" | "figure" | "unit">,
+  counted: Pick<ProgressOptions, "did" | "figure" | "unit" | "beside">,
 ): Progress {
   return new Progress({
     ...counted,

@@ -85,6 +85,12 @@ export interface NewOutput {
   discard(): void;
 }
 
+/** A directory that may have been made. */
+export interface NewDirectory {
+  /** Removes it if it was made, and is empty. */
+  discard(): void;
+}
+
 /** Something that happens after a time, unless it is stopped. */
 export interface Alarm {
   /** Resolves then. */
@@ -114,7 +120,7 @@ export interface Surroundings {
   /** Begins a file; throws an {@link OutputError} if something is there that is not to be replaced, or it cannot be. */
   readonly createFile: (file: string, mayReplace: boolean) => NewOutput;
   /** Makes a directory; throws an {@link OutputError} if something is there that is no directory that may be used. */
-  readonly createDirectory: (directory: string, mayExist: boolean) => void;
+  readonly createDirectory: (directory: string, mayExist: boolean) => NewDirectory;
   /** Sets an alarm. */
   readonly alarm: (ms: number) => Alarm;
   /** What time it is, in milliseconds since 1970. */

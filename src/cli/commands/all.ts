@@ -7,11 +7,15 @@
 import type { Command } from "../options.ts";
 import { addCommand } from "./add.ts";
 import { backupCommand } from "./backup.ts";
+import { exportCommand } from "./export.ts";
 import { historyCommand } from "./history.ts";
+import { importCommand } from "./import.ts";
 import { listCommand } from "./list.ts";
 import { reopenCommand, retireCommand } from "./retire.ts";
 import { setCommand } from "./set.ts";
+import { statusCommand } from "./status.ts";
 import { viewCommand } from "./view.ts";
+import { watchCommand } from "./watch.ts";
 
 /** All commands. */
 export const commands: readonly Command[] = [
@@ -22,5 +26,9 @@ export const commands: readonly Command[] = [
   retireCommand,
   reopenCommand,
   historyCommand,
+  watchCommand,
+  statusCommand,
+  importCommand,
+  exportCommand,
   backupCommand,
 ];

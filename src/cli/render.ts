@@ -7,7 +7,7 @@
 import { printable } from "../database/quoted.ts";
 import { type BriefSite, formatAvailability, type FullSite, type ShownReport, type Site } from "../database/values.ts";
 import { csvField } from "../formats/csv.ts";
-import { formatTime } from "./times.ts";
+import { exactTime } from "./times.ts";
 
 /** The first line of a list. */
 export const csvHeader = "Availability,ZIP Code,Site Name\n";
@@ -39,12 +39,12 @@ export function siteLine(site: Site): string {
 
 /** The fields of a site as JSON shows them, in their order. */
 export function siteFields({ name, zip, availability, unit, observedAt, retired }: Site): Record<string, unknown> {
-  return { name, zip, availability, unit, observedAt: observedAt === 0 ? undefined : formatTime(observedAt), retired };
+  return { name, zip, availability, unit, observedAt: observedAt === 0 ? undefined : exactTime(observedAt), retired };
 }
 
 /** The fields of the report that a site shows, as JSON shows them. */
 export function reportFields({ index, recordedAt, who, source, note }: ShownReport): Record<string, unknown> {
-  return { entry: index, recordedAt: formatTime(recordedAt), who, source, note };
+  return { entry: index, recordedAt: exactTime(recordedAt), who, source, note };
 }
 
 /**

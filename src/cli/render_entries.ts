@@ -9,7 +9,7 @@ import { printable } from "../database/quoted.ts";
 import { formatAvailability } from "../database/values.ts";
 import type { Listing } from "./listing.ts";
 import { availabilityText, csvLineOf, jsonLine } from "./render.ts";
-import { formatTime } from "./times.ts";
+import { exactTime, formatTime } from "./times.ts";
 
 /** Columns in a watched line for the index and for what has happened: most fit, and those that do not are not cut. */
 const indexWidth = 7;
@@ -68,8 +68,8 @@ export function entryJson(entry: Entry): string {
   return jsonLine(
     {
       ...entry,
-      recordedAt: formatTime(entry.recordedAt),
-      ...(entry.kind === "report" ? { observedAt: formatTime(entry.observedAt) } : {}),
+      recordedAt: exactTime(entry.recordedAt),
+      ...(entry.kind === "report" ? { observedAt: exactTime(entry.observedAt) } : {}),
       ...(entry.kind === "documented" ? { document: undefined } : {}),
     },
     document,
@@ -94,10 +94,10 @@ function csvRow(entry: Entry): string {
   return csvLineOf([
     String(entry.index),
     entry.kind,
-    formatTime(entry.recordedAt),
+    exactTime(entry.recordedAt),
     isReport ? formatAvailability(entry.availability) : "",
     (isReport ? entry.unit : undefined) ?? "",
-    isReport ? formatTime(entry.observedAt) : "",
+    isReport ? exactTime(entry.observedAt) : "",
     isReport ? formatAvailability(entry.outOfDate) : "",
     printable(entry.who ?? ""),
     printable(entry.source ?? ""),

@@ -7,9 +7,8 @@
 import type { Submitter } from "../client.ts";
 import type { CopyOptions, DatabaseCopy } from "../net/backup.ts";
 import type { Notice } from "../net/session.ts";
-import type { StatusAnswer, StatusOptions } from "../net/status.ts";
-import type { WatchOptions } from "../net/watch.ts";
-import type { Entries } from "../protocol/state_machine.ts";
+import type { fetchStatuses } from "../net/status.ts";
+import type { watchEntries } from "../net/watch.ts";
 import type { BackupHeader, BackupInfo } from "../storage/backup_format.ts";
 import type { Input } from "./inputs.ts";
 
@@ -108,9 +107,9 @@ export interface Surroundings {
   /** Fetches a copy of the database; rejects with an error that names every address tried. */
   readonly fetchCopy: (options: CopyOptions) => Promise<DatabaseCopy>;
   /** Watches the log of the database; ends when its signal is aborted. */
-  readonly watchEntries: (options: WatchOptions) => AsyncGenerator<Entries, void>;
+  readonly watchEntries: typeof watchEntries;
   /** Asks replicas how they are. */
-  readonly fetchStatuses: (addresses: readonly string[], options: StatusOptions) => Promise<readonly StatusAnswer[]>;
+  readonly fetchStatuses: typeof fetchStatuses;
   /** Opens a file; rejects with an {@link InputError} if it cannot be read. */
   readonly openFile: (file: string) => Promise<Input>;
   /** Opens what is on the web; rejects likewise. */

@@ -99,8 +99,13 @@ function fault(typed: string, why: string): ValueError {
   return new ValueError(`Cannot take ${quotedShort(typed)} as a time: ${why}`);
 }
 
-/** A point in time in UTC, to the second, and to the millisecond if it is not a whole one: `2026-11-24T10:00:00Z`. */
+/** A point in time for a person, in UTC and to the second: `2026-11-24T10:00:00Z`. */
 export function formatTime(ms: number): string {
+  return exactTime(Math.floor(ms / 1_000) * 1_000);
+}
+
+/** A point in time for programs: the same, to the millisecond if it is not a whole second. */
+export function exactTime(ms: number): string {
   return formatInstant(ms).replace(".000Z", "Z");
 }
 

@@ -81,7 +81,7 @@ Deno.test("backup leaves no file when there is no copy, and exits with 1", async
     ],
     [
       (stage) => stage.fetchCopy = () => Promise.resolve({ executed: 1, bytes: Uint8Array.of(9) }),
-      "Cannot use the copy that came: 9 bytes are announced and 0 are left; run client and servers of one version\n",
+      "Cannot use the copy that came: the bytes end too early; run client and servers of one version\n",
     ],
     [
       (stage) =>

@@ -59,7 +59,7 @@ terminalTest("the menu waits for what is typed, does not repeat it, and is left 
   await terminal.type("7\n");
   await terminal.said(/availability 7\n.*\[q\] > $/);
   await terminal.type("l\n");
-  await terminal.said(/\n {2}1 {13}7 {2}02138 {5}Harvard University\n.*\[q\] > $/);
+  await terminal.said(/\n {2}1 {13}7 {2}02138 {5}Harvard University {2}20.*Z\n.*\[q\] > $/);
   await terminal.type("\x03");
   const { code, screen } = await terminal.ended();
   assertEquals(code, 0);

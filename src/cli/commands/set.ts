@@ -23,7 +23,7 @@ export const setCommand = defineCommand({
   ],
   examples: [
     'set "Rite Aid, Millville" 40 --unit doses --who Ann',
-    'set "Rite Aid, Millville" False --observed-at "10m ago" --note "none left, says the pharmacist"',
+    'set "Rite Aid, Millville" False --observed-at "10m ago" --note "none left"',
     'set "Rite Aid, Millville" 39 --if 40',
   ],
   operands: [nameOperand, valueOperand],

@@ -183,7 +183,9 @@ function cellsOf({ address, status, lag, isMember }: Extract<Replica, { status: 
 
 function sizeOf({ sites, retired, lastEntry }: Extract<Probe, { ms: number }>["size"]): string {
   const all = `${sites} ${sites === 1 ? "site" : "sites"}`;
-  return `${all}${retired === 0 ? "" : `, ${retired} of them retired`}, ${lastEntry} entries in the log`;
+  return `${all}${retired === 0 ? "" : `, ${retired} of them retired`}, ${lastEntry} ${
+    lastEntry === 1 ? "entry" : "entries"
+  } in the log`;
 }
 
 function tenths(ms: number): number {

@@ -6,7 +6,7 @@
 
 import { effectOf } from "../formats/problem_kinds.ts";
 import { ImportSummary, summaryJson, summaryText } from "../formats/import_summary.ts";
-import type { Problem } from "../formats/records.ts";
+import type { ImportRecord, Problem } from "../formats/records.ts";
 import type { RecordCounts } from "./record_pipeline.ts";
 import { jsonLine } from "./render.ts";
 import type { NewOutput } from "./surroundings.ts";
@@ -18,7 +18,6 @@ export class ImportReport {
   readonly #summary = new ImportSummary();
   readonly #file: NewOutput | undefined;
   readonly #fromLine: number;
-  #records = 0;
   #fileError: unknown;
 
   /**
@@ -43,14 +42,14 @@ export class ImportReport {
     }
   };
 
-  /** Counts a record that was read. */
-  countRecord(): void {
-    this.#records++;
+  /** The records that are not before the first line that counts; each is counted. */
+  counted(records: AsyncIterable<ImportRecord>): AsyncGenerator<ImportRecord> {
+    return this.#summary.counted(this.#fromLine === 1 ? records : notBefore(records, this.#fromLine));
   }
 
   /** How many records were read. */
   get records(): number {
-    return this.#records;
+    return this.#summary.read;
   }
 
   /** How many lines or records were refused, by the reader or by the database. */
@@ -68,11 +67,14 @@ export class ImportReport {
   text(counts: RecordCounts, json: boolean): string {
     const { added, changed, same, outOfDate } = counts;
     if (json) {
-      const found = JSON.parse(summaryJson(this.#summary));
-      return `${jsonLine({ added, changed, same, outOfDate, ...found, read: this.#records })}\n`;
+      return `${jsonLine({ added, changed, same, outOfDate, ...JSON.parse(summaryJson(this.#summary)) })}\n`;
     }
     const sites = `${added} ${added === 1 ? "site" : "sites"} added`;
     return `${sites}, ${changed} changed, ${same} the same as before, ${outOfDate} out of date\n` +
       summaryText(this.#summary);
   }
+}
+
+async function* notBefore(records: AsyncIterable<ImportRecord>, line: number): AsyncGenerator<ImportRecord> {
+  for await (const record of records) if (record.line >= line) yield record;
 }

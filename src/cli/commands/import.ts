@@ -120,7 +120,7 @@ class ImportTask implements SessionTask {
     report: ImportReport,
     pipeline: RecordPipeline,
   ): Promise<Ending> {
-    const { place, format, fromLine } = this.#options;
+    const { place, format } = this.#options;
     const progress = startProgress(around, {
       did: "Read",
       figure: (bytes) => (bytes / 1e6).toFixed(1),
@@ -129,15 +129,13 @@ class ImportTask implements SessionTask {
     });
     try {
       const source = this.#source ?? await RecordSource.open(place, format, around, this.#closing.signal);
-      const records = source.records(client, report.onProblem);
+      const records = report.counted(source.records(client, report.onProblem));
       for (;;) {
         const next = await unlessAborted(records.next(), signal);
         if (next === undefined) return "stopped";
         if (next.done) return "all";
         progress.update(source.bytesRead, source.size);
         const record = next.value;
-        if (record.line < fromLine) continue;
-        report.countRecord();
         if (!pipeline.hasRoom) await unlessAborted(pipeline.room(), signal);
         if (signal.aborted) return "stopped";
         if (pipeline.hasFailed) return "stopped";

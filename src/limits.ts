@@ -241,6 +241,9 @@ export const manifestBytesMax = 1024 * 1024;
 /** Bytes of the resources of one feed: they are held until all are there, since any Slot may belong to any Location. */
 export const feedBytesMax = 512 * 1024 * 1024;
 
+/** Hours of which the offset from UTC is kept, over all zones: those of a year in one, and an asking is slow. */
+export const offsetHoursMax = 10_000;
+
 /** Problems of one kind that the summary of an import shows: enough to know what to look for. */
 export const examplesPerKind = 5;
 

@@ -80,6 +80,11 @@ export function writeDocument(document: JsonObject): string {
   );
 }
 
+/** A value that is to be a text: itself if it is one, and its JSON if not. */
+export function textOfValue(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+}
+
 /** The bytes of a text in UTF-8. */
 export function bytesOf(text: string): number {
   return encoder.encode(text).length;

@@ -13,7 +13,7 @@
  */
 
 import { formatInstant, lastInstantMs, parseInstant } from "./instants.ts";
-import { isObject, type JsonObject, writeJson } from "./json_text.ts";
+import { isObject, type JsonObject, textOfValue, writeJson } from "./json_text.ts";
 import { byTime, type LinksDocument, readLinksDocument } from "./links_document.ts";
 import { stateOf } from "./links_locations.ts";
 import {
@@ -73,13 +73,14 @@ export class LinksWriter {
     this.#transactionMs = Math.max(this.#transactionMs, observedMs);
     const document = readLinksDocument(record.document);
     const location = this.#location(record, document, observedMs);
-    const locationId = String(location.id);
+    const locationId = textOfValue(location.id);
     const state = stateOf(isObject(location.address) ? location.address.state : undefined);
     if (state !== undefined) this.#states.add(state);
     const { schedules, idByOld } = this.#schedules(document, locationId);
+    const scheduleId = textOfValue(schedules[0]?.id);
     const slots = document !== undefined && showsItsSlots(record, document)
-      ? this.#slots(document.slots, idByOld)
-      : this.#daySlot(record, String(schedules[0]?.id), dayOf(state, observedMs));
+      ? this.#slots(document.slots, idByOld, scheduleId)
+      : this.#daySlot(record, scheduleId, dayOf(state, observedMs));
     return { Location: linesOf([location]), Schedule: linesOf(schedules), Slot: linesOf(slots) };
   }
 
@@ -104,7 +105,7 @@ export class LinksWriter {
 
   #location(record: ExportRecord, document: LinksDocument | undefined, observedMs: number): JsonObject {
     const base = document?.location ?? bareLocation(record);
-    const before = String(base.id);
+    const before = textOfValue(base.id);
     const id = this.#ids.Location.take(before);
     const identifiers = [
       // Nobody knows a bare one by the id that was made of its name.
@@ -112,7 +113,7 @@ export class LinksWriter {
       { system: identifierSystems.siteName, value: record.name },
     ];
     const systems = new Set<string>(identifiers.map(({ system }) => system));
-    const others = objectsIn(base.identifier).filter(({ system }) => !systems.has(String(system)));
+    const others = objectsIn(base.identifier).filter(({ system }) => !systems.has(textOfValue(system)));
     return withSync(
       { ...base, id, identifier: [...others, ...identifiers], address: addressOf(base, record.zip) },
       document === undefined ? uriOf(record.source) : document.source,
@@ -126,7 +127,7 @@ export class LinksWriter {
   } {
     const idByOld = new Map<string, string>();
     const schedules = (document?.schedules ?? []).map((schedule) => {
-      const before = String(schedule.id);
+      const before = textOfValue(schedule.id);
       const id = this.#ids.Schedule.take(before);
       idByOld.set(before, id);
       const actor = objectsIn(schedule.actor).map((actor) =>
@@ -140,13 +141,17 @@ export class LinksWriter {
     return { schedules: [{ resourceType: "Schedule", id, serviceType: immunization, actor }], idByOld };
   }
 
-  #slots(slots: readonly JsonObject[], idByOld: ReadonlyMap<string, string>): readonly JsonObject[] {
+  #slots(
+    slots: readonly JsonObject[],
+    idByOld: ReadonlyMap<string, string>,
+    firstId: string,
+  ): readonly JsonObject[] {
     const written = slots.map((slot) => {
-      const id = this.#ids.Slot.take(String(slot.id));
+      const id = this.#ids.Slot.take(textOfValue(slot.id));
       const schedule = { ...isObject(slot.schedule) ? slot.schedule : {} };
-      const scheduleId = idByOld.get(referredId(schedule, "Schedule") ?? "");
-      const start = parseInstant(String(slot.start));
-      const end = parseInstant(String(slot.end));
+      const scheduleId = idByOld.get(referredId(schedule, "Schedule") ?? "") ?? firstId;
+      const start = parseInstant(textOfValue(slot.start));
+      const end = parseInstant(textOfValue(slot.end));
       const resource: JsonObject = withNumber({
         ...slot,
         id,
@@ -217,8 +222,8 @@ function uriOf(source: string | undefined): string | undefined {
 /** An address with the ZIP code of its site, and the four digits that it may have had behind it. */
 function addressOf({ address }: JsonObject, zip: string): JsonObject {
   const known = isObject(address) ? address : {};
-  const [, four] = /^\d{4,5}-?(\d{4})$/.exec(String(known.postalCode)) ?? [];
-  return { ...known, postalCode: four === undefined ? zip : `${zip}-${four}` };
+  const [, five = "", four] = /^(\d{4,5})-?(\d{4})$/.exec(textOfValue(known.postalCode)) ?? [];
+  return { ...known, postalCode: five.padStart(5, "0") === zip ? `${zip}-${four}` : zip };
 }
 
 /** A resource that says where it comes from, and as of when it is. */

@@ -85,11 +85,10 @@ export class Progress {
    */
   update(done: number, total?: number): void {
     const now = this.#options.now();
-    const columns = this.#options.columns();
     this.#sample(now, done);
-    if (now - this.#startedAt < quietMs) return;
+    if (now - this.#startedAt < quietMs || now - this.#drawnAt < redrawMs) return;
+    const columns = this.#options.columns();
     if (columns === undefined) return this.#say(now, done, total);
-    if (now - this.#drawnAt < redrawMs) return;
     this.#drawnAt = now;
     this.#isDrawn = true;
     this.#options.write(startOfLine + this.#drawn(now, done, total, columns));

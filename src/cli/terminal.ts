@@ -49,8 +49,8 @@ export function processSurroundings(): Surroundings {
     stderr: quiet({ write: (text) => writeAll(Deno.stderr, text) }),
     openLines,
     isTyped: Deno.stdin.isTerminal(),
-    columns: () => columnsOf(Deno.stdout),
-    errorColumns: () => columnsOf(Deno.stderr),
+    columns: columnsOf(Deno.stdout),
+    errorColumns: columnsOf(Deno.stderr),
     hasColour: Deno.stdout.isTerminal() && !Deno.noColor,
     hasErrorColour: Deno.stderr.isTerminal() && !Deno.noColor,
     interrupted: interrupted.promise,
@@ -60,15 +60,18 @@ export function processSurroundings(): Surroundings {
 /** Columns of a terminal that does not say how many it has: the first ones had as many. */
 const columnsDefault = 80;
 
-/** How wide the terminal is that this goes to; undefined if it goes elsewhere. */
-function columnsOf(stream: { isTerminal(): boolean }): number | undefined {
-  if (!stream.isTerminal()) return undefined;
-  try {
-    // Some pseudo-terminals say 0.
-    return Deno.consoleSize().columns || columnsDefault;
-  } catch {
-    return columnsDefault;
-  }
+/** Tells how wide the terminal is that this goes to, whenever it is asked; undefined if it goes elsewhere. */
+function columnsOf(stream: { isTerminal(): boolean }): () => number | undefined {
+  // A window may change, but what goes elsewhere goes there to its end.
+  if (!stream.isTerminal()) return () => undefined;
+  return () => {
+    try {
+      // Some pseudo-terminals say 0.
+      return Deno.consoleSize().columns || columnsDefault;
+    } catch {
+      return columnsDefault;
+    }
+  };
 }
 
 function alarm(ms: number): Alarm {

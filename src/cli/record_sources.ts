@@ -24,6 +24,7 @@ export class RecordSource {
   readonly #input: Input;
   readonly #signal: AbortSignal;
   #bytesRead = 0;
+  #onRead: () => void = () => {};
 
   private constructor(place: string, format: Format, around: Surroundings, input: Input, signal: AbortSignal) {
     this.#place = place;
@@ -58,9 +59,11 @@ export class RecordSource {
    * Reads the records.
    *
    * @param onProblem is told of each line that was repaired or refused.
+   * @param onRead is called when more bytes have been read.
    * @throws {InputError | FeedError} if the rest of it cannot be read.
    */
-  async *records(client: VaxlogClient, onProblem: OnProblem): AsyncGenerator<ImportRecord> {
+  async *records(client: VaxlogClient, onProblem: OnProblem, onRead: () => void): AsyncGenerator<ImportRecord> {
+    this.#onRead = onRead;
     const bytes = this.#counted(this.#input.bytes);
     switch (this.#format) {
       case "csv":
@@ -87,6 +90,7 @@ export class RecordSource {
   async *#counted(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const piece of bytes) {
       this.#bytesRead += piece.length;
+      this.#onRead();
       yield piece;
     }
   }

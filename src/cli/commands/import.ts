@@ -129,12 +129,13 @@ class ImportTask implements SessionTask {
     });
     try {
       const source = this.#source ?? await RecordSource.open(place, format, around, this.#closing.signal);
-      const records = report.counted(source.records(client, report.onProblem));
+      const show = () => progress.update(source.bytesRead, source.size);
+      const records = report.counted(source.records(client, report.onProblem, show));
       for (;;) {
         const next = await unlessAborted(records.next(), signal);
         if (next === undefined) return "stopped";
         if (next.done) return "all";
-        progress.update(source.bytesRead, source.size);
+        show();
         const record = next.value;
         if (!pipeline.hasRoom) await unlessAborted(pipeline.room(), signal);
         if (signal.aborted) return "stopped";

@@ -127,3 +127,31 @@ processTest("The client program says that an outcome is unknown when the last re
     assertMatch(stdout + stderr, /The outcome is unknown: .+; what was asked may or may not have been done\n$/);
   }
 });
+
+processTest("The client program imports what is piped into it, and exports it again as the same bytes", async () => {
+  using replica = new LoneReplica();
+  const rows = Array.from({ length: 2_000 }, (_, at) => `${at},02139,"Site, ${String(at).padStart(4, "0")}"\n`);
+  const input = `Availability,ZIP Code,Site Name\n${rows.join("")}`;
+  const imported = await run(input, replica.port, "import", "-", "--format", "csv");
+  assertEquals([imported.code, imported.stderr], [0, ""]);
+  assertMatch(imported.stdout, /^2000 sites added, 0 changed, 0 the same as before, 0 out of date\n2000 records read/);
+  assertEquals((await run("", replica.port, "list", "--zip", "02139")).stdout, input);
+  const exported = (await run("", replica.port, "export", "-", "--format", "ndjson")).stdout;
+  const again = await run(exported, replica.port, "import", "-", "--format", "ndjson", "--json");
+  assertEquals([again.code, JSON.parse(again.stdout).same], [0, 2_001]);
+});
+
+processTest("The client program watches, with one JSON object per line in a pipe, until a signal", async () => {
+  using replica = new LoneReplica();
+  const child = start(replica.port, "watch", "--from", "1", "--json");
+  const reader = child.stdout.getReader();
+  assertEquals(JSON.parse(await readUntil(reader, "\n")).kind, "added");
+  assertEquals((await run("", replica.port, "set", "Harvard University", "5")).code, 0);
+  const { index, availability } = JSON.parse(await readUntil(reader, "\n"));
+  assertEquals([index, availability], [2, 5]);
+  child.kill("SIGTERM");
+  const [{ code }, stderr] = await Promise.all([child.status, toText(child.stderr)]);
+  assertEquals([code, stderr], [0, ""]);
+  await reader.cancel();
+  await child.stdin.close().catch(() => {});
+});

@@ -70,11 +70,17 @@ export class SiteChoice {
     return found.kind === "site" ? { kind: "site", outcome: found, isExact: false } : { kind: "none", outcome: found };
   }
 
-  /** Names that begin so, at most one more than are shown. They stand together, since all are sorted. */
+  /** Names that begin so, at most one more than are shown; of retired sites only if there are no others. */
   async #beginningWith(beginning: string): Promise<string[]> {
+    const open = await this.#namesAfter(beginning, false);
+    return open.length > 0 ? open : await this.#namesAfter(beginning, true);
+  }
+
+  /** They stand together, since all are sorted. */
+  async #namesAfter(beginning: string, retired: boolean): Promise<string[]> {
     const names = new Set<string>();
     for (const form of formsOf(beginning)) {
-      for await (const page of this.#client.list({ after: form, limit: candidatesMax + 1 })) {
+      for await (const page of this.#client.listBrief({ after: form, limit: candidatesMax + 1, retired })) {
         for (const { name } of page) if (name.startsWith(form)) names.add(name);
       }
       if (names.size > candidatesMax) break;

@@ -196,8 +196,11 @@ export function putLogEntry(
     at = putText(bytes, at, entry.document);
   }
   if (!hasTexts) return at;
-  if (entry.who.length > 0) at = putShared(bytes, at, entry.who, texts);
-  if (entry.source.length > 0) at = putShared(bytes, at, entry.source, texts);
+  const { who, source } = entry;
+  // Both are looked up before one of them gets a number: who reads the entry knows none of its own.
+  const [whoNumber, sourceNumber] = [texts.find(who), texts.find(source)];
+  if (who.length > 0) at = putShared(bytes, at, who, whoNumber, texts);
+  if (source.length > 0) at = putShared(bytes, at, source, sourceNumber, texts);
   return entry.note.length > 0 ? putText(bytes, at, entry.note) : at;
 }
 
@@ -217,8 +220,7 @@ function putText(bytes: Uint8Array, at: number, text: TextRange): number {
   return at + text.length;
 }
 
-function putShared(bytes: Uint8Array, at: number, text: TextRange, texts: SharedTexts): number {
-  const number = texts.find(text);
+function putShared(bytes: Uint8Array, at: number, text: TextRange, number: number, texts: SharedTexts): number {
   at = putVarint(bytes, at, number);
   if (number !== noText) return at;
   texts.add(text);

@@ -34,9 +34,9 @@ export class SharedTexts {
     return noText;
   }
 
-  /** Gives a text that has none the next number, if there is one left. */
+  /** Gives a text the next number, if it has none, and if there is one left. */
   add(text: TextRange): void {
-    if (this.#texts.length === sharedTextsMax) return;
+    if (this.#texts.length === sharedTextsMax || this.find(text) !== noText) return;
     const copy = new TextRange();
     copy.set(text.view().slice(), 0, text.length);
     this.#texts.push(copy);

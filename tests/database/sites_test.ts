@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ByteWriter, DecodeError } from "../../src/bytes.ts";
+import { ByteWriter } from "../../src/bytes.ts";
 import { type Command, outputBytesMax } from "../../src/database/commands.ts";
 import { readOutput, type SiteState } from "../../src/database/outputs.ts";
 import { Sites } from "../../src/database/sites.ts";

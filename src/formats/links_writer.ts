@@ -14,7 +14,7 @@
 
 import { formatInstant, lastInstantMs, parseInstant } from "./instants.ts";
 import { isObject, type JsonObject, textOfValue, writeJson } from "./json_text.ts";
-import { byTime, type LinksDocument, readLinksDocument } from "./links_document.ts";
+import { byId, byTime, type LinksDocument, readLinksDocument } from "./links_document.ts";
 import { stateOf } from "./links_locations.ts";
 import {
   availabilityBy,
@@ -76,9 +76,10 @@ export class LinksWriter {
     const locationId = textOfValue(location.id);
     const state = stateOf(isObject(location.address) ? location.address.state : undefined);
     if (state !== undefined) this.#states.add(state);
-    const { schedules, idByOld } = this.#schedules(document, locationId);
+    const isAsRead = document !== undefined && showsItsSlots(record, document);
+    const { schedules, idByOld } = this.#schedules(document, locationId, isAsRead);
     const scheduleId = textOfValue(schedules[0]?.id);
-    const slots = document !== undefined && showsItsSlots(record, document)
+    const slots = isAsRead
       ? this.#slots(document.slots, idByOld, scheduleId)
       : this.#daySlot(record, scheduleId, dayOf(state, observedMs));
     return { Location: linesOf([location]), Schedule: linesOf(schedules), Slot: linesOf(slots) };
@@ -121,7 +122,7 @@ export class LinksWriter {
     );
   }
 
-  #schedules(document: LinksDocument | undefined, locationId: string): {
+  #schedules(document: LinksDocument | undefined, locationId: string, isAsRead: boolean): {
     readonly schedules: readonly JsonObject[];
     readonly idByOld: ReadonlyMap<string, string>;
   } {
@@ -133,9 +134,10 @@ export class LinksWriter {
       const actor = objectsIn(schedule.actor).map((actor) =>
         referredId(actor, "Location") === undefined ? actor : { ...actor, reference: `Location/${locationId}` }
       );
-      return { ...schedule, id, actor };
+      return { ...isAsRead ? schedule : withoutWord(schedule), id, actor };
     });
-    if (schedules.length > 0) return { schedules, idByOld };
+    // In the order in which they will be read again.
+    if (schedules.length > 0) return { schedules: schedules.sort(byId), idByOld };
     const id = this.#ids.Schedule.take(locationId);
     const actor = [{ reference: `Location/${locationId}` }];
     return { schedules: [{ resourceType: "Schedule", id, serviceType: immunization, actor }], idByOld };
@@ -246,6 +248,13 @@ function withNumber(slot: JsonObject): JsonObject {
     return [{ ...rest, valueInteger: capacity.count }];
   });
   return { ...slot, extension: others };
+}
+
+/** A Schedule that does not say whether anything is available: what it said is not what its site shows. */
+function withoutWord(schedule: JsonObject): JsonObject {
+  if (hasAvailability(schedule) === undefined) return schedule;
+  const extension = objectsIn(schedule.extension).filter(({ url }) => url !== extensionUrls.hasAvailability);
+  return { ...schedule, extension };
 }
 
 function linesOf(resources: readonly JsonObject[]): string {

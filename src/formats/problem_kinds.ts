@@ -94,6 +94,8 @@ export const problemKinds = {
   "dose-out-of-range": kept("Schedules with a dose that there is not"),
   "vtrcks-unknown": kept("VTrckS PINs that are none"),
   "source-unusable": kept("sources that are too long or have forbidden characters, left out"),
+  "slots-left-out": kept("sites whose document has no room for all their Slots"),
+  "document-left-out": kept("sites whose Location is too large to be kept"),
   "slots-left-out": kept("Sites whose document has no room for all their Slots"),
   "document-left-out": kept("Sites whose Location is too large to be kept"),
   // What the database says.

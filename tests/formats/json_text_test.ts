@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { documentBytesMax, jsonDepthMax } from "../../src/limits.ts";
-import { parseJson, parseObject, writeDocument, writeJson } from "../../src/formats/json_text.ts";
+import { documentJson, parseJson, parseObject, writeDocument, writeJson } from "../../src/formats/json_text.ts";
 import { Refusal } from "../../src/formats/refusal.ts";
 
 Deno.test("writeJson() writes what parseJson() has read", () => {
@@ -38,4 +38,11 @@ Deno.test("parseObject() and writeDocument() say why not", () => {
   const most = { a: "x".repeat(documentBytesMax - '{"a":""}'.length) };
   assertEquals(writeDocument(most).length, documentBytesMax);
   assertThrows(() => writeDocument({ ...most, b: 1 }), Refusal, `at most ${documentBytesMax}`);
+});
+
+Deno.test("documentJson() makes an object on one line of any document", () => {
+  assertEquals(documentJson('{\n "a": 12345678901234567890\n}'), '{"a":12345678901234567890}');
+  assertEquals(documentJson('two\nlines "x"'), '{"text":"two\\nlines \\"x\\""}');
+  assertEquals(documentJson("[1]"), '{"text":"[1]"}');
+  fc.assert(fc.property(fc.string(), (text) => assertEquals(documentJson(documentJson(text)), documentJson(text))));
 });

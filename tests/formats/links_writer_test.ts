@@ -119,6 +119,19 @@ Deno.test("LinksWriter writes the Slots of a feed only while the site shows what
   assertEquals(ids({ availability: "unknown" }), []);
 });
 
+Deno.test("LinksWriter leaves out what an aggregator said, where the site does not show it", async () => {
+  const url = "http://fhir-registry.smarthealthit.org/StructureDefinition/has-availability";
+  const { records: [record] } = await feed({
+    "schedules.ndjson": [{ ...schedule, extension: [{ url, valueCode: "some" }] }],
+    "slots.ndjson": [],
+  });
+  assert(record?.availability === true);
+  for (const availability of [true, false, "unknown"] as const) {
+    const again = await readAgain(written([{ ...record, availability }]));
+    assertEquals(again.records[0]?.availability, availability);
+  }
+});
+
 Deno.test("LinksWriter writes a day where a document had no room for all Slots", async () => {
   const many = Array.from({ length: 500 }, (_, at) => withCapacity(`t${at}`, 1));
   const { records } = await feed({ "slots.ndjson": many });
@@ -180,23 +193,24 @@ Deno.test("what is exported, imported and exported again has equal bytes", async
 Deno.test("what is exported, imported and exported again has equal bytes, with the Slots of a feed", async () => {
   const anySlot = fc.record({
     id: fc.constantFrom("1", "2", "10", "t"),
-    schedule: fc.constantFrom("1", "2").map((id) => ({ reference: `Schedule/${id}` })),
+    schedule: fc.constantFrom("1", "2", "10").map((id) => ({ reference: `Schedule/${id}` })),
     status: fc.constantFrom("free", "busy"),
     start: fc.constantFrom("2023-03-25T09:00:00-04:00", "2023-03-25T09:00-04", "2023-03-25T10:00:00Z"),
     capacity: fc.constantFrom(undefined, 0, 3, "4", -1),
   }).map(({ capacity, ...more }) => capacity === undefined ? { ...slot, ...more } : withCapacity("", capacity, more));
-  const schedules = ["1", "2"].map((id) => ({
-    ...schedule,
-    ...services,
-    id,
-    actor: [{ reference: `Location/${id}` }],
-  }));
+  const scheduleOf = (id: string, location: string) => {
+    return { ...schedule, ...services, id, actor: [{ reference: `Location/${location}` }] };
+  };
+  const schedules = [scheduleOf("1", "1"), scheduleOf("2", "2"), scheduleOf("10", "2"), scheduleOf("2-2", "1")];
+  // Another feed, whose ids are the same, comes before it.
+  const other = await feed({ "schedules.ndjson": [scheduleOf("2", "116")], "slots.ndjson": [] });
   await fc.assert(fc.asyncProperty(fc.array(anySlot, { maxLength: 30 }), async (slots) => {
-    const { records } = await feed({
+    const read = await feed({
       "locations.ndjson": [{ ...location, id: "1" }, { ...location, id: "2" }],
       "schedules.ndjson": schedules,
       "slots.ndjson": slots,
     });
+    const records = [...other.records.map((record) => ({ ...record, name: "A" })), ...read.records];
     const first = written(records, base);
     assertValidFeed(first);
     const again = await readAgain(first);

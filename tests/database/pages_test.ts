@@ -64,7 +64,8 @@ Deno.test("A page ends before a row that has no room, and the rows after it come
   for (const name of names) applyOne(sites, { kind: "document", name, document, recordedAt });
   const listed: string[] = [];
   let pages = 0;
-  for (let after: string | undefined;;) {
+  let after: string | undefined;
+  for (;;) {
     const bytes = sites.apply(batchOf({ kind: "list-page", detail: "full", after }));
     assert(bytes.length <= pageBytesMax);
     const [page] = [...itemsOf(bytes)].map(readOutput);

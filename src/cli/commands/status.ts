@@ -55,15 +55,17 @@ class StatusTask implements LoneTask {
 
   async runAlone({ addresses, around, signal }: LoneContext, connect: () => Promise<Connected>): Promise<ExitCode> {
     let members: readonly string[] = [];
+    let cluster: string | undefined;
     const probing = this.#probe(async () => {
       const connected = await connect();
       members = connected.connection.members.map(({ address }) => address);
+      cluster = connected.connection.cluster;
       return connected;
     }, around);
     const probe = await unlessRung(probing, around.alarm(probeWithinMs)) ??
       { reason: `no answer came within ${probeWithinMs / 1_000} s` };
     const asked = [...new Set([...members, ...addresses])];
-    const answers = await around.fetchStatuses(asked, { signal });
+    const answers = await around.fetchStatuses(asked, { cluster, signal });
     const known = membersBy(answers);
     const replicas = answers.map((answer): Replica => {
       return { ...answer, isMember: members.includes(answer.address) || isOwnMember(answer, known) };
@@ -150,19 +152,17 @@ function textOf(probe: Probe, replicas: readonly Replica[], around: Surroundings
   const style = around.hasColour ? coloured : plain;
   const table = new Table(columns, { width: around.columns(), style });
   const silent = replicas.flatMap((it) => "reason" in it ? [it] : []);
-  const lines = [
-    "ms" in probe
-      ? style.good(`Healthy: a probe became stable in ${tenths(probe.ms)} ms`) + `; ${sizeOf(probe.size)}`
-      : style.bad(`Not healthy: the probe failed: ${printable(probe.reason)}`),
-  ];
-  const table_ = table.rows(replicas.flatMap((it) => "status" in it ? [cellsOf(it)] : []));
+  const health = "ms" in probe
+    ? style.good(`Healthy: a probe became stable in ${tenths(probe.ms)} ms`) + `; ${sizeOf(probe.size)}`
+    : style.bad(`Not healthy: the probe failed: ${printable(probe.reason)}`);
+  const rows = table.rows(replicas.flatMap((it) => "status" in it ? [cellsOf(it)] : []));
   const reasons = silent.map(({ address, reason, isMember }) => {
     return `The ${isMember ? "member" : "replica"} at ${printable(address)} ${printable(reason)}`;
   });
   const fail = mayFail(replicas);
   const tail = fail === 0 ? "No more may fail" : `${fail} more may fail`;
-  const shown = silent.length === replicas.length ? "" : table_ + table.end();
-  return `${lines.join("\n")}\n${shown}${[...reasons, tail].join("\n")}\n`;
+  const shown = silent.length === replicas.length ? "" : rows + table.end();
+  return `${health}\n${shown}${[...reasons, tail].join("\n")}\n`;
 }
 
 function cellsOf({ address, status, lag, isMember }: Extract<Replica, { status: unknown }>): string[] {

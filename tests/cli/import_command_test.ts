@@ -274,6 +274,9 @@ Deno.test("import of what is not there is exit code 1, and nobody is asked", asy
   assertEquals(await stage.run("8892", "import", "sites.csv"), 1);
   assertEquals([stage.addresses, stage.stdout], [undefined, ""]);
   assertEquals(stage.stderr, 'Cannot read "sites.csv": it is not there\n');
+  const web = new Stage();
+  assertEquals(await web.run("8892", "import", "http://127.0.0.1:1/sites.csv"), 1);
+  assertEquals([web.stdout, web.stderr], ["", 'Cannot read "http://127.0.0.1:1/sites.csv": it is not there\n']);
 });
 
 Deno.test("import does not begin if its report cannot be written, and says if that fails later", async () => {

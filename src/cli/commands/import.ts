@@ -105,6 +105,8 @@ class ImportTask implements SessionTask {
     const report = new ImportReport(this.#reportFile, this.#options.fromLine);
     const pipeline = new RecordPipeline(client, this.#options.now, report.onProblem);
     const ending = await this.#read(context, report, pipeline);
+    // Of what could not be read at all, there is nothing else to say.
+    if (typeof ending === "object" && report.isEmpty) throw ending.error;
     await this.#drain(pipeline, around);
     await around.stdout.write(report.text(pipeline.counts, this.#options.json));
     report.complete();

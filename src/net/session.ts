@@ -477,7 +477,7 @@ export class Session {
 }
 
 function isReply(message: Message): message is ReplyMessage {
-  return layouts[message.kind].way === "replica to client" && message.kind !== "COPIED";
+  return layouts[message.kind].way === "replica to client";
 }
 
 /** Whether a clock that has witnessed its timestamp can still go on. */

@@ -31,6 +31,7 @@ import { Newcomer } from "./newcomer.ts";
 import { carry, Order } from "./order.ts";
 import { noBallot, writeCheckpoint } from "./recovery.ts";
 import type { ClientEvent, ReplicaEffect, ReplicaEvent, ReplicaOptions, ReplicaStatus } from "./replica_events.ts";
+import type { EntryLog } from "./state_machine.ts";
 
 /** One replica of the state machine. */
 export class Replica {
@@ -170,6 +171,7 @@ export class Replica {
       v: joining ? 0 : v,
       members: members.map(({ id }) => id),
       executed: executor.executed,
+      lastEntry: executor.lastEntry,
       digest: digestText(executor.digest),
       clock: clock.time,
       joining,
@@ -185,8 +187,19 @@ export class Replica {
    * it is no member, or has not begun a view since it came back: then others may know more of what was answered.
    */
   copy(): DatabaseCopy | undefined {
-    if (this.#newcomer !== undefined || this.#isRecovered || this.#halted) return undefined;
-    return this.#order.executor.copy();
+    return this.#isSure ? this.#order.executor.copy() : undefined;
+  }
+
+  /**
+   * The log of the database as it is now, for whoever watches it: what was executed is a prefix of the order (T1), so
+   * every other member has, or will have, the same entries. Undefined when {@link copy} is.
+   */
+  entryLog(): EntryLog | undefined {
+    return this.#isSure ? this.#order.executor : undefined;
+  }
+
+  get #isSure(): boolean {
+    return this.#newcomer === undefined && !this.#isRecovered && !this.#halted;
   }
 
   // ---- The disk ----

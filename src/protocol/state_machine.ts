@@ -4,6 +4,14 @@
  * @module
  */
 
+/** Entries of a log, one after the other without gaps. */
+export interface Entries {
+  /** As in the output of a page of changes. */
+  readonly bytes: Uint8Array;
+  /** The index of the last one. */
+  readonly last: number;
+}
+
 /**
  * A deterministic state machine: its outputs are completely determined by the sequence of requests that it processes,
  * independent of time and of any other activity. No clock, no randomness, no input but the commands.
@@ -35,8 +43,9 @@ export interface StateMachine {
   /**
    * The entries after `after`, encoded as in the output of changes-page, as many as fit `bytesMax` (at least one if there
    * is one); undefined if there is none.
-   *
-   * @returns the entries, good also after later commands, and the index of the last one of them.
    */
-  entriesAfter(after: number, bytesMax: number): { readonly bytes: Uint8Array; readonly last: number } | undefined;
+  entriesAfter(after: number, bytesMax: number): Entries | undefined;
 }
+
+/** The log of a state machine, for who may only read it. */
+export type EntryLog = Pick<StateMachine, "lastEntry" | "entriesAfter">;

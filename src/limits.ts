@@ -225,3 +225,24 @@ export const statusSilentMs = 30_000;
 
 /** Milliseconds within which a replica must have said how it is. */
 export const statusAnswerMs = 5_000;
+
+/**
+ * Bytes in a line of an input, and about as many characters in a record of CSV; no more is held of a line without an
+ * end. A document fits, at six characters for each of its bytes, and all that stands beside it.
+ */
+export const inputLineBytesMax = 384 * 1024;
+
+/** Bytes of an input that are looked at in one go, so that memory does not depend on how it comes. */
+export const inputPieceBytes = 64 * 1024;
+
+/** Arrays and objects of JSON inside one another: feeds have about eight. */
+export const jsonDepthMax = 64;
+
+/** Bytes of a feed's manifest. */
+export const manifestBytesMax = 1024 * 1024;
+
+/** Bytes of the resources of one feed: they are held until all are there, since any Slot may belong to any Location. */
+export const feedBytesMax = 512 * 1024 * 1024;
+
+/** Problems of one kind that the summary of an import shows: enough to know what to look for. */
+export const examplesPerKind = 5;

@@ -16,8 +16,9 @@ const floors: Record<string, readonly string[]> = {
   database: ["ground", "database", "protocol/batch.ts", "protocol/state_machine.ts"],
   net: ["ground", "protocol", "net"],
   client: ["ground", "database", "net"],
+  formats: ["ground", "database", "formats"],
   cluster: ["ground", "protocol", "database", "storage", "net", "cluster"],
-  cli: ["ground", "database", "storage", "net", "client", "cli"],
+  cli: ["ground", "database", "storage", "net", "client", "formats", "cli"],
   std: ["std"],
   storage: ["ground", "storage"],
 };

@@ -20,7 +20,7 @@ import { availabilityText, type RawFields, readRecord } from "./record_fields.ts
  * Reads CSV: RFC 4180, with `\n` or `\r\n` at the end of a row, in UTF-8. Of an input of any length, a bounded piece is
  * held at a time.
  *
- * @param onProblem is told of each line that was repaired or refused, in order, before the records that follow it.
+ * @param onProblem is told of each line that was repaired or refused, not long after it was read.
  */
 export async function* readCsv(bytes: Bytes, onProblem: OnProblem): AsyncGenerator<ImportRecord> {
   let isTold = false;

@@ -87,7 +87,12 @@ export function summaryText(summary: ImportSummary): string {
 export function summaryJson(summary: ImportSummary): string {
   const { read, repairs, refused } = summary;
   const problems = summary.kinds().map(({ kind, count, examples }) => {
-    return { kind, effect: effectOf(kind), count, examples: examples.map(({ file, line, what }) => ({ file, line, what })) };
+    return {
+      kind,
+      effect: effectOf(kind),
+      count,
+      examples: examples.map(({ file, line, what }) => ({ file, line, what })),
+    };
   });
   return printable(JSON.stringify({ read, repairs, refused, problems }));
 }

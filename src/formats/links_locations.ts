@@ -79,7 +79,8 @@ export function readLocation(
   const address = isObject(resource.address) ? resource.address : {};
   const name = nameOf(resource.name);
   const stated = stateOf(address.state);
-  const zip = readPostalCode(address.postalCode, stated, tell);
+  const siteName = siteNameOf(resource);
+  const zip = readPostalCode(address.postalCode, stated, siteName !== undefined, tell);
   tellPins(resource, tell);
   const { source, rest } = takeSource(resource);
   const synced = takeSyncedAt(rest);
@@ -87,7 +88,7 @@ export function readLocation(
     ...place,
     id,
     name,
-    siteName: siteNameOf(resource),
+    siteName,
     zip,
     state: stated ?? stateOfZip(zip),
     city: textOr(address.city),

@@ -161,7 +161,7 @@ function tellName(
       "the names that it could have";
     return tellAt(onProblem, location, "name-taken", what);
   }
-  if (namesakes === 1 && chosen.worth !== "distinct") return;
+  if (chosen.worth === "exported" || (namesakes === 1 && chosen.worth !== "distinct")) return;
   const shared = namesakes === 1 ? `Another site is called ${name}` : `${namesakes} Locations are called ${name}`;
   tellAt(onProblem, location, "name-shared", `${shared}; the site of this one is ${quotedShort(chosen.name)}`);
 }

@@ -33,7 +33,7 @@ const known: ReadonlySet<string> = new Set(names);
 /**
  * Reads NDJSON in UTF-8. Of an input of any length, a bounded piece is held at a time; empty lines are passed over.
  *
- * @param onProblem is told of each line that was repaired or refused, in order, before the records that follow it.
+ * @param onProblem is told of each line that was repaired or refused, not long after it was read.
  */
 export async function* readNdjson(bytes: Bytes, onProblem: OnProblem): AsyncGenerator<ImportRecord> {
   for await (const lines of readLines(bytes, { onProblem })) {

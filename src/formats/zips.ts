@@ -73,15 +73,20 @@ function withLostZeros(digits: string, state: string | undefined): string | unde
  * Reads the ZIP code of a resource: it is to have five digits, and may have four more.
  *
  * @param state two letters, if it is known.
+ * @param isOurs whether it was exported from a database, in which a ZIP code has 1 to 10 digits.
  * @param tell is told what was repaired.
  * @throws {Refusal} if nothing certain can be made of it.
  */
-export function readPostalCode(value: unknown, state: string | undefined, tell: Tell): string {
+export function readPostalCode(value: unknown, state: string | undefined, isOurs: boolean, tell: Tell): string {
   if (value === undefined || value === null || value === "") {
     throw new Refusal("zip-missing", "The Location has no postalCode and was left out; give one of five digits");
   }
   const isNumber = Number.isSafeInteger(value);
   const text = isNumber ? String(value) : typeof value === "string" ? value.trim() : "";
+  if (isOurs && isZip(text) && text.length !== 5) {
+    tellLength(text, tell);
+    return text;
+  }
   const [, hyphened, afterHyphen, run, atItsEnd] = /^(\d{3,5})(?:-(\d{1,4}))?$|^(\d{4,5})(\d{4})$/.exec(text) ?? [];
   const digits = hyphened ?? run ?? "";
   const more = afterHyphen ?? atItsEnd;
@@ -139,11 +144,15 @@ export function readRecordZip(typed: string, state: string | undefined, tell: Te
   if (repaired !== undefined) {
     tell("zip-lost-zero", `The ZIP code ${quotedShort(text)} has lost its leading zero: in ${state} it is "${zip}"`);
   } else if (zip.length !== 5) {
-    tell("zip-length", `The ZIP code "${zip}" has not five digits; it was taken as it is`);
+    tellLength(zip, tell);
   }
   if (more === undefined) return { zip };
   tell("zip-plus-four", `Of the ZIP code ${quotedShort(text)} the site has "${zip}"; its document has all of it`);
   return { zip, whole: text };
+}
+
+function tellLength(zip: string, tell: Tell): void {
+  tell("zip-length", `The ZIP code "${zip}" has not five digits; it was taken as it is`);
 }
 
 function whyNotZip(text: string): string {

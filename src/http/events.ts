@@ -2,7 +2,7 @@
  * Changes as they happen, by Server-Sent Events: each entry of the log is an event, its index is the event's id, and a
  * browser that was cut off comes back with the last one that it has (`Last-Event-ID`).
  *
- * Each entry is encoded once, however many watch. The newest events are kept in memory for those who come back; who was
+ * Each entry is encoded once, however many watch, and not at all if nobody does. The newest events are kept in memory for those who come back; who was
  * away for longer reads what it has missed from the cluster first. Who does not read is dropped once a bound of bytes
  * waits for it: it comes back, and has missed nothing.
  *
@@ -17,15 +17,28 @@ import { eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../lim
 import { send } from "./answers.ts";
 import { Problem } from "./problems.ts";
 
-/** Entries that came together, as they go out. */
-interface Batch {
+/** Entries that came together; how they go out is worked out once somebody wants them. */
+class Batch {
+  readonly entries: readonly Entry[];
   /** The index of the first one. */
   readonly first: number;
-  readonly entries: readonly Entry[];
-  /** All of them. */
-  readonly bytes: Uint8Array;
-  /** Where each ends in them. */
-  readonly ends: readonly number[];
+  /** The index of the last one. */
+  readonly last: number;
+  /** Bytes that they took on their way here: about what they take in memory. */
+  readonly size: number;
+  #encoded: { readonly bytes: Uint8Array; readonly ends: readonly number[] } | undefined;
+
+  constructor(entries: readonly Entry[], size: number) {
+    this.entries = entries;
+    this.first = entries[0].index;
+    this.last = entries[entries.length - 1].index;
+    this.size = size;
+  }
+
+  /** All of them as events, and where each ends. */
+  get encoded(): { readonly bytes: Uint8Array; readonly ends: readonly number[] } {
+    return this.#encoded ??= encodeEvents(this.entries);
+  }
 }
 
 /** Somebody who watches. */
@@ -92,16 +105,18 @@ export class EventHub {
     return bytes;
   }
 
-  /** The next entries. */
-  publish(entries: readonly Entry[]): void {
+  /**
+   * The next entries.
+   *
+   * @param size bytes that they took on their way here.
+   */
+  publish(entries: readonly Entry[], size: number): void {
     if (entries.length === 0) return;
-    const batch = encodeBatch(entries);
-    this.#position = entries[entries.length - 1].index;
+    const batch = new Batch(entries, size);
+    this.#position = batch.last;
     this.#kept.push(batch);
-    this.#keptBytes += batch.bytes.length;
-    while (this.#keptBytes > eventKeptBytesMax && this.#kept.length > 1) {
-      this.#keptBytes -= this.#kept.shift()!.bytes.length;
-    }
+    this.#keptBytes += size;
+    while (this.#keptBytes > eventKeptBytesMax && this.#kept.length > 1) this.#keptBytes -= this.#kept.shift()!.size;
     for (const watcher of this.#watchers) if (watcher.isLive) this.#give(watcher, batch);
   }
 
@@ -160,7 +175,7 @@ export class EventHub {
   async #catchUp(watcher: Watcher): Promise<void> {
     try {
       for await (const entries of this.#readMissed(watcher.position)) {
-        this.#give(watcher, encodeBatch(entries));
+        this.#give(watcher, new Batch(entries, 0));
         break;
       }
       if (this.#watchers.has(watcher)) this.#join(watcher);
@@ -171,15 +186,20 @@ export class EventHub {
   }
 
   /** Gives what it has not of a batch, if that follows what it has. */
-  #give(watcher: Watcher, { first, entries, bytes, ends }: Batch): void {
+  #give(watcher: Watcher, batch: Batch): void {
     const { position, site } = watcher;
-    const last = first + entries.length - 1;
+    const { first, last, entries } = batch;
     if (position >= last || position + 1 < first) return;
     const from = position + 1 - first;
     watcher.position = last;
-    if (site === undefined) return this.#send(watcher, bytes.subarray(from === 0 ? 0 : ends[from - 1]));
+    if (site === undefined) {
+      const { bytes, ends } = batch.encoded;
+      return this.#send(watcher, from === 0 ? bytes : bytes.subarray(ends[from - 1]));
+    }
     for (let at = from; at < entries.length; at++) {
-      if (entries[at].site === site) this.#send(watcher, bytes.subarray(at === 0 ? 0 : ends[at - 1], ends[at]));
+      if (entries[at].site !== site) continue;
+      const { bytes, ends } = batch.encoded;
+      this.#send(watcher, bytes.subarray(at === 0 ? 0 : ends[at - 1], ends[at]));
     }
   }
 
@@ -197,14 +217,14 @@ export class EventHub {
   }
 }
 
-function encodeBatch(entries: readonly Entry[]): Batch {
+function encodeEvents(entries: readonly Entry[]): { readonly bytes: Uint8Array; readonly ends: readonly number[] } {
   const pieces = entries.map((entry) => encoder.encode(encodeEvent(entry)));
   const ends: number[] = [];
   let size = 0;
   for (const piece of pieces) ends.push(size += piece.length);
   const bytes = new Uint8Array(size);
   for (const [at, piece] of pieces.entries()) bytes.set(piece, ends[at] - piece.length);
-  return { first: entries[0].index, entries, bytes, ends };
+  return { bytes, ends };
 }
 
 /** An entry as an event. */

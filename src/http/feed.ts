@@ -5,7 +5,7 @@
  * @module
  */
 
-import { AnswerError, decodeEntries, type Entry } from "../client.ts";
+import { decodeEntries, type Entry } from "../client.ts";
 import { mirrorRetryMs } from "../limits.ts";
 import type { Entries } from "../protocol/state_machine.ts";
 import type { Mirror } from "./mirror.ts";
@@ -24,8 +24,8 @@ export interface EntrySource {
 
 /** Is told of what comes. */
 export interface FeedListener {
-  /** The next entries; the mirror has them. */
-  onEntries(entries: readonly Entry[]): void;
+  /** The next entries, which came in so many bytes; the mirror has them. */
+  onEntries(entries: readonly Entry[], size: number): void;
   /** The cluster was started anew: what was there before is gone. */
   onRestart(): void;
 }
@@ -74,19 +74,19 @@ export class Feed {
       this.#noticeRestart();
       try {
         for await (const { bytes } of this.#source.watch(this.#mirror.position, this.#cluster, signal)) {
-          this.#take(decodeEntries(bytes));
+          this.#take(decodeEntries(bytes), bytes.length);
         }
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof AnswerError || error instanceof Error) this.#log(`No entries come: ${error.message}`);
+        this.#log(`No entries come: ${error instanceof Error ? error.message : error}`);
       }
       if (!signal.aborted) await this.#pause();
     }
   }
 
-  #take(entries: readonly Entry[]): void {
+  #take(entries: readonly Entry[], size: number): void {
     for (const entry of entries) this.#mirror.take(entry);
-    this.#listener.onEntries(entries);
+    this.#listener.onEntries(entries, size);
     const { position } = this.#mirror;
     if (this.#wanted.length === 0) return;
     for (const { position: wanted, reached } of this.#wanted) if (wanted <= position) reached();

@@ -91,6 +91,9 @@ export const viewWaitMs = 15_000;
 /** Code points in a site's name. */
 export const nameCodePointsMax = 200;
 
+/** Bytes that a name may take: a code point takes 4 at most. */
+export const nameBytesMax = 4 * nameCodePointsMax;
+
 /** Digits in a ZIP code. */
 export const zipDigitsMax = 10;
 
@@ -129,6 +132,15 @@ export const logBytesMax = 2 ** 30;
 
 /** Bytes of a piece of the log: what was written is never moved. */
 export const logChunkBytes = 2 ** 20;
+
+/** Entries of the log from one whose place is kept to the next: so many are passed over to find one by its index. */
+export const logBlockEntries = 64;
+
+/** Entries of a site from one that has pointers far back to the next: the others are found from there. */
+export const skipEntries = 16;
+
+/** Sites whose records are in the caches of a processor anyway: 64 bytes each. */
+export const cachedSitesMax = 4096;
 
 /** Bytes of the records of all sites: doubled by copying, and an array of bytes cannot grow over 2 GiB. */
 export const siteBytesMax = 2 ** 30;

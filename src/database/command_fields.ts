@@ -29,6 +29,7 @@ import {
   unpackUnit,
   unpackZip,
 } from "./packed.ts";
+import type { EntryTexts } from "./log_entry.ts";
 import { printable, quoted } from "./quoted.ts";
 import { decodeUtf8, TextRange } from "./text_range.ts";
 import { formatAvailability } from "./values.ts";
@@ -40,7 +41,7 @@ const originMarks = marks.who | marks.source | marks.note;
 const setMarks = originMarks | marks.observedAt | marks.unit | marks.if;
 
 /** The fields of one command after another, read in place; those that a kind of command has not keep old values. */
-export class CommandFields {
+export class CommandFields implements EntryTexts {
   /** The byte that says which command it is, one of {@link commandKinds}. */
   kind = 0;
   /** Where the name (of `list-page`: `after`) starts in the bytes that were read. */
@@ -73,6 +74,8 @@ export class CommandFields {
   condition: PackedAvailability = 0;
   /** Of all that change something. */
   recordedAt = 0;
+  /** Of all that change something: whether one of the three texts is there; if not, they are all empty. */
+  hasTexts = false;
   /** Of all that change something; empty: absent. */
   readonly who = new TextRange();
   /** Of all that change something; empty: absent. */
@@ -128,6 +131,9 @@ export class CommandFields {
   }
 
   #readTexts(reader: ByteReader, bytes: Uint8Array, given: number): void {
+    const hasTexts = (given & originMarks) !== 0;
+    if (!hasTexts && !this.hasTexts) return;
+    this.hasTexts = hasTexts;
     readMarked(this.who, reader, bytes, given & marks.who);
     readMarked(this.source, reader, bytes, given & marks.source);
     readMarked(this.note, reader, bytes, given & marks.note);

@@ -71,6 +71,11 @@ export class Services {
     }, options.log);
   }
 
+  /** Resolves when the mirror has the entry of this index. */
+  reached(entry: number): Promise<void> {
+    return this.#feed.reached(entry);
+  }
+
   /** Resolves when the mirror has come to where the log was when that was first asked for. */
   async ready(): Promise<void> {
     await this.#feed.reached(await this.#whereToBegin());

@@ -79,8 +79,8 @@ function costOf(replicas: number, { label, kind, sessions }: Plan, before: numbe
   const fewest = messagesOf(replicas, kind);
   // Where all that is under way fits one request, a backlog is one request after the other.
   const alone = kind === "backlog" ? messagesOf(replicas, "closed") : fewest;
-  // Each of the others may have to be nudged.
-  const most = alone + (sessions - 1) * (1 + replicas);
+  // Each of the others may have to be nudged, and answers.
+  const most = alone + (sessions - 1) * 2;
   return {
     label,
     replicas,
@@ -96,8 +96,8 @@ function costOf(replicas: number, { label, kind, sessions }: Plan, before: numbe
 /** Messages of a request: broadcast, acknowledged, agreed, answered; and what wakes the session and suspends it. */
 export function messagesOf(replicas: number, kind: Plan["kind"]): number {
   const broadcastAndAcks = 2 * replicas;
-  // In a view of one, nobody has to be told what is agreed.
-  const agreed = kind === "backlog" || replicas === 1 ? 0 : replicas;
+  // The answerer is told what is agreed; in a view of one, nobody has to be.
+  const agreed = kind === "backlog" || replicas === 1 ? 0 : 1;
   const session = kind === "rare" ? 3 * replicas : 0;
   return broadcastAndAcks + agreed + session + 1;
 }
@@ -117,9 +117,9 @@ function bytesOf(replicas: number, kind: Plan["kind"], middle: number, commands:
   const ack = size({ kind: "ACK", v, seq, clock: ts });
   const clock = size({ kind: "CLOCK", v, ts, agreed, done, suspend });
   const output = size({ kind: "OUTPUT", seq, index: Math.ceil(seq * commands), outputs: batch(outputBytes) });
-  const clocks = replicas === 1 ? 0 : clock;
+  const agreedTold = replicas === 1 ? 0 : clock;
   const session = kind === "rare"
     ? size({ kind: "RESUME", v, ts, done }) + size({ kind: "READY", v, floor: ts }) + clock
     : 0;
-  return replicas * (request + ack + clocks + session) + output;
+  return replicas * (request + ack + session) + agreedTold + output;
 }

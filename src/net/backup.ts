@@ -3,7 +3,7 @@
  *
  * The pieces of two replicas do not fit together, so a copy comes from one, and begins again at another one when that is
  * lost. To hold all that anybody had seen before, the copy must be of a place that is not before that of a read that was
- * answered meanwhile; a replica that has not come so far is asked again.
+ * answered meanwhile; a replica that has not come so far gives its copy when it has.
  *
  * @module
  */
@@ -83,9 +83,9 @@ export async function fetchCopy(options: CopyOptions): Promise<DatabaseCopy> {
 
 /** Fetches a copy from one replica; a string says why that did not work. */
 async function fetchFrom(address: string, options: CopyOptions): Promise<DatabaseCopy | string> {
-  const { answerMs = copyAnswerMs, signal, onProgress } = options;
+  const { atLeast, answerMs = copyAnswerMs, signal, onProgress } = options;
   const inquiry = new Inquiry({ answer: "COPIED", purpose: "a copy", answerMs, signal });
-  const askAt = (offset: number) => inquiry.ask({ kind: "COPY", version: wireVersion, offset });
+  const askAt = (offset: number) => inquiry.ask({ kind: "COPY", version: wireVersion, atLeast, offset });
   try {
     await inquiry.open(address);
     const first = await askAt(0);
@@ -112,7 +112,6 @@ async function fetchFrom(address: string, options: CopyOptions): Promise<Databas
 /** Why the copy that begins so is not the one that is wanted. */
 function whyNot(first: MessageOf<"COPIED">, { cluster, atLeast }: CopyOptions): string | undefined {
   if (first.cluster !== cluster) return "is of another cluster";
-  // It may have been slower than the one that answered.
   if (first.executed < atLeast) return `has executed only ${first.executed} of ${atLeast} commands`;
   if (first.total > copyBytesMax) return `has a copy of ${first.total} bytes, over the bound of ${copyBytesMax}`;
   return fits(first, first, 0) ? undefined : "sent a piece that does not fit to the others";

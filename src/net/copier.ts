@@ -19,6 +19,8 @@ import type { Link, LinkHandler } from "./link.ts";
 /** The replica that the copies are of. */
 export interface CopierHost extends AskersHost {
   readonly cluster: string;
+  /** Whether it is a member that has not executed so many commands yet. */
+  isBehind(executed: number): boolean;
   /** The database as it is now; undefined if this replica may not know all that was answered. */
   copy(): DatabaseCopy | undefined;
 }
@@ -74,6 +76,8 @@ export class Copiers {
       return this.#askers.refuse(asker, `COPY: the next piece begins at ${offset}, not at ${asked}`);
     }
     if (offset > 0 && begun === undefined) return this.#askers.refuse(asker, "COPY: the copy is complete");
+    // Who has seen an answer may ask a replica that has not come so far: it will in a moment.
+    if (begun === undefined && this.#host.isBehind(asker.question.atLeast)) return;
     const copy = begun ?? this.#host.copy();
     if (copy === undefined) {
       return this.#askers.refuse(asker, "COPY: it is no member of a view yet; ask again later, or another replica");

@@ -18,12 +18,14 @@ export class Readers {
   readonly #copiers: Copiers;
   readonly #watchers: Watchers;
   readonly #statusLinks: StatusLinks;
+  readonly #all: readonly (Copiers | Watchers | StatusLinks)[];
 
   /** Nobody reads yet. */
   constructor(host: ReaderHost) {
     this.#copiers = new Copiers(host);
     this.#watchers = new Watchers(host);
     this.#statusLinks = new StatusLinks(host);
+    this.#all = [this.#copiers, this.#watchers, this.#statusLinks];
   }
 
   /** The first frame of a link was a question; undefined: it was refused. */
@@ -53,9 +55,5 @@ export class Readers {
   /** Ends all links. */
   close(): void {
     for (const each of this.#all) each.close();
-  }
-
-  get #all() {
-    return [this.#copiers, this.#watchers, this.#statusLinks] as const;
   }
 }

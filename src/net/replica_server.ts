@@ -125,6 +125,7 @@ export class ReplicaServer {
     });
     this.#readers = new Readers({
       cluster: options.cluster,
+      isBehind: (executed) => this.#core.isBehind(executed),
       copy: () => this.#core.copy(),
       entryLog: () => this.#core.entryLog(),
       status: () => this.#core.status(),

@@ -12,6 +12,7 @@ import { encodeHex } from "@std/encoding/hex";
 import { timestampJumpMax, viewNoticeMs, viewWaitMs } from "../limits.ts";
 import { itemsOf } from "../protocol/batch.ts";
 import { layouts, type Message, type ReplyMessage } from "../protocol/messages.ts";
+import { OutboxFullError } from "../protocol/outbox.ts";
 import { Transmitter } from "../protocol/transmitter.ts";
 import type { TransmitterEffect } from "../protocol/transmitter_events.ts";
 import type { Member } from "../uid.ts";
@@ -177,7 +178,11 @@ export class Session {
       return Promise.reject(new NotExecutedError(`No replica answers: ${this.#describeTried()}`));
     }
     return new Promise((resolve, reject) => {
-      this.#core.submit(command, outputBytesMax, { resolve, reject });
+      try {
+        this.#core.submit(command, outputBytesMax, { resolve, reject });
+      } catch (error) {
+        throw error instanceof OutboxFullError ? new NotExecutedError(error.message) : error;
+      }
       this.#schedule();
     });
   }
@@ -480,8 +485,9 @@ function isReply(message: Message): message is ReplyMessage {
   return layouts[message.kind].way === "replica to client";
 }
 
-/** Whether a clock that has witnessed its timestamp can still go on. */
+/** Whether a clock that has witnessed its timestamp can still go on, and a view has somebody who answers. */
 function isPlausible(message: ReplyMessage): boolean {
+  if (message.kind === "VIEW") return message.members.length > 0;
   const timestampMax = Number.MAX_SAFE_INTEGER - timestampJumpMax;
   if (message.kind === "READY") return message.floor <= timestampMax;
   if (message.kind === "ACK") return message.clock <= timestampMax;

@@ -24,7 +24,7 @@ export type StatusAnswer =
     /** `host:port`. */
     readonly address: string;
     readonly status: RunningStatus;
-    /** Commands that it has still to execute to be as far as the furthest that answered. */
+    /** Commands that it has still to execute to be as far as the furthest of its cluster that answered. */
     readonly lag: number;
   }
   | {
@@ -68,11 +68,15 @@ export async function fetchStatuses(
   options: StatusOptions = {},
 ): Promise<readonly StatusAnswer[]> {
   const answers = await Promise.all(addresses.map((address) => ask(address, options)));
-  const furthest = answers.reduce((most, each) => typeof each === "string" ? most : Math.max(most, each.executed), 0);
+  const furthest = new Map<string, number>();
+  for (const answer of answers) {
+    if (typeof answer === "string") continue;
+    furthest.set(answer.cluster, Math.max(furthest.get(answer.cluster) ?? 0, answer.executed));
+  }
   return answers.map((answer, at): StatusAnswer => {
     const address = addresses[at];
     if (typeof answer === "string") return { address, reason: answer };
-    return { address, status: answer, lag: furthest - answer.executed };
+    return { address, status: answer, lag: furthest.get(answer.cluster)! - answer.executed };
   });
 }
 

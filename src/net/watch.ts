@@ -12,6 +12,8 @@ import type { MessageOf } from "../protocol/messages.ts";
 import type { Entries } from "../protocol/state_machine.ts";
 import { describeTried, Inquiry, InquiryError, pause } from "./inquiry.ts";
 
+export type { Entries };
+
 /** No replica gives entries any more; the message names every address tried. */
 export class WatchError extends Error {
   /** What kind of error it is. */

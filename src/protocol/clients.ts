@@ -9,9 +9,17 @@
  * @module
  */
 
-import { leaseMs, replicaTickMs, retainedBytesMax, sessionsMax, timestampJumpMax } from "../limits.ts";
+import {
+  laggingRequestsMax,
+  leaseMs,
+  replicaTickMs,
+  retainedBytesMax,
+  sessionsMax,
+  timestampJumpMax,
+} from "../limits.ts";
 import { leastHeard, mayPrecede } from "../stability.ts";
 import type { ClientId, ReplicaId } from "../uid.ts";
+import { answererOf } from "./answerer.ts";
 import type { Channel, LinkId, PendingRequest } from "./channel.ts";
 import type { Journal } from "./journal.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "./messages.ts";
@@ -100,7 +108,7 @@ export class Clients {
     const { v, members, sessions } = this.#order;
     const { id: from, cluster } = this.#host;
     this.#reply(channel, { kind: "VIEW", cluster, v, from, members, base: channel.base, forgot: sessions.forgot });
-    if (this.#isAnswerer(channel.client)) {
+    if (this.#isAnswerer) {
       for (const output of channel.session.retained) this.#output(channel, output);
     }
   }
@@ -229,37 +237,43 @@ export class Clients {
     // In a view of one member both tests are vacuous: every member has the request, and all have the same order.
     const alone = members.length === 1;
     const least = alone ? undefined : leastHeard(this.#active);
+    const isAnswerer = this.#isAnswerer;
     for (let head = pending.peek(); head !== undefined; head = pending.peek()) {
       if (!alone) {
         if (head.channel.agreed < head.seq) return;
         if (least !== undefined && mayPrecede(least, head)) {
-          // One NUDGE is enough; the timer covers what the answerer cannot see, as it is ahead or has lost its link.
-          if (this.#isAnswerer(head.client)) this.#nudge(head, false);
+          // One NUDGE is enough; the timer covers what the answerer cannot see, as it is ahead or has lost its link. Who is
+          // not the answerer waits for what comes anyway, unless that takes so long that its memory is at stake.
+          if (isAnswerer || pending.size > laggingRequestsMax) this.#nudge(head, false);
           return;
         }
       }
       pending.shift();
       const { channel } = head;
       const output = this.#order.apply(head);
-      if (this.#isAnswerer(head.client)) this.#output(channel, output);
+      if (isAnswerer) this.#output(channel, output);
       if (channel.session.retainedBytes > retainedBytesMax) {
         this.#close(channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
       }
     }
   }
 
-  /** Asks the active clients that `head` waits for to send a later timestamp. */
+  /**
+   * Asks the active clients that `head` waits for to send a later timestamp. Who is behind asks for one that is later than
+   * all that it has received: a client that hears little of the others would let one request pass per NUDGE.
+   */
   #nudge(head: PendingRequest, again: boolean): void {
+    const { v, clock } = this.#order;
+    const ts = this.#isAnswerer && !again ? head.ts : clock.time;
     for (const channel of this.#active) {
       if (!mayPrecede(channel, head) || (channel.nudgedTs >= head.ts && !again)) continue;
-      channel.nudgedTs = head.ts;
-      this.#reply(channel, { kind: "NUDGE", v: this.#order.v, ts: head.ts });
+      channel.nudgedTs = ts;
+      this.#reply(channel, { kind: "NUDGE", v, ts });
     }
   }
 
-  #isAnswerer(client: ClientId): boolean {
-    const { members } = this.#order;
-    return members[parseInt(client.slice(0, 8), 16) % members.length].id === this.#host.id;
+  get #isAnswerer(): boolean {
+    return answererOf(this.#order.members).id === this.#host.id;
   }
 
   #output(channel: Channel, { seq, index, outputs }: RetainedOutput): void {

@@ -141,8 +141,8 @@ export const layouts = {
     code: 0x05,
     way: "reader to replica",
     purpose:
-      "First frame, in place of HELLO, of a link that serves for one copy of the database, and every frame on it: the copy is wanted from `offset` on, 0 at first, and then where the last piece has ended.",
-    fields: { version: varint, offset: varint },
+      "First frame, in place of HELLO, of a link that serves for one copy of the database, and every frame on it: the copy, with at least `atLeast` commands executed, is wanted from `offset` on, 0 at first, and then where the last piece has ended.",
+    fields: { version: varint, atLeast: varint, offset: varint },
   },
   WATCH: {
     code: 0x06,
@@ -180,7 +180,7 @@ export const layouts = {
   NUDGE: {
     code: 0x14,
     way: "replica to client",
-    purpose: "A request with timestamp `ts` waits for the client: it should send a later one (rule C6).",
+    purpose: "Requests up to timestamp `ts` wait for the client: it should send a later one (rule C6).",
     fields: { v: varint, ts: varint },
   },
   OUTPUT: {

@@ -8,7 +8,12 @@
  */
 
 import { ByteWriter } from "../bytes.ts";
-import { batchBytesMax, commandsPerRequestMax } from "../limits.ts";
+import { batchBytesMax, commandsPerRequestMax, waitingRequestsMax } from "../limits.ts";
+
+/** So many commands wait that no more are taken: this one was not, and never will be executed. */
+export class OutboxFullError extends Error {
+  override name = "OutboxFullError";
+}
 
 /** A request of the session, until its output has come. */
 export interface OutboxRequest<T> {
@@ -49,7 +54,12 @@ export class Outbox<T> {
     return this.#openTickets.length > 0 || this.#full.length > 0;
   }
 
-  /** Takes a command in; its bytes are copied. */
+  /**
+   * Takes a command in; its bytes are copied.
+   *
+   * @throws {RangeError} if it or its output would not fit a request.
+   * @throws {OutboxFullError} if too many wait.
+   */
   submit(command: Uint8Array, outputBytesMax: number, ticket: T): void {
     const bytes = command.length + itemHeaderBytes;
     const outputBytes = outputBytesMax + itemHeaderBytes;
@@ -59,7 +69,14 @@ export class Outbox<T> {
     if (
       this.#open.length + bytes > batchBytesMax || this.#openOutputBytes + outputBytes > batchBytesMax ||
       this.#openTickets.length === commandsPerRequestMax
-    ) this.#full.push(this.#takeOpen());
+    ) {
+      if (this.#full.length === waitingRequestsMax) {
+        throw new OutboxFullError(
+          `Cannot submit a command: ${waitingRequestsMax} full requests wait; wait for some answers first`,
+        );
+      }
+      this.#full.push(this.#takeOpen());
+    }
     this.#open.blob(command);
     this.#openOutputBytes += outputBytes;
     this.#openTickets.push(ticket);

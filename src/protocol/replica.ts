@@ -190,6 +190,11 @@ export class Replica {
     return this.#isSure ? this.#order.executor.copy() : undefined;
   }
 
+  /** Whether it could give a copy, of fewer commands than that. */
+  isBehind(executed: number): boolean {
+    return this.#isSure && this.#order.executor.executed < executed;
+  }
+
   /**
    * The log of the database as it is now, for whoever watches it: what was executed is a prefix of the order (T1), so
    * every other member has, or will have, the same entries. Undefined when {@link copy} is.

@@ -25,6 +25,7 @@ import {
   wireVersion,
 } from "../limits.ts";
 import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
+import { answererOf } from "./answerer.ts";
 import { countItems } from "./batch.ts";
 import type { LinkId } from "./channel.ts";
 import { type MemberLink, MemberLinks } from "./member_links.ts";
@@ -61,7 +62,11 @@ export class Transmitter<T> {
   #sent = 0;
   #agreed = 0;
   #agreedTold = 0;
+  // The largest timestamp that was sent to all members, and to the answerer.
   #sentTs: Timestamp = 0;
+  #toldTs: Timestamp = 0;
+  // Up to which timestamp the answerer, and any other member, waits for this client.
+  #answererNudgedTs: Timestamp = -1;
   #nudgedTs: Timestamp = -1;
   // Bytes of commands, and of their outputs at most, of the requests sent and not answered.
   #outstandingBytes = 0;
@@ -105,6 +110,7 @@ export class Transmitter<T> {
    * @param outputBytesMax the most bytes that its output can have.
    * @param ticket comes back with the outcome.
    * @throws {RangeError} if the command or its output would not fit a request.
+   * @throws {OutboxFullError} if too many commands wait: a definite outcome.
    * @throws {Error} if the session has ended, is ending or is lost: a definite outcome.
    */
   submit(command: Uint8Array, outputBytesMax: number, ticket: T): void {
@@ -223,8 +229,7 @@ export class Transmitter<T> {
       case "ACK":
         return this.#onAck(link.replica, message.seq, message.clock);
       case "NUDGE":
-        if (this.#mode !== "idle") this.#nudgedTs = Math.max(this.#nudgedTs, message.ts);
-        return;
+        return this.#onNudge(link.replica, message.ts);
     }
   }
 
@@ -270,8 +275,8 @@ export class Transmitter<T> {
     this.#sent = this.#agreed = this.#agreedTold = view.base;
     // The floors of this view count, and not one that a replica gave which is dead now, and nobody else knows.
     this.#clock = new LamportClock();
-    this.#sentTs = 0;
-    this.#nudgedTs = -1;
+    this.#sentTs = this.#toldTs = 0;
+    this.#nudgedTs = this.#answererNudgedTs = -1;
     this.#outstandingBytes = this.#outstandingOutputBytes = 0;
     for (let seq = this.#outbox.done + 1; seq <= view.base; seq++) this.#countOutstanding(this.#outbox.get(seq), 1);
     for (const link of [...this.#links]) {
@@ -359,7 +364,7 @@ export class Transmitter<T> {
       if (bytes > outstandingBytesMax || outputBytes > retainedBytesMax) return;
       this.#countOutstanding(request, 1);
       this.#sent = request.seq;
-      this.#sentTs = this.#clock.tick();
+      this.#sentTs = this.#toldTs = this.#clock.tick();
       this.#agreedTold = this.#agreed;
       const links = this.#broadcast({
         kind: "REQUEST",
@@ -418,30 +423,47 @@ export class Transmitter<T> {
       !this.#outbox.hasCommands;
   }
 
-  /** C5 to C7: one CLOCK for all reasons to send one. */
+  /**
+   * C5 to C7: one CLOCK for all reasons to send one. What the answerer waits for goes to it alone: the others give no
+   * output, and learn it from the next frame to all.
+   */
   #sendClock(): void {
     if (this.#mode !== "joining" && this.#mode !== "active") return;
     const ended = this.#endSeq !== undefined && this.#agreed >= this.#endSeq;
     const suspend = this.#isAllAgreed() && (ended || this.#nowMs >= this.#lingersUntilMs);
-    const tell = this.#agreed > this.#agreedTold && this.#members.length > 1;
     const nudged = this.#sentTs <= this.#nudgedTs;
     const heartbeat = this.#nowMs >= this.#broadcastAtMs + heartbeatMs;
-    if (!suspend && !tell && !nudged && !heartbeat) return;
-    if (nudged) this.#clock.witness(this.#nudgedTs);
+    const toAll = suspend || nudged || heartbeat;
+    const tell = this.#agreed > this.#agreedTold && this.#members.length > 1;
+    if (!toAll && !tell && this.#toldTs > this.#answererNudgedTs) return;
+    this.#clock.witness(Math.max(this.#nudgedTs, this.#answererNudgedTs));
     this.#agreedTold = this.#agreed;
-    this.#sentTs = this.#clock.tick();
-    this.#broadcast({
+    this.#toldTs = this.#clock.tick();
+    const clock: ClientMessage = {
       kind: "CLOCK",
       v: this.#v,
-      ts: this.#sentTs,
+      ts: this.#toldTs,
       agreed: this.#agreed,
       done: this.#outbox.done,
       suspend,
-    });
+    };
+    if (!toAll) {
+      const link = this.#links.to(answererOf(this.#members).id);
+      if (link !== undefined) this.#send(link, clock);
+      return;
+    }
+    this.#sentTs = this.#toldTs;
+    this.#broadcast(clock);
     if (!suspend) return;
     this.#mode = "idle";
-    this.#nudgedTs = -1;
+    this.#nudgedTs = this.#answererNudgedTs = -1;
     if (ended) this.#ended();
+  }
+
+  #onNudge(replica: ReplicaId, ts: Timestamp): void {
+    if (this.#mode === "idle") return;
+    if (replica === answererOf(this.#members).id) this.#answererNudgedTs = Math.max(this.#answererNudgedTs, ts);
+    else this.#nudgedTs = Math.max(this.#nudgedTs, ts);
   }
 
   /** Sends to all members that there is a link to, and returns how many those are. */

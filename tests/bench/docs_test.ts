@@ -41,8 +41,8 @@ Deno.test("sectionsOf() shows a row as two systems and their ratio", () => {
 });
 
 Deno.test("messagesOf() counts the messages of a request", () => {
-  assertEquals(messagesOf(3, "closed"), 10);
+  assertEquals(messagesOf(3, "closed"), 8);
   assertEquals(messagesOf(1, "closed"), 3);
   assertEquals(messagesOf(3, "backlog"), 7);
-  assertEquals(messagesOf(3, "rare"), 19);
+  assertEquals(messagesOf(3, "rare"), 17);
 });

@@ -37,8 +37,8 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: "C4: requests carry old timestamps when they are sent again (history 2)",
     file: transmitter,
-    from: "this.#sentTs = this.#clock.tick();\n      this.#agreedTold",
-    to: "this.#sentTs = Math.max(this.#sentTs + 1, request.seq);\n      this.#agreedTold",
+    from: "this.#sentTs = this.#toldTs = this.#clock.tick();",
+    to: "this.#sentTs = this.#toldTs = Math.max(this.#sentTs + 1, request.seq);",
     seed: 5,
   },
   {
@@ -65,11 +65,39 @@ export const clientMutants: readonly Mutant[] = [
     scenario: "h01_a_floor_of_an_old_view_arrives_in_the_new_one",
   },
   {
-    name: "C6: a client does not answer NUDGE",
+    name: "C5: the answerer is not told agreed before the next request",
+    file: transmitter,
+    from: "const tell = this.#agreed > this.#agreedTold && this.#members.length > 1;",
+    to: "const tell = false;",
+    scenario: "cost_of_a_closed_loop",
+  },
+  {
+    name: "C5: another member than the answerer is told agreed",
+    file: transmitter,
+    from: "const link = this.#links.to(answererOf(this.#members).id);",
+    to: "const link = this.#links.to(this.#members[0].id);",
+    scenario: "cost_of_a_closed_loop",
+  },
+  {
+    name: "C6: a client does not answer the answerer's NUDGE",
+    file: transmitter,
+    from: "if (!toAll && !tell && this.#toldTs > this.#answererNudgedTs) return;",
+    to: "if (!toAll && !tell) return;",
+    scenario: "stability_waits_for_a_silent_client",
+  },
+  {
+    name: "C6: a client does not answer the NUDGE of another member than the answerer",
     file: transmitter,
     from: "const nudged = this.#sentTs <= this.#nudgedTs;",
     to: "const nudged = false;",
-    scenario: "stability_waits_for_a_silent_client",
+    scenario: "h08_the_timer_nudges_what_the_answerer_has_passed",
+  },
+  {
+    name: "C6: what the answerer was told counts as told to all",
+    file: transmitter,
+    from: "if (!toAll) {",
+    to: "if (!toAll) {\n      this.#sentTs = this.#toldTs;",
+    scenario: "nudge_what_the_answerer_was_told_is_not_told_to_all",
   },
   {
     name: "C6: no heartbeats: a client that waits for a hung replica loses its lease",

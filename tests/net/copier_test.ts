@@ -13,9 +13,9 @@ import { within } from "./within.ts";
 
 const harvard = "Harvard University";
 
-/** Asks for a piece. */
-function copy(client: RawClient, offset: number): void {
-  client.send({ kind: "COPY", version: wireVersion, offset });
+/** Asks for a piece of a copy with at least so many commands. */
+function copy(client: RawClient, offset: number, atLeast = 0): void {
+  client.send({ kind: "COPY", version: wireVersion, atLeast, offset });
 }
 
 /** The piece from `offset` on. */
@@ -107,7 +107,7 @@ test("ReplicaServer refuses all else on the link of a copy, and a copy on the li
 
 test("ReplicaServer refuses a copier of another version, and one that sends nonsense later", async (cluster) => {
   const client = await RawClient.connect(cluster.ports[0]);
-  client.send({ kind: "COPY", version: wireVersion + 1, offset: 0 });
+  client.send({ kind: "COPY", version: wireVersion + 1, atLeast: 0, offset: 0 });
   const reason = `COPY: it speaks version ${wireVersion + 1} of the wire protocol, and this is version ${wireVersion}`;
   assertEquals(await client.refusal(), reason);
   const connection = await Deno.connect({ hostname: "127.0.0.1", port: cluster.ports[0] });
@@ -145,12 +145,24 @@ test("ReplicaServer ends the links of copies when it is closed", async (cluster)
   assertEquals(cluster.ports.length, 1);
 });
 
+test("ReplicaServer gives a copy when it has executed what must be in it, and not before", async (cluster, client) => {
+  const copier = await RawClient.connect(cluster.ports[0]);
+  copy(copier, 0, 3002);
+  // A whole round trip later it has executed one command less.
+  assertEquals((await begin(cluster)).first.executed, 3000);
+  await client.set(harvard, 1);
+  assertEquals((await begin(cluster)).first.executed, 3001);
+  await client.set(harvard, 2);
+  assertEquals((await copier.next("COPIED")).executed, 3002);
+  copier.die();
+});
+
 testNeeding(["net"], "ReplicaServer gives no copy before it is a member", async () => {
   const cluster = await LocalCluster.start({ replicas: 1 });
   // It knows of nobody who could let it in.
   const newcomer = cluster.startNewcomer([]);
   const client = await RawClient.connect(cluster.ports[newcomer]);
-  copy(client, 0);
+  copy(client, 0, 1);
   assertEquals(await client.refusal(), "COPY: it is no member of a view yet; ask again later, or another replica");
   cluster.close();
 });

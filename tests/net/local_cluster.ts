@@ -5,7 +5,7 @@
  */
 
 import { Sites } from "../../src/database/sites.ts";
-import { ReplicaServer, type ReplicaServerOptions } from "../../src/net/replica_server.ts";
+import { type Disk, ReplicaServer, type ReplicaServerOptions } from "../../src/net/replica_server.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import type { Member } from "../../src/uid.ts";
@@ -20,6 +20,8 @@ export interface LocalClusterOptions {
   readonly ports?: readonly number[];
   /** Makes what executes the requests at each replica; absent: the database. */
   readonly machine?: () => StateMachine;
+  /** Makes where a replica keeps what it says; absent: in memory. */
+  readonly disk?: () => Disk;
   /** Makes a replica's listener. */
   readonly listen?: (port: number) => Deno.TcpListener;
 }
@@ -40,9 +42,12 @@ export class LocalCluster {
   readonly events = new Mailbox<LocalEvent>();
   readonly #dead = new Set<number>();
   readonly #newMachine: () => StateMachine;
+  readonly #newDisk: (() => Disk) | undefined;
 
-  private constructor({ replicas, ports = [], listen = listenAt, machine = () => new Sites() }: LocalClusterOptions) {
+  private constructor(options: LocalClusterOptions) {
+    const { replicas, ports = [], listen = listenAt, machine = () => new Sites() } = options;
     this.#newMachine = machine;
+    this.#newDisk = options.disk;
     const listeners = Array.from({ length: replicas }, (_, id) => listen(ports[id] ?? 0));
     this.ports = listeners.map(({ addr }) => addr.port);
     const members: Member[] = this.ports.map((port, id) => ({ id, address: `127.0.0.1:${port}` }));
@@ -63,6 +68,7 @@ export class LocalCluster {
       key,
       members,
       machine: this.#newMachine(),
+      disk: this.#newDisk?.(),
       listener,
       onExecuted: (records) => this.events.push({ kind: "executed", by, records }),
       onSuspect: (id) => this.events.push({ kind: "suspect", by, id }),

@@ -25,7 +25,10 @@ testNeeding(["net"], "Session learns of the members that were not named, and tel
     notices.items.map(({ kind, address }) => [kind, address]),
     [["member", cluster.addresses[0]], ["member", cluster.addresses[2]]],
   );
-  await new VaxlogClient(session).set(harvard, 3);
+  const client = new VaxlogClient(session);
+  await client.set(harvard, 3);
+  // The second request tells all that everybody has the first one.
+  await client.set(harvard, 4);
   for (const server of cluster.servers) assertEquals(server.status().sessions, 1);
   await session.close();
   cluster.close();

@@ -6,7 +6,7 @@ import { watchBytesMax, watchTurnBytesMax, wireVersion } from "../../src/limits.
 import { Session } from "../../src/net/session.ts";
 import type { MessageOf } from "../../src/protocol/messages.ts";
 import type { Entries } from "../../src/protocol/state_machine.ts";
-import { notedIn, NotingMachine } from "../protocol/machines.ts";
+import { notedIn, NotingMachine } from "../protocol/noting_machine.ts";
 import { LocalCluster } from "./local_cluster.ts";
 import { testNeeding } from "./needing.ts";
 import { RawClient } from "./raw_client.ts";
@@ -217,6 +217,39 @@ test("ReplicaServer ends the links of watchers when it is closed", async () => {
   await settled(other);
   other.close();
   await within("the end of the link", client.closed.promise);
+});
+
+testNeeding(["net"], "ReplicaServer gives a watcher nothing before it is on the disk", async () => {
+  const steps: string[] = [];
+  const machine = new NotingMachine();
+  const { apply, entriesAfter } = NotingMachine.prototype;
+  machine.apply = (commands) => {
+    steps.push("executed");
+    return apply.call(machine, commands);
+  };
+  machine.entriesAfter = (after, bytesMax) => {
+    steps.push("read");
+    return entriesAfter.call(machine, after, bytesMax);
+  };
+  const commit = () => {
+    if (steps.at(-1) === "executed") steps.push("written");
+    return true;
+  };
+  const nothing = () => {};
+  const disk = () => ({ isEmpty: true, isBusy: false, append: nothing, replace: nothing, seal: nothing, commit });
+  const cluster = await LocalCluster.start({ replicas: 1, machine: () => machine, disk });
+  const session = await Session.connect(cluster.addresses);
+  const client = await RawClient.connect(cluster.ports[0]);
+  for (let index = 1; index <= 3; index++) {
+    watch(client, { after: index - 1 });
+    await settled(cluster);
+    await session.submit(commandOf(index), 10);
+    assertEquals(await entries(client), [index]);
+    assertEquals(steps.splice(0), ["executed", "written", "read"]);
+  }
+  client.die();
+  await session.close();
+  cluster.close();
 });
 
 testNeeding(["net"], "ReplicaServer gives a watcher nothing before it is a member", async () => {

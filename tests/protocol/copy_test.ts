@@ -6,8 +6,8 @@ import { Recovered } from "../../src/protocol/recovery.ts";
 import { Replica } from "../../src/protocol/replica.ts";
 import type { ReplicaEffect, ReplicaEvent, ReplicaOptions } from "../../src/protocol/replica_events.ts";
 import { DigestMachine } from "../simulator/history.ts";
-import { notedIn, NotingMachine } from "./machines.ts";
 import { batchOf } from "./messages_of.ts";
+import { notedIn, NotingMachine } from "./noting_machine.ts";
 
 const cluster = "c".repeat(32);
 const client = "a".repeat(32);

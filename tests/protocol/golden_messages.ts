@@ -43,7 +43,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
     "03 01 07 09 06 06 01 00",
   ],
   [{ kind: "CLOCK", v: 1, ts: 300, agreed: 6, done: 6, suspend: true }, "04 01 ac02 06 06 01"],
-  [{ kind: "COPY", version: 1, offset: 300 }, "05 01 ac02"],
+  [{ kind: "COPY", version: 1, atLeast: 9, offset: 300 }, "05 01 09 ac02"],
   [{ kind: "WATCH", version: 1, cluster: undefined, after: 0 }, "06 01 00 00"],
   [{ kind: "WATCH", version: 1, cluster, after: 300 }, `06 01 01 ${cluster} ac02`],
   [{ kind: "STATUS", version: 1 }, "07 01"],

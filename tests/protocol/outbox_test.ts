@@ -1,8 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { batchBytesMax, commandsPerRequestMax } from "../../src/limits.ts";
+import { batchBytesMax, commandsPerRequestMax, waitingRequestsMax } from "../../src/limits.ts";
 import { countItems, itemsOf } from "../../src/protocol/batch.ts";
-import { Outbox } from "../../src/protocol/outbox.ts";
+import { Outbox, OutboxFullError } from "../../src/protocol/outbox.ts";
 
 const command = (size: number) => new Uint8Array(size).fill(size);
 
@@ -109,4 +109,19 @@ Deno.test("Outbox.abandon() says of every command that is not answered which sid
     });
     assertEquals([outbox.isEmpty, outbox.abandon(seq)], [true, { upTo: [], above: [] }]);
   }));
+});
+
+Deno.test("Outbox takes no more when too many requests wait, and again when one has gone", () => {
+  const outbox = new Outbox<number>();
+  const large = new Uint8Array(batchBytesMax - 16);
+  let taken = 0;
+  const flood = () => {
+    for (;; taken++) outbox.submit(large, 1, taken);
+  };
+  assertThrows(flood, OutboxFullError, `${waitingRequestsMax} full requests wait`);
+  // Those, and the one that is being filled.
+  assertEquals(taken, waitingRequestsMax + 1);
+  outbox.nextRequest();
+  assertThrows(flood, OutboxFullError);
+  assertEquals(taken, waitingRequestsMax + 2);
 });

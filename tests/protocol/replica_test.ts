@@ -1,7 +1,7 @@
 /** One replica, driven by hand: what it answers, and its bounds. */
 
 import { assertEquals } from "@std/assert";
-import { endedSessionsMax, leaseMs, replicaTickMs, retainedBytesMax } from "../../src/limits.ts";
+import { endedSessionsMax, laggingRequestsMax, leaseMs, replicaTickMs, retainedBytesMax } from "../../src/limits.ts";
 import type { ClientMessage, MeshMessage, ReplyMessage } from "../../src/protocol/messages.ts";
 import { Replica } from "../../src/protocol/replica.ts";
 import type { ReplicaEffect, ReplicaEvent } from "../../src/protocol/replica_events.ts";
@@ -13,9 +13,9 @@ const cluster = "c".repeat(32);
 const clientOf = (number: number): ClientId => number.toString(16).padStart(32, "0");
 const command = batchOf(new Uint8Array(1));
 
-function replicaOf(size: number, machine = echoing()): Replica {
+function replicaOf(size: number, machine = echoing(), id = 0): Replica {
   const members = Array.from({ length: size }, (_, id) => ({ id, address: `r${id}` }));
-  return new Replica({ id: 0, cluster, members, machine });
+  return new Replica({ id, cluster, members, machine });
 }
 
 function after(replica: Replica, ...events: ReplicaEvent[]): readonly ReplicaEffect[] {
@@ -231,16 +231,25 @@ Deno.test("Replica counts a lease in its own running time, and only while somebo
 });
 
 Deno.test("Replica nudges each client once for a timestamp, and again by its timer", () => {
-  const replica = replicaOf(2);
-  // Session 2 has r0 as its answerer; client 1 is silent.
-  const client = "00000002" + "0".repeat(24);
-  after(replica, hello(1), resume(1), hello(2, client), resume(2));
+  // r1 is the answerer; client 1 is silent.
+  const replica = replicaOf(2, echoing(), 1);
+  after(replica, hello(1), resume(1), hello(2), resume(2));
   const agree: ReplicaEvent = from(2, { kind: "CLOCK", v: 1, ts: 6, agreed: 1, done: 0, suspend: false });
   const nudges = (effects: readonly ReplicaEffect[]) => replies(effects, 1);
   assertEquals(nudges(after(replica, request(2, 1, 5))), []);
   assertEquals(nudges(after(replica, agree)), [{ kind: "NUDGE", v: 1, ts: 5 }]);
   assertEquals(nudges(after(replica, agree)), []);
   assertEquals(nudges(after(replica, { kind: "tick", elapsedMs: 250 })), [{ kind: "NUDGE", v: 1, ts: 5 }]);
+});
+
+Deno.test("Replica that is not the answerer nudges at once only when too many requests wait", () => {
+  const replica = replicaOf(3);
+  after(replica, hello(1), resume(1), hello(2), resume(2));
+  const nudges = (seq: number) => replies(after(replica, request(2, seq)), 1).map(({ kind }) => kind);
+  for (let seq = 1; seq <= laggingRequestsMax; seq++) assertEquals(nudges(seq), []);
+  assertEquals(replica.status().pending, laggingRequestsMax);
+  assertEquals(nudges(laggingRequestsMax + 1), ["NUDGE"]);
+  assertEquals(nudges(laggingRequestsMax + 2), []);
 });
 
 Deno.test("Replica makes its effects only once", () => {

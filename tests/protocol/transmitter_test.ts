@@ -132,13 +132,26 @@ Deno.test("Transmitter sends above every floor, once it has them all (C3, C4)", 
   assertEquals([sent(effects, 1), sent(effects, 2)], [[request], [request]]);
 });
 
-Deno.test("Transmitter tells agreed once every member has acknowledged (C5)", () => {
+Deno.test("Transmitter tells the answerer agreed once every member has acknowledged, and the others later (C5)", () => {
   const driver = active();
   assertEquals(driver.receive(1, ack(1, 9)), []);
   const clock: ClientMessage = { kind: "CLOCK", v: 1, ts: 10, agreed: 1, done: 0, suspend: false };
-  assertEquals(sent(driver.receive(2, ack(1, 2))), [clock]);
+  const told = driver.receive(2, ack(1, 2));
+  assertEquals([sent(told, 1), sent(told, 2)], [[], [clock]]);
   // Not a second time.
   assertEquals(driver.receiveFromBoth(ack(1, 9)), []);
+  // Its next request tells everybody.
+  const next = driver.submit("second");
+  assertEquals([sent(next, 1), sent(next, 2)].map(([message]) => message.kind === "REQUEST" && message.agreed), [1, 1]);
+});
+
+Deno.test("Transmitter tells everybody agreed with the CLOCK that suspends it, if no request follows (C5, C7)", () => {
+  const driver = active();
+  driver.receiveFromBoth(ack(1, 9));
+  driver.receive(2, output(1));
+  const last = driver.tick(lingerMs);
+  const clock: ClientMessage = { kind: "CLOCK", v: 1, ts: 11, agreed: 1, done: 1, suspend: true };
+  assertEquals([sent(last, 1), sent(last, 2)], [[clock], [clock]]);
 });
 
 Deno.test("Transmitter ignores what is not of its view, or for what it never sent (C9)", () => {
@@ -151,10 +164,15 @@ Deno.test("Transmitter ignores what is not of its view, or for what it never sen
 Deno.test("Transmitter answers NUDGE with a later timestamp, unless it has said one already (C6)", () => {
   const driver = active();
   const nudge = (ts: number): ReplyMessage => ({ kind: "NUDGE", v: 1, ts });
-  assertEquals(driver.receive(1, nudge(0)), []);
-  const [clock] = sent(driver.receive(1, nudge(8)));
-  assertEquals(clock, { kind: "CLOCK", v: 1, ts: 9, agreed: 0, done: 0, suspend: false });
+  assertEquals(driver.receive(2, nudge(0)), []);
+  // The answerer alone hears the answer to its own NUDGE; that to another member goes to all.
+  const clock = (ts: number): ClientMessage => ({ kind: "CLOCK", v: 1, ts, agreed: 0, done: 0, suspend: false });
+  const answer = driver.receive(2, nudge(8));
+  assertEquals([sent(answer, 1), sent(answer, 2)], [[], [clock(9)]]);
   assertEquals(driver.receive(2, nudge(8)), []);
+  const answerToOther = driver.receive(1, nudge(8));
+  assertEquals([sent(answerToOther, 1), sent(answerToOther, 2)], [[clock(10)], [clock(10)]]);
+  assertEquals(driver.receiveFromBoth(nudge(9)), []);
   // Also while it is joining; but an idle client has promised to ask for a floor first.
   const joining = idle();
   joining.submit("a");

@@ -14,7 +14,7 @@ import type { GatewayOptions } from "./gateway_options.ts";
 import { valueWithin } from "./value_within.ts";
 
 /** Milliseconds that requests which are under way have when the gateway ends. */
-const drainWithinMs = 500;
+const drainWithinMs = 300;
 
 /** Where it is served. */
 export interface ServeOptions extends Omit<GatewayOptions, "host" | "now"> {
@@ -60,7 +60,7 @@ export class GatewayServer {
     return `http://${host}:${this.port}/`;
   }
 
-  /** Ends it; requests that are under way have half a second. */
+  /** Ends it; requests that are under way have a moment. */
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     await this.#gateway.close();

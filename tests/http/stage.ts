@@ -44,6 +44,8 @@ export class WatchedCluster implements ClusterLink {
   /** The entries, until it is aborted. */
   async *watch(after: number, _cluster: string, signal: AbortSignal): AsyncGenerator<Entries> {
     this.watches++;
+    let wake = () => {};
+    signal.addEventListener("abort", () => wake());
     while (!signal.aborted) {
       const entries = this.memory.sites.entriesAfter(after, batchBytes);
       if (entries !== undefined) {
@@ -52,8 +54,8 @@ export class WatchedCluster implements ClusterLink {
         continue;
       }
       const { promise, resolve } = Promise.withResolvers<void>();
+      wake = resolve;
       this.#waiting.add(resolve);
-      signal.addEventListener("abort", () => resolve(), { once: true });
       await promise;
       this.#waiting.delete(resolve);
     }

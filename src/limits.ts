@@ -25,18 +25,6 @@ export const windowRequests = 64;
 /** Requests that a client may have sent without having the output; replicas retain that many outputs. */
 export const outstandingRequestsMax = 256;
 
-/**
- * Full requests that may wait in a client before it takes no more commands: as many megabytes. Whoever submits and never
- * waits for an answer is told so instead of filling the memory.
- */
-export const waitingRequestsMax = 256;
-
-/**
- * Requests that may wait at a replica that is not the answerer before it nudges clients at once (rule R5), and not only by
- * its timer: so it holds little more than what comes in a round trip, or until a client has told all what is agreed.
- */
-export const laggingRequestsMax = 4096;
-
 /** Bytes of commands that a client may have sent without having the outputs. */
 export const outstandingBytesMax = 8 * 1024 * 1024;
 
@@ -220,6 +208,45 @@ export const copyWaitMs = 15_000;
 /** Bytes of a copy of the database: more than a replica can hold. */
 export const copyBytesMax = 2 ** 32;
 
+/** Milliseconds within which a probe must have become stable; a flush takes less, and a cluster that takes longer is not well. */
+export const probeWithinMs = 10_000;
+
+/** Records of an import whose commands are under way at a time: enough to fill requests, and few to wait for. */
+export const importRecordsMax = 1_024;
+
+/** Bytes of the documents that are under way at a time in an import: half of what a client may have outstanding. */
+export const importBytesMax = 4 * 1024 * 1024;
+
+/** Milliseconds for which an import that is stopped waits for what it has sent. */
+export const importStopMs = 10_000;
+
+/** Milliseconds within which more must have come of what is imported from the web; else it is given up. */
+export const inputSilentMs = 30_000;
+
+/**
+ * Bytes in a line of an input, and about as many characters in a record of CSV; no more is held of a line without an
+ * end. A document fits, at six characters for each of its bytes, and all that stands beside it.
+ */
+export const inputLineBytesMax = 384 * 1024;
+
+/** Bytes of an input that are looked at in one go, so that memory does not depend on how it comes. */
+export const inputPieceBytes = 64 * 1024;
+
+/** Arrays and objects of JSON inside one another: feeds have about eight. */
+export const jsonDepthMax = 64;
+
+/** Bytes of a feed's manifest. */
+export const manifestBytesMax = 1024 * 1024;
+
+/** Bytes of the resources of one feed: they are held until all are there, since any Slot may belong to any Location. */
+export const feedBytesMax = 512 * 1024 * 1024;
+
+/** Hours of which the offset from UTC is kept, over all zones: those of a year in one, and an asking is slow. */
+export const offsetHoursMax = 10_000;
+
+/** Problems of one kind that the summary of an import shows: enough to know what to look for. */
+export const examplesPerKind = 5;
+
 /** Bytes of entries in one frame to a watcher, but for a single entry that is longer: little for each of many. */
 export const watchBytesMax = 64 * 1024;
 
@@ -249,27 +276,6 @@ export const statusSilentMs = 30_000;
 
 /** Milliseconds within which a replica must have said how it is. */
 export const statusAnswerMs = 5_000;
-
-/**
- * Bytes in a line of an input, and about as many characters in a record of CSV; no more is held of a line without an
- * end. A document fits, at six characters for each of its bytes, and all that stands beside it.
- */
-export const inputLineBytesMax = 384 * 1024;
-
-/** Bytes of an input that are looked at in one go, so that memory does not depend on how it comes. */
-export const inputPieceBytes = 64 * 1024;
-
-/** Arrays and objects of JSON inside one another: feeds have about eight. */
-export const jsonDepthMax = 64;
-
-/** Bytes of a feed's manifest. */
-export const manifestBytesMax = 1024 * 1024;
-
-/** Bytes of the resources of one feed: they are held until all are there, since any Slot may belong to any Location. */
-export const feedBytesMax = 512 * 1024 * 1024;
-
-/** Problems of one kind that the summary of an import shows: enough to know what to look for. */
-export const examplesPerKind = 5;
 
 /** Bytes of the body of an HTTP request that says one thing: a document in JSON, at six characters for each byte. */
 export const httpBodyBytesMax = 320 * 1024;

@@ -11,6 +11,7 @@
 
 import { ByteWriter } from "../../src/bytes.ts";
 import { followedBytesMax, recentBytesMax } from "../../src/limits.ts";
+import { emptyBatch } from "../../src/protocol/batch.ts";
 import { decode, encode } from "../../src/protocol/codec.ts";
 import type { Kind, MeshMessage, Message } from "../../src/protocol/messages.ts";
 import type { LinkId } from "../../src/protocol/channel.ts";
@@ -48,6 +49,8 @@ export interface WorldOptions {
   readonly lossAllowed?: boolean;
   /** Makes what the replicas run; absent: the machine that the history knows. */
   readonly machine?: () => StateMachine;
+  /** Says what stands behind the number of a command, and bytes of its output; absent: nothing, and those of a number. */
+  readonly command?: (number: number) => { readonly bytes: Uint8Array; readonly outputBytesMax: number };
   /** Makes what is told of all that is executed and seen; absent: a history, which checks the claims. */
   readonly history?: () => History;
 }
@@ -338,7 +341,9 @@ export class World {
       const command = this.#nextCommand++;
       const writer = new ByteWriter(8);
       writer.varint(command);
-      client.core.submit(writer.view(), 16, { client: client.id, command, seenBefore: this.history.seen });
+      const { bytes, outputBytesMax } = this.#options.command?.(command) ?? { bytes: emptyBatch, outputBytesMax: 16 };
+      writer.raw(bytes);
+      client.core.submit(writer.view(), outputBytesMax, { client: client.id, command, seenBefore: this.history.seen });
       client.waiting++;
       this.#trace?.(`${client.name} submits ${command}`);
     }

@@ -25,6 +25,18 @@ export const windowRequests = 64;
 /** Requests that a client may have sent without having the output; replicas retain that many outputs. */
 export const outstandingRequestsMax = 256;
 
+/**
+ * Full requests that may wait in a client before it takes no more commands: as many megabytes. Whoever submits and never
+ * waits for an answer is told so instead of filling the memory.
+ */
+export const waitingRequestsMax = 256;
+
+/**
+ * Requests that may wait at a replica that is not the answerer before it nudges clients at once (rule R5), and not only by
+ * its timer: so it holds little more than what comes in a round trip, or until a client has told all what is agreed.
+ */
+export const laggingRequestsMax = 4096;
+
 /** Bytes of commands that a client may have sent without having the outputs. */
 export const outstandingBytesMax = 8 * 1024 * 1024;
 

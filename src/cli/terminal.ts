@@ -5,6 +5,7 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { GatewayServer } from "../http/serve.ts";
 import { fetchCopy } from "../net/backup.ts";
 import { Session } from "../net/session.ts";
 import { fetchStatuses } from "../net/status.ts";
@@ -36,6 +37,7 @@ export function processSurroundings(): Surroundings {
     fetchCopy,
     watchEntries,
     fetchStatuses,
+    serve: (options) => new GatewayServer(options),
     openFile,
     openUrl,
     openInput: openStandardInput,

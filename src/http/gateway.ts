@@ -39,12 +39,13 @@ export class Gateway {
   readonly #hosts: Hosts;
   readonly #refusals: RefusalLog;
   readonly #files: ReadonlyMap<string, ServedFile>;
-  readonly #bodies = new Deadlines(httpBodyWithinMs);
+  readonly #bodies: Deadlines;
 
   /** Begins to follow the log of the cluster at once; {@link close} ends that. */
   constructor(options: GatewayOptions) {
     const services = new Services(options);
     this.#services = services;
+    this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs);
     this.#hosts = new Hosts(options.host);
     this.#refusals = new RefusalLog(options.log, options.now);
     this.#files = serveFiles(options.files ?? []);

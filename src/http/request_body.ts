@@ -39,7 +39,7 @@ export async function readBody(request: Request, bytesMax: number, deadlines: De
   if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax);
   // The server takes no more bytes than the header says.
   const reading = length === null ? new Pieces(request.body, bytesMax) : { bytes: request.bytes() };
-  const bytes = await inTime(deadlines, request, reading);
+  const bytes = await inTime(deadlines, reading);
   if (bytes.length === 0) return { text: "", isLines: false };
   if (!mediaTypes.test(type)) {
     const given = type === "" ? "no Content-Type is given" : `the Content-Type is ${quotedShort(type)}`;
@@ -81,7 +81,7 @@ interface Reading {
   stop?(): void;
 }
 
-function inTime(deadlines: Deadlines, request: Request, reading: Reading): Promise<Uint8Array> {
+function inTime(deadlines: Deadlines, reading: Reading): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const id = deadlines.begin(() => {
       reading.stop?.();
@@ -93,10 +93,13 @@ function inTime(deadlines: Deadlines, request: Request, reading: Reading): Promi
     }, (error) => {
       deadlines.end(id);
       if (error instanceof Problem) return reject(error);
-      const why = request.signal.aborted ? "the connection was closed" : "it broke off";
-      reject(new Problem("invalid", `Cannot read the body: ${why}`));
+      reject(new Problem("invalid", `Cannot read the body, which broke off: ${messageOf(error)}`));
     });
   });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A body whose length nobody has said. */

@@ -10,7 +10,7 @@
  */
 
 import { Hono } from "hono";
-import { httpBodyWithinMs, httpRequestsMax, httpUrlCharactersMax } from "../limits.ts";
+import { httpBodyBytesMax, httpBodyWithinMs, httpRequestsMax, httpUrlCharactersMax } from "../limits.ts";
 import { safetyHeaders } from "./answers.ts";
 import { batchRoute } from "./batch_route.ts";
 import { changeRoutes } from "./change_routes.ts";
@@ -179,14 +179,22 @@ export class Gateway {
     const begin = performance.now();
     let response: Response;
     try {
-      this.#check(request, request.method !== "GET" && request.method !== "HEAD");
-      response = await mounted.fetch(request);
+      const isChange = request.method !== "GET" && request.method !== "HEAD";
+      this.#check(request, isChange);
+      response = await mounted.fetch(isChange ? await this.#bounded(request) : request);
       for (const [name, value] of safetyHeaders) response.headers.set(name, value);
     } catch (error) {
       response = this.#problem(request, error);
     }
     this.#services.metrics.answered(`${request.method} ${path}`, response.status, performance.now() - begin);
     return response;
+  }
+
+  /** The request with its body, which is JSON, in memory. */
+  async #bounded(request: Request): Promise<Request> {
+    const { text } = await readBody(request, httpBodyBytesMax, this.#bodies);
+    const { method, headers } = request;
+    return new Request(request.url, { method, headers, body: text === "" ? undefined : text });
   }
 
   #refuse(request: Request, route: string, problem: Problem): Response {

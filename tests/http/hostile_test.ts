@@ -191,3 +191,23 @@ Deno.test("each refused request is one line, and a flood of them is counted", as
   assertEquals(stage.lines.slice(10, 11), ["(91 lines left out)"]);
   assertEquals(stage.lines.length, 12);
 });
+
+Deno.test("what is mounted has the same guard: its host, its body, the headers of its answers", async () => {
+  const asked: string[] = [];
+  const lessons = {
+    fetch: async (request: Request) => {
+      asked.push(`${request.method} ${new URL(request.url).pathname} ${await request.text()}`);
+      return Response.json({});
+    },
+  };
+  await using stage = new GatewayStage({ mounts: { "/api/lessons": lessons } });
+  const { headers } = await stage.ask("POST", "/api/lessons", { replicas: 3 });
+  assert(headers.get("content-security-policy")?.startsWith("default-src 'none'"));
+  await stage.ask("GET", "/api/lessons/1");
+  assertEquals(asked, ['POST /api/lessons {"replicas":3}', "GET /api/lessons/1 "]);
+  await refused(stage, requestOf("POST", "/api/lessons", "x", { "content-type": "text/plain" }), 415, /JSON/);
+  await refused(stage, requestOf("POST", "/api/lessons", " ".repeat(httpBodyBytesMax + 1)), 413, /over/);
+  await refused(stage, requestOf("POST", "/api/lessons", "{}", { origin: "http://evil.example" }), 403, /nothing/);
+  await refused(stage, new Request("http://evil.example/api/lessons/1"), 421, /is for/);
+  assertEquals(asked.length, 2);
+});

@@ -343,6 +343,9 @@ export const eventUnreadBytesMax = 1024 * 1024;
 /** Bytes of the newest events that are kept for those who come back. */
 export const eventKeptBytesMax = 8 * 1024 * 1024;
 
+/** Milliseconds for which events are gathered while there are many: nobody sees it, and each watcher costs a system call. */
+export const eventGatherMs = 10;
+
 /** Milliseconds between two comments to watchers by which they, and what is between, know that the gateway lives. */
 export const eventHeartbeatMs = 15_000;
 

@@ -121,8 +121,8 @@ export interface Surroundings {
   readonly watchEntries: typeof watchEntries;
   /** Asks replicas how they are. */
   readonly fetchStatuses: typeof fetchStatuses;
-  /** Begins to serve a gateway; throws an error that says why that cannot be. */
-  readonly serve: (options: ServeOptions) => ServedGateway;
+  /** Begins to serve a gateway; rejects with an error that says why that cannot be. */
+  readonly serve: (options: ServeOptions) => Promise<ServedGateway>;
   /** Opens a file; rejects with an {@link InputError} if it cannot be read. */
   readonly openFile: (file: string) => Promise<Input>;
   /** Opens what is on the web; rejects likewise. */

@@ -199,16 +199,16 @@ export class Stage {
       watchEntries: (options) => this.#watch(options),
       fetchStatuses: (addresses) => Promise.resolve(this.statuses(addresses)),
       serve: (options) => {
-        if (this.serveError !== undefined) throw this.serveError;
+        if (this.serveError !== undefined) return Promise.reject(this.serveError);
         this.served = options;
         this.serving.resolve();
-        return {
+        return Promise.resolve({
           url: `http://${options.hostname}:${options.port}/`,
           close: () => {
             this.isServed = false;
             return Promise.resolve();
           },
-        };
+        });
       },
       openFile: (file) => this.#open(file),
       openUrl: ({ href }) => this.#open(href),

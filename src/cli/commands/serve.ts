@@ -70,7 +70,7 @@ class ServeTask implements SessionTask {
     const log = (line: string) => void around.stderr.write(`${line}\n`);
     let gateway: ServedGateway;
     try {
-      gateway = around.serve({ cluster: linkOf(connection), hostname, port, log });
+      gateway = await around.serve({ cluster: linkOf(connection), hostname, port, log });
     } catch (error) {
       const why = printable(error instanceof Error ? error.message : String(error));
       await around.stderr.write(`Cannot listen at ${hostname}, port ${port}: ${why}; choose another --http\n`);

@@ -133,7 +133,7 @@ export class Services {
   /** Ends what it has begun. */
   async close(): Promise<void> {
     this.#gatherer.flush();
-    this.hub.restart(0);
     await this.#feed.close();
+    this.hub.restart(0);
   }
 }

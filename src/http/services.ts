@@ -72,6 +72,8 @@ export class Services {
         this.#begin = undefined;
       },
     }, options.log);
+    // Who asks first is not to wait for what has come since; without a cluster, it is asked again when somebody wants it.
+    this.#whereToBegin().catch(() => {});
   }
 
   /** Resolves when the mirror has the entry of this index. */

@@ -306,11 +306,12 @@ export class VaxlogClient {
    */
   async *history(name: string, options: HistoryOptions = {}): AsyncGenerator<Entry[]> {
     const site = parseName(name);
-    const { newestFirst = false, after = 0 } = options;
+    const { newestFirst = false, after = 0, before = 0 } = options;
     let { limit } = options;
     checkLimit(limit, "entries");
     checkIndex(after);
-    for (let bound = newestFirst ? 0 : after;;) {
+    checkIndex(before);
+    for (let bound = newestFirst ? before : after;;) {
       const reply = await this.#submit({ kind: "history-page", name: site, newestFirst, bound, limit });
       const output = asked(reply, "show the history");
       if (output.status === "unknown") throw new UnknownSiteError(site);

@@ -288,3 +288,84 @@ export const statusSilentMs = 30_000;
 
 /** Milliseconds within which a replica must have said how it is. */
 export const statusAnswerMs = 5_000;
+
+/** Bytes of the body of an HTTP request that says one thing: a document in JSON, at six characters for each byte. */
+export const httpBodyBytesMax = 320 * 1024;
+
+/** Bytes of the body of a batch over HTTP. */
+export const httpBatchBytesMax = 4 * 1024 * 1024;
+
+/** Commands in a batch over HTTP. */
+export const httpBatchCommandsMax = 10_000;
+
+/** Commands of one batch that are under way at a time: others get their turn, and it is more than one request holds. */
+export const httpBatchAtOnce = 1_024;
+
+/** Characters in the URL of an HTTP request: the longest name takes 2,400 when all of it is escaped. */
+export const httpUrlCharactersMax = 8 * 1024;
+
+/** Milliseconds within which the body of an HTTP request must be there. */
+export const httpBodyWithinMs = 10_000;
+
+/** HTTP requests that are answered at a time; more are told to come back. */
+export const httpRequestsMax = 4_096;
+
+/** Sites or entries in one answer over HTTP. */
+export const httpPageMax = 1_000;
+
+/** The same where nobody says how many. */
+export const httpPageDefault = 100;
+
+/** Milliseconds within which a probe request must have become stable in a cluster that is healthy. */
+export const httpProbeWithinMs = 2_000;
+
+/** Lines about refused HTTP requests that are written in a second; the others are counted. */
+export const httpRefusalLinesPerSecond = 10;
+
+/** Idempotency keys that a gateway remembers. */
+export const idempotencyKeysMax = 100_000;
+
+/** Bytes of the answers that are remembered with them. */
+export const idempotencyBytesMax = 64 * 1024 * 1024;
+
+/** Milliseconds for which a key is remembered: whoever tries again for longer than a day has other troubles. */
+export const idempotencyTtlMs = 24 * 3_600_000;
+
+/** Characters in an idempotency key; a UUID has 36. */
+export const idempotencyKeyCharactersMax = 128;
+
+/** Watchers of a gateway by Server-Sent Events. */
+export const eventWatchersMax = 1_000;
+
+/** Bytes that may wait for one of them to read; it is dropped then, and comes back to where it was. */
+export const eventUnreadBytesMax = 1024 * 1024;
+
+/** Bytes of the newest events that are kept for those who come back. */
+export const eventKeptBytesMax = 8 * 1024 * 1024;
+
+/** Milliseconds for which events are gathered while there are many: nobody sees it, and each watcher costs a system call. */
+export const eventGatherMs = 10;
+
+/** Milliseconds between two comments to watchers by which they, and what is between, know that the gateway lives. */
+export const eventHeartbeatMs = 15_000;
+
+/** Milliseconds after which a gateway that gets no entries asks for them again. */
+export const mirrorRetryMs = 1_000;
+
+/** Positions of the log whose published files are kept: who has a manifest has time to fetch its files. */
+export const publicationsMax = 4;
+
+/** Bytes of all published files that are kept, but for the newest position. */
+export const publishedBytesMax = 256 * 1024 * 1024;
+
+/** Milliseconds between two publications, at least, while there are changes: each costs work for every site. */
+export const publishEveryMs = 1_000;
+
+/** Seconds for which a manifest may be taken for new: feeds are polled every one to five minutes. */
+export const publishMaxAgeSeconds = 60;
+
+/** Sites that are written for publishing in one turn: about a millisecond. */
+export const publishSitesPerTurn = 64;
+
+/** Milliseconds within which the launcher must have answered its gateway: longer than a crash takes to be certain. */
+export const launcherAnswerMs = 10_000;

@@ -5,6 +5,7 @@
  */
 
 import type { Submitter } from "../client.ts";
+import type { ServeOptions } from "../http/serve.ts";
 import type { CopyOptions, DatabaseCopy } from "../net/backup.ts";
 import type { Notice } from "../net/session.ts";
 import type { fetchStatuses } from "../net/status.ts";
@@ -54,6 +55,8 @@ export class OutputError extends Error {
 export interface Connection extends Submitter {
   /** The cluster's id. */
   readonly cluster: string;
+  /** The number of the view that the session is in. */
+  readonly view: number;
   /** The replicas that it talks to. */
   readonly members: readonly { readonly address: string }[];
   /** Ends it, within half a second. */
@@ -90,6 +93,14 @@ export interface NewDirectory {
   discard(): void;
 }
 
+/** A gateway that is served. */
+export interface ServedGateway {
+  /** Where it is found. */
+  readonly url: string;
+  /** Ends it, within half a second. */
+  close(): Promise<void>;
+}
+
 /** Something that happens after a time, unless it is stopped. */
 export interface Alarm {
   /** Resolves then. */
@@ -110,6 +121,8 @@ export interface Surroundings {
   readonly watchEntries: typeof watchEntries;
   /** Asks replicas how they are. */
   readonly fetchStatuses: typeof fetchStatuses;
+  /** Begins to serve a gateway; rejects with an error that says why that cannot be. */
+  readonly serve: (options: ServeOptions) => Promise<ServedGateway>;
   /** Opens a file; rejects with an {@link InputError} if it cannot be read. */
   readonly openFile: (file: string) => Promise<Input>;
   /** Opens what is on the web; rejects likewise. */

@@ -5,6 +5,7 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
+import type { ServeOptions } from "../http/serve.ts";
 import { fetchCopy } from "../net/backup.ts";
 import { Session } from "../net/session.ts";
 import { fetchStatuses } from "../net/status.ts";
@@ -13,7 +14,14 @@ import { NewBackupFile } from "../storage/backup_file.ts";
 import { openFile, openStandardInput, openUrl } from "./inputs.ts";
 import { LineBound } from "./line_bound.ts";
 import { createDirectory, createFile } from "./outputs.ts";
-import { type Alarm, OutputClosedError, OutputError, type Sink, type Surroundings } from "./surroundings.ts";
+import {
+  type Alarm,
+  OutputClosedError,
+  OutputError,
+  type ServedGateway,
+  type Sink,
+  type Surroundings,
+} from "./surroundings.ts";
 
 /** UTF-16 units of a typed line that are looked at. */
 const lineLengthMax = 64 * 1024;
@@ -36,6 +44,7 @@ export function processSurroundings(): Surroundings {
     fetchCopy,
     watchEntries,
     fetchStatuses,
+    serve,
     openFile,
     openUrl,
     openInput: openStandardInput,
@@ -55,6 +64,12 @@ export function processSurroundings(): Surroundings {
     hasErrorColour: Deno.stderr.isTerminal() && !Deno.noColor,
     interrupted: interrupted.promise,
   };
+}
+
+/** No other command pays for what a gateway loads. */
+async function serve(options: ServeOptions): Promise<ServedGateway> {
+  const { GatewayServer } = await import("../http/serve.ts");
+  return new GatewayServer(options);
 }
 
 /** Columns of a terminal that does not say how many it has: the first ones had as many. */

@@ -52,6 +52,8 @@ export interface HistoryOptions {
   readonly newestFirst?: boolean;
   /** Only entries after this index. */
   readonly after?: number;
+  /** With `newestFirst`: only entries before this index, 1 or more. */
+  readonly before?: number;
   /** At most so many entries, 1 or more. */
   readonly limit?: number;
 }

@@ -7,6 +7,7 @@
 import { runClient } from "../../src/cli/client_main.ts";
 import { type Input, InputError } from "../../src/cli/inputs.ts";
 import { type ExitCode, OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
+import type { ServeOptions } from "../../src/http/serve.ts";
 import type { CopyOptions, DatabaseCopy } from "../../src/net/backup.ts";
 import type { Notice } from "../../src/net/session.ts";
 import type { StatusAnswer } from "../../src/net/status.ts";
@@ -143,6 +144,14 @@ export class Stage {
   outputError: OutputError | undefined;
   /** What the replicas answer that are asked how they are. */
   statuses: (addresses: readonly string[]) => readonly StatusAnswer[] = () => [];
+  /** What is served. */
+  served: ServeOptions | undefined;
+  /** Whether it still is. */
+  isServed = true;
+  /** Resolves when something is served. */
+  readonly serving = Promise.withResolvers<void>();
+  /** Why nothing can be served. */
+  serveError: Error | undefined;
   /** Resolves when a watcher has been given all that there is. */
   readonly watched = Promise.withResolvers<void>();
   /** What a watch ends with, behind all that there is; undefined: it waits. */
@@ -191,6 +200,18 @@ export class Stage {
       },
       watchEntries: (options) => this.#watch(options),
       fetchStatuses: (addresses) => Promise.resolve(this.statuses(addresses)),
+      serve: (options) => {
+        if (this.serveError !== undefined) return Promise.reject(this.serveError);
+        this.served = options;
+        this.serving.resolve();
+        return Promise.resolve({
+          url: `http://${options.hostname}:${options.port}/`,
+          close: () => {
+            this.isServed = false;
+            return Promise.resolve();
+          },
+        });
+      },
       openFile: (file) => this.#open(file),
       openUrl: ({ href }) => this.#open(href),
       openInput: () => this.#input("-"),

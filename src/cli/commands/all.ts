@@ -12,6 +12,7 @@ import { historyCommand } from "./history.ts";
 import { importCommand } from "./import.ts";
 import { listCommand } from "./list.ts";
 import { reopenCommand, retireCommand } from "./retire.ts";
+import { serveCommand } from "./serve.ts";
 import { setCommand } from "./set.ts";
 import { statusCommand } from "./status.ts";
 import { viewCommand } from "./view.ts";
@@ -31,4 +32,5 @@ export const commands: readonly Command[] = [
   importCommand,
   exportCommand,
   backupCommand,
+  serveCommand,
 ];

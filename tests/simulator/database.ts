@@ -15,7 +15,7 @@ import { itemsOf } from "../../src/protocol/batch.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import { Model } from "../database/model.ts";
 import { History } from "./history.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../src/simulator/random.ts";
 import { World, type WorldOptions } from "./world.ts";
 
 /** The database, for commands with a number in front. */

@@ -45,7 +45,11 @@ testNeeding(
   () =>
     inFolder((folder) => {
       const made = createDirectory(`${folder}/feed`, false);
-      assertThrows(() => createDirectory(`${folder}/feed`, false), OutputError, "only export replaces files, with --force");
+      assertThrows(
+        () => createDirectory(`${folder}/feed`, false),
+        OutputError,
+        "only export replaces files, with --force",
+      );
       createDirectory(`${folder}/feed`, true).discard();
       assertEquals(Deno.statSync(`${folder}/feed`).isDirectory, true, "it was there before");
       made.discard();

@@ -11,8 +11,14 @@ import { statuses } from "../src/database/outputs.ts";
 import { initialSites } from "../src/database/values.ts";
 import type { Mix } from "./jobs.ts";
 
-/** Commands that are encoded beforehand, at most: with a million sites, enough to miss the caches as real ones do. */
+/**
+ * Commands that are encoded beforehand, where there are sites to choose from: as many for a hundred as for a million, so
+ * that the load process misses the caches as often, and the difference is the database's.
+ */
 const preparedMax = 32 * 1024;
+
+/** The same about a single site. */
+const preparedForOne = 16;
 
 /** Rows in an answer to `rows`: with names of 13 bytes, it has 60 bytes. */
 const rowsPerAnswer = 3;
@@ -69,7 +75,7 @@ function prepare(mix: Exclude<Mix, "typed">, sites: number): Command[] {
   const random = randomOf(sites);
   // The last rows of a list would have too few after them.
   const choices = mix === "rows" ? Math.max(1, sites - rowsPerAnswer) : sites;
-  const count = Math.max(10, Math.min(preparedMax, sites * 16));
+  const count = sites === 1 ? preparedForOne : preparedMax;
   for (let at = 0; at < count; at++) {
     const name = siteName(random(choices));
     if (mix === "rows") commands.push({ kind: "list-page", after: name, limit: rowsPerAnswer });

@@ -120,7 +120,9 @@ async function* checked(bytes: AsyncIterable<Uint8Array>, place: string): AsyncG
 }
 
 function failureOf(place: string, error: unknown): InputError {
-  const why = error instanceof Error ? error.message : String(error);
+  // Of a server that cannot be reached, the error says only that it failed; its cause says why.
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const why = cause instanceof Error ? cause.message : String(cause);
   const advice = error instanceof Deno.errors.NotCapable
     ? "run the client as deno task does, with --allow-read and --allow-net"
     : "give a file, a URL, or - for standard input";

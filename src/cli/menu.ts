@@ -141,8 +141,20 @@ class Menu {
     if (site === undefined) return;
     await this.#tell(site.outcome);
     const { name } = site.outcome.site;
-    const entries = this.#client.history(name, { newestFirst: true, limit: historyMax });
-    await printListing(entries, entryListing, "table", this.#around);
+    let left = historyMax;
+    let hasMore = false;
+    const pages = this.#client.history(name, { newestFirst: true, limit: historyMax + 1 });
+    const newest = async function* () {
+      for await (const page of pages) {
+        yield page.slice(0, left);
+        hasMore ||= page.length > left;
+        left = Math.max(0, left - page.length);
+      }
+    };
+    await printListing(newest(), entryListing, "table", this.#around);
+    if (hasMore) {
+      await this.#dialogue.say(`These are the newest ${historyMax}; the command "history NAME" prints all`);
+    }
   }
 
   async #edit(): Promise<void> {

@@ -58,7 +58,7 @@ export function createDirectory(directory: string, mayExist: boolean): NewDirect
 function failureOf(place: string, error: unknown): OutputError {
   const why = error instanceof Error ? error.message : String(error);
   const advice = error instanceof FileThereError
-    ? "choose another name, or replace files with --force"
+    ? "choose another name; of the commands, only export replaces files, with --force"
     : error instanceof Deno.errors.NotCapable
     ? "run the client as deno task does, with --allow-read and --allow-write"
     : "choose another place";

@@ -66,7 +66,7 @@ testNeeding(["net"], "openUrl() says what a server answers instead, or that ther
       `Cannot read "${url}": the server answers 404 Not Found; give a file, a URL, or - for standard input`,
     );
   });
-  await assertRejects(() => openUrl(new URL(`http://${deadAddress()}/`), never), InputError);
+  await assertRejects(() => openUrl(new URL(`http://${deadAddress()}/`), never), InputError, "refused");
 });
 
 testNeeding(["net"], "openUrl() ends when it is told to, before an answer and in the middle of one", async () => {

@@ -330,3 +330,16 @@ Entry  Recorded              What   Observed  Who  Source  Note
 `,
   );
 });
+
+Deno.test("The menu shows the newest entries of a long history, and says that there are more", async () => {
+  const more = 'These are the newest 15; the command "history NAME" prints all\n';
+  for (const reports of [14, 15]) {
+    const stage = new Stage(["h", "harv", "q"]);
+    const client = new VaxlogClient(stage.cluster);
+    for (let i = 1; i <= reports; i++) await client.set("Harvard University", i, { recordedAt: 1_000_000 });
+    assertEquals(await stage.run("8892", "8893"), 0);
+    const entries = stage.stdout.match(/^ *[0-9]+ {2}19\d\d-/gm)?.map((it) => parseInt(it));
+    assertEquals(entries, Array.from({ length: 15 }, (_, i) => reports + 1 - i));
+    assertEquals(stage.stdout.includes(more), reports === 15);
+  }
+});

@@ -29,7 +29,7 @@ testNeeding(["read", "write"], "createFile() says why not, and what to do", () =
     assertEquals(
       there.message,
       `Cannot write ${name}: there is something of that name already; ` +
-        "choose another name, or replace files with --force",
+        "choose another name; of the commands, only export replaces files, with --force",
     );
     const nowhere = assertThrows(() => createFile(`${folder}/none/a`, false), OutputError);
     assertEquals(/No such file.*; choose another place$/.test(nowhere.message), true, nowhere.message);
@@ -45,7 +45,11 @@ testNeeding(
   () =>
     inFolder((folder) => {
       const made = createDirectory(`${folder}/feed`, false);
-      assertThrows(() => createDirectory(`${folder}/feed`, false), OutputError, "replace files with --force");
+      assertThrows(
+        () => createDirectory(`${folder}/feed`, false),
+        OutputError,
+        "only export replaces files, with --force",
+      );
       createDirectory(`${folder}/feed`, true).discard();
       assertEquals(Deno.statSync(`${folder}/feed`).isDirectory, true, "it was there before");
       made.discard();

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ConnectError, OutcomeUnknownError } from "../../src/net/session.ts";
 import type { RunningStatus, StatusAnswer } from "../../src/net/status.ts";
+import { replicaId } from "../../src/uid.ts";
 import { Stage } from "./stage.ts";
 
 /** What a replica of a cluster of two answers. */
@@ -49,6 +50,19 @@ id  address         state  view  executed  lag  clock  digest          data     
   assertEquals([stage.stderr, stage.cluster.isClosed, stage.hasGivenUpFiles], ["", true, true]);
 });
 
+Deno.test("status shows a replica that was restarted by the id that the launcher knows it by, in its place", async () => {
+  const restarted = { ...statusOf(replicaId(0, 3)), address: "127.0.0.1:8892" };
+  const stage = stageOf(statusOf(1), restarted);
+  assertEquals(await stage.run("8893", "8892", "status"), 0);
+  const [, , first, second] = stage.stdout.split("\n");
+  assertMatch(first, /^ 0 {2}127\.0\.0\.1:8892 {2}up /);
+  assertMatch(second, /^ 1 {2}127\.0\.0\.1:8893 {2}up /);
+  const json = stageOf(restarted);
+  assertEquals(await json.run("8892", "status", "--json"), 0);
+  const [{ id, incarnation }] = JSON.parse(json.stdout).replicas;
+  assertEquals([id, incarnation], [0, 3]);
+});
+
 Deno.test("status fits a narrow window, and keeps the state to the last", async () => {
   const stage = stageOf(statusOf(0), statusOf(1));
   stage.columns = 40;
@@ -78,6 +92,7 @@ Deno.test("status --json is one object", async () => {
     view: 3,
     lag: 0,
     id: 1,
+    incarnation: 0,
     executed: 1204,
     lastEntry: 1000,
     digest: "1a23001331a906",

@@ -4,11 +4,23 @@
  * @module
  */
 
-import { parseAvailability } from "../../database/values.ts";
+import { quotedShort } from "../../database/quoted.ts";
+import { parseAvailability, ValueError } from "../../database/values.ts";
+import { observedAheadMsMax } from "../../limits.ts";
 import { defineCommand, option } from "../options.ts";
 import { parseTime } from "../times.ts";
 import { printOutcome } from "./one_site.ts";
 import { jsonOption, nameOperand, noteOption, originOptions, parseUnit, valueOperand } from "./operands.ts";
+
+/** Reads when something was observed. @throws {ValueError} if it is no time, or lies ahead. */
+function parseObservedAt(typed: string, now: number): number {
+  const time = parseTime(typed, now);
+  if (time - now <= observedAheadMsMax) return time;
+  throw new ValueError(
+    `Cannot take ${quotedShort(typed)} as the time of an observation: it is not yet, by the clock of this machine; ` +
+      "give one that is past",
+  );
+}
 
 /** The command. */
 export const setCommand = defineCommand({
@@ -29,7 +41,7 @@ export const setCommand = defineCommand({
   operands: [nameOperand, valueOperand],
   options: {
     if: option("OLD", "only if the site shows this: a count, True, False or Unknown", parseAvailability),
-    observedAt: option("TIME", "when it was true; without it, now", parseTime),
+    observedAt: option("TIME", "when it was true; without it, now", parseObservedAt),
     unit: option("UNIT", "what a count counts: doses or appointments", parseUnit),
     ...originOptions,
     ...noteOption,

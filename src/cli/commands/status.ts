@@ -11,6 +11,7 @@ import { printable } from "../../database/quoted.ts";
 import { probeWithinMs } from "../../limits.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/session.ts";
 import { stateOf, type StatusAnswer } from "../../net/status.ts";
+import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
 import { defineCommand, flag } from "../options.ts";
 import { coloured, jsonLine, plain } from "../render.ts";
 import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
@@ -26,7 +27,7 @@ export const statusCommand = defineCommand({
   details: [
     "The cluster is healthy if a request that is sent as a probe becomes stable and is answered. The exit code is 1 if " +
     "it is not, or if a replica that is a member gives no answer.",
-    "Of each replica: its state, its view, how many commands it has executed and how many it lags behind, its logical " +
+    "Of each replica: its id, by which the launcher knows it too, its state, its view, how many commands it has executed and how many it lags behind, its logical " +
     "clock, the digest of all that it has executed, where its data are, its memory, and for how long it has run.",
   ],
   operands: [],
@@ -67,7 +68,7 @@ class StatusTask implements LoneTask {
     const known = membersBy(answers);
     const replicas = answers.map((answer): Replica => {
       return { ...answer, isMember: members.includes(answer.address) || isOwnMember(answer, known) };
-    });
+    }).sort((one, other) => rankOf(one) - rankOf(other));
     await around.stdout.write(this.#json ? jsonOf(probe, replicas) : textOf(probe, replicas, around));
     const isWell = "ms" in probe && replicas.every((replica) => "status" in replica || !replica.isMember);
     return isWell ? exitCodes.ok : exitCodes.failure;
@@ -101,6 +102,11 @@ function membersBy(answers: readonly StatusAnswer[]): readonly number[] {
   return newest.members;
 }
 
+/** Replicas stand in the order of their numbers, as the launcher shows them; those that say nothing come last. */
+function rankOf(replica: Replica): number {
+  return "status" in replica ? slotOf(replica.status.id) : slotsMax;
+}
+
 function isOwnMember(answer: StatusAnswer, known: readonly number[]): boolean {
   return "status" in answer && known.includes(answer.status.id);
 }
@@ -129,8 +135,19 @@ function jsonOf(probe: Probe, replicas: readonly Replica[]): string {
     replicas: replicas.map((replica) => {
       const { address, isMember } = replica;
       if (!("status" in replica)) return { address, isMember, reason: replica.reason };
-      const { cluster: _, v: view, joining: _joining, frozen: _frozen, members: _members, ...status } = replica.status;
-      return { address, isMember, state: stateOf(replica.status), view, lag: replica.lag, ...status };
+      const { cluster: _, v: view, joining: _joining, frozen: _frozen, members: _members, id, ...status } =
+        replica.status;
+      const incarnation = incarnationOf(id);
+      return {
+        address,
+        isMember,
+        state: stateOf(replica.status),
+        view,
+        lag: replica.lag,
+        id: slotOf(id),
+        incarnation,
+        ...status,
+      };
     }),
   };
   return `${jsonLine(fields)}\n`;
@@ -169,7 +186,7 @@ function textOf(probe: Probe, replicas: readonly Replica[], around: Surroundings
 
 function cellsOf({ address, status, lag, isMember }: Extract<Replica, { status: unknown }>): string[] {
   return [
-    String(status.id),
+    String(slotOf(status.id)),
     address,
     stateOf(status) + (isMember || status.joining ? "" : ", no member"),
     status.joining ? "-" : String(status.v),

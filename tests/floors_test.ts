@@ -12,6 +12,7 @@ const root = new URL("../src/", import.meta.url);
 const floors: Record<string, readonly string[]> = {
   ground: ["ground"],
   protocol: ["ground", "protocol"],
+  simulator: ["ground", "protocol", "simulator"],
   // Of the protocol it knows only what a state machine is, and what a batch is.
   database: ["ground", "database", "protocol/batch.ts", "protocol/state_machine.ts"],
   net: ["ground", "protocol", "net"],
@@ -100,11 +101,11 @@ Deno.test({
 });
 
 Deno.test({
-  name: `the ground, the protocol and the database are pure ${needs}`,
+  name: `the ground, the protocol, the simulator and the database are pure ${needs}`,
   ignore: !granted,
   fn: async () => {
     for (const [path, text] of await sources()) {
-      if (!["ground", "protocol", "database"].includes(floorOf(path))) continue;
+      if (!["ground", "protocol", "simulator", "database"].includes(floorOf(path))) continue;
       for (const [name, pattern] of impure) {
         assertEquals(codeOf(text).match(pattern)?.[0], undefined, `src/${path} uses ${name}`);
       }

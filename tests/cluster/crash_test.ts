@@ -5,7 +5,7 @@
 
 import { assertEquals } from "@std/assert";
 import { leaseMs } from "../../src/limits.ts";
-import { Random } from "../simulator/random.ts";
+import { Random } from "../../src/simulator/random.ts";
 import { batchOf } from "../net/raw_client.ts";
 import { RawSession } from "../net/raw_session.ts";
 import { within } from "../net/within.ts";

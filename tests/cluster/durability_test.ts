@@ -9,7 +9,7 @@ import type { VaxlogClient } from "../../src/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
 import { testNeeding } from "../net/needing.ts";
 import { within } from "../net/within.ts";
-import { Random } from "../simulator/random.ts";
+import { Random } from "../../src/simulator/random.ts";
 import { BusyClient, Progress } from "./busy.ts";
 import { DurableServers } from "./durable_servers.ts";
 import { assertRepaired, repairAtRandom } from "./random_repair.ts";

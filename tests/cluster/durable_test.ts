@@ -8,7 +8,7 @@ import { VaxlogClient } from "../../src/client.ts";
 import { StartError } from "../../src/cluster/launcher_events.ts";
 import { NotExecutedError, OutcomeUnknownError, Session } from "../../src/net/session.ts";
 import { within } from "../net/within.ts";
-import { Random } from "../simulator/random.ts";
+import { Random } from "../../src/simulator/random.ts";
 import { BusyClient, freshValue, harvard, Progress } from "./busy.ts";
 import { durableTest, type RealCluster } from "./real_cluster.ts";
 

@@ -11,7 +11,7 @@ import { LocalCluster } from "../net/local_cluster.ts";
 import { testNeeding } from "../net/needing.ts";
 import { batchOf, newSecret, RawClient } from "../net/raw_client.ts";
 import { within } from "../net/within.ts";
-import { Random } from "../simulator/random.ts";
+import { Random } from "../../src/simulator/random.ts";
 
 const harvard = "Harvard University";
 

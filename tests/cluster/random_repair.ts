@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Random } from "../simulator/random.ts";
+import type { Random } from "../../src/simulator/random.ts";
 import type { Progress } from "./busy.ts";
 import type { RealCluster } from "./real_cluster.ts";
 

@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { Random } from "../simulator/random.ts";
+import { Random } from "../../src/simulator/random.ts";
 import { BusyClient, Progress } from "./busy.ts";
 import { assertRepaired, repairAtRandom } from "./random_repair.ts";
 import { clusterTest } from "./real_cluster.ts";

@@ -4,7 +4,7 @@
  */
 
 import { assert } from "@std/assert";
-import type { SimClient } from "../simulator/processes.ts";
+import type { SimClient } from "../simulator/world.ts";
 import type { World, WorldOptions } from "../simulator/world.ts";
 import type { Mutant } from "./mutant.ts";
 import { simulatorWith } from "./mutate.ts";

@@ -16,7 +16,7 @@ export interface MutatedSimulator {
 }
 
 const root = new URL("../../", import.meta.url);
-const folders = ["src/", "src/protocol/", "src/cluster/", "tests/simulator/", "tests/scenarios/"];
+const folders = ["src/", "src/protocol/", "src/simulator/", "src/cluster/", "tests/simulator/", "tests/scenarios/"];
 // They have imports that only the project's configuration resolves, or files that are not copied.
 const leftOut = ["tests/simulator/main.ts", "tests/scenarios/all.ts"];
 // What the simulator needs of the launcher: the decision of a cold start.

@@ -6,7 +6,7 @@ import { Flush, type FlushReport } from "../../src/protocol/flush.ts";
 import { newcomerWaitMs } from "../../src/limits.ts";
 import type { Ballot, Decision, MeshMessage, SessionSeq } from "../../src/protocol/messages.ts";
 import type { Member, ReplicaId } from "../../src/uid.ts";
-import { endOfPipe, Pipe } from "../simulator/pipe.ts";
+import { endOfPipe, Pipe } from "../../src/simulator/pipe.ts";
 
 const v = 7;
 

@@ -7,7 +7,7 @@
 import { Recovered, writeCheckpoint } from "../../src/protocol/recovery.ts";
 import { slotOf } from "../../src/uid.ts";
 import { DigestMachine } from "../simulator/history.ts";
-import type { SimReplica } from "../simulator/processes.ts";
+import type { SimReplica } from "../simulator/world.ts";
 import type { World } from "../simulator/world.ts";
 import { count, ScenarioError } from "./words.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { endOfPipe, Pipe } from "./pipe.ts";
+import { endOfPipe, Pipe } from "../../src/simulator/pipe.ts";
 
 function pipeOf(...messages: number[]): Pipe<number> {
   const pipe = new Pipe<number>();

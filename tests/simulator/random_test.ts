@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { Random } from "./random.ts";
+import { Random } from "../../src/simulator/random.ts";
 
 const drawn = (seed: number) => {
   const random = new Random(seed);

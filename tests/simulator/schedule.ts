@@ -10,8 +10,8 @@
 
 import { leaseMs } from "../../src/limits.ts";
 import { Violation } from "./history.ts";
-import { Random } from "./random.ts";
-import type { SimClient, SimReplica } from "./processes.ts";
+import { Random } from "../../src/simulator/random.ts";
+import type { SimClient, SimReplica } from "./world.ts";
 import { World, type WorldOptions } from "./world.ts";
 
 /** What happened in a schedule. */

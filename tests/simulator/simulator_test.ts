@@ -7,8 +7,8 @@
 import { assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import type { ReplicaId } from "../../src/uid.ts";
 import { Violation } from "./history.ts";
-import { endOfPipe } from "./pipe.ts";
-import type { Connection, SimReplica } from "./processes.ts";
+import { endOfPipe } from "../../src/simulator/pipe.ts";
+import type { Connection, SimReplica } from "./world.ts";
 import { runSchedule } from "./schedule.ts";
 import { World, type WorldOptions } from "./world.ts";
 

@@ -1,35 +1,33 @@
 /**
- * A whole cluster and its clients in one process: the code of `src/protocol`, with links, failures and time in the hands
- * of whoever drives the world. Only `src/net` is replaced.
- *
- * Every operation is one thing that can happen: a message is delivered, a process crashes, time passes. A node that was
- * touched acts when {@link World.turn} lets it: that is where its effects go out, all of them or, as a crash may strike
- * in the middle of a broadcast, only the first few.
+ * A simulated world that checks the claims: the world of `src/simulator`, with disks that replicas come back from, and with
+ * checkers of all that is executed, seen and said.
  *
  * @module
  */
 
 import { ByteWriter } from "../../src/bytes.ts";
-import { followedBytesMax, recentBytesMax } from "../../src/limits.ts";
-import { decode, encode } from "../../src/protocol/codec.ts";
-import type { Kind, MeshMessage, Message } from "../../src/protocol/messages.ts";
-import type { LinkId } from "../../src/protocol/channel.ts";
-import type { Executed } from "../../src/protocol/executor.ts";
-import type { ReplicaEffect } from "../../src/protocol/replica_events.ts";
-import { Transmitter } from "../../src/protocol/transmitter.ts";
-import type { TransmitterEffect } from "../../src/protocol/transmitter_events.ts";
-import type { StateMachine } from "../../src/protocol/state_machine.ts";
-import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
 import type { GivenUp } from "../../src/cluster/cluster_id.ts";
 import { type Plan, planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
+import { followedBytesMax, recentBytesMax } from "../../src/limits.ts";
+import type { Executed } from "../../src/protocol/executor.ts";
+import type { MeshMessage, Message, ReplyMessage } from "../../src/protocol/messages.ts";
 import { Recovered } from "../../src/protocol/recovery.ts";
+import type { ReplicaEffect } from "../../src/protocol/replica_events.ts";
+import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import * as simulator from "../../src/simulator/processes.ts";
+import { World as PlainWorld } from "../../src/simulator/world.ts";
+import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
 import { replicaId, slotOf } from "../../src/uid.ts";
 import { DamagedDisk, SimDisk } from "./disk.ts";
 import { DigestMachine, History, type Ticket, Violation } from "./history.ts";
-import { describe } from "./describe.ts";
-import { endOfPipe, Pipe } from "./pipe.ts";
 import { Sayings } from "./sayings.ts";
-import { type Connection, newClient, newReplica, type SimClient, type SimReplica } from "./processes.ts";
+
+/** A client of a world that is checked. */
+export type SimClient = simulator.SimClient<Ticket>;
+/** A link of one. */
+export type Connection = simulator.Connection<Ticket>;
+/** A replica, which is the same in every world. */
+export type SimReplica = simulator.SimReplica;
 
 /** How a world is made. */
 export interface WorldOptions {
@@ -52,13 +50,8 @@ export interface WorldOptions {
   readonly history?: () => History;
 }
 
-/** The cluster, its clients, the links between them, and the time. */
-export class World {
-  /** How many messages of each kind were sent. */
-  readonly sent = new Map<Kind, number>();
-  readonly clients: SimClient[] = [];
-  readonly connections: Connection[] = [];
-  replicas: SimReplica[] = [];
+/** The cluster, its clients, the links between them, the disks, and the time. */
+export class World extends PlainWorld<Ticket> {
   history = new History();
   /** Replicas whose halt is no violation, and why those halted that did. */
   readonly mayHalt = new Set<ReplicaId>();
@@ -68,62 +61,61 @@ export class World {
   /** By slot, in how many commits a checkpoint is written; absent: as the options say. */
   readonly pieces = new Map<number, number>();
   readonly #options: WorldOptions;
-  readonly #codec: boolean;
-  readonly #lossAllowed: boolean;
-  readonly #trace: ((line: string) => void) | undefined;
-  readonly #writer = new ByteWriter();
-  #nextLink = 1;
+  readonly #machine: () => StateMachine;
   #nextCommand = 1;
-  #clusters = 0;
   // By slot.
   #disks: SimDisk[] = [];
+  // What a replica was about to do when its disk became slow.
+  #unperformed = new Map<SimReplica, readonly ReplicaEffect[]>();
+  // Replicas that came back with data of their own.
+  readonly #hasData = new Set<ReplicaId>();
+  // Replicas that know every request that was ever executed, and can give each to who has missed it.
+  readonly #knowsAll = new Set<ReplicaId>();
   // `--force-from` was used; and who was given up by it.
   #givenUp: GivenUp | undefined;
   readonly #abandoned = new Set<ReplicaId>();
   readonly #sayings = new Sayings();
   #incarnation = 1;
-  nowMs = 0;
 
   constructor(options: WorldOptions) {
+    const machine = options.machine ?? (() => new DigestMachine());
+    super({ machine, codec: options.codec, trace: options.trace });
     this.#options = options;
-    this.#codec = options.codec ?? false;
-    this.#trace = options.trace;
-    this.#lossAllowed = options.lossAllowed ?? false;
+    this.#machine = machine;
     this.startCluster(options.replicas);
   }
 
-  /** Starts a cluster, where one runs already after all its replicas have died: at the same addresses, and empty. */
-  startCluster(replicas: number): void {
-    this.#clusters++;
-    const cluster = this.#cluster;
-    const members: Member[] = [];
-    for (let id = 0; id < replicas; id++) members.push({ id, address: `r${id}` });
-    const { machine, history } = this.#options;
-    this.history = history?.() ?? new History();
-    this.#disks = members.map(({ id }) => this.#newDisk(id));
+  override startCluster(replicas: number): void {
+    this.history = this.#options.history?.() ?? new History();
+    this.#disks = Array.from({ length: replicas }, (_, slot) => this.#newDisk(slot));
     this.#incarnation = 1;
-    this.replicas = members.map(({ id }) =>
-      newReplica({
-        id,
-        cluster,
-        members,
-        machine: machine?.(),
-        disk: this.#options.durable ? this.#disks[id] : undefined,
-      })
-    );
+    this.#hasData.clear();
+    this.#knowsAll.clear();
+    super.startCluster(replicas);
     // A cluster has started once what every replica begins with is on its disk.
     if (this.#options.durable) { for (const replica of this.replicas) this.turnOfReplica(replica); }
   }
 
-  get #cluster(): string {
-    return "cdef"[this.#clusters - 1].repeat(32);
+  protected override startReplica(start: Parameters<typeof simulator.newReplica>[0]): SimReplica {
+    const { id, joining, recovered } = start;
+    if (recovered !== undefined) this.#hasData.add(id);
+    const knowsAll = recovered === undefined
+      ? !joining
+      : recovered.order.recent.after({ v: 1, requests: 0, digest: 0 }) !== undefined;
+    if (knowsAll) this.#knowsAll.add(id);
+    else this.#knowsAll.delete(id);
+    return super.startReplica({ ...start, durable: this.#options.durable });
+  }
+
+  #diskOf(replica: SimReplica): SimDisk | undefined {
+    return this.#options.durable ? this.#disks[slotOf(replica.id)] : undefined;
   }
 
   /** What a disk holds; undefined: nothing. What the replica `id` executes when it is started with it is checked, too. */
   #recover(disk: SimDisk, id?: ReplicaId): Recovered | undefined {
     const kept = disk.read();
     if (kept === undefined) return undefined;
-    const machine = this.#options.machine?.() ?? new DigestMachine();
+    const machine = this.#machine();
     if (id === undefined) {
       const recovered = new Recovered({ ...kept, machine });
       if (this.#isChecked(`r${slotOf(recovered.id)}`)) this.#sayings.check(`r${recovered.id}`, recovered);
@@ -155,7 +147,7 @@ export class World {
     const files = this.#disks.map(read);
     const plan = planColdStart({
       directory: "d",
-      cluster: this.#cluster,
+      cluster: this.cluster,
       nextIncarnation: this.#incarnation,
       restoring: undefined,
       files,
@@ -163,10 +155,10 @@ export class World {
       forceFrom,
     });
     if (plan.kind === "refused") {
-      this.#trace?.(`(no cold start: ${plan.message.split("\n")[0]})`);
+      this.trace?.(`(no cold start: ${plan.message.split("\n")[0]})`);
       return plan.message;
     }
-    this.#trace?.(`(cold start: ${plan.slots.map(({ role }) => role).join(" ")})`);
+    this.trace?.(`(cold start: ${plan.slots.map(({ role }) => role).join(" ")})`);
     this.#adopt(plan);
     const slots = plan.slots.flatMap((it, slot) => it.role === "recover" ? [{ id: it.id, slot }] : []);
     // Where there were several proposals of the last view, one of them is decided, and not all may be in it.
@@ -187,12 +179,12 @@ export class World {
           [...pending].some((it) => it.client === client && it.seq === seq);
         this.history.recovered(`r${id}`, position, has);
       }
-      const replica = newReplica({
+      const replica = this.startReplica({
         id,
-        cluster: this.#cluster,
+        cluster: this.cluster,
         members,
-        machine: this.#options.machine?.(),
-        disk,
+        machine: this.#machine(),
+        durable: true,
         recovered,
       });
       replica.tickedAtMs = this.nowMs;
@@ -235,101 +227,24 @@ export class World {
     return this.#disks;
   }
 
-  /** The replicas that live, stopped or not. */
-  get living(): SimReplica[] {
-    return this.replicas.filter(({ alive }) => alive);
-  }
-
-  /** The replicas that live and are members: one of them must always be left. */
-  get livingMembers(): SimReplica[] {
-    return this.replicas.filter(({ alive, view }) => alive && view > 0);
-  }
-
-  /** Starts a replica that asks to be let in, with links to all that live; undefined if its disk is damaged. */
-  startNewcomer(): SimReplica | undefined {
-    const others = this.living;
-    const isTaken = ({ address }: { address: string }) => others.some((other) => other.address === address);
-    const vacant = this.replicas.find((replica) => !replica.alive && !isTaken(replica));
-    return this.#options.durable
-      ? this.startInSlot(vacant === undefined ? this.#disks.length : slotOf(vacant.id))
-      : this.#startJoining({ id: this.replicas.length, address: vacant?.address ?? `r${this.replicas.length}` });
+  override startNewcomer(): SimReplica | undefined {
+    if (!this.#options.durable) return super.startNewcomer();
+    const { vacant } = this;
+    return this.startInSlot(vacant === undefined ? this.#disks.length : slotOf(vacant.id));
   }
 
   /** Starts a newcomer in a slot, with what the disk of the slot holds; undefined if that is damaged. */
   startInSlot(slot: number): SimReplica | undefined {
     const disk = this.#disks[slot] ??= this.#newDisk(slot);
-    const self = { id: replicaId(slot, this.#incarnation++), address: `r${slot}` };
+    const self: Member = { id: replicaId(slot, this.#incarnation++), address: `r${slot}` };
     try {
       this.#recover(disk);
-      return this.#startJoining(self, disk, this.#recover(disk, self.id));
+      return this.startJoining(self, { recovered: this.#recover(disk, self.id) });
     } catch (error) {
       if (!(error instanceof DamagedDisk)) throw error;
-      this.#trace?.(`r${self.id} cannot start: ${error.message}`);
+      this.trace?.(`r${self.id} cannot start: ${error.message}`);
       return undefined;
     }
-  }
-
-  #startJoining(self: Member, disk?: SimDisk, recovered?: Recovered): SimReplica {
-    const { id } = self;
-    const others = this.living;
-    const members = [...others.map((other) => ({ id: other.id, address: other.address })), self];
-    const newcomer = newReplica({
-      id,
-      cluster: this.#cluster,
-      members,
-      machine: this.#options.machine?.(),
-      joining: true,
-      disk,
-      recovered,
-    });
-    newcomer.tickedAtMs = this.nowMs;
-    this.#trace?.(`${newcomer.name} starts`);
-    this.replicas.push(newcomer);
-    for (const other of others) {
-      other.from.set(id, new Pipe());
-      newcomer.core.step({ kind: "peerLinked", id: other.id });
-      other.core.step({ kind: "peerLinked", id });
-    }
-    return newcomer;
-  }
-
-  // ---- Clients ----
-
-  /** Starts a client process; ids decide ties between timestamps. */
-  addClient(id: ClientId, name: string): SimClient {
-    const core = new Transmitter<Ticket>({
-      secret: id + id,
-      client: id,
-      addresses: this.replicas.map(({ name }) => name),
-    });
-    core.step({ kind: "tick", nowMs: this.nowMs });
-    const client = newClient(id, name, core);
-    this.clients.push(client);
-    return client;
-  }
-
-  /** Connects a client to a replica that it wants a link to; the replica that listens there must live. */
-  connect(client: SimClient, address: string): Connection | undefined {
-    const replica = this.replicas.find((replica) => replica.alive && replica.address === address);
-    if (replica === undefined) return undefined;
-    const connection: Connection = {
-      client,
-      replica,
-      address,
-      atClient: this.#nextLink++,
-      atReplica: this.#nextLink++,
-      toReplica: new Pipe(),
-      toClient: new Pipe(),
-    };
-    this.connections.push(connection);
-    client.core.step({ kind: "linkOpened", link: connection.atClient, address });
-    return connection;
-  }
-
-  /** Whether nobody lives at any address that the client knows of. */
-  isStranded(client: SimClient): boolean {
-    const known = new Set([...client.core.members.map(({ address }) => address), ...client.core.wanted()]);
-    return !this.living.some(({ address }) => known.has(address));
   }
 
   /** Submits some commands. */
@@ -338,87 +253,9 @@ export class World {
       const command = this.#nextCommand++;
       const writer = new ByteWriter(8);
       writer.varint(command);
-      client.core.submit(writer.view(), 16, { client: client.id, command, seenBefore: this.history.seen });
-      client.waiting++;
-      this.#trace?.(`${client.name} submits ${command}`);
+      this.submitCommand(client, writer.view(), { client: client.id, command, seenBefore: this.history.seen });
+      this.trace?.(`${client.name} submits ${command}`);
     }
-  }
-
-  // ---- Delivery ----
-
-  /**
-   * The pipes from which something can be delivered now, each as what delivers its head.
-   *
-   * @param passes whether frames may travel between these two; it is given their names.
-   */
-  deliverable(passes: (from: string, to: string) => boolean = () => true): (() => void)[] {
-    const found: (() => void)[] = [];
-    for (const replica of this.replicas) {
-      if (!replica.alive || replica.stopped) continue;
-      for (const [from, pipe] of replica.from) {
-        if (pipe.hasNext && passes(`r${from}`, replica.name)) found.push(() => this.deliverMesh(from, replica));
-      }
-    }
-    for (const connection of this.connections) {
-      const { client, replica, toReplica, toClient } = connection;
-      if (
-        toReplica.hasNext && replica.alive && !replica.stopped && !replica.core.isHeld(connection.atReplica) &&
-        passes(client.name, replica.name)
-      ) {
-        found.push(() => this.deliverToReplica(connection));
-      }
-      if (toClient.hasNext && client.alive && !client.stopped && passes(replica.name, client.name)) {
-        found.push(() => this.deliverToClient(connection));
-      }
-    }
-    return found;
-  }
-
-  /** Delivers the next frame, or the end, between two replicas. */
-  deliverMesh(from: ReplicaId, to: SimReplica): void {
-    const message = to.from.get(from)!.take();
-    if (message === endOfPipe) {
-      to.ended.add(from);
-      this.#trace?.(`  r${from} -> ${to.name}: (end)`);
-      return this.#peerFailed(to, from);
-    }
-    this.#trace?.(`  r${from} -> ${to.name}: ${describe(message)}`);
-    if (message.kind === "DELTA" || message.kind === "PIECE") this.#sayings.fed(to.id);
-    to.core.step({ kind: "fromPeer", from, message });
-  }
-
-  /** Delivers the next frame, or the end, from a client. */
-  deliverToReplica(connection: Connection): void {
-    const { client, replica, atReplica: link, toReplica } = connection;
-    const message = toReplica.take();
-    if (message === endOfPipe) {
-      this.#trace?.(`  ${client.name} -> ${replica.name}: (end)`);
-      replica.core.step({ kind: "linkClosed", link });
-      connection.toClient.end();
-      return;
-    }
-    this.#trace?.(`  ${client.name} -> ${replica.name}: ${describe(message)}`);
-    if (message.kind === "HELLO") {
-      const { secret, cluster, done } = message;
-      replica.core.step({ kind: "hello", link, client: secret.slice(0, 32), cluster, done });
-    } else {
-      replica.core.step({ kind: "fromClient", link, message });
-    }
-  }
-
-  /** Delivers the next frame, or the end, to a client. */
-  deliverToClient(connection: Connection): void {
-    const { client, replica, atClient: link, toClient } = connection;
-    const message = toClient.take();
-    client.core.step({ kind: "tick", nowMs: this.nowMs });
-    if (message === endOfPipe) {
-      this.#trace?.(`  ${replica.name} -> ${client.name}: (end)`);
-      client.core.step({ kind: "linkClosed", link });
-      connection.toReplica.end();
-      return;
-    }
-    this.#trace?.(`  ${replica.name} -> ${client.name}: ${describe(message)}`);
-    client.core.step({ kind: "received", link, message });
   }
 
   // ---- Turns ----
@@ -427,31 +264,20 @@ export class World {
    * Lets a replica act; it dies after its first `effects` effects, if so many are given, or stops there for a while, as
    * if its disk were slow.
    */
-  turnOfReplica(replica: SimReplica, effects = Infinity, stall = false): void {
+  override turnOfReplica(replica: SimReplica, effects = Infinity, stall = false): void {
     if (!replica.alive || replica.stopped) return;
-    const ready = replica.unperformed.length > 0 ? replica.unperformed : replica.core.ready();
-    const isNew = ready !== replica.unperformed;
-    replica.unperformed = [];
-    const { disk } = replica;
-    if (isNew && disk !== undefined && !this.#commit(replica, disk, ready, effects)) return;
-    for (const effect of isNew ? ready : []) {
-      // What was executed was executed, whether or not the process lives to tell of it.
-      if (effect.kind === "executed") {
-        this.#trace?.(`${replica.name} executes ${this.#describeExecuted(effect.record)}`);
-        this.history.executed(replica.id, effect.record, replica.members === 1 && effect.record.v === replica.view);
-      } else if (effect.kind === "restored") {
-        this.history.restored(replica.id);
-        replica.knowsAll = false;
-      } else if (effect.kind === "installed") {
-        replica.view = effect.v;
-        replica.members = effect.members.length;
-        this.#checkDigests(replica, effect, ready);
-        this.#tellAbandoned(replica, effect.members);
-      }
+    const left = this.#unperformed.get(replica);
+    this.#unperformed.delete(replica);
+    const ready = left ?? replica.core.ready();
+    if (left === undefined) {
+      const disk = this.#diskOf(replica);
+      if (disk !== undefined && !this.#commit(replica, disk, ready, effects)) return;
+      this.note(replica, ready);
     }
-    ready.slice(0, effects).forEach((effect) => this.#performForReplica(replica, effect));
+    for (const effect of ready.slice(0, effects)) this.performForReplica(replica, effect);
     if (stall) {
-      replica.unperformed = ready.slice(effects);
+      const rest = ready.slice(effects);
+      if (rest.length > 0) this.#unperformed.set(replica, rest);
       replica.stopped = true;
     } else if (effects !== Infinity) {
       this.crashReplica(replica, () => Infinity);
@@ -484,6 +310,31 @@ export class World {
     return true;
   }
 
+  override crashReplica(replica: SimReplica, keep: (length: number) => number): void {
+    this.#diskOf(replica)?.crash(this.#options.torn?.() ?? false);
+    super.crashReplica(replica, keep);
+  }
+
+  // ---- What is checked ----
+
+  protected override onExecuted(replica: SimReplica, record: Executed): void {
+    this.history.executed(replica.id, record, replica.members === 1 && record.v === replica.view);
+  }
+
+  protected override onRestored(replica: SimReplica): void {
+    this.history.restored(replica.id);
+    this.#knowsAll.delete(replica.id);
+  }
+
+  protected override onInstalled(
+    replica: SimReplica,
+    effect: ReplicaEffect & { kind: "installed" },
+    ready: readonly ReplicaEffect[],
+  ): void {
+    this.#checkDigests(replica, effect, ready);
+    this.#tellAbandoned(replica, effect.members);
+  }
+
   /** Members of a view tell each other what they have executed. */
   #checkDigests(
     replica: SimReplica,
@@ -503,202 +354,45 @@ export class World {
   }
 
   /** What a replica says of where it is must be so; and who has data of its own is sent what it has missed, not all. */
-  #checkMesh(replica: SimReplica, to: ReplicaId, message: MeshMessage): void {
+  protected override onMesh(replica: SimReplica, to: ReplicaId, message: MeshMessage): void {
     this.#sayings.hear(replica.id, message);
     if (!this.#isChecked(replica.address)) return;
     if (message.kind === "DIGEST" || (message.kind === "JOIN" && message.position !== undefined)) {
       this.history.standing(replica.name, message.position!);
     }
-    if (message.kind !== "PIECE" || Math.min(recentBytesMax, followedBytesMax) < 2 ** 20 || !replica.knowsAll) return;
+    if (
+      message.kind !== "PIECE" || Math.min(recentBytesMax, followedBytesMax) < 2 ** 20 ||
+      !this.#knowsAll.has(replica.id)
+    ) return;
     const other = this.replicas.find(({ id }) => id === to);
-    if (other === undefined || !other.hasData || this.tampered.has(other.address)) return;
+    if (other === undefined || !this.#hasData.has(to) || this.tampered.has(other.address)) return;
     throw new Violation(`${replica.name} sends ${other.name} a snapshot, which has data of its own`);
   }
 
-  /** Lets a client act; it dies after its first `effects` effects, if so many are given. */
-  turnOfClient(client: SimClient, effects = Infinity): void {
-    if (!client.alive || client.stopped) return;
-    for (const effect of client.core.ready().slice(0, effects)) this.#performForClient(client, effect);
-    if (effects !== Infinity) this.crashClient(client, () => Infinity);
+  protected override onReply(replica: SimReplica, message: ReplyMessage, client: SimClient | undefined): void {
+    this.#sayings.hear(replica.id, message, client?.id);
   }
 
-  /** Lets everybody act. */
-  turnOfAll(): void {
-    for (const replica of this.replicas) this.turnOfReplica(replica);
-    for (const client of this.clients) this.turnOfClient(client);
+  protected override onDelivered(_from: string, to: string, message: Message | undefined): void {
+    if (message?.kind !== "DELTA" && message?.kind !== "PIECE") return;
+    this.#sayings.fed(this.replicas.find(({ name }) => name === to)!.id);
   }
 
-  #performForReplica(replica: SimReplica, effect: ReplicaEffect): void {
-    switch (effect.kind) {
-      case "toClient":
-        this.#sayings.hear(replica.id, effect.message, this.#connection(replica, effect.link)?.client.id);
-        return this.#connection(replica, effect.link)?.toClient.push(this.#carry(effect.message));
-      case "toReplica":
-        this.#checkMesh(replica, effect.to, effect.message);
-        return this.replicas.find(({ id }) => id === effect.to)?.from.get(replica.id)?.push(
-          this.#carry(effect.message),
-        );
-      case "closeLink": {
-        this.#trace?.(`${replica.name} closes a link: ${effect.reason}`);
-        const connection = this.#connection(replica, effect.link);
-        connection?.toClient.push(
-          this.#carry({ kind: "REFUSED", reason: effect.reason, cluster: effect.cluster }),
-        );
-        connection?.toClient.end();
-        connection?.toReplica.discard();
-        return;
-      }
-      case "journal":
-      case "checkpoint":
-      case "executed":
-      case "restored":
-        return;
-      case "installed":
-        this.#trace?.(`${replica.name} installs view ${effect.v} of ${effect.members.map(({ id }) => `r${id}`)}`);
-        return;
-      case "halt":
-        if (!this.mayHalt.has(replica.id)) throw new Violation(`replica ${replica.id} halted: ${effect.reason}`);
-        this.#trace?.(`${replica.name} halts: ${effect.reason}`);
-        this.halted.set(replica.id, effect.reason);
-        return this.crashReplica(replica, (length) => length);
-    }
+  protected override onHalt(replica: SimReplica, reason: string): void {
+    if (!this.mayHalt.has(replica.id)) throw new Violation(`replica ${replica.id} halted: ${reason}`);
+    this.halted.set(replica.id, reason);
   }
 
-  #performForClient(client: SimClient, effect: TransmitterEffect<Ticket>): void {
-    switch (effect.kind) {
-      case "send":
-        return this.#connectionOf(client, effect.link)?.toReplica.push(this.#carry(effect.message));
-      case "closeLink": {
-        const connection = this.#connectionOf(client, effect.link);
-        connection?.toReplica.end();
-        connection?.toClient.discard();
-        return;
-      }
-      case "outputs":
-        this.#trace?.(`${client.name} has the output at ${effect.index}`);
-        client.waiting -= effect.tickets.length;
-        return this.history.output(effect.tickets, effect.outputs, effect.index);
-      case "unknown":
-        this.#trace?.(`${client.name} cannot know the outcome of ${effect.tickets.length}: ${effect.reason}`);
-        client.waiting -= effect.tickets.length;
-        client.unknown += effect.tickets.length;
-        return;
-      case "notSent":
-        this.#trace?.(`${client.name} has not sent ${effect.tickets.length}: ${effect.reason}`);
-        client.waiting -= effect.tickets.length;
-        client.notSent += effect.tickets.length;
-        return this.history.notExecuted(effect.tickets);
-      case "ended":
-        client.gone = true;
-        this.#trace?.(`${client.name} has ended`);
-        for (const connection of this.connections) {
-          if (connection.client !== client) continue;
-          connection.toReplica.end();
-          connection.toClient.discard();
-        }
-        return;
-      case "lost":
-        if (!this.#lossAllowed) throw new Violation(`client ${client.name} lost its session: ${effect.reason}`);
-        this.#trace?.(`${client.name} has lost its session: ${effect.reason}`);
-        client.lost = effect.reason;
-        return;
-      case "view":
-      case "refused":
-        return;
-    }
+  protected override onOutputs(_: SimClient, tickets: readonly Ticket[], outputs: Uint8Array, index: number): void {
+    this.history.output(tickets, outputs, index);
   }
 
-  // ---- Failures ----
-
-  /** A replica dies: of each of its links, `keep(length)` frames that are on their way still arrive. */
-  crashReplica(replica: SimReplica, keep: (length: number) => number): void {
-    this.#trace?.(`${replica.name} crashes`);
-    replica.alive = false;
-    replica.disk?.crash(this.#options.torn?.() ?? false);
-    for (const other of this.replicas) {
-      if (other === replica) continue;
-      const pipe = other.from.get(replica.id);
-      pipe?.end(keep(pipe.length));
-      replica.from.get(other.id)?.discard();
-    }
-    for (const { replica: end, toReplica, toClient } of this.connections) {
-      if (end !== replica) continue;
-      toReplica.discard();
-      toClient.end(keep(toClient.length));
-    }
+  protected override onNotSent(tickets: readonly Ticket[]): void {
+    this.history.notExecuted(tickets);
   }
 
-  /** A client dies. */
-  crashClient(client: SimClient, keep: (length: number) => number): void {
-    this.#trace?.(`${client.name} crashes`);
-    client.alive = false;
-    for (const { client: end, toReplica, toClient } of this.connections) {
-      if (end !== client) continue;
-      toClient.discard();
-      toReplica.end(keep(toReplica.length));
-    }
-  }
-
-  /** A client's link breaks in both directions. */
-  breakLink(connection: Connection, keep: (length: number) => number): void {
-    this.#trace?.(`the link of ${connection.client.name} and ${connection.replica.name} breaks`);
-    connection.toReplica.end(keep(connection.toReplica.length));
-    connection.toClient.end(keep(connection.toClient.length));
-  }
-
-  /** The launcher tells `replica` that the process `dead` has exited. */
-  say(replica: SimReplica, dead: SimReplica): void {
-    if (dead.alive) throw new Error(`The launcher never says of a living replica that it is dead: "${dead.name}"`);
-    replica.said.add(dead.id);
-    this.#peerFailed(replica, dead.id);
-  }
-
-  /** Deaths are certain: `peerFailed` needs the launcher's word and the end of the link; without a link, the word alone. */
-  #peerFailed(replica: SimReplica, id: ReplicaId): void {
-    if (replica.said.has(id) && (replica.ended.has(id) || !replica.from.has(id))) {
-      replica.core.step({ kind: "peerFailed", id });
-    }
-  }
-
-  // ---- Time ----
-
-  /** A replica's timer. */
-  tickReplica(replica: SimReplica): void {
-    replica.core.step({ kind: "tick", elapsedMs: this.nowMs - replica.tickedAtMs });
-    replica.tickedAtMs = this.nowMs;
-  }
-
-  /** A client's timer. */
-  tickClient(client: SimClient): void {
-    client.core.step({ kind: "tick", nowMs: this.nowMs });
-  }
-
-  /** Forgets links that nothing can come by any more. */
-  sweep(): void {
-    const live = this.connections.filter(({ toReplica, toClient, client, replica }) =>
-      (toReplica.hasNext && replica.alive) || (toClient.hasNext && client.alive) || !toReplica.isOver ||
-      !toClient.isOver
-    );
-    this.connections.splice(0, this.connections.length, ...live);
-  }
-
-  #carry<M extends Message>(message: M): M {
-    this.sent.set(message.kind, (this.sent.get(message.kind) ?? 0) + 1);
-    if (!this.#codec) return message;
-    this.#writer.clear();
-    encode(this.#writer, message);
-    return decode(this.#writer.view()) as M;
-  }
-
-  #describeExecuted({ v, ts, client, seq }: Executed): string {
-    return `${this.clients.find(({ id }) => id === client)?.name ?? client} #${seq} (${v}.${ts})`;
-  }
-
-  #connection(replica: SimReplica, link: LinkId): Connection | undefined {
-    return this.connections.find((connection) => connection.replica === replica && connection.atReplica === link);
-  }
-
-  #connectionOf(client: SimClient, link: LinkId): Connection | undefined {
-    return this.connections.find((connection) => connection.client === client && connection.atClient === link);
+  protected override onLost(client: SimClient, reason: string): void {
+    const allowed = this.#options.lossAllowed ?? false;
+    if (!allowed) throw new Violation(`client ${client.name} lost its session: ${reason}`);
   }
 }

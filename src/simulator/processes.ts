@@ -4,21 +4,18 @@
  * @module
  */
 
-import type { LinkId } from "../../src/protocol/channel.ts";
-import type { ClientMessage, MeshMessage, ReplyMessage } from "../../src/protocol/messages.ts";
-import type { Recovered } from "../../src/protocol/recovery.ts";
-import { Replica } from "../../src/protocol/replica.ts";
-import type { ReplicaEffect } from "../../src/protocol/replica_events.ts";
-import type { StateMachine } from "../../src/protocol/state_machine.ts";
-import type { Transmitter } from "../../src/protocol/transmitter.ts";
-import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
-import type { SimDisk } from "./disk.ts";
-import { DigestMachine, type Ticket } from "./history.ts";
+import type { LinkId } from "../protocol/channel.ts";
+import type { ClientMessage, MeshMessage, ReplyMessage } from "../protocol/messages.ts";
+import type { Recovered } from "../protocol/recovery.ts";
+import { Replica } from "../protocol/replica.ts";
+import type { StateMachine } from "../protocol/state_machine.ts";
+import type { Transmitter } from "../protocol/transmitter.ts";
+import type { ClientId, Member, ReplicaId } from "../uid.ts";
 import { Pipe } from "./pipe.ts";
 
 /** A link between a client and a replica. */
-export interface Connection {
-  readonly client: SimClient;
+export interface Connection<T> {
+  readonly client: SimClient<T>;
   readonly replica: SimReplica;
   readonly address: string;
   readonly atClient: LinkId;
@@ -34,8 +31,6 @@ export interface SimReplica {
   /** Where it listens: a replica that takes the place of a dead one has its address. */
   readonly address: string;
   readonly core: Replica;
-  /** Where it keeps what it says; undefined: all is in memory. */
-  readonly disk: SimDisk | undefined;
   readonly from: Map<ReplicaId, Pipe<MeshMessage>>;
   /** Peers of which the launcher said that they are dead, and peers whose link has ended. */
   readonly said: Set<ReplicaId>;
@@ -43,23 +38,17 @@ export interface SimReplica {
   alive: boolean;
   /** Stopped, and not dead: it takes nothing and says nothing. */
   stopped: boolean;
-  /** What it was about to do when its disk became slow. */
-  unperformed: readonly ReplicaEffect[];
   tickedAtMs: number;
-  /** It came back with data of its own. */
-  readonly hasData: boolean;
-  /** It knows every request that was ever executed, and can give each to who has missed it. */
-  knowsAll: boolean;
   /** The view that it has installed (0: it is a newcomer), and how many members that has. */
   view: number;
   members: number;
 }
 
-/** A client process. */
-export interface SimClient {
+/** A client process; `T` is what it submits its commands with. */
+export interface SimClient<T> {
   readonly id: ClientId;
   readonly name: string;
-  readonly core: Transmitter<Ticket>;
+  readonly core: Transmitter<T>;
   alive: boolean;
   stopped: boolean;
   /** Submitted and not answered. */
@@ -79,50 +68,37 @@ export interface ReplicaStart {
   readonly cluster: string;
   /** All that it is told of, itself included. */
   readonly members: readonly Member[];
-  readonly machine?: StateMachine;
+  readonly machine: StateMachine;
   readonly joining?: boolean;
-  readonly disk?: SimDisk;
+  /** Whether it has a disk. */
+  readonly durable?: boolean;
+  /** What it has found there. */
   readonly recovered?: Recovered;
 }
 
 /** A replica process that has just been started. */
 export function newReplica(start: ReplicaStart): SimReplica {
-  const { id, cluster, members, machine = new DigestMachine(), joining = false, disk, recovered } = start;
-  const core = new Replica({
-    id,
-    cluster,
-    members,
-    machine,
-    log: true,
-    joining,
-    durable: disk !== undefined,
-    recovered,
-  });
+  const { id, cluster, members, machine, joining = false, durable = false, recovered } = start;
+  const core = new Replica({ id, cluster, members, machine, log: true, joining, durable, recovered });
   const { v } = core.status();
   return {
     id,
     name: `r${id}`,
     address: members.find((member) => member.id === id)!.address,
     core,
-    disk,
     from: new Map(members.filter((other) => other.id !== id).map((other) => [other.id, new Pipe<MeshMessage>()])),
     said: new Set(),
     ended: new Set(),
     alive: true,
     stopped: false,
-    unperformed: [],
     tickedAtMs: 0,
-    hasData: recovered !== undefined,
-    knowsAll: recovered === undefined
-      ? !joining
-      : recovered.order.recent.after({ v: 1, requests: 0, digest: 0 }) !== undefined,
     view: v,
     members: v === 0 ? 0 : core.status().members.length,
   };
 }
 
 /** A client process that has just been started. */
-export function newClient(id: ClientId, name: string, core: Transmitter<Ticket>): SimClient {
+export function newClient<T>(id: ClientId, name: string, core: Transmitter<T>): SimClient<T> {
   return {
     id,
     name,

@@ -1,0 +1,487 @@
+/**
+ * A whole cluster and its clients in one process: the code of `src/protocol`, with links, failures and time in the hands
+ * of whoever drives the world. Only `src/net` is replaced.
+ *
+ * Every operation is one thing that can happen: a message is delivered, a process crashes, time passes. A node that was
+ * touched acts when {@link World.turn} lets it: that is where its effects go out, all of them or, as a crash may strike
+ * in the middle of a broadcast, only the first few.
+ *
+ * What happens is told to the methods whose names begin with `on`, which do nothing here: a world that checks the claims,
+ * and one that shows what happens, are made from this one.
+ *
+ * @module
+ */
+
+import { ByteWriter } from "../bytes.ts";
+import type { LinkId } from "../protocol/channel.ts";
+import { decode, encode } from "../protocol/codec.ts";
+import type { Executed } from "../protocol/executor.ts";
+import type { Kind, MeshMessage, Message, ReplyMessage } from "../protocol/messages.ts";
+import type { ReplicaEffect } from "../protocol/replica_events.ts";
+import type { StateMachine } from "../protocol/state_machine.ts";
+import { Transmitter } from "../protocol/transmitter.ts";
+import type { TransmitterEffect } from "../protocol/transmitter_events.ts";
+import type { ClientId, Member, ReplicaId } from "../uid.ts";
+import { describe } from "./describe.ts";
+import { endOfPipe, Pipe } from "./pipe.ts";
+import { type Connection, newClient, newReplica, type SimClient, type SimReplica } from "./processes.ts";
+
+/** How a world is made. */
+export interface WorldOptions {
+  /** Makes what a replica runs. */
+  readonly machine: () => StateMachine;
+  /** Whether every message is turned into bytes and back. */
+  readonly codec?: boolean;
+  /** Is told of everything that happens, a line each. */
+  readonly trace?: (line: string) => void;
+}
+
+/** The cluster, its clients, the links between them, and the time; `T` is what commands are submitted with. */
+export class World<T> {
+  /** How many messages of each kind were sent. */
+  readonly sent = new Map<Kind, number>();
+  readonly clients: SimClient<T>[] = [];
+  readonly connections: Connection<T>[] = [];
+  replicas: SimReplica[] = [];
+  nowMs = 0;
+  /** Is told of everything that happens. */
+  protected readonly trace: ((line: string) => void) | undefined;
+  readonly #codec: boolean;
+  readonly #machine: () => StateMachine;
+  readonly #writer = new ByteWriter();
+  #nextLink = 1;
+  #clusters = 0;
+
+  /** A world without replicas and clients. */
+  constructor({ machine, codec = false, trace }: WorldOptions) {
+    this.#machine = machine;
+    this.#codec = codec;
+    this.trace = trace;
+  }
+
+  /** Starts a cluster, where one runs already after all its replicas have died: at the same addresses, and empty. */
+  startCluster(replicas: number): void {
+    this.#clusters++;
+    const { cluster } = this;
+    const members: Member[] = [];
+    for (let id = 0; id < replicas; id++) members.push({ id, address: `r${id}` });
+    this.replicas = members.map(({ id }) => this.startReplica({ id, cluster, members, machine: this.#machine() }));
+  }
+
+  /** Makes the process of a replica. */
+  protected startReplica(start: Parameters<typeof newReplica>[0]): SimReplica {
+    return newReplica(start);
+  }
+
+  /** The cluster that runs. */
+  get cluster(): string {
+    return "cdef"[this.#clusters - 1].repeat(32);
+  }
+
+  /** The replicas that live, stopped or not. */
+  get living(): SimReplica[] {
+    return this.replicas.filter(({ alive }) => alive);
+  }
+
+  /** The replicas that live and are members: one of them must always be left. */
+  get livingMembers(): SimReplica[] {
+    return this.replicas.filter(({ alive, view }) => alive && view > 0);
+  }
+
+  /** The replica whose address is free and can be had by a newcomer; undefined: there is none. */
+  protected get vacant(): SimReplica | undefined {
+    const { living } = this;
+    const isTaken = ({ address }: { address: string }) => living.some((other) => other.address === address);
+    return this.replicas.find((replica) => !replica.alive && !isTaken(replica));
+  }
+
+  /** Starts a replica that asks to be let in, with links to all that live; undefined if it cannot start. */
+  startNewcomer(): SimReplica | undefined {
+    const id = this.replicas.length;
+    return this.startJoining({ id, address: this.vacant?.address ?? `r${id}` });
+  }
+
+  /** Starts this newcomer, perhaps with what its disk holds. */
+  protected startJoining(self: Member, more: Partial<Parameters<typeof newReplica>[0]> = {}): SimReplica {
+    const { id } = self;
+    const others = this.living;
+    const members = [...others.map((other) => ({ id: other.id, address: other.address })), self];
+    const machine = this.#machine();
+    const newcomer = this.startReplica({ id, cluster: this.cluster, members, machine, joining: true, ...more });
+    newcomer.tickedAtMs = this.nowMs;
+    this.trace?.(`${newcomer.name} starts`);
+    this.replicas.push(newcomer);
+    for (const other of others) {
+      other.from.set(id, new Pipe());
+      newcomer.core.step({ kind: "peerLinked", id: other.id });
+      other.core.step({ kind: "peerLinked", id });
+    }
+    return newcomer;
+  }
+
+  // ---- Clients ----
+
+  /** Starts a client process; ids decide ties between timestamps. */
+  addClient(id: ClientId, name: string): SimClient<T> {
+    const core = new Transmitter<T>({
+      secret: id + id,
+      client: id,
+      addresses: this.replicas.map(({ name }) => name),
+    });
+    core.step({ kind: "tick", nowMs: this.nowMs });
+    const client = newClient(id, name, core);
+    this.clients.push(client);
+    return client;
+  }
+
+  /** Connects a client to a replica that it wants a link to; the replica that listens there must live. */
+  connect(client: SimClient<T>, address: string): Connection<T> | undefined {
+    const replica = this.replicas.find((replica) => replica.alive && replica.address === address);
+    if (replica === undefined) return undefined;
+    const connection: Connection<T> = {
+      client,
+      replica,
+      address,
+      atClient: this.#nextLink++,
+      atReplica: this.#nextLink++,
+      toReplica: new Pipe(),
+      toClient: new Pipe(),
+    };
+    this.connections.push(connection);
+    client.core.step({ kind: "linkOpened", link: connection.atClient, address });
+    return connection;
+  }
+
+  /** Whether nobody lives at any address that the client knows of. */
+  isStranded(client: SimClient<T>): boolean {
+    const known = new Set([...client.core.members.map(({ address }) => address), ...client.core.wanted()]);
+    return !this.living.some(({ address }) => known.has(address));
+  }
+
+  /** Submits one command, whose output has 16 bytes at most. */
+  submitCommand(client: SimClient<T>, command: Uint8Array, ticket: T): void {
+    client.core.submit(command, 16, ticket);
+    client.waiting++;
+  }
+
+  // ---- Delivery ----
+
+  /**
+   * The pipes from which something can be delivered now, each as what delivers its head.
+   *
+   * @param passes whether frames may travel between these two; it is given their names.
+   */
+  deliverable(passes: (from: string, to: string) => boolean = () => true): (() => void)[] {
+    const found: (() => void)[] = [];
+    for (const replica of this.replicas) {
+      if (!replica.alive || replica.stopped) continue;
+      for (const [from, pipe] of replica.from) {
+        if (pipe.hasNext && passes(`r${from}`, replica.name)) found.push(() => this.deliverMesh(from, replica));
+      }
+    }
+    for (const connection of this.connections) {
+      const { client, replica, toReplica, toClient } = connection;
+      if (
+        toReplica.hasNext && replica.alive && !replica.stopped && !replica.core.isHeld(connection.atReplica) &&
+        passes(client.name, replica.name)
+      ) {
+        found.push(() => this.deliverToReplica(connection));
+      }
+      if (toClient.hasNext && client.alive && !client.stopped && passes(replica.name, client.name)) {
+        found.push(() => this.deliverToClient(connection));
+      }
+    }
+    return found;
+  }
+
+  /** Delivers the next frame, or the end, between two replicas. */
+  deliverMesh(from: ReplicaId, to: SimReplica): void {
+    const message = to.from.get(from)!.take();
+    if (message === endOfPipe) {
+      to.ended.add(from);
+      this.#delivered(`r${from}`, to.name, undefined);
+      return this.#peerFailed(to, from);
+    }
+    this.#delivered(`r${from}`, to.name, message);
+    to.core.step({ kind: "fromPeer", from, message });
+  }
+
+  /** Delivers the next frame, or the end, from a client. */
+  deliverToReplica(connection: Connection<T>): void {
+    const { client, replica, atReplica: link, toReplica } = connection;
+    const message = toReplica.take();
+    if (message === endOfPipe) {
+      this.#delivered(client.name, replica.name, undefined);
+      replica.core.step({ kind: "linkClosed", link });
+      connection.toClient.end();
+      return;
+    }
+    this.#delivered(client.name, replica.name, message);
+    if (message.kind === "HELLO") {
+      const { secret, cluster, done } = message;
+      replica.core.step({ kind: "hello", link, client: secret.slice(0, 32), cluster, done });
+    } else {
+      replica.core.step({ kind: "fromClient", link, message });
+    }
+  }
+
+  /** Delivers the next frame, or the end, to a client. */
+  deliverToClient(connection: Connection<T>): void {
+    const { client, replica, atClient: link, toClient } = connection;
+    const message = toClient.take();
+    client.core.step({ kind: "tick", nowMs: this.nowMs });
+    if (message === endOfPipe) {
+      this.#delivered(replica.name, client.name, undefined);
+      client.core.step({ kind: "linkClosed", link });
+      connection.toReplica.end();
+      return;
+    }
+    this.#delivered(replica.name, client.name, message);
+    client.core.step({ kind: "received", link, message });
+  }
+
+  #delivered(from: string, to: string, message: Message | undefined): void {
+    this.trace?.(`  ${from} -> ${to}: ${message === undefined ? "(end)" : describe(message)}`);
+    this.onDelivered(from, to, message);
+  }
+
+  // ---- Turns ----
+
+  /** Lets a replica act; it dies after its first `effects` effects, if so many are given. */
+  turnOfReplica(replica: SimReplica, effects = Infinity): void {
+    if (!replica.alive || replica.stopped) return;
+    const ready = replica.core.ready();
+    this.note(replica, ready);
+    for (const effect of ready.slice(0, effects)) this.performForReplica(replica, effect);
+    if (effects !== Infinity) this.crashReplica(replica, () => Infinity);
+  }
+
+  /** What was executed was executed, whether or not the process lives to tell of it. */
+  protected note(replica: SimReplica, ready: readonly ReplicaEffect[]): void {
+    for (const effect of ready) {
+      if (effect.kind === "executed") {
+        this.trace?.(`${replica.name} executes ${this.#describeExecuted(effect.record)}`);
+        this.onExecuted(replica, effect.record);
+      } else if (effect.kind === "restored") {
+        this.onRestored(replica);
+      } else if (effect.kind === "installed") {
+        replica.view = effect.v;
+        replica.members = effect.members.length;
+        this.onInstalled(replica, effect, ready);
+      }
+    }
+  }
+
+  /** Lets a client act; it dies after its first `effects` effects, if so many are given. */
+  turnOfClient(client: SimClient<T>, effects = Infinity): void {
+    if (!client.alive || client.stopped) return;
+    for (const effect of client.core.ready().slice(0, effects)) this.#performForClient(client, effect);
+    if (effects !== Infinity) this.crashClient(client, () => Infinity);
+  }
+
+  /** Lets everybody act. */
+  turnOfAll(): void {
+    for (const replica of this.replicas) this.turnOfReplica(replica);
+    for (const client of this.clients) this.turnOfClient(client);
+  }
+
+  /** Does what a replica wants done. */
+  protected performForReplica(replica: SimReplica, effect: ReplicaEffect): void {
+    switch (effect.kind) {
+      case "toClient": {
+        const connection = this.#connection(replica, effect.link);
+        this.onReply(replica, effect.message, connection?.client);
+        return this.#push(connection?.toClient, effect.message);
+      }
+      case "toReplica":
+        this.onMesh(replica, effect.to, effect.message);
+        return this.#push(this.replicas.find(({ id }) => id === effect.to)?.from.get(replica.id), effect.message);
+      case "closeLink": {
+        this.trace?.(`${replica.name} closes a link: ${effect.reason}`);
+        const connection = this.#connection(replica, effect.link);
+        this.#push(connection?.toClient, { kind: "REFUSED", reason: effect.reason, cluster: effect.cluster });
+        connection?.toClient.end();
+        connection?.toReplica.discard();
+        return;
+      }
+      case "journal":
+      case "checkpoint":
+      case "executed":
+      case "restored":
+        return;
+      case "installed":
+        this.trace?.(`${replica.name} installs view ${effect.v} of ${effect.members.map(({ id }) => `r${id}`)}`);
+        return;
+      case "halt":
+        this.onHalt(replica, effect.reason);
+        this.trace?.(`${replica.name} halts: ${effect.reason}`);
+        return this.crashReplica(replica, (length) => length);
+    }
+  }
+
+  #performForClient(client: SimClient<T>, effect: TransmitterEffect<T>): void {
+    switch (effect.kind) {
+      case "send":
+        return this.#push(this.#connectionOf(client, effect.link)?.toReplica, effect.message);
+      case "closeLink": {
+        const connection = this.#connectionOf(client, effect.link);
+        connection?.toReplica.end();
+        connection?.toClient.discard();
+        return;
+      }
+      case "outputs":
+        this.trace?.(`${client.name} has the output at ${effect.index}`);
+        client.waiting -= effect.tickets.length;
+        return this.onOutputs(client, effect.tickets, effect.outputs, effect.index);
+      case "unknown":
+        this.trace?.(`${client.name} cannot know the outcome of ${effect.tickets.length}: ${effect.reason}`);
+        client.waiting -= effect.tickets.length;
+        client.unknown += effect.tickets.length;
+        return;
+      case "notSent":
+        this.trace?.(`${client.name} has not sent ${effect.tickets.length}: ${effect.reason}`);
+        client.waiting -= effect.tickets.length;
+        client.notSent += effect.tickets.length;
+        return this.onNotSent(effect.tickets);
+      case "ended":
+        client.gone = true;
+        this.trace?.(`${client.name} has ended`);
+        for (const connection of this.connections) {
+          if (connection.client !== client) continue;
+          connection.toReplica.end();
+          connection.toClient.discard();
+        }
+        return;
+      case "lost":
+        this.onLost(client, effect.reason);
+        this.trace?.(`${client.name} has lost its session: ${effect.reason}`);
+        client.lost = effect.reason;
+        return;
+      case "view":
+      case "refused":
+        return;
+    }
+  }
+
+  // ---- What is told to who is made from this world ----
+
+  /** A frame, or the end of a link, arrives. */
+  protected onDelivered(_from: string, _to: string, _message: Message | undefined): void {}
+  /** A replica sends to another one, which may be dead. */
+  protected onMesh(_replica: SimReplica, _to: ReplicaId, _message: MeshMessage): void {}
+  /** A replica sends to a client; undefined: there is no link any more. */
+  protected onReply(_replica: SimReplica, _message: ReplyMessage, _client: SimClient<T> | undefined): void {}
+  /** A replica has executed a request. */
+  protected onExecuted(_replica: SimReplica, _record: Executed): void {}
+  /** What a replica had is replaced by the state of another one. */
+  protected onRestored(_replica: SimReplica): void {}
+  /** A replica begins a view; `ready`: all that it does in this turn. */
+  protected onInstalled(
+    _replica: SimReplica,
+    _effect: ReplicaEffect & { kind: "installed" },
+    _ready: readonly ReplicaEffect[],
+  ): void {}
+  /** A replica stops itself. */
+  protected onHalt(_replica: SimReplica, _reason: string): void {}
+  /** A client has outputs. */
+  protected onOutputs(_client: SimClient<T>, _tickets: readonly T[], _outputs: Uint8Array, _index: number): void {}
+  /** A client was told that these commands were not executed. */
+  protected onNotSent(_tickets: readonly T[]): void {}
+  /** A client's session is over without its doing. */
+  protected onLost(_client: SimClient<T>, _reason: string): void {}
+
+  // ---- Failures ----
+
+  /** A replica dies: of each of its links, `keep(length)` frames that are on their way still arrive. */
+  crashReplica(replica: SimReplica, keep: (length: number) => number): void {
+    this.trace?.(`${replica.name} crashes`);
+    replica.alive = false;
+    for (const other of this.replicas) {
+      if (other === replica) continue;
+      const pipe = other.from.get(replica.id);
+      pipe?.end(keep(pipe.length));
+      replica.from.get(other.id)?.discard();
+    }
+    for (const { replica: end, toReplica, toClient } of this.connections) {
+      if (end !== replica) continue;
+      toReplica.discard();
+      toClient.end(keep(toClient.length));
+    }
+  }
+
+  /** A client dies. */
+  crashClient(client: SimClient<T>, keep: (length: number) => number): void {
+    this.trace?.(`${client.name} crashes`);
+    client.alive = false;
+    for (const { client: end, toReplica, toClient } of this.connections) {
+      if (end !== client) continue;
+      toClient.discard();
+      toReplica.end(keep(toReplica.length));
+    }
+  }
+
+  /** A client's link breaks in both directions. */
+  breakLink(connection: Connection<T>, keep: (length: number) => number): void {
+    this.trace?.(`the link of ${connection.client.name} and ${connection.replica.name} breaks`);
+    connection.toReplica.end(keep(connection.toReplica.length));
+    connection.toClient.end(keep(connection.toClient.length));
+  }
+
+  /** The launcher tells `replica` that the process `dead` has exited. */
+  say(replica: SimReplica, dead: SimReplica): void {
+    if (dead.alive) throw new Error(`The launcher never says of a living replica that it is dead: "${dead.name}"`);
+    replica.said.add(dead.id);
+    this.#peerFailed(replica, dead.id);
+  }
+
+  /** Deaths are certain: `peerFailed` needs the launcher's word and the end of the link; without a link, the word alone. */
+  #peerFailed(replica: SimReplica, id: ReplicaId): void {
+    if (replica.said.has(id) && (replica.ended.has(id) || !replica.from.has(id))) {
+      replica.core.step({ kind: "peerFailed", id });
+    }
+  }
+
+  // ---- Time ----
+
+  /** A replica's timer. */
+  tickReplica(replica: SimReplica): void {
+    replica.core.step({ kind: "tick", elapsedMs: this.nowMs - replica.tickedAtMs });
+    replica.tickedAtMs = this.nowMs;
+  }
+
+  /** A client's timer. */
+  tickClient(client: SimClient<T>): void {
+    client.core.step({ kind: "tick", nowMs: this.nowMs });
+  }
+
+  /** Forgets links that nothing can come by any more. */
+  sweep(): void {
+    const live = this.connections.filter(({ toReplica, toClient, client, replica }) =>
+      (toReplica.hasNext && replica.alive) || (toClient.hasNext && client.alive) || !toReplica.isOver ||
+      !toClient.isOver
+    );
+    this.connections.splice(0, this.connections.length, ...live);
+  }
+
+  /** Sends a message on its way, if there is one. */
+  #push<M extends Message>(pipe: Pipe<M> | undefined, message: M): void {
+    if (pipe === undefined) return;
+    this.sent.set(message.kind, (this.sent.get(message.kind) ?? 0) + 1);
+    if (!this.#codec) return pipe.push(message);
+    this.#writer.clear();
+    encode(this.#writer, message);
+    pipe.push(decode(this.#writer.view()) as M);
+  }
+
+  #describeExecuted({ v, ts, client, seq }: Executed): string {
+    return `${this.clients.find(({ id }) => id === client)?.name ?? client} #${seq} (${v}.${ts})`;
+  }
+
+  #connection(replica: SimReplica, link: LinkId): Connection<T> | undefined {
+    return this.connections.find((connection) => connection.replica === replica && connection.atReplica === link);
+  }
+
+  #connectionOf(client: SimClient<T>, link: LinkId): Connection<T> | undefined {
+    return this.connections.find((connection) => connection.client === client && connection.atClient === link);
+  }
+}

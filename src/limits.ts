@@ -165,3 +165,28 @@ export const copyWaitMs = 15_000;
 
 /** Bytes of a copy of the database: more than a replica can hold. */
 export const copyBytesMax = 2 ** 32;
+
+/** Replicas that may live in a lesson, and clients that it may have: more than that no picture shows. */
+export const lessonReplicasMax = 5;
+export const lessonClientsMax = 4;
+
+/** The largest value of a lesson's register: it must fit next to a line. */
+export const lessonValueMax = 9_999;
+
+/** Commands that a client of a lesson may have waiting. */
+export const lessonWaitingMax = 8;
+
+/** Steps of a lesson: as many are done again when a person goes back, in well under a second. */
+export const lessonStepsMax = 2_000;
+
+/** Lessons that a gateway keeps, one per tab of a browser; the one that was idle for longest gives way. */
+export const lessonsMax = 64;
+
+/** Milliseconds after which an idle lesson is dropped. */
+export const lessonIdleMs = 1_800_000;
+
+/** Steps that one request may ask for. */
+export const lessonStepsPerRequestMax = 100;
+
+/** Bytes of the body of a request about a lesson. */
+export const lessonRequestBytesMax = 4 * 1024;

@@ -19,6 +19,7 @@ const floors: Record<string, readonly string[]> = {
   client: ["ground", "database", "net"],
   cluster: ["ground", "protocol", "database", "storage", "net", "cluster"],
   cli: ["ground", "database", "storage", "net", "client", "cli"],
+  http: ["ground", "protocol", "simulator", "database", "net", "client", "http"],
   std: ["std"],
   storage: ["ground", "storage"],
 };

@@ -1,0 +1,131 @@
+/**
+ * The sites: a search over all of them, and one of them.
+ *
+ * @module
+ */
+
+import { get, sitePath } from "./api.js";
+import { AddSite } from "./add_site.js";
+import { html, useCallback, useEffect, useRef, useState } from "./lib.js";
+import { listAfter } from "./rows.js";
+import { SiteList } from "./site_list.js";
+import { SiteView } from "./site_view.js";
+
+/** Sites that one request asks for. */
+const pageSites = 500;
+
+/** Milliseconds after a key before the page searches. */
+const typingMs = 120;
+
+const noFilter = { q: "", zip: "", available: false, retired: false };
+const empty = { rows: [], next: undefined };
+
+/** The part "Sites"; `name`: the site that is shown, if one is. */
+export function SitesView({ live, name, say }) {
+  const [filter, setFilter] = useState(noFilter);
+  const [list, setList] = useState(empty);
+  const [state, setState] = useState("loading");
+  const [total, setTotal] = useState(undefined);
+  const [isAdding, setAdding] = useState(false);
+  const [now, setNow] = useState(Date.now());
+  const search = useRef(null);
+  const latest = useRef({ filter, list, loading: undefined });
+  latest.current.filter = filter;
+  latest.current.list = list;
+
+  const load = useCallback(async (after) => {
+    const { filter } = latest.current;
+    latest.current.loading?.abort();
+    const loading = latest.current.loading = new AbortController();
+    try {
+      const { body } = await get("/api/sites", {
+        query: { ...filter, limit: pageSites, after },
+        signal: loading.signal,
+      });
+      setList((list) => ({ rows: after === undefined ? body.sites : [...list.rows, ...body.sites], next: body.next }));
+      setState("there");
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      setState(error.message);
+    } finally {
+      if (latest.current.loading === loading) latest.current.loading = undefined;
+    }
+  }, []);
+
+  useEffect(() => {
+    const timer = setTimeout(() => load(undefined), typingMs);
+    return () => clearTimeout(timer);
+  }, [filter]);
+
+  useEffect(() => {
+    get("/api/summary").then(({ body }) => setTotal(body.sites), () => setTotal(undefined));
+  }, []);
+
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 10_000);
+    return () => clearInterval(timer);
+  }, []);
+
+  useEffect(() =>
+    live.listen(async (event) => {
+      if (event.kind === "gap") return load(undefined);
+      if (event.kind !== "entry") return;
+      const { entry } = event;
+      const { filter } = latest.current;
+      setNow(Date.now());
+      if (entry.kind === "added") setTotal((total) => total === undefined ? undefined : total + 1);
+      setList((list) => listAfter(list, entry, filter));
+      // A site that begins to match by a report is not among the rows.
+      if (filter.available && !latest.current.list.rows.some((row) => row.name === entry.site)) {
+        const { body } = await get(sitePath(entry.site));
+        setList((list) => listAfter(list, entry, filter, body));
+      }
+    }), []);
+
+  useEffect(() => {
+    const find = (event) => {
+      if (event.key !== "/" || /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? "")) return;
+      event.preventDefault();
+      search.current?.focus();
+    };
+    addEventListener("keydown", find);
+    return () => removeEventListener("keydown", find);
+  }, []);
+
+  const more = useCallback(() => {
+    const { list, loading } = latest.current;
+    if (list.next !== undefined && loading === undefined) load(list.next);
+  }, []);
+
+  const change = (part) => setFilter((filter) => ({ ...filter, ...part }));
+  return html`
+    <div class="sites" data-open=${name !== undefined}>
+      <section class="finder" aria-label="All sites">
+        <form class="filters" role="search" onSubmit=${(event) => event.preventDefault()}>
+          <input ref=${search} class="search" type="search" placeholder="Search sites by name" aria-label="Search sites by name"
+            aria-keyshortcuts="/" autocomplete="off" spellcheck=${false} maxlength="200" value=${filter.q}
+            onInput=${(event) => change({ q: event.target.value })} />
+          <input class="zip" inputmode="numeric" placeholder="ZIP" aria-label="ZIP code begins with" autocomplete="off"
+            maxlength="10" value=${filter.zip}
+            onInput=${(event) => change({ zip: event.target.value.replace(/[^0-9]/g, "") })} />
+          <label class="check"><input type="checkbox" checked=${filter.available}
+            onChange=${(event) => change({ available: event.target.checked })} />available only</label>
+          <label class="check"><input type="checkbox" checked=${filter.retired}
+            onChange=${(event) => change({ retired: event.target.checked })} />retired too</label>
+          <button type="button" class="quiet add" onClick=${() => setAdding(true)}>Add a site</button>
+        </form>
+        <${SiteList} list=${list} state=${state} total=${total} now=${now} selected=${name} more=${more} say=${say}
+          isFiltered=${JSON.stringify(filter) !== JSON.stringify(noFilter)} />
+      </section>
+      ${name === undefined
+        ? html`
+          <section class="detail nothing" aria-label="No site">
+            <p>Pick a site to see what it has had, when, and who said so.</p>
+            <p class="keys"><kbd>/</kbd> search <kbd>↑</kbd><kbd>↓</kbd> move <kbd>Enter</kbd> open <kbd>e</kbd> edit</p>
+          </section>
+        `
+        : html`<${SiteView} key=${name} name=${name} live=${live} now=${now} say=${say} />`}
+      ${isAdding && html`<${AddSite} close=${() => setAdding(false)} say=${say} />`}
+    </div>
+  `;
+}

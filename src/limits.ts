@@ -190,3 +190,33 @@ export const lessonStepsPerRequestMax = 100;
 
 /** Bytes of the body of a request about a lesson. */
 export const lessonRequestBytesMax = 4 * 1024;
+
+/** Bytes of entries in one frame to a watcher, but for a single entry that is longer: little for each of many. */
+export const watchBytesMax = 64 * 1024;
+
+/** Watchers of a replica: what all of them have not read is 64 MB at most, two frames each. */
+export const watchersMax = 500;
+
+/** Bytes of entries that go to watchers in one turn: those who catch up make nobody else wait for longer than it takes. */
+export const watchTurnBytesMax = 2 * 1024 * 1024;
+
+/** Milliseconds without an entry after which a watcher is told that there was none: less than it waits for an answer. */
+export const watchHeartbeatMs = 2_000;
+
+/** Milliseconds within which a watcher must have asked for more; one that comes back later goes on where it was. */
+export const watcherSilentMs = 30_000;
+
+/** Milliseconds within which a replica must have answered a watcher, who turns to another one then. */
+export const watchAnswerMs = 5_000;
+
+/** Milliseconds without an answer from any replica after which watching is given up. */
+export const watchWaitMs = 15_000;
+
+/** Links at a replica that ask for its status: far more than there are people who look. */
+export const statusLinksMax = 100;
+
+/** Milliseconds within which a link that asks for the status must have asked again. */
+export const statusSilentMs = 30_000;
+
+/** Milliseconds within which a replica must have said how it is. */
+export const statusAnswerMs = 5_000;

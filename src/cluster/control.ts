@@ -124,6 +124,7 @@ const says: { readonly [K in Say["say"]]: Checks<Extract<Say, { say: K }>> } = {
     v: isCount,
     members: isList(isCount),
     executed: isCount,
+    lastEntry: isCount,
     digest: isDigest,
     clock: isCount,
     joining: isFlag,

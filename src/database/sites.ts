@@ -11,7 +11,7 @@
 import { ByteReader, ByteWriter, DecodeError } from "../bytes.ts";
 import { batchBytesMax, nameCodePointsMax } from "../limits.ts";
 import { countItems } from "../protocol/batch.ts";
-import type { StateMachine } from "../protocol/state_machine.ts";
+import type { Entries, StateMachine } from "../protocol/state_machine.ts";
 import { CommandFields, commandKinds, decodeName, outputBytesMax } from "./commands.ts";
 import {
   bareItemBytes,
@@ -101,6 +101,14 @@ export class Sites implements StateMachine {
       [this.#table, this.#order] = [table, order];
       throw error;
     }
+  }
+
+  /** The index of the last entry of the log; there is none yet. */
+  readonly lastEntry = 0;
+
+  /** The entries after `after`; there are none yet. */
+  entriesAfter(_after: number, _bytesMax: number): Entries | undefined {
+    return undefined;
   }
 
   /** How many sites there are. */

@@ -9,8 +9,8 @@
  */
 
 import { copyAnswerMs, copyBytesMax, copyWaitMs, wireVersion } from "../limits.ts";
-import type { Message, MessageOf } from "../protocol/messages.ts";
-import { dial, Link, type LinkHandler } from "./link.ts";
+import type { MessageOf } from "../protocol/messages.ts";
+import { describeTried, Inquiry, InquiryError, pause } from "./inquiry.ts";
 
 /** A copy of the database. */
 export interface DatabaseCopy {
@@ -75,8 +75,7 @@ export async function fetchCopy(options: CopyOptions): Promise<DatabaseCopy> {
       onTrouble?.(address, fetched);
     }
     if (performance.now() - progressAt >= waitMs) {
-      const tried = [...reasons].map(([address, reason]) => `${address} ${reason}`).join(", ");
-      throw new CopyError(`No replica gives a copy: ${tried || "none is there"}`);
+      throw new CopyError(`No replica gives a copy: ${describeTried(reasons)}`);
     }
     await pause(roundPauseMs, signal);
   }
@@ -85,12 +84,11 @@ export async function fetchCopy(options: CopyOptions): Promise<DatabaseCopy> {
 /** Fetches a copy from one replica; a string says why that did not work. */
 async function fetchFrom(address: string, options: CopyOptions): Promise<DatabaseCopy | string> {
   const { atLeast, answerMs = copyAnswerMs, signal, onProgress } = options;
-  const fetching = new Fetching(atLeast, answerMs);
-  const abort = () => fetching.end("was not waited for");
-  signal?.addEventListener("abort", abort);
+  const inquiry = new Inquiry({ answer: "COPIED", purpose: "a copy", answerMs, signal });
+  const askAt = (offset: number) => inquiry.ask({ kind: "COPY", version: wireVersion, atLeast, offset });
   try {
-    if (signal?.aborted) abort();
-    const first = await fetching.begin(address);
+    await inquiry.open(address);
+    const first = await askAt(0);
     const refusal = whyNot(first, options);
     if (refusal !== undefined) return refusal;
     const { executed, total } = first;
@@ -100,15 +98,14 @@ async function fetchFrom(address: string, options: CopyOptions): Promise<Databas
       const next = piece.offset + piece.bytes.length;
       onProgress?.(next, total);
       if (next === total) return { executed, bytes };
-      piece = await fetching.ask(next);
+      piece = await askAt(next);
       if (!fits(piece, first, next)) return "sent a piece that does not fit to the others";
     }
   } catch (error) {
-    if (error instanceof FetchError) return error.message;
+    if (error instanceof InquiryError) return error.message;
     throw error;
   } finally {
-    signal?.removeEventListener("abort", abort);
-    fetching.end("is not needed any more");
+    inquiry.end("is not needed any more");
   }
 }
 
@@ -125,92 +122,4 @@ function fits(piece: MessageOf<"COPIED">, first: MessageOf<"COPIED">, offset: nu
   return cluster === first.cluster && executed === first.executed && total === first.total &&
     piece.offset === offset && offset + bytes.length <= total &&
     (bytes.length > 0 || total === 0);
-}
-
-/** Why a replica gives no more; the message follows its address. */
-class FetchError extends Error {
-  override name = "FetchError";
-}
-
-/** A link to a replica, on which one piece after the other is asked for. */
-class Fetching {
-  readonly #atLeast: number;
-  readonly #answerMs: number;
-  readonly #handler: LinkHandler;
-  readonly #aborting = new AbortController();
-  #link: Link | undefined;
-  #answer: PromiseWithResolvers<MessageOf<"COPIED">> | undefined;
-  /** Why nothing more will come. */
-  #why: string | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(atLeast: number, answerMs: number) {
-    this.#atLeast = atLeast;
-    this.#answerMs = answerMs;
-    this.#handler = {
-      onMessage: (_, message) => this.#onMessage(message),
-      onClosed: (_, reason) => this.end(reason ?? "closed the link"),
-    };
-  }
-
-  /** Makes the link, and asks for the first piece. */
-  async begin(address: string): Promise<MessageOf<"COPIED">> {
-    if (this.#why === undefined) this.#arm();
-    try {
-      const link = await dial(address, this.#handler, this.#aborting.signal);
-      if (this.#why === undefined) this.#link = link;
-      else link.abort();
-    } catch (error) {
-      const isRefused = error instanceof Deno.errors.ConnectionRefused;
-      this.end(isRefused ? "refused the connection" : `cannot be reached (${describe(error)})`);
-    }
-    return await this.ask(0);
-  }
-
-  /**
-   * Asks for the piece from `offset` on.
-   *
-   * @throws {FetchError} if there will be none.
-   */
-  async ask(offset: number): Promise<MessageOf<"COPIED">> {
-    if (this.#why !== undefined) throw new FetchError(this.#why);
-    this.#arm();
-    this.#answer = Promise.withResolvers();
-    this.#link!.send({ kind: "COPY", version: wireVersion, atLeast: this.#atLeast, offset });
-    return await this.#answer.promise;
-  }
-
-  /** Ends the link; whoever waits for a piece gets `why` in its place. */
-  end(why: string): void {
-    if (this.#why !== undefined) return;
-    this.#why = why;
-    clearTimeout(this.#timer);
-    this.#aborting.abort();
-    this.#link?.abort();
-    this.#answer?.reject(new FetchError(why));
-  }
-
-  #arm(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.end(`gave no answer within ${this.#answerMs} ms`), this.#answerMs);
-  }
-
-  #onMessage(message: Message): void {
-    if (message.kind === "COPIED") this.#answer?.resolve(message);
-    else if (message.kind === "REFUSED") this.end(`refused: ${message.reason}`);
-    else this.end(`sent ${message.kind} such as no replica sends for a copy`);
-  }
-}
-
-/** Resolves after `ms` milliseconds, or when the signal is aborted. */
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const timer = setTimeout(over.resolve, ms);
-  signal?.addEventListener("abort", () => over.resolve(), { once: true });
-  await over.promise;
-  clearTimeout(timer);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

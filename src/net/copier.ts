@@ -13,126 +13,80 @@
 import { copierSilentMs, copiesMax, snapshotPieceBytes } from "../limits.ts";
 import type { DatabaseCopy } from "../protocol/executor.ts";
 import type { MessageOf } from "../protocol/messages.ts";
+import { type Asker, Askers, type AskersHost } from "./askers.ts";
 import type { Link, LinkHandler } from "./link.ts";
 
 /** The replica that the copies are of. */
-export interface CopierHost {
+export interface CopierHost extends AskersHost {
   readonly cluster: string;
   /** Whether it is a member that has not executed so many commands yet. */
   isBehind(executed: number): boolean;
   /** The database as it is now; undefined if this replica may not know all that was answered. */
   copy(): DatabaseCopy | undefined;
-  /** Sends REFUSED, and closes. */
-  refuse(link: Link, reason: string): void;
-  /** Has {@link Copiers.serve} called in a turn that comes soon. */
-  schedule(): void;
 }
 
-/** Somebody who fetches a copy. */
-interface Copier {
-  readonly link: Link;
-  /** How many commands must have been executed in what it gets. */
-  readonly atLeast: number;
+/** How far somebody is who fetches a copy. */
+interface Progress {
   /** What it gets; undefined before its first piece, and after its last one. */
-  copy: DatabaseCopy | undefined;
+  readonly copy: DatabaseCopy | undefined;
   /** Where its next piece begins. */
-  next: number;
-  /** It waits for that piece. */
-  isAsking: boolean;
-  /** Rings when it has been silent for too long. */
-  timer: ReturnType<typeof setTimeout>;
+  readonly next: number;
 }
+
+const beginning: Progress = { copy: undefined, next: 0 };
 
 /** All who fetch copies from this replica. */
 export class Copiers {
   readonly #host: CopierHost;
-  readonly #copiers = new Map<Link, Copier>();
+  readonly #askers: Askers<"COPY">;
+  // It goes with whoever asks.
+  readonly #progress = new WeakMap<Asker<"COPY">, Progress>();
 
   /** Nobody fetches anything yet. */
   constructor(host: CopierHost) {
     this.#host = host;
+    const bounds = { askersMax: copiesMax, silentMs: copierSilentMs };
+    this.#askers = new Askers({ kind: "COPY", purpose: "a copy", ...bounds }, host);
   }
 
   /** The first frame of a link was COPY; undefined: it was refused. */
   introduce(link: Link, message: MessageOf<"COPY">): LinkHandler | undefined {
-    if (this.#copiers.size >= copiesMax) {
-      this.#host.refuse(link, `COPY: it gives ${copiesMax} copies already; ask again later, or another replica`);
-      return undefined;
-    }
-    const { atLeast } = message;
-    const copier: Copier = { link, atLeast, copy: undefined, next: 0, isAsking: false, timer: this.#await(link) };
-    this.#copiers.set(link, copier);
-    this.#ask(copier, message);
-    return {
-      onMessage: (_, message) => {
-        if (!this.#copiers.has(link)) return;
-        if (message.kind === "COPY") this.#ask(copier, message);
-        else this.#refuse(copier, `${message.kind} is nothing that is sent on the link of a copy`);
-      },
-      onClosed: () => this.#forget(copier),
-    };
+    return this.#askers.introduce(link, message);
   }
 
   /** What was executed is on the disk: gives a piece to each who has asked for one. */
   serve(): void {
-    for (const copier of this.#copiers.values()) if (copier.isAsking && this.#canBegin(copier)) this.#give(copier);
+    for (const asker of this.#askers.asking) this.#give(asker);
+  }
+
+  /** Time has passed. */
+  pass(elapsedMs: number): void {
+    this.#askers.pass(elapsedMs);
   }
 
   /** Ends all links. */
   close(): void {
-    for (const copier of this.#copiers.values()) {
-      this.#forget(copier);
-      copier.link.abort();
-    }
+    this.#askers.close();
   }
 
-  #ask(copier: Copier, { offset }: MessageOf<"COPY">): void {
-    if (copier.isAsking) return this.#refuse(copier, "COPY: it came before the piece that was asked for");
-    if (offset !== copier.next) {
-      return this.#refuse(copier, `COPY: the next piece begins at ${copier.next}, not at ${offset}`);
+  #give(asker: Asker<"COPY">): void {
+    const { next: offset, copy: begun } = this.#progress.get(asker) ?? beginning;
+    const asked = asker.question.offset;
+    if (asked !== offset) {
+      return this.#askers.refuse(asker, `COPY: the next piece begins at ${offset}, not at ${asked}`);
     }
-    if (copier.next > 0 && copier.copy === undefined) return this.#refuse(copier, "COPY: the copy is complete");
-    copier.isAsking = true;
-    clearTimeout(copier.timer);
-    copier.timer = this.#await(copier.link);
-    this.#host.schedule();
-  }
-
-  /** Who has seen an answer may ask a replica that has not come so far: it will in a moment. */
-  #canBegin({ copy, atLeast }: Copier): boolean {
-    return copy !== undefined || !this.#host.isBehind(atLeast);
-  }
-
-  #give(copier: Copier): void {
-    copier.copy ??= this.#host.copy();
-    if (copier.copy === undefined) {
-      return this.#refuse(copier, "COPY: it is no member of a view yet; ask again later, or another replica");
+    if (offset > 0 && begun === undefined) return this.#askers.refuse(asker, "COPY: the copy is complete");
+    // Who has seen an answer may ask a replica that has not come so far: it will in a moment.
+    if (begun === undefined && this.#host.isBehind(asker.question.atLeast)) return;
+    const copy = begun ?? this.#host.copy();
+    if (copy === undefined) {
+      return this.#askers.refuse(asker, "COPY: it is no member of a view yet; ask again later, or another replica");
     }
-    const { executed, bytes: all } = copier.copy;
-    const offset = copier.next;
+    const { executed, bytes: all } = copy;
     const bytes = all.subarray(offset, offset + snapshotPieceBytes);
     const { cluster } = this.#host;
-    copier.link.send({ kind: "COPIED", cluster, executed, offset, total: all.length, bytes });
-    copier.isAsking = false;
-    copier.next += bytes.length;
-    if (copier.next === all.length) copier.copy = undefined;
-  }
-
-  #await(link: Link): ReturnType<typeof setTimeout> {
-    return setTimeout(() => {
-      const copier = this.#copiers.get(link)!;
-      this.#refuse(copier, `COPY: nothing was asked for within ${copierSilentMs} ms`);
-    }, copierSilentMs);
-  }
-
-  #refuse(copier: Copier, reason: string): void {
-    this.#forget(copier);
-    this.#host.refuse(copier.link, reason);
-  }
-
-  #forget(copier: Copier): void {
-    clearTimeout(copier.timer);
-    this.#copiers.delete(copier.link);
-    copier.copy = undefined;
+    this.#askers.answer(asker, { kind: "COPIED", cluster, executed, offset, total: all.length, bytes });
+    const next = offset + bytes.length;
+    this.#progress.set(asker, { copy: next === all.length ? undefined : copy, next });
   }
 }

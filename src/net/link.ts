@@ -56,6 +56,11 @@ export class Link {
     this.#reader.frameBytesMax = count;
   }
 
+  /** Bytes that were sent and that the other end's host has not taken yet, as far as is known. */
+  get unsentBytes(): number {
+    return this.#filling.length + this.#writing.length;
+  }
+
   /** Sends a message at the end of this turn. A link whose other end does not read is closed. */
   send(message: Message): void {
     if (this.#state !== "open") return;

@@ -7,8 +7,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { helloWithinMs, linksMax, meshFrameBytesMax, replicaTickMs, wireVersion } from "../limits.ts";
-import type { MeshMessage, Message, MessageOf } from "../protocol/messages.ts";
+import { linksMax, meshFrameBytesMax, replicaTickMs, wireVersion } from "../limits.ts";
+import { isMeshMessage, type MeshMessage, type Message, type MessageOf } from "../protocol/messages.ts";
 import type { LinkId } from "../protocol/channel.ts";
 import { Replica } from "../protocol/replica.ts";
 import type { Recovered } from "../protocol/recovery.ts";
@@ -16,8 +16,9 @@ import type { Executed } from "../protocol/executor.ts";
 import type { ReplicaEffect, ReplicaStatus } from "../protocol/replica_events.ts";
 import type { StateMachine } from "../protocol/state_machine.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
-import { Copiers } from "./copier.ts";
-import { dial, isConnectionError, Link, type LinkHandler } from "./link.ts";
+import { dial, type Link, type LinkHandler } from "./link.ts";
+import { Readers } from "./readers.ts";
+import { Reception } from "./reception.ts";
 
 /** Where a replica keeps what it says; see `storage/store.ts`. */
 export interface Disk {
@@ -70,9 +71,6 @@ export interface ReplicaServerOptions {
   readonly onHalt: (reason: string) => void;
 }
 
-// Between two attempts to accept a connection while the process can have no more.
-const acceptPauseMs = 50;
-
 interface ClientLink {
   readonly id: LinkId;
   readonly link: Link;
@@ -99,13 +97,13 @@ export class ReplicaServer {
   readonly #core: Replica;
   readonly #peers = new Map<ReplicaId, Peer>();
   readonly #clients = new Map<LinkId, ClientLink>();
-  // With the timer that rings when one has not said in time who it is.
-  readonly #strangers = new Map<Link, ReturnType<typeof setTimeout>>();
   readonly #meshed = Promise.withResolvers<void>();
   readonly #held = new Set<ClientLink>();
-  readonly #copiers: Copiers;
+  readonly #reception: Reception;
+  readonly #readers: Readers;
   #nextLink = 1;
   #turnIsDue = false;
+  #laterTimer: ReturnType<typeof setTimeout> | undefined;
   #tickedAt = performance.now();
   #isClosed = false;
   // Nothing was written since the last tick.
@@ -120,12 +118,20 @@ export class ReplicaServer {
       durable: options.disk !== undefined,
       log: options.onExecuted !== undefined,
     });
-    this.#copiers = new Copiers({
+    this.#reception = new Reception({
+      listener: options.listener,
+      hasRoom: (strangers) => this.#clients.size + strangers < linksMax,
+      introduce: (link, message) => this.#introduce(link, message),
+    });
+    this.#readers = new Readers({
       cluster: options.cluster,
       isBehind: (executed) => this.#core.isBehind(executed),
       copy: () => this.#core.copy(),
-      refuse: (link, reason) => this.#refuse(link, reason),
+      entryLog: () => this.#core.entryLog(),
+      status: () => this.#core.status(),
+      refuse: (link, reason, cluster?: string) => this.#reception.refuse(link, reason, cluster),
       schedule: () => this.#schedule(),
+      scheduleLater: () => this.#scheduleLater(),
     });
     for (const { id, address } of options.members) {
       if (id === options.id) continue;
@@ -136,7 +142,7 @@ export class ReplicaServer {
     this.#noteMeshed();
     // What it begins with is on the disk before anybody hears of it.
     this.#turn();
-    this.#accept();
+    this.#reception.open();
     this.#timer = setInterval(() => this.#tick(), replicaTickMs / 2);
   }
 
@@ -164,73 +170,29 @@ export class ReplicaServer {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#timer);
-    this.#options.listener.close();
-    for (const [link, timer] of this.#strangers) {
-      clearTimeout(timer);
-      link.abort();
-    }
+    clearTimeout(this.#laterTimer);
+    this.#reception.close();
     for (const { link } of this.#clients.values()) link.abort();
-    this.#copiers.close();
+    this.#readers.close();
     for (const { link } of this.#peers.values()) link?.abort();
   }
 
   // ---- New links ----
 
-  async #accept(): Promise<void> {
-    const { listener } = this.#options;
-    while (!this.#isClosed) {
-      let connection: Deno.TcpConn;
-      try {
-        connection = await listener.accept();
-      } catch (error) {
-        // A connection that was reset before it was accepted concerns nobody; anything else, like a lack of descriptors,
-        // passes, and until then the connections wait.
-        if (!isConnectionError(error)) await new Promise((resolve) => setTimeout(resolve, acceptPauseMs));
-        continue;
-      }
-      this.#meet(connection);
-    }
-  }
-
-  /** A stranger must say who it is, and soon. */
-  #meet(connection: Deno.TcpConn): void {
-    if (this.#isClosed || this.#clients.size + this.#strangers.size >= linksMax) {
-      connection.close();
-      return;
-    }
-    let next: LinkHandler | undefined;
-    const link = new Link(connection, {
-      onMessage: (link, message) => {
-        if (next !== undefined) return next.onMessage(link, message);
-        this.#forgetStranger(link);
-        next = this.#introduce(link, message);
-      },
-      onClosed: (link, reason) => {
-        this.#forgetStranger(link);
-        next?.onClosed(link, reason);
-      },
-    });
-    const late = () => this.#refuse(link, `no HELLO came within ${helloWithinMs} ms`);
-    this.#strangers.set(link, setTimeout(late, helloWithinMs));
-  }
-
-  #forgetStranger(link: Link): void {
-    clearTimeout(this.#strangers.get(link));
-    this.#strangers.delete(link);
-  }
-
-  #refuse(link: Link, reason: string, cluster?: string): void {
-    this.#forgetStranger(link);
-    link.send({ kind: "REFUSED", reason, cluster });
-    link.close();
-  }
-
   /** The first frame of a link says what it is. */
   #introduce(link: Link, message: Message): LinkHandler | undefined {
-    if (message.kind === "HELLO") return this.#introduceClient(link, message);
-    if (message.kind === "PEER") return this.#introducePeer(link, message);
-    if (message.kind === "COPY") return this.#copiers.introduce(link, message);
-    this.#refuse(link, `${message.kind} came where HELLO was expected`);
+    switch (message.kind) {
+      case "HELLO":
+        return this.#introduceClient(link, message);
+      case "PEER":
+        return this.#introducePeer(link, message);
+      case "COPY":
+      case "WATCH":
+      case "STATUS":
+        return this.#readers.introduce(link, message);
+      default:
+        this.#reception.refuse(link, `${message.kind} came where HELLO was expected`);
+    }
   }
 
   #introduceClient(link: Link, { secret, cluster, done }: MessageOf<"HELLO">): LinkHandler {
@@ -264,7 +226,7 @@ export class ReplicaServer {
       default:
         this.#core.step({ kind: "linkClosed", link: client.id });
         this.#clients.delete(client.id);
-        this.#refuse(client.link, `${message.kind} is nothing that a client sends`);
+        this.#reception.refuse(client.link, `${message.kind} is nothing that a client sends`);
         this.#schedule();
     }
   }
@@ -289,17 +251,17 @@ export class ReplicaServer {
   /** A forged PEER is refused: only the launcher's replicas know the key. */
   #introducePeer(link: Link, { cluster, from, to, key }: MessageOf<"PEER">): LinkHandler | undefined {
     if (cluster !== this.#options.cluster || key !== this.#options.key || from === this.#options.id) {
-      this.#refuse(link, "PEER: it is no replica of this cluster");
+      this.#reception.refuse(link, "PEER: it is no replica of this cluster");
       return undefined;
     }
     // A restarted replica listens where the dead one did, and is another one.
     if (to !== this.#options.id) {
-      this.#refuse(link, `PEER: it is for replica ${to}, and this is replica ${this.#options.id}`);
+      this.#reception.refuse(link, `PEER: it is for replica ${to}, and this is replica ${this.#options.id}`);
       return undefined;
     }
     const peer = this.#peerOf(from);
     if (peer.link !== undefined || peer.hasEnded || peer.isDead) {
-      this.#refuse(link, "PEER: a link between replicas is never made again");
+      this.#reception.refuse(link, "PEER: a link between replicas is never made again");
       return undefined;
     }
     this.#addPeer(from, link);
@@ -330,25 +292,9 @@ export class ReplicaServer {
   #peerHandler(id: ReplicaId): LinkHandler {
     return {
       onMessage: (_, message) => {
-        switch (message.kind) {
-          case "HELLO":
-          case "RESUME":
-          case "REQUEST":
-          case "CLOCK":
-          case "COPY":
-          case "VIEW":
-          case "READY":
-          case "ACK":
-          case "NUDGE":
-          case "OUTPUT":
-          case "REFUSED":
-          case "COPIED":
-          case "PEER":
-            return;
-          default:
-            this.#core.step({ kind: "fromPeer", from: id, message });
-            this.#schedule();
-        }
+        if (!isMeshMessage(message)) return;
+        this.#core.step({ kind: "fromPeer", from: id, message });
+        this.#schedule();
       },
       onClosed: () => {
         const peer = this.#peers.get(id)!;
@@ -376,8 +322,10 @@ export class ReplicaServer {
 
   #tick(): void {
     const now = performance.now();
-    this.#core.step({ kind: "tick", elapsedMs: now - this.#tickedAt });
+    const elapsedMs = now - this.#tickedAt;
     this.#tickedAt = now;
+    this.#core.step({ kind: "tick", elapsedMs });
+    this.#readers.pass(elapsedMs);
     if (this.#isQuiet && !this.#isClosed) this.#onDisk((disk) => disk.seal());
     this.#isQuiet = true;
     this.#schedule();
@@ -388,6 +336,14 @@ export class ReplicaServer {
     if (this.#turnIsDue) return;
     this.#turnIsDue = true;
     queueMicrotask(() => this.#turn());
+  }
+
+  /** A turn after what the sockets have brought meanwhile. */
+  #scheduleLater(): void {
+    this.#laterTimer ??= setTimeout(() => {
+      this.#laterTimer = undefined;
+      this.#schedule();
+    }, 0);
   }
 
   #turn(): void {
@@ -406,7 +362,7 @@ export class ReplicaServer {
     }
     // Before anybody is told: what a person reads in a log was never only promised.
     if (executed !== undefined) this.#options.onExecuted!(executed);
-    this.#copiers.serve();
+    this.#readers.serve();
     for (const effect of effects) this.#perform(effect);
   }
 
@@ -436,8 +392,7 @@ export class ReplicaServer {
       this.#core.step({ kind: "checkpointed" });
       this.#schedule();
     }
-    // After what the sockets have brought meanwhile.
-    if (disk.isBusy) setTimeout(() => this.#schedule(), 0);
+    if (disk.isBusy) this.#scheduleLater();
     return true;
   }
 
@@ -470,7 +425,7 @@ export class ReplicaServer {
         if (client === undefined) return;
         this.#clients.delete(effect.link);
         this.#held.delete(client);
-        this.#refuse(client.link, effect.reason, effect.cluster);
+        this.#reception.refuse(client.link, effect.reason, effect.cluster);
         return;
       }
       case "journal":

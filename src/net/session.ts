@@ -482,11 +482,12 @@ export class Session {
 }
 
 function isReply(message: Message): message is ReplyMessage {
-  return layouts[message.kind].way === "replica to client" && message.kind !== "COPIED";
+  return layouts[message.kind].way === "replica to client";
 }
 
-/** Whether a clock that has witnessed its timestamp can still go on. */
+/** Whether a clock that has witnessed its timestamp can still go on, and a view has somebody who answers. */
 function isPlausible(message: ReplyMessage): boolean {
+  if (message.kind === "VIEW") return message.members.length > 0;
   const timestampMax = Number.MAX_SAFE_INTEGER - timestampJumpMax;
   if (message.kind === "READY") return message.floor <= timestampMax;
   if (message.kind === "ACK") return message.clock <= timestampMax;

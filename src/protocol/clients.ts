@@ -258,12 +258,17 @@ export class Clients {
     }
   }
 
-  /** Asks the active clients that `head` waits for to send a later timestamp. */
+  /**
+   * Asks the active clients that `head` waits for to send a later timestamp. Who is behind asks for one that is later than
+   * all that it has received: a client that hears little of the others would let one request pass per NUDGE.
+   */
   #nudge(head: PendingRequest, again: boolean): void {
+    const { v, clock } = this.#order;
+    const ts = this.#isAnswerer && !again ? head.ts : clock.time;
     for (const channel of this.#active) {
       if (!mayPrecede(channel, head) || (channel.nudgedTs >= head.ts && !again)) continue;
-      channel.nudgedTs = head.ts;
-      this.#reply(channel, { kind: "NUDGE", v: this.#order.v, ts: head.ts });
+      channel.nudgedTs = ts;
+      this.#reply(channel, { kind: "NUDGE", v, ts });
     }
   }
 

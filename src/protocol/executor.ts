@@ -13,7 +13,7 @@ import { countItems } from "./batch.ts";
 import { Digest } from "./digest.ts";
 import type { CarriedRequest } from "./messages.ts";
 import { type RetainedOutput, type Session, Sessions } from "./sessions.ts";
-import type { StateMachine } from "./state_machine.ts";
+import type { Entries, StateMachine } from "./state_machine.ts";
 
 /** The database alone, without sessions, at one place in the log. */
 export interface DatabaseCopy {
@@ -106,6 +106,16 @@ export class Executor {
   /** The database as it is now. */
   copy(): DatabaseCopy {
     return { executed: this.#executed, bytes: this.#machine.snapshot() };
+  }
+
+  /** The index of the last entry in the log of the database. */
+  get lastEntry(): number {
+    return this.#machine.lastEntry;
+  }
+
+  /** The entries of the database after `after`, see {@link StateMachine.entriesAfter}. */
+  entriesAfter(after: number, bytesMax: number): Entries | undefined {
+    return this.#machine.entriesAfter(after, bytesMax);
   }
 
   /** The replicated state: a copy. */

@@ -91,10 +91,18 @@ const accepted: Codec<Accepted> = record("accepted", { ballot, decision });
 /** The records of which messages, and the journal, are made. */
 export const codecs = { clientId, ballot, member, decision, carried, position, accepted };
 
-/** One message: the byte that starts it, who sends it to whom, what for, and its fields. */
+/**
+ * One message: the byte that starts it, who sends it to whom, what for, and its fields. A *reader* has no session: on its
+ * link it asks, and what it asks changes nothing.
+ */
 export interface Layout {
   readonly code: number;
-  readonly way: "client to replica" | "replica to client" | "replica to replica";
+  readonly way:
+    | "client to replica"
+    | "replica to client"
+    | "reader to replica"
+    | "replica to reader"
+    | "replica to replica";
   readonly purpose: string;
   readonly fields: Readonly<Record<string, Codec<unknown>>>;
 }
@@ -131,10 +139,24 @@ export const layouts = {
   },
   COPY: {
     code: 0x05,
-    way: "client to replica",
+    way: "reader to replica",
     purpose:
       "First frame, in place of HELLO, of a link that serves for one copy of the database, and every frame on it: the copy, with at least `atLeast` commands executed, is wanted from `offset` on, 0 at first, and then where the last piece has ended.",
     fields: { version: varint, atLeast: varint, offset: varint },
+  },
+  WATCH: {
+    code: 0x06,
+    way: "reader to replica",
+    purpose:
+      "First frame, in place of HELLO, of a link that serves for watching the log of the database, and every frame on it: the entries after index `after` are wanted; the next one begins where the last ENTRIES has ended. `cluster` is the one that the log is of; absent: any.",
+    fields: { version: varint, cluster: optional(hex(16)), after: varint },
+  },
+  STATUS: {
+    code: 0x07,
+    way: "reader to replica",
+    purpose:
+      "First frame, in place of HELLO, of a link that serves for asking how a replica is, and every frame on it.",
+    fields: { version: varint },
   },
   VIEW: {
     code: 0x11,
@@ -158,7 +180,7 @@ export const layouts = {
   NUDGE: {
     code: 0x14,
     way: "replica to client",
-    purpose: "A request with timestamp `ts` waits for the client: it should send a later one (rule C6).",
+    purpose: "Requests up to timestamp `ts` wait for the client: it should send a later one (rule C6).",
     fields: { v: varint, ts: varint },
   },
   OUTPUT: {
@@ -177,10 +199,40 @@ export const layouts = {
   },
   COPIED: {
     code: 0x17,
-    way: "replica to client",
+    way: "replica to reader",
     purpose:
       "A piece of the database as it is when `executed` commands have been executed, from `offset` on; `total` is the length of all of it. But for `offset` and `bytes`, all pieces of a copy are the same.",
     fields: { cluster: hex(16), executed: varint, offset: varint, total: varint, bytes: blob },
+  },
+  ENTRIES: {
+    code: 0x18,
+    way: "replica to reader",
+    purpose:
+      "The answer to a WATCH: the entries that follow its `after`, without gaps, up to the one of index `last`, which was executed here and is lost no more. `bytes` are those entries as the state machine writes them. Empty, with `last` as in `after`: there was none for a while.",
+    fields: { cluster: hex(16), last: varint, bytes: blob },
+  },
+  STATUS_IS: {
+    code: 0x19,
+    way: "replica to reader",
+    purpose:
+      "The answer to a STATUS: replica `id` is in view `v` (0: it is `joining`, and no member yet) with these `members`. `frozen`: the view is about to end. It has `executed` so many commands, with this `digest`, and the last entry in the log of its database is `lastEntry` (0: none). `durable`: it has a disk. `pending`: requests that it has and has not executed. `memoryBytes`: main memory that its process holds. `uptimeMs`: milliseconds since it began.",
+    fields: {
+      cluster: hex(16),
+      id: varint,
+      v: varint,
+      members: list(varint),
+      joining: flag,
+      frozen: flag,
+      durable: flag,
+      executed: varint,
+      lastEntry: varint,
+      digest: hex(7),
+      clock: varint,
+      sessions: varint,
+      pending: varint,
+      memoryBytes: varint,
+      uptimeMs: varint,
+    },
   },
   PEER: {
     code: 0x21,
@@ -334,13 +386,29 @@ type KindsOnWay<W extends Layout["way"]> = {
 }[Kind];
 
 /** What a client sends in a session. */
-export type ClientMessage = MessageOf<Exclude<KindsOnWay<"client to replica">, "COPY">>;
+export type ClientMessage = MessageOf<KindsOnWay<"client to replica">>;
 
 /** What a replica sends to a client in a session. */
-export type ReplyMessage = MessageOf<Exclude<KindsOnWay<"replica to client">, "COPIED">>;
+export type ReplyMessage = MessageOf<KindsOnWay<"replica to client">>;
+
+/** What a reader asks. */
+export type ReaderMessage = MessageOf<KindsOnWay<"reader to replica">>;
+
+/** What a reader is answered. */
+export type AnswerMessage = MessageOf<KindsOnWay<"replica to reader">>;
 
 /** What replicas send to each other. */
 export type MeshMessage = MessageOf<Exclude<KindsOnWay<"replica to replica">, "PEER">>;
+
+/** Whether a message is of this kind. */
+export function isOf<K extends Kind>(message: Message, kind: K): message is Message & MessageOf<K> {
+  return message.kind === kind;
+}
+
+/** Whether replicas send it to each other on a link that stands. */
+export function isMeshMessage(message: Message): message is MeshMessage {
+  return layouts[message.kind].way === "replica to replica" && message.kind !== "PEER";
+}
 
 /** Negative if `a` is the smaller ballot, positive if the larger one, 0 if they are the same. */
 export function compareBallots(a: Ballot, b: Ballot): number {

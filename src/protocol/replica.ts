@@ -32,6 +32,7 @@ import { Newcomer } from "./newcomer.ts";
 import { carry, Order } from "./order.ts";
 import { noBallot, writeCheckpoint } from "./recovery.ts";
 import type { ClientEvent, ReplicaEffect, ReplicaEvent, ReplicaOptions, ReplicaStatus } from "./replica_events.ts";
+import type { EntryLog } from "./state_machine.ts";
 
 /** One replica of the state machine. */
 export class Replica {
@@ -171,6 +172,7 @@ export class Replica {
       v: joining ? 0 : v,
       members: members.map(({ id }) => id),
       executed: executor.executed,
+      lastEntry: executor.lastEntry,
       digest: digestText(executor.digest),
       clock: clock.time,
       joining,
@@ -191,15 +193,23 @@ export class Replica {
    * it is no member, or has not begun a view since it came back: then others may know more of what was answered.
    */
   copy(): DatabaseCopy | undefined {
-    return this.#canTell ? this.#order.executor.copy() : undefined;
+    return this.#isSure ? this.#order.executor.copy() : undefined;
   }
 
   /** Whether it could give a copy, of fewer commands than that. */
   isBehind(executed: number): boolean {
-    return this.#canTell && this.#order.executor.executed < executed;
+    return this.#isSure && this.#order.executor.executed < executed;
   }
 
-  get #canTell(): boolean {
+  /**
+   * The log of the database as it is now, for whoever watches it: what was executed is a prefix of the order (T1), so
+   * every other member has, or will have, the same entries. Undefined when {@link copy} is.
+   */
+  entryLog(): EntryLog | undefined {
+    return this.#isSure ? this.#order.executor : undefined;
+  }
+
+  get #isSure(): boolean {
     return this.#newcomer === undefined && !this.#isRecovered && !this.#halted;
   }
 

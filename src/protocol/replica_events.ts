@@ -96,6 +96,8 @@ export interface ReplicaStatus {
   readonly members: readonly ReplicaId[];
   /** Commands executed since the start: the length of the log. */
   readonly executed: number;
+  /** The index of the last entry in the log of the database; 0 if there is none. */
+  readonly lastEntry: number;
   /**
    * Of all that it has executed, 14 hexadecimal digits: the same at all that have executed as many requests. The end of a
    * session is a request without commands, so for a moment it can differ where {@link executed} does not.

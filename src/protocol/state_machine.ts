@@ -4,6 +4,14 @@
  * @module
  */
 
+/** Entries of a log, one after the other without gaps. */
+export interface Entries {
+  /** As in the output of a page of changes. */
+  readonly bytes: Uint8Array;
+  /** The index of the last one. */
+  readonly last: number;
+}
+
 /**
  * A deterministic state machine: its outputs are completely determined by the sequence of requests that it processes,
  * independent of time and of any other activity. No clock, no randomness, no input but the commands.
@@ -28,4 +36,16 @@ export interface StateMachine {
    * @throws {DecodeError} if the bytes are no such state; it is then as it was.
    */
   restore(snapshot: Uint8Array): void;
+
+  /** The index of the last entry of the log. */
+  readonly lastEntry: number;
+
+  /**
+   * The entries after `after`, encoded as in the output of changes-page, as many as fit `bytesMax` (at least one if there
+   * is one); undefined if there is none.
+   */
+  entriesAfter(after: number, bytesMax: number): Entries | undefined;
 }
+
+/** The log of a state machine, for who may only read it. */
+export type EntryLog = Pick<StateMachine, "lastEntry" | "entriesAfter">;

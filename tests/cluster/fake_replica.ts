@@ -103,7 +103,7 @@ function obey(tell: Tell): void {
       if (!isAskedTo("deaf")) say({ say: "pong", n: tell.n });
       return;
     case "status": {
-      const counts = { executed: 10 + id, clock: 20 + id, sessions: 0, pending: 0 };
+      const counts = { executed: 10 + id, lastEntry: 1, clock: 20 + id, sessions: 0, pending: 0 };
       const state = { id, v: joining ? 0 : v, members: joining ? [] : members, joining, frozen: false };
       const status = { ...state, ...counts, digest: "0".repeat(14), durable: false };
       if (!isAskedTo("deaf")) say({ say: "status", n: tell.n, ...status });

@@ -92,6 +92,13 @@ export const replicaMutants: readonly Mutant[] = [
     scenario: "h08_the_timer_nudges_what_the_answerer_has_passed",
   },
   {
+    name: "R5: a replica that is behind nudges for one request at a time",
+    file: clients,
+    from: "const ts = this.#isAnswerer && !again ? head.ts : clock.time;",
+    to: "const ts = clock.time < 0 ? clock.time : head.ts;",
+    scenario: "nudge_for_all_that_waits",
+  },
+  {
     name: "R1: the outputs are not repeated",
     file: clients,
     from: "for (const output of channel.session.retained) this.#output(channel, output);",

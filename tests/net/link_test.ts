@@ -94,6 +94,26 @@ testNeeding(["net"], "Link.send() carries messages of any size whole and in orde
   assertEquals(await b.closed, undefined);
 });
 
+testNeeding(["net"], "Link.unsentBytes counts what was sent and not taken, and nothing once it was", async () => {
+  const [a, b] = await linked();
+  assertEquals(a.link.unsentBytes, 0);
+  a.link.send(ack(1));
+  const one = a.link.unsentBytes;
+  assertEquals(one, frameOf(ack(1)).length);
+  a.link.send(ack(2));
+  assertEquals(a.link.unsentBytes, 2 * one);
+  // Part of it is being written, part of it waits.
+  await Promise.resolve();
+  a.link.send(ack(3));
+  assertEquals(a.link.unsentBytes, 3 * one);
+  await b.ack(3);
+  b.link.send(ack(4));
+  await a.ack(4);
+  assertEquals(a.link.unsentBytes, 0);
+  a.link.abort();
+  b.link.abort();
+});
+
 testNeeding(["net"], "Link.send() keeps the order while a write is under way, in both directions", async () => {
   const [a, b] = await linked();
   for (let turn = 0; turn < 20; turn++) {

@@ -5,8 +5,9 @@
  */
 
 import { Sites } from "../../src/database/sites.ts";
-import { ReplicaServer, type ReplicaServerOptions } from "../../src/net/replica_server.ts";
+import { type Disk, ReplicaServer, type ReplicaServerOptions } from "../../src/net/replica_server.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
+import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import type { Member } from "../../src/uid.ts";
 import { Mailbox } from "./mailbox.ts";
 
@@ -17,6 +18,10 @@ export interface LocalClusterOptions {
   readonly replicas: number;
   /** Where they listen; absent: at free ports. */
   readonly ports?: readonly number[];
+  /** Makes what executes the requests at each replica; absent: the database. */
+  readonly machine?: () => StateMachine;
+  /** Makes where a replica keeps what it says; absent: in memory. */
+  readonly disk?: () => Disk;
   /** Makes a replica's listener. */
   readonly listen?: (port: number) => Deno.TcpListener;
 }
@@ -36,8 +41,13 @@ export class LocalCluster {
   readonly ports: number[];
   readonly events = new Mailbox<LocalEvent>();
   readonly #dead = new Set<number>();
+  readonly #newMachine: () => StateMachine;
+  readonly #newDisk: (() => Disk) | undefined;
 
-  private constructor({ replicas, ports = [], listen = listenAt }: LocalClusterOptions) {
+  private constructor(options: LocalClusterOptions) {
+    const { replicas, ports = [], listen = listenAt, machine = () => new Sites() } = options;
+    this.#newMachine = machine;
+    this.#newDisk = options.disk;
     const listeners = Array.from({ length: replicas }, (_, id) => listen(ports[id] ?? 0));
     this.ports = listeners.map(({ addr }) => addr.port);
     const members: Member[] = this.ports.map((port, id) => ({ id, address: `127.0.0.1:${port}` }));
@@ -57,7 +67,8 @@ export class LocalCluster {
       cluster: this.id,
       key,
       members,
-      machine: new Sites(),
+      machine: this.#newMachine(),
+      disk: this.#newDisk?.(),
       listener,
       onExecuted: (records) => this.events.push({ kind: "executed", by, records }),
       onSuspect: (id) => this.events.push({ kind: "suspect", by, id }),

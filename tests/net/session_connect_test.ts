@@ -49,6 +49,13 @@ testNeeding(["net"], "Session.connect() fails where a listener says what no repl
   fake.die();
 });
 
+testNeeding(["net"], "Session.connect() fails where a listener gives a view without members", async () => {
+  const fake = new FakeReplica((_, link, __, fake) => link.send(fake.view({ members: [] })));
+  const error = await assertRejects(() => Session.connect([fake.address], { viewWaitMs: never }), ConnectError);
+  assertStringIncludes(error.message, `${fake.address} sent VIEW such as no replica sends to a client`);
+  fake.die();
+});
+
 testNeeding(["net"], "Session.connect() passes on why it was refused", async () => {
   const fake = new FakeReplica((_, link) => {
     link.send({ kind: "REFUSED", reason: "there are 100000 sessions already", cluster: undefined });

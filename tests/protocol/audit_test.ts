@@ -58,6 +58,14 @@ class FlippingMachine implements StateMachine {
   restore(snapshot: Uint8Array): void {
     this.#machine.restore(snapshot);
   }
+
+  get lastEntry(): number {
+    return this.#machine.lastEntry;
+  }
+
+  entriesAfter(): undefined {
+    return this.#machine.entriesAfter();
+  }
 }
 
 Deno.test("a replica whose memory has a flipped bit stops at the start of the next view, and says where it was", () => {

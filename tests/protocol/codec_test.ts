@@ -107,7 +107,7 @@ Deno.test("decode() says which field of which message is wrong", () => {
 });
 
 Deno.test("decode() names both versions where another one is spoken", () => {
-  for (const kind of ["HELLO", "PEER"] as const) {
+  for (const kind of ["HELLO", "PEER", "COPY", "WATCH", "STATUS"] as const) {
     const [message] = golden.find(([each]) => each.kind === kind)!;
     const bytes = bytesOf({ ...message, version: wireVersion + 6 } as Message);
     assertThrows(

@@ -1,4 +1,4 @@
-/** Copies of the database, for backups, and replicas that begin with one. */
+/** Copies of the database, for backups, and its log, for watchers; and replicas that begin with a copy. */
 
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { Executor } from "../../src/protocol/executor.ts";
@@ -7,6 +7,7 @@ import { Replica } from "../../src/protocol/replica.ts";
 import type { ReplicaEffect, ReplicaEvent, ReplicaOptions } from "../../src/protocol/replica_events.ts";
 import { DigestMachine } from "../simulator/history.ts";
 import { batchOf } from "./messages_of.ts";
+import { notedIn, NotingMachine } from "./noting_machine.ts";
 
 const cluster = "c".repeat(32);
 const client = "a".repeat(32);
@@ -46,24 +47,45 @@ Deno.test("Replica.copy() is the database at one place in the log, and later req
   assertEquals(machine.snapshot(), bytes);
 });
 
-Deno.test("Replica.copy() is undefined at a newcomer, and at one that was stopped", () => {
+/** What whoever only reads is given. */
+function readable(replica: Replica): readonly boolean[] {
+  return [replica.copy() !== undefined, replica.entryLog() !== undefined];
+}
+
+Deno.test("Replica.entryLog() has what was executed in the views so far, as it is executed", () => {
+  const replica = replicaOf({ machine: new NotingMachine() });
+  assertEquals([replica.entryLog()?.lastEntry, replica.status().lastEntry], [0, 0]);
+  after(replica, hello, resume, request(1), request(2));
+  const log = replica.entryLog()!;
+  assertEquals([log.lastEntry, replica.status().lastEntry], [4, 4]);
+  assertEquals(log.entriesAfter(4, 100), undefined);
+  const entries = log.entriesAfter(1, 100)!;
+  const expected = [{ index: 2, command: 1 }, { index: 3, command: 2 }, { index: 4, command: 2 }];
+  assertEquals([entries.last, notedIn(entries.bytes)], [4, expected]);
+  assertEquals(log.entriesAfter(1, 1)?.last, 2, "at least one");
+  after(replica, request(3));
+  assertEquals(log.lastEntry, 6);
+});
+
+Deno.test("Replica gives no copy and no log as a newcomer, and when it was stopped", () => {
   const others = [...members, { id: 1, address: "r1" }];
-  assertEquals(replicaOf({ id: 1, members: others, joining: true }).copy(), undefined);
+  assertEquals(readable(replicaOf({ id: 1, members: others, joining: true })), [false, false]);
   const replica = replicaOf({ members: others });
+  assertEquals(readable(replica), [true, true]);
   const decision = { v: 2, members: [others[1]], clock: 0, cut: [], expired: [] };
   const effects = after(replica, { kind: "fromPeer", from: 1, message: { kind: "INSTALL", decision } });
   assertEquals(effects.at(-1)?.kind, "halt");
-  assertEquals(replica.copy(), undefined);
+  assertEquals(readable(replica), [false, false]);
 });
 
-Deno.test("Replica.copy() is undefined at one that came back, until it has begun a view", () => {
+Deno.test("Replica gives no copy and no log when it came back, until it has begun a view", () => {
   const two = [...members, { id: 1, address: "r1" }];
   const [checkpoint] = replicaOf({ members: two, durable: true }).ready();
   if (checkpoint.kind !== "checkpoint") throw new Error("a replica with a disk begins with a checkpoint");
   const recovered = new Recovered({ machine: new DigestMachine(), checkpoint: checkpoint.bytes, rows: [] });
   const replica = replicaOf({ members: two, recovered, durable: true });
   after(replica);
-  assertEquals([replica.status().frozen, replica.copy()], [true, undefined]);
+  assertEquals([replica.status().frozen, ...readable(replica)], [true, false, false]);
   const ballot = { n: 1, id: 0 };
   const report = { clock: 0, received: [], vanished: [], accepted: undefined };
   after(
@@ -71,7 +93,7 @@ Deno.test("Replica.copy() is undefined at one that came back, until it has begun
     { kind: "fromPeer", from: 1, message: { kind: "REPORT", v: 1, ballot, ...report } },
     { kind: "fromPeer", from: 1, message: { kind: "ACCEPTED", v: 1, ballot } },
   );
-  assertEquals([replica.status().v, replica.copy()?.executed], [2, 0]);
+  assertEquals([replica.status().v, replica.copy()?.executed, replica.entryLog()?.lastEntry], [2, 0, 0]);
 });
 
 Deno.test("Replica goes on after the commands that its machine has executed already", () => {

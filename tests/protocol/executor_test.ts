@@ -121,6 +121,8 @@ Deno.test("Executor.restore() of a state that the machine refuses changes nothin
     restore: () => {
       throw new DecodeError("it is no state");
     },
+    lastEntry: 0,
+    entriesAfter: () => undefined,
   };
   const restored = new Executor(refusing);
   perform(restored, [3, 1].map((client) => ({ client, commands: 1, done: 1, end: client === 1 })));

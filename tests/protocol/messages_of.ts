@@ -49,6 +49,7 @@ const values: Record<string, fc.Arbitrary<unknown>> = {
   text,
   batch,
   bytes: fc.uint8Array({ maxLength: 200 }),
+  "7 bytes": bytes(7),
   "16 bytes": bytes(16),
   "32 bytes": bytes(32),
   "id of a session": client,
@@ -56,6 +57,7 @@ const values: Record<string, fc.Arbitrary<unknown>> = {
   member,
   decision,
   accepted: fc.record({ ballot, decision }),
+  "list of varint": list(number),
   "list of member": list(member),
   position: fc.record({ v: number, requests: number, digest: number }),
   "list of request": list(

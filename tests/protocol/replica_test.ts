@@ -68,6 +68,7 @@ Deno.test("Replica answers HELLO with its view, RESUME with its clock, and all R
     v: 1,
     members: [0, 1, 2],
     executed: 0,
+    lastEntry: 0,
     digest: replicaOf(1).status().digest,
     clock: 9,
     joining: false,

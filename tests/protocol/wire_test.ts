@@ -15,8 +15,14 @@ import {
   helloWithinMs,
   leaseMs,
   meshFrameBytesMax,
+  statusLinksMax,
+  statusSilentMs,
   timestampJumpMax,
   unsentBytesMax,
+  watchAnswerMs,
+  watcherSilentMs,
+  watchersMax,
+  watchHeartbeatMs,
   wireVersion,
 } from "../../src/limits.ts";
 import { type Kind, type Layout, layouts } from "../../src/protocol/messages.ts";
@@ -56,6 +62,14 @@ Deno.test("docs/wire.md gives the bounds that the code has", () => {
       `incarnation * ${slotsMax} + slot`,
       `gives ${copiesMax} copies at a time`,
       `for ${copierSilentMs / 1_000} seconds`,
+      `After ${watchHeartbeatMs / 1_000} seconds without an entry`,
+      `longer than ${watchAnswerMs / 1_000} seconds for an answer`,
+      `A replica has ${watchersMax} watchers at a time, and lets go of who has asked for nothing for ${
+        watcherSilentMs / 1_000
+      } seconds`,
+      `A replica has ${statusLinksMax} links of that kind at a time, and lets go of who has asked for nothing for ${
+        statusSilentMs / 1_000
+      } seconds`,
     ]
   ) assert(text.includes(expected), `"${expected}" is not on the page`);
 });
@@ -106,6 +120,7 @@ Deno.test("docs/wire.md is enough to write each message: a writer made from its 
       case "batch":
       case "bytes":
         return [...varint((value as Uint8Array).length), ...value as Uint8Array];
+      case "7 bytes":
       case "16 bytes":
       case "32 bytes":
       case "id of a session":

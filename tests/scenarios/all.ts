@@ -120,6 +120,7 @@ import newcomerWithACloneOfAnotherViewHalts from "./newcomer_with_a_clone_of_ano
 import newcomerWithoutACloneHalts from "./newcomer_without_a_clone_halts.txt" with { type: "text" };
 import newcomerWithoutALinkToADeadMember from "./newcomer_without_a_link_to_a_dead_member.txt" with { type: "text" };
 import newcomersTwoAtOnce from "./newcomers_two_at_once.txt" with { type: "text" };
+import nudgeForAllThatWaits from "./nudge_for_all_that_waits.txt" with { type: "text" };
 import nudgeWhatTheAnswererWasToldIsNotToldToAll from "./nudge_what_the_answerer_was_told_is_not_told_to_all.txt" with {
   type: "text",
 };
@@ -200,6 +201,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   newcomer_without_a_clone_halts: newcomerWithoutACloneHalts,
   newcomer_without_a_link_to_a_dead_member: newcomerWithoutALinkToADeadMember,
   newcomers_two_at_once: newcomersTwoAtOnce,
+  nudge_for_all_that_waits: nudgeForAllThatWaits,
   nudge_what_the_answerer_was_told_is_not_told_to_all: nudgeWhatTheAnswererWasToldIsNotToldToAll,
   order_a_floor_is_no_timestamp_that_is_taken: orderAFloorIsNoTimestampThatIsTaken,
   order_ties_are_broken_by_the_client: orderTiesAreBrokenByTheClient,

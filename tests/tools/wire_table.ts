@@ -9,7 +9,13 @@ import { type Layout, layouts } from "../../src/protocol/messages.ts";
 const begin = "<!-- messages: made from src/protocol/messages.ts by tests/tools/wire_table.ts -->\n";
 const end = "<!-- end of messages -->\n";
 
-const ways: readonly Layout["way"][] = ["client to replica", "replica to client", "replica to replica"];
+const ways: readonly Layout["way"][] = [
+  "client to replica",
+  "replica to client",
+  "reader to replica",
+  "replica to reader",
+  "replica to replica",
+];
 
 function rowOf(kind: string, { code, purpose, fields }: Layout): string {
   const parts = Object.entries(fields).map(([field, { name }]) => `\`${field}\` ${name}`);

@@ -80,7 +80,7 @@ async function list({ times, isFirstPageOnly }: ListJob): Promise<Timed> {
   let pages = 0;
   for (let at = 0; at < times; at++) {
     const startedAt = performance.now();
-    for await (const _ of client.list()) {
+    for await (const _ of client.listBrief()) {
       pages++;
       if (isFirstPageOnly) break;
     }

@@ -20,6 +20,9 @@ const rowsPerAnswer = 3;
 /** A value that takes one byte, so that the size of a command does not depend on what was written before. */
 const valueMax = 60;
 
+/** When all commands are recorded, in ms since 1970: a time of today's length. */
+const recordedAt = 1_800_000_000_000;
+
 /** Gives commands, for ever. */
 export interface Workload {
   /** Sends the next command. */
@@ -35,7 +38,7 @@ export function siteName(at: number): string {
 
 /** The command that adds a site. */
 export function addSite(at: number): Command {
-  return { kind: "add", name: siteName(at), zip: String(10_000 + at % 89_999) };
+  return { kind: "add", name: siteName(at), zip: String(10_000 + at % 89_999), recordedAt };
 }
 
 /** Commands about the first `sites` sites. */
@@ -71,7 +74,7 @@ function prepare(mix: Exclude<Mix, "typed">, sites: number): Command[] {
     const name = siteName(random(choices));
     if (mix === "rows") commands.push({ kind: "list-page", after: name, limit: rowsPerAnswer });
     else if (mix === "reads" || (mix === "mixed" && at % 10 !== 0)) commands.push({ kind: "view", name });
-    else commands.push({ kind: "set", name, value: random(valueMax) });
+    else commands.push({ kind: "set", name, value: random(valueMax), recordedAt });
   }
   return commands;
 }
@@ -88,13 +91,13 @@ function randomOf(seed: number): (below: number) => number {
 class PreparedCommands implements Workload {
   readonly #commands: readonly Uint8Array[];
   readonly #outputBytesMax: number;
-  readonly #status: number;
+  readonly #statuses: readonly number[];
   #at = 0;
 
   constructor(commands: readonly Command[]) {
     this.#commands = commands.map(encodeCommand);
     this.#outputBytesMax = outputBytesMax(commands[0].kind);
-    this.#status = commands[0].kind === "list-page" ? statuses.page : statuses.site;
+    this.#statuses = commands[0].kind === "list-page" ? [statuses.page] : [statuses.site, statuses.done];
   }
 
   send(to: Submitter): Promise<unknown> {
@@ -104,7 +107,7 @@ class PreparedCommands implements Workload {
   }
 
   isDone(answer: unknown): boolean {
-    return (answer as { readonly output: Uint8Array }).output[0] === this.#status;
+    return this.#statuses.includes((answer as { readonly output: Uint8Array }).output[0]);
   }
 }
 

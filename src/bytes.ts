@@ -15,6 +15,39 @@ export class DecodeError extends Error {
   override name = "DecodeError";
 }
 
+/** What a varint of 4 bytes can say no more. */
+const fourBytes = 2 ** 28;
+
+/**
+ * Puts an integer from 0 to 2^53 - 1 into bytes that have room for it.
+ *
+ * @returns where the bytes after it are.
+ */
+export function putVarint(bytes: Uint8Array, at: number, value: number): number {
+  if (value < 0x80) {
+    bytes[at] = value;
+    return at + 1;
+  }
+  if (value < fourBytes) return putShortVarint(bytes, at, value | 0);
+  // In two halves of whole numbers: to divide a large one for every byte takes ten times as long.
+  const high = Math.floor(value / fourBytes);
+  const low = (value - high * fourBytes) | 0;
+  bytes[at] = (low & 0x7f) | 0x80;
+  bytes[at + 1] = (low >>> 7 & 0x7f) | 0x80;
+  bytes[at + 2] = (low >>> 14 & 0x7f) | 0x80;
+  bytes[at + 3] = (low >>> 21) | 0x80;
+  return putShortVarint(bytes, at + 4, high | 0);
+}
+
+function putShortVarint(bytes: Uint8Array, at: number, value: number): number {
+  while (value >= 0x80) {
+    bytes[at++] = (value & 0x7f) | 0x80;
+    value >>>= 7;
+  }
+  bytes[at] = value;
+  return at + 1;
+}
+
 /** Collects bytes in one growing buffer. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
@@ -33,6 +66,20 @@ export class ByteWriter {
   /** Bytes that the buffer can hold before it grows. */
   get capacity(): number {
     return this.#bytes.length;
+  }
+
+  /**
+   * The buffer, with room for `count` bytes more behind {@link length}: whoever fills some of them says so to
+   * {@link advance}. Good until the next write.
+   */
+  room(count: number): Uint8Array {
+    this.#reserve(count);
+    return this.#bytes;
+  }
+
+  /** Says that the buffer was filled up to `length`. */
+  advance(length: number): void {
+    this.#length = length;
   }
 
   /** Forgets what was written and keeps the buffer. */
@@ -75,11 +122,7 @@ export class ByteWriter {
       throw new RangeError(`Cannot write a varint: "${value}" is not an integer from 0 to 2^53 - 1`);
     }
     this.#reserve(8);
-    while (value >= 0x80) {
-      this.#bytes[this.#length++] = (value % 0x80) | 0x80;
-      value = Math.floor(value / 0x80);
-    }
-    this.#bytes[this.#length++] = value;
+    this.#length = putVarint(this.#bytes, this.#length, value);
   }
 
   /** Writes bytes as they are. */
@@ -115,6 +158,11 @@ export class ByteWriter {
     this.setUint32(this.#length - 4, value);
   }
 
+  /** Overwrites a byte that was written earlier. */
+  setByte(at: number, value: number): void {
+    this.#bytes[at] = value;
+  }
+
   /** Overwrites 4 bytes that were written earlier. */
   setUint32(at: number, value: number): void {
     this.#bytes[at] = value >>> 24;
@@ -132,6 +180,13 @@ export class ByteReader {
 
   /** Reads `bytes` from `start` (inclusive) to `end` (exclusive). */
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+    this.#bytes = bytes;
+    this.#at = start;
+    this.#end = end;
+  }
+
+  /** Reads another range from now on. */
+  begin(bytes: Uint8Array, start: number, end: number): void {
     this.#bytes = bytes;
     this.#at = start;
     this.#end = end;
@@ -155,17 +210,29 @@ export class ByteReader {
 
   /** Reads an integer from 0 to 2^53 - 1 in its shortest form. */
   varint(): number {
-    let value = 0;
-    let scale = 1;
-    for (let count = 0; count < 8; count++) {
+    let low = 0;
+    for (let shift = 0; shift < 28; shift += 7) {
       const byte = this.byte();
-      value += (byte & 0x7f) * scale;
+      low |= (byte & 0x7f) << shift;
       if (byte < 0x80) {
-        if (byte === 0 && count > 0) throw new DecodeError("an integer is longer than it needs to be");
-        if (value > Number.MAX_SAFE_INTEGER) break;
-        return value;
+        if (byte === 0 && shift > 0) throw new DecodeError("an integer is longer than it needs to be");
+        return low;
       }
-      scale *= 0x80;
+    }
+    return low + fourBytes * this.#highVarint();
+  }
+
+  /** The bytes of an integer after the first four. */
+  #highVarint(): number {
+    let high = 0;
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = this.byte();
+      high |= (byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        if (byte === 0) throw new DecodeError("an integer is longer than it needs to be");
+        if (high >= 2 ** 25) break;
+        return high;
+      }
     }
     throw new DecodeError("an integer is over 2^53 - 1");
   }

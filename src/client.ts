@@ -16,12 +16,76 @@
  */
 
 import { ByteWriter, DecodeError } from "./bytes.ts";
-import { type Command, outputBytesMax, writeCommand } from "./database/commands.ts";
-import { type Output, readOutput } from "./database/outputs.ts";
-import { type Availability, isAvailability, parseName, parseZip, type Site, ValueError } from "./database/values.ts";
+import { type Command, type Detail, type Origin, outputBytesMax, writeCommand } from "./database/commands.ts";
+import { type Entry, readEntries } from "./database/entries.ts";
+import {
+  type AddOutcome,
+  type AnyOutcome,
+  type DetailsOutcome,
+  type DocumentOutcome,
+  outcomeOf,
+  type ReopenOutcome,
+  type RetireOutcome,
+  type SetOutcome,
+  type ViewOutcome,
+} from "./database/outcomes.ts";
+import { type DatabaseSize, type Output, readOutput } from "./database/outputs.ts";
+import {
+  type Availability,
+  type BriefSite,
+  checkDocument,
+  type FullSite,
+  isAvailability,
+  isTime,
+  parseName,
+  parseText,
+  parseZip,
+  type Site,
+  type Unit,
+  units,
+  ValueError,
+} from "./database/values.ts";
 import { quotedShort } from "./database/quoted.ts";
+import { noteBytesMax, sourceBytesMax, whoBytesMax } from "./limits.ts";
 
-export { type Availability, type Site, ValueError } from "./database/values.ts";
+export type {
+  AddedEntry,
+  DocumentedEntry,
+  Entry,
+  EntryBase,
+  ReopenedEntry,
+  ReportEntry,
+  RetiredEntry,
+} from "./database/entries.ts";
+export type {
+  AddOutcome,
+  AnyOutcome,
+  ConflictOutcome,
+  DetailsOutcome,
+  DetailsSiteOutcome,
+  DocumentOutcome,
+  DoneOutcome,
+  ExistsOutcome,
+  RefusedOutcome,
+  ReopenOutcome,
+  RetiredOutcome,
+  RetireOutcome,
+  SetOutcome,
+  SiteOutcome,
+  UnknownSiteOutcome,
+  ViewedOutcome,
+  ViewOutcome,
+} from "./database/outcomes.ts";
+export type { DatabaseSize, Effect } from "./database/outputs.ts";
+export {
+  type Availability,
+  type BriefSite,
+  type FullSite,
+  type ShownReport,
+  type Site,
+  type Unit,
+  ValueError,
+} from "./database/values.ts";
 
 /** What a command came to. */
 export interface Reply {
@@ -42,60 +106,62 @@ export interface Submitter {
   submit(command: Uint8Array, outputBytesMax: number): Promise<Reply>;
 }
 
-/** The command was executed; this is the site now. */
-export interface SiteOutcome {
-  /** Which outcome it is. */
-  readonly kind: "site";
-  /** The site after the command. */
-  readonly site: Site;
-  /** The command's place among all commands, from 1. */
-  readonly index: number;
-}
-
-/** There is no site of that name; nothing changed. */
-export interface UnknownSiteOutcome {
-  /** Which outcome it is. */
-  readonly kind: "unknownSite";
-  /** The name as it was looked up: trimmed, in NFC. */
-  readonly name: string;
-  /** The command's place among all commands, from 1. */
-  readonly index: number;
-}
-
-/** A site of that name is there already; nothing changed. */
-export interface ExistsOutcome {
-  /** Which outcome it is. */
-  readonly kind: "exists";
-  /** The site that is there. */
-  readonly site: Site;
-  /** The command's place among all commands, from 1. */
-  readonly index: number;
-}
-
-/** The cluster did not do it, and says why; nothing changed. */
-export interface RefusedOutcome {
-  /** Which outcome it is. */
-  readonly kind: "refused";
-  /** Why, as the end of a sentence. */
-  readonly reason: string;
-  /** The command's place among all commands, from 1. */
-  readonly index: number;
-}
-
-/** What became of a `view`. */
-export type ViewOutcome = SiteOutcome | UnknownSiteOutcome | RefusedOutcome;
-
-/** What became of a `set`. */
-export type SetOutcome = SiteOutcome | UnknownSiteOutcome | RefusedOutcome;
-
-/** What became of an `add`. */
-export type AddOutcome = SiteOutcome | ExistsOutcome | RefusedOutcome;
-
 /** Which sites to list. */
 export interface ListOptions {
   /** Only sites whose name comes after this one; it need not exist. */
   readonly after?: string;
   /** At most so many sites, 1 or more. */
+  readonly limit?: number;
+  /** Only sites whose ZIP code begins with these digits. */
+  readonly zip?: string;
+  /** Only sites where something is available: True, or a count of 1 or more. */
+  readonly available?: boolean;
+  /** Retired sites too. */
+  readonly retired?: boolean;
+}
+
+/** What may be said with everything that changes a site. */
+export interface ChangeOptions {
+  /** Who reports it, at most 64 bytes of UTF-8. */
+  readonly who?: string;
+  /** Where it is from, at most 200 bytes of UTF-8. */
+  readonly source?: string;
+  /** What else is to be said, at most 280 bytes of UTF-8. */
+  readonly note?: string;
+  /** When it is recorded, in ms since 1970; absent: now, by the clock of this computer. */
+  readonly recordedAt?: number;
+}
+
+/** How to report an availability. */
+export interface SetOptions extends ChangeOptions {
+  /** Only if this is what the site shows; a count of 5 is not True. */
+  readonly if?: Availability;
+  /**
+   * When it was true, in ms since 1970. Absent: now, and so the site shows it, whoever's clock is behind. A report that
+   * is older than the one shown is kept, and not shown; one that the site has already changes nothing.
+   */
+  readonly observedAt?: number;
+  /** What a count counts. */
+  readonly unit?: Unit;
+}
+
+/** Which entries of a site to read. */
+export interface HistoryOptions {
+  /** Whether to begin with the newest. */
+  readonly newestFirst?: boolean;
+  /** Only entries after this index. */
+  readonly after?: number;
+  /** With `newestFirst`: only entries before this index, 1 or more. */
+  readonly before?: number;
+  /** At most so many entries, 1 or more. */
+  readonly limit?: number;
+}
+
+/** Which entries of all sites to read. */
+export interface ChangesOptions {
+  /** Only entries after this index; absent: from the first. */
+  readonly after?: number;
+  /** At most so many entries, 1 or more. */
   readonly limit?: number;
 }
 
@@ -103,6 +169,17 @@ export interface ListOptions {
 export class AnswerError extends Error {
   /** The name of the class. */
   override name = "AnswerError";
+}
+
+/** The history of a site that does not exist was asked for. */
+export class UnknownSiteError extends Error {
+  /** The name of the class. */
+  override name = "UnknownSiteError";
+
+  /** @param site the name as it was looked up. */
+  constructor(readonly site: string) {
+    super(`There is no site ${quotedShort(site)}`);
+  }
 }
 
 /** The database's commands, typed. */
@@ -124,34 +201,55 @@ export class VaxlogClient {
    * Reads sites in the order of their names, by code point, page by page. Each page is linearizable; between two pages
    * others may change and add sites, but none is left out that was there all the time, and none comes twice.
    *
-   * @throws {ValueError} if the limit is not an integer from 1.
+   * @throws {ValueError} if the limit is not an integer from 1, or no ZIP code begins like that.
    * @throws {AnswerError} if the cluster runs another program. Nothing was changed.
    */
-  async *list(options: ListOptions = {}): AsyncGenerator<Site[]> {
+  list(options: ListOptions = {}): AsyncGenerator<Site[]> {
+    return this.#list("state", options) as AsyncGenerator<Site[]>;
+  }
+
+  /** {@link list}, with no more than name, ZIP code and availability of each site; half as many bytes. */
+  listBrief(options: ListOptions = {}): AsyncGenerator<BriefSite[]> {
+    return this.#list("brief", options);
+  }
+
+  /** {@link list}, with the report that each site shows, and its document. */
+  listFull(options: ListOptions = {}): AsyncGenerator<FullSite[]> {
+    return this.#list("full", options) as AsyncGenerator<FullSite[]>;
+  }
+
+  async *#list(detail: Detail, options: ListOptions): AsyncGenerator<BriefSite[]> {
+    const { available, retired } = options;
+    const zip = options.zip === undefined ? undefined : parseZip(options.zip);
     let { after, limit } = options;
-    if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) {
-      throw new ValueError(`Cannot list ${quotedShort(String(limit))} sites: give a number from 1`);
-    }
-    for (;;) {
-      const output = outputOf(await this.#submit({ kind: "list-page", after, limit }));
-      if (output.status === "invalid" || output.status === "refused") {
-        throw new AnswerError(`The cluster did not list the sites: ${output.reason}`);
-      }
-      if (output.status !== "page") throw misfit(output);
+    checkLimit(limit, "sites");
+    do {
+      const reply = await this.#submit({ kind: "list-page", after, limit, detail, zip, available, retired });
+      const output = asked(reply, "list the sites");
+      if (output.status !== "page" || output.detail !== detail) throw misfit(output);
       if (output.sites.length > 0) yield [...output.sites];
-      after = output.sites.at(-1)?.name;
+      after = output.next;
       if (limit !== undefined) limit -= output.sites.length;
-      if (!output.more || after === undefined || limit === 0) return;
-    }
+    } while (after !== undefined && limit !== 0);
   }
 
   /**
-   * Where the log has come to. All that anybody had seen an answer to when this was called stands before it.
+   * Where the log of the commands has come to. All that anybody had seen an answer to when this was called stands before
+   * it.
    *
    * @returns the place in the log, from 1, of a command that changes nothing.
    */
   async position(): Promise<number> {
-    return (await this.#submit({ kind: "list-page", limit: 1 })).index;
+    return (await this.summary()).index;
+  }
+
+  /** How large the database is; `index` is the command's place among all commands. */
+  async summary(): Promise<DatabaseSize & { readonly index: number }> {
+    const reply = await this.#submit({ kind: "summary" });
+    const output = asked(reply, "say how large the database is");
+    if (output.status !== "summary") throw misfit(output);
+    const { sites, retired, lastEntry, logBytes } = output;
+    return { sites, retired, lastEntry, logBytes, index: reply.index };
   }
 
   /**
@@ -161,43 +259,133 @@ export class VaxlogClient {
    */
   async view(name: string): Promise<ViewOutcome> {
     const site = parseName(name);
-    const reply = await this.#submit({ kind: "view", name: site });
-    return presentOutcome(outputOf(reply), site, reply.index);
+    return outcome<ViewOutcome>(await this.#submit({ kind: "view", name: site }), site);
   }
 
   /**
-   * Sets the availability of a site that exists.
+   * Looks one site up, with its document.
    *
-   * @throws {ValueError} if no site can have that name or that availability.
+   * @throws {ValueError} if no site can have that name.
    */
-  async set(name: string, value: Availability): Promise<SetOutcome> {
+  async details(name: string): Promise<DetailsOutcome> {
     const site = parseName(name);
-    if (!isAvailability(value)) {
-      throw new ValueError(
-        `Cannot take ${
-          quotedShort(String(value))
-        } as an availability: give an integer from 0 to 2^53 - 1, or a boolean`,
-      );
+    return outcome<DetailsOutcome>(await this.#submit({ kind: "details", name: site }), site);
+  }
+
+  /**
+   * Reports the availability of a site that exists.
+   *
+   * @throws {ValueError} if no site can have that name or that availability, or an option makes no sense.
+   */
+  async set(name: string, value: Availability, options: SetOptions = {}): Promise<SetOutcome> {
+    const site = parseName(name);
+    checkAvailability(value);
+    if (options.if !== undefined) checkAvailability(options.if);
+    if (options.observedAt !== undefined) checkTime(options.observedAt);
+    if (options.unit !== undefined && !units.includes(options.unit)) {
+      throw new ValueError(`Cannot take ${quotedShort(String(options.unit))} as a unit: give ${units.join(" or ")}`);
     }
-    const reply = await this.#submit({ kind: "set", name: site, value });
-    return presentOutcome(outputOf(reply), site, reply.index);
+    const { if: condition, observedAt, unit } = options;
+    const origin = originOf(options);
+    const reply = await this.#submit({ kind: "set", name: site, value, if: condition, observedAt, unit, ...origin });
+    return outcome<SetOutcome>(reply, site);
   }
 
   /**
    * Adds a site, with availability 0.
    *
-   * @throws {ValueError} if no site can have that name or that ZIP code.
+   * @throws {ValueError} if no site can have that name or that ZIP code, or an option makes no sense.
    */
-  async add(name: string, zip: string): Promise<AddOutcome> {
+  async add(name: string, zip: string, options: ChangeOptions = {}): Promise<AddOutcome> {
     const site = parseName(name);
-    const reply = await this.#submit({ kind: "add", name: site, zip: parseZip(zip) });
-    const output = outputOf(reply);
-    if (output.status !== "exists") return siteOrRefused(output, site, reply.index);
-    return {
-      kind: "exists",
-      site: { name: site, zip: output.zip, availability: output.availability },
-      index: reply.index,
-    };
+    const reply = await this.#submit({ kind: "add", name: site, zip: parseZip(zip), ...originOf(options) });
+    return outcome<AddOutcome>(reply, site);
+  }
+
+  /**
+   * Retires a site: it keeps everything and takes no more reports.
+   *
+   * @param reason why, 1 to 280 bytes of UTF-8.
+   * @throws {ValueError} if no site can have that name, or there is no such reason, or an option makes no sense.
+   */
+  async retire(name: string, reason: string, options: Omit<ChangeOptions, "note"> = {}): Promise<RetireOutcome> {
+    const site = parseName(name);
+    const why = parseText(reason, "a reason", noteBytesMax);
+    if (why === undefined) throw new ValueError(`Cannot retire ${quotedShort(site)} without a reason: give one`);
+    const { who, source, recordedAt } = originOf(options);
+    const reply = await this.#submit({ kind: "retire", name: site, reason: why, who, source, recordedAt });
+    return outcome<RetireOutcome>(reply, site);
+  }
+
+  /**
+   * Opens a retired site again.
+   *
+   * @throws {ValueError} if no site can have that name, or an option makes no sense.
+   */
+  async reopen(name: string, options: ChangeOptions = {}): Promise<ReopenOutcome> {
+    const site = parseName(name);
+    return outcome<ReopenOutcome>(await this.#submit({ kind: "reopen", name: site, ...originOf(options) }), site);
+  }
+
+  /**
+   * Notes what a feed says of a site; the same text as now changes nothing.
+   *
+   * @param document any text, at most 48 KiB of UTF-8; JSON, as a rule.
+   * @throws {ValueError} if no site can have that name or that document, or an option makes no sense.
+   */
+  async document(name: string, document: string, options: ChangeOptions = {}): Promise<DocumentOutcome> {
+    const site = parseName(name);
+    checkDocument(document);
+    const reply = await this.#submit({ kind: "document", name: site, document, ...originOf(options) });
+    return outcome<DocumentOutcome>(reply, site);
+  }
+
+  /**
+   * Reads the entries of one site, page by page.
+   *
+   * @throws {ValueError} if no site can have that name, or an option makes no sense.
+   * @throws {UnknownSiteError} if there is no such site.
+   * @throws {AnswerError} if the cluster runs another program. Nothing was changed.
+   */
+  async *history(name: string, options: HistoryOptions = {}): AsyncGenerator<Entry[]> {
+    const site = parseName(name);
+    const { newestFirst = false, after = 0, before = 0 } = options;
+    let { limit } = options;
+    checkLimit(limit, "entries");
+    checkIndex(after);
+    checkIndex(before);
+    for (let bound = newestFirst ? before : after;;) {
+      const reply = await this.#submit({ kind: "history-page", name: site, newestFirst, bound, limit });
+      const output = asked(reply, "show the history");
+      if (output.status === "unknown") throw new UnknownSiteError(site);
+      if (output.status !== "entries") throw misfit(output);
+      // A page that begins with the newest goes on to the first entry, whatever the caller wants.
+      const entries = output.entries.filter(({ index }) => index > after);
+      if (entries.length > 0) yield entries;
+      if (limit !== undefined) limit -= entries.length;
+      if (!output.more || entries.length < output.entries.length || limit === 0) return;
+      bound = entries[entries.length - 1].index;
+    }
+  }
+
+  /**
+   * Reads the entries of all sites in their order, page by page, up to what was there when the last page was read.
+   *
+   * @throws {ValueError} if an option makes no sense.
+   * @throws {AnswerError} if the cluster runs another program. Nothing was changed.
+   */
+  async *changes(options: ChangesOptions = {}): AsyncGenerator<Entry[]> {
+    let { after = 0, limit } = options;
+    checkLimit(limit, "entries");
+    checkIndex(after);
+    for (;;) {
+      const output = asked(await this.#submit({ kind: "changes-page", after, limit }), "show the changes");
+      if (output.status !== "entries") throw misfit(output);
+      if (output.entries.length > 0) yield [...output.entries];
+      if (limit !== undefined) limit -= output.entries.length;
+      if (!output.more || limit === 0) return;
+      after = output.entries[output.entries.length - 1].index;
+    }
   }
 
   /** One promise per command, not two: this is the hot path. */
@@ -209,31 +397,76 @@ export class VaxlogClient {
   }
 }
 
-/** What every command may be answered with: it was executed, or the cluster says why not. */
-function siteOrRefused(output: Output, name: string, index: number): SiteOutcome | RefusedOutcome {
-  switch (output.status) {
-    case "site":
-      return { kind: "site", site: { name, zip: output.zip, availability: output.availability }, index };
-    case "invalid":
-    case "refused":
-      return { kind: "refused", reason: output.reason, index };
-    default:
-      throw misfit(output);
-  }
+/**
+ * Reads the entries that a replica sends to who watches.
+ *
+ * @throws {AnswerError} if they are none.
+ */
+export function decodeEntries(bytes: Uint8Array): Entry[] {
+  return answered(() => readEntries(bytes));
 }
 
-/** What a command that needs the site to exist is answered with. */
-function presentOutcome(
-  output: Output,
-  name: string,
-  index: number,
-): SiteOutcome | UnknownSiteOutcome | RefusedOutcome {
-  return output.status === "unknown" ? { kind: "unknownSite", name, index } : siteOrRefused(output, name, index);
+function checkAvailability(value: Availability): void {
+  if (isAvailability(value)) return;
+  throw new ValueError(
+    `Cannot take ${quotedShort(String(value))} as an availability: ` +
+      `give an integer from 0 to 2^53 - 1, a boolean, or "unknown"`,
+  );
+}
+
+function checkTime(value: number): void {
+  if (isTime(value)) return;
+  throw new ValueError(
+    `Cannot take ${quotedShort(String(value))} as a time: give milliseconds since 1970, up to the year 9999`,
+  );
+}
+
+function checkLimit(limit: number | undefined, what: string): void {
+  if (limit === undefined || (Number.isSafeInteger(limit) && limit >= 1)) return;
+  throw new ValueError(`Cannot list ${quotedShort(String(limit))} ${what}: give a number from 1`);
+}
+
+function checkIndex(index: number): void {
+  if (Number.isSafeInteger(index) && index >= 0) return;
+  throw new ValueError(`Cannot take ${quotedShort(String(index))} as the index of an entry: give a number from 0`);
+}
+
+function originOf(options: ChangeOptions): Origin {
+  const { recordedAt = Date.now() } = options;
+  checkTime(recordedAt);
+  return {
+    recordedAt,
+    who: parseText(options.who, "who reports", whoBytesMax),
+    source: parseText(options.source, "a source", sourceBytesMax),
+    note: parseText(options.note, "a note", noteBytesMax),
+  };
+}
+
+/** What a command that changes nothing is answered with. */
+function asked(reply: Reply, what: string): Output {
+  const output = outputOf(reply);
+  if (output.status === "invalid" || output.status === "refused") {
+    throw new AnswerError(`The cluster did not ${what}: ${output.reason}`);
+  }
+  return output;
+}
+
+/** What a command about one site came to. Which outcomes it can have, the cluster knows as well as this program. */
+function outcome<T extends AnyOutcome>(reply: Reply, name: string): T {
+  const output = outputOf(reply);
+  const outcome = outcomeOf(output, name, reply.index);
+  if (outcome === undefined) throw misfit(output);
+  return outcome as T;
 }
 
 function outputOf(reply: Reply): Output {
+  return answered(() => readOutput(reply.output));
+}
+
+/** What was read of an answer. */
+function answered<T>(read: () => T): T {
   try {
-    return readOutput(reply.output);
+    return read();
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new AnswerError(

@@ -103,11 +103,65 @@ export const viewWaitMs = 15_000;
 /** Code points in a site's name. */
 export const nameCodePointsMax = 200;
 
+/** Bytes that a name may take: a code point takes 4 at most. */
+export const nameBytesMax = 4 * nameCodePointsMax;
+
 /** Digits in a ZIP code. */
 export const zipDigitsMax = 10;
 
-/** Bytes of rows in one page of a list. */
+/** Bytes of UTF-8 of who reports: a person's or a program's name. */
+export const whoBytesMax = 64;
+
+/** Bytes of UTF-8 of where a report is from: a name, or the address of a feed. */
+export const sourceBytesMax = 200;
+
+/** Bytes of UTF-8 of a note, and of the reason why a site is retired: two sentences. */
+export const noteBytesMax = 280;
+
+/** Bytes of UTF-8 of a site's document: a row of a list with one fits a page. */
+export const documentBytesMax = 48 * 1024;
+
+/** Milliseconds since 1970 of a time, at most: the end of the year 9999, the last that has four digits. */
+export const timeMsMax = 253_402_300_799_999;
+
+/** Milliseconds by which a report may have been observed after it was recorded: clocks differ a little. */
+export const observedAheadMsMax = 5 * 60_000;
+
+/** Bytes of one page of a list, of a history or of the changes. */
 export const pageBytesMax = 64 * 1024;
+
+/** Pages that one request may ask for: as many as fit its outputs. */
+export const pagesPerRequestMax = batchBytesMax / pageBytesMax;
+
+/** Sites that the pages of one request look at, whether they list them or not: about 20 ms. */
+export const sitesPerRequestMax = 100_000;
+
+/** Sites that a page may look at in any case, so that each goes on: all of a request together about 10 ms. */
+export const sitesPerPageMin = 4096;
+
+/** Bytes of the log of all entries: it is copied at once, a place in it is 30 bits, and several replicas share memory. */
+export const logBytesMax = 2 ** 30;
+
+/** Bytes of a piece of the log: what was written is never moved. */
+export const logChunkBytes = 2 ** 20;
+
+/** Entries of the log from one whose place is kept to the next: so many are passed over to find one by its index. */
+export const logBlockEntries = 64;
+
+/** Entries of a site from one that has pointers far back to the next: the others are found from there. */
+export const skipEntries = 16;
+
+/** Sites whose records are in the caches of a processor anyway: 64 bytes each. */
+export const cachedSitesMax = 4096;
+
+/** Bytes of the records of all sites: doubled by copying, and an array of bytes cannot grow over 2 GiB. */
+export const siteBytesMax = 2 ** 30;
+
+/** Texts (who, source) that are kept once, however often they are used; further ones are kept each time. */
+export const sharedTextsMax = 65_536;
+
+/** Plain reports of the same moment of a site among which an explicit one is searched for, the newest ones. */
+export const sameMomentMax = 64;
 
 /** Bytes of a snapshot in one frame to a newcomer. */
 export const snapshotPieceBytes = 256 * 1024;
@@ -220,3 +274,102 @@ export const statusSilentMs = 30_000;
 
 /** Milliseconds within which a replica must have said how it is. */
 export const statusAnswerMs = 5_000;
+
+/**
+ * Bytes in a line of an input, and about as many characters in a record of CSV; no more is held of a line without an
+ * end. A document fits, at six characters for each of its bytes, and all that stands beside it.
+ */
+export const inputLineBytesMax = 384 * 1024;
+
+/** Bytes of an input that are looked at in one go, so that memory does not depend on how it comes. */
+export const inputPieceBytes = 64 * 1024;
+
+/** Arrays and objects of JSON inside one another: feeds have about eight. */
+export const jsonDepthMax = 64;
+
+/** Bytes of a feed's manifest. */
+export const manifestBytesMax = 1024 * 1024;
+
+/** Bytes of the resources of one feed: they are held until all are there, since any Slot may belong to any Location. */
+export const feedBytesMax = 512 * 1024 * 1024;
+
+/** Problems of one kind that the summary of an import shows: enough to know what to look for. */
+export const examplesPerKind = 5;
+
+/** Bytes of the body of an HTTP request that says one thing: a document in JSON, at six characters for each byte. */
+export const httpBodyBytesMax = 320 * 1024;
+
+/** Bytes of the body of a batch over HTTP. */
+export const httpBatchBytesMax = 4 * 1024 * 1024;
+
+/** Commands in a batch over HTTP. */
+export const httpBatchCommandsMax = 10_000;
+
+/** Commands of one batch that are under way at a time: others get their turn, and it is more than one request holds. */
+export const httpBatchAtOnce = 1_024;
+
+/** Characters in the URL of an HTTP request: the longest name takes 2,400 when all of it is escaped. */
+export const httpUrlCharactersMax = 8 * 1024;
+
+/** Milliseconds within which the body of an HTTP request must be there. */
+export const httpBodyWithinMs = 10_000;
+
+/** HTTP requests that are answered at a time; more are told to come back. */
+export const httpRequestsMax = 4_096;
+
+/** Sites or entries in one answer over HTTP. */
+export const httpPageMax = 1_000;
+
+/** The same where nobody says how many. */
+export const httpPageDefault = 100;
+
+/** Milliseconds within which a probe request must have become stable in a cluster that is healthy. */
+export const httpProbeWithinMs = 2_000;
+
+/** Lines about refused HTTP requests that are written in a second; the others are counted. */
+export const httpRefusalLinesPerSecond = 10;
+
+/** Idempotency keys that a gateway remembers. */
+export const idempotencyKeysMax = 100_000;
+
+/** Bytes of the answers that are remembered with them. */
+export const idempotencyBytesMax = 64 * 1024 * 1024;
+
+/** Milliseconds for which a key is remembered: whoever tries again for longer than a day has other troubles. */
+export const idempotencyTtlMs = 24 * 3_600_000;
+
+/** Characters in an idempotency key; a UUID has 36. */
+export const idempotencyKeyCharactersMax = 128;
+
+/** Watchers of a gateway by Server-Sent Events. */
+export const eventWatchersMax = 1_000;
+
+/** Bytes that may wait for one of them to read; it is dropped then, and comes back to where it was. */
+export const eventUnreadBytesMax = 1024 * 1024;
+
+/** Bytes of the newest events that are kept for those who come back. */
+export const eventKeptBytesMax = 8 * 1024 * 1024;
+
+/** Milliseconds between two comments to watchers by which they, and what is between, know that the gateway lives. */
+export const eventHeartbeatMs = 15_000;
+
+/** Milliseconds after which a gateway that gets no entries asks for them again. */
+export const mirrorRetryMs = 1_000;
+
+/** Positions of the log whose published files are kept: who has a manifest has time to fetch its files. */
+export const publicationsMax = 4;
+
+/** Bytes of all published files that are kept, but for the newest position. */
+export const publishedBytesMax = 256 * 1024 * 1024;
+
+/** Milliseconds between two publications, at least, while there are changes: each costs work for every site. */
+export const publishEveryMs = 1_000;
+
+/** Seconds for which a manifest may be taken for new: feeds are polled every one to five minutes. */
+export const publishMaxAgeSeconds = 60;
+
+/** Sites that are written for publishing in one turn: about a millisecond. */
+export const publishSitesPerTurn = 64;
+
+/** Milliseconds within which the launcher must have answered its gateway: longer than a crash takes to be certain. */
+export const launcherAnswerMs = 10_000;

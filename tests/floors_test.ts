@@ -17,9 +17,10 @@ const floors: Record<string, readonly string[]> = {
   database: ["ground", "database", "protocol/batch.ts", "protocol/state_machine.ts"],
   net: ["ground", "protocol", "net"],
   client: ["ground", "database", "net"],
+  formats: ["ground", "database", "formats"],
   cluster: ["ground", "protocol", "database", "storage", "net", "cluster"],
-  cli: ["ground", "database", "storage", "net", "client", "cli"],
-  http: ["ground", "protocol", "simulator", "database", "net", "client", "http"],
+  cli: ["ground", "database", "storage", "net", "client", "formats", "cli"],
+  http: ["ground", "protocol", "simulator", "database", "net", "client", "formats", "http"],
   std: ["std"],
   storage: ["ground", "storage"],
 };

@@ -115,7 +115,7 @@ export async function runCommand(
 export async function printCsvList(client: VaxlogClient, stdout: Sink): Promise<void> {
   // The header goes out with the first page, so that a list that cannot be had prints nothing.
   let text = csvHeader;
-  for await (const page of client.list()) {
+  for await (const page of client.listBrief()) {
     await stdout.write(text + page.map(csvRow).join(""));
     text = "";
   }
@@ -125,7 +125,7 @@ export async function printCsvList(client: VaxlogClient, stdout: Sink): Promise<
 /** Prints all sites as one JSON array with a site per line, page by page as they come. */
 async function printJsonList(client: VaxlogClient, stdout: Sink): Promise<void> {
   let before = "[\n";
-  for await (const page of client.list()) {
+  for await (const page of client.listBrief()) {
     await stdout.write(before + page.map(siteJson).join(",\n"));
     before = ",\n";
   }
@@ -152,6 +152,10 @@ export function describeRefusal(
       return `There is no site ${quotedShort(outcome.name)}: ${hints.list} shows all sites, ${hints.add} adds one`;
     case "exists":
       return `A site is there already: ${siteLine(outcome.site)}; ${hints.set} changes its availability`;
+    case "conflict":
+      return `The site shows something else: ${siteLine(outcome.site)}`;
+    case "retired":
+      return `The site is retired, because ${quotedShort(outcome.site.retired ?? "")}: ${siteLine(outcome.site)}`;
     case "refused":
       return `The cluster did not do it: ${outcome.reason}`;
   }

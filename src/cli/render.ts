@@ -5,7 +5,7 @@
  */
 
 import { printable } from "../database/quoted.ts";
-import { formatAvailability, type Site } from "../database/values.ts";
+import { type BriefSite, formatAvailability } from "../database/values.ts";
 
 /** The first line of a list. */
 export const csvHeader = "Availability,ZIP Code,Site Name\n";
@@ -14,7 +14,7 @@ export const csvHeader = "Availability,ZIP Code,Site Name\n";
  * One line of a list: fields quoted as in RFC 4180, but a line feed alone at the end, the same on a terminal, in a file
  * and in a pipe. RFC 4180 wants a carriage return before it; every reader of CSV takes both, `grep` and `cut` do not.
  */
-export function csvRow(site: Site): string {
+export function csvRow(site: BriefSite): string {
   const fields = [formatAvailability(site.availability), site.zip, printable(site.name)];
   return `${fields.map(csvField).join(",")}\n`;
 }
@@ -25,12 +25,12 @@ export function csvField(text: string): string {
 }
 
 /** A site as one line: site, ZIP and availability, in that order. */
-export function siteLine(site: Site): string {
+export function siteLine(site: BriefSite): string {
   return `${printable(site.name)}, ZIP ${site.zip}, availability ${formatAvailability(site.availability)}`;
 }
 
 /** A site as a JSON object on one line, without the end of the line. */
-export function siteJson({ name, zip, availability }: Site): string {
+export function siteJson({ name, zip, availability }: BriefSite): string {
   return printable(JSON.stringify({ name, zip, availability }));
 }
 

@@ -10,7 +10,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { describeCommand } from "../database/commands.ts";
+import { describeCommand } from "../database/command_fields.ts";
 import { describeOutput } from "../database/outputs.ts";
 import { Sites } from "../database/sites.ts";
 import { ReplicaServer } from "../net/replica_server.ts";

@@ -1,57 +1,136 @@
 /**
  * What the commands of the database are answered with, and how that travels: a byte for the status, then its fields.
  *
- * | status | output    | fields                                                       | answers        |
- * |--------|-----------|--------------------------------------------------------------|----------------|
- * | 0      | `site`    | `zip`, `availability` (`packed.ts`)                          | view, set, add |
- * | 1      | `page`    | rows of `name`: text, `zip`, `availability`; an empty name; `more`: a byte, 0 or 1 | list-page |
- * | 2      | `unknown` |                                                              | view, set      |
- * | 3      | `exists`  | `zip`, `availability` of the site that is there              | add            |
- * | 4      | `invalid` | `reason`: text                                               | all            |
- * | 5      | `crowded` |                                                              | all            |
- * | 6      | `full`    |                                                              | add            |
+ * | status | output     | fields                                              | answers                            |
+ * |--------|------------|-----------------------------------------------------|------------------------------------|
+ * | 0      | `site`     | state, report                                       | view                               |
+ * | 1      | `page`     | brief rows, an empty name, the end                  | list-page                          |
+ * | 2      | `unknown`  |                                                     | all that name a site               |
+ * | 3      | `exists`   | state                                               | add                                |
+ * | 4      | `invalid`  | `reason`: text                                      | all                                |
+ * | 5      | `crowded`  |                                                     | all                                |
+ * | 6      | `full`     |                                                     | all that change something          |
+ * | 7      | `done`     | {@link effects}: byte, `entry`: varint, state       | all that change something          |
+ * | 8      | `conflict` | state                                               | set                                |
+ * | 9      | `retired`  | state                                               | set, retire                        |
+ * | 10     | `entries`  | `more`: byte, entries (`entries.ts`)                | history-page, changes-page         |
+ * | 11     | `summary`  | `sites`, `retired`, `lastEntry`, `logBytes`: varint | summary                            |
+ * | 12     | `details`  | state, report, `document`: text                     | details                            |
+ * | 13     | `page`     | rows with the state, an empty name, the end         | list-page                          |
+ * | 14     | `page`     | full rows, an empty name, the end                   | list-page                          |
  *
- * An output does not repeat the name that its command gave: whoever asked knows it.
+ * - **State** of a site: a byte of {@link stateBits}, `zip`, the count if it is one: varint, `observedAt`: varint, and
+ *   of a retired site the reason: text.
+ * - **Report** that is shown: `index`: varint, 0 if there is none, which ends it; a byte of {@link reportMarks};
+ *   `recordedAt` if it is marked (else it is `observedAt`): varint; and those of `who`, `source`, `note` that are marked.
+ * - **Row** of a page: `name`: text; brief: `zip`, availability; state: state; full: state, report, `document`.
+ * - **End** of a page: a byte, 0 if no more sites follow, 1 if they do after the last row, 2 if they do after the name
+ *   that follows: a page looks at so many sites and no more, however few it lists.
+ *
+ * An output does not repeat the name that its command gave: whoever asked knows it. A reason that would make an output
+ * of a command that changes something too long is cut, and ends in an ellipsis then.
  *
  * @module
  */
 
-import { ByteReader, type ByteWriter, DecodeError } from "../bytes.ts";
+import { ByteReader, DecodeError } from "../bytes.ts";
+import type { Detail } from "./commands.ts";
+import { type Entry, entryMarks, readEntries, readTexts, reportUnitShift } from "./entries.ts";
 import {
-  availabilityBytes,
-  type PackedAvailability,
-  type PackedZip,
+  checkUnit,
   readAvailability,
+  readTagged,
   readZip,
   unpackAvailability,
+  unpackUnit,
   unpackZip,
-  varintBytes,
-  writeAvailability,
 } from "./packed.ts";
 import { printable } from "./quoted.ts";
-import { type Availability, formatAvailability, type Site } from "./values.ts";
+import { type BriefSite, formatAvailability, type FullSite, type ShownReport, type Site } from "./values.ts";
 
 /** The byte that each kind of output starts with. */
-export const statuses = { site: 0, page: 1, unknown: 2, exists: 3, invalid: 4, crowded: 5, full: 6 } as const;
+export const statuses = {
+  site: 0,
+  page: 1,
+  unknown: 2,
+  exists: 3,
+  invalid: 4,
+  crowded: 5,
+  full: 6,
+  done: 7,
+  conflict: 8,
+  retired: 9,
+  entries: 10,
+  summary: 11,
+  details: 12,
+  statePage: 13,
+  fullPage: 14,
+} as const;
 
-/** The state of the site that the command named. */
-export interface SiteState {
-  /** Its ZIP code. */
-  readonly zip: string;
-  /** What is there. */
-  readonly availability: Availability;
+/** The status of a page, by what it says of each site. */
+export const pageStatuses = { brief: statuses.page, state: statuses.statePage, full: statuses.fullPage } as const;
+
+/** How a byte says what a command that was done came to. */
+export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3 } as const;
+
+/**
+ * What a command that was done came to: a report is `shown`, or `outOfDate` and only kept; something else has `changed`;
+ * or all was the `same` already, and nothing changed.
+ */
+export type Effect = keyof typeof effects;
+
+/** The bits of a site's state: how its availability is told, its unit (shifted), whether it is retired. */
+export const stateBits = { tag: 3, unit: 12, retired: 16, document: 32 } as const;
+
+/** What is marked of a report that is shown. */
+export const reportMarks = { recordedAt: 1, ...entryMarks } as const;
+
+/** How a page ends. */
+export const pageEnds = { last: 0, afterLastRow: 1, afterName: 2 } as const;
+
+/** A site as its state says, without the name. */
+export type SiteState = Omit<Site, "name">;
+
+/** How large the database is. */
+export interface DatabaseSize {
+  /** Sites, with those that are retired. */
+  readonly sites: number;
+  /** Sites that are retired. */
+  readonly retired: number;
+  /** The index of the last entry of the log: how many there are. */
+  readonly lastEntry: number;
+  /** Bytes of the log. */
+  readonly logBytes: number;
 }
 
 /** What a command is answered with. */
 export type Output =
-  /** Done; this is the site now. */
-  | ({ readonly status: "site" } & SiteState)
-  /** A page of a list, and whether more sites follow. */
-  | { readonly status: "page"; readonly sites: readonly Site[]; readonly more: boolean }
+  /** This is the site, and the report that it shows. */
+  | {
+    readonly status: "site";
+    readonly state: SiteState;
+    readonly hasDocument: boolean;
+    readonly report: ShownReport | undefined;
+  }
+  /** Everything that is known of a site. */
+  | { readonly status: "details"; readonly details: Omit<FullSite, "name"> }
+  /** A page of a list; more sites follow after `next`, if that is there. */
+  | {
+    readonly status: "page";
+    readonly detail: Detail;
+    readonly sites: readonly (BriefSite | Site | FullSite)[];
+    readonly next: string | undefined;
+  }
+  /** A page of entries, and whether more follow. */
+  | { readonly status: "entries"; readonly entries: readonly Entry[]; readonly more: boolean }
+  /** How large the database is. */
+  | ({ readonly status: "summary" } & DatabaseSize)
+  /** Done; this is the site now, and the entry that says so; 0: there is none. */
+  | { readonly status: "done"; readonly effect: Effect; readonly entry: number; readonly state: SiteState }
   /** Not done: there is no site of that name. */
   | { readonly status: "unknown" }
-  /** Not done: a site of that name is there already. */
-  | ({ readonly status: "exists" } & SiteState)
+  /** Not done: a site of that name is there already, the site shows something else, or it is retired. */
+  | { readonly status: "exists" | "conflict" | "retired"; readonly state: SiteState }
   /** Not done: the command makes no sense. */
   | { readonly status: "invalid"; readonly reason: string }
   /** Not done, as the state of the database or the other commands of the request leave no room. */
@@ -61,54 +140,6 @@ const refusals = {
   crowded: "the answers to all the commands that were sent together would be too long; send it again",
   full: "the database is full",
 } as const;
-
-/** Appends the `site` or `exists` output to a batch, with its length in front. */
-export function writeStateItem(
-  writer: ByteWriter,
-  status: typeof statuses.site | typeof statuses.exists,
-  zip: PackedZip,
-  availability: PackedAvailability,
-): void {
-  writer.varint(1 + varintBytes(zip) + availabilityBytes(availability));
-  writer.byte(status);
-  writer.varint(zip);
-  writeAvailability(writer, availability);
-}
-
-/** Appends an output that is nothing but its status to a batch, with its length in front. */
-export function writeBareItem(
-  writer: ByteWriter,
-  status: typeof statuses.unknown | typeof statuses.crowded | typeof statuses.full,
-): void {
-  writer.byte(bareItemBytes - 1);
-  writer.byte(status);
-}
-
-/** Bytes that {@link writeBareItem} writes: as little as any output takes in a batch. */
-export const bareItemBytes = 2;
-
-const encoder = new TextEncoder();
-
-/** Appends the `invalid` output to a batch, with its length in front. Reasons are ours and short. */
-export function writeInvalidItem(writer: ByteWriter, reason: string): void {
-  const text = encoder.encode(reason);
-  writer.varint(1 + varintBytes(text.length) + text.length);
-  writer.byte(statuses.invalid);
-  writer.blob(text);
-}
-
-/** Appends one row of a page. `name` is the site's name in UTF-8. */
-export function writeRow(writer: ByteWriter, name: Uint8Array, zip: PackedZip, availability: PackedAvailability): void {
-  writer.blob(name);
-  writer.varint(zip);
-  writeAvailability(writer, availability);
-}
-
-/** Ends a page: a name is never empty, so an empty one says that the rows are over. */
-export function writePageEnd(writer: ByteWriter, more: boolean): void {
-  writer.byte(0);
-  writer.byte(more ? 1 : 0);
-}
 
 /**
  * Reads an output from bytes that are nothing else.
@@ -124,22 +155,39 @@ export function readOutput(bytes: Uint8Array): Output {
 
 function readFields(reader: ByteReader, status: number): Output {
   switch (status) {
-    case statuses.site:
-      return {
-        status: "site",
-        zip: unpackZip(readZip(reader)),
-        availability: unpackAvailability(readAvailability(reader)),
-      };
+    case statuses.site: {
+      const { state, hasDocument } = readState(reader);
+      return { status: "site", state, hasDocument, report: readReport(reader, state.observedAt) };
+    }
+    case statuses.details:
+      return { status: "details", details: readDetails(reader) };
     case statuses.page:
-      return readPage(reader);
+      return readPage(reader, "brief");
+    case statuses.statePage:
+      return readPage(reader, "state");
+    case statuses.fullPage:
+      return readPage(reader, "full");
+    case statuses.entries: {
+      const more = flag(reader.byte());
+      return { status: "entries", entries: readEntries(reader.view(reader.remaining)), more };
+    }
+    case statuses.summary: {
+      const [sites, retired, lastEntry, logBytes] = [0, 0, 0, 0].map(() => reader.varint());
+      return { status: "summary", sites, retired, lastEntry, logBytes };
+    }
+    case statuses.done: {
+      const effect = effectNames[reader.byte()];
+      if (effect === undefined) throw new DecodeError("there is no such effect");
+      return { status: "done", effect, entry: reader.varint(), state: readState(reader).state };
+    }
     case statuses.unknown:
       return { status: "unknown" };
     case statuses.exists:
-      return {
-        status: "exists",
-        zip: unpackZip(readZip(reader)),
-        availability: unpackAvailability(readAvailability(reader)),
-      };
+      return { status: "exists", state: readState(reader).state };
+    case statuses.conflict:
+      return { status: "conflict", state: readState(reader).state };
+    case statuses.retired:
+      return { status: "retired", state: readState(reader).state };
     case statuses.invalid:
       return { status: "invalid", reason: reader.text() };
     case statuses.crowded:
@@ -151,20 +199,83 @@ function readFields(reader: ByteReader, status: number): Output {
   }
 }
 
-function readPage(reader: ByteReader): Output {
-  const sites: Site[] = [];
+const effectNames = Object.keys(effects) as readonly Effect[];
+
+function flag(byte: number): boolean {
+  if (byte > 1) throw new DecodeError(`a flag is ${byte}`);
+  return byte === 1;
+}
+
+function readState(reader: ByteReader): { readonly state: SiteState; readonly hasDocument: boolean } {
+  const bits = reader.byte();
+  if (bits >= 2 * stateBits.document) throw new DecodeError(`the bits of a state are ${bits}`);
+  const packedUnit = (bits & stateBits.unit) >>> reportUnitShift;
+  checkUnit(packedUnit);
+  const unit = unpackUnit(packedUnit);
+  const zip = unpackZip(readZip(reader));
+  const availability = unpackAvailability(readTagged(reader, bits & stateBits.tag));
+  const observedAt = reader.varint();
+  return {
+    state: {
+      zip,
+      availability,
+      ...(unit === undefined ? {} : { unit }),
+      observedAt,
+      ...((bits & stateBits.retired) === 0 ? {} : { retired: reader.text() }),
+    },
+    hasDocument: (bits & stateBits.document) !== 0,
+  };
+}
+
+function readReport(reader: ByteReader, observedAt: number): ShownReport | undefined {
+  const index = reader.varint();
+  if (index === 0) return undefined;
+  const marked = reader.byte();
+  const known = reportMarks.recordedAt | reportMarks.who | reportMarks.source | reportMarks.note;
+  if ((marked & ~known) !== 0) throw new DecodeError(`the marks of a report are ${marked}`);
+  const recordedAt = (marked & reportMarks.recordedAt) === 0 ? observedAt : reader.varint();
+  return { index, recordedAt, ...readTexts(reader, marked) };
+}
+
+function readDetails(reader: ByteReader): Omit<FullSite, "name"> {
+  const { state } = readState(reader);
+  const report = readReport(reader, state.observedAt);
+  const document = reader.text();
+  return {
+    ...state,
+    ...(report === undefined ? {} : { report }),
+    ...(document === "" ? {} : { document }),
+  };
+}
+
+function readPage(reader: ByteReader, detail: Detail): Output {
+  const sites: (BriefSite | Site | FullSite)[] = [];
   for (;;) {
     const name = reader.text();
     if (name === "") break;
-    sites.push({
-      name,
-      zip: unpackZip(readZip(reader)),
-      availability: unpackAvailability(readAvailability(reader)),
-    });
+    sites.push({ name, ...readRow(reader, detail) });
   }
-  const more = reader.byte();
-  if (more > 1) throw new DecodeError(`a flag is ${more}`);
-  return { status: "page", sites, more: more === 1 };
+  return { status: "page", detail, sites, next: readEnd(reader, sites.at(-1)?.name) };
+}
+
+function readRow(reader: ByteReader, detail: Detail): Omit<BriefSite | Site | FullSite, "name"> {
+  switch (detail) {
+    case "brief":
+      return { zip: unpackZip(readZip(reader)), availability: unpackAvailability(readAvailability(reader)) };
+    case "state":
+      return readState(reader).state;
+    case "full":
+      return readDetails(reader);
+  }
+}
+
+function readEnd(reader: ByteReader, last: string | undefined): string | undefined {
+  const end = reader.byte();
+  if (end === pageEnds.last) return undefined;
+  if (end > pageEnds.afterName) throw new DecodeError(`the end of a page is ${end}`);
+  const next = end === pageEnds.afterName ? reader.text() : last;
+  if (next === undefined || next === "") throw new DecodeError("a page does not say where to go on");
+  return next;
 }
 
 /** An output as one printable line, such as `ok, ZIP 02138, availability 5`; for logs. Never throws. */
@@ -178,15 +289,27 @@ export function describeOutput(bytes: Uint8Array): string {
   }
   switch (output.status) {
     case "site":
-      return `ok, ${describeState(output)}`;
+      return `ok, ${describeState(output.state)}`;
+    case "details":
+      return `details, ${describeState(output.details)}`;
     case "page":
-      return `page of ${output.sites.length} ${output.sites.length === 1 ? "site" : "sites"}${
-        output.more ? ", more follow" : ""
-      }`;
+      return `page of ${counted(output.sites.length, "site", "sites")}${output.next === undefined ? "" : more}`;
+    case "entries":
+      return `page of ${counted(output.entries.length, "entry", "entries")}${output.more ? more : ""}`;
+    case "summary":
+      return `${counted(output.sites, "site", "sites")}, ${output.retired} retired, ` +
+        `${counted(output.lastEntry, "entry", "entries")} of ${output.logBytes} bytes`;
+    case "done":
+      return `${described[output.effect]}${output.entry === 0 ? "" : ` as entry ${output.entry}`}, ` +
+        describeState(output.state);
     case "unknown":
       return "unknown site";
     case "exists":
-      return `exists already, ${describeState(output)}`;
+      return `exists already, ${describeState(output.state)}`;
+    case "conflict":
+      return `conflict, ${describeState(output.state)}`;
+    case "retired":
+      return `not done, ${describeState(output.state)}`;
     case "invalid":
       return `invalid: ${printable(output.reason)}`;
     case "refused":
@@ -194,6 +317,15 @@ export function describeOutput(bytes: Uint8Array): string {
   }
 }
 
-function describeState(state: SiteState): string {
-  return `ZIP ${state.zip}, availability ${formatAvailability(state.availability)}`;
+const more = ", more follow";
+
+const described = { shown: "ok", outOfDate: "out of date, kept", same: "the same", changed: "ok" } as const;
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function describeState({ zip, availability, unit, retired }: SiteState): string {
+  return `ZIP ${zip}, availability ${formatAvailability(availability)}${unit === undefined ? "" : ` ${unit}`}` +
+    (retired === undefined ? "" : `, retired: ${printable(retired)}`);
 }

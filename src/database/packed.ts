@@ -1,5 +1,5 @@
 /**
- * The two small values of a site as plain numbers: in memory without an object, on the wire in a few bytes.
+ * The small values of a site as plain numbers: in memory without an object, on the wire in a few bytes.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import type { ByteWriter } from "../bytes.ts";
 import { type ByteReader, DecodeError } from "../bytes.ts";
 import { zipDigitsMax } from "../limits.ts";
-import type { Availability } from "./values.ts";
+import { type Availability, type Unit, units } from "./values.ts";
 
-/** An availability as one number: a count as it is, {@link packedFalse} or {@link packedTrue}. */
+/** An availability as one number: a count as it is, or one of the three below 0. */
 export type PackedAvailability = number;
 
 /** `False` as a packed availability. */
@@ -18,37 +18,69 @@ export const packedFalse: PackedAvailability = -1;
 /** `True` as a packed availability. */
 export const packedTrue: PackedAvailability = -2;
 
-/** Whether a number from outside is a packed availability. */
-export function isPackedAvailability(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= packedTrue && !Object.is(value, -0);
-}
+/** `Unknown` as a packed availability. */
+export const packedUnknown: PackedAvailability = -3;
 
-/** What goes in front of a count on the wire; False and True are one byte each, and this is the third. */
-const countTag = 2;
+/** How each availability is told on the wire and in the log, in two bits; a count follows. */
+export const availabilityTags = { no: 0, yes: 1, count: 2, unknown: 3 } as const;
 
 /** `value` as a number. */
 export function packAvailability(value: Availability): PackedAvailability {
-  return value === true ? packedTrue : value === false ? packedFalse : value;
+  switch (value) {
+    case true:
+      return packedTrue;
+    case false:
+      return packedFalse;
+    case "unknown":
+      return packedUnknown;
+    default:
+      return value;
+  }
 }
 
 /** What {@link packAvailability} was given. */
 export function unpackAvailability(packed: PackedAvailability): Availability {
-  return packed === packedTrue ? true : packed === packedFalse ? false : packed;
-}
-
-/** Writes an availability: a byte 0 for False, 1 for True, 2 for a count, which follows as a varint. */
-export function writeAvailability(writer: ByteWriter, packed: PackedAvailability): void {
-  if (packed === packedFalse) writer.byte(0);
-  else if (packed === packedTrue) writer.byte(1);
-  else {
-    writer.byte(countTag);
-    writer.varint(packed);
+  switch (packed) {
+    case packedTrue:
+      return true;
+    case packedFalse:
+      return false;
+    case packedUnknown:
+      return "unknown";
+    default:
+      return packed;
   }
 }
 
-/** How many bytes {@link writeAvailability} writes. */
-export function availabilityBytes(packed: PackedAvailability): number {
-  return packed < 0 ? 1 : 1 + varintBytes(packed);
+/** Whether somebody who comes finds something. */
+export function isPackedAvailable(packed: PackedAvailability): boolean {
+  return packed > 0 || packed === packedTrue;
+}
+
+/** One of {@link availabilityTags}. */
+export function tagOf(packed: PackedAvailability): number {
+  if (packed >= 0) return availabilityTags.count;
+  return packed === packedFalse
+    ? availabilityTags.no
+    : packed === packedTrue
+    ? availabilityTags.yes
+    : availabilityTags.unknown;
+}
+
+/** What a tag of two bits says, but for a count, which follows. */
+export function untagged(tag: number): PackedAvailability {
+  return tag === availabilityTags.no ? packedFalse : tag === availabilityTags.yes ? packedTrue : packedUnknown;
+}
+
+/** Reads what follows a tag of two bits. */
+export function readTagged(reader: ByteReader, tag: number): PackedAvailability {
+  return tag === availabilityTags.count ? reader.varint() : untagged(tag);
+}
+
+/** Writes an availability: a byte 0 for False, 1 for True, 2 for a count, which follows as a varint, 3 for Unknown. */
+export function writeAvailability(writer: ByteWriter, packed: PackedAvailability): void {
+  writer.byte(tagOf(packed));
+  if (packed >= 0) writer.varint(packed);
 }
 
 /**
@@ -58,10 +90,26 @@ export function availabilityBytes(packed: PackedAvailability): number {
  */
 export function readAvailability(reader: ByteReader): PackedAvailability {
   const tag = reader.byte();
-  if (tag === 0) return packedFalse;
-  if (tag === 1) return packedTrue;
-  if (tag === countTag) return reader.varint();
-  throw new DecodeError(`an availability is of kind ${tag}`);
+  if (tag > availabilityTags.unknown) throw new DecodeError(`an availability is of kind ${tag}`);
+  return readTagged(reader, tag);
+}
+
+/** A unit in two bits: 0 for none. */
+export type PackedUnit = number;
+
+/** `unit` as a number. */
+export function packUnit(unit: Unit | undefined): PackedUnit {
+  return unit === undefined ? 0 : 1 + units.indexOf(unit);
+}
+
+/** What {@link packUnit} was given. */
+export function unpackUnit(packed: PackedUnit): Unit | undefined {
+  return packed === 0 ? undefined : units[packed - 1];
+}
+
+/** Throws unless the number from outside is a packed unit. */
+export function checkUnit(packed: PackedUnit): void {
+  if (packed > units.length) throw new DecodeError(`a unit is of kind ${packed}`);
 }
 
 /** A ZIP code as the number that its digits make with a 1 in front, which keeps its leading zeros. */
@@ -87,6 +135,17 @@ export function isPackedZip(value: number): boolean {
     if (value < 2 * start) return value >= start && Number.isInteger(value);
   }
   return false;
+}
+
+/**
+ * Whether a ZIP code begins with the digits of `prefix`.
+ *
+ * @param prefix as if it were a whole ZIP code; 0 for one without digits, with which all begin.
+ */
+export function zipBeginsWith(zip: PackedZip, prefix: PackedZip): boolean {
+  if (prefix === 0) return true;
+  while (zip > prefix) zip = Math.floor(zip / 10);
+  return zip === prefix;
 }
 
 /**

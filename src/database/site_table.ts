@@ -1,228 +1,337 @@
 /**
  * Where the sites are kept: records of bytes in one growing array, found by the bytes of their names.
  *
- * A hash table of our own, because commands arrive as bytes: to look a name up in a `Map` it must first become a
- * string, which takes four to seven times as long as the whole look-up by bytes does. A record has everything of its
- * site in one place, so that a look-up among a million sites touches the table and the record and nothing else, and a
- * million sites are no work for the garbage collector.
+ * A record begins at a multiple of 64 bytes, which is a line of a processor's caches, and has in its first line all that
+ * a report or a look-up touches, as a rule with the name: a command among a million sites waits for the memory twice, for
+ * the slot of the hash table and for this line. What is seldom asked for is kept apart. A million sites are no work for
+ * the garbage collector.
  *
- * A site is known by the place of its record, which never changes: sites are never erased.
+ * A site is known by the number of its first line, which never changes: sites are never erased.
  *
  * @module
  */
 
-import { DecodeError } from "../bytes.ts";
-import { isPackedAvailability, isPackedZip, type PackedAvailability, type PackedZip } from "./packed.ts";
+import { siteBytesMax } from "../limits.ts";
+import { hashOf } from "./hash.ts";
+import { type LogPlace, noEntry } from "./log_entry.ts";
+import { stateBits } from "./outputs.ts";
+import type { PackedAvailability, PackedUnit, PackedZip } from "./packed.ts";
+import { reportUnitShift } from "./entries.ts";
+import { Slots } from "./slots.ts";
 
-/** Where a site's record is; good for ever. */
+/** Which line a site's record begins with; good for ever. */
 export type SitePlace = number;
 
 /** Says that there is no such site. */
 export const noSite: SitePlace = 0;
 
-// A record: availability and ZIP code as floats of 8 bytes, the length of the name in 2 bytes, the name in UTF-8.
-const zipAt = 8;
-const lengthAt = 16;
-const nameAt = 18;
+const lineBytes = 64;
 
-/** Bytes of all records: doubled by copying, an array of bytes cannot grow over 2 GiB, and a place is 31 bits. */
-const recordBytesMax = 2 ** 30;
+// Of a record, in floats of 8 bytes:
+const availabilityAt = 0;
+const observedAtAt = 1;
+// In integers of 4 bytes:
+const headAt = 4;
+const shownAt = 5;
+const shownIndexAt = 6;
+const zipLowAt = 7;
+// In bytes; the name has its length in 2 bytes before it:
+const zipHighAt = 32;
+const bitsAt = 33;
+const countAt = 34;
+const lengthAt = 35;
+const nameAt = 37;
 
-/** The first record is not at 0, which is {@link noSite}. */
-const firstPlace = 8;
+/** Of the bits of a record, beside those of a state: whether a report is shown that has nothing to be read in the log. */
+const plainBit = 64;
+
+// What is kept apart, four integers for each line:
+const skipAt = 0;
+const skipNumberAt = 1;
+const documentAt = 2;
+const retiredAt = 3;
 
 /** All sites. */
 export class SiteTable {
-  #bytes: Uint8Array = new Uint8Array(4096);
-  #numbers = new DataView(this.#bytes.buffer);
-  #end = firstPlace;
+  // The same memory in three ways.
+  #floats = new Float64Array(64 * lineBytes / 8);
+  #integers = new Int32Array(this.#floats.buffer);
+  #bytes = new Uint8Array(this.#floats.buffer);
+  #apart = new Int32Array(4 * 64);
+  /** Lines that are taken. The first one is not used: its number is {@link noSite}. */
+  #end = 1;
   #size = 0;
-  /** Open addressing, linear probing: pairs of a place ({@link noSite}: free) and the hash of the name there. */
-  #slots = new Int32Array(2 * 256);
-  #mask = 255;
+  #retired = 0;
+  readonly #slots: Slots;
+  #touched = 0;
+
+  /** @param size how many sites are expected; there may be more. */
+  constructor(size = 0) {
+    this.#slots = new Slots(size);
+  }
 
   /** How many sites there are. */
   get size(): number {
     return this.#size;
   }
 
-  /** The site whose name is the bytes of `name` from `start` to `end`, or {@link noSite}. */
-  find(name: Uint8Array, start: number, end: number): SitePlace {
-    const hash = hashOf(name, start, end);
-    for (let slot = hash & this.#mask;; slot = (slot + 1) & this.#mask) {
-      const place = this.#slots[2 * slot];
-      if (place === noSite) return noSite;
-      if (this.#slots[2 * slot + 1] === hash && this.#isNamed(place, name, start, end)) return place;
-    }
+  /** How many of them are retired. */
+  get retiredSize(): number {
+    return this.#retired;
   }
 
-  #isNamed(place: SitePlace, name: Uint8Array, start: number, end: number): boolean {
+  /** The site whose name is the bytes of `name` from `start` to `end`, with this hash, or {@link noSite}. */
+  find(name: Uint8Array, start: number, end: number, hash: number = hashOf(name, start, end)): SitePlace {
+    for (let slot = this.#slots.first(hash); slot >= 0; slot = this.#slots.next(slot, hash)) {
+      const site = this.#slots.at(slot);
+      if (this.#isNamed(site, name, start, end)) return site;
+    }
+    return noSite;
+  }
+
+  #isNamed(site: SitePlace, name: Uint8Array, start: number, end: number): boolean {
     const length = end - start;
-    if (this.#nameLength(place) !== length) return false;
     const bytes = this.#bytes;
-    for (let at = 0; at < length; at++) {
-      if (bytes[place + nameAt + at] !== name[start + at]) return false;
+    const at = lineBytes * site + nameAt;
+    if (this.#nameLength(site) !== length) return false;
+    for (let k = 0; k < length; k++) {
+      if (bytes[at + k] !== name[start + k]) return false;
     }
     return true;
   }
 
-  #nameLength(place: SitePlace): number {
-    return this.#bytes[place + lengthAt] << 8 | this.#bytes[place + lengthAt + 1];
+  /**
+   * Has the memory of sites fetched that are looked up next: one after the other, each would be waited for.
+   *
+   * @param hashes those of their names.
+   * @param places used for what is found.
+   */
+  touch(hashes: Int32Array, places: Int32Array, count: number): void {
+    this.#slots.touch(hashes, places, count);
+    const integers = this.#integers;
+    let sum = 0;
+    for (let at = 0; at < count; at++) sum ^= integers[lineBytes / 4 * places[at] + headAt];
+    // It is kept, so that it is not left out as useless.
+    this.#touched = sum;
+  }
+
+  /** Of what was touched last; says nothing. */
+  get touched(): number {
+    return this.#touched;
+  }
+
+  #nameLength(site: SitePlace): number {
+    const at = lineBytes * site + lengthAt;
+    return this.#bytes[at] << 8 | this.#bytes[at + 1];
   }
 
   /** Whether a site with a name of `nameBytes` bytes can be added. */
   hasRoom(nameBytes: number): boolean {
-    return this.#end + nameAt + nameBytes <= recordBytesMax;
+    return lineBytes * (this.#end + linesOf(nameBytes)) <= siteBytesMax;
   }
 
-  /** Adds a site, whose name must be new, for which there must be room, and which is at most 65,535 bytes long. */
-  add(
-    name: Uint8Array,
-    start: number,
-    end: number,
-    zip: PackedZip,
-    availability: PackedAvailability,
-  ): SitePlace {
-    const length = end - start;
-    const place = this.#end;
-    this.#reserve(nameAt + length);
-    this.#numbers.setFloat64(place, availability);
-    this.#numbers.setFloat64(place + zipAt, zip);
-    this.#numbers.setUint16(place + lengthAt, length);
-    for (let at = 0; at < length; at++) this.#bytes[place + nameAt + at] = name[start + at];
-    this.#end = place + nameAt + length;
-    this.#size++;
-    // Half of the slots stay free, so that a look-up ends after one or two.
-    if (2 * this.#size > this.#mask) this.#widen();
-    put(this.#slots, this.#mask, place, hashOf(name, start, end));
-    return place;
-  }
-
-  #reserve(count: number): void {
-    if (this.#end + count <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.min(recordBytesMax, Math.max(this.#end + count, 2 * this.#bytes.length)));
-    grown.set(this.#bytes);
-    this.#bytes = grown;
-    this.#numbers = new DataView(grown.buffer);
-  }
-
-  #widen(): void {
-    const mask = 2 * this.#mask + 1;
-    const slots = new Int32Array(2 * (mask + 1));
-    for (let at = 0; at < this.#slots.length; at += 2) {
-      if (this.#slots[at] !== noSite) put(slots, mask, this.#slots[at], this.#slots[at + 1]);
-    }
-    this.#slots = slots;
-    this.#mask = mask;
-  }
-
-  /** All records, one after the other: a view that is good until something changes. */
-  records(): Uint8Array {
-    return this.#bytes.subarray(firstPlace, this.#end);
+  /** The place that the next site will have. */
+  get next(): SitePlace {
+    return this.#end;
   }
 
   /**
-   * The table of the records that {@link records} gave.
+   * Adds a site, whose name must be new, for which there must be room, and which is at most 65,535 bytes long. Nothing is
+   * reported of it: it has a count of 0.
    *
-   * @throws {DecodeError} if they are no such records.
+   * @param head the entry that says so.
    */
-  static of(records: Uint8Array): SiteTable {
-    const table = new SiteTable();
-    table.#reserve(records.length);
-    table.#bytes.set(records, firstPlace);
-    table.#end = firstPlace + records.length;
-    for (let place = firstPlace; place < table.#end; place = table.#endOf(place)) {
-      table.#check(place);
-      table.#size++;
-    }
-    while (2 * table.#size > table.#mask) table.#mask = 2 * table.#mask + 1;
-    table.#slots = new Int32Array(2 * (table.#mask + 1));
-    for (let place = firstPlace; place < table.#end;) {
-      const end = table.#endOf(place);
-      put(table.#slots, table.#mask, place, hashOf(table.#bytes, place + nameAt, end));
-      place = end;
-    }
-    return table;
+  add(name: Uint8Array, start: number, end: number, zip: PackedZip, head: LogPlace): SitePlace {
+    const length = end - start;
+    const site = this.#end;
+    this.#reserve(linesOf(length));
+    const integers = lineBytes / 4 * site;
+    const bytes = lineBytes * site;
+    const high = Math.floor(zip / 2 ** 32);
+    this.#integers[integers + headAt] = head;
+    this.#integers[integers + zipLowAt] = zip - high * 2 ** 32;
+    this.#bytes[bytes + zipHighAt] = high;
+    this.#bytes[bytes + countAt] = 1;
+    this.#bytes[bytes + lengthAt] = length >>> 8;
+    this.#bytes[bytes + lengthAt + 1] = length;
+    for (let k = 0; k < length; k++) this.#bytes[bytes + nameAt + k] = name[start + k];
+    this.#apart[4 * site + skipAt] = head;
+    this.#end = site + linesOf(length);
+    this.#size++;
+    this.#slots.put(site, hashOf(name, start, end));
+    return site;
   }
 
-  #endOf(place: SitePlace): number {
-    return place + nameAt + this.#nameLength(place);
+  #reserve(lines: number): void {
+    const needed = lineBytes * (this.#end + lines);
+    if (needed <= this.#bytes.length) return;
+    const grown = new Float64Array(Math.min(siteBytesMax, Math.max(needed, 2 * this.#bytes.length)) / 8);
+    grown.set(this.#floats);
+    this.#floats = grown;
+    this.#integers = new Int32Array(grown.buffer);
+    this.#bytes = new Uint8Array(grown.buffer);
+    const apart = new Int32Array(4 * this.#bytes.length / lineBytes);
+    apart.set(this.#apart);
+    this.#apart = apart;
   }
 
-  /** Throws unless what begins at `place` is a record. */
-  #check(place: SitePlace): void {
-    if (place + nameAt > this.#end || this.#endOf(place) > this.#end) {
-      throw new DecodeError("the records of the sites are cut short");
-    }
-    const [zip, availability] = [this.zip(place), this.availability(place)];
-    if (!isPackedZip(zip)) throw new DecodeError(`the ZIP code of a site is ${zip}`);
-    if (!isPackedAvailability(availability)) throw new DecodeError(`the availability of a site is ${availability}`);
-  }
-
-  /** Whether these are the places of all sites, each of them once, in any order. */
-  areAll(places: Uint32Array): boolean {
-    if (places.length !== this.#size) return false;
-    let place = firstPlace;
-    return places.toSorted().every((each) => {
-      const isNext = each === place;
-      if (isNext) place = this.#endOf(place);
-      return isNext;
-    });
+  /** Whether a number from outside is the place of a site. */
+  isSite(place: number): boolean {
+    return place < this.#end && this.#apart[4 * place + skipAt] !== noEntry;
   }
 
   /** The site's availability. */
-  availability(place: SitePlace): PackedAvailability {
-    return this.#numbers.getFloat64(place);
+  availability(site: SitePlace): PackedAvailability {
+    return this.#floats[lineBytes / 8 * site + availabilityAt];
   }
 
-  /** Changes the site's availability. */
-  setAvailability(place: SitePlace, availability: PackedAvailability): void {
-    this.#numbers.setFloat64(place, availability);
+  /** When that was observed, in ms since 1970; 0 if there is no report. It is the newest observation of all. */
+  observedAt(site: SitePlace): number {
+    return this.#floats[lineBytes / 8 * site + observedAtAt];
   }
 
   /** The site's ZIP code. */
-  zip(place: SitePlace): PackedZip {
-    return this.#numbers.getFloat64(place + zipAt);
+  zip(site: SitePlace): PackedZip {
+    const low = this.#integers[lineBytes / 4 * site + zipLowAt] >>> 0;
+    return this.#bytes[lineBytes * site + zipHighAt] * 2 ** 32 + low;
+  }
+
+  /** The unit, whether it is retired and whether it has a document: {@link stateBits} without the tag. */
+  bits(site: SitePlace): number {
+    return this.#bytes[lineBytes * site + bitsAt] & ~plainBit;
+  }
+
+  /** Whether the site is retired. */
+  isRetired(site: SitePlace): boolean {
+    return (this.#bytes[lineBytes * site + bitsAt] & stateBits.retired) !== 0;
+  }
+
+  /** The report that is shown, or {@link noEntry}. */
+  shown(site: SitePlace): LogPlace {
+    return this.#integers[lineBytes / 4 * site + shownAt];
+  }
+
+  /** The index of the report that is shown; 0 if there is none. */
+  shownIndex(site: SitePlace): number {
+    return this.#integers[lineBytes / 4 * site + shownIndexAt];
+  }
+
+  /** Whether the report that is shown has no texts, and was recorded when it was observed. */
+  isShownPlain(site: SitePlace): boolean {
+    return (this.#bytes[lineBytes * site + bitsAt] & plainBit) !== 0;
+  }
+
+  /** Shows another report. */
+  show(
+    site: SitePlace,
+    availability: PackedAvailability,
+    unit: PackedUnit,
+    observedAt: number,
+    entry: LogPlace,
+    index: number,
+    isPlain: boolean,
+  ): void {
+    this.#floats[lineBytes / 8 * site + availabilityAt] = availability;
+    this.#floats[lineBytes / 8 * site + observedAtAt] = observedAt;
+    this.#integers[lineBytes / 4 * site + shownAt] = entry;
+    this.#integers[lineBytes / 4 * site + shownIndexAt] = index;
+    const at = lineBytes * site + bitsAt;
+    const others = this.#bytes[at] & ~(stateBits.unit | plainBit);
+    this.#bytes[at] = others | unit << reportUnitShift | (isPlain ? plainBit : 0);
+  }
+
+  /** The last entry of the site. */
+  head(site: SitePlace): LogPlace {
+    return this.#integers[lineBytes / 4 * site + headAt];
+  }
+
+  /** The number of the site's next entry, from 0, modulo 256. */
+  count(site: SitePlace): number {
+    return this.#bytes[lineBytes * site + countAt];
+  }
+
+  /** The site has one more entry. */
+  setHead(site: SitePlace, entry: LogPlace): void {
+    this.#integers[lineBytes / 4 * site + headAt] = entry;
+    this.#bytes[lineBytes * site + countAt]++;
+  }
+
+  /** The last entry of the site that has pointers far back. */
+  skip(site: SitePlace): LogPlace {
+    return this.#apart[4 * site + skipAt];
+  }
+
+  /** The number of that one among those of the site, from 0. */
+  skipNumber(site: SitePlace): number {
+    return this.#apart[4 * site + skipNumberAt];
+  }
+
+  /** The site has one more entry that has pointers far back. */
+  setSkip(site: SitePlace, entry: LogPlace): void {
+    this.#apart[4 * site + skipAt] = entry;
+    this.#apart[4 * site + skipNumberAt]++;
+  }
+
+  /** The entry with the site's document, or {@link noEntry}. */
+  document(site: SitePlace): LogPlace {
+    return this.#apart[4 * site + documentAt];
+  }
+
+  /** Gives the site another document. */
+  setDocument(site: SitePlace, entry: LogPlace): void {
+    this.#apart[4 * site + documentAt] = entry;
+    this.#bytes[lineBytes * site + bitsAt] |= stateBits.document;
+  }
+
+  /** The entry that says why the site is retired, if it is. */
+  retirement(site: SitePlace): LogPlace {
+    return this.#apart[4 * site + retiredAt];
+  }
+
+  /** Retires a site that is not retired. */
+  retire(site: SitePlace, entry: LogPlace): void {
+    this.#apart[4 * site + retiredAt] = entry;
+    this.#bytes[lineBytes * site + bitsAt] |= stateBits.retired;
+    this.#retired++;
+  }
+
+  /** Opens a site that is retired. */
+  reopen(site: SitePlace): void {
+    this.#apart[4 * site + retiredAt] = noEntry;
+    this.#bytes[lineBytes * site + bitsAt] &= ~stateBits.retired;
+    this.#retired--;
   }
 
   /** The site's name in UTF-8: a view that is good until a site is added. */
-  name(place: SitePlace): Uint8Array {
-    return this.#bytes.subarray(place + nameAt, place + nameAt + this.#nameLength(place));
+  name(site: SitePlace): Uint8Array {
+    const at = lineBytes * site + nameAt;
+    return this.#bytes.subarray(at, at + this.#nameLength(site));
   }
 
   /** Negative if the name of `a` comes before that of `b`, positive if after. */
   compare(a: SitePlace, b: SitePlace): number {
-    const start = b + nameAt;
+    const start = lineBytes * b + nameAt;
     return this.compareTo(a, this.#bytes, start, start + this.#nameLength(b));
   }
 
   /**
-   * Negative if the name of `place` comes before the bytes of `name` from `start` to `end`, positive if after, 0 if it
-   * is the same. The order of UTF-8 bytes is the order of code points; that of JavaScript's strings is another.
+   * Negative if the name of `site` comes before the bytes of `name` from `start` to `end`, positive if after, 0 if it is
+   * the same. The order of UTF-8 bytes is the order of code points; that of JavaScript's strings is another.
    */
-  compareTo(place: SitePlace, name: Uint8Array, start: number, end: number): number {
+  compareTo(site: SitePlace, name: Uint8Array, start: number, end: number): number {
     const bytes = this.#bytes;
-    const own = this.#nameLength(place);
+    const at = lineBytes * site + nameAt;
+    const own = this.#nameLength(site);
     const length = Math.min(own, end - start);
-    for (let at = 0; at < length; at++) {
-      const difference = bytes[place + nameAt + at] - name[start + at];
+    for (let k = 0; k < length; k++) {
+      const difference = bytes[at + k] - name[start + k];
       if (difference !== 0) return difference;
     }
     return own - (end - start);
   }
 }
 
-/** Puts a place into its slot: the next free one from where its hash points. */
-function put(slots: Int32Array, mask: number, place: SitePlace, hash: number): void {
-  let slot = hash & mask;
-  while (slots[2 * slot] !== noSite) slot = (slot + 1) & mask;
-  slots[2 * slot] = place;
-  slots[2 * slot + 1] = hash;
-}
-
-/** FNV-1a of 32 bits, with the high bits mixed into the low ones that choose the slot. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
-  return hash ^ (hash >>> 15);
+/** How many lines the record of a site takes. */
+function linesOf(nameBytes: number): number {
+  return Math.ceil((nameAt + nameBytes) / lineBytes);
 }

@@ -1,119 +1,102 @@
 /**
- * The database: a deterministic state machine of sites.
+ * The database: a deterministic state machine of sites and of the log of what happened to them.
  *
  * Every replica applies the same commands in the same order and so holds the same sites and gives the same outputs.
  * Commands come from the network, from anybody: nothing in them is believed, and nothing throws. A name that is in the
- * table was checked when it was added and is not checked again.
+ * table was checked when it was added and is not checked again. All times come with the commands.
  *
  * @module
  */
 
-import { ByteReader, ByteWriter, DecodeError } from "../bytes.ts";
-import { batchBytesMax, nameCodePointsMax } from "../limits.ts";
+import { ByteReader, DecodeError } from "../bytes.ts";
+import { cachedSitesMax, commandsPerRequestMax, pagesPerRequestMax } from "../limits.ts";
 import { countItems } from "../protocol/batch.ts";
-import type { Entries, StateMachine } from "../protocol/state_machine.ts";
-import { CommandFields, commandKinds, decodeName, outputBytesMax } from "./commands.ts";
-import {
-  bareItemBytes,
-  statuses,
-  writeBareItem,
-  writeInvalidItem,
-  writePageEnd,
-  writeRow,
-  writeStateItem,
-} from "./outputs.ts";
-import { packAvailability, packZip } from "./packed.ts";
-import { noSite, type SitePlace, SiteTable } from "./site_table.ts";
-import { SortedNames } from "./sorted_names.ts";
-import { initialSites, whyNotName } from "./values.ts";
+import type { StateMachine } from "../protocol/state_machine.ts";
+import { Answers } from "./answers.ts";
+import { CommandFields } from "./command_fields.ts";
+import { type CommandKind, commandKinds, outputBytesMax } from "./commands.ts";
+import { entryKinds } from "./entries.ts";
+import { hashOf } from "./hash.ts";
+import { LogEntry, noEntry } from "./log_entry.ts";
+import { effects, statuses } from "./outputs.ts";
+import { packZip } from "./packed.ts";
+import { Pages } from "./pages.ts";
+import { whyNotDocument, whyNotNameBytes, whyNotObserved, whyNotRecorded, whyNotTexts } from "./rules.ts";
+import { SiteLog } from "./site_log.ts";
+import { noSite, type SitePlace } from "./site_table.ts";
+import { readSnapshot, writeSnapshot } from "./snapshot.ts";
+import { initialSites } from "./values.ts";
 
-/** Bytes that a name may take: a code point takes 4 at most. */
-const nameBytesMax = 4 * nameCodePointsMax;
+const outputBytesMaxOf: readonly number[] = Array.from(
+  { length: commandKinds.summary + 1 },
+  (_, number) => {
+    const kind = (Object.keys(commandKinds) as CommandKind[]).find((kind) => commandKinds[kind] === number);
+    return kind === undefined ? 0 : outputBytesMax(kind);
+  },
+);
 
-/** Bytes that a row of a page may take: the name and its length, the ZIP code, the availability. */
-const rowBytesMax = 2 + nameBytesMax + 5 + 9;
+const malformedBytesMax = outputBytesMax("set");
+const pageBytes = outputBytesMax("list-page");
 
-/** Bytes around the rows of a page: its length in front, the status, the end. */
-const pageFrameBytes = 3 + 1 + 2;
-
-/** Bytes of a place in a snapshot. */
-const placeBytes = 4;
-
-/** Bytes that the two counts in a snapshot may take. */
-const countsBytesMax = 16;
+/** A name of fewer bytes has its length in one byte. */
+const shortNameBytes = 128;
 
 const encoder = new TextEncoder();
 
 /** The sites, as the protocol sees them. */
 export class Sites implements StateMachine {
-  #table = new SiteTable();
-  #order = this.#newOrder();
+  #sites = new SiteLog();
+  #answers = new Answers(this.#sites);
+  #pages = new Pages(this.#sites);
   readonly #fields = new CommandFields();
-  readonly #outputs = new ByteWriter();
-  readonly #page = new ByteWriter();
+  readonly #entry = new LogEntry();
+  readonly #known = new LogEntry();
+  readonly #hashes = new Int32Array(commandsPerRequestMax);
+  readonly #places = new Int32Array(commandsPerRequestMax);
+  #pagesLeft = 0;
 
   /** Holds what a fresh database holds. */
   constructor() {
+    const entry = this.#entry;
     for (const site of initialSites) {
       const name = encoder.encode(site.name);
-      const place = this.#table.add(name, 0, name.length, packZip(site.zip), packAvailability(site.availability));
-      this.#order.insert(place);
+      entry.kind = entryKinds.added;
+      entry.name.set(name, 0, name.length);
+      entry.zip = packZip(site.zip);
+      this.#sites.add(entry);
+      this.#sites.order.insert(entry.site);
     }
   }
 
-  #newOrder(): SortedNames {
-    return new SortedNames((a, b) => this.#table.compare(a, b));
-  }
-
-  /** All sites, with their order: the records in one piece, so that a million of them take a few dozen milliseconds. */
+  /** The whole state, as a copy: the log in one piece. */
   snapshot(): Uint8Array {
-    const records = this.#table.records();
-    const places = this.#order.items();
-    // All at once: to grow is to copy.
-    const writer = new ByteWriter(records.length + placeBytes * places.length + countsBytesMax);
-    writer.blob(records);
-    writer.varint(places.length);
-    for (const place of places) writer.uint32(place);
-    return writer.view();
+    return writeSnapshot(this.#sites);
   }
 
   /**
-   * Replaces all sites.
+   * Replaces everything.
    *
-   * @throws {DecodeError} if the bytes are no snapshot; the sites are then as they were.
+   * @throws {DecodeError} if the bytes are no snapshot; all is then as it was.
    */
   restore(snapshot: Uint8Array): void {
-    const [table, order] = [this.#table, this.#order];
-    try {
-      const reader = new ByteReader(snapshot);
-      this.#table = SiteTable.of(reader.view(reader.varint()));
-      this.#order = this.#newOrder();
-      const count = reader.varint();
-      if (count !== this.#table.size) {
-        throw new DecodeError(`${this.#table.size} sites are there, and ${count} in order`);
-      }
-      const places = new Uint32Array(count);
-      for (let at = 0; at < count; at++) places[at] = reader.uint32();
-      if (!this.#table.areAll(places)) throw new DecodeError("the sites in order are not those that are there");
-      this.#order.append(places);
-      reader.end();
-    } catch (error) {
-      [this.#table, this.#order] = [table, order];
-      throw error;
-    }
-  }
-
-  /** The index of the last entry of the log; there is none yet. */
-  readonly lastEntry = 0;
-
-  /** The entries after `after`; there are none yet. */
-  entriesAfter(_after: number, _bytesMax: number): Entries | undefined {
-    return undefined;
+    this.#sites = readSnapshot(snapshot);
+    this.#answers = new Answers(this.#sites);
+    this.#pages = new Pages(this.#sites);
   }
 
   /** How many sites there are. */
   get size(): number {
-    return this.#table.size;
+    return this.#sites.table.size;
+  }
+
+  /** The index of the last entry of the log. */
+  get lastEntry(): number {
+    return this.#sites.log.last;
+  }
+
+  /** The entries after an index, as many as fit, but at least one. */
+  entriesAfter(after: number, bytesMax: number): { readonly bytes: Uint8Array; readonly last: number } | undefined {
+    return this.#pages.entriesAfter(after, bytesMax);
   }
 
   /**
@@ -124,129 +107,223 @@ export class Sites implements StateMachine {
    * only as long as the sum of their {@link outputBytesMax} fits a batch.
    */
   apply(commands: Uint8Array): Uint8Array {
-    const outputs = this.#outputs;
-    outputs.clear();
+    const answers = this.#answers;
+    const count = countItems(commands);
+    const isTouched = count > 1 && this.#sites.table.size > cachedSitesMax;
+    if (isTouched) this.#touch(commands, count);
+    answers.clear();
+    this.#pages.begin();
+    this.#pagesLeft = pagesPerRequestMax;
     const batch = new ByteReader(commands);
-    for (let left = countItems(commands); left > 0; left--) {
+    for (let at = 0; at < count; at++) {
       const length = batch.varint();
       const start = batch.position;
       batch.skip(length);
-      this.#execute(commands, start, start + length, batchBytesMax - (left - 1) * bareItemBytes);
+      answers.keepRoomFor(count - at - 1);
+      if (this.#isRead(commands, start, start + length)) this.#execute(commands, isTouched ? at : -1);
     }
-    return outputs.copy();
+    return answers.copy();
   }
 
-  /** Executes one command, if the outputs are sure not to exceed `room` bytes by it. */
-  #execute(commands: Uint8Array, start: number, end: number, room: number): void {
-    const fields = this.#fields;
+  /**
+   * Has the memory of all sites fetched that the commands may be about, before the first is executed: in a large table,
+   * to wait for each in turn takes longer than all that is done with it.
+   */
+  #touch(commands: Uint8Array, count: number): void {
+    const hashes = this.#hashes;
+    let at = 0;
+    for (let k = 0; k < count; k++) {
+      // The batch is well-formed; what is in its items may be anything.
+      let length = commands[at++];
+      if (length >= 0x80) {
+        length &= 0x7f;
+        for (let scale = 0x80;; scale *= 0x80) {
+          const byte = commands[at++];
+          length += (byte & 0x7f) * scale;
+          if (byte < 0x80) break;
+        }
+      }
+      const nameStart = at + 2;
+      at += length;
+      const nameLength = length < 2 ? 0 : commands[nameStart - 1];
+      const isShort = nameLength < shortNameBytes && nameStart + nameLength <= at;
+      hashes[k] = isShort ? hashOf(commands, nameStart, nameStart + nameLength) : 0;
+    }
+    this.#sites.table.touch(hashes, this.#places, count);
+  }
+
+  /** Whether what stands between `start` and `end` is a command; if not, it is answered. */
+  #isRead(commands: Uint8Array, start: number, end: number): boolean {
     try {
-      fields.read(new ByteReader(commands, start, end));
+      this.#fields.read(commands, start, end);
+      return true;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      if (this.#fits(outputBytesMax("view"), room)) writeInvalidItem(this.#outputs, "the command is malformed");
-      return;
-    }
-    switch (fields.kind) {
-      case commandKinds.view:
-        if (this.#fits(outputBytesMax("view"), room)) this.#view(commands);
-        break;
-      case commandKinds.set:
-        if (this.#fits(outputBytesMax("set"), room)) this.#set(commands);
-        break;
-      case commandKinds.add:
-        if (this.#fits(outputBytesMax("add"), room)) this.#add(commands);
-        break;
-      case commandKinds["list-page"]:
-        if (this.#fits(outputBytesMax("list-page"), room)) this.#listPage(commands);
-        break;
+      if (this.#hasRoom(malformedBytesMax)) this.#answers.invalid("the command is malformed");
+      return false;
     }
   }
 
-  #fits(outputBytes: number, room: number): boolean {
-    if (this.#outputs.length + outputBytes <= room) return true;
-    writeBareItem(this.#outputs, statuses.crowded);
+  /** Executes the command that was read, if its output is sure to fit. `hashAt`: where the hash of its name is, or -1. */
+  #execute(commands: Uint8Array, hashAt: number): void {
+    const { kind } = this.#fields;
+    const bytesMax = outputBytesMaxOf[kind];
+    if (!this.#hasRoom(bytesMax)) return;
+    if (bytesMax === pageBytes && --this.#pagesLeft < 0) return this.#answers.bare(statuses.crowded);
+    switch (kind) {
+      case commandKinds["list-page"]:
+        return this.#answers.output(this.#pages.list(this.#fields, commands));
+      case commandKinds["changes-page"]:
+        return this.#answers.output(this.#pages.changes(this.#fields));
+      case commandKinds.summary:
+        return this.#answers.summary();
+    }
+    const site = this.#find(commands, hashAt);
+    if (kind === commandKinds.add) this.#add(commands, site);
+    else if (site === noSite) this.#miss(commands);
+    else this.#executeAt(site, kind);
+  }
+
+  #hasRoom(outputBytes: number): boolean {
+    if (this.#answers.hasRoom(outputBytes)) return true;
+    this.#answers.bare(statuses.crowded);
     return false;
   }
 
-  #view(commands: Uint8Array): void {
-    const place = this.#table.find(commands, this.#fields.nameStart, this.#fields.nameEnd);
-    if (place === noSite) this.#miss(commands);
-    else this.#state(statuses.site, place);
-  }
-
-  #set(commands: Uint8Array): void {
-    const place = this.#table.find(commands, this.#fields.nameStart, this.#fields.nameEnd);
-    if (place === noSite) {
-      this.#miss(commands);
-    } else {
-      this.#table.setAvailability(place, this.#fields.value);
-      this.#state(statuses.site, place);
-    }
-  }
-
-  #add(commands: Uint8Array): void {
-    const { nameStart, nameEnd, zip } = this.#fields;
-    const present = this.#table.find(commands, nameStart, nameEnd);
-    if (present !== noSite) {
-      this.#state(statuses.exists, present);
-      return;
-    }
-    const why = this.#whyNotName(commands);
-    if (why !== undefined) {
-      writeInvalidItem(this.#outputs, why);
-    } else if (!this.#table.hasRoom(nameEnd - nameStart)) {
-      writeBareItem(this.#outputs, statuses.full);
-    } else {
-      const place = this.#table.add(commands, nameStart, nameEnd, zip, 0);
-      this.#order.insert(place);
-      this.#state(statuses.site, place);
-    }
-  }
-
-  #listPage(commands: Uint8Array): void {
-    const { nameStart, nameEnd, limit } = this.#fields;
-    const table = this.#table;
-    const page = this.#page;
-    page.clear();
-    page.byte(statuses.page);
-    const rowsEnd = outputBytesMax("list-page") - pageFrameBytes - rowBytesMax;
-    let rows = 0;
-    let more = false;
-    this.#order.scan(
-      // No name is empty, so an empty `after` is before the first one.
-      (place) => table.compareTo(place, commands, nameStart, nameEnd) <= 0,
-      (place) => {
-        if (page.length > rowsEnd || (limit !== 0 && rows === limit)) {
-          more = true;
-          return false;
-        }
-        writeRow(page, table.name(place), table.zip(place), table.availability(place));
-        rows++;
-        return true;
-      },
-    );
-    writePageEnd(page, more);
-    this.#outputs.blob(page.view());
-  }
-
-  #state(status: typeof statuses.site | typeof statuses.exists, place: SitePlace): void {
-    writeStateItem(this.#outputs, status, this.#table.zip(place), this.#table.availability(place));
+  #find(commands: Uint8Array, hashAt: number): SitePlace {
+    const { nameStart, nameEnd } = this.#fields;
+    const { table } = this.#sites;
+    return hashAt < 0 || nameEnd - nameStart >= shortNameBytes
+      ? table.find(commands, nameStart, nameEnd)
+      : table.find(commands, nameStart, nameEnd, this.#hashes[hashAt]);
   }
 
   /** Answers for a name that is not in the table: it may be one that no site can have. */
   #miss(commands: Uint8Array): void {
-    const why = this.#whyNotName(commands);
-    if (why === undefined) writeBareItem(this.#outputs, statuses.unknown);
-    else writeInvalidItem(this.#outputs, why);
+    const { nameStart, nameEnd } = this.#fields;
+    const why = whyNotNameBytes(commands, nameStart, nameEnd);
+    if (why === undefined) this.#answers.bare(statuses.unknown);
+    else this.#answers.invalid(why);
   }
 
-  #whyNotName(commands: Uint8Array): string | undefined {
-    const { nameStart, nameEnd } = this.#fields;
-    // What is too long by far is not decoded: a request may be full of such.
-    if (nameEnd - nameStart > nameBytesMax) return `the name is over ${nameBytesMax} bytes; shorten it`;
-    const name = decodeName(commands, nameStart, nameEnd);
-    if (name === undefined) return "the name is not UTF-8";
-    const why = whyNotName(name);
-    return why === undefined ? undefined : `the name cannot be used: ${why}`;
+  /** Executes a command about a site that is there. */
+  #executeAt(site: SitePlace, kind: number): void {
+    switch (kind) {
+      case commandKinds.set:
+        return this.#set(site);
+      case commandKinds.view:
+        return this.#answers.view(site);
+      case commandKinds.details:
+        return this.#answers.details(site);
+      case commandKinds["history-page"]:
+        return this.#answers.output(this.#pages.history(site, this.#fields));
+      case commandKinds.retire:
+        return this.#retire(site);
+      case commandKinds.reopen:
+        return this.#reopen(site);
+      case commandKinds.document:
+        return this.#document(site);
+    }
+  }
+
+  #set(site: SitePlace): void {
+    const [fields, entry, answers] = [this.#fields, this.#entry, this.#answers];
+    const { table } = this.#sites;
+    if (table.isRetired(site)) return answers.state(statuses.retired, site);
+    if (fields.isExplicit) {
+      const why = whyNotObserved(fields.observedAt, fields.recordedAt);
+      if (why !== undefined) return answers.invalid(why);
+    }
+    if (fields.hasCondition && fields.condition !== table.availability(site)) {
+      return answers.state(statuses.conflict, site);
+    }
+    if (!this.#isRecordable(entryKinds.report, site)) return;
+    entry.availability = fields.value;
+    entry.unit = fields.unit;
+    entry.isExplicit = fields.isExplicit;
+    if (fields.isExplicit) {
+      entry.observedAt = fields.observedAt;
+      const same = this.#sites.findSame(entry);
+      if (same > 0) return answers.done(effects.same, same, site);
+    }
+    if (!this.#hasLogRoom()) return;
+    this.#sites.report(entry);
+    answers.done(entry.outOfDate ? effects.outOfDate : effects.shown, entry.index, site);
+  }
+
+  #add(commands: Uint8Array, present: SitePlace): void {
+    if (present !== noSite) return this.#answers.state(statuses.exists, present);
+    const { nameStart, nameEnd, zip } = this.#fields;
+    const why = whyNotNameBytes(commands, nameStart, nameEnd);
+    if (why !== undefined) return this.#answers.invalid(why);
+    const entry = this.#entry;
+    if (!this.#isRecordable(entryKinds.added, noSite)) return;
+    entry.name.set(commands, nameStart, nameEnd);
+    entry.zip = zip;
+    if (!this.#hasLogRoom()) return;
+    this.#sites.add(entry);
+    this.#sites.order.insert(entry.site);
+    this.#answers.done(effects.changed, entry.index, entry.site);
+  }
+
+  #retire(site: SitePlace): void {
+    const { table } = this.#sites;
+    if (!this.#isRecordable(entryKinds.retired, site)) return;
+    if (this.#entry.note.length === 0) return this.#answers.invalid("a reason is wanted; give one");
+    if (table.isRetired(site)) {
+      this.#sites.log.read(table.retirement(site), this.#known);
+      if (!this.#known.note.equals(this.#entry.note)) return this.#answers.state(statuses.retired, site);
+      return this.#answers.done(effects.same, this.#known.index, site);
+    }
+    if (!this.#hasLogRoom()) return;
+    this.#sites.retire(this.#entry);
+    this.#answers.done(effects.changed, this.#entry.index, site);
+  }
+
+  #reopen(site: SitePlace): void {
+    if (!this.#isRecordable(entryKinds.reopened, site)) return;
+    // No entry says that a site was never retired.
+    if (!this.#sites.table.isRetired(site)) return this.#answers.done(effects.same, 0, site);
+    if (!this.#hasLogRoom()) return;
+    this.#sites.reopen(this.#entry);
+    this.#answers.done(effects.changed, this.#entry.index, site);
+  }
+
+  #document(site: SitePlace): void {
+    const { document } = this.#fields;
+    const { table, log } = this.#sites;
+    const why = whyNotDocument(document);
+    if (why !== undefined) return this.#answers.invalid(why);
+    if (!this.#isRecordable(entryKinds.documented, site)) return;
+    if (table.document(site) !== noEntry) {
+      log.read(table.document(site), this.#known);
+      if (this.#known.document.equals(document)) return this.#answers.done(effects.same, this.#known.index, site);
+    }
+    this.#entry.document.copy(document);
+    if (!this.#hasLogRoom()) return;
+    this.#sites.document(this.#entry);
+    this.#answers.done(effects.changed, this.#entry.index, site);
+  }
+
+  /** Begins the entry that the command makes, if what all such commands have is right; if not, it is answered. */
+  #isRecordable(kind: number, site: SitePlace): boolean {
+    const [fields, entry] = [this.#fields, this.#entry];
+    const why = whyNotRecorded(fields.recordedAt) ?? whyNotTexts(fields);
+    if (why !== undefined) {
+      this.#answers.invalid(why);
+      return false;
+    }
+    entry.kind = kind;
+    entry.site = site;
+    entry.recordedAt = fields.recordedAt;
+    entry.setTexts(fields);
+    return true;
+  }
+
+  /** Whether there is room for the entry; if not, it is answered. */
+  #hasLogRoom(): boolean {
+    if (this.#sites.hasRoom(this.#entry)) return true;
+    this.#answers.bare(statuses.full);
+    return false;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What the database holds: sites, and the rules for their names, ZIP codes and availabilities.
+ * What the database holds of a site, and the rules for names, ZIP codes, availabilities, texts and times.
  *
  * The same rules are applied twice: where a person types (`parse…`, which forgive spaces and case, and throw a
  * {@link ValueError} that says what to do), and in the state machine (`whyNot…`, which forgives nothing, because what
@@ -8,24 +8,65 @@
  * @module
  */
 
-import { nameCodePointsMax, zipDigitsMax } from "../limits.ts";
+import { documentBytesMax, nameCodePointsMax, timeMsMax, zipDigitsMax } from "../limits.ts";
 import { quotedShort } from "./quoted.ts";
 
-/** How many doses or appointments there are (a safe integer, 0 or more), or only whether there are any. */
-export type Availability = number | boolean;
+/**
+ * How many doses or appointments there are (a safe integer, 0 or more), or only whether there are any, or that nobody
+ * knows. A count of 0 is not available, and unknown is not 0.
+ */
+export type Availability = number | boolean | "unknown";
 
-/** A place that gives vaccines. */
-export interface Site {
+/** What a count counts: what is in stock, or what can be booked. They are not the same. */
+export type Unit = "doses" | "appointments";
+
+/** All units. */
+export const units: readonly Unit[] = ["doses", "appointments"];
+
+/** What every list shows of a site. */
+export interface BriefSite {
   /** 1 to 200 code points, trimmed, in NFC; what the site is known by. */
   readonly name: string;
   /** 1 to 10 digits; text, because leading zeros count. */
   readonly zip: string;
-  /** What is there. */
+  /** What is there, by the newest report. */
   readonly availability: Availability;
 }
 
+/** A place that gives vaccines, as the newest report shows it. */
+export interface Site extends BriefSite {
+  /** What a count counts; absent: nobody said. */
+  readonly unit?: Unit;
+  /** When that was true, in ms since 1970; 0 if there is no report yet. */
+  readonly observedAt: number;
+  /** Why the site is retired; absent: it is not. */
+  readonly retired?: string;
+}
+
+/** The report that a site shows. */
+export interface ShownReport {
+  /** The index of its entry in the log. */
+  readonly index: number;
+  /** When it was recorded, by the clock of the client, in ms since 1970. */
+  readonly recordedAt: number;
+  /** Who reported it. */
+  readonly who?: string;
+  /** Where it is from. */
+  readonly source?: string;
+  /** What else is to be said. */
+  readonly note?: string;
+}
+
+/** Everything that is known of a site but its history. */
+export interface FullSite extends Site {
+  /** The report that is shown; absent: there is none yet. */
+  readonly report?: ShownReport;
+  /** What a feed said of the site, as JSON text; absent: nothing. */
+  readonly document?: string;
+}
+
 /** What a fresh database holds. */
-export const initialSites: readonly Site[] = [{ name: "Harvard University", zip: "02138", availability: 0 }];
+export const initialSites: readonly BriefSite[] = [{ name: "Harvard University", zip: "02138", availability: 0 }];
 
 /** A value that breaks the rules; the message quotes it and says what is wanted. */
 export class ValueError extends Error {
@@ -35,11 +76,16 @@ export class ValueError extends Error {
 
 /** Whether `value` may be stored as an availability. */
 export function isAvailability(value: unknown): value is Availability {
-  return typeof value === "boolean" || (Number.isSafeInteger(value) && (value as number) >= 0);
+  return typeof value === "boolean" || value === "unknown" || (Number.isSafeInteger(value) && (value as number) >= 0);
+}
+
+/** Whether somebody who comes finds something: True, or a count of 1 or more. */
+export function isAvailable(value: Availability): boolean {
+  return value === true || (typeof value === "number" && value > 0);
 }
 
 /**
- * Reads an availability as typed: `True` or `False` in any case, or a count in plain decimal digits.
+ * Reads an availability as typed: `True`, `False` or `Unknown` in any case, or a count in plain decimal digits.
  *
  * Signs, points, exponents, separators and leading zeros are refused rather than guessed at: `1e3` and `1,000` are as
  * often a slip as a thousand, and `02138` is a ZIP code that was typed at the wrong prompt.
@@ -50,20 +96,35 @@ export function parseAvailability(typed: string): Availability {
   const text = typed.trim();
   if (/^true$/i.test(text)) return true;
   if (/^false$/i.test(text)) return false;
+  if (/^unknown$/i.test(text)) return "unknown";
   if (/^(0|[1-9][0-9]*)$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new ValueError(
     `Cannot take ${quotedShort(typed)} as an availability: ` +
-      `give a count from 0 to ${Number.MAX_SAFE_INTEGER} in digits alone, or True, or False`,
+      `give a count from 0 to ${Number.MAX_SAFE_INTEGER} in digits alone, or True, False or Unknown`,
   );
 }
 
-/** An availability as it is shown: `True`, `False`, or the count in digits. */
+/** An availability as it is shown: `True`, `False`, `Unknown`, or the count in digits. */
 export function formatAvailability(value: Availability): string {
-  return value === true ? "True" : value === false ? "False" : String(value);
+  switch (value) {
+    case true:
+      return "True";
+    case false:
+      return "False";
+    case "unknown":
+      return "Unknown";
+    default:
+      return String(value);
+  }
 }
 
-/** One line of printable ASCII, trimmed: no rule for names can be broken but the length. */
-const plainName = /^[!-~](?:[ -~]*[!-~])?$/;
+/** Whether `value` is a time: an integer of ms since 1970 that is not after the year 9999. */
+export function isTime(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= timeMsMax;
+}
+
+/** One line of printable ASCII, trimmed: no rule for text can be broken but the length. */
+const plainText = /^[!-~](?:[ -~]*[!-~])?$/;
 
 const control = /\p{Cc}/u;
 const directionControl = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
@@ -71,9 +132,6 @@ const separator = /[\u2028\u2029]/;
 
 /**
  * Why `name` may not be stored, or undefined if it may.
- *
- * Normalisation depends on the Unicode version only for characters that are not assigned yet; the members of a cluster
- * run the same program, so they agree on those too.
  *
  * @returns what to do about it, to be put after a colon.
  */
@@ -83,14 +141,31 @@ export function whyNotName(name: string): string | undefined {
   if (name.length > nameCodePointsMax && [...name].length > nameCodePointsMax) {
     return `it has over ${nameCodePointsMax} characters; shorten it`;
   }
-  if (plainName.test(name)) return undefined;
-  if (!name.isWellFormed()) return "it has half of a character (a lone surrogate); leave it out";
-  if (control.test(name)) return "it has a control character; leave it out";
-  if (directionControl.test(name)) return "it has a character that changes the direction of text; leave it out";
-  if (separator.test(name)) return "it has a line or paragraph separator; leave it out";
-  if (name.trim() !== name) return "it has spaces around it; leave them out";
-  if (name.normalize("NFC") !== name) return "it is not in the Unicode normal form C; normalise it";
+  return whyNotText(name);
+}
+
+/**
+ * Why `text`, of any length, may not be stored as a name, a reporter, a source, a note or a reason, or undefined if it
+ * may.
+ *
+ * Normalisation depends on the Unicode version only for characters that are not assigned yet; the members of a cluster
+ * run the same program, so they agree on those too.
+ *
+ * @returns what to do about it, to be put after a colon.
+ */
+export function whyNotText(text: string): string | undefined {
+  if (plainText.test(text)) return undefined;
+  if (!text.isWellFormed()) return "it has half of a character (a lone surrogate); leave it out";
+  if (control.test(text)) return "it has a control character; leave it out";
+  if (directionControl.test(text)) return "it has a character that changes the direction of text; leave it out";
+  if (separator.test(text)) return "it has a line or paragraph separator; leave it out";
+  if (text.trim() !== text) return "it has spaces around it; leave them out";
+  if (text.normalize("NFC") !== text) return "it is not in the Unicode normal form C; normalise it";
   return undefined;
+}
+
+function tidied(typed: string): string {
+  return plainText.test(typed) ? typed : typed.trim().normalize("NFC");
 }
 
 /**
@@ -99,10 +174,52 @@ export function whyNotName(name: string): string | undefined {
  * @throws {ValueError} if it may not be a name.
  */
 export function parseName(typed: string): string {
-  const name = plainName.test(typed) ? typed : typed.trim().normalize("NFC");
+  const name = tidied(typed);
   const why = whyNotName(name);
   if (why !== undefined) throw new ValueError(`Cannot take ${quotedShort(typed)} as a site name: ${why}`);
   return name;
+}
+
+const encoder = new TextEncoder();
+
+/** How many bytes a text takes in UTF-8. */
+function utf8Bytes(text: string): number {
+  return encoder.encode(text).length;
+}
+
+/**
+ * Reads a reporter, source, note or reason as typed: trims it and brings it into the Unicode normal form C.
+ *
+ * @param what what it is to be, with its article, such as `a note`.
+ * @param bytesMax bytes of UTF-8 that it may have.
+ * @returns the text, or undefined if nothing was typed.
+ * @throws {ValueError} if it may not be stored.
+ */
+export function parseText(typed: string | undefined, what: string, bytesMax: number): string | undefined {
+  if (typed === undefined) return undefined;
+  const text = tidied(typed);
+  if (text === "") return undefined;
+  const why = 3 * text.length > bytesMax && utf8Bytes(text) > bytesMax
+    ? `it has over ${bytesMax} bytes; shorten it`
+    : whyNotText(text);
+  if (why !== undefined) throw new ValueError(`Cannot take ${quotedShort(typed)} as ${what}: ${why}`);
+  return text;
+}
+
+/**
+ * Checks the document of a site, which may be any text; what is in it is the business of whoever reads it.
+ *
+ * @throws {ValueError} if it is empty, too long, or has half of a character.
+ */
+export function checkDocument(text: string): void {
+  const why = text === ""
+    ? "it is empty"
+    : !text.isWellFormed()
+    ? "it has half of a character (a lone surrogate); leave it out"
+    : 3 * text.length > documentBytesMax && utf8Bytes(text) > documentBytesMax
+    ? `it has over ${documentBytesMax} bytes; shorten it`
+    : undefined;
+  if (why !== undefined) throw new ValueError(`Cannot take ${quotedShort(text)} as a document: ${why}`);
 }
 
 const zipPattern = new RegExp(`^[0-9]{1,${zipDigitsMax}}$`);
@@ -113,7 +230,7 @@ export function isZip(zip: string): boolean {
 }
 
 /**
- * Reads a ZIP code as typed: trims it and keeps it as text, so that leading zeros stay.
+ * Reads a ZIP code, or how one begins, as typed: trims it and keeps it as text, so that leading zeros stay.
  *
  * @throws {ValueError} if it is not 1 to 10 digits.
  */

@@ -28,10 +28,13 @@ function longName(number: number): string {
 
 /** The command that a line of a log shows; undefined: it changes nothing. */
 function commandOf({ command }: LogEntry): Command | undefined {
-  const [, kind, quoted, rest] = /^(set|add) (".*") (\S+)$/.exec(command) ?? [];
+  const [, kind, quoted, rest, time] = /^(set|add) (".*") (\S+) at (\d+)$/.exec(command) ?? [];
   if (kind === undefined) return undefined;
   const name = JSON.parse(quoted);
-  return kind === "add" ? { kind, name, zip: rest } : { kind: "set", name, value: parseAvailability(rest) };
+  const recordedAt = Number(time);
+  return kind === "add"
+    ? { kind, name, zip: rest, recordedAt }
+    : { kind: "set", name, value: parseAvailability(rest), recordedAt };
 }
 
 /** Fails unless each copy is what the log up to its index makes of a fresh database. */

@@ -61,7 +61,7 @@ clusterTest("Replicas agree when clients die in the middle of broadcasts, 100 ti
   const { progress, stop } = await twoClients(cluster);
   const ports = [0, 1, 2].map((slot) => cluster.port(slot));
   for (let round = 0; round < 100; round++) {
-    const command = { kind: "set", name: harvard, value: freshValue() } as const;
+    const command = { kind: "set", name: harvard, value: freshValue(), recordedAt: 1 } as const;
     cluster.ledger.note(command);
     const session = await RawSession.join(ports);
     const { links, floor } = session;
@@ -113,7 +113,7 @@ clusterTest("Clients that go silent in the middle of broadcasts hold nobody up f
   const ports = [0, 1, 2].map((slot) => cluster.port(slot));
   const silent = await Promise.all([1, 2, 3, 4].map(() => RawSession.join(ports)));
   for (const { links, floor } of silent) {
-    const command = { kind: "set", name: harvard, value: freshValue() } as const;
+    const command = { kind: "set", name: harvard, value: freshValue(), recordedAt: 1 } as const;
     cluster.ledger.note(command);
     for (const link of links) link.request({ seq: 1, ts: floor + 1, commands: batchOf(command) });
   }

@@ -18,7 +18,7 @@ const harvard = "Harvard University";
 // Sessions that are opened again and again, by one while another still holds them.
 const sharedSecrets = [newSecret(), newSecret()];
 
-const commands = batchOf({ kind: "set", name: harvard, value: true });
+const commands = batchOf({ kind: "set", name: harvard, value: true, recordedAt: 1 });
 
 /** Says some things in a row to one replica, and is gone. */
 async function rave(random: Random, port: number): Promise<void> {

@@ -18,7 +18,7 @@ const harvard = "Harvard University";
 /** Makes a backup of a database in which one value was set by command 7. */
 function makeBackup(file: string, value: number): void {
   const sites = new Sites();
-  sites.apply(batchOf({ kind: "set", name: harvard, value }));
+  sites.apply(batchOf({ kind: "set", name: harvard, value, recordedAt: 1 }));
   const info = { cluster: "0f".repeat(16), index: 7, sites: 1 };
   NewBackupFile.create(file).complete(info, sites.snapshot());
 }

@@ -12,7 +12,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
 import type { Submitter } from "../../src/client.ts";
-import { type Command, describeCommand, writeCommand } from "../../src/database/commands.ts";
+import { describeCommand } from "../../src/database/command_fields.ts";
+import { type Command, writeCommand } from "../../src/database/commands.ts";
 import { describeOutput } from "../../src/database/outputs.ts";
 import { Sites } from "../../src/database/sites.ts";
 import { itemsOf } from "../../src/protocol/batch.ts";

@@ -1,7 +1,7 @@
 import { assertThrows } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
 import { type Submitter, VaxlogClient } from "../../src/client.ts";
-import { describeCommand } from "../../src/database/commands.ts";
+import { describeCommand } from "../../src/database/command_fields.ts";
 import { describeOutput } from "../../src/database/outputs.ts";
 import { Sites } from "../../src/database/sites.ts";
 import { itemsOf } from "../../src/protocol/batch.ts";

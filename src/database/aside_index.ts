@@ -1,0 +1,54 @@
+/**
+ * The explicit reports that brought no newer observation than the site had, found by what they say.
+ *
+ * They are in the chain of their site where they came, not where their observation belongs, so that no order leads to
+ * them. A feed that is imported in the order of its observations has none.
+ *
+ * @module
+ */
+
+import type { EntryLog } from "./entry_log.ts";
+import { hashOf, hashOfNumber, mixed } from "./hash.ts";
+import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { Slots } from "./slots.ts";
+
+/** Explicit reports by what they say. */
+export class AsideIndex {
+  readonly #log: EntryLog;
+  readonly #slots = new Slots();
+  readonly #entry = new LogEntry();
+
+  /** Of the reports in `log`. */
+  constructor(log: EntryLog) {
+    this.#log = log;
+  }
+
+  /** Adds a report, which stands at `place`. */
+  add(report: LogEntry, place: LogPlace): void {
+    this.#slots.put(place, hashOfReport(report));
+  }
+
+  /** Where there is such a report of the same site that says the same, or {@link noEntry}. */
+  find(report: LogEntry): LogPlace {
+    const hash = hashOfReport(report);
+    for (let slot = this.#slots.first(hash); slot >= 0; slot = this.#slots.next(slot, hash)) {
+      const place = this.#slots.at(slot);
+      this.#log.read(place, this.#entry);
+      if (this.#entry.site === report.site && saysTheSame(this.#entry, report)) return place;
+    }
+    return noEntry;
+  }
+}
+
+/** Whether two reports of a site say the same, whoever said it and whenever. */
+export function saysTheSame(a: LogEntry, b: LogEntry): boolean {
+  return a.observedAt === b.observedAt && a.availability === b.availability && a.unit === b.unit &&
+    a.source.equals(b.source) && a.note.equals(b.note);
+}
+
+function hashOfReport({ site, observedAt, availability, unit, source, note }: LogEntry): number {
+  let hash = mixed(hashOfNumber(observedAt), site);
+  hash = mixed(hash, mixed(hashOfNumber(availability), unit));
+  hash = mixed(hash, hashOf(source.bytes, source.start, source.end));
+  return mixed(hash, hashOf(note.bytes, note.start, note.end));
+}

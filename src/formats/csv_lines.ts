@@ -1,0 +1,135 @@
+/**
+ * Lines in, rows of fields out: CSV as in RFC 4180, whose quoted fields may have line breaks in them.
+ *
+ * Where a row ends is decided by counting: its quotes are even in number. So a row is known, with its line, before
+ * anything is parsed; rows are parsed many at a time, and one by one only where something is wrong with one of them.
+ *
+ * @module
+ */
+
+import { CsvError, parse } from "csv-parse/sync";
+import { inputLineBytesMax } from "../limits.ts";
+import { quotedShort } from "../database/quoted.ts";
+import type { Line } from "./lines.ts";
+import { tellAt } from "./places.ts";
+import type { ProblemKind } from "./problem_kinds.ts";
+import type { OnProblem } from "./records.ts";
+
+/** A row, with the line at which it begins. */
+export interface Row {
+  readonly line: number;
+  readonly fields: readonly string[];
+}
+
+/** Puts rows together and takes them apart. */
+export class CsvRows {
+  readonly #onProblem: OnProblem;
+  /** The lines of a row whose quotes are not even yet. */
+  #open: Line[] = [];
+  #openLength = 0;
+
+  constructor(onProblem: OnProblem) {
+    this.#onProblem = onProblem;
+  }
+
+  /**
+   * Takes some lines.
+   *
+   * @returns the rows that end with them; lines that are empty are none.
+   */
+  feed(lines: readonly Line[]): Row[] {
+    const whole: Line[][] = [];
+    for (const line of lines) this.#add(line, whole);
+    return this.#parse(whole);
+  }
+
+  /** The rows that are left at the end. */
+  end(): Row[] {
+    const whole: Line[][] = [];
+    while (this.#open.length > 0) this.#giveUp("the end of the file", whole);
+    return this.#parse(whole);
+  }
+
+  #add(line: Line, whole: Line[][]): void {
+    const last = this.#open.at(-1);
+    if (last === undefined) {
+      if (line.text === "" || line.text === "\r") return;
+    } else if (line.line !== last.line + 1) {
+      this.#giveUp(`line ${last.line + 1}, which was left out`, whole);
+      return this.#add(line, whole);
+    }
+    this.#open.push(line);
+    this.#openLength += line.text.length + 1;
+    // A row that is open has an odd number of quotes; so it ends with the next line that has one.
+    if (hasOddQuotes(line.text) === this.#open.length > 1) {
+      whole.push(this.#open);
+      this.#clear();
+    } else if (this.#openLength > inputLineBytesMax) {
+      this.#giveUp(`${inputLineBytesMax} characters on`, whole);
+    }
+  }
+
+  /** A quote that nothing closes is the fault of the line that it stands in: those after it are looked at again. */
+  #giveUp(where: string, whole: Line[][]): void {
+    const [first, ...others] = this.#open;
+    this.#clear();
+    if (first === undefined) return;
+    const what = `A quote in ${quotedShort(first.text)} is not closed before ${where}; the line was left out`;
+    this.#tell(first.line, "quote-unclosed", what);
+    for (const line of others) this.#add(line, whole);
+  }
+
+  #clear(): void {
+    this.#open = [];
+    this.#openLength = 0;
+  }
+
+  #parse(whole: readonly (readonly Line[])[]): Row[] {
+    const rows = whole.length === 0 ? [] : parsed(whole.map(textOf).join(""));
+    if (Array.isArray(rows) && rows.length === whole.length) {
+      return rows.map((fields, index) => ({ line: whole[index]?.[0]?.line ?? 0, fields }));
+    }
+    return whole.flatMap((lines) => this.#parseOne(lines));
+  }
+
+  #parseOne(lines: readonly Line[]): Row[] {
+    const [first, ...others] = lines;
+    if (first === undefined) return [];
+    const rows = parsed(textOf(lines));
+    if (Array.isArray(rows)) return rows.map((fields) => ({ line: first.line, fields }));
+    const what = `In ${quotedShort(first.text)} ${rows}; the line was left out: put the field in quotes, and double ` +
+      "those in it";
+    this.#tell(first.line, "csv-syntax", what);
+    // The wrong quote may have made one row of several.
+    const again = new CsvRows(this.#onProblem);
+    return [...again.feed(others), ...again.end()];
+  }
+
+  #tell(line: number, kind: ProblemKind, what: string): void {
+    tellAt(this.#onProblem, { line }, kind, what);
+  }
+}
+
+function textOf(lines: readonly Line[]): string {
+  let text = "";
+  for (const line of lines) text += `${line.text}\n`;
+  return text;
+}
+
+/** The rows of a text, or what is wrong with it, after "In this line". */
+function parsed(text: string): string[][] | string {
+  try {
+    return parse(text, { relax_column_count: true, record_delimiter: ["\r\n", "\n"] });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    return error.code === "INVALID_OPENING_QUOTE"
+      ? "a quote stands in a field that does not begin with one"
+      : "something follows the quote that ends a field";
+  }
+}
+
+function hasOddQuotes(text: string): boolean {
+  let isOdd = false;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) isOdd = !isOdd;
+  return isOdd;
+}

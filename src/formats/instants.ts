@@ -1,0 +1,68 @@
+/**
+ * Instants as text: ISO 8601 with an offset from UTC, as FHIR has them.
+ *
+ * @module
+ */
+
+/** An instant that was read. */
+export interface Instant {
+  /** Milliseconds since 1970; what is finer is cut off. */
+  readonly ms: number;
+  /** The offset from UTC that it is written with, in minutes; undefined for `Z`. */
+  readonly offsetMinutes: number | undefined;
+  /** The same as FHIR wants it, where it lacks its seconds or the minutes of its offset; undefined where it does not. */
+  readonly repaired: string | undefined;
+}
+
+const pattern =
+  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(\.\d{1,9})?)?(Z|([+-])(0\d|1[0-4])(?::?([0-5]\d))?)$/;
+
+/** The first instant that ISO 8601 needs five digits for the year of. */
+const year10000 = Date.UTC(10_000, 0);
+
+/** The last instant that a calendar of four digits has, in milliseconds since 1970. */
+export const lastInstantMs = year10000 - 1;
+
+/**
+ * Reads an instant. What is left out at its end and can only be zero is added: the seconds, and the minutes of the
+ * offset. The offset itself is not: a time without one is hours wide.
+ *
+ * @returns undefined if it is none.
+ */
+export function parseInstant(text: string): Instant | undefined {
+  const match = pattern.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second = "00", fraction = "", zone, sign, zoneHours, zoneMinutes = "00"] =
+    match;
+  const midnight = new Date(0);
+  midnight.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  if (midnight.getUTCDate() !== Number(day) || midnight.getUTCMonth() !== Number(month) - 1) return undefined;
+  const sinceMidnight = (Number(hour) * 60 + Number(minute)) * 60 + Number(second);
+  const isUtc = zone === "Z";
+  const offset = isUtc ? 0 : (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === "-" ? -1 : 1);
+  const milliseconds = Number(`${fraction.slice(1)}000`.slice(0, 3));
+  const full = `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}` +
+    (isUtc ? "Z" : `${sign}${zoneHours}:${zoneMinutes}`);
+  return {
+    ms: midnight.getTime() + (sinceMidnight - offset * 60) * 1000 + milliseconds,
+    offsetMinutes: isUtc ? undefined : offset,
+    repaired: full === text ? undefined : full,
+  };
+}
+
+/**
+ * An instant as text, in UTC, to the millisecond: `2026-11-24T10:00:00.000Z`. One that no calendar of four digits has
+ * is written as its milliseconds since 1970.
+ *
+ * @param ms a safe integer from 0.
+ */
+export function formatInstant(ms: number): string {
+  return ms < year10000 ? new Date(ms).toISOString() : String(ms);
+}
+
+/** Reads what {@link formatInstant} writes, and whatever {@link parseInstant} takes. */
+export function parseOwnInstant(text: string): Pick<Instant, "ms" | "repaired"> | undefined {
+  if (!/^\d{15,16}$/.test(text)) return parseInstant(text);
+  const ms = Number(text);
+  return Number.isSafeInteger(ms) && ms >= year10000 ? { ms, repaired: undefined } : undefined;
+}

@@ -1,0 +1,111 @@
+/**
+ * JSON of others, from which nothing may get lost on the way through.
+ *
+ * @module
+ */
+
+import { documentBytesMax, jsonDepthMax } from "../limits.ts";
+import { quotedShort } from "../database/quoted.ts";
+import { Refusal } from "./refusal.ts";
+
+/** An object of JSON. */
+export interface JsonObject {
+  readonly [key: string]: unknown;
+}
+
+/** What V8 has of the proposal "JSON.parse source text access", which the types do not know yet. */
+const exact: {
+  parse(text: string, revive: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown;
+  rawJSON(text: string): unknown;
+} = JSON as never;
+
+/** Whether there may be a number in the text that a double cannot hold. */
+const longNumber = /[\d.]{16}|\d[eE]/;
+
+const encoder = new TextEncoder();
+
+/** Whether a value is an object of JSON: no array, and not null. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Reads JSON. A number that a double cannot hold becomes an object that {@link writeJson} writes as it was.
+ *
+ * @throws {Refusal} if it is not JSON, or nested too deep.
+ */
+export function parseJson(text: string): unknown {
+  if (depthOf(text) > jsonDepthMax) {
+    throw new Refusal("not-json", `${quotedShort(text)} is nested over ${jsonDepthMax} deep and was left out`);
+  }
+  try {
+    if (!longNumber.test(text)) return JSON.parse(text);
+    return exact.parse(text, (_key, value, { source }) => {
+      if (typeof value !== "number" || source === undefined || isHeld(value, source)) return value;
+      return exact.rawJSON(source);
+    });
+  } catch {
+    throw new Refusal("not-json", `${quotedShort(text)} is not JSON and was left out; each line is to be one object`);
+  }
+}
+
+/**
+ * Reads an object of JSON.
+ *
+ * @throws {Refusal} if it is none.
+ */
+export function parseObject(text: string): JsonObject {
+  const value = parseJson(text);
+  if (isObject(value)) return value;
+  throw new Refusal("not-object", `${quotedShort(text)} is no JSON object and was left out; each line is to be one`);
+}
+
+/** The one compact text of a value that was read, its keys in their order. */
+export function writeJson(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+/**
+ * The text of a site's document.
+ *
+ * @throws {Refusal} if it is too large.
+ */
+export function writeDocument(document: JsonObject): string {
+  const text = writeJson(document);
+  const bytes = bytesOf(text);
+  if (bytes <= documentBytesMax) return text;
+  throw new Refusal(
+    "document-too-large",
+    `The document ${quotedShort(text)} has ${bytes} bytes; give at most ${documentBytesMax}`,
+  );
+}
+
+/** The bytes of a text in UTF-8. */
+export function bytesOf(text: string): number {
+  return encoder.encode(text).length;
+}
+
+/** How many arrays and objects stand inside one another; of what is not JSON, some number. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (inString) {
+      if (char === 0x5c) at++;
+      else if (char === 0x22) inString = false;
+    } else if (char === 0x22) inString = true;
+    else if (char === 0x7b || char === 0x5b) deepest = Math.max(deepest, ++depth);
+    else if (char === 0x7d || char === 0x5d) depth--;
+  }
+  return deepest;
+}
+
+/** Whether a double stands for the number that is written, to the last digit. */
+function isHeld(value: number, source: string): boolean {
+  if (!Number.isFinite(value)) return false;
+  const digits = source.replace(/[eE].*$/, "").replace(/[-.]/g, "").replace(/^0+/, "");
+  if (value === 0) return digits === "";
+  return digits.length <= 15 || String(value) === source;
+}

@@ -1,0 +1,178 @@
+/**
+ * Locations of a feed of SMART Scheduling Links: each becomes a site.
+ *
+ * @module
+ */
+
+import { sourceBytesMax } from "../limits.ts";
+import { quotedShort } from "../database/quoted.ts";
+import { parseInstant } from "./instants.ts";
+import { isObject, type JsonObject } from "./json_text.ts";
+import { extensionsOf, extensionUrls, identifierSystems, objectsIn } from "./links_terms.ts";
+import type { Place, Tell } from "./places.ts";
+import { nameOf, readText } from "./record_fields.ts";
+import { Refusal } from "./refusal.ts";
+import { readPostalCode, stateOfZip } from "./zips.ts";
+
+/** A Location, as far as it concerns its site. */
+export interface FeedLocation extends Place {
+  readonly id: string;
+  /** What it calls itself: many may have the same name. */
+  readonly name: string;
+  /** The name of the site that it was exported from, if it says so. */
+  readonly siteName: string | undefined;
+  readonly zip: string;
+  /** Two letters; undefined if it is not known. */
+  readonly state: string | undefined;
+  readonly city: string | undefined;
+  /** Where the publisher has it from, or else the feed itself. */
+  readonly source: string | undefined;
+  /** What stands in the document. */
+  readonly resource: JsonObject;
+  /** When an aggregator has seen that it was true, in milliseconds since 1970. */
+  readonly syncedAt: number | undefined;
+}
+
+/** A PIN: three characters for the program, and up to six digits. */
+const vtrcksPin = /^[A-Z0-9]{3}\d{1,6}$/i;
+
+const idPattern = /^[A-Za-z0-9.-]{1,64}$/;
+
+/**
+ * The id of a resource.
+ *
+ * @throws {Refusal} if it has none.
+ */
+export function readId({ resourceType, id }: JsonObject, tell: Tell): string {
+  const text = Number.isSafeInteger(id) ? String(id) : id;
+  if (typeof text !== "string" || text === "" || text.includes("/")) {
+    throw new Refusal(
+      "id-missing",
+      `The ${resourceType} has the id ${id === undefined ? "missing" : quotedShort(JSON.stringify(id))} and was left ` +
+        "out; give one of up to 64 letters and digits",
+    );
+  }
+  if (text !== id) tell("id-as-number", `The id ${text} is a JSON number; it was taken as a text`);
+  if (!idPattern.test(text)) {
+    tell(
+      "id-invalid",
+      `The id ${quotedShort(text)} is not of up to 64 letters, digits, "-" and "."; it was taken as it is`,
+    );
+  }
+  return text;
+}
+
+/**
+ * Reads a Location.
+ *
+ * @param request the URL of the feed.
+ * @param tell is told what was repaired, and what is doubtful.
+ * @throws {Refusal} if no site can be made of it.
+ */
+export function readLocation(
+  resource: JsonObject,
+  id: string,
+  place: Place,
+  request: string,
+  tell: Tell,
+): FeedLocation {
+  const address = isObject(resource.address) ? resource.address : {};
+  const name = nameOf(resource.name);
+  const stated = stateOf(address.state);
+  const siteName = siteNameOf(resource);
+  const zip = readPostalCode(address.postalCode, stated, siteName !== undefined, tell);
+  tellPins(resource, tell);
+  const { source, rest } = takeSource(resource);
+  const synced = takeSyncedAt(rest);
+  return {
+    ...place,
+    id,
+    name,
+    siteName,
+    zip,
+    state: stated ?? stateOfZip(zip),
+    city: textOr(address.city),
+    source: source ?? usableSource(request, tell),
+    resource: synced.rest,
+    syncedAt: synced.syncedAt,
+  };
+}
+
+function tellPins(resource: JsonObject, tell: Tell): void {
+  for (const { system, value } of objectsIn(resource.identifier)) {
+    if (system !== identifierSystems.vtrcks || (typeof value === "string" && vtrcksPin.test(value))) continue;
+    const shown = quotedShort(typeof value === "string" ? value : JSON.stringify(value) ?? "");
+    tell("vtrcks-unknown", `The VTrckS PIN ${shown} is none; it was kept as it is`);
+  }
+}
+
+/** The state of an address, where it is two letters. */
+export function stateOf(value: unknown): string | undefined {
+  return typeof value === "string" && /^[A-Z]{2}$/i.test(value.trim()) ? value.trim().toUpperCase() : undefined;
+}
+
+function siteNameOf(resource: JsonObject): string | undefined {
+  return textOr(objectsIn(resource.identifier).find(({ system }) => system === identifierSystems.siteName)?.value);
+}
+
+/** A text that may stand in a site's name. */
+function textOr(value: unknown): string | undefined {
+  try {
+    return nameOf(value);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return undefined;
+  }
+}
+
+function usableSource(request: string, tell: Tell): string | undefined {
+  try {
+    return readText(request, "source", sourceBytesMax);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    tell("source-unusable", `${error.message}. The report was taken without it`);
+    return undefined;
+  }
+}
+
+/** What a resource has in its meta, and the same without it: it belongs to the report, and changes with each. */
+function withoutMeta(resource: JsonObject, change: (meta: JsonObject) => JsonObject): JsonObject {
+  const { meta, ...rest } = resource;
+  if (!isObject(meta)) return resource;
+  const left = change(meta);
+  // A key keeps its place, so that the text stays the same where nothing was taken out.
+  return Object.keys(left).length === 0 ? rest : { ...resource, meta: left };
+}
+
+/** Takes out of a Location where its publisher has it from. */
+function takeSource(resource: JsonObject): { readonly source: string | undefined; readonly rest: JsonObject } {
+  const value = isObject(resource.meta) ? resource.meta.source : undefined;
+  let source: string | undefined;
+  try {
+    source = readText(value, "source", sourceBytesMax);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
+  // One that would not come back word for word stays where it is.
+  if (source === undefined || source !== value) return { source: undefined, rest: resource };
+  return { source, rest: withoutMeta(resource, ({ source: _, ...left }) => left) };
+}
+
+/**
+ * Takes out of a resource when an aggregator has seen that it was true.
+ */
+export function takeSyncedAt(
+  resource: JsonObject,
+): { readonly syncedAt: number | undefined; readonly rest: JsonObject } {
+  const meta = isObject(resource.meta) ? resource.meta : {};
+  const [extension, ...others] = extensionsOf(meta, extensionUrls.lastSourceSync);
+  const value = extension?.valueDateTime ?? extension?.valueInstant;
+  const instant = typeof value === "string" ? parseInstant(value) : undefined;
+  if (instant === undefined || instant.ms < 0 || others.length > 0) return { syncedAt: undefined, rest: resource };
+  const rest = withoutMeta(resource, (meta) => {
+    const { extension: _, ...left } = meta;
+    const kept = Array.isArray(meta.extension) ? meta.extension.filter((other) => other !== extension) : [];
+    return kept.length === 0 ? left : { ...meta, extension: kept };
+  });
+  return { syncedAt: instant.ms, rest };
+}

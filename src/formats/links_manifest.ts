@@ -1,0 +1,117 @@
+/**
+ * The manifest of a feed of SMART Scheduling Links: which files it has, and as of when.
+ *
+ * @module
+ */
+
+import { manifestBytesMax } from "../limits.ts";
+import { quotedShort } from "../database/quoted.ts";
+import { parseInstant } from "./instants.ts";
+import { isObject, type JsonObject, parseObject } from "./json_text.ts";
+import { decodeText, joinBytes } from "./lines.ts";
+import { objectsIn, type ResourceType, resourceTypes } from "./links_terms.ts";
+import { type Place, tellAt } from "./places.ts";
+import type { Bytes, OnProblem } from "./records.ts";
+import { Refusal } from "./refusal.ts";
+
+/** A feed of which nothing can be taken: with a part of it missing, what the rest says would be wrong. */
+export class FeedError extends Error {
+  /** The name of the class. */
+  override name = "FeedError";
+}
+
+/** A file of a feed. */
+export interface FeedFile {
+  readonly type: ResourceType;
+  /** As the manifest writes it. */
+  readonly name: string;
+  /** Where it is. */
+  readonly url: string;
+}
+
+/** What a manifest says. */
+export interface Manifest {
+  /** As of when the feed is, in milliseconds since 1970. */
+  readonly transactionTime: number;
+  /** The URL of the manifest as it names it itself, or else where it was found. */
+  readonly request: string;
+  readonly files: readonly FeedFile[];
+}
+
+/**
+ * Reads the text of a manifest.
+ *
+ * @throws {FeedError} if it is no JSON object, or too large.
+ */
+export async function parseManifest(bytes: Bytes, url: string): Promise<JsonObject> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  const fail = (why: string) => new FeedError(`Cannot read the manifest ${quotedShort(url)}: ${why}`);
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > manifestBytesMax) throw fail(`it has over ${manifestBytesMax} bytes`);
+    pieces.push(chunk.slice());
+  }
+  const text = decodeText(joinBytes(pieces))?.replace(/^\ufeff/, "");
+  if (text === undefined) throw fail("it is not UTF-8");
+  try {
+    return parseObject(text);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw fail(`${quotedShort(text)} is no JSON object`);
+  }
+}
+
+/**
+ * Reads a manifest.
+ *
+ * @param url where it was found: what its URLs are relative to.
+ * @param onProblem is told of what was passed over.
+ * @throws {FeedError} if nothing can be imported by it.
+ */
+export function readManifest(manifest: JsonObject, url: string, onProblem: OnProblem): Manifest {
+  const fail = (why: string) => new FeedError(`Cannot import the feed of ${quotedShort(url)}: ${why}`);
+  const place = { file: url, line: 1 };
+  if (!URL.canParse(url)) throw fail("this is no URL");
+  const { transactionTime: time, output, error } = manifest;
+  const instant = typeof time === "string" ? parseInstant(time) : undefined;
+  if (instant === undefined || instant.ms < 0) {
+    throw fail(`its transactionTime is ${shown(time)}; without an instant, nobody knows when it was true`);
+  }
+  if (instant.repaired !== undefined) {
+    tellAt(onProblem, place, "instant-short", `The transactionTime ${shown(time)} was taken as "${instant.repaired}"`);
+  }
+  if (!Array.isArray(output)) throw fail(`its output is ${shown(output)}, and no list of files`);
+  const files = output.flatMap((entry) => fileOf(entry, url, place, onProblem) ?? []);
+  if (!files.some(({ type }) => type === "Location")) throw fail("it has no file of Locations");
+  for (const entry of objectsIn(error)) {
+    tellAt(onProblem, place, "publisher-error", `The publisher lists an error: ${shown(entry)}`);
+  }
+  return { transactionTime: instant.ms, request: requestOf(manifest, url), files };
+}
+
+/** A file of the manifest; what cannot be reached from where the manifest is may not be read on its word. */
+function fileOf(entry: unknown, base: string, place: Place, onProblem: OnProblem): FeedFile | undefined {
+  const type = resourceTypes.find((known) => isObject(entry) && entry.type === known);
+  const name = isObject(entry) ? entry.url : undefined;
+  const refuse = (why: string) => {
+    tellAt(onProblem, place, "output-unknown", `The file ${shown(entry)} of the manifest was not read: ${why}`);
+    return undefined;
+  };
+  if (type === undefined) return refuse(`its type is none of ${resourceTypes.join(", ")}`);
+  if (typeof name !== "string" || !URL.canParse(name, base)) return refuse("it has no URL");
+  const url = new URL(name, base);
+  const isWeb = ({ protocol }: URL) => protocol === "http:" || protocol === "https:";
+  if (!isWeb(url) && (url.protocol !== "file:" || isWeb(new URL(base)))) {
+    return refuse(`a manifest may not refer to ${quotedShort(url.protocol)} from where it is`);
+  }
+  return { type, name, url: url.href };
+}
+
+function requestOf({ request }: JsonObject, url: string): string {
+  return typeof request === "string" && URL.canParse(request, url) ? new URL(request, url).href : url;
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "missing" : quotedShort(typeof value === "string" ? value : JSON.stringify(value));
+}

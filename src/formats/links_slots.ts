@@ -1,0 +1,138 @@
+/**
+ * Schedules and Slots of a feed of SMART Scheduling Links.
+ *
+ * @module
+ */
+
+import { quotedShort } from "../database/quoted.ts";
+import { type Instant, parseInstant } from "./instants.ts";
+import { type JsonObject, writeJson } from "./json_text.ts";
+import { capacityOf, extensionsOf, extensionUrls, objectsIn, referredId, type SlotState } from "./links_terms.ts";
+import type { Place, Tell } from "./places.ts";
+import { Refusal } from "./refusal.ts";
+import { possibleOffsets } from "./time_zones.ts";
+
+/** A Slot, as far as it concerns its site. */
+export interface FeedSlot extends Place, SlotState {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly startMs: number;
+  /** The same. */
+  readonly endMs: number;
+  /** What stands in the document. */
+  readonly text: string;
+}
+
+/** Doses that people are given one after the other. */
+const dosesMax = 4;
+
+/**
+ * The id of the Location that a Schedule belongs to.
+ *
+ * @throws {Refusal} if that is not certain.
+ */
+export function locationIdOf(schedule: JsonObject): string {
+  const ids = objectsIn(schedule.actor).flatMap((actor) => referredId(actor, "Location") ?? []);
+  const [id, ...others] = ids;
+  if (id !== undefined && others.length === 0) return id;
+  const actor = schedule.actor === undefined ? "missing" : quotedShort(writeJson(schedule.actor));
+  throw new Refusal(
+    "schedule-unresolved",
+    `The actor of the Schedule is ${actor}, and not one Location; it was left out`,
+  );
+}
+
+/** Tells a dose of a Schedule that there is not: which one is meant cannot be known. */
+export function tellDose(schedule: JsonObject, tell: Tell): void {
+  for (const { valueInteger: dose } of extensionsOf(schedule, extensionUrls.dose)) {
+    if (typeof dose === "number" && Number.isInteger(dose) && dose >= 1 && dose <= dosesMax) continue;
+    const shown = dose === undefined ? "missing" : quotedShort(writeJson(dose));
+    tell("dose-out-of-range", `The dose ${shown} is none of 1 to ${dosesMax}; it was kept as it is`);
+  }
+}
+
+/**
+ * The id of the Schedule that a Slot belongs to.
+ *
+ * @throws {Refusal} if it names none.
+ */
+export function scheduleIdOf(slot: JsonObject): string {
+  const id = referredId(slot.schedule, "Schedule");
+  if (id !== undefined) return id;
+  const shown = slot.schedule === undefined ? "missing" : quotedShort(writeJson(slot.schedule));
+  throw new Refusal("slot-unresolved", `The schedule of the Slot is ${shown}, and no Schedule; it was left out`);
+}
+
+/**
+ * Reads a Slot.
+ *
+ * @param state where its Location is: two letters; undefined if that is not known.
+ * @param tell is told what was repaired, and what is doubtful.
+ * @throws {Refusal} if it cannot be counted with certainty.
+ */
+export function readSlot(
+  slot: JsonObject,
+  id: string,
+  place: Place,
+  state: string | undefined,
+  tell: Tell,
+): Omit<FeedSlot, "text"> {
+  const { status } = slot;
+  if (status !== "free" && status !== "busy") {
+    const shown = status === undefined ? "missing" : quotedShort(writeJson(status));
+    throw new Refusal("status-unknown", `The status ${shown} is neither "free" nor "busy"; the Slot was left out`);
+  }
+  const start = timeOf(slot, "start", tell);
+  const end = timeOf(slot, "end", tell);
+  if (end.ms < start.ms) {
+    throw new Refusal(
+      "end-before-start",
+      `The Slot ends at ${quotedShort(String(slot.end))}, before it begins at ${quotedShort(String(slot.start))}; ` +
+        "it was left out",
+    );
+  }
+  tellOffset(slot, [start, end], state, tell);
+  const isFree = status === "free";
+  return { ...place, id, isFree, capacity: readCapacity(slot, tell), startMs: start.ms, endMs: end.ms };
+}
+
+function timeOf(slot: JsonObject, which: "start" | "end", tell: Tell): Instant {
+  const value = slot[which];
+  const instant = typeof value === "string" ? parseInstant(value) : undefined;
+  const shown = value === undefined ? "missing" : quotedShort(typeof value === "string" ? value : writeJson(value));
+  if (instant === undefined) {
+    throw new Refusal(
+      "instant-invalid",
+      `The ${which} ${shown} is no instant with its offset from UTC, such as 2023-03-24T08:00:00-04:00; ` +
+        "the Slot was left out",
+    );
+  }
+  if (instant.repaired !== undefined) {
+    tell("instant-short", `The ${which} ${shown} was taken as "${instant.repaired}"`);
+  }
+  return instant;
+}
+
+/** Tells an offset that no clock of the place has at that time: the hour may be meant, or the instant. */
+function tellOffset(slot: JsonObject, instants: readonly Instant[], state: string | undefined, tell: Tell): void {
+  if (state === undefined) return;
+  for (const { ms, offsetMinutes } of instants) {
+    const possible = possibleOffsets(state, ms);
+    if (offsetMinutes === undefined || possible.length === 0 || possible.includes(offsetMinutes)) continue;
+    const times = `${quotedShort(String(slot.start))} to ${quotedShort(String(slot.end))}`;
+    return tell("offset-impossible", `No clock in ${state} has the offset of ${times} then; it was kept as it is`);
+  }
+}
+
+function readCapacity(slot: JsonObject, tell: Tell): number | undefined {
+  const capacity = capacityOf(slot);
+  if (capacity.kind === "absent") return undefined;
+  if (capacity.kind === "invalid") {
+    const shown = capacity.value === undefined ? "missing" : quotedShort(writeJson(capacity.value));
+    tell("capacity-invalid", `The capacity ${shown} is no count; the Slot was taken as one without`);
+    return undefined;
+  }
+  const { count, isText } = capacity;
+  if (isText) tell("capacity-text", `The capacity "${count}" is a text; it was taken as the number`);
+  return count;
+}

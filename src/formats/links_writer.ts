@@ -1,0 +1,248 @@
+/**
+ * SMART Scheduling Links, written: a manifest, and files of Locations, Schedules and Slots.
+ *
+ * What a feed said of a site goes out as it came, as long as its Slots say what the site shows; with what a validator
+ * would stumble over repaired, where that is certain: ids that others have too, capacities as text, ZIP codes without
+ * their zeros, instants without seconds. Of any other site there is one Slot of a day, with a capacity if a count of
+ * appointments is known, and none if nobody knows. Who imports that has the same again, and exports the same bytes.
+ *
+ * As aggregators are asked to, each Location says by `meta` where it comes from and as of when it is; and by an
+ * identifier the name of its site, under which it is found again.
+ *
+ * @module
+ */
+
+import { formatInstant, lastInstantMs, parseInstant } from "./instants.ts";
+import { isObject, type JsonObject, writeJson } from "./json_text.ts";
+import { byTime, type LinksDocument, readLinksDocument } from "./links_document.ts";
+import { stateOf } from "./links_locations.ts";
+import {
+  availabilityBy,
+  capacityOf,
+  extensionsOf,
+  extensionUrls,
+  hasAvailability,
+  identifierSystems,
+  immunization,
+  objectsIn,
+  referredId,
+  type ResourceType,
+  resourceTypes,
+} from "./links_terms.ts";
+import { DistinctIds, idOfName } from "./distinct_ids.ts";
+import type { ExportRecord } from "./records.ts";
+import { dayOf } from "./time_zones.ts";
+import { stateOfZip } from "./zips.ts";
+
+/** What the files are called, beside the manifest. */
+export const linksFiles: Readonly<Record<ResourceType, string>> = {
+  Location: "locations.ndjson",
+  Schedule: "schedules.ndjson",
+  Slot: "slots.ndjson",
+};
+
+/** What a manifest is called: clients know it by the end of its URL. */
+export const manifestFile = "$bulk-publish";
+
+/** The lines of one site, each with its end, for each file. */
+export type LinksLines = Readonly<Record<ResourceType, string>>;
+
+/** Writes a feed: first the sites, one after the other, then the manifest. */
+export class LinksWriter {
+  readonly #ids: Readonly<Record<ResourceType, DistinctIds>> = {
+    Location: new DistinctIds(),
+    Schedule: new DistinctIds(),
+    Slot: new DistinctIds(),
+  };
+  readonly #states = new Set<string>();
+  #transactionMs = 0;
+  #retired = 0;
+
+  /** Sites that were left out because they are retired: a feed has no word for them. */
+  get retired(): number {
+    return this.#retired;
+  }
+
+  /** Writes a site. Those of the same names in the same order have the same lines. */
+  add(record: ExportRecord): LinksLines {
+    if (record.retired !== undefined) {
+      this.#retired++;
+      return { Location: "", Schedule: "", Slot: "" };
+    }
+    const observedMs = Math.min(record.observedAt ?? 0, lastInstantMs);
+    this.#transactionMs = Math.max(this.#transactionMs, observedMs);
+    const document = readLinksDocument(record.document);
+    const location = this.#location(record, document, observedMs);
+    const locationId = String(location.id);
+    const state = stateOf(isObject(location.address) ? location.address.state : undefined);
+    if (state !== undefined) this.#states.add(state);
+    const { schedules, idByOld } = this.#schedules(document, locationId);
+    const slots = document !== undefined && showsItsSlots(record, document)
+      ? this.#slots(document.slots, idByOld)
+      : this.#daySlot(record, String(schedules[0]?.id), dayOf(state, observedMs));
+    return { Location: linesOf([location]), Schedule: linesOf(schedules), Slot: linesOf(slots) };
+  }
+
+  /**
+   * The manifest, once all sites are written.
+   *
+   * @param baseUrl where the files will be found: a URL with `/` at its end. If absent, URLs are relative: good for a
+   * directory; whoever publishes it needs full ones.
+   */
+  manifest(baseUrl = ""): string {
+    const states = [...this.#states].sort();
+    const extension = states.length === 0 ? {} : { extension: { state: states } };
+    const manifest = {
+      transactionTime: formatInstant(this.#transactionMs),
+      request: `${baseUrl}${manifestFile}`,
+      requiresAccessToken: false,
+      output: resourceTypes.map((type) => ({ type, url: `${baseUrl}${linksFiles[type]}`, ...extension })),
+      error: [],
+    };
+    return `${JSON.stringify(manifest, null, 2)}\n`;
+  }
+
+  #location(record: ExportRecord, document: LinksDocument | undefined, observedMs: number): JsonObject {
+    const base = document?.location ?? bareLocation(record);
+    const before = String(base.id);
+    const id = this.#ids.Location.take(before);
+    const identifiers = [
+      // Nobody knows a bare one by the id that was made of its name.
+      ...(document === undefined || id === before ? [] : [{ system: identifierSystems.originalId, value: before }]),
+      { system: identifierSystems.siteName, value: record.name },
+    ];
+    const systems = new Set<string>(identifiers.map(({ system }) => system));
+    const others = objectsIn(base.identifier).filter(({ system }) => !systems.has(String(system)));
+    return withSync(
+      { ...base, id, identifier: [...others, ...identifiers], address: addressOf(base, record.zip) },
+      document === undefined ? uriOf(record.source) : document.source,
+      observedMs,
+    );
+  }
+
+  #schedules(document: LinksDocument | undefined, locationId: string): {
+    readonly schedules: readonly JsonObject[];
+    readonly idByOld: ReadonlyMap<string, string>;
+  } {
+    const idByOld = new Map<string, string>();
+    const schedules = (document?.schedules ?? []).map((schedule) => {
+      const before = String(schedule.id);
+      const id = this.#ids.Schedule.take(before);
+      idByOld.set(before, id);
+      const actor = objectsIn(schedule.actor).map((actor) =>
+        referredId(actor, "Location") === undefined ? actor : { ...actor, reference: `Location/${locationId}` }
+      );
+      return { ...schedule, id, actor };
+    });
+    if (schedules.length > 0) return { schedules, idByOld };
+    const id = this.#ids.Schedule.take(locationId);
+    const actor = [{ reference: `Location/${locationId}` }];
+    return { schedules: [{ resourceType: "Schedule", id, serviceType: immunization, actor }], idByOld };
+  }
+
+  #slots(slots: readonly JsonObject[], idByOld: ReadonlyMap<string, string>): readonly JsonObject[] {
+    const written = slots.map((slot) => {
+      const id = this.#ids.Slot.take(String(slot.id));
+      const schedule = { ...isObject(slot.schedule) ? slot.schedule : {} };
+      const scheduleId = idByOld.get(referredId(schedule, "Schedule") ?? "");
+      const start = parseInstant(String(slot.start));
+      const end = parseInstant(String(slot.end));
+      const resource: JsonObject = withNumber({
+        ...slot,
+        id,
+        schedule: { ...schedule, reference: `Schedule/${scheduleId}` },
+        start: start?.repaired ?? slot.start,
+        end: end?.repaired ?? slot.end,
+      });
+      return { id, text: "", startMs: start?.ms ?? 0, endMs: end?.ms ?? 0, resource };
+    });
+    // In the order in which they will be read again, by the ids that they have now.
+    return written.sort(byTime).map(({ resource }) => resource);
+  }
+
+  /** A Slot of a day: how many appointments there are, or only whether there are any. */
+  #daySlot(
+    record: ExportRecord,
+    scheduleId: string,
+    day: { readonly start: string; readonly end: string },
+  ): JsonObject[] {
+    const { availability, unit } = record;
+    if (availability === "unknown") return [];
+    // Doses are no appointments: that there are some is all that follows.
+    const isCount = typeof availability === "number" && unit !== "doses";
+    return [{
+      resourceType: "Slot",
+      id: this.#ids.Slot.take(scheduleId),
+      schedule: { reference: `Schedule/${scheduleId}` },
+      status: availability === 0 || availability === false ? "busy" : "free",
+      start: day.start,
+      end: day.end,
+      ...isCount ? { extension: [{ url: extensionUrls.capacity, valueInteger: availability }] } : {},
+    }];
+  }
+}
+
+/** Whether a site shows what the Slots in its document say. */
+function showsItsSlots({ availability, unit }: ExportRecord, { slots, schedules, isComplete }: LinksDocument): boolean {
+  if (!isComplete || unit === "doses") return false;
+  const states = slots.map((slot) => {
+    const capacity = capacityOf(slot);
+    return { isFree: slot.status === "free", capacity: capacity.kind === "count" ? capacity.count : undefined };
+  });
+  return availabilityBy(states, schedules.map(hasAvailability)) === availability;
+}
+
+/**
+ * A Location of a site of which no feed has said anything. What nobody knows of it, its address and how to reach it, is
+ * marked as unknown in FHIR's way.
+ */
+function bareLocation({ name, zip }: ExportRecord): JsonObject {
+  const absent = { extension: [{ url: extensionUrls.dataAbsent, valueCode: "unknown" }] };
+  const state = stateOfZip(zip);
+  return {
+    resourceType: "Location",
+    id: idOfName(name),
+    identifier: [],
+    name,
+    telecom: [{ system: "phone", _value: absent }],
+    address: { _line: [absent], _city: absent, ...state === undefined ? { _state: absent } : { state } },
+  };
+}
+
+/** A source that may stand where FHIR wants a URI. */
+function uriOf(source: string | undefined): string | undefined {
+  return source !== undefined && URL.canParse(source) ? source : undefined;
+}
+
+/** An address with the ZIP code of its site, and the four digits that it may have had behind it. */
+function addressOf({ address }: JsonObject, zip: string): JsonObject {
+  const known = isObject(address) ? address : {};
+  const [, five = "", four] = /^(\d{4,5})-?(\d{4})$/.exec(String(known.postalCode)) ?? [];
+  return { ...known, postalCode: five.padStart(5, "0") === zip ? `${zip}-${four}` : zip };
+}
+
+/** A resource that says where it comes from, and as of when it is. */
+function withSync(resource: JsonObject, source: string | undefined, observedMs: number): JsonObject {
+  const meta = isObject(resource.meta) ? resource.meta : {};
+  const synced = { url: extensionUrls.lastSourceSync, valueDateTime: formatInstant(observedMs) };
+  const others = objectsIn(meta.extension).filter(({ url }) => url !== extensionUrls.lastSourceSync);
+  return { ...resource, meta: { ...meta, ...source === undefined ? {} : { source }, extension: [...others, synced] } };
+}
+
+/** A Slot whose capacity is a number, where it was a text of one; and left out, where it was none. */
+function withNumber(slot: JsonObject): JsonObject {
+  const capacity = capacityOf(slot);
+  if (capacity.kind === "absent" || (capacity.kind === "count" && !capacity.isText)) return slot;
+  const [first] = extensionsOf(slot, extensionUrls.capacity);
+  const others = objectsIn(slot.extension).flatMap((extension) => {
+    if (extension.url !== extensionUrls.capacity) return [extension];
+    if (extension !== first || capacity.kind === "invalid") return [];
+    const { valueString: _, ...rest } = extension;
+    return [{ ...rest, valueInteger: capacity.count }];
+  });
+  return { ...slot, extension: others };
+}
+
+function linesOf(resources: readonly JsonObject[]): string {
+  return resources.map((resource) => `${writeJson(resource)}\n`).join("");
+}

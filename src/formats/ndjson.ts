@@ -1,0 +1,74 @@
+/**
+ * Sites as NDJSON: one JSON object per line, for each site or report.
+ *
+ * Fields that are not ours go into the site's document, under `ndjson`. A site's document is written as the object that
+ * it is; the instant of a report as ISO 8601, and read as that or as milliseconds since 1970.
+ *
+ * @module
+ */
+
+import { printable } from "../database/quoted.ts";
+import { formatInstant } from "./instants.ts";
+import { type JsonObject, parseObject } from "./json_text.ts";
+import { type Line, readLines } from "./lines.ts";
+import { madeOf } from "./places.ts";
+import type { Bytes, ExportRecord, ImportRecord, OnProblem } from "./records.ts";
+import { type RawFields, readRecord } from "./record_fields.ts";
+
+/** Our names, in the order in which they are written. */
+const names: readonly (keyof RawFields)[] = [
+  "name",
+  "zip",
+  "availability",
+  "unit",
+  "observedAt",
+  "who",
+  "source",
+  "note",
+  "retired",
+  "document",
+];
+const known: ReadonlySet<string> = new Set(names);
+
+/**
+ * Reads NDJSON in UTF-8. Of an input of any length, a bounded piece is held at a time; empty lines are passed over.
+ *
+ * @param onProblem is told of each line that was repaired or refused, not long after it was read.
+ */
+export async function* readNdjson(bytes: Bytes, onProblem: OnProblem): AsyncGenerator<ImportRecord> {
+  for await (const lines of readLines(bytes, { onProblem })) {
+    for (const line of lines) {
+      const object = objectOf(line, onProblem);
+      const record = object === undefined ? undefined : recordOf(line, object, onProblem);
+      if (record !== undefined) yield record;
+    }
+  }
+}
+
+/**
+ * The object in a line of NDJSON, whatever it is of.
+ *
+ * @returns undefined if the line is empty, or was refused.
+ */
+export function objectOf(line: Line, onProblem: OnProblem): JsonObject | undefined {
+  if (line.text.trim() === "") return undefined;
+  return madeOf(line, onProblem, () => parseObject(line.text));
+}
+
+function recordOf({ line }: Line, object: JsonObject, onProblem: OnProblem): ImportRecord | undefined {
+  const fields = Object.fromEntries(Object.entries(object).filter(([name]) => !known.has(name)));
+  return readRecord({ line }, object, { key: "ndjson", fields, zipName: "zip" }, onProblem);
+}
+
+/** One line of NDJSON for a site. The same site has the same line, always. */
+export function ndjsonLine(record: ExportRecord): string {
+  const { observedAt, document } = record;
+  const fields = { ...record, observedAt: observedAt === undefined ? undefined : formatInstant(observedAt) };
+  const members = names.flatMap((name) => {
+    // A document is JSON already, and has numbers that would not come through as they are.
+    if (name === "document") return document === undefined ? [] : [`"document":${document}`];
+    const value = fields[name];
+    return value === undefined ? [] : [`"${name}":${JSON.stringify(value)}`];
+  });
+  return `${printable(`{${members.join(",")}}`)}\n`;
+}

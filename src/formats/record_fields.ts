@@ -1,0 +1,222 @@
+/**
+ * The fields of a record, from what our own formats, CSV and NDJSON, have of them.
+ *
+ * @module
+ */
+
+import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
+import { quotedShort } from "../database/quoted.ts";
+import { formatAvailability, isAvailability, parseAvailability, parseName, ValueError } from "../database/values.ts";
+import { parseOwnInstant } from "./instants.ts";
+import { bytesOf, isObject, type JsonObject, parseJson, writeDocument } from "./json_text.ts";
+import { madeOf, type Place, type Tell } from "./places.ts";
+import type { ProblemKind } from "./problem_kinds.ts";
+import type { ImportRecord, OnProblem, RecordAvailability, RecordUnit } from "./records.ts";
+import { Refusal } from "./refusal.ts";
+import { readRecordZip } from "./zips.ts";
+
+/** The fields as an input has them: absent, or a value of which nothing is known yet. */
+export interface RawFields {
+  readonly name?: unknown;
+  readonly zip?: unknown;
+  readonly availability?: unknown;
+  readonly unit?: unknown;
+  readonly observedAt?: unknown;
+  readonly who?: unknown;
+  readonly source?: unknown;
+  readonly note?: unknown;
+  readonly retired?: unknown;
+  /** An object, or a text that has one. */
+  readonly document?: unknown;
+}
+
+/** What an input has beside them, which the document is to keep. */
+export interface Beside {
+  /** The key of the document under which it is kept. */
+  readonly key: "csv" | "ndjson";
+  /** By the names that the input gives them. */
+  readonly fields: JsonObject;
+  /** What the input calls the ZIP code, for the four digits that the site has no place for. */
+  readonly zipName: string;
+}
+
+/** Availability as it is shown: `True`, `False`, `Unknown`, or the count in digits. */
+export function availabilityText(value: RecordAvailability): string {
+  return value === "unknown" ? "Unknown" : formatAvailability(value);
+}
+
+/**
+ * Reads a record, and tells what is wrong with it.
+ *
+ * @returns undefined if it was refused.
+ */
+export function readRecord(
+  place: Place,
+  raw: RawFields,
+  beside: Beside,
+  onProblem: OnProblem,
+): ImportRecord | undefined {
+  return madeOf(place, onProblem, (tell) => recordOf(place, raw, beside, tell));
+}
+
+function recordOf(place: Place, raw: RawFields, beside: Beside, tell: Tell): ImportRecord {
+  const name = nameOf(raw.name);
+  const state = stateBeside(beside.fields);
+  const { zip, whole } = readRecordZip(textOf(raw.zip, "zip-invalid", "ZIP code") ?? "", state, tell);
+  const availability = availabilityOf(raw.availability);
+  const report = {
+    unit: unitOf(raw.unit),
+    observedAt: observedAtOf(raw.observedAt, tell),
+    who: readText(raw.who, "reporter", whoBytesMax),
+    source: readText(raw.source, "source", sourceBytesMax),
+    note: readText(raw.note, "note", noteBytesMax),
+  };
+  if (availability === undefined) {
+    const [said] = Object.entries(report).find(([, value]) => value !== undefined) ?? [];
+    if (said !== undefined) {
+      throw new Refusal("report-missing", `There is a value for "${said}", and no availability; give both, or neither`);
+    }
+  }
+  const fields = whole === undefined ? beside.fields : { ...beside.fields, [beside.zipName]: whole };
+  return defined({
+    line: place.line,
+    file: place.file,
+    name,
+    zip,
+    availability,
+    ...report,
+    retired: readText(raw.retired, "reason", noteBytesMax),
+    document: documentOf(raw.document, beside.key, fields),
+  });
+}
+
+/** A record without the fields that are undefined. */
+export function defined<T extends object>(record: T): T {
+  for (const key of Object.keys(record) as (keyof T)[]) if (record[key] === undefined) delete record[key];
+  return record;
+}
+
+/**
+ * Reads a site's name.
+ *
+ * @throws {Refusal} if it may not be one.
+ */
+export function nameOf(value: unknown): string {
+  const text = textOf(value, "name-invalid", "site name") ?? "";
+  try {
+    return parseName(text);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    throw new Refusal("name-invalid", error.message);
+  }
+}
+
+/**
+ * Reads a text: trimmed, and in the Unicode normal form C.
+ *
+ * @param called what to call it in the reason why not.
+ * @returns undefined if there is none.
+ * @throws {Refusal} if it is too long or has characters that it may not have.
+ */
+export function readText(value: unknown, called: string, bytesMax: number): string | undefined {
+  const text = textOf(value, "text-invalid", called)?.trim().normalize("NFC");
+  if (text === undefined || text === "") return undefined;
+  const why = whyNotText(text, bytesMax);
+  if (why === undefined) return text;
+  throw new Refusal("text-invalid", `Cannot take ${quotedShort(text)} as a ${called}: ${why}`);
+}
+
+/** What no text may have: control characters, and those that change its direction or break its line. */
+const forbidden = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+
+function whyNotText(text: string, bytesMax: number): string | undefined {
+  if (text.length > bytesMax || bytesOf(text) > bytesMax) return `it has over ${bytesMax} bytes; shorten it`;
+  if (!text.isWellFormed()) return "it has half of a character (a lone surrogate); leave it out";
+  if (forbidden.test(text)) return "it has a character that controls how text is shown; leave it out";
+  return undefined;
+}
+
+function availabilityOf(value: unknown): RecordAvailability | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (isAvailability(value)) return value;
+  const text = typeof value === "string" ? value.trim() : JSON.stringify(value);
+  if (text === "") return undefined;
+  if (/^unknown$/i.test(text)) return "unknown";
+  try {
+    if (typeof value === "string") return parseAvailability(text);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+  }
+  throw new Refusal(
+    "availability-invalid",
+    `Cannot take ${quotedShort(text)} as an availability: ` +
+      `give a count from 0 to ${Number.MAX_SAFE_INTEGER} in digits alone, or True, False or Unknown`,
+  );
+}
+
+function unitOf(value: unknown): RecordUnit | undefined {
+  const text = textOf(value, "unit-invalid", "unit")?.trim() ?? "";
+  if (text === "") return undefined;
+  const unit = text.toLowerCase();
+  if (unit === "doses" || unit === "appointments") return unit;
+  throw new Refusal("unit-invalid", `Cannot take ${quotedShort(text)} as a unit: give doses or appointments`);
+}
+
+function observedAtOf(value: unknown, tell: Tell): number | undefined {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  const text = typeof value === "number" ? String(value) : textOf(value, "instant-invalid", "instant")?.trim() ?? "";
+  if (text === "") return undefined;
+  const instant = parseOwnInstant(text.toUpperCase());
+  if (instant === undefined || instant.ms < 0) {
+    throw new Refusal(
+      "instant-invalid",
+      `Cannot take ${quotedShort(text)} as an instant: ` +
+        "give one from 1970 on with its offset from UTC, such as 2026-11-24T10:00:00Z or 2026-11-24T10:00:00-05:00",
+    );
+  }
+  const { ms, repaired } = instant;
+  if (repaired !== undefined) tell("instant-short", `The instant ${quotedShort(text)} was taken as "${repaired}"`);
+  return ms;
+}
+
+/** The document that an input gives, and in it what the input has beside. */
+function documentOf(value: unknown, key: Beside["key"], fields: JsonObject): string | undefined {
+  const given = value === "" || value === undefined || value === null ? undefined : objectOf(value);
+  if (Object.keys(fields).length === 0) return given === undefined ? undefined : writeDocument(given);
+  const before = given?.[key];
+  if (before !== undefined && !isObject(before)) {
+    throw new Refusal(
+      "document-invalid",
+      `The document has "${key}", which is no object; give an object, or leave it out`,
+    );
+  }
+  const { [key]: _, ...others } = given ?? {};
+  return writeDocument({ ...others, [key]: { ...before, ...fields } });
+}
+
+function objectOf(value: unknown): JsonObject {
+  let parsed = value;
+  if (typeof value === "string") {
+    try {
+      parsed = parseJson(value);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
+  if (isObject(parsed)) return parsed;
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  throw new Refusal("document-invalid", `Cannot take ${quotedShort(text)} as a document: give a JSON object`);
+}
+
+/** The state, where an input has one: two letters. */
+function stateBeside(fields: JsonObject): string | undefined {
+  const [, value] = Object.entries(fields).find(([name]) => /^state$/i.test(name.trim())) ?? [];
+  return typeof value === "string" && /^[A-Z]{2}$/i.test(value.trim()) ? value.trim().toUpperCase() : undefined;
+}
+
+/** A text, or undefined if there is none; a Refusal if it is something else. */
+function textOf(value: unknown, kind: ProblemKind, called: string): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string") return value;
+  throw new Refusal(kind, `Cannot take ${quotedShort(JSON.stringify(value))} as a ${called}: give a text in quotes`);
+}

@@ -1,0 +1,74 @@
+/**
+ * What the formats give and take: records of sites, and the problems that were found on the way.
+ *
+ * A reader yields an {@link ImportRecord} per site or report and tells each {@link Problem} as it finds it. Nothing is
+ * repaired or left out without one.
+ *
+ * @module
+ */
+
+import type { ProblemKind } from "./problem_kinds.ts";
+
+/** A count (a safe integer, 0 or more), whether there is any, or that nobody knows; 0 is not "unknown". */
+export type RecordAvailability = number | boolean | "unknown";
+
+/** What a count counts: doses in stock, or appointments that can be booked. */
+export type RecordUnit = "doses" | "appointments";
+
+/** What both directions have of a site. */
+interface SiteRecord {
+  /** The site's name, which `whyNotName` has nothing against. */
+  readonly name: string;
+  /** 1 to 10 digits. */
+  readonly zip: string;
+  /** What the report counts; absent: not said. */
+  readonly unit?: RecordUnit;
+  /** When it was true, in milliseconds since 1970; absent: not said. */
+  readonly observedAt?: number;
+  /** Who has reported it, 1 to 64 bytes. */
+  readonly who?: string;
+  /** Where the report comes from, 1 to 200 bytes. */
+  readonly source?: string;
+  /** What was remarked, 1 to 280 bytes. */
+  readonly note?: string;
+  /** Why the site is retired, 1 to 280 bytes; absent: it is not. */
+  readonly retired?: string;
+  /** What a feed says of the site: an object as compact JSON, at most 48 KiB. */
+  readonly document?: string;
+}
+
+/** A site as an input has it. */
+export interface ImportRecord extends SiteRecord {
+  /** The line of the input, from 1, at which it begins. */
+  readonly line: number;
+  /** The file it stands in, where there are several: its URL as the manifest writes it. */
+  readonly file?: string;
+  /** What is there; absent: the record says nothing of it, and is no report. */
+  readonly availability?: RecordAvailability;
+}
+
+/** A site as the database shows it. */
+export interface ExportRecord extends SiteRecord {
+  /** What is shown. */
+  readonly availability: RecordAvailability;
+}
+
+/** Something in an input that was not as it should be. */
+export interface Problem {
+  /** The file, where there are several: its URL as the manifest writes it. */
+  readonly file?: string;
+  /** The line, from 1, at which what is wrong begins. */
+  readonly line: number;
+  /** One line: what is wrong, with the value in quotes, and what was done or what to do. */
+  readonly what: string;
+  /** A stable word for problems of this sort. */
+  readonly kind: ProblemKind;
+  /** Whether it was taken, repaired or as it is; false: it was refused, since nothing certain can be made of it. */
+  readonly certain: boolean;
+}
+
+/** Is told each problem at once. */
+export type OnProblem = (problem: Problem) => void;
+
+/** Bytes as they come from a file or a socket, cut anywhere. */
+export type Bytes = AsyncIterable<Uint8Array>;

@@ -1,0 +1,21 @@
+/**
+ * Why something of an input cannot be taken.
+ *
+ * @module
+ */
+
+import type { ProblemKind } from "./problem_kinds.ts";
+
+/** Thrown where a record is read, and told as a problem of its line: it never leaves the formats. */
+export class Refusal extends Error {
+  /** The name of the class. */
+  override name = "Refusal";
+  /** What sort of problem it is. */
+  readonly kind: ProblemKind;
+
+  /** @param what one line: what is wrong, with the value in quotes, and what to do. */
+  constructor(kind: ProblemKind, what: string) {
+    super(what);
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * ZIP codes as inputs have them, and the states that they lie in.
+ *
+ * A spreadsheet that takes a ZIP code for a number drops its leading zeros. They can be put back only where the state is
+ * known and all its ZIP codes begin with them: `8332` in New Jersey is 08332, `2138` without a state may be anything.
+ *
+ * @module
+ */
+
+import { quotedShort } from "../database/quoted.ts";
+import { isZip, parseZip } from "../database/values.ts";
+import type { Tell } from "./places.ts";
+import { Refusal } from "./refusal.ts";
+
+/**
+ * The first three digits of the ZIP codes of each state and territory, as the postal service gives them out. A few
+ * border towns are served from the neighbouring state: no repair rests on them, see {@link lostZeros}.
+ */
+const prefixes = `
+  NY 005 100-149; PR 006-007 009; VI 008; MA 010-027 055; RI 028-029; NH 030-038; ME 039-049; VT 050-054 056-059;
+  CT 060-069; NJ 070-089; AE 090-098; PA 150-196; DE 197-199; DC 200 202-205 569; VA 201 220-246; MD 206-219;
+  WV 247-268; NC 270-289; SC 290-299; GA 300-319 398-399; FL 320-339 341-342 344 346-347 349; AA 340; AL 350-369;
+  TN 370-385; MS 386-397; KY 400-427; OH 430-459; IN 460-479; MI 480-499; IA 500-528; WI 530-549; MN 550-567;
+  SD 570-577; ND 580-588; MT 590-599; IL 600-629; MO 630-658; KS 660-679; NE 680-693; LA 700-714; AR 716-729;
+  OK 730-732 734-749; TX 733 750-799 885; CO 800-816; WY 820-831; ID 832-838; UT 840-847; AZ 850-865; NM 870-884;
+  NV 889-898; CA 900-961; AP 962-966; HI 967-968; GU 969; OR 970-979; WA 980-994; AK 995-999
+`;
+
+/** By the first three digits. */
+const states: readonly (string | undefined)[] = statesByPrefix();
+
+function statesByPrefix(): readonly (string | undefined)[] {
+  const found = new Array<string | undefined>(1000).fill(undefined);
+  for (const entry of prefixes.split(";")) {
+    const [state, ...ranges] = entry.trim().split(/\s+/);
+    for (const range of ranges) {
+      const [first = 0, last = first] = range.split("-").map(Number);
+      found.fill(state, first, last + 1);
+    }
+  }
+  return found;
+}
+
+/** The states and territories all of whose ZIP codes begin with 0, so that a lost one can be put back with certainty. */
+const zeroStates: ReadonlySet<string> = new Set("PR VI MA RI NH ME VT CT NJ AE".split(" "));
+
+/** A ZIP code of fewer digits that has lost its zeros. */
+const lostZeros = /^\d{3,4}$/;
+
+/**
+ * The state that a ZIP code lies in, as its two letters.
+ *
+ * @returns undefined if it has not five digits, or none is known to have it.
+ */
+export function stateOfZip(zip: string): string | undefined {
+  // Fishers Island, of New York, is served from Connecticut.
+  if (zip === "06390") return "NY";
+  return zip.length === 5 ? states[Number(zip.slice(0, 3))] : undefined;
+}
+
+/**
+ * A ZIP code of five digits with the zeros that it has lost.
+ *
+ * @returns undefined unless that is certain.
+ */
+function withLostZeros(digits: string, state: string | undefined): string | undefined {
+  if (state === undefined || !zeroStates.has(state) || !lostZeros.test(digits)) return undefined;
+  const zip = digits.padStart(5, "0");
+  return stateOfZip(zip) === state ? zip : undefined;
+}
+
+/**
+ * Reads the ZIP code of a resource: it is to have five digits, and may have four more.
+ *
+ * @param state two letters, if it is known.
+ * @param isOurs whether it was exported from a database, in which a ZIP code has 1 to 10 digits.
+ * @param tell is told what was repaired.
+ * @throws {Refusal} if nothing certain can be made of it.
+ */
+export function readPostalCode(value: unknown, state: string | undefined, isOurs: boolean, tell: Tell): string {
+  if (value === undefined || value === null || value === "") {
+    throw new Refusal("zip-missing", "The Location has no postalCode and was left out; give one of five digits");
+  }
+  const isNumber = Number.isSafeInteger(value);
+  const text = isNumber ? String(value) : typeof value === "string" ? value.trim() : "";
+  if (isOurs && isZip(text) && text.length !== 5) {
+    tellLength(text, tell);
+    return text;
+  }
+  const [, hyphened, afterHyphen, run, atItsEnd] = /^(\d{3,5})(?:-(\d{1,4}))?$|^(\d{4,5})(\d{4})$/.exec(text) ?? [];
+  const digits = hyphened ?? run ?? "";
+  const more = afterHyphen ?? atItsEnd;
+  const zip = digits.length === 5 ? digits : withLostZeros(digits, state);
+  if (zip === undefined) {
+    throw new Refusal(
+      "zip-invalid",
+      `Cannot make a ZIP code of ${quotedOf(value)}${state === undefined ? "" : ` in ${quotedShort(state)}`}: ` +
+        "the Location was left out; give five digits",
+    );
+  }
+  if (isNumber) tell("zip-as-number", `The ZIP code ${text} is a JSON number; it was taken as a text`);
+  if (digits.length < 5) {
+    tell("zip-lost-zero", `The ZIP code ${quotedShort(text)} has lost its leading zero: in ${state} it is "${zip}"`);
+  }
+  if (more?.length === 4) {
+    tell("zip-plus-four", `Of the ZIP code ${quotedShort(text)} the site has "${zip}"; its document has all of it`);
+  } else if (more !== undefined) {
+    tell(
+      "zip-extension",
+      `The ZIP code ${quotedShort(text)} ends in ${more.length} digits, not four; only "${zip}" is used`,
+    );
+  }
+  return zip;
+}
+
+/** A ZIP code of a record, and what it was made of where that has more. */
+export interface RecordZip {
+  readonly zip: string;
+  /** The nine digits that it came with, which the document is to keep. */
+  readonly whole?: string;
+}
+
+/**
+ * Reads the ZIP code of a record of our own formats: the database takes 1 to 10 digits, and what came out of it must go
+ * in again.
+ *
+ * @param state two letters, if the input has a column for it.
+ * @throws {Refusal} if it may not be one.
+ */
+export function readRecordZip(typed: string, state: string | undefined, tell: Tell): RecordZip {
+  const text = typed.trim();
+  if (text === "") {
+    throw new Refusal(
+      "zip-missing",
+      "There is no ZIP code, and the line was left out; give five digits, such as 02138",
+    );
+  }
+  const [, digits = text, more] = /^(\d{3,5})-(\d{4})$/.exec(text) ?? [];
+  const repaired = withLostZeros(digits, state);
+  const zip = repaired ?? digits;
+  if (!isZip(zip) || (more !== undefined && zip.length !== 5)) {
+    throw new Refusal("zip-invalid", `${whyNotZip(text)}; the line was left out`);
+  }
+  if (repaired !== undefined) {
+    tell("zip-lost-zero", `The ZIP code ${quotedShort(text)} has lost its leading zero: in ${state} it is "${zip}"`);
+  } else if (zip.length !== 5) {
+    tellLength(zip, tell);
+  }
+  if (more === undefined) return { zip };
+  tell("zip-plus-four", `Of the ZIP code ${quotedShort(text)} the site has "${zip}"; its document has all of it`);
+  return { zip, whole: text };
+}
+
+function tellLength(zip: string, tell: Tell): void {
+  tell("zip-length", `The ZIP code "${zip}" has not five digits; it was taken as it is`);
+}
+
+function whyNotZip(text: string): string {
+  try {
+    parseZip(text);
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+  }
+  return `Cannot take ${quotedShort(text)} as a ZIP code: give five digits, such as 02138`;
+}
+
+function quotedOf(value: unknown): string {
+  return quotedShort(typeof value === "string" ? value : JSON.stringify(value));
+}

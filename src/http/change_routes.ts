@@ -1,0 +1,72 @@
+/**
+ * The log over HTTP: the entries of all sites, page by page, and as they come.
+ *
+ * @module
+ */
+
+import type { Entry } from "../client.ts";
+import { quotedShort } from "../database/quoted.ts";
+import { parseName, ValueError } from "../database/values.ts";
+import { httpPageDefault } from "../limits.ts";
+import { integer, optional, text } from "./declared.ts";
+import { type Route, route } from "./route.ts";
+import { ref } from "./schemas.ts";
+import type { Services } from "./services.ts";
+import { indexMax, limit, sendEntries } from "./site_routes.ts";
+
+const after = optional(integer("Only entries after this index", 0, indexMax));
+
+/** The routes. */
+export function changeRoutes(services: Services): readonly Route[] {
+  const { client, hub } = services;
+
+  return [
+    route({
+      methods: ["GET"],
+      path: "/api/changes",
+      id: "listChanges",
+      summary: "The entries of all sites in their order",
+      query: { after, limit },
+      answers: { 200: { description: "A page; `next` says after which entry it goes on", schema: ref("EntryList") } },
+      handle: async ({ query: { after, limit = httpPageDefault } }) => {
+        const entries: Entry[] = [];
+        for await (const page of client.changes({ after, limit: limit + 1 })) entries.push(...page);
+        return sendEntries(entries, limit);
+      },
+    }),
+
+    route({
+      methods: ["GET"],
+      path: "/api/events",
+      id: "watchEvents",
+      summary: "The entries as they come, by Server-Sent Events",
+      description:
+        "The id of an event is the index of its entry, its type is `entry`, its data the entry in JSON; of a " +
+        "document there is only how long it is. Whoever comes back with `Last-Event-ID` misses nothing.",
+      query: { after, site: optional(text("Only entries of this site")) },
+      headers: { "Last-Event-ID": "The index of the last entry that is known; goes before `after`" },
+      answers: { 200: { description: "The events, without an end", mediaType: "text/event-stream" } },
+      problems: ["busy"],
+      handle: async ({ request, query }) => {
+        const site = query.site === undefined ? undefined : parseName(query.site);
+        const known = lastEventId(request.headers.get("last-event-id")) ?? query.after;
+        await services.ready();
+        if (known !== undefined && known > services.mirror.position) await checkIsThere(known);
+        return hub.watch({ after: known, site });
+      },
+    }),
+  ];
+
+  /** What somebody has who is ahead of the mirror is there, or is of another log. */
+  async function checkIsThere(index: number): Promise<void> {
+    const { lastEntry } = await client.summary();
+    if (index <= lastEntry) return;
+    throw new ValueError(`There is no entry ${index} yet, the last one is ${lastEntry}: begin again without it`);
+  }
+}
+
+function lastEventId(text: string | null): number | undefined {
+  if (text === null || text === "") return undefined;
+  if (/^(0|[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new ValueError(`Cannot take ${quotedShort(text)} as the Last-Event-ID: give the index of an entry`);
+}

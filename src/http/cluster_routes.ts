@@ -1,0 +1,156 @@
+/**
+ * The cluster over HTTP: how it is, and, where the launcher has started this gateway, how to break and repair it.
+ *
+ * @module
+ */
+
+import { timingSafeEqual } from "node:crypto";
+import { quotedShort } from "../database/quoted.ts";
+import type { StatusAnswer } from "../net/status.ts";
+import { stateOf } from "../net/status.ts";
+import { sendJson } from "./answers.ts";
+import { object } from "./declared.ts";
+import type { LauncherAction, LauncherAnswer, LauncherRow } from "./gateway_options.ts";
+import { Problem } from "./problems.ts";
+import { type Route, route, type RouteOptions } from "./route.ts";
+import { ref } from "./schemas.ts";
+import type { Services } from "./services.ts";
+
+const answered = { description: "The launcher has done it, or begun to", schema: ref("LauncherAnswer") };
+
+/** What the routes to the launcher have in common. */
+const control = {
+  methods: ["POST"],
+  body: object({}),
+  isBodyOptional: true,
+  needsToken: true,
+  headers: { Authorization: "`Bearer` and the token that the launcher has printed" },
+  problems: ["no-launcher", "forbidden", "unknown-replica", "replica-refused"],
+} as const satisfies Partial<RouteOptions<never, unknown>>;
+
+/** The routes. */
+export function clusterRoutes(services: Services): readonly Route[] {
+  const { client, options: { cluster, launcher } } = services;
+
+  return [
+    route({
+      methods: ["GET"],
+      path: "/api/status",
+      id: "status",
+      summary: "How the cluster and each replica is",
+      answers: { 200: { description: "A probe request, and what each replica says", schema: ref("Status") } },
+      handle: async () => {
+        const [probe, answers, rows] = await Promise.all([services.probe(), services.statuses(), launcherRows()]);
+        const up = answers.filter((answer) => "status" in answer && stateOf(answer.status) !== "joining").length;
+        const { ok, ms } = probe;
+        return sendJson(200, {
+          cluster: cluster.cluster,
+          probe: ok ? { ok, ms } : { ok, ms, reason: probe.reason },
+          view: cluster.view,
+          replicas: [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)],
+          mayFail: Math.max(0, up - 1),
+          canControl: launcher !== undefined,
+        });
+      },
+    }),
+
+    route({
+      methods: ["GET"],
+      path: "/api/summary",
+      id: "summary",
+      summary: "How large the database is",
+      answers: { 200: { description: "Sites, entries, bytes", schema: ref("Summary") } },
+      handle: async () => sendJson(200, await client.summary()),
+    }),
+
+    route({
+      ...control,
+      path: "/api/replicas/{id}/kill",
+      id: "killReplica",
+      summary: "Crashes a replica, for real; the last one that has the data is refused",
+      answers: { 200: answered },
+      handle: async ({ request, path }) => await order(request, { what: "kill", slot: slotOf(path.id) }, 200),
+    }),
+
+    route({
+      ...control,
+      path: "/api/replicas/{id}/restart",
+      id: "restartReplica",
+      summary: "Starts a new replica in the place of one that has failed",
+      answers: { 202: answered },
+      handle: async ({ request, path }) => await order(request, { what: "restart", slot: slotOf(path.id) }, 202),
+    }),
+
+    route({
+      ...control,
+      path: "/api/replicas",
+      id: "addReplica",
+      summary: "Starts one more replica",
+      answers: { 202: answered },
+      handle: async ({ request }) => await order(request, { what: "add" }, 202),
+    }),
+  ];
+
+  /** The status goes without what the launcher knows, if that does not answer. */
+  async function launcherRows(): Promise<readonly LauncherRow[]> {
+    if (launcher === undefined) return [];
+    return await launcher.ask({ what: "rows" }).then(({ rows }) => rows, () => []);
+  }
+
+  async function order(request: Request, action: LauncherAction, status: number): Promise<Response> {
+    if (launcher === undefined) {
+      throw new Problem("no-launcher", "Start the gateway with deno task servers T --http PORT to have that");
+    }
+    if (!hasToken(request.headers.get("authorization"), launcher.token)) {
+      throw new Problem("forbidden", "That needs the token which the launcher has printed, as Authorization: Bearer");
+    }
+    let answer: LauncherAnswer;
+    try {
+      answer = await launcher.ask(action);
+    } catch (error) {
+      throw new Problem("unknown", `It may or may not be done: ${error instanceof Error ? error.message : error}`);
+    }
+    const { done, text, rows } = answer;
+    if (done) return sendJson(status, { text });
+    const isThere = !("slot" in action) || rows.some(({ slot }) => slot === action.slot);
+    throw new Problem(isThere ? "replica-refused" : "unknown-replica", text);
+  }
+}
+
+function slotOf(text: string): number {
+  if (/^(0|[1-9]\d{0,8})$/.test(text)) return Number(text);
+  throw new Problem("unknown-replica", `There is no replica ${quotedShort(text)}: an id is a number from 0`);
+}
+
+/** Takes as long, whatever of it is wrong. */
+function hasToken(header: string | null, token: string): boolean {
+  const given = new TextEncoder().encode(header ?? "");
+  const wanted = new TextEncoder().encode(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): object {
+  const { address } = answer;
+  const slot = rows.find((row) => row.address === address)?.slot;
+  if (!("status" in answer)) return { address, reason: answer.reason, ...(slot === undefined ? {} : { id: slot }) };
+  const { status, lag } = answer;
+  const { v: view, executed, lastEntry, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs } = status;
+  const state = stateOf(status);
+  // What a person calls a replica is its slot, which one that takes its place has as well.
+  const id = slot ?? status.id;
+  const numbers = { executed, lag, lastEntry, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs };
+  return { address, id, state, view, ...numbers };
+}
+
+/** Replicas that are no members: they have failed, or are joining. */
+function othersOf(answers: readonly StatusAnswer[], rows: readonly LauncherRow[]): object[] {
+  return rows.flatMap(({ slot, address, state }) => {
+    if (answers.some((answer) => answer.address === address)) return [];
+    return [{
+      address: address ?? "",
+      id: slot,
+      state,
+      reason: state === "failed" ? "has failed" : "is no member yet",
+    }];
+  });
+}

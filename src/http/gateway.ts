@@ -1,0 +1,217 @@
+/**
+ * The gateway: from a request over HTTP to its answer. It owns no socket; `serve.ts` gives it one.
+ *
+ * One session with the cluster serves all who ask. Commands that come in the same turn of the event loop travel in one
+ * request of the protocol, so that many connections cost the cluster little more than one.
+ *
+ * Whatever is wrong with a request is answered by a problem (`problems.ts`), and never ends the gateway.
+ *
+ * @module
+ */
+
+import { Hono } from "hono";
+import { httpBodyWithinMs, httpRequestsMax, httpUrlCharactersMax } from "../limits.ts";
+import { safetyHeaders } from "./answers.ts";
+import { batchRoute } from "./batch_route.ts";
+import { changeRoutes } from "./change_routes.ts";
+import { clusterRoutes } from "./cluster_routes.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { GatewayOptions } from "./gateway_options.ts";
+import { Hosts } from "./hosts.ts";
+import { Problem, problemOf } from "./problems.ts";
+import { publishingRoutes } from "./publishing_routes.ts";
+import { RefusalLog } from "./refusal_log.ts";
+import { type Body, readBody } from "./request_body.ts";
+import type { Route } from "./route.ts";
+import { serviceRoutes } from "./service_routes.ts";
+import { Services } from "./services.ts";
+import { siteRoutes } from "./site_routes.ts";
+import { type ServedFile, serveFiles } from "./static_files.ts";
+
+const noBody: Body = { text: "", isLines: false };
+
+/** A gateway to a cluster. */
+export class Gateway {
+  /** All that it answers, but for the files of the page. */
+  readonly routes: readonly Route[];
+  readonly #services: Services;
+  readonly #app = new Hono();
+  readonly #hosts: Hosts;
+  readonly #refusals: RefusalLog;
+  readonly #files: ReadonlyMap<string, ServedFile>;
+  readonly #bodies = new Deadlines(httpBodyWithinMs);
+
+  /** Begins to follow the log of the cluster at once; {@link close} ends that. */
+  constructor(options: GatewayOptions) {
+    const services = new Services(options);
+    this.#services = services;
+    this.#hosts = new Hosts(options.host);
+    this.#refusals = new RefusalLog(options.log, options.now);
+    this.#files = serveFiles(options.files ?? []);
+    this.routes = [
+      ...siteRoutes(services),
+      batchRoute(services),
+      ...changeRoutes(services),
+      ...clusterRoutes(services),
+      ...publishingRoutes(services),
+      ...serviceRoutes(services, () => this.routes),
+    ];
+    this.#mount(options);
+  }
+
+  /** Resolves when its copy of the sites is as far as the log was when it began. */
+  async ready(): Promise<void> {
+    await this.#services.ready();
+  }
+
+  /** Resolves when its copy of the sites has the entry of this index. */
+  async reached(entry: number): Promise<void> {
+    await this.#services.reached(entry);
+  }
+
+  /** Answers a request. Never rejects. */
+  fetch(request: Request): Response | Promise<Response> {
+    return this.#app.fetch(request);
+  }
+
+  /** Tells all who watch that the gateway lives; whoever owns the time calls it now and then. */
+  beat(): void {
+    this.#services.hub.beat();
+  }
+
+  /** Sends all who watch away, and follows the log no more. */
+  async close(): Promise<void> {
+    this.#bodies.close();
+    await this.#services.close();
+  }
+
+  #mount({ mounts = {} }: GatewayOptions): void {
+    const app = this.#app;
+    const allowed = new Map<string, string[]>();
+    for (const route of this.routes) {
+      const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
+      const methods = [...route.methods];
+      app.on(methods, path, ({ req }) => this.#serve(route, req.raw));
+      allowed.set(path, [...allowed.get(path) ?? [], ...methods]);
+    }
+    for (const [path, methods] of allowed) {
+      app.all(path, ({ req }) => this.#refuse(req.raw, path, notAllowed(req.method, methods)));
+    }
+    for (const [path, mounted] of Object.entries(mounts)) {
+      app.all(`${path}/*`, ({ req }) => this.#serveMounted(path, mounted, req.raw));
+      app.all(path, ({ req }) => this.#serveMounted(path, mounted, req.raw));
+    }
+    app.notFound(({ req }) => this.#serveFile(req.raw));
+    app.onError((error, { req }) => this.#refuse(req.raw, "none", this.#problemOf(error)));
+  }
+
+  async #serve(route: Route, request: Request): Promise<Response> {
+    const services = this.#services;
+    const begin = performance.now();
+    let response: Response;
+    services.underWay++;
+    try {
+      response = await this.#answer(route, request);
+    } catch (error) {
+      response = this.#problem(request, error);
+    } finally {
+      services.underWay--;
+    }
+    services.metrics.answered(`${request.method} ${route.path}`, response.status, performance.now() - begin);
+    return response;
+  }
+
+  async #answer(route: Route, request: Request): Promise<Response> {
+    this.#check(request, route.isChange);
+    if (!route.isChange) return await route.answer(request, noBody);
+    const raw = await readBody(request, route.bodyBytesMax, this.#bodies);
+    const key = request.headers.get("idempotency-key");
+    if (key === null) return await route.answer(request, raw);
+    const condition = request.headers.get("if-match") ?? "";
+    const fingerprint = [request.method, request.url, condition, raw.text].join("\n");
+    return await this.#services.keys.once(key, fingerprint, async () => {
+      try {
+        return await route.answer(request, raw);
+      } catch (error) {
+        return this.#problem(request, error);
+      }
+    });
+  }
+
+  /** @throws {Problem} if nothing is to be done for this request. */
+  #check(request: Request, isChange: boolean): void {
+    if (request.url.length > httpUrlCharactersMax) {
+      throw new Problem("url-too-long", `The URL has over ${httpUrlCharactersMax} characters: ask for less at a time`);
+    }
+    this.#hosts.check(request, isChange);
+    if (this.#services.underWay > httpRequestsMax) {
+      throw new Problem("busy", `${httpRequestsMax} requests are under way: try again`, {}, [["retry-after", "1"]]);
+    }
+  }
+
+  #serveFile(request: Request): Response {
+    const begin = performance.now();
+    const path = new URL(request.url, "http://localhost").pathname;
+    const file = this.#files.get(path);
+    if (file === undefined) {
+      return this.#refuse(request, "none", new Problem("no-such-path", "There is nothing here: see /openapi.json"));
+    }
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return this.#refuse(request, "page", notAllowed(request.method, ["GET"]));
+    }
+    try {
+      this.#check(request, false);
+      const response = file.answer(request);
+      this.#services.metrics.answered("GET page", response.status, performance.now() - begin);
+      return response;
+    } catch (error) {
+      return this.#refuse(request, "page", this.#problemOf(error));
+    }
+  }
+
+  /** What is mounted has the same guard in front of it, and its answers the same headers. */
+  async #serveMounted(
+    path: string,
+    mounted: { fetch(request: Request): Response | Promise<Response> },
+    request: Request,
+  ): Promise<Response> {
+    const begin = performance.now();
+    let response: Response;
+    try {
+      this.#check(request, request.method !== "GET" && request.method !== "HEAD");
+      response = await mounted.fetch(request);
+      for (const [name, value] of safetyHeaders) response.headers.set(name, value);
+    } catch (error) {
+      response = this.#problem(request, error);
+    }
+    this.#services.metrics.answered(`${request.method} ${path}`, response.status, performance.now() - begin);
+    return response;
+  }
+
+  #refuse(request: Request, route: string, problem: Problem): Response {
+    this.#services.metrics.answered(`${knownMethod(request.method)} ${route}`, problem.status, 0);
+    return this.#problem(request, problem);
+  }
+
+  #problem(request: Request, error: unknown): Response {
+    const problem = this.#problemOf(error);
+    this.#refusals.refused(request.method, request.url, problem);
+    return problem.toResponse();
+  }
+
+  #problemOf(error: unknown): Problem {
+    return problemOf(error, (fault) => {
+      this.#refusals.line(`A fault of the gateway: ${fault instanceof Error ? fault.stack : fault}`);
+    });
+  }
+}
+
+function notAllowed(method: string, methods: readonly string[]): Problem {
+  const allowed = methods.join(", ");
+  return new Problem("method", `The path takes ${allowed}, and no ${method}`, {}, [["allow", allowed]]);
+}
+
+/** Anybody may invent a method; nobody makes the gateway count each. */
+function knownMethod(method: string): string {
+  return ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"].includes(method) ? method : "other";
+}

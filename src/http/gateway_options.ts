@@ -1,0 +1,86 @@
+/**
+ * What a gateway is given to work with: a test puts other things in its place.
+ *
+ * @module
+ */
+
+import type { Submitter } from "../client.ts";
+import type { StatusAnswer } from "../net/status.ts";
+import type { EntrySource } from "./feed.ts";
+import type { PageFile } from "./static_files.ts";
+
+/** What the launcher is asked to do. */
+export type LauncherAction =
+  | { readonly what: "kill" | "restart"; readonly slot: number }
+  | { readonly what: "add" }
+  | { readonly what: "rows" };
+
+/** A replica as the launcher sees it. */
+export interface LauncherRow {
+  /** Its slot: what a person calls it. */
+  readonly slot: number;
+  /** `host:port`; absent: none is known yet. */
+  readonly address?: string;
+  /** How it is. */
+  readonly state: "up" | "joining" | "failed";
+  /** The number of its process. */
+  readonly pid: number;
+}
+
+/** What the launcher has answered. */
+export interface LauncherAnswer {
+  /** Whether it did it; else `text` says why not. */
+  readonly done: boolean;
+  /** One or two sentences. */
+  readonly text: string;
+  /** All replicas, as they are now. */
+  readonly rows: readonly LauncherRow[];
+}
+
+/** The launcher that has started this gateway. */
+export interface LauncherLink {
+  /** What a request must have as its bearer token to kill or start a replica. */
+  readonly token: string;
+  /**
+   * Asks it.
+   *
+   * @throws {Error} if it does not answer.
+   */
+  ask(action: LauncherAction): Promise<LauncherAnswer>;
+}
+
+/** A cluster, seen from the gateway. */
+export interface ClusterLink extends Submitter, EntrySource {
+  /** The number of the view. */
+  readonly view: number;
+  /** Its members. */
+  readonly members: readonly { readonly address: string }[];
+  /** How replicas are. */
+  statuses(addresses: readonly string[]): Promise<readonly StatusAnswer[]>;
+}
+
+/** What handles requests to a path and all below it. */
+export interface MountedApp {
+  /** Answers a request. */
+  fetch(request: Request): Response | Promise<Response>;
+}
+
+/** What a gateway is given. */
+export interface GatewayOptions {
+  /** The cluster. */
+  readonly cluster: ClusterLink;
+  /** The launcher that has started it; absent: nobody can kill or start replicas by it. */
+  readonly launcher?: LauncherLink;
+  /** What it is bound to, or the name that it goes by. */
+  readonly host: string;
+  /** What the URLs in manifests begin with, with `/` at its end; absent: what the request was for. */
+  readonly publicUrl?: string;
+  /** The files of the page. */
+  readonly files?: readonly PageFile[];
+  /** What else is served, by the path that it is mounted at, such as `/api/lessons`. */
+  readonly mounts?: Readonly<Record<string, MountedApp>>;
+  /** Takes a line for whoever runs the gateway, without its end. */
+  log(line: string): void;
+  /** Milliseconds since 1970. */
+  now(): number;
+}

@@ -1,0 +1,46 @@
+/**
+ * What the outcome of a command is over HTTP.
+ *
+ * @module
+ */
+
+import type { AnyOutcome, DoneOutcome, ReopenOutcome, RetireOutcome } from "../client.ts";
+import { quotedShort } from "../database/quoted.ts";
+import { formatAvailability } from "../database/values.ts";
+import { Problem } from "./problems.ts";
+
+/** An outcome that is no success. */
+type Refusal = Exclude<AnyOutcome | RetireOutcome | ReopenOutcome, { readonly kind: "site" }>;
+
+/** The status and the body of a command that was done: 201 if the log has a new entry, 200 if all was so already. */
+export function doneOf({ site, effect, entry }: DoneOutcome): { readonly status: 200 | 201; readonly body: object } {
+  if (entry === undefined) return { status: 200, body: { site, effect } };
+  return { status: 201, body: { site, entry, effect } };
+}
+
+/** The problem of a command that was certainly not done. */
+export function refusalOf(outcome: Refusal): Problem {
+  switch (outcome.kind) {
+    case "unknownSite":
+      return new Problem("unknown-site", `There is no site ${quotedShort(outcome.name)}: add it first`);
+    case "exists":
+      return new Problem("exists", `${called(outcome)} is there already: report its availability`, siteOf(outcome));
+    case "conflict": {
+      const shown = formatAvailability(outcome.site.availability);
+      const detail = `${called(outcome)} shows ${shown}, so nothing was reported: look at it, and decide again`;
+      return new Problem("conflict", detail, siteOf(outcome));
+    }
+    case "retired":
+      return new Problem("retired", `${called(outcome)} is retired: reopen it first`, siteOf(outcome));
+    case "refused":
+      return new Problem("refused", `The cluster did not do it: ${outcome.reason}`);
+  }
+}
+
+function called({ site }: { readonly site: { readonly name: string } }): string {
+  return `The site ${quotedShort(site.name)}`;
+}
+
+function siteOf({ site }: { readonly site: object }): { readonly site: object } {
+  return { site };
+}

@@ -1,0 +1,109 @@
+/**
+ * What goes wrong over HTTP, as RFC 9457 has it: a type that programs know, and a sentence for people.
+ *
+ * The rule that matters most: what cannot be known is never called a failure. A command whose outcome is unknown was
+ * sent, and may or may not have been executed; it has a type of its own, and status 504.
+ *
+ * @module
+ */
+
+import { AnswerError, UnknownSiteError, ValueError } from "../client.ts";
+import { NotExecutedError, OutcomeUnknownError } from "../net/session.ts";
+import { send } from "./answers.ts";
+
+/** Every type of problem: its status, and what it says in any case. */
+export const problemTypes = {
+  invalid: { status: 400, title: "The request makes no sense" },
+  forbidden: { status: 403, title: "That is not allowed" },
+  "no-such-path": { status: 404, title: "There is nothing at this path" },
+  "unknown-site": { status: 404, title: "There is no such site" },
+  "unknown-replica": { status: 404, title: "There is no such replica" },
+  "no-launcher": { status: 404, title: "This gateway cannot start or stop replicas" },
+  method: { status: 405, title: "The path does not take this method" },
+  slow: { status: 408, title: "The body did not come in time" },
+  exists: { status: 409, title: "The site is there already" },
+  conflict: { status: 409, title: "The site does not show that availability" },
+  retired: { status: 409, title: "The site is retired" },
+  "replica-refused": { status: 409, title: "The launcher did not do it" },
+  gone: { status: 410, title: "It is not kept any more" },
+  precondition: { status: 412, title: "The site shows another report" },
+  "too-large": { status: 413, title: "The body is too large" },
+  "url-too-long": { status: 414, title: "The URL is too long" },
+  "media-type": { status: 415, title: "The body must be JSON" },
+  "wrong-host": { status: 421, title: "The request is for another host" },
+  refused: { status: 422, title: "The cluster did not do it" },
+  "key-reused": { status: 422, title: "The idempotency key belongs to another request" },
+  internal: { status: 500, title: "The gateway has a fault" },
+  "other-version": { status: 502, title: "The cluster runs another program" },
+  "not-executed": { status: 503, title: "It was certainly not executed" },
+  "not-ready": { status: 503, title: "The gateway is not ready for that yet" },
+  busy: { status: 503, title: "The gateway is busy" },
+  unhealthy: { status: 503, title: "The cluster does not answer" },
+  unknown: { status: 504, title: "The outcome is unknown" },
+} as const;
+
+/** A type of problem, without what makes it a URN. */
+export type ProblemType = keyof typeof problemTypes;
+
+/** What all types begin with. */
+export const problemUrn = "urn:vaxlog:problem:";
+
+/** A problem that answers a request. */
+export class Problem extends Error {
+  /** The name of the class. */
+  override name = "Problem";
+
+  /**
+   * @param type which one.
+   * @param detail one sentence for whoever asked: what is wrong, the value in quotes, what to do.
+   * @param members what else the answer has, such as the site as it is.
+   * @param headers what else the answer says.
+   */
+  constructor(
+    readonly type: ProblemType,
+    readonly detail: string,
+    readonly members: Readonly<Record<string, unknown>> = {},
+    readonly headers: readonly (readonly [string, string])[] = [],
+  ) {
+    super(detail);
+  }
+
+  /** The status of the answer. */
+  get status(): number {
+    return problemTypes[this.type].status;
+  }
+
+  /** What the answer has as its body. */
+  toJSON(): Record<string, unknown> {
+    const { status, title } = problemTypes[this.type];
+    return { type: problemUrn + this.type, title, status, detail: this.detail, ...this.members };
+  }
+
+  /** The answer. */
+  toResponse(): Response {
+    return send(this.status, JSON.stringify(this), "application/problem+json", this.headers);
+  }
+}
+
+/**
+ * The problem that an error is; of one that nobody has foreseen, no more than that.
+ *
+ * @param onFault is told of such an error.
+ */
+export function problemOf(error: unknown, onFault: (error: unknown) => void): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof ValueError) return new Problem("invalid", error.message);
+  if (error instanceof UnknownSiteError) return new Problem("unknown-site", error.message);
+  if (error instanceof OutcomeUnknownError) {
+    return new Problem(
+      "unknown",
+      `It may or may not have been executed: ${error.message}; look before you try again, or give an Idempotency-Key`,
+    );
+  }
+  if (error instanceof NotExecutedError) {
+    return new Problem("not-executed", `${error.message}; try again later`, {}, [["retry-after", "1"]]);
+  }
+  if (error instanceof AnswerError) return new Problem("other-version", error.message);
+  onFault(error);
+  return new Problem("internal", "The gateway met an error that nobody has foreseen; its log says more");
+}

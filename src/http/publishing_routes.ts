@@ -1,0 +1,97 @@
+/**
+ * The feed over HTTP: the manifest, and its files.
+ *
+ * @module
+ */
+
+import { parseInstant } from "../formats/instants.ts";
+import { quotedShort } from "../database/quoted.ts";
+import { manifestFile } from "../formats/links_writer.ts";
+import { publishMaxAgeSeconds } from "../limits.ts";
+import { send } from "./answers.ts";
+import { optional, text } from "./declared.ts";
+import { Problem } from "./problems.ts";
+import { resourceOf } from "./publishing.ts";
+import { type Route, route } from "./route.ts";
+import { ref } from "./schemas.ts";
+import type { Services } from "./services.ts";
+import { hasTag } from "./static_files.ts";
+
+const since = optional(text("Only sites that have changed since: an instant, such as 2026-11-24T10:00:00Z"));
+
+/** The routes. */
+export function publishingRoutes(services: Services): readonly Route[] {
+  const { publisher, options: { publicUrl } } = services;
+
+  return [
+    route({
+      methods: ["GET"],
+      path: `/${manifestFile}`,
+      id: "manifest",
+      summary: "SMART Scheduling Links: the manifest of all that is published",
+      query: { _since: since },
+      headers: { "If-None-Match": "The ETag of the manifest that is known" },
+      answers: {
+        200: { description: "The manifest", schema: ref("Manifest") },
+        304: { description: "It is as it was", mediaType: "application/json" },
+      },
+      problems: ["not-ready"],
+      handle: async ({ request, query: { _since } }) => {
+        if (_since !== undefined) msOf(_since);
+        await services.checkReady();
+        const publication = await publisher.current();
+        const etag = `"${publication.position}${_since === undefined ? "" : `-${msOf(_since)}`}"`;
+        const headers = headersOf(etag, `public, max-age=${publishMaxAgeSeconds}`);
+        if (hasTag(request.headers.get("if-none-match"), etag)) return send(304, null, "application/json", headers);
+        return send(200, publication.manifest(publicUrl ?? originOf(request.url), _since), "application/json", headers);
+      },
+    }),
+
+    route({
+      methods: ["GET"],
+      path: `/${manifestFile}/{position}/{file}`,
+      id: "publishedFile",
+      summary: "A file of what is published: locations.ndjson, schedules.ndjson or slots.ndjson",
+      query: { _since: since },
+      headers: { "If-None-Match": "The ETag of the file that is known" },
+      answers: {
+        200: { description: "A resource of FHIR in each line", mediaType: "application/fhir+ndjson" },
+        304: { description: "It is as it was", mediaType: "application/fhir+ndjson" },
+      },
+      problems: ["no-such-path", "gone"],
+      handle: ({ request, path: { position, file }, query: { _since } }) => {
+        const type = resourceOf(file);
+        if (type === undefined || !/^\d{1,16}$/.test(position)) {
+          throw new Problem("no-such-path", `There is no file ${quotedShort(`${position}/${file}`)}: see the manifest`);
+        }
+        const publication = publisher.kept(Number(position));
+        if (publication === undefined) {
+          throw new Problem("gone", `The files of entry ${position} are not kept: fetch the manifest again`);
+        }
+        const sinceMs = _since === undefined ? undefined : msOf(_since);
+        const etag = `"${position}${sinceMs === undefined ? "" : `-${sinceMs}`}"`;
+        // What is at a position never changes.
+        const headers = headersOf(etag, "public, max-age=31536000, immutable");
+        const mediaType = "application/fhir+ndjson";
+        if (hasTag(request.headers.get("if-none-match"), etag)) return send(304, null, mediaType, headers);
+        return send(200, publication.file(type, sinceMs), mediaType, headers);
+      },
+    }),
+  ];
+}
+
+function headersOf(etag: string, cacheControl: string): [string, string][] {
+  return [["etag", etag], ["cache-control", cacheControl]];
+}
+
+function msOf(since: string): number {
+  const instant = parseInstant(since);
+  if (instant !== undefined) return instant.ms;
+  const hint = "give an instant with an offset, such as 2026-11-24T10:00:00Z";
+  throw new Problem("invalid", `Cannot take ${quotedShort(since)} as _since: ${hint}`);
+}
+
+/** What the request's URL begins with, with a slash. */
+function originOf(url: string): string {
+  return url.slice(0, url.indexOf("/", url.indexOf("://") + 3) + 1);
+}

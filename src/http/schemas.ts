@@ -1,0 +1,116 @@
+/**
+ * What the answers of the API look like, for the OpenAPI document.
+ *
+ * @module
+ */
+
+import { availabilitySchema, type Schema } from "./declared.ts";
+import { problemTypes, problemUrn } from "./problems.ts";
+
+const name: Schema = { type: "string", description: "What the site is known by" };
+const zip: Schema = { type: "string", pattern: "^[0-9]{1,10}$", description: "Text: leading zeros count" };
+const unit: Schema = { type: "string", enum: ["doses", "appointments"] };
+const ms: Schema = { type: "integer", description: "Milliseconds since 1970" };
+const index: Schema = { type: "integer", minimum: 1, description: "The place of an entry in the log, from 1" };
+const string: Schema = { type: "string" };
+const count: Schema = { type: "integer", minimum: 0 };
+
+/** A reference to a schema with a name. */
+export function ref(schema: keyof typeof schemas): Schema {
+  return { $ref: `#/components/schemas/${schema}` };
+}
+
+function object(properties: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema {
+  return { type: "object", properties: { ...properties, ...optional }, required: Object.keys(properties) };
+}
+
+function list(items: Schema): Schema {
+  return { type: "array", items };
+}
+
+const entryBase = { index, kind: string, site: name, recordedAt: ms };
+const entryTexts = { who: string, source: string, note: string };
+
+function entry(kind: string, properties: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema {
+  return object({ ...entryBase, kind: { const: kind }, ...properties }, { ...entryTexts, ...optional });
+}
+
+const report = object({ index, recordedAt: ms }, { who: string, source: string, note: string });
+const siteMembers = { name, zip, availability: availabilitySchema, observedAt: ms };
+const siteOptional = { unit, retired: { ...string, description: "Why it is retired; absent: it is not" } };
+const unknownStatus = object({ address: string, reason: string }, { id: count, state: string });
+
+/** The schemas that have names. */
+export const schemas = {
+  Site: object(siteMembers, siteOptional),
+  ViewedSite: object({ ...siteMembers, hasDocument: { type: "boolean" } }, { ...siteOptional, report }),
+  SiteList: object({ sites: list({ $ref: "#/components/schemas/Site" }) }, { next: name }),
+  Entry: {
+    oneOf: [
+      entry("added", { zip }),
+      entry("report", { availability: availabilitySchema, observedAt: ms, outOfDate: { type: "boolean" } }, { unit }),
+      entry("retired", { reason: string }),
+      entry("reopened", {}),
+      entry("documented", { document: string }),
+    ],
+  },
+  EntryList: object({ entries: list({ $ref: "#/components/schemas/Entry" }) }, { next: index }),
+  Done: object(
+    {
+      site: { $ref: "#/components/schemas/Site" },
+      effect: { type: "string", enum: ["shown", "outOfDate", "same", "changed"] },
+    },
+    { entry: { ...index, description: "The entry that says so; absent: nothing had to be said" } },
+  ),
+  BatchResult: object({ status: { ...count, description: "As it would be of a request of its own" } }, {
+    site: { $ref: "#/components/schemas/Site" },
+    effect: string,
+    entry: index,
+    type: string,
+    title: string,
+    detail: string,
+  }),
+  Summary: object({ sites: count, retired: count, lastEntry: count, logBytes: count, index }),
+  Status: object({
+    cluster: string,
+    probe: object({ ok: { type: "boolean" }, ms: { type: "number" } }, { reason: string }),
+    view: count,
+    replicas: list({
+      oneOf: [
+        object({
+          address: string,
+          id: count,
+          state: { type: "string", enum: ["up", "joining", "frozen"] },
+          view: count,
+          executed: count,
+          lag: count,
+          lastEntry: count,
+          digest: string,
+          clock: count,
+          pending: count,
+          sessions: count,
+          durable: { type: "boolean" },
+          memoryBytes: count,
+          uptimeMs: { type: "number" },
+        }),
+        unknownStatus,
+      ],
+    }),
+    mayFail: { ...count, description: "How many more replicas may fail" },
+    canControl: { type: "boolean", description: "Whether replicas can be killed and started by this gateway" },
+  }),
+  Health: object({ ok: { const: true }, ms: { type: "number" } }),
+  LauncherAnswer: object({ text: string }),
+  Manifest: object({
+    transactionTime: string,
+    request: string,
+    output: list(object({ type: string, url: string }, { extension: object({}, { state: list(string) }) })),
+    error: list(object({})),
+  }),
+  Problem: object({
+    type: { type: "string", enum: Object.keys(problemTypes).map((type) => problemUrn + type) },
+    title: string,
+    status: count,
+    detail: string,
+  }, { site: { $ref: "#/components/schemas/Site" } }),
+} satisfies Record<string, Schema>;

@@ -1,0 +1,69 @@
+/**
+ * A gateway with a socket.
+ *
+ * The server of the runtime bounds the headers of a request, about 64 KB and a hundred of them, and closes the connection
+ * over those that are no HTTP. It has no deadline for headers: a connection that says nothing stays open, and costs a few
+ * kilobytes. That is one more reason to bind a gateway to this machine, and to put a proxy in front of one that is not.
+ *
+ * @module
+ */
+
+import { eventHeartbeatMs } from "../limits.ts";
+import { Gateway } from "./gateway.ts";
+import type { GatewayOptions } from "./gateway_options.ts";
+import { valueWithin } from "./value_within.ts";
+
+/** Milliseconds that requests which are under way have when the gateway ends. */
+const drainWithinMs = 500;
+
+/** Where it is served. */
+export interface ServeOptions extends Omit<GatewayOptions, "host" | "now"> {
+  /** An address of this machine, or a name of one. */
+  readonly hostname: string;
+  /** The port; 0: any that is free. */
+  readonly port: number;
+}
+
+/** A gateway that is served. */
+export class GatewayServer {
+  readonly #gateway: Gateway;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #heartbeat: ReturnType<typeof setInterval>;
+  readonly #hostname: string;
+
+  /**
+   * Listens at once.
+   *
+   * @throws {Deno.errors.AddrInUse} and others, if it cannot listen there.
+   */
+  constructor({ hostname, port, ...options }: ServeOptions) {
+    this.#hostname = hostname;
+    this.#gateway = new Gateway({ ...options, host: hostname, now: () => Date.now() });
+    try {
+      this.#server = Deno.serve({ hostname, port, onListen: () => {} }, (request) => this.#gateway.fetch(request));
+    } catch (error) {
+      this.#gateway.close();
+      throw error;
+    }
+    this.#heartbeat = setInterval(() => this.#gateway.beat(), eventHeartbeatMs);
+  }
+
+  /** The port that it listens at. */
+  get port(): number {
+    return this.#server.addr.port;
+  }
+
+  /** Where it is found, with `/` at its end. */
+  get url(): string {
+    const isAny = this.#hostname === "0.0.0.0" || this.#hostname === "::";
+    const host = isAny ? "127.0.0.1" : this.#hostname.includes(":") ? `[${this.#hostname}]` : this.#hostname;
+    return `http://${host}:${this.port}/`;
+  }
+
+  /** Ends it; requests that are under way have half a second. */
+  async close(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    await this.#gateway.close();
+    await valueWithin(drainWithinMs, this.#server.shutdown());
+  }
+}

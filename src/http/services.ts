@@ -1,0 +1,135 @@
+/**
+ * What the routes share: the cluster, the mirror, those who watch, and what is counted.
+ *
+ * @module
+ */
+
+import { VaxlogClient } from "../client.ts";
+import { httpProbeWithinMs } from "../limits.ts";
+import type { StatusAnswer } from "../net/status.ts";
+import { EventHub } from "./events.ts";
+import { Feed } from "./feed.ts";
+import type { GatewayOptions } from "./gateway_options.ts";
+import { IdempotencyKeys } from "./idempotency.ts";
+import { Metrics } from "./metrics.ts";
+import { Mirror } from "./mirror.ts";
+import { Problem } from "./problems.ts";
+import { Publisher } from "./publishing.ts";
+import { valueWithin } from "./value_within.ts";
+
+/** What came of a probe: a request that became stable, or did not within its time. */
+export type Probe =
+  | { readonly ok: true; readonly ms: number; readonly lastEntry: number }
+  | { readonly ok: false; readonly ms: number; readonly reason: string };
+
+/** What the routes share. */
+export class Services {
+  /** What the gateway was given. */
+  readonly options: GatewayOptions;
+  /** The cluster's commands. */
+  readonly client: VaxlogClient;
+  /** All sites. */
+  readonly mirror = new Mirror();
+  /** Those who watch. */
+  readonly hub: EventHub;
+  /** What is published. */
+  readonly publisher: Publisher;
+  /** The keys that are remembered. */
+  readonly keys: IdempotencyKeys;
+  /** What is counted. */
+  readonly metrics = new Metrics();
+  /** Requests that are answered at this moment. */
+  underWay = 0;
+  /** The place in the order of the last command that was answered: all before it are stable. */
+  stableIndex = 0;
+  readonly #feed: Feed;
+  #statuses: Promise<readonly StatusAnswer[]> | undefined;
+  #begin: Promise<number> | undefined;
+
+  /** Begins to follow the log. */
+  constructor(options: GatewayOptions) {
+    const { cluster, now } = options;
+    this.options = options;
+    this.client = new VaxlogClient({
+      submit: async (command, outputBytesMax) => {
+        const reply = await cluster.submit(command, outputBytesMax);
+        if (reply.index > this.stableIndex) this.stableIndex = reply.index;
+        return reply;
+      },
+    });
+    this.keys = new IdempotencyKeys(now);
+    this.publisher = new Publisher(this.mirror, now);
+    this.hub = new EventHub(0, (after) => this.client.changes({ after }));
+    this.#feed = new Feed(cluster, this.mirror, {
+      onEntries: (entries, size) => this.hub.publish(entries, size),
+      onRestart: () => {
+        this.hub.restart(0);
+        this.publisher.clear();
+        this.stableIndex = 0;
+        this.#begin = undefined;
+      },
+    }, options.log);
+  }
+
+  /** Resolves when the mirror has the entry of this index. */
+  reached(entry: number): Promise<void> {
+    return this.#feed.reached(entry);
+  }
+
+  /** Resolves when the mirror has come to where the log was when that was first asked for. */
+  async ready(): Promise<void> {
+    await this.#feed.reached(await this.#whereToBegin());
+  }
+
+  /**
+   * The same for who does not wait.
+   *
+   * @throws {Problem} if it has not: the gateway has just started.
+   */
+  async checkReady(): Promise<void> {
+    const wanted = await this.#whereToBegin();
+    const { position } = this.mirror;
+    if (position >= wanted) return;
+    throw new Problem(
+      "not-ready",
+      `The gateway has read ${position} of ${wanted} entries of the log: try again in a moment`,
+      { position, wanted },
+      [["retry-after", "1"]],
+    );
+  }
+
+  #whereToBegin(): Promise<number> {
+    this.#begin ??= this.client.summary().then(({ lastEntry }) => lastEntry, (error) => {
+      this.#begin = undefined;
+      throw error;
+    });
+    return this.#begin;
+  }
+
+  /** Sends a request that changes nothing, and waits until it is stable. */
+  async probe(): Promise<Probe> {
+    const begin = performance.now();
+    const elapsed = () => Math.round((performance.now() - begin) * 1000) / 1000;
+    try {
+      const size = await valueWithin(httpProbeWithinMs, this.client.summary());
+      if (size !== undefined) return { ok: true, ms: elapsed(), lastEntry: size.lastEntry };
+      return { ok: false, ms: elapsed(), reason: `no answer within ${httpProbeWithinMs} ms` };
+    } catch (error) {
+      return { ok: false, ms: elapsed(), reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** How the members are; all who ask at a time share the answers. */
+  statuses(): Promise<readonly StatusAnswer[]> {
+    const { cluster } = this.options;
+    this.#statuses ??= cluster.statuses(cluster.members.map(({ address }) => address))
+      .finally(() => this.#statuses = undefined);
+    return this.#statuses;
+  }
+
+  /** Ends what it has begun. */
+  async close(): Promise<void> {
+    this.hub.restart(0);
+    await this.#feed.close();
+  }
+}

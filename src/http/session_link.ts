@@ -1,0 +1,35 @@
+/**
+ * A session with a cluster, as the gateway sees it.
+ *
+ * @module
+ */
+
+import { fetchStatuses } from "../net/status.ts";
+import type { Session } from "../net/session.ts";
+import { watchEntries } from "../net/watch.ts";
+import type { ClusterLink } from "./gateway_options.ts";
+
+/** What of a session the gateway needs. */
+export type GatewaySession = Pick<Session, "cluster" | "view" | "members" | "submit">;
+
+/** Milliseconds within which a replica must say how it is: a page that asks each second is not to wait for one. */
+const statusWithinMs = 1_000;
+
+/** Makes the link. */
+export function linkOf(session: GatewaySession): ClusterLink {
+  const addresses = () => session.members.map(({ address }) => address);
+  return {
+    get cluster() {
+      return session.cluster;
+    },
+    get view() {
+      return session.view;
+    },
+    get members() {
+      return session.members;
+    },
+    submit: (command, outputBytesMax) => session.submit(command, outputBytesMax),
+    watch: (after, cluster, signal) => watchEntries({ after, cluster, addresses, signal }),
+    statuses: (asked) => fetchStatuses(asked, { cluster: session.cluster, waitMs: statusWithinMs }),
+  };
+}

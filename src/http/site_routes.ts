@@ -1,0 +1,265 @@
+/**
+ * Sites over HTTP: looked up, reported, added, retired.
+ *
+ * @module
+ */
+
+import type { Availability, DoneOutcome, Entry, SetOptions, Site } from "../client.ts";
+import { quotedShort } from "../database/quoted.ts";
+import { httpPageDefault, httpPageMax, noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
+import { sendJson } from "./answers.ts";
+import { availability, flag, integer, object, optional, text, time, unit, word } from "./declared.ts";
+import { doneOf, refusalOf } from "./outcomes.ts";
+import { Problem } from "./problems.ts";
+import { type Route, route } from "./route.ts";
+import { ref } from "./schemas.ts";
+import type { Services } from "./services.ts";
+import { hasTag } from "./static_files.ts";
+
+/** How many sites or entries. */
+export const limit = optional(integer(`At most so many; ${httpPageDefault} if absent`, 1, httpPageMax));
+
+/** What may be said with everything that changes a site. */
+export const origin = {
+  who: optional(text("Who reports it", { maxLength: whoBytesMax })),
+  source: optional(text("Where it is from", { maxLength: sourceBytesMax })),
+  note: optional(text("What else is to be said", { maxLength: noteBytesMax })),
+};
+
+/** A report. */
+export const reportMembers = {
+  value: availability,
+  observedAt: optional(time("When it was true, in ms since 1970; absent: now, and so the site shows it")),
+  unit: optional(unit),
+  if: optional(availability),
+  ...origin,
+};
+
+/** What a site needs that is added. */
+export const addMembers = { name: text("What it is to be known by"), zip: text("Its ZIP code, in digits"), ...origin };
+
+/** What it takes to retire a site. */
+export const retireMembers = {
+  reason: text("Why", { maxLength: noteBytesMax }),
+  who: origin.who,
+  source: origin.source,
+};
+
+const done = {
+  200: { description: "All was so already: nothing changed", schema: ref("Done") },
+  201: { description: "It was done, and the log has an entry that says so", schema: ref("Done") },
+};
+
+/** The answer to a command that was done. */
+export function sendDone(outcome: DoneOutcome): Response {
+  const { status, body } = doneOf(outcome);
+  const { entry } = outcome;
+  return sendJson(status, body, entry === undefined ? undefined : [["vaxlog-entry", String(entry)]]);
+}
+
+/** The routes. */
+export function siteRoutes(services: Services): readonly Route[] {
+  const { client, mirror } = services;
+
+  return [
+    route({
+      methods: ["GET"],
+      path: "/api/sites",
+      id: "listSites",
+      summary: "Sites in the order of their names",
+      description:
+        "Linearizable, page by page, but for a search with `q`: that is answered from the gateway's own copy, " +
+        "which is behind the log by a moment.",
+      query: {
+        q: optional(text("A part of the name, in any case")),
+        zip: optional(text("How the ZIP code begins")),
+        available: optional(flag("Only where something is available")),
+        retired: optional(flag("Retired sites too")),
+        limit,
+        after: optional(text("Only sites whose name comes after this one")),
+      },
+      answers: { 200: { description: "A page; `next` says after which name more follow", schema: ref("SiteList") } },
+      problems: ["not-ready"],
+      handle: async ({ query }) => {
+        const { q, zip, available, retired, limit = httpPageDefault, after } = query;
+        if (q !== undefined) {
+          await services.checkReady();
+          const page = mirror.search({ part: q, zip, available, retired, after, limit });
+          return sendPage(page.sites, page.next);
+        }
+        const sites: Site[] = [];
+        for await (const page of client.list({ zip, available, retired, after, limit: limit + 1 })) sites.push(...page);
+        return sendPage(sites.slice(0, limit), sites.length > limit ? sites[limit - 1].name : undefined);
+      },
+    }),
+
+    route({
+      methods: ["POST"],
+      path: "/api/sites",
+      id: "addSite",
+      summary: "Adds a site, with availability 0",
+      body: object(addMembers),
+      answers: { 201: done[201] },
+      problems: ["exists", "refused"],
+      handle: async ({ body: { name, zip, ...options } }) => {
+        const outcome = await client.add(name, zip, options);
+        if (outcome.kind !== "site") throw refusalOf(outcome);
+        return sendDone(outcome);
+      },
+    }),
+
+    route({
+      methods: ["GET"],
+      path: "/api/sites/{name}",
+      id: "viewSite",
+      summary: "One site with the report that it shows",
+      description: "The ETag is the index of the entry of that report, 0 if there is none: what `If-Match` takes.",
+      answers: { 200: { description: "The site", schema: ref("ViewedSite") } },
+      problems: ["unknown-site"],
+      handle: async ({ path }) => {
+        const outcome = await client.view(path.name);
+        if (outcome.kind !== "site") throw refusalOf(outcome);
+        const { site, report, hasDocument } = outcome;
+        return sendJson(200, { ...site, report, hasDocument }, [["etag", etagOf(report?.index)]]);
+      },
+    }),
+
+    route({
+      methods: ["GET"],
+      path: "/api/sites/{name}/document",
+      id: "siteDocument",
+      summary: "What a feed said of a site",
+      answers: { 200: { description: "The site with its document", schema: ref("Site") } },
+      problems: ["unknown-site"],
+      handle: async ({ path }) => {
+        const outcome = await client.details(path.name);
+        if (outcome.kind !== "site") throw refusalOf(outcome);
+        return sendJson(200, outcome.site);
+      },
+    }),
+
+    route({
+      methods: ["GET"],
+      path: "/api/sites/{name}/history",
+      id: "siteHistory",
+      summary: "The entries of one site",
+      query: {
+        limit,
+        after: optional(integer("Goes on after the entry of this index, in the order that is asked for", 1, indexMax)),
+        order: optional(word("What comes first; newest if absent", ["newest", "oldest"])),
+      },
+      answers: { 200: { description: "A page; `next` says after which entry it goes on", schema: ref("EntryList") } },
+      problems: ["unknown-site"],
+      handle: async ({ path, query: { limit = httpPageDefault, after, order = "newest" } }) => {
+        const newestFirst = order === "newest";
+        const bound = newestFirst ? { before: after } : { after };
+        const entries: Entry[] = [];
+        for await (const page of client.history(path.name, { newestFirst, ...bound, limit: limit + 1 })) {
+          entries.push(...page);
+        }
+        return sendEntries(entries, limit);
+      },
+    }),
+
+    route({
+      methods: ["POST", "PUT"],
+      path: "/api/sites/{name}/reports",
+      id: "reportSite",
+      summary: "Reports the availability of a site",
+      description:
+        "With `if`, only if the site shows that availability. With `If-Match`, only if it shows the report of " +
+        "that entry; a report of the same availability that comes in the same moment does not count as another one. " +
+        "A report that is older than the one shown is kept, and not shown: the effect is `outOfDate`.",
+      body: object(reportMembers),
+      headers: { "If-Match": 'The ETag of the site as it was seen, such as "12"' },
+      answers: done,
+      problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
+      handle: async ({ request, path, body: { value, ...options } }) => {
+        const wanted = request.headers.get("if-match");
+        if (wanted !== null) return await reportIfMatch(path.name, value, options, wanted);
+        const outcome = await client.set(path.name, value, options);
+        if (outcome.kind !== "site") throw refusalOf(outcome);
+        return sendDone(outcome);
+      },
+    }),
+
+    route({
+      methods: ["POST"],
+      path: "/api/sites/{name}/retire",
+      id: "retireSite",
+      summary: "Retires a site: it keeps everything, and takes no more reports",
+      body: object(retireMembers),
+      answers: done,
+      problems: ["unknown-site", "retired", "refused"],
+      handle: async ({ path, body: { reason, ...options } }) => {
+        const outcome = await client.retire(path.name, reason, options);
+        if (outcome.kind !== "site") throw refusalOf(outcome);
+        return sendDone(outcome);
+      },
+    }),
+
+    route({
+      methods: ["POST"],
+      path: "/api/sites/{name}/reopen",
+      id: "reopenSite",
+      summary: "Opens a retired site again",
+      body: object(origin),
+      isBodyOptional: true,
+      answers: done,
+      problems: ["unknown-site", "refused"],
+      handle: async ({ path, body }) => {
+        const outcome = await client.reopen(path.name, body);
+        if (outcome.kind !== "site") throw refusalOf(outcome);
+        return sendDone(outcome);
+      },
+    }),
+  ];
+
+  /** What the site shows may be compared by its availability alone: the report is checked before. */
+  async function reportIfMatch(
+    name: string,
+    value: Availability,
+    options: SetOptions,
+    wanted: string,
+  ): Promise<Response> {
+    const seen = await client.view(name);
+    if (seen.kind !== "site") throw refusalOf(seen);
+    const { site, report } = seen;
+    if (!hasTag(wanted, etagOf(report?.index))) throw unmatched(site, wanted);
+    if (options.if !== undefined && options.if !== site.availability) {
+      throw refusalOf({ kind: "conflict", site, index: seen.index });
+    }
+    const outcome = await client.set(name, value, { ...options, if: site.availability });
+    if (outcome.kind === "conflict") throw unmatched(outcome.site, wanted);
+    if (outcome.kind !== "site") throw refusalOf(outcome);
+    return sendDone(outcome);
+  }
+}
+
+/** The index of an entry, at most. */
+export const indexMax: number = Number.MAX_SAFE_INTEGER;
+
+/** The answer with entries of which one more than wanted was read, if there is one. */
+export function sendEntries(entries: readonly Entry[], limit: number): Response {
+  const page = entries.slice(0, limit);
+  return sendJson(200, { entries: page, ...(entries.length > limit ? { next: page[limit - 1].index } : {}) });
+}
+
+function sendPage(sites: readonly Site[], next: string | undefined): Response {
+  return sendJson(200, { sites: sites.map(stateOf), next });
+}
+
+/** A site as lists have it. */
+function stateOf({ name, zip, availability, unit, observedAt, retired }: Site): Site {
+  return { name, zip, availability, unit, observedAt, retired };
+}
+
+function etagOf(index = 0): string {
+  return `"${index}"`;
+}
+
+function unmatched(site: Site, wanted: string): Problem {
+  const detail = `The site ${quotedShort(site.name)} does not show the report of ${quotedShort(wanted)} any more, so ` +
+    "nothing was reported: look at it, and decide again";
+  return new Problem("precondition", detail, { site });
+}

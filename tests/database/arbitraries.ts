@@ -1,0 +1,100 @@
+/**
+ * Commands for property tests: about few sites, at few times, so that they meet.
+ *
+ * @module
+ */
+
+import fc from "fast-check";
+import type { Command } from "../../src/database/commands.ts";
+import type { Availability, Unit } from "../../src/database/values.ts";
+
+/** Names of which some exist, soon or from the beginning; their orders by UTF-16 unit and by code point differ. */
+export const names: fc.Arbitrary<string> = fc.constantFrom(
+  "Harvard University",
+  "a",
+  "A",
+  "\uffee",
+  "💉",
+  "b".repeat(200),
+);
+
+/** Any availability, most of them few. */
+export const availabilities: fc.Arbitrary<Availability> = fc.oneof(
+  fc.constantFrom<Availability>(0, 1, 5, true, false, "unknown"),
+  fc.maxSafeNat(),
+);
+
+const units = fc.constantFrom<Unit | undefined>(undefined, "doses", "appointments");
+
+/** Times of which many are the same; some are far ahead of others. */
+export const times: fc.Arbitrary<number> = fc.oneof(
+  fc.integer({ min: 0, max: 12 }),
+  fc.integer({ min: 0, max: 12 }).map((step) => 1_790_000_000_000 + step * 100_000),
+);
+
+const texts = fc.constantFrom<string | undefined>(undefined, undefined, "x", "État", "薬局".repeat(10));
+
+const origins = { recordedAt: times, who: texts, source: texts, note: texts };
+
+const limits = fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined });
+
+/** A command without what is undefined in it. */
+function tidy(command: object): Command {
+  return Object.fromEntries(Object.entries(command).filter(([, value]) => value !== undefined)) as unknown as Command;
+}
+
+/** Reports, more of them than of anything else. */
+export const sets: fc.Arbitrary<Command> = fc.record({
+  kind: fc.constant("set"),
+  name: names,
+  value: availabilities,
+  observedAt: fc.option(times, { nil: undefined }),
+  unit: units,
+  if: fc.option(availabilities, { nil: undefined, freq: 6 }),
+  ...origins,
+}).map(tidy);
+
+/** Commands that change something, but for `set`. */
+export const changes: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({ kind: fc.constant("add"), name: names, zip: fc.constantFrom("0", "02139", "0213912345"), ...origins }),
+  fc.record({
+    kind: fc.constant("retire"),
+    name: names,
+    reason: fc.constantFrom("closed", "moved away"),
+    recordedAt: times,
+    who: texts,
+    source: texts,
+  }),
+  fc.record({ kind: fc.constant("reopen"), name: names, ...origins }),
+  fc.record({ kind: fc.constant("document"), name: names, document: fc.constantFrom("{}", "[1,\n2]"), ...origins }),
+).map(tidy);
+
+/** Commands that change nothing. */
+export const queries: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({ kind: fc.constantFrom("view", "details"), name: names }),
+  fc.record({
+    kind: fc.constant("list-page"),
+    after: fc.option(names, { nil: undefined }),
+    limit: limits,
+    detail: fc.constantFrom(undefined, "state", "full"),
+    zip: fc.constantFrom(undefined, undefined, "0", "02", "02138", "9"),
+    available: fc.constantFrom(undefined, true),
+    retired: fc.constantFrom(undefined, true),
+  }),
+  fc.record({
+    kind: fc.constant("history-page"),
+    name: names,
+    newestFirst: fc.boolean(),
+    bound: fc.integer({ min: 0, max: 60 }),
+    limit: limits,
+  }),
+  fc.record({ kind: fc.constant("changes-page"), after: fc.integer({ min: 0, max: 60 }), limit: limits }),
+  fc.constant({ kind: "summary" }),
+).map(tidy);
+
+/** Any command that breaks no rule. */
+export const commands: fc.Arbitrary<Command> = fc.oneof(
+  { arbitrary: sets, weight: 5 },
+  { arbitrary: changes, weight: 3 },
+  { arbitrary: queries, weight: 2 },
+);

@@ -1,0 +1,197 @@
+/**
+ * What the database does, with arrays and searches from front to back: a model to compare it with.
+ *
+ * Pages are cut by their limits only; how much fits one is tested apart.
+ *
+ * @module
+ */
+
+import type { ChangeCommand, Command, SetCommand } from "../../src/database/commands.ts";
+import type { Entry, ReportEntry } from "../../src/database/entries.ts";
+import type { Effect, Output, SiteState } from "../../src/database/outputs.ts";
+import { type FullSite, isAvailable } from "../../src/database/values.ts";
+import { observedAheadMsMax } from "../../src/limits.ts";
+
+/** A site of the model: its entries are all that it knows. */
+class ModelSite {
+  readonly entries: Entry[] = [];
+
+  constructor(readonly name: string, readonly zip: string) {}
+
+  /** The report with the newest observation, of several the one that came last. */
+  get shown(): ReportEntry | undefined {
+    const reports = this.entries.filter((entry) => entry.kind === "report");
+    const newest = Math.max(...reports.map(({ observedAt }) => observedAt));
+    return reports.findLast(({ observedAt }) => observedAt === newest);
+  }
+
+  /** The entry that says why it is retired. */
+  get retirement(): Extract<Entry, { kind: "retired" }> | undefined {
+    const last = this.entries.findLast(({ kind }) => kind === "retired" || kind === "reopened");
+    return last?.kind === "retired" ? last : undefined;
+  }
+
+  get documented(): Extract<Entry, { kind: "documented" }> | undefined {
+    return this.entries.findLast((entry) => entry.kind === "documented");
+  }
+
+  get state(): SiteState {
+    const { shown, retirement, zip } = this;
+    return {
+      zip,
+      availability: shown?.availability ?? 0,
+      ...(shown?.unit === undefined ? {} : { unit: shown.unit }),
+      observedAt: shown?.observedAt ?? 0,
+      ...(retirement === undefined ? {} : { retired: retirement.reason }),
+    };
+  }
+
+  get full(): Omit<FullSite, "name"> {
+    const { shown, documented } = this;
+    return {
+      ...this.state,
+      ...(shown === undefined ? {} : { report: reportOf(shown) }),
+      ...(documented === undefined ? {} : { document: documented.document }),
+    };
+  }
+}
+
+function reportOf({ index, recordedAt, who, source, note }: ReportEntry): Required<FullSite>["report"] {
+  return { index, recordedAt, ...optional({ who, source, note }) };
+}
+
+/** Without what is undefined. */
+function optional<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** The database. */
+export class Model {
+  readonly entries: Entry[] = [];
+  readonly #sites: ModelSite[] = [];
+
+  constructor() {
+    this.#append(new ModelSite("Harvard University", "02138"), { kind: "added", zip: "02138", recordedAt: 0 });
+  }
+
+  #append(site: ModelSite, fields: object): number {
+    if (!this.#sites.includes(site)) this.#sites.push(site);
+    const entry = { index: this.entries.length + 1, site: site.name, ...fields } as Entry;
+    this.entries.push(entry);
+    site.entries.push(entry);
+    return entry.index;
+  }
+
+  /** Executes a command, which has no value that breaks a rule. */
+  apply(command: Command): Output {
+    switch (command.kind) {
+      case "list-page":
+        return this.#list(command);
+      case "changes-page":
+        return page(this.entries.filter(({ index }) => index > command.after), command.limit);
+      case "summary": {
+        const retired = this.#sites.filter(({ retirement }) => retirement !== undefined).length;
+        return { status: "summary", sites: this.#sites.length, retired, lastEntry: this.entries.length, logBytes: 0 };
+      }
+    }
+    const site = this.#sites.find(({ name }) => name === command.name);
+    if (command.kind === "add") {
+      if (site !== undefined) return { status: "exists", state: site.state };
+      const added = new ModelSite(command.name, command.zip);
+      return this.#done("changed", added, this.#append(added, { kind: "added", zip: command.zip, ...origin(command) }));
+    }
+    if (site === undefined) return { status: "unknown" };
+    switch (command.kind) {
+      case "view": {
+        const { state, shown, documented } = site;
+        const report = shown === undefined ? undefined : reportOf(shown);
+        return { status: "site", state, report, hasDocument: documented !== undefined };
+      }
+      case "details":
+        return { status: "details", details: site.full };
+      case "history-page": {
+        const { newestFirst, bound } = command;
+        const entries = newestFirst
+          ? site.entries.filter(({ index }) => bound === 0 || index < bound).toReversed()
+          : site.entries.filter(({ index }) => index > bound);
+        return page(entries, command.limit);
+      }
+      case "set":
+        return this.#set(site, command);
+      case "retire": {
+        const { retirement } = site;
+        if (retirement?.reason === command.reason) return this.#done("same", site, retirement.index);
+        if (retirement !== undefined) return { status: "retired", state: site.state };
+        const entry = { kind: "retired", reason: command.reason, ...origin(command) };
+        return this.#done("changed", site, this.#append(site, entry));
+      }
+      case "reopen":
+        if (site.retirement === undefined) return this.#done("same", site, 0);
+        return this.#done("changed", site, this.#append(site, { kind: "reopened", ...origin(command) }));
+      case "document": {
+        const { document } = command;
+        const { documented } = site;
+        if (documented?.document === document) return this.#done("same", site, documented.index);
+        return this.#done("changed", site, this.#append(site, { kind: "documented", document, ...origin(command) }));
+      }
+    }
+  }
+
+  #set(site: ModelSite, command: SetCommand): Output {
+    const { state } = site;
+    if (site.retirement !== undefined) return { status: "retired", state };
+    const { value, unit, recordedAt, note, source } = command;
+    if (command.observedAt !== undefined && command.observedAt > recordedAt + observedAheadMsMax) {
+      return { status: "invalid", reason: "" };
+    }
+    if (command.if !== undefined && command.if !== state.availability) return { status: "conflict", state };
+    const observedAt = command.observedAt ?? Math.max(recordedAt, state.observedAt);
+    if (command.observedAt !== undefined) {
+      const said = JSON.stringify([observedAt, value, unit, source, note]);
+      const same = site.entries.filter((entry) => entry.kind === "report").filter((known) =>
+        JSON.stringify([known.observedAt, known.availability, known.unit, known.source, known.note]) === said
+      );
+      // Which one it is told of does not matter.
+      if (same.length > 0) return this.#done("same", site, same[0].index);
+    }
+    const outOfDate = observedAt < state.observedAt;
+    const report = { kind: "report", availability: value, ...optional({ unit }), observedAt, outOfDate };
+    const index = this.#append(site, { ...report, ...origin(command) });
+    return this.#done(outOfDate ? "outOfDate" : "shown", site, index);
+  }
+
+  #done(effect: Effect, site: ModelSite, entry: number): Output {
+    return { status: "done", effect, entry, state: site.state };
+  }
+
+  #list(command: Extract<Command, { kind: "list-page" }>): Output {
+    const { after, limit, detail = "brief", zip = "", available = false, retired = false } = command;
+    const wanted = this.#sites.filter((site) =>
+      (after === undefined || codePoints(site.name) > codePoints(after)) && site.zip.startsWith(zip) &&
+      (!available || isAvailable(site.state.availability)) && (retired || site.retirement === undefined)
+    ).toSorted((a, b) => codePoints(a.name) < codePoints(b.name) ? -1 : 1);
+    const sites = wanted.slice(0, limit).map((site) => {
+      const { name, zip, state, full } = site;
+      if (detail === "full") return { name, ...full };
+      return detail === "state" ? { name, ...state } : { name, zip, availability: state.availability };
+    });
+    // It says that more follow only if they do, but perhaps not where.
+    return { status: "page", detail, sites, next: sites.length < wanted.length ? sites.at(-1)?.name : undefined };
+  }
+}
+
+/** Who, where from and when, as an entry has it. */
+function origin(command: ChangeCommand): object {
+  const { recordedAt, who, source } = command;
+  const note = command.kind === "retire" ? undefined : command.note;
+  return { recordedAt, ...optional({ who, source, note }) };
+}
+
+function page(entries: readonly Entry[], limit = Infinity): Output {
+  return { status: "entries", entries: entries.slice(0, limit), more: entries.length > limit };
+}
+
+/** A name as text that JavaScript compares by code point. */
+function codePoints(name: string): string {
+  return [...name].map((char) => char.codePointAt(0)!.toString(16).padStart(6, "0")).join();
+}

@@ -373,3 +373,6 @@ export const publishSitesPerTurn = 64;
 
 /** Milliseconds within which the launcher must have answered its gateway: longer than a crash takes to be certain. */
 export const launcherAnswerMs = 10_000;
+
+/** The largest seed of a lesson: 32 bits are all that its source of randomness takes. */
+export const lessonSeedMax = 2 ** 32 - 1;

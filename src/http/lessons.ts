@@ -1,135 +1,130 @@
 /**
  * Lessons over HTTP: the page of a small simulated cluster asks for one step after the other.
  *
- * | request                                   | what it does                                                    |
- * |-------------------------------------------|-----------------------------------------------------------------|
- * | `POST /` `{replicas?, clients?, seed?}`   | begins a lesson                                                 |
- * | `GET /:id`                                | it, with all its steps                                          |
- * | `POST /:id/step` `{action, times?}`       | does something; answers with the steps that came of it          |
- * | `POST /:id/go` `{step}`                   | goes back, or forth again; answers with all steps               |
+ * | request                                         | what it does                                             |
+ * |-------------------------------------------------|----------------------------------------------------------|
+ * | `POST /api/lessons` `{replicas?,clients?,seed?}` | begins a lesson                                         |
+ * | `GET /api/lessons/:id`                          | it, with all its steps                                   |
+ * | `POST /api/lessons/:id/step` `{action, times?}` | does something; answers with the steps that came of it   |
+ * | `POST /api/lessons/:id/go` `{step}`             | goes back, or forth again; answers with all steps        |
  *
  * @module
  */
 
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import {
+  httpBodyWithinMs,
   lessonClientsMax,
   lessonReplicasMax,
   lessonRequestBytesMax,
+  lessonSeedMax,
   lessonStepsMax,
   lessonStepsPerRequestMax,
   lessonValueMax,
 } from "../limits.ts";
-import { type LessonAction, LessonError, type LessonOptions } from "../simulator/lesson.ts";
+import { type LessonAction, LessonError } from "../simulator/lesson.ts";
+import { sendJson } from "./answers.ts";
+import { Deadlines } from "./deadlines.ts";
+import { type Declared, integer, object, optional, text, word } from "./declared.ts";
 import { type LessonState, LessonStore } from "./lesson_store.ts";
+import { Problem } from "./problems.ts";
+import { parseJson, readBody } from "./request_body.ts";
 
-/** A request that makes no sense; its message is for whoever wrote it. */
-class MalformedError extends Error {
-  override name = "MalformedError";
-}
+const options = object({
+  replicas: optional(integer("How many replicas", 1, lessonReplicasMax)),
+  clients: optional(integer("How many clients", 1, lessonClientsMax)),
+  seed: optional(integer("Decides how long each message takes", 0, lessonSeedMax)),
+});
 
-/** The sub-app of the lessons, to be mounted where they are to be found. */
-export function lessons(store: LessonStore = new LessonStore()): Hono {
-  const app = new Hono();
-  const tooLarge = (context: Context) =>
-    problem(context, 413, "too-large", `The body is over ${lessonRequestBytesMax} bytes`);
-  app.use(bodyLimit({ maxSize: lessonRequestBytesMax, onError: tooLarge }));
-  const answer = (context: Context, state: LessonState | undefined, status: 200 | 201 = 200) =>
-    state === undefined
-      ? problem(
-        context,
-        404,
-        "no-such-path",
-        "There is no such lesson: it may have been idle for too long, begin another",
-      )
-      : context.json(state, status, { "cache-control": "no-store" });
-  app.post("/", async (context) => answer(context, store.begin(optionsOf(await bodyOf(context))), 201));
-  app.get("/:id", (context) => answer(context, store.get(context.req.param("id"))));
+const going = object({ step: integer("The step to go to, 0: the beginning", 0, lessonStepsMax) });
+
+const kinds = ["next", "deliver", "submit", "crash", "hang", "wake", "newcomer", "client"] as const;
+
+const stepping = object({
+  action: object({
+    kind: word("What is done", kinds),
+    flight: optional(integer("Which message arrives", 1, Number.MAX_SAFE_INTEGER)),
+    client: optional(text("Which client submits")),
+    value: optional(integer("What it sets the register to", 0, lessonValueMax)),
+    name: optional(text("Which process")),
+  }),
+  times: optional(integer("How often", 1, lessonStepsPerRequestMax)),
+});
+
+/**
+ * The sub-app of the lessons, with its whole paths; what is wrong with a request is thrown as a {@link Problem}.
+ *
+ * @param store keeps the lessons.
+ * @param deadlines of bodies; whoever gives them closes them.
+ */
+export function lessons(
+  store: LessonStore = new LessonStore(),
+  deadlines: Deadlines = new Deadlines(httpBodyWithinMs),
+): Hono {
+  const app = new Hono().basePath("/api/lessons");
+  const read = async <T>({ req }: Context, declared: Declared<T>): Promise<T> => {
+    const body = await readBody(req.raw, lessonRequestBytesMax, deadlines);
+    return declared.read(parseJson(body.text, "the body"), "the body");
+  };
+  app.post("/", async (context) => {
+    const { replicas = 3, clients = 2, seed = 1 } = await read(context, options);
+    return sendJson(201, store.begin({ replicas, clients, seed }));
+  });
+  app.get("/:id", ({ req }) => answer(store.get(req.param("id"))));
   app.post("/:id/step", async (context) => {
-    const { action, times } = await bodyOf(context);
-    const count = times === undefined ? 1 : integerOf(times, "times", 1, lessonStepsPerRequestMax);
-    return answer(context, store.perform(context.req.param("id"), actionOf(action), count));
+    const { action, times = 1 } = await read(context, stepping);
+    return answer(refusing(() => store.perform(context.req.param("id"), actionOf(action), times)));
   });
   app.post("/:id/go", async (context) => {
-    const { step } = await bodyOf(context);
-    return answer(context, store.goTo(context.req.param("id"), integerOf(step, "step", 0, lessonStepsMax)));
+    const { step } = await read(context, going);
+    return answer(store.goTo(context.req.param("id"), step));
   });
-  app.onError((error, context) => {
-    if (error instanceof MalformedError) return problem(context, 400, "invalid", error.message);
-    if (error instanceof LessonError) return problem(context, 409, "refused", error.message);
+  app.notFound(() => {
+    throw new Problem("no-such-path", "There is nothing here for that method: see docs/http.md on lessons");
+  });
+  app.onError((error) => {
     throw error;
   });
   return app;
 }
 
-/** An answer that says what is wrong, as RFC 9457 has it. */
-function problem(context: Context, status: 400 | 404 | 409 | 413, type: string, detail: string): Response {
-  const headers = { "content-type": "application/problem+json", "cache-control": "no-store" };
-  return context.body(JSON.stringify({ type: `urn:vaxlog:problem:${type}`, status, detail }), status, headers);
+function answer(state: LessonState | undefined): Response {
+  if (state !== undefined) return sendJson(200, state);
+  throw new Problem("no-such-path", "There is no such lesson: it was idle for too long, begin another");
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-async function bodyOf(context: Context): Promise<Fields> {
-  if (!/^application\/json\b/i.test(context.req.header("content-type") ?? "")) {
-    throw new MalformedError('Cannot read the body: its content-type must be "application/json"');
-  }
-  let body: unknown;
+/** What makes no sense in a lesson is a problem of the request. */
+function refusing<T>(perform: () => T): T {
   try {
-    body = JSON.parse(await context.req.text());
+    return perform();
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new MalformedError("Cannot read the body: it is no JSON");
+    if (error instanceof LessonError) throw new Problem("refused", error.message);
+    throw error;
   }
-  return fieldsOf(body, "the body");
 }
 
-function fieldsOf(value: unknown, what: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new MalformedError(`Cannot take ${what}: give an object`);
-  }
-  return value as Fields;
-}
+type Given = ReturnType<typeof stepping.read>["action"];
 
-function integerOf(value: unknown, what: string, min: number, max: number): number {
-  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
-  throw new MalformedError(`Cannot take ${quoted(value)} as "${what}": give an integer from ${min} to ${max}`);
-}
-
-function nameOf(value: unknown, what: string): string {
-  if (typeof value === "string" && /^[cr]\d{1,4}$/.test(value)) return value;
-  throw new MalformedError(`Cannot take ${quoted(value)} as "${what}": give a name such as "r0" or "c1"`);
-}
-
-function optionsOf({ replicas = 3, clients = 2, seed = 1 }: Fields): LessonOptions {
-  return {
-    replicas: integerOf(replicas, "replicas", 1, lessonReplicasMax),
-    clients: integerOf(clients, "clients", 1, lessonClientsMax),
-    seed: integerOf(seed, "seed", 0, 2 ** 32 - 1),
-  };
-}
-
-function actionOf(value: unknown): LessonAction {
-  const { kind, name, client, value: set, flight } = fieldsOf(value, '"action"');
+function actionOf(given: Given): LessonAction {
+  const { kind } = given;
   switch (kind) {
     case "next":
     case "newcomer":
     case "client":
       return { kind };
     case "deliver":
-      return { kind, flight: integerOf(flight, "flight", 1, Number.MAX_SAFE_INTEGER) };
+      return { kind, flight: need(given, "flight") };
     case "submit":
-      return { kind, client: nameOf(client, "client"), value: integerOf(set, "value", 0, lessonValueMax) };
+      return { kind, client: need(given, "client"), value: need(given, "value") };
     case "crash":
     case "hang":
     case "wake":
-      return { kind, name: nameOf(name, "name") };
-    default:
-      throw new MalformedError(`Cannot take ${quoted(kind)} as the kind of an action`);
+      return { kind, name: need(given, "name") };
   }
 }
 
-function quoted(value: unknown): string {
-  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
+function need<K extends keyof Given>(given: Given, member: K): NonNullable<Given[K]> {
+  const value = given[member];
+  if (value !== undefined && value !== null) return value;
+  throw new Problem("invalid", `Cannot do "${given.kind}" without "${member}": give it`);
 }

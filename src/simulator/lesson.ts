@@ -257,7 +257,7 @@ export class Lesson extends World<number> {
         `${replica.name} has been silent for ${suspectAfterMs / 1_000} s while others answered: the launcher kills it.`,
       ];
       this.#kill(replica);
-      return { kind: "failure", at: replica.name, words };
+      return { kind: "crash", at: replica.name, words };
     }
     const words = [`Nothing is on its way. ${this.nowMs - before} ms pass.`];
     const waiting = this.living.find((replica) => isRunning(replica) && replica.core.status().pending > 0);
@@ -298,7 +298,7 @@ export class Lesson extends World<number> {
       if (!client.alive) throw new LessonError(`${name} is dead already`);
       this.crashClient(client, this.#keep);
       return {
-        kind: "failure",
+        kind: "crash",
         at: name,
         rule: "R6",
         words: [`${name} crashes; its links end, perhaps in the middle of a broadcast.`],
@@ -309,7 +309,7 @@ export class Lesson extends World<number> {
     if (this.#isLast(replica)) throw new LessonError(`${name} is the last one that has the data: it may not fail`);
     this.#kill(replica);
     return {
-      kind: "failure",
+      kind: "crash",
       at: name,
       rule: "V1",
       words: [`${name} crashes. The launcher will see it, and tell the others.`],
@@ -326,7 +326,7 @@ export class Lesson extends World<number> {
     if (!isRunning(process)) throw new LessonError(`${name} does not run`);
     process.stopped = true;
     if ("said" in process) this.#hungSince.set(process, this.nowMs);
-    return { kind: "failure", at: name, words: [`${name} hangs: it takes nothing, and says nothing.`] };
+    return { kind: "hang", at: name, words: [`${name} hangs: it takes nothing, and says nothing.`] };
   }
 
   #wake(name: string): Begun {
@@ -334,7 +334,7 @@ export class Lesson extends World<number> {
     if (!process.alive || !process.stopped) throw new LessonError(`${name} does not hang`);
     process.stopped = false;
     if ("said" in process) this.#hungSince.delete(process);
-    return { kind: "start", at: name, words: [`${name} goes on where it was.`] };
+    return { kind: "wake", at: name, words: [`${name} goes on where it was.`] };
   }
 
   #isLast(replica: SimReplica): boolean {

@@ -76,7 +76,7 @@ export interface ClientPicture {
 export interface LessonStep {
   /** From 1. */
   readonly step: number;
-  readonly kind: "arrival" | "submission" | "failure" | "word" | "time" | "start";
+  readonly kind: "arrival" | "submission" | "crash" | "hang" | "wake" | "start" | "word" | "time";
   /** To whom it happened; absent: to all. */
   readonly at?: string;
   /** The message that arrived. */

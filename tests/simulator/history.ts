@@ -42,13 +42,6 @@ export class DigestMachine implements StateMachine {
     this.#digest = new ByteReader(snapshot).varint();
   }
 
-  /** It has no log. */
-  readonly lastEntry = 0;
-
-  entriesAfter(): undefined {
-    return undefined;
-  }
-
   apply(commands: Uint8Array): Uint8Array {
     const writer = new ByteWriter();
     for (const command of itemsOf(commands)) {

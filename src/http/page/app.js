@@ -54,9 +54,11 @@ function Page() {
     document.title = `${name ?? title} · Vaxlog`;
   }, [part, name]);
   return html`
+    <button type="button" class="skip" onClick=${() =>
+      document.getElementById("main").focus()}>Skip to the content</button>
     <header class="bar">
       <a class="brand"
-        href="#/sites"><svg viewBox="0 0 24 24" aria-hidden="true"><use href="/page/icon.svg#mark" /></svg>Vaxlog</a>
+        href="#/sites"><img src="/page/icon.svg" alt="" width="22" height="22" />Vaxlog</a>
       <nav aria-label="Parts of the page">
         ${parts.map(([id, title]) =>
           html`<a href=${`#/${id}`} aria-current=${id === part ? "page" : undefined}>${title}</a>`

@@ -4,7 +4,7 @@
  * @module
  */
 
-import uPlot from "/page/lib/uplot.js";
+import uPlot from "uplot";
 import { html, useEffect, useRef } from "./lib.js";
 import { plotDataOf } from "./plot_data.js";
 
@@ -95,7 +95,7 @@ export function HistoryPlot({ entries, now }) {
       scheme.removeEventListener("change", draw);
       plot.destroy();
     };
-  }, [entries, now, isEmpty]);
+  }, [entries, isEmpty]);
   if (isEmpty) return null;
   const reports = entries.filter(({ kind }) => kind === "report").length;
   const label = `Availability over time: ${reports} reports; the table below has them all`;

@@ -4,11 +4,11 @@
  * @module
  */
 
-import htm from "/page/lib/htm.js";
-import { h } from "/page/lib/preact.js";
+import htm from "htm";
+import { h } from "preact";
 
-export { h, render } from "/page/lib/preact.js";
-export { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "/page/lib/hooks.js";
+export { h, render } from "preact";
+export { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 
 /** A template: html`<p>${text}</p>`. */
 export const html = htm.bind(h);

@@ -32,8 +32,8 @@ export const outstandingRequestsMax = 256;
 export const waitingRequestsMax = 256;
 
 /**
- * Requests that may wait at a replica that is not the answerer before it nudges clients as the answerer does (rule R5): it
- * falls behind the answerer by no more than what a round trip brings.
+ * Requests that may wait at a replica that is not the answerer before it nudges clients at once (rule R5), and not only by
+ * its timer: so it holds little more than what comes in a round trip, or until a client has told all what is agreed.
  */
 export const laggingRequestsMax = 4096;
 

@@ -18,9 +18,9 @@ const floors: Record<string, readonly string[]> = {
   net: ["ground", "protocol", "net"],
   client: ["ground", "database", "net"],
   formats: ["ground", "database", "formats"],
-  cluster: ["ground", "protocol", "database", "storage", "net", "cluster"],
-  cli: ["ground", "database", "storage", "net", "client", "formats", "cli"],
-  http: ["ground", "protocol", "simulator", "database", "net", "client", "formats", "http"],
+  http: ["ground", "database", "protocol/state_machine.ts", "simulator", "net", "client", "formats", "http"],
+  cluster: ["ground", "protocol", "database", "storage", "net", "http", "cluster"],
+  cli: ["ground", "database", "storage", "net", "client", "formats", "http", "cli"],
   std: ["std"],
   storage: ["ground", "storage"],
 };

@@ -11,6 +11,9 @@ import { slotsMax } from "../uid.ts";
 /** The port of replica 0, unless another is asked for. */
 const defaultBasePort = 8892;
 
+/** What the gateway is bound to, unless another is asked for: nobody else can reach it. */
+const defaultHttpHost = "127.0.0.1";
+
 /** The highest port that there is. */
 export const portMax = 65535;
 
@@ -29,6 +32,8 @@ Starts T replicas (1 to ${replicasMax}) of the database on this machine. T - 1 o
   --restore FILE           with --data: start from a backup, in an empty DIR
   --log-dir DIR            replica i writes what it executes to DIR/replica-i.log
   --suspect-after SECONDS  a replica that gives no answer for so long is killed (${suspectAfterMs / 1000})
+  --http PORT              starts the gateway: a page, and JSON over HTTP, at 127.0.0.1; 0: at a free port
+  --http-host HOST         the address that the gateway is bound to, if others are to reach it too
   --detach                 go on when the program that started this one ends
   --help                   this text
 
@@ -57,8 +62,18 @@ export interface ServersOptions {
   readonly logDir: string | undefined;
   /** Milliseconds of silence after which a replica is killed. */
   readonly suspectAfterMs: number;
+  /** Where the gateway is; undefined: there is none. */
+  readonly http: GatewayAddress | undefined;
   /** Whether it goes on when the program that started it has ended. */
   readonly detach: boolean;
+}
+
+/** Where a gateway listens. */
+export interface GatewayAddress {
+  /** An address of this machine. */
+  readonly hostname: string;
+  /** The port; 0: any that is free. */
+  readonly port: number;
 }
 
 /**
@@ -71,7 +86,7 @@ export function parseServersArguments(args: readonly string[]): ServersOptions |
   const unknown: string[] = [];
   const parsed = parseArgs([...args], {
     boolean: ["detach", "help"],
-    string: ["base-port", "data", "force-from", "log-dir", "restore", "suspect-after", "_"],
+    string: ["base-port", "data", "force-from", "http", "http-host", "log-dir", "restore", "suspect-after", "_"],
     alias: { help: "h" },
     unknown: (arg, key) => {
       if (key === undefined) return true;
@@ -96,8 +111,21 @@ export function parseServersArguments(args: readonly string[]): ServersOptions |
     restore: readRestore(parsed.restore, dataDir, forceFrom),
     logDir: readName(parsed["log-dir"], "--log-dir needs the name of a directory"),
     suspectAfterMs: readSuspectAfter(parsed["suspect-after"]),
+    http: readHttp(parsed.http, parsed["http-host"]),
     detach: parsed.detach,
   };
+}
+
+function readHttp(port: string | undefined, hostname: string | undefined): GatewayAddress | undefined {
+  if (port === undefined) {
+    if (hostname === undefined) return undefined;
+    throw new UsageError("--http-host needs --http PORT: the port of the gateway");
+  }
+  const number = /^\d{1,9}$/.test(port) ? Number(port) : NaN;
+  if (!(number <= portMax)) throw new UsageError(`--http is "${port}": it must be an integer from 0 to ${portMax}`);
+  const host = hostname ?? defaultHttpHost;
+  if (/^[\w.:-]+$/.test(host)) return { hostname: host, port: number };
+  throw new UsageError(`--http-host is "${host}": it must be an address of this machine, such as ${defaultHttpHost}`);
 }
 
 function readReplicas(text: string): number {

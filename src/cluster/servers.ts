@@ -4,13 +4,15 @@
  * @module
  */
 
-import type { ServersOptions } from "./arguments.ts";
+import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
+import type { GatewayAddress, ServersOptions } from "./arguments.ts";
 import { Console, Output, typedLines } from "./console.ts";
+import { type GatewayEvent, GatewayKeeper } from "./gateway_keeper.ts";
 import { Launcher } from "./launcher.ts";
 import type { LauncherEvent } from "./launcher_events.ts";
 import { ParentWatch } from "./parent_watch.ts";
 import type { ReplicaRow } from "./seat.ts";
-import { mayFail, Triggers } from "./triggers.ts";
+import { mayFail, stateOf, Triggers } from "./triggers.ts";
 
 /** Milliseconds for which the last lines may take to be written: nobody may be left who reads them. */
 const flushWithinMs = 200;
@@ -45,11 +47,15 @@ export async function runServers(options: ServersOptions): Promise<number> {
   const output = new Output(Deno.stdout);
   const terminal = new Console(output, interactive);
 
+  /** What a subprocess has written for people. */
+  const print = (line: string) => {
+    if (interactive) terminal.print(line);
+    else errors.write(`${line}\n`);
+  };
+
   const onEvent = (event: LauncherEvent) => {
     if (event.kind === "stderr") {
-      const line = `replica ${event.slot}: ${event.line}`;
-      if (interactive) terminal.print(line);
-      else errors.write(`${line}\n`);
+      print(`replica ${event.slot}: ${event.line}`);
     } else if (event.kind === "failed") {
       // A crash that was asked for is reported by the answer to the trigger.
       if (!event.wanted) terminal.print(failureLine(event));
@@ -67,6 +73,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
   };
 
   let launcher: Launcher | undefined;
+  let gateway: GatewayKeeper | undefined;
   try {
     if (options.logDir !== undefined) await prepareLogDir(options.logDir);
     launcher = await Launcher.start({ ...options, onEvent, signal: abort.signal });
@@ -80,14 +87,65 @@ export async function runServers(options: ServersOptions): Promise<number> {
 
   if (launcher !== undefined) {
     terminal.print(banner(launcher.replicas(), options));
-    obey(new Triggers(launcher), terminal, () => end("Stopped: no replica runs any more"));
+    const triggers = new Triggers(launcher);
+    if (options.http !== undefined) gateway = keepGateway(launcher, triggers, terminal, options.http, print);
+    obey(triggers, terminal, () => end("Stopped: no replica runs any more"));
   }
   const { message, code } = await ending.promise;
-  await launcher?.stop();
+  await Promise.all([gateway?.stop(), launcher?.stop()]);
   terminal.close();
   terminal.print(message);
   await Promise.all([output.flush(flushWithinMs), errors.flush(flushWithinMs)]);
   return code;
+}
+
+/** Starts the gateway; what it is asked to do by whoever has the token is done, and said, as if it were typed. */
+function keepGateway(
+  launcher: Launcher,
+  triggers: Triggers,
+  terminal: Console,
+  address: GatewayAddress,
+  print: (line: string) => void,
+): GatewayKeeper {
+  return new GatewayKeeper({
+    ...address,
+    addresses: () => launcher.replicas().filter(({ up }) => up).map(({ port }) => `127.0.0.1:${port}`),
+    obey: async (action) => {
+      const answer = await carryOut(action, triggers);
+      if (action.what !== "rows") terminal.print(`By the gateway: ${answer.text}`);
+      return { ...answer, rows: launcher.replicas().map(launcherRow) };
+    },
+    onEvent: (event) => event.kind === "stderr" ? print(`gateway: ${event.line}`) : terminal.print(gatewayLine(event)),
+  });
+}
+
+async function carryOut(action: LauncherAction, triggers: Triggers): Promise<Omit<LauncherAnswer, "rows">> {
+  switch (action.what) {
+    case "kill":
+      return await triggers.carryOut({ kind: "crash", slot: action.slot });
+    case "restart":
+      return await triggers.carryOut({ kind: "restart", slot: action.slot });
+    case "add":
+      return await triggers.carryOut({ kind: "add" });
+    case "rows":
+      return { done: true, text: "" };
+  }
+}
+
+function launcherRow(row: ReplicaRow): LauncherAnswer["rows"][number] {
+  const { slot, port, pid } = row;
+  return { slot, pid, state: stateOf(row), ...(port === 0 ? {} : { address: `127.0.0.1:${port}` }) };
+}
+
+/** What is printed of the gateway. */
+export function gatewayLine(event: Exclude<GatewayEvent, { readonly kind: "stderr" }>): string {
+  if (event.kind === "failed") {
+    const what = event.isGivenUp ? "the replicas run without it" : "it is started again";
+    return `The gateway ${event.cause}; ${what}`;
+  }
+  const { url, token, pid, again } = event;
+  if (again) return `The gateway is there again, process ${pid}`;
+  return `The page: ${url}#token=${token} (process ${pid}); who has this link can kill and start replicas`;
 }
 
 /** Carries out what is typed, one line after the other, until the input ends, which stops nothing. */

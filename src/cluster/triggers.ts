@@ -72,9 +72,19 @@ export function parseTrigger(line: string): Trigger {
     : { kind: "unknown", text };
 }
 
-/** Carries out what was typed. */
+/** What came of a trigger. */
+export interface Carried {
+  /** Whether it was done, or begun; else `text` says why not. */
+  readonly done: boolean;
+  /** The answer, without a line break at its end; "" if there is none. */
+  readonly text: string;
+}
+
+/** Carries out what was typed, and what the gateway asks for: one after the other, so that no two kill the last two. */
 export class Triggers {
   #cluster: Cluster;
+  /** Settles when all that came before is carried out. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -88,9 +98,20 @@ export class Triggers {
    */
   async take(line: string): Promise<string | undefined> {
     const trigger = parseTrigger(line);
+    return trigger.kind === "quit" ? undefined : (await this.carryOut(trigger)).text;
+  }
+
+  /** Carries out one trigger, when those before it are. */
+  carryOut(trigger: Exclude<Trigger, { readonly kind: "quit" }>): Promise<Carried> {
+    const carried = this.#last.then(() => this.#carryOut(trigger));
+    this.#last = carried.catch(() => {});
+    return carried;
+  }
+
+  async #carryOut(trigger: Exclude<Trigger, { readonly kind: "quit" }>): Promise<Carried> {
     switch (trigger.kind) {
       case "nothing":
-        return "";
+        return done("");
       case "crash":
         return await this.#crash(trigger.slot);
       case "restart":
@@ -98,44 +119,51 @@ export class Triggers {
       case "add":
         return await this.#add();
       case "status":
-        return statusTable(await this.#cluster.status());
+        return done(statusTable(await this.#cluster.status()));
       case "help":
-        return helpText;
-      case "quit":
-        return undefined;
+        return done(helpText);
       case "unknown":
-        return `Cannot understand ${quoted(trigger.text)}: ${whatToType}`;
+        return refused(`Cannot understand ${quoted(trigger.text)}: ${whatToType}`);
     }
   }
 
-  async #crash(slot: number): Promise<string> {
+  async #crash(slot: number): Promise<Carried> {
     const refusal = crashRefusal(this.#cluster.replicas(), slot, this.#cluster.keepsData);
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) return refused(refusal);
     await this.#cluster.crash(slot);
-    return `Replica ${slot} was crashed. ${mayFail(this.#cluster.replicas())}`;
+    return done(`Replica ${slot} was crashed. ${mayFail(this.#cluster.replicas())}`);
   }
 
-  async #restart(slot: number): Promise<string> {
+  async #restart(slot: number): Promise<Carried> {
     const refusal = restartRefusal(this.#cluster.replicas(), slot);
-    return refusal ?? await answerTo(slot, () => this.#cluster.restart(slot));
+    return refusal === undefined ? await answerTo(slot, () => this.#cluster.restart(slot)) : refused(refusal);
   }
 
-  async #add(): Promise<string> {
+  async #add(): Promise<Carried> {
     const rows = this.#cluster.replicas();
     const slot = rows.length;
-    return addRefusal(rows, this.#cluster.portOf(slot)) ?? await answerTo(slot, () => this.#cluster.add());
+    const refusal = addRefusal(rows, this.#cluster.portOf(slot));
+    return refusal === undefined ? await answerTo(slot, () => this.#cluster.add()) : refused(refusal);
   }
 }
 
+function done(text: string): Carried {
+  return { done: true, text };
+}
+
+function refused(text: string): Carried {
+  return { done: false, text };
+}
+
 /** Has a newcomer started, and says so. */
-async function answerTo(slot: number, start: () => Promise<void> | void): Promise<string> {
+async function answerTo(slot: number, start: () => Promise<void> | void): Promise<Carried> {
   try {
     await start();
   } catch (error) {
-    if (error instanceof StartError) return error.message;
+    if (error instanceof StartError) return refused(error.message);
     throw error;
   }
-  return `Replica ${slot} is starting; it joins when it has the data`;
+  return done(`Replica ${slot} is starting; it joins when it has the data`);
 }
 
 /** Why the replica in this slot is not crashed, or undefined if it may be. */
@@ -190,7 +218,8 @@ export function statusTable(rows: readonly StatusRow[]): string {
   return [...lines, mayFail(rows)].join("\n");
 }
 
-function stateOf(row: ReplicaRow): string {
+/** How a replica is, in a word. */
+export function stateOf(row: ReplicaRow): "up" | "joining" | "failed" {
   if (hasFailed(row)) return "failed";
   return row.joining ? "joining" : "up";
 }

@@ -8,6 +8,7 @@ import { timingSafeEqual } from "node:crypto";
 import { quotedShort } from "../database/quoted.ts";
 import type { StatusAnswer } from "../net/status.ts";
 import { stateOf } from "../net/status.ts";
+import { slotOf } from "../uid.ts";
 import { sendJson } from "./answers.ts";
 import { object } from "./declared.ts";
 import type { LauncherAction, LauncherAnswer, LauncherRow } from "./gateway_options.ts";
@@ -69,7 +70,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
       id: "killReplica",
       summary: "Crashes a replica, for real; the last one that has the data is refused",
       answers: { 200: answered },
-      handle: async ({ request, path }) => await order(request, { what: "kill", slot: slotOf(path.id) }, 200),
+      handle: async ({ request, path }) => await order(request, { what: "kill", slot: readSlot(path.id) }, 200),
     }),
 
     route({
@@ -78,7 +79,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
       id: "restartReplica",
       summary: "Starts a new replica in the place of one that has failed",
       answers: { 202: answered },
-      handle: async ({ request, path }) => await order(request, { what: "restart", slot: slotOf(path.id) }, 202),
+      handle: async ({ request, path }) => await order(request, { what: "restart", slot: readSlot(path.id) }, 202),
     }),
 
     route({
@@ -117,7 +118,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
   }
 }
 
-function slotOf(text: string): number {
+function readSlot(text: string): number {
   if (/^(0|[1-9]\d{0,8})$/.test(text)) return Number(text);
   throw new Problem("unknown-replica", `There is no replica ${quotedShort(text)}: an id is a number from 0`);
 }
@@ -131,13 +132,15 @@ function hasToken(header: string | null, token: string): boolean {
 
 function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): object {
   const { address } = answer;
-  const slot = rows.find((row) => row.address === address)?.slot;
-  if (!("status" in answer)) return { address, reason: answer.reason, ...(slot === undefined ? {} : { id: slot }) };
+  if (!("status" in answer)) {
+    const row = rows.find((row) => row.address === address);
+    return { address, reason: answer.reason, ...(row === undefined ? {} : { id: row.slot, state: row.state }) };
+  }
   const { status, lag } = answer;
   const { v: view, executed, lastEntry, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs } = status;
   const state = stateOf(status);
   // What a person calls a replica is its slot, which one that takes its place has as well.
-  const id = slot ?? status.id;
+  const id = slotOf(status.id);
   const numbers = { executed, lag, lastEntry, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs };
   return { address, id, state, view, ...numbers };
 }

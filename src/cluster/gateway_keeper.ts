@@ -1,0 +1,203 @@
+/**
+ * The launcher's end of its gateway: starts it as a subprocess, starts it again when it has failed, and ends it.
+ *
+ * A gateway has no data that others lack, so that nothing depends on it: whoever asks again is answered by the next one,
+ * at the same port.
+ *
+ * @module
+ */
+
+import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
+import { causeOfExit } from "./causes.ts";
+import { ControlError } from "./control.ts";
+import {
+  encodeGatewayLine,
+  gatewayLineBytesMax,
+  type GatewaySay,
+  type GatewayTell,
+  parseGatewaySay,
+} from "./gateway_lines.ts";
+import { LineSplitter } from "./lines.ts";
+import { host } from "./replica_process.ts";
+import { within } from "./within.ts";
+
+/** Starts in a row in which it did not come to listen, after which it is given up. */
+const failuresMax = 3;
+
+/** Milliseconds between its failure and its next start. */
+const restartPauseMs = 200;
+
+/** Milliseconds that it has to end by itself. */
+const stopWithinMs = 1_500;
+
+/** Bytes of a line that it writes to its standard error. */
+const stderrLineBytesMax = 4 * 1024;
+
+/** What happens to a gateway. */
+export type GatewayEvent =
+  /** It can be asked. */
+  | {
+    readonly kind: "listening";
+    readonly url: string;
+    readonly token: string;
+    readonly pid: number;
+    readonly again: boolean;
+  }
+  /** It has ended, and is started again, or not. */
+  | { readonly kind: "failed"; readonly cause: string; readonly isGivenUp: boolean }
+  /** It wrote a line to its standard error. */
+  | { readonly kind: "stderr"; readonly line: string };
+
+/** What a gateway is started with. */
+export interface KeeperOptions {
+  /** What it is bound to. */
+  readonly hostname: string;
+  /** The port; 0: any that is free, and the same later. */
+  readonly port: number;
+  /** `host:port` of the replicas that live. */
+  addresses(): readonly string[];
+  /** Does what the gateway asks for. */
+  obey(action: LauncherAction): Promise<LauncherAnswer>;
+  /** Takes what happens. */
+  onEvent(event: GatewayEvent): void;
+}
+
+/** A gateway, kept running. */
+export class GatewayKeeper {
+  /** What whoever kills or starts replicas must have. */
+  readonly token: string = crypto.getRandomValues(new Uint8Array(16)).toHex();
+  readonly #options: KeeperOptions;
+  #port: number;
+  #child: Deno.ChildProcess | undefined;
+  #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
+  #failures = 0;
+  #hasListened = false;
+  /** Why it could not go on, as it said itself. */
+  #lastWords: string | undefined;
+  #isStopping = false;
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  #ended: Promise<void> = Promise.resolve();
+
+  /** Starts it. */
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#port = options.port;
+    this.#start();
+  }
+
+  /** The number of its process; undefined between two. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Ends it; resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearTimeout(this.#pause);
+    this.#input?.close().catch(() => {});
+    await within(stopWithinMs, this.#ended);
+    this.#kill();
+    await this.#ended;
+  }
+
+  #start(): void {
+    const { hostname, addresses } = this.#options;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: gatewayArguments(hostname),
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#child = child;
+    this.#input = child.stdin.getWriter();
+    this.#input.closed.catch(() => {});
+    this.#lastWords = undefined;
+    const drained = Promise.all([this.#hear(child), this.#relay(child)]);
+    this.#ended = child.status.then(async (status) => {
+      await drained;
+      this.#child = undefined;
+      this.#onExit(status);
+    });
+    this.#tell({ tell: "serve", place: { addresses: addresses(), hostname, port: this.#port, token: this.token } });
+  }
+
+  #tell(message: GatewayTell): void {
+    this.#input?.write(new TextEncoder().encode(encodeGatewayLine(message))).catch(() => {});
+  }
+
+  #kill(): void {
+    try {
+      this.#child?.kill("SIGKILL");
+    } catch (error) {
+      // It has just ended, and its status was not yet seen.
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  #onExit(status: Deno.CommandStatus): void {
+    if (this.#isStopping) return;
+    this.#failures++;
+    const cause = this.#lastWords === undefined ? causeOfExit(status) : `could not go on: ${this.#lastWords}`;
+    // What cannot begin at all has a reason that does not pass, such as a port that is taken.
+    const isGivenUp = this.#failures >= failuresMax || !this.#hasListened;
+    this.#options.onEvent({ kind: "failed", cause, isGivenUp });
+    if (!isGivenUp) this.#pause = setTimeout(() => this.#start(), restartPauseMs);
+  }
+
+  async #hear(child: Deno.ChildProcess): Promise<void> {
+    const splitter = new LineSplitter(gatewayLineBytesMax);
+    for await (const bytes of child.stdout) {
+      for (const line of splitter.push(bytes)) {
+        try {
+          if (line.cut) throw new ControlError(`Cannot read a line of over ${gatewayLineBytesMax} bytes`);
+          this.#onSay(parseGatewaySay(line.text), child.pid);
+        } catch (error) {
+          if (!(error instanceof ControlError)) throw error;
+          this.#lastWords = error.message;
+          this.#kill();
+        }
+      }
+    }
+  }
+
+  #onSay(message: GatewaySay, pid: number): void {
+    switch (message.say) {
+      case "listening": {
+        const { port, url } = message;
+        this.#options.onEvent({ kind: "listening", url, token: this.token, pid, again: this.#hasListened });
+        this.#port = port;
+        this.#failures = 0;
+        this.#hasListened = true;
+        break;
+      }
+      case "fatal":
+        this.#lastWords = message.message;
+        break;
+      case "ask":
+        this.#obey(message.id, message.action);
+        break;
+    }
+  }
+
+  async #obey(id: number, action: LauncherAction): Promise<void> {
+    this.#tell({ tell: "answer", id, answer: await this.#options.obey(action) });
+  }
+
+  async #relay(child: Deno.ChildProcess): Promise<void> {
+    const splitter = new LineSplitter(stderrLineBytesMax);
+    const { onEvent } = this.#options;
+    for await (const bytes of child.stderr) {
+      for (const { text } of splitter.push(bytes)) onEvent({ kind: "stderr", line: text });
+    }
+    const rest = splitter.end();
+    if (rest !== undefined) onEvent({ kind: "stderr", line: rest.text });
+  }
+}
+
+/** The arguments for `deno`: no permission but for the network, and there only for this machine and its own address. */
+function gatewayArguments(hostname: string): string[] {
+  const own = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const hosts = own === host ? host : `${host},${own}`;
+  const entry = new URL("./gateway_main.ts", import.meta.url);
+  return ["run", "--quiet", "--no-prompt", `--allow-net=${hosts}`, entry.href];
+}

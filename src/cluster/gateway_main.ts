@@ -1,0 +1,122 @@
+/**
+ * A gateway as a process of its own, started by the launcher, which it asks to kill and start replicas.
+ *
+ * It ends when its standard input does: no gateway outlives its launcher.
+ *
+ * @module
+ */
+
+import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
+import { GatewayServer } from "../http/serve.ts";
+import { linkOf } from "../http/session_link.ts";
+import { valueWithin } from "../http/value_within.ts";
+import { launcherAnswerMs } from "../limits.ts";
+import { Session } from "../net/session.ts";
+import {
+  encodeGatewayLine,
+  gatewayLineBytesMax,
+  type GatewayPlace,
+  type GatewaySay,
+  parseGatewayTell,
+} from "./gateway_lines.ts";
+import { LineSplitter } from "./lines.ts";
+
+const encoder = new TextEncoder();
+
+/** The launcher, which is asked one thing after the other or several at a time. */
+class Launcher {
+  readonly #asked = new Map<number, (answer: LauncherAnswer) => void>();
+  #next = 1;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  /** Tells it something. */
+  say(message: GatewaySay): void {
+    const bytes = encoder.encode(encodeGatewayLine(message));
+    // Nobody is left to be told that nobody listens.
+    this.#writing = this.#writing.then(() => writeAll(bytes)).catch(() => {});
+  }
+
+  /** Resolves when all was written. */
+  async flush(): Promise<void> {
+    await this.#writing;
+  }
+
+  /** Asks it. */
+  async ask(action: LauncherAction): Promise<LauncherAnswer> {
+    const id = this.#next++;
+    const { promise, resolve } = Promise.withResolvers<LauncherAnswer>();
+    this.#asked.set(id, resolve);
+    this.say({ say: "ask", id, action });
+    const answer = await valueWithin(launcherAnswerMs, promise);
+    this.#asked.delete(id);
+    if (answer === undefined) throw new Error(`the launcher gave no answer within ${launcherAnswerMs} ms`);
+    return answer;
+  }
+
+  /** It has answered. */
+  answered(id: number, answer: LauncherAnswer): void {
+    this.#asked.get(id)?.(answer);
+  }
+}
+
+async function writeAll(bytes: Uint8Array): Promise<void> {
+  while (bytes.length > 0) bytes = bytes.subarray(await Deno.stdout.write(bytes));
+}
+
+/** Serves, until the input ends. @returns the exit code. */
+async function main(): Promise<number> {
+  const launcher = new Launcher();
+  const splitter = new LineSplitter(gatewayLineBytesMax);
+  let starting: Promise<() => Promise<void>> | undefined;
+  let hasFailed = false;
+  const failed = Promise.withResolvers<void>();
+  const input = (async () => {
+    for await (const bytes of Deno.stdin.readable) {
+      for (const { text } of splitter.push(bytes)) {
+        const message = parseGatewayTell(text);
+        if (message.tell === "answer") {
+          launcher.answered(message.id, message.answer);
+          continue;
+        }
+        starting ??= serve(message.place, launcher);
+        starting.catch((error) => {
+          launcher.say({ say: "fatal", message: error instanceof Error ? error.message : String(error) });
+          hasFailed = true;
+          failed.resolve();
+        });
+      }
+    }
+  })();
+  await Promise.race([input, failed.promise]);
+  await launcher.flush();
+  if (hasFailed) return 1;
+  const stop = await starting;
+  await stop?.();
+  return 0;
+}
+
+/** Serves. @returns what ends it. */
+async function serve(place: GatewayPlace, launcher: Launcher): Promise<() => Promise<void>> {
+  const { addresses, hostname, port, token } = place;
+  const log = (line: string) => console.error(line);
+  const session = await Session.connect(addresses, { onNotice: ({ message }) => log(message) });
+  let server: GatewayServer;
+  try {
+    const link = { token, ask: (action: LauncherAction) => launcher.ask(action) };
+    server = new GatewayServer({ cluster: linkOf(session), launcher: link, hostname, port, log });
+  } catch (error) {
+    await session.close();
+    throw new Error(`Cannot listen at ${hostname}, port ${port}: ${error instanceof Error ? error.message : error}`);
+  }
+  launcher.say({ say: "listening", port: server.port, url: server.url });
+  return async () => {
+    await server.close();
+    await session.close();
+  };
+}
+
+// Ctrl-C reaches the whole group of a terminal: the launcher decides what ends.
+if (import.meta.main) {
+  Deno.addSignalListener("SIGINT", () => {});
+  Deno.exit(await main());
+}

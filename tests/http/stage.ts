@@ -1,0 +1,146 @@
+/**
+ * A gateway without a socket, to a cluster of one database in this process.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import type { Reply } from "../../src/client.ts";
+import { Gateway } from "../../src/http/gateway.ts";
+import type { ClusterLink, GatewayOptions, LauncherAction, LauncherAnswer } from "../../src/http/gateway_options.ts";
+import type { StatusAnswer } from "../../src/net/status.ts";
+import type { Entries } from "../../src/protocol/state_machine.ts";
+import { MemoryCluster } from "../database/memory.ts";
+
+/** Bytes of entries that come at a time: little, so that there are many batches. */
+const batchBytes = 1024;
+
+/** A cluster of one database whose log can be watched. */
+export class WatchedCluster implements ClusterLink {
+  /** What it is made of. */
+  readonly memory = new MemoryCluster();
+  /** Its id; another one if it was started anew. */
+  cluster = "c0".repeat(16);
+  /** The number of the view. */
+  view = 1;
+  /** What its replicas say. */
+  answers: readonly StatusAnswer[] = [];
+  /** How often its log was asked for. */
+  watches = 0;
+  readonly #waiting = new Set<() => void>();
+
+  /** What it calls its replicas. */
+  get members(): readonly { readonly address: string }[] {
+    return this.memory.members;
+  }
+
+  /** Executes a command, and gives what comes of it to those who watch. */
+  async submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    const reply = await this.memory.submit(command, outputBytesMax);
+    for (const wake of this.#waiting) wake();
+    return reply;
+  }
+
+  /** The entries, until it is aborted. */
+  async *watch(after: number, _cluster: string, signal: AbortSignal): AsyncGenerator<Entries> {
+    this.watches++;
+    while (!signal.aborted) {
+      const entries = this.memory.sites.entriesAfter(after, batchBytes);
+      if (entries !== undefined) {
+        yield entries;
+        after = entries.last;
+        continue;
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting.add(resolve);
+      signal.addEventListener("abort", () => resolve(), { once: true });
+      await promise;
+      this.#waiting.delete(resolve);
+    }
+  }
+
+  /** What its replicas say. */
+  statuses(): Promise<readonly StatusAnswer[]> {
+    return Promise.resolve(this.answers);
+  }
+}
+
+/** A launcher that notes what it is asked. */
+export class NotingLauncher {
+  /** What it wants to be given. */
+  readonly token = "0123456789abcdef";
+  /** What it was asked. */
+  readonly asked: LauncherAction[] = [];
+  /** What it answers. */
+  answer: LauncherAnswer = { done: true, text: "Replica 1 was crashed", rows: [] };
+
+  /** Notes it. */
+  ask(action: LauncherAction): Promise<LauncherAnswer> {
+    this.asked.push(action);
+    return Promise.resolve(this.answer);
+  }
+}
+
+/** An answer, read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Its body, as JSON. */
+  // deno-lint-ignore no-explicit-any
+  readonly json: any;
+  readonly text: string;
+}
+
+/** A gateway that a test asks. */
+export class GatewayStage implements AsyncDisposable {
+  /** The cluster behind it. */
+  readonly cluster: WatchedCluster;
+  /** The gateway. */
+  readonly gateway: Gateway;
+  /** What it wrote for who runs it. */
+  readonly lines: string[] = [];
+  /** Milliseconds since 1970; stands still. */
+  nowMs = 1_764_000_000_000;
+
+  /** Begins. */
+  constructor(options: Partial<GatewayOptions> = {}, cluster: WatchedCluster = new WatchedCluster()) {
+    this.cluster = cluster;
+    this.gateway = new Gateway({
+      cluster,
+      host: "127.0.0.1",
+      log: (line) => this.lines.push(line),
+      now: () => this.nowMs,
+      ...options,
+    });
+  }
+
+  /** Asks, and reads the answer to its end. */
+  async ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const response = await this.gateway.fetch(requestOf(method, path, body, headers));
+    const text = await response.text();
+    const isJson = /^application.(?:problem.)?json$/.test(response.headers.get("content-type") ?? "");
+    return { status: response.status, headers: response.headers, text, json: isJson && text ? JSON.parse(text) : null };
+  }
+
+  /** Asks for something that must work, and resolves when the gateway's own copy has it. */
+  async done(method: string, path: string, body: unknown): Promise<Answer> {
+    const answer = await this.ask(method, path, body);
+    assertEquals(answer.status, 201, answer.text);
+    await this.gateway.reached(answer.json.entry);
+    return answer;
+  }
+
+  /** Ends it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.gateway.close();
+  }
+}
+
+/** A request as it comes over a socket; a body that is no text is sent as JSON. */
+export function requestOf(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Request {
+  return new Request(`http://127.0.0.1${path}`, {
+    method,
+    headers: body === undefined ? headers : { "content-type": "application/json", ...headers },
+    body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+  });
+}

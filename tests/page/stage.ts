@@ -20,10 +20,10 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
     return this.#states.map((_, slot) => ({ address: addressOf(slot) }));
   }
 
-  override statuses(addresses: readonly string[]): Promise<readonly StatusAnswer[]> {
+  override statuses(): Promise<readonly StatusAnswer[]> {
     const { sites } = this.memory;
     const members = this.#states.flatMap((state, slot) => state === "up" ? [slot] : []);
-    return Promise.resolve(addresses.map((address, slot): StatusAnswer => {
+    return Promise.resolve(this.members.map(({ address }, slot): StatusAnswer => {
       if (this.#states[slot] !== "up") return { address, reason: "refused the connection" };
       const status = {
         id: slot,
@@ -118,7 +118,12 @@ export class PageStage implements AsyncDisposable {
     const adding: Promise<unknown>[] = [];
     for (let at = 0; at < count; at++) {
       const [name, zip, value] = siteOf(at);
-      adding.push(this.client.add(name, zip).then(() => value === 0 ? undefined : this.client.set(name, value)));
+      adding.push(
+        this.client.add(name, zip).then(() => {
+          if (value === 0) return;
+          return this.client.set(name, value, { observedAt: Date.now() - (at * 7_919) % 200_000 * 1_000 });
+        }),
+      );
       if (adding.length === 1_000) await Promise.all(adding.splice(0));
     }
     await Promise.all(adding);
@@ -138,5 +143,5 @@ function siteOf(at: number): [name: string, zip: string, value: number | boolean
     String(Math.floor(at / 81) + 1).padStart(4, "0")
   }`;
   const values = [0, 12, 40, "unknown", true, 0, 0, 130, 6] as const;
-  return [name, String(2_000 + (at * 37) % 7_000).padStart(5, "0"), values[(at * 5) % 9]];
+  return [name, String(2_000 + (at * 37) % 7_000).padStart(5, "0"), values[(at * 5 + Math.floor(at / 9)) % 9]];
 }

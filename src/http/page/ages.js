@@ -30,7 +30,7 @@ export function ageText(thenMs, nowMs) {
  * @param {number} nowMs
  */
 export function isStale(thenMs, nowMs) {
-  return nowMs - thenMs > staleAfterMs;
+  return thenMs > 0 && nowMs - thenMs > staleAfterMs;
 }
 
 /**

@@ -20,7 +20,7 @@
  * @param {Replica} replica
  */
 export function nameOf({ id, address }) {
-  return id === undefined ? address : `replica ${id}`;
+  return id === undefined ? address : `Replica ${id}`;
 }
 
 /**
@@ -52,9 +52,8 @@ export function changesBetween(before, after) {
   }
   for (const name of was.keys()) changes.push(`${name} is no member any more`);
   if (viewOf(before) !== viewOf(after)) {
-    changes.push(
-      `View ${viewOf(after)}: ${namesText(after.replicas.filter((replica) => replica.view === viewOf(after)))}`,
-    );
+    const members = after.replicas.filter(({ view }) => view === viewOf(after));
+    changes.push(`View ${viewOf(after)}: ${members.map(nameOf).join(", ").replaceAll(", R", ", r")}`);
   }
   if (before.probe.ok && !after.probe.ok) changes.push("No answer to the probe: no request is served");
   if (!before.probe.ok && after.probe.ok) changes.push("Requests are served again");
@@ -74,10 +73,6 @@ export function stateText({ state, reason }) {
 /** The view of the cluster: the highest that any replica is in. */
 export function viewOf({ replicas }) {
   return Math.max(0, ...replicas.map(({ view = 0 }) => view));
-}
-
-function namesText(replicas) {
-  return replicas.map(nameOf).join(", ");
 }
 
 /**

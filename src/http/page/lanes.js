@@ -28,21 +28,22 @@ export function groupOf(kind) {
  * @param {{ left?: number, right?: number, top?: number, laneHeight?: number, column?: number }} [sizes] in pixels.
  */
 export function layoutOf({ picture, steps, width }, sizes = {}) {
-  const { left = 64, right = 150, top = 26, laneHeight = 52, column = 26 } = sizes;
+  const { left = 64, right = 150, top = 28, laneHeight = 52, column = 26, gap = 14 } = sizes;
   const now = picture.step;
   const columns = Math.max(4, Math.floor((width - left - right) / column));
   const first = Math.max(0, now - columns);
   const processes = [...picture.clients, ...picture.replicas];
   const x = (step) => left + (step - first) * column;
+  const clients = picture.clients.length;
   const lanes = processes.map((process, at) => {
     const begun = steps.find((step) => step.kind === "start" && step.at === process.name)?.step ?? 0;
     const ended = process.state === "dead" ? lastCrash(steps, process.name, now) : now;
     return {
       ...process,
-      y: top + at * laneHeight,
+      y: top + at * laneHeight + (at < clients ? 0 : gap),
       x1: x(Math.max(begun, first)),
       x2: x(Math.max(ended, first)),
-      isClient: at < picture.clients.length,
+      isClient: at < clients,
     };
   });
   const y = (name) => lanes.find((lane) => lane.name === name)?.y ?? top;
@@ -68,12 +69,36 @@ export function layoutOf({ picture, steps, width }, sizes = {}) {
     if (step < first) continue;
     happened.forEach((mark, at) => marks.push({ ...mark, x: x(step), y: y(mark.at), step, shift: at }));
   }
-  return { lanes, messages, marks, now: x(now), first, columns, height: top + processes.length * laneHeight, left };
+  // Where a clock moves, it says to what.
+  const ticks = [];
+  let before = {};
+  for (const { step, clocks } of steps) {
+    for (const lane of lanes) {
+      const clock = clocks[lane.name];
+      if (clock === undefined || clock === (before[lane.name] ?? 0) || step < first) continue;
+      ticks.push({ at: lane.name, x: x(step), y: lane.y, clock });
+    }
+    before = clocks;
+  }
+  return {
+    lanes,
+    messages,
+    marks,
+    ticks,
+    now: x(now),
+    first,
+    columns,
+    height: top + processes.length * laneHeight + gap - 8,
+    left,
+  };
 
+  /** Of a message that was sent before what is seen, the part that is seen. */
   function lineOf({ id, from, to, kind, text, sent }, step, part) {
-    const [y1, y2] = [y(from), y(to)];
-    const begin = Math.max(sent, first);
-    return { id, from, to, kind, text, group: groupOf(kind), x1: x(begin), y1, x2: x(step), y2: y1 + (y2 - y1) * part };
+    const y1 = y(from);
+    const y2 = y1 + (y(to) - y1) * part;
+    const unseen = sent >= first || step === sent ? 0 : (first - sent) / (step - sent);
+    const begin = { x1: x(Math.max(sent, first)), y1: y1 + (y2 - y1) * unseen };
+    return { id, from, to, kind, text, group: groupOf(kind), ...begin, x2: x(step), y2 };
   }
 }
 

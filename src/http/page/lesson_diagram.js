@@ -20,10 +20,11 @@ export function Diagram({ lesson: { picture, steps }, deliver }) {
     return () => observer.disconnect();
   }, []);
   const isNarrow = width < 620;
-  const { lanes, messages, marks, now, height, left, first } = layoutOf(
+  const { lanes, messages, marks, ticks, now, height, left, first } = layoutOf(
     { picture, steps, width },
     isNarrow ? narrow : wide,
   );
+  const newest = messages.find(({ state, step }) => state === "arrived" && step === picture.step);
   const flying = messages.filter(({ state }) => state === "flying");
   return html`
     <figure class="diagram" ref=${box}>
@@ -66,6 +67,14 @@ export function Diagram({ lesson: { picture, steps }, deliver }) {
                           html`<text key=${`x${message.id}`} class="lost" x=${message.x2} y=${message.y2 + 4}>×</text>`}
           `
         )}
+        ${ticks.map(({ at, x, y, clock }) =>
+          html`<text key=${`t${at}|${clock}|${x}`} class="tick" x=${x} y=${y - 6}>${clock}</text>`
+        )}
+        ${newest !== undefined && html`
+          <text class=${`label ${newest.group}`} x=${newest.x2 + 8} y=${newest.y2 - 8}>${isNarrow
+            ? newest.kind
+            : `${newest.kind} ${newest.text}`}</text>
+        `}
         ${marks.map((mark) =>
           html`<${Mark} key=${`${mark.step}|${mark.at}|${mark.kind}|${mark.shift}`} mark=${mark} first=${first} />`
         )}

@@ -6,7 +6,7 @@
 
 import { ClientCard, ReplicaCard } from "./lesson_cards.js";
 import { Diagram } from "./lesson_diagram.js";
-import { firstOptions, paces, useLesson } from "./lesson_player.js";
+import { paces, useLesson } from "./lesson_player.js";
 import { html, useEffect } from "./lib.js";
 
 /** What may be tried: what is done in a fresh lesson before it plays. */
@@ -17,6 +17,19 @@ const trials = [
   ["A client hangs", [["submit", "c1", 40], ["submit", "c2", 7], ["next", 13], ["hang", "c1"]]],
   ["A newcomer", [["submit", "c1", 40], ["next", 4], ["crash", "r2"], ["newcomer"]]],
 ];
+
+const icon = (path) =>
+  html`
+    <svg viewBox="0 0 16 16" aria-hidden="true">
+      <path d=${path} />
+    </svg>
+  `;
+
+const icons = {
+  begin: icon("M2 3h2v10H2zM14 3v10L5 8z"),
+  back: icon("M12 3v10L3 8zM13 3h1v10h-1z"),
+  step: icon("M4 3v10l9-5zM2 3h1v10H2z"),
+};
 
 function actionOf([kind, ...rest]) {
   switch (kind) {
@@ -53,7 +66,8 @@ export function LessonView({ say }) {
   }, [picture]);
 
   const tryOut = async (script) => {
-    await begin(options ?? firstOptions);
+    // What is tried needs as many as this.
+    await begin({ ...options, replicas: Math.max(3, options.replicas), clients: Math.max(2, options.clients) });
     for (const step of script) await perform(...actionOf(step));
     setPlaying(true);
   };
@@ -82,14 +96,14 @@ export function LessonView({ say }) {
       <div class="tape" role="toolbar" aria-label="Play">
         <button type="button" class="quiet icon" title="To the beginning" aria-label="To the beginning" disabled=${picture
           .step === 0}
-          onClick=${() => go(0)}>⏮</button>
+          onClick=${() => go(0)}>${icons.begin}</button>
         <button type="button" class="quiet icon" title="A step back (←)" aria-label="A step back" disabled=${picture
           .step === 0}
-          onClick=${() => go(picture.step - 1)}>◀</button>
+          onClick=${() => go(picture.step - 1)}>${icons.back}</button>
         <button type="button" class="play" onClick=${() => setPlaying(!isPlaying)} disabled=${!canGoOn &&
           !isPlaying}>${isPlaying ? "Pause" : "Play"}</button>
         <button type="button" class="quiet icon" title="A step (→)" aria-label="A step" disabled=${!canGoOn}
-          onClick=${() => perform({ kind: "next" })}>▶</button>
+          onClick=${() => perform({ kind: "next" })}>${icons.step}</button>
         <input class="scrub" type="range" min="0" max=${length} value=${picture.step} aria-label="Step"
           aria-valuetext=${`step ${picture.step} of ${length}`}
           onChange=${(event) => go(Number(event.target.value))} />

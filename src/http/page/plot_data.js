@@ -26,7 +26,9 @@ export function plotDataOf(entries, nowMs) {
   const reports = entries.filter(({ kind }) => kind === "report")
     .sort((a, b) => a.observedAt - b.observedAt || a.index - b.index);
   const counts = reports.flatMap(({ availability }) => typeof availability === "number" ? [availability] : []);
-  const top = Math.max(1, ...counts) * (counts.some((count) => count > 0) ? 1.15 : 1);
+  const hasYes = reports.some(({ availability }) => availability === true);
+  const most = Math.max(0, ...counts);
+  const top = most === 0 ? 1 : hasYes ? most * 1.2 : most;
   const data = { times: [], counts: [], yes: [], late: [], top };
   const push = (time, count, yes, late) => {
     data.times.push(time);
@@ -42,8 +44,12 @@ export function plotDataOf(entries, nowMs) {
       push(observedAt / 1_000, shown, shownYes, height ?? 0);
       continue;
     }
+    const [before, beforeYes] = [shown, shownYes];
     shown = availability === true ? null : height;
     shownYes = availability === true ? height : null;
+    // A line that ends here ends here, and not where it was last reported.
+    const ends = (before !== null && shown === null) || (beforeYes !== null && shownYes === null);
+    if (ends) push(observedAt / 1_000, before, beforeYes, null);
     push(observedAt / 1_000, shown, shownYes, null);
   }
   const last = data.times.at(-1);

@@ -19,7 +19,7 @@ export function siteHref(name) {
 }
 
 /** The rows. */
-export function SiteList({ list: { rows, next }, state, total, now, selected, more, say, isFiltered }) {
+export function SiteList({ list: { rows, next }, state, total, now, selected, more, say, fresh, isFiltered }) {
   const box = useRef(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   const [active, setActive] = useState(0);
@@ -108,7 +108,7 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
           const place = first + offset;
           return html`
             <${SiteRow} key=${row.name} row=${row} at=${place} now=${now} isActive=${place === at}
-              isSelected=${row.name === selected} isEditing=${row.name === editing}
+              isSelected=${row.name === selected} changed=${fresh[row.name]} isEditing=${row.name === editing}
               edit=${() => (setActive(place), setEditing(row.name))} done=${doneEditing} focus=${() =>
                 setActive(place)} say=${say} />
           `;
@@ -119,7 +119,7 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
   `;
 }
 
-function SiteRow({ row, at, now, isActive, isSelected, isEditing, edit, done, focus, say }) {
+function SiteRow({ row, at, now, isActive, isSelected, isEditing, changed, edit, done, focus, say }) {
   const { name, zip, availability, unit, observedAt, retired } = row;
   const stale = retired === undefined && isStale(observedAt, now);
   const tabindex = isActive ? 0 : -1;
@@ -137,7 +137,7 @@ function SiteRow({ row, at, now, isActive, isSelected, isEditing, edit, done, fo
           : retired !== undefined
           ? html`<span class="badge" data-finds="retired">–</span>`
           : html`
-            <button key=${`${availability}|${observedAt}`} type="button" class="badge" data-finds=${findsOf(
+            <button key=${changed} type="button" class="badge" data-fresh=${changed !== undefined} data-finds=${findsOf(
               availability,
             )} tabindex=${tabindex}
               aria-label=${`${formatAvailability(availability)}${unit ? ` ${unit}` : ""}, edit`} onClick=${edit}>

@@ -17,6 +17,9 @@ const pageSites = 500;
 /** Milliseconds after a key before the page searches. */
 const typingMs = 120;
 
+/** Milliseconds for which a change is marked. */
+const freshMs = 2_000;
+
 const noFilter = { q: "", zip: "", available: false, retired: false };
 const empty = { rows: [], next: undefined };
 
@@ -26,6 +29,9 @@ export function SitesView({ live, name, say }) {
   const [list, setList] = useState(empty);
   const [state, setState] = useState("loading");
   const [total, setTotal] = useState(undefined);
+  // Sites that have just changed, and by which entry.
+  const [fresh, setFresh] = useState({});
+  const fading = useRef(undefined);
   const [isAdding, setAdding] = useState(false);
   const [now, setNow] = useState(Date.now());
   const search = useRef(null);
@@ -73,6 +79,9 @@ export function SitesView({ live, name, say }) {
       const { entry } = event;
       const { filter } = latest.current;
       setNow(Date.now());
+      setFresh((fresh) => ({ ...fresh, [entry.site]: entry.index }));
+      clearTimeout(fading.current);
+      fading.current = setTimeout(() => setFresh({}), freshMs);
       if (entry.kind === "added") setTotal((total) => total === undefined ? undefined : total + 1);
       setList((list) => listAfter(list, entry, filter));
       // A site that begins to match by a report is not among the rows.
@@ -108,13 +117,13 @@ export function SitesView({ live, name, say }) {
           <input class="zip" inputmode="numeric" placeholder="ZIP" aria-label="ZIP code begins with" autocomplete="off"
             maxlength="10" value=${filter.zip}
             onInput=${(event) => change({ zip: event.target.value.replace(/[^0-9]/g, "") })} />
-          <label class="check"><input type="checkbox" checked=${filter.available}
+          <div class="checks"><label class="check"><input type="checkbox" checked=${filter.available}
             onChange=${(event) => change({ available: event.target.checked })} />available only</label>
           <label class="check"><input type="checkbox" checked=${filter.retired}
-            onChange=${(event) => change({ retired: event.target.checked })} />retired too</label>
+            onChange=${(event) => change({ retired: event.target.checked })} />retired too</label></div>
           <button type="button" class="quiet add" onClick=${() => setAdding(true)}>Add a site</button>
         </form>
-        <${SiteList} list=${list} state=${state} total=${total} now=${now} selected=${name} more=${more} say=${say}
+        <${SiteList} list=${list} state=${state} total=${total} now=${now} selected=${name} more=${more} say=${say} fresh=${fresh}
           isFiltered=${JSON.stringify(filter) !== JSON.stringify(noFilter)} />
       </section>
       ${name === undefined

@@ -4,13 +4,20 @@
  * @module
  */
 
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 const executablePath = "/usr/bin/chromium";
 
-/** Whether there is a browser, and it may be used. */
-export const hasBrowser: boolean = Deno.permissions.querySync({ name: "run" }).state === "granted" &&
-  Deno.permissions.querySync({ name: "read" }).state === "granted" && isFile(executablePath);
+/** Why the tests of the page cannot be run; undefined: they can. */
+export const whyNoBrowser: string | undefined = reason();
+
+function reason(): string | undefined {
+  // The browser's driver reads files of the system for which nothing less than all is asked.
+  const needed = ["env", "ffi", "net", "read", "run", "sys", "write"] as const;
+  const isAllowed = needed.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+  if (!isAllowed) return "they need --allow-all: deno task test:page";
+  return isFile(executablePath) ? undefined : `there is no "${executablePath}": install the package chromium`;
+}
 
 function isFile(path: string): boolean {
   try {
@@ -21,7 +28,7 @@ function isFile(path: string): boolean {
   }
 }
 
-/** What goes wrong in a page that a test looks at: an error, or something that its policy forbids. */
+/** A page that a test looks at, and what goes wrong in it: an error, or something that its policy forbids. */
 export class OpenPage implements AsyncDisposable {
   /** Errors that the page has met. */
   readonly errors: string[] = [];
@@ -43,6 +50,8 @@ export class OpenPage implements AsyncDisposable {
 
   /** Opens a page in a browser of its own. */
   static async at(url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+    // It looks at the environment as soon as it is loaded.
+    const { chromium } = await import("playwright-core");
     const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     const opened = new OpenPage(browser, await context.newPage());

@@ -26,6 +26,7 @@ import historyPlot from "./history_plot.js" with { type: "text" };
 import icon from "./icon.svg" with { type: "text" };
 import index from "./index.html" with { type: "text" };
 import lanes from "./lanes.js" with { type: "text" };
+import latest from "./latest.js" with { type: "text" };
 import lessonCards from "./lesson_cards.js" with { type: "text" };
 import lessonDiagram from "./lesson_diagram.js" with { type: "text" };
 import lessonPlayer from "./lesson_player.js" with { type: "text" };
@@ -53,9 +54,9 @@ const packages: Readonly<Record<string, string>> = {
   "uplot": "/page/lib/uplot.js",
 };
 
-/** A module in which the packages have their paths. */
+/** A module in which the packages have their paths; what only a debugger would look for is left out. */
 export function withPaths(module: string): string {
-  return module.replace(
+  return module.replace(/\n\/\/# sourceMappingURL=.*/, "").replace(
     /(\bfrom\s*|\bimport\s*)"([\w/-]+)"/g,
     (all, before, name) => Object.hasOwn(packages, name) ? `${before}"${packages[name]}"` : all,
   );
@@ -76,6 +77,7 @@ const modules: Readonly<Record<string, string>> = {
   "edit_availability.js": editAvailability,
   "history_plot.js": historyPlot,
   "lanes.js": lanes,
+  "latest.js": latest,
   "lesson_cards.js": lessonCards,
   "lesson_diagram.js": lessonDiagram,
   "lesson_player.js": lessonPlayer,

@@ -103,7 +103,9 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
     </p>
     <div ref=${box} class="rows" role="grid" aria-label="Sites" aria-rowcount=${next === undefined ? rows.length : -1}
       onKeyDown=${onKeyDown}>
-      <div class="space" role="presentation" style=${{ height: `${rows.length * rowHeight}px` }}>
+      <div class="space" role="presentation" data-count=${rows.length} style=${{
+        height: `${rows.length * rowHeight}px`,
+      }}>
         ${rows.slice(first, last).map((row, offset) => {
           const place = first + offset;
           return html`

@@ -7,6 +7,7 @@
 import { get, sitePath } from "./api.js";
 import { AddSite } from "./add_site.js";
 import { html, useCallback, useEffect, useRef, useState } from "./lib.js";
+import { Latest } from "./latest.js";
 import { listAfter } from "./rows.js";
 import { SiteList } from "./site_list.js";
 import { SiteView } from "./site_view.js";
@@ -84,8 +85,9 @@ export function SitesView({ live, name, say }) {
       fading.current = setTimeout(() => setFresh({}), freshMs);
       if (entry.kind === "added") setTotal((total) => total === undefined ? undefined : total + 1);
       setList((list) => listAfter(list, entry, filter));
-      // A site that begins to match by a report is not among the rows.
-      if (filter.available && !latest.current.list.rows.some((row) => row.name === entry.site)) {
+      // A site that begins to match by something else than its addition is not among the rows.
+      const mayBegin = entry.kind === "reopened" || (entry.kind === "report" && filter.available);
+      if (mayBegin && !latest.current.list.rows.some((row) => row.name === entry.site)) {
         const { body } = await get(sitePath(entry.site));
         setList((list) => listAfter(list, entry, filter, body));
       }
@@ -127,12 +129,7 @@ export function SitesView({ live, name, say }) {
           isFiltered=${JSON.stringify(filter) !== JSON.stringify(noFilter)} />
       </section>
       ${name === undefined
-        ? html`
-          <section class="detail nothing" aria-label="No site">
-            <p>Pick a site to see what it has had, when, and who said so.</p>
-            <p class="keys"><kbd>/</kbd> search <kbd>↑</kbd><kbd>↓</kbd> move <kbd>Enter</kbd> open <kbd>e</kbd> edit</p>
-          </section>
-        `
+        ? html`<${Latest} live=${live} now=${now} />`
         : html`<${SiteView} key=${name} name=${name} live=${live} now=${now} say=${say} />`}
       ${isAdding && html`<${AddSite} close=${() => setAdding(false)} say=${say} />`}
     </div>

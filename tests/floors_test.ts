@@ -58,9 +58,9 @@ function codeOf(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
 }
 
-/** The files of `src` that a file imports. */
+/** The modules of `src` that a file imports. */
 function importsOf(path: string, text: string): string[] {
-  return [...codeOf(text).matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]*)"/g)].map(([, specifier]) =>
+  return [...codeOf(text).matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]*\.ts)"/g)].map(([, specifier]) =>
     new URL(specifier, new URL(path, root)).href.slice(root.href.length)
   );
 }

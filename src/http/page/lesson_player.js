@@ -66,10 +66,13 @@ export function useLesson(say) {
       return take(body, false);
     }), []);
 
-  const go = useCallback((step) => {
+  /** Goes to the step that `where` makes of the present one. */
+  const go = useCallback((where) => {
     setPlaying(false);
     return ask(async () => {
-      const { body } = await post(`/api/lessons/${current.current.id}/go`, { step });
+      const { id, picture } = current.current;
+      const step = Math.max(0, where(picture.step));
+      const { body } = await post(`/api/lessons/${id}/go`, { step });
       return take(body, true);
     });
   }, []);

@@ -18,6 +18,8 @@ const trials = [
   ["A newcomer", [["submit", "c1", 40], ["next", 4], ["crash", "r2"], ["newcomer"]]],
 ];
 
+const back = (step) => step - 1;
+
 const icon = (path) =>
   html`
     <svg viewBox="0 0 16 16" aria-hidden="true">
@@ -57,13 +59,13 @@ export function LessonView({ say }) {
       }
       if (event.key === " ") setPlaying((is) => !is);
       else if (event.key === "ArrowRight") perform({ kind: "next" });
-      else if (event.key === "ArrowLeft" && picture !== undefined && picture.step > 0) go(picture.step - 1);
+      else if (event.key === "ArrowLeft") go(back);
       else return;
       event.preventDefault();
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
-  }, [picture]);
+  }, []);
 
   const tryOut = async (script) => {
     // What is tried needs as many as this.
@@ -96,17 +98,17 @@ export function LessonView({ say }) {
       <div class="tape" role="toolbar" aria-label="Play">
         <button type="button" class="quiet icon" title="To the beginning" aria-label="To the beginning" disabled=${picture
           .step === 0}
-          onClick=${() => go(0)}>${icons.begin}</button>
+          onClick=${() => go(() => 0)}>${icons.begin}</button>
         <button type="button" class="quiet icon" title="A step back (←)" aria-label="A step back" disabled=${picture
           .step === 0}
-          onClick=${() => go(picture.step - 1)}>${icons.back}</button>
+          onClick=${() => go(back)}>${icons.back}</button>
         <button type="button" class="play" onClick=${() => setPlaying(!isPlaying)} disabled=${!canGoOn &&
           !isPlaying}>${isPlaying ? "Pause" : "Play"}</button>
         <button type="button" class="quiet icon" title="A step (→)" aria-label="A step" disabled=${!canGoOn}
           onClick=${() => perform({ kind: "next" })}>${icons.step}</button>
         <input class="scrub" type="range" min="0" max=${length} value=${picture.step} aria-label="Step"
           aria-valuetext=${`step ${picture.step} of ${length}`}
-          onChange=${(event) => go(Number(event.target.value))} />
+          onChange=${({ target: { value } }) => go(() => Number(value))} />
         <output class="where">${picture.step}<span> of ${length}</span></output>
         <label class="pace">Pace<select value=${String(pace)} onChange=${(event) =>
           setPace(Number(event.target.value))}>

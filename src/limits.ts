@@ -245,6 +245,45 @@ export const lessonStepsPerRequestMax = 100;
 /** Bytes of the body of a request about a lesson. */
 export const lessonRequestBytesMax = 4 * 1024;
 
+/** Milliseconds within which a probe must have become stable; a flush takes less, and a cluster that takes longer is not well. */
+export const probeWithinMs = 10_000;
+
+/** Records of an import whose commands are under way at a time: enough to fill requests, and few to wait for. */
+export const importRecordsMax = 1_024;
+
+/** Bytes of the documents that are under way at a time in an import: half of what a client may have outstanding. */
+export const importBytesMax = 4 * 1024 * 1024;
+
+/** Milliseconds for which an import that is stopped waits for what it has sent. */
+export const importStopMs = 10_000;
+
+/** Milliseconds within which more must have come of what is imported from the web; else it is given up. */
+export const inputSilentMs = 30_000;
+
+/**
+ * Bytes in a line of an input, and about as many characters in a record of CSV; no more is held of a line without an
+ * end. A document fits, at six characters for each of its bytes, and all that stands beside it.
+ */
+export const inputLineBytesMax = 384 * 1024;
+
+/** Bytes of an input that are looked at in one go, so that memory does not depend on how it comes. */
+export const inputPieceBytes = 64 * 1024;
+
+/** Arrays and objects of JSON inside one another: feeds have about eight. */
+export const jsonDepthMax = 64;
+
+/** Bytes of a feed's manifest. */
+export const manifestBytesMax = 1024 * 1024;
+
+/** Bytes of the resources of one feed: they are held until all are there, since any Slot may belong to any Location. */
+export const feedBytesMax = 512 * 1024 * 1024;
+
+/** Hours of which the offset from UTC is kept, over all zones: those of a year in one, and an asking is slow. */
+export const offsetHoursMax = 10_000;
+
+/** Problems of one kind that the summary of an import shows: enough to know what to look for. */
+export const examplesPerKind = 5;
+
 /** Bytes of entries in one frame to a watcher, but for a single entry that is longer: little for each of many. */
 export const watchBytesMax = 64 * 1024;
 
@@ -274,27 +313,6 @@ export const statusSilentMs = 30_000;
 
 /** Milliseconds within which a replica must have said how it is. */
 export const statusAnswerMs = 5_000;
-
-/**
- * Bytes in a line of an input, and about as many characters in a record of CSV; no more is held of a line without an
- * end. A document fits, at six characters for each of its bytes, and all that stands beside it.
- */
-export const inputLineBytesMax = 384 * 1024;
-
-/** Bytes of an input that are looked at in one go, so that memory does not depend on how it comes. */
-export const inputPieceBytes = 64 * 1024;
-
-/** Arrays and objects of JSON inside one another: feeds have about eight. */
-export const jsonDepthMax = 64;
-
-/** Bytes of a feed's manifest. */
-export const manifestBytesMax = 1024 * 1024;
-
-/** Bytes of the resources of one feed: they are held until all are there, since any Slot may belong to any Location. */
-export const feedBytesMax = 512 * 1024 * 1024;
-
-/** Problems of one kind that the summary of an import shows: enough to know what to look for. */
-export const examplesPerKind = 5;
 
 /** Bytes of the body of an HTTP request that says one thing: a document in JSON, at six characters for each byte. */
 export const httpBodyBytesMax = 320 * 1024;
@@ -349,6 +367,9 @@ export const eventUnreadBytesMax = 1024 * 1024;
 
 /** Bytes of the newest events that are kept for those who come back. */
 export const eventKeptBytesMax = 8 * 1024 * 1024;
+
+/** Milliseconds for which events are gathered while there are many: nobody sees it, and each watcher costs a system call. */
+export const eventGatherMs = 10;
 
 /** Milliseconds between two comments to watchers by which they, and what is between, know that the gateway lives. */
 export const eventHeartbeatMs = 15_000;

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ByteReader, ByteWriter, DecodeError } from "../src/bytes.ts";
+import { ByteReader, ByteWriter, DecodeError, putVarint } from "../src/bytes.ts";
 import { text as anyText } from "./protocol/messages_of.ts";
 
 const safeInteger = fc.oneof(fc.nat(300), fc.maxSafeNat());
@@ -148,4 +148,27 @@ Deno.test("ByteWriter.clear() and truncate() forget, copy() keeps what was there
   writer.byte(8);
   assertEquals([[...writer.view()], [...copy], [...tail]], [[8], [1, 2, 3], [2, 3]]);
   assertEquals(writer.capacity >= 3, true);
+});
+
+Deno.test("ByteWriter.room() is filled by others, as far as they say", () => {
+  const writer = new ByteWriter(1);
+  writer.byte(7);
+  for (const value of [0, 127, 128, 2 ** 28 - 1, 2 ** 28, 2 ** 35, 2 ** 35 + 2 ** 27, Number.MAX_SAFE_INTEGER]) {
+    const expected = new ByteWriter();
+    expected.byte(7);
+    expected.varint(value);
+    const bytes = writer.room(8);
+    writer.advance(putVarint(bytes, writer.length, value));
+    assertEquals(writer.view(), expected.view());
+    assertEquals(new ByteReader(writer.view(), 1).varint(), value);
+    writer.truncate(1);
+  }
+  writer.setByte(0, 9);
+  assertEquals(writer.copy(), new Uint8Array([9]));
+});
+
+Deno.test("ByteReader.begin() reads another range", () => {
+  const reader = new ByteReader(new Uint8Array([1, 2, 3]));
+  reader.begin(new Uint8Array([4, 5, 6, 7]), 1, 3);
+  assertEquals([reader.byte(), reader.byte(), reader.remaining], [5, 6, 0]);
 });

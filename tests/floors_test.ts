@@ -115,6 +115,24 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `the formats know of no file, no socket and no clock ${needs}`,
+  ignore: !granted,
+  fn: async () => {
+    // They read dates of others, wait for the input that they are given, and use a package.
+    const allowed = ["the date", "waiting", "what is not of the language"];
+    for (const [path, text] of await sources()) {
+      if (floorOf(path) !== "formats") continue;
+      for (const [name, pattern] of impure) {
+        if (!allowed.includes(name)) {
+          assertEquals(codeOf(text).match(pattern)?.[0], undefined, `src/${path} uses ${name}`);
+        }
+      }
+      assertEquals(codeOf(text).match(/\bDate\.now\b|\bnew Date\(\)|\bTemporal\b/)?.[0], undefined, `src/${path}`);
+    }
+  },
+});
+
 Deno.test("codeOf() and importsOf() see code, and not what is said about it", () => {
   const text =
     '/** Uses no Deno. */\nimport { a } from "./a.ts"; // not "./b.ts"\nexport * from "../uid.ts";\nlet x = 1;\n';

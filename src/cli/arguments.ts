@@ -1,125 +1,92 @@
 /**
- * The client's arguments: addresses, then at most one command.
+ * The client's arguments: addresses, then at most one command with its operands; options anywhere.
  *
  * @module
  */
 
 import { quotedShort } from "../database/quoted.ts";
 import { parseAddresses, UsageError } from "./addresses.ts";
-import { type ScriptedCommand, verbs } from "./commands.ts";
+import { explainCommand, overview } from "./help.ts";
+import { nearest } from "./nearest.ts";
+import { checkBelongs, checkCount, type Command, defineCommand, splitWords } from "./options.ts";
+import type { Task } from "./task.ts";
 
 /** What the arguments ask for. */
 export type Invocation =
-  /** To explain the program. */
-  | { readonly kind: "help" }
+  /** To explain the program, or one command. */
+  | { readonly kind: "help"; readonly text: string }
   /** The menu. */
   | { readonly kind: "menu"; readonly addresses: readonly string[] }
   /** One command. */
-  | {
-    readonly kind: "command";
-    readonly addresses: readonly string[];
-    readonly command: ScriptedCommand;
-    /** Whether the output is JSON. */
-    readonly json: boolean;
-  };
+  | { readonly kind: "command"; readonly addresses: readonly string[]; readonly task: Task };
 
-/**
- * What looks like an option. A number with a sign does not: `set NAME -1` is a bad value and no unknown option, and
- * neither is `- Site`.
- */
-const optionPattern = /^--?[A-Za-z]/;
+/** What explains the others; it needs no cluster, so it is no task. */
+const helpCommand = defineCommand({
+  verb: "help",
+  summary: "explains a command and its options",
+  operands: [],
+  rest: {
+    name: "COMMAND",
+    help: "one of the commands; without it, all are named",
+    read: (typed) => typed,
+    isOnce: true,
+  },
+  options: {},
+  make: () => ({
+    run: () => Promise.reject(new Error("help is explained, and not run")),
+  }),
+});
 
 /**
  * Reads the arguments.
  *
+ * @param commands the commands that there are.
+ * @param now milliseconds since 1970.
  * @throws {UsageError} if they make no sense.
  * @throws {ValueError} if the command has a value that breaks the rules.
  */
-export function parseArguments(args: readonly string[]): Invocation {
-  const { operands, json, help } = splitOptions(args);
-  const verbAt = operands.findIndex((operand) => Object.hasOwn(verbs, operand));
+export function parseArguments(args: readonly string[], commands: readonly Command[], now: number): Invocation {
+  const all = [...commands, helpCommand];
+  const { operands, options, help } = splitWords(args, all.flatMap((command) => command.options));
+  const verbAt = operands.findIndex((operand) => all.some(({ verb }) => verb === operand));
   const typedAddresses = verbAt < 0 ? operands : operands.slice(0, verbAt);
-  if (help || typedAddresses.includes("help")) return { kind: "help" };
-  for (const text of typedAddresses) {
-    // A word without a digit or colon is a command that is misspelt rather than an address.
-    if (/[0-9:]/.test(text)) continue;
-    throw new UsageError(
-      `${quotedShort(text)} is neither an address nor a command: the commands are ${Object.keys(verbs).join(", ")}`,
-    );
+  const command = all.find(({ verb }) => verb === operands[verbAt]);
+  const words = operands.slice(verbAt + 1);
+  if (command === helpCommand) return explained(words, all);
+  if (help) return { kind: "help", text: command === undefined ? overview(all) : explainCommand(command) };
+  // A word without a digit or colon is a command that is misspelt rather than an address.
+  const misspelt = typedAddresses.find((text) => !/[0-9:]/.test(text));
+  if (misspelt !== undefined) {
+    throw new UsageError(`${quotedShort(misspelt)} is neither an address nor a command: ${meant(misspelt, all)}`);
   }
   const addresses = parseAddresses(typedAddresses);
   if (addresses.length === 0) {
     throw new UsageError("No address is given: begin with the port of at least one replica, such as 8892");
   }
-  if (verbAt < 0) {
-    if (json) throw new UsageError(`"--json" goes with a command: ${Object.keys(verbs).join(", ")}`);
+  if (command === undefined) {
+    const [option] = options.keys();
+    if (option !== undefined) throw new UsageError(`${quotedShort(option)} goes with a command: ${verbsOf(all)}`);
     return { kind: "menu", addresses };
   }
-  const verb = operands[verbAt] as keyof typeof verbs;
-  return { kind: "command", addresses, command: parseCommand(verb, operands.slice(verbAt + 1)), json };
+  checkBelongs(command, options);
+  return { kind: "command", addresses, task: command.make(words, options, now) };
 }
 
-function parseCommand(verb: keyof typeof verbs, values: readonly string[]): ScriptedCommand {
-  const { operands, parse } = verbs[verb];
-  if (values.length !== operands.length) {
-    const usage = [verb, ...operands].join(" ");
-    const given = values.length === 0 ? "nothing is given" : `${values.map(quotedShort).join(", ")} is given`;
-    const hint = values.length > operands.length && operands.length > 0
-      ? "; put a name that has spaces into quotes"
-      : "";
-    throw new UsageError(`The command is ${usage}, and after ${verb} ${given}${hint}`);
-  }
-  return parse(values);
+function explained(words: readonly string[], all: readonly Command[]): Invocation {
+  checkCount(helpCommand, words);
+  const [word] = words;
+  if (word === undefined) return { kind: "help", text: overview(all) };
+  const command = all.find(({ verb }) => verb === word);
+  if (command === undefined) throw new UsageError(`There is no command ${quotedShort(word)}: ${meant(word, all)}`);
+  return { kind: "help", text: explainCommand(command) };
 }
 
-function splitOptions(args: readonly string[]): { operands: string[]; json: boolean; help: boolean } {
-  const operands: string[] = [];
-  let json = false;
-  let help = false;
-  for (const [at, arg] of args.entries()) {
-    if (arg === "--") {
-      operands.push(...args.slice(at + 1));
-      break;
-    }
-    if (arg === "--json") json = true;
-    else if (arg === "--help" || arg === "-h") help = true;
-    else if (optionPattern.test(arg)) {
-      throw new UsageError(
-        `There is no option ${quotedShort(arg)}: there are --json and --help; put -- before a name that begins so`,
-      );
-    } else operands.push(arg);
-  }
-  return { operands, json, help };
+/** What somebody may have meant by a word that is no command. */
+function meant(word: string, all: readonly Command[]): string {
+  const near = nearest(word, all.map(({ verb }) => verb));
+  return near === undefined ? `the commands are ${verbsOf(all)}` : `did you mean ${near}?`;
 }
 
-/** What `--help` prints. */
-export const helpText = `Vaxlog client: views and changes the availability of vaccines at sites.
-
-Usage:
-  deno task client ADDRESS...                       opens a menu
-  deno task client ADDRESS... COMMAND [--json]      does one thing
-
-An ADDRESS is the port of a replica on this machine, such as 8892, or host:port. One that lives is enough: the client
-learns the others from it.
-
-Commands:
-${
-  Object.entries(verbs).map(([verb, { operands, summary }]) =>
-    `  ${[verb, ...operands].join(" ").padEnd(18)}${summary}\n`
-  ).join("")
+function verbsOf(all: readonly Command[]): string {
+  return all.map(({ verb }) => verb).join(", ");
 }
-NAME   1 to 200 characters, without control characters; in quotes if it has spaces
-VALUE  a count in digits, or True, or False
-ZIP    1 to 10 digits; leading zeros count
-FILE   a file that is not there yet; deno task servers T --restore FILE --data DIR starts from it
-
-Options:
-  --json     prints JSON: of a list an array with one site per line, else one object
-  --help     prints this
-  --         what follows is no option, even if it begins with -
-
-A list is CSV (quoted as in RFC 4180; each line ends with a line feed alone, as terminals and pipes expect), sorted by
-name. The input of the menu may come from a pipe.
-
-Exit codes: 0 done, 1 not done, 2 the command line makes no sense, 3 the outcome is unknown
-`;

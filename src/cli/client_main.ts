@@ -8,21 +8,20 @@ import { type Submitter, VaxlogClient } from "../client.ts";
 import { mayChange } from "../database/commands.ts";
 import type { Notice } from "../net/session.ts";
 import { UsageError } from "./addresses.ts";
-import { BackupCommand } from "./backup_command.ts";
-import { helpText, type Invocation, parseArguments } from "./arguments.ts";
-import { runCommand } from "./commands.ts";
+import { type Invocation, parseArguments } from "./arguments.ts";
+import { commands } from "./commands/all.ts";
 import { explain, unknownOutcome } from "./failures.ts";
 import { runMenu } from "./menu.ts";
 import { NoticeBoard } from "./notices.ts";
-import { coloured, plain } from "./render.ts";
 import { type Connection, type ExitCode, exitCodes, OutputClosedError, type Surroundings } from "./surroundings.ts";
+import type { Connected, Task } from "./task.ts";
 
 /** Runs the client. Never throws. */
 export async function runClient(args: readonly string[], around: Surroundings): Promise<ExitCode> {
   try {
-    const invocation = parseArguments(args);
+    const invocation = parseArguments(args, commands, around.now());
     if (invocation.kind !== "help") return await new ClientRun(invocation, around).run();
-    await around.stdout.write(helpText);
+    await around.stdout.write(invocation.text);
     return exitCodes.ok;
   } catch (error) {
     // Whoever closed the output has read enough.
@@ -36,69 +35,75 @@ export async function runClient(args: readonly string[], around: Surroundings): 
 
 /** One run with a session. */
 class ClientRun {
-  readonly #invocation: Exclude<Invocation, { kind: "help" }>;
+  readonly #addresses: readonly string[];
+  /** Absent: the menu. */
+  readonly #task: Task | undefined;
   readonly #around: Surroundings;
   readonly #notices = new NoticeBoard();
+  readonly #leaving = new AbortController();
   #connection: Connection | undefined;
-  #backup: BackupCommand | undefined;
   #changesInFlight = 0;
-  #isInterrupted = false;
+  /** Whether what is under way is not waited for any more. */
+  #isLeft = false;
 
   constructor(invocation: Exclude<Invocation, { kind: "help" }>, around: Surroundings) {
-    this.#invocation = invocation;
+    this.#addresses = invocation.addresses;
+    this.#task = invocation.kind === "command" ? invocation.task : undefined;
     this.#around = around;
   }
 
   async run(): Promise<ExitCode> {
+    const work = this.#work();
+    const left = this.#around.interrupted.then(() => {
+      this.#leaving.abort();
+      return this.#task?.endsItself && this.#connection !== undefined ? work : this.#interrupted();
+    });
     try {
-      return await Promise.race([this.#work(), this.#around.interrupted.then(() => this.#interrupted())]);
+      return await Promise.race([work, left]);
     } finally {
-      this.#backup?.stop();
+      // It may still wait for something that nobody waits for any more.
+      work.catch(() => {});
+      this.#leaving.abort();
+      this.#task?.stop?.();
       await this.#connection?.close();
     }
   }
 
   async #work(): Promise<ExitCode> {
-    const invocation = this.#invocation;
-    const { stdout, stderr } = this.#around;
-    if (invocation.kind === "command" && invocation.command.verb === "backup") {
-      // Before anything else: for a file that cannot be, nobody needs to be asked.
-      this.#backup = new BackupCommand(invocation.command.file, this.#around);
-    } else {
-      this.#around.giveUpFiles();
-    }
-    this.#connection = await this.#around.connect(invocation.addresses, (notice) => this.#onNotice(notice));
-    const client = new VaxlogClient(this.#counting(this.#connection));
-    if (invocation.kind === "command") {
-      const { command, addresses, json } = invocation;
-      if (command.verb === "backup") return await this.#backup!.run(this.#connection, addresses, json);
-      return await runCommand(client, command, { stdout, stderr, json });
-    }
-    const addresses = this.#connection.members.map(({ address }) => address);
-    await stdout.write(
+    const task = this.#task;
+    if (!task?.needsFiles) this.#around.giveUpFiles();
+    await task?.begin?.(this.#around);
+    const lone = { addresses: this.#addresses, around: this.#around, signal: this.#leaving.signal };
+    if (task !== undefined && "runAlone" in task) return await task.runAlone(lone, () => this.#connect());
+    const connected = await this.#connect();
+    if (task === undefined) return await this.#openMenu(connected);
+    return await task.run({ ...connected, ...lone });
+  }
+
+  async #connect(): Promise<Connected> {
+    const connection = await this.#around.connect(this.#addresses, (notice) => this.#onNotice(notice));
+    this.#connection = connection;
+    return { connection, client: new VaxlogClient(this.#counting(connection)) };
+  }
+
+  async #openMenu({ client, connection }: Connected): Promise<ExitCode> {
+    const addresses = connection.members.map(({ address }) => address);
+    await this.#around.stdout.write(
       `Connected to ${addresses.length === 1 ? "the replica" : "the replicas"} ${addresses.join(", ")}\n`,
     );
-    return await runMenu({
-      client,
-      lines: this.#around.openLines(),
-      stdout,
-      echo: !this.#around.isTyped,
-      style: this.#around.hasColour ? coloured : plain,
-      notices: this.#notices,
-    });
+    return await runMenu({ client, around: this.#around, notices: this.#notices });
   }
 
   /** Ctrl-C, or a closed terminal: what is under way is left, and said to be unknown if it may have changed something. */
   async #interrupted(): Promise<ExitCode> {
-    this.#isInterrupted = true;
+    this.#isLeft = true;
     if (this.#changesInFlight > 0) {
       const { line, exitCode } = unknownOutcome("the client was stopped while it waited for the answer");
       await this.#around.stderr.write(`\n${line}\n`);
       return exitCode;
     }
-    if (this.#backup?.isComplete) return exitCodes.ok;
     // A command that was stopped is not done; a menu is there to be left.
-    if (this.#invocation.kind === "command") return exitCodes.failure;
+    if (this.#task !== undefined) return this.#task.isDone ? exitCodes.ok : exitCodes.failure;
     if (this.#around.isTyped) await this.#around.stderr.write("\n");
     return exitCodes.ok;
   }
@@ -106,7 +111,7 @@ class ClientRun {
   /** A person who types in the menu is not written over; one who waits for the menu is told why at once. */
   #onNotice(notice: Notice): void {
     this.#notices.post(notice);
-    if (this.#invocation.kind === "menu" && notice.kind !== "waiting") return;
+    if (this.#task === undefined && notice.kind !== "waiting") return;
     for (const line of this.#notices.take()) this.#around.stderr.write(`${line}\n`);
   }
 
@@ -119,7 +124,7 @@ class ClientRun {
           return await submitter.submit(command, outputBytesMax);
         } catch (error) {
           // Its outcome was told already, and leaving is what has ended it now.
-          if (this.#isInterrupted) return await new Promise(() => {});
+          if (this.#isLeft) return await new Promise(() => {});
           throw error;
         } finally {
           this.#changesInFlight -= change;

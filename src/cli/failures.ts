@@ -4,12 +4,14 @@
  * @module
  */
 
-import { AnswerError, ValueError } from "../client.ts";
+import { AnswerError, UnknownSiteError, ValueError } from "../client.ts";
 import { printable } from "../database/quoted.ts";
+import { FeedError } from "../formats/scheduling_links.ts";
 import { CopyError } from "../net/backup.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../net/session.ts";
 import { BackupFileError } from "../storage/backup_file.ts";
 import { UsageError } from "./addresses.ts";
+import { InputError } from "./inputs.ts";
 import { type ExitCode, exitCodes, OutputError } from "./surroundings.ts";
 
 /** What to say of an error, and how to end for it. */
@@ -39,7 +41,8 @@ export function explain(error: unknown): Failure {
   }
   if (
     error instanceof ConnectError || error instanceof AnswerError || error instanceof OutputError ||
-    error instanceof CopyError || error instanceof BackupFileError
+    error instanceof CopyError || error instanceof BackupFileError || error instanceof InputError ||
+    error instanceof UnknownSiteError || error instanceof FeedError
   ) {
     return { line: printable(error.message), exitCode: exitCodes.failure };
   }

@@ -1,40 +1,44 @@
 /**
  * The menu: a person types what to do, and is asked for what is missing.
  *
- * Lines come from a terminal or from a pipe; both are read only when something is asked, so none is lost. While it
- * waits for a line, nothing else stops: a session goes on answering the replicas.
- *
  * @module
  */
 
-import type { AddOutcome, SetOutcome, VaxlogClient, ViewOutcome } from "../client.ts";
+import type { ListOptions, VaxlogClient } from "../client.ts";
+import { parseReason } from "./commands/retire.ts";
 import { printable, quotedShort } from "../database/quoted.ts";
-import { formatAvailability, parseAvailability, parseName, parseZip, ValueError } from "../database/values.ts";
-import { describeRefusal, printCsvList } from "./commands.ts";
+import { formatAvailability, parseAvailability, parseName, parseZip } from "../database/values.ts";
+import { Dialogue } from "./dialogue.ts";
 import { explain } from "./failures.ts";
+import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
-import { siteLine, type Style } from "./render.ts";
-import { type ExitCode, exitCodes, OutputClosedError, OutputError, type Sink } from "./surroundings.ts";
+import { describeRefusal, type Hints, isDone, type OneSiteOutcome } from "./refusals.ts";
+import { entryListing } from "./render_entries.ts";
+import { siteLine } from "./render.ts";
+import { type FoundSite, SiteChoice } from "./site_choice.ts";
+import { numberedListing } from "./site_listing.ts";
+import { type ExitCode, exitCodes, OutputClosedError, OutputError, type Surroundings } from "./surroundings.ts";
 
 /** What a menu works with. */
 export interface MenuOptions {
   /** What executes the commands. */
   readonly client: VaxlogClient;
-  /** The lines that are typed. */
-  readonly lines: AsyncIterator<string>;
-  /** Where prompts and answers go. */
-  readonly stdout: Sink;
-  /** Whether lines are printed as they are read: where nobody typed them, the output reads as if somebody had. */
-  readonly echo: boolean;
-  /** How text is marked. */
-  readonly style: Style;
+  /** The terminal or the pipes. */
+  readonly around: Surroundings;
   /** What the session has told. */
   readonly notices: NoticeBoard;
 }
 
-const choices = "[l] list all sites  [v] view one  [e] edit its availability  [n] new site  [q] quit";
-const choicePrompt = "[l] [v] [e] [n] [q] > ";
-const hints = { list: "[l]", add: "[n]", set: "[e]" };
+const choices = [
+  "[l] list all sites  [f] filter them by ZIP  [v] view one  [h] its history",
+  "[e] edit its availability  [n] new site  [r] retire one, or open it again  [q] quit",
+  "A site is called by its name, by how that begins, or by its number in the last list",
+];
+const choicePrompt = "[l] [f] [v] [h] [e] [n] [r] [q] > ";
+const hints: Hints = { list: "[l]", add: "[n]", set: "[e]", reopen: "[r]" };
+
+/** Entries of a history that fit a window. */
+const historyMax = 15;
 
 /** Runs the menu until it is left. */
 export async function runMenu(options: MenuOptions): Promise<ExitCode> {
@@ -43,25 +47,23 @@ export async function runMenu(options: MenuOptions): Promise<ExitCode> {
 
 class Menu {
   readonly #client: VaxlogClient;
-  readonly #lines: AsyncIterator<string>;
-  readonly #stdout: Sink;
-  readonly #echo: boolean;
-  readonly #style: Style;
+  readonly #around: Surroundings;
   readonly #notices: NoticeBoard;
+  readonly #dialogue: Dialogue;
+  readonly #choice: SiteChoice;
 
-  constructor({ client, lines, stdout, echo, style, notices }: MenuOptions) {
+  constructor({ client, around, notices }: MenuOptions) {
     this.#client = client;
-    this.#lines = lines;
-    this.#stdout = stdout;
-    this.#echo = echo;
-    this.#style = style;
+    this.#around = around;
     this.#notices = notices;
+    this.#dialogue = new Dialogue(around, notices);
+    this.#choice = new SiteChoice(client);
   }
 
   async run(): Promise<ExitCode> {
-    await this.#say(choices);
+    await this.#explain();
     for (;;) {
-      const typed = await this.#ask(choicePrompt);
+      const typed = await this.#dialogue.ask(choicePrompt);
       if (typed === undefined) return exitCodes.ok;
       const choice = typed.trim().toLowerCase();
       if (choice === "q" || choice === "quit" || choice === "exit") return exitCodes.ok;
@@ -70,7 +72,7 @@ class Menu {
       } catch (error) {
         if (error instanceof OutputClosedError || error instanceof OutputError) throw error;
         const { line, exitCode } = explain(error);
-        await this.#complain(line);
+        await this.#dialogue.complain(line);
         // The session tries on by itself, but with the last replica the database that was here is gone.
         if (this.#notices.isUnreachable) return exitCode;
       }
@@ -83,7 +85,10 @@ class Menu {
         return;
       case "l":
       case "list":
-        return await printCsvList(this.#client, this.#stdout);
+        return await this.#list({});
+      case "f":
+      case "filter":
+        return await this.#filter();
       case "v":
       case "view":
         return await this.#view();
@@ -94,78 +99,119 @@ class Menu {
       case "new":
         return await this.#new();
       case "h":
+      case "history":
+        return await this.#history();
+      case "r":
+      case "retire":
+        return await this.#retire();
       case "help":
       case "?":
-        return await this.#say(choices);
+        return await this.#explain();
       default:
-        return await this.#complain(`${quotedShort(typed.trim())} is no choice: type l, v, e, n or q`);
+        return await this.#dialogue.complain(
+          `${quotedShort(typed.trim())} is no choice: type l, f, v, h, e, n, r or q`,
+        );
     }
   }
 
+  async #explain(): Promise<void> {
+    for (const line of choices) await this.#dialogue.say(line);
+  }
+
+  /** On a terminal a table with numbers, which choose a site; else CSV, of which the first row is number 1. */
+  async #list(options: ListOptions): Promise<void> {
+    this.#choice.beginList();
+    const listing = numberedListing(({ name }) => this.#choice.list(name));
+    const form = this.#around.columns() === undefined ? "csv" : "table";
+    await printListing(this.#client.list(options), listing, form, this.#around);
+  }
+
+  async #filter(): Promise<void> {
+    const zip = await this.#dialogue.askFor("ZIP code, or how it begins (empty: back): ", parseZip);
+    if (zip !== undefined) await this.#list({ zip });
+  }
+
   async #view(): Promise<void> {
-    const name = await this.#askFor("Site name (empty: back): ", parseName);
-    if (name !== undefined) await this.#tell(await this.#client.view(name));
+    const site = await this.#askForSite("Site name (empty: back): ");
+    if (site !== undefined) await this.#tell(site.outcome);
+  }
+
+  async #history(): Promise<void> {
+    const site = await this.#askForSite("Site whose history is shown (empty: back): ");
+    if (site === undefined) return;
+    await this.#tell(site.outcome);
+    const { name } = site.outcome.site;
+    const entries = this.#client.history(name, { newestFirst: true, limit: historyMax });
+    await printListing(entries, entryListing, "table", this.#around);
   }
 
   async #edit(): Promise<void> {
-    const name = await this.#askFor("Name of the site to edit (empty: back): ", parseName);
-    if (name === undefined) return;
-    const present = await this.#client.view(name);
-    if (present.kind !== "site") return await this.#tell(present);
-    const now = formatAvailability(present.site.availability);
-    const prompt = `New availability, a count or True or False (now ${now}; empty: back): `;
-    const value = await this.#askFor(prompt, parseAvailability);
+    const present = await this.#askForSite("Name of the site to edit (empty: back): ");
+    if (present === undefined) return;
+    const { name, availability } = present.outcome.site;
+    // Who has not typed the whole name sees whose availability it is.
+    if (!present.isExact) await this.#tell(present.outcome);
+    const now = formatAvailability(availability);
+    const prompt = `New availability, a count, True, False or Unknown (now ${now}; empty: back): `;
+    const value = await this.#dialogue.askFor(prompt, parseAvailability);
     if (value !== undefined) await this.#tell(await this.#client.set(name, value));
   }
 
   async #new(): Promise<void> {
-    const name = await this.#askFor("Name of the new site (empty: back): ", parseName);
+    const name = await this.#dialogue.askFor("Name of the new site (empty: back): ", parseName);
     if (name === undefined) return;
-    const zip = await this.#askFor("Its ZIP code, digits only (empty: back): ", parseZip);
+    const zip = await this.#dialogue.askFor("Its ZIP code, digits only (empty: back): ", parseZip);
     if (zip !== undefined) await this.#tell(await this.#client.add(name, zip));
   }
 
-  async #tell(outcome: ViewOutcome | SetOutcome | AddOutcome): Promise<void> {
-    if (outcome.kind === "site") await this.#say(siteLine(outcome.site));
-    else await this.#complain(describeRefusal(outcome, hints));
+  async #retire(): Promise<void> {
+    const present = await this.#askForSite("Site to retire, or to open again (empty: back): ");
+    if (present === undefined) return;
+    await this.#tell(present.outcome);
+    const { name, retired } = present.outcome.site;
+    if (retired === undefined) {
+      const reason = await this.#dialogue.askFor("Why it is retired (empty: back): ", parseReason);
+      if (reason !== undefined) await this.#tell(await this.#client.retire(name, reason));
+      return;
+    }
+    const answer = await this.#dialogue.askFor(
+      "Open it again? y (empty: back): ",
+      (typed) => typed.trim().toLowerCase(),
+    );
+    if (answer === "y" || answer === "yes") await this.#tell(await this.#client.reopen(name));
   }
 
-  /** Asks until the answer makes sense; undefined if the person goes back, or the input has ended. */
-  async #askFor<T>(prompt: string, parse: (typed: string) => T): Promise<T | undefined> {
+  /** Asks which site is meant until that is clear; undefined if there is none, or the person goes back. */
+  async #askForSite(prompt: string): Promise<FoundSite | undefined> {
     for (;;) {
-      const typed = await this.#ask(prompt);
-      if (typed === undefined || typed.trim() === "") return undefined;
-      try {
-        return parse(typed);
-      } catch (error) {
-        if (!(error instanceof ValueError)) throw error;
-        await this.#complain(error.message);
+      const name = await this.#dialogue.askFor(prompt, parseName);
+      if (name === undefined) return undefined;
+      const choice = await this.#choice.find(name);
+      switch (choice.kind) {
+        case "site":
+          return choice;
+        case "none":
+          await this.#tell(choice.outcome);
+          return undefined;
+        case "ambiguous":
+          await this.#offer(name, choice.names, choice.isAll);
       }
     }
   }
 
-  #inputHasEnded = false;
-
-  /** Prints what the session has told, and the prompt, and reads a line; undefined if the input has ended. */
-  async #ask(prompt: string): Promise<string | undefined> {
-    if (this.#inputHasEnded) return undefined;
-    for (const line of this.#notices.take()) await this.#say(this.#style.notice(line));
-    await this.#stdout.write(this.#style.prompt(prompt));
-    const { done, value } = await this.#lines.next();
-    if (done) {
-      this.#inputHasEnded = true;
-      await this.#say("");
-      return undefined;
-    }
-    if (this.#echo) await this.#say(printable(value));
-    return value;
+  /** Shows the sites of which one may be meant, each with a number to choose it by. */
+  async #offer(beginning: string, names: readonly string[], isAll: boolean): Promise<void> {
+    await this.#dialogue.say(
+      `${isAll ? names.length : `More than ${names.length}`} sites begin with ${
+        quotedShort(beginning)
+      }; type a number, or more of the name:`,
+    );
+    this.#choice.beginList();
+    for (const name of names) await this.#dialogue.say(`  ${this.#choice.list(name)}  ${printable(name)}`);
   }
 
-  async #say(line: string): Promise<void> {
-    await this.#stdout.write(`${line}\n`);
-  }
-
-  async #complain(line: string): Promise<void> {
-    await this.#say(this.#style.bad(line));
+  async #tell(outcome: OneSiteOutcome): Promise<void> {
+    if (isDone(outcome)) await this.#dialogue.say(siteLine(outcome.site));
+    else await this.#dialogue.complain(describeRefusal(outcome, hints));
   }
 }

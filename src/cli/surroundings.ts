@@ -5,9 +5,13 @@
  */
 
 import type { Submitter } from "../client.ts";
+import type { ServeOptions } from "../http/serve.ts";
 import type { CopyOptions, DatabaseCopy } from "../net/backup.ts";
 import type { Notice } from "../net/session.ts";
+import type { fetchStatuses } from "../net/status.ts";
+import type { watchEntries } from "../net/watch.ts";
 import type { BackupHeader, BackupInfo } from "../storage/backup_format.ts";
+import type { Input } from "./inputs.ts";
 
 /** How the program ends. */
 export const exitCodes = {
@@ -51,6 +55,8 @@ export class OutputError extends Error {
 export interface Connection extends Submitter {
   /** The cluster's id. */
   readonly cluster: string;
+  /** The number of the view that the session is in. */
+  readonly view: number;
   /** The replicas that it talks to. */
   readonly members: readonly { readonly address: string }[];
   /** Ends it, within half a second. */
@@ -71,16 +77,68 @@ export interface BackupTarget {
   discard(): void;
 }
 
+/** A file that is being made: there when it is complete, and not before. */
+export interface NewOutput {
+  /** Writes all of the bytes behind those before. @throws {OutputError} if they cannot be written. */
+  write(bytes: Uint8Array): void;
+  /** Gives it its name. @throws {OutputError} if that cannot be. */
+  complete(): void;
+  /** Leaves nothing of it, unless it is complete. */
+  discard(): void;
+}
+
+/** A directory that may have been made. */
+export interface NewDirectory {
+  /** Removes it if it was made, and is empty. */
+  discard(): void;
+}
+
+/** A gateway that is served. */
+export interface ServedGateway {
+  /** Where it is found. */
+  readonly url: string;
+  /** Ends it, within half a second. */
+  close(): Promise<void>;
+}
+
+/** Something that happens after a time, unless it is stopped. */
+export interface Alarm {
+  /** Resolves then. */
+  readonly rings: Promise<void>;
+  /** Lets it not happen. */
+  stop(): void;
+}
+
 /** What the program is given to work with. */
 export interface Surroundings {
-  /** Gives up the permission to touch files, which only a backup needs. */
+  /** Gives up the permission to touch files, which few commands need. */
   readonly giveUpFiles: () => void;
   /** Begins a backup file; throws an error that says why that cannot be. */
   readonly createBackup: (file: string) => BackupTarget;
   /** Fetches a copy of the database; rejects with an error that names every address tried. */
   readonly fetchCopy: (options: CopyOptions) => Promise<DatabaseCopy>;
-  /** Milliseconds between two lines that say how far something is that takes long. */
-  readonly progressMs: number;
+  /** Watches the log of the database; ends when its signal is aborted. */
+  readonly watchEntries: typeof watchEntries;
+  /** Asks replicas how they are. */
+  readonly fetchStatuses: typeof fetchStatuses;
+  /** Begins to serve a gateway; rejects with an error that says why that cannot be. */
+  readonly serve: (options: ServeOptions) => Promise<ServedGateway>;
+  /** Opens a file; rejects with an {@link InputError} if it cannot be read. */
+  readonly openFile: (file: string) => Promise<Input>;
+  /** Opens what is on the web; rejects likewise. */
+  readonly openUrl: (url: URL, signal: AbortSignal) => Promise<Input>;
+  /** Standard input, to its end. */
+  readonly openInput: () => Input;
+  /** Begins a file; throws an {@link OutputError} if something is there that is not to be replaced, or it cannot be. */
+  readonly createFile: (file: string, mayReplace: boolean) => NewOutput;
+  /** Makes a directory; throws an {@link OutputError} if something is there that is no directory that may be used. */
+  readonly createDirectory: (directory: string, mayExist: boolean) => NewDirectory;
+  /** Sets an alarm. */
+  readonly alarm: (ms: number) => Alarm;
+  /** What time it is, in milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly elapsed: () => number;
   /** Opens a session; rejects with an error that names every address tried. */
   connect(addresses: readonly string[], onNotice: (notice: Notice) => void): Promise<Connection>;
   /** Where the output goes. */
@@ -91,8 +149,14 @@ export interface Surroundings {
   readonly openLines: () => AsyncIterator<string>;
   /** Whether a person types the lines, and so sees them already. */
   readonly isTyped: boolean;
+  /** The columns of the terminal that the output goes to; undefined if it goes elsewhere. */
+  readonly columns: () => number | undefined;
+  /** The same of standard error. */
+  readonly errorColumns: () => number | undefined;
   /** Whether the output may have colours. */
   readonly hasColour: boolean;
+  /** Whether standard error may. */
+  readonly hasErrorColour: boolean;
   /** Resolves when somebody asks the program to leave: Ctrl-C, a closed terminal. */
   readonly interrupted: Promise<void>;
 }

@@ -5,17 +5,26 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
+import type { ServeOptions } from "../http/serve.ts";
 import { fetchCopy } from "../net/backup.ts";
 import { Session } from "../net/session.ts";
+import { fetchStatuses } from "../net/status.ts";
+import { watchEntries } from "../net/watch.ts";
 import { NewBackupFile } from "../storage/backup_file.ts";
+import { openFile, openStandardInput, openUrl } from "./inputs.ts";
 import { LineBound } from "./line_bound.ts";
-import { OutputClosedError, OutputError, type Sink, type Surroundings } from "./surroundings.ts";
+import { createDirectory, createFile } from "./outputs.ts";
+import {
+  type Alarm,
+  OutputClosedError,
+  OutputError,
+  type ServedGateway,
+  type Sink,
+  type Surroundings,
+} from "./surroundings.ts";
 
 /** UTF-16 units of a typed line that are looked at. */
 const lineLengthMax = 64 * 1024;
-
-/** Milliseconds between two lines of progress. */
-const progressMs = 1_000;
 
 /** What ends the client in good order. Windows knows only some of them. */
 const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
@@ -33,15 +42,57 @@ export function processSurroundings(): Surroundings {
     },
     createBackup: (file) => NewBackupFile.create(file),
     fetchCopy,
-    progressMs,
+    watchEntries,
+    fetchStatuses,
+    serve,
+    openFile,
+    openUrl,
+    openInput: openStandardInput,
+    createFile,
+    createDirectory,
+    alarm,
+    now: () => Date.now(),
+    elapsed: () => performance.now(),
     connect: (addresses, onNotice) => Session.connect(addresses, { onNotice }),
     stdout: { write: (text) => writeAll(Deno.stdout, text) },
     stderr: quiet({ write: (text) => writeAll(Deno.stderr, text) }),
     openLines,
     isTyped: Deno.stdin.isTerminal(),
+    columns: columnsOf(Deno.stdout),
+    errorColumns: columnsOf(Deno.stderr),
     hasColour: Deno.stdout.isTerminal() && !Deno.noColor,
+    hasErrorColour: Deno.stderr.isTerminal() && !Deno.noColor,
     interrupted: interrupted.promise,
   };
+}
+
+/** No other command pays for what a gateway loads. */
+async function serve(options: ServeOptions): Promise<ServedGateway> {
+  const { GatewayServer } = await import("../http/serve.ts");
+  return new GatewayServer(options);
+}
+
+/** Columns of a terminal that does not say how many it has: the first ones had as many. */
+const columnsDefault = 80;
+
+/** Tells how wide the terminal is that this goes to, whenever it is asked; undefined if it goes elsewhere. */
+function columnsOf(stream: { isTerminal(): boolean }): () => number | undefined {
+  // A window may change, but what goes elsewhere goes there to its end.
+  if (!stream.isTerminal()) return () => undefined;
+  return () => {
+    try {
+      // Some pseudo-terminals say 0.
+      return Deno.consoleSize().columns || columnsDefault;
+    } catch {
+      return columnsDefault;
+    }
+  };
+}
+
+function alarm(ms: number): Alarm {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  return { rings: promise, stop: () => clearTimeout(timer) };
 }
 
 const encoder = new TextEncoder();

@@ -27,8 +27,8 @@ const failuresMax = 3;
 /** Milliseconds between its failure and its next start. */
 const restartPauseMs = 200;
 
-/** Milliseconds that it has to end by itself. */
-const stopWithinMs = 1_500;
+/** Milliseconds that it has to end by itself: with the replicas, which end after it, all is over within two seconds. */
+const stopWithinMs = 700;
 
 /** Bytes of a line that it writes to its standard error. */
 const stderrLineBytesMax = 4 * 1024;

@@ -92,7 +92,9 @@ export async function runServers(options: ServersOptions): Promise<number> {
     obey(triggers, terminal, () => end("Stopped: no replica runs any more"));
   }
   const { message, code } = await ending.promise;
-  await Promise.all([gateway?.stop(), launcher?.stop()]);
+  // The gateway has nobody to complain of then.
+  await gateway?.stop();
+  await launcher?.stop();
   terminal.close();
   terminal.print(message);
   await Promise.all([output.flush(flushWithinMs), errors.flush(flushWithinMs)]);

@@ -11,6 +11,7 @@ import { printable, quotedShort } from "../database/quoted.ts";
 import { csvColumns, type Header, readHeader } from "./csv_header.ts";
 import { CsvRows, type Row } from "./csv_lines.ts";
 import { formatInstant } from "./instants.ts";
+import { documentJson } from "./json_text.ts";
 import { readLines } from "./lines.ts";
 import { tellAt } from "./places.ts";
 import type { Bytes, ExportRecord, ImportRecord, OnProblem } from "./records.ts";
@@ -98,7 +99,7 @@ export function csvLine(record: ExportRecord): string {
     source: record.source,
     note: record.note,
     retired: record.retired,
-    document: document === undefined ? undefined : printable(document),
+    document: document === undefined ? undefined : printable(documentJson(document)),
   };
   return `${csvColumns.map(({ field }) => csvField(texts[field] ?? "")).join(",")}\n`;
 }

@@ -84,20 +84,23 @@ export class CsvRows {
     this.#openLength = 0;
   }
 
+  /** The rows, parsed together; where one of them is wrong, the halves, until it stands alone. */
   #parse(whole: readonly (readonly Line[])[]): Row[] {
-    const rows = whole.length === 0 ? [] : parsed(whole.map(textOf).join(""));
+    const [first, ...others] = whole;
+    if (first === undefined) return [];
+    const rows = parsed(whole.map(textOf).join(""));
     if (Array.isArray(rows) && rows.length === whole.length) {
       return rows.map((fields, index) => ({ line: whole[index]?.[0]?.line ?? 0, fields }));
     }
-    return whole.flatMap((lines) => this.#parseOne(lines));
+    if (others.length === 0) return this.#refuse(first, typeof rows === "string" ? rows : "the quotes do not fit");
+    const half = Math.ceil(whole.length / 2);
+    return [...this.#parse(whole.slice(0, half)), ...this.#parse(whole.slice(half))];
   }
 
-  #parseOne(lines: readonly Line[]): Row[] {
+  #refuse(lines: readonly Line[], why: string): Row[] {
     const [first, ...others] = lines;
     if (first === undefined) return [];
-    const rows = parsed(textOf(lines));
-    if (Array.isArray(rows)) return rows.map((fields) => ({ line: first.line, fields }));
-    const what = `In ${quotedShort(first.text)} ${rows}; the line was left out: put the field in quotes, and double ` +
+    const what = `In ${quotedShort(first.text)} ${why}; the line was left out: put the field in quotes, and double ` +
       "those in it";
     this.#tell(first.line, "csv-syntax", what);
     // The wrong quote may have made one row of several.

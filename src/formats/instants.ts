@@ -20,8 +20,8 @@ const pattern =
 /** The first instant that ISO 8601 needs five digits for the year of. */
 const year10000 = Date.UTC(10_000, 0);
 
-/** The last instant that a calendar of four digits has, in milliseconds since 1970. */
-export const lastInstantMs = year10000 - 1;
+/** The last instant of which also the day around it, in any zone, has a year of four digits. */
+export const lastInstantMs = Date.UTC(9999, 11, 29);
 
 /**
  * Reads an instant. What is left out at its end and can only be zero is added: the seconds, and the minutes of the

@@ -80,6 +80,24 @@ export function writeDocument(document: JsonObject): string {
   );
 }
 
+/**
+ * A site's document as the JSON of an object, on one line. One that is none, which only a program can have given, becomes
+ * the `text` of one.
+ */
+export function documentJson(document: string): string {
+  try {
+    return writeJson(parseObject(document));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return writeJson({ text: document });
+  }
+}
+
+/** A value that is to be a text: itself if it is one, and its JSON if not. */
+export function textOfValue(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+}
+
 /** The bytes of a text in UTF-8. */
 export function bytesOf(text: string): number {
   return encoder.encode(text).length;

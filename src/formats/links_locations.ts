@@ -25,8 +25,13 @@ export interface FeedLocation extends Place {
   /** Two letters; undefined if it is not known. */
   readonly state: string | undefined;
   readonly city: string | undefined;
-  /** Where the publisher has it from, or else the feed itself. */
+  /**
+   * Where the publisher has it from, or else the feed itself; undefined for a site of a database that nobody has said
+   * more of.
+   */
   readonly source: string | undefined;
+  /** The same for its report, which always comes from somewhere. */
+  readonly reportSource: string | undefined;
   /** What stands in the document. */
   readonly resource: JsonObject;
   /** When an aggregator has seen that it was true, in milliseconds since 1970. */
@@ -83,6 +88,7 @@ export function readLocation(
   const zip = readPostalCode(address.postalCode, stated, siteName !== undefined, tell);
   tellPins(resource, tell);
   const { source, rest } = takeSource(resource);
+  const reportSource = source ?? usableSource(request, tell);
   const synced = takeSyncedAt(rest);
   return {
     ...place,
@@ -92,7 +98,8 @@ export function readLocation(
     zip,
     state: stated ?? stateOfZip(zip),
     city: textOr(address.city),
-    source: source ?? usableSource(request, tell),
+    source: source ?? (siteName === undefined ? reportSource : undefined),
+    reportSource,
     resource: synced.rest,
     syncedAt: synced.syncedAt,
   };

@@ -16,11 +16,11 @@
 import { nameCodePointsMax } from "../limits.ts";
 import { quotedShort } from "../database/quoted.ts";
 import { whyNotName } from "../database/values.ts";
-import { isObject, parseJson } from "./json_text.ts";
+import { textOfValue } from "./json_text.ts";
+import { readLinksDocument } from "./links_document.ts";
 import type { FeedLocation } from "./links_locations.ts";
 import { tellAt } from "./places.ts";
 import type { OnProblem } from "./records.ts";
-import { Refusal } from "./refusal.ts";
 
 /** What is known of a site when an import begins. */
 export interface KnownSite {
@@ -65,16 +65,9 @@ function keyOf(source: string | undefined, id: string): string {
 }
 
 /** Which Location a document is of. */
-function keyIn(document: string): string | undefined {
-  try {
-    const parsed = parseJson(document);
-    if (!isObject(parsed) || !isObject(parsed.location)) return undefined;
-    const { source, location: { id } } = parsed;
-    return keyOf(typeof source === "string" ? source : undefined, String(id));
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return undefined;
-  }
+function keyIn(text: string): string | undefined {
+  const document = readLinksDocument(text);
+  return document === undefined ? undefined : keyOf(document.source, textOfValue(document.location.id));
 }
 
 /** A name that a site may get, and how much it is worth: of several that want one, the unique best has it. */

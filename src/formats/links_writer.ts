@@ -13,8 +13,8 @@
  */
 
 import { formatInstant, lastInstantMs, parseInstant } from "./instants.ts";
-import { isObject, type JsonObject, writeJson } from "./json_text.ts";
-import { byTime, type LinksDocument, readLinksDocument } from "./links_document.ts";
+import { isObject, type JsonObject, textOfValue, writeJson } from "./json_text.ts";
+import { byId, byTime, type LinksDocument, readLinksDocument } from "./links_document.ts";
 import { stateOf } from "./links_locations.ts";
 import {
   availabilityBy,
@@ -73,13 +73,15 @@ export class LinksWriter {
     this.#transactionMs = Math.max(this.#transactionMs, observedMs);
     const document = readLinksDocument(record.document);
     const location = this.#location(record, document, observedMs);
-    const locationId = String(location.id);
+    const locationId = textOfValue(location.id);
     const state = stateOf(isObject(location.address) ? location.address.state : undefined);
     if (state !== undefined) this.#states.add(state);
-    const { schedules, idByOld } = this.#schedules(document, locationId);
-    const slots = document !== undefined && showsItsSlots(record, document)
-      ? this.#slots(document.slots, idByOld)
-      : this.#daySlot(record, String(schedules[0]?.id), dayOf(state, observedMs));
+    const isAsRead = document !== undefined && showsItsSlots(record, document);
+    const { schedules, idByOld } = this.#schedules(document, locationId, isAsRead);
+    const scheduleId = textOfValue(schedules[0]?.id);
+    const slots = isAsRead
+      ? this.#slots(document.slots, idByOld, scheduleId)
+      : this.#daySlot(record, scheduleId, dayOf(state, observedMs));
     return { Location: linesOf([location]), Schedule: linesOf(schedules), Slot: linesOf(slots) };
   }
 
@@ -104,7 +106,7 @@ export class LinksWriter {
 
   #location(record: ExportRecord, document: LinksDocument | undefined, observedMs: number): JsonObject {
     const base = document?.location ?? bareLocation(record);
-    const before = String(base.id);
+    const before = textOfValue(base.id);
     const id = this.#ids.Location.take(before);
     const identifiers = [
       // Nobody knows a bare one by the id that was made of its name.
@@ -112,7 +114,7 @@ export class LinksWriter {
       { system: identifierSystems.siteName, value: record.name },
     ];
     const systems = new Set<string>(identifiers.map(({ system }) => system));
-    const others = objectsIn(base.identifier).filter(({ system }) => !systems.has(String(system)));
+    const others = objectsIn(base.identifier).filter(({ system }) => !systems.has(textOfValue(system)));
     return withSync(
       { ...base, id, identifier: [...others, ...identifiers], address: addressOf(base, record.zip) },
       document === undefined ? uriOf(record.source) : document.source,
@@ -120,33 +122,38 @@ export class LinksWriter {
     );
   }
 
-  #schedules(document: LinksDocument | undefined, locationId: string): {
+  #schedules(document: LinksDocument | undefined, locationId: string, isAsRead: boolean): {
     readonly schedules: readonly JsonObject[];
     readonly idByOld: ReadonlyMap<string, string>;
   } {
     const idByOld = new Map<string, string>();
     const schedules = (document?.schedules ?? []).map((schedule) => {
-      const before = String(schedule.id);
+      const before = textOfValue(schedule.id);
       const id = this.#ids.Schedule.take(before);
       idByOld.set(before, id);
       const actor = objectsIn(schedule.actor).map((actor) =>
         referredId(actor, "Location") === undefined ? actor : { ...actor, reference: `Location/${locationId}` }
       );
-      return { ...schedule, id, actor };
+      return { ...isAsRead ? schedule : withoutWord(schedule), id, actor };
     });
-    if (schedules.length > 0) return { schedules, idByOld };
+    // In the order in which they will be read again.
+    if (schedules.length > 0) return { schedules: schedules.sort(byId), idByOld };
     const id = this.#ids.Schedule.take(locationId);
     const actor = [{ reference: `Location/${locationId}` }];
     return { schedules: [{ resourceType: "Schedule", id, serviceType: immunization, actor }], idByOld };
   }
 
-  #slots(slots: readonly JsonObject[], idByOld: ReadonlyMap<string, string>): readonly JsonObject[] {
+  #slots(
+    slots: readonly JsonObject[],
+    idByOld: ReadonlyMap<string, string>,
+    firstId: string,
+  ): readonly JsonObject[] {
     const written = slots.map((slot) => {
-      const id = this.#ids.Slot.take(String(slot.id));
+      const id = this.#ids.Slot.take(textOfValue(slot.id));
       const schedule = { ...isObject(slot.schedule) ? slot.schedule : {} };
-      const scheduleId = idByOld.get(referredId(schedule, "Schedule") ?? "");
-      const start = parseInstant(String(slot.start));
-      const end = parseInstant(String(slot.end));
+      const scheduleId = idByOld.get(referredId(schedule, "Schedule") ?? "") ?? firstId;
+      const start = parseInstant(textOfValue(slot.start));
+      const end = parseInstant(textOfValue(slot.end));
       const resource: JsonObject = withNumber({
         ...slot,
         id,
@@ -217,7 +224,7 @@ function uriOf(source: string | undefined): string | undefined {
 /** An address with the ZIP code of its site, and the four digits that it may have had behind it. */
 function addressOf({ address }: JsonObject, zip: string): JsonObject {
   const known = isObject(address) ? address : {};
-  const [, five = "", four] = /^(\d{4,5})-?(\d{4})$/.exec(String(known.postalCode)) ?? [];
+  const [, five = "", four] = /^(\d{4,5})-?(\d{4})$/.exec(textOfValue(known.postalCode)) ?? [];
   return { ...known, postalCode: five.padStart(5, "0") === zip ? `${zip}-${four}` : zip };
 }
 
@@ -241,6 +248,13 @@ function withNumber(slot: JsonObject): JsonObject {
     return [{ ...rest, valueInteger: capacity.count }];
   });
   return { ...slot, extension: others };
+}
+
+/** A Schedule that does not say whether anything is available: what it said is not what its site shows. */
+function withoutWord(schedule: JsonObject): JsonObject {
+  if (hasAvailability(schedule) === undefined) return schedule;
+  const extension = objectsIn(schedule.extension).filter(({ url }) => url !== extensionUrls.hasAvailability);
+  return { ...schedule, extension };
 }
 
 function linesOf(resources: readonly JsonObject[]): string {

@@ -9,7 +9,7 @@
 
 import { printable } from "../database/quoted.ts";
 import { formatInstant } from "./instants.ts";
-import { type JsonObject, parseObject } from "./json_text.ts";
+import { documentJson, type JsonObject, parseObject } from "./json_text.ts";
 import { type Line, readLines } from "./lines.ts";
 import { madeOf } from "./places.ts";
 import type { Bytes, ExportRecord, ImportRecord, OnProblem } from "./records.ts";
@@ -65,8 +65,8 @@ export function ndjsonLine(record: ExportRecord): string {
   const { observedAt, document } = record;
   const fields = { ...record, observedAt: observedAt === undefined ? undefined : formatInstant(observedAt) };
   const members = names.flatMap((name) => {
-    // A document is JSON already, and has numbers that would not come through as they are.
-    if (name === "document") return document === undefined ? [] : [`"document":${document}`];
+    // A document may have numbers that a double does not hold.
+    if (name === "document") return document === undefined ? [] : [`"document":${documentJson(document)}`];
     const value = fields[name];
     return value === undefined ? [] : [`"${name}":${JSON.stringify(value)}`];
   });

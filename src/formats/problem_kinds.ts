@@ -94,8 +94,12 @@ export const problemKinds = {
   "dose-out-of-range": kept("Schedules with a dose that there is not"),
   "vtrcks-unknown": kept("VTrckS PINs that are none"),
   "source-unusable": kept("sources that are too long or have forbidden characters, left out"),
-  "slots-left-out": kept("Sites whose document has no room for all their Slots"),
-  "document-left-out": kept("Sites whose Location is too large to be kept"),
+  "slots-left-out": kept("sites whose document has no room for all their Slots"),
+  "document-left-out": kept("sites whose Location is too large to be kept"),
+  // What the database says.
+  "zip-differs": refused("records of sites that are there with another ZIP code"),
+  "site-retired": refused("records of sites that are retired"),
+  "not-taken": refused("records that the database did not take"),
 } satisfies Record<string, KindInfo>;
 
 /** A stable word for problems of one sort. */

@@ -254,7 +254,7 @@ class FeedReading {
       availability,
       unit: "appointments",
       observedAt: Math.min(site.syncedAt ?? Infinity, this.#manifest.transactionTime),
-      source: location.source,
+      source: location.reportSource,
       document,
     });
   }

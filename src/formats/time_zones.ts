@@ -4,6 +4,7 @@
  * @module
  */
 
+import { offsetHoursMax } from "../limits.ts";
 import { formatInstant } from "./instants.ts";
 
 const minuteMs = 60_000;
@@ -30,9 +31,6 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 /** The hours that were looked up last: the times of a feed come again and again. */
 const lookedUp = new Map<string, number>();
 
-/** Hours that are kept: those of a year in one zone. */
-const lookedUpMax = 10_000;
-
 /** Minutes that the clocks of a zone are ahead of UTC; they change at whole hours only, of UTC. */
 function offsetMinutes(zone: string, ms: number): number {
   const hour = Math.floor(ms / hourMs);
@@ -45,7 +43,7 @@ function offsetMinutes(zone: string, ms: number): number {
   const name = format.formatToParts(hour * hourMs).find(({ type }) => type === "timeZoneName")?.value ?? "GMT";
   const [, sign, hours = "0", minutes = "0"] = /^GMT(?:([+-])(\d\d):(\d\d))?$/.exec(name) ?? [];
   const offset = (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -1 : 1);
-  if (lookedUp.size >= lookedUpMax) lookedUp.clear();
+  if (lookedUp.size >= offsetHoursMax) lookedUp.clear();
   lookedUp.set(key, offset);
   return offset;
 }

@@ -48,7 +48,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
           cluster: cluster.cluster,
           probe: ok ? { ok, ms } : { ok, ms, reason: probe.reason },
           view: cluster.view,
-          replicas: [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)],
+          replicas: [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)].sort(bySlot),
           mayFail: Math.max(0, up - 1),
           canControl: launcher !== undefined,
         });
@@ -130,7 +130,16 @@ function hasToken(header: string | null, token: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): object {
+/** A replica in an answer; one of which nothing is known has no id. */
+interface ReplicaJson extends Readonly<Record<string, unknown>> {
+  readonly id?: number;
+}
+
+function bySlot({ id: a = Infinity }: ReplicaJson, { id: b = Infinity }: ReplicaJson): number {
+  return a === b ? 0 : a - b;
+}
+
+function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): ReplicaJson {
   const { address } = answer;
   if (!("status" in answer)) {
     const row = rows.find((row) => row.address === address);
@@ -146,7 +155,7 @@ function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): object {
 }
 
 /** Replicas that are no members: they have failed, or are joining. */
-function othersOf(answers: readonly StatusAnswer[], rows: readonly LauncherRow[]): object[] {
+function othersOf(answers: readonly StatusAnswer[], rows: readonly LauncherRow[]): ReplicaJson[] {
   return rows.flatMap(({ slot, address, state }) => {
     if (answers.some((answer) => answer.address === address)) return [];
     return [{

@@ -13,7 +13,7 @@
  */
 
 import type { Entry } from "../client.ts";
-import { eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../limits.ts";
+import { eventGatherMs, eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../limits.ts";
 import { send } from "./answers.ts";
 import { Problem } from "./problems.ts";
 
@@ -70,6 +70,9 @@ export class EventHub {
   /** The newest events, without gaps. */
   #kept: Batch[] = [];
   #keptBytes = 0;
+  /** What has come since the last ones went out. */
+  #gathered: Batch[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #position: number;
   #sentBytes = 0;
   #dropped = 0;
@@ -106,18 +109,32 @@ export class EventHub {
   }
 
   /**
-   * The next entries.
+   * The next entries. They go out at once, unless others have just gone.
    *
    * @param size bytes that they took on their way here.
    */
   publish(entries: readonly Entry[], size: number): void {
     if (entries.length === 0) return;
-    const batch = new Batch(entries, size);
-    this.#position = batch.last;
+    this.#position = entries[entries.length - 1].index;
+    this.#gathered.push(new Batch(entries, size));
+    if (this.#timer === undefined) this.#release();
+  }
+
+  /** Gives what was gathered to those who watch, as one. */
+  #release(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#gathered.length === 0) return;
+    const size = this.#gathered.reduce((sum, { size }) => sum + size, 0);
+    const batch = this.#gathered.length === 1
+      ? this.#gathered[0]
+      : new Batch(this.#gathered.flatMap(({ entries }) => entries), size);
+    this.#gathered = [];
     this.#kept.push(batch);
     this.#keptBytes += size;
     while (this.#keptBytes > eventKeptBytesMax && this.#kept.length > 1) this.#keptBytes -= this.#kept.shift()!.size;
     for (const watcher of this.#watchers) if (watcher.isLive) this.#give(watcher, batch);
+    this.#timer = setTimeout(() => this.#release(), eventGatherMs);
   }
 
   /** Tells all that the gateway lives. */
@@ -127,6 +144,9 @@ export class EventHub {
 
   /** The cluster was started anew, or the gateway ends: all are sent away. */
   restart(position: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#gathered = [];
     this.#position = position;
     this.#kept = [];
     this.#keptBytes = 0;
@@ -143,6 +163,7 @@ export class EventHub {
     if (this.#watchers.size >= eventWatchersMax) {
       throw new Problem("busy", `There are ${eventWatchersMax} watchers: try again later`, {}, [["retry-after", "5"]]);
     }
+    this.#release();
     let watcher: Watcher;
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {

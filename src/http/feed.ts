@@ -80,7 +80,7 @@ export class Feed {
         if (signal.aborted) return;
         this.#log(`No entries come: ${error instanceof Error ? error.message : error}`);
       }
-      if (!signal.aborted) await this.#pause();
+      if (!signal.aborted && this.#source.cluster === this.#cluster) await this.#pause();
     }
   }
 

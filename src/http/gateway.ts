@@ -10,7 +10,7 @@
  */
 
 import { Hono } from "hono";
-import { httpBodyWithinMs, httpRequestsMax, httpUrlCharactersMax } from "../limits.ts";
+import { httpBodyBytesMax, httpBodyWithinMs, httpRequestsMax, httpUrlCharactersMax } from "../limits.ts";
 import { safetyHeaders } from "./answers.ts";
 import { batchRoute } from "./batch_route.ts";
 import { changeRoutes } from "./change_routes.ts";
@@ -39,12 +39,13 @@ export class Gateway {
   readonly #hosts: Hosts;
   readonly #refusals: RefusalLog;
   readonly #files: ReadonlyMap<string, ServedFile>;
-  readonly #bodies = new Deadlines(httpBodyWithinMs);
+  readonly #bodies: Deadlines;
 
   /** Begins to follow the log of the cluster at once; {@link close} ends that. */
   constructor(options: GatewayOptions) {
     const services = new Services(options);
     this.#services = services;
+    this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs);
     this.#hosts = new Hosts(options.host);
     this.#refusals = new RefusalLog(options.log, options.now);
     this.#files = serveFiles(options.files ?? []);
@@ -178,14 +179,22 @@ export class Gateway {
     const begin = performance.now();
     let response: Response;
     try {
-      this.#check(request, request.method !== "GET" && request.method !== "HEAD");
-      response = await mounted.fetch(request);
+      const isChange = request.method !== "GET" && request.method !== "HEAD";
+      this.#check(request, isChange);
+      response = await mounted.fetch(isChange ? await this.#bounded(request) : request);
       for (const [name, value] of safetyHeaders) response.headers.set(name, value);
     } catch (error) {
       response = this.#problem(request, error);
     }
     this.#services.metrics.answered(`${request.method} ${path}`, response.status, performance.now() - begin);
     return response;
+  }
+
+  /** The request with its body, which is JSON, in memory. */
+  async #bounded(request: Request): Promise<Request> {
+    const { text } = await readBody(request, httpBodyBytesMax, this.#bodies);
+    const { method, headers } = request;
+    return new Request(request.url, { method, headers, body: text === "" ? undefined : text });
   }
 
   #refuse(request: Request, route: string, problem: Problem): Response {

@@ -79,6 +79,8 @@ export interface GatewayOptions {
   readonly files?: readonly PageFile[];
   /** What else is served, by the path that it is mounted at, such as `/api/lessons`. */
   readonly mounts?: Readonly<Record<string, MountedApp>>;
+  /** Milliseconds within which the body of a request must be there; absent: what suffices on a slow line. */
+  readonly bodyWithinMs?: number;
   /** Takes a line for whoever runs the gateway, without its end. */
   log(line: string): void;
   /** Milliseconds since 1970. */

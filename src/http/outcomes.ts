@@ -14,8 +14,7 @@ type Refusal = Exclude<AnyOutcome | RetireOutcome | ReopenOutcome, { readonly ki
 
 /** The status and the body of a command that was done: 201 if the log has a new entry, 200 if all was so already. */
 export function doneOf({ site, effect, entry }: DoneOutcome): { readonly status: 200 | 201; readonly body: object } {
-  if (entry === undefined) return { status: 200, body: { site, effect } };
-  return { status: 201, body: { site, entry, effect } };
+  return { status: effect === "same" ? 200 : 201, body: { site, entry, effect } };
 }
 
 /** The problem of a command that was certainly not done. */

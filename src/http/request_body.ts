@@ -37,10 +37,9 @@ export async function readBody(request: Request, bytesMax: number, deadlines: De
   const type = request.headers.get("content-type") ?? "";
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax);
-  const bytes = await inTime(deadlines, request, (signal) => {
-    // The server takes no more bytes than the header says.
-    return length === null ? readPieces(request.body!, bytesMax, signal) : request.bytes();
-  });
+  // The server takes no more bytes than the header says.
+  const reading = length === null ? new Pieces(request.body, bytesMax) : { bytes: request.bytes() };
+  const bytes = await inTime(deadlines, reading);
   if (bytes.length === 0) return { text: "", isLines: false };
   if (!mediaTypes.test(type)) {
     const given = type === "" ? "no Content-Type is given" : `the Content-Type is ${quotedShort(type)}`;
@@ -75,44 +74,66 @@ function tooLarge(bytesMax: number): Problem {
 /** What is left of the body is not read: the connection is of no more use. */
 const closing = [["connection", "close"]] as const;
 
-function inTime(
-  deadlines: Deadlines,
-  request: Request,
-  read: (signal: AbortSignal) => Promise<Uint8Array>,
-): Promise<Uint8Array> {
+/** A body that is being read. */
+interface Reading {
+  readonly bytes: Promise<Uint8Array>;
+  /** Reads no more. */
+  stop?(): void;
+}
+
+function inTime(deadlines: Deadlines, reading: Reading): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const aborting = new AbortController();
     const id = deadlines.begin(() => {
-      aborting.abort();
+      reading.stop?.();
       reject(new Problem("slow", "The body did not come in time: send it in one go", {}, closing));
     });
-    read(aborting.signal).then(resolve, (error) => {
+    reading.bytes.then((bytes) => {
+      deadlines.end(id);
+      resolve(bytes);
+    }, (error) => {
+      deadlines.end(id);
       if (error instanceof Problem) return reject(error);
-      const why = request.signal.aborted ? "the connection was closed" : "it broke off";
-      reject(new Problem("invalid", `Cannot read the body: ${why}`));
-    }).finally(() => deadlines.end(id));
+      reject(new Problem("invalid", `Cannot read the body, which broke off: ${messageOf(error)}`));
+    });
   });
 }
 
-async function readPieces(
-  body: ReadableStream<Uint8Array>,
-  bytesMax: number,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const reader = body.getReader();
-  signal.addEventListener("abort", () => reader.cancel().catch(() => {}));
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.length;
-    if (size > bytesMax) {
-      await reader.cancel();
-      throw tooLarge(bytesMax);
-    }
-    pieces.push(value);
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A body whose length nobody has said. */
+class Pieces implements Reading {
+  readonly bytes: Promise<Uint8Array>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+
+  constructor(body: ReadableStream<Uint8Array>, bytesMax: number) {
+    this.#reader = body.getReader();
+    this.bytes = this.#read(bytesMax);
   }
+
+  stop(): void {
+    this.#reader.cancel().catch(() => {});
+  }
+
+  async #read(bytesMax: number): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    let size = 0;
+    for (;;) {
+      const { done, value } = await this.#reader.read();
+      if (done) return joined(pieces, size);
+      size += value.length;
+      if (size > bytesMax) {
+        this.stop();
+        throw tooLarge(bytesMax);
+      }
+      pieces.push(value);
+    }
+  }
+}
+
+/** Pieces as one, of so many bytes. */
+function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const piece of pieces) {

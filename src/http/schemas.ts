@@ -60,7 +60,7 @@ export const schemas = {
       site: { $ref: "#/components/schemas/Site" },
       effect: { type: "string", enum: ["shown", "outOfDate", "same", "changed"] },
     },
-    { entry: { ...index, description: "The entry that says so; absent: nothing had to be said" } },
+    { entry: { ...index, description: "The entry that says so; absent: there is none" } },
   ),
   BatchResult: object({ status: { ...count, description: "As it would be of a request of its own" } }, {
     site: { $ref: "#/components/schemas/Site" },

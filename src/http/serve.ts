@@ -16,7 +16,7 @@ import { pageFiles } from "./page/files.ts";
 import { valueWithin } from "./value_within.ts";
 
 /** Milliseconds that requests which are under way have when the gateway ends. */
-const drainWithinMs = 500;
+const drainWithinMs = 300;
 
 /** Where it is served. */
 export interface ServeOptions extends Omit<GatewayOptions, "host" | "now"> {
@@ -63,7 +63,7 @@ export class GatewayServer {
     return `http://${host}:${this.port}/`;
   }
 
-  /** Ends it; requests that are under way have half a second. */
+  /** Ends it; requests that are under way have a moment. */
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     await this.#gateway.close();

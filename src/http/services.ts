@@ -9,6 +9,7 @@ import { httpProbeWithinMs } from "../limits.ts";
 import type { StatusAnswer } from "../net/status.ts";
 import { EventHub } from "./events.ts";
 import { Feed } from "./feed.ts";
+import { Gatherer } from "./gatherer.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
 import { Metrics } from "./metrics.ts";
@@ -43,6 +44,7 @@ export class Services {
   /** The place in the order of the last command that was answered: all before it are stable. */
   stableIndex = 0;
   readonly #feed: Feed;
+  readonly #gatherer: Gatherer;
   #statuses: Promise<readonly StatusAnswer[]> | undefined;
   #begin: Promise<number> | undefined;
 
@@ -50,9 +52,10 @@ export class Services {
   constructor(options: GatewayOptions) {
     const { cluster, now } = options;
     this.options = options;
+    this.#gatherer = new Gatherer(cluster);
     this.client = new VaxlogClient({
       submit: async (command, outputBytesMax) => {
-        const reply = await cluster.submit(command, outputBytesMax);
+        const reply = await this.#gatherer.submit(command, outputBytesMax);
         if (reply.index > this.stableIndex) this.stableIndex = reply.index;
         return reply;
       },
@@ -129,6 +132,7 @@ export class Services {
 
   /** Ends what it has begun. */
   async close(): Promise<void> {
+    this.#gatherer.flush();
     this.hub.restart(0);
     await this.#feed.close();
   }

@@ -5,12 +5,11 @@
  */
 
 import { fetchStatuses } from "../net/status.ts";
-import type { Session } from "../net/session.ts";
 import { watchEntries } from "../net/watch.ts";
 import type { ClusterLink } from "./gateway_options.ts";
 
 /** What of a session the gateway needs. */
-export type GatewaySession = Pick<Session, "cluster" | "view" | "members" | "submit">;
+export type GatewaySession = Pick<ClusterLink, "cluster" | "view" | "members" | "submit">;
 
 /** Milliseconds within which a replica must say how it is: a page that asks each second is not to wait for one. */
 const statusWithinMs = 1_000;

@@ -31,7 +31,7 @@ import { afterAtClient, afterAtReplica, whyHeadWaits } from "./lesson_reasons.ts
 import { arrival, listText } from "./lesson_words.ts";
 import type { SimClient, SimReplica } from "./processes.ts";
 import { Random } from "./random.ts";
-import { Register, setCommand } from "./register.ts";
+import { outputBytesMax, Register, setCommand } from "./register.ts";
 import { type Way, World } from "./world.ts";
 
 /** How a lesson begins. */
@@ -275,7 +275,7 @@ export class Lesson extends World<number> {
     if (client.waiting >= lessonWaitingMax) {
       throw new LessonError(`${lessonWaitingMax} commands of ${name} wait already: let some be answered first`);
     }
-    this.submitCommand(client, setCommand(value), value);
+    this.submitCommand(client, setCommand(value), value, outputBytesMax);
     const what = `${name} is to set the register to ${value}.`;
     if (client.stopped) {
       return { kind: "submission", at: name, words: [`${what} It hangs, so nothing comes of it yet.`] };

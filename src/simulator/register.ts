@@ -9,6 +9,9 @@ import { ByteReader, ByteWriter } from "../bytes.ts";
 import { itemsOf } from "../protocol/batch.ts";
 import type { StateMachine } from "../protocol/state_machine.ts";
 
+/** Bytes that the output of a command may take in a batch: a small number, and its length in front of it. */
+export const outputBytesMax = 16;
+
 /** A register that commands set; the output of a command is what it was set to. */
 export class Register implements StateMachine {
   /** What it holds; 0 at first. */

@@ -169,9 +169,9 @@ export class World<T> {
     return !this.living.some(({ address }) => known.has(address));
   }
 
-  /** Submits one command, whose output has 16 bytes at most. */
-  submitCommand(client: SimClient<T>, command: Uint8Array, ticket: T): void {
-    client.core.submit(command, 16, ticket);
+  /** Submits one command, whose output has so many bytes at most. */
+  submitCommand(client: SimClient<T>, command: Uint8Array, ticket: T, outputBytesMax: number): void {
+    client.core.submit(command, outputBytesMax, ticket);
     client.waiting++;
   }
 

@@ -1,13 +1,9 @@
 /**
  * Backup files on the disk: made whole or not at all, and never over a file that is there.
  *
- * A new one is written under a name of its own in the same directory, and gets the name that was asked for when it is
- * complete and on the disk. So whatever is found under that name is a whole backup, even after a power failure.
- *
  * @module
  */
 
-import { encodeHex } from "@std/encoding/hex";
 import {
   type Backup,
   type BackupHeader,
@@ -16,7 +12,7 @@ import {
   encodeHeader,
   headerOf,
 } from "./backup_format.ts";
-import { removeIfThere, syncFolderOf } from "./file_claim.ts";
+import { NewFile } from "./new_file.ts";
 
 /** A backup file cannot be written or read. The message says what failed, names the file, and says what to do. */
 export class BackupFileError extends Error {
@@ -38,15 +34,12 @@ export function readBackupFile(file: string): Backup {
 
 /** A backup file that is being made. */
 export class NewBackupFile {
-  readonly #file: string;
-  readonly #partial: string;
-  readonly #handle: Deno.FsFile;
-  #state: "open" | "complete" | "discarded" = "open";
+  readonly #name: string;
+  readonly #file: NewFile;
 
-  private constructor(file: string, partial: string, handle: Deno.FsFile) {
+  private constructor(name: string, file: NewFile) {
+    this.#name = name;
     this.#file = file;
-    this.#partial = partial;
-    this.#handle = handle;
   }
 
   /**
@@ -56,9 +49,7 @@ export class NewBackupFile {
    */
   static create(file: string): NewBackupFile {
     try {
-      if (isThere(file)) throw new Error(alreadyThere);
-      const partial = `${file}.partial-${encodeHex(crypto.getRandomValues(new Uint8Array(4)))}`;
-      return new NewBackupFile(file, partial, Deno.openSync(partial, { write: true, createNew: true }));
+      return new NewBackupFile(file, NewFile.create(file));
     } catch (error) {
       throw failureOf(file, error);
     }
@@ -66,7 +57,7 @@ export class NewBackupFile {
 
   /** Whether it is there, whole and lasting. */
   get isComplete(): boolean {
-    return this.#state === "complete";
+    return this.#file.isComplete;
   }
 
   /**
@@ -75,59 +66,21 @@ export class NewBackupFile {
    * @throws {BackupFileError} if that is not possible; then nothing is left of it.
    */
   complete(info: BackupInfo, database: Uint8Array): BackupHeader {
-    if (this.#state !== "open") throw new Error(`The backup "${this.#file}" is ${this.#state}`);
     try {
       const header = headerOf(info, database);
-      this.#write(encodeHeader(header));
-      this.#write(database);
-      this.#handle.syncSync();
-      giveName(this.#partial, this.#file);
-      this.#state = "complete";
-      this.#handle.close();
+      this.#file.write(encodeHeader(header));
+      this.#file.write(database);
+      this.#file.complete();
       return header;
     } catch (error) {
-      this.discard();
-      throw failureOf(this.#file, error);
+      this.#file.discard();
+      throw failureOf(this.#name, error);
     }
   }
 
   /** Leaves nothing of it, unless it is complete. */
   discard(): void {
-    if (this.#state !== "open") return;
-    this.#state = "discarded";
-    this.#handle.close();
-    removeIfThere(this.#partial);
-  }
-
-  #write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) at += this.#handle.writeSync(bytes.subarray(at));
-  }
-}
-
-const alreadyThere = "there is something of that name already";
-
-/** Gives a file the name that it is to have, unless that is taken; lasting when it returns. */
-function giveName(partial: string, file: string): void {
-  try {
-    // Unlike a change of its name, a second name never takes the place of a file that has come meanwhile.
-    Deno.linkSync(partial, file);
-  } catch {
-    if (isThere(file)) throw new Error(alreadyThere);
-    // Some file systems have no second names.
-    Deno.renameSync(partial, file);
-  }
-  removeIfThere(partial);
-  // Windows opens no directories.
-  if (Deno.build.os !== "windows") syncFolderOf(file);
-}
-
-function isThere(file: string): boolean {
-  try {
-    Deno.lstatSync(file);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+    this.#file.discard();
   }
 }
 

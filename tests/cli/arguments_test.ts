@@ -1,73 +1,193 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "../../src/cli/addresses.ts";
-import { parseArguments } from "../../src/cli/arguments.ts";
-import { ValueError } from "../../src/database/values.ts";
+import { type Invocation, parseArguments } from "../../src/cli/arguments.ts";
+import { commands } from "../../src/cli/commands/all.ts";
+import { defineCommand, flag, option } from "../../src/cli/options.ts";
+import { exitCodes } from "../../src/cli/surroundings.ts";
+import type { Task } from "../../src/cli/task.ts";
+import { parseName, parseZip, ValueError } from "../../src/database/values.ts";
 
 const addresses = ["127.0.0.1:8892", "127.0.0.1:8893"];
+const now = Date.UTC(2026, 10, 24, 12);
 
-function commandOf(...args: string[]) {
-  const invocation = parseArguments(["8892", ...args]);
-  return invocation.kind === "command" ? invocation.command : undefined;
+/** What the last task of {@link trial} was made of. */
+let made: unknown;
+const task: Task = { run: () => Promise.resolve(exitCodes.ok) };
+
+/** Commands with everything that a declaration may have. */
+const trial = [
+  defineCommand({
+    verb: "note",
+    summary: "notes something",
+    details: ["It is only a trial."],
+    examples: ["note A 02138"],
+    operands: [
+      { name: "NAME", help: "a name", read: parseName },
+      { name: "ZIP", help: "digits", read: parseZip },
+    ],
+    options: {
+      json: flag("prints JSON"),
+      csv: flag("prints CSV"),
+      observedAt: option("TIME", "when it was true", (typed, now) => `${typed} at ${now}`),
+    },
+    exclusive: ["json", "csv"],
+    make: (typed) => {
+      made = typed;
+      return task;
+    },
+  }),
+  defineCommand({
+    verb: "watch",
+    summary: "watches",
+    operands: [],
+    rest: { name: "NAME", help: "a name", read: parseName },
+    options: {},
+    make: (typed) => {
+      made = typed;
+      return task;
+    },
+  }),
+];
+
+function parse(...args: string[]): Invocation {
+  return parseArguments(args, trial, now);
+}
+
+/** What is made of a command line. */
+function madeOf(...args: string[]): unknown {
+  const invocation = parse("8892", "localhost:8893", ...args);
+  assertEquals(invocation, { kind: "command", addresses, task });
+  return made;
 }
 
 Deno.test("parseArguments() takes addresses alone as the menu", () => {
-  assertEquals(parseArguments(["8892", "localhost:8893"]), { kind: "menu", addresses });
+  assertEquals(parse("8892", "localhost:8893"), { kind: "menu", addresses });
 });
 
-Deno.test("parseArguments() takes one command with its values, and --json anywhere", () => {
-  const list = { kind: "command", addresses, command: { verb: "list" } };
-  assertEquals(parseArguments(["8892", "8893", "list"]), { ...list, json: false } as ReturnType<typeof parseArguments>);
-  for (const args of [["--json", "8892", "8893", "list"], ["8892", "8893", "list", "--json"]]) {
-    assertEquals(parseArguments(args), { ...list, json: true } as ReturnType<typeof parseArguments>);
+Deno.test("parseArguments() takes one command with its operands, and options anywhere", () => {
+  const operands = ["A", "02138"];
+  assertEquals(madeOf("note", " A ", "02138"), { operands, rest: [], options: {}, now });
+  const given = { operands, rest: [], options: { json: true, observedAt: `5m at ${now}` }, now };
+  for (
+    const args of [
+      ["--json", "8892", "--observed-at", "5m", "8893", "note", "A", "02138"],
+      ["8892", "8893", "note", "--observed-at=5m", "A", "--json", "02138"],
+      ["8892", "8893", "note", "A", "02138", "--json", "--json", "--observed-at", "5m"],
+    ]
+  ) {
+    assertEquals(parse(...args), { kind: "command", addresses, task });
+    assertEquals(made, given);
   }
-  assertEquals(commandOf("view", " Harvard University "), { verb: "view", name: "Harvard University" });
-  assertEquals(commandOf("set", "A", "tRUE"), { verb: "set", name: "A", value: true });
-  assertEquals(commandOf("add", "A", "02138"), { verb: "add", name: "A", zip: "02138" });
+  assertEquals(madeOf("watch"), { operands: [], rest: [], options: {}, now });
+  assertEquals(madeOf("watch", "A", "watch", "8892"), { operands: [], rest: ["A", "watch", "8892"], options: {}, now });
 });
 
-Deno.test("parseArguments() takes a name that looks like something else as a name", () => {
-  for (const name of ["8893", "list", "set", "localhost:1", "-1", "- Site", "-", "--5"]) {
-    assertEquals(commandOf("view", name), { verb: "view", name });
+Deno.test("parseArguments() takes a value that looks like something else as what it stands for", () => {
+  for (const name of ["8893", "note", "watch", "help", "localhost:1", "-1", "- Site", "-", "--5"]) {
+    assertEquals(madeOf("watch", name), { operands: [], rest: [name], options: {}, now });
   }
   for (const name of ["--json", "-x", "--", "--help"]) {
-    assertEquals(commandOf("view", "--", name), { verb: "view", name });
-    assertEquals(commandOf("set", "--", name, "5"), { verb: "set", name, value: 5 });
-  }
-});
-
-Deno.test("parseArguments() takes a number with a sign as a bad value and no unknown option", () => {
-  assertStringIncludes(assertThrows(() => commandOf("set", "A", "-1"), ValueError).message, '"-1" as an availability');
-  assertStringIncludes(assertThrows(() => commandOf("add", "A", "-1"), ValueError).message, '"-1" as a ZIP');
-});
-
-Deno.test("parseArguments() explains itself wherever help is asked for", () => {
-  for (const args of [["--help"], ["-h"], ["help"], ["8892", "list", "--help"], ["8892", "help"]]) {
-    assertEquals(parseArguments(args), { kind: "help" });
+    assertEquals(madeOf("watch", "--", name), { operands: [], rest: [name], options: {}, now });
+    assertEquals(madeOf("note", "A", "1", `--observed-at=${name}`), {
+      operands: ["A", "1"],
+      rest: [],
+      options: { observedAt: `${name} at ${now}` },
+      now,
+    });
   }
 });
 
 Deno.test("parseArguments() refuses what makes no sense, and says what would", () => {
   const cases: [string[], string][] = [
     [[], "No address is given"],
-    [["list"], "No address is given"],
+    [["watch"], "No address is given"],
     [["--json"], "No address is given"],
-    [["8892", "lst"], '"lst" is neither an address nor a command: the commands are list, view, set, add'],
-    [["8892", "List"], '"List" is neither'],
+    [["8892", "noet"], '"noet" is neither an address nor a command: did you mean note?'],
+    [["8892", "Watch"], '"Watch" is neither an address nor a command: did you mean watch?'],
+    [["8892", "remove", "A"], '"remove" is neither an address nor a command: the commands are note, watch, help'],
     [["8892", ""], '"" is neither'],
     [["88a2"], '"88a2" is no address'],
     [["8892", "8892"], "given twice"],
     [["8892", "0"], "out of range"],
     [["8892", "--json"], '"--json" goes with a command'],
-    [["8892", "-x", "list"], 'no option "-x"'],
-    [["8892", "view", "--Site"], "put -- before a name"],
-    [["8892", "list", "--json=yes"], 'no option "--json=yes"'],
-    [["8892", "list", "all"], "The command is list, and after list"],
-    [["8892", "view"], "The command is view NAME, and after view nothing is given"],
-    [["8892", "set", "A"], "The command is set NAME VALUE"],
-    [["8892", "view", "Harvard", "University"], "put a name that has spaces into quotes"],
+    [["8892", "-x", "watch"], 'There is no option "-x": --help shows all'],
+    [["8892", "note", "--jsno"], 'There is no option "--jsno": did you mean --json?'],
+    [["8892", "note", "--observed_at=5m"], "did you mean --observed-at?"],
+    [["8892", "watch", "--Site"], "put -- before a name"],
+    [["8892", "note", "A", "1", "--json=yes"], '"--json" takes no value, and "--json=yes" gives one'],
+    [["8892", "note", "A", "1", "--observed-at"], '"--observed-at" has no value: give one behind it'],
+    [["8892", "note", "--observed-at", "--json"], 'if it is to be "--json", write --observed-at=--json'],
+    [["8892", "note", "--observed-at", "1", "--observed-at", "2"], '"--observed-at" is given twice'],
+    [["8892", "watch", "--json"], '"--json" is no option of watch: it has none'],
+    [["8892", "note", "A", "1", "--json", "--csv"], '"--json" and "--csv" exclude each other'],
+    [["8892", "note", "A", "1", "all"], "The command is note NAME ZIP, and after note"],
+    [["8892", "note"], "The command is note NAME ZIP, and after note nothing is given"],
+    [["8892", "note", "Harvard", "University", "1"], "put a name that has spaces into quotes"],
+    [["help", "noet"], 'There is no command "noet": did you mean note?'],
+    [["help", "note", "watch"], 'The command is help [COMMAND], and after help "note", "watch" is given'],
   ];
   for (const [args, message] of cases) {
-    assertStringIncludes(assertThrows(() => parseArguments(args), UsageError).message, message);
+    assertStringIncludes(assertThrows(() => parse(...args), UsageError).message, message);
   }
-  assertThrows(() => commandOf("view", "a\nb"), ValueError);
+  assertThrows(() => parse("8892", "watch", "a\nb"), ValueError);
+  assertStringIncludes(assertThrows(() => parse("8892", "note", "A", "-1"), ValueError).message, '"-1" as a ZIP');
+});
+
+Deno.test("parseArguments() explains the program, or the command that help is asked for", () => {
+  for (const args of [["--help"], ["-h"], ["help"], ["8892", "help"], ["8892", "--help"], ["nonsense", "-h"]]) {
+    const invocation = parse(...args);
+    assert(invocation.kind === "help");
+    for (const word of ["note NAME ZIP", "watch [NAME]...", "notes something", "help [COMMAND]", "Exit codes"]) {
+      assertStringIncludes(invocation.text, word);
+    }
+  }
+  for (const args of [["help", "note"], ["8892", "note", "--help"], ["note", "-h", "A"], ["8892", "help", "note"]]) {
+    const invocation = parse(...args);
+    assert(invocation.kind === "help");
+    assertEquals(
+      invocation.text,
+      `deno task client ADDRESS... note NAME ZIP [OPTION]...
+
+Notes something.
+
+It is only a trial.
+
+  NAME  a name
+  ZIP   digits
+
+Options:
+  --json              prints JSON
+  --csv               prints CSV
+  --observed-at TIME  when it was true
+  --help              prints this
+
+Examples:
+  deno task client 8892 note A 02138
+`,
+    );
+  }
+});
+
+Deno.test("The help of all commands fits a window of 100 columns, and each option that it names is there", () => {
+  const texts = [["help"], ...commands.map(({ verb }) => ["help", verb])].map((args) => {
+    const invocation = parseArguments(args, commands, now);
+    assert(invocation.kind === "help");
+    return invocation.text;
+  });
+  const known = new Set(["--help", "--", ...commands.flatMap(({ options }) => options.map(({ name }) => name))]);
+  for (const text of texts) {
+    for (const line of text.split("\n")) assert(line.length <= 100, line);
+    const ofServers = text.replace(/\s+/g, " ").replace(/deno task servers(?: [A-Z]+| --[a-z]+)*/g, "");
+    for (const [name] of ofServers.matchAll(/--[a-z-]*/g)) assert(known.has(name), name);
+  }
+});
+
+Deno.test("An option takes a value in all commands that have it, or in none", () => {
+  const kinds = new Map<string, boolean>();
+  for (const { options } of commands) {
+    for (const { name, value } of options) {
+      assertEquals(kinds.get(name) ?? value !== undefined, value !== undefined, name);
+      kinds.set(name, value !== undefined);
+    }
+  }
 });

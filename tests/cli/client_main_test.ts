@@ -28,7 +28,7 @@ Deno.test("The menu says at once why it does not open, and all else at its first
   stage.early.push(waiting, member);
   assertEquals(await stage.run("8892"), 0);
   assertEquals(stage.stderr, `${waiting.message}\n`);
-  assertStringIncludes(stage.stdout, `${member.message}\n[l] [v] [e] [n] [q] > q\n`);
+  assertStringIncludes(stage.stdout, `${member.message}\n[l] [f] [v] [h] [e] [n] [r] [q] > q\n`);
 });
 
 Deno.test("Ctrl-C in the menu closes the session and ends with 0, without a word", async () => {

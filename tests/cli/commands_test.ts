@@ -49,7 +49,9 @@ Deno.test("view, set and add print one line with the site and its state", async 
   );
   assertEquals((await run("add", "MIT", "02139")).stdout, "MIT, ZIP 02139, availability 0\n");
   const { code, stdout } = await run("set", "Harvard University", "5", "--json");
-  assertEquals([code, JSON.parse(stdout)], [0, { name: "Harvard University", zip: "02138", availability: 5 }]);
+  const { effect, entry, observedAt, ...site } = JSON.parse(stdout);
+  assertEquals([code, site], [0, { name: "Harvard University", zip: "02138", availability: 5 }]);
+  assertEquals([effect, entry, observedAt], ["shown", 3, "2026-11-24T12:00:00Z"]);
 });
 
 Deno.test("An unknown or existing site is a clear line on standard error and exit code 1", async () => {
@@ -76,10 +78,12 @@ Deno.test("--help explains the program on standard output", async () => {
   const stage = new Stage();
   assertEquals(await stage.run("--help"), 0);
   assertEquals(stage.stderr, "");
-  for (const word of ["list", "view NAME", "set NAME VALUE", "add NAME ZIP", "backup FILE", "--json", "Exit codes"]) {
+  for (
+    const word of ["list", "view NAME", "set NAME VALUE", "add NAME ZIP", "watch [NAME]...", "--json", "Exit codes"]
+  ) {
     assertStringIncludes(stage.stdout, word);
   }
-  for (const line of stage.stdout.split("\n")) assert(line.length <= 120);
+  for (const line of stage.stdout.split("\n")) assert(line.length <= 100);
 });
 
 Deno.test("An outcome that is unknown is said to be, with exit code 3", async () => {

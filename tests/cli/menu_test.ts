@@ -3,9 +3,12 @@ import { VaxlogClient } from "../../src/client.ts";
 import { NotExecutedError, type Notice, OutcomeUnknownError } from "../../src/net/session.ts";
 import { Stage, TypedLines } from "./stage.ts";
 
-const head = "Connected to the replicas 127.0.0.1:8892, 127.0.0.1:8893\n" +
-  "[l] list all sites  [v] view one  [e] edit its availability  [n] new site  [q] quit\n";
-const choice = "[l] [v] [e] [n] [q] > ";
+const choices = `[l] list all sites  [f] filter them by ZIP  [v] view one  [h] its history
+[e] edit its availability  [n] new site  [r] retire one, or open it again  [q] quit
+A site is called by its name, by how that begins, or by its number in the last list
+`;
+const head = `Connected to the replicas 127.0.0.1:8892, 127.0.0.1:8893\n${choices}`;
+const choice = "[l] [f] [v] [h] [e] [n] [r] [q] > ";
 
 /** Types lines and compares all that the menu prints after its head. */
 async function transcript(lines: string[], expected: string, stage = new Stage()): Promise<void> {
@@ -28,7 +31,7 @@ Its ZIP code, digits only (empty: back): 02139
 MIT, Cambridge, ZIP 02139, availability 0
 ${choice}e
 Name of the site to edit (empty: back): MIT, Cambridge
-New availability, a count or True or False (now 0; empty: back): TRUE
+New availability, a count, True, False or Unknown (now 0; empty: back): TRUE
 MIT, Cambridge, ZIP 02139, availability True
 ${choice}v
 Site name (empty: back): Harvard University
@@ -48,7 +51,7 @@ Deno.test("The menu takes words and capitals, and asks again after a choice that
     `${choice}
 ${choice}  
 ${choice}x
-"x" is no choice: type l, v, e, n or q
+"x" is no choice: type l, f, v, h, e, n, r or q
 ${choice}LIST
 Availability,ZIP Code,Site Name
 0,02138,Harvard University
@@ -56,16 +59,15 @@ ${choice} V
 Site name (empty: back): Harvard University
 Harvard University, ZIP 02138, availability 0
 ${choice}?
-[l] list all sites  [v] view one  [e] edit its availability  [n] new site  [q] quit
-${choice}quit
+${choices}${choice}quit
 `,
   );
 });
 
 Deno.test("The menu asks again after a bad value, until it is good", async () => {
   const bad = (text: string) =>
-    `Cannot take "${text}" as an availability: give a count from 0 to 9007199254740991 in digits alone, or True, or False\n`;
-  const ask = "New availability, a count or True or False (now 0; empty: back): ";
+    `Cannot take "${text}" as an availability: give a count from 0 to 9007199254740991 in digits alone, or True, False or Unknown\n`;
+  const ask = "New availability, a count, True, False or Unknown (now 0; empty: back): ";
   await transcript(
     ["e", "Harvard University", "-1", "1e3", "7", "n", "\u202e", "MIT", "2139x", "02139", "q"],
     `${choice}e
@@ -214,4 +216,117 @@ Deno.test("A name with everything in it goes through the menu as it is", async (
   assertStringIncludes(stage.stdout, `\n${name}, ZIP 00501, availability 0\n`);
   const outcome = await new VaxlogClient(stage.cluster).view(name);
   assertEquals(outcome.kind, "site");
+});
+
+Deno.test("A site is chosen by its number in the last list, which a terminal shows", async () => {
+  const stage = new Stage();
+  await new VaxlogClient(stage.cluster).add("Rite Aid, Millville", "08332");
+  stage.isTyped = true;
+  stage.columns = 60;
+  stage.lines = new TypedLines(["l", "v", "2", "q"]);
+  assertEquals(await stage.run("8892", "8893"), 0);
+  assertEquals(
+    stage.stdout,
+    `${head}${choice}No.  Availability  ZIP Code  Site Name
+  1             0  02138     Harvard University
+  2             0  08332     Rite Aid, Millville
+${choice}Site name (empty: back): Rite Aid, Millville, ZIP 08332, availability 0
+${choice}`,
+  );
+});
+
+Deno.test("A site is chosen by the beginning of its name; where that is ambiguous, the menu shows which", async () => {
+  const stage = new Stage();
+  const client = new VaxlogClient(stage.cluster);
+  for (const name of ["Rite Aid, Millville", "Rite Aid, Vineland"]) await client.add(name, "08332");
+  await transcript(
+    ["e", "harv", "3", "e", "rite", "2", "4", "q"],
+    `${choice}e
+Name of the site to edit (empty: back): harv
+Harvard University, ZIP 02138, availability 0
+New availability, a count, True, False or Unknown (now 0; empty: back): 3
+Harvard University, ZIP 02138, availability 3
+${choice}e
+Name of the site to edit (empty: back): rite
+2 sites begin with "rite"; type a number, or more of the name:
+  1  Rite Aid, Millville
+  2  Rite Aid, Vineland
+Name of the site to edit (empty: back): 2
+Rite Aid, Vineland, ZIP 08332, availability 0
+New availability, a count, True, False or Unknown (now 0; empty: back): 4
+Rite Aid, Vineland, ZIP 08332, availability 4
+${choice}q
+`,
+    stage,
+  );
+});
+
+Deno.test("The menu filters by ZIP, shows a history, retires and opens again", async () => {
+  const stage = new Stage();
+  await new VaxlogClient(stage.cluster).add("Rite Aid, Millville", "08332", { recordedAt: 1_000 });
+  await transcript(
+    [
+      "f",
+      "083",
+      "f",
+      "x",
+      "",
+      "r",
+      "rite",
+      "closed",
+      "l",
+      "r",
+      "Rite Aid, Millville",
+      "y",
+      "f",
+      "08",
+      "r",
+      "rite",
+      "",
+      "q",
+    ],
+    `${choice}f
+ZIP code, or how it begins (empty: back): 083
+Availability,ZIP Code,Site Name
+0,08332,"Rite Aid, Millville"
+${choice}f
+ZIP code, or how it begins (empty: back): x
+Cannot take "x" as a ZIP code: give 1 to 10 digits, such as 02138
+ZIP code, or how it begins (empty: back): 
+${choice}r
+Site to retire, or to open again (empty: back): rite
+Rite Aid, Millville, ZIP 08332, availability 0
+Why it is retired (empty: back): closed
+Rite Aid, Millville, ZIP 08332, availability 0, retired: closed
+${choice}l
+Availability,ZIP Code,Site Name
+0,02138,Harvard University
+${choice}r
+Site to retire, or to open again (empty: back): Rite Aid, Millville
+Rite Aid, Millville, ZIP 08332, availability 0, retired: closed
+Open it again? y (empty: back): y
+Rite Aid, Millville, ZIP 08332, availability 0
+${choice}f
+ZIP code, or how it begins (empty: back): 08
+Availability,ZIP Code,Site Name
+0,08332,"Rite Aid, Millville"
+${choice}r
+Site to retire, or to open again (empty: back): rite
+Rite Aid, Millville, ZIP 08332, availability 0
+Why it is retired (empty: back): 
+${choice}q
+`,
+    stage,
+  );
+  const history = new Stage(["h", "harv", "q"]);
+  await new VaxlogClient(history.cluster).set("Harvard University", 12, { recordedAt: 1_000_000, who: "Ann" });
+  assertEquals(await history.run("8892", "8893"), 0);
+  assertStringIncludes(
+    history.stdout,
+    `Harvard University, ZIP 02138, availability 12
+Entry  Recorded              What   Observed  Who  Source  Note
+    2  1970-01-01T00:16:40Z  12               Ann
+    1  1970-01-01T00:00:00Z  added
+`,
+  );
 });

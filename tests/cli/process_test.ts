@@ -2,9 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { toText } from "@std/streams/to-text";
 import { VaxlogClient } from "../../src/client.ts";
 import { Sites } from "../../src/database/sites.ts";
-import { ReplicaServer } from "../../src/net/replica_server.ts";
 import { Session } from "../../src/net/session.ts";
-import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import { LoneReplica } from "./lone_replica.ts";
 
 const isGranted = (descriptor: Deno.PermissionDescriptor) => Deno.permissions.querySync(descriptor).state === "granted";
 const granted = isGranted({ name: "net", host: "127.0.0.1" }) &&
@@ -12,37 +11,6 @@ const granted = isGranted({ name: "net", host: "127.0.0.1" }) &&
 
 function processTest(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name} (needs --allow-net --allow-run)`, ignore: !granted, fn });
-}
-
-/** A cluster of one replica in this process. */
-class LoneReplica {
-  #server: ReplicaServer | undefined;
-  readonly port: string;
-
-  constructor(machine: StateMachine = new Sites()) {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.port = String(listener.addr.port);
-    this.#server = new ReplicaServer({
-      id: 0,
-      cluster: "ab".repeat(16),
-      key: "cd".repeat(32),
-      members: [{ id: 0, address: `127.0.0.1:${this.port}` }],
-      machine,
-      listener,
-      onSuspect: () => {},
-      onInstalled: () => {},
-      onHalt: () => {},
-    });
-  }
-
-  close(): void {
-    this.#server?.close();
-    this.#server = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
 }
 
 /** Starts the client as a program. */
@@ -87,7 +55,7 @@ processTest("The client program does scripted commands, with output and exit cod
   const expected: [string[], number, RegExp, RegExp][] = [
     [["list"], 0, /^Availability,ZIP Code,Site Name\n0,02138,Harvard University\n$/, /^$/],
     [["set", "Harvard University", "True"], 0, /^Harvard University, ZIP 02138, availability True\n$/, /^$/],
-    [["view", "Harvard University", "--json"], 0, /^\{.*"availability":true\}\n$/, /^$/],
+    [["view", "Harvard University", "--json"], 0, /^\{.*"availability":true,.*\}\n$/, /^$/],
     [["add", "Harvard University", "1"], 1, /^$/, /^A site is there already/],
     [["view", "MIT"], 1, /^$/, /^There is no site "MIT"/],
     [["set", "Harvard University", "-1"], 2, /^$/, /^Cannot take "-1" as an availability/],
@@ -158,4 +126,32 @@ processTest("The client program says that an outcome is unknown when the last re
     assertEquals(code, 3);
     assertMatch(stdout + stderr, /The outcome is unknown: .+; what was asked may or may not have been done\n$/);
   }
+});
+
+processTest("The client program imports what is piped into it, and exports it again as the same bytes", async () => {
+  using replica = new LoneReplica();
+  const rows = Array.from({ length: 2_000 }, (_, at) => `${at},02139,"Site, ${String(at).padStart(4, "0")}"\n`);
+  const input = `Availability,ZIP Code,Site Name\n${rows.join("")}`;
+  const imported = await run(input, replica.port, "import", "-", "--format", "csv");
+  assertEquals([imported.code, imported.stderr], [0, ""]);
+  assertMatch(imported.stdout, /^2000 sites added, 0 changed, 0 the same as before, 0 out of date\n2000 records read/);
+  assertEquals((await run("", replica.port, "list", "--zip", "02139")).stdout, input);
+  const exported = (await run("", replica.port, "export", "-", "--format", "ndjson")).stdout;
+  const again = await run(exported, replica.port, "import", "-", "--format", "ndjson", "--json");
+  assertEquals([again.code, JSON.parse(again.stdout).same], [0, 2_001]);
+});
+
+processTest("The client program watches, with one JSON object per line in a pipe, until a signal", async () => {
+  using replica = new LoneReplica();
+  const child = start(replica.port, "watch", "--from", "1", "--json");
+  const reader = child.stdout.getReader();
+  assertEquals(JSON.parse(await readUntil(reader, "\n")).kind, "added");
+  assertEquals((await run("", replica.port, "set", "Harvard University", "5")).code, 0);
+  const { index, availability } = JSON.parse(await readUntil(reader, "\n"));
+  assertEquals([index, availability], [2, 5]);
+  child.kill("SIGTERM");
+  const [{ code }, stderr] = await Promise.all([child.status, toText(child.stderr)]);
+  assertEquals([code, stderr], [0, ""]);
+  await reader.cancel();
+  await child.stdin.close().catch(() => {});
 });

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { csvField, csvHeader, csvRow, siteJson, siteLine } from "../../src/cli/render.ts";
+import { csvHeader, csvRow, jsonLine, siteJson, siteLine } from "../../src/cli/render.ts";
+import { csvField } from "../../src/formats/csv.ts";
 
 /** The fields of one line of CSV, after RFC 4180. */
 function parseCsvLine(line: string): string[] {
@@ -33,23 +34,32 @@ Deno.test("csvRow() is read back as it was, for every name", () => {
 
 Deno.test("siteLine() says site, ZIP and availability in that order, on one safe line", () => {
   assertEquals(
-    siteLine({ name: "Harvard University", zip: "02138", availability: 5 }),
+    siteLine({ name: "Harvard University", zip: "02138", availability: 5, observedAt: 0 }),
     "Harvard University, ZIP 02138, availability 5",
   );
   assertEquals(
-    siteLine({ name: "a\x1b[2J\n", zip: "1", availability: true }),
+    siteLine({ name: "a\x1b[2J\n", zip: "1", availability: true, observedAt: 0 }),
     "a\\u001b[2J\\u000a, ZIP 1, availability True",
   );
 });
 
 Deno.test("siteJson() keeps types: the ZIP is text, the availability a number or a boolean", () => {
   assertEquals(
-    siteJson({ name: 'A "b"', zip: "02138", availability: 5 }),
+    siteJson({ name: 'A "b"', zip: "02138", availability: 5, observedAt: 0 }),
     '{"name":"A \\"b\\"","zip":"02138","availability":5}',
   );
-  assertEquals(JSON.parse(siteJson({ name: "\u202e\u0085", zip: "1", availability: false })), {
+  assertEquals(JSON.parse(siteJson({ name: "\u202e\u0085", zip: "1", availability: false, observedAt: 0 })), {
     name: "\u202e\u0085",
     zip: "1",
     availability: false,
   });
+});
+
+Deno.test("jsonLine() leaves out what is undefined, and takes a document that is JSON as it is, on one line", () => {
+  assertEquals(jsonLine({ a: 1, b: undefined }), '{"a":1}');
+  assertEquals(
+    jsonLine({ a: 1 }, '{"big":12345678901234567890,\n"x":"\u202e"}'),
+    '{"a":1,"document":{"big":12345678901234567890, "x":"\\u202e"}}',
+  );
+  assertEquals(jsonLine({}, "no JSON"), '{"document":"no JSON"}');
 });

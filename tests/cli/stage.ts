@@ -5,9 +5,14 @@
  */
 
 import { runClient } from "../../src/cli/client_main.ts";
-import { type ExitCode, OutputClosedError, type Surroundings } from "../../src/cli/surroundings.ts";
+import { type Input, InputError } from "../../src/cli/inputs.ts";
+import { type ExitCode, OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
+import type { ServeOptions } from "../../src/http/serve.ts";
 import type { CopyOptions, DatabaseCopy } from "../../src/net/backup.ts";
 import type { Notice } from "../../src/net/session.ts";
+import type { StatusAnswer } from "../../src/net/status.ts";
+import type { WatchOptions } from "../../src/net/watch.ts";
+import type { Entries } from "../../src/protocol/state_machine.ts";
 import { BackupFileError } from "../../src/storage/backup_file.ts";
 import { type BackupInfo, headerOf } from "../../src/storage/backup_format.ts";
 import { MemoryCluster } from "../database/memory.ts";
@@ -80,6 +85,29 @@ export class StagedBackup {
   }
 }
 
+/** A file that is nowhere but here. */
+class StagedFile {
+  /** What was written. */
+  text = "";
+  /** What became of it. */
+  state: "open" | "complete" | "discarded" = "open";
+
+  /** Writes behind what was written before. */
+  write(bytes: Uint8Array): void {
+    this.text += new TextDecoder().decode(bytes);
+  }
+
+  /** Gives it its name. */
+  complete(): void {
+    this.state = "complete";
+  }
+
+  /** Gives it up. */
+  discard(): void {
+    if (this.state === "open") this.state = "discarded";
+  }
+}
+
 /** One run of the client. */
 export class Stage {
   /** The cluster that it connects to. */
@@ -106,12 +134,46 @@ export class Stage {
   backup: StagedBackup | undefined;
   /** Files that are there already. */
   files: readonly string[] = [];
+  /** What can be read, by the name of the file or the URL; `-` is standard input. */
+  readonly inputs = new Map<string, string | AsyncIterable<Uint8Array>>();
+  /** The files that were begun, by name. */
+  readonly outputs = new Map<string, StagedFile>();
+  /** Whether a file can be written. */
+  outputError: OutputError | undefined;
+  /** What the replicas answer that are asked how they are. */
+  statuses: (addresses: readonly string[]) => readonly StatusAnswer[] = () => [];
+  /** What is served. */
+  served: ServeOptions | undefined;
+  /** Whether it still is. */
+  isServed = true;
+  /** Resolves when something is served. */
+  readonly serving = Promise.withResolvers<void>();
+  /** Why nothing can be served. */
+  serveError: Error | undefined;
+  /** Resolves when a watcher has been given all that there is. */
+  readonly watched = Promise.withResolvers<void>();
+  /** What a watch ends with, behind all that there is; undefined: it waits. */
+  watchError: Error | undefined;
+  /** Replicas that give a watcher nothing, and why. */
+  readonly troubles: [address: string, reason: string][] = [];
+  /** The alarms that were set, in milliseconds, with what makes them ring. */
+  readonly alarms: { readonly ms: number; readonly ring: () => void }[] = [];
   /** How a copy comes; else it is what the cluster holds. */
   fetchCopy: ((options: CopyOptions) => Promise<DatabaseCopy>) | undefined;
   /** Whether a person types. */
   isTyped = false;
   /** Whether there are colours. */
   hasColour = false;
+  /** The columns of the terminal of standard output; undefined: there is none. */
+  columns: number | undefined;
+  /** The same of standard error. */
+  errorColumns: number | undefined;
+  /** What time it is, in milliseconds since 1970. */
+  now = Date.UTC(2026, 10, 24, 12);
+  /** Milliseconds of a clock that goes on by {@link tickMs} whenever it is read. */
+  elapsedMs = 0;
+  /** See {@link elapsedMs}. */
+  tickMs = 0;
   /** The lines that are typed. */
   lines: TypedLines;
   readonly #interrupted = Promise.withResolvers<void>();
@@ -134,7 +196,46 @@ export class Stage {
         if (this.fetchCopy !== undefined) return this.fetchCopy(options);
         return Promise.resolve({ executed: options.atLeast, bytes: this.cluster.sites.snapshot() });
       },
-      progressMs: 1,
+      watchEntries: (options) => this.#watch(options),
+      fetchStatuses: (addresses) => Promise.resolve(this.statuses(addresses)),
+      serve: (options) => {
+        if (this.serveError !== undefined) return Promise.reject(this.serveError);
+        this.served = options;
+        this.serving.resolve();
+        return Promise.resolve({
+          url: `http://${options.hostname}:${options.port}/`,
+          close: () => {
+            this.isServed = false;
+            return Promise.resolve();
+          },
+        });
+      },
+      openFile: (file) => this.#open(file),
+      openUrl: ({ href }) => this.#open(href),
+      openInput: () => this.#input("-"),
+      createFile: (file, mayReplace) => {
+        if (this.files.includes(file) && !mayReplace) throw new OutputError(`Cannot write "${file}": it is there`);
+        if (this.outputError !== undefined) throw this.outputError;
+        const output = new StagedFile();
+        this.outputs.set(file, output);
+        return output;
+      },
+      createDirectory: (directory, mayExist) => {
+        if (this.files.includes(directory) && !mayExist) {
+          throw new OutputError(`Cannot write "${directory}": it is there`);
+        }
+        return { discard: () => {} };
+      },
+      alarm: (ms) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.alarms.push({ ms, ring: resolve });
+        return { rings: promise, stop: () => {} };
+      },
+      now: () => this.now,
+      elapsed: () => this.elapsedMs += this.tickMs,
+      columns: () => this.columns,
+      errorColumns: () => this.errorColumns,
+      hasErrorColour: this.hasColour,
       connect: (addresses, onNotice) => {
         this.addresses = addresses;
         for (const notice of this.early) onNotice(notice);
@@ -161,5 +262,33 @@ export class Stage {
       interrupted: this.#interrupted.promise,
     };
     return runClient(args, surroundings);
+  }
+
+  #input(place: string): Input {
+    const input = this.inputs.get(place);
+    if (input === undefined) throw new InputError(`Cannot read "${place}": it is not there`);
+    if (typeof input !== "string") return { bytes: input };
+    const bytes = new TextEncoder().encode(input);
+    return { bytes: ReadableStream.from([bytes]), size: bytes.length };
+  }
+
+  async #open(place: string): Promise<Input> {
+    return await this.#input(place);
+  }
+
+  async *#watch({ after, signal, onTrouble }: WatchOptions): AsyncGenerator<Entries, void> {
+    for (const trouble of this.troubles) onTrouble?.(...trouble);
+    for (;;) {
+      const entries = this.cluster.sites.entriesAfter(after, 64 * 1024);
+      if (entries === undefined) break;
+      yield entries;
+      after = entries.last;
+    }
+    this.watched.resolve();
+    if (this.watchError !== undefined) throw this.watchError;
+    await new Promise<void>((resolve) => {
+      signal?.addEventListener("abort", () => resolve());
+      if (signal?.aborted) resolve();
+    });
   }
 }

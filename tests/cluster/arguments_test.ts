@@ -12,6 +12,7 @@ const plain = {
   restore: undefined,
   logDir: undefined,
   suspectAfterMs: 5000,
+  http: undefined,
   detach: false,
 };
 
@@ -30,6 +31,8 @@ Deno.test("parseServersArguments() reads the number of replicas and every option
   assertEquals(parse("3 --base-port 8892"), at(8892));
   assertEquals(parse("3 --data d"), { ...plain, dataDir: "d" });
   assertEquals(parse("3 --data d --force-from 0"), { ...plain, dataDir: "d", forceFrom: 0 });
+  assertEquals(parse("3 --http 8080"), { ...plain, http: { hostname: "127.0.0.1", port: 8080 } });
+  assertEquals(parse("3 --http-host ::1 --http 0"), { ...plain, http: { hostname: "::1", port: 0 } });
   assertEquals(parse("3 --restore ./b --data=d"), { ...plain, dataDir: "d", restore: "./b" });
 });
 
@@ -66,6 +69,12 @@ Deno.test("parseServersArguments() refuses a wrong command line in one sentence 
     ["3 --restore b", "--restore needs --data DIR"],
     ["3 --data d --restore", "--restore needs the name of a backup file"],
     ["3 --data d --restore b --force-from 1", "--restore and --force-from exclude each other"],
+    ["3 --http", '--http is ""'],
+    ["3 --http 65536", '--http is "65536"'],
+    ["3 --http 80,90", '--http is "80,90"'],
+    ["3 --http-host ::1", "--http-host needs --http PORT"],
+    ["3 --http 1 --http-host a,b", '--http-host is "a,b"'],
+    ["3 --http 1 --http-host", '--http-host is ""'],
     ["3 --suspect-after 0", '--suspect-after is "0"'],
     ["3 --suspect-after 1e3", '--suspect-after is "1e3"'],
     ["3 --suspect-after soon", '--suspect-after is "soon"'],

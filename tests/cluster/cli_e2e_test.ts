@@ -3,6 +3,8 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { VaxlogClient } from "../../src/client.ts";
+import { Session } from "../../src/net/session.ts";
 import { assertAgreement, parseLog } from "../conformance/log.ts";
 import { correct, FakeReplica } from "../net/fake_replica.ts";
 import { testNeeding } from "../net/needing.ts";
@@ -195,4 +197,102 @@ test("A client that waits is answered though a replica is killed from outside me
   const { stdout } = await menu.end();
   assert(stdout.includes("has failed, 2 of them go on"));
   await servers.stop([0, 2]);
+});
+
+test("A watch goes on while two of three replicas are killed with -9: each change comes once, in order", async () => {
+  const changes = 1_000;
+  const servers = await Servers.start(3);
+  const watch = new Program("client", ...servers.ports, "watch", "--from", "1", "--json");
+  await watch.said(/"index":1,.*\n/);
+  const session = await Session.connect(servers.ports.map((port) => `127.0.0.1:${port}`));
+  const client = new VaxlogClient(session);
+  for (let value = 1; value <= changes; value++) {
+    // The last member gives the entries, so it goes first.
+    if (value === 300) Deno.kill(servers.pids[2], "SIGKILL");
+    if (value === 600) Deno.kill(servers.pids[1], "SIGKILL");
+    assertEquals((await client.set(harvard, value)).kind, "site");
+  }
+  await session.close();
+  await watch.said(new RegExp(`"index":${changes + 1},.*\n`));
+  watch.signal("SIGTERM");
+  const { code, stdout, stderr } = await watch.ended();
+  assertEquals(code, 0);
+  const entries = stdout.trimEnd().split("\n").slice(1).map((line) => JSON.parse(line));
+  assertEquals(entries.map(({ index }) => index), Array.from({ length: changes }, (_, at) => at + 2));
+  assertEquals(entries.map(({ availability }) => availability), Array.from({ length: changes }, (_, at) => at + 1));
+  assertMatch(stderr, /The replica at 127\.0\.0\.1:\d+ .+; another one is asked\n/);
+
+  const status = await servers.client("status");
+  assertEquals(status.code, 0, status.stdout);
+  assertMatch(status.stdout, /^Healthy: .*\nid .*\n 0 .* up .*\n(?:The replica at .*\n){2}No more may fail\n$/);
+  await servers.stop([0]);
+});
+
+test("What one client imports, others list, filter, retire and export", async () => {
+  const servers = await Servers.start(2);
+  const rows = Array.from(
+    { length: 500 },
+    (_, at) => `{"name":"Site ${at}","zip":"0${2_000 + at}","availability":${at}}\n`,
+  );
+  const args = ["import", "-", "--format", "ndjson"];
+  const imported = await Program.run("client", [...servers.ports, ...args], rows.join(""));
+  assertEquals([imported.code, imported.stderr], [0, ""]);
+  assertMatch(imported.stdout, /^500 sites added, /);
+  assertEquals((await servers.client("list", "--zip", "0200", "--available")).stdout.split("\n").length, 1 + 9 + 1);
+  assertEquals((await servers.client("retire", "Site 7", "--reason", "closed")).code, 0);
+  const refused = await servers.client("set", "Site 7", "8");
+  assertEquals([refused.code, refused.stdout], [1, ""]);
+  assertStringIncludes((await servers.client("history", "Site 7")).stdout, "retired: closed");
+  const again = await Program.run("client", [...servers.ports, ...args], rows.join(""));
+  assertEquals(again.code, 1);
+  assertMatch(
+    again.stdout,
+    /^0 sites added, 0 changed, 499 the same as before, 0 out of date\n500 records read, 0 repairs/,
+  );
+  const folder = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+  const exported = await servers.client("export", `${folder}/feed`, "--format", "smart");
+  assertEquals([exported.code, exported.stderr], [0, ""]);
+  const files = [...Deno.readDirSync(`${folder}/feed`)].map(({ name }) => name).toSorted();
+  assertEquals(files, ["$bulk-publish", "locations.ndjson", "schedules.ndjson", "slots.ndjson"]);
+  assertEquals(
+    (await servers.client("export", `${folder}/feed`, "--format", "smart")).code,
+    1,
+    "nothing is overwritten",
+  );
+  await Deno.remove(folder, { recursive: true });
+  await servers.stop([0, 1]);
+});
+
+const feed = new URL("../../../shared/data/rite-aid-nj-2023-03-24/bulk-publish.json", import.meta.url);
+const hasFeed = Deno.permissions.querySync({ name: "read" }).state === "granted" && isThere(feed);
+
+function isThere(file: URL): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch {
+    return false;
+  }
+}
+
+const real = hasFeed ? test : Deno.test.ignore;
+
+real("The real feed of 112 sites is imported, and again changes nothing (needs ../shared/data)", async () => {
+  const servers = await Servers.start(2);
+  const first = await servers.client("import", feed.pathname);
+  assertEquals([first.code, first.stderr], [0, ""]);
+  assertMatch(
+    first.stdout,
+    /^112 sites added, 0 changed, 0 the same as before, 0 out of date\n112 records read, .* 0 refused\n/,
+  );
+  assertStringIncludes(first.stdout, "\n112 repaired: ZIP codes that had lost their leading zero (zip-lost-zero)\n");
+  assertStringIncludes(
+    first.stdout,
+    "\n1542 repaired: Slots that share an id with others, told apart (slot-id-shared)\n",
+  );
+  const again = await servers.client("import", feed.pathname);
+  assertMatch(again.stdout, /^0 sites added, 0 changed, 112 the same as before, 0 out of date\n/);
+  const list = (await servers.client("list")).stdout.trimEnd().split("\n").slice(1);
+  assertEquals(list.length, 113);
+  for (const row of list) assertMatch(row, /^\d+,0\d{4},/);
+  await servers.stop([0, 1]);
 });

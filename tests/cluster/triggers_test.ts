@@ -110,6 +110,19 @@ Deno.test("Triggers.take() crashes replicas down to the last one, and refuses th
   assertEquals(cluster.crashed, [0, 2]);
 });
 
+Deno.test("Triggers.carryOut() does one after the other: two at a time never crash the last two", async () => {
+  const cluster = new PaperCluster(2);
+  const triggers = new Triggers(cluster);
+  const [typed, first, second] = await Promise.all([
+    triggers.take("status"),
+    triggers.carryOut({ kind: "crash", slot: 0 }),
+    triggers.carryOut({ kind: "crash", slot: 1 }),
+  ]);
+  assertStringIncludes(typed ?? "", "1 more may fail");
+  assertEquals([first.done, second.done, cluster.crashed], [true, false, [0]]);
+  assertStringIncludes(second.text, "it is the last one that lives");
+});
+
 Deno.test("Triggers.take() names the ids that there are", async () => {
   assertEquals(
     await new Triggers(new PaperCluster(3)).take("3"),

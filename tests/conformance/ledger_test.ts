@@ -72,11 +72,15 @@ Deno.test("Ledger.check() takes logs that begin later, if they agree and togethe
 });
 
 Deno.test("Ledger.check() finds what is wrong though all replicas agree", async () => {
+  // As a database would have answered it that executed it twice.
+  const twice = (entry: LogEntry) => {
+    return { ...entry, index: 7, uid: `1.9.${client}#1`, output: entry.output.replace("entry 7", "entry 8") };
+  };
   const renumbered = (log: LogEntry[]) => log.map((entry, at) => ({ ...entry, index: at + 1 }));
   const lies: readonly [what: string, spoil: (log: LogEntry[]) => LogEntry[]][] = [
     ["was answered, and the log ends at 5", (log) => log.slice(0, 5)],
     ["nobody has asked for", (log) => [...log, { ...log[5], index: 7, uid: `1.9.${client}#1`, command: "view x" }]],
-    ["was executed 2 times, not 1 to 1", (log) => [...log, { ...log[5], index: 7, uid: `1.9.${client}#1` }]],
+    ["was executed 2 times, not 1 to 1", (log) => [...log, twice(log[5])]],
     ["index 2", ([a, b, ...rest]) => [a, { ...b, output: "ok" }, ...rest]],
     ["index 1", ([a, b, ...rest]) => renumbered([b, a, ...rest])],
   ];
@@ -91,7 +95,7 @@ Deno.test("Ledger.check() finds an answer that stands before one that was seen b
   const alone = new Alone();
   const late = Promise.withResolvers<Awaited<ReturnType<Submitter["submit"]>>>();
   const [one, two] = [alone, { submit: () => late.promise }].map((it) => new VaxlogClient(ledger.watch(it)));
-  const first = await alone.submit(Uint8Array.of(1, 0, 0));
+  const first = await alone.submit(Uint8Array.of(1, 0, 0, 1, 0, 0));
   await one.set(harvard, 1);
   const pages = Array.fromAsync(two.list());
   late.resolve(first);

@@ -74,6 +74,48 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   {
+    name: "lets exactly one of those win who set on the same condition",
+    replicas: 3,
+    run: async (cluster) => {
+      const all = await Promise.all([1, 2, 3].map(() => cluster.connect()));
+      for (let round = 0; round < 8; round++) {
+        const outcomes = await Promise.all(
+          all.map(({ client }, k) => client.set(harvard, 10 * (round + 1) + k, { if: round, source: `${k}` })),
+        );
+        const winner = outcomes.findIndex(({ kind }) => kind === "site");
+        assertEquals(outcomes.map(({ kind }) => kind), all.map((_, k) => k === winner ? "site" : "conflict"));
+        if (round === 4) await cluster.crashReplica(0);
+        const reset = await all[0].client.set(harvard, round + 1, { if: 10 * (round + 1) + winner });
+        assertEquals(reset.kind, "site");
+      }
+      await Promise.all(all.map(({ close }) => close()));
+    },
+  },
+  {
+    name: "keeps every report, shows the newest, and retires what is closed",
+    replicas: 2,
+    run: async (cluster) => {
+      const [{ client, close }, other] = await Promise.all([cluster.connect(), cluster.connect()]);
+      const times = [500, 300, 700, 300, 600];
+      for (const [value, observedAt] of times.entries()) {
+        await client.set(harvard, value, { observedAt, recordedAt: 1000, unit: "doses" });
+      }
+      await cluster.crashReplica(1);
+      const again = await other.client.set(harvard, 1, { observedAt: 300, recordedAt: 2000, unit: "doses" });
+      assertEquals([again.kind === "site" && again.effect, again.kind === "site" && again.entry], ["same", 3]);
+      await client.retire(harvard, "closed", { recordedAt: 2000 });
+      assertEquals((await other.client.set(harvard, 9)).kind, "retired");
+      assertEquals(await listAll(client), []);
+      const history = (await Array.fromAsync(client.history(harvard, { newestFirst: true }))).flat();
+      assertEquals(
+        history.map((entry) => entry.kind === "report" ? [entry.observedAt, entry.outOfDate] : entry.kind),
+        ["retired", [600, true], [300, true], [700, false], [300, true], [500, false], "added"],
+      );
+      assertEquals((await Array.fromAsync(other.client.changes())).flat(), history.toReversed());
+      await Promise.all([close(), other.close()]);
+    },
+  },
+  {
     name: "lists sites in pages, in the order of code points",
     replicas: 3,
     run: async (cluster) => {

@@ -41,6 +41,8 @@ export class MemoryCluster {
   readonly sites: Sites = new Sites();
   /** Its id. */
   readonly cluster = "c0".repeat(16);
+  /** The number of its view. */
+  readonly view = 1;
   /** What it calls its replicas. */
   readonly members = [{ address: "127.0.0.1:8892" }, { address: "127.0.0.1:8893" }];
   /** How many commands were submitted. */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { assert, assertEquals } from "@std/assert";
 import type { ChangeCommand, Command, SetCommand } from "../../src/database/commands.ts";
 import type { Entry, ReportEntry } from "../../src/database/entries.ts";
 import type { Effect, Output, SiteState } from "../../src/database/outputs.ts";
@@ -80,6 +81,38 @@ export class Model {
     this.entries.push(entry);
     site.entries.push(entry);
     return entry.index;
+  }
+
+  /** Executes a command, which has no value that breaks a rule, and fails unless that is what it was answered with. */
+  check(command: Command, output: Output): void {
+    const expected = this.apply(command);
+    assertEquals(this.#comparable(output, command), this.#comparable(expected, command), JSON.stringify(command));
+    if (output.status !== "page" || expected.status !== "page") return;
+    // Where more sites follow that are wanted, the page says so; where none do, it may not know.
+    assert(output.next !== undefined || expected.next === undefined);
+  }
+
+  /** The parts of an output that must be the same. */
+  #comparable(output: Output, command: Command): unknown {
+    switch (output.status) {
+      case "invalid":
+        return output.status;
+      case "summary":
+        return { ...output, logBytes: 0 };
+      case "page":
+        return { ...output, next: undefined };
+      case "done": {
+        if (output.effect !== "same" || command.kind !== "set") return output;
+        // Of several reports that say the same, it may be told of any.
+        const entry = this.entries[output.entry - 1];
+        assert(entry.kind === "report" && entry.site === command.name);
+        assertEquals([entry.observedAt, entry.availability], [command.observedAt, command.value]);
+        assertEquals([entry.unit, entry.source, entry.note], [command.unit, command.source, command.note]);
+        return { ...output, entry: 0 };
+      }
+      default:
+        return output;
+    }
   }
 
   /** Executes a command, which has no value that breaks a rule. */

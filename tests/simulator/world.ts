@@ -9,6 +9,7 @@ import { ByteWriter } from "../../src/bytes.ts";
 import type { GivenUp } from "../../src/cluster/cluster_id.ts";
 import { type Plan, planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
 import { followedBytesMax, recentBytesMax } from "../../src/limits.ts";
+import { emptyBatch } from "../../src/protocol/batch.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
 import type { MeshMessage, Message, ReplyMessage } from "../../src/protocol/messages.ts";
 import { Recovered } from "../../src/protocol/recovery.ts";
@@ -46,6 +47,8 @@ export interface WorldOptions {
   readonly lossAllowed?: boolean;
   /** Makes what the replicas run; absent: the machine that the history knows. */
   readonly machine?: () => StateMachine;
+  /** Says what stands behind the number of a command, and bytes of its output; absent: nothing, and those of a number. */
+  readonly command?: (number: number) => { readonly bytes: Uint8Array; readonly outputBytesMax: number };
   /** Makes what is told of all that is executed and seen; absent: a history, which checks the claims. */
   readonly history?: () => History;
 }
@@ -253,7 +256,10 @@ export class World extends PlainWorld<Ticket> {
       const command = this.#nextCommand++;
       const writer = new ByteWriter(8);
       writer.varint(command);
-      this.submitCommand(client, writer.view(), { client: client.id, command, seenBefore: this.history.seen });
+      const { bytes, outputBytesMax } = this.#options.command?.(command) ?? { bytes: emptyBatch, outputBytesMax: 16 };
+      writer.raw(bytes);
+      const ticket = { client: client.id, command, seenBefore: this.history.seen };
+      this.submitCommand(client, writer.view(), ticket, outputBytesMax);
       this.trace?.(`${client.name} submits ${command}`);
     }
   }

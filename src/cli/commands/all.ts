@@ -1,0 +1,36 @@
+/**
+ * All commands, in the order of the help.
+ *
+ * @module
+ */
+
+import type { Command } from "../options.ts";
+import { addCommand } from "./add.ts";
+import { backupCommand } from "./backup.ts";
+import { exportCommand } from "./export.ts";
+import { historyCommand } from "./history.ts";
+import { importCommand } from "./import.ts";
+import { listCommand } from "./list.ts";
+import { reopenCommand, retireCommand } from "./retire.ts";
+import { serveCommand } from "./serve.ts";
+import { setCommand } from "./set.ts";
+import { statusCommand } from "./status.ts";
+import { viewCommand } from "./view.ts";
+import { watchCommand } from "./watch.ts";
+
+/** All commands. */
+export const commands: readonly Command[] = [
+  listCommand,
+  viewCommand,
+  setCommand,
+  addCommand,
+  retireCommand,
+  reopenCommand,
+  historyCommand,
+  watchCommand,
+  statusCommand,
+  importCommand,
+  exportCommand,
+  backupCommand,
+  serveCommand,
+];

@@ -1,0 +1,36 @@
+/**
+ * `history NAME`: what was reported of a site, the newest first.
+ *
+ * @module
+ */
+
+import { UnknownSiteError } from "../../client.ts";
+import { formNames, formOf, formOptions, printListing } from "../listing.ts";
+import { defineCommand, flag } from "../options.ts";
+import { entryListing } from "../render_entries.ts";
+import { exitCodes } from "../surroundings.ts";
+import { printOutcome } from "./one_site.ts";
+import { limitOption, nameOperand } from "./operands.ts";
+
+/** The command. */
+export const historyCommand = defineCommand({
+  verb: "history",
+  summary: "prints all that was ever reported of a site, the newest first",
+  details: ["The output is a table unless another form is asked for."],
+  examples: ['history "Rite Aid, Millville" --limit 10'],
+  operands: [nameOperand],
+  options: { oldestFirst: flag("begins with the oldest"), limit: limitOption("entries"), ...formOptions },
+  exclusive: formNames,
+  make: ({ operands: [name], options: { oldestFirst, limit, ...form } }) => ({
+    run: async ({ client, around }) => {
+      const entries = client.history(name, { newestFirst: !oldestFirst, limit });
+      try {
+        await printListing(entries, entryListing, formOf(form, "table"), around);
+        return exitCodes.ok;
+      } catch (error) {
+        if (!(error instanceof UnknownSiteError)) throw error;
+        return await printOutcome({ kind: "unknownSite", name: error.site, index: 0 }, around);
+      }
+    },
+  }),
+});

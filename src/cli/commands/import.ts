@@ -1,0 +1,190 @@
+/**
+ * `import PLACE`: sites and reports from a file, a URL, or standard input.
+ *
+ * @module
+ */
+
+import { printable } from "../../database/quoted.ts";
+import { importStopMs } from "../../limits.ts";
+import { UsageError } from "../addresses.ts";
+import { explain, unknownOutcome } from "../failures.ts";
+import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
+import { ImportReport } from "../import_report.ts";
+import { isUrl } from "../inputs.ts";
+import { defineCommand, option } from "../options.ts";
+import { grouped, startProgress } from "../progress.ts";
+import { RecordPipeline } from "../record_pipeline.ts";
+import { RecordSource } from "../record_sources.ts";
+import { type ExitCode, exitCodes, type NewOutput, type Surroundings } from "../surroundings.ts";
+import type { SessionTask, TaskContext } from "../task.ts";
+import { unlessAborted, unlessRung } from "../waiting.ts";
+import { jsonOption, parseCount } from "./operands.ts";
+
+/** The command. */
+export const importCommand = defineCommand({
+  verb: "import",
+  summary: "takes sites and reports from a file or URL: CSV, NDJSON, SMART Scheduling Links",
+  details: [
+    "PLACE is a file, an http or https URL, or - for standard input; of SMART Scheduling Links it is the manifest. CSV " +
+    "has a header with named columns: Availability, ZIP Code and Site Name, as list prints them, and those that export " +
+    "prints.",
+    "Sites that are not there are added. Lines are repaired only where that is certain; the others are refused one by " +
+    "one, and named by their numbers. Importing the same again changes nothing.",
+    "Ctrl-C stops it in good order, and says where to go on. The exit code is 1 if something was refused, and 3 if it " +
+    "cannot be known what was done.",
+  ],
+  examples: ["import sites.csv", "import feeds/bulk-publish.json --report problems.ndjson", "import - --format ndjson"],
+  operands: [{
+    name: "PLACE",
+    help: "a file, a URL, or - for standard input",
+    read: (typed) => {
+      if (typed !== "") return typed;
+      throw new UsageError("The name of the file is empty: give a file, a URL, or - for standard input");
+    },
+  }],
+  options: {
+    ...formatOption,
+    fromLine: option(
+      "N",
+      "passes over the lines before this one, of CSV and NDJSON",
+      (typed) => parseCount(typed, 1, "the number of a line"),
+    ),
+    report: option("FILE", "writes every problem to this new file, as NDJSON", (typed) => typed),
+    ...jsonOption,
+  },
+  make: ({ operands: [place], options: { format: given, fromLine, report, json = false }, now }) => {
+    const format = formatOf(place, given);
+    if (fromLine !== undefined && format === "smart") {
+      throw new UsageError('"--from-line" goes with CSV and NDJSON; a feed is imported as a whole');
+    }
+    if (format === "smart" && place === standardStream) {
+      throw new UsageError("A feed cannot come from standard input: its files are found beside its manifest");
+    }
+    return new ImportTask({ place, format, fromLine: fromLine ?? 1, report, json, now });
+  },
+});
+
+/** What was typed. */
+interface ImportOptions {
+  readonly place: string;
+  readonly format: Format;
+  readonly fromLine: number;
+  readonly report: string | undefined;
+  readonly json: boolean;
+  readonly now: number;
+}
+
+/** How reading has ended: all was read, the person has stopped it, or it has failed. */
+type Ending = "all" | "stopped" | { readonly error: unknown };
+
+class ImportTask implements SessionTask {
+  readonly needsFiles = true;
+  readonly endsItself = true;
+  readonly #options: ImportOptions;
+  readonly #closing = new AbortController();
+  #source: RecordSource | undefined;
+  #reportFile: NewOutput | undefined;
+  #lastLine = 0;
+
+  constructor(options: ImportOptions) {
+    this.#options = options;
+  }
+
+  /** Before anything else: for a file that is not there, nobody needs to be asked. */
+  async begin(around: Surroundings): Promise<void> {
+    const { place, format, report } = this.#options;
+    if (report !== undefined) this.#reportFile = around.createFile(report, false);
+    if (!isUrl(place)) this.#source = await RecordSource.open(place, format, around, this.#closing.signal);
+  }
+
+  async run(context: TaskContext): Promise<ExitCode> {
+    const { client, around, signal } = context;
+    signal.addEventListener("abort", () => this.#closing.abort());
+    const report = new ImportReport(this.#reportFile, this.#options.fromLine);
+    const pipeline = new RecordPipeline(client, this.#options.now, report.onProblem);
+    const ending = await this.#read(context, report, pipeline);
+    await this.#drain(pipeline, around);
+    await around.stdout.write(report.text(pipeline.counts, this.#options.json));
+    report.complete();
+    return await this.#tell(ending, pipeline, report, around);
+  }
+
+  stop(): void {
+    this.#closing.abort();
+    this.#reportFile?.discard();
+  }
+
+  /** Reads records and has them executed, as many at a time as there is room for. */
+  async #read(
+    { client, around, signal }: TaskContext,
+    report: ImportReport,
+    pipeline: RecordPipeline,
+  ): Promise<Ending> {
+    const { place, format } = this.#options;
+    const progress = startProgress(around, {
+      did: "Read",
+      figure: (bytes) => (bytes / 1e6).toFixed(1),
+      unit: "MB",
+      beside: () => `${grouped(report.records)} records`,
+    });
+    try {
+      const source = this.#source ?? await RecordSource.open(place, format, around, this.#closing.signal);
+      const show = () => progress.update(source.bytesRead, source.size);
+      const records = report.counted(source.records(client, report.onProblem, show));
+      for (;;) {
+        const next = await unlessAborted(records.next(), signal);
+        if (next === undefined) return "stopped";
+        if (next.done) return "all";
+        show();
+        const record = next.value;
+        if (!pipeline.hasRoom) await unlessAborted(pipeline.room(), signal);
+        if (signal.aborted) return "stopped";
+        if (pipeline.hasFailed) return "stopped";
+        pipeline.take(record);
+        this.#lastLine = record.line;
+      }
+    } catch (error) {
+      if (signal.aborted) return "stopped";
+      return { error };
+    } finally {
+      progress.clear();
+    }
+  }
+
+  /** Waits for what is under way, but not for ever if it is stopped. */
+  async #drain(pipeline: RecordPipeline, around: Surroundings): Promise<void> {
+    const drained = pipeline.drained().then(() => true);
+    if (await unlessAborted(drained, this.#closing.signal)) return;
+    await unlessRung(drained, around.alarm(importStopMs));
+  }
+
+  /** Says what is not done, if anything is not, and where to go on. */
+  async #tell(
+    ending: Ending,
+    { undone }: RecordPipeline,
+    { refused }: ImportReport,
+    around: Surroundings,
+  ): Promise<ExitCode> {
+    const goOn = this.#options.format === "smart"
+      ? "import it again"
+      : `go on with --from-line ${undone?.line ?? this.#lastLine + 1}`;
+    const say = (line: string) => around.stderr.write(`${printable(line)}; ${goOn}: what is done is not done twice\n`);
+    if (undone !== undefined) {
+      const { line, exitCode } = undone.error === undefined
+        ? unknownOutcome("the import was stopped while it waited for answers")
+        : explain(undone.error);
+      await say(line);
+      return exitCode;
+    }
+    if (typeof ending === "object") {
+      const { line, exitCode } = explain(ending.error);
+      await say(line);
+      return exitCode;
+    }
+    if (ending === "stopped") {
+      await say(`Stopped: what was read up to line ${this.#lastLine} is done`);
+      return exitCodes.failure;
+    }
+    return refused > 0 ? exitCodes.failure : exitCodes.ok;
+  }
+}

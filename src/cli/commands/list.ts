@@ -1,0 +1,42 @@
+/**
+ * `list`: the sites, sorted by name.
+ *
+ * @module
+ */
+
+import { parseName } from "../../database/values.ts";
+import { formNames, formOf, formOptions, printCsv, printListing } from "../listing.ts";
+import { defineCommand, flag, option } from "../options.ts";
+import { briefListing, siteListing } from "../site_listing.ts";
+import { exitCodes } from "../surroundings.ts";
+import { limitOption, zipOption } from "./operands.ts";
+
+/** The command. */
+export const listCommand = defineCommand({
+  verb: "list",
+  summary: "prints all sites, or those that are asked for, sorted by name",
+  details: [
+    "The output is CSV with three columns unless another form is asked for, on a terminal too; --table and --json show " +
+    "more of each site.",
+  ],
+  examples: ["list", "list --zip 021 --available --table", 'list --after "Rite Aid, Millville" --limit 20'],
+  operands: [],
+  options: {
+    ...zipOption,
+    available: flag("only sites that have some: True, or a count of 1 or more"),
+    retired: flag("retired sites too"),
+    limit: limitOption("sites"),
+    after: option("NAME", "only sites whose name comes after this one", parseName),
+    ...formOptions,
+  },
+  exclusive: formNames,
+  make: ({ options: { table, csv, json, ...options } }) => ({
+    run: async ({ client, around }) => {
+      const form = formOf({ table, csv, json }, "csv");
+      // CSV shows no more than half of what the others do.
+      if (form === "csv") await printCsv(client.listBrief(options), briefListing, around);
+      else await printListing(client.list(options), siteListing, form, around);
+      return exitCodes.ok;
+    },
+  }),
+});

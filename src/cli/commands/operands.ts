@@ -1,0 +1,88 @@
+/**
+ * The operands and options that several commands have.
+ *
+ * @module
+ */
+
+import {
+  type Availability,
+  parseAvailability,
+  parseName,
+  parseText,
+  parseZip,
+  type Unit,
+  units,
+  ValueError,
+} from "../../database/values.ts";
+import { quotedShort } from "../../database/quoted.ts";
+import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
+import { flag, type Operand, option } from "../options.ts";
+
+/** The name of a site. */
+export const nameOperand: Operand<string> = {
+  name: "NAME",
+  help: "a site: 1 to 200 characters, without control characters; in quotes if it has spaces",
+  read: parseName,
+};
+
+/** An availability. */
+export const valueOperand: Operand<Availability> = {
+  name: "VALUE",
+  help: "a count in digits, or True, False or Unknown",
+  read: parseAvailability,
+};
+
+/** A ZIP code. */
+export const zipOperand: Operand<string> = {
+  name: "ZIP",
+  help: "1 to 10 digits; leading zeros count",
+  read: parseZip,
+};
+
+/** For commands that print one thing. */
+export const jsonOption = { json: flag("prints JSON, one object on one line") };
+
+/** Who reports a change, and where it is from. */
+export const originOptions = {
+  who: option("WHO", "who reports it", (typed) => parseText(typed, "who reports", whoBytesMax)),
+  source: option("SOURCE", "where it is from", (typed) => parseText(typed, "a source", sourceBytesMax)),
+};
+
+/** What else is to be said. */
+export const noteOption = {
+  note: option("NOTE", "what else is to be said", (typed) => parseText(typed, "a note", noteBytesMax)),
+};
+
+/** Which sites are meant where many are. */
+export const zipOption = { zip: option("DIGITS", "only sites whose ZIP code begins so", parseZip) };
+
+/** How many are meant. */
+export function limitOption(what: string) {
+  return option("N", `at most N ${what}`, (typed) => parseCount(typed, 1, "a limit"));
+}
+
+/**
+ * Reads a whole number.
+ *
+ * @param least the smallest that it may be.
+ * @param what what it is to be, with its article.
+ * @throws {ValueError} if it is none.
+ */
+export function parseCount(typed: string, least: number, what: string): number {
+  const text = typed.trim();
+  if (/^[0-9]+$/.test(text) && Number.isSafeInteger(Number(text)) && Number(text) >= least) return Number(text);
+  throw new ValueError(`Cannot take ${quotedShort(typed)} as ${what}: give a whole number from ${least}`);
+}
+
+/**
+ * Reads a unit.
+ *
+ * @throws {ValueError} if it is none.
+ */
+export function parseUnit(typed: string): Unit {
+  const unit = units.find((it) => it === typed.trim().toLowerCase());
+  if (unit === undefined) {
+    throw new ValueError(`Cannot take ${quotedShort(typed)} as a unit: give ${units.join(" or ")}`);
+  }
+  return unit;
+}

@@ -1,0 +1,56 @@
+/**
+ * `retire NAME --reason WHY`, and `reopen NAME`, which undoes it.
+ *
+ * @module
+ */
+
+import { parseText, ValueError } from "../../database/values.ts";
+import { noteBytesMax } from "../../limits.ts";
+import { UsageError } from "../addresses.ts";
+import { defineCommand, option } from "../options.ts";
+import { printOutcome } from "./one_site.ts";
+import { jsonOption, nameOperand, noteOption, originOptions } from "./operands.ts";
+
+/** Retires a site. */
+export const retireCommand = defineCommand({
+  verb: "retire",
+  summary: "retires a site: it keeps its history, and takes no more reports",
+  details: ["A retired site is not listed unless that is asked for. Nothing of it is lost: reopen undoes it."],
+  examples: ['retire "Rite Aid, Millville" --reason "closed for good"'],
+  operands: [nameOperand],
+  options: {
+    reason: option("WHY", "why; must be given", parseReason),
+    ...originOptions,
+    ...jsonOption,
+  },
+  make: ({ operands: [name], options: { json, reason, ...options }, now: recordedAt }) => {
+    if (reason === undefined) throw new UsageError('retire needs a reason: give one with --reason "WHY"');
+    return {
+      run: async ({ client, around }) =>
+        await printOutcome(await client.retire(name, reason, { ...options, recordedAt }), around, json),
+    };
+  },
+});
+
+/**
+ * Reads why a site is retired.
+ *
+ * @throws {ValueError} if it may not be a reason, or is empty.
+ */
+export function parseReason(typed: string): string {
+  const reason = parseText(typed, "a reason", noteBytesMax);
+  if (reason === undefined) throw new ValueError("The reason is empty: say why the site is retired");
+  return reason;
+}
+
+/** Opens a retired site again. */
+export const reopenCommand = defineCommand({
+  verb: "reopen",
+  summary: "opens a retired site again",
+  operands: [nameOperand],
+  options: { ...originOptions, ...noteOption, ...jsonOption },
+  make: ({ operands: [name], options: { json, ...options }, now: recordedAt }) => ({
+    run: async ({ client, around }) =>
+      await printOutcome(await client.reopen(name, { ...options, recordedAt }), around, json),
+  }),
+});

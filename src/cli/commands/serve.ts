@@ -1,0 +1,94 @@
+/**
+ * `serve --http PORT`: a gateway to the cluster, until Ctrl-C.
+ *
+ * @module
+ */
+
+import { printable } from "../../database/quoted.ts";
+import { linkOf } from "../../http/session_link.ts";
+import { UsageError } from "../addresses.ts";
+import { defineCommand, option } from "../options.ts";
+import { type ExitCode, exitCodes, type ServedGateway } from "../surroundings.ts";
+import type { SessionTask, TaskContext } from "../task.ts";
+
+/** The highest port that there is. */
+const portMax = 65535;
+
+/** What a gateway is bound to, unless another is asked for: nobody else can reach it. */
+const defaultHost = "127.0.0.1";
+
+/** The command. */
+export const serveCommand = defineCommand({
+  verb: "serve",
+  summary: "serves a page, and JSON over HTTP, until Ctrl-C",
+  details: [
+    "It is bound to this machine alone, unless --host says otherwise: there are no accounts, and whoever reaches it may " +
+    "change everything. It goes on at another replica when one fails.",
+  ],
+  examples: ["serve --http 8080", "serve --http 0 --host 192.0.2.7"],
+  operands: [],
+  options: {
+    http: option("PORT", "the port, 0 for any that is free; must be given", parsePort),
+    host: option("HOST", `the address that it is bound to, ${defaultHost} if absent`, parseHost),
+  },
+  make: ({ options: { http: port, host: hostname = defaultHost } }) => {
+    if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
+    return new ServeTask(hostname, port);
+  },
+});
+
+/**
+ * Reads a port.
+ *
+ * @throws {UsageError} if it is none.
+ */
+export function parsePort(typed: string): number {
+  const port = /^\d{1,9}$/.test(typed) ? Number(typed) : NaN;
+  if (port <= portMax) return port;
+  throw new UsageError(`--http is "${printable(typed)}": it must be an integer from 0 to ${portMax}`);
+}
+
+function parseHost(typed: string): string {
+  if (/^[\w.:-]+$/.test(typed)) return typed;
+  throw new UsageError(
+    `--host is "${printable(typed)}": it must be an address of this machine, such as ${defaultHost}`,
+  );
+}
+
+class ServeTask implements SessionTask {
+  readonly endsItself = true;
+  readonly #hostname: string;
+  readonly #port: number;
+
+  constructor(hostname: string, port: number) {
+    this.#hostname = hostname;
+    this.#port = port;
+  }
+
+  async run({ connection, around, signal }: TaskContext): Promise<ExitCode> {
+    const [hostname, port] = [this.#hostname, this.#port];
+    const log = (line: string) => void around.stderr.write(`${line}\n`);
+    let gateway: ServedGateway;
+    try {
+      gateway = await around.serve({ cluster: linkOf(connection), hostname, port, log });
+    } catch (error) {
+      const why = printable(error instanceof Error ? error.message : String(error));
+      await around.stderr.write(`Cannot listen at ${hostname}, port ${port}: ${why}; choose another --http\n`);
+      return exitCodes.failure;
+    }
+    try {
+      await around.stdout.write(`The page: ${gateway.url}\n`);
+      await aborted(signal);
+      return exitCodes.ok;
+    } finally {
+      await gateway.close();
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * `set NAME VALUE`: reports the availability of a site.
+ *
+ * @module
+ */
+
+import { parseAvailability } from "../../database/values.ts";
+import { defineCommand, option } from "../options.ts";
+import { parseTime } from "../times.ts";
+import { printOutcome } from "./one_site.ts";
+import { jsonOption, nameOperand, noteOption, originOptions, parseUnit, valueOperand } from "./operands.ts";
+
+/** The command. */
+export const setCommand = defineCommand({
+  verb: "set",
+  summary: "sets the availability of a site",
+  details: [
+    "The site shows the report that was observed last. Without --observed-at that is this one, whoever's clock is " +
+    "behind. One that is older than what the site shows is kept in its history, and not shown; one that is there " +
+    "already, and was observed at the same time, changes nothing.",
+    "A TIME is 2026-11-24T10:00:00Z, 2026-11-24T10:00-05:00, a date alone, now, or how long ago: 90s, 10m, 2h, 3d.",
+    "With --if, nothing is changed unless the site shows that value; then the exit code is 1.",
+  ],
+  examples: [
+    'set "Rite Aid, Millville" 40 --unit doses --who Ann',
+    'set "Rite Aid, Millville" False --observed-at "10m ago" --note "none left"',
+    'set "Rite Aid, Millville" 39 --if 40',
+  ],
+  operands: [nameOperand, valueOperand],
+  options: {
+    if: option("OLD", "only if the site shows this: a count, True, False or Unknown", parseAvailability),
+    observedAt: option("TIME", "when it was true; without it, now", parseTime),
+    unit: option("UNIT", "what a count counts: doses or appointments", parseUnit),
+    ...originOptions,
+    ...noteOption,
+    ...jsonOption,
+  },
+  make: ({ operands: [name, value], options: { json, ...options }, now: recordedAt }) => ({
+    run: async ({ client, around }) =>
+      await printOutcome(await client.set(name, value, { ...options, recordedAt }), around, json),
+  }),
+});

@@ -1,0 +1,193 @@
+/**
+ * `status`: whether the cluster does what it is asked, and how each of its replicas is.
+ *
+ * Replicas that say of themselves that they are well prove little: what counts is a request that became stable. So one is
+ * sent; and the replicas are asked also if it fails, since then they are of interest.
+ *
+ * @module
+ */
+
+import { printable } from "../../database/quoted.ts";
+import { probeWithinMs } from "../../limits.ts";
+import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/session.ts";
+import { stateOf, type StatusAnswer } from "../../net/status.ts";
+import { defineCommand, flag } from "../options.ts";
+import { coloured, jsonLine, plain } from "../render.ts";
+import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
+import { type Column, Table } from "../table.ts";
+import type { Connected, LoneContext, LoneTask } from "../task.ts";
+import { formatSpan } from "../times.ts";
+import { unlessRung } from "../waiting.ts";
+
+/** The command. */
+export const statusCommand = defineCommand({
+  verb: "status",
+  summary: "prints whether the cluster is healthy, and how each replica is",
+  details: [
+    "The cluster is healthy if a request that is sent as a probe becomes stable and is answered. The exit code is 1 if " +
+    "it is not, or if a replica that is a member gives no answer.",
+    "Of each replica: its state, its view, how many commands it has executed and how many it lags behind, its logical " +
+    "clock, the digest of all that it has executed, where its data are, its memory, and for how long it has run.",
+  ],
+  operands: [],
+  options: { table: flag("prints a table that fits the window, as without it"), json: flag("prints one JSON object") },
+  exclusive: ["table", "json"],
+  make: ({ options: { json = false } }) => new StatusTask(json),
+});
+
+/** What became of the probe. */
+type Probe =
+  | {
+    readonly ms: number;
+    readonly size: { readonly sites: number; readonly retired: number; readonly lastEntry: number };
+  }
+  | { readonly reason: string };
+
+/** A replica: what it has answered, and whether it is a member of the view. */
+type Replica = StatusAnswer & { readonly isMember: boolean };
+
+class StatusTask implements LoneTask {
+  readonly #json: boolean;
+
+  constructor(json: boolean) {
+    this.#json = json;
+  }
+
+  async runAlone({ addresses, around, signal }: LoneContext, connect: () => Promise<Connected>): Promise<ExitCode> {
+    let members: readonly string[] = [];
+    let cluster: string | undefined;
+    const probing = this.#probe(async () => {
+      const connected = await connect();
+      members = connected.connection.members.map(({ address }) => address);
+      cluster = connected.connection.cluster;
+      return connected;
+    }, around);
+    const probe = await unlessRung(probing, around.alarm(probeWithinMs)) ??
+      { reason: `no answer came within ${probeWithinMs / 1_000} s` };
+    const asked = [...new Set([...members, ...addresses])];
+    const answers = await around.fetchStatuses(asked, { cluster, signal });
+    const known = membersBy(answers);
+    const replicas = answers.map((answer): Replica => {
+      return { ...answer, isMember: members.includes(answer.address) || isOwnMember(answer, known) };
+    });
+    await around.stdout.write(this.#json ? jsonOf(probe, replicas) : textOf(probe, replicas, around));
+    const isWell = "ms" in probe && replicas.every((replica) => "status" in replica || !replica.isMember);
+    return isWell ? exitCodes.ok : exitCodes.failure;
+  }
+
+  async #probe(connect: () => Promise<Connected>, around: Surroundings): Promise<Probe> {
+    try {
+      const { client } = await connect();
+      const before = around.elapsed();
+      const size = await client.summary();
+      return { ms: around.elapsed() - before, size };
+    } catch (error) {
+      const isOfCluster = error instanceof ConnectError || error instanceof NotExecutedError ||
+        error instanceof OutcomeUnknownError;
+      if (!isOfCluster) throw error;
+      return { reason: error.message };
+    }
+  }
+}
+
+/** The members of the newest view that any of them knows. */
+function membersBy(answers: readonly StatusAnswer[]): readonly number[] {
+  let newest: { readonly v: number; readonly members: readonly number[] } = { v: -1, members: [] };
+  for (const answer of answers) {
+    if ("status" in answer && !answer.status.joining && answer.status.v > newest.v) newest = answer.status;
+  }
+  return newest.members;
+}
+
+function isOwnMember(answer: StatusAnswer, known: readonly number[]): boolean {
+  return "status" in answer && known.includes(answer.status.id);
+}
+
+/** How many more may fail: all but one of the members that have answered, and are up. */
+function mayFail(replicas: readonly Replica[]): number {
+  const up = replicas.filter((it) => it.isMember && "status" in it && stateOf(it.status) === "up");
+  return Math.max(0, up.length - 1);
+}
+
+function jsonOf(probe: Probe, replicas: readonly Replica[]): string {
+  const isHealthy = "ms" in probe;
+  const [first] = replicas.flatMap((it) => "status" in it ? [it.status.cluster] : []);
+  const fields = {
+    healthy: isHealthy,
+    ...(isHealthy
+      ? {
+        probeMs: tenths(probe.ms),
+        sites: probe.size.sites,
+        retired: probe.size.retired,
+        entries: probe.size.lastEntry,
+      }
+      : { reason: probe.reason }),
+    cluster: first,
+    mayFail: mayFail(replicas),
+    replicas: replicas.map((replica) => {
+      const { address, isMember } = replica;
+      if (!("status" in replica)) return { address, isMember, reason: replica.reason };
+      const { cluster: _, v: view, joining: _joining, frozen: _frozen, members: _members, ...status } = replica.status;
+      return { address, isMember, state: stateOf(replica.status), view, lag: replica.lag, ...status };
+    }),
+  };
+  return `${jsonLine(fields)}\n`;
+}
+
+const columns: readonly Column[] = [
+  { head: "id", rank: 0, isFigure: true },
+  { head: "address", rank: 0, widthMin: 15 },
+  { head: "state", rank: 0, widthMin: 8 },
+  { head: "view", rank: 5, isFigure: true },
+  { head: "executed", rank: 2, isFigure: true },
+  { head: "lag", rank: 1, isFigure: true },
+  { head: "clock", rank: 6, isFigure: true },
+  { head: "digest", rank: 3, widthMin: 14 },
+  { head: "data", rank: 7, widthMin: 9 },
+  { head: "memory", rank: 4, isFigure: true },
+  { head: "uptime", rank: 8, widthMin: 6 },
+];
+
+function textOf(probe: Probe, replicas: readonly Replica[], around: Surroundings): string {
+  const style = around.hasColour ? coloured : plain;
+  const table = new Table(columns, { width: around.columns(), style });
+  const silent = replicas.flatMap((it) => "reason" in it ? [it] : []);
+  const health = "ms" in probe
+    ? style.good(`Healthy: a probe became stable in ${tenths(probe.ms)} ms`) + `; ${sizeOf(probe.size)}`
+    : style.bad(`Not healthy: the probe failed: ${printable(probe.reason)}`);
+  const rows = table.rows(replicas.flatMap((it) => "status" in it ? [cellsOf(it)] : []));
+  const reasons = silent.map(({ address, reason, isMember }) => {
+    return `The ${isMember ? "member" : "replica"} at ${printable(address)} ${printable(reason)}`;
+  });
+  const fail = mayFail(replicas);
+  const tail = fail === 0 ? "No more may fail" : `${fail} more may fail`;
+  const shown = silent.length === replicas.length ? "" : rows + table.end();
+  return `${health}\n${shown}${[...reasons, tail].join("\n")}\n`;
+}
+
+function cellsOf({ address, status, lag, isMember }: Extract<Replica, { status: unknown }>): string[] {
+  return [
+    String(status.id),
+    address,
+    stateOf(status) + (isMember || status.joining ? "" : ", no member"),
+    status.joining ? "-" : String(status.v),
+    String(status.executed),
+    String(lag),
+    String(status.clock),
+    status.digest,
+    status.durable ? "on disk" : "in memory",
+    `${Math.round(status.memoryBytes / 1e6)} MB`,
+    formatSpan(status.uptimeMs),
+  ];
+}
+
+function sizeOf({ sites, retired, lastEntry }: Extract<Probe, { ms: number }>["size"]): string {
+  const all = `${sites} ${sites === 1 ? "site" : "sites"}`;
+  return `${all}${retired === 0 ? "" : `, ${retired} of them retired`}, ${lastEntry} ${
+    lastEntry === 1 ? "entry" : "entries"
+  } in the log`;
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,60 @@
+/**
+ * `view NAME`: one site.
+ *
+ * @module
+ */
+
+import type { FullSite } from "../../database/values.ts";
+import { defineCommand, flag } from "../options.ts";
+import { availabilityText, coloured, fullSiteJson, plain } from "../render.ts";
+import { exitCodes } from "../surroundings.ts";
+import { Table } from "../table.ts";
+import { formatTime } from "../times.ts";
+import { printOutcome } from "./one_site.ts";
+import { nameOperand } from "./operands.ts";
+
+/** The command. */
+export const viewCommand = defineCommand({
+  verb: "view",
+  summary: "prints one site: name, ZIP code, availability",
+  operands: [nameOperand],
+  options: {
+    table: flag("prints all that is known of it: when and by whom it was reported, with which note"),
+    json: flag("prints the same as JSON, one object on one line, with its document if it has one"),
+  },
+  exclusive: ["table", "json"],
+  make: ({ operands: [name], options: { table, json } }) => ({
+    run: async ({ client, around }) => {
+      if (!table && !json) return await printOutcome(await client.view(name), around);
+      const outcome = await client.details(name);
+      if (outcome.kind !== "site") return await printOutcome(outcome, around);
+      const { columns, hasColour, stdout } = around;
+      await stdout.write(
+        json ? `${fullSiteJson(outcome.site)}\n` : new Table([{ head: "Field", rank: 0 }, { head: "Value", rank: 1 }], {
+          width: columns(),
+          style: hasColour ? coloured : plain,
+        }).rows(fieldsOf(outcome.site)),
+      );
+      return exitCodes.ok;
+    },
+  }),
+});
+
+/** What is known of a site, with what each is called. */
+function fieldsOf(site: FullSite): [called: string, value: string][] {
+  const { report, document } = site;
+  const fields: [string, string | undefined][] = [
+    ["Site Name", site.name],
+    ["ZIP Code", site.zip],
+    ["Availability", availabilityText(site)],
+    ["Observed", site.observedAt === 0 ? undefined : formatTime(site.observedAt)],
+    ["Recorded", report === undefined ? undefined : formatTime(report.recordedAt)],
+    ["Who", report?.who],
+    ["Source", report?.source],
+    ["Note", report?.note],
+    ["Entry", report === undefined ? undefined : String(report.index)],
+    ["Retired", site.retired],
+    ["Document", document === undefined ? undefined : `${document.length} characters; --json prints it`],
+  ];
+  return fields.filter((field): field is [string, string] => field[1] !== undefined);
+}

@@ -1,0 +1,97 @@
+/**
+ * `watch [NAME]...`: the changes of all sites, or of some, as they happen.
+ *
+ * @module
+ */
+
+import { decodeEntries } from "../../client.ts";
+import { printable, quotedShort } from "../../database/quoted.ts";
+import { WatchError } from "../../net/watch.ts";
+import { defineCommand, option } from "../options.ts";
+import { entryJson, entryLine } from "../render_entries.ts";
+import { type ExitCode, exitCodes } from "../surroundings.ts";
+import { addressesOf, type SessionTask, type TaskContext } from "../task.ts";
+import { unlessAborted } from "../waiting.ts";
+import { jsonOption, nameOperand, parseCount } from "./operands.ts";
+
+/** The command. */
+export const watchCommand = defineCommand({
+  verb: "watch",
+  summary: "prints the changes of all sites, or of some, as they happen",
+  details: [
+    "Each change is one line, and comes once, in order, also when replicas fail meanwhile: another one goes on. It " +
+    "begins with the number of its entry in the log, so that --from goes on where a watch has ended. Ctrl-C ends it.",
+  ],
+  examples: ["watch", 'watch "Rite Aid, Millville" --json', "watch --from 1"],
+  operands: [],
+  rest: nameOperand,
+  options: {
+    from: option(
+      "INDEX",
+      "begins with this entry of the log, 1 is the first; without it, with the next one",
+      (typed) => parseCount(typed, 1, "the index of an entry"),
+    ),
+    ...jsonOption,
+  },
+  make: ({ rest: names, options: { from, json = false } }) => new WatchTask(new Set(names), from, json),
+});
+
+class WatchTask implements SessionTask {
+  readonly endsItself = true;
+  readonly #names: ReadonlySet<string>;
+  readonly #from: number | undefined;
+  readonly #json: boolean;
+
+  constructor(names: ReadonlySet<string>, from: number | undefined, json: boolean) {
+    this.#names = names;
+    this.#from = from;
+    this.#json = json;
+  }
+
+  async run(context: TaskContext): Promise<ExitCode> {
+    const { connection, around, signal } = context;
+    const after = await unlessAborted(this.#begin(context), signal);
+    // It is there to be left.
+    if (after === undefined) return exitCodes.ok;
+    let last = after;
+    try {
+      const batches = around.watchEntries({
+        cluster: connection.cluster,
+        after,
+        addresses: () => addressesOf(context),
+        onTrouble: (address, reason) =>
+          around.stderr.write(`The replica at ${printable(address)} ${printable(reason)}; another one is asked\n`),
+        signal,
+      });
+      for await (const batch of batches) {
+        await this.#print(batch.bytes, context);
+        last = batch.last;
+      }
+      return exitCodes.ok;
+    } catch (error) {
+      if (!(error instanceof WatchError)) throw error;
+      await around.stderr.write(`${printable(error.message)}; go on with --from ${last + 1}\n`);
+      return exitCodes.failure;
+    }
+  }
+
+  /** Says what is watched. @returns the index of the last entry that is not. */
+  async #begin({ client, around }: TaskContext): Promise<number> {
+    for (const name of this.#names) {
+      if ((await client.view(name)).kind !== "unknownSite") continue;
+      await around.stderr.write(`There is no site ${quotedShort(name)} yet; it is watched from when it is added\n`);
+    }
+    const after = this.#from === undefined ? (await client.summary()).lastEntry : this.#from - 1;
+    // Where a person looks on, it is clear that something has begun.
+    if (around.errorColumns() !== undefined) {
+      await around.stderr.write(`Watching from entry ${after + 1} on; Ctrl-C ends it\n`);
+    }
+    return after;
+  }
+
+  async #print(bytes: Uint8Array, { around }: TaskContext): Promise<void> {
+    const render = this.#json ? entryJson : entryLine;
+    const entries = decodeEntries(bytes).filter(({ site }) => this.#names.size === 0 || this.#names.has(site));
+    if (entries.length > 0) await around.stdout.write(entries.map((entry) => `${render(entry)}\n`).join(""));
+  }
+}

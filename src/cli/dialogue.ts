@@ -1,0 +1,75 @@
+/**
+ * Questions and answers, line by line, with a person or a pipe.
+ *
+ * Lines come from a terminal or from a pipe; both are read only when something is asked, so none is lost. While it
+ * waits for a line, nothing else stops: a session goes on answering the replicas.
+ *
+ * @module
+ */
+
+import { printable } from "../database/quoted.ts";
+import { ValueError } from "../database/values.ts";
+import type { NoticeBoard } from "./notices.ts";
+import { coloured, plain, type Style } from "./render.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** A dialogue that goes on until the person leaves it or the input ends. */
+export class Dialogue {
+  readonly #around: Surroundings;
+  readonly #notices: NoticeBoard;
+  readonly #style: Style;
+  readonly #lines: AsyncIterator<string>;
+  #hasEnded = false;
+
+  /**
+   * Opens standard input.
+   *
+   * @param notices what the session has told, which is said before the next question.
+   */
+  constructor(around: Surroundings, notices: NoticeBoard) {
+    this.#around = around;
+    this.#notices = notices;
+    this.#style = around.hasColour ? coloured : plain;
+    this.#lines = around.openLines();
+  }
+
+  /** Prints what the session has told, and the prompt, and reads a line; undefined if the input has ended. */
+  async ask(prompt: string): Promise<string | undefined> {
+    if (this.#hasEnded) return undefined;
+    for (const line of this.#notices.take()) await this.say(this.#style.notice(line));
+    await this.#around.stdout.write(this.#style.prompt(prompt));
+    const { done, value } = await this.#lines.next();
+    if (done) {
+      this.#hasEnded = true;
+      await this.say("");
+      return undefined;
+    }
+    // Where nobody has typed it, the output reads as if somebody had.
+    if (!this.#around.isTyped) await this.say(printable(value));
+    return value;
+  }
+
+  /** Asks until the answer makes sense; undefined if the person goes back, or the input has ended. */
+  async askFor<T>(prompt: string, parse: (typed: string) => T): Promise<T | undefined> {
+    for (;;) {
+      const typed = await this.ask(prompt);
+      if (typed === undefined || typed.trim() === "") return undefined;
+      try {
+        return parse(typed);
+      } catch (error) {
+        if (!(error instanceof ValueError)) throw error;
+        await this.complain(error.message);
+      }
+    }
+  }
+
+  /** Prints a line. */
+  async say(line: string): Promise<void> {
+    await this.#around.stdout.write(`${line}\n`);
+  }
+
+  /** Prints a line about something that did not work. */
+  async complain(line: string): Promise<void> {
+    await this.say(this.#style.bad(line));
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * The formats of import and export, and how one is told from the name of a file.
+ *
+ * @module
+ */
+
+import { quotedShort } from "../database/quoted.ts";
+import { ValueError } from "../database/values.ts";
+import { manifestFile } from "../formats/links_writer.ts";
+import { UsageError } from "./addresses.ts";
+import { isUrl } from "./inputs.ts";
+import { option } from "./options.ts";
+
+/** A format. */
+export type Format = "csv" | "ndjson" | "smart";
+
+/** All formats. */
+const formats: readonly Format[] = ["csv", "ndjson", "smart"];
+
+/** What stands for standard input or output. */
+export const standardStream = "-";
+
+/** The option that names the format. */
+export const formatOption = {
+  format: option("FORMAT", "csv, ndjson, or smart (SMART Scheduling Links); without it, the name tells", (typed) => {
+    const format = formats.find((it) => it === typed.trim().toLowerCase());
+    if (format === undefined) {
+      throw new ValueError(`Cannot take ${quotedShort(typed)} as a format: give ${formats.join(", ")}`);
+    }
+    return format;
+  }),
+};
+
+/**
+ * The format of something to import or export.
+ *
+ * @param given the one that was asked for.
+ * @throws {UsageError} if none was, and the name does not tell.
+ */
+export function formatOf(place: string, given: Format | undefined): Format {
+  if (given !== undefined) return given;
+  const path = isUrl(place) ? URL.parse(place)?.pathname ?? place : place;
+  if (/\.csv$/i.test(path)) return "csv";
+  if (/\.(?:ndjson|jsonl)$/i.test(path)) return "ndjson";
+  if (/\.json$/i.test(path) || path.endsWith(manifestFile)) return "smart";
+  throw new UsageError(`The name ${quotedShort(place)} does not tell the format: give one with --format`);
+}

@@ -1,0 +1,128 @@
+/**
+ * What is imported, wherever it comes from: a file, a URL, standard input.
+ *
+ * @module
+ */
+
+import { quotedShort } from "../database/quoted.ts";
+import { inputSilentMs } from "../limits.ts";
+
+/** Something to read, once. */
+export interface Input {
+  /** Its bytes, in pieces as they come. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** How many bytes that are, if it is known. */
+  readonly size?: number;
+}
+
+/** It cannot be read; the message says what it is, why, and what to do. */
+export class InputError extends Error {
+  /** The name of the class. */
+  override name = "InputError";
+}
+
+/** Whether this names something on the web, rather than a file. */
+export function isUrl(place: string): boolean {
+  return /^https?:\/\//i.test(place);
+}
+
+/**
+ * Opens a file.
+ *
+ * @throws {InputError} if it cannot be read.
+ */
+export async function openFile(file: string): Promise<Input> {
+  try {
+    const handle = await Deno.open(file);
+    const { isDirectory, isFile, size } = await handle.stat();
+    if (isDirectory) {
+      handle.close();
+      throw new Error("it is a directory");
+    }
+    return { bytes: checked(handle.readable, file), ...(isFile ? { size } : {}) };
+  } catch (error) {
+    throw failureOf(file, error);
+  }
+}
+
+/** Standard input, to its end. */
+export function openStandardInput(): Input {
+  return { bytes: checked(Deno.stdin.readable, "standard input") };
+}
+
+/**
+ * Opens what is on the web.
+ *
+ * @param signal ends it.
+ * @throws {InputError} if it is not there, or nothing comes for {@link inputSilentMs}.
+ */
+export async function openUrl(url: URL, signal: AbortSignal): Promise<Input> {
+  const silence = new Silence(signal);
+  try {
+    const response = await silence.broken(fetch(url, { signal: silence.signal }));
+    if (!response.ok || response.body === null) {
+      await response.body?.cancel();
+      throw new Error(`the server answers ${response.status} ${response.statusText}`.trimEnd());
+    }
+    const length = response.headers.get("content-length") ?? "";
+    // Of what was packed for the way, the length says nothing.
+    const isLength = /^[0-9]{1,15}$/.test(length) && !response.headers.has("content-encoding");
+    const bytes = checked(silence.watched(response.body), url.href);
+    return { bytes, ...(isLength ? { size: Number(length) } : {}) };
+  } catch (error) {
+    throw failureOf(url.href, error);
+  }
+}
+
+/** Ends a transfer in which nothing comes for too long. */
+class Silence {
+  readonly #ending = new AbortController();
+  /** Is aborted when the transfer is to end. */
+  readonly signal: AbortSignal;
+
+  constructor(signal: AbortSignal) {
+    this.signal = AbortSignal.any([signal, this.#ending.signal]);
+  }
+
+  /** Waits for something, but not for ever. */
+  async broken<T>(promise: Promise<T>): Promise<T> {
+    const timer = setTimeout(
+      () => this.#ending.abort(new Error(`nothing has come for ${inputSilentMs / 1_000} s`)),
+      inputSilentMs,
+    );
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async *watched(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const reader = stream.getReader();
+    try {
+      for (;;) {
+        const { done, value } = await this.broken(reader.read());
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      await reader.cancel().catch(() => {});
+    }
+  }
+}
+
+async function* checked(bytes: AsyncIterable<Uint8Array>, place: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw failureOf(place, error);
+  }
+}
+
+function failureOf(place: string, error: unknown): InputError {
+  const why = error instanceof Error ? error.message : String(error);
+  const advice = error instanceof Deno.errors.NotCapable
+    ? "run the client as deno task does, with --allow-read and --allow-net"
+    : "give a file, a URL, or - for standard input";
+  return new InputError(`Cannot read ${quotedShort(place)}: ${why}; ${advice}`);
+}

@@ -1,0 +1,195 @@
+/**
+ * Records of an import on their way into the database: many at a time, those of one site one after the other.
+ *
+ * Whatever is done here may be done again and changes nothing the second time: a site that is there is not added, what is
+ * documented already is not documented again, and a report that the site has is the same one. So an import that was cut
+ * off goes on by being repeated.
+ *
+ * @module
+ */
+
+import { type Site, ValueError, type VaxlogClient } from "../client.ts";
+import { quotedShort } from "../database/quoted.ts";
+import type { ProblemKind } from "../formats/problem_kinds.ts";
+import type { ImportRecord, OnProblem } from "../formats/records.ts";
+import { importBytesMax, importRecordsMax } from "../limits.ts";
+import { OutcomeUnknownError } from "../net/session.ts";
+import { describeRefusal, isDone, type OneSiteOutcome, verbHints } from "./refusals.ts";
+
+/** What became of records. */
+export interface RecordCounts {
+  /** Sites that were not there before, with all that is said of them. */
+  added: number;
+  /** Records that changed what a site shows, its document, or whether it is retired. */
+  changed: number;
+  /** Records of which all was known. */
+  same: number;
+  /** Records with a report that is older than the one shown: it was kept. */
+  outOfDate: number;
+  /** Records that the database did not take. */
+  refused: number;
+}
+
+/** What was taken, and is not certainly done. */
+export interface Undone {
+  /** Why: an {@link OutcomeUnknownError} if one of them may have been done; absent: the answers have not come yet. */
+  readonly error?: unknown;
+  /** The line of the first of them. */
+  readonly line: number;
+}
+
+/** A record was refused; the message says why. */
+class RefusalError extends Error {
+  /** @param kind what sort of problem it is. */
+  constructor(readonly kind: ProblemKind, why: string) {
+    super(why);
+  }
+}
+
+/** Has records executed. */
+export class RecordPipeline {
+  /** What became of those that are done. */
+  readonly counts: RecordCounts = { added: 0, changed: 0, same: 0, outOfDate: 0, refused: 0 };
+  readonly #client: VaxlogClient;
+  readonly #recordedAt: number;
+  readonly #onProblem: OnProblem;
+  /** The last record of each site that is under way. */
+  readonly #lastOf = new Map<string, Promise<void>>();
+  readonly #underWay = new Set<ImportRecord>();
+  #bytesUnderWay = 0;
+  #settled = Promise.withResolvers<void>();
+  #failure: Undone | undefined;
+
+  /**
+   * @param recordedAt when all of it is recorded, in ms since 1970.
+   * @param onProblem is told of each record that the database did not take.
+   */
+  constructor(client: VaxlogClient, recordedAt: number, onProblem: OnProblem) {
+    this.#client = client;
+    this.#recordedAt = recordedAt;
+    this.#onProblem = onProblem;
+  }
+
+  /** Whether something could not be done; what is taken after that is not begun. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** What was taken, and is not certainly done; undefined if nothing. */
+  get undone(): Undone | undefined {
+    const waiting = [...this.#underWay].map(({ line }) => line);
+    const line = Math.min(this.#failure?.line ?? Infinity, ...waiting);
+    if (line === Infinity) return undefined;
+    // As long as an answer may come, nothing is known of what it is about.
+    return waiting.length > 0 || this.#failure === undefined ? { line } : { ...this.#failure, line };
+  }
+
+  /** Whether there is room for another record now. */
+  get hasRoom(): boolean {
+    return this.#underWay.size < importRecordsMax && this.#bytesUnderWay < importBytesMax;
+  }
+
+  /** Resolves when half of what was under way is done: so what comes next goes out together. */
+  async room(): Promise<void> {
+    while (this.#underWay.size > importRecordsMax / 2 || this.#bytesUnderWay > importBytesMax / 2) {
+      await this.#settled.promise;
+    }
+  }
+
+  /** Resolves when nothing is under way. */
+  async drained(): Promise<void> {
+    while (this.#underWay.size > 0) await this.#settled.promise;
+  }
+
+  /** Takes a record. After a failure it is not begun any more. */
+  take(record: ImportRecord): void {
+    const bytes = record.document?.length ?? 0;
+    const { name } = record;
+    this.#underWay.add(record);
+    this.#bytesUnderWay += bytes;
+    const done = this.#do(record, this.#lastOf.get(name)).finally(() => {
+      if (this.#lastOf.get(name) === done) this.#lastOf.delete(name);
+      this.#underWay.delete(record);
+      this.#bytesUnderWay -= bytes;
+      this.#settled.resolve();
+      this.#settled = Promise.withResolvers();
+    });
+    this.#lastOf.set(name, done);
+  }
+
+  async #do(record: ImportRecord, before: Promise<void> | undefined): Promise<void> {
+    if (before !== undefined) await before;
+    if (this.#failure !== undefined) return this.#fail(record, this.#failure.error);
+    try {
+      this.counts[await this.#execute(record)]++;
+    } catch (error) {
+      const { name, line, file } = record;
+      const kind = error instanceof RefusalError ? error.kind : error instanceof ValueError ? "not-taken" : undefined;
+      if (kind === undefined) return this.#fail(record, error);
+      const why = error instanceof Error ? error.message : String(error);
+      this.counts.refused++;
+      this.#onProblem({
+        line,
+        ...(file === undefined ? {} : { file }),
+        kind,
+        what: `${quotedShort(name)}: ${why}`,
+        certain: false,
+      });
+    }
+  }
+
+  #fail({ line }: ImportRecord, error: unknown): void {
+    const { error: before = error, line: first = line } = this.#failure ?? {};
+    // Of several, the one that leaves something unknown.
+    const worst = error instanceof OutcomeUnknownError ? error : before;
+    this.#failure = { error: worst, line: Math.min(first, line) };
+  }
+
+  async #execute(record: ImportRecord): Promise<Exclude<keyof RecordCounts, "refused">> {
+    const { name, zip, who, source, note, unit, availability, observedAt, document, retired } = record;
+    const origin = { who, source, recordedAt: this.#recordedAt };
+    const present = await this.#client.add(name, zip, origin);
+    if (present.kind === "refused") throw new RefusalError("not-taken", present.reason);
+    const { site } = present;
+    if (site.zip !== zip) {
+      throw new RefusalError(
+        "zip-differs",
+        `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`,
+      );
+    }
+    if (site.retired !== undefined && retired === undefined) {
+      throw new RefusalError("site-retired", `it is retired: ${site.retired}; reopen it first`);
+    }
+    // In one go: they travel in one request, and are executed in this order.
+    const steps: Promise<OneSiteOutcome>[] = [];
+    if (document !== undefined) steps.push(this.#client.document(name, document, origin));
+    if (availability !== undefined && !isShown(site, record)) {
+      steps.push(this.#client.set(name, availability, { ...origin, note, unit, observedAt }));
+    }
+    if (retired !== undefined) steps.push(this.#client.retire(name, retired, origin));
+    const effects = (await Promise.all(steps)).map(effectOf);
+    if (present.kind === "site") return "added";
+    if (effects.includes("shown") || effects.includes("changed")) return "changed";
+    return effects.includes("outOfDate") ? "outOfDate" : "same";
+  }
+}
+
+/**
+ * Whether the site shows already what a record reports. Asked only where the database cannot tell: a report without a
+ * time is always news to it, and a retired site takes none.
+ */
+function isShown(site: Site, { availability, unit, observedAt }: ImportRecord): boolean {
+  if (site.availability !== availability || site.unit !== unit) return false;
+  return observedAt === undefined || (site.retired !== undefined && site.observedAt === observedAt);
+}
+
+/** What a step came to. */
+function effectOf(outcome: OneSiteOutcome): "shown" | "changed" | "outOfDate" | "same" {
+  if (!isDone(outcome)) {
+    throw new RefusalError(
+      outcome.kind === "retired" ? "site-retired" : "not-taken",
+      describeRefusal(outcome, verbHints),
+    );
+  }
+  return "effect" in outcome ? outcome.effect : "same";
+}

@@ -1,0 +1,48 @@
+/**
+ * Commands of many connections, gathered: those that come in one round of the event loop go to the cluster in one turn,
+ * and so in one request of the protocol. Without that, each HTTP request has a turn of its own, and each of its commands
+ * costs a system call for every replica.
+ *
+ * @module
+ */
+
+import { clearImmediate, setImmediate } from "node:timers";
+import type { Reply, Submitter } from "../client.ts";
+
+/** A command that waits for the end of the round. */
+interface Waiting {
+  readonly command: Uint8Array;
+  readonly outputBytesMax: number;
+  readonly resolve: (reply: Promise<Reply>) => void;
+}
+
+/** Submits what has come in a round at its end. */
+export class Gatherer implements Submitter {
+  readonly #submitter: Submitter;
+  #waiting: Waiting[] = [];
+  #round: ReturnType<typeof setImmediate> | undefined;
+
+  /** @param submitter takes the commands. */
+  constructor(submitter: Submitter) {
+    this.#submitter = submitter;
+  }
+
+  /** Submits a command at the end of the round; its bytes are copied before this returns. */
+  submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ command: command.slice(), outputBytesMax, resolve });
+      this.#round ??= setImmediate(() => this.flush());
+    });
+  }
+
+  /** Submits what waits. */
+  flush(): void {
+    clearImmediate(this.#round);
+    this.#round = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { command, outputBytesMax, resolve } of waiting) {
+      resolve(this.#submitter.submit(command, outputBytesMax));
+    }
+  }
+}

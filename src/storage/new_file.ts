@@ -1,0 +1,109 @@
+/**
+ * Files that are made whole or not at all, and over no file that is there unless that is wanted.
+ *
+ * A new one is written under a name of its own in the same directory, and gets the name that was asked for when it is
+ * complete and on the disk. So whatever is found under that name is whole, even after a power failure.
+ *
+ * @module
+ */
+
+import { encodeHex } from "@std/encoding/hex";
+import { removeIfThere, syncFolderOf } from "./file_claim.ts";
+
+/** There is something of that name already, and it is not to be replaced. */
+export class FileThereError extends Error {
+  override name = "FileThereError";
+
+  /** @param message what is there. */
+  constructor(message = "there is something of that name already") {
+    super(message);
+  }
+}
+
+/** A file that is being made. */
+export class NewFile {
+  readonly #file: string;
+  readonly #partial: string;
+  readonly #handle: Deno.FsFile;
+  readonly #mayReplace: boolean;
+  #state: "open" | "complete" | "discarded" = "open";
+
+  private constructor(file: string, partial: string, handle: Deno.FsFile, mayReplace: boolean) {
+    this.#file = file;
+    this.#partial = partial;
+    this.#handle = handle;
+    this.#mayReplace = mayReplace;
+  }
+
+  /**
+   * Begins one; until it is complete, nothing new is there under the name of `file`.
+   *
+   * @param mayReplace whether a file of that name may be replaced.
+   * @throws {FileThereError} if there is something of that name that may not be replaced.
+   * @throws {Error} if nothing can be written there; the system says why.
+   */
+  static create(file: string, mayReplace = false): NewFile {
+    const there = statOf(file);
+    if (there !== undefined && !(mayReplace && there.isFile)) throw new FileThereError();
+    const partial = `${file}.partial-${encodeHex(crypto.getRandomValues(new Uint8Array(4)))}`;
+    return new NewFile(file, partial, Deno.openSync(partial, { write: true, createNew: true }), mayReplace);
+  }
+
+  /** Whether it is there, whole and lasting. */
+  get isComplete(): boolean {
+    return this.#state === "complete";
+  }
+
+  /** Writes all of the bytes behind those before. @throws {Error} if the disk does not take them. */
+  write(bytes: Uint8Array): void {
+    if (this.#state !== "open") throw new Error(`"${this.#file}" is ${this.#state}`);
+    for (let at = 0; at < bytes.length;) at += this.#handle.writeSync(bytes.subarray(at));
+  }
+
+  /**
+   * Gives it its name; it is on the disk when this returns. In one go: nothing comes between.
+   *
+   * @throws {FileThereError} if something of that name has come meanwhile; it is not discarded yet.
+   * @throws {Error} if the disk does not take it; it is not discarded yet.
+   */
+  complete(): void {
+    if (this.#state !== "open") throw new Error(`"${this.#file}" is ${this.#state}`);
+    this.#handle.syncSync();
+    if (this.#mayReplace) Deno.renameSync(this.#partial, this.#file);
+    else giveName(this.#partial, this.#file);
+    // Windows opens no directories.
+    if (Deno.build.os !== "windows") syncFolderOf(this.#file);
+    this.#state = "complete";
+    this.#handle.close();
+  }
+
+  /** Leaves nothing of it, unless it is complete. */
+  discard(): void {
+    if (this.#state !== "open") return;
+    this.#state = "discarded";
+    this.#handle.close();
+    removeIfThere(this.#partial);
+  }
+}
+
+/** Gives a file the name that it is to have, unless that is taken. */
+function giveName(partial: string, file: string): void {
+  try {
+    // Unlike a change of its name, a second name never takes the place of a file that has come meanwhile.
+    Deno.linkSync(partial, file);
+  } catch {
+    if (statOf(file) !== undefined) throw new FileThereError();
+    // Some file systems have no second names.
+    Deno.renameSync(partial, file);
+  }
+  removeIfThere(partial);
+}
+
+function statOf(file: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

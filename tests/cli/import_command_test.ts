@@ -1,0 +1,373 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { VaxlogClient } from "../../src/client.ts";
+import { InputError } from "../../src/cli/inputs.ts";
+import { OutputError } from "../../src/cli/surroundings.ts";
+import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
+import { Stage } from "./stage.ts";
+
+const csv = `Availability,ZIP Code,Site Name,Unit,Observed At,Note
+40,08332,"Rite Aid, Millville",doses,2026-11-24T10:00:00Z,by the side door
+True,08360,"Rite Aid, Vineland",,2026-11-24T09:00:00Z,
+Unknown,02139,MIT,,,
+`;
+
+/** A stage with an input, on the database of another one. */
+function stageOn(database: Stage, place: string, text: string | AsyncIterable<Uint8Array>): Stage {
+  const stage = new Stage();
+  stage.cluster.sites.restore(database.cluster.sites.snapshot());
+  stage.inputs.set(place, text);
+  return stage;
+}
+
+/** A stage where that was imported. */
+async function imported(text: string, place = "sites.csv"): Promise<Stage> {
+  const stage = stageOn(new Stage(), place, text);
+  await stage.run("8892", "import", place);
+  return stage;
+}
+
+/** The sites of a stage, as `list --json` shows them. */
+async function sitesOf(stage: Stage): Promise<Record<string, unknown>[]> {
+  const look = stageOn(stage, "", "");
+  assertEquals(await look.run("8892", "list", "--json", "--retired"), 0);
+  return JSON.parse(look.stdout);
+}
+
+/** Bytes that come when the test says so. */
+class Dripping {
+  readonly #chunks: ReadableStream<Uint8Array>;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+
+  constructor() {
+    this.#chunks = new ReadableStream({ start: (controller) => void (this.#controller = controller) });
+  }
+
+  get bytes(): AsyncIterable<Uint8Array> {
+    return this.#chunks;
+  }
+
+  drip(text: string): void {
+    this.#controller.enqueue(new TextEncoder().encode(text));
+  }
+
+  break(error: Error): void {
+    this.#controller.error(error);
+  }
+}
+
+/** Resolves when a stage's database has so many sites. */
+async function hasSites(stage: Stage, count: number): Promise<void> {
+  while (stage.cluster.sites.size < count) await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+Deno.test("import adds the sites that are not there, with their reports, and says what it did", async () => {
+  const stage = stageOn(new Stage(), "sites.csv", csv);
+  assertEquals(await stage.run("8892", "import", "sites.csv"), 0);
+  assertEquals(
+    stage.stdout,
+    "3 sites added, 0 changed, 0 the same as before, 0 out of date\n3 records read, 0 repairs made, 0 refused\n",
+  );
+  assertEquals([stage.stderr, stage.cluster.isClosed, stage.hasGivenUpFiles], ["", true, false]);
+  assertEquals((await sitesOf(stage)).slice(1), [
+    { name: "MIT", zip: "02139", availability: "unknown", observedAt: "2026-11-24T12:00:00Z" },
+    {
+      name: "Rite Aid, Millville",
+      zip: "08332",
+      availability: 40,
+      unit: "doses",
+      observedAt: "2026-11-24T10:00:00Z",
+    },
+    { name: "Rite Aid, Vineland", zip: "08360", availability: true, observedAt: "2026-11-24T09:00:00Z" },
+  ]);
+});
+
+Deno.test("import of the same again changes nothing, whatever the format", async () => {
+  const ndjson =
+    `{"name":"MIT","zip":"02139","availability":3,"unit":"doses","observedAt":"2026-11-24T10:00:00Z","x":[1]}
+{"name":"BU","zip":"02215","availability":false,"retired":"closed","observedAt":"2026-11-24T10:00:00Z"}
+{"name":"NEU","zip":"02115","availability":0,"retired":"closed"}
+{"name":"BC","zip":"02467","availability":0}
+{"name":"UMB","zip":"02125"}
+`;
+  for (const [place, text, sites] of [["sites.csv", csv, 3], ["sites.ndjson", ndjson, 5]] as const) {
+    const first = await imported(text, place);
+    assertMatch(first.stdout, new RegExp(`^${sites} sites added, 0 changed, 0 the same`));
+    const again = stageOn(first, place, text);
+    again.now += 3_600_000;
+    assertEquals(await again.run("8892", "import", place), 0);
+    assertMatch(again.stdout, new RegExp(`^0 sites added, 0 changed, ${sites} the same as before, 0 out of date\n`));
+    assertEquals(again.cluster.sites.lastEntry, first.cluster.sites.lastEntry, "no entry was logged");
+  }
+});
+
+Deno.test("import counts what has changed, and what is out of date", async () => {
+  const first = await imported(csv);
+  const later = csv.replace("40,", "41,").replace("T10:00:00Z", "T11:00:00Z").replace("T09:00:00Z", "T08:00:00Z");
+  const stage = stageOn(first, "sites.csv", later);
+  assertEquals(await stage.run("8892", "import", "sites.csv"), 0);
+  assertMatch(stage.stdout, /^0 sites added, 1 changed, 1 the same as before, 1 out of date\n/);
+  assertEquals((await sitesOf(stage)).slice(2).map(({ availability }) => availability), [41, true]);
+});
+
+Deno.test("import has the records of one site executed in their order", async () => {
+  const rows = Array.from({ length: 500 }, (_, at) => `${at},1,A\n`).join("");
+  const stage = await imported(`Availability,ZIP Code,Site Name\n${rows}`);
+  const [site] = await sitesOf(stage);
+  assertEquals([site.name, site.availability], ["A", 499]);
+});
+
+Deno.test("import refuses lines one by one, names them, and ends with 1", async () => {
+  const stage = await imported(
+    "Availability,ZIP Code,Site Name,Observed At\n" +
+      "1,02139,MIT,\n" +
+      "many,02139,MIT,\n" +
+      "2,02138,Harvard University,2026-11-25T10:00:00Z\n" +
+      "3,02139,Harvard University,\n",
+  );
+  assertEquals(stage.stdout.split("\n").slice(0, 2), [
+    "1 site added, 0 changed, 0 the same as before, 0 out of date",
+    "3 records read, 0 repairs made, 3 refused",
+  ]);
+  assertStringIncludes(stage.stdout, "line 3: ");
+  assertMatch(stage.stdout, /\n {2}line 4: "Harvard University": The cluster did not do it: .+\n/);
+  assertStringIncludes(
+    stage.stdout,
+    '\n  line 5: "Harvard University": it is there with the ZIP code 02138, and this one has 02139; give it another name\n',
+  );
+  const [harvard] = await sitesOf(stage);
+  assertEquals(harvard.availability, 0);
+  const again = stageOn(new Stage(), "x.csv", "Availability,ZIP Code,Site Name\n1,x,MIT\n");
+  assertEquals(await again.run("8892", "import", "x.csv"), 1);
+});
+
+Deno.test("import does not open a retired site again, and says which line wanted it", async () => {
+  const retired = new Stage();
+  await new VaxlogClient(retired.cluster).retire("Harvard University", "closed");
+  const stage = stageOn(retired, "-", "Availability,ZIP Code,Site Name\n5,02138,Harvard University\n");
+  assertEquals(await stage.run("8892", "import", "-", "--format", "csv"), 1);
+  assertStringIncludes(stage.stdout, 'line 2: "Harvard University": it is retired: closed; reopen it first');
+});
+
+Deno.test("import --json is one object, and --report has every problem as NDJSON", async () => {
+  const rows = Array.from({ length: 20 }, (_, at) => `x${at},02139,A\n`).join("");
+  const stage = stageOn(new Stage(), "sites.csv", `Availability,ZIP Code,Site Name\n5,02139,B\n${rows}`);
+  assertEquals(await stage.run("8892", "import", "sites.csv", "--json", "--report", "problems"), 1);
+  const { problems, ...counts } = JSON.parse(stage.stdout);
+  assertEquals(counts, { added: 1, changed: 0, same: 0, outOfDate: 0, read: 1, repairs: 0, refused: 20 });
+  assertEquals([problems.length, problems[0].count], [1, 20]);
+  const report = stage.outputs.get("problems");
+  assertEquals(report?.state, "complete");
+  const lines = report!.text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(lines.length, 20);
+  assertEquals([lines[0].line, lines[0].kind, lines[0].effect], [3, "availability-invalid", "refused"]);
+  assertStringIncludes(lines[0].what, '"x0"');
+});
+
+Deno.test("import --from-line passes over the lines before, and what was wrong with them", async () => {
+  const text = `Availability,ZIP Code,Site Name\nx,02139,A\n2,02139,B\n3,02139,C\n`;
+  const stage = stageOn(new Stage(), "sites.csv", text);
+  assertEquals(await stage.run("8892", "import", "sites.csv", "--from-line", "4"), 0);
+  assertMatch(stage.stdout, /^1 site added, .*\n1 record read, 0 repairs made, 0 refused\n$/);
+});
+
+Deno.test("Ctrl-C stops an import when all is done that was sent, and says where to go on", async () => {
+  const dripping = new Dripping();
+  const stage = stageOn(new Stage(), "sites.csv", dripping.bytes);
+  const code = stage.run("8892", "import", "sites.csv");
+  dripping.drip("Availability,ZIP Code,Site Name\n1,1,A\n2,1,B\n");
+  await hasSites(stage, 3);
+  stage.interrupt();
+  assertEquals(await code, 1);
+  assertMatch(stage.stdout, /^2 sites added, /);
+  assertEquals(
+    stage.stderr,
+    "Stopped: what was read up to line 3 is done; go on with --from-line 4: what is done is not done twice\n",
+  );
+  assert(stage.cluster.isClosed);
+});
+
+Deno.test("Ctrl-C during an import that gets no answers waits only so long, and ends with 3", async () => {
+  const stage = stageOn(new Stage(), "sites.csv", csv);
+  const sent = Promise.withResolvers<void>();
+  for (let at = 0; at < 2; at++) {
+    stage.cluster.insteads.push(() => {
+      if (at === 1) sent.resolve();
+      return new Promise(() => {});
+    });
+  }
+  const code = stage.run("8892", "import", "sites.csv");
+  await sent.promise;
+  stage.interrupt();
+  while (stage.alarms.length === 0) await Promise.resolve();
+  stage.alarms[0].ring();
+  assertEquals(await code, 3);
+  assertMatch(stage.stderr, /^The outcome is unknown: the import was stopped .*; go on with --from-line 2: /);
+});
+
+Deno.test("An import of which something is unknown ends with 3, and says from which line on", async () => {
+  const stage = stageOn(new Stage(), "sites.csv", csv);
+  let answered = 0;
+  const { submit } = stage.cluster;
+  stage.cluster.submit = function (command, outputBytesMax) {
+    if (++answered > 4) return Promise.reject(new OutcomeUnknownError("all replicas were lost"));
+    return submit.call(this, command, outputBytesMax);
+  };
+  assertEquals(await stage.run("8892", "import", "sites.csv"), 3);
+  assertMatch(
+    stage.stderr,
+    /^The outcome is unknown: all replicas were lost; what was asked may or may not have been done; go on with --from-line [234]: /,
+  );
+});
+
+Deno.test("An import that was certainly not executed further ends with 1, and says where to go on", async () => {
+  const stage = stageOn(new Stage(), "sites.csv", csv);
+  stage.cluster.insteads.push(() => Promise.reject(new NotExecutedError("the session is closed")));
+  assertEquals(await stage.run("8892", "import", "sites.csv"), 1);
+  assertMatch(stage.stderr, /^Nothing was done: the session is closed; go on with --from-line 2: /);
+});
+
+Deno.test("An input that breaks off is said to, with what was done before and where to go on", async () => {
+  const dripping = new Dripping();
+  const stage = stageOn(new Stage(), "sites.csv", dripping.bytes);
+  const code = stage.run("8892", "import", "sites.csv");
+  dripping.drip("Availability,ZIP Code,Site Name\n1,1,A\n");
+  await hasSites(stage, 2);
+  dripping.break(new InputError('Cannot read "sites.csv": Input/output error'));
+  assertEquals(await code, 1);
+  assertMatch(stage.stdout, /^1 site added, /);
+  assertMatch(stage.stderr, /^Cannot read "sites.csv": Input\/output error; go on with --from-line 3: /);
+});
+
+Deno.test("import of what is not there is exit code 1, and nobody is asked", async () => {
+  const stage = new Stage();
+  assertEquals(await stage.run("8892", "import", "sites.csv"), 1);
+  assertEquals([stage.addresses, stage.stdout], [undefined, ""]);
+  assertEquals(stage.stderr, 'Cannot read "sites.csv": it is not there\n');
+});
+
+Deno.test("import does not begin if its report cannot be written, and says if that fails later", async () => {
+  const there = stageOn(new Stage(), "sites.csv", csv);
+  there.files = ["report"];
+  assertEquals(await there.run("8892", "import", "sites.csv", "--report", "report"), 1);
+  assertEquals([there.addresses, there.stdout], [undefined, ""]);
+  const full = stageOn(new Stage(), "sites.csv", "Availability,ZIP Code,Site Name\nx,1,A\n");
+  const code = full.run("8892", "import", "sites.csv", "--report", "report");
+  full.outputs.get("report")!.write = () => {
+    throw new OutputError('Cannot write "report": No space left on device');
+  };
+  assertEquals(await code, 1);
+  assertEquals(full.stderr, 'Cannot write "report": No space left on device\n');
+  assertEquals(full.outputs.get("report")?.state, "discarded");
+});
+
+Deno.test("import tells the format by the name, and asks for it where that does not tell", async () => {
+  const none: [string[], RegExp][] = [
+    [["import", "sites.txt"], /^The name "sites.txt" does not tell the format: give one with --format/],
+    [["import", "-"], /does not tell the format/],
+    [["import", "sites.csv", "--format", "xls"], /^Cannot take "xls" as a format: give csv, ndjson, smart\n/],
+    [["import", ""], /^The name of the file is empty/],
+    [["import", "-", "--format", "smart"], /^A feed cannot come from standard input/],
+    [["import", "a.json", "--from-line", "2"], /goes with CSV and NDJSON/],
+    [["import", "a.csv", "--from-line", "0"], /^Cannot take "0" as the number of a line/],
+  ];
+  for (const [args, message] of none) {
+    const stage = new Stage();
+    assertEquals(await stage.run("8892", ...args), 2, args.join(" "));
+    assertMatch(stage.stderr, message);
+  }
+  const url = "http://127.0.0.1:1/dir/sites.csv?x=1";
+  const stage = stageOn(new Stage(), url, csv);
+  assertEquals(await stage.run("8892", "import", url), 0);
+});
+
+/** A feed of one Location, as files beside a manifest. */
+const feed: Readonly<Record<string, string>> = {
+  "bulk-publish.json": JSON.stringify({
+    transactionTime: "2026-11-24T10:00:00Z",
+    request: "https://example.org/$bulk-publish",
+    output: [
+      { type: "Location", url: "locations.ndjson" },
+      { type: "Schedule", url: "schedules.ndjson" },
+      { type: "Slot", url: "slots.ndjson" },
+    ],
+  }),
+  "locations.ndjson":
+    '{"resourceType":"Location","id":"1","name":"Pharmacy","address":{"state":"MA","postalCode":"02139"}}\n',
+  "schedules.ndjson": '{"resourceType":"Schedule","id":"s","actor":[{"reference":"Location/1"}]}\n',
+  "slots.ndjson": '{"resourceType":"Slot","id":"t","schedule":{"reference":"Schedule/s"},"status":"free",' +
+    '"start":"2026-11-25T09:00:00-05:00","end":"2026-11-25T17:00:00-05:00","extension":[{' +
+    '"url":"http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity","valueInteger":7}]}\n',
+};
+
+Deno.test("import of a feed reads the files beside its manifest, on the disk and on the web", async () => {
+  for (const base of ["/feeds/", "http://127.0.0.1:1/feeds/"]) {
+    const stage = new Stage();
+    for (const [name, text] of Object.entries(feed)) stage.inputs.set(`${base}${name}`, text);
+    assertEquals(await stage.run("8892", "import", `${base}bulk-publish.json`), 0, stage.stderr);
+    assertEquals((await sitesOf(stage))[1], {
+      name: "Pharmacy",
+      zip: "02139",
+      availability: 7,
+      unit: "appointments",
+      observedAt: "2026-11-24T10:00:00Z",
+    });
+  }
+});
+
+Deno.test("A manifest may not name files that are not beside it", async () => {
+  const reachable = { "/feeds/": "file:///etc/passwd", "http://127.0.0.1:1/feeds/": "file:///feeds/locations.ndjson" };
+  for (const [base, file] of Object.entries(reachable)) {
+    const stage = new Stage();
+    for (const [name, text] of Object.entries(feed)) {
+      stage.inputs.set(`${base}${name}`, text.replace('"locations.ndjson"', `"${file}"`));
+    }
+    stage.inputs.set(new URL(file).pathname, feed["locations.ndjson"]);
+    assertEquals(await stage.run("8892", "import", `${base}bulk-publish.json`), 1);
+    assertStringIncludes(stage.stderr + stage.stdout, file);
+    assertEquals(stage.cluster.sites.size, 1, "nothing was imported");
+  }
+});
+
+Deno.test("An import has a bounded number of commands under way", async () => {
+  const count = 5_000;
+  const rows = Array.from({ length: count }, (_, at) => `${at},02139,Site ${at}\n`).join("");
+  const stage = stageOn(new Stage(), "sites.csv", `Availability,ZIP Code,Site Name\n${rows}`);
+  let underWay = 0;
+  let most = 0;
+  const { submit } = stage.cluster;
+  stage.cluster.submit = async function (command, outputBytesMax) {
+    most = Math.max(most, ++underWay);
+    const copy = command.slice();
+    await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    underWay--;
+    return await submit.call(this, copy, outputBytesMax);
+  };
+  assertEquals(await stage.run("8892", "import", "sites.csv"), 0);
+  assertEquals(stage.cluster.sites.size, count + 1);
+  assert(most <= 1_024, `${most} commands were under way`);
+  assert(most > 500, `${most} commands only were under way`);
+});
+
+Deno.test("An import that goes on in a file of a million lines holds few at a time, and shows how fast it is", async () => {
+  const count = 1_000_000;
+  const done = 900_000;
+  const linesPerPiece = 1_000;
+  let held = 0;
+  const stage = new Stage();
+  const pieces = async function* () {
+    yield new TextEncoder().encode("Availability,ZIP Code,Site Name\n");
+    for (let at = 0; at < count; at += linesPerPiece) {
+      const lines = Array.from({ length: linesPerPiece }, (_, line) => `${at + line},02139,Site ${line % 100}\n`);
+      yield new TextEncoder().encode(lines.join(""));
+      // What was read and is not executed yet is in memory.
+      held = Math.max(held, at + linesPerPiece - done - stage.cluster.submitted / 2);
+    }
+  };
+  stage.inputs.set("sites.csv", pieces());
+  stage.tickMs = 0.2;
+  // Behind the header.
+  assertEquals(await stage.run("8892", "import", "sites.csv", "--from-line", `${done + 2}`), 0);
+  assertMatch(stage.stdout, /^100 sites added, 99900 changed, .*\n100000 records read, 0 repairs made, 0 refused\n$/);
+  assert(held < 10_000, `${held} records were held`);
+  assertMatch(stage.stderr, /^(?:Read [\d.]+ MB, [\d,]+ records, [\d.]+ MB\/s\n)+$/);
+});

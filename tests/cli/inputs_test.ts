@@ -1,0 +1,92 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { toText } from "@std/streams/to-text";
+import { type Input, InputError, isUrl, openFile, openUrl } from "../../src/cli/inputs.ts";
+import { testNeeding } from "../net/needing.ts";
+import { deadAddress } from "../net/notices.ts";
+import { inFolder } from "../storage/folder.ts";
+
+const never = new AbortController().signal;
+
+function textOf({ bytes }: Input): Promise<string> {
+  return toText(ReadableStream.from(bytes));
+}
+
+/** Runs `work` with a server that answers so; resolves when both have ended. */
+async function serving(answer: (request: Request) => Response, work: (url: URL) => Promise<void>): Promise<void> {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
+  try {
+    await work(new URL(`http://127.0.0.1:${server.addr.port}/sites.csv`));
+  } finally {
+    await server.shutdown();
+  }
+}
+
+Deno.test("isUrl() knows what is on the web", () => {
+  for (const url of ["http://a/b", "https://a", "HTTP://A"]) assert(isUrl(url));
+  for (const file of ["a.csv", "http.csv", "/http://a", "file:///a", "-", ""]) assert(!isUrl(file));
+});
+
+testNeeding(["read", "write"], "openFile() gives a file with its size", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a`, "some text");
+    const input = await openFile(`${folder}/a`);
+    assertEquals([input.size, await textOf(input)], [9, "some text"]);
+  }));
+
+testNeeding(
+  ["read", "write"],
+  "openFile() names what cannot be read, why, and what to do",
+  () =>
+    inFolder(async (folder) => {
+      const none = await assertRejects(() => openFile(`${folder}/none`), InputError);
+      assertStringIncludes(none.message, `none": No such file`);
+      assertStringIncludes(none.message, "; give a file, a URL, or - for standard input");
+      const directory = await assertRejects(() => openFile(folder), InputError);
+      assertStringIncludes(directory.message, "it is a directory");
+    }),
+);
+
+testNeeding(["net"], "openUrl() gives what a server has, with the size that it names", async () => {
+  await serving(() => new Response("some text", { headers: { "content-length": "9" } }), async (url) => {
+    const input = await openUrl(url, never);
+    assertEquals([input.size, await textOf(input)], [9, "some text"]);
+  });
+  const pieces = () => new Response(ReadableStream.from(["some ", "text"]).pipeThrough(new TextEncoderStream()));
+  await serving(pieces, async (url) => {
+    const input = await openUrl(url, never);
+    assertEquals([input.size, await textOf(input)], [undefined, "some text"]);
+  });
+});
+
+testNeeding(["net"], "openUrl() says what a server answers instead, or that there is none", async () => {
+  await serving(() => new Response("gone", { status: 404, statusText: "Not Found" }), async (url) => {
+    const { message } = await assertRejects(() => openUrl(url, never), InputError);
+    assertEquals(
+      message,
+      `Cannot read "${url}": the server answers 404 Not Found; give a file, a URL, or - for standard input`,
+    );
+  });
+  await assertRejects(() => openUrl(new URL(`http://${deadAddress()}/`), never), InputError);
+});
+
+testNeeding(["net"], "openUrl() ends when it is told to, before an answer and in the middle of one", async () => {
+  const asked = Promise.withResolvers<void>();
+  const stopping = new AbortController();
+  let drip: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const answer = () => {
+    asked.resolve();
+    return new Response(new ReadableStream<Uint8Array>({ start: (controller) => void (drip = controller) }));
+  };
+  await serving(answer, async (url) => {
+    const opened = openUrl(url, stopping.signal);
+    await asked.promise;
+    drip?.enqueue(new TextEncoder().encode("some "));
+    const { bytes } = await opened;
+    const reading = (async () => {
+      for await (const _ of bytes) stopping.abort();
+    })();
+    await assertRejects(() => reading, InputError);
+    const aborted = AbortSignal.abort();
+    await assertRejects(() => openUrl(url, aborted), InputError);
+  });
+});

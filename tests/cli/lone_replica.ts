@@ -1,0 +1,44 @@
+/**
+ * A cluster of one replica, for tests of what the client does as a process.
+ *
+ * @module
+ */
+
+import { Sites } from "../../src/database/sites.ts";
+import { ReplicaServer } from "../../src/net/replica_server.ts";
+import type { StateMachine } from "../../src/protocol/state_machine.ts";
+
+/** A cluster of one replica in this process. */
+export class LoneReplica {
+  #server: ReplicaServer | undefined;
+  /** Where it listens, at 127.0.0.1. */
+  readonly port: string;
+
+  /** @param machine what it executes commands on. */
+  constructor(machine: StateMachine = new Sites()) {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.port = String(listener.addr.port);
+    this.#server = new ReplicaServer({
+      id: 0,
+      cluster: "ab".repeat(16),
+      key: "cd".repeat(32),
+      members: [{ id: 0, address: `127.0.0.1:${this.port}` }],
+      machine,
+      listener,
+      onSuspect: () => {},
+      onInstalled: () => {},
+      onHalt: () => {},
+    });
+  }
+
+  /** Ends it as a crash does. */
+  close(): void {
+    this.#server?.close();
+    this.#server = undefined;
+  }
+
+  /** The same. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,68 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { testNeeding } from "../net/needing.ts";
+import { Program } from "../cluster/program.ts";
+import { Stage } from "./stage.ts";
+
+Deno.test("serve says where the page is, goes on until Ctrl-C, and ends with 0", async () => {
+  const stage = new Stage();
+  const run = stage.run("8892", "serve", "--http", "8080");
+  await stage.serving.promise;
+  assertEquals([stage.served?.hostname, stage.served?.port, stage.isServed], ["127.0.0.1", 8080, true]);
+  assertEquals(stage.served?.cluster.cluster, stage.cluster.cluster);
+  stage.served?.log("Refused something");
+  stage.interrupt();
+  assertEquals([await run, stage.isServed], [0, false]);
+  assertEquals(stage.stdout, "The page: http://127.0.0.1:8080/\n");
+  assertEquals(stage.stderr, "Refused something\n");
+  // It reads no files, and writes none.
+  assertEquals(stage.hasGivenUpFiles, true);
+});
+
+Deno.test("serve is bound to what --host says", async () => {
+  const stage = new Stage();
+  const run = stage.run("8892", "serve", "--http=0", "--host", "::1");
+  await stage.serving.promise;
+  assertEquals([stage.served?.hostname, stage.served?.port], ["::1", 0]);
+  stage.interrupt();
+  assertEquals(await run, 0);
+});
+
+Deno.test("serve says why it cannot listen", async () => {
+  const stage = new Stage();
+  stage.serveError = new Error("Address already in use");
+  assertEquals(await stage.run("8892", "serve", "--http", "8080"), 1);
+  assertEquals(
+    stage.stderr,
+    "Cannot listen at 127.0.0.1, port 8080: Address already in use; choose another --http\n",
+  );
+});
+
+Deno.test("serve refuses a port or a host that is none", async () => {
+  const wrong: [args: string[], message: string][] = [
+    [[], "serve needs a port"],
+    [["--http", "65536"], '--http is "65536"'],
+    [["--http", "http"], '--http is "http"'],
+    [["--http", "-1"], "--http"],
+    [["--http", "1", "--host", "a b"], '--host is "a b"'],
+  ];
+  for (const [args, message] of wrong) {
+    const stage = new Stage();
+    assertEquals(await stage.run("8892", "serve", ...args), 2, args.join(" "));
+    assertStringIncludes(stage.stderr, message);
+    assertEquals(stage.served, undefined);
+  }
+});
+
+testNeeding(["run", "net", "read", "write"], "serve as a program, until Ctrl-C", async () => {
+  const servers = new Program("servers without task", "2", "--base-port", "0");
+  const [, ports] = await servers.said(/Clients: deno task client (.*)/);
+  const client = new Program("client without task", ...ports.split(" "), "serve", "--http", "0");
+  const [, url] = await client.said(/The page: (\S+)/);
+  const response = await fetch(`${url}api/sites`);
+  assertEquals((await response.json()).sites.length, 1);
+  assertEquals((await fetch(`${url}api/replicas/0/kill`, { method: "POST" }).then((it) => it.json())).status, 404);
+  client.signal("SIGINT");
+  assertEquals((await client.ended()).code, 0);
+  await servers.type("quit\n");
+  assertEquals((await servers.end()).code, 0);
+});

@@ -1,0 +1,166 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Entry } from "../../src/client.ts";
+import { testNeeding } from "../net/needing.ts";
+import { Program } from "./program.ts";
+
+const needs = ["run", "net", "read", "write"] as const;
+
+/** `deno task servers T --http 0`, and its gateway. */
+class ServersWithGateway {
+  private constructor(
+    readonly program: Program,
+    readonly url: string,
+    readonly token: string,
+    /** The process of the gateway that was there first. */
+    readonly pid: number,
+  ) {}
+
+  static async start(replicas: number, ...args: string[]): Promise<ServersWithGateway> {
+    const program = new Program("servers without task", `${replicas}`, "--base-port", "0", "--http", "0", ...args);
+    const [, url, token, pid] = await program.said(/The page: (\S+)\/#token=(\w+) \(process (\d+)\)/);
+    return new ServersWithGateway(program, url, token, Number(pid));
+  }
+
+  /** Asks the gateway. */
+  async ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    return { status: response.status, json: await response.json() };
+  }
+
+  /** Has the launcher do something. */
+  async order(path: string) {
+    return await this.ask("POST", `/api/replicas${path}`, undefined, { authorization: `Bearer ${this.token}` });
+  }
+
+  /** Stops all, which must go well. */
+  async quit(): Promise<string> {
+    await this.program.type("quit\n");
+    const { code, stdout, stderr } = await this.program.end();
+    assertEquals(code, 0, stdout + stderr);
+    return stdout + stderr;
+  }
+}
+
+const reports = "/api/sites/Harvard%20University/reports";
+
+testNeeding(needs, "the same POST three times with one key over a killed replica is one report", async () => {
+  const servers = await ServersWithGateway.start(3);
+  const key = { "idempotency-key": "5f0c6a4e-one" };
+  const post = () => servers.ask("POST", reports, { value: 12, who: "Ada" }, key);
+  const first = post();
+  const killed = servers.order("/0/kill");
+  const second = post();
+  assertEquals((await killed).status, 200);
+  const answers = [await first, await second, await post()];
+  assertEquals(answers.map(({ status }) => status), [201, 201, 201]);
+  assertEquals(new Set(answers.map(({ json }) => json.entry)), new Set([2]));
+  const { json } = await servers.ask("GET", "/api/changes");
+  assertEquals(json.entries.map(({ kind, who }: Entry) => [kind, who]), [["added", undefined], ["report", "Ada"]]);
+  assertEquals((await servers.ask("GET", "/api/status")).json.mayFail, 1);
+  await servers.quit();
+});
+
+testNeeding(needs, "replicas are killed, started and added by the gateway; the last one is refused", async () => {
+  const servers = await ServersWithGateway.start(2);
+  assertEquals((await servers.ask("POST", "/api/replicas/0/kill")).status, 403);
+  assertEquals((await servers.order("/7/kill")).status, 404);
+  const killed = await servers.order("/0/kill");
+  assertEquals([killed.status, killed.json.text], [
+    200,
+    "Replica 0 was crashed. Replica 1 is the last one: no more may fail",
+  ]);
+  const refused = await servers.order("/1/kill");
+  assertEquals([refused.status, refused.json.type], [409, "urn:vaxlog:problem:replica-refused"]);
+  const states = async () =>
+    (await servers.ask("GET", "/api/status")).json.replicas.map((
+      { id, state }: Record<string, unknown>,
+    ) => [id, state]);
+  assertEquals(await states(), [[0, "failed"], [1, "up"]]);
+  assertEquals((await servers.order("/0/restart")).status, 202);
+  await servers.program.said(/Replica 0 has joined/);
+  assertEquals((await servers.order("")).status, 202);
+  await servers.program.said(/Replica 2 has joined/);
+  assertEquals(await states(), [[0, "up"], [1, "up"], [2, "up"]]);
+  const output = await servers.quit();
+  assertMatch(output, /By the gateway: Replica 0 was crashed/);
+  assertMatch(output, /Refused POST "\/api\/replicas\/0\/kill" with 403/);
+});
+
+testNeeding(needs, "a gateway that is killed is there again, at the same port, with the same token", async () => {
+  const servers = await ServersWithGateway.start(1);
+  await servers.ask("POST", reports, { value: 3 });
+  Deno.kill(servers.pid, "SIGKILL");
+  await servers.program.said(/The gateway was killed.*it is started again/);
+  await servers.program.said(/The gateway is there again/);
+  assertEquals((await servers.ask("GET", "/api/sites/Harvard%20University")).json.availability, 3);
+  assertEquals((await servers.order("/0/kill")).status, 409);
+  await servers.quit();
+});
+
+testNeeding(needs, "a gateway that cannot listen is said, and the replicas run without it", async () => {
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr;
+  const program = new Program("servers without task", "1", "--base-port", "0", "--http", `${port}`);
+  const [line] = await program.said(/The gateway .*/);
+  assertMatch(line, new RegExp(`could not go on: Cannot listen at 127.0.0.1, port ${port}: .*run without it`));
+  taken.close();
+  await program.type("quit\n");
+  assertEquals((await program.end()).code, 0);
+});
+
+testNeeding(
+  needs,
+  "who watches sees 1,000 changes once and in order while two of three replicas are killed",
+  async () => {
+    const servers = await ServersWithGateway.start(3);
+    const response = await fetch(`${servers.url}/api/events?after=0`);
+    const watched = (async () => {
+      const ids: number[] = [];
+      let text = "";
+      for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
+        text += piece;
+        for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
+          const [, id] = /^id: (\d+)$/m.exec(text.slice(0, end)) ?? [];
+          if (id !== undefined) ids.push(Number(id));
+          text = text.slice(end + 2);
+        }
+        if (ids.length >= 1_001) return ids;
+      }
+      return ids;
+    })();
+    const entries: number[] = [];
+    for (let round = 0; round < 20; round++) {
+      if (round === 5) await servers.order("/0/kill");
+      if (round === 12) await servers.order("/2/kill");
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, (_, at) => servers.ask("POST", reports, { value: at })),
+      );
+      for (const { status, json } of answers) {
+        assertEquals(status, 201);
+        entries.push(json.entry);
+      }
+    }
+    const all = Array.from({ length: 1_001 }, (_, at) => at + 1);
+    assertEquals(entries.toSorted((a, b) => a - b), all.slice(1));
+    assertEquals(await watched, all);
+    const { json } = await servers.ask("GET", "/api/sites?q=harvard");
+    const last = (await servers.ask("GET", "/api/sites/Harvard%20University")).json;
+    assert(last.report.index === 1_001);
+    assertEquals(json.sites[0].availability, last.availability);
+    await servers.quit();
+  },
+);
+
+testNeeding(needs, "no gateway outlives its launcher, however that ends", async () => {
+  const servers = await ServersWithGateway.start(1);
+  const link = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(servers.url).port) });
+  servers.program.signal("SIGKILL");
+  // The end of the link is that of the process.
+  while (await link.read(new Uint8Array(1024)).catch(() => null) !== null);
+  link.close();
+  await servers.program.ended();
+});

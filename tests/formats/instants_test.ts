@@ -1,0 +1,48 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { formatInstant, parseInstant, parseOwnInstant } from "../../src/formats/instants.ts";
+
+Deno.test("parseInstant() takes ISO 8601 with an offset", () => {
+  const cases: [string, number, number | undefined][] = [
+    ["1970-01-01T00:00:00Z", 0, undefined],
+    ["2023-03-24T20:27:12.613Z", 1679689632613, undefined],
+    ["2023-03-24T16:27:12.613999-04:00", 1679689632613, -240],
+    ["2024-02-29T00:00:00+05:30", Date.UTC(2024, 1, 28, 18, 30), 330],
+    ["0001-01-01T00:00:00Z", -62135596800000, undefined],
+  ];
+  for (const [text, ms, offsetMinutes] of cases) {
+    assertEquals(parseInstant(text), { ms, offsetMinutes, repaired: undefined }, text);
+  }
+});
+
+Deno.test("parseInstant() adds only what must be zero", () => {
+  const cases: [string, string][] = [
+    ["2021-03-10T15:00:00-05", "2021-03-10T15:00:00-05:00"],
+    ["2021-03-10T15:00:00-0500", "2021-03-10T15:00:00-05:00"],
+    ["2021-03-10T15:00Z", "2021-03-10T15:00:00Z"],
+    ["2021-03-10T15:00+05", "2021-03-10T15:00:00+05:00"],
+  ];
+  for (const [text, repaired] of cases) {
+    assertEquals(parseInstant(text)?.repaired, repaired);
+    assertEquals(parseInstant(repaired)?.ms, parseInstant(text)?.ms);
+  }
+});
+
+Deno.test("parseInstant() refuses what is hours wide, or no time at all", () => {
+  const refused = ["", "2021-03-10", "2021-03-10T15:00:00", "2021-02-29T00:00:00Z", "2021-13-01T00:00:00Z"];
+  const times = ["2021-03-10T24:00:00Z", "2021-03-10T15:60:00Z", "2021-03-10T15:00:60Z", "2021-03-10T15:00:00+15:00"];
+  for (const text of [...refused, ...times, " 2021-03-10T15:00:00Z", "2021-03-10 15:00:00Z", "2021-3-10T15:00:00Z"]) {
+    assertEquals(parseInstant(text), undefined, text);
+  }
+});
+
+Deno.test("parseOwnInstant() reads what formatInstant() writes, of any safe integer from 0", () => {
+  fc.assert(fc.property(fc.oneof(fc.maxSafeNat(), fc.integer({ min: 0, max: 4e12 })), (ms) => {
+    assertEquals(parseOwnInstant(formatInstant(ms))?.ms, ms);
+  }));
+  assertEquals(formatInstant(1679689632613), "2023-03-24T20:27:12.613Z");
+  assertEquals(formatInstant(Date.UTC(10_000, 0)), "253402300800000");
+  for (const text of ["1679689632613", "100000000000000", "99999999999999999"]) {
+    assertEquals(parseOwnInstant(text), undefined, text);
+  }
+});

@@ -1,0 +1,245 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import type { ExportRecord } from "../../src/formats/records.ts";
+import { LinksWriter } from "../../src/formats/links_writer.ts";
+import { KnownSites } from "../../src/formats/scheduling_links.ts";
+import { record } from "./arbitrary.ts";
+import { feed, location, readAgain, schedule, slot, withCapacity, written, type WrittenFeed } from "./reading.ts";
+import { assertValidFeed } from "./validator.ts";
+
+const base = "https://aggregator.example/feed/";
+const observedAt = 1679689632613;
+const services = {
+  serviceType: [{
+    coding: [
+      { system: "http://terminology.hl7.org/CodeSystem/service-type", code: "57" },
+      {
+        system: "http://fhir-registry.smarthealthit.org/CodeSystem/service-type",
+        code: "covid19-immunization",
+      },
+    ],
+  }],
+};
+
+function slotsOf({ files }: WrittenFeed): Record<string, unknown>[] {
+  return (files["slots.ndjson"] ?? "").split("\n").slice(0, -1).map((line) => JSON.parse(line));
+}
+
+function site(availability: ExportRecord["availability"], more: Partial<ExportRecord> = {}): ExportRecord {
+  return { name: "Clinic", zip: "08332", availability, observedAt, ...more };
+}
+
+Deno.test("LinksWriter writes a day of its place where no feed has said more", () => {
+  const day = { start: "2023-03-24T00:00:00.000-04:00", end: "2023-03-25T00:00:00.000-04:00" };
+  const whole = { resourceType: "Slot", id: "Clinic", schedule: { reference: "Schedule/Clinic" } };
+  const capacity = (valueInteger: number) => ({
+    extension: [{ url: "http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity", valueInteger }],
+  });
+  const cases: [ExportRecord, object[]][] = [
+    [site(40), [{ ...whole, status: "free", ...day, ...capacity(40) }]],
+    [site(0), [{ ...whole, status: "busy", ...day, ...capacity(0) }]],
+    [site(true), [{ ...whole, status: "free", ...day }]],
+    [site(false), [{ ...whole, status: "busy", ...day }]],
+    [site(40, { unit: "doses" }), [{ ...whole, status: "free", ...day }]],
+    [site("unknown"), []],
+  ];
+  for (const [record, slots] of cases) {
+    const feed = written([record], base);
+    assertValidFeed(feed);
+    assertEquals(slotsOf(feed), slots as Record<string, unknown>[]);
+  }
+});
+
+Deno.test("LinksWriter leaves retired sites out and says how many", () => {
+  const writer = new LinksWriter();
+  assertEquals(writer.add(site(1, { retired: "closed" })), { Location: "", Schedule: "", Slot: "" });
+  assertEquals(writer.retired, 1);
+  assertStringIncludes(writer.manifest(), '"transactionTime": "1970-01-01T00:00:00.000Z"');
+});
+
+Deno.test("LinksWriter writes what came of a feed as it came, repaired where that is certain", async () => {
+  const { records } = await feed({
+    "locations.ndjson": [{
+      ...location,
+      id: "a_b",
+      custom: { x: [1] },
+      meta: { tag: "t" },
+      address: { ...location.address, postalCode: "8332-3762" },
+    }],
+    "schedules.ndjson": [{ ...schedule, ...services, extra: 5, actor: [{ reference: "Location/a_b", display: "A" }] }],
+    "slots.ndjson": [
+      withCapacity("t", "3", { start: "2023-03-25T09:00:00-04", comment: "x" }),
+      withCapacity("t", 4, { start: "2023-03-25T10:00:00-04:00" }),
+    ],
+  });
+  const feedAgain = written(records, base);
+  assertValidFeed(feedAgain);
+  const writtenLocation = JSON.parse(feedAgain.files["locations.ndjson"] ?? "");
+  assertEquals(writtenLocation, {
+    ...location,
+    id: "a-b",
+    custom: { x: [1] },
+    identifier: [
+      { system: "urn:vaxlog:original-id", value: "a_b" },
+      { system: "urn:vaxlog:site-name", value: "Rite Aid" },
+    ],
+    address: { ...location.address, postalCode: "08332-3762" },
+    meta: {
+      tag: "t",
+      source: "https://publisher.example/$bulk-publish",
+      extension: [{
+        url: "http://hl7.org/fhir/StructureDefinition/lastSourceSync",
+        valueDateTime: "2023-03-24T20:27:12.613Z",
+      }],
+    },
+  });
+  const writtenSchedule = JSON.parse(feedAgain.files["schedules.ndjson"] ?? "");
+  assertEquals(writtenSchedule, {
+    ...schedule,
+    ...services,
+    extra: 5,
+    actor: [{ reference: "Location/a-b", display: "A" }],
+  });
+  assertEquals(slotsOf(feedAgain), [
+    withCapacity("t", 3, { start: "2023-03-25T09:00:00-04:00", comment: "x" }),
+    withCapacity("t-2", 4, { start: "2023-03-25T10:00:00-04:00" }),
+  ] as Record<string, unknown>[]);
+});
+
+Deno.test("LinksWriter writes the Slots of a feed only while the site shows what they say", async () => {
+  const { records: [record] } = await feed({ "slots.ndjson": [withCapacity("t", 3), withCapacity("u", 4)] });
+  assert(record !== undefined);
+  const ids = (change: Partial<ExportRecord>) =>
+    slotsOf(written([{ ...record, availability: 7, ...change }])).map(({ id }) => id);
+  assertEquals(ids({}), ["t", "u"]);
+  assertEquals(ids({ unit: undefined }), ["t", "u"]);
+  assertEquals(ids({ availability: 8 }), ["s1"]);
+  assertEquals(ids({ availability: true }), ["s1"]);
+  assertEquals(ids({ unit: "doses" }), ["s1"]);
+  assertEquals(ids({ availability: "unknown" }), []);
+});
+
+Deno.test("LinksWriter leaves out what an aggregator said, where the site does not show it", async () => {
+  const url = "http://fhir-registry.smarthealthit.org/StructureDefinition/has-availability";
+  const { records: [record] } = await feed({
+    "schedules.ndjson": [{ ...schedule, extension: [{ url, valueCode: "some" }] }],
+    "slots.ndjson": [],
+  });
+  assert(record?.availability === true);
+  for (const availability of [true, false, "unknown"] as const) {
+    const again = await readAgain(written([{ ...record, availability }]));
+    assertEquals(again.records[0]?.availability, availability);
+  }
+});
+
+Deno.test("LinksWriter writes a day where a document had no room for all Slots", async () => {
+  const many = Array.from({ length: 500 }, (_, at) => withCapacity(`t${at}`, 1));
+  const { records } = await feed({ "slots.ndjson": many });
+  const first = written(records);
+  assertEquals(slotsOf(first).length, 1);
+  const again = await readAgain(first);
+  assertEquals(again.records[0]?.availability, 500);
+  assertEquals(written(again.records), first);
+});
+
+Deno.test("LinksWriter tells ids of two feeds apart", async () => {
+  const one = await feed({ "schedules.ndjson": [{ ...schedule, ...services }] });
+  const other = await feed(
+    {
+      "locations.ndjson": [{ ...location, name: "CVS" }],
+      "schedules.ndjson": [{ ...schedule, ...services }],
+    },
+    undefined,
+    { request: "https://other.example/$bulk-publish" },
+  );
+  const both = written([...one.records, ...other.records], base);
+  assertValidFeed(both);
+  const again = await readAgain(both);
+  assertEquals(again.problems, []);
+  assertEquals(again.records.map(({ name, source }) => [name, source]), [
+    ["CVS", "https://other.example/$bulk-publish"],
+    ["Rite Aid", "https://publisher.example/$bulk-publish"],
+  ]);
+  assertEquals(written(again.records, base), both);
+});
+
+Deno.test("LinksWriter writes what is read as the same sites, also where they are already", async () => {
+  const { records } = await feed({ "slots.ndjson": [withCapacity("t", 3)] });
+  const sites = [...records, site(5, { name: "Rite Aid 2", source: "by phone", unit: "appointments" })];
+  const known = new KnownSites();
+  for (const each of sites) known.add(each);
+  const again = await readAgain(written(sites), known);
+  assertEquals(again.problems, []);
+  const essence = ({ name, zip, availability, unit, observedAt }: Partial<ExportRecord>) => {
+    return { name, zip, availability, unit, observedAt };
+  };
+  assertEquals(again.records.map(essence), sites.map(essence));
+  // The report of the feed is the same in all that counts, so that nothing is logged.
+  assertEquals(again.records[0]?.source, records[0]?.source);
+});
+
+Deno.test("what is exported, imported and exported again has equal bytes", async () => {
+  await fc.assert(fc.asyncProperty(fc.uniqueArray(record, { selector: ({ name }) => name }), async (sites) => {
+    const first = written(sites, base);
+    assertValidFeed(first);
+    const { records, problems } = await readAgain(first);
+    assertEquals(problems.filter(({ certain }) => !certain), []);
+    const open = sites.filter(({ retired }) => retired === undefined);
+    assertEquals(new Set(records.map(({ name }) => name)), new Set(open.map(({ name }) => name)));
+    assertEquals(written(records, base), first);
+  }));
+});
+
+Deno.test("what is exported, imported and exported again has equal bytes, with the Slots of a feed", async () => {
+  const anySlot = fc.record({
+    id: fc.constantFrom("1", "2", "10", "t"),
+    schedule: fc.constantFrom("1", "2", "10").map((id) => ({ reference: `Schedule/${id}` })),
+    status: fc.constantFrom("free", "busy"),
+    start: fc.constantFrom("2023-03-25T09:00:00-04:00", "2023-03-25T09:00-04", "2023-03-25T10:00:00Z"),
+    capacity: fc.constantFrom(undefined, 0, 3, "4", -1),
+  }).map(({ capacity, ...more }) => capacity === undefined ? { ...slot, ...more } : withCapacity("", capacity, more));
+  const scheduleOf = (id: string, location: string) => {
+    return { ...schedule, ...services, id, actor: [{ reference: `Location/${location}` }] };
+  };
+  const schedules = [scheduleOf("1", "1"), scheduleOf("2", "2"), scheduleOf("10", "2"), scheduleOf("2-2", "1")];
+  // Another feed, whose ids are the same, comes before it.
+  const other = await feed({ "schedules.ndjson": [scheduleOf("2", "116")], "slots.ndjson": [] });
+  await fc.assert(fc.asyncProperty(fc.array(anySlot, { maxLength: 30 }), async (slots) => {
+    const read = await feed({
+      "locations.ndjson": [{ ...location, id: "1" }, { ...location, id: "2" }],
+      "schedules.ndjson": schedules,
+      "slots.ndjson": slots,
+    });
+    const records = [...other.records.map((record) => ({ ...record, name: "A" })), ...read.records];
+    const first = written(records, base);
+    assertValidFeed(first);
+    const again = await readAgain(first);
+    assertEquals(
+      again.records.map(({ availability }) => availability),
+      records.map(({ availability }) => availability),
+    );
+    assertEquals(written(again.records, base), first);
+  }));
+});
+
+Deno.test("LinksWriter writes whatever a document says, since anybody may have written it", () => {
+  const anything = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constant(undefined));
+  const resource = (...fields: string[]) => fc.record(Object.fromEntries(fields.map((field) => [field, anything])));
+  const document = fc.record({
+    location: resource("id", "identifier", "address", "meta", "name").map((fields) => {
+      return { ...fields, resourceType: "Location" };
+    }),
+    schedules: fc.array(resource("id", "actor", "extension")),
+    slots: fc.array(resource("id", "schedule", "start", "end", "status", "extension")),
+  });
+  fc.assert(fc.property(document, fc.boolean(), (document, availability) => {
+    // A number that no double holds, where a text is expected.
+    const text = JSON.stringify(document).replaceAll("null", "12345678901234567890");
+    for (const shown of [availability, "unknown" as const, 0]) {
+      const { files } = written([site(shown, { document: text })]);
+      for (const file of Object.values(files)) {
+        for (const line of file.split("\n").slice(0, -1)) assert(typeof JSON.parse(line).id === "string");
+      }
+    }
+  }));
+});

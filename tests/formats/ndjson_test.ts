@@ -1,0 +1,61 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { ndjsonLine } from "../../src/formats/ndjson.ts";
+import { record } from "./arbitrary.ts";
+import { ndjson } from "./reading.ts";
+
+Deno.test("readNdjson() reads our fields, and instants of both kinds", async () => {
+  const { records, problems } = await ndjson(
+    '{"name":"A","zip":"02138","availability":5,"unit":"doses","observedAt":"2023-03-24T20:27:12.613Z","who":"Ann",' +
+      '"source":"s","note":"n","retired":"r","document":{"a":1}}\r\n\n' +
+      '{"zip":"02138","name":" B ","availability":"Unknown","observedAt":1679689632613}',
+  );
+  assertEquals(problems, []);
+  assertEquals(records, [
+    {
+      line: 1,
+      name: "A",
+      zip: "02138",
+      availability: 5,
+      unit: "doses",
+      observedAt: 1679689632613,
+      who: "Ann",
+      source: "s",
+      note: "n",
+      retired: "r",
+      document: '{"a":1}',
+    },
+    { line: 3, name: "B", zip: "02138", availability: "unknown", observedAt: 1679689632613 },
+  ]);
+});
+
+Deno.test("readNdjson() keeps what it does not know, to the last digit", async () => {
+  const line = '{"name":"A","zip":"02138","county":"X","id":12345678901234567890,"x":[1e400,0.1],"__proto__":1}\n';
+  const { records } = await ndjson(line);
+  assertEquals(
+    records[0]?.document,
+    '{"ndjson":{"county":"X","id":12345678901234567890,"x":[1e400,0.1],"__proto__":1}}',
+  );
+  const again = await ndjson(ndjsonLine({ availability: 1, name: "A", zip: "02138", document: records[0]?.document }));
+  assertEquals(again.records[0]?.document, records[0]?.document);
+});
+
+Deno.test("ndjsonLine() writes the fields in one order, and nothing that moves the cursor", () => {
+  const document = '{"a":"\u202e\u007f"}';
+  assertEquals(
+    ndjsonLine({ document, note: "n", availability: false, zip: "02138", observedAt: 0, name: "A" }),
+    '{"name":"A","zip":"02138","availability":false,"observedAt":"1970-01-01T00:00:00.000Z","note":"n",' +
+      '"document":{"a":"\\u202e\\u007f"}}\n',
+  );
+});
+
+Deno.test("readNdjson() reads what ndjsonLine() writes, and that is written again byte by byte", async () => {
+  await fc.assert(fc.asyncProperty(fc.array(record, { maxLength: 20 }), async (sites) => {
+    const text = sites.map(ndjsonLine).join("");
+    const { records, problems } = await ndjson(text);
+    assert(problems.every(({ kind }) => kind === "zip-length"), JSON.stringify(problems));
+    const read = records.map(({ line: _, availability, ...rest }) => ({ ...rest, availability: availability ?? 0 }));
+    assertEquals(read, sites.map((site) => ({ ...site })));
+    assertEquals(read.map(ndjsonLine).join(""), text);
+  }));
+});

@@ -1,0 +1,105 @@
+/**
+ * The real feed of Rite Aid in New Jersey, from where it lies beside the repository.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { ImportSummary } from "../../src/formats/import_summary.ts";
+import type { ImportRecord } from "../../src/formats/records.ts";
+import { KnownSites, parseManifest, readSchedulingLinks } from "../../src/formats/scheduling_links.ts";
+import { readAgain, written } from "./reading.ts";
+import { assertValidFeed } from "./validator.ts";
+
+const folder = new URL("../../../shared/data/rite-aid-nj-2023-03-24/", import.meta.url);
+const isReadable = Deno.permissions.querySync({ name: "read" }).state === "granted";
+const why = !isReadable ? "needs --allow-read" : isThere() ? "" : "needs ../shared/data, which is not there";
+
+function isThere(): boolean {
+  try {
+    return Deno.statSync(folder).isDirectory;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return false;
+  }
+}
+
+function real(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `the feed of Rite Aid ${name}${why === "" ? "" : ` (${why})`}`, ignore: why !== "", fn });
+}
+
+async function* fetchBytes(url: string): AsyncGenerator<Uint8Array> {
+  yield* (await Deno.open(new URL(url))).readable;
+}
+
+async function readFeed(known?: KnownSites): Promise<{ records: ImportRecord[]; summary: ImportSummary }> {
+  const { href } = new URL("bulk-publish.json", folder);
+  const summary = new ImportSummary();
+  const manifest = await parseManifest(fetchBytes(href), href);
+  const records = readSchedulingLinks({ manifest, url: href, fetchBytes, known, onProblem: summary.onProblem });
+  return { records: await Array.fromAsync(summary.counted(records)), summary };
+}
+
+real("becomes 112 sites with ZIP codes of five digits and distinct names", async () => {
+  const { records } = await readFeed();
+  assertEquals(records.length, 112);
+  assertEquals(new Set(records.map(({ name }) => name)).size, 112);
+  assert(records.every(({ zip }) => /^0[78]\d{3}$/.test(zip)));
+  assertEquals(records[0]?.name, "Rite Aid, Millville (116)");
+  assertEquals(records[0]?.zip, "08332");
+  assertEquals(records[0]?.availability, 427);
+  assertEquals(records[0]?.unit, "appointments");
+  assertEquals(records[0]?.observedAt, Date.UTC(2023, 2, 24, 20, 27, 12, 613));
+  assertEquals(records[0]?.source, "https://api.riteaid.com/digital/vaccine-provider/$bulk-publish/");
+});
+
+real("has each of its faults counted", async () => {
+  const { summary } = await readFeed();
+  assertEquals(summary.kinds().map(({ kind, count }) => [kind, count]), [
+    ["zip-lost-zero", 112],
+    ["zip-plus-four", 111],
+    ["zip-extension", 1],
+    ["slot-id-shared", 1542],
+    ["name-shared", 112],
+    ["offset-impossible", 1542],
+    ["dose-out-of-range", 112],
+  ]);
+  assertEquals([summary.read, summary.refused], [112, 0]);
+});
+
+real("keeps every resource in the documents, word for word", async () => {
+  const { records } = await readFeed();
+  const kept = { location: new Set<string>(), schedules: new Set<string>(), slots: new Set<string>() };
+  for (const { document = "" } of records) {
+    const { location, schedules, slots } = JSON.parse(document);
+    kept.location.add(JSON.stringify(location));
+    for (const each of schedules) kept.schedules.add(JSON.stringify(each));
+    for (const each of slots) kept.slots.add(JSON.stringify(each));
+  }
+  const files = { location: "locations.ndjson", schedules: "schedules.ndjson", slots: "slots.ndjson" };
+  for (const key of ["location", "schedules", "slots"] as const) {
+    const lines = (await Deno.readTextFile(new URL(files[key], folder))).trim().split("\n");
+    assertEquals(kept[key], new Set(lines.map((line) => JSON.stringify(JSON.parse(line)))));
+  }
+});
+
+real("is the same the second time", async () => {
+  const first = await readFeed();
+  const known = new KnownSites();
+  for (const record of first.records) known.add(record);
+  const second = await readFeed(known);
+  assertEquals(second.records, first.records);
+  assertEquals(second.summary.kinds(), first.summary.kinds());
+});
+
+real("is exported as a valid feed, imported and exported again with equal bytes", async () => {
+  const { records } = await readFeed();
+  const first = written(records, "https://aggregator.example/");
+  assertValidFeed(first);
+  const again = await readAgain(first);
+  assertEquals(again.records.length, 112);
+  assertEquals(again.problems.filter(({ certain }) => !certain), []);
+  assertEquals(
+    new Set(again.problems.map(({ kind }) => kind)),
+    new Set(["zip-plus-four", "offset-impossible", "dose-out-of-range"] as const),
+  );
+  assertEquals(written(again.records, "https://aggregator.example/"), first);
+});

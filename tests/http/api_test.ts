@@ -1,0 +1,289 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Entry } from "../../src/client.ts";
+import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
+import { type Answer, GatewayStage, NotingLauncher } from "./stage.ts";
+
+const harvard = "/api/sites/Harvard%20University";
+
+function problem(answer: Answer, status: number, type: string): void {
+  assertEquals([answer.status, answer.json?.type], [status, `urn:vaxlog:problem:${type}`], answer.text);
+  assertEquals(answer.headers.get("content-type"), "application/problem+json");
+  assertEquals(answer.json.status, status);
+}
+
+Deno.test("a site is added, reported and looked up", async () => {
+  await using stage = new GatewayStage();
+  const added = await stage.ask("POST", "/api/sites", { name: "Rite Aid, Millville", zip: "08332", who: "Ada" });
+  assertEquals(added.status, 201);
+  assertEquals(added.json, {
+    site: { name: "Rite Aid, Millville", zip: "08332", availability: 0, observedAt: 0 },
+    entry: 2,
+    effect: "changed",
+  });
+  const path = "/api/sites/Rite%20Aid%2C%20Millville";
+  const observedAt = Date.now();
+  const report = { value: 40, unit: "doses", observedAt, who: "Ada", source: "phone", note: "until six" };
+  const reported = await stage.ask("POST", `${path}/reports`, report);
+  assertEquals([reported.status, reported.json.entry, reported.json.effect], [201, 3, "shown"]);
+  const viewed = await stage.ask("GET", path);
+  assertEquals(viewed.headers.get("etag"), '"3"');
+  const { report: { recordedAt, ...shown }, ...site } = viewed.json;
+  assertEquals(site, {
+    name: "Rite Aid, Millville",
+    zip: "08332",
+    availability: 40,
+    unit: "doses",
+    observedAt,
+    hasDocument: false,
+  });
+  assertEquals(shown, { index: 3, who: "Ada", source: "phone", note: "until six" });
+  assert(recordedAt >= observedAt);
+});
+
+Deno.test("what an availability may be, a report may say: a count, true, false, unknown", async () => {
+  await using stage = new GatewayStage();
+  for (const value of [0, 7, Number.MAX_SAFE_INTEGER, true, false, "unknown"]) {
+    assertEquals((await stage.ask("PUT", `${harvard}/reports`, { value })).json.site.availability, value);
+  }
+});
+
+Deno.test("the same report again changes nothing, and an older one is kept and not shown", async () => {
+  await using stage = new GatewayStage();
+  const report = { value: 5, observedAt: 2_000, source: "feed" };
+  assertEquals((await stage.ask("POST", `${harvard}/reports`, report)).status, 201);
+  const same = await stage.ask("POST", `${harvard}/reports`, report);
+  assertEquals([same.status, same.json.effect, same.json.entry], [200, "same", 2]);
+  const old = await stage.ask("POST", `${harvard}/reports`, { value: 9, observedAt: 1_000 });
+  assertEquals([old.status, old.json.effect, old.json.site.availability], [201, "outOfDate", 5]);
+});
+
+Deno.test("what is refused is said with the site as it is", async () => {
+  await using stage = new GatewayStage();
+  problem(await stage.ask("GET", "/api/sites/Nowhere"), 404, "unknown-site");
+  problem(await stage.ask("POST", "/api/sites/Nowhere/reports", { value: 1 }), 404, "unknown-site");
+  const exists = await stage.ask("POST", "/api/sites", { name: "Harvard University", zip: "1" });
+  problem(exists, 409, "exists");
+  assertEquals(exists.json.site.zip, "02138");
+  const conflict = await stage.ask("POST", `${harvard}/reports`, { value: 1, if: true });
+  problem(conflict, 409, "conflict");
+  assertEquals(conflict.json.site.availability, 0);
+  const early = await stage.ask("POST", `${harvard}/reports`, { value: 1, observedAt: Date.now() + 3_600_000 });
+  problem(early, 422, "refused");
+  await stage.done("POST", `${harvard}/retire`, { reason: "moved" });
+  const retired = await stage.ask("POST", `${harvard}/reports`, { value: 1 });
+  problem(retired, 409, "retired");
+  assertEquals(retired.json.site.retired, "moved");
+  await stage.done("POST", `${harvard}/reopen`, undefined);
+  assertEquals((await stage.ask("POST", `${harvard}/reports`, { value: 1 })).status, 201);
+});
+
+Deno.test("If-Match reports only if the site shows the report of that entry", async () => {
+  await using stage = new GatewayStage();
+  const report = (value: number, ifMatch: string) =>
+    stage.ask("PUT", `${harvard}/reports`, { value }, { "if-match": ifMatch });
+  assertEquals((await report(1, '"0"')).json.entry, 2);
+  const stale = await report(2, '"0"');
+  problem(stale, 412, "precondition");
+  assertEquals(stale.json.site.availability, 1);
+  assertEquals((await report(3, '"1", "2"')).status, 201);
+  assertEquals((await report(4, "*")).status, 201);
+  assertEquals((await stage.ask("GET", harvard)).json.availability, 4);
+});
+
+Deno.test("the list goes page by page, filtered, and each site comes once", async () => {
+  await using stage = new GatewayStage();
+  for (let at = 0; at < 25; at++) {
+    const name = `Site ${String(at).padStart(2, "0")}`;
+    await stage.done("POST", "/api/sites", { name, zip: at % 2 === 0 ? "02139" : "08332" });
+    if (at % 5 === 0) await stage.done("POST", `/api/sites/${encodeURIComponent(name)}/reports`, { value: at + 1 });
+  }
+  await stage.done("POST", "/api/sites/Site%2001/retire", { reason: "closed" });
+  const names = async (query: string) => {
+    const all: string[] = [];
+    for (let after = "";;) {
+      const { json } = await stage.ask("GET", `/api/sites?${query}&limit=4&after=${encodeURIComponent(after)}`);
+      assert(json.sites.length <= 4);
+      all.push(...json.sites.map(({ name }: { name: string }) => name));
+      if (json.next === undefined) return all;
+      after = json.next;
+    }
+  };
+  assertEquals((await names("")).length, 25);
+  assertEquals((await names("retired=true")).length, 26);
+  assertEquals((await names("zip=08")).length, 11);
+  assertEquals(await names("available=true"), ["Site 00", "Site 05", "Site 10", "Site 15", "Site 20"]);
+  for (const query of ["", "&retired=1", "&zip=08", "&available=true"]) {
+    // In any case: "Harvard University" has it too.
+    assertEquals(await names(`q=S${query}`), await names(query));
+  }
+  assertEquals(await names("q=VARD"), ["Harvard University"]);
+  assertEquals(await names("q=e%201"), Array.from({ length: 10 }, (_, at) => `Site 1${at}`));
+});
+
+Deno.test("a history goes page by page, from either end, and so do all changes", async () => {
+  await using stage = new GatewayStage();
+  await stage.done("POST", "/api/sites", { name: "Other", zip: "1" });
+  for (let value = 1; value <= 7; value++) await stage.done("POST", `${harvard}/reports`, { value });
+  const indices = async (path: string) => {
+    const all: number[] = [];
+    for (let after = "";;) {
+      const { json } = await stage.ask("GET", `${path}&limit=3${after}`);
+      all.push(...json.entries.map(({ index }: Entry) => index));
+      if (json.next === undefined) return all;
+      after = `&after=${json.next}`;
+    }
+  };
+  const own = [1, 3, 4, 5, 6, 7, 8, 9];
+  assertEquals(await indices(`${harvard}/history?order=oldest`), own);
+  assertEquals(await indices(`${harvard}/history?order=newest`), own.toReversed());
+  assertEquals(await indices(`${harvard}/history?`), own.toReversed());
+  assertEquals(await indices("/api/changes?"), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  problem(await stage.ask("GET", "/api/sites/Nowhere/history"), 404, "unknown-site");
+});
+
+Deno.test("the document of a site comes by a batch, and is there with all that is known", async () => {
+  await using stage = new GatewayStage();
+  const document = JSON.stringify({ location: { id: "1" } });
+  const batch = await stage.ask("POST", "/api/batch", [{ op: "document", name: "Harvard University", document }]);
+  assertEquals(batch.json[0].effect, "changed");
+  assertEquals((await stage.ask("GET", harvard)).json.hasDocument, true);
+  assertEquals((await stage.ask("GET", `${harvard}/document`)).json.document, document);
+});
+
+Deno.test("a batch does its commands in their order, and answers each alone", async () => {
+  await using stage = new GatewayStage();
+  const commands = [
+    { op: "add", name: "New", zip: "08332" },
+    { op: "set", name: "New", value: 1 },
+    { op: "set", name: "New", value: 2, if: 1 },
+    { op: "set", name: "New", value: 3, if: 1 },
+    { op: "set", name: "Nowhere", value: 3 },
+    { op: "fly" },
+    { op: "set", name: "New", value: -1 },
+    7,
+    { op: "retire", name: "New", reason: "closed" },
+    { op: "reopen", name: "New" },
+  ];
+  const statuses = [201, 201, 201, 409, 404, 400, 400, 400, 201, 201];
+  const array = await stage.ask("POST", "/api/batch", commands);
+  assertEquals(array.json.map(({ status }: { status: number }) => status), statuses);
+  assertEquals(array.json[2].site.availability, 2);
+  const lines = commands.slice(1).map((command) => JSON.stringify(command)).join("\n");
+  const asLines = await stage.ask("POST", "/api/batch", lines, { "content-type": "application/x-ndjson" });
+  assertEquals(asLines.headers.get("content-type"), "application/x-ndjson");
+  const results = asLines.text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(results.map(({ status }) => status), statuses.slice(1));
+  problem(await stage.ask("POST", "/api/batch", { op: "set" }), 400, "invalid");
+  problem(await stage.ask("POST", "/api/batch", Array(10_001).fill(0)), 413, "too-large");
+});
+
+Deno.test("an outcome that is unknown is 504 and says so; what was certainly not executed is 503", async () => {
+  await using stage = new GatewayStage();
+  await stage.gateway.ready();
+  const { insteads } = stage.cluster.memory;
+  insteads.push(() => Promise.reject(new OutcomeUnknownError("all replicas were lost")));
+  const unknown = await stage.ask("POST", `${harvard}/reports`, { value: 1 });
+  problem(unknown, 504, "unknown");
+  assert(!/fail/i.test(unknown.text), unknown.text);
+  insteads.push(() => Promise.reject(new NotExecutedError("No replica answers")));
+  const not = await stage.ask("POST", `${harvard}/reports`, { value: 1 });
+  problem(not, 503, "not-executed");
+  assertEquals(not.headers.get("retry-after"), "1");
+});
+
+Deno.test("an error that nobody has foreseen is 500, says nothing of itself, and is in the log", async () => {
+  await using stage = new GatewayStage();
+  await stage.gateway.ready();
+  stage.cluster.memory.insteads.push(() => Promise.reject(new TypeError("secret")));
+  const answer = await stage.ask("GET", harvard);
+  problem(answer, 500, "internal");
+  assertEquals(answer.text.includes("secret"), false);
+  assert(stage.lines.some((line) => line.includes("secret")));
+});
+
+Deno.test("/health is a request that became stable", async () => {
+  await using stage = new GatewayStage();
+  await stage.gateway.ready();
+  assertEquals((await stage.ask("GET", "/health")).json.ok, true);
+  stage.cluster.memory.insteads.push(() => Promise.reject(new NotExecutedError("No replica answers")));
+  problem(await stage.ask("GET", "/health"), 503, "unhealthy");
+});
+
+Deno.test("/api/status says how the cluster is, and goes on where a replica does not answer", async () => {
+  const launcher = new NotingLauncher();
+  await using stage = new GatewayStage({ launcher });
+  const said = { v: 3, members: [0, 65], lastEntry: 9, digest: "ab", clock: 12, joining: false, frozen: false };
+  const process = { cluster: stage.cluster.cluster, memoryBytes: 5, uptimeMs: 6 };
+  const status = { ...said, ...process, id: 65, executed: 7, durable: true, sessions: 1, pending: 0 };
+  stage.cluster.answers = [
+    { address: "127.0.0.1:8893", status, lag: 2 },
+    { address: "127.0.0.1:8892", reason: "refused the connection" },
+  ];
+  launcher.answer = {
+    done: true,
+    text: "",
+    rows: [
+      { slot: 0, address: "127.0.0.1:8892", state: "up", pid: 1 },
+      { slot: 1, address: "127.0.0.1:8893", state: "up", pid: 2 },
+      { slot: 2, address: "127.0.0.1:8894", state: "failed", pid: 3 },
+    ],
+  };
+  const { json } = await stage.ask("GET", "/api/status");
+  assertEquals(json.probe.ok, true);
+  assertEquals([json.cluster, json.view, json.mayFail, json.canControl], [stage.cluster.cluster, 1, 0, true]);
+  assertEquals(json.replicas.map(({ id, state, lag }: Record<string, unknown>) => [id, state, lag]), [
+    [0, "up", undefined],
+    [1, "up", 2],
+    [2, "failed", undefined],
+  ]);
+  assertEquals(json.replicas[0].reason, "refused the connection");
+});
+
+Deno.test("replicas are killed and started only with the token, and only where there is a launcher", async () => {
+  await using without = new GatewayStage();
+  problem(await without.ask("POST", "/api/replicas/1/kill"), 404, "no-launcher");
+
+  const launcher = new NotingLauncher();
+  await using stage = new GatewayStage({ launcher });
+  const token = { authorization: `Bearer ${launcher.token}` };
+  for (const authorization of ["", "Bearer", `Bearer ${launcher.token}0`, launcher.token, "Bearer 0123456789abcdee"]) {
+    problem(await stage.ask("POST", "/api/replicas/1/kill", undefined, { authorization }), 403, "forbidden");
+  }
+  assertEquals(launcher.asked, []);
+  assertEquals((await stage.ask("POST", "/api/replicas/1/kill", undefined, token)).status, 200);
+  assertEquals((await stage.ask("POST", "/api/replicas/1/restart", undefined, token)).status, 202);
+  assertEquals((await stage.ask("POST", "/api/replicas", undefined, token)).status, 202);
+  assertEquals(launcher.asked, [{ what: "kill", slot: 1 }, { what: "restart", slot: 1 }, { what: "add" }]);
+  launcher.answer = { done: false, text: "it is the last one", rows: [{ slot: 0, state: "up", pid: 1 }] };
+  const refused = await stage.ask("POST", "/api/replicas/0/kill", undefined, token);
+  problem(refused, 409, "replica-refused");
+  assertEquals(refused.json.detail, "it is the last one");
+  problem(await stage.ask("POST", "/api/replicas/7/kill", undefined, token), 404, "unknown-replica");
+  problem(await stage.ask("POST", "/api/replicas/x/kill", undefined, token), 404, "unknown-replica");
+});
+
+Deno.test("/metrics counts requests by route and status, and says how far all is", async () => {
+  await using stage = new GatewayStage();
+  await stage.done("POST", `${harvard}/reports`, { value: 1 });
+  await stage.ask("GET", "/api/sites/Nowhere");
+  await stage.ask("GET", "/nothing/here");
+  const { text } = await stage.ask("GET", "/metrics");
+  const has = (line: string) => assert(text.split("\n").includes(line), `${line}\nis not in\n${text}`);
+  has('vaxlog_http_requests_total{route="POST /api/sites/{name}/reports",status="201"} 1');
+  has('vaxlog_http_requests_total{route="GET /api/sites/{name}",status="404"} 1');
+  has('vaxlog_http_requests_total{route="GET none",status="404"} 1');
+  has('vaxlog_http_request_seconds_count{route="POST /api/sites/{name}/reports"} 1');
+  has('vaxlog_http_request_seconds_bucket{route="POST /api/sites/{name}/reports",le="+Inf"} 1');
+  has("vaxlog_mirror_entry 2");
+  has("vaxlog_mirror_sites 1");
+  has("vaxlog_view 1");
+  for (const line of text.trimEnd().split("\n")) {
+    assert(/^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [\d.e+-]+)$/.test(line), line);
+  }
+});
+
+Deno.test("a HEAD is answered as a GET, without the body", async () => {
+  await using stage = new GatewayStage();
+  const head = await stage.ask("HEAD", harvard);
+  assertEquals([head.status, head.text, head.headers.get("etag")], [200, "", '"0"']);
+});

@@ -1,0 +1,196 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Entry } from "../../src/client.ts";
+import { EventHub } from "../../src/http/events.ts";
+import { eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../../src/limits.ts";
+import { GatewayStage, requestOf } from "./stage.ts";
+
+const reports = "/api/sites/Harvard%20University/reports";
+
+/** An event as a browser has it. */
+interface Event {
+  readonly id: number;
+  readonly data: Entry & { readonly documentBytes?: number };
+}
+
+/** Reads events until there are so many, and leaves. */
+async function take(response: Response, count: number): Promise<Event[]> {
+  assertEquals([response.status, response.headers.get("content-type")], [200, "text/event-stream"]);
+  const events: Event[] = [];
+  let text = "";
+  for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
+      const lines = text.slice(0, end).split("\n").map((line) => line.split(/: (.*)/s));
+      text = text.slice(end + 2);
+      const fields = Object.fromEntries(lines);
+      if (fields.event !== "entry") continue;
+      events.push({ id: Number(fields.id), data: JSON.parse(fields.data) });
+    }
+    if (events.length >= count) return events;
+  }
+  return events;
+}
+
+function watch(stage: GatewayStage, query = "", headers: Record<string, string> = {}): Promise<Response> {
+  return Promise.resolve(stage.gateway.fetch(requestOf("GET", `/api/events${query}`, undefined, headers)));
+}
+
+Deno.test("who watches sees each entry once, in order, from now on", async () => {
+  await using stage = new GatewayStage();
+  await stage.done("POST", reports, { value: 1 });
+  const response = await watch(stage);
+  const taken = take(response, 3);
+  for (const value of [2, 3, 4]) await stage.done("POST", reports, { value, who: "Ada" });
+  const events = await taken;
+  assertEquals(events.map(({ id }) => id), [3, 4, 5]);
+  assertEquals(events.map(({ data }) => data.kind === "report" && [data.index, data.availability, data.who]), [
+    [3, 2, "Ada"],
+    [4, 3, "Ada"],
+    [5, 4, "Ada"],
+  ]);
+});
+
+Deno.test("who comes back with Last-Event-ID misses nothing, and sees nothing twice", async () => {
+  await using stage = new GatewayStage();
+  let known = 0;
+  const seen: number[] = [];
+  for (let round = 1; round <= 5; round++) {
+    for (let at = 0; at < 40; at++) await stage.done("POST", reports, { value: at });
+    const response = await watch(stage, "?after=0", { "last-event-id": String(known) });
+    const events = await take(response, 1);
+    seen.push(...events.map(({ id }) => id));
+    known = events.at(-1)!.id;
+  }
+  seen.push(...(await take(await watch(stage, `?after=${known}`), 201 - known)).map(({ id }) => id));
+  assertEquals(seen, Array.from({ length: 201 }, (_, at) => at + 1));
+});
+
+Deno.test("one site may be watched alone, and a document is not sent to all", async () => {
+  await using stage = new GatewayStage();
+  await stage.done("POST", "/api/sites", { name: "Other", zip: "1" });
+  const response = await watch(stage, "?site=Other&after=1");
+  const taken = take(response, 3);
+  await stage.done("POST", reports, { value: 1 });
+  await stage.done("POST", "/api/sites/Other/reports", { value: 2 });
+  const document = JSON.stringify({ text: "é".repeat(1000) });
+  await stage.ask("POST", "/api/batch", [{ op: "document", name: "Other", document }]);
+  const events = await taken;
+  assertEquals(events.map(({ id, data }) => [id, data.kind]), [[2, "added"], [4, "report"], [5, "documented"]]);
+  assertEquals(events[2].data.documentBytes, new TextEncoder().encode(document).length);
+  assertEquals("document" in events[2].data, false);
+});
+
+Deno.test("an index that is of no log is refused", async () => {
+  await using stage = new GatewayStage();
+  const answer = await stage.ask("GET", "/api/events?after=7");
+  assertEquals([answer.status, answer.json.detail.includes("no entry 7")], [400, true]);
+  for (const bad of ["x", "-1", "1.5", "99999999999999999999"]) {
+    assertEquals((await stage.ask("GET", "/api/events", undefined, { "last-event-id": bad })).status, 400);
+  }
+});
+
+Deno.test("all who watch share one subscription", async () => {
+  await using stage = new GatewayStage();
+  await stage.gateway.ready();
+  const taken = Array.from({ length: 200 }, async () => await take(await watch(stage, "?after=1"), 1));
+  await stage.done("POST", reports, { value: 1 });
+  for (const events of await Promise.all(taken)) assertEquals(events.map(({ id }) => id), [2]);
+  assertEquals(stage.cluster.watches, 1);
+});
+
+Deno.test("when the cluster is started anew, who watches is sent away, and the mirror begins again", async () => {
+  await using stage = new GatewayStage();
+  await stage.done("POST", reports, { value: 1 });
+  const response = await watch(stage, "?after=2");
+  stage.cluster.startAnew();
+  assertEquals(await take(response, 1), []);
+  await stage.gateway.reached(1);
+  assertEquals((await stage.ask("GET", "/api/sites?q=harvard")).json.sites[0].availability, 0);
+});
+
+// ---- The hub alone ----
+
+function entryOf(index: number, who = "Ada"): Entry {
+  return { kind: "reopened", index, site: "Harvard University", recordedAt: index, who };
+}
+
+/** A cluster's log of so many entries, read a few at a time. */
+async function* pagesOf(last: () => number, after: number): AsyncGenerator<Entry[]> {
+  for (let first = after + 1; first <= last(); first += 10) {
+    yield await Array.from({ length: Math.min(10, last() - first + 1) }, (_, at) => entryOf(first + at));
+  }
+}
+
+Deno.test("who was away for longer than events are kept reads what it has missed from the cluster", async () => {
+  let last = 0;
+  let pages = 0;
+  const hub = new EventHub(0, (after) => {
+    pages++;
+    return pagesOf(() => last, after);
+  });
+  const publish = (count: number, size: number) => {
+    const entries = Array.from({ length: count }, () => entryOf(++last));
+    hub.publish(entries, size);
+  };
+  publish(95, 1);
+  // What comes now takes all the room that there is.
+  publish(5, eventKeptBytesMax);
+  publish(5, 1);
+  const events = await take(hub.watch({ after: 3 }), 102);
+  assertEquals(events.map(({ id }) => id), Array.from({ length: 102 }, (_, at) => at + 4));
+  assert(pages >= 10, `${pages} pages`);
+  hub.restart(0);
+});
+
+Deno.test("who does not read is dropped once too much waits for it, and the others go on", async () => {
+  const hub = new EventHub(0, () => pagesOf(() => 0, 0));
+  const asleep = hub.watch({});
+  const awake = hub.watch({});
+  let read = 0;
+  const reading = (async () => {
+    for await (const { length } of awake.body!) read += length;
+  })();
+  const who = "x".repeat(1000);
+  let index = 0;
+  while (hub.dropped === 0) {
+    hub.publish(Array.from({ length: 100 }, () => entryOf(++index, who)), 1);
+    // Who comes gets all that there is, and so do all others; then who reads has its turn.
+    await hub.watch({}).body!.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assert(hub.unreadBytes < 2 * eventUnreadBytesMax);
+  }
+  assertEquals([hub.dropped, hub.size], [1, 1]);
+  hub.restart(0);
+  await reading;
+  assert(read > eventUnreadBytesMax);
+  assertEquals(await asleep.text().catch((error) => error.message), "it does not read");
+});
+
+Deno.test("watchers are bounded in number, and one who leaves makes room", async () => {
+  const hub = new EventHub(0, () => pagesOf(() => 0, 0));
+  const watching = Array.from({ length: eventWatchersMax }, () => hub.watch({}));
+  let refused = "";
+  try {
+    hub.watch({});
+  } catch (error) {
+    refused = String(error);
+  }
+  assert(refused.includes(`${eventWatchersMax} watchers`), refused);
+  await watching[0].body!.cancel();
+  hub.watch({});
+  assertEquals(hub.size, eventWatchersMax);
+  hub.restart(0);
+  assertEquals(hub.size, 0);
+});
+
+Deno.test("a heartbeat is a comment, which no program sees", async () => {
+  const hub = new EventHub(0, () => pagesOf(() => 0, 0));
+  const response = hub.watch({ after: 0 });
+  hub.beat();
+  hub.publish([entryOf(1)], 1);
+  hub.publish([entryOf(2)], 1);
+  // The second is gathered, and does not get lost when it all ends: who comes back asks for it.
+  hub.restart(2);
+  const text = await response.text();
+  assert(/^retry: 1000\n: after entry 0\n\n:\n\nid: 1\nevent: entry\ndata: \{.*\}\n\n$/.test(text), text);
+});

@@ -1,0 +1,104 @@
+import { assert, assertEquals } from "@std/assert";
+import { OutcomeUnknownError } from "../../src/net/session.ts";
+import { IdempotencyKeys } from "../../src/http/idempotency.ts";
+import { sendJson } from "../../src/http/answers.ts";
+import { idempotencyBytesMax, idempotencyKeysMax, idempotencyTtlMs } from "../../src/limits.ts";
+import { GatewayStage } from "./stage.ts";
+
+const reports = "/api/sites/Harvard%20University/reports";
+
+Deno.test("the same key and request are executed once, and answered alike", async () => {
+  await using stage = new GatewayStage();
+  const key = { "idempotency-key": "one" };
+  const first = await stage.ask("POST", reports, { value: 5 }, key);
+  const again = await stage.ask("POST", reports, { value: 5 }, key);
+  assertEquals([again.status, again.json], [first.status, first.json]);
+  assertEquals([first.headers.has("idempotency-replayed"), again.headers.get("idempotency-replayed")], [false, "true"]);
+  assertEquals(stage.cluster.memory.sites.lastEntry, 2);
+  // Without it each is a report of its own.
+  await stage.ask("POST", reports, { value: 5 });
+  assertEquals(stage.cluster.memory.sites.lastEntry, 3);
+});
+
+Deno.test("one that comes while the first is under way waits for it", async () => {
+  await using stage = new GatewayStage();
+  await stage.gateway.ready();
+  const gate = Promise.withResolvers<never>();
+  const reached = Promise.withResolvers<void>();
+  stage.cluster.memory.insteads.push(() => {
+    reached.resolve();
+    return gate.promise;
+  });
+  const key = { "idempotency-key": "one" };
+  const asked = [1, 2, 3].map(() => stage.ask("POST", reports, { value: 5 }, key));
+  await reached.promise;
+  const { submitted } = stage.cluster.memory;
+  gate.reject(new OutcomeUnknownError("all replicas were lost"));
+  const answers = await Promise.all(asked);
+  assertEquals(answers.map(({ status }) => status), [504, 504, 504]);
+  assertEquals(stage.cluster.memory.submitted, submitted);
+  // It may have been executed: to try again with this key may never execute it a second time.
+  assertEquals((await stage.ask("POST", reports, { value: 5 }, key)).status, 504);
+  assertEquals(stage.cluster.memory.sites.lastEntry, 1);
+});
+
+Deno.test("what was certainly not executed may be tried again with the same key", async () => {
+  const keys = new IdempotencyKeys(() => 0);
+  let tries = 0;
+  const execute = () => Promise.resolve(sendJson(tries++ === 0 ? 503 : 201, { tries }));
+  assertEquals((await keys.once("one", "x", execute)).status, 503);
+  assertEquals((await keys.once("one", "x", execute)).status, 201);
+  assertEquals(await (await keys.once("one", "x", execute)).json(), { tries: 2 });
+});
+
+Deno.test("a key that comes with another request is refused, whatever differs", async () => {
+  await using stage = new GatewayStage();
+  const key = { "idempotency-key": "one" };
+  await stage.ask("POST", reports, { value: 5 }, key);
+  const others = [
+    await stage.ask("POST", reports, { value: 6 }, key),
+    await stage.ask("PUT", reports, { value: 5 }, key),
+    await stage.ask("POST", "/api/sites", { value: 5 }, key),
+    await stage.ask("POST", reports, { value: 5 }, { ...key, "if-match": '"0"' }),
+  ];
+  for (const { status, json } of others) {
+    assertEquals([status, json.type], [422, "urn:vaxlog:problem:key-reused"]);
+  }
+  assertEquals(stage.cluster.memory.sites.lastEntry, 2);
+});
+
+Deno.test("what is refused is refused again, and no key is any text", async () => {
+  await using stage = new GatewayStage();
+  const key = { "idempotency-key": "one" };
+  for (let at = 0; at < 2; at++) assertEquals((await stage.ask("POST", reports, { value: -1 }, key)).status, 400);
+  for (const bad of ["x".repeat(129), "a b", "é"]) {
+    const { status, json } = await stage.ask("POST", reports, { value: 5 }, { "idempotency-key": bad });
+    assertEquals([status, json.type], [400, "urn:vaxlog:problem:invalid"]);
+  }
+  assertEquals(stage.cluster.memory.sites.lastEntry, 1);
+});
+
+Deno.test("keys are bounded in number, bytes and time; those under way are never forgotten", async () => {
+  let now = 0;
+  const keys = new IdempotencyKeys(() => now);
+  let executed = 0;
+  const execute = () => Promise.resolve(sendJson(201, ++executed));
+  const gate = Promise.withResolvers<Response>();
+  const underWay = keys.once("slow", "x", () => gate.promise);
+  for (let at = 0; at < idempotencyKeysMax; at++) await keys.once(`key ${at}`.replace(" ", ""), "x", execute);
+  assertEquals(keys.size, idempotencyKeysMax);
+  // The oldest was forgotten, and is executed again; the newest is not, nor the one under way.
+  const newest = `key${idempotencyKeysMax - 1}`;
+  assertEquals(await (await keys.once(newest, "x", execute)).json(), idempotencyKeysMax);
+  const both = keys.once("slow", "x", execute);
+  gate.resolve(sendJson(201, "slow"));
+  assertEquals([await (await underWay).json(), await (await both).json()], ["slow", "slow"]);
+  now = idempotencyTtlMs;
+  assertEquals(await (await keys.once(newest, "x", execute)).json(), idempotencyKeysMax + 1);
+  assertEquals(keys.size, 1);
+
+  const large = new Uint8Array(idempotencyBytesMax / 4);
+  for (const key of ["a", "b", "c", "d", "e"]) await keys.once(key, "x", () => Promise.resolve(new Response(large)));
+  assert(keys.bytes <= idempotencyBytesMax);
+  assertEquals(keys.size, 3);
+});

@@ -1,0 +1,91 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { type Availability, type FullSite, VaxlogClient } from "../../src/client.ts";
+import { byCodePoints, Mirror } from "../../src/http/mirror.ts";
+import { MemoryCluster } from "../database/memory.ts";
+
+/** All that the log of a cluster says. */
+async function mirrorOf(client: VaxlogClient): Promise<Mirror> {
+  const mirror = new Mirror();
+  for await (const page of client.changes()) for (const entry of page) mirror.take(entry);
+  return mirror;
+}
+
+async function fullList(client: VaxlogClient): Promise<FullSite[]> {
+  const sites: FullSite[] = [];
+  for await (const page of client.listFull({ retired: true })) sites.push(...page);
+  return sites;
+}
+
+const names = ["Harvard University", "a", "Ä", "\u{10400}", "\ufb01", "z"];
+const name = fc.constantFrom(...names);
+const text = fc.option(fc.constantFrom("x", "y"), { nil: undefined });
+const value: fc.Arbitrary<Availability> = fc.oneof(fc.nat(3), fc.boolean(), fc.constant("unknown" as const));
+const time = fc.integer({ min: 1_000, max: 1_010 });
+
+/** Anything that changes something. */
+const change = fc.oneof(
+  fc.tuple(name, fc.constantFrom("1", "02138"), time).map(([name, zip, recordedAt]) => (client: VaxlogClient) =>
+    client.add(name, zip, { recordedAt })
+  ),
+  fc.record({ name, value, recordedAt: time, observedAt: fc.option(time, { nil: undefined }), who: text, note: text })
+    .map(({ name, value, ...options }) => (client: VaxlogClient) => client.set(name, value, options)),
+  fc.tuple(name, time).map(([name, recordedAt]) => (client: VaxlogClient) =>
+    client.retire(name, "why", { recordedAt })
+  ),
+  fc.tuple(name, time).map(([name, recordedAt]) => (client: VaxlogClient) => client.reopen(name, { recordedAt })),
+  fc.tuple(name, fc.constantFrom("{}", "[]"), time).map(([name, document, recordedAt]) => (client: VaxlogClient) =>
+    client.document(name, document, { recordedAt })
+  ),
+);
+
+Deno.test("the mirror has what the database has, in the same order, whatever was done", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 40 }), async (changes) => {
+      const client = new VaxlogClient(new MemoryCluster());
+      for (const change of changes) await change(client);
+      const mirror = await mirrorOf(client);
+      const sites = mirror.all().map(({ lastEntry: _, lastTime: __, ...site }) => site);
+      assertEquals(sites, await fullList(client));
+      assertEquals(mirror.position, (await client.summary()).lastEntry);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+Deno.test("a site knows its last entry, and the latest time up to there", async () => {
+  const client = new VaxlogClient(new MemoryCluster());
+  await client.add("a", "1", { recordedAt: 50 });
+  await client.add("b", "1", { recordedAt: 20 });
+  await client.set("a", 1, { recordedAt: 30 });
+  const mirror = await mirrorOf(client);
+  assertEquals(mirror.all().map(({ name, lastEntry, lastTime }) => [name, lastEntry, lastTime]), [
+    ["Harvard University", 1, 0],
+    ["a", 4, 50],
+    ["b", 3, 50],
+  ]);
+  assertEquals(mirror.recordedAt, 30);
+});
+
+Deno.test("an entry comes once, and none may be missing", async () => {
+  const client = new VaxlogClient(new MemoryCluster());
+  const mirror = await mirrorOf(client);
+  mirror.take({ kind: "reopened", index: 1, site: "Nobody", recordedAt: 7 });
+  assertEquals([mirror.position, mirror.recordedAt], [1, 0]);
+  assertThrows(() => mirror.take({ kind: "reopened", index: 3, site: "Nobody", recordedAt: 7 }), Error, "not follow 1");
+  mirror.clear();
+  assertEquals([mirror.position, mirror.size, mirror.all()], [0, 0, []]);
+});
+
+Deno.test("byCodePoints() orders as UTF-8 does", () => {
+  const encoder = new TextEncoder();
+  const byBytes = (a: string, b: string) => {
+    const [x, y] = [encoder.encode(a), encoder.encode(b)];
+    const at = x.findIndex((byte, at) => byte !== y[at]);
+    return at < 0 ? x.length - y.length : x[at] - (y[at] ?? -1);
+  };
+  const unicode = fc.string({ unit: fc.constantFrom("a", "b", "é", "\ud7ff", "\ue000", "\uffff", "\u{10000}") });
+  fc.assert(fc.property(unicode, unicode, (a, b) => {
+    assertEquals(Math.sign(byCodePoints(a, b)), Math.sign(byBytes(a, b)));
+  }));
+});

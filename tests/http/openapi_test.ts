@@ -1,0 +1,93 @@
+import { assert, assertEquals } from "@std/assert";
+import { GatewayStage } from "./stage.ts";
+
+/** The operations of a document, by path and method. */
+type Paths = Record<string, Record<string, { readonly operationId: string }>>;
+
+/** Every object in a document. */
+function* objectsIn(value: unknown): Generator<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return;
+  if (!Array.isArray(value)) yield value as Record<string, unknown>;
+  for (const inner of Object.values(value)) yield* objectsIn(inner);
+}
+
+Deno.test("the OpenAPI document has each route with all that it takes, and nothing else", async () => {
+  await using stage = new GatewayStage();
+  const { json } = await stage.ask("GET", "/openapi.json");
+  assertEquals(json.openapi, "3.1.0");
+  const documented = Object.entries(json.paths as Paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
+  );
+  const routes = stage.gateway.routes.flatMap(({ methods, path }) => methods.map((method) => `${method} ${path}`));
+  assertEquals(documented.toSorted(), routes.toSorted());
+  for (const route of stage.gateway.routes) {
+    for (const method of route.methods) {
+      const operation = json.paths[route.path][method.toLowerCase()];
+      const parameters = (operation.parameters ?? []).map(({ in: place, name }: Record<string, string>) =>
+        `${place} ${name}`
+      );
+      const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => `path ${name}`);
+      const inQuery = Object.keys(route.declaration.query ?? {}).map((name) => `query ${name}`);
+      for (const parameter of [...inPath, ...inQuery]) {
+        assert(parameters.includes(parameter), `${route.path} ${parameter}`);
+      }
+      assertEquals(parameters.includes("header Idempotency-Key"), route.isChange, route.path);
+      assertEquals(operation.requestBody !== undefined, route.isChange, route.path);
+      for (const status of Object.keys(route.declaration.answers)) assert(status in operation.responses);
+      assertEquals("security" in operation, route.path.startsWith("/api/replicas"), route.path);
+    }
+  }
+  const names = Object.values(json.paths as Paths).flatMap((methods) =>
+    Object.values(methods).map(({ operationId }) => operationId)
+  );
+  assertEquals(new Set(names).size, names.length);
+});
+
+Deno.test("every reference in the OpenAPI document leads somewhere", async () => {
+  await using stage = new GatewayStage();
+  const { json } = await stage.ask("GET", "/openapi.json");
+  let count = 0;
+  for (const { $ref } of objectsIn(json)) {
+    if (typeof $ref !== "string") continue;
+    count++;
+    const found = $ref.slice(2).split("/").reduce((inner, part) => inner?.[part], json);
+    assert(found !== undefined, $ref);
+  }
+  assert(count > 30, `${count} references`);
+});
+
+Deno.test("a body that the document calls complete is taken, and one without what it requires is not", async () => {
+  await using stage = new GatewayStage();
+  const { json } = await stage.ask("GET", "/openapi.json");
+  const schema = json.paths["/api/sites/{name}/reports"].post.requestBody.content["application/json"].schema;
+  assertEquals(schema.required, ["value"]);
+  assertEquals(schema.additionalProperties, false);
+  assertEquals(
+    Object.keys(schema.properties).toSorted(),
+    ["if", "note", "observedAt", "source", "unit", "value", "who"],
+  );
+  const all = { value: 1, observedAt: 5, unit: "doses", who: "a", source: "b", note: "c", if: 0 };
+  const path = "/api/sites/Harvard%20University/reports";
+  assertEquals((await stage.ask("POST", path, all)).status, 201);
+  const { value: _, ...rest } = all;
+  assertEquals((await stage.ask("POST", path, rest)).status, 400);
+});
+
+Deno.test("every problem that a route answers with is in its part of the document", async () => {
+  await using stage = new GatewayStage();
+  const { json } = await stage.ask("GET", "/openapi.json");
+  const asked: [method: string, path: string, route: string, body?: unknown][] = [
+    ["GET", "/api/sites/Nowhere", "/api/sites/{name}"],
+    ["POST", "/api/sites", "/api/sites", { name: "Harvard University", zip: "1" }],
+    ["POST", "/api/sites/Harvard%20University/reports", "/api/sites/{name}/reports", { value: 1, if: true }],
+    ["POST", "/api/replicas/1/kill", "/api/replicas/{id}/kill"],
+    ["GET", "/$bulk-publish/9/slots.ndjson", "/$bulk-publish/{position}/{file}"],
+    ["GET", "/api/sites?limit=x", "/api/sites"],
+  ];
+  for (const [method, path, route, body] of asked) {
+    const { status, json: { type } } = await stage.ask(method, path, body);
+    const { description } = json.paths[route][method.toLowerCase()].responses[status];
+    const name = type.slice(type.lastIndexOf(":") + 1);
+    assert(description.includes(`\`${name}\``), `${path}: ${description}`);
+  }
+});

@@ -1,0 +1,131 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { GatewayServer, type ServeOptions } from "../../src/http/serve.ts";
+import { testNeeding } from "../net/needing.ts";
+import { RawHttp } from "./raw_http.ts";
+import { WatchedCluster } from "./stage.ts";
+
+const reports = "/api/sites/Harvard%20University/reports";
+
+/** A gateway with a socket, to a cluster in this process. */
+class Served implements AsyncDisposable {
+  readonly cluster = new WatchedCluster();
+  readonly lines: string[] = [];
+  readonly server: GatewayServer;
+
+  constructor(options: Partial<ServeOptions> = {}) {
+    const log = (line: string) => void this.lines.push(line);
+    this.server = new GatewayServer({ cluster: this.cluster, hostname: "127.0.0.1", port: 0, log, ...options });
+  }
+
+  get url(): string {
+    return this.server.url.slice(0, -1);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.close();
+  }
+}
+
+function post(headers: string, body = ""): string {
+  return `POST ${reports} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n${headers}\r\n${body}`;
+}
+
+testNeeding(["net"], "the API over a socket, many requests on one connection", async () => {
+  await using served = new Served();
+  using http = await RawHttp.open(served.server.port);
+  for (let value = 1; value <= 20; value++) {
+    const body = JSON.stringify({ value });
+    await http.send(post(`Content-Length: ${body.length}\r\n`, body));
+    await http.said(new RegExp(`"availability":${value},.*"entry":${value + 1},`));
+  }
+  const response = await fetch(`${served.url}/api/sites/Harvard%20University`);
+  assertEquals([response.status, (await response.json()).availability], [200, 20]);
+});
+
+testNeeding(["net"], "what is no HTTP is answered 400 and the connection closed, and the gateway goes on", async () => {
+  await using served = new Served();
+  const nonsense = [
+    "\x00\x01\x02\x03\r\n\r\n",
+    "GET\r\n\r\n",
+    "GET /a\x00b HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${"x".repeat(1_000_000)}\r\n\r\n`,
+    `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${"X: y\r\n".repeat(1_000)}\r\n`,
+    `GET /${"x".repeat(100_000)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`,
+    post("Content-Length: 5\r\nContent-Length: 6\r\n", "{}    "),
+    post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
+    post("Transfer-Encoding: chunked\r\n", "nonsense\r\n"),
+    post("Content-Length: -1\r\n", "{}"),
+    post("Content-Length: 99999999999999999999\r\n", "{}"),
+  ];
+  for (const text of nonsense) {
+    using http = await RawHttp.open(served.server.port);
+    await http.send(text);
+    const answer = await http.all();
+    // What was not read yet may end the connection before the answer is.
+    assert(answer === "" || answer.startsWith("HTTP/1.1 400 "), answer);
+  }
+  assertEquals(served.cluster.memory.sites.lastEntry, 1);
+  assertEquals((await (await fetch(`${served.url}/health`)).json()).ok, true);
+});
+
+testNeeding(["net"], "a body that does not come in time is answered 408, and nothing was done", async () => {
+  await using served = new Served({ bodyWithinMs: 1 });
+  for (const headers of ["Content-Length: 12\r\n", "Transfer-Encoding: chunked\r\n"]) {
+    using http = await RawHttp.open(served.server.port);
+    await http.send(post(headers, headers.startsWith("Content") ? '{"value"' : '8\r\n{"value"\r\n'));
+    const answer = await http.said(/problem:slow.*\}/s);
+    assert(answer.startsWith("HTTP/1.1 408 "), answer);
+    assert(/\r\nconnection: close\r\n/i.test(answer), answer);
+  }
+  assertEquals(served.cluster.memory.sites.lastEntry, 1);
+});
+
+testNeeding(["net"], "a request that breaks off does nothing, and harms nobody", async () => {
+  await using served = new Served();
+  for (let at = 0; at < 20; at++) {
+    using http = await RawHttp.open(served.server.port);
+    await http.send(post("Content-Length: 12\r\n", '{"value"'));
+  }
+  for (let at = 0; at < 20; at++) {
+    const http = await RawHttp.open(served.server.port);
+    await http.send(`GET /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+    await http.said(/retry: 1000/);
+    http[Symbol.dispose]();
+  }
+  const response = await fetch(served.url + reports, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"value":3}',
+  });
+  assertEquals((await response.json()).entry, 2);
+});
+
+testNeeding(["net"], "events come over a socket as they happen, and end with the gateway", async () => {
+  const served = new Served();
+  using http = await RawHttp.open(served.server.port);
+  await http.send(`GET /api/events?after=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+  await http.said(/id: 1\n/);
+  const body = '{"value":7}';
+  using other = await RawHttp.open(served.server.port);
+  await other.send(post(`Content-Length: ${body.length}\r\n`, body));
+  await http.said(/id: 2\nevent: entry\ndata: \{.*"availability":7.*\}\n\n/);
+  await served.server.close();
+  await http.all();
+  await other.all();
+});
+
+testNeeding(["net"], "a port that is taken is said", async () => {
+  await using served = new Served();
+  const { port } = served.server;
+  assertThrows(() => new Served({ port }), Deno.errors.AddrInUse);
+});
+
+testNeeding(["net"], "a request for another host is refused, whatever the socket", async () => {
+  await using served = new Served();
+  for (const target of ["/api/sites", "http://evil.example/api/sites"]) {
+    using http = await RawHttp.open(served.server.port);
+    await http.send(`GET ${target} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`);
+    assert((await http.all()).startsWith("HTTP/1.1 421 "));
+  }
+  assertEquals(served.lines.length, 2);
+});

@@ -1,0 +1,136 @@
+/**
+ * Worlds whose replicas run the database, and whose clients send its commands: each has a number in front, by which the
+ * history knows it.
+ *
+ * @module
+ */
+
+import { ByteReader, ByteWriter } from "../../src/bytes.ts";
+import { readCommand } from "../../src/database/command_fields.ts";
+import { type Command, outputBytesMax, writeCommand } from "../../src/database/commands.ts";
+import { readOutput } from "../../src/database/outputs.ts";
+import { Sites } from "../../src/database/sites.ts";
+import type { Availability } from "../../src/database/values.ts";
+import { itemsOf } from "../../src/protocol/batch.ts";
+import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import { Model } from "../database/model.ts";
+import { History } from "./history.ts";
+import { Random } from "../../src/simulator/random.ts";
+import { World, type WorldOptions } from "./world.ts";
+
+/** The database, for commands with a number in front. */
+export class NumberedSites implements StateMachine {
+  readonly #sites = new Sites();
+
+  apply(commands: Uint8Array): Uint8Array {
+    const batch = new ByteWriter();
+    for (const command of itemsOf(commands)) batch.blob(this.commandOf(command));
+    return this.#sites.apply(batch.view());
+  }
+
+  /** The command behind the number. */
+  commandOf(numbered: Uint8Array): Uint8Array {
+    const reader = new ByteReader(numbered);
+    reader.varint();
+    return reader.view(reader.remaining);
+  }
+
+  snapshot(): Uint8Array {
+    return this.#sites.snapshot();
+  }
+
+  restore(snapshot: Uint8Array): void {
+    this.#sites.restore(snapshot);
+  }
+
+  get lastEntry(): number {
+    return this.#sites.lastEntry;
+  }
+
+  entriesAfter(after: number, bytesMax: number): ReturnType<StateMachine["entriesAfter"]> {
+    return this.#sites.entriesAfter(after, bytesMax);
+  }
+}
+
+/** The same, and each output must be that of the model: what is linearizable is also right. */
+class ModelledSites extends NumberedSites {
+  readonly #model = new Model();
+  readonly #outputs: StateMachine;
+
+  constructor(outputs: StateMachine) {
+    super();
+    this.#outputs = outputs;
+  }
+
+  override apply(commands: Uint8Array): Uint8Array {
+    const outputs = this.#outputs.apply(commands);
+    const each = [...itemsOf(outputs)];
+    [...itemsOf(commands)].forEach((command, k) => {
+      this.#model.check(readCommand(this.commandOf(command)), readOutput(each[k]));
+    });
+    return outputs;
+  }
+}
+
+const names = ["Harvard University", "MIT", "薬局"];
+const values: readonly Availability[] = [0, 1, 2, true, false, "unknown"];
+
+/** Any command, about one of a few sites, at one of a few times. */
+function anyCommand(random: Random, number: number): Command {
+  const name = random.pick(names);
+  const recordedAt = 1_000 + 10 * number + random.between(-200, 200);
+  const origin = { recordedAt, ...(random.chance(0.3) ? { source: random.pick(["a", "b"]) } : {}) };
+  const value = random.pick(values);
+  switch (random.weighted([4, 4, 3, 2, 1, 2, 1, 1, 2, 1, 1])) {
+    case 0:
+      return { kind: "set", name, value, ...origin };
+    case 1:
+      return { kind: "set", name, value, observedAt: 100 * random.between(0, 30), ...origin, recordedAt: 3_000 };
+    case 2:
+      return { kind: "set", name, value, if: random.pick(values), ...origin };
+    case 3:
+      return { kind: "add", name, zip: random.pick(["02139", "0"]), ...origin };
+    case 4:
+      return { kind: "retire", name, reason: random.pick(["closed", "moved"]), recordedAt };
+    case 5:
+      return { kind: "reopen", name, ...origin };
+    case 6:
+      return { kind: "document", name, document: random.pick(["{}", "[]"]), ...origin };
+    case 7:
+      return { kind: "view", name };
+    case 8:
+      return { kind: "history-page", name, newestFirst: random.chance(0.5), bound: random.below(9), limit: 3 };
+    case 9:
+      return { kind: "changes-page", after: random.below(number), limit: 4 };
+    default:
+      return { kind: "list-page", detail: "full", retired: random.chance(0.5), available: random.chance(0.3) };
+  }
+}
+
+/**
+ * Makes worlds of the database.
+ *
+ * @param seed draws the commands.
+ * @param machine makes what the replicas run.
+ * @param reference makes what the history compares them with, and the model with that.
+ */
+export function databaseWorld(
+  seed: number,
+  machine: () => StateMachine = () => new NumberedSites(),
+  reference: () => StateMachine = () => new NumberedSites(),
+): (options: WorldOptions) => World {
+  const random = new Random(seed);
+  const writer = new ByteWriter();
+  return (options) =>
+    new World({
+      ...options,
+      machine,
+      history: () => new History(new ModelledSites(reference())),
+      command: (number) => {
+        const command = anyCommand(random, number);
+        writer.clear();
+        writeCommand(writer, command);
+        return { bytes: writer.copy(), outputBytesMax: outputBytesMax(command.kind) };
+      },
+    });
+}

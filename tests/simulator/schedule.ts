@@ -10,6 +10,7 @@
 
 import { leaseMs } from "../../src/limits.ts";
 import { Violation } from "./history.ts";
+import { type Profile, type ProfileName, profiles } from "./profiles.ts";
 import { Random } from "../../src/simulator/random.ts";
 import type { SimClient, SimReplica } from "./world.ts";
 import { World, type WorldOptions } from "./world.ts";
@@ -30,6 +31,8 @@ export interface ScheduleResult {
 /** What a schedule may be told besides its seed. */
 export interface ScheduleOptions {
   readonly trace?: (line: string) => void;
+  /** Within which bounds its options are drawn; `troubled` if absent. */
+  readonly profile?: ProfileName;
   /** Whether the replicas have disks; absent: drawn. */
   readonly durable?: boolean;
   /** Makes the world; a test of the simulator may give one that is broken. */
@@ -47,6 +50,7 @@ export function runSchedule(seed: number, options: ScheduleOptions = {}): Schedu
 
 class Schedule {
   readonly #random: Random;
+  readonly #profile: Profile;
   readonly #world: World;
   readonly #actions: readonly [weight: number, action: () => void][];
   readonly #replicas: number;
@@ -58,12 +62,15 @@ class Schedule {
   // Why the cluster was not started again, if it was not.
   #refused: string | undefined;
   #hasFlipped = false;
+  // The address that a client never reaches, by the client's name.
+  readonly #cutOff = new Map<string, string>();
   #clientsLeft: number;
   #newcomersLeft: number;
 
   constructor(seed: number, options: ScheduleOptions) {
     const random = this.#random = new Random(seed);
-    const replicas = this.#replicas = random.between(1, 5);
+    const profile: Profile = this.#profile = profiles[options.profile ?? "troubled"];
+    const replicas = this.#replicas = random.between(...profile.replicas);
     this.#trace = options.trace;
     const durable = options.durable ?? random.chance(0.4);
     const worldOptions: WorldOptions = {
@@ -76,15 +83,16 @@ class Schedule {
     };
     this.#durable = durable;
     this.#world = options.world?.(worldOptions) ?? new World(worldOptions);
-    this.#clientsLeft = random.between(1, 4);
+    this.#clientsLeft = random.between(...profile.clients);
     this.#newcomersLeft = random.between(0, 4);
-    this.#steps = random.between(50, 700);
+    this.#steps = random.between(...profile.steps);
     this.#turnMax = random.pick([1, 1, 2, 4, 12]);
     // In each schedule only some kinds of trouble occur, so that rare combinations get their share.
-    const some = (weight: number) => random.chance(0.6) ? weight * random.next() : 0;
+    const { chance, weight: share } = profile.trouble;
+    const some = (weight: number) => random.chance(chance) ? share * weight * random.next() : 0;
     this.#actions = [
       [60, () => this.#deliver()],
-      [random.pick([4, 12, 30]), () => this.#submit()],
+      [random.pick(profile.submits), () => this.#submit()],
       [8, () => this.#connect()],
       [random.pick([1, 6]), () => this.#pass(random.pick([0, 1, 6, 100, 300, 800]))],
       [4, () => this.#say()],
@@ -134,7 +142,9 @@ class Schedule {
   #addClient(): void {
     if (this.#clientsLeft === 0) return;
     const number = this.#clientsLeft--;
-    this.#world.addClient(this.#random.hex(32), `c${number}`);
+    const { name } = this.#world.addClient(this.#random.hex(32), `c${number}`);
+    const { cutOff } = this.#profile;
+    if (cutOff > 0 && this.#random.chance(cutOff)) this.#cutOff.set(name, `r${this.#random.below(this.#replicas)}`);
   }
 
   #deliver(): void {
@@ -176,9 +186,14 @@ class Schedule {
   #connect(): void {
     const client = this.#pickClient();
     if (!client.alive || client.stopped) return;
-    const wanted = client.core.wanted();
+    const wanted = this.#reachable(client);
     if (wanted.length > 0) this.#world.connect(client, this.#random.pick(wanted));
     this.#turn();
+  }
+
+  /** The addresses that a link is missing to, and can be had to. */
+  #reachable({ name, core }: SimClient): string[] {
+    return core.wanted().filter((address) => address !== this.#cutOff.get(name));
   }
 
   #pass(elapsedMs: number): void {
@@ -360,7 +375,7 @@ class Schedule {
     }
     for (const client of world.clients) {
       if (!client.alive || client.stopped) continue;
-      for (const address of client.core.wanted()) world.connect(client, address);
+      for (const address of this.#reachable(client)) world.connect(client, address);
     }
     for (let count = 0;; count++) {
       world.turnOfAll();
@@ -381,7 +396,7 @@ class Schedule {
     const world = this.#world;
     for (const client of world.clients) {
       const { name, alive, stopped, gone, waiting, core } = client;
-      if (alive && !stopped && !gone && waiting > 0 && !world.isStranded(client)) {
+      if (alive && !stopped && !gone && waiting > 0 && !this.#cutOff.has(name) && !world.isStranded(client)) {
         return `client ${name} waits for ${waiting} commands in view ${core.v}`;
       }
     }

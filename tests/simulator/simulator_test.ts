@@ -12,21 +12,31 @@ import type { Connection, SimReplica } from "./world.ts";
 import { runSchedule } from "./schedule.ts";
 import { World, type WorldOptions } from "./world.ts";
 
-const schedules = 2_000;
+const schedules = { troubled: 2_000, busy: 250 };
 const schedulesPerTest = 250;
 
-for (let from = 1; from <= schedules; from += schedulesPerTest) {
-  const to = from + schedulesPerTest - 1;
-  Deno.test(`the claims hold in the schedules of seeds ${from} to ${to}`, () => {
-    for (let seed = from; seed <= to; seed++) {
-      try {
-        runSchedule(seed);
-      } catch (error) {
-        throw new Error(`Seed ${seed}; repeat it: deno task sim --seed ${seed} --trace`, { cause: error });
+for (const profile of ["troubled", "busy"] as const) {
+  for (let from = 1; from <= schedules[profile]; from += schedulesPerTest) {
+    const to = from + schedulesPerTest - 1;
+    Deno.test(`the claims hold in the ${profile} schedules of seeds ${from} to ${to}`, () => {
+      for (let seed = from; seed <= to; seed++) {
+        try {
+          runSchedule(seed, { profile });
+        } catch (error) {
+          const repeat = `deno task sim --profile ${profile} --seed ${seed} --trace`;
+          throw new Error(`Seed ${seed}; repeat it: ${repeat}`, { cause: error });
+        }
       }
-    }
-  });
+    });
+  }
 }
+
+Deno.test("runSchedule() lets replicas fall behind, and clients wait for one that they never reach, where it is busy", () => {
+  const results = Array.from({ length: 30 }, (_, at) => runSchedule(at + 1, { profile: "busy" }));
+  const many = results.filter(({ clients }) => clients > 4).length;
+  const requests = results.reduce((sum, result) => sum + result.requests, 0);
+  assertEquals([many > 10, requests > 30 * 30], [true, true]);
+});
 
 Deno.test("runSchedule() does the same for the same seed, step by step", () => {
   for (const seed of [1, 42, 977]) {

@@ -156,7 +156,7 @@ pageTest(
   async ({ page }) => {
     await page.getByRole("link", { name: "Cluster" }).click();
     await card(page, "Replica 1").getByRole("button", { name: "Kill" }).click();
-    await card(page, "Replica 1").getByText("failed").waitFor();
+    await card(page, "Replica 1").getByText("failed", { exact: true }).waitFor();
     await page.getByText("View 2: Replica 0, replica 2").waitFor();
     await page.getByText("1more may fail").waitFor();
     await card(page, "Replica 1").getByRole("button", { name: "Restart" }).click();

@@ -34,15 +34,15 @@ export function messageText(message: Message): string {
     case "OUTPUT":
       return outputsText(message.outputs);
     case "VIEW":
-      return `view ${message.v}`;
+      return `${message.v}`;
     case "INSTALL":
-      return `view ${message.decision.v}`;
+      return `${message.decision.v}`;
     case "PREPARE":
     case "REPORT":
     case "ACCEPTED":
       return `ballot ${ballotText(message.ballot)}`;
     case "ACCEPT":
-      return `view ${message.decision.v}?`;
+      return `${message.decision.v}`;
     case "DIGEST":
       return message.position.digest.toString(16).slice(0, 6);
     default:

@@ -1,6 +1,6 @@
 /**
  * Pictures of all parts of the page, wide and narrow, dark and light, for a person to look at:
- * `deno run -A tests/page/screens_main.ts DIR`.
+ * `deno run -A tests/page/screens_main.ts DIR`. The one of the docs, `page.png`, is among them.
  *
  * @module
  */
@@ -28,11 +28,24 @@ async function makeHistory({ client }: PageStage, name: string): Promise<void> {
   await client.set(name, 61, { observedAt: now - 125_000, who: "Ana, front desk", unit: "doses" });
 }
 
-const shots: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+const shots: Readonly<Record<string, (page: Page, stage: PageStage) => Promise<unknown>>> = {
   sites: async (page) => {
     await page.locator(".row").first().waitFor();
   },
+  conflict: async (page, { client }) => {
+    await page.getByRole("button", { name: "130, edit" }).first().click();
+    await page.getByLabel("Availability of CVS, Cambridge 0001").fill("125");
+    await client.set("CVS, Cambridge 0001", 12);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Somebody set it to").waitFor();
+  },
+  dialog: async (page) => {
+    await page.getByRole("button", { name: /^Keep/ }).click();
+    await page.getByRole("button", { name: "Add a site" }).click();
+    await page.getByRole("button", { name: "Add", exact: true }).waitFor();
+  },
   site: async (page) => {
+    await page.getByRole("button", { name: "Cancel" }).click();
     await page.evaluate('location.hash = "#/sites/CVS%2C%20Boston%200001"');
     await page.locator(".plot canvas").waitFor();
   },
@@ -50,6 +63,13 @@ const shots: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     for (let step = 0; step < 9; step++) await page.getByRole("button", { name: "A step", exact: true }).click();
     await page.locator(".message").nth(3).waitFor();
   },
+  newcomer: async (page) => {
+    await page.getByRole("button", { name: "A newcomer", exact: true }).click();
+    await page.getByLabel("Pace").selectOption("15");
+    await page.getByText("All is quiet").waitFor();
+    for (let step = 0; step < 9; step++) await page.getByRole("button", { name: "A step back" }).click();
+    await page.getByText("It knows already").or(page.locator(".message").nth(4)).first().waitFor();
+  },
 };
 
 const [folder] = Deno.args;
@@ -64,10 +84,26 @@ for (const colorScheme of ["light", "dark"] as const) {
       viewport: { width, height: width === 360 ? 740 : 800 },
     });
     for (const [name, prepare] of Object.entries(shots)) {
-      await prepare(opened.page);
+      await prepare(opened.page, stage);
       await opened.page.waitForTimeout(600);
       await opened.page.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png` });
     }
     if (opened.errors.length > 0) console.error(opened.errors.join("\n"));
   }
 }
+
+/** A view that ends in the middle of two commands: the picture in the docs. */
+async function takeDocsPicture(path: string): Promise<void> {
+  await using stage = new PageStage();
+  await using opened = await OpenPage.at(`${stage.url}#/lesson`, { viewport: { width: 1200, height: 830 } });
+  const { page } = opened;
+  await page.getByRole("button", { name: "A replica dies", exact: true }).click();
+  await page.getByLabel("Pace").selectOption("15");
+  await page.getByText("All is quiet").waitFor();
+  await page.getByLabel("Step", { exact: true }).fill("38");
+  await page.getByText("38 of 44").waitFor();
+  await page.evaluate("document.activeElement.blur()");
+  await page.screenshot({ path, animations: "disabled" });
+}
+
+await takeDocsPicture(`${folder}/page.png`);

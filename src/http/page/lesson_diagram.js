@@ -25,7 +25,9 @@ export function Diagram({ lesson: { picture, steps }, deliver }) {
     isNarrow ? narrow : wide,
   );
   const newest = messages.find(({ state, step }) => state === "arrived" && step === picture.step);
+  const textOf = ({ kind, text }) => isNarrow ? kind : `${kind} ${text}`;
   const flying = messages.filter(({ state }) => state === "flying");
+  const labelled = spread(newest === undefined ? flying : [...flying, newest]);
   return html`
     <figure class="diagram" ref=${box}>
       <svg width=${width} height=${height} role="img" aria-label=${`Step ${picture.step}: ${flying.length} messages on their way`}>
@@ -70,22 +72,20 @@ export function Diagram({ lesson: { picture, steps }, deliver }) {
         ${ticks.map(({ at, x, y, clock }) =>
           html`<text key=${`t${at}|${clock}|${x}`} class="tick" x=${x} y=${y - 6}>${clock}</text>`
         )}
-        ${newest !== undefined && html`
-          <text class=${`label ${newest.group}`} x=${newest.x2 + 8} y=${newest.y2 - 8}>${isNarrow
-            ? newest.kind
-            : `${newest.kind} ${newest.text}`}</text>
-        `}
         ${marks.map((mark) =>
           html`<${Mark} key=${`${mark.step}|${mark.at}|${mark.kind}|${mark.shift}`} mark=${mark} first=${first} />`
         )}
-        ${spread(flying).map((message) =>
+        ${labelled.filter(({ state }) => state === "arrived").map((message) =>
+          html`<text key="newest" class=${`label ${message.group}`} x=${message.x2 + 10} y=${message.labelY + 4}>${
+            textOf(message)
+          }</text>`
+        )}
+        ${labelled.filter(({ state }) => state === "flying").map((message) =>
           html`
             <g key=${`f${message.id}`} class=${`flying ${message.group}`} onClick=${() => deliver(message.id)}>
               <line x1=${message.x1} y1=${message.y1} x2=${message.x2} y2=${message.y2} />
               <circle cx=${message.x2} cy=${message.y2} r="5" />
-              <text x=${message.x2 + 10} y=${message.labelY + 4}>${isNarrow
-                ? message.kind
-                : `${message.kind} ${message.text}`}</text>
+              <text x=${message.x2 + 10} y=${message.labelY + 4}>${textOf(message)}</text>
               <title>${message.kind} from ${message.from} to ${message.to}: click to let it arrive now</title>
             </g>
           `
@@ -98,9 +98,9 @@ export function Diagram({ lesson: { picture, steps }, deliver }) {
 }
 
 /** Labels of messages that fly close to each other stand below each other. */
-function spread(flying) {
+function spread(messages) {
   let free = -Infinity;
-  return [...flying].sort((a, b) => a.y2 - b.y2 || a.id - b.id).map((message) => {
+  return [...messages].sort((a, b) => a.y2 - b.y2 || a.id - b.id).map((message) => {
     const labelY = Math.max(message.y2, free);
     free = labelY + 14;
     return { ...message, labelY };

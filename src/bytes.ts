@@ -39,13 +39,25 @@ export function putVarint(bytes: Uint8Array, at: number, value: number): number 
   return putShortVarint(bytes, at + 4, high | 0);
 }
 
+/** The same for an integer of at most four bytes; without a loop, whose end is hard to foresee for a processor. */
 function putShortVarint(bytes: Uint8Array, at: number, value: number): number {
-  while (value >= 0x80) {
-    bytes[at++] = (value & 0x7f) | 0x80;
-    value >>>= 7;
+  if (value < 0x80) {
+    bytes[at] = value;
+    return at + 1;
   }
-  bytes[at] = value;
-  return at + 1;
+  bytes[at] = (value & 0x7f) | 0x80;
+  if (value < 0x4000) {
+    bytes[at + 1] = value >>> 7;
+    return at + 2;
+  }
+  bytes[at + 1] = (value >>> 7 & 0x7f) | 0x80;
+  if (value < 0x20_0000) {
+    bytes[at + 2] = value >>> 14;
+    return at + 3;
+  }
+  bytes[at + 2] = (value >>> 14 & 0x7f) | 0x80;
+  bytes[at + 3] = value >>> 21;
+  return at + 4;
 }
 
 /** Collects bytes in one growing buffer. */

@@ -31,18 +31,26 @@ import {
 } from "./database/outcomes.ts";
 import { type DatabaseSize, type Output, readOutput } from "./database/outputs.ts";
 import {
+  type ChangeOptions,
+  type ChangesOptions,
+  checkAvailability,
+  checkIndex,
+  checkLimit,
+  checkTime,
+  checkUnitName,
+  type HistoryOptions,
+  type ListOptions,
+  type SetOptions,
+} from "./database/options.ts";
+import {
   type Availability,
   type BriefSite,
   checkDocument,
   type FullSite,
-  isAvailability,
-  isTime,
   parseName,
   parseText,
   parseZip,
   type Site,
-  type Unit,
-  units,
   ValueError,
 } from "./database/values.ts";
 import { quotedShort } from "./database/quoted.ts";
@@ -66,6 +74,7 @@ export type {
   DocumentOutcome,
   DoneOutcome,
   ExistsOutcome,
+  Outcome,
   RefusedOutcome,
   ReopenOutcome,
   RetiredOutcome,
@@ -76,6 +85,7 @@ export type {
   ViewedOutcome,
   ViewOutcome,
 } from "./database/outcomes.ts";
+export type { ChangeOptions, ChangesOptions, HistoryOptions, ListOptions, SetOptions } from "./database/options.ts";
 export type { DatabaseSize, Effect } from "./database/outputs.ts";
 export {
   type Availability,
@@ -106,65 +116,6 @@ export interface Submitter {
   submit(command: Uint8Array, outputBytesMax: number): Promise<Reply>;
 }
 
-/** Which sites to list. */
-export interface ListOptions {
-  /** Only sites whose name comes after this one; it need not exist. */
-  readonly after?: string;
-  /** At most so many sites, 1 or more. */
-  readonly limit?: number;
-  /** Only sites whose ZIP code begins with these digits. */
-  readonly zip?: string;
-  /** Only sites where something is available: True, or a count of 1 or more. */
-  readonly available?: boolean;
-  /** Retired sites too. */
-  readonly retired?: boolean;
-}
-
-/** What may be said with everything that changes a site. */
-export interface ChangeOptions {
-  /** Who reports it, at most 64 bytes of UTF-8. */
-  readonly who?: string;
-  /** Where it is from, at most 200 bytes of UTF-8. */
-  readonly source?: string;
-  /** What else is to be said, at most 280 bytes of UTF-8. */
-  readonly note?: string;
-  /** When it is recorded, in ms since 1970; absent: now, by the clock of this computer. */
-  readonly recordedAt?: number;
-}
-
-/** How to report an availability. */
-export interface SetOptions extends ChangeOptions {
-  /** Only if this is what the site shows; a count of 5 is not True. */
-  readonly if?: Availability;
-  /**
-   * When it was true, in ms since 1970. Absent: now, and so the site shows it, whoever's clock is behind. A report that
-   * is older than the one shown is kept, and not shown; one that the site has already changes nothing.
-   */
-  readonly observedAt?: number;
-  /** What a count counts. */
-  readonly unit?: Unit;
-}
-
-/** Which entries of a site to read. */
-export interface HistoryOptions {
-  /** Whether to begin with the newest. */
-  readonly newestFirst?: boolean;
-  /** Only entries after this index. */
-  readonly after?: number;
-  /** With `newestFirst`: only entries before this index, 1 or more. */
-  readonly before?: number;
-  /** At most so many entries, 1 or more. */
-  readonly limit?: number;
-}
-
-/** Which entries of all sites to read. */
-export interface ChangesOptions {
-  /** Only entries after this index; absent: from the first. */
-  readonly after?: number;
-  /** At most so many entries, 1 or more. */
-  readonly limit?: number;
-}
-
 /** An answer that no command can have: the replicas run another program. */
 export class AnswerError extends Error {
   /** The name of the class. */
@@ -176,9 +127,17 @@ export class UnknownSiteError extends Error {
   /** The name of the class. */
   override name = "UnknownSiteError";
 
-  /** @param site the name as it was looked up. */
-  constructor(readonly site: string) {
+  /** The name as it was looked up: trimmed, in NFC. */
+  readonly site: string;
+
+  /**
+   * Says that there is no such site.
+   *
+   * @param site the name as it was looked up.
+   */
+  constructor(site: string) {
     super(`There is no site ${quotedShort(site)}`);
+    this.site = site;
   }
 }
 
@@ -282,9 +241,7 @@ export class VaxlogClient {
     checkAvailability(value);
     if (options.if !== undefined) checkAvailability(options.if);
     if (options.observedAt !== undefined) checkTime(options.observedAt);
-    if (options.unit !== undefined && !units.includes(options.unit)) {
-      throw new ValueError(`Cannot take ${quotedShort(String(options.unit))} as a unit: give ${units.join(" or ")}`);
-    }
+    checkUnitName(options.unit);
     const { if: condition, observedAt, unit } = options;
     const origin = originOf(options);
     const reply = await this.#submit({ kind: "set", name: site, value, if: condition, observedAt, unit, ...origin });
@@ -404,31 +361,6 @@ export class VaxlogClient {
  */
 export function decodeEntries(bytes: Uint8Array): Entry[] {
   return answered(() => readEntries(bytes));
-}
-
-function checkAvailability(value: Availability): void {
-  if (isAvailability(value)) return;
-  throw new ValueError(
-    `Cannot take ${quotedShort(String(value))} as an availability: ` +
-      `give an integer from 0 to 2^53 - 1, a boolean, or "unknown"`,
-  );
-}
-
-function checkTime(value: number): void {
-  if (isTime(value)) return;
-  throw new ValueError(
-    `Cannot take ${quotedShort(String(value))} as a time: give milliseconds since 1970, up to the year 9999`,
-  );
-}
-
-function checkLimit(limit: number | undefined, what: string): void {
-  if (limit === undefined || (Number.isSafeInteger(limit) && limit >= 1)) return;
-  throw new ValueError(`Cannot list ${quotedShort(String(limit))} ${what}: give a number from 1`);
-}
-
-function checkIndex(index: number): void {
-  if (Number.isSafeInteger(index) && index >= 0) return;
-  throw new ValueError(`Cannot take ${quotedShort(String(index))} as the index of an entry: give a number from 0`);
 }
 
 function originOf(options: ChangeOptions): Origin {

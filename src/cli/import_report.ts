@@ -52,6 +52,11 @@ export class ImportReport {
     return this.#summary.read;
   }
 
+  /** Whether nothing was read, and nothing found. */
+  get isEmpty(): boolean {
+    return this.#summary.read === 0 && this.#summary.kinds().length === 0;
+  }
+
   /** How many lines or records were refused, by the reader or by the database. */
   get refused(): number {
     return this.#summary.refused;

@@ -38,6 +38,14 @@ export interface Undone {
   readonly line: number;
 }
 
+/** A record under way, for the next one of its site. */
+interface Predecessor {
+  /** Its commands are on their way; what is submitted after that is executed after them. */
+  readonly submitted: Promise<void>;
+  /** They have been answered. */
+  readonly done: Promise<void>;
+}
+
 /** A record was refused; the message says why. */
 class RefusalError extends Error {
   /** @param kind what sort of problem it is. */
@@ -54,7 +62,7 @@ export class RecordPipeline {
   readonly #recordedAt: number;
   readonly #onProblem: OnProblem;
   /** The last record of each site that is under way. */
-  readonly #lastOf = new Map<string, Promise<void>>();
+  readonly #lastOf = new Map<string, Predecessor>();
   readonly #underWay = new Set<ImportRecord>();
   #bytesUnderWay = 0;
   #settled = Promise.withResolvers<void>();
@@ -107,34 +115,33 @@ export class RecordPipeline {
     const { name } = record;
     this.#underWay.add(record);
     this.#bytesUnderWay += bytes;
-    const done = this.#do(record, this.#lastOf.get(name)).finally(() => {
-      if (this.#lastOf.get(name) === done) this.#lastOf.delete(name);
+    const submitted = Promise.withResolvers<void>();
+    const done = this.#do(record, this.#lastOf.get(name), submitted.resolve).finally(() => {
+      submitted.resolve();
+      if (this.#lastOf.get(name) === last) this.#lastOf.delete(name);
       this.#underWay.delete(record);
       this.#bytesUnderWay -= bytes;
       this.#settled.resolve();
       this.#settled = Promise.withResolvers();
     });
-    this.#lastOf.set(name, done);
+    const last: Predecessor = { submitted: submitted.promise, done };
+    this.#lastOf.set(name, last);
   }
 
-  async #do(record: ImportRecord, before: Promise<void> | undefined): Promise<void> {
-    if (before !== undefined) await before;
+  async #do(record: ImportRecord, before: Predecessor | undefined, onSubmitted: () => void): Promise<void> {
+    // Where it depends on what the site shows, the one before must have been answered.
+    if (record.observedAt === undefined || record.retired !== undefined) await before?.done;
     if (this.#failure !== undefined) return this.#fail(record, this.#failure.error);
     try {
-      this.counts[await this.#execute(record)]++;
+      this.counts[await this.#execute(record, before, onSubmitted)]++;
     } catch (error) {
       const { name, line, file } = record;
       const kind = error instanceof RefusalError ? error.kind : error instanceof ValueError ? "not-taken" : undefined;
       if (kind === undefined) return this.#fail(record, error);
       const why = error instanceof Error ? error.message : String(error);
+      const what = `${quotedShort(name)}: ${why}`;
       this.counts.refused++;
-      this.#onProblem({
-        line,
-        ...(file === undefined ? {} : { file }),
-        kind,
-        what: `${quotedShort(name)}: ${why}`,
-        certain: false,
-      });
+      this.#onProblem({ line, ...(file === undefined ? {} : { file }), kind, what, certain: false });
     }
   }
 
@@ -145,7 +152,11 @@ export class RecordPipeline {
     this.#failure = { error: worst, line: Math.min(first, line) };
   }
 
-  async #execute(record: ImportRecord): Promise<Exclude<keyof RecordCounts, "refused">> {
+  async #execute(
+    record: ImportRecord,
+    before: Predecessor | undefined,
+    onSubmitted: () => void,
+  ): Promise<Exclude<keyof RecordCounts, "refused">> {
     const { name, zip, who, source, note, unit, availability, observedAt, document, retired } = record;
     const origin = { who, source, recordedAt: this.#recordedAt };
     const present = await this.#client.add(name, zip, origin);
@@ -160,6 +171,7 @@ export class RecordPipeline {
     if (site.retired !== undefined && retired === undefined) {
       throw new RefusalError("site-retired", `it is retired: ${site.retired}; reopen it first`);
     }
+    await before?.submitted;
     // In one go: they travel in one request, and are executed in this order.
     const steps: Promise<OneSiteOutcome>[] = [];
     if (document !== undefined) steps.push(this.#client.document(name, document, origin));
@@ -167,6 +179,7 @@ export class RecordPipeline {
       steps.push(this.#client.set(name, availability, { ...origin, note, unit, observedAt }));
     }
     if (retired !== undefined) steps.push(this.#client.retire(name, retired, origin));
+    onSubmitted();
     const effects = (await Promise.all(steps)).map(effectOf);
     if (present.kind === "site") return "added";
     if (effects.includes("shown") || effects.includes("changed")) return "changed";

@@ -34,14 +34,6 @@ const offsetPattern = /^([+-])([0-9]{2}):?([0-9]{2})?$/;
  * @param now what `now` means, in milliseconds since 1970.
  * @returns milliseconds since 1970, 0 or more, before the year 10000.
  * @throws {ValueError} if it is none of these.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(parseTime("2026-11-24T10:00-05:00", 0), Date.UTC(2026, 10, 24, 15));
- * assertEquals(parseTime("10m", 3_600_000), 3_000_000);
- * ```
  */
 export function parseTime(typed: string, now: number): number {
   const text = typed.trim();

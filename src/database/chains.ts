@@ -74,7 +74,8 @@ export class Chains {
 
   /** The number of the last entry of a site, from 0. */
   lastNumber(site: SitePlace): number {
-    return skipEntries * this.#table.skipNumber(site) + (this.#table.count(site) - 1) % skipEntries;
+    // The count begins again at 0, where the entries do not.
+    return skipEntries * this.#table.skipNumber(site) + (this.#table.count(site) + skipEntries - 1) % skipEntries;
   }
 
   /** The oldest entry of a site with a key of at least `least`, or {@link noEntry}. */

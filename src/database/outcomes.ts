@@ -8,7 +8,7 @@ import type { Effect, Output } from "./outputs.ts";
 import type { FullSite, ShownReport, Site } from "./values.ts";
 
 /** What every outcome has. */
-interface Outcome {
+export interface Outcome {
   /** The command's place among all commands that were ever executed, from 1. */
   readonly index: number;
 }

@@ -71,13 +71,13 @@ export const statuses = {
 export const pageStatuses = { brief: statuses.page, state: statuses.statePage, full: statuses.fullPage } as const;
 
 /** How a byte says what a command that was done came to. */
-export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3 } as const;
+export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3 } as const satisfies Record<Effect, number>;
 
 /**
  * What a command that was done came to: a report is `shown`, or `outOfDate` and only kept; something else has `changed`;
  * or all was the `same` already, and nothing changed.
  */
-export type Effect = keyof typeof effects;
+export type Effect = "shown" | "outOfDate" | "same" | "changed";
 
 /** The bits of a site's state: how its availability is told, its unit (shifted), whether it is retired. */
 export const stateBits = { tag: 3, unit: 12, retired: 16, document: 32 } as const;

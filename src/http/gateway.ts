@@ -128,8 +128,8 @@ export class Gateway {
     const raw = await readBody(request, route.bodyBytesMax, this.#bodies);
     const key = request.headers.get("idempotency-key");
     if (key === null) return await route.answer(request, raw);
-    const condition = request.headers.get("if-match") ?? "";
-    const fingerprint = [request.method, request.url, condition, raw.text].join("\n");
+    const said = [request.headers.get("if-match"), request.headers.get("authorization")];
+    const fingerprint = JSON.stringify([request.method, request.url, ...said, raw.text]);
     return await this.#services.keys.once(key, fingerprint, async () => {
       try {
         return await route.answer(request, raw);

@@ -37,16 +37,31 @@ interface Entry {
 /** Bytes that an entry takes beside its answer, about. */
 const entryBytes = 512;
 
+/** How much is remembered. */
+export interface KeyBounds {
+  /** Keys. */
+  readonly keysMax?: number;
+  /** Bytes of their answers, with what is around each. */
+  readonly bytesMax?: number;
+}
+
 /** All keys. */
 export class IdempotencyKeys {
   /** In the order in which they came. */
   readonly #entries = new Map<string, Entry>();
   readonly #now: () => number;
+  readonly #keysMax: number;
+  readonly #bytesMax: number;
   #bytes = 0;
 
-  /** @param now milliseconds, of any clock that goes on. */
-  constructor(now: () => number) {
+  /**
+   * @param now milliseconds, of any clock that goes on.
+   * @param bounds how many keys, and bytes, are remembered.
+   */
+  constructor(now: () => number, { keysMax = idempotencyKeysMax, bytesMax = idempotencyBytesMax }: KeyBounds = {}) {
     this.#now = now;
+    this.#keysMax = keysMax;
+    this.#bytesMax = bytesMax;
   }
 
   /** How many are remembered. */
@@ -108,10 +123,10 @@ export class IdempotencyKeys {
   #makeRoom(): void {
     const now = this.#now();
     for (const [key, entry] of this.#entries) {
-      if (this.#entries.size < idempotencyKeysMax && entry.expiresAt > now) return;
+      if (this.#entries.size < this.#keysMax && entry.expiresAt > now) return;
       if (entry.isDone) this.#forget(key, entry);
     }
-    if (this.#entries.size >= idempotencyKeysMax) {
+    if (this.#entries.size >= this.#keysMax) {
       throw new Problem("busy", "Too many requests with an Idempotency-Key are under way: try again later");
     }
   }
@@ -119,7 +134,7 @@ export class IdempotencyKeys {
   /** The oldest go first. */
   #trim(): void {
     for (const [key, entry] of this.#entries) {
-      if (this.#bytes <= idempotencyBytesMax) return;
+      if (this.#bytes <= this.#bytesMax) return;
       if (entry.isDone) this.#forget(key, entry);
     }
   }

@@ -80,7 +80,7 @@ export function lessons(
     return answer(store.goTo(context.req.param("id"), step));
   });
   app.notFound(() => {
-    throw new Problem("no-such-path", "There is nothing here for that method: see docs/http.md on lessons");
+    throw new Problem("no-such-path", "There is nothing here for that method: see src/http/lessons.ts");
   });
   app.onError((error) => {
     throw error;

@@ -13,6 +13,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import { formatInstant } from "../formats/instants.ts";
 import { linksFiles, LinksWriter, manifestFile } from "../formats/links_writer.ts";
 import { type ResourceType, resourceTypes } from "../formats/links_terms.ts";
@@ -168,14 +169,7 @@ async function makePublication(
 
 /** Lets everything else go on that is due. */
 function nextTurn(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    resolve();
-  };
-  port2.postMessage(undefined);
-  return promise;
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function linesOf(pieces: readonly Uint8Array[]): Lines {

@@ -40,14 +40,10 @@ export class GatewayServer {
    */
   constructor({ hostname, port, ...options }: ServeOptions) {
     this.#hostname = hostname;
+    // First what may fail; no request comes before this turn is over.
+    this.#server = Deno.serve({ hostname, port, onListen: () => {} }, (request) => this.#gateway.fetch(request));
     const mounts = { "/api/lessons": lessons() };
     this.#gateway = new Gateway({ files: pageFiles, mounts, ...options, host: hostname, now: () => Date.now() });
-    try {
-      this.#server = Deno.serve({ hostname, port, onListen: () => {} }, (request) => this.#gateway.fetch(request));
-    } catch (error) {
-      this.#gateway.close();
-      throw error;
-    }
     this.#heartbeat = setInterval(() => this.#gateway.beat(), eventHeartbeatMs);
   }
 

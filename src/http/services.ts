@@ -72,6 +72,8 @@ export class Services {
         this.#begin = undefined;
       },
     }, options.log);
+    // Who asks first is not to wait for what has come since; without a cluster, it is asked again when somebody wants it.
+    this.#whereToBegin().catch(() => {});
   }
 
   /** Resolves when the mirror has the entry of this index. */
@@ -133,7 +135,7 @@ export class Services {
   /** Ends what it has begun. */
   async close(): Promise<void> {
     this.#gatherer.flush();
-    this.hub.restart(0);
     await this.#feed.close();
+    this.hub.restart(0);
   }
 }

@@ -110,10 +110,41 @@ Deno.test("import counts what has changed, and what is out of date", async () =>
 });
 
 Deno.test("import has the records of one site executed in their order", async () => {
-  const rows = Array.from({ length: 500 }, (_, at) => `${at},1,A\n`).join("");
+  // Every other one is what the site shows before the first.
+  const rows = Array.from({ length: 501 }, (_, at) => `${at % 2 === 0 ? 0 : at},02139,A\n`).join("");
   const stage = await imported(`Availability,ZIP Code,Site Name\n${rows}`);
   const [site] = await sitesOf(stage);
-  assertEquals([site.name, site.availability], ["A", 499]);
+  assertEquals([site.name, site.availability], ["A", 0]);
+  assertMatch(stage.stdout, /^1 site added, 500 changed, /);
+});
+
+Deno.test("import has a long history of one site under way at a time, in its order", async () => {
+  const count = 3_000;
+  const start = Date.UTC(2026, 10, 1);
+  const rows = Array.from({ length: count }, (_, at) => {
+    return `{"name":"A","zip":"02139","availability":${at},"observedAt":"${
+      new Date(start + at * 1_000).toISOString()
+    }"}\n`;
+  });
+  const stage = stageOn(new Stage(), "past.ndjson", rows.join(""));
+  let turns = 0;
+  let turn: Promise<void> | undefined;
+  const { submit } = stage.cluster;
+  stage.cluster.submit = async function (command, outputBytesMax) {
+    const copy = command.slice();
+    turn ??= new Promise<void>((resolve) =>
+      setTimeout(() => {
+        turns++;
+        turn = undefined;
+        resolve();
+      }, 0)
+    );
+    await turn;
+    return await submit.call(this, copy, outputBytesMax);
+  };
+  assertEquals(await stage.run("8892", "import", "past.ndjson"), 0);
+  assertMatch(stage.stdout, /^1 site added, 2999 changed, 0 the same as before, 0 out of date\n/);
+  assert(turns < 100, `${turns} turns`);
 });
 
 Deno.test("import refuses lines one by one, names them, and ends with 1", async () => {
@@ -243,6 +274,9 @@ Deno.test("import of what is not there is exit code 1, and nobody is asked", asy
   assertEquals(await stage.run("8892", "import", "sites.csv"), 1);
   assertEquals([stage.addresses, stage.stdout], [undefined, ""]);
   assertEquals(stage.stderr, 'Cannot read "sites.csv": it is not there\n');
+  const web = new Stage();
+  assertEquals(await web.run("8892", "import", "http://127.0.0.1:1/sites.csv"), 1);
+  assertEquals([web.stdout, web.stderr], ["", 'Cannot read "http://127.0.0.1:1/sites.csv": it is not there\n']);
 });
 
 Deno.test("import does not begin if its report cannot be written, and says if that fails later", async () => {

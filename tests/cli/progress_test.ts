@@ -124,3 +124,20 @@ Deno.test("Progress marks its bar only where there are colours", () => {
   assert(/\[<=+> +\] /.test(line), line);
   assert(/\[=+ +\] /.test(new Display(120).at(1_000, 1, 2)));
 });
+
+Deno.test("Progress says what else there is to say, beside the rate", () => {
+  const written: string[] = [];
+  let ms = 0;
+  const progress = new Progress({
+    did: "Read",
+    figure: grouped,
+    unit: "MB",
+    beside: () => "7 records",
+    now: () => ms,
+    columns: () => undefined,
+    write: (text) => void written.push(text),
+  });
+  ms = 2_000;
+  progress.update(5, 10);
+  assertEquals(written, ["Read 5 of 10 MB (50 %), 7 records, 3 MB/s, 2 s left\n"]);
+});

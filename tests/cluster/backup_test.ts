@@ -73,7 +73,7 @@ test("backup while clients write without pause is one place in the log", async (
   for (const name of ["a", "b", "c"]) {
     await progress.more(100);
     const before = progress.count;
-    cluster.ledger.note({ kind: "list-page", limit: 1 });
+    cluster.ledger.note({ kind: "summary" });
     const file = `${folder}/${name}`;
     const ports = cluster.launcher.replicas().map(({ port }) => `${port}`);
     const { code, stdout, stderr } = await Program.run("client", [...ports, "backup", file]);

@@ -115,6 +115,24 @@ Deno.test("Histories and changes come in pages as full as they can be, whatever 
   assertEquals(watched, changes);
 });
 
+Deno.test("Each entry of a history is found by its index, however long the history is", () => {
+  const sites = new Sites();
+  const name = "Harvard University";
+  const index = (newestFirst: boolean, bound: number) => {
+    const page = applyOne(sites, { kind: "history-page", name, newestFirst, bound, limit: 1 });
+    assert(page.status === "entries");
+    return page.entries[0]?.index;
+  };
+  for (let last = 1; last <= 600; last++) {
+    for (const bound of [1, last >> 1, last - 17, last - 1, last].filter((bound) => bound > 0)) {
+      assertEquals([last, bound, index(false, bound)], [last, bound, bound < last ? bound + 1 : undefined]);
+      assertEquals([last, bound, index(true, bound)], [last, bound, bound > 1 ? bound - 1 : undefined]);
+    }
+    assertEquals([last, index(true, 0), index(false, 0)], [last, last, 1]);
+    applyOne(sites, { kind: "set", name, value: last, recordedAt });
+  }
+});
+
 Deno.test("In a large table, whose memory is fetched beforehand, commands do what they do in a small one", () => {
   const sites = sitesWith(cachedSitesMax + 1);
   const long = "é".repeat(200);

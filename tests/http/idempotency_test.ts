@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { OutcomeUnknownError } from "../../src/net/session.ts";
 import { IdempotencyKeys } from "../../src/http/idempotency.ts";
 import { sendJson } from "../../src/http/answers.ts";
-import { idempotencyBytesMax, idempotencyKeysMax, idempotencyTtlMs } from "../../src/limits.ts";
+import { idempotencyTtlMs } from "../../src/limits.ts";
 import { GatewayStage } from "./stage.ts";
 
 const reports = "/api/sites/Harvard%20University/reports";
@@ -80,25 +80,26 @@ Deno.test("what is refused is refused again, and no key is any text", async () =
 
 Deno.test("keys are bounded in number, bytes and time; those under way are never forgotten", async () => {
   let now = 0;
-  const keys = new IdempotencyKeys(() => now);
+  const [keysMax, bytesMax] = [100, 1024 * 1024];
+  const keys = new IdempotencyKeys(() => now, { keysMax, bytesMax });
   let executed = 0;
   const execute = () => Promise.resolve(sendJson(201, ++executed));
   const gate = Promise.withResolvers<Response>();
   const underWay = keys.once("slow", "x", () => gate.promise);
-  for (let at = 0; at < idempotencyKeysMax; at++) await keys.once(`key ${at}`.replace(" ", ""), "x", execute);
-  assertEquals(keys.size, idempotencyKeysMax);
+  for (let at = 0; at < keysMax; at++) await keys.once(`key${at}`, "x", execute);
+  assertEquals(keys.size, keysMax);
   // The oldest was forgotten, and is executed again; the newest is not, nor the one under way.
-  const newest = `key${idempotencyKeysMax - 1}`;
-  assertEquals(await (await keys.once(newest, "x", execute)).json(), idempotencyKeysMax);
+  const newest = `key${keysMax - 1}`;
+  assertEquals(await (await keys.once(newest, "x", execute)).json(), keysMax);
   const both = keys.once("slow", "x", execute);
   gate.resolve(sendJson(201, "slow"));
   assertEquals([await (await underWay).json(), await (await both).json()], ["slow", "slow"]);
   now = idempotencyTtlMs;
-  assertEquals(await (await keys.once(newest, "x", execute)).json(), idempotencyKeysMax + 1);
+  assertEquals(await (await keys.once(newest, "x", execute)).json(), keysMax + 1);
   assertEquals(keys.size, 1);
 
-  const large = new Uint8Array(idempotencyBytesMax / 4);
+  const large = new Uint8Array(bytesMax / 4);
   for (const key of ["a", "b", "c", "d", "e"]) await keys.once(key, "x", () => Promise.resolve(new Response(large)));
-  assert(keys.bytes <= idempotencyBytesMax);
+  assert(keys.bytes <= bytesMax);
   assertEquals(keys.size, 3);
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { publicationsMax } from "../../src/limits.ts";
+import { assertValidFeed } from "../formats/validator.ts";
 import { type Answer, GatewayStage, WatchedCluster } from "./stage.ts";
 
 const manifestPath = "/$bulk-publish";
@@ -54,6 +55,8 @@ Deno.test("a manifest names files of all sites, which refer to one another", asy
     assertEquals(headers.get("content-type"), "application/fhir+ndjson");
     assertEquals(headers.get("etag"), '"5"');
   }
+  const named = json.output.map(({ url }: { url: string }, at: number) => [url.split("/").at(-1), feed.files[at].text]);
+  assertValidFeed({ manifest: feed.answer.text, files: Object.fromEntries(named) });
   // A feed has no word for a site that is retired.
   assertEquals(namesIn(feed), ["Harvard University", "Rite Aid, Millville"]);
   const ids = (at: number) =>

@@ -5,6 +5,7 @@
  */
 
 import { printable } from "../../database/quoted.ts";
+import type { ImportRecord } from "../../formats/records.ts";
 import { importStopMs } from "../../limits.ts";
 import { UsageError } from "../addresses.ts";
 import { explain, unknownOutcome } from "../failures.ts";
@@ -84,10 +85,11 @@ class ImportTask implements SessionTask {
   readonly #closing = new AbortController();
   #source: RecordSource | undefined;
   #reportFile: NewOutput | undefined;
-  #lastLine = 0;
+  #lastLine: number;
 
   constructor(options: ImportOptions) {
     this.#options = options;
+    this.#lastLine = options.fromLine - 1;
   }
 
   /** Before anything else: for a file that is not there, nobody needs to be asked. */
@@ -103,6 +105,8 @@ class ImportTask implements SessionTask {
     const report = new ImportReport(this.#reportFile, this.#options.fromLine);
     const pipeline = new RecordPipeline(client, this.#options.now, report.onProblem);
     const ending = await this.#read(context, report, pipeline);
+    // Of what could not be read at all, there is nothing else to say.
+    if (typeof ending === "object" && report.isEmpty) throw ending.error;
     await this.#drain(pipeline, around);
     await around.stdout.write(report.text(pipeline.counts, this.#options.json));
     report.complete();
@@ -127,10 +131,11 @@ class ImportTask implements SessionTask {
       unit: "MB",
       beside: () => `${grouped(report.records)} records`,
     });
+    let records: AsyncGenerator<ImportRecord> | undefined;
     try {
       const source = this.#source ?? await RecordSource.open(place, format, around, this.#closing.signal);
       const show = () => progress.update(source.bytesRead, source.size);
-      const records = report.counted(source.records(client, report.onProblem, show));
+      records = report.counted(source.records(client, report.onProblem, show));
       for (;;) {
         const next = await unlessAborted(records.next(), signal);
         if (next === undefined) return "stopped";
@@ -138,8 +143,7 @@ class ImportTask implements SessionTask {
         show();
         const record = next.value;
         if (!pipeline.hasRoom) await unlessAborted(pipeline.room(), signal);
-        if (signal.aborted) return "stopped";
-        if (pipeline.hasFailed) return "stopped";
+        if (signal.aborted || pipeline.hasFailed) return "stopped";
         pipeline.take(record);
         this.#lastLine = record.line;
       }
@@ -148,6 +152,8 @@ class ImportTask implements SessionTask {
       return { error };
     } finally {
       progress.clear();
+      // Not waited for: a read that never ends holds it up.
+      records?.return(undefined).catch(() => {});
     }
   }
 

@@ -1,0 +1,123 @@
+/**
+ * What a program may say with a command, and what of it can be wrong before anybody is asked.
+ *
+ * @module
+ */
+
+import { quotedShort } from "./quoted.ts";
+import { type Availability, isAvailability, isTime, type Unit, units, ValueError } from "./values.ts";
+
+/** Which sites to list. */
+export interface ListOptions {
+  /** Only sites whose name comes after this one; it need not exist. */
+  readonly after?: string;
+  /** At most so many sites, 1 or more. */
+  readonly limit?: number;
+  /** Only sites whose ZIP code begins with these digits. */
+  readonly zip?: string;
+  /** Only sites where something is available: True, or a count of 1 or more. */
+  readonly available?: boolean;
+  /** Retired sites too. */
+  readonly retired?: boolean;
+}
+
+/** What may be said with everything that changes a site. */
+export interface ChangeOptions {
+  /** Who reports it, at most 64 bytes of UTF-8. */
+  readonly who?: string;
+  /** Where it is from, at most 200 bytes of UTF-8. */
+  readonly source?: string;
+  /** What else is to be said, at most 280 bytes of UTF-8. */
+  readonly note?: string;
+  /** When it is recorded, in ms since 1970; absent: now, by the clock of this computer. */
+  readonly recordedAt?: number;
+}
+
+/** How to report an availability. */
+export interface SetOptions extends ChangeOptions {
+  /** Only if this is what the site shows; a count of 5 is not True. */
+  readonly if?: Availability;
+  /**
+   * When it was true, in ms since 1970. Absent: now, and so the site shows it, whoever's clock is behind. A report that
+   * is older than the one shown is kept, and not shown; one that the site has already changes nothing.
+   */
+  readonly observedAt?: number;
+  /** What a count counts. */
+  readonly unit?: Unit;
+}
+
+/** Which entries of a site to read. */
+export interface HistoryOptions {
+  /** Whether to begin with the newest. */
+  readonly newestFirst?: boolean;
+  /** Only entries after this index. */
+  readonly after?: number;
+  /** With `newestFirst`: only entries before this index, 1 or more. */
+  readonly before?: number;
+  /** At most so many entries, 1 or more. */
+  readonly limit?: number;
+}
+
+/** Which entries of all sites to read. */
+export interface ChangesOptions {
+  /** Only entries after this index; absent: from the first. */
+  readonly after?: number;
+  /** At most so many entries, 1 or more. */
+  readonly limit?: number;
+}
+
+/**
+ * Checks an availability.
+ *
+ * @throws {ValueError} if it is none.
+ */
+export function checkAvailability(value: Availability): void {
+  if (isAvailability(value)) return;
+  throw new ValueError(
+    `Cannot take ${quotedShort(String(value))} as an availability: ` +
+      `give an integer from 0 to 2^53 - 1, a boolean, or "unknown"`,
+  );
+}
+
+/**
+ * Checks a time in ms since 1970.
+ *
+ * @throws {ValueError} if it is none.
+ */
+export function checkTime(value: number): void {
+  if (isTime(value)) return;
+  throw new ValueError(
+    `Cannot take ${quotedShort(String(value))} as a time: give milliseconds since 1970, up to the year 9999`,
+  );
+}
+
+/**
+ * Checks how many rows are wanted; absent: all.
+ *
+ * @param what what the rows are, in the plural.
+ * @throws {ValueError} if it is not an integer from 1.
+ */
+export function checkLimit(limit: number | undefined, what: string): void {
+  if (limit === undefined || (Number.isSafeInteger(limit) && limit >= 1)) return;
+  throw new ValueError(`Cannot list ${quotedShort(String(limit))} ${what}: give a number from 1`);
+}
+
+/**
+ * Checks the index of an entry; 0 is before the first one.
+ *
+ * @throws {ValueError} if it is not an integer from 0.
+ */
+export function checkIndex(index: number): void {
+  if (Number.isSafeInteger(index) && index >= 0) return;
+  throw new ValueError(`Cannot take ${quotedShort(String(index))} as the index of an entry: give a number from 0`);
+}
+
+/**
+ * Checks a unit; absent: nobody said.
+ *
+ * @throws {ValueError} if it is none.
+ */
+export function checkUnitName(unit: Unit | undefined): void {
+  if (unit === undefined || units.includes(unit)) return;
+  throw new ValueError(`Cannot take ${quotedShort(String(unit))} as a unit: give ${units.join(" or ")}`);
+}

@@ -1,0 +1,58 @@
+import { assertEquals } from "@std/assert";
+import type { Entry } from "../../src/client.ts";
+import { entryJson, entryLine, entryListing } from "../../src/cli/render_entries.ts";
+
+const base = { index: 12, site: "Rite Aid, Millville", recordedAt: Date.UTC(2026, 10, 24, 12, 0, 0, 5) };
+const entries: readonly Entry[] = [
+  { ...base, kind: "added", zip: "08332", note: "new" },
+  { ...base, kind: "report", availability: "unknown", observedAt: base.recordedAt, outOfDate: false },
+  {
+    ...base,
+    kind: "report",
+    availability: 40,
+    unit: "doses",
+    observedAt: base.recordedAt - 1_000,
+    outOfDate: true,
+    who: "Ann",
+    source: "a feed",
+    note: "a, b",
+  },
+  { ...base, kind: "retired", reason: "closed" },
+  { ...base, kind: "reopened" },
+  { ...base, kind: "documented", document: '{"a":\n1}', source: "\u001b[2J" },
+];
+
+Deno.test("entryLine() puts index, time and what has happened into columns, and all else behind the site", () => {
+  const start = "     12  2026-11-24T12:00:00Z  ";
+  assertEquals(entries.map(entryLine), [
+    `${start}added             Rite Aid, Millville  (ZIP 08332, note: new)`,
+    `${start}Unknown           Rite Aid, Millville`,
+    `${start}40 doses (out of date)  Rite Aid, Millville  ` +
+    "(observed 2026-11-24T11:59:59Z, by Ann, from a feed, note: a, b)",
+    `${start}retired: closed   Rite Aid, Millville`,
+    `${start}reopened          Rite Aid, Millville`,
+    `${start}documented        Rite Aid, Millville  (from \\u001b[2J)`,
+  ]);
+});
+
+Deno.test("entryJson() is one line, with exact times, and a document as it is", () => {
+  assertEquals(
+    entries.map((entry) => JSON.parse(entryJson(entry)).recordedAt),
+    entries.map(() => "2026-11-24T12:00:00.005Z"),
+  );
+  assertEquals(
+    entryJson(entries[5]),
+    '{"index":12,"site":"Rite Aid, Millville","recordedAt":"2026-11-24T12:00:00.005Z","kind":"documented",' +
+      '"source":"\\u001b[2J","document":{"a": 1}}',
+  );
+  const { availability, unit, observedAt, outOfDate } = JSON.parse(entryJson(entries[2]));
+  assertEquals([availability, unit, observedAt, outOfDate], [40, "doses", "2026-11-24T11:59:59.005Z", true]);
+});
+
+Deno.test("A history as CSV has the reason of a retirement as its note", () => {
+  assertEquals(entryListing.csvRow(entries[3]), "12,retired,2026-11-24T12:00:00.005Z,,,,,,,closed\n");
+  assertEquals(
+    entryListing.csvRow(entries[2]),
+    '12,report,2026-11-24T12:00:00.005Z,40,doses,2026-11-24T11:59:59.005Z,True,Ann,a feed,"a, b"\n',
+  );
+});

@@ -16,23 +16,17 @@ import {
   replicaTickMs,
   suspectAfterMs,
 } from "../limits.ts";
-import type { Executed } from "../protocol/executor.ts";
-import type { ReplicaEffect } from "../protocol/replica_events.ts";
-import {
-  type ClientPicture,
-  clientPicture,
-  commandsText,
-  type LessonPicture,
-  type LessonStep,
-  replicaPicture,
-} from "./lesson_picture.ts";
 import { Flights } from "./flights.ts";
-import { afterAtClient, afterAtReplica, whyHeadWaits } from "./lesson_reasons.ts";
-import { arrival, listText } from "./lesson_words.ts";
-import type { SimClient, SimReplica } from "./processes.ts";
+import type { LessonPicture, LessonStep } from "./lesson_picture.ts";
+import { whyHeadWaits } from "./lesson_reasons.ts";
+import { arrival } from "./lesson_words.ts";
+import type { SimReplica } from "./processes.ts";
 import { Random } from "./random.ts";
-import { outputBytesMax, Register, setCommand } from "./register.ts";
-import { type Way, World } from "./world.ts";
+import { outputBytesMax, setCommand } from "./register.ts";
+import { LessonError, TellingWorld } from "./telling_world.ts";
+import type { Way } from "./world.ts";
+
+export { LessonError };
 
 /** How a lesson begins. */
 export interface LessonOptions {
@@ -54,19 +48,8 @@ export type LessonAction =
   | { readonly kind: "newcomer" }
   | { readonly kind: "client" };
 
-/** An action that makes no sense now; its message is for the person. */
-export class LessonError extends Error {
-  override name = "LessonError";
-}
-
 /** What a step begins with. */
 type Begun = Pick<LessonStep, "kind" | "at" | "flight" | "rule" | "words">;
-
-/** What happened in a step besides what began it. */
-interface Gathered {
-  readonly words: string[];
-  readonly marks: LessonStep["marks"][number][];
-}
 
 /** The launcher's word that a replica is dead, on its way to another one. */
 interface Word {
@@ -76,32 +59,20 @@ interface Word {
 }
 
 /** A lesson that goes on. */
-export class Lesson extends World<number> {
+export class Lesson extends TellingWorld {
   /** What happened, from the first step on. */
   readonly steps: LessonStep[] = [];
   /** What was done, an action for each step. */
   readonly actions: LessonAction[] = [];
   readonly #random: Random;
-  readonly #registers: Register[];
-  readonly #answers = new Map<string, ClientPicture["answer"]>();
   readonly #flights: Flights;
   #words: Word[] = [];
   // Since when, in simulated ms, a replica hangs.
   readonly #hungSince = new Map<SimReplica, number>();
-  #gathered: Gathered = { words: [], marks: [] };
 
   /** A lesson that begins when all clients have met all replicas. */
   constructor({ replicas, clients, seed }: LessonOptions) {
-    const registers: Register[] = [];
-    super({
-      // As many messages travel as bytes that each is one object, and no two are the same.
-      codec: true,
-      machine: () => {
-        registers.push(new Register());
-        return registers[registers.length - 1];
-      },
-    });
-    this.#registers = registers;
+    super();
     this.#random = new Random(seed);
     this.#flights = new Flights(() => this.#random.between(2, 6));
     this.startCluster(replicas);
@@ -112,7 +83,7 @@ export class Lesson extends World<number> {
       this.#turn();
     }
     this.#flights.look(this.ways(), 0);
-    this.#gathered = { words: [], marks: [] };
+    this.listenAnew();
   }
 
   /** The same lesson again, up to a step. */
@@ -138,21 +109,21 @@ export class Lesson extends World<number> {
    * @throws {LessonError} if it cannot be done now; nothing has happened then.
    */
   perform(action: LessonAction): LessonStep | undefined {
-    this.#gathered = { words: [], marks: [] };
+    this.listenAnew();
     const begun = this.#begin(action);
     if (begun === undefined) return undefined;
     this.#turn();
     this.sweep();
     const lost = this.#flights.look(this.ways(), this.steps.length).filter(({ id }) => id !== begun.flight?.id);
-    const { words, marks } = this.#gathered;
-    const after = this.#afterwards(begun);
+    const { words, marks } = this.happened;
+    const after = this.afterwards(begun);
     const step: LessonStep = {
       step: this.steps.length + 1,
       ...begun,
       words: [...begun.words, ...after, ...words, ...lost.length > 0 ? [lostText(lost.length)] : []],
       lost,
       marks,
-      clocks: this.#clocks(),
+      clocks: this.clocks(),
     };
     this.steps.push(step);
     this.actions.push(action);
@@ -165,8 +136,8 @@ export class Lesson extends World<number> {
       step: this.steps.length,
       nowMs: this.nowMs,
       quiet: this.isQuiet,
-      clients: this.clients.map((client) => clientPicture(client, this.#answers.get(client.name))),
-      replicas: this.replicas.map((replica, at) => replicaPicture(replica, this.#registers[at], this.#nameOf)),
+      clients: this.clientPictures(),
+      replicas: this.replicaPictures(),
       flights: [...this.#flights],
     };
   }
@@ -261,12 +232,12 @@ export class Lesson extends World<number> {
     }
     const words = [`Nothing is on its way. ${this.nowMs - before} ms pass.`];
     const waiting = this.living.find((replica) => isRunning(replica) && replica.core.status().pending > 0);
-    if (waiting !== undefined) words.push(...whyHeadWaits(`${waiting.name}'s`, waiting, this.#nameOf));
+    if (waiting !== undefined) words.push(...whyHeadWaits(`${waiting.name}'s`, waiting, this.nameOf));
     return { kind: "time", words };
   }
 
   #submit(name: string, value: number): Begun {
-    const client = this.#client(name);
+    const client = this.clientNamed(name);
     if (!Number.isSafeInteger(value) || value < 0 || value > lessonValueMax) {
       throw new LessonError(`The register takes integers from 0 to ${lessonValueMax}, not "${value}"`);
     }
@@ -294,7 +265,7 @@ export class Lesson extends World<number> {
 
   #crash(name: string): Begun {
     if (name.startsWith("c")) {
-      const client = this.#client(name);
+      const client = this.clientNamed(name);
       if (!client.alive) throw new LessonError(`${name} is dead already`);
       this.crashClient(client, this.#keep);
       return {
@@ -304,7 +275,7 @@ export class Lesson extends World<number> {
         words: [`${name} crashes; its links end, perhaps in the middle of a broadcast.`],
       };
     }
-    const replica = this.#replica(name);
+    const replica = this.replicaNamed(name);
     if (!replica.alive) throw new LessonError(`${name} is dead already`);
     if (this.#isLast(replica)) throw new LessonError(`${name} is the last one that has the data: it may not fail`);
     this.#kill(replica);
@@ -322,7 +293,7 @@ export class Lesson extends World<number> {
   }
 
   #hang(name: string): Begun {
-    const process = name.startsWith("c") ? this.#client(name) : this.#replica(name);
+    const process = name.startsWith("c") ? this.clientNamed(name) : this.replicaNamed(name);
     if (!isRunning(process)) throw new LessonError(`${name} does not run`);
     process.stopped = true;
     if ("said" in process) this.#hungSince.set(process, this.nowMs);
@@ -330,7 +301,7 @@ export class Lesson extends World<number> {
   }
 
   #wake(name: string): Begun {
-    const process = name.startsWith("c") ? this.#client(name) : this.#replica(name);
+    const process = name.startsWith("c") ? this.clientNamed(name) : this.replicaNamed(name);
     if (!process.alive || !process.stopped) throw new LessonError(`${name} does not hang`);
     process.stopped = false;
     if ("said" in process) this.#hungSince.delete(process);
@@ -380,91 +351,10 @@ export class Lesson extends World<number> {
     return [...this.ways()].filter(({ isOpen }) => isOpen);
   }
 
-  /** What whoever got the message still waits for. */
-  #afterwards({ flight, at }: Begun): readonly string[] {
-    if (flight === undefined) return [];
-    const client = this.clients.find(({ name }) => name === at);
-    if (client !== undefined) return afterAtClient(flight.kind, client);
-    const replica = this.replicas.find(({ name }) => name === at);
-    if (replica === undefined || !replica.alive) return [];
-    const isNews = this.#gathered.marks.some(({ kind }) => kind === "view");
-    return afterAtReplica(flight.kind, replica, isNews, this.#nameOf);
-  }
-
-  protected override onExecuted(replica: SimReplica, { v, ts, client, commands }: Executed): void {
-    const { name } = replica;
-    const text = commandsText(commands);
-    const { joining, v: now, members } = replica.core.status();
-    const why = joining
-      ? "as its donor did (V9)"
-      : now !== v
-      ? `before view ${now} begins, as all who live have it (V7)`
-      : members.length === 1
-      ? "as it is alone"
-      : "as everybody has it, and nothing earlier can come (R5)";
-    this.#gathered.words.push(`${name} executes "${text}" of ${this.#nameOf(client)}, stamped ${ts}, ${why}.`);
-    this.#gathered.marks.push({ at: name, kind: "executed", text });
-  }
-
-  protected override onInstalled({ name }: SimReplica, { v, members }: ReplicaEffect & { kind: "installed" }): void {
-    this.#gathered.words.push(`${name} begins view ${v} of ${listText(members.map(({ id }) => `r${id}`))}.`);
-    this.#gathered.marks.push({ at: name, kind: "view", text: `view ${v}` });
-  }
-
-  protected override onRestored({ name }: SimReplica): void {
-    this.#gathered.words.push(`${name} has the whole state now.`);
-  }
-
-  protected override onHalt({ name }: SimReplica, reason: string): void {
-    this.#gathered.words.push(`${name} halts: ${reason}.`);
-  }
-
-  protected override onClosed({ name }: SimReplica, client: SimClient<number> | undefined, reason: string): void {
-    if (client !== undefined) this.#gathered.words.push(`${name} closes the link of ${client.name}: ${reason}.`);
-  }
-
-  protected override onOutputs(
-    { name }: SimClient<number>,
-    values: readonly number[],
-    _: Uint8Array,
-    index: number,
-  ): void {
-    const text = values.join(", ");
-    this.#answers.set(name, { text, index: index + values.length - 1 });
-    this.#gathered.marks.push({ at: name, kind: "answer", text });
-  }
-
-  protected override onLost({ name }: SimClient<number>, reason: string): void {
-    this.#gathered.words.push(`${name} has lost its session: ${reason}.`);
-  }
-
-  // ---- Who is who ----
-
   #addClient(): string {
     const number = this.clients.length + 1;
     if (number > lessonClientsMax) throw new LessonError(`A lesson has ${lessonClientsMax} clients at most`);
     return this.addClient(number.toString(16).padStart(8, "0").padEnd(32, "0"), `c${number}`).name;
-  }
-
-  #nameOf = (id: string): string => this.clients.find((client) => client.id === id)?.name ?? id.slice(0, 8);
-
-  #client(name: string): SimClient<number> {
-    const found = this.clients.find((client) => client.name === name);
-    if (found === undefined) throw new LessonError(`There is no client "${name}"`);
-    return found;
-  }
-
-  #replica(name: string): SimReplica {
-    const found = this.replicas.find((replica) => replica.name === name);
-    if (found === undefined) throw new LessonError(`There is no replica "${name}"`);
-    return found;
-  }
-
-  #clocks(): Record<string, number> {
-    const clocks: Record<string, number> = {};
-    for (const { name, core } of this.clients) clocks[name] = core.inspect().clock;
-    for (const { name, core } of this.replicas) clocks[name] = core.status().clock;
-    return clocks;
   }
 }
 

@@ -20,6 +20,7 @@ import app from "./app.js" with { type: "text" };
 import clusterChanges from "./cluster_changes.js" with { type: "text" };
 import clusterStyle from "./cluster.css" with { type: "text" };
 import clusterView from "./cluster_view.js" with { type: "text" };
+import diagramStyle from "./diagram.css" with { type: "text" };
 import dialog from "./dialog.js" with { type: "text" };
 import editAvailability from "./edit_availability.js" with { type: "text" };
 import historyPlot from "./history_plot.js" with { type: "text" };
@@ -37,6 +38,7 @@ import live from "./live.js" with { type: "text" };
 import plotData from "./plot_data.js" with { type: "text" };
 import reporter from "./reporter.js" with { type: "text" };
 import rows from "./rows.js" with { type: "text" };
+import siteStyle from "./site.css" with { type: "text" };
 import siteList from "./site_list.js" with { type: "text" };
 import sitesStyle from "./sites.css" with { type: "text" };
 import sitesView from "./sites_view.js" with { type: "text" };
@@ -98,8 +100,10 @@ const modules: Readonly<Record<string, string>> = {
 const styles: Readonly<Record<string, string>> = {
   "style.css": style,
   "sites.css": sitesStyle,
+  "site.css": siteStyle,
   "cluster.css": clusterStyle,
   "lesson.css": lessonStyle,
+  "diagram.css": diagramStyle,
   "lib/uplot.css": uplotStyle,
 };
 

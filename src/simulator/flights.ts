@@ -40,7 +40,7 @@ export class Flights {
   /**
    * Takes note of what has been sent.
    *
-   * @param step the last step that is complete: what is new was sent after it.
+   * @param step the step that is being made: what is new was sent in it.
    * @returns the messages that were on their way, and were lost.
    */
   look(ways: Iterable<Way>, step: number): Flight[] {

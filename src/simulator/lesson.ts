@@ -114,7 +114,7 @@ export class Lesson extends TellingWorld {
     if (begun === undefined) return undefined;
     this.#turn();
     this.sweep();
-    const lost = this.#flights.look(this.ways(), this.steps.length).filter(({ id }) => id !== begun.flight?.id);
+    const lost = this.#flights.look(this.ways(), this.#now).filter(({ id }) => id !== begun.flight?.id);
     const { words, marks } = this.happened;
     const after = this.afterwards(begun);
     const step: LessonStep = {

@@ -19,8 +19,18 @@ const parts = [["sites", "Sites"], ["cluster", "Cluster"], ["lesson", "How it wo
 /** What the address says: a part, and within the sites perhaps one. */
 function place() {
   const [part, ...rest] = location.hash.replace(/^#\/?/, "").split("/");
+  const name = decoded(rest.join("/"));
   const known = parts.some(([id]) => id === part) ? part : "sites";
-  return { part: known, name: rest.length === 0 ? undefined : decodeURIComponent(rest.join("/")) };
+  return { part: known, name: name === "" ? undefined : name };
+}
+
+/** A name out of an address; one that is none is left as it is. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function usePlace() {

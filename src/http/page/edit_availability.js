@@ -59,9 +59,13 @@ export function EditAvailability({ name, done, say, isCompact = false }) {
   };
 
   const onConflict = async (value) => {
-    const { body, etag } = await get(sitePath(name));
-    seen.current = etag;
-    setConflict({ mine: value, theirs: body.availability });
+    try {
+      const { body, etag } = await get(sitePath(name));
+      seen.current = etag;
+      setConflict({ mine: value, theirs: body.availability });
+    } catch (error) {
+      setTrouble(error.message);
+    }
   };
 
   if (conflict !== undefined) {

@@ -30,7 +30,7 @@ export function Latest({ live, now }) {
     const tryToLoad = () => load().catch(() => {});
     tryToLoad();
     return live.listen((event) => {
-      if (event.kind === "entry") setEntries((known) => merged(known, [event.entry]));
+      if (event.kind === "entries") setEntries((known) => merged(known, event.entries.slice(-changesMax)));
       if (event.kind === "gap") tryToLoad();
     });
   }, []);

@@ -5,6 +5,9 @@
  * @module
  */
 
+/** Milliseconds for which entries are gathered: the page is drawn for all of them at once, however many there are. */
+const gatherMs = 50;
+
 /** Milliseconds before the page tries again after a refusal. */
 const againMs = 2_000;
 
@@ -15,9 +18,10 @@ export class Live {
   #state = "connecting";
   #wasOpen = false;
   #timer;
+  #gathered = [];
 
   /**
-   * Is called with `{ kind: "entry", entry }`, `{ kind: "state", state }` (connecting, live or lost) and `{ kind: "gap" }`.
+   * Is called with `{ kind: "entries", entries }`, `{ kind: "state", state }` (connecting, live or lost) and `{ kind: "gap" }`.
    *
    * @param {(event: any) => void} listener
    * @returns {() => void} ends it.
@@ -40,12 +44,22 @@ export class Live {
       isNew = false;
       this.#wasOpen = true;
     });
-    source.addEventListener("entry", (event) => this.#tell({ kind: "entry", entry: JSON.parse(event.data) }));
+    source.addEventListener("entry", (event) => this.#gather(JSON.parse(event.data)));
     source.addEventListener("error", () => {
       this.#setState("lost");
       if (source.readyState !== EventSource.CLOSED) return;
       this.#timer = setTimeout(() => this.#open(), againMs);
     });
+  }
+
+  #gather(entry) {
+    this.#gathered.push(entry);
+    if (this.#gathered.length > 1) return;
+    setTimeout(() => {
+      const entries = this.#gathered;
+      this.#gathered = [];
+      this.#tell({ kind: "entries", entries });
+    }, gatherMs);
   }
 
   #setState(state) {

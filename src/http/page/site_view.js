@@ -63,7 +63,8 @@ export function SiteView({ name, live, now, say }) {
     };
     load();
     const stop = live.listen((event) => {
-      if (event.kind === "gap" || (event.kind === "entry" && event.entry.site === name)) load();
+      const isMine = event.kind === "entries" && event.entries.some((entry) => entry.site === name);
+      if (event.kind === "gap" || isMine) load();
     });
     return () => {
       isOver = true;

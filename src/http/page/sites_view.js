@@ -18,6 +18,9 @@ const pageSites = 500;
 /** Milliseconds after a key before the page searches. */
 const typingMs = 120;
 
+/** Sites that are looked up one by one when they may have begun to match; more are asked for as a list. */
+const lookUpsMax = 10;
+
 /** Milliseconds for which a change is marked. */
 const freshMs = 2_000;
 
@@ -73,24 +76,35 @@ export function SitesView({ live, name, say }) {
     return () => clearInterval(timer);
   }, []);
 
+  const onEntries = async (entries) => {
+    const { filter, list } = latest.current;
+    setNow(Date.now());
+    setFresh((fresh) => ({ ...fresh, ...Object.fromEntries(entries.map(({ site, index }) => [site, index])) }));
+    clearTimeout(fading.current);
+    fading.current = setTimeout(() => setFresh({}), freshMs);
+    const added = entries.filter(({ kind }) => kind === "added").length;
+    setTotal((total) => total === undefined ? undefined : total + added);
+    setList((list) => entries.reduce((list, entry) => listAfter(list, entry, filter), list));
+    // A site that begins to match by something else than its addition is not among the rows.
+    const shown = new Set(list.rows.map(({ name }) => name));
+    const mayBegin = new Map(
+      entries.filter(({ kind, site }) =>
+        !shown.has(site) && (kind === "reopened" || (kind === "report" && filter.available))
+      )
+        .map((entry) => [entry.site, entry]),
+    );
+    if (mayBegin.size > lookUpsMax) return load(undefined);
+    for (const [name, entry] of mayBegin) {
+      // What cannot be read now is there when one searches again.
+      const found = await get(sitePath(name)).catch(() => undefined);
+      if (found !== undefined) setList((list) => listAfter(list, entry, filter, found.body));
+    }
+  };
+
   useEffect(() =>
-    live.listen(async (event) => {
-      if (event.kind === "gap") return load(undefined);
-      if (event.kind !== "entry") return;
-      const { entry } = event;
-      const { filter } = latest.current;
-      setNow(Date.now());
-      setFresh((fresh) => ({ ...fresh, [entry.site]: entry.index }));
-      clearTimeout(fading.current);
-      fading.current = setTimeout(() => setFresh({}), freshMs);
-      if (entry.kind === "added") setTotal((total) => total === undefined ? undefined : total + 1);
-      setList((list) => listAfter(list, entry, filter));
-      // A site that begins to match by something else than its addition is not among the rows.
-      const mayBegin = entry.kind === "reopened" || (entry.kind === "report" && filter.available);
-      if (mayBegin && !latest.current.list.rows.some((row) => row.name === entry.site)) {
-        const { body } = await get(sitePath(entry.site));
-        setList((list) => listAfter(list, entry, filter, body));
-      }
+    live.listen((event) => {
+      if (event.kind === "gap") load(undefined);
+      if (event.kind === "entries") onEntries(event.entries);
     }), []);
 
   useEffect(() => {

@@ -5,6 +5,7 @@
  */
 
 import { Launcher, type LauncherEvent } from "../src/cluster/launcher.ts";
+import { replicaEngineFlags } from "../src/cluster/replica_process.ts";
 import { Child } from "./child.ts";
 import type { Answer, Job, JobResult, LoadJob, SystemName } from "./jobs.ts";
 import { processorSeconds, residentMiB } from "./processes.ts";
@@ -181,7 +182,7 @@ async function startLimit({ replicas, dataDir, signal }: SystemOptions): Promise
   const servers = Array.from({ length: replicas }, (_, id) => {
     const files = dataDir === undefined ? [] : [`--allow-read=${dataDir}`, `--allow-write=${dataDir}`];
     const data = dataDir === undefined ? [] : [`--data=${dataDir}/server-${id}.db`];
-    return new Child("limit_main.ts", ["--allow-net=127.0.0.1", ...files], [`--id=${id}`, ...data]);
+    return new Child("limit_main.ts", [replicaEngineFlags, "--allow-net=127.0.0.1", ...files], [`--id=${id}`, ...data]);
   });
   const stop = async () => void await Promise.all(servers.map((server) => server.stop()));
   try {

@@ -383,13 +383,13 @@ export const publicationsMax = 4;
 /** Bytes of all published files that are kept, but for the newest position. */
 export const publishedBytesMax = 256 * 1024 * 1024;
 
-/** Milliseconds between two publications, at least, while there are changes: each costs work for every site. */
-export const publishEveryMs = 1_000;
+/** Milliseconds between two publications, at least: one of 100,000 sites takes more than a second of work. */
+export const publishEveryMs = 10_000;
 
 /** Seconds for which a manifest may be taken for new: feeds are polled every one to five minutes. */
 export const publishMaxAgeSeconds = 60;
 
-/** Sites that are written for publishing in one turn: about a millisecond. */
+/** Sites that are written for publishing in one turn: a millisecond or two. */
 export const publishSitesPerTurn = 64;
 
 /** Milliseconds within which the launcher must have answered its gateway: longer than a crash takes to be certain. */

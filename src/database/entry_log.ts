@@ -18,8 +18,6 @@ const firstChunkBytes = 4096;
 /** Bytes at the start of a chunk, at most; there is one at least, so that no entry is at `noEntry`. */
 const startBytesMax = 8;
 
-const chunksMax = logBytesMax / logChunkBytes;
-
 interface Chunk extends ChunkStart {
   /** The bytes; only the last chunk grows. */
   bytes: Uint8Array;
@@ -35,8 +33,14 @@ export class EntryLog {
   readonly #texts = new SharedTexts();
   readonly #reader = new ByteReader(new Uint8Array(0));
   readonly #passed = new LogEntry();
+  readonly #chunksMax: number;
   #last = 0;
   #bytes = 0;
+
+  /** @param bytesMax bytes that it may have, a multiple of those of a chunk. */
+  constructor(bytesMax = logBytesMax) {
+    this.#chunksMax = bytesMax / logChunkBytes;
+  }
 
   /** The index of the last entry; 0 if there is none. */
   get last(): number {
@@ -50,8 +54,8 @@ export class EntryLog {
 
   /** Whether an entry that may take so many bytes can be added. */
   hasRoom(entryBytes: number): boolean {
-    if (this.#chunks.length < chunksMax) return true;
-    return this.#chunks[chunksMax - 1].length + entryBytes <= logChunkBytes;
+    if (this.#chunks.length < this.#chunksMax) return true;
+    return this.#chunks[this.#chunksMax - 1].length + entryBytes <= logChunkBytes;
   }
 
   /**

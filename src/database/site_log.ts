@@ -6,7 +6,7 @@
  * @module
  */
 
-import { sameMomentMax } from "../limits.ts";
+import { logBytesMax, sameMomentMax } from "../limits.ts";
 import { AsideIndex, saysTheSame } from "./aside_index.ts";
 import { Chains } from "./chains.ts";
 import { entryKinds } from "./entries.ts";
@@ -20,7 +20,7 @@ export class SiteLog {
   /** The sites as they are. */
   readonly table: SiteTable;
   /** The entries. */
-  readonly log = new EntryLog();
+  readonly log: EntryLog;
   /** The entries of each site. */
   readonly chains: Chains;
   /** The sites in the order of their names. */
@@ -28,8 +28,14 @@ export class SiteLog {
   readonly #aside: AsideIndex;
   readonly #known = new LogEntry();
 
-  /** @param size how many sites are expected; there may be more. */
-  constructor(size = 0) {
+  /**
+   * Without sites and entries.
+   *
+   * @param size how many sites are expected; there may be more.
+   * @param logBytes bytes of the log, at most; less than can be only where a test wants it full.
+   */
+  constructor(size = 0, logBytes = logBytesMax) {
+    this.log = new EntryLog(logBytes);
     this.table = new SiteTable(size);
     this.chains = new Chains(this.table, this.log);
     this.order = new SortedNames((a, b) => this.table.compare(a, b));

@@ -9,7 +9,7 @@
  */
 
 import { ByteReader, DecodeError } from "../bytes.ts";
-import { cachedSitesMax, commandsPerRequestMax, pagesPerRequestMax } from "../limits.ts";
+import { cachedSitesMax, commandsPerRequestMax, logBytesMax, pagesPerRequestMax } from "../limits.ts";
 import { countItems } from "../protocol/batch.ts";
 import type { StateMachine } from "../protocol/state_machine.ts";
 import { Answers } from "./answers.ts";
@@ -45,9 +45,9 @@ const encoder = new TextEncoder();
 
 /** The sites, as the protocol sees them. */
 export class Sites implements StateMachine {
-  #sites = new SiteLog();
-  #answers = new Answers(this.#sites);
-  #pages = new Pages(this.#sites);
+  #sites: SiteLog;
+  #answers: Answers;
+  #pages: Pages;
   readonly #fields = new CommandFields();
   readonly #entry = new LogEntry();
   readonly #known = new LogEntry();
@@ -55,8 +55,15 @@ export class Sites implements StateMachine {
   readonly #places = new Int32Array(commandsPerRequestMax);
   #pagesLeft = 0;
 
-  /** Holds what a fresh database holds. */
-  constructor() {
+  /**
+   * Holds what a fresh database holds.
+   *
+   * @param logBytes bytes of the log, at most; less than can be only where a test wants it full.
+   */
+  constructor(logBytes = logBytesMax) {
+    this.#sites = new SiteLog(0, logBytes);
+    this.#answers = new Answers(this.#sites);
+    this.#pages = new Pages(this.#sites);
     const entry = this.#entry;
     for (const site of initialSites) {
       const name = encoder.encode(site.name);

@@ -14,6 +14,7 @@ interface Waiting {
   readonly command: Uint8Array;
   readonly outputBytesMax: number;
   readonly resolve: (reply: Promise<Reply>) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Submits what has come in a round at its end. */
@@ -29,8 +30,8 @@ export class Gatherer implements Submitter {
 
   /** Submits a command at the end of the round; its bytes are copied before this returns. */
   submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
-    return new Promise((resolve) => {
-      this.#waiting.push({ command: command.slice(), outputBytesMax, resolve });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ command: command.slice(), outputBytesMax, resolve, reject });
       this.#round ??= setImmediate(() => this.flush());
     });
   }
@@ -41,8 +42,13 @@ export class Gatherer implements Submitter {
     this.#round = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { command, outputBytesMax, resolve } of waiting) {
-      resolve(this.#submitter.submit(command, outputBytesMax));
+    for (const { command, outputBytesMax, resolve, reject } of waiting) {
+      try {
+        resolve(this.#submitter.submit(command, outputBytesMax));
+      } catch (error) {
+        // One that cannot be submitted keeps no other from it.
+        reject(error);
+      }
     }
   }
 }

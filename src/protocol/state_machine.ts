@@ -43,6 +43,8 @@ export interface StateMachine {
   /**
    * The entries after `after`, encoded as in the output of changes-page, as many as fit `bytesMax` (at least one if there
    * is one); undefined if there is none.
+   *
+   * @returns the entries, good also after later commands, and the index of the last one of them.
    */
   entriesAfter(after: number, bytesMax: number): Entries | undefined;
 }

@@ -3,6 +3,7 @@ import { VaxlogClient } from "../../src/client.ts";
 import { InputError } from "../../src/cli/inputs.ts";
 import { OutputError } from "../../src/cli/surroundings.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
+import { imported, sitesOf, stageOn } from "./import_stage.ts";
 import { Stage } from "./stage.ts";
 
 const csv = `Availability,ZIP Code,Site Name,Unit,Observed At,Note
@@ -10,28 +11,6 @@ const csv = `Availability,ZIP Code,Site Name,Unit,Observed At,Note
 True,08360,"Rite Aid, Vineland",,2026-11-24T09:00:00Z,
 Unknown,02139,MIT,,,
 `;
-
-/** A stage with an input, on the database of another one. */
-function stageOn(database: Stage, place: string, text: string | AsyncIterable<Uint8Array>): Stage {
-  const stage = new Stage();
-  stage.cluster.sites.restore(database.cluster.sites.snapshot());
-  stage.inputs.set(place, text);
-  return stage;
-}
-
-/** A stage where that was imported. */
-async function imported(text: string, place = "sites.csv"): Promise<Stage> {
-  const stage = stageOn(new Stage(), place, text);
-  await stage.run("8892", "import", place);
-  return stage;
-}
-
-/** The sites of a stage, as `list --json` shows them. */
-async function sitesOf(stage: Stage): Promise<Record<string, unknown>[]> {
-  const look = stageOn(stage, "", "");
-  assertEquals(await look.run("8892", "list", "--json", "--retired"), 0);
-  return JSON.parse(look.stdout);
-}
 
 /** Bytes that come when the test says so. */
 class Dripping {
@@ -312,54 +291,6 @@ Deno.test("import tells the format by the name, and asks for it where that does 
   const url = "http://127.0.0.1:1/dir/sites.csv?x=1";
   const stage = stageOn(new Stage(), url, csv);
   assertEquals(await stage.run("8892", "import", url), 0);
-});
-
-/** A feed of one Location, as files beside a manifest. */
-const feed: Readonly<Record<string, string>> = {
-  "bulk-publish.json": JSON.stringify({
-    transactionTime: "2026-11-24T10:00:00Z",
-    request: "https://example.org/$bulk-publish",
-    output: [
-      { type: "Location", url: "locations.ndjson" },
-      { type: "Schedule", url: "schedules.ndjson" },
-      { type: "Slot", url: "slots.ndjson" },
-    ],
-  }),
-  "locations.ndjson":
-    '{"resourceType":"Location","id":"1","name":"Pharmacy","address":{"state":"MA","postalCode":"02139"}}\n',
-  "schedules.ndjson": '{"resourceType":"Schedule","id":"s","actor":[{"reference":"Location/1"}]}\n',
-  "slots.ndjson": '{"resourceType":"Slot","id":"t","schedule":{"reference":"Schedule/s"},"status":"free",' +
-    '"start":"2026-11-25T09:00:00-05:00","end":"2026-11-25T17:00:00-05:00","extension":[{' +
-    '"url":"http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity","valueInteger":7}]}\n',
-};
-
-Deno.test("import of a feed reads the files beside its manifest, on the disk and on the web", async () => {
-  for (const base of ["/feeds/", "http://127.0.0.1:1/feeds/"]) {
-    const stage = new Stage();
-    for (const [name, text] of Object.entries(feed)) stage.inputs.set(`${base}${name}`, text);
-    assertEquals(await stage.run("8892", "import", `${base}bulk-publish.json`), 0, stage.stderr);
-    assertEquals((await sitesOf(stage))[1], {
-      name: "Pharmacy",
-      zip: "02139",
-      availability: 7,
-      unit: "appointments",
-      observedAt: "2026-11-24T10:00:00Z",
-    });
-  }
-});
-
-Deno.test("A manifest may not name files that are not beside it", async () => {
-  const reachable = { "/feeds/": "file:///etc/passwd", "http://127.0.0.1:1/feeds/": "file:///feeds/locations.ndjson" };
-  for (const [base, file] of Object.entries(reachable)) {
-    const stage = new Stage();
-    for (const [name, text] of Object.entries(feed)) {
-      stage.inputs.set(`${base}${name}`, text.replace('"locations.ndjson"', `"${file}"`));
-    }
-    stage.inputs.set(new URL(file).pathname, feed["locations.ndjson"]);
-    assertEquals(await stage.run("8892", "import", `${base}bulk-publish.json`), 1);
-    assertStringIncludes(stage.stderr + stage.stdout, file);
-    assertEquals(stage.cluster.sites.size, 1, "nothing was imported");
-  }
 });
 
 Deno.test("An import has a bounded number of commands under way", async () => {

@@ -124,6 +124,8 @@ export class Stage {
   readonly interrupt: () => void;
   /** What goes wrong when it connects. */
   connectError: Error | undefined;
+  /** What a connection waits for; absent: nothing. */
+  connecting: Promise<void> | undefined;
   /** Notices that come while it connects. */
   readonly early: Notice[] = [];
   /** After so many characters nobody reads the output any more. */
@@ -241,7 +243,7 @@ export class Stage {
         for (const notice of this.early) onNotice(notice);
         if (this.connectError !== undefined) return Promise.reject(this.connectError);
         this.notify = onNotice;
-        return Promise.resolve(this.cluster);
+        return this.connecting === undefined ? Promise.resolve(this.cluster) : this.connecting.then(() => this.cluster);
       },
       stdout: {
         write: (text) => {

@@ -120,15 +120,32 @@ Deno.test("status asks the replicas also if the probe fails, and is exit code 1"
   assertEquals([healthy, reason], [false, "all replicas were lost"]);
 });
 
-Deno.test("status waits for a probe only so long", async () => {
-  const stage = stageOf(statusOf(0), statusOf(1));
-  stage.cluster.insteads.push(() => {
-    assertEquals(stage.alarms.map(({ ms }) => ms), []);
-    return new Promise(() => {});
-  });
-  const code = stage.run("8892", "status");
-  while (stage.alarms.length === 0 || stage.cluster.submitted === 0) await Promise.resolve();
-  stage.alarms[0].ring();
+Deno.test("status waits for a session, and for a probe, only so long", async () => {
+  const unconnected = stageOf(statusOf(0), statusOf(1));
+  unconnected.connecting = new Promise(() => {});
+  const code = unconnected.run("8892", "status");
+  while (unconnected.alarms.length === 0) await Promise.resolve();
+  unconnected.alarms[0].ring();
   assertEquals(await code, 1);
+  assertStringIncludes(unconnected.stdout, "Not healthy: the probe failed: no answer came within 10 s\n");
+
+  const stage = stageOf(statusOf(0), statusOf(1));
+  stage.cluster.insteads.push(() => new Promise(() => {}));
+  const other = stage.run("8892", "status");
+  while (stage.alarms.length < 2 || stage.cluster.submitted === 0) await Promise.resolve();
+  stage.alarms[1].ring();
+  assertEquals(await other, 1);
   assertStringIncludes(stage.stdout, "Not healthy: the probe failed: no answer came within 10 s\n");
+});
+
+Deno.test("status asks the replicas before it sends the probe, which not all of them execute at once", async () => {
+  const stage = stageOf(statusOf(0), statusOf(1));
+  let asked: number | undefined;
+  const { statuses } = stage;
+  stage.statuses = (addresses) => {
+    asked = stage.cluster.submitted;
+    return statuses(addresses);
+  };
+  assertEquals(await stage.run("8892", "status"), 0);
+  assertEquals([asked, stage.cluster.submitted], [0, 1]);
 });

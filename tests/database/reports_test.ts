@@ -3,7 +3,7 @@ import type { SetCommand } from "../../src/database/commands.ts";
 import type { Entry } from "../../src/database/entries.ts";
 import type { Output } from "../../src/database/outputs.ts";
 import { Sites } from "../../src/database/sites.ts";
-import { observedAheadMsMax, sameMomentMax, timeMsMax } from "../../src/limits.ts";
+import { documentBytesMax, logChunkBytes, observedAheadMsMax, sameMomentMax, timeMsMax } from "../../src/limits.ts";
 import { applyAll, applyOne } from "./memory.ts";
 
 const name = "Harvard University";
@@ -235,4 +235,39 @@ Deno.test("A view tells who reported what is shown, from where, and when", () =>
   const later = applyOne(sites, { kind: "view", name });
   assert(later.status === "site");
   assertEquals(later.report, { index: 4, recordedAt: 1100 });
+});
+
+Deno.test("A log that is full takes nothing more, nothing is half done, and all can be read", () => {
+  const sites = new Sites(logChunkBytes);
+  const origin = { recordedAt: 1000, who: "w", note: "n" };
+  const document = (at: number) => {
+    const text = String(at).padEnd(documentBytesMax, "x");
+    return applyOne(sites, { kind: "document", name, document: text, recordedAt: 1000 });
+  };
+  let documents = 0;
+  while (document(documents).status === "done") documents++;
+  assertEquals(documents, Math.floor(logChunkBytes / documentBytesMax));
+  let reports = 0;
+  while (set(sites, reports, origin).status === "done") reports++;
+  assert(reports > 10);
+  const before = sites.snapshot();
+  const full = { status: "refused", reason: "the database is full" } as const;
+  assertEquals(
+    applyAll(
+      sites,
+      { kind: "set", name, value: 77, ...origin },
+      { kind: "add", name: "MIT", zip: "1", ...origin },
+      { kind: "retire", name, reason: "closed", recordedAt: 1000, who: "w" },
+      { kind: "document", name, document: "x".repeat(1000), ...origin },
+      { kind: "view", name: "MIT" },
+    ),
+    [full, full, full, full, { status: "unknown" }],
+  );
+  assertEquals(sites.snapshot(), before);
+  const view = applyOne(sites, { kind: "view", name });
+  assert(view.status === "site" && view.state.availability === reports - 1 && view.state.retired === undefined);
+  assertEquals(sites.lastEntry, 1 + documents + reports);
+  // What is there already needs no room.
+  const again = document(documents - 1);
+  assert(again.status === "done" && again.effect === "same");
 });

@@ -54,18 +54,16 @@ class StatusTask implements LoneTask {
   }
 
   async runAlone({ addresses, around, signal }: LoneContext, connect: () => Promise<Connected>): Promise<ExitCode> {
-    let members: readonly string[] = [];
-    let cluster: string | undefined;
-    const probing = this.#probe(async () => {
-      const connected = await connect();
-      members = connected.connection.members.map(({ address }) => address);
-      cluster = connected.connection.cluster;
-      return connected;
-    }, around);
-    const probe = await unlessRung(probing, around.alarm(probeWithinMs)) ??
-      { reason: `no answer came within ${probeWithinMs / 1_000} s` };
+    const late = { reason: `no answer came within ${probeWithinMs / 1_000} s` };
+    const connected = await unlessRung(unlessLost(connect), around.alarm(probeWithinMs)) ?? late;
+    const connection = "connection" in connected ? connected.connection : undefined;
+    const members = connection?.members.map(({ address }) => address) ?? [];
     const asked = [...new Set([...members, ...addresses])];
-    const answers = await around.fetchStatuses(asked, { cluster, signal });
+    // Before the probe: what has just been executed by the replica that answers has not been by all.
+    const answers = await around.fetchStatuses(asked, { cluster: connection?.cluster, signal });
+    const probe = "reason" in connected
+      ? connected
+      : await unlessRung(unlessLost(() => sendProbe(connected, around)), around.alarm(probeWithinMs)) ?? late;
     const known = membersBy(answers);
     const replicas = answers.map((answer): Replica => {
       return { ...answer, isMember: members.includes(answer.address) || isOwnMember(answer, known) };
@@ -74,19 +72,23 @@ class StatusTask implements LoneTask {
     const isWell = "ms" in probe && replicas.every((replica) => "status" in replica || !replica.isMember);
     return isWell ? exitCodes.ok : exitCodes.failure;
   }
+}
 
-  async #probe(connect: () => Promise<Connected>, around: Surroundings): Promise<Probe> {
-    try {
-      const { client } = await connect();
-      const before = around.elapsed();
-      const size = await client.summary();
-      return { ms: around.elapsed() - before, size };
-    } catch (error) {
-      const isOfCluster = error instanceof ConnectError || error instanceof NotExecutedError ||
-        error instanceof OutcomeUnknownError;
-      if (!isOfCluster) throw error;
-      return { reason: error.message };
-    }
+async function sendProbe({ client }: Connected, around: Surroundings): Promise<Probe> {
+  const before = around.elapsed();
+  const size = await client.summary();
+  return { ms: around.elapsed() - before, size };
+}
+
+/** What comes of it; the reason, if the cluster does not do it. */
+async function unlessLost<T>(act: () => Promise<T>): Promise<T | { readonly reason: string }> {
+  try {
+    return await act();
+  } catch (error) {
+    const isOfCluster = error instanceof ConnectError || error instanceof NotExecutedError ||
+      error instanceof OutcomeUnknownError;
+    if (!isOfCluster) throw error;
+    return { reason: error.message };
   }
 }
 

@@ -1,0 +1,52 @@
+/** Compare and set, raced: whatever fails meanwhile, one of many who want the same change gets it. */
+
+import { assertEquals } from "@std/assert";
+import { harvard } from "./busy.ts";
+import { clusterTest } from "./real_cluster.ts";
+
+const racers = 16;
+const rounds = 1_000;
+
+clusterTest(
+  "Of 16 clients that race for each of 1,000 changes one wins, while three of four replicas are killed",
+  4,
+  async (cluster) => {
+    const clients = await Promise.all(Array.from({ length: racers }, () => cluster.connect()));
+    // Round by round, who gets killed, or comes back.
+    const happenings = new Map<number, () => Promise<void>>([
+      [150, () => cluster.kill(1)],
+      [350, () => cluster.kill(0)],
+      [500, () => cluster.restart(1)],
+      [700, () => cluster.kill(2)],
+    ]);
+    const pending: Promise<void>[] = [];
+    const wins = new Array<number>(racers).fill(0);
+    let shown = 0;
+    for (let round = 0; round < rounds; round++) {
+      const happening = happenings.get(round);
+      if (round === 700) await cluster.joined(1);
+      // It happens while they race.
+      if (happening !== undefined) pending.push(happening());
+      const before = shown;
+      const outcomes = await Promise.all(clients.map(({ client }, at) => {
+        return client.set(harvard, 1 + round * racers + at, { if: before });
+      }));
+      const winners = outcomes.flatMap(({ kind }, at) => kind === "site" ? [at] : []);
+      assertEquals(winners.length, 1, `round ${round}: ${winners.length} have won`);
+      const [winner] = winners;
+      wins[winner]++;
+      shown = 1 + round * racers + winner;
+      for (const outcome of outcomes) {
+        if (outcome.kind === "site") continue;
+        assertEquals([outcome.kind, "site" in outcome && outcome.site.availability], ["conflict", shown]);
+      }
+    }
+    await Promise.all(pending);
+    assertEquals(wins.reduce((sum, each) => sum + each, 0), rounds);
+    const reports = [];
+    for await (const page of clients[0].client.history(harvard)) reports.push(...page.slice());
+    // Its first entry says that it was added.
+    assertEquals(reports.length, 1 + rounds);
+    await Promise.all(clients.map(({ close }) => close()));
+  },
+);

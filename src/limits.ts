@@ -220,8 +220,10 @@ export const copyWaitMs = 15_000;
 /** Bytes of a copy of the database: more than a replica can hold. */
 export const copyBytesMax = 2 ** 32;
 
-/** Replicas that may live in a lesson, and clients that it may have: more than that no picture shows. */
+/** Replicas that may live in a lesson: more than that no picture shows. */
 export const lessonReplicasMax = 5;
+
+/** Clients that a lesson may have, living or not, for the same reason. */
 export const lessonClientsMax = 4;
 
 /** The largest value of a lesson's register: it must fit next to a line. */
@@ -242,8 +244,8 @@ export const lessonIdleMs = 1_800_000;
 /** Steps that one request may ask for. */
 export const lessonStepsPerRequestMax = 100;
 
-/** Bytes of the body of a request about a lesson. */
-export const lessonRequestBytesMax = 4 * 1024;
+/** Characters of the body of a request about a lesson, which says what one step is. */
+export const lessonRequestCharactersMax = 4 * 1024;
 
 /** Milliseconds within which a probe must have become stable; a flush takes less, and a cluster that takes longer is not well. */
 export const probeWithinMs = 10_000;

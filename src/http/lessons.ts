@@ -13,10 +13,9 @@
 
 import { type Context, Hono } from "hono";
 import {
-  httpBodyWithinMs,
   lessonClientsMax,
   lessonReplicasMax,
-  lessonRequestBytesMax,
+  lessonRequestCharactersMax,
   lessonSeedMax,
   lessonStepsMax,
   lessonStepsPerRequestMax,
@@ -24,11 +23,10 @@ import {
 } from "../limits.ts";
 import { type LessonAction, LessonError } from "../simulator/lesson.ts";
 import { sendJson } from "./answers.ts";
-import { Deadlines } from "./deadlines.ts";
 import { type Declared, integer, object, optional, text, word } from "./declared.ts";
 import { type LessonState, LessonStore } from "./lesson_store.ts";
 import { Problem } from "./problems.ts";
-import { parseJson, readBody } from "./request_body.ts";
+import { parseJson } from "./request_body.ts";
 
 const options = object({
   replicas: optional(integer("How many replicas", 1, lessonReplicasMax)),
@@ -52,19 +50,22 @@ const stepping = object({
 });
 
 /**
- * The sub-app of the lessons, with its whole paths; what is wrong with a request is thrown as a {@link Problem}.
+ * The sub-app of the lessons, with its whole paths; what is wrong with a request is thrown as a {@link Problem}. Whoever
+ * mounts it has bounded the bodies of its requests in bytes and in time.
  *
  * @param store keeps the lessons.
- * @param deadlines of bodies; whoever gives them closes them.
  */
-export function lessons(
-  store: LessonStore = new LessonStore(),
-  deadlines: Deadlines = new Deadlines(httpBodyWithinMs),
-): Hono {
+export function lessons(store: LessonStore = new LessonStore()): Hono {
   const app = new Hono().basePath("/api/lessons");
   const read = async <T>({ req }: Context, declared: Declared<T>): Promise<T> => {
-    const body = await readBody(req.raw, lessonRequestBytesMax, deadlines);
-    return declared.read(parseJson(body.text, "the body"), "the body");
+    const text = await req.text();
+    if (text.length > lessonRequestCharactersMax) {
+      throw new Problem(
+        "too-large",
+        `The body has over ${lessonRequestCharactersMax} characters: nothing takes so many`,
+      );
+    }
+    return declared.read(parseJson(text, "the body"), "the body");
   };
   app.post("/", async (context) => {
     const { replicas = 3, clients = 2, seed = 1 } = await read(context, options);

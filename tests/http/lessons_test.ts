@@ -1,13 +1,11 @@
 /** Lessons over HTTP, and how many are kept. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { Deadlines } from "../../src/http/deadlines.ts";
 import { LessonStore } from "../../src/http/lesson_store.ts";
 import { lessons } from "../../src/http/lessons.ts";
 import {
-  httpBodyWithinMs,
   lessonIdleMs,
-  lessonRequestBytesMax,
+  lessonRequestCharactersMax,
   lessonsMax,
   lessonStepsMax,
   lessonStepsPerRequestMax,
@@ -17,12 +15,8 @@ import { GatewayStage } from "./stage.ts";
 
 /** A gateway with lessons. */
 class LessonStage extends GatewayStage {
-  readonly #deadlines: Deadlines;
-
   constructor() {
-    const deadlines = new Deadlines(httpBodyWithinMs);
-    super({ mounts: { "/api/lessons": lessons(new LessonStore(), deadlines) } });
-    this.#deadlines = deadlines;
+    super({ mounts: { "/api/lessons": lessons() } });
   }
 
   /** Begins a lesson. */
@@ -30,11 +24,6 @@ class LessonStage extends GatewayStage {
     const { status, json } = await this.ask("POST", "/api/lessons", options);
     assertEquals(status, 201);
     return `/api/lessons/${json.id}`;
-  }
-
-  override async [Symbol.asyncDispose](): Promise<void> {
-    this.#deadlines.close();
-    await super[Symbol.asyncDispose]();
   }
 }
 
@@ -90,7 +79,7 @@ Deno.test("requests that make no sense are problems, and what makes no sense in 
     ["POST", "/api/lessons", { seed: 1.5 }, 400, "invalid"],
     ["POST", "/api/lessons", { colour: "red" }, 400, "invalid"],
     ["POST", "/api/lessons", "[", 400, "invalid"],
-    ["POST", "/api/lessons", `"${"x".repeat(lessonRequestBytesMax)}"`, 413, "too-large"],
+    ["POST", "/api/lessons", `"${"x".repeat(lessonRequestCharactersMax)}"`, 413, "too-large"],
     ["GET", "/api/lessons/none", undefined, 404, "no-such-path"],
     ["POST", "/api/lessons/none/step", next, 404, "no-such-path"],
     ["POST", "/api/lessons/none/go", { step: 0 }, 404, "no-such-path"],

@@ -220,6 +220,33 @@ export const copyWaitMs = 15_000;
 /** Bytes of a copy of the database: more than a replica can hold. */
 export const copyBytesMax = 2 ** 32;
 
+/** Replicas that may live in a lesson: more than that no picture shows. */
+export const lessonReplicasMax = 5;
+
+/** Clients that a lesson may have, living or not, for the same reason. */
+export const lessonClientsMax = 4;
+
+/** The largest value of a lesson's register: it must fit next to a line. */
+export const lessonValueMax = 9_999;
+
+/** Commands that a client of a lesson may have waiting. */
+export const lessonWaitingMax = 8;
+
+/** Steps of a lesson: as many are done again when a person goes back, in well under a second. */
+export const lessonStepsMax = 2_000;
+
+/** Lessons that a gateway keeps, one per tab of a browser; the one that was idle for longest gives way. */
+export const lessonsMax = 64;
+
+/** Milliseconds after which an idle lesson is dropped. */
+export const lessonIdleMs = 1_800_000;
+
+/** Steps that one request may ask for. */
+export const lessonStepsPerRequestMax = 100;
+
+/** Characters of the body of a request about a lesson, which says what one step is. */
+export const lessonRequestCharactersMax = 4 * 1024;
+
 /** Milliseconds within which a probe must have become stable; a flush takes less, and a cluster that takes longer is not well. */
 export const probeWithinMs = 10_000;
 
@@ -369,3 +396,6 @@ export const publishSitesPerTurn = 64;
 
 /** Milliseconds within which the launcher must have answered its gateway: longer than a crash takes to be certain. */
 export const launcherAnswerMs = 10_000;
+
+/** The largest seed of a lesson: 32 bits are all that its source of randomness takes. */
+export const lessonSeedMax = 2 ** 32 - 1;

@@ -18,7 +18,7 @@ const floors: Record<string, readonly string[]> = {
   net: ["ground", "protocol", "net"],
   client: ["ground", "database", "net"],
   formats: ["ground", "database", "formats"],
-  http: ["ground", "database", "protocol/state_machine.ts", "net", "client", "formats", "http"],
+  http: ["ground", "database", "protocol/state_machine.ts", "simulator", "net", "client", "formats", "http"],
   cluster: ["ground", "protocol", "database", "storage", "net", "http", "cluster"],
   cli: ["ground", "database", "storage", "net", "client", "formats", "http", "cli"],
   std: ["std"],
@@ -58,9 +58,9 @@ function codeOf(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
 }
 
-/** The files of `src` that a file imports. */
+/** The modules of `src` that a file imports. */
 function importsOf(path: string, text: string): string[] {
-  return [...codeOf(text).matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]*)"/g)].map(([, specifier]) =>
+  return [...codeOf(text).matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]*\.ts)"/g)].map(([, specifier]) =>
     new URL(specifier, new URL(path, root)).href.slice(root.href.length)
   );
 }

@@ -1,5 +1,5 @@
 /**
- * A gateway with a socket.
+ * A gateway with a socket, and with the page.
  *
  * The server of the runtime bounds the headers of a request, about 64 KB and a hundred of them, and closes the connection
  * over those that are no HTTP. It has no deadline for headers: a connection that says nothing stays open, and costs a few
@@ -11,6 +11,8 @@
 import { eventHeartbeatMs } from "../limits.ts";
 import { Gateway } from "./gateway.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
+import { lessons } from "./lessons.ts";
+import { pageFiles } from "./page/files.ts";
 import { valueWithin } from "./value_within.ts";
 
 /** Milliseconds that requests which are under way have when the gateway ends. */
@@ -40,7 +42,8 @@ export class GatewayServer {
     this.#hostname = hostname;
     // First what may fail; no request comes before this turn is over.
     this.#server = Deno.serve({ hostname, port, onListen: () => {} }, (request) => this.#gateway.fetch(request));
-    this.#gateway = new Gateway({ ...options, host: hostname, now: () => Date.now() });
+    const mounts = { "/api/lessons": lessons() };
+    this.#gateway = new Gateway({ files: pageFiles, mounts, ...options, host: hostname, now: () => Date.now() });
     this.#heartbeat = setInterval(() => this.#gateway.beat(), eventHeartbeatMs);
   }
 

@@ -17,6 +17,7 @@
 
 import { newcomerWaitMs } from "../limits.ts";
 import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
+import type { FlushWait } from "./inspection.ts";
 import {
   type Accepted,
   type Ballot,
@@ -104,6 +105,17 @@ export class Flush {
   /** Whether the replica is frozen: from its first promise to the next view. */
   get frozen(): boolean {
     return this.#frozen;
+  }
+
+  /** What this replica, as the coordinator of a round, still waits for. */
+  get waitsFor(): FlushWait | undefined {
+    const round = this.#round;
+    if (round === undefined) return undefined;
+    const missing = (members: readonly Member[], heard: { has(id: ReplicaId): boolean }) =>
+      members.map(({ id }) => id).filter((id) => !this.#failed.has(id) && !heard.has(id));
+    if (round.decision !== undefined) return { stage: "accepted", from: missing(this.#members, round.acceptedBy) };
+    if (round.newcomers !== undefined) return { stage: "clones", from: missing(round.newcomers, round.clones) };
+    return { stage: "reports", from: missing(this.#members, round.reports) };
   }
 
   /** V1: the view must end. Raised by this replica (R6) or heard from another. */

@@ -26,6 +26,7 @@ import type { DatabaseCopy } from "./executor.ts";
 import { Donor } from "./donor.ts";
 import { Flush, type FlushReport } from "./flush.ts";
 import { Journal } from "./journal.ts";
+import { type InspectedReplica, inspectOrder } from "./inspection.ts";
 import type { Accepted, Ballot, Decision, MeshMessage } from "./messages.ts";
 import { Newcomer } from "./newcomer.ts";
 import { carry, Order } from "./order.ts";
@@ -180,6 +181,11 @@ export class Replica {
       sessions: sessions.size,
       pending: pending.size,
     };
+  }
+
+  /** What it waits for, and from whom. */
+  inspect(): InspectedReplica {
+    return { ...inspectOrder(this.#order), flush: this.#flush.waitsFor };
   }
 
   /**

@@ -28,6 +28,7 @@ import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
 import { answererOf } from "./answerer.ts";
 import { countItems } from "./batch.ts";
 import type { LinkId } from "./channel.ts";
+import type { InspectedTransmitter } from "./inspection.ts";
 import { type MemberLink, MemberLinks } from "./member_links.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "./messages.ts";
 import { Outbox, type OutboxRequest } from "./outbox.ts";
@@ -142,6 +143,21 @@ export class Transmitter<T> {
     if (this.#mode !== "active" && this.#mode !== "joining") return undefined;
     const heartbeatAtMs = this.#broadcastAtMs + heartbeatMs;
     return this.#isAllAgreed() ? Math.min(this.#lingersUntilMs, heartbeatAtMs) : heartbeatAtMs;
+  }
+
+  /** What it waits for, and from whom. */
+  inspect(): InspectedTransmitter {
+    const missing = (has: (id: ReplicaId) => boolean) => this.#members.map(({ id }) => id).filter((id) => !has(id));
+    const known = { mode: this.#mode, clock: this.#clock.time, v: this.#v, sent: this.#sent, agreed: this.#agreed };
+    if (this.#mode === "joining") return { ...known, waitsFor: "floors", from: missing((id) => this.#floors.has(id)) };
+    if (this.#sent > this.#agreed) {
+      const from = missing((id) => (this.#acked.get(id) ?? this.#agreed) >= this.#sent);
+      return { ...known, waitsFor: "acks", from };
+    }
+    if (this.#mode === "over" || this.#outbox.isEmpty || this.#v === 0) {
+      return { ...known, waitsFor: undefined, from: [] };
+    }
+    return { ...known, waitsFor: "output", from: [answererOf(this.#members).id] };
   }
 
   /** Takes one event. */

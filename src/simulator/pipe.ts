@@ -28,6 +28,11 @@ export class Pipe<M> {
     return this.#items.length;
   }
 
+  /** All messages that are on their way, the next one first. */
+  [Symbol.iterator](): Iterator<M> {
+    return this.#items[Symbol.iterator]();
+  }
+
   /** The message that comes next. */
   peek(): M | undefined {
     return this.#items[0];

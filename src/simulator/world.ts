@@ -36,6 +36,17 @@ export interface WorldOptions {
   readonly trace?: (line: string) => void;
 }
 
+/** One direction of a link. */
+export interface Way {
+  readonly from: string;
+  readonly to: string;
+  readonly pipe: Pipe<Message>;
+  /** There is something to deliver, and who is to get it takes it now. */
+  readonly isOpen: boolean;
+  /** Delivers the next message, or the end. */
+  deliver(): void;
+}
+
 /** The cluster, its clients, the links between them, and the time; `T` is what commands are submitted with. */
 export class World<T> {
   /** How many messages of each kind were sent. */
@@ -158,13 +169,37 @@ export class World<T> {
     return !this.living.some(({ address }) => known.has(address));
   }
 
-  /** Submits one command, whose output has 16 bytes at most, or as many as are given. */
-  submitCommand(client: SimClient<T>, command: Uint8Array, ticket: T, outputBytesMax = 16): void {
+  /** Submits one command, whose output has so many bytes at most. */
+  submitCommand(client: SimClient<T>, command: Uint8Array, ticket: T, outputBytesMax: number): void {
     client.core.submit(command, outputBytesMax, ticket);
     client.waiting++;
   }
 
   // ---- Delivery ----
+
+  /** All ways that messages take, in an order that depends on nothing but what was done. */
+  *ways(): Generator<Way> {
+    for (const replica of this.replicas) {
+      if (!replica.alive) continue;
+      for (const [from, pipe] of replica.from) {
+        const isOpen = pipe.hasNext && !replica.stopped;
+        yield { from: `r${from}`, to: replica.name, pipe, isOpen, deliver: () => this.deliverMesh(from, replica) };
+      }
+    }
+    for (const connection of this.connections) {
+      const { client, replica, toReplica, toClient } = connection;
+      if (replica.alive) {
+        const isOpen = toReplica.hasNext && !replica.stopped && !replica.core.isHeld(connection.atReplica);
+        const deliver = () => this.deliverToReplica(connection);
+        yield { from: client.name, to: replica.name, pipe: toReplica, isOpen, deliver };
+      }
+      if (client.alive) {
+        const isOpen = toClient.hasNext && !client.stopped;
+        const deliver = () => this.deliverToClient(connection);
+        yield { from: replica.name, to: client.name, pipe: toClient, isOpen, deliver };
+      }
+    }
+  }
 
   /**
    * The pipes from which something can be delivered now, each as what delivers its head.
@@ -173,24 +208,7 @@ export class World<T> {
    */
   deliverable(passes: (from: string, to: string) => boolean = () => true): (() => void)[] {
     const found: (() => void)[] = [];
-    for (const replica of this.replicas) {
-      if (!replica.alive || replica.stopped) continue;
-      for (const [from, pipe] of replica.from) {
-        if (pipe.hasNext && passes(`r${from}`, replica.name)) found.push(() => this.deliverMesh(from, replica));
-      }
-    }
-    for (const connection of this.connections) {
-      const { client, replica, toReplica, toClient } = connection;
-      if (
-        toReplica.hasNext && replica.alive && !replica.stopped && !replica.core.isHeld(connection.atReplica) &&
-        passes(client.name, replica.name)
-      ) {
-        found.push(() => this.deliverToReplica(connection));
-      }
-      if (toClient.hasNext && client.alive && !client.stopped && passes(replica.name, client.name)) {
-        found.push(() => this.deliverToClient(connection));
-      }
-    }
+    for (const { from, to, isOpen, deliver } of this.ways()) if (isOpen && passes(from, to)) found.push(deliver);
     return found;
   }
 
@@ -299,6 +317,7 @@ export class World<T> {
       case "closeLink": {
         this.trace?.(`${replica.name} closes a link: ${effect.reason}`);
         const connection = this.#connection(replica, effect.link);
+        this.onClosed(replica, connection?.client, effect.reason);
         this.#push(connection?.toClient, { kind: "REFUSED", reason: effect.reason, cluster: effect.cluster });
         connection?.toClient.end();
         connection?.toReplica.discard();
@@ -381,6 +400,8 @@ export class World<T> {
     _effect: ReplicaEffect & { kind: "installed" },
     _ready: readonly ReplicaEffect[],
   ): void {}
+  /** A replica closes the link of a client; undefined: there is none any more. */
+  protected onClosed(_replica: SimReplica, _client: SimClient<T> | undefined, _reason: string): void {}
   /** A replica stops itself. */
   protected onHalt(_replica: SimReplica, _reason: string): void {}
   /** A client has outputs. */

@@ -6,10 +6,10 @@
  */
 
 import { ByteWriter } from "../../src/bytes.ts";
-import { emptyBatch } from "../../src/protocol/batch.ts";
 import type { GivenUp } from "../../src/cluster/cluster_id.ts";
 import { type Plan, planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
 import { followedBytesMax, recentBytesMax } from "../../src/limits.ts";
+import { emptyBatch } from "../../src/protocol/batch.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
 import type { MeshMessage, Message, ReplyMessage } from "../../src/protocol/messages.ts";
 import { Recovered } from "../../src/protocol/recovery.ts";

@@ -1,0 +1,91 @@
+/**
+ * The gateway's API, as the page uses it.
+ *
+ * A request that changes something carries an `Idempotency-Key`: if the answer is lost on its way, the same request is
+ * sent again with the same key, and is executed once.
+ *
+ * @module
+ */
+
+/** What the gateway says is wrong, or that it cannot be reached. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status 0 if the gateway cannot be reached.
+   * @param {any} problem the body, as RFC 9457 has it.
+   */
+  constructor(status, problem) {
+    super(problem.detail ?? problem.title ?? `The gateway answered with status ${status}`);
+    this.name = "ApiError";
+    this.status = status;
+    this.problem = problem;
+  }
+
+  /** The kind of problem: `conflict`, `unknown-site`, … */
+  get type() {
+    return String(this.problem.type ?? "").split(":").at(-1);
+  }
+}
+
+/** How often a request with a key is sent before the gateway is given up. */
+const attempts = 3;
+
+/**
+ * @param {string} path
+ * @param {{ query?: Record<string, unknown>, signal?: AbortSignal }} [options]
+ */
+export function get(path, { query = {}, signal } = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "" && value !== false);
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return request(search === "" ? path : `${path}?${search}`, { signal });
+}
+
+/**
+ * Changes something, exactly once.
+ *
+ * @param {string} path
+ * @param {unknown} body
+ * @param {{ ifMatch?: string, token?: string }} [options]
+ */
+export async function post(path, body, { ifMatch, token } = {}) {
+  const headers = { "content-type": "application/json", "idempotency-key": randomKey() };
+  if (ifMatch !== undefined) headers["if-match"] = ifMatch;
+  if (token !== undefined) headers.authorization = `Bearer ${token}`;
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await request(path, { method: "POST", headers, body: JSON.stringify(body) });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 0 || attempt === attempts) throw error;
+    }
+  }
+}
+
+/** The path of a site. */
+export function sitePath(name) {
+  return `/api/sites/${encodeURIComponent(name)}`;
+}
+
+async function request(path, options) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError(0, { detail: "The gateway does not answer. Does it still run?" });
+  }
+  const text = await response.text();
+  const body = parsed(text);
+  if (!response.ok) throw new ApiError(response.status, body ?? {});
+  return { body, etag: response.headers.get("etag") ?? undefined };
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function randomKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,88 @@
+/**
+ * What happens in the cluster, found by comparing how it was with how it is.
+ *
+ * @module
+ */
+
+/**
+ * @typedef {object} Replica
+ * @property {string} address
+ * @property {number} [id]
+ * @property {string} [state] up, joining, frozen or failed.
+ * @property {number} [view]
+ * @property {number} [executed]
+ * @property {string} [reason] why nothing is known of it.
+ */
+
+/**
+ * What a replica is called.
+ *
+ * @param {Replica} replica
+ */
+export function nameOf({ id, address }) {
+  return id === undefined ? address : `Replica ${id}`;
+}
+
+/**
+ * Whether a replica answers.
+ *
+ * @param {Replica} replica
+ */
+export function answers({ reason }) {
+  return reason === undefined;
+}
+
+/**
+ * What has happened between two statuses, a sentence each, the oldest first.
+ *
+ * @param {any} before undefined: this is the first one.
+ * @param {any} after
+ * @returns {string[]}
+ */
+export function changesBetween(before, after) {
+  if (before === undefined) return [];
+  const changes = [];
+  const was = new Map(before.replicas.map((replica) => [nameOf(replica), replica]));
+  for (const replica of after.replicas) {
+    const name = nameOf(replica);
+    const old = was.get(name);
+    was.delete(name);
+    if (old === undefined) changes.push(`${name} is there, ${stateText(replica)}`);
+    else if (stateText(old) !== stateText(replica)) changes.push(`${name}: ${stateText(old)} → ${stateText(replica)}`);
+  }
+  for (const name of was.keys()) changes.push(`${name} is no member any more`);
+  if (viewOf(before) !== viewOf(after)) {
+    const members = after.replicas.filter(({ view }) => view === viewOf(after));
+    changes.push(`View ${viewOf(after)}: ${members.map(nameOf).join(", ").replaceAll(", R", ", r")}`);
+  }
+  if (before.probe.ok && !after.probe.ok) changes.push("No answer to the probe: no request is served");
+  if (!before.probe.ok && after.probe.ok) changes.push("Requests are served again");
+  return changes;
+}
+
+/**
+ * How a replica is, in a word.
+ *
+ * @param {Replica} replica
+ */
+export function stateText({ state, reason }) {
+  if (reason === undefined) return state ?? "up";
+  return state ?? "silent";
+}
+
+/** The view of the cluster: the highest that any replica is in. */
+export function viewOf({ replicas }) {
+  return Math.max(0, ...replicas.map(({ view = 0 }) => view));
+}
+
+/**
+ * Commands per second between two statuses of the whole cluster; undefined where that is not known.
+ *
+ * @param {{ status: any, atMs: number } | undefined} before
+ * @param {{ status: any, atMs: number }} after
+ */
+export function rateBetween(before, after) {
+  const executed = ({ replicas }) => Math.max(0, ...replicas.map(({ executed = 0 }) => executed));
+  if (before === undefined || after.atMs <= before.atMs) return undefined;
+  return Math.max(0, (executed(after.status) - executed(before.status)) * 1_000 / (after.atMs - before.atMs));
+}

@@ -1,0 +1,216 @@
+/**
+ * The cluster as it is: each replica, what may still fail, and what happens. Where the launcher has given this tab a
+ * token, replicas can be killed and restarted from here.
+ *
+ * @module
+ */
+
+import { bytesText, clockText, spanText } from "./ages.js";
+import { get, post } from "./api.js";
+import { answers, changesBetween, nameOf, rateBetween, stateText, viewOf } from "./cluster_changes.js";
+import { html, useEffect, useRef, useState } from "./lib.js";
+import { token } from "./token.js";
+
+/** Milliseconds between two looks at the cluster. */
+const lookEveryMs = 1_000;
+
+/** Happenings that are shown. */
+const happeningsMax = 50;
+
+/** Looks at the cluster once a second, while the page is seen. */
+function useStatus() {
+  const [look, setLook] = useState({ status: undefined, trouble: undefined, rate: undefined, happenings: [] });
+  const last = useRef(undefined);
+  useEffect(() => {
+    let timer;
+    let isOver = false;
+    const again = async () => {
+      clearTimeout(timer);
+      if (isOver || document.visibilityState === "hidden") return;
+      try {
+        const { body: status } = await get("/api/status");
+        if (isOver) return;
+        const now = { status, atMs: performance.now() };
+        const changes = changesBetween(last.current?.status, status);
+        const rate = rateBetween(last.current, now);
+        last.current = now;
+        const time = clockText(Date.now());
+        setLook(({ happenings }) => ({
+          status,
+          rate,
+          trouble: undefined,
+          happenings: [...changes.reverse().map((text) => ({ time, text })), ...happenings].slice(0, happeningsMax),
+        }));
+      } catch (error) {
+        if (!isOver) setLook((look) => ({ ...look, trouble: error.message }));
+      }
+      clearTimeout(timer);
+      timer = setTimeout(again, lookEveryMs);
+    };
+    again();
+    document.addEventListener("visibilitychange", again);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", again);
+    };
+  }, []);
+  return look;
+}
+
+/** The part "Cluster". */
+export function ClusterView({ say }) {
+  const { status, trouble, rate, happenings } = useStatus();
+  const order = async (path) => {
+    try {
+      const { body } = await post(path, {}, { token: token() });
+      say(body.text);
+    } catch (error) {
+      say(error.message, "bad");
+    }
+  };
+  if (status === undefined) {
+    return html`<section class="cluster">${
+      trouble === undefined
+        ? html`<p class="none">Asking the replicas</p>`
+        : html`<p class="trouble" role="alert">${trouble}</p>`
+    }</section>`;
+  }
+  const { probe, replicas, mayFail, cluster } = status;
+  const hasToken = token() !== undefined && status.canControl !== false;
+  const furthest = Math.max(1, ...replicas.map(({ executed = 0 }) => executed));
+  const shown = [...replicas].sort((a, b) => (a.id ?? Infinity) - (b.id ?? Infinity));
+  return html`
+    <section class="cluster" aria-label="Cluster">
+      ${trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`}
+      <div class="vitals">
+        <p class="vital" data-tone=${mayFail === 0
+          ? "warn"
+          : "good"}><strong>${mayFail}</strong><span>more may fail</span></p>
+        <p class="vital"><strong>${viewOf(status)}</strong><span>view</span></p>
+        <p class="vital" data-tone=${probe.ok ? "good" : "warn"}><strong>${probe.ok
+          ? `${probe.ms.toFixed(1)}`
+          : "–"}</strong><span>${probe.ok ? "ms for a request" : "no answer"}</span></p>
+        <p class="vital"><strong>${rate === undefined
+          ? "–"
+          : Math.round(rate).toLocaleString("en")}</strong><span>commands per s</span></p>
+      </div>
+      <div class="replicas">
+        ${shown.map((replica) =>
+          html`
+            <${Replica} key=${`${replica.id}|${replica.address}`} replica=${replica} furthest=${furthest} hasToken=${hasToken} mayFail=${mayFail}
+              order=${order} />
+          `
+        )}
+        ${hasToken &&
+          html`<button type="button" class="quiet another" onClick=${() =>
+            order("/api/replicas")}>Add a replica</button>`}
+      </div>
+      ${!hasToken && html`
+        <p
+          class="hint">To kill and restart replicas from here, open the address with the token that <code>deno task servers 3 --http 8080</code> prints.</p>
+      `}
+      <h2>What happens</h2>
+      <ol class="happenings" aria-live="polite">
+        ${happenings.length === 0 &&
+          html`<li class="none">Nothing since you look. Kill a replica, and watch the view change.</li>`}
+        ${happenings.map(({ time, text }, at) =>
+          html`<li key=${happenings.length - at}><time>${time}</time>${text}</li>`
+        )}
+      </ol>
+      <p class="hint">Cluster <code>${cluster.slice(0, 8)}</code></p>
+    </section>
+  `;
+}
+
+function Replica({ replica, furthest, hasToken, mayFail, order }) {
+  const {
+    id,
+    address,
+    state,
+    view,
+    executed,
+    lag,
+    digest,
+    clock,
+    pending,
+    sessions,
+    durable,
+    memoryBytes,
+    uptimeMs,
+    reason,
+  } = replica;
+  const isThere = answers(replica);
+  const canRestart = !isThere && state !== "joining";
+  const isLast = isThere && mayFail === 0 && state !== "joining";
+  return html`
+    <article class="replica" data-state=${stateText(replica)} aria-label=${nameOf(replica)}>
+      <header>
+        <h3>${id === undefined ? "Replica" : `Replica ${id}`}</h3>
+        <span class="state">${stateText(replica)}</span>
+        <code>${address}</code>
+      </header>
+      ${isThere
+        ? html`
+          <div class="progress" title=${`${executed} executed, ${lag} behind`}>
+            <div class="done" style=${{ width: `${100 * executed / furthest}%` }}></div>
+          </div>
+          <dl class="figures">
+            <div>
+              <dt>executed</dt>
+              <dd>${executed.toLocaleString("en")}</dd>
+            </div>
+            <div>
+              <dt>behind</dt>
+              <dd>${lag.toLocaleString("en")}</dd>
+            </div>
+            <div>
+              <dt>pending</dt>
+              <dd>${pending.toLocaleString("en")}</dd>
+            </div>
+            <div>
+              <dt>clock</dt>
+              <dd>${clock.toLocaleString("en")}</dd>
+            </div>
+            <div>
+              <dt>view</dt>
+              <dd>${view}</dd>
+            </div>
+            <div>
+              <dt>sessions</dt>
+              <dd>${sessions.toLocaleString("en")}</dd>
+            </div>
+            <div>
+              <dt>memory</dt>
+              <dd>${memoryBytes === undefined ? "–" : bytesText(memoryBytes)}</dd>
+            </div>
+            <div>
+              <dt>up for</dt>
+              <dd>${uptimeMs === undefined ? "–" : spanText(uptimeMs)}</dd>
+            </div>
+            <div class="long">
+              <dt>digest</dt>
+              <dd><code>${digest}</code></dd>
+            </div>
+            <div class="long">
+              <dt>data</dt>
+              <dd>${durable ? "on disk" : "in memory"}</dd>
+            </div>
+          </dl>
+        `
+        : html`<p class="reason">${reason}</p>`}
+      ${hasToken && id !== undefined && html`
+        <p class="actions">
+          ${isThere && html`
+            <button type="button" class="danger" disabled=${isLast} title=${isLast
+              ? "It is the last one that has the data"
+              : undefined}
+              onClick=${() => order(`/api/replicas/${id}/kill`)}>Kill</button>
+          `}
+          ${canRestart &&
+            html`<button type="button" onClick=${() => order(`/api/replicas/${id}/restart`)}>Restart</button>`}
+        </p>
+      `}
+    </article>
+  `;
+}

@@ -1,0 +1,34 @@
+/**
+ * A dialog with a form: the browser keeps the focus in it, and Escape closes it.
+ *
+ * @module
+ */
+
+import { html, useLayoutEffect, useRef } from "./lib.js";
+
+/** `save` is called with the fields; `trouble` is what is wrong with them. */
+export function Dialog({ title, action, save, close, trouble, children }) {
+  const element = useRef(null);
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    element.current.showModal();
+    return () => before?.focus?.();
+  }, []);
+  const submit = (event) => {
+    event.preventDefault();
+    save(new FormData(event.target));
+  };
+  return html`
+    <dialog ref=${element} aria-label=${title} onCancel=${(event) => (event.preventDefault(), close())}>
+      <form onSubmit=${submit}>
+        <h2>${title}</h2>
+        ${children}
+        ${trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`}
+        <p class="actions">
+          <button type="button" class="quiet" onClick=${close}>Cancel</button>
+          <button type="submit">${action}</button>
+        </p>
+      </form>
+    </dialog>
+  `;
+}

@@ -1,0 +1,55 @@
+/**
+ * The state machine of a lesson: one register, which holds the doses at one site. The last `set` wins, so that any
+ * difference in the order of the commands would show.
+ *
+ * @module
+ */
+
+import { ByteReader, ByteWriter } from "../bytes.ts";
+import { itemsOf } from "../protocol/batch.ts";
+import type { StateMachine } from "../protocol/state_machine.ts";
+
+/** Bytes that the output of a command may take in a batch: a small number, and its length in front of it. */
+export const outputBytesMax = 16;
+
+/** A register that commands set; the output of a command is what it was set to. */
+export class Register implements StateMachine {
+  /** What it holds; 0 at first. */
+  value = 0;
+  /** It keeps no log of its own. */
+  readonly lastEntry = 0;
+
+  /** There are no entries. */
+  entriesAfter(): undefined {
+    return undefined;
+  }
+
+  apply(commands: Uint8Array): Uint8Array {
+    const writer = new ByteWriter();
+    for (const command of itemsOf(commands)) {
+      this.value = valueOf(command);
+      writer.blob(command);
+    }
+    return writer.copy();
+  }
+
+  snapshot(): Uint8Array {
+    return setCommand(this.value);
+  }
+
+  restore(snapshot: Uint8Array): void {
+    this.value = valueOf(snapshot);
+  }
+}
+
+/** The command that sets a register; `value`: an integer, 0 or more. */
+export function setCommand(value: number): Uint8Array {
+  const writer = new ByteWriter(8);
+  writer.varint(value);
+  return writer.copy();
+}
+
+/** What a command sets a register to. */
+export function valueOf(command: Uint8Array): number {
+  return new ByteReader(command).varint();
+}

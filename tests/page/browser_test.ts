@@ -1,0 +1,291 @@
+/**
+ * The page in a browser, as people use it. Skipped, with a line that says why, where there is no Chromium.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { OpenPage, whyNoBrowser } from "./browser.ts";
+import { PageStage } from "./stage.ts";
+
+if (whyNoBrowser !== undefined) console.log(`The tests of the page in a browser are skipped: ${whyNoBrowser}`);
+
+interface Opened {
+  readonly page: Page;
+  readonly stage: PageStage;
+}
+
+interface PageTest extends BrowserContextOptions {
+  /** Sites that there are besides the first one. */
+  readonly sites?: number;
+  /** Whether the page has the launcher's token. */
+  readonly token?: boolean;
+}
+
+/** A test that opens the page; nothing may go wrong in it. */
+function pageTest(name: string, options: PageTest, run: (opened: Opened) => Promise<void>): void {
+  Deno.test({
+    name: `${name} (needs chromium)`,
+    ignore: whyNoBrowser !== undefined,
+    // The browser's own processes and pipes are ended by its driver, a little later.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      const { sites = 0, token = false, ...context } = options;
+      await using stage = new PageStage();
+      await stage.addSites(sites);
+      await using opened = await OpenPage.at(token ? stage.urlWithToken : stage.url, context);
+      await run({ page: opened.page, stage });
+      assertEquals(opened.errors, []);
+    },
+  });
+}
+
+const narrow = { viewport: { width: 360, height: 740 } };
+const firstSite = "Harvard University";
+
+function row(page: Page, name: string) {
+  return page.locator(".row").filter({ hasText: name });
+}
+
+function card(page: Page, name: string) {
+  return page.getByRole("article", { name });
+}
+
+// ---- Sites ----
+
+pageTest("search and ZIP find sites as one types", { sites: 300 }, async ({ page }) => {
+  await page.getByRole("searchbox").fill("rite aid, sal");
+  await row(page, "Rite Aid, Salem 0001").waitFor();
+  await page.getByText("4 found", { exact: true }).waitFor();
+  const [, zip] = await row(page, "Rite Aid, Salem 0002").locator("span").allTextContents();
+  await page.getByLabel("ZIP code begins with").fill(zip);
+  await page.getByText("1 found", { exact: true }).waitFor();
+  await page.getByRole("searchbox").fill("no such site");
+  await page.getByText("No site matches").waitFor();
+});
+
+pageTest("an availability is edited in place, and what makes no sense is refused", {}, async ({ page, stage }) => {
+  await row(page, firstSite).getByRole("button").click();
+  const field = page.getByLabel(`Availability of ${firstSite}`);
+  await field.fill("many");
+  await field.press("Enter");
+  await page.getByText("Give a count in digits, or True, False or Unknown").waitFor();
+  await field.fill("true");
+  await field.press("Enter");
+  await row(page, firstSite).getByRole("button", { name: "True, edit" }).waitFor();
+  const outcome = await stage.client.view(firstSite);
+  assertEquals(outcome.kind === "site" && outcome.site.availability, true);
+});
+
+pageTest("who edits what somebody else has changed meanwhile sees both, and decides", {}, async ({ page, stage }) => {
+  await row(page, firstSite).getByRole("button").click();
+  const field = page.getByLabel(`Availability of ${firstSite}`);
+  await field.fill("40");
+  await stage.client.set(firstSite, 12);
+  await field.press("Enter");
+  await page.getByText("Somebody set it to 12 meanwhile. Your 40 is not saved.").waitFor();
+  assertEquals(await shown(stage), 12);
+  await page.getByRole("button", { name: "Set 40" }).click();
+  await row(page, firstSite).getByRole("button", { name: "40, edit" }).waitFor();
+  assertEquals(await shown(stage), 40);
+});
+
+async function shown({ client }: PageStage): Promise<unknown> {
+  const outcome = await client.view(firstSite);
+  return outcome.kind === "site" ? outcome.site.availability : outcome.kind;
+}
+
+pageTest("a site is added, retired with a reason, and reopened", {}, async ({ page }) => {
+  await page.getByRole("button", { name: "Add a site" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Rite Aid, Millville");
+  await page.getByLabel("ZIP code", { exact: true }).fill("08332");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByRole("heading", { name: "Rite Aid, Millville" }).waitFor();
+  await page.getByRole("button", { name: "Retire" }).click();
+  await page.getByLabel("Reason").fill("closed for good");
+  await page.getByRole("dialog").getByRole("button", { name: "Retire" }).click();
+  await page.getByText("retired: closed for good").waitFor();
+  await row(page, "Rite Aid, Millville").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Reopen" }).click();
+  await row(page, "Rite Aid, Millville").waitFor();
+});
+
+pageTest("a site's history is a plot and a table, which grow while one looks", {}, async ({ page, stage }) => {
+  for (const value of [3, "unknown", 40] as const) await stage.client.set(firstSite, value, { who: "Ana" });
+  await stage.client.set(firstSite, 9, { observedAt: 1_000, source: "feed" });
+  await row(page, firstSite).getByRole("link").click();
+  await page.locator(".plot canvas").waitFor();
+  await page.getByText("came late").waitFor();
+  assertEquals(await page.locator(".history tbody tr").count(), 5);
+  await stage.client.set(firstSite, 77);
+  await page.locator(".history tbody tr").nth(5).waitFor();
+  assertEquals(await page.locator(".big").textContent(), "77");
+});
+
+pageTest("changes appear while one looks, also after the gateway was gone", {}, async ({ page, stage }) => {
+  await row(page, firstSite).waitFor();
+  await page.getByText("Live", { exact: true }).waitFor();
+  await stage.client.set(firstSite, 21);
+  await row(page, firstSite).getByRole("button", { name: "21, edit" }).waitFor();
+  await stage.restart();
+  await stage.client.set(firstSite, 22);
+  await row(page, firstSite).getByRole("button", { name: "22, edit" }).waitFor();
+  await page.getByText("Live", { exact: true }).waitFor();
+});
+
+pageTest("100,000 sites are searched and scrolled, and few rows are drawn", { sites: 100_000 }, async ({ page }) => {
+  await page.getByText("100,001 sites").waitFor();
+  const drawn = await page.locator(".row").count();
+  assert(drawn > 10 && drawn < 60, `${drawn} rows are drawn`);
+  await page.locator(".row a").first().focus();
+  // Each jump to the end of what is loaded loads more.
+  for (let jump = 0; jump < 3; jump++) {
+    await page.keyboard.press("End");
+    await page.locator(`.space[data-count="${(jump + 2) * 500}"]`).waitFor({ state: "attached" });
+  }
+  assert(await page.locator(".row").count() < 60);
+  await page.getByRole("searchbox").fill("Kroger, Trenton 1234");
+  await page.getByText("1 found", { exact: true }).waitFor();
+});
+
+// ---- Cluster ----
+
+pageTest(
+  "a replica is killed and restarted, and the view changes as one watches",
+  { token: true },
+  async ({ page }) => {
+    await page.getByRole("link", { name: "Cluster" }).click();
+    await card(page, "Replica 1").getByRole("button", { name: "Kill" }).click();
+    await card(page, "Replica 1").getByText("failed", { exact: true }).waitFor();
+    await page.getByText("View 2: Replica 0, replica 2").waitFor();
+    await page.getByText("1more may fail").waitFor();
+    await card(page, "Replica 1").getByRole("button", { name: "Restart" }).click();
+    await card(page, "Replica 1").getByText("up", { exact: true }).waitFor();
+    await page.getByText("View 3: Replica 0, replica 1, replica 2").waitFor();
+    assertEquals(new URL(page.url()).hash.includes("token"), false);
+  },
+);
+
+pageTest("without a token nothing can be killed", {}, async ({ page }) => {
+  await page.getByRole("link", { name: "Cluster" }).click();
+  await card(page, "Replica 2").waitFor();
+  assertEquals(await page.getByRole("button", { name: "Kill" }).count(), 0);
+  await page.getByText("open the address with the token").waitFor();
+});
+
+// ---- How it works ----
+
+pageTest("a command is followed, step by step, back, and forth again", {}, async ({ page }) => {
+  await page.getByRole("link", { name: "How it works" }).click();
+  await card(page, "Client c1").getByRole("button", { name: "Submit" }).click();
+  await page.getByText("c1 is to set the register to 40.").waitFor();
+  const step = page.getByRole("button", { name: "A step", exact: true });
+  for (let count = 0; count < 8; count++) await step.click();
+  await page.locator(".where").getByText("9").first().waitFor();
+  const words = await page.locator(".words").textContent();
+  await page.getByRole("button", { name: "A step back" }).click();
+  await page.getByText("8 of 9").waitFor();
+  await step.click();
+  await page.getByText("9 of 9").waitFor();
+  assertEquals(await page.locator(".words").textContent(), words);
+  await page.getByRole("button", { name: "Play" }).click();
+  await page.getByLabel("Pace").selectOption("15");
+  await page.getByText("All is quiet: it is your turn.").waitFor();
+  for (const name of ["Replica r0", "Replica r1", "Replica r2"]) {
+    assertEquals(await card(page, name).locator(".figures strong").textContent(), "40");
+  }
+});
+
+pageTest("a replica of a lesson crashes in the middle, and the others agree all the same", {}, async ({ page }) => {
+  await page.getByRole("link", { name: "How it works" }).click();
+  await page.getByRole("button", { name: "A replica dies" }).click();
+  await page.getByLabel("Pace").selectOption("15");
+  await card(page, "Replica r1").getByText("dead").waitFor();
+  await page.getByText("All is quiet: it is your turn.").waitFor();
+  const held = ["Replica r0", "Replica r2"].map((name) => card(page, name).locator(".figures").textContent());
+  const [one, other] = await Promise.all(held);
+  assertEquals(one, other);
+  await card(page, "Replica r0").getByText("View of r0, r2").waitFor();
+});
+
+// ---- All parts ----
+
+pageTest("all can be done by keyboard alone", { sites: 20, token: true }, async ({ page, stage }) => {
+  await row(page, firstSite).waitFor();
+  const { keyboard } = page;
+  await keyboard.press("/");
+  await keyboard.type("harv");
+  await page.getByText("1 found", { exact: true }).waitFor();
+  // Over ZIP, two filters and the button to the list.
+  for (let count = 0; count < 5; count++) await keyboard.press("Tab");
+  assertEquals(await page.evaluate("document.activeElement.textContent"), firstSite);
+  await keyboard.press("e");
+  await page.getByLabel(`Availability of ${firstSite}`).waitFor();
+  await page.locator(".edit input:focus").waitFor();
+  await keyboard.type("5");
+  await keyboard.press("Enter");
+  await row(page, firstSite).getByRole("button", { name: "5, edit" }).waitFor();
+  assertEquals(await shown(stage), 5);
+  await page.locator(".row a:focus").waitFor();
+  await keyboard.press("Enter");
+  await page.getByRole("heading", { name: firstSite }).waitFor();
+  await page.evaluate('location.hash = "#/lesson"');
+  await card(page, "Client c1").waitFor();
+  await page.evaluate("document.activeElement.blur()");
+  await card(page, "Client c1").getByRole("button", { name: "Submit" }).press("Enter");
+  await page.getByText("c1 is to set the register to 40.").waitFor();
+  await page.evaluate("document.activeElement.blur()");
+  await keyboard.press("ArrowRight");
+  await page.getByText("2 of 2").waitFor();
+  await keyboard.press("ArrowLeft");
+  await page.getByText("1 of 2").waitFor();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const viewport of [{ width: 1280, height: 800 }, narrow.viewport]) {
+    const options = { sites: 50, token: true, colorScheme, viewport };
+    pageTest(`every part fits ${viewport.width} px and can be read, ${colorScheme}`, options, async ({ page }) => {
+      const ready = [
+        ["#/sites", ".row"],
+        ["#/sites/Harvard%20University", ".history"],
+        ["#/cluster", ".replica"],
+        ["#/lesson", ".card"],
+      ];
+      for (const [hash, selector] of ready) {
+        await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+        await page.locator(selector).first().waitFor();
+        assertEquals(await page.evaluate("document.documentElement.scrollWidth"), viewport.width, hash);
+        assertEquals(await page.evaluate(poorContrast), [], hash);
+      }
+    });
+  }
+}
+
+/** Texts whose contrast with what they stand on is below 4.5 to 1 (3 to 1 where they are large), as WCAG AA has it. */
+const poorContrast = `(() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const over = (colours) => {
+    canvas.clearRect(0, 0, 1, 1);
+    for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = (rgb) => {
+    const [r, g, b] = rgb.slice(0, 3).map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const found = [];
+  for (const element of document.querySelectorAll("body *:not(svg *)")) {
+    const text = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join("");
+    if (text === "" || element.matches(":disabled, :disabled *") || element.getClientRects().length === 0) continue;
+    const style = getComputedStyle(element);
+    const grounds = [];
+    for (let at = element; at !== null; at = at.parentElement) grounds.unshift(getComputedStyle(at).backgroundColor);
+    const ground = light(over(grounds));
+    const ink = light(over([...grounds, style.color]));
+    const ratio = (Math.max(ground, ink) + 0.05) / (Math.min(ground, ink) + 0.05);
+    const size = parseFloat(style.fontSize);
+    const isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    if (ratio < (isLarge ? 3 : 4.5)) found.push(text.slice(0, 30) + ": " + ratio.toFixed(2));
+  }
+  return found;
+})()`;

@@ -1,0 +1,34 @@
+/** What the page says has happened in the cluster. */
+
+import { assertEquals } from "@std/assert";
+import { changesBetween, rateBetween } from "../../src/http/page/cluster_changes.js";
+
+const up = (id: number, view = 1, executed = 5) => ({ address: `a:${id}`, id, state: "up", view, executed });
+const failed = (id: number) => ({ address: `a:${id}`, id, state: "failed", reason: "refused the connection" });
+const status = (...replicas: object[]) => ({ probe: { ok: true, ms: 1 }, replicas });
+
+Deno.test("changesBetween() tells of a death, of the view that follows, and of who comes", () => {
+  const before = status(up(0), up(1));
+  assertEquals(changesBetween(undefined, before), []);
+  assertEquals(changesBetween(before, before), []);
+  assertEquals(changesBetween(before, status(up(0, 2), failed(1))), ["Replica 1: up → failed", "View 2: Replica 0"]);
+  assertEquals(changesBetween(before, status(up(0), up(1), { ...up(2, 0), state: "joining" })), [
+    "Replica 2 is there, joining",
+  ]);
+  assertEquals(changesBetween(before, status(up(0, 2))), ["Replica 1 is no member any more", "View 2: Replica 0"]);
+  assertEquals(changesBetween(status(up(0, 2)), status(up(0, 3), up(1, 3))).at(-1), "View 3: Replica 0, replica 1");
+});
+
+Deno.test("changesBetween() tells when no request is served, and when one is again", () => {
+  const good = status(up(0));
+  const bad = { ...good, probe: { ok: false, ms: 2_000, reason: "no answer" } };
+  assertEquals(changesBetween(good, bad), ["No answer to the probe: no request is served"]);
+  assertEquals(changesBetween(bad, good), ["Requests are served again"]);
+});
+
+Deno.test("rateBetween() is of the furthest replica, and never negative", () => {
+  const at = (atMs: number, executed: number) => ({ atMs, status: status(up(0, 1, executed), up(1, 1, 0)) });
+  assertEquals(rateBetween(at(0, 10), at(2_000, 60)), 25);
+  assertEquals(rateBetween(at(0, 10), at(1_000, 0)), 0);
+  assertEquals([rateBetween(undefined, at(0, 1)), rateBetween(at(5, 1), at(5, 9))], [undefined, undefined]);
+});

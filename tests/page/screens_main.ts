@@ -1,0 +1,109 @@
+/**
+ * Pictures of all parts of the page, wide and narrow, dark and light, for a person to look at:
+ * `deno run -A tests/page/screens_main.ts DIR`. The one of the docs, `page.png`, is among them.
+ *
+ * @module
+ */
+
+import type { Page } from "playwright-core";
+import { OpenPage } from "./browser.ts";
+import { PageStage } from "./stage.ts";
+
+const day = 86_400_000;
+
+/** A history that has everything in it: counts, gaps, a report that came late. */
+async function makeHistory({ client }: PageStage, name: string): Promise<void> {
+  const now = Date.now();
+  const reports = [[9, 120], [8.2, 96], [7.5, 64], [6.8, "unknown"], [6, 30], [5.1, 12], [4.4, 0], [3.2, 150], [
+    2.2,
+    118,
+  ], [
+    0.9,
+    74,
+  ]] as const;
+  for (const [days, value] of reports) {
+    await client.set(name, value, { observedAt: now - days * day, who: "Ana, front desk", unit: "doses" });
+  }
+  await client.set(name, 88, { observedAt: now - 5.6 * day, who: "nightly import", source: "feed", note: "came late" });
+  await client.set(name, 61, { observedAt: now - 125_000, who: "Ana, front desk", unit: "doses" });
+}
+
+const shots: Readonly<Record<string, (page: Page, stage: PageStage) => Promise<unknown>>> = {
+  sites: async (page) => {
+    await page.locator(".row").first().waitFor();
+  },
+  conflict: async (page, { client }) => {
+    await page.getByRole("button", { name: "130, edit" }).first().click();
+    await page.getByLabel("Availability of CVS, Cambridge 0001").fill("125");
+    await client.set("CVS, Cambridge 0001", 12);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Somebody set it to").waitFor();
+  },
+  dialog: async (page) => {
+    await page.getByRole("button", { name: /^Keep/ }).click();
+    await page.getByRole("button", { name: "Add a site" }).click();
+    await page.getByRole("button", { name: "Add", exact: true }).waitFor();
+  },
+  site: async (page) => {
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.evaluate('location.hash = "#/sites/CVS%2C%20Boston%200001"');
+    await page.locator(".plot canvas").waitFor();
+  },
+  cluster: async (page) => {
+    await page.evaluate('location.hash = "#/cluster"');
+    await page.getByRole("button", { name: "Kill" }).nth(1).click();
+    await page.getByText("failed").first().waitFor();
+  },
+  lesson: async (page) => {
+    const { width } = page.viewportSize()!;
+    await page.setViewportSize({ width, height: width === 360 ? 2_600 : 1_250 });
+    await page.evaluate('location.hash = "#/lesson"');
+    await page.getByRole("button", { name: "A replica dies" }).click();
+    await page.getByRole("button", { name: "Pause" }).click();
+    for (let step = 0; step < 9; step++) await page.getByRole("button", { name: "A step", exact: true }).click();
+    await page.locator(".message").nth(3).waitFor();
+  },
+  newcomer: async (page) => {
+    await page.getByRole("button", { name: "A newcomer", exact: true }).click();
+    await page.getByLabel("Pace").selectOption("15");
+    await page.getByText("All is quiet").waitFor();
+    for (let step = 0; step < 9; step++) await page.getByRole("button", { name: "A step back" }).click();
+    await page.getByText("It knows already").or(page.locator(".message").nth(4)).first().waitFor();
+  },
+};
+
+const [folder] = Deno.args;
+await Deno.mkdir(folder, { recursive: true });
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1280, 360]) {
+    await using stage = new PageStage();
+    await stage.addSites(400);
+    await makeHistory(stage, "CVS, Boston 0001");
+    await using opened = await OpenPage.at(stage.urlWithToken, {
+      colorScheme,
+      viewport: { width, height: width === 360 ? 740 : 800 },
+    });
+    for (const [name, prepare] of Object.entries(shots)) {
+      await prepare(opened.page, stage);
+      await opened.page.waitForTimeout(600);
+      await opened.page.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png` });
+    }
+    if (opened.errors.length > 0) console.error(opened.errors.join("\n"));
+  }
+}
+
+/** A view that ends in the middle of two commands: the picture in the docs. */
+async function takeDocsPicture(path: string): Promise<void> {
+  await using stage = new PageStage();
+  await using opened = await OpenPage.at(`${stage.url}#/lesson`, { viewport: { width: 1200, height: 830 } });
+  const { page } = opened;
+  await page.getByRole("button", { name: "A replica dies", exact: true }).click();
+  await page.getByLabel("Pace").selectOption("15");
+  await page.getByText("All is quiet").waitFor();
+  await page.getByLabel("Step", { exact: true }).fill("38");
+  await page.getByText("38 of 44").waitFor();
+  await page.evaluate("document.activeElement.blur()");
+  await page.screenshot({ path, animations: "disabled" });
+}
+
+await takeDocsPicture(`${folder}/page.png`);

@@ -1,0 +1,147 @@
+/**
+ * The page, served by a gateway over a socket, to a cluster of one database in this process, whose replicas a test can
+ * kill and restart.
+ *
+ * @module
+ */
+
+import { VaxlogClient } from "../../src/client.ts";
+import type { LauncherAction, LauncherAnswer, LauncherLink, LauncherRow } from "../../src/http/gateway_options.ts";
+import { GatewayServer } from "../../src/http/serve.ts";
+import type { StatusAnswer } from "../../src/net/status.ts";
+import { WatchedCluster } from "../http/stage.ts";
+
+/** A cluster that says how three replicas are, and a launcher for them. */
+class StagedReplicas extends WatchedCluster implements LauncherLink {
+  readonly token = "0123456789abcdef";
+  readonly #states: LauncherRow["state"][] = ["up", "up", "up"];
+
+  override get members(): readonly { readonly address: string }[] {
+    return this.#states.map((_, slot) => ({ address: addressOf(slot) }));
+  }
+
+  override statuses(): Promise<readonly StatusAnswer[]> {
+    const { sites } = this.memory;
+    const members = this.#states.flatMap((state, slot) => state === "up" ? [slot] : []);
+    return Promise.resolve(this.members.map(({ address }, slot): StatusAnswer => {
+      if (this.#states[slot] !== "up") return { address, reason: "refused the connection" };
+      const status = {
+        id: slot,
+        cluster: this.cluster,
+        v: this.view,
+        members,
+        executed: this.memory.submitted,
+        lastEntry: sites.lastEntry,
+        digest: "1a23001331a906",
+        clock: this.memory.submitted + 6,
+        joining: false,
+        frozen: false,
+        durable: false,
+        sessions: 1,
+        pending: 0,
+        memoryBytes: 61_000_000 + slot * 1_300_000,
+        uptimeMs: 754_000,
+      };
+      return { address, status, lag: 0 };
+    }));
+  }
+
+  ask(action: LauncherAction): Promise<LauncherAnswer> {
+    return Promise.resolve({ done: true, text: this.#perform(action), rows: this.#rows() });
+  }
+
+  #perform(action: LauncherAction): string {
+    switch (action.what) {
+      case "kill":
+        this.#states[action.slot] = "failed";
+        this.view++;
+        return `Replica ${action.slot} was crashed`;
+      case "restart":
+        this.#states[action.slot] = "up";
+        this.view++;
+        return `Replica ${action.slot} is starting; it joins when it has the data`;
+      case "add":
+        this.#states.push("up");
+        this.view++;
+        return `Replica ${this.#states.length - 1} is starting`;
+      case "rows":
+        return "";
+    }
+  }
+
+  #rows(): LauncherRow[] {
+    return this.#states.map((state, slot) => ({ slot, address: addressOf(slot), state, pid: 4_000 + slot }));
+  }
+}
+
+function addressOf(slot: number): string {
+  return `127.0.0.1:${8892 + slot}`;
+}
+
+/** A gateway that serves the page. */
+export class PageStage implements AsyncDisposable {
+  /** The cluster behind it. */
+  readonly cluster: StagedReplicas = new StagedReplicas();
+  /** Its commands, for what others do while the page is looked at. */
+  readonly client: VaxlogClient = new VaxlogClient(this.cluster);
+  #server: GatewayServer;
+
+  /** Begins. */
+  constructor() {
+    this.#server = this.#serve(0);
+  }
+
+  #serve(port: number): GatewayServer {
+    const { cluster } = this;
+    return new GatewayServer({ cluster, launcher: cluster, hostname: "127.0.0.1", port, log: () => {} });
+  }
+
+  /** Where the page is, with `/` at its end. */
+  get url(): string {
+    return this.#server.url;
+  }
+
+  /** The address that the launcher would print. */
+  get urlWithToken(): string {
+    return `${this.url}#token=${this.cluster.token}`;
+  }
+
+  /** The gateway ends, and another one takes its place. */
+  async restart(): Promise<void> {
+    const { port } = this.#server;
+    await this.#server.close();
+    this.#server = this.#serve(port);
+  }
+
+  /** Adds sites, in order of their names, the same for the same numbers. */
+  async addSites(count: number): Promise<void> {
+    const adding: Promise<unknown>[] = [];
+    for (let at = 0; at < count; at++) {
+      const [name, zip, value] = siteOf(at);
+      adding.push(
+        this.client.add(name, zip).then(() => {
+          if (value === 0) return;
+          return this.client.set(name, value, { observedAt: Date.now() - (at * 7_919) % 200_000 * 1_000 });
+        }),
+      );
+      if (adding.length === 1_000) await Promise.all(adding.splice(0));
+    }
+    await Promise.all(adding);
+  }
+
+  /** Ends it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.close();
+  }
+}
+
+const chains = ["Rite Aid", "CVS", "Walgreens", "Stop & Shop", "Wegmans", "Walmart", "ShopRite", "Costco", "Kroger"];
+const towns = ["Millville", "Boston", "Cambridge", "Camden", "Fall River", "Worcester", "Salem", "Vineland", "Trenton"];
+
+function siteOf(at: number): [name: string, zip: string, value: number | boolean | "unknown"] {
+  const name = `${chains[at % 9]}, ${towns[Math.floor(at / 9) % 9]} ${
+    String(Math.floor(at / 81) + 1).padStart(4, "0")
+  }`;
+  const values = [0, 12, 40, "unknown", true, 0, 0, 130, 6] as const;
+  return [name, String(2_000 + (at * 37) % 7_000).padStart(5, "0"), values[(at * 5 + Math.floor(at / 9)) % 9]];
+}

@@ -13,6 +13,8 @@ export interface Input {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** How many bytes that are, if it is known. */
   readonly size?: number;
+  /** When it was last changed, in ms since 1970, if that is known. */
+  readonly changedAt?: number;
 }
 
 /** It cannot be read; the message says what it is, why, and what to do. */
@@ -34,12 +36,13 @@ export function isUrl(place: string): boolean {
 export async function openFile(file: string): Promise<Input> {
   try {
     const handle = await Deno.open(file);
-    const { isDirectory, isFile, size } = await handle.stat();
+    const { isDirectory, isFile, size, mtime } = await handle.stat();
     if (isDirectory) {
       handle.close();
       throw new Error("it is a directory");
     }
-    return { bytes: checked(handle.readable, file), ...(isFile ? { size } : {}) };
+    const known = isFile ? { size, changedAt: mtime?.getTime() } : {};
+    return { bytes: checked(handle.readable, file), ...known };
   } catch (error) {
     throw failureOf(file, error);
   }
@@ -68,7 +71,12 @@ export async function openUrl(url: URL, signal: AbortSignal): Promise<Input> {
     // Of what was packed for the way, the length says nothing.
     const isLength = /^[0-9]{1,15}$/.test(length) && !response.headers.has("content-encoding");
     const bytes = checked(silence.watched(response.body), url.href);
-    return { bytes, ...(isLength ? { size: Number(length) } : {}) };
+    const changedAt = Date.parse(response.headers.get("last-modified") ?? "");
+    return {
+      bytes,
+      ...(isLength ? { size: Number(length) } : {}),
+      ...(Number.isFinite(changedAt) ? { changedAt } : {}),
+    };
   } catch (error) {
     throw failureOf(url.href, error);
   }

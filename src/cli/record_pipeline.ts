@@ -109,14 +109,19 @@ export class RecordPipeline {
     while (this.#underWay.size > 0) await this.#settled.promise;
   }
 
-  /** Takes a record. After a failure it is not begun any more. */
-  take(record: ImportRecord): void {
+  /**
+   * Takes a record. After a failure it is not begun any more.
+   *
+   * @param changedAt when its input was last changed, in ms since 1970: what names no time of its own counts as observed
+   *   then, so that it is found when it is imported again. Absent: now.
+   */
+  take(record: ImportRecord, changedAt?: number): void {
     const bytes = record.document?.length ?? 0;
     const { name } = record;
     this.#underWay.add(record);
     this.#bytesUnderWay += bytes;
     const submitted = Promise.withResolvers<void>();
-    const done = this.#do(record, this.#lastOf.get(name), submitted.resolve).finally(() => {
+    const done = this.#do(record, changedAt, this.#lastOf.get(name), submitted.resolve).finally(() => {
       submitted.resolve();
       if (this.#lastOf.get(name) === last) this.#lastOf.delete(name);
       this.#underWay.delete(record);
@@ -128,12 +133,17 @@ export class RecordPipeline {
     this.#lastOf.set(name, last);
   }
 
-  async #do(record: ImportRecord, before: Predecessor | undefined, onSubmitted: () => void): Promise<void> {
+  async #do(
+    record: ImportRecord,
+    changedAt: number | undefined,
+    before: Predecessor | undefined,
+    onSubmitted: () => void,
+  ): Promise<void> {
     // Where it depends on what the site shows, the one before must have been answered.
     if (record.observedAt === undefined || record.retired !== undefined) await before?.done;
     if (this.#failure !== undefined) return this.#fail(record, this.#failure.error);
     try {
-      this.counts[await this.#execute(record, before, onSubmitted)]++;
+      this.counts[await this.#execute(record, changedAt, before, onSubmitted)]++;
     } catch (error) {
       const { name, line, file } = record;
       const kind = error instanceof RefusalError ? error.kind : error instanceof ValueError ? "not-taken" : undefined;
@@ -154,10 +164,14 @@ export class RecordPipeline {
 
   async #execute(
     record: ImportRecord,
+    changedAt: number | undefined,
     before: Predecessor | undefined,
     onSubmitted: () => void,
   ): Promise<Exclude<keyof RecordCounts, "refused">> {
-    const { name, zip, who, source, note, unit, availability, observedAt, document, retired } = record;
+    const { name, zip, who, source, note, unit, availability, document, retired } = record;
+    // Never in the future, whatever a file says.
+    const observedAt = record.observedAt ??
+      (changedAt === undefined ? undefined : Math.min(changedAt, this.#recordedAt));
     const origin = { who, source, recordedAt: this.#recordedAt };
     const present = await this.#client.add(name, zip, origin);
     if (present.kind === "refused") throw new RefusalError("not-taken", present.reason);

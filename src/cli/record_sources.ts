@@ -56,6 +56,14 @@ export class RecordSource {
   }
 
   /**
+   * When what it says was true, in ms since 1970, where a record names no time of its own: when it was last changed.
+   * Undefined if that is not known.
+   */
+  get observedAt(): number | undefined {
+    return this.#format === "smart" ? undefined : this.#input.changedAt;
+  }
+
+  /**
    * Reads the records.
    *
    * @param onProblem is told of each line that was repaired or refused.

@@ -79,6 +79,36 @@ Deno.test("import of the same again changes nothing, whatever the format", async
   }
 });
 
+Deno.test("What names no time counts as observed when its file was changed, so that it is found again", async () => {
+  const text = `Availability,ZIP Code,Site Name\n5,02138,A\n6,02138,A\n0,02139,B\n`;
+  const on = (database: Stage, changedAt: number | undefined) => {
+    const stage = stageOn(database, "sites.csv", text);
+    stage.now = 2_000_000;
+    stage.changedAt = changedAt;
+    return stage;
+  };
+  const first = on(new Stage(), 1_000_000);
+  assertEquals(await first.run("8892", "import", "sites.csv"), 0);
+  const entries = first.cluster.sites.lastEntry;
+  const again = on(first, 1_000_000);
+  assertEquals(await again.run("8892", "import", "sites.csv"), 0);
+  assertEquals(again.stdout.split("\n")[0], "0 sites added, 0 changed, 3 the same as before, 0 out of date");
+  assertEquals(again.cluster.sites.lastEntry, entries);
+  const shown = (await sitesOf(again)).find(({ name }) => name === "A");
+  assertEquals([shown?.availability, shown?.observedAt], [6, "1970-01-01T00:16:40Z"]);
+
+  // Somebody has reported since: what the file says is older, and kept beside it.
+  assertEquals(await again.run("8892", "set", "A", "9"), 0);
+  const late = on(again, 1_500_000);
+  assertEquals(await late.run("8892", "import", "sites.csv"), 0);
+  assertEquals((await sitesOf(late)).find(({ name }) => name === "A")?.availability, 9);
+
+  // A file from the future is of now.
+  const future = on(new Stage(), 9_000_000);
+  assertEquals(await future.run("8892", "import", "sites.csv"), 0);
+  assertEquals((await sitesOf(future)).find(({ name }) => name === "A")?.observedAt, "1970-01-01T00:33:20Z");
+});
+
 Deno.test("import counts what has changed, and what is out of date", async () => {
   const first = await imported(csv);
   const later = csv.replace("40,", "41,").replace("T10:00:00Z", "T11:00:00Z").replace("T09:00:00Z", "T08:00:00Z");

@@ -136,6 +136,8 @@ export class Stage {
   backup: StagedBackup | undefined;
   /** Files that are there already. */
   files: readonly string[] = [];
+  /** When the inputs were last changed; absent: that is not known. */
+  changedAt: number | undefined;
   /** What can be read, by the name of the file or the URL; `-` is standard input. */
   readonly inputs = new Map<string, string | AsyncIterable<Uint8Array>>();
   /** The files that were begun, by name. */
@@ -271,7 +273,7 @@ export class Stage {
     if (input === undefined) throw new InputError(`Cannot read "${place}": it is not there`);
     if (typeof input !== "string") return { bytes: input };
     const bytes = new TextEncoder().encode(input);
-    return { bytes: ReadableStream.from([bytes]), size: bytes.length };
+    return { bytes: ReadableStream.from([bytes]), size: bytes.length, changedAt: this.changedAt };
   }
 
   async #open(place: string): Promise<Input> {

@@ -30,7 +30,10 @@ export const importCommand = defineCommand({
     "has a header with named columns: Availability, ZIP Code and Site Name, as list prints them, and those that export " +
     "prints.",
     "Sites that are not there are added. Lines are repaired only where that is certain; the others are refused one by " +
-    "one, and named by their numbers. Importing the same again changes nothing.",
+    "one, and named by their numbers.",
+    "What names no time of its own counts as observed when the file was last changed (of standard input: now). " +
+    "Importing the same file again changes nothing; only where two lines of it give one site different columns that " +
+    "Vaxlog does not know, the last one is noted again.",
     "Ctrl-C stops it in good order, and says where to go on. The exit code is 1 if something was refused, and 3 if it " +
     "cannot be known what was done.",
   ],
@@ -144,7 +147,7 @@ class ImportTask implements SessionTask {
         const record = next.value;
         if (!pipeline.hasRoom) await unlessAborted(pipeline.room(), signal);
         if (signal.aborted || pipeline.hasFailed) return "stopped";
-        pipeline.take(record);
+        pipeline.take(record, source.observedAt);
         this.#lastLine = record.line;
       }
     } catch (error) {

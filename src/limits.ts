@@ -157,6 +157,12 @@ export const cachedSitesMax = 4096;
 /** Bytes of the records of all sites: doubled by copying, and an array of bytes cannot grow over 2 GiB. */
 export const siteBytesMax = 2 ** 30;
 
+/** Slots of a hash table that a look-up looks at: at half of the load, of a million numbers a few are further away. */
+export const probesMax = 64;
+
+/** Numbers of one hash among them, each of which is compared: by chance, of a million two or three have the same. */
+export const sameHashMax = 4;
+
 /** Texts (who, source) that are kept once, however often they are used; further ones are kept each time. */
 export const sharedTextsMax = 65_536;
 

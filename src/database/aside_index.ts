@@ -15,8 +15,9 @@ import { Slots } from "./slots.ts";
 /** Explicit reports by what they say. */
 export class AsideIndex {
   readonly #log: EntryLog;
-  readonly #slots = new Slots();
+  readonly #slots = new Slots((a, b) => this.#compare(a, b));
   readonly #entry = new LogEntry();
+  readonly #other = new LogEntry();
 
   /** Of the reports in `log`. */
   constructor(log: EntryLog) {
@@ -36,7 +37,17 @@ export class AsideIndex {
       this.#log.read(place, this.#entry);
       if (this.#entry.site === report.site && saysTheSame(this.#entry, report)) return place;
     }
-    return noEntry;
+    return this.#slots.isCrowded ? this.#slots.findCrowded((place) => this.#compareTo(place, report)) : noEntry;
+  }
+
+  #compare(a: LogPlace, b: LogPlace): number {
+    this.#log.read(b, this.#other);
+    return this.#compareTo(a, this.#other);
+  }
+
+  #compareTo(place: LogPlace, report: LogEntry): number {
+    this.#log.read(place, this.#entry);
+    return compareReports(this.#entry, report);
   }
 }
 
@@ -44,6 +55,12 @@ export class AsideIndex {
 export function saysTheSame(a: LogEntry, b: LogEntry): boolean {
   return a.observedAt === b.observedAt && a.availability === b.availability && a.unit === b.unit &&
     a.source.equals(b.source) && a.note.equals(b.note);
+}
+
+/** An order of reports in which two are the same only if they are of one site and say the same. */
+function compareReports(a: LogEntry, b: LogEntry): number {
+  return a.site - b.site || a.observedAt - b.observedAt || a.availability - b.availability || a.unit - b.unit ||
+    a.source.compare(b.source) || a.note.compare(b.note);
 }
 
 function hashOfReport({ site, observedAt, availability, unit, source, note }: LogEntry): number {

@@ -17,7 +17,7 @@ export const noText = 0;
 /** Texts with numbers from 1. */
 export class SharedTexts {
   readonly #texts: TextRange[] = [];
-  readonly #slots = new Slots();
+  readonly #slots = new Slots((a, b) => this.get(a).compare(this.get(b)));
 
   /** How many texts there are: the last number. */
   get size(): number {
@@ -31,7 +31,7 @@ export class SharedTexts {
       const number = this.#slots.at(slot);
       if (this.#texts[number - 1].equals(text)) return number;
     }
-    return noText;
+    return this.#slots.isCrowded ? this.#slots.findCrowded((number) => this.get(number).compare(text)) : noText;
   }
 
   /** Gives a text the next number, if it has none, and if there is one left. */

@@ -67,7 +67,7 @@ export class SiteTable {
 
   /** @param size how many sites are expected; there may be more. */
   constructor(size = 0) {
-    this.#slots = new Slots(size);
+    this.#slots = new Slots((a, b) => this.compare(a, b), size);
   }
 
   /** How many sites there are. */
@@ -86,7 +86,8 @@ export class SiteTable {
       const site = this.#slots.at(slot);
       if (this.#isNamed(site, name, start, end)) return site;
     }
-    return noSite;
+    if (!this.#slots.isCrowded) return noSite;
+    return this.#slots.findCrowded((site) => this.compareTo(site, name, start, end));
   }
 
   #isNamed(site: SitePlace, name: Uint8Array, start: number, end: number): boolean {

@@ -6,8 +6,16 @@
  * so that hardly ever something else than what was meant is compared, and so that the table grows without looking at
  * anything but itself.
  *
+ * Who knows the hash can choose any number of names that have the same one, or that fall on one stretch of the table. So
+ * a look-up takes so many steps and no more: numbers that would be further away, or behind many of their hash, stand
+ * apart, in the order of what they stand for. Without such an attack there are hardly any. What is found does not depend
+ * on where it is.
+ *
  * @module
  */
+
+import { probesMax, sameHashMax } from "../limits.ts";
+import { SortedNames } from "./sorted_names.ts";
 
 /** Open addressing, linear probing; nothing is ever taken out. */
 export class Slots {
@@ -15,12 +23,38 @@ export class Slots {
   #slots: Int32Array;
   #mask: number;
   #size = 0;
+  readonly #crowded: SortedNames;
 
-  /** @param size how many numbers are expected; there may be more. */
-  constructor(size = 0) {
+  /**
+   * Without numbers.
+   *
+   * @param compare negative if what `a` stands for comes before that of `b`, positive if after; never changes its mind.
+   * @param size how many numbers are expected; there may be more.
+   */
+  constructor(compare: (a: number, b: number) => number, size = 0) {
+    this.#crowded = new SortedNames(compare);
     this.#mask = 63;
     while (2 * size > this.#mask) this.#mask = 2 * this.#mask + 1;
     this.#slots = new Int32Array(2 * (this.#mask + 1));
+  }
+
+  /** Whether some numbers have no slot: what has none may be one of them, see {@link findCrowded}. */
+  get isCrowded(): boolean {
+    return this.#crowded.size > 0;
+  }
+
+  /**
+   * The number without a slot that stands for what is wanted, or 0.
+   *
+   * @param compare negative if what a number stands for comes before what is wanted, positive if after, 0 if it is that.
+   */
+  findCrowded(compare: (number: number) => number): number {
+    let found = 0;
+    this.#crowded.scan((number) => compare(number) < 0, (number) => {
+      if (compare(number) === 0) found = number;
+      return false;
+    });
+    return found;
   }
 
   /** The slot of the first number of this hash, or -1. */
@@ -36,7 +70,8 @@ export class Slots {
   #from(slot: number, hash: number): number {
     const slots = this.#slots;
     const mask = this.#mask;
-    for (; slots[2 * slot] !== 0; slot = (slot + 1) & mask) {
+    let left = probesMax - ((slot - hash) & mask);
+    for (; left > 0 && slots[2 * slot] !== 0; left--, slot = (slot + 1) & mask) {
       if (slots[2 * slot + 1] === hash) return slot;
     }
     return -1;
@@ -47,7 +82,7 @@ export class Slots {
     return this.#slots[2 * slot];
   }
 
-  /** Puts in a number of 31 bits, which is not 0. */
+  /** Puts in a number of 31 bits, which is not 0, and already stands for something that no other number stands for. */
   put(number: number, hash: number): void {
     // Half of the slots stay free, so that a look-up ends after one or two.
     if (2 * ++this.#size > this.#mask) this.#widen();
@@ -56,7 +91,12 @@ export class Slots {
 
   #put(number: number, hash: number): void {
     let slot = hash & this.#mask;
-    while (this.#slots[2 * slot] !== 0) slot = (slot + 1) & this.#mask;
+    let left = probesMax;
+    let same = sameHashMax;
+    for (; this.#slots[2 * slot] !== 0; slot = (slot + 1) & this.#mask) {
+      if (this.#slots[2 * slot + 1] === hash) same--;
+      if (--left === 0 || same === 0) return this.#crowded.insert(number);
+    }
     this.#slots[2 * slot] = number;
     this.#slots[2 * slot + 1] = hash;
   }

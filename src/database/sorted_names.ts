@@ -1,5 +1,5 @@
 /**
- * Sites in the order of their names, for a million of them: insertion and paging cost little wherever they happen.
+ * Sites in the order of their names, or other things in an order, for a million of them: insertion and paging cost little wherever they happen.
  *
  * A sorted array that is cut into chunks. A sorted array alone moves half of itself at each insertion; a tree needs
  * balancing and an object per site. Two levels are enough: at a million sites the outer array has a few thousand
@@ -13,7 +13,7 @@ import { DecodeError } from "../bytes.ts";
 /** Items in a chunk before it is split. */
 const chunkItemsMax = 512;
 
-/** Numbers that stand for sites, sorted by what they stand for. */
+/** Numbers that stand for something, sorted by what they stand for. */
 export class SortedNames {
   /** Never an empty chunk, but for the only one of an empty list. */
   #chunks: number[][] = [[]];

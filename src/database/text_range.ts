@@ -72,6 +72,17 @@ export class TextRange {
     return true;
   }
 
+  /** Negative if it comes before another one in some order of all texts, positive if after, 0 if it is the same. */
+  compare(other: TextRange): number {
+    const length = this.length;
+    if (other.length !== length) return length - other.length;
+    for (let at = 0; at < length; at++) {
+      const difference = this.bytes[this.start + at] - other.bytes[other.start + at];
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+
   /** Its bytes, as a view. */
   view(): Uint8Array {
     return this.bytes.subarray(this.start, this.end);

@@ -124,7 +124,7 @@ export function nameLocations(
     const wanting = Map.groupBy(locations, (location) => left.get(location)?.[0]?.name);
     for (const [name, group] of wanting) {
       if (name === undefined || group.length === 1) continue;
-      const most = Math.max(...group.map(worthOf));
+      const most = group.reduce((most, location) => Math.max(most, worthOf(location)), 0);
       const best = group.filter((location) => worthOf(location) === most);
       const others = best.length === 1 ? group.filter((location) => location !== best[0]) : group;
       for (const location of others) left.get(location)?.shift();

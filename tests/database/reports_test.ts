@@ -4,6 +4,7 @@ import type { Entry } from "../../src/database/entries.ts";
 import type { Output } from "../../src/database/outputs.ts";
 import { Sites } from "../../src/database/sites.ts";
 import { documentBytesMax, logChunkBytes, observedAheadMsMax, sameMomentMax, timeMsMax } from "../../src/limits.ts";
+import { collidingCounts } from "./collisions.ts";
 import { applyAll, applyOne } from "./memory.ts";
 
 const name = "Harvard University";
@@ -90,6 +91,19 @@ Deno.test("An explicit report that is there already changes nothing, wherever it
     const output = set(sites, value, fields);
     assert(output.status === "done" && output.effect !== "same", JSON.stringify(fields));
   }
+});
+
+Deno.test("Old reports of one hash are the same when they come again, also after a restore, and no others are", () => {
+  const sites = new Sites();
+  set(sites, 1, { observedAt: 900 });
+  const [other, ...counts] = collidingCounts(200);
+  const old = (value: number) => set(sites, value, { observedAt: 800 });
+  for (const count of counts) old(count);
+  for (let round = 0; round < 2; round++) {
+    counts.forEach((count, at) => assertEquals<unknown>(old(count), done("same", at + 3, 1, 900)));
+    sites.restore(sites.snapshot());
+  }
+  assertEquals<unknown>(old(other), done("outOfDate", counts.length + 3, 1, 900));
 });
 
 Deno.test("An explicit report is the same as a plain one that says the same, however long ago", () => {

@@ -4,6 +4,7 @@ import { stateBits } from "../../src/database/outputs.ts";
 import { packZip } from "../../src/database/packed.ts";
 import { noSite, type SitePlace, SiteTable } from "../../src/database/site_table.ts";
 import { hashOf } from "../../src/database/hash.ts";
+import { collidingNames } from "./collisions.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -67,6 +68,16 @@ Deno.test("SiteTable tells names of the same hash apart", () => {
     const place = add(table, name);
     assertNotEquals(place, noSite);
     assertEquals(find(table, name), place);
+  }
+});
+
+Deno.test("SiteTable finds sites of one hash, however many there are and whatever was expected", () => {
+  const names = collidingNames(200);
+  for (const size of [0, 1000]) {
+    const table = new SiteTable(size);
+    const places = names.slice(1).map((name) => add(table, name));
+    assertEquals(names.slice(1).map((name) => find(table, name)), places);
+    assertEquals(find(table, names[0]), noSite);
   }
 });
 

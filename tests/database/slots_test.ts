@@ -1,10 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { hashOf, hashOfNumber, mixed } from "../../src/database/hash.ts";
 import { SharedTexts } from "../../src/database/shared_texts.ts";
 import { Slots } from "../../src/database/slots.ts";
 import { TextRange } from "../../src/database/text_range.ts";
-import { sharedTextsMax } from "../../src/limits.ts";
+import { probesMax, sameHashMax, sharedTextsMax } from "../../src/limits.ts";
+import { collidingCounts, collidingNames } from "./collisions.ts";
 
 function rangeOf(text: string): TextRange {
   // Surrounded by other bytes, as in a batch.
@@ -14,11 +15,13 @@ function rangeOf(text: string): TextRange {
   return range;
 }
 
+const byNumber = (a: number, b: number) => a - b;
+
 Deno.test("Slots gives all numbers of a hash and no others, while it grows, from any size", () => {
   // Few hashes that differ, of which many point to the same slot.
   const hash = fc.oneof(fc.integer({ min: -4, max: 4 }), fc.integer({ min: 0, max: 3 }).map((high) => high << 16));
   fc.assert(fc.property(fc.array(hash, { maxLength: 400, size: "max" }), fc.nat(500), (hashes, size) => {
-    const slots = new Slots(size);
+    const slots = new Slots(byNumber, size);
     const byHash = new Map<number, number[]>();
     hashes.forEach((hash, at) => {
       slots.put(at + 1, hash);
@@ -26,14 +29,66 @@ Deno.test("Slots gives all numbers of a hash and no others, while it grows, from
     });
     const firsts = new Int32Array(10);
     for (const each of [...byHash.keys(), 77]) {
-      const found = [];
+      const found: number[] = [];
       for (let slot = slots.first(each); slot >= 0; slot = slots.next(slot, each)) found.push(slots.at(slot));
-      assertEquals(found.sort((a, b) => a - b), byHash.get(each) ?? []);
+      assert(found.length <= sameHashMax);
+      const others = (byHash.get(each) ?? []).filter((number) => !found.includes(number));
+      assertEquals(others.map((number) => slots.findCrowded((other) => other - number)), others);
+      assert(others.length === 0 || slots.isCrowded);
+      // None is in both places, and none that was not put in is in either.
+      assertEquals(found.map((number) => slots.findCrowded((other) => other - number)), found.map(() => 0));
+      assert(found.every((number) => byHash.get(each)?.includes(number)));
       slots.touch(Int32Array.of(each), firsts, 1);
       assertEquals(firsts[0] === 0, found.length === 0);
       if (found.length > 0) assertEquals(found.includes(firsts[0]), true);
     }
   }));
+});
+
+Deno.test("Slots looks at a few of many numbers of one hash, or of one stretch, and finds the others by bisection", () => {
+  const count = 20_000;
+  for (const hashOfItem of [() => 7, (number: number) => number << 20, (number: number) => number % 3]) {
+    const slots = new Slots(byNumber);
+    for (let number = 1; number <= count; number++) slots.put(number, hashOfItem(number));
+    let looks = 0;
+    for (let number = 1; number <= count; number += 97) {
+      const hash = hashOfItem(number);
+      let slot = slots.first(hash);
+      for (; slot >= 0 && slots.at(slot) !== number; slot = slots.next(slot, hash)) looks++;
+      if (slot < 0) assertEquals(slots.findCrowded((other) => (looks++, other - number)), number);
+    }
+    assert(looks < 30 * count / 97, `${looks}`);
+  }
+});
+
+Deno.test("Slots has a slot for nearly every number whose hash nobody has chosen", () => {
+  let crowded = 0;
+  const slots = new Slots((a, b) => (crowded++, a - b));
+  const encoder = new TextEncoder();
+  for (let number = 1; number <= 100_000; number++) {
+    const name = encoder.encode(`Pharmacy ${number % 97} of ${number}`);
+    slots.put(number, hashOf(name, 0, name.length));
+  }
+  assert(crowded < probesMax, `${crowded}`);
+});
+
+Deno.test("SharedTexts finds texts of one hash, however many there are", () => {
+  const texts = new SharedTexts();
+  const names = collidingNames(100);
+  for (const name of names) texts.add(rangeOf(name));
+  assertEquals(names.map((name) => texts.find(rangeOf(name))), names.map((_, at) => at + 1));
+  for (const name of names) texts.add(rangeOf(name));
+  assertEquals(texts.size, names.length);
+});
+
+Deno.test("What the tests have of one hash is of one hash", () => {
+  const encoder = new TextEncoder();
+  const names = collidingNames(300).map((name) => encoder.encode(name));
+  assertEquals(new Set(names.map((name) => hashOf(name, 0, name.length))).size, 1);
+  assertEquals(new Set(names.map(String)).size, 300);
+  const counts = collidingCounts(300);
+  assertEquals([new Set(counts.map(hashOfNumber)).size, new Set(counts).size], [1, 300]);
+  assert(counts.every(Number.isSafeInteger));
 });
 
 Deno.test("hashOf(), mixed() and hashOfNumber() are 32 bits, and differ where they should", () => {

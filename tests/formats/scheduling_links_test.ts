@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import type { RecordAvailability } from "../../src/formats/records.ts";
+import { nameLocations } from "../../src/formats/links_names.ts";
 import { KnownSites, readSchedulingLinks } from "../../src/formats/scheduling_links.ts";
 import { bytesOf, feed, location, manifest, schedule, slot, withCapacity } from "./reading.ts";
 
@@ -159,6 +160,14 @@ Deno.test("readSchedulingLinks() gives long and odd names that a site may have",
     assert(records.every((record) => [...record.name].length === 200), name);
     assert(records[1]?.name.endsWith(", Millville (117)"));
   }
+});
+
+Deno.test("nameLocations() names more Locations of one name than a call has arguments", () => {
+  const one = { name: "Rite Aid", siteName: undefined, zip: "02138", state: "MA", city: "Boston", source: "a feed" };
+  const others = { reportSource: "a feed", resource: {}, syncedAt: undefined };
+  const locations = Array.from({ length: 130_000 }, (_, line) => ({ ...one, ...others, line, id: String(line) }));
+  const names = nameLocations(locations, new KnownSites(), () => {});
+  assertEquals([names.size, names.get(locations[7])], [locations.length, "Rite Aid, Boston (7)"]);
 });
 
 Deno.test("readSchedulingLinks() tells two apart although a third is called like one of them", async () => {

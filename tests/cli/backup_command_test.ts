@@ -26,7 +26,7 @@ Deno.test("backup writes a copy that holds all that was answered before, and pri
   const { cluster } = stage.cluster;
   assertEquals(stage.backup?.content, { cluster, index: 2, sites: 2, database });
   assertEquals([stage.backup?.file, stage.backup?.isDiscarded], ["some/file", false]);
-  assertEquals(stage.stdout, `Backup "some/file": log index 2, 2 sites, ${database.length} bytes\n`);
+  assertEquals(stage.stdout, `Backup "some/file": 2 commands, 2 sites, ${database.length} bytes\n`);
   assertEquals([stage.stderr, stage.hasGivenUpFiles, stage.cluster.isClosed], ["", false, true]);
 });
 

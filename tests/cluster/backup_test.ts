@@ -79,7 +79,7 @@ test("backup while clients write without pause is one place in the log", async (
     const { code, stdout, stderr } = await Program.run("client", [...ports, "backup", file]);
     assertEquals([code, stderr], [0, ""]);
     const { header, database } = readBackupFile(file);
-    assertEquals(stdout, `Backup "${file}": log index ${header.index}, 1 site, ${database.length} bytes\n`);
+    assertEquals(stdout, `Backup "${file}": ${header.index} commands, 1 site, ${database.length} bytes\n`);
     assert(header.index >= before, "all that was answered before is in it");
     copies.push({ index: header.index, database });
   }
@@ -146,7 +146,7 @@ testNeeding(
       const first = await started("2", "--base-port", "0");
       for (const at of [1, 2, 3]) assertEquals((await first.client("add", `Site ${at}`, `0${at}`)).code, 0);
       const list = await first.client("list");
-      const index = Number(/log index (\d+),/.exec((await first.client("backup", file)).stdout)![1]);
+      const index = Number(/ (\d+) commands,/.exec((await first.client("backup", file)).stdout)![1]);
       await first.quit();
 
       const options = ["3", "--base-port", "0", "--data", data];

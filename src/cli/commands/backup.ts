@@ -125,7 +125,7 @@ function countSites({ bytes }: DatabaseCopy): number {
 }
 
 function lineOf(file: string, { index, sites, bytes }: BackupHeader): string {
-  return `Backup ${quoted(file)}: log index ${index}, ${sites} ${sites === 1 ? "site" : "sites"}, ${bytes} bytes`;
+  return `Backup ${quoted(file)}: ${index} commands, ${sites} ${sites === 1 ? "site" : "sites"}, ${bytes} bytes`;
 }
 
 function jsonOf(file: string, { cluster, index, sites, bytes, sha256 }: BackupHeader): string {

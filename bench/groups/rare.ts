@@ -54,6 +54,8 @@ export async function measureIdle(run: Run): Promise<void> {
     run.progress(`opening ${sessions} idle sessions`);
     await system.openIdle(sessions);
   }
+  // Before the load goes on, which writes a log of reports.
+  const opened = await crowded.vaxlog.residentMiB();
   const samples: Record<"crowded" | "limit" | "empty", Sample[]> = { crowded: [], limit: [], empty: [] };
   const repeats = run.choose(7, 3);
   for (const turn of run.turns(repeats)) {
@@ -65,7 +67,6 @@ export async function measureIdle(run: Run): Promise<void> {
     ];
     for (const measure of turn % 2 === 0 ? measures : measures.reverse()) await measure();
   }
-  const after = await crowded.vaxlog.residentMiB();
   run.results.addRow("idle", `4 × 64 beside ${sessions} idle sessions`, samples.crowded, samples.limit);
   const perSecond = (of: readonly Sample[]) => of.map((sample) => sample.perSecond);
   const kept = ratioOf(perSecond(samples.crowded), perSecond(samples.empty));
@@ -76,6 +77,6 @@ export async function measureIdle(run: Run): Promise<void> {
     `idle-memory${suffix}`,
     "more memory per replica for them",
     "MiB",
-    after.map((mib) => mib - before),
+    opened.map((mib) => mib - before),
   );
 }

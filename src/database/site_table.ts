@@ -108,9 +108,8 @@ export class SiteTable {
    * @param places used for what is found.
    */
   touch(hashes: Int32Array, places: Int32Array, count: number): void {
-    this.#slots.touch(hashes, places, count);
+    let sum = this.#slots.touch(hashes, places, count);
     const integers = this.#integers;
-    let sum = 0;
     for (let at = 0; at < count; at++) sum ^= integers[lineBytes / 4 * places[at] + headAt];
     // It is kept, so that it is not left out as useless.
     this.#touched = sum;

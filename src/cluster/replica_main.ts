@@ -112,7 +112,7 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
       : new Recovered({ machine, checkpoint: store.checkpoint(), rows: store.rows(), onExecuted });
     return { machine, restored, store, recovered, replayed };
   } catch (error) {
-    // A file that is in use, or on a disk that is full, or of a later version, is nothing to give up: it can still be read.
+    // A file that is in use, or on a disk that is full, or of another version, is nothing to give up: it can still be read.
     if (error instanceof StorageError && error.kind !== "corrupt") return await fail(error.message);
     const message = error instanceof StorageError ? error.message : `Cannot read "${file}": ${messageOf(error)}`;
     await say({ say: "unreadable", message });

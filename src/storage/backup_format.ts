@@ -2,7 +2,7 @@
  * What a backup file is made of: one line of JSON, for people and programs, and then the database.
  *
  * ```json
- * {"vaxlog":"backup","version":1,"cluster":"…","index":1234,"sites":99,"bytes":4096,"sha256":"…","check":"…"}
+ * {"vaxlog":"backup","version":2,"cluster":"…","index":1234,"sites":99,"bytes":4096,"sha256":"…","check":"…"}
  * ```
  *
  * `bytes` is the length of what follows the line, and `sha256` is that of it: `tail -n +2 FILE | sha256sum` gives the same.
@@ -15,7 +15,7 @@
 import { createHash } from "node:crypto";
 
 /** The version of the format. */
-const version = 1;
+const version = 2;
 
 /** Bytes of the first line, at most. */
 const lineBytesMax = 4096;
@@ -70,7 +70,7 @@ export function encodeHeader({ cluster, index, sites, bytes, sha256 }: BackupHea
 /**
  * Reads a whole backup; the database in it is a view of the bytes that were given.
  *
- * @throws {FormatError} if it is none, or one that is damaged, or of a later version.
+ * @throws {FormatError} if it is none, or one that is damaged, or of another version.
  */
 export function decodeBackup(content: Uint8Array): Backup {
   const end = content.subarray(0, lineBytesMax).indexOf(lineFeed);

@@ -34,13 +34,14 @@ export interface FileKind {
 /**
  * Checks a claimed file and returns its last mark.
  *
- * @throws {Damage} if it is damaged, a `StorageError` of kind `newer`, or what SQLite throws.
+ * @throws {Damage} if it is damaged, a `StorageError` of kind `newer` or `older`, or what SQLite throws.
  */
 export function verifyFile(file: string, guard: Deno.FsFile, kind: FileKind): Mark {
   const start = startOf(guard);
   const version = versionOfHeader(start.subarray(0, headerBytes), kind.applicationId);
-  if (version > kind.version) {
-    throw storageError("newer", "open", file, `its version is ${version}, and this program knows ${kind.version}`);
+  if (version !== kind.version) {
+    const age = version > kind.version ? "newer" : "older";
+    throw storageError(age, "open", file, `its version is ${version}, and this program knows ${kind.version}`);
   }
   checkHeader(start);
   const last = lastMark(file, markOfPage(start.subarray((markPage - 1) * pageBytes)));

@@ -11,10 +11,10 @@
  * - `readonly`: the file or its folder cannot be written;
  * - `corrupt`: the file is not what was written, or never was a database of this kind;
  * - `in use`: another process has it open;
- * - `newer`: a later version of this program made it;
+ * - `newer`, `older`: another version of this program made it, which wrote it in another way;
  * - `io`: anything else that the operating system refuses.
  */
-export type StorageErrorKind = "full" | "readonly" | "corrupt" | "in use" | "newer" | "io";
+export type StorageErrorKind = "full" | "readonly" | "corrupt" | "in use" | "newer" | "older" | "io";
 
 /** A database file cannot be used. The message says what failed, names the file, and says what to do. */
 export class StorageError extends Error {
@@ -57,6 +57,7 @@ const advice: Record<StorageErrorKind, string> = {
   "corrupt": "Nothing was changed. Keep it as evidence; docs/durability.md says how to go on",
   "in use": "Stop the other process first",
   "newer": "Use the later version of Vaxlog that made it",
+  "older": "Use the earlier version of Vaxlog that made it, or begin anew in another directory",
   "io": "See that the path is right and the disk is sound",
 };
 

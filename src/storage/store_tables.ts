@@ -96,7 +96,8 @@ export function checkpointOf(database: DatabaseSync, record: CheckpointRecord): 
 /** A replica's database file. */
 export const replicaFile: FileKind = {
   applicationId: 0x56617852, // "VaxR"
-  version: 1,
+  // 1 was before the database had a log.
+  version: 2,
   tables: [
     "CREATE TABLE row(number INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL)",
     "CREATE TABLE piece(number INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL)",

@@ -137,7 +137,7 @@ Deno.test("decode() refuses a batch that is not made of whole items, or of too m
 
 Deno.test("encode() refuses hexadecimal digits of another length, and numbers out of range", () => {
   const writer = new ByteWriter();
-  const hello: Message = { kind: "HELLO", version: 1, cluster: undefined, secret: "ab", done: 0 };
+  const hello: Message = { kind: "HELLO", version: wireVersion, cluster: undefined, secret: "ab", done: 0 };
   assertThrows(() => encode(writer, hello), RangeError, 'Cannot write "ab": it must be 32 bytes');
   assertThrows(() => encode(writer, { kind: "ALARM", v: -1 }), RangeError, "Cannot write a varint");
 });

@@ -22,8 +22,8 @@ const requestsHex = `02 ${client} 06 8080808010 04 00 04 02aabb00 ${other} 07 09
 
 /** Each message and its bytes. */
 export const golden: readonly (readonly [Message, hex: string])[] = [
-  [{ kind: "HELLO", version: 1, cluster: undefined, secret, done: 0 }, `01 01 00 ${secret} 00`],
-  [{ kind: "HELLO", version: 1, cluster, secret, done: 7 }, `01 01 01 ${cluster} ${secret} 07`],
+  [{ kind: "HELLO", version: 2, cluster: undefined, secret, done: 0 }, `01 02 00 ${secret} 00`],
+  [{ kind: "HELLO", version: 2, cluster, secret, done: 7 }, `01 02 01 ${cluster} ${secret} 07`],
   [{ kind: "RESUME", v: 2, ts: 128, done: 5 }, "02 02 8001 05"],
   [
     {
@@ -43,10 +43,10 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
     "03 01 07 09 06 06 01 00",
   ],
   [{ kind: "CLOCK", v: 1, ts: 300, agreed: 6, done: 6, suspend: true }, "04 01 ac02 06 06 01"],
-  [{ kind: "COPY", version: 1, atLeast: 9, offset: 300 }, "05 01 09 ac02"],
-  [{ kind: "WATCH", version: 1, cluster: undefined, after: 0 }, "06 01 00 00"],
-  [{ kind: "WATCH", version: 1, cluster, after: 300 }, `06 01 01 ${cluster} ac02`],
-  [{ kind: "STATUS", version: 1 }, "07 01"],
+  [{ kind: "COPY", version: 2, atLeast: 9, offset: 300 }, "05 02 09 ac02"],
+  [{ kind: "WATCH", version: 2, cluster: undefined, after: 0 }, "06 02 00 00"],
+  [{ kind: "WATCH", version: 2, cluster, after: 300 }, `06 02 01 ${cluster} ac02`],
+  [{ kind: "STATUS", version: 2 }, "07 02"],
   [
     { kind: "VIEW", cluster, v: 2, from: 65, members, base: 6, forgot: 0 },
     `11 ${cluster} 02 41 02 00 02 7230 41 06 683a38383933 06 00`,
@@ -84,7 +84,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
     },
     `19 ${cluster} 41 02 02 00 41 00 01 00 ac02 8001 0123456789abcd ad02 03 04 8080808010 e807`,
   ],
-  [{ kind: "PEER", version: 1, cluster, from: 65, to: 2, key: secret }, `21 01 ${cluster} 41 02 ${secret}`],
+  [{ kind: "PEER", version: 2, cluster, from: 65, to: 2, key: secret }, `21 02 ${cluster} 41 02 ${secret}`],
   [{ kind: "ALARM", v: 2 }, "22 02"],
   [{ kind: "PREPARE", v: 2, ballot: { n: 1, id: 65 } }, "23 02 01 41"],
   [

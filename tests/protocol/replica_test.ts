@@ -1,7 +1,14 @@
 /** One replica, driven by hand: what it answers, and its bounds. */
 
 import { assertEquals } from "@std/assert";
-import { endedSessionsMax, laggingRequestsMax, leaseMs, replicaTickMs, retainedBytesMax } from "../../src/limits.ts";
+import {
+  endedSessionsMax,
+  laggingRequestsMax,
+  leaseMs,
+  replicaTickMs,
+  retainedBytesMax,
+  wireVersion,
+} from "../../src/limits.ts";
 import type { ClientMessage, MeshMessage, ReplyMessage } from "../../src/protocol/messages.ts";
 import { Replica } from "../../src/protocol/replica.ts";
 import type { ReplicaEffect, ReplicaEvent } from "../../src/protocol/replica_events.ts";
@@ -105,7 +112,13 @@ Deno.test("Replica ignores links that it does not know, or has closed", () => {
 
 Deno.test("Replica closes a link on which HELLO comes twice", () => {
   const replica = replicaOf(1);
-  const second: ClientMessage = { kind: "HELLO", version: 1, cluster: undefined, secret: "0".repeat(64), done: 0 };
+  const second: ClientMessage = {
+    kind: "HELLO",
+    version: wireVersion,
+    cluster: undefined,
+    secret: "0".repeat(64),
+    done: 0,
+  };
   assertEquals(closed(after(replica, hello(1), from(1, second))), [[1, "HELLO came twice"]]);
 });
 

@@ -8,6 +8,7 @@ import {
   outstandingBytesMax,
   outstandingRequestsMax,
   windowRequests,
+  wireVersion,
 } from "../../src/limits.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../../src/protocol/messages.ts";
 import { Transmitter } from "../../src/protocol/transmitter.ts";
@@ -102,7 +103,7 @@ function active(): Driver {
 Deno.test("Transmitter says who it is on each link, and sends nothing before it knows a view", () => {
   const driver = new Driver();
   assertEquals(driver.core.wanted(), ["r0", "r1"]);
-  const hello = { kind: "HELLO", version: 1, cluster: undefined, secret: client + client, done: 0 };
+  const hello = { kind: "HELLO", version: wireVersion, cluster: undefined, secret: client + client, done: 0 };
   assertEquals(sent(driver.open(1, "r0")) as unknown[], [hello]);
   assertEquals(driver.submit("a"), []);
   const effects = driver.receive(1, view(1, 0));

@@ -114,7 +114,13 @@ test("Store.open() refuses a file that an SQLite tool is writing to", async (_, 
 test("Store.open() refuses a file of a later version", async (folder, file) => {
   const later = await DatabaseFile.open(file, { ...replicaFile, version: replicaFile.version + 1 });
   later.close();
-  await assertRefused(folder, file, "newer", "its version is 2, and this program knows 1");
+  await assertRefused(folder, file, "newer", "its version is 3, and this program knows 2");
+});
+
+test("Store.open() refuses a file of an earlier version", async (folder, file) => {
+  const earlier = await DatabaseFile.open(file, { ...replicaFile, version: 1 });
+  earlier.close();
+  await assertRefused(folder, file, "older", "its version is 1, and this program knows 2");
 });
 
 test("Store.open() refuses files that are none of its own", async (folder, file) => {
@@ -152,7 +158,7 @@ test("Store.open() refuses a file in which somebody has changed what is kept", a
     ["UPDATE checkpoint SET bytes = x'00'", "its checkpoint is damaged"],
     ["UPDATE mark SET bytes = x'00'", "its second page is damaged"],
     ["DELETE FROM mark", "its second page is damaged"],
-    [`PRAGMA user_version = ${userVersionOf(1) ^ 0x01000000}`, "the version in its header is damaged"],
+    [`PRAGMA user_version = ${userVersionOf(2) ^ 0x01000000}`, "the version in its header is damaged"],
   ];
   for (const [sql, words] of changes) {
     const store = await Store.open(file);

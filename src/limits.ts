@@ -166,7 +166,10 @@ export const sameHashMax = 4;
 /** Texts (who, source) that are kept once, however often they are used; further ones are kept each time. */
 export const sharedTextsMax = 65_536;
 
-/** Plain reports of the same moment of a site among which an explicit one is searched for, the newest ones. */
+/**
+ * Entries of a site that came while its newest observation was of one moment, and among which an explicit report of that
+ * moment is searched for, the newest ones: so a plain report is found there. Explicit ones are found wherever they are.
+ */
 export const sameMomentMax = 64;
 
 /** Bytes of a snapshot in one frame to a newcomer. */

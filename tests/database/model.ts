@@ -11,7 +11,7 @@ import type { ChangeCommand, Command, SetCommand } from "../../src/database/comm
 import type { Entry, ReportEntry } from "../../src/database/entries.ts";
 import type { Effect, Output, SiteState } from "../../src/database/outputs.ts";
 import { type FullSite, isAvailable } from "../../src/database/values.ts";
-import { observedAheadMsMax } from "../../src/limits.ts";
+import { observedAheadMsMax, sameMomentMax } from "../../src/limits.ts";
 
 /** A site of the model: its entries are all that it knows. */
 class ModelSite {
@@ -70,6 +70,8 @@ function optional<T extends object>(fields: T): Partial<T> {
 export class Model {
   readonly entries: Entry[] = [];
   readonly #sites: ModelSite[] = [];
+  /** The indices of the reports that named no time. */
+  readonly #plain = new Set<number>();
 
   constructor() {
     this.#append(new ModelSite("Harvard University", "02138"), { kind: "added", zip: "02138", recordedAt: 0 });
@@ -181,7 +183,7 @@ export class Model {
     const observedAt = command.observedAt ?? Math.max(recordedAt, state.observedAt);
     if (command.observedAt !== undefined) {
       const said = JSON.stringify([observedAt, value, unit, source, note]);
-      const same = site.entries.filter((entry) => entry.kind === "report").filter((known) =>
+      const same = this.#findable(site, observedAt).filter((known) =>
         JSON.stringify([known.observedAt, known.availability, known.unit, known.source, known.note]) === said
       );
       // Which one it is told of does not matter.
@@ -190,7 +192,25 @@ export class Model {
     const outOfDate = observedAt < state.observedAt;
     const report = { kind: "report", availability: value, ...optional({ unit }), observedAt, outOfDate };
     const index = this.#append(site, { ...report, ...origin(command) });
+    if (command.observedAt === undefined) this.#plain.add(index);
     return this.#done(outOfDate ? "outOfDate" : "shown", site, index);
+  }
+
+  /**
+   * The reports of a moment among which an explicit one is searched for: all explicit ones; and of the plain ones the
+   * one that is shown, the first of the moment, and those among the newest entries that came while it was the newest.
+   */
+  #findable(site: ModelSite, observedAt: number): ReportEntry[] {
+    const isReport = (entry: Entry) => entry.kind === "report";
+    let newest = 0;
+    const reached = site.entries.map((entry) => newest = Math.max(newest, isReport(entry) ? entry.observedAt : 0));
+    const first = reached.findIndex((reach) => reach >= observedAt);
+    const near = site.entries.filter((_, at) => reached[at] === observedAt).slice(-sameMomentMax);
+    const ofMoment = site.entries.filter(isReport).filter((report) => report.observedAt === observedAt);
+    const shown = observedAt === newest ? ofMoment.at(-1) : undefined;
+    return ofMoment.filter((report) =>
+      !this.#plain.has(report.index) || report === shown || report === site.entries[first] || near.includes(report)
+    );
   }
 
   #done(effect: Effect, site: ModelSite, entry: number): Output {

@@ -12,7 +12,7 @@ import { within } from "../net/within.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { BusyClient, Progress } from "./busy.ts";
 import { DurableServers } from "./durable_servers.ts";
-import { assertRepaired, repairAtRandom } from "./random_repair.ts";
+import { assertRepaired, repairAtRandom } from "./repairing.ts";
 import { durableTest } from "./real_cluster.ts";
 
 function test(name: string, replicas: number, work: (servers: DurableServers) => Promise<void>): void {

@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { Random } from "../../src/simulator/random.ts";
 import { BusyClient, Progress } from "./busy.ts";
-import { assertRepaired, repairAtRandom } from "./random_repair.ts";
+import { assertRepaired, repairAtRandom, repairInTurn } from "./repairing.ts";
 import { clusterTest } from "./real_cluster.ts";
 
 /** Cycles of the random test: 15, or as many as `REPAIR_CYCLES` says to a run that may read it (`--allow-env`). */
@@ -18,14 +18,7 @@ const cycles = Number(cyclesWanted ?? 15);
 clusterTest("Every replica in turn fails and is repaired, and clients notice nothing", 3, async (cluster) => {
   const progress = new Progress();
   const clients = await Promise.all([1, 4].map((width) => BusyClient.start(cluster, width, progress)));
-  for (const slot of [0, 1, 2]) {
-    await progress.more(50);
-    await cluster.crashReplica(slot);
-    await progress.more(50);
-    await cluster.restart(slot);
-    await cluster.joined(slot);
-  }
-  await progress.more(50);
+  await repairInTurn(cluster, [0, 1, 2], progress);
   await Promise.all(clients.map((client) => client.stop()));
   await assertRepaired(cluster);
 });

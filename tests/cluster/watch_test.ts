@@ -6,6 +6,7 @@ import { watchEntries } from "../../src/net/watch.ts";
 import { within } from "../net/within.ts";
 import { BusyClient, Progress } from "./busy.ts";
 import { clusterTest, durableTest, type RealCluster } from "./real_cluster.ts";
+import { repairInTurn } from "./repairing.ts";
 
 /** Somebody who watches, and is given everything. */
 class Watcher {
@@ -62,14 +63,7 @@ clusterTest("watchEntries() while each real replica in turn is killed and restar
   const progress = new Progress();
   const watchers = [1, 2, 3].map(() => new Watcher(cluster));
   const busy = await BusyClient.start(cluster, 4, progress);
-  for (const slot of [2, 1, 0]) {
-    await progress.more(50);
-    await cluster.crashReplica(slot);
-    await progress.more(50);
-    await cluster.restart(slot);
-    await cluster.joined(slot);
-  }
-  await progress.more(50);
+  await repairInTurn(cluster, [2, 1, 0], progress);
   await busy.stop();
   await assertWhole(cluster, watchers);
 });

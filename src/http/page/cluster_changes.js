@@ -78,8 +78,9 @@ export function viewOf({ replicas }) {
 /**
  * Commands per second between two statuses of the whole cluster; undefined where that is not known.
  *
- * @param {{ status: any, atMs: number } | undefined} before
- * @param {{ status: any, atMs: number }} after
+ * @typedef {{ status: { replicas: { executed?: number }[] }, atMs: number }} Look
+ * @param {Look | undefined} before
+ * @param {Look} after
  */
 export function rateBetween(before, after) {
   const executed = ({ replicas }) => Math.max(0, ...replicas.map(({ executed = 0 }) => executed));

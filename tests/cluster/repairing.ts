@@ -1,5 +1,5 @@
 /**
- * Replicas that are killed and repaired at random.
+ * Replicas that are killed and repaired, in turn or at random.
  *
  * @module
  */
@@ -20,6 +20,18 @@ export async function assertRepaired(cluster: RealCluster): Promise<void> {
     assertEquals(said, [first.answer?.v, first.answer?.clock, first.answer?.digest], `replica ${slot}`);
     assertEquals(answer?.members, expected, `replica ${slot}`);
   }
+}
+
+/** One replica after the other dies, and is repaired, while clients get something done before, between and after. */
+export async function repairInTurn(cluster: RealCluster, slots: readonly number[], progress: Progress): Promise<void> {
+  for (const slot of slots) {
+    await progress.more(50);
+    await cluster.crashReplica(slot);
+    await progress.more(50);
+    await cluster.restart(slot);
+    await cluster.joined(slot);
+  }
+  await progress.more(50);
 }
 
 /** One cycle: some replicas die, and are repaired; meanwhile another one may die, be it a newcomer or its donor. */

@@ -5,7 +5,7 @@
  */
 
 /** The version of the wire protocol; the first frame of every link carries it. */
-export const wireVersion = 2;
+export const wireVersion = 3;
 
 /** Bytes in a frame of a client link: 1 MiB of commands or outputs, and room for the message around them. */
 export const frameBytesMax = 1024 * 1024 + 1024;
@@ -324,6 +324,15 @@ export const statusSilentMs = 30_000;
 
 /** Milliseconds within which a replica must have said how it is. */
 export const statusAnswerMs = 5_000;
+
+/** Of the requests that wait at a replica, those that it tells of to who asks what it waits for. */
+export const toldRequestsMax = 32;
+
+/** Of the clients that the stability test asks, those that it tells of. */
+export const toldClientsMax = 16;
+
+/** Bytes of commands of a request that it tells: those of a few plain ones. */
+export const toldCommandBytesMax = 256;
 
 /** Bytes of the body of an HTTP request that says one thing: a document in JSON, at six characters for each byte. */
 export const httpBodyBytesMax = 320 * 1024;

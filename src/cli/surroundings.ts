@@ -10,6 +10,7 @@ import type { CopyOptions, DatabaseCopy } from "../net/backup.ts";
 import type { Notice } from "../net/session.ts";
 import type { fetchStatuses } from "../net/status.ts";
 import type { watchEntries } from "../net/watch.ts";
+import type { InspectedTransmitter } from "../protocol/inspection.ts";
 import type { BackupHeader, BackupInfo } from "../storage/backup_format.ts";
 import type { Input } from "./inputs.ts";
 
@@ -59,6 +60,8 @@ export interface Connection extends Submitter {
   readonly view: number;
   /** The replicas that it talks to. */
   readonly members: readonly { readonly address: string }[];
+  /** What it waits for, and from whom. */
+  inspect(): InspectedTransmitter;
   /** Ends it, within half a second. */
   close(): Promise<void>;
 }

@@ -6,13 +6,12 @@
 
 import { timingSafeEqual } from "node:crypto";
 import { quotedShort } from "../database/quoted.ts";
-import type { StatusAnswer } from "../net/status.ts";
 import { stateOf } from "../net/status.ts";
-import { slotOf } from "../uid.ts";
 import { sendJson } from "./answers.ts";
 import { object } from "./declared.ts";
 import type { LauncherAction, LauncherAnswer, LauncherRow } from "./gateway_options.ts";
 import { Problem } from "./problems.ts";
+import { othersOf, replicaOf, sessionOf } from "./replica_json.ts";
 import { type Route, route, type RouteOptions } from "./route.ts";
 import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
@@ -48,7 +47,11 @@ export function clusterRoutes(services: Services): readonly Route[] {
           cluster: cluster.cluster,
           probe: ok ? { ok, ms } : { ok, ms, reason: probe.reason },
           view: cluster.view,
-          replicas: [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)].sort(bySlot),
+          session: sessionOf(cluster.inspect()),
+          replicas: [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)].sort((
+            { id: a = Infinity },
+            { id: b = Infinity },
+          ) => a === b ? 0 : a - b),
           mayFail: Math.max(0, up - 1),
           canControl: launcher !== undefined,
         });
@@ -128,41 +131,4 @@ function hasToken(header: string | null, token: string): boolean {
   const given = new TextEncoder().encode(header ?? "");
   const wanted = new TextEncoder().encode(`Bearer ${token}`);
   return given.length === wanted.length && timingSafeEqual(given, wanted);
-}
-
-/** A replica in an answer; one of which nothing is known has no id. */
-interface ReplicaJson extends Readonly<Record<string, unknown>> {
-  readonly id?: number;
-}
-
-function bySlot({ id: a = Infinity }: ReplicaJson, { id: b = Infinity }: ReplicaJson): number {
-  return a === b ? 0 : a - b;
-}
-
-function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): ReplicaJson {
-  const { address } = answer;
-  if (!("status" in answer)) {
-    const row = rows.find((row) => row.address === address);
-    return { address, reason: answer.reason, ...(row === undefined ? {} : { id: row.slot, state: row.state }) };
-  }
-  const { status, lag } = answer;
-  const { v: view, executed, lastEntry, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs } = status;
-  const state = stateOf(status);
-  // What a person calls a replica is its slot, which one that takes its place has as well.
-  const id = slotOf(status.id);
-  const numbers = { executed, lag, lastEntry, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs };
-  return { address, id, state, view, ...numbers };
-}
-
-/** Replicas that are no members: they have failed, or are joining. */
-function othersOf(answers: readonly StatusAnswer[], rows: readonly LauncherRow[]): ReplicaJson[] {
-  return rows.flatMap(({ slot, address, state }) => {
-    if (answers.some((answer) => answer.address === address)) return [];
-    return [{
-      address: address ?? "",
-      id: slot,
-      state,
-      reason: state === "failed" ? "has failed" : "is no member yet",
-    }];
-  });
 }

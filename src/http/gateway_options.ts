@@ -6,6 +6,7 @@
 
 import type { Submitter } from "../client.ts";
 import type { StatusAnswer } from "../net/status.ts";
+import type { InspectedTransmitter } from "../protocol/inspection.ts";
 import type { EntrySource } from "./feed.ts";
 import type { PageFile } from "./static_files.ts";
 
@@ -57,6 +58,8 @@ export interface ClusterLink extends Submitter, EntrySource {
   readonly members: readonly { readonly address: string }[];
   /** How replicas are. */
   statuses(addresses: readonly string[]): Promise<readonly StatusAnswer[]>;
+  /** What the gateway's own session waits for. */
+  inspect(): InspectedTransmitter;
 }
 
 /** What handles requests to a path and all below it. */

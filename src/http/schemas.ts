@@ -13,6 +13,7 @@ const unit: Schema = { type: "string", enum: ["doses", "appointments"] };
 const ms: Schema = { type: "integer", description: "Milliseconds since 1970" };
 const index: Schema = { type: "integer", minimum: 1, description: "The place of an entry in the log, from 1" };
 const string: Schema = { type: "string" };
+const session: Schema = { type: "string", description: "The id of a session, 32 hexadecimal digits" };
 const count: Schema = { type: "integer", minimum: 0 };
 
 /** A reference to a schema with a name. */
@@ -75,6 +76,19 @@ export const schemas = {
     cluster: string,
     probe: object({ ok: { type: "boolean" }, ms: { type: "number" } }, { reason: string }),
     view: count,
+    session: {
+      ...object({
+        client: session,
+        mode: { type: "string", enum: ["idle", "joining", "active", "over"] },
+        clock: count,
+        view: count,
+        sent: count,
+        agreed: count,
+      }, {
+        waitsFor: object({ what: { type: "string", enum: ["floors", "acks", "output"] }, from: list(count) }),
+      }),
+      description: "The gateway's own session, and what it waits for from which replicas",
+    },
     replicas: list({
       oneOf: [
         object({
@@ -92,6 +106,17 @@ export const schemas = {
           durable: { type: "boolean" },
           memoryBytes: count,
           uptimeMs: { type: "number" },
+          waiting: list({ $ref: "#/components/schemas/WaitingRequest" }),
+          active: { ...count, description: "Clients that the stability test asks" },
+          heard: {
+            ...list(object({ client: session, ts: count, lost: { type: "boolean" } })),
+            description: "Those of them that were heard least far, and up to which timestamp",
+          },
+        }, {
+          flush: {
+            ...object({ stage: { type: "string", enum: ["reports", "clones", "accepted"] }, from: list(count) }),
+            description: "It ends the view: what it waits for, and from which replicas",
+          },
         }),
         unknownStatus,
       ],
@@ -99,6 +124,22 @@ export const schemas = {
     mayFail: { ...count, description: "How many more replicas may fail" },
     canControl: { type: "boolean", description: "Whether replicas can be killed and started by this gateway" },
   }),
+  WaitingRequest: {
+    ...object({
+      client: session,
+      seq: count,
+      ts: count,
+      count: { ...count, description: "How many commands it has" },
+      commands: { ...list(string), description: "The first of them, as people would type them" },
+      ends: { type: "boolean", description: "It ends its session" },
+      agreed: { type: "boolean", description: "Its client has said that every member has it" },
+      stable: { type: "boolean", description: "No client can still send a request that comes before it" },
+      waitsFor: { ...list(session), description: "The clients that still can" },
+      andMore: { type: "boolean", description: "There may be more such clients than are told" },
+    }),
+    description:
+      "A request that a replica has received and not executed; they are in the order of their uids (ts, client)",
+  },
   Health: object({ ok: { const: true }, ms: { type: "number" } }),
   LauncherAnswer: object({ text: string }),
   Manifest: object({

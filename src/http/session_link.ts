@@ -9,7 +9,7 @@ import { watchEntries } from "../net/watch.ts";
 import type { ClusterLink } from "./gateway_options.ts";
 
 /** What of a session the gateway needs. */
-export type GatewaySession = Pick<ClusterLink, "cluster" | "view" | "members" | "submit">;
+export type GatewaySession = Pick<ClusterLink, "cluster" | "view" | "members" | "submit" | "inspect">;
 
 /** Milliseconds within which a replica must say how it is: a page that asks each second is not to wait for one. */
 const statusWithinMs = 1_000;
@@ -29,6 +29,7 @@ export function linkOf(session: GatewaySession): ClusterLink {
     },
     submit: (command, outputBytesMax) => session.submit(command, outputBytesMax),
     watch: (after, cluster, signal) => watchEntries({ after, cluster, addresses, signal }),
-    statuses: (asked) => fetchStatuses(asked, { cluster: session.cluster, waitMs: statusWithinMs }),
+    statuses: (asked) => fetchStatuses(asked, { cluster: session.cluster, waits: true, waitMs: statusWithinMs }),
+    inspect: () => session.inspect(),
   };
 }

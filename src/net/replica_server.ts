@@ -129,6 +129,7 @@ export class ReplicaServer {
       copy: () => this.#core.copy(),
       entryLog: () => this.#core.entryLog(),
       status: () => this.#core.status(),
+      inspect: (bounds) => this.#core.inspect(bounds),
       refuse: (link, reason, cluster?: string) => this.#reception.refuse(link, reason, cluster),
       schedule: () => this.#schedule(),
       scheduleLater: () => this.#scheduleLater(),

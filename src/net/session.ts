@@ -11,6 +11,7 @@ import { createHash } from "node:crypto";
 import { encodeHex } from "@std/encoding/hex";
 import { timestampJumpMax, viewNoticeMs, viewWaitMs } from "../limits.ts";
 import { itemsOf } from "../protocol/batch.ts";
+import type { InspectedTransmitter } from "../protocol/inspection.ts";
 import { layouts, type Message, type ReplyMessage } from "../protocol/messages.ts";
 import { OutboxFullError } from "../protocol/outbox.ts";
 import { Transmitter } from "../protocol/transmitter.ts";
@@ -162,6 +163,11 @@ export class Session {
   /** The members of that view. */
   get members(): readonly Member[] {
     return this.#core.members;
+  }
+
+  /** What it waits for, and from whom. */
+  inspect(): InspectedTransmitter {
+    return this.#core.inspect();
   }
 
   /**

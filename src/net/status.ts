@@ -5,6 +5,7 @@
  */
 
 import { statusAnswerMs, wireVersion } from "../limits.ts";
+import type { InspectedReplica } from "../protocol/inspection.ts";
 import type { ReplicaStatus } from "../protocol/replica_events.ts";
 import { Inquiry, InquiryError } from "./inquiry.ts";
 
@@ -16,6 +17,8 @@ export interface RunningStatus extends ReplicaStatus {
   readonly memoryBytes: number;
   /** Milliseconds since it began. */
   readonly uptimeMs: number;
+  /** What it waits for, as far as it tells; absent: it was not asked. */
+  readonly waits?: InspectedReplica;
 }
 
 /** What one of several replicas has answered: how it is, or why that is not known. */
@@ -38,6 +41,8 @@ export type StatusAnswer =
 export interface StatusOptions {
   /** The cluster that the replica must be of; absent: any. */
   readonly cluster?: string;
+  /** Whether it is also to say what it waits for. */
+  readonly waits?: boolean;
   /** Aborting it ends all links. */
   readonly signal?: AbortSignal;
   /** Milliseconds within which a connection, and then an answer, must come; 5 s. */
@@ -87,11 +92,11 @@ export function stateOf({ joining, frozen }: ReplicaStatus): "joining" | "frozen
 
 /** How a replica is; a string says why that is not known. */
 async function ask(address: string, options: StatusOptions): Promise<RunningStatus | string> {
-  const { cluster, signal, waitMs = statusAnswerMs } = options;
+  const { cluster, waits = false, signal, waitMs = statusAnswerMs } = options;
   const inquiry = new Inquiry({ answer: "STATUS_IS", purpose: "a status", answerMs: waitMs, signal });
   try {
     await inquiry.open(address);
-    const { kind: _, ...status } = await inquiry.ask({ kind: "STATUS", version: wireVersion });
+    const { kind: _, ...status } = await inquiry.ask({ kind: "STATUS", version: wireVersion, waits });
     return cluster === undefined || status.cluster === cluster ? status : "is of another cluster";
   } catch (error) {
     if (error instanceof InquiryError) return error.message;

@@ -6,8 +6,9 @@
  * @module
  */
 
-import { statusLinksMax, statusSilentMs } from "../limits.ts";
+import { statusLinksMax, statusSilentMs, toldClientsMax, toldCommandBytesMax, toldRequestsMax } from "../limits.ts";
 import type { MessageOf } from "../protocol/messages.ts";
+import type { InspectedReplica, InspectionBounds } from "../protocol/inspection.ts";
 import type { ReplicaStatus } from "../protocol/replica_events.ts";
 import { Askers, type AskersHost } from "./askers.ts";
 import type { Link, LinkHandler } from "./link.ts";
@@ -16,7 +17,15 @@ import type { Link, LinkHandler } from "./link.ts";
 export interface StatusHost extends AskersHost {
   readonly cluster: string;
   status(): ReplicaStatus;
+  inspect(bounds: InspectionBounds): InspectedReplica;
 }
+
+/** How much of what it waits for is told: an answer is short, however much waits. */
+const toldBounds: InspectionBounds = {
+  requests: toldRequestsMax,
+  clients: toldClientsMax,
+  commandBytes: toldCommandBytesMax,
+};
 
 /** All who ask how this replica is. */
 export class StatusLinks {
@@ -47,7 +56,11 @@ export class StatusLinks {
       memoryBytes: Deno.memoryUsage().rss,
       uptimeMs: Math.floor(performance.now() - this.#beganAt),
     } as const;
-    for (const asker of asking) this.#askers.answer(asker, answer);
+    let waits: InspectedReplica | undefined;
+    for (const asker of asking) {
+      if (asker.question.waits) waits ??= this.#host.inspect(toldBounds);
+      this.#askers.answer(asker, { ...answer, waits: asker.question.waits ? waits : undefined });
+    }
   }
 
   /** Time has passed. */

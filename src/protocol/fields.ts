@@ -89,6 +89,17 @@ export const fields = {
     },
   }),
 
+  /** A byte: the place of one of a few words. */
+  oneOf: <T extends string>(name: string, words: readonly T[]): Codec<T> => ({
+    name,
+    write: (writer, value) => writer.byte(words.indexOf(value)),
+    read: (reader) => {
+      const at = reader.byte();
+      if (at >= words.length) throw new DecodeError(`a ${name} is ${at}`);
+      return words[at];
+    },
+  }),
+
   /** A flag, and the value if it is 1. */
   optional: <T>(of: Codec<T>): Codec<T | undefined> => ({
     name: `optional ${of.name}`,

@@ -6,10 +6,7 @@
  * @module
  */
 
-import { mayPrecede } from "../stability.ts";
 import type { ClientId, ReplicaId, Timestamp } from "../uid.ts";
-import type { Channel } from "./channel.ts";
-import type { Order } from "./order.ts";
 
 /** A request that was received and not executed, and why not. */
 export interface InspectedRequest {
@@ -18,14 +15,17 @@ export interface InspectedRequest {
   readonly ts: Timestamp;
   /** It ends its session. */
   readonly end: boolean;
-  /** A batch. */
+  /** How many commands it has. */
+  readonly count: number;
+  /** A batch of them, or of the first of them. */
   readonly commands: Uint8Array;
   /** Its client has said that every member has it. */
   readonly agreed: boolean;
-  /** No active client can still send a request that comes before it. */
-  readonly stable: boolean;
-  /** The clients that still can. */
-  readonly waitsFor: readonly ClientId[];
+  /**
+   * How many of the clients that are asked can still send a request that comes before it: the first of
+   * {@link InspectedReplica.heard}. It is stable if there is none.
+   */
+  readonly waitsFor: number;
 }
 
 /** A client that the stability test asks. */
@@ -48,13 +48,27 @@ export interface FlushWait {
 export interface InspectedReplica {
   /** In the order of their uids: the first is executed first. */
   readonly pending: readonly InspectedRequest[];
-  readonly active: readonly InspectedClient[];
+  /** How many clients are active. */
+  readonly active: number;
+  /** Those of them that were heard least far, in the order of (lastTs, client): what waits for any waits for the first. */
+  readonly heard: readonly InspectedClient[];
   /** Undefined where it coordinates no flush. */
   readonly flush: FlushWait | undefined;
 }
 
+/** How much of a replica is looked at; absent: all. */
+export interface InspectionBounds {
+  /** The first requests that wait. */
+  readonly requests: number;
+  /** The clients that were heard least far. */
+  readonly clients: number;
+  /** Bytes of the commands of a request. */
+  readonly commandBytes: number;
+}
+
 /** A client as it is inside. */
 export interface InspectedTransmitter {
+  readonly client: ClientId;
   readonly mode: "idle" | "joining" | "active" | "over";
   readonly clock: Timestamp;
   readonly v: number;
@@ -64,20 +78,4 @@ export interface InspectedTransmitter {
   /** What it waits for: floors (C3), acknowledgements (C5), or an output (C8). */
   readonly waitsFor: "floors" | "acks" | "output" | undefined;
   readonly from: readonly ReplicaId[];
-}
-
-/** The requests that wait, with what each waits for, and those who are asked. */
-export function inspectOrder({ pending, channels, members }: Order): Omit<InspectedReplica, "flush"> {
-  const active = [...channels].filter((channel) => channel.active);
-  // In a view of one member both tests are vacuous.
-  const asked: readonly Channel[] = members.length === 1 ? [] : active;
-  return {
-    pending: [...pending].map((request) => {
-      const { client, seq, ts, end, commands, channel } = request;
-      const waitsFor = asked.filter((heard) => mayPrecede(heard, request)).map((heard) => heard.client);
-      const agreed = members.length === 1 || channel.agreed >= seq;
-      return { client, seq, ts, end, commands, agreed, stable: waitsFor.length === 0, waitsFor };
-    }),
-    active: active.map(({ client, lastTs, barred }) => ({ client, lastTs, barred })),
-  };
 }

@@ -9,8 +9,9 @@
 
 import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
 import { type Codec, fields } from "./fields.ts";
+import type { FlushWait, InspectedClient, InspectedReplica, InspectedRequest } from "./inspection.ts";
 
-const { flag, varint, text, hex, blob, batch, optional, list, record } = fields;
+const { flag, varint, text, hex, blob, batch, optional, list, record, oneOf } = fields;
 
 /** A round of a view change: the larger number wins, then the larger id. */
 export interface Ballot {
@@ -88,6 +89,28 @@ const carried: Codec<CarriedRequest> = record("request", {
 const position: Codec<Position> = record("position", { v: varint, requests: varint, digest: varint });
 const accepted: Codec<Accepted> = record("accepted", { ballot, decision });
 
+const waiting: Codec<InspectedRequest> = record("waiting request", {
+  client: clientId,
+  seq: varint,
+  ts: varint,
+  end: flag,
+  count: varint,
+  commands: batch,
+  agreed: flag,
+  waitsFor: varint,
+});
+const heard: Codec<InspectedClient> = record("heard client", { client: clientId, lastTs: varint, barred: flag });
+const flushWait: Codec<FlushWait> = record("flush", {
+  stage: oneOf("stage", ["reports", "clones", "accepted"]),
+  from: list(varint),
+});
+const waits: Codec<InspectedReplica> = record("waits", {
+  pending: list(waiting),
+  active: varint,
+  heard: list(heard),
+  flush: optional(flushWait),
+});
+
 /** The records of which messages, and the journal, are made. */
 export const codecs = { clientId, ballot, member, decision, carried, position, accepted };
 
@@ -155,8 +178,8 @@ export const layouts = {
     code: 0x07,
     way: "reader to replica",
     purpose:
-      "First frame, in place of HELLO, of a link that serves for asking how a replica is, and every frame on it.",
-    fields: { version: varint },
+      "First frame, in place of HELLO, of a link that serves for asking how a replica is, and every frame on it. `waits`: it is also to say what it waits for.",
+    fields: { version: varint, waits: flag },
   },
   VIEW: {
     code: 0x11,
@@ -215,7 +238,7 @@ export const layouts = {
     code: 0x19,
     way: "replica to reader",
     purpose:
-      "The answer to a STATUS: replica `id` is in view `v` (0: it is `joining`, and no member yet) with these `members`. `frozen`: the view is about to end. It has `executed` so many commands, with this `digest`, and the last entry in the log of its database is `lastEntry` (0: none). `durable`: it has a disk. `pending`: requests that it has and has not executed. `memoryBytes`: main memory that its process holds. `uptimeMs`: milliseconds since it began.",
+      "The answer to a STATUS: replica `id` is in view `v` (0: it is `joining`, and no member yet) with these `members`. `frozen`: the view is about to end. It has `executed` so many commands, with this `digest`, and the last entry in the log of its database is `lastEntry` (0: none). `durable`: it has a disk. `pending`: requests that it has and has not executed. `memoryBytes`: main memory that its process holds. `uptimeMs`: milliseconds since it began. `waits`, where that was asked for: the first of the `pending` requests in the order of their uids, how many clients are `active`, and those of them that were `heard` least far; a request `waitsFor` so many of these, the first ones (0: it is stable); `flush`: what a coordinator waits for, and from whom.",
     fields: {
       cluster: hex(16),
       id: varint,
@@ -232,6 +255,7 @@ export const layouts = {
       pending: varint,
       memoryBytes: varint,
       uptimeMs: varint,
+      waits: optional(waits),
     },
   },
   PEER: {

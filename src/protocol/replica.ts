@@ -26,7 +26,8 @@ import type { DatabaseCopy } from "./executor.ts";
 import { Donor } from "./donor.ts";
 import { Flush, type FlushReport } from "./flush.ts";
 import { Journal } from "./journal.ts";
-import { type InspectedReplica, inspectOrder } from "./inspection.ts";
+import { inspectOrder } from "./inspect_order.ts";
+import type { InspectedReplica, InspectionBounds } from "./inspection.ts";
 import type { Accepted, Ballot, Decision, MeshMessage } from "./messages.ts";
 import { Newcomer } from "./newcomer.ts";
 import { carry, Order } from "./order.ts";
@@ -184,8 +185,8 @@ export class Replica {
   }
 
   /** What it waits for, and from whom. */
-  inspect(): InspectedReplica {
-    return { ...inspectOrder(this.#order), flush: this.#flush.waitsFor };
+  inspect(bounds?: InspectionBounds): InspectedReplica {
+    return { ...inspectOrder(this.#order, bounds), flush: this.#flush.waitsFor };
   }
 
   /**

@@ -148,7 +148,14 @@ export class Transmitter<T> {
   /** What it waits for, and from whom. */
   inspect(): InspectedTransmitter {
     const missing = (has: (id: ReplicaId) => boolean) => this.#members.map(({ id }) => id).filter((id) => !has(id));
-    const known = { mode: this.#mode, clock: this.#clock.time, v: this.#v, sent: this.#sent, agreed: this.#agreed };
+    const known = {
+      client: this.client,
+      mode: this.#mode,
+      clock: this.#clock.time,
+      v: this.#v,
+      sent: this.#sent,
+      agreed: this.#agreed,
+    };
     if (this.#mode === "joining") return { ...known, waitsFor: "floors", from: missing((id) => this.#floors.has(id)) };
     if (this.#sent > this.#agreed) {
       const from = missing((id) => (this.#acked.get(id) ?? this.#agreed) >= this.#sent);

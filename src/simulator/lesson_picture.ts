@@ -117,7 +117,8 @@ export type NameOf = (client: string) => string;
 export function replicaPicture(replica: SimReplica, register: Register, nameOf: NameOf): ReplicaPicture {
   const { core, name, alive, stopped } = replica;
   const { v, members, executed, digest, clock, joining, frozen } = core.status();
-  const { pending, active, flush } = core.inspect();
+  const { pending, heard, flush } = core.inspect();
+  const asked = heard.map(({ client, lastTs, barred }) => ({ client: nameOf(client), ts: lastTs, lost: barred }));
   const isMember = alive && v > 0 && members.length > 0;
   return {
     name,
@@ -129,24 +130,26 @@ export function replicaPicture(replica: SimReplica, register: Register, nameOf: 
     digest: digest.slice(0, 6),
     value: register.value,
     answers: isMember && answererOf(members.map((id) => ({ id, address: "" }))).id === replica.id,
-    pending: alive ? pending.map((request) => pendingPicture(request, nameOf)) : [],
-    heard: alive
-      ? active.map(({ client, lastTs, barred }) => ({ client: nameOf(client), ts: lastTs, lost: barred }))
-      : [],
+    pending: alive ? pending.map((request) => pendingPicture(request, asked, nameOf)) : [],
+    heard: alive ? asked.sort((a, b) => a.client < b.client ? -1 : 1) : [],
     flush: alive && flush !== undefined ? { stage: flush.stage, from: flush.from.map((id) => `r${id}`) } : undefined,
   };
 }
 
-function pendingPicture(request: InspectedRequest, nameOf: NameOf): PendingPicture {
-  const { client, ts, seq, commands, agreed, stable, waitsFor } = request;
+function pendingPicture(
+  request: InspectedRequest,
+  leastHeardFirst: ReplicaPicture["heard"],
+  nameOf: NameOf,
+): PendingPicture {
+  const { client, ts, seq, commands, agreed, waitsFor } = request;
   return {
     client: nameOf(client),
     ts,
     seq,
     text: commandsText(commands),
     agreed,
-    stable,
-    waitsFor: waitsFor.map(nameOf),
+    stable: waitsFor === 0,
+    waitsFor: leastHeardFirst.slice(0, waitsFor).map(({ client }) => client),
   };
 }
 

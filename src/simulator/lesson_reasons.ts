@@ -50,10 +50,11 @@ export function afterAtReplica(
 
 /** Why the first request of a replica is not executed yet; `whose`: how the replica is called. */
 export function whyHeadWaits(whose: string, { core }: SimReplica, nameOf: NameOf): readonly string[] {
-  const [head] = core.inspect().pending;
+  const { pending: [head], heard } = core.inspect();
   if (head === undefined) return [];
   const what = `${whose} first, "${commandsText(head.commands)}" stamped ${head.ts}, waits`;
   if (!head.agreed) return [`${what} until ${nameOf(head.client)} says that everybody has it.`];
-  if (head.stable) return [];
-  return [`${what} for ${listText(head.waitsFor.map(nameOf))}, who could still send something earlier.`];
+  if (head.waitsFor === 0) return [];
+  const lacking = heard.slice(0, head.waitsFor).map(({ client }) => nameOf(client));
+  return [`${what} for ${listText(lacking)}, who could still send something earlier.`];
 }

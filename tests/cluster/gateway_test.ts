@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Entry } from "../../src/client.ts";
+import { clientIdOf } from "../../src/net/replica_server.ts";
 import { testNeeding } from "../net/needing.ts";
+import { RawSession } from "../net/raw_session.ts";
 import { Program } from "./program.ts";
 
 const needs = ["run", "net", "read", "write"] as const;
@@ -46,6 +48,33 @@ class ServersWithGateway {
 }
 
 const reports = "/api/sites/Harvard%20University/reports";
+
+testNeeding(needs, "a request that its client has sent to one replica only is seen to wait there", async () => {
+  const servers = await ServersWithGateway.start(3);
+  const ports = [...servers.program.stdout.matchAll(/replica \d {2}127\.0\.0\.1:(\d+) {2}process/g)];
+  const raw = await RawSession.join(ports.map(([, port]) => Number(port)));
+  const [{ secret }] = raw.links;
+  raw.links[0].request({ ts: raw.floor + 1 });
+  await raw.links[0].next("ACK");
+  const { json } = await servers.ask("GET", "/api/status");
+  const [at0, ...elsewhere] = json.replicas;
+  const [waiting] = at0.waiting;
+  const { client, seq, ts, count, commands, agreed, ends } = waiting;
+  assertEquals([client, seq, ts, count], [clientIdOf(secret), 1, raw.floor + 1, 1]);
+  assertEquals([commands, agreed, ends], [['set "Harvard University" 1 at 1'], false, false]);
+  for (const { waiting, heard } of elsewhere) {
+    assert(waiting.every((request: { client: string }) => request.client !== client));
+    assert(heard.some((heard: { client: string }) => heard.client === client));
+  }
+  assertMatch(json.session.client, /^[0-9a-f]{32}$/);
+  // Nobody but that one has it, and its client dies: it is decided for all, and nothing waits any more.
+  raw.die();
+  for (;;) {
+    const { json } = await servers.ask("GET", "/api/status");
+    if (json.probe.ok && json.replicas.every(({ pending }: { pending: number }) => pending === 0)) break;
+  }
+  await servers.quit();
+});
 
 testNeeding(needs, "the same POST three times with one key over a killed replica is one report", async () => {
   const servers = await ServersWithGateway.start(3);

@@ -10,6 +10,7 @@ import { type Command, writeCommand } from "../../src/database/commands.ts";
 import { type Output, readOutput } from "../../src/database/outputs.ts";
 import { Sites } from "../../src/database/sites.ts";
 import { itemsOf } from "../../src/protocol/batch.ts";
+import type { InspectedTransmitter } from "../../src/protocol/inspection.ts";
 
 /** Commands as a batch. */
 export function batchOf(...commands: (Command | Uint8Array)[]): Uint8Array {
@@ -51,6 +52,21 @@ export class MemoryCluster {
   isClosed = false;
   /** What happens instead of the next submits. */
   readonly insteads: (() => Promise<Reply>)[] = [];
+
+  /** What its session waits for: nothing. */
+  inspect(): InspectedTransmitter {
+    const { submitted: clock, view: v } = this;
+    return {
+      client: "a".repeat(32),
+      mode: "idle",
+      clock,
+      v,
+      sent: clock,
+      agreed: clock,
+      waitsFor: undefined,
+      from: [],
+    };
+  }
 
   /** Executes a command, or does the next of {@link insteads}. The bytes of the command are good only during the call. */
   submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Entry } from "../../src/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
+import { batchOf } from "../net/raw_client.ts";
 import { type Answer, GatewayStage, NotingLauncher } from "./stage.ts";
 
 const harvard = "/api/sites/Harvard%20University";
@@ -214,7 +215,18 @@ Deno.test("/api/status says how the cluster is, and goes on where a replica does
   await using stage = new GatewayStage({ launcher });
   const said = { v: 3, members: [0, 65], lastEntry: 9, digest: "ab", clock: 12, joining: false, frozen: false };
   const process = { cluster: stage.cluster.cluster, memoryBytes: 5, uptimeMs: 6 };
-  const status = { ...said, ...process, id: 65, executed: 7, durable: true, sessions: 1, pending: 0 };
+  const [one, two] = ["1".repeat(32), "2".repeat(32)];
+  const request = { client: two, end: false, count: 300, commands: batchOf({ kind: "view", name: "Lynn" }) };
+  const waits = {
+    pending: [
+      { ...request, seq: 4, ts: 9, agreed: true, waitsFor: 0 },
+      { ...request, seq: 5, ts: 11, end: true, agreed: false, waitsFor: 1 },
+    ],
+    active: 2,
+    heard: [{ client: one, lastTs: 10, barred: true }],
+    flush: { stage: "accepted", from: [65] },
+  } as const;
+  const status = { ...said, ...process, id: 65, executed: 7, durable: true, sessions: 1, pending: 2, waits };
   stage.cluster.answers = [
     { address: "127.0.0.1:8893", status, lag: 2 },
     { address: "127.0.0.1:8892", reason: "refused the connection" },
@@ -228,6 +240,12 @@ Deno.test("/api/status says how the cluster is, and goes on where a replica does
       { slot: 2, address: "127.0.0.1:8894", state: "failed", pid: 3 },
     ],
   };
+  stage.cluster.inspect = () => ({
+    ...stage.cluster.memory.inspect(),
+    mode: "joining",
+    waitsFor: "floors",
+    from: [0, 65],
+  });
   const { json } = await stage.ask("GET", "/api/status");
   assertEquals(json.probe.ok, true);
   assertEquals([json.cluster, json.view, json.mayFail, json.canControl], [stage.cluster.cluster, 1, 0, true]);
@@ -237,6 +255,15 @@ Deno.test("/api/status says how the cluster is, and goes on where a replica does
     [2, "failed", undefined],
   ]);
   assertEquals(json.replicas[0].reason, "refused the connection");
+  const told = { client: two, count: 300, commands: ['view "Lynn"'] };
+  assertEquals(json.replicas[1].waiting, [
+    { ...told, seq: 4, ts: 9, ends: false, agreed: true, stable: true, waitsFor: [], andMore: false },
+    { ...told, seq: 5, ts: 11, ends: true, agreed: false, stable: false, waitsFor: [one], andMore: true },
+  ]);
+  const { active, heard, flush } = json.replicas[1];
+  assertEquals([active, heard, flush], [2, [{ client: one, ts: 10, lost: true }], { stage: "accepted", from: [1] }]);
+  const { mode, waitsFor } = json.session;
+  assertEquals([mode, waitsFor], ["joining", { what: "floors", from: [0, 1] }]);
 });
 
 Deno.test("replicas are killed and started only with the token, and only where there is a launcher", async () => {

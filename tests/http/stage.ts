@@ -9,6 +9,7 @@ import type { Reply } from "../../src/client.ts";
 import { Gateway } from "../../src/http/gateway.ts";
 import type { ClusterLink, GatewayOptions, LauncherAction, LauncherAnswer } from "../../src/http/gateway_options.ts";
 import type { StatusAnswer } from "../../src/net/status.ts";
+import type { InspectedTransmitter } from "../../src/protocol/inspection.ts";
 import type { Entries } from "../../src/protocol/state_machine.ts";
 import { MemoryCluster } from "../database/memory.ts";
 
@@ -67,6 +68,11 @@ export class WatchedCluster implements ClusterLink {
       await promise;
       this.#waiting.delete(resolve);
     }
+  }
+
+  /** What its session waits for. */
+  inspect(): InspectedTransmitter {
+    return this.memory.inspect();
   }
 
   /** What its replicas say. */

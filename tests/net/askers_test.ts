@@ -129,7 +129,7 @@ test("Askers refuse a question that comes before the answer to the last one", 2,
 test("Askers refuse what is no question of theirs", 1, async (stage) => {
   const { client, asker } = await stage.asking();
   stage.answer(asker, 0);
-  client.send({ kind: "STATUS", version: wireVersion });
+  client.send({ kind: "STATUS", version: wireVersion, waits: false });
   assertEquals(await client.refusal(), "STATUS is nothing that is sent on the link of a watcher");
 });
 

@@ -33,6 +33,7 @@ function statusIs(fields: Partial<MessageOf<"STATUS_IS">> = {}): MessageOf<"STAT
     pending: 5,
     memoryBytes: 2 ** 33,
     uptimeMs: 60_000,
+    waits: undefined,
     ...fields,
   };
 }
@@ -146,8 +147,8 @@ testNeeding(
     const statuses = answers.flatMap((answer) => "lag" in answer ? [answer.status] : []);
     assertEquals(statuses.map(({ id }) => id), [0, 1, 2, newcomer]);
     for (const [id, status] of statuses.entries()) {
-      const { cluster: ofCluster, memoryBytes, uptimeMs, ...rest } = status;
-      assertEquals(ofCluster, cluster.id);
+      const { cluster: ofCluster, memoryBytes, uptimeMs, waits, ...rest } = status;
+      assertEquals([ofCluster, waits], [cluster.id, undefined]);
       assertEquals(rest, cluster.servers[id].status());
       assert(memoryBytes > 1_000_000, `${memoryBytes} bytes are too few`);
       assert(uptimeMs <= performance.now() - startedAt, `${uptimeMs} ms are too many`);
@@ -172,7 +173,7 @@ testNeeding(["net"], "ReplicaServer says on the same link as often as it is aske
   const client = await RawClient.connect(cluster.ports[0]);
   const session = await Session.connect(cluster.addresses);
   for (let executed = 0; executed < 20; executed++) {
-    client.send({ kind: "STATUS", version: wireVersion });
+    client.send({ kind: "STATUS", version: wireVersion, waits: false });
     assertEquals((await client.next("STATUS_IS")).executed, executed);
     await new VaxlogClient(session).set("Harvard University", executed);
   }
@@ -187,13 +188,13 @@ testNeeding(
   async () => {
     const cluster = await LocalCluster.start({ replicas: 1 });
     const [flooding, other, old] = await Promise.all([1, 2, 3].map(() => RawClient.connect(cluster.ports[0])));
-    for (let count = 0; count < 10_000; count++) flooding.send({ kind: "STATUS", version: wireVersion });
+    for (let count = 0; count < 10_000; count++) flooding.send({ kind: "STATUS", version: wireVersion, waits: false });
     assertEquals(await flooding.refusal(), "STATUS: it came before the answer to the last one");
-    other.send({ kind: "STATUS", version: wireVersion });
+    other.send({ kind: "STATUS", version: wireVersion, waits: false });
     await other.next("STATUS_IS");
     other.send({ kind: "COPY", version: wireVersion, atLeast: 0, offset: 0 });
     assertEquals(await other.refusal(), "COPY is nothing that is sent on the link of a status");
-    old.send({ kind: "STATUS", version: wireVersion + 1 });
+    old.send({ kind: "STATUS", version: wireVersion + 1, waits: false });
     const reason = `STATUS: it speaks version ${
       wireVersion + 1
     } of the wire protocol, and this is version ${wireVersion}`;
@@ -206,7 +207,7 @@ testNeeding(
 testNeeding(["net"], "ReplicaServer has few links for STATUS at a time, and serves sessions meanwhile", async () => {
   const cluster = await LocalCluster.start({ replicas: 1 });
   const links = await Promise.all(Array.from({ length: statusLinksMax }, () => RawClient.connect(cluster.ports[0])));
-  for (const client of links) client.send({ kind: "STATUS", version: wireVersion });
+  for (const client of links) client.send({ kind: "STATUS", version: wireVersion, waits: false });
   for (const client of links) await client.next("STATUS_IS");
   const reason = `refused: STATUS: it serves ${statusLinksMax} such links already; ask again later, or another replica`;
   await assertRejects(() => fetchStatus(cluster.addresses[0]), StatusError, reason);

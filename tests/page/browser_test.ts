@@ -5,7 +5,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { OpenPage, whyNoBrowser } from "./browser.ts";
-import { PageStage } from "./stage.ts";
+import { batchOf } from "../net/raw_client.ts";
+import { PageStage, strangerId } from "./stage.ts";
 
 if (whyNoBrowser !== undefined) console.log(`The tests of the page in a browser are skipped: ${whyNoBrowser}`);
 
@@ -165,6 +166,38 @@ pageTest(
     assertEquals(new URL(page.url()).hash.includes("token"), false);
   },
 );
+
+pageTest("what waits at a replica is shown in order, with what it waits for", {}, async ({ page, stage }) => {
+  const request = { client: strangerId, seq: 7, ts: 41, end: false, count: 1, agreed: true, waitsFor: 0 };
+  const commands = batchOf({ kind: "set", name: "Lynn", value: 5, recordedAt: 1 });
+  stage.cluster.waiting = [
+    { ...request, commands },
+    { ...request, seq: 8, ts: 43, count: 300, commands, agreed: false, waitsFor: 2 },
+    ...Array.from(
+      { length: 10 },
+      (_, at) => ({ ...request, seq: 9 + at, ts: 50 + at, count: 9, commands: new Uint8Array() }),
+    ),
+  ];
+  await page.getByRole("link", { name: "Cluster" }).click();
+  const rows = card(page, "Replica 1").getByRole("list").getByRole("listitem");
+  await rows.nth(6).waitFor();
+  const texts = (await rows.allTextContents()).map((text) => text.replaceAll(/\s+/g, " ").trim());
+  assertEquals(texts.slice(0, 3), [
+    '41·4f2a9cset "Lynn" 5 at 1agreedstable',
+    '43·4f2a9cset "Lynn" 5 at 1and 299 morenot agreedwaits for 4f2a9c, this gateway',
+    "50·4f2a9c9 commandsagreedstable",
+  ]);
+  assertEquals(texts.at(-1), "and 6 more");
+  await card(page, "Replica 1").getByText(/^Heard: 4f2a9c up to \d+, this gateway up to \d+$/).waitFor();
+  await page.getByText(/^This gateway is client a{6}, idle/).waitFor();
+
+  await page.getByRole("button", { name: "Hold" }).click();
+  stage.cluster.waiting = [];
+  await page.getByText(/^Held at/).waitFor();
+  assertEquals(await rows.count(), 7);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await card(page, "Replica 1").getByText("Nothing waits").waitFor();
+});
 
 pageTest("without a token nothing can be killed", {}, async ({ page }) => {
   await page.getByRole("link", { name: "Cluster" }).click();

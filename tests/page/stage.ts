@@ -9,11 +9,17 @@ import { VaxlogClient } from "../../src/client.ts";
 import type { LauncherAction, LauncherAnswer, LauncherLink, LauncherRow } from "../../src/http/gateway_options.ts";
 import { GatewayServer } from "../../src/http/serve.ts";
 import type { StatusAnswer } from "../../src/net/status.ts";
+import type { InspectedRequest } from "../../src/protocol/inspection.ts";
 import { WatchedCluster } from "../http/stage.ts";
+
+/** A client that is not the gateway. */
+export const strangerId = "4f2a9c".padEnd(32, "0");
 
 /** A cluster that says how three replicas are, and a launcher for them. */
 class StagedReplicas extends WatchedCluster implements LauncherLink {
   readonly token = "0123456789abcdef";
+  /** What waits at each. */
+  waiting: readonly InspectedRequest[] = [];
   readonly #states: LauncherRow["state"][] = ["up", "up", "up"];
 
   override get members(): readonly { readonly address: string }[] {
@@ -38,7 +44,16 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
         frozen: false,
         durable: false,
         sessions: 1,
-        pending: 0,
+        pending: this.waiting.length,
+        waits: {
+          pending: this.waiting,
+          active: 2,
+          heard: [
+            { client: strangerId, lastTs: this.memory.submitted + 2, barred: false },
+            { client: this.inspect().client, lastTs: this.memory.submitted + 6, barred: false },
+          ],
+          flush: undefined,
+        },
         memoryBytes: 61_000_000 + slot * 1_300_000,
         uptimeMs: 754_000,
       };

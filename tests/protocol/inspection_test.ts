@@ -1,10 +1,12 @@
 /** What a replica and a client say that they wait for is what the rules make them wait for. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { ByteWriter } from "../../src/bytes.ts";
 import type { ClientMessage, ReplyMessage } from "../../src/protocol/messages.ts";
 import { Replica } from "../../src/protocol/replica.ts";
 import { Transmitter } from "../../src/protocol/transmitter.ts";
+import { mayPrecede } from "../../src/stability.ts";
 import { echoing } from "./machines.ts";
 
 const cluster = "c".repeat(32);
@@ -12,9 +14,9 @@ const [c1, c2] = ["1".repeat(32), "2".repeat(32)];
 const members = [0, 1].map((id) => ({ id, address: `r${id}` }));
 const view = { kind: "VIEW", cluster, v: 1, members, base: 0, forgot: 0 } as const;
 
-function commands(): Uint8Array {
+function commands(count = 1): Uint8Array {
   const writer = new ByteWriter();
-  writer.blob(new Uint8Array([7]));
+  for (let at = 0; at < count; at++) writer.blob(new Uint8Array([7]));
   return writer.copy();
 }
 
@@ -32,22 +34,23 @@ const request = { kind: "REQUEST", v: 1, seq: 1, agreed: 0, done: 0, end: false,
 Deno.test("Replica.inspect() says what is agreed, what is stable, and which clients can still come before it", () => {
   const { replica, take } = replicaOf(2);
   const pending = () =>
-    replica.inspect().pending.map(({ client, ts, agreed, stable, waitsFor }) => [client, ts, agreed, stable, waitsFor]);
+    replica.inspect().pending.map(({ client, ts, agreed, waitsFor }) => [client, ts, agreed, waitsFor]);
+  const heard = () => replica.inspect().heard.map(({ client, lastTs }) => [client, lastTs]);
   take(1, resume);
   take(2, resume);
   take(1, { ...request, ts: 5 });
-  assertEquals(replica.inspect().active, [{ client: c1, lastTs: 5, barred: false }, {
-    client: c2,
-    lastTs: 0,
-    barred: false,
-  }]);
-  assertEquals(pending(), [[c1, 5, false, false, [c2]]]);
+  assertEquals(replica.inspect().heard, [
+    { client: c2, lastTs: 0, barred: false },
+    { client: c1, lastTs: 5, barred: false },
+  ]);
+  assertEquals(pending(), [[c1, 5, false, 1]]);
   take(1, { ...clock, ts: 5, agreed: 1 });
-  assertEquals(pending(), [[c1, 5, true, false, [c2]]]);
+  assertEquals(pending(), [[c1, 5, true, 1]]);
   take(2, { ...request, ts: 6 });
-  assertEquals(pending(), [[c1, 5, true, true, []], [c2, 6, false, false, [c1]]]);
+  assertEquals(heard(), [[c1, 5], [c2, 6]]);
+  assertEquals(pending(), [[c1, 5, true, 0], [c2, 6, false, 1]]);
   replica.ready();
-  assertEquals(pending(), [[c2, 6, false, false, [c1]]]);
+  assertEquals(pending(), [[c2, 6, false, 1]]);
 });
 
 Deno.test("Replica.inspect() of a view of one member waits for nothing", () => {
@@ -55,8 +58,68 @@ Deno.test("Replica.inspect() of a view of one member waits for nothing", () => {
   take(1, resume);
   take(2, resume);
   take(1, { ...request, ts: 5 });
-  const [{ agreed, stable, waitsFor }] = replica.inspect().pending;
-  assertEquals([agreed, stable, waitsFor], [true, true, []]);
+  const { pending: [{ agreed, waitsFor }], active, heard } = replica.inspect();
+  assertEquals([agreed, waitsFor, active, heard.length], [true, 0, 2, 2]);
+});
+
+Deno.test("Replica.inspect() keeps to its bounds, and says the same of what is within them", () => {
+  const { replica, take } = replicaOf(2);
+  take(1, resume);
+  take(2, resume);
+  for (let seq = 1; seq <= 5; seq++) take(1, { ...request, seq, ts: seq * 10, commands: commands(seq) });
+  const whole = replica.inspect();
+  const bounds = { requests: 3, clients: 1, commandBytes: 4 };
+  const bounded = replica.inspect(bounds);
+  assertEquals(whole.pending.map(({ count, commands }) => [count, commands.length]), [
+    [1, 2],
+    [2, 4],
+    [3, 6],
+    [4, 8],
+    [5, 10],
+  ]);
+  assertEquals(bounded.pending.map(({ count, commands }) => [count, commands.length]), [[1, 2], [2, 4], [3, 4]]);
+  assertEquals(replica.inspect({ ...bounds, commandBytes: 1 }).pending.map(({ commands }) => commands.length), [
+    0,
+    0,
+    0,
+  ]);
+  assertEquals([bounded.active, bounded.heard], [2, whole.heard.slice(0, 1)]);
+  assertEquals(bounded.pending.map(({ ts, waitsFor }) => [ts, waitsFor]), [[10, 1], [20, 1], [30, 1]]);
+  // Where all that are told can come before it, nobody knows how many more.
+  take(2, { ...clock, ts: 25, agreed: 0 });
+  assertEquals(replica.inspect().pending.map(({ waitsFor }) => waitsFor), [0, 0, 1, 1, 1]);
+});
+
+Deno.test("Replica.inspect() names for each request just the clients that mayPrecede() does, whatever they sent", () => {
+  const name = fc.nat(7).map((digit) => String(digit).repeat(32));
+  const said = fc.tuple(name, fc.nat(9), fc.boolean());
+  fc.assert(fc.property(fc.array(said, { maxLength: 30 }), fc.integer({ min: 1, max: 9 }), (sayings, clients) => {
+    const replica = new Replica({ id: 0, cluster, members, machine: echoing(), log: false });
+    const known = new Map<string, { link: number; ts: number; seq: number }>();
+    for (const [client, more, isRequest] of sayings) {
+      let state = known.get(client);
+      if (state === undefined) {
+        known.set(client, state = { link: known.size + 1, ts: 0, seq: 0 });
+        replica.step({ kind: "hello", link: state.link, client, cluster, done: 0 });
+        replica.step({ kind: "fromClient", link: state.link, message: resume });
+        state.ts = replica.inspect().heard.find((heard) => heard.client === client)!.lastTs;
+      }
+      state.ts += more + 1;
+      const message = isRequest
+        ? { ...request, seq: ++state.seq, ts: state.ts }
+        : { ...clock, ts: state.ts, agreed: 0 };
+      replica.step({ kind: "fromClient", link: state.link, message });
+    }
+    const { pending, heard, active } = replica.inspect({ requests: Infinity, clients, commandBytes: 0 });
+    const all = [...known].map(([client, { ts }]) => ({ client, lastTs: ts }));
+    assertEquals([active, heard.length], [all.length, Math.min(clients, all.length)]);
+    for (const uid of pending) {
+      const expected = all.filter((each) => mayPrecede(each, uid)).map(({ client }) => client).sort();
+      const named = heard.slice(0, uid.waitsFor).map(({ client }) => client).sort();
+      if (uid.waitsFor < heard.length || active === heard.length) assertEquals(named, expected);
+      else assert(named.every((client) => expected.includes(client)));
+    }
+  }));
 });
 
 Deno.test("Replica.inspect() says of a coordinator whose report, and whose acceptance, it waits for", () => {

@@ -64,6 +64,23 @@ const values: Record<string, fc.Arbitrary<unknown>> = {
     fc.record({ client, seq: number, ts: number, done: number, end: fc.boolean(), commands: batch }),
   ),
   "list of session and seq": list(sessionSeq),
+  waits: fc.record({
+    pending: list(fc.record({
+      client,
+      seq: number,
+      ts: number,
+      end: fc.boolean(),
+      count: number,
+      commands: batch,
+      agreed: fc.boolean(),
+      waitsFor: number,
+    })),
+    active: number,
+    heard: list(fc.record({ client, lastTs: number, barred: fc.boolean() })),
+    flush: fc.option(fc.record({ stage: fc.constantFrom("reports", "clones", "accepted"), from: list(number) }), {
+      nil: undefined,
+    }),
+  }),
   "list of id of a session": list(client),
 };
 

@@ -18,6 +18,9 @@ import {
   statusLinksMax,
   statusSilentMs,
   timestampJumpMax,
+  toldClientsMax,
+  toldCommandBytesMax,
+  toldRequestsMax,
   unsentBytesMax,
   watchAnswerMs,
   watcherSilentMs,
@@ -67,6 +70,7 @@ Deno.test("docs/wire.md gives the bounds that the code has", () => {
       `A replica has ${watchersMax} watchers at a time, and lets go of who has asked for nothing for ${
         watcherSilentMs / 1_000
       } seconds`,
+      `the first ${toldRequestsMax} requests, the ${toldClientsMax} clients that were heard least far, and ${toldCommandBytesMax} bytes`,
       `A replica has ${statusLinksMax} links of that kind at a time, and lets go of who has asked for nothing for ${
         statusSilentMs / 1_000
       } seconds`,
@@ -97,6 +101,24 @@ Deno.test("docs/wire.md is enough to write each message: a writer made from its 
       ["end", "flag"],
       ["commands", "batch"],
     ],
+    "waiting request": [
+      ["client", "id of a session"],
+      ["seq", "varint"],
+      ["ts", "varint"],
+      ["end", "flag"],
+      ["count", "varint"],
+      ["commands", "batch"],
+      ["agreed", "flag"],
+      ["waitsFor", "varint"],
+    ],
+    "heard client": [["client", "id of a session"], ["lastTs", "varint"], ["barred", "flag"]],
+    flush: [["stage", "stage"], ["from", "list of varint"]],
+    waits: [
+      ["pending", "list of waiting request"],
+      ["active", "varint"],
+      ["heard", "list of heard client"],
+      ["flush", "optional flush"],
+    ],
   };
   const varint = (value: number): number[] =>
     value < 128 ? [value] : [128 + value % 128, ...varint(Math.floor(value / 128))];
@@ -113,6 +135,8 @@ Deno.test("docs/wire.md is enough to write each message: a writer made from its 
         return varint(value as number);
       case "flag":
         return [value ? 1 : 0];
+      case "stage":
+        return [["reports", "clones", "accepted"].indexOf(value as string)];
       case "text": {
         const utf8 = new TextEncoder().encode(value as string);
         return [...varint(utf8.length), ...utf8];

@@ -9,6 +9,7 @@ import { bytesText, clockText, spanText } from "./ages.js";
 import { get, post } from "./api.js";
 import { answers, changesBetween, nameOf, rateBetween, stateText, viewOf } from "./cluster_changes.js";
 import { html, useEffect, useRef, useState } from "./lib.js";
+import { OwnSession, ReplicaWaits } from "./replica_waits.js";
 import { token } from "./token.js";
 
 /** Milliseconds between two looks at the cluster. */
@@ -17,11 +18,12 @@ const lookEveryMs = 1_000;
 /** Happenings that are shown. */
 const happeningsMax = 50;
 
-/** Looks at the cluster once a second, while the page is seen. */
-function useStatus() {
+/** Looks at the cluster once a second, while the page is seen and not held. */
+function useStatus(isHeld) {
   const [look, setLook] = useState({ status: undefined, trouble: undefined, rate: undefined, happenings: [] });
   const last = useRef(undefined);
   useEffect(() => {
+    if (isHeld) return;
     let timer;
     let isOver = false;
     const again = async () => {
@@ -37,6 +39,7 @@ function useStatus() {
         const time = clockText(Date.now());
         setLook(({ happenings }) => ({
           status,
+          time,
           rate,
           trouble: undefined,
           happenings: [...changes.reverse().map((text) => ({ time, text })), ...happenings].slice(0, happeningsMax),
@@ -54,13 +57,14 @@ function useStatus() {
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", again);
     };
-  }, []);
+  }, [isHeld]);
   return look;
 }
 
 /** The part "Cluster". */
 export function ClusterView({ say }) {
-  const { status, trouble, rate, happenings } = useStatus();
+  const [isHeld, setHeld] = useState(false);
+  const { status, time, trouble, rate, happenings } = useStatus(isHeld);
   const order = async (path) => {
     try {
       const { body } = await post(path, {}, { token: token() });
@@ -76,7 +80,7 @@ export function ClusterView({ say }) {
         : html`<p class="trouble" role="alert">${trouble}</p>`
     }</section>`;
   }
-  const { probe, replicas, mayFail, cluster } = status;
+  const { probe, replicas, mayFail, cluster, session } = status;
   const hasToken = token() !== undefined && status.canControl !== false;
   const furthest = Math.max(1, ...replicas.map(({ executed = 0 }) => executed));
   const shown = [...replicas].sort((a, b) => (a.id ?? Infinity) - (b.id ?? Infinity));
@@ -95,10 +99,17 @@ export function ClusterView({ say }) {
           ? "–"
           : Math.round(rate).toLocaleString("en")}</strong><span>commands per s</span></p>
       </div>
+      <p class="look">
+        <span>${isHeld ? "Held" : "Seen"} at <time>${time}</time></span>
+        <button type="button" class="quiet" aria-pressed=${isHeld} onClick=${() => setHeld(!isHeld)}>${isHeld
+          ? "Go on"
+          : "Hold"}</button>
+      </p>
       <div class="replicas">
         ${shown.map((replica) =>
           html`
             <${Replica} key=${`${replica.id}|${replica.address}`} replica=${replica} furthest=${furthest} hasToken=${hasToken} mayFail=${mayFail}
+              own=${session?.client}
               order=${order} />
           `
         )}
@@ -106,6 +117,7 @@ export function ClusterView({ say }) {
           html`<button type="button" class="quiet another" onClick=${() =>
             order("/api/replicas")}>Add a replica</button>`}
       </div>
+      ${session !== undefined && html`<${OwnSession} session=${session} />`}
       ${!hasToken && html`
         <p
           class="hint">To kill and restart replicas from here, open the address with the token that <code>deno task servers 3 --http 8080</code> prints.</p>
@@ -123,7 +135,7 @@ export function ClusterView({ say }) {
   `;
 }
 
-function Replica({ replica, furthest, hasToken, mayFail, order }) {
+function Replica({ replica, furthest, hasToken, mayFail, own, order }) {
   const {
     id,
     address,
@@ -197,6 +209,7 @@ function Replica({ replica, furthest, hasToken, mayFail, order }) {
               <dd>${durable ? "on disk" : "in memory"}</dd>
             </div>
           </dl>
+          <${ReplicaWaits} name=${nameOf(replica)} replica=${replica} own=${own} />
         `
         : html`<p class="reason">${reason}</p>`}
       ${hasToken && id !== undefined && html`

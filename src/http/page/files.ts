@@ -36,6 +36,7 @@ import lessonView from "./lesson_view.js" with { type: "text" };
 import lib from "./lib.js" with { type: "text" };
 import live from "./live.js" with { type: "text" };
 import plotData from "./plot_data.js" with { type: "text" };
+import replicaWaits from "./replica_waits.js" with { type: "text" };
 import reporter from "./reporter.js" with { type: "text" };
 import rows from "./rows.js" with { type: "text" };
 import siteStyle from "./site.css" with { type: "text" };
@@ -47,6 +48,7 @@ import style from "./style.css" with { type: "text" };
 import toasts from "./toasts.js" with { type: "text" };
 import token from "./token.js" with { type: "text" };
 import values from "./values.js" with { type: "text" };
+import waitsText from "./waits_text.js" with { type: "text" };
 
 /** Where the packages are served. */
 const packages: Readonly<Record<string, string>> = {
@@ -87,6 +89,7 @@ const modules: Readonly<Record<string, string>> = {
   "lib.js": lib,
   "live.js": live,
   "plot_data.js": plotData,
+  "replica_waits.js": replicaWaits,
   "reporter.js": reporter,
   "rows.js": rows,
   "site_list.js": siteList,
@@ -95,6 +98,7 @@ const modules: Readonly<Record<string, string>> = {
   "toasts.js": toasts,
   "token.js": token,
   "values.js": values,
+  "waits_text.js": waitsText,
 };
 
 const styles: Readonly<Record<string, string>> = {

@@ -1,0 +1,49 @@
+/**
+ * What a real replica, or the gateway's own session, waits for, and from whom.
+ *
+ * @module
+ */
+
+import { html } from "./lib.js";
+import { clientName, heardText, restText, sessionText, stageText, waitsText } from "./waits_text.js";
+
+/** Requests of a replica that are shown: a card stays short. */
+const shownMax = 6;
+
+/** A replica's requests in the order in which it will execute them. */
+export function ReplicaWaits({ name, replica, own }) {
+  const { waiting = [], pending, flush } = replica;
+  const shown = waiting.slice(0, shownMax);
+  const heard = heardText(replica, own);
+  return html`
+    ${flush !== undefined && flush.from.length > 0 && html`<p class="fact strong">${stageText(flush)}</p>`}
+    <ol class="pending" aria-label=${`What waits at ${name}, in the order of the stamps`}>
+      ${pending === 0 && html`<li class="none">Nothing waits</li>`}
+      ${shown.map((request) =>
+        html`<${Waiting} key=${`${request.client}#${request.seq}`} request=${request} own=${own} />`
+      )}
+      ${pending > shown.length && html`<li class="none">${restText(pending - shown.length, shown.length)}</li>`}
+    </ol>
+    ${heard !== undefined && html`<p class="fact">${heard}</p>`}
+  `;
+}
+
+function Waiting({ request, own }) {
+  const { client, ts, ends, count, commands, agreed, stable } = request;
+  const text = commands[0] ?? (ends ? "ends its session" : count === 1 ? "a long command" : `${count} commands`);
+  return html`
+    <li>
+      <code title=${client}>${ts}·${clientName(client, own)}</code>
+      <strong title=${commands.join("\n")}>${text}</strong>
+      ${commands.length > 0 && count > 1 &&
+        html`<span class="more">and ${(count - 1).toLocaleString("en")} more</span>`}
+      <span class="test" data-ok=${agreed}>${agreed ? "agreed" : "not agreed"}</span>
+      <span class="test" data-ok=${stable}>${stable ? "stable" : waitsText(request, own)}</span>
+    </li>
+  `;
+}
+
+/** The session by which the gateway asks the cluster. */
+export function OwnSession({ session }) {
+  return html`<p class="hint">${sessionText(session)}</p>`;
+}

@@ -1,0 +1,74 @@
+/**
+ * How the replicas are, and what they wait for, as the API says it.
+ *
+ * @module
+ */
+
+import { describeCommand } from "../database/command_fields.ts";
+import { stateOf, type StatusAnswer } from "../net/status.ts";
+import { itemsOf } from "../protocol/batch.ts";
+import type { InspectedReplica, InspectedTransmitter } from "../protocol/inspection.ts";
+import { slotOf } from "../uid.ts";
+import type { LauncherRow } from "./gateway_options.ts";
+
+/** A replica in an answer; one of which nothing is known has no id. */
+export interface ReplicaJson extends Readonly<Record<string, unknown>> {
+  readonly id?: number;
+}
+
+/** What a replica has answered, or why it has not. */
+export function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): ReplicaJson {
+  const { address } = answer;
+  if (!("status" in answer)) {
+    const row = rows.find((row) => row.address === address);
+    return { address, reason: answer.reason, ...(row === undefined ? {} : { id: row.slot, state: row.state }) };
+  }
+  const { status, lag } = answer;
+  const { v: view, executed, lastEntry, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs } = status;
+  const state = stateOf(status);
+  // What a person calls a replica is its slot, which one that takes its place has as well.
+  const id = slotOf(status.id);
+  const numbers = { executed, lag, lastEntry, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs };
+  return { address, id, state, view, ...numbers, ...(status.waits === undefined ? {} : waitsOf(status.waits)) };
+}
+
+/** What it waits for, with names in place of numbers. */
+function waitsOf({ pending, active, heard, flush }: InspectedReplica): Readonly<Record<string, unknown>> {
+  return {
+    waiting: pending.map(({ client, seq, ts, end, count, commands, agreed, waitsFor }) => ({
+      client,
+      seq,
+      ts,
+      count,
+      commands: [...itemsOf(commands)].map(describeCommand),
+      ends: end,
+      agreed,
+      stable: waitsFor === 0,
+      waitsFor: heard.slice(0, waitsFor).map(({ client }) => client),
+      andMore: waitsFor === heard.length && active > heard.length,
+    })),
+    active,
+    heard: heard.map(({ client, lastTs, barred }) => ({ client, ts: lastTs, lost: barred })),
+    ...(flush === undefined ? {} : { flush: { stage: flush.stage, from: flush.from.map(slotOf) } }),
+  };
+}
+
+/** What the gateway's own session waits for. */
+export function sessionOf(inspected: InspectedTransmitter): Readonly<Record<string, unknown>> {
+  const { client, mode, clock, v: view, sent, agreed, waitsFor, from } = inspected;
+  const waits = waitsFor === undefined ? {} : { waitsFor: { what: waitsFor, from: from.map(slotOf) } };
+  return { client, mode, clock, view, sent, agreed, ...waits };
+}
+
+/** Replicas that are no members: they have failed, or are joining. */
+export function othersOf(answers: readonly StatusAnswer[], rows: readonly LauncherRow[]): ReplicaJson[] {
+  return rows.flatMap(({ slot, address, state }) => {
+    if (answers.some((answer) => answer.address === address)) return [];
+    return [{
+      address: address ?? "",
+      id: slot,
+      state,
+      reason: state === "failed" ? "has failed" : "is no member yet",
+    }];
+  });
+}

@@ -183,8 +183,8 @@ pageTest("what waits at a replica is shown in order, with what it waits for", {}
   await rows.nth(6).waitFor();
   const texts = (await rows.allTextContents()).map((text) => text.replaceAll(/\s+/g, " ").trim());
   assertEquals(texts.slice(0, 3), [
-    '41·4f2a9cset "Lynn" 5 at 1agreedstable',
-    '43·4f2a9cset "Lynn" 5 at 1and 299 morenot agreedwaits for 4f2a9c, this gateway',
+    '41·4f2a9cset "Lynn" 5agreedstable',
+    '43·4f2a9cset "Lynn" 5and 299 morenot agreedwaits for 4f2a9c, this gateway',
     "50·4f2a9c9 commandsagreedstable",
   ]);
   assertEquals(texts.at(-1), "and 6 more");

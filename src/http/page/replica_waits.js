@@ -30,7 +30,9 @@ export function ReplicaWaits({ name, replica, own }) {
 
 function Waiting({ request, own }) {
   const { client, ts, ends, count, commands, agreed, stable } = request;
-  const text = commands[0] ?? (ends ? "ends its session" : count === 1 ? "a long command" : `${count} commands`);
+  // When it was recorded says nothing here, and takes the place of what was.
+  const text = commands[0]?.replace(/ at \d+$/, "") ??
+    (ends ? "ends its session" : count === 1 ? "a long command" : `${count} commands`);
   return html`
     <li>
       <code title=${client}>${ts}·${clientName(client, own)}</code>

@@ -9,15 +9,14 @@
 
 import { createHash } from "node:crypto";
 import { encodeHex } from "@std/encoding/hex";
-import { timestampJumpMax, viewNoticeMs, viewWaitMs } from "../limits.ts";
+import { viewNoticeMs, viewWaitMs } from "../limits.ts";
 import { itemsOf } from "../protocol/batch.ts";
 import type { InspectedTransmitter } from "../protocol/inspection.ts";
-import { layouts, type Message, type ReplyMessage } from "../protocol/messages.ts";
 import { OutboxFullError } from "../protocol/outbox.ts";
 import { Transmitter } from "../protocol/transmitter.ts";
-import type { TransmitterEffect } from "../protocol/transmitter_events.ts";
+import type { TransmitterEffect, TransmitterEvent } from "../protocol/transmitter_events.ts";
 import type { Member } from "../uid.ts";
-import { dial, Link, type LinkHandler } from "./link.ts";
+import { SessionLinks } from "./session_links.ts";
 
 /** The command was sent, and whether it was or will be executed cannot be known: an indefinite outcome. */
 export class OutcomeUnknownError extends Error {
@@ -74,22 +73,8 @@ interface Ticket {
   readonly reject: (error: Error) => void;
 }
 
-// Between two attempts at an address that refuses.
-const retryMsMin = 20;
-const retryMsMax = 500;
 // How long `close` waits for the replicas to forget the session; one that vanishes instead expires.
 const closeWithinMs = 500;
-
-/** An address that no link could be had to, lately. */
-interface Failure {
-  reason: string;
-  /** Nobody is there; false: whoever is there has only refused this link. */
-  isDown: boolean;
-  /** How many links had been lost when this was tried. */
-  losses: number;
-  retryMs: number;
-  timer?: ReturnType<typeof setTimeout>;
-}
 
 /** A session with a cluster. */
 export class Session {
@@ -98,15 +83,16 @@ export class Session {
   readonly #named: Set<string>;
   #core: Transmitter<Ticket>;
   #cluster: string | undefined;
-  readonly #links = new Map<number, { readonly link: Link; readonly address: string; greeted: boolean }>();
-  readonly #dialing = new Set<string>();
-  readonly #failures = new Map<string, Failure>();
-  #nextLink = 1;
-  #losses = 0;
+  readonly #links: SessionLinks = new SessionLinks({
+    wanted: () => this.#isClosed && this.#links.isUnreachable ? [] : this.#core.wanted(),
+    opened: (link, address) => this.#step({ kind: "linkOpened", link, address }),
+    closed: (link) => this.#step({ kind: "linkClosed", link }),
+    received: (link, message) => this.#step({ kind: "received", link, message }),
+    unreachable: (tried) => this.#onUnreachable(tried),
+  });
   #turnIsDue = false;
   #wakeTimer: ReturnType<typeof setTimeout> | undefined;
   #wakeAt = Infinity;
-  #isUnreachable = false;
   #isClosed = false;
   readonly #connected = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
@@ -132,9 +118,10 @@ export class Session {
     const waitMs = options.viewWaitMs ?? viewWaitMs;
     const notice = setTimeout(() => session.#noteWaiting(), noticeMs);
     const giveUp = setTimeout(() => {
-      const what = session.#links.size > 0
-        ? `${session.#describeLinks()} accepted, and gave no view`
-        : `${session.#describeDialing()} gave no answer`;
+      const { addresses: accepted, dialing } = session.#links;
+      const what = accepted.length > 0
+        ? `${accepted.join(", ")} accepted, and gave no view`
+        : `${dialing.join(", ")} gave no answer`;
       session.#connected.reject(new ConnectError(`Cannot open a session: ${what} within ${waitMs} ms`));
     }, waitMs);
     try {
@@ -180,8 +167,8 @@ export class Session {
    */
   submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
     if (this.#isClosed) return Promise.reject(new NotExecutedError("Cannot submit a command: the session is closed"));
-    if (this.#isUnreachable) {
-      return Promise.reject(new NotExecutedError(`No replica answers: ${this.#describeTried()}`));
+    if (this.#links.isUnreachable) {
+      return Promise.reject(new NotExecutedError(`No replica answers: ${this.#links.tried}`));
     }
     return new Promise((resolve, reject) => {
       try {
@@ -201,12 +188,11 @@ export class Session {
       this.#turn();
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, closeWithinMs);
-      if (this.#isUnreachable) this.#ended.resolve();
+      if (this.#links.isUnreachable) this.#ended.resolve();
       await Promise.race([this.#ended.promise, late.promise]);
       this.#core.abandon("the session was closed before an answer came");
       for (const effect of this.#core.ready()) this.#perform(effect);
-      const closing = [...this.#links.values()].map(({ link }) => link.close());
-      await Promise.race([Promise.all(closing), late.promise]);
+      await Promise.race([this.#links.closeAll(), late.promise]);
       clearTimeout(timer);
       this.#abort();
     }
@@ -221,6 +207,13 @@ export class Session {
 
   // ---- Turns ----
 
+  #step(event: TransmitterEvent): void {
+    // The core reckons from the last tick, which may be long ago.
+    if (!this.#turnIsDue) this.#core.step({ kind: "tick", nowMs: performance.now() });
+    this.#core.step(event);
+    this.#schedule();
+  }
+
   #schedule(): void {
     if (this.#turnIsDue) return;
     this.#turnIsDue = true;
@@ -234,7 +227,7 @@ export class Session {
     for (const effect of core.ready()) this.#perform(effect);
     // A new session took the place of the one whose turn it was.
     if (core !== this.#core) return this.#schedule();
-    this.#dialWanted();
+    this.#links.dialWanted();
     this.#armTimer();
   }
 
@@ -253,12 +246,9 @@ export class Session {
   #perform(effect: TransmitterEffect<Ticket>): void {
     switch (effect.kind) {
       case "send":
-        this.#links.get(effect.link)?.link.send(effect.message);
-        return;
+        return this.#links.send(effect.link, effect.message);
       case "closeLink":
-        this.#links.get(effect.link)?.link.close();
-        this.#links.delete(effect.link);
-        return;
+        return this.#links.close(effect.link);
       case "outputs": {
         let at = 0;
         for (const output of itemsOf(effect.outputs)) {
@@ -275,14 +265,8 @@ export class Session {
         return;
       case "view":
         return this.#onView(effect.members);
-      case "refused": {
-        const refused = this.#links.get(effect.link);
-        // One that gave a view lives: a client that was silent for too long, say, is welcome again.
-        if (refused !== undefined) {
-          this.#noteFailure(refused.address, `refused: ${effect.reason}`, !refused.greeted);
-        }
-        return;
-      }
+      case "refused":
+        return this.#links.refused(effect.link, effect.reason);
       case "ended":
         return this.#ended.resolve();
       case "lost":
@@ -318,7 +302,7 @@ export class Session {
       }
     }
     this.#members = members;
-    this.#isUnreachable = false;
+    this.#links.reached();
     this.#connected.resolve();
   }
 
@@ -327,179 +311,36 @@ export class Session {
   }
 
   #noteWaiting(): void {
-    const message = this.#links.size > 0
-      ? `No view has come yet from ${this.#describeLinks()}: the replicas may be changing theirs; waiting`
-      : `No answer has come yet from ${this.#describeDialing()}; waiting`;
+    const { addresses: accepted, dialing } = this.#links;
+    const message = accepted.length > 0
+      ? `No view has come yet from ${accepted.join(", ")}: the replicas may be changing theirs; waiting`
+      : `No answer has come yet from ${dialing.join(", ")}; waiting`;
     this.#say("waiting", message);
   }
 
   /** The session is over without its doing; what was pending has been reported. A new one takes its place. */
   #reopen(reason: string): void {
     if (reason.includes("expired")) this.#say("expired", "The session had expired: a new one was opened");
-    for (const { link } of this.#links.values()) link.close();
-    this.#links.clear();
+    this.#links.forgetAll();
     this.#core = this.#newCore();
     if (this.#isClosed) this.#ended.resolve();
   }
 
-  // ---- Links ----
-
-  #dialWanted(): void {
-    if (this.#isClosed && this.#isUnreachable) return;
-    for (const address of this.#core.wanted()) {
-      if (!this.#dialing.has(address) && this.#failures.get(address)?.timer === undefined) this.#dial(address);
-    }
-  }
-
-  async #dial(address: string): Promise<void> {
-    this.#dialing.add(address);
-    const id = this.#nextLink++;
-    const losses = this.#losses;
-    try {
-      const link = await dial(address, this.#handler(id), this.#aborting.signal);
-      this.#dialing.delete(address);
-      if (!this.#isAborted && this.#core.wanted().includes(address)) {
-        this.#links.set(id, { link, address, greeted: false });
-        this.#core.step({ kind: "linkOpened", link: id, address });
-      } else {
-        link.abort();
-      }
-    } catch (error) {
-      this.#dialing.delete(address);
-      if (this.#isAborted) return;
-      const refused = error instanceof Deno.errors.ConnectionRefused;
-      this.#noteFailure(address, refused ? "refused the connection" : describeError(error), true, losses);
-    }
-    this.#schedule();
-  }
-
-  #handler(id: number): LinkHandler {
-    return {
-      onMessage: (_, message) => this.#onMessage(id, message),
-      onClosed: (_, reason) => {
-        const known = this.#links.get(id);
-        if (known === undefined) return;
-        this.#links.delete(id);
-        this.#losses++;
-        this.#core.step({ kind: "linkClosed", link: id });
-        // A link that once worked is made again at once; one that never did waits.
-        if (!known.greeted) this.#noteFailure(known.address, reason ?? "closed the link");
-        this.#schedule();
-      },
-    };
-  }
-
-  #onMessage(id: number, message: Message): void {
-    const known = this.#links.get(id);
-    if (known === undefined) return;
-    if (message.kind === "VIEW") {
-      known.greeted = true;
-      this.#forgetFailure(known.address);
-    }
-    // The core reckons from the last tick, which may be long ago.
-    if (!this.#turnIsDue) this.#core.step({ kind: "tick", nowMs: performance.now() });
-    if (isReply(message) && isPlausible(message)) {
-      this.#core.step({ kind: "received", link: id, message });
-    } else {
-      this.#links.delete(id);
-      this.#core.step({ kind: "linkClosed", link: id });
-      known.link.close();
-      this.#noteFailure(known.address, `sent ${message.kind} such as no replica sends to a client`);
-    }
-    this.#schedule();
-  }
-
-  #noteFailure(address: string, reason: string, isDown = true, losses = this.#losses): void {
-    const failure = this.#failures.get(address) ?? { reason, isDown, losses, retryMs: retryMsMin };
-    this.#failures.set(address, failure);
-    failure.reason = reason;
-    failure.isDown = isDown;
-    failure.losses = losses;
-    if (failure.timer === undefined && !this.#isAborted) {
-      failure.timer = setTimeout(() => {
-        failure.timer = undefined;
-        this.#dialWanted();
-      }, failure.retryMs);
-      failure.retryMs = Math.min(failure.retryMs * 2, retryMsMax);
-    }
-    this.#checkReachable();
-  }
-
-  #forgetFailure(address: string): void {
-    clearTimeout(this.#failures.get(address)?.timer);
-    this.#failures.delete(address);
-  }
-
-  /** Once every address has failed, and no link is left, nobody is there. */
-  #checkReachable(): void {
-    if (this.#isUnreachable) return;
-    const isDown = (address: string) => this.#failures.get(address)?.isDown === true;
-    for (const { address } of this.#links.values()) if (!isDown(address)) return;
-    const wanted = this.#core.wanted();
-    if (!wanted.every(isDown)) return;
-    // Who was dead when a link was lost may have been restarted before that: it is asked again.
-    const isStale = (address: string) => this.#failures.get(address)!.losses < this.#losses;
-    const stale = wanted.filter(isStale);
-    for (const address of stale) {
-      const failure = this.#failures.get(address)!;
-      clearTimeout(failure.timer);
-      failure.timer = undefined;
-      if (!this.#dialing.has(address)) this.#dial(address);
-    }
-    if (stale.length > 0) return;
-    this.#isUnreachable = true;
-    const tried = this.#describeTried();
+  #onUnreachable(tried: string): void {
     this.#connected.reject(new ConnectError(`No replica answers: ${tried}`));
     this.#core.abandon(`all replicas were lost: ${tried}`);
     for (const effect of this.#core.ready()) this.#perform(effect);
     this.#core = this.#newCore();
+    this.#schedule();
     if (this.#cluster !== undefined) this.#say("unreachable", `No replica answers any more: ${tried}`);
     if (this.#isClosed) this.#ended.resolve();
-  }
-
-  #describeTried(): string {
-    return [...this.#failures].map(([address, { reason }]) => `${address} ${reason}`).join(", ");
-  }
-
-  #describeLinks(): string {
-    return [...this.#links.values()].map(({ address }) => address).join(", ");
-  }
-
-  #describeDialing(): string {
-    return [...this.#dialing].join(", ");
-  }
-
-  readonly #aborting = new AbortController();
-
-  get #isAborted(): boolean {
-    return this.#aborting.signal.aborted;
   }
 
   /** Leaves nothing behind. */
   #abort(): void {
     this.#isClosed = true;
-    this.#aborting.abort();
     clearTimeout(this.#wakeTimer);
-    for (const { timer } of this.#failures.values()) clearTimeout(timer);
-    for (const { link } of this.#links.values()) link.abort();
-    this.#links.clear();
+    this.#links.abort();
     this.#closed.resolve();
   }
-}
-
-function isReply(message: Message): message is ReplyMessage {
-  return layouts[message.kind].way === "replica to client";
-}
-
-/** Whether a clock that has witnessed its timestamp can still go on, and a view has somebody who answers. */
-function isPlausible(message: ReplyMessage): boolean {
-  if (message.kind === "VIEW") return message.members.length > 0;
-  const timestampMax = Number.MAX_SAFE_INTEGER - timestampJumpMax;
-  if (message.kind === "READY") return message.floor <= timestampMax;
-  if (message.kind === "ACK") return message.clock <= timestampMax;
-  return message.kind !== "NUDGE" || message.ts <= timestampMax;
-}
-
-function describeError(error: unknown): string {
-  return `cannot be reached (${error instanceof Error ? error.message : error})`;
 }

@@ -67,16 +67,23 @@ testNeeding(["net"], "Session.connect() passes on why it was refused", async () 
 });
 
 testNeeding(["net"], "Session.connect() says that it waits for a view, and gives up in the end", async () => {
-  const notices = new Notices();
   const silent = new FakeReplica(() => {});
   const dead = deadAddress();
-  const error = await assertRejects(
-    () => Session.connect([silent.address, dead], { ...notices.options, viewNoticeMs: 1, viewWaitMs: 100 }),
-    ConnectError,
-  );
-  assertEquals(error.message, `Cannot open a session: ${silent.address} accepted, and gave no view within 100 ms`);
-  assertEquals(notices.kinds, ["waiting"]);
-  assertStringIncludes(notices.items[0].message, `No view has come yet from ${silent.address}`);
+  // On a machine that has other things to do, it takes longer until the silent one has accepted.
+  for (let noticeMs = 1;; noticeMs *= 4) {
+    const notices = new Notices();
+    const waitMs = noticeMs * 100;
+    const error = await assertRejects(
+      () => Session.connect([silent.address, dead], { ...notices.options, viewNoticeMs: noticeMs, viewWaitMs: waitMs }),
+      ConnectError,
+    );
+    assertEquals(notices.kinds, ["waiting"]);
+    if (notices.items[0].message.startsWith("No answer") && noticeMs < 500) continue;
+    const accepted = `${silent.address} accepted, and gave no view`;
+    assertEquals(error.message, `Cannot open a session: ${accepted} within ${waitMs} ms`);
+    assertStringIncludes(notices.items[0].message, `No view has come yet from ${silent.address}`);
+    break;
+  }
   silent.die();
 });
 

@@ -227,7 +227,7 @@ export function siteRoutes(services: Services): readonly Route[] {
     const { site, report } = seen;
     if (!hasTag(wanted, etagOf(report?.index))) throw unmatched(site, wanted);
     if (options.if !== undefined && options.if !== site.availability) {
-      throw refusalOf({ kind: "conflict", site, index: seen.index });
+      throw refusalOf({ kind: "conflict", site, entry: report?.index ?? 0, index: seen.index });
     }
     const outcome = await client.set(name, value, { ...options, if: site.availability });
     if (outcome.kind === "conflict") throw unmatched(outcome.site, wanted);

@@ -240,11 +240,12 @@ export class VaxlogClient {
     const site = parseName(name);
     checkAvailability(value);
     if (options.if !== undefined) checkAvailability(options.if);
+    if (options.ifEntry !== undefined) checkIndex(options.ifEntry);
     if (options.observedAt !== undefined) checkTime(options.observedAt);
     checkUnitName(options.unit);
-    const { if: condition, observedAt, unit } = options;
-    const origin = originOf(options);
-    const reply = await this.#submit({ kind: "set", name: site, value, if: condition, observedAt, unit, ...origin });
+    const { if: shown, ifEntry, observedAt, unit } = options;
+    const given = { value, if: shown, ifEntry, observedAt, unit, ...originOf(options) };
+    const reply = await this.#submit({ kind: "set", name: site, ...given });
     return outcome<SetOutcome>(reply, site);
   }
 

@@ -44,11 +44,16 @@ Deno.test("VaxlogClient views, sets and adds, and tells every outcome", async ()
   assertEquals(await client.add("Café", "1"), { kind: "exists", site: cafe, index: 4 });
   assertEquals(await client.view("MIT "), { kind: "unknownSite", name: "MIT", index: 5 });
   assertEquals(await client.set("MIT", 1), { kind: "unknownSite", name: "MIT", index: 6 });
-  assertEquals(await client.set("Harvard University", 1, { if: false }), { kind: "conflict", site: set, index: 7 });
+  const conflict = { kind: "conflict", site: set, entry: 2, index: 7 } as const;
+  assertEquals(await client.set("Harvard University", 1, { if: false, ifEntry: 2 }), conflict);
   const old = await client.set("Harvard University", 1, { observedAt: 5, recordedAt });
   assertEquals(old, { kind: "site", site: set, effect: "outOfDate", entry: 4, index: 8 });
   const same = await client.set("Harvard University", 1, { observedAt: 5, who: "another" });
   assertEquals(same, { kind: "site", site: set, effect: "same", entry: 4, index: 9 });
+  const other = await client.set("Harvard University", 1, { ifEntry: 4 });
+  assertEquals(other, { kind: "conflict", site: set, entry: 2, index: 10 });
+  const named = await client.set("Harvard University", true, { ifEntry: 2, recordedAt });
+  assertEquals(named, { kind: "site", site: set, effect: "shown", entry: 5, index: 11 });
   const future = await client.set("Harvard University", 1, { observedAt: recordedAt, recordedAt: 1 });
   assert(future.kind === "refused" && future.reason.includes("set the clocks right"));
 });
@@ -107,6 +112,7 @@ Deno.test("VaxlogClient rejects bad values before it submits anything", async ()
   for (const value of [-1, 0.5, NaN, 2 ** 53]) {
     await assertRejects(() => client.set("MIT", value), ValueError);
     await assertRejects(() => client.set("MIT", 1, { if: value }), ValueError);
+    await assertRejects(() => client.set("MIT", 1, { ifEntry: value }), ValueError, "index of an entry");
     await assertRejects(() => client.set("MIT", 1, { observedAt: value }), ValueError);
     await assertRejects(() => client.set("MIT", 1, { recordedAt: value }), ValueError);
     await assertRejects(() => client.changes({ after: value }).next(), ValueError);

@@ -40,7 +40,8 @@ export function describeRefusal(outcome: Exclude<OneSiteOutcome, SiteOutcome>, h
     case "exists":
       return `A site is there already: ${siteLine(outcome.site)}; ${hints.set} changes its availability`;
     case "conflict":
-      return `Nothing was changed: ${printable(outcome.site.name)} shows ${availabilityText(outcome.site)}`;
+      return `Nothing was changed: ${printable(outcome.site.name)} shows ${availabilityText(outcome.site)} ` +
+        (outcome.entry === 0 ? "(no report yet)" : `(entry ${outcome.entry})`);
     case "retired": {
       const { name, retired = "" } = outcome.site;
       return `Nothing was changed: ${printable(name)} is retired: ${

@@ -97,10 +97,17 @@ export class Answers {
 
   /** Appends the output for a command that was not done, as the site is as it is. */
   state(
-    status: typeof statuses.exists | typeof statuses.conflict | typeof statuses.retired,
+    status: typeof statuses.exists | typeof statuses.retired,
     site: SitePlace,
   ): void {
     this.#endState(this.#begin(status), site);
+  }
+
+  /** Appends the output for a command that was not done, as the site does not show what that has as a condition. */
+  conflict(site: SitePlace): void {
+    const long = this.#begin(statuses.conflict);
+    long.varint(this.#sites.table.shownIndex(site));
+    this.#endState(long, site);
   }
 
   #endState(long: ByteWriter, site: SitePlace): void {

@@ -39,8 +39,8 @@ import { formatAvailability } from "./values.ts";
 /** Marks of the fields that every command that changes something may have. */
 const originMarks = marks.who | marks.source | marks.note;
 
-/** Marks that `set` may have. */
-const setMarks = originMarks | marks.observedAt | marks.unit | marks.if;
+/** Marks of what must hold if a `set` is to be done. */
+const conditionMarks = marks.if | marks.ifEntry;
 
 /** The fields of one command after another, read in place; those that a kind of command has not keep old values. */
 export class CommandFields implements EntryTexts {
@@ -70,10 +70,12 @@ export class CommandFields implements EntryTexts {
   isExplicit = false;
   /** Of `set`, if it is explicit. */
   observedAt = 0;
-  /** Of `set`: whether it has a condition. */
-  hasCondition = false;
-  /** Of `set`, if it has a condition: what must be shown. */
-  condition: PackedAvailability = 0;
+  /** Of `set`: which conditions it has, those of {@link marks} that are one; 0: none. */
+  conditions = 0;
+  /** Of `set`, if it is a condition: what must be shown. */
+  ifShown: PackedAvailability = 0;
+  /** Of `set`, if it is a condition: of which entry the report must be that is shown; 0: of none. */
+  ifEntry = 0;
   /** Of all that change something. */
   recordedAt = 0;
   /** Of all that change something: whether one of the three texts is there; if not, they are all empty. */
@@ -137,7 +139,7 @@ export class CommandFields implements EntryTexts {
     const low = a & 0x7f | (b & 0x7f) << 7 | (c & 0x7f) << 14 | (d & 0x7f) << 21;
     this.recordedAt = (e & 0x7f | f << 7) * 2 ** 28 + low;
     this.isExplicit = false;
-    this.hasCondition = false;
+    this.conditions = 0;
     if (this.hasTexts) this.#clearTexts();
     return true;
   }
@@ -150,16 +152,17 @@ export class CommandFields implements EntryTexts {
   }
 
   #readSet(reader: ByteReader, bytes: Uint8Array): void {
+    // Each bit of the marks means something.
     const given = reader.byte();
-    if ((given & ~setMarks) !== 0) throw new DecodeError(`the marks of a command are ${given}`);
     this.unit = (given & marks.unit) >>> unitShift;
     checkUnit(this.unit);
     this.value = readAvailability(reader);
     this.recordedAt = reader.varint();
     this.isExplicit = (given & marks.observedAt) !== 0;
     if (this.isExplicit) this.observedAt = reader.varint();
-    this.hasCondition = (given & marks.if) !== 0;
-    if (this.hasCondition) this.condition = readAvailability(reader);
+    this.conditions = given & conditionMarks;
+    if ((given & marks.if) !== 0) this.ifShown = readAvailability(reader);
+    if ((given & marks.ifEntry) !== 0) this.ifEntry = reader.varint();
     this.#readTexts(reader, bytes, given);
   }
 
@@ -294,7 +297,8 @@ function setOf(fields: CommandFields, name: string): SetCommand {
     value: unpackAvailability(fields.value),
     ...given("unit", unpackUnit(fields.unit)),
     ...(fields.isExplicit ? { observedAt: fields.observedAt } : {}),
-    ...(fields.hasCondition ? { if: unpackAvailability(fields.condition) } : {}),
+    ...((fields.conditions & marks.if) === 0 ? {} : { if: unpackAvailability(fields.ifShown) }),
+    ...((fields.conditions & marks.ifEntry) === 0 ? {} : { ifEntry: fields.ifEntry }),
     ...originOf(fields),
   };
 }
@@ -320,7 +324,7 @@ export function describeCommand(bytes: Uint8Array): string {
       return `set ${quoted(command.name)} ${formatAvailability(command.value)}` +
         (command.unit === undefined ? "" : ` ${command.unit}`) +
         (command.if === undefined ? "" : ` if ${formatAvailability(command.if)}`) +
-        number("observed at", command.observedAt) + describeOrigin(command);
+        number("if entry", command.ifEntry) + number("observed at", command.observedAt) + describeOrigin(command);
     case "add":
       return `add ${quoted(command.name)} ${command.zip}${describeOrigin(command)}`;
     case "retire":

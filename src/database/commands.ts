@@ -5,7 +5,7 @@
  * |------|----------------|----------------------------------------------------------------------------------|
  * | 1    | `list-page`    | the name is `after`; `limit`: varint (0: as many as fit), `detail`: byte, `filter`: byte (1 available, 2 retired too), `zip` (0: any) |
  * | 2    | `view`         |                                                                                  |
- * | 3    | `set`          | `marks`, `value`: availability, `recordedAt`: varint, `observedAt`: varint, `if`: availability, `who`, `source`, `note`: text |
+ * | 3    | `set`          | `marks`, `value`: availability, `recordedAt`: varint, `observedAt`: varint, `if`: availability, `ifEntry`: varint, `who`, `source`, `note`: text |
  * | 4    | `add`          | `marks`, `zip`, `recordedAt`, `who`, `source`, `note`                              |
  * | 5    | `retire`       | `marks`, `recordedAt`, `who`, `source`, `note` (the reason)                        |
  * | 6    | `reopen`       | `marks`, `recordedAt`, `who`, `source`, `note`                                     |
@@ -16,8 +16,8 @@
  * | 11   | `summary`      | the name is empty                                                                |
  *
  * `marks` is a byte that says which fields are there: 1 `observedAt`, 2 the unit doses, 4 appointments, 8 `who`,
- * 16 `source`, 32 `note`, 64 `if`. Availabilities and ZIP codes are those of `packed.ts`, integers and text those of
- * `bytes.ts`. `command_fields.ts` reads them.
+ * 16 `source`, 32 `note`, 64 `if`, 128 `ifEntry`. Availabilities and ZIP codes are those of `packed.ts`, integers and text
+ * those of `bytes.ts`. `command_fields.ts` reads them.
  *
  * @module
  */
@@ -46,7 +46,7 @@ export const commandKinds = {
 export type CommandKind = keyof typeof commandKinds;
 
 /** Which fields a command has, as bits of its `marks`. */
-export const marks = { observedAt: 1, unit: 6, who: 8, source: 16, note: 32, if: 64 } as const;
+export const marks = { observedAt: 1, unit: 6, who: 8, source: 16, note: 32, if: 64, ifEntry: 128 } as const;
 
 /** How far the unit is shifted in the marks. */
 export const unitShift = 1;
@@ -120,6 +120,8 @@ export interface SetCommand extends Origin {
   readonly unit?: Unit;
   /** Only if this is what the site shows. */
   readonly if?: Availability;
+  /** Only if the site shows the report of the entry of this index; 0: if it shows none yet. */
+  readonly ifEntry?: number;
 }
 
 /** Adds a site, with availability 0. */
@@ -311,12 +313,14 @@ function writeSet(writer: ByteWriter, command: SetCommand): void {
   writer.text(command.name);
   writer.byte(
     marksOf(command) | (command.observedAt === undefined ? 0 : marks.observedAt) |
-      packUnit(command.unit) << unitShift | (command.if === undefined ? 0 : marks.if),
+      packUnit(command.unit) << unitShift | (command.if === undefined ? 0 : marks.if) |
+      (command.ifEntry === undefined ? 0 : marks.ifEntry),
   );
   writeAvailability(writer, packAvailability(command.value));
   writer.varint(command.recordedAt);
   if (command.observedAt !== undefined) writer.varint(command.observedAt);
   if (command.if !== undefined) writeAvailability(writer, packAvailability(command.if));
+  if (command.ifEntry !== undefined) writer.varint(command.ifEntry);
   writeTexts(writer, command);
 }
 

@@ -38,6 +38,11 @@ export interface SetOptions extends ChangeOptions {
   /** Only if this is what the site shows; a count of 5 is not True. */
   readonly if?: Availability;
   /**
+   * Only if the site shows the report of the entry of this index, 0: if it shows none yet. That is exact: what was changed
+   * meanwhile and changed back is another report. With `if`, both must hold.
+   */
+  readonly ifEntry?: number;
+  /**
    * When it was true, in ms since 1970. Absent: now, and so the site shows it, whoever's clock is behind. A report that
    * is older than the one shown is kept, and not shown; one that the site has already changes nothing.
    */

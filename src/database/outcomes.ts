@@ -68,6 +68,8 @@ export interface ConflictOutcome extends Outcome {
   readonly kind: "conflict";
   /** The site as it is. */
   readonly site: Site;
+  /** The index of the entry whose report it shows, 0 if it shows none yet: what `ifEntry` would have to be. */
+  readonly entry: number;
 }
 
 /** The site is retired; nothing changed. */
@@ -136,8 +138,9 @@ export function outcomeOf(output: Output, name: string, index: number): AnyOutco
     }
     case "unknown":
       return { kind: "unknownSite", name, index };
-    case "exists":
     case "conflict":
+      return { kind: "conflict", site: { name, ...output.state }, entry: output.entry, index };
+    case "exists":
     case "retired":
       return { kind: output.status, site: { name, ...output.state }, index };
     case "invalid":

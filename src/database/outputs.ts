@@ -11,7 +11,7 @@
  * | 5      | `crowded`  |                                                     | all                                |
  * | 6      | `full`     |                                                     | all that change something          |
  * | 7      | `done`     | {@link effects}: byte, `entry`: varint, state       | all that change something          |
- * | 8      | `conflict` | state                                               | set                                |
+ * | 8      | `conflict` | `entry`: varint, state                              | set                                |
  * | 9      | `retired`  | state                                               | set, retire                        |
  * | 10     | `entries`  | `more`: byte, entries (`entries.ts`)                | history-page, changes-page         |
  * | 11     | `summary`  | `sites`, `retired`, `lastEntry`, `logBytes`: varint | summary                            |
@@ -129,8 +129,10 @@ export type Output =
   | { readonly status: "done"; readonly effect: Effect; readonly entry: number; readonly state: SiteState }
   /** Not done: there is no site of that name. */
   | { readonly status: "unknown" }
-  /** Not done: a site of that name is there already, the site shows something else, or it is retired. */
-  | { readonly status: "exists" | "conflict" | "retired"; readonly state: SiteState }
+  /** Not done: a site of that name is there already, or it is retired. */
+  | { readonly status: "exists" | "retired"; readonly state: SiteState }
+  /** Not done: the site shows something else; this, and the entry whose report it is; 0: there is none. */
+  | { readonly status: "conflict"; readonly entry: number; readonly state: SiteState }
   /** Not done: the command makes no sense. */
   | { readonly status: "invalid"; readonly reason: string }
   /** Not done, as the state of the database or the other commands of the request leave no room. */
@@ -185,7 +187,7 @@ function readFields(reader: ByteReader, status: number): Output {
     case statuses.exists:
       return { status: "exists", state: readState(reader).state };
     case statuses.conflict:
-      return { status: "conflict", state: readState(reader).state };
+      return { status: "conflict", entry: reader.varint(), state: readState(reader).state };
     case statuses.retired:
       return { status: "retired", state: readState(reader).state };
     case statuses.invalid:
@@ -300,14 +302,13 @@ export function describeOutput(bytes: Uint8Array): string {
       return `${counted(output.sites, "site", "sites")}, ${output.retired} retired, ` +
         `${counted(output.lastEntry, "entry", "entries")} of ${output.logBytes} bytes`;
     case "done":
-      return `${described[output.effect]}${output.entry === 0 ? "" : ` as entry ${output.entry}`}, ` +
-        describeState(output.state);
+      return `${described[output.effect]}${entryOf(output, "as")}, ${describeState(output.state)}`;
     case "unknown":
       return "unknown site";
     case "exists":
       return `exists already, ${describeState(output.state)}`;
     case "conflict":
-      return `conflict, ${describeState(output.state)}`;
+      return `conflict${entryOf(output, "with")}, ${describeState(output.state)}`;
     case "retired":
       return `not done, ${describeState(output.state)}`;
     case "invalid":
@@ -320,6 +321,10 @@ export function describeOutput(bytes: Uint8Array): string {
 const more = ", more follow";
 
 const described = { shown: "ok", outOfDate: "out of date, kept", same: "the same", changed: "ok" } as const;
+
+function entryOf({ entry }: { readonly entry: number }, before: string): string {
+  return entry === 0 ? "" : ` ${before} entry ${entry}`;
+}
 
 function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;

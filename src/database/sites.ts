@@ -14,7 +14,7 @@ import { countItems } from "../protocol/batch.ts";
 import type { StateMachine } from "../protocol/state_machine.ts";
 import { Answers } from "./answers.ts";
 import { CommandFields } from "./command_fields.ts";
-import { type CommandKind, commandKinds, outputBytesMax } from "./commands.ts";
+import { type CommandKind, commandKinds, marks, outputBytesMax } from "./commands.ts";
 import { entryKinds } from "./entries.ts";
 import { hashOf } from "./hash.ts";
 import { LogEntry, noEntry } from "./log_entry.ts";
@@ -241,9 +241,7 @@ export class Sites implements StateMachine {
       const why = whyNotObserved(fields.observedAt, fields.recordedAt);
       if (why !== undefined) return answers.invalid(why);
     }
-    if (fields.hasCondition && fields.condition !== table.availability(site)) {
-      return answers.state(statuses.conflict, site);
-    }
+    if (fields.conditions !== 0 && !this.#holds(site)) return answers.conflict(site);
     if (!this.#isRecordable(entryKinds.report, site)) return;
     entry.availability = fields.value;
     entry.unit = fields.unit;
@@ -256,6 +254,14 @@ export class Sites implements StateMachine {
     if (!this.#hasLogRoom()) return;
     this.#sites.report(entry);
     answers.done(entry.outOfDate ? effects.outOfDate : effects.shown, entry.index, site);
+  }
+
+  /** Whether the site shows what the command has as its conditions. */
+  #holds(site: SitePlace): boolean {
+    const { conditions, ifShown, ifEntry } = this.#fields;
+    const { table } = this.#sites;
+    return ((conditions & marks.if) === 0 || ifShown === table.availability(site)) &&
+      ((conditions & marks.ifEntry) === 0 || ifEntry === table.shownIndex(site));
   }
 
   #add(commands: Uint8Array, present: SitePlace): void {

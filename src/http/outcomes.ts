@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AnyOutcome, DoneOutcome, ReopenOutcome, RetireOutcome } from "../client.ts";
+import type { AnyOutcome, ConflictOutcome, DoneOutcome, ReopenOutcome, RetireOutcome } from "../client.ts";
 import { quotedShort } from "../database/quoted.ts";
 import { formatAvailability } from "../database/values.ts";
 import { Problem } from "./problems.ts";
@@ -25,15 +25,21 @@ export function refusalOf(outcome: Refusal): Problem {
     case "exists":
       return new Problem("exists", `${called(outcome)} is there already: report its availability`, siteOf(outcome));
     case "conflict": {
-      const shown = formatAvailability(outcome.site.availability);
-      const detail = `${called(outcome)} shows ${shown}, so nothing was reported: look at it, and decide again`;
-      return new Problem("conflict", detail, siteOf(outcome));
+      const detail = `${shownOf(outcome)}, so nothing was reported: look at it, and decide again`;
+      return new Problem("conflict", detail, { ...siteOf(outcome), entry: outcome.entry });
     }
     case "retired":
       return new Problem("retired", `${called(outcome)} is retired: reopen it first`, siteOf(outcome));
     case "refused":
       return new Problem("refused", `The cluster did not do it: ${outcome.reason}`);
   }
+}
+
+/** What a site shows instead of what was wanted, as the begin of a sentence. */
+export function shownOf(outcome: ConflictOutcome): string {
+  const { site, entry } = outcome;
+  const report = entry === 0 ? "and no report yet" : `the report of entry ${entry}`;
+  return `${called(outcome)} shows ${formatAvailability(site.availability)}, ${report}`;
 }
 
 function called({ site }: { readonly site: { readonly name: string } }): string {

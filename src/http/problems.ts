@@ -22,7 +22,7 @@ export const problemTypes = {
   method: { status: 405, title: "The path does not take this method" },
   slow: { status: 408, title: "The body did not come in time" },
   exists: { status: 409, title: "The site is there already" },
-  conflict: { status: 409, title: "The site does not show that availability" },
+  conflict: { status: 409, title: "The site shows something else" },
   retired: { status: 409, title: "The site is retired" },
   "replica-refused": { status: 409, title: "The launcher did not do it" },
   gone: { status: 410, title: "It is not kept any more" },

@@ -66,7 +66,7 @@ export const schemas = {
   BatchResult: object({ status: { ...count, description: "As it would be of a request of its own" } }, {
     site: { $ref: "#/components/schemas/Site" },
     effect: string,
-    entry: index,
+    entry: { ...count, description: "As in `Done` if it was done; if not, as in `Problem`" },
     type: string,
     title: string,
     detail: string,
@@ -153,5 +153,8 @@ export const schemas = {
     title: string,
     status: count,
     detail: string,
-  }, { site: { $ref: "#/components/schemas/Site" } }),
+  }, {
+    site: { $ref: "#/components/schemas/Site" },
+    entry: { ...count, description: "The entry whose report the site shows instead of what was wanted; 0: none yet" },
+  }),
 } satisfies Record<string, Schema>;

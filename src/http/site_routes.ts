@@ -4,17 +4,19 @@
  * @module
  */
 
-import type { Availability, DoneOutcome, Entry, SetOptions, Site } from "../client.ts";
-import { quotedShort } from "../database/quoted.ts";
+import type { Availability, ConflictOutcome, DoneOutcome, Entry, SetOptions, Site } from "../client.ts";
 import { httpPageDefault, httpPageMax, noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
 import { sendJson } from "./answers.ts";
 import { availability, flag, integer, object, optional, text, time, unit, word } from "./declared.ts";
-import { doneOf, refusalOf } from "./outcomes.ts";
+import { etagOf, readIfMatch } from "./if_match.ts";
+import { doneOf, refusalOf, shownOf } from "./outcomes.ts";
 import { Problem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
 import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
-import { hasTag } from "./static_files.ts";
+
+/** The index of an entry, at most. */
+export const indexMax: number = Number.MAX_SAFE_INTEGER;
 
 /** How many sites or entries. */
 export const limit = optional(integer(`At most so many; ${httpPageDefault} if absent`, 1, httpPageMax));
@@ -32,6 +34,7 @@ export const reportMembers = {
   observedAt: optional(time("When it was true, in ms since 1970; absent: now, and so the site shows it")),
   unit: optional(unit),
   if: optional(availability),
+  ifEntry: optional(integer("Only if the site shows the report of this entry; 0: if it shows none yet", 0, indexMax)),
   ...origin,
 };
 
@@ -120,7 +123,7 @@ export function siteRoutes(services: Services): readonly Route[] {
         const outcome = await client.view(path.name);
         if (outcome.kind !== "site") throw refusalOf(outcome);
         const { site, report, hasDocument } = outcome;
-        return sendJson(200, { ...site, report, hasDocument }, [["etag", etagOf(report?.index)]]);
+        return sendJson(200, { ...site, report, hasDocument }, [["etag", etagOf(report?.index ?? 0)]]);
       },
     }),
 
@@ -167,16 +170,17 @@ export function siteRoutes(services: Services): readonly Route[] {
       id: "reportSite",
       summary: "Reports the availability of a site",
       description:
-        "With `if`, only if the site shows that availability. With `If-Match`, only if it shows the report of " +
-        "that entry; a report of the same availability that comes in the same moment does not count as another one. " +
+        "With `if`, only if the site shows that availability. With `ifEntry` or `If-Match`, only if it shows the " +
+        "report of that entry, or of one of those; another one of the same availability will not do. " +
         "A report that is older than the one shown is kept, and not shown: the effect is `outOfDate`.",
       body: object(reportMembers),
       headers: { "If-Match": 'The ETag of the site as it was seen, such as "12"' },
       answers: done,
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
       handle: async ({ request, path, body: { value, ...options } }) => {
-        const wanted = request.headers.get("if-match");
-        if (wanted !== null) return await reportIfMatch(path.name, value, options, wanted);
+        const header = request.headers.get("if-match");
+        const wanted = header === null ? undefined : readIfMatch(header);
+        if (wanted !== undefined) return await reportIfMatch(path.name, value, options, wanted);
         const outcome = await client.set(path.name, value, options);
         if (outcome.kind !== "site") throw refusalOf(outcome);
         return sendDone(outcome);
@@ -215,29 +219,33 @@ export function siteRoutes(services: Services): readonly Route[] {
     }),
   ];
 
-  /** What the site shows may be compared by its availability alone: the report is checked before. */
+  /**
+   * Reports if the site shows the report of one of these entries. What it shows may have become that of another one of
+   * them: then it is tried again with that. What a site comes to show is always the last entry of all, so no entry comes
+   * twice and this ends; with one tag, after one command.
+   */
   async function reportIfMatch(
     name: string,
     value: Availability,
     options: SetOptions,
-    wanted: string,
+    wanted: readonly number[],
   ): Promise<Response> {
-    const seen = await client.view(name);
-    if (seen.kind !== "site") throw refusalOf(seen);
-    const { site, report } = seen;
-    if (!hasTag(wanted, etagOf(report?.index))) throw unmatched(site, wanted);
-    if (options.if !== undefined && options.if !== site.availability) {
-      throw refusalOf({ kind: "conflict", site, index: seen.index });
+    if (options.ifEntry !== undefined) {
+      throw new Problem("invalid", 'If-Match and "ifEntry" say the same thing: give one of them');
     }
-    const outcome = await client.set(name, value, { ...options, if: site.availability });
-    if (outcome.kind === "conflict") throw unmatched(outcome.site, wanted);
-    if (outcome.kind !== "site") throw refusalOf(outcome);
-    return sendDone(outcome);
+    // No entry has the greatest index: where no tag can match, the cluster still says first what else is wrong.
+    let ifEntry = wanted[0] ?? indexMax;
+    for (;;) {
+      const outcome = await client.set(name, value, { ...options, ifEntry });
+      if (outcome.kind === "site") return sendDone(outcome);
+      if (outcome.kind !== "conflict") throw refusalOf(outcome);
+      const { availability } = outcome.site;
+      if ((options.if ?? availability) !== availability) throw refusalOf(outcome);
+      if (!wanted.includes(outcome.entry)) throw unmatched(outcome);
+      ifEntry = outcome.entry;
+    }
   }
 }
-
-/** The index of an entry, at most. */
-export const indexMax: number = Number.MAX_SAFE_INTEGER;
 
 /** The answer with entries of which one more than wanted was read, if there is one. */
 export function sendEntries(entries: readonly Entry[], limit: number): Response {
@@ -254,12 +262,9 @@ function stateOf({ name, zip, availability, unit, observedAt, retired }: Site): 
   return { name, zip, availability, unit, observedAt, retired };
 }
 
-function etagOf(index = 0): string {
-  return `"${index}"`;
-}
-
-function unmatched(site: Site, wanted: string): Problem {
-  const detail = `The site ${quotedShort(site.name)} does not show the report of ${quotedShort(wanted)} any more, so ` +
-    "nothing was reported: look at it, and decide again";
-  return new Problem("precondition", detail, { site });
+function unmatched(outcome: ConflictOutcome): Problem {
+  const { site, entry } = outcome;
+  const detail = `${shownOf(outcome)}, and If-Match does not name that, so nothing was reported: ` +
+    "look at it, and decide again";
+  return new Problem("precondition", detail, { site, entry });
 }

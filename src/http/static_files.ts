@@ -40,7 +40,7 @@ function served({ contentType, content }: PageFile): ServedFile {
   };
 }
 
-/** Whether a list of entity tags, as `If-Match` and `If-None-Match` have it, holds this one. */
+/** Whether a list of entity tags, as `If-None-Match` has it, holds this one. */
 export function hasTag(list: string | null, etag: string): boolean {
   if (list === null) return false;
   return list.split(",").some((tag) => {

@@ -101,7 +101,25 @@ Deno.test("set --if changes nothing unless the site shows that value, with exit 
   assertEquals((await run(["set", harvard, "5", "--if", "0"])).code, 0);
   for (const other of ["5", "True", "False", "Unknown"]) {
     const { code, stdout, stderr } = await run(["set", harvard, "5", "--if", other]);
-    assertEquals([code, stdout, stderr], [1, "", "Nothing was changed: Harvard University shows 0\n"]);
+    assertEquals([code, stdout, stderr], [1, "", "Nothing was changed: Harvard University shows 0 (no report yet)\n"]);
+  }
+});
+
+Deno.test("set --if-entry changes nothing unless the site shows the report of that entry, which view tells", async () => {
+  assertEquals((await run(["set", harvard, "5", "--if-entry", "0"])).code, 0);
+  const undone = [["set", harvard, "5"], ["set", harvard, "6"], ["set", harvard, "5"]];
+  const { code, stdout, stderr } = await run(...undone, ["set", harvard, "7", "--if-entry", "2"]);
+  assertEquals([code, stdout, stderr], [1, "", "Nothing was changed: Harvard University shows 5 (entry 4)\n"]);
+  const told = String(JSON.parse((await run(...undone, ["view", harvard, "--json"])).stdout).report.entry);
+  assertMatch((await run(...undone, ["view", harvard, "--table"])).stdout, new RegExp(`Entry +${told}\n`));
+  assertEquals((await run(...undone, ["set", harvard, "7", "--if-entry", told])).code, 0);
+  // Both must hold.
+  assertEquals((await run(...undone, ["set", harvard, "7", "--if", "5", "--if-entry", told])).code, 0);
+  assertEquals((await run(...undone, ["set", harvard, "7", "--if", "6", "--if-entry", told])).code, 1);
+  for (const typed of ["-1", "x", "1.5", "9007199254740992"]) {
+    const { code, stderr } = await run(["set", harvard, "7", `--if-entry=${typed}`]);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, `Cannot take "${typed}" as the index of an entry: give a whole number from 0`);
   }
 });
 

@@ -1,6 +1,6 @@
 /** Compare and set, raced: whatever fails meanwhile, one of many who want the same change gets it. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { harvard } from "./busy.ts";
 import { clusterTest } from "./real_cluster.ts";
 
@@ -21,31 +21,35 @@ clusterTest(
     ]);
     const pending: Promise<void>[] = [];
     const wins = new Array<number>(racers).fill(0);
-    let shown = 0;
+    let [shown, entry] = [0, 0];
     for (let round = 0; round < rounds; round++) {
       const happening = happenings.get(round);
       if (round === 700) await cluster.joined(1);
       // It happens while they race.
       if (happening !== undefined) pending.push(happening());
+      // In every other round nobody changes the availability: only the entry tells whether somebody was faster.
+      const isSame = round % 2 === 1;
+      const condition = isSame ? { ifEntry: entry } : { if: shown };
       const before = shown;
       const outcomes = await Promise.all(clients.map(({ client }, at) => {
-        return client.set(harvard, 1 + round * racers + at, { if: before });
+        return client.set(harvard, isSame ? before : 1 + round * racers + at, condition);
       }));
       const winners = outcomes.flatMap(({ kind }, at) => kind === "site" ? [at] : []);
       assertEquals(winners.length, 1, `round ${round}: ${winners.length} have won`);
       const [winner] = winners;
       wins[winner]++;
-      shown = 1 + round * racers + winner;
+      if (!isSame) shown = 1 + round * racers + winner;
+      // The first entry says that the site was added.
+      entry = 2 + round;
       for (const outcome of outcomes) {
-        if (outcome.kind === "site") continue;
-        assertEquals([outcome.kind, "site" in outcome && outcome.site.availability], ["conflict", shown]);
+        assert(outcome.kind === "site" || outcome.kind === "conflict", outcome.kind);
+        assertEquals([outcome.site.availability, outcome.entry], [shown, entry]);
       }
     }
     await Promise.all(pending);
     assertEquals(wins.reduce((sum, each) => sum + each, 0), rounds);
     const reports = [];
     for await (const page of clients[0].client.history(harvard)) reports.push(...page.slice());
-    // Its first entry says that it was added.
     assertEquals(reports.length, 1 + rounds);
     await Promise.all(clients.map(({ close }) => close()));
   },

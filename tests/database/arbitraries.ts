@@ -43,6 +43,16 @@ function tidy(command: object): Command {
   return Object.fromEntries(Object.entries(command).filter(([, value]) => value !== undefined)) as unknown as Command;
 }
 
+/** What a site of a short log may show, and what it surely does not. */
+const shownEntries = fc.oneof({ arbitrary: fc.integer({ min: 0, max: 20 }), weight: 9 }, fc.maxSafeNat());
+
+const conditions = fc.oneof(
+  fc.constant({}),
+  fc.record({ if: availabilities }),
+  fc.record({ ifEntry: shownEntries }),
+  fc.record({ if: availabilities, ifEntry: shownEntries }),
+);
+
 /** Reports, more of them than of anything else. */
 export const sets: fc.Arbitrary<Command> = fc.record({
   kind: fc.constant("set"),
@@ -50,9 +60,8 @@ export const sets: fc.Arbitrary<Command> = fc.record({
   value: availabilities,
   observedAt: fc.option(times, { nil: undefined }),
   unit: units,
-  if: fc.option(availabilities, { nil: undefined, freq: 6 }),
   ...origins,
-}).map(tidy);
+}).chain((set) => conditions.map((condition) => tidy({ ...set, ...condition })));
 
 /** Commands that change something, but for `set`. */
 export const changes: fc.Arbitrary<Command> = fc.oneof(

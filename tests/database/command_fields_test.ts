@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { DecodeError } from "../../src/bytes.ts";
-import { describeCommand, readCommand } from "../../src/database/command_fields.ts";
+import { CommandFields, describeCommand, readCommand } from "../../src/database/command_fields.ts";
 import type { Command } from "../../src/database/commands.ts";
 import { commands } from "./arbitraries.ts";
 import { bytesOf } from "./memory.ts";
@@ -27,6 +27,11 @@ Deno.test("The bytes of each command are pinned", () => {
       { kind: "set", name: "A", value: 5, unit: "appointments", recordedAt: 9, observedAt: 8, if: 7, ...all },
       "0301417d02050908020701570153014e",
     ],
+    [{ kind: "set", name: "A", value: 5, recordedAt: 1, ifEntry: 300 }, "03014180020501ac02"],
+    [
+      { kind: "set", name: "A", value: 5, recordedAt: 9, observedAt: 8, if: true, ifEntry: 0, note: "N" },
+      "030141e1020509080100014e",
+    ],
     [{ kind: "add", name: "A", zip: "02138", recordedAt: 1 }, "04014100fa9d0601"],
     [{ kind: "retire", name: "A", reason: "N", recordedAt: 1, who: "W" }, "05014128010157014e"],
     [{ kind: "reopen", name: "A", recordedAt: 1, ...all }, "060141380101570153014e"],
@@ -37,6 +42,19 @@ Deno.test("The bytes of each command are pinned", () => {
     [{ kind: "summary" }, "0b00"],
   ];
   for (const [command, hex] of pinned) assertEquals(bytesOf(command).toHex(), hex, JSON.stringify(command));
+});
+
+Deno.test("A plain report has nothing of the command that was read before it", () => {
+  const all = { observedAt: 8, unit: "doses", if: 7, ifEntry: 6, who: "W", source: "S", note: "N" } as const;
+  // The one is read fast, the other is not.
+  for (const value of [5, 500]) {
+    const fields = new CommandFields();
+    fields.read(bytesOf({ kind: "set", name: "A", value: 1, recordedAt, ...all }));
+    fields.read(bytesOf({ kind: "set", name: "A", value, recordedAt }));
+    const { isExplicit, unit, conditions, hasTexts, who, source, note } = fields;
+    assertEquals([fields.value, isExplicit, unit, conditions, hasTexts], [value, false, 0, 0, false]);
+    assertEquals([who.length, source.length, note.length], [0, 0, 0]);
+  }
 });
 
 Deno.test("readCommand() refuses a command that is cut anywhere or followed by anything", () => {
@@ -53,7 +71,8 @@ Deno.test("readCommand() refuses what nobody writes", () => {
   const refused: [hex: string, message: string][] = [
     ["00", "there is no command of kind 0"],
     ["0c00", "there is no command of kind 12"],
-    ["030141800001", "the marks of a command are 128"],
+    ["03014180000180", "the bytes end too early"],
+    ["0501418001", "the marks of a command are 128"],
     ["030141060001", "a unit is of kind 3"],
     ["030141000401", "an availability is of kind 4"],
     ["03014108000100", "a text that is there is empty"],
@@ -119,6 +138,11 @@ Deno.test("describeCommand() is what a person would type", () => {
       { kind: "set", name: "A", value: 5, unit: "doses", if: "unknown", observedAt: 3, recordedAt: 4, note: "n" },
       'set "A" 5 doses if Unknown observed at 3 note "n" at 4',
     ],
+    [
+      { kind: "set", name: "A", value: 5, if: 4, ifEntry: 12, observedAt: 3, recordedAt: 4 },
+      'set "A" 5 if 4 if entry 12 observed at 3 at 4',
+    ],
+    [{ kind: "set", name: "A", value: 5, ifEntry: 0, recordedAt: 4 }, 'set "A" 5 if entry 0 at 4'],
     [{ kind: "add", name: "薬局", zip: "00501", recordedAt: 1, who: "w" }, 'add "薬局" 00501 who "w" at 1'],
     [{ kind: "retire", name: "A", reason: "moved", recordedAt: 1 }, 'retire "A" because "moved" at 1'],
     [{ kind: "reopen", name: "A", recordedAt: 1, source: "s" }, 'reopen "A" source "s" at 1'],

@@ -179,7 +179,10 @@ export class Model {
     if (command.observedAt !== undefined && command.observedAt > recordedAt + observedAheadMsMax) {
       return { status: "invalid", reason: "" };
     }
-    if (command.if !== undefined && command.if !== state.availability) return { status: "conflict", state };
+    const entry = site.shown?.index ?? 0;
+    if ((command.if ?? state.availability) !== state.availability || (command.ifEntry ?? entry) !== entry) {
+      return { status: "conflict", entry, state };
+    }
     const observedAt = command.observedAt ?? Math.max(recordedAt, state.observedAt);
     if (command.observedAt !== undefined) {
       const said = JSON.stringify([observedAt, value, unit, source, note]);

@@ -42,7 +42,8 @@ Deno.test("The bytes of each output are pinned", () => {
     [lastOf(set), "07000202fa9d0605ac02"],
     [lastOf({ ...set, value: true }), "07000201fa9d06ac02"],
     [lastOf({ ...set, value: "unknown" }), "07000203fa9d06ac02"],
-    [lastOf({ ...set, if: true }), "0802fa9d060000"],
+    [lastOf({ ...set, if: true }), "080002fa9d060000"],
+    [lastOf(set, { ...set, ifEntry: 1 }), "080202fa9d0605ac02"],
     [lastOf(retire, set), "0912fa9d060000026e6f"],
     [lastOf({ kind: "changes-page", after: 0 }), `0a00010012${hexOf(name)}00fa9d06`],
     [
@@ -143,6 +144,7 @@ Deno.test("describeOutput() is one line for a log", () => {
     [lastOf({ kind: "view", name: "x" }), "unknown site"],
     [lastOf({ ...add, name }), "exists already, ZIP 02138, availability 0"],
     [lastOf({ ...set, if: true }), "conflict, ZIP 02138, availability 0"],
+    [lastOf(set, { ...set, ifEntry: 0 }), "conflict with entry 2, ZIP 02138, availability 5"],
     [lastOf(retire, set), "not done, ZIP 02138, availability 0, retired: no"],
     [new Uint8Array([4, 4, 110, 111, 10, 33]), "invalid: no\\u000a!"],
     [new Uint8Array([6]), "refused: the database is full"],

@@ -24,6 +24,10 @@ function done(effect: string, entry: number, availability: SetCommand["value"], 
   return { status: "done", effect, entry, state: { zip, availability, observedAt } };
 }
 
+function conflict(entry: number, availability: SetCommand["value"], observedAt: number): Output {
+  return { status: "conflict", entry, state: { zip, availability, observedAt } };
+}
+
 Deno.test("A fresh database has one entry, which adds Harvard University at time 0", () => {
   const added: Entry = { kind: "added", index: 1, site: name, zip, recordedAt: 0 };
   assertEquals(historyOf(new Sites()), [added]);
@@ -152,18 +156,59 @@ Deno.test("Times after the year 9999 are refused", () => {
 
 Deno.test("A condition is what is shown: 5 is 5 and not True, unknown is not 0", () => {
   const sites = new Sites();
-  const conflict = (availability: SetCommand["value"], observedAt: number): Output => {
-    return { status: "conflict", state: { zip, availability, observedAt } };
-  };
-  assertEquals(set(sites, 5, { if: "unknown" }), conflict(0, 0));
-  assertEquals(set(sites, 5, { if: false }), conflict(0, 0));
+  assertEquals(set(sites, 5, { if: "unknown" }), conflict(0, 0, 0));
+  assertEquals(set(sites, 5, { if: false }), conflict(0, 0, 0));
   assertEquals(set(sites, 5, { if: 0 }), done("shown", 2, 5, 1000));
-  assertEquals(set(sites, 6, { if: true }), conflict(5, 1000));
+  assertEquals(set(sites, 6, { if: true }), conflict(2, 5, 1000));
   assertEquals(set(sites, true, { if: 5 }), done("shown", 3, true, 1000));
-  assertEquals(set(sites, 7, { if: 1 }), conflict(true, 1000));
+  assertEquals(set(sites, 7, { if: 1 }), conflict(3, true, 1000));
   assertEquals(set(sites, "unknown", { if: true }), done("shown", 4, "unknown", 1000));
-  assertEquals(set(sites, 0, { if: 0 }), conflict("unknown", 1000));
+  assertEquals(set(sites, 0, { if: 0 }), conflict(4, "unknown", 1000));
   assertEquals(sites.lastEntry, 4);
+});
+
+Deno.test("A condition on the entry holds as long as its report is shown, whatever else is logged, and no longer", () => {
+  const sites = new Sites();
+  // A report that is not there, one that is no report, and one to come are shown by nobody.
+  for (const ifEntry of [1, 2, Number.MAX_SAFE_INTEGER]) assertEquals(set(sites, 5, { ifEntry }), conflict(0, 0, 0));
+  assertEquals(set(sites, 5, { ifEntry: 0 }), done("shown", 2, 5, 1000));
+  assertEquals(set(sites, 6, { ifEntry: 0 }), conflict(2, 5, 1000));
+  applyOne(sites, { kind: "document", name, document: "{}", recordedAt: 1 });
+  applyOne(sites, { kind: "retire", name, reason: "moved", recordedAt: 1 });
+  applyOne(sites, { kind: "reopen", name, recordedAt: 1 });
+  applyOne(sites, { kind: "add", name: "MIT", zip, recordedAt: 1 });
+  // What is kept and not shown changes nothing of it either.
+  assertEquals(set(sites, 7, { observedAt: 900, ifEntry: 2 }), done("outOfDate", 7, 5, 1000));
+  assertEquals(set(sites, 6, { ifEntry: 7 }), conflict(2, 5, 1000));
+  const restored = new Sites();
+  restored.restore(sites.snapshot());
+  assertEquals(set(restored, 6, { ifEntry: 2 }), done("shown", 8, 6, 1000));
+  assertEquals(set(restored, 7, { ifEntry: 2 }), conflict(8, 6, 1000));
+});
+
+Deno.test("What was changed and changed back is another report, which only a condition on the entry notices", () => {
+  const sites = new Sites();
+  for (const value of [5, 6, 5]) set(sites, value);
+  assertEquals(set(sites, 7, { ifEntry: 2 }), conflict(4, 5, 1000));
+  assertEquals(set(sites, 7, { if: 5, ifEntry: 2 }), conflict(4, 5, 1000));
+  assertEquals(set(sites, 7, { if: 6, ifEntry: 4 }), conflict(4, 5, 1000));
+  assertEquals(set(sites, 8, { if: 5 }), done("shown", 5, 8, 1000));
+  assertEquals(set(sites, 7, { if: 8, ifEntry: 5 }), done("shown", 6, 7, 1000));
+  assertEquals(sites.lastEntry, 6);
+});
+
+Deno.test("A condition goes before what is the same: of two who report the same one learns that it was not theirs", () => {
+  const sites = new Sites();
+  assertEquals(set(sites, 5, { observedAt: 900, ifEntry: 0, who: "Ann" }), done("shown", 2, 5, 900));
+  assertEquals(set(sites, 5, { observedAt: 900, ifEntry: 0, who: "Bob" }), conflict(2, 5, 900));
+  assertEquals(set(sites, 5, { observedAt: 900, ifEntry: 2 }), done("same", 2, 5, 900));
+  assertEquals(set(sites, 5, { observedAt: 900, if: 0 }), conflict(2, 5, 900));
+});
+
+Deno.test("A retired site refuses a report whatever its condition", () => {
+  const sites = new Sites();
+  applyOne(sites, { kind: "retire", name, reason: "moved", recordedAt: 1 });
+  for (const ifEntry of [0, 1]) assertEquals(set(sites, 5, { ifEntry }).status, "retired");
 });
 
 Deno.test("A retired site keeps everything, takes no report, and is listed where that is asked for", () => {

@@ -299,7 +299,7 @@ Deno.test("No output exceeds what was announced", () => {
       observedAt: timeMsMax - 1,
       ...longest,
     },
-    { kind: "set", name: "Longest", value: 0, if: 1, ...longest },
+    { kind: "set", name: "Longest", value: 0, if: 1, ifEntry: Number.MAX_SAFE_INTEGER, ...longest },
     { kind: "set", name: "Longest", value: 0, ...longest, note: "x".repeat(281) },
     { kind: "document", name: "Longest", document: "薬".repeat(16 * 1024), ...longest },
     { kind: "retire", name: "Longest", reason: longest.note, ...longest },

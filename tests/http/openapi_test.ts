@@ -64,9 +64,9 @@ Deno.test("a body that the document calls complete is taken, and one without wha
   assertEquals(schema.additionalProperties, false);
   assertEquals(
     Object.keys(schema.properties).toSorted(),
-    ["if", "note", "observedAt", "source", "unit", "value", "who"],
+    ["if", "ifEntry", "note", "observedAt", "source", "unit", "value", "who"],
   );
-  const all = { value: 1, observedAt: 5, unit: "doses", who: "a", source: "b", note: "c", if: 0 };
+  const all = { value: 1, observedAt: 5, unit: "doses", who: "a", source: "b", note: "c", if: 0, ifEntry: 0 };
   const path = "/api/sites/Harvard%20University/reports";
   assertEquals((await stage.ask("POST", path, all)).status, 201);
   const { value: _, ...rest } = all;

@@ -7,7 +7,7 @@
 
 import { ByteReader, ByteWriter } from "../../src/bytes.ts";
 import { readCommand } from "../../src/database/command_fields.ts";
-import { type Command, outputBytesMax, writeCommand } from "../../src/database/commands.ts";
+import { type Command, outputBytesMax, type SetCommand, writeCommand } from "../../src/database/commands.ts";
 import { readOutput } from "../../src/database/outputs.ts";
 import { Sites } from "../../src/database/sites.ts";
 import type { Availability } from "../../src/database/values.ts";
@@ -52,21 +52,30 @@ export class NumberedSites implements StateMachine {
   }
 }
 
+/** The entries whose reports each site has shown, the last one last. */
+type Shown = Map<string, readonly number[]>;
+
 /** The same, and each output must be that of the model: what is linearizable is also right. */
 class ModelledSites extends NumberedSites {
   readonly #model = new Model();
   readonly #outputs: StateMachine;
+  readonly #shown: Shown;
 
-  constructor(outputs: StateMachine) {
+  constructor(outputs: StateMachine, shown: Shown) {
     super();
     this.#outputs = outputs;
+    this.#shown = shown;
   }
 
   override apply(commands: Uint8Array): Uint8Array {
     const outputs = this.#outputs.apply(commands);
     const each = [...itemsOf(outputs)];
     [...itemsOf(commands)].forEach((command, k) => {
-      this.#model.check(readCommand(this.commandOf(command)), readOutput(each[k]));
+      const [asked, output] = [readCommand(this.commandOf(command)), readOutput(each[k])];
+      this.#model.check(asked, output);
+      if (asked.kind === "set" && output.status === "done" && output.effect === "shown") {
+        this.#shown.set(asked.name, [...this.#shown.get(asked.name) ?? [], output.entry]);
+      }
     });
     return outputs;
   }
@@ -75,19 +84,33 @@ class ModelledSites extends NumberedSites {
 const names = ["Harvard University", "MIT", "薬局"];
 const values: readonly Availability[] = [0, 1, 2, true, false, "unknown"];
 
+/** A condition as somebody may have it who has seen the site now or some time ago. */
+function anyCondition(random: Random, shown: readonly number[] = []): Pick<SetCommand, "if" | "ifEntry"> {
+  const ifEntry = random.pick([0, ...shown.slice(-3)]);
+  switch (random.below(5)) {
+    case 0:
+    case 1:
+      return { if: random.pick(values) };
+    case 2:
+      return { if: random.pick(values), ifEntry };
+    default:
+      return { ifEntry };
+  }
+}
+
 /** Any command, about one of a few sites, at one of a few times. */
-function anyCommand(random: Random, number: number): Command {
+function anyCommand(random: Random, number: number, shown: Shown): Command {
   const name = random.pick(names);
   const recordedAt = 1_000 + 10 * number + random.between(-200, 200);
   const origin = { recordedAt, ...(random.chance(0.3) ? { source: random.pick(["a", "b"]) } : {}) };
   const value = random.pick(values);
-  switch (random.weighted([4, 4, 3, 2, 1, 2, 1, 1, 2, 1, 1])) {
+  switch (random.weighted([4, 4, 6, 2, 1, 2, 1, 1, 2, 1, 1])) {
     case 0:
       return { kind: "set", name, value, ...origin };
     case 1:
       return { kind: "set", name, value, observedAt: 100 * random.between(0, 30), ...origin, recordedAt: 3_000 };
     case 2:
-      return { kind: "set", name, value, if: random.pick(values), ...origin };
+      return { kind: "set", name, value, ...anyCondition(random, shown.get(name)), ...origin };
     case 3:
       return { kind: "add", name, zip: random.pick(["02139", "0"]), ...origin };
     case 4:
@@ -120,14 +143,15 @@ export function databaseWorld(
   reference: () => StateMachine = () => new NumberedSites(),
 ): (options: WorldOptions) => World {
   const random = new Random(seed);
+  const shown: Shown = new Map();
   const writer = new ByteWriter();
   return (options) =>
     new World({
       ...options,
       machine,
-      history: () => new History(new ModelledSites(reference())),
+      history: () => new History(new ModelledSites(reference(), shown)),
       command: (number) => {
-        const command = anyCommand(random, number);
+        const command = anyCommand(random, number, shown);
         writer.clear();
         writeCommand(writer, command);
         return { bytes: writer.copy(), outputBytesMax: outputBytesMax(command.kind) };

@@ -2,7 +2,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
 import { readCommand } from "../../src/database/command_fields.ts";
 import { type Command, writeCommand } from "../../src/database/commands.ts";
+import { readEntries } from "../../src/database/entries.ts";
 import { itemsOf } from "../../src/protocol/batch.ts";
+import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import { databaseWorld, NumberedSites } from "./database.ts";
 import { Violation } from "./history.ts";
 import { runSchedule } from "./schedule.ts";
@@ -21,9 +23,12 @@ Deno.test(`reports, conditions, retirements and histories are linearizable and r
   assert(answered > 20 * schedules, `${answered} commands were answered`);
 });
 
+/** What is left of a command. */
+type Forget = (command: Command, sites: StateMachine) => Command;
+
 /** Forgets something of each command before it executes it. */
 class ForgetfulSites extends NumberedSites {
-  constructor(readonly forget: (command: Command) => Command) {
+  constructor(readonly forget: Forget) {
     super();
   }
 
@@ -32,15 +37,27 @@ class ForgetfulSites extends NumberedSites {
     for (const command of itemsOf(commands)) {
       const writer = new ByteWriter();
       writer.varint(1);
-      writeCommand(writer, this.forget(readCommand(this.commandOf(command))));
+      writeCommand(writer, this.forget(readCommand(this.commandOf(command)), this));
       batch.blob(writer.view());
     }
     return super.apply(batch.view());
   }
 }
 
-const forgetful: readonly [what: string, forget: (command: Command) => Command][] = [
+/** Takes an entry for what it reports, as if nobody ever changed anything back. */
+const forgetWhich: Forget = (command, sites) => {
+  if (command.kind !== "set" || !command.ifEntry) return command;
+  const entries = sites.entriesAfter(command.ifEntry - 1, 1);
+  const [entry] = entries === undefined ? [] : readEntries(entries.bytes);
+  if (entry?.kind !== "report" || entry.site !== command.name) return command;
+  return { ...command, ifEntry: undefined, if: entry.availability };
+};
+
+/** What is forgotten, and in how many schedules that is sure to be noticed. */
+const forgetful: readonly [what: string, forget: Forget, schedules?: number][] = [
   ["the condition", (command) => command.kind === "set" ? { ...command, if: undefined } : command],
+  ["the entry of a condition", (command) => command.kind === "set" ? { ...command, ifEntry: undefined } : command],
+  ["which report of a value a condition names", forgetWhich, 200],
   ["when it was observed", (command) => command.kind === "set" ? { ...command, observedAt: undefined } : command],
   [
     "retirements",
@@ -49,11 +66,11 @@ const forgetful: readonly [what: string, forget: (command: Command) => Command][
   ["the limit of a history", (command) => command.kind === "history-page" ? { ...command, limit: 1 } : command],
 ];
 
-for (const [what, forget] of forgetful) {
+for (const [what, forget, schedules = 20] of forgetful) {
   Deno.test(`a database that forgets ${what} is found out, in one replica and in all of them`, () => {
     const machine = () => new ForgetfulSites(forget);
     const failures = (world: (seed: number) => ReturnType<typeof databaseWorld>) => {
-      const seeds = Array.from({ length: 20 }, (_, at) => at + 1);
+      const seeds = Array.from({ length: schedules }, (_, at) => at + 1);
       return seeds.filter((seed) => {
         try {
           runSchedule(seed, { world: world(seed) });

@@ -10,7 +10,7 @@ import { observedAheadMsMax } from "../../limits.ts";
 import { defineCommand, option } from "../options.ts";
 import { parseTime } from "../times.ts";
 import { printOutcome } from "./one_site.ts";
-import { jsonOption, nameOperand, noteOption, originOptions, parseUnit, valueOperand } from "./operands.ts";
+import { jsonOption, nameOperand, noteOption, originOptions, parseCount, parseUnit, valueOperand } from "./operands.ts";
 
 /** Reads when something was observed. @throws {ValueError} if it is no time, or lies ahead. */
 function parseObservedAt(typed: string, now: number): number {
@@ -31,16 +31,24 @@ export const setCommand = defineCommand({
     "behind. One that is older than what the site shows is kept in its history, and not shown; one that is there " +
     "already, and was observed at the same time, changes nothing.",
     "A TIME is 2026-11-24T10:00:00Z, 2026-11-24T10:00-05:00, a date alone, now, or how long ago: 90s, 10m, 2h, 3d.",
-    "With --if, nothing is changed unless the site shows that value; then the exit code is 1.",
+    "With --if, nothing is changed unless the site shows that value; with --if-entry, unless it shows the report of that " +
+    "entry, so that it is noticed too if somebody has changed it and changed it back. Then the exit code is 1. Which " +
+    "entry it is, view --table and view --json tell; a site without any report shows that of entry 0.",
   ],
   examples: [
     'set "Rite Aid, Millville" 40 --unit doses --who Ann',
     'set "Rite Aid, Millville" False --observed-at "10m ago" --note "none left"',
     'set "Rite Aid, Millville" 39 --if 40',
+    'set "Rite Aid, Millville" 39 --if-entry 7',
   ],
   operands: [nameOperand, valueOperand],
   options: {
     if: option("OLD", "only if the site shows this: a count, True, False or Unknown", parseAvailability),
+    ifEntry: option(
+      "INDEX",
+      "only if the site shows the report of this entry; 0: if it shows none yet",
+      (typed) => parseCount(typed, 0, "the index of an entry"),
+    ),
     observedAt: option("TIME", "when it was true; without it, now", parseObservedAt),
     unit: option("UNIT", "what a count counts: doses or appointments", parseUnit),
     ...originOptions,

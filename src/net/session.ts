@@ -41,9 +41,9 @@ export interface Notice {
   /**
    * `waiting`: links are there, and no view yet. `member`: connected to a member that was not named. `joined`: a
    * replica has come into the view, new or restarted. `failed`: one has left it. `unreachable`: no replica answers any more. `restarted`: the cluster was started anew, and has
-   * forgotten everything. `expired`: the session was opened again, as the replicas had forgotten it.
+   * forgotten everything. `stranger`: a replica of another cluster is at an address that was named. `expired`: the session was opened again, as the replicas had forgotten it.
    */
-  readonly kind: "waiting" | "member" | "joined" | "failed" | "unreachable" | "restarted" | "expired";
+  readonly kind: "waiting" | "member" | "joined" | "failed" | "unreachable" | "restarted" | "stranger" | "expired";
   /** What a person reads. */
   readonly message: string;
   /** The replica that it is about, where it is about one. */
@@ -81,6 +81,7 @@ export class Session {
   readonly #addresses: readonly string[];
   readonly #options: SessionOptions;
   readonly #named: Set<string>;
+  readonly #strangers = new Set<string>();
   #core: Transmitter<Ticket>;
   #cluster: string | undefined;
   readonly #links: SessionLinks = new SessionLinks({
@@ -267,6 +268,8 @@ export class Session {
         return this.#onView(effect.members);
       case "refused":
         return this.#links.refused(effect.link, effect.reason);
+      case "stranger":
+        return this.#onStranger(effect.link, effect.cluster);
       case "ended":
         return this.#ended.resolve();
       case "lost":
@@ -304,6 +307,15 @@ export class Session {
     this.#members = members;
     this.#links.reached();
     this.#connected.resolve();
+  }
+
+  #onStranger(link: number, cluster: string): void {
+    const address = this.#links.addressOf(link);
+    const stranger = `${address} ${cluster}`;
+    if (this.#strangers.has(stranger)) return;
+    this.#strangers.add(stranger);
+    const what = `The replica at ${address} is of another cluster, ${cluster.slice(0, 8)}, and is not used`;
+    this.#say("stranger", `${what}: this client is with ${this.#core.cluster?.slice(0, 8)}`, address);
   }
 
   #say(kind: Notice["kind"], message: string, address?: string): void {

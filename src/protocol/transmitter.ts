@@ -260,6 +260,7 @@ export class Transmitter<T> {
   #onView(link: MemberLink, view: MessageOf<"VIEW">): void {
     this.#cluster ??= view.cluster;
     if (view.cluster !== this.#cluster) {
+      this.#effects.push({ kind: "stranger", link: link.id, cluster: view.cluster });
       return this.#closeLink(link, `it is of cluster "${view.cluster}", not "${this.#cluster}"`);
     }
     if (view.base > this.#everSent) {
@@ -317,7 +318,11 @@ export class Transmitter<T> {
     this.#effects.push({ kind: "refused", link: link.id, reason });
     if (cluster === undefined || this.#cluster === undefined || cluster === this.#cluster) return;
     // While a member of the own cluster is there, the other one is a stranger at an old address.
-    for (const other of this.#links) if (other !== link && other.greeted) return;
+    for (const other of this.#links) {
+      if (other === link || !other.greeted) continue;
+      this.#effects.push({ kind: "stranger", link: link.id, cluster });
+      return;
+    }
     this.#lose("the cluster was started anew", true);
   }
 

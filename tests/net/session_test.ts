@@ -34,6 +34,22 @@ testNeeding(["net"], "Session learns of the members that were not named, and tel
   cluster.close();
 });
 
+testNeeding(["net"], "Session tells of a replica of another cluster, once, and is with one of them", async () => {
+  const clusters = [await LocalCluster.start({ replicas: 1 }), await LocalCluster.start({ replicas: 1 })];
+  const notices = new Notices();
+  const session = await Session.connect(clusters.flatMap(({ addresses }) => addresses), notices.options);
+  const { message, address } = await within("the notice", notices.notice("stranger"));
+  const [own, other] = clusters[0].id === session.cluster ? clusters : clusters.toReversed();
+  assertEquals(address, other.addresses[0]);
+  const what = `The replica at ${address} is of another cluster, ${other.id.slice(0, 8)}, and is not used`;
+  assertEquals(message, `${what}: this client is with ${own.id.slice(0, 8)}`);
+  await new VaxlogClient(session).set(harvard, 3);
+  assertEquals([own.servers[0].status().executed, other.servers[0].status().executed], [1, 0]);
+  assertEquals(notices.kinds, ["stranger"]);
+  await session.close();
+  for (const cluster of clusters) cluster.close();
+});
+
 testNeeding(["net"], "Session tells of a replica that is restarted at an address that it knows", async () => {
   const fake = new FakeReplica((message, link, n, fake) => {
     correct(message, link, n, fake);

@@ -289,7 +289,10 @@ Deno.test("Transmitter takes a stranger at an old address for one while a member
   driver.close(2);
   driver.open(3, "r1");
   const refused: ReplyMessage = { kind: "REFUSED", reason: "this is another cluster", cluster: "d".repeat(32) };
-  assertEquals(others(driver.receive(3, refused)), [{ kind: "refused", link: 3, reason: "this is another cluster" }]);
+  assertEquals(others(driver.receive(3, refused)), [
+    { kind: "refused", link: 3, reason: "this is another cluster" },
+    { kind: "stranger", link: 3, cluster: "d".repeat(32) },
+  ]);
   driver.close(1);
   driver.close(3);
   driver.open(4, "r0");
@@ -303,7 +306,8 @@ Deno.test("Transmitter takes a stranger at an old address for one while a member
 Deno.test("Transmitter closes a link whose VIEW is of another cluster", () => {
   const driver = idle();
   const effects = driver.receive(2, { ...view(5, 1) as MessageOf<"VIEW">, cluster: "d".repeat(32) });
-  assertEquals(others(effects).map(({ kind }) => kind), ["closeLink"]);
+  assertEquals(others(effects)[0], { kind: "stranger", link: 2, cluster: "d".repeat(32) });
+  assertEquals(others(effects).map(({ kind }) => kind), ["stranger", "closeLink"]);
   assertEquals(driver.core.v, 1);
 });
 

@@ -171,7 +171,7 @@ class ImportTask implements SessionTask {
   async #tell(
     ending: Ending,
     { undone }: RecordPipeline,
-    { refused }: ImportReport,
+    { refused, isEmpty }: ImportReport,
     around: Surroundings,
   ): Promise<ExitCode> {
     const goOn = this.#options.format === "smart"
@@ -193,6 +193,9 @@ class ImportTask implements SessionTask {
     if (ending === "stopped") {
       await say(`Stopped: what was read up to line ${this.#lastLine} is done`);
       return exitCodes.failure;
+    }
+    if (isEmpty && this.#options.fromLine > 1) {
+      await around.stderr.write(`Nothing stands at or after line ${this.#options.fromLine}\n`);
     }
     return refused > 0 ? exitCodes.failure : exitCodes.ok;
   }

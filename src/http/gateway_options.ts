@@ -59,12 +59,6 @@ export interface ClusterLink extends Submitter, EntrySource {
   statuses(addresses: readonly string[]): Promise<readonly StatusAnswer[]>;
 }
 
-/** What handles requests to a path and all below it. */
-export interface MountedApp {
-  /** Answers a request. */
-  fetch(request: Request): Response | Promise<Response>;
-}
-
 /** What a gateway is given. */
 export interface GatewayOptions {
   /** The cluster. */
@@ -77,8 +71,6 @@ export interface GatewayOptions {
   readonly publicUrl?: string;
   /** The files of the page. */
   readonly files?: readonly PageFile[];
-  /** What else is served, by the path that it is mounted at, such as `/api/lessons`. */
-  readonly mounts?: Readonly<Record<string, MountedApp>>;
   /** Milliseconds within which the body of a request must be there; absent: what suffices on a slow line. */
   readonly bodyWithinMs?: number;
   /** Takes a line for whoever runs the gateway, without its end. */

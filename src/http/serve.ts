@@ -11,7 +11,6 @@
 import { eventHeartbeatMs } from "../limits.ts";
 import { Gateway } from "./gateway.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
-import { lessons } from "./lessons.ts";
 import { pageFiles } from "./page/files.ts";
 import { valueWithin } from "./value_within.ts";
 
@@ -42,8 +41,7 @@ export class GatewayServer {
     this.#hostname = hostname;
     // First what may fail; no request comes before this turn is over.
     this.#server = Deno.serve({ hostname, port, onListen: () => {} }, (request) => this.#gateway.fetch(request));
-    const mounts = { "/api/lessons": lessons() };
-    this.#gateway = new Gateway({ files: pageFiles, mounts, ...options, host: hostname, now: () => Date.now() });
+    this.#gateway = new Gateway({ files: pageFiles, ...options, host: hostname, now: () => Date.now() });
     this.#heartbeat = setInterval(() => this.#gateway.beat(), eventHeartbeatMs);
   }
 

@@ -129,7 +129,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       path: "/api/sites/{name}/document",
       id: "siteDocument",
       summary: "What a feed said of a site",
-      answers: { 200: { description: "The site with its document", schema: ref("Site") } },
+      answers: { 200: { description: "The site with its document", schema: ref("DocumentedSite") } },
       problems: ["unknown-site"],
       handle: async ({ path }) => {
         const outcome = await client.details(path.name);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Entry } from "../../src/client.ts";
+import { differences } from "../http/schema_check.ts";
 import { testNeeding } from "../net/needing.ts";
 import { Program } from "./program.ts";
 
@@ -75,8 +76,15 @@ testNeeding(needs, "replicas are killed, started and added by the gateway; the l
   ]);
   const refused = await servers.order("/1/kill");
   assertEquals([refused.status, refused.json.type], [409, "urn:vaxlog:problem:replica-refused"]);
+  const { paths, components: { schemas } } = (await servers.ask("GET", "/openapi.json")).json;
+  const { schema } = paths["/api/status"].get.responses[200].content["application/json"];
+  const status = async () => {
+    const { json } = await servers.ask("GET", "/api/status");
+    assertEquals(differences(json, schema, schemas), []);
+    return json;
+  };
   const states = async () =>
-    (await servers.ask("GET", "/api/status")).json.replicas.map((
+    (await status()).replicas.map((
       { id, state }: Record<string, unknown>,
     ) => [id, state]);
   assertEquals(await states(), [[0, "failed"], [1, "up"]]);

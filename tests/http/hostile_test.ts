@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { problemTypes } from "../../src/http/problems.ts";
-import { httpBodyBytesMax, httpUrlCharactersMax } from "../../src/limits.ts";
+import { httpBodyBytesMax, httpUrlCharactersMax, lessonRequestBytesMax } from "../../src/limits.ts";
 import { GatewayStage, requestOf } from "./stage.ts";
 
 const reports = "/api/sites/Harvard%20University/reports";
@@ -159,7 +159,7 @@ Deno.test("parameters that make no sense are refused", async () => {
 Deno.test("a method that a path does not take is refused, and says which it takes", async () => {
   await using stage = new GatewayStage();
   for (const method of ["DELETE", "PATCH", "OPTIONS"]) {
-    await refused(stage, new Request("http://127.0.0.1/api/sites", { method }), 405, /takes GET, POST/);
+    await refused(stage, new Request("http://127.0.0.1/api/sites", { method }), 405, /takes GET, HEAD, POST/);
   }
   const { headers } = await stage.ask("DELETE", reports);
   assertEquals(headers.get("allow"), "POST, PUT");
@@ -192,22 +192,15 @@ Deno.test("each refused request is one line, and a flood of them is counted", as
   assertEquals(stage.lines.length, 12);
 });
 
-Deno.test("what is mounted has the same guard: its host, its body, the headers of its answers", async () => {
-  const asked: string[] = [];
-  const lessons = {
-    fetch: async (request: Request) => {
-      asked.push(`${request.method} ${new URL(request.url).pathname} ${await request.text()}`);
-      return Response.json({});
-    },
-  };
-  await using stage = new GatewayStage({ mounts: { "/api/lessons": lessons } });
-  const { headers } = await stage.ask("POST", "/api/lessons", { replicas: 3 });
-  assert(headers.get("content-security-policy")?.startsWith("default-src 'none'"));
-  await stage.ask("GET", "/api/lessons/1");
-  assertEquals(asked, ['POST /api/lessons {"replicas":3}', "GET /api/lessons/1 "]);
-  await refused(stage, requestOf("POST", "/api/lessons", "x", { "content-type": "text/plain" }), 415, /JSON/);
-  await refused(stage, requestOf("POST", "/api/lessons", " ".repeat(httpBodyBytesMax + 1)), 413, /over/);
+Deno.test("the lessons have the same guard: their host, their origin, their bodies", async () => {
+  await using stage = new GatewayStage();
+  await refused(stage, requestOf("POST", "/api/lessons", "{}", { "content-type": "text/plain" }), 415, /JSON/);
+  await refused(
+    stage,
+    requestOf("POST", "/api/lessons", " ".repeat(lessonRequestBytesMax + 1)),
+    413,
+    /over 4096 bytes/,
+  );
   await refused(stage, requestOf("POST", "/api/lessons", "{}", { origin: "http://evil.example" }), 403, /nothing/);
   await refused(stage, new Request("http://evil.example/api/lessons/1"), 421, /is for/);
-  assertEquals(asked.length, 2);
 });

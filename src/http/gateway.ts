@@ -46,7 +46,7 @@ export class Gateway {
     const services = new Services(options);
     this.#services = services;
     this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs);
-    this.#hosts = new Hosts(options.host);
+    this.#hosts = new Hosts(options.host, options.publicUrl);
     this.#refusals = new RefusalLog(options.log, options.now);
     this.#files = serveFiles(options.files ?? []);
     this.routes = [

@@ -67,7 +67,7 @@ export interface GatewayOptions {
   readonly launcher?: LauncherLink;
   /** What it is bound to, or the name that it goes by. */
   readonly host: string;
-  /** What the URLs in manifests begin with, with `/` at its end; absent: what the request was for. */
+  /** Where others reach it, what the URLs in manifests begin with, with `/` at its end; absent: what they ask for. */
   readonly publicUrl?: string;
   /** The files of the page. */
   readonly files?: readonly PageFile[];

@@ -18,12 +18,17 @@ const literal = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\])$/;
 export class Hosts {
   readonly #host: string;
   readonly #isLocal: boolean;
+  readonly #public: URL | undefined;
   /** Authorities that were found right: as a rule there is one. */
   readonly #known = new Set<string>();
 
-  /** @param host what the gateway is bound to, or the name that it goes by. */
-  constructor(host: string) {
+  /**
+   * @param host what the gateway is bound to, or the name that it goes by.
+   * @param publicUrl where others reach it, if that is somewhere else.
+   */
+  constructor(host: string, publicUrl?: string) {
     this.#host = host.toLowerCase();
+    this.#public = publicUrl === undefined ? undefined : new URL(publicUrl);
     this.#isLocal = loopback.has(this.#host) || this.#host === "::1";
   }
 
@@ -43,7 +48,8 @@ export class Hosts {
     }
     if (!isChange) return;
     const origin = request.headers.get("origin");
-    if (origin !== null && authorityOf(origin) !== authority) {
+    // A proxy may have asked for another host than the browser did.
+    if (origin !== null && authorityOf(origin) !== authority && origin !== this.#public?.origin) {
       throw new Problem("forbidden", `A page of ${quotedShort(origin)} may change nothing here`);
     }
   }
@@ -51,7 +57,7 @@ export class Hosts {
   #answersFor(authority: string): boolean {
     const host = authority.replace(/:\d{1,5}$/, "").toLowerCase();
     if (loopback.has(host)) return true;
-    return host === this.#host || (!this.#isLocal && literal.test(host));
+    return host === this.#host || host === this.#public?.hostname || (!this.#isLocal && literal.test(host));
   }
 }
 

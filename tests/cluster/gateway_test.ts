@@ -65,6 +65,21 @@ testNeeding(needs, "the same POST three times with one key over a killed replica
   await servers.quit();
 });
 
+testNeeding(needs, "what is published is under --public-url, also by a gateway that was started again", async () => {
+  const servers = await ServersWithGateway.start(1, "--public-url", "https://example.org/vaccines");
+  const published = async () => {
+    // Whoever watches waits until the gateway has read the log.
+    await (await fetch(`${servers.url}/api/events`)).body?.cancel();
+    return (await servers.ask("GET", "/$bulk-publish")).json.output[0].url;
+  };
+  const url = "https://example.org/vaccines/$bulk-publish/1/locations.ndjson";
+  assertEquals(await published(), url);
+  Deno.kill(servers.pid, "SIGKILL");
+  await servers.program.said(/The gateway is there again/);
+  assertEquals(await published(), url);
+  await servers.quit();
+});
+
 testNeeding(needs, "replicas are killed, started and added by the gateway; the last one is refused", async () => {
   const servers = await ServersWithGateway.start(2);
   assertEquals((await servers.ask("POST", "/api/replicas/0/kill")).status, 403);

@@ -69,7 +69,11 @@ function hasType(value: unknown, type: string): boolean {
       return Array.isArray(value);
     case "integer":
       return Number.isSafeInteger(value);
+    case "number":
+      return typeof value === "number";
+    case "boolean":
+      return typeof value === "boolean";
     default:
-      return typeof value === type;
+      return type === "string" && typeof value === "string";
   }
 }

@@ -116,6 +116,8 @@ export class Gateway {
       services.underWay--;
     }
     services.metrics.answered(`${request.method} ${route.path}`, response.status, performance.now() - begin);
+    // Nobody reads the body then: that of the events would wait for its reader among those who watch.
+    if (request.method === "HEAD") await response.body?.cancel();
     return response;
   }
 

@@ -41,8 +41,8 @@ export class Hosts {
     const authority = authorityOf(request.url);
     if (!this.#known.has(authority)) {
       if (!this.#answersFor(authority)) {
-        const detail = `The request is for ${quotedShort(authority)}: ask for the address that the gateway is bound to`;
-        throw new Problem("wrong-host", detail);
+        const hint = "ask for the address that the gateway is bound to, or start it with that as --public-url";
+        throw new Problem("wrong-host", `The request is for ${quotedShort(authority)}: ${hint}`);
       }
       if (this.#known.size < 64) this.#known.add(authority);
     }
@@ -50,7 +50,8 @@ export class Hosts {
     const origin = request.headers.get("origin");
     // A proxy may have asked for another host than the browser did.
     if (origin !== null && authorityOf(origin) !== authority && origin !== this.#public?.origin) {
-      throw new Problem("forbidden", `A page of ${quotedShort(origin)} may change nothing here`);
+      const hint = "if it is that of the gateway behind a proxy, start it with that as --public-url";
+      throw new Problem("forbidden", `A page of ${quotedShort(origin)} may change nothing here: ${hint}`);
     }
   }
 

@@ -3,7 +3,9 @@
  *
  * The server of the runtime bounds the headers of a request, about 64 KB and a hundred of them, and closes the connection
  * over those that are no HTTP. It has no deadline for headers: a connection that says nothing stays open, and costs a few
- * kilobytes. That is one more reason to bind a gateway to this machine, and to put a proxy in front of one that is not.
+ * kilobytes. Nor does it close one for the `Connection: close` of an answer: that tells the client, and the server reads on
+ * to the end of the body, and throws it away. These are more reasons to bind a gateway to this machine, and to put a proxy
+ * in front of one that is not.
  *
  * @module
  */

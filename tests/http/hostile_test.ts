@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { problemTypes } from "../../src/http/problems.ts";
-import { httpBodyBytesMax, httpUrlCharactersMax, lessonRequestBytesMax } from "../../src/limits.ts";
-import { GatewayStage, requestOf } from "./stage.ts";
+import { httpBodyBytesMax, httpRequestsMax, httpUrlCharactersMax, lessonRequestBytesMax } from "../../src/limits.ts";
+import { GatewayStage, requestOf, WatchedCluster } from "./stage.ts";
 
 const reports = "/api/sites/Harvard%20University/reports";
 
@@ -164,6 +164,33 @@ Deno.test("a method that a path does not take is refused, and says which it take
   const { headers } = await stage.ask("DELETE", reports);
   assertEquals(headers.get("allow"), "POST, PUT");
   assertEquals([...headers.keys()].filter((name) => name.startsWith("access-control")), []);
+});
+
+Deno.test("whoever asks for the head alone gets it, and is no watcher of the events", async () => {
+  await using stage = new GatewayStage({ files: [{ path: "/", contentType: "text/html", content: "the page" }] });
+  for (const path of ["/", "/api/sites", "/api/sites/Harvard%20University", "/$bulk-publish", "/api/events"]) {
+    const { status, text, headers } = await stage.ask("HEAD", path);
+    assertEquals([status, text, headers.has("content-security-policy")], [200, "", true], path);
+  }
+  assert((await stage.ask("GET", "/metrics")).text.includes("\nvaxlog_event_watchers 0\n"));
+});
+
+Deno.test("one request more than may be under way is refused, until one of them is answered", async () => {
+  const cluster = new WatchedCluster();
+  await using stage = new GatewayStage({}, cluster);
+  await stage.gateway.ready();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const submit = cluster.submit.bind(cluster);
+  cluster.submit = async (...given) => {
+    await promise;
+    return await submit(...given);
+  };
+  const underWay = Array.from({ length: httpRequestsMax }, () => stage.ask("GET", "/api/summary"));
+  const { status, json, headers } = await stage.ask("GET", "/api/summary");
+  assertEquals([status, json.type, headers.get("retry-after")], [503, "urn:vaxlog:problem:busy", "1"]);
+  resolve();
+  assertEquals(new Set((await Promise.all(underWay)).map(({ status }) => status)), new Set([200]));
+  assertEquals((await stage.ask("GET", "/api/summary")).status, 200);
 });
 
 Deno.test("every answer keeps a browser from all that the page does not need", async () => {

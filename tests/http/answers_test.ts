@@ -4,6 +4,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { problemTypes } from "../../src/http/problems.ts";
+import { testNeeding } from "../net/needing.ts";
 import { differences } from "./schema_check.ts";
 import { type Answer, GatewayStage, NotingLauncher } from "./stage.ts";
 
@@ -130,22 +131,28 @@ Deno.test("no path takes a method that the document does not have for it", async
 
 const pageUrl = new URL("../../docs/http.md", import.meta.url);
 
-Deno.test("the page of the documentation has every type of problem, and every status that is answered", async () => {
-  await using stage = new GatewayStage();
-  const { json: { paths } } = await stage.ask("GET", "/openapi.json");
-  const [, outcomes] = (await Deno.readTextFile(pageUrl)).split("\n## Outcomes\n\n");
-  const [table, types] = outcomes.split("\n\n");
-  const listed = [...types.slice(types.indexOf("stays:")).matchAll(/`([\w-]+)`/g)].map(([, type]) => type);
-  assertEquals(listed, Object.keys(problemTypes));
-  const operations = Object.values(paths as Record<string, Record<string, { readonly responses: object }>>);
-  const answered = operations.flatMap((path) => Object.values(path).flatMap(({ responses }) => Object.keys(responses)));
-  // That of a wrong method is of no operation.
-  const statuses = new Set([...answered, "405"]);
-  const said = table.split("\n").flatMap((line) => line.split("|")[1].match(/\d{3}/g) ?? []);
-  assertEquals(said.toSorted(), [...statuses].toSorted());
-});
+testNeeding(
+  ["read"],
+  "the page of the documentation has every type of problem, and every status that is answered",
+  async () => {
+    await using stage = new GatewayStage();
+    const { json: { paths } } = await stage.ask("GET", "/openapi.json");
+    const [, outcomes] = (await Deno.readTextFile(pageUrl)).split("\n## Outcomes\n\n");
+    const [table, types] = outcomes.split("\n\n");
+    const listed = [...types.slice(types.indexOf("stays:")).matchAll(/`([\w-]+)`/g)].map(([, type]) => type);
+    assertEquals(listed, Object.keys(problemTypes));
+    const operations = Object.values(paths as Record<string, Record<string, { readonly responses: object }>>);
+    const answered = operations.flatMap((path) =>
+      Object.values(path).flatMap(({ responses }) => Object.keys(responses))
+    );
+    // That of a wrong method is of no operation.
+    const statuses = new Set([...answered, "405"]);
+    const said = table.split("\n").flatMap((line) => line.split("|")[1].match(/\d{3}/g) ?? []);
+    assertEquals(said.toSorted(), [...statuses].toSorted());
+  },
+);
 
-Deno.test("the page of the documentation has every path, and no other", async () => {
+testNeeding(["read"], "the page of the documentation has every path, and no other", async () => {
   await using stage = new GatewayStage();
   const { json: { paths } } = await stage.ask("GET", "/openapi.json");
   const page = await Deno.readTextFile(pageUrl);

@@ -253,8 +253,8 @@ export const lessonIdleMs = 1_800_000;
 /** Steps that one request may ask for. */
 export const lessonStepsPerRequestMax = 100;
 
-/** Characters of the body of a request about a lesson, which says what one step is. */
-export const lessonRequestCharactersMax = 4 * 1024;
+/** Bytes of the body of a request about a lesson, which says what one step is. */
+export const lessonRequestBytesMax = 4 * 1024;
 
 /** Milliseconds within which a probe must have become stable; a flush takes less, and a cluster that takes longer is not well. */
 export const probeWithinMs = 10_000;

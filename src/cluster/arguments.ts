@@ -5,6 +5,8 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { printable } from "../database/quoted.ts";
+import { publicUrlOf, whyNotPublicUrl } from "../http/public_url.ts";
 import { replicasMax, suspectAfterMs } from "../limits.ts";
 import { slotsMax } from "../uid.ts";
 
@@ -34,6 +36,7 @@ Starts T replicas (1 to ${replicasMax}) of the database on this machine. T - 1 o
   --suspect-after SECONDS  a replica that gives no answer for so long is killed (${suspectAfterMs / 1000})
   --http PORT              starts the gateway: a page, and JSON over HTTP, at 127.0.0.1; 0: at a free port
   --http-host HOST         the address that the gateway is bound to, if others are to reach it too
+  --public-url URL         where others reach the gateway, if a proxy is in front of it: what the feed it publishes says
   --detach                 go on when the program that started this one ends
   --help                   this text
 
@@ -74,6 +77,8 @@ export interface GatewayAddress {
   readonly hostname: string;
   /** The port; 0: any that is free. */
   readonly port: number;
+  /** Where others reach it, with `/` at its end; undefined: at what they ask for. */
+  readonly publicUrl: string | undefined;
 }
 
 /**
@@ -86,7 +91,18 @@ export function parseServersArguments(args: readonly string[]): ServersOptions |
   const unknown: string[] = [];
   const parsed = parseArgs([...args], {
     boolean: ["detach", "help"],
-    string: ["base-port", "data", "force-from", "http", "http-host", "log-dir", "restore", "suspect-after", "_"],
+    string: [
+      "base-port",
+      "data",
+      "force-from",
+      "http",
+      "http-host",
+      "log-dir",
+      "public-url",
+      "restore",
+      "suspect-after",
+      "_",
+    ],
     alias: { help: "h" },
     unknown: (arg, key) => {
       if (key === undefined) return true;
@@ -111,21 +127,35 @@ export function parseServersArguments(args: readonly string[]): ServersOptions |
     restore: readRestore(parsed.restore, dataDir, forceFrom),
     logDir: readName(parsed["log-dir"], "--log-dir needs the name of a directory"),
     suspectAfterMs: readSuspectAfter(parsed["suspect-after"]),
-    http: readHttp(parsed.http, parsed["http-host"]),
+    http: readHttp(parsed.http, parsed["http-host"], parsed["public-url"]),
     detach: parsed.detach,
   };
 }
 
-function readHttp(port: string | undefined, hostname: string | undefined): GatewayAddress | undefined {
+function readHttp(
+  port: string | undefined,
+  hostname: string | undefined,
+  publicUrl: string | undefined,
+): GatewayAddress | undefined {
   if (port === undefined) {
-    if (hostname === undefined) return undefined;
-    throw new UsageError("--http-host needs --http PORT: the port of the gateway");
+    if (hostname !== undefined) throw new UsageError("--http-host needs --http PORT: the port of the gateway");
+    if (publicUrl !== undefined) throw new UsageError("--public-url needs --http PORT: the port of the gateway");
+    return undefined;
   }
   const number = /^\d{1,9}$/.test(port) ? Number(port) : NaN;
   if (!(number <= portMax)) throw new UsageError(`--http is "${port}": it must be an integer from 0 to ${portMax}`);
   const host = hostname ?? defaultHttpHost;
-  if (/^[\w.:-]+$/.test(host)) return { hostname: host, port: number };
-  throw new UsageError(`--http-host is "${host}": it must be an address of this machine, such as ${defaultHttpHost}`);
+  if (!/^[\w.:-]+$/.test(host)) {
+    throw new UsageError(`--http-host is "${host}": it must be an address of this machine, such as ${defaultHttpHost}`);
+  }
+  return { hostname: host, port: number, publicUrl: readPublicUrl(publicUrl) };
+}
+
+function readPublicUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const why = whyNotPublicUrl(text);
+  if (why === undefined) return publicUrlOf(text);
+  throw new UsageError(`--public-url is "${printable(text)}": ${why}`);
 }
 
 function readReplicas(text: string): number {

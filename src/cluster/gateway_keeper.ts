@@ -54,6 +54,8 @@ export interface KeeperOptions {
   readonly hostname: string;
   /** The port; 0: any that is free, and the same later. */
   readonly port: number;
+  /** Where others reach it, with `/` at its end; undefined: at what they ask for. */
+  readonly publicUrl: string | undefined;
   /** `host:port` of the replicas that live. */
   addresses(): readonly string[];
   /** Does what the gateway asks for. */
@@ -101,7 +103,7 @@ export class GatewayKeeper {
   }
 
   #start(): void {
-    const { hostname, addresses } = this.#options;
+    const { hostname, publicUrl, addresses } = this.#options;
     const child = new Deno.Command(Deno.execPath(), {
       args: gatewayArguments(hostname),
       stdin: "piped",
@@ -118,7 +120,8 @@ export class GatewayKeeper {
       this.#child = undefined;
       this.#onExit(status);
     });
-    this.#tell({ tell: "serve", place: { addresses: addresses(), hostname, port: this.#port, token: this.token } });
+    const place = { addresses: addresses(), hostname, port: this.#port, publicUrl, token: this.token };
+    this.#tell({ tell: "serve", place });
   }
 
   #tell(message: GatewayTell): void {

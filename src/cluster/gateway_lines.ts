@@ -20,6 +20,8 @@ export interface GatewayPlace {
   readonly hostname: string;
   /** 0: any that is free. */
   readonly port: number;
+  /** Where others reach it, with `/` at its end; absent: at what they ask for. */
+  readonly publicUrl?: string;
   /** What whoever kills or starts replicas must have. */
   readonly token: string;
 }

@@ -97,13 +97,13 @@ async function main(): Promise<number> {
 
 /** Serves. @returns what ends it. */
 async function serve(place: GatewayPlace, launcher: Launcher): Promise<() => Promise<void>> {
-  const { addresses, hostname, port, token } = place;
+  const { addresses, hostname, port, publicUrl, token } = place;
   const log = (line: string) => console.error(line);
   const session = await Session.connect(addresses, { onNotice: ({ message }) => log(message) });
   let server: GatewayServer;
   try {
     const link = { token, ask: (action: LauncherAction) => launcher.ask(action) };
-    server = new GatewayServer({ cluster: linkOf(session), launcher: link, hostname, port, log });
+    server = new GatewayServer({ cluster: linkOf(session), launcher: link, hostname, port, publicUrl, log });
   } catch (error) {
     await session.close();
     throw new Error(`Cannot listen at ${hostname}, port ${port}: ${error instanceof Error ? error.message : error}`);

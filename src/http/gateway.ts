@@ -10,14 +10,14 @@
  */
 
 import { Hono } from "hono";
-import { httpBodyBytesMax, httpBodyWithinMs, httpRequestsMax, httpUrlCharactersMax } from "../limits.ts";
-import { safetyHeaders } from "./answers.ts";
+import { httpBodyWithinMs, httpRequestsMax, httpUrlCharactersMax } from "../limits.ts";
 import { batchRoute } from "./batch_route.ts";
 import { changeRoutes } from "./change_routes.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { Hosts } from "./hosts.ts";
+import { lessonRoutes } from "./lessons.ts";
 import { Problem, problemOf } from "./problems.ts";
 import { publishingRoutes } from "./publishing_routes.ts";
 import { RefusalLog } from "./refusal_log.ts";
@@ -46,7 +46,7 @@ export class Gateway {
     const services = new Services(options);
     this.#services = services;
     this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs);
-    this.#hosts = new Hosts(options.host);
+    this.#hosts = new Hosts(options.host, options.publicUrl);
     this.#refusals = new RefusalLog(options.log, options.now);
     this.#files = serveFiles(options.files ?? []);
     this.routes = [
@@ -55,9 +55,10 @@ export class Gateway {
       ...changeRoutes(services),
       ...clusterRoutes(services),
       ...publishingRoutes(services),
+      ...lessonRoutes(),
       ...serviceRoutes(services, () => this.routes),
     ];
-    this.#mount(options);
+    this.#mount();
   }
 
   /** Resolves when its copy of the sites is as far as the log was when it began. */
@@ -86,7 +87,7 @@ export class Gateway {
     await this.#services.close();
   }
 
-  #mount({ mounts = {} }: GatewayOptions): void {
+  #mount(): void {
     const app = this.#app;
     const allowed = new Map<string, string[]>();
     for (const route of this.routes) {
@@ -97,10 +98,6 @@ export class Gateway {
     }
     for (const [path, methods] of allowed) {
       app.all(path, ({ req }) => this.#refuse(req.raw, path, notAllowed(req.method, methods)));
-    }
-    for (const [path, mounted] of Object.entries(mounts)) {
-      app.all(`${path}/*`, ({ req }) => this.#serveMounted(path, mounted, req.raw));
-      app.all(path, ({ req }) => this.#serveMounted(path, mounted, req.raw));
     }
     app.notFound(({ req }) => this.#serveFile(req.raw));
     app.onError((error, { req }) => this.#refuse(req.raw, "none", this.#problemOf(error)));
@@ -119,6 +116,8 @@ export class Gateway {
       services.underWay--;
     }
     services.metrics.answered(`${request.method} ${route.path}`, response.status, performance.now() - begin);
+    // Nobody reads the body then: that of the events would wait for its reader among those who watch.
+    if (request.method === "HEAD") await response.body?.cancel();
     return response;
   }
 
@@ -126,7 +125,7 @@ export class Gateway {
     this.#check(request, route.isChange);
     if (!route.isChange) return await route.answer(request, noBody);
     const raw = await readBody(request, route.bodyBytesMax, this.#bodies);
-    const key = request.headers.get("idempotency-key");
+    const key = route.takesKey ? request.headers.get("idempotency-key") : null;
     if (key === null) return await route.answer(request, raw);
     const said = [request.headers.get("if-match"), request.headers.get("authorization")];
     const fingerprint = JSON.stringify([request.method, request.url, ...said, raw.text]);
@@ -170,33 +169,6 @@ export class Gateway {
     }
   }
 
-  /** What is mounted has the same guard in front of it, and its answers the same headers. */
-  async #serveMounted(
-    path: string,
-    mounted: { fetch(request: Request): Response | Promise<Response> },
-    request: Request,
-  ): Promise<Response> {
-    const begin = performance.now();
-    let response: Response;
-    try {
-      const isChange = request.method !== "GET" && request.method !== "HEAD";
-      this.#check(request, isChange);
-      response = await mounted.fetch(isChange ? await this.#bounded(request) : request);
-      for (const [name, value] of safetyHeaders) response.headers.set(name, value);
-    } catch (error) {
-      response = this.#problem(request, error);
-    }
-    this.#services.metrics.answered(`${request.method} ${path}`, response.status, performance.now() - begin);
-    return response;
-  }
-
-  /** The request with its body, which is JSON, in memory. */
-  async #bounded(request: Request): Promise<Request> {
-    const { text } = await readBody(request, httpBodyBytesMax, this.#bodies);
-    const { method, headers } = request;
-    return new Request(request.url, { method, headers, body: text === "" ? undefined : text });
-  }
-
   #refuse(request: Request, route: string, problem: Problem): Response {
     this.#services.metrics.answered(`${knownMethod(request.method)} ${route}`, problem.status, 0);
     return this.#problem(request, problem);
@@ -216,7 +188,7 @@ export class Gateway {
 }
 
 function notAllowed(method: string, methods: readonly string[]): Problem {
-  const allowed = methods.join(", ");
+  const allowed = methods.flatMap((method) => method === "GET" ? ["GET", "HEAD"] : [method]).join(", ");
   return new Problem("method", `The path takes ${allowed}, and no ${method}`, {}, [["allow", allowed]]);
 }
 

@@ -62,12 +62,6 @@ export interface ClusterLink extends Submitter, EntrySource {
   inspect(): InspectedTransmitter;
 }
 
-/** What handles requests to a path and all below it. */
-export interface MountedApp {
-  /** Answers a request. */
-  fetch(request: Request): Response | Promise<Response>;
-}
-
 /** What a gateway is given. */
 export interface GatewayOptions {
   /** The cluster. */
@@ -76,12 +70,10 @@ export interface GatewayOptions {
   readonly launcher?: LauncherLink;
   /** What it is bound to, or the name that it goes by. */
   readonly host: string;
-  /** What the URLs in manifests begin with, with `/` at its end; absent: what the request was for. */
+  /** Where others reach it, what the URLs in manifests begin with, with `/` at its end; absent: what they ask for. */
   readonly publicUrl?: string;
   /** The files of the page. */
   readonly files?: readonly PageFile[];
-  /** What else is served, by the path that it is mounted at, such as `/api/lessons`. */
-  readonly mounts?: Readonly<Record<string, MountedApp>>;
   /** Milliseconds within which the body of a request must be there; absent: what suffices on a slow line. */
   readonly bodyWithinMs?: number;
   /** Takes a line for whoever runs the gateway, without its end. */

@@ -18,12 +18,17 @@ const literal = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\])$/;
 export class Hosts {
   readonly #host: string;
   readonly #isLocal: boolean;
+  readonly #public: URL | undefined;
   /** Authorities that were found right: as a rule there is one. */
   readonly #known = new Set<string>();
 
-  /** @param host what the gateway is bound to, or the name that it goes by. */
-  constructor(host: string) {
+  /**
+   * @param host what the gateway is bound to, or the name that it goes by.
+   * @param publicUrl where others reach it, if that is somewhere else.
+   */
+  constructor(host: string, publicUrl?: string) {
     this.#host = host.toLowerCase();
+    this.#public = publicUrl === undefined ? undefined : new URL(publicUrl);
     this.#isLocal = loopback.has(this.#host) || this.#host === "::1";
   }
 
@@ -36,22 +41,24 @@ export class Hosts {
     const authority = authorityOf(request.url);
     if (!this.#known.has(authority)) {
       if (!this.#answersFor(authority)) {
-        const detail = `The request is for ${quotedShort(authority)}: ask for the address that the gateway is bound to`;
-        throw new Problem("wrong-host", detail);
+        const hint = "ask for the address that the gateway is bound to, or start it with that as --public-url";
+        throw new Problem("wrong-host", `The request is for ${quotedShort(authority)}: ${hint}`);
       }
       if (this.#known.size < 64) this.#known.add(authority);
     }
     if (!isChange) return;
     const origin = request.headers.get("origin");
-    if (origin !== null && authorityOf(origin) !== authority) {
-      throw new Problem("forbidden", `A page of ${quotedShort(origin)} may change nothing here`);
+    // A proxy may have asked for another host than the browser did.
+    if (origin !== null && authorityOf(origin) !== authority && origin !== this.#public?.origin) {
+      const hint = "if it is that of the gateway behind a proxy, start it with that as --public-url";
+      throw new Problem("forbidden", `A page of ${quotedShort(origin)} may change nothing here: ${hint}`);
     }
   }
 
   #answersFor(authority: string): boolean {
     const host = authority.replace(/:\d{1,5}$/, "").toLowerCase();
     if (loopback.has(host)) return true;
-    return host === this.#host || (!this.#isLocal && literal.test(host));
+    return host === this.#host || host === this.#public?.hostname || (!this.#isLocal && literal.test(host));
   }
 }
 

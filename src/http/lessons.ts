@@ -1,21 +1,16 @@
 /**
  * Lessons over HTTP: the page of a small simulated cluster asks for one step after the other.
  *
- * | request                                         | what it does                                             |
- * |-------------------------------------------------|----------------------------------------------------------|
- * | `POST /api/lessons` `{replicas?,clients?,seed?}` | begins a lesson                                         |
- * | `GET /api/lessons/:id`                          | it, with all its steps                                   |
- * | `POST /api/lessons/:id/step` `{action, times?}` | does something; answers with the steps that came of it   |
- * | `POST /api/lessons/:id/go` `{step}`             | goes back, or forth again; answers with all steps        |
+ * They cost the cluster nothing. No idempotency key is kept for them: the answers are large, and would take the place of
+ * those that matter.
  *
  * @module
  */
 
-import { type Context, Hono } from "hono";
 import {
   lessonClientsMax,
   lessonReplicasMax,
-  lessonRequestCharactersMax,
+  lessonRequestBytesMax,
   lessonSeedMax,
   lessonStepsMax,
   lessonStepsPerRequestMax,
@@ -23,10 +18,11 @@ import {
 } from "../limits.ts";
 import { type LessonAction, LessonError } from "../simulator/lesson.ts";
 import { sendJson } from "./answers.ts";
-import { type Declared, integer, object, optional, text, word } from "./declared.ts";
+import { integer, object, optional, text, word } from "./declared.ts";
 import { type LessonState, LessonStore } from "./lesson_store.ts";
 import { Problem } from "./problems.ts";
-import { parseJson } from "./request_body.ts";
+import { type Route, route } from "./route.ts";
+import { ref } from "./schemas.ts";
 
 const options = object({
   replicas: optional(integer("How many replicas", 1, lessonReplicasMax)),
@@ -49,44 +45,66 @@ const stepping = object({
   times: optional(integer("How often", 1, lessonStepsPerRequestMax)),
 });
 
+const lesson = { isLocal: true, bodyBytesMax: lessonRequestBytesMax };
+
 /**
- * The sub-app of the lessons, with its whole paths; what is wrong with a request is thrown as a {@link Problem}. Whoever
- * mounts it has bounded the bodies of its requests in bytes and in time.
+ * The routes.
  *
  * @param store keeps the lessons.
  */
-export function lessons(store: LessonStore = new LessonStore()): Hono {
-  const app = new Hono().basePath("/api/lessons");
-  const read = async <T>({ req }: Context, declared: Declared<T>): Promise<T> => {
-    const text = await req.text();
-    if (text.length > lessonRequestCharactersMax) {
-      throw new Problem(
-        "too-large",
-        `The body has over ${lessonRequestCharactersMax} characters: nothing takes so many`,
-      );
-    }
-    return declared.read(parseJson(text, "the body"), "the body");
-  };
-  app.post("/", async (context) => {
-    const { replicas = 3, clients = 2, seed = 1 } = await read(context, options);
-    return sendJson(201, store.begin({ replicas, clients, seed }));
-  });
-  app.get("/:id", ({ req }) => answer(store.get(req.param("id"))));
-  app.post("/:id/step", async (context) => {
-    const { action, times = 1 } = await read(context, stepping);
-    return answer(refusing(() => store.perform(context.req.param("id"), actionOf(action), times)));
-  });
-  app.post("/:id/go", async (context) => {
-    const { step } = await read(context, going);
-    return answer(store.goTo(context.req.param("id"), step));
-  });
-  app.notFound(() => {
-    throw new Problem("no-such-path", "There is nothing here for that method: see src/http/lessons.ts");
-  });
-  app.onError((error) => {
-    throw error;
-  });
-  return app;
+export function lessonRoutes(store: LessonStore = new LessonStore()): readonly Route[] {
+  return [
+    route({
+      ...lesson,
+      methods: ["POST"],
+      path: "/api/lessons",
+      id: "beginLesson",
+      summary: "Begins a lesson: a small cluster that is simulated, step by step",
+      body: options,
+      answers: { 201: { description: "The lesson at its beginning", schema: ref("Lesson") } },
+      handle: ({ body: { replicas = 3, clients = 2, seed = 1 } }) =>
+        sendJson(201, store.begin({ replicas, clients, seed })),
+    }),
+
+    route({
+      ...lesson,
+      methods: ["GET"],
+      path: "/api/lessons/{id}",
+      id: "viewLesson",
+      summary: "A lesson with all its steps",
+      answers: { 200: { description: "The lesson", schema: ref("Lesson") } },
+      problems: ["no-such-path"],
+      handle: ({ path }) => answer(store.get(path.id)),
+    }),
+
+    route({
+      ...lesson,
+      methods: ["POST"],
+      path: "/api/lessons/{id}/step",
+      id: "stepLesson",
+      summary: "Does something in a lesson",
+      description:
+        "Up to `times` times, fewer if nothing is left to happen. `deliver` needs `flight`; `submit` needs " +
+        "`client` and `value`; `crash`, `hang` and `wake` need `name`.",
+      body: stepping,
+      answers: { 200: { description: "The lesson, with the steps that came of it", schema: ref("Lesson") } },
+      problems: ["no-such-path", "refused"],
+      handle: ({ path, body: { action, times = 1 } }) =>
+        answer(refusing(() => store.perform(path.id, actionOf(action), times))),
+    }),
+
+    route({
+      ...lesson,
+      methods: ["POST"],
+      path: "/api/lessons/{id}/go",
+      id: "goInLesson",
+      summary: "Goes back in a lesson, or forth again",
+      body: going,
+      answers: { 200: { description: "The lesson with all its steps", schema: ref("Lesson") } },
+      problems: ["no-such-path"],
+      handle: ({ path, body: { step } }) => answer(store.goTo(path.id, step)),
+    }),
+  ];
 }
 
 function answer(state: LessonState | undefined): Response {

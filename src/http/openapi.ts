@@ -13,7 +13,7 @@ import { ref, schemas } from "./schemas.ts";
 const anywhere: readonly ProblemType[] = ["invalid", "forbidden", "url-too-long", "wrong-host", "busy", "internal"];
 
 /** What may go wrong with any request that has a body. */
-const withBody: readonly ProblemType[] = ["slow", "too-large", "media-type", "key-reused"];
+const withBody: readonly ProblemType[] = ["slow", "too-large", "media-type"];
 
 /** What may go wrong with any request to the cluster. */
 const ofCluster: readonly ProblemType[] = ["not-executed", "other-version", "unknown"];
@@ -45,7 +45,7 @@ export function openApi(routes: readonly Route[]): object {
   };
 }
 
-function operationOf({ path, declaration, isChange, methods }: Route, method: string): object {
+function operationOf({ path, declaration, takesKey, methods }: Route, method: string): object {
   const { id, summary, description, query = {}, body, rawBody, isBodyOptional, headers = {}, needsToken } = declaration;
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
@@ -57,7 +57,7 @@ function operationOf({ path, declaration, isChange, methods }: Route, method: st
     ...queryParameters(query),
     // Authorization has its own place in the document.
     ...Object.entries(headers).filter(([name]) => name !== "Authorization").map(headerParameter),
-    ...(isChange ? [headerParameter(["Idempotency-Key", "The same key and request again: the same answer"])] : []),
+    ...(takesKey ? [headerParameter(["Idempotency-Key", "The same key and request again: the same answer"])] : []),
   ];
   const content = body === undefined ? rawBody : { "application/json": body.schema };
   return {
@@ -72,7 +72,7 @@ function operationOf({ path, declaration, isChange, methods }: Route, method: st
       },
     }),
     ...(needsToken ? { security: [{ token: [] }] } : {}),
-    responses: responsesOf(declaration, content !== undefined),
+    responses: responsesOf(declaration, content !== undefined, takesKey),
   };
 }
 
@@ -90,13 +90,24 @@ function queryParameters(query: Declarations): object[] {
   }));
 }
 
-function responsesOf({ answers, problems = [] }: Route["declaration"], hasBody: boolean): object {
+function responsesOf(
+  { answers, problems = [], isLocal = false }: Route["declaration"],
+  hasBody: boolean,
+  takesKey: boolean,
+): object {
   const responses: Record<string, object> = {};
   for (const [status, { description, mediaType = "application/json", schema }] of Object.entries(answers)) {
     responses[status] = { description, content: { [mediaType]: schema === undefined ? {} : { schema } } };
   }
   const types = new Map<number, string[]>();
-  for (const type of [...anywhere, ...(hasBody ? withBody : []), ...ofCluster, ...problems]) {
+  const possible = [
+    ...anywhere,
+    ...(hasBody ? withBody : []),
+    ...(takesKey ? ["key-reused"] as const : []),
+    ...(isLocal ? [] : ofCluster),
+    ...problems,
+  ];
+  for (const type of possible) {
     const { status, title } = problemTypes[type];
     const said = types.get(status) ?? [];
     types.set(status, said);

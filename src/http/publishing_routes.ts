@@ -48,6 +48,7 @@ export function publishingRoutes(services: Services): readonly Route[] {
     }),
 
     route({
+      isLocal: true,
       methods: ["GET"],
       path: `/${manifestFile}/{position}/{file}`,
       id: "publishedFile",

@@ -31,7 +31,8 @@ export class RefusalLog {
   /** A request was answered with a problem. */
   refused(method: string, url: string, problem: Problem): void {
     if (ordinary.has(problem.status)) return;
-    const path = url.slice(url.indexOf("/", url.indexOf("://") + 3));
+    const begin = url.indexOf("/", url.indexOf("://") + 3);
+    const path = begin < 0 ? url : url.slice(begin);
     this.line(`Refused ${printable(method)} ${quotedShort(path)} with ${problem.status}: ${printable(problem.detail)}`);
   }
 

@@ -68,6 +68,8 @@ export interface RouteOptions<Q extends Declarations, B> {
   readonly problems?: readonly ProblemType[];
   /** Whether it needs the token. */
   readonly needsToken?: boolean;
+  /** Whether it asks the cluster for nothing, and so changes nothing that is to be done once. */
+  readonly isLocal?: boolean;
   /** Does it. */
   handle(call: Call<Values<Q>, B>): Promise<Response> | Response;
 }
@@ -82,6 +84,8 @@ export interface Route {
   readonly declaration: Omit<RouteOptions<Declarations, unknown>, "handle">;
   /** Whether it changes something, or may. */
   readonly isChange: boolean;
+  /** Whether it heeds an `Idempotency-Key`. */
+  readonly takesKey: boolean;
   /** Bytes of its body, at most. */
   readonly bodyBytesMax: number;
   /**
@@ -94,14 +98,16 @@ export interface Route {
 
 /** Declares a route. */
 export function route<Q extends Declarations, B>(options: RouteOptions<Q, B>): Route {
-  const { path, methods, query, body, isBodyOptional = false, handle } = options;
+  const { path, methods, query, body, isBodyOptional = false, isLocal = false, handle } = options;
   const parts = path.split("/");
   const { handle: _, ...declaration } = options;
+  const isChange = !methods.includes("GET");
   return {
     methods,
     path,
     declaration: declaration as Route["declaration"],
-    isChange: !methods.includes("GET"),
+    isChange,
+    takesKey: isChange && !isLocal,
     bodyBytesMax: options.bodyBytesMax ?? httpBodyBytesMax,
     answer(request, raw) {
       const at = request.url.indexOf("?");

@@ -5,28 +5,20 @@
  */
 
 import { availabilitySchema, type Schema } from "./declared.ts";
+import { lessonSchemas } from "./lesson_schemas.ts";
 import { problemTypes, problemUrn } from "./problems.ts";
+import { count, list, object, string } from "./schema_parts.ts";
 
 const name: Schema = { type: "string", description: "What the site is known by" };
 const zip: Schema = { type: "string", pattern: "^[0-9]{1,10}$", description: "Text: leading zeros count" };
 const unit: Schema = { type: "string", enum: ["doses", "appointments"] };
 const ms: Schema = { type: "integer", description: "Milliseconds since 1970" };
 const index: Schema = { type: "integer", minimum: 1, description: "The place of an entry in the log, from 1" };
-const string: Schema = { type: "string" };
 const session: Schema = { type: "string", description: "The id of a session, 32 hexadecimal digits" };
-const count: Schema = { type: "integer", minimum: 0 };
 
 /** A reference to a schema with a name. */
 export function ref(schema: keyof typeof schemas): Schema {
   return { $ref: `#/components/schemas/${schema}` };
-}
-
-function object(properties: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema {
-  return { type: "object", properties: { ...properties, ...optional }, required: Object.keys(properties) };
-}
-
-function list(items: Schema): Schema {
-  return { type: "array", items };
 }
 
 const entryBase = { index, kind: string, site: name, recordedAt: ms };
@@ -45,6 +37,10 @@ const unknownStatus = object({ address: string, reason: string }, { id: count, s
 export const schemas = {
   Site: object(siteMembers, siteOptional),
   ViewedSite: object({ ...siteMembers, hasDocument: { type: "boolean" } }, { ...siteOptional, report }),
+  DocumentedSite: object(siteMembers, {
+    ...siteOptional,
+    document: { ...string, description: "A JSON object, as text; absent: no feed said anything" },
+  }),
   SiteList: object({ sites: list({ $ref: "#/components/schemas/Site" }) }, { next: name }),
   Entry: {
     oneOf: [
@@ -142,9 +138,11 @@ export const schemas = {
   },
   Health: object({ ok: { const: true }, ms: { type: "number" } }),
   LauncherAnswer: object({ text: string }),
+  ...lessonSchemas,
   Manifest: object({
     transactionTime: string,
     request: string,
+    requiresAccessToken: { const: false },
     output: list(object({ type: string, url: string }, { extension: object({}, { state: list(string) }) })),
     error: list(object({})),
   }),

@@ -3,7 +3,9 @@
  *
  * The server of the runtime bounds the headers of a request, about 64 KB and a hundred of them, and closes the connection
  * over those that are no HTTP. It has no deadline for headers: a connection that says nothing stays open, and costs a few
- * kilobytes. That is one more reason to bind a gateway to this machine, and to put a proxy in front of one that is not.
+ * kilobytes. Nor does it close one for the `Connection: close` of an answer: that tells the client, and the server reads on
+ * to the end of the body, and throws it away. These are more reasons to bind a gateway to this machine, and to put a proxy
+ * in front of one that is not.
  *
  * @module
  */
@@ -11,7 +13,6 @@
 import { eventHeartbeatMs } from "../limits.ts";
 import { Gateway } from "./gateway.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
-import { lessons } from "./lessons.ts";
 import { pageFiles } from "./page/files.ts";
 import { valueWithin } from "./value_within.ts";
 
@@ -42,8 +43,7 @@ export class GatewayServer {
     this.#hostname = hostname;
     // First what may fail; no request comes before this turn is over.
     this.#server = Deno.serve({ hostname, port, onListen: () => {} }, (request) => this.#gateway.fetch(request));
-    const mounts = { "/api/lessons": lessons() };
-    this.#gateway = new Gateway({ files: pageFiles, mounts, ...options, host: hostname, now: () => Date.now() });
+    this.#gateway = new Gateway({ files: pageFiles, ...options, host: hostname, now: () => Date.now() });
     this.#heartbeat = setInterval(() => this.#gateway.beat(), eventHeartbeatMs);
   }
 

@@ -49,6 +49,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
     }),
 
     route({
+      isLocal: true,
       methods: ["GET"],
       path: "/openapi.json",
       id: "openapi",

@@ -7,11 +7,23 @@
 import type { Availability, ConflictOutcome, DoneOutcome, Entry, SetOptions, Site } from "../client.ts";
 import { httpPageDefault, httpPageMax, noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
 import { sendJson } from "./answers.ts";
-import { availability, flag, integer, object, optional, text, time, unit, word } from "./declared.ts";
+import {
+  availability,
+  type Declarations,
+  flag,
+  integer,
+  object,
+  optional,
+  text,
+  time,
+  unit,
+  type Values,
+  word,
+} from "./declared.ts";
 import { etagOf, readIfMatch } from "./if_match.ts";
 import { doneOf, refusalOf, shownOf } from "./outcomes.ts";
 import { Problem } from "./problems.ts";
-import { type Route, route } from "./route.ts";
+import { type Route, route, type RouteOptions } from "./route.ts";
 import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
 
@@ -52,6 +64,27 @@ const done = {
   200: { description: "All was so already: nothing changed", schema: ref("Done") },
   201: { description: "It was done, and the log has an entry that says so", schema: ref("Done") },
 };
+
+const siteName = text("The site's name");
+
+/**
+ * The two routes to one site: its name in the path, and in the query. A name that is `.` or `..` cannot stand in a path:
+ * whoever sends one takes it for a step, also where it is escaped, and asks for something else.
+ */
+function ofSite<Q extends Declarations, B>(options: RouteOptions<Q, B>): readonly Route[] {
+  const byQuery: RouteOptions<Q & { readonly name: typeof siteName }, B> = {
+    ...options,
+    path: options.path.replace("/api/sites/{name}", "/api/site"),
+    id: `${options.id}ByQuery`,
+    summary: `${options.summary}; for any name, also "." and ".."`,
+    query: { name: siteName, ...options.query } as Q & { readonly name: typeof siteName },
+    handle: (call) => {
+      const query = call.query as Values<Q> & { readonly name: string };
+      return options.handle({ ...call, query, path: { name: query.name } });
+    },
+  };
+  return [route(options), route(byQuery)];
+}
 
 /** The answer to a command that was done. */
 export function sendDone(outcome: DoneOutcome): Response {
@@ -111,7 +144,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    route({
+    ...ofSite({
       methods: ["GET"],
       path: "/api/sites/{name}",
       id: "viewSite",
@@ -127,12 +160,12 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    route({
+    ...ofSite({
       methods: ["GET"],
       path: "/api/sites/{name}/document",
       id: "siteDocument",
       summary: "What a feed said of a site",
-      answers: { 200: { description: "The site with its document", schema: ref("Site") } },
+      answers: { 200: { description: "The site with its document", schema: ref("DocumentedSite") } },
       problems: ["unknown-site"],
       handle: async ({ path }) => {
         const outcome = await client.details(path.name);
@@ -141,7 +174,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    route({
+    ...ofSite({
       methods: ["GET"],
       path: "/api/sites/{name}/history",
       id: "siteHistory",
@@ -164,7 +197,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    route({
+    ...ofSite({
       methods: ["POST", "PUT"],
       path: "/api/sites/{name}/reports",
       id: "reportSite",
@@ -187,7 +220,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    route({
+    ...ofSite({
       methods: ["POST"],
       path: "/api/sites/{name}/retire",
       id: "retireSite",
@@ -202,7 +235,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    route({
+    ...ofSite({
       methods: ["POST"],
       path: "/api/sites/{name}/reopen",
       id: "reopenSite",

@@ -27,6 +27,15 @@ Deno.test("serve is bound to what --host says", async () => {
   assertEquals(await run, 0);
 });
 
+Deno.test("serve publishes under what --public-url says", async () => {
+  const stage = new Stage();
+  const run = stage.run("8892", "serve", "--http", "0", "--public-url", "https://example.org/vaccines");
+  await stage.serving.promise;
+  assertEquals(stage.served?.publicUrl, "https://example.org/vaccines/");
+  stage.interrupt();
+  assertEquals(await run, 0);
+});
+
 Deno.test("serve says why it cannot listen", async () => {
   const stage = new Stage();
   stage.serveError = new Error("Address already in use");
@@ -44,6 +53,9 @@ Deno.test("serve refuses a port or a host that is none", async () => {
     [["--http", "http"], '--http is "http"'],
     [["--http", "-1"], "--http"],
     [["--http", "1", "--host", "a b"], '--host is "a b"'],
+    [["--public-url", "https://a.example"], "serve needs a port"],
+    [["--http", "1", "--public-url", "a.example"], '--public-url is "a.example": it must be a whole URL'],
+    [["--http", "1", "--public-url", "https://a.example/#b"], '--public-url is "https://a.example/#b": it must end'],
   ];
   for (const [args, message] of wrong) {
     const stage = new Stage();
@@ -56,11 +68,16 @@ Deno.test("serve refuses a port or a host that is none", async () => {
 testNeeding(["run", "net", "read", "write"], "serve as a program, until Ctrl-C", async () => {
   const servers = new Program("servers without task", "2", "--base-port", "0");
   const [, ports] = await servers.said(/Clients: deno task client (.*)/);
-  const client = new Program("client without task", ...ports.split(" "), "serve", "--http", "0");
+  const publicUrl = "https://example.org/vaccines";
+  const serve = ["serve", "--http", "0", "--public-url", publicUrl];
+  const client = new Program("client without task", ...ports.split(" "), ...serve);
   const [, url] = await client.said(/The page: (\S+)/);
   const response = await fetch(`${url}api/sites`);
   assertEquals((await response.json()).sites.length, 1);
   assertEquals((await fetch(`${url}api/replicas/0/kill`, { method: "POST" }).then((it) => it.json())).status, 404);
+  await (await fetch(`${url}api/events?after=0`)).body?.cancel();
+  const manifest = await (await fetch(`${url}$bulk-publish`)).json();
+  assertEquals(manifest.request, `${publicUrl}/$bulk-publish`);
   client.signal("SIGINT");
   assertEquals((await client.ended()).code, 0);
   await servers.type("quit\n");

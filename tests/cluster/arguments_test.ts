@@ -31,8 +31,14 @@ Deno.test("parseServersArguments() reads the number of replicas and every option
   assertEquals(parse("3 --base-port 8892"), at(8892));
   assertEquals(parse("3 --data d"), { ...plain, dataDir: "d" });
   assertEquals(parse("3 --data d --force-from 0"), { ...plain, dataDir: "d", forceFrom: 0 });
-  assertEquals(parse("3 --http 8080"), { ...plain, http: { hostname: "127.0.0.1", port: 8080 } });
-  assertEquals(parse("3 --http-host ::1 --http 0"), { ...plain, http: { hostname: "::1", port: 0 } });
+  assertEquals(parse("3 --http 8080"), { ...plain, http: { hostname: "127.0.0.1", port: 8080, publicUrl: undefined } });
+  const http = { hostname: "::1", port: 0, publicUrl: undefined };
+  assertEquals(parse("3 --http-host ::1 --http 0"), { ...plain, http });
+  const publicUrl = "https://example.org/vaccines/";
+  assertEquals(parse("3 --http-host ::1 --http 0 --public-url https://example.org/vaccines"), {
+    ...plain,
+    http: { ...http, publicUrl },
+  });
   assertEquals(parse("3 --restore ./b --data=d"), { ...plain, dataDir: "d", restore: "./b" });
 });
 
@@ -75,6 +81,11 @@ Deno.test("parseServersArguments() refuses a wrong command line in one sentence 
     ["3 --http-host ::1", "--http-host needs --http PORT"],
     ["3 --http 1 --http-host a,b", '--http-host is "a,b"'],
     ["3 --http 1 --http-host", '--http-host is ""'],
+    ["3 --public-url https://a.example", "--public-url needs --http PORT"],
+    ["3 --http 1 --public-url", '--public-url is "": it must be a whole URL'],
+    ["3 --http 1 --public-url a.example", '--public-url is "a.example": it must be a whole URL'],
+    ["3 --http 1 --public-url https://a.example?b", '--public-url is "https://a.example?b": it must end with its path'],
+    ["3 --http 1 --public-url https://a:b@a.example", '--public-url is "https://a:b@a.example": it must not have'],
     ["3 --suspect-after 0", '--suspect-after is "0"'],
     ["3 --suspect-after 1e3", '--suspect-after is "1e3"'],
     ["3 --suspect-after soon", '--suspect-after is "soon"'],

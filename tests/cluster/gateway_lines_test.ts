@@ -19,6 +19,10 @@ const says: readonly GatewaySay[] = [
 
 const tells: readonly GatewayTell[] = [
   { tell: "serve", place: { addresses: ["127.0.0.1:1"], hostname: "::1", port: 0, token: "ab" } },
+  {
+    tell: "serve",
+    place: { addresses: [], hostname: "::1", port: 0, publicUrl: "https://vaccines.example/", token: "ab" },
+  },
   { tell: "answer", id: 7, answer: { done: false, text: "no", rows: [{ slot: 0, state: "up", pid: 1 }] } },
 ];
 

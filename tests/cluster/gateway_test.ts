@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Entry } from "../../src/client.ts";
 import { clientIdOf } from "../../src/net/replica_server.ts";
+import { differences } from "../http/schema_check.ts";
 import { testNeeding } from "../net/needing.ts";
 import { RawSession } from "../net/raw_session.ts";
 import { Program } from "./program.ts";
@@ -93,6 +94,21 @@ testNeeding(needs, "the same POST three times with one key over a killed replica
   await servers.quit();
 });
 
+testNeeding(needs, "what is published is under --public-url, also by a gateway that was started again", async () => {
+  const servers = await ServersWithGateway.start(1, "--public-url", "https://example.org/vaccines");
+  const published = async () => {
+    // Whoever watches waits until the gateway has read the log.
+    await (await fetch(`${servers.url}/api/events`)).body?.cancel();
+    return (await servers.ask("GET", "/$bulk-publish")).json.output[0].url;
+  };
+  const url = "https://example.org/vaccines/$bulk-publish/1/locations.ndjson";
+  assertEquals(await published(), url);
+  Deno.kill(servers.pid, "SIGKILL");
+  await servers.program.said(/The gateway is there again/);
+  assertEquals(await published(), url);
+  await servers.quit();
+});
+
 testNeeding(needs, "replicas are killed, started and added by the gateway; the last one is refused", async () => {
   const servers = await ServersWithGateway.start(2);
   assertEquals((await servers.ask("POST", "/api/replicas/0/kill")).status, 403);
@@ -104,8 +120,15 @@ testNeeding(needs, "replicas are killed, started and added by the gateway; the l
   ]);
   const refused = await servers.order("/1/kill");
   assertEquals([refused.status, refused.json.type], [409, "urn:vaxlog:problem:replica-refused"]);
+  const { paths, components: { schemas } } = (await servers.ask("GET", "/openapi.json")).json;
+  const { schema } = paths["/api/status"].get.responses[200].content["application/json"];
+  const status = async () => {
+    const { json } = await servers.ask("GET", "/api/status");
+    assertEquals(differences(json, schema, schemas), []);
+    return json;
+  };
   const states = async () =>
-    (await servers.ask("GET", "/api/status")).json.replicas.map((
+    (await status()).replicas.map((
       { id, state }: Record<string, unknown>,
     ) => [id, state]);
   assertEquals(await states(), [[0, "failed"], [1, "up"]]);

@@ -9,8 +9,8 @@ import { Program } from "./program.ts";
 
 const folder = new URL("../../../shared/data/rite-aid-nj-2023-03-24/", import.meta.url);
 
-/** A resource of FHIR. */
-type Resource = Readonly<Record<string, unknown>> & { readonly id: string };
+/** A resource of FHIR: what it looks like, its kind says. */
+type Resource = Readonly<Record<string, ReturnType<typeof JSON.parse>>> & { readonly id: string };
 
 function isThere(): boolean {
   if (Deno.permissions.querySync({ name: "read" }).state !== "granted") return true;
@@ -27,13 +27,73 @@ function resourcesOf(text: string): Resource[] {
 }
 
 /** A resource without some of its members. */
-function without(resource: Resource, ...names: string[]): unknown {
+function without(resource: Resource, ...names: string[]): object {
   return Object.fromEntries(Object.entries(resource).filter(([name]) => !names.includes(name)));
 }
 
-/** Each as text, in an order that does not depend on how they came. */
+/** Each as text, word for word, in an order that does not depend on how they came. */
 function sorted(resources: readonly unknown[]): string[] {
   return resources.map((resource) => JSON.stringify(resource)).toSorted();
+}
+
+/** All but the one of the site that a fresh database holds, which is no part of the feed. */
+function ours(resources: readonly Resource[], count: number): Resource[] {
+  const found = resources.filter(({ id }) => id !== "Harvard-University");
+  assertEquals([found.length, resources.length], [count, count + 1]);
+  return found;
+}
+
+// What is counted here is said in docs/http.md.
+
+/** They have the zero of their ZIP code again, and say what they are called here and where they are from. */
+function checkLocations(before: readonly Resource[], published: readonly Resource[]): void {
+  const after = ours(published, 112);
+  const names = ["identifier", "address", "meta"];
+  assertEquals(sorted(after.map((it) => without(it, ...names))), sorted(before.map((it) => without(it, ...names))));
+  const changes: Record<string, number> = {};
+  const count = (what: string, holds: boolean) => changes[what] = (changes[what] ?? 0) + Number(holds);
+  for (const it of before) {
+    const now = after.find(({ id }) => id === it.id)!;
+    const [{ postalCode: from, ...address }, { postalCode: to, ...addressNow }] = [it.address, now.address];
+    assertEquals(addressNow, address);
+    count("zero", to === `0${from}`);
+    count("zero, and no extension", from === "8015-385" && to === "08015");
+    count("identifier", now.identifier.length === it.identifier.length + 1);
+    assertEquals(now.identifier.slice(0, -1), it.identifier);
+    assertEquals(now.identifier.at(-1).system, "urn:vaxlog:site-name");
+    count("meta", it.meta === undefined && now.meta !== undefined);
+    assertEquals(now.meta.source, "https://api.riteaid.com/digital/vaccine-provider/$bulk-publish/");
+    assertEquals(now.meta.extension.map(({ valueDateTime }: Resource) => valueDateTime), ["2023-03-24T20:27:12.613Z"]);
+  }
+  assertEquals(changes, { zero: 111, "zero, and no extension": 1, identifier: 112, meta: 112 });
+}
+
+/** Of those that shared an id, the first one keeps it, and each other one has one of its own. */
+function checkSlots(before: readonly Resource[], published: readonly Resource[]): void {
+  const after = ours(published, 1542);
+  const seen = new Map<string, number>();
+  const expected = before.map((it) => {
+    const nth = (seen.get(it.id) ?? 0) + 1;
+    seen.set(it.id, nth);
+    return nth === 1 ? it : { ...it, id: `${it.id}-${nth}` };
+  });
+  assertEquals([seen.size, before.length - seen.size], [112, 1430]);
+  assertEquals(sorted(after), sorted(expected));
+  const idsOf = (slots: readonly Resource[]) => slots.map(({ id }) => id).filter((id) => /^116(-|$)/.test(id));
+  assertEquals(idsOf(after), idsOf(expected));
+}
+
+/** It is of this publication, and says what whoever polls is told. */
+function checkManifest(before: Resource, after: Resource, request: string): void {
+  const { transactionTime, output, request: said, requiresAccessToken, ...rest } = after;
+  assertEquals([said, requiresAccessToken, transactionTime === before.transactionTime], [request, false, false]);
+  assertEquals(
+    { ...rest, schedule: null, location: null, slots: null },
+    without(before, "transactionTime", "output", "request"),
+  );
+  const states = ({ output }: Resource) => output.map(({ extension }: Resource) => extension?.state.includes("NJ"));
+  assertEquals([states(before), states(after)], [[undefined, undefined, true], [true, true, true]]);
+  assertEquals(output.map(({ type }: Resource) => type), before.output.map(({ type }: Resource) => type));
 }
 
 if (isThere()) {
@@ -63,24 +123,12 @@ if (isThere()) {
       }
       assertValidFeed({ manifest, files });
 
-      // The site that a fresh database has is no part of the feed.
-      const ours = (resources: Resource[]) => resources.filter(({ id }) => !id.startsWith("Harvard"));
       const original = async (file: string) => resourcesOf(await Deno.readTextFile(new URL(file, folder)));
-      // Locations have their ZIP code's zero again, and say what they are called here and where they are from.
-      const changed = ["identifier", "address", "meta"];
-      assertEquals(
-        sorted(ours(resourcesOf(files["locations.ndjson"])).map((it) => without(it, ...changed))),
-        sorted((await original("locations.ndjson")).map((it) => without(it, ...changed))),
-      );
-      // Schedules are word for word the same, but for the order of what is in them.
-      assertEquals(ours(resourcesOf(files["schedules.ndjson"])).length, 112);
-      // Of 1,542 Slots that shared 112 ids, each has one of its own; all else of them is as it was.
-      const slots = ours(resourcesOf(files["slots.ndjson"]));
-      assertEquals(new Set(slots.map(({ id }) => id)).size, 1542);
-      assertEquals(
-        sorted(slots.map((it) => without(it, "id"))),
-        sorted((await original("slots.ndjson")).map((it) => without(it, "id"))),
-      );
+      checkLocations(await original("locations.ndjson"), resourcesOf(files["locations.ndjson"]));
+      checkSlots(await original("slots.ndjson"), resourcesOf(files["slots.ndjson"]));
+      const schedules = ours(resourcesOf(files["schedules.ndjson"]), 112);
+      assertEquals(sorted(schedules), sorted(await original("schedules.ndjson")));
+      checkManifest(JSON.parse(await Deno.readTextFile(place)), JSON.parse(manifest), `${url}$bulk-publish`);
       await servers.type("quit\n");
       assertEquals((await servers.end()).code, 0);
     },

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { problemTypes } from "../../src/http/problems.ts";
-import { httpBodyBytesMax, httpUrlCharactersMax } from "../../src/limits.ts";
-import { GatewayStage, requestOf } from "./stage.ts";
+import { httpBodyBytesMax, httpRequestsMax, httpUrlCharactersMax, lessonRequestBytesMax } from "../../src/limits.ts";
+import { GatewayStage, requestOf, WatchedCluster } from "./stage.ts";
 
 const reports = "/api/sites/Harvard%20University/reports";
 
@@ -159,11 +159,38 @@ Deno.test("parameters that make no sense are refused", async () => {
 Deno.test("a method that a path does not take is refused, and says which it takes", async () => {
   await using stage = new GatewayStage();
   for (const method of ["DELETE", "PATCH", "OPTIONS"]) {
-    await refused(stage, new Request("http://127.0.0.1/api/sites", { method }), 405, /takes GET, POST/);
+    await refused(stage, new Request("http://127.0.0.1/api/sites", { method }), 405, /takes GET, HEAD, POST/);
   }
   const { headers } = await stage.ask("DELETE", reports);
   assertEquals(headers.get("allow"), "POST, PUT");
   assertEquals([...headers.keys()].filter((name) => name.startsWith("access-control")), []);
+});
+
+Deno.test("whoever asks for the head alone gets it, and is no watcher of the events", async () => {
+  await using stage = new GatewayStage({ files: [{ path: "/", contentType: "text/html", content: "the page" }] });
+  for (const path of ["/", "/api/sites", "/api/sites/Harvard%20University", "/$bulk-publish", "/api/events"]) {
+    const { status, text, headers } = await stage.ask("HEAD", path);
+    assertEquals([status, text, headers.has("content-security-policy")], [200, "", true], path);
+  }
+  assert((await stage.ask("GET", "/metrics")).text.includes("\nvaxlog_event_watchers 0\n"));
+});
+
+Deno.test("one request more than may be under way is refused, until one of them is answered", async () => {
+  const cluster = new WatchedCluster();
+  await using stage = new GatewayStage({}, cluster);
+  await stage.gateway.ready();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const submit = cluster.submit.bind(cluster);
+  cluster.submit = async (...given) => {
+    await promise;
+    return await submit(...given);
+  };
+  const underWay = Array.from({ length: httpRequestsMax }, () => stage.ask("GET", "/api/summary"));
+  const { status, json, headers } = await stage.ask("GET", "/api/summary");
+  assertEquals([status, json.type, headers.get("retry-after")], [503, "urn:vaxlog:problem:busy", "1"]);
+  resolve();
+  assertEquals(new Set((await Promise.all(underWay)).map(({ status }) => status)), new Set([200]));
+  assertEquals((await stage.ask("GET", "/api/summary")).status, 200);
 });
 
 Deno.test("every answer keeps a browser from all that the page does not need", async () => {
@@ -192,22 +219,15 @@ Deno.test("each refused request is one line, and a flood of them is counted", as
   assertEquals(stage.lines.length, 12);
 });
 
-Deno.test("what is mounted has the same guard: its host, its body, the headers of its answers", async () => {
-  const asked: string[] = [];
-  const lessons = {
-    fetch: async (request: Request) => {
-      asked.push(`${request.method} ${new URL(request.url).pathname} ${await request.text()}`);
-      return Response.json({});
-    },
-  };
-  await using stage = new GatewayStage({ mounts: { "/api/lessons": lessons } });
-  const { headers } = await stage.ask("POST", "/api/lessons", { replicas: 3 });
-  assert(headers.get("content-security-policy")?.startsWith("default-src 'none'"));
-  await stage.ask("GET", "/api/lessons/1");
-  assertEquals(asked, ['POST /api/lessons {"replicas":3}', "GET /api/lessons/1 "]);
-  await refused(stage, requestOf("POST", "/api/lessons", "x", { "content-type": "text/plain" }), 415, /JSON/);
-  await refused(stage, requestOf("POST", "/api/lessons", " ".repeat(httpBodyBytesMax + 1)), 413, /over/);
+Deno.test("the lessons have the same guard: their host, their origin, their bodies", async () => {
+  await using stage = new GatewayStage();
+  await refused(stage, requestOf("POST", "/api/lessons", "{}", { "content-type": "text/plain" }), 415, /JSON/);
+  await refused(
+    stage,
+    requestOf("POST", "/api/lessons", " ".repeat(lessonRequestBytesMax + 1)),
+    413,
+    /over 4096 bytes/,
+  );
   await refused(stage, requestOf("POST", "/api/lessons", "{}", { origin: "http://evil.example" }), 403, /nothing/);
   await refused(stage, new Request("http://evil.example/api/lessons/1"), 421, /is for/);
-  assertEquals(asked.length, 2);
 });

@@ -2,10 +2,9 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { LessonStore } from "../../src/http/lesson_store.ts";
-import { lessons } from "../../src/http/lessons.ts";
 import {
   lessonIdleMs,
-  lessonRequestCharactersMax,
+  lessonRequestBytesMax,
   lessonsMax,
   lessonStepsMax,
   lessonStepsPerRequestMax,
@@ -15,10 +14,6 @@ import { GatewayStage } from "./stage.ts";
 
 /** A gateway with lessons. */
 class LessonStage extends GatewayStage {
-  constructor() {
-    super({ mounts: { "/api/lessons": lessons() } });
-  }
-
   /** Begins a lesson. */
   async begin(options: unknown = {}): Promise<string> {
     const { status, json } = await this.ask("POST", "/api/lessons", options);
@@ -79,7 +74,7 @@ Deno.test("requests that make no sense are problems, and what makes no sense in 
     ["POST", "/api/lessons", { seed: 1.5 }, 400, "invalid"],
     ["POST", "/api/lessons", { colour: "red" }, 400, "invalid"],
     ["POST", "/api/lessons", "[", 400, "invalid"],
-    ["POST", "/api/lessons", `"${"x".repeat(lessonRequestCharactersMax)}"`, 413, "too-large"],
+    ["POST", "/api/lessons", `"${"x".repeat(lessonRequestBytesMax)}"`, 413, "too-large"],
     ["GET", "/api/lessons/none", undefined, 404, "no-such-path"],
     ["POST", "/api/lessons/none/step", next, 404, "no-such-path"],
     ["POST", "/api/lessons/none/go", { step: 0 }, 404, "no-such-path"],
@@ -88,7 +83,7 @@ Deno.test("requests that make no sense are problems, and what makes no sense in 
     ["POST", `${path}/step`, { ...next, times: lessonStepsPerRequestMax + 1 }, 400, "invalid"],
     ["POST", `${path}/step`, { action: { kind: "crash", name: "r9" } }, 422, "refused"],
     ["POST", `${path}/go`, { step: -1 }, 400, "invalid"],
-    ["PUT", path, {}, 404, "no-such-path"],
+    ["PUT", path, {}, 405, "method"],
   ];
   for (const [method, path, body, status, type] of refused) {
     const answer = await stage.ask(method, path, body);
@@ -97,6 +92,16 @@ Deno.test("requests that make no sense are problems, and what makes no sense in 
   }
   const { status } = await stage.ask("POST", `${path}/step`, next, { "content-type": "text/plain" });
   assertEquals(status, 415);
+});
+
+Deno.test("no key is kept for a lesson: its answers would take the place of those that matter", async () => {
+  await using stage = new LessonStage();
+  const key = { "idempotency-key": "k" };
+  const path = await stage.begin();
+  await stage.ask("POST", `${path}/step`, submit, key);
+  const { headers, json } = await stage.ask("POST", `${path}/step`, submit, key);
+  assertEquals([headers.get("idempotency-replayed"), json.picture.step], [null, 2]);
+  assert((await stage.ask("GET", "/metrics")).text.includes("vaxlog_idempotency_keys 0\n"));
 });
 
 const options = { replicas: 1, clients: 1, seed: 1 };

@@ -80,6 +80,39 @@ testNeeding(["net"], "a body that does not come in time is answered 408, and not
   assertEquals(served.cluster.memory.sites.lastEntry, 1);
 });
 
+testNeeding(["net"], "nothing in a body that is too slow or too large is taken for a request", async () => {
+  const within = `GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
+  const after = `GET /api/summary HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`;
+  const large = within + " ".repeat(400_000);
+  const cases: [headers: string, begin: string, rest: string, status: number][] = [
+    [`Content-Length: ${within.length + 1}\r\n`, "{", within, 408],
+    ["Transfer-Encoding: chunked\r\n", "1\r\n{\r\n", `${within.length.toString(16)}\r\n${within}\r\n0\r\n\r\n`, 408],
+    [`Content-Length: ${large.length}\r\n`, "", large, 413],
+  ];
+  await using served = new Served({ bodyWithinMs: 1 });
+  for (const [headers, begin, rest, status] of cases) {
+    using http = await RawHttp.open(served.server.port);
+    await http.send(post(headers, begin));
+    const answer = await http.said(/problem:.*\}/s);
+    assert(answer.startsWith(`HTTP/1.1 ${status} `) && /\r\nconnection: close\r\n/i.test(answer), answer);
+    // Whether the server closes the connection here is up to it.
+    await http.send(rest + after);
+    const others = (await http.all()).slice(answer.length);
+    assertEquals([others.split("HTTP/1.1 ").length <= 2, others.includes('"ok"')], [true, false], others);
+  }
+  assertEquals(served.cluster.memory.sites.lastEntry, 1);
+});
+
+testNeeding(["net"], "a request for no path is refused in a line like all others", async () => {
+  await using served = new Served();
+  using http = await RawHttp.open(served.server.port);
+  await http.send(`CONNECT 127.0.0.1:80 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+  await http.said(/HTTP\/1.1 405 .*problem:method/s);
+  assertEquals(served.lines, [
+    'Refused CONNECT "http://127.0.0.1:80" with 405: The path takes GET, HEAD, and no CONNECT',
+  ]);
+});
+
 testNeeding(["net"], "a request that breaks off does nothing, and harms nobody", async () => {
   await using served = new Served();
   for (let at = 0; at < 20; at++) {

@@ -111,6 +111,65 @@ pageTest("a site is added, retired with a reason, and reopened", {}, async ({ pa
   await row(page, "Rite Aid, Millville").waitFor();
 });
 
+/** Adds a site, edits it, retires it and opens it again. */
+async function useSite(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: "Add a site" }).click();
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("ZIP code", { exact: true }).fill("08332");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByRole("heading", { name, exact: true }).waitFor();
+  const site = page.getByRole("region", { name, exact: true });
+  await site.getByRole("button", { name: "Report availability" }).click();
+  await site.getByLabel(`Availability of ${name}`, { exact: true }).fill("40");
+  await page.keyboard.press("Enter");
+  await page.getByRole("table").getByText("40", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Retire" }).click();
+  await page.getByLabel("Reason").fill("closed for good");
+  await page.getByRole("dialog").getByRole("button", { name: "Retire" }).click();
+  await page.getByText("retired: closed for good").waitFor();
+  await page.getByRole("button", { name: "Reopen" }).click();
+  await page.getByRole("button", { name: "Retire" }).waitFor();
+}
+
+for (const name of [".", "..", "a/../b", "100% of #1? &c", "%2e%2e", "中".repeat(200)]) {
+  pageTest(
+    `a site whose name is ${JSON.stringify(name.slice(0, 20))} is one like others`,
+    {},
+    async ({ page, stage }) => {
+      await useSite(page, name);
+      // The address names it, too.
+      await page.reload();
+      await page.getByRole("heading", { name, exact: true }).waitFor();
+      const outcome = await stage.client.view(name);
+      assertEquals(outcome.kind === "site" && outcome.site.availability, 40);
+    },
+  );
+}
+
+Deno.test({
+  name: "behind a proxy that has it at a path of its own, the page does the same (needs chromium)",
+  ignore: whyNoBrowser !== undefined,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    let target = "";
+    await using proxy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+      const path = request.url.slice(new URL("/vaccines/", request.url).href.length);
+      const { method, headers } = request;
+      const body = method === "POST" ? await request.arrayBuffer() : undefined;
+      return await fetch(target + path, { method, headers, body });
+    });
+    const url = `http://127.0.0.1:${proxy.addr.port}/vaccines/`;
+    await using stage = new PageStage(url);
+    target = stage.url;
+    await using opened = await OpenPage.at(url);
+    await useSite(opened.page, "Rite Aid, Millville");
+    await opened.page.getByRole("link", { name: "How it works" }).click();
+    await card(opened.page, "r2").waitFor();
+    assertEquals(opened.errors, []);
+  },
+});
+
 pageTest("a site's history is a plot and a table, which grow while one looks", {}, async ({ page, stage }) => {
   for (const value of [3, "unknown", 40] as const) await stage.client.set(firstSite, value, { who: "Ana" });
   await stage.client.set(firstSite, 9, { observedAt: 1_000, source: "feed" });

@@ -99,16 +99,19 @@ export class PageStage implements AsyncDisposable {
   readonly cluster: StagedReplicas = new StagedReplicas();
   /** Its commands, for what others do while the page is looked at. */
   readonly client: VaxlogClient = new VaxlogClient(this.cluster);
+  readonly #publicUrl: string | undefined;
   #server: GatewayServer;
 
-  /** Begins. */
-  constructor() {
+  /** Begins; others reach it at the URL, if there is one. */
+  constructor(publicUrl?: string) {
+    this.#publicUrl = publicUrl;
     this.#server = this.#serve(0);
   }
 
   #serve(port: number): GatewayServer {
     const { cluster } = this;
-    return new GatewayServer({ cluster, launcher: cluster, hostname: "127.0.0.1", port, log: () => {} });
+    const place = { hostname: "127.0.0.1", port, publicUrl: this.#publicUrl };
+    return new GatewayServer({ cluster, launcher: cluster, ...place, log: () => {} });
   }
 
   /** Where the page is, with `/` at its end. */

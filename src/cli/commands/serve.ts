@@ -5,6 +5,8 @@
  */
 
 import { printable } from "../../database/quoted.ts";
+import { publicUrlOf, whyNotPublicUrl } from "../../http/public_url.ts";
+import type { ServeOptions } from "../../http/serve.ts";
 import { linkOf } from "../../http/session_link.ts";
 import { UsageError } from "../addresses.ts";
 import { defineCommand, option } from "../options.ts";
@@ -24,16 +26,23 @@ export const serveCommand = defineCommand({
   details: [
     "It is bound to this machine alone, unless --host says otherwise: there are no accounts, and whoever reaches it may " +
     "change everything. It goes on at another replica when one fails.",
+    "Behind a proxy, --public-url is where others reach it: what the feed it publishes says, and from where its page may " +
+    "change something.",
   ],
-  examples: ["serve --http 8080", "serve --http 0 --host 192.0.2.7"],
+  examples: [
+    "serve --http 8080",
+    "serve --http 0 --host 192.0.2.7",
+    "serve --http 8080 --public-url https://vaccines.example/",
+  ],
   operands: [],
   options: {
     http: option("PORT", "the port, 0 for any that is free; must be given", parsePort),
     host: option("HOST", `the address that it is bound to, ${defaultHost} if absent`, parseHost),
+    publicUrl: option("URL", "where others reach it; what they ask for if absent", parsePublicUrl),
   },
-  make: ({ options: { http: port, host: hostname = defaultHost } }) => {
+  make: ({ options: { http: port, host: hostname = defaultHost, publicUrl } }) => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
-    return new ServeTask(hostname, port);
+    return new ServeTask({ hostname, port, publicUrl });
   },
 });
 
@@ -55,23 +64,30 @@ function parseHost(typed: string): string {
   );
 }
 
+function parsePublicUrl(typed: string): string {
+  const why = whyNotPublicUrl(typed);
+  if (why === undefined) return publicUrlOf(typed);
+  throw new UsageError(`--public-url is "${printable(typed)}": ${why}`);
+}
+
+/** Where the gateway is. */
+type Place = Pick<ServeOptions, "hostname" | "port" | "publicUrl">;
+
 class ServeTask implements SessionTask {
   readonly endsItself = true;
-  readonly #hostname: string;
-  readonly #port: number;
+  readonly #place: Place;
 
-  constructor(hostname: string, port: number) {
-    this.#hostname = hostname;
-    this.#port = port;
+  constructor(place: Place) {
+    this.#place = place;
   }
 
   async run({ connection, around, signal }: TaskContext): Promise<ExitCode> {
-    const [hostname, port] = [this.#hostname, this.#port];
     const log = (line: string) => void around.stderr.write(`${line}\n`);
     let gateway: ServedGateway;
     try {
-      gateway = await around.serve({ cluster: linkOf(connection), hostname, port, log });
+      gateway = await around.serve({ cluster: linkOf(connection), ...this.#place, log });
     } catch (error) {
+      const { hostname, port } = this.#place;
       const why = printable(error instanceof Error ? error.message : String(error));
       await around.stderr.write(`Cannot listen at ${hostname}, port ${port}: ${why}; choose another --http\n`);
       return exitCodes.failure;

@@ -36,7 +36,7 @@ const attempts = 3;
 export function get(path, { query = {}, signal } = {}) {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "" && value !== false);
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-  return request(search === "" ? path : `${path}?${search}`, { signal });
+  return request(search === "" ? path : `${path}${path.includes("?") ? "&" : "?"}${search}`, { signal });
 }
 
 /**
@@ -59,15 +59,25 @@ export async function post(path, body, { ifMatch, token } = {}) {
   }
 }
 
-/** The path of a site. */
-export function sitePath(name) {
-  return `/api/sites/${encodeURIComponent(name)}`;
+/**
+ * The path of a site, with its name in the query: in the path, a browser takes `..` for a step.
+ *
+ * @param {string} name
+ * @param {string} [what] of it, such as `/history`.
+ */
+export function sitePath(name, what = "") {
+  return `/api/site${what}?name=${encodeURIComponent(name)}`;
+}
+
+/** The URL of a path of the gateway: below that of the page, which a proxy may have at a path of its own. */
+export function urlOf(path) {
+  return `.${path}`;
 }
 
 async function request(path, options) {
   let response;
   try {
-    response = await fetch(path, options);
+    response = await fetch(urlOf(path), options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError(0, { detail: "The gateway does not answer. Does it still run?" });

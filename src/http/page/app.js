@@ -68,7 +68,7 @@ function Page() {
       document.getElementById("main").focus()}>Skip to the content</button>
     <header class="bar">
       <a class="brand"
-        href="#/sites"><img src="/page/icon.svg" alt="" width="22" height="22" />Vaxlog</a>
+        href="#/sites"><img src="page/icon.svg" alt="" width="22" height="22" />Vaxlog</a>
       <nav aria-label="Parts of the page">
         ${parts.map(([id, title]) =>
           html`<a href=${`#/${id}`} aria-current=${id === part ? "page" : undefined}>${title}</a>`

@@ -45,7 +45,7 @@ export function EditAvailability({ name, done, say, isCompact = false }) {
     setTrouble(undefined);
     try {
       const body = { value, ...reporter() && { who: reporter() } };
-      await post(`${sitePath(name)}/reports`, body, { ifMatch: seen.current });
+      await post(sitePath(name, "/reports"), body, { ifMatch: seen.current });
       say(`${name}: ${formatAvailability(value)}`);
       done();
     } catch (error) {

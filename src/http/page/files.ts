@@ -50,19 +50,25 @@ import token from "./token.js" with { type: "text" };
 import values from "./values.js" with { type: "text" };
 import waitsText from "./waits_text.js" with { type: "text" };
 
-/** Where the packages are served. */
+/** The files of the packages. */
 const packages: Readonly<Record<string, string>> = {
-  "htm": "/page/lib/htm.js",
-  "preact": "/page/lib/preact.js",
-  "preact/hooks": "/page/lib/hooks.js",
-  "uplot": "/page/lib/uplot.js",
+  "htm": "htm.js",
+  "preact": "preact.js",
+  "preact/hooks": "hooks.js",
+  "uplot": "uplot.js",
 };
 
-/** A module in which the packages have their paths; what only a debugger would look for is left out. */
-export function withPaths(module: string): string {
+/**
+ * A module in which the packages have their paths; what only a debugger would look for is left out.
+ *
+ * All paths are relative: a proxy may serve the page at a path of its own.
+ *
+ * @param folder that of the packages, from where the module is.
+ */
+export function withPaths(module: string, folder: string): string {
   return module.replace(/\n\/\/# sourceMappingURL=.*/, "").replace(
     /(\bfrom\s*|\bimport\s*)"([\w/-]+)"/g,
-    (all, before, name) => Object.hasOwn(packages, name) ? `${before}"${packages[name]}"` : all,
+    (all, before, name) => Object.hasOwn(packages, name) ? `${before}"${folder}${packages[name]}"` : all,
   );
 }
 
@@ -122,6 +128,6 @@ export const pageFiles: readonly PageFile[] = [
   ...filesOf(styles, "text/css; charset=utf-8"),
   ...filesOf(modules, "text/javascript; charset=utf-8").map(({ content, ...file }) => ({
     ...file,
-    content: withPaths(content as string),
+    content: withPaths(content as string, file.path.startsWith("/page/lib/") ? "./" : "./lib/"),
   })),
 ];

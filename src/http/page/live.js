@@ -5,6 +5,8 @@
  * @module
  */
 
+import { urlOf } from "./api.js";
+
 /** Milliseconds for which entries are gathered: the page is drawn for all of them at once, however many there are. */
 const gatherMs = 50;
 
@@ -35,7 +37,7 @@ export class Live {
 
   #open() {
     clearTimeout(this.#timer);
-    const source = this.#source = new EventSource("/api/events");
+    const source = this.#source = new EventSource(urlOf("/api/events"));
     let isNew = true;
     source.addEventListener("open", () => {
       this.#setState("live");

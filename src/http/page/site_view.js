@@ -22,7 +22,7 @@ async function readHistory(name) {
   const entries = [];
   let after;
   do {
-    const { body } = await get(`${sitePath(name)}/history`, { query: { order: "newest", limit: pageEntries, after } });
+    const { body } = await get(sitePath(name, "/history"), { query: { order: "newest", limit: pageEntries, after } });
     entries.push(...body.entries);
     after = body.next;
   } while (after !== undefined && entries.length < entriesMax);
@@ -82,7 +82,7 @@ export function SiteView({ name, live, now, say }) {
   if (site === undefined) return html`<section class="detail" aria-label=${name}>${back}<h1>${name}</h1></section>`;
   const { zip, availability, unit, observedAt, retired, report } = site;
   const reopen = () =>
-    post(`${sitePath(name)}/reopen`, by()).then(
+    post(sitePath(name, "/reopen"), by()).then(
       () => say(`${name} takes reports again`),
       (error) => say(error.message, "bad"),
     );
@@ -156,7 +156,7 @@ function Retire({ name, say, close }) {
   const [trouble, setTrouble] = useState(undefined);
   const save = async (fields) => {
     try {
-      await post(`${sitePath(name)}/retire`, { reason: fields.get("reason").trim(), ...by() });
+      await post(sitePath(name, "/retire"), { reason: fields.get("reason").trim(), ...by() });
       say(`${name} is retired`);
       close();
     } catch (error) {

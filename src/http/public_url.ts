@@ -1,0 +1,29 @@
+/**
+ * The URL under which others reach a gateway, where that is not what it is bound to: a proxy is in front of it.
+ *
+ * @module
+ */
+
+import { httpUrlCharactersMax } from "../limits.ts";
+
+/**
+ * Why `text` cannot be such a URL, or undefined if it can.
+ *
+ * @returns what is wrong and what to do, to be put after a colon.
+ */
+export function whyNotPublicUrl(text: string): string | undefined {
+  const example = "such as https://vaccines.example/ or https://example.org/vaccines/";
+  if (text.length > httpUrlCharactersMax) return `it must have at most ${httpUrlCharactersMax} characters`;
+  if (/[?#]/.test(text)) return "it must end with its path, without a query (?) and a fragment (#)";
+  // What a browser forgives in a URL, such as a missing or another slash, is as often a slip.
+  const url = /^https?:\/\/[^/\s\\][^\s\\]*$/i.test(text) ? URL.parse(text) : null;
+  if (url === null) return `it must be a whole URL that begins with https:// or http://, ${example}`;
+  const isPlain = url.username === "" && url.password === "";
+  return isPlain ? undefined : "it must not have a user or a password: it is given to everybody";
+}
+
+/** Such a URL in its usual form, with `/` at its end. */
+export function publicUrlOf(text: string): string {
+  const { href } = new URL(text);
+  return href.endsWith("/") ? href : `${href}/`;
+}

@@ -1,0 +1,69 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { publicUrlOf, whyNotPublicUrl } from "../../src/http/public_url.ts";
+import { GatewayStage, requestOf } from "./stage.ts";
+
+Deno.test("publicUrlOf() gives a URL with a slash at its end, whatever it ended with", () => {
+  const forms: [text: string, url: string][] = [
+    ["https://vaccines.example", "https://vaccines.example/"],
+    ["https://vaccines.example/", "https://vaccines.example/"],
+    ["HTTP://Vaccines.Example:80", "http://vaccines.example/"],
+    ["http://192.0.2.7:8080/a/b", "http://192.0.2.7:8080/a/b/"],
+    ["https://[2001:db8::7]/vaccines/", "https://[2001:db8::7]/vaccines/"],
+    ["https://example.org/@here", "https://example.org/@here/"],
+  ];
+  for (const [text, url] of forms) assertEquals([whyNotPublicUrl(text), publicUrlOf(text)], [undefined, url]);
+});
+
+Deno.test("whyNotPublicUrl() says what is wrong with one that nobody could ask for", () => {
+  const wrong: [text: string, why: string][] = [
+    ["", "must be a whole URL"],
+    ["vaccines.example", "must be a whole URL"],
+    ["//vaccines.example", "must be a whole URL"],
+    ["https:vaccines.example", "must be a whole URL"],
+    ["https://", "must be a whole URL"],
+    ["https:///vaccines", "must be a whole URL"],
+    ["https:\\\\vaccines.example", "must be a whole URL"],
+    ["https://vaccines.example/a b", "must be a whole URL"],
+    ["https://vaccines.example:99999", "must be a whole URL"],
+    [" https://vaccines.example", "must be a whole URL"],
+    ["ftp://vaccines.example", "begins with https:// or http://"],
+    ["file:///etc/passwd", "begins with https:// or http://"],
+    ["https://vaccines.example/?", "without a query"],
+    ["https://vaccines.example/?a=b", "without a query"],
+    ["https://vaccines.example/#top", "a fragment"],
+    ["https://ada@vaccines.example", "a user or a password"],
+    ["https://ada:secret@vaccines.example", "a user or a password"],
+    [`https://vaccines.example/${"x".repeat(8192)}`, "at most 8192 characters"],
+  ];
+  for (const [text, why] of wrong) assertStringIncludes(whyNotPublicUrl(text) ?? "it can", why, text);
+});
+
+Deno.test("the manifest and its files are under the public URL, with its path", async () => {
+  await using stage = new GatewayStage({ publicUrl: "https://example.org/vaccines/" });
+  await stage.gateway.ready();
+  const { json } = await stage.ask("GET", "/$bulk-publish?_since=1970-01-01T00:00:00Z");
+  assertEquals(json.request, "https://example.org/vaccines/$bulk-publish?_since=1970-01-01T00%3A00%3A00Z");
+  assertEquals(json.output.map(({ url }: { url: string }) => url.replace(/\?.*/, "")), [
+    "https://example.org/vaccines/$bulk-publish/1/locations.ndjson",
+    "https://example.org/vaccines/$bulk-publish/1/schedules.ndjson",
+    "https://example.org/vaccines/$bulk-publish/1/slots.ndjson",
+  ]);
+});
+
+Deno.test("a proxy may ask with the public name or with the gateway's, and the page at either may change things", async () => {
+  await using stage = new GatewayStage({ publicUrl: "https://vaccines.example/" });
+  const status = async (host: string, origin: string) => {
+    const request = new Request(`http://${host}/api/sites`, requestOf("POST", "/x", { value: 1 }, { origin }));
+    return (await stage.gateway.fetch(request)).status;
+  };
+  // That the body is no site shows that it was looked at.
+  for (const host of ["127.0.0.1:8080", "vaccines.example", "vaccines.example:443"]) {
+    assertEquals(await status(host, "https://vaccines.example"), 400, host);
+  }
+  assertEquals(await status("127.0.0.1:8080", "http://127.0.0.1:8080"), 400);
+  for (const origin of ["http://vaccines.example", "https://vaccines.example:8443", "https://evil.example", "null"]) {
+    assertEquals(await status("127.0.0.1:8080", origin), 403, origin);
+  }
+  assertEquals(await status("evil.example", "https://vaccines.example"), 421);
+  assertEquals(await status("vaccines.example.evil.example", "https://vaccines.example"), 421);
+});

@@ -174,7 +174,8 @@ export class LinksWriter {
     day: { readonly start: string; readonly end: string },
   ): JsonObject[] {
     const { availability, unit } = record;
-    if (availability === "unknown") return [];
+    // Of a site without a report, which is there since the beginning of time, nobody knows anything either.
+    if (availability === "unknown" || !record.observedAt) return [];
     // Doses are no appointments: that there are some is all that follows.
     const isCount = typeof availability === "number" && unit !== "doses";
     return [{

@@ -36,10 +36,10 @@ function sorted(resources: readonly unknown[]): string[] {
   return resources.map((resource) => JSON.stringify(resource)).toSorted();
 }
 
-/** All but the one of the site that a fresh database holds, which is no part of the feed. */
-function ours(resources: readonly Resource[], count: number): Resource[] {
+/** All but the one of the site that a fresh database holds, which is no part of the feed, and has no report. */
+function ours(resources: readonly Resource[], count: number, others = 1): Resource[] {
   const found = resources.filter(({ id }) => id !== "Harvard-University");
-  assertEquals([found.length, resources.length], [count, count + 1]);
+  assertEquals([found.length, resources.length], [count, count + others]);
   return found;
 }
 
@@ -70,7 +70,7 @@ function checkLocations(before: readonly Resource[], published: readonly Resourc
 
 /** Of those that shared an id, the first one keeps it, and each other one has one of its own. */
 function checkSlots(before: readonly Resource[], published: readonly Resource[]): void {
-  const after = ours(published, 1542);
+  const after = ours(published, 1542, 0);
   const seen = new Map<string, number>();
   const expected = before.map((it) => {
     const nth = (seen.get(it.id) ?? 0) + 1;

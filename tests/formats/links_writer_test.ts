@@ -42,6 +42,7 @@ Deno.test("LinksWriter writes a day of its place where no feed has said more", (
     [site(false), [{ ...whole, status: "busy", ...day }]],
     [site(40, { unit: "doses" }), [{ ...whole, status: "free", ...day }]],
     [site("unknown"), []],
+    [site(0, { observedAt: 0 }), []],
   ];
   for (const [record, slots] of cases) {
     const feed = written([record], base);

@@ -340,6 +340,9 @@ export const httpBodyBytesMax = 320 * 1024;
 /** Bytes of the body of a batch over HTTP. */
 export const httpBatchBytesMax = 4 * 1024 * 1024;
 
+/** Milliseconds within which the cluster must have answered an HTTP request: far more than it takes to see that a replica failed. */
+export const httpAnswerWithinMs = 30_000;
+
 /** Commands in a batch over HTTP. */
 export const httpBatchCommandsMax = 10_000;
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+
 /** Nothing from elsewhere, nothing inline, in no frame. */
 const policy = [
   "default-src 'none'",
@@ -39,6 +41,7 @@ export function send(
   const all: [string, string][] = [["content-type", contentType]];
   for (const [name, value] of isCached ? safetyHeaders : uncached) all.push([name, value]);
   for (const [name, value] of headers) all.push([name, value]);
+  if (typeof body === "string") all.push(["content-length", `${Buffer.byteLength(body)}`]);
   return new Response(body, { status, headers: all });
 }
 

@@ -10,7 +10,7 @@
  */
 
 import { Hono } from "hono";
-import { httpBodyWithinMs, httpRequestsMax, httpUrlCharactersMax } from "../limits.ts";
+import { httpAnswerWithinMs, httpBodyWithinMs, httpRequestsMax, httpUrlCharactersMax } from "../limits.ts";
 import { batchRoute } from "./batch_route.ts";
 import { changeRoutes } from "./change_routes.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
@@ -28,7 +28,7 @@ import { Services } from "./services.ts";
 import { siteRoutes } from "./site_routes.ts";
 import { type ServedFile, serveFiles } from "./static_files.ts";
 
-const noBody: Body = { text: "", isLines: false };
+const noBody: Body = { text: "", isLines: false, bytes: 0 };
 
 /** A gateway to a cluster. */
 export class Gateway {
@@ -40,12 +40,14 @@ export class Gateway {
   readonly #refusals: RefusalLog;
   readonly #files: ReadonlyMap<string, ServedFile>;
   readonly #bodies: Deadlines;
+  readonly #answers: Deadlines;
 
   /** Begins to follow the log of the cluster at once; {@link close} ends that. */
   constructor(options: GatewayOptions) {
     const services = new Services(options);
     this.#services = services;
     this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs);
+    this.#answers = new Deadlines(options.answerWithinMs ?? httpAnswerWithinMs);
     this.#hosts = new Hosts(options.host, options.publicUrl);
     this.#refusals = new RefusalLog(options.log, options.now);
     this.#files = serveFiles(options.files ?? []);
@@ -84,6 +86,7 @@ export class Gateway {
   /** Sends all who watch away, and follows the log no more. */
   async close(): Promise<void> {
     this.#bodies.close();
+    this.#answers.close();
     await this.#services.close();
   }
 
@@ -106,25 +109,44 @@ export class Gateway {
   async #serve(route: Route, request: Request): Promise<Response> {
     const services = this.#services;
     const begin = performance.now();
-    let response: Response;
     services.underWay++;
-    try {
-      response = await this.#answer(route, request);
-    } catch (error) {
-      response = this.#problem(request, error);
-    } finally {
-      services.underWay--;
-    }
+    const response = await this.#inTime(route, request);
+    services.underWay--;
     services.metrics.answered(`${request.method} ${route.path}`, response.status, performance.now() - begin);
+    services.metrics.moved(0, Number(response.headers.get("content-length")));
     // Nobody reads the body then: that of the events would wait for its reader among those who watch.
     if (request.method === "HEAD") await response.body?.cancel();
     return response;
+  }
+
+  /**
+   * What comes of a request; never rejects. If that takes too long, it goes on without whoever asked: what was sent to the
+   * cluster cannot be taken back, and a key remembers what came of it.
+   */
+  #inTime(route: Route, request: Request): Promise<Response> {
+    return new Promise((resolve) => {
+      let isLate = false;
+      const id = this.#answers.begin(() => {
+        isLate = true;
+        resolve(this.#problem(request, lateProblem(route.isChange)));
+      });
+      const settle = (answer: () => Response) => {
+        if (isLate) return;
+        this.#answers.end(id);
+        resolve(answer());
+      };
+      this.#answer(route, request).then(
+        (response) => settle(() => response),
+        (error) => settle(() => this.#problem(request, error)),
+      );
+    });
   }
 
   async #answer(route: Route, request: Request): Promise<Response> {
     this.#check(request, route.isChange);
     if (!route.isChange) return await route.answer(request, noBody);
     const raw = await readBody(request, route.bodyBytesMax, this.#bodies);
+    this.#services.metrics.moved(raw.bytes, 0);
     const key = route.takesKey ? request.headers.get("idempotency-key") : null;
     if (key === null) return await route.answer(request, raw);
     const said = [request.headers.get("if-match"), request.headers.get("authorization")];
@@ -185,6 +207,13 @@ export class Gateway {
       this.#refusals.line(`A fault of the gateway: ${fault instanceof Error ? fault.stack : fault}`);
     });
   }
+}
+
+function lateProblem(isChange: boolean): Problem {
+  const late = "The cluster gave no answer in time";
+  if (!isChange) return new Problem("unhealthy", `${late}: try again later`, {}, [["retry-after", "10"]]);
+  const advice = "look before you try again, or repeat it with the same Idempotency-Key";
+  return new Problem("unknown", `${late}: it may or may not be executed; ${advice}`);
 }
 
 function notAllowed(method: string, methods: readonly string[]): Problem {

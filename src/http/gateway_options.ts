@@ -76,6 +76,8 @@ export interface GatewayOptions {
   readonly files?: readonly PageFile[];
   /** Milliseconds within which the body of a request must be there; absent: what suffices on a slow line. */
   readonly bodyWithinMs?: number;
+  /** Milliseconds within which the cluster must have answered; absent: far more than it ever takes while one lives. */
+  readonly answerWithinMs?: number;
   /** Takes a line for whoever runs the gateway, without its end. */
   log(line: string): void;
   /** Milliseconds since 1970. */

@@ -30,6 +30,8 @@ export interface Gauge {
 /** Counts what was asked and answered. */
 export class Metrics {
   readonly #routes = new Map<string, RouteCounts>();
+  #readBytes = 0;
+  #sentBytes = 0;
 
   /**
    * A request was answered.
@@ -53,6 +55,12 @@ export class Metrics {
     }
   }
 
+  /** Bytes of a body were read, or sent. */
+  moved(read: number, sent: number): void {
+    this.#readBytes += read;
+    this.#sentBytes += sent;
+  }
+
   /** All of it as text, with what is measured now. */
   render(gauges: readonly Gauge[]): string {
     const lines: string[] = [];
@@ -74,6 +82,10 @@ export class Metrics {
       lines.push(`vaxlog_http_request_seconds_sum{${label}} ${seconds}`);
       lines.push(`vaxlog_http_request_seconds_count{${label}} ${count}`);
     }
+    head(lines, "http_read_bytes_total", "Bytes of bodies that were read", "counter");
+    lines.push(`vaxlog_http_read_bytes_total ${this.#readBytes}`);
+    head(lines, "http_sent_bytes_total", "Bytes of bodies that were sent, without those of events", "counter");
+    lines.push(`vaxlog_http_sent_bytes_total ${this.#sentBytes}`);
     for (const { name, help, isCounter, values } of gauges) {
       head(lines, name, help, isCounter ? "counter" : "gauge");
       for (const [labels, value] of values) lines.push(`vaxlog_${name}${labels === "" ? "" : `{${labels}}`} ${value}`);

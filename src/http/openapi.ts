@@ -16,7 +16,7 @@ const anywhere: readonly ProblemType[] = ["invalid", "forbidden", "url-too-long"
 const withBody: readonly ProblemType[] = ["slow", "too-large", "media-type"];
 
 /** What may go wrong with any request to the cluster. */
-const ofCluster: readonly ProblemType[] = ["not-executed", "other-version", "unknown"];
+const ofCluster: readonly ProblemType[] = ["not-executed", "other-version", "unhealthy", "unknown"];
 
 /** The document. */
 export function openApi(routes: readonly Route[]): object {

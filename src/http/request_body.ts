@@ -22,6 +22,8 @@ export interface Body {
   readonly text: string;
   /** Whether it is JSON line by line. */
   readonly isLines: boolean;
+  /** How many bytes it had. */
+  readonly bytes: number;
 }
 
 /**
@@ -33,20 +35,20 @@ export interface Body {
  * @throws {Problem} if it is too large, too slow, no UTF-8, or of another media type.
  */
 export async function readBody(request: Request, bytesMax: number, deadlines: Deadlines): Promise<Body> {
-  if (request.body === null) return { text: "", isLines: false };
+  if (request.body === null) return { text: "", isLines: false, bytes: 0 };
   const type = request.headers.get("content-type") ?? "";
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax);
   // The server takes no more bytes than the header says.
   const reading = length === null ? new Pieces(request.body, bytesMax) : { bytes: request.bytes() };
   const bytes = await inTime(deadlines, reading);
-  if (bytes.length === 0) return { text: "", isLines: false };
+  if (bytes.length === 0) return { text: "", isLines: false, bytes: 0 };
   if (!mediaTypes.test(type)) {
     const given = type === "" ? "no Content-Type is given" : `the Content-Type is ${quotedShort(type)}`;
     throw new Problem("media-type", `The body must be JSON, and ${given}: send it as application/json`);
   }
   try {
-    return { text: decoder.decode(bytes), isLines: !/^application\/json/i.test(type) };
+    return { text: decoder.decode(bytes), isLines: !/^application\/json/i.test(type), bytes: bytes.length };
   } catch {
     throw new Problem("invalid", "The body is not in UTF-8: send it so");
   }

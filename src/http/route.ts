@@ -111,7 +111,7 @@ export function route<Q extends Declarations, B>(options: RouteOptions<Q, B>): R
     bodyBytesMax: options.bodyBytesMax ?? httpBodyBytesMax,
     answer(request, raw) {
       const at = request.url.indexOf("?");
-      const parameters = at < 0 ? empty : new URLSearchParams(request.url.slice(at + 1));
+      const parameters = at < 0 ? empty : parametersOf(request.url.slice(at + 1));
       const given = body === undefined ? undefined : readGiven(body, raw.text, isBodyOptional);
       return handle({
         request,
@@ -125,6 +125,16 @@ export function route<Q extends Declarations, B>(options: RouteOptions<Q, B>): R
 }
 
 const empty = new URLSearchParams();
+
+/** The parameters of a query; what is no UTF-8 would else become another text without a word. */
+function parametersOf(query: string): URLSearchParams {
+  try {
+    decodeURIComponent(query);
+  } catch {
+    throw new Problem("invalid", `Cannot read ${quotedShort(query)} in the query: its escapes are no UTF-8`);
+  }
+  return new URLSearchParams(query);
+}
 
 function noQuery(parameters: URLSearchParams): object {
   return parameters.size === 0 ? empty : readQuery({}, parameters);

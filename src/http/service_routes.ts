@@ -64,7 +64,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
 type Answered = Extract<StatusAnswer, { readonly lag: number }>;
 
 async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
-  const { hub, keys, mirror, stableIndex, underWay, options: { cluster } } = services;
+  const { hub, keys, mirror, stableIndex, unanswered, underWay, options: { cluster } } = services;
   const answers = await services.statuses();
   const each = (pick: (answer: Answered) => number) =>
     answers.flatMap((answer): [string, number][] =>
@@ -87,6 +87,7 @@ async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
     },
     { name: "replica_sessions", help: "Sessions of clients", values: each(({ status }) => status.sessions) },
     { name: "replica_memory_bytes", help: "Bytes of memory", values: each(({ status }) => status.memoryBytes) },
+    { name: "commands_unanswered", help: "Commands given to the cluster, not answered", values: one(unanswered) },
     { name: "http_requests_under_way", help: "Requests that are answered now", values: one(underWay) },
     { name: "mirror_entry", help: "Index of the last entry in the gateway's copy", values: one(mirror.position) },
     { name: "mirror_sites", help: "Sites in the gateway's copy", values: one(mirror.size) },

@@ -41,6 +41,8 @@ export class Services {
   readonly metrics = new Metrics();
   /** Requests that are answered at this moment. */
   underWay = 0;
+  /** Commands that were given to the cluster and are not answered. */
+  unanswered = 0;
   /** The place in the order of the last command that was answered: all before it are stable. */
   stableIndex = 0;
   readonly #feed: Feed;
@@ -55,9 +57,14 @@ export class Services {
     this.#gatherer = new Gatherer(cluster);
     this.client = new VaxlogClient({
       submit: async (command, outputBytesMax) => {
-        const reply = await this.#gatherer.submit(command, outputBytesMax);
-        if (reply.index > this.stableIndex) this.stableIndex = reply.index;
-        return reply;
+        this.unanswered++;
+        try {
+          const reply = await this.#gatherer.submit(command, outputBytesMax);
+          if (reply.index > this.stableIndex) this.stableIndex = reply.index;
+          return reply;
+        } finally {
+          this.unanswered--;
+        }
       },
     });
     this.keys = new IdempotencyKeys(now);

@@ -1,8 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Entry } from "../../src/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
 import { batchOf } from "../net/raw_client.ts";
-import { type Answer, GatewayStage, NotingLauncher } from "./stage.ts";
+import { type Answer, GatewayStage, NotingLauncher, untilInTime } from "./stage.ts";
 
 const harvard = "/api/sites/Harvard%20University";
 
@@ -278,10 +278,35 @@ Deno.test("replicas are killed and started only with the token, and only where t
   problem(await stage.ask("POST", "/api/replicas/x/kill", undefined, token), 404, "unknown-replica");
 });
 
+Deno.test("a cluster that gives no answer keeps nobody waiting for ever", async () => {
+  await using stage = new GatewayStage({ answerWithinMs: 1 });
+  await stage.gateway.ready();
+  const { insteads } = stage.cluster.memory;
+  const never = () => insteads.push(() => Promise.withResolvers<never>().promise);
+  never();
+  const asked = await stage.ask("GET", "/api/summary");
+  problem(asked, 503, "unhealthy");
+  assertEquals(asked.headers.get("retry-after"), "10");
+  never();
+  problem(await stage.ask("POST", `${harvard}/reports`, { value: 1 }), 504, "unknown");
+  never();
+  problem(
+    await stage.ask("POST", "/api/batch", [{ op: "set", name: "Harvard University", value: 1 }]),
+    504,
+    "unknown",
+  );
+  assertEquals(stage.lines.length, 3);
+  // What the cluster does answer is answered, as soon as the gateway has a millisecond for it.
+  const { text } = await untilInTime(() => stage.ask("GET", "/metrics"));
+  assertStringIncludes(text, "\nvaxlog_commands_unanswered 3\n");
+  assertStringIncludes(text, "\nvaxlog_http_requests_under_way 1\n");
+  assertEquals((await untilInTime(() => stage.ask("GET", "/api/summary"))).status, 200);
+});
+
 Deno.test("/metrics counts requests by route and status, and says how far all is", async () => {
   await using stage = new GatewayStage();
-  await stage.done("POST", `${harvard}/reports`, { value: 1 });
-  await stage.ask("GET", "/api/sites/Nowhere");
+  const reported = await stage.done("POST", `${harvard}/reports`, { value: 1 });
+  const unknown = await stage.ask("GET", "/api/sites/Nowhere");
   await stage.ask("GET", "/nothing/here");
   const { text } = await stage.ask("GET", "/metrics");
   const has = (line: string) => assert(text.split("\n").includes(line), `${line}\nis not in\n${text}`);
@@ -290,6 +315,9 @@ Deno.test("/metrics counts requests by route and status, and says how far all is
   has('vaxlog_http_requests_total{route="GET none",status="404"} 1');
   has('vaxlog_http_request_seconds_count{route="POST /api/sites/{name}/reports"} 1');
   has('vaxlog_http_request_seconds_bucket{route="POST /api/sites/{name}/reports",le="+Inf"} 1');
+  has(`vaxlog_http_read_bytes_total ${'{"value":1}'.length}`);
+  has(`vaxlog_http_sent_bytes_total ${new TextEncoder().encode(reported.text + unknown.text).length}`);
+  has("vaxlog_commands_unanswered 0");
   has("vaxlog_mirror_entry 2");
   has("vaxlog_mirror_sites 1");
   has("vaxlog_view 1");

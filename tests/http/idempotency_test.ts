@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
+import { type Reply, VaxlogClient } from "../../src/client.ts";
 import { OutcomeUnknownError } from "../../src/net/session.ts";
 import { IdempotencyKeys } from "../../src/http/idempotency.ts";
 import { sendJson } from "../../src/http/answers.ts";
 import { idempotencyTtlMs } from "../../src/limits.ts";
-import { GatewayStage } from "./stage.ts";
+import { GatewayStage, untilInTime } from "./stage.ts";
 
 const reports = "/api/sites/Harvard%20University/reports";
 
@@ -40,6 +41,26 @@ Deno.test("one that comes while the first is under way waits for it", async () =
   // It may have been executed: to try again with this key may never execute it a second time.
   assertEquals((await stage.ask("POST", reports, { value: 5 }, key)).status, 504);
   assertEquals(stage.cluster.memory.sites.lastEntry, 1);
+});
+
+Deno.test("one whose answer came too late for who asked is remembered with that answer", async () => {
+  await using stage = new GatewayStage({ answerWithinMs: 1 });
+  await stage.gateway.ready();
+  const { memory } = stage.cluster;
+  const gate = Promise.withResolvers<Reply>();
+  memory.insteads.push(() => gate.promise);
+  const key = { "idempotency-key": "one" };
+  const late = await stage.ask("POST", reports, { value: 5 }, key);
+  assertEquals([late.status, late.json.type], [504, "urn:vaxlog:problem:unknown"]);
+  let reply: Promise<Reply> | undefined;
+  await new VaxlogClient({ submit: (command, max) => reply = memory.submit(command, max) }).set(
+    "Harvard University",
+    5,
+  );
+  gate.resolve(await reply!);
+  const again = await untilInTime(() => stage.ask("POST", reports, { value: 5 }, key));
+  assertEquals([again.status, again.json.entry, again.headers.get("idempotency-replayed")], [201, 2, "true"]);
+  assertEquals(memory.sites.lastEntry, 2);
 });
 
 Deno.test("what was certainly not executed may be tried again with the same key", async () => {

@@ -106,6 +106,15 @@ export interface Answer {
   readonly text: string;
 }
 
+/** Asks again for as long as the answer does not come within a time that is too short for any. */
+export async function untilInTime(ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    const answer = await ask();
+    if (answer.headers.get("idempotency-replayed") === "true") return answer;
+    if (!/The cluster gave no answer in time/.test(answer.text)) return answer;
+  }
+}
+
 /** A gateway that a test asks. */
 export class GatewayStage implements AsyncDisposable {
   /** The cluster behind it. */

@@ -9,7 +9,7 @@
  */
 
 import type { ReplicaId } from "../uid.ts";
-import type { Position } from "./messages.ts";
+import type { Position } from "./records.ts";
 
 /** The digests at the beginning of one view. */
 export class Audit {

@@ -11,7 +11,8 @@
 
 import { followBytesMax, followLagMax, snapshotPieceBytes } from "../limits.ts";
 import type { Member, ReplicaId } from "../uid.ts";
-import type { CarriedRequest, MeshMessage, MessageOf, Position } from "./messages.ts";
+import type { MeshMessage, MessageOf } from "./messages.ts";
+import type { CarriedRequest, Position } from "./records.ts";
 import type { Order } from "./order.ts";
 import type { Cursor } from "./recent.ts";
 

@@ -11,7 +11,7 @@ import { ByteReader, ByteWriter } from "../bytes.ts";
 import type { ClientId, Timestamp, Uid } from "../uid.ts";
 import { countItems } from "./batch.ts";
 import { Digest } from "./digest.ts";
-import type { CarriedRequest } from "./messages.ts";
+import type { CarriedRequest } from "./records.ts";
 import { type RetainedOutput, type Session, Sessions } from "./sessions.ts";
 import type { Entries, StateMachine } from "./state_machine.ts";
 

@@ -18,15 +18,8 @@
 import { newcomerWaitMs } from "../limits.ts";
 import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
 import type { FlushWait } from "./inspection.ts";
-import {
-  type Accepted,
-  type Ballot,
-  compareBallots,
-  type Decision,
-  type MeshMessage,
-  type MessageOf,
-  type SessionSeq,
-} from "./messages.ts";
+import type { MeshMessage, MessageOf } from "./messages.ts";
+import { type Accepted, type Ballot, compareBallots, type Decision, type SessionSeq } from "./records.ts";
 
 /** What a frozen replica says of its channels. */
 export interface FlushReport {

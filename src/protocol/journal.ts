@@ -15,7 +15,7 @@
 import { ByteReader, ByteWriter, DecodeError } from "../bytes.ts";
 import type { ClientId, ReplicaId, Timestamp } from "../uid.ts";
 import { type Codec, fields } from "./fields.ts";
-import { type Accepted, type Ballot, type CarriedRequest, codecs, type Decision, type Position } from "./messages.ts";
+import { type Accepted, type Ballot, type CarriedRequest, codecs, type Decision, type Position } from "./records.ts";
 
 const { varint, list, record } = fields;
 

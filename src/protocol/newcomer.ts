@@ -11,7 +11,8 @@
 
 import type { Member, ReplicaId } from "../uid.ts";
 import type { Journal } from "./journal.ts";
-import { type Ballot, compareBallots, type Decision, type MeshMessage, type MessageOf } from "./messages.ts";
+import type { MeshMessage, MessageOf } from "./messages.ts";
+import { type Ballot, compareBallots, type Decision } from "./records.ts";
 import type { Order } from "./order.ts";
 
 /** What a newcomer does with a message. */

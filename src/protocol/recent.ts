@@ -7,7 +7,7 @@
 
 import { followedBytesMax, recentBytesMax } from "../limits.ts";
 import type { ClientId } from "../uid.ts";
-import type { CarriedRequest, Position } from "./messages.ts";
+import type { CarriedRequest, Position } from "./records.ts";
 
 /** What happened: a request was executed, or a view was installed. */
 export type Happening =

@@ -13,7 +13,7 @@ import type { Member, ReplicaId, Timestamp } from "../uid.ts";
 import { digestText } from "./digest.ts";
 import { type Codec, fields } from "./fields.ts";
 import { entriesOf, type JournalEntry } from "./journal.ts";
-import { type Accepted, type Ballot, type CarriedRequest, codecs, type Decision } from "./messages.ts";
+import { type Accepted, type Ballot, type CarriedRequest, codecs, type Decision } from "./records.ts";
 import type { Clone } from "./newcomer.ts";
 import { carry, Order } from "./order.ts";
 import type { Executed } from "./executor.ts";

@@ -5,7 +5,8 @@
  */
 
 import { itemsOf } from "../protocol/batch.ts";
-import type { Ballot, Message } from "../protocol/messages.ts";
+import type { Message } from "../protocol/messages.ts";
+import type { Ballot } from "../protocol/records.ts";
 import type { Member } from "../uid.ts";
 import { commandsText } from "./lesson_picture.ts";
 import { valueOf } from "./register.ts";

@@ -9,7 +9,8 @@ import {
 } from "../../src/limits.ts";
 import { encode } from "../../src/protocol/codec.ts";
 import { Donor } from "../../src/protocol/donor.ts";
-import type { CarriedRequest, MeshMessage, Position } from "../../src/protocol/messages.ts";
+import type { MeshMessage } from "../../src/protocol/messages.ts";
+import type { CarriedRequest, Position } from "../../src/protocol/records.ts";
 import { Order } from "../../src/protocol/order.ts";
 import type { Member, ReplicaId } from "../../src/uid.ts";
 import { echoing } from "./machines.ts";

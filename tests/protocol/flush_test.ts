@@ -4,7 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Flush, type FlushReport } from "../../src/protocol/flush.ts";
 import { newcomerWaitMs } from "../../src/limits.ts";
-import type { Ballot, Decision, MeshMessage, SessionSeq } from "../../src/protocol/messages.ts";
+import type { MeshMessage } from "../../src/protocol/messages.ts";
+import type { Ballot, Decision, SessionSeq } from "../../src/protocol/records.ts";
 import type { Member, ReplicaId } from "../../src/uid.ts";
 import { endOfPipe, Pipe } from "../../src/simulator/pipe.ts";
 

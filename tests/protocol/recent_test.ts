@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { recentBytesMax } from "../../src/limits.ts";
-import type { CarriedRequest, Position } from "../../src/protocol/messages.ts";
+import type { CarriedRequest, Position } from "../../src/protocol/records.ts";
 import { Recent } from "../../src/protocol/recent.ts";
 
 const start: Position = { v: 1, requests: 0, digest: 100 };

@@ -13,7 +13,7 @@ import { ByteReader, ByteWriter } from "../../src/bytes.ts";
 import { itemsOf } from "../../src/protocol/batch.ts";
 import { Digest } from "../../src/protocol/digest.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
-import type { Position } from "../../src/protocol/messages.ts";
+import type { Position } from "../../src/protocol/records.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import type { ClientId, ReplicaId, Uid } from "../../src/uid.ts";
 

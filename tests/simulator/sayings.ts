@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Ballot, compareBallots, type Message } from "../../src/protocol/messages.ts";
+import type { Message } from "../../src/protocol/messages.ts";
+import { type Ballot, compareBallots } from "../../src/protocol/records.ts";
 import type { Recovered } from "../../src/protocol/recovery.ts";
 import type { ClientId, ReplicaId } from "../../src/uid.ts";
 import { Violation } from "./history.ts";

@@ -7,16 +7,17 @@
  */
 
 import { createHash } from "node:crypto";
-import { linksMax, meshFrameBytesMax, replicaTickMs, wireVersion } from "../limits.ts";
-import { isMeshMessage, type MeshMessage, type Message, type MessageOf } from "../protocol/messages.ts";
+import { linksMax, replicaTickMs } from "../limits.ts";
+import type { Message, MessageOf } from "../protocol/messages.ts";
 import type { LinkId } from "../protocol/channel.ts";
 import { Replica } from "../protocol/replica.ts";
 import type { Recovered } from "../protocol/recovery.ts";
 import type { Executed } from "../protocol/executor.ts";
-import type { ReplicaEffect, ReplicaStatus } from "../protocol/replica_events.ts";
+import type { ReplicaEffect, ReplicaEvent, ReplicaStatus } from "../protocol/replica_events.ts";
 import type { StateMachine } from "../protocol/state_machine.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
-import { dial, type Link, type LinkHandler } from "./link.ts";
+import type { Link, LinkHandler } from "./link.ts";
+import { Mesh } from "./mesh.ts";
 import { Readers } from "./readers.ts";
 import { Reception } from "./reception.ts";
 
@@ -76,16 +77,6 @@ interface ClientLink {
   readonly link: Link;
 }
 
-interface Peer {
-  link?: Link;
-  /** Frames that were sent before the link was there. */
-  early: MeshMessage[];
-  /** The launcher said that it is dead. */
-  isDead: boolean;
-  /** Its link has ended. */
-  hasEnded: boolean;
-}
-
 /** The id of a session: the first 128 bits of the SHA-256 of its secret. */
 export function clientIdOf(secret: string): ClientId {
   return createHash("sha256").update(secret, "hex").digest("hex").slice(0, 32);
@@ -95,9 +86,8 @@ export function clientIdOf(secret: string): ClientId {
 export class ReplicaServer {
   readonly #options: ReplicaServerOptions;
   readonly #core: Replica;
-  readonly #peers = new Map<ReplicaId, Peer>();
+  readonly #mesh: Mesh;
   readonly #clients = new Map<LinkId, ClientLink>();
-  readonly #meshed = Promise.withResolvers<void>();
   readonly #held = new Set<ClientLink>();
   readonly #reception: Reception;
   readonly #readers: Readers;
@@ -134,13 +124,14 @@ export class ReplicaServer {
       schedule: () => this.#schedule(),
       scheduleLater: () => this.#scheduleLater(),
     });
-    for (const { id, address } of options.members) {
-      if (id === options.id) continue;
-      this.#peers.set(id, { early: [], isDead: false, hasEnded: false });
-      // Of two replicas that start together the later one dials; a newcomer dials all, as nobody knows it yet.
-      if (id < options.id || options.joining) this.#dialPeer(id, address);
-    }
-    this.#noteMeshed();
+    this.#mesh = new Mesh(options, {
+      linked: (id) => this.#step({ kind: "peerLinked", id }),
+      received: (from, message) => this.#step({ kind: "fromPeer", from, message }),
+      failed: (id) => this.#step({ kind: "peerFailed", id }),
+      suspect: (id) => options.onSuspect(id),
+      refuse: (link, reason) => this.#reception.refuse(link, reason),
+    });
+    this.#mesh.open();
     // What it begins with is on the disk before anybody hears of it.
     this.#turn();
     this.#reception.open();
@@ -149,7 +140,7 @@ export class ReplicaServer {
 
   /** Resolves when there is a link to every other member. */
   get meshed(): Promise<void> {
-    return this.#meshed.promise;
+    return this.#mesh.meshed;
   }
 
   /** What a person may want to know. */
@@ -159,11 +150,7 @@ export class ReplicaServer {
 
   /** The failure detector's word: this replica is dead, for certain. */
   declareDead(id: ReplicaId): void {
-    const peer = this.#peerOf(id);
-    if (peer.isDead) return;
-    peer.isDead = true;
-    this.#peerFailed(id, peer);
-    this.#noteMeshed();
+    this.#mesh.declareDead(id);
   }
 
   /** Stops everything at once. */
@@ -175,7 +162,7 @@ export class ReplicaServer {
     this.#reception.close();
     for (const { link } of this.#clients.values()) link.abort();
     this.#readers.close();
-    for (const { link } of this.#peers.values()) link?.abort();
+    this.#mesh.close();
   }
 
   // ---- New links ----
@@ -186,7 +173,7 @@ export class ReplicaServer {
       case "HELLO":
         return this.#introduceClient(link, message);
       case "PEER":
-        return this.#introducePeer(link, message);
+        return this.#mesh.introduce(link, message);
       case "COPY":
       case "WATCH":
       case "STATUS":
@@ -199,15 +186,13 @@ export class ReplicaServer {
   #introduceClient(link: Link, { secret, cluster, done }: MessageOf<"HELLO">): LinkHandler {
     const client: ClientLink = { id: this.#nextLink++, link };
     this.#clients.set(client.id, client);
-    this.#core.step({ kind: "hello", link: client.id, client: clientIdOf(secret), cluster, done });
-    this.#schedule();
+    this.#step({ kind: "hello", link: client.id, client: clientIdOf(secret), cluster, done });
     return {
       onMessage: (_, message) => this.#onClientMessage(client, message),
       onClosed: () => {
         this.#clients.delete(client.id);
         this.#held.delete(client);
-        this.#core.step({ kind: "linkClosed", link: client.id });
-        this.#schedule();
+        this.#step({ kind: "linkClosed", link: client.id });
       },
     };
   }
@@ -232,94 +217,12 @@ export class ReplicaServer {
     }
   }
 
-  // ---- The mesh ----
-
-  async #dialPeer(id: ReplicaId, address: string): Promise<void> {
-    const { cluster, key, id: from } = this.#options;
-    try {
-      const link = await dial(address, this.#peerHandler(id));
-      link.send({ kind: "PEER", version: wireVersion, cluster, from, to: id, key });
-      this.#addPeer(id, link);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.ConnectionReset)) {
-        throw error;
-      }
-      // It died before it had a link: the word alone will do, and until then it is a suspicion like any other.
-      this.#options.onSuspect(id);
-    }
-  }
-
-  /** A forged PEER is refused: only the launcher's replicas know the key. */
-  #introducePeer(link: Link, { cluster, from, to, key }: MessageOf<"PEER">): LinkHandler | undefined {
-    if (cluster !== this.#options.cluster || key !== this.#options.key || from === this.#options.id) {
-      this.#reception.refuse(link, "PEER: it is no replica of this cluster");
-      return undefined;
-    }
-    // A restarted replica listens where the dead one did, and is another one.
-    if (to !== this.#options.id) {
-      this.#reception.refuse(link, `PEER: it is for replica ${to}, and this is replica ${this.#options.id}`);
-      return undefined;
-    }
-    const peer = this.#peerOf(from);
-    if (peer.link !== undefined || peer.hasEnded || peer.isDead) {
-      this.#reception.refuse(link, "PEER: a link between replicas is never made again");
-      return undefined;
-    }
-    this.#addPeer(from, link);
-    return this.#peerHandler(from);
-  }
-
-  /** What is known of a replica; one that was not heard of before is a newcomer. */
-  #peerOf(id: ReplicaId): Peer {
-    let peer = this.#peers.get(id);
-    if (peer === undefined) {
-      peer = { early: [], isDead: false, hasEnded: false };
-      this.#peers.set(id, peer);
-    }
-    return peer;
-  }
-
-  #addPeer(id: ReplicaId, link: Link): void {
-    const peer = this.#peers.get(id)!;
-    link.frameBytesMax = meshFrameBytesMax;
-    peer.link = link;
-    for (const message of peer.early) link.send(message);
-    peer.early = [];
-    this.#core.step({ kind: "peerLinked", id });
-    this.#schedule();
-    this.#noteMeshed();
-  }
-
-  #peerHandler(id: ReplicaId): LinkHandler {
-    return {
-      onMessage: (_, message) => {
-        if (!isMeshMessage(message)) return;
-        this.#core.step({ kind: "fromPeer", from: id, message });
-        this.#schedule();
-      },
-      onClosed: () => {
-        const peer = this.#peers.get(id)!;
-        peer.link = undefined;
-        peer.hasEnded = true;
-        if (!peer.isDead) this.#options.onSuspect(id);
-        this.#peerFailed(id, peer);
-      },
-    };
-  }
-
-  /** `failed` needs the launcher's word and the end of the link; without a link, the word alone. */
-  #peerFailed(id: ReplicaId, peer: Peer): void {
-    if (!peer.isDead || peer.link !== undefined) return;
-    this.#core.step({ kind: "peerFailed", id });
-    this.#schedule();
-  }
-
-  #noteMeshed(): void {
-    for (const { link, isDead } of this.#peers.values()) if (link === undefined && !isDead) return;
-    this.#meshed.resolve();
-  }
-
   // ---- Turns ----
+
+  #step(event: ReplicaEvent): void {
+    this.#core.step(event);
+    this.#schedule();
+  }
 
   #tick(): void {
     const now = performance.now();
@@ -414,13 +317,8 @@ export class ReplicaServer {
       case "toClient":
         this.#clients.get(effect.link)?.link.send(effect.message);
         return;
-      case "toReplica": {
-        // A newcomer may be a member before its link to this replica is there.
-        const peer = this.#peerOf(effect.to);
-        if (peer.link !== undefined) peer.link.send(effect.message);
-        else if (!peer.hasEnded) peer.early.push(effect.message);
-        return;
-      }
+      case "toReplica":
+        return this.#mesh.send(effect.to, effect.message);
       case "closeLink": {
         const client = this.#clients.get(effect.link);
         if (client === undefined) return;

@@ -56,7 +56,10 @@ export interface SessionOptions {
   readonly onNotice?: (notice: Notice) => void;
   /** Milliseconds without a view after which `waiting` is said; 1 s. */
   readonly viewNoticeMs?: number;
-  /** Milliseconds without a view after which {@link Session.connect} gives up; 15 s. */
+  /**
+   * Milliseconds without a view after which {@link Session.connect} gives up, and after which no replica answers any more
+   * as far as a session is concerned whose links have all ended; 15 s.
+   */
   readonly viewWaitMs?: number;
 }
 
@@ -78,19 +81,13 @@ const closeWithinMs = 500;
 
 /** A session with a cluster. */
 export class Session {
-  readonly #addresses: readonly string[];
   readonly #options: SessionOptions;
   readonly #named: Set<string>;
   readonly #strangers = new Set<string>();
+  #members: readonly Member[] = [];
   #core: Transmitter<Ticket>;
   #cluster: string | undefined;
-  readonly #links: SessionLinks = new SessionLinks({
-    wanted: () => this.#isClosed && this.#links.isUnreachable ? [] : this.#core.wanted(),
-    opened: (link, address) => this.#step({ kind: "linkOpened", link, address }),
-    closed: (link) => this.#step({ kind: "linkClosed", link }),
-    received: (link, message) => this.#step({ kind: "received", link, message }),
-    unreachable: (tried) => this.#onUnreachable(tried),
-  });
+  readonly #links: SessionLinks;
   #turnIsDue = false;
   #wakeTimer: ReturnType<typeof setTimeout> | undefined;
   #wakeAt = Infinity;
@@ -100,10 +97,16 @@ export class Session {
   readonly #closed = Promise.withResolvers<void>();
 
   private constructor(addresses: readonly string[], options: SessionOptions) {
-    this.#addresses = addresses;
     this.#named = new Set(addresses);
     this.#options = options;
     this.#core = this.#newCore();
+    this.#links = new SessionLinks({
+      wanted: () => this.#isClosed && this.#links.isUnreachable ? [] : this.#core.wanted(),
+      opened: (link, address) => this.#step({ kind: "linkOpened", link, address }),
+      closed: (link) => this.#step({ kind: "linkClosed", link }),
+      received: (link, message) => this.#step({ kind: "received", link, message }),
+      unreachable: (tried) => this.#onUnreachable(tried),
+    }, options.viewWaitMs ?? viewWaitMs);
   }
 
   /**
@@ -203,7 +206,9 @@ export class Session {
   #newCore(): Transmitter<Ticket> {
     const secret = encodeHex(crypto.getRandomValues(new Uint8Array(32)));
     const client = createHash("sha256").update(secret, "hex").digest("hex").slice(0, 32);
-    return new Transmitter<Ticket>({ secret, client, addresses: this.#addresses });
+    // Those that were named may all be dead by now, while others live that were let in later.
+    const addresses = new Set([...this.#named, ...this.#members.map(({ address }) => address)]);
+    return new Transmitter<Ticket>({ secret, client, addresses: [...addresses] });
   }
 
   // ---- Turns ----
@@ -281,8 +286,6 @@ export class Session {
 
   // ---- Views ----
 
-  #members: readonly Member[] = [];
-
   #onView(members: readonly Member[]): void {
     const cluster = this.#core.cluster;
     if (this.#cluster !== undefined && cluster !== this.#cluster) {
@@ -342,6 +345,7 @@ export class Session {
     this.#connected.reject(new ConnectError(`No replica answers: ${tried}`));
     this.#core.abandon(`all replicas were lost: ${tried}`);
     for (const effect of this.#core.ready()) this.#perform(effect);
+    this.#links.forgetAll();
     this.#core = this.#newCore();
     this.#schedule();
     if (this.#cluster !== undefined) this.#say("unreachable", `No replica answers any more: ${tried}`);

@@ -15,12 +15,22 @@ const retryMsMax = 500;
 /** An address that no link could be had to, lately. */
 interface Failure {
   reason: string;
-  /** Nobody is there; false: whoever is there has only refused this link. */
+  /** Nobody is there that gives a view; false: whoever is there has only refused this link, or has taken another one. */
   isDown: boolean;
-  /** How many links had been lost when this was tried. */
+  /** How many losses there had been when this was tried. */
   losses: number;
   retryMs: number;
   timer?: ReturnType<typeof setTimeout>;
+}
+
+/** A link that there is. */
+interface KnownLink {
+  readonly link: Link;
+  readonly address: string;
+  /** The attempt before it had found nobody that gives a view. */
+  readonly wasDown: boolean;
+  /** It has given a view. */
+  greeted: boolean;
 }
 
 /** The session that the links belong to. */
@@ -40,17 +50,25 @@ export interface SessionLinksHost {
 /** The links of one session, by number. */
 export class SessionLinks {
   readonly #host: SessionLinksHost;
-  readonly #links = new Map<number, { readonly link: Link; readonly address: string; greeted: boolean }>();
+  readonly #viewWaitMs: number;
+  readonly #links = new Map<number, KnownLink>();
   readonly #dialing = new Set<string>();
   readonly #failures = new Map<string, Failure>();
   readonly #aborting = new AbortController();
   #isUnreachable = false;
+  #patience: ReturnType<typeof setTimeout> | undefined;
   #nextLink = 1;
   #losses = 0;
 
-  /** There are none yet. */
-  constructor(host: SessionLinksHost) {
+  /**
+   * There are none yet.
+   *
+   * @param viewWaitMs milliseconds after the end of the last link that had given a view, after which whoever has given
+   * none does not count as somebody who answers.
+   */
+  constructor(host: SessionLinksHost, viewWaitMs: number) {
     this.#host = host;
+    this.#viewWaitMs = viewWaitMs;
   }
 
   /** No address answers. */
@@ -85,8 +103,16 @@ export class SessionLinks {
 
   /** Ends a link when all is sent. */
   close(id: number): void {
-    this.#links.get(id)?.link.close();
+    this.#forget(id)?.link.close();
+  }
+
+  #forget(id: number): KnownLink | undefined {
+    const known = this.#links.get(id);
     this.#links.delete(id);
+    if (known?.greeted && !this.#isUnreachable && ![...this.#links.values()].some(({ greeted }) => greeted)) {
+      this.#patience = setTimeout(() => this.#giveUp(), this.#viewWaitMs);
+    }
+    return known;
   }
 
   /** Ends all links when all is sent; resolves when they have ended. */
@@ -96,8 +122,7 @@ export class SessionLinks {
 
   /** The session is another one now: ends all links when all is sent, and knows nothing of them. */
   forgetAll(): void {
-    for (const { link } of this.#links.values()) link.close();
-    this.#links.clear();
+    for (const id of this.#links.keys()) this.close(id);
   }
 
   /** The replica at the other end has refused the session. */
@@ -127,8 +152,7 @@ export class SessionLinks {
       const link = await dial(address, this.#handler(id), this.#aborting.signal);
       this.#dialing.delete(address);
       if (!this.#isAborted && this.#host.wanted().includes(address)) {
-        this.#links.set(id, { link, address, greeted: false });
-        this.#host.opened(id, address);
+        this.#opened(id, link, address);
       } else {
         link.abort();
       }
@@ -140,14 +164,23 @@ export class SessionLinks {
     }
   }
 
+  #opened(id: number, link: Link, address: string): void {
+    const failure = this.#failures.get(address);
+    this.#links.set(id, { link, address, wasDown: failure?.isDown ?? false, greeted: false });
+    // Who was dead when it was tried before may have been restarted, and be about to give a view.
+    if (failure !== undefined) failure.isDown = false;
+    this.#host.opened(id, address);
+  }
+
   #handler(id: number): LinkHandler {
     return {
       onMessage: (_, message) => this.#onMessage(id, message),
       onClosed: (_, reason) => {
-        const known = this.#links.get(id);
+        const known = this.#forget(id);
         if (known === undefined) return;
-        this.#links.delete(id);
-        this.#losses++;
+        // One that comes to nothing like the attempt before it is no loss: of two that only accept and close, each would be
+        // asked again because of the other, for ever.
+        if (known.greeted || !known.wasDown) this.#losses++;
         this.#host.closed(id);
         // A link that once worked is made again at once; one that never did waits.
         if (!known.greeted) this.#noteFailure(known.address, reason ?? "closed the link");
@@ -160,14 +193,14 @@ export class SessionLinks {
     if (known === undefined) return;
     if (message.kind === "VIEW") {
       known.greeted = true;
+      clearTimeout(this.#patience);
       this.#forgetFailure(known.address);
     }
     if (isReply(message) && isPlausible(message)) {
       this.#host.received(id, message);
     } else {
-      this.#links.delete(id);
+      this.close(id);
       this.#host.closed(id);
-      known.link.close();
       this.#noteFailure(known.address, `sent ${message.kind} such as no replica sends to a client`);
     }
   }
@@ -193,7 +226,7 @@ export class SessionLinks {
     this.#failures.delete(address);
   }
 
-  /** Once every address has failed, and no link is left, nobody is there. */
+  /** Once every address has failed, and no link is left that may give a view, nobody is there. */
   #checkReachable(): void {
     if (this.#isUnreachable) return;
     const isDown = (address: string) => this.#failures.get(address)?.isDown === true;
@@ -210,6 +243,19 @@ export class SessionLinks {
       if (!this.#dialing.has(address)) this.#dial(address);
     }
     if (stale.length > 0) return;
+    this.#declareUnreachable();
+  }
+
+  /** Whoever accepts and says nothing, and whoever does not even refuse, is not waited for without a bound. */
+  #giveUp(): void {
+    for (const address of new Set([...this.addresses, ...this.#dialing])) {
+      this.#noteFailure(address, `gave no view within ${this.#viewWaitMs} ms`);
+    }
+    if (!this.#isUnreachable) this.#declareUnreachable();
+  }
+
+  #declareUnreachable(): void {
+    clearTimeout(this.#patience);
     this.#isUnreachable = true;
     this.#host.unreachable(this.tried);
   }
@@ -221,6 +267,7 @@ export class SessionLinks {
   /** Leaves nothing behind. */
   abort(): void {
     this.#aborting.abort();
+    clearTimeout(this.#patience);
     for (const { timer } of this.#failures.values()) clearTimeout(timer);
     for (const { link } of this.#links.values()) link.abort();
     this.#links.clear();

@@ -24,7 +24,8 @@ export class Progress {
   #count = 0;
   #lastAt = performance.now();
   #longestMs = 0;
-  #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+  #waiting: { readonly count: number; readonly reached: PromiseWithResolvers<void> }[] = [];
+  #failure: { readonly error: unknown } | undefined;
 
   /** How much was answered. */
   get count(): number {
@@ -42,14 +43,22 @@ export class Progress {
     const now = performance.now();
     this.#longestMs = Math.max(this.#longestMs, now - this.#lastAt);
     this.#lastAt = now;
-    for (const { count, resolve } of this.#waiting) if (count <= this.#count) resolve();
+    for (const { count, reached } of this.#waiting) if (count <= this.#count) reached.resolve();
     this.#waiting = this.#waiting.filter(({ count }) => count > this.#count);
   }
 
-  /** Resolves when so many more were answered. */
+  /** A client has failed: whoever waits for more is told at once, while it can still be seen what was done just before. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    for (const { reached } of this.#waiting) reached.reject(error);
+    this.#waiting = [];
+  }
+
+  /** Resolves when so many more were answered; rejects if a client has failed. */
   more(count: number): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     const reached = Promise.withResolvers<void>();
-    this.#waiting.push({ count: this.#count + count, resolve: reached.resolve });
+    this.#waiting.push({ count: this.#count + count, reached });
     return within(`${count} more answers`, reached.promise);
   }
 }
@@ -63,8 +72,7 @@ export class BusyClient {
   private constructor(process: ClientProcess, client: VaxlogClient, width: number, progress: Progress) {
     this.#process = process;
     this.#loops = Array.from({ length: width }, () => unlessKilled(this.#loop(client, progress)));
-    // A test that fails elsewhere ends the cluster, and says why by itself.
-    for (const loop of this.#loops) loop.catch(() => {});
+    for (const loop of this.#loops) loop.catch((error) => progress.fail(error));
   }
 
   /** Starts one with `width` commands under way, which is told these addresses. */

@@ -15,6 +15,7 @@ import { Mailbox } from "../net/mailbox.ts";
 import { type Need, testNeeding } from "../net/needing.ts";
 import { within } from "../net/within.ts";
 import { ClientProcess, KilledError } from "./client_process.ts";
+import { Story } from "./story.ts";
 
 export const needs: readonly Need[] = ["net", "run", "read", "write"];
 
@@ -23,6 +24,8 @@ export class RealCluster implements ClusterUnderTest {
   #launcher: Launcher;
   readonly ledger = new Ledger();
   readonly events: Mailbox<LauncherEvent>;
+  /** What was done, and what came of it, for whoever reads of a failure. */
+  readonly story: Story;
   readonly #logDir: string;
   /** The slots of the replicas that had to fail, one for each failure. */
   readonly #failures: number[] = [];
@@ -32,11 +35,13 @@ export class RealCluster implements ClusterUnderTest {
   private constructor(
     launcher: Launcher,
     events: Mailbox<LauncherEvent>,
+    story: Story,
     logDir: string,
     options: LauncherOptions,
   ) {
     this.#launcher = launcher;
     this.events = events;
+    this.story = story;
     this.#logDir = logDir;
     this.#options = options;
   }
@@ -49,9 +54,13 @@ export class RealCluster implements ClusterUnderTest {
   static async start(replicas: number, options: Partial<LauncherOptions> = {}): Promise<RealCluster> {
     const logDir = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
     const events = new Mailbox<LauncherEvent>();
-    const onEvent = (event: LauncherEvent) => events.push(event);
+    const story = new Story();
+    const onEvent = (event: LauncherEvent) => {
+      story.hear(event);
+      events.push(event);
+    };
     const all = { replicas, basePort: 0, logDir, onEvent, ...options };
-    return new RealCluster(await Launcher.start(all), events, logDir, all);
+    return new RealCluster(await Launcher.start(all), events, story, logDir, all);
   }
 
   /** Starts one that keeps its data. */
@@ -121,11 +130,13 @@ export class RealCluster implements ClusterUnderTest {
   async crashReplica(slot: number): Promise<void> {
     if (this.#failures.length % 2 === 0) return await this.kill(slot);
     this.#failures.push(slot);
+    this.story.tell(`replica ${slot} is crashed`);
     await this.launcher.crash(slot);
   }
 
   /** Kills a replica, or a newcomer, from outside; resolves when that was noticed. */
   async kill(slot: number): Promise<void> {
+    this.story.tell(`replica ${slot} is killed`);
     Deno.kill(this.launcher.replicas()[slot].pid, "SIGKILL");
     await this.failure(slot);
   }
@@ -143,6 +154,7 @@ export class RealCluster implements ClusterUnderTest {
   /** Starts a newcomer in the slot of a replica that has failed; resolves when it is starting. */
   async restart(slot: number): Promise<void> {
     await this.launcher.restart(slot);
+    this.story.tell(`replica ${slot} is restarted at port ${this.port(slot)}`);
   }
 
   /** Resolves when the newcomer in this slot is a member. */
@@ -225,6 +237,9 @@ async function check(starting: Promise<RealCluster>, fn: (cluster: RealCluster) 
     await fn(cluster);
     const { logs, survivors } = await cluster.finish();
     cluster.ledger.check(logs, survivors);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`${message}\n${cluster.story.read()}`, { cause: error });
   } finally {
     await cluster.dispose();
   }

@@ -9,11 +9,17 @@ import { BusyClient, Progress } from "./busy.ts";
 import { assertRepaired, repairAtRandom, repairInTurn } from "./repairing.ts";
 import { clusterTest } from "./real_cluster.ts";
 
-/** Cycles of the random test: 15, or as many as `REPAIR_CYCLES` says to a run that may read it (`--allow-env`). */
-const cyclesWanted = Deno.permissions.querySync({ name: "env", variable: "REPAIR_CYCLES" }).state === "granted"
-  ? Deno.env.get("REPAIR_CYCLES")
-  : undefined;
-const cycles = Number(cyclesWanted ?? 15);
+/** A number that the environment gives to a run that may read it (`--allow-env`). */
+function wanted(variable: string): number | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  const value = state === "granted" ? Deno.env.get(variable) : undefined;
+  return value === undefined ? undefined : Number(value);
+}
+
+/** Cycles of the random test, and its seed: the same one gives the same victims, and not the same moments. */
+const cyclesWanted = wanted("REPAIR_CYCLES");
+const seedWanted = wanted("REPAIR_SEED");
+const cycles = cyclesWanted ?? 15;
 
 clusterTest("Every replica in turn fails and is repaired, and clients notice nothing", 3, async (cluster) => {
   const progress = new Progress();
@@ -57,7 +63,7 @@ clusterTest(
   `Every answer stands when replicas are killed and repaired at random, ${cycles} times`,
   3,
   async (cluster) => {
-    const seed = crypto.getRandomValues(new Uint32Array(1))[0];
+    const seed = seedWanted ?? crypto.getRandomValues(new Uint32Array(1))[0];
     const random = new Random(seed);
     const progress = new Progress();
     try {

@@ -18,9 +18,21 @@ const floors: Record<string, readonly string[]> = {
   net: ["ground", "protocol", "net"],
   client: ["ground", "database", "net"],
   formats: ["ground", "database", "formats"],
-  http: ["ground", "database", "protocol/state_machine.ts", "simulator", "net", "client", "formats", "http"],
+  // Of the protocol it knows what a state machine, and a batch is, and what a replica and a client say of themselves.
+  http: [
+    "ground",
+    "database",
+    "protocol/batch.ts",
+    "protocol/inspection.ts",
+    "protocol/state_machine.ts",
+    "simulator",
+    "net",
+    "client",
+    "formats",
+    "http",
+  ],
   cluster: ["ground", "protocol", "database", "storage", "net", "http", "cluster"],
-  cli: ["ground", "database", "storage", "net", "client", "formats", "http", "cli"],
+  cli: ["ground", "database", "storage", "protocol/inspection.ts", "net", "client", "formats", "http", "cli"],
   std: ["std"],
   storage: ["ground", "storage"],
 };

@@ -235,6 +235,9 @@ export const lessonReplicasMax = 5;
 /** Clients that a lesson may have, living or not, for the same reason. */
 export const lessonClientsMax = 4;
 
+/** Replicas that a lesson may have, living or not: every step looks at each, and tells its clock. */
+export const lessonReplicasEverMax = 32;
+
 /** The largest value of a lesson's register: it must fit next to a line. */
 export const lessonValueMax = 9_999;
 

@@ -256,6 +256,9 @@ export const lessonIdleMs = 1_800_000;
 /** Steps that one request may ask for. */
 export const lessonStepsPerRequestMax = 100;
 
+/** Requests about lessons that may wait for one another: as many as there are lessons. */
+export const lessonRequestsMax: number = lessonsMax;
+
 /** Bytes of the body of a request about a lesson, which says what one step is. */
 export const lessonRequestBytesMax = 4 * 1024;
 

@@ -5,6 +5,7 @@ import { LessonStore } from "../../src/http/lesson_store.ts";
 import {
   lessonIdleMs,
   lessonRequestBytesMax,
+  lessonRequestsMax,
   lessonsMax,
   lessonStepsMax,
   lessonStepsPerRequestMax,
@@ -102,6 +103,14 @@ Deno.test("no key is kept for a lesson: its answers would take the place of thos
   const { headers, json } = await stage.ask("POST", `${path}/step`, submit, key);
   assertEquals([headers.get("idempotency-replayed"), json.picture.step], [null, 2]);
   assert((await stage.ask("GET", "/metrics")).text.includes("vaxlog_idempotency_keys 0\n"));
+});
+
+Deno.test("of many requests at once so many wait, and the others are told that the gateway is busy", async () => {
+  await using stage = new LessonStage();
+  const path = await stage.begin();
+  const answers = await Promise.all(Array.from({ length: lessonRequestsMax + 1 }, () => stage.ask("GET", path)));
+  assertEquals(answers.map(({ status }) => status), [...Array(lessonRequestsMax).fill(200), 503]);
+  assertEquals((await stage.ask("GET", path)).status, 200);
 });
 
 const options = { replicas: 1, clients: 1, seed: 1 };

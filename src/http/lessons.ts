@@ -92,8 +92,8 @@ export function lessonRoutes(store: LessonStore = new LessonStore()): readonly R
       id: "stepLesson",
       summary: "Does something in a lesson",
       description:
-        "Up to `times` times, fewer if nothing is left to happen. `deliver` needs `flight`; `submit` needs " +
-        "`client` and `value`; `crash`, `hang` and `wake` need `name`.",
+        "Up to `times` times, fewer if nothing is left to happen, or it cannot be done again. `deliver` needs " +
+        "`flight`; `submit` needs `client` and `value`; `crash`, `hang` and `wake` need `name`.",
       body: stepping,
       answers: { 200: { description: "The lesson, with the steps that came of it", schema: ref("Lesson") } },
       problems: ["no-such-path", "refused"],

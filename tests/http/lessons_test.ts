@@ -9,6 +9,7 @@ import {
   lessonsMax,
   lessonStepsMax,
   lessonStepsPerRequestMax,
+  lessonWaitingMax,
 } from "../../src/limits.ts";
 import { LessonError } from "../../src/simulator/lesson.ts";
 import { GatewayStage } from "./stage.ts";
@@ -93,6 +94,15 @@ Deno.test("requests that make no sense are problems, and what makes no sense in 
   }
   const { status } = await stage.ask("POST", `${path}/step`, next, { "content-type": "text/plain" });
   assertEquals(status, 415);
+});
+
+Deno.test("a step that cannot be done as often as is asked for is done as often as it can be", async () => {
+  await using stage = new LessonStage();
+  const path = await stage.begin();
+  const { status, json } = await stage.ask("POST", `${path}/step`, { ...submit, times: lessonWaitingMax + 1 });
+  assertEquals([status, json.steps?.length, json.length], [200, lessonWaitingMax, lessonWaitingMax]);
+  const refused = await stage.ask("POST", `${path}/step`, { ...submit, times: 2 });
+  assertEquals([refused.status, (await stage.ask("GET", path)).json.length], [422, lessonWaitingMax]);
 });
 
 Deno.test("no key is kept for a lesson: its answers would take the place of those that matter", async () => {

@@ -12,6 +12,9 @@ import type { InspectedReplica, InspectedTransmitter } from "../protocol/inspect
 import { slotOf } from "../uid.ts";
 import type { LauncherRow } from "./gateway_options.ts";
 
+/** Commands of a request that are described: one that is empty takes a byte of the wire, and a line to say so. */
+const describedCommandsMax = 16;
+
 /** A replica in an answer; one of which nothing is known has no id. */
 export interface ReplicaJson extends Readonly<Record<string, unknown>> {
   readonly id?: number;
@@ -45,7 +48,7 @@ function waitsOf({ pending, active, heard: told, flush }: InspectedReplica): Rea
       seq,
       ts,
       count,
-      commands: [...itemsOf(commands)].map(describeCommand),
+      commands: itemsOf(commands).take(describedCommandsMax).map(describeCommand).toArray(),
       ends: end,
       agreed,
       stable: waitsFor === 0,

@@ -24,7 +24,7 @@ const status = {
   uptimeMs: 0,
 } satisfies RunningStatus;
 
-Deno.test("what a replica tells beyond the bound is left out, and each request names few clients", () => {
+Deno.test("what a replica tells beyond the bound is left out, and each request names few clients and commands", () => {
   const client = "ab".repeat(16);
   const many = 2_000;
   const request: InspectedRequest = {
@@ -33,16 +33,23 @@ Deno.test("what a replica tells beyond the bound is left out, and each request n
     ts: 1,
     end: false,
     count: 1,
-    commands: new Uint8Array(),
+    // Empty ones.
+    commands: new Uint8Array(many),
     agreed: false,
     waitsFor: many,
   };
   const heard: InspectedClient = { client, lastTs: 1, barred: false };
   const waits = { pending: Array(many).fill(request), active: many, heard: Array(many).fill(heard), flush: undefined };
   const { waiting, heard: shown } = replicaOf({ address: "r0", status: { ...status, waits }, lag: 0 }, []) as {
-    readonly waiting?: readonly { readonly waitsFor: readonly string[]; readonly andMore: boolean }[];
+    readonly waiting?: readonly {
+      readonly waitsFor: readonly string[];
+      readonly commands: readonly string[];
+      readonly andMore: boolean;
+    }[];
     readonly heard?: readonly unknown[];
   };
   assertEquals([waiting?.length, shown?.length], [toldRequestsMax, toldClientsMax]);
-  for (const { waitsFor, andMore } of waiting!) assertEquals([waitsFor.length, andMore], [toldClientsMax, true]);
+  for (const { commands, waitsFor, andMore } of waiting!) {
+    assertEquals([commands.length, waitsFor.length, andMore], [16, toldClientsMax, true]);
+  }
 });

@@ -235,6 +235,9 @@ export const lessonReplicasMax = 5;
 /** Clients that a lesson may have, living or not, for the same reason. */
 export const lessonClientsMax = 4;
 
+/** Replicas that a lesson may have, living or not: every step looks at each, and tells its clock. */
+export const lessonReplicasEverMax = 32;
+
 /** The largest value of a lesson's register: it must fit next to a line. */
 export const lessonValueMax = 9_999;
 
@@ -252,6 +255,9 @@ export const lessonIdleMs = 1_800_000;
 
 /** Steps that one request may ask for. */
 export const lessonStepsPerRequestMax = 100;
+
+/** Requests about lessons that may wait for one another: as many as there are lessons. */
+export const lessonRequestsMax: number = lessonsMax;
 
 /** Bytes of the body of a request about a lesson, which says what one step is. */
 export const lessonRequestBytesMax = 4 * 1024;

@@ -64,7 +64,7 @@ export class LessonStore {
   }
 
   /**
-   * Does something in a lesson, up to `times` times; fewer if nothing is left to happen.
+   * Does something in a lesson, up to `times` times; fewer if nothing is left to happen, or it cannot be done again.
    *
    * @throws {LessonError} if it cannot be done now; nothing has happened then.
    */
@@ -72,7 +72,12 @@ export class LessonStore {
     const kept = this.#use(id);
     if (kept === undefined) return undefined;
     const before = kept.lesson.steps.length;
-    for (let count = 0; count < times; count++) if (!performIn(kept, action)) break;
+    try {
+      for (let count = 0; count < times; count++) if (!performIn(kept, action)) break;
+    } catch (error) {
+      // What was done before stays done.
+      if (!(error instanceof LessonError) || kept.lesson.steps.length === before) throw error;
+    }
     return stateOf(kept, kept.lesson.steps.slice(before));
   }
 

@@ -1,8 +1,8 @@
 /**
  * Lessons over HTTP: the page of a small simulated cluster asks for one step after the other.
  *
- * They cost the cluster nothing. No idempotency key is kept for them: the answers are large, and would take the place of
- * those that matter.
+ * They cost the cluster nothing, and one of them costs the gateway up to a good part of a second: so each has a turn of
+ * its own. No idempotency key is kept for them: the answers are large, and would take the place of those that matter.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import {
   lessonClientsMax,
   lessonReplicasMax,
   lessonRequestBytesMax,
+  lessonRequestsMax,
   lessonSeedMax,
   lessonStepsMax,
   lessonStepsPerRequestMax,
@@ -18,11 +19,12 @@ import {
 } from "../limits.ts";
 import { type LessonAction, LessonError } from "../simulator/lesson.ts";
 import { sendJson } from "./answers.ts";
-import { integer, object, optional, text, word } from "./declared.ts";
+import { type Declarations, integer, object, optional, text, word } from "./declared.ts";
 import { type LessonState, LessonStore } from "./lesson_store.ts";
 import { Problem } from "./problems.ts";
-import { type Route, route } from "./route.ts";
+import { type Route, route, type RouteOptions } from "./route.ts";
 import { ref } from "./schemas.ts";
+import { Turns } from "./turns.ts";
 
 const options = object({
   replicas: optional(integer("How many replicas", 1, lessonReplicasMax)),
@@ -45,17 +47,25 @@ const stepping = object({
   times: optional(integer("How often", 1, lessonStepsPerRequestMax)),
 });
 
-const lesson = { isLocal: true, bodyBytesMax: lessonRequestBytesMax };
-
 /**
  * The routes.
  *
  * @param store keeps the lessons.
  */
 export function lessonRoutes(store: LessonStore = new LessonStore()): readonly Route[] {
+  const turns = new Turns(lessonRequestsMax);
+  const lessonRoute = <Q extends Declarations, B>({ handle, ...declared }: RouteOptions<Q, B>) =>
+    route<Q, B>({
+      ...declared,
+      isLocal: true,
+      bodyBytesMax: lessonRequestBytesMax,
+      handle: async (call) => {
+        await turns.next();
+        return await handle(call);
+      },
+    });
   return [
-    route({
-      ...lesson,
+    lessonRoute({
       methods: ["POST"],
       path: "/api/lessons",
       id: "beginLesson",
@@ -66,8 +76,7 @@ export function lessonRoutes(store: LessonStore = new LessonStore()): readonly R
         sendJson(201, store.begin({ replicas, clients, seed })),
     }),
 
-    route({
-      ...lesson,
+    lessonRoute({
       methods: ["GET"],
       path: "/api/lessons/{id}",
       id: "viewLesson",
@@ -77,15 +86,14 @@ export function lessonRoutes(store: LessonStore = new LessonStore()): readonly R
       handle: ({ path }) => answer(store.get(path.id)),
     }),
 
-    route({
-      ...lesson,
+    lessonRoute({
       methods: ["POST"],
       path: "/api/lessons/{id}/step",
       id: "stepLesson",
       summary: "Does something in a lesson",
       description:
-        "Up to `times` times, fewer if nothing is left to happen. `deliver` needs `flight`; `submit` needs " +
-        "`client` and `value`; `crash`, `hang` and `wake` need `name`.",
+        "Up to `times` times, fewer if nothing is left to happen, or it cannot be done again. `deliver` needs " +
+        "`flight`; `submit` needs `client` and `value`; `crash`, `hang` and `wake` need `name`.",
       body: stepping,
       answers: { 200: { description: "The lesson, with the steps that came of it", schema: ref("Lesson") } },
       problems: ["no-such-path", "refused"],
@@ -93,8 +101,7 @@ export function lessonRoutes(store: LessonStore = new LessonStore()): readonly R
         answer(refusing(() => store.perform(path.id, actionOf(action), times))),
     }),
 
-    route({
-      ...lesson,
+    lessonRoute({
       methods: ["POST"],
       path: "/api/lessons/{id}/go",
       id: "goInLesson",

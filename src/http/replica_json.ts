@@ -5,11 +5,15 @@
  */
 
 import { describeCommand } from "../database/command_fields.ts";
+import { toldClientsMax, toldRequestsMax } from "../limits.ts";
 import { stateOf, type StatusAnswer } from "../net/status.ts";
 import { itemsOf } from "../protocol/batch.ts";
 import type { InspectedReplica, InspectedTransmitter } from "../protocol/inspection.ts";
 import { slotOf } from "../uid.ts";
 import type { LauncherRow } from "./gateway_options.ts";
+
+/** Commands of a request that are described: one that is empty takes a byte of the wire, and a line to say so. */
+const describedCommandsMax = 16;
 
 /** A replica in an answer; one of which nothing is known has no id. */
 export interface ReplicaJson extends Readonly<Record<string, unknown>> {
@@ -32,20 +36,24 @@ export function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): R
   return { address, id, state, view, ...numbers, ...(status.waits === undefined ? {} : waitsOf(status.waits)) };
 }
 
-/** What it waits for, with names in place of numbers. */
-function waitsOf({ pending, active, heard, flush }: InspectedReplica): Readonly<Record<string, unknown>> {
+/**
+ * What it waits for, with names in place of numbers. Each request names clients, so what is more than a replica tells is
+ * left out: a frame has room for numbers that would make gigabytes of names.
+ */
+function waitsOf({ pending, active, heard: told, flush }: InspectedReplica): Readonly<Record<string, unknown>> {
+  const heard = told.slice(0, toldClientsMax);
   return {
-    waiting: pending.map(({ client, seq, ts, end, count, commands, agreed, waitsFor }) => ({
+    waiting: pending.slice(0, toldRequestsMax).map(({ client, seq, ts, end, count, commands, agreed, waitsFor }) => ({
       client,
       seq,
       ts,
       count,
-      commands: [...itemsOf(commands)].map(describeCommand),
+      commands: itemsOf(commands).take(describedCommandsMax).map(describeCommand).toArray(),
       ends: end,
       agreed,
       stable: waitsFor === 0,
       waitsFor: heard.slice(0, waitsFor).map(({ client }) => client),
-      andMore: waitsFor === heard.length && active > heard.length,
+      andMore: waitsFor >= heard.length && active > heard.length,
     })),
     active,
     heard: heard.map(({ client, lastTs, barred }) => ({ client, ts: lastTs, lost: barred })),

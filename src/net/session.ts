@@ -274,7 +274,7 @@ export class Session {
       case "refused":
         return this.#links.refused(effect.link, effect.reason);
       case "stranger":
-        return this.#onStranger(effect.link, effect.cluster);
+        return this.#onStranger(effect.address, effect.cluster);
       case "ended":
         return this.#ended.resolve();
       case "lost":
@@ -312,8 +312,7 @@ export class Session {
     this.#connected.resolve();
   }
 
-  #onStranger(link: number, cluster: string): void {
-    const address = this.#links.addressOf(link);
+  #onStranger(address: string, cluster: string): void {
     const stranger = `${address} ${cluster}`;
     if (this.#strangers.has(stranger)) return;
     this.#strangers.add(stranger);

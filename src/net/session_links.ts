@@ -91,11 +91,6 @@ export class SessionLinks {
     return [...this.#failures].map(([address, { reason }]) => `${address} ${reason}`).join(", ");
   }
 
-  /** Where a link leads to, if there still is that one. */
-  addressOf(id: number): string | undefined {
-    return this.#links.get(id)?.address;
-  }
-
   /** Sends by a link, if there still is that one. */
   send(id: number, message: Message): void {
     this.#links.get(id)?.link.send(message);

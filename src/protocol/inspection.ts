@@ -10,8 +10,11 @@ import type { ClientId, ReplicaId, Timestamp } from "../uid.ts";
 
 /** A request that was received and not executed, and why not. */
 export interface InspectedRequest {
+  /** Who has sent it. */
   readonly client: ClientId;
+  /** Its number in its session. */
   readonly seq: number;
+  /** Its timestamp. */
   readonly ts: Timestamp;
   /** It ends its session. */
   readonly end: boolean;
@@ -30,6 +33,7 @@ export interface InspectedRequest {
 
 /** A client that the stability test asks. */
 export interface InspectedClient {
+  /** Who it is. */
   readonly client: ClientId;
   /** The largest timestamp that came from it, or the floor that it was given. */
   readonly lastTs: Timestamp;
@@ -41,6 +45,7 @@ export interface InspectedClient {
 export interface FlushWait {
   /** The reports of the members (V3), newcomers that are to become clones (V9), or members that accept (V5). */
   readonly stage: "reports" | "clones" | "accepted";
+  /** Those whose answers are missing. */
   readonly from: readonly ReplicaId[];
 }
 
@@ -68,14 +73,20 @@ export interface InspectionBounds {
 
 /** A client as it is inside. */
 export interface InspectedTransmitter {
+  /** The id of its session. */
   readonly client: ClientId;
+  /** Whether it asks for floors (`joining`), may send (`active`), or neither. */
   readonly mode: "idle" | "joining" | "active" | "over";
+  /** Its Lamport clock. */
   readonly clock: Timestamp;
+  /** The view that it is in, 0 before the first. */
   readonly v: number;
-  /** The last request that it has sent in this view, and up to which one every member has acknowledged. */
+  /** The last request that it has sent in this view. */
   readonly sent: number;
+  /** Every member has acknowledged its requests up to this one. */
   readonly agreed: number;
   /** What it waits for: floors (C3), acknowledgements (C5), or an output (C8). */
   readonly waitsFor: "floors" | "acks" | "output" | undefined;
+  /** Those from whom it does. */
   readonly from: readonly ReplicaId[];
 }

@@ -260,7 +260,7 @@ export class Transmitter<T> {
   #onView(link: MemberLink, view: MessageOf<"VIEW">): void {
     this.#cluster ??= view.cluster;
     if (view.cluster !== this.#cluster) {
-      this.#effects.push({ kind: "stranger", link: link.id, cluster: view.cluster });
+      this.#effects.push({ kind: "stranger", address: link.address, cluster: view.cluster });
       return this.#closeLink(link, `it is of cluster "${view.cluster}", not "${this.#cluster}"`);
     }
     if (view.base > this.#everSent) {
@@ -320,7 +320,7 @@ export class Transmitter<T> {
     // While a member of the own cluster is there, the other one is a stranger at an old address.
     for (const other of this.#links) {
       if (other === link || !other.greeted) continue;
-      this.#effects.push({ kind: "stranger", link: link.id, cluster });
+      this.#effects.push({ kind: "stranger", address: link.address, cluster });
       return;
     }
     this.#lose("the cluster was started anew", true);

@@ -35,8 +35,8 @@ export type TransmitterEffect<T> =
   | { readonly kind: "view"; readonly v: number; readonly members: readonly Member[] }
   /** A replica, or something else at that address, refused the link. */
   | { readonly kind: "refused"; readonly link: LinkId; readonly reason: string }
-  /** At the other end of the link is a replica of another cluster, which is not used. */
-  | { readonly kind: "stranger"; readonly link: LinkId; readonly cluster: string }
+  /** At this address is a replica of another cluster, which is not used. */
+  | { readonly kind: "stranger"; readonly address: string; readonly cluster: string }
   /** {@link Transmitter.end} is complete: the links may be closed. */
   | { readonly kind: "ended" }
   /** The session is over without its doing: open a new one. `anew`: the cluster was started anew. */

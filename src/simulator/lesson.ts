@@ -10,6 +10,7 @@
 
 import {
   lessonClientsMax,
+  lessonReplicasEverMax,
   lessonReplicasMax,
   lessonValueMax,
   lessonWaitingMax,
@@ -161,6 +162,11 @@ export class Lesson extends TellingWorld {
       case "newcomer": {
         if (this.living.length >= lessonReplicasMax) {
           throw new LessonError(`There are ${lessonReplicasMax} replicas already: crash one first`);
+        }
+        if (this.replicas.length >= lessonReplicasEverMax) {
+          throw new LessonError(
+            `A lesson has ${lessonReplicasEverMax} replicas at most, living or not: begin another one`,
+          );
         }
         const { name } = this.startNewcomer()!;
         return { kind: "start", at: name, rule: "V9", words: [`${name} starts, and asks all others to be let in.`] };

@@ -5,9 +5,11 @@ import { LessonStore } from "../../src/http/lesson_store.ts";
 import {
   lessonIdleMs,
   lessonRequestBytesMax,
+  lessonRequestsMax,
   lessonsMax,
   lessonStepsMax,
   lessonStepsPerRequestMax,
+  lessonWaitingMax,
 } from "../../src/limits.ts";
 import { LessonError } from "../../src/simulator/lesson.ts";
 import { GatewayStage } from "./stage.ts";
@@ -94,6 +96,15 @@ Deno.test("requests that make no sense are problems, and what makes no sense in 
   assertEquals(status, 415);
 });
 
+Deno.test("a step that cannot be done as often as is asked for is done as often as it can be", async () => {
+  await using stage = new LessonStage();
+  const path = await stage.begin();
+  const { status, json } = await stage.ask("POST", `${path}/step`, { ...submit, times: lessonWaitingMax + 1 });
+  assertEquals([status, json.steps?.length, json.length], [200, lessonWaitingMax, lessonWaitingMax]);
+  const refused = await stage.ask("POST", `${path}/step`, { ...submit, times: 2 });
+  assertEquals([refused.status, (await stage.ask("GET", path)).json.length], [422, lessonWaitingMax]);
+});
+
 Deno.test("no key is kept for a lesson: its answers would take the place of those that matter", async () => {
   await using stage = new LessonStage();
   const key = { "idempotency-key": "k" };
@@ -102,6 +113,14 @@ Deno.test("no key is kept for a lesson: its answers would take the place of thos
   const { headers, json } = await stage.ask("POST", `${path}/step`, submit, key);
   assertEquals([headers.get("idempotency-replayed"), json.picture.step], [null, 2]);
   assert((await stage.ask("GET", "/metrics")).text.includes("vaxlog_idempotency_keys 0\n"));
+});
+
+Deno.test("of many requests at once so many wait, and the others are told that the gateway is busy", async () => {
+  await using stage = new LessonStage();
+  const path = await stage.begin();
+  const answers = await Promise.all(Array.from({ length: lessonRequestsMax + 1 }, () => stage.ask("GET", path)));
+  assertEquals(answers.map(({ status }) => status), [...Array(lessonRequestsMax).fill(200), 503]);
+  assertEquals((await stage.ask("GET", path)).status, 200);
 });
 
 const options = { replicas: 1, clients: 1, seed: 1 };

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
+import type { Link } from "../../src/net/link.ts";
 import { NotExecutedError, OutcomeUnknownError, Session } from "../../src/net/session.ts";
 import { itemsOf } from "../../src/protocol/batch.ts";
 import { correct, fakeCluster, FakeReplica } from "./fake_replica.ts";
@@ -48,6 +49,25 @@ testNeeding(["net"], "Session tells of a replica of another cluster, once, and i
   assertEquals(notices.kinds, ["stranger"]);
   await session.close();
   for (const cluster of clusters) cluster.close();
+});
+
+testNeeding(["net"], "Session says where a stranger is whose link ends as soon as it has said who it is", async () => {
+  const hello = Promise.withResolvers<Link>();
+  const other = new FakeReplica((_, link) => hello.resolve(link));
+  const own = new FakeReplica((message, link, n, fake) => {
+    hello.promise.then(() => correct(message, link, n, fake));
+  });
+  const notices = new Notices();
+  const session = await Session.connect([own.address, other.address], notices.options);
+  const link = await hello.promise;
+  link.send(other.view({ cluster: "dd".repeat(16) }));
+  // It goes out together with the view, and ends the link.
+  link.send({ kind: "ALARM", v: 1 });
+  const { message, address } = await notices.notice("stranger");
+  assertEquals(address, other.address);
+  assertStringIncludes(message, `The replica at ${address} is of another cluster, dddddddd`);
+  await session.close();
+  for (const replica of [own, other]) replica.die();
 });
 
 testNeeding(["net"], "Session tells of a replica that is restarted at an address that it knows", async () => {

@@ -291,7 +291,7 @@ Deno.test("Transmitter takes a stranger at an old address for one while a member
   const refused: ReplyMessage = { kind: "REFUSED", reason: "this is another cluster", cluster: "d".repeat(32) };
   assertEquals(others(driver.receive(3, refused)), [
     { kind: "refused", link: 3, reason: "this is another cluster" },
-    { kind: "stranger", link: 3, cluster: "d".repeat(32) },
+    { kind: "stranger", address: "r1", cluster: "d".repeat(32) },
   ]);
   driver.close(1);
   driver.close(3);
@@ -306,7 +306,7 @@ Deno.test("Transmitter takes a stranger at an old address for one while a member
 Deno.test("Transmitter closes a link whose VIEW is of another cluster", () => {
   const driver = idle();
   const effects = driver.receive(2, { ...view(5, 1) as MessageOf<"VIEW">, cluster: "d".repeat(32) });
-  assertEquals(others(effects)[0], { kind: "stranger", link: 2, cluster: "d".repeat(32) });
+  assertEquals(others(effects)[0], { kind: "stranger", address: "r1", cluster: "d".repeat(32) });
   assertEquals(others(effects).map(({ kind }) => kind), ["stranger", "closeLink"]);
   assertEquals(driver.core.v, 1);
 });

@@ -1,7 +1,7 @@
 /** Lessons: a world that goes step by step, says what happens, and is the same whenever it is the same. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { lessonClientsMax, lessonReplicasMax, lessonWaitingMax } from "../../src/limits.ts";
+import { lessonClientsMax, lessonReplicasEverMax, lessonReplicasMax, lessonWaitingMax } from "../../src/limits.ts";
 import { Lesson, type LessonAction, LessonError } from "../../src/simulator/lesson.ts";
 import type { LessonStep } from "../../src/simulator/lesson_picture.ts";
 import { Random } from "../../src/simulator/random.ts";
@@ -246,4 +246,13 @@ Deno.test("there is a bound of replicas, of clients, and of commands that wait",
   assertThrows(() => lesson.perform({ kind: "client" }), LessonError, "at most");
   for (let count = 0; count < lessonWaitingMax; count++) lesson.perform(submit("c1", count));
   assertThrows(() => lesson.perform(submit("c1", 1)), LessonError, "wait already");
+});
+
+Deno.test("replicas that are dead count as well: each step looks at them", () => {
+  const lesson = new Lesson({ replicas: 1, clients: 1, seed: 1 });
+  for (let number = 1; number < lessonReplicasEverMax; number++) {
+    lesson.perform({ kind: "newcomer" });
+    lesson.perform({ kind: "crash", name: `r${number}` });
+  }
+  assertThrows(() => lesson.perform({ kind: "newcomer" }), LessonError, "living or not");
 });

@@ -41,7 +41,12 @@ export function send(
   const all: [string, string][] = [["content-type", contentType]];
   for (const [name, value] of isCached ? safetyHeaders : uncached) all.push([name, value]);
   for (const [name, value] of headers) all.push([name, value]);
-  if (typeof body === "string") all.push(["content-length", `${Buffer.byteLength(body)}`]);
+  const length = typeof body === "string"
+    ? Buffer.byteLength(body)
+    : body instanceof Uint8Array
+    ? body.length
+    : undefined;
+  if (length !== undefined) all.push(["content-length", String(length)]);
   return new Response(body, { status, headers: all });
 }
 

@@ -9,6 +9,8 @@ import { quotedShort } from "../database/quoted.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
 import { integer, optional, text } from "./declared.ts";
+import { parsePlace, type Place } from "./log_name.ts";
+import { Problem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
 import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
@@ -41,16 +43,23 @@ export function changeRoutes(services: Services): readonly Route[] {
       id: "watchEvents",
       summary: "The entries as they come, by Server-Sent Events",
       description:
-        "The id of an event is the index of its entry, its type is `entry`, its data the entry in JSON; of a " +
+        "The id of an event is the place of its entry, such as 3f2a90c1d2e4-12, the log's name and the index; its type is `entry`, its data the entry in JSON; of a " +
         "document there is only how long it is. Whoever comes back with `Last-Event-ID` misses nothing.",
       query: { after, site: optional(text("Only entries of this site")) },
-      headers: { "Last-Event-ID": "The index of the last entry that is known; goes before `after`" },
+      headers: { "Last-Event-ID": "The id of the last event that is known; goes before `after`" },
       answers: { 200: { description: "The events, without an end", mediaType: "text/event-stream" } },
-      problems: ["busy"],
+      problems: ["busy", "gone"],
       handle: async ({ request, query }) => {
         const site = query.site === undefined ? undefined : parseName(query.site);
-        const known = lastEventId(request.headers.get("last-event-id")) ?? query.after;
+        const last = lastEventId(request.headers.get("last-event-id"));
         await services.ready();
+        if (last !== undefined && last.log !== services.mirror.log) {
+          throw new Problem(
+            "gone",
+            `The log ${last.log} is no more: the cluster was started anew, so begin without it`,
+          );
+        }
+        const known = last?.index ?? query.after;
         if (known !== undefined && known > services.mirror.position) await checkIsThere(known);
         return hub.watch({ after: known, site });
       },
@@ -65,8 +74,9 @@ export function changeRoutes(services: Services): readonly Route[] {
   }
 }
 
-function lastEventId(text: string | null): number | undefined {
+function lastEventId(text: string | null): Place | undefined {
   if (text === null || text === "") return undefined;
-  if (/^(0|[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new ValueError(`Cannot take ${quotedShort(text)} as the Last-Event-ID: give the index of an entry`);
+  const place = parsePlace(text);
+  if (place !== undefined) return place;
+  throw new ValueError(`Cannot take ${quotedShort(text)} as the Last-Event-ID: give the id of an event as it came`);
 }

@@ -1,10 +1,10 @@
 /**
- * Changes as they happen, by Server-Sent Events: each entry of the log is an event, its index is the event's id, and a
+ * Changes as they happen, by Server-Sent Events: each entry of the log is an event, its place is the event's id, and a
  * browser that was cut off comes back with the last one that it has (`Last-Event-ID`).
  *
- * Each entry is encoded once, however many watch, and not at all if nobody does. The newest events are kept in memory for those who come back; who was
- * away for longer reads what it has missed from the cluster first. Who does not read is dropped once a bound of bytes
- * waits for it: it comes back, and has missed nothing.
+ * Each entry is encoded once, however many watch, and not at all if nobody does. The newest events are kept in memory for
+ * those who come back; who was away for longer reads what it has missed from the cluster first. Who does not read is
+ * dropped once a bound of bytes waits for it: it comes back, and has missed nothing.
  *
  * An event leaves the document of a `documented` entry out, and says how long it is: it may have 48 KiB, for each of all
  * who watch. `GET /api/changes` has all of it.
@@ -15,6 +15,7 @@
 import type { Entry } from "../client.ts";
 import { eventGatherMs, eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../limits.ts";
 import { send } from "./answers.ts";
+import { formatPlace } from "./log_name.ts";
 import { Problem } from "./problems.ts";
 
 /** Entries that came together; how they go out is worked out once somebody wants them. */
@@ -26,9 +27,11 @@ class Batch {
   readonly last: number;
   /** Bytes that they took on their way here: about what they take in memory. */
   readonly size: number;
+  readonly #log: string;
   #encoded: { readonly bytes: Uint8Array; readonly ends: readonly number[] } | undefined;
 
-  constructor(entries: readonly Entry[], size: number) {
+  constructor(log: string, entries: readonly Entry[], size: number) {
+    this.#log = log;
     this.entries = entries;
     this.first = entries[0].index;
     this.last = entries[entries.length - 1].index;
@@ -37,7 +40,7 @@ class Batch {
 
   /** All of them as events, and where each ends. */
   get encoded(): { readonly bytes: Uint8Array; readonly ends: readonly number[] } {
-    return this.#encoded ??= encodeEvents(this.entries);
+    return this.#encoded ??= encodeEvents(this.#log, this.entries);
   }
 }
 
@@ -60,11 +63,23 @@ export interface WatchRequest {
   readonly site?: string;
 }
 
+/** Whoever watches does not read, and was dropped: nothing that anybody could mend here. */
+export class UnreadError extends Error {
+  /** The name of the class. */
+  override name = "UnreadError";
+
+  /** There is nothing more to say. */
+  constructor() {
+    super("it does not read");
+  }
+}
+
 const encoder = new TextEncoder();
 const beat = encoder.encode(":\n\n");
 
 /** All who watch. */
 export class EventHub {
+  readonly #log: () => string;
   readonly #readMissed: (after: number) => AsyncIterable<readonly Entry[]>;
   readonly #watchers = new Set<Watcher>();
   /** The newest events, without gaps. */
@@ -73,16 +88,16 @@ export class EventHub {
   /** What has come since the last ones went out. */
   #gathered: Batch[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #position: number;
+  #position = 0;
   #sentBytes = 0;
   #dropped = 0;
 
   /**
-   * @param position the index of the last entry that there is.
+   * @param log what the log is called.
    * @param readMissed reads the entries after an index from the cluster, page by page, up to the present.
    */
-  constructor(position: number, readMissed: (after: number) => AsyncIterable<readonly Entry[]>) {
-    this.#position = position;
+  constructor(log: () => string, readMissed: (after: number) => AsyncIterable<readonly Entry[]>) {
+    this.#log = log;
     this.#readMissed = readMissed;
   }
 
@@ -116,7 +131,7 @@ export class EventHub {
   publish(entries: readonly Entry[], size: number): void {
     if (entries.length === 0) return;
     this.#position = entries[entries.length - 1].index;
-    this.#gathered.push(new Batch(entries, size));
+    this.#gathered.push(new Batch(this.#log(), entries, size));
     if (this.#timer === undefined) this.#release();
   }
 
@@ -128,7 +143,7 @@ export class EventHub {
     const size = this.#gathered.reduce((sum, { size }) => sum + size, 0);
     const batch = this.#gathered.length === 1
       ? this.#gathered[0]
-      : new Batch(this.#gathered.flatMap(({ entries }) => entries), size);
+      : new Batch(this.#log(), this.#gathered.flatMap(({ entries }) => entries), size);
     this.#gathered = [];
     this.#kept.push(batch);
     this.#keptBytes += size;
@@ -143,11 +158,11 @@ export class EventHub {
   }
 
   /** The cluster was started anew, or the gateway ends: all are sent away. */
-  restart(position: number): void {
+  restart(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#gathered = [];
-    this.#position = position;
+    this.#position = 0;
     this.#kept = [];
     this.#keptBytes = 0;
     for (const watcher of this.#watchers) watcher.controller.close();
@@ -196,7 +211,7 @@ export class EventHub {
   async #catchUp(watcher: Watcher): Promise<void> {
     try {
       for await (const entries of this.#readMissed(watcher.position)) {
-        this.#give(watcher, new Batch(entries, 0));
+        this.#give(watcher, new Batch(this.#log(), entries, 0));
         break;
       }
       if (this.#watchers.has(watcher)) this.#join(watcher);
@@ -230,7 +245,7 @@ export class EventHub {
     if ((controller.desiredSize ?? 0) <= 0) {
       this.#watchers.delete(watcher);
       this.#dropped++;
-      controller.error(new Error("it does not read"));
+      controller.error(new UnreadError());
       return;
     }
     controller.enqueue(bytes);
@@ -238,8 +253,11 @@ export class EventHub {
   }
 }
 
-function encodeEvents(entries: readonly Entry[]): { readonly bytes: Uint8Array; readonly ends: readonly number[] } {
-  const pieces = entries.map((entry) => encoder.encode(encodeEvent(entry)));
+function encodeEvents(
+  log: string,
+  entries: readonly Entry[],
+): { readonly bytes: Uint8Array; readonly ends: readonly number[] } {
+  const pieces = entries.map((entry) => encoder.encode(encodeEvent(log, entry)));
   const ends: number[] = [];
   let size = 0;
   for (const piece of pieces) ends.push(size += piece.length);
@@ -249,8 +267,10 @@ function encodeEvents(entries: readonly Entry[]): { readonly bytes: Uint8Array; 
 }
 
 /** An entry as an event. */
-export function encodeEvent(entry: Entry): string {
-  return `id: ${entry.index}\nevent: entry\ndata: ${JSON.stringify(entryInEvent(entry))}\n\n`;
+export function encodeEvent(log: string, entry: Entry): string {
+  return `id: ${formatPlace({ log, index: entry.index })}\nevent: entry\ndata: ${
+    JSON.stringify(entryInEvent(entry))
+  }\n\n`;
 }
 
 /** What an event says of an entry. */

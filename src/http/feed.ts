@@ -8,6 +8,7 @@
 import { decodeEntries, type Entry } from "../client.ts";
 import { mirrorRetryMs } from "../limits.ts";
 import type { Entries } from "../protocol/state_machine.ts";
+import { logName } from "./log_name.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** Where the entries come from. */
@@ -49,6 +50,7 @@ export class Feed {
     this.#listener = listener;
     this.#log = log;
     this.#cluster = source.cluster;
+    mirror.begin(logName(this.#cluster));
     this.#ended = this.#follow();
   }
 
@@ -97,7 +99,7 @@ export class Feed {
     const { cluster } = this.#source;
     if (cluster === this.#cluster) return;
     this.#cluster = cluster;
-    this.#mirror.clear();
+    this.#mirror.begin(logName(cluster));
     this.#listener.onRestart();
   }
 

@@ -112,8 +112,7 @@ export class Gateway {
     services.underWay++;
     const response = await this.#inTime(route, request);
     services.underWay--;
-    services.metrics.answered(`${request.method} ${route.path}`, response.status, performance.now() - begin);
-    services.metrics.moved(0, Number(response.headers.get("content-length")));
+    this.#count(`${request.method} ${route.path}`, request, response, performance.now() - begin);
     // Nobody reads the body then: that of the events would wait for its reader among those who watch.
     if (request.method === "HEAD") await response.body?.cancel();
     return response;
@@ -184,16 +183,24 @@ export class Gateway {
     try {
       this.#check(request, false);
       const response = file.answer(request);
-      this.#services.metrics.answered("GET page", response.status, performance.now() - begin);
+      this.#count("GET page", request, response, performance.now() - begin);
       return response;
     } catch (error) {
       return this.#refuse(request, "page", this.#problemOf(error));
     }
   }
 
+  #count(route: string, request: Request, response: Response, ms: number): void {
+    const { metrics } = this.#services;
+    metrics.answered(route, response.status, ms);
+    // That of events has no length that is known, and counts its bytes itself.
+    if (request.method !== "HEAD") metrics.moved(0, Number(response.headers.get("content-length")));
+  }
+
   #refuse(request: Request, route: string, problem: Problem): Response {
-    this.#services.metrics.answered(`${knownMethod(request.method)} ${route}`, problem.status, 0);
-    return this.#problem(request, problem);
+    const response = this.#problem(request, problem);
+    this.#count(`${knownMethod(request.method)} ${route}`, request, response, 0);
+    return response;
   }
 
   #problem(request: Request, error: unknown): Response {

@@ -44,9 +44,15 @@ export class Mirror {
   /** In the order of their code points, up to `#sorted`. */
   #names: string[] = [];
   #isSorted = true;
+  #log = "";
   #position = 0;
   #recordedAt = 0;
   #latest = 0;
+
+  /** What the log is called. */
+  get log(): string {
+    return this.#log;
+  }
 
   /** The index of the last entry that it has. */
   get position(): number {
@@ -80,8 +86,9 @@ export class Mirror {
     this.#sites.set(entry.site, { ...after, lastEntry: entry.index, lastTime: this.#latest });
   }
 
-  /** Forgets everything: the cluster was started anew. */
-  clear(): void {
+  /** Forgets everything: what comes is of the log of this name. */
+  begin(log: string): void {
+    this.#log = log;
     this.#sites.clear();
     this.#lowered.clear();
     this.#names = [];

@@ -2,7 +2,7 @@
  * The database as a feed that others poll: SMART Scheduling Links, a manifest and files of NDJSON.
  *
  * A publication is of one position of the log. Its `transactionTime` is when the entry there was recorded, its ETag and
- * the path of its files have the entry's index, and all bytes are a function of the log up to there: they are the same
+ * the path of its files have the name of the log and the entry's index, and all bytes are a function of the log up to there: they are the same
  * from every gateway that is asked under the same name. The files of the last few positions are kept, so that whoever has
  * read a manifest finds the files that belong to it.
  *
@@ -19,6 +19,7 @@ import { linksFiles, LinksWriter, manifestFile } from "../formats/links_writer.t
 import { type ResourceType, resourceTypes } from "../formats/links_terms.ts";
 import type { ExportRecord } from "../formats/records.ts";
 import { publicationsMax, publishedBytesMax, publishEveryMs, publishSitesPerTurn } from "../limits.ts";
+import { formatPlace, type Place } from "./log_name.ts";
 import type { Mirror, MirrorSite } from "./mirror.ts";
 
 /** The lines of all sites in one file. */
@@ -32,8 +33,8 @@ const encoder = new TextEncoder();
 
 /** What is published of one position of the log. */
 export class Publication {
-  /** The index of the last entry that is in it. */
-  readonly position: number;
+  /** The last entry that is in it. */
+  readonly place: Place;
   /** When that was recorded, in ms since 1970. */
   readonly transactionMs: number;
   /** When it was made, in ms of the gateway's clock; nothing that is published depends on it. */
@@ -45,12 +46,12 @@ export class Publication {
 
   /** Only {@link Publisher} makes one. */
   constructor(
-    at: { readonly position: number; readonly transactionMs: number; readonly madeAt: number },
+    at: { readonly place: Place; readonly transactionMs: number; readonly madeAt: number },
     writer: LinksWriter,
     files: Readonly<Record<ResourceType, Lines>>,
     times: Float64Array,
   ) {
-    this.position = at.position;
+    this.place = at.place;
     this.transactionMs = at.transactionMs;
     this.madeAt = at.madeAt;
     this.#writer = writer;
@@ -71,7 +72,7 @@ export class Publication {
    */
   manifest(base: string, since: string | undefined): string {
     const query = since === undefined ? "" : `?_since=${encodeURIComponent(since)}`;
-    const written = JSON.parse(this.#writer.manifest(`${base}${manifestFile}/${this.position}/`));
+    const written = JSON.parse(this.#writer.manifest(`${base}${manifestFile}/${formatPlace(this.place)}/`));
     const output = written.output.map((file: { readonly url: string }) => ({ ...file, url: file.url + query }));
     const transactionTime = formatInstant(this.transactionMs);
     const manifest = { ...written, transactionTime, request: `${base}${manifestFile}${query}`, output };
@@ -113,16 +114,17 @@ export class Publisher {
     this.#now = now;
   }
 
-  /** The publication of a position that was published lately, or undefined. */
-  kept(position: number): Publication | undefined {
-    return this.#kept.find((publication) => publication.position === position);
+  /** The publication of a place that was published lately, or undefined. */
+  kept({ log, index }: Place): Publication | undefined {
+    return this.#kept.find(({ place }) => place.index === index && place.log === log);
   }
 
   /** What is to be published now: as the mirror is, or was a moment ago. All who ask meanwhile get the same. */
   async current(): Promise<Publication> {
     const newest = this.#kept.at(-1);
     if (newest !== undefined) {
-      if (newest.position === this.#mirror.position) return newest;
+      const { log, index } = newest.place;
+      if (log === this.#mirror.log && index === this.#mirror.position) return newest;
       if (this.#now() - newest.madeAt < publishEveryMs) return newest;
     }
     this.#making ??= this.#make().finally(() => this.#making = undefined);
@@ -135,9 +137,9 @@ export class Publisher {
   }
 
   async #make(): Promise<Publication> {
-    const { position, recordedAt: transactionMs } = this.#mirror;
+    const { log, position: index, recordedAt: transactionMs } = this.#mirror;
     const sites = this.#mirror.all();
-    const publication = await makePublication({ position, transactionMs, madeAt: this.#now() }, sites);
+    const publication = await makePublication({ place: { log, index }, transactionMs, madeAt: this.#now() }, sites);
     this.#kept.push(publication);
     let bytes = this.#kept.reduce((sum, { bytes }) => sum + bytes, 0);
     while (this.#kept.length > 1 && (this.#kept.length > publicationsMax || bytes > publishedBytesMax)) {
@@ -149,7 +151,7 @@ export class Publisher {
 
 /** Writes all sites, a few in each turn. */
 async function makePublication(
-  at: { readonly position: number; readonly transactionMs: number; readonly madeAt: number },
+  at: { readonly place: Place; readonly transactionMs: number; readonly madeAt: number },
   sites: readonly MirrorSite[],
 ): Promise<Publication> {
   const writer = new LinksWriter();

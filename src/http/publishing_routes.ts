@@ -9,15 +9,16 @@ import { quotedShort } from "../database/quoted.ts";
 import { manifestFile } from "../formats/links_writer.ts";
 import { publishMaxAgeSeconds } from "../limits.ts";
 import { send } from "./answers.ts";
-import { optional, text } from "./declared.ts";
+import { optional, text as textParameter } from "./declared.ts";
 import { Problem } from "./problems.ts";
+import { formatPlace, parsePlace } from "./log_name.ts";
 import { resourceOf } from "./publishing.ts";
 import { type Route, route } from "./route.ts";
 import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
 import { hasTag } from "./static_files.ts";
 
-const since = optional(text("Only sites that have changed since: an instant, such as 2026-11-24T10:00:00Z"));
+const since = optional(textParameter("Only sites that have changed since: an instant, such as 2026-11-24T10:00:00Z"));
 
 /** The routes. */
 export function publishingRoutes(services: Services): readonly Route[] {
@@ -40,7 +41,7 @@ export function publishingRoutes(services: Services): readonly Route[] {
         if (_since !== undefined) msOf(_since);
         await services.checkReady();
         const publication = await publisher.current();
-        const etag = `"${publication.position}${_since === undefined ? "" : `-${msOf(_since)}`}"`;
+        const etag = `"${formatPlace(publication.place)}${_since === undefined ? "" : `-${msOf(_since)}`}"`;
         const headers = headersOf(etag, `public, max-age=${publishMaxAgeSeconds}`);
         if (hasTag(request.headers.get("if-none-match"), etag)) return send(304, null, "application/json", headers);
         return send(200, publication.manifest(publicUrl ?? originOf(request.url), _since), "application/json", headers);
@@ -50,7 +51,7 @@ export function publishingRoutes(services: Services): readonly Route[] {
     route({
       isLocal: true,
       methods: ["GET"],
-      path: `/${manifestFile}/{position}/{file}`,
+      path: `/${manifestFile}/{place}/{file}`,
       id: "publishedFile",
       summary: "A file of what is published: locations.ndjson, schedules.ndjson or slots.ndjson",
       query: { _since: since },
@@ -60,18 +61,19 @@ export function publishingRoutes(services: Services): readonly Route[] {
         304: { description: "It is as it was", mediaType: "application/fhir+ndjson" },
       },
       problems: ["no-such-path", "gone"],
-      handle: ({ request, path: { position, file }, query: { _since } }) => {
+      handle: ({ request, path: { place: text, file }, query: { _since } }) => {
         const type = resourceOf(file);
-        if (type === undefined || !/^\d{1,16}$/.test(position)) {
-          throw new Problem("no-such-path", `There is no file ${quotedShort(`${position}/${file}`)}: see the manifest`);
+        const place = parsePlace(text);
+        if (type === undefined || place === undefined) {
+          throw new Problem("no-such-path", `There is no file ${quotedShort(`${text}/${file}`)}: see the manifest`);
         }
-        const publication = publisher.kept(Number(position));
+        const publication = publisher.kept(place);
         if (publication === undefined) {
-          throw new Problem("gone", `The files of entry ${position} are not kept: fetch the manifest again`);
+          throw new Problem("gone", `The files of ${text} are not kept: fetch the manifest again`);
         }
         const sinceMs = _since === undefined ? undefined : msOf(_since);
-        const etag = `"${position}${sinceMs === undefined ? "" : `-${sinceMs}`}"`;
-        // What is at a position never changes.
+        const etag = `"${text}${sinceMs === undefined ? "" : `-${sinceMs}`}"`;
+        // What is at a place of a log never changes.
         const headers = headersOf(etag, "public, max-age=31536000, immutable");
         const mediaType = "application/fhir+ndjson";
         if (hasTag(request.headers.get("if-none-match"), etag)) return send(304, null, mediaType, headers);

@@ -11,6 +11,7 @@
  */
 
 import { eventHeartbeatMs } from "../limits.ts";
+import { UnreadError } from "./events.ts";
 import { Gateway } from "./gateway.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { pageFiles } from "./page/files.ts";
@@ -42,7 +43,13 @@ export class GatewayServer {
   constructor({ hostname, port, ...options }: ServeOptions) {
     this.#hostname = hostname;
     // First what may fail; no request comes before this turn is over.
-    this.#server = Deno.serve({ hostname, port, onListen: () => {} }, (request) => this.#gateway.fetch(request));
+    const onError = (error: unknown) => {
+      // The answer had begun: its connection is all that can be ended.
+      if (!(error instanceof UnreadError)) options.log(`An answer broke off: ${error}`);
+      return new Response(null, { status: 500 });
+    };
+    const serving = { hostname, port, onListen: () => {}, onError };
+    this.#server = Deno.serve(serving, (request) => this.#gateway.fetch(request));
     this.#gateway = new Gateway({ files: pageFiles, ...options, host: hostname, now: () => Date.now() });
     this.#heartbeat = setInterval(() => this.#gateway.beat(), eventHeartbeatMs);
   }

@@ -12,6 +12,7 @@ import { Feed } from "./feed.ts";
 import { Gatherer } from "./gatherer.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
+import { logName } from "./log_name.ts";
 import { Metrics } from "./metrics.ts";
 import { Mirror } from "./mirror.ts";
 import { Problem } from "./problems.ts";
@@ -46,6 +47,7 @@ export class Services {
   /** The place in the order of the last command that was answered: all before it are stable. */
   stableIndex = 0;
   readonly #feed: Feed;
+  #named: { readonly cluster: string; readonly log: string } | undefined;
   readonly #gatherer: Gatherer;
   #statuses: Promise<readonly StatusAnswer[]> | undefined;
   #begin: Promise<number> | undefined;
@@ -69,11 +71,11 @@ export class Services {
     });
     this.keys = new IdempotencyKeys(now);
     this.publisher = new Publisher(this.mirror, now);
-    this.hub = new EventHub(0, (after) => this.client.changes({ after }));
+    this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));
     this.#feed = new Feed(cluster, this.mirror, {
       onEntries: (entries, size) => this.hub.publish(entries, size),
       onRestart: () => {
-        this.hub.restart(0);
+        this.hub.restart();
         this.publisher.clear();
         this.stableIndex = 0;
         this.#begin = undefined;
@@ -81,6 +83,13 @@ export class Services {
     }, options.log);
     // Who asks first is not to wait for what has come since; without a cluster, it is asked again when somebody wants it.
     this.#whereToBegin().catch(() => {});
+  }
+
+  /** What the log is called that commands go to. */
+  get log(): string {
+    const { cluster } = this.options.cluster;
+    if (cluster !== this.#named?.cluster) this.#named = { cluster, log: logName(cluster) };
+    return this.#named.log;
   }
 
   /** Resolves when the mirror has the entry of this index. */
@@ -143,6 +152,6 @@ export class Services {
   async close(): Promise<void> {
     this.#gatherer.flush();
     await this.#feed.close();
-    this.hub.restart(0);
+    this.hub.restart();
   }
 }

@@ -6,7 +6,7 @@
 
 import type { Availability, ConflictOutcome, DoneOutcome, Entry, SetOptions, Site } from "../client.ts";
 import { httpPageDefault, httpPageMax, noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
-import { sendJson } from "./answers.ts";
+import { send, sendJson } from "./answers.ts";
 import {
   availability,
   type Declarations,
@@ -26,6 +26,7 @@ import { Problem } from "./problems.ts";
 import { type Route, route, type RouteOptions } from "./route.ts";
 import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
+import { hasTag } from "./static_files.ts";
 
 /** The index of an entry, at most. */
 export const indexMax: number = Number.MAX_SAFE_INTEGER;
@@ -149,14 +150,26 @@ export function siteRoutes(services: Services): readonly Route[] {
       path: "/api/sites/{name}",
       id: "viewSite",
       summary: "One site with the report that it shows",
-      description: "The ETag is the index of the entry of that report, 0 if there is none: what `If-Match` takes.",
-      answers: { 200: { description: "The site", schema: ref("ViewedSite") } },
+      description:
+        "The ETag has the name of the log, and the index of the entry of that report, 0 if there is none: it is what " +
+        "`If-Match` takes.",
+      headers: { "If-None-Match": "The ETag of the site as it is known" },
+      answers: {
+        200: { description: "The site", schema: ref("ViewedSite") },
+        304: { description: "It is as it was", mediaType: "application/json" },
+      },
       problems: ["unknown-site"],
-      handle: async ({ path }) => {
+      handle: async ({ request, path }) => {
+        // Before it is looked up: of an answer from another cluster, the tag would be too good.
+        const log = services.log;
         const outcome = await client.view(path.name);
         if (outcome.kind !== "site") throw refusalOf(outcome);
         const { site, report, hasDocument } = outcome;
-        return sendJson(200, { ...site, report, hasDocument }, [["etag", etagOf(report?.index ?? 0)]]);
+        const place = { log, index: report?.index ?? 0 };
+        const etag = etagOf({ place, isRetired: site.retired !== undefined, hasDocument });
+        const isKnown = hasTag(request.headers.get("if-none-match"), etag);
+        if (isKnown) return send(304, null, "application/json", [["etag", etag]]);
+        return sendJson(200, { ...site, report, hasDocument }, [["etag", etag]]);
       },
     }),
 
@@ -207,12 +220,15 @@ export function siteRoutes(services: Services): readonly Route[] {
         "report of that entry, or of one of those; another one of the same availability will not do. " +
         "A report that is older than the one shown is kept, and not shown: the effect is `outOfDate`.",
       body: object(reportMembers),
-      headers: { "If-Match": 'The ETag of the site as it was seen, such as "12"' },
+      headers: { "If-Match": 'The ETag of the site as it was seen, such as "3f2a90c1d2e4-12"' },
       answers: done,
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
       handle: async ({ request, path, body: { value, ...options } }) => {
+        if (request.headers.has("if-none-match")) {
+          throw new Problem("invalid", "If-None-Match is no condition of a report: give If-Match, or leave it out");
+        }
         const header = request.headers.get("if-match");
-        const wanted = header === null ? undefined : readIfMatch(header);
+        const wanted = header === null ? undefined : readIfMatch(header, services.log);
         if (wanted !== undefined) return await reportIfMatch(path.name, value, options, wanted);
         const outcome = await client.set(path.name, value, options);
         if (outcome.kind !== "site") throw refusalOf(outcome);

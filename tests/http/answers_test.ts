@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { problemTypes } from "../../src/http/problems.ts";
 import { testNeeding } from "../net/needing.ts";
 import { differences } from "./schema_check.ts";
-import { type Answer, GatewayStage, NotingLauncher } from "./stage.ts";
+import { type Answer, GatewayStage, NotingLauncher, placeAt } from "./stage.ts";
 
 const launcher = new NotingLauncher();
 const bearer = { authorization: `Bearer ${launcher.token}` };
@@ -74,7 +74,7 @@ function allOf(lesson: string): readonly Asked[] {
     asked("GET /api/lessons/{id}", lesson),
     asked("GET /$bulk-publish", "/$bulk-publish"),
     asked("GET /$bulk-publish", "/$bulk-publish", undefined, { "if-none-match": "*" }),
-    asked("GET /$bulk-publish/{position}/{file}", "/$bulk-publish/1/slots.ndjson"),
+    asked("GET /$bulk-publish/{place}/{file}", `/$bulk-publish/${placeAt(1)}/slots.ndjson`),
     asked("GET /health", "/health"),
     asked("GET /metrics", "/metrics"),
     asked("GET /openapi.json", "/openapi.json"),

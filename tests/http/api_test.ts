@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Entry } from "../../src/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
 import { batchOf } from "../net/raw_client.ts";
-import { type Answer, GatewayStage, NotingLauncher, untilInTime } from "./stage.ts";
+import { type Answer, GatewayStage, NotingLauncher, placeAt, untilInTime } from "./stage.ts";
 
 const harvard = "/api/sites/Harvard%20University";
 
@@ -27,7 +27,7 @@ Deno.test("a site is added, reported and looked up", async () => {
   const reported = await stage.ask("POST", `${path}/reports`, report);
   assertEquals([reported.status, reported.json.entry, reported.json.effect], [201, 3, "shown"]);
   const viewed = await stage.ask("GET", path);
-  assertEquals(viewed.headers.get("etag"), '"3"');
+  assertEquals(viewed.headers.get("etag"), `"${placeAt(3)}"`);
   const { report: { recordedAt, ...shown }, ...site } = viewed.json;
   assertEquals(site, {
     name: "Rite Aid, Millville",
@@ -46,6 +46,30 @@ Deno.test("what an availability may be, a report may say: a count, true, false, 
   for (const value of [0, 7, Number.MAX_SAFE_INTEGER, true, false, "unknown"]) {
     assertEquals((await stage.ask("PUT", `${harvard}/reports`, { value })).json.site.availability, value);
   }
+});
+
+Deno.test("an ETag is another one whenever the site says something else, and what is known is not sent again", async () => {
+  await using stage = new GatewayStage();
+  const tags = new Set<string>();
+  const look = async () => {
+    const { headers } = await stage.ask("GET", harvard);
+    tags.add(headers.get("etag")!);
+    const again = await stage.ask("GET", harvard, undefined, { "if-none-match": `"other", ${headers.get("etag")}` });
+    assertEquals([again.status, again.text, again.headers.get("etag")], [304, "", headers.get("etag")]);
+  };
+  await look();
+  await stage.done("POST", `${harvard}/reports`, { value: 5 });
+  await look();
+  await stage.ask("POST", "/api/batch", [{ op: "document", name: "Harvard University", document: "{}" }]);
+  await look();
+  await stage.done("POST", `${harvard}/retire`, { reason: "closed" });
+  await look();
+  stage.cluster.startAnew();
+  await stage.gateway.ready();
+  await look();
+  assertEquals(tags.size, 5);
+  const report = await stage.ask("PUT", `${harvard}/reports`, { value: 5 }, { "if-none-match": "*" });
+  problem(report, 400, "invalid");
 });
 
 Deno.test("the same report again changes nothing, and an older one is kept and not shown", async () => {
@@ -307,7 +331,8 @@ Deno.test("/metrics counts requests by route and status, and says how far all is
   await using stage = new GatewayStage();
   const reported = await stage.done("POST", `${harvard}/reports`, { value: 1 });
   const unknown = await stage.ask("GET", "/api/sites/Nowhere");
-  await stage.ask("GET", "/nothing/here");
+  const nothing = await stage.ask("GET", "/nothing/here");
+  await stage.ask("HEAD", harvard);
   const { text } = await stage.ask("GET", "/metrics");
   const has = (line: string) => assert(text.split("\n").includes(line), `${line}\nis not in\n${text}`);
   has('vaxlog_http_requests_total{route="POST /api/sites/{name}/reports",status="201"} 1');
@@ -316,7 +341,7 @@ Deno.test("/metrics counts requests by route and status, and says how far all is
   has('vaxlog_http_request_seconds_count{route="POST /api/sites/{name}/reports"} 1');
   has('vaxlog_http_request_seconds_bucket{route="POST /api/sites/{name}/reports",le="+Inf"} 1');
   has(`vaxlog_http_read_bytes_total ${'{"value":1}'.length}`);
-  has(`vaxlog_http_sent_bytes_total ${new TextEncoder().encode(reported.text + unknown.text).length}`);
+  has(`vaxlog_http_sent_bytes_total ${new TextEncoder().encode(reported.text + unknown.text + nothing.text).length}`);
   has("vaxlog_commands_unanswered 0");
   has("vaxlog_mirror_entry 2");
   has("vaxlog_mirror_sites 1");
@@ -329,5 +354,5 @@ Deno.test("/metrics counts requests by route and status, and says how far all is
 Deno.test("a HEAD is answered as a GET, without the body", async () => {
   await using stage = new GatewayStage();
   const head = await stage.ask("HEAD", harvard);
-  assertEquals([head.status, head.text, head.headers.get("etag")], [200, "", '"0"']);
+  assertEquals([head.status, head.text, head.headers.get("etag")], [200, "", `"${placeAt(0)}"`]);
 });

@@ -1,14 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Entry } from "../../src/client.ts";
 import { EventHub } from "../../src/http/events.ts";
+import { parsePlace } from "../../src/http/log_name.ts";
 import { eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../../src/limits.ts";
-import { GatewayStage, requestOf } from "./stage.ts";
+import { GatewayStage, placeAt, requestOf } from "./stage.ts";
 
+const log = "3f2a90c1d2e4";
 const reports = "/api/sites/Harvard%20University/reports";
 
 /** An event as a browser has it. */
 interface Event {
   readonly id: number;
+  readonly log: string;
   readonly data: Entry & { readonly documentBytes?: number };
 }
 
@@ -24,7 +27,8 @@ async function take(response: Response, count: number): Promise<Event[]> {
       text = text.slice(end + 2);
       const fields = Object.fromEntries(lines);
       if (fields.event !== "entry") continue;
-      events.push({ id: Number(fields.id), data: JSON.parse(fields.data) });
+      const place = parsePlace(fields.id)!;
+      events.push({ id: place.index, log: place.log, data: JSON.parse(fields.data) });
     }
     if (events.length >= count) return events;
   }
@@ -56,7 +60,7 @@ Deno.test("who comes back with Last-Event-ID misses nothing, and sees nothing tw
   const seen: number[] = [];
   for (let round = 1; round <= 5; round++) {
     for (let at = 0; at < 40; at++) await stage.done("POST", reports, { value: at });
-    const response = await watch(stage, "?after=0", { "last-event-id": String(known) });
+    const response = await watch(stage, "?after=0", { "last-event-id": placeAt(known) });
     const events = await take(response, 1);
     seen.push(...events.map(({ id }) => id));
     known = events.at(-1)!.id;
@@ -84,7 +88,7 @@ Deno.test("an index that is of no log is refused", async () => {
   await using stage = new GatewayStage();
   const answer = await stage.ask("GET", "/api/events?after=7");
   assertEquals([answer.status, answer.json.detail.includes("no entry 7")], [400, true]);
-  for (const bad of ["x", "-1", "1.5", "99999999999999999999"]) {
+  for (const bad of ["x", "-1", "1", "1.5", `${log}-99999999999999999999`, `${log}-01`, `${log}-`, `${log}-1r`]) {
     assertEquals((await stage.ask("GET", "/api/events", undefined, { "last-event-id": bad })).status, 400);
   }
 });
@@ -106,6 +110,13 @@ Deno.test("when the cluster is started anew, who watches is sent away, and the m
   assertEquals(await take(response, 1), []);
   await stage.gateway.reached(1);
   assertEquals((await stage.ask("GET", "/api/sites?q=harvard")).json.sites[0].availability, 0);
+  // Entries of another log have the same indices, and are others.
+  await stage.done("POST", reports, { value: 7 });
+  await stage.done("POST", reports, { value: 8 });
+  const gone = await stage.ask("GET", "/api/events", undefined, { "last-event-id": placeAt(2) });
+  assertEquals([gone.status, gone.json.type], [410, "urn:vaxlog:problem:gone"]);
+  const [first] = await take(await watch(stage, "?after=1"), 1);
+  assertEquals([first.id, first.log === parsePlace(placeAt(1))!.log], [2, false]);
 });
 
 // ---- The hub alone ----
@@ -124,7 +135,7 @@ async function* pagesOf(last: () => number, after: number): AsyncGenerator<Entry
 Deno.test("who was away for longer than events are kept reads what it has missed from the cluster", async () => {
   let last = 0;
   let pages = 0;
-  const hub = new EventHub(0, (after) => {
+  const hub = new EventHub(() => log, (after) => {
     pages++;
     return pagesOf(() => last, after);
   });
@@ -139,11 +150,11 @@ Deno.test("who was away for longer than events are kept reads what it has missed
   const events = await take(hub.watch({ after: 3 }), 102);
   assertEquals(events.map(({ id }) => id), Array.from({ length: 102 }, (_, at) => at + 4));
   assert(pages >= 10, `${pages} pages`);
-  hub.restart(0);
+  hub.restart();
 });
 
 Deno.test("who does not read is dropped once too much waits for it, and the others go on", async () => {
-  const hub = new EventHub(0, () => pagesOf(() => 0, 0));
+  const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
   const asleep = hub.watch({});
   const awake = hub.watch({});
   let read = 0;
@@ -160,14 +171,14 @@ Deno.test("who does not read is dropped once too much waits for it, and the othe
     assert(hub.unreadBytes < 2 * eventUnreadBytesMax);
   }
   assertEquals([hub.dropped, hub.size], [1, 1]);
-  hub.restart(0);
+  hub.restart();
   await reading;
   assert(read > eventUnreadBytesMax);
   assertEquals(await asleep.text().catch((error) => error.message), "it does not read");
 });
 
 Deno.test("watchers are bounded in number, and one who leaves makes room", async () => {
-  const hub = new EventHub(0, () => pagesOf(() => 0, 0));
+  const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
   const watching = Array.from({ length: eventWatchersMax }, () => hub.watch({}));
   let refused = "";
   try {
@@ -179,18 +190,18 @@ Deno.test("watchers are bounded in number, and one who leaves makes room", async
   await watching[0].body!.cancel();
   hub.watch({});
   assertEquals(hub.size, eventWatchersMax);
-  hub.restart(0);
+  hub.restart();
   assertEquals(hub.size, 0);
 });
 
 Deno.test("a heartbeat is a comment, which no program sees", async () => {
-  const hub = new EventHub(0, () => pagesOf(() => 0, 0));
+  const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
   const response = hub.watch({ after: 0 });
   hub.beat();
   hub.publish([entryOf(1)], 1);
   hub.publish([entryOf(2)], 1);
   // The second is gathered, and does not get lost when it all ends: who comes back asks for it.
-  hub.restart(2);
+  hub.restart();
   const text = await response.text();
-  assert(/^retry: 1000\n: after entry 0\n\n:\n\nid: 1\nevent: entry\ndata: \{.*\}\n\n$/.test(text), text);
+  assert(/^retry: 1000\n: after entry 0\n\n:\n\nid: 3f2a90c1d2e4-1\nevent: entry\ndata: \{.*\}\n\n$/.test(text), text);
 });

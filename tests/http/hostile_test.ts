@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { problemTypes } from "../../src/http/problems.ts";
 import { httpBodyBytesMax, httpRequestsMax, httpUrlCharactersMax, lessonRequestBytesMax } from "../../src/limits.ts";
-import { GatewayStage, requestOf, WatchedCluster } from "./stage.ts";
+import { GatewayStage, placeAt, requestOf, WatchedCluster } from "./stage.ts";
 
 const reports = "/api/sites/Harvard%20University/reports";
 
@@ -119,8 +119,8 @@ Deno.test("tricks with the path lead nowhere", async () => {
     "/api/sites/",
     "/api/sites/a/b",
     "/api/sites/a/history/",
-    "/$bulk-publish/1/../../x",
-    "/$bulk-publish/1/secrets.ndjson",
+    `/$bulk-publish/${placeAt(1)}/../../x`,
+    `/$bulk-publish/${placeAt(1)}/secrets.ndjson`,
     "/$bulk-publish/x/slots.ndjson",
     "/$bulk-publish/-1/slots.ndjson",
     "/\\..\\x",

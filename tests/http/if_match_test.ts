@@ -1,10 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Entry, Reply } from "../../src/client.ts";
 import { readIfMatch } from "../../src/http/if_match.ts";
-import { type Answer, GatewayStage, WatchedCluster } from "./stage.ts";
+import { type Answer, GatewayStage, placeAt, WatchedCluster } from "./stage.ts";
 import { bytesOf } from "../database/memory.ts";
 
+const log = "3f2a90c1d2e4";
 const name = "Harvard University";
+
+/** The tags of a header, of which a test says only the indices, as a gateway would give them. */
+function tagged(header: string): string {
+  return header.replaceAll(/"(\d+)"/g, (_, index) => `"${placeAt(Number(index))}"`);
+}
 const harvard = "/api/sites/Harvard%20University";
 
 function problem(answer: Answer, status: number, type: string): void {
@@ -33,19 +39,21 @@ Deno.test("readIfMatch() takes lists of tags and *, and of the tags those that a
   const read: [header: string, indices: readonly number[] | undefined][] = [
     ["*", undefined],
     [" * ", undefined],
-    ['"12"', [12]],
-    ['"0"', [0]],
-    ['"12","7" , "0"', [12, 7, 0]],
-    [' , "12",, "7",\t', [12, 7]],
+    [`"${log}-12"`, [12]],
+    [`"${log}-0"`, [0]],
+    [`"${log}-12","${log}-7r" , "${log}-0d", "${log}-3rd"`, [12, 7, 0, 3]],
+    [` , "${log}-12",, "${log}-7",\t`, [12, 7]],
     // A comparison for If-Match is strong: a weak tag matches nothing.
-    ['W/"12"', []],
-    ['W/"12", "7"', [7]],
+    [`W/"${log}-12"`, []],
+    [`W/"${log}-12", "${log}-7"`, [7]],
     // Tags that are none of ours.
-    ['"", "012", "1.0", "-1", "1e3", "0x1", "a,b", "é"', []],
-    ['"9007199254740991", "9007199254740992"', [9007199254740991]],
+    [`"", "12", "${log}-012", "${log}-1.0", "${log}--1", "${log}-1e3", "${log}-0x1", "${log}-1dr", "a,b", "é"`, []],
+    [`"${log}-9007199254740991", "${log}-9007199254740992"`, [9007199254740991]],
     ['"*"', []],
+    // Of another log.
+    ['"4f2a90c1d2e4-12"', []],
   ];
-  for (const [header, indices] of read) assertEquals(readIfMatch(header), indices, header);
+  for (const [header, indices] of read) assertEquals(readIfMatch(header, log), indices, header);
 });
 
 Deno.test("a malformed If-Match is 400, and nothing is reported", async () => {
@@ -68,7 +76,7 @@ Deno.test("If-Match reports only if the site shows the report of that entry, wit
   const report = async (value: number, ifMatch: string, commands: number) => {
     await stage.gateway.ready();
     const before = memory.submitted;
-    const answer = await stage.ask("PUT", `${harvard}/reports`, { value }, { "if-match": ifMatch });
+    const answer = await stage.ask("PUT", `${harvard}/reports`, { value }, { "if-match": tagged(ifMatch) });
     assertEquals(memory.submitted - before, commands);
     return answer;
   };
@@ -83,13 +91,13 @@ Deno.test("If-Match reports only if the site shows the report of that entry, wit
   // Of several, the one that is shown counts, wherever it stands.
   assertEquals((await report(5, '"4", "2"', 1)).json.entry, 5);
   assertEquals((await report(6, '"2", W/"2", "5"', 2)).json.entry, 6);
-  assertEquals((await stage.ask("GET", harvard)).headers.get("etag"), '"6"');
+  assertEquals((await stage.ask("GET", harvard)).headers.get("etag"), tagged('"6"'));
 });
 
 Deno.test("what else is wrong goes before If-Match, also where no tag can match", async () => {
   await using stage = new GatewayStage();
   const report = (path: string, ifMatch: string, body: object) =>
-    stage.ask("POST", `${path}/reports`, { value: 1, ...body }, { "if-match": ifMatch });
+    stage.ask("POST", `${path}/reports`, { value: 1, ...body }, { "if-match": tagged(ifMatch) });
   await stage.done("POST", "/api/sites", { name: "Closed", zip: "1" });
   await stage.done("POST", "/api/sites/Closed/retire", { reason: "moved" });
   for (const ifMatch of ['"0"', '"7"', 'W/"0"', "*"]) {
@@ -117,7 +125,7 @@ Deno.test("what others change and change back at any moment is noticed by If-Mat
     const changeAndBack = () => [6, 5].forEach((value) => cluster.report(value));
     if (moment === 0) changeAndBack();
     else cluster.meanwhile.push(...Array(moment - 1).fill(() => {}), changeAndBack);
-    const answer = await stage.ask("PUT", `${harvard}/reports`, { value: 7 }, { "if-match": '"2"' });
+    const answer = await stage.ask("PUT", `${harvard}/reports`, { value: 7 }, { "if-match": tagged('"2"') });
     assertEquals([moment, answer.status], [moment, moment === 0 ? 412 : 201]);
     cluster.meanwhile.length = 0;
     // Where it was done, nothing is between what it names and itself.
@@ -132,11 +140,11 @@ Deno.test("with several tags, a change between two commands is noticed, and one 
   await using stage = new GatewayStage({}, cluster);
   for (const value of [1, 2]) await stage.done("POST", `${harvard}/reports`, { value });
   cluster.meanwhile.push(() => cluster.report(3));
-  const refused = await stage.ask("PUT", `${harvard}/reports`, { value: 9 }, { "if-match": '"2", "3"' });
+  const refused = await stage.ask("PUT", `${harvard}/reports`, { value: 9 }, { "if-match": tagged('"2", "3"') });
   problem(refused, 412, "precondition");
   assertEquals([refused.json.site.availability, refused.json.entry], [3, 4]);
   cluster.meanwhile.push(() => cluster.report(4));
-  const followed = await stage.ask("PUT", `${harvard}/reports`, { value: 9 }, { "if-match": '"2", "4", "5"' });
+  const followed = await stage.ask("PUT", `${harvard}/reports`, { value: 9 }, { "if-match": tagged('"2", "4", "5"') });
   assertEquals([followed.status, followed.json.entry], [201, 6]);
 });
 
@@ -157,7 +165,7 @@ Deno.test("of many who have seen the same report one replaces it, though all rep
 Deno.test("with an Idempotency-Key what If-Match made possible is done once, and what it refused stays refused", async () => {
   await using stage = new GatewayStage();
   const report = (key: string, ifMatch: string) =>
-    stage.ask("PUT", `${harvard}/reports`, { value: 5 }, { "idempotency-key": key, "if-match": ifMatch });
+    stage.ask("PUT", `${harvard}/reports`, { value: 5 }, { "idempotency-key": key, "if-match": tagged(ifMatch) });
   const [first, meanwhile] = await Promise.all([report("one", '"0"'), report("one", '"0"')]);
   const again = await report("one", '"0"');
   assertEquals([first.status, meanwhile.json, again.json], [201, first.json, first.json]);

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { GatewayStage } from "./stage.ts";
+import { GatewayStage, placeAt } from "./stage.ts";
 
 /** The operations of a document, by path and method. */
 type Paths = Record<string, Record<string, { readonly operationId: string }>>;
@@ -82,7 +82,7 @@ Deno.test("every problem that a route answers with is in its part of the documen
     ["POST", "/api/sites", "/api/sites", { name: "Harvard University", zip: "1" }],
     ["POST", "/api/sites/Harvard%20University/reports", "/api/sites/{name}/reports", { value: 1, if: true }],
     ["POST", "/api/replicas/1/kill", "/api/replicas/{id}/kill"],
-    ["GET", "/$bulk-publish/9/slots.ndjson", "/$bulk-publish/{position}/{file}"],
+    ["GET", `/$bulk-publish/${placeAt(9)}/slots.ndjson`, "/$bulk-publish/{place}/{file}"],
     ["GET", "/api/sites?limit=x", "/api/sites"],
   ];
   for (const [method, path, route, body] of asked) {

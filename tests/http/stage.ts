@@ -8,6 +8,7 @@ import { assertEquals } from "@std/assert";
 import type { Reply } from "../../src/client.ts";
 import { Gateway } from "../../src/http/gateway.ts";
 import type { ClusterLink, GatewayOptions, LauncherAction, LauncherAnswer } from "../../src/http/gateway_options.ts";
+import { formatPlace, logName } from "../../src/http/log_name.ts";
 import type { StatusAnswer } from "../../src/net/status.ts";
 import type { InspectedTransmitter } from "../../src/protocol/inspection.ts";
 import type { Entries } from "../../src/protocol/state_machine.ts";
@@ -104,6 +105,11 @@ export interface Answer {
   /** Its body, if that is JSON: what it looks like, the test knows. */
   readonly json: ReturnType<typeof JSON.parse>;
   readonly text: string;
+}
+
+/** A place in the log of such a cluster. */
+export function placeAt(index: number): string {
+  return formatPlace({ log: logName("c0".repeat(16)), index });
 }
 
 /** Asks again for as long as the answer does not come within a time that is too short for any. */

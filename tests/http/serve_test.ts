@@ -157,6 +157,11 @@ testNeeding(
     await http.send(`GET /api/events?after=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
     const client = new VaxlogClient(served.cluster);
     const note = "x".repeat(280);
+    // Where nobody takes the errors of its answers, the server prints them with their stack.
+    const { error } = console;
+    using printed = new DisposableStack();
+    printed.defer(() => console.error = error);
+    console.error = (...what: unknown[]) => served.lines.push(what.join(" "));
     const dropped = async () => /event_dropped_total 1\n/.test(await (await fetch(`${served.url}/metrics`)).text());
     for (let value = 0; !await dropped(); value++) {
       await Promise.all(

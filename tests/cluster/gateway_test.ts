@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Entry } from "../../src/client.ts";
+import { type Entry, VaxlogClient } from "../../src/client.ts";
 import { clientIdOf } from "../../src/net/replica_server.ts";
 import { differences } from "../http/schema_check.ts";
+import { Session } from "../../src/net/session.ts";
+import { RawHttp } from "../http/raw_http.ts";
 import { testNeeding } from "../net/needing.ts";
 import { RawSession } from "../net/raw_session.ts";
 import { Program } from "./program.ts";
@@ -75,6 +77,23 @@ testNeeding(needs, "a request that its client has sent to one replica only is se
     if (json.probe.ok && json.replicas.every(({ pending }: { pending: number }) => pending === 0)) break;
   }
   await servers.quit();
+});
+
+testNeeding(needs, "a watcher that does not read is cut off without a word", async () => {
+  const servers = await ServersWithGateway.start(1);
+  const [, port] = servers.program.stdout.match(/replica \d {2}127\.0\.0\.1:(\d+) {2}process/)!;
+  using http = await RawHttp.open(Number(new URL(servers.url).port));
+  await http.send(`GET /api/events?after=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+  const session = await Session.connect([`127.0.0.1:${port}`]);
+  const client = new VaxlogClient(session);
+  const note = "x".repeat(280);
+  for (;;) {
+    await Promise.all(Array.from({ length: 1_000 }, (_, value) => client.set("Harvard University", value, { note })));
+    if (/event_dropped_total 1\n/.test(await (await fetch(`${servers.url}/metrics`)).text())) break;
+  }
+  await session.close();
+  await http.all();
+  assert(!(await servers.quit()).includes("does not read"));
 });
 
 testNeeding(needs, "the same POST three times with one key over a killed replica is one report", async () => {

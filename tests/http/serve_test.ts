@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
 import { GatewayServer, type ServeOptions } from "../../src/http/serve.ts";
 import { testNeeding } from "../net/needing.ts";
 import { RawHttp } from "./raw_http.ts";
@@ -147,32 +146,6 @@ testNeeding(["net"], "events come over a socket as they happen, and end with the
   await http.all();
   await other.all();
 });
-
-testNeeding(
-  ["net"],
-  "a watcher that does not read is cut off without a word, and comes back to where it was",
-  async () => {
-    await using served = new Served();
-    using http = await RawHttp.open(served.server.port);
-    await http.send(`GET /api/events?after=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
-    const client = new VaxlogClient(served.cluster);
-    const note = "x".repeat(280);
-    // Where nobody takes the errors of its answers, the server prints them with their stack.
-    const { error } = console;
-    using printed = new DisposableStack();
-    printed.defer(() => console.error = error);
-    console.error = (...what: unknown[]) => served.lines.push(what.join(" "));
-    const dropped = async () => /event_dropped_total 1\n/.test(await (await fetch(`${served.url}/metrics`)).text());
-    for (let value = 0; !await dropped(); value++) {
-      await Promise.all(
-        Array.from({ length: 1_000 }, (_, at) => client.set("Harvard University", value + at, { note })),
-      );
-    }
-    // What had left is there; then the connection ends.
-    await http.all();
-    assertEquals(served.lines, []);
-  },
-);
 
 testNeeding(["net"], "a port that is taken is said", async () => {
   await using served = new Served();

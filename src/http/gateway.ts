@@ -149,7 +149,9 @@ export class Gateway {
     const key = route.takesKey ? request.headers.get("idempotency-key") : null;
     if (key === null) return await route.answer(request, raw);
     const said = [request.headers.get("if-match"), request.headers.get("authorization")];
-    const fingerprint = JSON.stringify([request.method, request.url, ...said, raw.text]);
+    // Not the host: a gateway may go by several names, and what is done is the same.
+    const { pathname, search } = new URL(request.url);
+    const fingerprint = JSON.stringify([request.method, pathname, search, ...said, raw.text]);
     return await this.#services.keys.once(key, fingerprint, async () => {
       try {
         return await route.answer(request, raw);

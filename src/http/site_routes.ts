@@ -284,13 +284,15 @@ export function siteRoutes(services: Services): readonly Route[] {
     }
     // No entry has the greatest index: where no tag can match, the cluster still says first what else is wrong.
     let ifEntry = wanted[0] ?? indexMax;
+    const untried = new Set(wanted);
     for (;;) {
+      untried.delete(ifEntry);
       const outcome = await client.set(name, value, { ...options, ifEntry });
       if (outcome.kind === "site") return sendDone(outcome);
       if (outcome.kind !== "conflict") throw refusalOf(outcome);
       const { availability } = outcome.site;
       if ((options.if ?? availability) !== availability) throw refusalOf(outcome);
-      if (!wanted.includes(outcome.entry)) throw unmatched(outcome);
+      if (!untried.has(outcome.entry)) throw unmatched(outcome);
       ifEntry = outcome.entry;
     }
   }

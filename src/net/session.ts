@@ -79,6 +79,9 @@ interface Ticket {
 // How long `close` waits for the replicas to forget the session; one that vanishes instead expires.
 const closeWithinMs = 500;
 
+// Strangers that are told of: one may call itself another at each attempt.
+const strangersMax = 64;
+
 /** A session with a cluster. */
 export class Session {
   readonly #options: SessionOptions;
@@ -314,7 +317,7 @@ export class Session {
 
   #onStranger(address: string, cluster: string): void {
     const stranger = `${address} ${cluster}`;
-    if (this.#strangers.has(stranger)) return;
+    if (this.#strangers.has(stranger) || this.#strangers.size >= strangersMax) return;
     this.#strangers.add(stranger);
     const what = `The replica at ${address} is of another cluster, ${cluster.slice(0, 8)}, and is not used`;
     this.#say("stranger", `${what}: this client is with ${this.#core.cluster?.slice(0, 8)}`, address);

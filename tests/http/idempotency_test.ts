@@ -72,6 +72,21 @@ Deno.test("what was certainly not executed may be tried again with the same key"
   assertEquals(await (await keys.once("one", "x", execute)).json(), { tries: 2 });
 });
 
+Deno.test("a gateway is the same under each of its names", async () => {
+  await using stage = new GatewayStage({ publicUrl: "https://vaccines.example/" });
+  const ask = (host: string) =>
+    stage.gateway.fetch(
+      new Request(`http://${host}${reports}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "idempotency-key": "one" },
+        body: '{"value":5}',
+      }),
+    );
+  const answers = [await ask("127.0.0.1"), await ask("localhost:8080"), await ask("vaccines.example")];
+  assertEquals(answers.map(({ status }) => status), [201, 201, 201]);
+  assertEquals(stage.cluster.memory.sites.lastEntry, 2);
+});
+
 Deno.test("a key that comes with another request is refused, whatever differs", async () => {
   await using stage = new GatewayStage();
   const key = { "idempotency-key": "one" };

@@ -10,7 +10,7 @@ import { FeedError } from "../formats/scheduling_links.ts";
 import { CopyError } from "../net/backup.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../net/session.ts";
 import { BackupFileError } from "../storage/backup_file.ts";
-import { UsageError } from "./addresses.ts";
+import { UsageError } from "../front/usage_error.ts";
 import { InputError } from "./inputs.ts";
 import { type ExitCode, exitCodes, OutputError } from "./surroundings.ts";
 

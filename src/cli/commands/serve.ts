@@ -8,7 +8,7 @@ import { printable } from "../../database/quoted.ts";
 import { publicUrlOf, whyNotPublicUrl } from "../../http/public_url.ts";
 import type { ServeOptions } from "../../http/serve.ts";
 import { linkOf } from "../../http/session_link.ts";
-import { UsageError } from "../addresses.ts";
+import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, option } from "../options.ts";
 import { type ExitCode, exitCodes, type ServedGateway } from "../surroundings.ts";
 import type { SessionTask, TaskContext } from "../task.ts";

@@ -70,7 +70,7 @@ Deno.test("status fits a narrow window, and keeps the state to the last", async 
   const [first, second, head] = stage.stdout.split("\n");
   assertEquals([first, second], ["Healthy: a probe became stable in 0.3", "ms; 1 site, 1 entry in the log"]);
   assertEquals(head, "id  address         state  executed  lag");
-  assertStringIncludes(stage.stdout, "(no room for: view, clock, digest, data, memory, uptime;");
+  assertStringIncludes(stage.stdout, "(no room for: view, clock, digest,\ndata, memory, uptime;");
 });
 
 Deno.test("status --json is one object", async () => {
@@ -127,7 +127,7 @@ Deno.test("status asks the replicas also if the probe fails, and is exit code 1"
   const refused = stageOf(statusOf(0, { frozen: true }));
   refused.connectError = new ConnectError("No replica gives a view");
   assertEquals(await refused.run("8892", "status"), 1);
-  assertMatch(refused.stdout, /^Not healthy: the probe failed: No replica gives a view\nid .*\n 0 .* frozen /);
+  assertMatch(refused.stdout, /^Not healthy: the probe failed: no replica gives a view\nid .*\n 0 .* frozen /);
 
   const lost = stageOf(statusOf(0), statusOf(1));
   lost.cluster.insteads.push(() => Promise.reject(new OutcomeUnknownError("all replicas were lost")));

@@ -116,7 +116,7 @@ terminalTest("status fits the window", async (replica) => {
   assertEquals(code, 0);
   assertMatch(
     screen,
-    /^Healthy: a probe became stable in [\d.]+ ms; 1 site, 1 entry in the log\nid {2}address +state {2}.*lag/,
+    /^Healthy: a probe became stable in [\d.]+ ms; 1 site, 1\sentry\sin\sthe\slog\nid {2}address +state {2}.*lag/,
   );
   for (const line of screen.split("\n").slice(1, 3)) assert(unicodeWidth(line) <= 60, line);
 });

@@ -13,6 +13,7 @@ import { probeWithinMs } from "../../limits.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/session.ts";
 import { stateOf, type StatusAnswer } from "../../net/status.ts";
 import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
+import { asClause } from "../failures.ts";
 import { defineCommand, flag } from "../options.ts";
 import { coloured, jsonLine, plain } from "../render.ts";
 import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
@@ -220,7 +221,7 @@ function textOf(probe: Probe, replicas: readonly Replica[], around: Surroundings
   const silent = replicas.flatMap((it) => "reason" in it ? [it] : []);
   const health = "ms" in probe
     ? style.good(`Healthy: a probe became stable in ${tenths(probe.ms)} ms`) + `; ${sizeOf(probe.size)}`
-    : style.bad(`Not healthy: the probe failed: ${printable(probe.reason)}`);
+    : style.bad(`Not healthy: the probe failed: ${asClause(printable(probe.reason))}`);
   const rows = table.rows(replicas.flatMap((it) => "status" in it ? [cellsOf(it)] : []));
   const reasons = silent.map(({ address, reason, isMember }) => {
     return `The ${isMember ? "member" : "replica"} at ${printable(address)} ${printable(reason)}`;

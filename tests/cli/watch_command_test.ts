@@ -38,6 +38,22 @@ Deno.test("watch --from 1 prints every entry as one line, in columns, and Ctrl-C
   assertEquals([stage.stderr, stage.cluster.isClosed, stage.hasGivenUpFiles], ["", true, true]);
 });
 
+Deno.test("watch breaks an entry between words where the terminal is narrow, and JSON nowhere", async () => {
+  const stage = await stageWithPast();
+  stage.columns = 60;
+  assertEquals(await watch(stage, "--from", "5"), 0);
+  assertEquals(
+    stage.stdout,
+    `      5  2026-11-24T12:00:00Z  retired: closed   Rite Aid,
+         Millville
+`,
+  );
+  const json = await stageWithPast();
+  json.columns = 60;
+  assertEquals(await watch(json, "--from", "5", "--json"), 0);
+  assertEquals(json.stdout.match(/\n/g)?.length, 1);
+});
+
 Deno.test("watch begins with what comes next, and says so to who looks on", async () => {
   const stage = await stageWithPast();
   stage.errorColumns = 80;

@@ -4,18 +4,21 @@
  * @module
  */
 
-import { parseServersArguments, serversUsage, UsageError } from "./src/cluster/arguments.ts";
+import { parseServersArguments, serversUsage } from "./src/cluster/arguments.ts";
 import { runServers } from "./src/cluster/servers.ts";
+import { columnsOf, page, wrapped } from "./src/front/layout.ts";
+import { UsageError } from "./src/front/usage_error.ts";
 
 async function main(args: readonly string[]): Promise<number> {
   try {
     const options = parseServersArguments(args);
     if (options !== "help") return await runServers(options);
-    console.log(serversUsage);
+    console.log(page(serversUsage, columnsOf(Deno.stdout)()));
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message} (deno task servers --help tells more)`);
+    const line = `${error.message} (deno task servers --help tells more)`;
+    console.error(wrapped(line, columnsOf(Deno.stderr)()));
     return 2;
   }
 }

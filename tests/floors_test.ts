@@ -31,8 +31,9 @@ const floors: Record<string, readonly string[]> = {
     "formats",
     "http",
   ],
-  cluster: ["ground", "protocol", "database", "storage", "net", "http", "cluster"],
-  cli: ["ground", "database", "storage", "protocol/inspection.ts", "net", "client", "formats", "http", "cli"],
+  front: ["ground", "database", "front"],
+  cluster: ["ground", "protocol", "database", "storage", "net", "http", "front", "cluster"],
+  cli: ["ground", "database", "storage", "protocol/inspection.ts", "net", "client", "formats", "http", "front", "cli"],
   std: ["std"],
   storage: ["ground", "storage"],
 };

@@ -5,12 +5,7 @@
  */
 
 import { quotedShort } from "../database/quoted.ts";
-
-/** An argument that makes no sense; the message quotes it and says what is wanted. */
-export class UsageError extends Error {
-  /** The name of the class. */
-  override name = "UsageError";
-}
+import { UsageError } from "../front/usage_error.ts";
 
 /** Where a port without a host is. The launcher's replicas listen there. */
 const loopback = "127.0.0.1";

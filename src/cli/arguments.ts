@@ -5,10 +5,12 @@
  */
 
 import { quotedShort } from "../database/quoted.ts";
-import { parseAddresses, UsageError } from "./addresses.ts";
+import { UsageError } from "../front/usage_error.ts";
+import { splitWords } from "../front/words.ts";
+import { parseAddresses } from "./addresses.ts";
 import { explainCommand, overview } from "./help.ts";
-import { nearest } from "./nearest.ts";
-import { checkBelongs, checkCount, type Command, defineCommand, splitWords } from "./options.ts";
+import { nearest } from "../front/nearest.ts";
+import { checkBelongs, checkCount, type Command, defineCommand } from "./options.ts";
 import type { Task } from "./task.ts";
 
 /** What the arguments ask for. */
@@ -47,7 +49,11 @@ const helpCommand = defineCommand({
  */
 export function parseArguments(args: readonly string[], commands: readonly Command[], now: number): Invocation {
   const all = [...commands, helpCommand];
-  const { operands, options, help } = splitWords(args, all.flatMap((command) => command.options));
+  const { operands, options, help } = splitWords(
+    args,
+    all.flatMap((command) => command.options),
+    "; put -- before a name that begins so",
+  );
   const verbAt = operands.findIndex((operand) => all.some(({ verb }) => verb === operand));
   const typedAddresses = verbAt < 0 ? operands : operands.slice(0, verbAt);
   const command = all.find(({ verb }) => verb === operands[verbAt]);

@@ -6,8 +6,9 @@
 
 import { type Submitter, VaxlogClient } from "../client.ts";
 import { mayChange } from "../database/commands.ts";
+import { page, wrapped } from "../front/layout.ts";
 import type { Notice } from "../net/session.ts";
-import { UsageError } from "./addresses.ts";
+import { UsageError } from "../front/usage_error.ts";
 import { type Invocation, parseArguments } from "./arguments.ts";
 import { commands } from "./commands/all.ts";
 import { explain, unknownOutcome } from "./failures.ts";
@@ -21,7 +22,7 @@ export async function runClient(args: readonly string[], around: Surroundings): 
   try {
     const invocation = parseArguments(args, commands, around.now());
     if (invocation.kind !== "help") return await new ClientRun(invocation, around).run();
-    await around.stdout.write(invocation.text);
+    await around.stdout.write(page(invocation.text, around.columns()));
     return exitCodes.ok;
   } catch (error) {
     // Whoever closed the output has read enough.
@@ -88,9 +89,8 @@ class ClientRun {
 
   async #openMenu({ client, connection }: Connected): Promise<ExitCode> {
     const addresses = connection.members.map(({ address }) => address);
-    await this.#around.stdout.write(
-      `Connected to ${addresses.length === 1 ? "the replica" : "the replicas"} ${addresses.join(", ")}\n`,
-    );
+    const line = `Connected to ${addresses.length === 1 ? "the replica" : "the replicas"} ${addresses.join(", ")}`;
+    await this.#around.stdout.write(`${wrapped(line, this.#around.columns())}\n`);
     return await runMenu({ client, around: this.#around, notices: this.#notices });
   }
 

@@ -9,6 +9,7 @@
 
 import { printable } from "../database/quoted.ts";
 import { ValueError } from "../database/values.ts";
+import { wrapped } from "../front/layout.ts";
 import type { NoticeBoard } from "./notices.ts";
 import { coloured, plain, type Style } from "./render.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -37,7 +38,7 @@ export class Dialogue {
   async ask(prompt: string): Promise<string | undefined> {
     if (this.#hasEnded) return undefined;
     for (const line of this.#notices.take()) await this.say(this.#style.notice(line));
-    await this.#around.stdout.write(this.#style.prompt(prompt));
+    await this.#around.stdout.write(this.#style.prompt(wrapped(prompt, this.#around.columns())));
     const { done, value } = await this.#lines.next();
     if (done) {
       this.#hasEnded = true;
@@ -63,9 +64,9 @@ export class Dialogue {
     }
   }
 
-  /** Prints a line. */
+  /** Prints a line, or several where the window is narrow. */
   async say(line: string): Promise<void> {
-    await this.#around.stdout.write(`${line}\n`);
+    await this.#around.stdout.write(`${wrapped(line, this.#around.columns())}\n`);
   }
 
   /** Prints a line about something that did not work. */

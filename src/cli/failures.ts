@@ -10,7 +10,7 @@ import { FeedError } from "../formats/scheduling_links.ts";
 import { CopyError } from "../net/backup.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../net/session.ts";
 import { BackupFileError } from "../storage/backup_file.ts";
-import { UsageError } from "./addresses.ts";
+import { UsageError } from "../front/usage_error.ts";
 import { InputError } from "./inputs.ts";
 import { type ExitCode, exitCodes, OutputError } from "./surroundings.ts";
 
@@ -25,16 +25,21 @@ export interface Failure {
 /** Says that a command may or may not have been executed, and why nobody can know. */
 export function unknownOutcome(why: string): Failure {
   return {
-    line: `The outcome is unknown: ${printable(why)}; what was asked may or may not have been done`,
+    line: `The outcome is unknown: ${asClause(printable(why))}; what was asked may or may not have been done`,
     exitCode: exitCodes.unknown,
   };
+}
+
+/** A message that stands within a sentence: it does not begin with a capital, unless that is part of its first word. */
+export function asClause(message: string): string {
+  return /^[A-Z][a-z]/.test(message) ? message[0].toLowerCase() + message.slice(1) : message;
 }
 
 /** Explains an error, whatever it is; a stack trace is nothing for a user. */
 export function explain(error: unknown): Failure {
   if (error instanceof OutcomeUnknownError) return unknownOutcome(error.message);
   if (error instanceof NotExecutedError) {
-    return { line: `Nothing was done: ${printable(error.message)}`, exitCode: exitCodes.failure };
+    return { line: `Nothing was done: ${asClause(printable(error.message))}`, exitCode: exitCodes.failure };
   }
   if (error instanceof UsageError || error instanceof ValueError) {
     return { line: printable(error.message), exitCode: exitCodes.usage };

@@ -7,7 +7,7 @@
 import { quotedShort } from "../database/quoted.ts";
 import { ValueError } from "../database/values.ts";
 import { manifestFile } from "../formats/links_writer.ts";
-import { UsageError } from "./addresses.ts";
+import { UsageError } from "../front/usage_error.ts";
 import { isUrl } from "./inputs.ts";
 import { option } from "./options.ts";
 

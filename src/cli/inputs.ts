@@ -23,6 +23,9 @@ export class InputError extends Error {
   override name = "InputError";
 }
 
+/** What to do about a place that was typed and cannot be read. */
+const typedAdvice = "give a file, a URL, or - for standard input";
+
 /** Whether this names something on the web, rather than a file. */
 export function isUrl(place: string): boolean {
   return /^https?:\/\//i.test(place);
@@ -31,9 +34,10 @@ export function isUrl(place: string): boolean {
 /**
  * Opens a file.
  *
+ * @param advice what to do if it cannot be read; absent: it was typed, and something else can be.
  * @throws {InputError} if it cannot be read.
  */
-export async function openFile(file: string): Promise<Input> {
+export async function openFile(file: string, advice = typedAdvice): Promise<Input> {
   try {
     const handle = await Deno.open(file);
     const { isDirectory, isFile, size, mtime } = await handle.stat();
@@ -42,24 +46,25 @@ export async function openFile(file: string): Promise<Input> {
       throw new Error("it is a directory");
     }
     const known = isFile ? { size, changedAt: mtime?.getTime() } : {};
-    return { bytes: checked(handle.readable, file), ...known };
+    return { bytes: checked(handle.readable, file, advice), ...known };
   } catch (error) {
-    throw failureOf(file, error);
+    throw failureOf(file, error, advice);
   }
 }
 
 /** Standard input, to its end. */
 export function openStandardInput(): Input {
-  return { bytes: checked(Deno.stdin.readable, "standard input") };
+  return { bytes: checked(Deno.stdin.readable, "standard input", typedAdvice) };
 }
 
 /**
  * Opens what is on the web.
  *
  * @param signal ends it.
+ * @param advice as of {@link openFile}.
  * @throws {InputError} if it is not there, or nothing comes for {@link inputSilentMs}.
  */
-export async function openUrl(url: URL, signal: AbortSignal): Promise<Input> {
+export async function openUrl(url: URL, signal: AbortSignal, advice = typedAdvice): Promise<Input> {
   const silence = new Silence(signal);
   try {
     const response = await silence.broken(fetch(url, { signal: silence.signal }));
@@ -70,7 +75,7 @@ export async function openUrl(url: URL, signal: AbortSignal): Promise<Input> {
     const length = response.headers.get("content-length") ?? "";
     // Of what was packed for the way, the length says nothing.
     const isLength = /^[0-9]{1,15}$/.test(length) && !response.headers.has("content-encoding");
-    const bytes = checked(silence.watched(response.body), url.href);
+    const bytes = checked(silence.watched(response.body), url.href, advice);
     const changedAt = Date.parse(response.headers.get("last-modified") ?? "");
     return {
       bytes,
@@ -78,7 +83,7 @@ export async function openUrl(url: URL, signal: AbortSignal): Promise<Input> {
       ...(Number.isFinite(changedAt) ? { changedAt } : {}),
     };
   } catch (error) {
-    throw failureOf(url.href, error);
+    throw failureOf(url.href, error, advice);
   }
 }
 
@@ -119,20 +124,24 @@ class Silence {
   }
 }
 
-async function* checked(bytes: AsyncIterable<Uint8Array>, place: string): AsyncGenerator<Uint8Array> {
+async function* checked(
+  bytes: AsyncIterable<Uint8Array>,
+  place: string,
+  advice: string,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* bytes;
   } catch (error) {
-    throw failureOf(place, error);
+    throw failureOf(place, error, advice);
   }
 }
 
-function failureOf(place: string, error: unknown): InputError {
+function failureOf(place: string, error: unknown, advice: string): InputError {
   // Of a server that cannot be reached, the error says only that it failed; its cause says why.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const why = cause instanceof Error ? cause.message : String(cause);
-  const advice = error instanceof Deno.errors.NotCapable
+  const what = error instanceof Deno.errors.NotCapable
     ? "run the client as deno task does, with --allow-read and --allow-net"
-    : "give a file, a URL, or - for standard input";
-  return new InputError(`Cannot read ${quotedShort(place)}: ${why}; ${advice}`);
+    : advice;
+  return new InputError(`Cannot read ${quotedShort(place)}: ${why}; ${what}`);
 }

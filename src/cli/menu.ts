@@ -10,6 +10,7 @@ import { printable, quotedShort } from "../database/quoted.ts";
 import { formatAvailability, parseAvailability, parseName, parseZip } from "../database/values.ts";
 import { Dialogue } from "./dialogue.ts";
 import { explain } from "./failures.ts";
+import { flowed, page } from "../front/layout.ts";
 import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
 import { describeRefusal, type Hints, isDone, type OneSiteOutcome } from "./refusals.ts";
@@ -30,10 +31,16 @@ export interface MenuOptions {
 }
 
 const choices = [
-  "[l] list all sites  [f] filter them by ZIP  [v] view one  [h] its history",
-  "[e] edit its availability  [n] new site  [r] retire one, or open it again  [q] quit",
-  "A site is called by its name, by how that begins, or by its number in the last list",
+  "[l] list all sites",
+  "[f] filter them by ZIP",
+  "[v] view one",
+  "[h] its history",
+  "[e] edit its availability",
+  "[n] new site",
+  "[r] retire or reopen one",
+  "[q] quit",
 ];
+const naming = "A site is called by its name, how that begins, or its number in the last list";
 const choicePrompt = "[l] [f] [v] [h] [e] [n] [r] [q] > ";
 const hints: Hints = { list: "[l]", add: "[n]", set: "[e]", reopen: "[r]" };
 
@@ -115,7 +122,9 @@ class Menu {
   }
 
   async #explain(): Promise<void> {
-    for (const line of choices) await this.#dialogue.say(line);
+    const columns = this.#around.columns();
+    await this.#dialogue.say(flowed(choices, columns));
+    await this.#dialogue.say(page(naming, columns));
   }
 
   /** On a terminal a table with numbers, which choose a site; else CSV, of which the first row is number 1. */

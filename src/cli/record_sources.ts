@@ -89,9 +89,10 @@ export class RecordSource {
 
   /** A file of a feed; opened when it is read. */
   async *#file(manifest: string, file: string): AsyncGenerator<Uint8Array> {
+    const advice = `the manifest ${quotedShort(this.#place)} names it: see that it is there, or mend the manifest`;
     const input = isUrl(file)
-      ? await this.#around.openUrl(new URL(file), this.#signal)
-      : await this.#around.openFile(localFile(manifest, file));
+      ? await this.#around.openUrl(new URL(file), this.#signal, advice)
+      : await this.#around.openFile(localFile(manifest, file), advice);
     yield* this.#counted(input.bytes);
   }
 

@@ -11,8 +11,9 @@ import type { Listing } from "./listing.ts";
 import { availabilityText, csvLineOf, jsonLine } from "./render.ts";
 import { exactTime, formatTime } from "./times.ts";
 
-/** Columns in a watched line for the index and for what has happened: most fit, and those that do not are not cut. */
+/** Columns in a watched line for the index, the time and what has happened: most fit, and the others are not cut. */
 const indexWidth = 7;
+const timeWidth = 20;
 const whatWidth = 16;
 
 /** What has happened, in a word or two; with all that a person has said of it. */
@@ -29,6 +30,11 @@ export function whatOf(entry: Entry): string {
     case "documented":
       return "documented";
   }
+}
+
+/** When it was recorded. What a new database holds has no such time: nobody has recorded it. */
+function recordedOf({ recordedAt }: Entry): string {
+  return recordedAt === 0 ? "from the start" : formatTime(recordedAt);
 }
 
 /** When it was true, where that is not when it was recorded. */
@@ -54,7 +60,7 @@ export function entryLine(entry: Entry): string {
   ];
   const columns = [
     String(entry.index).padStart(indexWidth),
-    formatTime(entry.recordedAt),
+    recordedOf(entry).padEnd(timeWidth),
     whatOf(entry).padEnd(whatWidth),
     entry.site,
     ...(more.length === 0 ? [] : [`(${more.join(", ")})`]),
@@ -121,7 +127,7 @@ export const entryListing: Listing<Entry> = {
   ],
   cells: (entry) => [
     String(entry.index),
-    formatTime(entry.recordedAt),
+    recordedOf(entry),
     whatOf(entry),
     observedOf(entry),
     entry.who ?? "",

@@ -6,6 +6,7 @@
 
 import { unicodeWidth } from "@std/cli/unicode-width";
 import { printable } from "../database/quoted.ts";
+import { wrapped } from "../front/layout.ts";
 import { plain, type Style } from "./render.ts";
 
 /** One column of a table. */
@@ -77,7 +78,8 @@ export class Table {
   /** What has not been shown for want of room, as a line to print behind the table; empty if there is nothing. */
   end(): string {
     const heads = [...this.#leftOut].toSorted((a, b) => a - b).map((at) => this.#columns[at].head);
-    return heads.length === 0 ? "" : `(no room for: ${heads.join(", ")}; --json and a wider window show all)\n`;
+    if (heads.length === 0) return "";
+    return `${wrapped(`(no room for: ${heads.join(", ")}; --json and a wider window show all)`, this.#width)}\n`;
   }
 
   #line(widths: ReadonlyMap<number, number>, cells: readonly string[]): string {

@@ -6,6 +6,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import type { ServeOptions } from "../http/serve.ts";
+import { columnsOf, wrapped } from "../front/layout.ts";
 import { fetchCopy } from "../net/backup.ts";
 import { Session } from "../net/session.ts";
 import { fetchStatuses } from "../net/status.ts";
@@ -36,6 +37,7 @@ export function processSurroundings(): Surroundings {
   const interrupted = Promise.withResolvers<void>();
   // Listeners stay: a second Ctrl-C (`deno task` passes each on once more) changes nothing.
   for (const signal of signals) Deno.addSignalListener(signal, interrupted.resolve);
+  const errorColumns = columnsOf(Deno.stderr);
   return {
     giveUpFiles: () => {
       for (const name of ["read", "write"] as const) Deno.permissions.revokeSync({ name });
@@ -55,11 +57,12 @@ export function processSurroundings(): Surroundings {
     elapsed: () => performance.now(),
     connect: (addresses, onNotice) => Session.connect(addresses, { onNotice }),
     stdout: { write: (text) => writeAll(Deno.stdout, text) },
-    stderr: quiet({ write: (text) => writeAll(Deno.stderr, text) }),
+    // All that is written there is for people; what is drawn there fits already.
+    stderr: quiet({ write: (text) => writeAll(Deno.stderr, wrapped(text, errorColumns())) }),
     openLines,
     isTyped: Deno.stdin.isTerminal(),
     columns: columnsOf(Deno.stdout),
-    errorColumns: columnsOf(Deno.stderr),
+    errorColumns,
     hasColour: Deno.stdout.isTerminal() && !Deno.noColor,
     hasErrorColour: Deno.stderr.isTerminal() && !Deno.noColor,
     interrupted: interrupted.promise,
@@ -70,23 +73,6 @@ export function processSurroundings(): Surroundings {
 async function serve(options: ServeOptions): Promise<ServedGateway> {
   const { GatewayServer } = await import("../http/serve.ts");
   return new GatewayServer(options);
-}
-
-/** Columns of a terminal that does not say how many it has: the first ones had as many. */
-const columnsDefault = 80;
-
-/** Tells how wide the terminal is that this goes to, whenever it is asked; undefined if it goes elsewhere. */
-function columnsOf(stream: { isTerminal(): boolean }): () => number | undefined {
-  // A window may change, but what goes elsewhere goes there to its end.
-  if (!stream.isTerminal()) return () => undefined;
-  return () => {
-    try {
-      // Some pseudo-terminals say 0.
-      return Deno.consoleSize().columns || columnsDefault;
-    } catch {
-      return columnsDefault;
-    }
-  };
 }
 
 function alarm(ms: number): Alarm {

@@ -4,8 +4,10 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { printable } from "../database/quoted.ts";
+import { optionRows } from "../front/layout.ts";
+import { UsageError } from "../front/usage_error.ts";
+import { type DeclaredOption, splitWords } from "../front/words.ts";
 import { publicUrlOf, whyNotPublicUrl } from "../http/public_url.ts";
 import { replicasMax, suspectAfterMs } from "../limits.ts";
 import { slotsMax } from "../uid.ts";
@@ -23,29 +25,51 @@ export const portMax = 65535;
 const suspectAfterSecondsMin = 0.1;
 const suspectAfterSecondsMax = 3600;
 
-/** What `--help` prints. */
+/** What there is to give. */
+const known: readonly DeclaredOption[] = [
+  {
+    name: "--base-port",
+    value: "PORT",
+    help: `replica i listens at 127.0.0.1, port PORT + i (${defaultBasePort}); 0: at free ports`,
+  },
+  { name: "--data", value: "DIR", help: "keep all data in DIR, and start from what is there; else they are in memory" },
+  {
+    name: "--force-from",
+    value: "ID",
+    help: "with --data: start from that replica alone, and give up what only others may have",
+  },
+  { name: "--restore", value: "FILE", help: "with --data: start from a backup, in an empty DIR" },
+  { name: "--log-dir", value: "DIR", help: "replica i writes what it executes to DIR/replica-i.log" },
+  {
+    name: "--suspect-after",
+    value: "SECONDS",
+    help: `a replica that gives no answer for so long is killed (${suspectAfterMs / 1000})`,
+  },
+  {
+    name: "--http",
+    value: "PORT",
+    help: `starts the gateway: a page, and JSON over HTTP, at ${defaultHttpHost}; 0: at a free port`,
+  },
+  {
+    name: "--http-host",
+    value: "HOST",
+    help: "the address that the gateway is bound to, if others are to reach it too",
+  },
+  {
+    name: "--public-url",
+    value: "URL",
+    help: "where others reach the gateway, if a proxy is in front of it: what the feed it publishes says",
+  },
+  { name: "--detach", value: undefined, help: "go on when the program that started this one ends" },
+];
+
+/** What `--help` prints; a paragraph is one line, and is broken where it is printed. */
 export const serversUsage = `Usage: deno task servers T [options]
 
 Starts T replicas (1 to ${replicasMax}) of the database on this machine. T - 1 of them may fail.
 
-  --base-port PORT         replica i listens at 127.0.0.1, port PORT + i (${defaultBasePort}); 0: at free ports
-  --data DIR               keep all data in DIR, and start from what is there; without it they are in memory
-  --force-from ID          with --data: start from that replica alone, and give up what only others may have
-  --restore FILE           with --data: start from a backup, in an empty DIR
-  --log-dir DIR            replica i writes what it executes to DIR/replica-i.log
-  --suspect-after SECONDS  a replica that gives no answer for so long is killed (${suspectAfterMs / 1000})
-  --http PORT              starts the gateway: a page, and JSON over HTTP, at 127.0.0.1; 0: at a free port
-  --http-host HOST         the address that the gateway is bound to, if others are to reach it too
-  --public-url URL         where others reach the gateway, if a proxy is in front of it: what the feed it publishes says
-  --detach                 go on when the program that started this one ends
-  --help                   this text
-
+${optionRows([...known, { name: "--help", value: undefined, help: "this text" }])}
 While it runs, type the id of a replica to crash it, or restart ID, add, status, help, quit.`;
-
-/** A command line that cannot be understood; the message is one sentence for who typed it. */
-export class UsageError extends Error {
-  override name = "UsageError";
-}
 
 /** What `deno task servers` was asked to run. */
 export interface ServersOptions {
@@ -88,47 +112,27 @@ export interface GatewayAddress {
  * @throws {UsageError} if it is wrong.
  */
 export function parseServersArguments(args: readonly string[]): ServersOptions | "help" {
-  const unknown: string[] = [];
-  const parsed = parseArgs([...args], {
-    boolean: ["detach", "help"],
-    string: [
-      "base-port",
-      "data",
-      "force-from",
-      "http",
-      "http-host",
-      "log-dir",
-      "public-url",
-      "restore",
-      "suspect-after",
-      "_",
-    ],
-    alias: { help: "h" },
-    unknown: (arg, key) => {
-      if (key === undefined) return true;
-      unknown.push(arg);
-      return false;
-    },
-  });
-  if (parsed.help) return "help";
-  if (unknown.length > 0) throw new UsageError(`Unknown option "${unknown[0]}"`);
-  const [count, extra] = parsed._.map(String);
+  if (args.includes("--help") || args.includes("-h")) return "help";
+  const { operands, options } = splitWords(args, known);
+  const [count, extra] = operands;
   if (count === undefined) throw new UsageError(`How many replicas? Give a number from 1 to ${replicasMax}`);
-  if (extra !== undefined) throw new UsageError(`Unexpected argument "${extra}": one number of replicas is enough`);
+  if (extra !== undefined) {
+    throw new UsageError(`Unexpected argument "${printable(extra)}": one number of replicas is enough`);
+  }
   const replicas = readReplicas(count);
-  const dataDir = readName(parsed.data, "--data needs the name of a directory");
-  const forceFrom = readForceFrom(parsed["force-from"], dataDir);
+  const dataDir = readName(options.get("--data"), "--data needs the name of a directory");
+  const forceFrom = readForceFrom(options.get("--force-from"), dataDir);
   return {
     replicas,
-    basePort: readBasePort(parsed["base-port"], replicas),
-    isBasePortGiven: parsed["base-port"] !== undefined,
+    basePort: readBasePort(options.get("--base-port"), replicas),
+    isBasePortGiven: options.has("--base-port"),
     dataDir,
     forceFrom,
-    restore: readRestore(parsed.restore, dataDir, forceFrom),
-    logDir: readName(parsed["log-dir"], "--log-dir needs the name of a directory"),
-    suspectAfterMs: readSuspectAfter(parsed["suspect-after"]),
-    http: readHttp(parsed.http, parsed["http-host"], parsed["public-url"]),
-    detach: parsed.detach,
+    restore: readRestore(options.get("--restore"), dataDir, forceFrom),
+    logDir: readName(options.get("--log-dir"), "--log-dir needs the name of a directory"),
+    suspectAfterMs: readSuspectAfter(options.get("--suspect-after")),
+    http: readHttp(options.get("--http"), options.get("--http-host"), options.get("--public-url")),
+    detach: options.has("--detach"),
   };
 }
 

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { wrapped } from "../front/layout.ts";
 import { type Line, LineSplitter } from "./lines.ts";
 import { within } from "./within.ts";
 
@@ -55,7 +56,7 @@ export class Output {
 
   async #writeAll(): Promise<void> {
     while (this.#waiting !== "") {
-      const note = this.#dropped > 0 ? `(${this.#dropped} lines left out)\n` : "";
+      const note = this.#dropped > 0 ? `(${this.#dropped} lines left out: nobody read them in time)\n` : "";
       let bytes = new TextEncoder().encode(this.#waiting + note);
       this.#waiting = "";
       this.#dropped = 0;
@@ -73,22 +74,26 @@ export class Output {
 export class Console {
   #output: Output;
   #interactive: boolean;
+  #columns: () => number | undefined;
   #closed = false;
   #prompted = false;
 
   /**
    * @param output where the lines go.
    * @param interactive whether a person types at a terminal.
+   * @param columns of the terminal that they go to; undefined if they go elsewhere, where a line stays one.
    */
-  constructor(output: Output, interactive: boolean) {
+  constructor(output: Output, interactive: boolean, columns: () => number | undefined = () => undefined) {
     this.#output = output;
     this.#interactive = interactive;
+    this.#columns = columns;
   }
 
   /** Writes a text of one or more lines; it takes the place of the prompt, and the prompt comes back below it. */
   print(text: string): void {
     // The prompt, or the "^C" of a terminal, is shorter than any line: to go to the start of its line is enough.
-    this.#output.write(`${this.#interactive ? "\r" : ""}${text}\n${this.#prompted ? prompt : ""}`);
+    const lines = wrapped(text, this.#columns());
+    this.#output.write(`${this.#interactive ? "\r" : ""}${lines}\n${this.#prompted ? prompt : ""}`);
   }
 
   /** Asks for a line, on a terminal. */

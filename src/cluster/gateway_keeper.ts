@@ -74,7 +74,9 @@ export class GatewayKeeper {
   #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
   #failures = 0;
   #hasListened = false;
-  /** Why it could not go on, as it said itself. */
+  /** Whether this process of it has listened. */
+  #isListening = false;
+  /** Why it could not begin or go on, as it said itself. */
   #lastWords: string | undefined;
   #isStopping = false;
   #pause: ReturnType<typeof setTimeout> | undefined;
@@ -114,6 +116,7 @@ export class GatewayKeeper {
     this.#input = child.stdin.getWriter();
     this.#input.closed.catch(() => {});
     this.#lastWords = undefined;
+    this.#isListening = false;
     const drained = Promise.all([this.#hear(child), this.#relay(child)]);
     this.#ended = child.status.then(async (status) => {
       await drained;
@@ -140,7 +143,8 @@ export class GatewayKeeper {
   #onExit(status: Deno.CommandStatus): void {
     if (this.#isStopping) return;
     this.#failures++;
-    const cause = this.#lastWords === undefined ? causeOfExit(status) : `could not go on: ${this.#lastWords}`;
+    const what = this.#isListening ? "could not go on" : "could not begin";
+    const cause = this.#lastWords === undefined ? causeOfExit(status) : `${what}: ${this.#lastWords}`;
     // What cannot begin at all has a reason that does not pass, such as a port that is taken.
     const isGivenUp = this.#failures >= failuresMax || !this.#hasListened;
     this.#options.onEvent({ kind: "failed", cause, isGivenUp });
@@ -171,6 +175,7 @@ export class GatewayKeeper {
         this.#port = port;
         this.#failures = 0;
         this.#hasListened = true;
+        this.#isListening = true;
         break;
       }
       case "fatal":

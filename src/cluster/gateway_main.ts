@@ -6,6 +6,7 @@
  * @module
  */
 
+import { cannotListen } from "../front/listening.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { GatewayServer } from "../http/serve.ts";
 import { linkOf } from "../http/session_link.ts";
@@ -106,7 +107,7 @@ async function serve(place: GatewayPlace, launcher: Launcher): Promise<() => Pro
     server = new GatewayServer({ cluster: linkOf(session), launcher: link, hostname, port, publicUrl, log });
   } catch (error) {
     await session.close();
-    throw new Error(`Cannot listen at ${hostname}, port ${port}: ${error instanceof Error ? error.message : error}`);
+    throw new Error(cannotListen(hostname, port, error, { host: "--http-host", port: "--http" }));
   }
   launcher.say({ say: "listening", port: server.port, url: server.url });
   return async () => {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { columnsOf } from "../front/layout.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import type { GatewayAddress, ServersOptions } from "./arguments.ts";
 import { Console, Output, typedLines } from "./console.ts";
@@ -45,13 +46,11 @@ export async function runServers(options: ServersOptions): Promise<number> {
   const errors = new Output(Deno.stderr);
   const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const output = new Output(Deno.stdout);
-  const terminal = new Console(output, interactive);
+  const terminal = new Console(output, interactive, columnsOf(Deno.stdout));
+  const complaints = new Console(errors, false, columnsOf(Deno.stderr));
 
   /** What a subprocess has written for people. */
-  const print = (line: string) => {
-    if (interactive) terminal.print(line);
-    else errors.write(`${line}\n`);
-  };
+  const print = (line: string) => (interactive ? terminal : complaints).print(line);
 
   const onEvent = (event: LauncherEvent) => {
     if (event.kind === "stderr") {
@@ -79,7 +78,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
     launcher = await Launcher.start({ ...options, onEvent, signal: abort.signal });
   } catch (error) {
     if (!abort.signal.aborted) {
-      errors.write(`${error instanceof Error ? error.message : error}\n`);
+      complaints.print(`${error instanceof Error ? error.message : error}`);
       await errors.flush(flushWithinMs);
       return 1;
     }

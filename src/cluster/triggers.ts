@@ -215,7 +215,20 @@ export function statusTable(rows: readonly StatusRow[]): string {
   const table = [["id", "port", "pid", "state", "view", "executed", "digest", "clock", "data"], ...cells];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
   const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd());
-  return [...lines, mayFail(rows)].join("\n");
+  return [...lines, mayFailAsAnswered(rows)].join("\n");
+}
+
+/** {@link mayFail}, of those who have just been asked: one that gives no answer may hang, and is not counted on. */
+function mayFailAsAnswered(rows: readonly StatusRow[]): string {
+  const silent = slotsOf(rows.filter(({ answer }) => answer === undefined), "up");
+  if (silent.length === 0) return mayFail(rows);
+  const answering = slotsOf(rows.filter(({ answer }) => answer !== undefined), "up");
+  if (answering.length === 0) {
+    const who = silent.length === 1 ? `Replica ${silent[0]} gives no answer` : `None of ${silent.length} answers`;
+    return `${who}: how many more may fail is not known`;
+  }
+  const who = answering.length === 1 ? `Only replica ${answering[0]} answers` : `Replicas ${listed(answering)} answer`;
+  return `${who}: ${answering.length === 1 ? "no" : answering.length - 1} more may fail`;
 }
 
 /** How a replica is, in a word. */

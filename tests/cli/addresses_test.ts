@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { parseAddress, parseAddresses, UsageError } from "../../src/cli/addresses.ts";
+import { parseAddress, parseAddresses } from "../../src/cli/addresses.ts";
+import { UsageError } from "../../src/front/usage_error.ts";
 
 Deno.test("parseAddress() takes a port, host:port and an IPv6 address in brackets", () => {
   const cases = [

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { UsageError } from "../../src/cli/addresses.ts";
+import { page } from "../../src/front/layout.ts";
+import { UsageError } from "../../src/front/usage_error.ts";
 import { type Invocation, parseArguments } from "../../src/cli/arguments.ts";
 import { commands } from "../../src/cli/commands/all.ts";
 import { defineCommand, flag, option } from "../../src/cli/options.ts";
@@ -168,7 +169,7 @@ Examples:
   }
 });
 
-Deno.test("The help of all commands fits a window of 100 columns, and each option that it names is there", () => {
+Deno.test("The help of all commands fits windows of 80 and 40 columns, and each option that it names is there", () => {
   const texts = [["help"], ...commands.map(({ verb }) => ["help", verb])].map((args) => {
     const invocation = parseArguments(args, commands, now);
     assert(invocation.kind === "help");
@@ -176,7 +177,9 @@ Deno.test("The help of all commands fits a window of 100 columns, and each optio
   });
   const known = new Set(["--help", "--", ...commands.flatMap(({ options }) => options.map(({ name }) => name))]);
   for (const text of texts) {
-    for (const line of text.split("\n")) assert(line.length <= 100, line);
+    for (const columns of [undefined, 40]) {
+      for (const line of page(text, columns).split("\n")) assert(line.length < (columns ?? 80), line);
+    }
     const ofServers = text.replace(/\s+/g, " ").replace(/deno task servers(?: [A-Z]+| --[a-z]+)*/g, "");
     for (const [name] of ofServers.matchAll(/--[a-z-]*/g)) assert(known.has(name), name);
   }

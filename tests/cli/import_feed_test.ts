@@ -36,6 +36,20 @@ Deno.test("import of a feed reads the files beside its manifest, on the disk and
   }
 });
 
+Deno.test("import of a feed says which file is not there, and which manifest names it", async () => {
+  for (const base of ["/feeds/", "http://127.0.0.1:1/feeds/"]) {
+    const stage = new Stage();
+    for (const [name, text] of Object.entries(feed)) {
+      if (name !== "slots.ndjson") stage.inputs.set(`${base}${name}`, text);
+    }
+    assertEquals(await stage.run("8892", "import", `${base}bulk-publish.json`), 1);
+    assertStringIncludes(
+      stage.stderr,
+      `Cannot read "${base}slots.ndjson": it is not there; the manifest "${base}bulk-publish.json" names it: see that`,
+    );
+  }
+});
+
 Deno.test("A manifest may not name files that are not beside it", async () => {
   const reachable = { "/feeds/": "file:///etc/passwd", "http://127.0.0.1:1/feeds/": "file:///feeds/locations.ndjson" };
   for (const [base, file] of Object.entries(reachable)) {

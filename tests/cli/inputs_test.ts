@@ -41,6 +41,8 @@ testNeeding(
       const none = await assertRejects(() => openFile(`${folder}/none`), InputError);
       assertStringIncludes(none.message, `none": No such file`);
       assertStringIncludes(none.message, "; give a file, a URL, or - for standard input");
+      const other = await assertRejects(() => openFile(`${folder}/none`, "try again"), InputError);
+      assertStringIncludes(other.message, "; try again");
       const directory = await assertRejects(() => openFile(folder), InputError);
       assertStringIncludes(directory.message, "it is a directory");
     }),
@@ -66,7 +68,10 @@ testNeeding(["net"], "openUrl() says what a server answers instead, or that ther
       `Cannot read "${url}": the server answers 404 Not Found; give a file, a URL, or - for standard input`,
     );
   });
-  await assertRejects(() => openUrl(new URL(`http://${deadAddress()}/`), never), InputError, "refused");
+  const dead = new URL(`http://${deadAddress()}/`);
+  await assertRejects(() => openUrl(dead, never), InputError, "refused");
+  const { message } = await assertRejects(() => openUrl(dead, never, "try again"), InputError);
+  assertStringIncludes(message, "; try again");
 });
 
 testNeeding(["net"], "openUrl() ends when it is told to, before an answer and in the middle of one", async () => {

@@ -4,8 +4,8 @@ import { NotExecutedError, type Notice, OutcomeUnknownError } from "../../src/ne
 import { Stage, TypedLines } from "./stage.ts";
 
 const choices = `[l] list all sites  [f] filter them by ZIP  [v] view one  [h] its history
-[e] edit its availability  [n] new site  [r] retire one, or open it again  [q] quit
-A site is called by its name, by how that begins, or by its number in the last list
+[e] edit its availability  [n] new site  [r] retire or reopen one  [q] quit
+A site is called by its name, how that begins, or its number in the last list
 `;
 const head = `Connected to the replicas 127.0.0.1:8892, 127.0.0.1:8893\n${choices}`;
 const choice = "[l] [f] [v] [h] [e] [n] [r] [q] > ";
@@ -144,7 +144,7 @@ Deno.test("Colours are used only where the output has them", async () => {
   assertStringIncludes(stage.stdout, '\x1b[31m"x" is no choice');
 });
 
-const failed: Notice = { kind: "failed", message: "The replica at 127.0.0.1:8892 has failed, 1 of them go on" };
+const failed: Notice = { kind: "failed", message: "The replica at 127.0.0.1:8892 has failed, 1 of them goes on" };
 const unreachable: Notice = { kind: "unreachable", message: "No replica answers any more" };
 const restarted: Notice = { kind: "restarted", message: "The cluster was started anew" };
 
@@ -206,7 +206,7 @@ Deno.test("A command after the last replica is lost ends the menu with 1", async
     return Promise.reject(new NotExecutedError("No replica answers"));
   });
   assertEquals(await stage.run("8892"), 1);
-  assertStringIncludes(stage.stdout, "Nothing was done: No replica answers\n");
+  assertStringIncludes(stage.stdout, "Nothing was done: no replica answers\n");
 });
 
 Deno.test("A name with everything in it goes through the menu as it is", async () => {
@@ -222,7 +222,7 @@ Deno.test("A site is chosen by its number in the last list, which a terminal sho
   const stage = new Stage();
   await new VaxlogClient(stage.cluster).add("Rite Aid, Millville", "08332");
   stage.isTyped = true;
-  stage.columns = 60;
+  stage.columns = 80;
   stage.lines = new TypedLines(["l", "v", "2", "q"]);
   assertEquals(await stage.run("8892", "8893"), 0);
   assertEquals(
@@ -326,7 +326,7 @@ ${choice}q
     `Harvard University, ZIP 02138, availability 12
 Entry  Recorded              What   Observed  Who  Source  Note
     2  1970-01-01T00:16:40Z  12               Ann
-    1  1970-01-01T00:00:00Z  added
+    1  from the start        added
 `,
   );
 });
@@ -338,8 +338,26 @@ Deno.test("The menu shows the newest entries of a long history, and says that th
     const client = new VaxlogClient(stage.cluster);
     for (let i = 1; i <= reports; i++) await client.set("Harvard University", i, { recordedAt: 1_000_000 });
     assertEquals(await stage.run("8892", "8893"), 0);
-    const entries = stage.stdout.match(/^ *[0-9]+ {2}19\d\d-/gm)?.map((it) => parseInt(it));
+    const entries = stage.stdout.match(/^ *[0-9]+ {2}(?:19\d\d-|from the start)/gm)?.map((it) => parseInt(it));
     assertEquals(entries, Array.from({ length: 15 }, (_, i) => reports + 1 - i));
     assertEquals(stage.stdout.includes(more), reports === 15);
   }
+});
+
+Deno.test("In a narrow window the menu breaks what it says between words, and keeps a choice together", async () => {
+  const stage = new Stage();
+  stage.lines = new TypedLines(["e", "Harvard University", "-1", "7", "q"]);
+  stage.isTyped = true;
+  stage.columns = 40;
+  assertEquals(await stage.run("8892", "8893"), 0);
+  const whole = /^(?:A site|Cannot take|New availability)/;
+  assertEquals(stage.stdout.split("\n").filter((line) => line.length >= 40 && whole.test(line)), []);
+  const [, ...lines] = stage.stdout.slice(stage.stdout.indexOf("[l]")).split("\n");
+  assertEquals(lines.slice(0, 4), [
+    "[f] filter them by ZIP  [v] view one",
+    "[h] its history",
+    "[e] edit its availability  [n] new site",
+    "[r] retire or reopen one  [q] quit",
+  ]);
+  assertStringIncludes(stage.stdout, "(now 0; empty: back): ");
 });

@@ -210,7 +210,7 @@ Deno.test("history prints all entries of a site, the newest first, as a table un
     4  2026-11-24T12:00:00Z  retired: closed
     3  2026-11-24T12:00:00Z  7 (out of date)  2026-11-24T10:00:00Z       a feed  late, but true
     2  2026-11-24T12:00:00Z  5                                      Ann
-    1  1970-01-01T00:00:00Z  added
+    1  from the start        added
 `,
   );
   assertEquals(

@@ -214,8 +214,8 @@ export class Stage {
           },
         });
       },
-      openFile: (file) => this.#open(file),
-      openUrl: ({ href }) => this.#open(href),
+      openFile: (file, advice) => this.#open(file, advice),
+      openUrl: ({ href }, _, advice) => this.#open(href, advice),
       openInput: () => this.#input("-"),
       createFile: (file, mayReplace) => {
         if (this.files.includes(file) && !mayReplace) throw new OutputError(`Cannot write "${file}": it is there`);
@@ -268,16 +268,18 @@ export class Stage {
     return runClient(args, surroundings);
   }
 
-  #input(place: string): Input {
+  #input(place: string, advice?: string): Input {
     const input = this.inputs.get(place);
-    if (input === undefined) throw new InputError(`Cannot read "${place}": it is not there`);
+    if (input === undefined) {
+      throw new InputError(`Cannot read "${place}": it is not there${advice === undefined ? "" : `; ${advice}`}`);
+    }
     if (typeof input !== "string") return { bytes: input };
     const bytes = new TextEncoder().encode(input);
     return { bytes: ReadableStream.from([bytes]), size: bytes.length, changedAt: this.changedAt };
   }
 
-  async #open(place: string): Promise<Input> {
-    return await this.#input(place);
+  async #open(place: string, advice?: string): Promise<Input> {
+    return await this.#input(place, advice);
   }
 
   async *#watch({ after, signal, onTrouble }: WatchOptions): AsyncGenerator<Entries, void> {

@@ -67,9 +67,10 @@ Deno.test("status fits a narrow window, and keeps the state to the last", async 
   const stage = stageOf(statusOf(0), statusOf(1));
   stage.columns = 40;
   assertEquals(await stage.run("8892", "status"), 0);
-  const [, ...lines] = stage.stdout.split("\n");
-  assertEquals(lines[0], "id  address         state  executed  lag");
-  assertStringIncludes(stage.stdout, "(no room for: view, clock, digest, data, memory, uptime;");
+  const [first, second, head] = stage.stdout.split("\n");
+  assertEquals([first, second], ["Healthy: a probe became stable in 0.3", "ms; 1 site, 1 entry in the log"]);
+  assertEquals(head, "id  address         state  executed  lag");
+  assertStringIncludes(stage.stdout, "(no room for: view, clock, digest,\ndata, memory, uptime;");
 });
 
 Deno.test("status --json is one object", async () => {
@@ -126,7 +127,7 @@ Deno.test("status asks the replicas also if the probe fails, and is exit code 1"
   const refused = stageOf(statusOf(0, { frozen: true }));
   refused.connectError = new ConnectError("No replica gives a view");
   assertEquals(await refused.run("8892", "status"), 1);
-  assertMatch(refused.stdout, /^Not healthy: the probe failed: No replica gives a view\nid .*\n 0 .* frozen /);
+  assertMatch(refused.stdout, /^Not healthy: the probe failed: no replica gives a view\nid .*\n 0 .* frozen /);
 
   const lost = stageOf(statusOf(0), statusOf(1));
   lost.cluster.insteads.push(() => Promise.reject(new OutcomeUnknownError("all replicas were lost")));
@@ -135,22 +136,66 @@ Deno.test("status asks the replicas also if the probe fails, and is exit code 1"
   assertEquals([healthy, reason], [false, "all replicas were lost"]);
 });
 
+/** Makes the alarms ring that are set for so long; resolves when `until` is so. */
+async function ring(stage: Stage, ms: number, until: () => boolean): Promise<void> {
+  const isIt = (alarm: { readonly ms: number }) => alarm.ms === ms;
+  while (!stage.alarms.some(isIt)) await Promise.resolve();
+  stage.alarms.filter(isIt).forEach((alarm) => alarm.ring());
+  while (!until()) await Promise.resolve();
+}
+
 Deno.test("status waits for a session, and for a probe, only so long", async () => {
   const unconnected = stageOf(statusOf(0), statusOf(1));
   unconnected.connecting = new Promise(() => {});
   const code = unconnected.run("8892", "status");
-  while (unconnected.alarms.length === 0) await Promise.resolve();
-  unconnected.alarms[0].ring();
+  await ring(unconnected, 1_000, () => unconnected.alarms.length === 2);
+  await ring(unconnected, 9_000, () => true);
   assertEquals(await code, 1);
   assertStringIncludes(unconnected.stdout, "Not healthy: the probe failed: no answer came within 10 s\n");
+  assertStringIncludes(unconnected.stdout, "127.0.0.1:8892");
 
   const stage = stageOf(statusOf(0), statusOf(1));
   stage.cluster.insteads.push(() => new Promise(() => {}));
   const other = stage.run("8892", "status");
-  while (stage.alarms.length < 2 || stage.cluster.submitted === 0) await Promise.resolve();
-  stage.alarms[1].ring();
+  await ring(stage, 10_000, () => true);
   assertEquals(await other, 1);
   assertStringIncludes(stage.stdout, "Not healthy: the probe failed: no answer came within 10 s\n");
+});
+
+Deno.test("status waits no more for a session when the replicas that it asks meanwhile say nothing either", async () => {
+  const silent = ["127.0.0.1:8892", "127.0.0.1:8893"].map((address) => ({ address, reason: "gave no answer" }));
+  for (const [count, reason] of [[2, "none of 2 replicas answers"], [1, "the replica gives no answer"]] as const) {
+    const stage = stageOf(...silent);
+    stage.connecting = new Promise(() => {});
+    const code = stage.run(...["8892", "8893"].slice(0, count), "status");
+    await ring(stage, 1_000, () => stage.alarms.length === 2);
+    assertEquals(await code, 1);
+    assertStringIncludes(stage.stdout, `Not healthy: the probe failed: ${reason}\nThe replica at 127.0.0.1:8892 gave`);
+  }
+});
+
+Deno.test("status uses a session that comes late", async () => {
+  const stage = stageOf(statusOf(0), statusOf(1));
+  const connecting = Promise.withResolvers<void>();
+  stage.connecting = connecting.promise;
+  const code = stage.run("8892", "status");
+  await ring(stage, 1_000, () => stage.alarms.length === 2);
+  connecting.resolve();
+  assertEquals(await code, 0);
+  assertStringIncludes(stage.stdout, "Healthy: ");
+});
+
+Deno.test("status says on a terminal that it waits for the probe", async () => {
+  for (const [columns, said] of [[80, "Waiting for the probe ...\n"], [undefined, ""]] as const) {
+    const stage = stageOf(statusOf(0), statusOf(1));
+    stage.errorColumns = columns;
+    stage.cluster.insteads.push(() => new Promise(() => {}));
+    const code = stage.run("8892", "status");
+    await ring(stage, 10_000, () => stage.alarms.at(-1)?.ms === 1_000);
+    stage.alarms.at(-1)!.ring();
+    assertEquals(await code, 1);
+    assertEquals(stage.stderr, said);
+  }
 });
 
 Deno.test("status asks the replicas before it sends the probe, which not all of them execute at once", async () => {

@@ -51,7 +51,10 @@ Harvard Univers…  02138   1204
     `Site           Count
 Rite Aid, Mi…     40
 Harvard Univ…   1204
-(no room for: ZIP, Note; --json and a wider window show all)
+(no room for: ZIP,
+Note; --json and a
+wider window show
+all)
 `,
   );
   assertEquals(at(5).split("\n").slice(0, 3), ["Site", "Rite…", "Harv…"]);

@@ -91,7 +91,7 @@ terminalTest(
       const { code, screen } = await terminal.ended();
       assertEquals(code, 1);
       const [, last] =
-        /up to line (\d+) is done; go on with --from-line \d+: what is done is not done twice\n$/.exec(screen) ?? [];
+        /up to line (\d+) is done; go on with --from-line \d+: what is done is not\ndone twice\n$/.exec(screen) ?? [];
       assert(last !== undefined, screen);
       const end = screen.slice(screen.lastIndexOf("\x1b[K") + 3);
       assert(
@@ -116,7 +116,7 @@ terminalTest("status fits the window", async (replica) => {
   assertEquals(code, 0);
   assertMatch(
     screen,
-    /^Healthy: a probe became stable in [\d.]+ ms; 1 site, 1 entry in the log\nid {2}address +state {2}.*lag/,
+    /^Healthy: a probe became stable in [\d.]+ ms; 1 site, 1\sentry\sin\sthe\slog\nid {2}address +state {2}.*lag/,
   );
   for (const line of screen.split("\n").slice(1, 3)) assert(unicodeWidth(line) <= 60, line);
 });

@@ -28,7 +28,7 @@ Deno.test("watch --from 1 prints every entry as one line, in columns, and Ctrl-C
   assertEquals(await watch(stage, "--from", "1"), 0);
   assertEquals(
     stage.stdout,
-    `      1  1970-01-01T00:00:00Z  added             Harvard University  (ZIP 02138)
+    `      1  from the start        added             Harvard University  (ZIP 02138)
       2  2026-11-24T12:00:00Z  added             Rite Aid, Millville  (ZIP 08332)
       3  2026-11-24T12:00:00Z  40 doses          Rite Aid, Millville  (by Ann)
       4  2026-11-24T12:00:00Z  True              Harvard University  (observed 2026-11-24T11:59:00Z, note: so they say)
@@ -36,6 +36,22 @@ Deno.test("watch --from 1 prints every entry as one line, in columns, and Ctrl-C
 `,
   );
   assertEquals([stage.stderr, stage.cluster.isClosed, stage.hasGivenUpFiles], ["", true, true]);
+});
+
+Deno.test("watch breaks an entry between words where the terminal is narrow, and JSON nowhere", async () => {
+  const stage = await stageWithPast();
+  stage.columns = 60;
+  assertEquals(await watch(stage, "--from", "5"), 0);
+  assertEquals(
+    stage.stdout,
+    `      5  2026-11-24T12:00:00Z  retired: closed   Rite Aid,
+         Millville
+`,
+  );
+  const json = await stageWithPast();
+  json.columns = 60;
+  assertEquals(await watch(json, "--from", "5", "--json"), 0);
+  assertEquals(json.stdout.match(/\n/g)?.length, 1);
 });
 
 Deno.test("watch begins with what comes next, and says so to who looks on", async () => {

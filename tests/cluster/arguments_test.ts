@@ -1,5 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseServersArguments, serversUsage, UsageError } from "../../src/cluster/arguments.ts";
+import { parseServersArguments, serversUsage } from "../../src/cluster/arguments.ts";
+import { page } from "../../src/front/layout.ts";
+import { UsageError } from "../../src/front/usage_error.ts";
 
 const parse = (line: string) => parseServersArguments(line.split(" ").filter((word) => word !== ""));
 
@@ -44,7 +46,7 @@ Deno.test("parseServersArguments() reads the number of replicas and every option
 
 Deno.test("parseServersArguments() gives help when asked, whatever else is there", () => {
   for (const line of ["--help", "-h", "3 --help", "--help --nonsense"]) assertEquals(parse(line), "help");
-  assertEquals(serversUsage.split("\n").filter((line) => line.length > 120), []);
+  assertEquals(page(serversUsage).split("\n").filter((line) => line.length > 79), []);
 });
 
 Deno.test("parseServersArguments() refuses a wrong command line in one sentence that quotes what is wrong", () => {
@@ -57,32 +59,37 @@ Deno.test("parseServersArguments() refuses a wrong command line in one sentence 
     ["0x3", '"0x3"'],
     ["three", '"three"'],
     ["99999999999999999999", '"99999999999999999999"'],
-    ["-3", 'Unknown option "-3"'],
+    ["-3", 'The number of replicas is "-3": it must be an integer'],
     ["3 4", 'Unexpected argument "4"'],
-    ["3 --base-prot 1", 'Unknown option "--base-prot"'],
-    ["3 --no-detach", 'Unknown option "--no-detach"'],
-    ["3 -x", 'Unknown option "-x"'],
-    ["3 --base-port", '--base-port is ""'],
+    ["3 --base-prot 1", 'There is no option "--base-prot": did you mean --base-port?'],
+    ["3 --no-detach", 'There is no option "--no-detach": --help shows all'],
+    ["3 -x", 'There is no option "-x": --help shows all'],
+    ["3 --detach=no", '"--detach" takes no value, and "--detach=no" gives one'],
+    ["3 --http 9110 --http 9111", '"--http" is given twice; leave one of them out'],
+    ["3 --base-port", '"--base-port" has no value: give one behind it'],
+    ["3 --base-port --data d", '"--base-port" has no value: give one behind it; if it is to be "--data"'],
+    ["3 --base-port -1", '--base-port is "-1": it must be an integer from 0 to 65535'],
     ["3 --base-port 65536", '--base-port is "65536"'],
     ["3 --base-port 8892.5", '--base-port is "8892.5"'],
     ["3 --base-port 65534", '"65534": with 3 replicas the last port would be 65536, past 65535'],
-    ["3 --log-dir", "--log-dir needs the name of a directory"],
-    ["3 --data", "--data needs the name of a directory"],
-    ["3 --data d --force-from", '--force-from is ""'],
+    ["3 --log-dir=", "--log-dir needs the name of a directory"],
+    ["3 --data=", "--data needs the name of a directory"],
+    ["3 --data d --force-from=", '--force-from is ""'],
     ["3 --data d --force-from one", '--force-from is "one"'],
     ["3 --data d --force-from 64", '"64": it must be the id of a replica, an integer from 0 to 63'],
     ["3 --force-from 1", "--force-from 1 needs --data DIR"],
     ["3 --restore b", "--restore needs --data DIR"],
-    ["3 --data d --restore", "--restore needs the name of a backup file"],
+    ["3 --data d --restore=", "--restore needs the name of a backup file"],
     ["3 --data d --restore b --force-from 1", "--restore and --force-from exclude each other"],
-    ["3 --http", '--http is ""'],
+    ["3 --http -1", '--http is "-1": it must be an integer from 0 to 65535'],
+    ["3 --http=", '--http is ""'],
     ["3 --http 65536", '--http is "65536"'],
     ["3 --http 80,90", '--http is "80,90"'],
     ["3 --http-host ::1", "--http-host needs --http PORT"],
     ["3 --http 1 --http-host a,b", '--http-host is "a,b"'],
-    ["3 --http 1 --http-host", '--http-host is ""'],
+    ["3 --http 1 --http-host=", '--http-host is ""'],
     ["3 --public-url https://a.example", "--public-url needs --http PORT"],
-    ["3 --http 1 --public-url", '--public-url is "": it must be a whole URL'],
+    ["3 --http 1 --public-url=", '--public-url is "": it must be a whole URL'],
     ["3 --http 1 --public-url a.example", '--public-url is "a.example": it must be a whole URL'],
     ["3 --http 1 --public-url https://a.example?b", '--public-url is "https://a.example?b": it must end with its path'],
     ["3 --http 1 --public-url https://a:b@a.example", '--public-url is "https://a:b@a.example": it must not have'],
@@ -95,4 +102,13 @@ Deno.test("parseServersArguments() refuses a wrong command line in one sentence 
     const error = assertThrows(() => parse(line), UsageError, message);
     assertEquals(error.message.includes("\n"), false);
   }
+});
+
+Deno.test("parseServersArguments() takes an empty word for the value that it stands for", () => {
+  const cases = [["--public-url", "it must be a whole URL"], ["--http-host", "it must be an address of this machine"]];
+  for (const [option, why] of cases) {
+    const parseIt = () => parseServersArguments(["3", "--http", "0", option, ""]);
+    assertThrows(parseIt, UsageError, `${option} is "": ${why}`);
+  }
+  assertThrows(() => parseServersArguments(["3", "--data", ""]), UsageError, "--data needs the name of a directory");
 });

@@ -40,7 +40,7 @@ Deno.test("Output.write() drops and counts what a stuck sink does not take, and 
   await output.flush(bound);
   assert(paper.text.startsWith("first\nxxx"));
   assertEquals(paper.text.split(line).length - 1, 10);
-  assert(paper.text.endsWith("(40 lines left out)\n"));
+  assert(paper.text.endsWith("(40 lines left out: nobody read them in time)\n"));
 });
 
 Deno.test("Output.write() takes a sink that is gone for no error", async () => {
@@ -94,4 +94,14 @@ Deno.test("typedLines() yields lines until the end, and takes an error for the e
   const lines = [];
   for await (const { text } of typedLines(source)) lines.push(text);
   assertEquals(lines, ["0", "status", "qu"]);
+});
+
+Deno.test("Console.print() breaks a line between words where a terminal is narrow, and nowhere else", async () => {
+  for (const [columns, shown] of [[12, "Replica 0 is\nup\n"], [undefined, "Replica 0 is up\n"]] as const) {
+    const paper = new Paper();
+    const output = new Output(paper);
+    new Console(output, false, () => columns === undefined ? undefined : columns + 1).print("Replica 0 is up");
+    await output.flush(bound);
+    assertEquals(paper.text, shown);
+  }
 });

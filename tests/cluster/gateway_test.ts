@@ -177,7 +177,10 @@ testNeeding(needs, "a gateway that cannot listen is said, and the replicas run w
   const { port } = taken.addr;
   const program = new Program("servers without task", "1", "--base-port", "0", "--http", `${port}`);
   const [line] = await program.said(/The gateway .*/);
-  assertMatch(line, new RegExp(`could not go on: Cannot listen at 127.0.0.1, port ${port}: .*run without it`));
+  assertMatch(
+    line,
+    new RegExp(`could not begin: Cannot listen at 127.0.0.1, port ${port}: the port is in use; .*run without it`),
+  );
   taken.close();
   await program.type("quit\n");
   assertEquals((await program.end()).code, 0);

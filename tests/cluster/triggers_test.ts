@@ -118,7 +118,7 @@ Deno.test("Triggers.carryOut() does one after the other: two at a time never cra
     triggers.carryOut({ kind: "crash", slot: 0 }),
     triggers.carryOut({ kind: "crash", slot: 1 }),
   ]);
-  assertStringIncludes(typed ?? "", "1 more may fail");
+  assertStringIncludes(typed ?? "", "None of 2 answers");
   assertEquals([first.done, second.done, cluster.crashed], [true, false, [0]]);
   assertStringIncludes(second.text, "it is the last one that lives");
 });
@@ -232,8 +232,15 @@ Deno.test("statusTable() shows who is up, who is joining, who has failed, and wh
     "2   8894  12346  up       no answer",
     "3   8895  12347  joining  -              3456      0123456789abcd  7890   in memory",
     "4         12348  joining  no answer yet",
-    "Replicas 1 and 2 live: 1 more may fail",
+    "Only replica 1 answers: no more may fail",
   ]);
+  const last = (rows: readonly StatusRow[]) => statusTable(rows).split("\n").at(-1);
+  const answers = (slot: number): StatusRow => ({ ...rows[1], slot });
+  const hangs = (slot: number): StatusRow => ({ ...rows[2], slot });
+  assertEquals(last([answers(0), answers(1), hangs(2)]), "Replicas 0 and 1 answer: 1 more may fail");
+  assertEquals(last([answers(0), answers(1)]), "Replicas 0 and 1 live: 1 more may fail");
+  assertEquals(last([hangs(0), hangs(1), hangs(2)]), "None of 3 answers: how many more may fail is not known");
+  assertEquals(last([rows[0], hangs(1)]), "Replica 1 gives no answer: how many more may fail is not known");
 });
 
 Deno.test("mayFail() counts the living", () => {

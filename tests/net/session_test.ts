@@ -22,10 +22,9 @@ testNeeding(["net"], "Session learns of the members that were not named, and tel
   const session = await Session.connect([cluster.addresses[1]], notices.options);
   assertEquals(session.view, 1);
   assertEquals(session.members.map(({ address }) => address), cluster.addresses);
-  assertEquals(
-    notices.items.map(({ kind, address }) => [kind, address]),
-    [["member", cluster.addresses[0]], ["member", cluster.addresses[2]]],
-  );
+  const others = `The replicas at ${cluster.addresses[0]}, ${cluster.addresses[2]}`;
+  const message = `${others} were not named and are members: they are used as well`;
+  assertEquals(notices.items, [{ kind: "member", message, address: undefined }]);
   const client = new VaxlogClient(session);
   await client.set(harvard, 3);
   // The second request tells all that everybody has the first one.
@@ -34,6 +33,24 @@ testNeeding(["net"], "Session learns of the members that were not named, and tel
   await session.close();
   cluster.close();
 });
+
+testNeeding(
+  ["net"],
+  "Session tells of the only member that was not named, and of the last one that goes on",
+  async () => {
+    const cluster = await LocalCluster.start({ replicas: 2 });
+    const notices = new Notices();
+    const [named, other] = cluster.addresses;
+    const session = await Session.connect([named], notices.options);
+    const joined = `The replica at ${other} was not named and is a member: it is used as well`;
+    assertEquals(notices.items, [{ kind: "member", message: joined, address: other }]);
+    cluster.kill(1);
+    const { message } = await within("the notice", notices.notice("failed"));
+    assertEquals(message, `The replica at ${other} has failed, 1 of them goes on`);
+    await session.close();
+    cluster.close();
+  },
+);
 
 testNeeding(["net"], "Session tells of a replica of another cluster, once, and is with one of them", async () => {
   const clusters = [await LocalCluster.start({ replicas: 1 }), await LocalCluster.start({ replicas: 1 })];

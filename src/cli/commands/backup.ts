@@ -10,7 +10,7 @@ import { Sites } from "../../database/sites.ts";
 import type { DatabaseCopy } from "../../net/backup.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../net/session.ts";
 import type { BackupHeader } from "../../storage/backup_format.ts";
-import { UsageError } from "../addresses.ts";
+import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, type Operand } from "../options.ts";
 import { startProgress } from "../progress.ts";
 import { type BackupTarget, type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";

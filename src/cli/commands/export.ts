@@ -13,7 +13,7 @@ import { linksFiles, LinksWriter, manifestFile } from "../../formats/links_write
 import { resourceTypes } from "../../formats/links_terms.ts";
 import { ndjsonLine } from "../../formats/ndjson.ts";
 import type { ExportRecord } from "../../formats/records.ts";
-import { UsageError } from "../addresses.ts";
+import { UsageError } from "../../front/usage_error.ts";
 import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
 import { defineCommand, flag } from "../options.ts";
 import { grouped, type Progress, startProgress } from "../progress.ts";

@@ -7,7 +7,7 @@
 import { printable } from "../../database/quoted.ts";
 import type { ImportRecord } from "../../formats/records.ts";
 import { importStopMs } from "../../limits.ts";
-import { UsageError } from "../addresses.ts";
+import { UsageError } from "../../front/usage_error.ts";
 import { explain, unknownOutcome } from "../failures.ts";
 import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
 import { ImportReport } from "../import_report.ts";

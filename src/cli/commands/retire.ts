@@ -6,7 +6,7 @@
 
 import { parseText, ValueError } from "../../database/values.ts";
 import { noteBytesMax } from "../../limits.ts";
-import { UsageError } from "../addresses.ts";
+import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, option } from "../options.ts";
 import { printOutcome } from "./one_site.ts";
 import { jsonOption, nameOperand, noteOption, originOptions } from "./operands.ts";

@@ -8,7 +8,8 @@ import { printable } from "../../database/quoted.ts";
 import { publicUrlOf, whyNotPublicUrl } from "../../http/public_url.ts";
 import type { ServeOptions } from "../../http/serve.ts";
 import { linkOf } from "../../http/session_link.ts";
-import { UsageError } from "../addresses.ts";
+import { cannotListen } from "../../front/listening.ts";
+import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, option } from "../options.ts";
 import { type ExitCode, exitCodes, type ServedGateway } from "../surroundings.ts";
 import type { SessionTask, TaskContext } from "../task.ts";
@@ -88,8 +89,8 @@ class ServeTask implements SessionTask {
       gateway = await around.serve({ cluster: linkOf(connection), ...this.#place, log });
     } catch (error) {
       const { hostname, port } = this.#place;
-      const why = printable(error instanceof Error ? error.message : String(error));
-      await around.stderr.write(`Cannot listen at ${hostname}, port ${port}: ${why}; choose another --http\n`);
+      const line = cannotListen(hostname, port, error, { host: "--host", port: "--http" });
+      await around.stderr.write(`${line}\n`);
       return exitCodes.failure;
     }
     try {

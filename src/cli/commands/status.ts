@@ -8,10 +8,12 @@
  */
 
 import { printable } from "../../database/quoted.ts";
+import { wrapped } from "../../front/layout.ts";
 import { probeWithinMs } from "../../limits.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/session.ts";
 import { stateOf, type StatusAnswer } from "../../net/status.ts";
 import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
+import { asClause } from "../failures.ts";
 import { defineCommand, flag } from "../options.ts";
 import { coloured, jsonLine, plain } from "../render.ts";
 import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
@@ -47,6 +49,9 @@ type Probe =
 /** A replica: what it has answered, and whether it is a member of the view. */
 type Replica = StatusAnswer & { readonly isMember: boolean };
 
+/** Milliseconds after which something takes long. */
+const patienceMs = 1_000;
+
 class StatusTask implements LoneTask {
   readonly #json: boolean;
 
@@ -54,17 +59,22 @@ class StatusTask implements LoneTask {
     this.#json = json;
   }
 
-  async runAlone({ addresses, around, signal }: LoneContext, connect: () => Promise<Connected>): Promise<ExitCode> {
-    const late = { reason: `no answer came within ${probeWithinMs / 1_000} s` };
-    const connected = await unlessRung(unlessLost(connect), around.alarm(probeWithinMs)) ?? late;
+  async runAlone(context: LoneContext, connect: () => Promise<Connected>): Promise<ExitCode> {
+    const { addresses, around, signal } = context;
+    const connected = await connectedOrNot(context, connect);
     const connection = "connection" in connected ? connected.connection : undefined;
     const members = connection?.members.map(({ address }) => address) ?? [];
     const asked = [...new Set([...members, ...addresses])];
     // Before the probe: what has just been executed by the replica that answers has not been by all.
-    const answers = await around.fetchStatuses(asked, { cluster: connection?.cluster, signal });
+    const early = "reason" in connected ? connected.answers : undefined;
+    const answers = early ?? await told(
+      around,
+      "Asking the replicas how they are ...",
+      around.fetchStatuses(asked, { cluster: connection?.cluster, signal }),
+    );
     const probe = "reason" in connected
       ? connected
-      : await unlessRung(unlessLost(() => sendProbe(connected, around)), around.alarm(probeWithinMs)) ?? late;
+      : await told(around, "Waiting for the probe ...", send(connected, around));
     const known = membersBy(answers);
     const replicas = answers.map((answer): Replica => {
       return { ...answer, isMember: members.includes(answer.address) || isOwnMember(answer, known) };
@@ -73,6 +83,44 @@ class StatusTask implements LoneTask {
     const isWell = "ms" in probe && replicas.every((replica) => "status" in replica || !replica.isMember);
     return isWell ? exitCodes.ok : exitCodes.failure;
   }
+}
+
+/** Why there is no session, or no answer to the probe. */
+const late = { reason: `no answer came within ${probeWithinMs / 1_000} s` };
+
+/** No session, and what the replicas that were named have said meanwhile; absent: they were not asked yet. */
+type Unconnected = { readonly reason: string; readonly answers?: readonly StatusAnswer[] };
+
+/** Connects. Where that takes long, and none of the replicas says how it is either, no more is waited for. */
+async function connectedOrNot(
+  { addresses, around, signal }: LoneContext,
+  connect: () => Promise<Connected>,
+): Promise<Connected | Unconnected> {
+  const connecting = unlessLost(connect);
+  const soon = await unlessRung(connecting, around.alarm(patienceMs));
+  if (soon !== undefined) return soon;
+  const asking = around.fetchStatuses(addresses, { signal });
+  const unlessSilent = asking.then((answers) => {
+    if (answers.some((answer) => "status" in answer)) return connecting;
+    return {
+      reason: answers.length === 1 ? "the replica gives no answer" : `none of ${answers.length} replicas answers`,
+    };
+  });
+  const left = around.alarm(probeWithinMs - patienceMs);
+  const connected = await unlessRung(Promise.race([connecting, unlessSilent]), left) ?? late;
+  return "connection" in connected ? connected : { ...connected, answers: await asking };
+}
+
+/** What comes of it; says on a terminal that it is waited for, if that takes a while. */
+async function told<T>(around: Surroundings, line: string, promise: Promise<T>): Promise<T> {
+  const soon = await unlessRung(promise, around.alarm(patienceMs));
+  if (soon !== undefined) return soon;
+  if (around.errorColumns() !== undefined) await around.stderr.write(`${line}\n`);
+  return await promise;
+}
+
+async function send(connected: Connected, around: Surroundings): Promise<Probe> {
+  return await unlessRung(unlessLost(() => sendProbe(connected, around)), around.alarm(probeWithinMs)) ?? late;
 }
 
 async function sendProbe({ client }: Connected, around: Surroundings): Promise<Probe> {
@@ -173,7 +221,7 @@ function textOf(probe: Probe, replicas: readonly Replica[], around: Surroundings
   const silent = replicas.flatMap((it) => "reason" in it ? [it] : []);
   const health = "ms" in probe
     ? style.good(`Healthy: a probe became stable in ${tenths(probe.ms)} ms`) + `; ${sizeOf(probe.size)}`
-    : style.bad(`Not healthy: the probe failed: ${printable(probe.reason)}`);
+    : style.bad(`Not healthy: the probe failed: ${asClause(printable(probe.reason))}`);
   const rows = table.rows(replicas.flatMap((it) => "status" in it ? [cellsOf(it)] : []));
   const reasons = silent.map(({ address, reason, isMember }) => {
     return `The ${isMember ? "member" : "replica"} at ${printable(address)} ${printable(reason)}`;
@@ -181,7 +229,8 @@ function textOf(probe: Probe, replicas: readonly Replica[], around: Surroundings
   const fail = mayFail(replicas);
   const tail = fail === 0 ? "No more may fail" : `${fail} more may fail`;
   const shown = silent.length === replicas.length ? "" : rows + table.end();
-  return `${health}\n${shown}${[...reasons, tail].join("\n")}\n`;
+  const fit = (text: string) => wrapped(text, around.columns());
+  return `${fit(health)}\n${shown}${fit([...reasons, tail].join("\n"))}\n`;
 }
 
 function cellsOf({ address, status, lag, isMember }: Extract<Replica, { status: unknown }>): string[] {

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { decodeEntries } from "../../client.ts";
+import { decodeEntries, type Entry } from "../../client.ts";
 import { printable, quotedShort } from "../../database/quoted.ts";
+import { wrapped } from "../../front/layout.ts";
 import { WatchError } from "../../net/watch.ts";
 import { defineCommand, option } from "../options.ts";
 import { entryJson, entryLine } from "../render_entries.ts";
@@ -90,7 +91,7 @@ class WatchTask implements SessionTask {
   }
 
   async #print(bytes: Uint8Array, { around }: TaskContext): Promise<void> {
-    const render = this.#json ? entryJson : entryLine;
+    const render = this.#json ? entryJson : (entry: Entry) => wrapped(entryLine(entry), around.columns());
     const entries = decodeEntries(bytes).filter(({ site }) => this.#names.size === 0 || this.#names.has(site));
     if (entries.length > 0) await around.stdout.write(entries.map((entry) => `${render(entry)}\n`).join(""));
   }

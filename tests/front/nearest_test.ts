@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { nearest } from "../../src/cli/nearest.ts";
+import { nearest } from "../../src/front/nearest.ts";
 
 const known = ["list", "view", "set", "add", "history", "--observed-at", "--after"];
 

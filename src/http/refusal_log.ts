@@ -40,7 +40,7 @@ export class RefusalLog {
   line(text: string): void {
     const second = Math.floor(this.#now() / 1000);
     if (second !== this.#second) {
-      if (this.#leftOut > 0) this.#write(`(${this.#leftOut} lines left out)`);
+      if (this.#leftOut > 0) this.#write(`(${this.#leftOut} lines about requests left out)`);
       this.#second = second;
       this.#written = 0;
       this.#leftOut = 0;

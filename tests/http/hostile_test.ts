@@ -217,7 +217,7 @@ Deno.test("each refused request is one line, and a flood of them is counted", as
   assertEquals(stage.lines.length, 10);
   stage.nowMs += 1_000;
   await stage.ask("POST", reports, "{");
-  assertEquals(stage.lines.slice(10, 11), ["(91 lines left out)"]);
+  assertEquals(stage.lines.slice(10, 11), ["(91 lines about requests left out)"]);
   assertEquals(stage.lines.length, 12);
 });
 

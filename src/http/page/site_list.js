@@ -135,7 +135,7 @@ function SiteRow({ row, at, now, isActive, isSelected, isEditing, changed, edit,
         : "retired"}</span>
       <span class="value" role="gridcell">
         ${isEditing
-          ? html`<${EditAvailability} name=${name} done=${done} say=${say} isCompact />`
+          ? html`<${EditAvailability} site=${row} done=${done} say=${say} isCompact />`
           : retired !== undefined
           ? html`<span class="badge" data-finds="retired">–</span>`
           : html`

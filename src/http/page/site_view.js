@@ -130,7 +130,7 @@ export function SiteView({ name, live, now, say }) {
       </div>
       <div class="doing">
         ${isEditing
-          ? html`<${EditAvailability} name=${name} say=${say} done=${() => setEditing(false)} />`
+          ? html`<${EditAvailability} site=${site} say=${say} done=${() => setEditing(false)} />`
           : retired === undefined
           ? html`
             <button type="button" onClick=${() => setEditing(true)}>Report availability</button>

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { byCodePoints } from "../../src/http/mirror.ts";
-import { compareNames, listAfter, matches, placeOf, rowAfter, windowOf } from "../../src/http/page/rows.js";
+import { compareNames, drawnOf, listAfter, matches, placeOf, rowAfter, windowOf } from "../../src/http/page/rows.js";
 
 const site = (name: string, availability: number | boolean | "unknown" = 0) => ({
   name,
@@ -69,4 +69,10 @@ Deno.test("windowOf() draws what is seen and a little around it, of however many
   assertEquals(seen(44 * 99_990, 100_000), { first: 99_988, last: 100_000 });
   assertEquals(seen(9_999, 3), { first: 2, last: 3 });
   assertEquals(seen(0, 0), { first: 0, last: 0 });
+});
+
+Deno.test("drawnOf() has the window, and the rows that are kept where they stand", () => {
+  assertEquals(drawnOf({ first: 2, last: 5, kept: [], count: 9 }), [2, 3, 4]);
+  assertEquals(drawnOf({ first: 2, last: 5, kept: [8, 0, 3, 0], count: 9 }), [0, 2, 3, 4, 8]);
+  assertEquals(drawnOf({ first: 0, last: 0, kept: [0], count: 0 }), []);
 });

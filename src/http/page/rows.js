@@ -122,3 +122,15 @@ export function windowOf({ top, height, rowHeight, count, around = 8 }) {
   const last = Math.min(count, Math.ceil((top + height) / rowHeight) + around);
   return { first: Math.min(first, Math.max(0, count - 1)), last };
 }
+
+/**
+ * The places that are drawn, in their order: those of the window, and those that must not go although they are not seen,
+ * since they have the focus, or something that was typed.
+ *
+ * @param {{ first: number, last: number, kept: readonly number[], count: number }} what
+ */
+export function drawnOf({ first, last, kept, count }) {
+  const places = Array.from({ length: Math.max(0, last - first) }, (_, offset) => first + offset);
+  const more = kept.filter((place) => place < count && (place < first || place >= last));
+  return [...new Set([...places, ...more])].sort((a, b) => a - b);
+}

@@ -7,7 +7,8 @@
 import { ageText, isStale } from "./ages.js";
 import { EditAvailability } from "./edit_availability.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./lib.js";
-import { placeOf, windowOf } from "./rows.js";
+import { useKeptFocus } from "./kept_focus.js";
+import { drawnOf, placeOf, windowOf } from "./rows.js";
 import { findsOf, formatAvailability } from "./values.js";
 
 /** Pixels of a row; the style sheet has the same. */
@@ -22,7 +23,8 @@ export function siteHref(name) {
 export function SiteList({ list: { rows, next }, state, total, now, selected, more, say, fresh, isFiltered }) {
   const box = useRef(null);
   const [view, setView] = useState({ top: 0, height: 600 });
-  const [active, setActive] = useState(0);
+  // The rows that have the focus and the field, by name: others come and go above them.
+  const [active, setActive] = useState(undefined);
   const [editing, setEditing] = useState(undefined);
   const wantsFocus = useRef(false);
 
@@ -43,10 +45,13 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
     if (last >= rows.length - 60) more();
   }, [last, rows.length, next]);
 
-  const at = Math.min(active, Math.max(0, rows.length - 1));
+  const at = active === undefined ? 0 : Math.min(placeOf(rows, active), Math.max(0, rows.length - 1));
+  const kept = [at, ...editing === undefined ? [] : [placeOf(rows, editing)]];
+  const activeLink = () => box.current.querySelector(`[data-at="${at}"] a`);
+  useKeptFocus(box, activeLink);
   useLayoutEffect(() => {
     if (!wantsFocus.current) return;
-    const cell = box.current.querySelector(`[data-at="${at}"] a`);
+    const cell = activeLink();
     if (cell === null) return;
     wantsFocus.current = false;
     cell.focus({ preventScroll: true });
@@ -61,7 +66,7 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
     if (below > element.scrollTop) element.scrollTop = below;
     wantsFocus.current = true;
     setView({ top: element.scrollTop, height: element.clientHeight });
-    setActive(row);
+    setActive(rows[row]?.name);
   };
 
   const onKeyDown = (event) => {
@@ -106,13 +111,13 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
       <div class="space" role="presentation" data-count=${rows.length} style=${{
         height: `${rows.length * rowHeight}px`,
       }}>
-        ${rows.slice(first, last).map((row, offset) => {
-          const place = first + offset;
+        ${drawnOf({ first, last, kept, count: rows.length }).map((place) => {
+          const row = rows[place];
           return html`
             <${SiteRow} key=${row.name} row=${row} at=${place} now=${now} isActive=${place === at}
               isSelected=${row.name === selected} changed=${fresh[row.name]} isEditing=${row.name === editing}
-              edit=${() => (setActive(place), setEditing(row.name))} done=${doneEditing} focus=${() =>
-                setActive(place)} say=${say} />
+              edit=${() => (setActive(row.name), setEditing(row.name))} done=${doneEditing} focus=${() =>
+                setActive(row.name)} say=${say} />
           `;
         })}
       </div>
@@ -127,7 +132,7 @@ function SiteRow({ row, at, now, isActive, isSelected, isEditing, changed, edit,
   const tabindex = isActive ? 0 : -1;
   return html`
     <div class="row" role="row" data-at=${at} aria-rowindex=${at + 1} aria-selected=${isSelected}
-      style=${{ transform: `translateY(${at * rowHeight}px)` }} onFocusin=${focus}>
+      style=${{ transform: `translateY(${at * rowHeight}px)` }} onFocusIn=${focus}>
       <span class="name" role="gridcell"><a href=${siteHref(name)} tabindex=${tabindex} title=${name}>${name}</a></span>
       <span class="zip" role="gridcell">${zip}</span>
       <span class="age" role="gridcell" data-stale=${stale}>${retired === undefined

@@ -20,7 +20,8 @@ export function siteHref(name) {
 }
 
 /** The rows. */
-export function SiteList({ list: { rows, next }, state, total, now, selected, more, say, fresh, isFiltered }) {
+export function SiteList({ list, state, total, now, selected, more, say, fresh, drawn, isFiltered }) {
+  const { rows, next } = list;
   const box = useRef(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   // The rows that have the focus and the field, by name: others come and go above them.
@@ -43,10 +44,12 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
   const { first, last } = windowOf({ ...view, rowHeight, count: rows.length });
   useEffect(() => {
     if (last >= rows.length - 60) more();
-  }, [last, rows.length, next]);
+  }, [last, list]);
 
   const at = active === undefined ? 0 : Math.min(placeOf(rows, active), Math.max(0, rows.length - 1));
   const kept = [at, ...editing === undefined ? [] : [placeOf(rows, editing)]];
+  const places = drawnOf({ first, last, kept, count: rows.length });
+  drawn.current = new Set(places.map((place) => rows[place].name));
   const activeLink = () => box.current.querySelector(`[data-at="${at}"] a`);
   useKeptFocus(box, activeLink);
   useLayoutEffect(() => {
@@ -111,11 +114,11 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
       <div class="space" role="presentation" data-count=${rows.length} style=${{
         height: `${rows.length * rowHeight}px`,
       }}>
-        ${drawnOf({ first, last, kept, count: rows.length }).map((place) => {
+        ${places.map((place) => {
           const row = rows[place];
           return html`
             <${SiteRow} key=${row.name} row=${row} at=${place} now=${now} isActive=${place === at}
-              isSelected=${row.name === selected} changed=${fresh[row.name]} isEditing=${row.name === editing}
+              isSelected=${row.name === selected} mark=${fresh.get(row.name)} isEditing=${row.name === editing}
               edit=${() => (setActive(row.name), setEditing(row.name))} done=${doneEditing} focus=${() =>
                 setActive(row.name)} say=${say} />
           `;
@@ -126,7 +129,7 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
   `;
 }
 
-function SiteRow({ row, at, now, isActive, isSelected, isEditing, changed, edit, done, focus, say }) {
+function SiteRow({ row, at, now, isActive, isSelected, isEditing, mark, edit, done, focus, say }) {
   const { name, zip, availability, unit, observedAt, retired } = row;
   const stale = retired === undefined && isStale(observedAt, now);
   const tabindex = isActive ? 0 : -1;
@@ -144,7 +147,7 @@ function SiteRow({ row, at, now, isActive, isSelected, isEditing, changed, edit,
           : retired !== undefined
           ? html`<span class="badge" data-finds="retired">–</span>`
           : html`
-            <button key=${changed} type="button" class="badge" data-fresh=${changed !== undefined} data-finds=${findsOf(
+            <button type="button" class="badge" data-fresh=${mark} data-finds=${findsOf(
               availability,
             )} tabindex=${tabindex}
               aria-label=${`${formatAvailability(availability)}${unit ? ` ${unit}` : ""}, edit`} onClick=${edit}>

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
-import { firstSite, pageTest, row } from "./opened.ts";
+import { firstSite, narrow, pageTest, row } from "./opened.ts";
 
 function rowAt(page: Page, at: number): Locator {
   return page.locator(`.row[data-at="${at}"]`);
@@ -52,3 +52,51 @@ pageTest(
     await focused(rowAt(page, 3).getByRole("link"));
   },
 );
+
+for (const options of [{}, narrow]) {
+  const where = options === narrow ? "a narrow screen" : "a wide screen";
+
+  pageTest(`on ${where} the focus stays with what one does to a site`, options, async ({ page }) => {
+    const name = "Rite Aid, Millville";
+    const button = (name: string) => page.getByRole("button", { name, exact: true });
+    await button("Add a site").click();
+    await button("Cancel").press("Enter");
+    await focused(button("Add a site"));
+    await button("Add a site").press("Enter");
+    await page.getByLabel("Name", { exact: true }).fill(name);
+    await page.getByLabel("ZIP code", { exact: true }).fill("08332");
+    await page.keyboard.press("Enter");
+    await focused(page.getByRole("heading", { name }));
+    await button("Retire").press("Enter");
+    await button("Cancel").press("Enter");
+    await focused(button("Retire"));
+    await button("Retire").press("Enter");
+    await page.getByLabel("Reason").fill("closed");
+    await page.keyboard.press("Enter");
+    await focused(button("Reopen"));
+    await page.keyboard.press("Enter");
+    await focused(button("Report availability"));
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("12");
+    await page.keyboard.press("Enter");
+    await page.locator(".big").getByText("12").waitFor();
+    await focused(button("Report availability"));
+  });
+}
+
+pageTest("where a site hides the list, the focus goes to it, and back", { ...narrow, sites: 20 }, async ({ page }) => {
+  const link = rowAt(page, 5).getByRole("link");
+  const name = await link.textContent();
+  await link.press("Enter");
+  await focused(page.getByRole("heading", { name: name! }));
+  await page.getByRole("link", { name: "All sites" }).press("Enter");
+  await focused(link);
+});
+
+pageTest("where both are seen, the focus stays in the list", { sites: 20 }, async ({ page }) => {
+  const link = rowAt(page, 5).getByRole("link");
+  await link.press("Enter");
+  await page.getByRole("heading", { name: (await link.textContent())! }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await focused(rowAt(page, 6).getByRole("link"));
+});

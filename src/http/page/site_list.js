@@ -60,8 +60,19 @@ export function SiteList({ list, state, total, now, selected, more, say, fresh, 
     cell.focus({ preventScroll: true });
   });
 
+  // Where the list alone is shown, who comes back from a site comes to its row.
+  const before = useRef(selected);
+  useLayoutEffect(() => {
+    const left = before.current;
+    before.current = selected;
+    if (selected === undefined && left !== undefined && document.activeElement === document.body) {
+      moveTo(placeOf(rows, left));
+    }
+  }, [selected]);
+
   /** Moves the focus to a row, and the row into view. */
   const moveTo = (to) => {
+    if (rows.length === 0) return;
     const row = Math.max(0, Math.min(rows.length - 1, to));
     const element = box.current;
     if (row * rowHeight < element.scrollTop) element.scrollTop = row * rowHeight;
@@ -69,7 +80,7 @@ export function SiteList({ list, state, total, now, selected, more, say, fresh, 
     if (below > element.scrollTop) element.scrollTop = below;
     wantsFocus.current = true;
     setView({ top: element.scrollTop, height: element.clientHeight });
-    setActive(rows[row]?.name);
+    setActive(rows[row].name);
   };
 
   const onKeyDown = (event) => {

@@ -9,7 +9,8 @@ import { get, post, sitePath } from "./api.js";
 import { Dialog } from "./dialog.js";
 import { EditAvailability } from "./edit_availability.js";
 import { HistoryPlot } from "./history_plot.js";
-import { html, useEffect, useRef, useState } from "./lib.js";
+import { useKeptFocus } from "./kept_focus.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./lib.js";
 import { reporter, setReporter } from "./reporter.js";
 import { findsOf, formatAvailability } from "./values.js";
 
@@ -36,7 +37,15 @@ export function SiteView({ name, live, now, say }) {
   const [trouble, setTrouble] = useState(undefined);
   const [isEditing, setEditing] = useState(false);
   const [isRetiring, setRetiring] = useState(false);
-  const heading = useRef(null);
+  const box = useRef(null);
+  const doing = useRef(null);
+
+  // Who goes from row to row stays there, where both are seen; everybody else comes here.
+  useLayoutEffect(() => {
+    if (document.activeElement?.closest(".rows")?.checkVisibility()) return;
+    box.current.querySelector("h1").focus();
+  }, []);
+  useKeptFocus(box, () => doing.current?.querySelector("button"));
 
   useEffect(() => {
     let isOver = false;
@@ -72,14 +81,17 @@ export function SiteView({ name, live, now, say }) {
     };
   }, [name]);
 
-  const back = html`<a class="back" href="#/sites">‹ All sites</a>`;
-  if (trouble !== undefined && site === undefined) {
+  const head = html`
+    <a class="back" href="#/sites">‹ All sites</a>
+    <h1 tabindex="-1">${name}</h1>
+  `;
+  if (site === undefined) {
     return html`
-      <section class="detail"
-        aria-label=${name}>${back}<h1>${name}</h1><p class="trouble" role="alert">${trouble}</p></section>
+      <section ref=${box} class="detail" aria-label=${name}>
+        ${head} ${trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`}
+      </section>
     `;
   }
-  if (site === undefined) return html`<section class="detail" aria-label=${name}>${back}<h1>${name}</h1></section>`;
   const { zip, availability, unit, observedAt, retired, report } = site;
   const reopen = () =>
     post(sitePath(name, "/reopen"), by()).then(
@@ -87,9 +99,8 @@ export function SiteView({ name, live, now, say }) {
       (error) => say(error.message, "bad"),
     );
   return html`
-    <section class="detail" aria-label=${name}>
-      ${back}
-      <h1 ref=${heading}>${name}</h1>
+    <section ref=${box} class="detail" aria-label=${name}>
+      ${head}
       <p class="facts"><span>ZIP ${zip}</span>${retired !== undefined &&
         html`<span class="retired">retired: ${retired || "no reason given"}</span>`}</p>
       <div class="shown">
@@ -128,7 +139,7 @@ export function SiteView({ name, live, now, say }) {
           `}
         </dl>
       </div>
-      <div class="doing">
+      <div ref=${doing} class="doing">
         ${isEditing
           ? html`<${EditAvailability} site=${site} say=${say} done=${() => setEditing(false)} />`
           : retired === undefined

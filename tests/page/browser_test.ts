@@ -326,7 +326,7 @@ const poorContrast = `(() => {
   const found = [];
   for (const element of document.querySelectorAll("body *:not(svg *)")) {
     const text = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join("");
-    if (text === "" || element.matches(":disabled, :disabled *") || element.getClientRects().length === 0) continue;
+    if (text === "" || element.matches(":disabled, [aria-disabled=true], :disabled *") || element.getClientRects().length === 0) continue;
     const style = getComputedStyle(element);
     const grounds = [];
     for (let at = element; at !== null; at = at.parentElement) grounds.unshift(getComputedStyle(at).backgroundColor);

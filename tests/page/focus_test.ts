@@ -100,3 +100,36 @@ pageTest("where both are seen, the focus stays in the list", { sites: 20 }, asyn
   await page.keyboard.press("ArrowDown");
   await focused(rowAt(page, 6).getByRole("link"));
 });
+
+pageTest("the keys of a lesson work from where one clicked", {}, async ({ page }) => {
+  await page.getByRole("link", { name: "How it works" }).click();
+  await page.getByLabel("Pace").selectOption("15");
+  await page.getByRole("button", { name: "One command" }).click();
+  await focused(page.locator(".play"));
+  await page.getByText("All is quiet: it is your turn.").waitFor();
+  await focused(page.locator(".play"));
+  const where = page.locator(".where");
+  const last = Number(/of (\d+)/.exec((await where.textContent())!)![1]);
+  await page.keyboard.press("ArrowLeft");
+  await page.getByText(`${last - 1} of ${last}`, { exact: true }).waitFor();
+  await page.keyboard.press("ArrowRight");
+  await page.getByText(`${last} of ${last}`, { exact: true }).waitFor();
+  await page.keyboard.press("ArrowLeft");
+  await page.getByText(`${last - 1} of ${last}`, { exact: true }).waitFor();
+  await page.keyboard.press("Space");
+  await page.getByText("All is quiet: it is your turn.").waitFor();
+  assertEquals(await where.textContent(), `${last} of ${last}`);
+});
+
+pageTest("the focus of a lesson goes to Play when its button is gone", {}, async ({ page }) => {
+  await page.getByRole("link", { name: "How it works" }).click();
+  await page.getByRole("button", { name: "Crash r1" }).press("Enter");
+  await focused(page.locator(".play"));
+});
+
+pageTest("the space key opens the messages of a lesson, and does not play", {}, async ({ page }) => {
+  await page.getByRole("link", { name: "How it works" }).click();
+  await page.locator("summary").press("Space");
+  await page.locator("details[open]").waitFor();
+  assertEquals(await page.locator(".play").textContent(), "Play");
+});

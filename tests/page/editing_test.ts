@@ -1,7 +1,7 @@
 /** Editing an availability while answers are under way, and while others edit it. */
 
-import { assertEquals } from "@std/assert";
-import type { Page } from "playwright-core";
+import { assert, assertEquals } from "@std/assert";
+import type { Locator, Page } from "playwright-core";
 import { firstSite, pageTest, row, shown } from "./opened.ts";
 
 const looks = /\/api\/site\?/;
@@ -133,4 +133,27 @@ pageTest("the choice between two values keeps the focus where it is, whatever el
   await page.keyboard.press("Enter");
   await row(page, firstSite).getByRole("button", { name: "40, edit" }).waitFor();
   assertEquals(await shown(stage), 40);
+});
+
+pageTest("what is said of the last row that is seen is seen, too", { sites: 100 }, async ({ page, stage }) => {
+  await page.locator(".row").first().waitFor();
+  const place = await page.evaluate('Math.floor(document.querySelector(".rows").clientHeight / 44) - 1');
+  const last = page.locator(`.row[data-at="${place}"]`);
+  const name = await last.getByRole("link").textContent();
+  await last.getByRole("button").click();
+  await page.keyboard.type("many");
+  await page.keyboard.press("Enter");
+  const refusal = page.getByText("Give a count in digits, or True, False or Unknown.");
+  await refusal.waitFor();
+  const bottomOf = async (locator: Locator) => {
+    const { y, height } = (await locator.boundingBox())!;
+    return y + height;
+  };
+  assert(await bottomOf(refusal) < 800);
+  await page.locator(".edit input").fill("40");
+  await stage.client.set(name!, 12);
+  await page.keyboard.press("Enter");
+  const choice = page.getByRole("alertdialog");
+  await choice.waitFor();
+  assert(await bottomOf(choice) < 800);
 });

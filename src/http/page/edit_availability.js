@@ -57,6 +57,9 @@ export function EditAvailability({ site, done, say, isCompact = false }) {
     first.select?.();
   }, [conflict]);
 
+  // Of the last row that is seen, what is said below the field would not be.
+  useLayoutEffect(() => box.current.scrollIntoView({ block: "nearest" }), [trouble, conflict, isSlow]);
+
   const save = async (event) => {
     event?.preventDefault();
     if (isBusy) return;

@@ -56,11 +56,11 @@ pageTest("what came between the row and the first answer is shown before it is r
   await row(page, firstSite).waitFor();
   const gate = await gateOf(page);
   await beginEditing(page);
-  await stage.client.set(firstSite, 12);
+  await stage.client.set(firstSite, 12, { who: "Ana" });
   gate.open();
   await page.keyboard.type("40");
   await page.keyboard.press("Enter");
-  await page.getByText("Somebody set it to 12 meanwhile. Your 40 is not saved.").waitFor();
+  await page.getByText("Ana set it to 12 meanwhile. Your 40 is not saved.").waitFor();
   assertEquals(await shown(stage), 12);
   await page.getByRole("button", { name: "Set 40" }).click();
   await row(page, firstSite).getByRole("button", { name: "40, edit" }).waitFor();
@@ -98,9 +98,9 @@ pageTest("who closes the field while it is saved is told when that is done", {},
   await page.keyboard.press("Enter");
   await sent;
   await page.keyboard.press("Escape");
-  await stage.client.set(firstSite, 12);
+  await stage.client.set(firstSite, 12, { who: "Ana" });
   resolve();
-  await page.getByText(`${firstSite}: Somebody set it to 12 meanwhile, 40 is not saved`).waitFor();
+  await page.getByText(`${firstSite}: Ana set it to 12 meanwhile, 40 is not saved`).waitFor();
   assertEquals(await shown(stage), 12);
 });
 

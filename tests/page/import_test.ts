@@ -10,6 +10,7 @@ pageTest("while a database is filled, the list stays short, and is loaded where 
   await stage.addSites(3_000);
   await page.getByText("3,001 sites").waitFor();
   assert(Number(await page.locator(".space").getAttribute("data-count")) <= 501);
+  await page.getByText("3,001 sites · 501 loaded, more as you scroll", { exact: true }).waitFor();
   await page.locator(".row a").first().focus();
   await page.keyboard.press("End");
   await page.locator('.space[data-count="1001"]').waitFor({ state: "attached" });

@@ -95,8 +95,9 @@ export function EditAvailability({ site, done, say, isCompact = false }) {
     looked.current = undefined;
     try {
       const { body } = await look();
-      if (isOver.current) say(`${name}: ${conflictText(body)}, ${formatAvailability(mine)} is not saved`, "bad");
-      else setConflict({ mine, theirs: body });
+      if (!isOver.current) return setConflict({ mine, theirs: body });
+      const [yours, theirs] = [mine, body.availability].map(formatAvailability);
+      tell(`${whoOf(body)} set it to ${theirs} meanwhile, ${yours} is not saved`);
     } catch (error) {
       tell(error.message);
     }
@@ -121,7 +122,9 @@ export function EditAvailability({ site, done, say, isCompact = false }) {
     return html`
       <div key="conflict" ref=${box} class="conflict" role="alertdialog" aria-label="Somebody else has changed it"
         onKeyDown=${onKeyDown}>
-        <p>${conflictText(conflict.theirs)}. Your <strong>${mine}</strong> is not saved.</p>
+        <p>${whoOf(
+          conflict.theirs,
+        )} set it to <strong>${theirs}</strong> meanwhile. Your <strong>${mine}</strong> is not saved.</p>
         <button type="button" onClick=${done}>Keep ${theirs}</button>
         <button type="button" class="quiet" onClick=${overwrite}>Set ${mine}</button>
       </div>
@@ -141,6 +144,6 @@ export function EditAvailability({ site, done, say, isCompact = false }) {
   `;
 }
 
-function conflictText({ availability }) {
-  return `Somebody set it to ${formatAvailability(availability)} meanwhile`;
+function whoOf({ report }) {
+  return report?.who ?? "Somebody";
 }

@@ -14,6 +14,9 @@ import { findsOf, formatAvailability } from "./values.js";
 /** Pixels of a row; the style sheet has the same. */
 const rowHeight = 44;
 
+/** What the columns are, for who does not see that. */
+const columns = ["Site", "ZIP code", "Observed", "Availability"];
+
 /** The link of a site. */
 export function siteHref(name) {
   return `#/sites/${encodeURIComponent(name)}`;
@@ -109,7 +112,7 @@ export function SiteList({ list, state, total, now, selected, more, say, fresh, 
     moveTo(row);
   };
 
-  const counted = next === undefined ? `${rows.length.toLocaleString("en")}` : `${rows.length.toLocaleString("en")}+`;
+  const counted = `${rows.length.toLocaleString("en")}${next === undefined ? "" : "+"}`;
   return html`
     <p class="count" role="status">
       ${state === "loading"
@@ -118,10 +121,16 @@ export function SiteList({ list, state, total, now, selected, more, say, fresh, 
         ? html`<strong class="bad">${state}</strong>`
         : isFiltered
         ? `${counted} found`
-        : `${(total ?? rows.length).toLocaleString("en")} ${total === 1 ? "site" : "sites"}`}
+        : `${(total ?? rows.length).toLocaleString("en")} ${total === 1 ? "site" : "sites"}`}${state === "there" &&
+        next !== undefined && ` · ${rows.length.toLocaleString("en")} loaded, more as you scroll`}
     </p>
-    <div ref=${box} class="rows" role="grid" aria-label="Sites" aria-rowcount=${next === undefined ? rows.length : -1}
+    <div ref=${box} class="rows" role="grid" aria-label="Sites" aria-rowcount=${next === undefined
+      ? rows.length + 1
+      : -1}
       onKeyDown=${onKeyDown}>
+      <div class="heads" role="row" aria-rowindex="1">
+        ${columns.map((title) => html`<span role="columnheader">${title}</span>`)}
+      </div>
       <div class="space" role="presentation" data-count=${rows.length} style=${{
         height: `${rows.length * rowHeight}px`,
       }}>
@@ -145,7 +154,7 @@ function SiteRow({ row, at, now, isActive, isSelected, isEditing, mark, edit, do
   const stale = retired === undefined && isStale(observedAt, now);
   const tabindex = isActive ? 0 : -1;
   return html`
-    <div class="row" role="row" data-at=${at} aria-rowindex=${at + 1} aria-selected=${isSelected}
+    <div class="row" role="row" data-at=${at} aria-rowindex=${at + 2} aria-selected=${isSelected}
       style=${{ transform: `translateY(${at * rowHeight}px)` }} onFocusIn=${focus}>
       <span class="name" role="gridcell"><a href=${siteHref(name)} tabindex=${tabindex} title=${name}>${name}</a></span>
       <span class="zip" role="gridcell">${zip}</span>
@@ -161,7 +170,9 @@ function SiteRow({ row, at, now, isActive, isSelected, isEditing, mark, edit, do
             <button type="button" class="badge" data-fresh=${mark} data-finds=${findsOf(
               availability,
             )} tabindex=${tabindex}
-              aria-label=${`${formatAvailability(availability)}${unit ? ` ${unit}` : ""}, edit`} onClick=${edit}>
+              aria-label=${`${name}: ${formatAvailability(availability)}${
+                unit ? ` ${unit}` : ""
+              }, edit`} onClick=${edit}>
                           ${formatAvailability(availability)}</button>
           `}
       </span>

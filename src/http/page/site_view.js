@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ageText, isStale, momentText } from "./ages.js";
+import { ageText, entryAgeText, isStale, momentText } from "./ages.js";
 import { get, post, sitePath } from "./api.js";
 import { Dialog } from "./dialog.js";
 import { EditAvailability } from "./edit_availability.js";
@@ -101,17 +101,15 @@ export function SiteView({ name, live, now, say }) {
   return html`
     <section ref=${box} class="detail" aria-label=${name}>
       ${head}
-      <p class="facts"><span>ZIP ${zip}</span>${retired !== undefined &&
+      <p class="facts"><span>ZIP ${zip}</span>${" "}${retired !== undefined &&
         html`<span class="retired">retired: ${retired || "no reason given"}</span>`}</p>
       <div class="shown">
         <p class="big" data-finds=${retired === undefined ? findsOf(availability) : "retired"}>
-          ${formatAvailability(availability)}${unit && html`<small>${unit}</small>`}
+          ${formatAvailability(availability)}${unit && [" ", html`<small>${unit}</small>`]}
         </p>
         <dl>
           <div><dt>Observed</dt><dd data-stale=${isStale(observedAt, now)}>
-            ${ageText(observedAt, now)}${observedAt > 0 && isStale(observedAt, now) && html`
-              <span class="stale">stale</span>
-            `}
+            ${ageText(observedAt, now)}${isStale(observedAt, now) && [" ", html`<span class="stale">stale</span>`]}
           </dd></div>
           ${report?.who && html`
             <div>
@@ -207,12 +205,10 @@ function History({ history: { entries, isWhole }, now }) {
                 ? html`<span class="dot" data-finds=${findsOf(entry.availability)}></span>${
                   formatAvailability(entry.availability)
                 }${entry.unit ? ` ${entry.unit}` : ""}${
-                  entry.outOfDate && html`
-                    <span class="late">came late</span>
-                  `
+                  entry.outOfDate && [" ", html`<span class="late">came late</span>`]
                 }`
                 : kindTexts[entry.kind]}</td>
-              <td title=${momentText(entry.observedAt ?? entry.recordedAt)}>${ageText(
+              <td title=${momentText(entry.observedAt ?? entry.recordedAt)}>${entryAgeText(
                 entry.observedAt ?? entry.recordedAt,
                 now,
               )}</td>

@@ -16,6 +16,8 @@ const slowMs = 2_000;
 /** The field, its buttons, and what went wrong; `site` is what the person sees as she begins. */
 export function EditAvailability({ site, done, say, isCompact = false }) {
   const { name } = site;
+  // There may be one in the list, and one beside it.
+  const troubleId = `trouble-${isCompact ? "row" : "site"}`;
   const [typed, setTyped] = useState(formatAvailability(site.availability));
   const [trouble, setTrouble] = useState(undefined);
   const [conflict, setConflict] = useState(undefined);
@@ -134,11 +136,11 @@ export function EditAvailability({ site, done, say, isCompact = false }) {
     <form key="edit" ref=${box} class="edit" data-compact=${isCompact} aria-busy=${isBusy} onSubmit=${save}
       onKeyDown=${onKeyDown}>
       <input value=${typed} readonly=${isBusy} aria-label=${`Availability of ${name}`} aria-invalid=${trouble !==
-        undefined} aria-describedby="edit-trouble" autocomplete="off" spellcheck=${false} maxlength="20"
+        undefined} aria-describedby=${troubleId} autocomplete="off" spellcheck=${false} maxlength="20"
         onInput=${(event) => setTyped(event.target.value)} />
       <button type="submit">Save</button>
       <button type="button" class="quiet" onClick=${done} aria-label="Cancel">✕</button>
-      ${trouble !== undefined && html`<p id="edit-trouble" class="trouble" role="alert">${trouble}</p>`}
+      ${trouble !== undefined && html`<p id=${troubleId} class="trouble" role="alert">${trouble}</p>`}
       ${isSlow && html`<p class="slow" role="status">The cluster has not answered yet.</p>`}
     </form>
   `;

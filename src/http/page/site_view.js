@@ -105,7 +105,7 @@ export function SiteView({ name, live, now, say }) {
         html`<span class="retired">retired: ${retired || "no reason given"}</span>`}</p>
       <div class="shown">
         <p class="big" data-finds=${retired === undefined ? findsOf(availability) : "retired"}>
-          ${formatAvailability(availability)}${unit && [" ", html`<small>${unit}</small>`]}
+          ${formatAvailability(availability)}${unit && html`<small>${" "}${unit}</small>`}
         </p>
         <dl>
           <div><dt>Observed</dt><dd data-stale=${isStale(observedAt, now)}>
@@ -175,7 +175,7 @@ function Retire({ name, say, close }) {
   return html`
     <${Dialog} title=${`Retire ${name}`} action="Retire" save=${save} close=${close} trouble=${trouble}>
       <p>It keeps everything that was reported, and takes no more reports until it is reopened.</p>
-      <label>Reason<input name="reason" maxlength="280" autocomplete="off" placeholder="closed for good" /></label>
+      <label>Reason<input name="reason" required maxlength="280" autocomplete="off" placeholder="closed for good" /></label>
       <//>
   `;
 }

@@ -50,3 +50,27 @@ pageTest("a value that has the focus keeps it when it changes", {}, async ({ pag
     await page.locator(".row button:focus").filter({ hasText: String(value) }).waitFor();
   }
 });
+
+pageTest("a search ends, however often sites begin to match while it is under way", {}, async ({ page, stage }) => {
+  const names = Array.from({ length: 12 }, (_, at) => `Site ${at + 10}`);
+  for (const name of names) await stage.client.add(name, "02138");
+  await row(page, "Site 21").waitFor();
+  await page.getByText("Live", { exact: true }).waitFor();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let asked = 0;
+  await page.route(/available=true/, async (route) => {
+    asked++;
+    await promise;
+    await route.continue();
+  });
+  const asks = page.waitForRequest(/available=true/);
+  await page.getByLabel("available only").check();
+  await asks;
+  for (const value of [1, 2, 3]) {
+    for (const name of names) await stage.client.set(name, value);
+    await page.locator(".latest li").first().filter({ hasText: `Site 21 ${value}` }).waitFor();
+  }
+  assertEquals(asked, 1);
+  resolve();
+  await page.getByText("12 found", { exact: true }).waitFor();
+});

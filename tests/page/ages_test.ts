@@ -1,7 +1,15 @@
 /** How the page says how long ago something was. */
 
 import { assertEquals } from "@std/assert";
-import { ageText, bytesText, isStale, spanText, staleAfterMs } from "../../src/http/page/ages.js";
+import {
+  ageText,
+  bytesText,
+  entryAgeText,
+  isStale,
+  momentText,
+  spanText,
+  staleAfterMs,
+} from "../../src/http/page/ages.js";
 
 const now = 1_764_000_000_000;
 
@@ -31,4 +39,9 @@ Deno.test("isStale() is about what was reported a day ago, and not about what ne
 Deno.test("spanText() and bytesText() are short", () => {
   assertEquals([spanText(12), spanText(2_000), spanText(754_000)], ["12 ms", "2 s", "12 min"]);
   assertEquals([bytesText(1_540_000), bytesText(61_300_000)], ["1.5 MB", "61 MB"]);
+});
+
+Deno.test("entryAgeText() and momentText() say of what a database begins with that it was there", () => {
+  assertEquals([entryAgeText(0, now), momentText(0)], ["from the start", "from the start"]);
+  assertEquals(entryAgeText(now - 5_000, now), "5 s ago");
 });

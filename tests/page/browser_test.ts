@@ -3,50 +3,13 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { OpenPage, whyNoBrowser } from "./browser.ts";
 import { batchOf } from "../net/raw_client.ts";
+import { firstSite, narrow, pageTest, row, shown } from "./opened.ts";
 import { PageStage, strangerId } from "./stage.ts";
 
 if (whyNoBrowser !== undefined) console.log(`The tests of the page in a browser are skipped: ${whyNoBrowser}`);
-
-interface Opened {
-  readonly page: Page;
-  readonly stage: PageStage;
-}
-
-interface PageTest extends BrowserContextOptions {
-  /** Sites that there are besides the first one. */
-  readonly sites?: number;
-  /** Whether the page has the launcher's token. */
-  readonly token?: boolean;
-}
-
-/** A test that opens the page; nothing may go wrong in it. */
-function pageTest(name: string, options: PageTest, run: (opened: Opened) => Promise<void>): void {
-  Deno.test({
-    name: `${name} (needs chromium)`,
-    ignore: whyNoBrowser !== undefined,
-    // The browser's own processes and pipes are ended by its driver, a little later.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
-      const { sites = 0, token = false, ...context } = options;
-      await using stage = new PageStage();
-      await stage.addSites(sites);
-      await using opened = await OpenPage.at(token ? stage.urlWithToken : stage.url, context);
-      await run({ page: opened.page, stage });
-      assertEquals(opened.errors, []);
-    },
-  });
-}
-
-const narrow = { viewport: { width: 360, height: 740 } };
-const firstSite = "Harvard University";
-
-function row(page: Page, name: string) {
-  return page.locator(".row").filter({ hasText: name });
-}
 
 function card(page: Page, name: string) {
   return page.getByRole("article", { name });
@@ -90,11 +53,6 @@ pageTest("who edits what somebody else has changed meanwhile sees both, and deci
   await row(page, firstSite).getByRole("button", { name: "40, edit" }).waitFor();
   assertEquals(await shown(stage), 40);
 });
-
-async function shown({ client }: PageStage): Promise<unknown> {
-  const outcome = await client.view(firstSite);
-  return outcome.kind === "site" ? outcome.site.availability : outcome.kind;
-}
 
 pageTest("a site is added, retired with a reason, and reopened", {}, async ({ page }) => {
   await page.getByRole("button", { name: "Add a site" }).click();
@@ -368,7 +326,7 @@ const poorContrast = `(() => {
   const found = [];
   for (const element of document.querySelectorAll("body *:not(svg *)")) {
     const text = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join("");
-    if (text === "" || element.matches(":disabled, :disabled *") || element.getClientRects().length === 0) continue;
+    if (text === "" || element.matches(":disabled, [aria-disabled=true], :disabled *") || element.getClientRects().length === 0) continue;
     const style = getComputedStyle(element);
     const grounds = [];
     for (let at = element; at !== null; at = at.parentElement) grounds.unshift(getComputedStyle(at).backgroundColor);

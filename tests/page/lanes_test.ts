@@ -73,6 +73,22 @@ Deno.test("layoutOf() ends the lane of who has crashed, marks what was lost, and
   assertEquals(new Set(marks.map(({ kind }) => kind)), new Set(["executed", "view", "answer"]));
 });
 
+Deno.test("layoutOf() has the texts of marks that are near each other below each other", () => {
+  const lesson = new Lesson({ replicas: 3, clients: 2, seed: 1 });
+  lesson.perform({ kind: "submit", client: "c1", value: 40 });
+  lesson.perform({ kind: "submit", client: "c2", value: 7 });
+  while (lesson.perform({ kind: "next" }) !== undefined);
+  const { marks } = layout(lesson);
+  let near = 0;
+  for (const [at, mark] of marks.entries()) {
+    for (const other of marks.slice(0, at).filter((other) => other.at === mark.at && mark.step - other.step < 2)) {
+      near++;
+      assert(mark.shift !== other.shift, `${mark.text} and ${other.text} of ${mark.at}`);
+    }
+  }
+  assert(near > 1);
+});
+
 Deno.test("groupOf() knows what every message is about", () => {
   const groups = Object.keys(layouts).map((kind) => groupOf(kind));
   assertEquals(new Set(groups), new Set(["request", "view", "join", "clock"]));

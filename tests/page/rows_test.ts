@@ -1,8 +1,22 @@
 /** What changes make of the rows that the page shows. */
 
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import * as fc from "fast-check";
 import { byCodePoints } from "../../src/http/mirror.ts";
-import { compareNames, listAfter, matches, placeOf, rowAfter, windowOf } from "../../src/http/page/rows.js";
+import {
+  compareNames,
+  drawnOf,
+  freshAfter,
+  listAfter,
+  matches,
+  placeOf,
+  rowAfter,
+  rowOf,
+  windowOf,
+} from "../../src/http/page/rows.js";
+
+type List = Parameters<typeof listAfter>[0];
+type Row = List["rows"][number];
 
 const site = (name: string, availability: number | boolean | "unknown" = 0) => ({
   name,
@@ -21,30 +35,89 @@ const report = (name: string, availability: number, more = {}) => ({
   availability,
   ...more,
 });
-const list = { rows: [site("a"), site("c", 3)], next: undefined };
+const list = { rows: [site("a"), site("c", 3)], next: undefined, loaded: 2 };
+const added = (site: string) => ({ kind: "added", index: 9, site, zip: "08332", recordedAt: 5 });
 const names = (list: { rows: readonly { name: string }[] }) => list.rows.map(({ name }) => name).join("");
 
 Deno.test("listAfter() shows a report where the site stands, and leaves one alone that came late", () => {
-  const after = listAfter(list, report("c", 40, { unit: "doses" }), all);
+  const after = listAfter(list, [report("c", 40, { unit: "doses" })], all);
   assertEquals(after.rows[1], { name: "c", zip: "02138", availability: 40, observedAt: 5, unit: "doses" });
-  assertStrictEquals(listAfter(list, report("c", 40, { outOfDate: true }), all), list);
-  assertStrictEquals(listAfter(list, report("x", 40), all), list);
+  assertStrictEquals(listAfter(list, [report("c", 40, { outOfDate: true })], all), list);
+  assertStrictEquals(listAfter(list, [report("x", 40)], all), list);
 });
 
 Deno.test("listAfter() puts a new site in its place, unless that was not loaded yet", () => {
-  const added = (site: string) => ({ kind: "added", index: 9, site, zip: "08332", recordedAt: 5 });
-  assertEquals(names(listAfter(list, added("b"), all)), "abc");
-  assertEquals(names(listAfter(list, added("d"), all)), "acd");
+  assertEquals(names(listAfter(list, [added("b")], all)), "abc");
+  assertEquals(names(listAfter(list, [added("d")], all)), "acd");
   const more = { ...list, next: "c" };
-  assertStrictEquals(listAfter(more, added("d"), all), more);
-  assertStrictEquals(listAfter(list, added("b"), { ...all, zip: "02" }), list);
+  assertStrictEquals(listAfter(more, [added("d")], all), more);
+  assertStrictEquals(listAfter(list, [added("b")], { ...all, zip: "02" }), list);
 });
 
 Deno.test("listAfter() takes a site out that matches no more, and in when it is known and matches", () => {
   const available = { ...all, available: true };
-  assertEquals(names(listAfter({ rows: [site("c", 3)], next: undefined }, report("c", 0), available)), "");
-  assertEquals(names(listAfter({ rows: [site("c", 3)], next: undefined }, report("b", 5), available, site("b"))), "bc");
-  assertEquals(names(listAfter(list, { kind: "retired", site: "a", reason: "closed" }, all)), "c");
+  const some = { ...list, rows: [site("c", 3)] };
+  assertEquals(names(listAfter(some, [report("c", 0)], available)), "");
+  assertEquals(names(listAfter(some, [report("b", 5)], available, new Map([["b", site("b")]]))), "bc");
+  assertEquals(names(listAfter(list, [{ kind: "retired", site: "a", reason: "closed" }], all)), "c");
+});
+
+Deno.test("listAfter() adds what comes before what is loaded next, also when the last row has gone", () => {
+  const retired = { kind: "retired", site: "c", reason: "closed" };
+  assertEquals(names(listAfter({ ...list, next: "c" }, [retired, added("b")], all)), "ab");
+});
+
+Deno.test("listAfter() makes of many entries at once what they make one by one", () => {
+  const kinds = fc.oneof(
+    fc.nat(3).map((availability) => ({ kind: "report", availability, observedAt: 5, outOfDate: availability === 3 })),
+    fc.constantFrom({ kind: "added", zip: "08332" }, { kind: "retired", reason: "" }, { kind: "reopened" }),
+  );
+  const entry = fc.record({ site: fc.constantFrom(..."abcdef"), what: kinds });
+  const next = fc.constantFrom(undefined, "c");
+  const property = fc.property(fc.array(entry), next, fc.boolean(), (drawn, next, available) => {
+    const [begin, filter] = [{ ...list, next }, { ...all, available }];
+    const entries = drawn.map(({ site, what }) => ({ site, ...what }));
+    // One by one, nobody remembers a site that does not match.
+    const known = new Map<string, Row>();
+    const one = (list: List, entry: { kind: string; site: string; zip?: string }) => {
+      const before = rowOf(list.rows, entry.site) ?? known.get(entry.site);
+      if (before !== undefined) known.set(entry.site, rowAfter(before, entry));
+      else if (entry.kind === "added") known.set(entry.site, { ...site(entry.site), zip: "08332", observedAt: 0 });
+      return listAfter(list, [entry], filter, before === undefined ? undefined : new Map([[entry.site, before]]));
+    };
+    assertEquals(listAfter(begin, entries, filter), entries.reduce(one, begin));
+  });
+  fc.assert(property);
+});
+
+Deno.test("listAfter() keeps few more rows than were loaded, and reads few of them for each entry", () => {
+  const name = (number: number) => String(number).padStart(6, "0");
+  let list: List = { rows: [site(name(0))], next: undefined, loaded: 1 };
+  let reads = 0;
+  for (let first = 1; first < 100_000; first += 1_000) {
+    const rows = new Proxy(list.rows, {
+      get(rows, key) {
+        reads++;
+        return Reflect.get(rows, key);
+      },
+    });
+    // From the last one to the first, so that each stands before those that are there.
+    const entries = Array.from({ length: 1_000 }, (_, at) => added(name(100_000 - first - at)));
+    list = listAfter({ ...list, rows }, entries, all);
+    assert(list.rows.length <= 501, `${list.rows.length} rows`);
+  }
+  assertEquals([list.rows[0].name, list.rows[1].name, list.next], [name(0), name(1), name(500)]);
+  // A place among 501 rows is found with 10 of them, and each entry's is looked for twice.
+  assert(reads < 25 * 100_000, `${reads} reads`);
+});
+
+Deno.test("freshAfter() marks what is drawn, and again what changes again, and nothing else", () => {
+  const changes = Array.from({ length: 10_000 }, (_, at) => ({ site: `${at}` }));
+  const drawn = new Set(["7", "9", "none"]);
+  const first = freshAfter(new Map(), changes, drawn);
+  assertEquals([...first], [["7", 1], ["9", 1]]);
+  assertEquals([...freshAfter(first, [{ site: "9" }], drawn)], [["7", 1], ["9", 2]]);
+  assertEquals([...freshAfter(first, [{ site: "9" }], new Set(["9"]))], [["9", 2]]);
 });
 
 Deno.test("rowAfter() keeps a site's reason while it is retired, and drops it when it is reopened", () => {
@@ -69,4 +142,10 @@ Deno.test("windowOf() draws what is seen and a little around it, of however many
   assertEquals(seen(44 * 99_990, 100_000), { first: 99_988, last: 100_000 });
   assertEquals(seen(9_999, 3), { first: 2, last: 3 });
   assertEquals(seen(0, 0), { first: 0, last: 0 });
+});
+
+Deno.test("drawnOf() has the window, and the rows that are kept where they stand", () => {
+  assertEquals(drawnOf({ first: 2, last: 5, kept: [], count: 9 }), [2, 3, 4]);
+  assertEquals(drawnOf({ first: 2, last: 5, kept: [8, 0, 3, 0], count: 9 }), [0, 2, 3, 4, 8]);
+  assertEquals(drawnOf({ first: 0, last: 0, kept: [0], count: 0 }), []);
 });

@@ -26,3 +26,10 @@ Deno.test("formatAvailability() and findsOf() of the page say what the program s
   }
   assertEquals([page.findsOf("unknown"), page.findsOf(0), page.findsOf(false)], ["unknown", "none", "none"]);
 });
+
+Deno.test("isSameReport() holds where a person sees no difference", () => {
+  const seen = { availability: 12, observedAt: 5 };
+  assertEquals(page.isSameReport(seen, { ...seen }), true);
+  const others = [{ availability: 13 }, { availability: true }, { unit: "doses" }, { observedAt: 6 }];
+  assertEquals(others.map((other) => page.isSameReport(seen, { ...seen, ...other })), [false, false, false, false]);
+});

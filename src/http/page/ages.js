@@ -7,6 +7,9 @@
 /** Milliseconds after which what was reported of a site is called stale: stock is looked at every day. */
 export const staleAfterMs = 24 * 3_600_000;
 
+/** When that was which has no time. */
+const startText = "from the start";
+
 const units = [["d", 86_400_000], ["h", 3_600_000], ["min", 60_000], ["s", 1_000]];
 
 /**
@@ -23,6 +26,17 @@ export function ageText(thenMs, nowMs) {
   if (age > 60 * 86_400_000) return dateText(thenMs);
   const [unit, ms] = units.find(([, ms]) => age >= ms);
   return `${Math.floor(age / ms)} ${unit} ago`;
+}
+
+/**
+ * An age of an entry of the log; what a database begins with has no time.
+ *
+ * @param {number} thenMs
+ * @param {number} nowMs
+ * @returns {string}
+ */
+export function entryAgeText(thenMs, nowMs) {
+  return thenMs === 0 ? startText : ageText(thenMs, nowMs);
 }
 
 /**
@@ -45,12 +59,12 @@ export function dateText(ms) {
 }
 
 /**
- * A moment, as 2021-04-30 14:05:09, by the clock of who reads it.
+ * A moment of an entry, as 2021-04-30 14:05:09, by the clock of who reads it.
  *
  * @param {number} ms
  */
 export function momentText(ms) {
-  return ms === 0 ? "never" : `${dateText(ms)} ${clockText(ms)}`;
+  return ms === 0 ? startText : `${dateText(ms)} ${clockText(ms)}`;
 }
 
 /**

@@ -10,9 +10,10 @@ import { html, useLayoutEffect, useRef } from "./lib.js";
 export function Dialog({ title, action, save, close, trouble, children }) {
   const element = useRef(null);
   useLayoutEffect(() => {
-    const before = document.activeElement;
-    element.current.showModal();
-    return () => before?.focus?.();
+    const dialog = element.current;
+    dialog.showModal();
+    // The browser gives the focus back to what had it, which it cannot do if the dialog just goes.
+    return () => dialog.close();
   }, []);
   const submit = (event) => {
     event.preventDefault();

@@ -26,6 +26,7 @@ import editAvailability from "./edit_availability.js" with { type: "text" };
 import historyPlot from "./history_plot.js" with { type: "text" };
 import icon from "./icon.svg" with { type: "text" };
 import index from "./index.html" with { type: "text" };
+import keptFocus from "./kept_focus.js" with { type: "text" };
 import lanes from "./lanes.js" with { type: "text" };
 import latest from "./latest.js" with { type: "text" };
 import lessonCards from "./lesson_cards.js" with { type: "text" };
@@ -86,6 +87,7 @@ const modules: Readonly<Record<string, string>> = {
   "dialog.js": dialog,
   "edit_availability.js": editAvailability,
   "history_plot.js": historyPlot,
+  "kept_focus.js": keptFocus,
   "lanes.js": lanes,
   "latest.js": latest,
   "lesson_cards.js": lessonCards,

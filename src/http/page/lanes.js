@@ -67,7 +67,13 @@ export function layoutOf({ picture, steps, width }, sizes = {}) {
   const marks = [];
   for (const { step, marks: happened } of steps) {
     if (step < first) continue;
-    happened.forEach((mark, at) => marks.push({ ...mark, x: x(step), y: y(mark.at), step, shift: at }));
+    for (const mark of happened) {
+      // Its text stands below those of the same lane that are as near as it is wide.
+      const near = marks.filter((other) => other.at === mark.at && other.step >= step - 1);
+      let shift = 0;
+      while (near.some((other) => other.shift === shift)) shift++;
+      marks.push({ ...mark, x: x(step), y: y(mark.at), step, shift });
+    }
   }
   // Where a clock moves, it says to what.
   const ticks = [];

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ageText } from "./ages.js";
+import { entryAgeText } from "./ages.js";
 import { get } from "./api.js";
 import { html, useEffect, useState } from "./lib.js";
 import { siteHref } from "./site_list.js";
@@ -52,10 +52,10 @@ function Change({ entry, now }) {
     : kindTexts[kind];
   return html`
     <li>
-      <a href=${siteHref(site)}>${site}</a>
-      <span class="what">${what}</span>
-      <span class="by">${who ?? source ?? ""}</span>
-      <time>${ageText(recordedAt, now)}</time>
+      <a href=${siteHref(site)}>${site}</a>${" "}
+      <span class="what">${what}</span>${" "}
+      <span class="by">${who ?? source ?? ""}</span>${" "}
+      <time>${entryAgeText(recordedAt, now)}</time>
     </li>
   `;
 }

@@ -34,7 +34,7 @@ export function ClientCard({ client: { name, state, clock, waiting, waitsFor, an
   };
   return html`
     <article class="card client" data-state=${state} aria-label=${`Client ${name}`}>
-      <header><h3>${name}</h3><span class="state">${state}</span><span class="clock">clock ${clock}</span></header>
+      <header><h3>${name}</h3>${" "}<span class="state">${state}</span>${" "}<span class="clock">clock ${clock}</span></header>
       <form onSubmit=${submit}>
         <label>set<input type="number" min="0" max="9999" required value=${value} aria-label=${`Value that ${name} sets`} onInput=${(
           event,
@@ -58,8 +58,8 @@ export function ReplicaCard({ replica, perform }) {
   const { name, state, view, members, clock, executed, value, answers, pending, heard, flush, digest } = replica;
   return html`
     <article class="card replica" data-state=${state} aria-label=${`Replica ${name}`}>
-      <header><h3>${name}</h3><span class="state">${state}</span>${answers && state !== "dead" &&
-        html`<span class="role">answers</span>`}<span class="clock">clock ${clock}</span></header>
+      <header><h3>${name}</h3>${" "}<span class="state">${state}</span>${" "}${answers && state !== "dead" &&
+        [html`<span class="role">answers</span>`, " "]}<span class="clock">clock ${clock}</span></header>
       <dl class="figures">
         <div><dt>holds</dt><dd><strong>${value}</strong></dd></div>
         <div><dt>executed</dt><dd>${executed}</dd></div>
@@ -75,8 +75,8 @@ export function ReplicaCard({ replica, perform }) {
           ${pending.map(({ client, ts, seq, text, agreed, stable, waitsFor }) =>
             html`
               <li key=${`${client}#${seq}`}>
-                <code>${ts}·${client}</code><strong>${text}</strong>
-                <span class="test" data-ok=${agreed}>${agreed ? "agreed" : "not agreed"}</span>
+                <code>${ts}·${client}</code>${" "}<strong>${text}</strong>${" "}
+                <span class="test" data-ok=${agreed}>${agreed ? "agreed" : "not agreed"}</span>${" "}
                 <span class="test" data-ok=${stable}>${stable ? "stable" : `waits for ${waitsFor.join(", ")}`}</span>
               </li>
             `

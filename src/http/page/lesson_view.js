@@ -7,7 +7,8 @@
 import { ClientCard, ReplicaCard } from "./lesson_cards.js";
 import { Diagram } from "./lesson_diagram.js";
 import { paces, useLesson } from "./lesson_player.js";
-import { html, useEffect } from "./lib.js";
+import { useKeptFocus } from "./kept_focus.js";
+import { html, useEffect, useRef } from "./lib.js";
 
 /** What may be tried: what is done in a fresh lesson before it plays. */
 const trials = [
@@ -52,11 +53,16 @@ export function LessonView({ say }) {
   const { lesson, isPlaying, setPlaying, pace, setPace, begin, perform, go } = player;
   const { picture, steps, length, options } = lesson;
 
+  const box = useRef(null);
+  const play = useRef(null);
+  useKeptFocus(box, () => play.current);
+
   useEffect(() => {
     const onKey = (event) => {
-      if (/^(INPUT|SELECT|BUTTON|A)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) {
-        return;
-      }
+      const { tagName } = event.target;
+      if (/^(INPUT|SELECT|TEXTAREA)$/.test(tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
+      // The space key is that of the button that has the focus.
+      if (event.key === " " && /^(BUTTON|A|SUMMARY)$/.test(tagName)) return;
       if (event.key === " ") setPlaying((is) => !is);
       else if (event.key === "ArrowRight") perform({ kind: "next" });
       else if (event.key === "ArrowLeft") go(back);
@@ -68,6 +74,7 @@ export function LessonView({ say }) {
   }, []);
 
   const tryOut = async (script) => {
+    play.current.focus();
     // What is tried needs as many as this.
     await begin({ ...options, replicas: Math.max(3, options.replicas), clients: Math.max(2, options.clients) });
     for (const step of script) await perform(...actionOf(step));
@@ -84,7 +91,7 @@ export function LessonView({ say }) {
   const last = steps.at(-1);
   const canGoOn = !picture.quiet || picture.step < length;
   return html`
-    <section class="lesson" aria-label="How it works">
+    <section ref=${box} class="lesson" aria-label="How it works">
       <p
         class="intro">A cluster of ${options
           .replicas} replicas, simulated in the gateway by the same code that runs in the real one. One step is one message that arrives.</p>
@@ -102,8 +109,9 @@ export function LessonView({ say }) {
         <button type="button" class="quiet icon" title="A step back (←)" aria-label="A step back" disabled=${picture
           .step === 0}
           onClick=${() => go(back)}>${icons.back}</button>
-        <button type="button" class="play" onClick=${() => setPlaying(!isPlaying)} disabled=${!canGoOn &&
-          !isPlaying}>${isPlaying ? "Pause" : "Play"}</button>
+        <button type="button" ref=${play} class="play" onClick=${() => setPlaying(!isPlaying)}
+          aria-disabled=${!canGoOn &&
+            !isPlaying}>${isPlaying ? "Pause" : "Play"}</button>
         <button type="button" class="quiet icon" title="A step (→)" aria-label="A step" disabled=${!canGoOn}
           onClick=${() => perform({ kind: "next" })}>${icons.step}</button>
         <input class="scrub" type="range" min="0" max=${length} value=${picture.step} aria-label="Step"
@@ -163,7 +171,7 @@ function Words({ step, quiet }) {
   return html`
     <div class="words" aria-live="polite">
       <p class="main">${step?.rule &&
-        html`<abbr title="Rule ${step.rule} in docs/protocol.md">${step.rule}</abbr>`}${text[0]}</p>
+        [html`<abbr title="Rule ${step.rule} in docs/protocol.md">${step.rule}</abbr>`, " "]}${text[0]}</p>
       ${text.slice(1).map((sentence) => html`<p>${sentence}</p>`)}
       ${quiet && step !== undefined && html`<p class="quietly">All is quiet: it is your turn.</p>`}
     </div>

@@ -7,7 +7,11 @@
 import { findsOf } from "./values.js";
 
 /** @typedef {{ name: string, zip: string, availability: import("./values.js").Availability, unit?: string, observedAt: number, retired?: string }} Row */
+/** @typedef {{ rows: readonly Row[], next: string | undefined, loaded: number }} List `next`: after which name there are more; `loaded`: how many rows were loaded. */
 /** @typedef {{ q: string, zip: string, available: boolean, retired: boolean }} Filter */
+
+/** Rows that are kept of those that are added to what was loaded. */
+const addedMax = 500;
 
 /**
  * Whether a site is to be shown.
@@ -49,35 +53,83 @@ export function rowAfter(row, entry) {
 }
 
 /**
- * The rows after an entry of the log. A site that came to match the filter by a change other than its addition is not
- * known here, unless `known` is given.
+ * The rows after entries of the log, copied once for all of them. A site that came to match the filter by a change other
+ * than its addition is not known here, unless it is among `known`.
  *
- * @param {{ rows: readonly Row[], next: string | undefined }} list
- * @param {any} entry
+ * However many sites are added, few more are kept than were loaded: the rest is loaded when one comes there.
+ *
+ * @param {List} list
+ * @param {readonly any[]} entries
  * @param {Filter} filter
- * @param {Row} [known] the site before the entry, where it is not among the rows.
- * @returns {{ rows: readonly Row[], next: string | undefined }} the same object if nothing has changed.
+ * @param {ReadonlyMap<string, Row>} [known] sites as they were before, where they are not among the rows.
+ * @returns {List} the same object if nothing has changed.
  */
-export function listAfter(list, entry, filter, known) {
-  const at = placeOf(list.rows, entry.site);
-  const found = list.rows[at]?.name === entry.site ? list.rows[at] : undefined;
-  const before = found ?? known ??
-    (entry.kind === "added" ? { name: entry.site, zip: entry.zip, availability: 0, observedAt: 0 } : undefined);
-  if (before === undefined) return list;
-  const after = rowAfter(before, entry);
-  if (found !== undefined && after === found) return list;
-  const rows = [...list.rows];
-  if (!matches(after, filter)) {
-    if (found === undefined) return list;
-    rows.splice(at, 1);
-  } else if (found !== undefined) {
-    rows[at] = after;
-  } else {
+export function listAfter(list, entries, filter, known = new Map()) {
+  const { rows, next, loaded } = list;
+  /** @type {Map<string, Row>} */
+  const changed = new Map();
+  for (const entry of entries) {
+    const { site } = entry;
     // What comes after all that was loaded will be loaded.
-    if (list.next !== undefined && at === rows.length) return list;
-    rows.splice(at, 0, after);
+    if (next !== undefined && compareNames(site, next) > 0) continue;
+    const found = changed.get(site) ?? rowOf(rows, site);
+    const before = found ?? known.get(site) ?? (entry.kind === "added" ? newRow(entry) : undefined);
+    if (before === undefined) continue;
+    const after = rowAfter(before, entry);
+    if (after !== found) changed.set(site, after);
   }
-  return { ...list, rows };
+  const merged = [];
+  let at = 0;
+  let isSame = true;
+  for (const name of [...changed.keys()].sort(compareNames)) {
+    const row = changed.get(name);
+    const place = placeOf(rows, name);
+    const isThere = rows[place]?.name === name;
+    const isShown = matches(row, filter);
+    if (!isThere && !isShown) continue;
+    isSame = false;
+    while (at < place) merged.push(rows[at++]);
+    if (isThere) at++;
+    if (isShown) merged.push(row);
+  }
+  if (isSame) return list;
+  while (at < rows.length) merged.push(rows[at++]);
+  const max = loaded + addedMax;
+  if (merged.length <= max) return { ...list, rows: merged };
+  return { ...list, rows: merged.slice(0, max), next: merged[max - 1].name };
+}
+
+function newRow({ site, zip }) {
+  return { name: site, zip, availability: 0, observedAt: 0 };
+}
+
+/**
+ * The row of a site, if it is there.
+ *
+ * @param {readonly Row[]} rows
+ * @param {string} name
+ */
+export function rowOf(rows, name) {
+  const row = rows[placeOf(rows, name)];
+  return row?.name === name ? row : undefined;
+}
+
+/**
+ * Which rows are marked since they have just changed: of those that are drawn, and no others, however many change. The
+ * mark of a row that changes again is the other one of two.
+ *
+ * @param {ReadonlyMap<string, 1 | 2>} fresh
+ * @param {readonly any[]} entries
+ * @param {ReadonlySet<string>} drawn the names of the rows that are drawn.
+ * @returns {Map<string, 1 | 2>}
+ */
+export function freshAfter(fresh, entries, drawn) {
+  const changed = new Set(entries.map(({ site }) => site));
+  const names = [...drawn].filter((name) => fresh.has(name) || changed.has(name));
+  return new Map(names.map((name) => {
+    const mark = fresh.get(name);
+    return [name, !changed.has(name) ? mark : mark === 1 ? 2 : 1];
+  }));
 }
 
 /**
@@ -104,12 +156,10 @@ export function placeOf(rows, name) {
  * @param {string} b
  */
 export function compareNames(a, b) {
-  const [as, bs] = [[...a], [...b]];
-  const length = Math.min(as.length, bs.length);
-  for (let at = 0; at < length; at++) {
-    if (as[at] !== bs[at]) return as[at].codePointAt(0) - bs[at].codePointAt(0);
-  }
-  return as.length - bs.length;
+  const length = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  return at === length ? a.length - b.length : a.codePointAt(at) - b.codePointAt(at);
 }
 
 /**
@@ -121,4 +171,16 @@ export function windowOf({ top, height, rowHeight, count, around = 8 }) {
   const first = Math.max(0, Math.floor(top / rowHeight) - around);
   const last = Math.min(count, Math.ceil((top + height) / rowHeight) + around);
   return { first: Math.min(first, Math.max(0, count - 1)), last };
+}
+
+/**
+ * The places that are drawn, in their order: those of the window, and those that must not go although they are not seen,
+ * since they have the focus, or something that was typed.
+ *
+ * @param {{ first: number, last: number, kept: readonly number[], count: number }} what
+ */
+export function drawnOf({ first, last, kept, count }) {
+  const places = Array.from({ length: Math.max(0, last - first) }, (_, offset) => first + offset);
+  const more = kept.filter((place) => place < count && (place < first || place >= last));
+  return [...new Set([...places, ...more])].sort((a, b) => a - b);
 }

@@ -7,11 +7,15 @@
 import { ageText, isStale } from "./ages.js";
 import { EditAvailability } from "./edit_availability.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./lib.js";
-import { placeOf, windowOf } from "./rows.js";
+import { useKeptFocus } from "./kept_focus.js";
+import { drawnOf, placeOf, windowOf } from "./rows.js";
 import { findsOf, formatAvailability } from "./values.js";
 
 /** Pixels of a row; the style sheet has the same. */
 const rowHeight = 44;
+
+/** What the columns are, for who does not see that. */
+const columns = ["Site", "ZIP code", "Observed", "Availability"];
 
 /** The link of a site. */
 export function siteHref(name) {
@@ -19,10 +23,12 @@ export function siteHref(name) {
 }
 
 /** The rows. */
-export function SiteList({ list: { rows, next }, state, total, now, selected, more, say, fresh, isFiltered }) {
+export function SiteList({ list, state, total, now, selected, more, say, fresh, drawn, isFiltered }) {
+  const { rows, next } = list;
   const box = useRef(null);
   const [view, setView] = useState({ top: 0, height: 600 });
-  const [active, setActive] = useState(0);
+  // The rows that have the focus and the field, by name: others come and go above them.
+  const [active, setActive] = useState(undefined);
   const [editing, setEditing] = useState(undefined);
   const wantsFocus = useRef(false);
 
@@ -41,19 +47,35 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
   const { first, last } = windowOf({ ...view, rowHeight, count: rows.length });
   useEffect(() => {
     if (last >= rows.length - 60) more();
-  }, [last, rows.length, next]);
+  }, [last, list]);
 
-  const at = Math.min(active, Math.max(0, rows.length - 1));
+  const at = active === undefined ? 0 : Math.min(placeOf(rows, active), Math.max(0, rows.length - 1));
+  const kept = [at, ...editing === undefined ? [] : [placeOf(rows, editing)]];
+  const places = drawnOf({ first, last, kept, count: rows.length });
+  drawn.current = new Set(places.map((place) => rows[place].name));
+  const activeLink = () => box.current.querySelector(`[data-at="${at}"] a`);
+  useKeptFocus(box, activeLink);
   useLayoutEffect(() => {
     if (!wantsFocus.current) return;
-    const cell = box.current.querySelector(`[data-at="${at}"] a`);
+    const cell = activeLink();
     if (cell === null) return;
     wantsFocus.current = false;
     cell.focus({ preventScroll: true });
   });
 
+  // Where the list alone is shown, who comes back from a site comes to its row.
+  const before = useRef(selected);
+  useLayoutEffect(() => {
+    const left = before.current;
+    before.current = selected;
+    if (selected === undefined && left !== undefined && document.activeElement === document.body) {
+      moveTo(placeOf(rows, left));
+    }
+  }, [selected]);
+
   /** Moves the focus to a row, and the row into view. */
   const moveTo = (to) => {
+    if (rows.length === 0) return;
     const row = Math.max(0, Math.min(rows.length - 1, to));
     const element = box.current;
     if (row * rowHeight < element.scrollTop) element.scrollTop = row * rowHeight;
@@ -61,7 +83,7 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
     if (below > element.scrollTop) element.scrollTop = below;
     wantsFocus.current = true;
     setView({ top: element.scrollTop, height: element.clientHeight });
-    setActive(row);
+    setActive(rows[row].name);
   };
 
   const onKeyDown = (event) => {
@@ -90,7 +112,7 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
     moveTo(row);
   };
 
-  const counted = next === undefined ? `${rows.length.toLocaleString("en")}` : `${rows.length.toLocaleString("en")}+`;
+  const counted = `${rows.length.toLocaleString("en")}${next === undefined ? "" : "+"}`;
   return html`
     <p class="count" role="status">
       ${state === "loading"
@@ -99,20 +121,26 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
         ? html`<strong class="bad">${state}</strong>`
         : isFiltered
         ? `${counted} found`
-        : `${(total ?? rows.length).toLocaleString("en")} ${total === 1 ? "site" : "sites"}`}
+        : `${(total ?? rows.length).toLocaleString("en")} ${total === 1 ? "site" : "sites"}`}${state === "there" &&
+        next !== undefined && ` · ${rows.length.toLocaleString("en")} loaded, more as you scroll`}
     </p>
-    <div ref=${box} class="rows" role="grid" aria-label="Sites" aria-rowcount=${next === undefined ? rows.length : -1}
+    <div ref=${box} class="rows" role="grid" aria-label="Sites" aria-rowcount=${next === undefined
+      ? rows.length + 1
+      : -1}
       onKeyDown=${onKeyDown}>
+      <div class="heads" role="row" aria-rowindex="1">
+        ${columns.map((title) => html`<span role="columnheader">${title}</span>`)}
+      </div>
       <div class="space" role="presentation" data-count=${rows.length} style=${{
         height: `${rows.length * rowHeight}px`,
       }}>
-        ${rows.slice(first, last).map((row, offset) => {
-          const place = first + offset;
+        ${places.map((place) => {
+          const row = rows[place];
           return html`
             <${SiteRow} key=${row.name} row=${row} at=${place} now=${now} isActive=${place === at}
-              isSelected=${row.name === selected} changed=${fresh[row.name]} isEditing=${row.name === editing}
-              edit=${() => (setActive(place), setEditing(row.name))} done=${doneEditing} focus=${() =>
-                setActive(place)} say=${say} />
+              isSelected=${row.name === selected} mark=${fresh.get(row.name)} isEditing=${row.name === editing}
+              edit=${() => (setActive(row.name), setEditing(row.name))} done=${doneEditing} focus=${() =>
+                setActive(row.name)} say=${say} />
           `;
         })}
       </div>
@@ -121,13 +149,13 @@ export function SiteList({ list: { rows, next }, state, total, now, selected, mo
   `;
 }
 
-function SiteRow({ row, at, now, isActive, isSelected, isEditing, changed, edit, done, focus, say }) {
+function SiteRow({ row, at, now, isActive, isSelected, isEditing, mark, edit, done, focus, say }) {
   const { name, zip, availability, unit, observedAt, retired } = row;
   const stale = retired === undefined && isStale(observedAt, now);
   const tabindex = isActive ? 0 : -1;
   return html`
-    <div class="row" role="row" data-at=${at} aria-rowindex=${at + 1} aria-selected=${isSelected}
-      style=${{ transform: `translateY(${at * rowHeight}px)` }} onFocusin=${focus}>
+    <div class="row" role="row" data-at=${at} aria-rowindex=${at + 2} aria-selected=${isSelected}
+      style=${{ transform: `translateY(${at * rowHeight}px)` }} onFocusIn=${focus}>
       <span class="name" role="gridcell"><a href=${siteHref(name)} tabindex=${tabindex} title=${name}>${name}</a></span>
       <span class="zip" role="gridcell">${zip}</span>
       <span class="age" role="gridcell" data-stale=${stale}>${retired === undefined
@@ -135,14 +163,16 @@ function SiteRow({ row, at, now, isActive, isSelected, isEditing, changed, edit,
         : "retired"}</span>
       <span class="value" role="gridcell">
         ${isEditing
-          ? html`<${EditAvailability} name=${name} done=${done} say=${say} isCompact />`
+          ? html`<${EditAvailability} site=${row} done=${done} say=${say} isCompact />`
           : retired !== undefined
           ? html`<span class="badge" data-finds="retired">–</span>`
           : html`
-            <button key=${changed} type="button" class="badge" data-fresh=${changed !== undefined} data-finds=${findsOf(
+            <button type="button" class="badge" data-fresh=${mark} data-finds=${findsOf(
               availability,
             )} tabindex=${tabindex}
-              aria-label=${`${formatAvailability(availability)}${unit ? ` ${unit}` : ""}, edit`} onClick=${edit}>
+              aria-label=${`${name}: ${formatAvailability(availability)}${
+                unit ? ` ${unit}` : ""
+              }, edit`} onClick=${edit}>
                           ${formatAvailability(availability)}</button>
           `}
       </span>

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { ageText, isStale, momentText } from "./ages.js";
+import { ageText, entryAgeText, isStale, momentText } from "./ages.js";
 import { get, post, sitePath } from "./api.js";
 import { Dialog } from "./dialog.js";
 import { EditAvailability } from "./edit_availability.js";
 import { HistoryPlot } from "./history_plot.js";
-import { html, useEffect, useRef, useState } from "./lib.js";
+import { useKeptFocus } from "./kept_focus.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./lib.js";
 import { reporter, setReporter } from "./reporter.js";
 import { findsOf, formatAvailability } from "./values.js";
 
@@ -36,7 +37,15 @@ export function SiteView({ name, live, now, say }) {
   const [trouble, setTrouble] = useState(undefined);
   const [isEditing, setEditing] = useState(false);
   const [isRetiring, setRetiring] = useState(false);
-  const heading = useRef(null);
+  const box = useRef(null);
+  const doing = useRef(null);
+
+  // Who goes from row to row stays there, where both are seen; everybody else comes here.
+  useLayoutEffect(() => {
+    if (document.activeElement?.closest(".rows")?.checkVisibility()) return;
+    box.current.querySelector("h1").focus();
+  }, []);
+  useKeptFocus(box, () => doing.current?.querySelector("button"));
 
   useEffect(() => {
     let isOver = false;
@@ -72,14 +81,17 @@ export function SiteView({ name, live, now, say }) {
     };
   }, [name]);
 
-  const back = html`<a class="back" href="#/sites">‹ All sites</a>`;
-  if (trouble !== undefined && site === undefined) {
+  const head = html`
+    <a class="back" href="#/sites">‹ All sites</a>
+    <h1 tabindex="-1">${name}</h1>
+  `;
+  if (site === undefined) {
     return html`
-      <section class="detail"
-        aria-label=${name}>${back}<h1>${name}</h1><p class="trouble" role="alert">${trouble}</p></section>
+      <section ref=${box} class="detail" aria-label=${name}>
+        ${head} ${trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`}
+      </section>
     `;
   }
-  if (site === undefined) return html`<section class="detail" aria-label=${name}>${back}<h1>${name}</h1></section>`;
   const { zip, availability, unit, observedAt, retired, report } = site;
   const reopen = () =>
     post(sitePath(name, "/reopen"), by()).then(
@@ -87,20 +99,17 @@ export function SiteView({ name, live, now, say }) {
       (error) => say(error.message, "bad"),
     );
   return html`
-    <section class="detail" aria-label=${name}>
-      ${back}
-      <h1 ref=${heading}>${name}</h1>
-      <p class="facts"><span>ZIP ${zip}</span>${retired !== undefined &&
+    <section ref=${box} class="detail" aria-label=${name}>
+      ${head}
+      <p class="facts"><span>ZIP ${zip}</span>${" "}${retired !== undefined &&
         html`<span class="retired">retired: ${retired || "no reason given"}</span>`}</p>
       <div class="shown">
         <p class="big" data-finds=${retired === undefined ? findsOf(availability) : "retired"}>
-          ${formatAvailability(availability)}${unit && html`<small>${unit}</small>`}
+          ${formatAvailability(availability)}${unit && html`<small>${" "}${unit}</small>`}
         </p>
         <dl>
           <div><dt>Observed</dt><dd data-stale=${isStale(observedAt, now)}>
-            ${ageText(observedAt, now)}${observedAt > 0 && isStale(observedAt, now) && html`
-              <span class="stale">stale</span>
-            `}
+            ${ageText(observedAt, now)}${isStale(observedAt, now) && [" ", html`<span class="stale">stale</span>`]}
           </dd></div>
           ${report?.who && html`
             <div>
@@ -128,9 +137,9 @@ export function SiteView({ name, live, now, say }) {
           `}
         </dl>
       </div>
-      <div class="doing">
+      <div ref=${doing} class="doing">
         ${isEditing
-          ? html`<${EditAvailability} name=${name} say=${say} done=${() => setEditing(false)} />`
+          ? html`<${EditAvailability} site=${site} say=${say} done=${() => setEditing(false)} />`
           : retired === undefined
           ? html`
             <button type="button" onClick=${() => setEditing(true)}>Report availability</button>
@@ -166,7 +175,7 @@ function Retire({ name, say, close }) {
   return html`
     <${Dialog} title=${`Retire ${name}`} action="Retire" save=${save} close=${close} trouble=${trouble}>
       <p>It keeps everything that was reported, and takes no more reports until it is reopened.</p>
-      <label>Reason<input name="reason" maxlength="280" autocomplete="off" placeholder="closed for good" /></label>
+      <label>Reason<input name="reason" required maxlength="280" autocomplete="off" placeholder="closed for good" /></label>
       <//>
   `;
 }
@@ -196,12 +205,10 @@ function History({ history: { entries, isWhole }, now }) {
                 ? html`<span class="dot" data-finds=${findsOf(entry.availability)}></span>${
                   formatAvailability(entry.availability)
                 }${entry.unit ? ` ${entry.unit}` : ""}${
-                  entry.outOfDate && html`
-                    <span class="late">came late</span>
-                  `
+                  entry.outOfDate && [" ", html`<span class="late">came late</span>`]
                 }`
                 : kindTexts[entry.kind]}</td>
-              <td title=${momentText(entry.observedAt ?? entry.recordedAt)}>${ageText(
+              <td title=${momentText(entry.observedAt ?? entry.recordedAt)}>${entryAgeText(
                 entry.observedAt ?? entry.recordedAt,
                 now,
               )}</td>

@@ -8,7 +8,7 @@ import { get, sitePath } from "./api.js";
 import { AddSite } from "./add_site.js";
 import { html, useCallback, useEffect, useRef, useState } from "./lib.js";
 import { Latest } from "./latest.js";
-import { listAfter } from "./rows.js";
+import { freshAfter, listAfter, rowOf } from "./rows.js";
 import { SiteList } from "./site_list.js";
 import { SiteView } from "./site_view.js";
 
@@ -25,7 +25,7 @@ const lookUpsMax = 10;
 const freshMs = 2_000;
 
 const noFilter = { q: "", zip: "", available: false, retired: false };
-const empty = { rows: [], next: undefined };
+const empty = { rows: [], next: undefined, loaded: 0 };
 
 /** The part "Sites"; `name`: the site that is shown, if one is. */
 export function SitesView({ live, name, say }) {
@@ -33,34 +33,51 @@ export function SitesView({ live, name, say }) {
   const [list, setList] = useState(empty);
   const [state, setState] = useState("loading");
   const [total, setTotal] = useState(undefined);
-  // Sites that have just changed, and by which entry.
-  const [fresh, setFresh] = useState({});
+  // Rows that have just changed.
+  const [fresh, setFresh] = useState(new Map());
   const fading = useRef(undefined);
+  const drawn = useRef(new Set());
   const [isAdding, setAdding] = useState(false);
   const [now, setNow] = useState(Date.now());
   const search = useRef(null);
-  const latest = useRef({ filter, list, loading: undefined });
+  const latest = useRef({ filter, list, loading: undefined, isDue: false });
   latest.current.filter = filter;
   latest.current.list = list;
 
   const load = useCallback(async (after) => {
     const { filter } = latest.current;
-    latest.current.loading?.abort();
-    const loading = latest.current.loading = new AbortController();
+    latest.current.loading?.controller.abort();
+    // What happens until the answer is there may not be in it.
+    const loading = latest.current.loading = { controller: new AbortController(), entries: [] };
+    if (after === undefined) latest.current.isDue = false;
     try {
       const { body } = await get("/api/sites", {
         query: { ...filter, limit: pageSites, after },
-        signal: loading.signal,
+        signal: loading.controller.signal,
       });
-      setList((list) => ({ rows: after === undefined ? body.sites : [...list.rows, ...body.sites], next: body.next }));
+      setList((list) => {
+        // The list was cut meanwhile, and goes on elsewhere.
+        if (after !== undefined && list.next !== after) return { ...list };
+        const rows = after === undefined ? body.sites : [...list.rows, ...body.sites];
+        return listAfter({ rows, next: body.next, loaded: rows.length }, loading.entries, filter);
+      });
       setState("there");
     } catch (error) {
       if (error.name === "AbortError") return;
       setState(error.message);
     } finally {
-      if (latest.current.loading === loading) latest.current.loading = undefined;
+      if (latest.current.loading === loading) {
+        latest.current.loading = undefined;
+        if (latest.current.isDue) load(undefined);
+      }
     }
   }, []);
+
+  /** Loads again, at once or when what is under way is there: it must end some time, however often things change. */
+  const loadAgain = () => {
+    if (latest.current.loading === undefined) load(undefined);
+    else latest.current.isDue = true;
+  };
 
   useEffect(() => {
     const timer = setTimeout(() => load(undefined), typingMs);
@@ -79,25 +96,25 @@ export function SitesView({ live, name, say }) {
   const onEntries = async (entries) => {
     const { filter, list } = latest.current;
     setNow(Date.now());
-    setFresh((fresh) => ({ ...fresh, ...Object.fromEntries(entries.map(({ site, index }) => [site, index])) }));
+    setFresh((fresh) => freshAfter(fresh, entries, drawn.current));
     clearTimeout(fading.current);
-    fading.current = setTimeout(() => setFresh({}), freshMs);
+    fading.current = setTimeout(() => setFresh(new Map()), freshMs);
     const added = entries.filter(({ kind }) => kind === "added").length;
     setTotal((total) => total === undefined ? undefined : total + added);
-    setList((list) => entries.reduce((list, entry) => listAfter(list, entry, filter), list));
+    for (const entry of entries) latest.current.loading?.entries.push(entry);
+    setList((list) => listAfter(list, entries, filter));
     // A site that begins to match by something else than its addition is not among the rows.
-    const shown = new Set(list.rows.map(({ name }) => name));
     const mayBegin = new Map(
       entries.filter(({ kind, site }) =>
-        !shown.has(site) && (kind === "reopened" || (kind === "report" && filter.available))
+        (kind === "reopened" || (kind === "report" && filter.available)) && rowOf(list.rows, site) === undefined
       )
         .map((entry) => [entry.site, entry]),
     );
-    if (mayBegin.size > lookUpsMax) return load(undefined);
+    if (mayBegin.size > lookUpsMax) return loadAgain();
     for (const [name, entry] of mayBegin) {
       // What cannot be read now is there when one searches again.
       const found = await get(sitePath(name)).catch(() => undefined);
-      if (found !== undefined) setList((list) => listAfter(list, entry, filter, found.body));
+      if (found !== undefined) setList((list) => listAfter(list, [entry], filter, new Map([[name, found.body]])));
     }
   };
 
@@ -140,6 +157,7 @@ export function SitesView({ live, name, say }) {
           <button type="button" class="quiet add" onClick=${() => setAdding(true)}>Add a site</button>
         </form>
         <${SiteList} list=${list} state=${state} total=${total} now=${now} selected=${name} more=${more} say=${say} fresh=${fresh}
+          drawn=${drawn}
           isFiltered=${JSON.stringify(filter) !== JSON.stringify(noFilter)} />
       </section>
       ${name === undefined

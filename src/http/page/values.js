@@ -50,6 +50,16 @@ export function findsOf(value) {
 }
 
 /**
+ * Whether a site shows the same report, as far as a person can see.
+ *
+ * @param {{ availability: Availability, unit?: string, observedAt: number }} one
+ * @param {{ availability: Availability, unit?: string, observedAt: number }} other
+ */
+export function isSameReport(one, other) {
+  return one.availability === other.availability && one.unit === other.unit && one.observedAt === other.observedAt;
+}
+
+/**
  * Whether a name would be taken: the gateway says more about one that is not.
  *
  * @param {string} zip

@@ -1,0 +1,62 @@
+/**
+ * Tests that open the page in a browser, and what they look at in it.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import { OpenPage, whyNoBrowser } from "./browser.ts";
+import { PageStage } from "./stage.ts";
+
+/** A narrow screen. */
+export const narrow = { viewport: { width: 360, height: 740 } };
+
+/** The site that is always there. */
+export const firstSite = "Harvard University";
+
+/** What a test has. */
+export interface Opened {
+  /** The page, open. */
+  readonly page: Page;
+  /** What serves it. */
+  readonly stage: PageStage;
+}
+
+/** What a test begins with. */
+export interface PageTest extends BrowserContextOptions {
+  /** Sites that there are besides the first one. */
+  readonly sites?: number;
+  /** Whether the page has the launcher's token. */
+  readonly token?: boolean;
+}
+
+/** A test that opens the page; nothing may go wrong in it. */
+export function pageTest(name: string, options: PageTest, run: (opened: Opened) => Promise<void>): void {
+  Deno.test({
+    name: `${name} (needs chromium)`,
+    ignore: whyNoBrowser !== undefined,
+    // The browser's own processes and pipes are ended by its driver, a little later.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      const { sites = 0, token = false, ...context } = options;
+      await using stage = new PageStage();
+      await stage.addSites(sites);
+      await using opened = await OpenPage.at(token ? stage.urlWithToken : stage.url, context);
+      await run({ page: opened.page, stage });
+      assertEquals(opened.errors, []);
+    },
+  });
+}
+
+/** The row of a site. */
+export function row(page: Page, name: string): Locator {
+  return page.locator(".row").filter({ hasText: name });
+}
+
+/** What the first site shows, as the cluster says. */
+export async function shown({ client }: PageStage): Promise<unknown> {
+  const outcome = await client.view(firstSite);
+  return outcome.kind === "site" ? outcome.site.availability : outcome.kind;
+}

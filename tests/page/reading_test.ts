@@ -1,0 +1,58 @@
+/** What the page says to who hears it, and to who sees little of it. */
+
+import { assert, assertEquals } from "@std/assert";
+import { firstSite, narrow, pageTest, row } from "./opened.ts";
+
+pageTest("the list is a table with titles, and its values have the names of their sites", {}, async ({ page }) => {
+  await row(page, firstSite).waitFor();
+  const grid = page.getByRole("grid", { name: "Sites" });
+  assertEquals(await grid.getByRole("columnheader").allTextContents(), [
+    "Site",
+    "ZIP code",
+    "Observed",
+    "Availability",
+  ]);
+  assertEquals(await grid.getAttribute("aria-rowcount"), "2");
+  await grid.getByRole("button", { name: `${firstSite}: 0, edit`, exact: true }).waitFor();
+});
+
+pageTest("texts that follow one another have a space between them", {}, async ({ page, stage }) => {
+  await page.getByRole("listitem").filter({ hasText: `${firstSite} was added  from the start` }).waitFor();
+  const observedAt = Date.now() - 3 * 86_400_000;
+  await stage.client.set(firstSite, 30, { unit: "doses", observedAt });
+  await stage.client.set(firstSite, 5, { observedAt: observedAt - 86_400_000 });
+  await row(page, firstSite).getByRole("link").click();
+  await page.getByText("came late").waitFor();
+  assertEquals(await page.locator(".big").textContent(), "30 doses");
+  assertEquals(await page.locator("dd").first().textContent(), "3 d ago stale");
+  assertEquals(await page.locator(".history td:first-child").allTextContents(), ["5 came late", "30 doses", "Added"]);
+  await page.getByRole("link", { name: "How it works" }).click();
+  assertEquals(
+    await page.getByRole("article", { name: "Client c1" }).locator("header").textContent(),
+    "c1 idle clock 0",
+  );
+  await page.getByRole("button", { name: "Submit" }).first().press("Enter");
+  const waiting = page.locator(".pending li:has(code)").first();
+  for (let step = 2; await waiting.count() === 0; step++) {
+    await page.keyboard.press("ArrowRight");
+    await page.getByText(`${step} of ${step}`, { exact: true }).waitFor();
+  }
+  assertEquals(await waiting.textContent(), "1·c1 set 40 not agreed stable");
+});
+
+pageTest("on a narrow screen no text of a row runs into another", narrow, async ({ page, stage }) => {
+  await page.getByText("Live", { exact: true }).waitFor();
+  for (const [name, value] of [["a", "unknown"], ["b", 9_007_199_254_740_991], ["c", true], ["d", 130]] as const) {
+    await stage.client.add(`${name} with a name that is rather long, for a site`, "02138");
+    await stage.client.set(`${name} with a name that is rather long, for a site`, value, {
+      observedAt: Date.now() - 44.5 * 60_000,
+    });
+  }
+  await page.locator('.row[data-at="4"]').waitFor();
+  await page.getByText("44 min ago").nth(3).waitFor();
+  for (const one of await page.locator(".row").all()) {
+    const boxes = await Promise.all([".name", ".age", ".badge"].map((part) => one.locator(part).boundingBox()));
+    const [name, age, badge] = boxes.map((box) => box!);
+    assert(name.x + name.width <= age.x && age.x + age.width <= badge.x, await one.textContent() ?? "");
+  }
+});

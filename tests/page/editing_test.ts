@@ -36,6 +36,22 @@ pageTest("what is typed at once is what is saved, however late the answers are",
   assertEquals(await shown(stage), 1234);
 });
 
+pageTest("another number counts what the last one did, and what is no number counts nothing", {}, async (opened) => {
+  const { page, stage } = opened;
+  await stage.client.set(firstSite, 12, { unit: "doses" });
+  const units = [];
+  for (const [before, typed] of [["12", "40"], ["40", "True"], ["True", "7"]]) {
+    await row(page, firstSite).getByRole("button", { name: `${before}, edit` }).waitFor();
+    await beginEditing(page);
+    await page.keyboard.type(typed);
+    await page.keyboard.press("Enter");
+    await row(page, firstSite).getByRole("button", { name: `${typed}, edit` }).waitFor();
+    const outcome = await stage.client.view(firstSite);
+    units.push(outcome.kind === "site" && outcome.site.unit);
+  }
+  assertEquals(units, ["doses", undefined, undefined]);
+});
+
 pageTest("the field has what the row shows, selected, and an answer leaves it alone", {}, async ({ page, stage }) => {
   await stage.client.set(firstSite, 120);
   await row(page, firstSite).getByRole("button", { name: "120, edit" }).waitFor();

@@ -74,7 +74,10 @@ export function EditAvailability({ site, done, say, isCompact = false }) {
       // Whoever has closed the field before anything was sent has saved nothing.
       if (isOver.current) return;
       if (!isSameReport(seen.current, body)) return setConflict({ mine, theirs: body });
-      await post(sitePath(name, "/reports"), { value: mine, ...reporter() && { who: reporter() } }, { ifMatch: etag });
+      const report = { value: mine, ...reporter() && { who: reporter() } };
+      // Who changes a number has not changed what is counted.
+      if (typeof mine === "number" && body.unit !== undefined) report.unit = body.unit;
+      await post(sitePath(name, "/reports"), report, { ifMatch: etag });
       say(`${name}: ${formatAvailability(mine)}`);
       if (!isOver.current) done();
     } catch (error) {

@@ -41,7 +41,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
       answers: { 200: { description: "A probe request, and what each replica says", schema: ref("Status") } },
       handle: async () => {
         const [probe, answers, rows] = await Promise.all([services.probe(), services.statuses(), launcherRows()]);
-        const up = answers.filter((answer) => "status" in answer && stateOf(answer.status) !== "joining").length;
+        const up = answers.filter((answer) => "status" in answer && stateOf(answer.status) === "up").length;
         const { ok, ms } = probe;
         return sendJson(200, {
           cluster: cluster.cluster,

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Entry } from "../../src/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
+import type { StatusAnswer } from "../../src/net/status.ts";
 import { batchOf } from "../net/raw_client.ts";
 import { type Answer, GatewayStage, NotingLauncher, untilInTime } from "./stage.ts";
 
@@ -252,6 +253,16 @@ Deno.test("/api/status says how the cluster is, and goes on where a replica does
   const { active, heard, flush } = json.replicas[1];
   assertEquals([active, heard, flush], [2, [{ client: one, ts: 10, lost: true }], { stage: "accepted", from: [1] }]);
   const { mode, waitsFor } = json.session;
+  // Whoever is about to end its view is no more up than who joins.
+  const answer = (address: string, part: object) => ({ address, status: { ...status, ...part }, lag: 0 });
+  const up = [answer("127.0.0.1:8892", {}), answer("127.0.0.1:8893", {})];
+  const mayFail = async (...answers: StatusAnswer[]) => {
+    stage.cluster.answers = answers;
+    return (await stage.ask("GET", "/api/status")).json.mayFail;
+  };
+  assertEquals(await mayFail(...up), 1);
+  assertEquals(await mayFail(...up, answer("127.0.0.1:8894", { frozen: true })), 1);
+  assertEquals(await mayFail(...up, answer("127.0.0.1:8894", { joining: true })), 1);
   assertEquals([mode, waitsFor], ["joining", { what: "floors", from: [0, 1] }]);
 });
 

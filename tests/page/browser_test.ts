@@ -226,6 +226,21 @@ pageTest(
   },
 );
 
+pageTest("a replica that hangs is not called up, and can be killed", { token: true }, async ({ page, stage }) => {
+  stage.cluster.hung.add(1);
+  await page.getByRole("link", { name: "Cluster" }).click();
+  await card(page, "Replica 1").getByText("no answer", { exact: true }).waitFor();
+  await page.getByText("1more may fail; 1 gives no answer").waitFor();
+  assertEquals(await card(page, "Replica 1").getByRole("button").allTextContents(), ["Kill"]);
+  // Of those that answer, the last one is kept, and one that hangs can go.
+  stage.cluster.hung.add(2);
+  await page.getByText("0more may fail; 2 give no answer").waitFor();
+  assertEquals(await card(page, "Replica 0").getByRole("button", { name: "Kill" }).isDisabled(), true);
+  await card(page, "Replica 1").getByRole("button", { name: "Kill" }).click();
+  await card(page, "Replica 1").getByText("failed", { exact: true }).waitFor();
+  assertEquals(await card(page, "Replica 1").getByRole("button").allTextContents(), ["Restart"]);
+});
+
 pageTest("what waits at a replica is shown in order, with what it waits for", {}, async ({ page, stage }) => {
   const request = { client: strangerId, seq: 7, ts: 41, end: false, count: 1, agreed: true, waitsFor: 0 };
   const commands = batchOf({ kind: "set", name: "Lynn", value: 5, recordedAt: 1 });

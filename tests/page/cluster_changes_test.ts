@@ -1,7 +1,7 @@
 /** What the page says has happened in the cluster. */
 
 import { assertEquals } from "@std/assert";
-import { changesBetween, rateBetween } from "../../src/http/page/cluster_changes.js";
+import { changesBetween, mayFailText, rateBetween, stateText } from "../../src/http/page/cluster_changes.js";
 
 const up = (id: number, view = 1, executed = 5) => ({ address: `a:${id}`, id, state: "up", view, executed });
 const failed = (id: number) => ({ address: `a:${id}`, id, state: "failed", reason: "refused the connection" });
@@ -17,6 +17,18 @@ Deno.test("changesBetween() tells of a death, of the view that follows, and of w
   ]);
   assertEquals(changesBetween(before, status(up(0, 2))), ["Replica 1 is no member any more", "View 2: Replica 0"]);
   assertEquals(changesBetween(status(up(0, 2)), status(up(0, 3), up(1, 3))).at(-1), "View 3: Replica 0, replica 1");
+});
+
+Deno.test("who gives no answer is not up, whatever the launcher says, and is not counted without a word", () => {
+  const hung = { address: "a:1", id: 1, state: "up", reason: "gave no answer within 1000 ms" };
+  assertEquals([hung, { address: "a:1", reason: "refused the connection" }].map(stateText), ["no answer", "no answer"]);
+  assertEquals([failed(1), { ...hung, state: "joining" }, up(1)].map(stateText), ["failed", "joining", "up"]);
+  assertEquals(changesBetween(status(up(0), up(1)), status(up(0), hung)), ["Replica 1: up → no answer"]);
+  assertEquals([0, 1, 2].map(mayFailText), [
+    "more may fail",
+    "more may fail; 1 gives no answer",
+    "more may fail; 2 give no answer",
+  ]);
 });
 
 Deno.test("changesBetween() tells when no request is served, and when one is again", () => {

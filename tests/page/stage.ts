@@ -20,6 +20,8 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
   readonly token = "0123456789abcdef";
   /** What waits at each. */
   waiting: readonly InspectedRequest[] = [];
+  /** Those that hang: their processes run, and do not answer. */
+  readonly hung: Set<number> = new Set();
   readonly #states: LauncherRow["state"][] = ["up", "up", "up"];
 
   override get members(): readonly { readonly address: string }[] {
@@ -30,6 +32,7 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
     const { sites } = this.memory;
     const members = this.#states.flatMap((state, slot) => state === "up" ? [slot] : []);
     return Promise.resolve(this.members.map(({ address }, slot): StatusAnswer => {
+      if (this.hung.has(slot)) return { address, reason: "gave no answer within 1000 ms" };
       if (this.#states[slot] !== "up") return { address, reason: "refused the connection" };
       const status = {
         id: slot,
@@ -69,6 +72,7 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
     switch (action.what) {
       case "kill":
         this.#states[action.slot] = "failed";
+        this.hung.delete(action.slot);
         this.view++;
         return `Replica ${action.slot} was crashed`;
       case "restart":

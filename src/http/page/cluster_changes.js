@@ -8,7 +8,7 @@
  * @typedef {object} Replica
  * @property {string} address
  * @property {number} [id]
- * @property {string} [state] up, joining, frozen or failed.
+ * @property {string} [state] up, joining, frozen or failed; of one that says nothing, as the launcher sees it.
  * @property {number} [view]
  * @property {number} [executed]
  * @property {string} [reason] why nothing is known of it.
@@ -65,9 +65,26 @@ export function changesBetween(before, after) {
  *
  * @param {Replica} replica
  */
-export function stateText({ state, reason }) {
-  if (reason === undefined) return state ?? "up";
-  return state ?? "silent";
+export function stateText(replica) {
+  return isSilent(replica) ? "no answer" : replica.state ?? "up";
+}
+
+/**
+ * Whether a replica should answer, and does not. What the launcher calls up is a process that runs: it may hang.
+ *
+ * @param {Replica} replica
+ */
+export function isSilent(replica) {
+  return !answers(replica) && replica.state !== "failed" && replica.state !== "joining";
+}
+
+/**
+ * What is said beside the number that may still fail, in which those that are silent are not counted.
+ *
+ * @param {number} silent
+ */
+export function mayFailText(silent) {
+  return silent === 0 ? "more may fail" : `more may fail; ${silent} ${silent === 1 ? "gives" : "give"} no answer`;
 }
 
 /** The view of the cluster: the highest that any replica is in. */

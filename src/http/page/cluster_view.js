@@ -7,7 +7,16 @@
 
 import { bytesText, clockText, spanText } from "./ages.js";
 import { get, post } from "./api.js";
-import { answers, changesBetween, nameOf, rateBetween, stateText, viewOf } from "./cluster_changes.js";
+import {
+  answers,
+  changesBetween,
+  isSilent,
+  mayFailText,
+  nameOf,
+  rateBetween,
+  stateText,
+  viewOf,
+} from "./cluster_changes.js";
 import { html, useEffect, useRef, useState } from "./lib.js";
 import { OwnSession, ReplicaWaits } from "./replica_waits.js";
 import { token } from "./token.js";
@@ -82,15 +91,17 @@ export function ClusterView({ say }) {
   }
   const { probe, replicas, mayFail, cluster, session } = status;
   const hasToken = token() !== undefined && status.canControl !== false;
+  const silent = replicas.filter(isSilent).length;
+  const holders = replicas.filter((replica) => answers(replica) && replica.state !== "joining");
   const furthest = Math.max(1, ...replicas.map(({ executed = 0 }) => executed));
   const shown = [...replicas].sort((a, b) => (a.id ?? Infinity) - (b.id ?? Infinity));
   return html`
     <section class="cluster" aria-label="Cluster">
       ${trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`}
       <div class="vitals">
-        <p class="vital" data-tone=${mayFail === 0
+        <p class="vital" data-tone=${mayFail === 0 || silent > 0
           ? "warn"
-          : "good"}><strong>${mayFail}</strong><span>more may fail</span></p>
+          : "good"}><strong>${mayFail}</strong><span>${mayFailText(silent)}</span></p>
         <p class="vital"><strong>${viewOf(status)}</strong><span>view</span></p>
         <p class="vital" data-tone=${probe.ok ? "good" : "warn"}><strong>${probe.ok
           ? `${probe.ms.toFixed(1)}`
@@ -108,8 +119,8 @@ export function ClusterView({ say }) {
       <div class="replicas">
         ${shown.map((replica) =>
           html`
-            <${Replica} key=${`${replica.id}|${replica.address}`} replica=${replica} furthest=${furthest} hasToken=${hasToken} mayFail=${mayFail}
-              own=${session?.client}
+            <${Replica} key=${`${replica.id}|${replica.address}`} replica=${replica} furthest=${furthest} hasToken=${hasToken}
+              isLast=${holders.length === 1 && holders[0] === replica} own=${session?.client}
               order=${order} />
           `
         )}
@@ -135,7 +146,7 @@ export function ClusterView({ say }) {
   `;
 }
 
-function Replica({ replica, furthest, hasToken, mayFail, own, order }) {
+function Replica({ replica, furthest, hasToken, isLast, own, order }) {
   const {
     id,
     address,
@@ -153,8 +164,6 @@ function Replica({ replica, furthest, hasToken, mayFail, own, order }) {
     reason,
   } = replica;
   const isThere = answers(replica);
-  const canRestart = !isThere && state !== "joining";
-  const isLast = isThere && mayFail === 0 && state !== "joining";
   return html`
     <article class="replica" data-state=${stateText(replica)} aria-label=${nameOf(replica)}>
       <header>
@@ -214,14 +223,14 @@ function Replica({ replica, furthest, hasToken, mayFail, own, order }) {
         : html`<p class="reason">${reason}</p>`}
       ${hasToken && id !== undefined && html`
         <p class="actions">
-          ${isThere && html`
-            <button type="button" class="danger" disabled=${isLast} title=${isLast
-              ? "It is the last one that has the data"
-              : undefined}
-              onClick=${() => order(`/api/replicas/${id}/kill`)}>Kill</button>
-          `}
-          ${canRestart &&
-            html`<button type="button" onClick=${() => order(`/api/replicas/${id}/restart`)}>Restart</button>`}
+          ${state === "failed"
+            ? html`<button type="button" onClick=${() => order(`/api/replicas/${id}/restart`)}>Restart</button>`
+            : html`
+              <button type="button" class="danger" disabled=${isLast} title=${isLast
+                ? "It is the last one that has the data"
+                : undefined}
+                onClick=${() => order(`/api/replicas/${id}/kill`)}>Kill</button>
+            `}
         </p>
       `}
     </article>

@@ -3,7 +3,7 @@ import type { Entry } from "../../src/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
 import type { StatusAnswer } from "../../src/net/status.ts";
 import { batchOf } from "../net/raw_client.ts";
-import { type Answer, GatewayStage, NotingLauncher, untilInTime } from "./stage.ts";
+import { type Answer, GatewayStage, NotingLauncher, untilInTime, WatchedCluster } from "./stage.ts";
 
 const harvard = "/api/sites/Harvard%20University";
 
@@ -264,6 +264,27 @@ Deno.test("/api/status says how the cluster is, and goes on where a replica does
   assertEquals(await mayFail(...up, answer("127.0.0.1:8894", { frozen: true })), 1);
   assertEquals(await mayFail(...up, answer("127.0.0.1:8894", { joining: true })), 1);
   assertEquals([mode, waitsFor], ["joining", { what: "floors", from: [0, 1] }]);
+});
+
+Deno.test("/api/status asks the replicas before it sends its probe, which would be among what waits", async () => {
+  const cluster = new WatchedCluster();
+  await using stage = new GatewayStage({}, cluster);
+  await stage.gateway.ready();
+  const happened: string[] = [];
+  const { submit } = cluster.memory;
+  cluster.memory.submit = (...args) => {
+    happened.push("a probe");
+    return submit.apply(cluster.memory, args);
+  };
+  cluster.statuses = async () => {
+    happened.push("asked");
+    // What was sent at the same time is on its way by now.
+    await new Promise((resolve) => setTimeout(resolve));
+    happened.push("answered");
+    return [];
+  };
+  await stage.ask("GET", "/api/status");
+  assertEquals(happened, ["asked", "answered", "a probe"]);
 });
 
 Deno.test("replicas are killed and started only with the token, and only where there is a launcher", async () => {

@@ -5,6 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { OpenPage, whyNoBrowser } from "./browser.ts";
+import { NotExecutedError } from "../../src/net/session.ts";
 import { batchOf } from "../net/raw_client.ts";
 import { PageStage, strangerId } from "./stage.ts";
 
@@ -190,6 +191,36 @@ pageTest("changes appear while one looks, also after the gateway was gone", {}, 
   await stage.restart();
   await stage.client.set(firstSite, 22);
   await row(page, firstSite).getByRole("button", { name: "22, edit" }).waitFor();
+  await page.getByText("Live", { exact: true }).waitFor();
+});
+
+pageTest("a cluster that hangs is called so in every part, and nothing is lost", {}, async ({ page, stage }) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stage.cluster.before = () => promise;
+  for (const slot of [0, 1, 2]) stage.cluster.hung.add(slot);
+  await page.reload();
+  await page.getByText("No answer", { exact: true }).waitFor();
+  await page.getByText("The cluster does not answer now").waitFor();
+  await page.getByText("Loading", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "Cluster" }).click();
+  await page.getByText("0more may fail; 3 give no answer").waitFor();
+  await page.getByText("1view", { exact: true }).waitFor();
+  await page.getByText("No answer", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "Sites" }).click();
+  stage.cluster.hung.clear();
+  resolve();
+  await row(page, firstSite).waitFor();
+  await page.getByText("Live", { exact: true }).waitFor();
+  assertEquals(await page.getByText("The cluster does not answer now").count(), 0);
+});
+
+pageTest("what the cluster refused while it was lost is asked for again", {}, async ({ page, stage }) => {
+  stage.cluster.before = () => Promise.reject(new NotExecutedError("No replica answers"));
+  await page.reload();
+  await page.getByText("No replica answers").waitFor();
+  await page.getByText("No answer", { exact: true }).waitFor();
+  stage.cluster.before = () => Promise.resolve();
+  await row(page, firstSite).waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
 });
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { VaxlogClient } from "../../src/client.ts";
+import { type Reply, VaxlogClient } from "../../src/client.ts";
 import type { LauncherAction, LauncherAnswer, LauncherLink, LauncherRow } from "../../src/http/gateway_options.ts";
 import { GatewayServer } from "../../src/http/serve.ts";
 import type { StatusAnswer } from "../../src/net/status.ts";
@@ -22,10 +22,18 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
   waiting: readonly InspectedRequest[] = [];
   /** Those that hang: their processes run, and do not answer. */
   readonly hung: Set<number> = new Set();
+  /** What comes before each command is executed. */
+  before: () => Promise<void> = () => Promise.resolve();
   readonly #states: LauncherRow["state"][] = ["up", "up", "up"];
 
   override get members(): readonly { readonly address: string }[] {
     return this.#states.map((_, slot) => ({ address: addressOf(slot) }));
+  }
+
+  override async submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    const copy = command.slice();
+    await this.before();
+    return await super.submit(copy, outputBytesMax);
   }
 
   override statuses(): Promise<readonly StatusAnswer[]> {

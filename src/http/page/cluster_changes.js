@@ -53,7 +53,8 @@ export function changesBetween(before, after) {
   for (const name of was.keys()) changes.push(`${name} is no member any more`);
   if (viewOf(before) !== viewOf(after)) {
     const members = after.replicas.filter(({ view }) => view === viewOf(after));
-    changes.push(`View ${viewOf(after)}: ${members.map(nameOf).join(", ").replaceAll(", R", ", r")}`);
+    const names = members.map(nameOf).join(", ").replaceAll(", R", ", r");
+    changes.push(`View ${viewOf(after)}${names === "" ? "" : `: ${names}`}`);
   }
   if (before.probe.ok && !after.probe.ok) changes.push("No answer to the probe: no request is served");
   if (!before.probe.ok && after.probe.ok) changes.push("Requests are served again");
@@ -87,9 +88,14 @@ export function mayFailText(silent) {
   return silent === 0 ? "more may fail" : `more may fail; ${silent} ${silent === 1 ? "gives" : "give"} no answer`;
 }
 
-/** The view of the cluster: the highest that any replica is in. */
-export function viewOf({ replicas }) {
-  return Math.max(0, ...replicas.map(({ view = 0 }) => view));
+/**
+ * The view of the cluster: the highest that any replica is in, or, if none says so, the one that the gateway knows.
+ *
+ * @param {{ replicas: { view?: number }[], view?: number }} status
+ */
+export function viewOf({ replicas, view }) {
+  const views = replicas.flatMap(({ view }) => view ?? []);
+  return views.length > 0 ? Math.max(...views) : view;
 }
 
 /**

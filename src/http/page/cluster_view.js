@@ -102,7 +102,7 @@ export function ClusterView({ say }) {
         <p class="vital" data-tone=${mayFail === 0 || silent > 0
           ? "warn"
           : "good"}><strong>${mayFail}</strong><span>${mayFailText(silent)}</span></p>
-        <p class="vital"><strong>${viewOf(status)}</strong><span>view</span></p>
+        <p class="vital"><strong>${viewOf(status) ?? "–"}</strong><span>view</span></p>
         <p class="vital" data-tone=${probe.ok ? "good" : "warn"}><strong>${probe.ok
           ? `${probe.ms.toFixed(1)}`
           : "–"}</strong><span>${probe.ok ? "ms for a request" : "no answer"}</span></p>

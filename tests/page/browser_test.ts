@@ -257,6 +257,18 @@ pageTest(
   },
 );
 
+pageTest("who kills and restarts a replica by keyboard stays at it", { token: true }, async ({ page }) => {
+  await page.getByRole("link", { name: "Cluster" }).click();
+  const focused = card(page, "Replica 1").locator("button:focus");
+  await card(page, "Replica 1").getByRole("button", { name: "Kill" }).focus();
+  for (const [text, next] of [["Kill", "Restart"], ["Restart", "Kill"]]) {
+    await focused.getByText(text, { exact: true }).waitFor();
+    await page.keyboard.press("Enter");
+    await card(page, "Replica 1").getByRole("button", { name: next }).waitFor();
+    assertEquals(await focused.count(), 1);
+  }
+});
+
 pageTest("a replica that hangs is not called up, and can be killed", { token: true }, async ({ page, stage }) => {
   stage.cluster.hung.add(1);
   await page.getByRole("link", { name: "Cluster" }).click();

@@ -25,9 +25,10 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
   /** What comes before each command is executed. */
   before: () => Promise<void> = () => Promise.resolve();
   readonly #states: LauncherRow["state"][] = ["up", "up", "up"];
+  readonly #ports = [8892, 8893, 8894];
 
   override get members(): readonly { readonly address: string }[] {
-    return this.#states.map((_, slot) => ({ address: addressOf(slot) }));
+    return this.#states.map((_, slot) => ({ address: this.#addressOf(slot) }));
   }
 
   override async submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
@@ -85,10 +86,12 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
         return `Replica ${action.slot} was crashed`;
       case "restart":
         this.#states[action.slot] = "up";
+        this.#ports[action.slot] += 100;
         this.view++;
         return `Replica ${action.slot} is starting; it joins when it has the data`;
       case "add":
         this.#states.push("up");
+        this.#ports.push(8892 + this.#ports.length);
         this.view++;
         return `Replica ${this.#states.length - 1} is starting`;
       case "rows":
@@ -97,12 +100,12 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
   }
 
   #rows(): LauncherRow[] {
-    return this.#states.map((state, slot) => ({ slot, address: addressOf(slot), state, pid: 4_000 + slot }));
+    return this.#states.map((state, slot) => ({ slot, address: this.#addressOf(slot), state, pid: 4_000 + slot }));
   }
-}
 
-function addressOf(slot: number): string {
-  return `127.0.0.1:${8892 + slot}`;
+  #addressOf(slot: number): string {
+    return `127.0.0.1:${this.#ports[slot]}`;
+  }
 }
 
 /** A gateway that serves the page. */

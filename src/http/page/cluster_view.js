@@ -119,7 +119,8 @@ export function ClusterView({ say }) {
       <div class="replicas">
         ${shown.map((replica) =>
           html`
-            <${Replica} key=${`${replica.id}|${replica.address}`} replica=${replica} furthest=${furthest} hasToken=${hasToken}
+            <${Replica} key=${replica.id ??
+              replica.address} replica=${replica} furthest=${furthest} hasToken=${hasToken}
               isLast=${holders.length === 1 && holders[0] === replica} own=${session?.client}
               order=${order} />
           `
@@ -164,6 +165,8 @@ function Replica({ replica, furthest, hasToken, isLast, own, order }) {
     reason,
   } = replica;
   const isThere = answers(replica);
+  const hasFailed = state === "failed";
+  // The actions have a key: the button may have the focus, and stays while all above it changes.
   return html`
     <article class="replica" data-state=${stateText(replica)} aria-label=${nameOf(replica)}>
       <header>
@@ -222,15 +225,13 @@ function Replica({ replica, furthest, hasToken, isLast, own, order }) {
         `
         : html`<p class="reason">${reason}</p>`}
       ${hasToken && id !== undefined && html`
-        <p class="actions">
-          ${state === "failed"
-            ? html`<button type="button" onClick=${() => order(`/api/replicas/${id}/restart`)}>Restart</button>`
-            : html`
-              <button type="button" class="danger" disabled=${isLast} title=${isLast
-                ? "It is the last one that has the data"
-                : undefined}
-                onClick=${() => order(`/api/replicas/${id}/kill`)}>Kill</button>
-            `}
+        <p key="actions" class="actions">
+          <button type="button" class=${hasFailed ? undefined : "danger"} disabled=${isLast} title=${isLast
+            ? "It is the last one that has the data"
+            : undefined}
+            onClick=${() => order(`/api/replicas/${id}/${hasFailed ? "restart" : "kill"}`)}>${hasFailed
+              ? "Restart"
+              : "Kill"}</button>
         </p>
       `}
     </article>

@@ -316,6 +316,21 @@ pageTest("what waits at a replica is shown in order, with what it waits for", {}
   await card(page, "Replica 1").getByText("Nothing waits").waitFor();
 });
 
+pageTest("while it is held, the cluster says so, and nothing acts on it", { token: true }, async ({ page, stage }) => {
+  await page.getByRole("link", { name: "Cluster" }).click();
+  await page.getByText(/^Seen at/).waitFor();
+  await page.getByRole("button", { name: "Hold" }).click();
+  await page.getByText(/^Held at [\d:]+; nothing since is shown/).waitFor();
+  await page.getByText("Nothing until then.").waitFor();
+  await stage.cluster.ask({ what: "kill", slot: 1 });
+  const actions = page.getByRole("button", { name: /Kill|Restart|Add/ });
+  assertEquals(await actions.count(), 4);
+  for (const action of await actions.all()) assertEquals(await action.isDisabled(), true);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText("Replica 1: up → failed").waitFor();
+  assertEquals(await card(page, "Replica 1").getByRole("button", { name: "Restart" }).isDisabled(), false);
+});
+
 pageTest("without a token nothing can be killed", {}, async ({ page }) => {
   await page.getByRole("link", { name: "Cluster" }).click();
   await card(page, "Replica 2").waitFor();

@@ -110,8 +110,9 @@ export function ClusterView({ say }) {
           ? "–"
           : Math.round(rate).toLocaleString("en")}</strong><span>commands per s</span></p>
       </div>
-      <p class="look">
-        <span>${isHeld ? "Held" : "Seen"} at <time>${time}</time></span>
+      <p class="look" data-held=${isHeld}>
+        <span>${isHeld ? "Held" : "Seen"} at <time>${time}</time>${isHeld &&
+          `; nothing since is shown${hasToken ? ": go on to kill or start replicas" : ""}`}</span>
         <button type="button" class="quiet" aria-pressed=${isHeld} onClick=${() => setHeld(!isHeld)}>${isHeld
           ? "Go on"
           : "Hold"}</button>
@@ -122,11 +123,11 @@ export function ClusterView({ say }) {
             <${Replica} key=${replica.id ??
               replica.address} replica=${replica} furthest=${furthest} hasToken=${hasToken}
               isLast=${holders.length === 1 && holders[0] === replica} own=${session?.client}
-              order=${order} />
+              isHeld=${isHeld} order=${order} />
           `
         )}
         ${hasToken &&
-          html`<button type="button" class="quiet another" onClick=${() =>
+          html`<button type="button" class="quiet another" disabled=${isHeld} onClick=${() =>
             order("/api/replicas")}>Add a replica</button>`}
       </div>
       ${session !== undefined && html`<${OwnSession} session=${session} />`}
@@ -137,7 +138,9 @@ export function ClusterView({ say }) {
       <h2>What happens</h2>
       <ol class="happenings" aria-live="polite">
         ${happenings.length === 0 &&
-          html`<li class="none">Nothing since you look. Kill a replica, and watch the view change.</li>`}
+          html`<li class="none">${
+            isHeld ? "Nothing until then." : "Nothing since you look. Kill a replica, and watch the view change."
+          }</li>`}
         ${happenings.map(({ time, text }, at) =>
           html`<li key=${happenings.length - at}><time>${time}</time>${text}</li>`
         )}
@@ -147,7 +150,7 @@ export function ClusterView({ say }) {
   `;
 }
 
-function Replica({ replica, furthest, hasToken, isLast, own, order }) {
+function Replica({ replica, furthest, hasToken, isLast, isHeld, own, order }) {
   const {
     id,
     address,
@@ -226,7 +229,7 @@ function Replica({ replica, furthest, hasToken, isLast, own, order }) {
         : html`<p class="reason">${reason}</p>`}
       ${hasToken && id !== undefined && html`
         <p key="actions" class="actions">
-          <button type="button" class=${hasFailed ? undefined : "danger"} disabled=${isLast} title=${isLast
+          <button type="button" class=${hasFailed ? undefined : "danger"} disabled=${isLast || isHeld} title=${isLast
             ? "It is the last one that has the data"
             : undefined}
             onClick=${() => order(`/api/replicas/${id}/${hasFailed ? "restart" : "kill"}`)}>${hasFailed

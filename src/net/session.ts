@@ -295,12 +295,12 @@ export class Session {
     this.#cluster = cluster;
     for (const { id, address } of this.#members) {
       if (members.some((member) => member.id === id)) continue;
-      this.#say("failed", `The replica at ${address} has failed, ${members.length} of them go on`, address);
+      this.#say("failed", `The replica at ${address} has failed; ${goOnText(members.length)}`, address);
     }
     for (const { id, address } of members) {
       if (this.#members.some((member) => member.id === id)) continue;
       if (this.#members.length > 0) {
-        this.#say("joined", `The replica at ${address} has joined, ${members.length} of them go on`, address);
+        this.#say("joined", `The replica at ${address} has joined; ${goOnText(members.length)}`, address);
         continue;
       }
       if (!this.#named.has(address)) {
@@ -358,4 +358,8 @@ export class Session {
     this.#links.abort();
     this.#closed.resolve();
   }
+}
+
+function goOnText(replicas: number): string {
+  return replicas === 1 ? "1 replica goes on" : `${replicas} replicas go on`;
 }

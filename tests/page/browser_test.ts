@@ -282,6 +282,11 @@ pageTest("a replica that hangs is not called up, and can be killed", { token: tr
   await card(page, "Replica 1").getByRole("button", { name: "Kill" }).click();
   await card(page, "Replica 1").getByText("failed", { exact: true }).waitFor();
   assertEquals(await card(page, "Replica 1").getByRole("button").allTextContents(), ["Restart"]);
+  // What is read aloud: each button has a name of its own, and what is said is said once.
+  for (const name of ["Kill replica 0", "Restart replica 1", "Kill replica 2"]) {
+    await page.getByRole("button", { name, exact: true }).waitFor();
+  }
+  assertEquals(await card(page, "Replica 1").locator(".reason").count(), 0);
 });
 
 pageTest("what waits at a replica is shown in order, with what it waits for", {}, async ({ page, stage }) => {

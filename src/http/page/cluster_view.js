@@ -169,6 +169,7 @@ function Replica({ replica, furthest, hasToken, isLast, isHeld, own, order }) {
   } = replica;
   const isThere = answers(replica);
   const hasFailed = state === "failed";
+  const verb = hasFailed ? "Restart" : "Kill";
   // The actions have a key: the button may have the focus, and stays while all above it changes.
   return html`
     <article class="replica" data-state=${stateText(replica)} aria-label=${nameOf(replica)}>
@@ -226,15 +227,12 @@ function Replica({ replica, furthest, hasToken, isLast, isHeld, own, order }) {
           </dl>
           <${ReplicaWaits} name=${nameOf(replica)} replica=${replica} own=${own} />
         `
-        : html`<p class="reason">${reason}</p>`}
+        : !hasFailed && html`<p class="reason">${reason}</p>`}
       ${hasToken && id !== undefined && html`
         <p key="actions" class="actions">
-          <button type="button" class=${hasFailed ? undefined : "danger"} disabled=${isLast || isHeld} title=${isLast
-            ? "It is the last one that has the data"
-            : undefined}
-            onClick=${() => order(`/api/replicas/${id}/${hasFailed ? "restart" : "kill"}`)}>${hasFailed
-              ? "Restart"
-              : "Kill"}</button>
+          <button type="button" class=${hasFailed ? undefined : "danger"} aria-label=${`${verb} replica ${id}`}
+            disabled=${isLast || isHeld} title=${isLast ? "It is the last one that has the data" : undefined}
+            onClick=${() => order(`/api/replicas/${id}/${verb.toLowerCase()}`)}>${verb}</button>
         </p>
       `}
     </article>

@@ -108,7 +108,8 @@ export function clusterRoutes(services: Services): readonly Route[] {
       throw new Problem("no-launcher", "Start the gateway with deno task servers T --http PORT to have that");
     }
     if (!hasToken(request.headers.get("authorization"), launcher.token)) {
-      throw new Problem("forbidden", "That needs the token which the launcher has printed, as Authorization: Bearer");
+      const detail = "That needs the token which the launcher has printed, as Authorization: Bearer";
+      throw new Problem("forbidden", detail, {}, [["www-authenticate", "Bearer"]]);
     }
     let answer: LauncherAnswer;
     try {

@@ -343,6 +343,18 @@ pageTest("without a token nothing can be killed", {}, async ({ page }) => {
   await page.getByText("open the address with the token").waitFor();
 });
 
+pageTest("a token that is wrong is dropped, and the right one taken from its link", {}, async ({ page, stage }) => {
+  await page.evaluate('location.hash = "#token=wrong&/cluster"');
+  await card(page, "Replica 1").getByRole("button", { name: "Kill" }).click();
+  await page.getByText("Not done: these servers have another token").waitFor();
+  await page.getByText("open the address with the token").waitFor();
+  assertEquals(await page.getByRole("button", { name: /Kill|Add/ }).count(), 0);
+  await page.evaluate(`location.hash = "#token=${stage.cluster.token}&/cluster"`);
+  await card(page, "Replica 1").getByRole("button", { name: "Kill" }).click();
+  await card(page, "Replica 1").getByText("failed", { exact: true }).waitFor();
+  assertEquals(new URL(page.url()).hash, "#/cluster");
+});
+
 // ---- How it works ----
 
 pageTest("a command is followed, step by step, back, and forth again", {}, async ({ page }) => {

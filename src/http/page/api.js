@@ -12,12 +12,14 @@ export class ApiError extends Error {
   /**
    * @param {number} status 0 if the gateway cannot be reached.
    * @param {any} problem the body, as RFC 9457 has it.
+   * @param {boolean} needsToken whether it was refused for want of the right token.
    */
-  constructor(status, problem) {
+  constructor(status, problem, needsToken = false) {
     super(problem.detail ?? problem.title ?? `The gateway answered with status ${status}`);
     this.name = "ApiError";
     this.status = status;
     this.problem = problem;
+    this.needsToken = needsToken;
   }
 
   /** The kind of problem: `conflict`, `unknown-site`, … */
@@ -135,7 +137,7 @@ async function send(path, options) {
   }
   const text = await response.text();
   const body = parsed(text);
-  if (!response.ok) throw new ApiError(response.status, body ?? {});
+  if (!response.ok) throw new ApiError(response.status, body ?? {}, response.headers.has("www-authenticate"));
   return { body, etag: response.headers.get("etag") ?? undefined };
 }
 

@@ -37,7 +37,10 @@ function decoded(text) {
 function usePlace() {
   const [at, setAt] = useState(place);
   useEffect(() => {
-    const move = () => setAt(place());
+    const move = () => {
+      keepToken();
+      setAt(place());
+    };
     addEventListener("hashchange", move);
     return () => removeEventListener("hashchange", move);
   }, []);

@@ -19,13 +19,15 @@ import {
 } from "./cluster_changes.js";
 import { html, useEffect, useRef, useState } from "./lib.js";
 import { OwnSession, ReplicaWaits } from "./replica_waits.js";
-import { token } from "./token.js";
+import { dropToken, token } from "./token.js";
 
 /** Milliseconds between two looks at the cluster. */
 const lookEveryMs = 1_000;
 
 /** Happenings that are shown. */
 const happeningsMax = 50;
+
+const wrongToken = "Not done: these servers have another token than this tab. Open the link that they have printed.";
 
 /** Looks at the cluster once a second, while the page is seen and not held. */
 function useStatus(isHeld) {
@@ -79,7 +81,8 @@ export function ClusterView({ say }) {
       const { body } = await post(path, {}, { token: token() });
       say(body.text);
     } catch (error) {
-      say(error.message, "bad");
+      if (error.needsToken) dropToken();
+      say(error.needsToken ? wrongToken : error.message, "bad");
     }
   };
   if (status === undefined) {

@@ -201,6 +201,7 @@ pageTest("a cluster that hangs is called so in every part, and nothing is lost",
   await page.reload();
   await page.getByText("No answer", { exact: true }).waitFor();
   await page.getByText("The cluster does not answer now").waitFor();
+  assertEquals(await page.evaluate(poorContrast), []);
   await page.getByText("Loading", { exact: true }).waitFor();
   await page.getByRole("link", { name: "Cluster" }).click();
   await page.getByText("0more may fail; 3 give no answer").waitFor();
@@ -335,6 +336,23 @@ pageTest("while it is held, the cluster says so, and nothing acts on it", { toke
   await page.getByText("Replica 1: up → failed").waitFor();
   assertEquals(await card(page, "Replica 1").getByRole("button", { name: "Restart" }).isDisabled(), false);
 });
+
+for (const viewport of [{ width: 1280, height: 800 }, narrow.viewport]) {
+  const name = `under load nothing moves under the pointer at ${viewport.width} px`;
+  pageTest(name, { viewport, token: true }, async ({ page, stage }) => {
+    stage.cluster.memory.submitted = 1_234_567_890;
+    await page.getByRole("link", { name: "Cluster" }).click();
+    await card(page, "Replica 2").getByText("Nothing waits").waitFor();
+    const kill = card(page, "Replica 2").getByRole("button", { name: "Kill" });
+    const before = await kill.boundingBox();
+    const request = { client: strangerId, ts: 41, end: false, count: 9, commands: new Uint8Array() };
+    stage.cluster.waiting = Array.from({ length: 9 }, (_, seq) => ({ ...request, seq, agreed: true, waitsFor: 2 }));
+    await card(page, "Replica 2").getByText("and 3 more").waitFor();
+    assertEquals(await kill.boundingBox(), before);
+    const isCut = '[...document.querySelectorAll(".figures, .vitals")].some((it) => it.scrollWidth > it.clientWidth)';
+    assertEquals(await page.evaluate(isCut), false);
+  });
+}
 
 pageTest("without a token nothing can be killed", {}, async ({ page }) => {
   await page.getByRole("link", { name: "Cluster" }).click();

@@ -173,7 +173,8 @@ function Replica({ replica, furthest, hasToken, isLast, isHeld, own, order }) {
   const isThere = answers(replica);
   const hasFailed = state === "failed";
   const verb = hasFailed ? "Restart" : "Kill";
-  // The actions have a key: the button may have the focus, and stays while all above it changes.
+  // The actions have a key: the button may have the focus, and stays while all above it changes. What waits is below it,
+  // and so is what grows and shrinks: nobody is to hit another button than the one that was meant.
   return html`
     <article class="replica" data-state=${stateText(replica)} aria-label=${nameOf(replica)}>
       <header>
@@ -187,7 +188,7 @@ function Replica({ replica, furthest, hasToken, isLast, isHeld, own, order }) {
             <div class="done" style=${{ width: `${100 * executed / furthest}%` }}></div>
           </div>
           <dl class="figures">
-            <div>
+            <div class="long">
               <dt>executed</dt>
               <dd>${executed.toLocaleString("en")}</dd>
             </div>
@@ -199,7 +200,7 @@ function Replica({ replica, furthest, hasToken, isLast, isHeld, own, order }) {
               <dt>pending</dt>
               <dd>${pending.toLocaleString("en")}</dd>
             </div>
-            <div>
+            <div class="long">
               <dt>clock</dt>
               <dd>${clock.toLocaleString("en")}</dd>
             </div>
@@ -211,6 +212,10 @@ function Replica({ replica, furthest, hasToken, isLast, isHeld, own, order }) {
               <dt>sessions</dt>
               <dd>${sessions.toLocaleString("en")}</dd>
             </div>
+            <div class="long">
+              <dt>digest</dt>
+              <dd><code>${digest}</code></dd>
+            </div>
             <div>
               <dt>memory</dt>
               <dd>${memoryBytes === undefined ? "–" : bytesText(memoryBytes)}</dd>
@@ -220,15 +225,10 @@ function Replica({ replica, furthest, hasToken, isLast, isHeld, own, order }) {
               <dd>${uptimeMs === undefined ? "–" : spanText(uptimeMs)}</dd>
             </div>
             <div class="long">
-              <dt>digest</dt>
-              <dd><code>${digest}</code></dd>
-            </div>
-            <div class="long">
               <dt>data</dt>
               <dd>${durable ? "on disk" : "in memory"}</dd>
             </div>
           </dl>
-          <${ReplicaWaits} name=${nameOf(replica)} replica=${replica} own=${own} />
         `
         : !hasFailed && html`<p class="reason">${reason}</p>`}
       ${hasToken && id !== undefined && html`
@@ -238,6 +238,7 @@ function Replica({ replica, furthest, hasToken, isLast, isHeld, own, order }) {
             onClick=${() => order(`/api/replicas/${id}/${verb.toLowerCase()}`)}>${verb}</button>
         </p>
       `}
+      ${isThere && html`<${ReplicaWaits} name=${nameOf(replica)} replica=${replica} own=${own} />`}
     </article>
   `;
 }

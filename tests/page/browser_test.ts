@@ -461,6 +461,13 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 
+pageTest("the bar fits 360 px also while the page is reconnecting", narrow, async ({ page }) => {
+  await page.route("**/api/events", (route) => route.abort());
+  await page.reload();
+  await page.getByText("Reconnecting").waitFor();
+  assertEquals(await page.evaluate("document.documentElement.scrollWidth"), narrow.viewport.width);
+});
+
 /** Texts whose contrast with what they stand on is below 4.5 to 1 (3 to 1 where they are large), as WCAG AA has it. */
 const poorContrast = `(() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

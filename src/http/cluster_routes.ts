@@ -40,8 +40,10 @@ export function clusterRoutes(services: Services): readonly Route[] {
       summary: "How the cluster and each replica is",
       answers: { 200: { description: "A probe request, and what each replica says", schema: ref("Status") } },
       handle: async () => {
-        const [probe, answers, rows] = await Promise.all([services.probe(), services.statuses(), launcherRows()]);
-        const up = answers.filter((answer) => "status" in answer && stateOf(answer.status) !== "joining").length;
+        // Before the probe: it would be among what waits, now and then. One that goes on waiting is seen the next time.
+        const [answers, rows] = await Promise.all([services.statuses(), launcherRows()]);
+        const probe = await services.probe();
+        const up = answers.filter((answer) => "status" in answer && stateOf(answer.status) === "up").length;
         const { ok, ms } = probe;
         return sendJson(200, {
           cluster: cluster.cluster,
@@ -106,7 +108,8 @@ export function clusterRoutes(services: Services): readonly Route[] {
       throw new Problem("no-launcher", "Start the gateway with deno task servers T --http PORT to have that");
     }
     if (!hasToken(request.headers.get("authorization"), launcher.token)) {
-      throw new Problem("forbidden", "That needs the token which the launcher has printed, as Authorization: Bearer");
+      const detail = "That needs the token which the launcher has printed, as Authorization: Bearer";
+      throw new Problem("forbidden", detail, {}, [["www-authenticate", "Bearer"]]);
     }
     let answer: LauncherAnswer;
     try {

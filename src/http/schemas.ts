@@ -117,7 +117,7 @@ export const schemas = {
         unknownStatus,
       ],
     }),
-    mayFail: { ...count, description: "How many more replicas may fail" },
+    mayFail: { ...count, description: "How many more replicas may fail: all but one of those that say they are up" },
     canControl: { type: "boolean", description: "Whether replicas can be killed and started by this gateway" },
   }),
   WaitingRequest: {

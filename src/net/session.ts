@@ -298,13 +298,13 @@ export class Session {
     this.#cluster = cluster;
     for (const { id, address } of this.#members) {
       if (members.some((member) => member.id === id)) continue;
-      this.#say("failed", `The replica at ${address} has failed, ${goOn(members.length)}`, address);
+      this.#say("failed", `The replica at ${address} has failed; ${goOn(members.length)}`, address);
     }
     if (this.#members.length === 0) this.#sayUnnamed(members.filter(({ address }) => !this.#named.has(address)));
     else {
       for (const { id, address } of members) {
         if (this.#members.some((member) => member.id === id)) continue;
-        this.#say("joined", `The replica at ${address} has joined, ${goOn(members.length)}`, address);
+        this.#say("joined", `The replica at ${address} has joined; ${goOn(members.length)}`, address);
       }
     }
     this.#members = members;
@@ -370,5 +370,5 @@ export class Session {
 }
 
 function goOn(count: number): string {
-  return count === 1 ? "1 of them goes on" : `${count} of them go on`;
+  return count === 1 ? "1 replica goes on" : `${count} replicas go on`;
 }

@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { setImmediate } from "node:timers";
 import type { Entry } from "../../src/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
+import type { StatusAnswer } from "../../src/net/status.ts";
 import { batchOf } from "../net/raw_client.ts";
-import { type Answer, GatewayStage, NotingLauncher, placeAt, untilInTime } from "./stage.ts";
+import { type Answer, GatewayStage, NotingLauncher, placeAt, untilInTime, WatchedCluster } from "./stage.ts";
 
 const harvard = "/api/sites/Harvard%20University";
 
@@ -276,7 +278,38 @@ Deno.test("/api/status says how the cluster is, and goes on where a replica does
   const { active, heard, flush } = json.replicas[1];
   assertEquals([active, heard, flush], [2, [{ client: one, ts: 10, lost: true }], { stage: "accepted", from: [1] }]);
   const { mode, waitsFor } = json.session;
+  // Whoever is about to end its view is no more up than who joins.
+  const answer = (address: string, part: object) => ({ address, status: { ...status, ...part }, lag: 0 });
+  const up = [answer("127.0.0.1:8892", {}), answer("127.0.0.1:8893", {})];
+  const mayFail = async (...answers: StatusAnswer[]) => {
+    stage.cluster.answers = answers;
+    return (await stage.ask("GET", "/api/status")).json.mayFail;
+  };
+  assertEquals(await mayFail(...up), 1);
+  assertEquals(await mayFail(...up, answer("127.0.0.1:8894", { frozen: true })), 1);
+  assertEquals(await mayFail(...up, answer("127.0.0.1:8894", { joining: true })), 1);
   assertEquals([mode, waitsFor], ["joining", { what: "floors", from: [0, 1] }]);
+});
+
+Deno.test("/api/status asks the replicas before it sends its probe, which would be among what waits", async () => {
+  const cluster = new WatchedCluster();
+  await using stage = new GatewayStage({}, cluster);
+  await stage.gateway.ready();
+  const happened: string[] = [];
+  const { submit } = cluster.memory;
+  cluster.memory.submit = (...args) => {
+    happened.push("a probe");
+    return submit.apply(cluster.memory, args);
+  };
+  cluster.statuses = async () => {
+    happened.push("asked");
+    // What was sent at the same time is on its way by now.
+    for (let round = 0; round < 2; round++) await new Promise((resolve) => setImmediate(resolve));
+    happened.push("answered");
+    return [];
+  };
+  await stage.ask("GET", "/api/status");
+  assertEquals(happened, ["asked", "answered", "a probe"]);
 });
 
 Deno.test("replicas are killed and started only with the token, and only where there is a launcher", async () => {

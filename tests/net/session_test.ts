@@ -46,7 +46,7 @@ testNeeding(
     assertEquals(notices.items, [{ kind: "member", message: joined, address: other }]);
     cluster.kill(1);
     const { message } = await within("the notice", notices.notice("failed"));
-    assertEquals(message, `The replica at ${other} has failed, 1 of them goes on`);
+    assertEquals(message, `The replica at ${other} has failed; 1 replica goes on`);
     await session.close();
     cluster.close();
   },
@@ -97,7 +97,7 @@ testNeeding(["net"], "Session tells of a replica that is restarted at an address
   const notices = new Notices();
   const session = await Session.connect([fake.address, other.address], notices.options);
   const { message, address } = await within("the notice", notices.notice("joined"));
-  assertEquals(message, `The replica at ${other.address} has joined, 2 of them go on`);
+  assertEquals(message, `The replica at ${other.address} has joined; 2 replicas go on`);
   assertEquals([address, notices.kinds], [other.address, ["joined"]]);
   await session.close();
   for (const replica of [fake, other]) replica.die();
@@ -133,6 +133,10 @@ testNeeding(["net"], "Session tells of a replica that fails, and goes on with th
     notices.items.map(({ kind, address }) => [kind, address]),
     [["failed", cluster.addresses[2]], ["failed", cluster.addresses[0]]],
   );
+  assertEquals(notices.items.map(({ message }) => message.replace(/^.* has /, "")), [
+    "failed; 2 replicas go on",
+    "failed; 1 replica goes on",
+  ]);
   assertEquals([session.view, session.members.length], [3, 1]);
   await session.close();
   cluster.close();

@@ -5,6 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { OpenPage, whyNoBrowser } from "./browser.ts";
+import { NotExecutedError } from "../../src/net/session.ts";
 import { batchOf } from "../net/raw_client.ts";
 import { firstSite, narrow, pageTest, row, shown } from "./opened.ts";
 import { PageStage, strangerId } from "./stage.ts";
@@ -151,6 +152,37 @@ pageTest("changes appear while one looks, also after the gateway was gone", {}, 
   await page.getByText("Live", { exact: true }).waitFor();
 });
 
+pageTest("a cluster that hangs is called so in every part, and nothing is lost", {}, async ({ page, stage }) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stage.cluster.before = () => promise;
+  for (const slot of [0, 1, 2]) stage.cluster.hung.add(slot);
+  await page.reload();
+  await page.getByText("No answer", { exact: true }).waitFor();
+  await page.getByText("The cluster does not answer now").waitFor();
+  assertEquals(await page.evaluate(poorContrast), []);
+  await page.getByText("Loading", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "Cluster" }).click();
+  await page.getByText("0more may fail; 3 give no answer").waitFor();
+  await page.getByText("1view", { exact: true }).waitFor();
+  await page.getByText("No answer", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "Sites" }).click();
+  stage.cluster.hung.clear();
+  resolve();
+  await row(page, firstSite).waitFor();
+  await page.getByText("Live", { exact: true }).waitFor();
+  assertEquals(await page.getByText("The cluster does not answer now").count(), 0);
+});
+
+pageTest("what the cluster refused while it was lost is asked for again", {}, async ({ page, stage }) => {
+  stage.cluster.before = () => Promise.reject(new NotExecutedError("No replica answers"));
+  await page.reload();
+  await page.getByText("No replica answers").waitFor();
+  await page.getByText("No answer", { exact: true }).waitFor();
+  stage.cluster.before = () => Promise.resolve();
+  await row(page, firstSite).waitFor();
+  await page.getByText("Live", { exact: true }).waitFor();
+});
+
 pageTest("100,000 sites are searched and scrolled, and few rows are drawn", { sites: 100_000 }, async ({ page }) => {
   await page.getByText("100,001 sites").waitFor();
   const drawn = await page.locator(".row").count();
@@ -184,6 +216,38 @@ pageTest(
   },
 );
 
+pageTest("who kills and restarts a replica by keyboard stays at it", { token: true }, async ({ page }) => {
+  await page.getByRole("link", { name: "Cluster" }).click();
+  const focused = card(page, "Replica 1").locator("button:focus");
+  await card(page, "Replica 1").getByRole("button", { name: "Kill" }).focus();
+  for (const [text, next] of [["Kill", "Restart"], ["Restart", "Kill"]]) {
+    await focused.getByText(text, { exact: true }).waitFor();
+    await page.keyboard.press("Enter");
+    await card(page, "Replica 1").getByRole("button", { name: next }).waitFor();
+    assertEquals(await focused.count(), 1);
+  }
+});
+
+pageTest("a replica that hangs is not called up, and can be killed", { token: true }, async ({ page, stage }) => {
+  stage.cluster.hung.add(1);
+  await page.getByRole("link", { name: "Cluster" }).click();
+  await card(page, "Replica 1").getByText("no answer", { exact: true }).waitFor();
+  await page.getByText("1more may fail; 1 gives no answer").waitFor();
+  assertEquals(await card(page, "Replica 1").getByRole("button").allTextContents(), ["Kill"]);
+  // Of those that answer, the last one is kept, and one that hangs can go.
+  stage.cluster.hung.add(2);
+  await page.getByText("0more may fail; 2 give no answer").waitFor();
+  assertEquals(await card(page, "Replica 0").getByRole("button", { name: "Kill" }).isDisabled(), true);
+  await card(page, "Replica 1").getByRole("button", { name: "Kill" }).click();
+  await card(page, "Replica 1").getByText("failed", { exact: true }).waitFor();
+  assertEquals(await card(page, "Replica 1").getByRole("button").allTextContents(), ["Restart"]);
+  // What is read aloud: each button has a name of its own, and what is said is said once.
+  for (const name of ["Kill replica 0", "Restart replica 1", "Kill replica 2"]) {
+    await page.getByRole("button", { name, exact: true }).waitFor();
+  }
+  assertEquals(await card(page, "Replica 1").locator(".reason").count(), 0);
+});
+
 pageTest("what waits at a replica is shown in order, with what it waits for", {}, async ({ page, stage }) => {
   const request = { client: strangerId, seq: 7, ts: 41, end: false, count: 1, agreed: true, waitsFor: 0 };
   const commands = batchOf({ kind: "set", name: "Lynn", value: 5, recordedAt: 1 });
@@ -216,11 +280,55 @@ pageTest("what waits at a replica is shown in order, with what it waits for", {}
   await card(page, "Replica 1").getByText("Nothing waits").waitFor();
 });
 
+pageTest("while it is held, the cluster says so, and nothing acts on it", { token: true }, async ({ page, stage }) => {
+  await page.getByRole("link", { name: "Cluster" }).click();
+  await page.getByText(/^Seen at/).waitFor();
+  await page.getByRole("button", { name: "Hold" }).click();
+  await page.getByText(/^Held at [\d:]+; nothing since is shown/).waitFor();
+  await page.getByText("Nothing until then.").waitFor();
+  await stage.cluster.ask({ what: "kill", slot: 1 });
+  const actions = page.getByRole("button", { name: /Kill|Restart|Add/ });
+  assertEquals(await actions.count(), 4);
+  for (const action of await actions.all()) assertEquals(await action.isDisabled(), true);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText("Replica 1: up → failed").waitFor();
+  assertEquals(await card(page, "Replica 1").getByRole("button", { name: "Restart" }).isDisabled(), false);
+});
+
+for (const viewport of [{ width: 1280, height: 800 }, narrow.viewport]) {
+  const name = `under load nothing moves under the pointer at ${viewport.width} px`;
+  pageTest(name, { viewport, token: true }, async ({ page, stage }) => {
+    stage.cluster.memory.submitted = 1_234_567_890;
+    await page.getByRole("link", { name: "Cluster" }).click();
+    await card(page, "Replica 2").getByText("Nothing waits").waitFor();
+    const kill = card(page, "Replica 2").getByRole("button", { name: "Kill" });
+    const before = await kill.boundingBox();
+    const request = { client: strangerId, ts: 41, end: false, count: 9, commands: new Uint8Array() };
+    stage.cluster.waiting = Array.from({ length: 9 }, (_, seq) => ({ ...request, seq, agreed: true, waitsFor: 2 }));
+    await card(page, "Replica 2").getByText("and 3 more").waitFor();
+    assertEquals(await kill.boundingBox(), before);
+    const isCut = '[...document.querySelectorAll(".figures, .vitals")].some((it) => it.scrollWidth > it.clientWidth)';
+    assertEquals(await page.evaluate(isCut), false);
+  });
+}
+
 pageTest("without a token nothing can be killed", {}, async ({ page }) => {
   await page.getByRole("link", { name: "Cluster" }).click();
   await card(page, "Replica 2").waitFor();
   assertEquals(await page.getByRole("button", { name: "Kill" }).count(), 0);
   await page.getByText("open the address with the token").waitFor();
+});
+
+pageTest("a token that is wrong is dropped, and the right one taken from its link", {}, async ({ page, stage }) => {
+  await page.evaluate('location.hash = "#token=wrong&/cluster"');
+  await card(page, "Replica 1").getByRole("button", { name: "Kill" }).click();
+  await page.getByText("Not done: these servers have another token").waitFor();
+  await page.getByText("open the address with the token").waitFor();
+  assertEquals(await page.getByRole("button", { name: /Kill|Add/ }).count(), 0);
+  await page.evaluate(`location.hash = "#token=${stage.cluster.token}&/cluster"`);
+  await card(page, "Replica 1").getByRole("button", { name: "Kill" }).click();
+  await card(page, "Replica 1").getByText("failed", { exact: true }).waitFor();
+  assertEquals(new URL(page.url()).hash, "#/cluster");
 });
 
 // ---- How it works ----
@@ -310,6 +418,13 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
   }
 }
+
+pageTest("the bar fits 360 px also while the page is reconnecting", narrow, async ({ page }) => {
+  await page.route("**/api/events", (route) => route.abort());
+  await page.reload();
+  await page.getByText("Reconnecting").waitFor();
+  assertEquals(await page.evaluate("document.documentElement.scrollWidth"), narrow.viewport.width);
+});
 
 /** Texts whose contrast with what they stand on is below 4.5 to 1 (3 to 1 where they are large), as WCAG AA has it. */
 const poorContrast = `(() => {

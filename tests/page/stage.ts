@@ -5,7 +5,7 @@
  * @module
  */
 
-import { VaxlogClient } from "../../src/client.ts";
+import { type Reply, VaxlogClient } from "../../src/client.ts";
 import type { LauncherAction, LauncherAnswer, LauncherLink, LauncherRow } from "../../src/http/gateway_options.ts";
 import { GatewayServer } from "../../src/http/serve.ts";
 import type { StatusAnswer } from "../../src/net/status.ts";
@@ -20,16 +20,28 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
   readonly token = "0123456789abcdef";
   /** What waits at each. */
   waiting: readonly InspectedRequest[] = [];
+  /** Those that hang: their processes run, and do not answer. */
+  readonly hung: Set<number> = new Set();
+  /** What comes before each command is executed. */
+  before: () => Promise<void> = () => Promise.resolve();
   readonly #states: LauncherRow["state"][] = ["up", "up", "up"];
+  readonly #ports = [8892, 8893, 8894];
 
   override get members(): readonly { readonly address: string }[] {
-    return this.#states.map((_, slot) => ({ address: addressOf(slot) }));
+    return this.#states.map((_, slot) => ({ address: this.#addressOf(slot) }));
+  }
+
+  override async submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    const copy = command.slice();
+    await this.before();
+    return await super.submit(copy, outputBytesMax);
   }
 
   override statuses(): Promise<readonly StatusAnswer[]> {
     const { sites } = this.memory;
     const members = this.#states.flatMap((state, slot) => state === "up" ? [slot] : []);
     return Promise.resolve(this.members.map(({ address }, slot): StatusAnswer => {
+      if (this.hung.has(slot)) return { address, reason: "gave no answer within 1000 ms" };
       if (this.#states[slot] !== "up") return { address, reason: "refused the connection" };
       const status = {
         id: slot,
@@ -69,14 +81,17 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
     switch (action.what) {
       case "kill":
         this.#states[action.slot] = "failed";
+        this.hung.delete(action.slot);
         this.view++;
         return `Replica ${action.slot} was crashed`;
       case "restart":
         this.#states[action.slot] = "up";
+        this.#ports[action.slot] += 100;
         this.view++;
         return `Replica ${action.slot} is starting; it joins when it has the data`;
       case "add":
         this.#states.push("up");
+        this.#ports.push(8892 + this.#ports.length);
         this.view++;
         return `Replica ${this.#states.length - 1} is starting`;
       case "rows":
@@ -85,12 +100,12 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
   }
 
   #rows(): LauncherRow[] {
-    return this.#states.map((state, slot) => ({ slot, address: addressOf(slot), state, pid: 4_000 + slot }));
+    return this.#states.map((state, slot) => ({ slot, address: this.#addressOf(slot), state, pid: 4_000 + slot }));
   }
-}
 
-function addressOf(slot: number): string {
-  return `127.0.0.1:${8892 + slot}`;
+  #addressOf(slot: number): string {
+    return `127.0.0.1:${this.#ports[slot]}`;
+  }
 }
 
 /** A gateway that serves the page. */

@@ -12,12 +12,14 @@ export class ApiError extends Error {
   /**
    * @param {number} status 0 if the gateway cannot be reached.
    * @param {any} problem the body, as RFC 9457 has it.
+   * @param {boolean} needsToken whether it was refused for want of the right token.
    */
-  constructor(status, problem) {
+  constructor(status, problem, needsToken = false) {
     super(problem.detail ?? problem.title ?? `The gateway answered with status ${status}`);
     this.name = "ApiError";
     this.status = status;
     this.problem = problem;
+    this.needsToken = needsToken;
   }
 
   /** The kind of problem: `conflict`, `unknown-site`, … */
@@ -28,6 +30,44 @@ export class ApiError extends Error {
 
 /** How often a request with a key is sent before the gateway is given up. */
 const attempts = 3;
+
+/** Milliseconds without an answer that nothing takes in a cluster that is well. */
+const patienceMs = 2_000;
+
+/** Milliseconds between two looks whether the cluster answers again. */
+const againMs = 1_000;
+
+let isSilent = false;
+const listeners = new Set();
+
+/**
+ * Tells whether the cluster is silent: something was not answered, or not in time, and since then it has not been well.
+ *
+ * @param {(isSilent: boolean) => void} listener is called as it is, and with each change.
+ * @returns {() => void} ends it.
+ */
+export function listenForSilence(listener) {
+  listeners.add(listener);
+  listener(isSilent);
+  return () => listeners.delete(listener);
+}
+
+function setSilent(now) {
+  isSilent = now;
+  for (const listener of listeners) listener(now);
+}
+
+/** The gateway answers much by itself, so what says that the silence is over is a request that became stable. */
+async function waitForCluster() {
+  if (isSilent) return;
+  setSilent(true);
+  while (!await isWell()) await new Promise((resolve) => setTimeout(resolve, againMs));
+  setSilent(false);
+}
+
+function isWell() {
+  return send("/api/status").then(({ body }) => body.probe.ok, () => false);
+}
 
 /**
  * @param {string} path
@@ -74,7 +114,20 @@ export function urlOf(path) {
   return `.${path}`;
 }
 
+/** Sends a request, and notes if it is not answered. */
 async function request(path, options) {
+  const timer = setTimeout(waitForCluster, patienceMs);
+  try {
+    return await send(path, options);
+  } catch (error) {
+    if (error.status === 503 || error.status === 504) waitForCluster();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function send(path, options) {
   let response;
   try {
     response = await fetch(urlOf(path), options);
@@ -84,7 +137,7 @@ async function request(path, options) {
   }
   const text = await response.text();
   const body = parsed(text);
-  if (!response.ok) throw new ApiError(response.status, body ?? {});
+  if (!response.ok) throw new ApiError(response.status, body ?? {}, response.headers.has("www-authenticate"));
   return { body, etag: response.headers.get("etag") ?? undefined };
 }
 

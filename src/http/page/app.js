@@ -4,6 +4,7 @@
  * @module
  */
 
+import { listenForSilence } from "./api.js";
 import { ClusterView } from "./cluster_view.js";
 import { LessonView } from "./lesson_view.js";
 import { html, render, useCallback, useEffect, useState } from "./lib.js";
@@ -36,23 +37,34 @@ function decoded(text) {
 function usePlace() {
   const [at, setAt] = useState(place);
   useEffect(() => {
-    const move = () => setAt(place());
+    const move = () => {
+      keepToken();
+      setAt(place());
+    };
     addEventListener("hashchange", move);
     return () => removeEventListener("hashchange", move);
   }, []);
   return at;
 }
 
-const stateTexts = { connecting: "Connecting", live: "Live", lost: "Reconnecting" };
+const stateTexts = { connecting: "Connecting", live: "Live", lost: "Reconnecting", silent: "No answer" };
 
-function LiveState() {
-  const [state, setState] = useState("connecting");
-  useEffect(() => live.listen((event) => event.kind === "state" && setState(event.state)), []);
+function useSilence() {
+  const [isSilent, setSilent] = useState(false);
+  useEffect(() => listenForSilence(setSilent), []);
+  return isSilent;
+}
+
+function LiveState({ isSilent }) {
+  const [stream, setStream] = useState("connecting");
+  useEffect(() => live.listen((event) => event.kind === "state" && setStream(event.state)), []);
+  const state = stream === "live" && isSilent ? "silent" : stream;
   return html`<span class="live" data-state=${state} role="status">${stateTexts[state]}</span>`;
 }
 
 function Page() {
   const { part, name } = usePlace();
+  const isSilent = useSilence();
   const [toasts, setToasts] = useState([]);
   const say = useCallback((text, tone = "plain") => {
     const id = Math.random();
@@ -74,8 +86,11 @@ function Page() {
           html`<a href=${`#/${id}`} aria-current=${id === part ? "page" : undefined}>${title}</a>`
         )}
       </nav>
-      <${LiveState} />
+      <${LiveState} isSilent=${isSilent} />
     </header>
+    ${isSilent && html`
+      <p class="silence">The cluster does not answer now. What is shown may be out of date; the page goes on by itself.</p>
+    `}
     <main id="main" class=${`part part-${part}`} tabindex="-1">
       ${part === "sites" && html`<${SitesView} live=${live} name=${name} say=${say} />`}
       ${part === "cluster" && html`<${ClusterView} say=${say} />`}

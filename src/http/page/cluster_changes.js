@@ -8,7 +8,7 @@
  * @typedef {object} Replica
  * @property {string} address
  * @property {number} [id]
- * @property {string} [state] up, joining, frozen or failed.
+ * @property {string} [state] up, joining, frozen or failed; of one that says nothing, as the launcher sees it.
  * @property {number} [view]
  * @property {number} [executed]
  * @property {string} [reason] why nothing is known of it.
@@ -53,7 +53,8 @@ export function changesBetween(before, after) {
   for (const name of was.keys()) changes.push(`${name} is no member any more`);
   if (viewOf(before) !== viewOf(after)) {
     const members = after.replicas.filter(({ view }) => view === viewOf(after));
-    changes.push(`View ${viewOf(after)}: ${members.map(nameOf).join(", ").replaceAll(", R", ", r")}`);
+    const names = members.map(nameOf).join(", ").replaceAll(", R", ", r");
+    changes.push(`View ${viewOf(after)}${names === "" ? "" : `: ${names}`}`);
   }
   if (before.probe.ok && !after.probe.ok) changes.push("No answer to the probe: no request is served");
   if (!before.probe.ok && after.probe.ok) changes.push("Requests are served again");
@@ -65,14 +66,36 @@ export function changesBetween(before, after) {
  *
  * @param {Replica} replica
  */
-export function stateText({ state, reason }) {
-  if (reason === undefined) return state ?? "up";
-  return state ?? "silent";
+export function stateText(replica) {
+  return isSilent(replica) ? "no answer" : replica.state ?? "up";
 }
 
-/** The view of the cluster: the highest that any replica is in. */
-export function viewOf({ replicas }) {
-  return Math.max(0, ...replicas.map(({ view = 0 }) => view));
+/**
+ * Whether a replica should answer, and does not. What the launcher calls up is a process that runs: it may hang.
+ *
+ * @param {Replica} replica
+ */
+export function isSilent(replica) {
+  return !answers(replica) && replica.state !== "failed" && replica.state !== "joining";
+}
+
+/**
+ * What is said beside the number that may still fail, in which those that are silent are not counted.
+ *
+ * @param {number} silent
+ */
+export function mayFailText(silent) {
+  return silent === 0 ? "more may fail" : `more may fail; ${silent} ${silent === 1 ? "gives" : "give"} no answer`;
+}
+
+/**
+ * The view of the cluster: the highest that any replica is in, or, if none says so, the one that the gateway knows.
+ *
+ * @param {{ replicas: { view?: number }[], view?: number }} status
+ */
+export function viewOf({ replicas, view }) {
+  const views = replicas.flatMap(({ view }) => view ?? []);
+  return views.length > 0 ? Math.max(...views) : view;
 }
 
 /**

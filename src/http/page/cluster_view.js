@@ -7,16 +7,27 @@
 
 import { bytesText, clockText, spanText } from "./ages.js";
 import { get, post } from "./api.js";
-import { answers, changesBetween, nameOf, rateBetween, stateText, viewOf } from "./cluster_changes.js";
+import {
+  answers,
+  changesBetween,
+  isSilent,
+  mayFailText,
+  nameOf,
+  rateBetween,
+  stateText,
+  viewOf,
+} from "./cluster_changes.js";
 import { html, useEffect, useRef, useState } from "./lib.js";
 import { OwnSession, ReplicaWaits } from "./replica_waits.js";
-import { token } from "./token.js";
+import { dropToken, token } from "./token.js";
 
 /** Milliseconds between two looks at the cluster. */
 const lookEveryMs = 1_000;
 
 /** Happenings that are shown. */
 const happeningsMax = 50;
+
+const wrongToken = "Not done: these servers have another token than this tab. Open the link that they have printed.";
 
 /** Looks at the cluster once a second, while the page is seen and not held. */
 function useStatus(isHeld) {
@@ -70,7 +81,8 @@ export function ClusterView({ say }) {
       const { body } = await post(path, {}, { token: token() });
       say(body.text);
     } catch (error) {
-      say(error.message, "bad");
+      if (error.needsToken) dropToken();
+      say(error.needsToken ? wrongToken : error.message, "bad");
     }
   };
   if (status === undefined) {
@@ -82,16 +94,18 @@ export function ClusterView({ say }) {
   }
   const { probe, replicas, mayFail, cluster, session } = status;
   const hasToken = token() !== undefined && status.canControl !== false;
+  const silent = replicas.filter(isSilent).length;
+  const holders = replicas.filter((replica) => answers(replica) && replica.state !== "joining");
   const furthest = Math.max(1, ...replicas.map(({ executed = 0 }) => executed));
   const shown = [...replicas].sort((a, b) => (a.id ?? Infinity) - (b.id ?? Infinity));
   return html`
     <section class="cluster" aria-label="Cluster">
       ${trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`}
       <div class="vitals">
-        <p class="vital" data-tone=${mayFail === 0
+        <p class="vital" data-tone=${mayFail === 0 || silent > 0
           ? "warn"
-          : "good"}><strong>${mayFail}</strong><span>more may fail</span></p>
-        <p class="vital"><strong>${viewOf(status)}</strong><span>view</span></p>
+          : "good"}><strong>${mayFail}</strong><span>${mayFailText(silent)}</span></p>
+        <p class="vital"><strong>${viewOf(status) ?? "–"}</strong><span>view</span></p>
         <p class="vital" data-tone=${probe.ok ? "good" : "warn"}><strong>${probe.ok
           ? `${probe.ms.toFixed(1)}`
           : "–"}</strong><span>${probe.ok ? "ms for a request" : "no answer"}</span></p>
@@ -99,8 +113,9 @@ export function ClusterView({ say }) {
           ? "–"
           : Math.round(rate).toLocaleString("en")}</strong><span>commands per s</span></p>
       </div>
-      <p class="look">
-        <span>${isHeld ? "Held" : "Seen"} at <time>${time}</time></span>
+      <p class="look" data-held=${isHeld}>
+        <span>${isHeld ? "Held" : "Seen"} at <time>${time}</time>${isHeld &&
+          `; nothing since is shown${hasToken ? ": go on to kill or start replicas" : ""}`}</span>
         <button type="button" class="quiet" aria-pressed=${isHeld} onClick=${() => setHeld(!isHeld)}>${isHeld
           ? "Go on"
           : "Hold"}</button>
@@ -108,13 +123,14 @@ export function ClusterView({ say }) {
       <div class="replicas">
         ${shown.map((replica) =>
           html`
-            <${Replica} key=${`${replica.id}|${replica.address}`} replica=${replica} furthest=${furthest} hasToken=${hasToken} mayFail=${mayFail}
-              own=${session?.client}
-              order=${order} />
+            <${Replica} key=${replica.id ??
+              replica.address} replica=${replica} furthest=${furthest} hasToken=${hasToken}
+              isLast=${holders.length === 1 && holders[0] === replica} own=${session?.client}
+              isHeld=${isHeld} order=${order} />
           `
         )}
         ${hasToken &&
-          html`<button type="button" class="quiet another" onClick=${() =>
+          html`<button type="button" class="quiet another" disabled=${isHeld} onClick=${() =>
             order("/api/replicas")}>Add a replica</button>`}
       </div>
       ${session !== undefined && html`<${OwnSession} session=${session} />`}
@@ -125,7 +141,9 @@ export function ClusterView({ say }) {
       <h2>What happens</h2>
       <ol class="happenings" aria-live="polite">
         ${happenings.length === 0 &&
-          html`<li class="none">Nothing since you look. Kill a replica, and watch the view change.</li>`}
+          html`<li class="none">${
+            isHeld ? "Nothing until then." : "Nothing since you look. Kill a replica, and watch the view change."
+          }</li>`}
         ${happenings.map(({ time, text }, at) =>
           html`<li key=${happenings.length - at}><time>${time}</time>${text}</li>`
         )}
@@ -135,7 +153,7 @@ export function ClusterView({ say }) {
   `;
 }
 
-function Replica({ replica, furthest, hasToken, mayFail, own, order }) {
+function Replica({ replica, furthest, hasToken, isLast, isHeld, own, order }) {
   const {
     id,
     address,
@@ -153,8 +171,10 @@ function Replica({ replica, furthest, hasToken, mayFail, own, order }) {
     reason,
   } = replica;
   const isThere = answers(replica);
-  const canRestart = !isThere && state !== "joining";
-  const isLast = isThere && mayFail === 0 && state !== "joining";
+  const hasFailed = state === "failed";
+  const verb = hasFailed ? "Restart" : "Kill";
+  // The actions have a key: the button may have the focus, and stays while all above it changes. What waits is below it,
+  // and so is what grows and shrinks: nobody is to hit another button than the one that was meant.
   return html`
     <article class="replica" data-state=${stateText(replica)} aria-label=${nameOf(replica)}>
       <header>
@@ -168,7 +188,7 @@ function Replica({ replica, furthest, hasToken, mayFail, own, order }) {
             <div class="done" style=${{ width: `${100 * executed / furthest}%` }}></div>
           </div>
           <dl class="figures">
-            <div>
+            <div class="long">
               <dt>executed</dt>
               <dd>${executed.toLocaleString("en")}</dd>
             </div>
@@ -180,7 +200,7 @@ function Replica({ replica, furthest, hasToken, mayFail, own, order }) {
               <dt>pending</dt>
               <dd>${pending.toLocaleString("en")}</dd>
             </div>
-            <div>
+            <div class="long">
               <dt>clock</dt>
               <dd>${clock.toLocaleString("en")}</dd>
             </div>
@@ -192,6 +212,10 @@ function Replica({ replica, furthest, hasToken, mayFail, own, order }) {
               <dt>sessions</dt>
               <dd>${sessions.toLocaleString("en")}</dd>
             </div>
+            <div class="long">
+              <dt>digest</dt>
+              <dd><code>${digest}</code></dd>
+            </div>
             <div>
               <dt>memory</dt>
               <dd>${memoryBytes === undefined ? "–" : bytesText(memoryBytes)}</dd>
@@ -201,29 +225,20 @@ function Replica({ replica, furthest, hasToken, mayFail, own, order }) {
               <dd>${uptimeMs === undefined ? "–" : spanText(uptimeMs)}</dd>
             </div>
             <div class="long">
-              <dt>digest</dt>
-              <dd><code>${digest}</code></dd>
-            </div>
-            <div class="long">
               <dt>data</dt>
               <dd>${durable ? "on disk" : "in memory"}</dd>
             </div>
           </dl>
-          <${ReplicaWaits} name=${nameOf(replica)} replica=${replica} own=${own} />
         `
-        : html`<p class="reason">${reason}</p>`}
+        : !hasFailed && html`<p class="reason">${reason}</p>`}
       ${hasToken && id !== undefined && html`
-        <p class="actions">
-          ${isThere && html`
-            <button type="button" class="danger" disabled=${isLast} title=${isLast
-              ? "It is the last one that has the data"
-              : undefined}
-              onClick=${() => order(`/api/replicas/${id}/kill`)}>Kill</button>
-          `}
-          ${canRestart &&
-            html`<button type="button" onClick=${() => order(`/api/replicas/${id}/restart`)}>Restart</button>`}
+        <p key="actions" class="actions">
+          <button type="button" class=${hasFailed ? undefined : "danger"} aria-label=${`${verb} replica ${id}`}
+            disabled=${isLast || isHeld} title=${isLast ? "It is the last one that has the data" : undefined}
+            onClick=${() => order(`/api/replicas/${id}/${verb.toLowerCase()}`)}>${verb}</button>
         </p>
       `}
+      ${isThere && html`<${ReplicaWaits} name=${nameOf(replica)} replica=${replica} own=${own} />`}
     </article>
   `;
 }

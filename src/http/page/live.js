@@ -5,7 +5,7 @@
  * @module
  */
 
-import { urlOf } from "./api.js";
+import { listenForSilence, urlOf } from "./api.js";
 
 /** Milliseconds for which entries are gathered: the page is drawn for all of them at once, however many there are. */
 const gatherMs = 50;
@@ -21,6 +21,15 @@ export class Live {
   #wasOpen = false;
   #timer;
   #gathered = [];
+
+  /** Whoever asked for something while the cluster was silent asks again. */
+  constructor() {
+    let wasSilent = false;
+    listenForSilence((isSilent) => {
+      if (wasSilent && !isSilent) this.#tell({ kind: "gap" });
+      wasSilent = isSilent;
+    });
+  }
 
   /**
    * Is called with `{ kind: "entries", entries }`, `{ kind: "state", state }` (connecting, live or lost) and `{ kind: "gap" }`.

@@ -16,6 +16,7 @@ export function ReplicaWaits({ name, replica, own }) {
   const shown = waiting.slice(0, shownMax);
   const heard = heardText(replica, own);
   return html`
+    <div class="waits">
     ${flush !== undefined && flush.from.length > 0 && html`<p class="fact strong">${stageText(flush)}</p>`}
     <ol class="pending" aria-label=${`What waits at ${name}, in the order of the stamps`}>
       ${pending === 0 && html`<li class="none">Nothing waits</li>`}
@@ -25,6 +26,7 @@ export function ReplicaWaits({ name, replica, own }) {
       ${pending > shown.length && html`<li class="none">${restText(pending - shown.length, shown.length)}</li>`}
     </ol>
     ${heard !== undefined && html`<p class="fact">${heard}</p>`}
+    </div>
   `;
 }
 

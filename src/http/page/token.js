@@ -13,7 +13,11 @@ export function keepToken() {
   if (found === null) return;
   sessionStorage.setItem(key, found[1]);
   history.replaceState(null, "", `#${found[2] ?? "/sites"}`);
-  dispatchEvent(new Event("hashchange"));
+}
+
+/** It is of no use: the servers have another one. */
+export function dropToken() {
+  sessionStorage.removeItem(key);
 }
 
 /** @returns {string | undefined} */

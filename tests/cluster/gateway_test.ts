@@ -198,7 +198,7 @@ testNeeding(
       for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
         text += piece;
         for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-          const [, id] = /^id: (\d+)$/m.exec(text.slice(0, end)) ?? [];
+          const [, id] = /^id: [0-9a-f]{12}-(\d+)$/m.exec(text.slice(0, end)) ?? [];
           if (id !== undefined) ids.push(Number(id));
           text = text.slice(end + 2);
         }

@@ -12,7 +12,7 @@ import { GatewayServer } from "../http/serve.ts";
 import { linkOf } from "../http/session_link.ts";
 import { valueWithin } from "../http/value_within.ts";
 import { launcherAnswerMs } from "../limits.ts";
-import { Session } from "../net/session.ts";
+import { type Notice, Session } from "../net/session.ts";
 import {
   encodeGatewayLine,
   gatewayLineBytesMax,
@@ -100,7 +100,11 @@ async function main(): Promise<number> {
 async function serve(place: GatewayPlace, launcher: Launcher): Promise<() => Promise<void>> {
   const { addresses, hostname, port, publicUrl, token } = place;
   const log = (line: string) => console.error(line);
-  const session = await Session.connect(addresses, { onNotice: ({ message }) => log(message) });
+  const onNotice = ({ kind, message }: Notice) => {
+    // Of the replicas, the launcher has said that itself.
+    if (kind !== "failed" && kind !== "joined" && kind !== "member") log(message);
+  };
+  const session = await Session.connect(addresses, { onNotice });
   let server: GatewayServer;
   try {
     const link = { token, ask: (action: LauncherAction) => launcher.ask(action) };

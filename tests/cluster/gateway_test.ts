@@ -170,7 +170,8 @@ testNeeding(needs, "a gateway that is killed is there again, at the same port, w
   await servers.program.said(/The gateway is there again/);
   assertEquals((await servers.ask("GET", "/api/sites/Harvard%20University")).json.availability, 3);
   assertEquals((await servers.order("/0/kill")).status, 409);
-  await servers.quit();
+  // What the launcher says of its replicas, its gateway does not say again.
+  assert(!/gateway: The replica/.test(await servers.quit()));
 });
 
 testNeeding(needs, "a gateway that cannot listen is said, and the replicas run without it", async () => {

@@ -264,9 +264,9 @@ pageTest("what waits at a replica is shown in order, with what it waits for", {}
   await rows.nth(6).waitFor();
   const texts = (await rows.allTextContents()).map((text) => text.replaceAll(/\s+/g, " ").trim());
   assertEquals(texts.slice(0, 3), [
-    '41·4f2a9cset "Lynn" 5agreedstable',
-    '43·4f2a9cset "Lynn" 5and 299 morenot agreedwaits for 4f2a9c, this gateway',
-    "50·4f2a9c9 commandsagreedstable",
+    '41·4f2a9c set "Lynn" 5 agreed stable',
+    '43·4f2a9c set "Lynn" 5 and 299 more not agreed waits for 4f2a9c, this gateway',
+    "50·4f2a9c 9 commands agreed stable",
   ]);
   assertEquals(texts.at(-1), "and 6 more");
   await card(page, "Replica 1").getByText(/^Heard: 4f2a9c up to \d+, this gateway up to \d+$/).waitFor();

@@ -28,7 +28,10 @@ Deno.test("heardText() says up to where each client was heard, and who is lost",
 
 Deno.test("stageText(), restText() and sessionText() are sentences for one and for many", () => {
   assertEquals(stageText({ stage: "reports", from: [1] }), "Ends the view; waits for the reports of replica 1");
-  assertEquals(stageText({ stage: "clones", from: [1, 2] }), "Ends the view; waits for the newcomers of replicas 1, 2");
+  assertEquals(
+    stageText({ stage: "clones", from: [1, 2] }),
+    "Ends the view; waits for the word of the newcomers of replicas 1, 2",
+  );
   assertEquals([restText(1, 0), restText(2_000, 0), restText(1, 6)], [
     "1 request waits",
     "2,000 requests wait",

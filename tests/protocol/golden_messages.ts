@@ -13,6 +13,21 @@ const other = "ff".repeat(16);
 const members = [{ id: 0, address: "r0" }, { id: 65, address: "h:8893" }];
 const decision = { v: 3, members, clock: 300, cut: [{ client, seq: 300 }], expired: [other] };
 const decisionHex = `03 02 00 02 7230 41 06 683a38383933 ac02 01 ${client} ac02 01 ${other}`;
+const statusIs = {
+  kind: "STATUS_IS",
+  cluster,
+  v: 2,
+  members: [0, 65],
+  joining: false,
+  frozen: true,
+  durable: false,
+  executed: 300,
+  lastEntry: 128,
+  digest: "0123456789abcd",
+  clock: 301,
+  sessions: 3,
+  pending: 4,
+} as const;
 
 const requests = [
   { client, seq: 6, ts: 2 ** 32, done: 4, end: false, commands: new Uint8Array([2, 0xaa, 0xbb, 0]) },
@@ -66,20 +81,8 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
   [{ kind: "ENTRIES", cluster, last: 300, bytes: new Uint8Array(0) }, `18 ${cluster} ac02 00`],
   [
     {
-      kind: "STATUS_IS",
-      cluster,
+      ...statusIs,
       id: 65,
-      v: 2,
-      members: [0, 65],
-      joining: false,
-      frozen: true,
-      durable: false,
-      executed: 300,
-      lastEntry: 128,
-      digest: "0123456789abcd",
-      clock: 301,
-      sessions: 3,
-      pending: 4,
       memoryBytes: 2 ** 32,
       uptimeMs: 1000,
       waits: undefined,
@@ -88,20 +91,8 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
   ],
   [
     {
-      kind: "STATUS_IS",
-      cluster,
+      ...statusIs,
       id: 0,
-      v: 2,
-      members: [0, 65],
-      joining: false,
-      frozen: true,
-      durable: false,
-      executed: 300,
-      lastEntry: 128,
-      digest: "0123456789abcd",
-      clock: 301,
-      sessions: 3,
-      pending: 4,
       memoryBytes: 1000,
       uptimeMs: 1000,
       waits: {

@@ -37,6 +37,7 @@ import lessonView from "./lesson_view.js" with { type: "text" };
 import lib from "./lib.js" with { type: "text" };
 import live from "./live.js" with { type: "text" };
 import plotData from "./plot_data.js" with { type: "text" };
+import pendingRow from "./pending_row.js" with { type: "text" };
 import replicaWaits from "./replica_waits.js" with { type: "text" };
 import reporter from "./reporter.js" with { type: "text" };
 import rows from "./rows.js" with { type: "text" };
@@ -97,6 +98,7 @@ const modules: Readonly<Record<string, string>> = {
   "lib.js": lib,
   "live.js": live,
   "plot_data.js": plotData,
+  "pending_row.js": pendingRow,
   "replica_waits.js": replicaWaits,
   "reporter.js": reporter,
   "rows.js": rows,

@@ -5,9 +5,8 @@
  */
 
 import { html, useState } from "./lib.js";
-
-const waits = { floors: "floors", acks: "acknowledgements", output: "the output" };
-const stages = { reports: "reports", clones: "the newcomer", accepted: "acceptance" };
+import { PendingRow } from "./pending_row.js";
+import { stageNames, waitNames } from "./waits_text.js";
 
 /** Crash, hang, wake. */
 function Troubles({ name, state, perform }) {
@@ -42,7 +41,7 @@ export function ClientCard({ client: { name, state, clock, waiting, waitsFor, an
         <button type="submit" disabled=${state === "dead" || state === "over"}>Submit</button>
       </form>
       <p class="fact">${waitsFor !== undefined
-        ? `Waits for ${waits[waitsFor.what]} of ${waitsFor.from.join(", ")}`
+        ? `Waits for ${waitNames[waitsFor.what]} of ${waitsFor.from.join(", ")}`
         : waiting > 0
         ? `${waiting} without an answer`
         : answer !== undefined
@@ -69,16 +68,15 @@ export function ReplicaCard({ replica, perform }) {
       ${state !== "dead" && html`
         <p class="fact">${view === 0 ? "No member yet" : `View of ${members.join(", ")}`}</p>
         ${flush !== undefined && flush.from.length > 0 &&
-          html`<p class="fact strong">Ends the view; waits for ${stages[flush.stage]} of ${flush.from.join(", ")}</p>`}
+          html`<p class="fact strong">Ends the view; waits for ${stageNames[flush.stage]} of ${
+            flush.from.join(", ")
+          }</p>`}
         <ol class="pending" aria-label=${`What waits at ${name}, in the order of the stamps`}>
           ${pending.length === 0 && html`<li class="none">Nothing waits</li>`}
           ${pending.map(({ client, ts, seq, text, agreed, stable, waitsFor }) =>
             html`
-              <li key=${`${client}#${seq}`}>
-                <code>${ts}·${client}</code>${" "}<strong>${text}</strong>${" "}
-                <span class="test" data-ok=${agreed}>${agreed ? "agreed" : "not agreed"}</span>${" "}
-                <span class="test" data-ok=${stable}>${stable ? "stable" : `waits for ${waitsFor.join(", ")}`}</span>
-              </li>
+              <${PendingRow} key=${`${client}#${seq}`} stamp=${`${ts}·${client}`} text=${text} agreed=${agreed}
+                waits=${stable ? undefined : `waits for ${waitsFor.join(", ")}`} />
             `
           )}
         </ol>

@@ -5,6 +5,7 @@
  */
 
 import { html } from "./lib.js";
+import { PendingRow } from "./pending_row.js";
 import { clientName, heardText, restText, sessionText, stageText, waitsText } from "./waits_text.js";
 
 /** Requests of a replica that are shown: a card stays short. */
@@ -36,14 +37,10 @@ function Waiting({ request, own }) {
   const text = commands[0]?.replace(/ at \d+$/, "") ??
     (ends ? "ends its session" : count === 1 ? "a long command" : `${count} commands`);
   return html`
-    <li>
-      <code title=${client}>${ts}·${clientName(client, own)}</code>
-      <strong title=${commands.join("\n")}>${text}</strong>
-      ${commands.length > 0 && count > 1 &&
-        html`<span class="more">and ${(count - 1).toLocaleString("en")} more</span>`}
-      <span class="test" data-ok=${agreed}>${agreed ? "agreed" : "not agreed"}</span>
-      <span class="test" data-ok=${stable}>${stable ? "stable" : waitsText(request, own)}</span>
-    </li>
+    <${PendingRow} stamp=${`${ts}·${clientName(client, own)}`} text=${text}
+      more=${commands.length > 0 && count > 1 ? `and ${(count - 1).toLocaleString("en")} more` : undefined}
+      agreed=${agreed} waits=${stable ? undefined : waitsText(request, own)}
+      hints=${{ stamp: client, text: commands.join("\n") }} />
   `;
 }
 

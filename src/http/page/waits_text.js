@@ -4,6 +4,12 @@
  * @module
  */
 
+/** What a client waits for. */
+export const waitNames = { floors: "the floors", acks: "the acknowledgements", output: "the output" };
+
+/** What the coordinator of a view change waits for. */
+export const stageNames = { reports: "the reports", clones: "the word of the newcomers", accepted: "the acceptance" };
+
 /** Clients that a line names. */
 const namedMax = 4;
 
@@ -46,8 +52,7 @@ export function heardText({ heard, active }, own) {
  * @param {{ stage: "reports" | "clones" | "accepted", from: number[] }} flush
  */
 export function stageText({ stage, from }) {
-  const what = { reports: "the reports", clones: "the newcomers", accepted: "the acceptance" };
-  return `Ends the view; waits for ${what[stage]} of ${replicasText(from)}`;
+  return `Ends the view; waits for ${stageNames[stage]} of ${replicasText(from)}`;
 }
 
 /**
@@ -70,8 +75,7 @@ export function restText(count, shown) {
 export function sessionText({ client, mode, clock, waitsFor }) {
   const who = `This gateway is client ${client.slice(0, 6)}, ${mode}, clock ${clock.toLocaleString("en")}`;
   if (waitsFor === undefined || waitsFor.from.length === 0) return `${who}; it waits for nothing.`;
-  const what = { floors: "the floors", acks: "the acknowledgements", output: "the output" };
-  return `${who}; it waits for ${what[waitsFor.what]} of ${replicasText(waitsFor.from)}.`;
+  return `${who}; it waits for ${waitNames[waitsFor.what]} of ${replicasText(waitsFor.from)}.`;
 }
 
 function replicasText(ids) {

@@ -174,6 +174,9 @@ async function main(): Promise<void> {
         case "ping":
           say({ say: "pong", n: tell.n });
           break;
+        case "rest":
+          server?.rest();
+          break;
         case "status":
           if (server !== undefined) say({ say: "status", n: tell.n, ...server.status() });
           break;
@@ -183,9 +186,10 @@ async function main(): Promise<void> {
       }
     }
   }
-  server?.close();
+  const last = server?.finish();
   // What is closed in order needs no log beside it, and is read faster.
   belongings.store?.close();
+  if (last !== undefined) await say({ say: "stopped", found: last });
 }
 
 for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});

@@ -33,6 +33,8 @@ export interface ClusterRecord {
   readonly cleanStop: CleanStop | undefined;
   /** The highest view of any clean stop, or that a start was forced from since; 0: there was none. */
   readonly viewFloor: number;
+  /** Members of the view of the last clean stop without which the cluster was started after it: they never come back. */
+  readonly leftOut: readonly number[];
 }
 
 /** Where all replicas were when they were stopped in good order: all at the same place, and nothing was pending. */
@@ -109,6 +111,10 @@ export class ClusterFile implements ClusterRecord {
     return this.#record.viewFloor;
   }
 
+  get leftOut(): readonly number[] {
+    return this.#record.leftOut;
+  }
+
   /**
    * Changes what is remembered; it is on the disk when this returns.
    *
@@ -153,6 +159,7 @@ function newRecord(): ClusterRecord {
     restoring: undefined,
     cleanStop: undefined,
     viewFloor: 0,
+    leftOut: [],
   };
 }
 
@@ -170,5 +177,5 @@ function recordOf(database: DatabaseSync): ClusterRecord | undefined {
   }
   // With its checksum right, it is what this class wrote.
   const record = JSON.parse(new TextDecoder().decode(bytes));
-  return { viewFloor: 0, ...record, ports: new Map(record.ports) };
+  return { viewFloor: 0, leftOut: [], ...record, ports: new Map(record.ports) };
 }

@@ -23,7 +23,17 @@ function file(id: number, v: number, members: readonly number[], more: Partial<F
     v: accepted ?? v,
     members: members.map((id) => ({ id, address: `127.0.0.1:${9000 + slotOf(id)}` })),
   };
-  const found: Found = { cluster, id, v, executed: 100, digest: "00".repeat(8), highest, ...rest };
+  const found: Found = {
+    cluster,
+    id,
+    v,
+    executed: 100,
+    requests: 50,
+    pending: 0,
+    digest: "00".repeat(8),
+    highest,
+    ...rest,
+  };
   return { kind: "found", found } as const;
 }
 
@@ -35,6 +45,9 @@ function start(files: readonly SlotFile[], more: Partial<ColdStart> = {}): ColdS
     files,
     givenUp: undefined,
     restoring: undefined,
+    cleanStop: undefined,
+    viewFloor: 0,
+    leftOut: [],
     forceFrom: undefined,
     ...more,
   };
@@ -149,6 +162,9 @@ Deno.test("planColdStart() recovers the members of the last view", () => {
     slots: all.map((id) => ({ role: "recover", id }) as const),
     nextIncarnation: 1,
     givenUp: undefined,
+    cleanStop: undefined,
+    viewFloor: 0,
+    leftOut: [],
   });
 });
 

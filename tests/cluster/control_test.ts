@@ -21,12 +21,15 @@ const found: Found = {
   id: 64,
   v: 3,
   executed: 7,
+  requests: 5,
+  pending: 2,
   digest: "0123456789abcd",
   highest: { v: 4, members },
 };
 
 const says: readonly Say[] = [
   { say: "found", found },
+  { say: "stopped", found },
   { say: "unreadable", message: 'the file "d/replica-0.db" is damaged' },
   { say: "listening", port: 8892 },
   { say: "ready" },

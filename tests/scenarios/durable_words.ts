@@ -64,8 +64,8 @@ export function performDurable(script: Script, verb: string, words: readonly str
     case "wipe":
       world.disks[slotOf(script.replica(words[0]).id)].wipe();
       return true;
-    // stop all: the launcher stops all in good order, and notes whether all had the same in the end.
-    case "stop":
+    // quit: the launcher stops all in good order, and notes whether all had the same in the end.
+    case "quit":
       world.stopAll(100);
       return true;
     // keep R: its file is copied. back R: the copy is put back.

@@ -10,6 +10,7 @@ import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts"
 import { testNeeding } from "../net/needing.ts";
 import { within } from "../net/within.ts";
 import { Random } from "../../src/simulator/random.ts";
+import { ClusterFile } from "../../src/storage/cluster_file.ts";
 import { BusyClient, Progress } from "./busy.ts";
 import { DurableServers } from "./durable_servers.ts";
 import { assertRepaired, repairAtRandom } from "./repairing.ts";
@@ -204,6 +205,10 @@ test("A file that is of no use stops the start with exit code 1, and is left as 
   const client = await servers.connect();
   await client.add(marker, "1");
   await servers.quit();
+  // Else one file would be enough.
+  const file = await ClusterFile.open(`${servers.dataDir}/cluster.db`);
+  file.update({ cleanStop: undefined });
+  file.close();
   const good = filesOf(servers.dataDir);
   const one = good.get("replica-1.db")!;
   const changed = (at: number, ...values: number[]) => {

@@ -132,6 +132,8 @@ const says: { readonly [K in Say["say"]]: Checks<Extract<Say, { say: K }>> } = {
     members: isList(isCount),
     executed: isCount,
     lastEntry: isCount,
+    logBytes: isCount,
+    logBytesMax: isCount,
     digest: isDigest,
     clock: isCount,
     joining: isFlag,

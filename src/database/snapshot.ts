@@ -17,6 +17,9 @@ import { noSite } from "./site_table.ts";
 /** Bytes of a place in a snapshot. */
 const placeBytes = 4;
 
+/** It is added to the number of chunks, of which there are fewer, in a log that keeps room for the largest entry. */
+const keepsRoomMark = 2 ** 20;
+
 /** Bytes that a count or length in a snapshot may take. */
 const countBytesMax = 8;
 
@@ -26,7 +29,7 @@ export function writeSnapshot({ log, order }: SiteLog): Uint8Array {
   const places = order.items();
   // All at once: to grow is to copy.
   const writer = new ByteWriter(log.bytes + placeBytes * places.length + countBytesMax * (chunks.length + 2));
-  writer.varint(chunks.length);
+  writer.varint(chunks.length + (log.keepsRoom ? keepsRoomMark : 0));
   for (const chunk of chunks) writer.blob(chunk);
   writer.varint(places.length);
   for (const place of places) writer.uint32(place);
@@ -41,12 +44,14 @@ export function writeSnapshot({ log, order }: SiteLog): Uint8Array {
 export function readSnapshot(snapshot: Uint8Array): SiteLog {
   const reader = new ByteReader(snapshot);
   const chunks: Uint8Array[] = [];
-  for (let left = reader.varint(); left > 0; left--) chunks.push(reader.view(reader.varint()));
+  const head = reader.varint();
+  for (let left = head % keepsRoomMark; left > 0; left--) chunks.push(reader.view(reader.varint()));
   const count = reader.varint();
   if (reader.remaining !== placeBytes * count) {
     throw new DecodeError(`${count} sites are announced in ${reader.remaining} bytes`);
   }
   const sites = new SiteLog(count);
+  sites.log.keepsRoom = head >= keepsRoomMark;
   sites.log.replay(chunks, (entry) => takeAgain(sites, entry));
   if (count !== sites.table.size) throw new DecodeError(`${sites.table.size} sites are there, and ${count} in order`);
   const places = new Uint32Array(count);

@@ -176,6 +176,8 @@ export class Replica {
       members: members.map(({ id }) => id),
       executed: executor.executed,
       lastEntry: executor.lastEntry,
+      logBytes: executor.logSize?.bytes ?? 0,
+      logBytesMax: executor.logSize?.bytesMax ?? 0,
       digest: digestText(executor.digest),
       clock: clock.time,
       joining,

@@ -4,8 +4,12 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ClusterFile } from "../../src/storage/cluster_file.ts";
+import { VaxlogClient } from "../../src/client.ts";
+import { Session } from "../../src/net/session.ts";
 import { testNeeding } from "../net/needing.ts";
+import { writeEarlierDirectory } from "../storage/fixtures.ts";
 import { DurableServers } from "./durable_servers.ts";
+import { Program } from "./program.ts";
 
 function test(name: string, replicas: number, work: (servers: DurableServers) => Promise<void>): void {
   testNeeding(["net", "run", "read", "write"], name, () => DurableServers.use(replicas, work));
@@ -117,5 +121,40 @@ test(
     await servers.start();
     await servers.settled();
     assertEquals(await namesIn(servers), ["site 1"]);
+  },
+);
+
+const versionOf = (file: string) => new DataView(Deno.readFileSync(file).buffer).getUint32(60) >>> 16;
+
+testNeeding(
+  ["net", "run", "read", "write"],
+  "A directory of an earlier version goes on, and says of itself that it is another one",
+  async () => {
+    const folder = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+    const versions = () => ["cluster.db", "replica-0.db"].map((name) => versionOf(`${folder}/${name}`));
+    try {
+      await writeEarlierDirectory(folder);
+      assertEquals(versions(), [1, 3]);
+      // At a port that is free now.
+      const file = await ClusterFile.open(`${folder}/cluster.db`);
+      file.update({ ports: new Map() });
+      file.close();
+      for (const value of [8, 9]) {
+        const program = new Program("servers without task", "1", "--data", folder, "--base-port", "0");
+        await program.said(/Type the id of a replica/);
+        const [, address] = /replica 0 {2}(127\.0\.0\.1:\d+)/.exec(program.stdout)!;
+        const session = await Session.connect([address]);
+        const client = new VaxlogClient(session);
+        await client.set("MIT", value);
+        assertEquals((await client.summary()).lastEntry, value - 4);
+        await session.close();
+        await program.type("quit\n");
+        const { stdout } = await program.ended();
+        assertStringIncludes(stdout, "All replicas had the same data in the end");
+      }
+      assertEquals(versions(), [2, 4]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 );

@@ -11,7 +11,17 @@ import {
 import { replicasMax } from "../../src/limits.ts";
 import type { Found } from "../../src/protocol/recovery.ts";
 
-const counts = { v: 2, members: [0, 1], executed: 3, lastEntry: 7, clock: 4, sessions: 5, pending: 6 };
+const counts = {
+  v: 2,
+  members: [0, 1],
+  executed: 3,
+  lastEntry: 7,
+  logBytes: 8,
+  logBytesMax: 9,
+  clock: 4,
+  sessions: 5,
+  pending: 6,
+};
 const status = { id: 1, digest: "0123456789abcd", joining: false, frozen: false, durable: true, ...counts };
 
 const members = [{ id: 0, address: "127.0.0.1:8892" }, { id: 1, address: "127.0.0.1:8893" }];

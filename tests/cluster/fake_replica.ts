@@ -108,6 +108,8 @@ function obey(tell: Tell): void {
       const counts = {
         executed: data === undefined ? 10 + id : 10 * v,
         lastEntry: 1,
+        logBytes: 0,
+        logBytesMax: 0,
         clock: 20 + id,
         sessions: 0,
         pending: 0,

@@ -129,7 +129,10 @@ function form(
 ): ReplicaServer {
   const log = logDir === undefined
     ? undefined
-    : new ReplicaLog(`${logDir}/replica-${slotOf(tell.id)}.log`, { command: describeCommand, output: describeOutput });
+    : new ReplicaLog(`${logDir}/replica-${slotOf(tell.id)}.log`, { command: describeCommand, output: describeOutput }, {
+      // The launcher shows it.
+      onTrouble: (message) => console.error(message),
+    });
   log?.appendAgain(replayed);
   const server = new ReplicaServer({
     id: tell.id,

@@ -226,8 +226,8 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "audit: a digest that differs is ignored",
     file: "protocol/audit.ts",
-    from: "return right.includes(this.#self) ? undefined : right;",
-    to: "return right.length > 0 ? undefined : right;",
+    from: "if (right.includes(this.#self)) return undefined;",
+    to: "if (right.length > 0) return undefined;",
     scenario: "durable_divergence_found_at_a_cold_start",
   },
   {

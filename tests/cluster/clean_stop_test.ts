@@ -57,6 +57,8 @@ test(
       }
       await servers.settled();
     }
+    // Each log has a line then, also those of newcomers.
+    await (await servers.connect()).add("site 3", "1");
   },
 );
 

@@ -70,6 +70,14 @@ testNeeding(["net"], "ReplicaServer takes the end of a mesh link for a suspicion
   const waiting = client.set(harvard, 2);
   const other = await RawClient.greet(cluster.ports[0]);
   const view = other.view();
+  // A replica that took the link's end for a death would have frozen at once, and no RESUME would be answered in view 1.
+  for (const by of [0, 1]) {
+    const { client: later } = await RawClient.join(cluster.ports[by]);
+    assertEquals([later.v, cluster.servers[by].status().frozen], [1, false]);
+    // It ends its activity in good order: the end of an active client's link would end the view.
+    later.clock({ ts: 1, suspend: true });
+    await later.leave();
+  }
   assertEquals(cluster.servers.map((server) => server.status().v), [1, 1, 1]);
   for (const id of [0, 1]) cluster.servers[id].declareDead(2);
   assertEquals((await within("the answer", waiting)).index, 2);

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { connect } from "node:net";
 import { VaxlogClient } from "../../src/client.ts";
+import { wireVersion } from "../../src/limits.ts";
 import { Session } from "../../src/net/session.ts";
 import { LocalCluster, type LocalClusterOptions } from "./local_cluster.ts";
 import { testNeeding } from "./needing.ts";
@@ -181,3 +182,25 @@ testNeeding(["net"], "ReplicaServer refuses a link that is meant for a dead repl
   for (const id of [0, second, third]) await within("a view of three", cluster.installed(id, [0, second, third]));
   cluster.close();
 });
+
+testNeeding(
+  ["net"],
+  "ReplicaServer takes no link of a replica whose link has ended, or that it was told is dead",
+  async () => {
+    const cluster = await LocalCluster.start({ replicas: 2 });
+    const peer = { kind: "PEER", version: wireVersion, cluster: cluster.id, to: 0, key: cluster.key } as const;
+    // What comes by such a link could come after the replica was taken for dead.
+    const refusalOf = async (from: number) => {
+      const link = await RawClient.connect(cluster.ports[0]);
+      link.send({ ...peer, from });
+      return await link.refusal();
+    };
+    cluster.servers[1].close();
+    await cluster.events.first("a suspicion", (event) => event.kind === "suspect" && event.by === 0);
+    assertEquals(await refusalOf(1), "PEER: a link between replicas is never made again");
+    // This one has died before it had made a link.
+    cluster.servers[0].declareDead(66);
+    assertEquals(await refusalOf(66), "PEER: a link between replicas is never made again");
+    cluster.servers[0].close();
+  },
+);

@@ -316,7 +316,7 @@ export class World extends PlainWorld<Ticket> {
     return true;
   }
 
-  override crashReplica(replica: SimReplica, keep: (length: number) => number): void {
+  override crashReplica(replica: SimReplica, keep: (length: number, to: string) => number): void {
     this.#diskOf(replica)?.crash(this.#options.torn?.() ?? false);
     super.crashReplica(replica, keep);
   }

@@ -171,6 +171,6 @@ class Run {
 
   async close(): Promise<void> {
     this.#isOver = true;
-    await Promise.allSettled([...this.#sessions.map((session) => session.close()), this.#maker.stop()]);
+    await Promise.allSettled([...this.#sessions.map((session) => session.close()), this.#maker.abort()]);
   }
 }

@@ -15,7 +15,7 @@ import { type Outcomes, type RecordedClient, Recorder } from "./recorder.ts";
 import type { Operation } from "./site_model.ts";
 import { type Trouble, TroubleMaker, type Troubles } from "./trouble.ts";
 import { checkSites } from "./verdict.ts";
-import { type Group, Groups, lookAgain, work } from "./workload.ts";
+import { type Group, Groups, lookAgain, pause, work } from "./workload.ts";
 
 /** Clients in this process; each has two operations on their way at a time. */
 const sessions = 4;
@@ -59,10 +59,10 @@ export async function run(options: RunOptions): Promise<Report> {
     await Deno.remove(folder, { recursive: true });
     return report;
   } catch (error) {
-    history.append(running.recorder.take(() => true));
     const message = error instanceof Error ? error.message : String(error);
+    const seen = await running.whatClientsSaw();
     const where = `Seed ${options.seed}; the whole history is in "${history.file}"`;
-    throw new Error(`${message}\n${where}\n${cluster.story.read()}`, { cause: error });
+    throw new Error(`${message}\n${seen}${where}\n${cluster.story.read()}`, { cause: error });
   } finally {
     await running.close();
     await cluster.dispose();
@@ -159,6 +159,23 @@ class Run {
     this.#sites += group.sites.length;
   }
 
+  /** After a failure: what is wrong with the history that was not checked before, if anything is. */
+  async whatClientsSaw(): Promise<string> {
+    // From here on all that was open has an outcome, and be it unknown.
+    await this.close();
+    for (let waits = 0; this.recorder.open > 0 && waits < 100; waits++) await pause(10);
+    const { open } = this.recorder;
+    const operations = this.recorder.take(() => true);
+    this.#history.append(operations);
+    if (open > 0) return `What clients saw last was not checked: ${open} operations have no outcome\n`;
+    try {
+      checkSites(operations);
+      return "";
+    } catch (error) {
+      return `${error instanceof Error ? error.message : error}\n`;
+    }
+  }
+
   #report(): Report {
     return {
       outcomes: { ...this.recorder.outcomes },
@@ -171,6 +188,6 @@ class Run {
 
   async close(): Promise<void> {
     this.#isOver = true;
-    await Promise.allSettled([...this.#sessions.map((session) => session.close()), this.#maker.stop()]);
+    await Promise.allSettled([...this.#sessions.map((session) => session.close()), this.#maker.abort()]);
   }
 }

@@ -64,6 +64,12 @@ export class TroubleMaker {
   /** Ends that client in good order. */
   async stop(): Promise<void> {
     await this.#worker?.stop();
+    this.#worker = undefined;
+  }
+
+  /** Ends that client at once, if it is still there. */
+  async abort(): Promise<void> {
+    await this.#worker?.kill();
   }
 
   /** Resolves when so many more operations have an outcome. */

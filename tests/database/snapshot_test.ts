@@ -92,7 +92,7 @@ Deno.test("Sites.restore() of what is no snapshot throws DecodeError, and leaves
     assertEquals(sites.snapshot(), before);
   };
   for (let length = 0; length < snapshot.length; length++) refuses(snapshot.slice(0, length));
-  refuses(new Uint8Array([...snapshot, 0]), "are announced in");
+  refuses(new Uint8Array([...snapshot, 0]), "1 bytes are left over");
   const [first, second] = [snapshot.length - 12, snapshot.length - 8];
   const changed = (change: (bytes: Uint8Array) => void) => {
     const bytes = snapshot.slice();

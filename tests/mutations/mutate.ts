@@ -29,6 +29,7 @@ const ofCluster = /^src\/cluster\/(cold_start|cluster_id)/;
 const smallLimits: Readonly<Record<string, number>> = {
   snapshotPieceBytes: 200,
   followLagMax: 3,
+  followLagBytesMax: 600,
   recentBytesMax: 300,
   followedBytesMax: 300,
   followBytesMax: 200,

@@ -185,11 +185,11 @@ async function prepare(args: Arguments): Promise<Ready> {
 async function main(): Promise<void> {
   const args = parseArgs(Deno.args, { string: ["port", "data", "restore", "log-dir"] });
   // Meanwhile it hears what it is told, and whether its launcher still is there.
-  const prepared = prepare(args);
-  prepared.catch((error) => fail(messageOf(error)));
-
   let server: ReplicaServer | undefined;
   let store: Store | undefined;
+  const prepared = prepare(args);
+  prepared.then(({ belongings }) => store = belongings.store, (error) => fail(messageOf(error)));
+
   const splitter = new LineSplitter(controlLineBytesMax);
   for await (const bytes of Deno.stdin.readable) {
     for (const { text } of splitter.push(bytes)) {
@@ -197,7 +197,7 @@ async function main(): Promise<void> {
       switch (tell.tell) {
         case "form": {
           const { belongings, listener } = await prepared;
-          store = belongings.store ?? (args.data === undefined ? undefined : await Store.open(args.data));
+          if (args.data !== undefined) store ??= await Store.open(args.data);
           server = form(tell, { ...belongings, store }, listener, args["log-dir"]);
           break;
         }

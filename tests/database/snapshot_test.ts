@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { ByteReader, ByteWriter, DecodeError } from "../../src/bytes.ts";
 import type { Command } from "../../src/database/commands.ts";
 import { Sites } from "../../src/database/sites.ts";
+import { allOf } from "../../src/snapshot.ts";
 import { commands } from "./arbitraries.ts";
 import { applyAll, applyOne } from "./memory.ts";
 
@@ -58,6 +59,50 @@ Deno.test("Sites.restore() replaces everything, and a snapshot is a copy", () =>
     assertEquals(restored.snapshot(), before2);
     assertEquals(all(restored), all(sites));
   }));
+});
+
+Deno.test("Sites.freeze() is the database as it was, whatever is done before its bytes are taken; restoring() takes any pieces", () => {
+  const list = fc.array(commands, { maxLength: 30 });
+  fc.assert(fc.property(list, list, fc.integer({ min: 1, max: 999 }), (before, after, pieceBytes) => {
+    const sites = new Sites();
+    applyAll(sites, ...before);
+    const expected = sites.snapshot();
+    const frozen = sites.freeze();
+    const restored = new Sites();
+    const untouched = restored.snapshot();
+    const restoring = restored.restoring();
+    for (const command of [...after, ...before]) {
+      restoring.push(frozen.take(pieceBytes));
+      applyOne(sites, command);
+    }
+    while (frozen.available > 0) restoring.push(frozen.take(pieceBytes));
+    assertEquals(restored.snapshot(), untouched);
+    restoring.finish();
+    assertEquals(restored.snapshot(), expected);
+  }));
+});
+
+Deno.test("Sites.freeze() keeps the order of sites that many others are put into", () => {
+  const sites = new Sites();
+  const name = (k: number) => `Site ${(k * 7919) % 3_001}`;
+  const add = (from: number, to: number) => {
+    for (let k = from; k < to; k++) applyOne(sites, { kind: "add", name: name(k), zip: "02139", recordedAt });
+  };
+  add(0, 1_500);
+  const expected = sites.snapshot();
+  const frozen = sites.freeze();
+  add(1_500, 3_000);
+  const restored = new Sites();
+  restored.restore(allOf(frozen));
+  assertEquals(restored.snapshot(), expected);
+  assertEquals(
+    all(restored),
+    all((() => {
+      const other = new Sites();
+      other.restore(expected);
+      return other;
+    })()),
+  );
 });
 
 Deno.test("Sites.restore() takes over thousands of sites in their order, and a log of several chunks", () => {

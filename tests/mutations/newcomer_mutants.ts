@@ -37,7 +37,7 @@ export const newcomerMutants: readonly Mutant[] = [
     file: sessions,
     from: "retained: retained.length === 0 ? noOutputs : retained.slice() };",
     to: "retained };",
-    seed: 1,
+    seed: 215,
     small: true,
   },
   {
@@ -45,7 +45,7 @@ export const newcomerMutants: readonly Mutant[] = [
     file: sessions,
     from: "      some.push(frozen);",
     to: "      some.push(this.#sessions.get(client)!);",
-    seed: 1,
+    seed: 215,
     small: true,
   },
   {
@@ -53,7 +53,7 @@ export const newcomerMutants: readonly Mutant[] = [
     file: newcomer,
     from: "    if (restoring.fill < restoring.total) return",
     to: '    this.#host.send(from, { kind: "FOLLOWED", count: 0 });\n    if (restoring.fill < restoring.total) return',
-    seed: 1,
+    seed: 230,
     small: true,
   },
   {
@@ -63,7 +63,7 @@ export const newcomerMutants: readonly Mutant[] = [
     to:
       "      this.#restoring = { state: this.#order.restoring(v), total, fill: 0 };\n      this.#isFed = this.#isKept = true;\n" +
       "      this.#sayFollowed();\n",
-    seed: 1,
+    seed: 86,
     small: true,
   },
   {
@@ -75,7 +75,7 @@ export const newcomerMutants: readonly Mutant[] = [
       "      this.#beginWith(from, v);\n      this.#restoring",
       "      const before = this.#restoring;\n      this.#beginWith(from, v);\n      this.#restoring",
     ]],
-    seed: 1,
+    seed: 3575,
     small: true,
   },
   {
@@ -99,7 +99,7 @@ export const newcomerMutants: readonly Mutant[] = [
     file: "protocol/clients.ts",
     from: "if (head.channel.acked < head.seq) return;",
     to: "if (head.channel.acked < 0) return;",
-    seed: 1,
+    seed: 6,
     flood: true,
   },
   {

@@ -554,6 +554,18 @@ Deno.test("Donor.caughtUp() names a newcomer once it has the snapshot and is not
   assertEquals(caughtUp(stage), []);
 });
 
+Deno.test("Donor.caughtUp() does not name a newcomer that lacks few requests and many bytes", () => {
+  const stage = Stage.following();
+  stage.execute(3, megabyte);
+  assertEquals(caughtUp(stage), [5]);
+  stage.execute(1, megabyte);
+  assertEquals(caughtUp(stage), []);
+  // What was sent counts until it was followed.
+  assertEquals([stage.turn(), caughtUp(stage)], [["r5 FOLLOW 1: 1,2"], []]);
+  stage.donor.followed(5, 2);
+  assertEquals(caughtUp(stage), [5]);
+});
+
 Deno.test("Donor.caughtUp() counts what a newcomer with data has missed, from where it was", () => {
   const stage = new Stage(true);
   stage.execute(1);

@@ -139,7 +139,7 @@ export const sitesPerRequestMax = 100_000;
 /** Sites that a page may look at in any case, so that each goes on: all of a request together about 10 ms. */
 export const sitesPerPageMin = 4096;
 
-/** Bytes of the log of all entries: it is copied at once, a place in it is 30 bits, and several replicas share memory. */
+/** Bytes of the log of all entries: a place in it is 30 bits, and several replicas share memory. */
 export const logBytesMax = 2 ** 30;
 
 /** Bytes of a piece of the log: what was written is never moved. */

@@ -62,7 +62,7 @@ Deno.test("Reading reads in pieces what it reads in one, and replaces nothing be
         for (; left > 0; left--) {
           yield* feed.need(1);
           const blob: number[] = [];
-          for (let length = feed.reader.byte(); blob.length < length;) {
+          for (const length = feed.reader.byte(); blob.length < length;) {
             blob.push(...yield* feed.some(length - blob.length));
           }
           found.push(blob);

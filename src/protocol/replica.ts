@@ -241,7 +241,7 @@ export class Replica {
     // After the row, which it covers, as all that was noted before the snapshot began to come.
     if (this.#passingIsDue !== undefined) effects.push({ kind: "checkpoint", snapshot: this.#passingIsDue });
     this.#passingIsDue = undefined;
-    // Each at another moment: a checkpoint takes a turn, and not all members should be busy at once.
+    // Each at another moment: a checkpoint keeps the disk busy, and not all members should be slow at once.
     const share = 1 + (slotOf(this.#id) % 4) / 4;
     const isLong = this.#journalBytes > share * Math.max(checkpointAfterBytes, 2 * this.#checkpointBytes);
     if (this.#checkpointIsDue || (isLong && !this.#isCheckpointing && this.#newcomer === undefined)) {

@@ -23,6 +23,7 @@
  */
 
 import { type ByteReader, DecodeError, putVarint } from "../bytes.ts";
+import { documentBytesMax, nameBytesMax, noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
 import { entryKindBits, entryKinds, entryMarks, reportBits, reportUnitShift } from "./entries.ts";
 import {
   availabilityTags,
@@ -51,6 +52,10 @@ const explicitBit = 64;
 
 /** Bytes of an entry but for its texts, at most. */
 const numbersBytesMax = 100;
+
+/** Bytes of any entry, at most. */
+export const entryBytesMax: number = numbersBytesMax + nameBytesMax + documentBytesMax + whoBytesMax + sourceBytesMax +
+  noteBytesMax;
 
 /** The texts that any entry may have, and any command that makes one. */
 export interface EntryTexts {

@@ -7,6 +7,9 @@
  * one of them is missing, it may have gone on alone after the others, and its disk may be the only one that knows. Then
  * nothing is started before somebody has said what is to be given up.
  *
+ * After a clean stop any one of the files is enough: see `cold_start_clean.ts`. The mark of it is believed only as long as
+ * no file has more than it says; and whether it still counts or not, no file begins a cluster that is below its view.
+ *
  * Where nobody who is there has installed the highest view, there can be several proposals of the same number, and then
  * the members of all of them are needed.
  *
@@ -17,9 +20,11 @@
 
 import type { Found } from "../protocol/recovery.ts";
 import { incarnationOf, type Member, type ReplicaId, slotOf } from "../uid.ts";
-import type { ClusterRecord } from "../storage/cluster_file.ts";
+import type { CleanStop, ClusterRecord } from "../storage/cluster_file.ts";
 import { type GivenUp, isSameCluster } from "./cluster_id.ts";
+import { relationTo } from "./cold_start_clean.ts";
 import {
+  contradiction,
   forceRefusal,
   interruptedRestore,
   listed,
@@ -27,6 +32,7 @@ import {
   notNeeded,
   reasons,
   refusalOfMissing,
+  refusalOfOlder,
   refusalOfUnread,
   twiceTheSame,
 } from "./cold_start_refusals.ts";
@@ -54,6 +60,12 @@ export interface ColdStart {
   readonly givenUp: GivenUp | undefined;
   /** The backup that the first start was to begin with, if that was interrupted. */
   readonly restoring: ClusterRecord["restoring"];
+  /** The last stop, if it was clean and nothing was started since. */
+  readonly cleanStop: CleanStop | undefined;
+  /** No file that is below this view begins a cluster; 0: any may. */
+  readonly viewFloor: number;
+  /** Members of the view of the last clean stop without which the cluster was started after it. */
+  readonly leftOut: readonly ReplicaId[];
   /** The slot of `--force-from`. */
   readonly forceFrom: number | undefined;
 }
@@ -76,6 +88,12 @@ export interface Plan {
   /** No lower one is free. */
   readonly nextIncarnation: number;
   readonly givenUp: GivenUp | undefined;
+  /** What counts as the last clean stop from now on: none, as from here on one replica may have more than another. */
+  readonly cleanStop: CleanStop | undefined;
+  /** Below which view no file begins a cluster from now on. */
+  readonly viewFloor: number;
+  /** Members that had nothing but what the others have, and that never come back as what they were. */
+  readonly leftOut: readonly ReplicaId[];
 }
 
 /** Why there is no start; the message is for whoever has asked for it, of several lines. */
@@ -95,17 +113,28 @@ export function planColdStart(start: ColdStart): Plan | Refusal {
   if (isFirst(start)) {
     if (start.restoring !== undefined) return refused(interruptedRestore(start.directory, start.restoring.file));
     const slots = start.files.map(({ kind }) => ({ role: "new", isSetAside: kind === "found" }) as const);
-    return { kind: "start", slots, nextIncarnation: 0, givenUp: undefined };
+    return {
+      kind: "start",
+      slots,
+      nextIncarnation: 0,
+      givenUp: undefined,
+      cleanStop: undefined,
+      viewFloor: 0,
+      leftOut: [],
+    };
   }
   const refusal = refusalOfCopies(start);
   if (refusal !== undefined) return refused(refusal);
   const { forceFrom } = start;
   if (forceFrom !== undefined) return planForced(start, forceFrom);
+  const clean = planClean(start);
+  if (clean !== undefined) return clean;
   const needed = lastMembers(start);
   if (needed.members.length === 0) {
     const isUnread = start.files.some(({ kind }) => kind === "unread");
     return refused(nothingToRecover(start.directory, obstacles(start), isUnread));
   }
+  if (needed.v < start.viewFloor) return refused(older(start, { v: start.viewFloor }));
   const missing = needed.members.filter(({ id }) => !isThere(start, id));
   if (missing.length === 0) return planFor(start, new Set(needed.members.map(({ id }) => id)));
   const isUnread = missing.some(({ id }) => start.files[slotOf(id)]?.kind === "unread");
@@ -147,6 +176,27 @@ function isFirst({ nextIncarnation, files, restoring, forceFrom }: ColdStart): b
     (files.some(({ kind }) => kind === "empty") || members.some(({ id }) => slotOf(id) >= files.length));
 }
 
+/** After a clean stop: all begin that have everything, and the others join. Undefined: there was none that counts. */
+function planClean(start: ColdStart): Plan | Refusal | undefined {
+  const { cleanStop, directory } = start;
+  if (cleanStop === undefined) return undefined;
+  const all = witnesses(start).map((it) => ({ ...it, relation: relationTo(cleanStop, it.found) }));
+  // It is older than they are, such as one in a `cluster.db` that was brought back.
+  if (all.some(({ relation }) => relation === "beyond")) return undefined;
+  const other = all.find(({ relation }) => relation === "other");
+  if (other !== undefined) return refused(contradiction(directory, other.slot, other.found, cleanStop));
+  const whole = all.filter(({ slot, found, relation }) => relation === "same" && slotOf(found.id) === slot);
+  if (whole.length === 0) return refused(older(start, cleanStop));
+  const needed = new Set(whole.map(({ found }) => found.id));
+  const leftOut = whole[0].found.highest.members.flatMap(({ id }) => needed.has(id) ? [] : id);
+  return { ...planFor(start, needed), leftOut };
+}
+
+function older(start: ColdStart, last: { readonly v: number; readonly index?: number }): string {
+  const isUnread = start.files.some(({ kind }) => kind === "unread");
+  return refusalOfOlder(start.directory, last, obstacles(start), candidates(start), isUnread);
+}
+
 function planForced(start: ColdStart, slot: number): Plan | Refusal {
   const file = start.files[slot];
   const reason = obstacles(start)[slot] ?? (file === undefined ? `there is no replica ${slot}` : undefined);
@@ -159,7 +209,15 @@ function planForced(start: ColdStart, slot: number): Plan | Refusal {
   const slots = start.files.map(({ kind }, at): SlotPlan =>
     at === slot ? { role: "recover", id } : { role: "join", isSetAside: kind !== "empty" }
   );
-  return { kind: "start", slots, nextIncarnation, givenUp: { kept: id, below: nextIncarnation } };
+  return {
+    kind: "start",
+    slots,
+    nextIncarnation,
+    givenUp: { kept: id, below: nextIncarnation },
+    cleanStop: undefined,
+    viewFloor: file.found.v,
+    leftOut: [],
+  };
 }
 
 /** The members that are needed come back, the others join again. */
@@ -175,7 +233,15 @@ function planFor(start: ColdStart, needed: ReadonlySet<ReplicaId>): Plan {
     const { id } = file.found;
     return needed.has(id) ? { role: "recover", id } : { role: "join", isSetAside: false };
   });
-  return { kind: "start", slots, nextIncarnation: freeIncarnation(start), givenUp: start.givenUp };
+  return {
+    kind: "start",
+    slots,
+    nextIncarnation: freeIncarnation(start),
+    givenUp: start.givenUp,
+    cleanStop: undefined,
+    viewFloor: start.viewFloor,
+    leftOut: start.leftOut,
+  };
 }
 
 /** The number and the members of the last view, as far as they were not given up. */
@@ -187,7 +253,11 @@ function lastMembers(start: ColdStart): { readonly v: number; readonly members: 
   const installed = last.filter((found) => found.v === v);
   const members = new Map<ReplicaId, Member>();
   for (const { highest } of installed.length > 0 ? installed : last) {
-    for (const member of highest.members) if (!isGivenUp(start.givenUp, member.id)) members.set(member.id, member);
+    for (const member of highest.members) {
+      // Who was left out after a clean stop was not started since, and cannot have gone on alone.
+      const counts = !isGivenUp(start.givenUp, member.id) && !start.leftOut.includes(member.id);
+      if (counts) members.set(member.id, member);
+    }
   }
   return { v, members: [...members.values()].sort((a, b) => a.id - b.id) };
 }

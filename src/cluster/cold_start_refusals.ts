@@ -5,6 +5,7 @@
  */
 
 import type { Found } from "../protocol/recovery.ts";
+import type { CleanStop } from "../storage/cluster_file.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 
 const nothingChanged = "Nothing was started, and nothing was changed.";
@@ -41,7 +42,7 @@ export function refusalOfMissing(
   last: { readonly v: number; readonly members: readonly Member[] },
   missing: readonly Member[],
   obstacles: readonly (string | undefined)[],
-  candidates: readonly { readonly slot: number; readonly found: Found }[],
+  candidates: readonly Candidate[],
 ): string {
   const slots = missing.map(({ id }) => slotOf(id));
   const one = slots.length === 1;
@@ -55,7 +56,7 @@ export function refusalOfMissing(
     ...missing.map(({ id }) => `  replica ${slotOf(id)}: ${whyMissing(directory, id, obstacles)}`),
     `${one ? "It" : "Any of them"} could have gone on alone after the others, and what was answered then is nowhere ` +
     `but in ${files}. ${nothingChanged}`,
-    ...waysOut(files, slots, candidates),
+    ...waysOut(files, named(slots), candidates),
   ].join("\n");
 }
 
@@ -74,24 +75,71 @@ export function refusalOfUnread(
   ].join("\n");
 }
 
-function waysOut(
-  files: string,
-  missing: readonly number[],
-  candidates: readonly { readonly slot: number; readonly found: Found }[],
-): string[] {
-  if (candidates.length === 0) return [`Bring ${files} back, and start again.`];
-  const most = candidates.reduce((a, b) => b.found.executed > a.found.executed ? b : a);
+/** A cluster was stopped in good order, and no file that had everything then is there. `index`: the last command of then. */
+export function refusalOfOlder(
+  directory: string,
+  { v, index }: { readonly v: number; readonly index?: number },
+  obstacles: readonly (string | undefined)[],
+  candidates: readonly Candidate[],
+  isUnread: boolean,
+): string {
+  const place = index === undefined ? `in view ${v}` : `in view ${v} with ${commands(index)}`;
+  const at = ({ found }: Candidate) => `it is older: it was in view ${found.v} with ${commands(countOf(found))}`;
   return [
-    `Bring ${files} back, and start again. Or give up for ever what only ${named(missing)} may have, with one of:`,
-    ...candidates.map(({ slot, found: { executed, v } }) => {
-      const lost = most.found.executed - executed;
+    `Cannot start from "${directory}": it was stopped in good order ${place}, and no file that is there has so much.`,
+    ...obstacles.map((reason, slot) => {
+      const candidate = candidates.find((it) => it.slot === slot);
+      return `  replica ${slot}: ${reason ?? (candidate === undefined ? reasons.neverMember : at(candidate))}`;
+    }),
+    `An older file lacks what was answered after it. ${nothingChanged}`,
+    ...(isUnread
+      ? ["Start again when that is settled."]
+      : waysOut("one of the files of then", "newer files", candidates)),
+  ].join("\n");
+}
+
+/** A file and the mark of the clean stop say different things of one place. */
+export function contradiction(directory: string, slot: number, found: Found, stop: CleanStop): string {
+  return [
+    `Cannot start from "${directory}": the file of replica ${slot} contradicts the last stop, which was in good order.`,
+    `  "${directory}/cluster.db": ${commands(stop.index)} in view ${stop.v}, digest ${stop.digest}`,
+    `  ${quoted(directory, slot)}: ${commands(found.executed)} in view ${found.v}, digest ${found.digest}`,
+    `One of the two is damaged, and no checksum shows which. ${nothingChanged}`,
+    `Move ${
+      quoted(directory, slot)
+    } away and start again: if another file says what cluster.db says, the cluster goes on ` +
+    `from that one. If not, the message then says what is left to do.`,
+  ].join("\n");
+}
+
+/** A replica that one could start from alone. */
+interface Candidate {
+  readonly slot: number;
+  readonly found: Found;
+}
+
+/**
+ * @param files what is to be brought back.
+ * @param owner what is given up otherwise is theirs.
+ */
+function waysOut(files: string, owner: string, candidates: readonly Candidate[]): string[] {
+  if (candidates.length === 0) return [`Bring ${files} back, and start again.`];
+  const most = candidates.reduce((a, b) => countOf(b.found) > countOf(a.found) ? b : a);
+  return [
+    `Bring ${files} back, and start again. Or give up for ever what only ${owner} may have, with one of:`,
+    ...candidates.map(({ slot, found }) => {
+      const lost = countOf(most.found) - countOf(found);
       const known = lost > 0 ? `${commands(lost)} of replica ${most.slot}, and ` : "";
-      return `  --force-from ${slot}  goes on from replica ${slot}, which has ${
-        commands(executed)
-      } and was in view ${v}: ` +
-        `gives up ${known}all that others have executed after that`;
+      return `  --force-from ${slot}  goes on from replica ${slot}, which has ${commands(countOf(found))}${
+        found.pending > 0 ? ` (${found.pending} of them not executed yet)` : ""
+      } and was in view ${found.v}: gives up ${known}all that others have executed after that`;
     }),
   ];
+}
+
+/** How many commands there are if it goes on alone. */
+function countOf({ executed, pending }: Found): number {
+  return executed + pending;
 }
 
 /** Why a member is not there: its file may be good, and that of a replica that was there before or after it. */
@@ -138,7 +186,7 @@ export function forceRefusal(directory: string, slot: number, reason: string | u
 
 /** `--force-from` would give up something for nothing. */
 export function notNeeded(slot: number): string {
-  return `--force-from ${slot} is not needed: every member of the last view is there. Start without it, so that nothing ` +
+  return `--force-from ${slot} is not needed: the files that are there have everything. Start without it, so that nothing ` +
     `is given up. ${nothingChanged}`;
 }
 

@@ -2,12 +2,15 @@
  * What the launcher and a replica say to each other over the replica's standard streams: one JSON object per line.
  *
  * The replica's standard output carries what it *says*, its standard input what it is *told*; its standard error is
- * free text for people. When the standard input ends, the launcher is gone and the replica exits at once. Secrets
+ * free text for people. When the standard input ends, the launcher stops or is gone, and the replica exits at once. Secrets
  * travel only here: a command line and an environment can be read by others.
  *
  * How a cluster starts: each replica says what it has `found` on its disk, and `listening`; when all have, each is told
  * `form`; when its links to all the others stand it says `ready`. From then on it answers each `ping` and each `status`,
  * and is told of each failure. One that recovers says `installed` when the view is over that the cluster died in.
+ *
+ * How a cluster with data stops: each member is told `rest`; when all say that they have the same `status`, or after a
+ * while, their standard inputs end, and each says what it has on its disk as it `stopped`.
  *
  * How a newcomer joins a cluster that runs: it says `found` and `listening`, is told `form` with all replicas that live then, and
  * makes the links to them itself; nobody else is told of it. It is a member when it says `installed` with its own id.
@@ -59,6 +62,8 @@ export type Say =
   | { readonly say: "suspect"; readonly id: ReplicaId; readonly why: SuspicionReason }
   /** It has installed view `v`. */
   | { readonly say: "installed"; readonly v: number; readonly members: readonly ReplicaId[] }
+  /** It has ended in good order, as a member: this is on its disk. */
+  | { readonly say: "stopped"; readonly found: Found }
   /** It cannot go on, and exits. */
   | { readonly say: "fatal"; readonly message: string };
 
@@ -80,6 +85,8 @@ export type Tell =
   }
   /** Asks for a `pong` with the same number. */
   | { readonly tell: "ping"; readonly n: number }
+  /** The cluster is stopped: nothing more is taken from clients. */
+  | { readonly tell: "rest" }
   /** Asks for a `status` with the same number. */
   | { readonly tell: "status"; readonly n: number }
   /** This replica is dead, for certain. */
@@ -107,18 +114,18 @@ const isRole = (value: unknown): value is Role => value === "new" || value === "
 const isDigest = (value: unknown): value is string => isText(value) && /^[0-9a-f]{14,16}$/.test(value);
 const isMember = (value: unknown): value is Member =>
   isRecord(value) && isCount(value.id) && isText(value.address) && /^[^\s]+:\d{1,5}$/.test(value.address);
-const isFound = (value: unknown): value is Found | null =>
-  value === null ||
-  (isRecord(value) && isHex(16)(value.cluster) && isCount(value.id) && isCount(value.v) && isCount(value.executed) &&
-    isDigest(value.digest) && isRecord(value.highest) && isCount(value.highest.v) &&
-    isList(isMember)(value.highest.members));
+const isFound = (value: unknown): value is Found =>
+  isRecord(value) && isHex(16)(value.cluster) && isCount(value.id) && isCount(value.v) && isCount(value.executed) &&
+  isCount(value.requests) && isCount(value.pending) && isDigest(value.digest) && isRecord(value.highest) &&
+  isCount(value.highest.v) &&
+  isList(isMember)(value.highest.members);
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const says: { readonly [K in Say["say"]]: Checks<Extract<Say, { say: K }>> } = {
-  found: { found: isFound },
+  found: { found: (value): value is Found | null => value === null || isFound(value) },
   unreadable: { message: isText },
   listening: { port: isPort },
   ready: {},
@@ -130,6 +137,8 @@ const says: { readonly [K in Say["say"]]: Checks<Extract<Say, { say: K }>> } = {
     members: isList(isCount),
     executed: isCount,
     lastEntry: isCount,
+    logBytes: isCount,
+    logBytesMax: isCount,
     digest: isDigest,
     clock: isCount,
     joining: isFlag,
@@ -140,12 +149,14 @@ const says: { readonly [K in Say["say"]]: Checks<Extract<Say, { say: K }>> } = {
   },
   suspect: { id: isCount, why: isReason },
   installed: { v: isCount, members: isList(isCount) },
+  stopped: { found: isFound },
   fatal: { message: isText },
 };
 
 const tells: { readonly [K in Tell["tell"]]: Checks<Extract<Tell, { tell: K }>> } = {
   form: { id: isCount, role: isRole, cluster: isHex(16), key: isHex(32), members: isList(isMember) },
   ping: { n: isCount },
+  rest: {},
   status: { n: isCount },
   failed: { id: isCount },
 };

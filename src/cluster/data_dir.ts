@@ -11,10 +11,11 @@
 import { resolve } from "node:path";
 import { BackupFileError, readBackupFile } from "../storage/backup_file.ts";
 import type { BackupHeader } from "../storage/backup_format.ts";
-import { ClusterFile, type ClusterRecord } from "../storage/cluster_file.ts";
+import { type CleanStop, ClusterFile, type ClusterRecord } from "../storage/cluster_file.ts";
 import { clusterIdOf, type GivenUp } from "./cluster_id.ts";
+import { syncFolderOf } from "../storage/file_claim.ts";
 import { StorageError } from "../storage/storage_error.ts";
-import { slotsMax } from "../uid.ts";
+import { type ReplicaId, slotsMax } from "../uid.ts";
 import type { Found } from "../protocol/recovery.ts";
 import { obstacleToJoin, type Plan } from "./cold_start.ts";
 import { adviceToMove, replicaFileName } from "./cold_start_refusals.ts";
@@ -49,6 +50,8 @@ export class DataDir implements Registry {
   readonly #slots: number;
   /** Nothing was here before, and nobody can have said anything that is in here. */
   #isDisposable: boolean;
+  /** A mark that was removed for a start in which no replica was told yet who it is. */
+  #unused: CleanStop | undefined;
 
   /** The backup that it is to begin with; undefined: none. */
   readonly backup: BackupHeader | undefined;
@@ -131,6 +134,21 @@ export class DataDir implements Registry {
     return this.backup === undefined ? this.#file.restoring : undefined;
   }
 
+  /** The last stop, if it was clean and nothing was started since. */
+  get cleanStop(): CleanStop | undefined {
+    return this.#file.cleanStop;
+  }
+
+  /** Below which view no file begins the cluster. */
+  get viewFloor(): number {
+    return this.#file.viewFloor;
+  }
+
+  /** Members without which the cluster was started after a clean stop. */
+  get leftOut(): readonly ReplicaId[] {
+    return this.#file.leftOut;
+  }
+
   takeIncarnation(): number {
     const incarnation = this.#file.nextIncarnation;
     this.#file.update({ nextIncarnation: incarnation + 1 });
@@ -149,15 +167,27 @@ export class DataDir implements Registry {
     return { directory: this.directory, name: replicaFileName(slot) };
   }
 
-  /** Notes what a cold start has decided, before it is carried out. */
-  adopt({ nextIncarnation, givenUp }: Plan): void {
+  /**
+   * Notes what a cold start has decided, before it is carried out. The mark of a clean stop is gone when this returns, also
+   * after a power failure: from here on one replica may have more than another.
+   */
+  adopt({ nextIncarnation, givenUp, cleanStop, viewFloor, leftOut }: Plan): void {
     // What goes on from files has them all: that was a start that was completed but for this note.
     const restoring = nextIncarnation === 0 ? this.#file.restoring : undefined;
-    this.#file.update({ nextIncarnation, givenUp, restoring });
+    // What a forced start has given up stays so.
+    this.#unused = givenUp?.below === this.givenUp?.below ? this.cleanStop : undefined;
+    this.#file.update({ nextIncarnation, givenUp, restoring, cleanStop, viewFloor, leftOut });
+    syncFolderOf(`${this.directory}/${clusterFileName}`);
+  }
+
+  /** All replicas have ended, and all of them had the same. */
+  stoppedClean(cleanStop: CleanStop): void {
+    this.#file.update({ cleanStop, viewFloor: cleanStop.v });
   }
 
   begin(): void {
     this.#isDisposable = false;
+    this.#unused = undefined;
   }
 
   /** The first start is completed: from now on files that are missing are missed. */
@@ -183,8 +213,17 @@ export class DataDir implements Registry {
     return obstacle && `${obstacle}; ${adviceToMove(this.directory, slot)}`;
   }
 
-  /** Lets go of it. Where a first start has failed before anybody was told who it is, nothing is left. */
+  /**
+   * Lets go of it. Where a start has failed before anybody was told who it is, all is as it was: of a first start nothing
+   * is left, and the mark of a clean stop counts again.
+   */
   close(): void {
+    try {
+      if (this.#unused !== undefined) this.#file.update({ cleanStop: this.#unused });
+    } catch (error) {
+      // The next start asks for more files than it needs to.
+      if (!(error instanceof StorageError)) throw error;
+    }
     this.#file.close();
     if (!this.#isDisposable) return;
     for (const name of namesIn(this.directory)) {

@@ -29,6 +29,7 @@ import { MemoryRegistry, type Registry } from "./registry.ts";
 import { ReplicaProcess } from "./replica_process.ts";
 import { type ReplicaRow, Seat, type StatusRow } from "./seat.ts";
 import { lateness, type Newcomers, startFromData, startInMemory } from "./starting.ts";
+import { noteStop, rest, restWithinMs } from "./stopping.ts";
 import { Ticker } from "./ticker.ts";
 import { within } from "./within.ts";
 
@@ -56,12 +57,16 @@ export class Launcher {
   /** By slot. */
   #seats: Seat[] = [];
   #registry: Registry;
+  #data: DataDir | undefined;
   #started = false;
   /** Who has died before the cluster had started, which could start without it. */
   #early: Seat[] = [];
   #startTimer: ReturnType<typeof setTimeout> | undefined;
   #startFailed = Promise.withResolvers<never>();
   #stopping: Promise<void> | undefined;
+  /** No death is told to anybody any more. */
+  #isEnding = false;
+  #isStoppedClean = false;
   #ticker: Ticker | undefined;
   #stopBegun = Promise.withResolvers<void>();
   #isLost = false;
@@ -101,6 +106,7 @@ export class Launcher {
     const data = dataDir === undefined ? undefined : await DataDir.open(dataDir, options);
     if (data?.backup !== undefined) onEvent?.({ kind: "restoring", ...data.backup });
     const launcher = new Launcher(options, data ?? new MemoryRegistry(options.basePort));
+    launcher.#data = data;
     const abort = () => launcher.#startFailed.reject(new StartError("The start was interrupted"));
     options.signal?.addEventListener("abort", abort);
     try {
@@ -184,18 +190,29 @@ export class Launcher {
     return Promise.all(this.#seats.map(async (seat) => ({ answer: await seat.ask(), ...seat.row })));
   }
 
-  /** Stops all replicas; resolves when each is gone, in less than two seconds. More calls change nothing. */
+  /** Whether all replicas had the same on their disks when they were stopped: any one of them has everything then. */
+  get isStoppedClean(): boolean {
+    return this.#isStoppedClean;
+  }
+
+  /**
+   * Stops all replicas; resolves when each is gone, in less than two seconds, with data in less than four. More calls
+   * change nothing.
+   */
   stop(): Promise<void> {
     return this.#stopping ??= this.#stop();
   }
 
   async #stop(): Promise<void> {
     this.#stopBegun.resolve();
+    if (this.#started && this.keepsData) await rest(this.#seats, this.#options.restWithinMs ?? restWithinMs);
+    this.#isEnding = true;
     this.#ticker?.stop();
     for (const { process } of this.#seats) process.closeInput();
     await within(stopWithinMs, Promise.all(this.#seats.map(({ process }) => process.exited)));
     for (const { process } of this.#seats) process.kill();
     await Promise.all(this.#seats.map(({ reported }) => reported.promise));
+    if (this.#started && this.#data !== undefined) this.#isStoppedClean = noteStop(this.#data, this.#seats);
     this.#registry.close();
   }
 
@@ -298,6 +315,9 @@ export class Launcher {
         seat.answered(n, answer);
         break;
       }
+      case "stopped":
+        seat.last = message.found;
+        break;
       case "suspect":
         this.#detector.step({ kind: "suspected", by: seat.id, id: message.id, why: message.why });
         break;
@@ -318,7 +338,7 @@ export class Launcher {
   #onExit(seat: Seat, status: Deno.CommandStatus): void {
     this.#detector.step({ kind: "exited", id: seat.id });
     seat.exited();
-    if (this.#stopping === undefined) this.#carryOut();
+    if (!this.#isEnding) this.#carryOut();
     this.#report(seat, status);
   }
 

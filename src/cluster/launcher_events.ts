@@ -27,6 +27,8 @@ export interface LauncherOptions {
   readonly suspectAfterMs?: number;
   /** Milliseconds within which replicas must have started; absent: half a minute. */
   readonly startWithinMs?: number;
+  /** With data: milliseconds that replicas have to come to the same state when they are stopped; absent: 2 s. */
+  readonly restWithinMs?: number;
   /** The module that a replica runs; absent: `replica_main.ts`. */
   readonly entry?: URL;
   /** Takes what happens, as it happens. */

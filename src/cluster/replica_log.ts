@@ -4,7 +4,8 @@
  * A line is the command's index in the log, its uid with its place in its request, the command, and its output's first
  * line, with tabs between them. The log of a replica that was there at the start begins at index 1, that of a newcomer
  * after the snapshot that it was given, that of one that comes back with its own data with the last line of its
- * predecessor's. Wherever the indices of two logs overlap, their lines are the same.
+ * predecessor's. Wherever the indices of two logs overlap, their lines are the same; a line that begins with "#" says which
+ * are missing.
  *
  * A log that is there already belongs to a predecessor, or to another cluster, and may be all that is left of it: it is
  * kept, under a name with a number.
@@ -12,7 +13,8 @@
  * @module
  */
 
-import { itemsOf } from "../protocol/batch.ts";
+import { printable } from "../database/quoted.ts";
+import { countItems, itemsOf } from "../protocol/batch.ts";
 import type { Executed } from "../protocol/executor.ts";
 
 /** How commands and outputs are shown: each as one printable line. */
@@ -35,35 +37,79 @@ export function logLines(record: Executed, describe: Describer): string {
   return lines;
 }
 
-/** The log file of a replica. */
+/** What a log is written to. */
+export type LogFile = Pick<Deno.FsFile, "writeSync" | "truncateSync" | "seekSync" | "close">;
+
+/** What a log may be told. */
+export interface ReplicaLogOptions {
+  /** Takes a sentence when the log cannot be written any more, and one when it can again. */
+  readonly onTrouble?: (message: string) => void;
+  /** Opens the file; absent: that of the operating system, new and empty. */
+  readonly open?: (path: string) => LogFile;
+  /** Milliseconds since some moment. */
+  readonly now?: () => number;
+}
+
+/** Milliseconds after which a log that could not be written is tried again. */
+const retryMs = 1_000;
+
+/** Lines, and the indices of the first and the last of them. */
+interface Lines {
+  readonly text: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * The log file of a replica.
+ *
+ * Where it cannot be written, its replica goes on without it: what is to be kept for ever is elsewhere. Lines of that time are
+ * dropped, and when it can be written again, a line that begins with "#" says which.
+ */
 export class ReplicaLog {
-  readonly #file: Deno.FsFile;
+  readonly #path: string;
   readonly #describe: Describer;
+  readonly #options: ReplicaLogOptions;
+  #file: LogFile | undefined;
   /** The last whole line of the predecessor's log, with its line break. */
-  readonly #previous: string | undefined;
+  #previous: string | undefined;
+  /** Bytes of whole lines in the file. */
+  #length = 0;
+  /** Why it cannot be written, and when that was last tried. */
+  #trouble: { readonly why: string; triedAt: number } | undefined;
+  /** What was dropped since. */
+  #missing: { readonly first: number; last: number } | undefined;
 
   /**
    * Opens a new, empty log at `path`. A file there that is not empty becomes `path.1`, or has the next number that is
    * free: the highest is the latest.
-   *
-   * @throws {Error} if it cannot be written.
    */
-  constructor(path: string, describe: Describer) {
-    this.#previous = lastLine(path);
-    keep(path);
-    this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
+  constructor(path: string, describe: Describer, options: ReplicaLogOptions = {}) {
+    this.#path = path;
     this.#describe = describe;
+    this.#options = options;
+    try {
+      this.#open();
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /** Closes the file. */
   [Symbol.dispose](): void {
-    this.#file.close();
+    this.#file?.close();
+    this.#file = undefined;
   }
 
   /** Begins anew: what was appended belongs to a state that was replaced, and there would be a gap after it. */
   clear(): void {
-    this.#file.truncateSync(0);
-    this.#file.seekSync(0, Deno.SeekMode.Start);
+    this.#length = 0;
+    this.#missing = undefined;
+    try {
+      this.#cut();
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /**
@@ -77,25 +123,106 @@ export class ReplicaLog {
     const lines = logLines(records[at], this.#describe).split(/(?<=\n)/);
     const last = index - records[at].index;
     if (lines[last] !== this.#previous) return this.append(records);
-    this.#write(lines.slice(last).join(""));
+    const rest = lines.slice(last).filter((line) => line !== "");
+    this.#append({ text: rest.join(""), first: index, last: index + rest.length - 1 });
     this.append(records.slice(at + 1));
   }
 
   /**
-   * Appends requests. They are handed to the operating system before this returns, so that they outlive the process.
-   *
-   * @throws {Error} if they cannot be written.
+   * Appends requests. They are handed to the operating system before this returns, so that they outlive the process, if it
+   * takes them.
    */
   append(records: readonly Executed[]): void {
-    let lines = "";
-    for (const record of records) lines += logLines(record, this.#describe);
-    this.#write(lines);
+    let text = "";
+    let first = 0;
+    let last = 0;
+    for (const record of records) {
+      const count = countItems(record.commands);
+      if (count === 0) continue;
+      if (first === 0) first = record.index;
+      last = record.index + count - 1;
+      text += logLines(record, this.#describe);
+    }
+    if (text !== "") this.#append({ text, first, last });
   }
 
-  #write(lines: string): void {
-    const bytes = new TextEncoder().encode(lines);
-    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+  #append({ text, first, last }: Lines): void {
+    const { now = performance.now.bind(performance), onTrouble } = this.#options;
+    if (this.#trouble !== undefined && now() - this.#trouble.triedAt < retryMs) return this.#miss(first, last);
+    const missing = this.#missing;
+    try {
+      if (this.#trouble !== undefined) this.#reopen();
+      this.#write(missing === undefined ? text : gapLine(missing, this.#trouble?.why) + text);
+    } catch (error) {
+      this.#failed(error);
+      return this.#miss(first, last);
+    }
+    if (this.#trouble === undefined) return;
+    this.#trouble = undefined;
+    this.#missing = undefined;
+    const lack = missing === undefined ? "none is missing" : `${linesOf(missing)} missing in it`;
+    onTrouble?.(`The log "${this.#path}" is written again; ${lack}`);
   }
+
+  #open(): void {
+    const { open = (path) => Deno.openSync(path, { write: true, create: true, truncate: true }) } = this.#options;
+    this.#previous ??= lastLine(this.#path);
+    keep(this.#path);
+    this.#file = open(this.#path);
+    this.#length = 0;
+  }
+
+  /** Goes on behind the last whole line; in a new file, if that one is gone. */
+  #reopen(): void {
+    if (this.#file !== undefined && statOf(this.#path) !== undefined) return this.#cut();
+    this.#file?.close();
+    this.#file = undefined;
+    this.#open();
+  }
+
+  /** Takes away what is no whole line. */
+  #cut(): void {
+    this.#file?.truncateSync(this.#length);
+    this.#file?.seekSync(this.#length, Deno.SeekMode.Start);
+  }
+
+  #write(text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) at += this.#file!.writeSync(bytes.subarray(at));
+    this.#length += bytes.length;
+  }
+
+  #failed(error: unknown): void {
+    const { now = performance.now.bind(performance), onTrouble } = this.#options;
+    const why = error instanceof Error ? error.message : String(error);
+    const isNew = this.#trouble === undefined;
+    this.#trouble = { why, triedAt: now() };
+    try {
+      // Half a line would be taken for a whole one.
+      this.#cut();
+    } catch {
+      // It is tried again before anything is written.
+    }
+    if (isNew) {
+      onTrouble?.(
+        `Cannot write the log "${this.#path}": ${why}. The replica goes on, and logs again when that is possible`,
+      );
+    }
+  }
+
+  #miss(first: number, last: number): void {
+    if (this.#missing === undefined) this.#missing = { first, last };
+    else this.#missing.last = last;
+  }
+}
+
+/** The line in place of those that were dropped. */
+function gapLine(missing: { readonly first: number; readonly last: number }, why: string | undefined): string {
+  return `# ${linesOf(missing)} missing: the log could not be written (${printable(why ?? "")})\n`;
+}
+
+function linesOf({ first, last }: { readonly first: number; readonly last: number }): string {
+  return first === last ? `line ${first} is` : `lines ${first} to ${last} are`;
 }
 
 /** Bytes at the end of a log in which its last line is. */

@@ -143,7 +143,10 @@ function form(
 ): ReplicaServer {
   const log = logDir === undefined
     ? undefined
-    : new ReplicaLog(`${logDir}/replica-${slotOf(tell.id)}.log`, { command: describeCommand, output: describeOutput });
+    : new ReplicaLog(`${logDir}/replica-${slotOf(tell.id)}.log`, { command: describeCommand, output: describeOutput }, {
+      // The launcher shows it.
+      onTrouble: (message) => console.error(message),
+    });
   log?.appendAgain(replayed);
   const server = new ReplicaServer({
     id: tell.id,
@@ -206,6 +209,9 @@ async function main(): Promise<void> {
           say({ say: "pong", n: tell.n, restored: restored && Math.floor(100 * restored) });
           break;
         }
+        case "rest":
+          server?.rest();
+          break;
         case "status":
           if (server !== undefined) say({ say: "status", n: tell.n, ...server.status() });
           break;
@@ -215,9 +221,10 @@ async function main(): Promise<void> {
       }
     }
   }
-  server?.close();
+  const last = server?.finish();
   // What is closed in order needs no log beside it, and is read faster.
   store?.close();
+  if (last !== undefined) await say({ say: "stopped", found: last });
 }
 
 for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});

@@ -66,6 +66,8 @@ export class Seat {
   found: Found | null | undefined;
   /** Why nobody can read what is on its disk. */
   unreadable: string | undefined;
+  /** What is on its disk since it has ended in good order, as a member. */
+  last: Found | undefined;
   isListening = false;
   /** Whether it was told who it is: before, no other replica has heard of it. */
   isFormed = false;

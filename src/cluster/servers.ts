@@ -98,6 +98,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
   await launcher?.stop();
   terminal.close();
   terminal.print(message);
+  if (launcher !== undefined && launcher.keepsData && code === 0) terminal.print(endLine(launcher.isStoppedClean));
   await Promise.all([output.flush(flushWithinMs), errors.flush(flushWithinMs)]);
   return code;
 }
@@ -219,6 +220,13 @@ function lossLine(dataDir: string | undefined): string {
   return dataDir === undefined
     ? "Stopped: no replica is left that has the data, which were in memory and are lost"
     : `Stopped: no replica is left that has the data, which are in "${dataDir}": start again with the same --data`;
+}
+
+/** What is printed last of a cluster that keeps its data. */
+export function endLine(isStoppedClean: boolean): string {
+  return isStoppedClean
+    ? "All replicas had the same data in the end: any one of their files is enough to start again"
+    : "Not all replicas were seen to have the same data in the end: to start again, keep the files of all of them";
 }
 
 /**

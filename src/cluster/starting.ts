@@ -66,9 +66,20 @@ export async function startFromData(
   await Promise.all(seats.map(({ hasLooked, reported }) => Promise.race([hasLooked.promise, reported.promise])));
   if (host.isStopping()) return { waiting: [], slots: [] };
 
-  const { directory, cluster, nextIncarnation, givenUp, restoring } = data;
+  const { directory, cluster, nextIncarnation, givenUp, restoring, cleanStop, viewFloor, leftOut } = data;
   const files = seats.map(fileOf);
-  const plan = planColdStart({ directory, cluster, nextIncarnation, files, givenUp, restoring, forceFrom });
+  const plan = planColdStart({
+    directory,
+    cluster,
+    nextIncarnation,
+    files,
+    givenUp,
+    restoring,
+    cleanStop,
+    viewFloor,
+    leftOut,
+    forceFrom,
+  });
   if (plan.kind === "refused") throw new StartError(plan.message);
   data.adopt(plan);
   host.limit();

@@ -10,6 +10,7 @@
  * @module
  */
 
+import { fullnessOf, largestLog } from "../database/fullness.ts";
 import { replicasMax } from "../limits.ts";
 import { portMax } from "./arguments.ts";
 import { StartError } from "./launcher_events.ts";
@@ -215,7 +216,8 @@ export function statusTable(rows: readonly StatusRow[]): string {
   const table = [["id", "port", "pid", "state", "view", "executed", "digest", "clock", "data"], ...cells];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
   const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd());
-  return [...lines, mayFailAsAnswered(rows)].join("\n");
+  const log = fullnessOf(largestLog(rows.flatMap(({ answer }) => answer ?? [])));
+  return [...lines, mayFailAsAnswered(rows), ...(log === undefined ? [] : [log.text])].join("\n");
 }
 
 /** {@link mayFail}, of those who have just been asked: one that gives no answer may hang, and is not counted on. */

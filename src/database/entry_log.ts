@@ -9,6 +9,7 @@
 
 import { ByteReader, DecodeError, putVarint } from "../bytes.ts";
 import { logBlockEntries, logBytesMax, logChunkBytes } from "../limits.ts";
+import type { LogSize } from "../protocol/state_machine.ts";
 import { type ChunkStart, entryBytesMax, LogEntry, type LogPlace, putLogEntry, readLogEntry } from "./log_entry.ts";
 import { SharedTexts } from "./shared_texts.ts";
 
@@ -37,6 +38,12 @@ export class EntryLog {
   #last = 0;
   #bytes = 0;
   #replayed = 0;
+  /**
+   * Whether it is full for every entry once the largest might have no room: so all are refused from one place on. Not so
+   * in a log that was begun before there was this rule: small entries that it has taken must be taken again when a replica
+   * reads its disk.
+   */
+  keepsRoom = true;
 
   /** @param bytesMax bytes that it may have, a multiple of those of a chunk. */
   constructor(bytesMax = logBytesMax) {
@@ -53,10 +60,18 @@ export class EntryLog {
     return this.#bytes;
   }
 
+  /** How much of its room is taken; what is left unused at the end of a chunk is taken, too. */
+  get size(): LogSize {
+    const { length } = this.#chunks;
+    const bytes = length === 0 ? 0 : logChunkBytes * (length - 1) + this.#chunks[length - 1].length;
+    return { bytes, bytesMax: logChunkBytes * this.#chunksMax - entryBytesMax };
+  }
+
   /** Whether an entry that may take so many bytes can be added. */
   hasRoom(entryBytes: number): boolean {
     if (this.#chunks.length < this.#chunksMax) return true;
-    return this.#chunks[this.#chunksMax - 1].length + entryBytes <= logChunkBytes;
+    const needed = this.keepsRoom ? entryBytesMax : entryBytes;
+    return this.#chunks[this.#chunksMax - 1].length + needed <= logChunkBytes;
   }
 
   /**

@@ -34,6 +34,7 @@
  */
 
 import { ByteReader, DecodeError } from "../bytes.ts";
+import { logBytesMax, siteBytesMax } from "../limits.ts";
 import type { Detail } from "./commands.ts";
 import { type Entry, entryMarks, readEntries, readTexts, reportUnitShift } from "./entries.ts";
 import {
@@ -140,7 +141,9 @@ export type Output =
 
 const refusals = {
   crowded: "the answers to all the commands that were sent together would be too long; send it again",
-  full: "the database is full",
+  full: `the database is full: it has room for ${logBytesMax / 2 ** 30} GiB of entries and for ${
+    siteBytesMax / 2 ** 30
+  } GiB of sites; export the sites and import them into a new cluster`,
 } as const;
 
 /**

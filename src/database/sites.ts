@@ -11,7 +11,7 @@
 import { ByteReader, DecodeError } from "../bytes.ts";
 import { cachedSitesMax, commandsPerRequestMax, logBytesMax, pagesPerRequestMax } from "../limits.ts";
 import { countItems } from "../protocol/batch.ts";
-import type { StateMachine } from "../protocol/state_machine.ts";
+import type { LogSize, StateMachine } from "../protocol/state_machine.ts";
 import { Answers } from "./answers.ts";
 import { CommandFields } from "./command_fields.ts";
 import { type CommandKind, commandKinds, marks, outputBytesMax } from "./commands.ts";
@@ -110,6 +110,11 @@ export class Sites implements StateMachine {
   /** The index of the last entry of the log. */
   get lastEntry(): number {
     return this.#sites.log.last;
+  }
+
+  /** How full the log is. */
+  get logSize(): LogSize {
+    return this.#sites.log.size;
   }
 
   /** The entries after an index, as many as fit, but at least one. */

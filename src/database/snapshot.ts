@@ -23,6 +23,9 @@ import { noSite } from "./site_table.ts";
 /** Bytes of a place in a snapshot. */
 const placeBytes = 4;
 
+/** It is added to the number of chunks, of which there are fewer, in a log that keeps room for the largest entry. */
+const keepsRoomMark = 2 ** 20;
+
 /** Bytes that a count or length in a snapshot may take. */
 const countBytesMax = 8;
 
@@ -30,7 +33,7 @@ const countBytesMax = 8;
 export function freezeSites({ log, order }: SiteLog): Snapshot {
   const chunks = log.chunks();
   const places = order.freeze();
-  const parts: Part[] = [counted(chunks.length)];
+  const parts: Part[] = [counted(chunks.length + (log.keepsRoom ? keepsRoomMark : 0))];
   for (const chunk of chunks) parts.push(counted(chunk.length), chunk);
   parts.push(counted(places.reduce((sum, { length }) => sum + length, 0)));
   for (const some of places) parts.push({ length: placeBytes * some.length, bytes: () => bytesOf(some) });
@@ -62,7 +65,9 @@ function* readSites(feed: Feed): Generator<void, SiteLog> {
   const { reader } = feed;
   const sites = new SiteLog();
   yield* feed.need(countBytesMax);
-  for (let left = reader.varint(); left > 0; left--) {
+  const head = reader.varint();
+  sites.log.keepsRoom = head >= keepsRoomMark;
+  for (let left = head % keepsRoomMark; left > 0; left--) {
     yield* feed.need(countBytesMax);
     const length = reader.varint();
     if (length > logChunkBytes) throw new DecodeError(`a chunk of the log has ${length} bytes`);

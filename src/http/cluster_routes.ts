@@ -5,6 +5,7 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
+import { fullnessOf, largestLog } from "../database/fullness.ts";
 import { quotedShort } from "../database/quoted.ts";
 import { stateOf } from "../net/status.ts";
 import { sendJson } from "./answers.ts";
@@ -45,6 +46,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
         const probe = await services.probe();
         const up = answers.filter((answer) => "status" in answer && stateOf(answer.status) === "up").length;
         const { ok, ms } = probe;
+        const log = fullnessOf(largestLog(answers.flatMap((answer) => "status" in answer ? [answer.status] : [])));
         return sendJson(200, {
           cluster: cluster.cluster,
           probe: ok ? { ok, ms } : { ok, ms, reason: probe.reason },
@@ -55,6 +57,9 @@ export function clusterRoutes(services: Services): readonly Route[] {
             { id: b = Infinity },
           ) => a === b ? 0 : a - b),
           mayFail: Math.max(0, up - 1),
+          ...(log === undefined
+            ? {}
+            : { log: { percent: log.percent, isFull: log.isFull, isWarning: log.isWarning, text: log.text } }),
           canControl: launcher !== undefined,
         });
       },

@@ -95,6 +95,8 @@ export const schemas = {
           executed: count,
           lag: count,
           lastEntry: count,
+          logBytes: { ...count, description: "Bytes taken of the room for the log" },
+          logBytesMax: { ...count, description: "Once the log takes more bytes, every change is refused; 0: never" },
           digest: string,
           clock: count,
           pending: count,
@@ -119,6 +121,16 @@ export const schemas = {
     }),
     mayFail: { ...count, description: "How many more replicas may fail: all but one of those that say they are up" },
     canControl: { type: "boolean", description: "Whether replicas can be killed and started by this gateway" },
+  }, {
+    log: {
+      ...object({
+        percent: count,
+        isFull: { type: "boolean", description: "Every change is refused" },
+        isWarning: { type: "boolean", description: "It is full, or will be soon" },
+        text: string,
+      }),
+      description: "How full the log is; absent: no replica says so",
+    },
   }),
   WaitingRequest: {
     ...object({

@@ -87,6 +87,16 @@ async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
     },
     { name: "replica_sessions", help: "Sessions of clients", values: each(({ status }) => status.sessions) },
     { name: "replica_memory_bytes", help: "Bytes of memory", values: each(({ status }) => status.memoryBytes) },
+    {
+      name: "replica_log_bytes",
+      help: "Bytes taken of the room for the log",
+      values: each(({ status }) => status.logBytes),
+    },
+    {
+      name: "replica_log_bytes_max",
+      help: "Once the log takes more bytes, every change is refused; 0: never",
+      values: each(({ status }) => status.logBytesMax),
+    },
     { name: "commands_unanswered", help: "Commands given to the cluster, not answered", values: one(unanswered) },
     { name: "http_requests_under_way", help: "Requests that are answered now", values: one(underWay) },
     { name: "mirror_entry", help: "Index of the last entry in the gateway's copy", values: one(mirror.position) },

@@ -59,6 +59,7 @@ export class Reception {
 
   /** Accepts no more, and ends the links that have not said what they are for. */
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#host.listener.close();
     for (const link of this.#strangers.keys()) {

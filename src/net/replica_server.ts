@@ -11,7 +11,7 @@ import { linksMax, replicaTickMs } from "../limits.ts";
 import type { Message, MessageOf } from "../protocol/messages.ts";
 import type { LinkId } from "../protocol/channel.ts";
 import { Replica } from "../protocol/replica.ts";
-import type { Recovered } from "../protocol/recovery.ts";
+import type { Found, Recovered } from "../protocol/recovery.ts";
 import type { Beginning, Executed } from "../protocol/executor.ts";
 import type { ReplicaEffect, ReplicaEvent, ReplicaStatus } from "../protocol/replica_events.ts";
 import type { StateMachine } from "../protocol/state_machine.ts";
@@ -159,6 +159,38 @@ export class ReplicaServer {
   /** The failure detector's word: this replica is dead, for certain. */
   declareDead(id: ReplicaId): void {
     this.#mesh.declareDead(id);
+  }
+
+  /**
+   * Takes nothing more from clients, and lets nobody in: what it has by then is executed, by a flush where one is needed,
+   * and all members come to the same state.
+   */
+  rest(): void {
+    if (this.#isClosed) return;
+    this.#reception.close();
+    this.#readers.close();
+    for (const { id, link } of this.#clients.values()) {
+      link.abort();
+      this.#core.step({ kind: "linkClosed", link: id });
+    }
+    this.#clients.clear();
+    this.#held.clear();
+    this.#schedule();
+  }
+
+  /**
+   * Does what is still to do, and stops.
+   *
+   * @returns what the disk of this member says from now on; undefined: it has none, or is no member, or could not write.
+   */
+  finish(): Found | undefined {
+    if (this.#isClosed) return undefined;
+    this.#core.end();
+    this.#turn();
+    const { found } = this.#core;
+    const isKept = this.#options.disk !== undefined && !this.#isClosed;
+    this.close();
+    return isKept ? found : undefined;
   }
 
   /** Stops everything at once. */

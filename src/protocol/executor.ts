@@ -14,7 +14,7 @@ import { countItems } from "./batch.ts";
 import { Digest } from "./digest.ts";
 import type { CarriedRequest } from "./records.ts";
 import { type RetainedOutput, type Session, Sessions } from "./sessions.ts";
-import type { Entries, StateMachine } from "./state_machine.ts";
+import type { Entries, LogSize, StateMachine } from "./state_machine.ts";
 
 /** The database alone, without sessions, at one place in the log. */
 export interface DatabaseCopy {
@@ -126,6 +126,11 @@ export class Executor {
   /** The index of the last entry in the log of the database. */
   get lastEntry(): number {
     return this.#machine.lastEntry;
+  }
+
+  /** How full the log of the database is; undefined: it has no bound. */
+  get logSize(): LogSize | undefined {
+    return this.#machine.logSize;
   }
 
   /** The entries of the database after `after`, see {@link StateMachine.entriesAfter}. */

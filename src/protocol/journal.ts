@@ -97,8 +97,8 @@ export class Journal {
   }
 
   /** The row of this turn, as a copy; undefined if there is nothing to write. */
-  take(position: Position): Uint8Array | undefined {
-    if (this.#isHeld || this.#writer.length === 0) return undefined;
+  take(position: Position, isLast = false): Uint8Array | undefined {
+    if (this.#isHeld || (this.#writer.length === 0 && !isLast)) return undefined;
     this.note({ kind: "reached", position });
     const row = this.#writer.copy();
     this.#writer.clear();

@@ -137,7 +137,7 @@ export const layouts = {
     code: 0x19,
     way: "replica to reader",
     purpose:
-      "The answer to a STATUS: replica `id` is in view `v` (0: it is `joining`, and no member yet) with these `members`. `frozen`: the view is about to end. It has `executed` so many commands, with this `digest`, and the last entry in the log of its database is `lastEntry` (0: none). `durable`: it has a disk. `pending`: requests that it has and has not executed. `memoryBytes`: main memory that its process holds. `uptimeMs`: milliseconds since it began. `waits`, where that was asked for: the first of the `pending` requests in the order of their uids, how many clients are `active`, and those of them that were `heard` least far; a request `waitsFor` so many of these, the first ones (0: it is stable); `flush`: what a coordinator waits for, and from whom.",
+      "The answer to a STATUS: replica `id` is in view `v` (0: it is `joining`, and no member yet) with these `members`. `frozen`: the view is about to end. It has `executed` so many commands, with this `digest`, and the last entry in the log of its database is `lastEntry` (0: none); of the room for that log `logBytes` are taken, and once more than `logBytesMax` are, every change is refused (0: never). `durable`: it has a disk. `pending`: requests that it has and has not executed. `memoryBytes`: main memory that its process holds. `uptimeMs`: milliseconds since it began. `waits`, where that was asked for: the first of the `pending` requests in the order of their uids, how many clients are `active`, and those of them that were `heard` least far; a request `waitsFor` so many of these, the first ones (0: it is stable); `flush`: what a coordinator waits for, and from whom.",
     fields: {
       cluster: hex(16),
       id: varint,
@@ -148,6 +148,8 @@ export const layouts = {
       durable: flag,
       executed: varint,
       lastEntry: varint,
+      logBytes: varint,
+      logBytesMax: varint,
       digest: hex(7),
       clock: varint,
       sessions: varint,

@@ -13,6 +13,7 @@ import { snapshotPieceBytes } from "../limits.ts";
 import { atOnce } from "../slices.ts";
 import { type Feed, Parts, type Passing, Reading, Sequence, type Snapshot } from "../snapshot.ts";
 import type { Member, ReplicaId, Timestamp } from "../uid.ts";
+import { countItems } from "./batch.ts";
 import { digestText } from "./digest.ts";
 import { type Codec, fields } from "./fields.ts";
 import { entriesOf, type JournalEntry } from "./journal.ts";
@@ -30,6 +31,10 @@ export interface Found {
   readonly v: number;
   /** How many commands it had executed, at least. */
   readonly executed: number;
+  /** How many requests that were: some have no commands. */
+  readonly requests: number;
+  /** How many commands it had received and not executed: those that are not dropped are executed when it goes on. */
+  readonly pending: number;
   /** Of what it had executed, as {@link digestText} writes it. */
   readonly digest: string;
   /** The last view that it has installed or accepted; 0 and nobody: none. */
@@ -106,6 +111,24 @@ function headOf(
   head.write(writer, { ...place, v, members, clock: clock.time, pending });
   writer.varint(stateBytes);
   return new Parts([writer.view()]);
+}
+
+/** What the disk of a replica says that stands there, once all that it wants on it is written. */
+export function foundOf({ cluster, id, isMember, accepted, order }: Omit<Standing, "decision" | "clone">): Found {
+  const { v, members } = accepted?.decision ?? { v: isMember ? order.v : 0, members: order.members };
+  const { executed, requests, digest } = order.executor;
+  let pending = 0;
+  for (const { commands } of order.pending) pending += countItems(commands);
+  return {
+    cluster,
+    id,
+    v: isMember ? order.v : 0,
+    executed,
+    requests,
+    pending,
+    digest: digestText(digest),
+    highest: { v, members },
+  };
 }
 
 /** From what a replica is recovered. */
@@ -204,17 +227,7 @@ export class Recovered implements Standing {
 
   /** What the disk says. */
   get found(): Found {
-    const { cluster, id, isMember, accepted, order } = this;
-    const { v, members } = accepted?.decision ?? { v: isMember ? order.v : 0, members: order.members };
-    const { executed, digest } = order.executor;
-    return {
-      cluster,
-      id,
-      v: isMember ? order.v : 0,
-      executed,
-      digest: digestText(digest),
-      highest: { v, members },
-    };
+    return foundOf(this);
   }
 
   #replay(entry: JournalEntry): void {

@@ -33,7 +33,7 @@ import type { MeshMessage } from "./messages.ts";
 import type { Accepted, Ballot, Decision } from "./records.ts";
 import { Newcomer } from "./newcomer.ts";
 import { carry, Order } from "./order.ts";
-import { freezeCheckpoint, noBallot, passingCheckpoint } from "./recovery.ts";
+import { type Found, foundOf, freezeCheckpoint, noBallot, passingCheckpoint, type Standing } from "./recovery.ts";
 import type { ClientEvent, ReplicaEffect, ReplicaEvent, ReplicaOptions, ReplicaStatus } from "./replica_events.ts";
 import type { EntryLog } from "./state_machine.ts";
 
@@ -69,6 +69,7 @@ export class Replica {
   #journalBytes = 0;
 
   #halted = false;
+  #isEnding = false;
   #effects: ReplicaEffect[] = [];
 
   /** A replica in view 1 that has executed nothing, a newcomer, or one that goes on where its disk says it was. */
@@ -183,6 +184,8 @@ export class Replica {
       members: members.map(({ id }) => id),
       executed: executor.executed,
       lastEntry: executor.lastEntry,
+      logBytes: executor.logSize?.bytes ?? 0,
+      logBytesMax: executor.logSize?.bytesMax ?? 0,
       digest: digestText(executor.digest),
       clock: clock.time,
       joining,
@@ -228,12 +231,35 @@ export class Replica {
     return this.#newcomer === undefined && !this.#isRecovered && !this.#halted;
   }
 
+  /** The next turn is the last one: also of what was only executed it is noted how far that went. */
+  end(): void {
+    this.#isEnding = true;
+  }
+
+  /** What the disk of this member says after its last turn; undefined: it is none, or has halted. */
+  get found(): Found | undefined {
+    return this.#halted || this.#newcomer !== undefined ? undefined : foundOf(this.#standing);
+  }
+
+  get #standing(): Standing {
+    return {
+      cluster: this.#cluster,
+      id: this.#id,
+      isMember: this.#newcomer === undefined,
+      decision: this.#decision,
+      promised: this.#promised,
+      accepted: this.#accepted,
+      clone: undefined,
+      order: this.#order,
+    };
+  }
+
   // ---- The disk ----
 
   /** What is to be on the disk before anything else of this turn is done. */
   #write(journal: Journal): ReplicaEffect[] {
     const effects: ReplicaEffect[] = [];
-    const bytes = journal.take(this.#order.position);
+    const bytes = journal.take(this.#order.position, this.#isEnding);
     if (bytes !== undefined) {
       effects.push({ kind: "journal", bytes });
       this.#journalBytes += bytes.length;
@@ -251,23 +277,12 @@ export class Replica {
   }
 
   #checkpoint(): Snapshot {
-    const snapshot = freezeCheckpoint({ ...this.#place, order: this.#order });
+    const snapshot = freezeCheckpoint(this.#standing);
     // What a newcomer has followed since it was restored is in it.
     if (this.#newcomer !== undefined) this.#journal?.hold();
     this.#checkpointIsDue = false;
     this.#checkpointBegins(snapshot.length);
     return snapshot;
-  }
-
-  get #place() {
-    return {
-      cluster: this.#cluster,
-      id: this.#id,
-      isMember: this.#newcomer === undefined,
-      decision: this.#decision,
-      promised: this.#promised,
-      accepted: this.#accepted,
-    };
   }
 
   #checkpointBegins(bytes: number): void {
@@ -379,7 +394,7 @@ export class Replica {
   #onRestoring(v: number, total: number): void {
     if (this.#journal === undefined) return;
     this.#passing = new Passing(total);
-    this.#passingIsDue = passingCheckpoint(this.#place, this.#order, v, this.#passing);
+    this.#passingIsDue = passingCheckpoint(this.#standing, this.#order, v, this.#passing);
     this.#checkpointIsDue = this.#isCheckpointing = false;
   }
 

@@ -100,6 +100,10 @@ export interface ReplicaStatus {
   readonly executed: number;
   /** The index of the last entry in the log of the database; 0 if there is none. */
   readonly lastEntry: number;
+  /** Bytes of the room for that log which are taken. */
+  readonly logBytes: number;
+  /** Once more are taken, every change is refused; 0: the log has no bound. */
+  readonly logBytesMax: number;
   /**
    * Of all that it has executed, 14 hexadecimal digits: the same at all that have executed as many requests. The end of a
    * session is a request without commands, so for a moment it can differ where {@link executed} does not.

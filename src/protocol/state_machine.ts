@@ -14,6 +14,14 @@ export interface Entries {
   readonly last: number;
 }
 
+/** How much of the room for its log is taken. */
+export interface LogSize {
+  /** Bytes that are taken. */
+  readonly bytes: number;
+  /** Once more are taken, every change is refused. */
+  readonly bytesMax: number;
+}
+
 /**
  * A deterministic state machine: its outputs are completely determined by the sequence of requests that it processes,
  * independent of time and of any other activity. No clock, no randomness, no input but the commands.
@@ -37,6 +45,9 @@ export interface StateMachine {
 
   /** The index of the last entry of the log. */
   readonly lastEntry: number;
+
+  /** How full the log is; absent: it has no bound. */
+  readonly logSize?: LogSize;
 
   /**
    * The entries after `after`, encoded as in the output of changes-page, as many as fit `bytesMax` (at least one if there

@@ -2,7 +2,7 @@
  * What a backup file is made of: one line of JSON, for people and programs, and then the database.
  *
  * ```json
- * {"vaxlog":"backup","version":2,"cluster":"…","index":1234,"sites":99,"bytes":4096,"sha256":"…","check":"…"}
+ * {"vaxlog":"backup","version":3,"cluster":"…","index":1234,"sites":99,"bytes":4096,"sha256":"…","check":"…"}
  * ```
  *
  * `bytes` is the length of what follows the line, and `sha256` is that of it: `tail -n +2 FILE | sha256sum` gives the same.
@@ -15,8 +15,8 @@
 import { createHash } from "node:crypto";
 import { atOnce } from "../slices.ts";
 
-/** The version of the format. */
-const version = 2;
+/** The version of the format. One of the version before is read as well: in it the log keeps no room for large entries. */
+const version = 3;
 
 /** Bytes of the first line, at most. */
 const lineBytesMax = 4096;
@@ -107,7 +107,7 @@ function readHeader(line: string): BackupHeader {
   const [, checked, check] = new RegExp(`^(.*),"check":"([0-9a-f]{${checkDigits}})"\\}$`).exec(line) ?? [];
   if (checked === undefined || check !== checkOf(checked)) throw damaged();
   const fields: Partial<Record<string, unknown>> = JSON.parse(line);
-  if (fields.version !== version) {
+  if (fields.version !== version && fields.version !== version - 1) {
     throw new FormatError(`its format has the version ${fields.version}, and this program knows ${version}`);
   }
   const { cluster, index, sites, bytes, sha256 } = fields;

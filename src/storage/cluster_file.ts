@@ -29,6 +29,24 @@ export interface ClusterRecord {
    * were executed in it.
    */
   readonly restoring: { readonly file: string; readonly index: number } | undefined;
+  /** The last stop, if it was clean and nothing was started since. */
+  readonly cleanStop: CleanStop | undefined;
+  /** The highest view of any clean stop, or that a start was forced from since; 0: there was none. */
+  readonly viewFloor: number;
+  /** Members of the view of the last clean stop without which the cluster was started after it: they never come back. */
+  readonly leftOut: readonly number[];
+}
+
+/** Where all replicas were when they were stopped in good order: all at the same place, and nothing was pending. */
+export interface CleanStop {
+  /** Their view. */
+  readonly v: number;
+  /** The index of the last command. */
+  readonly index: number;
+  /** How many requests were executed: some have no commands. */
+  readonly requests: number;
+  /** Of all that was executed, 14 hexadecimal digits. */
+  readonly digest: string;
 }
 
 /** What can be changed. */
@@ -85,6 +103,18 @@ export class ClusterFile implements ClusterRecord {
     return this.#record.restoring;
   }
 
+  get cleanStop(): CleanStop | undefined {
+    return this.#record.cleanStop;
+  }
+
+  get viewFloor(): number {
+    return this.#record.viewFloor;
+  }
+
+  get leftOut(): readonly number[] {
+    return this.#record.leftOut;
+  }
+
   /**
    * Changes what is remembered; it is on the disk when this returns.
    *
@@ -110,7 +140,9 @@ export class ClusterFile implements ClusterRecord {
 
 const clusterFile: FileKind = {
   applicationId: 0x56617843, // "VaxC"
-  version: 1,
+  // Version 1 knew no clean stop, and would have kept what it did not know: a mark that does not hold any more.
+  version: 2,
+  oldestVersion: 1,
   tables: ["CREATE TABLE cluster(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL)"],
   verify: (database) => {
     recordOf(database);
@@ -120,7 +152,16 @@ const clusterFile: FileKind = {
 
 function newRecord(): ClusterRecord {
   const cluster = crypto.getRandomValues(new Uint8Array(16)).toHex();
-  return { cluster, nextIncarnation: 0, ports: new Map(), givenUp: undefined, restoring: undefined };
+  return {
+    cluster,
+    nextIncarnation: 0,
+    ports: new Map(),
+    givenUp: undefined,
+    restoring: undefined,
+    cleanStop: undefined,
+    viewFloor: 0,
+    leftOut: [],
+  };
 }
 
 function encodeRecord(record: ClusterRecord): Uint8Array {
@@ -137,5 +178,5 @@ function recordOf(database: DatabaseSync): ClusterRecord | undefined {
   }
   // With its checksum right, it is what this class wrote.
   const record = JSON.parse(new TextDecoder().decode(bytes));
-  return { ...record, ports: new Map(record.ports) };
+  return { viewFloor: 0, leftOut: [], ...record, ports: new Map(record.ports) };
 }

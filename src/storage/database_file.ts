@@ -64,7 +64,7 @@ export class DatabaseFile {
     const guard = claim(file, (fresh) => make(fresh, kind));
     let database: DatabaseSync | undefined;
     try {
-      const last = await inSlices(verifyFile(file, guard, kind));
+      const { last, version } = await inSlices(verifyFile(file, guard, kind));
       lengthenWal(file);
       database = new DatabaseSync(file);
       // SQLite only warns of a file that cannot be written: the first transaction would fail with other words.
@@ -75,6 +75,9 @@ export class DatabaseFile {
       database.exec("PRAGMA wal_autocheckpoint = 0");
       database.exec("PRAGMA cache_spill = OFF");
       const opened = new DatabaseFile(file, guard, database, last);
+      // An earlier program, which would not understand what is written from now on, refuses the file: so its header says
+      // it before anything else does.
+      if (version !== kind.version) opened.#write(() => opened.#setVersion(kind.version));
       // From here on the file says that its log goes on.
       opened.#moveLog();
       return opened;
@@ -149,6 +152,10 @@ export class DatabaseFile {
       throw error;
     }
     this.#count++;
+  }
+
+  #setVersion(version: number): void {
+    this.database.exec(`PRAGMA user_version = ${userVersionOf(version)}`);
   }
 
   #moveLogIfLong(): void {

@@ -21,6 +21,11 @@ export interface FileKind {
   readonly applicationId: number;
   /** The version of the tables, from 1 to 32,767. */
   readonly version: number;
+  /**
+   * The oldest version that is still opened, and made the present one: it has the same tables, and what is in their rows is
+   * understood. Absent: only the present one.
+   */
+  readonly oldestVersion?: number;
   /** The `CREATE TABLE` statements; no index or trigger. */
   readonly tables: readonly string[];
   /**
@@ -32,21 +37,25 @@ export interface FileKind {
 }
 
 /**
- * Checks a claimed file step by step, and returns its last mark. Only SQLite's own check is one long step.
+ * Checks a claimed file step by step, and returns its last mark, and its version. Only SQLite's own check is one long step.
  *
  * @throws {Damage} if it is damaged, a `StorageError` of kind `newer` or `older`, or what SQLite throws.
  */
-export function* verifyFile(file: string, guard: Deno.FsFile, kind: FileKind): Generator<unknown, Mark> {
+export function* verifyFile(
+  file: string,
+  guard: Deno.FsFile,
+  kind: FileKind,
+): Generator<unknown, { readonly last: Mark; readonly version: number }> {
   const start = startOf(guard);
   const version = versionOfHeader(start.subarray(0, headerBytes), kind.applicationId);
-  if (version !== kind.version) {
+  if (version > kind.version || version < (kind.oldestVersion ?? kind.version)) {
     const age = version > kind.version ? "newer" : "older";
     throw storageError(age, "open", file, `its version is ${version}, and this program knows ${kind.version}`);
   }
   checkHeader(start);
   const last = lastMark(file, markOfPage(start.subarray((markPage - 1) * pageBytes)));
   yield* verifyTables(file, kind, last);
-  return last;
+  return { last, version };
 }
 
 /** The first pages of the file, up to the mark. */

@@ -13,6 +13,8 @@ function statusOf(id: number, others: Partial<RunningStatus> = {}): StatusAnswer
     members: [0, 1],
     executed: 1204,
     lastEntry: 1000,
+    logBytes: 0,
+    logBytesMax: 0,
     digest: "1a23001331a906",
     clock: 2048,
     joining: false,
@@ -96,6 +98,8 @@ Deno.test("status --json is one object", async () => {
     incarnation: 0,
     executed: 1204,
     lastEntry: 1000,
+    logBytes: 0,
+    logBytesMax: 0,
     digest: "1a23001331a906",
     clock: 2048,
     durable: false,
@@ -208,4 +212,41 @@ Deno.test("status asks the replicas before it sends the probe, which not all of 
   };
   assertEquals(await stage.run("8892", "status"), 0);
   assertEquals([asked, stage.cluster.submitted], [0, 1]);
+});
+
+// ---- A log that fills up ----
+
+const logBytesMax = 2 ** 30;
+const [roomy, nearly, full] = [0.12, 0.85, 1.001].map((part) => ({
+  logBytes: Math.ceil(part * logBytesMax),
+  logBytesMax,
+}));
+
+Deno.test("status says how full the log is, and warns before it is full", async () => {
+  const stage = stageOf(statusOf(0, roomy));
+  assertEquals(await stage.run("8892", "status"), 0);
+  assertMatch(stage.stdout, /^Healthy[^]*\nThe log is 12 % full \(123 of 1024 MiB\)\n$/);
+  const warned = stageOf(statusOf(0, roomy), statusOf(1, nearly));
+  assertEquals(await warned.run("8892", "8893", "status"), 0);
+  assertStringIncludes(
+    warned.stdout.replaceAll(/\s+/g, " "),
+    "The log is 85 % full (870 of 1024 MiB); before it is full,",
+  );
+  const json = stageOf(statusOf(0, nearly));
+  assertEquals(await json.run("8892", "status", "--json"), 0);
+  const { healthy, logPercent, logFull, replicas } = JSON.parse(json.stdout);
+  assertEquals([healthy, logPercent, logFull, replicas[0].logBytes], [true, 85, false, nearly.logBytes]);
+});
+
+Deno.test("status does not call a cluster healthy that refuses every change", async () => {
+  const stage = stageOf(statusOf(0, full));
+  assertEquals(await stage.run("8892", "status"), 1);
+  const text = stage.stdout.replaceAll(/\s+/g, " ");
+  assertMatch(text, /^Not healthy: every change is refused, since the log is full; 1 site,/);
+  assertStringIncludes(text, "The log is full (1025 of 1024 MiB), and every change is refused: export the sites");
+  const json = stageOf(statusOf(0, full));
+  assertEquals(await json.run("8892", "status", "--json"), 1);
+  const { healthy, reason, logPercent, logFull, sites } = JSON.parse(json.stdout);
+  assertEquals([healthy, logPercent, logFull, sites], [false, 100, true, 1]);
+  assertStringIncludes(reason, "The log is full");
 });

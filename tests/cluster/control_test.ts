@@ -11,7 +11,17 @@ import {
 import { replicasMax } from "../../src/limits.ts";
 import type { Found } from "../../src/protocol/recovery.ts";
 
-const counts = { v: 2, members: [0, 1], executed: 3, lastEntry: 7, clock: 4, sessions: 5, pending: 6 };
+const counts = {
+  v: 2,
+  members: [0, 1],
+  executed: 3,
+  lastEntry: 7,
+  logBytes: 8,
+  logBytesMax: 9,
+  clock: 4,
+  sessions: 5,
+  pending: 6,
+};
 const status = { id: 1, digest: "0123456789abcd", joining: false, frozen: false, durable: true, ...counts };
 
 const members = [{ id: 0, address: "127.0.0.1:8892" }, { id: 1, address: "127.0.0.1:8893" }];
@@ -21,12 +31,15 @@ const found: Found = {
   id: 64,
   v: 3,
   executed: 7,
+  requests: 5,
+  pending: 2,
   digest: "0123456789abcd",
   highest: { v: 4, members },
 };
 
 const says: readonly Say[] = [
   { say: "found", found },
+  { say: "stopped", found },
   { say: "unreadable", message: 'the file "d/replica-0.db" is damaged' },
   { say: "listening", port: 8892 },
   { say: "ready" },
@@ -77,7 +90,7 @@ Deno.test("parseSay() refuses a message without one of its fields, or with anoth
     for (const field of Object.keys(message)) {
       const without: Record<string, unknown> = { ...message };
       delete without[field];
-      if (field === "restored") assertEquals(parseSay(JSON.stringify(without)), without);
+      if (field === "restored") assertEquals<unknown>(parseSay(JSON.stringify(without)), without);
       else assertThrows(() => parseSay(JSON.stringify(without)), ControlError);
       for (const value of [null, {}, [{}], -1, 1.5, ["0"]]) {
         if (field === "found" && value === null) continue;

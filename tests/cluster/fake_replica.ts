@@ -10,7 +10,7 @@
  *
  * With `--data`, its file holds what it says that it has found, as JSON, and it keeps it up to date. A file that holds
  * `damaged` is unreadable, and `slow` takes until somebody has written something else there. `halts` is one that cannot
- * go on from what it has found.
+ * go on from what it has found. One that is `clean` says what is in its file as it ends.
  *
  * @module
  */
@@ -66,7 +66,7 @@ function install(): void {
 function keep(): void {
   if (data === undefined || joining) return;
   const highest = { v, members: known.filter(({ id }) => members.includes(id)) };
-  const found: Found = { cluster, id, v, executed: 10 * v, digest: "0".repeat(14), highest };
+  const found: Found = { cluster, id, v, executed: 10 * v, requests: v, pending: 0, digest: "0".repeat(14), highest };
   Deno.writeTextFileSync(data, JSON.stringify(found));
 }
 
@@ -95,6 +95,8 @@ function join(): void {
 
 function obey(tell: Tell): void {
   switch (tell.tell) {
+    case "rest":
+      return;
     case "form":
       return form(tell);
     case "ping":
@@ -103,7 +105,15 @@ function obey(tell: Tell): void {
       if (!isAskedTo("deaf")) say({ say: "pong", n: tell.n });
       return;
     case "status": {
-      const counts = { executed: 10 + id, lastEntry: 1, clock: 20 + id, sessions: 0, pending: 0 };
+      const counts = {
+        executed: data === undefined ? 10 + id : 10 * v,
+        lastEntry: 1,
+        logBytes: 0,
+        logBytesMax: 0,
+        clock: 20 + id,
+        sessions: 0,
+        pending: 0,
+      };
       const state = { id, v: joining ? 0 : v, members: joining ? [] : members, joining, frozen: false };
       const status = { ...state, ...counts, digest: "0".repeat(14), durable: false };
       if (!isAskedTo("deaf")) say({ say: "status", n: tell.n, ...status });
@@ -132,6 +142,10 @@ if (!wishes.has("late") && again !== "late") say({ say: "listening", port: liste
 const splitter = new LineSplitter(controlLineBytesMax);
 for await (const bytes of Deno.stdin.readable) {
   for (const { text } of splitter.push(bytes)) obey(parseTell(text));
+}
+if (wishes.has("clean") && data !== undefined && !joining) {
+  const last = read(data);
+  if (last !== null) say({ say: "stopped", found: last });
 }
 if (isAskedTo("stays")) await new Promise((resolve) => setTimeout(resolve, 2 ** 30));
 Deno.exit(0);

@@ -68,9 +68,9 @@ class Directory {
     Deno.mkdirSync(this.path, { recursive: true });
     const file = await ClusterFile.open(`${this.path}/cluster.db`);
     if (changes !== undefined) file.update(changes);
-    const { nextIncarnation, ports, givenUp, restoring } = file;
+    const { nextIncarnation, ports, givenUp, restoring, cleanStop, viewFloor, leftOut } = file;
     file.close();
-    return { nextIncarnation, ports, givenUp, restoring };
+    return { nextIncarnation, ports, givenUp, restoring, cleanStop, viewFloor, leftOut };
   }
 
   /** Makes a backup after so many commands, beside the directory; returns its name. */

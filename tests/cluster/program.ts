@@ -64,6 +64,11 @@ export class Program {
     return this.#stdout;
   }
 
+  /** All that it has printed as errors. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   /** Its process. */
   get pid(): number {
     return this.#child.pid;

@@ -1,6 +1,6 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
-import { type Describer, ReplicaLog } from "../../src/cluster/replica_log.ts";
+import { type Describer, type LogFile, ReplicaLog } from "../../src/cluster/replica_log.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
 import { testNeeding } from "../net/needing.ts";
 
@@ -87,12 +87,6 @@ test("ReplicaLog keeps no log that is empty", (path) => {
   assertEquals(files(path), { "replica-1.log": "" });
 });
 
-test("ReplicaLog leaves what is no file where it is, and cannot be opened", (path) => {
-  Deno.mkdirSync(path);
-  assertThrows(() => new ReplicaLog(path, describe));
-  assertEquals(Deno.statSync(path).isDirectory, true);
-});
-
 test("ReplicaLog.appendAgain() goes on with the last line of its predecessor, of which a torn one does not count", (path) => {
   const again = [executed(1, "a"), executed(2, "b", "c"), executed(4, "d")];
   const whole = line(1, 1, 1, "a") + line(2, 2, 1, "b");
@@ -111,4 +105,122 @@ test("ReplicaLog.appendAgain() writes all where the predecessor's log is of anot
     log.appendAgain(again);
     assertEquals(files(path)["replica-1.log"], all, before);
   }
+});
+
+// ---- A log that cannot be written ----
+
+/** A disk that takes so many bytes more, and a clock. */
+class Disk {
+  room = Infinity;
+  why = "No space left on device (os error 28)";
+  nowMs = 0;
+  readonly said: string[] = [];
+  readonly options = {
+    now: () => this.nowMs,
+    onTrouble: (message: string) => void this.said.push(message),
+    open: (path: string): LogFile => {
+      const file = Deno.openSync(path, { write: true, create: true, truncate: true });
+      const writeSync = (bytes: Uint8Array) => {
+        if (this.room === 0) throw new Error(this.why);
+        const written = file.writeSync(bytes.subarray(0, this.room));
+        this.room -= written;
+        return written;
+      };
+      const other = { truncateSync: (length?: number) => file.truncateSync(length), close: () => file.close() };
+      return { writeSync, seekSync: (...args) => file.seekSync(...args), ...other };
+    },
+  };
+}
+
+test("ReplicaLog drops lines while it cannot be written, says so once, and then which are missing", (path) => {
+  const disk = new Disk();
+  using log = new ReplicaLog(path, describe, disk.options);
+  log.append([executed(1, "a")]);
+  // Half a line fits.
+  disk.room = 20;
+  log.append([executed(2, "b", "c")]);
+  assertEquals(files(path), { "replica-1.log": line(1, 1, 1, "a") });
+  disk.nowMs = 5_000;
+  log.append([executed(4, "d")]);
+  // There is room again, but it was tried just now.
+  disk.room = Infinity;
+  disk.nowMs = 5_500;
+  log.append([executed(5), executed(5, "e")]);
+  assertEquals(files(path), { "replica-1.log": line(1, 1, 1, "a") });
+  disk.nowMs = 6_000;
+  log.append([executed(6, "f")]);
+  log.append([executed(7, "g")]);
+  const gap = `# lines 2 to 5 are missing: the log could not be written (${disk.why})\n`;
+  assertEquals(files(path), {
+    "replica-1.log": line(1, 1, 1, "a") + gap + line(6, 6, 1, "f") + line(7, 7, 1, "g"),
+  });
+  assertEquals(disk.said, [
+    `Cannot write the log "${path}": ${disk.why}. The replica goes on, and logs again when that is possible`,
+    `The log "${path}" is written again; lines 2 to 5 are missing in it`,
+  ]);
+  // A second time, which is said again.
+  disk.room = 0;
+  disk.why = "Input/output error (os error 5)";
+  log.append([executed(8, "h")]);
+  disk.room = Infinity;
+  disk.nowMs = 9_000;
+  log.append([executed(9, "i")]);
+  assertEquals(disk.said.length, 4);
+  assertMatch(
+    files(path)["replica-1.log"],
+    /\n# line 8 is missing: .*\(Input\/output error \(os error 5\)\)\n9\t[^\n]*\n$/,
+  );
+});
+
+test("ReplicaLog is opened later where it cannot be at first, or where its file is gone", (path) => {
+  const disk = new Disk();
+  Deno.mkdirSync(path);
+  using log = new ReplicaLog(path, describe, disk.options);
+  log.append([executed(1, "a")]);
+  assertEquals([Deno.statSync(path).isDirectory, disk.said.length], [true, 1]);
+  Deno.removeSync(path);
+  disk.nowMs = 1_000;
+  log.append([executed(2, "b")]);
+  const missing = (lines: string) => new RegExp(`^# ${lines} missing: the log could not be written \\(.*\\)\\n`);
+  assertMatch(files(path)["replica-1.log"], missing("line 1 is"));
+  // All that was there is gone: the directory was removed, and another one made.
+  const directory = path.slice(0, path.lastIndexOf("/"));
+  disk.room = 0;
+  log.append([executed(3, "c")]);
+  Deno.removeSync(directory, { recursive: true });
+  disk.room = Infinity;
+  disk.nowMs = 2_000;
+  log.append([executed(4, "d")]);
+  assertEquals(disk.said.length, 3);
+  Deno.mkdirSync(directory);
+  disk.nowMs = 3_000;
+  log.append([executed(5, "e")]);
+  assertMatch(files(path)["replica-1.log"], missing("lines 3 to 4 are"));
+  assert(files(path)["replica-1.log"].endsWith(line(5, 5, 1, "e")));
+});
+
+test("ReplicaLog.clear() and appendAgain() of a log that cannot be written fail no more than append() does", (path) => {
+  const disk = new Disk();
+  using log = new ReplicaLog(path, describe, disk.options);
+  log.append([executed(1, "a")]);
+  disk.room = 3;
+  log.appendAgain([executed(2, "b")]);
+  // What was missing belongs to a state that was replaced.
+  log.clear();
+  disk.room = Infinity;
+  disk.nowMs = 1_000;
+  log.append([executed(8, "h")]);
+  assertEquals(files(path), { "replica-1.log": line(8, 8, 1, "h") });
+  assertEquals(disk.said[1], `The log "${path}" is written again; none is missing`);
+});
+
+test("ReplicaLog keeps nothing of what it drops", (path) => {
+  const disk = new Disk();
+  disk.room = 0;
+  using log = new ReplicaLog(path, describe, disk.options);
+  const before = Deno.memoryUsage().heapUsed;
+  const text = "x".repeat(100_000);
+  for (let index = 1; index <= 1_500; index++) log.append([executed(index, text)]);
+  assert(Deno.memoryUsage().heapUsed - before < 100e6);
+  assertEquals([disk.said.length, files(path)["replica-1.log"]], [1, ""]);
 });

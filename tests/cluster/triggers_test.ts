@@ -207,7 +207,7 @@ Deno.test("Triggers.take() answers nothing to an empty line, and leaves quit to 
 });
 
 Deno.test("statusTable() shows who is up, who is joining, who has failed, and who does not answer", () => {
-  const counts = { executed: 3456, lastEntry: 1, clock: 7890, sessions: 0, pending: 0 };
+  const counts = { executed: 3456, lastEntry: 1, logBytes: 0, logBytesMax: 0, clock: 7890, sessions: 0, pending: 0 };
   const flags = { joining: false, frozen: false, durable: true };
   const answer = { v: 12, members: [1, 2], digest: "0123456789abcd", ...flags, ...counts };
   const rows: readonly StatusRow[] = [
@@ -238,6 +238,16 @@ Deno.test("statusTable() shows who is up, who is joining, who has failed, and wh
   const answers = (slot: number): StatusRow => ({ ...rows[1], slot });
   const hangs = (slot: number): StatusRow => ({ ...rows[2], slot });
   assertEquals(last([answers(0), answers(1), hangs(2)]), "Replicas 0 and 1 answer: 1 more may fail");
+  const filled = (logBytes: number): StatusRow => ({
+    ...rows[1],
+    answer: { ...rows[1].answer!, logBytes, logBytesMax: 100 },
+  });
+  assertEquals(last([filled(12), answers(2)]), "The log is 12 % full (0 of 0 MiB)");
+  assertStringIncludes(
+    last([filled(12), filled(85)]) ?? "",
+    "The log is 85 % full (0 of 0 MiB); before it is full, export",
+  );
+  assertStringIncludes(last([filled(101)]) ?? "", "The log is full (0 of 0 MiB), and every change is refused");
   assertEquals(last([answers(0), answers(1)]), "Replicas 0 and 1 live: 1 more may fail");
   assertEquals(last([hangs(0), hangs(1), hangs(2)]), "None of 3 answers: how many more may fail is not known");
   assertEquals(last([rows[0], hangs(1)]), "Replica 1 gives no answer: how many more may fail is not known");

@@ -147,7 +147,11 @@ Deno.test("describeOutput() is one line for a log", () => {
     [lastOf(set, { ...set, ifEntry: 0 }), "conflict with entry 2, ZIP 02138, availability 5"],
     [lastOf(retire, set), "not done, ZIP 02138, availability 0, retired: no"],
     [new Uint8Array([4, 4, 110, 111, 10, 33]), "invalid: no\\u000a!"],
-    [new Uint8Array([6]), "refused: the database is full"],
+    [
+      new Uint8Array([6]),
+      "refused: the database is full: it has room for 1 GiB of entries and for 1 GiB of sites; export the " +
+      "sites and import them into a new cluster",
+    ],
     [new Uint8Array([99]), "malformed output of 1 bytes: there is no output of status 99"],
   ];
   for (const [bytes, line] of lines) assertEquals(describeOutput(bytes), line);

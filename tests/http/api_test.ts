@@ -228,7 +228,17 @@ Deno.test("/health is a request that became stable", async () => {
 Deno.test("/api/status says how the cluster is, and goes on where a replica does not answer", async () => {
   const launcher = new NotingLauncher();
   await using stage = new GatewayStage({ launcher });
-  const said = { v: 3, members: [0, 65], lastEntry: 9, digest: "ab", clock: 12, joining: false, frozen: false };
+  const said = {
+    v: 3,
+    members: [0, 65],
+    lastEntry: 9,
+    logBytes: 90,
+    logBytesMax: 100,
+    digest: "ab",
+    clock: 12,
+    joining: false,
+    frozen: false,
+  };
   const process = { cluster: stage.cluster.cluster, memoryBytes: 5, uptimeMs: 6 };
   const [one, two] = ["1".repeat(32), "2".repeat(32)];
   const request = { client: two, end: false, count: 300, commands: batchOf({ kind: "view", name: "Lynn" }) };

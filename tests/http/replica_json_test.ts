@@ -15,6 +15,8 @@ const status = {
   durable: false,
   executed: 0,
   lastEntry: 0,
+  logBytes: 0,
+  logBytesMax: 0,
   digest: "00".repeat(7),
   clock: 0,
   sessions: 0,

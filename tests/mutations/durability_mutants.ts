@@ -11,6 +11,7 @@ const recovery = "protocol/recovery.ts";
 const journal = "protocol/journal.ts";
 const newcomer = "protocol/newcomer.ts";
 const coldStart = "cluster/cold_start.ts";
+const coldStartClean = "cluster/cold_start_clean.ts";
 
 /** All of them. */
 export const durabilityMutants: readonly Mutant[] = [
@@ -251,5 +252,56 @@ export const durabilityMutants: readonly Mutant[] = [
     to: "= (accepted && undefined) ?? {",
     scenario: "durable_accepted_by_one_only",
     seed: 258,
+  },
+  {
+    name: "clean stop: the mark stays when the cluster starts",
+    file: coldStart,
+    from: "    cleanStop: undefined,\n    viewFloor: start.viewFloor,",
+    to: "    cleanStop: start.cleanStop,\n    viewFloor: start.viewFloor,",
+    scenario: "durable_stopped_and_started_again",
+  },
+  {
+    name: "clean stop: the mark is believed although a replica had more",
+    file: coldStart,
+    from: `if (all.some(({ relation }) => relation === "beyond")) return undefined;`,
+    to: "",
+    scenario: "durable_stopped_and_a_mark_of_before",
+  },
+  {
+    name: "clean stop: it is noted although not all had the same",
+    file: coldStartClean,
+    from: "return isWhole && isSame && v > 0 ?",
+    to: "return isWhole && v > 0 ?",
+    seed: 132,
+  },
+  {
+    name: "clean stop: what was executed last is not on the disk",
+    file: journal,
+    from: "(this.#writer.length === 0 && !isLast)",
+    to: "this.#writer.length === 0",
+    seed: 2,
+  },
+  {
+    name: "clean stop: a file that lacks something begins",
+    file: coldStartClean,
+    from: `return "behind";`,
+    to: `return "same";`,
+    scenario: "durable_stopped_and_an_older_file",
+    seed: 165,
+  },
+  {
+    name: "clean stop: who was left out after it is missed",
+    file: coldStart,
+    from: " && !start.leftOut.includes(member.id)",
+    to: "",
+    scenario: "durable_stopped_and_left_out",
+    seed: 119,
+  },
+  {
+    name: "clean stop: a file of before it begins, once the mark is gone",
+    file: coldStart,
+    from: "needed.v < start.viewFloor",
+    to: "needed.v < 0",
+    scenario: "durable_stopped_and_a_file_of_before",
   },
 ];

@@ -27,6 +27,8 @@ function statusIs(fields: Partial<MessageOf<"STATUS_IS">> = {}): MessageOf<"STAT
     durable: true,
     executed: 1000,
     lastEntry: 900,
+    logBytes: 9000,
+    logBytesMax: 2 ** 30,
     digest: "0123456789abcd",
     clock: 2000,
     sessions: 4,

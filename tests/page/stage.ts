@@ -66,6 +66,8 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
           ],
           flush: undefined,
         },
+        logBytes: 123_000_000,
+        logBytesMax: 2 ** 30,
         memoryBytes: 61_000_000 + slot * 1_300_000,
         uptimeMs: 754_000,
       };

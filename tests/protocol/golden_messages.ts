@@ -23,6 +23,8 @@ const statusIs = {
   durable: false,
   executed: 300,
   lastEntry: 128,
+  logBytes: 300,
+  logBytesMax: 2 ** 32,
   digest: "0123456789abcd",
   clock: 301,
   sessions: 3,
@@ -37,8 +39,8 @@ const requestsHex = `02 ${client} 06 8080808010 04 00 04 02aabb00 ${other} 07 09
 
 /** Each message and its bytes. */
 export const golden: readonly (readonly [Message, hex: string])[] = [
-  [{ kind: "HELLO", version: 3, cluster: undefined, secret, done: 0 }, `01 03 00 ${secret} 00`],
-  [{ kind: "HELLO", version: 3, cluster, secret, done: 7 }, `01 03 01 ${cluster} ${secret} 07`],
+  [{ kind: "HELLO", version: 4, cluster: undefined, secret, done: 0 }, `01 04 00 ${secret} 00`],
+  [{ kind: "HELLO", version: 4, cluster, secret, done: 7 }, `01 04 01 ${cluster} ${secret} 07`],
   [{ kind: "RESUME", v: 2, ts: 128, done: 5 }, "02 02 8001 05"],
   [
     {
@@ -58,11 +60,11 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
     "03 01 07 09 06 06 01 00",
   ],
   [{ kind: "CLOCK", v: 1, ts: 300, agreed: 6, done: 6, suspend: true }, "04 01 ac02 06 06 01"],
-  [{ kind: "COPY", version: 3, atLeast: 9, offset: 300 }, "05 03 09 ac02"],
-  [{ kind: "WATCH", version: 3, cluster: undefined, after: 0 }, "06 03 00 00"],
-  [{ kind: "WATCH", version: 3, cluster, after: 300 }, `06 03 01 ${cluster} ac02`],
-  [{ kind: "STATUS", version: 3, waits: false }, "07 03 00"],
-  [{ kind: "STATUS", version: 3, waits: true }, "07 03 01"],
+  [{ kind: "COPY", version: 4, atLeast: 9, offset: 300 }, "05 04 09 ac02"],
+  [{ kind: "WATCH", version: 4, cluster: undefined, after: 0 }, "06 04 00 00"],
+  [{ kind: "WATCH", version: 4, cluster, after: 300 }, `06 04 01 ${cluster} ac02`],
+  [{ kind: "STATUS", version: 4, waits: false }, "07 04 00"],
+  [{ kind: "STATUS", version: 4, waits: true }, "07 04 01"],
   [
     { kind: "VIEW", cluster, v: 2, from: 65, members, base: 6, forgot: 0 },
     `11 ${cluster} 02 41 02 00 02 7230 41 06 683a38383933 06 00`,
@@ -87,7 +89,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
       uptimeMs: 1000,
       waits: undefined,
     },
-    `19 ${cluster} 41 02 02 00 41 00 01 00 ac02 8001 0123456789abcd ad02 03 04 8080808010 e807 00`,
+    `19 ${cluster} 41 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 8080808010 e807 00`,
   ],
   [
     {
@@ -114,11 +116,11 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
         flush: { stage: "accepted", from: [65] },
       },
     },
-    `19 ${cluster} 00 02 02 00 41 00 01 00 ac02 8001 0123456789abcd ad02 03 04 e807 e807 01 ` +
+    `19 ${cluster} 00 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 e807 e807 01 ` +
     `02 ${client} 07 ab02 00 ac02 02 01ee 01 01 ${client} 08 ad02 01 00 00 00 01 ` +
     `ac02 01 ${client} aa02 01 01 02 01 41`,
   ],
-  [{ kind: "PEER", version: 3, cluster, from: 65, to: 2, key: secret }, `21 03 ${cluster} 41 02 ${secret}`],
+  [{ kind: "PEER", version: 4, cluster, from: 65, to: 2, key: secret }, `21 04 ${cluster} 41 02 ${secret}`],
   [{ kind: "ALARM", v: 2 }, "22 02"],
   [{ kind: "PREPARE", v: 2, ballot: { n: 1, id: 65 } }, "23 02 01 41"],
   [

@@ -76,6 +76,8 @@ Deno.test("Replica answers HELLO with its view, RESUME with its clock, and all R
     members: [0, 1, 2],
     executed: 0,
     lastEntry: 0,
+    logBytes: 0,
+    logBytesMax: 0,
     digest: replicaOf(1).status().digest,
     clock: 9,
     joining: false,

@@ -29,6 +29,12 @@ import durableDivergenceFoundAtJoin from "./durable_divergence_found_at_join.txt
 import durableExactlyOnceOverAColdStart from "./durable_exactly_once_over_a_cold_start.txt" with { type: "text" };
 import durableOneViewBehind from "./durable_one_view_behind.txt" with { type: "text" };
 import durableOnlyWhatWasMissed from "./durable_only_what_was_missed.txt" with { type: "text" };
+import durableStoppedAndAFileOfBefore from "./durable_stopped_and_a_file_of_before.txt" with { type: "text" };
+import durableStoppedAndAMarkOfBefore from "./durable_stopped_and_a_mark_of_before.txt" with { type: "text" };
+import durableStoppedAndAnOlderFile from "./durable_stopped_and_an_older_file.txt" with { type: "text" };
+import durableStoppedAndLeftOut from "./durable_stopped_and_left_out.txt" with { type: "text" };
+import durableStoppedAndStartedAgain from "./durable_stopped_and_started_again.txt" with { type: "text" };
+import durableStoppedInGoodOrder from "./durable_stopped_in_good_order.txt" with { type: "text" };
 import durableTheCoordinatorIsOneViewBehind from "./durable_the_coordinator_is_one_view_behind.txt" with {
   type: "text",
 };
@@ -237,6 +243,12 @@ export const scenarios: Readonly<Record<string, string>> = {
   durable_exactly_once_over_a_cold_start: durableExactlyOnceOverAColdStart,
   durable_one_view_behind: durableOneViewBehind,
   durable_only_what_was_missed: durableOnlyWhatWasMissed,
+  durable_stopped_and_a_file_of_before: durableStoppedAndAFileOfBefore,
+  durable_stopped_and_a_mark_of_before: durableStoppedAndAMarkOfBefore,
+  durable_stopped_and_an_older_file: durableStoppedAndAnOlderFile,
+  durable_stopped_and_left_out: durableStoppedAndLeftOut,
+  durable_stopped_and_started_again: durableStoppedAndStartedAgain,
+  durable_stopped_in_good_order: durableStoppedInGoodOrder,
   durable_the_coordinator_is_one_view_behind: durableTheCoordinatorIsOneViewBehind,
   durable_the_last_to_fail_decides: durableTheLastToFailDecides,
   durable_the_order_of_one_alone: durableTheOrderOfOneAlone,

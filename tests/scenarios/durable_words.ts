@@ -7,6 +7,8 @@
 import { freezeCheckpoint, recover } from "../../src/protocol/recovery.ts";
 import { slotOf } from "../../src/uid.ts";
 import { allOf, restoreAll } from "../../src/snapshot.ts";
+import type { CleanStop } from "../../src/storage/cluster_file.ts";
+import type { SimDisk } from "../simulator/disk.ts";
 import { DigestMachine } from "../simulator/history.ts";
 import type { SimReplica } from "../simulator/world.ts";
 import type { World } from "../simulator/world.ts";
@@ -21,6 +23,10 @@ interface Script {
 
 // Why the last cold start was refused, by script.
 const refusals = new WeakMap<Script, string>();
+
+// What a script has copied.
+const keptFiles = new WeakMap<SimDisk, () => void>();
+const keptMarks = new WeakMap<World, CleanStop | undefined>();
 
 /** Performs one line of a script; false if its verb is none of these. */
 export function performDurable(script: Script, verb: string, words: readonly string[]): boolean {
@@ -58,6 +64,25 @@ export function performDurable(script: Script, verb: string, words: readonly str
     // wipe R: its disk is empty, as if its file were lost.
     case "wipe":
       world.disks[slotOf(script.replica(words[0]).id)].wipe();
+      return true;
+    // quit: the launcher stops all in good order, and notes whether all had the same in the end.
+    case "quit":
+      world.stopAll(100);
+      return true;
+    // keep R: its file is copied. back R: the copy is put back.
+    case "keep": {
+      const { address, id } = script.replica(words[0]);
+      keptFiles.set(world.disks[slotOf(id)], world.disks[slotOf(id)].copy());
+      world.tampered.add(address);
+      return true;
+    }
+    case "back":
+      keptFiles.get(world.disks[slotOf(script.replica(words[0]).id)])!();
+      return true;
+    // mark keep: what the launcher has noted of a clean stop is copied. mark back: the copy is put back.
+    case "mark":
+      if (words[0] === "keep") keptMarks.set(world, world.cleanStop);
+      else world.cleanStop = keptMarks.get(world);
       return true;
     // tamper R: its disk says that it has executed something else than it has.
     case "tamper":
@@ -100,6 +125,10 @@ export function expectDurable(
     // expect started: the last cold start was not refused.
     case "started":
       check("the refusal", refusals.get(script) ?? "", "");
+      return true;
+    // expect clean yes|no: whether it is noted that the last stop was clean.
+    case "clean":
+      check("clean", world.cleanStop === undefined ? "no" : "yes", words[0]);
       return true;
     // expect messages KIND N: so many of this kind, since `count`.
     case "messages":

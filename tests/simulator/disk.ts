@@ -104,6 +104,17 @@ export class SimDisk implements Disk {
     this.#committed = 0;
   }
 
+  /** Copies the file; what is returned puts the copy in its place. */
+  copy(): () => void {
+    const [checkpoint, rows] = [this.#checkpoint, this.#rows.slice(0, this.#committed)];
+    return () => {
+      this.wipe();
+      this.#checkpoint = checkpoint;
+      this.#rows = rows;
+      this.#committed = rows.length;
+    };
+  }
+
   /** There is this checkpoint now, and nothing else. */
   overwrite(bytes: Uint8Array): void {
     this.wipe();

@@ -12,6 +12,7 @@ import { leaseMs } from "../../src/limits.ts";
 import { Violation } from "./history.ts";
 import { type Profile, type ProfileName, profiles } from "./profiles.ts";
 import { Random } from "../../src/simulator/random.ts";
+import { slotOf } from "../../src/uid.ts";
 import type { SimClient, SimReplica } from "./world.ts";
 import { World, type WorldOptions } from "./world.ts";
 
@@ -109,6 +110,7 @@ class Schedule {
       [durable ? some(0.6) : 0, () => this.#crashAll()],
       [durable ? 3 : 0, () => this.#coldStart()],
       [durable ? some(3) : 0, () => this.#stall()],
+      [durable ? some(0.6) : 0, () => this.#stopAll()],
       [durable && random.chance(0.05) ? 1 : 0, () => this.#flip()],
     ];
   }
@@ -238,6 +240,23 @@ class Schedule {
     for (const replica of this.#random.shuffled(living)) {
       if (!replica.stopped && this.#random.chance(0.5)) this.#world.turnOfReplica(replica, this.#random.below(6));
       else this.#world.crashReplica(replica, this.#keep);
+    }
+  }
+
+  /** All are stopped in good order, at rest or not yet; where the stop was clean, one of the files is enough. */
+  #stopAll(): void {
+    const world = this.#world;
+    const members = world.livingMembers;
+    if (members.length === 0) return;
+    const kept = slotOf(this.#random.pick(members).id);
+    const olderOnes = world.disks.map((disk) => disk.copy());
+    if (!world.stopAll(this.#random.pick([0, 1, 3, 20]))) return;
+    for (const [slot, disk] of world.disks.entries()) {
+      if (slot === kept) continue;
+      const fate = this.#random.pick(["kept", "lost", "older"]);
+      if (fate === "lost") disk.wipe();
+      if (fate === "older") olderOnes[slot]();
+      if (fate === "older") world.tampered.add(`r${slot}`);
     }
   }
 

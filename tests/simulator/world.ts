@@ -8,6 +8,7 @@
 import { ByteWriter } from "../../src/bytes.ts";
 import type { GivenUp } from "../../src/cluster/cluster_id.ts";
 import { type Plan, planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
+import { cleanStopOf } from "../../src/cluster/cold_start_clean.ts";
 import { followedBytesMax, recentBytesMax } from "../../src/limits.ts";
 import { emptyBatch } from "../../src/protocol/batch.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
@@ -17,6 +18,7 @@ import type { ReplicaEffect } from "../../src/protocol/replica_events.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import * as simulator from "../../src/simulator/processes.ts";
 import { World as PlainWorld } from "../../src/simulator/world.ts";
+import type { CleanStop } from "../../src/storage/cluster_file.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
 import { replicaId, slotOf } from "../../src/uid.ts";
 import { DamagedDisk, SimDisk } from "./disk.ts";
@@ -77,6 +79,10 @@ export class World extends PlainWorld<Ticket> {
   // `--force-from` was used; and who was given up by it.
   #givenUp: GivenUp | undefined;
   readonly #abandoned = new Set<ReplicaId>();
+  /** The mark of a clean stop, as the launcher keeps it. */
+  cleanStop: CleanStop | undefined;
+  #viewFloor = 0;
+  #leftOut: readonly ReplicaId[] = [];
   readonly #sayings = new Sayings();
   #incarnation = 1;
 
@@ -92,6 +98,9 @@ export class World extends PlainWorld<Ticket> {
     this.history = this.#options.history?.() ?? new History();
     this.#disks = Array.from({ length: replicas }, (_, slot) => this.#newDisk(slot));
     this.#incarnation = 1;
+    this.cleanStop = undefined;
+    this.#viewFloor = 0;
+    this.#leftOut = [];
     this.#hasData.clear();
     this.#knowsAll.clear();
     super.startCluster(replicas);
@@ -153,6 +162,9 @@ export class World extends PlainWorld<Ticket> {
       cluster: this.cluster,
       nextIncarnation: this.#incarnation,
       restoring: undefined,
+      cleanStop: this.cleanStop,
+      viewFloor: this.#viewFloor,
+      leftOut: this.#leftOut,
       files,
       givenUp: this.#givenUp,
       forceFrom,
@@ -200,7 +212,32 @@ export class World extends PlainWorld<Ticket> {
     return undefined;
   }
 
-  #adopt({ nextIncarnation, givenUp, slots }: Plan): void {
+  /**
+   * The launcher stops all: nothing more comes from clients, all that is on its way between replicas arrives, `rounds` times,
+   * and then they end. Returns whether the stop was clean.
+   */
+  stopAll(rounds: number): boolean {
+    for (const connection of this.connections) if (connection.replica.alive) this.breakLink(connection, () => 0);
+    for (let round = 0; round < rounds; round++) {
+      this.turnOfAll();
+      for (const deliver of this.deliverable()) deliver();
+    }
+    for (const replica of this.living) {
+      replica.core.end();
+      this.turnOfReplica(replica);
+    }
+    const last = this.living.flatMap(({ stopped, core }) => stopped ? [] : core.found ?? []);
+    for (const replica of this.living) this.crashReplica(replica, () => 0);
+    this.cleanStop = cleanStopOf(last);
+    if (this.cleanStop !== undefined) this.#viewFloor = this.cleanStop.v;
+    this.trace?.(`(stop: ${this.cleanStop === undefined ? "not clean" : "clean"})`);
+    return this.cleanStop !== undefined;
+  }
+
+  #adopt({ nextIncarnation, givenUp, cleanStop, viewFloor, leftOut, slots }: Plan): void {
+    this.cleanStop = cleanStop;
+    this.#viewFloor = viewFloor;
+    this.#leftOut = leftOut;
     this.#incarnation = Math.max(this.#incarnation, nextIncarnation);
     this.#givenUp = givenUp;
     slots.forEach((it, slot) => {

@@ -1,7 +1,9 @@
 import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { ClusterFile } from "../../src/storage/cluster_file.ts";
+import { headerBytes, versionOfHeader } from "../../src/storage/file_header.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";
 import { testNeeding } from "../net/needing.ts";
+import { clusterFileOfVersion1 } from "./fixtures.ts";
 
 function test(name: string, fn: (file: string) => Promise<void>): void {
   testNeeding(["read", "write"], name, async () => {
@@ -64,4 +66,42 @@ test("ClusterFile.open() refuses a file that somebody else has, or that is damag
   const damaged = await assertRejects(() => ClusterFile.open(file), StorageError);
   assertEquals(damaged.kind, "corrupt");
   assertEquals(Deno.readFileSync(file), bytes);
+});
+
+test("ClusterFile.update() remembers a clean stop until it is told to forget it", async (file) => {
+  const first = await ClusterFile.open(file);
+  assertEquals([first.cleanStop, first.viewFloor], [undefined, 0]);
+  const cleanStop = { v: 7, index: 1204, requests: 90, digest: "0123456789abcd" };
+  first.update({ cleanStop, viewFloor: 7 });
+  first.close();
+  const second = await ClusterFile.open(file);
+  assertEquals([second.cleanStop, second.viewFloor], [cleanStop, 7]);
+  second.update({ cleanStop: undefined });
+  second.close();
+  const third = await ClusterFile.open(file);
+  assertEquals([third.cleanStop, third.viewFloor], [undefined, 7]);
+  third.close();
+});
+
+test("ClusterFile.open() takes over a file of version 1, which says from then on that it is of another one", async (file) => {
+  const old = await clusterFileOfVersion1();
+  Deno.writeFileSync(file, old);
+  const opened = await ClusterFile.open(file);
+  // Before anything is written that version 1 would misunderstand, and without its log.
+  assertEquals(versionOfHeader(Deno.readFileSync(file).subarray(0, headerBytes), 0x56617843), 2);
+  const { cluster, nextIncarnation, ports, givenUp, restoring, cleanStop, viewFloor } = opened;
+  assertEquals({ cluster, nextIncarnation, ports: [...ports], givenUp, restoring, cleanStop, viewFloor }, {
+    cluster: "b625f4917638512903c104b3f8a89c68",
+    nextIncarnation: 3,
+    ports: [[0, 8892], [1, 8893], [2, 8894]],
+    givenUp: { kept: 1, below: 2 },
+    restoring: undefined,
+    cleanStop: undefined,
+    viewFloor: 0,
+  });
+  opened.update({ nextIncarnation: 4 });
+  opened.close();
+  const again = await ClusterFile.open(file);
+  assertEquals([again.nextIncarnation, again.cluster], [4, cluster]);
+  again.close();
 });

@@ -7,6 +7,7 @@
 import { walFramesMax } from "../../src/limits.ts";
 import { ClusterFile } from "../../src/storage/cluster_file.ts";
 import { NewFile } from "../../src/storage/new_file.ts";
+import { Parts } from "../../src/snapshot.ts";
 import { Store } from "../../src/storage/store.ts";
 import { bytesOf } from "./folder.ts";
 
@@ -18,7 +19,7 @@ function step(name: string): void {
 
 step("make");
 const store = await Store.open(`${folder}/replica-0.db`);
-store.replace(bytesOf(1000, 1));
+store.replace(new Parts([bytesOf(1000, 1)]));
 store.commit();
 for (let commit = 1; commit <= 5; commit++) {
   step(`commit ${commit}`);

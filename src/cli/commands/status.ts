@@ -7,6 +7,7 @@
  * @module
  */
 
+import { type Fullness, fullnessOf, largestLog } from "../../database/fullness.ts";
 import { printable } from "../../database/quoted.ts";
 import { wrapped } from "../../front/layout.ts";
 import { probeWithinMs } from "../../limits.ts";
@@ -27,10 +28,11 @@ export const statusCommand = defineCommand({
   verb: "status",
   summary: "prints whether the cluster is healthy, and how each replica is",
   details: [
-    "The cluster is healthy if a request that is sent as a probe becomes stable and is answered. The exit code is 1 if " +
-    "it is not, or if a replica that is a member gives no answer.",
+    "The cluster is healthy if a request that is sent as a probe becomes stable and is answered, and its log is not " +
+    "full. The exit code is 1 if it is not, or if a replica that is a member gives no answer.",
     "Of each replica: its id, by which the launcher knows it too, its state, its view, how many commands it has executed and how many it lags behind, its logical " +
     "clock, the digest of all that it has executed, where its data are, its memory, and for how long it has run.",
+    "Last comes how full the log is. It has room for 1 GiB of entries; from 80 % on the line says what to do.",
   ],
   operands: [],
   options: { table: flag("prints a table that fits the window, as without it"), json: flag("prints one JSON object") },
@@ -80,7 +82,8 @@ class StatusTask implements LoneTask {
       return { ...answer, isMember: members.includes(answer.address) || isOwnMember(answer, known) };
     }).sort((one, other) => rankOf(one) - rankOf(other));
     await around.stdout.write(this.#json ? jsonOf(probe, replicas) : textOf(probe, replicas, around));
-    const isWell = "ms" in probe && replicas.every((replica) => "status" in replica || !replica.isMember);
+    const isWell = "ms" in probe && !fullness(replicas)?.isFull &&
+      replicas.every((replica) => "status" in replica || !replica.isMember);
     return isWell ? exitCodes.ok : exitCodes.failure;
   }
 }
@@ -165,19 +168,27 @@ function mayFail(replicas: readonly Replica[]): number {
   return Math.max(0, up.length - 1);
 }
 
+/** How full the log is, as the replicas say that have answered. */
+function fullness(replicas: readonly Replica[]): Fullness | undefined {
+  return fullnessOf(largestLog(replicas.flatMap((it) => "status" in it ? [it.status] : [])));
+}
+
 function jsonOf(probe: Probe, replicas: readonly Replica[]): string {
-  const isHealthy = "ms" in probe;
+  const log = fullness(replicas);
+  const isHealthy = "ms" in probe && !log?.isFull;
   const [first] = replicas.flatMap((it) => "status" in it ? [it.status.cluster] : []);
   const fields = {
     healthy: isHealthy,
-    ...(isHealthy
+    ...(isHealthy ? {} : { reason: "ms" in probe ? log?.text : probe.reason }),
+    ...("ms" in probe
       ? {
         probeMs: tenths(probe.ms),
         sites: probe.size.sites,
         retired: probe.size.retired,
         entries: probe.size.lastEntry,
       }
-      : { reason: probe.reason }),
+      : {}),
+    ...(log === undefined ? {} : { logPercent: log.percent, logFull: log.isFull }),
     cluster: first,
     mayFail: mayFail(replicas),
     replicas: replicas.map((replica) => {
@@ -219,8 +230,11 @@ function textOf(probe: Probe, replicas: readonly Replica[], around: Surroundings
   const style = around.hasColour ? coloured : plain;
   const table = new Table(columns, { width: around.columns(), style });
   const silent = replicas.flatMap((it) => "reason" in it ? [it] : []);
+  const log = fullness(replicas);
   const health = "ms" in probe
-    ? style.good(`Healthy: a probe became stable in ${tenths(probe.ms)} ms`) + `; ${sizeOf(probe.size)}`
+    ? log?.isFull
+      ? style.bad("Not healthy: every change is refused, since the log is full") + `; ${sizeOf(probe.size)}`
+      : style.good(`Healthy: a probe became stable in ${tenths(probe.ms)} ms`) + `; ${sizeOf(probe.size)}`
     : style.bad(`Not healthy: the probe failed: ${asClause(printable(probe.reason))}`);
   const rows = table.rows(replicas.flatMap((it) => "status" in it ? [cellsOf(it)] : []));
   const reasons = silent.map(({ address, reason, isMember }) => {
@@ -230,7 +244,7 @@ function textOf(probe: Probe, replicas: readonly Replica[], around: Surroundings
   const tail = fail === 0 ? "No more may fail" : `${fail} more may fail`;
   const shown = silent.length === replicas.length ? "" : rows + table.end();
   const fit = (text: string) => wrapped(text, around.columns());
-  return `${fit(health)}\n${shown}${fit([...reasons, tail].join("\n"))}\n`;
+  return `${fit(health)}\n${shown}${fit([...reasons, tail, ...(log === undefined ? [] : [log.text])].join("\n"))}\n`;
 }
 
 function cellsOf({ address, status, lag, isMember }: Extract<Replica, { status: unknown }>): string[] {

@@ -113,6 +113,12 @@ export function ClusterView({ say }) {
           ? "–"
           : Math.round(rate).toLocaleString("en")}</strong><span>commands per s</span></p>
       </div>
+      ${status.log !== undefined &&
+        html`
+          <p class=${status.log.isWarning ? "trouble" : "look"} role=${status.log.isWarning ? "alert" : undefined}>
+            <span>${status.log.text}</span>
+          </p>
+        `}
       <p class="look" data-held=${isHeld}>
         <span>${isHeld ? "Held" : "Seen"} at <time>${time}</time>${isHeld &&
           `; nothing since is shown${hasToken ? ": go on to kill or start replicas" : ""}`}</span>

@@ -39,7 +39,7 @@ export class LimitServer {
       onMessage: (link, message) => this.#onMessage(link, message),
       onClosed: (link) => void this.#links.delete(link),
     };
-    options.store?.replace(options.machine.snapshot());
+    options.store?.replace(options.machine.freeze());
     this.#accept();
   }
 
@@ -86,7 +86,7 @@ export class LimitServer {
     const { store, machine } = this.#options;
     if (store === undefined || (rows.length === 0 && !store.isBusy)) return;
     for (const row of rows) store.append(row);
-    if (store.journalBytes > checkpointAfterBytes && !store.isReplacing) store.replace(machine.snapshot());
+    if (store.journalBytes > checkpointAfterBytes && !store.isReplacing) store.replace(machine.freeze());
     store.commit();
     if (store.isBusy) setTimeout(() => this.#schedule(), 0);
   }

@@ -60,6 +60,13 @@ function putShortVarint(bytes: Uint8Array, at: number, value: number): number {
   return at + 4;
 }
 
+/** Bytes of an integer from 0 to 2^53 - 1. */
+export function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes++;
+  return bytes;
+}
+
 /** Collects bytes in one growing buffer. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;

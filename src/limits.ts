@@ -139,7 +139,7 @@ export const sitesPerRequestMax = 100_000;
 /** Sites that a page may look at in any case, so that each goes on: all of a request together about 10 ms. */
 export const sitesPerPageMin = 4096;
 
-/** Bytes of the log of all entries: it is copied at once, a place in it is 30 bits, and several replicas share memory. */
+/** Bytes of the log of all entries: a place in it is 30 bits, and several replicas share memory. */
 export const logBytesMax = 2 ** 30;
 
 /** Bytes of a piece of the log: what was written is never moved. */
@@ -172,11 +172,17 @@ export const sharedTextsMax = 65_536;
  */
 export const sameMomentMax = 64;
 
-/** Bytes of a snapshot in one frame to a newcomer. */
-export const snapshotPieceBytes = 256 * 1024;
+/** Bytes of a snapshot in one frame to a newcomer, and that are read in one turn: plain reports take about 5 ms. */
+export const snapshotPieceBytes = 128 * 1024;
+
+/** Milliseconds of a turn that reads or checks a file, before others have one: what a step takes comes on top. */
+export const sliceMs = 8;
 
 /** Requests that a newcomer may be behind when the view ends to let it in. */
 export const followLagMax = 64;
+
+/** Bytes of them: three of the largest requests, which the newcomer takes in while all wait. */
+export const followLagBytesMax = 3 * 1024 * 1024;
 
 /** Milliseconds of running time for which a flush waits for a newcomer; one that is slower is left out. */
 export const newcomerWaitMs = 200;
@@ -184,7 +190,10 @@ export const newcomerWaitMs = 200;
 /** Bytes of requests that a replica with a disk keeps in memory for those that come back with data of their own. */
 export const recentBytesMax = 16 * 1024 * 1024;
 
-/** The same while a newcomer follows: it must not fall behind as long as it takes the snapshot. */
+/**
+ * The same while a newcomer follows: clients are slowed down so that no more than this comes while it takes the snapshot,
+ * and it is lost only to a newcomer that does not come further.
+ */
 export const followedBytesMax = 64 * 1024 * 1024;
 
 /** Bytes of requests that a newcomer is sent before it has said that it has followed them. */

@@ -51,8 +51,11 @@ export type Say =
   | { readonly say: "listening"; readonly port: number }
   /** Its links to all the others that it was told of stand. */
   | { readonly say: "ready" }
-  /** The answer to the ping of this number. */
-  | { readonly say: "pong"; readonly n: number }
+  /**
+   * The answer to the ping of this number. `restored`, of a newcomer: how much of the data of its donor it has, in percent;
+   * with 100 it has all, and catches up with what came since. Absent: nobody feeds it.
+   */
+  | { readonly say: "pong"; readonly n: number; readonly restored?: number }
   /** The answer to the question of this number. */
   | { readonly say: "status"; readonly n: number } & ReplicaStatus
   /** It suspects another replica; only the launcher knows who is dead. */
@@ -98,6 +101,8 @@ type Check<T> = (value: unknown) => value is T;
 type Checks<M> = { readonly [F in Exclude<keyof M, "say" | "tell">]-?: Check<M[F]> };
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isPercent = (value: unknown): value is number | undefined =>
+  value === undefined || (isCount(value) && value <= 100);
 const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
 const isText = (value: unknown): value is string => typeof value === "string";
 const isPort = (value: unknown): value is number => isCount(value) && value >= 1 && value <= 65535;
@@ -124,7 +129,7 @@ const says: { readonly [K in Say["say"]]: Checks<Extract<Say, { say: K }>> } = {
   unreadable: { message: isText },
   listening: { port: isPort },
   ready: {},
-  pong: { n: isCount },
+  pong: { n: isCount, restored: isPercent },
   status: {
     n: isCount,
     id: isCount,
@@ -198,7 +203,7 @@ function parse(
   const message: Record<string, unknown> = { [verb]: kind };
   for (const [field, check] of Object.entries(kinds[kind])) {
     if (!(check as Check<unknown>)(value[field])) throw refusal(line, `"${field}" is missing or malformed`);
-    message[field] = value[field];
+    if (value[field] !== undefined) message[field] = value[field];
   }
   return message;
 }

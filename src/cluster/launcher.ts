@@ -307,6 +307,7 @@ export class Launcher {
         seat.ready.resolve();
         break;
       case "pong":
+        seat.restored = message.restored;
         this.#detector.step({ kind: "pong", id: seat.id, n: message.n });
         break;
       case "status": {
@@ -382,6 +383,10 @@ export class Launcher {
 
   #onTick(): void {
     this.#detector.step({ kind: "tick" });
+    for (const seat of this.#seats) {
+      if (!seat.passWhileJoining(this.#tickMs)) continue;
+      this.#emit({ kind: "stillJoining", slot: seat.slot, restored: seat.restored });
+    }
     this.#carryOut();
   }
 

@@ -58,6 +58,8 @@ export type LauncherEvent =
     /** All replicas, as they are now. */
     readonly replicas: readonly ReplicaRow[];
   }
+  /** A newcomer has been joining for long, and still is; `restored`: see {@link ReplicaRow}. */
+  | { readonly kind: "stillJoining"; readonly slot: number; readonly restored: number | undefined }
   /** A newcomer is a member now. */
   | { readonly kind: "joined"; readonly slot: number; readonly replicas: readonly ReplicaRow[] }
   /** No member is left, nor anybody who may become one. */

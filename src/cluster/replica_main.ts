@@ -14,9 +14,12 @@ import { describeCommand } from "../database/command_fields.ts";
 import { describeOutput } from "../database/outputs.ts";
 import { Sites } from "../database/sites.ts";
 import { ReplicaServer } from "../net/replica_server.ts";
-import { Recovered } from "../protocol/recovery.ts";
-import type { Executed } from "../protocol/executor.ts";
-import { readBackupFile } from "../storage/backup_file.ts";
+import { snapshotPieceBytes } from "../limits.ts";
+import { type Beginning, beginningWith, type Executed } from "../protocol/executor.ts";
+import { type Recovered, recovering } from "../protocol/recovery.ts";
+import { inSlices } from "../slices.ts";
+import type { Restoring } from "../snapshot.ts";
+import { readBackupInSlices } from "../storage/backup_file.ts";
 import { StorageError, Store } from "../storage/store.ts";
 import { slotOf } from "../uid.ts";
 import { controlLineBytesMax, encodeControl, parseTell, type Say, type Tell } from "./control.ts";
@@ -61,8 +64,8 @@ function listen(port: number): Deno.TcpListener | Promise<never> {
 /** What a replica has before it is told who it is. */
 interface Belongings {
   readonly machine: Sites;
-  /** How many commands were executed in the backup that the machine begins with; 0: it begins with none. */
-  readonly restored: number;
+  /** Of the backup that the machine begins with; undefined: it begins with none. */
+  readonly beginning: Beginning | undefined;
   readonly store: Store | undefined;
   readonly recovered: Recovered | undefined;
   /** What was executed after the last checkpoint, for the log. */
@@ -82,15 +85,26 @@ function isThere(file: string): boolean {
   return isFile(file) || isFile(`${file}-wal`);
 }
 
-/** Puts the database of a backup into a machine, and returns how many commands were executed in it. */
-function restore(backup: string, machine: Sites): number {
-  const { header, database } = readBackupFile(backup);
+/** Puts the database of a backup into a machine, and says what that begins with then. */
+async function restore(backup: string, machine: Sites): Promise<Beginning> {
+  const { header, database } = await readBackupInSlices(backup);
+  const beginning = beginningWith(header.index, database.length);
   try {
-    machine.restore(database);
+    await inSlices(restoring(machine.restoring(), database, beginning));
   } catch (error) {
     throw new Error(`Cannot restore from "${backup}": ${messageOf(error)}; use another backup`);
   }
-  return header.index;
+  return beginning;
+}
+
+function* restoring(state: Restoring, database: Uint8Array, { digest }: Beginning): Generator<void> {
+  for (let at = 0; at < database.length; at += snapshotPieceBytes) {
+    const piece = database.subarray(at, at + snapshotPieceBytes);
+    state.push(piece);
+    digest.some(piece);
+    yield;
+  }
+  state.finish();
 }
 
 /**
@@ -100,17 +114,17 @@ function restore(backup: string, machine: Sites): number {
 async function look(file: string | undefined, backup: string | undefined, logs: boolean): Promise<Belongings> {
   const machine = new Sites();
   const replayed: Executed[] = [];
-  const restored = backup === undefined ? 0 : restore(backup, machine);
+  const beginning = backup === undefined ? undefined : await restore(backup, machine);
   if (file === undefined || !isThere(file)) {
-    return { machine, restored, store: undefined, recovered: undefined, replayed };
+    return { machine, beginning, store: undefined, recovered: undefined, replayed };
   }
   try {
     const store = await Store.open(file);
     const onExecuted = logs ? (record: Executed) => void replayed.push(record) : undefined;
     const recovered = store.isEmpty
       ? undefined
-      : new Recovered({ machine, checkpoint: store.checkpoint(), rows: store.rows(), onExecuted });
-    return { machine, restored, store, recovered, replayed };
+      : await inSlices(recovering({ machine, checkpoint: store.checkpoint(), rows: store.rows(), onExecuted }));
+    return { machine, beginning, store, recovered, replayed };
   } catch (error) {
     // A file that is in use, or on a disk that is full, or of another version, is nothing to give up: it can still be read.
     if (error instanceof StorageError && error.kind !== "corrupt") return await fail(error.message);
@@ -123,7 +137,7 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
 /** A replica that was told who it is. */
 function form(
   tell: Extract<Tell, { tell: "form" }>,
-  { machine, restored, store, recovered, replayed }: Belongings,
+  { machine, beginning, store, recovered, replayed }: Belongings,
   listener: Deno.TcpListener,
   logDir: string | undefined,
 ): ReplicaServer {
@@ -143,7 +157,7 @@ function form(
     recovered,
     disk: store,
     machine,
-    executed: restored,
+    beginning,
     listener,
     onExecuted: log && ((records) => log.append(records)),
     onRestored: log && (() => log.clear()),
@@ -155,28 +169,46 @@ function form(
   return server;
 }
 
-async function main(): Promise<void> {
-  const args = parseArgs(Deno.args, { string: ["port", "data", "restore", "log-dir"] });
-  let belongings = await look(args.data, args.restore, args["log-dir"] !== undefined);
+/** A replica that has read its data, and listens. */
+interface Ready {
+  readonly belongings: Belongings;
+  readonly listener: Deno.TcpListener;
+}
+
+type Arguments = { readonly [name in "port" | "data" | "restore" | "log-dir"]?: string };
+
+async function prepare(args: Arguments): Promise<Ready> {
+  const belongings = await look(args.data, args.restore, args["log-dir"] !== undefined);
   say({ say: "found", found: belongings.recovered?.found ?? null });
   const listener = await listen(Number(args.port));
   say({ say: "listening", port: listener.addr.port });
+  return { belongings, listener };
+}
 
+async function main(): Promise<void> {
+  const args = parseArgs(Deno.args, { string: ["port", "data", "restore", "log-dir"] });
+  // Meanwhile it hears what it is told, and whether its launcher still is there.
   let server: ReplicaServer | undefined;
+  let store: Store | undefined;
+  const prepared = prepare(args);
+  prepared.then(({ belongings }) => store = belongings.store, (error) => fail(messageOf(error)));
+
   const splitter = new LineSplitter(controlLineBytesMax);
   for await (const bytes of Deno.stdin.readable) {
     for (const { text } of splitter.push(bytes)) {
       const tell = parseTell(text);
       switch (tell.tell) {
-        case "form":
-          if (args.data !== undefined && belongings.store === undefined) {
-            belongings = { ...belongings, store: await Store.open(args.data) };
-          }
-          server = form(tell, belongings, listener, args["log-dir"]);
+        case "form": {
+          const { belongings, listener } = await prepared;
+          if (args.data !== undefined) store ??= await Store.open(args.data);
+          server = form(tell, { ...belongings, store }, listener, args["log-dir"]);
           break;
-        case "ping":
-          say({ say: "pong", n: tell.n });
+        }
+        case "ping": {
+          const restored = server?.restored;
+          say({ say: "pong", n: tell.n, restored: restored && Math.floor(100 * restored) });
           break;
+        }
         case "rest":
           server?.rest();
           break;
@@ -191,7 +223,7 @@ async function main(): Promise<void> {
   }
   const last = server?.finish();
   // What is closed in order needs no log beside it, and is read faster.
-  belongings.store?.close();
+  store?.close();
   if (last !== undefined) await say({ say: "stopped", found: last });
 }
 

@@ -19,6 +19,9 @@ const answerWithinMs = 900;
 /** Milliseconds after which it is said that a replica is still reading its data. */
 const readingMs = 1_000;
 
+/** Milliseconds after which it is said that a newcomer is still joining, again and again. */
+const stillJoiningMs = 10_000;
+
 /** What is known of a replica without asking it; if it is neither `up` nor `joining`, it has failed. */
 export interface ReplicaRow {
   /** The number that people know it by. */
@@ -31,6 +34,8 @@ export interface ReplicaRow {
   readonly up: boolean;
   /** It lives, and is no member yet. */
   readonly joining: boolean;
+  /** How much of the data a newcomer has that is fed, in percent; with 100 it catches up with what came since. */
+  readonly restored?: number;
 }
 
 /** What is known of a replica, and what it answered; `answer` is undefined if it gave none in time or has failed. */
@@ -76,6 +81,9 @@ export class Seat {
   cause: string | undefined;
   /** Whether somebody asked for its crash. */
   isWanted = false;
+  /** Of a newcomer that is fed: how much of the data it has, in percent. */
+  restored: number | undefined;
+  #joiningMs = 0;
   #id!: ReplicaId;
   #role!: Role;
   #port: number;
@@ -134,8 +142,8 @@ export class Seat {
   }
 
   get row(): ReplicaRow {
-    const { slot, id, port, process: { pid }, up, joining } = this;
-    return { slot, id, port, pid, up, joining };
+    const { slot, id, port, process: { pid }, up, joining, restored } = this;
+    return { slot, id, port, pid, up, joining, ...(joining && restored !== undefined ? { restored } : {}) };
   }
 
   /** It has looked at its disk. */
@@ -148,6 +156,14 @@ export class Seat {
   whileReading(onSlow: () => void): void {
     const timer = setTimeout(onSlow, readingMs);
     Promise.race([this.hasLooked.promise, this.process.exited]).then(() => clearTimeout(timer));
+  }
+
+  /** So much time has passed; returns whether it is time to say that it is still joining, if it is. */
+  passWhileJoining(ms: number): boolean {
+    if (!this.joining || !this.isFormed) return false;
+    const before = Math.floor(this.#joiningMs / stillJoiningMs);
+    this.#joiningMs += ms;
+    return Math.floor(this.#joiningMs / stillJoiningMs) > before;
   }
 
   /** It accepts links at this port. */

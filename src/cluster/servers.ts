@@ -60,6 +60,8 @@ export async function runServers(options: ServersOptions): Promise<number> {
       if (!event.wanted) terminal.print(failureLine(event));
     } else if (event.kind === "joined") {
       terminal.print(joinedLine(event));
+    } else if (event.kind === "stillJoining") {
+      terminal.print(stillJoiningLine(event));
     } else if (event.kind === "restoring") {
       terminal.print(`Restoring "${options.restore}": ${event.sites} sites, as they were after command ${event.index}`);
     } else if (event.kind === "reading") {
@@ -174,6 +176,15 @@ export function failureLine({ slot, cause, joining, replicas }: LauncherEvent & 
 export function joinedLine({ slot, replicas }: LauncherEvent & { kind: "joined" }): string {
   const { port, pid } = replicas.find((row) => row.slot === slot)!;
   return `Replica ${slot} has joined, at 127.0.0.1:${port}, process ${pid}. ${mayFail(replicas)}`;
+}
+
+/** What is printed from time to time while a newcomer takes long. */
+export function stillJoiningLine({ slot, restored }: LauncherEvent & { kind: "stillJoining" }): string {
+  const still = `Replica ${slot} is still joining`;
+  if (restored === undefined) return `${still}: no other replica sends it the data yet`;
+  return restored < 100
+    ? `${still}: it has ${restored} % of the data`
+    : `${still}: it has the data, and catches up with what was written meanwhile`;
 }
 
 /** What is printed when all replicas accept clients; with data, some may still be joining, or have failed. */

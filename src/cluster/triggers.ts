@@ -212,7 +212,7 @@ export function mayFail(rows: readonly ReplicaRow[]): string {
 export function statusTable(rows: readonly StatusRow[]): string {
   const cells = rows.map((
     row,
-  ) => [`${row.slot}`, row.port === 0 ? "" : `${row.port}`, `${row.pid}`, stateOf(row), ...answerCells(row)]);
+  ) => [`${row.slot}`, row.port === 0 ? "" : `${row.port}`, `${row.pid}`, stateCell(row), ...answerCells(row)]);
   const table = [["id", "port", "pid", "state", "view", "executed", "digest", "clock", "data"], ...cells];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
   const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd());
@@ -237,6 +237,13 @@ function mayFailAsAnswered(rows: readonly StatusRow[]): string {
 export function stateOf(row: ReplicaRow): "up" | "joining" | "failed" {
   if (hasFailed(row)) return "failed";
   return row.joining ? "joining" : "up";
+}
+
+/** The same with how far a newcomer is. */
+function stateCell(row: ReplicaRow): string {
+  const { restored } = row;
+  if (restored === undefined || stateOf(row) !== "joining") return stateOf(row);
+  return restored < 100 ? `restoring, ${restored} %` : "catching up";
 }
 
 function answerCells(row: StatusRow): string[] {

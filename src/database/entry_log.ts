@@ -37,6 +37,7 @@ export class EntryLog {
   readonly #chunksMax: number;
   #last = 0;
   #bytes = 0;
+  #replayed = 0;
   /**
    * Whether it is full for every entry once the largest might have no room: so all are refused from one place on. Not so
    * in a log that was begun before there was this rule: small entries that it has taken must be taken again when a replica
@@ -146,34 +147,66 @@ export class EntryLog {
     return place;
   }
 
-  /** The chunks: views that later entries do not change. */
+  /**
+   * The chunks, for a snapshot: views that later entries do not change, since what was written stays where it is. To the
+   * last chunk more is added, behind what the view shows; and if that grows, it is replaced by a copy.
+   */
   chunks(): Uint8Array[] {
     return this.#chunks.map(({ bytes, length }) => bytes.subarray(0, length));
   }
 
   /**
-   * Reads chunks from outside, entry by entry, while a log is made of them again.
+   * Begins to read the next chunk from outside, while a log is made of such chunks again.
    *
+   * @param bytes those of the chunk, which may still come.
    * @param take is given each entry, and adds it to this log: it is all that is known of what the entry may point to.
-   * @throws {DecodeError} if they are no chunks, or not those that this log has then.
    */
-  replay(chunks: readonly Uint8Array[], take: (entry: LogEntry) => void): void {
+  replay(bytes: Uint8Array, take: (entry: LogEntry) => void): ChunkReplay {
+    const number = this.#replayed++;
+    const reader = new ByteReader(bytes);
     const entry = new LogEntry();
-    for (const [number, bytes] of chunks.entries()) {
-      const reader = new ByteReader(bytes);
-      const start = { index: this.#last + 1, recordedAt: reader.varint() };
-      while (reader.remaining > 0) {
-        const place = logChunkBytes * number + reader.position;
-        readLogEntry(reader, bytes, place, entry, start, this.#texts);
+    let at = 0;
+    let start: ChunkStart | undefined;
+    const advance = (length: number) => {
+      const isWhole = length === bytes.length;
+      reader.begin(bytes, at, length);
+      if (start === undefined) {
+        if (!isWhole && length < startBytesMax) return;
+        start = { index: this.#last + 1, recordedAt: reader.varint() };
+      }
+      // Where an entry may not be there to its end, it waits: what is longer than an entry can be is none.
+      while (isWhole ? reader.remaining > 0 : reader.remaining >= entryBytesMax) {
+        readLogEntry(reader, bytes, logChunkBytes * number + reader.position, entry, start, this.#texts);
         take(entry);
       }
+      at = reader.position;
+      if (!isWhole) return;
       const made = this.#chunks.at(number);
       if (made === undefined || !isSame(made.bytes, made.length, bytes)) {
         throw new DecodeError(`chunk ${number} of the log is not as its entries say`);
       }
-    }
-    if (this.#chunks.length !== chunks.length) throw new DecodeError("the log has other chunks than its entries need");
+    };
+    return { advance };
   }
+
+  /**
+   * All chunks were read.
+   *
+   * @throws {DecodeError} if there are others than their entries need.
+   */
+  endReplay(): void {
+    if (this.#chunks.length !== this.#replayed) throw new DecodeError("the log has other chunks than its entries need");
+  }
+}
+
+/** A chunk that is being read. */
+export interface ChunkReplay {
+  /**
+   * Reads what is there: the first `length` bytes of the chunk.
+   *
+   * @throws {DecodeError} if they are no chunk, or, at the end, not the one that the log has then.
+   */
+  advance(length: number): void;
 }
 
 function isSame(made: Uint8Array, length: number, bytes: Uint8Array): boolean {

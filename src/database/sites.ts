@@ -24,7 +24,8 @@ import { Pages } from "./pages.ts";
 import { whyNotDocument, whyNotNameBytes, whyNotObserved, whyNotRecorded, whyNotTexts } from "./rules.ts";
 import { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_table.ts";
-import { readSnapshot, writeSnapshot } from "./snapshot.ts";
+import { allOf, restoreAll, type Restoring, type Snapshot } from "../snapshot.ts";
+import { freezeSites, readingSites } from "./snapshot.ts";
 import { initialSites } from "./values.ts";
 
 const outputBytesMaxOf: readonly number[] = Array.from(
@@ -75,20 +76,30 @@ export class Sites implements StateMachine {
     }
   }
 
-  /** The whole state, as a copy: the log in one piece. */
+  freeze(): Snapshot {
+    return freezeSites(this.#sites);
+  }
+
+  restoring(): Restoring {
+    return readingSites((sites) => {
+      this.#sites = sites;
+      this.#answers = new Answers(sites);
+      this.#pages = new Pages(sites);
+    });
+  }
+
+  /** The whole state in one piece, as a copy. */
   snapshot(): Uint8Array {
-    return writeSnapshot(this.#sites);
+    return allOf(this.freeze());
   }
 
   /**
-   * Replaces everything.
+   * Replaces everything by what {@link snapshot} gave, in one turn.
    *
    * @throws {DecodeError} if the bytes are no snapshot; all is then as it was.
    */
   restore(snapshot: Uint8Array): void {
-    this.#sites = readSnapshot(snapshot);
-    this.#answers = new Answers(this.#sites);
-    this.#pages = new Pages(this.#sites);
+    restoreAll(this.restoring(), snapshot);
   }
 
   /** How many sites there are. */

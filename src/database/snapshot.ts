@@ -4,13 +4,19 @@
  * It is read by doing again all that the log says, with the rules that commands have, which must make the same bytes
  * again. So nothing is believed, and nothing can be in a state that no commands lead to.
  *
+ * Neither writing nor reading takes a long turn. A snapshot shares what never changes with the state: what was written of
+ * the log, and the chunks of the sorted places, which are copied before the next change. Reading does a piece of work for
+ * each piece of bytes.
+ *
  * @module
  */
 
-import { ByteReader, ByteWriter, DecodeError } from "../bytes.ts";
+import { ByteWriter, DecodeError } from "../bytes.ts";
+import { logChunkBytes } from "../limits.ts";
 import { entryKinds } from "./entries.ts";
 import type { LogEntry } from "./log_entry.ts";
 import { whyNotDocument, whyNotNameBytes, whyNotObserved, whyNotRecorded, whyNotTexts } from "./rules.ts";
+import { type Feed, type Part, Parts, Reading, type Restoring, type Snapshot } from "../snapshot.ts";
 import { SiteLog } from "./site_log.ts";
 import { noSite } from "./site_table.ts";
 
@@ -23,44 +29,71 @@ const keepsRoomMark = 2 ** 20;
 /** Bytes that a count or length in a snapshot may take. */
 const countBytesMax = 8;
 
-/** The whole state, as a copy. */
-export function writeSnapshot({ log, order }: SiteLog): Uint8Array {
+/** The whole state, which later commands do not change: nothing in it is copied before it is taken. */
+export function freezeSites({ log, order }: SiteLog): Snapshot {
   const chunks = log.chunks();
-  const places = order.items();
-  // All at once: to grow is to copy.
-  const writer = new ByteWriter(log.bytes + placeBytes * places.length + countBytesMax * (chunks.length + 2));
-  writer.varint(chunks.length + (log.keepsRoom ? keepsRoomMark : 0));
-  for (const chunk of chunks) writer.blob(chunk);
-  writer.varint(places.length);
+  const places = order.freeze();
+  const parts: Part[] = [counted(chunks.length + (log.keepsRoom ? keepsRoomMark : 0))];
+  for (const chunk of chunks) parts.push(counted(chunk.length), chunk);
+  parts.push(counted(places.reduce((sum, { length }) => sum + length, 0)));
+  for (const some of places) parts.push({ length: placeBytes * some.length, bytes: () => bytesOf(some) });
+  return new Parts(parts);
+}
+
+function counted(count: number): Uint8Array {
+  const writer = new ByteWriter(countBytesMax);
+  writer.varint(count);
+  return writer.view();
+}
+
+function bytesOf(places: readonly number[]): Uint8Array {
+  const writer = new ByteWriter(placeBytes * places.length);
   for (const place of places) writer.uint32(place);
   return writer.view();
 }
 
 /**
- * Reads what {@link writeSnapshot} gave.
+ * Begins to read what {@link freezeSites} gave.
  *
- * @throws {DecodeError} if the bytes are no such state.
+ * @param finish is given what was read.
  */
-export function readSnapshot(snapshot: Uint8Array): SiteLog {
-  const reader = new ByteReader(snapshot);
-  const chunks: Uint8Array[] = [];
+export function readingSites(finish: (sites: SiteLog) => void): Restoring {
+  return new Reading(readSites, finish);
+}
+
+function* readSites(feed: Feed): Generator<void, SiteLog> {
+  const { reader } = feed;
+  const sites = new SiteLog();
+  yield* feed.need(countBytesMax);
   const head = reader.varint();
-  for (let left = head % keepsRoomMark; left > 0; left--) chunks.push(reader.view(reader.varint()));
-  const count = reader.varint();
-  if (reader.remaining !== placeBytes * count) {
-    throw new DecodeError(`${count} sites are announced in ${reader.remaining} bytes`);
-  }
-  const sites = new SiteLog(count);
   sites.log.keepsRoom = head >= keepsRoomMark;
-  sites.log.replay(chunks, (entry) => takeAgain(sites, entry));
-  if (count !== sites.table.size) throw new DecodeError(`${sites.table.size} sites are there, and ${count} in order`);
-  const places = new Uint32Array(count);
-  for (let at = 0; at < count; at++) {
-    places[at] = reader.uint32();
-    if (!sites.table.isSite(places[at])) throw new DecodeError(`there is no site at ${places[at]}`);
+  for (let left = head % keepsRoomMark; left > 0; left--) {
+    yield* feed.need(countBytesMax);
+    const length = reader.varint();
+    if (length > logChunkBytes) throw new DecodeError(`a chunk of the log has ${length} bytes`);
+    const chunk = new Uint8Array(length);
+    const replay = sites.log.replay(chunk, (entry) => takeAgain(sites, entry));
+    if (length === 0) replay.advance(0);
+    for (let fill = 0; fill < length;) {
+      const some = yield* feed.some(length - fill);
+      chunk.set(some, fill);
+      fill += some.length;
+      replay.advance(fill);
+    }
   }
-  // In order, none is there twice, so that they are all.
-  sites.order.append(places);
+  sites.log.endReplay();
+  yield* feed.need(countBytesMax);
+  const count = reader.varint();
+  if (count !== sites.table.size) throw new DecodeError(`${sites.table.size} sites are there, and ${count} in order`);
+  const append = (place: number) => {
+    if (!sites.table.isSite(place)) throw new DecodeError(`there is no site at ${place}`);
+    sites.order.append([place]);
+  };
+  for (let left = count; left > 0;) {
+    yield* feed.need(placeBytes);
+    // In order, none is there twice, so that they are all.
+    do append(reader.uint32()); while (--left > 0 && reader.remaining >= placeBytes);
+  }
   return sites;
 }
 

@@ -17,6 +17,9 @@ const chunkItemsMax = 512;
 export class SortedNames {
   /** Never an empty chunk, but for the only one of an empty list. */
   #chunks: number[][] = [[]];
+  // Chunks that nobody else has seen: only these are changed. All others are in a frozen list, and are replaced by a copy
+  // before something is put into them.
+  #own = new WeakSet(this.#chunks);
   #size = 0;
   readonly #compare: (a: number, b: number) => number;
 
@@ -34,15 +37,20 @@ export class SortedNames {
     return this.#size;
   }
 
-  /** All items, in order, as a copy. */
-  items(): Uint32Array {
-    const items = new Uint32Array(this.#size);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      items.set(chunk, at);
-      at += chunk.length;
+  /** All items, in order, in chunks that never change any more. */
+  freeze(): readonly (readonly number[])[] {
+    this.#own = new WeakSet();
+    return this.#chunks.slice();
+  }
+
+  /** The chunk with this number, which may be changed. */
+  #changeable(index: number): number[] {
+    let chunk = this.#chunks[index];
+    if (!this.#own.has(chunk)) {
+      chunk = this.#chunks[index] = chunk.slice();
+      this.#own.add(chunk);
     }
-    return items;
+    return chunk;
   }
 
   /**
@@ -56,7 +64,12 @@ export class SortedNames {
       if (this.#size > 0 && this.#compare(last[last.length - 1], item) >= 0) {
         throw new DecodeError("the sites are not in the order of their names");
       }
-      if (last.length === chunkItemsMax / 2) this.#chunks.push(last = []);
+      if (last.length === chunkItemsMax / 2) {
+        this.#chunks.push(last = []);
+        this.#own.add(last);
+      } else {
+        last = this.#changeable(this.#chunks.length - 1);
+      }
       last.push(item);
       this.#size++;
     }
@@ -66,10 +79,13 @@ export class SortedNames {
   insert(item: number): void {
     const isBefore = (other: number) => this.#compare(other, item) < 0;
     const index = this.#chunkOf(isBefore);
-    const chunk = this.#chunks[index];
+    const chunk = this.#changeable(index);
     chunk.splice(partition(chunk, isBefore), 0, item);
     this.#size++;
-    if (chunk.length > chunkItemsMax) this.#chunks.splice(index + 1, 0, chunk.splice(chunkItemsMax / 2));
+    if (chunk.length <= chunkItemsMax) return;
+    const half = chunk.splice(chunkItemsMax / 2);
+    this.#own.add(half);
+    this.#chunks.splice(index + 1, 0, half);
   }
 
   /**

@@ -2,8 +2,9 @@
  * The replica's side of a backup: gives copies of the database to whoever asks, while requests go on.
  *
  * A link that begins with COPY gets one copy, of one place in the log, piece by piece, each when it is asked for: so a
- * copier that is slow makes nobody wait, and a big database goes out between the requests of others. The copy is held in
- * memory for as long as it takes, which is why there are few at a time, and none for who falls silent.
+ * copier that is slow makes nobody wait, and a big database goes out between the requests of others. What the copy shares
+ * with the database is held in memory for as long as it takes, which is why there are few at a time, and none for who
+ * falls silent.
  *
  * What is said is on the disk: a copy is taken in a turn when all that was executed so far has just been written.
  *
@@ -82,11 +83,11 @@ export class Copiers {
     if (copy === undefined) {
       return this.#askers.refuse(asker, "COPY: it is no member of a view yet; ask again later, or another replica");
     }
-    const { executed, bytes: all } = copy;
-    const bytes = all.subarray(offset, offset + snapshotPieceBytes);
+    const { executed, snapshot } = copy;
+    const bytes = snapshot.take(snapshotPieceBytes);
     const { cluster } = this.#host;
-    this.#askers.answer(asker, { kind: "COPIED", cluster, executed, offset, total: all.length, bytes });
+    this.#askers.answer(asker, { kind: "COPIED", cluster, executed, offset, total: snapshot.length, bytes });
     const next = offset + bytes.length;
-    this.#progress.set(asker, { copy: next === all.length ? undefined : copy, next });
+    this.#progress.set(asker, { copy: next === snapshot.length ? undefined : copy, next });
   }
 }

@@ -12,9 +12,10 @@ import type { Message, MessageOf } from "../protocol/messages.ts";
 import type { LinkId } from "../protocol/channel.ts";
 import { Replica } from "../protocol/replica.ts";
 import type { Found, Recovered } from "../protocol/recovery.ts";
-import type { Executed } from "../protocol/executor.ts";
+import type { Beginning, Executed } from "../protocol/executor.ts";
 import type { ReplicaEffect, ReplicaEvent, ReplicaStatus } from "../protocol/replica_events.ts";
 import type { StateMachine } from "../protocol/state_machine.ts";
+import type { Snapshot } from "../snapshot.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
 import type { Link, LinkHandler } from "./link.ts";
 import { Mesh } from "./mesh.ts";
@@ -29,8 +30,8 @@ export interface Disk {
   readonly isBusy: boolean;
   /** Queues a row of the journal. */
   append(row: Uint8Array): void;
-  /** Begins to replace all rows so far by a checkpoint. */
-  replace(checkpoint: Uint8Array): void;
+  /** Begins to replace all rows so far by a checkpoint, whose bytes may still come. */
+  replace(checkpoint: Snapshot): void;
   /**
    * Writes what is queued, and a piece of what is not urgent; it is on the disk when this returns.
    *
@@ -57,8 +58,8 @@ export interface ReplicaServerOptions {
   /** Absent: all is in memory. */
   readonly disk?: Disk;
   readonly machine: StateMachine;
-  /** How many commands `machine` has executed, as that of all others has: the log goes on after them; 0 if absent. */
-  readonly executed?: number;
+  /** What `machine` has executed, as that of all others has: the log goes on after it; absent: nothing. */
+  readonly beginning?: Beginning;
   /** Where clients and replicas connect. */
   readonly listener: Deno.TcpListener;
   /** Takes each executed request, in order, at the end of a turn. */
@@ -98,6 +99,8 @@ export class ReplicaServer {
   #isClosed = false;
   // Nothing was written since the last tick.
   #isQuiet = true;
+  // What is to be done once all that this replica begins with is on its disk, which may take many commits.
+  #unperformed: ReplicaEffect[] | undefined;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /** Begins to accept links and connects to the members that have smaller ids. */
@@ -134,7 +137,7 @@ export class ReplicaServer {
     this.#mesh.open();
     // What it begins with is on the disk before anybody hears of it.
     this.#turn();
-    this.#reception.open();
+    if (this.#unperformed === undefined) this.#reception.open();
     this.#timer = setInterval(() => this.#tick(), replicaTickMs / 2);
   }
 
@@ -146,6 +149,11 @@ export class ReplicaServer {
   /** What a person may want to know. */
   status(): ReplicaStatus {
     return this.#core.status();
+  }
+
+  /** Of a newcomer: how much of the data it has, from 0 to 1, when it follows; undefined: nobody feeds it, or it is none. */
+  get restored(): number | undefined {
+    return this.#core.restored;
   }
 
   /** The failure detector's word: this replica is dead, for certain. */
@@ -287,6 +295,11 @@ export class ReplicaServer {
     if (this.#isClosed) return;
     const effects = this.#core.ready();
     if (this.#options.disk !== undefined && !this.#write(this.#options.disk, effects)) return;
+    if (this.#unperformed !== undefined) this.#unperformed.push(...effects);
+    else this.#performAll(effects);
+  }
+
+  #performAll(effects: readonly ReplicaEffect[]): void {
     let executed: Executed[] | undefined;
     for (const effect of effects) {
       if (effect.kind === "executed") (executed ??= []).push(effect.record);
@@ -305,14 +318,13 @@ export class ReplicaServer {
   /** What is said is on the disk. Returns false if it cannot be: then nothing is said any more. */
   #write(disk: Disk, effects: readonly ReplicaEffect[]): boolean {
     let isDue = disk.isBusy;
-    let isFirst = false;
     for (const effect of effects) {
       if (effect.kind === "journal") {
         disk.append(effect.bytes);
         this.#isQuiet = false;
       } else if (effect.kind === "checkpoint") {
-        isFirst = disk.isEmpty && !this.#options.joining;
-        disk.replace(effect.bytes);
+        if (disk.isEmpty && !this.#options.joining) this.#unperformed ??= [];
+        disk.replace(effect.snapshot);
       } else {
         break;
       }
@@ -320,16 +332,23 @@ export class ReplicaServer {
     }
     if (!isDue) return true;
     let isWhole = false;
-    const isWritten = this.#onDisk(() => {
-      do isWhole = disk.commit(); while (isFirst && !isWhole);
-    });
-    if (!isWritten) return false;
+    if (!this.#onDisk(() => isWhole = disk.commit())) return false;
     if (isWhole) {
       this.#core.step({ kind: "checkpointed" });
+      this.#begin();
       this.#schedule();
     }
     if (disk.isBusy) this.#scheduleLater();
     return true;
+  }
+
+  /** What it begins with is on the disk: what it had to say before may be said, and links may come. */
+  #begin(): void {
+    if (this.#unperformed === undefined) return;
+    const effects = this.#unperformed;
+    this.#unperformed = undefined;
+    this.#performAll(effects);
+    if (this.#timer !== undefined) this.#reception.open();
   }
 
   #onDisk(use: (disk: Disk) => void): boolean {

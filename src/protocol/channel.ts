@@ -58,14 +58,19 @@ export class Channel implements Heard {
   // count, since the client knows only what it was answered, and another replica may be ahead.
   #sizes: number[] = [];
   #outstandingBytes = 0;
-  /** It has sent requests since its last ACK. */
+  /** It has sent requests since its last ACK, which was for those up to `acked`. */
   ackDue = false;
+  acked: number;
 
   /** The channel of `session` in a view in which nothing of it was received yet. */
   constructor(session: Session) {
     this.client = session.client;
     this.session = session;
-    this.base = this.recv = this.agreed = session.executed;
+    this.base =
+      this.recv =
+      this.agreed =
+      this.acked =
+        session.executed;
   }
 
   /** Why a request is none that a correct client sends, or undefined. */
@@ -93,6 +98,11 @@ export class Channel implements Heard {
     this.#outstandingBytes += bytes;
   }
 
+  /** Bytes of the commands of request `seq`; 0 if the client has its output. */
+  bytesOf(seq: number): number {
+    return this.#sizes[seq - 1 - (this.recv - this.#sizes.length)] ?? 0;
+  }
+
   #outstandingAbove(done: number): number {
     const answered = this.#sizes.length - (this.recv - done);
     if (answered > 0) {
@@ -103,7 +113,11 @@ export class Channel implements Heard {
 
   /** V7: everything that belongs to the old view is gone. */
   reset(): void {
-    this.base = this.recv = this.agreed = this.session.executed;
+    this.base =
+      this.recv =
+      this.agreed =
+      this.acked =
+        this.session.executed;
     this.active =
       this.barred =
       this.ending =

@@ -21,6 +21,7 @@ import { leastHeard, mayPrecede } from "../stability.ts";
 import type { ClientId, ReplicaId } from "../uid.ts";
 import { answererOf } from "./answerer.ts";
 import type { Channel, LinkId, PendingRequest } from "./channel.ts";
+import type { Donor } from "./donor.ts";
 import type { Journal } from "./journal.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "./messages.ts";
 import { carry, type Order } from "./order.ts";
@@ -34,6 +35,8 @@ export interface ClientsHost {
   readonly order: Order;
   /** Where requests are noted before they are acknowledged; undefined: nowhere. */
   readonly journal: Journal | undefined;
+  /** How fast clients may go on. */
+  readonly pace: Pick<Donor, "isSet" | "mayAcknowledge" | "acknowledged">;
   /** Wants something done. */
   effect(effect: ReplicaEffect): void;
   /** Whether no client's frame of this view is taken any more. */
@@ -219,15 +222,41 @@ export class Clients {
 
   // ---- Execution ----
 
-  /** Acknowledges what has come since the last time. */
+  /**
+   * Acknowledges what has come since the last time. Where a newcomer has to catch up (rule V9), as much as it can bear: of
+   * each client one request in turn, so that one that sends much does not keep out one that sends little.
+   */
   acknowledge(): void {
-    const { v, clock } = this.#order;
-    for (const channel of this.#acksDue) {
-      if (!channel.ackDue) continue;
-      channel.ackDue = false;
-      this.#reply(channel, { kind: "ACK", v, seq: channel.recv, clock: clock.time });
+    const { pace } = this.#host;
+    const acknowledged = new Set<Channel>();
+    if (!pace.isSet) {
+      for (const channel of this.#acksDue) {
+        if (!channel.ackDue) continue;
+        channel.ackDue = false;
+        channel.acked = channel.recv;
+        acknowledged.add(channel);
+      }
+      this.#acksDue = [];
     }
-    this.#acksDue = [];
+    const waiting: Channel[] = [];
+    for (let channels = this.#acksDue; channels.length > 0;) {
+      const more: Channel[] = [];
+      for (const channel of channels) {
+        if (!channel.ackDue) continue;
+        if (!pace.mayAcknowledge) {
+          waiting.push(channel);
+          continue;
+        }
+        acknowledged.add(channel);
+        pace.acknowledged(channel.bytesOf(++channel.acked));
+        if (channel.acked < channel.recv) more.push(channel);
+        else channel.ackDue = false;
+      }
+      channels = more;
+    }
+    this.#acksDue = waiting;
+    const { v, clock } = this.#order;
+    for (const channel of acknowledged) this.#reply(channel, { kind: "ACK", v, seq: channel.acked, clock: clock.time });
   }
 
   /** R5: executes the requests that are agreed and stable, in the order of their uids. */
@@ -239,7 +268,10 @@ export class Clients {
     const least = alone ? undefined : leastHeard(this.#active);
     const isAnswerer = this.#isAnswerer;
     for (let head = pending.peek(); head !== undefined; head = pending.peek()) {
-      if (!alone) {
+      if (alone) {
+        // As nobody waits for the others, this one sets the pace by what it executes.
+        if (head.channel.acked < head.seq) return;
+      } else {
         if (head.channel.agreed < head.seq) return;
         if (least !== undefined && mayPrecede(least, head)) {
           // One NUDGE is enough; the timer covers what the answerer cannot see, as it is ahead or has lost its link. Who is

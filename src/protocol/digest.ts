@@ -36,13 +36,31 @@ export class Digest {
 
   /** Takes in bytes, with their count. */
   bytes(bytes: Uint8Array): void {
+    this.length(bytes.length);
+    this.some(bytes);
+  }
+
+  /** Takes in how many bytes follow, piece by piece. */
+  length(bytes: number): void {
+    this.#word(bytes);
+  }
+
+  /** Takes in the next bytes of those, a multiple of 4 but for the last piece. */
+  some(bytes: Uint8Array): void {
     const length = bytes.length;
-    this.#word(length);
     let at = 0;
     for (; at + 4 <= length; at += 4) {
       this.#word(bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 | bytes[at + 3] << 24);
     }
     for (; at < length; at++) this.#word(bytes[at]);
+  }
+
+  /** Another one, that takes in something else from here on. */
+  copy(): Digest {
+    const copy = new Digest();
+    copy.#a = this.#a;
+    copy.#b = this.#b;
+    return copy;
   }
 
   /** Appends the digest. */

@@ -9,19 +9,27 @@
  * @module
  */
 
-import { followBytesMax, followLagMax, snapshotPieceBytes } from "../limits.ts";
+import {
+  followBytesMax,
+  followedBytesMax,
+  followLagBytesMax,
+  followLagMax,
+  newcomerWaitMs,
+  snapshotPieceBytes,
+} from "../limits.ts";
 import type { Member, ReplicaId } from "../uid.ts";
 import type { MeshMessage, MessageOf } from "./messages.ts";
 import type { CarriedRequest, Position } from "./records.ts";
 import type { Order } from "./order.ts";
-import type { Cursor } from "./recent.ts";
+import { type Cursor, requestBytes } from "./recent.ts";
+import type { Snapshot } from "../snapshot.ts";
 
 interface Follower {
   readonly member: Member;
   /** The view in which the snapshot was taken. */
   readonly v: number;
-  /** What is left to fetch of it; undefined once the newcomer has all. */
-  snapshot: Uint8Array | undefined;
+  /** What is left to fetch of it; undefined once all of it was sent. */
+  snapshot: Snapshot | undefined;
   /** Where its next piece begins. */
   offset: number;
   /** What it is to be sent next. */
@@ -29,8 +37,14 @@ interface Follower {
   /** Happenings that were sent, and that it said it has followed; -1 until it has the state where they begin. */
   sent: number;
   followed: number;
+  /** Bytes of what was sent and not followed. */
+  underWay: number;
   /** It did not answer in the last flush, and has said nothing since. */
   isSilent: boolean;
+  /** Bytes of requests that clients may have acknowledged before it has come further. */
+  credit: number;
+  /** Running time in ms since it came further, or was sent something. */
+  waitedMs: number;
 }
 
 /** Feeds newcomers. */
@@ -85,11 +99,14 @@ export class Donor {
       member,
       v,
       offset: 0,
-      snapshot: isDelta ? undefined : executor.snapshot(),
+      snapshot: isDelta ? undefined : executor.freeze(),
       cursor: recent.follow(missed ?? recent.end),
       sent: 0,
       followed: -1,
+      underWay: 0,
       isSilent: false,
+      credit: followBytesMax,
+      waitedMs: 0,
     });
     if (isDelta) this.#send(member.id, { kind: "DELTA", v, position: position! });
     else this.fetch(member.id, 0);
@@ -105,11 +122,14 @@ export class Donor {
     const follower = this.#followers.get(id);
     // The word may be about a snapshot that was given up for a newer one.
     if (follower?.snapshot === undefined || offset !== follower.offset) return;
-    const total = follower.snapshot.length;
-    const bytes = follower.snapshot.subarray(offset, offset + snapshotPieceBytes);
+    const { snapshot } = follower;
+    const { length: total } = snapshot;
+    const bytes = snapshot.take(snapshotPieceBytes);
     this.#send(id, { kind: "PIECE", v: follower.v, offset, total, bytes });
     follower.offset += bytes.length;
     if (follower.offset === total) follower.snapshot = undefined;
+    // What the newcomer has got before this one, it has read.
+    if (offset > 0) this.#cameFurther(follower, followedBytesMax * bytes.length / total);
   }
 
   /** The newcomer has followed so many of the happenings that it was sent; returns whether it has caught up by it. */
@@ -118,7 +138,53 @@ export class Donor {
     if (follower === undefined) return false;
     follower.followed = count;
     follower.isSilent = false;
+    this.#cameFurther(follower, 0);
+    if (count === follower.sent) {
+      follower.credit += follower.underWay / 2;
+      follower.underWay = 0;
+    }
     return this.#hasCaughtUp(follower);
+  }
+
+  // ---- The pace of clients ----
+
+  /** Whether there is anybody who may slow clients down. */
+  get isSet(): boolean {
+    return this.#followers.size > 0;
+  }
+
+  /**
+   * Whether a client may have a request acknowledged (rule V9). What a newcomer lacks must become less, however much is
+   * sent: so clients get credit only as the newcomer comes further, over its whole snapshot as much as may wait for it
+   * then, and later half of what it follows. Who has almost caught up, or does not come further, slows nobody down.
+   */
+  get mayAcknowledge(): boolean {
+    for (const follower of this.#followers.values()) if (follower.credit <= 0 && this.#isPacing(follower)) return false;
+    return true;
+  }
+
+  /** A request with so many bytes of commands is acknowledged. */
+  acknowledged(commandBytes: number): void {
+    for (const follower of this.#followers.values()) follower.credit -= requestBytes + commandBytes;
+  }
+
+  /** Running time has passed. */
+  pass(elapsedMs: number): void {
+    for (const follower of this.#followers.values()) {
+      follower.waitedMs += elapsedMs;
+      follower.cursor.isKept = this.#isPacing(follower);
+    }
+  }
+
+  #isPacing(follower: Follower): boolean {
+    return follower.waitedMs <= newcomerWaitMs && !this.#hasCaughtUp(follower);
+  }
+
+  #cameFurther(follower: Follower, credit: number): void {
+    follower.waitedMs = 0;
+    follower.cursor.isKept = true;
+    follower.credit += credit;
+    if (this.#hasCaughtUp(follower)) follower.credit = Math.max(follower.credit, followBytesMax);
   }
 
   /**
@@ -145,12 +211,12 @@ export class Donor {
     if (cursor.at === recent.end) return;
     const missed = recent.from(cursor.at, bytesMax);
     if (missed === undefined) {
-      // It cannot keep up with so much: a new snapshot is shorter.
+      // It has not come further for long, and nobody has waited for it: a new snapshot is shorter.
       this.#leave(member.id);
       return this.#begin(member, undefined);
     }
-    cursor.at += missed.length;
     follower.sent += missed.length;
+    follower.underWay += recent.advance(cursor, missed);
     let requests: CarriedRequest[] = [];
     let v = 0;
     const sendRequests = () => {
@@ -181,8 +247,10 @@ export class Donor {
     if (follower !== undefined) follower.isSilent = true;
   }
 
-  #hasCaughtUp({ snapshot, isSilent, sent, followed, cursor }: Follower): boolean {
-    const lag = sent + this.#order.recent.end - cursor.at - followed;
-    return snapshot === undefined && !isSilent && followed >= 0 && lag <= followLagMax;
+  #hasCaughtUp({ snapshot, isSilent, sent, followed, cursor, underWay }: Follower): boolean {
+    if (snapshot !== undefined || isSilent || followed < 0) return false;
+    const { recent } = this.#order;
+    const lag = sent + recent.end - cursor.at - followed;
+    return lag <= followLagMax && underWay + recent.bytesAfter(cursor) <= followLagBytesMax;
   }
 }

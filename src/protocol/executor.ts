@@ -7,7 +7,8 @@
  * @module
  */
 
-import { ByteReader, ByteWriter } from "../bytes.ts";
+import { ByteWriter } from "../bytes.ts";
+import { type Feed, Parts, Reading, type Restoring, Sequence, type Snapshot } from "../snapshot.ts";
 import type { ClientId, Timestamp, Uid } from "../uid.ts";
 import { countItems } from "./batch.ts";
 import { Digest } from "./digest.ts";
@@ -19,8 +20,24 @@ import type { Entries, LogSize, StateMachine } from "./state_machine.ts";
 export interface DatabaseCopy {
   /** How many commands were executed: the index of the last one in it. */
   readonly executed: number;
-  /** The snapshot of the state machine. */
-  readonly bytes: Uint8Array;
+  /** That of the state machine. */
+  readonly snapshot: Snapshot;
+}
+
+/** What a machine begins with that has executed something before: a backup. */
+export interface Beginning {
+  /** How many commands were executed. */
+  readonly executed: number;
+  /** Of that number, and of the snapshot that the machine was made from: a digest that takes in more. */
+  readonly digest: Digest;
+}
+
+/** The beginning after so many commands with a snapshot of so many bytes, which its digest is still to take in. */
+export function beginningWith(executed: number, snapshotBytes: number): Beginning {
+  const digest = new Digest();
+  digest.number(executed);
+  digest.length(snapshotBytes);
+  return { executed, digest };
 }
 
 /** A request as it was executed: a line, or several, of the log. */
@@ -50,14 +67,12 @@ export class Executor {
   #requests = 0;
   #last: Uid | undefined;
 
-  /** @param executed how many commands made the state that `machine` is in: the log goes on after them. */
-  constructor(machine: StateMachine, executed = 0) {
+  /** @param beginning what made the state that `machine` is in: the log goes on after it. Absent: nothing. */
+  constructor(machine: StateMachine, beginning?: Beginning) {
     this.#machine = machine;
-    this.#executed = executed;
-    if (executed === 0) return;
+    this.#executed = beginning?.executed ?? 0;
     // Replicas that go on from different states must not look the same.
-    this.#digest.number(executed);
-    this.#digest.bytes(machine.snapshot());
+    if (beginning !== undefined) this.#digest = beginning.digest.copy();
   }
 
   /** How many commands were executed: the length of the log. */
@@ -105,7 +120,7 @@ export class Executor {
 
   /** The database as it is now. */
   copy(): DatabaseCopy {
-    return { executed: this.#executed, bytes: this.#machine.snapshot() };
+    return { executed: this.#executed, snapshot: this.#machine.freeze() };
   }
 
   /** The index of the last entry in the log of the database. */
@@ -123,37 +138,46 @@ export class Executor {
     return this.#machine.entriesAfter(after, bytesMax);
   }
 
-  /** The replicated state: a copy. */
-  snapshot(): Uint8Array {
-    const writer = new ByteWriter(64 * 1024);
-    writer.varint(this.#executed);
-    writer.varint(this.#requests);
-    this.#digest.write(writer);
-    this.sessions.write(writer);
-    writer.blob(this.#machine.snapshot());
-    return writer.view();
+  /** The replicated state, which later requests do not change. */
+  freeze(): Snapshot {
+    const head = new ByteWriter(64);
+    head.varint(this.#executed);
+    head.varint(this.#requests);
+    this.#digest.write(head);
+    const machine = this.#machine.freeze();
+    const length = new ByteWriter(8);
+    length.varint(machine.length);
+    return new Sequence([new Parts([head.view(), ...this.sessions.freeze(), length.view()]), machine]);
   }
 
-  /**
-   * Replaces the replicated state by one that {@link snapshot} gave.
-   *
-   * @throws {DecodeError} if the bytes are no such state; it is then as it was.
-   */
-  restore(snapshot: Uint8Array): void {
-    const reader = new ByteReader(snapshot);
+  /** Begins to read a state that {@link freeze} gave. */
+  restoring(): Restoring {
+    return new Reading((feed) => this.#read(feed), ({ executed, requests, digest, sessions, machine }) => {
+      // The last that can refuse its part.
+      machine.finish();
+      this.#executed = executed;
+      this.#requests = requests;
+      this.#digest = digest;
+      this.#last = undefined;
+      this.sessions.become(sessions);
+    });
+  }
+
+  *#read(feed: Feed) {
+    const { reader } = feed;
+    yield* feed.need(64);
     const executed = reader.varint();
     const requests = reader.varint();
     const digest = new Digest();
     digest.read(reader);
-    const sessions = Sessions.read(reader);
-    const state = reader.view(reader.varint());
-    reader.end();
-    // The last that can refuse its part.
-    this.#machine.restore(state);
-    this.#executed = executed;
-    this.#requests = requests;
-    this.#digest = digest;
-    this.#last = undefined;
-    this.sessions.become(sessions);
+    const sessions = yield* Sessions.read(feed);
+    yield* feed.need(8);
+    const machine = this.#machine.restoring();
+    for (let left = reader.varint(); left > 0;) {
+      const some = yield* feed.some(left);
+      machine.push(some);
+      left -= some.length;
+    }
+    return { executed, requests, digest, sessions, machine };
   }
 }

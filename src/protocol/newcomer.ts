@@ -15,13 +15,20 @@ import type { MeshMessage, MessageOf } from "./messages.ts";
 import { digestText } from "./digest.ts";
 import { type Ballot, compareBallots, type Decision } from "./records.ts";
 import type { Order } from "./order.ts";
+import type { Restoring } from "../snapshot.ts";
 
 /** What a newcomer does with a message. */
 export interface NewcomerHost {
   /** Sends to a replica. */
   send(to: ReplicaId, message: MeshMessage): void;
-  /** The state was replaced by a snapshot: the log begins anew after it. */
+  /** A snapshot of a replica in view `v` begins to come, of so many bytes: what came of another one before is void. */
+  restoring(v: number, total: number): void;
+  /** The next piece of it has come, and was read. */
+  piece(bytes: Uint8Array): void;
+  /** It is whole, and has replaced the state: the log begins anew after it. */
   restored(): void;
+  /** What was restored before is to be on the disk after all. */
+  keep(): void;
   /** The newcomer must not go on. */
   halt(reason: string): void;
 }
@@ -38,8 +45,8 @@ export class Newcomer {
   #hasState: boolean;
   #donor: ReplicaId | undefined;
   #donorV = 0;
-  #snapshot = new Uint8Array(0);
-  #fill = 0;
+  // The snapshot of the present donor, as far as it has come; undefined before it begins, and when it is whole.
+  #restoring: { readonly state: Restoring; readonly total: number; fill: number } | undefined;
   #followed = 0;
   // The donor's happenings follow on what is here; and with a journal, the beginning is on the disk.
   #isFed = false;
@@ -108,6 +115,12 @@ export class Newcomer {
     return this.#clone?.v === decision.v - 1 ? this.#clone : undefined;
   }
 
+  /** How much of the data of its donor it has, from 0 to 1, when it follows; undefined: nobody feeds it yet. */
+  get restored(): number | undefined {
+    if (this.#restoring !== undefined) return this.#restoring.fill / this.#restoring.total;
+    return this.#isFed ? 1 : undefined;
+  }
+
   /** The snapshot is on the disk. */
   kept(): void {
     if (!this.#isFed || this.#isKept) return;
@@ -123,24 +136,32 @@ export class Newcomer {
   #beginWith(donor: ReplicaId, v: number): void {
     this.#donor = donor;
     this.#donorV = v;
+    this.#restoring = undefined;
     this.#followed = 0;
     this.#isFed = this.#isKept = false;
     this.#clone = undefined;
   }
 
+  /**
+   * Each piece is read when it comes, so that no turn takes longer than a piece does, and what else comes is taken in
+   * between. What was here stays until the last one: nothing that follows counts before.
+   */
   #onPiece(from: ReplicaId, { v, offset, total, bytes }: MessageOf<"PIECE">): void {
     if (this.#isLate(v)) return;
     if (offset === 0) {
       this.#beginWith(from, v);
-      this.#snapshot = new Uint8Array(total);
-      this.#fill = 0;
+      this.#restoring = { state: this.#order.restoring(v), total, fill: 0 };
+      this.#host.restoring(v, total);
     }
-    if (from !== this.#donor || offset !== this.#fill || offset + bytes.length > this.#snapshot.length) return;
-    this.#snapshot.set(bytes, offset);
-    this.#fill += bytes.length;
-    if (this.#fill < total) return this.#host.send(from, { kind: "FETCH", offset: this.#fill });
-    this.#order.restore(v, this.#snapshot);
-    this.#snapshot = new Uint8Array(0);
+    const restoring = this.#restoring;
+    if (restoring === undefined || from !== this.#donor || offset !== restoring.fill) return;
+    if (offset + bytes.length > restoring.total) return;
+    restoring.state.push(bytes);
+    restoring.fill += bytes.length;
+    this.#host.piece(bytes);
+    if (restoring.fill < restoring.total) return this.#host.send(from, { kind: "FETCH", offset: restoring.fill });
+    restoring.state.finish();
+    this.#restoring = undefined;
     this.#hasState = true;
     this.#isFed = true;
     this.#host.restored();
@@ -157,7 +178,8 @@ export class Newcomer {
     this.#journal?.note({ kind: "joining", id: this.#self.id });
     this.#isFed = true;
     // Unless the snapshot of an earlier donor is still on its way to the disk.
-    if (!this.#journal?.isHeld) this.kept();
+    if (this.#journal?.isHeld) this.#host.keep();
+    else this.kept();
   }
 
   #onDiverged({ position }: MessageOf<"DIVERGED">): void {

@@ -11,12 +11,13 @@ import { Pending } from "../stability.ts";
 import type { ClientId, Member, Timestamp } from "../uid.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import { Channels } from "./channels.ts";
-import { Executor } from "./executor.ts";
+import { type Beginning, Executor } from "./executor.ts";
 import type { MessageOf } from "./messages.ts";
 import type { CarriedRequest, Decision, Position } from "./records.ts";
 import { Recent } from "./recent.ts";
 import { type RetainedOutput, Session, type Sessions } from "./sessions.ts";
 import type { StateMachine } from "./state_machine.ts";
+import type { Restoring } from "../snapshot.ts";
 
 /** What was executed, and what is to be. */
 export class Order {
@@ -36,11 +37,12 @@ export class Order {
   /**
    * An order without requests.
    *
-   * @param machine what executes them; it has executed so many commands already.
+   * @param machine what executes them.
    * @param isRecentKept whether replicas may come back that have missed only the last requests.
+   * @param beginning what the machine has executed already.
    */
-  constructor(machine: StateMachine, isRecentKept: boolean, executed = 0) {
-    this.executor = new Executor(machine, executed);
+  constructor(machine: StateMachine, isRecentKept: boolean, beginning?: Beginning) {
+    this.executor = new Executor(machine, beginning);
     this.sessions = this.executor.sessions;
     this.channels = new Channels(this.sessions);
     this.recent = new Recent(this.position, isRecentKept);
@@ -144,14 +146,19 @@ export class Order {
   }
 
   /**
-   * Replaces what was executed by a snapshot of a replica in view `v`; nothing is pending.
-   *
-   * @throws {DecodeError} if the bytes are no snapshot; all is then as it was.
+   * Begins to read a snapshot of what a replica in view `v` has executed. At its end it takes the place of what was
+   * executed here; nothing is pending.
    */
-  restore(v: number, snapshot: Uint8Array): void {
-    this.executor.restore(snapshot);
-    this.v = v;
-    this.recent.restart(this.position);
+  restoring(v: number): Restoring {
+    const restoring = this.executor.restoring();
+    return {
+      push: (bytes) => restoring.push(bytes),
+      finish: () => {
+        restoring.finish();
+        this.v = v;
+        this.recent.restart(this.position);
+      },
+    };
   }
 }
 

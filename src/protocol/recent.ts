@@ -22,7 +22,7 @@ export type Happening =
   | { readonly kind: "viewed"; readonly v: number; readonly expired: readonly ClientId[] };
 
 /** Bytes that a request is counted with, besides its commands. */
-const requestBytes = 128;
+export const requestBytes = 128;
 
 /** The last happenings, each known by its number. */
 export class Recent {
@@ -33,6 +33,8 @@ export class Recent {
   /** Where they begin. */
   #start: Position;
   #bytes = 0;
+  /** Bytes of all that ever happened. */
+  #allBytes = 0;
   /** Followers, each at the number of what it needs next. */
   readonly #cursors = new Set<Cursor>();
 
@@ -65,15 +67,24 @@ export class Recent {
   /** Something happened; only to be told while {@link isWanted}. */
   add(happening: Happening): void {
     this.#happenings.push(happening);
-    this.#bytes += bytesOf(happening);
+    const bytes = bytesOf(happening);
+    this.#bytes += bytes;
+    this.#allBytes += bytes;
     const bytesMax = this.#cursors.size > 0 ? followedBytesMax : recentBytesMax;
     if (this.#bytes > bytesMax) this.#trim(bytesMax / 2);
   }
 
-  /** By halves: every happening is moved once at most. */
+  /**
+   * By halves: every happening is moved once at most. What a follower needs that clients wait for stays; it is as much as
+   * they were given credit for.
+   */
   #trim(bytesLeft: number): void {
+    let end = this.end;
+    for (const { at, isKept } of this.#cursors) if (isKept) end = Math.min(end, at);
+    const countMax = end - this.#first;
+    if (countMax < this.#happenings.length / 2) return;
     let count = 0;
-    while (this.#bytes > bytesLeft && count < this.#happenings.length) {
+    while (this.#bytes > bytesLeft && count < countMax) {
       const happening = this.#happenings[count++];
       this.#bytes -= bytesOf(happening);
       this.#start = happening.kind === "executed" ? happening : { ...this.#start, v: happening.v };
@@ -84,9 +95,24 @@ export class Recent {
 
   /** Somebody follows from `at` on. */
   follow(at: number): Cursor {
-    const cursor = { at };
+    let passedBytes = this.#allBytes;
+    for (let number = at; number < this.end; number++) passedBytes -= bytesOf(this.#happenings[number - this.#first]);
+    const cursor = { at, passedBytes, isKept: true };
     this.#cursors.add(cursor);
     return cursor;
+  }
+
+  /** A follower was sent what it needs next; returns the bytes of that. */
+  advance(cursor: Cursor, happenings: readonly Happening[]): number {
+    const bytes = happenings.reduce((sum, happening) => sum + bytesOf(happening), 0);
+    cursor.at += happenings.length;
+    cursor.passedBytes += bytes;
+    return bytes;
+  }
+
+  /** Bytes of what happened that a follower was not sent. */
+  bytesAfter({ passedBytes }: Cursor): number {
+    return this.#allBytes - passedBytes;
   }
 
   /** Somebody follows no more. `now`: where the replica is. */
@@ -135,6 +161,10 @@ export class Recent {
 export interface Cursor {
   /** The number of what it needs next. */
   at: number;
+  /** Bytes of all that is before it. */
+  passedBytes: number;
+  /** Whether that is kept, however much it becomes. */
+  isKept: boolean;
 }
 
 function bytesOf(happening: Happening): number {

@@ -8,7 +8,10 @@
  * @module
  */
 
-import { ByteReader, ByteWriter, DecodeError } from "../bytes.ts";
+import { ByteWriter, DecodeError } from "../bytes.ts";
+import { snapshotPieceBytes } from "../limits.ts";
+import { atOnce } from "../slices.ts";
+import { type Feed, Parts, type Passing, Reading, Sequence, type Snapshot } from "../snapshot.ts";
 import type { Member, ReplicaId, Timestamp } from "../uid.ts";
 import { countItems } from "./batch.ts";
 import { digestText } from "./digest.ts";
@@ -82,18 +85,32 @@ const head: Codec<Head> = fields.record("checkpoint", {
 /** Of a replica that has promised nothing. */
 export const noBallot: Ballot = { n: 0, id: 0 };
 
-/** A checkpoint: the standing as bytes. A clone is not in it. */
-export function writeCheckpoint({ order, clone: _clone, ...standing }: Standing): Uint8Array {
-  const writer = new ByteWriter(64 * 1024);
-  head.write(writer, {
-    ...standing,
-    v: order.v,
-    members: order.members,
-    clock: order.clock.time,
-    pending: [...order.pending].map(carry),
-  });
-  writer.blob(order.executor.snapshot());
-  return writer.view();
+/** What a checkpoint says besides the state: a clone is not in it. */
+type Place = Omit<Standing, "order" | "clone">;
+
+/** A checkpoint: the standing as it is now, which later changes do not show in. */
+export function freezeCheckpoint(standing: Place & { readonly order: Order }): Snapshot {
+  const { order } = standing;
+  const state = order.executor.freeze();
+  return new Sequence([headOf(standing, order, [...order.pending].map(carry), state.length), state]);
+}
+
+/** The checkpoint of a newcomer that gets the state of a replica in view `v`, whose bytes are put in when they come. */
+export function passingCheckpoint(place: Place, order: Order, v: number, state: Passing): Snapshot {
+  return new Sequence([headOf(place, { v, members: [], clock: order.clock }, [], state.length), state]);
+}
+
+function headOf(
+  { cluster, id, isMember, decision, promised, accepted }: Place,
+  { v, members, clock }: Pick<Order, "v" | "members" | "clock">,
+  pending: readonly CarriedRequest[],
+  stateBytes: number,
+): Snapshot {
+  const writer = new ByteWriter(1024);
+  const place = { cluster, id, isMember, decision, promised, accepted };
+  head.write(writer, { ...place, v, members, clock: clock.time, pending });
+  writer.varint(stateBytes);
+  return new Parts([writer.view()]);
 }
 
 /** What the disk of a replica says that stands there, once all that it wants on it is written. */
@@ -118,7 +135,8 @@ export function foundOf({ cluster, id, isMember, accepted, order }: Omit<Standin
 export interface RecoveryOptions {
   /** What executes the requests; nothing was executed by it yet. */
   readonly machine: StateMachine;
-  readonly checkpoint: Uint8Array;
+  /** In pieces. */
+  readonly checkpoint: Iterable<Uint8Array>;
   /** Of the journal since the checkpoint. */
   readonly rows: Iterable<Uint8Array>;
   /** Takes each request that is executed, for the log. */
@@ -127,48 +145,84 @@ export interface RecoveryOptions {
   readonly onRestored?: (executed: number) => void;
 }
 
+/**
+ * Reads what is on a disk, a bounded piece of work in each step; says after each how many bytes it has read.
+ *
+ * @throws {DecodeError} if the bytes are no checkpoint or no rows of it, or the machine does not do what it did before.
+ */
+export function* recovering(options: RecoveryOptions): Generator<number, Recovered> {
+  const recovered = new Recovered(options);
+  yield* recovered.steps(options);
+  return recovered;
+}
+
+/** The same in one turn. */
+export function recover(options: RecoveryOptions): Recovered {
+  return atOnce(recovering(options));
+}
+
 /** A standing that was read from a disk. */
 export class Recovered implements Standing {
-  readonly cluster: string;
+  cluster = "";
   readonly order: Order;
-  id: ReplicaId;
-  isMember: boolean;
+  id: ReplicaId = 0;
+  isMember = false;
   decision: Decision | undefined;
-  promised: Ballot;
+  promised: Ballot = noBallot;
   accepted: Accepted | undefined;
   clone: Clone | undefined;
   /** How long the checkpoint is that was read, and all rows since. */
-  readonly checkpointBytes: number;
-  readonly journalBytes: number;
+  checkpointBytes = 0;
+  journalBytes = 0;
 
-  /**
-   * Reads all.
-   *
-   * @throws {DecodeError} if the bytes are no checkpoint or no rows of it, or the machine does not do what it did before.
-   */
-  constructor({ machine, checkpoint, rows, onExecuted, onRestored }: RecoveryOptions) {
+  /** It has read nothing yet. */
+  constructor({ machine, onExecuted }: Pick<RecoveryOptions, "machine" | "onExecuted">) {
     this.order = new Order(machine, true);
     this.order.executor.onExecuted = onExecuted;
-    const reader = new ByteReader(checkpoint);
-    const read = head.read(reader);
+  }
+
+  /** Reads all. */
+  *steps({ checkpoint, rows, onRestored }: RecoveryOptions): Generator<number, void> {
+    const reading = new Reading((feed) => this.#readCheckpoint(feed), () => {});
+    for (const piece of checkpoint) {
+      this.checkpointBytes += piece.length;
+      for (let at = 0; at < piece.length; at += snapshotPieceBytes) {
+        reading.push(piece.subarray(at, at + snapshotPieceBytes));
+        yield this.checkpointBytes;
+      }
+    }
+    reading.finish();
+    onRestored?.(this.order.executor.executed);
+    for (const row of rows) {
+      this.journalBytes += row.length;
+      for (const entry of entriesOf(row)) {
+        this.#replay(entry);
+        yield this.checkpointBytes + this.journalBytes;
+      }
+    }
+  }
+
+  *#readCheckpoint(feed: Feed): Generator<void, void> {
+    const { order } = this;
+    const { reader } = feed;
+    // How long it is is not said; what is pending may be long.
+    const read = yield* feed.attempt((reader) => head.read(reader));
     this.cluster = read.cluster;
     this.id = read.id;
     this.isMember = read.isMember;
     this.decision = read.decision;
     this.promised = read.promised;
     this.accepted = read.accepted;
-    this.order.restore(read.v, reader.view(reader.varint()));
-    reader.end();
-    this.order.members = read.members;
-    this.order.clone(read);
-    onRestored?.(this.order.executor.executed);
-    let journalBytes = 0;
-    for (const row of rows) {
-      journalBytes += row.length;
-      for (const entry of entriesOf(row)) this.#replay(entry);
+    yield* feed.need(8);
+    const state = order.restoring(read.v);
+    for (let left = reader.varint(); left > 0;) {
+      const some = yield* feed.some(left);
+      state.push(some);
+      left -= some.length;
     }
-    this.checkpointBytes = checkpoint.length;
-    this.journalBytes = journalBytes;
+    state.finish();
+    order.members = read.members;
+    order.clone(read);
   }
 
   /** What the disk says. */

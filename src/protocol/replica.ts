@@ -17,6 +17,7 @@
  */
 
 import { checkpointAfterBytes, replicaTickMs } from "../limits.ts";
+import { Passing, type Snapshot } from "../snapshot.ts";
 import { type ReplicaId, slotOf } from "../uid.ts";
 import { Audit } from "./audit.ts";
 import type { LinkId } from "./channel.ts";
@@ -32,7 +33,7 @@ import type { MeshMessage } from "./messages.ts";
 import type { Accepted, Ballot, Decision } from "./records.ts";
 import { Newcomer } from "./newcomer.ts";
 import { carry, Order } from "./order.ts";
-import { type Found, foundOf, noBallot, type Standing, writeCheckpoint } from "./recovery.ts";
+import { type Found, foundOf, freezeCheckpoint, noBallot, passingCheckpoint, type Standing } from "./recovery.ts";
 import type { ClientEvent, ReplicaEffect, ReplicaEvent, ReplicaOptions, ReplicaStatus } from "./replica_events.ts";
 import type { EntryLog } from "./state_machine.ts";
 
@@ -61,6 +62,9 @@ export class Replica {
   #accepted: Accepted | undefined;
   #checkpointIsDue = false;
   #isCheckpointing = false;
+  // The snapshot of a donor on its way to the disk.
+  #passing: Passing | undefined;
+  #passingIsDue: Snapshot | undefined;
   #checkpointBytes = 0;
   #journalBytes = 0;
 
@@ -70,23 +74,24 @@ export class Replica {
 
   /** A replica in view 1 that has executed nothing, a newcomer, or one that goes on where its disk says it was. */
   constructor(options: ReplicaOptions) {
-    const { id, cluster, joining = false, recovered, durable = false, log, machine, executed } = options;
+    const { id, cluster, joining = false, recovered, durable = false, log, machine, beginning } = options;
     this.#id = id;
     this.#cluster = cluster;
-    const order = this.#order = recovered?.order ?? new Order(machine, durable, executed);
+    const order = this.#order = recovered?.order ?? new Order(machine, durable, beginning);
     if (log) order.executor.onExecuted = (record) => this.#effects.push({ kind: "executed", record });
     else order.executor.onExecuted = undefined;
     this.#journal = durable ? new Journal() : undefined;
+    this.#donor = new Donor(order, (to, message) => this.#toReplica(to, message));
     this.#clients = new Clients({
       id,
       cluster,
       order,
       journal: this.#journal,
+      pace: this.#donor,
       effect: (effect) => this.#effects.push(effect),
       isFrozen: () => this.#flush.frozen,
       alarm: () => this.#raiseAlarm(),
     });
-    this.#donor = new Donor(order, (to, message) => this.#toReplica(to, message));
     const self = options.members.find((member) => member.id === id)!;
     if (joining || recovered?.isMember === false) {
       const clone = joining ? undefined : recovered?.clone;
@@ -94,7 +99,10 @@ export class Replica {
       order.abandon();
       this.#newcomer = new Newcomer(self, order, this.#journal, recovered !== undefined, clone, {
         send: (to, message) => this.#toReplica(to, message),
+        restoring: (v, total) => this.#onRestoring(v, total),
+        piece: (bytes) => this.#passing?.put(bytes),
         restored: () => this.#onRestored(),
+        keep: () => this.#keep(),
         halt: (reason) => this.#halt(reason),
       });
     } else if (recovered === undefined) {
@@ -188,6 +196,11 @@ export class Replica {
     };
   }
 
+  /** Of a newcomer: how much of the data it has, from 0 to 1, when it follows; undefined: nobody feeds it, or it is none. */
+  get restored(): number | undefined {
+    return this.#newcomer?.restored;
+  }
+
   /** What it waits for, and from whom. */
   inspect(bounds?: InspectionBounds): InspectedReplica {
     return { ...inspectOrder(this.#order, bounds), flush: this.#flush.waitsFor };
@@ -251,24 +264,31 @@ export class Replica {
       effects.push({ kind: "journal", bytes });
       this.#journalBytes += bytes.length;
     }
-    // Each at another moment: a checkpoint takes a turn, and not all members should be busy at once.
+    // After the row, which it covers, as all that was noted before the snapshot began to come.
+    if (this.#passingIsDue !== undefined) effects.push({ kind: "checkpoint", snapshot: this.#passingIsDue });
+    this.#passingIsDue = undefined;
+    // Each at another moment: a checkpoint keeps the disk busy, and not all members should be slow at once.
     const share = 1 + (slotOf(this.#id) % 4) / 4;
     const isLong = this.#journalBytes > share * Math.max(checkpointAfterBytes, 2 * this.#checkpointBytes);
     if (this.#checkpointIsDue || (isLong && !this.#isCheckpointing && this.#newcomer === undefined)) {
-      effects.push({ kind: "checkpoint", bytes: this.#checkpoint() });
+      effects.push({ kind: "checkpoint", snapshot: this.#checkpoint() });
     }
     return effects;
   }
 
-  #checkpoint(): Uint8Array {
-    const bytes = writeCheckpoint(this.#standing);
+  #checkpoint(): Snapshot {
+    const snapshot = freezeCheckpoint(this.#standing);
     // What a newcomer has followed since it was restored is in it.
     if (this.#newcomer !== undefined) this.#journal?.hold();
     this.#checkpointIsDue = false;
+    this.#checkpointBegins(snapshot.length);
+    return snapshot;
+  }
+
+  #checkpointBegins(bytes: number): void {
     this.#isCheckpointing = true;
-    this.#checkpointBytes = bytes.length;
+    this.#checkpointBytes = bytes;
     this.#journalBytes = 0;
-    return bytes;
   }
 
   #onCheckpointed(): void {
@@ -281,6 +301,7 @@ export class Replica {
 
   #onTick(elapsedMs: number): void {
     this.#clients.pass(elapsedMs);
+    this.#donor.pass(Math.min(elapsedMs, replicaTickMs));
     this.#flush.tick(Math.min(elapsedMs, replicaTickMs));
     if (this.#flush.frozen) return;
     this.#clients.enforceLease();
@@ -366,12 +387,29 @@ export class Replica {
     this.#toReplica(to, { kind: "STATE", v, ballot, clock: clock.time, pending: [...pending].map(carry) });
   }
 
+  /**
+   * The state begins to come from a donor. It goes to the disk piece by piece, too, and replaces what is there when it is
+   * whole. Whatever was on its way there before gives way.
+   */
+  #onRestoring(v: number, total: number): void {
+    if (this.#journal === undefined) return;
+    this.#passing = new Passing(total);
+    this.#passingIsDue = passingCheckpoint(this.#standing, this.#order, v, this.#passing);
+    this.#checkpointIsDue = this.#isCheckpointing = false;
+  }
+
   /** The state has come from a donor: it is on the disk before this replica says that it has it. */
   #onRestored(): void {
     this.#effects.push({ kind: "restored", executed: this.#order.executor.executed });
     if (this.#journal === undefined) return;
     this.#journal.hold();
-    this.#checkpointIsDue = true;
+    this.#checkpointBegins(this.#passing!.length);
+    this.#passing = undefined;
+  }
+
+  /** What was restored is to be on the disk, even if another snapshot has taken its place there, and never became whole. */
+  #keep(): void {
+    if (!this.#isCheckpointing) this.#checkpointIsDue = true;
   }
 
   /** V9: a newcomer becomes a member, if the decision is for it: from its clone on it does what everybody does. */

@@ -6,7 +6,8 @@
 
 import type { ClientId, Member, ReplicaId, Timestamp } from "../uid.ts";
 import type { LinkId } from "./channel.ts";
-import type { Executed } from "./executor.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { Beginning, Executed } from "./executor.ts";
 import type { ClientMessage, MeshMessage, ReplyMessage } from "./messages.ts";
 import type { Recovered } from "./recovery.ts";
 import type { StateMachine } from "./state_machine.ts";
@@ -49,9 +50,10 @@ export type ReplicaEffect =
   | { readonly kind: "journal"; readonly bytes: Uint8Array }
   /**
    * To replace all rows so far, some time; until it is whole, what it replaces is kept. The first one of a replica that
-   * has nothing on its disk is to be there before anything after it is done.
+   * has nothing on its disk is to be there before anything after it is done. Its bytes may still have to come; it never
+   * becomes whole, if another one takes its place.
    */
-  | { readonly kind: "checkpoint"; readonly bytes: Uint8Array }
+  | { readonly kind: "checkpoint"; readonly snapshot: Snapshot }
   | { readonly kind: "toClient"; readonly link: LinkId; readonly message: ReplyMessage }
   /** Send REFUSED, then close. The replica has forgotten the link already. */
   | { readonly kind: "closeLink"; readonly link: LinkId; readonly reason: string; readonly cluster?: string }
@@ -83,8 +85,8 @@ export interface ReplicaOptions {
   readonly durable?: boolean;
   /** What executes the requests; that of `recovered`, where there is one. */
   readonly machine: StateMachine;
-  /** How many commands `machine` has executed, as that of all others has: the log goes on after them; 0 if absent. */
-  readonly executed?: number;
+  /** What `machine` has executed, as that of all others has: the log goes on after it; absent: nothing. */
+  readonly beginning?: Beginning;
   /** Whether `executed` effects are wanted. */
   readonly log?: boolean;
 }

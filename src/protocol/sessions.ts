@@ -8,8 +8,16 @@
  * @module
  */
 
-import { type ByteReader, type ByteWriter, DecodeError } from "../bytes.ts";
-import { endedSessionsMax, sessionsMax, sessionTtlCrowdedMs, sessionTtlMs } from "../limits.ts";
+import { ByteWriter, DecodeError, varintBytes } from "../bytes.ts";
+import {
+  batchBytesMax,
+  endedSessionsMax,
+  sessionsMax,
+  sessionTtlCrowdedMs,
+  sessionTtlMs,
+  snapshotPieceBytes,
+} from "../limits.ts";
+import type { Feed, Part } from "../snapshot.ts";
 import type { ClientId } from "../uid.ts";
 import { fields } from "./fields.ts";
 
@@ -67,7 +75,44 @@ export class Session {
   }
 }
 
-const clientIdField = fields.hex(16);
+const clientIdBytes = 16;
+const clientIdField = fields.hex(clientIdBytes);
+
+/** Bytes of an integer, at most. */
+const numberBytesMax = 8;
+
+/** Sessions that become bytes together. */
+const sessionsPerPart = 256;
+
+const noOutputs: readonly RetainedOutput[] = [];
+
+/** A session at one moment. */
+type FrozenSession = Pick<Session, "client" | "executed" | "done" | "ended" | "retained">;
+
+function lengthOf({ executed, done, retained }: FrozenSession): number {
+  let length = clientIdBytes + varintBytes(executed) + varintBytes(done) + 1 + varintBytes(retained.length);
+  for (const { seq, index, outputs } of retained) {
+    length += varintBytes(seq) + varintBytes(index) + varintBytes(outputs.length) + outputs.length;
+  }
+  return length;
+}
+
+function bytesOf(sessions: readonly FrozenSession[]): Uint8Array {
+  const writer = new ByteWriter(sessionsPerPart * 32);
+  for (const { client, executed, done, ended, retained } of sessions) {
+    clientIdField.write(writer, client);
+    writer.varint(executed);
+    writer.varint(done);
+    writer.byte(ended ? 1 : 0);
+    writer.varint(retained.length);
+    for (const { seq, index, outputs } of retained) {
+      writer.varint(seq);
+      writer.varint(index);
+      writer.blob(outputs);
+    }
+  }
+  return writer.view();
+}
 
 /** All sessions that have executed something and have neither ended nor expired. */
 export class Sessions {
@@ -144,39 +189,48 @@ export class Sessions {
     return this.#sessions.size > sessionsMax / 2;
   }
 
-  /** Appends the whole table. */
-  write(writer: ByteWriter): void {
-    writer.varint(this.forgot);
-    writer.varint(this.#sessions.size);
+  /**
+   * The whole table, as parts of a snapshot that later changes do not show in. What is copied at once are the numbers and
+   * the lists of each session; they become bytes, some sessions at a time, when these are taken.
+   */
+  freeze(): Part[] {
+    const head = new ByteWriter(16);
+    head.varint(this.forgot);
+    head.varint(this.#sessions.size);
+    const parts: Part[] = [head.view()];
+    let some: FrozenSession[] = [];
+    let length = 0;
+    const close = () => {
+      const sessions = some;
+      if (some.length > 0) parts.push({ length, bytes: () => bytesOf(sessions) });
+      some = [];
+      length = 0;
+    };
     for (const { client, executed, done, ended, retained } of this.#sessions.values()) {
-      clientIdField.write(writer, client);
-      writer.varint(executed);
-      writer.varint(done);
-      writer.byte(ended ? 1 : 0);
-      writer.varint(retained.length);
-      for (const { seq, index, outputs } of retained) {
-        writer.varint(seq);
-        writer.varint(index);
-        writer.blob(outputs);
-      }
+      const frozen = { client, executed, done, ended, retained: retained.length === 0 ? noOutputs : retained.slice() };
+      some.push(frozen);
+      length += lengthOf(frozen);
+      if (some.length === sessionsPerPart || length > snapshotPieceBytes) close();
     }
+    close();
+    return parts;
   }
 
-  /**
-   * A table that {@link write} gave.
-   *
-   * @throws {DecodeError} if the bytes are no such table.
-   */
-  static read(reader: ByteReader): Sessions {
+  /** Reads a table that {@link freeze} gave, as far as it has come. */
+  static *read(feed: Feed): Generator<void, Sessions> {
+    const { reader } = feed;
     const table = new Sessions();
+    yield* feed.need(2 * numberBytesMax);
     table.forgot = reader.varint();
     for (let count = reader.varint(); count > 0; count--) {
+      yield* feed.need(clientIdBytes + 1 + 3 * numberBytesMax);
       const session = new Session(clientIdField.read(reader));
       if (table.get(session.client) !== undefined) throw new DecodeError("a session is there twice");
       const executed = reader.varint();
       session.confirm(reader.varint());
       const ended = fields.flag.read(reader);
       for (let outputs = reader.varint(); outputs > 0; outputs--) {
+        yield* feed.need(batchBytesMax + 3 * numberBytesMax);
         session.retain({ seq: reader.varint(), index: reader.varint(), outputs: reader.blob() });
       }
       session.executed = executed;

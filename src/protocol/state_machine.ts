@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Restoring, Snapshot } from "../snapshot.ts";
+
 /** Entries of a log, one after the other without gaps. */
 export interface Entries {
   /** As in the output of a page of changes. */
@@ -35,15 +37,11 @@ export interface StateMachine {
    */
   apply(commands: Uint8Array): Uint8Array;
 
-  /** The whole state, as a copy that later commands do not change; takes a few milliseconds at most. */
-  snapshot(): Uint8Array;
+  /** The whole state, as bytes that later commands do not change; takes a few milliseconds at most, however large it is. */
+  freeze(): Snapshot;
 
-  /**
-   * Replaces the state by one that {@link snapshot} gave.
-   *
-   * @throws {DecodeError} if the bytes are no such state; it is then as it was.
-   */
-  restore(snapshot: Uint8Array): void;
+  /** Begins to read a state that {@link freeze} gave, which takes the place of the present one when it is whole. */
+  restoring(): Restoring;
 
   /** The index of the last entry of the log. */
   readonly lastEntry: number;

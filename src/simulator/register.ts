@@ -8,6 +8,7 @@
 import { ByteReader, ByteWriter } from "../bytes.ts";
 import { itemsOf } from "../protocol/batch.ts";
 import type { StateMachine } from "../protocol/state_machine.ts";
+import { Gathering, Parts, type Restoring, type Snapshot } from "../snapshot.ts";
 
 /** Bytes that the output of a command may take in a batch: a small number, and its length in front of it. */
 export const outputBytesMax = 16;
@@ -33,12 +34,12 @@ export class Register implements StateMachine {
     return writer.copy();
   }
 
-  snapshot(): Uint8Array {
-    return setCommand(this.value);
+  freeze(): Snapshot {
+    return new Parts([setCommand(this.value)]);
   }
 
-  restore(snapshot: Uint8Array): void {
-    this.value = valueOf(snapshot);
+  restoring(): Restoring {
+    return new Gathering((bytes) => this.value = valueOf(bytes));
   }
 }
 

@@ -413,31 +413,31 @@ export class World<T> {
 
   // ---- Failures ----
 
-  /** A replica dies: of each of its links, `keep(length)` frames that are on their way still arrive. */
-  crashReplica(replica: SimReplica, keep: (length: number) => number): void {
+  /** A replica dies: of each of its links, to `to`, `keep(length, to)` frames that are on their way still arrive. */
+  crashReplica(replica: SimReplica, keep: (length: number, to: string) => number): void {
     this.trace?.(`${replica.name} crashes`);
     replica.alive = false;
     for (const other of this.replicas) {
       if (other === replica) continue;
       const pipe = other.from.get(replica.id);
-      pipe?.end(keep(pipe.length));
+      pipe?.end(keep(pipe.length, other.name));
       replica.from.get(other.id)?.discard();
     }
-    for (const { replica: end, toReplica, toClient } of this.connections) {
+    for (const { client, replica: end, toReplica, toClient } of this.connections) {
       if (end !== replica) continue;
       toReplica.discard();
-      toClient.end(keep(toClient.length));
+      toClient.end(keep(toClient.length, client.name));
     }
   }
 
-  /** A client dies. */
-  crashClient(client: SimClient<T>, keep: (length: number) => number): void {
+  /** A client dies: see {@link crashReplica}. */
+  crashClient(client: SimClient<T>, keep: (length: number, to: string) => number): void {
     this.trace?.(`${client.name} crashes`);
     client.alive = false;
-    for (const { client: end, toReplica, toClient } of this.connections) {
+    for (const { client: end, replica, toReplica, toClient } of this.connections) {
       if (end !== client) continue;
       toClient.discard();
-      toReplica.end(keep(toReplica.length));
+      toReplica.end(keep(toReplica.length, replica.name));
     }
   }
 

@@ -9,9 +9,11 @@ import {
   type BackupHeader,
   type BackupInfo,
   decodeBackup,
+  decodingBackup,
   encodeHeader,
   headerOf,
 } from "./backup_format.ts";
+import { inSlices } from "../slices.ts";
 import { NewFile } from "./new_file.ts";
 
 /** A backup file cannot be written or read. The message says what failed, names the file, and says what to do. */
@@ -27,6 +29,19 @@ export class BackupFileError extends Error {
 export function readBackupFile(file: string): Backup {
   try {
     return decodeBackup(Deno.readFileSync(file));
+  } catch (error) {
+    throw new BackupFileError(`Cannot restore from "${file}": ${messageOf(error)}; use another backup`);
+  }
+}
+
+/**
+ * The same, so that others have their turn meanwhile.
+ *
+ * @throws {BackupFileError} if it cannot be read, or is not a sound one.
+ */
+export async function readBackupInSlices(file: string): Promise<Backup> {
+  try {
+    return await inSlices(decodingBackup(await Deno.readFile(file)));
   } catch (error) {
     throw new BackupFileError(`Cannot restore from "${file}": ${messageOf(error)}; use another backup`);
   }

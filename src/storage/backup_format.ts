@@ -13,6 +13,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { atOnce } from "../slices.ts";
 
 /** The version of the format. One of the version before is read as well: in it the log keeps no room for large entries. */
 const version = 3;
@@ -22,6 +23,9 @@ const lineBytesMax = 4096;
 
 /** Hexadecimal digits of `check`. */
 const checkDigits = 16;
+
+/** Bytes that are hashed in one step. */
+const hashedBytesPerStep = 1024 * 1024;
 
 const lineFeed = 0x0a;
 
@@ -73,6 +77,11 @@ export function encodeHeader({ cluster, index, sites, bytes, sha256 }: BackupHea
  * @throws {FormatError} if it is none, or one that is damaged, or of another version.
  */
 export function decodeBackup(content: Uint8Array): Backup {
+  return atOnce(decodingBackup(content));
+}
+
+/** The same in steps, none of which takes long. */
+export function* decodingBackup(content: Uint8Array): Generator<void, Backup> {
   const end = content.subarray(0, lineBytesMax).indexOf(lineFeed);
   const line = new TextDecoder().decode(content.subarray(0, end < 0 ? lineBytesMax : end));
   if (!line.startsWith('{"vaxlog":"backup"')) throw new FormatError("it is no backup of Vaxlog");
@@ -87,7 +96,7 @@ export function decodeBackup(content: Uint8Array): Backup {
   if (database.length > header.bytes) {
     throw new FormatError(`it is damaged: ${database.length - header.bytes} bytes follow its end`);
   }
-  if (sha256Of(database) !== header.sha256) {
+  if ((yield* hashing(database)) !== header.sha256) {
     throw new FormatError("it is damaged: the SHA-256 of what follows its first line is another one");
   }
   return { header, database };
@@ -121,5 +130,14 @@ function checkOf(text: string): string {
 }
 
 function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return atOnce(hashing(bytes));
+}
+
+function* hashing(bytes: Uint8Array): Generator<void, string> {
+  const hash = createHash("sha256");
+  for (let at = 0; at < bytes.length; at += hashedBytesPerStep) {
+    hash.update(bytes.subarray(at, at + hashedBytesPerStep));
+    yield;
+  }
+  return hash.digest("hex");
 }

@@ -146,6 +146,7 @@ const clusterFile: FileKind = {
   tables: ["CREATE TABLE cluster(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL)"],
   verify: (database) => {
     recordOf(database);
+    return [];
   },
 };
 

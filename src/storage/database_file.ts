@@ -15,6 +15,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { storageRetryMs, storageWaitMs, walFramesMax } from "../limits.ts";
 import { type FileKind, verifyFile, walBytesMin } from "./file_check.ts";
+import { inSlices } from "../slices.ts";
 import { claim, sizeOf, syncFolderOf, walOf } from "./file_claim.ts";
 import { encodeMark, type Mark, markTable } from "./mark.ts";
 import { StorageError, storageErrorOf } from "./storage_error.ts";
@@ -50,7 +51,7 @@ export class DatabaseFile {
   static async open(file: string, kind: FileKind): Promise<DatabaseFile> {
     for (let waited = 0;; waited += storageRetryMs) {
       try {
-        return DatabaseFile.#tryOpen(file, kind);
+        return await DatabaseFile.#tryOpen(file, kind);
       } catch (error) {
         const failure = storageErrorOf(error, "open", file);
         if (failure.kind !== "in use" || waited >= storageWaitMs) throw failure;
@@ -59,11 +60,11 @@ export class DatabaseFile {
     }
   }
 
-  static #tryOpen(file: string, kind: FileKind): DatabaseFile {
+  static async #tryOpen(file: string, kind: FileKind): Promise<DatabaseFile> {
     const guard = claim(file, (fresh) => make(fresh, kind));
     let database: DatabaseSync | undefined;
     try {
-      const { last, version } = verifyFile(file, guard, kind);
+      const { last, version } = await inSlices(verifyFile(file, guard, kind));
       lengthenWal(file);
       database = new DatabaseSync(file);
       // SQLite only warns of a file that cannot be written: the first transaction would fail with other words.

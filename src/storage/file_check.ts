@@ -29,23 +29,23 @@ export interface FileKind {
   /** The `CREATE TABLE` statements; no index or trigger. */
   readonly tables: readonly string[];
   /**
-   * Checks the rows.
+   * Checks the rows, some in each step.
    *
    * @throws {Damage} if they are not what was written.
    */
-  verify(database: DatabaseSync): void;
+  verify(database: DatabaseSync): Iterable<unknown>;
 }
 
 /**
- * Checks a claimed file and returns its last mark, and its version.
+ * Checks a claimed file step by step, and returns its last mark, and its version. Only SQLite's own check is one long step.
  *
  * @throws {Damage} if it is damaged, a `StorageError` of kind `newer` or `older`, or what SQLite throws.
  */
-export function verifyFile(
+export function* verifyFile(
   file: string,
   guard: Deno.FsFile,
   kind: FileKind,
-): { readonly last: Mark; readonly version: number } {
+): Generator<unknown, { readonly last: Mark; readonly version: number }> {
   const start = startOf(guard);
   const version = versionOfHeader(start.subarray(0, headerBytes), kind.applicationId);
   if (version > kind.version || version < (kind.oldestVersion ?? kind.version)) {
@@ -54,7 +54,7 @@ export function verifyFile(
   }
   checkHeader(start);
   const last = lastMark(file, markOfPage(start.subarray((markPage - 1) * pageBytes)));
-  verifyTables(file, kind, last);
+  yield* verifyTables(file, kind, last);
   return { last, version };
 }
 
@@ -95,7 +95,7 @@ function checkOrder(last: Mark, own: Mark | undefined, wal: WalContent, name: st
   if (wal.highestCount > last.count + 1) throw new Damage(`${name} is damaged in the middle`);
 }
 
-function verifyTables(file: string, kind: FileKind, last: Mark): void {
+function* verifyTables(file: string, kind: FileKind, last: Mark): Generator<unknown, void> {
   const made = [walOf(file), sharedOf(file)].filter((path) => sizeOf(path) === undefined);
   const database = new DatabaseSync(file, { readOnly: true });
   try {
@@ -110,7 +110,7 @@ function verifyTables(file: string, kind: FileKind, last: Mark): void {
     if (!(mark instanceof Uint8Array) || decodeMark(mark)?.count !== last.count) {
       throw new Damage("its second page is damaged");
     }
-    kind.verify(database);
+    yield* kind.verify(database);
   } catch (error) {
     // What `node:sqlite` says of values that JavaScript cannot have, such as integers over 2^53: none of ours.
     if (error instanceof TypeError || error instanceof RangeError) throw new Damage(error.message);

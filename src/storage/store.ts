@@ -30,13 +30,14 @@ import {
   replicaFile,
   selectRow,
 } from "./store_tables.ts";
+import type { Snapshot } from "../snapshot.ts";
 import { storageErrorOf } from "./storage_error.ts";
 
 export { StorageError, type StorageErrorKind } from "./storage_error.ts";
 
 /** A checkpoint that is being written. */
 interface Replacement {
-  readonly checkpoint: Uint8Array;
+  readonly checkpoint: Snapshot;
   readonly firstPiece: number;
   readonly lastRow: number;
   /** Bytes of the rows up to `lastRow`, on the scale of all rows ever appended. */
@@ -110,17 +111,20 @@ export class Store {
 
   /** Whether pieces of a checkpoint or deletions wait for a commit. */
   get isBusy(): boolean {
-    return this.#replacement !== undefined || this.#hasLeftovers;
+    if (this.#replacement === undefined) return this.#hasLeftovers;
+    const { written, checkpoint: { available, length } } = this.#replacement;
+    return this.#hasLeftovers || available > 0 || written === length;
   }
 
   /**
-   * The last complete checkpoint; no bytes if there is none.
+   * The last complete checkpoint, in pieces that are read one by one; none if there is none.
    *
-   * @throws {StorageError} if it cannot be read.
+   * @throws {StorageError} if they cannot be read.
    */
-  checkpoint(): Uint8Array {
+  *checkpoint(): Generator<Uint8Array> {
+    if (!this.#record) return;
     try {
-      return this.#record ? checkpointOf(this.#database.database, this.#record) : new Uint8Array();
+      yield* checkpointOf(this.#database.database, this.#record);
     } catch (error) {
       throw storageErrorOf(error, "read", this.#file);
     }
@@ -149,9 +153,9 @@ export class Store {
 
   /**
    * Begins to replace the checkpoint by one that covers all rows that were appended so far, queued ones too. Its bytes
-   * must stay as they are until a commit returns true. If one is being written, this one takes its place.
+   * are taken as they are written, and may still have to come. If one is being written, this one takes its place.
    */
-  replace(checkpoint: Uint8Array): void {
+  replace(checkpoint: Snapshot): void {
     if (this.#replacement?.written) this.#hasLeftovers = true;
     this.#replacement = {
       checkpoint,
@@ -211,9 +215,9 @@ export class Store {
 
   #writePieces(replacement: Replacement, rowBytes: number): boolean {
     const { checkpoint, firstPiece, lastRow, appendedBytes } = replacement;
-    const end = Math.min(checkpoint.length, replacement.written + Math.max(checkpointPieceBytes, rowBytes));
-    while (replacement.written < end) {
-      const piece = checkpoint.subarray(replacement.written, replacement.written + checkpointPieceBytes);
+    const end = replacement.written + Math.max(checkpointPieceBytes, rowBytes);
+    while (replacement.written < end && checkpoint.available > 0) {
+      const piece = checkpoint.take(checkpointPieceBytes);
       this.#statements.insertPiece.run(this.#nextPiece, checksum(this.#nextPiece, piece), piece);
       this.#nextPiece++;
       replacement.written += piece.length;

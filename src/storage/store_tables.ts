@@ -78,19 +78,17 @@ export const selectRow = "SELECT number, crc, bytes FROM row WHERE number >= ? O
 /** Reads the pieces, one per call, from a number on. */
 export const selectPiece = "SELECT number, crc, bytes FROM piece WHERE number >= ? ORDER BY number LIMIT 1";
 
-/** The pieces of a checkpoint, in one. */
-export function checkpointOf(database: DatabaseSync, record: CheckpointRecord): Uint8Array {
-  const checkpoint = new Uint8Array(record.bytes);
+/** The pieces of a checkpoint. */
+export function* checkpointOf(database: DatabaseSync, record: CheckpointRecord): Generator<Uint8Array> {
   const pieces = numbered(database.prepare(selectPiece), record.firstPiece, "piece");
   let length = 0;
   for (let k = 0; k < record.pieces; k++) {
     const piece = pieces.next().value;
     if (!piece || length + piece.length > record.bytes) throw new Damage("its checkpoint has lost pieces");
-    checkpoint.set(piece, length);
     length += piece.length;
+    yield piece;
   }
   if (length !== record.bytes) throw new Damage("its checkpoint has lost pieces");
-  return checkpoint;
 }
 
 /** A replica's database file. */
@@ -106,10 +104,10 @@ export const replicaFile: FileKind = {
     "CREATE TABLE piece(number INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL)",
     "CREATE TABLE checkpoint(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
   ],
-  verify: (database) => {
+  *verify(database) {
     const record = recordOf(database);
     if (!record) return;
-    checkpointOf(database, record);
-    for (const _ of numbered(database.prepare(selectRow), record.lastRow + 1, "row"));
+    yield* checkpointOf(database, record);
+    yield* numbered(database.prepare(selectRow), record.lastRow + 1, "row");
   },
 };

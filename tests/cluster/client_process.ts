@@ -51,6 +51,11 @@ export class ClientProcess implements Submitter {
     return client;
   }
 
+  /** Its process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
     const order: Order = { n: ++this.#orders, command: command.toHex(), outputBytesMax };
     const answer = Promise.withResolvers<Reply>();

@@ -44,6 +44,7 @@ const says: readonly Say[] = [
   { say: "listening", port: 8892 },
   { say: "ready" },
   { say: "pong", n: 7 },
+  { say: "pong", n: 8, restored: 37 },
   { say: "status", n: 3, ...status },
   { say: "suspect", id: 1, why: "link broken" },
   { say: "suspect", id: 1, why: "silent" },
@@ -89,7 +90,8 @@ Deno.test("parseSay() refuses a message without one of its fields, or with anoth
     for (const field of Object.keys(message)) {
       const without: Record<string, unknown> = { ...message };
       delete without[field];
-      assertThrows(() => parseSay(JSON.stringify(without)), ControlError);
+      if (field === "restored") assertEquals<unknown>(parseSay(JSON.stringify(without)), without);
+      else assertThrows(() => parseSay(JSON.stringify(without)), ControlError);
       for (const value of [null, {}, [{}], -1, 1.5, ["0"]]) {
         if (field === "found" && value === null) continue;
         assertThrows(() => parseSay(JSON.stringify({ ...message, [field]: value })), ControlError);

@@ -253,6 +253,16 @@ Deno.test("statusTable() shows who is up, who is joining, who has failed, and wh
   assertEquals(last([rows[0], hangs(1)]), "Replica 1 gives no answer: how many more may fail is not known");
 });
 
+Deno.test("statusTable() shows how far a newcomer is", () => {
+  const row = (slot: number, restored?: number): StatusRow => {
+    return { slot, id: slot, port: 8892, pid: 5, up: false, joining: true, restored, answer: undefined };
+  };
+  const states = statusTable([row(0), row(1, 37), row(2, 100)]).split("\n").map((line) =>
+    line.slice(14, 31).trim().split("  ")[0]
+  );
+  assertEquals(states.slice(0, 4), ["state", "joining", "restoring, 37 %", "catching up"]);
+});
+
 Deno.test("mayFail() counts the living", () => {
   const rows = new PaperCluster(4).rows;
   assertEquals(mayFail(rows), "Replicas 0, 1, 2 and 3 live: 3 more may fail");

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { ByteReader, ByteWriter, DecodeError } from "../../src/bytes.ts";
 import type { Command } from "../../src/database/commands.ts";
 import { Sites } from "../../src/database/sites.ts";
+import { allOf } from "../../src/snapshot.ts";
 import { commands } from "./arbitraries.ts";
 import { applyAll, applyOne } from "./memory.ts";
 
@@ -60,6 +61,50 @@ Deno.test("Sites.restore() replaces everything, and a snapshot is a copy", () =>
   }));
 });
 
+Deno.test("Sites.freeze() is the database as it was, whatever is done before its bytes are taken; restoring() takes any pieces", () => {
+  const list = fc.array(commands, { maxLength: 30 });
+  fc.assert(fc.property(list, list, fc.integer({ min: 1, max: 999 }), (before, after, pieceBytes) => {
+    const sites = new Sites();
+    applyAll(sites, ...before);
+    const expected = sites.snapshot();
+    const frozen = sites.freeze();
+    const restored = new Sites();
+    const untouched = restored.snapshot();
+    const restoring = restored.restoring();
+    for (const command of [...after, ...before]) {
+      restoring.push(frozen.take(pieceBytes));
+      applyOne(sites, command);
+    }
+    while (frozen.available > 0) restoring.push(frozen.take(pieceBytes));
+    assertEquals(restored.snapshot(), untouched);
+    restoring.finish();
+    assertEquals(restored.snapshot(), expected);
+  }));
+});
+
+Deno.test("Sites.freeze() keeps the order of sites that many others are put into", () => {
+  const sites = new Sites();
+  const name = (k: number) => `Site ${(k * 7919) % 3_001}`;
+  const add = (from: number, to: number) => {
+    for (let k = from; k < to; k++) applyOne(sites, { kind: "add", name: name(k), zip: "02139", recordedAt });
+  };
+  add(0, 1_500);
+  const expected = sites.snapshot();
+  const frozen = sites.freeze();
+  add(1_500, 3_000);
+  const restored = new Sites();
+  restored.restore(allOf(frozen));
+  assertEquals(restored.snapshot(), expected);
+  assertEquals(
+    all(restored),
+    all((() => {
+      const other = new Sites();
+      other.restore(expected);
+      return other;
+    })()),
+  );
+});
+
 Deno.test("Sites.restore() takes over thousands of sites in their order, and a log of several chunks", () => {
   const sites = new Sites();
   const names = Array.from({ length: 3_000 }, (_, at) => `Site ${(at * 7_919) % 3_001}`);
@@ -92,7 +137,7 @@ Deno.test("Sites.restore() of what is no snapshot throws DecodeError, and leaves
     assertEquals(sites.snapshot(), before);
   };
   for (let length = 0; length < snapshot.length; length++) refuses(snapshot.slice(0, length));
-  refuses(new Uint8Array([...snapshot, 0]), "are announced in");
+  refuses(new Uint8Array([...snapshot, 0]), "1 bytes are left over");
   const [first, second] = [snapshot.length - 12, snapshot.length - 8];
   const changed = (change: (bytes: Uint8Array) => void) => {
     const bytes = snapshot.slice();

@@ -75,13 +75,13 @@ Deno.test("SortedNames.append() builds what insertions build, and what it built 
       // In two parts.
       names.append(sorted.slice(0, cut % (sorted.length + 1)));
       names.append(sorted.slice(cut % (sorted.length + 1)));
-      assertEquals([names.size, [...names.items()]], [sorted.length, sorted]);
+      assertEquals([names.size, names.freeze().flat()], [sorted.length, sorted]);
       const naive = new NaiveNames();
       naive.items.push(...new Set([...sorted, ...more]));
       naive.items.sort((a, b) => a - b);
       const present = new Set(sorted);
       for (const item of more) if (!present.has(item)) names.insert(item);
-      assertEquals([names.size, [...names.items()]], [naive.items.length, naive.items]);
+      assertEquals([names.size, names.freeze().flat()], [naive.items.length, naive.items]);
       for (const first of more.slice(0, 10)) assertEquals(from(names, first), naive.from(first));
     }),
     { numRuns: 30 },

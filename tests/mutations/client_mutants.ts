@@ -134,4 +134,11 @@ export const clientMutants: readonly Mutant[] = [
     to: "if (unknown) {",
     scenario: "session_end_over_a_flush",
   },
+  {
+    name: "C2: what was acknowledged in an old view counts in the new one (history 3)",
+    file: transmitter,
+    from: "    this.#acked.clear();\n",
+    to: "",
+    scenario: "h03_what_was_acknowledged_in_an_old_view",
+  },
 ];

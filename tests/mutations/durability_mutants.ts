@@ -73,8 +73,8 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a checkpoint lacks what is pending",
     file: recovery,
-    from: "pending: [...order.pending].map(carry),",
-    to: "pending: [...order.pending].map(carry).slice(0, 0),",
+    from: "headOf(standing, order, [...order.pending].map(carry), state.length)",
+    to: "headOf(standing, order, [...order.pending].map(carry).slice(0, 0), state.length)",
     seed: 28,
     small: true,
   },
@@ -105,8 +105,8 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a snapshot lacks the sessions",
     file: "protocol/executor.ts",
-    from: "this.sessions.write(writer);",
-    to: "new Sessions().write(writer);",
+    from: "...this.sessions.freeze(),",
+    to: "...new Sessions().freeze(),",
     scenario: "durable_a_newcomer_dies_before_its_snapshot_is_whole",
     seed: 1,
   },

@@ -22,6 +22,8 @@ export interface Mutant {
   readonly scenario?: string;
   /** A seed that finds it. */
   readonly seed?: number;
+  /** Whether the seed is that of a flood, see `simulator/flood.ts`, which has small limits. */
+  readonly flood?: boolean;
   /** Whether the limits are so small for the seed that everything that depends on them happens, see `mutate.ts`. */
   readonly small?: boolean;
 }

@@ -30,9 +30,10 @@ function failureOf({ runScenario }: MutatedSimulator, scenario: string): string 
   }
 }
 
-function isCaughtBySeed({ runSchedule }: MutatedSimulator, seed: number): boolean {
+function isCaughtBySeed({ runSchedule, runFlood }: MutatedSimulator, seed: number, isFlood = false): boolean {
   try {
-    runSchedule(seed);
+    if (isFlood) runFlood(seed);
+    else runSchedule(seed);
     return false;
   } catch {
     return true;
@@ -57,9 +58,9 @@ for (const mutant of mutants) {
         if (mutant.scenario !== undefined) {
           assert(failureOf(simulator, mutant.scenario) !== undefined, `scenario ${mutant.scenario} does not catch it`);
         }
-        if (mutant.seed === undefined || isCaughtBySeed(simulator, mutant.seed)) return;
+        if (mutant.seed === undefined || isCaughtBySeed(simulator, mutant.seed, mutant.flood)) return;
         let seed = 1;
-        while (seed <= seedsMax && !isCaughtBySeed(simulator, seed)) seed++;
+        while (seed <= seedsMax && !isCaughtBySeed(simulator, seed, mutant.flood)) seed++;
         assert(seed <= seedsMax, `no seed from 1 to ${seedsMax} catches it`);
       }),
   });
@@ -81,6 +82,9 @@ Deno.test({
   fn: () =>
     withCopy({ name: "none", file: "clock.ts", from: "++this.#time", to: "++this.#time", small: true }, (simulator) => {
       for (let seed = 1; seed <= 300; seed++) assertEquals([seed, isCaughtBySeed(simulator, seed)], [seed, false]);
+      for (let seed = 1; seed <= 100; seed++) {
+        assertEquals([seed, isCaughtBySeed(simulator, seed, true)], [seed, false]);
+      }
     }),
 });
 

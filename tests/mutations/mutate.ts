@@ -11,6 +11,8 @@ import type { Mutant } from "./mutant.ts";
 export interface MutatedSimulator {
   /** Runs the schedule of a seed. */
   runSchedule(seed: number, options?: ScheduleOptions): ScheduleResult;
+  /** Runs the flood of a seed. */
+  runFlood(seed: number): number;
   /** Runs a scenario, for what it expects; its trace may differ. */
   runScenario(text: string): string;
 }
@@ -29,6 +31,7 @@ const ofCluster = /^src\/cluster\/(cold_start|cluster_id)/;
 const smallLimits: Readonly<Record<string, number>> = {
   snapshotPieceBytes: 200,
   followLagMax: 3,
+  followLagBytesMax: 600,
   recentBytesMax: 300,
   followedBytesMax: 300,
   followBytesMax: 200,
@@ -49,13 +52,14 @@ export async function simulatorWith(mutant: Mutant, folder: string): Promise<Mut
       if (!entry.isFile || !file.endsWith(".ts") || file.endsWith("_test.ts") || leftOut.includes(file)) continue;
       if (path === "src/cluster/" && !ofCluster.test(file)) continue;
       let text = await Deno.readTextFile(new URL(file, root));
-      if (file === "src/limits.ts" && mutant.small) text = withSmallLimits(text);
+      if (file === "src/limits.ts" && (mutant.small || mutant.flood)) text = withSmallLimits(text);
       await Deno.writeTextFile(new URL(file, target), file === `src/${mutant.file}` ? mutated(text, mutant) : text);
     }
   }
   const { runSchedule } = await import(new URL("tests/simulator/schedule.ts", target).href);
+  const { runFlood } = await import(new URL("tests/simulator/flood.ts", target).href);
   const { runScenario } = await import(new URL("tests/scenarios/runner.ts", target).href);
-  return { runSchedule, runScenario };
+  return { runSchedule, runFlood, runScenario };
 }
 
 /**

@@ -299,4 +299,20 @@ export const replicaMutants: readonly Mutant[] = [
     to: "this.#retained[count].seq <= done + 1) {",
     seed: 80,
   },
+  {
+    name: "R0: frames of a barred client are taken (history 4)",
+    file: clients,
+    from: "if (message.v < v || this.#host.isFrozen() || channel.barred) return;",
+    to: "if (message.v < v || this.#host.isFrozen()) return;",
+    scenario: "h04_a_barred_client_comes_back_by_a_new_link",
+  },
+  {
+    name: "V4: an ACCEPT below the promise is accepted",
+    file: flush,
+    from:
+      "if (compareBallots(ballot, this.#promised) < 0) return this.#nack(from, ballot);\n    this.#promised = ballot;\n" +
+      "    this.#accepted",
+    to: "this.#promised = ballot;\n    this.#accepted",
+    scenario: "h06_a_late_accept_replaces_no_newer_one",
+  },
 ];

@@ -201,6 +201,29 @@ testNeeding(["net"], "Link.close() lets the last message arrive, though the othe
   assertEquals([end.acks, end.received.items.length, end.endings], [[1], 1, []]);
 });
 
+testNeeding(
+  ["net"],
+  "Link hands nothing over after it was closed, though more has come with the last message",
+  async () => {
+    const [near, far] = await connected();
+    const taken: number[] = [];
+    const link = new Link(near, {
+      onMessage: (link, message) => {
+        if (message.kind === "ACK") taken.push(message.seq);
+        link.close();
+      },
+      onClosed: () => {},
+    });
+    // All three are read in one piece.
+    await writeAll(far, Uint8Array.of(...[1, 2, 3].flatMap((seq) => [...frameOf(ack(seq))])));
+    await far.closeWrite();
+    assertEquals(await readAll(far), []);
+    await within("the end of the link", link.close());
+    assertEquals(taken, [1]);
+    far.close();
+  },
+);
+
 testNeeding(["net"], "Link says what was wrong also to one that has said all that it has to say", async () => {
   for (let round = 0; round < 50; round++) {
     const [connection, other] = await connected();

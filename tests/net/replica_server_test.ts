@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { connect } from "node:net";
 import { VaxlogClient } from "../../src/client.ts";
+import { wireVersion } from "../../src/limits.ts";
 import { Session } from "../../src/net/session.ts";
 import { LocalCluster, type LocalClusterOptions } from "./local_cluster.ts";
 import { testNeeding } from "./needing.ts";
@@ -70,6 +71,14 @@ testNeeding(["net"], "ReplicaServer takes the end of a mesh link for a suspicion
   const waiting = client.set(harvard, 2);
   const other = await RawClient.greet(cluster.ports[0]);
   const view = other.view();
+  // A replica that took the link's end for a death would have frozen at once, and no RESUME would be answered in view 1.
+  for (const by of [0, 1]) {
+    const { client: later } = await RawClient.join(cluster.ports[by]);
+    assertEquals([later.v, cluster.servers[by].status().frozen], [1, false]);
+    // It ends its activity in good order: the end of an active client's link would end the view.
+    later.clock({ ts: 1, suspend: true });
+    await later.leave();
+  }
   assertEquals(cluster.servers.map((server) => server.status().v), [1, 1, 1]);
   for (const id of [0, 1]) cluster.servers[id].declareDead(2);
   assertEquals((await within("the answer", waiting)).index, 2);
@@ -173,3 +182,25 @@ testNeeding(["net"], "ReplicaServer refuses a link that is meant for a dead repl
   for (const id of [0, second, third]) await within("a view of three", cluster.installed(id, [0, second, third]));
   cluster.close();
 });
+
+testNeeding(
+  ["net"],
+  "ReplicaServer takes no link of a replica whose link has ended, or that it was told is dead",
+  async () => {
+    const cluster = await LocalCluster.start({ replicas: 2 });
+    const peer = { kind: "PEER", version: wireVersion, cluster: cluster.id, to: 0, key: cluster.key } as const;
+    // What comes by such a link could come after the replica was taken for dead.
+    const refusalOf = async (from: number) => {
+      const link = await RawClient.connect(cluster.ports[0]);
+      link.send({ ...peer, from });
+      return await link.refusal();
+    };
+    cluster.servers[1].close();
+    await cluster.events.first("a suspicion", (event) => event.kind === "suspect" && event.by === 0);
+    assertEquals(await refusalOf(1), "PEER: a link between replicas is never made again");
+    // This one has died before it had made a link.
+    cluster.servers[0].declareDead(66);
+    assertEquals(await refusalOf(66), "PEER: a link between replicas is never made again");
+    cluster.servers[0].close();
+  },
+);

@@ -4,6 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { ByteReader, ByteWriter } from "../../src/bytes.ts";
 import { Audit } from "../../src/protocol/audit.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import type { Restoring, Snapshot } from "../../src/snapshot.ts";
 import { DigestMachine, Violation } from "../simulator/history.ts";
 import { World } from "../simulator/world.ts";
 
@@ -57,12 +58,12 @@ class FlippingMachine implements StateMachine {
     return this.#machine.apply(commands);
   }
 
-  snapshot(): Uint8Array {
-    return this.#machine.snapshot();
+  freeze(): Snapshot {
+    return this.#machine.freeze();
   }
 
-  restore(snapshot: Uint8Array): void {
-    this.#machine.restore(snapshot);
+  restoring(): Restoring {
+    return this.#machine.restoring();
   }
 
   get lastEntry(): number {

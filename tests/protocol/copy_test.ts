@@ -2,10 +2,12 @@
 
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { Executor } from "../../src/protocol/executor.ts";
-import { Recovered } from "../../src/protocol/recovery.ts";
+import { recover } from "../../src/protocol/recovery.ts";
 import { Replica } from "../../src/protocol/replica.ts";
 import type { ReplicaEffect, ReplicaEvent, ReplicaOptions } from "../../src/protocol/replica_events.ts";
+import { allOf, restoreAll } from "../../src/snapshot.ts";
 import { DigestMachine } from "../simulator/history.ts";
+import { beginningOf } from "./machines.ts";
 import { batchOf } from "./messages_of.ts";
 import { notedIn, NotingMachine } from "./noting_machine.ts";
 
@@ -34,13 +36,14 @@ function request(seq: number): ReplicaEvent {
 
 Deno.test("Replica.copy() is the database at one place in the log, and later requests do not change it", () => {
   const replica = replicaOf();
-  assertEquals(replica.copy(), { executed: 0, bytes: new DigestMachine().snapshot() });
+  const first = replica.copy()!;
+  assertEquals([first.executed, allOf(first.snapshot)], [0, new DigestMachine().snapshot()]);
   after(replica, hello, resume, request(1), request(2));
-  const copy = replica.copy();
-  const bytes = copy?.bytes.slice();
-  assertEquals(copy?.executed, 4);
+  const copy = replica.copy()!;
+  assertEquals(copy.executed, 4);
   after(replica, request(3));
-  assertEquals([copy?.bytes, replica.copy()?.executed], [bytes, 6]);
+  assertEquals(replica.copy()?.executed, 6);
+  const bytes = allOf(copy.snapshot);
 
   const machine = new DigestMachine();
   for (const seq of [1, 2]) machine.apply(batchOf(Uint8Array.of(seq), Uint8Array.of(seq, seq)));
@@ -82,7 +85,7 @@ Deno.test("Replica gives no copy and no log when it came back, until it has begu
   const two = [...members, { id: 1, address: "r1" }];
   const [checkpoint] = replicaOf({ members: two, durable: true }).ready();
   if (checkpoint.kind !== "checkpoint") throw new Error("a replica with a disk begins with a checkpoint");
-  const recovered = new Recovered({ machine: new DigestMachine(), checkpoint: checkpoint.bytes, rows: [] });
+  const recovered = recover({ machine: new DigestMachine(), checkpoint: [allOf(checkpoint.snapshot)], rows: [] });
   const replica = replicaOf({ members: two, recovered, durable: true });
   after(replica);
   assertEquals([replica.status().frozen, ...readable(replica)], [true, false, false]);
@@ -99,10 +102,10 @@ Deno.test("Replica gives no copy and no log when it came back, until it has begu
 Deno.test("Replica goes on after the commands that its machine has executed already", () => {
   const first = replicaOf();
   after(first, hello, resume, request(1));
-  const { executed, bytes } = first.copy()!;
+  const { executed, snapshot } = first.copy()!;
   const machine = new DigestMachine();
-  machine.restore(bytes);
-  const replica = replicaOf({ machine, executed, log: true });
+  restoreAll(machine.restoring(), allOf(snapshot));
+  const replica = replicaOf({ machine, beginning: beginningOf(machine, executed), log: true });
   assertEquals([replica.status().executed, replica.status().sessions], [2, 0]);
   const effects = after(replica, hello, resume, request(1));
   const indices = effects.flatMap((effect) =>
@@ -118,10 +121,10 @@ Deno.test("Replica goes on after the commands that its machine has executed alre
 Deno.test("Replica keeps on its disk what it began with", () => {
   const machine = new DigestMachine();
   machine.apply(batchOf(Uint8Array.of(1)));
-  const [checkpoint] = replicaOf({ machine, executed: 7, durable: true }).ready();
+  const [checkpoint] = replicaOf({ machine, beginning: beginningOf(machine, 7), durable: true }).ready();
   if (checkpoint.kind !== "checkpoint") throw new Error("a replica with a disk begins with a checkpoint");
   const read = new DigestMachine();
-  const { found, order } = new Recovered({ machine: read, checkpoint: checkpoint.bytes, rows: [] });
+  const { found, order } = recover({ machine: read, checkpoint: [allOf(checkpoint.snapshot)], rows: [] });
   assertEquals([found.v, found.executed, order.position.requests], [1, 7, 0]);
   assertEquals(read.snapshot(), machine.snapshot());
 });
@@ -131,9 +134,14 @@ Deno.test("Executors that begin with different states, or at different places, h
   const fresh = new Executor(machine).digest;
   machine.apply(batchOf(Uint8Array.of(1)));
   assertEquals(new Executor(machine).digest, fresh, "nothing is said to have been executed");
-  const one = new Executor(machine, 1).digest;
-  assertEquals(new Executor(machine, 1).digest, one);
+  const one = new Executor(machine, beginningOf(machine, 1)).digest;
+  assertEquals(new Executor(machine, beginningOf(machine, 1)).digest, one);
   machine.apply(batchOf(Uint8Array.of(1)));
-  const digests = [fresh, one, new Executor(machine, 1).digest, new Executor(machine, 2).digest];
+  const digests = [
+    fresh,
+    one,
+    new Executor(machine, beginningOf(machine, 1)).digest,
+    new Executor(machine, beginningOf(machine, 2)).digest,
+  ];
   for (const [at, digest] of digests.entries()) assertNotEquals(digest, digests[(at + 1) % digests.length]);
 });

@@ -5,6 +5,7 @@ import {
   followedBytesMax,
   followLagMax,
   meshFrameBytesMax,
+  newcomerWaitMs,
   snapshotPieceBytes,
 } from "../../src/limits.ts";
 import { encode } from "../../src/protocol/codec.ts";
@@ -13,6 +14,7 @@ import type { MeshMessage } from "../../src/protocol/messages.ts";
 import type { CarriedRequest, Position } from "../../src/protocol/records.ts";
 import { Order } from "../../src/protocol/order.ts";
 import type { Member, ReplicaId } from "../../src/uid.ts";
+import { allOf, Parts } from "../../src/snapshot.ts";
 import { echoing } from "./machines.ts";
 import { batchOf } from "./messages_of.ts";
 
@@ -34,7 +36,7 @@ class Stage {
   /** @param isRecentKept whether what happens is kept for those who come back, too. */
   constructor(isRecentKept = false) {
     const machine = echoing(() => new Uint8Array(0));
-    this.order = new Order({ ...machine, snapshot: () => this.state }, isRecentKept);
+    this.order = new Order({ ...machine, freeze: () => new Parts([this.state.slice()]) }, isRecentKept);
     this.order.v = 1;
     this.order.members = [member(0), member(1)];
     this.donor = new Donor(this.order, (to, message) => this.sent.push([to, message]));
@@ -109,7 +111,7 @@ Deno.test("Donor sends a snapshot piece by piece as it is fetched, and then what
   const stage = new Stage();
   const { donor, order } = stage;
   stage.state = Uint8Array.from({ length: 2 * piece }, (_, at) => at % 251);
-  const snapshot = order.executor.snapshot().slice();
+  const snapshot = allOf(order.executor.freeze()).slice();
   const rest = snapshot.length - 2 * piece;
   donor.remember({ kind: "JOIN", member: member(5), position: undefined });
   assertEquals(stage.said(), []);
@@ -138,7 +140,7 @@ Deno.test("Donor sends the snapshot that it took, whatever is executed while it 
   const stage = new Stage();
   stage.state = new Uint8Array(piece).fill(7);
   stage.execute(3);
-  const snapshot = stage.order.executor.snapshot().slice();
+  const snapshot = allOf(stage.order.executor.freeze()).slice();
   stage.join(5);
   stage.execute(2);
   stage.begin();
@@ -241,7 +243,7 @@ Deno.test("Donor.sendRest() sends all that is left, whatever was followed, and s
 Deno.test("Donor.feed() begins with nobody twice, and feed() after stop() begins anew, in the view that there is then", () => {
   const stage = new Stage();
   const { donor } = stage;
-  const bytes = stage.order.executor.snapshot().length;
+  const bytes = allOf(stage.order.executor.freeze()).length;
   for (const id of [5, 6]) donor.remember({ kind: "JOIN", member: member(id), position: undefined });
   donor.feed();
   donor.feed();
@@ -251,7 +253,7 @@ Deno.test("Donor.feed() begins with nobody twice, and feed() after stop() begins
   stage.execute(1);
   assertEquals([stage.turn(), donor.followed(5, 0), caughtUp(stage)], [[], false, []]);
   stage.begin();
-  const now = stage.order.executor.snapshot().length;
+  const now = allOf(stage.order.executor.freeze()).length;
   donor.feed();
   assertEquals(stage.turn(), [`r5 PIECE 2 0+${now}`]);
   donor.followed(5, 0);
@@ -354,7 +356,7 @@ Deno.test("Donor begins with a snapshot where it does not know any more what a n
   restored.join(5, positions[1]);
   behind.join(5, { v: 1, requests: 3, digest: 7 });
   for (const stage of [keepsNone, restored, behind]) {
-    assertEquals(stage.said(), [`r5 PIECE 1 0+${stage.order.executor.snapshot().length}`]);
+    assertEquals(stage.said(), [`r5 PIECE 1 0+${allOf(stage.order.executor.freeze()).length}`]);
     stage.execute(1);
     stage.donor.followed(5, 0);
     assertEquals(stage.turn(), [`r5 FOLLOW 1: ${stage.position.requests}`]);
@@ -381,8 +383,9 @@ Deno.test("Donor tells a newcomer that has executed something else, and feeds it
 
 // ---- Newcomers that cannot keep up ----
 
-/** More than is kept for somebody who follows. */
+/** More than is kept for somebody who follows, and who has not come further for so long that nobody waits for it. */
 function executeTooMuch(stage: Stage): void {
+  stage.donor.pass(newcomerWaitMs + 1);
   stage.execute(Math.floor(followedBytesMax / megabyte.length) + 1, megabyte);
 }
 
@@ -397,7 +400,7 @@ Deno.test("Donor begins again with a snapshot when it does not know any more wha
   assertEquals(stage.turn(), []);
   donor.followed(5, 1);
   stage.state = new Uint8Array(2 * piece);
-  const rest = stage.order.executor.snapshot().length - 2 * piece;
+  const rest = allOf(stage.order.executor.freeze()).length - 2 * piece;
   assertEquals(stage.turn(), [`r5 PIECE 2 0+${piece}`]);
   // What is executed from now on comes after this snapshot, of which it is behind by nothing else.
   stage.execute(1);
@@ -411,7 +414,7 @@ Deno.test("Donor lets a newcomer take its snapshot to the end before it begins a
   const stage = new Stage();
   stage.state = new Uint8Array(piece);
   stage.join(5);
-  const total = stage.order.executor.snapshot().length;
+  const total = allOf(stage.order.executor.freeze()).length;
   executeTooMuch(stage);
   stage.donor.fetch(5, piece);
   assertEquals(stage.turn(), [`r5 PIECE 1 0+${piece}`, `r5 PIECE 1 ${piece}+${total - piece}`]);
@@ -444,16 +447,87 @@ Deno.test("Donor begins again only with the one that cannot keep up", () => {
   stage.said();
   const count = Math.floor(followedBytesMax / megabyte.length) + 1;
   for (let requests = 1; requests <= count; requests++) {
+    donor.pass(newcomerWaitMs / 2);
     stage.execute(1, megabyte);
     donor.followed(5, requests - 1);
     assertEquals(stage.turn(), [`r5 FOLLOW 1: ${requests}`]);
   }
   donor.followed(5, count);
   donor.followed(6, 0);
-  assertEquals(stage.turn(), [`r6 PIECE 1 0+${stage.order.executor.snapshot().length}`]);
+  assertEquals(stage.turn(), [`r6 PIECE 1 0+${allOf(stage.order.executor.freeze()).length}`]);
   stage.execute(1);
   donor.followed(6, 0);
   assertEquals(stage.turn(), [`r5 FOLLOW 1: ${count + 1}`, `r6 FOLLOW 1: ${count + 1}`]);
+});
+
+// ---- The pace of clients ----
+
+/** Acknowledges what clients send for as long as they may, a megabyte each; says how many it were. */
+function acknowledgeAll({ donor }: Stage, most = 1_000): number {
+  let count = 0;
+  for (; count < most && donor.mayAcknowledge; count++) donor.acknowledged(megabyte.length);
+  return count;
+}
+
+Deno.test("Donor slows nobody down where there is no newcomer, or one that has almost caught up", () => {
+  const stage = new Stage();
+  assertEquals([stage.donor.isSet, acknowledgeAll(stage)], [false, 1_000]);
+  const following = Stage.following();
+  assertEquals([following.donor.isSet, acknowledgeAll(following)], [true, 1_000]);
+});
+
+Deno.test("Donor lets clients have as much acknowledged as may wait, spread over the snapshot, and keeps all of it", () => {
+  const stage = new Stage();
+  const { donor } = stage;
+  const pieces = 64;
+  stage.state = new Uint8Array(pieces * piece - 100);
+  stage.join(5);
+  const counts = [acknowledgeAll(stage)];
+  for (let k = 1; k < pieces; k++) {
+    donor.fetch(5, k * piece);
+    counts.push(acknowledgeAll(stage));
+  }
+  const sum = counts.reduce((sum, count) => sum + count);
+  assertEquals([counts[0], Math.max(...counts) <= 3], [2, true]);
+  assertEquals([sum > 0.9 * followedBytesMax / megabyte.length, sum < 1.1 * followedBytesMax / megabyte.length], [
+    true,
+    true,
+  ]);
+  // What was acknowledged is executed, and is there to the last request, although that is over the bound.
+  stage.execute(sum, megabyte);
+  stage.execute(10, megabyte);
+  stage.said();
+  donor.followed(5, 0);
+  let followed = 0;
+  let acknowledged = 0;
+  for (;;) {
+    const [text] = stage.turn();
+    assertEquals(text.startsWith("r5 FOLLOW 1: "), true, text);
+    followed += text.split(",").length;
+    if (donor.followed(5, followed)) break;
+    const count = acknowledgeAll(stage);
+    acknowledged += count;
+    stage.execute(count, megabyte);
+  }
+  // While it follows, half of what it follows comes in; and when it has caught up, as much as anybody sends.
+  assertEquals([acknowledged <= followed / 2 + 5, followed < 2 * (sum + 10) + 10], [true, true]);
+  assertEquals(acknowledgeAll(stage), 1_000);
+});
+
+Deno.test("Donor slows nobody down for a newcomer that does not come further, until it does", () => {
+  const stage = new Stage();
+  const { donor } = stage;
+  stage.state = new Uint8Array(1_000 * piece);
+  stage.join(5);
+  assertEquals([acknowledgeAll(stage), donor.mayAcknowledge], [2, false]);
+  donor.pass(newcomerWaitMs);
+  assertEquals(donor.mayAcknowledge, false);
+  donor.pass(1);
+  assertEquals(donor.mayAcknowledge, true);
+  donor.fetch(5, piece);
+  assertEquals(donor.mayAcknowledge, false);
+  donor.forget(5);
+  assertEquals(donor.mayAcknowledge, true);
 });
 
 // ---- Who has caught up ----
@@ -478,6 +552,18 @@ Deno.test("Donor.caughtUp() names a newcomer once it has the snapshot and is not
   assertEquals([donor.followed(5, 1), caughtUp(stage)], [true, [5]]);
   donor.forget(5);
   assertEquals(caughtUp(stage), []);
+});
+
+Deno.test("Donor.caughtUp() does not name a newcomer that lacks few requests and many bytes", () => {
+  const stage = Stage.following();
+  stage.execute(3, megabyte);
+  assertEquals(caughtUp(stage), [5]);
+  stage.execute(1, megabyte);
+  assertEquals(caughtUp(stage), []);
+  // What was sent counts until it was followed.
+  assertEquals([stage.turn(), caughtUp(stage)], [["r5 FOLLOW 1: 1,2"], []]);
+  stage.donor.followed(5, 2);
+  assertEquals(caughtUp(stage), [5]);
 });
 
 Deno.test("Donor.caughtUp() counts what a newcomer with data has missed, from where it was", () => {

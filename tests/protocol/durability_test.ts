@@ -2,13 +2,14 @@
 
 import { assertEquals } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
-import { followedBytesMax } from "../../src/limits.ts";
+import { followedBytesMax, newcomerWaitMs } from "../../src/limits.ts";
 import { Donor } from "../../src/protocol/donor.ts";
 import { entriesOf } from "../../src/protocol/journal.ts";
 import type { MeshMessage } from "../../src/protocol/messages.ts";
 import type { CarriedRequest, Decision } from "../../src/protocol/records.ts";
 import { Order } from "../../src/protocol/order.ts";
-import { Recovered } from "../../src/protocol/recovery.ts";
+import { recover, type Recovered } from "../../src/protocol/recovery.ts";
+import { allOf } from "../../src/snapshot.ts";
 import { Replica } from "../../src/protocol/replica.ts";
 import type { ReplicaEffect, ReplicaEvent, ReplicaOptions } from "../../src/protocol/replica_events.ts";
 import { DigestMachine } from "../simulator/history.ts";
@@ -37,14 +38,14 @@ class Driven {
     for (const effect of effects) {
       if (effect.kind === "journal") this.rows.push(effect.bytes);
       if (effect.kind !== "checkpoint") continue;
-      this.checkpoint = effect.bytes.slice();
+      this.checkpoint = allOf(effect.snapshot);
       this.rows = [];
     }
     return effects;
   }
 
   recovered(): Recovered {
-    return new Recovered({ machine: new DigestMachine(), checkpoint: this.checkpoint, rows: this.rows });
+    return recover({ machine: new DigestMachine(), checkpoint: [this.checkpoint], rows: this.rows });
   }
 }
 
@@ -151,6 +152,8 @@ Deno.test("Donor.send() begins nothing anew for a newcomer that is its clone alr
   for (let seq = 1; seq <= followedBytesMax / bytes + 1; seq++) {
     order.follow(1, { ...request(seq), done: seq - 1, commands: batchOf(new Uint8Array(bytes)) });
   }
+  donor.pass(newcomerWaitMs + 1);
+  order.follow(1, { ...request(80), seq: order.executor.requests + 1 });
   donor.send(true);
   assertEquals(kinds, ["PIECE"]);
   donor.send(false);

@@ -5,6 +5,7 @@ import { Executor } from "../../src/protocol/executor.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
 import { Session } from "../../src/protocol/sessions.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import { allOf, Gathering, restoreAll } from "../../src/snapshot.ts";
 import { DigestMachine } from "../simulator/history.ts";
 import { echoing } from "./machines.ts";
 import { batchOf } from "./messages_of.ts";
@@ -69,75 +70,76 @@ function perform(executor: Executor, steps: readonly Step[]): [index: number, ou
 /** All that an executor holds. */
 function standingOf(executor: Executor) {
   const { executed, requests, digest, last, sessions } = executor;
-  return { executed, requests, digest, last, sessions: [...sessions], bytes: executor.snapshot() };
+  return { executed, requests, digest, last, sessions: [...sessions], bytes: allOf(executor.freeze()) };
 }
 
-Deno.test("Executor.restore() makes an executor that does the same as the one that gave the snapshot, from then on", () => {
+Deno.test("Executor.restoring() makes an executor that does the same as the one that gave the snapshot, from then on", () => {
   fc.assert(fc.property(fc.array(step), fc.array(step), fc.array(step), (before, elsewhere, after) => {
     const executor = new Executor(new DigestMachine());
     perform(executor, before);
-    const snapshot = executor.snapshot();
+    const snapshot = allOf(executor.freeze());
     const kept = snapshot.slice();
     const log: Executed[] = [];
     const restored = new Executor(new DigestMachine());
     restored.onExecuted = (record) => log.push(record);
     perform(restored, elsewhere);
-    restored.restore(snapshot);
+    restoreAll(restored.restoring(), snapshot);
     assertEquals([restored.executed, [...restored.sessions]], [executor.executed, [...executor.sessions]]);
     log.length = 0;
     const outputs = perform(executor, after);
     assertEquals(perform(restored, after), outputs);
     assertEquals(log.map(({ index }) => index), outputs.map(([index]) => index));
     for (const each of [executor, restored]) each.sessions.forget([], 2);
-    assertEquals(restored.snapshot(), executor.snapshot());
+    assertEquals(allOf(restored.freeze()), allOf(executor.freeze()));
     assertEquals(snapshot, kept, "a snapshot is a copy");
   }));
 });
 
-Deno.test("Executor.restore() of a snapshot that is cut short, or too long, throws DecodeError and changes nothing", () => {
+Deno.test("Executor.restoring() of a snapshot that is cut short, or too long, throws DecodeError and changes nothing", () => {
   const executor = new Executor(new DigestMachine());
   perform(executor, [0, 1, 2].map((client) => ({ client, commands: 2, done: 0, end: client === 1 })));
-  const snapshot = executor.snapshot();
+  const snapshot = allOf(executor.freeze());
   const restored = new Executor(new DigestMachine());
   perform(restored, [3, 1].map((client) => ({ client, commands: 1, done: 1, end: false })));
   const before = standingOf(restored);
   const refuses = (bytes: Uint8Array, message?: string) => {
-    assertThrows(() => restored.restore(bytes), DecodeError, message);
+    assertThrows(() => restoreAll(restored.restoring(), bytes), DecodeError, message);
     assertEquals(standingOf(restored), before);
   };
   for (let length = 0; length < snapshot.length; length++) refuses(snapshot.slice(0, length));
   refuses(new Uint8Array([...snapshot, 0]), "1 bytes are left over");
-  restored.restore(snapshot);
+  restoreAll(restored.restoring(), snapshot);
   assertEquals(standingOf(restored), { ...standingOf(executor), last: undefined });
 });
 
-Deno.test("Executor.restore() of a state that the machine refuses changes nothing", () => {
+Deno.test("Executor.restoring() of a state that the machine refuses changes nothing", () => {
   const executor = new Executor(new DigestMachine());
   perform(executor, [0, 1].map((client) => ({ client, commands: 2, done: 0, end: false })));
   const machine = new DigestMachine();
   const refusing: StateMachine = {
     apply: (commands) => machine.apply(commands),
-    snapshot: () => machine.snapshot(),
-    restore: () => {
-      throw new DecodeError("it is no state");
-    },
+    freeze: () => machine.freeze(),
+    restoring: () =>
+      new Gathering(() => {
+        throw new DecodeError("it is no state");
+      }),
     lastEntry: 0,
     entriesAfter: () => undefined,
   };
   const restored = new Executor(refusing);
   perform(restored, [3, 1].map((client) => ({ client, commands: 1, done: 1, end: client === 1 })));
   const before = standingOf(restored);
-  assertThrows(() => restored.restore(executor.snapshot()), DecodeError, "it is no state");
+  assertThrows(() => restoreAll(restored.restoring(), allOf(executor.freeze())), DecodeError, "it is no state");
   assertEquals(standingOf(restored), before);
   // What has ended is still known to have ended.
   restored.sessions.forget([], 2);
   assertEquals(restored.sessions.size, 1);
 });
 
-Deno.test("Executor.restore() of a snapshot with a flipped bit throws DecodeError and changes nothing, or takes it", () => {
+Deno.test("Executor.restoring() of a snapshot with a flipped bit throws DecodeError and changes nothing, or takes it", () => {
   const executor = new Executor(new DigestMachine());
   perform(executor, [0, 1, 0].map((client) => ({ client, commands: 2, done: 1, end: false })));
-  const snapshot = executor.snapshot();
+  const snapshot = allOf(executor.freeze());
   let refused = 0;
   for (let bit = 0; bit < 8 * snapshot.length; bit++) {
     const bytes = snapshot.slice();
@@ -146,7 +148,7 @@ Deno.test("Executor.restore() of a snapshot with a flipped bit throws DecodeErro
     perform(restored, [{ client: 3, commands: 1, done: 0, end: false }]);
     const before = standingOf(restored);
     try {
-      restored.restore(bytes);
+      restoreAll(restored.restoring(), bytes);
     } catch (error) {
       assert(error instanceof DecodeError, `bit ${bit}: ${error}`);
       assertEquals([bit, standingOf(restored)], [bit, before]);

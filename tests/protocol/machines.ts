@@ -4,9 +4,25 @@
  * @module
  */
 
+import { type Beginning, beginningWith } from "../../src/protocol/executor.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import { allOf, Gathering, Parts } from "../../src/snapshot.ts";
 
 /** A machine without a state, whose outputs are its commands, or what `apply` makes of them. */
 export function echoing(apply: StateMachine["apply"] = (commands) => commands): StateMachine {
-  return { apply, snapshot: () => new Uint8Array(0), restore: () => {}, lastEntry: 0, entriesAfter: () => undefined };
+  return {
+    apply,
+    freeze: () => new Parts([]),
+    restoring: () => new Gathering(() => {}),
+    lastEntry: 0,
+    entriesAfter: () => undefined,
+  };
+}
+
+/** What a machine begins with that has executed so many commands. */
+export function beginningOf(machine: StateMachine, executed: number): Beginning {
+  const bytes = allOf(machine.freeze());
+  const beginning = beginningWith(executed, bytes.length);
+  beginning.digest.some(bytes);
+  return beginning;
 }

@@ -8,6 +8,7 @@ import type { CarriedRequest, Decision } from "../../src/protocol/records.ts";
 import { type Clone, Newcomer } from "../../src/protocol/newcomer.ts";
 import { Order } from "../../src/protocol/order.ts";
 import type { Member, ReplicaId } from "../../src/uid.ts";
+import { allOf } from "../../src/snapshot.ts";
 import { DigestMachine } from "../simulator/history.ts";
 import { batchOf } from "./messages_of.ts";
 
@@ -47,6 +48,9 @@ class Stage {
       send: (to: ReplicaId, { kind, ...fields }: MeshMessage) => {
         this.said.push(`r${to} ${kind} ${JSON.stringify(Object.values(fields))}`);
       },
+      restoring: () => {},
+      piece: () => {},
+      keep: () => this.said.push("keep"),
       restored: () => {
         this.said.push(`restored at ${this.order.executor.executed}`);
         journal?.hold();
@@ -67,7 +71,7 @@ class Stage {
 
   /** Gives it the whole state of a donor at once. */
   load(from: ReplicaId, v: number, donor: Order): string[] {
-    const bytes = donor.executor.snapshot();
+    const bytes = allOf(donor.executor.freeze());
     return this.take(from, { kind: "PIECE", v, offset: 0, total: bytes.length, bytes });
   }
 
@@ -98,7 +102,7 @@ function state(v: number, n: number, fields: Partial<MessageOf<"STATE">> = {}): 
 
 Deno.test("Newcomer asks for piece after piece, and has the state of its donor when it has all", () => {
   const donor = donorOf(3);
-  const bytes = donor.executor.snapshot();
+  const bytes = allOf(donor.executor.freeze());
   const total = bytes.length;
   const stage = new Stage();
   const piece = (offset: number, end: number): MeshMessage => {
@@ -111,7 +115,7 @@ Deno.test("Newcomer asks for piece after piece, and has the state of its donor w
   assertEquals(stage.take(1, piece(5, total)), []);
   assertEquals(stage.take(0, piece(5, 9)), ["r0 FETCH [9]"]);
   assertEquals(stage.take(0, piece(9, total)), ["restored at 3", "r0 FOLLOWED [0]"]);
-  assertEquals(stage.order.executor.snapshot(), bytes);
+  assertEquals(allOf(stage.order.executor.freeze()), bytes);
 });
 
 Deno.test("Newcomer executes what its donor has executed, and says how much", () => {
@@ -122,7 +126,10 @@ Deno.test("Newcomer executes what its donor has executed, and says how much", ()
   assertEquals(stage.take(0, { kind: "FOLLOW", v: 2, requests: requests.slice(0, 2) }), ["r0 FOLLOWED [2]"]);
   assertEquals(stage.take(0, { kind: "FOLLOW", v: 2, requests: requests.slice(2) }), ["r0 FOLLOWED [3]"]);
   for (const request of requests) donor.follow(2, request);
-  assertEquals([stage.order.executor.snapshot(), stage.order.position], [donor.executor.snapshot(), donor.position]);
+  assertEquals([allOf(stage.order.executor.freeze()), stage.order.position], [
+    allOf(donor.executor.freeze()),
+    donor.position,
+  ]);
 });
 
 Deno.test("Newcomer stops at once where a request is missing, or comes twice", () => {
@@ -139,7 +146,7 @@ Deno.test("Newcomer takes nothing of a donor that is not its own, or whose snaps
   const stage = new Stage();
   const all: MeshMessage[] = [follow, { kind: "VIEWED", v: 2, expired: [client] }, state(1, 1)];
   for (const message of all) assertEquals(stage.take(0, message), []);
-  const bytes = donorOf(3).executor.snapshot();
+  const bytes = allOf(donorOf(3).executor.freeze());
   stage.take(0, { kind: "PIECE", v: 1, offset: 0, total: bytes.length, bytes: bytes.slice(0, 5) });
   for (const message of all) assertEquals(stage.take(0, message), []);
   stage.load(1, 2, donorOf(3));
@@ -150,9 +157,9 @@ Deno.test("Newcomer takes nothing of a donor that is not its own, or whose snaps
 });
 
 Deno.test("Newcomer knows a late PIECE of a dead donor by its view, before and after it has the state of the next", () => {
-  const late = donorOf(1).executor.snapshot();
+  const late = allOf(donorOf(1).executor.freeze());
   const latePiece: MeshMessage = { kind: "PIECE", v: 1, offset: 0, total: late.length, bytes: late };
-  const bytes = donorOf(3).executor.snapshot();
+  const bytes = allOf(donorOf(3).executor.freeze());
   const total = bytes.length;
   const stage = new Stage();
   stage.take(0, { kind: "PIECE", v: 1, offset: 0, total: late.length, bytes: late.slice(0, 3) });
@@ -237,7 +244,10 @@ Deno.test("Newcomer with data goes on from where it was, without a snapshot", ()
   assertEquals(stage.take(0, { kind: "FOLLOW", v: 1, requests }), ["r0 FOLLOWED [2]"]);
   assertEquals(stage.take(0, { kind: "VIEWED", v: 2, expired: [] }), ["r0 FOLLOWED [3]"]);
   donor.viewed(2, []);
-  assertEquals([stage.order.executor.snapshot(), stage.order.position], [donor.executor.snapshot(), donor.position]);
+  assertEquals([allOf(stage.order.executor.freeze()), stage.order.position], [
+    allOf(donor.executor.freeze()),
+    donor.position,
+  ]);
   assertEquals(stage.take(0, state(2, 1)).length, 1);
   assertEquals(stage.canBegin(3), true);
 });
@@ -272,7 +282,7 @@ Deno.test("Newcomer with data takes a snapshot in their place, if it is given on
 
 Deno.test("Newcomer takes no late DELTA, and one of its donor after a snapshot that is not complete", () => {
   const donor = donorOf(3);
-  const bytes = donor.executor.snapshot();
+  const bytes = allOf(donor.executor.freeze());
   const stage = new Stage({ order: donorOf(3) });
   const piece: MeshMessage = { kind: "PIECE", v: 2, offset: 0, total: bytes.length, bytes: bytes.slice(0, 5) };
   assertEquals(stage.take(1, piece), ["r1 FETCH [5]"]);
@@ -367,7 +377,7 @@ Deno.test("Newcomer says nothing to a new donor while the snapshot of an older o
   const donor = donorOf(3);
   assertEquals(stage.load(0, 1, donor), ["restored at 3"]);
   // The next donor knows what it has, and goes on from there.
-  assertEquals(stage.take(1, { kind: "DELTA", v: 2, position: donor.position }), []);
+  assertEquals(stage.take(1, { kind: "DELTA", v: 2, position: donor.position }), ["keep"]);
   assertEquals(stage.take(1, { kind: "FOLLOW", v: 2, requests: [request(4)] }), []);
   assertEquals(stage.row(), []);
   assertEquals(stage.checkpointed(), ["r1 FOLLOWED [1]"]);
@@ -376,7 +386,7 @@ Deno.test("Newcomer says nothing to a new donor while the snapshot of an older o
 
 Deno.test("Newcomer says nothing to a donor whose snapshot is in pieces yet when that of an older one is on the disk", () => {
   const stage = new Stage({ journal: new Journal() });
-  const bytes = donorOf(4).executor.snapshot();
+  const bytes = allOf(donorOf(4).executor.freeze());
   const total = bytes.length;
   stage.load(0, 1, donorOf(3));
   assertEquals(stage.take(1, { kind: "PIECE", v: 2, offset: 0, total, bytes: bytes.slice(0, 5) }), ["r1 FETCH [5]"]);
@@ -432,6 +442,9 @@ class Feeding {
       send: (to, message) => {
         if (to === this.#toNewcomer.length - 1) this.#toDonor.push(message);
       },
+      restoring: () => {},
+      piece: () => {},
+      keep: () => {},
       restored: () => this.#journal?.hold(),
       halt: (reason) => {
         throw new Error(reason);
@@ -520,7 +533,10 @@ Deno.test("Newcomer that any donors feed, one after the other, ends as they are,
       }
       assertEquals(feeding.end(), [self]);
       const { order, newcomer } = feeding;
-      assertEquals([newcomer.position, newcomer.executor.snapshot()], [order.position, order.executor.snapshot()]);
+      assertEquals([newcomer.position, allOf(newcomer.executor.freeze())], [
+        order.position,
+        allOf(order.executor.freeze()),
+      ]);
     }),
     { numRuns: 200 },
   );

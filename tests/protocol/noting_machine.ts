@@ -7,6 +7,7 @@
 import { ByteReader, ByteWriter } from "../../src/bytes.ts";
 import { itemsOf } from "../../src/protocol/batch.ts";
 import type { Entries, StateMachine } from "../../src/protocol/state_machine.ts";
+import { Gathering, Parts, type Restoring, type Snapshot } from "../../src/snapshot.ts";
 
 /**
  * A machine that does nothing but to note each command as an entry of its log, whose index, from 1, is the output.
@@ -44,6 +45,14 @@ export class NotingMachine implements StateMachine {
     const writer = new ByteWriter();
     for (const entry of this.#entries) writer.blob(entry);
     return writer.copy();
+  }
+
+  freeze(): Snapshot {
+    return new Parts([this.snapshot()]);
+  }
+
+  restoring(): Restoring {
+    return new Gathering((bytes) => this.restore(bytes));
   }
 
   restore(snapshot: Uint8Array): void {

@@ -3,7 +3,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { DecodeError } from "../../src/bytes.ts";
 import { entriesOf, Journal, type JournalEntry } from "../../src/protocol/journal.ts";
-import { Recovered } from "../../src/protocol/recovery.ts";
+import { recover, type Recovered } from "../../src/protocol/recovery.ts";
+import { allOf } from "../../src/snapshot.ts";
 import type { ReplicaEffect, ReplicaEvent } from "../../src/protocol/replica_events.ts";
 import { Replica } from "../../src/protocol/replica.ts";
 import { DigestMachine } from "../simulator/history.ts";
@@ -82,7 +83,7 @@ class Driven {
         assertEquals(isLate, false, "what is to be written comes first");
         if (effect.kind === "journal") this.rows.push(effect.bytes);
         else {
-          this.checkpoint = effect.bytes.slice();
+          this.checkpoint = allOf(effect.snapshot);
           this.rows = [];
         }
       } else {
@@ -94,7 +95,7 @@ class Driven {
 
   /** What its disk says. */
   recovered(): Recovered {
-    return new Recovered({ machine: new DigestMachine(), checkpoint: this.checkpoint, rows: this.rows });
+    return recover({ machine: new DigestMachine(), checkpoint: [this.checkpoint], rows: this.rows });
   }
 }
 
@@ -127,7 +128,7 @@ const clock = (ts: number, agreed: number): ReplicaEvent => ({
 
 Deno.test("Replica writes what it begins with before it says anything", () => {
   const { checkpoint, rows } = started(3);
-  const { found } = new Recovered({ machine: new DigestMachine(), checkpoint, rows });
+  const { found } = recover({ machine: new DigestMachine(), checkpoint: [checkpoint], rows });
   const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
   const nothing = { executed: 0, requests: 0, pending: 0, digest: found.digest };
   assertEquals(found, { cluster, id: 0, v: 1, ...nothing, highest: { v: 1, members } });
@@ -197,7 +198,7 @@ Deno.test("Recovered reads any cut or changed checkpoint without more than a Dec
   const { checkpoint } = driven;
   for (let length = 0; length < checkpoint.length; length++) {
     assertThrows(
-      () => new Recovered({ machine: new DigestMachine(), checkpoint: checkpoint.subarray(0, length), rows: [] }),
+      () => recover({ machine: new DigestMachine(), checkpoint: [checkpoint.subarray(0, length)], rows: [] }),
       DecodeError,
     );
   }

@@ -1,8 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ByteReader, ByteWriter, DecodeError } from "../../src/bytes.ts";
+import { DecodeError } from "../../src/bytes.ts";
 import { endedSessionsMax, sessionsMax, sessionTtlCrowdedMs, sessionTtlMs } from "../../src/limits.ts";
 import { Session, Sessions } from "../../src/protocol/sessions.ts";
+import { allOf, Parts, Reading } from "../../src/snapshot.ts";
 
 const output = (seq: number, size = 10) => ({ seq, index: seq, outputs: new Uint8Array(size) });
 const id = (number: number) => number.toString(16).padStart(32, "0");
@@ -111,12 +112,23 @@ function tableOf(...sessions: readonly Session[]): Sessions {
 }
 
 function written(table: Sessions): Uint8Array {
-  const writer = new ByteWriter();
-  table.write(writer);
-  return writer.copy();
+  return allOf(new Parts(table.freeze()));
 }
 
-Deno.test("Sessions.read() gives the table that write() wrote, and become() puts it in place of the one that was there", () => {
+/** Reads a table, and what follows it, given `pieceBytes` at a time. */
+function readFrom(bytes: Uint8Array, pieceBytes = 7): { readonly table: Sessions; readonly rest: Uint8Array } {
+  let read: { readonly table: Sessions; readonly rest: Uint8Array } | undefined;
+  const reading = new Reading(function* (feed) {
+    const table = yield* Sessions.read(feed);
+    yield* feed.need(Infinity);
+    return { table, rest: feed.reader.view(feed.reader.remaining) };
+  }, (all) => read = all);
+  for (let at = 0; at < bytes.length; at += pieceBytes) reading.push(bytes.slice(at, at + pieceBytes));
+  reading.finish();
+  return read!;
+}
+
+Deno.test("Sessions.read() gives the table that freeze() gave, and become() puts it in place of the one that was there", () => {
   const life = fc.record({ executed: fc.integer({ min: 1, max: 9 }), done: fc.nat(9), ended: fc.boolean() });
   fc.assert(fc.property(fc.array(life, { maxLength: 6 }), fc.nat(3), (lives, forgot) => {
     const table = new Sessions();
@@ -130,9 +142,10 @@ Deno.test("Sessions.read() gives the table that write() wrote, and become() puts
     const other = tableOf(sessionOf(id(98)), sessionOf(id(99)));
     other.end(other.get(id(98))!);
     other.noteUnlinked(id(99), 0);
-    const reader = new ByteReader(written(table));
-    other.become(Sessions.read(reader));
-    reader.end();
+    const frozen = new Parts(table.freeze());
+    const before = [...table].map(({ client, executed, retained }) => [client, executed, retained.length]);
+    other.become(readFrom(allOf(frozen)).table);
+    assertEquals([...other].map(({ client, executed, retained }) => [client, executed, retained.length]), before);
     assertEquals([[...other], other.forgot], [[...table], forgot]);
     // Those that have ended are gone when the next view begins, here as there.
     for (const each of [table, other]) each.forget([], 9);
@@ -141,28 +154,39 @@ Deno.test("Sessions.read() gives the table that write() wrote, and become() puts
   }));
 });
 
+Deno.test("Sessions.freeze() gives the table as it was, whatever becomes of the sessions before it is taken", () => {
+  const table = tableOf(sessionOf(id(1), 3), sessionOf(id(2)));
+  const expected = written(table);
+  const frozen = new Parts(table.freeze());
+  table.get(id(1))!.confirm(2);
+  table.get(id(1))!.retain({ seq: 4, index: 9, outputs: Uint8Array.of(1) });
+  table.end(table.get(id(2))!);
+  table.add(sessionOf(id(3)));
+  table.forget([id(1)], 5);
+  assertEquals(allOf(frozen), expected);
+});
+
 Deno.test("Sessions.read() keeps no view of what it reads, and may be followed by something else", () => {
   const bytes = new Uint8Array([...written(tableOf(sessionOf(id(1), 3), sessionOf(id(2)))), 7]);
-  const reader = new ByteReader(bytes);
-  const read = Sessions.read(reader);
-  assertEquals(reader.byte(), 7);
+  const { table, rest } = readFrom(bytes, bytes.length);
+  assertEquals(rest, Uint8Array.of(7));
   bytes.fill(0xff);
-  assertEquals([...read], [sessionOf(id(1), 3), sessionOf(id(2))]);
+  assertEquals([...table], [sessionOf(id(1), 3), sessionOf(id(2))]);
 });
 
 Deno.test("Sessions.read() of a table that is cut short throws DecodeError", () => {
   const bytes = written(tableOf(sessionOf(id(1), 3), sessionOf(id(2))));
   for (let length = 0; length < bytes.length; length++) {
-    assertThrows(() => Sessions.read(new ByteReader(bytes, 0, length)), DecodeError);
+    assertThrows(() => readFrom(bytes.slice(0, length)), DecodeError);
   }
 });
 
 Deno.test("Sessions.read() refuses a session that is there twice, and one that has ended neither way", () => {
   const one = written(tableOf(sessionOf(id(1))));
   const twice = new Uint8Array([one[0], 2, ...one.subarray(2), ...one.subarray(2)]);
-  assertThrows(() => Sessions.read(new ByteReader(twice)), DecodeError, "a session is there twice");
+  assertThrows(() => readFrom(twice), DecodeError, "a session is there twice");
   const flagAt = 2 + 16 + 2;
   assertEquals(one[flagAt], 0);
   one[flagAt] = 2;
-  assertThrows(() => Sessions.read(new ByteReader(one)), DecodeError, "a flag is 2");
+  assertThrows(() => readFrom(one), DecodeError, "a flag is 2");
 });

@@ -55,6 +55,10 @@ import h02ADroppedRequestIsSentAgain from "./h02_a_dropped_request_is_sent_again
 import h03AnOldAcknowledgementArrivesInTheNewView from "./h03_an_old_acknowledgement_arrives_in_the_new_view.txt" with {
   type: "text",
 };
+import h03WhatWasAcknowledgedInAnOldView from "./h03_what_was_acknowledged_in_an_old_view.txt" with { type: "text" };
+import h04ABarredClientComesBackByANewLink from "./h04_a_barred_client_comes_back_by_a_new_link.txt" with {
+  type: "text",
+};
 import h04ALostClientStaysInTheStabilityTest from "./h04_a_lost_client_stays_in_the_stability_test.txt" with {
   type: "text",
 };
@@ -62,6 +66,7 @@ import h05FramesOfAClosedSessionArriveAfterTheFlush from "./h05_frames_of_a_clos
   type: "text",
 };
 import h06ADecisionThatOnlyAClientKnows from "./h06_a_decision_that_only_a_client_knows.txt" with { type: "text" };
+import h06ALateAcceptReplacesNoNewerOne from "./h06_a_late_accept_replaces_no_newer_one.txt" with { type: "text" };
 import h06InstallReachesOneReplicaOnly from "./h06_install_reaches_one_replica_only.txt" with { type: "text" };
 import h06NobodyInstallsWhatMayStillBeUndecided from "./h06_nobody_installs_what_may_still_be_undecided.txt" with {
   type: "text",
@@ -168,9 +173,12 @@ export const scenarios: Readonly<Record<string, string>> = {
   h01_floors_of_an_earlier_activation: h01FloorsOfAnEarlierActivation,
   h02_a_dropped_request_is_sent_again: h02ADroppedRequestIsSentAgain,
   h03_an_old_acknowledgement_arrives_in_the_new_view: h03AnOldAcknowledgementArrivesInTheNewView,
+  h03_what_was_acknowledged_in_an_old_view: h03WhatWasAcknowledgedInAnOldView,
+  h04_a_barred_client_comes_back_by_a_new_link: h04ABarredClientComesBackByANewLink,
   h04_a_lost_client_stays_in_the_stability_test: h04ALostClientStaysInTheStabilityTest,
   h05_frames_of_a_closed_session_arrive_after_the_flush: h05FramesOfAClosedSessionArriveAfterTheFlush,
   h06_a_decision_that_only_a_client_knows: h06ADecisionThatOnlyAClientKnows,
+  h06_a_late_accept_replaces_no_newer_one: h06ALateAcceptReplacesNoNewerOne,
   h06_install_reaches_one_replica_only: h06InstallReachesOneReplicaOnly,
   h06_nobody_installs_what_may_still_be_undecided: h06NobodyInstallsWhatMayStillBeUndecided,
   h06_the_answerer_dies_with_an_output_unsent: h06TheAnswererDiesWithAnOutputUnsent,

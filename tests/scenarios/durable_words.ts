@@ -4,8 +4,9 @@
  * @module
  */
 
-import { Recovered, writeCheckpoint } from "../../src/protocol/recovery.ts";
+import { freezeCheckpoint, recover } from "../../src/protocol/recovery.ts";
 import { slotOf } from "../../src/uid.ts";
+import { allOf, restoreAll } from "../../src/snapshot.ts";
 import type { CleanStop } from "../../src/storage/cluster_file.ts";
 import type { SimDisk } from "../simulator/disk.ts";
 import { DigestMachine } from "../simulator/history.ts";
@@ -95,13 +96,13 @@ export function performDurable(script: Script, verb: string, words: readonly str
 /** A digest of something else, which passes every checksum. */
 function tamper(world: World, { id, address }: SimReplica): void {
   const disk = world.disks[slotOf(id)];
-  const recovered = new Recovered({ ...disk.read()!, machine: new DigestMachine() });
+  const recovered = recover({ ...disk.read()!, machine: new DigestMachine() });
   const { executor } = recovered.order;
-  const snapshot = executor.snapshot().slice();
+  const snapshot = allOf(executor.freeze());
   // After the two counts, which have one byte each in a scenario.
   snapshot[2] ^= 1;
-  executor.restore(snapshot);
-  disk.overwrite(writeCheckpoint(recovered).slice());
+  restoreAll(executor.restoring(), snapshot);
+  disk.overwrite(allOf(freezeCheckpoint(recovered)));
   world.tampered.add(address);
 }
 

@@ -132,9 +132,10 @@ export class Scenario {
       case "run":
         return this.#run(count(words[0]));
       // crash X: the process dies, and what is on its way from it is lost. crash X keep N: the first N frames of each
-      // of its links still arrive. crash X after N: it performs N effects of its next turn, and dies.
+      // of its links still arrive. crash X keep Y:N...: the first N of the link to Y, and nothing of the others. crash X
+      // after N: it performs N effects of its next turn, and dies.
       case "crash":
-        return this.#crash(words[0], words[1], count(words[2] ?? "0"));
+        return this.#crash(words[0], words[1], words.slice(2));
       // break C R [keep N]: their link breaks; of each direction the first N frames (0) still arrive.
       case "break":
         return this.world.breakLink(this.connection(words[0], words[1]), () => count(words[3] ?? "0"));
@@ -299,10 +300,14 @@ export class Scenario {
     }
   }
 
-  #crash(name: string, how: string | undefined, amount: number): void {
-    if (how === "after") this.#dying.set(name, amount);
-    else if (name.startsWith("r")) this.world.crashReplica(this.replica(name), () => amount);
-    else this.world.crashClient(this.client(name), () => amount);
+  #crash(name: string, how: string | undefined, amounts: readonly string[]): void {
+    if (how === "after") {
+      this.#dying.set(name, count(amounts[0] ?? "0"));
+      return;
+    }
+    const keep = keptBy(amounts);
+    if (name.startsWith("r")) this.world.crashReplica(this.replica(name), keep);
+    else this.world.crashClient(this.client(name), keep);
   }
 
   #word(dead: SimReplica, to: string | undefined): void {
@@ -361,6 +366,20 @@ function memberOf({ id, address }: SimReplica): Member {
 
 function isAmount(word: string): boolean {
   return word !== "new" && word !== "late";
+}
+
+/** How many frames of each link a crash leaves: `N`, or `Y:N...`; none if nothing is said. */
+function keptBy(amounts: readonly string[]): (length: number, to: string) => number {
+  if (amounts.length === 0) return () => 0;
+  if (amounts.length === 1 && !amounts[0].includes(":")) {
+    const all = count(amounts[0]);
+    return () => all;
+  }
+  const kept = new Map(amounts.map((amount) => {
+    const [to, frames] = amount.split(":");
+    return [to, count(frames ?? "")];
+  }));
+  return (_, to) => kept.get(to) ?? 0;
 }
 
 function endsOf(way: string): [from: string, to: string] {

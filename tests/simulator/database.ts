@@ -13,6 +13,7 @@ import { Sites } from "../../src/database/sites.ts";
 import type { Availability } from "../../src/database/values.ts";
 import { itemsOf } from "../../src/protocol/batch.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import type { Restoring, Snapshot } from "../../src/snapshot.ts";
 import { Model } from "../database/model.ts";
 import { History } from "./history.ts";
 import { Random } from "../../src/simulator/random.ts";
@@ -35,12 +36,12 @@ export class NumberedSites implements StateMachine {
     return reader.view(reader.remaining);
   }
 
-  snapshot(): Uint8Array {
-    return this.#sites.snapshot();
+  freeze(): Snapshot {
+    return this.#sites.freeze();
   }
 
-  restore(snapshot: Uint8Array): void {
-    this.#sites.restore(snapshot);
+  restoring(): Restoring {
+    return this.#sites.restoring();
   }
 
   get lastEntry(): number {

@@ -8,6 +8,7 @@
  */
 
 import type { Disk } from "../../src/net/replica_server.ts";
+import type { Snapshot } from "../../src/snapshot.ts";
 
 /** What was on the disk cannot be trusted. */
 export class DamagedDisk extends Error {
@@ -19,6 +20,15 @@ interface Row {
   readonly sum: number;
 }
 
+/** A checkpoint that is being written: what is there of it, and how much each commit adds. */
+interface NextCheckpoint {
+  readonly snapshot: Snapshot;
+  readonly bytes: Uint8Array;
+  readonly piece: number;
+  readonly covers: number;
+  fill: number;
+}
+
 /** The disk of one slot: it outlives the replicas that use it. */
 export class SimDisk implements Disk {
   #checkpoint: Row | undefined;
@@ -26,7 +36,7 @@ export class SimDisk implements Disk {
   /** Rows that were on the disk at the last commit: a bad one among them was never torn. */
   #committed = 0;
   #queued: Row[] = [];
-  #next: { readonly row: Row; readonly covers: number; left: number } | undefined;
+  #next: NextCheckpoint | undefined;
   readonly #pieces: () => number;
 
   /** @param pieces says in how many commits a checkpoint is written. */
@@ -39,31 +49,39 @@ export class SimDisk implements Disk {
   }
 
   get isBusy(): boolean {
-    return this.#next !== undefined;
+    return this.#next !== undefined && this.#next.snapshot.available > 0;
   }
 
   append(row: Uint8Array): void {
     this.#queued.push({ bytes: row.slice(), sum: sumOf(row) });
   }
 
-  replace(checkpoint: Uint8Array): void {
-    const bytes = checkpoint.slice();
+  replace(snapshot: Snapshot): void {
+    const { length } = snapshot;
+    const piece = Math.ceil(length / Math.max(1, this.#pieces()));
     const covers = this.#rows.length + this.#queued.length;
-    this.#next = { row: { bytes, sum: sumOf(bytes) }, covers, left: Math.max(1, this.#pieces()) };
+    this.#next = { snapshot, bytes: new Uint8Array(length), fill: 0, piece, covers };
   }
 
   commit(): boolean {
     this.#rows.push(...this.#queued);
     this.#queued = [];
-    let isWhole = false;
-    if (this.#next !== undefined && --this.#next.left === 0) {
-      this.#checkpoint = this.#next.row;
-      this.#rows.splice(0, this.#next.covers);
-      this.#next = undefined;
-      isWhole = true;
-    }
+    const isWhole = this.#next !== undefined && this.#write(this.#next);
     this.#committed = this.#rows.length;
     return isWhole;
+  }
+
+  /** The bytes of a checkpoint are taken when they are written: whatever was executed meanwhile must not show in them. */
+  #write(next: NextCheckpoint): boolean {
+    const { snapshot, bytes, piece, covers } = next;
+    const some = snapshot.take(piece);
+    bytes.set(some, next.fill);
+    next.fill += some.length;
+    if (next.fill < bytes.length) return false;
+    this.#checkpoint = { bytes, sum: sumOf(bytes) };
+    this.#rows.splice(0, covers);
+    this.#next = undefined;
+    return true;
   }
 
   seal(): void {}
@@ -123,7 +141,7 @@ export class SimDisk implements Disk {
    *
    * @throws {DamagedDisk} if a byte has flipped.
    */
-  read(): { readonly checkpoint: Uint8Array; readonly rows: readonly Uint8Array[] } | undefined {
+  read(): { readonly checkpoint: readonly Uint8Array[]; readonly rows: readonly Uint8Array[] } | undefined {
     if (this.#checkpoint === undefined) {
       this.#rows = [];
       this.#committed = 0;
@@ -132,7 +150,7 @@ export class SimDisk implements Disk {
     const good = [this.#checkpoint, ...this.#rows.slice(0, this.#committed)];
     if (good.some(({ bytes, sum }) => sumOf(bytes) !== sum)) throw new DamagedDisk("a byte has flipped");
     this.#rows.splice(this.#committed);
-    return { checkpoint: this.#checkpoint.bytes, rows: this.#rows.map(({ bytes }) => bytes) };
+    return { checkpoint: [this.#checkpoint.bytes], rows: this.#rows.map(({ bytes }) => bytes) };
   }
 }
 

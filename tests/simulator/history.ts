@@ -15,6 +15,7 @@ import { Digest } from "../../src/protocol/digest.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
 import type { Position } from "../../src/protocol/records.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import { Gathering, Parts, type Restoring, type Snapshot } from "../../src/snapshot.ts";
 import type { ClientId, ReplicaId, Uid } from "../../src/uid.ts";
 
 /** A claim that does not hold. */
@@ -36,6 +37,14 @@ export class DigestMachine implements StateMachine {
     const writer = new ByteWriter(8);
     writer.varint(this.#digest);
     return writer.copy();
+  }
+
+  freeze(): Snapshot {
+    return new Parts([this.snapshot()]);
+  }
+
+  restoring(): Restoring {
+    return new Gathering((bytes) => this.restore(bytes));
   }
 
   restore(snapshot: Uint8Array): void {

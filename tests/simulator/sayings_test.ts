@@ -2,8 +2,9 @@
 
 import { assertThrows } from "@std/assert";
 import type { Message } from "../../src/protocol/messages.ts";
-import { Recovered } from "../../src/protocol/recovery.ts";
+import { recover, type Recovered } from "../../src/protocol/recovery.ts";
 import { Replica } from "../../src/protocol/replica.ts";
+import { allOf } from "../../src/snapshot.ts";
 import { DigestMachine, Violation } from "./history.ts";
 import { Sayings } from "./sayings.ts";
 
@@ -17,7 +18,7 @@ function recovered(): Recovered {
   const members = [0, 1].map((id) => ({ id, address: `r${id}` }));
   const [first] = new Replica({ id: 0, cluster: "c".repeat(32), members, machine, durable: true }).ready();
   if (first.kind !== "checkpoint") throw new Error("it begins with a checkpoint");
-  return new Recovered({ machine, checkpoint: first.bytes, rows: [] });
+  return recover({ machine, checkpoint: [allOf(first.snapshot)], rows: [] });
 }
 
 const cases: readonly [word: string, message: Message][] = [

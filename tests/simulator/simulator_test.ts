@@ -102,7 +102,7 @@ class MixingWorld extends World {
 
 /** The launcher calls a replica dead that is only stopped, and its link breaks; then it wakes (history 7). */
 class MistakenWorld extends World {
-  override crashReplica(replica: SimReplica, keep: (length: number) => number): void {
+  override crashReplica(replica: SimReplica, keep: (length: number, to: string) => number): void {
     super.crashReplica(replica, keep);
     // It goes on with the clients that it has; each of its peers has been told that it is dead.
     replica.alive = true;

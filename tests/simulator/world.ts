@@ -13,7 +13,7 @@ import { followedBytesMax, recentBytesMax } from "../../src/limits.ts";
 import { emptyBatch } from "../../src/protocol/batch.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
 import type { MeshMessage, Message, ReplyMessage } from "../../src/protocol/messages.ts";
-import { Recovered } from "../../src/protocol/recovery.ts";
+import { recover, type Recovered } from "../../src/protocol/recovery.ts";
 import type { ReplicaEffect } from "../../src/protocol/replica_events.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
 import * as simulator from "../../src/simulator/processes.ts";
@@ -129,11 +129,11 @@ export class World extends PlainWorld<Ticket> {
     if (kept === undefined) return undefined;
     const machine = this.#machine();
     if (id === undefined) {
-      const recovered = new Recovered({ ...kept, machine });
+      const recovered = recover({ ...kept, machine });
       if (this.#isChecked(`r${slotOf(recovered.id)}`)) this.#sayings.check(`r${recovered.id}`, recovered);
       return recovered;
     }
-    return new Recovered({
+    return recover({
       ...kept,
       machine,
       onRestored: () => this.history.restored(id),
@@ -339,7 +339,7 @@ export class World extends PlainWorld<Ticket> {
       }
       if (isLate) throw new Violation(`${replica.name} says something before what it asserts is on its disk`);
       if (effect.kind === "journal") disk.append(effect.bytes);
-      else disk.replace(effect.bytes);
+      else disk.replace(effect.snapshot);
       isDue = true;
     }
     if (isDue && effects === 0) {
@@ -353,7 +353,7 @@ export class World extends PlainWorld<Ticket> {
     return true;
   }
 
-  override crashReplica(replica: SimReplica, keep: (length: number) => number): void {
+  override crashReplica(replica: SimReplica, keep: (length: number, to: string) => number): void {
     this.#diskOf(replica)?.crash(this.#options.torn?.() ?? false);
     super.crashReplica(replica, keep);
   }

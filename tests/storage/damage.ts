@@ -9,6 +9,7 @@ import { checkpointPieceBytes } from "../../src/limits.ts";
 import { Store } from "../../src/storage/store.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";
 import { areSame, bytesOf, type Content, contentOf, type Files, filesOf, putFiles, settle } from "./folder.ts";
+import { Parts } from "../../src/snapshot.ts";
 
 /** The name of the database file in {@link Sample.files}. */
 export const fileName = "replica-0.db";
@@ -30,11 +31,11 @@ export interface Sample {
 export async function sampleOf(folder: string, end: "closed" | "killed" | "killed, sealed"): Promise<Sample> {
   putFiles(folder, new Map());
   const store = await Store.open(`${folder}/${fileName}`);
-  store.replace(bytesOf(5000, 1));
+  store.replace(new Parts([bytesOf(5000, 1)]));
   store.commit();
   for (let k = 0; k < 12; k++) {
     store.append(bytesOf(k % 4 === 0 ? 6000 : 90, k));
-    if (k === 5) store.replace(bytesOf(3000, 2));
+    if (k === 5) store.replace(new Parts([bytesOf(3000, 2)]));
     store.commit();
   }
   settle(store);
@@ -56,7 +57,7 @@ export async function sampleOf(folder: string, end: "closed" | "killed" | "kille
 export async function largeSampleOf(folder: string): Promise<Sample> {
   const store = await Store.open(`${folder}/${fileName}`);
   for (let round = 0; round < 3; round++) {
-    store.replace(bytesOf(2 * checkpointPieceBytes + 17, round));
+    store.replace(new Parts([bytesOf(2 * checkpointPieceBytes + 17, round)]));
     settle(store);
     for (let k = 0; k < 1500; k++) store.append(bytesOf(k % 100 === 0 ? 10_000 : 150, k));
     store.commit();
@@ -118,7 +119,7 @@ export async function assertGoesOn(folder: string, expected: Content, what: stri
     let store = await Store.open(file);
     store.append(bytesOf(5000, 30));
     store.commit();
-    store.replace(bytesOf(checkpointPieceBytes + 1, 31));
+    store.replace(new Parts([bytesOf(checkpointPieceBytes + 1, 31)]));
     store.append(bytesOf(300, 32));
     settle(store);
     store.append(bytesOf(3000, 33));

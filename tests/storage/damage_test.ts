@@ -16,6 +16,7 @@ import {
   without,
 } from "./damage.ts";
 import { bytesOf, type Files, inFolder } from "./folder.ts";
+import { Parts } from "../../src/snapshot.ts";
 
 function test(name: string, work: (folder: string) => Promise<void>): void {
   testNeeding(["read", "write"], name, () => inFolder(work));
@@ -122,7 +123,7 @@ test("Store.open() finds a log that is older than its database file, or of anoth
   const store = await Store.open(`${folder}/${fileName}`);
   const filesNow = (): Files =>
     new Map([fileName, walName].map((name) => [name, Deno.readFileSync(`${folder}/${name}`)]));
-  store.replace(bytesOf(10, 1));
+  store.replace(new Parts([bytesOf(10, 1)]));
   store.commit();
   const early = filesNow();
   // More than the log takes before it is moved.

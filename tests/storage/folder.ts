@@ -5,6 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { allOf, Parts } from "../../src/snapshot.ts";
 import { Store } from "../../src/storage/store.ts";
 
 /** Runs `work` with a new folder, which is removed afterwards. */
@@ -72,7 +73,8 @@ export interface Content {
 
 /** Reads a store. */
 export function contentOf(store: Store): Content {
-  return { isEmpty: store.isEmpty, checkpoint: store.checkpoint(), rows: [...store.rows()] };
+  const checkpoint = allOf(new Parts([...store.checkpoint()]));
+  return { isEmpty: store.isEmpty, checkpoint, rows: [...store.rows()] };
 }
 
 /** Opens a file, reads it, closes it. */

@@ -8,9 +8,10 @@
 import { TextLineStream } from "@std/streams";
 import { Store } from "../../src/storage/store.ts";
 import { bytesOf } from "./folder.ts";
+import { Parts } from "../../src/snapshot.ts";
 
 const store = await Store.open(Deno.args[0]);
-store.replace(bytesOf(1000, 1));
+store.replace(new Parts([bytesOf(1000, 1)]));
 store.commit();
 console.log("open");
 for await (const line of Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {

@@ -8,6 +8,7 @@ import { replicaFile } from "../../src/storage/store_tables.ts";
 import { testNeeding } from "../net/needing.ts";
 import { areSame, assertContent, bytesOf, contentOfFile, filesOf, inFolder, putFiles } from "./folder.ts";
 import { Holder } from "./holding.ts";
+import { Parts } from "../../src/snapshot.ts";
 
 function test(name: string, work: (folder: string, file: string) => Promise<void>): void {
   testNeeding(["read", "write"], name, () => inFolder((folder) => work(folder, `${folder}/replica-0.db`)));
@@ -25,7 +26,7 @@ async function assertRefused(folder: string, file: string, kind: StorageErrorKin
 
 async function makeStore(file: string): Promise<void> {
   const store = await Store.open(file);
-  store.replace(bytesOf(1000, 1));
+  store.replace(new Parts([bytesOf(1000, 1)]));
   store.commit();
   store.close();
 }
@@ -162,7 +163,7 @@ test("Store.open() refuses a file in which somebody has changed what is kept", a
   ];
   for (const [sql, words] of changes) {
     const store = await Store.open(file);
-    store.replace(bytesOf(1000, 1));
+    store.replace(new Parts([bytesOf(1000, 1)]));
     store.commit();
     for (let k = 0; k < 3; k++) store.append(bytesOf(10, k));
     store.commit();

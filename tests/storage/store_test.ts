@@ -4,6 +4,7 @@ import { Store } from "../../src/storage/store.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";
 import { testNeeding } from "../net/needing.ts";
 import { assertContent, bytesOf, type Content, contentOf, filesOf, inFolder, putFiles, settle } from "./folder.ts";
+import { Parts } from "../../src/snapshot.ts";
 
 const none: Content = { isEmpty: true, checkpoint: new Uint8Array(), rows: [] };
 
@@ -23,7 +24,7 @@ test("Store.open() makes a file that is empty, and stays so", async (folder, fil
 
 test("Store gives back the checkpoint and the rows after it, in their order", async (_, file) => {
   let store = await Store.open(file);
-  store.replace(bytesOf(1000, 1));
+  store.replace(new Parts([bytesOf(1000, 1)]));
   assertEquals(store.commit(), true);
   const rows = [bytesOf(100, 2), bytesOf(0, 3), bytesOf(20_000, 4), bytesOf(1, 5)];
   for (const row of rows) store.append(row);
@@ -44,19 +45,19 @@ test("Store gives back the checkpoint and the rows after it, in their order", as
 test("Store.checkpoint() may have no bytes, and any number of pieces", async (_, file) => {
   let store = await Store.open(file);
   for (const length of [0, 1, checkpointPieceBytes, checkpointPieceBytes + 1, 3 * checkpointPieceBytes]) {
-    store.replace(bytesOf(length, length));
+    store.replace(new Parts([bytesOf(length, length)]));
     settle(store);
     store.close();
     store = await Store.open(file);
     assertEquals([store.isEmpty, store.checkpointBytes], [false, length]);
-    assertEquals(store.checkpoint(), bytesOf(length, length));
+    assertEquals(contentOf(store).checkpoint, bytesOf(length, length));
   }
   store.close();
 });
 
 test("Store.rows() reads many rows one by one, and may be left early", async (_, file) => {
   const store = await Store.open(file);
-  store.replace(bytesOf(1, 1));
+  store.replace(new Parts([bytesOf(1, 1)]));
   store.commit();
   for (let k = 0; k < 5000; k++) store.append(bytesOf(50, k));
   store.commit();
@@ -74,7 +75,7 @@ test(
   "Store.commit() loses what was queued and not committed, and nothing else, when the file is closed",
   async (_, file) => {
     const store = await Store.open(file);
-    store.replace(bytesOf(10, 1));
+    store.replace(new Parts([bytesOf(10, 1)]));
     store.commit();
     store.append(bytesOf(10, 2));
     store.close();
@@ -86,11 +87,11 @@ test(
   "Store.replace() covers what was appended before it, queued rows too, and not what comes later",
   async (_, file) => {
     const store = await Store.open(file);
-    store.replace(bytesOf(10, 0));
+    store.replace(new Parts([bytesOf(10, 0)]));
     store.append(bytesOf(10, 1));
     store.commit();
     store.append(bytesOf(20, 2));
-    store.replace(bytesOf(2 * checkpointPieceBytes, 3));
+    store.replace(new Parts([bytesOf(2 * checkpointPieceBytes, 3)]));
     store.append(bytesOf(30, 4));
     assertEquals(store.commit(), false);
     assertEquals([store.isReplacing, store.journalBytes], [true, 60]);
@@ -109,10 +110,10 @@ test(
 
 test("Store.replace() takes the place of a checkpoint that is not complete", async (_, file) => {
   const store = await Store.open(file);
-  store.replace(bytesOf(3 * checkpointPieceBytes, 1));
+  store.replace(new Parts([bytesOf(3 * checkpointPieceBytes, 1)]));
   store.commit();
   store.append(bytesOf(10, 2));
-  store.replace(bytesOf(2 * checkpointPieceBytes, 3));
+  store.replace(new Parts([bytesOf(2 * checkpointPieceBytes, 3)]));
   assertEquals([store.commit(), store.isEmpty], [false, true]);
   assertEquals([store.commit(), store.isEmpty], [true, false]);
   settle(store);
@@ -124,7 +125,7 @@ test(
   "Store.commit() writes more of a checkpoint when it has many rows, so that it becomes complete",
   async (_, file) => {
     const store = await Store.open(file);
-    store.replace(bytesOf(8 * checkpointPieceBytes, 1));
+    store.replace(new Parts([bytesOf(8 * checkpointPieceBytes, 1)]));
     store.append(bytesOf(8 * checkpointPieceBytes, 2));
     assertEquals(store.commit(), true);
     store.close();
@@ -144,7 +145,7 @@ test(
     for (let turn = 0; turn < 60; turn++) {
       if (turn % 12 === 1) {
         replacing = { checkpoint: bytesOf(checkpointPieceBytes * (turn % 5) + 1, turn), from: rows.length };
-        store.replace(replacing.checkpoint);
+        store.replace(new Parts([replacing.checkpoint]));
       }
       for (let k = 0; k < 3 && checkpoint; k++) {
         rows.push(bytesOf(turn % 7 === 0 ? 30_000 : 100, 3 * turn + k));
@@ -171,9 +172,9 @@ test(
   "Store goes on after a crash in the middle of a checkpoint, and deletes what is left of it",
   async (folder, file) => {
     let store = await Store.open(file);
-    store.replace(bytesOf(10, 1));
+    store.replace(new Parts([bytesOf(10, 1)]));
     store.commit();
-    store.replace(bytesOf(4 * checkpointPieceBytes, 2));
+    store.replace(new Parts([bytesOf(4 * checkpointPieceBytes, 2)]));
     store.append(bytesOf(10, 3));
     store.commit();
     const crashed = filesOf(folder);
@@ -182,7 +183,7 @@ test(
     store = await Store.open(file);
     assertEquals([store.isReplacing, store.isBusy], [false, true]);
     settle(store);
-    store.replace(bytesOf(checkpointPieceBytes, 4));
+    store.replace(new Parts([bytesOf(checkpointPieceBytes, 4)]));
     settle(store);
     store.append(bytesOf(10, 5));
     store.commit();
@@ -197,11 +198,11 @@ test(
 
 test("Store.commit() deletes old rows in slices", async (_, file) => {
   const store = await Store.open(file);
-  store.replace(bytesOf(1, 1));
+  store.replace(new Parts([bytesOf(1, 1)]));
   store.commit();
   for (let k = 0; k < 3 * deletedRowsPerCommit; k++) store.append(bytesOf(20, k));
   store.commit();
-  store.replace(bytesOf(1, 2));
+  store.replace(new Parts([bytesOf(1, 2)]));
   assertEquals([store.commit(), store.isBusy], [true, true]);
   let commits = 0;
   for (; store.isBusy; commits++) assertEquals(store.commit(), false);
@@ -218,11 +219,13 @@ test("Store needs bounded room on the disk while rows are appended without end",
   let completed = 0;
   let largest = 0;
   let largestWal = 0;
-  store.replace(bytesOf(checkpointBytes, 1));
+  store.replace(new Parts([bytesOf(checkpointBytes, 1)]));
   for (let written = 0; written < 40 * everyBytes; written += 10 * row.length) {
     for (let k = 0; k < 10; k++) store.append(row);
     if (store.commit()) completed++;
-    if (store.journalBytes > everyBytes && !store.isReplacing) store.replace(bytesOf(checkpointBytes, completed));
+    if (store.journalBytes > everyBytes && !store.isReplacing) {
+      store.replace(new Parts([bytesOf(checkpointBytes, completed)]));
+    }
     largest = Math.max(largest, Deno.statSync(file).size);
     largestWal = Math.max(largestWal, Deno.statSync(`${file}-wal`).size);
   }
@@ -237,7 +240,7 @@ test("Store needs bounded room on the disk while rows are appended without end",
 test("Store.seal() writes only behind something that was committed", async (_, file) => {
   const store = await Store.open(file);
   const wal = () => Deno.readFileSync(`${file}-wal`);
-  store.replace(bytesOf(10, 1));
+  store.replace(new Parts([bytesOf(10, 1)]));
   store.commit();
   const committed = wal();
   store.seal();

@@ -1,0 +1,262 @@
+/**
+ * Snapshots: a state of any size as bytes, without a turn in which all of it is copied, written or read.
+ *
+ * Whoever takes a snapshot holds references to what later commands never change, and copies of the small rest. It becomes
+ * bytes piece by piece, when somebody takes them. Whoever reads one is given the pieces one after the other, and does a
+ * bounded piece of work for each.
+ *
+ * @module
+ */
+
+import { ByteReader, DecodeError } from "./bytes.ts";
+
+/** A state at one moment, as bytes that are taken from front to back. */
+export interface Snapshot {
+  /** Bytes of the whole state. */
+  readonly length: number;
+  /** How many of them can be taken now: fewer than are left only where they still come from elsewhere. */
+  readonly available: number;
+  /** The next bytes, `bytesMax` at most; whoever takes them must not change them. */
+  take(bytesMax: number): Uint8Array;
+}
+
+/** Bytes that are there, or that are made when they are taken: always the same ones. */
+export type Part = Uint8Array | { readonly length: number; bytes(): Uint8Array };
+
+/** A snapshot that is made of parts. */
+export class Parts implements Snapshot {
+  readonly length: number;
+  readonly #parts: readonly Part[];
+  #taken = 0;
+  // The part that comes next, and its bytes that are left, once they were asked for.
+  #next = 0;
+  #rest: Uint8Array | undefined;
+
+  /** @param parts nothing in them may change any more. */
+  constructor(parts: readonly Part[]) {
+    this.#parts = parts;
+    this.length = parts.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  get available(): number {
+    return this.length - this.#taken;
+  }
+
+  take(bytesMax: number): Uint8Array {
+    const taken = new Uint8Array(Math.min(bytesMax, this.available));
+    for (let fill = 0; fill < taken.length;) {
+      const rest = this.#rest ?? bytesOf(this.#parts[this.#next]);
+      const some = rest.subarray(0, taken.length - fill);
+      taken.set(some, fill);
+      fill += some.length;
+      this.#rest = rest.subarray(some.length);
+      if (this.#rest.length > 0) continue;
+      this.#rest = undefined;
+      this.#next++;
+    }
+    this.#taken += taken.length;
+    return taken;
+  }
+}
+
+function bytesOf(part: Part): Uint8Array {
+  return part instanceof Uint8Array ? part : part.bytes();
+}
+
+/** Snapshots one after the other, as one. */
+export class Sequence implements Snapshot {
+  readonly length: number;
+  readonly #snapshots: Snapshot[];
+
+  /** @param snapshots taken by nobody else. */
+  constructor(snapshots: readonly Snapshot[]) {
+    this.#snapshots = [...snapshots];
+    this.length = snapshots.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  get available(): number {
+    return this.#snapshots.reduce((sum, { available }) => sum + available, 0);
+  }
+
+  take(bytesMax: number): Uint8Array {
+    const taken = new Uint8Array(Math.min(bytesMax, this.available));
+    for (let fill = 0; fill < taken.length;) {
+      const some = this.#snapshots[0].take(taken.length - fill);
+      taken.set(some, fill);
+      fill += some.length;
+      if (fill < taken.length) this.#snapshots.shift();
+    }
+    return taken;
+  }
+}
+
+/** All of a snapshot that was not taken yet, in one piece. */
+export function allOf(snapshot: Snapshot): Uint8Array {
+  return snapshot.take(snapshot.available);
+}
+
+/** A snapshot whose bytes come from elsewhere: each piece is put in when it is there. */
+export class Passing implements Snapshot {
+  readonly length: number;
+  readonly #pieces: Uint8Array[] = [];
+  #available = 0;
+
+  /** @param length bytes that will come. */
+  constructor(length: number) {
+    this.length = length;
+  }
+
+  get available(): number {
+    return this.#available;
+  }
+
+  /** Puts in what comes next; it must not be changed after that. */
+  put(bytes: Uint8Array): void {
+    this.#pieces.push(bytes);
+    this.#available += bytes.length;
+  }
+
+  take(bytesMax: number): Uint8Array {
+    const taken = new Parts(this.#pieces).take(bytesMax);
+    this.#available -= taken.length;
+    for (let left = taken.length; left > 0;) {
+      const [first] = this.#pieces;
+      if (first.length <= left) this.#pieces.shift();
+      else this.#pieces[0] = first.subarray(left);
+      left -= first.length;
+    }
+    return taken;
+  }
+}
+
+/** A state that is being read. What is replaced by it stays as it is until the end, and for ever if it is never finished. */
+export interface Restoring {
+  /**
+   * Takes the next bytes; the work is bounded by how many they are.
+   *
+   * @throws {DecodeError} if they cannot be those of a state.
+   */
+  push(bytes: Uint8Array): void;
+
+  /**
+   * All bytes have come: the state takes the place of the former one, at once.
+   *
+   * @throws {DecodeError} if they are no state; the former one is then as it was.
+   */
+  finish(): void;
+}
+
+/** Reads a state that is at hand in one piece. */
+export function restoreAll(restoring: Restoring, bytes: Uint8Array): void {
+  restoring.push(bytes);
+  restoring.finish();
+}
+
+/** Reads a small state: it is gathered, and read whole at the end. */
+export class Gathering implements Restoring {
+  readonly #pieces: Uint8Array[] = [];
+  readonly #restore: (bytes: Uint8Array) => void;
+
+  /** @param restore replaces the state by what the bytes say. */
+  constructor(restore: (bytes: Uint8Array) => void) {
+    this.#restore = restore;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#pieces.push(bytes.slice());
+  }
+
+  finish(): void {
+    this.#restore(allOf(new Parts(this.#pieces)));
+  }
+}
+
+/** Bytes that come piece by piece, for a generator that reads them and yields where it needs more. */
+export class Feed {
+  /** Reads what has come. */
+  readonly reader: ByteReader = new ByteReader(new Uint8Array(0));
+  #hasEnded = false;
+
+  /** Whether nothing more comes. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** More has come. */
+  push(bytes: Uint8Array): void {
+    const { remaining } = this.reader;
+    if (remaining === 0) return this.reader.begin(bytes, 0, bytes.length);
+    const all = new Uint8Array(remaining + bytes.length);
+    all.set(this.reader.view(remaining));
+    all.set(bytes, remaining);
+    this.reader.begin(all, 0, all.length);
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  /** Yields until so many bytes are there, or all that come. */
+  *need(count: number): Generator<void, void> {
+    while (this.reader.remaining < count && !this.#hasEnded) yield;
+  }
+
+  /** What `read` reads; yields while that needs more bytes. It is tried again when there are twice as many. */
+  *attempt<T>(read: (reader: ByteReader) => T): Generator<void, T> {
+    for (let tried = 0;; tried = this.reader.remaining) {
+      yield* this.need(2 * tried + 1);
+      const bytes = this.reader.view(this.reader.remaining);
+      const reader = new ByteReader(bytes);
+      try {
+        const value = read(reader);
+        this.reader.begin(bytes, reader.position, bytes.length);
+        return value;
+      } catch (error) {
+        if (this.#hasEnded || !(error instanceof DecodeError)) throw error;
+        this.reader.begin(bytes, 0, bytes.length);
+      }
+    }
+  }
+
+  /** The next bytes that are there, `bytesMax` at most and one at least; yields while there are none. */
+  *some(bytesMax: number): Generator<void, Uint8Array> {
+    yield* this.need(1);
+    if (this.reader.remaining === 0) throw new DecodeError("the bytes end too early");
+    return this.reader.view(Math.min(bytesMax, this.reader.remaining));
+  }
+}
+
+/** A state that is read by a generator. */
+export class Reading<T> implements Restoring {
+  readonly #feed = new Feed();
+  readonly #steps: Generator<void, T>;
+  readonly #finish: (read: T) => void;
+  #result: IteratorResult<void, T> = { done: false, value: undefined };
+
+  /**
+   * @param steps reads, and yields where it needs more bytes.
+   * @param finish is given what was read, and replaces the state by it.
+   */
+  constructor(steps: (feed: Feed) => Generator<void, T>, finish: (read: T) => void) {
+    this.#steps = steps(this.#feed);
+    this.#finish = finish;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#feed.push(bytes);
+    this.#go();
+  }
+
+  finish(): void {
+    this.#feed.end();
+    this.#go();
+    if (!this.#result.done) throw new DecodeError("the bytes end too early");
+    this.#feed.reader.end();
+    this.#finish(this.#result.value);
+  }
+
+  #go(): void {
+    if (!this.#result.done) this.#result = this.#steps.next();
+  }
+}

@@ -1,0 +1,23 @@
+import { assertEquals } from "@std/assert";
+import { atOnce, inSlices } from "../src/slices.ts";
+
+function* steps(log: string[]): Generator<number, string> {
+  for (let k = 0; k < 3; k++) {
+    log.push(`step ${k}`);
+    yield k;
+  }
+  return "done";
+}
+
+Deno.test("inSlices() gives others their turn after a slice, and returns what the steps return", async () => {
+  const log: string[] = [];
+  const work = inSlices(steps(log), 0);
+  log.push("others");
+  assertEquals([await work, log], ["done", ["step 0", "others", "step 1", "step 2"]]);
+  assertEquals(await inSlices(steps([]), Infinity), "done");
+});
+
+Deno.test("atOnce() does all steps in one turn", () => {
+  const log: string[] = [];
+  assertEquals([atOnce(steps(log)), log.length], ["done", 3]);
+});

@@ -253,6 +253,7 @@ export const durabilityMutants: readonly Mutant[] = [
     scenario: "durable_accepted_by_one_only",
     seed: 258,
   },
+  // Only a history: at random, no file is lost but after a clean stop.
   {
     name: "clean stop: the mark stays when the cluster starts",
     file: coldStart,
@@ -260,6 +261,7 @@ export const durabilityMutants: readonly Mutant[] = [
     to: "    cleanStop: start.cleanStop,\n    viewFloor: start.viewFloor,",
     scenario: "durable_stopped_and_started_again",
   },
+  // Only a history: at random, nobody brings an older file of the launcher back.
   {
     name: "clean stop: the mark is believed although a replica had more",
     file: coldStart,
@@ -297,6 +299,7 @@ export const durabilityMutants: readonly Mutant[] = [
     scenario: "durable_stopped_and_left_out",
     seed: 119,
   },
+  // Only a history: at random, an older file comes back only beside one that has everything.
   {
     name: "clean stop: a file of before it begins, once the mark is gone",
     file: coldStart,

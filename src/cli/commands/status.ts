@@ -28,7 +28,8 @@ export const statusCommand = defineCommand({
   summary: "prints whether the cluster is healthy, and how each replica is",
   details: [
     "The cluster is healthy if a request that is sent as a probe becomes stable and is answered. The exit code is 1 if " +
-    "it is not, or if a replica that is a member gives no answer.",
+    "it is not, or if a replica that is a member gives no answer. Where no member can be reached, it is not known how many " +
+    "more may fail: then mayFail is null in JSON.",
     "Of each replica: its id, by which the launcher knows it too, its state, its view, how many commands it has executed and how many it lags behind, its logical " +
     "clock, the digest of all that it has executed, where its data are, its memory, and for how long it has run.",
   ],
@@ -79,7 +80,8 @@ class StatusTask implements LoneTask {
     const replicas = answers.map((answer): Replica => {
       return { ...answer, isMember: members.includes(answer.address) || isOwnMember(answer, known) };
     }).sort((one, other) => rankOf(one) - rankOf(other));
-    await around.stdout.write(this.#json ? jsonOf(probe, replicas) : textOf(probe, replicas, around));
+    const fail = areAllAsked(connection !== undefined, replicas, known) ? mayFail(replicas) : undefined;
+    await around.stdout.write(this.#json ? jsonOf(probe, replicas, fail) : textOf(probe, replicas, fail, around));
     const isWell = "ms" in probe && replicas.every((replica) => "status" in replica || !replica.isMember);
     return isWell ? exitCodes.ok : exitCodes.failure;
   }
@@ -165,7 +167,18 @@ function mayFail(replicas: readonly Replica[]): number {
   return Math.max(0, up.length - 1);
 }
 
-function jsonOf(probe: Probe, replicas: readonly Replica[]): string {
+/**
+ * Whether all members were asked, so that those that answer are all that live. Without a session, the addresses of those
+ * that nobody has named are not known.
+ *
+ * @param known the members by id, as far as a replica has told.
+ */
+function areAllAsked(isConnected: boolean, replicas: readonly Replica[], known: readonly number[]): boolean {
+  const heard = new Set(replicas.flatMap((it) => "status" in it ? [it.status.id] : []));
+  return isConnected || (known.length > 0 && known.every((id) => heard.has(id)));
+}
+
+function jsonOf(probe: Probe, replicas: readonly Replica[], fail: number | undefined): string {
   const isHealthy = "ms" in probe;
   const [first] = replicas.flatMap((it) => "status" in it ? [it.status.cluster] : []);
   const fields = {
@@ -179,7 +192,8 @@ function jsonOf(probe: Probe, replicas: readonly Replica[]): string {
       }
       : { reason: probe.reason }),
     cluster: first,
-    mayFail: mayFail(replicas),
+    // Not a number that is wrong: who watches it would be told that the last replica is left.
+    mayFail: fail ?? null,
     replicas: replicas.map((replica) => {
       const { address, isMember } = replica;
       if (!("status" in replica)) return { address, isMember, reason: replica.reason };
@@ -215,7 +229,12 @@ const columns: readonly Column[] = [
   { head: "uptime", rank: 8, widthMin: 6 },
 ];
 
-function textOf(probe: Probe, replicas: readonly Replica[], around: Surroundings): string {
+function textOf(
+  probe: Probe,
+  replicas: readonly Replica[],
+  fail: number | undefined,
+  around: Surroundings,
+): string {
   const style = around.hasColour ? coloured : plain;
   const table = new Table(columns, { width: around.columns(), style });
   const silent = replicas.flatMap((it) => "reason" in it ? [it] : []);
@@ -226,11 +245,21 @@ function textOf(probe: Probe, replicas: readonly Replica[], around: Surroundings
   const reasons = silent.map(({ address, reason, isMember }) => {
     return `The ${isMember ? "member" : "replica"} at ${printable(address)} ${printable(reason)}`;
   });
-  const fail = mayFail(replicas);
-  const tail = fail === 0 ? "No more may fail" : `${fail} more may fail`;
+  const tail = fail === undefined ? cannotTell(silent.length === replicas.length, replicas.length) : failing(fail);
   const shown = silent.length === replicas.length ? "" : rows + table.end();
   const fit = (text: string) => wrapped(text, around.columns());
   return `${fit(health)}\n${shown}${fit([...reasons, tail].join("\n"))}\n`;
+}
+
+function failing(count: number): string {
+  return count === 0 ? "No more may fail" : `${count} more may fail`;
+}
+
+/** That it is not known how many more may fail, and what to do about it. */
+function cannotTell(isAllSilent: boolean, asked: number): string {
+  const where = asked === 1 ? "at this address" : `at these ${asked} addresses`;
+  const why = isAllSilent ? `No replica answers ${where}` : `Not all members answer ${where}`;
+  return `${why}, so how many more may fail is not known: try the address of another replica`;
 }
 
 function cellsOf({ address, status, lag, isMember }: Extract<Replica, { status: unknown }>): string[] {

@@ -7,6 +7,7 @@
  */
 
 import { cannotListen } from "../front/listening.ts";
+import { ignoreTerminal } from "../front/suspending.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { GatewayServer } from "../http/serve.ts";
 import { linkOf } from "../http/session_link.ts";
@@ -102,7 +103,7 @@ async function serve(place: GatewayPlace, launcher: Launcher): Promise<() => Pro
   const log = (line: string) => console.error(line);
   const onNotice = ({ kind, message }: Notice) => {
     // Of the replicas, the launcher has said that itself.
-    if (kind !== "failed" && kind !== "joined" && kind !== "member") log(message);
+    if (kind !== "failed" && kind !== "joined") log(message);
   };
   const session = await Session.connect(addresses, { onNotice });
   let server: GatewayServer;
@@ -120,8 +121,9 @@ async function serve(place: GatewayPlace, launcher: Launcher): Promise<() => Pro
   };
 }
 
-// Ctrl-C reaches the whole group of a terminal: the launcher decides what ends.
+// Ctrl-C and Ctrl-Z reach the whole group of a terminal: the launcher decides what ends.
 if (import.meta.main) {
   Deno.addSignalListener("SIGINT", () => {});
+  ignoreTerminal();
   Deno.exit(await main());
 }

@@ -3,8 +3,8 @@
  * started by the launcher.
  *
  * It is told over its standard input who it is (see `control.ts`) and exits when that ends, so that no replica outlives
- * its launcher. It ignores SIGINT and SIGHUP, which Ctrl-C and a closed terminal send to the
- * whole group: the launcher decides.
+ * its launcher. It ignores SIGINT, SIGTSTP and SIGHUP, which Ctrl-C, Ctrl-Z and a closed terminal send to the whole group:
+ * the launcher decides.
  *
  * @module
  */
@@ -14,6 +14,7 @@ import { describeCommand } from "../database/command_fields.ts";
 import { describeOutput } from "../database/outputs.ts";
 import { Sites } from "../database/sites.ts";
 import { ReplicaServer } from "../net/replica_server.ts";
+import { ignoreTerminal } from "../front/suspending.ts";
 import { Recovered } from "../protocol/recovery.ts";
 import type { Executed } from "../protocol/executor.ts";
 import { readBackupFile } from "../storage/backup_file.ts";
@@ -189,6 +190,7 @@ async function main(): Promise<void> {
 }
 
 for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});
+ignoreTerminal();
 globalThis.addEventListener("error", (event) => {
   event.preventDefault();
   fail(messageOf(event.error));

@@ -39,7 +39,11 @@ const known: readonly DeclaredOption[] = [
     help: "with --data: start from that replica alone, and give up what only others may have",
   },
   { name: "--restore", value: "FILE", help: "with --data: start from a backup, in an empty DIR" },
-  { name: "--log-dir", value: "DIR", help: "replica i writes what it executes to DIR/replica-i.log" },
+  {
+    name: "--log-dir",
+    value: "DIR",
+    help: "write what replica i executes to DIR/replica-i.log, and what the gateway refuses to DIR/gateway.log",
+  },
   {
     name: "--suspect-after",
     value: "SECONDS",

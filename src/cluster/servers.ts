@@ -103,7 +103,9 @@ export async function runServers(options: ServersOptions): Promise<number> {
   if (launcher !== undefined) {
     terminal.print(banner(launcher.replicas(), options));
     const triggers = new Triggers(launcher);
-    if (options.http !== undefined) gateway = keepGateway(launcher, triggers, terminal, options.http, print);
+    if (options.http !== undefined) {
+      gateway = keepGateway(launcher, triggers, terminal, { ...options.http, logDir: options.logDir }, print);
+    }
     const quit = () => end(stopped);
     const input = interactive
       ? editedLines({ output, terminal, quit, suspended, ended: ending.promise })
@@ -125,7 +127,7 @@ function keepGateway(
   launcher: Launcher,
   triggers: Triggers,
   terminal: Console,
-  address: GatewayAddress,
+  address: GatewayAddress & { readonly logDir: string | undefined },
   print: (line: string) => void,
 ): GatewayKeeper {
   return new GatewayKeeper({
@@ -240,7 +242,10 @@ export function joinedLine({ slot, replicas }: LauncherEvent & { kind: "joined" 
 /** What is printed when all replicas accept clients; with data, some may still be joining, or have failed. */
 export function banner(
   rows: readonly ReplicaRow[],
-  { logDir, dataDir, forceFrom, replicas }: Pick<ServersOptions, "logDir" | "dataDir" | "forceFrom" | "replicas">,
+  { logDir, dataDir, forceFrom, replicas, http }: Pick<
+    ServersOptions,
+    "logDir" | "dataDir" | "forceFrom" | "replicas" | "http"
+  >,
 ): string {
   const running = rows.filter(({ up }) => up).length;
   const ports = rows.filter(({ up, joining, port }) => (up || joining) && port > 0).map(({ port }) => port);
@@ -254,7 +259,7 @@ export function banner(
     dataDir === undefined
       ? "All data are in memory: they are gone when the last replica is. Start with --data DIR to keep them."
       : `The data are in "${dataDir}", and are kept when all stop: start again with the same --data.`,
-    ...(logDir === undefined ? [] : [`Logs: ${logDir}/replica-<id>.log`]),
+    ...(logDir === undefined ? [] : [`Logs: ${logDir}/replica-<id>.log${http === undefined ? "" : ", gateway.log"}`]),
     `Clients: deno task client ${ports.join(" ")}`,
     `Type the id of a replica to crash it, or restart ID, add, status, help, quit.`,
   ].join("\n");

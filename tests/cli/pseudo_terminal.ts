@@ -59,16 +59,15 @@ export class PseudoTerminal {
    * @param columns of the window.
    * @param args of the program.
    * @param env what is set beside.
-   * @param program which one; absent: the client.
-   * @param job how a shell starts it, which notices when it stops; absent: there is no shell.
+   * @param how which program it is, if not the client, and how a shell starts it, which notices when it stops.
    */
   constructor(
     columns: number,
     args: readonly string[],
     env: Record<string, string> = {},
-    program: TerminalProgram = "client",
-    job?: keyof typeof shells,
+    how: { readonly program?: TerminalProgram; readonly job?: keyof typeof shells } = {},
   ) {
+    const { program = "client", job } = how;
     const words = [Deno.execPath(), ...programs[program], ...args];
     const all = job === undefined ? words : ["sh", "-m", "-c", `${shells[job]}; exit $?`, "sh", ...words];
     // What is typed is not shown by the terminal itself, as it was typed before anybody asked.

@@ -24,7 +24,7 @@ function hintsIn(screen: string): number {
 for (const program of ["client", "client by its task"] as const) {
   terminalTest(`Ctrl-Z does not stop the ${program}, and is answered once`, async () => {
     using replica = new LoneReplica();
-    const terminal = new PseudoTerminal(100, [replica.port, "watch"], plain, program, "foreground");
+    const terminal = new PseudoTerminal(100, [replica.port, "watch"], plain, { program, job: "foreground" });
     await terminal.said(/Ctrl-C ends it\n$/);
     await terminal.type("\x1a");
     await terminal.said(/Ctrl-Z does not stop the client: .*\n$/);
@@ -39,7 +39,10 @@ for (const program of ["client", "client by its task"] as const) {
 
 terminalTest("Ctrl-Z does not stop the menu, and what was typed before it stays", async () => {
   using replica = new LoneReplica();
-  const terminal = new PseudoTerminal(100, [replica.port], plain, "client by its task", "foreground");
+  const terminal = new PseudoTerminal(100, [replica.port], plain, {
+    program: "client by its task",
+    job: "foreground",
+  });
   await terminal.said(/\[q\] > $/);
   await terminal.type("v\rHarvaRd\x1a");
   await terminal.said(/Ctrl-Z does not stop the client/);
@@ -57,7 +60,7 @@ async function pidsOf(terminal: PseudoTerminal): Promise<readonly [launcher: num
 }
 
 async function startServers(program: TerminalProgram, job: "foreground" | "background"): Promise<PseudoTerminal> {
-  return await Promise.resolve(new PseudoTerminal(100, ["3", "--base-port", "0"], plain, program, job));
+  return await Promise.resolve(new PseudoTerminal(100, ["3", "--base-port", "0"], plain, { program, job }));
 }
 
 for (const program of ["servers", "servers by their task"] as const) {

@@ -58,6 +58,7 @@ export class Keys implements Keyboard {
 export function shown(text: string, columns = 80): string[] {
   const rows: string[][] = [[]];
   let [row, column] = [0, 0];
+  // deno-lint-ignore no-control-regex -- what moves a cursor begins with one
   const pattern = /\x1b\[(\d*)([A-Z])|[^]/gu;
   for (const [piece, count, order] of text.matchAll(pattern)) {
     if (order === "A") row -= Number(count);

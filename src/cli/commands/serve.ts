@@ -84,9 +84,13 @@ class ServeTask implements SessionTask {
 
   async run({ connection, around, signal }: TaskContext): Promise<ExitCode> {
     const log = (line: string) => void around.stderr.write(`${line}\n`);
+    // A file takes a line for each request that is refused, a person one a minute.
+    const refusals = around.errorColumns() === undefined
+      ? { logRefusal: log }
+      : { refusalHint: "add 2> FILE to have a line for each" };
     let gateway: ServedGateway;
     try {
-      gateway = await around.serve({ cluster: linkOf(connection), ...this.#place, log });
+      gateway = await around.serve({ cluster: linkOf(connection), ...this.#place, log, ...refusals });
     } catch (error) {
       const { hostname, port } = this.#place;
       const line = cannotListen(hostname, port, error, { host: "--host", port: "--http" });

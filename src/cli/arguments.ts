@@ -17,6 +17,8 @@ import type { Task } from "./task.ts";
 export type Invocation =
   /** To explain the program, or one command. */
   | { readonly kind: "help"; readonly text: string }
+  /** To say which version this is. */
+  | { readonly kind: "version" }
   /** The menu. */
   | { readonly kind: "menu"; readonly addresses: readonly string[] }
   /** One command. */
@@ -49,11 +51,12 @@ const helpCommand = defineCommand({
  */
 export function parseArguments(args: readonly string[], commands: readonly Command[], now: number): Invocation {
   const all = [...commands, helpCommand];
-  const { operands, options, help } = splitWords(
+  const { operands, options, help, version } = splitWords(
     args,
     all.flatMap((command) => command.options),
     "; put -- before a name that begins so",
   );
+  if (version) return { kind: "version" };
   const verbAt = operands.findIndex((operand) => all.some(({ verb }) => verb === operand));
   const typedAddresses = verbAt < 0 ? operands : operands.slice(0, verbAt);
   const command = all.find(({ verb }) => verb === operands[verbAt]);

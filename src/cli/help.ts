@@ -28,6 +28,7 @@ ${
     rows([
       ["--json, --csv, --table", "the form of the output; --table fits the window"],
       ["--help", "explains the command"],
+      ["--version", "prints the version of Vaxlog, and does nothing else"],
       ["--", "what follows is no option, even if it begins with -"],
     ])
   }

@@ -67,12 +67,18 @@ const known: readonly DeclaredOption[] = [
   { name: "--detach", value: undefined, help: "go on when the program that started this one ends" },
 ];
 
+/** What is asked for instead of a cluster. */
+const others: readonly DeclaredOption[] = [
+  { name: "--help", value: undefined, help: "print this text" },
+  { name: "--version", value: undefined, help: "print the version of Vaxlog" },
+];
+
 /** What `--help` prints; a paragraph is one line, and is broken where it is printed. */
 export const serversUsage = `Usage: deno task servers T [options]
 
 Starts T replicas (1 to ${replicasMax}) of the database on this machine. T - 1 of them may fail.
 
-${optionRows([...known, { name: "--help", value: undefined, help: "this text" }])}
+${optionRows([...known, ...others])}
 While it runs, type the id of a replica to crash it, or restart ID, add, status, help, quit.`;
 
 /** What `deno task servers` was asked to run. */
@@ -112,10 +118,11 @@ export interface GatewayAddress {
 /**
  * Reads the command line.
  *
- * @returns what to run, or "help".
+ * @returns what to run, or what else was asked for.
  * @throws {UsageError} if it is wrong.
  */
-export function parseServersArguments(args: readonly string[]): ServersOptions | "help" {
+export function parseServersArguments(args: readonly string[]): ServersOptions | "help" | "version" {
+  if (args.includes("--version")) return "version";
   if (args.includes("--help") || args.includes("-h")) return "help";
   const { operands, options } = splitWords(args, known);
   const [count, extra] = operands;

@@ -17,6 +17,6 @@ export const addCommand = defineCommand({
   options: { ...originOptions, ...noteOption, ...jsonOption },
   make: ({ operands: [name, zip], options: { json, ...options }, now: recordedAt }) => ({
     run: async ({ client, around }) =>
-      await printOutcome(await client.add(name, zip, { ...options, recordedAt }), around, json),
+      await printOutcome(await client.add(name, zip, { ...options, recordedAt }), { client, around }, json),
   }),
 });

@@ -29,7 +29,7 @@ export const historyCommand = defineCommand({
         return exitCodes.ok;
       } catch (error) {
         if (!(error instanceof UnknownSiteError)) throw error;
-        return await printOutcome({ kind: "unknownSite", name: error.site, index: 0 }, around);
+        return await printOutcome({ kind: "unknownSite", name: error.site, index: 0 }, { client, around });
       }
     },
   }),

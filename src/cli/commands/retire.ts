@@ -27,7 +27,7 @@ export const retireCommand = defineCommand({
     if (reason === undefined) throw new UsageError('retire needs a reason: give one with --reason "WHY"');
     return {
       run: async ({ client, around }) =>
-        await printOutcome(await client.retire(name, reason, { ...options, recordedAt }), around, json),
+        await printOutcome(await client.retire(name, reason, { ...options, recordedAt }), { client, around }, json),
     };
   },
 });
@@ -51,6 +51,6 @@ export const reopenCommand = defineCommand({
   options: { ...originOptions, ...noteOption, ...jsonOption },
   make: ({ operands: [name], options: { json, ...options }, now: recordedAt }) => ({
     run: async ({ client, around }) =>
-      await printOutcome(await client.reopen(name, { ...options, recordedAt }), around, json),
+      await printOutcome(await client.reopen(name, { ...options, recordedAt }), { client, around }, json),
   }),
 });

@@ -57,6 +57,6 @@ export const setCommand = defineCommand({
   },
   make: ({ operands: [name, value], options: { json, ...options }, now: recordedAt }) => ({
     run: async ({ client, around }) =>
-      await printOutcome(await client.set(name, value, { ...options, recordedAt }), around, json),
+      await printOutcome(await client.set(name, value, { ...options, recordedAt }), { client, around }, json),
   }),
 });

@@ -25,9 +25,9 @@ export const viewCommand = defineCommand({
   exclusive: ["table", "json"],
   make: ({ operands: [name], options: { table, json } }) => ({
     run: async ({ client, around }) => {
-      if (!table && !json) return await printOutcome(await client.view(name), around);
+      if (!table && !json) return await printOutcome(await client.view(name), { client, around });
       const outcome = await client.details(name);
-      if (outcome.kind !== "site") return await printOutcome(outcome, around);
+      if (outcome.kind !== "site") return await printOutcome(outcome, { client, around });
       const { columns, hasColour, stdout } = around;
       await stdout.write(
         json ? `${fullSiteJson(outcome.site)}\n` : new Table([{ head: "Field", rank: 0 }, { head: "Value", rank: 1 }], {

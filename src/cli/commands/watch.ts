@@ -9,6 +9,7 @@ import { printable, quotedShort } from "../../database/quoted.ts";
 import { wrapped } from "../../front/layout.ts";
 import { WatchError } from "../../net/watch.ts";
 import { defineCommand, option } from "../options.ts";
+import { offerOf } from "../site_names.ts";
 import { entryJson, entryLine } from "../render_entries.ts";
 import { type ExitCode, exitCodes } from "../surroundings.ts";
 import { addressesOf, type SessionTask, type TaskContext } from "../task.ts";
@@ -80,7 +81,13 @@ class WatchTask implements SessionTask {
   async #begin({ client, around }: TaskContext): Promise<number> {
     for (const name of this.#names) {
       if ((await client.view(name)).kind !== "unknownSite") continue;
-      await around.stderr.write(`There is no site ${quotedShort(name)} yet; it is watched from when it is added\n`);
+      const offer = await offerOf(client, name, around);
+      const missing = `There is no site ${quotedShort(name)} yet`;
+      await around.stderr.write(
+        offer === ""
+          ? `${missing}; it is watched from when it is added\n`
+          : `${missing}.${offer} It is watched from when it is added\n`,
+      );
     }
     const after = this.#from === undefined ? (await client.summary()).lastEntry : this.#from - 1;
     // Where a person looks on, it is clear that something has begun.

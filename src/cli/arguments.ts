@@ -27,15 +27,17 @@ export type Invocation =
 /** What explains the others; it needs no cluster, so it is no task. */
 const helpCommand = defineCommand({
   verb: "help",
-  summary: "explains a command and its options",
+  summary: "explain a command and its options",
   operands: [],
   rest: {
     name: "COMMAND",
-    help: "one of the commands; without it, all are named",
+    help: "one of the commands; without it, all are listed",
     read: (typed) => typed,
     isOnce: true,
   },
   options: {},
+  examples: ["help", "help set"],
+  needsNoAddress: true,
   make: () => ({
     run: () => Promise.reject(new Error("help is explained, and not run")),
   }),

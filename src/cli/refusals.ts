@@ -44,7 +44,10 @@ export function describeRefusal(outcome: Exclude<OneSiteOutcome, SiteOutcome>, h
         ? `There is no site ${quotedShort(outcome.name)}: ${hints.list} shows all sites, ${hints.add} adds one`
         : `There is no site ${quotedShort(outcome.name)}.${offer}`;
     case "exists":
-      return `A site is there already: ${siteLine(outcome.site)}; ${hints.set} changes its availability`;
+      return `A site is there already: ${siteLine(outcome.site)}; ` +
+        (outcome.site.retired === undefined
+          ? `${hints.set} changes its availability`
+          : `${hints.reopen} opens it again`);
     case "conflict":
       return `Nothing was changed: ${printable(outcome.site.name)} shows ${availabilityText(outcome.site)} ` +
         (outcome.entry === 0 ? "(no report yet)" : `(entry ${outcome.entry})`);

@@ -160,7 +160,7 @@ Options:
   --json              prints JSON
   --csv               prints CSV
   --observed-at TIME  when it was true
-  --help              prints this
+  --help              print this text
 
 Examples:
   deno task client 8892 note A 02138

@@ -25,16 +25,22 @@ import { unlessRung } from "../waiting.ts";
 /** The command. */
 export const statusCommand = defineCommand({
   verb: "status",
-  summary: "prints whether the cluster is healthy, and how each replica is",
+  summary: "print whether the cluster is healthy, and how each replica is",
   details: [
-    "The cluster is healthy if a request that is sent as a probe becomes stable and is answered. The exit code is 1 if " +
-    "it is not, or if a replica that is a member gives no answer. Where no member can be reached, it is not known how many " +
-    "more may fail: then mayFail is null in JSON.",
-    "Of each replica: its id, by which the launcher knows it too, its state, its view, how many commands it has executed and how many it lags behind, its logical " +
-    "clock, the digest of all that it has executed, where its data are, its memory, and for how long it has run.",
+    "The cluster is healthy if a request that is sent as a probe becomes stable and is answered. The exit code is 1 if it " +
+    "is not healthy, or if a member gives no answer.",
+    "For each replica: its id, which the launcher uses too, its state and its view, how many commands it has executed and " +
+    "how many it lags behind, its logical clock, the digest of all that it has executed, where its data are, its memory, " +
+    "and how long it has run.",
+    "Where no member can be reached, it is not known how many more may fail: try another address. mayFail is null then in " +
+    "JSON.",
   ],
+  examples: ["status", "status --json"],
   operands: [],
-  options: { table: flag("prints a table that fits the window, as without it"), json: flag("prints one JSON object") },
+  options: {
+    table: flag("print a table that fits the window, which is the default"),
+    json: flag("print one JSON object on one line"),
+  },
   exclusive: ["table", "json"],
   make: ({ options: { json = false } }) => new StatusTask(json),
 });

@@ -19,10 +19,11 @@ import { jsonOption, nameOperand, parseCount } from "./operands.ts";
 /** The command. */
 export const watchCommand = defineCommand({
   verb: "watch",
-  summary: "prints the changes of all sites, or of some, as they happen",
+  summary: "print the changes of all sites, or of some, as they happen",
   details: [
-    "Each change is one line, and comes once, in order, also when replicas fail meanwhile: another one goes on. It " +
-    "begins with the number of its entry in the log, so that --from goes on where a watch has ended. Ctrl-C ends it.",
+    "Each change is one line and comes once, in order, even if replicas fail meanwhile. The line begins with the number " +
+    "of its entry in the log; --from continues where a watch has ended. Ctrl-C ends it, with exit code 0.",
+    "You can watch a site that does not exist yet: the watch begins when it is added.",
   ],
   examples: ["watch", 'watch "Rite Aid, Millville" --json', "watch --from 1"],
   operands: [],
@@ -30,7 +31,7 @@ export const watchCommand = defineCommand({
   options: {
     from: option(
       "INDEX",
-      "begins with this entry of the log, 1 is the first; without it, with the next one",
+      "begin with this entry of the log; 1 is the first (the next one)",
       (typed) => parseCount(typed, 1, "the index of an entry"),
     ),
     ...jsonOption,

@@ -8,7 +8,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import type { ServeOptions } from "../http/serve.ts";
 import { columnsOf, wrapped } from "../front/layout.ts";
 import { LineEditor } from "../front/line_editor.ts";
-import { onCtrlZ } from "../front/suspending.ts";
+import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import { fetchCopy } from "../net/backup.ts";
 import { Session } from "../net/session.ts";
 import { fetchStatuses } from "../net/status.ts";
@@ -55,6 +55,7 @@ export function processSurroundings(): Surroundings {
     else stderr.write(`${Deno.stderr.isTerminal() ? "\r\x1b[K" : ""}${ctrlZHint}\n`);
   };
   onCtrlZ(suspended);
+  onContinued(() => editor?.resume());
   const openEditor = () =>
     editor ??= new LineEditor({
       keyboard: Deno.stdin,

@@ -6,7 +6,7 @@
 
 import { columnsOf } from "../front/layout.ts";
 import { LineEditor } from "../front/line_editor.ts";
-import { onCtrlZ } from "../front/suspending.ts";
+import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import type { GatewayAddress, ServersOptions } from "./arguments.ts";
 import { Console, Output, typedLines } from "./console.ts";
@@ -210,6 +210,8 @@ async function* editedLines({ output, terminal, quit, suspended, ended }: {
     onInterrupt: quit,
     onSuspend: suspended,
   });
+  // In the background, to set the terminal would stop all once more.
+  onContinued(async () => await isInForeground() && editor.resume());
   terminal.edit(editor);
   terminal.ask();
   yield* editor;

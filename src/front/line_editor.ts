@@ -109,6 +109,15 @@ export class LineEditor implements AsyncIterableIterator<string> {
     return this;
   }
 
+  /** The program was stopped, and continues: a shell has set the terminal as it was before. */
+  resume(): void {
+    if (this.#isClosed) return;
+    this.#options.keyboard.setRaw(false);
+    this.#options.keyboard.setRaw(true);
+    this.#interface.prevRows = 0;
+    this.#interface.prompt(true);
+  }
+
   /** Nothing more is typed: the terminal is as it was before. More calls change nothing. */
   close(): void {
     if (this.#isClosed) return;

@@ -20,6 +20,11 @@ export function onCtrlZ(pressed: () => void, now: () => number = () => performan
   Deno.addSignalListener("SIGTSTP", oncePerPress(pressed, now));
 }
 
+/** Calls back when this process continues that something has stopped all the same, such as `kill -STOP`. */
+export function onContinued(continued: () => void): void {
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGCONT", continued);
+}
+
 /** Of calls that come within a second of one that counted, only that one counts. */
 export function oncePerPress(pressed: () => void, now: () => number): () => void {
   let last = -Infinity;

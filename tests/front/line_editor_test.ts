@@ -69,6 +69,21 @@ Deno.test("LineEditor tells of Ctrl-C and Ctrl-Z, and of no signal", async () =>
   stage.editor.close();
 });
 
+Deno.test("LineEditor.resume() sets the terminal again that a shell has set, and shows the line", async () => {
+  const { editor, keys, lines } = open();
+  editor.ask("> ");
+  keys.type("sta");
+  await keys.emptied();
+  keys.isRaw = false;
+  editor.resume();
+  keys.type("tus");
+  await keys.emptied();
+  assertEquals([keys.isRaw, lines()], [true, ["> status"]]);
+  editor.close();
+  editor.resume();
+  assertEquals(keys.isRaw, false);
+});
+
 Deno.test("LineEditor gives the terminal back at Ctrl-D, at its end, and when it is closed", async () => {
   for (const leave of ["key", "end", "call"] as const) {
     const { editor, keys, lines } = open();

@@ -382,8 +382,11 @@ export const httpPageDefault = 100;
 /** Milliseconds within which a probe request must have become stable in a cluster that is healthy. */
 export const httpProbeWithinMs = 2_000;
 
-/** Lines about refused HTTP requests that are written in a second; the others are counted. */
+/** Lines about refused HTTP requests that are logged in a second; the others are counted. */
 export const httpRefusalLinesPerSecond = 10;
+
+/** Milliseconds between two lines for people about refused HTTP requests. */
+export const httpRefusalSummaryMs = 60_000;
 
 /** Idempotency keys that a gateway remembers. */
 export const idempotencyKeysMax = 100_000;

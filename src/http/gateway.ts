@@ -49,7 +49,12 @@ export class Gateway {
     this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs);
     this.#answers = new Deadlines(options.answerWithinMs ?? httpAnswerWithinMs);
     this.#hosts = new Hosts(options.host, options.publicUrl);
-    this.#refusals = new RefusalLog(options.log, options.now);
+    this.#refusals = new RefusalLog({
+      say: (line) => options.log(line),
+      keep: options.logRefusal === undefined ? undefined : (line) => options.logRefusal?.(line),
+      hint: options.refusalHint,
+      now: () => options.now(),
+    });
     this.#files = serveFiles(options.files ?? []);
     this.routes = [
       ...siteRoutes(services),
@@ -78,13 +83,15 @@ export class Gateway {
     return this.#app.fetch(request);
   }
 
-  /** Tells all who watch that the gateway lives; whoever owns the time calls it now and then. */
+  /** Tells all who watch that the gateway lives, and people what it has refused; whoever owns the time calls it now and then. */
   beat(): void {
+    this.#refusals.beat();
     this.#services.hub.beat();
   }
 
   /** Sends all who watch away, and follows the log no more. */
   async close(): Promise<void> {
+    this.#refusals.close();
     this.#bodies.close();
     this.#answers.close();
     await this.#services.close();
@@ -213,7 +220,7 @@ export class Gateway {
 
   #problemOf(error: unknown): Problem {
     return problemOf(error, (fault) => {
-      this.#refusals.line(`A fault of the gateway: ${fault instanceof Error ? fault.stack : fault}`);
+      this.#refusals.fault(`A fault of the gateway: ${fault instanceof Error ? fault.stack : fault}`);
     });
   }
 }

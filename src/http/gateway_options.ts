@@ -80,6 +80,10 @@ export interface GatewayOptions {
   readonly answerWithinMs?: number;
   /** Takes a line for whoever runs the gateway, without its end. */
   log(line: string): void;
+  /** Takes a line for each request that is refused; absent: only how many there are is said, by {@link log}. */
+  logRefusal?(line: string): void;
+  /** Where the lines for each are found, or how they are had; absent: that is not said. */
+  readonly refusalHint?: string;
   /** Milliseconds since 1970. */
   now(): number;
 }

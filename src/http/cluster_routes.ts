@@ -10,7 +10,7 @@ import { sendJson } from "./answers.ts";
 import { flag, object, optional } from "./declared.ts";
 import type { LauncherAction, LauncherAnswer } from "./gateway_options.ts";
 import { Problem } from "./problems.ts";
-import { mayFailOf, othersOf, replicaOf, sessionOf } from "./replica_json.ts";
+import { mayFailOf, othersOf, type ReplicaJson, replicaOf, sessionOf } from "./replica_json.ts";
 import { type Route, route, type RouteOptions } from "./route.ts";
 import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
@@ -39,22 +39,19 @@ export function clusterRoutes(services: Services): readonly Route[] {
       summary: "How the cluster and each replica is",
       query: {
         probe: optional(flag("Whether a probe request is sent, which takes up to two seconds; true if absent")),
+        replicas: optional(flag("Whether the replicas are asked, which takes up to a second; true if absent")),
       },
       answers: { 200: { description: "A probe request, and what each replica says", schema: ref("Status") } },
-      handle: async ({ query: { probe: isProbed = true } }) => {
+      handle: async ({ query: { probe: isProbed = true, replicas: areAsked = true } }) => {
         // Before the probe: it would be among what waits, now and then. One that goes on waiting is seen the next time.
-        const [answers, rows] = await Promise.all([services.statuses(), services.launcherRows()]);
+        const told = areAsked ? await replicas() : {};
         const probe = isProbed ? await services.probe() : undefined;
         return sendJson(200, {
           cluster: cluster.cluster,
           probe: probe && (probe.ok ? { ok: true, ms: probe.ms } : probe),
           view: cluster.view,
           session: sessionOf(cluster.inspect()),
-          replicas: [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)].sort((
-            { id: a = Infinity },
-            { id: b = Infinity },
-          ) => a === b ? 0 : a - b),
-          mayFail: mayFailOf(answers),
+          ...told,
           canControl: launcher !== undefined,
         });
       },
@@ -96,6 +93,15 @@ export function clusterRoutes(services: Services): readonly Route[] {
       handle: async ({ request }) => await order(request, { what: "add" }, 202),
     }),
   ];
+
+  async function replicas(): Promise<{ readonly replicas: readonly ReplicaJson[]; readonly mayFail: number }> {
+    const [answers, rows] = await Promise.all([services.statuses(), services.launcherRows()]);
+    const all = [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)];
+    return {
+      replicas: all.sort(({ id: a = Infinity }, { id: b = Infinity }) => a === b ? 0 : a - b),
+      mayFail: mayFailOf(answers),
+    };
+  }
 
   async function order(request: Request, action: LauncherAction, status: number): Promise<Response> {
     if (launcher === undefined) {

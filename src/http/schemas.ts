@@ -91,6 +91,12 @@ export const schemas = {
       }),
       description: "The gateway's own session, and what it waits for from which replicas",
     },
+    canControl: { type: "boolean", description: "Whether replicas can be killed and started by this gateway" },
+  }, {
+    probe: {
+      ...object({ ok: { type: "boolean" }, ms: { type: "number" } }, { reason: string }),
+      description: "Whether a request became stable; absent: none was sent",
+    },
     replicas: list({
       oneOf: [
         object({
@@ -124,12 +130,6 @@ export const schemas = {
       ],
     }),
     mayFail: { ...count, description: "How many more replicas may fail: all but one of those that say they are up" },
-    canControl: { type: "boolean", description: "Whether replicas can be killed and started by this gateway" },
-  }, {
-    probe: {
-      ...object({ ok: { type: "boolean" }, ms: { type: "number" } }, { reason: string }),
-      description: "Whether a request became stable; absent: none was sent",
-    },
   }),
   WaitingRequest: {
     ...object({

@@ -65,6 +65,7 @@ function allOf(lesson: string): readonly Asked[] {
     asked("GET /api/events", "/api/events"),
     asked("GET /api/status", "/api/status"),
     asked("GET /api/status", "/api/status?probe=false"),
+    asked("GET /api/status", "/api/status?replicas=false"),
     asked("GET /api/summary", "/api/summary"),
     asked("POST /api/replicas", "/api/replicas", undefined, bearer),
     asked("POST /api/replicas/{id}/kill", "/api/replicas/1/kill", {}, bearer),

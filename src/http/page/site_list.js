@@ -79,16 +79,11 @@ export function SiteList(
 
   // The end to which one goes, while it is being loaded.
   const goal = useRef(undefined);
-  useLayoutEffect(() => {
-    if (goal.current === undefined || state !== "there") return;
-    if (goal.current === "End" ? next !== undefined : previous !== undefined) return;
-    moveTo(goal.current === "End" ? rows.length - 1 : 0);
-    goal.current = undefined;
-  }, [list, state]);
 
   // Another search begins with its first row.
   useLayoutEffect(() => {
     goal.current = undefined;
+    box.current.scrollTop = 0;
     setActive(undefined);
   }, [filter]);
 
@@ -97,7 +92,8 @@ export function SiteList(
   const places = drawnOf({ first, last, kept, count: rows.length });
   drawn.current = new Set(places.map((place) => rows[place].name));
   const activeLink = () => box.current.querySelector(`[data-at="${at}"] a`);
-  useKeptFocus(box, activeLink);
+  // The row that had the focus is gone where another end is loaded, and none of those that are there takes it.
+  useKeptFocus(box, () => goal.current === undefined ? activeLink() : null);
   useLayoutEffect(() => {
     if (!wantsFocus.current) return;
     const cell = activeLink();
@@ -105,6 +101,14 @@ export function SiteList(
     wantsFocus.current = false;
     cell.focus({ preventScroll: true });
   });
+
+  // After what gives the focus to a row: that is another one, once the list is drawn again.
+  useLayoutEffect(() => {
+    if (goal.current === undefined || state !== "there") return;
+    if (goal.current === "End" ? next !== undefined : previous !== undefined) return;
+    moveTo(goal.current === "End" ? rows.length - 1 : 0);
+    goal.current = undefined;
+  }, [list, state]);
 
   // Where the list alone is shown, who comes back from a site comes to its row.
   const before = useRef(selected);

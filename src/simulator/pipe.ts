@@ -12,6 +12,8 @@ export class Pipe<M> {
   #items: M[] = [];
   #ended = false;
   #endTaken = false;
+  /** Nothing is delivered from it for a while, however much is on its way. */
+  isSlow = false;
 
   /** Whether there is a message, or the end, to take. */
   get hasNext(): boolean {

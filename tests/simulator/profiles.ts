@@ -16,6 +16,8 @@ export interface Profile {
   readonly submits: readonly number[];
   /** How probable each kind of trouble is, and how often it occurs then, against what it says itself. */
   readonly trouble: { readonly chance: number; readonly weight: number };
+  /** How often a link becomes slow, against 60 deliveries. */
+  readonly slowness: readonly number[];
   /** How probable it is that a client never reaches one of the replicas. */
   readonly cutOff: number;
 }
@@ -29,6 +31,7 @@ export const profiles = {
     steps: [50, 700],
     submits: [4, 12, 30],
     trouble: { chance: 0.6, weight: 1 },
+    slowness: [0, 1, 4, 10],
     cutOff: 0,
   },
   /** Many clients and requests, long views, and clients that cannot reach everybody: replicas fall behind each other. */
@@ -38,6 +41,7 @@ export const profiles = {
     steps: [300, 1_500],
     submits: [12, 30, 60],
     trouble: { chance: 0.3, weight: 0.3 },
+    slowness: [0, 0, 1, 4],
     cutOff: 0.3,
   },
 } as const satisfies Record<string, Profile>;

@@ -9,6 +9,8 @@
  */
 
 import { leaseMs } from "../../src/limits.ts";
+import type { Message } from "../../src/protocol/messages.ts";
+import type { Pipe } from "../../src/simulator/pipe.ts";
 import { Violation } from "./history.ts";
 import { type Profile, type ProfileName, profiles } from "./profiles.ts";
 import { Random } from "../../src/simulator/random.ts";
@@ -66,6 +68,11 @@ class Schedule {
   readonly #cutOff = new Map<string, string>();
   #clientsLeft: number;
   #newcomersLeft: number;
+  // Ways that are slow now, and the step in which they no longer are.
+  readonly #slow: { readonly pipe: Pipe<Message>; readonly until: number }[] = [];
+  readonly #slowSteps: number;
+  readonly #slowKind: "mesh" | "clients" | "all";
+  #step = 0;
 
   constructor(seed: number, options: ScheduleOptions) {
     const random = this.#random = new Random(seed);
@@ -87,6 +94,8 @@ class Schedule {
     this.#newcomersLeft = random.between(0, 4);
     this.#steps = random.between(...profile.steps);
     this.#turnMax = random.pick([1, 1, 2, 4, 12]);
+    this.#slowKind = random.pick(["mesh", "clients", "all"]);
+    this.#slowSteps = random.pick([20, 80, 300]);
     // In each schedule only some kinds of trouble occur, so that rare combinations get their share.
     const { chance, weight: share } = profile.trouble;
     const some = (weight: number) => random.chance(chance) ? share * weight * random.next() : 0;
@@ -106,6 +115,8 @@ class Schedule {
       [some(8), () => this.#crashInFlush()],
       [some(3), () => this.#breakAndCrash()],
       [some(1), () => this.#startNewcomer()],
+      [random.pick(profile.slowness), () => this.#slowDown()],
+      [some(0.6), () => this.#breakMesh()],
       [durable ? some(0.6) : 0, () => this.#crashAll()],
       [durable ? 3 : 0, () => this.#coldStart()],
       [durable ? some(3) : 0, () => this.#stall()],
@@ -118,11 +129,12 @@ class Schedule {
     const clients = this.#clientsLeft;
     this.#addClient();
     const weights = this.#actions.map(([weight]) => weight);
-    for (let step = 0; step < this.#steps; step++) {
+    for (; this.#step < this.#steps; this.#step++) {
       this.#actions[this.#random.weighted(weights)][1]();
       if (this.#refused !== undefined) break;
       if (this.#random.chance(0.15)) this.#addClient();
-      if (step % 64 === 0) world.sweep();
+      if (this.#step % 64 === 0) world.sweep();
+      this.#hasten(this.#step);
     }
     if (this.#refused === undefined) this.#heal();
     if (this.#refused === undefined) world.history.finish(world.living.map(({ id }) => id));
@@ -205,7 +217,39 @@ class Schedule {
     for (const client of clients) {
       if (client.alive && !client.stopped && this.#random.chance(0.7)) this.#world.tickClient(client);
     }
+    this.#world.look(() => this.#random.chance(0.8), this.#keep);
     this.#turn();
+  }
+
+  /** One direction of a link delivers nothing for a while, and then all that has come in between, in its order. */
+  #slowDown(): void {
+    const isWanted = (from: string, to: string) => {
+      if (this.#slowKind === "all") return true;
+      return (from.startsWith("r") && to.startsWith("r")) === (this.#slowKind === "mesh");
+    };
+    const ways = [...this.#world.ways()].filter(({ from, to, isOpen }) => isOpen && isWanted(from, to));
+    if (ways.length === 0) return;
+    const { pipe } = this.#random.pick(ways);
+    pipe.isSlow = true;
+    this.#slow.push({ pipe, until: this.#step + this.#random.between(3, this.#slowSteps) });
+  }
+
+  /** The links that were slow for long enough are so no more. */
+  #hasten(step: number): void {
+    for (let at = this.#slow.length - 1; at >= 0; at--) {
+      const { pipe, until } = this.#slow[at];
+      if (until > step) continue;
+      pipe.isSlow = false;
+      this.#slow.splice(at, 1);
+    }
+  }
+
+  /** A link between two replicas that live breaks: it ends in the death of one of them, by the launcher. */
+  #breakMesh(): void {
+    const { living } = this.#world;
+    if (living.length < 2) return;
+    const [a, b] = this.#random.shuffled(living);
+    this.#world.breakMesh(a, b, this.#keep);
   }
 
   #keep = (length: number) => this.#random.between(0, length);
@@ -345,6 +389,7 @@ class Schedule {
   #heal(): void {
     const world = this.#world;
     this.#trace?.("(heal)");
+    this.#hasten(Infinity);
     for (const replica of world.living) {
       if (!replica.stopped) continue;
       if (!this.#isLast(replica) && this.#random.chance(0.5)) world.crashReplica(replica, this.#keep);
@@ -386,6 +431,7 @@ class Schedule {
     }
     world.sweep();
     world.nowMs += 100;
+    world.look(() => true, this.#keep);
     for (const replica of world.living) world.tickReplica(replica);
     for (const client of world.clients) if (client.alive && !client.stopped) world.tickClient(client);
     world.turnOfAll();

@@ -21,6 +21,7 @@ import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
 import { replicaId, slotOf } from "../../src/uid.ts";
 import { DamagedDisk, SimDisk } from "./disk.ts";
 import { DigestMachine, History, type Ticket, Violation } from "./history.ts";
+import { Launcher } from "./launcher.ts";
 import { Sayings } from "./sayings.ts";
 
 /** A client of a world that is checked. */
@@ -79,6 +80,7 @@ export class World extends PlainWorld<Ticket> {
   readonly #abandoned = new Set<ReplicaId>();
   readonly #sayings = new Sayings();
   #incarnation = 1;
+  #launcher = new Launcher(0);
 
   constructor(options: WorldOptions) {
     const machine = options.machine ?? (() => new DigestMachine());
@@ -92,6 +94,7 @@ export class World extends PlainWorld<Ticket> {
     this.history = this.#options.history?.() ?? new History();
     this.#disks = Array.from({ length: replicas }, (_, slot) => this.#newDisk(slot));
     this.#incarnation = 1;
+    this.#launcher = new Launcher(this.nowMs);
     this.#hasData.clear();
     this.#knowsAll.clear();
     super.startCluster(replicas);
@@ -108,6 +111,17 @@ export class World extends PlainWorld<Ticket> {
     if (knowsAll) this.#knowsAll.add(id);
     else this.#knowsAll.delete(id);
     return super.startReplica({ ...start, durable: this.#options.durable });
+  }
+
+  /**
+   * A turn of the launcher, which kills a replica that hangs, and one of two whose link is broken. Of the links of who is
+   * killed, `keep(length)` frames still arrive; `answers`: whether a replica that runs has answered its ping by now.
+   */
+  look(answers: () => boolean, keep: (length: number) => number): void {
+    this.#launcher.look(this.nowMs, this.replicas, answers, (replica) => {
+      this.trace?.(`(the launcher kills ${replica.name})`);
+      this.crashReplica(replica, keep);
+    });
   }
 
   #diskOf(replica: SimReplica): SimDisk | undefined {
@@ -163,6 +177,7 @@ export class World extends PlainWorld<Ticket> {
     }
     this.trace?.(`(cold start: ${plan.slots.map(({ role }) => role).join(" ")})`);
     this.#adopt(plan);
+    this.#launcher = new Launcher(this.nowMs);
     const slots = plan.slots.flatMap((it, slot) => it.role === "recover" ? [{ id: it.id, slot }] : []);
     // Where there were several proposals of the last view, one of them is decided, and not all may be in it.
     const highest = files.flatMap((file) => file.kind === "found" ? [file.found.highest] : []);

@@ -25,6 +25,11 @@ export class Pipe<M> {
     return this.#ended && !this.hasNext;
   }
 
+  /** Whether nothing more can be put in; some of what is on its way may still come. */
+  get isEnded(): boolean {
+    return this.#ended;
+  }
+
   /** How many messages are on their way. */
   get length(): number {
     return this.#items.length;

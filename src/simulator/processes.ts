@@ -74,12 +74,14 @@ export interface ReplicaStart {
   readonly durable?: boolean;
   /** What it has found there. */
   readonly recovered?: Recovered;
+  /** How many commands made the state that the machine is in; 0 if absent. */
+  readonly executed?: number;
 }
 
 /** A replica process that has just been started. */
 export function newReplica(start: ReplicaStart): SimReplica {
-  const { id, cluster, members, machine, joining = false, durable = false, recovered } = start;
-  const core = new Replica({ id, cluster, members, machine, log: true, joining, durable, recovered });
+  const { id, cluster, members, machine, joining = false, durable = false, recovered, executed } = start;
+  const core = new Replica({ id, cluster, members, machine, log: true, joining, durable, recovered, executed });
   const { v } = core.status();
   return {
     id,

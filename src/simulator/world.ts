@@ -15,7 +15,7 @@
 import { ByteWriter } from "../bytes.ts";
 import type { LinkId } from "../protocol/channel.ts";
 import { decode, encode } from "../protocol/codec.ts";
-import type { Executed } from "../protocol/executor.ts";
+import type { DatabaseCopy, Executed } from "../protocol/executor.ts";
 import type { Kind, MeshMessage, Message, ReplyMessage } from "../protocol/messages.ts";
 import type { ReplicaEffect } from "../protocol/replica_events.ts";
 import type { StateMachine } from "../protocol/state_machine.ts";
@@ -70,13 +70,20 @@ export class World<T> {
     this.trace = trace;
   }
 
-  /** Starts a cluster, where one runs already after all its replicas have died: at the same addresses, and empty. */
-  startCluster(replicas: number): void {
+  /**
+   * Starts a cluster, where one runs already after all its replicas have died: at the same addresses, and empty, or with
+   * the database of a backup.
+   */
+  startCluster(replicas: number, backup?: DatabaseCopy): void {
     this.#clusters++;
     const { cluster } = this;
     const members: Member[] = [];
     for (let id = 0; id < replicas; id++) members.push({ id, address: `r${id}` });
-    this.replicas = members.map(({ id }) => this.startReplica({ id, cluster, members, machine: this.#machine() }));
+    this.replicas = members.map(({ id }) => {
+      const machine = this.#machine();
+      if (backup !== undefined) machine.restore(backup.bytes);
+      return this.startReplica({ id, cluster, members, machine, executed: backup?.executed });
+    });
   }
 
   /** Makes the process of a replica. */

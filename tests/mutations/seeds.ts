@@ -35,7 +35,9 @@ if (args.help) {
 }
 const text = args._.join(" ");
 const count = Number(args.seeds ?? 2_000);
-if (!Number.isSafeInteger(count) || count < 1) fail(`--seeds ${quotedShort(args.seeds!)} is not a whole number above 0`);
+if (!Number.isSafeInteger(count) || count < 1) {
+  fail(`--seeds ${quotedShort(args.seeds!)} is not a whole number above 0`);
+}
 const names = Object.keys(profiles) as ProfileName[];
 const wanted = args.profile === undefined ? names : names.filter((name) => name === args.profile);
 if (wanted.length === 0) fail(`there is no profile ${quotedShort(args.profile!)}; give one of ${names.join(", ")}`);

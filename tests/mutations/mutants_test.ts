@@ -9,7 +9,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { scenarios } from "../scenarios/all.ts";
 import type { Mutant } from "./mutant.ts";
 import { mutants } from "./mutants.ts";
-import { mutated, type MutatedSimulator, simulatorWith, withSmallLimits } from "./mutate.ts";
+import { mutated, type MutatedSimulator, simulatorWith, unchanged, withSmallLimits } from "./mutate.ts";
 
 // How far to search where schedules have changed since a seed was noted.
 const seedsMax = 1_500;
@@ -69,7 +69,7 @@ Deno.test({
   name: `the copy without a mutation is not caught ${needs}`,
   ignore: !granted,
   fn: () =>
-    withCopy({ name: "none", file: "clock.ts", from: "++this.#time", to: "++this.#time" }, (simulator) => {
+    withCopy(unchanged, (simulator) => {
       for (const name of Object.keys(scenarios)) assertEquals([name, failureOf(simulator, name)], [name, undefined]);
       for (let seed = 1; seed <= 100; seed++) assertEquals([seed, isCaughtBySeed(simulator, seed)], [seed, false]);
     }),
@@ -79,7 +79,7 @@ Deno.test({
   name: `the copy with small limits is not caught ${needs}`,
   ignore: !granted,
   fn: () =>
-    withCopy({ name: "none", file: "clock.ts", from: "++this.#time", to: "++this.#time", small: true }, (simulator) => {
+    withCopy({ ...unchanged, small: true }, (simulator) => {
       for (let seed = 1; seed <= 300; seed++) assertEquals([seed, isCaughtBySeed(simulator, seed)], [seed, false]);
     }),
 });

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { SlowKind } from "./slow_links.ts";
+
 /** Bounds from and to, both included. */
 type Range = readonly [from: number, to: number];
 
@@ -18,6 +20,10 @@ export interface Profile {
   readonly trouble: { readonly chance: number; readonly weight: number };
   /** How often a link becomes slow, against 60 deliveries. */
   readonly slowness: readonly number[];
+  /** Which links may be slow. */
+  readonly slowKinds: readonly SlowKind[];
+  /** How often a replica hears of a death, against 60 deliveries. */
+  readonly words: number;
   /** How probable it is that the replicas have disks. */
   readonly durable: number;
   /** How probable it is that hours pass, so that sessions expire. */
@@ -40,6 +46,8 @@ export const profiles = {
     submits: [4, 12, 30],
     trouble: { chance: 0.6, weight: 1 },
     slowness: [0, 1, 4, 10],
+    slowKinds: ["mesh", "clients", "all"],
+    words: 4,
     durable: 0.4,
     hours: 0.01,
     twins: 0.03,
@@ -54,6 +62,8 @@ export const profiles = {
     submits: [12, 30, 60],
     trouble: { chance: 0.3, weight: 0.3 },
     slowness: [0, 0, 1, 4],
+    slowKinds: ["mesh", "clients", "all"],
+    words: 4,
     durable: 0.4,
     hours: 0,
     twins: 0.03,
@@ -63,11 +73,13 @@ export const profiles = {
   /** Links that are slow all the time, so that what is old meets what is new: proposals of one view compete. */
   slow: {
     replicas: [3, 5],
-    clients: [1, 4],
-    steps: [100, 500],
-    submits: [4, 12],
-    trouble: { chance: 0.6, weight: 1.5 },
-    slowness: [10, 25, 50],
+    clients: [1, 3],
+    steps: [200, 700],
+    submits: [4, 12, 30],
+    trouble: { chance: 0.5, weight: 0.5 },
+    slowness: [0, 2, 5],
+    slowKinds: ["mesh", "mesh", "clients", "all"],
+    words: 20,
     durable: 0.3,
     hours: 0,
     twins: 0,
@@ -82,6 +94,8 @@ export const profiles = {
     submits: [4, 12, 30],
     trouble: { chance: 0.6, weight: 1 },
     slowness: [0, 1, 4],
+    slowKinds: ["mesh", "clients", "all"],
+    words: 4,
     durable: 0.9,
     hours: 0,
     twins: 0,
@@ -96,6 +110,8 @@ export const profiles = {
     submits: [4, 12],
     trouble: { chance: 0.6, weight: 1 },
     slowness: [0, 1, 4],
+    slowKinds: ["mesh", "clients", "all"],
+    words: 4,
     durable: 0.3,
     hours: 0.7,
     twins: 0.3,

@@ -9,6 +9,8 @@
  */
 
 import type { DatabaseCopy } from "../../src/protocol/executor.ts";
+import type { Kind } from "../../src/protocol/messages.ts";
+import type { ReplicaId } from "../../src/uid.ts";
 import { Calm } from "./calm.ts";
 import { Violation } from "./history.ts";
 import { type Profile, type ProfileName, profiles } from "./profiles.ts";
@@ -50,6 +52,9 @@ export function runSchedule(seed: number, options: ScheduleOptions = {}): Schedu
   return new Schedule(seed, options).run();
 }
 
+/** Steps for which the last words of a replica may be on their way: they arrive in the middle of the next flush, or after it. */
+const lateSteps = [10, 20, 30, 40, 60, 80, 120, 400];
+
 class Schedule {
   readonly #random: Random;
   readonly #profile: Profile;
@@ -77,6 +82,8 @@ class Schedule {
   readonly #slow: SlowLinks;
   readonly #calm: Calm;
   #step = 0;
+  // Steps in which nothing new fails.
+  #undisturbed = 0;
 
   constructor(seed: number, options: ScheduleOptions) {
     const random = this.#random = new Random(seed);
@@ -98,7 +105,7 @@ class Schedule {
     this.#newcomersLeft = random.between(0, 4);
     this.#steps = random.between(...profile.steps);
     this.#turnMax = random.pick([1, 1, 2, 4, 12]);
-    this.#slow = new SlowLinks(random, random.pick(["mesh", "clients", "all"]), random.pick([20, 80, 300]));
+    this.#slow = new SlowLinks(random, random.pick(profile.slowKinds), random.pick([20, 80, 300]));
     this.#calm = new Calm(this.#world, (client) => this.#reachable(client), ({ name }) => this.#cutOff.has(name));
     this.#wipes = random.chance(profile.operators);
     // In each schedule only some kinds of trouble occur, so that rare combinations get their share.
@@ -109,7 +116,7 @@ class Schedule {
       [random.pick(profile.submits), () => this.#submit()],
       [8, () => this.#connect()],
       [random.pick([1, 6]), () => this.#pass(random.pick([0, 1, 6, 100, 300, 800]))],
-      [4, () => this.#say()],
+      [profile.words, () => this.#say()],
       [some(1.5), () => this.#crashReplica()],
       [some(1.5), () => this.#crashClient()],
       [some(2), () => this.#breakLink()],
@@ -119,6 +126,8 @@ class Schedule {
       [some(2), () => this.#end()],
       [some(8), () => this.#crashInFlush()],
       [some(3), () => this.#breakAndCrash()],
+      [some(3), () => this.#crashDonor()],
+      [some(12), () => this.#deliverLate()],
       [some(1), () => this.#startNewcomer()],
       [random.pick(profile.slowness), () => this.#slow.begin(this.#world.ways(), this.#step)],
       [some(0.6), () => this.#breakMesh()],
@@ -140,7 +149,8 @@ class Schedule {
     this.#addClient();
     const weights = this.#actions.map(([weight]) => weight);
     for (; this.#step < this.#steps; this.#step++) {
-      this.#actions[this.#random.weighted(weights)][1]();
+      if (this.#undisturbed > 0) this.#goOn();
+      else this.#actions[this.#random.weighted(weights)][1]();
       if (this.#refused !== undefined) break;
       if (this.#random.chance(0.15)) this.#addClient();
       if (this.#step % 64 === 0) world.sweep();
@@ -160,6 +170,14 @@ class Schedule {
   }
 
   // ---- The safety phase ----
+
+  /** The survivors of a coordinator go on without any more trouble, so that their flush gets somewhere. */
+  #goOn(): void {
+    this.#undisturbed--;
+    if (this.#random.chance(0.15)) this.#deliverLate();
+    else if (this.#random.chance(0.15)) this.#say();
+    else this.#deliver();
+  }
 
   #addClient(): void {
     if (this.#clientsLeft === 0) return;
@@ -368,10 +386,54 @@ class Schedule {
   #crashInFlush(): void {
     const frozen = this.#world.living.filter(({ core, stopped }) => !stopped && core.status().frozen);
     if (frozen.length === 0) return;
-    const replica = this.#random.chance(0.7) ? frozen[0] : this.#random.pick(frozen);
+    const deciding = frozen.find(({ id }) => this.#hasSent(id, "ACCEPT"));
+    const replica = deciding ?? (this.#random.chance(0.7) ? frozen[0] : this.#random.pick(frozen));
     if (this.#isLast(replica)) return;
-    if (this.#random.chance(0.5)) this.#world.turnOfReplica(replica, this.#random.below(8));
+    if (this.#random.chance(deciding === undefined ? 0.4 : 0.7)) this.#crashLate(replica);
+    else if (this.#random.chance(0.5)) this.#world.turnOfReplica(replica, this.#random.below(8));
     else this.#world.crashReplica(replica, this.#keep);
+  }
+
+  /** What a coordinator has sent that is dead arrives when who gets it has just reported to another one. */
+  #deliverLate(): void {
+    for (const replica of this.#world.living) {
+      if (replica.stopped || !this.#hasSent(replica.id, "REPORT")) continue;
+      for (const [from, pipe] of replica.from) {
+        const kind = pipe.isSlow ? pipe.peek()?.kind : undefined;
+        if (kind !== "ACCEPT" && kind !== "PREPARE") continue;
+        this.#world.deliverMesh(from, replica);
+        return this.#turn();
+      }
+    }
+  }
+
+  /** Whether a message of this kind is on its way from a replica to another one. */
+  #hasSent(id: ReplicaId, kind: Kind): boolean {
+    return this.#world.living.some(({ from }) => [...from.get(id) ?? []].some((message) => message.kind === kind));
+  }
+
+  /** A coordinator dies while it feeds a newcomer. */
+  #crashDonor(): void {
+    const { living } = this.#world;
+    const [donor] = this.#world.livingMembers;
+    if (donor === undefined || donor.stopped || this.#isLast(donor) || !living.some(({ view }) => view === 0)) return;
+    if (this.#random.chance(0.3)) this.#world.turnOfReplica(donor);
+    this.#crashLate(donor);
+  }
+
+  /** A replica dies, and the others hear of it before they have all that it has sent. */
+  #crashLate(replica: SimReplica): void {
+    const world = this.#world;
+    this.#undisturbed = this.#random.pick([0, 15, 40]);
+    world.crashReplica(replica, (length) => length);
+    for (const other of world.living) {
+      const pipe = other.from.get(replica.id);
+      if (pipe?.hasNext && this.#random.chance(0.5)) {
+        this.#slow.hold(pipe, this.#step, this.#random.pick(lateSteps));
+      }
+      if (!other.stopped && this.#random.chance(0.8)) world.say(other, replica);
+    }
+    this.#turn();
   }
 
   /** A replica loses a client, goes on for a moment, and dies before the others know what it has done. */

@@ -34,9 +34,13 @@ export class SlowLinks {
     const wanted: Way[] = [];
     for (const way of ways) if (way.isOpen && this.#isWanted(way)) wanted.push(way);
     if (wanted.length === 0) return;
-    const { pipe } = this.#random.pick(wanted);
+    this.hold(this.#random.pick(wanted).pipe, step);
+  }
+
+  /** In this step, this way becomes slow, for as many steps. */
+  hold(pipe: Pipe<Message>, step: number, steps: number = this.#random.between(3, this.#stepsMax)): void {
     pipe.isSlow = true;
-    this.#slow.push({ pipe, until: step + this.#random.between(3, this.#stepsMax) });
+    this.#slow.push({ pipe, until: step + steps });
   }
 
   #isWanted({ from, to }: Way): boolean {

@@ -126,7 +126,7 @@ class Schedule {
       [some(2), () => this.#end()],
       [some(8), () => this.#crashInFlush()],
       [some(3), () => this.#breakAndCrash()],
-      [some(3), () => this.#crashDonor()],
+      [some(10), () => this.#crashDonor()],
       [some(12), () => this.#deliverLate()],
       [some(1), () => this.#startNewcomer()],
       [random.pick(profile.slowness), () => this.#slow.begin(this.#world.ways(), this.#step)],
@@ -412,13 +412,15 @@ class Schedule {
     return this.#world.living.some(({ from }) => [...from.get(id) ?? []].some((message) => message.kind === kind));
   }
 
-  /** A coordinator dies while it feeds a newcomer. */
+  /** A coordinator dies while it feeds a newcomer, and what it has sent comes when another one does. */
   #crashDonor(): void {
-    const { living } = this.#world;
     const [donor] = this.#world.livingMembers;
-    if (donor === undefined || donor.stopped || this.#isLast(donor) || !living.some(({ view }) => view === 0)) return;
-    if (this.#random.chance(0.3)) this.#world.turnOfReplica(donor);
+    if (donor === undefined || donor.stopped || this.#isLast(donor)) return;
+    const kinds: readonly Kind[] = ["PIECE", "DELTA", "STATE", "FOLLOW"];
+    const isFed = kinds.some((kind) => this.#hasSent(donor.id, kind));
+    if (!isFed && this.#random.chance(0.9)) return;
     this.#crashLate(donor);
+    this.#undisturbed *= 3;
   }
 
   /** A replica dies, and the others hear of it before they have all that it has sent. */

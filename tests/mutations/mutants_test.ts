@@ -7,6 +7,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { scenarios } from "../scenarios/all.ts";
+import type { ProfileName } from "../simulator/profiles.ts";
 import type { Mutant } from "./mutant.ts";
 import { mutants } from "./mutants.ts";
 import { mutated, type MutatedSimulator, simulatorWith, unchanged, withSmallLimits } from "./mutate.ts";
@@ -30,9 +31,9 @@ function failureOf({ runScenario }: MutatedSimulator, scenario: string): string 
   }
 }
 
-function isCaughtBySeed({ runSchedule }: MutatedSimulator, seed: number): boolean {
+function isCaughtBySeed({ runSchedule }: MutatedSimulator, seed: number, profile?: ProfileName): boolean {
   try {
-    runSchedule(seed);
+    runSchedule(seed, { profile });
     return false;
   } catch {
     return true;
@@ -57,10 +58,11 @@ for (const mutant of mutants) {
         if (mutant.scenario !== undefined) {
           assert(failureOf(simulator, mutant.scenario) !== undefined, `scenario ${mutant.scenario} does not catch it`);
         }
-        if (mutant.seed === undefined || isCaughtBySeed(simulator, mutant.seed)) return;
+        const { profile } = mutant;
+        if (mutant.seed === undefined || isCaughtBySeed(simulator, mutant.seed, profile)) return;
         let seed = 1;
-        while (seed <= seedsMax && !isCaughtBySeed(simulator, seed)) seed++;
-        assert(seed <= seedsMax, `no seed from 1 to ${seedsMax} catches it`);
+        while (seed <= seedsMax && !isCaughtBySeed(simulator, seed, profile)) seed++;
+        assert(seed <= seedsMax, `no seed from 1 to ${seedsMax} catches it; deno task seeds searches in all profiles`);
       }),
   });
 }
@@ -84,10 +86,11 @@ Deno.test({
     }),
 });
 
-Deno.test("every mutant has another name, and a scenario or a seed that finds it", () => {
+Deno.test("every mutant has another name, and a seed that finds it or a reason why only its scenario does", () => {
   assertEquals(new Set(mutants.map(({ name }) => name)).size, mutants.length);
-  for (const { name, scenario, seed } of mutants) {
-    assert(scenario !== undefined || seed !== undefined, name);
+  for (const { name, scenario, seed, onlyScenario } of mutants) {
+    assert((seed === undefined) !== (onlyScenario === undefined), `${name}: it has no seed and no reason, or both`);
+    assert(seed !== undefined || scenario !== undefined, `${name}: nothing finds it`);
     assert(scenario === undefined || scenario in scenarios, `${name}: there is no scenario ${scenario}`);
   }
 });

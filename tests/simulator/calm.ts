@@ -8,7 +8,7 @@
  * @module
  */
 
-import { heartbeatMs, leaseMs, newcomerWaitMs, replicaTickMs } from "../../src/limits.ts";
+import { leaseMs, newcomerWaitMs, replicaTickMs } from "../../src/limits.ts";
 import { Violation } from "./history.ts";
 import { pace } from "./launcher.ts";
 import type { SimClient, World } from "./world.ts";
@@ -40,8 +40,9 @@ export class Calm {
   }
 
   /**
-   * Milliseconds within which every client that runs has its outputs, given what has failed by now: the detection of
-   * that, a lease for a client that stalls in this view and one in the next, and what a flush takes.
+   * Milliseconds within which every client that runs has its outputs, given what has failed by now: the detection of that,
+   * and one flush. A client that stalls and a replica that hangs are noticed at the same time, and a client cannot stall in
+   * the next view: it would have had to hear of it, so that the present one was over.
    */
   get boundMs(): number {
     const { living, clients } = this.#world;
@@ -53,11 +54,10 @@ export class Calm {
     // A death shows at once, and each one that the launcher brings about in a later turn than the one before.
     const ticks = hung > 0 ? pace.suspectAfterTicks : broken > 0 ? pace.linkGraceTicks : 0;
     const detection = ticks === 0 ? 0 : (ticks + 2 + hung + broken) * pace.tickMs;
-    const isStalled = clients.some(({ alive, stopped }) => alive && stopped);
-    const lease = isStalled ? leaseMs + 2 * replicaTickMs : 0;
+    const lease = clients.some(({ alive, stopped }) => alive && stopped) ? leaseMs + 2 * replicaTickMs : 0;
     const newcomers = living.filter(({ view }) => view === 0).length;
-    const flush = newcomers * (newcomerWaitMs + replicaTickMs) + heartbeatMs + replicaTickMs;
-    return Math.max(detection, lease) + lease + flush + linkRounds * roundMs;
+    const flush = newcomers * (newcomerWaitMs + replicaTickMs) + replicaTickMs;
+    return Math.max(detection, lease) + flush + linkRounds * roundMs;
   }
 
   /**
@@ -135,7 +135,9 @@ export class Calm {
     const world = this.#world;
     const views = new Set(world.living.map(({ view }) => view));
     if (views.size > 1) return `the survivors are in the views ${[...views].join(" and ")}`;
-    for (const { name, core } of world.living) {
+    for (const { name, core, ended } of world.living) {
+      const other = world.living.find(({ id }) => ended.has(id));
+      if (other !== undefined) return `${name} and ${other.name} live, and their link is broken`;
       const { pending, frozen, joining, executed } = core.status();
       if (joining) return `newcomer ${name} is not let in`;
       if (frozen) return `replica ${name} is frozen`;

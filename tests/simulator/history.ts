@@ -270,6 +270,7 @@ export class History {
     this.#commandCount = this.#begunAt;
     this.#beginDigest();
     for (const entry of kept) this.#append(entry);
+    for (const command of this.#answered) if (!this.#commands.has(command)) this.#answered.delete(command);
     this.#seen = Math.min(this.#seen, this.#commandCount);
     this.#forked = { command: nextCommand, seen: this.#seen };
   }

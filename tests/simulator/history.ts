@@ -105,6 +105,7 @@ export class History {
   // The reference as it was at first, and how many commands had been executed by then.
   readonly #begunWith: Uint8Array;
   readonly #begunAt: number;
+  readonly #hasBackup: boolean;
   // Commands of an earlier cluster: none of them is executed in this one.
   readonly #bygone: ReadonlySet<number>;
   // Before the command of this number was submitted, `--force-from` or `--restore` left so much of what had been seen.
@@ -117,24 +118,25 @@ export class History {
 
   /**
    * @param reference a machine, alone; it may fail at what no machine should do.
-   * @param begunAt how many commands made the state that it is in.
+   * @param begunAt how many commands made the state that it is in, if it is that of a backup.
    * @param bygone the commands of an earlier cluster, by their numbers.
    */
   constructor(
     reference: StateMachine = new DigestMachine(),
-    begunAt = 0,
+    begunAt?: number,
     bygone: ReadonlySet<number> = new Set<number>(),
   ) {
     this.#reference = reference;
     this.#begunWith = allOf(reference.freeze());
-    this.#begunAt = this.#commandCount = this.#seen = begunAt;
+    this.#begunAt = this.#commandCount = this.#seen = begunAt ?? 0;
+    this.#hasBackup = begunAt !== undefined;
     this.#bygone = bygone;
     this.#beginDigest();
   }
 
   #beginDigest(): void {
     this.#digest = new Digest();
-    if (this.#begunAt > 0) {
+    if (this.#hasBackup) {
       this.#digest.number(this.#begunAt);
       this.#digest.bytes(this.#begunWith);
     }
@@ -280,6 +282,7 @@ export class History {
     this.#commandCount = this.#begunAt;
     this.#beginDigest();
     for (const entry of kept) this.#append(entry);
+    for (const command of this.#answered) if (!this.#commands.has(command)) this.#answered.delete(command);
     this.#seen = Math.min(this.#seen, this.#commandCount);
     this.#forked = { command: nextCommand, seen: this.#seen };
   }

@@ -123,7 +123,7 @@ export class History {
    */
   constructor(
     reference: StateMachine = new DigestMachine(),
-    begunAt?: number,
+    begunAt: number | undefined = undefined,
     bygone: ReadonlySet<number> = new Set<number>(),
   ) {
     this.#reference = reference;

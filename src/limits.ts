@@ -373,6 +373,12 @@ export const httpBodyWithinMs = 10_000;
 /** HTTP requests that are answered at a time; more are told to come back. */
 export const httpRequestsMax = 4_096;
 
+/** Bytes of a response from which on it is compressed for who takes that: a smaller one fits into a packet as it is. */
+export const gzipBytesMin = 1_400;
+
+/** Bytes of a response that are compressed in one turn: half a millisecond. */
+export const gzipPieceBytes = 64 * 1024;
+
 /** Sites or entries in one answer over HTTP. */
 export const httpPageMax = 1_000;
 
@@ -382,8 +388,11 @@ export const httpPageDefault = 100;
 /** Milliseconds within which a probe request must have become stable in a cluster that is healthy. */
 export const httpProbeWithinMs = 2_000;
 
-/** Lines about refused HTTP requests that are written in a second; the others are counted. */
+/** Lines about refused HTTP requests that are logged in a second; the others are counted. */
 export const httpRefusalLinesPerSecond = 10;
+
+/** Milliseconds between two lines for people about refused HTTP requests. */
+export const httpRefusalSummaryMs = 60_000;
 
 /** Idempotency keys that a gateway remembers. */
 export const idempotencyKeysMax = 100_000;

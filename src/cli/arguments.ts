@@ -17,6 +17,8 @@ import type { Task } from "./task.ts";
 export type Invocation =
   /** To explain the program, or one command. */
   | { readonly kind: "help"; readonly text: string }
+  /** To say which version this is. */
+  | { readonly kind: "version" }
   /** The menu. */
   | { readonly kind: "menu"; readonly addresses: readonly string[] }
   /** One command. */
@@ -25,15 +27,17 @@ export type Invocation =
 /** What explains the others; it needs no cluster, so it is no task. */
 const helpCommand = defineCommand({
   verb: "help",
-  summary: "explains a command and its options",
+  summary: "explain a command and its options",
   operands: [],
   rest: {
     name: "COMMAND",
-    help: "one of the commands; without it, all are named",
+    help: "one of the commands; without it, all are listed",
     read: (typed) => typed,
     isOnce: true,
   },
   options: {},
+  examples: ["help", "help set"],
+  needsNoAddress: true,
   make: () => ({
     run: () => Promise.reject(new Error("help is explained, and not run")),
   }),
@@ -49,11 +53,12 @@ const helpCommand = defineCommand({
  */
 export function parseArguments(args: readonly string[], commands: readonly Command[], now: number): Invocation {
   const all = [...commands, helpCommand];
-  const { operands, options, help } = splitWords(
+  const { operands, options, help, version } = splitWords(
     args,
     all.flatMap((command) => command.options),
     "; put -- before a name that begins so",
   );
+  if (version) return { kind: "version" };
   const verbAt = operands.findIndex((operand) => all.some(({ verb }) => verb === operand));
   const typedAddresses = verbAt < 0 ? operands : operands.slice(0, verbAt);
   const command = all.find(({ verb }) => verb === operands[verbAt]);

@@ -7,7 +7,9 @@
 import { type Submitter, VaxlogClient } from "../client.ts";
 import { mayChange } from "../database/commands.ts";
 import { page, wrapped } from "../front/layout.ts";
+import { versionLine } from "../front/version.ts";
 import type { Notice } from "../net/session.ts";
+import { replicaFile } from "../storage/store_tables.ts";
 import { UsageError } from "../front/usage_error.ts";
 import { type Invocation, parseArguments } from "./arguments.ts";
 import { commands } from "./commands/all.ts";
@@ -21,9 +23,16 @@ import type { Connected, Task } from "./task.ts";
 export async function runClient(args: readonly string[], around: Surroundings): Promise<ExitCode> {
   try {
     const invocation = parseArguments(args, commands, around.now());
-    if (invocation.kind !== "help") return await new ClientRun(invocation, around).run();
-    await around.stdout.write(page(invocation.text, around.columns()));
-    return exitCodes.ok;
+    switch (invocation.kind) {
+      case "help":
+        await around.stdout.write(page(invocation.text, around.columns()));
+        return exitCodes.ok;
+      case "version":
+        await around.stdout.write(`${versionLine(replicaFile.version)}\n`);
+        return exitCodes.ok;
+      default:
+        return await new ClientRun(invocation, around).run();
+    }
   } catch (error) {
     // Whoever closed the output has read enough.
     if (error instanceof OutputClosedError) return exitCodes.ok;
@@ -47,7 +56,7 @@ class ClientRun {
   /** Whether what is under way is not waited for any more. */
   #isLeft = false;
 
-  constructor(invocation: Exclude<Invocation, { kind: "help" }>, around: Surroundings) {
+  constructor(invocation: Exclude<Invocation, { kind: "help" | "version" }>, around: Surroundings) {
     this.#addresses = invocation.addresses;
     this.#task = invocation.kind === "command" ? invocation.task : undefined;
     this.#around = around;

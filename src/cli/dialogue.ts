@@ -12,14 +12,14 @@ import { ValueError } from "../database/values.ts";
 import { wrapped } from "../front/layout.ts";
 import type { NoticeBoard } from "./notices.ts";
 import { coloured, plain, type Style } from "./render.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings, TypedInput } from "./surroundings.ts";
 
 /** A dialogue that goes on until the person leaves it or the input ends. */
 export class Dialogue {
   readonly #around: Surroundings;
   readonly #notices: NoticeBoard;
   readonly #style: Style;
-  readonly #lines: AsyncIterator<string>;
+  readonly #lines: TypedInput;
   #hasEnded = false;
 
   /**
@@ -38,11 +38,14 @@ export class Dialogue {
   async ask(prompt: string): Promise<string | undefined> {
     if (this.#hasEnded) return undefined;
     for (const line of this.#notices.take()) await this.say(this.#style.notice(line));
-    await this.#around.stdout.write(this.#style.prompt(wrapped(prompt, this.#around.columns())));
+    const shown = this.#style.prompt(wrapped(prompt, this.#around.columns()));
+    if (this.#lines.ask === undefined) await this.#around.stdout.write(shown);
+    else this.#lines.ask(shown);
     const { done, value } = await this.#lines.next();
     if (done) {
       this.#hasEnded = true;
-      await this.say("");
+      // Where lines are edited, the cursor is at the start of one already.
+      if (this.#lines.ask === undefined) await this.say("");
       return undefined;
     }
     // Where nobody has typed it, the output reads as if somebody had.

@@ -22,7 +22,7 @@ export const standardStream = "-";
 
 /** The option that names the format. */
 export const formatOption = {
-  format: option("FORMAT", "csv, ndjson, or smart (SMART Scheduling Links); without it, the name tells", (typed) => {
+  format: option("FORMAT", "csv, ndjson or smart (SMART Scheduling Links); by default, the name tells", (typed) => {
     const format = formats.find((it) => it === typed.trim().toLowerCase());
     if (format === undefined) {
       throw new ValueError(`Cannot take ${quotedShort(typed)} as a format: give ${formats.join(", ")}`);

@@ -14,42 +14,44 @@ export function overview(commands: readonly Command[]): string {
   return `Vaxlog client: logs and shows the availability of vaccines at sites.
 
 Usage:
-  deno task client ADDRESS...                      opens a menu
-  deno task client ADDRESS... COMMAND [OPTION]...  does one thing
-  deno task client help COMMAND                    explains a command and its options
+  deno task client ADDRESS...                      open the menu
+  deno task client ADDRESS... COMMAND [OPTION]...  run one command
+  deno task client help COMMAND                    explain a command and its options
 
-An ADDRESS is the port of a replica on this machine, such as 8892, or host:port. One that lives is enough: the client \
-learns the others from it.
+An ADDRESS is the port of a replica on this machine, such as 8892, or host:port. One living replica is enough: the \
+client learns the others from it. deno task works in the directory of this project: a file without a path is one there.
 
 Commands:
 ${rows(commands.map((command) => [synopsis(command), command.summary]))}
 Options of most commands:
 ${
     rows([
-      ["--json, --csv, --table", "the form of the output; --table fits the window"],
-      ["--help", "explains the command"],
-      ["--", "what follows is no option, even if it begins with -"],
+      ["--json, --csv, --table", "form of the output; a table fits the window"],
+      ["--help", "explain the command"],
+      ["--version", "print the version of Vaxlog"],
+      ["--", "take what follows as names, even if it begins with -"],
     ])
   }
-A list is CSV (quoted as in RFC 4180; each line ends with a line feed alone, as terminals and pipes expect), sorted by \
-name. The input of the menu may come from a pipe.
+CSV is quoted as in RFC 4180; each line ends with a line feed alone, as terminals and pipes expect. A pipe can drive the \
+menu.
 
-Exit codes: 0 done, 1 not done, 2 the command line makes no sense, 3 the outcome is unknown
+Exit codes: 0 done, 1 not done, 2 wrong usage, 3 the outcome is unknown
 `;
 }
 
 /** One command with all that it takes. */
 export function explainCommand(command: Command): string {
-  const { summary, details, operands, options, examples } = command;
-  const all: DeclaredOption[] = [...options, { name: "--help", value: undefined, help: "prints this" }];
+  const { summary, details, operands, options, examples, needsNoAddress } = command;
+  const [addresses, address] = needsNoAddress ? ["", ""] : ["ADDRESS... ", "8892 "];
+  const all: DeclaredOption[] = [...options, { name: "--help", value: undefined, help: "print this text" }];
   const parts = [
-    `deno task client ADDRESS... ${synopsis(command)} [OPTION]...\n`,
+    `deno task client ${addresses}${synopsis(command)} [OPTION]...\n`,
     ...[`${summary[0].toUpperCase()}${summary.slice(1)}.`, ...details].map((text) => `${text}\n`),
     ...(operands.length === 0 ? [] : [rows(operands.map(({ name, help }) => [name, help]))]),
     `Options:\n${optionRows(all)}`,
     ...(examples.length === 0
       ? []
-      : [`Examples:\n${examples.map((it) => `  deno task client 8892 ${it}\n`).join("")}`]),
+      : [`Examples:\n${examples.map((it) => `  deno task client ${address}${it}\n`).join("")}`]),
   ];
   return parts.join("\n");
 }

@@ -28,9 +28,9 @@ export type Form = "csv" | "json" | "table";
 
 /** The options that choose a form. */
 export const formOptions = {
-  table: flag("prints a table that fits the window"),
-  csv: flag("prints CSV, with a header"),
-  json: flag("prints a JSON array, with one object per line"),
+  table: flag("print a table that fits the window"),
+  csv: flag("print CSV, with a header"),
+  json: flag("print a JSON array, one object per line"),
 };
 
 /** The names of {@link formOptions}, of which one at most may be given. */

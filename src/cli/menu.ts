@@ -18,6 +18,7 @@ import { entryListing } from "./render_entries.ts";
 import { siteLine } from "./render.ts";
 import { type FoundSite, SiteChoice } from "./site_choice.ts";
 import { numberedListing } from "./site_listing.ts";
+import { offerOf } from "./site_names.ts";
 import { type ExitCode, exitCodes, OutputClosedError, OutputError, type Surroundings } from "./surroundings.ts";
 
 /** What a menu works with. */
@@ -232,7 +233,8 @@ class Menu {
   }
 
   async #tell(outcome: OneSiteOutcome): Promise<void> {
-    if (isDone(outcome)) await this.#dialogue.say(siteLine(outcome.site));
-    else await this.#dialogue.complain(describeRefusal(outcome, hints));
+    if (isDone(outcome)) return await this.#dialogue.say(siteLine(outcome.site));
+    const offer = outcome.kind === "unknownSite" ? await offerOf(this.#client, outcome.name, this.#around) : "";
+    await this.#dialogue.complain(describeRefusal(outcome, hints, offer));
   }
 }

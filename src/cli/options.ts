@@ -79,6 +79,8 @@ export interface Declaration<O extends readonly Operand<unknown>[], R, P extends
   readonly details?: readonly string[];
   /** What one may type behind the addresses. */
   readonly examples?: readonly string[];
+  /** Whether it is typed without addresses. */
+  readonly needsNoAddress?: boolean;
   /** The operands that must be there. */
   readonly operands: readonly [...O];
   /** What may follow them: as often as one likes, or at most once. */
@@ -118,6 +120,8 @@ export interface Command {
   readonly details: readonly string[];
   /** What one may type. */
   readonly examples: readonly string[];
+  /** Whether it is typed without addresses. */
+  readonly needsNoAddress: boolean;
   /** Its operands. */
   readonly operands: readonly DeclaredOperand[];
   /** Its options. */
@@ -137,12 +141,13 @@ export interface Command {
 export function defineCommand<O extends readonly Operand<unknown>[], R, P extends Options>(
   declaration: Declaration<O, R, P>,
 ): Command {
-  const { verb, summary, details = [], examples = [], operands, rest, options } = declaration;
+  const { verb, summary, details = [], examples = [], needsNoAddress = false, operands, rest, options } = declaration;
   const command: Command = {
     verb,
     summary,
     details,
     examples,
+    needsNoAddress,
     operands: [
       ...operands.map(({ name, help }) => ({ name, help, times: "once" as const })),
       ...(rest === undefined ? [] : [{ name: rest.name, help: rest.help, times: timesOf(rest) }]),

@@ -32,13 +32,22 @@ export function isDone(outcome: OneSiteOutcome): outcome is Extract<OneSiteOutco
   return outcome.kind === "site";
 }
 
-/** One line for a command that was certainly not done: why, and what to do. */
-export function describeRefusal(outcome: Exclude<OneSiteOutcome, SiteOutcome>, hints: Hints): string {
+/**
+ * One line for a command that was certainly not done: why, and what to do.
+ *
+ * @param offer a question with the names that may have been meant by one that no site has, with a blank before it.
+ */
+export function describeRefusal(outcome: Exclude<OneSiteOutcome, SiteOutcome>, hints: Hints, offer = ""): string {
   switch (outcome.kind) {
     case "unknownSite":
-      return `There is no site ${quotedShort(outcome.name)}: ${hints.list} shows all sites, ${hints.add} adds one`;
+      return offer === ""
+        ? `There is no site ${quotedShort(outcome.name)}: ${hints.list} shows all sites, ${hints.add} adds one`
+        : `There is no site ${quotedShort(outcome.name)}.${offer}`;
     case "exists":
-      return `A site is there already: ${siteLine(outcome.site)}; ${hints.set} changes its availability`;
+      return `A site is there already: ${siteLine(outcome.site)}; ` +
+        (outcome.site.retired === undefined
+          ? `${hints.set} changes its availability`
+          : `${hints.reopen} opens it again`);
     case "conflict":
       return `Nothing was changed: ${printable(outcome.site.name)} shows ${availabilityText(outcome.site)} ` +
         (outcome.entry === 0 ? "(no report yet)" : `(entry ${outcome.entry})`);

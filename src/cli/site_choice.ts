@@ -5,6 +5,7 @@
  */
 
 import type { SiteOutcome, VaxlogClient, ViewOutcome } from "../client.ts";
+import { namesBeginning } from "./site_names.ts";
 
 /** Sites of a list that can be chosen by number: nobody counts further, and memory holds them. */
 const listedMax = 10_000;
@@ -72,25 +73,7 @@ export class SiteChoice {
 
   /** Names that begin so, at most one more than are shown; of retired sites only if there are no others. */
   async #beginningWith(beginning: string): Promise<string[]> {
-    const open = await this.#namesAfter(beginning, false);
-    return open.length > 0 ? open : await this.#namesAfter(beginning, true);
+    const open = await namesBeginning(this.#client, beginning, candidatesMax + 1, false);
+    return open.length > 0 ? open : await namesBeginning(this.#client, beginning, candidatesMax + 1, true);
   }
-
-  /** They stand together, since all are sorted. */
-  async #namesAfter(beginning: string, retired: boolean): Promise<string[]> {
-    const names = new Set<string>();
-    for (const form of formsOf(beginning)) {
-      for await (const page of this.#client.listBrief({ after: form, limit: candidatesMax + 1, retired })) {
-        for (const { name } of page) if (name.startsWith(form)) names.add(name);
-      }
-      if (names.size > candidatesMax) break;
-    }
-    return [...names].slice(0, candidatesMax + 1);
-  }
-}
-
-/** How a name may begin that somebody types in small letters: as it is, with capitals, all in capitals. */
-function formsOf(beginning: string): Set<string> {
-  const capitals = beginning.replace(/(?<=^|[\s(/-])\p{Ll}/gu, (letter) => letter.toUpperCase());
-  return new Set([beginning, capitals, beginning.toUpperCase()].map((form) => form.normalize("NFC")));
 }

@@ -112,6 +112,14 @@ export interface Alarm {
   stop(): void;
 }
 
+/** Lines that are typed or piped. */
+export interface TypedInput extends AsyncIterator<string> {
+  /** Shows a prompt, where lines are edited; absent: it is written like anything else. */
+  ask?(prompt: string): void;
+  /** No line is asked for any more. */
+  close?(): void;
+}
+
 /** What the program is given to work with. */
 export interface Surroundings {
   /** Gives up the permission to touch files, which few commands need. */
@@ -149,7 +157,7 @@ export interface Surroundings {
   /** Where errors and notices go; never throws. */
   readonly stderr: Sink;
   /** Opens standard input, line by line, without line ends; ends where the input ends. */
-  readonly openLines: () => AsyncIterator<string>;
+  readonly openLines: () => TypedInput;
   /** Whether a person types the lines, and so sees them already. */
   readonly isTyped: boolean;
   /** The columns of the terminal that the output goes to; undefined if it goes elsewhere. */

@@ -7,6 +7,8 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 import type { ServeOptions } from "../http/serve.ts";
 import { columnsOf, wrapped } from "../front/layout.ts";
+import { LineEditor } from "../front/line_editor.ts";
+import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import { fetchCopy } from "../net/backup.ts";
 import { Session } from "../net/session.ts";
 import { fetchStatuses } from "../net/status.ts";
@@ -27,6 +29,9 @@ import {
 /** UTF-16 units of a typed line that are looked at. */
 const lineLengthMax = 64 * 1024;
 
+/** What Ctrl-Z is answered. */
+const ctrlZHint = "Ctrl-Z does not stop the client: open another terminal, or press Ctrl-C to end it";
+
 /** What ends the client in good order. Windows knows only some of them. */
 const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
@@ -38,6 +43,27 @@ export function processSurroundings(): Surroundings {
   // Listeners stay: a second Ctrl-C (`deno task` passes each on once more) changes nothing.
   for (const signal of signals) Deno.addSignalListener(signal, interrupted.resolve);
   const errorColumns = columnsOf(Deno.stderr);
+  const columns = columnsOf(Deno.stdout);
+  // All that is written there is for people; what is drawn there fits already.
+  const stderr = quiet({ write: (text) => writeAll(Deno.stderr, wrapped(text, errorColumns())) });
+  const stdout = inOrder({ write: (text) => writeAll(Deno.stdout, text) });
+  const isTyped = Deno.stdin.isTerminal();
+  let editor: LineEditor | undefined;
+  const suspended = () => {
+    if (editor !== undefined) editor.print(wrapped(ctrlZHint, columns()));
+    // The "^Z" of a terminal, or a bar of progress, may stand there.
+    else stderr.write(`${Deno.stderr.isTerminal() ? "\r\x1b[K" : ""}${ctrlZHint}\n`);
+  };
+  onCtrlZ(suspended);
+  onContinued(() => editor?.resume());
+  const openEditor = () =>
+    editor ??= new LineEditor({
+      keyboard: Deno.stdin,
+      write: (text) => void stdout.write(text).catch(() => {}),
+      columns,
+      onInterrupt: interrupted.resolve,
+      onSuspend: suspended,
+    });
   return {
     giveUpFiles: () => {
       for (const name of ["read", "write"] as const) Deno.permissions.revokeSync({ name });
@@ -56,12 +82,11 @@ export function processSurroundings(): Surroundings {
     now: () => Date.now(),
     elapsed: () => performance.now(),
     connect: (addresses, onNotice) => Session.connect(addresses, { onNotice }),
-    stdout: { write: (text) => writeAll(Deno.stdout, text) },
-    // All that is written there is for people; what is drawn there fits already.
-    stderr: quiet({ write: (text) => writeAll(Deno.stderr, wrapped(text, errorColumns())) }),
-    openLines,
-    isTyped: Deno.stdin.isTerminal(),
-    columns: columnsOf(Deno.stdout),
+    stdout,
+    stderr,
+    openLines: isTyped && Deno.stdout.isTerminal() ? openEditor : openLines,
+    isTyped,
+    columns,
     errorColumns,
     hasColour: Deno.stdout.isTerminal() && !Deno.noColor,
     hasErrorColour: Deno.stderr.isTerminal() && !Deno.noColor,
@@ -97,6 +122,18 @@ async function writeAll(file: { write(bytes: Uint8Array): Promise<number> }, tex
 function isClosed(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe ||
     (error instanceof Error && "code" in error && error.code === "EIO");
+}
+
+/** What is written while something else is being written comes after it. */
+function inOrder(sink: Sink): Sink {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    write: (text) => {
+      const written = last.then(() => sink.write(text));
+      last = written.catch(() => {});
+      return written;
+    },
+  };
 }
 
 /** There is nobody to tell that standard error cannot be written. */

@@ -32,35 +32,57 @@ const known: readonly DeclaredOption[] = [
     value: "PORT",
     help: `replica i listens at 127.0.0.1, port PORT + i (${defaultBasePort}); 0: at free ports`,
   },
-  { name: "--data", value: "DIR", help: "keep all data in DIR, and start from what is there; else they are in memory" },
+  {
+    name: "--data",
+    value: "DIR",
+    help: "keep all data in DIR, and start from the data there; otherwise they are in memory",
+  },
   {
     name: "--force-from",
     value: "ID",
     help: "with --data: start from that replica alone, and give up what only others may have",
   },
   { name: "--restore", value: "FILE", help: "with --data: start from a backup, in an empty DIR" },
-  { name: "--log-dir", value: "DIR", help: "replica i writes what it executes to DIR/replica-i.log" },
+  {
+    name: "--log-dir",
+    value: "DIR",
+    help: "write what replica i executes to DIR/replica-i.log, and what the gateway refuses to DIR/gateway.log",
+  },
   {
     name: "--suspect-after",
     value: "SECONDS",
-    help: `a replica that gives no answer for so long is killed (${suspectAfterMs / 1000})`,
+    help: `kill a replica that gives no answer for that long (${suspectAfterMs / 1000})`,
   },
   {
     name: "--http",
     value: "PORT",
-    help: `starts the gateway: a page, and JSON over HTTP, at ${defaultHttpHost}; 0: at a free port`,
+    help: `start the gateway: a page, and JSON over HTTP, at ${defaultHttpHost}; 0: at a free port`,
   },
   {
     name: "--http-host",
     value: "HOST",
-    help: "the address that the gateway is bound to, if others are to reach it too",
+    help: "address that the gateway listens at, if other machines shall reach it",
   },
   {
     name: "--public-url",
     value: "URL",
-    help: "where others reach the gateway, if a proxy is in front of it: what the feed it publishes says",
+    help: "where others reach the gateway through a proxy; the published feed begins with it",
   },
   { name: "--detach", value: undefined, help: "go on when the program that started this one ends" },
+];
+
+/** What is asked for instead of a cluster. */
+const others: readonly DeclaredOption[] = [
+  { name: "--help", value: undefined, help: "print this text" },
+  { name: "--version", value: undefined, help: "print the version of Vaxlog" },
+];
+
+/** What one may type. */
+export const serversExamples: readonly string[] = [
+  "3",
+  "3 --data vaccines --http 8080",
+  "3 --data restored --restore monday.backup",
+  "3 --data vaccines --force-from 0",
 ];
 
 /** What `--help` prints; a paragraph is one line, and is broken where it is printed. */
@@ -68,8 +90,11 @@ export const serversUsage = `Usage: deno task servers T [options]
 
 Starts T replicas (1 to ${replicasMax}) of the database on this machine. T - 1 of them may fail.
 
-${optionRows([...known, { name: "--help", value: undefined, help: "this text" }])}
-While it runs, type the id of a replica to crash it, or restart ID, add, status, help, quit.`;
+${optionRows([...known, ...others])}
+While it runs, type the id of a replica to crash it, or restart ID, add, status, help, quit.
+
+Examples:
+${serversExamples.map((it) => `  deno task servers ${it}\n`).join("").trimEnd()}`;
 
 /** What `deno task servers` was asked to run. */
 export interface ServersOptions {
@@ -108,10 +133,11 @@ export interface GatewayAddress {
 /**
  * Reads the command line.
  *
- * @returns what to run, or "help".
+ * @returns what to run, or what else was asked for.
  * @throws {UsageError} if it is wrong.
  */
-export function parseServersArguments(args: readonly string[]): ServersOptions | "help" {
+export function parseServersArguments(args: readonly string[]): ServersOptions | "help" | "version" {
+  if (args.includes("--version")) return "version";
   if (args.includes("--help") || args.includes("-h")) return "help";
   const { operands, options } = splitWords(args, known);
   const [count, extra] = operands;

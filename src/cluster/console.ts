@@ -9,6 +9,7 @@
  */
 
 import { wrapped } from "../front/layout.ts";
+import type { LineEditor } from "../front/line_editor.ts";
 import { type Line, LineSplitter } from "./lines.ts";
 import { within } from "./within.ts";
 
@@ -72,11 +73,10 @@ export class Output {
 
 /** Lines for a person, with a prompt below them where one types. */
 export class Console {
-  #output: Output;
-  #interactive: boolean;
-  #columns: () => number | undefined;
-  #closed = false;
-  #prompted = false;
+  readonly #output: Output;
+  readonly #interactive: boolean;
+  readonly #columns: () => number | undefined;
+  #editor: LineEditor | undefined;
 
   /**
    * @param output where the lines go.
@@ -89,30 +89,28 @@ export class Console {
     this.#columns = columns;
   }
 
-  /** Writes a text of one or more lines; it takes the place of the prompt, and the prompt comes back below it. */
+  /** From now on lines are typed in this editor, which shows them and the prompt. */
+  edit(editor: LineEditor): void {
+    this.#editor = editor;
+  }
+
+  /** Writes a text of one or more lines; what is being typed, and its prompt, come back below it. */
   print(text: string): void {
-    // The prompt, or the "^C" of a terminal, is shorter than any line: to go to the start of its line is enough.
     const lines = wrapped(text, this.#columns());
-    this.#output.write(`${this.#interactive ? "\r" : ""}${lines}\n${this.#prompted ? prompt : ""}`);
+    if (this.#editor !== undefined) this.#editor.print(lines);
+    // The "^C" of a terminal is shorter than any line: to go to the start of its line is enough.
+    else this.#output.write(`${this.#interactive ? "\r" : ""}${lines}\n`);
   }
 
-  /** Asks for a line, on a terminal. */
+  /** Asks for a line, where one is edited. */
   ask(): void {
-    if (!this.#interactive || this.#prompted || this.#closed) return;
-    this.#prompted = true;
-    this.#output.write(prompt);
-  }
-
-  /** A line was typed: the prompt is used up. */
-  answered(): void {
-    this.#prompted = false;
+    this.#editor?.ask(prompt);
   }
 
   /** No line will be typed any more. */
   close(): void {
-    if (this.#prompted) this.#output.write("\n");
-    this.#prompted = false;
-    this.#closed = true;
+    this.#editor?.close();
+    this.#editor = undefined;
   }
 }
 

@@ -17,6 +17,7 @@ import {
   type GatewayTell,
   parseGatewaySay,
 } from "./gateway_lines.ts";
+import { gatewayLogName } from "./gateway_log.ts";
 import { LineSplitter } from "./lines.ts";
 import { host } from "./replica_process.ts";
 import { within } from "./within.ts";
@@ -56,6 +57,8 @@ export interface KeeperOptions {
   readonly port: number;
   /** Where others reach it, with `/` at its end; undefined: at what they ask for. */
   readonly publicUrl: string | undefined;
+  /** The directory of its log; undefined: it writes none. */
+  readonly logDir: string | undefined;
   /** `host:port` of the replicas that live. */
   addresses(): readonly string[];
   /** Does what the gateway asks for. */
@@ -105,9 +108,11 @@ export class GatewayKeeper {
   }
 
   #start(): void {
-    const { hostname, publicUrl, addresses } = this.#options;
+    const { hostname, publicUrl, logDir, addresses } = this.#options;
     const child = new Deno.Command(Deno.execPath(), {
-      args: gatewayArguments(hostname),
+      args: gatewayArguments(hostname, logDir !== undefined),
+      // It works in the directory of its log: a path with a comma in it cannot be granted by its name.
+      cwd: logDir,
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -123,7 +128,13 @@ export class GatewayKeeper {
       this.#child = undefined;
       this.#onExit(status);
     });
-    const place = { addresses: addresses(), hostname, port: this.#port, publicUrl, token: this.token };
+    const log = {
+      hasLog: logDir !== undefined,
+      logHint: logDir === undefined
+        ? "start with --log-dir DIR to have a line for each"
+        : `each is in ${logDir}/${gatewayLogName}`,
+    };
+    const place = { addresses: addresses(), hostname, port: this.#port, publicUrl, token: this.token, ...log };
     this.#tell({ tell: "serve", place });
   }
 
@@ -202,10 +213,14 @@ export class GatewayKeeper {
   }
 }
 
-/** The arguments for `deno`: no permission but for the network, and there only for this machine and its own address. */
-function gatewayArguments(hostname: string): string[] {
+/**
+ * The arguments for `deno`: no permission but for the network, there only for this machine and its own address, and for its
+ * log if it has one.
+ */
+function gatewayArguments(hostname: string, hasLog: boolean): string[] {
   const own = hostname.includes(":") ? `[${hostname}]` : hostname;
   const hosts = own === host ? host : `${host},${own}`;
   const entry = new URL("./gateway_main.ts", import.meta.url);
-  return ["run", "--quiet", "--no-prompt", `--allow-net=${hosts}`, entry.href];
+  const permissions = [`--allow-net=${hosts}`, ...(hasLog ? [`--allow-write=${gatewayLogName}`] : [])];
+  return ["run", "--quiet", "--no-prompt", ...permissions, entry.href];
 }

@@ -24,6 +24,10 @@ export interface GatewayPlace {
   readonly publicUrl?: string;
   /** What whoever kills or starts replicas must have. */
   readonly token: string;
+  /** Whether it logs what it refuses, in the directory that it works in; absent: it does not. */
+  readonly hasLog?: boolean;
+  /** Where the log is, or how one is had, for people; absent: that is not said. */
+  readonly logHint?: string;
 }
 
 /** From the launcher. */

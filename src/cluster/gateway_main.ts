@@ -7,12 +7,14 @@
  */
 
 import { cannotListen } from "../front/listening.ts";
+import { ignoreTerminal } from "../front/suspending.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { GatewayServer } from "../http/serve.ts";
 import { linkOf } from "../http/session_link.ts";
 import { valueWithin } from "../http/value_within.ts";
 import { launcherAnswerMs } from "../limits.ts";
 import { type Notice, Session } from "../net/session.ts";
+import { GatewayLog, gatewayLogName, type LogFile } from "./gateway_log.ts";
 import {
   encodeGatewayLine,
   gatewayLineBytesMax,
@@ -23,6 +25,9 @@ import {
 import { LineSplitter } from "./lines.ts";
 
 const encoder = new TextEncoder();
+
+/** Milliseconds that the last lines of the log may take. */
+const flushWithinMs = 100;
 
 /** The launcher, which is asked one thing after the other or several at a time. */
 class Launcher {
@@ -98,17 +103,20 @@ async function main(): Promise<number> {
 
 /** Serves. @returns what ends it. */
 async function serve(place: GatewayPlace, launcher: Launcher): Promise<() => Promise<void>> {
-  const { addresses, hostname, port, publicUrl, token } = place;
+  const { addresses, hostname, port, publicUrl, token, hasLog, logHint: refusalHint } = place;
   const log = (line: string) => console.error(line);
+  const kept = hasLog ? new GatewayLog(openLog, log) : undefined;
+  const logRefusal = kept === undefined ? undefined : (line: string) => kept.line(line);
   const onNotice = ({ kind, message }: Notice) => {
     // Of the replicas, the launcher has said that itself.
-    if (kind !== "failed" && kind !== "joined" && kind !== "member") log(message);
+    if (kind !== "failed" && kind !== "joined") log(message);
   };
   const session = await Session.connect(addresses, { onNotice });
   let server: GatewayServer;
   try {
     const link = { token, ask: (action: LauncherAction) => launcher.ask(action) };
-    server = new GatewayServer({ cluster: linkOf(session), launcher: link, hostname, port, publicUrl, log });
+    const logs = { log, logRefusal, refusalHint };
+    server = new GatewayServer({ cluster: linkOf(session), launcher: link, hostname, port, publicUrl, ...logs });
   } catch (error) {
     await session.close();
     throw new Error(cannotListen(hostname, port, error, { host: "--http-host", port: "--http" }));
@@ -116,12 +124,19 @@ async function serve(place: GatewayPlace, launcher: Launcher): Promise<() => Pro
   launcher.say({ say: "listening", port: server.port, url: server.url });
   return async () => {
     await server.close();
+    await kept?.flush(flushWithinMs);
     await session.close();
   };
 }
 
-// Ctrl-C reaches the whole group of a terminal: the launcher decides what ends.
+/** Opens the log, behind what an earlier gateway has written. */
+async function openLog(): Promise<LogFile> {
+  return await Deno.open(gatewayLogName, { append: true, create: true });
+}
+
+// Ctrl-C and Ctrl-Z reach the whole group of a terminal: the launcher decides what ends.
 if (import.meta.main) {
   Deno.addSignalListener("SIGINT", () => {});
+  ignoreTerminal();
   Deno.exit(await main());
 }

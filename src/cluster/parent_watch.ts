@@ -117,7 +117,8 @@ async function look(pid: number): Promise<Ancestor | undefined> {
   return parsePs(pid, await outputOf("ps", "-o", "ppid=,command=", "-p", `${pid}`));
 }
 
-async function outputOf(program: string, ...args: string[]): Promise<string> {
+/** What a program prints. @throws {Error} if it cannot be run. */
+export async function outputOf(program: string, ...args: string[]): Promise<string> {
   const { stdout } = await new Deno.Command(program, { args, stdin: "null", stderr: "null" }).output();
   return new TextDecoder().decode(stdout);
 }

@@ -3,8 +3,8 @@
  * started by the launcher.
  *
  * It is told over its standard input who it is (see `control.ts`) and exits when that ends, so that no replica outlives
- * its launcher. It ignores SIGINT and SIGHUP, which Ctrl-C and a closed terminal send to the
- * whole group: the launcher decides.
+ * its launcher. It ignores SIGINT, SIGTSTP and SIGHUP, which Ctrl-C, Ctrl-Z and a closed terminal send to the whole group:
+ * the launcher decides.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import { describeOutput } from "../database/outputs.ts";
 import { Sites } from "../database/sites.ts";
 import { ReplicaServer } from "../net/replica_server.ts";
 import { snapshotPieceBytes } from "../limits.ts";
+import { ignoreTerminal } from "../front/suspending.ts";
 import { type Beginning, beginningWith, type Executed } from "../protocol/executor.ts";
 import { type Recovered, recovering } from "../protocol/recovery.ts";
 import { inSlices } from "../slices.ts";
@@ -228,6 +229,7 @@ async function main(): Promise<void> {
 }
 
 for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});
+ignoreTerminal();
 globalThis.addEventListener("error", (event) => {
   event.preventDefault();
   fail(messageOf(event.error));

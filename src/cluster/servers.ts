@@ -5,21 +5,35 @@
  */
 
 import { columnsOf } from "../front/layout.ts";
+import { LineEditor } from "../front/line_editor.ts";
+import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import type { GatewayAddress, ServersOptions } from "./arguments.ts";
 import { Console, Output, typedLines } from "./console.ts";
+import { isInForeground } from "./foreground.ts";
 import { type GatewayEvent, GatewayKeeper } from "./gateway_keeper.ts";
 import { Launcher } from "./launcher.ts";
 import type { LauncherEvent } from "./launcher_events.ts";
 import { ParentWatch } from "./parent_watch.ts";
 import type { ReplicaRow } from "./seat.ts";
+import { TerminalGuard } from "./terminal_guard.ts";
 import { mayFail, stateOf, Triggers } from "./triggers.ts";
+import { within } from "./within.ts";
 
 /** Milliseconds for which the last lines may take to be written: nobody may be left who reads them. */
 const flushWithinMs = 200;
 
+/** Milliseconds between two looks of a launcher in the background whether it may read its terminal now. */
+const lookEveryMs = 1_000;
+
+/** What Ctrl-Z is answered. */
+const ctrlZHint = "Ctrl-Z does not stop the cluster: open another terminal, or type quit to end it";
+
 /** Signals that stop the cluster. */
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** What is printed when the cluster was stopped. */
+const stopped = "Stopped: no replica runs any more";
 
 /** Why the cluster is stopped: what to print, and the exit code. */
 interface Ending {
@@ -40,7 +54,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
     abort.abort();
   };
   // Never taken away again: Ctrl-C comes twice, from the terminal and through `deno task`, and people repeat it.
-  for (const signal of stopSignals) Deno.addSignalListener(signal, () => end("Stopped: no replica runs any more"));
+  for (const signal of stopSignals) Deno.addSignalListener(signal, () => end(stopped));
   if (!options.detach) new ParentWatch(() => end("Stopped: the program that started this one has ended"));
 
   const errors = new Output(Deno.stderr);
@@ -48,6 +62,8 @@ export async function runServers(options: ServersOptions): Promise<number> {
   const output = new Output(Deno.stdout);
   const terminal = new Console(output, interactive, columnsOf(Deno.stdout));
   const complaints = new Console(errors, false, columnsOf(Deno.stderr));
+  const suspended = () => (interactive ? terminal : complaints).print(ctrlZHint);
+  onCtrlZ(suspended);
 
   /** What a subprocess has written for people. */
   const print = (line: string) => (interactive ? terminal : complaints).print(line);
@@ -89,8 +105,14 @@ export async function runServers(options: ServersOptions): Promise<number> {
   if (launcher !== undefined) {
     terminal.print(banner(launcher.replicas(), options));
     const triggers = new Triggers(launcher);
-    if (options.http !== undefined) gateway = keepGateway(launcher, triggers, terminal, options.http, print);
-    obey(triggers, terminal, () => end("Stopped: no replica runs any more"));
+    if (options.http !== undefined) {
+      gateway = keepGateway(launcher, triggers, terminal, { ...options.http, logDir: options.logDir }, print);
+    }
+    const quit = () => end(stopped);
+    const input = interactive
+      ? editedLines({ output, terminal, quit, suspended, ended: ending.promise })
+      : pipedLines(ending.promise);
+    obey(triggers, terminal, input, quit);
   }
   const { message, code } = await ending.promise;
   // The gateway has nobody to complain of then.
@@ -108,7 +130,7 @@ function keepGateway(
   launcher: Launcher,
   triggers: Triggers,
   terminal: Console,
-  address: GatewayAddress,
+  address: GatewayAddress & { readonly logDir: string | undefined },
   print: (line: string) => void,
 ): GatewayKeeper {
   return new GatewayKeeper({
@@ -153,16 +175,60 @@ export function gatewayLine(event: Exclude<GatewayEvent, { readonly kind: "stder
 }
 
 /** Carries out what is typed, one line after the other, until the input ends, which stops nothing. */
-async function obey(triggers: Triggers, terminal: Console, quit: () => void): Promise<void> {
-  terminal.ask();
-  for await (const { text } of typedLines(Deno.stdin)) {
-    terminal.answered();
-    const answer = await triggers.take(text);
+async function obey(
+  triggers: Triggers,
+  terminal: Console,
+  lines: AsyncIterable<string>,
+  quit: () => void,
+): Promise<void> {
+  for await (const line of lines) {
+    const answer = await triggers.take(line);
     if (answer === undefined) return quit();
     if (answer !== "") terminal.print(answer);
     terminal.ask();
   }
   terminal.close();
+}
+
+/** What comes through a pipe, or from a terminal of which nobody sees the answers. */
+async function* pipedLines(ended: Promise<unknown>): AsyncGenerator<string> {
+  if (Deno.stdin.isTerminal() && !await foreground(ended)) return;
+  for await (const { text } of typedLines(Deno.stdin)) yield text;
+}
+
+/** What a person types at a terminal, and edits there. */
+async function* editedLines({ output, terminal, quit, suspended, ended }: {
+  readonly output: Output;
+  readonly terminal: Console;
+  readonly quit: () => void;
+  readonly suspended: () => void;
+  readonly ended: Promise<unknown>;
+}): AsyncGenerator<string> {
+  if (!await foreground(ended)) return;
+  using _guard = await TerminalGuard.begin();
+  const editor = new LineEditor({
+    keyboard: Deno.stdin,
+    write: (text) => output.write(text),
+    columns: columnsOf(Deno.stdout),
+    onInterrupt: quit,
+    onSuspend: suspended,
+  });
+  // In the background, to set the terminal would stop all once more.
+  onContinued(async () => await isInForeground() && editor.resume());
+  terminal.edit(editor);
+  terminal.ask();
+  yield* editor;
+}
+
+/** Waits until the terminal may be read. @returns whether it may; false: the cluster has ended before that. */
+async function foreground(ended: Promise<unknown>): Promise<boolean> {
+  let isOver = false;
+  ended.then(() => isOver = true);
+  while (!await isInForeground()) {
+    await within(lookEveryMs, ended);
+    if (isOver) return false;
+  }
+  return true;
 }
 
 /** What is printed when a replica has failed. */
@@ -190,7 +256,10 @@ export function stillJoiningLine({ slot, restored }: LauncherEvent & { kind: "st
 /** What is printed when all replicas accept clients; with data, some may still be joining, or have failed. */
 export function banner(
   rows: readonly ReplicaRow[],
-  { logDir, dataDir, forceFrom, replicas }: Pick<ServersOptions, "logDir" | "dataDir" | "forceFrom" | "replicas">,
+  { logDir, dataDir, forceFrom, replicas, http }: Pick<
+    ServersOptions,
+    "logDir" | "dataDir" | "forceFrom" | "replicas" | "http"
+  >,
 ): string {
   const running = rows.filter(({ up }) => up).length;
   const ports = rows.filter(({ up, joining, port }) => (up || joining) && port > 0).map(({ port }) => port);
@@ -204,7 +273,7 @@ export function banner(
     dataDir === undefined
       ? "All data are in memory: they are gone when the last replica is. Start with --data DIR to keep them."
       : `The data are in "${dataDir}", and are kept when all stop: start again with the same --data.`,
-    ...(logDir === undefined ? [] : [`Logs: ${logDir}/replica-<id>.log`]),
+    ...(logDir === undefined ? [] : [`Logs: ${logDir}/replica-<id>.log${http === undefined ? "" : ", gateway.log"}`]),
     `Clients: deno task client ${ports.join(" ")}`,
     `Type the id of a replica to crash it, or restart ID, add, status, help, quit.`,
   ].join("\n");

@@ -4,12 +4,14 @@
  * @module
  */
 
-/** Letters of a word that are compared; nothing that is known is longer. */
-const lettersMax = 40;
+/** Letters of a word that are compared, unless more are asked for: no command or option is longer. */
+const wordLettersMax = 40;
 
 /**
  * The word that is nearest to what was typed, if one is near: at most a third of its letters wrong, missing, too many, or
  * swapped with their neighbours. Of two that are equally near, the first.
+ *
+ * @param lettersMax letters of a word that are compared; for a longer one, nothing is near.
  *
  * @example
  * ```ts
@@ -19,14 +21,21 @@ const lettersMax = 40;
  * assertEquals(nearest("remove", ["list", "view"]), undefined);
  * ```
  */
-export function nearest(typed: string, known: Iterable<string>): string | undefined {
+export function nearest(
+  typed: string,
+  known: Iterable<string>,
+  lettersMax: number = wordLettersMax,
+): string | undefined {
   const word = typed.toLowerCase();
   if (word.length > lettersMax) return undefined;
   let found: string | undefined;
   let least = Infinity;
   for (const candidate of known) {
+    const farthest = Math.max(1, Math.floor(candidate.length / 3));
+    // At least so many letters are too many, or missing.
+    if (Math.abs(candidate.length - word.length) > farthest) continue;
     const distance = editDistance(word, candidate.toLowerCase());
-    if (distance < least && distance <= Math.max(1, Math.floor(candidate.length / 3))) {
+    if (distance < least && distance <= farthest) {
       found = candidate;
       least = distance;
     }

@@ -26,6 +26,8 @@ export interface Words {
   readonly options: ReadonlyMap<string, string>;
   /** Whether help was asked for. */
   readonly help: boolean;
+  /** Whether the version was asked for. */
+  readonly version: boolean;
 }
 
 /**
@@ -46,6 +48,7 @@ export function splitWords(args: readonly string[], known: readonly DeclaredOpti
   const operands: string[] = [];
   const options = new Map<string, string>();
   let help = false;
+  let version = false;
   for (let at = 0; at < args.length; at++) {
     const arg = args[at];
     if (arg === "--") {
@@ -60,9 +63,13 @@ export function splitWords(args: readonly string[], known: readonly DeclaredOpti
       help = true;
       continue;
     }
+    if (arg === "--version") {
+      version = true;
+      continue;
+    }
     const equals = arg.indexOf("=");
     const name = equals < 0 ? arg : arg.slice(0, equals);
-    if (!takesValue.has(name)) throw unknownOption(arg, name, [...takesValue.keys(), "--help"], hint);
+    if (!takesValue.has(name)) throw unknownOption(arg, name, [...takesValue.keys(), "--help", "--version"], hint);
     if (!takesValue.get(name)) {
       if (equals >= 0) throw new UsageError(`${quotedShort(name)} takes no value, and ${quotedShort(arg)} gives one`);
       options.set(name, "");
@@ -76,7 +83,7 @@ export function splitWords(args: readonly string[], known: readonly DeclaredOpti
     }
     options.set(name, value);
   }
-  return { operands, options, help };
+  return { operands, options, help, version };
 }
 
 function unknownOption(arg: string, name: string, known: readonly string[], hint: string): UsageError {

@@ -5,14 +5,13 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
-import { fullnessOf, largestLog } from "../database/fullness.ts";
+import { type Fullness, fullnessOf, largestLog } from "../database/fullness.ts";
 import { quotedShort } from "../database/quoted.ts";
-import { stateOf } from "../net/status.ts";
 import { sendJson } from "./answers.ts";
-import { object } from "./declared.ts";
-import type { LauncherAction, LauncherAnswer, LauncherRow } from "./gateway_options.ts";
+import { flag, object, optional } from "./declared.ts";
+import type { LauncherAction, LauncherAnswer } from "./gateway_options.ts";
 import { Problem } from "./problems.ts";
-import { othersOf, replicaOf, sessionOf } from "./replica_json.ts";
+import { mayFailOf, othersOf, type ReplicaJson, replicaOf, sessionOf } from "./replica_json.ts";
 import { type Route, route, type RouteOptions } from "./route.ts";
 import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
@@ -29,6 +28,13 @@ const control = {
   problems: ["no-launcher", "forbidden", "unknown-replica", "replica-refused"],
 } as const satisfies Partial<RouteOptions<never, unknown>>;
 
+/** What the replicas say, in an answer. */
+interface ReplicasJson {
+  readonly replicas: readonly ReplicaJson[];
+  readonly mayFail: number;
+  readonly log?: Fullness;
+}
+
 /** The routes. */
 export function clusterRoutes(services: Services): readonly Route[] {
   const { client, options: { cluster, launcher } } = services;
@@ -39,27 +45,21 @@ export function clusterRoutes(services: Services): readonly Route[] {
       path: "/api/status",
       id: "status",
       summary: "How the cluster and each replica is",
+      query: {
+        probe: optional(flag("Whether a probe request is sent, which takes up to two seconds; true if absent")),
+        replicas: optional(flag("Whether the replicas are asked, which takes up to a second; true if absent")),
+      },
       answers: { 200: { description: "A probe request, and what each replica says", schema: ref("Status") } },
-      handle: async () => {
+      handle: async ({ query: { probe: isProbed = true, replicas: areAsked = true } }) => {
         // Before the probe: it would be among what waits, now and then. One that goes on waiting is seen the next time.
-        const [answers, rows] = await Promise.all([services.statuses(), launcherRows()]);
-        const probe = await services.probe();
-        const up = answers.filter((answer) => "status" in answer && stateOf(answer.status) === "up").length;
-        const { ok, ms } = probe;
-        const log = fullnessOf(largestLog(answers.flatMap((answer) => "status" in answer ? [answer.status] : [])));
+        const told = areAsked ? await replicas() : {};
+        const probe = isProbed ? await services.probe() : undefined;
         return sendJson(200, {
           cluster: cluster.cluster,
-          probe: ok ? { ok, ms } : { ok, ms, reason: probe.reason },
+          probe: probe && (probe.ok ? { ok: true, ms: probe.ms } : probe),
           view: cluster.view,
           session: sessionOf(cluster.inspect()),
-          replicas: [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)].sort((
-            { id: a = Infinity },
-            { id: b = Infinity },
-          ) => a === b ? 0 : a - b),
-          mayFail: Math.max(0, up - 1),
-          ...(log === undefined
-            ? {}
-            : { log: { percent: log.percent, isFull: log.isFull, isWarning: log.isWarning, text: log.text } }),
+          ...told,
           canControl: launcher !== undefined,
         });
       },
@@ -102,10 +102,15 @@ export function clusterRoutes(services: Services): readonly Route[] {
     }),
   ];
 
-  /** The status goes without what the launcher knows, if that does not answer. */
-  async function launcherRows(): Promise<readonly LauncherRow[]> {
-    if (launcher === undefined) return [];
-    return await launcher.ask({ what: "rows" }).then(({ rows }) => rows, () => []);
+  async function replicas(): Promise<ReplicasJson> {
+    const [answers, rows] = await Promise.all([services.statuses(), services.launcherRows()]);
+    const all = [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)];
+    const log = fullnessOf(largestLog(answers.flatMap((answer) => "status" in answer ? [answer.status] : [])));
+    return {
+      replicas: all.sort(({ id: a = Infinity }, { id: b = Infinity }) => a === b ? 0 : a - b),
+      mayFail: mayFailOf(answers),
+      ...(log === undefined ? {} : { log }),
+    };
   }
 
   async function order(request: Request, action: LauncherAction, status: number): Promise<Response> {

@@ -10,6 +10,7 @@
 import { isAvailability, isTime } from "../database/values.ts";
 import { type Availability, type Unit, ValueError } from "../client.ts";
 import { quotedShort } from "../database/quoted.ts";
+import { parseInstant } from "../formats/instants.ts";
 import { timeMsMax } from "../limits.ts";
 
 /** A schema, as JSON Schema 2020-12 has it. */
@@ -81,10 +82,22 @@ export function flag(description: string): Declared<boolean> {
   return declared({ type: "boolean", description }, "true or false", isFlag);
 }
 
-/** A time in milliseconds since 1970. */
+/** A time: in milliseconds since 1970, or in ISO 8601 with an offset. It is read as the former. */
 export function time(description: string): Declared<number> {
-  const schema = { type: "integer", minimum: 0, maximum: timeMsMax, description };
-  return declared(schema, "milliseconds since 1970", isTime);
+  const oneOf = [
+    { type: "integer", minimum: 0, maximum: timeMsMax, description: "Milliseconds since 1970" },
+    { type: "string", format: "date-time", description: "ISO 8601 with an offset, such as 2026-11-24T10:00:00Z" },
+  ];
+  return {
+    schema: { description, oneOf },
+    isOptional: false,
+    read(value, where) {
+      const ms = typeof value === "string" ? parseInstant(value)?.ms : value;
+      if (isTime(ms)) return ms;
+      const wanted = "milliseconds since 1970, or a time with its offset, such as 2026-11-24T10:00:00Z";
+      throw new ValueError(`Cannot take ${shown(value)} as ${where}: give ${wanted}`);
+    },
+  };
 }
 
 /** What an availability looks like. */

@@ -14,6 +14,7 @@ import { httpAnswerWithinMs, httpBodyWithinMs, httpRequestsMax, httpUrlCharacter
 import { batchRoute } from "./batch_route.ts";
 import { changeRoutes } from "./change_routes.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
+import { Compression } from "./compression.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { Hosts } from "./hosts.ts";
@@ -39,6 +40,7 @@ export class Gateway {
   readonly #hosts: Hosts;
   readonly #refusals: RefusalLog;
   readonly #files: ReadonlyMap<string, ServedFile>;
+  readonly #compression: Compression;
   readonly #bodies: Deadlines;
   readonly #answers: Deadlines;
 
@@ -46,10 +48,16 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     const services = new Services(options);
     this.#services = services;
+    this.#compression = new Compression((bytes) => services.metrics.moved(0, bytes));
     this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs);
     this.#answers = new Deadlines(options.answerWithinMs ?? httpAnswerWithinMs);
     this.#hosts = new Hosts(options.host, options.publicUrl);
-    this.#refusals = new RefusalLog(options.log, options.now);
+    this.#refusals = new RefusalLog({
+      say: (line) => options.log(line),
+      keep: options.logRefusal === undefined ? undefined : (line) => options.logRefusal?.(line),
+      hint: options.refusalHint,
+      now: () => options.now(),
+    });
     this.#files = serveFiles(options.files ?? []);
     this.routes = [
       ...siteRoutes(services),
@@ -57,7 +65,7 @@ export class Gateway {
       ...changeRoutes(services),
       ...clusterRoutes(services),
       ...publishingRoutes(services),
-      ...lessonRoutes(),
+      ...lessonRoutes(options.publicUrl),
       ...serviceRoutes(services, () => this.routes),
     ];
     this.#mount();
@@ -78,13 +86,15 @@ export class Gateway {
     return this.#app.fetch(request);
   }
 
-  /** Tells all who watch that the gateway lives; whoever owns the time calls it now and then. */
+  /** Tells all who watch that the gateway lives, and people what it has refused; whoever owns the time calls it now and then. */
   beat(): void {
+    this.#refusals.beat();
     this.#services.hub.beat();
   }
 
   /** Sends all who watch away, and follows the log no more. */
   async close(): Promise<void> {
+    this.#refusals.close();
     this.#bodies.close();
     this.#answers.close();
     await this.#services.close();
@@ -110,7 +120,10 @@ export class Gateway {
     const services = this.#services;
     const begin = performance.now();
     services.underWay++;
-    const response = await this.#inTime(route, request);
+    const plain = await this.#inTime(route, request);
+    const encoded = this.#compression.apply(request, plain);
+    // What is not compressed is not to wait for another turn.
+    const response = encoded instanceof Response ? encoded : await encoded;
     services.underWay--;
     this.#count(`${request.method} ${route.path}`, request, response, performance.now() - begin);
     // Nobody reads the body then: that of the events would wait for its reader among those who watch.
@@ -172,7 +185,7 @@ export class Gateway {
     }
   }
 
-  #serveFile(request: Request): Response {
+  async #serveFile(request: Request): Promise<Response> {
     const begin = performance.now();
     const path = new URL(request.url, "http://localhost").pathname;
     const file = this.#files.get(path);
@@ -184,7 +197,7 @@ export class Gateway {
     }
     try {
       this.#check(request, false);
-      const response = file.answer(request);
+      const response = await this.#compression.apply(request, file.answer(request));
       this.#count("GET page", request, response, performance.now() - begin);
       return response;
     } catch (error) {
@@ -213,7 +226,7 @@ export class Gateway {
 
   #problemOf(error: unknown): Problem {
     return problemOf(error, (fault) => {
-      this.#refusals.line(`A fault of the gateway: ${fault instanceof Error ? fault.stack : fault}`);
+      this.#refusals.fault(`A fault of the gateway: ${fault instanceof Error ? fault.stack : fault}`);
     });
   }
 }

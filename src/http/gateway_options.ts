@@ -7,6 +7,7 @@
 import type { Submitter } from "../client.ts";
 import type { StatusAnswer } from "../net/status.ts";
 import type { InspectedTransmitter } from "../protocol/inspection.ts";
+import type { ReplicaId } from "../uid.ts";
 import type { EntrySource } from "./feed.ts";
 import type { PageFile } from "./static_files.ts";
 
@@ -50,12 +51,20 @@ export interface LauncherLink {
   ask(action: LauncherAction): Promise<LauncherAnswer>;
 }
 
+/** A member of the cluster, seen from the gateway. */
+export interface ClusterMember {
+  /** `host:port`. */
+  readonly address: string;
+  /** Its id; absent: it is not known yet. */
+  readonly id?: ReplicaId;
+}
+
 /** A cluster, seen from the gateway. */
 export interface ClusterLink extends Submitter, EntrySource {
   /** The number of the view. */
   readonly view: number;
   /** Its members. */
-  readonly members: readonly { readonly address: string }[];
+  readonly members: readonly ClusterMember[];
   /** How replicas are. */
   statuses(addresses: readonly string[]): Promise<readonly StatusAnswer[]>;
   /** What the gateway's own session waits for. */
@@ -80,6 +89,10 @@ export interface GatewayOptions {
   readonly answerWithinMs?: number;
   /** Takes a line for whoever runs the gateway, without its end. */
   log(line: string): void;
+  /** Takes a line for each request that is refused; absent: only how many there are is said, by {@link log}. */
+  logRefusal?(line: string): void;
+  /** Where the lines for each are found, or how they are had; absent: that is not said. */
+  readonly refusalHint?: string;
   /** Milliseconds since 1970. */
   now(): number;
 }

@@ -28,6 +28,11 @@ export class Gatherer implements Submitter {
     this.#submitter = submitter;
   }
 
+  /** How many wait for the end of the round. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
   /** Submits a command at the end of the round; its bytes are copied before this returns. */
   submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
     return new Promise((resolve, reject) => {

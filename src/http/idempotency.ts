@@ -53,6 +53,7 @@ export class IdempotencyKeys {
   readonly #keysMax: number;
   readonly #bytesMax: number;
   #bytes = 0;
+  #underWay = 0;
 
   /**
    * @param now milliseconds, of any clock that goes on.
@@ -67,6 +68,11 @@ export class IdempotencyKeys {
   /** How many are remembered. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** How many of their requests are being answered. */
+  get underWay(): number {
+    return this.#underWay;
   }
 
   /** Bytes that they take, about. */
@@ -107,8 +113,10 @@ export class IdempotencyKeys {
     const answer = execute().then(remember);
     const entry: Entry = { fingerprint, expiresAt: this.#now() + idempotencyTtlMs, answer, bytes: 0, isDone: false };
     this.#entries.set(key, entry);
+    this.#underWay++;
     return answer.then((remembered) => {
       entry.isDone = true;
+      this.#underWay--;
       if (remembered.status === 503) {
         this.#forget(key, entry);
       } else {

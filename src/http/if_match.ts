@@ -7,6 +7,7 @@
 
 import { ValueError } from "../client.ts";
 import { quotedShort } from "../database/quoted.ts";
+import { plainTag } from "./compression.ts";
 import { formatPlace, parsePlace, type Place } from "./log_name.ts";
 
 const tag = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
@@ -46,7 +47,7 @@ export function readIfMatch(header: string, log: string): readonly number[] | un
   }
   return (header.match(tagPattern) ?? []).flatMap((tag) => {
     // What else the site is does not decide whether it shows that report.
-    const [, text = ""] = /^"([^"]*?)r?d?"$/.exec(tag) ?? [];
+    const [, text = ""] = /^"([^"]*?)r?d?"$/.exec(plainTag(tag)) ?? [];
     const place = parsePlace(text);
     return place?.log === log ? [place.index] : [];
   });

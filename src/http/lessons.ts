@@ -50,9 +50,10 @@ const stepping = object({
 /**
  * The routes.
  *
+ * @param publicUrl what the address of a lesson begins with, with `/` at its end.
  * @param store keeps the lessons.
  */
-export function lessonRoutes(store: LessonStore = new LessonStore()): readonly Route[] {
+export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonStore()): readonly Route[] {
   const turns = new Turns(lessonRequestsMax);
   const lessonRoute = <Q extends Declarations, B>({ handle, ...declared }: RouteOptions<Q, B>) =>
     route<Q, B>({
@@ -72,8 +73,10 @@ export function lessonRoutes(store: LessonStore = new LessonStore()): readonly R
       summary: "Begins a lesson: a small cluster that is simulated, step by step",
       body: options,
       answers: { 201: { description: "The lesson at its beginning", schema: ref("Lesson") } },
-      handle: ({ body: { replicas = 3, clients = 2, seed = 1 } }) =>
-        sendJson(201, store.begin({ replicas, clients, seed })),
+      handle: ({ body: { replicas = 3, clients = 2, seed = 1 } }) => {
+        const lesson = store.begin({ replicas, clients, seed });
+        return sendJson(201, lesson, [["location", `${publicUrl}api/lessons/${lesson.id}`]]);
+      },
     }),
 
     lessonRoute({

@@ -30,10 +30,16 @@ export interface Search {
   readonly available?: boolean;
   /** Retired sites too. */
   readonly retired?: boolean;
-  /** Only sites whose name comes after this one. */
-  readonly after?: string;
   /** At most so many. */
   readonly limit: number;
+}
+
+/** What a search has found. */
+export interface Found {
+  /** In the order of their names. */
+  readonly sites: readonly MirrorSite[];
+  /** Beyond which name there are more; undefined: there are none. */
+  readonly next: string | undefined;
 }
 
 /** The sites as the log says. */
@@ -107,25 +113,48 @@ export class Mirror {
     return this.#sortedNames().map((name) => this.#sites.get(name)!);
   }
 
-  /** Sites in the order of their names, and after which name more follow. */
-  search({ part = "", zip = "", available, retired, after, limit }: Search): {
-    readonly sites: readonly MirrorSite[];
-    readonly next: string | undefined;
-  } {
+  /** The first sites that match, of those whose name comes after `after`. */
+  search({ after, limit, ...wanted }: Search & { readonly after?: string }): Found {
     const names = this.#sortedNames();
-    const wanted = part.normalize("NFC").toLowerCase();
+    const matches = this.#matcher(wanted);
     const sites: MirrorSite[] = [];
     for (let at = after === undefined ? 0 : firstAfter(names, after); at < names.length; at++) {
-      const name = names[at];
-      if (!this.#lowered.get(name)!.includes(wanted)) continue;
-      const site = this.#sites.get(name)!;
-      if (!site.zip.startsWith(zip)) continue;
-      if (site.retired !== undefined && !retired) continue;
-      if (available && !isAvailable(site.availability)) continue;
+      const site = matches(names[at]);
+      if (site === undefined) continue;
       if (sites.length === limit) return { sites, next: sites[limit - 1].name };
       sites.push(site);
     }
     return { sites, next: undefined };
+  }
+
+  /** The last sites that match, of those whose name comes before `before`. */
+  searchBack({ before, limit, ...wanted }: Search & { readonly before?: string }): Found {
+    const names = this.#sortedNames();
+    const matches = this.#matcher(wanted);
+    const sites: MirrorSite[] = [];
+    let at = before === undefined ? names.length : firstAfter(names, before);
+    while (--at >= 0) {
+      // That name itself is not before it.
+      const site = names[at] === before ? undefined : matches(names[at]);
+      if (site === undefined) continue;
+      if (sites.length === limit) return { sites: sites.toReversed(), next: sites[limit - 1].name };
+      sites.push(site);
+    }
+    return { sites: sites.toReversed(), next: undefined };
+  }
+
+  /** Gives the site of a name if it is wanted. */
+  #matcher(
+    { part = "", zip = "", available, retired }: Omit<Search, "limit">,
+  ): (name: string) => MirrorSite | undefined {
+    const wanted = part.normalize("NFC").toLowerCase();
+    return (name) => {
+      if (!this.#lowered.get(name)!.includes(wanted)) return undefined;
+      const site = this.#sites.get(name)!;
+      if (!site.zip.startsWith(zip)) return undefined;
+      if (site.retired !== undefined && !retired) return undefined;
+      return available && !isAvailable(site.availability) ? undefined : site;
+    };
   }
 
   #sortedNames(): readonly string[] {

@@ -4,17 +4,18 @@
  * @module
  */
 
-import type { AnyOutcome, ConflictOutcome, DoneOutcome, ReopenOutcome, RetireOutcome } from "../client.ts";
+import type { AnyOutcome, ConflictOutcome, DoneOutcome, ReopenOutcome, RetireOutcome, Site } from "../client.ts";
 import { quotedShort } from "../database/quoted.ts";
 import { formatAvailability } from "../database/values.ts";
 import { Problem } from "./problems.ts";
+import { siteJson } from "./site_json.ts";
 
 /** An outcome that is no success. */
 type Refusal = Exclude<AnyOutcome | RetireOutcome | ReopenOutcome, { readonly kind: "site" }>;
 
 /** The status and the body of a command that was done: 201 if the log has a new entry, 200 if all was so already. */
 export function doneOf({ site, effect, entry }: DoneOutcome): { readonly status: 200 | 201; readonly body: object } {
-  return { status: effect === "same" ? 200 : 201, body: { site, entry, effect } };
+  return { status: effect === "same" ? 200 : 201, body: { site: siteJson(site), entry, effect } };
 }
 
 /** The problem of a command that was certainly not done. */
@@ -46,6 +47,6 @@ function called({ site }: { readonly site: { readonly name: string } }): string 
   return `The site ${quotedShort(site.name)}`;
 }
 
-function siteOf({ site }: { readonly site: object }): { readonly site: object } {
-  return { site };
+function siteOf({ site }: { readonly site: Site }): { readonly site: object } {
+  return { site: siteJson(site) };
 }

@@ -1,31 +1,46 @@
 /**
- * One line for each request that was refused, as many in a second as somebody can read; the others are counted.
+ * What a gateway says of the requests that it refuses: a line for each to whoever keeps them, as many in a second as
+ * somebody can read; and for people at most one line a minute.
  *
  * @module
  */
 
 import { printable, quotedShort } from "../database/quoted.ts";
-import { httpRefusalLinesPerSecond } from "../limits.ts";
+import { httpRefusalLinesPerSecond, httpRefusalSummaryMs } from "../limits.ts";
 import type { Problem } from "./problems.ts";
 
 /** What somebody asked that was not refused: it may well be so, and the answer says so. */
 const ordinary = new Set([404, 409, 410, 412]);
 
+/** Where the lines go. */
+export interface RefusalSinks {
+  /** Takes a line for people, without its end. */
+  readonly say: (line: string) => void;
+  /** Takes a line for each refused request; absent: none is kept. */
+  readonly keep?: (line: string) => void;
+  /** Where each is found, or how that is had, as the end of a sentence; absent: that is not said. */
+  readonly hint?: string;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
 /** Writes the lines. */
 export class RefusalLog {
-  readonly #write: (line: string) => void;
-  readonly #now: () => number;
-  #second = 0;
-  #written = 0;
-  #leftOut = 0;
+  readonly #sinks: RefusalSinks;
+  readonly #kept: Bounded;
+  readonly #faults: Bounded;
+  /** When people were told last. */
+  #saidAt = -Infinity;
+  /** How many were refused after that. */
+  #unsaid = 0;
+  #last = "";
 
-  /**
-   * @param write takes a line without its end.
-   * @param now milliseconds.
-   */
-  constructor(write: (line: string) => void, now: () => number) {
-    this.#write = write;
-    this.#now = now;
+  /** @param sinks where the lines go. */
+  constructor(sinks: RefusalSinks) {
+    const { say, keep = () => {}, now } = sinks;
+    this.#sinks = sinks;
+    this.#kept = new Bounded(keep, now);
+    this.#faults = new Bounded(say, now);
   }
 
   /** A request was answered with a problem. */
@@ -33,23 +48,67 @@ export class RefusalLog {
     if (ordinary.has(problem.status)) return;
     const begin = url.indexOf("/", url.indexOf("://") + 3);
     const path = begin < 0 ? url : url.slice(begin);
-    this.line(`Refused ${printable(method)} ${quotedShort(path)} with ${problem.status}: ${printable(problem.detail)}`);
+    this.#last = `${printable(method)} ${quotedShort(path)} with ${problem.status}: ${printable(problem.detail)}`;
+    this.#unsaid++;
+    this.#kept.line(`Refused ${this.#last}`);
+    this.beat();
   }
 
-  /** Something else is to be said. */
+  /** A fault of the gateway itself: people are told at once. */
+  fault(text: string): void {
+    this.#kept.line(text);
+    this.#faults.line(text);
+  }
+
+  /** Tells people of what was refused, if a minute has passed; called now and then. */
+  beat(): void {
+    if (this.#unsaid === 0 || this.#sinks.now() - this.#saidAt < httpRefusalSummaryMs) return;
+    this.#tell();
+  }
+
+  /** Tells people of what was refused since they were told last; nothing comes after it. */
+  close(): void {
+    if (this.#unsaid > 0) this.#tell();
+  }
+
+  #tell(): void {
+    const { say, hint, now } = this.#sinks;
+    const where = hint === undefined ? "" : `; ${hint}`;
+    const what = this.#unsaid === 1
+      ? `An HTTP request was refused: ${this.#last}`
+      : `${this.#unsaid} HTTP requests were refused in the last minute; the last: ${this.#last}`;
+    this.#saidAt = now();
+    this.#unsaid = 0;
+    say(what + where);
+  }
+}
+
+/** Passes on as many lines in a second as somebody can read, and counts the others. */
+class Bounded {
+  readonly #pass: (line: string) => void;
+  readonly #now: () => number;
+  #second = 0;
+  #passed = 0;
+  #leftOut = 0;
+
+  constructor(pass: (line: string) => void, now: () => number) {
+    this.#pass = pass;
+    this.#now = now;
+  }
+
   line(text: string): void {
     const second = Math.floor(this.#now() / 1000);
     if (second !== this.#second) {
-      if (this.#leftOut > 0) this.#write(`(${this.#leftOut} lines about requests left out)`);
+      if (this.#leftOut > 0) this.#pass(`(${this.#leftOut} lines about requests left out)`);
       this.#second = second;
-      this.#written = 0;
+      this.#passed = 0;
       this.#leftOut = 0;
     }
-    if (this.#written >= httpRefusalLinesPerSecond) {
+    if (this.#passed >= httpRefusalLinesPerSecond) {
       this.#leftOut++;
     } else {
-      this.#written++;
-      this.#write(text);
+      this.#passed++;
+      this.#pass(text);
     }
   }
 }

@@ -20,6 +20,12 @@ export interface ReplicaJson extends Readonly<Record<string, unknown>> {
   readonly id?: number;
 }
 
+/** How many more replicas may fail: all but one of those that say they are up. */
+export function mayFailOf(answers: readonly StatusAnswer[]): number {
+  const up = answers.filter((answer) => "status" in answer && stateOf(answer.status) === "up").length;
+  return Math.max(0, up - 1);
+}
+
 /** What a replica has answered, or why it has not. */
 export function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): ReplicaJson {
   const { address } = answer;

@@ -29,8 +29,12 @@ function entry(kind: string, properties: Record<string, Schema>, optional: Recor
 }
 
 const report = object({ index, recordedAt: ms }, { who: string, source: string, note: string });
-const siteMembers = { name, zip, availability: availabilitySchema, observedAt: ms };
-const siteOptional = { unit, retired: { ...string, description: "Why it is retired; absent: it is not" } };
+const siteMembers = { name, zip, availability: availabilitySchema };
+const siteOptional = {
+  observedAt: { ...ms, description: "When that was true, in milliseconds since 1970; absent: nobody has reported yet" },
+  unit,
+  retired: { ...string, description: "Why it is retired; absent: it is not" },
+};
 const unknownStatus = object({ address: string, reason: string }, { id: count, state: string });
 
 /** The schemas that have names. */
@@ -41,7 +45,10 @@ export const schemas = {
     ...siteOptional,
     document: { ...string, description: "A JSON object, as text; absent: no feed said anything" },
   }),
-  SiteList: object({ sites: list({ $ref: "#/components/schemas/Site" }) }, { next: name }),
+  SiteList: object({ sites: list({ $ref: "#/components/schemas/Site" }) }, {
+    next: { ...name, description: "After which name more sites follow; absent: after none" },
+    previous: { ...name, description: "With `last`: before which name there are more; absent: before none" },
+  }),
   Entry: {
     oneOf: [
       entry("added", { zip }),
@@ -70,7 +77,6 @@ export const schemas = {
   Summary: object({ sites: count, retired: count, lastEntry: count, logBytes: count, index }),
   Status: object({
     cluster: string,
-    probe: object({ ok: { type: "boolean" }, ms: { type: "number" } }, { reason: string }),
     view: count,
     session: {
       ...object({
@@ -84,6 +90,12 @@ export const schemas = {
         waitsFor: object({ what: { type: "string", enum: ["floors", "acks", "output"] }, from: list(count) }),
       }),
       description: "The gateway's own session, and what it waits for from which replicas",
+    },
+    canControl: { type: "boolean", description: "Whether replicas can be killed and started by this gateway" },
+  }, {
+    probe: {
+      ...object({ ok: { type: "boolean" }, ms: { type: "number" } }, { reason: string }),
+      description: "Whether a request became stable; absent: none was sent",
     },
     replicas: list({
       oneOf: [
@@ -120,8 +132,6 @@ export const schemas = {
       ],
     }),
     mayFail: { ...count, description: "How many more replicas may fail: all but one of those that say they are up" },
-    canControl: { type: "boolean", description: "Whether replicas can be killed and started by this gateway" },
-  }, {
     log: {
       ...object({
         percent: count,
@@ -148,6 +158,7 @@ export const schemas = {
     description:
       "A request that a replica has received and not executed; they are in the order of their uids (ts, client)",
   },
+  Live: object({ ok: { const: true } }),
   Health: object({ ok: { const: true }, ms: { type: "number" } }),
   LauncherAnswer: object({ text: string }),
   ...lessonSchemas,

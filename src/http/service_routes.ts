@@ -5,10 +5,13 @@
  */
 
 import type { StatusAnswer } from "../net/status.ts";
+import { slotOf } from "../uid.ts";
 import { send, sendJson } from "./answers.ts";
-import { escaped, type Gauge } from "./metrics.ts";
+import { type Gauge, labelsOf } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { Problem } from "./problems.ts";
+import { buildGauge, processGauges } from "./process_metrics.ts";
+import { mayFailOf } from "./replica_json.ts";
 import { type Route, route } from "./route.ts";
 import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
@@ -33,6 +36,35 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
         const probe = await services.probe();
         if (probe.ok) return sendJson(200, { ok: true, ms: probe.ms });
         throw new Problem("unhealthy", `A probe request did not become stable: ${probe.reason}`, { ms: probe.ms });
+      },
+    }),
+
+    route({
+      isLocal: true,
+      methods: ["GET"],
+      path: "/livez",
+      id: "live",
+      summary: "Whether the gateway's process works",
+      description: "It asks the cluster for nothing: to restart the gateway mends no cluster.",
+      answers: { 200: { description: "It does", schema: ref("Live") } },
+      handle: () => sendJson(200, { ok: true }),
+    }),
+
+    route({
+      methods: ["GET"],
+      path: "/readyz",
+      id: "ready",
+      summary: "Whether the gateway can answer everything",
+      description:
+        "The cluster has executed a command of the gateway within the last two seconds, or executes one now; and the " +
+        "gateway's own copy of the sites is as far as the log was when the gateway started.",
+      answers: { 200: { description: "It can", schema: ref("Live") } },
+      problems: ["unhealthy", "not-ready"],
+      handle: async () => {
+        const probe = await services.recentProbe();
+        if (!probe.ok) throw new Problem("unhealthy", `The cluster does not answer: ${probe.reason}`);
+        await services.checkReady();
+        return sendJson(200, { ok: true });
       },
     }),
 
@@ -64,20 +96,30 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
 type Answered = Extract<StatusAnswer, { readonly lag: number }>;
 
 async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
-  const { hub, keys, mirror, stableIndex, unanswered, underWay, options: { cluster } } = services;
-  const answers = await services.statuses();
+  const { hub, keys, mirror, roster, stableIndex, unanswered, gathered, underWay, options: { cluster } } = services;
+  const [answers, rows] = await Promise.all([services.statuses(), services.launcherRows()]);
+  roster.noteRows(rows);
+  const answered = new Map<number, Answered>();
+  for (const answer of answers) if ("status" in answer) answered.set(slotOf(answer.status.id), answer);
+  const replica = (slot: number) => labelsOf({ replica: slot });
   const each = (pick: (answer: Answered) => number) =>
-    answers.flatMap((answer): [string, number][] =>
-      "status" in answer ? [[`address="${escaped(answer.address)}"`, pick(answer)]] : []
-    );
-  const isUp = answers.map((
-    answer,
-  ): [string, number] => [`address="${escaped(answer.address)}"`, "status" in answer ? 1 : 0]);
+    [...answered].map(([slot, answer]): [string, number] => [replica(slot), pick(answer)]);
+  // One that has failed is told of, too: a value that is gone raises no alarm.
+  const slots = [...new Set([...roster.slots, ...answered.keys()])].sort((a, b) => a - b);
+  const isUp = slots.map((slot): [string, number] => [replica(slot), answered.has(slot) ? 1 : 0]);
+  const places = slots.map((slot): [string, number] => [
+    labelsOf({ replica: slot, address: answered.get(slot)?.address ?? roster.addressOf(slot) }),
+    1,
+  ]);
   const one = (value: number): [string, number][] => [["", value]];
   return [
+    buildGauge,
+    ...processGauges(services.options.now()),
     { name: "view", help: "Number of the view", values: one(cluster.view) },
+    { name: "may_fail", help: "How many more replicas may fail", values: one(mayFailOf(answers)) },
     { name: "stable_index", help: "Place in the order of the last command answered here", values: one(stableIndex) },
-    { name: "replica_up", help: "Whether a member of the view says how it is", values: isUp },
+    { name: "replica_up", help: "Whether a replica is a member and says how it is; 0: it does not", values: isUp },
+    { name: "replica_info", help: "Always 1: the address where a replica is, or was last", values: places },
     { name: "replica_executed", help: "Commands executed", values: each(({ status }) => status.executed) },
     { name: "replica_lag", help: "Commands behind the furthest replica", values: each(({ lag }) => lag) },
     {
@@ -98,6 +140,7 @@ async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
       values: each(({ status }) => status.logBytesMax),
     },
     { name: "commands_unanswered", help: "Commands given to the cluster, not answered", values: one(unanswered) },
+    { name: "commands_gathered", help: "Commands that wait to be sent together", values: one(gathered) },
     { name: "http_requests_under_way", help: "Requests that are answered now", values: one(underWay) },
     { name: "mirror_entry", help: "Index of the last entry in the gateway's copy", values: one(mirror.position) },
     { name: "mirror_sites", help: "Sites in the gateway's copy", values: one(mirror.size) },
@@ -105,6 +148,7 @@ async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
     { name: "event_unread_bytes", help: "Bytes that wait for watchers to read", values: one(hub.unreadBytes) },
     { name: "event_sent_bytes_total", help: "Bytes given to watchers", isCounter: true, values: one(hub.sentBytes) },
     { name: "event_dropped_total", help: "Watchers that did not read", isCounter: true, values: one(hub.dropped) },
+    { name: "idempotency_under_way", help: "Requests with a key that are answered now", values: one(keys.underWay) },
     { name: "idempotency_keys", help: "Keys remembered", values: one(keys.size) },
     { name: "idempotency_bytes", help: "Bytes that they take", values: one(keys.bytes) },
   ];

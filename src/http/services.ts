@@ -10,13 +10,14 @@ import type { StatusAnswer } from "../net/status.ts";
 import { EventHub } from "./events.ts";
 import { Feed } from "./feed.ts";
 import { Gatherer } from "./gatherer.ts";
-import type { GatewayOptions } from "./gateway_options.ts";
+import type { GatewayOptions, LauncherRow } from "./gateway_options.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
 import { logName } from "./log_name.ts";
 import { Metrics } from "./metrics.ts";
 import { Mirror } from "./mirror.ts";
 import { Problem } from "./problems.ts";
 import { Publisher } from "./publishing.ts";
+import { Roster } from "./roster.ts";
 import { valueWithin } from "./value_within.ts";
 
 /** What came of a probe: a request that became stable, or did not within its time. */
@@ -38,6 +39,8 @@ export class Services {
   readonly publisher: Publisher;
   /** The keys that are remembered. */
   readonly keys: IdempotencyKeys;
+  /** The replicas that it has seen. */
+  readonly roster = new Roster();
   /** What is counted. */
   readonly metrics = new Metrics();
   /** Requests that are answered at this moment. */
@@ -46,6 +49,8 @@ export class Services {
   unanswered = 0;
   /** The place in the order of the last command that was answered: all before it are stable. */
   stableIndex = 0;
+  /** When a command was last answered, as `performance.now()` has it; -Infinity: never. */
+  #stableAt = -Infinity;
   readonly #feed: Feed;
   #named: { readonly cluster: string; readonly log: string } | undefined;
   readonly #gatherer: Gatherer;
@@ -60,8 +65,11 @@ export class Services {
     this.client = new VaxlogClient({
       submit: async (command, outputBytesMax) => {
         this.unanswered++;
+        const begin = performance.now();
         try {
           const reply = await this.#gatherer.submit(command, outputBytesMax);
+          this.#stableAt = performance.now();
+          this.metrics.executed(this.#stableAt - begin);
           if (reply.index > this.stableIndex) this.stableIndex = reply.index;
           return reply;
         } finally {
@@ -77,6 +85,7 @@ export class Services {
       onRestart: () => {
         this.hub.restart();
         this.publisher.clear();
+        this.roster.clear();
         this.stableIndex = 0;
         this.#begin = undefined;
       },
@@ -127,6 +136,18 @@ export class Services {
     return this.#begin;
   }
 
+  /** Commands that wait for the end of a round of the event loop, to be sent together. */
+  get gathered(): number {
+    return this.#gatherer.size;
+  }
+
+  /** A probe, or, if a command became stable within the time that a probe has, that. */
+  async recentProbe(): Promise<Probe> {
+    const ago = performance.now() - this.#stableAt;
+    if (ago > httpProbeWithinMs) return await this.probe();
+    return { ok: true, ms: 0, lastEntry: this.mirror.position };
+  }
+
   /** Sends a request that changes nothing, and waits until it is stable. */
   async probe(): Promise<Probe> {
     const begin = performance.now();
@@ -143,9 +164,17 @@ export class Services {
   /** How the members are; all who ask at a time share the answers. */
   statuses(): Promise<readonly StatusAnswer[]> {
     const { cluster } = this.options;
+    this.roster.noteMembers(cluster.members);
     this.#statuses ??= cluster.statuses(cluster.members.map(({ address }) => address))
       .finally(() => this.#statuses = undefined);
     return this.#statuses;
+  }
+
+  /** The replicas as the launcher sees them; none where there is no launcher, or it does not answer. */
+  async launcherRows(): Promise<readonly LauncherRow[]> {
+    const { launcher } = this.options;
+    if (launcher === undefined) return [];
+    return await launcher.ask({ what: "rows" }).then(({ rows }) => rows, () => []);
   }
 
   /** Ends what it has begun. */

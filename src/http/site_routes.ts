@@ -26,6 +26,7 @@ import { Problem } from "./problems.ts";
 import { type Route, route, type RouteOptions } from "./route.ts";
 import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
+import { entryPath, type SiteJson, siteJson, sitePath } from "./site_json.ts";
 import { hasTag } from "./static_files.ts";
 
 /** The index of an entry, at most. */
@@ -44,7 +45,7 @@ export const origin = {
 /** A report. */
 export const reportMembers = {
   value: availability,
-  observedAt: optional(time("When it was true, in ms since 1970; absent: now, and so the site shows it")),
+  observedAt: optional(time("When it was true; absent: now, and so the site shows it")),
   unit: optional(unit),
   if: optional(availability),
   ifEntry: optional(integer("Only if the site shows the report of this entry; 0: if it shows none yet", 0, indexMax)),
@@ -87,16 +88,9 @@ function ofSite<Q extends Declarations, B>(options: RouteOptions<Q, B>): readonl
   return [route(options), route(byQuery)];
 }
 
-/** The answer to a command that was done. */
-export function sendDone(outcome: DoneOutcome): Response {
-  const { status, body } = doneOf(outcome);
-  const { entry } = outcome;
-  return sendJson(status, body, entry === undefined ? undefined : [["vaxlog-entry", String(entry)]]);
-}
-
 /** The routes. */
 export function siteRoutes(services: Services): readonly Route[] {
-  const { client, mirror } = services;
+  const { client, mirror, options: { publicUrl = "/" } } = services;
 
   return [
     route({
@@ -105,8 +99,8 @@ export function siteRoutes(services: Services): readonly Route[] {
       id: "listSites",
       summary: "Sites in the order of their names",
       description:
-        "Linearizable, page by page, but for a search with `q`: that is answered from the gateway's own copy, " +
-        "which is behind the log by a moment.",
+        "Linearizable, page by page, but for a search with `q`, and what `last` asks for: these are answered from the " +
+        "gateway's own copy, which is behind the log by a moment.",
       query: {
         q: optional(text("A part of the name, in any case")),
         zip: optional(text("How the ZIP code begins")),
@@ -114,19 +108,26 @@ export function siteRoutes(services: Services): readonly Route[] {
         retired: optional(flag("Retired sites too")),
         limit,
         after: optional(text("Only sites whose name comes after this one")),
+        last: optional(flag("The last ones rather than the first, in the same order")),
+        before: optional(text("With `last`: only sites whose name comes before this one")),
       },
       answers: { 200: { description: "A page; `next` says after which name more follow", schema: ref("SiteList") } },
       problems: ["not-ready"],
       handle: async ({ query }) => {
-        const { q, zip, available, retired, limit = httpPageDefault, after } = query;
-        if (q !== undefined) {
+        const { q, zip, available, retired, limit = httpPageDefault, after, last = false, before } = query;
+        if (before !== undefined && !last) throw new Problem("invalid", '"before" needs "last": give last=true, too');
+        if (after !== undefined && last) {
+          throw new Problem("invalid", '"after" and "last" exclude each other: give one');
+        }
+        if (q !== undefined || last) {
           await services.checkReady();
-          const page = mirror.search({ part: q, zip, available, retired, after, limit });
-          return sendPage(page.sites, page.next);
+          const search = { part: q, zip, available, retired, limit };
+          const { sites, next } = last ? mirror.searchBack({ ...search, before }) : mirror.search({ ...search, after });
+          return sendPage(sites, last ? { previous: next } : { next });
         }
         const sites: Site[] = [];
         for await (const page of client.list({ zip, available, retired, after, limit: limit + 1 })) sites.push(...page);
-        return sendPage(sites.slice(0, limit), sites.length > limit ? sites[limit - 1].name : undefined);
+        return sendPage(sites.slice(0, limit), { next: sites.length > limit ? sites[limit - 1].name : undefined });
       },
     }),
 
@@ -141,7 +142,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       handle: async ({ body: { name, zip, ...options } }) => {
         const outcome = await client.add(name, zip, options);
         if (outcome.kind !== "site") throw refusalOf(outcome);
-        return sendDone(outcome);
+        return sendDone(outcome, sitePath(outcome.site.name));
       },
     }),
 
@@ -169,7 +170,7 @@ export function siteRoutes(services: Services): readonly Route[] {
         const etag = etagOf({ place, isRetired: site.retired !== undefined, hasDocument });
         const isKnown = hasTag(request.headers.get("if-none-match"), etag);
         if (isKnown) return send(304, null, "application/json", [["etag", etag]]);
-        return sendJson(200, { ...site, report, hasDocument }, [["etag", etag]]);
+        return sendJson(200, { ...siteJson(site), report, hasDocument }, [["etag", etag]]);
       },
     }),
 
@@ -183,7 +184,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       handle: async ({ path }) => {
         const outcome = await client.details(path.name);
         if (outcome.kind !== "site") throw refusalOf(outcome);
-        return sendJson(200, outcome.site);
+        return sendJson(200, siteJson(outcome.site));
       },
     }),
 
@@ -269,6 +270,20 @@ export function siteRoutes(services: Services): readonly Route[] {
   ];
 
   /**
+   * The answer to a command that was done.
+   *
+   * @param path where to find what it has made, below where the gateway is; absent: that is its entry.
+   */
+  function sendDone(outcome: DoneOutcome, path?: string): Response {
+    const { status, body } = doneOf(outcome);
+    const { site, entry } = outcome;
+    if (entry === undefined) return sendJson(status, body);
+    const headers: [string, string][] = [["vaxlog-entry", String(entry)]];
+    if (status === 201) headers.push(["location", publicUrl + (path ?? entryPath(site.name, entry))]);
+    return sendJson(status, body, headers);
+  }
+
+  /**
    * Reports if the site shows the report of one of these entries. What it shows may have become that of another one of
    * them: then it is tried again with that. What a site comes to show is always the last entry of all, so no entry comes
    * twice and this ends; with one tag, after one command.
@@ -304,18 +319,21 @@ export function sendEntries(entries: readonly Entry[], limit: number): Response 
   return sendJson(200, { entries: page, ...(entries.length > limit ? { next: page[limit - 1].index } : {}) });
 }
 
-function sendPage(sites: readonly Site[], next: string | undefined): Response {
-  return sendJson(200, { sites: sites.map(stateOf), next });
+function sendPage(
+  sites: readonly Site[],
+  more: { readonly next?: string } | { readonly previous?: string },
+): Response {
+  return sendJson(200, { sites: sites.map(stateOf), ...more });
 }
 
 /** A site as lists have it. */
-function stateOf({ name, zip, availability, unit, observedAt, retired }: Site): Site {
-  return { name, zip, availability, unit, observedAt, retired };
+function stateOf({ name, zip, availability, unit, observedAt, retired }: Site): SiteJson {
+  return siteJson({ name, zip, availability, unit, observedAt, retired });
 }
 
 function unmatched(outcome: ConflictOutcome): Problem {
   const { site, entry } = outcome;
   const detail = `${shownOf(outcome)}, and If-Match does not name that, so nothing was reported: ` +
     "look at it, and decide again";
-  return new Problem("precondition", detail, { site, entry });
+  return new Problem("precondition", detail, { site: siteJson(site), entry });
 }

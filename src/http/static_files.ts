@@ -6,6 +6,7 @@
 
 import { createHash } from "node:crypto";
 import { send } from "./answers.ts";
+import { plainTag } from "./compression.ts";
 
 /** A file of the page. */
 export interface PageFile {
@@ -44,7 +45,7 @@ function served({ contentType, content }: PageFile): ServedFile {
 export function hasTag(list: string | null, etag: string): boolean {
   if (list === null) return false;
   return list.split(",").some((tag) => {
-    const trimmed = tag.trim();
-    return trimmed === "*" || trimmed === etag || trimmed === `W/${etag}`;
+    const plain = plainTag(tag.trim());
+    return plain === "*" || plain === etag || plain === `W/${etag}`;
   });
 }

@@ -40,11 +40,12 @@ export class ConnectError extends Error {
 /** Something that a person may want to know of; `message` says it in a sentence without a period. */
 export interface Notice {
   /**
-   * `waiting`: links are there, and no view yet. `member`: connected to members that were not named. `joined`: a
-   * replica has come into the view, new or restarted. `failed`: one has left it. `unreachable`: no replica answers any more. `restarted`: the cluster was started
-   * anew: from nothing, from a backup, or from one replica with `--force-from`, and may lack what was answered before. `stranger`: a replica of another cluster is at an address that was named. `expired`: the session was opened again, as the replicas had forgotten it.
+   * `waiting`: links are there, and no view yet. `joined`: a replica has come into the view, new or restarted. `failed`: one
+   * has left it. `unreachable`: no replica answers any more. `restarted`: the cluster was started anew, from nothing, from a
+   * backup, or from one replica with `--force-from`, and may lack what was answered before. `stranger`: a replica of another
+   * cluster is at an address that was named. `expired`: the session was opened again, as the replicas had forgotten it.
    */
-  readonly kind: "waiting" | "member" | "joined" | "failed" | "unreachable" | "restarted" | "stranger" | "expired";
+  readonly kind: "waiting" | "joined" | "failed" | "unreachable" | "restarted" | "stranger" | "expired";
   /** What a person reads. */
   readonly message: string;
   /** The replica that it is about, where it is about one. */
@@ -301,8 +302,7 @@ export class Session {
       if (members.some((member) => member.id === id)) continue;
       this.#say("failed", `The replica at ${address} has failed; ${goOn(members.length)}`, address);
     }
-    if (this.#members.length === 0) this.#sayUnnamed(members.filter(({ address }) => !this.#named.has(address)));
-    else {
+    if (this.#members.length > 0) {
       for (const { id, address } of members) {
         if (this.#members.some((member) => member.id === id)) continue;
         this.#say("joined", `The replica at ${address} has joined; ${goOn(members.length)}`, address);
@@ -311,15 +311,6 @@ export class Session {
     this.#members = members;
     this.#links.reached();
     this.#connected.resolve();
-  }
-
-  #sayUnnamed(members: readonly Member[]): void {
-    const addresses = members.map(({ address }) => address);
-    if (addresses.length === 0) return;
-    const what = addresses.length === 1
-      ? `The replica at ${addresses[0]} was not named and is a member: it is used as well`
-      : `The replicas at ${addresses.join(", ")} were not named and are members: they are used as well`;
-    this.#say("member", what, addresses.length === 1 ? addresses[0] : undefined);
   }
 
   #onStranger(address: string, cluster: string): void {

@@ -12,6 +12,8 @@ export class Pipe<M> {
   #items: M[] = [];
   #ended = false;
   #endTaken = false;
+  /** Nothing is delivered from it for a while, however much is on its way. */
+  isSlow = false;
 
   /** Whether there is a message, or the end, to take. */
   get hasNext(): boolean {
@@ -21,6 +23,11 @@ export class Pipe<M> {
   /** Whether nothing can come by it any more. */
   get isOver(): boolean {
     return this.#ended && !this.hasNext;
+  }
+
+  /** Whether nothing more can be put in; some of what is on its way may still come. */
+  get isEnded(): boolean {
+    return this.#ended;
   }
 
   /** How many messages are on their way. */

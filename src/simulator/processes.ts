@@ -5,6 +5,7 @@
  */
 
 import type { LinkId } from "../protocol/channel.ts";
+import type { Beginning } from "../protocol/executor.ts";
 import type { ClientMessage, MeshMessage, ReplyMessage } from "../protocol/messages.ts";
 import type { Recovered } from "../protocol/recovery.ts";
 import { Replica } from "../protocol/replica.ts";
@@ -74,12 +75,14 @@ export interface ReplicaStart {
   readonly durable?: boolean;
   /** What it has found there. */
   readonly recovered?: Recovered;
+  /** What made the state that the machine is in; absent: nothing. */
+  readonly beginning?: Beginning;
 }
 
 /** A replica process that has just been started. */
 export function newReplica(start: ReplicaStart): SimReplica {
-  const { id, cluster, members, machine, joining = false, durable = false, recovered } = start;
-  const core = new Replica({ id, cluster, members, machine, log: true, joining, durable, recovered });
+  const { id, cluster, members, machine, joining = false, durable = false, recovered, beginning } = start;
+  const core = new Replica({ id, cluster, members, machine, log: true, joining, durable, recovered, beginning });
   const { v } = core.status();
   return {
     id,

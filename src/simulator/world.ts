@@ -22,6 +22,7 @@ import type { StateMachine } from "../protocol/state_machine.ts";
 import { Transmitter } from "../protocol/transmitter.ts";
 import type { TransmitterEffect } from "../protocol/transmitter_events.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
+import { type Backup, beginWith } from "./backup.ts";
 import { describe } from "./describe.ts";
 import { endOfPipe, Pipe } from "./pipe.ts";
 import { type Connection, newClient, newReplica, type SimClient, type SimReplica } from "./processes.ts";
@@ -70,13 +71,19 @@ export class World<T> {
     this.trace = trace;
   }
 
-  /** Starts a cluster, where one runs already after all its replicas have died: at the same addresses, and empty. */
-  startCluster(replicas: number): void {
+  /**
+   * Starts a cluster, where one runs already after all its replicas have died: at the same addresses, and empty, or with
+   * the database of a backup.
+   */
+  startCluster(replicas: number, backup?: Backup): void {
     this.#clusters++;
     const { cluster } = this;
     const members: Member[] = [];
     for (let id = 0; id < replicas; id++) members.push({ id, address: `r${id}` });
-    this.replicas = members.map(({ id }) => this.startReplica({ id, cluster, members, machine: this.#machine() }));
+    this.replicas = members.map(({ id }) => {
+      const machine = this.#machine();
+      return this.startReplica({ id, cluster, members, machine, beginning: backup && beginWith(machine, backup) });
+    });
   }
 
   /** Makes the process of a replica. */
@@ -182,19 +189,20 @@ export class World<T> {
     for (const replica of this.replicas) {
       if (!replica.alive) continue;
       for (const [from, pipe] of replica.from) {
-        const isOpen = pipe.hasNext && !replica.stopped;
+        const isOpen = pipe.hasNext && !pipe.isSlow && !replica.stopped;
         yield { from: `r${from}`, to: replica.name, pipe, isOpen, deliver: () => this.deliverMesh(from, replica) };
       }
     }
     for (const connection of this.connections) {
       const { client, replica, toReplica, toClient } = connection;
       if (replica.alive) {
-        const isOpen = toReplica.hasNext && !replica.stopped && !replica.core.isHeld(connection.atReplica);
+        const isOpen = toReplica.hasNext && !toReplica.isSlow && !replica.stopped &&
+          !replica.core.isHeld(connection.atReplica);
         const deliver = () => this.deliverToReplica(connection);
         yield { from: client.name, to: replica.name, pipe: toReplica, isOpen, deliver };
       }
       if (client.alive) {
-        const isOpen = toClient.hasNext && !client.stopped;
+        const isOpen = toClient.hasNext && !toClient.isSlow && !client.stopped;
         const deliver = () => this.deliverToClient(connection);
         yield { from: replica.name, to: client.name, pipe: toClient, isOpen, deliver };
       }
@@ -446,6 +454,12 @@ export class World<T> {
     this.trace?.(`the link of ${connection.client.name} and ${connection.replica.name} breaks`);
     connection.toReplica.end(keep(connection.toReplica.length));
     connection.toClient.end(keep(connection.toClient.length));
+  }
+
+  /** The link between two replicas that live breaks; it is never made again. */
+  breakMesh(a: SimReplica, b: SimReplica, keep: (length: number) => number): void {
+    this.trace?.(`the link of ${a.name} and ${b.name} breaks`);
+    for (const pipe of [a.from.get(b.id), b.from.get(a.id)]) pipe?.end(keep(pipe.length));
   }
 
   /** The launcher tells `replica` that the process `dead` has exited. */

@@ -160,7 +160,7 @@ Options:
   --json              prints JSON
   --csv               prints CSV
   --observed-at TIME  when it was true
-  --help              prints this
+  --help              print this text
 
 Examples:
   deno task client 8892 note A 02138
@@ -175,7 +175,12 @@ Deno.test("The help of all commands fits windows of 80 and 40 columns, and each 
     assert(invocation.kind === "help");
     return invocation.text;
   });
-  const known = new Set(["--help", "--", ...commands.flatMap(({ options }) => options.map(({ name }) => name))]);
+  const known = new Set([
+    "--help",
+    "--version",
+    "--",
+    ...commands.flatMap(({ options }) => options.map(({ name }) => name)),
+  ]);
   for (const text of texts) {
     for (const columns of [undefined, 40]) {
       for (const line of page(text, columns).split("\n")) assert(line.length < (columns ?? 80), line);

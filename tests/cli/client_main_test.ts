@@ -3,7 +3,7 @@ import { ConnectError, type Notice } from "../../src/net/session.ts";
 import { VaxlogClient } from "../../src/client.ts";
 import { Stage, TypedLines } from "./stage.ts";
 
-const member: Notice = { kind: "member", message: "The replica at 127.0.0.1:8893 was not named and is a member" };
+const member: Notice = { kind: "joined", message: "The replica at 127.0.0.1:8893 has joined" };
 const waiting: Notice = { kind: "waiting", message: "No view has come yet" };
 
 Deno.test("If nobody accepts, the client says what it tried and ends with 1", async () => {

@@ -156,7 +156,7 @@ Deno.test("What happens while a person types is said in one line each at the nex
   await stage.lines.asked;
   const before = stage.stdout;
   stage.notify(failed);
-  stage.notify({ kind: "member", message: "Another\nmember" });
+  stage.notify({ kind: "joined", message: "Another\nmember" });
   stage.notify(failed);
   assertEquals(stage.stdout, before, "a person who types is not written over");
   stage.lines.type("Harvard University");

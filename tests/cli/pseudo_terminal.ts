@@ -1,9 +1,10 @@
 /**
- * The client in a pseudo-terminal, as a person has it: `script` of util-linux makes one.
+ * The client, and the servers, in a pseudo-terminal, as a person has it: `script` of util-linux makes one.
  *
  * @module
  */
 
+import { stripVTControlCharacters } from "node:util";
 import { within } from "../net/within.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -30,7 +31,21 @@ export interface Ended {
   readonly screen: string;
 }
 
-/** The client, in a window with so many columns. */
+/** How each program is started, by itself and by its task. */
+const programs = {
+  client: ["run", "--no-prompt", "--allow-net", "--allow-read", "--allow-write", "main_client.ts"],
+  "client by its task": ["task", "--quiet", "client"],
+  servers: ["run", "--no-prompt", "--allow-run", "--allow-read", "--allow-write", "main_servers.ts"],
+  "servers by their task": ["task", "--quiet", "servers"],
+} as const;
+
+/** A program with a terminal of its own. */
+export type TerminalProgram = keyof typeof programs;
+
+/** What starts a program as a shell does at which somebody types, in the foreground or with an & behind it. */
+const shells = { foreground: '"$@"', background: '"$@" & wait' } as const;
+
+/** A program, in a window with so many columns. */
 export class PseudoTerminal {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
@@ -42,21 +57,21 @@ export class PseudoTerminal {
    * Starts it.
    *
    * @param columns of the window.
-   * @param args of the client.
+   * @param args of the program.
    * @param env what is set beside.
+   * @param how which program it is, if not the client, and how a shell starts it, which notices when it stops.
    */
-  constructor(columns: number, args: readonly string[], env: Record<string, string> = {}) {
-    const program = [
-      Deno.execPath(),
-      "run",
-      "--no-prompt",
-      "--allow-net",
-      "--allow-read",
-      "--allow-write",
-      "main_client.ts",
-    ];
+  constructor(
+    columns: number,
+    args: readonly string[],
+    env: Record<string, string> = {},
+    how: { readonly program?: TerminalProgram; readonly job?: keyof typeof shells } = {},
+  ) {
+    const { program = "client", job } = how;
+    const words = [Deno.execPath(), ...programs[program], ...args];
+    const all = job === undefined ? words : ["sh", "-m", "-c", `${shells[job]}; exit $?`, "sh", ...words];
     // What is typed is not shown by the terminal itself, as it was typed before anybody asked.
-    const command = `stty cols ${columns} -echo; exec ${[...program, ...args].map(inQuotes).join(" ")}`;
+    const command = `stty cols ${columns} -echo; exec ${all.map(inQuotes).join(" ")}`;
     this.#child = new Deno.Command("script", {
       args: ["--quiet", "--return", "--flush", "--command", command, "/dev/null"],
       cwd: root,
@@ -75,12 +90,15 @@ export class PseudoTerminal {
     await this.#input.write(new TextEncoder().encode(text)).catch(() => {});
   }
 
-  /** Resolves when the screen has shown this. */
-  async said(pattern: RegExp): Promise<void> {
-    const found = Promise.withResolvers<void>();
-    this.#look = () => pattern.test(this.#screen) && found.resolve();
+  /** Resolves when the screen has shown this, colours and moves of the cursor aside; with the match. */
+  async said(pattern: RegExp): Promise<RegExpExecArray> {
+    const found = Promise.withResolvers<RegExpExecArray>();
+    this.#look = () => {
+      const match = pattern.exec(stripVTControlCharacters(this.#screen).replaceAll("\r", ""));
+      if (match !== null) found.resolve(match);
+    };
     this.#look();
-    await within(`${pattern} on a terminal`, found.promise).catch((error) => {
+    return await within(`${pattern} on a terminal`, found.promise).catch((error) => {
       throw new Error(`${error.message}; it showed:\n${this.#screen}`);
     });
   }

@@ -18,6 +18,20 @@ Deno.test("serve says where the page is, goes on until Ctrl-C, and ends with 0",
   assertEquals(stage.hasGivenUpFiles, true);
 });
 
+Deno.test("serve tells a person of refused requests now and then, and a file of each", async () => {
+  for (const errorColumns of [80, undefined]) {
+    const stage = new Stage();
+    stage.errorColumns = errorColumns;
+    const run = stage.run("8892", "serve", "--http", "0");
+    await stage.serving.promise;
+    assertEquals(stage.served?.logRefusal === undefined, errorColumns === 80);
+    assertEquals(stage.served?.refusalHint, errorColumns === 80 ? "add 2> FILE to have a line for each" : undefined);
+    stage.served?.logRefusal?.("Refused one");
+    stage.interrupt();
+    assertEquals([await run, stage.stderr], [0, errorColumns === 80 ? "" : "Refused one\n"]);
+  }
+});
+
 Deno.test("serve is bound to what --host says", async () => {
   const stage = new Stage();
   const run = stage.run("8892", "serve", "--http=0", "--host", "::1");

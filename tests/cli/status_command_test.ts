@@ -140,6 +140,25 @@ Deno.test("status asks the replicas also if the probe fails, and is exit code 1"
   assertEquals([healthy, reason], [false, "all replicas were lost"]);
 });
 
+Deno.test("status at a dead address does not say how many more may fail, and asks for another address", async () => {
+  const dead = (id: number): StatusAnswer => ({ address: `127.0.0.1:${8892 + id}`, reason: "refused the connection" });
+  const run = async (answers: StatusAnswer[], ...options: string[]) => {
+    const stage = stageOf(...answers);
+    stage.connectError = new ConnectError("No replica gives a view");
+    assertEquals(await stage.run(...answers.map(({ address }) => address), "status", ...options), 1);
+    return stage.stdout;
+  };
+  const unknown = "so how many more may fail is not known: try the address of another replica\n";
+  assertStringIncludes(await run([dead(0)]), `\nNo replica answers at this address, ${unknown}`);
+  assertStringIncludes(await run([dead(0), dead(1)]), `\nNo replica answers at these 2 addresses, ${unknown}`);
+  // Of the other member, only its id is known.
+  assertStringIncludes(await run([statusOf(0)]), `\nNot all members answer at this address, ${unknown}`);
+  assertEquals(JSON.parse(await run([dead(0)], "--json")).mayFail, null);
+  // All that it names were asked, and have answered.
+  assertStringIncludes(await run([statusOf(0), statusOf(1)]), "\n1 more may fail\n");
+  assertEquals(JSON.parse(await run([statusOf(0), statusOf(1)], "--json")).mayFail, 1);
+});
+
 /** Makes the alarms ring that are set for so long; resolves when `until` is so. */
 async function ring(stage: Stage, ms: number, until: () => boolean): Promise<void> {
   const isIt = (alarm: { readonly ms: number }) => alarm.ms === ms;

@@ -1,4 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
+import { LineEditor } from "../../src/front/line_editor.ts";
+import { Keys, shown } from "../front/keys.ts";
 import { Console, Output, type Sink, typedLines } from "../../src/cluster/console.ts";
 
 /** A sink that keeps what it gets, at most `most` bytes at a time. */
@@ -51,22 +53,44 @@ Deno.test("Output.write() takes a sink that is gone for no error", async () => {
   await output.flush(bound);
 });
 
-Deno.test("Console.print() puts a line in the place of the prompt, and the prompt below it", async () => {
+Deno.test("Console.print() writes over what a key has left on a terminal, and asks for nothing yet", async () => {
   const paper = new Paper();
   const output = new Output(paper);
   const terminal = new Console(output, true);
+  terminal.ask();
   terminal.print("started");
+  terminal.close();
+  terminal.print("stopped");
+  await output.flush(bound);
+  assertEquals(paper.text, "\rstarted\n\rstopped\n");
+});
+
+Deno.test("Console.print() puts lines above the one that is being typed, with the prompt", async () => {
+  const paper = new Paper();
+  const output = new Output(paper);
+  const keyboard = new Keys();
+  const terminal = new Console(output, true);
+  const editor = new LineEditor({
+    keyboard,
+    write: (text) => output.write(text),
+    columns: () => 80,
+    onInterrupt: () => {},
+    onSuspend: () => {},
+  });
+  terminal.edit(editor);
   terminal.ask();
-  terminal.ask();
+  keyboard.type("sta");
+  await keyboard.emptied();
   terminal.print("Replica 1 failed");
-  terminal.answered();
+  keyboard.type("tus\r");
+  assertEquals(await editor.next(), { done: false, value: "status" });
   terminal.print("answer");
   terminal.ask();
   terminal.close();
   terminal.print("stopped");
   terminal.ask();
   await output.flush(bound);
-  assertEquals(paper.text, "\rstarted\n> \rReplica 1 failed\n> \ranswer\n> \n\rstopped\n");
+  assertEquals(shown(paper.text), ["Replica 1 failed", "> status", "answer", "> ", "stopped", ""]);
 });
 
 Deno.test("Console.ask() shows no prompt where nobody types", async () => {

@@ -6,6 +6,7 @@ import { Session } from "../../src/net/session.ts";
 import { RawHttp } from "../http/raw_http.ts";
 import { testNeeding } from "../net/needing.ts";
 import { RawSession } from "../net/raw_session.ts";
+import { inFolder } from "../storage/folder.ts";
 import { Program } from "./program.ts";
 
 const needs = ["run", "net", "read", "write"] as const;
@@ -159,7 +160,7 @@ testNeeding(needs, "replicas are killed, started and added by the gateway; the l
   assertEquals(await states(), [[0, "up"], [1, "up"], [2, "up"]]);
   const output = await servers.quit();
   assertMatch(output, /By the gateway: Replica 0 was crashed/);
-  assertMatch(output, /Refused POST "\/api\/replicas\/0\/kill" with 403/);
+  assertMatch(output, /refused: POST "\/api\/replicas\/0\/kill" with 403/);
 });
 
 testNeeding(needs, "a gateway that is killed is there again, at the same port, with the same token", async () => {
@@ -239,4 +240,35 @@ testNeeding(needs, "no gateway outlives its launcher, however that ends", async 
   while (await link.read(new Uint8Array(1024)).catch(() => null) !== null);
   link.close();
   await servers.program.ended();
+});
+
+testNeeding(
+  needs,
+  "requests that a gateway refuses are in its log, and one line a minute is on the terminal",
+  async () => {
+    await inFolder(async (folder) => {
+      const servers = await ServersWithGateway.start(1, "--log-dir", folder);
+      for (let at = 0; at < 3; at++) assertEquals((await servers.ask("PUT", "/api/sites", {})).status, 405);
+      await servers.program.said(
+        /gateway: An HTTP request was refused: PUT "\/api\/sites" with 405: .*; each is in .*gateway.log/,
+      );
+      const printed = await servers.quit();
+      assertMatch(printed, /\nLogs: .*\/replica-<id>\.log, gateway\.log\n/);
+      const lines = (await Deno.readTextFile(`${folder}/gateway.log`)).trimEnd().split("\n");
+      assertEquals(lines.length, 3);
+      for (const line of lines) assertMatch(line, /^\d{4}-\d\d-\d\dT\S+Z {2}Refused PUT "\/api\/sites" with 405: /);
+    });
+  },
+);
+
+testNeeding(needs, "a gateway whose log cannot be written says so once, and serves", async () => {
+  await inFolder(async (folder) => {
+    // Whatever is written there fails as on a full disk.
+    await Deno.symlink("/dev/full", `${folder}/gateway.log`);
+    const servers = await ServersWithGateway.start(1, "--log-dir", folder);
+    for (let at = 0; at < 2; at++) assertEquals((await servers.ask("PUT", "/api/sites", {})).status, 405);
+    await servers.program.said(/gateway: Cannot write "gateway\.log": .*; requests are served/);
+    assertEquals((await servers.ask("GET", "/api/summary")).status, 200);
+    assertEquals((await servers.quit()).split('Cannot write "gateway.log"').length, 2);
+  });
 });

@@ -32,5 +32,9 @@ Deno.test("outputs are those that files of this version have digests of: for oth
     Uint8Array.of(),
   ));
   const digest = createHash("sha256").update(outputs).digest("hex").slice(0, 16);
-  assertEquals({ version: replicaFile.version, digest }, { version: 3, digest: "7426ab7da751d3ec" });
+  assertEquals({ oldest: replicaFile.oldestVersion, version: replicaFile.version, digest }, {
+    oldest: 3,
+    version: 4,
+    digest: "7426ab7da751d3ec",
+  });
 });

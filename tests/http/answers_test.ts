@@ -29,6 +29,7 @@ function asked(operation: string, path: string, body?: unknown, headers?: Record
 /** In an order in which each can be done. */
 function allOf(lesson: string): readonly Asked[] {
   const report = { value: 12, unit: "doses", who: "Ada", source: "a phone call", note: "n", observedAt: 5 };
+  const timed = { value: 12, observedAt: "2026-11-24T10:00:00+01:00" };
   const batch = [
     { op: "set", name: "Harvard University", value: "unknown" },
     { op: "add", name: "Harvard University", zip: "1" },
@@ -39,11 +40,13 @@ function allOf(lesson: string): readonly Asked[] {
     asked("POST /api/sites", "/api/sites", { name: "A", zip: "1" }),
     asked("POST /api/sites/{name}/reports", `${harvard}/reports`, report),
     asked("PUT /api/sites/{name}/reports", `${harvard}/reports`, { value: true }),
+    asked("POST /api/sites/{name}/reports", `${harvard}/reports`, timed),
     asked("POST /api/batch", "/api/batch", batch),
     asked("POST /api/batch", "/api/batch", [{ op: "document", name: "A", document: '{"a":1}', note: "n" }]),
     asked("POST /api/sites/{name}/retire", "/api/sites/A/retire", { reason: "closed", who: "Ada" }),
     asked("GET /api/sites", "/api/sites?retired=1&limit=1"),
     asked("GET /api/sites", "/api/sites?q=a&retired=true"),
+    asked("GET /api/sites", "/api/sites?last=true&limit=1"),
     asked("GET /api/sites/{name}", harvard),
     asked("GET /api/sites/{name}", "/api/sites/A"),
     asked("GET /api/sites/{name}/document", "/api/sites/A/document"),
@@ -61,6 +64,8 @@ function allOf(lesson: string): readonly Asked[] {
     asked("GET /api/changes", "/api/changes"),
     asked("GET /api/events", "/api/events"),
     asked("GET /api/status", "/api/status"),
+    asked("GET /api/status", "/api/status?probe=false"),
+    asked("GET /api/status", "/api/status?replicas=false"),
     asked("GET /api/summary", "/api/summary"),
     asked("POST /api/replicas", "/api/replicas", undefined, bearer),
     asked("POST /api/replicas/{id}/kill", "/api/replicas/1/kill", {}, bearer),
@@ -76,6 +81,8 @@ function allOf(lesson: string): readonly Asked[] {
     asked("GET /$bulk-publish", "/$bulk-publish", undefined, { "if-none-match": "*" }),
     asked("GET /$bulk-publish/{place}/{file}", `/$bulk-publish/${placeAt(1)}/slots.ndjson`),
     asked("GET /health", "/health"),
+    asked("GET /livez", "/livez"),
+    asked("GET /readyz", "/readyz"),
     asked("GET /metrics", "/metrics"),
     asked("GET /openapi.json", "/openapi.json"),
   ];

@@ -207,18 +207,48 @@ Deno.test("every answer keeps a browser from all that the page does not need", a
   }
 });
 
-Deno.test("each refused request is one line, and a flood of them is counted", async () => {
-  await using stage = new GatewayStage();
+Deno.test("each refused request is one line of the log, and a flood of them is counted", async () => {
+  const lines: string[] = [];
+  await using stage = new GatewayStage({ logRefusal: (line) => lines.push(line) });
   await stage.ask("POST", `${reports}?%0aInjected=1`, "{}");
-  assertEquals(stage.lines.length, 1);
-  const [line] = stage.lines;
+  assertEquals(lines.length, 1);
+  const [line] = lines;
   assert(/^Refused POST "\/api\/sites\/Harvard%20University\/reports\?%0aInjected=1" with 400: /.test(line), line);
   for (let at = 0; at < 100; at++) await stage.ask("POST", reports, "{");
-  assertEquals(stage.lines.length, 10);
+  assertEquals(lines.length, 10);
   stage.nowMs += 1_000;
   await stage.ask("POST", reports, "{");
-  assertEquals(stage.lines.slice(10, 11), ["(91 lines about requests left out)"]);
-  assertEquals(stage.lines.length, 12);
+  assertEquals(lines.slice(10, 11), ["(91 lines about requests left out)"]);
+  assertEquals(lines.length, 12);
+});
+
+Deno.test("people are told of refused requests in one line a minute, whatever is in the log", async () => {
+  const stage = new GatewayStage({ refusalHint: "look into the log" });
+  await stage.ask("POST", reports, "{");
+  assertEquals(stage.lines.length, 1);
+  const [first] = stage.lines;
+  const end = "with 400: .*; look into the log$";
+  assert(
+    new RegExp(`^An HTTP request was refused: POST "/api/sites/Harvard%20University/reports" ${end}`).test(first),
+    first,
+  );
+  for (let at = 0; at < 99; at++) await stage.ask("POST", reports, "{");
+  await stage.ask("PUT", "/api/sites");
+  stage.nowMs += 59_999;
+  stage.gateway.beat();
+  assertEquals(stage.lines.length, 1);
+  stage.nowMs += 1;
+  stage.gateway.beat();
+  stage.gateway.beat();
+  assertEquals(stage.lines.slice(1), [
+    '100 HTTP requests were refused in the last minute; the last: PUT "/api/sites" with 405: ' +
+    "The path takes GET, HEAD, POST, and no PUT; look into the log",
+  ]);
+  // What nobody was told of yet is said at the end.
+  await stage.ask("PUT", "/api/sites");
+  assertEquals(stage.lines.length, 2);
+  await stage.gateway.close();
+  assertEquals(stage.lines.length, 3);
 });
 
 Deno.test("the lessons have the same guard: their host, their origin, their bodies", async () => {

@@ -48,10 +48,16 @@ Deno.test("one whose answer came too late for who asked is remembered with that 
   await stage.gateway.ready();
   const { memory } = stage.cluster;
   const gate = Promise.withResolvers<Reply>();
-  memory.insteads.push(() => gate.promise);
+  const reached = Promise.withResolvers<void>();
+  memory.insteads.push(() => {
+    reached.resolve();
+    return gate.promise;
+  });
   const key = { "idempotency-key": "one" };
   const late = await stage.ask("POST", reports, { value: 5 }, key);
   assertEquals([late.status, late.json.type], [504, "urn:vaxlog:problem:unknown"]);
+  // It may be too late before it has come to the cluster.
+  await reached.promise;
   let reply: Promise<Reply> | undefined;
   await new VaxlogClient({ submit: (command, max) => reply = memory.submit(command, max) }).set(
     "Harvard University",

@@ -2,10 +2,23 @@
  * What a broken rule is.
  *
  * A mutant is a change of the source text, so the code that runs has no switch for it. Where a scenario is named, it
- * must fail; where a seed is named, its schedule must, or, if schedules have changed since, that of a seed near it.
+ * must fail; where a seed is named, its schedule must, or, if schedules have changed since, that of another one. Each
+ * mutant has a seed, or says why random schedules do not catch it: `deno task seeds` searches for seeds.
  *
  * @module
  */
+
+import type { ProfileName } from "../simulator/profiles.ts";
+
+/** Why random schedules do not catch a mutant, where several have the same reason. */
+export const reasons = {
+  cost: "it breaks no claim, and costs messages, memory or a view change",
+  liar: "the clients of random schedules keep the rules, and the rule is about one that does not",
+  leaving: "acknowledgements to clients, and what they say of them, are to be replaced: its scenario is enough",
+  damage: "only a disk that is wrong and passes its checksums leads there",
+  rare: "several rare events must meet: none of the first 250 seeds of each profile catches it",
+  defence: "by T2 nobody comes to where it counts: the rule is a second line of defence",
+} as const;
 
 /** One broken rule. */
 export interface Mutant {
@@ -22,8 +35,12 @@ export interface Mutant {
   readonly scenario?: string;
   /** A seed that finds it. */
   readonly seed?: number;
+  /** The kind of schedules that the seed is for; `troubled` if absent. */
+  readonly profile?: ProfileName;
   /** Whether the seed is that of a flood, see `simulator/flood.ts`, which has small limits. */
   readonly flood?: boolean;
+  /** Why only a scenario finds it; absent where there is a seed. */
+  readonly onlyScenario?: string;
   /** Whether the limits are so small for the seed that everything that depends on them happens, see `mutate.ts`. */
   readonly small?: boolean;
 }

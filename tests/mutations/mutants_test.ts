@@ -9,7 +9,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { scenarios } from "../scenarios/all.ts";
 import type { Mutant } from "./mutant.ts";
 import { mutants } from "./mutants.ts";
-import { mutated, type MutatedSimulator, simulatorWith, withSmallLimits } from "./mutate.ts";
+import { mutated, type MutatedSimulator, simulatorWith, unchanged, withSmallLimits } from "./mutate.ts";
 
 // How far to search where schedules have changed since a seed was noted.
 const seedsMax = 1_500;
@@ -30,10 +30,15 @@ function failureOf({ runScenario }: MutatedSimulator, scenario: string): string 
   }
 }
 
-function isCaughtBySeed({ runSchedule, runFlood }: MutatedSimulator, seed: number, isFlood = false): boolean {
+/** Whether the seed finds it: of a flood, or of a schedule of that kind. */
+function isCaughtBySeed(
+  { runSchedule, runFlood }: MutatedSimulator,
+  seed: number,
+  { flood = false, profile }: Pick<Mutant, "flood" | "profile"> = {},
+): boolean {
   try {
-    if (isFlood) runFlood(seed);
-    else runSchedule(seed);
+    if (flood) runFlood(seed);
+    else runSchedule(seed, { profile });
     return false;
   } catch {
     return true;
@@ -58,10 +63,10 @@ for (const mutant of mutants) {
         if (mutant.scenario !== undefined) {
           assert(failureOf(simulator, mutant.scenario) !== undefined, `scenario ${mutant.scenario} does not catch it`);
         }
-        if (mutant.seed === undefined || isCaughtBySeed(simulator, mutant.seed, mutant.flood)) return;
+        if (mutant.seed === undefined || isCaughtBySeed(simulator, mutant.seed, mutant)) return;
         let seed = 1;
-        while (seed <= seedsMax && !isCaughtBySeed(simulator, seed, mutant.flood)) seed++;
-        assert(seed <= seedsMax, `no seed from 1 to ${seedsMax} catches it`);
+        while (seed <= seedsMax && !isCaughtBySeed(simulator, seed, mutant)) seed++;
+        assert(seed <= seedsMax, `no seed from 1 to ${seedsMax} catches it; deno task seeds searches in all profiles`);
       }),
   });
 }
@@ -70,7 +75,7 @@ Deno.test({
   name: `the copy without a mutation is not caught ${needs}`,
   ignore: !granted,
   fn: () =>
-    withCopy({ name: "none", file: "clock.ts", from: "++this.#time", to: "++this.#time" }, (simulator) => {
+    withCopy(unchanged, (simulator) => {
       for (const name of Object.keys(scenarios)) assertEquals([name, failureOf(simulator, name)], [name, undefined]);
       for (let seed = 1; seed <= 100; seed++) assertEquals([seed, isCaughtBySeed(simulator, seed)], [seed, false]);
     }),
@@ -80,18 +85,19 @@ Deno.test({
   name: `the copy with small limits is not caught ${needs}`,
   ignore: !granted,
   fn: () =>
-    withCopy({ name: "none", file: "clock.ts", from: "++this.#time", to: "++this.#time", small: true }, (simulator) => {
+    withCopy({ ...unchanged, small: true }, (simulator) => {
       for (let seed = 1; seed <= 300; seed++) assertEquals([seed, isCaughtBySeed(simulator, seed)], [seed, false]);
       for (let seed = 1; seed <= 100; seed++) {
-        assertEquals([seed, isCaughtBySeed(simulator, seed, true)], [seed, false]);
+        assertEquals([seed, isCaughtBySeed(simulator, seed, { flood: true })], [seed, false]);
       }
     }),
 });
 
-Deno.test("every mutant has another name, and a scenario or a seed that finds it", () => {
+Deno.test("every mutant has another name, and a seed that finds it or a reason why only its scenario does", () => {
   assertEquals(new Set(mutants.map(({ name }) => name)).size, mutants.length);
-  for (const { name, scenario, seed } of mutants) {
-    assert(scenario !== undefined || seed !== undefined, name);
+  for (const { name, scenario, seed, onlyScenario } of mutants) {
+    assert((seed === undefined) !== (onlyScenario === undefined), `${name}: it has no seed and no reason, or both`);
+    assert(seed !== undefined || scenario !== undefined, `${name}: nothing finds it`);
     assert(scenario === undefined || scenario in scenarios, `${name}: there is no scenario ${scenario}`);
   }
 });

@@ -17,12 +17,20 @@ export interface MutatedSimulator {
   runScenario(text: string): string;
 }
 
+/** What breaks nothing. */
+export const unchanged: Mutant = { name: "none", file: "clock.ts", from: "++this.#time", to: "++this.#time" };
+
 const root = new URL("../../", import.meta.url);
 const folders = ["src/", "src/protocol/", "src/simulator/", "src/cluster/", "tests/simulator/", "tests/scenarios/"];
 // They have imports that only the project's configuration resolves, or files that are not copied.
-const leftOut = ["tests/simulator/main.ts", "tests/scenarios/all.ts"];
-// What the simulator needs of the launcher: the decision of a cold start.
-const ofCluster = /^src\/cluster\/(cold_start|cluster_id)/;
+const leftOut = [
+  "tests/simulator/main.ts",
+  "tests/simulator/reach.ts",
+  "tests/simulator/reach_names.ts",
+  "tests/scenarios/all.ts",
+];
+// What the simulator needs of the launcher: the failure detector, and the decision of a cold start.
+const ofCluster = /^src\/cluster\/(cold_start|cluster_id|detector)/;
 
 /**
  * Limits so small that what depends on them happens in a short schedule: checkpoints in the middle of a view, snapshots in

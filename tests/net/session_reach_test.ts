@@ -107,7 +107,7 @@ testNeeding(["net"], "Session whose replicas have forgotten it finds a member th
   named.die();
   await within("an outcome", assertRejects(() => session.submit(command, 8), OutcomeUnknownError, "expired"));
   assertEquals((await within("an answer", session.submit(command, 8))).index, 1);
-  assertEquals(notices.kinds, ["member", "failed", "expired"]);
+  assertEquals(notices.kinds, ["failed", "expired"]);
   await session.close();
   later.die();
 });

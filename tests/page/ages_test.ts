@@ -2,11 +2,13 @@
 
 import { assertEquals } from "@std/assert";
 import {
+  ageHint,
   ageText,
   bytesText,
   entryAgeText,
   isStale,
   momentText,
+  neverText,
   spanText,
   staleAfterMs,
 } from "../../src/http/page/ages.js";
@@ -26,14 +28,14 @@ Deno.test("ageText() names the largest unit that fits, and nothing that has neve
     "1 d ago",
     "2 d ago",
   ]);
-  assertEquals(ageText(0, now), "never");
+  assertEquals([ageText(undefined, now), ageHint(undefined)], ["never", neverText]);
   assertEquals([ageText(now + 5_000, now), ageText(now + 90_000, now)], ["now", "in the future"]);
   assertEquals(/^\d{4}-\d\d-\d\d$/.test(ageText(now - 100 * 86_400_000, now)), true);
 });
 
 Deno.test("isStale() is about what was reported a day ago, and not about what never was", () => {
   assertEquals([staleAfterMs, staleAfterMs + 1].map((age) => isStale(now - age, now)), [false, true]);
-  assertEquals(isStale(0, now), false);
+  assertEquals(isStale(undefined, now), false);
 });
 
 Deno.test("spanText() and bytesText() are short", () => {

@@ -22,8 +22,8 @@ pageTest("search and ZIP find sites as one types", { sites: 300 }, async ({ page
   await page.getByRole("searchbox").fill("rite aid, sal");
   await row(page, "Rite Aid, Salem 0001").waitFor();
   await page.getByText("4 found", { exact: true }).waitFor();
-  const [, zip] = await row(page, "Rite Aid, Salem 0002").locator("span").allTextContents();
-  await page.getByLabel("ZIP code begins with").fill(zip);
+  const zip = await row(page, "Rite Aid, Salem 0002").locator(".zip").textContent();
+  await page.getByLabel("ZIP code begins with").fill(zip!);
   await page.getByText("1 found", { exact: true }).waitFor();
   await page.getByRole("searchbox").fill("no such site");
   await page.getByText("No site matches").waitFor();
@@ -187,13 +187,6 @@ pageTest("100,000 sites are searched and scrolled, and few rows are drawn", { si
   await page.getByText("100,001 sites").waitFor();
   const drawn = await page.locator(".row").count();
   assert(drawn > 10 && drawn < 60, `${drawn} rows are drawn`);
-  await page.locator(".row a").first().focus();
-  // Each jump to the end of what is loaded loads more.
-  for (let jump = 0; jump < 3; jump++) {
-    await page.keyboard.press("End");
-    await page.locator(`.space[data-count="${(jump + 2) * 500}"]`).waitFor({ state: "attached" });
-  }
-  assert(await page.locator(".row").count() < 60);
   await page.getByRole("searchbox").fill("Kroger, Trenton 1234");
   await page.getByText("1 found", { exact: true }).waitFor();
 });
@@ -316,14 +309,14 @@ pageTest("without a token nothing can be killed", {}, async ({ page }) => {
   await page.getByRole("link", { name: "Cluster" }).click();
   await card(page, "Replica 2").waitFor();
   assertEquals(await page.getByRole("button", { name: "Kill" }).count(), 0);
-  await page.getByText("open the address with the token").waitFor();
+  await page.getByText("This page only shows the cluster. With the link that").waitFor();
 });
 
 pageTest("a token that is wrong is dropped, and the right one taken from its link", {}, async ({ page, stage }) => {
   await page.evaluate('location.hash = "#token=wrong&/cluster"');
   await card(page, "Replica 1").getByRole("button", { name: "Kill" }).click();
   await page.getByText("Not done: these servers have another token").waitFor();
-  await page.getByText("open the address with the token").waitFor();
+  await page.getByText("This page only shows the cluster. With the link that").waitFor();
   assertEquals(await page.getByRole("button", { name: /Kill|Add/ }).count(), 0);
   await page.evaluate(`location.hash = "#token=${stage.cluster.token}&/cluster"`);
   await card(page, "Replica 1").getByRole("button", { name: "Kill" }).click();

@@ -28,6 +28,14 @@ Deno.test("changesBetween() tells of a death, of the view that follows, and of w
   assertEquals(changesBetween(status(up(0, 2)), status(up(0, 3), up(1, 3))).at(-1), "View 3: Replica 0, replica 1");
 });
 
+Deno.test("changesBetween() tells of a probe that fails, and not of one that was not answered yet", () => {
+  const probed = (ok?: boolean) => ({ ...status(up(0)), probe: ok === undefined ? undefined : { ok, ms: 1 } });
+  assertEquals(changesBetween(probed(), probed(true)), []);
+  assertEquals(changesBetween(probed(), probed(false)), []);
+  assertEquals(changesBetween(probed(true), probed(false)), ["No answer to the probe: no request is served"]);
+  assertEquals(changesBetween(probed(false), probed(true)), ["Requests are served again"]);
+});
+
 Deno.test("who gives no answer is not up, whatever the launcher says, and is not counted without a word", () => {
   const hung = { address: "a:1", id: 1, state: "up", reason: "gave no answer within 1000 ms" };
   assertEquals([hung, { address: "a:1", reason: "refused the connection" }].map(stateText), ["no answer", "no answer"]);

@@ -8,6 +8,7 @@ import {
   drawnOf,
   freshAfter,
   listAfter,
+  listWith,
   matches,
   placeOf,
   rowAfter,
@@ -67,6 +68,25 @@ Deno.test("listAfter() adds what comes before what is loaded next, also when the
   assertEquals(names(listAfter({ ...list, next: "c" }, [retired, added("b")], all)), "ab");
 });
 
+Deno.test("listAfter() leaves alone what comes before the first row, where more are there to be loaded", () => {
+  const tail = { ...list, previous: "b" };
+  assertStrictEquals(listAfter(tail, [added("a")], all), tail);
+  assertEquals(names(listAfter(tail, [added("d")], all)), "acd");
+});
+
+Deno.test("listWith() puts a page after the rows, before them, or in their place, and one that fits no more nowhere", () => {
+  const [b, d] = [{ sites: [site("b")], previous: "b" }, { sites: [site("d")], next: "d" }];
+  const whole = listWith(list, {}, { ...d, next: undefined, previous: "d" });
+  assertEquals([names(whole), whole.next, whole.previous, whole.loaded], ["d", undefined, "d", 1]);
+  const above = listWith(whole, { before: "d" }, b);
+  assertEquals([names(above), above.next, above.previous, above.loaded], ["bd", undefined, "b", 2]);
+  assertEquals(above.above, { rows: 1 });
+  assertEquals(names(listWith(above, { before: "d" }, b)), "bd");
+  const below = listWith({ ...list, next: "c" }, { after: "c" }, d);
+  assertEquals([names(below), below.next, below.loaded], ["acd", "d", 3]);
+  assertEquals(names(listWith(below, { after: "c" }, d)), "acd");
+});
+
 Deno.test("listAfter() makes of many entries at once what they make one by one", () => {
   const kinds = fc.oneof(
     fc.nat(3).map((availability) => ({ kind: "report", availability, observedAt: 5, outOfDate: availability === 3 })),
@@ -82,7 +102,7 @@ Deno.test("listAfter() makes of many entries at once what they make one by one",
     const one = (list: List, entry: { kind: string; site: string; zip?: string }) => {
       const before = rowOf(list.rows, entry.site) ?? known.get(entry.site);
       if (before !== undefined) known.set(entry.site, rowAfter(before, entry));
-      else if (entry.kind === "added") known.set(entry.site, { ...site(entry.site), zip: "08332", observedAt: 0 });
+      else if (entry.kind === "added") known.set(entry.site, { name: entry.site, zip: "08332", availability: 0 });
       return listAfter(list, [entry], filter, before === undefined ? undefined : new Map([[entry.site, before]]));
     };
     assertEquals(listAfter(begin, entries, filter), entries.reduce(one, begin));

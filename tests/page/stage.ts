@@ -141,11 +141,20 @@ export class PageStage implements AsyncDisposable {
     return `${this.url}#token=${this.cluster.token}`;
   }
 
+  /** The gateway ends. */
+  async stop(): Promise<void> {
+    await this.#server.close();
+  }
+
+  /** Another one takes the place of one that has ended. */
+  start(): void {
+    this.#server = this.#serve(this.#server.port);
+  }
+
   /** The gateway ends, and another one takes its place. */
   async restart(): Promise<void> {
-    const { port } = this.#server;
-    await this.#server.close();
-    this.#server = this.#serve(port);
+    await this.stop();
+    this.start();
   }
 
   /** Adds sites, in order of their names, the same for the same numbers. */

@@ -10,12 +10,13 @@
  */
 
 import { ByteReader, ByteWriter } from "../../src/bytes.ts";
-import { itemsOf } from "../../src/protocol/batch.ts";
+import { countItems, itemsOf } from "../../src/protocol/batch.ts";
 import { Digest } from "../../src/protocol/digest.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
 import type { Position } from "../../src/protocol/records.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
-import { Gathering, Parts, type Restoring, type Snapshot } from "../../src/snapshot.ts";
+import type { Backup } from "../../src/simulator/backup.ts";
+import { allOf, Gathering, Parts, restoreAll, type Restoring, type Snapshot } from "../../src/snapshot.ts";
 import type { ClientId, ReplicaId, Uid } from "../../src/uid.ts";
 
 /** A claim that does not hold. */
@@ -79,12 +80,21 @@ interface Entry {
   readonly commands: string;
   readonly outputs: string;
   readonly index: number;
+  /** As it was executed first. */
+  readonly executed: { readonly record: Executed; readonly alone: boolean };
+}
+
+function entryOf(record: Executed, alone: boolean): Entry {
+  const { v, ts, client, seq, commands, outputs, index } = record;
+  return { v, ts, client, seq, commands: commands.join(), outputs: outputs.join(), index, executed: { record, alone } };
 }
 
 /** What has happened so far. */
 export class History {
   // Requests in the order in which the first replica executed each.
-  readonly #order: Entry[] = [];
+  #order: Entry[] = [];
+  /** Sessions that two processes use. */
+  readonly shared: Set<ClientId> = new Set();
   readonly #executed = new Map<ReplicaId, number>();
   readonly #restored = new Set<ReplicaId>();
   readonly #byIndex = new Map<number, Entry>();
@@ -92,15 +102,45 @@ export class History {
   readonly #lastSeq = new Map<ClientId, number>();
   readonly #answered = new Set<number>();
   readonly #reference: StateMachine;
+  // The reference as it was at first, and how many commands had been executed by then.
+  readonly #begunWith: Uint8Array;
+  readonly #begunAt: number;
+  readonly #hasBackup: boolean;
+  // Commands of an earlier cluster: none of them is executed in this one.
+  readonly #bygone: ReadonlySet<number>;
+  // Before the command of this number was submitted, `--force-from` or `--restore` left so much of what had been seen.
+  #forked = { command: 0, seen: 0 };
   // Of the requests in their order, as the replicas make theirs: the one after the n-th request is number n.
-  readonly #digest = new Digest();
-  readonly #digests: number[] = [this.#digest.value];
-  #commandCount = 0;
-  #seen = 0;
+  #digest = new Digest();
+  readonly #digests: number[] = [];
+  #commandCount: number;
+  #seen: number;
 
-  /** @param reference a machine that has executed nothing yet, alone; it may fail at what no machine should do. */
-  constructor(reference: StateMachine = new DigestMachine()) {
+  /**
+   * @param reference a machine, alone; it may fail at what no machine should do.
+   * @param begunAt how many commands made the state that it is in, if it is that of a backup.
+   * @param bygone the commands of an earlier cluster, by their numbers.
+   */
+  constructor(
+    reference: StateMachine = new DigestMachine(),
+    begunAt: number | undefined = undefined,
+    bygone: ReadonlySet<number> = new Set<number>(),
+  ) {
     this.#reference = reference;
+    this.#begunWith = allOf(reference.freeze());
+    this.#begunAt = this.#commandCount = this.#seen = begunAt ?? 0;
+    this.#hasBackup = begunAt !== undefined;
+    this.#bygone = bygone;
+    this.#beginDigest();
+  }
+
+  #beginDigest(): void {
+    this.#digest = new Digest();
+    if (this.#hasBackup) {
+      this.#digest.number(this.#begunAt);
+      this.#digest.bytes(this.#begunWith);
+    }
+    this.#digests.splice(0, this.#digests.length, this.#digest.value);
   }
 
   /** The largest log index that any client has seen. */
@@ -140,17 +180,9 @@ export class History {
   executed(id: ReplicaId, record: Executed, alone: boolean): void {
     const at = this.#executed.get(id) ?? (this.#restored.has(id) ? this.#placeOf(record) : 0);
     this.#executed.set(id, at + 1);
-    const entry: Entry = {
-      v: record.v,
-      ts: record.ts,
-      client: record.client,
-      seq: record.seq,
-      commands: record.commands.join(),
-      outputs: record.outputs.join(),
-      index: record.index,
-    };
     const known = this.#order[at];
-    if (known === undefined) return this.#append(entry, record, alone);
+    const entry = entryOf(record, alone);
+    if (known === undefined) return this.#append(entry);
     for (const field of ["v", "ts", "client", "seq", "commands", "outputs", "index"] as const) {
       if (known[field] === entry[field]) continue;
       throw new Violation(
@@ -166,12 +198,16 @@ export class History {
     this.#executed.delete(id);
   }
 
-  #placeOf({ client, seq }: Executed): number {
-    const place = this.#order.findIndex((entry) => entry.client === client && entry.seq === seq);
+  #placeOf({ v, client, seq }: Executed): number {
+    const isShared = this.shared.has(client);
+    const place = this.#order.findIndex((entry) =>
+      entry.client === client && entry.seq === seq && (!isShared || entry.v === v)
+    );
     return place < 0 ? this.#order.length : place;
   }
 
-  #append(entry: Entry, record: Executed, alone: boolean): void {
+  #append(entry: Entry): void {
+    const { record, alone } = entry.executed;
     const previous = this.#order.at(-1);
     if (
       !alone && previous !== undefined && previous.v === entry.v &&
@@ -180,7 +216,8 @@ export class History {
       throw new Violation(`(a) ${this.#describe(entry)} was executed after ${this.#describe(previous)}`);
     }
     const expected = (this.#lastSeq.get(entry.client) ?? 0) + 1;
-    if (entry.seq !== expected) {
+    // Who uses the session of another process goes on when that one has ended it, and begins again.
+    if (entry.seq !== expected && !(entry.seq === 1 && this.shared.has(entry.client))) {
       throw new Violation(`(d) ${this.#describe(entry)} was executed where seq ${expected} was expected`);
     }
     this.#lastSeq.set(entry.client, entry.seq);
@@ -194,6 +231,7 @@ export class History {
     for (const command of itemsOf(record.commands)) {
       const number = new ByteReader(command).varint();
       this.#commandCount++;
+      if (this.#bygone.has(number)) throw new Violation(`(d) command ${number} was one of an earlier cluster`);
       if (this.#commands.has(number)) throw new Violation(`(d) command ${number} was executed twice`);
       this.#commands.set(number, this.#commandCount);
       this.#byIndex.set(this.#commandCount, entry);
@@ -228,14 +266,76 @@ export class History {
     }
   }
 
-  /** A client has seen the outputs of a request: claims (b), as far as it shows at once, (c) and (d). */
+  /**
+   * `--force-from`: the cluster goes on from a replica that has executed so many requests, and all else is given up.
+   *
+   * @param nextCommand no command of this number or a larger one was submitted yet.
+   */
+  fork(name: string, position: Pick<Position, "requests" | "digest">, nextCommand: number): void {
+    this.standing(name, position);
+    const kept = this.#order.slice(0, position.requests);
+    this.#order = [];
+    this.#executed.clear();
+    this.#restored.clear();
+    for (const map of [this.#byIndex, this.#commands, this.#lastSeq]) map.clear();
+    restoreAll(this.#reference.restoring(), this.#begunWith);
+    this.#commandCount = this.#begunAt;
+    this.#beginDigest();
+    for (const entry of kept) this.#append(entry);
+    for (const command of this.#answered) if (!this.#commands.has(command)) this.#answered.delete(command);
+    this.#seen = Math.min(this.#seen, this.#commandCount);
+    this.#forked = { command: nextCommand, seen: this.#seen };
+  }
+
+  /**
+   * A backup was taken when the index `seen` had been seen: it is a beginning of the order with all of that in it.
+   *
+   * @param reference a machine that has executed nothing.
+   */
+  copied(copy: Backup, seen: number, reference: StateMachine): void {
+    if (copy.executed < seen) throw new Violation(`(b) a backup ends at ${copy.executed}, and index ${seen} was seen`);
+    restoreAll(reference.restoring(), this.#begunWith);
+    let executed = this.#begunAt;
+    for (const { executed: { record } } of this.#order) {
+      if (executed >= copy.executed) break;
+      executed += countItems(record.commands);
+      if (record.commands.length > 0) reference.apply(record.commands);
+    }
+    if (executed === copy.executed && allOf(reference.freeze()).join() === copy.bytes.join()) return;
+    throw new Violation(`(a) the backup at index ${copy.executed} is not a beginning of the order`);
+  }
+
+  /**
+   * The history of a cluster that begins with a backup of this one.
+   *
+   * @param reference a machine that has executed nothing.
+   * @param nextCommand no command of this number or a larger one was submitted yet.
+   */
+  successor(copy: Backup, reference: StateMachine, nextCommand: number): History {
+    restoreAll(reference.restoring(), copy.bytes);
+    const successor = new History(reference, copy.executed, new Set([...this.#bygone, ...this.#commands.keys()]));
+    successor.#forked = { command: nextCommand, seen: copy.executed };
+    for (const client of this.shared) successor.shared.add(client);
+    return successor;
+  }
+
+  /**
+   * A client has seen the outputs of a request: claims (b), as far as it shows at once, (c) and (d). Of two processes that
+   * use one session each may be given what the other one has asked for.
+   */
   output(tickets: readonly Ticket[], outputs: Uint8Array, index: number): void {
     const entry = this.#byIndex.get(index);
     if (entry === undefined || entry.index !== index) {
       throw new Violation(`(b) a client saw an output with index ${index}, where no request begins in the log`);
     }
     if (entry.outputs !== outputs.join()) throw new Violation(`(c) the output at index ${index} is not the machine's`);
-    tickets.forEach(({ client, command, seenBefore }, k) => {
+    this.#seen = Math.max(this.#seen, index + tickets.length - 1);
+    if (this.shared.has(tickets[0].client)) {
+      if (entry.client === tickets[0].client) return;
+      throw new Violation(`(d) ${tickets[0].client} was given the output at ${index} of another session`);
+    }
+    tickets.forEach(({ client, command, seenBefore: seen }, k) => {
+      const seenBefore = command < this.#forked.command ? Math.min(seen, this.#forked.seen) : seen;
       if (entry.client !== client || this.#commands.get(command) !== index + k) {
         throw new Violation(`(d) command ${command} of ${client} was answered with the output at ${index + k}`);
       }
@@ -247,7 +347,6 @@ export class History {
       if (this.#answered.has(command)) throw new Violation(`(d) command ${command} was answered twice`);
       this.#answered.add(command);
     });
-    this.#seen = Math.max(this.#seen, index + tickets.length - 1);
   }
 
   /** A client was told that these commands were not executed. */

@@ -3,6 +3,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
+import { Order } from "../../src/protocol/order.ts";
+import { allOf, restoreAll } from "../../src/snapshot.ts";
 import { DigestMachine, History, type Ticket, Violation } from "./history.ts";
 
 const c1 = "1".repeat(32);
@@ -160,6 +162,96 @@ Deno.test("History.finish() finds a survivor that lacks what another one has exe
     for (const record of good.slice(0, 2)) history.executed(1, record, false);
     history.finish([0, 1]);
   });
+});
+
+/** A history in which a replica has executed the good log, and clients have seen all of it. */
+function seenHistory(): History {
+  const history = new History();
+  for (const record of good) history.executed(0, record, false);
+  history.output([ticket(c1, 10)], good[0].outputs, 1);
+  history.output([ticket(c1, 11)], good[2].outputs, 4);
+  history.output([ticket(c2, 22)], good[3].outputs, 5);
+  return history;
+}
+
+/** Where a replica is that has executed the first requests of the good log. */
+function positionAfter(requests: number): { readonly requests: number; readonly digest: number } {
+  const order = new Order(new DigestMachine(), false);
+  for (const record of good.slice(0, requests)) order.follow(record.v, { ...record, done: 0, end: false });
+  return order.position;
+}
+
+Deno.test("History.fork() gives up what the replica did not have that the cluster goes on from", () => {
+  const history = seenHistory();
+  history.fork("r1", positionAfter(2), 30);
+  assertEquals([history.length, history.commands, history.seen], [2, 3, 3]);
+  // What was given up may come again, in another order, and what was submitted before then may stand before it.
+  const log = logOf(
+    { v: 1, ts: 1, client: c1, seq: 1, commands: [10] },
+    { v: 1, ts: 1, client: c2, seq: 1, commands: [20, 21] },
+    { v: 2, ts: 1, client: c2, seq: 2, commands: [22] },
+  );
+  history.restored(1);
+  history.executed(1, log[2], false);
+  history.output([ticket(c2, 22, 5)], log[2].outputs, 4);
+  history.finish([1]);
+});
+
+Deno.test("History.fork() finds a replica that is not where it says", () => {
+  const wrong = { ...positionAfter(2), requests: 3 };
+  assertThrows(() => seenHistory().fork("r1", wrong, 30), Violation, "(a) after 3 requests the digest of r1 is");
+});
+
+Deno.test("History.copied() accepts a backup that is a beginning of the order, and has what was seen", () => {
+  const history = seenHistory();
+  const machine = new DigestMachine();
+  for (const { commands } of good.slice(0, 3)) machine.apply(commands);
+  const copy = { executed: 4, bytes: allOf(machine.freeze()) };
+  history.copied(copy, 4, new DigestMachine());
+  assertThrows(() => history.copied(copy, 5, new DigestMachine()), Violation, "(b) a backup ends at 4, and index 5");
+  const wrong = { ...copy, executed: 3 };
+  assertThrows(() => history.copied(wrong, 3, new DigestMachine()), Violation, "(a) the backup at index 3 is not");
+});
+
+Deno.test("History.successor() goes on after the backup, and takes no command of the earlier cluster", () => {
+  const machine = new DigestMachine();
+  for (const { commands } of good.slice(0, 3)) machine.apply(commands);
+  const copy = { executed: 4, bytes: allOf(machine.freeze()) };
+  const request = (command: number): Executed => {
+    const commands = batchOf(command);
+    const after = new DigestMachine();
+    restoreAll(after.restoring(), copy.bytes);
+    return { v: 1, ts: 1, client: c1, seq: 1, index: 5, commands, outputs: after.apply(commands) };
+  };
+  const successor = () => {
+    return seenHistory().successor(copy, new DigestMachine(), 40);
+  };
+  const history = successor();
+  assertEquals([history.seen, history.commands], [4, 4]);
+  history.executed(0, request(40), false);
+  history.output([ticket(c1, 40, 4)], request(40).outputs, 5);
+  assertThrows(
+    () => successor().executed(0, request(22), false),
+    Violation,
+    "command 22 was one of an earlier cluster",
+  );
+});
+
+Deno.test("History lets a session that two processes use begin again, and each have what the other one has asked for", () => {
+  const history = new History();
+  history.shared.add(c1);
+  const log = logOf(
+    { v: 1, ts: 1, client: c1, seq: 1, commands: [10] },
+    { v: 2, ts: 1, client: c1, seq: 1, commands: [11] },
+  );
+  for (const record of log) history.executed(0, record, false);
+  history.output([ticket(c1, 99)], log[1].outputs, 2);
+  assertEquals(history.seen, 2);
+  assertThrows(
+    () => history.executed(0, { ...log[1], ts: 2, seq: 3, index: 3 }, false),
+    Violation,
+    "seq 2 was expected",
+  );
 });
 
 Deno.test("DigestMachine.apply() shows the order and the number of all commands so far", () => {

@@ -1,76 +1,126 @@
 /**
- * `deno task sim [--seeds N] [--seed S] [--from S] [--profile P] [--trace]`: runs random schedules, and says how to repeat one.
+ * `deno task sim`: runs random schedules, and says how to repeat one; see `--help`.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
 import { quotedShort } from "../../src/database/quoted.ts";
+import { simulatorWith, unchanged } from "../mutations/mutate.ts";
 import { type ProfileName, profiles } from "./profiles.ts";
-import { runSchedule } from "./schedule.ts";
+import { Reach, reachLine } from "./reach.ts";
+import { faultsOf } from "./reach_names.ts";
+
+const help = `deno task sim [--seeds N] [--from S]   runs N schedules (1,000), with seeds from S (1) on
+deno task sim --seed S [--trace]       runs one schedule, and shows each message
+--profile P   only schedules of this kind: ${Object.keys(profiles).join(", ")}
+--small       with limits so small that what depends on them happens
+--reach       count how often each branch of the flush, of recovery, and of the admission of newcomers was reached,
+              and fail if one never was; over twice as slow
+Without --profile and --small, the schedules are of all kinds in turn.`;
+
+function fail(message: string): never {
+  console.error(`Cannot run the simulator: ${message}`);
+  Deno.exit(2);
+}
 
 function integer(name: string, text: string | undefined, otherwise: number): number {
   const value = text === undefined ? otherwise : Number(text);
   if (!Number.isSafeInteger(value) || value < 0 || text?.trim() === "") {
-    console.error(`Cannot run the simulator: "--${name} ${text}" is not a whole number`);
-    Deno.exit(2);
+    fail(`"--${name} ${text}" is not a whole number`);
   }
   return value;
 }
 
+/** What kind of schedule a seed is for. */
+interface Kind {
+  readonly profile: ProfileName;
+  readonly small?: boolean;
+}
+
+/** The kinds in turn: what is slow or seldom of use comes less often. */
+const turns: readonly Kind[] = [
+  { profile: "troubled" },
+  { profile: "slow" },
+  { profile: "disks" },
+  { profile: "sessions" },
+  { profile: "troubled", small: true },
+  { profile: "slow" },
+  { profile: "disks", small: true },
+  { profile: "troubled" },
+  { profile: "busy" },
+  { profile: "slow", small: true },
+];
+
 const args = parseArgs(Deno.args, {
   string: ["seeds", "seed", "from", "profile"],
-  boolean: ["trace", "help"],
-  unknown: (text: string) => {
-    console.error(`Cannot run the simulator: "${text}" is no option; try --help`);
-    Deno.exit(2);
-  },
+  boolean: ["trace", "help", "small", "reach"],
+  unknown: (text: string) => fail(`${quotedShort(text)} is not an option; try --help`),
 });
-
 if (args.help) {
-  console.log("deno task sim [--seeds N] [--from S]   runs N schedules (1,000), with seeds from S (1) on");
-  console.log("deno task sim --seed S [--trace]       runs one schedule, and shows each message");
-  console.log("--profile troubled | busy              few clients and much trouble (default), or many and less");
+  console.log(help);
   Deno.exit(0);
 }
-
 const names = Object.keys(profiles) as ProfileName[];
-const profile = args.profile === undefined ? names[0] : names.find((name) => name === args.profile);
-if (profile === undefined) {
-  console.error(
-    `Cannot run the simulator: there is no profile ${quotedShort(args.profile!)}; give ${names.join(" or ")}`,
-  );
-  Deno.exit(2);
+const profile = names.find((name) => name === args.profile);
+if (args.profile !== undefined && profile === undefined) {
+  fail(`there is no profile ${quotedShort(args.profile)}; give one of ${names.join(", ")}`);
 }
-const inProfile = profile === names[0] ? "" : ` --profile ${profile}`;
 const single = args.seed !== undefined;
+const only: Kind | undefined = profile === undefined && !args.small && !single
+  ? undefined
+  : { profile: profile ?? names[0], small: args.small };
 const first = single ? integer("seed", args.seed, 1) : integer("from", args.from, 1);
 const count = single ? 1 : integer("seeds", args.seeds, 1_000);
+
+// Before anything is loaded that is to be counted.
+const reach = args.reach ? await Reach.begin() : undefined;
+const { runSchedule } = await import("./schedule.ts");
+let runSmall: typeof runSchedule | undefined;
+if (only?.small ?? true) {
+  const folder = await Deno.makeTempDir();
+  try {
+    ({ runSchedule: runSmall } = await simulatorWith({ ...unchanged, small: true }, folder));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 const totals = { requests: 0, answered: 0, views: 0, steps: 0 };
 const startedAt = performance.now();
 let saidAt = startedAt;
-
 for (let seed = first; seed < first + count; seed++) {
+  const kind = only ?? turns[seed % turns.length];
+  const run = kind.small ? runSmall! : runSchedule;
   try {
-    const result = runSchedule(seed, { profile, trace: args.trace ? (line) => console.log(line) : undefined });
+    const result = run(seed, { profile: kind.profile, trace: args.trace ? (line) => console.log(line) : undefined });
     totals.requests += result.requests;
     totals.answered += result.answered;
     totals.views += result.views - 1;
     totals.steps += result.steps;
   } catch (error) {
     console.error(`seed ${seed}: ${error instanceof Error ? error.stack : error}`);
-    console.error(`Repeat it: deno task sim --seed ${seed}${inProfile} --trace`);
+    const options = `--profile ${kind.profile}${kind.small ? " --small" : ""} --seed ${seed}`;
+    console.error(`Repeat it: deno task sim ${options} --trace`);
     Deno.exit(1);
   }
   const now = performance.now();
   if (now - saidAt > 5_000) {
     saidAt = now;
-    console.error(
-      `${seed - first + 1} of ${count} schedules, ${Math.round((seed - first + 1) / (now - startedAt) * 1000)}/s`,
-    );
+    const done = seed - first + 1;
+    console.error(`${done} of ${count} schedules, ${Math.round(done / (now - startedAt) * 1000)}/s`);
   }
 }
+const which = only === undefined ? "" : ` of profile ${only.profile}${only.small ? " with small limits" : ""}`;
 console.log(
-  `${count} schedules from seed ${first}${inProfile}: no violation; ${totals.steps} steps, ${totals.requests} requests executed, ` +
-    `${totals.answered} commands answered, ${totals.views} view changes`,
+  `${count} schedules${which} from seed ${first}: no violation; ${totals.steps} steps, ${totals.requests} requests ` +
+    `executed, ${totals.answered} commands answered, ${totals.views} view changes`,
 );
+if (reach !== undefined) {
+  const branches = await reach.take();
+  console.log("How often each branch was reached, by rule:");
+  for (const branch of branches) console.log(reachLine(branch));
+  const faults = faultsOf(branches);
+  for (const fault of faults) console.error(fault);
+  Deno.exit(faults.length === 0 ? 0 : 1);
+}

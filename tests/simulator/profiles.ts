@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { SlowKind } from "./slow_links.ts";
+
 /** Bounds from and to, both included. */
 type Range = readonly [from: number, to: number];
 
@@ -16,6 +18,20 @@ export interface Profile {
   readonly submits: readonly number[];
   /** How probable each kind of trouble is, and how often it occurs then, against what it says itself. */
   readonly trouble: { readonly chance: number; readonly weight: number };
+  /** How often a link becomes slow, against 60 deliveries. */
+  readonly slowness: readonly number[];
+  /** Which links may be slow. */
+  readonly slowKinds: readonly SlowKind[];
+  /** How often a replica hears of a death, against 60 deliveries. */
+  readonly words: number;
+  /** How probable it is that the replicas have disks. */
+  readonly durable: number;
+  /** How probable it is that hours pass, so that sessions expire. */
+  readonly hours: number;
+  /** How probable it is that two processes use one session. */
+  readonly twins: number;
+  /** How probable it is that disks are lost, and that somebody uses `--force-from` or `--restore`. */
+  readonly operators: number;
   /** How probable it is that a client never reaches one of the replicas. */
   readonly cutOff: number;
 }
@@ -29,6 +45,13 @@ export const profiles = {
     steps: [50, 700],
     submits: [4, 12, 30],
     trouble: { chance: 0.6, weight: 1 },
+    slowness: [0, 1, 4, 10],
+    slowKinds: ["mesh", "clients", "all"],
+    words: 4,
+    durable: 0.4,
+    hours: 0.01,
+    twins: 0.03,
+    operators: 0.05,
     cutOff: 0,
   },
   /** Many clients and requests, long views, and clients that cannot reach everybody: replicas fall behind each other. */
@@ -38,7 +61,62 @@ export const profiles = {
     steps: [300, 1_500],
     submits: [12, 30, 60],
     trouble: { chance: 0.3, weight: 0.3 },
+    slowness: [0, 0, 1, 4],
+    slowKinds: ["mesh", "clients", "all"],
+    words: 4,
+    durable: 0.4,
+    hours: 0,
+    twins: 0.03,
+    operators: 0,
     cutOff: 0.3,
+  },
+  /** Links that are slow all the time, so that what is old meets what is new: proposals of one view compete. */
+  slow: {
+    replicas: [3, 5],
+    clients: [1, 3],
+    steps: [200, 700],
+    submits: [4, 12, 30],
+    trouble: { chance: 0.5, weight: 0.5 },
+    slowness: [0, 2, 5],
+    slowKinds: ["mesh", "mesh", "clients", "all"],
+    words: 20,
+    durable: 0.3,
+    hours: 0,
+    twins: 0,
+    operators: 0,
+    cutOff: 0,
+  },
+  /** Disks, their loss, and what a person does then. */
+  disks: {
+    replicas: [1, 4],
+    clients: [1, 4],
+    steps: [100, 700],
+    submits: [4, 12, 30],
+    trouble: { chance: 0.6, weight: 1 },
+    slowness: [0, 1, 4],
+    slowKinds: ["mesh", "clients", "all"],
+    words: 4,
+    durable: 0.9,
+    hours: 0,
+    twins: 0,
+    operators: 0.6,
+    cutOff: 0,
+  },
+  /** Sessions that expire, end, or are used by two. */
+  sessions: {
+    replicas: [1, 4],
+    clients: [2, 5],
+    steps: [50, 400],
+    submits: [4, 12],
+    trouble: { chance: 0.6, weight: 1 },
+    slowness: [0, 1, 4],
+    slowKinds: ["mesh", "clients", "all"],
+    words: 4,
+    durable: 0.3,
+    hours: 0.7,
+    twins: 0.3,
+    operators: 0,
+    cutOff: 0.1,
   },
 } as const satisfies Record<string, Profile>;
 

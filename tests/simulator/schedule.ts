@@ -3,16 +3,20 @@
  *
  * The seed draws all options. First comes the *safety* phase, in which anything may happen at any moment; then the
  * *liveness* phase, in which nothing more fails: whoever runs must get all its answers (claim (e)), also if clients stay
- * stopped for ever, and the survivors must be equal.
+ * stopped for ever, and the survivors must be equal. A replica that hangs then is killed by the launcher.
  *
  * @module
  */
 
-import { leaseMs } from "../../src/limits.ts";
+import type { Kind } from "../../src/protocol/messages.ts";
+import type { ReplicaId } from "../../src/uid.ts";
+import { Calm } from "./calm.ts";
 import { Violation } from "./history.ts";
 import { type Profile, type ProfileName, profiles } from "./profiles.ts";
+import type { Backup } from "../../src/simulator/backup.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { slotOf } from "../../src/uid.ts";
+import { SlowLinks } from "./slow_links.ts";
 import type { SimClient, SimReplica } from "./world.ts";
 import { World, type WorldOptions } from "./world.ts";
 
@@ -49,6 +53,9 @@ export function runSchedule(seed: number, options: ScheduleOptions = {}): Schedu
   return new Schedule(seed, options).run();
 }
 
+/** Steps for which the last words of a replica may be on their way: they arrive in the middle of the next flush, or after it. */
+const lateSteps = [10, 20, 30, 40, 60, 80, 120, 400];
+
 class Schedule {
   readonly #random: Random;
   readonly #profile: Profile;
@@ -63,17 +70,28 @@ class Schedule {
   // Why the cluster was not started again, if it was not.
   #refused: string | undefined;
   #hasFlipped = false;
+  // Somebody loses the disks of replicas that have died, and may use --force-from then.
+  readonly #wipes: boolean;
+  #backup: Backup | undefined;
+  #hoursLeft = 2;
+  #restoresLeft = 2;
+  #hasWiped = false;
   // The address that a client never reaches, by the client's name.
   readonly #cutOff = new Map<string, string>();
   #clientsLeft: number;
   #newcomersLeft: number;
+  readonly #slow: SlowLinks;
+  readonly #calm: Calm;
+  #step = 0;
+  // Steps in which nothing new fails.
+  #undisturbed = 0;
 
   constructor(seed: number, options: ScheduleOptions) {
     const random = this.#random = new Random(seed);
     const profile: Profile = this.#profile = profiles[options.profile ?? "troubled"];
     const replicas = this.#replicas = random.between(...profile.replicas);
     this.#trace = options.trace;
-    const durable = options.durable ?? random.chance(0.4);
+    const durable = options.durable ?? random.chance(profile.durable);
     const worldOptions: WorldOptions = {
       replicas,
       durable,
@@ -88,6 +106,9 @@ class Schedule {
     this.#newcomersLeft = random.between(0, 4);
     this.#steps = random.between(...profile.steps);
     this.#turnMax = random.pick([1, 1, 2, 4, 12]);
+    this.#slow = new SlowLinks(random, random.pick(profile.slowKinds), random.pick([20, 80, 300]));
+    this.#calm = new Calm(this.#world, (client) => this.#reachable(client), ({ name }) => this.#cutOff.has(name));
+    this.#wipes = random.chance(profile.operators);
     // In each schedule only some kinds of trouble occur, so that rare combinations get their share.
     const { chance, weight: share } = profile.trouble;
     const some = (weight: number) => random.chance(chance) ? share * weight * random.next() : 0;
@@ -96,7 +117,7 @@ class Schedule {
       [random.pick(profile.submits), () => this.#submit()],
       [8, () => this.#connect()],
       [random.pick([1, 6]), () => this.#pass(random.pick([0, 1, 6, 100, 300, 800]))],
-      [4, () => this.#say()],
+      [profile.words, () => this.#say()],
       [some(1.5), () => this.#crashReplica()],
       [some(1.5), () => this.#crashClient()],
       [some(2), () => this.#breakLink()],
@@ -106,12 +127,21 @@ class Schedule {
       [some(2), () => this.#end()],
       [some(8), () => this.#crashInFlush()],
       [some(3), () => this.#breakAndCrash()],
+      [some(10), () => this.#crashDonor()],
+      [some(12), () => this.#deliverLate()],
       [some(1), () => this.#startNewcomer()],
+      [random.pick(profile.slowness), () => this.#slow.begin(this.#world.ways(), this.#step)],
+      [some(0.6), () => this.#breakMesh()],
       [durable ? some(0.6) : 0, () => this.#crashAll()],
       [durable ? 3 : 0, () => this.#coldStart()],
       [durable ? some(3) : 0, () => this.#stall()],
       [durable ? some(0.6) : 0, () => this.#stopAll()],
       [durable && random.chance(0.05) ? 1 : 0, () => this.#flip()],
+      [random.chance(0.3) ? 0.5 : 0, () => this.#rest()],
+      [random.chance(profile.hours) ? 2 : 0, () => this.#idle()],
+      [random.chance(profile.twins) ? 2 : 0, () => this.#addTwin()],
+      [random.chance(profile.operators) ? 3 : 0, () => this.#backUp()],
+      [random.chance(profile.operators) ? 0.5 : 0, () => this.#restore()],
     ];
   }
 
@@ -120,11 +150,13 @@ class Schedule {
     const clients = this.#clientsLeft;
     this.#addClient();
     const weights = this.#actions.map(([weight]) => weight);
-    for (let step = 0; step < this.#steps; step++) {
-      this.#actions[this.#random.weighted(weights)][1]();
+    for (; this.#step < this.#steps; this.#step++) {
+      if (this.#undisturbed > 0) this.#goOn();
+      else this.#actions[this.#random.weighted(weights)][1]();
       if (this.#refused !== undefined) break;
       if (this.#random.chance(0.15)) this.#addClient();
-      if (step % 64 === 0) world.sweep();
+      if (this.#step % 64 === 0) world.sweep();
+      this.#slow.end(this.#step);
     }
     if (this.#refused === undefined) this.#heal();
     if (this.#refused === undefined) world.history.finish(world.living.map(({ id }) => id));
@@ -141,10 +173,17 @@ class Schedule {
 
   // ---- The safety phase ----
 
+  /** The survivors of a coordinator go on without any more trouble, so that their flush gets somewhere. */
+  #goOn(): void {
+    this.#undisturbed--;
+    const acts = [() => this.#deliverLate(), () => this.#say(), () => this.#deliver()];
+    acts[this.#random.weighted([15, 13, 72])]();
+  }
+
   #addClient(): void {
     if (this.#clientsLeft === 0) return;
-    const number = this.#clientsLeft--;
-    const { name } = this.#world.addClient(this.#random.hex(32), `c${number}`);
+    this.#clientsLeft--;
+    const { name } = this.#world.addClient(this.#random.hex(32), `c${this.#world.clients.length + 1}`);
     const { cutOff } = this.#profile;
     if (cutOff > 0 && this.#random.chance(cutOff)) this.#cutOff.set(name, `r${this.#random.below(this.#replicas)}`);
   }
@@ -207,7 +246,16 @@ class Schedule {
     for (const client of clients) {
       if (client.alive && !client.stopped && this.#random.chance(0.7)) this.#world.tickClient(client);
     }
+    this.#world.look(() => this.#random.chance(0.8), this.#keep);
     this.#turn();
+  }
+
+  /** A link between two replicas that live breaks: it ends in the death of one of them, by the launcher. */
+  #breakMesh(): void {
+    const { living } = this.#world;
+    if (living.length < 2) return;
+    const [a, b] = this.#random.shuffled(living);
+    this.#world.breakMesh(a, b, this.#keep);
   }
 
   #keep = (length: number) => this.#random.between(0, length);
@@ -265,9 +313,68 @@ class Schedule {
     const world = this.#world;
     if (world.livingMembers.length > 0) return;
     for (const replica of world.living) world.crashReplica(replica, this.#keep);
+    const isWiped = this.#wipes && this.#random.chance(0.4);
+    if (isWiped) { for (const disk of world.disks) if (this.#random.chance(0.4)) disk.wipe(); }
     this.#refused = world.coldStart();
-    if (this.#refused !== undefined && !this.#hasFlipped) throw new Violation(`(b) no cold start: ${this.#refused}`);
+    if (this.#refused !== undefined && (isWiped || this.#hasWiped)) this.#force();
+    if (this.#refused !== undefined && !this.#hasFlipped && !this.#hasWiped) {
+      throw new Violation(`(b) no cold start: ${this.#refused}`);
+    }
     if (this.#refused === undefined) this.#turn();
+  }
+
+  /** `--force-from`, with any replica from which that can be done. */
+  #force(): void {
+    this.#hasWiped = true;
+    const world = this.#world;
+    for (const slot of this.#random.shuffled(world.disks.map((_, slot) => slot))) {
+      this.#refused = world.coldStart(slot);
+      if (this.#refused === undefined) return this.#welcome();
+    }
+  }
+
+  /** Clients of the cluster that is gone are lost: others come. */
+  #welcome(): void {
+    this.#clientsLeft += 2;
+    this.#addClient();
+  }
+
+  #backUp(): void {
+    if (this.#world.isPlain) this.#backup = this.#world.backup() ?? this.#backup;
+  }
+
+  /** The whole cluster is given up, and another one begins with its backup: `--restore`. */
+  #restore(): void {
+    const world = this.#world;
+    if (this.#backup === undefined || this.#hasFlipped || this.#restoresLeft-- <= 0) return;
+    for (const replica of world.living) world.crashReplica(replica, this.#keep);
+    this.#trace?.(`(restore the backup at ${this.#backup.executed})`);
+    world.startCluster(this.#replicas, this.#backup);
+    this.#backup = undefined;
+    this.#hasWiped = false;
+    this.#welcome();
+    this.#turn();
+  }
+
+  /** Another process begins to use the session of a client. */
+  #addTwin(): void {
+    const client = this.#pickClient();
+    if (!this.#world.isShared(client)) this.#world.addTwin(client);
+  }
+
+  /** Nobody does anything for so long that sessions without a link expire at the next flush. */
+  #idle(): void {
+    if (this.#hoursLeft-- > 0) this.#world.idle();
+    this.#turn();
+  }
+
+  /** Nothing new fails for a moment: whoever runs must be answered within the bound. */
+  #rest(): void {
+    const world = this.#world;
+    if (!world.livingMembers.some(({ stopped }) => !stopped)) return;
+    this.#trace?.("(calm)");
+    this.#slow.end(Infinity);
+    this.#calm.answerAll();
   }
 
   /** The disk of a replica is slow: what it has to say comes later. */
@@ -297,10 +404,56 @@ class Schedule {
   #crashInFlush(): void {
     const frozen = this.#world.living.filter(({ core, stopped }) => !stopped && core.status().frozen);
     if (frozen.length === 0) return;
-    const replica = this.#random.chance(0.7) ? frozen[0] : this.#random.pick(frozen);
+    const deciding = frozen.find(({ id }) => this.#hasSent(id, "ACCEPT"));
+    const replica = deciding ?? (this.#random.chance(0.7) ? frozen[0] : this.#random.pick(frozen));
     if (this.#isLast(replica)) return;
-    if (this.#random.chance(0.5)) this.#world.turnOfReplica(replica, this.#random.below(8));
+    if (this.#random.chance(deciding === undefined ? 0.4 : 0.7)) this.#crashLate(replica);
+    else if (this.#random.chance(0.5)) this.#world.turnOfReplica(replica, this.#random.below(8));
     else this.#world.crashReplica(replica, this.#keep);
+  }
+
+  /** What a coordinator has sent that is dead arrives when who gets it has just reported to another one. */
+  #deliverLate(): void {
+    for (const replica of this.#world.living) {
+      if (replica.stopped || !this.#hasSent(replica.id, "REPORT")) continue;
+      for (const [from, pipe] of replica.from) {
+        const kind = pipe.isSlow ? pipe.peek()?.kind : undefined;
+        if (kind !== "ACCEPT" && kind !== "PREPARE") continue;
+        this.#world.deliverMesh(from, replica);
+        return this.#turn();
+      }
+    }
+  }
+
+  /** Whether a message of this kind is on its way from a replica to another one. */
+  #hasSent(id: ReplicaId, kind: Kind): boolean {
+    return this.#world.living.some(({ from }) => [...from.get(id) ?? []].some((message) => message.kind === kind));
+  }
+
+  /** A coordinator dies while it feeds a newcomer, and what it has sent comes when another one does. */
+  #crashDonor(): void {
+    const [donor] = this.#world.livingMembers;
+    if (donor === undefined || donor.stopped || this.#isLast(donor)) return;
+    const kinds: readonly Kind[] = ["PIECE", "DELTA", "STATE", "FOLLOW"];
+    const isFed = kinds.some((kind) => this.#hasSent(donor.id, kind));
+    if (!isFed && this.#random.chance(0.9)) return;
+    this.#crashLate(donor);
+    this.#undisturbed *= 3;
+  }
+
+  /** A replica dies, and the others hear of it before they have all that it has sent. */
+  #crashLate(replica: SimReplica): void {
+    const world = this.#world;
+    this.#undisturbed = this.#random.pick([0, 15, 40]);
+    world.crashReplica(replica, (length) => length);
+    for (const other of world.living) {
+      const pipe = other.from.get(replica.id);
+      if (pipe?.hasNext && this.#random.chance(0.5)) {
+        this.#slow.hold(pipe, this.#step, this.#random.pick(lateSteps));
+      }
+      if (!other.stopped && this.#random.chance(0.8)) world.say(other, replica);
+    }
+    this.#turn();
   }
 
   /** A replica loses a client, goes on for a moment, and dies before the others know what it has done. */
@@ -364,71 +517,22 @@ class Schedule {
   #heal(): void {
     const world = this.#world;
     this.#trace?.("(heal)");
+    this.#slow.end(Infinity);
     for (const replica of world.living) {
-      if (!replica.stopped) continue;
+      if (!replica.stopped || this.#random.chance(0.2)) continue;
       if (!this.#isLast(replica) && this.#random.chance(0.5)) world.crashReplica(replica, this.#keep);
       else replica.stopped = false;
     }
+    // Who hangs is killed by the launcher, if another member answers.
+    if (!world.livingMembers.some(({ stopped }) => !stopped)) {
+      for (const replica of world.living) replica.stopped = false;
+    }
+    // Two processes with one session take it from each other for as long as both live.
+    for (const client of world.clients) if (client.name.endsWith("'")) world.crashClient(client, this.#keep);
     for (const client of world.clients) if (client.stopped && this.#random.chance(0.5)) client.stopped = false;
     if (this.#durable) this.#coldStart();
     if (this.#refused !== undefined) return;
 
-    // Long enough for a lease to run out, and for all that follows; a stop before that would be a verdict too early.
-    const rounds = 4 * leaseMs / 100;
-    let pending: string | undefined;
-    for (let round = 0; round < rounds; round++) {
-      this.#round();
-      pending = this.#pending();
-      if (pending === undefined) return;
-    }
-    throw new Violation(`(e) ${pending}`);
-  }
-
-  /** 100 ms in which all that is on its way arrives. */
-  #round(): void {
-    const world = this.#world;
-    for (const replica of world.living) {
-      for (const dead of world.replicas) {
-        if (!dead.alive && !replica.said.has(dead.id)) world.say(replica, dead);
-      }
-    }
-    for (const client of world.clients) {
-      if (!client.alive || client.stopped) continue;
-      for (const address of this.#reachable(client)) world.connect(client, address);
-    }
-    for (let count = 0;; count++) {
-      world.turnOfAll();
-      const deliverable = world.deliverable();
-      if (deliverable.length === 0) break;
-      for (const deliver of deliverable) deliver();
-      if (count > 2_000) throw new Violation("(e) messages go round for ever");
-    }
-    world.sweep();
-    world.nowMs += 100;
-    for (const replica of world.living) world.tickReplica(replica);
-    for (const client of world.clients) if (client.alive && !client.stopped) world.tickClient(client);
-    world.turnOfAll();
-  }
-
-  /** Why the world has not come to rest, or undefined. */
-  #pending(): string | undefined {
-    const world = this.#world;
-    for (const client of world.clients) {
-      const { name, alive, stopped, gone, waiting, core } = client;
-      if (alive && !stopped && !gone && waiting > 0 && !this.#cutOff.has(name) && !world.isStranded(client)) {
-        return `client ${name} waits for ${waiting} commands in view ${core.v}`;
-      }
-    }
-    const views = new Set(world.living.map(({ view }) => view));
-    if (views.size > 1) return `the survivors are in the views ${[...views].join(" and ")}`;
-    for (const { name, core } of world.living) {
-      const { pending, frozen, joining, executed } = core.status();
-      if (joining) return `newcomer ${name} is not let in`;
-      if (frozen) return `replica ${name} is frozen`;
-      if (pending > 0) return `replica ${name} has ${pending} requests pending`;
-      if (executed < world.history.commands) return `replica ${name} has not executed everything`;
-    }
-    const tables = new Set(world.living.map(({ core }) => core.status().sessions));
-    if (tables.size > 1) return `the survivors remember ${[...tables].join(" and ")} sessions`;
+    this.#calm.settle();
   }
 }

@@ -6,23 +6,26 @@
  */
 
 import { ByteWriter } from "../../src/bytes.ts";
-import type { GivenUp } from "../../src/cluster/cluster_id.ts";
+import { clusterIdOf, type GivenUp } from "../../src/cluster/cluster_id.ts";
 import { type Plan, planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
 import { cleanStopOf } from "../../src/cluster/cold_start_clean.ts";
-import { followedBytesMax, recentBytesMax } from "../../src/limits.ts";
+import { followedBytesMax, recentBytesMax, replicaTickMs, sessionTtlMs } from "../../src/limits.ts";
 import { emptyBatch } from "../../src/protocol/batch.ts";
 import type { Executed } from "../../src/protocol/executor.ts";
 import type { MeshMessage, Message, ReplyMessage } from "../../src/protocol/messages.ts";
 import { recover, type Recovered } from "../../src/protocol/recovery.ts";
 import type { ReplicaEffect } from "../../src/protocol/replica_events.ts";
 import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import { type Backup, backupOf } from "../../src/simulator/backup.ts";
 import * as simulator from "../../src/simulator/processes.ts";
 import { World as PlainWorld } from "../../src/simulator/world.ts";
 import type { CleanStop } from "../../src/storage/cluster_file.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
 import { replicaId, slotOf } from "../../src/uid.ts";
 import { DamagedDisk, SimDisk } from "./disk.ts";
+import { Expiry } from "./expiry.ts";
 import { DigestMachine, History, type Ticket, Violation } from "./history.ts";
+import { Launcher } from "./launcher.ts";
 import { Sayings } from "./sayings.ts";
 
 /** A client of a world that is checked. */
@@ -83,8 +86,12 @@ export class World extends PlainWorld<Ticket> {
   cleanStop: CleanStop | undefined;
   #viewFloor = 0;
   #leftOut: readonly ReplicaId[] = [];
-  readonly #sayings = new Sayings();
+  #sayings = new Sayings();
+  #expiry = new Expiry();
+  // Links whose HELLO has arrived.
+  readonly #greeted = new WeakSet<Connection>();
   #incarnation = 1;
+  #launcher = new Launcher(0);
 
   constructor(options: WorldOptions) {
     const machine = options.machine ?? (() => new DigestMachine());
@@ -94,16 +101,23 @@ export class World extends PlainWorld<Ticket> {
     this.startCluster(options.replicas);
   }
 
-  override startCluster(replicas: number): void {
-    this.history = this.#options.history?.() ?? new History();
+  override startCluster(replicas: number, backup?: Backup): void {
+    if (backup !== undefined) this.#forgetFrames();
+    if (backup === undefined) this.history = this.#options.history?.() ?? new History();
+    else this.history = this.history.successor(backup, new DigestMachine(), this.#nextCommand);
+    this.#sayings = new Sayings();
+    this.#givenUp = undefined;
+    this.#abandoned.clear();
+    this.#expiry = new Expiry();
     this.#disks = Array.from({ length: replicas }, (_, slot) => this.#newDisk(slot));
     this.#incarnation = 1;
     this.cleanStop = undefined;
     this.#viewFloor = 0;
     this.#leftOut = [];
+    this.#launcher = new Launcher(this.nowMs);
     this.#hasData.clear();
     this.#knowsAll.clear();
-    super.startCluster(replicas);
+    super.startCluster(replicas, backup);
     // A cluster has started once what every replica begins with is on its disk.
     if (this.#options.durable) { for (const replica of this.replicas) this.turnOfReplica(replica); }
   }
@@ -117,6 +131,72 @@ export class World extends PlainWorld<Ticket> {
     if (knowsAll) this.#knowsAll.add(id);
     else this.#knowsAll.delete(id);
     return super.startReplica({ ...start, durable: this.#options.durable });
+  }
+
+  /**
+   * A turn of the launcher, which kills a replica that hangs, and one of two whose link is broken. Of the links of who is
+   * killed, `keep(length)` frames still arrive; `answers`: whether a replica that runs has answered its ping by now.
+   */
+  look(answers: () => boolean, keep: (length: number) => number): void {
+    this.#launcher.look(this.nowMs, this.replicas, answers, (replica) => {
+      this.trace?.(`(the launcher kills ${replica.name})`);
+      this.crashReplica(replica, keep);
+    });
+  }
+
+  /** Whether the history can tell what is given up, and what was in a backup. */
+  get isPlain(): boolean {
+    return this.#options.history === undefined;
+  }
+
+  /** Clients take one that was started by `--force-from` for another one. */
+  override get cluster(): string {
+    return this.#givenUp === undefined ? super.cluster : clusterIdOf(super.cluster, this.#givenUp);
+  }
+
+  /** A backup, from a replica that can give one that has all that was seen so far; undefined: there is none. */
+  backup(): Backup | undefined {
+    const { seen } = this.history;
+    const replica = this.living.find(({ core, stopped }) =>
+      !stopped && !core.isBehind(seen) && core.copy() !== undefined
+    );
+    if (replica !== undefined) this.turnOfReplica(replica);
+    const copy = replica?.core.copy();
+    if (copy === undefined) return undefined;
+    const backup = backupOf(copy);
+    this.history.copied(backup, seen, new DigestMachine());
+    return backup;
+  }
+
+  /** Another process begins to use the session of a client, as if its secret had been copied before it was used. */
+  addTwin(client: SimClient): SimClient {
+    this.history.shared.add(client.id);
+    return this.addClient(client.id, `${client.name}'`);
+  }
+
+  /** Whether two processes use the session of this client. */
+  isShared({ id }: SimClient): boolean {
+    return this.history.shared.has(id);
+  }
+
+  /** So much time passes without any message that the sessions of clients without a link may expire. */
+  idle(): void {
+    const isLinked = (client: SimClient, replica: SimReplica) =>
+      this.connections.some((it) =>
+        it.client.id === client.id && it.replica === replica && !it.toReplica.isOver && this.#greeted.has(it)
+      );
+    const running = this.living.filter(({ stopped }) => !stopped);
+    this.trace?.("(an hour passes)");
+    for (const replica of running) {
+      for (const client of this.clients) {
+        if (!isLinked(client, replica)) this.#expiry.missed(client.id, replica.id);
+      }
+      for (let passed = 0; passed <= sessionTtlMs; passed += replicaTickMs) {
+        replica.core.step({ kind: "tick", elapsedMs: replicaTickMs });
+      }
+    }
+    this.nowMs += sessionTtlMs;
+    for (const replica of running) replica.tickedAtMs = this.nowMs;
   }
 
   #diskOf(replica: SimReplica): SimDisk | undefined {
@@ -175,6 +255,8 @@ export class World extends PlainWorld<Ticket> {
     }
     this.trace?.(`(cold start: ${plan.slots.map(({ role }) => role).join(" ")})`);
     this.#adopt(plan);
+    if (forceFrom !== undefined) this.#giveUp(forceFrom);
+    this.#launcher = new Launcher(this.nowMs);
     const slots = plan.slots.flatMap((it, slot) => it.role === "recover" ? [{ id: it.id, slot }] : []);
     // Where there were several proposals of the last view, one of them is decided, and not all may be in it.
     const highest = files.flatMap((file) => file.kind === "found" ? [file.found.highest] : []);
@@ -246,6 +328,25 @@ export class World extends PlainWorld<Ticket> {
         for (const { id } of this.replicas) if (slotOf(id) === slot) this.#abandoned.add(id);
       }
     });
+  }
+
+  /** What the replica of this slot does not know is lost, and so is all that is still on its way. */
+  #giveUp(slot: number): void {
+    this.#forgetFrames();
+    if (!this.isPlain || this.tampered.has(`r${slot}`)) return;
+    const { order } = this.#recover(this.#disks[slot])!;
+    this.history.fork(`r${slot}`, order.position, this.#nextCommand);
+  }
+
+  /** What clients have received they have seen, and what is still on its way to them is lost. */
+  #forgetFrames(): void {
+    for (const { toClient } of this.connections) toClient.end(0);
+    for (const client of this.clients) {
+      const { stopped } = client;
+      client.stopped = false;
+      this.turnOfClient(client);
+      client.stopped = stopped;
+    }
   }
 
   /** The launcher, when a view is installed: the members that do not live have failed. */
@@ -399,6 +500,10 @@ export class World extends PlainWorld<Ticket> {
   /** What a replica says of where it is must be so; and who has data of its own is sent what it has missed, not all. */
   protected override onMesh(replica: SimReplica, to: ReplicaId, message: MeshMessage): void {
     this.#sayings.hear(replica.id, message);
+    if (message.kind === "ACCEPT" && !this.#options.lossAllowed) {
+      const { v, expired } = message.decision;
+      this.#expiry.check(expired, this.living.filter(({ view }) => view === v - 1));
+    }
     if (!this.#isChecked(replica.address)) return;
     if (message.kind === "DIGEST" || (message.kind === "JOIN" && message.position !== undefined)) {
       this.history.standing(replica.name, message.position!);
@@ -421,12 +526,27 @@ export class World extends PlainWorld<Ticket> {
     this.#sayings.fed(this.replicas.find(({ name }) => name === to)!.id);
   }
 
+  override deliverToReplica(connection: Connection): void {
+    if (connection.toReplica.peek()?.kind === "HELLO") {
+      const { client, replica } = connection;
+      this.#greeted.add(connection);
+      // What a frozen replica has reported is final.
+      if (!this.#expiry.isEmpty && !replica.core.status().frozen) this.#expiry.linked(client.id, replica.id);
+    }
+    super.deliverToReplica(connection);
+  }
+
   protected override onHalt(replica: SimReplica, reason: string): void {
     if (!this.mayHalt.has(replica.id)) throw new Violation(`replica ${replica.id} halted: ${reason}`);
     this.halted.set(replica.id, reason);
   }
 
-  protected override onOutputs(_: SimClient, tickets: readonly Ticket[], outputs: Uint8Array, index: number): void {
+  protected override onOutputs(
+    _: SimClient,
+    tickets: readonly Ticket[],
+    outputs: Uint8Array,
+    index: number,
+  ): void {
     this.history.output(tickets, outputs, index);
   }
 
@@ -435,7 +555,9 @@ export class World extends PlainWorld<Ticket> {
   }
 
   protected override onLost(client: SimClient, reason: string): void {
-    const allowed = this.#options.lossAllowed ?? false;
-    if (!allowed) throw new Violation(`client ${client.name} lost its session: ${reason}`);
+    const { cluster } = client.core;
+    const isOfAnother = cluster !== undefined && cluster !== this.cluster;
+    if (this.#options.lossAllowed || isOfAnother || this.#expiry.mayBeLost(client.id) || this.isShared(client)) return;
+    throw new Violation(`client ${client.name} lost its session: ${reason}`);
   }
 }

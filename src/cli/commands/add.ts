@@ -11,12 +11,13 @@ import { jsonOption, nameOperand, noteOption, originOptions, zipOperand } from "
 /** The command. */
 export const addCommand = defineCommand({
   verb: "add",
-  summary: "adds a site, with availability 0",
-  examples: ['add "Rite Aid, Millville" 08332'],
+  summary: "add a site, with availability 0",
+  details: ["If a site of that name exists, it is left as it is, and the exit code is 1. So it is for a retired one."],
+  examples: ['add "Rite Aid, Millville" 08332', 'add "Rite Aid, Millville" 08332 --who Ann --note "opens in May"'],
   operands: [nameOperand, zipOperand],
   options: { ...originOptions, ...noteOption, ...jsonOption },
   make: ({ operands: [name, zip], options: { json, ...options }, now: recordedAt }) => ({
     run: async ({ client, around }) =>
-      await printOutcome(await client.add(name, zip, { ...options, recordedAt }), around, json),
+      await printOutcome(await client.add(name, zip, { ...options, recordedAt }), { client, around }, json),
   }),
 });

@@ -22,7 +22,7 @@ const troubleMs = 1_000;
 
 const fileOperand: Operand<string> = {
   name: "FILE",
-  help: "a file that is not there yet; deno task servers T --restore FILE --data DIR starts from it",
+  help: "a file that does not exist yet",
   read: (typed) => {
     if (typed === "") throw new UsageError("The name of the backup file is empty: give one that is not there yet");
     return typed;
@@ -32,7 +32,14 @@ const fileOperand: Operand<string> = {
 /** The command. */
 export const backupCommand = defineCommand({
   verb: "backup",
-  summary: "writes a copy of the whole database, as it is at one moment, to a new file",
+  summary: "write a copy of the whole database, as it is at one moment, to a new file",
+  details: [
+    "The copy holds everything that was answered before you asked for it, with the history of all sites. Others can write " +
+    "meanwhile. The file appears under its name when it is complete and on the disk; Ctrl-C leaves nothing of it. An " +
+    "existing file is never replaced.",
+    "To start a new cluster from it: deno task servers T --restore FILE --data DIR, with a DIR that is empty or new.",
+  ],
+  examples: ["backup monday.backup", "backup /tmp/monday.backup --json"],
   operands: [fileOperand],
   options: jsonOption,
   make: ({ operands: [file], options: { json = false } }) => new BackupTask(file, json),

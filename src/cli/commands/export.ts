@@ -25,17 +25,26 @@ import { jsonOption, zipOption } from "./operands.ts";
 /** The command. */
 export const exportCommand = defineCommand({
   verb: "export",
-  summary: "writes all sites to a file: CSV, NDJSON, SMART Scheduling Links",
+  summary: "write all sites to a file: CSV, NDJSON or SMART Scheduling Links",
   details: [
-    "PLACE is a new file, or - for standard output; of SMART Scheduling Links it is a new directory, which gets a " +
-    "manifest and three files. What is written is what the sites show, with their documents; retired ones too, but not " +
-    "to SMART Scheduling Links, which has no word for them. Importing it gives the same, and exporting that the same bytes.",
-    "Sites are read page by page, while others may change them; backup is of one moment.",
+    "PLACE is a new file, or - for standard output. The name tells the format if it ends in .csv, .ndjson or .jsonl; " +
+    "otherwise give --format.",
+    "CSV and NDJSON hold what each site shows, its document and, for a retired site, the reason. Import all sites into a " +
+    "new database, and an export of that has the same bytes. The history is not in it: use backup for that.",
+    "For SMART Scheduling Links, PLACE is a new directory that gets four files: $bulk-publish, which is the manifest, " +
+    "locations.ndjson, schedules.ndjson and slots.ndjson. Retired sites are left out. The format knows appointments only: " +
+    "a count of doses, True and False become free or busy.",
+    "Sites are read page by page while others may change them; backup copies one moment.",
   ],
-  examples: ["export sites.csv", "export - --format ndjson --zip 08", "export feed --format smart"],
+  examples: [
+    "export sites.csv",
+    "export sites.csv --force",
+    "export - --format ndjson --zip 08",
+    "export feed --format smart",
+  ],
   operands: [{
     name: "PLACE",
-    help: "a new file, - for standard output, or a new directory",
+    help: "a new file, - for standard output, or for SMART Scheduling Links a new directory",
     read: (typed) => {
       if (typed !== "") return typed;
       throw new UsageError("The name of the file is empty: give one, or - for standard output");
@@ -44,8 +53,8 @@ export const exportCommand = defineCommand({
   options: {
     ...formatOption,
     ...zipOption,
-    available: flag("only sites that have some: True, or a count of 1 or more"),
-    force: flag("replaces files that are there"),
+    available: flag("only sites with vaccine: True, or a count of 1 or more"),
+    force: flag("replace files that exist"),
     ...jsonOption,
   },
   make: ({ operands: [place], options: { format: given, zip, available, force = false, json = false } }) => {

@@ -15,11 +15,15 @@ import { limitOption, nameOperand } from "./operands.ts";
 /** The command. */
 export const historyCommand = defineCommand({
   verb: "history",
-  summary: "prints all that was ever reported of a site, the newest first",
-  details: ["The output is a table unless another form is asked for."],
-  examples: ['history "Rite Aid, Millville" --limit 10'],
+  summary: "print all entries of a site, the newest first",
+  details: [
+    "An entry says that the site was added, what was reported and by whom, or that it was retired or reopened. A report " +
+    "that was observed before the one that the site showed then is marked as out of date.",
+    "The output is a table unless --csv or --json is given.",
+  ],
+  examples: ['history "Rite Aid, Millville" --limit 10', 'history "Rite Aid, Millville" --oldest-first --json'],
   operands: [nameOperand],
-  options: { oldestFirst: flag("begins with the oldest"), limit: limitOption("entries"), ...formOptions },
+  options: { oldestFirst: flag("begin with the oldest"), limit: limitOption("entries"), ...formOptions },
   exclusive: formNames,
   make: ({ operands: [name], options: { oldestFirst, limit, ...form } }) => ({
     run: async ({ client, around }) => {
@@ -29,7 +33,7 @@ export const historyCommand = defineCommand({
         return exitCodes.ok;
       } catch (error) {
         if (!(error instanceof UnknownSiteError)) throw error;
-        return await printOutcome({ kind: "unknownSite", name: error.site, index: 0 }, around);
+        return await printOutcome({ kind: "unknownSite", name: error.site, index: 0 }, { client, around });
       }
     },
   }),

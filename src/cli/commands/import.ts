@@ -24,20 +24,26 @@ import { jsonOption, parseCount } from "./operands.ts";
 /** The command. */
 export const importCommand = defineCommand({
   verb: "import",
-  summary: "takes sites and reports from a file or URL: CSV, NDJSON, SMART Scheduling Links",
+  summary: "read sites and reports from a file or URL: CSV, NDJSON or SMART Scheduling Links",
   details: [
-    "PLACE is a file, an http or https URL, or - for standard input; of SMART Scheduling Links it is the manifest. CSV " +
-    "has a header with named columns: Availability, ZIP Code and Site Name, as list prints them, and those that export " +
-    "prints.",
-    "Sites that are not there are added. Lines are repaired only where that is certain; the others are refused one by " +
-    "one, and named by their numbers.",
-    "What names no time of its own counts as observed when the file was last changed (of standard input: now). " +
-    "Importing the same file again changes nothing; only where two lines of it give one site different columns that " +
-    "Vaxlog does not know, the last one is noted again.",
-    "Ctrl-C stops it in good order, and says where to go on. The exit code is 1 if something was refused, and 3 if it " +
-    "cannot be known what was done.",
+    "PLACE is a file, an http or https URL, or - for standard input. The name tells the format: .csv, .ndjson or .jsonl, " +
+    "and for a manifest of SMART Scheduling Links .json or $bulk-publish. Otherwise give --format. A feed cannot come " +
+    "from standard input.",
+    "CSV begins with a header that names the columns, in any order: Availability, ZIP Code and Site Name are needed, and " +
+    "all columns that export writes are known.",
+    "The import adds sites that do not exist yet. It repairs a line only where one repair is possible; it refuses other " +
+    "faulty lines one by one, and names their numbers.",
+    "A report without a time of its own counts as observed when the file was last changed, and from standard input " +
+    "now. If you import the same file again, nothing changes. The only exception: if two lines of one site " +
+    "differ in columns that Vaxlog does not know, the last one is noted again.",
+    "Ctrl-C stops the import in good order and says where to continue. The exit code is 1 if anything was refused, and " +
+    "3 if the outcome is unknown.",
   ],
-  examples: ["import sites.csv", "import feeds/bulk-publish.json --report problems.ndjson", "import - --format ndjson"],
+  examples: [
+    "import examples/sites.csv",
+    "import examples/feed/bulk-publish.json --report problems.ndjson",
+    "import - --format ndjson",
+  ],
   operands: [{
     name: "PLACE",
     help: "a file, a URL, or - for standard input",
@@ -50,10 +56,10 @@ export const importCommand = defineCommand({
     ...formatOption,
     fromLine: option(
       "N",
-      "passes over the lines before this one, of CSV and NDJSON",
+      "skip the lines before this one, in CSV and NDJSON",
       (typed) => parseCount(typed, 1, "the number of a line"),
     ),
-    report: option("FILE", "writes every problem to this new file, as NDJSON", (typed) => typed),
+    report: option("FILE", "write every problem to this new file, as NDJSON", (typed) => typed),
     ...jsonOption,
   },
   make: ({ operands: [place], options: { format: given, fromLine, report, json = false }, now }) => {

@@ -14,17 +14,17 @@ import { limitOption, zipOption } from "./operands.ts";
 /** The command. */
 export const listCommand = defineCommand({
   verb: "list",
-  summary: "prints all sites, or those that are asked for, sorted by name",
+  summary: "print the sites, sorted by name",
   details: [
-    "The output is CSV with three columns unless another form is asked for, on a terminal too; --table and --json show " +
-    "more of each site.",
+    "The output is CSV with three columns, on a terminal too. --table and --json show more of each site. Retired sites " +
+    "are left out unless --retired is given.",
   ],
-  examples: ["list", "list --zip 021 --available --table", 'list --after "Rite Aid, Millville" --limit 20'],
+  examples: ["list", "list --zip 083 --available --table", 'list --after "Rite Aid, Millville" --limit 20'],
   operands: [],
   options: {
     ...zipOption,
-    available: flag("only sites that have some: True, or a count of 1 or more"),
-    retired: flag("retired sites too"),
+    available: flag("only sites with vaccine: True, or a count of 1 or more"),
+    retired: flag("include retired sites"),
     limit: limitOption("sites"),
     after: option("NAME", "only sites whose name comes after this one", parseName),
     ...formOptions,

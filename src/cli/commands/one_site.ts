@@ -6,16 +6,20 @@
 
 import { describeEffect, describeRefusal, isDone, type OneSiteOutcome, verbHints } from "../refusals.ts";
 import { jsonLine, siteFields, siteLine } from "../render.ts";
-import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
+import { offerOf } from "../site_names.ts";
+import { type ExitCode, exitCodes } from "../surroundings.ts";
+import type { TaskContext } from "../task.ts";
 
 /** Prints the site, and what came of it; or why it was not done. */
 export async function printOutcome(
   outcome: OneSiteOutcome,
-  { stdout, stderr }: Surroundings,
+  { client, around }: Pick<TaskContext, "client" | "around">,
   json = false,
 ): Promise<ExitCode> {
+  const { stdout, stderr } = around;
   if (!isDone(outcome)) {
-    await stderr.write(`${describeRefusal(outcome, verbHints)}\n`);
+    const offer = outcome.kind === "unknownSite" ? await offerOf(client, outcome.name, around) : "";
+    await stderr.write(`${describeRefusal(outcome, verbHints, offer)}\n`);
     return exitCodes.failure;
   }
   if (json) {

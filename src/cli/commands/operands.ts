@@ -21,7 +21,7 @@ import { flag, type Operand, option } from "../options.ts";
 /** The name of a site. */
 export const nameOperand: Operand<string> = {
   name: "NAME",
-  help: "a site: 1 to 200 characters, without control characters; in quotes if it has spaces",
+  help: "a site: 1 to 200 characters, without control characters; put a name with spaces in quotes",
   read: parseName,
 };
 
@@ -40,21 +40,21 @@ export const zipOperand: Operand<string> = {
 };
 
 /** For commands that print one thing. */
-export const jsonOption = { json: flag("prints JSON, one object on one line") };
+export const jsonOption = { json: flag("print one JSON object on one line") };
 
 /** Who reports a change, and where it is from. */
 export const originOptions = {
-  who: option("WHO", "who reports it", (typed) => parseText(typed, "who reports", whoBytesMax)),
-  source: option("SOURCE", "where it is from", (typed) => parseText(typed, "a source", sourceBytesMax)),
+  who: option("WHO", "name of the person who reports it", (typed) => parseText(typed, "who reports", whoBytesMax)),
+  source: option("SOURCE", "where the report comes from", (typed) => parseText(typed, "a source", sourceBytesMax)),
 };
 
 /** What else is to be said. */
 export const noteOption = {
-  note: option("NOTE", "what else is to be said", (typed) => parseText(typed, "a note", noteBytesMax)),
+  note: option("NOTE", "a remark that is kept with the entry", (typed) => parseText(typed, "a note", noteBytesMax)),
 };
 
 /** Which sites are meant where many are. */
-export const zipOption = { zip: option("DIGITS", "only sites whose ZIP code begins so", parseZip) };
+export const zipOption = { zip: option("DIGITS", "only sites whose ZIP code begins with these digits", parseZip) };
 
 /** How many are meant. */
 export function limitOption(what: string) {

@@ -14,12 +14,12 @@ import { jsonOption, nameOperand, noteOption, originOptions } from "./operands.t
 /** Retires a site. */
 export const retireCommand = defineCommand({
   verb: "retire",
-  summary: "retires a site: it keeps its history, and takes no more reports",
-  details: ["A retired site is not listed unless that is asked for. Nothing of it is lost: reopen undoes it."],
+  summary: "retire a site: it keeps its history and takes no more reports",
+  details: ["list leaves a retired site out, unless --retired is given. Nothing is lost: reopen undoes it."],
   examples: ['retire "Rite Aid, Millville" --reason "closed for good"'],
   operands: [nameOperand],
   options: {
-    reason: option("WHY", "why; must be given", parseReason),
+    reason: option("WHY", "reason, which must be given", parseReason),
     ...originOptions,
     ...jsonOption,
   },
@@ -27,7 +27,7 @@ export const retireCommand = defineCommand({
     if (reason === undefined) throw new UsageError('retire needs a reason: give one with --reason "WHY"');
     return {
       run: async ({ client, around }) =>
-        await printOutcome(await client.retire(name, reason, { ...options, recordedAt }), around, json),
+        await printOutcome(await client.retire(name, reason, { ...options, recordedAt }), { client, around }, json),
     };
   },
 });
@@ -43,14 +43,19 @@ export function parseReason(typed: string): string {
   return reason;
 }
 
-/** Opens a retired site again. */
+/** Reopens a retired site. */
 export const reopenCommand = defineCommand({
   verb: "reopen",
-  summary: "opens a retired site again",
+  summary: "reopen a retired site",
+  details: [
+    "The site shows the report that it showed before, is listed again and takes reports again. Its history has an entry " +
+    "for it, with what --who, --source and --note say. If the site is not retired, nothing changes, and the exit code is 0.",
+  ],
+  examples: ['reopen "Rite Aid, Millville"', 'reopen "Rite Aid, Millville" --who Ann --note "open again from June"'],
   operands: [nameOperand],
   options: { ...originOptions, ...noteOption, ...jsonOption },
   make: ({ operands: [name], options: { json, ...options }, now: recordedAt }) => ({
     run: async ({ client, around }) =>
-      await printOutcome(await client.reopen(name, { ...options, recordedAt }), around, json),
+      await printOutcome(await client.reopen(name, { ...options, recordedAt }), { client, around }, json),
   }),
 });

@@ -23,12 +23,12 @@ const defaultHost = "127.0.0.1";
 /** The command. */
 export const serveCommand = defineCommand({
   verb: "serve",
-  summary: "serves a page, and JSON over HTTP, until Ctrl-C",
+  summary: "serve a page, and JSON over HTTP, until Ctrl-C",
   details: [
-    "It is bound to this machine alone, unless --host says otherwise: there are no accounts, and whoever reaches it may " +
-    "change everything. It goes on at another replica when one fails.",
-    "Behind a proxy, --public-url is where others reach it: what the feed it publishes says, and from where its page may " +
-    "change something.",
+    "Only this machine can reach the gateway, unless --host says otherwise. There are no accounts: everybody who reaches " +
+    "it can change everything. When a replica fails, the gateway continues with another one.",
+    "Behind a proxy, give --public-url, the URL at which others reach the gateway. The published feed begins with it, and " +
+    "pages from there may make changes.",
   ],
   examples: [
     "serve --http 8080",
@@ -37,9 +37,9 @@ export const serveCommand = defineCommand({
   ],
   operands: [],
   options: {
-    http: option("PORT", "the port, 0 for any that is free; must be given", parsePort),
-    host: option("HOST", `the address that it is bound to, ${defaultHost} if absent`, parseHost),
-    publicUrl: option("URL", "where others reach it; what they ask for if absent", parsePublicUrl),
+    http: option("PORT", "port, which must be given; 0 for any free port", parsePort),
+    host: option("HOST", `address of this machine to listen at (${defaultHost})`, parseHost),
+    publicUrl: option("URL", "where others reach the gateway; by default, the host that they ask for", parsePublicUrl),
   },
   make: ({ options: { http: port, host: hostname = defaultHost, publicUrl } }) => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
@@ -84,9 +84,13 @@ class ServeTask implements SessionTask {
 
   async run({ connection, around, signal }: TaskContext): Promise<ExitCode> {
     const log = (line: string) => void around.stderr.write(`${line}\n`);
+    // A file takes a line for each request that is refused, a person one a minute.
+    const refusals = around.errorColumns() === undefined
+      ? { logRefusal: log }
+      : { refusalHint: "add 2> FILE to have a line for each" };
     let gateway: ServedGateway;
     try {
-      gateway = await around.serve({ cluster: linkOf(connection), ...this.#place, log });
+      gateway = await around.serve({ cluster: linkOf(connection), ...this.#place, log, ...refusals });
     } catch (error) {
       const { hostname, port } = this.#place;
       const line = cannotListen(hostname, port, error, { host: "--host", port: "--http" });

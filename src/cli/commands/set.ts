@@ -25,15 +25,15 @@ function parseObservedAt(typed: string, now: number): number {
 /** The command. */
 export const setCommand = defineCommand({
   verb: "set",
-  summary: "sets the availability of a site",
+  summary: "set the availability of a site",
   details: [
-    "The site shows the report that was observed last. Without --observed-at that is this one, whoever's clock is " +
-    "behind. One that is older than what the site shows is kept in its history, and not shown; one that is there " +
-    "already, and was observed at the same time, changes nothing.",
+    "The site shows the report that was observed last. Without --observed-at, that is this one, even if your clock is " +
+    "behind. A report older than the one shown is kept in the history and not shown. A report that exists already, with " +
+    "the same time of observation, changes nothing.",
     "A TIME is 2026-11-24T10:00:00Z, 2026-11-24T10:00-05:00, a date alone, now, or how long ago: 90s, 10m, 2h, 3d.",
-    "With --if, nothing is changed unless the site shows that value; with --if-entry, unless it shows the report of that " +
-    "entry, so that it is noticed too if somebody has changed it and changed it back. Then the exit code is 1. Which " +
-    "entry it is, view --table and view --json tell; a site without any report shows that of entry 0.",
+    "With --if, nothing changes unless the site shows that value. With --if-entry, nothing changes unless the site shows " +
+    "the report of that entry, so a value that was changed and changed back is noticed too. If the " +
+    "condition does not hold, the exit code is 1. Use view --table or view --json to find the entry number; a site without a report has 0.",
   ],
   examples: [
     'set "Rite Aid, Millville" 40 --unit doses --who Ann',
@@ -43,20 +43,20 @@ export const setCommand = defineCommand({
   ],
   operands: [nameOperand, valueOperand],
   options: {
-    if: option("OLD", "only if the site shows this: a count, True, False or Unknown", parseAvailability),
+    if: option("OLD", "change only if the site shows this: a count, True, False or Unknown", parseAvailability),
     ifEntry: option(
       "INDEX",
-      "only if the site shows the report of this entry; 0: if it shows none yet",
+      "change only if the site shows the report of this entry; 0: if it shows none yet",
       (typed) => parseCount(typed, 0, "the index of an entry"),
     ),
-    observedAt: option("TIME", "when it was true; without it, now", parseObservedAt),
-    unit: option("UNIT", "what a count counts: doses or appointments", parseUnit),
+    observedAt: option("TIME", "when it was observed (now)", parseObservedAt),
+    unit: option("UNIT", "what is counted: doses or appointments", parseUnit),
     ...originOptions,
     ...noteOption,
     ...jsonOption,
   },
   make: ({ operands: [name, value], options: { json, ...options }, now: recordedAt }) => ({
     run: async ({ client, around }) =>
-      await printOutcome(await client.set(name, value, { ...options, recordedAt }), around, json),
+      await printOutcome(await client.set(name, value, { ...options, recordedAt }), { client, around }, json),
   }),
 });

@@ -26,16 +26,23 @@ import { unlessRung } from "../waiting.ts";
 /** The command. */
 export const statusCommand = defineCommand({
   verb: "status",
-  summary: "prints whether the cluster is healthy, and how each replica is",
+  summary: "print whether the cluster is healthy, and how each replica is",
   details: [
     "The cluster is healthy if a request that is sent as a probe becomes stable and is answered, and its log is not " +
-    "full. The exit code is 1 if it is not, or if a replica that is a member gives no answer.",
-    "Of each replica: its id, by which the launcher knows it too, its state, its view, how many commands it has executed and how many it lags behind, its logical " +
-    "clock, the digest of all that it has executed, where its data are, its memory, and for how long it has run.",
-    "Last comes how full the log is. It has room for 1 GiB of entries; from 80 % on the line says what to do.",
+    "full. The exit code is 1 if it is not healthy, or if a member gives no answer.",
+    "For each replica: its id, which the launcher uses too, its state and its view, how many commands it has executed and " +
+    "how many it lags behind, its logical clock, the digest of all that it has executed, where its data are, its memory, " +
+    "and how long it has run.",
+    "Where no member can be reached, it is not known how many more may fail: try another address. mayFail is null then in " +
+    "JSON.",
+    "The last line says how full the log is. It has room for 1 GiB of entries; from 80 % on the line says what to do.",
   ],
+  examples: ["status", "status --json"],
   operands: [],
-  options: { table: flag("prints a table that fits the window, as without it"), json: flag("prints one JSON object") },
+  options: {
+    table: flag("print a table that fits the window, which is the default"),
+    json: flag("print one JSON object on one line"),
+  },
   exclusive: ["table", "json"],
   make: ({ options: { json = false } }) => new StatusTask(json),
 });
@@ -81,7 +88,8 @@ class StatusTask implements LoneTask {
     const replicas = answers.map((answer): Replica => {
       return { ...answer, isMember: members.includes(answer.address) || isOwnMember(answer, known) };
     }).sort((one, other) => rankOf(one) - rankOf(other));
-    await around.stdout.write(this.#json ? jsonOf(probe, replicas) : textOf(probe, replicas, around));
+    const fail = areAllAsked(connection !== undefined, replicas, known) ? mayFail(replicas) : undefined;
+    await around.stdout.write(this.#json ? jsonOf(probe, replicas, fail) : textOf(probe, replicas, fail, around));
     const isWell = "ms" in probe && !fullness(replicas)?.isFull &&
       replicas.every((replica) => "status" in replica || !replica.isMember);
     return isWell ? exitCodes.ok : exitCodes.failure;
@@ -168,12 +176,23 @@ function mayFail(replicas: readonly Replica[]): number {
   return Math.max(0, up.length - 1);
 }
 
+/**
+ * Whether all members were asked, so that those that answer are all that live. Without a session, the addresses of those
+ * that nobody has named are not known.
+ *
+ * @param known the members by id, as far as a replica has told.
+ */
+function areAllAsked(isConnected: boolean, replicas: readonly Replica[], known: readonly number[]): boolean {
+  const heard = new Set(replicas.flatMap((it) => "status" in it ? [it.status.id] : []));
+  return isConnected || (known.length > 0 && known.every((id) => heard.has(id)));
+}
+
 /** How full the log is, as the replicas say that have answered. */
 function fullness(replicas: readonly Replica[]): Fullness | undefined {
   return fullnessOf(largestLog(replicas.flatMap((it) => "status" in it ? [it.status] : [])));
 }
 
-function jsonOf(probe: Probe, replicas: readonly Replica[]): string {
+function jsonOf(probe: Probe, replicas: readonly Replica[], fail: number | undefined): string {
   const log = fullness(replicas);
   const isHealthy = "ms" in probe && !log?.isFull;
   const [first] = replicas.flatMap((it) => "status" in it ? [it.status.cluster] : []);
@@ -190,7 +209,8 @@ function jsonOf(probe: Probe, replicas: readonly Replica[]): string {
       : {}),
     ...(log === undefined ? {} : { logPercent: log.percent, logFull: log.isFull }),
     cluster: first,
-    mayFail: mayFail(replicas),
+    // Not a number that is wrong: who watches it would be told that the last replica is left.
+    mayFail: fail ?? null,
     replicas: replicas.map((replica) => {
       const { address, isMember } = replica;
       if (!("status" in replica)) return { address, isMember, reason: replica.reason };
@@ -226,7 +246,12 @@ const columns: readonly Column[] = [
   { head: "uptime", rank: 8, widthMin: 6 },
 ];
 
-function textOf(probe: Probe, replicas: readonly Replica[], around: Surroundings): string {
+function textOf(
+  probe: Probe,
+  replicas: readonly Replica[],
+  fail: number | undefined,
+  around: Surroundings,
+): string {
   const style = around.hasColour ? coloured : plain;
   const table = new Table(columns, { width: around.columns(), style });
   const silent = replicas.flatMap((it) => "reason" in it ? [it] : []);
@@ -240,11 +265,21 @@ function textOf(probe: Probe, replicas: readonly Replica[], around: Surroundings
   const reasons = silent.map(({ address, reason, isMember }) => {
     return `The ${isMember ? "member" : "replica"} at ${printable(address)} ${printable(reason)}`;
   });
-  const fail = mayFail(replicas);
-  const tail = fail === 0 ? "No more may fail" : `${fail} more may fail`;
+  const tail = fail === undefined ? cannotTell(silent.length === replicas.length, replicas.length) : failing(fail);
   const shown = silent.length === replicas.length ? "" : rows + table.end();
   const fit = (text: string) => wrapped(text, around.columns());
   return `${fit(health)}\n${shown}${fit([...reasons, tail, ...(log === undefined ? [] : [log.text])].join("\n"))}\n`;
+}
+
+function failing(count: number): string {
+  return count === 0 ? "No more may fail" : `${count} more may fail`;
+}
+
+/** That it is not known how many more may fail, and what to do about it. */
+function cannotTell(isAllSilent: boolean, asked: number): string {
+  const where = asked === 1 ? "at this address" : `at these ${asked} addresses`;
+  const why = isAllSilent ? `No replica answers ${where}` : `Not all members answer ${where}`;
+  return `${why}, so how many more may fail is not known: try the address of another replica`;
 }
 
 function cellsOf({ address, status, lag, isMember }: Extract<Replica, { status: unknown }>): string[] {

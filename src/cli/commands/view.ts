@@ -16,18 +16,19 @@ import { nameOperand } from "./operands.ts";
 /** The command. */
 export const viewCommand = defineCommand({
   verb: "view",
-  summary: "prints one site: name, ZIP code, availability",
+  summary: "print one site: name, ZIP code, availability",
+  examples: ['view "Rite Aid, Millville"', 'view "Rite Aid, Millville" --table'],
   operands: [nameOperand],
   options: {
-    table: flag("prints all that is known of it: when and by whom it was reported, with which note"),
-    json: flag("prints the same as JSON, one object on one line, with its document if it has one"),
+    table: flag("print all that the site shows: when and by whom it was reported, the note, the entry number"),
+    json: flag("print the same, and the document, as one JSON object on one line"),
   },
   exclusive: ["table", "json"],
   make: ({ operands: [name], options: { table, json } }) => ({
     run: async ({ client, around }) => {
-      if (!table && !json) return await printOutcome(await client.view(name), around);
+      if (!table && !json) return await printOutcome(await client.view(name), { client, around });
       const outcome = await client.details(name);
-      if (outcome.kind !== "site") return await printOutcome(outcome, around);
+      if (outcome.kind !== "site") return await printOutcome(outcome, { client, around });
       const { columns, hasColour, stdout } = around;
       await stdout.write(
         json ? `${fullSiteJson(outcome.site)}\n` : new Table([{ head: "Field", rank: 0 }, { head: "Value", rank: 1 }], {

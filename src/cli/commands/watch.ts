@@ -9,6 +9,7 @@ import { printable, quotedShort } from "../../database/quoted.ts";
 import { wrapped } from "../../front/layout.ts";
 import { WatchError } from "../../net/watch.ts";
 import { defineCommand, option } from "../options.ts";
+import { offerOf } from "../site_names.ts";
 import { entryJson, entryLine } from "../render_entries.ts";
 import { type ExitCode, exitCodes } from "../surroundings.ts";
 import { addressesOf, type SessionTask, type TaskContext } from "../task.ts";
@@ -18,10 +19,11 @@ import { jsonOption, nameOperand, parseCount } from "./operands.ts";
 /** The command. */
 export const watchCommand = defineCommand({
   verb: "watch",
-  summary: "prints the changes of all sites, or of some, as they happen",
+  summary: "print the changes of all sites, or of some, as they happen",
   details: [
-    "Each change is one line, and comes once, in order, also when replicas fail meanwhile: another one goes on. It " +
-    "begins with the number of its entry in the log, so that --from goes on where a watch has ended. Ctrl-C ends it.",
+    "Each change is one line and comes once, in order, even if replicas fail meanwhile. The line begins with the number " +
+    "of its entry in the log; --from continues where a watch has ended. Ctrl-C ends it, with exit code 0.",
+    "You can watch a site that does not exist yet: the watch begins when it is added.",
   ],
   examples: ["watch", 'watch "Rite Aid, Millville" --json', "watch --from 1"],
   operands: [],
@@ -29,7 +31,7 @@ export const watchCommand = defineCommand({
   options: {
     from: option(
       "INDEX",
-      "begins with this entry of the log, 1 is the first; without it, with the next one",
+      "begin with this entry of the log; 1 is the first (the next one)",
       (typed) => parseCount(typed, 1, "the index of an entry"),
     ),
     ...jsonOption,
@@ -80,7 +82,13 @@ class WatchTask implements SessionTask {
   async #begin({ client, around }: TaskContext): Promise<number> {
     for (const name of this.#names) {
       if ((await client.view(name)).kind !== "unknownSite") continue;
-      await around.stderr.write(`There is no site ${quotedShort(name)} yet; it is watched from when it is added\n`);
+      const offer = await offerOf(client, name, around);
+      const missing = `There is no site ${quotedShort(name)} yet`;
+      await around.stderr.write(
+        offer === ""
+          ? `${missing}; it is watched from when it is added\n`
+          : `${missing}.${offer} It is watched from when it is added\n`,
+      );
     }
     const after = this.#from === undefined ? (await client.summary()).lastEntry : this.#from - 1;
     // Where a person looks on, it is clear that something has begun.

@@ -5,15 +5,15 @@
  */
 
 import { post } from "./api.js";
-import { Dialog } from "./dialog.js";
-import { html, useState } from "./lib.js";
+import { Dialog, useTrouble } from "./dialog.js";
+import { html } from "./lib.js";
 import { siteHref } from "./site_list.js";
 import { reporter } from "./reporter.js";
 import { isZip } from "./values.js";
 
 /** The dialog for a new site. */
-export function AddSite({ close, say }) {
-  const [trouble, setTrouble] = useState(undefined);
+export function AddSite({ live, close, say }) {
+  const [trouble, setTrouble] = useTrouble(live);
   const save = async (fields) => {
     const name = fields.get("name").trim();
     const zip = fields.get("zip").trim();
@@ -25,7 +25,7 @@ export function AddSite({ close, say }) {
       close();
       location.hash = siteHref(body?.site?.name ?? name);
     } catch (error) {
-      setTrouble(error.message);
+      setTrouble(error.message, error.status === 0);
     }
   };
   return html`

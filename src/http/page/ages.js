@@ -15,12 +15,12 @@ const units = [["d", 86_400_000], ["h", 3_600_000], ["min", 60_000], ["s", 1_000
 /**
  * An age such as "2 min ago".
  *
- * @param {number} thenMs when it was, in ms since 1970; 0: nobody has reported yet.
+ * @param {number | undefined} thenMs when it was, in ms since 1970; undefined: nobody has reported yet.
  * @param {number} nowMs
  * @returns {string}
  */
 export function ageText(thenMs, nowMs) {
-  if (thenMs === 0) return "never";
+  if (thenMs === undefined) return "never";
   const age = nowMs - thenMs;
   if (age < 1_000) return age < -60_000 ? "in the future" : "now";
   if (age > 60 * 86_400_000) return dateText(thenMs);
@@ -40,11 +40,11 @@ export function entryAgeText(thenMs, nowMs) {
 }
 
 /**
- * @param {number} thenMs
+ * @param {number | undefined} thenMs
  * @param {number} nowMs
  */
 export function isStale(thenMs, nowMs) {
-  return thenMs > 0 && nowMs - thenMs > staleAfterMs;
+  return thenMs !== undefined && nowMs - thenMs > staleAfterMs;
 }
 
 /**
@@ -66,6 +66,21 @@ export function dateText(ms) {
 export function momentText(ms) {
   return ms === 0 ? startText : `${dateText(ms)} ${clockText(ms)}`;
 }
+
+/**
+ * What an age means, in full: when it was, or that it was never.
+ *
+ * @param {number | undefined} thenMs
+ */
+export function ageHint(thenMs) {
+  return thenMs === undefined ? neverText : `Observed at ${momentText(thenMs)}`;
+}
+
+/** What is meant by "stale", and by the colour of an age. */
+export const staleText = "It was reported over a day ago, so it may have changed";
+
+/** What is meant by an age of "never". */
+export const neverText = "Nobody has reported this site yet";
 
 /**
  * A time of the day, as 14:05:09.

@@ -66,7 +66,7 @@ async function waitForCluster() {
 }
 
 function isWell() {
-  return send("/api/status").then(({ body }) => body.probe.ok, () => false);
+  return send("/api/status?replicas=false").then(({ body }) => body.probe.ok, () => false);
 }
 
 /**

@@ -42,22 +42,24 @@ export function answers({ reason }) {
 export function changesBetween(before, after) {
   if (before === undefined) return [];
   const changes = [];
-  const was = new Map(before.replicas.map((replica) => [nameOf(replica), replica]));
+  const known = new Map(before.replicas.map((replica) => [nameOf(replica), replica]));
   for (const replica of after.replicas) {
     const name = nameOf(replica);
-    const old = was.get(name);
-    was.delete(name);
+    const old = known.get(name);
+    known.delete(name);
     if (old === undefined) changes.push(`${name} is there, ${stateText(replica)}`);
     else if (stateText(old) !== stateText(replica)) changes.push(`${name}: ${stateText(old)} → ${stateText(replica)}`);
   }
-  for (const name of was.keys()) changes.push(`${name} is no member any more`);
+  for (const name of known.keys()) changes.push(`${name} is no member any more`);
   if (viewOf(before) !== viewOf(after)) {
     const members = after.replicas.filter(({ view }) => view === viewOf(after));
     const names = members.map(nameOf).join(", ").replaceAll(", R", ", r");
     changes.push(`View ${viewOf(after)}${names === "" ? "" : `: ${names}`}`);
   }
-  if (before.probe.ok && !after.probe.ok) changes.push("No answer to the probe: no request is served");
-  if (!before.probe.ok && after.probe.ok) changes.push("Requests are served again");
+  // None has been answered yet, at first.
+  const [was, is] = [before.probe?.ok, after.probe?.ok];
+  if (was === true && is === false) changes.push("No answer to the probe: no request is served");
+  if (was === false && is === true) changes.push("Requests are served again");
   return changes;
 }
 

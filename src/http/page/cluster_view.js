@@ -33,6 +33,7 @@ const wrongToken = "Not done: these servers have another token than this tab. Op
 function useStatus(isHeld) {
   const [look, setLook] = useState({ status: undefined, trouble: undefined, rate: undefined, happenings: [] });
   const last = useRef(undefined);
+  const probe = useRef({ isUnderWay: false, latest: undefined });
   useEffect(() => {
     if (isHeld) return;
     let timer;
@@ -41,25 +42,46 @@ function useStatus(isHeld) {
       clearTimeout(timer);
       if (isOver || document.visibilityState === "hidden") return;
       try {
-        const { body: status } = await get("/api/status");
+        // The replicas alone: a probe waits for one that hangs, and nobody would see for seconds that it does.
+        const { body } = await get("/api/status", { query: { probe: "false" } });
         if (isOver) return;
-        const now = { status, atMs: performance.now() };
-        const changes = changesBetween(last.current?.status, status);
-        const rate = rateBetween(last.current, now);
-        last.current = now;
-        const time = clockText(Date.now());
-        setLook(({ happenings }) => ({
-          status,
-          time,
-          rate,
-          trouble: undefined,
-          happenings: [...changes.reverse().map((text) => ({ time, text })), ...happenings].slice(0, happeningsMax),
-        }));
+        show({ ...body, probe: probe.current.latest });
+        sendProbe();
       } catch (error) {
         if (!isOver) setLook((look) => ({ ...look, trouble: error.message }));
       }
       clearTimeout(timer);
       timer = setTimeout(again, lookEveryMs);
+    };
+    const show = (status) => {
+      const now = { status, atMs: performance.now() };
+      const changes = changesBetween(last.current?.status, status);
+      const rate = rateBetween(last.current, now);
+      last.current = now;
+      const time = clockText(Date.now());
+      setLook(({ happenings }) => ({
+        status,
+        time,
+        rate,
+        trouble: undefined,
+        happenings: [...changes.reverse().map((text) => ({ time, text })), ...happenings].slice(0, happeningsMax),
+      }));
+    };
+    const sendProbe = async () => {
+      if (probe.current.isUnderWay) return;
+      probe.current.isUnderWay = true;
+      const found = await get("/api/status", { query: { replicas: "false" } }).catch(() => undefined);
+      probe.current = { isUnderWay: false, latest: found?.body.probe };
+      if (isOver || last.current === undefined || found === undefined) return;
+      const status = { ...last.current.status, probe: found.body.probe, session: found.body.session };
+      const changes = changesBetween(last.current.status, status);
+      last.current = { ...last.current, status };
+      const time = clockText(Date.now());
+      setLook((look) => ({
+        ...look,
+        status,
+        happenings: [...changes.map((text) => ({ time, text })), ...look.happenings].slice(0, happeningsMax),
+      }));
     };
     again();
     document.addEventListener("visibilitychange", again);
@@ -106,9 +128,9 @@ export function ClusterView({ say }) {
           ? "warn"
           : "good"}><strong>${mayFail}</strong><span>${mayFailText(silent)}</span></p>
         <p class="vital"><strong>${viewOf(status) ?? "–"}</strong><span>view</span></p>
-        <p class="vital" data-tone=${probe.ok ? "good" : "warn"}><strong>${probe.ok
+        <p class="vital" data-tone=${probe === undefined ? undefined : probe.ok ? "good" : "warn"}><strong>${probe?.ok
           ? `${probe.ms.toFixed(1)}`
-          : "–"}</strong><span>${probe.ok ? "ms for a request" : "no answer"}</span></p>
+          : "–"}</strong><span>${probe?.ok === false ? "no answer" : "ms for a request"}</span></p>
         <p class="vital"><strong>${rate === undefined
           ? "–"
           : Math.round(rate).toLocaleString("en")}</strong><span>commands per s</span></p>
@@ -140,15 +162,22 @@ export function ClusterView({ say }) {
             order("/api/replicas")}>Add a replica</button>`}
       </div>
       ${session !== undefined && html`<${OwnSession} session=${session} />`}
-      ${!hasToken && html`
-        <p
-          class="hint">To kill and restart replicas from here, open the address with the token that <code>deno task servers 3 --http 8080</code> prints.</p>
-      `}
+      ${!hasToken &&
+        html`<p class="hint">${
+          status.canControl
+            ? html`This page only shows the cluster. With the link that <code>deno task servers 3 --http 8080</code> has printed,
+        which ends in <code>#token=…</code>, it has buttons for each replica.`
+            : html`This page only shows the cluster: its gateway was not started by <code>deno task servers</code>.`
+        }</p>`}
       <h2>What happens</h2>
       <ol class="happenings" aria-live="polite">
         ${happenings.length === 0 &&
           html`<li class="none">${
-            isHeld ? "Nothing until then." : "Nothing since you look. Kill a replica, and watch the view change."
+            isHeld
+              ? "Nothing until then."
+              : hasToken
+              ? "Nothing since you look. Kill a replica, and watch the view change."
+              : "Nothing since you look. Each change of a replica, and of the view, appears here."
           }</li>`}
         ${happenings.map(({ time, text }, at) =>
           html`<li key=${happenings.length - at}><time>${time}</time>${text}</li>`

@@ -4,7 +4,24 @@
  * @module
  */
 
-import { html, useLayoutEffect, useRef } from "./lib.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./lib.js";
+
+/**
+ * What is wrong with a form, and how to say so. What is wrong since the gateway cannot be reached is so no more when it is
+ * back.
+ *
+ * @param {import("./live.js").Live} live
+ * @returns {[string | undefined, (text: string, isCut?: boolean) => void]}
+ */
+export function useTrouble(live) {
+  const [trouble, setTrouble] = useState(undefined);
+  const isCut = useRef(false);
+  useEffect(() => live.onReturn(() => isCut.current && setTrouble(undefined)), []);
+  return [trouble, (text, cut = false) => {
+    isCut.current = cut;
+    setTrouble(text);
+  }];
+}
 
 /** `save` is called with the fields; `trouble` is what is wrong with them. */
 export function Dialog({ title, action, save, close, trouble, children }) {

@@ -36,6 +36,7 @@ import lessonStyle from "./lesson.css" with { type: "text" };
 import lessonView from "./lesson_view.js" with { type: "text" };
 import lib from "./lib.js" with { type: "text" };
 import live from "./live.js" with { type: "text" };
+import plotAxes from "./plot_axes.js" with { type: "text" };
 import plotData from "./plot_data.js" with { type: "text" };
 import pendingRow from "./pending_row.js" with { type: "text" };
 import replicaWaits from "./replica_waits.js" with { type: "text" };
@@ -97,6 +98,7 @@ const modules: Readonly<Record<string, string>> = {
   "lesson_view.js": lessonView,
   "lib.js": lib,
   "live.js": live,
+  "plot_axes.js": plotAxes,
   "plot_data.js": plotData,
   "pending_row.js": pendingRow,
   "replica_waits.js": replicaWaits,

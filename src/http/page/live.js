@@ -31,6 +31,26 @@ export class Live {
     });
   }
 
+  /** Whether changes arrive. */
+  get isLive() {
+    return this.#state === "live";
+  }
+
+  /**
+   * Calls when changes arrive again after they did not: what could not be reached can be.
+   *
+   * @param {() => void} listener
+   * @returns {() => void} ends it.
+   */
+  onReturn(listener) {
+    let wasLost = !this.isLive;
+    return this.listen(({ kind, state }) => {
+      if (kind !== "state") return;
+      if (state === "live" && wasLost) listener();
+      wasLost = state !== "live";
+    });
+  }
+
   /**
    * Is called with `{ kind: "entries", entries }`, `{ kind: "state", state }` (connecting, live or lost) and `{ kind: "gap" }`.
    *

@@ -6,12 +6,39 @@
 
 import { findsOf } from "./values.js";
 
-/** @typedef {{ name: string, zip: string, availability: import("./values.js").Availability, unit?: string, observedAt: number, retired?: string }} Row */
-/** @typedef {{ rows: readonly Row[], next: string | undefined, loaded: number }} List `next`: after which name there are more; `loaded`: how many rows were loaded. */
+/** @typedef {{ name: string, zip: string, availability: import("./values.js").Availability, unit?: string, observedAt?: number, retired?: string }} Row */
+/**
+ * @typedef {object} List
+ * @property {readonly Row[]} rows those that were loaded, without a gap.
+ * @property {string | undefined} next after which name there are more.
+ * @property {string} [previous] before which name there are more.
+ * @property {number} loaded how many rows were loaded.
+ * @property {{ readonly rows: number }} [above] how many rows came above those that were there, when some last did.
+ */
 /** @typedef {{ q: string, zip: string, available: boolean, retired: boolean }} Filter */
 
 /** Rows that are kept of those that are added to what was loaded. */
 const addedMax = 500;
+
+/**
+ * A list with a page that was loaded: in place of all, or beside what is there.
+ *
+ * @param {List} list
+ * @param {{ after?: string, before?: string }} where beside which end of the list the page stands; neither: in its place.
+ * @param {{ sites: readonly Row[], next?: string, previous?: string }} page
+ * @returns {List}
+ */
+export function listWith(list, { after, before }, { sites, next, previous }) {
+  // The list was cut meanwhile, and goes on elsewhere.
+  if (after !== undefined && list.next !== after) return { ...list };
+  if (before !== undefined && list.previous !== before) return { ...list };
+  if (after !== undefined) {
+    return { ...list, rows: [...list.rows, ...sites], next, loaded: list.rows.length + sites.length };
+  }
+  if (before === undefined) return { rows: sites, next, previous, loaded: sites.length };
+  const rows = [...sites, ...list.rows];
+  return { ...list, rows, previous, loaded: rows.length, above: { rows: sites.length } };
+}
 
 /**
  * Whether a site is to be shown.
@@ -65,13 +92,14 @@ export function rowAfter(row, entry) {
  * @returns {List} the same object if nothing has changed.
  */
 export function listAfter(list, entries, filter, known = new Map()) {
-  const { rows, next, loaded } = list;
+  const { rows, next, previous, loaded } = list;
   /** @type {Map<string, Row>} */
   const changed = new Map();
   for (const entry of entries) {
     const { site } = entry;
-    // What comes after all that was loaded will be loaded.
+    // What comes after all that was loaded, or before it, will be loaded.
     if (next !== undefined && compareNames(site, next) > 0) continue;
+    if (previous !== undefined && compareNames(site, previous) < 0) continue;
     const found = changed.get(site) ?? rowOf(rows, site);
     const before = found ?? known.get(site) ?? (entry.kind === "added" ? newRow(entry) : undefined);
     if (before === undefined) continue;
@@ -100,7 +128,7 @@ export function listAfter(list, entries, filter, known = new Map()) {
 }
 
 function newRow({ site, zip }) {
-  return { name: site, zip, availability: 0, observedAt: 0 };
+  return { name: site, zip, availability: 0 };
 }
 
 /**

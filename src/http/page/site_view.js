@@ -4,9 +4,9 @@
  * @module
  */
 
-import { ageText, entryAgeText, isStale, momentText } from "./ages.js";
+import { ageHint, ageText, entryAgeText, isStale, momentText, neverText, staleText } from "./ages.js";
 import { get, post, sitePath } from "./api.js";
-import { Dialog } from "./dialog.js";
+import { Dialog, useTrouble } from "./dialog.js";
 import { EditAvailability } from "./edit_availability.js";
 import { HistoryPlot } from "./history_plot.js";
 import { useKeptFocus } from "./kept_focus.js";
@@ -75,9 +75,11 @@ export function SiteView({ name, live, now, say }) {
       const isMine = event.kind === "entries" && event.entries.some((entry) => entry.site === name);
       if (event.kind === "gap" || isMine) load();
     });
+    const stopReturn = live.onReturn(load);
     return () => {
       isOver = true;
       stop();
+      stopReturn();
     };
   }, [name]);
 
@@ -108,8 +110,10 @@ export function SiteView({ name, live, now, say }) {
           ${formatAvailability(availability)}${unit && html`<small>${" "}${unit}</small>`}
         </p>
         <dl>
-          <div><dt>Observed</dt><dd data-stale=${isStale(observedAt, now)}>
-            ${ageText(observedAt, now)}${isStale(observedAt, now) && [" ", html`<span class="stale">stale</span>`]}
+          <div><dt>Observed</dt><dd data-stale=${isStale(observedAt, now)} title=${ageHint(observedAt)}>
+            ${ageText(observedAt, now)}${isStale(observedAt, now) &&
+              [" ", html`<span class="stale" title=${staleText}>stale</span>`]}${observedAt === undefined &&
+              [" ", html`<small>${neverText.toLowerCase()}</small>`]}
           </dd></div>
           ${report?.who && html`
             <div>
@@ -139,7 +143,7 @@ export function SiteView({ name, live, now, say }) {
       </div>
       <div ref=${doing} class="doing">
         ${isEditing
-          ? html`<${EditAvailability} site=${site} say=${say} done=${() => setEditing(false)} />`
+          ? html`<${EditAvailability} site=${site} live=${live} say=${say} done=${() => setEditing(false)} />`
           : retired === undefined
           ? html`
             <button type="button" onClick=${() => setEditing(true)}>Report availability</button>
@@ -152,7 +156,7 @@ export function SiteView({ name, live, now, say }) {
       ${trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`}
       ${history !== undefined && html`<${HistoryPlot} entries=${history.entries} now=${now} />`}
       ${history !== undefined && html`<${History} history=${history} now=${now} />`}
-      ${isRetiring && html`<${Retire} name=${name} say=${say} close=${() => setRetiring(false)} />`}
+      ${isRetiring && html`<${Retire} name=${name} live=${live} say=${say} close=${() => setRetiring(false)} />`}
     </section>
   `;
 }
@@ -161,15 +165,15 @@ function by() {
   return reporter() ? { who: reporter() } : {};
 }
 
-function Retire({ name, say, close }) {
-  const [trouble, setTrouble] = useState(undefined);
+function Retire({ name, live, say, close }) {
+  const [trouble, setTrouble] = useTrouble(live);
   const save = async (fields) => {
     try {
       await post(sitePath(name, "/retire"), { reason: fields.get("reason").trim(), ...by() });
       say(`${name} is retired`);
       close();
     } catch (error) {
-      setTrouble(error.message);
+      setTrouble(error.message, error.status === 0);
     }
   };
   return html`

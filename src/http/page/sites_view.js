@@ -6,9 +6,9 @@
 
 import { get, sitePath } from "./api.js";
 import { AddSite } from "./add_site.js";
-import { html, useCallback, useEffect, useRef, useState } from "./lib.js";
+import { html, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./lib.js";
 import { Latest } from "./latest.js";
-import { freshAfter, listAfter, rowOf } from "./rows.js";
+import { freshAfter, listAfter, listWith, rowOf } from "./rows.js";
 import { SiteList } from "./site_list.js";
 import { SiteView } from "./site_view.js";
 
@@ -43,44 +43,51 @@ export function SitesView({ live, name, say }) {
   const latest = useRef({ filter, list, loading: undefined, isDue: false });
   latest.current.filter = filter;
   latest.current.list = list;
+  latest.current.state = state;
+  latest.current.name = name;
 
-  const load = useCallback(async (after) => {
+  // The filter whose sites are shown, and a key that was pressed in the search before they were.
+  const [found, setFound] = useState(undefined);
+  const pressed = useRef(undefined);
+  const keys = useRef(undefined);
+
+  /** `where`: beside which end of the list, `after` or `before` a name; or the last sites; else the first ones. */
+  const load = useCallback(async (where = {}) => {
     const { filter } = latest.current;
     latest.current.loading?.controller.abort();
     // What happens until the answer is there may not be in it.
     const loading = latest.current.loading = { controller: new AbortController(), entries: [] };
-    if (after === undefined) latest.current.isDue = false;
+    if (where.after === undefined && where.before === undefined) latest.current.isDue = false;
     try {
       const { body } = await get("/api/sites", {
-        query: { ...filter, limit: pageSites, after },
+        query: { ...filter, limit: pageSites, ...where },
         signal: loading.controller.signal,
       });
-      setList((list) => {
-        // The list was cut meanwhile, and goes on elsewhere.
-        if (after !== undefined && list.next !== after) return { ...list };
-        const rows = after === undefined ? body.sites : [...list.rows, ...body.sites];
-        return listAfter({ rows, next: body.next, loaded: rows.length }, loading.entries, filter);
-      });
+      setList((list) => listAfter(listWith(list, where, body), loading.entries, filter));
       setState("there");
+      setFound(filter);
     } catch (error) {
       if (error.name === "AbortError") return;
       setState(error.message);
     } finally {
       if (latest.current.loading === loading) {
         latest.current.loading = undefined;
-        if (latest.current.isDue) load(undefined);
+        if (latest.current.isDue) loadSame();
       }
     }
   }, []);
 
+  /** Loads anew the end of the list that is shown. */
+  const loadSame = () => load({ last: latest.current.list.previous !== undefined });
+
   /** Loads again, at once or when what is under way is there: it must end some time, however often things change. */
   const loadAgain = () => {
-    if (latest.current.loading === undefined) load(undefined);
+    if (latest.current.loading === undefined) loadSame();
     else latest.current.isDue = true;
   };
 
   useEffect(() => {
-    const timer = setTimeout(() => load(undefined), typingMs);
+    const timer = setTimeout(() => load(), typingMs);
     return () => clearTimeout(timer);
   }, [filter]);
 
@@ -120,33 +127,68 @@ export function SitesView({ live, name, say }) {
 
   useEffect(() =>
     live.listen((event) => {
-      if (event.kind === "gap") load(undefined);
+      if (event.kind === "gap") loadSame();
       if (event.kind === "entries") onEntries(event.entries);
     }), []);
 
+  useEffect(() => live.onReturn(() => latest.current.state !== "there" && loadAgain()), []);
+
   useEffect(() => {
-    const find = (event) => {
-      if (event.key !== "/" || /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? "")) return;
-      event.preventDefault();
-      search.current?.focus();
+    const onKey = (event) => {
+      const focused = document.activeElement;
+      const isField = /^(INPUT|TEXTAREA|SELECT)$/.test(focused?.tagName ?? "");
+      if (event.key === "/" && !isField) {
+        event.preventDefault();
+        search.current?.focus();
+      }
+      if (event.key !== "Escape" || latest.current.name === undefined || event.defaultPrevented) return;
+      // A dialog closes, and a field in which something was typed keeps its own key.
+      const isTyped = isField && focused.type !== "checkbox" && focused.value !== "";
+      if (!isTyped && document.querySelector("dialog[open]") === null) location.hash = "#/sites";
     };
-    addEventListener("keydown", find);
-    return () => removeEventListener("keydown", find);
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
   }, []);
 
-  const more = useCallback(() => {
-    const { list, loading } = latest.current;
-    if (list.next !== undefined && loading === undefined) load(list.next);
-  }, []);
+  // The rows are those of what was typed, once that was searched for.
+  const isFound = found === filter;
+  useLayoutEffect(() => {
+    if (!isFound || pressed.current === undefined) return;
+    keys.current(pressed.current);
+    pressed.current = undefined;
+  }, [isFound, list]);
 
-  const change = (part) => setFilter((filter) => ({ ...filter, ...part }));
+  const onSearchKey = (event) => {
+    if (!["ArrowDown", "ArrowUp", "Enter"].includes(event.key) || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    if (isFound) keys.current(event.key);
+    else pressed.current = event.key;
+  };
+
+  const loader = useMemo(() => ({
+    more: () => {
+      const { list, loading } = latest.current;
+      if (list.next !== undefined && loading === undefined) load({ after: list.next });
+    },
+    before: () => {
+      const { list, loading } = latest.current;
+      if (list.previous !== undefined && loading === undefined) load({ last: true, before: list.previous });
+    },
+    end: (isLast) => load({ last: isLast }),
+  }), []);
+
+  const change = (part) => {
+    pressed.current = undefined;
+    setFilter((filter) => ({ ...filter, ...part }));
+  };
   return html`
     <div class="sites" data-open=${name !== undefined}>
       <section class="finder" aria-label="All sites">
         <form class="filters" role="search" onSubmit=${(event) => event.preventDefault()}>
           <input ref=${search} class="search" type="search" placeholder="Search sites by name" aria-label="Search sites by name"
             aria-keyshortcuts="/" autocomplete="off" spellcheck=${false} maxlength="200" value=${filter.q}
-            onInput=${(event) => change({ q: event.target.value })} />
+            onKeyDown=${onSearchKey} onInput=${(event) => change({ q: event.target.value })} />
           <input class="zip" inputmode="numeric" placeholder="ZIP" aria-label="ZIP code begins with" autocomplete="off"
             maxlength="10" value=${filter.zip}
             onInput=${(event) => change({ zip: event.target.value.replace(/[^0-9]/g, "") })} />
@@ -156,14 +198,14 @@ export function SitesView({ live, name, say }) {
             onChange=${(event) => change({ retired: event.target.checked })} />retired too</label></div>
           <button type="button" class="quiet add" onClick=${() => setAdding(true)}>Add a site</button>
         </form>
-        <${SiteList} list=${list} state=${state} total=${total} now=${now} selected=${name} more=${more} say=${say} fresh=${fresh}
-          drawn=${drawn}
+        <${SiteList} list=${list} live=${live} state=${state} total=${total} now=${now} selected=${name} load=${loader}
+          say=${say} fresh=${fresh} drawn=${drawn} filter=${filter} keys=${keys}
           isFiltered=${JSON.stringify(filter) !== JSON.stringify(noFilter)} />
       </section>
       ${name === undefined
         ? html`<${Latest} live=${live} now=${now} />`
         : html`<${SiteView} key=${name} name=${name} live=${live} now=${now} say=${say} />`}
-      ${isAdding && html`<${AddSite} close=${() => setAdding(false)} say=${say} />`}
+      ${isAdding && html`<${AddSite} live=${live} close=${() => setAdding(false)} say=${say} />`}
     </div>
   `;
 }

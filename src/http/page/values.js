@@ -38,6 +38,19 @@ export function formatAvailability(value) {
   return String(value);
 }
 
+/** What a count may count, and what that is called; "": nobody said. */
+export const units = [["", "no unit"], ["doses", "doses"], ["appointments", "appointments"]];
+
+/**
+ * An availability with its unit, as `40 doses`.
+ *
+ * @param {Availability} value
+ * @param {string | undefined} unit
+ */
+export function formatWithUnit(value, unit) {
+  return unit ? `${formatAvailability(value)} ${unit}` : formatAvailability(value);
+}
+
 /**
  * What a person who comes finds: something, nothing, or nobody knows.
  *
@@ -52,8 +65,8 @@ export function findsOf(value) {
 /**
  * Whether a site shows the same report, as far as a person can see.
  *
- * @param {{ availability: Availability, unit?: string, observedAt: number }} one
- * @param {{ availability: Availability, unit?: string, observedAt: number }} other
+ * @param {{ availability: Availability, unit?: string, observedAt?: number }} one
+ * @param {{ availability: Availability, unit?: string, observedAt?: number }} other
  */
 export function isSameReport(one, other) {
   return one.availability === other.availability && one.unit === other.unit && one.observedAt === other.observedAt;

@@ -1,0 +1,79 @@
+/**
+ * Names of sites that somebody may have meant who has typed another one.
+ *
+ * @module
+ */
+
+import type { VaxlogClient } from "../client.ts";
+import { quotedShort } from "../database/quoted.ts";
+import { nearest } from "../front/nearest.ts";
+import { nameCodePointsMax } from "../limits.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { unlessRung } from "./waiting.ts";
+
+/** Names that are read of those with the same beginning, to find one that is spelt almost so. */
+const comparedMax = 200;
+
+/** Names that are offered where several begin with what was typed. */
+const offeredMax = 3;
+
+/** Milliseconds after which nothing is offered: the command itself has been answered. */
+const offerWithinMs = 1_000;
+
+/**
+ * The names that begin so, sorted, in each form in which somebody may have meant it.
+ *
+ * @param limit at most so many.
+ * @param retired whether those of retired sites are among them.
+ */
+export async function namesBeginning(
+  client: VaxlogClient,
+  beginning: string,
+  limit: number,
+  retired: boolean,
+): Promise<string[]> {
+  const names = new Set<string>();
+  for (const form of formsOf(beginning)) {
+    // They stand together, since all are sorted.
+    for await (const page of client.listBrief({ after: form, limit, retired })) {
+      for (const { name } of page) if (name.startsWith(form)) names.add(name);
+    }
+    if (names.size >= limit) break;
+  }
+  return [...names].slice(0, limit);
+}
+
+/** How a name may begin that somebody types in small letters: as it is, with capitals, all in capitals. */
+function formsOf(beginning: string): Set<string> {
+  const capitals = beginning.replace(/(?<=^|[\s(/-])\p{Ll}/gu, (letter) => letter.toUpperCase());
+  return new Set([beginning, capitals, beginning.toUpperCase()].map((form) => form.normalize("NFC")));
+}
+
+/**
+ * The names of sites that may have been meant by one that no site has: those that begin with it, or the one that is spelt
+ * most like it and begins with the same letter at least. Few are read, however many sites there are.
+ */
+export async function namesMeant(client: VaxlogClient, typed: string): Promise<string[]> {
+  const beginning = await namesBeginning(client, typed, offeredMax, true);
+  if (beginning.length > 0) return beginning;
+  const letters = [...typed];
+  // Where the first letters are right, the names that share them are few; else there may be more than are read.
+  for (const share of [3 / 4, 1 / 2, 1 / 4, 0]) {
+    const length = Math.max(1, Math.floor(letters.length * share));
+    const names = await namesBeginning(client, letters.slice(0, length).join(""), comparedMax, true);
+    const near = nearest(typed, names, nameCodePointsMax);
+    if (near !== undefined) return [near];
+  }
+  return [];
+}
+
+/** A question that offers the names which may have been meant, with a blank before it; "" if there are none in time. */
+export async function offerOf(client: VaxlogClient, typed: string, { alarm }: Surroundings): Promise<string> {
+  // Whatever goes wrong here, the command was answered.
+  const looking = namesMeant(client, typed).catch(() => []);
+  const names = await unlessRung(looking, alarm(offerWithinMs)) ?? [];
+  if (names.length === 0) return "";
+  const quoted = names.map(quotedShort);
+  const all = quoted.length === 1 ? quoted[0] : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+  return ` Did you mean ${all}?`;
+}

@@ -1,0 +1,79 @@
+/**
+ * The gateway's log: a line for each HTTP request that it refused, with the time.
+ *
+ * A log is for people, and nothing depends on it: where it cannot be written, as on a full disk, that is said once, lines
+ * are lost, and it goes on when there is room again.
+ *
+ * @module
+ */
+
+import { Output, type Sink } from "./console.ts";
+
+/** The name of the file, in the directory of logs. */
+export const gatewayLogName = "gateway.log";
+
+/** A log file that is being written. */
+export interface LogFile extends Sink {
+  /** Closes it. */
+  close(): void;
+}
+
+/** Opens the file for writing behind what is in it. */
+export type OpenLog = () => Promise<LogFile>;
+
+/** What goes into the log of a gateway. */
+export class GatewayLog {
+  readonly #output: Output;
+  readonly #open: OpenLog;
+  readonly #complain: (line: string) => void;
+  readonly #now: () => Date;
+  #file: LogFile | undefined;
+  #isFailing = false;
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param open opens the file.
+   * @param complain takes a line for people, when the file cannot be written, and when it can again.
+   */
+  constructor(open: OpenLog, complain: (line: string) => void, now: () => Date = () => new Date()) {
+    this.#open = open;
+    this.#complain = complain;
+    this.#now = now;
+    this.#output = new Output({ write: (bytes) => this.#write(bytes) });
+  }
+
+  /** Queues a line, with the time before it; never waits. */
+  line(text: string): void {
+    this.#output.write(`${this.#now().toISOString()}  ${text}\n`);
+  }
+
+  /** Resolves when all is written or lost, or after `withinMs` milliseconds. */
+  async flush(withinMs: number): Promise<void> {
+    await this.#output.flush(withinMs);
+  }
+
+  async #write(bytes: Uint8Array): Promise<number> {
+    try {
+      this.#file ??= await this.#open();
+      if (this.#isFailing) {
+        // The last line that went before may be torn.
+        await this.#file.write(new TextEncoder().encode("\n(lines are missing here)\n"));
+        this.#isFailing = false;
+        this.#complain(`"${gatewayLogName}" is written again`);
+      }
+      return await this.#file.write(bytes);
+    } catch (error) {
+      this.#file?.close();
+      this.#file = undefined;
+      if (!this.#isFailing) {
+        const why = error instanceof Error ? error.message : error;
+        this.#complain(
+          `Cannot write "${gatewayLogName}": ${why}; requests are served, and refused ones are not logged`,
+        );
+      }
+      this.#isFailing = true;
+      return bytes.length;
+    }
+  }
+}

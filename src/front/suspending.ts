@@ -1,0 +1,43 @@
+/**
+ * Ctrl-Z at a terminal, and what else would stop a program rather than end it.
+ *
+ * `deno task` passes Ctrl-Z on and is not stopped itself, so that a shell which started it waits for ever for a program
+ * that has stopped. And a launcher or a replica that is stopped is a failure. So each program here listens to these
+ * signals, which alone keeps them from stopping it.
+ *
+ * @module
+ */
+
+/** Milliseconds within which two signals come of one press: one from the terminal, one through `deno task`. */
+const onePressMs = 1_000;
+
+/** The signals for processes in the background that read a terminal or write to it; all of the group get them. */
+const backgroundSignals: readonly Deno.Signal[] = ["SIGTTIN", "SIGTTOU"];
+
+/** Calls back once for each press of Ctrl-Z, which stops this process no more. */
+export function onCtrlZ(pressed: () => void, now: () => number = () => performance.now()): void {
+  if (Deno.build.os === "windows") return;
+  Deno.addSignalListener("SIGTSTP", oncePerPress(pressed, now));
+}
+
+/** Calls back when this process continues that something has stopped all the same, such as `kill -STOP`. */
+export function onContinued(continued: () => void): void {
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGCONT", continued);
+}
+
+/** Of calls that come within a second of one that counted, only that one counts. */
+export function oncePerPress(pressed: () => void, now: () => number): () => void {
+  let last = -Infinity;
+  return () => {
+    const at = now();
+    if (at - last < onePressMs) return;
+    last = at;
+    pressed();
+  };
+}
+
+/** Has nothing that a person does at a terminal stop this process, which itself neither reads one nor writes to one. */
+export function ignoreTerminal(): void {
+  if (Deno.build.os === "windows") return;
+  for (const signal of ["SIGTSTP", ...backgroundSignals] as const) Deno.addSignalListener(signal, () => {});
+}

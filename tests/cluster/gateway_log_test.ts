@@ -1,0 +1,57 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { GatewayLog, type LogFile } from "../../src/cluster/gateway_log.ts";
+
+const bound = 60_000;
+const now = () => new Date(Date.UTC(2026, 10, 24, 12));
+
+Deno.test("GatewayLog writes lines with their times, says once that it cannot, and goes on when it can", async () => {
+  let text = "";
+  let isFull = false;
+  let opened = 0;
+  const open = (): Promise<LogFile> => {
+    opened++;
+    return Promise.resolve({
+      write: (bytes) => {
+        if (isFull) return Promise.reject(new Error("No space left on device (os error 28)"));
+        text += new TextDecoder().decode(bytes);
+        return Promise.resolve(bytes.length);
+      },
+      close: () => {},
+    });
+  };
+  const complaints: string[] = [];
+  const log = new GatewayLog(open, (line) => complaints.push(line), now);
+  const say = async (line: string) => {
+    log.line(line);
+    await log.flush(bound);
+  };
+  assertEquals(opened, 0);
+  await say("Refused one");
+  isFull = true;
+  await say("Refused two");
+  await say("Refused three");
+  isFull = false;
+  await say("Refused four");
+  await say("Refused five");
+  assertEquals(
+    text,
+    "2026-11-24T12:00:00.000Z  Refused one\n\n(lines are missing here)\n" +
+      "2026-11-24T12:00:00.000Z  Refused four\n2026-11-24T12:00:00.000Z  Refused five\n",
+  );
+  assertEquals(complaints.length, 2);
+  assertMatch(
+    complaints[0],
+    /^Cannot write "gateway.log": No space left .*; requests are served, and refused ones are/,
+  );
+  assertEquals(complaints[1], '"gateway.log" is written again');
+});
+
+Deno.test("GatewayLog that cannot even be opened harms nobody", async () => {
+  const complaints: string[] = [];
+  const log = new GatewayLog(() => Promise.reject(new Error("is a directory")), (line) => complaints.push(line), now);
+  log.line("one");
+  await log.flush(bound);
+  log.line("two");
+  await log.flush(bound);
+  assertEquals(complaints.length, 1);
+});

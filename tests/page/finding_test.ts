@@ -1,0 +1,168 @@
+/** How a person comes from a search to a site, to the ends of a long list, and back. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Locator } from "playwright-core";
+import { firstSite, narrow, pageTest, row } from "./opened.ts";
+
+/** Waits until this has the focus. */
+function focused(locator: Locator): Promise<void> {
+  return locator.and(locator.page().locator(":focus")).waitFor();
+}
+
+pageTest("after / and typing, the arrows and Enter go to the rows", { sites: 20 }, async ({ page }) => {
+  await row(page, firstSite).waitFor();
+  const { keyboard } = page;
+  await keyboard.press("/");
+  await keyboard.type("rite aid");
+  // At once: what was typed is not searched for yet.
+  await keyboard.press("ArrowDown");
+  const rows = page.locator(".row");
+  await page.getByText("3 found", { exact: true }).waitFor();
+  await focused(rows.nth(0).getByRole("link"));
+  const names = await rows.locator(".name").allTextContents();
+  assertEquals(names.length, 3);
+  assert(names.every((name) => name.startsWith("Rite Aid")), names.join());
+  await keyboard.press("ArrowDown");
+  await focused(rows.nth(1).getByRole("link"));
+  await keyboard.press("Enter");
+  await page.getByRole("heading", { name: names[1], exact: true }).waitFor();
+});
+
+pageTest(
+  "Enter in the search opens the first site of what was typed, not of what was there",
+  { sites: 20 },
+  async (opened) => {
+    const { page } = opened;
+    await row(page, firstSite).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("harv");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: firstSite, exact: true }).waitFor();
+    await page.getByRole("searchbox").fill("walgreens");
+    await page.getByRole("searchbox").press("Enter");
+    await page.getByRole("heading", { name: /^Walgreens/ }).waitFor();
+  },
+);
+
+for (const options of [{ sites: 5 }, { ...narrow, sites: 5 }]) {
+  const where = "viewport" in options ? "a narrow screen" : "a wide screen";
+  pageTest(`on ${where} Escape leaves a site, but not what is being done there`, options, async ({ page }) => {
+    const link = row(page, firstSite).getByRole("link");
+    const heading = page.getByRole("heading", { name: firstSite, exact: true });
+    await link.press("Enter");
+    await heading.waitFor();
+    await page.keyboard.press("Escape");
+    await heading.waitFor({ state: "detached" });
+    await focused(link);
+    await link.press("Enter");
+    await page.getByRole("button", { name: "Report availability" }).press("Enter");
+    await page.locator(".edit input:focus").press("Escape");
+    await focused(page.getByRole("button", { name: "Report availability" }));
+    await page.getByRole("button", { name: "Retire" }).press("Enter");
+    await page.getByLabel("Reason").press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    assertEquals(await heading.count(), 1);
+    await page.keyboard.press("Escape");
+    await heading.waitFor({ state: "detached" });
+  });
+}
+
+pageTest(
+  "End goes to the last of 100,000 sites, Home to the first, and few are loaded",
+  { sites: 100_000 },
+  async (opened) => {
+    const { page, stage } = opened;
+    await page.getByText("100,001 sites").waitFor();
+    let loaded = 0;
+    page.on("response", (response) => {
+      if (/\/api\/sites\?/.test(response.url())) loaded++;
+    });
+    const rows = page.locator(".row");
+    const first = rows.filter({ hasText: "CVS, Boston 0001" }).getByRole("link");
+    const last = rows.filter({ hasText: "Wegmans, Worcester 1234" }).getByRole("link");
+    await first.focus();
+    for (let times = 0; times < 2; times++) {
+      await page.keyboard.press("End");
+      await focused(last);
+      assert(await last.isVisible());
+      await page.keyboard.press("ArrowUp");
+      await focused(rows.filter({ hasText: "Wegmans, Worcester 1233" }).getByRole("link"));
+      await page.keyboard.press("Home");
+      await focused(first);
+      assertEquals(await page.evaluate('document.querySelector(".rows").scrollTop'), 0);
+    }
+    assert(loaded <= 8, `${loaded} pages of sites were loaded`);
+    assert(await rows.count() < 60);
+    // What is before the last ones is loaded as one goes there, and stays where it is seen.
+    await page.keyboard.press("End");
+    await focused(last);
+    for (let screens = 0; screens < 60; screens++) await page.keyboard.press("PageUp");
+    const at = page.locator(".row:has(a:focus)");
+    const before = { name: await at.locator(".name").textContent(), box: await at.boundingBox() };
+    await page.locator(".space").and(page.locator(":not([data-count='500'])")).waitFor();
+    assertEquals({ name: await at.locator(".name").textContent(), box: await at.boundingBox() }, before);
+    // Changes arrive there, too, and a new last site is the last one.
+    await stage.client.add("Zz", "1");
+    await page.getByText("100,002 sites").waitFor();
+    await page.keyboard.press("End");
+    await focused(rows.filter({ hasText: "Zz" }).getByRole("link"));
+    await page.getByRole("searchbox").fill("kroger");
+    await page.getByText(/^[\d,]+\+ found/).waitFor();
+    await page.getByRole("searchbox").press("ArrowDown");
+    await page.keyboard.press("End");
+    await focused(rows.filter({ hasText: "Kroger, Worcester 1234" }).getByRole("link"));
+  },
+);
+
+pageTest("long names wrap, in the list, as a title, and in what edits them", narrow, async ({ page, stage }) => {
+  const names = [
+    "The Community Vaccination Centre at the Old Town Hall, Upper Floor",
+    "中".repeat(100),
+    "W".repeat(200),
+  ];
+  for (const name of names) await stage.client.add(name, "02138");
+  for (const name of names) {
+    const cell = row(page, name).locator(".name span");
+    await cell.waitFor();
+    const { height } = (await cell.boundingBox())!;
+    assert(height > 30 && height <= 44, `${name} takes ${height} px`);
+    await row(page, name).getByRole("button").click();
+    const box = page.locator(".edit");
+    await box.getByText(name, { exact: true }).waitFor();
+    const { x, width } = (await box.boundingBox())!;
+    assert(x >= 0 && x + width <= 360, `${x} + ${width}`);
+    await page.keyboard.press("Escape");
+    await row(page, name).getByRole("link").click();
+    await page.getByRole("heading", { name, exact: true }).waitFor();
+    assertEquals(await page.evaluate("document.documentElement.scrollWidth"), 360);
+    const isCut = '[...document.querySelectorAll("h1")].some((it) => it.scrollWidth > it.clientWidth)';
+    assertEquals(await page.evaluate(isCut), false);
+    await page.keyboard.press("Escape");
+  }
+});
+
+pageTest(
+  "the titles of the columns are seen, and what ages mean is explained",
+  { sites: 5 },
+  async ({ page, stage }) => {
+    await stage.client.set(firstSite, 1, { observedAt: Date.now() - 3 * 86_400_000 });
+    await row(page, firstSite).getByText("3 d ago").waitFor();
+    for (const title of ["Site", "ZIP code", "Observed", "Availability"]) {
+      const { width, height } = (await page.getByRole("columnheader", { name: title, exact: true }).boundingBox())!;
+      assert(width > 20 && height > 10, title);
+    }
+    const colour = (selector: string) => page.evaluate(`getComputedStyle(document.querySelector("${selector}")).color`);
+    const help = page.locator(".help");
+    assertEquals(
+      await help.textContent(),
+      "Observed: how long ago somebody looked. never: nobody has reported this site yet. " +
+        "3 d ago: over a day ago, so it may have changed.",
+    );
+    assertEquals(await colour(".help .old"), await colour(".age[data-stale=true]"));
+    await stage.client.add("New", "1");
+    const never = row(page, "New").getByText("never");
+    assertEquals(await never.getAttribute("title"), "Nobody has reported this site yet");
+    await row(page, "New").getByRole("link").click();
+    await page.locator("dd").getByText("nobody has reported this site yet").waitFor();
+  },
+);

@@ -1,0 +1,150 @@
+/**
+ * A calm: nothing new fails, and then claim (e) says how long anybody who runs waits.
+ *
+ * What has failed before stays as it is: clients stay stopped for ever, replicas hang until the launcher kills them, and
+ * links between replicas that are broken stay so. All messages arrive at once, so time passes only where somebody waits
+ * for a timer; and a bound on that time is a bound on the timers that stand in a row.
+ *
+ * @module
+ */
+
+import { leaseMs, newcomerWaitMs, replicaTickMs } from "../../src/limits.ts";
+import { Violation } from "./history.ts";
+import { pace } from "./launcher.ts";
+import type { SimClient, World } from "./world.ts";
+
+/** Milliseconds of a round: half of the time between two timer events of a replica, at most. */
+export const roundMs = 125;
+
+/** Rounds that a client may lose because it makes its links at the beginning of a round. */
+const linkRounds = 4;
+
+/** A calm time in a world. */
+export class Calm {
+  readonly #world: World;
+  readonly #reachable: (client: SimClient) => readonly string[];
+  readonly #isCutOff: (client: SimClient) => boolean;
+
+  /**
+   * @param reachable the addresses that a link is missing to, and can be had to.
+   * @param isCutOff whether a client never reaches one of the replicas, and so waits for it for ever.
+   */
+  constructor(
+    world: World,
+    reachable: (client: SimClient) => readonly string[],
+    isCutOff: (client: SimClient) => boolean,
+  ) {
+    this.#world = world;
+    this.#reachable = reachable;
+    this.#isCutOff = isCutOff;
+  }
+
+  /**
+   * Milliseconds within which every client that runs has its outputs, given what has failed by now: the detection of that,
+   * and one flush. A client that stalls and a replica that hangs are noticed at the same time, and a client cannot stall in
+   * the next view: it would have had to hear of it, so that the present one was over.
+   */
+  get boundMs(): number {
+    const { living, clients } = this.#world;
+    const hung = living.filter(({ stopped }) => stopped).length;
+    const broken =
+      living.filter(({ id, from, ended }) =>
+        living.some((other) => other.id < id && (ended.has(other.id) || from.get(other.id)?.isEnded))
+      ).length;
+    // A death shows at once, and each one that the launcher brings about in a later turn than the one before.
+    const ticks = hung > 0 ? pace.suspectAfterTicks : broken > 0 ? pace.linkGraceTicks : 0;
+    const detection = ticks === 0 ? 0 : (ticks + 2 + hung + broken) * pace.tickMs;
+    const lease = clients.some(({ alive, stopped }) => alive && stopped) ? leaseMs + 2 * replicaTickMs : 0;
+    const newcomers = living.filter(({ view }) => view === 0).length;
+    const flush = newcomers * (newcomerWaitMs + replicaTickMs) + replicaTickMs;
+    return Math.max(detection, lease) + flush + linkRounds * roundMs;
+  }
+
+  /**
+   * Lets time pass until every client that runs has its outputs.
+   *
+   * @throws {Violation} if that takes longer than it may.
+   */
+  answerAll(): void {
+    const { boundMs } = this;
+    const until = this.#world.nowMs + boundMs;
+    for (let waits = this.#waits(); waits !== undefined; waits = this.#waits()) {
+      if (this.#world.nowMs > until) throw new Violation(`(e) after ${boundMs} ms, ${waits}`);
+      this.round();
+    }
+  }
+
+  /**
+   * Lets time pass until the world has come to rest, too: the survivors are equal, and newcomers are let in.
+   *
+   * @throws {Violation} if it does not.
+   */
+  settle(): void {
+    const rounds = (this.boundMs + 2 * leaseMs) / roundMs;
+    this.answerAll();
+    let restless: string | undefined;
+    for (let round = 0; round < rounds; round++) {
+      this.round();
+      restless = this.#waits() ?? this.#restless();
+      if (restless === undefined) return;
+    }
+    throw new Violation(`(e) ${restless}`);
+  }
+
+  /** A moment in which all that is on its way arrives. */
+  round(): void {
+    const world = this.#world;
+    const isRunning = ({ alive, stopped }: { alive: boolean; stopped: boolean }) => alive && !stopped;
+    for (const replica of world.replicas.filter(isRunning)) {
+      for (const dead of world.replicas) {
+        if (!dead.alive && !replica.said.has(dead.id)) world.say(replica, dead);
+      }
+    }
+    for (const client of world.clients.filter(isRunning)) {
+      for (const address of this.#reachable(client)) world.connect(client, address);
+    }
+    const turnsMax = [...world.ways()].reduce((sum, { pipe }) => sum + pipe.length, 2_000);
+    for (let count = 0;; count++) {
+      world.turnOfAll();
+      const deliverable = world.deliverable();
+      if (deliverable.length === 0) break;
+      for (const deliver of deliverable) deliver();
+      if (count > turnsMax) throw new Violation("(e) messages go round for ever");
+    }
+    world.sweep();
+    world.nowMs += roundMs;
+    world.look(() => true, () => Infinity);
+    for (const replica of world.replicas.filter(isRunning)) world.tickReplica(replica);
+    for (const client of world.clients.filter(isRunning)) world.tickClient(client);
+    world.turnOfAll();
+  }
+
+  /** Which client waits that should not, or undefined. */
+  #waits(): string | undefined {
+    const world = this.#world;
+    for (const client of world.clients) {
+      const { name, alive, stopped, gone, waiting, core } = client;
+      if (!alive || stopped || gone || waiting === 0) continue;
+      if (this.#isCutOff(client) || world.isShared(client) || world.isStranded(client)) continue;
+      return `client ${name} waits for ${waiting} commands in view ${core.v}`;
+    }
+  }
+
+  /** Why the world has not come to rest, or undefined. */
+  #restless(): string | undefined {
+    const world = this.#world;
+    const views = new Set(world.living.map(({ view }) => view));
+    if (views.size > 1) return `the survivors are in the views ${[...views].join(" and ")}`;
+    for (const { name, core, ended } of world.living) {
+      const other = world.living.find(({ id }) => ended.has(id));
+      if (other !== undefined) return `${name} and ${other.name} live, and their link is broken`;
+      const { pending, frozen, joining, executed } = core.status();
+      if (joining) return `newcomer ${name} is not let in`;
+      if (frozen) return `replica ${name} is frozen`;
+      if (pending > 0) return `replica ${name} has ${pending} requests pending`;
+      if (executed < world.history.commands) return `replica ${name} has not executed everything`;
+    }
+    const tables = new Set(world.living.map(({ core }) => core.status().sessions));
+    if (tables.size > 1) return `the survivors remember ${[...tables].join(" and ")} sessions`;
+  }
+}

@@ -14,7 +14,6 @@ import { describeCommand } from "../database/command_fields.ts";
 import { describeOutput } from "../database/outputs.ts";
 import { Sites } from "../database/sites.ts";
 import { ReplicaServer } from "../net/replica_server.ts";
-import { ignoreTerminal } from "../front/suspending.ts";
 import { Recovered } from "../protocol/recovery.ts";
 import type { Executed } from "../protocol/executor.ts";
 import { readBackupFile } from "../storage/backup_file.ts";
@@ -23,6 +22,7 @@ import { slotOf } from "../uid.ts";
 import { controlLineBytesMax, encodeControl, parseTell, type Say, type Tell } from "./control.ts";
 import { LineSplitter } from "./lines.ts";
 import { ReplicaLog } from "./replica_log.ts";
+import { ignoreTerminal } from "../front/suspending.ts";
 
 const host = "127.0.0.1";
 

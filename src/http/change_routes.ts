@@ -56,7 +56,7 @@ export function changeRoutes(services: Services): readonly Route[] {
         if (last !== undefined && last.log !== services.mirror.log) {
           throw new Problem(
             "gone",
-            `The log ${last.log} is no more: the cluster was started anew, so begin without it`,
+            `The log ${last.log} is no more: the cluster was started anew, from nothing, a backup, or one replica (--force-from), so begin without it`,
           );
         }
         const known = last?.index ?? query.after;

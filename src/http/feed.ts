@@ -27,7 +27,7 @@ export interface EntrySource {
 export interface FeedListener {
   /** The next entries, which came in so many bytes; the mirror has them. */
   onEntries(entries: readonly Entry[], size: number): void;
-  /** The cluster was started anew: what was there before is gone. */
+  /** The cluster was started anew, and may lack what was there before. */
   onRestart(): void;
 }
 

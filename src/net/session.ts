@@ -15,6 +15,7 @@ import type { InspectedTransmitter } from "../protocol/inspection.ts";
 import { OutboxFullError } from "../protocol/outbox.ts";
 import { Transmitter } from "../protocol/transmitter.ts";
 import type { TransmitterEffect, TransmitterEvent } from "../protocol/transmitter_events.ts";
+import { isSameCluster } from "../cluster/cluster_id.ts";
 import type { Member } from "../uid.ts";
 import { SessionLinks } from "./session_links.ts";
 
@@ -39,8 +40,11 @@ export class ConnectError extends Error {
 /** Something that a person may want to know of; `message` says it in a sentence without a period. */
 export interface Notice {
   /**
-   * `waiting`: links are there, and no view yet. `joined`: a replica has come into the view, new or restarted. `failed`: one has left it. `unreachable`: no replica answers any more. `restarted`: the cluster was started anew, and has
-   * forgotten everything. `stranger`: a replica of another cluster is at an address that was named. `expired`: the session was opened again, as the replicas had forgotten it.
+   * `waiting`: links are there, and no view yet. `joined`: a replica has come into the view, new or restarted. `failed`:
+   * one has left it. `unreachable`: no replica answers any more. `restarted`: the cluster was started anew: from nothing,
+   * from a backup, or from one replica with `--force-from`, and may lack what was answered before. `stranger`: a replica
+   * of another cluster is at an address that was named. `expired`: the session was opened again, as the replicas had
+   * forgotten it.
    */
   readonly kind: "waiting" | "joined" | "failed" | "unreachable" | "restarted" | "stranger" | "expired";
   /** What a person reads. */
@@ -290,9 +294,9 @@ export class Session {
 
   #onView(members: readonly Member[]): void {
     const cluster = this.#core.cluster;
-    if (this.#cluster !== undefined && cluster !== this.#cluster) {
+    if (this.#cluster !== undefined && cluster !== undefined && cluster !== this.#cluster) {
       this.#members = [];
-      this.#say("restarted", "The cluster was started anew: what it held before is gone");
+      this.#say("restarted", isSameCluster(cluster, this.#cluster) ? forced : replaced);
     }
     this.#cluster = cluster;
     for (const { id, address } of this.#members) {
@@ -357,6 +361,16 @@ export class Session {
     this.#closed.resolve();
   }
 }
+
+/** What is said where the cluster is the same, and a part of its past was given up. */
+const forced =
+  "The cluster goes on from one replica alone (--force-from): it lacks what only the others had executed. " +
+  "Look before you repeat anything";
+
+/** What is said where it is another one. */
+const replaced =
+  "Another cluster has taken the place of the one before: it began empty or from a backup, and lacks what was " +
+  "answered since. Look before you repeat anything";
 
 function goOn(count: number): string {
   return count === 1 ? "1 replica goes on" : `${count} replicas go on`;

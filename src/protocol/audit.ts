@@ -3,13 +3,24 @@
  *
  * After the drain all members are at the same place in the order, and tell each other their digests. Where they differ,
  * the smaller party is broken, by a bit that has flipped or a machine that is not deterministic; of two parties of one size,
- * the one without the member with the smallest id, as there is nothing better to go by.
+ * the one without the member with the smallest id ends, as there is nothing better to go by: somebody has to be told that
+ * it may be the right one.
  *
  * @module
  */
 
 import type { ReplicaId } from "../uid.ts";
 import type { Position } from "./records.ts";
+
+/** That a replica must not go on, and who goes on. */
+export interface Finding {
+  /** Those who go on. */
+  readonly right: readonly ReplicaId[];
+  /** Their digest. */
+  readonly digest: number;
+  /** Whether they are as many as those who agree with this replica: then nothing says which of the two is broken. */
+  readonly isTie: boolean;
+}
 
 /** The digests at the beginning of one view. */
 export class Audit {
@@ -30,11 +41,11 @@ export class Audit {
   }
 
   /**
-   * Those who are right, where this replica is broken and must not go on; undefined as long as it may.
+   * Whether this replica must not go on; undefined as long as it may.
    *
    * @param living the members that have not failed.
    */
-  finding(living: readonly ReplicaId[]): readonly ReplicaId[] | undefined {
+  finding(living: readonly ReplicaId[]): Finding | undefined {
     const parties = new Map<number, ReplicaId[]>();
     for (const id of living) {
       const digest = this.#digests.get(id);
@@ -42,12 +53,14 @@ export class Audit {
       parties.set(digest, [...parties.get(digest) ?? [], id]);
     }
     let right: readonly ReplicaId[] = [];
-    for (const party of parties.values()) {
+    let digest = 0;
+    for (const [other, party] of parties) {
       const isRight = party.length > right.length ||
         (party.length === right.length && Math.min(...party) < Math.min(...right));
-      if (isRight) right = party;
+      if (isRight) [right, digest] = [party, other];
     }
-    return right.includes(this.#self) ? undefined : right;
+    if (right.includes(this.#self)) return undefined;
+    return { right, digest, isTie: right.length === parties.get(this.#own.digest)?.length };
   }
 
   /** Where this replica begins the view. */

@@ -12,6 +12,7 @@
 import type { Member, ReplicaId } from "../uid.ts";
 import type { Journal } from "./journal.ts";
 import type { MeshMessage, MessageOf } from "./messages.ts";
+import { digestText } from "./digest.ts";
 import { type Ballot, compareBallots, type Decision } from "./records.ts";
 import type { Order } from "./order.ts";
 import type { Restoring } from "../snapshot.ts";
@@ -186,7 +187,11 @@ export class Newcomer {
     // It may be about something older, which a donor has replaced since.
     if (requests !== position.requests || digest === position.digest) return;
     this.#host.halt(
-      `its data are damaged: they differ from the cluster's after request ${requests}, by request or output`,
+      `its data are damaged: they differ from the cluster's after request ${requests}, by request or output (its digest is ` +
+        `${digestText(digest)}, the cluster's ${
+          digestText(position.digest)
+        }); if the cluster has one replica only, that one ` +
+        `may be the damaged one`,
     );
   }
 

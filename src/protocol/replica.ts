@@ -499,16 +499,29 @@ export class Replica {
   #examine(): void {
     if (this.#audit === undefined || this.#halted) return;
     const living = this.#order.members.map(({ id }) => id).filter((id) => !this.#failed.has(id));
-    const right = this.#audit.finding(living);
-    if (right === undefined) return;
+    const finding = this.#audit.finding(living);
+    if (finding === undefined) return;
     const { v, requests, digest } = this.#audit.own;
     const { last, executed } = this.#order.executor;
+    const others = `replica ${finding.right.map(slotOf).join(" and ")}`;
     this.#halt(
-      `it has executed something else than replica ${
-        right.map(slotOf).join(" and ")
-      }: at the start of view ${v}, after ` +
-        `${requests} requests, its digest was ${digestText(digest)}; it is at index ${executed}, uid ` +
-        `${last === undefined ? "unknown" : `(${last.ts}, ${last.client})`}`,
+      `it has executed something else than ${others}: at the start of view ${v}, after ` +
+        `${requests} requests, its digest was ${digestText(digest)}, and that of ${others} ` +
+        `${digestText(finding.digest)}; it is at index ${executed}, uid ` +
+        `${last === undefined ? "unknown" : `(${last.ts}, ${last.client})`}${
+          finding.isTie ? this.#adviceFor(others) : ""
+        }`,
     );
+  }
+
+  /** What a person can do where nothing says who is broken. */
+  #adviceFor(others: string): string {
+    const slot = slotOf(this.#id);
+    const wayBack = this.#journal === undefined
+      ? "stop the cluster and begin again from a backup"
+      : `type quit, move the files of the other replicas away, and start with --force-from ${slot}, which gives up what was ` +
+        `answered since`;
+    return `. Either may be the broken one: ${others} goes on only because its number is smaller. Compare what it shows now ` +
+      `with a backup, the published data, or the logs of both; if ${others} is wrong, ${wayBack}`;
   }
 }

@@ -238,7 +238,11 @@ testNeeding(["net"], "Session goes on in a cluster that was started anew at the 
   first.close();
   await notices.notice("unreachable");
   const second = await LocalCluster.start({ replicas: 2, ports: first.ports });
-  await notices.notice("restarted");
+  const { message } = await notices.notice("restarted");
+  assertStringIncludes(
+    message,
+    "Another cluster has taken the place of the one before: it began empty or from a backup",
+  );
   assertEquals(await outcome(client.view(harvard)), {
     kind: "site",
     site: { name: harvard, zip: "02138", availability: 0, observedAt: 0 },

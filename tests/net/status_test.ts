@@ -2,7 +2,9 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
-import { statusLinksMax, wireVersion } from "../../src/limits.ts";
+import { fullnessOf } from "../../src/database/fullness.ts";
+import { Sites } from "../../src/database/sites.ts";
+import { documentBytesMax, logChunkBytes, statusLinksMax, wireVersion } from "../../src/limits.ts";
 import { Session } from "../../src/net/session.ts";
 import { fetchStatus, fetchStatuses, stateOf, StatusError } from "../../src/net/status.ts";
 import type { MessageOf } from "../../src/protocol/messages.ts";
@@ -219,3 +221,31 @@ testNeeding(["net"], "ReplicaServer has few links for STATUS at a time, and serv
   for (const client of links) client.die();
   cluster.close();
 });
+
+testNeeding(
+  ["net"],
+  "replicas say how full their log is, and once it is full refuse every change, large or small",
+  async () => {
+    const cluster = await LocalCluster.start({ replicas: 2, machine: () => new Sites(logChunkBytes) });
+    const session = await Session.connect(cluster.addresses);
+    const client = new VaxlogClient(session);
+    const sizes = async () =>
+      (await fetchStatuses(cluster.addresses)).map((answer) => {
+        if (!("status" in answer)) throw new Error(answer.reason);
+        return { bytes: answer.status.logBytes, bytesMax: answer.status.logBytesMax };
+      });
+    const begun = await sizes();
+    assertEquals([fullnessOf(begun[0])?.percent, fullnessOf(begun[1])?.percent], [0, 0]);
+    const document = (fill: string) =>
+      within("an outcome", client.document("Harvard University", fill.repeat(documentBytesMax)));
+    let count = 0;
+    while ((await document(String.fromCharCode(97 + count))).kind === "site") count++;
+    assertEquals((await sizes()).map((size) => fullnessOf(size)?.isFull), [true, true]);
+    const { kind } = await within("an outcome", client.set("Harvard University", 1));
+    assertEquals(kind, "refused", "a report of a few bytes");
+    assertEquals((await within("an outcome", client.add("MIT", "02139"))).kind, "refused");
+    assertEquals((await within("an outcome", client.view("Harvard University"))).kind, "site");
+    await session.close();
+    cluster.close();
+  },
+);

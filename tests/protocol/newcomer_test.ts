@@ -1,3 +1,4 @@
+import { digestText } from "../../src/protocol/digest.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Donor } from "../../src/protocol/donor.ts";
@@ -296,7 +297,11 @@ Deno.test("Newcomer halts if the cluster has executed something else, unless tha
     assertEquals(stage.take(0, { kind: "DIVERGED", position: about }), []);
   }
   assertEquals(stage.take(0, { kind: "DIVERGED", position: { ...position, digest: position.digest + 1 } }), [
-    "halt: its data are damaged: they differ from the cluster's after request 3, by request or output",
+    `halt: its data are damaged: they differ from the cluster's after request 3, by request or output (its digest is ${
+      digestText(position.digest)
+    }, the cluster's ${
+      digestText(position.digest + 1)
+    }); if the cluster has one replica only, that one may be the damaged one`,
   ]);
 });
 

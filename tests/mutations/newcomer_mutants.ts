@@ -89,8 +89,8 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: clients are slowed down for a newcomer that does not come further",
     file: donor,
-    from: "return follower.waitedMs <= newcomerWaitMs && !this.#hasCaughtUp(follower);",
-    to: "return follower.waitedMs + newcomerWaitMs > 0 && !this.#hasCaughtUp(follower);",
+    from: "return follower.waitedMs <= newcomerSlowMs && !this.#hasCaughtUp(follower);",
+    to: "return follower.waitedMs + newcomerSlowMs > 0 && !this.#hasCaughtUp(follower);",
     seed: 1,
     flood: true,
   },

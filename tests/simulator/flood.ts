@@ -5,7 +5,7 @@
  * @module
  */
 
-import { followBytesMax, followedBytesMax, newcomerWaitMs, snapshotPieceBytes } from "../../src/limits.ts";
+import { followBytesMax, followedBytesMax, newcomerSlowMs, snapshotPieceBytes } from "../../src/limits.ts";
 import type { MeshMessage } from "../../src/protocol/messages.ts";
 import { Gathering, Parts, type Restoring, type Snapshot } from "../../src/snapshot.ts";
 import type { ReplicaId } from "../../src/uid.ts";
@@ -72,7 +72,7 @@ export function runFlood(seed: number): number {
   for (let round = 0; round < 20; round++) floodRound(world, clients, outstanding, undefined);
   const newcomer = world.startNewcomer()!;
   const hangsAt = random.between(1, 2 * pieces);
-  const hangs = Math.ceil(2 * newcomerWaitMs / roundMs) + 100;
+  const hangs = Math.ceil(2 * newcomerSlowMs / roundMs) + 100;
   let answered = 0;
   for (let round = 0; round < roundsMax; round++) {
     newcomer.stopped = round >= hangsAt && round < hangsAt + hangs;

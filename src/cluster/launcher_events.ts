@@ -27,6 +27,8 @@ export interface LauncherOptions {
   readonly suspectAfterMs?: number;
   /** Milliseconds within which replicas must have started; absent: half a minute. */
   readonly startWithinMs?: number;
+  /** Milliseconds between two events that say that a newcomer is still joining; absent: ten seconds. */
+  readonly stillJoiningMs?: number;
   /** The module that a replica runs; absent: `replica_main.ts`. */
   readonly entry?: URL;
   /** Takes what happens, as it happens. */

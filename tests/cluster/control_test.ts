@@ -77,7 +77,7 @@ Deno.test("parseSay() refuses a message without one of its fields, or with anoth
     for (const field of Object.keys(message)) {
       const without: Record<string, unknown> = { ...message };
       delete without[field];
-      if (field === "restored") assertEquals(parseSay(JSON.stringify(without)), without);
+      if (field === "restored") assertEquals<unknown>(parseSay(JSON.stringify(without)), without);
       else assertThrows(() => parseSay(JSON.stringify(without)), ControlError);
       for (const value of [null, {}, [{}], -1, 1.5, ["0"]]) {
         if (field === "found" && value === null) continue;

@@ -75,8 +75,8 @@ export const newcomerMutants: readonly Mutant[] = [
       "      this.#beginWith(from, v);\n      this.#restoring",
       "      const before = this.#restoring;\n      this.#beginWith(from, v);\n      this.#restoring",
     ]],
-    seed: 3575,
-    small: true,
+    seed: 1,
+    flood: true,
   },
   {
     name: "V9: clients are not slowed down for a newcomer",

@@ -75,8 +75,8 @@ export const newcomerMutants: readonly Mutant[] = [
       "      this.#beginWith(from, v);\n      this.#restoring",
       "      const before = this.#restoring;\n      this.#beginWith(from, v);\n      this.#restoring",
     ]],
-    seed: 3575,
-    small: true,
+    seed: 1,
+    flood: true,
   },
   {
     name: "V9: clients are not slowed down for a newcomer",
@@ -89,8 +89,8 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: clients are slowed down for a newcomer that does not come further",
     file: donor,
-    from: "return follower.waitedMs <= newcomerWaitMs && !this.#hasCaughtUp(follower);",
-    to: "return follower.waitedMs + newcomerWaitMs > 0 && !this.#hasCaughtUp(follower);",
+    from: "return follower.waitedMs <= newcomerSlowMs && !this.#hasCaughtUp(follower);",
+    to: "return follower.waitedMs + newcomerSlowMs > 0 && !this.#hasCaughtUp(follower);",
     seed: 1,
     flood: true,
   },

@@ -5,12 +5,13 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { DatabaseFile } from "../../src/storage/database_file.ts";
+import { walFramesMax } from "../../src/limits.ts";
 import { claim } from "../../src/storage/file_claim.ts";
 import { Store } from "../../src/storage/store.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";
 import { replicaFile } from "../../src/storage/store_tables.ts";
 import { testNeeding } from "../net/needing.ts";
-import { areSame, bytesOf, contentOfFile, filesOf, inFolder } from "./folder.ts";
+import { areSame, bytesOf, contentOfFile, filesOf, inFolder, putFiles } from "./folder.ts";
 import { Holder } from "./holding.ts";
 
 testNeeding(["read", "write", "run"], "Store.open() refuses a log whose file is missing, and makes no new one", () => {
@@ -71,5 +72,27 @@ testNeeding(["read", "write"], "DatabaseFile moves its log itself, and lets noth
       ["wal", 2, "exclusive", 0, 0],
     );
     file.close();
+  });
+});
+
+testNeeding(["read", "write"], "Store.open() refuses a log that is older than its file", () => {
+  return inFolder(async (folder) => {
+    const file = `${folder}/replica-0.db`;
+    const store = await Store.open(file);
+    store.replace(bytesOf(1000, 1));
+    store.commit();
+    store.append(bytesOf(100, 1));
+    store.commit();
+    const log = Deno.readFileSync(`${file}-wal`);
+    // So long a log is moved into the file, and begins again.
+    store.append(bytesOf(walFramesMax * 4096, 2));
+    store.commit();
+    store.append(bytesOf(100, 3));
+    store.commit();
+    const newer = Deno.readFileSync(file);
+    store.close();
+    putFiles(folder, new Map([["replica-0.db", newer], ["replica-0.db-wal", log]]));
+    const error = await assertRejects(() => Store.open(file), StorageError, "has lost its end");
+    assertEquals(error.kind, "corrupt");
   });
 });

@@ -103,7 +103,7 @@ pageTest(
     assertEquals({ name: await at.locator(".name").textContent(), box: await at.boundingBox() }, before);
     // Changes arrive there, too, and a new last site is the last one.
     await stage.client.add("Zz", "1");
-  await page.getByText("100,002 sites").waitFor();
+    await page.getByText("100,002 sites").waitFor();
     await page.keyboard.press("End");
     await focused(rows.filter({ hasText: "Zz" }).getByRole("link"));
     await page.getByRole("searchbox").fill("kroger");

@@ -4,6 +4,7 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { Parts } from "../../src/snapshot.ts";
 import { DatabaseFile } from "../../src/storage/database_file.ts";
 import { walFramesMax } from "../../src/limits.ts";
 import { claim } from "../../src/storage/file_claim.ts";
@@ -79,7 +80,7 @@ testNeeding(["read", "write"], "Store.open() refuses a log that is older than it
   return inFolder(async (folder) => {
     const file = `${folder}/replica-0.db`;
     const store = await Store.open(file);
-    store.replace(bytesOf(1000, 1));
+    store.replace(new Parts([bytesOf(1000, 1)]));
     store.commit();
     store.append(bytesOf(100, 1));
     store.commit();

@@ -261,21 +261,21 @@ export const durabilityMutants: readonly Mutant[] = [
     scenario: "durable_accepted_by_one_only",
     seed: 731,
   },
-  // Only a history: at random, no file is lost but after a clean stop.
   {
     name: "clean stop: the mark stays when the cluster starts",
     file: coldStart,
     from: "    cleanStop: undefined,\n    viewFloor: start.viewFloor,",
     to: "    cleanStop: start.cleanStop,\n    viewFloor: start.viewFloor,",
     scenario: "durable_stopped_and_started_again",
+    onlyScenario: "at random, no file is lost but after a clean stop",
   },
-  // Only a history: at random, nobody brings an older file of the launcher back.
   {
     name: "clean stop: the mark is believed although a replica had more",
     file: coldStart,
     from: `if (all.some(({ relation }) => relation === "beyond")) return undefined;`,
     to: "",
     scenario: "durable_stopped_and_a_mark_of_before",
+    onlyScenario: "at random, nobody brings an older file of the launcher back",
   },
   {
     name: "clean stop: it is noted although not all had the same",
@@ -307,12 +307,12 @@ export const durabilityMutants: readonly Mutant[] = [
     scenario: "durable_stopped_and_left_out",
     seed: 119,
   },
-  // Only a history: at random, an older file comes back only beside one that has everything.
   {
     name: "clean stop: a file of before it begins, once the mark is gone",
     file: coldStart,
     from: "needed.v < start.viewFloor",
     to: "needed.v < 0",
     scenario: "durable_stopped_and_a_file_of_before",
+    onlyScenario: "at random, an older file comes back only beside one that has everything",
   },
 ];

@@ -258,8 +258,10 @@ export class ByteReader {
 
   /** Reads an integer of 4 bytes, the highest first. */
   uint32(): number {
-    const bytes = this.view(4);
-    return (bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3]) >>> 0;
+    const at = this.#at;
+    this.skip(4);
+    const bytes = this.#bytes;
+    return (bytes[at] << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3]) >>> 0;
   }
 
   /** Reads `count` bytes as a view of the range, good only as long as the range is. */

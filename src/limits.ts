@@ -187,12 +187,15 @@ export const followLagBytesMax = 3 * 1024 * 1024;
 /** Milliseconds of running time for which a flush waits for a newcomer; one that is slower is left out. */
 export const newcomerWaitMs = 200;
 
+/** Milliseconds of running time for which clients are slowed down for a newcomer that does not come further. */
+export const newcomerSlowMs = 1_000;
+
 /** Bytes of requests that a replica with a disk keeps in memory for those that come back with data of their own. */
 export const recentBytesMax = 16 * 1024 * 1024;
 
 /**
- * The same while a newcomer follows: clients are slowed down so that no more than this comes while it takes the snapshot,
- * and it is lost only to a newcomer that does not come further.
+ * The same while a newcomer follows: clients are slowed down so that half of this comes while it takes the snapshot, and
+ * no more is lost but to a newcomer that does not come further.
  */
 export const followedBytesMax = 64 * 1024 * 1024;
 

@@ -36,6 +36,9 @@ import { within } from "./within.ts";
 /** Milliseconds within which all replicas must have started, and a newcomer must listen, once they have read their data. */
 const startWithinMs = 30_000;
 
+/** Milliseconds between two events that say that a newcomer is still joining. */
+const stillJoiningMs = 10_000;
+
 /** Milliseconds for which a newcomer may turn out to be a member after all, when the last member is dead. */
 const lastWordMs = 1_000;
 
@@ -384,7 +387,7 @@ export class Launcher {
   #onTick(): void {
     this.#detector.step({ kind: "tick" });
     for (const seat of this.#seats) {
-      if (!seat.passWhileJoining(this.#tickMs)) continue;
+      if (!seat.passWhileJoining(this.#tickMs, this.#options.stillJoiningMs ?? stillJoiningMs)) continue;
       this.#emit({ kind: "stillJoining", slot: seat.slot, restored: seat.restored });
     }
     this.#carryOut();

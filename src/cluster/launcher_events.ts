@@ -29,6 +29,8 @@ export interface LauncherOptions {
   readonly startWithinMs?: number;
   /** With data: milliseconds that replicas have to come to the same state when they are stopped; absent: 2 s. */
   readonly restWithinMs?: number;
+  /** Milliseconds between two events that say that a newcomer is still joining; absent: ten seconds. */
+  readonly stillJoiningMs?: number;
   /** The module that a replica runs; absent: `replica_main.ts`. */
   readonly entry?: URL;
   /** Takes what happens, as it happens. */

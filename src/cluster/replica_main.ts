@@ -15,7 +15,6 @@ import { describeOutput } from "../database/outputs.ts";
 import { Sites } from "../database/sites.ts";
 import { ReplicaServer } from "../net/replica_server.ts";
 import { snapshotPieceBytes } from "../limits.ts";
-import { ignoreTerminal } from "../front/suspending.ts";
 import { type Beginning, beginningWith, type Executed } from "../protocol/executor.ts";
 import { type Recovered, recovering } from "../protocol/recovery.ts";
 import { inSlices } from "../slices.ts";
@@ -26,6 +25,7 @@ import { slotOf } from "../uid.ts";
 import { controlLineBytesMax, encodeControl, parseTell, type Say, type Tell } from "./control.ts";
 import { LineSplitter } from "./lines.ts";
 import { ReplicaLog } from "./replica_log.ts";
+import { ignoreTerminal } from "../front/suspending.ts";
 
 const host = "127.0.0.1";
 

@@ -19,9 +19,6 @@ const answerWithinMs = 900;
 /** Milliseconds after which it is said that a replica is still reading its data. */
 const readingMs = 1_000;
 
-/** Milliseconds after which it is said that a newcomer is still joining, again and again. */
-const stillJoiningMs = 10_000;
-
 /** What is known of a replica without asking it; if it is neither `up` nor `joining`, it has failed. */
 export interface ReplicaRow {
   /** The number that people know it by. */
@@ -158,12 +155,12 @@ export class Seat {
     Promise.race([this.hasLooked.promise, this.process.exited]).then(() => clearTimeout(timer));
   }
 
-  /** So much time has passed; returns whether it is time to say that it is still joining, if it is. */
-  passWhileJoining(ms: number): boolean {
+  /** So much time has passed; returns whether it is time to say again, as every so often, that it is still joining. */
+  passWhileJoining(ms: number, everyMs: number): boolean {
     if (!this.joining || !this.isFormed) return false;
-    const before = Math.floor(this.#joiningMs / stillJoiningMs);
+    const before = Math.floor(this.#joiningMs / everyMs);
     this.#joiningMs += ms;
-    return Math.floor(this.#joiningMs / stillJoiningMs) > before;
+    return Math.floor(this.#joiningMs / everyMs) > before;
   }
 
   /** It accepts links at this port. */

@@ -85,14 +85,15 @@ function* readSites(feed: Feed): Generator<void, SiteLog> {
   yield* feed.need(countBytesMax);
   const count = reader.varint();
   if (count !== sites.table.size) throw new DecodeError(`${sites.table.size} sites are there, and ${count} in order`);
-  const append = (place: number) => {
-    if (!sites.table.isSite(place)) throw new DecodeError(`there is no site at ${place}`);
-    sites.order.append([place]);
-  };
+  const { table, order } = sites;
   for (let left = count; left > 0;) {
     yield* feed.need(placeBytes);
     // In order, none is there twice, so that they are all.
-    do append(reader.uint32()); while (--left > 0 && reader.remaining >= placeBytes);
+    do {
+      const place = reader.uint32();
+      if (!table.isSite(place)) throw new DecodeError(`there is no site at ${place}`);
+      order.append(place);
+    } while (--left > 0 && reader.remaining >= placeBytes);
   }
   return sites;
 }

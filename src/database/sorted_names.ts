@@ -54,25 +54,23 @@ export class SortedNames {
   }
 
   /**
-   * Puts items that are in order behind all others.
+   * Puts an item behind all others.
    *
-   * @throws {DecodeError} if they are not.
+   * @throws {DecodeError} if it belongs before the last one, or is that.
    */
-  append(items: Iterable<number>): void {
-    for (const item of items) {
-      let last = this.#chunks[this.#chunks.length - 1];
-      if (this.#size > 0 && this.#compare(last[last.length - 1], item) >= 0) {
-        throw new DecodeError("the sites are not in the order of their names");
-      }
-      if (last.length === chunkItemsMax / 2) {
-        this.#chunks.push(last = []);
-        this.#own.add(last);
-      } else {
-        last = this.#changeable(this.#chunks.length - 1);
-      }
-      last.push(item);
-      this.#size++;
+  append(item: number): void {
+    let last = this.#chunks[this.#chunks.length - 1];
+    if (this.#size > 0 && this.#compare(last[last.length - 1], item) >= 0) {
+      throw new DecodeError("the sites are not in the order of their names");
     }
+    if (last.length === chunkItemsMax / 2) {
+      this.#chunks.push(last = []);
+      this.#own.add(last);
+    } else if (!this.#own.has(last)) {
+      last = this.#changeable(this.#chunks.length - 1);
+    }
+    last.push(item);
+    this.#size++;
   }
 
   /** Puts in an item, which must not be there yet. */

@@ -45,10 +45,13 @@ export class Compression {
     this.#sent = sent;
   }
 
-  /** The response as whoever asked takes it. */
-  apply(request: Request, response: Response): Response | Promise<Response> {
+  /**
+   * The response as whoever asked takes it.
+   *
+   * @param length bytes of its body; 0: nobody knows.
+   */
+  apply(request: Request, response: Response, length: number): Response | Promise<Response> {
     const { headers } = response;
-    const length = Number(headers.get("content-length"));
     const isLarge = length >= gzipBytesMin;
     // Only what is looked at is kept by caches, so a small output of a command has nothing to say of it.
     if (!isLarge && request.method !== "GET" && request.method !== "HEAD") return response;

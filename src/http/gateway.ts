@@ -121,11 +121,18 @@ export class Gateway {
     const begin = performance.now();
     services.underWay++;
     const plain = await this.#inTime(route, request);
-    const encoded = this.#compression.apply(request, plain);
+    const length = lengthOf(plain);
+    const encoded = this.#compression.apply(request, plain, length);
     // What is not compressed is not to wait for another turn.
-    const response = encoded instanceof Response ? encoded : await encoded;
+    const response = encoded === plain ? plain : await encoded;
     services.underWay--;
-    this.#count(`${request.method} ${route.path}`, request, response, performance.now() - begin);
+    this.#count(
+      `${request.method} ${route.path}`,
+      request,
+      response,
+      performance.now() - begin,
+      response === plain ? length : lengthOf(response),
+    );
     // Nobody reads the body then: that of the events would wait for its reader among those who watch.
     if (request.method === "HEAD") await response.body?.cancel();
     return response;
@@ -197,24 +204,24 @@ export class Gateway {
     }
     try {
       this.#check(request, false);
-      const response = await this.#compression.apply(request, file.answer(request));
-      this.#count("GET page", request, response, performance.now() - begin);
+      const plain = file.answer(request);
+      const response = await this.#compression.apply(request, plain, lengthOf(plain));
+      this.#count("GET page", request, response, performance.now() - begin, lengthOf(response));
       return response;
     } catch (error) {
       return this.#refuse(request, "page", this.#problemOf(error));
     }
   }
 
-  #count(route: string, request: Request, response: Response, ms: number): void {
+  #count(route: string, request: Request, response: Response, ms: number, length: number): void {
     const { metrics } = this.#services;
     metrics.answered(route, response.status, ms);
-    // That of events has no length that is known, and counts its bytes itself.
-    if (request.method !== "HEAD") metrics.moved(0, Number(response.headers.get("content-length")));
+    if (request.method !== "HEAD") metrics.moved(0, length);
   }
 
   #refuse(request: Request, route: string, problem: Problem): Response {
     const response = this.#problem(request, problem);
-    this.#count(`${knownMethod(request.method)} ${route}`, request, response, 0);
+    this.#count(`${knownMethod(request.method)} ${route}`, request, response, 0, lengthOf(response));
     return response;
   }
 
@@ -229,6 +236,11 @@ export class Gateway {
       this.#refusals.fault(`A fault of the gateway: ${fault instanceof Error ? fault.stack : fault}`);
     });
   }
+}
+
+/** Bytes of a body; 0 where that is not known, as of events and of what is compressed in pieces: these are counted there. */
+function lengthOf({ headers }: Response): number {
+  return Number(headers.get("content-length"));
 }
 
 function lateProblem(isChange: boolean): Problem {

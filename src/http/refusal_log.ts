@@ -33,6 +33,8 @@ export class RefusalLog {
   #saidAt = -Infinity;
   /** How many were refused after that. */
   #unsaid = 0;
+  /** Whether there are some among them that were not refused, and not done for certain either. */
+  #hasErrors = false;
   #last = "";
 
   /** @param sinks where the lines go. */
@@ -50,7 +52,10 @@ export class RefusalLog {
     const path = begin < 0 ? url : url.slice(begin);
     this.#last = `${printable(method)} ${quotedShort(path)} with ${problem.status}: ${printable(problem.detail)}`;
     this.#unsaid++;
-    this.#kept.line(`Refused ${this.#last}`);
+    // Of one whose outcome is unknown, nobody may say that it was refused.
+    const isError = problem.status >= 500;
+    this.#hasErrors ||= isError;
+    this.#kept.line(`${isError ? "Error for" : "Refused"} ${this.#last}`);
     this.beat();
   }
 
@@ -74,11 +79,13 @@ export class RefusalLog {
   #tell(): void {
     const { say, hint, now } = this.#sinks;
     const where = hint === undefined ? "" : `; ${hint}`;
+    const became = this.#hasErrors ? "got an error" : this.#unsaid === 1 ? "was refused" : "were refused";
     const what = this.#unsaid === 1
-      ? `An HTTP request was refused: ${this.#last}`
-      : `${this.#unsaid} HTTP requests were refused in the last minute; the last: ${this.#last}`;
+      ? `An HTTP request ${became}: ${this.#last}`
+      : `${this.#unsaid} HTTP requests ${became} in the last minute; the last: ${this.#last}`;
     this.#saidAt = now();
     this.#unsaid = 0;
+    this.#hasErrors = false;
     say(what + where);
   }
 }

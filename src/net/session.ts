@@ -40,10 +40,11 @@ export class ConnectError extends Error {
 /** Something that a person may want to know of; `message` says it in a sentence without a period. */
 export interface Notice {
   /**
-   * `waiting`: links are there, and no view yet. `joined`: a replica has come into the view, new or restarted. `failed`: one
-   * has left it. `unreachable`: no replica answers any more. `restarted`: the cluster was started anew, from nothing, from a
-   * backup, or from one replica with `--force-from`, and may lack what was answered before. `stranger`: a replica of another
-   * cluster is at an address that was named. `expired`: the session was opened again, as the replicas had forgotten it.
+   * `waiting`: links are there, and no view yet. `joined`: a replica has come into the view, new or restarted. `failed`:
+   * one has left it. `unreachable`: no replica answers any more. `restarted`: the cluster was started anew: from nothing,
+   * from a backup, or from one replica with `--force-from`, and may lack what was answered before. `stranger`: a replica
+   * of another cluster is at an address that was named. `expired`: the session was opened again, as the replicas had
+   * forgotten it.
    */
   readonly kind: "waiting" | "joined" | "failed" | "unreachable" | "restarted" | "stranger" | "expired";
   /** What a person reads. */

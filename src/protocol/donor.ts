@@ -14,7 +14,7 @@ import {
   followedBytesMax,
   followLagBytesMax,
   followLagMax,
-  newcomerWaitMs,
+  newcomerSlowMs,
   snapshotPieceBytes,
 } from "../limits.ts";
 import type { Member, ReplicaId } from "../uid.ts";
@@ -129,7 +129,7 @@ export class Donor {
     follower.offset += bytes.length;
     if (follower.offset === total) follower.snapshot = undefined;
     // What the newcomer has got before this one, it has read.
-    if (offset > 0) this.#cameFurther(follower, followedBytesMax * bytes.length / total);
+    if (offset > 0) this.#cameFurther(follower, followedBytesMax / 2 * bytes.length / total);
   }
 
   /** The newcomer has followed so many of the happenings that it was sent; returns whether it has caught up by it. */
@@ -155,8 +155,8 @@ export class Donor {
 
   /**
    * Whether a client may have a request acknowledged (rule V9). What a newcomer lacks must become less, however much is
-   * sent: so clients get credit only as the newcomer comes further, over its whole snapshot as much as may wait for it
-   * then, and later half of what it follows. Who has almost caught up, or does not come further, slows nobody down.
+   * sent: so clients get credit only as the newcomer comes further, over its whole snapshot half of what may wait for
+   * it then, and later half of what it follows. Who has almost caught up, or does not come further, slows nobody down.
    */
   get mayAcknowledge(): boolean {
     for (const follower of this.#followers.values()) if (follower.credit <= 0 && this.#isPacing(follower)) return false;
@@ -177,7 +177,7 @@ export class Donor {
   }
 
   #isPacing(follower: Follower): boolean {
-    return follower.waitedMs <= newcomerWaitMs && !this.#hasCaughtUp(follower);
+    return follower.waitedMs <= newcomerSlowMs && !this.#hasCaughtUp(follower);
   }
 
   #cameFurther(follower: Follower, credit: number): void {

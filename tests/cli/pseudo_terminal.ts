@@ -43,7 +43,13 @@ const programs = {
 export type TerminalProgram = keyof typeof programs;
 
 /** What starts a program as a shell does at which somebody types, in the foreground or with an & behind it. */
-const shells = { foreground: '"$@"', background: '"$@" & wait' } as const;
+const shells = {
+  foreground: '"$@"',
+  background: '"$@" & wait',
+  /** Says afterwards when the terminal takes whole lines again. */
+  "and looks":
+    '"$@"; for i in $(seq 200); do stty -a | grep -q " icanon" && echo "whole lines" && exit; sleep 0.1; done',
+} as const;
 
 /** A program, in a window with so many columns. */
 export class PseudoTerminal {

@@ -8,6 +8,8 @@
  * where ports are free ones, `again` says what it does first: it is `fatal`, or `late` and never listens, or `waits`
  * until somebody connects to it.
  *
+ * One that `restores` says with each pong that it has 37 % of the data.
+ *
  * With `--data`, its file holds what it says that it has found, as JSON, and it keeps it up to date. A file that holds
  * `damaged` is unreadable, and `slow` takes until somebody has written something else there. `halts` is one that cannot
  * go on from what it has found. One that is `clean` says what is in its file as it ends.
@@ -102,7 +104,7 @@ function obey(tell: Tell): void {
     case "ping":
       if (isAskedTo("raves")) write('{"say":"hello"}\n');
       if (isAskedTo("floods")) write("x".repeat(controlLineBytesMax + 1));
-      if (!isAskedTo("deaf")) say({ say: "pong", n: tell.n });
+      if (!isAskedTo("deaf")) say({ say: "pong", n: tell.n, ...(isAskedTo("restores") ? { restored: 37 } : {}) });
       return;
     case "status": {
       const counts = {

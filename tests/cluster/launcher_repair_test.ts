@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { StartError } from "../../src/cluster/launcher_events.ts";
+import { type LauncherEvent, StartError } from "../../src/cluster/launcher_events.ts";
 import { exists, Fakes, soonMs, stateOf, test } from "./fakes.ts";
 
 /** A newcomer with this id that does not join before it is asked for its status, and prints when it was told who it is. */
@@ -35,6 +35,21 @@ test("Launcher.restart() starts a newcomer at the same port, with an id of its o
   assertEquals(cluster.events.filter(({ kind }) => kind === "joined"), [{ kind: "joined", slot: 1, replicas: rows }]);
   await cluster.launcher.stop();
   assertEquals(exists(rows[1].pid), false);
+});
+
+test("Launcher knows how much of the data a newcomer has, and says from time to time that it is still joining", async () => {
+  const more = { suspectAfterMs: soonMs, stillJoiningMs: 100 };
+  const cluster = await Fakes.start(2, `${lingering(65)}&restores=65`, more);
+  await cluster.launcher.crash(1);
+  await cluster.launcher.restart(1);
+  const isStill = (event: LauncherEvent) => event.kind === "stillJoining" && event.restored !== undefined;
+  assertEquals(await cluster.event(isStill), { kind: "stillJoining", slot: 1, restored: 37 });
+  assertEquals(cluster.launcher.replicas()[1].restored, 37);
+  // It joins when it has been asked.
+  assertEquals((await cluster.launcher.status())[1].restored, 37);
+  await cluster.joined(1);
+  assertEquals(cluster.launcher.replicas()[1].restored, undefined);
+  await cluster.launcher.stop();
 });
 
 test("Launcher tells a newcomer who lives, and it and all others of every death after that", async () => {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { toText } from "@std/streams";
+import { stillJoiningLine } from "../../src/cluster/servers.ts";
 import { LineSplitter } from "../../src/cluster/lines.ts";
 
 const granted = (["run", "net", "read", "write"] as const).every((name) =>
@@ -115,6 +116,16 @@ function test(name: string, fn: () => Promise<void>): void {
     fn,
   });
 }
+
+Deno.test("stillJoiningLine() says how far a newcomer is", () => {
+  const line = (restored?: number) => stillJoiningLine({ kind: "stillJoining", slot: 2, restored });
+  assertEquals(line(63), "Replica 2 is still joining: it has 63 % of the data");
+  assertEquals(
+    line(100),
+    "Replica 2 is still joining: it has the data, and catches up with what was written meanwhile",
+  );
+  assertEquals(line(), "Replica 2 is still joining: no other replica sends it the data yet");
+});
 
 test("servers prints how many run, their addresses, its process, and the command for clients", async () => {
   const servers = await Servers.start(3);

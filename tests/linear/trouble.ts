@@ -29,7 +29,7 @@ export interface Troubles {
 }
 
 /** Attempts to have all replicas up again, each of which may end with the death of a newcomer. */
-const repairsMax = 20;
+const repairsMax = 5;
 
 /** Makes trouble for a cluster. */
 export class TroubleMaker {

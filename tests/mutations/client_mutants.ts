@@ -64,6 +64,7 @@ export const clientMutants: readonly Mutant[] = [
     from: "if (message.v !== this.#v || link.replica === undefined) return;",
     to: "if (link.replica === undefined) return;",
     scenario: "h01_a_floor_of_an_old_view_arrives_in_the_new_one",
+    onlyScenario: reasons.rare,
   },
   {
     name: "C5: the answerer is not told agreed before the next request",
@@ -87,6 +88,8 @@ export const clientMutants: readonly Mutant[] = [
     from: "if (!toAll && !tell && this.#toldTs > this.#answererNudgedTs) return;",
     to: "if (!toAll && !tell) return;",
     scenario: "stability_waits_for_a_silent_client",
+    seed: 22,
+    profile: "busy",
   },
   {
     name: "C6: a client does not answer the NUDGE of another member than the answerer",
@@ -94,6 +97,7 @@ export const clientMutants: readonly Mutant[] = [
     from: "const nudged = this.#sentTs <= this.#nudgedTs;",
     to: "const nudged = false;",
     scenario: "h08_the_timer_nudges_what_the_answerer_has_passed",
+    onlyScenario: reasons.rare,
   },
   {
     name: "C6: what the answerer was told counts as told to all",
@@ -101,6 +105,7 @@ export const clientMutants: readonly Mutant[] = [
     from: "if (!toAll) {",
     to: "if (!toAll) {\n      this.#sentTs = this.#toldTs;",
     scenario: "nudge_what_the_answerer_was_told_is_not_told_to_all",
+    onlyScenario: reasons.rare,
   },
   {
     name: "C6: no heartbeats: a client that waits for a hung replica loses its lease",
@@ -108,6 +113,7 @@ export const clientMutants: readonly Mutant[] = [
     from: "const heartbeat = this.#nowMs >= this.#broadcastAtMs + heartbeatMs;",
     to: "const heartbeat = false;",
     scenario: "h10_clients_that_wait_for_a_hung_replica_keep_their_lease",
+    onlyScenario: reasons.cost,
   },
   {
     name: "C2: a client that has missed a view waits for it for ever",
@@ -130,6 +136,7 @@ export const clientMutants: readonly Mutant[] = [
     from: "const unknown = view.base === 0 && ",
     to: "const unknown = view.base < 0 && ",
     scenario: "session_that_expired_with_an_output_unseen",
+    onlyScenario: reasons.rare,
   },
   {
     name: "V10: a client whose session is gone does not learn it",
@@ -137,6 +144,7 @@ export const clientMutants: readonly Mutant[] = [
     from: "if (view.base < this.#outbox.done || unknown) {",
     to: "if (unknown) {",
     scenario: "session_end_over_a_flush",
+    onlyScenario: reasons.rare,
   },
   {
     name: "C2: what was acknowledged in an old view counts in the new one (history 3)",

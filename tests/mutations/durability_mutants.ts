@@ -108,7 +108,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "...this.sessions.freeze(),",
     to: "...new Sessions().freeze(),",
     scenario: "durable_a_newcomer_dies_before_its_snapshot_is_whole",
-    seed: 1,
+    seed: 4,
   },
   {
     name: "disk: a clone is not journaled",
@@ -116,7 +116,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: `this.#journal?.note({ kind: "cloned", v, ballot, clock, pending });`,
     to: "",
     scenario: "durable_a_clone_is_promoted_after_all_died",
-    seed: 27,
+    seed: 7,
   },
   {
     name: "disk: a newcomer says that it has the snapshot before it is on its disk",
@@ -124,20 +124,21 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "if (this.#journal === undefined) this.kept();",
     to: "this.kept();",
     scenario: "durable_a_newcomer_dies_before_its_snapshot_is_whole",
+    onlyScenario: reasons.rare,
   },
   {
     name: "disk: a newcomer is one as soon as it asks, and not when it is fed",
     file: newcomer,
     from: "    this.#ask(to);\n  }\n",
     to: `    this.#journal?.note({ kind: "joining", id: this.#self.id });\n    this.#ask(to);\n  }\n`,
-    seed: 7,
+    seed: 30,
   },
   {
     name: "disk: a newcomer is fed while the member whose place it takes may be needed",
     file: "protocol/donor.ts",
     from: " && !taken.has(member.address)",
     to: "",
-    seed: 7,
+    seed: 160,
   },
   {
     name: "recovery: a request above the cut is revived",
@@ -145,7 +146,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "    order.drain(decision);\n    order.begin(decision, 0);",
     to: "    const all = [...order.pending].map(carry);\n    order.drain(decision);\n    order.begin(decision, 0);\n" +
       "    for (const request of all) order.receiveAgain(request);",
-    seed: 697,
+    seed: 7,
   },
   {
     name: "recovery: a clone is forgotten",
@@ -153,7 +154,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "joining ? undefined : recovered?.clone;",
     to: "undefined;",
     scenario: "durable_a_clone_is_promoted_after_all_died",
-    seed: 27,
+    seed: 57,
   },
   {
     name: "recovery: what was accepted is forgotten",
@@ -161,6 +162,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "this.#flush.resume(recovered.promised, recovered.accepted);",
     to: "this.#flush.resume(recovered.promised, undefined);",
     scenario: "durable_what_was_accepted_binds",
+    onlyScenario: reasons.rare,
   },
   {
     name: "recovery: the last decision is not told again",
@@ -168,7 +170,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "if (this.#decision !== undefined) this.#flood(this.#decision);",
     to: "",
     scenario: "durable_one_view_behind",
-    seed: 27,
+    seed: 28,
   },
   {
     name: "recovery: nobody is told that the view must end",
@@ -176,6 +178,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "      this.#alarmOthers();\n      this.#flush.resume",
     to: "      this.#flush.resume",
     scenario: "durable_the_coordinator_is_one_view_behind",
+    onlyScenario: reasons.rare,
   },
   {
     name: "recovery: a member waits for those who are not back",
@@ -183,13 +186,14 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "if (!options.members.some((back) => back.id === member.id)) this.#failed.add(member.id);",
     to: "",
     scenario: "durable_what_was_given_up",
+    onlyScenario: reasons.rare,
   },
   {
     name: "recovery: a member reports only the sessions that have requests pending",
     file: replica,
     from: "if (this.#isRecovered) { for",
     to: "if (!this.#journal) { for",
-    seed: 1572,
+    seed: 355,
     small: true,
   },
   {
@@ -198,7 +202,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "return reached.digest === digest ? this.#first + at : reached;",
     to: "return reached.digest === digest ? Math.min(this.#first + at + 1, this.end) : reached;",
     scenario: "durable_only_what_was_missed",
-    seed: 50,
+    seed: 79,
   },
   {
     name: "delta: whoever comes back is sent a snapshot",
@@ -221,7 +225,7 @@ export const durabilityMutants: readonly Mutant[] = [
     file: "protocol/recent.ts",
     from: `this.#start = happening.kind === "executed" ? happening : { ...this.#start, v: happening.v };`,
     to: "",
-    seed: 29,
+    seed: 30,
     small: true,
   },
   {
@@ -238,6 +242,8 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "const missing = needed.members.filter(({ id }) => !isThere(start, id));",
     to: "const missing = needed.members.filter(({ id }) => !isThere(start, id) && id < 0);",
     scenario: "durable_a_member_is_missing",
+    seed: 95,
+    profile: "disks",
   },
   {
     name: "cold start: an older view than the last is taken for it",
@@ -245,7 +251,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "const v = Math.max(0, ...all.map(({ highest }) => highest.v));",
     to: "const v = Math.min(...all.map(({ highest }) => highest.v).filter((v) => v > 0));",
     scenario: "durable_the_last_to_fail_decides",
-    seed: 29,
+    seed: 7,
   },
   {
     name: "cold start: what was only accepted does not count",
@@ -253,7 +259,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "= accepted?.decision ?? {",
     to: "= (accepted && undefined) ?? {",
     scenario: "durable_accepted_by_one_only",
-    seed: 258,
+    seed: 731,
   },
   {
     name: "clean stop: the mark stays when the cluster starts",

@@ -75,8 +75,8 @@ export const newcomerMutants: readonly Mutant[] = [
       "      this.#beginWith(from, v);\n      this.#restoring",
       "      const before = this.#restoring;\n      this.#beginWith(from, v);\n      this.#restoring",
     ]],
-    seed: 3575,
-    small: true,
+    seed: 1,
+    flood: true,
   },
   {
     name: "V9: clients are not slowed down for a newcomer",
@@ -89,8 +89,8 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: clients are slowed down for a newcomer that does not come further",
     file: donor,
-    from: "return follower.waitedMs <= newcomerWaitMs && !this.#hasCaughtUp(follower);",
-    to: "return follower.waitedMs + newcomerWaitMs > 0 && !this.#hasCaughtUp(follower);",
+    from: "return follower.waitedMs <= newcomerSlowMs && !this.#hasCaughtUp(follower);",
+    to: "return follower.waitedMs + newcomerSlowMs > 0 && !this.#hasCaughtUp(follower);",
     seed: 1,
     flood: true,
   },
@@ -141,6 +141,7 @@ export const newcomerMutants: readonly Mutant[] = [
     from: "if (coordinator?.id !== this.#id) this.#donor.stop();\n    else if",
     to: "if (coordinator?.id !== this.#id) return;\n    if",
     scenario: "newcomer_comes_to_coordinate",
+    onlyScenario: reasons.rare,
   },
   {
     name: "V9: STATE_OK is not waited for",
@@ -180,6 +181,7 @@ export const newcomerMutants: readonly Mutant[] = [
     from: "return v < this.#donorV;",
     to: "return v < this.#donorV * 0;",
     scenario: "newcomer_late_piece_of_a_dead_donor",
+    seed: 244,
   },
   {
     name: "V9: a newcomer that was left out is waited for again at once",
@@ -187,6 +189,7 @@ export const newcomerMutants: readonly Mutant[] = [
     from: "if (follower !== undefined) follower.isSilent = true;",
     to: "",
     scenario: "newcomer_that_does_not_answer_is_left_out",
+    onlyScenario: "a newcomer that hangs is killed within the bound that claim (e) sets",
   },
   {
     name: "V9: a flush waits for a newcomer for ever",
@@ -194,6 +197,7 @@ export const newcomerMutants: readonly Mutant[] = [
     from: "if (missing.length > 0 && round.waitedMs <= newcomerWaitMs) return false;",
     to: "if (missing.length > 0 && round.waitedMs + newcomerWaitMs >= 0) return false;",
     scenario: "newcomer_that_does_not_answer_is_left_out",
+    onlyScenario: "a newcomer that hangs is killed within the bound that claim (e) sets",
   },
   {
     name: "V9: a flush waits for a newcomer that is dead",
@@ -201,6 +205,7 @@ export const newcomerMutants: readonly Mutant[] = [
     from: "const missing = round.newcomers.filter(({ id }) => !round.clones.has(id) && !this.#failed.has(id));",
     to: "const missing = round.newcomers.filter(({ id }) => !round.clones.has(id));",
     scenario: "newcomer_dies_after_state",
+    onlyScenario: reasons.cost,
   },
   {
     name: "V9: a newcomer that is dead is let in",
@@ -208,6 +213,7 @@ export const newcomerMutants: readonly Mutant[] = [
     from: "newcomers!.filter(({ id }) => clones.has(id) && !this.#failed.has(id));",
     to: "newcomers!.filter(({ id }) => clones.has(id));",
     scenario: "newcomer_dies_after_state_ok",
+    onlyScenario: reasons.cost,
   },
   {
     name: "V9: only the coordinator remembers who wants to be let in",

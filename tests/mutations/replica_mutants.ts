@@ -44,6 +44,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "if (message.v < v || this.#host.isFrozen()",
     to: "if (this.#host.isFrozen()",
     scenario: "h02_a_dropped_request_is_sent_again",
+    seed: 168,
+    profile: "sessions",
   },
   {
     name: "R2: the floor is not the clock",
@@ -67,6 +69,7 @@ export const replicaMutants: readonly Mutant[] = [
     from: "      channel.barred = true;\n",
     to: "      channel.barred = true;\n      this.#active.delete(channel);\n",
     scenario: "h04_a_lost_client_stays_in_the_stability_test",
+    seed: 49,
   },
   {
     name: "R6: the loss of an active client ends no view",
@@ -90,6 +93,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "if (agreed) this.#nudge(head, true);",
     to: "",
     scenario: "h08_the_timer_nudges_what_the_answerer_has_passed",
+    seed: 5,
+    profile: "busy",
   },
   {
     name: "R5: a replica that is behind nudges for one request at a time",
@@ -97,6 +102,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "const ts = this.#isAnswerer && !again ? head.ts : clock.time;",
     to: "const ts = clock.time < 0 ? clock.time : head.ts;",
     scenario: "nudge_for_all_that_waits",
+    seed: 5,
+    profile: "busy",
   },
   {
     name: "R1: the outputs are not repeated",
@@ -136,6 +143,7 @@ export const replicaMutants: readonly Mutant[] = [
     from: "const binding = bindingOf(round.reports.values());",
     to: "const binding = bindingOf([]);",
     scenario: "h06_a_decision_that_only_a_client_knows",
+    onlyScenario: reasons.rare,
   },
   {
     name: "V5: the coordinator installs before all have accepted",
@@ -143,6 +151,7 @@ export const replicaMutants: readonly Mutant[] = [
     from: "} else if (this.#heardFromAll(round.acceptedBy)) {",
     to: "} else if (round.acceptedBy.size > 0) {",
     scenario: "h06_nobody_installs_what_may_still_be_undecided",
+    onlyScenario: reasons.rare,
   },
   {
     name: "V6: INSTALL is not forwarded by those who receive it",
@@ -183,6 +192,7 @@ export const replicaMutants: readonly Mutant[] = [
     from: "    this.#round = undefined;\n    this.evaluate();",
     to: "",
     scenario: "h09_a_coordinator_with_a_ballot_below_a_dead_ones",
+    seed: 2,
   },
   {
     name: "claim (d): a session is forgotten while it lives",
@@ -214,6 +224,7 @@ export const replicaMutants: readonly Mutant[] = [
     from: "channel.held.push(message);",
     to: "",
     scenario: "link_a_client_that_is_ahead_is_kept_waiting",
+    onlyScenario: reasons.rare,
   },
   {
     name: "R1: an older link of a session stays beside the newer one",
@@ -229,6 +240,7 @@ export const replicaMutants: readonly Mutant[] = [
     from: "if (cluster !== undefined && cluster !== this.#host.cluster) {",
     to: "if (cluster === this.#host.id + this.#host.cluster) {",
     scenario: "h11_a_cluster_that_was_started_anew",
+    seed: 119,
   },
   {
     name: "R3: any timestamp is taken",
@@ -252,6 +264,7 @@ export const replicaMutants: readonly Mutant[] = [
     from: "const alone = members.length === 1;",
     to: "const alone = members.length === 0;",
     scenario: "replicas_one_alone",
+    seed: 107,
   },
   {
     name: "R5: every replica sends the output",
@@ -267,6 +280,7 @@ export const replicaMutants: readonly Mutant[] = [
     from: "this.#runningMs += Math.min(elapsedMs, replicaTickMs);",
     to: "this.#runningMs += elapsedMs + 0 * replicaTickMs;",
     scenario: "h10_a_replica_that_wakes_does_not_judge_by_its_clock",
+    onlyScenario: reasons.cost,
   },
   {
     name: "R6: a frozen replica judges its clients (history 10)",
@@ -274,6 +288,7 @@ export const replicaMutants: readonly Mutant[] = [
     from: "    if (this.#flush.frozen) return;\n",
     to: "",
     scenario: "h10_a_frozen_replica_judges_nobody",
+    onlyScenario: reasons.cost,
   },
   {
     name: "V10: a session is forgotten as soon as it ends",
@@ -281,6 +296,7 @@ export const replicaMutants: readonly Mutant[] = [
     from: "    this.#ended.add(session.client);\n",
     to: "    this.#ended.add(session.client);\n    this.#sessions.delete(session.client);\n",
     scenario: "session_end",
+    seed: 37,
   },
   {
     name: "V10: a session expires if one replica has no link to it",
@@ -288,6 +304,7 @@ export const replicaMutants: readonly Mutant[] = [
     from: "for (const client of expired) if (!vanished.has(client)) expired.delete(client);",
     to: "for (const client of vanished) expired.add(client);",
     scenario: "session_with_a_link_to_one_replica_is_kept",
+    onlyScenario: reasons.rare,
   },
   {
     name: "claim (d): an output is let go before the client has it",

@@ -241,6 +241,19 @@ pageTest("a replica that hangs is not called up, and can be killed", { token: tr
   assertEquals(await card(page, "Replica 1").locator(".reason").count(), 0);
 });
 
+pageTest("a replica that hangs is seen to, however long a request waits for it", {}, async ({ page, stage }) => {
+  // No request becomes stable while it hangs.
+  await page.route(/\/api\/status(?!\?probe=false)/, () => {});
+  await page.getByRole("link", { name: "Cluster" }).click();
+  await card(page, "Replica 1").getByText("up", { exact: true }).waitFor();
+  stage.cluster.hung.add(1);
+  await card(page, "Replica 1").getByText("no answer", { exact: true }).waitFor();
+  const colour = (name: string) =>
+    page.evaluate(`getComputedStyle(document.querySelector('[aria-label="${name}"] .state')).color`);
+  assert(await colour("Replica 1") !== await colour("Replica 0"));
+  assertEquals(await card(page, "Replica 1").locator(".progress").count(), 0);
+});
+
 pageTest("what waits at a replica is shown in order, with what it waits for", {}, async ({ page, stage }) => {
   const request = { client: strangerId, seq: 7, ts: 41, end: false, count: 1, agreed: true, waitsFor: 0 };
   const commands = batchOf({ kind: "set", name: "Lynn", value: 5, recordedAt: 1 });
@@ -308,7 +321,9 @@ for (const viewport of [{ width: 1280, height: 800 }, narrow.viewport]) {
 pageTest("without a token nothing can be killed", {}, async ({ page }) => {
   await page.getByRole("link", { name: "Cluster" }).click();
   await card(page, "Replica 2").waitFor();
-  assertEquals(await page.getByRole("button", { name: "Kill" }).count(), 0);
+  assertEquals(await page.getByRole("button", { name: /Kill|Restart|Add/ }).count(), 0);
+  await page.getByText("Each change of a replica, and of the view, appears here.").waitFor();
+  assertEquals(await page.getByText(/^Nothing since you look\. Kill|^To kill/).count(), 0);
   await page.getByText("This page only shows the cluster. With the link that").waitFor();
 });
 

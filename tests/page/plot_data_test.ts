@@ -7,7 +7,7 @@ const report = (
   index: number,
   at: number,
   availability: number | boolean | "unknown",
-  outOfDate = false,
+  outOfDate?: boolean,
   unit?: string,
 ) => ({
   unit,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { OpenPage } from "./browser.ts";
 import { PageStage } from "./stage.ts";
 
@@ -28,11 +28,31 @@ async function makeHistory({ client }: PageStage, name: string): Promise<void> {
   await client.set(name, 61, { observedAt: now - 125_000, who: "Ana, front desk", unit: "doses" });
 }
 
+const longName = "A community vaccination centre at the Old Town Hall, Upper Floor, Entrance B, beside the library";
+
+/** A history in two units, with large numbers, of a site whose name is long. */
+async function makeLongSite({ client }: PageStage): Promise<void> {
+  await client.add(longName, "02138");
+  const reports = [[40, 1_250_000, "doses"], [30, 900_000, "appointments"], [20, true], [
+    10,
+    1_000_000,
+    "doses",
+  ]] as const;
+  for (const [days, value, unit] of reports) {
+    await client.set(longName, value, { observedAt: Date.now() - days * day, unit });
+  }
+}
+
 const shots: Readonly<Record<string, (page: Page, stage: PageStage) => Promise<unknown>>> = {
   sites: async (page) => {
     await page.locator(".row").first().waitFor();
   },
+  editing: async (page) => {
+    await page.locator(".row", { hasText: longName }).getByRole("button").click();
+    await page.locator(".edit select").waitFor();
+  },
   conflict: async (page, { client }) => {
+    await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "130, edit" }).first().click();
     await page.getByLabel("Availability of CVS, Cambridge 0001").fill("125");
     await client.set("CVS, Cambridge 0001", 12);
@@ -47,6 +67,11 @@ const shots: Readonly<Record<string, (page: Page, stage: PageStage) => Promise<u
   site: async (page) => {
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.evaluate('location.hash = "#/sites/CVS%2C%20Boston%200001"');
+    await page.locator(".plot canvas").waitFor();
+  },
+  units: async (page) => {
+    await page.evaluate(`location.hash = "#/sites/${encodeURIComponent(longName)}"`);
+    await page.getByRole("heading", { name: longName }).waitFor();
     await page.locator(".plot canvas").waitFor();
   },
   cluster: async (page) => {
@@ -72,6 +97,26 @@ const shots: Readonly<Record<string, (page: Page, stage: PageStage) => Promise<u
   },
 };
 
+/** What is seen without the token, while a replica hangs; and what is not saved while the gateway is gone. */
+async function takeTrouble(folder: string, suffix: string, options: BrowserContextOptions): Promise<void> {
+  await using stage = new PageStage();
+  await stage.addSites(40);
+  await using opened = await OpenPage.at(`${stage.url}#/cluster`, options);
+  const { page } = opened;
+  await page.getByText("Live", { exact: true }).waitFor();
+  stage.cluster.hung.add(1);
+  await page.getByText("no answer", { exact: true }).waitFor();
+  await page.screenshot({ path: `${folder}/onlooker-${suffix}` });
+  await page.getByRole("link", { name: "Sites" }).click();
+  await page.locator(".row").nth(3).getByRole("button").click();
+  await stage.stop();
+  await page.getByText("Reconnecting").waitFor();
+  await page.keyboard.type("40");
+  await page.keyboard.press("Enter");
+  await page.getByText("Not saved.").waitFor();
+  await page.screenshot({ path: `${folder}/lost-${suffix}` });
+}
+
 const [folder] = Deno.args;
 await Deno.mkdir(folder, { recursive: true });
 for (const colorScheme of ["light", "dark"] as const) {
@@ -79,10 +124,10 @@ for (const colorScheme of ["light", "dark"] as const) {
     await using stage = new PageStage();
     await stage.addSites(400);
     await makeHistory(stage, "CVS, Boston 0001");
-    await using opened = await OpenPage.at(stage.urlWithToken, {
-      colorScheme,
-      viewport: { width, height: width === 360 ? 740 : 800 },
-    });
+    await makeLongSite(stage);
+    const options = { colorScheme, viewport: { width, height: width === 360 ? 740 : 800 } };
+    await takeTrouble(folder, `${colorScheme}-${width}.png`, options);
+    await using opened = await OpenPage.at(stage.urlWithToken, options);
     for (const [name, prepare] of Object.entries(shots)) {
       await prepare(opened.page, stage);
       await opened.page.waitForTimeout(600);

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
-import { followedBytesMax, newcomerWaitMs } from "../../src/limits.ts";
+import { followedBytesMax, newcomerSlowMs } from "../../src/limits.ts";
 import { Donor } from "../../src/protocol/donor.ts";
 import { entriesOf } from "../../src/protocol/journal.ts";
 import type { MeshMessage } from "../../src/protocol/messages.ts";
@@ -152,7 +152,7 @@ Deno.test("Donor.send() begins nothing anew for a newcomer that is its clone alr
   for (let seq = 1; seq <= followedBytesMax / bytes + 1; seq++) {
     order.follow(1, { ...request(seq), done: seq - 1, commands: batchOf(new Uint8Array(bytes)) });
   }
-  donor.pass(newcomerWaitMs + 1);
+  donor.pass(newcomerSlowMs + 1);
   order.follow(1, { ...request(80), seq: order.executor.requests + 1 });
   donor.send(true);
   assertEquals(kinds, ["PIECE"]);

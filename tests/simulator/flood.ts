@@ -5,7 +5,7 @@
  * @module
  */
 
-import { followBytesMax, followedBytesMax, newcomerWaitMs, snapshotPieceBytes } from "../../src/limits.ts";
+import { followBytesMax, followedBytesMax, newcomerSlowMs, snapshotPieceBytes } from "../../src/limits.ts";
 import type { MeshMessage } from "../../src/protocol/messages.ts";
 import { Gathering, Parts, type Restoring, type Snapshot } from "../../src/snapshot.ts";
 import type { ReplicaId } from "../../src/uid.ts";
@@ -72,7 +72,9 @@ export function runFlood(seed: number): number {
   for (let round = 0; round < 20; round++) floodRound(world, clients, outstanding, undefined);
   const newcomer = world.startNewcomer()!;
   const hangsAt = random.between(1, 2 * pieces);
-  const hangs = Math.ceil(2 * newcomerWaitMs / roundMs) + 100;
+  // Its donor may die while it is fed: the next one begins from scratch.
+  const diesAt = world.replicas.length > 2 && random.chance(0.5) ? random.between(1, 2 * pieces) : -1;
+  const hangs = Math.ceil(2 * newcomerSlowMs / roundMs) + 100;
   let answered = 0;
   for (let round = 0; round < roundsMax; round++) {
     newcomer.stopped = round >= hangsAt && round < hangsAt + hangs;
@@ -80,8 +82,13 @@ export function runFlood(seed: number): number {
     if (round === hangsAt + hangs && world.history.answered === answered) {
       throw new Violation("(e) everybody waits for a newcomer that hangs");
     }
+    if (round === diesAt) {
+      const [donor] = world.replicas;
+      world.crashReplica(donor, (length) => length);
+      for (const other of world.living) world.say(other, donor);
+    }
     // What comes while it hangs does not count, as nobody is slowed down then.
-    if (round === hangsAt + hangs) world.begunAt = undefined;
+    if (round === hangsAt + hangs || round === diesAt) world.begunAt = undefined;
     floodRound(world, clients, outstanding, newcomer);
     if (newcomer.view === 0 || newcomer.stopped) continue;
     const commands = world.history.commands - (world.begunAt ?? world.history.commands);

@@ -13,7 +13,7 @@ const height = 180;
 const font = "12px system-ui, sans-serif";
 
 /** Pixels that a day in ISO 8601 takes, with what keeps it from the next one. */
-const dayRoom = 88;
+const dayRoom = 76;
 
 /** Pixels that the axis of the counts takes at least: half a day stands below it. */
 const countRoomLeast = 40;

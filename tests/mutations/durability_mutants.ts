@@ -282,14 +282,15 @@ export const durabilityMutants: readonly Mutant[] = [
     file: coldStartClean,
     from: "return isWhole && isSame && v > 0 ?",
     to: "return isWhole && v > 0 ?",
-    seed: 132,
+    seed: 6,
+    profile: "busy",
   },
   {
     name: "clean stop: what was executed last is not on the disk",
     file: journal,
     from: "(this.#writer.length === 0 && !isLast)",
     to: "this.#writer.length === 0",
-    seed: 2,
+    seed: 19,
   },
   {
     name: "clean stop: a file that lacks something begins",
@@ -297,7 +298,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: `return "behind";`,
     to: `return "same";`,
     scenario: "durable_stopped_and_an_older_file",
-    seed: 165,
+    seed: 19,
   },
   {
     name: "clean stop: who was left out after it is missed",
@@ -305,7 +306,8 @@ export const durabilityMutants: readonly Mutant[] = [
     from: " && !start.leftOut.includes(member.id)",
     to: "",
     scenario: "durable_stopped_and_left_out",
-    seed: 119,
+    seed: 51,
+    profile: "disks",
   },
   {
     name: "clean stop: a file of before it begins, once the mark is gone",

@@ -301,7 +301,8 @@ class Schedule {
     if (!world.stopAll(this.#random.pick([0, 1, 3, 20]))) return;
     for (const [slot, disk] of world.disks.entries()) {
       if (slot === kept) continue;
-      const fate = this.#random.pick(["kept", "lost", "older"]);
+      // What is given up of an older copy, where somebody starts from that, no history is told.
+      const fate = this.#random.pick(["kept", "lost", this.#wipes ? "lost" : "older"]);
       if (fate === "lost") disk.wipe();
       if (fate === "older") olderOnes[slot]();
       if (fate === "older") world.tampered.add(`r${slot}`);

@@ -11,12 +11,12 @@ pageTest("while a database is filled, the list stays short, and is loaded where 
   await page.getByText("3,001 sites").waitFor();
   assert(Number(await page.locator(".space").getAttribute("data-count")) <= 501);
   await page.getByText("3,001 sites · 501 loaded, more as you scroll", { exact: true }).waitFor();
-  await page.locator(".row a").first().focus();
-  await page.keyboard.press("End");
+  const scrollDown = () => page.evaluate('document.querySelector(".rows").scrollTop = 1e9');
+  await scrollDown();
   await page.locator('.space[data-count="1001"]').waitFor({ state: "attached" });
   const names: string[] = [];
   for await (const sites of stage.client.list({ limit: 1_001 })) names.push(...sites.map(({ name }) => name));
-  await page.keyboard.press("End");
+  await scrollDown();
   await row(page, names[1_000]).waitFor();
 });
 

@@ -67,6 +67,8 @@ export const farReaching: readonly { readonly profile: ProfileName; readonly see
   // V4: an ACCEPT below the promise is refused.
   { profile: "slow", seed: 14 },
   { profile: "slow", seed: 340 },
+  // V10: a session does not expire, as one member has a link to its client.
+  { profile: "sessions", seed: 288 },
 ];
 
 /** Branches that few random schedules reach, so that a short run may miss them; each has a scenario that does. */

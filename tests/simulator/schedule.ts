@@ -174,9 +174,14 @@ class Schedule {
   /** The survivors of a coordinator go on without any more trouble, so that their flush gets somewhere. */
   #goOn(): void {
     this.#undisturbed--;
-    if (this.#random.chance(0.15)) this.#deliverLate();
-    else if (this.#random.chance(0.15)) this.#say();
-    else this.#deliver();
+    switch (this.#random.weighted([15, 13, 72])) {
+      case 0:
+        return this.#deliverLate();
+      case 1:
+        return this.#say();
+      default:
+        return this.#deliver();
+    }
   }
 
   #addClient(): void {

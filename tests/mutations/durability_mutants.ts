@@ -99,7 +99,7 @@ export const durabilityMutants: readonly Mutant[] = [
     file: replica,
     from: "      decision: this.#decision,\n",
     to: "      decision: undefined,\n",
-    seed: 343,
+    seed: 3792,
     small: true,
   },
   {

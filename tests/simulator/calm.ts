@@ -13,8 +13,8 @@ import { Violation } from "./history.ts";
 import { pace } from "./launcher.ts";
 import type { SimClient, World } from "./world.ts";
 
-/** Milliseconds of a round: half of the time between two timer events of a replica, at most. */
-export const roundMs = 125;
+/** Milliseconds of a round: a replica counts so much of its running time in each, and not less. */
+export const roundMs = replicaTickMs / 2;
 
 /** Rounds that a client may lose because it makes its links at the beginning of a round. */
 const linkRounds = 4;
@@ -41,7 +41,7 @@ export class Calm {
 
   /**
    * Milliseconds within which every client that runs has its outputs, given what has failed by now: the detection of that,
-   * and one flush. A client that stalls and a replica that hangs are noticed at the same time, and a client cannot stall in
+   * and one flush, or one more for each newcomer. A client that stalls and a replica that hangs are noticed at the same time, and a client cannot stall in
    * the next view: it would have had to hear of it, so that the present one was over.
    */
   get boundMs(): number {
@@ -56,8 +56,9 @@ export class Calm {
     const detection = ticks === 0 ? 0 : (ticks + 2 + hung + broken) * pace.tickMs;
     const lease = clients.some(({ alive, stopped }) => alive && stopped) ? leaseMs + 2 * replicaTickMs : 0;
     const newcomers = living.filter(({ view }) => view === 0).length;
-    const flush = newcomers * (newcomerWaitMs + replicaTickMs) + replicaTickMs;
-    return Math.max(detection, lease) + flush + linkRounds * roundMs;
+    // Each newcomer ends a view when it is let in, and may make that flush wait.
+    const flushes = newcomers * newcomerWaitMs + (newcomers + 1) * (replicaTickMs + linkRounds * roundMs);
+    return Math.max(detection, lease) + flushes;
   }
 
   /**

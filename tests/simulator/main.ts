@@ -9,7 +9,7 @@ import { quotedShort } from "../../src/database/quoted.ts";
 import { simulatorWith, unchanged } from "../mutations/mutate.ts";
 import { type ProfileName, profiles } from "./profiles.ts";
 import { Reach, reachLine } from "./reach.ts";
-import { faultsOf } from "./reach_names.ts";
+import { farReaching, faultsOf } from "./reach_names.ts";
 
 const help = `deno task sim [--seeds N] [--from S]   runs N schedules (1,000), with seeds from S (1) on
 deno task sim --seed S [--trace]       runs one schedule, and shows each message
@@ -117,6 +117,7 @@ console.log(
     `executed, ${totals.answered} commands answered, ${totals.views} view changes`,
 );
 if (reach !== undefined) {
+  for (const { seed, profile } of only === undefined ? farReaching : []) runSchedule(seed, { profile });
   const branches = await reach.take();
   console.log("How often each branch was reached, by rule:");
   for (const branch of branches) console.log(reachLine(branch));

@@ -27,6 +27,8 @@ export interface Branch {
   readonly place: string;
   /** How its text begins. */
   readonly code: string;
+  /** How many branches of the function before it begin with the same. */
+  readonly before: number;
   readonly count: number;
 }
 
@@ -99,9 +101,13 @@ function branchesOf(file: string, fileRule: string, text: string, scripts: reado
   const found = [...seen.values()].sort(({ range: a }, { range: b }) =>
     a.startOffset - b.startOffset || b.endOffset - a.endOffset
   );
+  const same = new Map<string, number>();
   return found.map(({ range, place, rule }) => {
     const code = text.slice(range.startOffset, range.endOffset).trim().split("\n")[0].slice(0, 70);
-    return { file, rule, place, code, count: all.reduce((sum, ranges) => sum + countAt(ranges, range), 0) };
+    const before = same.get(`${place} ${code}`) ?? 0;
+    same.set(`${place} ${code}`, before + 1);
+    const count = all.reduce((sum, ranges) => sum + countAt(ranges, range), 0);
+    return { file, rule, place, code, before, count };
   });
 }
 

@@ -34,6 +34,7 @@ const refused: Branch = {
   rule: "V4",
   place: "#onAccept",
   code: "return this.#nack(from);",
+  before: 0,
   count: 3,
 };
 

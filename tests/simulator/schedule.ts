@@ -176,8 +176,14 @@ class Schedule {
   /** The survivors of a coordinator go on without any more trouble, so that their flush gets somewhere. */
   #goOn(): void {
     this.#undisturbed--;
-    const acts = [() => this.#deliverLate(), () => this.#say(), () => this.#deliver()];
-    acts[this.#random.weighted([15, 13, 72])]();
+    switch (this.#random.weighted([15, 13, 72])) {
+      case 0:
+        return this.#deliverLate();
+      case 1:
+        return this.#say();
+      default:
+        return this.#deliver();
+    }
   }
 
   #addClient(): void {

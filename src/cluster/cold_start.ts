@@ -21,7 +21,7 @@
 import type { Found } from "../protocol/recovery.ts";
 import { incarnationOf, type Member, type ReplicaId, slotOf } from "../uid.ts";
 import type { CleanStop, ClusterRecord } from "../storage/cluster_file.ts";
-import { type GivenUp, isSameCluster } from "./cluster_id.ts";
+import { type GivenUp, isSameCluster } from "../cluster_id.ts";
 import { relationTo } from "./cold_start_clean.ts";
 import {
   contradiction,

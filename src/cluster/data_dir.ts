@@ -12,7 +12,7 @@ import { resolve } from "node:path";
 import { BackupFileError, readBackupFile } from "../storage/backup_file.ts";
 import type { BackupHeader } from "../storage/backup_format.ts";
 import { type CleanStop, ClusterFile, type ClusterRecord } from "../storage/cluster_file.ts";
-import { clusterIdOf, type GivenUp } from "./cluster_id.ts";
+import { clusterIdOf, type GivenUp } from "../cluster_id.ts";
 import { syncFolderOf } from "../storage/file_claim.ts";
 import { StorageError } from "../storage/storage_error.ts";
 import { type ReplicaId, slotsMax } from "../uid.ts";

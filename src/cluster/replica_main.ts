@@ -17,7 +17,7 @@ import { ReplicaServer } from "../net/replica_server.ts";
 import { snapshotPieceBytes } from "../limits.ts";
 import { type Beginning, beginningWith, type Executed } from "../protocol/executor.ts";
 import { type Recovered, recovering } from "../protocol/recovery.ts";
-import { inSlices } from "../slices.ts";
+import { inSlices } from "../storage/slices.ts";
 import type { Restoring } from "../snapshot.ts";
 import { readBackupInSlices } from "../storage/backup_file.ts";
 import { StorageError, Store } from "../storage/store.ts";

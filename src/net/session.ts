@@ -15,7 +15,7 @@ import type { InspectedTransmitter } from "../protocol/inspection.ts";
 import { OutboxFullError } from "../protocol/outbox.ts";
 import { Transmitter } from "../protocol/transmitter.ts";
 import type { TransmitterEffect, TransmitterEvent } from "../protocol/transmitter_events.ts";
-import { isSameCluster } from "../cluster/cluster_id.ts";
+import { isSameCluster } from "../cluster_id.ts";
 import type { Member } from "../uid.ts";
 import { SessionLinks } from "./session_links.ts";
 

@@ -10,7 +10,7 @@
 
 import { ByteWriter, DecodeError } from "../bytes.ts";
 import { snapshotPieceBytes } from "../limits.ts";
-import { atOnce } from "../slices.ts";
+import { atOnce } from "../steps.ts";
 import { type Feed, Parts, type Passing, Reading, Sequence, type Snapshot } from "../snapshot.ts";
 import type { Member, ReplicaId, Timestamp } from "../uid.ts";
 import { countItems } from "./batch.ts";

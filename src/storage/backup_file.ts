@@ -13,7 +13,7 @@ import {
   encodeHeader,
   headerOf,
 } from "./backup_format.ts";
-import { inSlices } from "../slices.ts";
+import { inSlices } from "./slices.ts";
 import { NewFile } from "./new_file.ts";
 
 /** A backup file cannot be written or read. The message says what failed, names the file, and says what to do. */

@@ -13,7 +13,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { atOnce } from "../slices.ts";
+import { atOnce } from "../steps.ts";
 
 /** The version of the format. One of the version before is read as well: in it the log keeps no room for large entries. */
 const version = 3;

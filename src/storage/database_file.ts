@@ -15,7 +15,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { storageRetryMs, storageWaitMs, walFramesMax } from "../limits.ts";
 import { type FileKind, verifyFile, walBytesMin } from "./file_check.ts";
-import { inSlices } from "../slices.ts";
+import { inSlices } from "./slices.ts";
 import { claim, sizeOf, syncFolderOf, walOf } from "./file_claim.ts";
 import { encodeMark, type Mark, markTable } from "./mark.ts";
 import { StorageError, storageErrorOf } from "./storage_error.ts";

@@ -30,7 +30,7 @@ const leftOut = [
   "tests/scenarios/all.ts",
 ];
 // What the simulator needs of the launcher: the failure detector, and the decision of a cold start.
-const ofCluster = /^src\/cluster\/(cold_start|cluster_id|detector)/;
+const ofCluster = /^src\/cluster\/(cold_start|detector)/;
 
 /**
  * Limits so small that what depends on them happens in a short schedule: checkpoints in the middle of a view, snapshots in

@@ -6,7 +6,7 @@
  */
 
 import { ByteWriter } from "../../src/bytes.ts";
-import { clusterIdOf, type GivenUp } from "../../src/cluster/cluster_id.ts";
+import { clusterIdOf, type GivenUp } from "../../src/cluster_id.ts";
 import { type Plan, planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
 import { cleanStopOf } from "../../src/cluster/cold_start_clean.ts";
 import { followedBytesMax, recentBytesMax, replicaTickMs, sessionTtlMs } from "../../src/limits.ts";

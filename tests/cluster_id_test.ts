@@ -1,7 +1,7 @@
 /** What clients and files know a cluster by. */
 
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { clusterIdOf, isSameCluster } from "../../src/cluster/cluster_id.ts";
+import { clusterIdOf, isSameCluster } from "../src/cluster_id.ts";
 
 const cluster = "0123456789abcdef".repeat(2);
 

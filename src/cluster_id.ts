@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { ReplicaId } from "../uid.ts";
+import type { ReplicaId } from "./uid.ts";
 
 /**
  * That `--force-from` was used: of the replicas that were started before it, with incarnations below `below`, only `kept`

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { atOnce, inSlices } from "../src/slices.ts";
+import { atOnce } from "../../src/steps.ts";
+import { inSlices } from "../../src/storage/slices.ts";
 
 function* steps(log: string[]): Generator<number, string> {
   for (let k = 0; k < 3; k++) {

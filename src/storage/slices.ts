@@ -4,7 +4,7 @@
  * @module
  */
 
-import { sliceMs } from "./limits.ts";
+import { sliceMs } from "../limits.ts";
 
 /** Does the steps of some work, none of which takes long, for so long at a time, and returns what they return. */
 export async function inSlices<T>(steps: Iterator<unknown, T>, eachMs = sliceMs): Promise<T> {
@@ -15,13 +15,5 @@ export async function inSlices<T>(steps: Iterator<unknown, T>, eachMs = sliceMs)
     if (performance.now() - begunAt < eachMs) continue;
     await new Promise((resolve) => setTimeout(resolve, 0));
     begunAt = performance.now();
-  }
-}
-
-/** Does the steps of some work in one turn, and returns what they return. */
-export function atOnce<T>(steps: Iterator<unknown, T>): T {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
   }
 }

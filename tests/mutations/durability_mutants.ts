@@ -192,7 +192,8 @@ export const durabilityMutants: readonly Mutant[] = [
     file: replica,
     from: "if (this.#isRecovered) { for",
     to: "if (!this.#journal) { for",
-    seed: 355,
+    seed: 51,
+    profile: "slow",
     small: true,
   },
   {

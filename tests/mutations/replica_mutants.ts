@@ -143,7 +143,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "const binding = bindingOf(round.reports.values());",
     to: "const binding = bindingOf([]);",
     scenario: "h06_a_decision_that_only_a_client_knows",
-    onlyScenario: reasons.rare,
+    seed: 394,
+    profile: "disks",
   },
   {
     name: "V5: the coordinator installs before all have accepted",
@@ -151,7 +152,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "} else if (this.#heardFromAll(round.acceptedBy)) {",
     to: "} else if (round.acceptedBy.size > 0) {",
     scenario: "h06_nobody_installs_what_may_still_be_undecided",
-    onlyScenario: reasons.rare,
+    seed: 89,
+    profile: "busy",
   },
   {
     name: "V6: INSTALL is not forwarded by those who receive it",

@@ -63,7 +63,7 @@ const forgetful: readonly [what: string, forget: Forget, schedules?: number][] =
     "retirements",
     (command) => command.kind === "retire" ? { kind: "reopen", name: command.name, recordedAt: 1 } : command,
   ],
-  ["the limit of a history", (command) => command.kind === "history-page" ? { ...command, limit: 1 } : command],
+  ["the limit of a history", (command) => command.kind === "history-page" ? { ...command, limit: 1 } : command, 60],
 ];
 
 for (const [what, forget, schedules = 20] of forgetful) {

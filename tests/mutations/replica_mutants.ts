@@ -88,6 +88,14 @@ export const replicaMutants: readonly Mutant[] = [
     seed: 280,
   },
   {
+    name: "claim (e): a lease lasts for twice as long",
+    file: clients,
+    from: "this.#runningMs - channel.heardAtMs <= leaseMs) continue;",
+    to: "this.#runningMs - channel.heardAtMs <= 2 * leaseMs) continue;",
+    seed: 65,
+    profile: "sessions",
+  },
+  {
     name: "R5: no NUDGE by timer",
     file: clients,
     from: "if (agreed) this.#nudge(head, true);",
@@ -306,7 +314,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "for (const client of expired) if (!vanished.has(client)) expired.delete(client);",
     to: "for (const client of vanished) expired.add(client);",
     scenario: "session_with_a_link_to_one_replica_is_kept",
-    onlyScenario: reasons.rare,
+    seed: 288,
+    profile: "sessions",
   },
   {
     name: "claim (d): an output is let go before the client has it",

@@ -259,6 +259,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "= accepted?.decision ?? {",
     to: "= (accepted && undefined) ?? {",
     scenario: "durable_accepted_by_one_only",
-    seed: 731,
+    seed: 61,
+    profile: "disks",
   },
 ];

@@ -161,7 +161,8 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "this.#flush.resume(recovered.promised, recovered.accepted);",
     to: "this.#flush.resume(recovered.promised, undefined);",
     scenario: "durable_what_was_accepted_binds",
-    onlyScenario: reasons.rare,
+    seed: 394,
+    profile: "disks",
   },
   {
     name: "recovery: the last decision is not told again",

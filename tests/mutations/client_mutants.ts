@@ -136,7 +136,8 @@ export const clientMutants: readonly Mutant[] = [
     from: "const unknown = view.base === 0 && ",
     to: "const unknown = view.base < 0 && ",
     scenario: "session_that_expired_with_an_output_unseen",
-    onlyScenario: reasons.rare,
+    seed: 2494,
+    profile: "sessions",
   },
   {
     name: "V10: a client whose session is gone does not learn it",

@@ -162,7 +162,8 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "this.#flush.resume(recovered.promised, recovered.accepted);",
     to: "this.#flush.resume(recovered.promised, undefined);",
     scenario: "durable_what_was_accepted_binds",
-    onlyScenario: reasons.rare,
+    seed: 394,
+    profile: "disks",
   },
   {
     name: "recovery: the last decision is not told again",
@@ -193,7 +194,8 @@ export const durabilityMutants: readonly Mutant[] = [
     file: replica,
     from: "if (this.#isRecovered) { for",
     to: "if (!this.#journal) { for",
-    seed: 355,
+    seed: 51,
+    profile: "slow",
     small: true,
   },
   {
@@ -259,7 +261,8 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "= accepted?.decision ?? {",
     to: "= (accepted && undefined) ?? {",
     scenario: "durable_accepted_by_one_only",
-    seed: 731,
+    seed: 61,
+    profile: "disks",
   },
   {
     name: "clean stop: the mark stays when the cluster starts",

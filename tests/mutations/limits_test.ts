@@ -9,7 +9,7 @@ import type { World, WorldOptions } from "../simulator/world.ts";
 import type { Mutant } from "./mutant.ts";
 import { simulatorWith } from "./mutate.ts";
 
-const schedules = 400;
+const schedules = 250;
 
 const granted = (["read", "write"] as const).every((name) => Deno.permissions.querySync({ name }).state === "granted");
 const needs = "(needs --allow-read and --allow-write)";

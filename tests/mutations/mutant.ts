@@ -16,7 +16,7 @@ export const reasons = {
   liar: "the clients of random schedules keep the rules, and the rule is about one that does not",
   leaving: "acknowledgements to clients, and what they say of them, are to be replaced: its scenario is enough",
   damage: "only a disk that is wrong and passes its checksums leads there",
-  rare: "several rare events must meet: none of the first 250 seeds of each profile catches it",
+  rare: "several rare events must meet: none of the first few hundred seeds of each profile catches it",
   defence: "by T2 nobody comes to where it counts: the rule is a second line of defence",
 } as const;
 

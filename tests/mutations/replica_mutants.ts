@@ -88,6 +88,14 @@ export const replicaMutants: readonly Mutant[] = [
     seed: 280,
   },
   {
+    name: "claim (e): a lease lasts for twice as long",
+    file: clients,
+    from: "this.#runningMs - channel.heardAtMs <= leaseMs) continue;",
+    to: "this.#runningMs - channel.heardAtMs <= 2 * leaseMs) continue;",
+    seed: 65,
+    profile: "sessions",
+  },
+  {
     name: "R5: no NUDGE by timer",
     file: clients,
     from: "if (agreed) this.#nudge(head, true);",
@@ -135,7 +143,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "if (other === undefined) cut.delete(client);\n        else ",
     to: "if (other === undefined) continue;\n        else ",
     scenario: "flush_a_session_that_one_report_lacks",
-    seed: 45,
+    seed: 12,
+    profile: "slow",
   },
   {
     name: "V3: an accepted value does not bind the next coordinator",
@@ -143,7 +152,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "const binding = bindingOf(round.reports.values());",
     to: "const binding = bindingOf([]);",
     scenario: "h06_a_decision_that_only_a_client_knows",
-    onlyScenario: reasons.rare,
+    seed: 394,
+    profile: "disks",
   },
   {
     name: "V5: the coordinator installs before all have accepted",
@@ -151,7 +161,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "} else if (this.#heardFromAll(round.acceptedBy)) {",
     to: "} else if (round.acceptedBy.size > 0) {",
     scenario: "h06_nobody_installs_what_may_still_be_undecided",
-    onlyScenario: reasons.rare,
+    seed: 89,
+    profile: "busy",
   },
   {
     name: "V6: INSTALL is not forwarded by those who receive it",
@@ -192,7 +203,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "    this.#round = undefined;\n    this.evaluate();",
     to: "",
     scenario: "h09_a_coordinator_with_a_ballot_below_a_dead_ones",
-    seed: 2,
+    seed: 10,
+    profile: "slow",
   },
   {
     name: "claim (d): a session is forgotten while it lives",
@@ -264,7 +276,7 @@ export const replicaMutants: readonly Mutant[] = [
     from: "const alone = members.length === 1;",
     to: "const alone = members.length === 0;",
     scenario: "replicas_one_alone",
-    seed: 107,
+    seed: 125,
   },
   {
     name: "R5: every replica sends the output",
@@ -304,7 +316,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "for (const client of expired) if (!vanished.has(client)) expired.delete(client);",
     to: "for (const client of vanished) expired.add(client);",
     scenario: "session_with_a_link_to_one_replica_is_kept",
-    onlyScenario: reasons.rare,
+    seed: 288,
+    profile: "sessions",
   },
   {
     name: "claim (d): an output is let go before the client has it",
@@ -319,7 +332,8 @@ export const replicaMutants: readonly Mutant[] = [
     file: sessions,
     from: "this.#retained[count].seq <= done) {",
     to: "this.#retained[count].seq <= done + 1) {",
-    seed: 4,
+    seed: 36,
+    profile: "slow",
   },
   {
     name: "R0: frames of a barred client are taken (history 4)",

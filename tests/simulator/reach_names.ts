@@ -67,6 +67,9 @@ export const farReaching: readonly { readonly profile: ProfileName; readonly see
   // V4: an ACCEPT below the promise is refused.
   { profile: "slow", seed: 14 },
   { profile: "slow", seed: 340 },
+  // V9: a donor that is none any more is heard, and one that is dead.
+  { profile: "troubled", seed: 1110 },
+  { profile: "troubled", seed: 1150 },
   // V10: a session does not expire, as one member has a link to its client.
   { profile: "sessions", seed: 288 },
 ];

@@ -434,7 +434,10 @@ class Schedule {
 
   /** Whether a message of this kind is on its way from a replica to another one. */
   #hasSent(id: ReplicaId, kind: Kind): boolean {
-    return this.#world.living.some(({ from }) => [...from.get(id) ?? []].some((message) => message.kind === kind));
+    for (const { from } of this.#world.living) {
+      for (const message of from.get(id) ?? []) if (message.kind === kind) return true;
+    }
+    return false;
   }
 
   /** A coordinator dies while it feeds a newcomer, and what it has sent comes when another one does. */

@@ -9,13 +9,20 @@ import type { ReplicaId } from "../../src/uid.ts";
 import { Violation } from "./history.ts";
 import { endOfPipe } from "../../src/simulator/pipe.ts";
 import type { Connection, SimReplica } from "./world.ts";
+import { type ProfileName, profiles } from "./profiles.ts";
 import { runSchedule } from "./schedule.ts";
 import { World, type WorldOptions } from "./world.ts";
 
-const schedules = { troubled: 2_000, busy: 250 };
-const schedulesPerTest = 250;
+const schedules: Readonly<Record<ProfileName, number>> = {
+  troubled: 800,
+  busy: 100,
+  slow: 400,
+  disks: 400,
+  sessions: 300,
+};
+const schedulesPerTest = 100;
 
-for (const profile of ["troubled", "busy"] as const) {
+for (const profile of Object.keys(profiles) as ProfileName[]) {
   for (let from = 1; from <= schedules[profile]; from += schedulesPerTest) {
     const to = from + schedulesPerTest - 1;
     Deno.test(`the claims hold in the ${profile} schedules of seeds ${from} to ${to}`, () => {

@@ -10,9 +10,9 @@
  *   but only when another member has answered a ping that was sent after that time was up: then the launcher, its pipes
  *   and the machine do work, and only the suspect does not. If all are silent, nobody is killed.
  * - **A broken mesh link** is never re-made, and the two replicas at its ends would wait for each other for ever. It
- *   is mostly the first sign of a death, so for `linkGraceTicks` the exit is waited for. When both have answered a
- *   ping after that, both live, and one is killed: the one that is still joining, or else the one with the higher id.
- *   If one of them is silent, the rule above decides.
+ *   is mostly the first sign of a death, so for `linkGraceTicks` the exit is waited for. When both have answered the
+ *   last ping of that time, both live, and one is killed: the one that is still joining, or else the one with the higher
+ *   id. If one of them is silent, the rule above decides: to kill the other one would leave only the one that hangs.
  * - **One at a time.** After a kill, whoever asked for it, nothing is decided before the exit was seen. So the last
  *   living member is never killed: to kill a member needs another member that answers. A newcomer that is joining has
  *   no data yet, and so it is no such witness, whatever it answers; it may be killed itself.
@@ -227,11 +227,13 @@ export class FailureDetector {
     return anotherAnswered ? id : undefined;
   }
 
-  /** A broken link whose ends were both heard after it broke. */
+  /** A broken link whose ends have both answered the last ping of the time of grace. */
   #linkBetweenLiving(): BrokenLink | undefined {
+    const { linkGraceTicks } = this.#options;
+    const lastPing = Math.max(1, linkGraceTicks - 1);
     return this.#broken.find(({ low, high, since }) =>
-      this.#tick - since >= this.#options.linkGraceTicks &&
-      [low, high].every((id) => (this.#watched.get(id)?.answered ?? 0) > since)
+      this.#tick - since >= linkGraceTicks &&
+      [low, high].every((id) => (this.#watched.get(id)?.answered ?? 0) >= since + lastPing)
     );
   }
 

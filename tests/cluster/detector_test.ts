@@ -253,6 +253,13 @@ Deno.test("FailureDetector.step() does not kill over a broken link whose other e
   assertEquals(bench.turns(turnsToKill).orders(), ["kill 0 silent"]);
 });
 
+Deno.test("FailureDetector.step() keeps the end of a broken link that answers where the other one hangs meanwhile", () => {
+  const bench = new Bench(2).broken(0, 1).turns(1);
+  bench.hanging.add(0);
+  assertEquals(bench.turns(linkGraceTicks - 1).orders(), []);
+  assertEquals(bench.turns(suspectAfterTicks).orders(), ["kill 0 silent"]);
+});
+
 Deno.test("FailureDetector.step() wants answers to pings that were sent after the link broke", () => {
   const bench = new Bench(2).turns(10);
   bench.hanging.add(0).add(1);

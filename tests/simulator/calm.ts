@@ -123,6 +123,8 @@ export class Calm {
   /** Which client waits that should not, or undefined. */
   #waits(): string | undefined {
     const world = this.#world;
+    // More has failed than may: the last member hangs, and the launcher never kills that.
+    if (world.livingMembers.every(({ stopped }) => stopped)) return undefined;
     for (const client of world.clients) {
       const { name, alive, stopped, gone, waiting, core } = client;
       if (!alive || stopped || gone || waiting === 0) continue;

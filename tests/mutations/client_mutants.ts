@@ -153,5 +153,6 @@ export const clientMutants: readonly Mutant[] = [
     from: "    this.#acked.clear();\n",
     to: "",
     scenario: "h03_what_was_acknowledged_in_an_old_view",
+    onlyScenario: reasons.leaving,
   },
 ];

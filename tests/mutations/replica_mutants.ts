@@ -341,6 +341,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "if (message.v < v || this.#host.isFrozen() || channel.barred) return;",
     to: "if (message.v < v || this.#host.isFrozen()) return;",
     scenario: "h04_a_barred_client_comes_back_by_a_new_link",
+    seed: 877,
+    profile: "slow",
   },
   {
     name: "V4: an ACCEPT below the promise is accepted",
@@ -350,5 +352,6 @@ export const replicaMutants: readonly Mutant[] = [
       "    this.#accepted",
     to: "this.#promised = ballot;\n    this.#accepted",
     scenario: "h06_a_late_accept_replaces_no_newer_one",
+    onlyScenario: reasons.rare,
   },
 ];

@@ -25,6 +25,7 @@ const names: readonly (Named & { readonly name: string })[] = [
 /** Branches that no random schedule reaches, and why: one that is reached all the same is a fault of the list. */
 const unreachable: readonly (Named & { readonly why: string })[] = [
   { file: "flush.ts", place: "get waitsFor", code: "", why: "only the pictures of lessons ask for it" },
+  { file: "newcomer.ts", place: "get restored", code: "", why: "only the launcher of real processes asks for it" },
   {
     file: "flush.ts",
     place: "evaluate",
@@ -74,17 +75,18 @@ export const farReaching: readonly { readonly profile: ProfileName; readonly see
   { profile: "sessions", seed: 288 },
 ];
 
-/** Branches that few random schedules reach, so that a short run may miss them; each has a scenario that does. */
-const rare: readonly (Named & { readonly scenario: string })[] = [
-  { file: "flush.ts", place: "#onAccepted", code: "return;", scenario: "newcomer_accepted_under_a_ballot_above" },
-  { file: "newcomer.ts", place: "kept", code: "return;", scenario: "newcomer_its_donor_dies" },
-  { file: "newcomer.ts", place: "#onPiece", code: "return;", scenario: "newcomer_late_piece_of_a_dead_donor" },
-  { file: "newcomer.ts", place: "#onDelta", code: "return;", scenario: "durable_a_clone_and_its_dead_donor" },
-  { file: "newcomer.ts", place: "#onDelta", code: "{", scenario: "durable_a_clone_and_its_dead_donor" },
-  { file: "newcomer.ts", place: "#onState", code: "return;", scenario: "newcomer_late_state_of_a_dead_donor" },
-  { file: "newcomer.ts", place: "#onState", code: "&&", scenario: "newcomer_accepted_under_a_ballot_above" },
-  { file: "newcomer.ts", place: "isLater", code: "", scenario: "newcomer_accepted_under_a_ballot_above" },
-  { file: "donor.ts", place: "fetch", code: "return;", scenario: "newcomer_its_donor_dies" },
+/** Branches that few random schedules reach, so that a short run may miss them; each is shown by a scenario, or by a test of its own. */
+const rare: readonly (Named & { readonly shownBy: string })[] = [
+  { file: "flush.ts", place: "#onAccepted", code: "return;", shownBy: "newcomer_accepted_under_a_ballot_above" },
+  { file: "newcomer.ts", place: "kept", code: "return;", shownBy: "newcomer_its_donor_dies" },
+  { file: "newcomer.ts", place: "#onPiece", code: "return;", shownBy: "newcomer_late_piece_of_a_dead_donor" },
+  { file: "newcomer.ts", place: "#onDelta", code: "return;", shownBy: "durable_a_clone_and_its_dead_donor" },
+  { file: "newcomer.ts", place: "#onDelta", code: "{", shownBy: "durable_a_clone_and_its_dead_donor" },
+  { file: "newcomer.ts", place: "#onState", code: "return;", shownBy: "newcomer_late_state_of_a_dead_donor" },
+  { file: "newcomer.ts", place: "#onState", code: "&&", shownBy: "newcomer_accepted_under_a_ballot_above" },
+  { file: "newcomer.ts", place: "isLater", code: "", shownBy: "newcomer_accepted_under_a_ballot_above" },
+  { file: "donor.ts", place: "fetch", code: "return;", shownBy: "newcomer_its_donor_dies" },
+  { file: "newcomer.ts", place: "#onDelta", code: "this.#host.keep()", shownBy: "tests/protocol/newcomer_test.ts" },
 ];
 
 function isAbout({ file, place, code, before }: Named, branch: Branch): boolean {

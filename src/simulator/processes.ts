@@ -96,7 +96,6 @@ export function newReplica(start: ReplicaStart): SimReplica {
     stopped: false,
     tickedAtMs: 0,
     view: v,
-    members: v === 0 ? 0 : core.status().members.length,
   };
 }
 

@@ -292,7 +292,6 @@ export class World<T> {
         this.onRestored(replica);
       } else if (effect.kind === "installed") {
         replica.view = effect.v;
-        replica.members = effect.members.length;
         this.onInstalled(replica, effect, ready);
       }
     }

@@ -162,8 +162,8 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "this.#flush.resume(recovered.promised, recovered.accepted);",
     to: "this.#flush.resume(recovered.promised, undefined);",
     scenario: "durable_what_was_accepted_binds",
-    seed: 394,
-    profile: "disks",
+    seed: 28,
+    profile: "lone",
   },
   {
     name: "recovery: the last decision is not told again",

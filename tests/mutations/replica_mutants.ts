@@ -69,7 +69,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "      channel.barred = true;\n",
     to: "      channel.barred = true;\n      this.#active.delete(channel);\n",
     scenario: "h04_a_lost_client_stays_in_the_stability_test",
-    seed: 49,
+    seed: 877,
+    profile: "slow",
   },
   {
     name: "R6: the loss of an active client ends no view",
@@ -152,8 +153,8 @@ export const replicaMutants: readonly Mutant[] = [
     from: "const binding = bindingOf(round.reports.values());",
     to: "const binding = bindingOf([]);",
     scenario: "h06_a_decision_that_only_a_client_knows",
-    seed: 394,
-    profile: "disks",
+    seed: 4,
+    profile: "lone",
   },
   {
     name: "V5: the coordinator installs before all have accepted",

@@ -63,10 +63,10 @@ const forgetful: readonly [what: string, forget: Forget, schedules?: number][] =
     "retirements",
     (command) => command.kind === "retire" ? { kind: "reopen", name: command.name, recordedAt: 1 } : command,
   ],
-  ["the limit of a history", (command) => command.kind === "history-page" ? { ...command, limit: 1 } : command, 60],
+  ["the limit of a history", (command) => command.kind === "history-page" ? { ...command, limit: 1 } : command],
 ];
 
-for (const [what, forget, schedules = 20] of forgetful) {
+for (const [what, forget, schedules = 60] of forgetful) {
   Deno.test(`a database that forgets ${what} is found out, in one replica and in all of them`, () => {
     const machine = () => new ForgetfulSites(forget);
     const failures = (world: (seed: number) => ReturnType<typeof databaseWorld>) => {

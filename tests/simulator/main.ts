@@ -50,6 +50,8 @@ const turns: readonly Kind[] = [
   { profile: "troubled" },
   { profile: "busy" },
   { profile: "slow", small: true },
+  { profile: "lone" },
+  { profile: "lone", small: true },
 ];
 
 const args = parseArgs(Deno.args, {

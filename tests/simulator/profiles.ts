@@ -34,6 +34,8 @@ export interface Profile {
   readonly operators: number;
   /** How probable it is that a client never reaches one of the replicas. */
   readonly cutOff: number;
+  /** How often a coordinator dies with a decision that only it and clients know, against 60 deliveries; absent: never. */
+  readonly lone?: number;
 }
 
 /** All of them. */
@@ -117,6 +119,23 @@ export const profiles = {
     twins: 0.3,
     operators: 0,
     cutOff: 0.1,
+  },
+  /** Decisions that only a dead coordinator and clients know, and requests that only some members have. */
+  lone: {
+    replicas: [2, 4],
+    clients: [2, 4],
+    steps: [100, 400],
+    submits: [12, 30],
+    trouble: { chance: 0.5, weight: 0.5 },
+    slowness: [2, 6],
+    slowKinds: ["clients", "all"],
+    words: 10,
+    durable: 0.4,
+    hours: 0,
+    twins: 0,
+    operators: 0,
+    cutOff: 0,
+    lone: 25,
   },
 } as const satisfies Record<string, Profile>;
 

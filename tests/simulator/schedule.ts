@@ -142,6 +142,7 @@ class Schedule {
       [random.chance(profile.twins) ? 2 : 0, () => this.#addTwin()],
       [random.chance(profile.operators) ? 3 : 0, () => this.#backUp()],
       [random.chance(profile.operators) ? 0.5 : 0, () => this.#restore()],
+      [profile.lone ?? 0, () => this.#installAlone()],
     ];
   }
 
@@ -463,6 +464,39 @@ class Schedule {
       }
       if (!other.stopped && this.#random.chance(0.8)) world.say(other, replica);
     }
+    this.#turn();
+  }
+
+  /**
+   * A view comes to its end, by the loss of a client if need be; its coordinator decides and begins the next one, clients
+   * hear of that, and it dies before any other member does.
+   */
+  #installAlone(): void {
+    const world = this.#world;
+    const [coordinator, ...others] = world.livingMembers;
+    if (coordinator === undefined || coordinator.stopped || others.length === 0) return;
+    const { view } = coordinator;
+    if (!coordinator.core.status().frozen) {
+      const connection = world.connections.find(({ replica, client }) =>
+        replica === coordinator && client.alive && !client.gone
+      );
+      if (connection === undefined || this.#random.chance(0.7)) return;
+      world.breakLink(connection, this.#keep);
+    }
+    for (let count = 0; count < 60 && coordinator.alive && coordinator.view === view; count++) {
+      const between = world.deliverable((from, to) => from.startsWith("r") && to.startsWith("r"));
+      const near = between.length > 0 ? between : world.deliverable((_, to) => to === coordinator.name);
+      if (near.length === 0) break;
+      this.#random.pick(near)();
+      world.turnOfAll();
+    }
+    if (!coordinator.alive || coordinator.view === view || !this.#hasSent(coordinator.id, "INSTALL")) return;
+    for (let count = this.#random.below(12); count > 0; count--) {
+      const near = world.deliverable((from, to) => from === coordinator.name && to.startsWith("c"));
+      if (near.length === 0) break;
+      this.#random.pick(near)();
+    }
+    world.crashReplica(coordinator, () => 0);
     this.#turn();
   }
 

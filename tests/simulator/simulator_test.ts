@@ -19,6 +19,7 @@ const schedules: Readonly<Record<ProfileName, number>> = {
   slow: 400,
   disks: 400,
   sessions: 300,
+  lone: 500,
 };
 const schedulesPerTest = 100;
 

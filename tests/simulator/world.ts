@@ -90,6 +90,8 @@ export class World extends PlainWorld<Ticket> {
   #expiry = new Expiry();
   // Links whose HELLO has arrived.
   readonly #greeted = new WeakSet<Connection>();
+  // How many members each view has: a replica that comes back may end its view before it tells what it executes in it.
+  readonly #memberCounts = new Map<number, number>();
   #incarnation = 1;
   #launcher = new Launcher(0);
 
@@ -110,6 +112,8 @@ export class World extends PlainWorld<Ticket> {
     this.#abandoned.clear();
     this.#expiry = new Expiry();
     this.#disks = Array.from({ length: replicas }, (_, slot) => this.#newDisk(slot));
+    this.#memberCounts.clear();
+    this.#memberCounts.set(1, replicas);
     this.#incarnation = 1;
     this.cleanStop = undefined;
     this.#viewFloor = 0;
@@ -462,7 +466,7 @@ export class World extends PlainWorld<Ticket> {
   // ---- What is checked ----
 
   protected override onExecuted(replica: SimReplica, record: Executed): void {
-    this.history.executed(replica.id, record, replica.members === 1 && record.v === replica.view);
+    this.history.executed(replica.id, record, this.#memberCounts.get(record.v) === 1);
   }
 
   protected override onRestored(replica: SimReplica): void {
@@ -475,6 +479,7 @@ export class World extends PlainWorld<Ticket> {
     effect: ReplicaEffect & { kind: "installed" },
     ready: readonly ReplicaEffect[],
   ): void {
+    this.#memberCounts.set(effect.v, effect.members.length);
     this.#checkDigests(replica, effect, ready);
     this.#tellAbandoned(replica, effect.members);
   }

@@ -184,12 +184,12 @@ export class Donor {
   }
 
   /**
-   * A large request may cost more than a slow newcomer earns in a minute: so it is remitted after a while, as long as not
-   * too much waits.
+   * A large request may cost more than is earned with many pieces of a large snapshot: so it is remitted after a while, as
+   * long as not too much waits. What is followed earns enough, and must become less.
    */
   #remit(follower: Follower, elapsedMs: number): void {
     follower.heldMs = follower.credit <= 0 && this.#isPacing(follower) ? follower.heldMs + elapsedMs : 0;
-    if (follower.heldMs <= newcomerSlowMs) return;
+    if (follower.heldMs <= newcomerSlowMs || follower.followed >= 0) return;
     if (this.#order.recent.bytesAfter(follower.cursor) <= followedBytesMax) follower.credit = 1;
   }
 

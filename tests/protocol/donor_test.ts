@@ -563,7 +563,7 @@ Deno.test("Donor slows nobody down for a snapshot after which another one has to
   assertEquals(stage.order.recent.has(end), false);
 });
 
-Deno.test("Donor lets a client wait only so long for a newcomer that comes further slowly", () => {
+Deno.test("Donor lets a client wait only so long for one piece of a snapshot after the other", () => {
   const stage = new Stage();
   const { donor } = stage;
   stage.state = new Uint8Array(500 * piece);
@@ -582,6 +582,16 @@ Deno.test("Donor lets a client wait only so long for a newcomer that comes furth
   stage.execute(Math.floor(followedBytesMax / megabyte.length) + 1, megabyte);
   assertEquals(acknowledgeAll(stage), 1);
   assertEquals([step(), step(), step(), step()], [false, false, false, false]);
+  // What it follows must become less, however slowly.
+  const following = Stage.following();
+  following.execute(followLagMax + 1);
+  for (let k = 0; k < 2; k++) following.donor.acknowledged(megabyte.length);
+  const held = [1, 2, 3].map(() => {
+    following.donor.pass(newcomerSlowMs / 2);
+    following.donor.followed(5, 0);
+    return following.donor.mayAcknowledge;
+  });
+  assertEquals(held, [false, false, false]);
 });
 
 // ---- Who has caught up ----

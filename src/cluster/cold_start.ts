@@ -134,7 +134,9 @@ export function planColdStart(start: ColdStart): Plan | Refusal {
     const isUnread = start.files.some(({ kind }) => kind === "unread");
     return refused(nothingToRecover(start.directory, obstacles(start), isUnread));
   }
-  if (needed.v < start.viewFloor) return refused(older(start, { v: start.viewFloor }));
+  // What is only accepted may be of a copy that was made in the flush before that view.
+  const installed = Math.max(...witnesses(start).map(({ found }) => found.v));
+  if (installed < start.viewFloor) return refused(older(start, { v: start.viewFloor }));
   const missing = needed.members.filter(({ id }) => !isThere(start, id));
   if (missing.length === 0) return planFor(start, new Set(needed.members.map(({ id }) => id)));
   const isUnread = missing.some(({ id }) => start.files[slotOf(id)]?.kind === "unread");

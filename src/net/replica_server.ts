@@ -101,6 +101,7 @@ export class ReplicaServer {
   #isQuiet = true;
   // What is to be done once all that this replica begins with is on its disk, which may take many commits.
   #unperformed: ReplicaEffect[] | undefined;
+  readonly #begun = Promise.withResolvers<void>();
   readonly #timer: ReturnType<typeof setInterval>;
 
   /** Begins to accept links and connects to the members that have smaller ids. */
@@ -137,13 +138,13 @@ export class ReplicaServer {
     this.#mesh.open();
     // What it begins with is on the disk before anybody hears of it.
     this.#turn();
-    if (this.#unperformed === undefined) this.#reception.open();
+    if (this.#unperformed === undefined) this.#open();
     this.#timer = setInterval(() => this.#tick(), replicaTickMs / 2);
   }
 
-  /** Resolves when there is a link to every other member. */
+  /** Resolves when there is a link to every other member, and what it begins with is on its disk. */
   get meshed(): Promise<void> {
-    return this.#mesh.meshed;
+    return this.#begun.promise.then(() => this.#mesh.meshed);
   }
 
   /** What a person may want to know. */
@@ -181,14 +182,15 @@ export class ReplicaServer {
   /**
    * Does what is still to do, and stops.
    *
-   * @returns what the disk of this member says from now on; undefined: it has none, or is no member, or could not write.
+   * @returns what the disk of this member says from now on; undefined: it has none, or is no member, or could not write
+   *   all.
    */
   finish(): Found | undefined {
     if (this.#isClosed) return undefined;
     this.#core.end();
     this.#turn();
     const { found } = this.#core;
-    const isKept = this.#options.disk !== undefined && !this.#isClosed;
+    const isKept = this.#options.disk !== undefined && this.#unperformed === undefined && !this.#isClosed;
     this.close();
     return isKept ? found : undefined;
   }
@@ -348,7 +350,13 @@ export class ReplicaServer {
     const effects = this.#unperformed;
     this.#unperformed = undefined;
     this.#performAll(effects);
-    if (this.#timer !== undefined) this.#reception.open();
+    // In the turn of the constructor, that does it.
+    if (this.#timer !== undefined) this.#open();
+  }
+
+  #open(): void {
+    this.#reception.open();
+    this.#begun.resolve();
   }
 
   #onDisk(use: (disk: Disk) => void): boolean {

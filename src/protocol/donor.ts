@@ -43,8 +43,10 @@ interface Follower {
   isSilent: boolean;
   /** Bytes of requests that clients may have acknowledged before it has come further. */
   credit: number;
-  /** Running time in ms since it came further, or was sent something. */
+  /** Running time in ms since it came further. */
   waitedMs: number;
+  /** Running time in ms for which clients have waited for credit. */
+  heldMs: number;
 }
 
 /** Feeds newcomers. */
@@ -107,6 +109,7 @@ export class Donor {
       isSilent: false,
       credit: followBytesMax,
       waitedMs: 0,
+      heldMs: 0,
     });
     if (isDelta) this.#send(member.id, { kind: "DELTA", v, position: position! });
     else this.fetch(member.id, 0);
@@ -156,7 +159,8 @@ export class Donor {
   /**
    * Whether a client may have a request acknowledged (rule V9). What a newcomer lacks must become less, however much is
    * sent: so clients get credit only as the newcomer comes further, over its whole snapshot half of what may wait for
-   * it then, and later half of what it follows. Who has almost caught up, or does not come further, slows nobody down.
+   * it then, and later half of what it follows. Who has almost caught up, or does not come further, slows nobody down, and
+   * nothing that is acknowledged meanwhile counts against clients.
    */
   get mayAcknowledge(): boolean {
     for (const follower of this.#followers.values()) if (follower.credit <= 0 && this.#isPacing(follower)) return false;
@@ -165,7 +169,9 @@ export class Donor {
 
   /** A request with so many bytes of commands is acknowledged. */
   acknowledged(commandBytes: number): void {
-    for (const follower of this.#followers.values()) follower.credit -= requestBytes + commandBytes;
+    for (const follower of this.#followers.values()) {
+      if (this.#isPacing(follower)) follower.credit -= requestBytes + commandBytes;
+    }
   }
 
   /** Running time has passed. */
@@ -173,17 +179,31 @@ export class Donor {
     for (const follower of this.#followers.values()) {
       follower.waitedMs += elapsedMs;
       follower.cursor.isKept = this.#isPacing(follower);
+      this.#remit(follower, elapsedMs);
     }
   }
 
+  /**
+   * A large request may cost more than is earned with many pieces of a large snapshot: so it is remitted after a while, as
+   * long as not too much waits. What is followed earns enough, and must become less.
+   */
+  #remit(follower: Follower, elapsedMs: number): void {
+    follower.heldMs = follower.credit <= 0 && this.#isPacing(follower) ? follower.heldMs + elapsedMs : 0;
+    if (follower.heldMs <= newcomerSlowMs || follower.followed >= 0) return;
+    if (this.#order.recent.bytesAfter(follower.cursor) <= followedBytesMax) follower.credit = 1;
+  }
+
   #isPacing(follower: Follower): boolean {
+    // If what it needs next is gone, it is sent another snapshot, whatever it does with this one.
+    if (!this.#order.recent.has(follower.cursor.at)) return false;
     return follower.waitedMs <= newcomerSlowMs && !this.#hasCaughtUp(follower);
   }
 
   #cameFurther(follower: Follower, credit: number): void {
     follower.waitedMs = 0;
-    follower.cursor.isKept = true;
+    follower.cursor.isKept = this.#order.recent.has(follower.cursor.at);
     follower.credit += credit;
+    if (follower.credit > 0) follower.heldMs = 0;
     if (this.#hasCaughtUp(follower)) follower.credit = Math.max(follower.credit, followBytesMax);
   }
 

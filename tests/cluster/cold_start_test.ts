@@ -489,7 +489,14 @@ Deno.test("planColdStart() needs those who have started after a clean stop, and 
 Deno.test("planColdStart() begins with no file below the view of a clean stop, also when its mark is gone", () => {
   const message = refusal([file(0, 4, [0]), empty], { viewFloor: 5 });
   assertStringIncludes(message, "it was stopped in good order in view 5, and no file that is there has so much");
+  // Copies from the flush before it have accepted something of that number, which may never have been decided.
+  const copies = [file(0, 4, [0, 1], { accepted: 5 }), file(1, 4, [0, 1])];
+  assertStringIncludes(refusal(copies, { viewFloor: 5 }), "it was stopped in good order in view 5");
   assertEquals(roles([file(0, 5, [0]), empty], { viewFloor: 5 }), ["recover 0", "join"]);
+  assertEquals(roles([file(0, 5, [0, 1], { accepted: 6 }), file(1, 5, [0, 1])], { viewFloor: 5 }), [
+    "recover 0",
+    "recover 1",
+  ]);
 });
 
 Deno.test("planColdStart() counts what a replica has received among the commands that it has", () => {

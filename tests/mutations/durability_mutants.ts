@@ -315,7 +315,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "clean stop: a file of before it begins, once the mark is gone",
     file: coldStart,
-    from: "needed.v < start.viewFloor",
+    from: "installed < start.viewFloor",
     to: "needed.v < 0",
     scenario: "durable_stopped_and_a_file_of_before",
     onlyScenario: "at random, an older file comes back only beside one that has everything",

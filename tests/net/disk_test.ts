@@ -3,7 +3,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Disk } from "../../src/net/replica_server.ts";
+import { Sites } from "../../src/database/sites.ts";
+import { type Disk, ReplicaServer } from "../../src/net/replica_server.ts";
 import { LocalCluster } from "./local_cluster.ts";
 import { testNeeding } from "./needing.ts";
 import { RawClient } from "./raw_client.ts";
@@ -129,3 +130,28 @@ testNeeding(["net"], "ReplicaServer seals its disk when nothing has come for a w
   client.die();
   cluster.close();
 });
+
+testNeeding(
+  ["net"],
+  "ReplicaServer.finish() says nothing of a disk that does not have what it begins with yet",
+  async () => {
+    const begin = (piecesOfFirst: number) => {
+      const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      return new ReplicaServer({
+        id: 0,
+        cluster: "c1".repeat(16),
+        key: "ab".repeat(32),
+        members: [{ id: 0, address: `127.0.0.1:${listener.addr.port}` }],
+        machine: new Sites(),
+        disk: new ToldDisk(piecesOfFirst),
+        listener,
+        onSuspect: () => {},
+        onInstalled: () => {},
+        onHalt: () => {},
+      });
+    };
+    const [whole, begun] = [begin(1), begin(10)];
+    await whole.meshed;
+    assertEquals([whole.finish()?.v, begun.finish()], [1, undefined]);
+  },
+);

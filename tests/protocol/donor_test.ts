@@ -530,6 +530,70 @@ Deno.test("Donor slows nobody down for a newcomer that does not come further, un
   assertEquals(donor.mayAcknowledge, true);
 });
 
+Deno.test("Donor counts nothing against clients that they sent while they did not wait for a newcomer", () => {
+  const stage = new Stage();
+  const { donor } = stage;
+  stage.state = new Uint8Array(1_000 * piece);
+  stage.join(5);
+  assertEquals(acknowledgeAll(stage), 2);
+  // It hangs for a while, and then goes on as fast as before.
+  donor.pass(newcomerSlowMs + 1);
+  assertEquals(acknowledgeAll(stage, 30), 30);
+  stage.execute(30, megabyte);
+  let pieces = 0;
+  do donor.fetch(5, ++pieces * piece); while (!donor.mayAcknowledge);
+  // As many as two requests of a megabyte cost, as if it had not hung.
+  assertEquals(pieces < 40, true, `${pieces} pieces`);
+});
+
+Deno.test("Donor slows nobody down for a snapshot after which another one has to be sent", () => {
+  const stage = new Stage();
+  const { donor } = stage;
+  stage.state = new Uint8Array(1_000 * piece);
+  stage.join(5);
+  executeTooMuch(stage);
+  for (let pieces = 1; pieces < 10; pieces++) {
+    donor.fetch(5, pieces * piece);
+    assertEquals(acknowledgeAll(stage, 10), 10);
+  }
+  // Nor is anything kept for it.
+  const { end } = stage.order.recent;
+  donor.fetch(5, 10 * piece);
+  stage.execute(Math.floor(followedBytesMax / megabyte.length) + 1, megabyte);
+  assertEquals(stage.order.recent.has(end), false);
+});
+
+Deno.test("Donor lets a client wait only so long for one piece of a snapshot after the other", () => {
+  const stage = new Stage();
+  const { donor } = stage;
+  stage.state = new Uint8Array(500 * piece);
+  stage.join(5);
+  assertEquals(acknowledgeAll(stage), 2);
+  let at = 0;
+  const step = () => {
+    donor.pass(newcomerSlowMs / 2);
+    donor.fetch(5, ++at * piece);
+    return donor.mayAcknowledge;
+  };
+  assertEquals([step(), step(), step()], [false, false, true]);
+  // One request, and not more than is kept.
+  assertEquals(acknowledgeAll(stage), 1);
+  assertEquals([step(), step(), step()], [false, false, true]);
+  stage.execute(Math.floor(followedBytesMax / megabyte.length) + 1, megabyte);
+  assertEquals(acknowledgeAll(stage), 1);
+  assertEquals([step(), step(), step(), step()], [false, false, false, false]);
+  // What it follows must become less, however slowly.
+  const following = Stage.following();
+  following.execute(followLagMax + 1);
+  for (let k = 0; k < 2; k++) following.donor.acknowledged(megabyte.length);
+  const held = [1, 2, 3].map(() => {
+    following.donor.pass(newcomerSlowMs / 2);
+    following.donor.followed(5, 0);
+    return following.donor.mayAcknowledge;
+  });
+  assertEquals(held, [false, false, false]);
+});
+
 // ---- Who has caught up ----
 
 Deno.test("Donor.caughtUp() names a newcomer once it has the snapshot and is not far behind", () => {

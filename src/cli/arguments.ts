@@ -56,7 +56,7 @@ export function parseArguments(args: readonly string[], commands: readonly Comma
   const { operands, options, help, version } = splitWords(
     args,
     all.flatMap((command) => command.options),
-    "; put -- before a name that begins so",
+    "put -- before a name that begins with -",
   );
   if (version) return { kind: "version" };
   const verbAt = operands.findIndex((operand) => all.some(({ verb }) => verb === operand));

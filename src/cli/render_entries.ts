@@ -16,6 +16,9 @@ const indexWidth = 7;
 const timeWidth = 20;
 const whatWidth = 16;
 
+/** Columns in a history for a time with its minutes, and an ellipsis for the rest: a shorter one would tell another time. */
+const minutesWidth = 17;
+
 /** What has happened, in a word or two; with all that a person has said of it. */
 export function whatOf(entry: Entry): string {
   switch (entry.kind) {
@@ -118,9 +121,9 @@ export const entryListing: Listing<Entry> = {
   json: entryJson,
   columns: [
     { head: "Entry", rank: 2, isFigure: true },
-    { head: "Recorded", rank: 1, widthMin: 10 },
+    { head: "Recorded", rank: 1, widthMin: minutesWidth },
     { head: "What", rank: 0 },
-    { head: "Observed", rank: 3, widthMin: 10 },
+    { head: "Observed", rank: 3, widthMin: minutesWidth },
     { head: "Who", rank: 4 },
     { head: "Source", rank: 6 },
     { head: "Note", rank: 5 },

@@ -14,6 +14,9 @@ import { unlessRung } from "./waiting.ts";
 /** Names that are read of those with the same beginning, to find one that is spelt almost so. */
 const comparedMax = 200;
 
+/** Letters that a misspelt beginning has at least: fewer are like the beginning of too many names. */
+const beginningMin = 5;
+
 /** Names that are offered where several begin with what was typed. */
 const offeredMax = 3;
 
@@ -51,7 +54,7 @@ function formsOf(beginning: string): Set<string> {
 
 /**
  * The names of sites that may have been meant by one that no site has: those that begin with it, or the one that is spelt
- * most like it and begins with the same letter at least. Few are read, however many sites there are.
+ * most like it, or begins so, and has the same first letter at least. Few are read, however many sites there are.
  */
 export async function namesMeant(client: VaxlogClient, typed: string): Promise<string[]> {
   const beginning = await namesBeginning(client, typed, offeredMax, true);
@@ -61,10 +64,22 @@ export async function namesMeant(client: VaxlogClient, typed: string): Promise<s
   for (const share of [3 / 4, 1 / 2, 1 / 4, 0]) {
     const length = Math.max(1, Math.floor(letters.length * share));
     const names = await namesBeginning(client, letters.slice(0, length).join(""), comparedMax, true);
-    const near = nearest(typed, names, nameCodePointsMax);
+    const near = nearest(typed, names, nameCodePointsMax) ?? nearestBeginning(typed, names);
     if (near !== undefined) return [near];
   }
   return [];
+}
+
+/** The first name whose beginning is spelt most like what was typed: `Harvrd` may be the beginning of a long name. */
+function nearestBeginning(typed: string, names: readonly string[]): string | undefined {
+  const { length } = [...typed];
+  if (length < beginningMin) return undefined;
+  const nameOf = new Map<string, string>();
+  for (const name of names) {
+    const beginning = [...name].slice(0, length).join("");
+    if (!nameOf.has(beginning)) nameOf.set(beginning, name);
+  }
+  return nameOf.get(nearest(typed, nameOf.keys(), nameCodePointsMax) ?? "");
 }
 
 /** A question that offers the names which may have been meant, with a blank before it; "" if there are none in time. */

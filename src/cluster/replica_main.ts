@@ -135,6 +135,11 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
   }
 }
 
+/** The whole name of the directory for logs, for whoever reads a message about a log. */
+function wholeName(logDir: string): string {
+  return logDir === "." ? Deno.cwd() : logDir;
+}
+
 /** A replica that was told who it is. */
 function form(
   tell: Extract<Tell, { tell: "form" }>,
@@ -142,12 +147,13 @@ function form(
   listener: Deno.TcpListener,
   logDir: string | undefined,
 ): ReplicaServer {
-  const log = logDir === undefined
-    ? undefined
-    : new ReplicaLog(`${logDir}/replica-${slotOf(tell.id)}.log`, { command: describeCommand, output: describeOutput }, {
-      // The launcher shows it.
-      onTrouble: (message) => console.error(message),
-    });
+  const log = logDir === undefined ? undefined : new ReplicaLog(`${wholeName(logDir)}/replica-${slotOf(tell.id)}.log`, {
+    command: describeCommand,
+    output: describeOutput,
+  }, {
+    // The launcher shows it.
+    onTrouble: (message) => console.error(message),
+  });
   log?.appendAgain(replayed);
   const server = new ReplicaServer({
     id: tell.id,

@@ -40,7 +40,7 @@ const optionPattern = /^--?[A-Za-z]/;
  * Takes apart what was typed: options may stand anywhere before `--`, behind which nothing is one.
  *
  * @param known options of all commands: one name takes a value in all of them, or in none.
- * @param hint what else there is to do about an option that is unknown.
+ * @param hint what else there is to do about an option that is unknown, in words that can follow "or".
  * @throws {UsageError} if there is no such option, or its value is missing.
  */
 export function splitWords(args: readonly string[], known: readonly DeclaredOption[], hint = ""): Words {
@@ -89,5 +89,6 @@ export function splitWords(args: readonly string[], known: readonly DeclaredOpti
 function unknownOption(arg: string, name: string, known: readonly string[], hint: string): UsageError {
   const near = nearest(name, known);
   const meant = near === undefined ? "--help shows all" : `did you mean ${near}?`;
-  return new UsageError(`There is no option ${quotedShort(arg)}: ${meant}${hint}`);
+  const or = hint === "" ? "" : near === undefined ? `; or ${hint}` : ` Or ${hint}`;
+  return new UsageError(`There is no option ${quotedShort(arg)}: ${meant}${or}`);
 }

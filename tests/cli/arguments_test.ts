@@ -111,8 +111,11 @@ Deno.test("parseArguments() refuses what makes no sense, and says what would", (
     [["8892", "8892"], "given twice"],
     [["8892", "0"], "out of range"],
     [["8892", "--json"], '"--json" goes with a command'],
-    [["8892", "-x", "watch"], 'There is no option "-x": --help shows all'],
-    [["8892", "note", "--jsno"], 'There is no option "--jsno": did you mean --json?'],
+    [["8892", "-x", "watch"], 'There is no option "-x": --help shows all; or put -- before a name that begins with -'],
+    [
+      ["8892", "note", "--jsno"],
+      'There is no option "--jsno": did you mean --json? Or put -- before a name that begins with -',
+    ],
     [["8892", "note", "--observed_at=5m"], "did you mean --observed-at?"],
     [["8892", "watch", "--Site"], "put -- before a name"],
     [["8892", "note", "A", "1", "--json=yes"], '"--json" takes no value, and "--json=yes" gives one'],

@@ -60,6 +60,18 @@ Deno.test("import adds the sites that are not there, with their reports, and say
   ]);
 });
 
+Deno.test("import breaks the lines of its summary between words on a terminal, and nowhere else", async () => {
+  const text = `Availability,ZIP Code,Site Name\nperhaps,02139,MIT\n`;
+  for (const columns of [40, undefined]) {
+    const stage = stageOn(new Stage(), "sites.csv", text);
+    stage.columns = columns;
+    await stage.run("8892", "import", "sites.csv");
+    const isLong = stage.stdout.split("\n").some((line) => line.length > 40);
+    assertEquals(isLong, columns === undefined, stage.stdout);
+    assertMatch(stage.stdout, /give\s+a\s+count/);
+  }
+});
+
 Deno.test("import of the same again changes nothing, whatever the format", async () => {
   const ndjson =
     `{"name":"MIT","zip":"02139","availability":3,"unit":"doses","observedAt":"2026-11-24T10:00:00Z","x":[1]}

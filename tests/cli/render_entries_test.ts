@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import type { Entry } from "../../src/client.ts";
 import { entryJson, entryLine, entryListing } from "../../src/cli/render_entries.ts";
+import { Table } from "../../src/cli/table.ts";
 
 const base = { index: 12, site: "Rite Aid, Millville", recordedAt: Date.UTC(2026, 10, 24, 12, 0, 0, 5) };
 const entries: readonly Entry[] = [
@@ -47,6 +48,17 @@ Deno.test("entryJson() is one line, with exact times, and a document as it is", 
   );
   const { availability, unit, observedAt, outOfDate } = JSON.parse(entryJson(entries[2]));
   assertEquals([availability, unit, observedAt, outOfDate], [40, "doses", "2026-11-24T11:59:59.005Z", true]);
+});
+
+Deno.test("A history in a narrow window cuts a time after its minutes, if at all", () => {
+  const rows = [entryListing.cells(entries[2])];
+  for (const [width, times] of [[120, 2], [80, 2], [60, 2], [40, 1]] as const) {
+    const table = new Table(entryListing.columns, { width }).rows(rows);
+    const found = table.match(/2026-11-24T\S+/g) ?? [];
+    assertEquals(found.length, times, table);
+    for (const time of found) assertMatch(time, /^2026-11-24T\d\d:\d\d(:|…)/);
+    assertEquals(table.split("\n").filter((line) => line.length > width), []);
+  }
 });
 
 Deno.test("A history as CSV has the reason of a retirement as its note", () => {

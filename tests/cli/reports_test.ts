@@ -91,7 +91,7 @@ Deno.test("A report from the future is refused as a time that is wrong, unless i
   assertEquals([code, stdout], [2, ""]);
   assertMatch(
     stderr,
-    /^Cannot take "2026-11-25" as the time of an observation: it is not yet, .+ give one that is past/,
+    /^Cannot take "2026-11-25" as the time of an observation: it lies in the future, .+ give a time in the past/,
   );
   assertEquals((await run(["set", harvard, "5", "--observed-at", "2026-11-24T12:05:00Z"])).code, 0);
   assertEquals((await run(["set", harvard, "5", "--observed-at", "2026-11-24T12:05:01Z"])).code, 2);

@@ -18,6 +18,8 @@ Deno.test("namesMeant() finds names that begin so, and else the one that is spel
     ["mit", ["MIT"]],
     ["MTI", ["MIT"]],
     ["Havard University", ["Harvard University"]],
+    ["Harvrd", ["Harvard University"]],
+    ["Hrvd", []],
     ["Harvard Universityy", ["Harvard University"]],
     ["rite aid, tr", ["Rite Aid, Trenton"]],
     ["Rite Aid, Prinecton", ["Rite Aid, Princeton"]],

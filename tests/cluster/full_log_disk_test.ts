@@ -57,6 +57,7 @@ Deno.test({
       for (let more = 0; more < 200; more++) await report();
       for (const complaint of complaints()) {
         assertMatch(complaint, /No space left on device.*logs again when that is possible$/);
+        assertStringIncludes(complaint, `log "${Deno.realPathSync(folder)}/replica-`, "where it is, as a whole name");
       }
       assertEquals(complaints().length, 2, "each says it once");
       const before = count;

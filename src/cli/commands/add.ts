@@ -12,7 +12,9 @@ import { jsonOption, nameOperand, noteOption, originOptions, zipOperand } from "
 export const addCommand = defineCommand({
   verb: "add",
   summary: "add a site, with availability 0",
-  details: ["If a site of that name exists, it is left as it is, and the exit code is 1. So it is for a retired one."],
+  details: [
+    "If a site of that name exists, it is left as it is, and the exit code is 1. That holds for a retired site too.",
+  ],
   examples: ['add "Rite Aid, Millville" 08332', 'add "Rite Aid, Millville" 08332 --who Ann --note "opens in May"'],
   operands: [nameOperand, zipOperand],
   options: { ...originOptions, ...noteOption, ...jsonOption },

@@ -7,6 +7,7 @@
 import { printable } from "../../database/quoted.ts";
 import type { ImportRecord } from "../../formats/records.ts";
 import { importStopMs } from "../../limits.ts";
+import { wrapped } from "../../front/layout.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { explain, unknownOutcome } from "../failures.ts";
 import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
@@ -117,7 +118,9 @@ class ImportTask implements SessionTask {
     // Of what could not be read at all, there is nothing else to say.
     if (typeof ending === "object" && report.isEmpty) throw ending.error;
     await this.#drain(pipeline, around);
-    await around.stdout.write(report.text(pipeline.counts, this.#options.json));
+    const { json } = this.#options;
+    const text = report.text(pipeline.counts, json);
+    await around.stdout.write(json ? text : wrapped(text, around.columns()));
     report.complete();
     return await this.#tell(ending, pipeline, report, around);
   }

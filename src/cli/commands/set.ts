@@ -17,8 +17,8 @@ function parseObservedAt(typed: string, now: number): number {
   const time = parseTime(typed, now);
   if (time - now <= observedAheadMsMax) return time;
   throw new ValueError(
-    `Cannot take ${quotedShort(typed)} as the time of an observation: it is not yet, by the clock of this machine; ` +
-      "give one that is past",
+    `Cannot take ${quotedShort(typed)} as the time of an observation: it lies in the future, by the clock of this ` +
+      "machine; give a time in the past",
   );
 }
 

@@ -172,8 +172,11 @@ export const sharedTextsMax = 65_536;
  */
 export const sameMomentMax = 64;
 
-/** Bytes of a snapshot in one frame to a newcomer, and that are read in one turn: plain reports take about 5 ms. */
-export const snapshotPieceBytes = 128 * 1024;
+/**
+ * Bytes of a snapshot in one frame to a newcomer, and that are read in one turn: plain reports take about 3 ms, and ten
+ * times that in a process that has just started.
+ */
+export const snapshotPieceBytes = 64 * 1024;
 
 /** Milliseconds of a turn that reads or checks a file, before others have one: what a step takes comes on top. */
 export const sliceMs = 8;

@@ -154,7 +154,7 @@ export const skipEntries = 16;
 /** Sites whose records are in the caches of a processor anyway: 64 bytes each. */
 export const cachedSitesMax = 4096;
 
-/** Bytes of the records of all sites: doubled by copying, and an array of bytes cannot grow over 2 GiB. */
+/** Bytes of the records of all sites, whose addresses are set aside when they have become many. */
 export const siteBytesMax = 2 ** 30;
 
 /** Slots of a hash table that a look-up looks at: at half of the load, of a million numbers a few are further away. */
@@ -172,8 +172,11 @@ export const sharedTextsMax = 65_536;
  */
 export const sameMomentMax = 64;
 
-/** Bytes of a snapshot in one frame to a newcomer, and that are read in one turn: plain reports take about 5 ms. */
-export const snapshotPieceBytes = 128 * 1024;
+/**
+ * Bytes of a snapshot in one frame to a newcomer, and that are read in one turn: plain reports take about 3 ms, and ten
+ * times that in a process that has just started.
+ */
+export const snapshotPieceBytes = 64 * 1024;
 
 /** Milliseconds of a turn that reads or checks a file, before others have one: what a step takes comes on top. */
 export const sliceMs = 8;
@@ -199,8 +202,11 @@ export const recentBytesMax = 16 * 1024 * 1024;
  */
 export const followedBytesMax = 64 * 1024 * 1024;
 
-/** Bytes of requests that a newcomer is sent before it has said that it has followed them. */
-export const followBytesMax = 1024 * 1024;
+/**
+ * Bytes of requests that a newcomer is sent before it has said that it has followed them, which it does in one turn: of
+ * the smallest, each with what it costs beside its commands, about 400, which take 10 ms.
+ */
+export const followBytesMax = 64 * 1024;
 
 /**
  * Bytes of the journal after which it is replaced by a checkpoint, at least; more if the checkpoint is larger. It bounds

@@ -12,6 +12,7 @@
  */
 
 import { siteBytesMax } from "../limits.ts";
+import { GrowingBytes } from "./growing_bytes.ts";
 import { hashOf } from "./hash.ts";
 import { type LogPlace, noEntry } from "./log_entry.ts";
 import { stateBits } from "./outputs.ts";
@@ -50,14 +51,17 @@ const skipAt = 0;
 const skipNumberAt = 1;
 const documentAt = 2;
 const retiredAt = 3;
+const apartBytes = 16;
 
 /** All sites. */
 export class SiteTable {
+  readonly #records = new GrowingBytes(64 * lineBytes, siteBytesMax);
   // The same memory in three ways.
-  #floats = new Float64Array(64 * lineBytes / 8);
-  #integers = new Int32Array(this.#floats.buffer);
-  #bytes = new Uint8Array(this.#floats.buffer);
-  #apart = new Int32Array(4 * 64);
+  #floats = new Float64Array(this.#records.buffer);
+  #integers = new Int32Array(this.#records.buffer);
+  #bytes = new Uint8Array(this.#records.buffer);
+  readonly #more = new GrowingBytes(64 * apartBytes, siteBytesMax / lineBytes * apartBytes);
+  #apart = new Int32Array(this.#more.buffer);
   /** Lines that are taken. The first one is not used: its number is {@link noSite}. */
   #end = 1;
   #size = 0;
@@ -165,14 +169,13 @@ export class SiteTable {
   #reserve(lines: number): void {
     const needed = lineBytes * (this.#end + lines);
     if (needed <= this.#bytes.length) return;
-    const grown = new Float64Array(Math.min(siteBytesMax, Math.max(needed, 2 * this.#bytes.length)) / 8);
-    grown.set(this.#floats);
-    this.#floats = grown;
-    this.#integers = new Int32Array(grown.buffer);
-    this.#bytes = new Uint8Array(grown.buffer);
-    const apart = new Int32Array(4 * this.#bytes.length / lineBytes);
-    apart.set(this.#apart);
-    this.#apart = apart;
+    this.#records.grow(needed);
+    const { buffer } = this.#records;
+    this.#floats = new Float64Array(buffer);
+    this.#integers = new Int32Array(buffer);
+    this.#bytes = new Uint8Array(buffer);
+    this.#more.grow(apartBytes * buffer.byteLength / lineBytes);
+    this.#apart = new Int32Array(this.#more.buffer);
   }
 
   /** Whether a number from outside is the place of a site. */

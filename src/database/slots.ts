@@ -17,12 +17,25 @@
 import { probesMax, sameHashMax } from "../limits.ts";
 import { SortedNames } from "./sorted_names.ts";
 
+const noSlots = new Int32Array(0);
+
+/** Slots whose numbers are moved each time when one is put in; divides the size of each table. */
+const slotsPerMove = 16;
+
 /** Open addressing, linear probing; nothing is ever taken out. */
 export class Slots {
   /** Pairs of a number (0: free) and its hash. */
   #slots: Int32Array;
   #mask: number;
   #size = 0;
+  /**
+   * The table before the last widening, while its numbers are being moved: it stays as it is, so that what was not moved
+   * yet is found in it. Empty when all were.
+   */
+  #old: Int32Array = noSlots;
+  #oldMask = 0;
+  /** Slots of it whose numbers were moved. */
+  #moved = 0;
   readonly #crowded: SortedNames;
 
   /**
@@ -59,31 +72,35 @@ export class Slots {
 
   /** The slot of the first number of this hash, or -1. */
   first(hash: number): number {
-    return this.#from(hash & this.#mask, hash);
+    const slot = this.#from(hash & this.#mask, hash);
+    return slot >= 0 || this.#old.length === 0 ? slot : this.#fromOld(hash & this.#oldMask, hash);
   }
 
   /** The slot after `slot` with a number of the same hash, or -1. */
   next(slot: number, hash: number): number {
-    return this.#from((slot + 1) & this.#mask, hash);
+    if (slot > this.#mask) return this.#fromOld((slot - this.#mask) & this.#oldMask, hash);
+    const next = this.#from((slot + 1) & this.#mask, hash);
+    return next >= 0 || this.#old.length === 0 ? next : this.#fromOld(hash & this.#oldMask, hash);
   }
 
   #from(slot: number, hash: number): number {
-    const slots = this.#slots;
-    const mask = this.#mask;
-    let left = probesMax - ((slot - hash) & mask);
-    for (; left > 0 && slots[2 * slot] !== 0; left--, slot = (slot + 1) & mask) {
-      if (slots[2 * slot + 1] === hash) return slot;
-    }
-    return -1;
+    return find(this.#slots, this.#mask, slot, hash, 0);
+  }
+
+  /** Slots of the old table have numbers above those of the present one. */
+  #fromOld(slot: number, hash: number): number {
+    const found = find(this.#old, this.#oldMask, slot, hash, this.#moved);
+    return found < 0 ? found : this.#mask + 1 + found;
   }
 
   /** The number in a slot. */
   at(slot: number): number {
-    return this.#slots[2 * slot];
+    return slot > this.#mask ? this.#old[2 * (slot - this.#mask - 1)] : this.#slots[2 * slot];
   }
 
   /** Puts in a number of 31 bits, which is not 0, and already stands for something that no other number stands for. */
   put(number: number, hash: number): void {
+    if (this.#old.length > 0) this.#moveSome();
     // Half of the slots stay free, so that a look-up ends after one or two.
     if (2 * ++this.#size > this.#mask) this.#widen();
     this.#put(number, hash);
@@ -101,13 +118,24 @@ export class Slots {
     this.#slots[2 * slot + 1] = hash;
   }
 
+  /** Begins with a table of twice the size: to move all numbers at once would take the longer the more there are. */
   #widen(): void {
-    const old = this.#slots;
+    this.#old = this.#slots;
+    this.#oldMask = this.#mask;
+    this.#moved = 0;
     this.#mask = 2 * this.#mask + 1;
     this.#slots = new Int32Array(2 * (this.#mask + 1));
-    for (let at = 0; at < old.length; at += 2) {
+  }
+
+  /** Moves the numbers of the next few slots: all are moved long before the table must be widened again. */
+  #moveSome(): void {
+    const old = this.#old;
+    const end = this.#moved + slotsPerMove;
+    for (; this.#moved < end; this.#moved++) {
+      const at = 2 * this.#moved;
       if (old[at] !== 0) this.#put(old[at], old[at + 1]);
     }
+    if (end > this.#oldMask) this.#old = noSlots;
   }
 
   /**
@@ -123,9 +151,18 @@ export class Slots {
     let sum = 0;
     for (let at = 0; at < count; at++) sum ^= slots[2 * (hashes[at] & mask)];
     for (let at = 0; at < count; at++) {
-      const slot = this.#from(hashes[at] & mask, hashes[at]);
-      numbers[at] = slot < 0 ? 0 : slots[2 * slot];
+      const slot = this.first(hashes[at]);
+      numbers[at] = slot < 0 ? 0 : this.at(slot);
     }
     return sum;
   }
+}
+
+/** From `slot` on, the slot with a number of this hash, or -1; where those before `moved` are no more, they are passed over. */
+function find(slots: Int32Array, mask: number, slot: number, hash: number, moved: number): number {
+  let left = probesMax - ((slot - hash) & mask);
+  for (; left > 0 && slots[2 * slot] !== 0; left--, slot = (slot + 1) & mask) {
+    if (slots[2 * slot + 1] === hash && slot >= moved) return slot;
+  }
+  return -1;
 }

@@ -31,7 +31,8 @@ Deno.test("Slots gives all numbers of a hash and no others, while it grows, from
     for (const each of [...byHash.keys(), 77]) {
       const found: number[] = [];
       for (let slot = slots.first(each); slot >= 0; slot = slots.next(slot, each)) found.push(slots.at(slot));
-      assert(found.length <= sameHashMax);
+      // As many in each of two tables, while one is moved into the other.
+      assert(found.length <= 2 * sameHashMax);
       const others = (byHash.get(each) ?? []).filter((number) => !found.includes(number));
       assertEquals(others.map((number) => slots.findCrowded((other) => other - number)), others);
       assert(others.length === 0 || slots.isCrowded);
@@ -43,6 +44,30 @@ Deno.test("Slots gives all numbers of a hash and no others, while it grows, from
       if (found.length > 0) assertEquals(found.includes(firsts[0]), true);
     }
   }));
+});
+
+Deno.test("Slots moves only a few numbers each time when it grows, and finds all meanwhile", () => {
+  const slots = new Slots(byNumber);
+  const hashOf = (number: number) => Math.imul(number, 0x9e3779b1) >> 3;
+  // Slots of the table that is being left have numbers above those of the other one.
+  let left = new Set<number>();
+  let most = 0;
+  for (let size = 1, capacity = 64; size <= 3_000; size++) {
+    slots.put(size, hashOf(size));
+    const isNew = 2 * size === capacity;
+    if (isNew) capacity *= 2;
+    if (!isNew && left.size === 0) continue;
+    const before = left;
+    left = new Set();
+    for (let number = 1; number <= size; number++) {
+      const slot = slots.first(hashOf(number));
+      assertEquals(slots.at(slot), number);
+      if (slot >= capacity) left.add(number);
+    }
+    if (isNew) assertEquals(left.size, size - 1);
+    else most = Math.max(most, before.size - left.size);
+  }
+  assert(most > 1 && most <= 16, `${most}`);
 });
 
 Deno.test("Slots looks at a few of many numbers of one hash, or of one stretch, and finds the others by bisection", () => {

@@ -40,9 +40,8 @@ export interface SimReplica {
   /** Stopped, and not dead: it takes nothing and says nothing. */
   stopped: boolean;
   tickedAtMs: number;
-  /** The view that it has installed (0: it is a newcomer), and how many members that has. */
+  /** The view that it has installed; 0: it is a newcomer. */
   view: number;
-  members: number;
 }
 
 /** A client process; `T` is what it submits its commands with. */

@@ -182,8 +182,8 @@ export const newcomerMutants: readonly Mutant[] = [
     from: "return v < this.#donorV;",
     to: "return v < this.#donorV * 0;",
     scenario: "newcomer_late_piece_of_a_dead_donor",
-    seed: 792,
-    profile: "disks",
+    seed: 432,
+    profile: "sessions",
   },
   {
     name: "V9: a newcomer that was left out is waited for again at once",

@@ -6,6 +6,7 @@
 
 import { quotedShort } from "../database/quoted.ts";
 import { inputSilentMs } from "../limits.ts";
+import { reasonOf } from "../reason.ts";
 
 /** Something to read, once. */
 export interface Input {
@@ -139,7 +140,7 @@ async function* checked(
 function failureOf(place: string, error: unknown, advice: string): InputError {
   // Of a server that cannot be reached, the error says only that it failed; its cause says why.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = reasonOf(cause);
   const what = error instanceof Deno.errors.NotCapable
     ? "run the client as deno task does, with --allow-read and --allow-net"
     : advice;

@@ -6,6 +6,7 @@
 
 import { quotedShort } from "../database/quoted.ts";
 import { FileThereError, NewFile } from "../storage/new_file.ts";
+import { reasonOf } from "../reason.ts";
 import { type NewDirectory, type NewOutput, OutputError } from "./surroundings.ts";
 
 /**
@@ -56,7 +57,7 @@ export function createDirectory(directory: string, mayExist: boolean): NewDirect
 }
 
 function failureOf(place: string, error: unknown): OutputError {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = reasonOf(error);
   const advice = error instanceof FileThereError
     ? "choose another name; of the commands, only export replaces files, with --force"
     : error instanceof Deno.errors.NotCapable

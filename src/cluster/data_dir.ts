@@ -17,6 +17,7 @@ import { syncFolderOf } from "../storage/file_claim.ts";
 import { StorageError } from "../storage/storage_error.ts";
 import { type ReplicaId, slotsMax } from "../uid.ts";
 import type { Found } from "../protocol/recovery.ts";
+import { reasonOf } from "../reason.ts";
 import { obstacleToJoin, type Plan } from "./cold_start.ts";
 import { adviceToMove, replicaFileName } from "./cold_start_refusals.ts";
 import { StartError } from "./launcher_events.ts";
@@ -238,7 +239,7 @@ function namesIn(directory: string): string[] {
     Deno.mkdirSync(directory, { recursive: true });
     return [...Deno.readDirSync(directory)].map(({ name }) => name);
   } catch (error) {
-    const why = error instanceof Error ? error.message : error;
+    const why = reasonOf(error);
     throw new StartError(`Cannot keep data in "${directory}": ${why}; choose another --data directory`);
   }
 }

@@ -8,6 +8,7 @@
  */
 
 import { Output, type Sink } from "./console.ts";
+import { reasonOf } from "../reason.ts";
 
 /** The name of the file, in the directory of logs. */
 export const gatewayLogName = "gateway.log";
@@ -67,7 +68,7 @@ export class GatewayLog {
       this.#file?.close();
       this.#file = undefined;
       if (!this.#isFailing) {
-        const why = error instanceof Error ? error.message : error;
+        const why = reasonOf(error);
         this.#complain(
           `Cannot write "${gatewayLogName}": ${why}; requests are served, and refused ones are not logged`,
         );

@@ -16,6 +16,7 @@
 import { printable } from "../database/quoted.ts";
 import { countItems, itemsOf } from "../protocol/batch.ts";
 import type { Executed } from "../protocol/executor.ts";
+import { reasonOf } from "../reason.ts";
 
 /** How commands and outputs are shown: each as one printable line. */
 export interface Describer {
@@ -194,7 +195,7 @@ export class ReplicaLog {
 
   #failed(error: unknown): void {
     const { now = performance.now.bind(performance), onTrouble } = this.#options;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     const isNew = this.#trouble === undefined;
     this.#trouble = { why, triedAt: now() };
     try {

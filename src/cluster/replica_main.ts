@@ -26,6 +26,7 @@ import { controlLineBytesMax, encodeControl, parseTell, type Say, type Tell } fr
 import { LineSplitter } from "./lines.ts";
 import { ReplicaLog } from "./replica_log.ts";
 import { ignoreTerminal } from "../front/suspending.ts";
+import { reasonOf } from "../reason.ts";
 
 const host = "127.0.0.1";
 
@@ -93,7 +94,7 @@ async function restore(backup: string, machine: Sites): Promise<Beginning> {
   try {
     await inSlices(restoring(machine.restoring(), database, beginning));
   } catch (error) {
-    throw new Error(`Cannot restore from "${backup}": ${messageOf(error)}; use another backup`);
+    throw new Error(`Cannot restore from "${backup}": ${reasonOf(error)}; use another backup`);
   }
   return beginning;
 }
@@ -129,7 +130,7 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
   } catch (error) {
     // A file that is in use, or on a disk that is full, or of another version, is nothing to give up: it can still be read.
     if (error instanceof StorageError && error.kind !== "corrupt") return await fail(error.message);
-    const message = error instanceof StorageError ? error.message : `Cannot read "${file}": ${messageOf(error)}`;
+    const message = error instanceof StorageError ? error.message : `Cannot read "${file}": ${reasonOf(error)}`;
     await say({ say: "unreadable", message });
     Deno.exit(1);
   }

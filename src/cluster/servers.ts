@@ -8,6 +8,7 @@ import { columnsOf } from "../front/layout.ts";
 import { LineEditor } from "../front/line_editor.ts";
 import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
+import { reasonOf } from "../reason.ts";
 import type { GatewayAddress, ServersOptions } from "./arguments.ts";
 import { Console, Output, typedLines } from "./console.ts";
 import { isInForeground } from "./foreground.ts";
@@ -309,7 +310,7 @@ export async function prepareLogDir(logDir: string): Promise<void> {
     const probe = await Deno.makeTempFile({ dir: logDir, prefix: "probe-" });
     await Deno.remove(probe);
   } catch (error) {
-    const why = error instanceof Error ? error.message : error;
+    const why = reasonOf(error);
     throw new Error(`Cannot write logs to "${logDir}": ${why}; choose another --log-dir`);
   }
 }

@@ -15,6 +15,7 @@ import {
 } from "./backup_format.ts";
 import { inSlices } from "./slices.ts";
 import { NewFile } from "./new_file.ts";
+import { reasonOf } from "../reason.ts";
 
 /** A backup file cannot be written or read. The message says what failed, names the file, and says what to do. */
 export class BackupFileError extends Error {
@@ -30,7 +31,7 @@ export function readBackupFile(file: string): Backup {
   try {
     return decodeBackup(Deno.readFileSync(file));
   } catch (error) {
-    throw new BackupFileError(`Cannot restore from "${file}": ${messageOf(error)}; use another backup`);
+    throw new BackupFileError(`Cannot restore from "${file}": ${reasonOf(error)}; use another backup`);
   }
 }
 
@@ -43,7 +44,7 @@ export async function readBackupInSlices(file: string): Promise<Backup> {
   try {
     return await inSlices(decodingBackup(await Deno.readFile(file)));
   } catch (error) {
-    throw new BackupFileError(`Cannot restore from "${file}": ${messageOf(error)}; use another backup`);
+    throw new BackupFileError(`Cannot restore from "${file}": ${reasonOf(error)}; use another backup`);
   }
 }
 
@@ -103,9 +104,5 @@ function failureOf(file: string, error: unknown): BackupFileError {
   const advice = error instanceof Deno.errors.NotCapable
     ? "run the client as deno task does, with --allow-read and --allow-write"
     : "choose another name or directory";
-  return new BackupFileError(`Cannot write the backup "${file}": ${messageOf(error)}; ${advice}`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return new BackupFileError(`Cannot write the backup "${file}": ${reasonOf(error)}; ${advice}`);
 }

@@ -225,7 +225,10 @@ test("A watch goes on while two of three replicas are killed with -9: each chang
 
   const status = await servers.client("status");
   assertEquals(status.code, 0, status.stdout);
-  assertMatch(status.stdout, /^Healthy: .*\nid .*\n 0 .* up .*\n(?:The replica at .*\n){2}No more may fail\n$/);
+  assertMatch(
+    status.stdout,
+    /^Healthy: .*\nid .*\n 0 .* up .*\n(?:The replica at .*\n){2}No more may fail\nThe log is 0 % full \(0 of 1024 MiB\)\n$/,
+  );
   await servers.stop([0]);
 });
 

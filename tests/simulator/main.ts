@@ -119,7 +119,9 @@ console.log(
     `executed, ${totals.answered} commands answered, ${totals.views} view changes`,
 );
 if (reach !== undefined) {
-  for (const { seed, profile } of only === undefined ? farReaching : []) runSchedule(seed, { profile });
+  for (const { seed, profile, small } of only === undefined ? farReaching : []) {
+    (small ? runSmall! : runSchedule)(seed, { profile });
+  }
   const branches = await reach.take();
   console.log("How often each branch was reached, by rule:");
   for (const branch of branches) console.log(reachLine(branch));

@@ -64,7 +64,11 @@ const unreachable: readonly (Named & { readonly why: string })[] = [
 ];
 
 /** Schedules that reach what few others do: they are run where the branches are counted. */
-export const farReaching: readonly { readonly profile: ProfileName; readonly seed: number }[] = [
+export const farReaching: readonly {
+  readonly profile: ProfileName;
+  readonly seed: number;
+  readonly small?: boolean;
+}[] = [
   // V4: an ACCEPT below the promise is refused.
   { profile: "slow", seed: 14 },
   { profile: "slow", seed: 340 },
@@ -73,6 +77,12 @@ export const farReaching: readonly { readonly profile: ProfileName; readonly see
   { profile: "troubled", seed: 1150 },
   // V10: a session does not expire, as one member has a link to its client.
   { profile: "sessions", seed: 288 },
+  // V9: a donor that is none any more still feeds somebody.
+  { profile: "disks", seed: 416 },
+  // V9: what a newcomer needs next is gone; and it holds a request up after it has begun to follow.
+  { profile: "troubled", seed: 183, small: true },
+  { profile: "disks", seed: 26, small: true },
+  { profile: "busy", seed: 527, small: true },
 ];
 
 /** Branches that few random schedules reach, so that a short run may miss them; each is shown by a scenario, or by a test of its own. */
@@ -86,6 +96,12 @@ const rare: readonly (Named & { readonly shownBy: string })[] = [
   { file: "newcomer.ts", place: "#onState", code: "&&", shownBy: "newcomer_accepted_under_a_ballot_above" },
   { file: "newcomer.ts", place: "isLater", code: "", shownBy: "newcomer_accepted_under_a_ballot_above" },
   { file: "donor.ts", place: "fetch", code: "return;", shownBy: "newcomer_its_donor_dies" },
+  {
+    file: "donor.ts",
+    place: "#remit",
+    code: "if (this.#order.recent.bytesAfter",
+    shownBy: "tests/protocol/donor_test.ts",
+  },
   { file: "newcomer.ts", place: "#onDelta", code: "this.#host.keep()", shownBy: "tests/protocol/newcomer_test.ts" },
 ];
 

@@ -7,7 +7,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import type { Branch } from "./reach.ts";
 import { faultsOf, nameOf } from "./reach_names.ts";
 
-const schedules = 1_400;
+const schedules = 1_200;
 
 const granted = Deno.permissions.querySync({ name: "run" }).state === "granted";
 

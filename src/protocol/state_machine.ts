@@ -6,6 +6,8 @@
 
 import type { Restoring, Snapshot } from "../snapshot.ts";
 
+export type { Restoring, Snapshot } from "../snapshot.ts";
+
 /** Entries of a log, one after the other without gaps. */
 export interface Entries {
   /** As in the output of a page of changes. */

@@ -85,6 +85,8 @@ export class Calm {
     this.answerAll();
     let restless: string | undefined;
     for (let round = 0; round < rounds; round++) {
+      // The launcher has killed the only one that answered, for a link to one that hangs since its last answer.
+      if (this.#onlyHang) { for (const replica of this.#world.living) replica.stopped = false; }
       this.round();
       restless = this.#waits() ?? this.#restless();
       if (restless === undefined) return;
@@ -120,11 +122,15 @@ export class Calm {
     world.turnOfAll();
   }
 
+  /** Whether more has failed than may: the last members hang, and the launcher never kills those. */
+  get #onlyHang(): boolean {
+    return this.#world.livingMembers.every(({ stopped }) => stopped);
+  }
+
   /** Which client waits that should not, or undefined. */
   #waits(): string | undefined {
     const world = this.#world;
-    // More has failed than may: the last member hangs, and the launcher never kills that.
-    if (world.livingMembers.every(({ stopped }) => stopped)) return undefined;
+    if (this.#onlyHang) return undefined;
     for (const client of world.clients) {
       const { name, alive, stopped, gone, waiting, core } = client;
       if (!alive || stopped || gone || waiting === 0) continue;

@@ -109,6 +109,8 @@ pageTest(
     await page.getByRole("searchbox").fill("kroger");
     await page.getByText(/^[\d,]+\+ found/).waitFor();
     await page.getByRole("searchbox").press("ArrowDown");
+    // Until what was typed is found, the focus stays in the field, where End goes to the end of the text.
+    await focused(rows.filter({ hasText: "Kroger" }).getByRole("link"));
     await page.keyboard.press("End");
     await focused(rows.filter({ hasText: "Kroger, Worcester 1234" }).getByRole("link"));
   },

@@ -45,8 +45,8 @@ test("Launcher knows how much of the data a newcomer has, and says from time to 
   const isStill = (event: LauncherEvent) => event.kind === "stillJoining" && event.restored !== undefined;
   assertEquals(await cluster.event(isStill), { kind: "stillJoining", slot: 1, restored: 37 });
   assertEquals(cluster.launcher.replicas()[1].restored, 37);
-  // It joins when it has been asked.
-  assertEquals((await cluster.launcher.status())[1].restored, 37);
+  // It joins when it has been asked, perhaps before the answer is read.
+  await cluster.launcher.status();
   await cluster.joined(1);
   assertEquals(cluster.launcher.replicas()[1].restored, undefined);
   await cluster.launcher.stop();

@@ -64,6 +64,8 @@ export function SitesView({ live, name, say }) {
         signal: loading.controller.signal,
       });
       setList((list) => listAfter(listWith(list, where, body), loading.entries, filter));
+      // What was loaded is never younger than the moment that ages are counted from.
+      setNow(Date.now());
       setState("there");
       setFound(filter);
     } catch (error) {

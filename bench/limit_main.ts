@@ -6,7 +6,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { Sites } from "../src/database/sites.ts";
+import { Sites } from "../src/database/store/sites.ts";
 import { Store } from "../src/storage/store.ts";
 import { LimitServer } from "./limit_server.ts";
 

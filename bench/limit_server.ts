@@ -10,8 +10,8 @@
 
 import { checkpointAfterBytes } from "../src/limits.ts";
 import { Link, type LinkHandler } from "../src/net/link.ts";
-import type { Message, MessageOf } from "../src/protocol/messages.ts";
-import type { StateMachine } from "../src/protocol/state_machine.ts";
+import type { Message, MessageOf } from "../src/protocol/wire/messages.ts";
+import type { StateMachine } from "../src/state_machine.ts";
 import type { Store } from "../src/storage/store.ts";
 
 /** What a server of the limit has. */

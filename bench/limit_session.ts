@@ -11,9 +11,9 @@
 import type { Reply, Submitter } from "../src/client.ts";
 import { windowRequests } from "../src/limits.ts";
 import { dial, type Link } from "../src/net/link.ts";
-import { itemsOf } from "../src/protocol/batch.ts";
-import type { Message, MessageOf } from "../src/protocol/messages.ts";
-import { Outbox } from "../src/protocol/outbox.ts";
+import { itemsOf } from "../src/batch.ts";
+import type { Message, MessageOf } from "../src/protocol/wire/messages.ts";
+import { Outbox } from "../src/protocol/client/outbox.ts";
 
 interface Ticket {
   readonly resolve: (reply: Reply) => void;

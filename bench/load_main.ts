@@ -8,8 +8,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { type Submitter, VaxlogClient } from "../src/client.ts";
-import { outputBytesMax } from "../src/database/commands.ts";
-import { Session } from "../src/net/session.ts";
+import { outputBytesMax } from "../src/database/wire/commands.ts";
+import { Session } from "../src/net/client/session.ts";
 import { type Answer, type Job, type JobResult, type ListJob, type LoadJob, type RareJob, untimed } from "./jobs.ts";
 import { LimitSession } from "./limit_session.ts";
 import { runLoad } from "./load.ts";

@@ -8,7 +8,7 @@
  */
 
 import { frameHeaderBytes } from "../src/framing.ts";
-import { layouts } from "../src/protocol/messages.ts";
+import { layouts } from "../src/protocol/wire/messages.ts";
 import type { WireCount } from "./jobs.ts";
 
 const kindOf: (string | undefined)[] = [];

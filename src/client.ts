@@ -16,8 +16,8 @@
  */
 
 import { ByteWriter, DecodeError } from "./bytes.ts";
-import { type Command, type Detail, type Origin, outputBytesMax, writeCommand } from "./database/commands.ts";
-import { type Entry, readEntries } from "./database/entries.ts";
+import { type Command, type Detail, type Origin, outputBytesMax, writeCommand } from "./database/wire/commands.ts";
+import { type Entry, readEntries } from "./database/wire/entries.ts";
 import {
   type AddOutcome,
   type AnyOutcome,
@@ -28,8 +28,8 @@ import {
   type RetireOutcome,
   type SetOutcome,
   type ViewOutcome,
-} from "./database/outcomes.ts";
-import { type DatabaseSize, type Output, readOutput } from "./database/outputs.ts";
+} from "./database/wire/outcomes.ts";
+import { type DatabaseSize, type Output, readOutput } from "./database/wire/outputs.ts";
 import {
   type ChangeOptions,
   type ChangesOptions,
@@ -53,7 +53,7 @@ import {
   type Site,
   ValueError,
 } from "./database/values.ts";
-import { quotedShort } from "./database/quoted.ts";
+import { quotedShort } from "./quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "./limits.ts";
 
 export type {
@@ -64,7 +64,7 @@ export type {
   ReopenedEntry,
   ReportEntry,
   RetiredEntry,
-} from "./database/entries.ts";
+} from "./database/wire/entries.ts";
 export type {
   AddOutcome,
   AnyOutcome,
@@ -84,9 +84,9 @@ export type {
   UnknownSiteOutcome,
   ViewedOutcome,
   ViewOutcome,
-} from "./database/outcomes.ts";
+} from "./database/wire/outcomes.ts";
 export type { ChangeOptions, ChangesOptions, HistoryOptions, ListOptions, SetOptions } from "./database/options.ts";
-export type { DatabaseSize, Effect } from "./database/outputs.ts";
+export type { DatabaseSize, Effect } from "./database/wire/outputs.ts";
 export {
   type Availability,
   type BriefSite,

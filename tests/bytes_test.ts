@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ByteReader, ByteWriter, DecodeError, putVarint } from "../src/bytes.ts";
-import { text as anyText } from "./protocol/messages_of.ts";
+import { text as anyText } from "./protocol/wire/messages_of.ts";
 
 const safeInteger = fc.oneof(fc.nat(300), fc.maxSafeNat());
 

@@ -8,7 +8,7 @@ import {
   ValueError,
   VaxlogClient,
 } from "../src/client.ts";
-import { MemoryCluster } from "./database/memory.ts";
+import { MemoryCluster } from "./database/store/memory.ts";
 
 async function namesOf(pages: AsyncIterable<readonly BriefSite[]>): Promise<string[][]> {
   return (await Array.fromAsync(pages)).map((page) => page.map(({ name }) => name));

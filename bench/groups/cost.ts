@@ -5,10 +5,10 @@
  */
 
 import { ByteWriter } from "../../src/bytes.ts";
-import { Sites } from "../../src/database/sites.ts";
+import { Sites } from "../../src/database/store/sites.ts";
 import { frameHeaderBytes } from "../../src/framing.ts";
-import { encode } from "../../src/protocol/codec.ts";
-import type { Message } from "../../src/protocol/messages.ts";
+import { encode } from "../../src/protocol/wire/codec.ts";
+import type { Message } from "../../src/protocol/wire/messages.ts";
 import { lingerMs } from "../../src/limits.ts";
 import type { Job, JobResult } from "../jobs.ts";
 import type { Cost } from "../results.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { UsageError } from "../front/usage_error.ts";
 
 /** Where a port without a host is. The launcher's replicas listen there. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { UsageError } from "../front/usage_error.ts";
 import { splitWords } from "../front/words.ts";
 import { parseAddresses } from "./addresses.ts";

@@ -5,10 +5,10 @@
  */
 
 import { type Submitter, VaxlogClient } from "../client.ts";
-import { mayChange } from "../database/commands.ts";
+import { mayChange } from "../database/wire/commands.ts";
 import { page, wrapped } from "../front/layout.ts";
 import { versionLine } from "../front/version.ts";
-import type { Notice } from "../net/session.ts";
+import type { Notice } from "../net/client/session.ts";
 import { replicaFile } from "../storage/store_tables.ts";
 import { UsageError } from "../front/usage_error.ts";
 import { type Invocation, parseArguments } from "./arguments.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { printable } from "../database/quoted.ts";
+import { printable } from "../quoted.ts";
 import { ValueError } from "../database/values.ts";
 import { wrapped } from "../front/layout.ts";
 import type { NoticeBoard } from "./notices.ts";

@@ -5,10 +5,10 @@
  */
 
 import { AnswerError, UnknownSiteError, ValueError } from "../client.ts";
-import { printable } from "../database/quoted.ts";
+import { printable } from "../quoted.ts";
 import { FeedError } from "../formats/scheduling_links.ts";
-import { CopyError } from "../net/backup.ts";
-import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../net/session.ts";
+import { CopyError } from "../net/client/backup.ts";
+import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
 import { BackupFileError } from "../storage/backup_file.ts";
 import { UsageError } from "../front/usage_error.ts";
 import { InputError } from "./inputs.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { ValueError } from "../database/values.ts";
 import { manifestFile } from "../formats/links_writer.ts";
 import { UsageError } from "../front/usage_error.ts";

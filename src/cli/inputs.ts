@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { inputSilentMs } from "../limits.ts";
 import { reasonOf } from "../reason.ts";
 

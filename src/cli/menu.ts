@@ -6,7 +6,7 @@
 
 import type { ListOptions, VaxlogClient } from "../client.ts";
 import { parseReason } from "./commands/retire.ts";
-import { printable, quotedShort } from "../database/quoted.ts";
+import { printable, quotedShort } from "../quoted.ts";
 import { formatAvailability, parseAvailability, parseName, parseZip } from "../database/values.ts";
 import { Dialogue } from "./dialogue.ts";
 import { explain } from "./failures.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { printable } from "../database/quoted.ts";
-import type { Notice } from "../net/session.ts";
+import { printable } from "../quoted.ts";
+import type { Notice } from "../net/client/session.ts";
 
 /** Notices that wait at most: a client that is left alone for a week keeps the latest. */
 const waitingMax = 20;

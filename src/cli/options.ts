@@ -5,7 +5,7 @@
  * @module
  */
 
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { UsageError } from "../front/usage_error.ts";
 import type { DeclaredOption } from "../front/words.ts";
 import type { Task } from "./task.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { FileThereError, NewFile } from "../storage/new_file.ts";
 import { reasonOf } from "../reason.ts";
 import { type NewDirectory, type NewOutput, OutputError } from "./surroundings.ts";

@@ -9,11 +9,11 @@
  */
 
 import { type Site, ValueError, type VaxlogClient } from "../client.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import type { ProblemKind } from "../formats/problem_kinds.ts";
 import type { ImportRecord, OnProblem } from "../formats/records.ts";
 import { importBytesMax, importRecordsMax } from "../limits.ts";
-import { OutcomeUnknownError } from "../net/session.ts";
+import { OutcomeUnknownError } from "../net/client/session.ts";
 import { describeRefusal, isDone, type OneSiteOutcome, verbHints } from "./refusals.ts";
 
 /** What became of records. */

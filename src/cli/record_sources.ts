@@ -7,7 +7,7 @@
 import { dirname, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { VaxlogClient } from "../client.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { readCsv } from "../formats/csv.ts";
 import { readNdjson } from "../formats/ndjson.ts";
 import type { ImportRecord, OnProblem } from "../formats/records.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { AnyOutcome, DoneOutcome, ReopenOutcome, RetireOutcome, SiteOutcome } from "../client.ts";
-import { printable, quotedShort } from "../database/quoted.ts";
+import { printable, quotedShort } from "../quoted.ts";
 import { availabilityText, siteLine } from "./render.ts";
 import { formatTime } from "./times.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { printable } from "../database/quoted.ts";
+import { printable } from "../quoted.ts";
 import { type BriefSite, formatAvailability, type FullSite, type ShownReport, type Site } from "../database/values.ts";
 import { csvField } from "../formats/csv.ts";
 import { exactTime } from "./times.ts";

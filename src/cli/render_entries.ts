@@ -5,7 +5,7 @@
  */
 
 import type { Entry } from "../client.ts";
-import { printable } from "../database/quoted.ts";
+import { printable } from "../quoted.ts";
 import { formatAvailability } from "../database/values.ts";
 import type { Listing } from "./listing.ts";
 import { availabilityText, csvLineOf, jsonLine } from "./render.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { VaxlogClient } from "../client.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { nearest } from "../front/nearest.ts";
 import { nameCodePointsMax } from "../limits.ts";
 import type { Surroundings } from "./surroundings.ts";

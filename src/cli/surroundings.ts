@@ -6,11 +6,11 @@
 
 import type { Submitter } from "../client.ts";
 import type { ServeOptions } from "../http/serve.ts";
-import type { CopyOptions, DatabaseCopy } from "../net/backup.ts";
-import type { Notice } from "../net/session.ts";
-import type { fetchStatuses } from "../net/status.ts";
-import type { watchEntries } from "../net/watch.ts";
-import type { InspectedTransmitter } from "../protocol/inspection.ts";
+import type { CopyOptions, DatabaseCopy } from "../net/client/backup.ts";
+import type { Notice } from "../net/client/session.ts";
+import type { fetchStatuses } from "../net/client/status.ts";
+import type { watchEntries } from "../net/client/watch.ts";
+import type { InspectedTransmitter } from "../inspection.ts";
 import type { BackupHeader, BackupInfo } from "../storage/backup_format.ts";
 import type { Input } from "./inputs.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { unicodeWidth } from "@std/cli/unicode-width";
-import { printable } from "../database/quoted.ts";
+import { printable } from "../quoted.ts";
 import { wrapped } from "../front/layout.ts";
 import { plain, type Style } from "./render.ts";
 

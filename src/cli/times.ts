@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { ValueError } from "../database/values.ts";
 import { formatInstant } from "../formats/instants.ts";
 import { timeMsMax } from "../limits.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { printable } from "../database/quoted.ts";
+import { printable } from "../quoted.ts";
 import { optionRows } from "../front/layout.ts";
 import { UsageError } from "../front/usage_error.ts";
 import { type DeclaredOption, splitWords } from "../front/words.ts";

@@ -18,7 +18,7 @@
  * @module
  */
 
-import type { Found } from "../protocol/recovery.ts";
+import type { Found } from "../protocol/replica/recovery.ts";
 import { incarnationOf, type Member, type ReplicaId, slotOf } from "../uid.ts";
 import type { CleanStop, ClusterRecord } from "../storage/cluster_file.ts";
 import { type GivenUp, isSameCluster } from "../cluster_id.ts";

@@ -10,9 +10,9 @@
  * @module
  */
 
-import type { Found } from "../protocol/recovery.ts";
-import type { ReplicaStatus } from "../protocol/replica_events.ts";
+import type { Found } from "../protocol/replica/recovery.ts";
 import type { CleanStop } from "../storage/cluster_file.ts";
+import type { ReplicaStatus } from "../protocol/wire/replica_status.ts";
 
 /**
  * The mark of a stop, if it was clean.

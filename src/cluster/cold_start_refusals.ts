@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Found } from "../protocol/recovery.ts";
+import type { Found } from "../protocol/replica/recovery.ts";
 import type { CleanStop } from "../storage/cluster_file.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 

@@ -18,9 +18,9 @@
  * @module
  */
 
-import type { Found } from "../protocol/recovery.ts";
-import type { ReplicaStatus } from "../protocol/replica_events.ts";
+import type { Found } from "../protocol/replica/recovery.ts";
 import type { Member, ReplicaId } from "../uid.ts";
+import type { ReplicaStatus } from "../protocol/wire/replica_status.ts";
 
 /** Bytes in a line; a longer one is no message. The longest is `form`, with an address for each member. */
 export const controlLineBytesMax = 64 * 1024;

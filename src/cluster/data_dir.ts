@@ -16,7 +16,7 @@ import { clusterIdOf, type GivenUp } from "../cluster_id.ts";
 import { syncFolderOf } from "../storage/file_claim.ts";
 import { StorageError } from "../storage/storage_error.ts";
 import { type ReplicaId, slotsMax } from "../uid.ts";
-import type { Found } from "../protocol/recovery.ts";
+import type { Found } from "../protocol/replica/recovery.ts";
 import { reasonOf } from "../reason.ts";
 import { obstacleToJoin, type Plan } from "./cold_start.ts";
 import { adviceToMove, replicaFileName } from "./cold_start_refusals.ts";

@@ -13,7 +13,7 @@ import { GatewayServer } from "../http/serve.ts";
 import { linkOf } from "../http/session_link.ts";
 import { valueWithin } from "../http/value_within.ts";
 import { launcherAnswerMs } from "../limits.ts";
-import { type Notice, Session } from "../net/session.ts";
+import { type Notice, Session } from "../net/client/session.ts";
 import { GatewayLog, gatewayLogName, type LogFile } from "./gateway_log.ts";
 import {
   encodeGatewayLine,

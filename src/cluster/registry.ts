@@ -5,7 +5,7 @@
  */
 
 import { encodeHex } from "@std/encoding/hex";
-import type { Found } from "../protocol/recovery.ts";
+import type { Found } from "../protocol/replica/recovery.ts";
 
 /** The file that a replica keeps its data in. */
 export interface DataFile {

@@ -13,9 +13,9 @@
  * @module
  */
 
-import { printable } from "../database/quoted.ts";
-import { countItems, itemsOf } from "../protocol/batch.ts";
-import type { Executed } from "../protocol/executor.ts";
+import { printable } from "../quoted.ts";
+import { countItems, itemsOf } from "../batch.ts";
+import type { Executed } from "../protocol/replica/executor.ts";
 import { reasonOf } from "../reason.ts";
 
 /** How commands and outputs are shown: each as one printable line. */

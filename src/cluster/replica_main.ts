@@ -10,13 +10,13 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { describeCommand } from "../database/command_fields.ts";
-import { describeOutput } from "../database/outputs.ts";
-import { Sites } from "../database/sites.ts";
-import { ReplicaServer } from "../net/replica_server.ts";
+import { describeCommand } from "../database/wire/command_fields.ts";
+import { describeOutput } from "../database/wire/outputs.ts";
+import { Sites } from "../database/store/sites.ts";
+import { ReplicaServer } from "../net/replica/replica_server.ts";
 import { snapshotPieceBytes } from "../limits.ts";
-import { type Beginning, beginningWith, type Executed } from "../protocol/executor.ts";
-import { type Recovered, recovering } from "../protocol/recovery.ts";
+import { type Beginning, beginningWith, type Executed } from "../protocol/replica/executor.ts";
+import { type Recovered, recovering } from "../protocol/replica/recovery.ts";
 import { inSlices } from "../storage/slices.ts";
 import type { Restoring } from "../snapshot.ts";
 import { readBackupInSlices } from "../storage/backup_file.ts";

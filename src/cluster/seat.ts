@@ -7,11 +7,11 @@
  * @module
  */
 
-import type { Found } from "../protocol/recovery.ts";
-import type { ReplicaStatus } from "../protocol/replica_events.ts";
+import type { Found } from "../protocol/replica/recovery.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 import type { Role } from "./control.ts";
 import { host, type ReplicaProcess } from "./replica_process.ts";
+import type { ReplicaStatus } from "../protocol/wire/replica_status.ts";
 
 /** Milliseconds for which `status` waits for an answer: with it, the table comes within a second. */
 const answerWithinMs = 900;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LogSize } from "../protocol/state_machine.ts";
+import type { LogSize } from "../state_machine.ts";
 
 /** From so many percent on it is time to do something. */
 const warningPercent = 80;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quotedShort } from "./quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { type Availability, isAvailability, isTime, type Unit, units, ValueError } from "./values.ts";
 
 /** Which sites to list. */

@@ -9,7 +9,7 @@
  */
 
 import { documentBytesMax, nameCodePointsMax, timeMsMax, zipDigitsMax } from "../limits.ts";
-import { quotedShort } from "./quoted.ts";
+import { quotedShort } from "../quoted.ts";
 
 /**
  * How many doses or appointments there are (a safe integer, 0 or more), or only whether there are any, or that nobody

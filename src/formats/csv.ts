@@ -7,7 +7,7 @@
  * @module
  */
 
-import { printable, quotedShort } from "../database/quoted.ts";
+import { printable, quotedShort } from "../quoted.ts";
 import { csvColumns, type Header, readHeader } from "./csv_header.ts";
 import { CsvRows, type Row } from "./csv_lines.ts";
 import { formatInstant } from "./instants.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { type Place, tellAt } from "./places.ts";
 import type { OnProblem } from "./records.ts";
 import type { RawFields } from "./record_fields.ts";

@@ -9,7 +9,7 @@
 
 import { CsvError, parse } from "csv-parse/sync";
 import { inputLineBytesMax } from "../limits.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import type { Line } from "./lines.ts";
 import { tellAt } from "./places.ts";
 import type { ProblemKind } from "./problem_kinds.ts";

@@ -5,7 +5,7 @@
  */
 
 import { examplesPerKind } from "../limits.ts";
-import { printable } from "../database/quoted.ts";
+import { printable } from "../quoted.ts";
 import { effectOf, type ProblemKind, problemKinds } from "./problem_kinds.ts";
 import type { ImportRecord, Problem } from "./records.ts";
 

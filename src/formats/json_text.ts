@@ -5,7 +5,7 @@
  */
 
 import { documentBytesMax, jsonDepthMax } from "../limits.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { Refusal } from "./refusal.ts";
 
 /** An object of JSON. */

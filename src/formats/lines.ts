@@ -8,7 +8,7 @@
  */
 
 import { inputLineBytesMax, inputPieceBytes } from "../limits.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { type Place, tellAt } from "./places.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
 import type { Bytes, OnProblem } from "./records.ts";

@@ -5,7 +5,7 @@
  */
 
 import { sourceBytesMax } from "../limits.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { parseInstant } from "./instants.ts";
 import { isObject, type JsonObject } from "./json_text.ts";
 import { extensionsOf, extensionUrls, identifierSystems, objectsIn } from "./links_terms.ts";

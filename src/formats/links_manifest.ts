@@ -5,7 +5,7 @@
  */
 
 import { manifestBytesMax } from "../limits.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { parseInstant } from "./instants.ts";
 import { isObject, type JsonObject, parseObject } from "./json_text.ts";
 import { decodeText, joinBytes } from "./lines.ts";

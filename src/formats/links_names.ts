@@ -14,7 +14,7 @@
  */
 
 import { nameCodePointsMax } from "../limits.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { whyNotName } from "../database/values.ts";
 import { textOfValue } from "./json_text.ts";
 import { readLinksDocument } from "./links_document.ts";

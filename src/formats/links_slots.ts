@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { type Instant, parseInstant } from "./instants.ts";
 import { type JsonObject, writeJson } from "./json_text.ts";
 import { capacityOf, extensionsOf, extensionUrls, objectsIn, referredId, type SlotState } from "./links_terms.ts";

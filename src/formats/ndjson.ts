@@ -7,7 +7,7 @@
  * @module
  */
 
-import { printable } from "../database/quoted.ts";
+import { printable } from "../quoted.ts";
 import { formatInstant } from "./instants.ts";
 import { documentJson, type JsonObject, parseObject } from "./json_text.ts";
 import { type Line, readLines } from "./lines.ts";

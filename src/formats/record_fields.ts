@@ -5,7 +5,7 @@
  */
 
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { formatAvailability, isAvailability, parseAvailability, parseName, ValueError } from "../database/values.ts";
 import { parseOwnInstant } from "./instants.ts";
 import { bytesOf, isObject, type JsonObject, parseJson, writeDocument } from "./json_text.ts";

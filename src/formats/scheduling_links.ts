@@ -12,7 +12,7 @@
  */
 
 import { feedBytesMax } from "../limits.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { type JsonObject, writeJson } from "./json_text.ts";
 import { readLines } from "./lines.ts";
 import { buildDocument, type DocumentSchedule } from "./links_document.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { isZip, parseZip } from "../database/values.ts";
 import type { Tell } from "./places.ts";
 import { Refusal } from "./refusal.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { printable } from "../database/quoted.ts";
+import { printable } from "../quoted.ts";
 
 /** What chooses the place where it listens, as it is typed. */
 export interface PlaceOptions {

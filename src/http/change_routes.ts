@@ -5,7 +5,7 @@
  */
 
 import type { Entry } from "../client.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
 import { integer, optional, text } from "./declared.ts";

@@ -6,7 +6,7 @@
 
 import { timingSafeEqual } from "node:crypto";
 import { type Fullness, fullnessOf, largestLog } from "../database/fullness.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { sendJson } from "./answers.ts";
 import { flag, object, optional } from "./declared.ts";
 import type { LauncherAction, LauncherAnswer } from "./gateway_options.ts";

@@ -9,7 +9,7 @@
 
 import { isAvailability, isTime } from "../database/values.ts";
 import { type Availability, type Unit, ValueError } from "../client.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { parseInstant } from "../formats/instants.ts";
 import { timeMsMax } from "../limits.ts";
 

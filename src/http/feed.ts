@@ -7,7 +7,7 @@
 
 import { decodeEntries, type Entry } from "../client.ts";
 import { mirrorRetryMs } from "../limits.ts";
-import type { Entries } from "../protocol/state_machine.ts";
+import type { Entries } from "../state_machine.ts";
 import { logName } from "./log_name.ts";
 import type { Mirror } from "./mirror.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import type { Submitter } from "../client.ts";
-import type { StatusAnswer } from "../net/status.ts";
-import type { InspectedTransmitter } from "../protocol/inspection.ts";
+import type { StatusAnswer } from "../net/client/status.ts";
+import type { InspectedTransmitter } from "../inspection.ts";
 import type { ReplicaId } from "../uid.ts";
 import type { EntrySource } from "./feed.ts";
 import type { PageFile } from "./static_files.ts";

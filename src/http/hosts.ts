@@ -5,7 +5,7 @@
  * @module
  */
 
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { Problem } from "./problems.ts";
 
 /** Requests for one of these come from who knows the gateway by its address. */

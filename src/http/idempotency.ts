@@ -13,7 +13,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { idempotencyBytesMax, idempotencyKeyCharactersMax, idempotencyKeysMax, idempotencyTtlMs } from "../limits.ts";
 import { Problem } from "./problems.ts";
 

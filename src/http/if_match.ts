@@ -6,7 +6,7 @@
  */
 
 import { ValueError } from "../client.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { plainTag } from "./compression.ts";
 import { formatPlace, parsePlace, type Place } from "./log_name.ts";
 

@@ -8,8 +8,8 @@
  */
 
 import { lessonIdleMs, lessonsMax, lessonStepsMax } from "../limits.ts";
-import { Lesson, type LessonAction, LessonError, type LessonOptions } from "../simulator/lesson.ts";
-import type { LessonPicture, LessonStep } from "../simulator/lesson_picture.ts";
+import { Lesson, type LessonAction, LessonError, type LessonOptions } from "../lesson/lesson.ts";
+import type { LessonPicture, LessonStep } from "../lesson/picture.ts";
 
 /** A lesson as its page shows it. */
 export interface LessonState {

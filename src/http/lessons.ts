@@ -17,7 +17,7 @@ import {
   lessonStepsPerRequestMax,
   lessonValueMax,
 } from "../limits.ts";
-import { type LessonAction, LessonError } from "../simulator/lesson.ts";
+import { type LessonAction, LessonError } from "../lesson/lesson.ts";
 import { sendJson } from "./answers.ts";
 import { type Declarations, integer, object, optional, text, word } from "./declared.ts";
 import { type LessonState, LessonStore } from "./lesson_store.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { AnyOutcome, ConflictOutcome, DoneOutcome, ReopenOutcome, RetireOutcome, Site } from "../client.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { formatAvailability } from "../database/values.ts";
 import { Problem } from "./problems.ts";
 import { siteJson } from "./site_json.ts";

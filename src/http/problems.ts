@@ -8,7 +8,7 @@
  */
 
 import { AnswerError, UnknownSiteError, ValueError } from "../client.ts";
-import { NotExecutedError, OutcomeUnknownError } from "../net/session.ts";
+import { NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
 import { send } from "./answers.ts";
 
 /** Every type of problem: its status, and what it says in any case. */

@@ -5,7 +5,7 @@
  */
 
 import { parseInstant } from "../formats/instants.ts";
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { manifestFile } from "../formats/links_writer.ts";
 import { publishMaxAgeSeconds } from "../limits.ts";
 import { send } from "./answers.ts";

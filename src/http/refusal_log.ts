@@ -5,7 +5,7 @@
  * @module
  */
 
-import { printable, quotedShort } from "../database/quoted.ts";
+import { printable, quotedShort } from "../quoted.ts";
 import { httpRefusalLinesPerSecond, httpRefusalSummaryMs } from "../limits.ts";
 import type { Problem } from "./problems.ts";
 

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { describeCommand } from "../database/command_fields.ts";
+import { describeCommand } from "../database/wire/command_fields.ts";
 import { toldClientsMax, toldRequestsMax } from "../limits.ts";
-import { stateOf, type StatusAnswer } from "../net/status.ts";
-import { itemsOf } from "../protocol/batch.ts";
-import type { InspectedReplica, InspectedTransmitter } from "../protocol/inspection.ts";
+import { stateOf, type StatusAnswer } from "../net/client/status.ts";
+import { itemsOf } from "../batch.ts";
+import type { InspectedReplica, InspectedTransmitter } from "../inspection.ts";
 import { slotOf } from "../uid.ts";
 import type { LauncherRow } from "./gateway_options.ts";
 

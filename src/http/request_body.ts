@@ -7,7 +7,7 @@
  * @module
  */
 
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { Problem } from "./problems.ts";
 

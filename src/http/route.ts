@@ -5,7 +5,7 @@
  * @module
  */
 
-import { quotedShort } from "../database/quoted.ts";
+import { quotedShort } from "../quoted.ts";
 import { httpBodyBytesMax } from "../limits.ts";
 import { type Declarations, type Declared, readQuery, type Schema, type Values } from "./declared.ts";
 import { Problem, type ProblemType } from "./problems.ts";

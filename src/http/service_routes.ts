@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { StatusAnswer } from "../net/status.ts";
+import type { StatusAnswer } from "../net/client/status.ts";
 import { slotOf } from "../uid.ts";
 import { send, sendJson } from "./answers.ts";
 import { type Gauge, labelsOf } from "./metrics.ts";

@@ -6,7 +6,7 @@
 
 import { VaxlogClient } from "../client.ts";
 import { httpProbeWithinMs } from "../limits.ts";
-import type { StatusAnswer } from "../net/status.ts";
+import type { StatusAnswer } from "../net/client/status.ts";
 import { EventHub } from "./events.ts";
 import { Feed } from "./feed.ts";
 import { Gatherer } from "./gatherer.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { fetchStatuses } from "../net/status.ts";
-import { watchEntries } from "../net/watch.ts";
+import { fetchStatuses } from "../net/client/status.ts";
+import { watchEntries } from "../net/client/watch.ts";
 import type { ClusterLink } from "./gateway_options.ts";
 
 /** What of a session the gateway needs. */

@@ -11,8 +11,8 @@
 import { ByteWriter, DecodeError } from "../bytes.ts";
 import { frameHeaderBytes, FrameReader, FramingError } from "../framing.ts";
 import { frameBytesMax, unsentBytesMax } from "../limits.ts";
-import { decode, encode } from "../protocol/codec.ts";
-import type { Message } from "../protocol/messages.ts";
+import { decode, encode } from "../protocol/wire/codec.ts";
+import type { Message } from "../protocol/wire/messages.ts";
 
 // A buffer that was needed once is not kept for ever.
 const keptBufferBytes = 64 * 1024;

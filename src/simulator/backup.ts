@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Beginning, beginningWith, type DatabaseCopy } from "../protocol/executor.ts";
-import type { StateMachine } from "../protocol/state_machine.ts";
+import { type Beginning, beginningWith, type DatabaseCopy } from "../protocol/replica/executor.ts";
+import type { StateMachine } from "../state_machine.ts";
 import { allOf, restoreAll } from "../snapshot.ts";
 
 /** The database at one place in the log, to begin any number of replicas with. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Message } from "../protocol/messages.ts";
+import type { Message } from "../protocol/wire/messages.ts";
 
 // What says nothing in a trace of one simulated cluster.
 const hidden = ["kind", "cluster", "secret", "version"];

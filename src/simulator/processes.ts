@@ -4,15 +4,15 @@
  * @module
  */
 
-import type { LinkId } from "../protocol/channel.ts";
-import type { Beginning } from "../protocol/executor.ts";
-import type { ClientMessage, MeshMessage, ReplyMessage } from "../protocol/messages.ts";
-import type { Recovered } from "../protocol/recovery.ts";
-import { Replica } from "../protocol/replica.ts";
-import type { StateMachine } from "../protocol/state_machine.ts";
-import type { Transmitter } from "../protocol/transmitter.ts";
+import type { Beginning } from "../protocol/replica/executor.ts";
+import type { ClientMessage, MeshMessage, ReplyMessage } from "../protocol/wire/messages.ts";
+import type { Recovered } from "../protocol/replica/recovery.ts";
+import { Replica } from "../protocol/replica/replica.ts";
+import type { StateMachine } from "../state_machine.ts";
+import type { Transmitter } from "../protocol/client/transmitter.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
 import { Pipe } from "./pipe.ts";
+import type { LinkId } from "../protocol/wire/link_id.ts";
 
 /** A link between a client and a replica. */
 export interface Connection<T> {

@@ -13,19 +13,19 @@
  */
 
 import { ByteWriter } from "../bytes.ts";
-import type { LinkId } from "../protocol/channel.ts";
-import { decode, encode } from "../protocol/codec.ts";
-import type { Executed } from "../protocol/executor.ts";
-import type { Kind, MeshMessage, Message, ReplyMessage } from "../protocol/messages.ts";
-import type { ReplicaEffect } from "../protocol/replica_events.ts";
-import type { StateMachine } from "../protocol/state_machine.ts";
-import { Transmitter } from "../protocol/transmitter.ts";
-import type { TransmitterEffect } from "../protocol/transmitter_events.ts";
+import { decode, encode } from "../protocol/wire/codec.ts";
+import type { Executed } from "../protocol/replica/executor.ts";
+import type { Kind, MeshMessage, Message, ReplyMessage } from "../protocol/wire/messages.ts";
+import type { ReplicaEffect } from "../protocol/replica/replica_events.ts";
+import type { StateMachine } from "../state_machine.ts";
+import { Transmitter } from "../protocol/client/transmitter.ts";
+import type { TransmitterEffect } from "../protocol/client/transmitter_events.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
 import { type Backup, beginWith } from "./backup.ts";
 import { describe } from "./describe.ts";
 import { endOfPipe, Pipe } from "./pipe.ts";
 import { type Connection, newClient, newReplica, type SimClient, type SimReplica } from "./processes.ts";
+import type { LinkId } from "../protocol/wire/link_id.ts";
 
 /** How a world is made. */
 export interface WorldOptions {

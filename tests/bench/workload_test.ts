@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { adding, requestOf, siteName, workloadOf } from "../../bench/workload.ts";
 import type { Submitter } from "../../src/client.ts";
 import { ByteWriter } from "../../src/bytes.ts";
-import { commandKinds } from "../../src/database/commands.ts";
-import { Sites } from "../../src/database/sites.ts";
-import { itemsOf } from "../../src/protocol/batch.ts";
+import { commandKinds } from "../../src/database/wire/commands.ts";
+import { Sites } from "../../src/database/store/sites.ts";
+import { itemsOf } from "../../src/batch.ts";
 
 /** A database in this process. */
 class Direct implements Submitter {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
-import { CopyError, type CopyOptions, type DatabaseCopy } from "../../src/net/backup.ts";
-import { ConnectError, OutcomeUnknownError } from "../../src/net/session.ts";
+import { CopyError, type CopyOptions, type DatabaseCopy } from "../../src/net/client/backup.ts";
+import { ConnectError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { BackupFileError } from "../../src/storage/backup_file.ts";
 import { Stage } from "./stage.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { ConnectError, type Notice } from "../../src/net/session.ts";
+import { ConnectError, type Notice } from "../../src/net/client/session.ts";
 import { VaxlogClient } from "../../src/client.ts";
 import { Stage, TypedLines } from "./stage.ts";
 

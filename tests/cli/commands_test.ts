@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
+import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { VaxlogClient } from "../../src/client.ts";
 import { Stage } from "./stage.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
-import { OutcomeUnknownError } from "../../src/net/session.ts";
+import { OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { Stage } from "./stage.ts";
 
 const recordedAt = Date.UTC(2026, 10, 24, 12);

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { VaxlogClient } from "../../src/client.ts";
 import { InputError } from "../../src/cli/inputs.ts";
 import { OutputError } from "../../src/cli/surroundings.ts";
-import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
+import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { imported, sitesOf, stageOn } from "./import_stage.ts";
 import { Stage } from "./stage.ts";
 

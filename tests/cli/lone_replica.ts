@@ -4,9 +4,9 @@
  * @module
  */
 
-import { Sites } from "../../src/database/sites.ts";
-import { ReplicaServer } from "../../src/net/replica_server.ts";
-import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import { Sites } from "../../src/database/store/sites.ts";
+import { ReplicaServer } from "../../src/net/replica/replica_server.ts";
+import type { StateMachine } from "../../src/state_machine.ts";
 
 /** A cluster of one replica in this process. */
 export class LoneReplica {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
-import { NotExecutedError, type Notice, OutcomeUnknownError } from "../../src/net/session.ts";
+import { NotExecutedError, type Notice, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { Stage, TypedLines } from "./stage.ts";
 
 const choices = `[l] list all sites  [f] filter them by ZIP  [v] view one  [h] its history

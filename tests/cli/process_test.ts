@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { toText } from "@std/streams/to-text";
 import { VaxlogClient } from "../../src/client.ts";
-import { Sites } from "../../src/database/sites.ts";
-import { Session } from "../../src/net/session.ts";
+import { Sites } from "../../src/database/store/sites.ts";
+import { Session } from "../../src/net/client/session.ts";
 import { LoneReplica } from "./lone_replica.ts";
 
 const isGranted = (descriptor: Deno.PermissionDescriptor) => Deno.permissions.querySync(descriptor).state === "granted";

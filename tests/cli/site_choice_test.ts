@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
 import { type Choice, SiteChoice } from "../../src/cli/site_choice.ts";
-import { MemoryCluster } from "../database/memory.ts";
+import { MemoryCluster } from "../database/store/memory.ts";
 
 /** A choice among these sites and Harvard University. */
 async function among(...names: string[]): Promise<{ choice: SiteChoice; cluster: MemoryCluster }> {

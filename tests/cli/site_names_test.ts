@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
 import { namesMeant } from "../../src/cli/site_names.ts";
-import { MemoryCluster } from "../database/memory.ts";
+import { MemoryCluster } from "../database/store/memory.ts";
 import { Stage } from "./stage.ts";
 
 const names = ["MIT", "Rite Aid, Millville", "Rite Aid, Princeton", "Rite Aid, Trenton", "Rite Aid, Vineland", "Élan"];

@@ -8,14 +8,14 @@ import { runClient } from "../../src/cli/client_main.ts";
 import { type Input, InputError } from "../../src/cli/inputs.ts";
 import { type ExitCode, OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
 import type { ServeOptions } from "../../src/http/serve.ts";
-import type { CopyOptions, DatabaseCopy } from "../../src/net/backup.ts";
-import type { Notice } from "../../src/net/session.ts";
-import type { StatusAnswer } from "../../src/net/status.ts";
-import type { WatchOptions } from "../../src/net/watch.ts";
-import type { Entries } from "../../src/protocol/state_machine.ts";
+import type { CopyOptions, DatabaseCopy } from "../../src/net/client/backup.ts";
+import type { Notice } from "../../src/net/client/session.ts";
+import type { StatusAnswer } from "../../src/net/client/status.ts";
+import type { WatchOptions } from "../../src/net/client/watch.ts";
+import type { Entries } from "../../src/state_machine.ts";
 import { BackupFileError } from "../../src/storage/backup_file.ts";
 import { type BackupInfo, headerOf } from "../../src/storage/backup_format.ts";
-import { MemoryCluster } from "../database/memory.ts";
+import { MemoryCluster } from "../database/store/memory.ts";
 
 /** Lines that a test types, one at a time or all at once. */
 export class TypedLines implements AsyncIterator<string> {

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { ConnectError, OutcomeUnknownError } from "../../src/net/session.ts";
-import type { RunningStatus, StatusAnswer } from "../../src/net/status.ts";
+import { ConnectError, OutcomeUnknownError } from "../../src/net/client/session.ts";
+import type { RunningStatus, StatusAnswer } from "../../src/net/client/status.ts";
 import { replicaId } from "../../src/uid.ts";
 import { Stage } from "./stage.ts";
 

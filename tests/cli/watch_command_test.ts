@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
-import { WatchError } from "../../src/net/watch.ts";
+import { WatchError } from "../../src/net/client/watch.ts";
 import { Stage } from "./stage.ts";
 
 /** A stage with a past of five entries. */

@@ -1,14 +1,14 @@
 /** Backups of real clusters, while clients write, by the program and by its API. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Command } from "../../src/database/commands.ts";
-import { Sites } from "../../src/database/sites.ts";
+import type { Command } from "../../src/database/wire/commands.ts";
+import { Sites } from "../../src/database/store/sites.ts";
 import { parseAvailability } from "../../src/database/values.ts";
-import { fetchCopy } from "../../src/net/backup.ts";
-import { Session } from "../../src/net/session.ts";
+import { fetchCopy } from "../../src/net/client/backup.ts";
+import { Session } from "../../src/net/client/session.ts";
 import { readBackupFile } from "../../src/storage/backup_file.ts";
 import type { LogEntry } from "../conformance/log.ts";
-import { applyOne } from "../database/memory.ts";
+import { applyOne } from "../database/store/memory.ts";
 import { testNeeding } from "../net/needing.ts";
 import { within } from "../net/within.ts";
 import { BusyClient, Progress } from "./busy.ts";

@@ -3,11 +3,11 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { Sites } from "../../src/database/sites.ts";
+import { Sites } from "../../src/database/store/sites.ts";
 import { NewBackupFile } from "../../src/storage/backup_file.ts";
 import { ClusterFile } from "../../src/storage/cluster_file.ts";
 import { VaxlogClient } from "../../src/client.ts";
-import { Session } from "../../src/net/session.ts";
+import { Session } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";
 import { writeEarlierDirectory } from "../storage/fixtures.ts";
 import { DurableServers } from "./durable_servers.ts";

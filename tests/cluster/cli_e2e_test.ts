@@ -4,7 +4,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
-import { Session } from "../../src/net/session.ts";
+import { Session } from "../../src/net/client/session.ts";
 import { assertAgreement, parseLog } from "../conformance/log.ts";
 import { correct, FakeReplica } from "../net/fake_replica.ts";
 import { testNeeding } from "../net/needing.ts";

@@ -6,7 +6,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import type { Submitter } from "../../src/client.ts";
-import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
+import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { within } from "../net/within.ts";
 import type { Order, Outcome } from "./client_process_main.ts";
 

@@ -8,7 +8,7 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { Session } from "../../src/net/session.ts";
+import { Session } from "../../src/net/client/session.ts";
 
 /** A command: a line of its standard input. */
 export interface Order {

@@ -8,7 +8,7 @@ import {
   type SlotPlan,
 } from "../../src/cluster/cold_start.ts";
 import { cleanStopOf } from "../../src/cluster/cold_start_clean.ts";
-import type { Found } from "../../src/protocol/recovery.ts";
+import type { Found } from "../../src/protocol/replica/recovery.ts";
 import { replicaId, slotOf } from "../../src/uid.ts";
 
 const cluster = "c1".repeat(16);

@@ -9,7 +9,7 @@ import {
   type Tell,
 } from "../../src/cluster/control.ts";
 import { replicasMax } from "../../src/limits.ts";
-import type { Found } from "../../src/protocol/recovery.ts";
+import type { Found } from "../../src/protocol/replica/recovery.ts";
 
 const counts = {
   v: 2,

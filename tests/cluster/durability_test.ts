@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { VaxlogClient } from "../../src/client.ts";
-import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
+import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";
 import { within } from "../net/within.ts";
 import { Random } from "../../src/simulator/random.ts";

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
-import { Session } from "../../src/net/session.ts";
+import { Session } from "../../src/net/client/session.ts";
 import { within } from "../net/within.ts";
 import { Ledger } from "../conformance/ledger.ts";
 import { type LogEntry, parseLog } from "../conformance/log.ts";

@@ -7,7 +7,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { VaxlogClient } from "../../src/client.ts";
 import { StartError } from "../../src/cluster/launcher_events.ts";
 import { ClusterFile } from "../../src/storage/cluster_file.ts";
-import { NotExecutedError, OutcomeUnknownError, Session } from "../../src/net/session.ts";
+import { NotExecutedError, OutcomeUnknownError, Session } from "../../src/net/client/session.ts";
 import { within } from "../net/within.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { BusyClient, freshValue, harvard, Progress } from "./busy.ts";

@@ -20,7 +20,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { controlLineBytesMax, encodeControl, parseTell, type Say, type Tell } from "../../src/cluster/control.ts";
 import { LineSplitter } from "../../src/cluster/lines.ts";
-import type { Found } from "../../src/protocol/recovery.ts";
+import type { Found } from "../../src/protocol/replica/recovery.ts";
 import type { Member } from "../../src/uid.ts";
 
 const wishes = new URL(import.meta.url).searchParams;

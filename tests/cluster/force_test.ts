@@ -3,7 +3,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
 import { StartError } from "../../src/cluster/launcher_events.ts";
-import { NotExecutedError, Session } from "../../src/net/session.ts";
+import { NotExecutedError, Session } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";
 import { Notices } from "../net/notices.ts";
 import { within } from "../net/within.ts";

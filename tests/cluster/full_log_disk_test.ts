@@ -4,7 +4,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
-import { Session } from "../../src/net/session.ts";
+import { Session } from "../../src/net/client/session.ts";
 import { Program } from "./program.ts";
 
 const granted = (["net", "run", "read", "write"] as const).every((name) =>

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Entry, VaxlogClient } from "../../src/client.ts";
-import { clientIdOf } from "../../src/net/replica_server.ts";
+import { clientIdOf } from "../../src/net/replica/replica_server.ts";
 import { differences } from "../http/schema_check.ts";
-import { Session } from "../../src/net/session.ts";
+import { Session } from "../../src/net/client/session.ts";
 import { RawHttp } from "../http/raw_http.ts";
 import { testNeeding } from "../net/needing.ts";
 import { RawSession } from "../net/raw_session.ts";

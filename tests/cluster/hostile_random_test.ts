@@ -6,7 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
-import { Session } from "../../src/net/session.ts";
+import { Session } from "../../src/net/client/session.ts";
 import { LocalCluster } from "../net/local_cluster.ts";
 import { testNeeding } from "../net/needing.ts";
 import { batchOf, newSecret, RawClient } from "../net/raw_client.ts";

@@ -4,9 +4,9 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
-import { outputBytesMax } from "../../src/database/commands.ts";
+import { outputBytesMax } from "../../src/database/wire/commands.ts";
 import { batchBytesMax, retainedBytesMax, timestampJumpMax, unsentBytesMax, windowRequests } from "../../src/limits.ts";
-import { Session } from "../../src/net/session.ts";
+import { Session } from "../../src/net/client/session.ts";
 import { LocalCluster } from "../net/local_cluster.ts";
 import { testNeeding } from "../net/needing.ts";
 import { batchOf, RawClient } from "../net/raw_client.ts";

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
 import { frameBytesMax, helloWithinMs, timestampJumpMax, windowRequests, wireVersion } from "../../src/limits.ts";
-import { readOutput } from "../../src/database/outputs.ts";
-import { Session } from "../../src/net/session.ts";
-import { itemsOf } from "../../src/protocol/batch.ts";
-import type { Message } from "../../src/protocol/messages.ts";
+import { readOutput } from "../../src/database/wire/outputs.ts";
+import { Session } from "../../src/net/client/session.ts";
+import { itemsOf } from "../../src/batch.ts";
+import type { Message } from "../../src/protocol/wire/messages.ts";
 import { LocalCluster } from "../net/local_cluster.ts";
 import { testNeeding } from "../net/needing.ts";
 import { batchOf, newSecret, RawClient } from "../net/raw_client.ts";

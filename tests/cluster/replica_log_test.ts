@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
 import { type Describer, type LogFile, ReplicaLog } from "../../src/cluster/replica_log.ts";
-import type { Executed } from "../../src/protocol/executor.ts";
+import type { Executed } from "../../src/protocol/replica/executor.ts";
 import { testNeeding } from "../net/needing.ts";
 
 const client = "c".repeat(32);

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { decodeEntries, type Entry } from "../../src/client.ts";
-import { watchEntries } from "../../src/net/watch.ts";
+import { watchEntries } from "../../src/net/client/watch.ts";
 import { within } from "../net/within.ts";
 import { BusyClient, Progress } from "./busy.ts";
 import { clusterTest, durableTest, type RealCluster } from "./real_cluster.ts";

@@ -12,11 +12,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
 import type { Submitter } from "../../src/client.ts";
-import { describeCommand } from "../../src/database/command_fields.ts";
-import { type Command, writeCommand } from "../../src/database/commands.ts";
-import { describeOutput } from "../../src/database/outputs.ts";
-import { Sites } from "../../src/database/sites.ts";
-import { itemsOf } from "../../src/protocol/batch.ts";
+import { describeCommand } from "../../src/database/wire/command_fields.ts";
+import { type Command, writeCommand } from "../../src/database/wire/commands.ts";
+import { describeOutput } from "../../src/database/wire/outputs.ts";
+import { Sites } from "../../src/database/store/sites.ts";
+import { itemsOf } from "../../src/batch.ts";
 import { assertAgreement, type LogEntry } from "./log.ts";
 
 /** A command that a client has submitted. */

@@ -1,10 +1,10 @@
 import { assertThrows } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
 import { type Submitter, VaxlogClient } from "../../src/client.ts";
-import { describeCommand } from "../../src/database/command_fields.ts";
-import { describeOutput } from "../../src/database/outputs.ts";
-import { Sites } from "../../src/database/sites.ts";
-import { itemsOf } from "../../src/protocol/batch.ts";
+import { describeCommand } from "../../src/database/wire/command_fields.ts";
+import { describeOutput } from "../../src/database/wire/outputs.ts";
+import { Sites } from "../../src/database/store/sites.ts";
+import { itemsOf } from "../../src/batch.ts";
 import { Ledger } from "./ledger.ts";
 import { type LogEntry, parseLog } from "./log.ts";
 

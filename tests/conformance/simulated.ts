@@ -9,12 +9,12 @@
 
 import { type Submitter, VaxlogClient } from "../../src/client.ts";
 import { logLines } from "../../src/cluster/replica_log.ts";
-import { describeCommand } from "../../src/database/command_fields.ts";
-import { describeOutput } from "../../src/database/outputs.ts";
-import { Sites } from "../../src/database/sites.ts";
-import { NotExecutedError } from "../../src/net/session.ts";
-import { itemsOf } from "../../src/protocol/batch.ts";
-import type { Executed } from "../../src/protocol/executor.ts";
+import { describeCommand } from "../../src/database/wire/command_fields.ts";
+import { describeOutput } from "../../src/database/wire/outputs.ts";
+import { Sites } from "../../src/database/store/sites.ts";
+import { NotExecutedError } from "../../src/net/client/session.ts";
+import { itemsOf } from "../../src/batch.ts";
+import type { Executed } from "../../src/protocol/replica/executor.ts";
 import type { ReplicaId } from "../../src/uid.ts";
 import { History, type Ticket } from "../simulator/history.ts";
 import { Random } from "../../src/simulator/random.ts";

@@ -9,7 +9,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Site, VaxlogClient } from "../../src/client.ts";
-import { NotExecutedError } from "../../src/net/session.ts";
+import { NotExecutedError } from "../../src/net/client/session.ts";
 import type { ClusterUnderTest } from "./cluster.ts";
 
 /** One thing that a cluster does. */

@@ -5,7 +5,7 @@
  */
 
 import fc from "fast-check";
-import type { Command } from "../../src/database/commands.ts";
+import type { Command } from "../../src/database/wire/commands.ts";
 import type { Availability, Unit } from "../../src/database/values.ts";
 
 /** Names of which some exist, soon or from the beginning; their orders by UTF-16 unit and by code point differ. */

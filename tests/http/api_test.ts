@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { setImmediate } from "node:timers";
 import type { Entry } from "../../src/client.ts";
-import { NotExecutedError, OutcomeUnknownError } from "../../src/net/session.ts";
-import type { StatusAnswer } from "../../src/net/status.ts";
+import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
+import type { StatusAnswer } from "../../src/net/client/status.ts";
 import { batchOf } from "../net/raw_client.ts";
 import { type Answer, GatewayStage, NotingLauncher, placeAt, untilInTime, WatchedCluster } from "./stage.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Reply, VaxlogClient } from "../../src/client.ts";
-import { OutcomeUnknownError } from "../../src/net/session.ts";
+import { OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { IdempotencyKeys } from "../../src/http/idempotency.ts";
 import { sendJson } from "../../src/http/answers.ts";
 import { idempotencyTtlMs } from "../../src/limits.ts";

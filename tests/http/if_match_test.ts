@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Entry, Reply } from "../../src/client.ts";
 import { readIfMatch } from "../../src/http/if_match.ts";
 import { type Answer, GatewayStage, placeAt, WatchedCluster } from "./stage.ts";
-import { bytesOf } from "../database/memory.ts";
+import { bytesOf } from "../database/store/memory.ts";
 
 const log = "3f2a90c1d2e4";
 const name = "Harvard University";

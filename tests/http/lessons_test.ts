@@ -11,7 +11,7 @@ import {
   lessonStepsPerRequestMax,
   lessonWaitingMax,
 } from "../../src/limits.ts";
-import { LessonError } from "../../src/simulator/lesson.ts";
+import { LessonError } from "../../src/lesson/lesson.ts";
 import { GatewayStage } from "./stage.ts";
 
 /** A gateway with lessons. */

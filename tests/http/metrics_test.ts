@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { wireVersion } from "../../src/limits.ts";
-import type { StatusAnswer } from "../../src/net/status.ts";
+import type { StatusAnswer } from "../../src/net/client/status.ts";
 import { parseExposition } from "./exposition.ts";
 import { GatewayStage, NotingLauncher, WatchedCluster } from "./stage.ts";
 

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { type Availability, type FullSite, VaxlogClient } from "../../src/client.ts";
 import { byCodePoints, Mirror } from "../../src/http/mirror.ts";
-import { MemoryCluster } from "../database/memory.ts";
+import { MemoryCluster } from "../database/store/memory.ts";
 
 /** All that the log of a cluster says. */
 async function mirrorOf(client: VaxlogClient): Promise<Mirror> {

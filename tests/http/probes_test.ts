@@ -1,7 +1,7 @@
 /** What a program asks that restarts a gateway, or sends it requests. */
 
 import { assertEquals } from "@std/assert";
-import { NotExecutedError } from "../../src/net/session.ts";
+import { NotExecutedError } from "../../src/net/client/session.ts";
 import { GatewayStage, WatchedCluster } from "./stage.ts";
 
 /** A cluster that executes nothing. */

@@ -3,8 +3,8 @@
 import { assertEquals } from "@std/assert";
 import { replicaOf } from "../../src/http/replica_json.ts";
 import { toldClientsMax, toldRequestsMax } from "../../src/limits.ts";
-import type { RunningStatus } from "../../src/net/status.ts";
-import type { InspectedClient, InspectedRequest } from "../../src/protocol/inspection.ts";
+import type { RunningStatus } from "../../src/net/client/status.ts";
+import type { InspectedClient, InspectedRequest } from "../../src/inspection.ts";
 
 const status = {
   id: 0,

@@ -9,10 +9,10 @@ import type { Reply } from "../../src/client.ts";
 import { Gateway } from "../../src/http/gateway.ts";
 import type { ClusterLink, GatewayOptions, LauncherAction, LauncherAnswer } from "../../src/http/gateway_options.ts";
 import { formatPlace, logName } from "../../src/http/log_name.ts";
-import type { StatusAnswer } from "../../src/net/status.ts";
-import type { InspectedTransmitter } from "../../src/protocol/inspection.ts";
-import type { Entries } from "../../src/protocol/state_machine.ts";
-import { MemoryCluster } from "../database/memory.ts";
+import type { StatusAnswer } from "../../src/net/client/status.ts";
+import type { InspectedTransmitter } from "../../src/inspection.ts";
+import type { Entries } from "../../src/state_machine.ts";
+import { MemoryCluster } from "../database/store/memory.ts";
 
 /** Bytes of entries that come at a time: little, so that there are many batches. */
 const batchBytes = 1024;

@@ -6,7 +6,7 @@
  */
 
 import type { VaxlogClient } from "../../src/client.ts";
-import type { AddOutcome, SetOutcome, ViewOutcome } from "../../src/database/outcomes.ts";
+import type { AddOutcome, SetOutcome, ViewOutcome } from "../../src/database/wire/outcomes.ts";
 import type { Site } from "../../src/database/values.ts";
 import { assertCount } from "./counts.ts";
 import type { Asked, Operation, Outcome } from "./site_model.ts";

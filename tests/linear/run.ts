@@ -6,7 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
-import { Session } from "../../src/net/session.ts";
+import { Session } from "../../src/net/client/session.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { RealCluster } from "../cluster/real_cluster.ts";
 import { within } from "../net/within.ts";

@@ -6,10 +6,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
 import { type Submitter, VaxlogClient } from "../../src/client.ts";
-import { describeCommand } from "../../src/database/command_fields.ts";
-import { Sites } from "../../src/database/sites.ts";
-import { OutcomeUnknownError } from "../../src/net/session.ts";
-import { itemsOf } from "../../src/protocol/batch.ts";
+import { describeCommand } from "../../src/database/wire/command_fields.ts";
+import { Sites } from "../../src/database/store/sites.ts";
+import { OutcomeUnknownError } from "../../src/net/client/session.ts";
+import { itemsOf } from "../../src/batch.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { Recorder } from "./recorder.ts";
 import { checkSites, HistoryError } from "./verdict.ts";

@@ -6,7 +6,7 @@
 
 import { type Mutant, reasons } from "./mutant.ts";
 
-const transmitter = "protocol/transmitter.ts";
+const transmitter = "protocol/client/transmitter.ts";
 
 /** All of them. */
 export const clientMutants: readonly Mutant[] = [

@@ -6,10 +6,10 @@
 
 import { type Mutant, reasons } from "./mutant.ts";
 
-const replica = "protocol/replica.ts";
-const recovery = "protocol/recovery.ts";
-const journal = "protocol/journal.ts";
-const newcomer = "protocol/newcomer.ts";
+const replica = "protocol/replica/replica.ts";
+const recovery = "protocol/replica/recovery.ts";
+const journal = "protocol/replica/journal.ts";
+const newcomer = "protocol/replica/newcomer.ts";
 const coldStart = "cluster/cold_start.ts";
 const coldStartClean = "cluster/cold_start_clean.ts";
 
@@ -25,7 +25,7 @@ export const durabilityMutants: readonly Mutant[] = [
   },
   {
     name: "disk: a request is not journaled",
-    file: "protocol/clients.ts",
+    file: "protocol/replica/clients.ts",
     from: `this.#host.journal?.note({ kind: "received", request: carry(request) });`,
     to: "carry(request);",
     scenario: "durable_all_die_with_a_request_at_all",
@@ -104,7 +104,7 @@ export const durabilityMutants: readonly Mutant[] = [
   },
   {
     name: "disk: a snapshot lacks the sessions",
-    file: "protocol/executor.ts",
+    file: "protocol/replica/executor.ts",
     from: "...this.sessions.freeze(),",
     to: "...new Sessions().freeze(),",
     scenario: "durable_a_newcomer_dies_before_its_snapshot_is_whole",
@@ -135,7 +135,7 @@ export const durabilityMutants: readonly Mutant[] = [
   },
   {
     name: "disk: a newcomer is fed while the member whose place it takes may be needed",
-    file: "protocol/donor.ts",
+    file: "protocol/replica/donor.ts",
     from: " && !taken.has(member.address)",
     to: "",
     seed: 160,
@@ -200,7 +200,7 @@ export const durabilityMutants: readonly Mutant[] = [
   },
   {
     name: "delta: a request is left out",
-    file: "protocol/recent.ts",
+    file: "protocol/replica/recent.ts",
     from: "return reached.digest === digest ? this.#first + at : reached;",
     to: "return reached.digest === digest ? Math.min(this.#first + at + 1, this.end) : reached;",
     scenario: "durable_only_what_was_missed",
@@ -208,7 +208,7 @@ export const durabilityMutants: readonly Mutant[] = [
   },
   {
     name: "delta: whoever comes back is sent a snapshot",
-    file: "protocol/donor.ts",
+    file: "protocol/replica/donor.ts",
     from: "const missed = position && recent.after(position);",
     to: "const missed = position && recent.after({ ...position, requests: -1 });",
     scenario: "durable_only_what_was_missed",
@@ -216,7 +216,7 @@ export const durabilityMutants: readonly Mutant[] = [
   },
   {
     name: "delta: a newcomer's data are not compared",
-    file: "protocol/recent.ts",
+    file: "protocol/replica/recent.ts",
     from: "return reached.digest === digest ? this.#first + at : reached;",
     to: "return reached.digest === digest ? this.#first + at : this.#first + at;",
     scenario: "durable_divergence_found_at_join",
@@ -224,7 +224,7 @@ export const durabilityMutants: readonly Mutant[] = [
   },
   {
     name: "delta: what is kept seems to go further back than it does",
-    file: "protocol/recent.ts",
+    file: "protocol/replica/recent.ts",
     from: `this.#start = happening.kind === "executed" ? happening : { ...this.#start, v: happening.v };`,
     to: "",
     seed: 30,
@@ -232,7 +232,7 @@ export const durabilityMutants: readonly Mutant[] = [
   },
   {
     name: "audit: a digest that differs is ignored",
-    file: "protocol/audit.ts",
+    file: "protocol/replica/audit.ts",
     from: "if (right.includes(this.#self)) return undefined;",
     to: "if (right.length > 0) return undefined;",
     scenario: "durable_divergence_found_at_a_cold_start",

@@ -21,7 +21,17 @@ export interface MutatedSimulator {
 export const unchanged: Mutant = { name: "none", file: "clock.ts", from: "++this.#time", to: "++this.#time" };
 
 const root = new URL("../../", import.meta.url);
-const folders = ["src/", "src/protocol/", "src/simulator/", "src/cluster/", "tests/simulator/", "tests/scenarios/"];
+const folders = [
+  "src/",
+  "src/protocol/wire/",
+  "src/protocol/client/",
+  "src/protocol/replica/",
+  "src/simulator/",
+  "src/lesson/",
+  "src/cluster/",
+  "tests/simulator/",
+  "tests/scenarios/",
+];
 // They have imports that only the project's configuration resolves, or files that are not copied.
 const leftOut = [
   "tests/simulator/main.ts",

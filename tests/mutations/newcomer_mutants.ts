@@ -6,13 +6,13 @@
 
 import { type Mutant, reasons } from "./mutant.ts";
 
-const donor = "protocol/donor.ts";
-const executor = "protocol/executor.ts";
-const flush = "protocol/flush.ts";
-const newcomer = "protocol/newcomer.ts";
-const order = "protocol/order.ts";
-const replica = "protocol/replica.ts";
-const sessions = "protocol/sessions.ts";
+const donor = "protocol/replica/donor.ts";
+const executor = "protocol/replica/executor.ts";
+const flush = "protocol/replica/flush.ts";
+const newcomer = "protocol/replica/newcomer.ts";
+const order = "protocol/replica/order.ts";
+const replica = "protocol/replica/replica.ts";
+const sessions = "protocol/replica/sessions.ts";
 
 /** All of them. */
 export const newcomerMutants: readonly Mutant[] = [
@@ -96,7 +96,7 @@ export const newcomerMutants: readonly Mutant[] = [
   },
   {
     name: "V9: a replica alone executes what it has not acknowledged",
-    file: "protocol/clients.ts",
+    file: "protocol/replica/clients.ts",
     from: "if (head.channel.acked < head.seq) return;",
     to: "if (head.channel.acked < 0) return;",
     seed: 6,

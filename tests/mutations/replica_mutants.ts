@@ -6,11 +6,11 @@
 
 import { type Mutant, reasons } from "./mutant.ts";
 
-const clients = "protocol/clients.ts";
-const order = "protocol/order.ts";
-const replica = "protocol/replica.ts";
-const flush = "protocol/flush.ts";
-const sessions = "protocol/sessions.ts";
+const clients = "protocol/replica/clients.ts";
+const order = "protocol/replica/order.ts";
+const replica = "protocol/replica/replica.ts";
+const flush = "protocol/replica/flush.ts";
+const sessions = "protocol/replica/sessions.ts";
 
 /** All of them. */
 export const replicaMutants: readonly Mutant[] = [

@@ -9,7 +9,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { quotedShort } from "../../src/database/quoted.ts";
+import { quotedShort } from "../../src/quoted.ts";
 import { type ProfileName, profiles } from "../simulator/profiles.ts";
 import type { Mutant } from "./mutant.ts";
 import { mutants } from "./mutants.ts";

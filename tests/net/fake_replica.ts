@@ -5,7 +5,7 @@
  */
 
 import { Link } from "../../src/net/link.ts";
-import type { Message, MessageOf } from "../../src/protocol/messages.ts";
+import type { Message, MessageOf } from "../../src/protocol/wire/messages.ts";
 import { Mailbox } from "./mailbox.ts";
 
 /** The cluster that a fake says it is of. */

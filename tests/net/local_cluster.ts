@@ -4,10 +4,10 @@
  * @module
  */
 
-import { Sites } from "../../src/database/sites.ts";
-import { type Disk, ReplicaServer, type ReplicaServerOptions } from "../../src/net/replica_server.ts";
-import type { Executed } from "../../src/protocol/executor.ts";
-import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import { Sites } from "../../src/database/store/sites.ts";
+import { type Disk, ReplicaServer, type ReplicaServerOptions } from "../../src/net/replica/replica_server.ts";
+import type { Executed } from "../../src/protocol/replica/executor.ts";
+import type { StateMachine } from "../../src/state_machine.ts";
 import type { Member } from "../../src/uid.ts";
 import { Mailbox } from "./mailbox.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Notice, SessionOptions } from "../../src/net/session.ts";
+import type { Notice, SessionOptions } from "../../src/net/client/session.ts";
 import { Mailbox } from "./mailbox.ts";
 
 /** Notices, and those who wait for one. */

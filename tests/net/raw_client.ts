@@ -5,10 +5,10 @@
  */
 
 import { ByteWriter } from "../../src/bytes.ts";
-import { type Command, writeCommand } from "../../src/database/commands.ts";
+import { type Command, writeCommand } from "../../src/database/wire/commands.ts";
 import { wireVersion } from "../../src/limits.ts";
 import { dial, type Link } from "../../src/net/link.ts";
-import type { ClientMessage, Kind, Message, MessageOf } from "../../src/protocol/messages.ts";
+import type { ClientMessage, Kind, Message, MessageOf } from "../../src/protocol/wire/messages.ts";
 import { Mailbox } from "./mailbox.ts";
 
 /** A secret of a session: as many hexadecimal digits as it takes. */

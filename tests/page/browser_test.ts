@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { OpenPage, whyNoBrowser } from "./browser.ts";
-import { NotExecutedError } from "../../src/net/session.ts";
+import { NotExecutedError } from "../../src/net/client/session.ts";
 import { batchOf } from "../net/raw_client.ts";
 import { firstSite, narrow, pageTest, row, shown } from "./opened.ts";
 import { PageStage, strangerId } from "./stage.ts";

@@ -2,8 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { groupOf, layoutOf } from "../../src/http/page/lanes.js";
-import { layouts } from "../../src/protocol/messages.ts";
-import { Lesson } from "../../src/simulator/lesson.ts";
+import { layouts } from "../../src/protocol/wire/messages.ts";
+import { Lesson } from "../../src/lesson/lesson.ts";
 
 const sizes = { left: 100, right: 100, top: 20, laneHeight: 50, column: 10, gap: 0 };
 

@@ -8,8 +8,8 @@
 import { type Reply, VaxlogClient } from "../../src/client.ts";
 import type { LauncherAction, LauncherAnswer, LauncherLink, LauncherRow } from "../../src/http/gateway_options.ts";
 import { GatewayServer } from "../../src/http/serve.ts";
-import type { StatusAnswer } from "../../src/net/status.ts";
-import type { InspectedRequest } from "../../src/protocol/inspection.ts";
+import type { StatusAnswer } from "../../src/net/client/status.ts";
+import type { InspectedRequest } from "../../src/inspection.ts";
 import { WatchedCluster } from "../http/stage.ts";
 
 /** A client that is not the gateway. */

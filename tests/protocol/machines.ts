@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Beginning, beginningWith } from "../../src/protocol/executor.ts";
-import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import { type Beginning, beginningWith } from "../../src/protocol/replica/executor.ts";
+import type { StateMachine } from "../../src/state_machine.ts";
 import { allOf, Gathering, Parts } from "../../src/snapshot.ts";
 
 /** A machine without a state, whose outputs are its commands, or what `apply` makes of them. */

@@ -5,8 +5,8 @@
  */
 
 import { ByteReader, ByteWriter } from "../../src/bytes.ts";
-import { itemsOf } from "../../src/protocol/batch.ts";
-import type { Entries, StateMachine } from "../../src/protocol/state_machine.ts";
+import { itemsOf } from "../../src/batch.ts";
+import type { Entries, StateMachine } from "../../src/state_machine.ts";
 import { Gathering, Parts, type Restoring, type Snapshot } from "../../src/snapshot.ts";
 
 /**

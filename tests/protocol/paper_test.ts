@@ -14,7 +14,7 @@ import fc from "fast-check";
 import { compareUid } from "../../src/uid.ts";
 import { Scenario } from "../scenarios/runner.ts";
 import { DigestMachine } from "../simulator/history.ts";
-import { batchOf } from "./messages_of.ts";
+import { batchOf } from "./wire/messages_of.ts";
 
 /** A world in which these lines of a scenario have happened. */
 function scenarioOf(...lines: string[]): Scenario {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { freezeCheckpoint, recover } from "../../src/protocol/recovery.ts";
+import { freezeCheckpoint, recover } from "../../src/protocol/replica/recovery.ts";
 import { slotOf } from "../../src/uid.ts";
 import { allOf, restoreAll } from "../../src/snapshot.ts";
 import type { CleanStop } from "../../src/storage/cluster_file.ts";

@@ -13,7 +13,7 @@
 
 import { ByteWriter } from "../../src/bytes.ts";
 import { replicaTickMs } from "../../src/limits.ts";
-import type { ClientMessage, MeshMessage } from "../../src/protocol/messages.ts";
+import type { ClientMessage, MeshMessage } from "../../src/protocol/wire/messages.ts";
 import type { Member } from "../../src/uid.ts";
 import { describe } from "../../src/simulator/describe.ts";
 import type { Connection, SimClient, SimReplica } from "../simulator/world.ts";

@@ -6,15 +6,15 @@
  */
 
 import { ByteReader, ByteWriter } from "../../src/bytes.ts";
-import { readCommand } from "../../src/database/command_fields.ts";
-import { type Command, outputBytesMax, type SetCommand, writeCommand } from "../../src/database/commands.ts";
-import { readOutput } from "../../src/database/outputs.ts";
-import { Sites } from "../../src/database/sites.ts";
+import { readCommand } from "../../src/database/wire/command_fields.ts";
+import { type Command, outputBytesMax, type SetCommand, writeCommand } from "../../src/database/wire/commands.ts";
+import { readOutput } from "../../src/database/wire/outputs.ts";
+import { Sites } from "../../src/database/store/sites.ts";
 import type { Availability } from "../../src/database/values.ts";
-import { itemsOf } from "../../src/protocol/batch.ts";
-import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import { itemsOf } from "../../src/batch.ts";
+import type { StateMachine } from "../../src/state_machine.ts";
 import type { Restoring, Snapshot } from "../../src/snapshot.ts";
-import { Model } from "../database/model.ts";
+import { Model } from "../database/store/model.ts";
 import { History } from "./history.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { World, type WorldOptions } from "./world.ts";

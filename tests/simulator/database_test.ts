@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
-import { readCommand } from "../../src/database/command_fields.ts";
-import { type Command, writeCommand } from "../../src/database/commands.ts";
-import { readEntries } from "../../src/database/entries.ts";
-import { itemsOf } from "../../src/protocol/batch.ts";
-import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import { readCommand } from "../../src/database/wire/command_fields.ts";
+import { type Command, writeCommand } from "../../src/database/wire/commands.ts";
+import { readEntries } from "../../src/database/wire/entries.ts";
+import { itemsOf } from "../../src/batch.ts";
+import type { StateMachine } from "../../src/state_machine.ts";
 import { databaseWorld, NumberedSites } from "./database.ts";
 import { Violation } from "./history.ts";
 import { runSchedule } from "./schedule.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Disk } from "../../src/net/replica_server.ts";
+import type { Disk } from "../../src/net/replica/replica_server.ts";
 import type { Snapshot } from "../../src/snapshot.ts";
 
 /** What was on the disk cannot be trusted. */

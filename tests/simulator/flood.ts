@@ -6,7 +6,7 @@
  */
 
 import { followBytesMax, followedBytesMax, newcomerSlowMs, snapshotPieceBytes } from "../../src/limits.ts";
-import type { MeshMessage } from "../../src/protocol/messages.ts";
+import type { MeshMessage } from "../../src/protocol/wire/messages.ts";
 import { Gathering, Parts, type Restoring, type Snapshot } from "../../src/snapshot.ts";
 import type { ReplicaId } from "../../src/uid.ts";
 import { Random } from "../../src/simulator/random.ts";

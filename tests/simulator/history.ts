@@ -10,11 +10,11 @@
  */
 
 import { ByteReader, ByteWriter } from "../../src/bytes.ts";
-import { countItems, itemsOf } from "../../src/protocol/batch.ts";
-import { Digest } from "../../src/protocol/digest.ts";
-import type { Executed } from "../../src/protocol/executor.ts";
-import type { Position } from "../../src/protocol/records.ts";
-import type { StateMachine } from "../../src/protocol/state_machine.ts";
+import { countItems, itemsOf } from "../../src/batch.ts";
+import { Digest } from "../../src/protocol/replica/digest.ts";
+import type { Executed } from "../../src/protocol/replica/executor.ts";
+import type { Position } from "../../src/protocol/wire/records.ts";
+import type { StateMachine } from "../../src/state_machine.ts";
 import type { Backup } from "../../src/simulator/backup.ts";
 import { allOf, Gathering, Parts, restoreAll, type Restoring, type Snapshot } from "../../src/snapshot.ts";
 import type { ClientId, ReplicaId, Uid } from "../../src/uid.ts";

@@ -2,8 +2,8 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
-import type { Executed } from "../../src/protocol/executor.ts";
-import { Order } from "../../src/protocol/order.ts";
+import type { Executed } from "../../src/protocol/replica/executor.ts";
+import { Order } from "../../src/protocol/replica/order.ts";
 import { allOf, restoreAll } from "../../src/snapshot.ts";
 import { DigestMachine, History, type Ticket, Violation } from "./history.ts";
 

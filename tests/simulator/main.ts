@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { quotedShort } from "../../src/database/quoted.ts";
+import { quotedShort } from "../../src/quoted.ts";
 import { simulatorWith, unchanged } from "../mutations/mutate.ts";
 import { type ProfileName, profiles } from "./profiles.ts";
 import { Reach, reachLine } from "./reach.ts";

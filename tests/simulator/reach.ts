@@ -10,7 +10,7 @@
 import { Session } from "node:inspector";
 import { nameOf } from "./reach_names.ts";
 
-/** The files whose branches are of interest, below `src/protocol/`, and the rule that each is about. */
+/** The files whose branches are of interest, below `src/protocol/replica/`, and the rule that each is about. */
 const files: Readonly<Record<string, string>> = {
   "flush.ts": "V1",
   "recovery.ts": "D3",
@@ -64,7 +64,7 @@ export class Reach {
     await this.#post("Debugger.enable", {});
     const branches: Branch[] = [];
     for (const [file, rule] of Object.entries(files)) {
-      const copies = result.filter(({ url }) => url.endsWith(`/src/protocol/${file}`));
+      const copies = result.filter(({ url }) => url.endsWith(`/src/protocol/replica/${file}`));
       const texts = new Map<string, Script[]>();
       for (const copy of copies) {
         const answer = await this.#post("Debugger.getScriptSource", { scriptId: copy.scriptId });

@@ -100,9 +100,14 @@ const rare: readonly (Named & { readonly shownBy: string })[] = [
     file: "donor.ts",
     place: "#remit",
     code: "if (this.#order.recent.bytesAfter",
-    shownBy: "tests/protocol/donor_test.ts",
+    shownBy: "tests/protocol/replica/donor_test.ts",
   },
-  { file: "newcomer.ts", place: "#onDelta", code: "this.#host.keep()", shownBy: "tests/protocol/newcomer_test.ts" },
+  {
+    file: "newcomer.ts",
+    place: "#onDelta",
+    code: "this.#host.keep()",
+    shownBy: "tests/protocol/replica/newcomer_test.ts",
+  },
 ];
 
 function isAbout({ file, place, code, before }: Named, branch: Branch): boolean {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Message } from "../../src/protocol/messages.ts";
-import { type Ballot, compareBallots } from "../../src/protocol/records.ts";
-import type { Recovered } from "../../src/protocol/recovery.ts";
+import type { Message } from "../../src/protocol/wire/messages.ts";
+import { type Ballot, compareBallots } from "../../src/protocol/wire/records.ts";
+import type { Recovered } from "../../src/protocol/replica/recovery.ts";
 import type { ClientId, ReplicaId } from "../../src/uid.ts";
 import { Violation } from "./history.ts";
 

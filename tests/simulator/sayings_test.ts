@@ -1,9 +1,9 @@
 /** What replicas have said is held against their disks. */
 
 import { assertThrows } from "@std/assert";
-import type { Message } from "../../src/protocol/messages.ts";
-import { recover, type Recovered } from "../../src/protocol/recovery.ts";
-import { Replica } from "../../src/protocol/replica.ts";
+import type { Message } from "../../src/protocol/wire/messages.ts";
+import { recover, type Recovered } from "../../src/protocol/replica/recovery.ts";
+import { Replica } from "../../src/protocol/replica/replica.ts";
 import { allOf } from "../../src/snapshot.ts";
 import { DigestMachine, Violation } from "./history.ts";
 import { Sayings } from "./sayings.ts";

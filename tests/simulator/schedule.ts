@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Kind } from "../../src/protocol/messages.ts";
+import type { Kind } from "../../src/protocol/wire/messages.ts";
 import type { ReplicaId } from "../../src/uid.ts";
 import { Calm } from "./calm.ts";
 import { Violation } from "./history.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Message } from "../../src/protocol/messages.ts";
+import type { Message } from "../../src/protocol/wire/messages.ts";
 import type { Pipe } from "../../src/simulator/pipe.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import type { Way } from "../../src/simulator/world.ts";

@@ -1,12 +1,12 @@
 /**
- * The table of messages in `docs/wire.md`, made from the layouts of `src/protocol/messages.ts`.
+ * The table of messages in `docs/wire.md`, made from the layouts of `src/protocol/wire/messages.ts`.
  *
  * @module
  */
 
-import { type Layout, layouts } from "../../src/protocol/messages.ts";
+import { type Layout, layouts } from "../../src/protocol/wire/messages.ts";
 
-const begin = "<!-- messages: made from src/protocol/messages.ts by tests/tools/wire_table.ts -->\n";
+const begin = "<!-- messages: made from src/protocol/wire/messages.ts by tests/tools/wire_table.ts -->\n";
 const end = "<!-- end of messages -->\n";
 
 const ways: readonly Layout["way"][] = [

@@ -5,10 +5,10 @@
  */
 
 import { AnswerError, type VaxlogClient } from "../../client.ts";
-import { printable, quoted } from "../../database/quoted.ts";
-import { Sites } from "../../database/sites.ts";
-import type { DatabaseCopy } from "../../net/backup.ts";
-import { NotExecutedError, OutcomeUnknownError } from "../../net/session.ts";
+import { printable, quoted } from "../../quoted.ts";
+import { Sites } from "../../database/store/sites.ts";
+import type { DatabaseCopy } from "../../net/client/backup.ts";
+import { NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
 import type { BackupHeader } from "../../storage/backup_format.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, type Operand } from "../options.ts";

@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import type { ListOptions, VaxlogClient } from "../../client.ts";
-import { quotedShort } from "../../database/quoted.ts";
+import { quotedShort } from "../../quoted.ts";
 import type { FullSite } from "../../database/values.ts";
 import { csvExportHeader, csvLine } from "../../formats/csv.ts";
 import { linksFiles, LinksWriter, manifestFile } from "../../formats/links_writer.ts";

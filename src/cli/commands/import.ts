@@ -4,7 +4,7 @@
  * @module
  */
 
-import { printable } from "../../database/quoted.ts";
+import { printable } from "../../quoted.ts";
 import type { ImportRecord } from "../../formats/records.ts";
 import { importStopMs } from "../../limits.ts";
 import { wrapped } from "../../front/layout.ts";

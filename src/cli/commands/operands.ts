@@ -14,7 +14,7 @@ import {
   units,
   ValueError,
 } from "../../database/values.ts";
-import { quotedShort } from "../../database/quoted.ts";
+import { quotedShort } from "../../quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
 import { flag, type Operand, option } from "../options.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { printable } from "../../database/quoted.ts";
+import { printable } from "../../quoted.ts";
 import { publicUrlOf, whyNotPublicUrl } from "../../http/public_url.ts";
 import type { ServeOptions } from "../../http/serve.ts";
 import { linkOf } from "../../http/session_link.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quotedShort } from "../../database/quoted.ts";
+import { quotedShort } from "../../quoted.ts";
 import { parseAvailability, ValueError } from "../../database/values.ts";
 import { observedAheadMsMax } from "../../limits.ts";
 import { defineCommand, option } from "../options.ts";

@@ -8,11 +8,11 @@
  */
 
 import { type Fullness, fullnessOf, largestLog } from "../../database/fullness.ts";
-import { printable } from "../../database/quoted.ts";
+import { printable } from "../../quoted.ts";
 import { wrapped } from "../../front/layout.ts";
 import { probeWithinMs } from "../../limits.ts";
-import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/session.ts";
-import { stateOf, type StatusAnswer } from "../../net/status.ts";
+import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
+import { stateOf, type StatusAnswer } from "../../net/client/status.ts";
 import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
 import { asClause } from "../failures.ts";
 import { defineCommand, flag } from "../options.ts";

@@ -5,9 +5,9 @@
  */
 
 import { decodeEntries, type Entry } from "../../client.ts";
-import { printable, quotedShort } from "../../database/quoted.ts";
+import { printable, quotedShort } from "../../quoted.ts";
 import { wrapped } from "../../front/layout.ts";
-import { WatchError } from "../../net/watch.ts";
+import { WatchError } from "../../net/client/watch.ts";
 import { defineCommand, option } from "../options.ts";
 import { offerOf } from "../site_names.ts";
 import { entryJson, entryLine } from "../render_entries.ts";

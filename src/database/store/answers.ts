@@ -1,0 +1,164 @@
+/**
+ * The outputs of the commands of one request, one after the other, each with its length in front (`outputs.ts`).
+ *
+ * @module
+ */
+
+import { ByteWriter, putVarint } from "../../bytes.ts";
+import { batchBytesMax, noteBytesMax } from "../../limits.ts";
+import { effects, statuses } from "../wire/outputs.ts";
+import type { SiteLog } from "./site_log.ts";
+import type { SitePlace } from "./site_table.ts";
+import { bareStateBytesMax, SiteWriter } from "./site_writer.ts";
+
+/** Bytes of an output that is nothing but its status, with its length: as little as any output takes in a batch. */
+const bareItemBytes = 2;
+
+/** Bytes of the reason of a retirement in the output of a command that changes something, at most. */
+const shortReasonBytesMax = 160;
+
+/** Bytes of the outputs that most commands have, with their length in front, which is one byte. */
+const hotBytesMax = 1 + 1 + 1 + 8 + bareStateBytesMax;
+
+const encoder = new TextEncoder();
+
+/** The outputs of a request. */
+export class Answers {
+  readonly #outputs = new ByteWriter();
+  readonly #long = new ByteWriter();
+  #sites: SiteLog;
+  #writer: SiteWriter;
+  #room = 0;
+
+  /** Of commands about `sites`. */
+  constructor(sites: SiteLog) {
+    this.#sites = sites;
+    this.#writer = new SiteWriter(sites);
+  }
+
+  /** Forgets all outputs. */
+  clear(): void {
+    this.#outputs.clear();
+  }
+
+  /** All outputs, as a copy. */
+  copy(): Uint8Array {
+    return this.#outputs.copy();
+  }
+
+  /**
+   * Says how many commands of the request follow: the outputs that have room now leave room for the refusal of all that
+   * follow.
+   */
+  keepRoomFor(commands: number): void {
+    this.#room = batchBytesMax - commands * bareItemBytes;
+  }
+
+  /** Whether an output that may take so many bytes, with its length, has room. */
+  hasRoom(outputBytes: number): boolean {
+    return this.#outputs.length + outputBytes <= this.#room;
+  }
+
+  /** Appends an output that is nothing but its status. */
+  bare(status: typeof statuses.unknown | typeof statuses.crowded | typeof statuses.full): void {
+    this.#outputs.byte(bareItemBytes - 1);
+    this.#outputs.byte(status);
+  }
+
+  /** Appends the output for a command that makes no sense. Reasons are ours and short. */
+  invalid(reason: string): void {
+    const text = encoder.encode(reason);
+    const long = this.#begin(statuses.invalid);
+    long.blob(text);
+    this.#outputs.blob(long.view());
+  }
+
+  /** Appends the output for a command that was done. */
+  done(effect: number, entry: number, site: SitePlace): void {
+    if (effect > effects.outOfDate && this.#sites.table.isRetired(site)) {
+      const long = this.#begin(statuses.done);
+      long.byte(effect);
+      long.varint(entry);
+      this.#endState(long, site);
+      return;
+    }
+    // The hot path: all numbers together have less than 128 bytes, so the length is one byte that is put in afterwards.
+    const start = this.#outputs.length;
+    const bytes = this.#outputs.room(hotBytesMax);
+    bytes[start + 1] = statuses.done;
+    bytes[start + 2] = effect;
+    this.#endHot(bytes, start, this.#writer.putBareState(bytes, putVarint(bytes, start + 3, entry), site));
+  }
+
+  #endHot(bytes: Uint8Array, start: number, end: number): void {
+    bytes[start] = end - start - 1;
+    this.#outputs.advance(end);
+  }
+
+  /** Appends the output for a command that was not done, as the site is as it is. */
+  state(
+    status: typeof statuses.exists | typeof statuses.retired,
+    site: SitePlace,
+  ): void {
+    this.#endState(this.#begin(status), site);
+  }
+
+  /** Appends the output for a command that was not done, as the site does not show what that has as a condition. */
+  conflict(site: SitePlace): void {
+    const long = this.#begin(statuses.conflict);
+    long.varint(this.#sites.table.shownIndex(site));
+    this.#endState(long, site);
+  }
+
+  #endState(long: ByteWriter, site: SitePlace): void {
+    this.#writer.state(long, site, shortReasonBytesMax);
+    this.#outputs.blob(long.view());
+  }
+
+  /** Appends a site with the report that it shows. */
+  view(site: SitePlace): void {
+    const { table } = this.#sites;
+    if (table.isRetired(site) || !table.isShownPlain(site)) {
+      const long = this.#begin(statuses.site);
+      this.#writer.state(long, site, noteBytesMax);
+      this.#writer.report(long, site);
+      this.#outputs.blob(long.view());
+      return;
+    }
+    const start = this.#outputs.length;
+    const bytes = this.#outputs.room(hotBytesMax);
+    bytes[start + 1] = statuses.site;
+    const end = putVarint(bytes, this.#writer.putBareState(bytes, start + 2, site), table.shownIndex(site));
+    // Nothing is marked.
+    bytes[end] = 0;
+    this.#endHot(bytes, start, end + 1);
+  }
+
+  /** Appends everything that is known of a site but its history. */
+  details(site: SitePlace): void {
+    const long = this.#begin(statuses.details);
+    this.#writer.state(long, site, noteBytesMax);
+    this.#writer.report(long, site);
+    this.#writer.document(long, site);
+    this.#outputs.blob(long.view());
+  }
+
+  /** Appends how large the database is. */
+  summary(): void {
+    const { table, log } = this.#sites;
+    const long = this.#begin(statuses.summary);
+    for (const value of [table.size, table.retiredSize, log.last, log.bytes]) long.varint(value);
+    this.#outputs.blob(long.view());
+  }
+
+  /** Appends an output that was written elsewhere. */
+  output(bytes: Uint8Array): void {
+    this.#outputs.blob(bytes);
+  }
+
+  #begin(status: number): ByteWriter {
+    this.#long.clear();
+    this.#long.byte(status);
+    return this.#long;
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * The log: all entries of all sites in their order, which are only ever added to.
+ *
+ * It stands in chunks of 1 MiB, and an entry in one of them: what was written is never moved, so that a log of a hundred
+ * million entries grows as fast as one of ten. Only the first chunk begins small, as most databases are.
+ *
+ * @module
+ */
+
+import { ByteReader, DecodeError, putVarint } from "../../bytes.ts";
+import { logBlockEntries, logBytesMax, logChunkBytes } from "../../limits.ts";
+import type { LogSize } from "../../state_machine.ts";
+import { type ChunkStart, entryBytesMax, LogEntry, type LogPlace, putLogEntry, readLogEntry } from "./log_entry.ts";
+import { SharedTexts } from "./shared_texts.ts";
+
+/** Bytes that the first chunk begins with. */
+const firstChunkBytes = 4096;
+
+/** Bytes at the start of a chunk, at most; there is one at least, so that no entry is at `noEntry`. */
+const startBytesMax = 8;
+
+interface Chunk extends ChunkStart {
+  /** The bytes; only the last chunk grows. */
+  bytes: Uint8Array;
+  /** How many of them are written. */
+  length: number;
+  /** Where every {@link logBlockEntries}-th entry begins. */
+  readonly blocks: number[];
+}
+
+/** All entries. */
+export class EntryLog {
+  readonly #chunks: Chunk[] = [];
+  readonly #texts = new SharedTexts();
+  readonly #reader = new ByteReader(new Uint8Array(0));
+  readonly #passed = new LogEntry();
+  readonly #chunksMax: number;
+  #last = 0;
+  #bytes = 0;
+  #replayed = 0;
+  /**
+   * Whether it is full for every entry once the largest might have no room: so all are refused from one place on. Not so
+   * in a log that was begun before there was this rule: small entries that it has taken must be taken again when a replica
+   * reads its disk.
+   */
+  keepsRoom = true;
+
+  /** @param bytesMax bytes that it may have, a multiple of those of a chunk. */
+  constructor(bytesMax = logBytesMax) {
+    this.#chunksMax = bytesMax / logChunkBytes;
+  }
+
+  /** The index of the last entry; 0 if there is none. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** How many bytes it has. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How much of its room is taken; what is left unused at the end of a chunk is taken, too. */
+  get size(): LogSize {
+    const { length } = this.#chunks;
+    const bytes = length === 0 ? 0 : logChunkBytes * (length - 1) + this.#chunks[length - 1].length;
+    return { bytes, bytesMax: logChunkBytes * this.#chunksMax - entryBytesMax };
+  }
+
+  /** Whether an entry that may take so many bytes can be added. */
+  hasRoom(entryBytes: number): boolean {
+    if (this.#chunks.length < this.#chunksMax) return true;
+    const needed = this.keepsRoom ? entryBytesMax : entryBytes;
+    return this.#chunks[this.#chunksMax - 1].length + needed <= logChunkBytes;
+  }
+
+  /**
+   * The place where an entry will be that may take so many bytes, for which there must be room.
+   *
+   * @param recordedAt when it was recorded.
+   */
+  begin(entryBytes: number, recordedAt: number): LogPlace {
+    const { length } = this.#chunks;
+    if (length === 0) return this.#newChunk(firstChunkBytes, entryBytes, recordedAt);
+    const chunk = this.#chunks[length - 1];
+    const needed = chunk.length + entryBytes;
+    if (needed > logChunkBytes) return this.#newChunk(logChunkBytes, entryBytes, recordedAt);
+    if (needed > chunk.bytes.length) {
+      const grown = new Uint8Array(Math.min(logChunkBytes, Math.max(needed, 2 * chunk.bytes.length)));
+      grown.set(chunk.bytes);
+      chunk.bytes = grown;
+    }
+    return logChunkBytes * (length - 1) + chunk.length;
+  }
+
+  #newChunk(capacity: number, entryBytes: number, recordedAt: number): LogPlace {
+    const bytes = new Uint8Array(Math.max(capacity, startBytesMax + entryBytes));
+    const length = putVarint(bytes, 0, recordedAt);
+    this.#chunks.push({ index: this.#last + 1, recordedAt, bytes, length, blocks: [] });
+    this.#bytes += length;
+    return logChunkBytes * (this.#chunks.length - 1) + length;
+  }
+
+  /** Adds an entry at the place that {@link begin} gave for it; its index is set. */
+  append(entry: LogEntry, place: LogPlace): void {
+    const chunk = this.#chunks[this.#chunks.length - 1];
+    const start = chunk.length;
+    entry.index = ++this.#last;
+    if ((entry.index - chunk.index) % logBlockEntries === 0) chunk.blocks.push(start);
+    chunk.length = putLogEntry(chunk.bytes, start, place, entry, chunk, this.#texts);
+    this.#bytes += chunk.length - start;
+  }
+
+  /** Reads the entry at a place; its texts are views, which are good for ever. */
+  read(place: LogPlace, entry: LogEntry): void {
+    const number = Math.floor(place / logChunkBytes);
+    const chunk = this.#chunks[number];
+    const reader = this.#reader;
+    reader.begin(chunk.bytes, place % logChunkBytes, chunk.length);
+    readLogEntry(reader, chunk.bytes, place, entry, chunk, this.#texts);
+    if (entry.end % logChunkBytes === chunk.length && number + 1 < this.#chunks.length) {
+      entry.end = this.#firstPlaceOf(number + 1);
+    }
+  }
+
+  #firstPlaceOf(number: number): LogPlace {
+    return logChunkBytes * number + this.#chunks[number].blocks[0];
+  }
+
+  /** The place of the entry with this index, from 1 to {@link last}. */
+  placeOf(index: number): LogPlace {
+    let low = 0;
+    let high = this.#chunks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.#chunks[middle].index <= index) low = middle;
+      else high = middle - 1;
+    }
+    const chunk = this.#chunks[low];
+    const offset = index - chunk.index;
+    const block = Math.floor(offset / logBlockEntries);
+    let place = logChunkBytes * low + chunk.blocks[block];
+    for (let left = offset % logBlockEntries; left > 0; left--) {
+      this.read(place, this.#passed);
+      place = this.#passed.end;
+    }
+    return place;
+  }
+
+  /**
+   * The chunks, for a snapshot: views that later entries do not change, since what was written stays where it is. To the
+   * last chunk more is added, behind what the view shows; and if that grows, it is replaced by a copy.
+   */
+  chunks(): Uint8Array[] {
+    return this.#chunks.map(({ bytes, length }) => bytes.subarray(0, length));
+  }
+
+  /**
+   * Begins to read the next chunk from outside, while a log is made of such chunks again.
+   *
+   * @param bytes those of the chunk, which may still come.
+   * @param take is given each entry, and adds it to this log: it is all that is known of what the entry may point to.
+   */
+  replay(bytes: Uint8Array, take: (entry: LogEntry) => void): ChunkReplay {
+    const number = this.#replayed++;
+    const reader = new ByteReader(bytes);
+    const entry = new LogEntry();
+    let at = 0;
+    let start: ChunkStart | undefined;
+    const advance = (length: number) => {
+      const isWhole = length === bytes.length;
+      reader.begin(bytes, at, length);
+      if (start === undefined) {
+        if (!isWhole && length < startBytesMax) return;
+        start = { index: this.#last + 1, recordedAt: reader.varint() };
+      }
+      // Where an entry may not be there to its end, it waits: what is longer than an entry can be is none.
+      while (isWhole ? reader.remaining > 0 : reader.remaining >= entryBytesMax) {
+        readLogEntry(reader, bytes, logChunkBytes * number + reader.position, entry, start, this.#texts);
+        take(entry);
+      }
+      at = reader.position;
+      if (!isWhole) return;
+      const made = this.#chunks.at(number);
+      if (made === undefined || !isSame(made.bytes, made.length, bytes)) {
+        throw new DecodeError(`chunk ${number} of the log is not as its entries say`);
+      }
+    };
+    return { advance };
+  }
+
+  /**
+   * All chunks were read.
+   *
+   * @throws {DecodeError} if there are others than their entries need.
+   */
+  endReplay(): void {
+    if (this.#chunks.length !== this.#replayed) throw new DecodeError("the log has other chunks than its entries need");
+  }
+}
+
+/** A chunk that is being read. */
+export interface ChunkReplay {
+  /**
+   * Reads what is there: the first `length` bytes of the chunk.
+   *
+   * @throws {DecodeError} if they are no chunk, or, at the end, not the one that the log has then.
+   */
+  advance(length: number): void;
+}
+
+function isSame(made: Uint8Array, length: number, bytes: Uint8Array): boolean {
+  if (length !== bytes.length) return false;
+  for (let at = 0; at < length; at++) {
+    if (made[at] !== bytes[at]) return false;
+  }
+  return true;
+}

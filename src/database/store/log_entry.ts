@@ -1,0 +1,309 @@
+/**
+ * An entry as it stands in the log: in about 15 bytes, if it is a plain report.
+ *
+ * A chunk of the log says in its first bytes when its first entry was recorded: a varint. An entry is then:
+ *
+ * - a byte: its kind, which of `who`, `source`, `note` it has (`entries.ts`), and 64 if it has pointers far back;
+ * - its site: 3 bytes; its index, from that of the first entry of the chunk: 3 bytes; how far back the previous entry of
+ *   the site is: 4 bytes, 0 for the first one. All have the highest byte first. To write a varint takes longer;
+ * - when it was recorded, from when the first entry of the chunk was: a difference;
+ * - of a report, a byte: {@link reportBits}, and 64 if it was said when it was observed; the count if it is one: varint;
+ *   when it was observed, from when it was recorded, if it is marked: a difference;
+ * - of all but `added` and the reports that are shown, the newest observation of the site by then: varint;
+ * - with pointers far back: their number: varint, and but for number 0, how far back the one before and the one to jump
+ *   to are: two varints (`chains.ts`);
+ * - of `added`, the name: text, and the ZIP code: varint; of `documented`, the document: text;
+ * - `who` and `source`, as far as they are there: the number of the text (`shared_texts.ts`): varint, or 0 and the text;
+ *   `note`: text.
+ *
+ * A difference is a varint: twice what it is, or if it is below 0, twice what it is below 0, less 1. Places far back are
+ * told in bytes.
+ *
+ * @module
+ */
+
+import { type ByteReader, DecodeError, putVarint } from "../../bytes.ts";
+import { documentBytesMax, nameBytesMax, noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
+import { entryKindBits, entryKinds, entryMarks, reportBits, reportUnitShift } from "../wire/entries.ts";
+import {
+  availabilityTags,
+  checkUnit,
+  type PackedAvailability,
+  type PackedUnit,
+  type PackedZip,
+  readZip,
+  tagOf,
+  untagged,
+} from "../wire/packed.ts";
+import { noText, type SharedTexts } from "./shared_texts.ts";
+import { TextRange } from "../wire/text_range.ts";
+import type { EntryTexts } from "../wire/entry_texts.ts";
+
+/** Where an entry is in the log: the number of its chunk times the size of a chunk, and where it is in the chunk. */
+export type LogPlace = number;
+
+/** Says that there is no such entry. */
+export const noEntry: LogPlace = 0;
+
+/** Beside the kind of an entry: it has pointers far back. */
+const skipMark = 64;
+
+/** Beside the bits of a report: it was said when it was observed. */
+const explicitBit = 64;
+
+/** Bytes of an entry but for its texts, at most. */
+const numbersBytesMax = 100;
+
+/** Bytes of any entry, at most. */
+export const entryBytesMax: number = numbersBytesMax + nameBytesMax + documentBytesMax + whoBytesMax + sourceBytesMax +
+  noteBytesMax;
+
+/** An entry of the log, used again and again; what its kind has not keeps old values. */
+export class LogEntry implements EntryTexts {
+  /** One of `entryKinds`. */
+  kind = 0;
+  /** The site that it is about. */
+  site = 0;
+  /** Its index. */
+  index = 0;
+  /** When it was recorded, in ms since 1970. */
+  recordedAt = 0;
+  /** Of a report. */
+  availability: PackedAvailability = 0;
+  /** Of a report. */
+  unit: PackedUnit = 0;
+  /** Of a report: when it was observed, in ms since 1970. */
+  observedAt = 0;
+  /** Of a report: whether it came with the command when it was observed. */
+  isExplicit = false;
+  /** Of a report: whether a newer one was known. */
+  outOfDate = false;
+  /** The newest observation of the site, with this entry; 0 if there is no report yet. */
+  reach = 0;
+  /** Of `added`. */
+  zip: PackedZip = 0;
+  /** Of `added`: the name of the site. */
+  readonly name = new TextRange();
+  /** Of `documented`. */
+  readonly document = new TextRange();
+  /** Whether one of the three texts is there that any entry may have. */
+  hasTexts = false;
+  /** Empty: absent. */
+  readonly who = new TextRange();
+  /** Empty: absent. */
+  readonly source = new TextRange();
+  /** Of `retired`, the reason. Empty: absent. */
+  readonly note = new TextRange();
+  /** The previous entry of the site, or {@link noEntry}. */
+  previous: LogPlace = noEntry;
+  /** Whether it has pointers far back. */
+  isSkip = false;
+  /** Which it is of those of its site that have pointers far back, from 0. */
+  skipNumber = 0;
+  /** Of those, the one before. */
+  skip: LogPlace = noEntry;
+  /** Of those, one far back. */
+  jump: LogPlace = noEntry;
+  /** Set when it is read: the place after it. */
+  end: LogPlace = noEntry;
+
+  /** Takes the texts of a command; most have none. */
+  setTexts(from: EntryTexts): void {
+    if (!from.hasTexts && !this.hasTexts) return;
+    this.hasTexts = from.hasTexts;
+    this.who.copy(from.who);
+    this.source.copy(from.source);
+    this.note.copy(from.note);
+  }
+
+  /** Bytes that it may take. */
+  get bytesMax(): number {
+    let bytes = numbersBytesMax;
+    if (this.hasTexts) bytes += this.who.length + this.source.length + this.note.length;
+    if (this.kind === entryKinds.added) bytes += this.name.length;
+    if (this.kind === entryKinds.documented) bytes += this.document.length;
+    return bytes;
+  }
+}
+
+/** What the entries of a chunk are told from. */
+export interface ChunkStart {
+  /** The index of the first one. */
+  readonly index: number;
+  /** When the first one was recorded. */
+  readonly recordedAt: number;
+}
+
+/**
+ * Puts an entry into the bytes of its chunk, which have room for it.
+ *
+ * @param at where it begins in them.
+ * @param place the same as a place in the log.
+ * @returns where it ends.
+ */
+export function putLogEntry(
+  bytes: Uint8Array,
+  at: number,
+  place: LogPlace,
+  entry: LogEntry,
+  chunk: ChunkStart,
+  texts: SharedTexts,
+): number {
+  const { kind, hasTexts } = entry;
+  bytes[at++] = kind | (entry.isSkip ? skipMark : 0) | (hasTexts ? marksOf(entry) : 0);
+  const { site } = entry;
+  bytes[at] = site >>> 16;
+  bytes[at + 1] = site >>> 8;
+  bytes[at + 2] = site;
+  const index = entry.index - chunk.index;
+  bytes[at + 3] = index >>> 16;
+  bytes[at + 4] = index >>> 8;
+  bytes[at + 5] = index;
+  const back = entry.previous === noEntry ? 0 : place - entry.previous;
+  bytes[at + 6] = back >>> 24;
+  bytes[at + 7] = back >>> 16;
+  bytes[at + 8] = back >>> 8;
+  bytes[at + 9] = back;
+  at = putDifference(bytes, at + 10, entry.recordedAt - chunk.recordedAt);
+  if (kind === entryKinds.report) {
+    const { availability, outOfDate } = entry;
+    const isObservedThen = entry.observedAt === entry.recordedAt;
+    bytes[at++] = tagOf(availability) | entry.unit << reportUnitShift | (outOfDate ? reportBits.outOfDate : 0) |
+      (isObservedThen ? 0 : reportBits.observedAt) | (entry.isExplicit ? explicitBit : 0);
+    if (availability >= 0) at = putVarint(bytes, at, availability);
+    if (!isObservedThen) at = putDifference(bytes, at, entry.observedAt - entry.recordedAt);
+    if (outOfDate) at = putVarint(bytes, at, entry.reach);
+  } else if (kind !== entryKinds.added) {
+    at = putVarint(bytes, at, entry.reach);
+  }
+  if (entry.isSkip) {
+    at = putVarint(bytes, at, entry.skipNumber);
+    if (entry.skipNumber > 0) {
+      at = putVarint(bytes, at, place - entry.skip);
+      at = putVarint(bytes, at, place - entry.jump);
+    }
+  }
+  if (kind === entryKinds.added) {
+    at = putText(bytes, at, entry.name);
+    at = putVarint(bytes, at, entry.zip);
+  } else if (kind === entryKinds.documented) {
+    at = putText(bytes, at, entry.document);
+  }
+  if (!hasTexts) return at;
+  const { who, source } = entry;
+  // Both are looked up before one of them gets a number: who reads the entry knows none of its own.
+  const [whoNumber, sourceNumber] = [texts.find(who), texts.find(source)];
+  if (who.length > 0) at = putShared(bytes, at, who, whoNumber, texts);
+  if (source.length > 0) at = putShared(bytes, at, source, sourceNumber, texts);
+  return entry.note.length > 0 ? putText(bytes, at, entry.note) : at;
+}
+
+/** Which texts there are, as `entryMarks`. */
+export function marksOf({ who, source, note }: EntryTexts): number {
+  return (who.length === 0 ? 0 : entryMarks.who) | (source.length === 0 ? 0 : entryMarks.source) |
+    (note.length === 0 ? 0 : entryMarks.note);
+}
+
+function putDifference(bytes: Uint8Array, at: number, difference: number): number {
+  return putVarint(bytes, at, difference < 0 ? -2 * difference - 1 : 2 * difference);
+}
+
+function putText(bytes: Uint8Array, at: number, text: TextRange): number {
+  at = putVarint(bytes, at, text.length);
+  bytes.set(text.view(), at);
+  return at + text.length;
+}
+
+function putShared(bytes: Uint8Array, at: number, text: TextRange, number: number, texts: SharedTexts): number {
+  at = putVarint(bytes, at, number);
+  if (number !== noText) return at;
+  texts.add(text);
+  return putText(bytes, at, text);
+}
+
+/**
+ * Reads an entry from the bytes of its chunk.
+ *
+ * @param reader where it begins.
+ * @param bytes what the reader reads.
+ * @param place where it begins, as a place in the log.
+ * @throws {DecodeError} if they are no entry. That what it points to is there is not looked at.
+ */
+export function readLogEntry(
+  reader: ByteReader,
+  bytes: Uint8Array,
+  place: LogPlace,
+  entry: LogEntry,
+  chunk: ChunkStart,
+  texts: SharedTexts,
+): void {
+  const start = reader.position;
+  const head = reader.byte();
+  const kind = head & entryKindBits;
+  if (kind > entryKinds.documented) throw new DecodeError(`there is no entry of kind ${kind}`);
+  entry.kind = kind;
+  entry.isSkip = (head & skipMark) !== 0;
+  let at = reader.position;
+  reader.skip(10);
+  entry.site = bytes[at++] << 16 | bytes[at++] << 8 | bytes[at++];
+  entry.index = chunk.index + (bytes[at++] << 16 | bytes[at++] << 8 | bytes[at++]);
+  const back = bytes[at++] << 24 | bytes[at++] << 16 | bytes[at++] << 8 | bytes[at];
+  entry.previous = back === 0 ? noEntry : place - back;
+  entry.recordedAt = chunk.recordedAt + readDifference(reader);
+  entry.reach = 0;
+  if (kind === entryKinds.report) {
+    const bits = reader.byte();
+    const tag = bits & reportBits.tag;
+    entry.availability = tag === availabilityTags.count ? reader.varint() : untagged(tag);
+    entry.unit = (bits & reportBits.unit) >>> reportUnitShift;
+    checkUnit(entry.unit);
+    entry.outOfDate = (bits & reportBits.outOfDate) !== 0;
+    entry.isExplicit = (bits & explicitBit) !== 0;
+    entry.observedAt = entry.recordedAt;
+    if ((bits & reportBits.observedAt) !== 0) entry.observedAt += readDifference(reader);
+    entry.reach = entry.outOfDate ? reader.varint() : entry.observedAt;
+  } else if (kind !== entryKinds.added) {
+    entry.reach = reader.varint();
+  }
+  if (entry.isSkip) {
+    entry.skipNumber = reader.varint();
+    const isFirst = entry.skipNumber === 0;
+    // The first one is where all jumps end.
+    entry.skip = isFirst ? noEntry : place - reader.varint();
+    entry.jump = isFirst ? place : place - reader.varint();
+  }
+  if (kind === entryKinds.added) {
+    entry.name.read(reader, bytes);
+    entry.zip = readZip(reader);
+  } else if (kind === entryKinds.documented) {
+    entry.document.read(reader, bytes);
+  }
+  const isMarked = (head & (entryMarks.who | entryMarks.source | entryMarks.note)) !== 0;
+  if (isMarked || entry.hasTexts) {
+    entry.hasTexts = isMarked;
+    readShared(entry.who, reader, bytes, head & entryMarks.who, texts);
+    readShared(entry.source, reader, bytes, head & entryMarks.source, texts);
+    if ((head & entryMarks.note) === 0) entry.note.clear();
+    else entry.note.read(reader, bytes);
+  }
+  entry.end = place + reader.position - start;
+}
+
+function readDifference(reader: ByteReader): number {
+  const value = reader.varint();
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}
+
+function readShared(
+  text: TextRange,
+  reader: ByteReader,
+  bytes: Uint8Array,
+  isMarked: number,
+  texts: SharedTexts,
+): void {
+  if (isMarked === 0) return text.clear();
+  const number = reader.varint();
+  if (number === noText) return text.read(reader, bytes);
+  if (number > texts.size) throw new DecodeError(`there is no text ${number}`);
+  text.copy(texts.get(number));
+}

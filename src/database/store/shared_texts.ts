@@ -1,0 +1,50 @@
+/**
+ * Texts that are used again and again, such as who reports and from where: each has a number.
+ *
+ * The numbers are given in the order in which the texts come, so that all replicas give the same.
+ *
+ * @module
+ */
+
+import { sharedTextsMax } from "../../limits.ts";
+import { hashOf } from "./hash.ts";
+import { Slots } from "./slots.ts";
+import { TextRange } from "../wire/text_range.ts";
+
+/** Says that a text has no number. */
+export const noText = 0;
+
+/** Texts with numbers from 1. */
+export class SharedTexts {
+  readonly #texts: TextRange[] = [];
+  readonly #slots = new Slots((a, b) => this.get(a).compare(this.get(b)));
+
+  /** How many texts there are: the last number. */
+  get size(): number {
+    return this.#texts.length;
+  }
+
+  /** The number of a text, or {@link noText}. */
+  find(text: TextRange): number {
+    const hash = hashOf(text.bytes, text.start, text.end);
+    for (let slot = this.#slots.first(hash); slot >= 0; slot = this.#slots.next(slot, hash)) {
+      const number = this.#slots.at(slot);
+      if (this.#texts[number - 1].equals(text)) return number;
+    }
+    return this.#slots.isCrowded ? this.#slots.findCrowded((number) => this.get(number).compare(text)) : noText;
+  }
+
+  /** Gives a text the next number, if it has none, and if there is one left. */
+  add(text: TextRange): void {
+    if (this.#texts.length === sharedTextsMax || this.find(text) !== noText) return;
+    const copy = new TextRange();
+    copy.set(text.view().slice(), 0, text.length);
+    this.#texts.push(copy);
+    this.#slots.put(this.#texts.length, hashOf(text.bytes, text.start, text.end));
+  }
+
+  /** The text of a number from 1 to {@link size}. */
+  get(number: number): TextRange {
+    return this.#texts[number - 1];
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The sites and the log of what happened to them. The log is the truth: all else is made of it, and can be made again.
+ *
+ * What is given here was checked; each of these operations is done whole.
+ *
+ * @module
+ */
+
+import { logBytesMax, sameMomentMax } from "../../limits.ts";
+import { AsideIndex, saysTheSame } from "./aside_index.ts";
+import { Chains } from "./chains.ts";
+import { entryKinds } from "../wire/entries.ts";
+import { EntryLog } from "./entry_log.ts";
+import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { SiteTable } from "./site_table.ts";
+import { SortedNames } from "./sorted_names.ts";
+
+/** All sites, their order, and all entries. */
+export class SiteLog {
+  /** The sites as they are. */
+  readonly table: SiteTable;
+  /** The entries. */
+  readonly log: EntryLog;
+  /** The entries of each site. */
+  readonly chains: Chains;
+  /** The sites in the order of their names. */
+  readonly order: SortedNames;
+  readonly #aside: AsideIndex;
+  readonly #known = new LogEntry();
+
+  /**
+   * Without sites and entries.
+   *
+   * @param size how many sites are expected; there may be more.
+   * @param logBytes bytes of the log, at most; less than can be only where a test wants it full.
+   */
+  constructor(size = 0, logBytes = logBytesMax) {
+    this.log = new EntryLog(logBytes);
+    this.table = new SiteTable(size);
+    this.chains = new Chains(this.table, this.log);
+    this.order = new SortedNames((a, b) => this.table.compare(a, b));
+    this.#aside = new AsideIndex(this.log);
+  }
+
+  /** Whether there is room for an entry, and for the site that it adds. */
+  hasRoom(entry: LogEntry): boolean {
+    return this.log.hasRoom(entry.bytesMax) &&
+      (entry.kind !== entryKinds.added || this.table.hasRoom(entry.name.length));
+  }
+
+  /** Adds a site, which is not put in order yet. Sets its place in the entry. */
+  add(entry: LogEntry): void {
+    const { bytes, start, end } = entry.name;
+    this.chains.linkFirst(entry);
+    const place = this.log.begin(entry.bytesMax, entry.recordedAt);
+    entry.site = this.table.next;
+    this.log.append(entry, place);
+    this.table.add(bytes, start, end, entry.zip, place);
+  }
+
+  /** Retires a site that is not retired. */
+  retire(entry: LogEntry): void {
+    this.table.retire(entry.site, this.#append(entry));
+  }
+
+  /** Opens a retired site again. */
+  reopen(entry: LogEntry): void {
+    this.#append(entry);
+    this.table.reopen(entry.site);
+  }
+
+  /** Gives a site another document. */
+  document(entry: LogEntry): void {
+    this.table.setDocument(entry.site, this.#append(entry));
+  }
+
+  /**
+   * Reports what a site has, and shows it unless something newer is known. If it was not said when it was observed, that
+   * is now: when it was recorded, but not before what is shown.
+   */
+  report(entry: LogEntry): void {
+    const { table } = this;
+    const { site, recordedAt, isExplicit } = entry;
+    const reach = table.observedAt(site);
+    if (!isExplicit) entry.observedAt = recordedAt < reach ? reach : recordedAt;
+    const { observedAt } = entry;
+    entry.outOfDate = observedAt < reach;
+    entry.reach = entry.outOfDate ? reach : observedAt;
+    const place = this.#linkAndAppend(entry);
+    if (!entry.outOfDate) {
+      const isPlain = observedAt === recordedAt && !entry.hasTexts;
+      table.show(site, entry.availability, entry.unit, observedAt, place, entry.index, isPlain);
+    }
+    if (isExplicit && observedAt <= reach) this.#aside.add(entry, place);
+  }
+
+  #append(entry: LogEntry): LogPlace {
+    entry.reach = this.table.observedAt(entry.site);
+    return this.#linkAndAppend(entry);
+  }
+
+  #linkAndAppend(entry: LogEntry): LogPlace {
+    this.chains.link(entry);
+    const place = this.log.begin(entry.bytesMax, entry.recordedAt);
+    this.log.append(entry, place);
+    this.chains.linked(entry, place);
+    return place;
+  }
+
+  /**
+   * The index of a report of the site that says the same as an explicit one, wherever in the history it is, or 0.
+   *
+   * Those that brought a newer observation are in the order of their observations, and the other explicit ones in an
+   * index of their own. What remains are plain reports of the moment of another one: of those, the newest are looked at.
+   */
+  findSame(report: LogEntry): number {
+    const { site, observedAt } = report;
+    const shown = this.table.shown(site);
+    if (shown !== noEntry && this.#isSame(shown, report)) return this.#known.index;
+    if (observedAt > this.table.observedAt(site)) return 0;
+    const first = this.chains.oldest(site, "reach", observedAt);
+    if (this.#isSame(first, report)) return this.#known.index;
+    const aside = this.#aside.find(report);
+    if (aside !== noEntry && this.#isSame(aside, report)) return this.#known.index;
+    return this.#isOfThatMoment(report) ? this.#known.index : 0;
+  }
+
+  #isOfThatMoment(report: LogEntry): boolean {
+    const { site, observedAt } = report;
+    const later = this.chains.oldest(site, "reach", observedAt + 1);
+    let place = this.table.head(site);
+    if (later !== noEntry) {
+      this.log.read(later, this.#known);
+      place = this.#known.previous;
+    }
+    for (let left = sameMomentMax; left > 0 && place !== noEntry; left--) {
+      if (this.#isSame(place, report)) return true;
+      if (this.#known.reach < observedAt) return false;
+      place = this.#known.previous;
+    }
+    return false;
+  }
+
+  #isSame(place: LogPlace, report: LogEntry): boolean {
+    const known = this.#known;
+    this.log.read(place, known);
+    return known.kind === entryKinds.report && saysTheSame(known, report);
+  }
+}

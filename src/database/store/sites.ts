@@ -1,0 +1,358 @@
+/**
+ * The database: a deterministic state machine of sites and of the log of what happened to them.
+ *
+ * Every replica applies the same commands in the same order and so holds the same sites and gives the same outputs.
+ * Commands come from the network, from anybody: nothing in them is believed, and nothing throws. A name that is in the
+ * table was checked when it was added and is not checked again. All times come with the commands.
+ *
+ * @module
+ */
+
+import { ByteReader, DecodeError } from "../../bytes.ts";
+import { cachedSitesMax, commandsPerRequestMax, logBytesMax, pagesPerRequestMax } from "../../limits.ts";
+import { countItems } from "../../batch.ts";
+import type { LogSize, StateMachine } from "../../state_machine.ts";
+import { Answers } from "./answers.ts";
+import { CommandFields } from "../wire/command_fields.ts";
+import { type CommandKind, commandKinds, marks, outputBytesMax } from "../wire/commands.ts";
+import { entryKinds } from "../wire/entries.ts";
+import { hashOf } from "./hash.ts";
+import { LogEntry, noEntry } from "./log_entry.ts";
+import { effects, statuses } from "../wire/outputs.ts";
+import { packZip } from "../wire/packed.ts";
+import { Pages } from "./pages.ts";
+import { whyNotDocument, whyNotNameBytes, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
+import { SiteLog } from "./site_log.ts";
+import { noSite, type SitePlace } from "./site_table.ts";
+import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
+import { freezeSites, readingSites } from "./snapshot.ts";
+import { initialSites } from "../values.ts";
+
+const outputBytesMaxOf: readonly number[] = Array.from(
+  { length: commandKinds.summary + 1 },
+  (_, number) => {
+    const kind = (Object.keys(commandKinds) as CommandKind[]).find((kind) => commandKinds[kind] === number);
+    return kind === undefined ? 0 : outputBytesMax(kind);
+  },
+);
+
+const malformedBytesMax = outputBytesMax("set");
+const pageBytes = outputBytesMax("list-page");
+
+/** A name of fewer bytes has its length in one byte. */
+const shortNameBytes = 128;
+
+const encoder = new TextEncoder();
+
+/** The sites, as the protocol sees them. */
+export class Sites implements StateMachine {
+  #sites: SiteLog;
+  #answers: Answers;
+  #pages: Pages;
+  readonly #fields = new CommandFields();
+  readonly #entry = new LogEntry();
+  readonly #known = new LogEntry();
+  readonly #hashes = new Int32Array(commandsPerRequestMax);
+  readonly #places = new Int32Array(commandsPerRequestMax);
+  #pagesLeft = 0;
+
+  /**
+   * Holds what a fresh database holds.
+   *
+   * @param logBytes bytes of the log, at most; less than can be only where a test wants it full.
+   */
+  constructor(logBytes = logBytesMax) {
+    this.#sites = new SiteLog(0, logBytes);
+    this.#answers = new Answers(this.#sites);
+    this.#pages = new Pages(this.#sites);
+    const entry = this.#entry;
+    for (const site of initialSites) {
+      const name = encoder.encode(site.name);
+      entry.kind = entryKinds.added;
+      entry.name.set(name, 0, name.length);
+      entry.zip = packZip(site.zip);
+      this.#sites.add(entry);
+      this.#sites.order.insert(entry.site);
+    }
+  }
+
+  freeze(): Snapshot {
+    return freezeSites(this.#sites);
+  }
+
+  restoring(): Restoring {
+    return readingSites((sites) => {
+      this.#sites = sites;
+      this.#answers = new Answers(sites);
+      this.#pages = new Pages(sites);
+    });
+  }
+
+  /** The whole state in one piece, as a copy. */
+  snapshot(): Uint8Array {
+    return allOf(this.freeze());
+  }
+
+  /**
+   * Replaces everything by what {@link snapshot} gave, in one turn.
+   *
+   * @throws {DecodeError} if the bytes are no snapshot; all is then as it was.
+   */
+  restore(snapshot: Uint8Array): void {
+    restoreAll(this.restoring(), snapshot);
+  }
+
+  /** How many sites there are. */
+  get size(): number {
+    return this.#sites.table.size;
+  }
+
+  /** The index of the last entry of the log. */
+  get lastEntry(): number {
+    return this.#sites.log.last;
+  }
+
+  /** How full the log is. */
+  get logSize(): LogSize {
+    return this.#sites.log.size;
+  }
+
+  /** The entries after an index, as many as fit, but at least one. */
+  entriesAfter(after: number, bytesMax: number): { readonly bytes: Uint8Array; readonly last: number } | undefined {
+    return this.#pages.entriesAfter(after, bytesMax);
+  }
+
+  /**
+   * Applies the commands of one request in their order. Never throws for anything that is in a command.
+   *
+   * The outputs together never exceed a batch: a command whose output might not fit any more, with room left for the
+   * refusal of all that follow, is refused and not executed. It cannot happen to a client that sends commands together
+   * only as long as the sum of their {@link outputBytesMax} fits a batch.
+   */
+  apply(commands: Uint8Array): Uint8Array {
+    const answers = this.#answers;
+    const count = countItems(commands);
+    const isTouched = count > 1 && this.#sites.table.size > cachedSitesMax;
+    if (isTouched) this.#touch(commands, count);
+    answers.clear();
+    this.#pages.begin();
+    this.#pagesLeft = pagesPerRequestMax;
+    const batch = new ByteReader(commands);
+    for (let at = 0; at < count; at++) {
+      const length = batch.varint();
+      const start = batch.position;
+      batch.skip(length);
+      answers.keepRoomFor(count - at - 1);
+      if (this.#isRead(commands, start, start + length)) this.#execute(commands, isTouched ? at : -1);
+    }
+    return answers.copy();
+  }
+
+  /**
+   * Has the memory of all sites fetched that the commands may be about, before the first is executed: in a large table,
+   * to wait for each in turn takes longer than all that is done with it.
+   */
+  #touch(commands: Uint8Array, count: number): void {
+    const hashes = this.#hashes;
+    let at = 0;
+    for (let k = 0; k < count; k++) {
+      // The batch is well-formed; what is in its items may be anything.
+      let length = commands[at++];
+      if (length >= 0x80) {
+        length &= 0x7f;
+        for (let scale = 0x80;; scale *= 0x80) {
+          const byte = commands[at++];
+          length += (byte & 0x7f) * scale;
+          if (byte < 0x80) break;
+        }
+      }
+      const nameStart = at + 2;
+      at += length;
+      const nameLength = length < 2 ? 0 : commands[nameStart - 1];
+      const isShort = nameLength < shortNameBytes && nameStart + nameLength <= at;
+      hashes[k] = isShort ? hashOf(commands, nameStart, nameStart + nameLength) : 0;
+    }
+    this.#sites.table.touch(hashes, this.#places, count);
+  }
+
+  /** Whether what stands between `start` and `end` is a command; if not, it is answered. */
+  #isRead(commands: Uint8Array, start: number, end: number): boolean {
+    try {
+      this.#fields.read(commands, start, end);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      if (this.#hasRoom(malformedBytesMax)) this.#answers.invalid("the command is malformed");
+      return false;
+    }
+  }
+
+  /** Executes the command that was read, if its output is sure to fit. `hashAt`: where the hash of its name is, or -1. */
+  #execute(commands: Uint8Array, hashAt: number): void {
+    const { kind } = this.#fields;
+    const bytesMax = outputBytesMaxOf[kind];
+    if (!this.#hasRoom(bytesMax)) return;
+    if (bytesMax === pageBytes && --this.#pagesLeft < 0) return this.#answers.bare(statuses.crowded);
+    switch (kind) {
+      case commandKinds["list-page"]:
+        return this.#answers.output(this.#pages.list(this.#fields, commands));
+      case commandKinds["changes-page"]:
+        return this.#answers.output(this.#pages.changes(this.#fields));
+      case commandKinds.summary:
+        return this.#answers.summary();
+    }
+    const site = this.#find(commands, hashAt);
+    if (kind === commandKinds.add) this.#add(commands, site);
+    else if (site === noSite) this.#miss(commands);
+    else this.#executeAt(site, kind);
+  }
+
+  #hasRoom(outputBytes: number): boolean {
+    if (this.#answers.hasRoom(outputBytes)) return true;
+    this.#answers.bare(statuses.crowded);
+    return false;
+  }
+
+  #find(commands: Uint8Array, hashAt: number): SitePlace {
+    const { nameStart, nameEnd } = this.#fields;
+    const { table } = this.#sites;
+    return hashAt < 0 || nameEnd - nameStart >= shortNameBytes
+      ? table.find(commands, nameStart, nameEnd)
+      : table.find(commands, nameStart, nameEnd, this.#hashes[hashAt]);
+  }
+
+  /** Answers for a name that is not in the table: it may be one that no site can have. */
+  #miss(commands: Uint8Array): void {
+    const { nameStart, nameEnd } = this.#fields;
+    const why = whyNotNameBytes(commands, nameStart, nameEnd);
+    if (why === undefined) this.#answers.bare(statuses.unknown);
+    else this.#answers.invalid(why);
+  }
+
+  /** Executes a command about a site that is there. */
+  #executeAt(site: SitePlace, kind: number): void {
+    switch (kind) {
+      case commandKinds.set:
+        return this.#set(site);
+      case commandKinds.view:
+        return this.#answers.view(site);
+      case commandKinds.details:
+        return this.#answers.details(site);
+      case commandKinds["history-page"]:
+        return this.#answers.output(this.#pages.history(site, this.#fields));
+      case commandKinds.retire:
+        return this.#retire(site);
+      case commandKinds.reopen:
+        return this.#reopen(site);
+      case commandKinds.document:
+        return this.#document(site);
+    }
+  }
+
+  #set(site: SitePlace): void {
+    const [fields, entry, answers] = [this.#fields, this.#entry, this.#answers];
+    const { table } = this.#sites;
+    if (table.isRetired(site)) return answers.state(statuses.retired, site);
+    if (fields.isExplicit) {
+      const why = whyNotObserved(fields.observedAt, fields.recordedAt);
+      if (why !== undefined) return answers.invalid(why);
+    }
+    if (fields.conditions !== 0 && !this.#holds(site)) return answers.conflict(site);
+    if (!this.#isRecordable(entryKinds.report, site)) return;
+    entry.availability = fields.value;
+    entry.unit = fields.unit;
+    entry.isExplicit = fields.isExplicit;
+    if (fields.isExplicit) {
+      entry.observedAt = fields.observedAt;
+      const same = this.#sites.findSame(entry);
+      if (same > 0) return answers.done(effects.same, same, site);
+    }
+    if (!this.#hasLogRoom()) return;
+    this.#sites.report(entry);
+    answers.done(entry.outOfDate ? effects.outOfDate : effects.shown, entry.index, site);
+  }
+
+  /** Whether the site shows what the command has as its conditions. */
+  #holds(site: SitePlace): boolean {
+    const { conditions, ifShown, ifEntry } = this.#fields;
+    const { table } = this.#sites;
+    return ((conditions & marks.if) === 0 || ifShown === table.availability(site)) &&
+      ((conditions & marks.ifEntry) === 0 || ifEntry === table.shownIndex(site));
+  }
+
+  #add(commands: Uint8Array, present: SitePlace): void {
+    if (present !== noSite) return this.#answers.state(statuses.exists, present);
+    const { nameStart, nameEnd, zip } = this.#fields;
+    const why = whyNotNameBytes(commands, nameStart, nameEnd);
+    if (why !== undefined) return this.#answers.invalid(why);
+    const entry = this.#entry;
+    if (!this.#isRecordable(entryKinds.added, noSite)) return;
+    entry.name.set(commands, nameStart, nameEnd);
+    entry.zip = zip;
+    if (!this.#hasLogRoom()) return;
+    this.#sites.add(entry);
+    this.#sites.order.insert(entry.site);
+    this.#answers.done(effects.changed, entry.index, entry.site);
+  }
+
+  #retire(site: SitePlace): void {
+    const { table } = this.#sites;
+    if (!this.#isRecordable(entryKinds.retired, site)) return;
+    if (this.#entry.note.length === 0) return this.#answers.invalid("a reason is wanted; give one");
+    if (table.isRetired(site)) {
+      this.#sites.log.read(table.retirement(site), this.#known);
+      if (!this.#known.note.equals(this.#entry.note)) return this.#answers.state(statuses.retired, site);
+      return this.#answers.done(effects.same, this.#known.index, site);
+    }
+    if (!this.#hasLogRoom()) return;
+    this.#sites.retire(this.#entry);
+    this.#answers.done(effects.changed, this.#entry.index, site);
+  }
+
+  #reopen(site: SitePlace): void {
+    if (!this.#isRecordable(entryKinds.reopened, site)) return;
+    // No entry says that a site was never retired.
+    if (!this.#sites.table.isRetired(site)) return this.#answers.done(effects.same, 0, site);
+    if (!this.#hasLogRoom()) return;
+    this.#sites.reopen(this.#entry);
+    this.#answers.done(effects.changed, this.#entry.index, site);
+  }
+
+  #document(site: SitePlace): void {
+    const { document } = this.#fields;
+    const { table, log } = this.#sites;
+    const why = whyNotDocument(document);
+    if (why !== undefined) return this.#answers.invalid(why);
+    if (!this.#isRecordable(entryKinds.documented, site)) return;
+    if (table.document(site) !== noEntry) {
+      log.read(table.document(site), this.#known);
+      if (this.#known.document.equals(document)) return this.#answers.done(effects.same, this.#known.index, site);
+    }
+    this.#entry.document.copy(document);
+    if (!this.#hasLogRoom()) return;
+    this.#sites.document(this.#entry);
+    this.#answers.done(effects.changed, this.#entry.index, site);
+  }
+
+  /** Begins the entry that the command makes, if what all such commands have is right; if not, it is answered. */
+  #isRecordable(kind: number, site: SitePlace): boolean {
+    const [fields, entry] = [this.#fields, this.#entry];
+    const why = whyNotRecorded(fields.recordedAt) ?? whyNotTexts(fields);
+    if (why !== undefined) {
+      this.#answers.invalid(why);
+      return false;
+    }
+    entry.kind = kind;
+    entry.site = site;
+    entry.recordedAt = fields.recordedAt;
+    entry.setTexts(fields);
+    return true;
+  }
+
+  /** Whether there is room for the entry; if not, it is answered. */
+  #hasLogRoom(): boolean {
+    if (this.#sites.hasRoom(this.#entry)) return true;
+    this.#answers.bare(statuses.full);
+    return false;
+  }
+}

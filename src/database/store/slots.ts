@@ -1,0 +1,168 @@
+/**
+ * A hash table of numbers: it finds those that were put in with a hash, and leaves it to whoever asks which of them it is.
+ *
+ * A table of our own, because what is looked up are bytes: to look a name up in a `Map` it must first become a string,
+ * which takes four to seven times as long as the whole look-up by bytes does. Beside each number stands its whole hash,
+ * so that hardly ever something else than what was meant is compared, and so that the table grows without looking at
+ * anything but itself.
+ *
+ * Who knows the hash can choose any number of names that have the same one, or that fall on one stretch of the table. So
+ * a look-up takes so many steps and no more: numbers that would be further away, or behind many of their hash, stand
+ * apart, in the order of what they stand for. Without such an attack there are hardly any. What is found does not depend
+ * on where it is.
+ *
+ * @module
+ */
+
+import { probesMax, sameHashMax } from "../../limits.ts";
+import { SortedNames } from "./sorted_names.ts";
+
+const noSlots = new Int32Array(0);
+
+/** Slots whose numbers are moved each time when one is put in; divides the size of each table. */
+const slotsPerMove = 16;
+
+/** Open addressing, linear probing; nothing is ever taken out. */
+export class Slots {
+  /** Pairs of a number (0: free) and its hash. */
+  #slots: Int32Array;
+  #mask: number;
+  #size = 0;
+  /**
+   * The table before the last widening, while its numbers are being moved: it stays as it is, so that what was not moved
+   * yet is found in it. Empty when all were.
+   */
+  #old: Int32Array = noSlots;
+  #oldMask = 0;
+  /** Slots of it whose numbers were moved. */
+  #moved = 0;
+  readonly #crowded: SortedNames;
+
+  /**
+   * Without numbers.
+   *
+   * @param compare negative if what `a` stands for comes before that of `b`, positive if after; never changes its mind.
+   * @param size how many numbers are expected; there may be more.
+   */
+  constructor(compare: (a: number, b: number) => number, size = 0) {
+    this.#crowded = new SortedNames(compare);
+    this.#mask = 63;
+    while (2 * size > this.#mask) this.#mask = 2 * this.#mask + 1;
+    this.#slots = new Int32Array(2 * (this.#mask + 1));
+  }
+
+  /** Whether some numbers have no slot: what has none may be one of them, see {@link findCrowded}. */
+  get isCrowded(): boolean {
+    return this.#crowded.size > 0;
+  }
+
+  /**
+   * The number without a slot that stands for what is wanted, or 0.
+   *
+   * @param compare negative if what a number stands for comes before what is wanted, positive if after, 0 if it is that.
+   */
+  findCrowded(compare: (number: number) => number): number {
+    let found = 0;
+    this.#crowded.scan((number) => compare(number) < 0, (number) => {
+      if (compare(number) === 0) found = number;
+      return false;
+    });
+    return found;
+  }
+
+  /** The slot of the first number of this hash, or -1. */
+  first(hash: number): number {
+    const slot = this.#from(hash & this.#mask, hash);
+    return slot >= 0 || this.#old.length === 0 ? slot : this.#fromOld(hash & this.#oldMask, hash);
+  }
+
+  /** The slot after `slot` with a number of the same hash, or -1. */
+  next(slot: number, hash: number): number {
+    if (slot > this.#mask) return this.#fromOld((slot - this.#mask) & this.#oldMask, hash);
+    const next = this.#from((slot + 1) & this.#mask, hash);
+    return next >= 0 || this.#old.length === 0 ? next : this.#fromOld(hash & this.#oldMask, hash);
+  }
+
+  #from(slot: number, hash: number): number {
+    return find(this.#slots, this.#mask, slot, hash, 0);
+  }
+
+  /** Slots of the old table have numbers above those of the present one. */
+  #fromOld(slot: number, hash: number): number {
+    const found = find(this.#old, this.#oldMask, slot, hash, this.#moved);
+    return found < 0 ? found : this.#mask + 1 + found;
+  }
+
+  /** The number in a slot. */
+  at(slot: number): number {
+    return slot > this.#mask ? this.#old[2 * (slot - this.#mask - 1)] : this.#slots[2 * slot];
+  }
+
+  /** Puts in a number of 31 bits, which is not 0, and already stands for something that no other number stands for. */
+  put(number: number, hash: number): void {
+    if (this.#old.length > 0) this.#moveSome();
+    // Half of the slots stay free, so that a look-up ends after one or two.
+    if (2 * ++this.#size > this.#mask) this.#widen();
+    this.#put(number, hash);
+  }
+
+  #put(number: number, hash: number): void {
+    let slot = hash & this.#mask;
+    let left = probesMax;
+    let same = sameHashMax;
+    for (; this.#slots[2 * slot] !== 0; slot = (slot + 1) & this.#mask) {
+      if (this.#slots[2 * slot + 1] === hash) same--;
+      if (--left === 0 || same === 0) return this.#crowded.insert(number);
+    }
+    this.#slots[2 * slot] = number;
+    this.#slots[2 * slot + 1] = hash;
+  }
+
+  /** Begins with a table of twice the size: to move all numbers at once would take the longer the more there are. */
+  #widen(): void {
+    this.#old = this.#slots;
+    this.#oldMask = this.#mask;
+    this.#moved = 0;
+    this.#mask = 2 * this.#mask + 1;
+    this.#slots = new Int32Array(2 * (this.#mask + 1));
+  }
+
+  /** Moves the numbers of the next few slots: all are moved long before the table must be widened again. */
+  #moveSome(): void {
+    const old = this.#old;
+    const end = this.#moved + slotsPerMove;
+    for (; this.#moved < end; this.#moved++) {
+      const at = 2 * this.#moved;
+      if (old[at] !== 0) this.#put(old[at], old[at + 1]);
+    }
+    if (end > this.#oldMask) this.#old = noSlots;
+  }
+
+  /**
+   * Looks many hashes up at once, so that the memory that they are in is fetched while others are looked up.
+   *
+   * @param numbers where the first number of each hash is put, 0 if there is none.
+   * @returns something of what was fetched, so that the fetching is not left out as useless.
+   */
+  touch(hashes: Int32Array, numbers: Int32Array, count: number): number {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    // Nothing in this loop depends on what it reads, so many reads are under way at a time.
+    let sum = 0;
+    for (let at = 0; at < count; at++) sum ^= slots[2 * (hashes[at] & mask)];
+    for (let at = 0; at < count; at++) {
+      const slot = this.first(hashes[at]);
+      numbers[at] = slot < 0 ? 0 : this.at(slot);
+    }
+    return sum;
+  }
+}
+
+/** From `slot` on, the slot with a number of this hash, or -1; where those before `moved` are no more, they are passed over. */
+function find(slots: Int32Array, mask: number, slot: number, hash: number, moved: number): number {
+  let left = probesMax - ((slot - hash) & mask);
+  for (; left > 0 && slots[2 * slot] !== 0; left--, slot = (slot + 1) & mask) {
+    if (slots[2 * slot + 1] === hash && slot >= moved) return slot;
+  }
+  return -1;
+}

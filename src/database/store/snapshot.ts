@@ -1,0 +1,142 @@
+/**
+ * The whole state as bytes: the chunks of the log as they are, and the places of the sites in the order of their names.
+ *
+ * It is read by doing again all that the log says, with the rules that commands have, which must make the same bytes
+ * again. So nothing is believed, and nothing can be in a state that no commands lead to.
+ *
+ * Neither writing nor reading takes a long turn. A snapshot shares what never changes with the state: what was written of
+ * the log, and the chunks of the sorted places, which are copied before the next change. Reading does a piece of work for
+ * each piece of bytes.
+ *
+ * @module
+ */
+
+import { ByteWriter, DecodeError } from "../../bytes.ts";
+import { logChunkBytes } from "../../limits.ts";
+import { entryKinds } from "../wire/entries.ts";
+import type { LogEntry } from "./log_entry.ts";
+import { whyNotDocument, whyNotNameBytes, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
+import { type Feed, type Part, Parts, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
+import { SiteLog } from "./site_log.ts";
+import { noSite } from "./site_table.ts";
+
+/** Bytes of a place in a snapshot. */
+const placeBytes = 4;
+
+/** It is added to the number of chunks, of which there are fewer, in a log that keeps room for the largest entry. */
+const keepsRoomMark = 2 ** 20;
+
+/** Bytes that a count or length in a snapshot may take. */
+const countBytesMax = 8;
+
+/** The whole state, which later commands do not change: nothing in it is copied before it is taken. */
+export function freezeSites({ log, order }: SiteLog): Snapshot {
+  const chunks = log.chunks();
+  const places = order.freeze();
+  const parts: Part[] = [counted(chunks.length + (log.keepsRoom ? keepsRoomMark : 0))];
+  for (const chunk of chunks) parts.push(counted(chunk.length), chunk);
+  parts.push(counted(places.reduce((sum, { length }) => sum + length, 0)));
+  for (const some of places) parts.push({ length: placeBytes * some.length, bytes: () => bytesOf(some) });
+  return new Parts(parts);
+}
+
+function counted(count: number): Uint8Array {
+  const writer = new ByteWriter(countBytesMax);
+  writer.varint(count);
+  return writer.view();
+}
+
+function bytesOf(places: readonly number[]): Uint8Array {
+  const writer = new ByteWriter(placeBytes * places.length);
+  for (const place of places) writer.uint32(place);
+  return writer.view();
+}
+
+/**
+ * Begins to read what {@link freezeSites} gave.
+ *
+ * @param finish is given what was read.
+ */
+export function readingSites(finish: (sites: SiteLog) => void): Restoring {
+  return new Reading(readSites, finish);
+}
+
+function* readSites(feed: Feed): Generator<void, SiteLog> {
+  const { reader } = feed;
+  const sites = new SiteLog();
+  yield* feed.need(countBytesMax);
+  const head = reader.varint();
+  sites.log.keepsRoom = head >= keepsRoomMark;
+  for (let left = head % keepsRoomMark; left > 0; left--) {
+    yield* feed.need(countBytesMax);
+    const length = reader.varint();
+    if (length > logChunkBytes) throw new DecodeError(`a chunk of the log has ${length} bytes`);
+    const chunk = new Uint8Array(length);
+    const replay = sites.log.replay(chunk, (entry) => takeAgain(sites, entry));
+    if (length === 0) replay.advance(0);
+    for (let fill = 0; fill < length;) {
+      const some = yield* feed.some(length - fill);
+      chunk.set(some, fill);
+      fill += some.length;
+      replay.advance(fill);
+    }
+  }
+  sites.log.endReplay();
+  yield* feed.need(countBytesMax);
+  const count = reader.varint();
+  if (count !== sites.table.size) throw new DecodeError(`${sites.table.size} sites are there, and ${count} in order`);
+  const { table, order } = sites;
+  for (let left = count; left > 0;) {
+    yield* feed.need(placeBytes);
+    // In order, none is there twice, so that they are all.
+    do {
+      const place = reader.uint32();
+      if (!table.isSite(place)) throw new DecodeError(`there is no site at ${place}`);
+      order.append(place);
+    } while (--left > 0 && reader.remaining >= placeBytes);
+  }
+  return sites;
+}
+
+/** Does again what an entry says was done. Whatever it says of other entries comes out the same, or is found out. */
+function takeAgain(sites: SiteLog, entry: LogEntry): void {
+  refuse(whyNotRecorded(entry.recordedAt) ?? whyNotTexts(entry));
+  if (!sites.hasRoom(entry)) throw new DecodeError("the log is longer than it can be");
+  if (entry.kind === entryKinds.added) {
+    const { bytes, start, end } = entry.name;
+    refuse(whyNotNameBytes(bytes, start, end));
+    if (sites.table.find(bytes, start, end) !== noSite) throw new DecodeError("a site is added that is there");
+    sites.add(entry);
+    return;
+  }
+  if (!sites.table.isSite(entry.site)) throw new DecodeError(`an entry is about a site at ${entry.site}`);
+  const isRetired = sites.table.isRetired(entry.site);
+  if (isRetired ? entry.kind === entryKinds.report || entry.kind === entryKinds.retired : isReopening(entry)) {
+    throw new DecodeError("an entry cannot be about a site as it is");
+  }
+  switch (entry.kind) {
+    case entryKinds.report:
+      if (entry.isExplicit) refuse(whyNotObserved(entry.observedAt, entry.recordedAt));
+      sites.report(entry);
+      break;
+    case entryKinds.retired:
+      if (entry.note.length === 0) throw new DecodeError("a site is retired without a reason");
+      sites.retire(entry);
+      break;
+    case entryKinds.reopened:
+      sites.reopen(entry);
+      break;
+    default:
+      refuse(whyNotDocument(entry.document));
+      sites.document(entry);
+      break;
+  }
+}
+
+function isReopening(entry: LogEntry): boolean {
+  return entry.kind === entryKinds.reopened;
+}
+
+function refuse(why: string | undefined): void {
+  if (why !== undefined) throw new DecodeError(`an entry cannot be: ${why}`);
+}

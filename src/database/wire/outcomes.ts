@@ -1,0 +1,152 @@
+/**
+ * What commands come to, as a program sees it, and how that is made of the outputs.
+ *
+ * @module
+ */
+
+import type { Effect, Output } from "./outputs.ts";
+import type { FullSite, ShownReport, Site } from "../values.ts";
+
+/** What every outcome has. */
+export interface Outcome {
+  /** The command's place among all commands that were ever executed, from 1. */
+  readonly index: number;
+}
+
+/** The command was executed; this is the site now. */
+export interface SiteOutcome extends Outcome {
+  /** Which outcome it is. */
+  readonly kind: "site";
+  /** The site after the command. */
+  readonly site: Site;
+}
+
+/** The site was looked up. */
+export interface ViewedOutcome extends SiteOutcome {
+  /** The report that it shows; absent: there is none yet. */
+  readonly report?: ShownReport;
+  /** Whether the site has a document. */
+  readonly hasDocument: boolean;
+}
+
+/** Everything of the site was looked up. */
+export interface DetailsSiteOutcome extends SiteOutcome {
+  /** Everything that is known of it but its history. */
+  readonly site: FullSite;
+}
+
+/** The command was executed; this is the site now. */
+export interface DoneOutcome extends SiteOutcome {
+  /**
+   * What it came to: a report is `shown`, or `outOfDate` and only kept, as a newer one is known; something else has
+   * `changed`; or all was the `same` already, and nothing changed.
+   */
+  readonly effect: Effect;
+  /** The index of the entry that says so, in the log; absent: none had to. */
+  readonly entry?: number;
+}
+
+/** There is no site of that name; nothing changed. */
+export interface UnknownSiteOutcome extends Outcome {
+  /** Which outcome it is. */
+  readonly kind: "unknownSite";
+  /** The name as it was looked up: trimmed, in NFC. */
+  readonly name: string;
+}
+
+/** A site of that name is there already; nothing changed. */
+export interface ExistsOutcome extends Outcome {
+  /** Which outcome it is. */
+  readonly kind: "exists";
+  /** The site that is there; a long reason of its retirement may be cut. */
+  readonly site: Site;
+}
+
+/** The site does not show what the command has as its condition; nothing changed. */
+export interface ConflictOutcome extends Outcome {
+  /** Which outcome it is. */
+  readonly kind: "conflict";
+  /** The site as it is. */
+  readonly site: Site;
+  /** The index of the entry whose report it shows, 0 if it shows none yet: what `ifEntry` would have to be. */
+  readonly entry: number;
+}
+
+/** The site is retired; nothing changed. */
+export interface RetiredOutcome extends Outcome {
+  /** Which outcome it is. */
+  readonly kind: "retired";
+  /** The site as it is; a long reason may be cut. */
+  readonly site: Site;
+}
+
+/** The cluster did not do it, and says why; nothing changed. */
+export interface RefusedOutcome extends Outcome {
+  /** Which outcome it is. */
+  readonly kind: "refused";
+  /** Why, as the end of a sentence. */
+  readonly reason: string;
+}
+
+/** What became of a `view`. */
+export type ViewOutcome = ViewedOutcome | UnknownSiteOutcome | RefusedOutcome;
+
+/** What became of a `details`. */
+export type DetailsOutcome = DetailsSiteOutcome | UnknownSiteOutcome | RefusedOutcome;
+
+/** What became of a `set`. */
+export type SetOutcome = DoneOutcome | UnknownSiteOutcome | ConflictOutcome | RetiredOutcome | RefusedOutcome;
+
+/** What became of an `add`. */
+export type AddOutcome = DoneOutcome | ExistsOutcome | RefusedOutcome;
+
+/** What became of a `retire`: `retired` if it was, for another reason. */
+export type RetireOutcome = DoneOutcome | UnknownSiteOutcome | RetiredOutcome | RefusedOutcome;
+
+/** What became of a `reopen`. */
+export type ReopenOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
+
+/** What became of a `document`. */
+export type DocumentOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
+
+/** Any outcome. */
+export type AnyOutcome = ViewOutcome | DetailsOutcome | SetOutcome | AddOutcome;
+
+/**
+ * The outcome of a command about one site, or undefined if the output is of no such command.
+ *
+ * @param name the site's name.
+ * @param index the command's place among all commands.
+ */
+export function outcomeOf(output: Output, name: string, index: number): AnyOutcome | undefined {
+  switch (output.status) {
+    case "site": {
+      const { state, report, hasDocument } = output;
+      return {
+        kind: "site",
+        site: { name, ...state },
+        ...(report === undefined ? {} : { report }),
+        hasDocument,
+        index,
+      };
+    }
+    case "details":
+      return { kind: "site", site: { name, ...output.details }, index };
+    case "done": {
+      const { state, effect, entry } = output;
+      return { kind: "site", site: { name, ...state }, effect, ...(entry === 0 ? {} : { entry }), index };
+    }
+    case "unknown":
+      return { kind: "unknownSite", name, index };
+    case "conflict":
+      return { kind: "conflict", site: { name, ...output.state }, entry: output.entry, index };
+    case "exists":
+    case "retired":
+      return { kind: output.status, site: { name, ...output.state }, index };
+    case "invalid":
+    case "refused":
+      return { kind: "refused", reason: output.reason, index };
+    default:
+      return undefined;
+  }
+}

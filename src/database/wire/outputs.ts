@@ -1,0 +1,339 @@
+/**
+ * What the commands of the database are answered with, and how that travels: a byte for the status, then its fields.
+ *
+ * | status | output     | fields                                              | answers                            |
+ * |--------|------------|-----------------------------------------------------|------------------------------------|
+ * | 0      | `site`     | state, report                                       | view                               |
+ * | 1      | `page`     | brief rows, an empty name, the end                  | list-page                          |
+ * | 2      | `unknown`  |                                                     | all that name a site               |
+ * | 3      | `exists`   | state                                               | add                                |
+ * | 4      | `invalid`  | `reason`: text                                      | all                                |
+ * | 5      | `crowded`  |                                                     | all                                |
+ * | 6      | `full`     |                                                     | all that change something          |
+ * | 7      | `done`     | {@link effects}: byte, `entry`: varint, state       | all that change something          |
+ * | 8      | `conflict` | `entry`: varint, state                              | set                                |
+ * | 9      | `retired`  | state                                               | set, retire                        |
+ * | 10     | `entries`  | `more`: byte, entries (`entries.ts`)                | history-page, changes-page         |
+ * | 11     | `summary`  | `sites`, `retired`, `lastEntry`, `logBytes`: varint | summary                            |
+ * | 12     | `details`  | state, report, `document`: text                     | details                            |
+ * | 13     | `page`     | rows with the state, an empty name, the end         | list-page                          |
+ * | 14     | `page`     | full rows, an empty name, the end                   | list-page                          |
+ *
+ * - **State** of a site: a byte of {@link stateBits}, `zip`, the count if it is one: varint, `observedAt`: varint, and
+ *   of a retired site the reason: text.
+ * - **Report** that is shown: `index`: varint, 0 if there is none, which ends it; a byte of {@link reportMarks};
+ *   `recordedAt` if it is marked (else it is `observedAt`): varint; and those of `who`, `source`, `note` that are marked.
+ * - **Row** of a page: `name`: text; brief: `zip`, availability; state: state; full: state, report, `document`.
+ * - **End** of a page: a byte, 0 if no more sites follow, 1 if they do after the last row, 2 if they do after the name
+ *   that follows: a page looks at so many sites and no more, however few it lists.
+ *
+ * An output does not repeat the name that its command gave: whoever asked knows it. A reason that would make an output
+ * of a command that changes something too long is cut, and ends in an ellipsis then.
+ *
+ * @module
+ */
+
+import { ByteReader, DecodeError } from "../../bytes.ts";
+import { logBytesMax, siteBytesMax } from "../../limits.ts";
+import type { Detail } from "./commands.ts";
+import { type Entry, entryMarks, readEntries, readTexts, reportUnitShift } from "./entries.ts";
+import {
+  checkUnit,
+  readAvailability,
+  readTagged,
+  readZip,
+  unpackAvailability,
+  unpackUnit,
+  unpackZip,
+} from "./packed.ts";
+import { printable } from "../../quoted.ts";
+import { type BriefSite, formatAvailability, type FullSite, type ShownReport, type Site } from "../values.ts";
+
+/** The byte that each kind of output starts with. */
+export const statuses = {
+  site: 0,
+  page: 1,
+  unknown: 2,
+  exists: 3,
+  invalid: 4,
+  crowded: 5,
+  full: 6,
+  done: 7,
+  conflict: 8,
+  retired: 9,
+  entries: 10,
+  summary: 11,
+  details: 12,
+  statePage: 13,
+  fullPage: 14,
+} as const;
+
+/** The status of a page, by what it says of each site. */
+export const pageStatuses = { brief: statuses.page, state: statuses.statePage, full: statuses.fullPage } as const;
+
+/** How a byte says what a command that was done came to. */
+export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3 } as const satisfies Record<Effect, number>;
+
+/**
+ * What a command that was done came to: a report is `shown`, or `outOfDate` and only kept; something else has `changed`;
+ * or all was the `same` already, and nothing changed.
+ */
+export type Effect = "shown" | "outOfDate" | "same" | "changed";
+
+/** The bits of a site's state: how its availability is told, its unit (shifted), whether it is retired. */
+export const stateBits = { tag: 3, unit: 12, retired: 16, document: 32 } as const;
+
+/** What is marked of a report that is shown. */
+export const reportMarks = { recordedAt: 1, ...entryMarks } as const;
+
+/** How a page ends. */
+export const pageEnds = { last: 0, afterLastRow: 1, afterName: 2 } as const;
+
+/** A site as its state says, without the name. */
+export type SiteState = Omit<Site, "name">;
+
+/** How large the database is. */
+export interface DatabaseSize {
+  /** Sites, with those that are retired. */
+  readonly sites: number;
+  /** Sites that are retired. */
+  readonly retired: number;
+  /** The index of the last entry of the log: how many there are. */
+  readonly lastEntry: number;
+  /** Bytes of the log. */
+  readonly logBytes: number;
+}
+
+/** What a command is answered with. */
+export type Output =
+  /** This is the site, and the report that it shows. */
+  | {
+    readonly status: "site";
+    readonly state: SiteState;
+    readonly hasDocument: boolean;
+    readonly report: ShownReport | undefined;
+  }
+  /** Everything that is known of a site. */
+  | { readonly status: "details"; readonly details: Omit<FullSite, "name"> }
+  /** A page of a list; more sites follow after `next`, if that is there. */
+  | {
+    readonly status: "page";
+    readonly detail: Detail;
+    readonly sites: readonly (BriefSite | Site | FullSite)[];
+    readonly next: string | undefined;
+  }
+  /** A page of entries, and whether more follow. */
+  | { readonly status: "entries"; readonly entries: readonly Entry[]; readonly more: boolean }
+  /** How large the database is. */
+  | ({ readonly status: "summary" } & DatabaseSize)
+  /** Done; this is the site now, and the entry that says so; 0: there is none. */
+  | { readonly status: "done"; readonly effect: Effect; readonly entry: number; readonly state: SiteState }
+  /** Not done: there is no site of that name. */
+  | { readonly status: "unknown" }
+  /** Not done: a site of that name is there already, or it is retired. */
+  | { readonly status: "exists" | "retired"; readonly state: SiteState }
+  /** Not done: the site shows something else; this, and the entry whose report it is; 0: there is none. */
+  | { readonly status: "conflict"; readonly entry: number; readonly state: SiteState }
+  /** Not done: the command makes no sense. */
+  | { readonly status: "invalid"; readonly reason: string }
+  /** Not done, as the state of the database or the other commands of the request leave no room. */
+  | { readonly status: "refused"; readonly reason: string };
+
+const refusals = {
+  crowded: "the answers to all the commands that were sent together would be too long; send it again",
+  full: `the database is full: it has room for ${logBytesMax / 2 ** 30} GiB of entries and for ${
+    siteBytesMax / 2 ** 30
+  } GiB of sites; export the sites and import them into a new cluster`,
+} as const;
+
+/**
+ * Reads an output from bytes that are nothing else.
+ *
+ * @throws {DecodeError} if they are no output.
+ */
+export function readOutput(bytes: Uint8Array): Output {
+  const reader = new ByteReader(bytes);
+  const output = readFields(reader, reader.byte());
+  reader.end();
+  return output;
+}
+
+function readFields(reader: ByteReader, status: number): Output {
+  switch (status) {
+    case statuses.site: {
+      const { state, hasDocument } = readState(reader);
+      return { status: "site", state, hasDocument, report: readReport(reader, state.observedAt) };
+    }
+    case statuses.details:
+      return { status: "details", details: readDetails(reader) };
+    case statuses.page:
+      return readPage(reader, "brief");
+    case statuses.statePage:
+      return readPage(reader, "state");
+    case statuses.fullPage:
+      return readPage(reader, "full");
+    case statuses.entries: {
+      const more = flag(reader.byte());
+      return { status: "entries", entries: readEntries(reader.view(reader.remaining)), more };
+    }
+    case statuses.summary: {
+      const [sites, retired, lastEntry, logBytes] = [0, 0, 0, 0].map(() => reader.varint());
+      return { status: "summary", sites, retired, lastEntry, logBytes };
+    }
+    case statuses.done: {
+      const effect = effectNames[reader.byte()];
+      if (effect === undefined) throw new DecodeError("there is no such effect");
+      return { status: "done", effect, entry: reader.varint(), state: readState(reader).state };
+    }
+    case statuses.unknown:
+      return { status: "unknown" };
+    case statuses.exists:
+      return { status: "exists", state: readState(reader).state };
+    case statuses.conflict:
+      return { status: "conflict", entry: reader.varint(), state: readState(reader).state };
+    case statuses.retired:
+      return { status: "retired", state: readState(reader).state };
+    case statuses.invalid:
+      return { status: "invalid", reason: reader.text() };
+    case statuses.crowded:
+      return { status: "refused", reason: refusals.crowded };
+    case statuses.full:
+      return { status: "refused", reason: refusals.full };
+    default:
+      throw new DecodeError(`there is no output of status ${status}`);
+  }
+}
+
+const effectNames = Object.keys(effects) as readonly Effect[];
+
+function flag(byte: number): boolean {
+  if (byte > 1) throw new DecodeError(`a flag is ${byte}`);
+  return byte === 1;
+}
+
+function readState(reader: ByteReader): { readonly state: SiteState; readonly hasDocument: boolean } {
+  const bits = reader.byte();
+  if (bits >= 2 * stateBits.document) throw new DecodeError(`the bits of a state are ${bits}`);
+  const packedUnit = (bits & stateBits.unit) >>> reportUnitShift;
+  checkUnit(packedUnit);
+  const unit = unpackUnit(packedUnit);
+  const zip = unpackZip(readZip(reader));
+  const availability = unpackAvailability(readTagged(reader, bits & stateBits.tag));
+  const observedAt = reader.varint();
+  return {
+    state: {
+      zip,
+      availability,
+      ...(unit === undefined ? {} : { unit }),
+      observedAt,
+      ...((bits & stateBits.retired) === 0 ? {} : { retired: reader.text() }),
+    },
+    hasDocument: (bits & stateBits.document) !== 0,
+  };
+}
+
+function readReport(reader: ByteReader, observedAt: number): ShownReport | undefined {
+  const index = reader.varint();
+  if (index === 0) return undefined;
+  const marked = reader.byte();
+  const known = reportMarks.recordedAt | reportMarks.who | reportMarks.source | reportMarks.note;
+  if ((marked & ~known) !== 0) throw new DecodeError(`the marks of a report are ${marked}`);
+  const recordedAt = (marked & reportMarks.recordedAt) === 0 ? observedAt : reader.varint();
+  return { index, recordedAt, ...readTexts(reader, marked) };
+}
+
+function readDetails(reader: ByteReader): Omit<FullSite, "name"> {
+  const { state } = readState(reader);
+  const report = readReport(reader, state.observedAt);
+  const document = reader.text();
+  return {
+    ...state,
+    ...(report === undefined ? {} : { report }),
+    ...(document === "" ? {} : { document }),
+  };
+}
+
+function readPage(reader: ByteReader, detail: Detail): Output {
+  const sites: (BriefSite | Site | FullSite)[] = [];
+  for (;;) {
+    const name = reader.text();
+    if (name === "") break;
+    sites.push({ name, ...readRow(reader, detail) });
+  }
+  return { status: "page", detail, sites, next: readEnd(reader, sites.at(-1)?.name) };
+}
+
+function readRow(reader: ByteReader, detail: Detail): Omit<BriefSite | Site | FullSite, "name"> {
+  switch (detail) {
+    case "brief":
+      return { zip: unpackZip(readZip(reader)), availability: unpackAvailability(readAvailability(reader)) };
+    case "state":
+      return readState(reader).state;
+    case "full":
+      return readDetails(reader);
+  }
+}
+
+function readEnd(reader: ByteReader, last: string | undefined): string | undefined {
+  const end = reader.byte();
+  if (end === pageEnds.last) return undefined;
+  if (end > pageEnds.afterName) throw new DecodeError(`the end of a page is ${end}`);
+  const next = end === pageEnds.afterName ? reader.text() : last;
+  if (next === undefined || next === "") throw new DecodeError("a page does not say where to go on");
+  return next;
+}
+
+/** An output as one printable line, such as `ok, ZIP 02138, availability 5`; for logs. Never throws. */
+export function describeOutput(bytes: Uint8Array): string {
+  let output;
+  try {
+    output = readOutput(bytes);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return `malformed output of ${bytes.length} bytes: ${printable(error.message)}`;
+  }
+  switch (output.status) {
+    case "site":
+      return `ok, ${describeState(output.state)}`;
+    case "details":
+      return `details, ${describeState(output.details)}`;
+    case "page":
+      return `page of ${counted(output.sites.length, "site", "sites")}${output.next === undefined ? "" : more}`;
+    case "entries":
+      return `page of ${counted(output.entries.length, "entry", "entries")}${output.more ? more : ""}`;
+    case "summary":
+      return `${counted(output.sites, "site", "sites")}, ${output.retired} retired, ` +
+        `${counted(output.lastEntry, "entry", "entries")} of ${output.logBytes} bytes`;
+    case "done":
+      return `${described[output.effect]}${entryOf(output, "as")}, ${describeState(output.state)}`;
+    case "unknown":
+      return "unknown site";
+    case "exists":
+      return `exists already, ${describeState(output.state)}`;
+    case "conflict":
+      return `conflict${entryOf(output, "with")}, ${describeState(output.state)}`;
+    case "retired":
+      return `not done, ${describeState(output.state)}`;
+    case "invalid":
+      return `invalid: ${printable(output.reason)}`;
+    case "refused":
+      return `refused: ${output.reason}`;
+  }
+}
+
+const more = ", more follow";
+
+const described = { shown: "ok", outOfDate: "out of date, kept", same: "the same", changed: "ok" } as const;
+
+function entryOf({ entry }: { readonly entry: number }, before: string): string {
+  return entry === 0 ? "" : ` ${before} entry ${entry}`;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function describeState({ zip, availability, unit, retired }: SiteState): string {
+  return `ZIP ${zip}, availability ${formatAvailability(availability)}${unit === undefined ? "" : ` ${unit}`}` +
+    (retired === undefined ? "" : `, retired: ${printable(retired)}`);
+}

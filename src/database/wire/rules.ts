@@ -1,0 +1,81 @@
+/**
+ * The rules for what comes over the network, from anybody: as in `values.ts`, but for bytes. What breaks one is refused
+ * with a reason that ends a sentence.
+ *
+ * @module
+ */
+
+import {
+  documentBytesMax,
+  nameBytesMax,
+  nameCodePointsMax,
+  noteBytesMax,
+  observedAheadMsMax,
+  sourceBytesMax,
+  whoBytesMax,
+} from "../../limits.ts";
+import { decodeUtf8, type TextRange } from "./text_range.ts";
+import { isTime, whyNotName, whyNotText } from "../values.ts";
+import type { EntryTexts } from "./entry_texts.ts";
+
+const space = 0x20;
+const lastPrintable = 0x7e;
+
+/** Whether it is one line of printable ASCII, trimmed, and not empty: no rule can be broken but the length. */
+function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+  if (start === end || bytes[start] === space || bytes[end - 1] === space) return false;
+  for (let at = start; at < end; at++) {
+    if (bytes[at] < space || bytes[at] > lastPrintable) return false;
+  }
+  return true;
+}
+
+/** Why the bytes from `start` to `end` may not be a name, or undefined if they may. */
+export function whyNotNameBytes(bytes: Uint8Array, start: number, end: number): string | undefined {
+  // What is too long by far is not decoded: a request may be full of such.
+  if (isPlain(bytes, start, end) && end - start <= nameCodePointsMax) return undefined;
+  if (end - start > nameBytesMax) return `the name is over ${nameBytesMax} bytes; shorten it`;
+  const name = decodeUtf8(bytes, start, end);
+  if (name === undefined) return "the name is not UTF-8";
+  const why = whyNotName(name);
+  return why === undefined ? undefined : `the name cannot be used: ${why}`;
+}
+
+/** Why something may not be recorded then, or undefined if it may. */
+export function whyNotRecorded(recordedAt: number): string | undefined {
+  return isTime(recordedAt) ? undefined : `the time of recording, ${recordedAt} ms, is after the year 9999`;
+}
+
+/** Why something may not have these texts, or undefined if it may. */
+export function whyNotTexts({ hasTexts, who, source, note }: EntryTexts): string | undefined {
+  if (!hasTexts) return undefined;
+  return whyNotTextBytes(who, "who reports", whoBytesMax) ?? whyNotTextBytes(source, "the source", sourceBytesMax) ??
+    whyNotTextBytes(note, "the note or reason", noteBytesMax);
+}
+
+function whyNotTextBytes(text: TextRange, what: string, bytesMax: number): string | undefined {
+  if (text.length === 0) return undefined;
+  if (text.length > bytesMax) return `${what} is over ${bytesMax} bytes; shorten it`;
+  if (isPlain(text.bytes, text.start, text.end)) return undefined;
+  const decoded = text.decode();
+  if (decoded === undefined) return `${what} is not UTF-8`;
+  const why = whyNotText(decoded);
+  return why === undefined ? undefined : `${what} cannot be used: ${why}`;
+}
+
+/** Why a report may not say when it was observed, or undefined if it may: it would hide all that follow. */
+export function whyNotObserved(observedAt: number, recordedAt: number): string | undefined {
+  if (!isTime(observedAt)) return `the time of observation, ${observedAt} ms, is after the year 9999`;
+  if (observedAt - recordedAt <= observedAheadMsMax) return undefined;
+  return `it was observed ${
+    observedAt - recordedAt
+  } ms after it was recorded, and ${observedAheadMsMax} is the most; ` +
+    "set the clocks right";
+}
+
+/** Why a document may not be kept, or undefined if it may. */
+export function whyNotDocument(document: TextRange): string | undefined {
+  if (document.length === 0) return "the document is empty";
+  if (document.length > documentBytesMax) return `the document is over ${documentBytesMax} bytes; shorten it`;
+  return document.decode() === undefined ? "the document is not UTF-8" : undefined;
+}

@@ -1,0 +1,95 @@
+/**
+ * Texts where they are: ranges of bytes that are good as long as the bytes are, and that are used again and again, so
+ * that no command makes objects.
+ *
+ * @module
+ */
+
+import type { ByteReader } from "../../bytes.ts";
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const nothing = new Uint8Array(0);
+
+/** The text in a range of bytes, or undefined if it is not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
+  try {
+    return decoder.decode(bytes.subarray(start, end));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A text in UTF-8; at first an empty one. */
+export class TextRange {
+  /** What it is in. */
+  bytes: Uint8Array = nothing;
+  /** Where it starts. */
+  start = 0;
+  /** Where it ends. */
+  end = 0;
+
+  /** How many bytes it has. */
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** Makes it the empty text. */
+  clear(): void {
+    this.start = this.end = 0;
+  }
+
+  /** Makes it the range of `bytes` from `start` to `end`. */
+  set(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Makes it the same as another one. */
+  copy(other: TextRange): void {
+    this.set(other.bytes, other.start, other.end);
+  }
+
+  /**
+   * Reads it, with its length in front, from a reader of `bytes`.
+   *
+   * @throws {DecodeError} if the bytes end before it does.
+   */
+  read(reader: ByteReader, bytes: Uint8Array): void {
+    const length = reader.varint();
+    const start = reader.position;
+    reader.skip(length);
+    this.set(bytes, start, start + length);
+  }
+
+  /** Whether it has the bytes of another one. */
+  equals(other: TextRange): boolean {
+    const length = this.length;
+    if (other.length !== length) return false;
+    for (let at = 0; at < length; at++) {
+      if (this.bytes[this.start + at] !== other.bytes[other.start + at]) return false;
+    }
+    return true;
+  }
+
+  /** Negative if it comes before another one in some order of all texts, positive if after, 0 if it is the same. */
+  compare(other: TextRange): number {
+    const length = this.length;
+    if (other.length !== length) return length - other.length;
+    for (let at = 0; at < length; at++) {
+      const difference = this.bytes[this.start + at] - other.bytes[other.start + at];
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+
+  /** Its bytes, as a view. */
+  view(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end);
+  }
+
+  /** As a string, or undefined if it is not UTF-8. */
+  decode(): string | undefined {
+    return this.length === 0 ? "" : decodeUtf8(this.bytes, this.start, this.end);
+  }
+}

@@ -1,0 +1,373 @@
+/**
+ * A lesson: a small cluster that runs the real protocol, one step after the other, for people who watch.
+ *
+ * A step is one thing that happens: a message arrives, a person does something, time passes. Messages take their time,
+ * which the seed draws, and arrive in that order unless the person picks one. The same seed and the same actions give
+ * the same lesson, so that going back is doing the first actions again.
+ *
+ * @module
+ */
+
+import {
+  lessonClientsMax,
+  lessonReplicasEverMax,
+  lessonReplicasMax,
+  lessonValueMax,
+  lessonWaitingMax,
+  replicaTickMs,
+  suspectAfterMs,
+} from "../limits.ts";
+import { Flights } from "./flights.ts";
+import type { LessonPicture, LessonStep } from "./picture.ts";
+import { whyHeadWaits } from "./reasons.ts";
+import { arrival } from "./words.ts";
+import type { SimReplica } from "../simulator/processes.ts";
+import { Random } from "../simulator/random.ts";
+import { outputBytesMax, setCommand } from "./register.ts";
+import { LessonError, TellingWorld } from "./telling_world.ts";
+import type { Way } from "../simulator/world.ts";
+
+export { LessonError };
+
+/** How a lesson begins. */
+export interface LessonOptions {
+  readonly replicas: number;
+  readonly clients: number;
+  /** An integer that decides how long each message takes. */
+  readonly seed: number;
+}
+
+/** What a person, or the play button, does. */
+export type LessonAction =
+  /** Whatever comes next by itself. */
+  | { readonly kind: "next" }
+  /** This message arrives now. */
+  | { readonly kind: "deliver"; readonly flight: number }
+  | { readonly kind: "submit"; readonly client: string; readonly value: number }
+  /** A process is killed, hangs, or goes on. */
+  | { readonly kind: "crash" | "hang" | "wake"; readonly name: string }
+  | { readonly kind: "newcomer" }
+  | { readonly kind: "client" };
+
+/** What a step begins with. */
+type Begun = Pick<LessonStep, "kind" | "at" | "flight" | "rule" | "words">;
+
+/** The launcher's word that a replica is dead, on its way to another one. */
+interface Word {
+  readonly to: SimReplica;
+  readonly dead: SimReplica;
+  readonly due: number;
+}
+
+/** A lesson that goes on. */
+export class Lesson extends TellingWorld {
+  /** What happened, from the first step on. */
+  readonly steps: LessonStep[] = [];
+  /** What was done, an action for each step. */
+  readonly actions: LessonAction[] = [];
+  readonly #random: Random;
+  readonly #flights: Flights;
+  #words: Word[] = [];
+  // Since when, in simulated ms, a replica hangs.
+  readonly #hungSince = new Map<SimReplica, number>();
+
+  /** A lesson that begins when all clients have met all replicas. */
+  constructor({ replicas, clients, seed }: LessonOptions) {
+    super();
+    this.#random = new Random(seed);
+    this.#flights = new Flights(() => this.#random.between(2, 6));
+    this.startCluster(replicas);
+    for (let number = 1; number <= clients; number++) this.#addClient();
+    this.#turn();
+    for (let deliver; (deliver = this.deliverable()[0]) !== undefined;) {
+      deliver();
+      this.#turn();
+    }
+    this.#flights.look(this.ways(), 0);
+    this.listenAnew();
+  }
+
+  /** The same lesson again, up to a step. */
+  static again(options: LessonOptions, actions: readonly LessonAction[]): Lesson {
+    const lesson = new Lesson(options);
+    for (const action of actions) lesson.perform(action);
+    return lesson;
+  }
+
+  /** Nothing is under way, and nobody waits. */
+  get isQuiet(): boolean {
+    const { living, clients } = this;
+    return this.#words.length === 0 && this.#open().length === 0 &&
+      !clients.some((client) => isRunning(client) && client.core.wakeAt() !== undefined) &&
+      !living.some((replica) => replica.stopped || replica.core.status().joining || replica.core.status().frozen) &&
+      !living.some((replica) => replica.core.status().pending > 0);
+  }
+
+  /**
+   * Does one thing.
+   *
+   * @returns the step; undefined if nothing is left to happen by itself.
+   * @throws {LessonError} if it cannot be done now; nothing has happened then.
+   */
+  perform(action: LessonAction): LessonStep | undefined {
+    this.listenAnew();
+    const begun = this.#begin(action);
+    if (begun === undefined) return undefined;
+    this.#turn();
+    this.sweep();
+    const lost = this.#flights.look(this.ways(), this.#now).filter(({ id }) => id !== begun.flight?.id);
+    const { words, marks } = this.happened;
+    const after = this.afterwards(begun);
+    const step: LessonStep = {
+      step: this.steps.length + 1,
+      ...begun,
+      words: [...begun.words, ...after, ...words, ...lost.length > 0 ? [lostText(lost.length)] : []],
+      lost,
+      marks,
+      clocks: this.clocks(),
+    };
+    this.steps.push(step);
+    this.actions.push(action);
+    return step;
+  }
+
+  /** Everything that there is to see now. */
+  picture(): LessonPicture {
+    return {
+      step: this.steps.length,
+      nowMs: this.nowMs,
+      quiet: this.isQuiet,
+      clients: this.clientPictures(),
+      replicas: this.replicaPictures(),
+      flights: [...this.#flights],
+    };
+  }
+
+  // ---- What can be done ----
+
+  #begin(action: LessonAction): Begun | undefined {
+    switch (action.kind) {
+      case "next":
+        return this.#next();
+      case "deliver":
+        return this.#pick(action.flight);
+      case "submit":
+        return this.#submit(action.client, action.value);
+      case "crash":
+        return this.#crash(action.name);
+      case "hang":
+        return this.#hang(action.name);
+      case "wake":
+        return this.#wake(action.name);
+      case "newcomer": {
+        if (this.living.length >= lessonReplicasMax) {
+          throw new LessonError(`There are ${lessonReplicasMax} replicas already: crash one first`);
+        }
+        if (this.replicas.length >= lessonReplicasEverMax) {
+          throw new LessonError(
+            `A lesson has ${lessonReplicasEverMax} replicas at most, living or not: begin another one`,
+          );
+        }
+        const { name } = this.startNewcomer()!;
+        return { kind: "start", at: name, rule: "V9", words: [`${name} starts, and asks all others to be let in.`] };
+      }
+      case "client": {
+        const name = this.#addClient();
+        return { kind: "start", at: name, rule: "C1", words: [`${name} starts, and connects to every replica.`] };
+      }
+    }
+  }
+
+  /** Whatever is due first: a message, the launcher's word, or else time passes. */
+  #next(): Begun | undefined {
+    let first: Way | undefined;
+    let due = Infinity;
+    for (const way of this.#open()) {
+      const flight = this.#flights.next(way);
+      if (flight.due < due) [first, due] = [way, flight.due];
+    }
+    const word = this.#words.find((word) => word.due < due);
+    if (word !== undefined) return this.#say(word);
+    if (first !== undefined) return this.#deliver(first);
+    return this.isQuiet ? undefined : this.#pass();
+  }
+
+  #pick(id: number): Begun {
+    const flight = [...this.#flights].find((flight) => flight.id === id);
+    if (flight === undefined) throw new LessonError(`No message ${id} is on its way`);
+    for (const way of this.ways()) {
+      if (!way.pipe.hasNext || this.#flights.next(way) !== flight) continue;
+      if (way.isOpen) return this.#deliver(way);
+      throw new LessonError(`${flight.to} takes nothing from ${flight.from} now`);
+    }
+    throw new LessonError("Links are first in, first out: an earlier message of the same link comes before this one");
+  }
+
+  #deliver(way: Way): Begun {
+    const flight = this.#flights.next(way);
+    const message = way.pipe.peek();
+    this.#flights.take(way);
+    way.deliver();
+    const { rule, words } = arrival(flight.from, flight.to, message);
+    return { kind: "arrival", at: flight.to, flight, rule, words: [words] };
+  }
+
+  #say({ to, dead }: Word): Begun {
+    this.#words = this.#words.filter((word) => word.to !== to || word.dead !== dead);
+    this.say(to, dead);
+    const isSure = to.ended.has(dead.id) || !to.from.has(dead.id);
+    const wait = isSure ? "" : " It first takes what is still on its way from it.";
+    const words = [`The launcher tells ${to.name} that the process of ${dead.name} is gone.${wait}`];
+    return { kind: "word", at: to.name, rule: "V1", words };
+  }
+
+  /** Nothing is on its way: the next timer goes off, or the launcher loses its patience. */
+  #pass(): Begun {
+    const wakes = this.clients.filter(isRunning).map((client) => client.core.wakeAt() ?? Infinity);
+    const before = this.nowMs;
+    this.nowMs = Math.max(before, Math.min(before + replicaTickMs, ...wakes));
+    for (const replica of this.living) if (!replica.stopped) this.tickReplica(replica);
+    for (const client of this.clients) if (isRunning(client)) this.tickClient(client);
+    for (const [replica, since] of this.#hungSince) {
+      if (this.nowMs - since < suspectAfterMs || this.#isLast(replica)) continue;
+      const words = [
+        `${replica.name} has been silent for ${suspectAfterMs / 1_000} s while others answered: the launcher kills it.`,
+      ];
+      this.#kill(replica);
+      return { kind: "crash", at: replica.name, words };
+    }
+    const words = [`Nothing is on its way. ${this.nowMs - before} ms pass.`];
+    const waiting = this.living.find((replica) => isRunning(replica) && replica.core.status().pending > 0);
+    if (waiting !== undefined) words.push(...whyHeadWaits(`${waiting.name}'s`, waiting, this.nameOf));
+    return { kind: "time", words };
+  }
+
+  #submit(name: string, value: number): Begun {
+    const client = this.clientNamed(name);
+    if (!Number.isSafeInteger(value) || value < 0 || value > lessonValueMax) {
+      throw new LessonError(`The register takes integers from 0 to ${lessonValueMax}, not "${value}"`);
+    }
+    const { mode } = client.core.inspect();
+    if (!client.alive || mode === "over") throw new LessonError(`${name} is gone: add another client`);
+    if (client.waiting >= lessonWaitingMax) {
+      throw new LessonError(`${lessonWaitingMax} commands of ${name} wait already: let some be answered first`);
+    }
+    this.submitCommand(client, setCommand(value), value, outputBytesMax);
+    const what = `${name} is to set the register to ${value}.`;
+    if (client.stopped) {
+      return { kind: "submission", at: name, words: [`${what} It hangs, so nothing comes of it yet.`] };
+    }
+    return mode === "active"
+      ? {
+        kind: "submission",
+        at: name,
+        rule: "C4",
+        words: [`${what} It stamps that by its clock, and sends it to all.`],
+      }
+      : { kind: "submission", at: name, rule: "C3", words: [`${what} First it asks every replica for a floor.`] };
+  }
+
+  // ---- Failures ----
+
+  #crash(name: string): Begun {
+    if (name.startsWith("c")) {
+      const client = this.clientNamed(name);
+      if (!client.alive) throw new LessonError(`${name} is dead already`);
+      this.crashClient(client, this.#keep);
+      return {
+        kind: "crash",
+        at: name,
+        rule: "R6",
+        words: [`${name} crashes; its links end, perhaps in the middle of a broadcast.`],
+      };
+    }
+    const replica = this.replicaNamed(name);
+    if (!replica.alive) throw new LessonError(`${name} is dead already`);
+    if (this.#isLast(replica)) throw new LessonError(`${name} is the last one that has the data: it may not fail`);
+    this.#kill(replica);
+    return {
+      kind: "crash",
+      at: name,
+      rule: "V1",
+      words: [`${name} crashes. The launcher will see it, and tell the others.`],
+    };
+  }
+
+  #kill(replica: SimReplica): void {
+    this.#hungSince.delete(replica);
+    this.crashReplica(replica, this.#keep);
+  }
+
+  #hang(name: string): Begun {
+    const process = name.startsWith("c") ? this.clientNamed(name) : this.replicaNamed(name);
+    if (!isRunning(process)) throw new LessonError(`${name} does not run`);
+    process.stopped = true;
+    if ("said" in process) this.#hungSince.set(process, this.nowMs);
+    return { kind: "hang", at: name, words: [`${name} hangs: it takes nothing, and says nothing.`] };
+  }
+
+  #wake(name: string): Begun {
+    const process = name.startsWith("c") ? this.clientNamed(name) : this.replicaNamed(name);
+    if (!process.alive || !process.stopped) throw new LessonError(`${name} does not hang`);
+    process.stopped = false;
+    if ("said" in process) this.#hungSince.delete(process);
+    return { kind: "wake", at: name, words: [`${name} goes on where it was.`] };
+  }
+
+  #isLast(replica: SimReplica): boolean {
+    return !this.livingMembers.some((other) => other !== replica);
+  }
+
+  #keep = (length: number) => this.#random.between(0, length);
+
+  // ---- What comes of it ----
+
+  /** Everybody acts, and clients connect to whom they want. */
+  #turn(): void {
+    this.turnOfAll();
+    for (const client of this.clients) {
+      if (!isRunning(client)) continue;
+      for (const address of client.core.wanted()) this.connect(client, address);
+      this.turnOfClient(client);
+    }
+    this.#expectWords();
+  }
+
+  /** The launcher tells of a death whoever has to do with the dead one. */
+  #expectWords(): void {
+    const { living } = this;
+    const members = new Set(living.flatMap((replica) => replica.core.status().members));
+    this.#words = this.#words.filter(({ to }) => to.alive);
+    for (const dead of this.replicas) {
+      if (dead.alive) continue;
+      for (const to of living) {
+        if (to.said.has(dead.id) || !(to.from.has(dead.id) || members.has(dead.id))) continue;
+        if (this.#words.some((word) => word.to === to && word.dead === dead)) continue;
+        this.#words.push({ to, dead, due: this.#now + this.#random.between(2, 6) });
+      }
+    }
+  }
+
+  /** The number of the step that is being made. */
+  get #now(): number {
+    return this.steps.length + 1;
+  }
+
+  #open(): Way[] {
+    return [...this.ways()].filter(({ isOpen }) => isOpen);
+  }
+
+  #addClient(): string {
+    const number = this.clients.length + 1;
+    if (number > lessonClientsMax) throw new LessonError(`A lesson has ${lessonClientsMax} clients at most`);
+    return this.addClient(number.toString(16).padStart(8, "0").padEnd(32, "0"), `c${number}`).name;
+  }
+}
+
+function isRunning({ alive, stopped }: { readonly alive: boolean; readonly stopped: boolean }): boolean {
+  return alive && !stopped;
+}
+
+function lostText(count: number): string {
+  return count === 1 ? "One message is lost with it." : `${count} messages are lost with it.`;
+}

@@ -1,0 +1,60 @@
+/**
+ * What a process of a lesson still waits for, in plain words.
+ *
+ * @module
+ */
+
+import type { Flight, NameOf } from "./picture.ts";
+import { commandsText } from "./picture.ts";
+import { listText } from "./words.ts";
+import type { SimClient, SimReplica } from "../simulator/processes.ts";
+
+/** After a client has got a message of this kind. */
+export function afterAtClient<T>(kind: Flight["kind"], { core }: SimClient<T>): readonly string[] {
+  const { waitsFor, from } = core.inspect();
+  const rest = `It still waits for ${listText(from.map((id) => `r${id}`))}.`;
+  if (kind === "READY") return [waitsFor === "floors" ? rest : "It has all floors, and sends."];
+  if (kind === "ACK") return [waitsFor === "acks" ? rest : "Everybody has it: it is agreed."];
+  return [];
+}
+
+/** After a replica has got one; `isNews`: it has begun a view. */
+export function afterAtReplica(
+  kind: Flight["kind"],
+  replica: SimReplica,
+  isNews: boolean,
+  nameOf: NameOf,
+): readonly string[] {
+  const { flush } = replica.core.inspect();
+  switch (kind) {
+    case "REQUEST":
+    case "CLOCK":
+      return whyHeadWaits("Its", replica, nameOf);
+    case "INSTALL":
+      return isNews ? [] : ["It knows already."];
+    case "REPORT":
+    case "STATE_OK":
+    case "ACCEPTED": {
+      if (flush === undefined) return [];
+      const rest = listText(flush.from.map((id) => `r${id}`));
+      const stage = kind === "ACCEPTED" ? "accepted" : kind === "REPORT" ? "reports" : "clones";
+      if (flush.stage === stage) return [`It still waits for ${rest}.`];
+      return flush.stage === "clones"
+        ? [`All have reported; ${rest} is to become a clone.`]
+        : ["It proposes the next view."];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Why the first request of a replica is not executed yet; `whose`: how the replica is called. */
+export function whyHeadWaits(whose: string, { core }: SimReplica, nameOf: NameOf): readonly string[] {
+  const { pending: [head], heard } = core.inspect();
+  if (head === undefined) return [];
+  const what = `${whose} first, "${commandsText(head.commands)}" stamped ${head.ts}, waits`;
+  if (!head.agreed) return [`${what} until ${nameOf(head.client)} says that everybody has it.`];
+  if (head.waitsFor === 0) return [];
+  const lacking = heard.slice(0, head.waitsFor).map(({ client }) => nameOf(client));
+  return [`${what} for ${listText(lacking)}, who could still send something earlier.`];
+}

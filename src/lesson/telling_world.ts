@@ -1,0 +1,158 @@
+/**
+ * A world that tells what happens in it, in plain words; its replicas hold a {@link Register} each.
+ *
+ * @module
+ */
+
+import type { Executed } from "../protocol/replica/executor.ts";
+import type { ReplicaEffect } from "../protocol/replica/replica_events.ts";
+import {
+  type ClientPicture,
+  clientPicture,
+  commandsText,
+  type LessonStep,
+  type NameOf,
+  type ReplicaPicture,
+  replicaPicture,
+} from "./picture.ts";
+import { afterAtClient, afterAtReplica } from "./reasons.ts";
+import { listText } from "./words.ts";
+import type { SimClient, SimReplica } from "../simulator/processes.ts";
+import { Register } from "./register.ts";
+import { World } from "../simulator/world.ts";
+
+/** An action that makes no sense now; its message is for the person. */
+export class LessonError extends Error {
+  override name = "LessonError";
+}
+
+/** What happened since it was listened to anew. */
+interface Happened {
+  readonly words: string[];
+  readonly marks: LessonStep["marks"][number][];
+}
+
+/** A world that tells; what is submitted in it is numbers for the registers. */
+export class TellingWorld extends World<number> {
+  readonly #registers: Register[];
+  readonly #answers = new Map<string, ClientPicture["answer"]>();
+  #happened: Happened = { words: [], marks: [] };
+
+  /** A world without replicas and clients. */
+  constructor() {
+    const registers: Register[] = [];
+    super({
+      // Messages travel as bytes, so that each is an object of its own.
+      codec: true,
+      machine: () => {
+        registers.push(new Register());
+        return registers[registers.length - 1];
+      },
+    });
+    this.#registers = registers;
+  }
+
+  /** What happened, a sentence each, and what is to be marked. */
+  protected get happened(): Happened {
+    return this.#happened;
+  }
+
+  /** What happened before is told no more. */
+  protected listenAnew(): void {
+    this.#happened = { words: [], marks: [] };
+  }
+
+  /** The clients as they are now. */
+  protected clientPictures(): ClientPicture[] {
+    return this.clients.map((client) => clientPicture(client, this.#answers.get(client.name)));
+  }
+
+  /** The replicas as they are now. */
+  protected replicaPictures(): ReplicaPicture[] {
+    return this.replicas.map((replica, at) => replicaPicture(replica, this.#registers[at], this.nameOf));
+  }
+
+  /** What whoever got the message still waits for. */
+  protected afterwards({ flight, at }: Pick<LessonStep, "flight" | "at">): readonly string[] {
+    if (flight === undefined) return [];
+    const client = this.clients.find(({ name }) => name === at);
+    if (client !== undefined) return afterAtClient(flight.kind, client);
+    const replica = this.replicas.find(({ name }) => name === at);
+    if (replica === undefined || !replica.alive) return [];
+    const isNews = this.#happened.marks.some(({ kind }) => kind === "view");
+    return afterAtReplica(flight.kind, replica, isNews, this.nameOf);
+  }
+
+  /** What a client is called. */
+  protected readonly nameOf: NameOf = (id: string): string =>
+    this.clients.find((client) => client.id === id)?.name ?? id.slice(0, 8);
+
+  /** @throws {LessonError} if there is none of this name. */
+  protected clientNamed(name: string): SimClient<number> {
+    const found = this.clients.find((client) => client.name === name);
+    if (found === undefined) throw new LessonError(`There is no client "${name}"`);
+    return found;
+  }
+
+  /** @throws {LessonError} if there is none of this name. */
+  protected replicaNamed(name: string): SimReplica {
+    const found = this.replicas.find((replica) => replica.name === name);
+    if (found === undefined) throw new LessonError(`There is no replica "${name}"`);
+    return found;
+  }
+
+  /** All clocks, by the names of the processes. */
+  protected clocks(): Record<string, number> {
+    const clocks: Record<string, number> = {};
+    for (const { name, core } of this.clients) clocks[name] = core.inspect().clock;
+    for (const { name, core } of this.replicas) clocks[name] = core.status().clock;
+    return clocks;
+  }
+
+  protected override onExecuted(replica: SimReplica, { v, ts, client, commands }: Executed): void {
+    const { name } = replica;
+    const text = commandsText(commands);
+    const { joining, v: now, members } = replica.core.status();
+    const why = joining
+      ? "as its donor did (V9)"
+      : now !== v
+      ? `before view ${now} begins, as all who live have it (V7)`
+      : members.length === 1
+      ? "as it is alone"
+      : "as everybody has it, and nothing earlier can come (R5)";
+    this.#happened.words.push(`${name} executes "${text}" of ${this.nameOf(client)}, stamped ${ts}, ${why}.`);
+    this.#happened.marks.push({ at: name, kind: "executed", text });
+  }
+
+  protected override onInstalled({ name }: SimReplica, { v, members }: ReplicaEffect & { kind: "installed" }): void {
+    this.#happened.words.push(`${name} begins view ${v} of ${listText(members.map(({ id }) => `r${id}`))}.`);
+    this.#happened.marks.push({ at: name, kind: "view", text: `view ${v}` });
+  }
+
+  protected override onRestored({ name }: SimReplica): void {
+    this.#happened.words.push(`${name} has the whole state now.`);
+  }
+
+  protected override onHalt({ name }: SimReplica, reason: string): void {
+    this.#happened.words.push(`${name} halts: ${reason}.`);
+  }
+
+  protected override onClosed({ name }: SimReplica, client: SimClient<number> | undefined, reason: string): void {
+    if (client !== undefined) this.#happened.words.push(`${name} closes the link of ${client.name}: ${reason}.`);
+  }
+
+  protected override onOutputs(
+    { name }: SimClient<number>,
+    values: readonly number[],
+    _: Uint8Array,
+    index: number,
+  ): void {
+    const text = values.join(", ");
+    this.#answers.set(name, { text, index: index + values.length - 1 });
+    this.#happened.marks.push({ at: name, kind: "answer", text });
+  }
+
+  protected override onLost({ name }: SimClient<number>, reason: string): void {
+    this.#happened.words.push(`${name} has lost its session: ${reason}.`);
+  }
+}

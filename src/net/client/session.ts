@@ -1,0 +1,377 @@
+/**
+ * A client session over TCP: the asynchronous client API.
+ *
+ * It keeps a link to every member of the view, makes lost ones again, and drives the {@link Transmitter}: commands that
+ * are submitted in the same turn of the event loop travel in one request.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { encodeHex } from "@std/encoding/hex";
+import { viewNoticeMs, viewWaitMs } from "../../limits.ts";
+import { itemsOf } from "../../batch.ts";
+import type { InspectedTransmitter } from "../../inspection.ts";
+import { OutboxFullError } from "../../protocol/client/outbox.ts";
+import { Transmitter } from "../../protocol/client/transmitter.ts";
+import type { TransmitterEffect, TransmitterEvent } from "../../protocol/client/transmitter_events.ts";
+import { isSameCluster } from "../../cluster_id.ts";
+import type { Member } from "../../uid.ts";
+import { SessionLinks } from "./session_links.ts";
+
+/** The command was sent, and whether it was or will be executed cannot be known: an indefinite outcome. */
+export class OutcomeUnknownError extends Error {
+  /** What kind of error it is. */
+  override name = "OutcomeUnknownError";
+}
+
+/** The command was not executed and never will be: a definite outcome. */
+export class NotExecutedError extends Error {
+  /** What kind of error it is. */
+  override name = "NotExecutedError";
+}
+
+/** No replica gave the session a view; the message names every address tried. */
+export class ConnectError extends Error {
+  /** What kind of error it is. */
+  override name = "ConnectError";
+}
+
+/** Something that a person may want to know of; `message` says it in a sentence without a period. */
+export interface Notice {
+  /**
+   * `waiting`: links are there, and no view yet. `joined`: a replica has come into the view, new or restarted. `failed`:
+   * one has left it. `unreachable`: no replica answers any more. `restarted`: the cluster was started anew: from nothing,
+   * from a backup, or from one replica with `--force-from`, and may lack what was answered before. `stranger`: a replica
+   * of another cluster is at an address that was named. `expired`: the session was opened again, as the replicas had
+   * forgotten it.
+   */
+  readonly kind: "waiting" | "joined" | "failed" | "unreachable" | "restarted" | "stranger" | "expired";
+  /** What a person reads. */
+  readonly message: string;
+  /** The replica that it is about, where it is about one. */
+  readonly address?: string;
+}
+
+/** What a session may be told. */
+export interface SessionOptions {
+  /** Is called with each notice, at once. */
+  readonly onNotice?: (notice: Notice) => void;
+  /** Milliseconds without a view after which `waiting` is said; 1 s. */
+  readonly viewNoticeMs?: number;
+  /**
+   * Milliseconds without a view after which {@link Session.connect} gives up, and after which no replica answers any more
+   * as far as a session is concerned whose links have all ended; 15 s.
+   */
+  readonly viewWaitMs?: number;
+}
+
+/** What a command came to. */
+export interface Reply {
+  /** The state machine's output; good only until the next turn of the event loop unless it is copied. */
+  readonly output: Uint8Array;
+  /** The command's place in the log, from 1. */
+  readonly index: number;
+}
+
+interface Ticket {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+// How long `close` waits for the replicas to forget the session; one that vanishes instead expires.
+const closeWithinMs = 500;
+
+// Strangers that are told of: one may call itself another at each attempt.
+const strangersMax = 64;
+
+/** A session with a cluster. */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #named: Set<string>;
+  readonly #strangers = new Set<string>();
+  #members: readonly Member[] = [];
+  #core: Transmitter<Ticket>;
+  #cluster: string | undefined;
+  readonly #links: SessionLinks;
+  #turnIsDue = false;
+  #wakeTimer: ReturnType<typeof setTimeout> | undefined;
+  #wakeAt = Infinity;
+  #isClosed = false;
+  readonly #connected = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
+
+  private constructor(addresses: readonly string[], options: SessionOptions) {
+    this.#named = new Set(addresses);
+    this.#options = options;
+    this.#core = this.#newCore();
+    this.#links = new SessionLinks({
+      wanted: () => this.#isClosed && this.#links.isUnreachable ? [] : this.#core.wanted(),
+      opened: (link, address) => this.#step({ kind: "linkOpened", link, address }),
+      closed: (link) => this.#step({ kind: "linkClosed", link }),
+      received: (link, message) => this.#step({ kind: "received", link, message }),
+      unreachable: (tried) => this.#onUnreachable(tried),
+    }, options.viewWaitMs ?? viewWaitMs);
+  }
+
+  /**
+   * Opens a session.
+   *
+   * @param addresses `host:port` of any replicas of the cluster; it learns the others.
+   * @throws {ConnectError} at once if nobody accepts at any address, and after `viewWaitMs` if some accept and none gives
+   * a view.
+   */
+  static async connect(addresses: readonly string[], options: SessionOptions = {}): Promise<Session> {
+    const session = new Session(addresses, options);
+    const noticeMs = options.viewNoticeMs ?? viewNoticeMs;
+    const waitMs = options.viewWaitMs ?? viewWaitMs;
+    const notice = setTimeout(() => session.#noteWaiting(), noticeMs);
+    const giveUp = setTimeout(() => {
+      const { addresses: accepted, dialing } = session.#links;
+      const what = accepted.length > 0
+        ? `${accepted.join(", ")} accepted, and gave no view`
+        : `${dialing.join(", ")} gave no answer`;
+      session.#connected.reject(new ConnectError(`Cannot open a session: ${what} within ${waitMs} ms`));
+    }, waitMs);
+    try {
+      session.#turn();
+      await session.#connected.promise;
+      return session;
+    } catch (error) {
+      session.#abort();
+      throw error;
+    } finally {
+      clearTimeout(notice);
+      clearTimeout(giveUp);
+    }
+  }
+
+  /** The cluster's id, 32 hexadecimal digits. */
+  get cluster(): string {
+    return this.#cluster!;
+  }
+
+  /** The number of the view that the session is in. */
+  get view(): number {
+    return this.#core.v;
+  }
+
+  /** The members of that view. */
+  get members(): readonly Member[] {
+    return this.#core.members;
+  }
+
+  /** What it waits for, and from whom. */
+  inspect(): InspectedTransmitter {
+    return this.#core.inspect();
+  }
+
+  /**
+   * Submits a command; its bytes are copied before this returns.
+   *
+   * @param outputBytesMax the most bytes that its output can have.
+   * @returns its output, once the command is executed.
+   * @throws {OutcomeUnknownError} if all replicas were lost, or the session was closed, after it was sent: indefinite.
+   * @throws {NotExecutedError} if it was not sent: definite.
+   */
+  submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    if (this.#isClosed) return Promise.reject(new NotExecutedError("Cannot submit a command: the session is closed"));
+    if (this.#links.isUnreachable) {
+      return Promise.reject(new NotExecutedError(`No replica answers: ${this.#links.tried}`));
+    }
+    return new Promise((resolve, reject) => {
+      try {
+        this.#core.submit(command, outputBytesMax, { resolve, reject });
+      } catch (error) {
+        throw error instanceof OutboxFullError ? new NotExecutedError(error.message) : error;
+      }
+      this.#schedule();
+    });
+  }
+
+  /** Ends the session, once all that was submitted is answered, and closes its links; takes half a second at most. */
+  async close(): Promise<void> {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#core.end();
+      this.#turn();
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(late.resolve, closeWithinMs);
+      if (this.#links.isUnreachable) this.#ended.resolve();
+      await Promise.race([this.#ended.promise, late.promise]);
+      this.#core.abandon("the session was closed before an answer came");
+      for (const effect of this.#core.ready()) this.#perform(effect);
+      await Promise.race([this.#links.closeAll(), late.promise]);
+      clearTimeout(timer);
+      this.#abort();
+    }
+    await this.#closed.promise;
+  }
+
+  #newCore(): Transmitter<Ticket> {
+    const secret = encodeHex(crypto.getRandomValues(new Uint8Array(32)));
+    const client = createHash("sha256").update(secret, "hex").digest("hex").slice(0, 32);
+    // Those that were named may all be dead by now, while others live that were let in later.
+    const addresses = new Set([...this.#named, ...this.#members.map(({ address }) => address)]);
+    return new Transmitter<Ticket>({ secret, client, addresses: [...addresses] });
+  }
+
+  // ---- Turns ----
+
+  #step(event: TransmitterEvent): void {
+    // The core reckons from the last tick, which may be long ago.
+    if (!this.#turnIsDue) this.#core.step({ kind: "tick", nowMs: performance.now() });
+    this.#core.step(event);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#turnIsDue) return;
+    this.#turnIsDue = true;
+    queueMicrotask(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#turnIsDue = false;
+    const core = this.#core;
+    core.step({ kind: "tick", nowMs: performance.now() });
+    for (const effect of core.ready()) this.#perform(effect);
+    // A new session took the place of the one whose turn it was.
+    if (core !== this.#core) return this.#schedule();
+    this.#links.dialWanted();
+    this.#armTimer();
+  }
+
+  /** One timer, armed only where it must ring earlier than it would. */
+  #armTimer(): void {
+    const wakeAt = this.#core.wakeAt();
+    if (wakeAt === undefined || wakeAt >= this.#wakeAt) return;
+    clearTimeout(this.#wakeTimer);
+    this.#wakeAt = wakeAt;
+    this.#wakeTimer = setTimeout(() => {
+      this.#wakeAt = Infinity;
+      this.#turn();
+    }, Math.max(0, Math.ceil(wakeAt - performance.now())));
+  }
+
+  #perform(effect: TransmitterEffect<Ticket>): void {
+    switch (effect.kind) {
+      case "send":
+        return this.#links.send(effect.link, effect.message);
+      case "closeLink":
+        return this.#links.close(effect.link);
+      case "outputs": {
+        let at = 0;
+        for (const output of itemsOf(effect.outputs)) {
+          effect.tickets[at].resolve({ output, index: effect.index + at });
+          at++;
+        }
+        return;
+      }
+      case "unknown":
+        for (const { reject } of effect.tickets) reject(new OutcomeUnknownError(effect.reason));
+        return;
+      case "notSent":
+        for (const { reject } of effect.tickets) reject(new NotExecutedError(effect.reason));
+        return;
+      case "view":
+        return this.#onView(effect.members);
+      case "refused":
+        return this.#links.refused(effect.link, effect.reason);
+      case "stranger":
+        return this.#onStranger(effect.address, effect.cluster);
+      case "ended":
+        return this.#ended.resolve();
+      case "lost":
+        return this.#reopen(effect.reason);
+      default:
+        effect satisfies never;
+    }
+  }
+
+  // ---- Views ----
+
+  #onView(members: readonly Member[]): void {
+    const cluster = this.#core.cluster;
+    if (this.#cluster !== undefined && cluster !== undefined && cluster !== this.#cluster) {
+      this.#members = [];
+      this.#say("restarted", isSameCluster(cluster, this.#cluster) ? forced : replaced);
+    }
+    this.#cluster = cluster;
+    for (const { id, address } of this.#members) {
+      if (members.some((member) => member.id === id)) continue;
+      this.#say("failed", `The replica at ${address} has failed; ${goOn(members.length)}`, address);
+    }
+    if (this.#members.length > 0) {
+      for (const { id, address } of members) {
+        if (this.#members.some((member) => member.id === id)) continue;
+        this.#say("joined", `The replica at ${address} has joined; ${goOn(members.length)}`, address);
+      }
+    }
+    this.#members = members;
+    this.#links.reached();
+    this.#connected.resolve();
+  }
+
+  #onStranger(address: string, cluster: string): void {
+    const stranger = `${address} ${cluster}`;
+    if (this.#strangers.has(stranger) || this.#strangers.size >= strangersMax) return;
+    this.#strangers.add(stranger);
+    const what = `The replica at ${address} is of another cluster, ${cluster.slice(0, 8)}, and is not used`;
+    this.#say("stranger", `${what}: this client is with ${this.#core.cluster?.slice(0, 8)}`, address);
+  }
+
+  #say(kind: Notice["kind"], message: string, address?: string): void {
+    this.#options.onNotice?.({ kind, message, address });
+  }
+
+  #noteWaiting(): void {
+    const { addresses: accepted, dialing } = this.#links;
+    const message = accepted.length > 0
+      ? `No view has come yet from ${accepted.join(", ")}: the replicas may be changing theirs; waiting`
+      : `No answer has come yet from ${dialing.join(", ")}; waiting`;
+    this.#say("waiting", message);
+  }
+
+  /** The session is over without its doing; what was pending has been reported. A new one takes its place. */
+  #reopen(reason: string): void {
+    if (reason.includes("expired")) this.#say("expired", "The session had expired: a new one was opened");
+    this.#links.forgetAll();
+    this.#core = this.#newCore();
+    if (this.#isClosed) this.#ended.resolve();
+  }
+
+  #onUnreachable(tried: string): void {
+    this.#connected.reject(new ConnectError(`No replica answers: ${tried}`));
+    this.#core.abandon(`all replicas were lost: ${tried}`);
+    for (const effect of this.#core.ready()) this.#perform(effect);
+    this.#links.forgetAll();
+    this.#core = this.#newCore();
+    this.#schedule();
+    if (this.#cluster !== undefined) this.#say("unreachable", `No replica answers any more: ${tried}`);
+    if (this.#isClosed) this.#ended.resolve();
+  }
+
+  /** Leaves nothing behind. */
+  #abort(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#wakeTimer);
+    this.#links.abort();
+    this.#closed.resolve();
+  }
+}
+
+/** What is said where the cluster is the same, and a part of its past was given up. */
+const forced =
+  "The cluster goes on from one replica alone (--force-from): it lacks what only the others had executed. " +
+  "Look before you repeat anything";
+
+/** What is said where it is another one. */
+const replaced =
+  "Another cluster has taken the place of the one before: it began empty or from a backup, and lacks what was " +
+  "answered since. Look before you repeat anything";
+
+function goOn(count: number): string {
+  return count === 1 ? "1 replica goes on" : `${count} replicas go on`;
+}

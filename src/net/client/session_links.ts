@@ -1,0 +1,287 @@
+/**
+ * The links of a session: one to every address that its transmitter wants, made again when it is lost.
+ *
+ * @module
+ */
+
+import { timestampJumpMax } from "../../limits.ts";
+import { layouts, type Message, type ReplyMessage } from "../../protocol/wire/messages.ts";
+import { dial, Link, type LinkHandler } from "../link.ts";
+
+// Between two attempts at an address that refuses.
+const retryMsMin = 20;
+const retryMsMax = 500;
+
+/** An address that no link could be had to, lately. */
+interface Failure {
+  reason: string;
+  /** Nobody is there that gives a view; false: whoever is there has only refused this link, or has taken another one. */
+  isDown: boolean;
+  /** How many losses there had been when this was tried. */
+  losses: number;
+  retryMs: number;
+  timer?: ReturnType<typeof setTimeout>;
+}
+
+/** A link that there is. */
+interface KnownLink {
+  readonly link: Link;
+  readonly address: string;
+  /** The attempt before it had found nobody that gives a view. */
+  readonly wasDown: boolean;
+  /** It has given a view. */
+  greeted: boolean;
+}
+
+/** The session that the links belong to. */
+export interface SessionLinksHost {
+  /** The addresses that a link is missing to. */
+  wanted(): readonly string[];
+  /** There is one. */
+  opened(link: number, address: string): void;
+  /** It has ended, and not by a call. */
+  closed(link: number): void;
+  /** A message came such as a replica sends to a client. */
+  received(link: number, message: ReplyMessage): void;
+  /** No address answers any more; called once, until {@link SessionLinks.reached}. */
+  unreachable(tried: string): void;
+}
+
+/** The links of one session, by number. */
+export class SessionLinks {
+  readonly #host: SessionLinksHost;
+  readonly #viewWaitMs: number;
+  readonly #links = new Map<number, KnownLink>();
+  readonly #dialing = new Set<string>();
+  readonly #failures = new Map<string, Failure>();
+  readonly #aborting = new AbortController();
+  #isUnreachable = false;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  #nextLink = 1;
+  #losses = 0;
+
+  /**
+   * There are none yet.
+   *
+   * @param viewWaitMs milliseconds after the end of the last link that had given a view, after which whoever has given
+   * none does not count as somebody who answers.
+   */
+  constructor(host: SessionLinksHost, viewWaitMs: number) {
+    this.#host = host;
+    this.#viewWaitMs = viewWaitMs;
+  }
+
+  /** No address answers. */
+  get isUnreachable(): boolean {
+    return this.#isUnreachable;
+  }
+
+  /** The addresses of those that there are. */
+  get addresses(): readonly string[] {
+    return [...this.#links.values()].map(({ address }) => address);
+  }
+
+  /** The addresses that are being dialled. */
+  get dialing(): readonly string[] {
+    return [...this.#dialing];
+  }
+
+  /** What became of the addresses that no link could be had to. */
+  get tried(): string {
+    return [...this.#failures].map(([address, { reason }]) => `${address} ${reason}`).join(", ");
+  }
+
+  /** Sends by a link, if there still is that one. */
+  send(id: number, message: Message): void {
+    this.#links.get(id)?.link.send(message);
+  }
+
+  /** Ends a link when all is sent. */
+  close(id: number): void {
+    this.#forget(id)?.link.close();
+  }
+
+  #forget(id: number): KnownLink | undefined {
+    const known = this.#links.get(id);
+    this.#links.delete(id);
+    if (known?.greeted && !this.#isUnreachable && ![...this.#links.values()].some(({ greeted }) => greeted)) {
+      this.#patience = setTimeout(() => this.#giveUp(), this.#viewWaitMs);
+    }
+    return known;
+  }
+
+  /** Ends all links when all is sent; resolves when they have ended. */
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#links.values()].map(({ link }) => link.close()));
+  }
+
+  /** The session is another one now: ends all links when all is sent, and knows nothing of them. */
+  forgetAll(): void {
+    for (const id of this.#links.keys()) this.close(id);
+  }
+
+  /** The replica at the other end has refused the session. */
+  refused(id: number, reason: string): void {
+    const known = this.#links.get(id);
+    // One that gave a view lives: a client that was silent for too long, say, is welcome again.
+    if (known !== undefined) this.#noteFailure(known.address, `refused: ${reason}`, !known.greeted);
+  }
+
+  /** A view has come: somebody answers. */
+  reached(): void {
+    this.#isUnreachable = false;
+  }
+
+  /** Dials what is wanted, and neither dialled already nor to be tried later. */
+  dialWanted(): void {
+    for (const address of this.#host.wanted()) {
+      if (!this.#dialing.has(address) && this.#failures.get(address)?.timer === undefined) this.#dial(address);
+    }
+  }
+
+  async #dial(address: string): Promise<void> {
+    this.#dialing.add(address);
+    const id = this.#nextLink++;
+    const losses = this.#losses;
+    try {
+      const link = await dial(address, this.#handler(id), this.#aborting.signal);
+      this.#dialing.delete(address);
+      if (!this.#isAborted && this.#host.wanted().includes(address)) {
+        this.#opened(id, link, address);
+      } else {
+        link.abort();
+      }
+    } catch (error) {
+      this.#dialing.delete(address);
+      if (this.#isAborted) return;
+      const refused = error instanceof Deno.errors.ConnectionRefused;
+      this.#noteFailure(address, refused ? "refused the connection" : describeError(error), true, losses);
+    }
+  }
+
+  #opened(id: number, link: Link, address: string): void {
+    const failure = this.#failures.get(address);
+    this.#links.set(id, { link, address, wasDown: failure?.isDown ?? false, greeted: false });
+    // Who was dead when it was tried before may have been restarted, and be about to give a view.
+    if (failure !== undefined) failure.isDown = false;
+    this.#host.opened(id, address);
+  }
+
+  #handler(id: number): LinkHandler {
+    return {
+      onMessage: (_, message) => this.#onMessage(id, message),
+      onClosed: (_, reason) => {
+        const known = this.#forget(id);
+        if (known === undefined) return;
+        // One that comes to nothing like the attempt before it is no loss: of two that only accept and close, each would be
+        // asked again because of the other, for ever.
+        if (known.greeted || !known.wasDown) this.#losses++;
+        this.#host.closed(id);
+        // A link that once worked is made again at once; one that never did waits.
+        if (!known.greeted) this.#noteFailure(known.address, reason ?? "closed the link");
+      },
+    };
+  }
+
+  #onMessage(id: number, message: Message): void {
+    const known = this.#links.get(id);
+    if (known === undefined) return;
+    if (message.kind === "VIEW") {
+      known.greeted = true;
+      clearTimeout(this.#patience);
+      this.#forgetFailure(known.address);
+    }
+    if (isReply(message) && isPlausible(message)) {
+      this.#host.received(id, message);
+    } else {
+      this.close(id);
+      this.#host.closed(id);
+      this.#noteFailure(known.address, `sent ${message.kind} such as no replica sends to a client`);
+    }
+  }
+
+  #noteFailure(address: string, reason: string, isDown = true, losses = this.#losses): void {
+    const failure = this.#failures.get(address) ?? { reason, isDown, losses, retryMs: retryMsMin };
+    this.#failures.set(address, failure);
+    failure.reason = reason;
+    failure.isDown = isDown;
+    failure.losses = losses;
+    if (failure.timer === undefined && !this.#isAborted) {
+      failure.timer = setTimeout(() => {
+        failure.timer = undefined;
+        this.dialWanted();
+      }, failure.retryMs);
+      failure.retryMs = Math.min(failure.retryMs * 2, retryMsMax);
+    }
+    this.#checkReachable();
+  }
+
+  #forgetFailure(address: string): void {
+    clearTimeout(this.#failures.get(address)?.timer);
+    this.#failures.delete(address);
+  }
+
+  /** Once every address has failed, and no link is left that may give a view, nobody is there. */
+  #checkReachable(): void {
+    if (this.#isUnreachable) return;
+    const isDown = (address: string) => this.#failures.get(address)?.isDown === true;
+    for (const { address } of this.#links.values()) if (!isDown(address)) return;
+    const wanted = this.#host.wanted();
+    if (!wanted.every(isDown)) return;
+    // Who was dead when a link was lost may have been restarted before that: it is asked again.
+    const isStale = (address: string) => this.#failures.get(address)!.losses < this.#losses;
+    const stale = wanted.filter(isStale);
+    for (const address of stale) {
+      const failure = this.#failures.get(address)!;
+      clearTimeout(failure.timer);
+      failure.timer = undefined;
+      if (!this.#dialing.has(address)) this.#dial(address);
+    }
+    if (stale.length > 0) return;
+    this.#declareUnreachable();
+  }
+
+  /** Whoever accepts and says nothing, and whoever does not even refuse, is not waited for without a bound. */
+  #giveUp(): void {
+    for (const address of new Set([...this.addresses, ...this.#dialing])) {
+      this.#noteFailure(address, `gave no view within ${this.#viewWaitMs} ms`);
+    }
+    if (!this.#isUnreachable) this.#declareUnreachable();
+  }
+
+  #declareUnreachable(): void {
+    clearTimeout(this.#patience);
+    this.#isUnreachable = true;
+    this.#host.unreachable(this.tried);
+  }
+
+  get #isAborted(): boolean {
+    return this.#aborting.signal.aborted;
+  }
+
+  /** Leaves nothing behind. */
+  abort(): void {
+    this.#aborting.abort();
+    clearTimeout(this.#patience);
+    for (const { timer } of this.#failures.values()) clearTimeout(timer);
+    for (const { link } of this.#links.values()) link.abort();
+    this.#links.clear();
+  }
+}
+
+function isReply(message: Message): message is ReplyMessage {
+  return layouts[message.kind].way === "replica to client";
+}
+
+/** Whether a clock that has witnessed its timestamp can still go on, and a view has somebody who answers. */
+function isPlausible(message: ReplyMessage): boolean {
+  if (message.kind === "VIEW") return message.members.length > 0;
+  const timestampMax = Number.MAX_SAFE_INTEGER - timestampJumpMax;
+  if (message.kind === "READY") return message.floor <= timestampMax;
+  if (message.kind === "ACK") return message.clock <= timestampMax;
+  return message.kind !== "NUDGE" || message.ts <= timestampMax;
+}
+
+function describeError(error: unknown): string {
+  return `cannot be reached (${error instanceof Error ? error.message : error})`;
+}

@@ -1,0 +1,184 @@
+/**
+ * The mesh: the links between this replica and all others, each made once and never again.
+ *
+ * @module
+ */
+
+import { meshFrameBytesMax, wireVersion } from "../../limits.ts";
+import { isMeshMessage, type MeshMessage, type MessageOf } from "../../protocol/wire/messages.ts";
+import type { Member, ReplicaId } from "../../uid.ts";
+import { dial, type Link, type LinkHandler } from "../link.ts";
+
+interface Peer {
+  link?: Link;
+  /** Frames that were sent before the link was there. */
+  early: MeshMessage[];
+  /** The launcher said that it is dead. */
+  isDead: boolean;
+  /** Its link has ended. */
+  hasEnded: boolean;
+}
+
+/** Which replica this is. */
+export interface MeshOptions {
+  readonly id: ReplicaId;
+  readonly cluster: string;
+  /** What shows that a link comes from a replica. */
+  readonly key: string;
+  /** The members of view 1, or, for a newcomer, itself and all replicas that live. */
+  readonly members: readonly Member[];
+  /** Whether it is a newcomer. */
+  readonly joining?: boolean;
+}
+
+/** The replica that the mesh belongs to. */
+export interface MeshHost {
+  /** There is a link to another replica now. */
+  linked(id: ReplicaId): void;
+  /** A frame came from it. */
+  received(from: ReplicaId, message: MeshMessage): void;
+  /** It is dead, and all that it has sent was given to {@link received}. */
+  failed(id: ReplicaId): void;
+  /** Its link has ended, or there is none: a suspicion, for the failure detector to look into. */
+  suspect(id: ReplicaId): void;
+  /** Sends REFUSED, and closes. */
+  refuse(link: Link, reason: string): void;
+}
+
+/** The links to all other replicas. */
+export class Mesh {
+  readonly #options: MeshOptions;
+  readonly #host: MeshHost;
+  readonly #peers = new Map<ReplicaId, Peer>();
+  readonly #meshed = Promise.withResolvers<void>();
+
+  /** There are no links yet. */
+  constructor(options: MeshOptions, host: MeshHost) {
+    this.#options = options;
+    this.#host = host;
+  }
+
+  /** Dials the members that this replica has to dial. */
+  open(): void {
+    const { id: own, members, joining } = this.#options;
+    for (const { id, address } of members) {
+      if (id === own) continue;
+      this.#peerOf(id);
+      // Of two replicas that start together the later one dials; a newcomer dials all, as nobody knows it yet.
+      if (id < own || joining) this.#dial(id, address);
+    }
+    this.#noteMeshed();
+  }
+
+  /** Resolves when there is a link to every other member. */
+  get meshed(): Promise<void> {
+    return this.#meshed.promise;
+  }
+
+  /** Sends to another replica, at once or as soon as there is the link. */
+  send(to: ReplicaId, message: MeshMessage): void {
+    // A newcomer may be a member before its link to this replica is there.
+    const peer = this.#peerOf(to);
+    if (peer.link !== undefined) peer.link.send(message);
+    else if (!peer.hasEnded) peer.early.push(message);
+  }
+
+  /** The failure detector's word: this replica is dead, for certain. */
+  declareDead(id: ReplicaId): void {
+    const peer = this.#peerOf(id);
+    if (peer.isDead) return;
+    peer.isDead = true;
+    this.#checkFailed(id, peer);
+    this.#noteMeshed();
+  }
+
+  /** Ends all links. */
+  close(): void {
+    for (const { link } of this.#peers.values()) link?.abort();
+  }
+
+  async #dial(id: ReplicaId, address: string): Promise<void> {
+    const { cluster, key, id: from } = this.#options;
+    try {
+      const link = await dial(address, this.#handler(id));
+      link.send({ kind: "PEER", version: wireVersion, cluster, from, to: id, key });
+      this.#add(id, link);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.ConnectionReset)) {
+        throw error;
+      }
+      // It died before it had a link: the word alone will do, and until then it is a suspicion like any other.
+      this.#host.suspect(id);
+    }
+  }
+
+  /**
+   * The first frame of a link was PEER; undefined: it was refused. A forged one is: only the launcher's replicas know the
+   * key.
+   */
+  introduce(link: Link, { cluster, from, to, key }: MessageOf<"PEER">): LinkHandler | undefined {
+    if (cluster !== this.#options.cluster || key !== this.#options.key || from === this.#options.id) {
+      this.#host.refuse(link, "PEER: it is no replica of this cluster");
+      return undefined;
+    }
+    // A restarted replica listens where the dead one did, and is another one.
+    if (to !== this.#options.id) {
+      this.#host.refuse(link, `PEER: it is for replica ${to}, and this is replica ${this.#options.id}`);
+      return undefined;
+    }
+    const peer = this.#peerOf(from);
+    if (peer.link !== undefined || peer.hasEnded || peer.isDead) {
+      this.#host.refuse(link, "PEER: a link between replicas is never made again");
+      return undefined;
+    }
+    this.#add(from, link);
+    return this.#handler(from);
+  }
+
+  /** What is known of a replica; one that was not heard of before is a newcomer. */
+  #peerOf(id: ReplicaId): Peer {
+    let peer = this.#peers.get(id);
+    if (peer === undefined) {
+      peer = { early: [], isDead: false, hasEnded: false };
+      this.#peers.set(id, peer);
+    }
+    return peer;
+  }
+
+  #add(id: ReplicaId, link: Link): void {
+    const peer = this.#peers.get(id)!;
+    link.frameBytesMax = meshFrameBytesMax;
+    peer.link = link;
+    for (const message of peer.early) link.send(message);
+    peer.early = [];
+    this.#host.linked(id);
+    this.#noteMeshed();
+  }
+
+  #handler(id: ReplicaId): LinkHandler {
+    return {
+      onMessage: (_, message) => {
+        if (!isMeshMessage(message)) return;
+        this.#host.received(id, message);
+      },
+      onClosed: () => {
+        const peer = this.#peers.get(id)!;
+        peer.link = undefined;
+        peer.hasEnded = true;
+        if (!peer.isDead) this.#host.suspect(id);
+        this.#checkFailed(id, peer);
+      },
+    };
+  }
+
+  /** `failed` needs the launcher's word and the end of the link; without a link, the word alone. */
+  #checkFailed(id: ReplicaId, peer: Peer): void {
+    if (!peer.isDead || peer.link !== undefined) return;
+    this.#host.failed(id);
+  }
+
+  #noteMeshed(): void {
+    for (const { link, isDead } of this.#peers.values()) if (link === undefined && !isDead) return;
+    this.#meshed.resolve();
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Where links to a replica begin: accepts connections, and waits for the first frame of each, which says what it is for.
+ *
+ * @module
+ */
+
+import { helloWithinMs } from "../../limits.ts";
+import type { Message } from "../../protocol/wire/messages.ts";
+import { isConnectionError, Link, type LinkHandler } from "../link.ts";
+
+/** Who takes the links on. */
+export interface ReceptionHost {
+  /** Where clients and replicas connect. */
+  readonly listener: Deno.TcpListener;
+  /** Whether there is room for one more link beside those that have not said what they are for. */
+  hasRoom(strangers: number): boolean;
+  /** The first frame of a link has come: who is to hear of it from now on; undefined: it was refused. */
+  introduce(link: Link, message: Message): LinkHandler | undefined;
+}
+
+// Between two attempts to accept a connection while the process can have no more.
+const acceptPauseMs = 50;
+
+/** All whom nobody knows yet. */
+export class Reception {
+  readonly #host: ReceptionHost;
+  // With the timer that rings when one has not said in time what it is for.
+  readonly #strangers = new Map<Link, ReturnType<typeof setTimeout>>();
+  #isClosed = false;
+
+  /** Accepts nothing yet. */
+  constructor(host: ReceptionHost) {
+    this.#host = host;
+  }
+
+  /** Accepts connections until it is closed. */
+  async open(): Promise<void> {
+    const { listener } = this.#host;
+    while (!this.#isClosed) {
+      let connection: Deno.TcpConn;
+      try {
+        connection = await listener.accept();
+      } catch (error) {
+        // A connection that was reset before it was accepted concerns nobody; anything else, like a lack of descriptors,
+        // passes, and until then the connections wait.
+        if (!isConnectionError(error)) await new Promise((resolve) => setTimeout(resolve, acceptPauseMs));
+        continue;
+      }
+      this.#meet(connection);
+    }
+  }
+
+  /** Says why a link is not wanted, and closes it. */
+  refuse(link: Link, reason: string, cluster?: string): void {
+    this.#forget(link);
+    link.send({ kind: "REFUSED", reason, cluster });
+    link.close();
+  }
+
+  /** Accepts no more, and ends the links that have not said what they are for. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#host.listener.close();
+    for (const link of this.#strangers.keys()) {
+      this.#forget(link);
+      link.abort();
+    }
+  }
+
+  /** A stranger must say what it wants, and soon. */
+  #meet(connection: Deno.TcpConn): void {
+    if (this.#isClosed || !this.#host.hasRoom(this.#strangers.size)) {
+      connection.close();
+      return;
+    }
+    let next: LinkHandler | undefined;
+    const link = new Link(connection, {
+      onMessage: (link, message) => {
+        if (next !== undefined) return next.onMessage(link, message);
+        this.#forget(link);
+        next = this.#host.introduce(link, message);
+      },
+      onClosed: (link, reason) => {
+        this.#forget(link);
+        next?.onClosed(link, reason);
+      },
+    });
+    const late = () => this.refuse(link, `no HELLO came within ${helloWithinMs} ms`);
+    this.#strangers.set(link, setTimeout(late, helloWithinMs));
+  }
+
+  #forget(link: Link): void {
+    clearTimeout(this.#strangers.get(link));
+    this.#strangers.delete(link);
+  }
+}

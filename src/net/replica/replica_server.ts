@@ -1,0 +1,408 @@
+/**
+ * A replica on the network: listens, owns the links and the timer, and drives the {@link Replica}.
+ *
+ * All that is read in a turn of the event loop is stepped, and then what is ready is sent: one turn, one batch.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { linksMax, replicaTickMs } from "../../limits.ts";
+import type { Message, MessageOf } from "../../protocol/wire/messages.ts";
+import { Replica } from "../../protocol/replica/replica.ts";
+import type { Found, Recovered } from "../../protocol/replica/recovery.ts";
+import type { Beginning, Executed } from "../../protocol/replica/executor.ts";
+import type { ReplicaEffect, ReplicaEvent } from "../../protocol/replica/replica_events.ts";
+import type { StateMachine } from "../../state_machine.ts";
+import type { Snapshot } from "../../snapshot.ts";
+import type { ClientId, Member, ReplicaId } from "../../uid.ts";
+import type { Link, LinkHandler } from "../link.ts";
+import { Mesh } from "./mesh.ts";
+import { Readers } from "./readers.ts";
+import { Reception } from "./reception.ts";
+import type { LinkId } from "../../protocol/wire/link_id.ts";
+import type { ReplicaStatus } from "../../protocol/wire/replica_status.ts";
+
+/** Where a replica keeps what it says; see `storage/store.ts`. */
+export interface Disk {
+  /** Nothing was ever kept here. */
+  readonly isEmpty: boolean;
+  /** Something waits for a commit that is not urgent. */
+  readonly isBusy: boolean;
+  /** Queues a row of the journal. */
+  append(row: Uint8Array): void;
+  /** Begins to replace all rows so far by a checkpoint, whose bytes may still come. */
+  replace(checkpoint: Snapshot): void;
+  /**
+   * Writes what is queued, and a piece of what is not urgent; it is on the disk when this returns.
+   *
+   * @returns whether a checkpoint became whole by it.
+   * @throws {Error} if it could not be written; the message is for people.
+   */
+  commit(): boolean;
+  /** Nothing has come for a while: whatever makes the last commit safer. */
+  seal(): void;
+}
+
+/** What a replica on the network starts with. */
+export interface ReplicaServerOptions {
+  readonly id: ReplicaId;
+  readonly cluster: string;
+  /** What shows that a link comes from a replica: 64 hexadecimal digits, known to the members and to nobody else. */
+  readonly key: string;
+  /** The members of view 1, or, for a newcomer, itself and all replicas that live. */
+  readonly members: readonly Member[];
+  /** Whether it is a newcomer, and asks to be let in. */
+  readonly joining?: boolean;
+  /** What its disk says that it was; then `machine` is not used. */
+  readonly recovered?: Recovered;
+  /** Absent: all is in memory. */
+  readonly disk?: Disk;
+  readonly machine: StateMachine;
+  /** What `machine` has executed, as that of all others has: the log goes on after it; absent: nothing. */
+  readonly beginning?: Beginning;
+  /** Where clients and replicas connect. */
+  readonly listener: Deno.TcpListener;
+  /** Takes each executed request, in order, at the end of a turn. */
+  readonly onExecuted?: (records: readonly Executed[]) => void;
+  /** A newcomer has the state of a donor: what is executed from now on follows that many commands. */
+  readonly onRestored?: (executed: number) => void;
+  /** The link to a replica has ended: a suspicion, for the failure detector to look into. */
+  readonly onSuspect: (id: ReplicaId) => void;
+  readonly onInstalled: (v: number, members: readonly Member[]) => void;
+  /** The replica takes no part any more. */
+  readonly onHalt: (reason: string) => void;
+}
+
+interface ClientLink {
+  readonly id: LinkId;
+  readonly link: Link;
+}
+
+/** The id of a session: the first 128 bits of the SHA-256 of its secret. */
+export function clientIdOf(secret: string): ClientId {
+  return createHash("sha256").update(secret, "hex").digest("hex").slice(0, 32);
+}
+
+/** A replica that serves clients. */
+export class ReplicaServer {
+  readonly #options: ReplicaServerOptions;
+  readonly #core: Replica;
+  readonly #mesh: Mesh;
+  readonly #clients = new Map<LinkId, ClientLink>();
+  readonly #held = new Set<ClientLink>();
+  readonly #reception: Reception;
+  readonly #readers: Readers;
+  #nextLink = 1;
+  #turnIsDue = false;
+  #laterTimer: ReturnType<typeof setTimeout> | undefined;
+  #tickedAt = performance.now();
+  #isClosed = false;
+  // Nothing was written since the last tick.
+  #isQuiet = true;
+  // What is to be done once all that this replica begins with is on its disk, which may take many commits.
+  #unperformed: ReplicaEffect[] | undefined;
+  readonly #begun = Promise.withResolvers<void>();
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  /** Begins to accept links and connects to the members that have smaller ids. */
+  constructor(options: ReplicaServerOptions) {
+    this.#options = options;
+    this.#core = new Replica({
+      ...options,
+      durable: options.disk !== undefined,
+      log: options.onExecuted !== undefined,
+    });
+    this.#reception = new Reception({
+      listener: options.listener,
+      hasRoom: (strangers) => this.#clients.size + strangers < linksMax,
+      introduce: (link, message) => this.#introduce(link, message),
+    });
+    this.#readers = new Readers({
+      cluster: options.cluster,
+      isBehind: (executed) => this.#core.isBehind(executed),
+      copy: () => this.#core.copy(),
+      entryLog: () => this.#core.entryLog(),
+      status: () => this.#core.status(),
+      inspect: (bounds) => this.#core.inspect(bounds),
+      refuse: (link, reason, cluster?: string) => this.#reception.refuse(link, reason, cluster),
+      schedule: () => this.#schedule(),
+      scheduleLater: () => this.#scheduleLater(),
+    });
+    this.#mesh = new Mesh(options, {
+      linked: (id) => this.#step({ kind: "peerLinked", id }),
+      received: (from, message) => this.#step({ kind: "fromPeer", from, message }),
+      failed: (id) => this.#step({ kind: "peerFailed", id }),
+      suspect: (id) => options.onSuspect(id),
+      refuse: (link, reason) => this.#reception.refuse(link, reason),
+    });
+    this.#mesh.open();
+    // What it begins with is on the disk before anybody hears of it.
+    this.#turn();
+    if (this.#unperformed === undefined) this.#open();
+    this.#timer = setInterval(() => this.#tick(), replicaTickMs / 2);
+  }
+
+  /** Resolves when there is a link to every other member, and what it begins with is on its disk. */
+  get meshed(): Promise<void> {
+    return this.#begun.promise.then(() => this.#mesh.meshed);
+  }
+
+  /** What a person may want to know. */
+  status(): ReplicaStatus {
+    return this.#core.status();
+  }
+
+  /** Of a newcomer: how much of the data it has, from 0 to 1, when it follows; undefined: nobody feeds it, or it is none. */
+  get restored(): number | undefined {
+    return this.#core.restored;
+  }
+
+  /** The failure detector's word: this replica is dead, for certain. */
+  declareDead(id: ReplicaId): void {
+    this.#mesh.declareDead(id);
+  }
+
+  /**
+   * Takes nothing more from clients, and lets nobody in: what it has by then is executed, by a flush where one is needed,
+   * and all members come to the same state.
+   */
+  rest(): void {
+    if (this.#isClosed) return;
+    this.#reception.close();
+    this.#readers.close();
+    for (const { id, link } of this.#clients.values()) {
+      link.abort();
+      this.#core.step({ kind: "linkClosed", link: id });
+    }
+    this.#clients.clear();
+    this.#held.clear();
+    this.#schedule();
+  }
+
+  /**
+   * Does what is still to do, and stops.
+   *
+   * @returns what the disk of this member says from now on; undefined: it has none, or is no member, or could not write
+   *   all.
+   */
+  finish(): Found | undefined {
+    if (this.#isClosed) return undefined;
+    this.#core.end();
+    this.#turn();
+    const { found } = this.#core;
+    const isKept = this.#options.disk !== undefined && this.#unperformed === undefined && !this.#isClosed;
+    this.close();
+    return isKept ? found : undefined;
+  }
+
+  /** Stops everything at once. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    clearTimeout(this.#laterTimer);
+    this.#reception.close();
+    for (const { link } of this.#clients.values()) link.abort();
+    this.#readers.close();
+    this.#mesh.close();
+  }
+
+  // ---- New links ----
+
+  /** The first frame of a link says what it is. */
+  #introduce(link: Link, message: Message): LinkHandler | undefined {
+    switch (message.kind) {
+      case "HELLO":
+        return this.#introduceClient(link, message);
+      case "PEER":
+        return this.#mesh.introduce(link, message);
+      case "COPY":
+      case "WATCH":
+      case "STATUS":
+        return this.#readers.introduce(link, message);
+      default:
+        this.#reception.refuse(link, `${message.kind} came where HELLO was expected`);
+    }
+  }
+
+  #introduceClient(link: Link, { secret, cluster, done }: MessageOf<"HELLO">): LinkHandler {
+    const client: ClientLink = { id: this.#nextLink++, link };
+    this.#clients.set(client.id, client);
+    this.#step({ kind: "hello", link: client.id, client: clientIdOf(secret), cluster, done });
+    return {
+      onMessage: (_, message) => this.#onClientMessage(client, message),
+      onClosed: () => {
+        this.#clients.delete(client.id);
+        this.#held.delete(client);
+        this.#step({ kind: "linkClosed", link: client.id });
+      },
+    };
+  }
+
+  #onClientMessage(client: ClientLink, message: Message): void {
+    switch (message.kind) {
+      case "HELLO":
+      case "RESUME":
+      case "REQUEST":
+      case "CLOCK":
+        this.#core.step({ kind: "fromClient", link: client.id, message });
+        if (this.#core.isHeld(client.id)) {
+          this.#held.add(client);
+          client.link.pause();
+        }
+        return this.#schedule();
+      default:
+        this.#core.step({ kind: "linkClosed", link: client.id });
+        this.#clients.delete(client.id);
+        this.#reception.refuse(client.link, `${message.kind} is nothing that a client sends`);
+        this.#schedule();
+    }
+  }
+
+  // ---- Turns ----
+
+  #step(event: ReplicaEvent): void {
+    this.#core.step(event);
+    this.#schedule();
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    const elapsedMs = now - this.#tickedAt;
+    this.#tickedAt = now;
+    this.#core.step({ kind: "tick", elapsedMs });
+    this.#readers.pass(elapsedMs);
+    if (this.#isQuiet && !this.#isClosed) this.#onDisk((disk) => disk.seal());
+    this.#isQuiet = true;
+    this.#schedule();
+  }
+
+  /** Everything that is read in this turn is stepped before the microtask runs. */
+  #schedule(): void {
+    if (this.#turnIsDue) return;
+    this.#turnIsDue = true;
+    queueMicrotask(() => this.#turn());
+  }
+
+  /** A turn after what the sockets have brought meanwhile. */
+  #scheduleLater(): void {
+    this.#laterTimer ??= setTimeout(() => {
+      this.#laterTimer = undefined;
+      this.#schedule();
+    }, 0);
+  }
+
+  #turn(): void {
+    this.#turnIsDue = false;
+    if (this.#isClosed) return;
+    const effects = this.#core.ready();
+    if (this.#options.disk !== undefined && !this.#write(this.#options.disk, effects)) return;
+    if (this.#unperformed !== undefined) this.#unperformed.push(...effects);
+    else this.#performAll(effects);
+  }
+
+  #performAll(effects: readonly ReplicaEffect[]): void {
+    let executed: Executed[] | undefined;
+    for (const effect of effects) {
+      if (effect.kind === "executed") (executed ??= []).push(effect.record);
+      // What was executed before it belongs to a state that is gone.
+      if (effect.kind === "restored") {
+        executed = undefined;
+        this.#options.onRestored?.(effect.executed);
+      }
+    }
+    // Before anybody is told: what a person reads in a log was never only promised.
+    if (executed !== undefined) this.#options.onExecuted!(executed);
+    this.#readers.serve();
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  /** What is said is on the disk. Returns false if it cannot be: then nothing is said any more. */
+  #write(disk: Disk, effects: readonly ReplicaEffect[]): boolean {
+    let isDue = disk.isBusy;
+    for (const effect of effects) {
+      if (effect.kind === "journal") {
+        disk.append(effect.bytes);
+        this.#isQuiet = false;
+      } else if (effect.kind === "checkpoint") {
+        if (disk.isEmpty && !this.#options.joining) this.#unperformed ??= [];
+        disk.replace(effect.snapshot);
+      } else {
+        break;
+      }
+      isDue = true;
+    }
+    if (!isDue) return true;
+    let isWhole = false;
+    if (!this.#onDisk(() => isWhole = disk.commit())) return false;
+    if (isWhole) {
+      this.#core.step({ kind: "checkpointed" });
+      this.#begin();
+      this.#schedule();
+    }
+    if (disk.isBusy) this.#scheduleLater();
+    return true;
+  }
+
+  /** What it begins with is on the disk: what it had to say before may be said, and links may come. */
+  #begin(): void {
+    if (this.#unperformed === undefined) return;
+    const effects = this.#unperformed;
+    this.#unperformed = undefined;
+    this.#performAll(effects);
+    // In the turn of the constructor, that does it.
+    if (this.#timer !== undefined) this.#open();
+  }
+
+  #open(): void {
+    this.#reception.open();
+    this.#begun.resolve();
+  }
+
+  #onDisk(use: (disk: Disk) => void): boolean {
+    if (this.#options.disk === undefined) return true;
+    try {
+      use(this.#options.disk);
+      return true;
+    } catch (error) {
+      this.close();
+      this.#options.onHalt(error instanceof Error ? error.message : String(error));
+      return false;
+    }
+  }
+
+  #perform(effect: ReplicaEffect): void {
+    switch (effect.kind) {
+      case "toClient":
+        this.#clients.get(effect.link)?.link.send(effect.message);
+        return;
+      case "toReplica":
+        return this.#mesh.send(effect.to, effect.message);
+      case "closeLink": {
+        const client = this.#clients.get(effect.link);
+        if (client === undefined) return;
+        this.#clients.delete(effect.link);
+        this.#held.delete(client);
+        this.#reception.refuse(client.link, effect.reason, effect.cluster);
+        return;
+      }
+      case "journal":
+      case "checkpoint":
+      case "executed":
+      case "restored":
+        return;
+      case "installed":
+        for (const client of this.#held) {
+          if (this.#core.isHeld(client.id)) continue;
+          this.#held.delete(client);
+          client.link.resume();
+        }
+        return this.#options.onInstalled(effect.v, effect.members);
+      case "halt":
+        return this.#options.onHalt(effect.reason);
+      default:
+        effect satisfies never;
+    }
+  }
+}

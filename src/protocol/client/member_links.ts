@@ -1,0 +1,84 @@
+/**
+ * The links of a client: which of them leads to which member.
+ *
+ * Who is at the other end of a link is known by its address, or, where a member was named in another way than the view
+ * names it, once it has sent its first VIEW.
+ *
+ * @module
+ */
+
+import type { Member, ReplicaId } from "../../uid.ts";
+import type { LinkId } from "../wire/link_id.ts";
+
+/** A client's link. */
+export interface MemberLink {
+  readonly id: LinkId;
+  readonly address: string;
+  /** Who is at the other end, once it is known. */
+  replica?: ReplicaId;
+  /** It has given this session a view. */
+  greeted: boolean;
+}
+
+/** The links of one client. */
+export class MemberLinks {
+  readonly #links = new Map<LinkId, MemberLink>();
+  readonly #byReplica = new Map<ReplicaId, MemberLink>();
+
+  /** Takes in a new link. */
+  open(id: LinkId, address: string): MemberLink {
+    const link: MemberLink = { id, address, greeted: false };
+    this.#links.set(id, link);
+    return link;
+  }
+
+  /** Forgets a link. */
+  close(id: LinkId): void {
+    const link = this.#links.get(id);
+    if (link === undefined) return;
+    this.#links.delete(id);
+    this.#unbind(link);
+  }
+
+  /** The link with this number. */
+  get(id: LinkId): MemberLink | undefined {
+    return this.#links.get(id);
+  }
+
+  /** The link to a member. */
+  to(replica: ReplicaId): MemberLink | undefined {
+    return this.#byReplica.get(replica);
+  }
+
+  /** It is known now who is at the other end of a link; returns whether that is new. */
+  bind(link: MemberLink, replica: ReplicaId): boolean {
+    if (link.replica === replica) return false;
+    this.#unbind(link);
+    link.replica = replica;
+    this.#byReplica.set(replica, link);
+    return true;
+  }
+
+  #unbind(link: MemberLink): void {
+    if (link.replica !== undefined && this.#byReplica.get(link.replica) === link) this.#byReplica.delete(link.replica);
+  }
+
+  /** The member that a link leads to by its address, if that member has no link yet. */
+  memberAt({ address }: MemberLink, members: readonly Member[]): Member | undefined {
+    return members.find((member) => member.address === address && !this.#byReplica.has(member.id));
+  }
+
+  /** C1: the addresses that a link is missing to: of the members, and while there is no link at all, of anybody named. */
+  wanted(members: readonly Member[], named: readonly string[]): string[] {
+    const wanted = new Set<string>();
+    for (const { id, address } of members) if (!this.#byReplica.has(id)) wanted.add(address);
+    if (this.#byReplica.size === 0) { for (const address of named) wanted.add(address); }
+    for (const { address } of this.#links.values()) wanted.delete(address);
+    return [...wanted];
+  }
+
+  /** All links. */
+  [Symbol.iterator](): IterableIterator<MemberLink> {
+    return this.#links.values();
+  }
+}

@@ -1,0 +1,513 @@
+/**
+ * The transmitter: the client's side of the protocol (rules C1 to C9).
+ *
+ * In the *bush* of Schneider, Gries and Schlichting's Fault-Tolerant Broadcasts the transmitter sends to every leaf
+ * itself; here it is the client, and the replicas are the leaves. It stamps its requests with its Lamport clock, and
+ * tells `agreed` once every member has acknowledged: their Broadcast Sequencing Restriction, pipelined. A client that
+ * has nothing to send is suspended; it costs nothing, and before it sends again it asks every member for a floor.
+ *
+ * How to drive it: tell the time (`tick`) first in each turn, feed any number of events and commands, then take
+ * {@link Transmitter.ready} once and perform its effects in order. Keep a link to each address that
+ * {@link Transmitter.wanted} names, for ever; call again with a `tick` at {@link Transmitter.wakeAt}.
+ *
+ * @module
+ */
+
+import { LamportClock } from "../../clock.ts";
+import {
+  heartbeatMs,
+  lingerMs,
+  outputLingerMs,
+  outstandingBytesMax,
+  outstandingRequestsMax,
+  retainedBytesMax,
+  windowRequests,
+  wireVersion,
+} from "../../limits.ts";
+import type { ClientId, Member, ReplicaId, Timestamp } from "../../uid.ts";
+import { answererOf } from "../wire/answerer.ts";
+import { countItems } from "../../batch.ts";
+import type { InspectedTransmitter } from "../../inspection.ts";
+import { type MemberLink, MemberLinks } from "./member_links.ts";
+import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
+import { Outbox, type OutboxRequest } from "./outbox.ts";
+import type { TransmitterEffect, TransmitterEvent, TransmitterOptions } from "./transmitter_events.ts";
+import type { LinkId } from "../wire/link_id.ts";
+
+/** The client's side of one session. */
+export class Transmitter<T> {
+  /** The session's id. */
+  readonly client: ClientId;
+  readonly #secret: string;
+  readonly #addresses: readonly string[];
+
+  #cluster: string | undefined;
+  #v = 0;
+  #members: readonly Member[] = [];
+  readonly #links = new MemberLinks();
+
+  #mode: "idle" | "joining" | "active" | "over" = "idle";
+  // Timestamps of different views are never compared, so each view has a clock of its own.
+  #clock = new LamportClock();
+  readonly #outbox = new Outbox<T>();
+  #ending = false;
+  #endSeq: number | undefined;
+  // The view in which the session's first request was sent.
+  #firstSentIn: number | undefined;
+  // The largest seq ever sent, in whatever view.
+  #everSent = 0;
+
+  // Of the present view:
+  readonly #floors = new Set<ReplicaId>();
+  readonly #acked = new Map<ReplicaId, number>();
+  #sent = 0;
+  #agreed = 0;
+  #agreedTold = 0;
+  // The largest timestamp that was sent to all members, and to the answerer.
+  #sentTs: Timestamp = 0;
+  #toldTs: Timestamp = 0;
+  // Up to which timestamp the answerer, and any other member, waits for this client.
+  #answererNudgedTs: Timestamp = -1;
+  #nudgedTs: Timestamp = -1;
+  // Bytes of commands, and of their outputs at most, of the requests sent and not answered.
+  #outstandingBytes = 0;
+  #outstandingOutputBytes = 0;
+
+  #nowMs = 0;
+  #broadcastAtMs = 0;
+  #busyAtMs = 0;
+  #effects: TransmitterEffect<T>[] = [];
+
+  /** A session that no replica knows yet. */
+  constructor({ secret, client, addresses }: TransmitterOptions) {
+    this.client = client;
+    this.#secret = secret;
+    this.#addresses = addresses;
+  }
+
+  /** The cluster that the session belongs to, once it is known. */
+  get cluster(): string | undefined {
+    return this.#cluster;
+  }
+
+  /** The view that the client is in, 0 before the first. */
+  get v(): number {
+    return this.#v;
+  }
+
+  /** The members of its view. */
+  get members(): readonly Member[] {
+    return this.#members;
+  }
+
+  /** Commands and requests are all answered. */
+  get isIdle(): boolean {
+    return this.#outbox.isEmpty;
+  }
+
+  /**
+   * Takes a command in; its bytes are copied.
+   *
+   * @param outputBytesMax the most bytes that its output can have.
+   * @param ticket comes back with the outcome.
+   * @throws {RangeError} if the command or its output would not fit a request.
+   * @throws {OutboxFullError} if too many commands wait: a definite outcome.
+   * @throws {Error} if the session has ended, is ending or is lost: a definite outcome.
+   */
+  submit(command: Uint8Array, outputBytesMax: number, ticket: T): void {
+    if (this.#ending || this.#mode === "over") throw new Error("Cannot submit a command: the session has ended");
+    this.#outbox.submit(command, outputBytesMax, ticket);
+  }
+
+  /** Ends the session by a replicated command, once all that was submitted is answered (rule V10). */
+  end(): void {
+    this.#ending = true;
+  }
+
+  /** No replica is left: says of each command whether it is unknown or was never sent. The session is over. */
+  abandon(reason: string): void {
+    if (this.#mode === "over") return;
+    this.#mode = "over";
+    const { upTo, above } = this.#outbox.abandon(this.#everSent);
+    if (upTo.length > 0) this.#effects.push({ kind: "unknown", tickets: upTo, reason });
+    if (above.length > 0) this.#effects.push({ kind: "notSent", tickets: above, reason });
+  }
+
+  /** C1: the addresses that a link is missing to. */
+  wanted(): string[] {
+    return this.#mode === "over" ? [] : this.#links.wanted(this.#members, this.#addresses);
+  }
+
+  /** When a `tick` is needed at the latest; undefined: not at all. */
+  wakeAt(): number | undefined {
+    if (this.#mode !== "active" && this.#mode !== "joining") return undefined;
+    const heartbeatAtMs = this.#broadcastAtMs + heartbeatMs;
+    return this.#isAllAgreed() ? Math.min(this.#lingersUntilMs, heartbeatAtMs) : heartbeatAtMs;
+  }
+
+  /** What it waits for, and from whom. */
+  inspect(): InspectedTransmitter {
+    const missing = (has: (id: ReplicaId) => boolean) => this.#members.map(({ id }) => id).filter((id) => !has(id));
+    const known = {
+      client: this.client,
+      mode: this.#mode,
+      clock: this.#clock.time,
+      v: this.#v,
+      sent: this.#sent,
+      agreed: this.#agreed,
+    };
+    if (this.#mode === "joining") return { ...known, waitsFor: "floors", from: missing((id) => this.#floors.has(id)) };
+    if (this.#sent > this.#agreed) {
+      const from = missing((id) => (this.#acked.get(id) ?? this.#agreed) >= this.#sent);
+      return { ...known, waitsFor: "acks", from };
+    }
+    if (this.#mode === "over" || this.#outbox.isEmpty || this.#v === 0) {
+      return { ...known, waitsFor: undefined, from: [] };
+    }
+    return { ...known, waitsFor: "output", from: [answererOf(this.#members).id] };
+  }
+
+  /** Takes one event. */
+  step(event: TransmitterEvent): void {
+    switch (event.kind) {
+      case "linkOpened":
+        return this.#onLinkOpened(event.link, event.address);
+      case "linkClosed":
+        return this.#onLinkClosed(event.link);
+      case "received":
+        return this.#onReceived(event.link, event.message);
+      case "tick":
+        this.#nowMs = Math.max(this.#nowMs, event.nowMs);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** Sends what can be sent, and returns what is to be done since the last call, in order. */
+  ready(): readonly TransmitterEffect<T>[] {
+    if (this.#ending && this.#endSeq === undefined && this.#outbox.isEmpty) this.#formEnd();
+    if (this.#mode !== "over" && this.#v > 0) {
+      if (this.#mode === "idle" && this.#hasRequests()) this.#activate();
+      if (this.#mode === "active") this.#sendRequests();
+      this.#sendClock();
+    }
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  // ---- Links ----
+
+  #onLinkOpened(id: LinkId, address: string): void {
+    const link = this.#links.open(id, address);
+    this.#send(link, {
+      kind: "HELLO",
+      version: wireVersion,
+      cluster: this.#cluster,
+      secret: this.#secret,
+      done: this.#outbox.done,
+    });
+    this.#bindByAddress(link);
+  }
+
+  #bindByAddress(link: MemberLink): void {
+    const member = this.#links.memberAt(link, this.#members);
+    if (member !== undefined) this.#bind(link, member.id);
+  }
+
+  /** It is known who is at the other end of the link; a client that is joining asks it for its floor as well. */
+  #bind(link: MemberLink, replica: ReplicaId): void {
+    if (this.#links.bind(link, replica) && this.#mode === "joining") this.#send(link, this.#resume());
+  }
+
+  /** Neither members nor acked nor mode change: only a VIEW removes a replica, or `agreed` would say too much. */
+  #onLinkClosed(id: LinkId): void {
+    this.#links.close(id);
+  }
+
+  #closeLink(link: MemberLink, reason: string): void {
+    this.#effects.push({ kind: "closeLink", link: link.id, reason });
+    this.#onLinkClosed(link.id);
+  }
+
+  // ---- Frames ----
+
+  #onReceived(id: LinkId, message: ReplyMessage): void {
+    const link = this.#links.get(id);
+    if (link === undefined || this.#mode === "over") return;
+    switch (message.kind) {
+      case "VIEW":
+        return this.#onView(link, message);
+      case "REFUSED":
+        return this.#onRefused(link, message);
+      case "OUTPUT":
+        return this.#onOutput(link, message);
+    }
+    // C9. What is not of this view says nothing about it.
+    if (message.v !== this.#v || link.replica === undefined) return;
+    switch (message.kind) {
+      case "READY":
+        return this.#onReady(link.replica, message.floor);
+      case "ACK":
+        return this.#onAck(link.replica, message.seq, message.clock);
+      case "NUDGE":
+        return this.#onNudge(link.replica, message.ts);
+    }
+  }
+
+  /** C2. */
+  #onView(link: MemberLink, view: MessageOf<"VIEW">): void {
+    this.#cluster ??= view.cluster;
+    if (view.cluster !== this.#cluster) {
+      this.#effects.push({ kind: "stranger", address: link.address, cluster: view.cluster });
+      return this.#closeLink(link, `it is of cluster "${view.cluster}", not "${this.#cluster}"`);
+    }
+    if (view.base > this.#everSent) {
+      return this.#closeLink(link, `it has executed request ${view.base} of a session that has sent ${this.#everSent}`);
+    }
+    link.greeted = true;
+    const bound = this.#links.to(view.from);
+    if (bound !== undefined && bound !== link) {
+      // Two addresses of one replica: it has kept the newer link.
+      if (bound.id > link.id) return this.#closeLink(link, "a newer link has taken its place");
+      this.#closeLink(bound, "a newer link has taken its place");
+    }
+    this.#bind(link, view.from);
+    if (view.v < this.#v) return;
+    if (view.v === this.#v) {
+      const same = view.members.length === this.#members.length &&
+        view.members.every(({ id }, at) => id === this.#members[at].id);
+      if (!same) this.#lose(`view ${view.v} has two sets of members: the cluster is split`, false);
+      return;
+    }
+    const unknown = view.base === 0 && this.#firstSentIn !== undefined && view.forgot > this.#firstSentIn;
+    if (view.base < this.#outbox.done || unknown) {
+      if (this.#endSeq !== undefined) return this.#ended();
+      return this.#lose("the session has expired", false);
+    }
+    this.#install(view);
+  }
+
+  #install(view: MessageOf<"VIEW">): void {
+    this.#v = view.v;
+    this.#members = view.members;
+    this.#mode = "idle";
+    this.#floors.clear();
+    this.#acked.clear();
+    // Everything above the base is sent again: the same seq, new timestamps.
+    this.#sent = this.#agreed = this.#agreedTold = view.base;
+    // The floors of this view count, and not one that a replica gave which is dead now, and nobody else knows.
+    this.#clock = new LamportClock();
+    this.#sentTs = this.#toldTs = 0;
+    this.#nudgedTs = this.#answererNudgedTs = -1;
+    this.#outstandingBytes = this.#outstandingOutputBytes = 0;
+    for (let seq = this.#outbox.done + 1; seq <= view.base; seq++) this.#countOutstanding(this.#outbox.get(seq), 1);
+    for (const link of [...this.#links]) {
+      if (link.replica === undefined) {
+        this.#bindByAddress(link);
+      } else if (!this.#members.some(({ id }) => id === link.replica)) {
+        this.#closeLink(link, "it is no member any more");
+      }
+    }
+    this.#effects.push({ kind: "view", v: this.#v, members: this.#members });
+    if (this.#endSeq !== undefined && this.#endSeq <= view.base) this.#ended();
+  }
+
+  #onRefused(link: MemberLink, { reason, cluster }: MessageOf<"REFUSED">): void {
+    this.#effects.push({ kind: "refused", link: link.id, reason });
+    if (cluster === undefined || this.#cluster === undefined || cluster === this.#cluster) return;
+    // While a member of the own cluster is there, the other one is a stranger at an old address.
+    for (const other of this.#links) {
+      if (other === link || !other.greeted) continue;
+      this.#effects.push({ kind: "stranger", address: link.address, cluster });
+      return;
+    }
+    this.#lose("the cluster was started anew", true);
+  }
+
+  #lose(reason: string, anew: boolean): void {
+    this.abandon(reason);
+    this.#effects.push({ kind: "lost", reason, anew });
+  }
+
+  /** C8: the first output per seq counts, from any link and of any view. */
+  #onOutput(link: MemberLink, { seq, index, outputs }: MessageOf<"OUTPUT">): void {
+    const request = this.#outbox.get(seq);
+    if (request === undefined || seq > this.#everSent) return;
+    if (countItems(outputs) !== request.tickets.length) {
+      return this.#closeLink(link, `output ${seq} is not for the commands of request ${seq}`);
+    }
+    this.#outbox.answer(seq);
+    this.#busyAtMs = this.#nowMs;
+    // A request that was dropped by a flush and is answered by an old link never is: an output survives every flush.
+    this.#countOutstanding(request, -1);
+    if (request.tickets.length > 0) {
+      this.#effects.push({ kind: "outputs", tickets: request.tickets, outputs, index });
+    }
+  }
+
+  #countOutstanding(request: OutboxRequest<T> | undefined, sign: 1 | -1): void {
+    if (request === undefined) return;
+    this.#outstandingBytes += sign * request.commands.length;
+    this.#outstandingOutputBytes += sign * request.outputBytesMax;
+  }
+
+  // ---- Activation ----
+
+  #hasRequests(): boolean {
+    return this.#sent < this.#outbox.seq || this.#outbox.hasCommands;
+  }
+
+  /** C3. */
+  #activate(): void {
+    this.#mode = "joining";
+    this.#floors.clear();
+    this.#broadcast(this.#resume());
+  }
+
+  #resume(): ClientMessage {
+    return { kind: "RESUME", v: this.#v, ts: this.#clock.time, done: this.#outbox.done };
+  }
+
+  /** C3: active once *every* member of this view has given its floor. */
+  #onReady(replica: ReplicaId, floor: Timestamp): void {
+    this.#clock.witness(floor);
+    if (this.#mode !== "joining") return;
+    this.#floors.add(replica);
+    if (!this.#members.every(({ id }) => this.#floors.has(id))) return;
+    this.#mode = "active";
+    this.#busyAtMs = this.#nowMs;
+  }
+
+  // ---- Sending ----
+
+  /** C4. */
+  #sendRequests(): void {
+    while (this.#sent - this.#agreed < windowRequests && this.#sent - this.#outbox.done < outstandingRequestsMax) {
+      const request = this.#nextRequest();
+      if (request === undefined) return;
+      const bytes = this.#outstandingBytes + request.commands.length;
+      const outputBytes = this.#outstandingOutputBytes + request.outputBytesMax;
+      if (bytes > outstandingBytesMax || outputBytes > retainedBytesMax) return;
+      this.#countOutstanding(request, 1);
+      this.#sent = request.seq;
+      this.#sentTs = this.#toldTs = this.#clock.tick();
+      this.#agreedTold = this.#agreed;
+      const links = this.#broadcast({
+        kind: "REQUEST",
+        v: this.#v,
+        seq: request.seq,
+        ts: this.#sentTs,
+        agreed: this.#agreed,
+        done: this.#outbox.done,
+        end: request.end,
+        commands: request.commands,
+      });
+      if (links > 0) {
+        this.#everSent = Math.max(this.#everSent, request.seq);
+        this.#firstSentIn ??= this.#v;
+      }
+    }
+  }
+
+  #nextRequest(): OutboxRequest<T> | undefined {
+    if (this.#sent < this.#outbox.seq) return this.#outbox.get(this.#sent + 1);
+    return this.#outbox.hasCommands ? this.#outbox.nextRequest() : undefined;
+  }
+
+  /** Makes the request that ends the session; a session that never sent anything is known nowhere and just ends. */
+  #formEnd(): void {
+    if (this.#mode === "over") return;
+    if (this.#everSent === 0) this.#ended();
+    else this.#endSeq = this.#outbox.endRequest().seq;
+  }
+
+  #ended(): void {
+    this.#outbox.abandon(this.#everSent);
+    this.#mode = "over";
+    this.#effects.push({ kind: "ended" });
+  }
+
+  /** C5. */
+  #onAck(replica: ReplicaId, seq: number, clock: Timestamp): void {
+    this.#clock.witness(clock);
+    if (seq > this.#sent) return;
+    this.#acked.set(replica, Math.max(this.#acked.get(replica) ?? 0, seq));
+    let agreed = this.#sent;
+    for (const { id } of this.#members) agreed = Math.min(agreed, this.#acked.get(id) ?? this.#agreed);
+    if (agreed <= this.#agreed) return;
+    this.#agreed = agreed;
+    this.#busyAtMs = this.#nowMs;
+  }
+
+  /** C7: whoever waits for an output will send again as soon as it is there, and should not have to ask for a floor then. */
+  get #lingersUntilMs(): number {
+    return this.#busyAtMs + (this.#outbox.isEmpty ? lingerMs : outputLingerMs);
+  }
+
+  #isAllAgreed(): boolean {
+    return this.#mode === "active" && this.#agreed === this.#sent && this.#sent === this.#outbox.seq &&
+      !this.#outbox.hasCommands;
+  }
+
+  /**
+   * C5 to C7: one CLOCK for all reasons to send one. What the answerer waits for goes to it alone: the others give no
+   * output, and learn it from the next frame to all.
+   */
+  #sendClock(): void {
+    if (this.#mode !== "joining" && this.#mode !== "active") return;
+    const ended = this.#endSeq !== undefined && this.#agreed >= this.#endSeq;
+    const suspend = this.#isAllAgreed() && (ended || this.#nowMs >= this.#lingersUntilMs);
+    const nudged = this.#sentTs <= this.#nudgedTs;
+    const heartbeat = this.#nowMs >= this.#broadcastAtMs + heartbeatMs;
+    const toAll = suspend || nudged || heartbeat;
+    const tell = this.#agreed > this.#agreedTold && this.#members.length > 1;
+    if (!toAll && !tell && this.#toldTs > this.#answererNudgedTs) return;
+    this.#clock.witness(Math.max(this.#nudgedTs, this.#answererNudgedTs));
+    this.#agreedTold = this.#agreed;
+    this.#toldTs = this.#clock.tick();
+    const clock: ClientMessage = {
+      kind: "CLOCK",
+      v: this.#v,
+      ts: this.#toldTs,
+      agreed: this.#agreed,
+      done: this.#outbox.done,
+      suspend,
+    };
+    if (!toAll) {
+      const link = this.#links.to(answererOf(this.#members).id);
+      if (link !== undefined) this.#send(link, clock);
+      return;
+    }
+    this.#sentTs = this.#toldTs;
+    this.#broadcast(clock);
+    if (!suspend) return;
+    this.#mode = "idle";
+    this.#nudgedTs = this.#answererNudgedTs = -1;
+    if (ended) this.#ended();
+  }
+
+  #onNudge(replica: ReplicaId, ts: Timestamp): void {
+    if (this.#mode === "idle") return;
+    if (replica === answererOf(this.#members).id) this.#answererNudgedTs = Math.max(this.#answererNudgedTs, ts);
+    else this.#nudgedTs = Math.max(this.#nudgedTs, ts);
+  }
+
+  /** Sends to all members that there is a link to, and returns how many those are. */
+  #broadcast(message: ClientMessage): number {
+    this.#broadcastAtMs = this.#nowMs;
+    let links = 0;
+    for (const { id } of this.#members) {
+      const link = this.#links.to(id);
+      if (link === undefined) continue;
+      this.#send(link, message);
+      links++;
+    }
+    return links;
+  }
+
+  #send(link: MemberLink, message: ClientMessage): void {
+    this.#effects.push({ kind: "send", link: link.id, message });
+  }
+}

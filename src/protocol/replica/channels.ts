@@ -1,0 +1,93 @@
+/**
+ * The channels of a replica: one per client that has a link here, or has sent something in this view.
+ *
+ * @module
+ */
+
+import { sessionsMax } from "../../limits.ts";
+import type { ClientId } from "../../uid.ts";
+import { Channel } from "./channel.ts";
+import { Session, type Sessions } from "./sessions.ts";
+import type { LinkId } from "../wire/link_id.ts";
+
+/** All channels, by client and by link. */
+export class Channels {
+  readonly #sessions: Sessions;
+  readonly #byClient = new Map<ClientId, Channel>();
+  readonly #byLink = new Map<LinkId, Channel>();
+
+  /** @param sessions what outlives the view. */
+  constructor(sessions: Sessions) {
+    this.#sessions = sessions;
+  }
+
+  /** The channel whose latest link this is. */
+  at(link: LinkId): Channel | undefined {
+    return this.#byLink.get(link);
+  }
+
+  /** Whether there is no room for one more client. */
+  isFullFor(client: ClientId): boolean {
+    if (this.#byClient.has(client)) return false;
+    return this.#byClient.size >= sessionsMax ||
+      (this.#sessions.size >= sessionsMax && this.#sessions.get(client) === undefined);
+  }
+
+  /** The channel of a client; a new one where it has none. */
+  of(client: ClientId): Channel {
+    let channel = this.#byClient.get(client);
+    if (channel === undefined) {
+      channel = new Channel(this.#sessions.get(client) ?? new Session(client));
+      this.#byClient.set(client, channel);
+    }
+    return channel;
+  }
+
+  /** The client has a link to this replica. */
+  link(channel: Channel, link: LinkId, nowMs: number): void {
+    this.#byLink.set(link, channel);
+    channel.link = link;
+    channel.heardAtMs = nowMs;
+    this.#sessions.noteLinked(channel.client);
+  }
+
+  /** The client has no link to this replica any more. */
+  unlink(channel: Channel): void {
+    if (channel.link !== undefined) this.#byLink.delete(channel.link);
+    channel.link = undefined;
+    channel.held = [];
+  }
+
+  /** Forgets a channel without a link, if it can be made again from its session, the same as it was. */
+  forgetIfUnused(channel: Channel, nowMs: number): void {
+    this.#sessions.noteUnlinked(channel.client, nowMs);
+    if (channel.recv === channel.base && !channel.barred) this.#byClient.delete(channel.client);
+  }
+
+  /**
+   * V7: everything that belongs to the old view is gone, and what is left are the clients that have a link. The sessions
+   * that ended or expired must have been forgotten before.
+   */
+  reset(nowMs: number): void {
+    for (const old of [...this.#byClient.values()]) {
+      if (old.link === undefined) {
+        this.#byClient.delete(old.client);
+        this.#sessions.noteUnlinked(old.client, nowMs);
+      } else if (this.#sessions.get(old.client) === undefined && old.session.executed > 0) {
+        // The session is over. Its client begins at 0 here, and learns it from VIEW.
+        const { link, heardAtMs, held } = old;
+        this.#byClient.delete(old.client);
+        const channel = this.of(old.client);
+        this.link(channel, link, heardAtMs);
+        channel.held = held;
+      } else {
+        old.reset();
+      }
+    }
+  }
+
+  /** All channels. */
+  [Symbol.iterator](): IterableIterator<Channel> {
+    return this.#byClient.values();
+  }
+}

@@ -1,0 +1,359 @@
+/**
+ * A replica and its clients, inside a view (rules R0 to R6).
+ *
+ * Schneider's recipe for fault tolerance is *agreement* (every replica receives every request) and *order* (all process
+ * them in the same one). Inside a view nothing fails, and both are simple: the client broadcasts, and says `agreed`
+ * once all members have acknowledged; requests are executed in the order of their uids as soon as they are agreed and
+ * stable. A client that is lost while it may still send ends the view.
+ *
+ * @module
+ */
+
+import {
+  laggingRequestsMax,
+  leaseMs,
+  replicaTickMs,
+  retainedBytesMax,
+  sessionsMax,
+  timestampJumpMax,
+} from "../../limits.ts";
+import { leastHeard, mayPrecede } from "../../stability.ts";
+import type { ClientId, ReplicaId } from "../../uid.ts";
+import { answererOf } from "../wire/answerer.ts";
+import type { Channel, PendingRequest } from "./channel.ts";
+import type { Donor } from "./donor.ts";
+import type { Journal } from "./journal.ts";
+import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
+import { carry, type Order } from "./order.ts";
+import type { ClientEvent, ReplicaEffect } from "./replica_events.ts";
+import type { RetainedOutput } from "./sessions.ts";
+import type { LinkId } from "../wire/link_id.ts";
+
+/** The replica whose clients they are. */
+export interface ClientsHost {
+  readonly id: ReplicaId;
+  readonly cluster: string;
+  readonly order: Order;
+  /** Where requests are noted before they are acknowledged; undefined: nowhere. */
+  readonly journal: Journal | undefined;
+  /** How fast clients may go on. */
+  readonly pace: Pick<Donor, "isSet" | "mayAcknowledge" | "acknowledged">;
+  /** Wants something done. */
+  effect(effect: ReplicaEffect): void;
+  /** Whether no client's frame of this view is taken any more. */
+  isFrozen(): boolean;
+  /** The view must end. */
+  alarm(): void;
+}
+
+/** All clients of a replica. */
+export class Clients {
+  readonly #host: ClientsHost;
+  readonly #order: Order;
+  // Those that may send, and are asked by the stability test.
+  readonly #active = new Set<Channel>();
+  // The replica's own running time; see R6 on why a tick counts only so much.
+  #runningMs = 0;
+  #acksDue: Channel[] = [];
+
+  /** No client has come yet. */
+  constructor(host: ClientsHost) {
+    this.#host = host;
+    this.#order = host.order;
+  }
+
+  /** The replica's running time in ms. */
+  get runningMs(): number {
+    return this.#runningMs;
+  }
+
+  /** Something came from a client. */
+  step(event: ClientEvent): void {
+    switch (event.kind) {
+      case "hello":
+        return this.#onHello(event.link, event.client, event.cluster, event.done);
+      case "fromClient":
+        return this.#onFrame(event.link, event.message);
+      case "linkClosed":
+        return this.#onLinkClosed(event.link);
+    }
+  }
+
+  /** Whether the client of this link is ahead by a view. */
+  isHeld(link: LinkId): boolean {
+    return (this.#order.channels.at(link)?.held.length ?? 0) > 0;
+  }
+
+  // ---- Links ----
+
+  /** R1. */
+  #onHello(link: LinkId, client: ClientId, cluster: string | undefined, done: number): void {
+    const { channels } = this.#order;
+    if (cluster !== undefined && cluster !== this.#host.cluster) {
+      const reason = `this is cluster "${this.#host.cluster}", not "${cluster}"`;
+      this.#host.effect({ kind: "closeLink", link, reason, cluster: this.#host.cluster });
+      return;
+    }
+    if (channels.isFullFor(client)) {
+      const reason = `there are ${sessionsMax} sessions already, try again later`;
+      this.#host.effect({ kind: "closeLink", link, reason });
+      return;
+    }
+    this.#close(channels.of(client), "a newer link of the session has taken its place");
+    // Losing the older link may have ended the view.
+    const channel = channels.of(client);
+    channels.link(channel, link, this.#runningMs);
+    channel.session.confirm(done);
+    if (!channel.barred) this.#greet(channel);
+  }
+
+  /** R1, V8: tells the client the view, and repeats the outputs that it may lack. */
+  #greet(channel: Channel): void {
+    const { v, members, sessions } = this.#order;
+    const { id: from, cluster } = this.#host;
+    this.#reply(channel, { kind: "VIEW", cluster, v, from, members, base: channel.base, forgot: sessions.forgot });
+    if (this.#isAnswerer) {
+      for (const output of channel.session.retained) this.#output(channel, output);
+    }
+  }
+
+  #onLinkClosed(link: LinkId): void {
+    const channel = this.#order.channels.at(link);
+    if (channel !== undefined) this.#unlink(channel);
+  }
+
+  /** Closes a client's link, which counts as its EOF. */
+  #close(channel: Channel, reason: string): void {
+    if (channel.link === undefined) return;
+    this.#host.effect({ kind: "closeLink", link: channel.link, reason });
+    this.#unlink(channel);
+  }
+
+  /** R6: the end of a link. */
+  #unlink(channel: Channel): void {
+    this.#order.channels.unlink(channel);
+    if (channel.active) {
+      if (channel.barred) return;
+      // It stays in the stability test until the next view. If it left now, this replica might execute past requests of
+      // it that others hold; and if this replica then died, the others would order them before.
+      channel.barred = true;
+      this.#host.alarm();
+    } else {
+      this.#order.channels.forgetIfUnused(channel, this.#runningMs);
+    }
+  }
+
+  // ---- Frames ----
+
+  /** R0: sorts out what is not for this view. */
+  #onFrame(link: LinkId, message: ClientMessage): void {
+    const channel = this.#order.channels.at(link);
+    if (channel === undefined) return;
+    channel.heardAtMs = this.#runningMs;
+    if (message.kind === "HELLO") return this.#close(channel, "HELLO came twice");
+    const { v } = this.#order;
+    if (message.v > v || channel.held.length > 0) {
+      // The next view is decided only when all members have accepted it, and so are frozen: this one, too.
+      if (message.v > v + 1 || !this.#host.isFrozen()) {
+        return this.#close(channel, `view ${message.v} cannot be known yet, this is view ${v}`);
+      }
+      channel.held.push(message);
+      return;
+    }
+    if (message.v < v || this.#host.isFrozen() || channel.barred) return;
+    this.#take(channel, message);
+  }
+
+  #take(channel: Channel, message: Exclude<ClientMessage, MessageOf<"HELLO">>): void {
+    const { time } = this.#order.clock;
+    if (message.ts > time + timestampJumpMax || message.ts + 1 > Number.MAX_SAFE_INTEGER) {
+      return this.#close(channel, `timestamp ${message.ts} is too far ahead of the clock ${time}`);
+    }
+    switch (message.kind) {
+      case "RESUME":
+        return this.#onResume(channel, message);
+      case "REQUEST":
+        return this.#onRequest(channel, message);
+      case "CLOCK":
+        return this.#onClock(channel, message);
+    }
+  }
+
+  /** R2. */
+  #onResume(channel: Channel, { ts, done }: MessageOf<"RESUME">): void {
+    if (channel.ending) return this.#close(channel, "RESUME came after the end of the session");
+    const { v, clock } = this.#order;
+    channel.active = true;
+    this.#active.add(channel);
+    channel.lastTs = Math.max(channel.lastTs, clock.time, ts);
+    channel.session.confirm(done);
+    // What was executed before is not above the floor, and all that the client sends now is. What is executed later
+    // waits for the client.
+    this.#reply(channel, { kind: "READY", v, floor: clock.time });
+  }
+
+  /** R3. */
+  #onRequest(channel: Channel, message: MessageOf<"REQUEST">): void {
+    const fault = channel.faultOf(message);
+    if (fault !== undefined) return this.#close(channel, `REQUEST ${message.seq}: ${fault}`);
+    channel.lastTs = message.ts;
+    channel.agreed = message.agreed;
+    channel.ending = message.end;
+    const request = this.#order.receive(channel, message);
+    this.#host.journal?.note({ kind: "received", request: carry(request) });
+    if (!channel.ackDue) {
+      channel.ackDue = true;
+      this.#acksDue.push(channel);
+    }
+  }
+
+  /** R4. */
+  #onClock(channel: Channel, { ts, agreed, done, suspend }: MessageOf<"CLOCK">): void {
+    if (!channel.active) return this.#close(channel, "CLOCK came before RESUME");
+    if (agreed > channel.recv) return this.#close(channel, `CLOCK: agreed ${agreed} cannot be`);
+    if (done > channel.recv) return this.#close(channel, `CLOCK: done ${done} cannot be`);
+    channel.lastTs = Math.max(channel.lastTs, ts);
+    channel.agreed = Math.max(channel.agreed, agreed);
+    channel.session.confirm(done);
+    if (!suspend) return;
+    if (channel.agreed < channel.recv) return this.#close(channel, "CLOCK: it suspends before all is agreed");
+    channel.active = false;
+    this.#active.delete(channel);
+  }
+
+  // ---- Execution ----
+
+  /**
+   * Acknowledges what has come since the last time. Where a newcomer has to catch up (rule V9), as much as it can bear: of
+   * each client one request in turn, so that one that sends much does not keep out one that sends little.
+   */
+  acknowledge(): void {
+    const { pace } = this.#host;
+    const acknowledged = new Set<Channel>();
+    if (!pace.isSet) {
+      for (const channel of this.#acksDue) {
+        if (!channel.ackDue) continue;
+        channel.ackDue = false;
+        channel.acked = channel.recv;
+        acknowledged.add(channel);
+      }
+      this.#acksDue = [];
+    }
+    const waiting: Channel[] = [];
+    for (let channels = this.#acksDue; channels.length > 0;) {
+      const more: Channel[] = [];
+      for (const channel of channels) {
+        if (!channel.ackDue) continue;
+        if (!pace.mayAcknowledge) {
+          waiting.push(channel);
+          continue;
+        }
+        acknowledged.add(channel);
+        pace.acknowledged(channel.bytesOf(++channel.acked));
+        if (channel.acked < channel.recv) more.push(channel);
+        else channel.ackDue = false;
+      }
+      channels = more;
+    }
+    this.#acksDue = waiting;
+    const { v, clock } = this.#order;
+    for (const channel of acknowledged) this.#reply(channel, { kind: "ACK", v, seq: channel.acked, clock: clock.time });
+  }
+
+  /** R5: executes the requests that are agreed and stable, in the order of their uids. */
+  execute(): void {
+    const { pending, members } = this.#order;
+    if (pending.size === 0) return;
+    // In a view of one member both tests are vacuous: every member has the request, and all have the same order.
+    const alone = members.length === 1;
+    const least = alone ? undefined : leastHeard(this.#active);
+    const isAnswerer = this.#isAnswerer;
+    for (let head = pending.peek(); head !== undefined; head = pending.peek()) {
+      if (alone) {
+        // As nobody waits for the others, this one sets the pace by what it executes.
+        if (head.channel.acked < head.seq) return;
+      } else {
+        if (head.channel.agreed < head.seq) return;
+        if (least !== undefined && mayPrecede(least, head)) {
+          // One NUDGE is enough; the timer covers what the answerer cannot see, as it is ahead or has lost its link. Who is
+          // not the answerer waits for what comes anyway, unless that takes so long that its memory is at stake.
+          if (isAnswerer || pending.size > laggingRequestsMax) this.#nudge(head, false);
+          return;
+        }
+      }
+      pending.shift();
+      const { channel } = head;
+      const output = this.#order.apply(head);
+      if (isAnswerer) this.#output(channel, output);
+      if (channel.session.retainedBytes > retainedBytesMax) {
+        this.#close(channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
+      }
+    }
+  }
+
+  /**
+   * Asks the active clients that `head` waits for to send a later timestamp. Who is behind asks for one that is later than
+   * all that it has received: a client that hears little of the others would let one request pass per NUDGE.
+   */
+  #nudge(head: PendingRequest, again: boolean): void {
+    const { v, clock } = this.#order;
+    const ts = this.#isAnswerer && !again ? head.ts : clock.time;
+    for (const channel of this.#active) {
+      if (!mayPrecede(channel, head) || (channel.nudgedTs >= head.ts && !again)) continue;
+      channel.nudgedTs = ts;
+      this.#reply(channel, { kind: "NUDGE", v, ts });
+    }
+  }
+
+  get #isAnswerer(): boolean {
+    return answererOf(this.#order.members).id === this.#host.id;
+  }
+
+  #output(channel: Channel, { seq, index, outputs }: RetainedOutput): void {
+    this.#reply(channel, { kind: "OUTPUT", seq, index, outputs });
+  }
+
+  #reply(channel: Channel, message: ReplyMessage): void {
+    if (channel.link !== undefined) this.#host.effect({ kind: "toClient", link: channel.link, message });
+  }
+
+  // ---- Time ----
+
+  /** However long the process was stopped, frames may still wait in its sockets, and it must not judge before them. */
+  pass(elapsedMs: number): void {
+    this.#runningMs += Math.min(elapsedMs, replicaTickMs);
+  }
+
+  /** R5 and R6, by timer: repeats the NUDGEs that the head waits for, and closes clients that have gone silent. */
+  enforceLease(): void {
+    const { pending, members } = this.#order;
+    const head = pending.peek();
+    if (head === undefined || members.length === 1) return;
+    const agreed = head.channel.agreed >= head.seq;
+    if (agreed) this.#nudge(head, true);
+    for (const channel of [...this.#active]) {
+      const waitedFor = mayPrecede(channel, head) || (!agreed && channel === head.channel);
+      if (!waitedFor || channel.barred || this.#runningMs - channel.heardAtMs <= leaseMs) continue;
+      this.#close(channel, `nothing came for ${leaseMs} ms while others waited`);
+    }
+  }
+
+  // ---- The next view ----
+
+  /** V7: nobody is active, and nothing is to be acknowledged. */
+  reset(): void {
+    this.#active.clear();
+    this.#acksDue = [];
+  }
+
+  /** V8: tells everybody the view, and takes the frames that were kept for it. */
+  greetAll(): void {
+    const channels = [...this.#order.channels];
+    for (const channel of channels) this.#greet(channel);
+    for (const channel of channels) {
+      const frames = channel.held;
+      channel.held = [];
+      for (const frame of frames) if (channel.link !== undefined) this.#onFrame(channel.link, frame);
+    }
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * The donor's side of the admission of newcomers (rule V9).
+ *
+ * A big state must not stop the world. The donor, which is the coordinator of its view, takes a snapshot, and sends it
+ * in pieces while requests go on; then the newcomer follows what the donor executes; and only when it has almost caught
+ * up does the view end, to let it in: the last piece, inside the flush, is what is pending then. A newcomer that came back
+ * with data of its own follows from where it was, if what it has missed is still known here.
+ *
+ * @module
+ */
+
+import {
+  followBytesMax,
+  followedBytesMax,
+  followLagBytesMax,
+  followLagMax,
+  newcomerSlowMs,
+  snapshotPieceBytes,
+} from "../../limits.ts";
+import type { Member, ReplicaId } from "../../uid.ts";
+import type { MeshMessage, MessageOf } from "../wire/messages.ts";
+import type { CarriedRequest, Position } from "../wire/records.ts";
+import type { Order } from "./order.ts";
+import { type Cursor, requestBytes } from "./recent.ts";
+import type { Snapshot } from "../../snapshot.ts";
+
+interface Follower {
+  readonly member: Member;
+  /** The view in which the snapshot was taken. */
+  readonly v: number;
+  /** What is left to fetch of it; undefined once all of it was sent. */
+  snapshot: Snapshot | undefined;
+  /** Where its next piece begins. */
+  offset: number;
+  /** What it is to be sent next. */
+  readonly cursor: Cursor;
+  /** Happenings that were sent, and that it said it has followed; -1 until it has the state where they begin. */
+  sent: number;
+  followed: number;
+  /** Bytes of what was sent and not followed. */
+  underWay: number;
+  /** It did not answer in the last flush, and has said nothing since. */
+  isSilent: boolean;
+  /** Bytes of requests that clients may have acknowledged before it has come further. */
+  credit: number;
+  /** Running time in ms since it came further. */
+  waitedMs: number;
+  /** Running time in ms for which clients have waited for credit. */
+  heldMs: number;
+}
+
+/** Feeds newcomers. */
+export class Donor {
+  readonly #order: Order;
+  readonly #send: (to: ReplicaId, message: MeshMessage) => void;
+  readonly #newcomers = new Map<ReplicaId, MessageOf<"JOIN">>();
+  readonly #followers = new Map<ReplicaId, Follower>();
+
+  /** A donor of `order` with nobody to feed. */
+  constructor(order: Order, send: (to: ReplicaId, message: MeshMessage) => void) {
+    this.#order = order;
+    this.#send = send;
+  }
+
+  /** A newcomer has asked to be let in: another donor may have to take the place of a dead one. */
+  remember(join: MessageOf<"JOIN">): void {
+    this.#leave(join.member.id);
+    this.#newcomers.set(join.member.id, join);
+  }
+
+  /** It is a member now, or dead. */
+  forget(id: ReplicaId): void {
+    this.#newcomers.delete(id);
+    this.#leave(id);
+  }
+
+  #leave(id: ReplicaId): void {
+    const follower = this.#followers.get(id);
+    if (follower === undefined) return;
+    this.#followers.delete(id);
+    this.#order.recent.leave(follower.cursor, this.#order.position);
+  }
+
+  /**
+   * Begins to feed all newcomers that it does not feed already. Who takes the place of a member waits until the view is
+   * gone that the member was in: what the member has on its disk may be needed until then.
+   */
+  feed(): void {
+    const taken = new Set(this.#order.members.map(({ address }) => address));
+    for (const { member, position } of this.#newcomers.values()) {
+      if (!this.#followers.has(member.id) && !taken.has(member.address)) this.#begin(member, position);
+    }
+  }
+
+  #begin(member: Member, position: Position | undefined): void {
+    const { recent, executor, v } = this.#order;
+    const missed = position && recent.after(position);
+    if (typeof missed === "object") return this.#send(member.id, { kind: "DIVERGED", position: missed });
+    const isDelta = missed !== undefined;
+    this.#followers.set(member.id, {
+      member,
+      v,
+      offset: 0,
+      snapshot: isDelta ? undefined : executor.freeze(),
+      cursor: recent.follow(missed ?? recent.end),
+      sent: 0,
+      followed: -1,
+      underWay: 0,
+      isSilent: false,
+      credit: followBytesMax,
+      waitedMs: 0,
+      heldMs: 0,
+    });
+    if (isDelta) this.#send(member.id, { kind: "DELTA", v, position: position! });
+    else this.fetch(member.id, 0);
+  }
+
+  /** Another replica is the donor. */
+  stop(): void {
+    for (const id of [...this.#followers.keys()]) this.#leave(id);
+  }
+
+  /** The newcomer wants the piece of the snapshot that begins at `offset`; at its end, what has happened since. */
+  fetch(id: ReplicaId, offset: number): void {
+    const follower = this.#followers.get(id);
+    // The word may be about a snapshot that was given up for a newer one.
+    if (follower?.snapshot === undefined || offset !== follower.offset) return;
+    const { snapshot } = follower;
+    const { length: total } = snapshot;
+    const bytes = snapshot.take(snapshotPieceBytes);
+    this.#send(id, { kind: "PIECE", v: follower.v, offset, total, bytes });
+    follower.offset += bytes.length;
+    if (follower.offset === total) follower.snapshot = undefined;
+    // What the newcomer has got before this one, it has read.
+    if (offset > 0) this.#cameFurther(follower, followedBytesMax / 2 * bytes.length / total);
+  }
+
+  /** The newcomer has followed so many of the happenings that it was sent; returns whether it has caught up by it. */
+  followed(id: ReplicaId, count: number): boolean {
+    const follower = this.#followers.get(id);
+    if (follower === undefined) return false;
+    follower.followed = count;
+    follower.isSilent = false;
+    this.#cameFurther(follower, 0);
+    if (count === follower.sent) {
+      follower.credit += follower.underWay / 2;
+      follower.underWay = 0;
+    }
+    return this.#hasCaughtUp(follower);
+  }
+
+  // ---- The pace of clients ----
+
+  /** Whether there is anybody who may slow clients down. */
+  get isSet(): boolean {
+    return this.#followers.size > 0;
+  }
+
+  /**
+   * Whether a client may have a request acknowledged (rule V9). What a newcomer lacks must become less, however much is
+   * sent: so clients get credit only as the newcomer comes further, over its whole snapshot half of what may wait for
+   * it then, and later half of what it follows. Who has almost caught up, or does not come further, slows nobody down, and
+   * nothing that is acknowledged meanwhile counts against clients.
+   */
+  get mayAcknowledge(): boolean {
+    for (const follower of this.#followers.values()) if (follower.credit <= 0 && this.#isPacing(follower)) return false;
+    return true;
+  }
+
+  /** A request with so many bytes of commands is acknowledged. */
+  acknowledged(commandBytes: number): void {
+    for (const follower of this.#followers.values()) {
+      if (this.#isPacing(follower)) follower.credit -= requestBytes + commandBytes;
+    }
+  }
+
+  /** Running time has passed. */
+  pass(elapsedMs: number): void {
+    for (const follower of this.#followers.values()) {
+      follower.waitedMs += elapsedMs;
+      follower.cursor.isKept = this.#isPacing(follower);
+      this.#remit(follower, elapsedMs);
+    }
+  }
+
+  /**
+   * A large request may cost more than is earned with many pieces of a large snapshot: so it is remitted after a while, as
+   * long as not too much waits. What is followed earns enough, and must become less.
+   */
+  #remit(follower: Follower, elapsedMs: number): void {
+    follower.heldMs = follower.credit <= 0 && this.#isPacing(follower) ? follower.heldMs + elapsedMs : 0;
+    if (follower.heldMs <= newcomerSlowMs || follower.followed >= 0) return;
+    if (this.#order.recent.bytesAfter(follower.cursor) <= followedBytesMax) follower.credit = 1;
+  }
+
+  #isPacing(follower: Follower): boolean {
+    // If what it needs next is gone, it is sent another snapshot, whatever it does with this one.
+    if (!this.#order.recent.has(follower.cursor.at)) return false;
+    return follower.waitedMs <= newcomerSlowMs && !this.#hasCaughtUp(follower);
+  }
+
+  #cameFurther(follower: Follower, credit: number): void {
+    follower.waitedMs = 0;
+    follower.cursor.isKept = this.#order.recent.has(follower.cursor.at);
+    follower.credit += credit;
+    if (follower.credit > 0) follower.heldMs = 0;
+    if (this.#hasCaughtUp(follower)) follower.credit = Math.max(follower.credit, followBytesMax);
+  }
+
+  /**
+   * Sends what has happened to those who have the snapshot, and have followed what they were sent before.
+   *
+   * @param isFrozen whether a newcomer may be a clone already, which a new snapshot would undo.
+   */
+  send(isFrozen = false): void {
+    for (const follower of this.#followers.values()) {
+      if (follower.sent !== follower.followed) continue;
+      if (!isFrozen || this.#order.recent.has(follower.cursor.at)) this.#sendNext(follower, followBytesMax);
+    }
+  }
+
+  /** Sends a newcomer that has almost caught up all that it lacks. */
+  sendRest(id: ReplicaId): void {
+    const follower = this.#followers.get(id);
+    if (follower !== undefined) this.#sendNext(follower, Infinity);
+  }
+
+  #sendNext(follower: Follower, bytesMax: number): void {
+    const { member, cursor } = follower;
+    const { recent } = this.#order;
+    if (cursor.at === recent.end) return;
+    const missed = recent.from(cursor.at, bytesMax);
+    if (missed === undefined) {
+      // It has not come further for long, and nobody has waited for it: a new snapshot is shorter.
+      this.#leave(member.id);
+      return this.#begin(member, undefined);
+    }
+    follower.sent += missed.length;
+    follower.underWay += recent.advance(cursor, missed);
+    let requests: CarriedRequest[] = [];
+    let v = 0;
+    const sendRequests = () => {
+      if (requests.length > 0) this.#send(member.id, { kind: "FOLLOW", v, requests });
+      requests = [];
+    };
+    for (const happening of missed) {
+      if (happening.kind === "viewed") {
+        sendRequests();
+        this.#send(member.id, { kind: "VIEWED", v: happening.v, expired: happening.expired });
+      } else {
+        if (happening.v !== v) sendRequests();
+        v = happening.v;
+        requests.push(happening.request);
+      }
+    }
+    sendRequests();
+  }
+
+  /** The newcomers that have almost caught up. */
+  caughtUp(): Member[] {
+    return [...this.#followers.values()].filter((follower) => this.#hasCaughtUp(follower)).map(({ member }) => member);
+  }
+
+  /** The newcomer kept a flush waiting: no other one waits for it before it has spoken again. */
+  leaveOut(id: ReplicaId): void {
+    const follower = this.#followers.get(id);
+    if (follower !== undefined) follower.isSilent = true;
+  }
+
+  #hasCaughtUp({ snapshot, isSilent, sent, followed, cursor, underWay }: Follower): boolean {
+    if (snapshot !== undefined || isSilent || followed < 0) return false;
+    const { recent } = this.#order;
+    const lag = sent + recent.end - cursor.at - followed;
+    return lag <= followLagMax && underWay + recent.bytesAfter(cursor) <= followLagBytesMax;
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * Execution: applies the requests that were ordered to the state machine, one after the other.
+ *
+ * What it holds is the replicated state, the same at every member at the start of each view: the machine, the table of
+ * sessions, and the length of the log. A newcomer gets it as a snapshot.
+ *
+ * @module
+ */
+
+import { ByteWriter } from "../../bytes.ts";
+import { type Feed, Parts, Reading, type Restoring, Sequence, type Snapshot } from "../../snapshot.ts";
+import type { ClientId, Timestamp, Uid } from "../../uid.ts";
+import { countItems } from "../../batch.ts";
+import { Digest } from "./digest.ts";
+import type { CarriedRequest } from "../wire/records.ts";
+import { type RetainedOutput, type Session, Sessions } from "./sessions.ts";
+import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
+
+/** The database alone, without sessions, at one place in the log. */
+export interface DatabaseCopy {
+  /** How many commands were executed: the index of the last one in it. */
+  readonly executed: number;
+  /** That of the state machine. */
+  readonly snapshot: Snapshot;
+}
+
+/** What a machine begins with that has executed something before: a backup. */
+export interface Beginning {
+  /** How many commands were executed. */
+  readonly executed: number;
+  /** Of that number, and of the snapshot that the machine was made from: a digest that takes in more. */
+  readonly digest: Digest;
+}
+
+/** The beginning after so many commands with a snapshot of so many bytes, which its digest is still to take in. */
+export function beginningWith(executed: number, snapshotBytes: number): Beginning {
+  const digest = new Digest();
+  digest.number(executed);
+  digest.length(snapshotBytes);
+  return { executed, digest };
+}
+
+/** A request as it was executed: a line, or several, of the log. */
+export interface Executed {
+  /** The place in the log of its first command, from 1. */
+  readonly index: number;
+  /** The view in which it was ordered. */
+  readonly v: number;
+  readonly ts: Timestamp;
+  readonly client: ClientId;
+  readonly seq: number;
+  /** A batch. */
+  readonly commands: Uint8Array;
+  /** A batch. */
+  readonly outputs: Uint8Array;
+}
+
+/** The state machine with its sessions. */
+export class Executor {
+  /** Exactly once: who has executed what. */
+  readonly sessions: Sessions = new Sessions();
+  readonly #machine: StateMachine;
+  /** Takes each request as it was executed, for the log. */
+  onExecuted: ((record: Executed) => void) | undefined;
+  #digest = new Digest();
+  #executed: number;
+  #requests = 0;
+  #last: Uid | undefined;
+
+  /** @param beginning what made the state that `machine` is in: the log goes on after it. Absent: nothing. */
+  constructor(machine: StateMachine, beginning?: Beginning) {
+    this.#machine = machine;
+    this.#executed = beginning?.executed ?? 0;
+    // Replicas that go on from different states must not look the same.
+    if (beginning !== undefined) this.#digest = beginning.digest.copy();
+  }
+
+  /** How many commands were executed: the length of the log. */
+  get executed(): number {
+    return this.#executed;
+  }
+
+  /** How many requests were executed. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Of all that was executed: each request, its place in the order, and its outputs. */
+  get digest(): number {
+    return this.#digest.value;
+  }
+
+  /** The request that was executed last; undefined where there was none since the state came from elsewhere. */
+  get last(): Uid | undefined {
+    return this.#last;
+  }
+
+  /** Executes a request of a session, as one of view `v`, and retains its outputs. */
+  apply(session: Session, request: Omit<CarriedRequest, "done">, v: number): RetainedOutput {
+    const { client, seq, ts, end, commands } = request;
+    const index = this.#executed + 1;
+    const outputs = end ? commands : this.#machine.apply(commands);
+    this.#executed += countItems(commands);
+    this.#requests++;
+    this.#last = request;
+    const digest = this.#digest;
+    digest.number(v);
+    digest.number(ts);
+    digest.text(client);
+    digest.number(seq);
+    digest.bytes(commands);
+    digest.bytes(outputs);
+    if (session.executed === 0) this.sessions.add(session);
+    const output = { seq, index, outputs };
+    session.retain(output);
+    if (end) this.sessions.end(session);
+    this.onExecuted?.({ index, v, ts, client, seq, commands, outputs });
+    return output;
+  }
+
+  /** The database as it is now. */
+  copy(): DatabaseCopy {
+    return { executed: this.#executed, snapshot: this.#machine.freeze() };
+  }
+
+  /** The index of the last entry in the log of the database. */
+  get lastEntry(): number {
+    return this.#machine.lastEntry;
+  }
+
+  /** How full the log of the database is; undefined: it has no bound. */
+  get logSize(): LogSize | undefined {
+    return this.#machine.logSize;
+  }
+
+  /** The entries of the database after `after`, see {@link StateMachine.entriesAfter}. */
+  entriesAfter(after: number, bytesMax: number): Entries | undefined {
+    return this.#machine.entriesAfter(after, bytesMax);
+  }
+
+  /** The replicated state, which later requests do not change. */
+  freeze(): Snapshot {
+    const head = new ByteWriter(64);
+    head.varint(this.#executed);
+    head.varint(this.#requests);
+    this.#digest.write(head);
+    const machine = this.#machine.freeze();
+    const length = new ByteWriter(8);
+    length.varint(machine.length);
+    return new Sequence([new Parts([head.view(), ...this.sessions.freeze(), length.view()]), machine]);
+  }
+
+  /** Begins to read a state that {@link freeze} gave. */
+  restoring(): Restoring {
+    return new Reading((feed) => this.#read(feed), ({ executed, requests, digest, sessions, machine }) => {
+      // The last that can refuse its part.
+      machine.finish();
+      this.#executed = executed;
+      this.#requests = requests;
+      this.#digest = digest;
+      this.#last = undefined;
+      this.sessions.become(sessions);
+    });
+  }
+
+  *#read(feed: Feed) {
+    const { reader } = feed;
+    yield* feed.need(64);
+    const executed = reader.varint();
+    const requests = reader.varint();
+    const digest = new Digest();
+    digest.read(reader);
+    const sessions = yield* Sessions.read(feed);
+    yield* feed.need(8);
+    const machine = this.#machine.restoring();
+    for (let left = reader.varint(); left > 0;) {
+      const some = yield* feed.some(left);
+      machine.push(some);
+      left -= some.length;
+    }
+    return { executed, requests, digest, sessions, machine };
+  }
+}

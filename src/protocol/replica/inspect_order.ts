@@ -1,0 +1,76 @@
+/**
+ * Looks into the order of a replica: which requests wait, in the order of their uids, and for whom.
+ *
+ * A request waits for exactly those clients that are before it in the order of (lastTs, client), as {@link mayPrecede}
+ * compares these; so where the clients stand in that order, a number says for which of them.
+ *
+ * @module
+ */
+
+import { ByteReader } from "../../bytes.ts";
+import { type Heard, mayPrecede } from "../../stability.ts";
+import { countItems } from "../../batch.ts";
+import type { Channel } from "./channel.ts";
+import type { InspectedReplica, InspectedRequest, InspectionBounds } from "../../inspection.ts";
+import type { Order } from "./order.ts";
+
+const unbounded: InspectionBounds = { requests: Infinity, clients: Infinity, commandBytes: Infinity };
+
+/** The requests that wait, with what each waits for, and those who are asked. */
+export function inspectOrder(
+  { pending, channels, members }: Order,
+  bounds: InspectionBounds = unbounded,
+): Omit<InspectedReplica, "flush"> {
+  const heard: Channel[] = [];
+  let active = 0;
+  for (const channel of channels) {
+    if (!channel.active) continue;
+    active++;
+    insertBounded(heard, channel, bounds.clients);
+  }
+  // In a view of one member both tests are vacuous.
+  const isAlone = members.length === 1;
+  const shown: InspectedRequest[] = [];
+  for (const request of pending) {
+    if (shown.length >= bounds.requests) break;
+    const { client, seq, ts, end, commands, channel } = request;
+    const firstLater = heard.findIndex((each) => !mayPrecede(each, request));
+    shown.push({
+      client,
+      seq,
+      ts,
+      end,
+      count: countItems(commands),
+      commands: firstOf(commands, bounds.commandBytes),
+      agreed: isAlone || channel.agreed >= seq,
+      waitsFor: isAlone ? 0 : firstLater < 0 ? heard.length : firstLater,
+    });
+  }
+  return { pending: shown, active, heard: heard.map(({ client, lastTs, barred }) => ({ client, lastTs, barred })) };
+}
+
+/** Keeps the least heard, in order, and no more than `max` of them. */
+function insertBounded<T extends Heard>(least: T[], heard: T, max: number): void {
+  let at = least.length;
+  while (at > 0 && isLess(heard, least[at - 1])) at--;
+  if (at >= max) return;
+  least.splice(at, 0, heard);
+  if (least.length > max) least.pop();
+}
+
+function isLess(a: Heard, b: Heard): boolean {
+  return a.lastTs < b.lastTs || (a.lastTs === b.lastTs && a.client < b.client);
+}
+
+/** The first items of a batch that take no more than so many bytes together: a batch, too. */
+function firstOf(batch: Uint8Array, bytesMax: number): Uint8Array {
+  if (batch.length <= bytesMax) return batch;
+  const reader = new ByteReader(batch);
+  let end = 0;
+  for (;;) {
+    reader.skip(reader.varint());
+    const next = batch.length - reader.remaining;
+    if (next > bytesMax) return batch.subarray(0, end);
+    end = next;
+  }
+}

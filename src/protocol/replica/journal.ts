@@ -1,0 +1,129 @@
+/**
+ * The journal: what a replica writes to its disk before it says anything that asserts it.
+ *
+ * All that a replica can say follows from what it has received and promised, so that is what it notes: an ACK asserts
+ * the requests, a REPORT the promise and what was accepted, an ACCEPTED the value, an INSTALL and a VIEW the decision. An
+ * OUTPUT asserts nothing more: a request is executed when every member has it (rule R5), each on its disk, and where it
+ * stands in the order follows from its uid. Only in a view of one member the order is the one in which it was
+ * executed, so at the end of each turn stands how far the replica has come.
+ *
+ * A row holds what was noted in one turn. Everything in a journal can be read again by its checkpoint, see `recovery.ts`.
+ *
+ * @module
+ */
+
+import { ByteReader, ByteWriter, DecodeError } from "../../bytes.ts";
+import type { ClientId, ReplicaId, Timestamp } from "../../uid.ts";
+import { type Codec, fields } from "../wire/fields.ts";
+import {
+  type Accepted,
+  type Ballot,
+  type CarriedRequest,
+  codecs,
+  type Decision,
+  type Position,
+} from "../wire/records.ts";
+
+const { varint, list, record } = fields;
+
+/** What is noted, and with which byte it begins. */
+const entries = {
+  /** A request was received in the present view. */
+  received: { code: 1, codec: record<{ request: CarriedRequest }>("received", { request: codecs.carried }) },
+  /** V2: no smaller ballot counts any more. */
+  promised: { code: 2, codec: record<{ ballot: Ballot }>("promised", { ballot: codecs.ballot }) },
+  /** V4. */
+  accepted: { code: 3, codec: record<{ accepted: Accepted }>("accepted", { accepted: codecs.accepted }) },
+  /** V6: the drain, and the next view. */
+  installed: { code: 4, codec: record<{ decision: Decision }>("installed", { decision: codecs.decision }) },
+  /** V9: from here on this is the newcomer `id`, which follows a donor; what was pending is void. */
+  joining: { code: 5, codec: record<{ id: ReplicaId }>("joining", { id: varint }) },
+  /** V9: the donor has executed a request in view `v`. */
+  followed: {
+    code: 6,
+    codec: record<{ v: number; request: CarriedRequest }>("followed", { v: varint, request: codecs.carried }),
+  },
+  /** V9: the donor has installed view `v`. */
+  viewed: {
+    code: 7,
+    codec: record<{ v: number; expired: readonly ClientId[] }>("viewed", {
+      v: varint,
+      expired: list(codecs.clientId),
+    }),
+  },
+  /** V9: a clone of the donor. */
+  cloned: {
+    code: 8,
+    codec: record<{ v: number; ballot: Ballot; clock: Timestamp; pending: readonly CarriedRequest[] }>("cloned", {
+      v: varint,
+      ballot: codecs.ballot,
+      clock: varint,
+      pending: list(codecs.carried),
+    }),
+  },
+  /** How far the replica had come at the end of the turn. */
+  reached: { code: 9, codec: record<{ position: Position }>("reached", { position: codecs.position }) },
+};
+
+type Entries = typeof entries;
+type Noted<C> = C extends Codec<infer T> ? T : never;
+
+/** What can be noted. */
+export type JournalEntry = {
+  [K in keyof Entries]: { readonly kind: K } & Readonly<Noted<Entries[K]["codec"]>>;
+}[keyof Entries];
+
+const kinds = Object.keys(entries) as (keyof Entries)[];
+
+/** Collects what is to be written at the end of the turn. */
+export class Journal {
+  readonly #writer = new ByteWriter(4096);
+  #isHeld = false;
+
+  /** Whether a checkpoint is on its way without which nothing that is noted counts. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Notes something. */
+  note(entry: JournalEntry): void {
+    const { code, codec } = entries[entry.kind];
+    this.#writer.byte(code);
+    (codec as Codec<unknown>).write(this.#writer, entry);
+  }
+
+  /** Forgets what was noted, and holds back what will be until {@link release}: a new checkpoint is on its way. */
+  hold(): void {
+    this.#writer.clear();
+    this.#isHeld = true;
+  }
+
+  /** The checkpoint is on the disk. */
+  release(): void {
+    this.#isHeld = false;
+  }
+
+  /** The row of this turn, as a copy; undefined if there is nothing to write. */
+  take(position: Position, isLast = false): Uint8Array | undefined {
+    if (this.#isHeld || (this.#writer.length === 0 && !isLast)) return undefined;
+    this.note({ kind: "reached", position });
+    const row = this.#writer.copy();
+    this.#writer.clear();
+    return row;
+  }
+}
+
+/**
+ * What was noted in a row, in order.
+ *
+ * @throws {DecodeError} if the bytes are no row.
+ */
+export function* entriesOf(row: Uint8Array): Generator<JournalEntry> {
+  const reader = new ByteReader(row);
+  while (reader.remaining > 0) {
+    const code = reader.byte();
+    const kind = kinds.find((kind) => entries[kind].code === code);
+    if (kind === undefined) throw new DecodeError(`no entry of a journal has the code ${code}`);
+    yield { kind, ...entries[kind].codec.read(reader) } as JournalEntry;
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * The newcomer's side of its own admission (rule V9).
+ *
+ * It asks every replica to let it in. The coordinator becomes its donor: it sends a snapshot in pieces, or says that what
+ * the newcomer has is a beginning, then what it executes, and at last, frozen in a flush, what is pending: then the
+ * newcomer is its clone, and if the flush decides for it, it drains like anybody. It votes nowhere. A donor that dies is
+ * followed by another one, which begins from scratch; a clone is good for the view in which it was made.
+ *
+ * @module
+ */
+
+import type { Member, ReplicaId } from "../../uid.ts";
+import type { Journal } from "./journal.ts";
+import type { MeshMessage, MessageOf } from "../wire/messages.ts";
+import { digestText } from "./digest.ts";
+import { type Ballot, compareBallots, type Decision } from "../wire/records.ts";
+import type { Order } from "./order.ts";
+import type { Restoring } from "../../snapshot.ts";
+
+/** What a newcomer does with a message. */
+export interface NewcomerHost {
+  /** Sends to a replica. */
+  send(to: ReplicaId, message: MeshMessage): void;
+  /** A snapshot of a replica in view `v` begins to come, of so many bytes: what came of another one before is void. */
+  restoring(v: number, total: number): void;
+  /** The next piece of it has come, and was read. */
+  piece(bytes: Uint8Array): void;
+  /** It is whole, and has replaced the state: the log begins anew after it. */
+  restored(): void;
+  /** What was restored before is to be on the disk after all. */
+  keep(): void;
+  /** The newcomer must not go on. */
+  halt(reason: string): void;
+}
+
+/** A frozen copy of the coordinator, undrained. */
+export type Clone = Pick<MessageOf<"STATE">, "v" | "ballot" | "clock" | "pending">;
+
+/** A replica that is no member yet. */
+export class Newcomer {
+  readonly #self: Member;
+  readonly #order: Order;
+  readonly #journal: Journal | undefined;
+  readonly #host: NewcomerHost;
+  #hasState: boolean;
+  #donor: ReplicaId | undefined;
+  #donorV = 0;
+  // The snapshot of the present donor, as far as it has come; undefined before it begins, and when it is whole.
+  #restoring: { readonly state: Restoring; readonly total: number; fill: number } | undefined;
+  #followed = 0;
+  // The donor's happenings follow on what is here; and with a journal, the beginning is on the disk.
+  #isFed = false;
+  #isKept = false;
+  #clone: Clone | undefined;
+
+  /**
+   * @param order what it has; the state comes into it.
+   * @param journal where what it has is to be on the disk before it says so.
+   * @param hasState whether it comes back with data of its own.
+   * @param clone what it was when it went.
+   */
+  constructor(
+    self: Member,
+    order: Order,
+    journal: Journal | undefined,
+    hasState: boolean,
+    clone: Clone | undefined,
+    host: NewcomerHost,
+  ) {
+    this.#self = self;
+    this.#order = order;
+    this.#journal = journal;
+    this.#hasState = hasState;
+    this.#clone = clone;
+    this.#host = host;
+  }
+
+  /** There is a link to a replica. */
+  linked(to: ReplicaId): void {
+    this.#ask(to);
+  }
+
+  #ask(to: ReplicaId): void {
+    const position = this.#hasState ? this.#order.position : undefined;
+    this.#host.send(to, { kind: "JOIN", member: this.#self, position });
+  }
+
+  /** A message of another replica that is about the admission. */
+  received(from: ReplicaId, message: MeshMessage): void {
+    switch (message.kind) {
+      case "PIECE":
+        return this.#onPiece(from, message);
+      case "DELTA":
+        return this.#onDelta(from, message);
+      case "DIVERGED":
+        return this.#onDiverged(message);
+    }
+    // A late word of a donor that is dead says nothing.
+    if (from !== this.#donor || !this.#isFed) return;
+    switch (message.kind) {
+      case "FOLLOW":
+        return this.#onFollow(message);
+      case "VIEWED":
+        return this.#onViewed(message);
+      case "STATE":
+        return this.#onState(from, message);
+    }
+  }
+
+  /**
+   * The clone that the decision was made for; undefined: this replica lacks what the view that ends has executed, and must
+   * not go on.
+   */
+  promoted(decision: Decision): Clone | undefined {
+    return this.#clone?.v === decision.v - 1 ? this.#clone : undefined;
+  }
+
+  /** How much of the data of its donor it has, from 0 to 1, when it follows; undefined: nobody feeds it yet. */
+  get restored(): number | undefined {
+    if (this.#restoring !== undefined) return this.#restoring.fill / this.#restoring.total;
+    return this.#isFed ? 1 : undefined;
+  }
+
+  /** The snapshot is on the disk. */
+  kept(): void {
+    if (!this.#isFed || this.#isKept) return;
+    this.#isKept = true;
+    this.#sayFollowed();
+  }
+
+  /** Each donor begins in a later view than the one before, so a late word of a dead one is known by its view. */
+  #isLate(v: number): boolean {
+    return v < this.#donorV;
+  }
+
+  #beginWith(donor: ReplicaId, v: number): void {
+    this.#donor = donor;
+    this.#donorV = v;
+    this.#restoring = undefined;
+    this.#followed = 0;
+    this.#isFed = this.#isKept = false;
+    this.#clone = undefined;
+  }
+
+  /**
+   * Each piece is read when it comes, so that no turn takes longer than a piece does, and what else comes is taken in
+   * between. What was here stays until the last one: nothing that follows counts before.
+   */
+  #onPiece(from: ReplicaId, { v, offset, total, bytes }: MessageOf<"PIECE">): void {
+    if (this.#isLate(v)) return;
+    if (offset === 0) {
+      this.#beginWith(from, v);
+      this.#restoring = { state: this.#order.restoring(v), total, fill: 0 };
+      this.#host.restoring(v, total);
+    }
+    const restoring = this.#restoring;
+    if (restoring === undefined || from !== this.#donor || offset !== restoring.fill) return;
+    if (offset + bytes.length > restoring.total) return;
+    restoring.state.push(bytes);
+    restoring.fill += bytes.length;
+    this.#host.piece(bytes);
+    if (restoring.fill < restoring.total) return this.#host.send(from, { kind: "FETCH", offset: restoring.fill });
+    restoring.state.finish();
+    this.#restoring = undefined;
+    this.#hasState = true;
+    this.#isFed = true;
+    this.#host.restored();
+    if (this.#journal === undefined) this.kept();
+  }
+
+  #onDelta(from: ReplicaId, { v, position }: MessageOf<"DELTA">): void {
+    if (this.#isLate(v)) return;
+    this.#beginWith(from, v);
+    // A donor that is dead by now may have fed it since it asked.
+    if (!this.#hasState || this.#order.executor.requests !== position.requests || this.#order.v !== position.v) {
+      return this.#ask(from);
+    }
+    this.#journal?.note({ kind: "joining", id: this.#self.id });
+    this.#isFed = true;
+    // Unless the snapshot of an earlier donor is still on its way to the disk.
+    if (this.#journal?.isHeld) this.#host.keep();
+    else this.kept();
+  }
+
+  #onDiverged({ position }: MessageOf<"DIVERGED">): void {
+    const { requests, digest } = this.#order.position;
+    // It may be about something older, which a donor has replaced since.
+    if (requests !== position.requests || digest === position.digest) return;
+    this.#host.halt(
+      `its data are damaged: they differ from the cluster's after request ${requests}, by request or output (its digest is ` +
+        `${digestText(digest)}, the cluster's ${
+          digestText(position.digest)
+        }); if the cluster has one replica only, that one ` +
+        `may be the damaged one`,
+    );
+  }
+
+  #onFollow({ v, requests }: MessageOf<"FOLLOW">): void {
+    for (const request of requests) {
+      this.#order.follow(v, request);
+      this.#journal?.note({ kind: "followed", v, request });
+    }
+    this.#followed += requests.length;
+    this.#sayFollowed();
+  }
+
+  #onViewed({ v, expired }: MessageOf<"VIEWED">): void {
+    this.#clone = undefined;
+    this.#order.viewed(v, expired);
+    this.#journal?.note({ kind: "viewed", v, expired });
+    this.#followed++;
+    this.#sayFollowed();
+  }
+
+  #onState(from: ReplicaId, { v, ballot, clock, pending }: MessageOf<"STATE">): void {
+    // It would be a clone of what is not on its disk.
+    if (!this.#isKept) return;
+    if (this.#clone !== undefined && !isLater(this.#clone, v, ballot)) return;
+    this.#clone = { v, ballot, clock, pending };
+    this.#journal?.note({ kind: "cloned", v, ballot, clock, pending });
+    this.#host.send(from, { kind: "STATE_OK", v, ballot });
+  }
+
+  #sayFollowed(): void {
+    if (this.#isKept) this.#host.send(this.#donor!, { kind: "FOLLOWED", count: this.#followed });
+  }
+}
+
+function isLater(clone: Clone, v: number, ballot: Ballot): boolean {
+  return v > clone.v || (v === clone.v && compareBallots(ballot, clone.ballot) > 0);
+}

@@ -1,0 +1,168 @@
+/**
+ * The order of requests as one replica has it: what was executed, and what was received and is not.
+ *
+ * It is all that a replica needs to have, be it a member, a newcomer that follows one, or one that has just read its disk.
+ *
+ * @module
+ */
+
+import { LamportClock } from "../../clock.ts";
+import { Pending } from "../../stability.ts";
+import type { ClientId, Member, Timestamp } from "../../uid.ts";
+import type { Channel, PendingRequest } from "./channel.ts";
+import { Channels } from "./channels.ts";
+import { type Beginning, Executor } from "./executor.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import type { CarriedRequest, Decision, Position } from "../wire/records.ts";
+import { Recent } from "./recent.ts";
+import { type RetainedOutput, Session, type Sessions } from "./sessions.ts";
+import type { StateMachine } from "../../state_machine.ts";
+import type { Restoring } from "../../snapshot.ts";
+
+/** What was executed, and what is to be. */
+export class Order {
+  /** The replicated state. */
+  readonly executor: Executor;
+  readonly sessions: Sessions;
+  readonly channels: Channels;
+  /** The largest timestamp of a REQUEST received; kept over views, so that floors stay above all that was executed. */
+  readonly clock: LamportClock = new LamportClock();
+  /** What was received in this view and not executed. */
+  readonly pending: Pending<PendingRequest> = new Pending();
+  readonly recent: Recent;
+  /** The present view; of a newcomer, that of its donor. */
+  v = 0;
+  members: readonly Member[] = [];
+
+  /**
+   * An order without requests.
+   *
+   * @param machine what executes them.
+   * @param isRecentKept whether replicas may come back that have missed only the last requests.
+   * @param beginning what the machine has executed already.
+   */
+  constructor(machine: StateMachine, isRecentKept: boolean, beginning?: Beginning) {
+    this.executor = new Executor(machine, beginning);
+    this.sessions = this.executor.sessions;
+    this.channels = new Channels(this.sessions);
+    this.recent = new Recent(this.position, isRecentKept);
+  }
+
+  /** Up to where it was executed. */
+  get position(): Position {
+    return { v: this.v, requests: this.executor.requests, digest: this.executor.digest };
+  }
+
+  /** R3: takes a request in. */
+  receive(channel: Channel, message: Omit<MessageOf<"REQUEST">, "kind" | "v" | "agreed">): PendingRequest {
+    const { seq, ts, done, end, commands } = message;
+    const request = { ts, client: channel.client, channel, seq, end, commands };
+    channel.received(seq, commands.length, done);
+    channel.session.confirm(done);
+    this.clock.witness(ts);
+    this.pending.insert(request);
+    return request;
+  }
+
+  /** Executes a request of this view. */
+  apply(request: PendingRequest): RetainedOutput {
+    const output = this.executor.apply(request.channel.session, request, this.v);
+    if (this.recent.isWanted) this.#remember(carry(request));
+    return output;
+  }
+
+  #remember(request: CarriedRequest): void {
+    this.recent.add({ kind: "executed", ...this.position, request });
+  }
+
+  /** Executes a request that somebody else has executed in view `v`. */
+  follow(v: number, request: CarriedRequest): void {
+    const session = this.sessions.get(request.client) ?? new Session(request.client);
+    if (request.seq !== session.executed + 1) {
+      throw new Error(`request ${request.seq} of session "${request.client}" was sent after ${session.executed}`);
+    }
+    session.confirm(request.done);
+    this.v = v;
+    this.clock.witness(request.ts);
+    this.executor.apply(session, request, v);
+    if (this.recent.isWanted) this.#remember(request);
+  }
+
+  /** Takes in a request that was received in this view, by this replica before it came back, or by a donor. */
+  receiveAgain(request: CarriedRequest): void {
+    const channel = this.channels.of(request.client);
+    // It may have been executed since it was said to be pending.
+    if (request.seq > channel.base) this.receive(channel, request);
+  }
+
+  /** Takes the place of a replica in view `v` that has these requests pending. */
+  clone({ v, clock, pending }: { v: number; clock: Timestamp; pending: readonly CarriedRequest[] }): void {
+    this.v = v;
+    this.clock.witness(clock);
+    for (const request of pending) this.receiveAgain(request);
+  }
+
+  /** Forgets what was received and not executed: this is no member any more. */
+  abandon(): void {
+    this.members = [];
+    this.pending.clear();
+    this.channels.reset(0);
+  }
+
+  /** V7: everybody executes everything up to the cut, and nobody anything above it. */
+  drain(decision: Decision): void {
+    const cut = new Map(decision.cut.map(({ client, seq }) => [client, seq]));
+    for (const request of this.pending) {
+      if (request.seq <= (cut.get(request.client) ?? request.channel.base)) this.apply(request);
+    }
+    this.pending.clear();
+    for (const { client, session, base } of this.channels) {
+      const seq = cut.get(client) ?? base;
+      // Reports are final (I3) and what is executed is agreed (I1), so the drain ends exactly at the cut; elsewhere only
+      // if a client lied about `agreed`. Then this replica alone has executed something, and must not go on.
+      if (session.executed !== seq) {
+        throw new Error(`The drain of session "${client}" ended at ${session.executed}, the cut is ${seq}`);
+      }
+    }
+    for (const [client, seq] of cut) {
+      const executed = this.sessions.get(client)?.executed ?? 0;
+      if (executed !== seq) throw new Error(`Session "${client}" is at ${executed} after the drain, the cut is ${seq}`);
+    }
+  }
+
+  /** V7: the next view begins, after the drain. `nowMs`: the replica's running time. */
+  begin(decision: Decision, nowMs: number): void {
+    this.members = decision.members;
+    this.clock.witness(decision.clock);
+    this.viewed(decision.v, decision.expired);
+    this.channels.reset(nowMs);
+  }
+
+  /** A view has begun, at whose start these sessions expired. */
+  viewed(v: number, expired: readonly ClientId[]): void {
+    this.v = v;
+    this.sessions.forget(expired, v);
+    if (this.recent.isWanted) this.recent.add({ kind: "viewed", v, expired });
+  }
+
+  /**
+   * Begins to read a snapshot of what a replica in view `v` has executed. At its end it takes the place of what was
+   * executed here; nothing is pending.
+   */
+  restoring(v: number): Restoring {
+    const restoring = this.executor.restoring();
+    return {
+      push: (bytes) => restoring.push(bytes),
+      finish: () => {
+        restoring.finish();
+        this.v = v;
+        this.recent.restart(this.position);
+      },
+    };
+  }
+}
+
+/** A request as it travels to another replica, or to the disk. */
+export function carry({ channel, client, seq, ts, end, commands }: PendingRequest): CarriedRequest {
+  return { client, seq, ts, done: channel.session.done, end, commands };
+}

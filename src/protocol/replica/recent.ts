@@ -1,0 +1,172 @@
+/**
+ * What was executed of late, for those who have missed it: newcomers that take a snapshot meanwhile, and replicas that
+ * come back with data of their own.
+ *
+ * @module
+ */
+
+import { followedBytesMax, recentBytesMax } from "../../limits.ts";
+import type { ClientId } from "../../uid.ts";
+import type { CarriedRequest, Position } from "../wire/records.ts";
+
+/** What happened: a request was executed, or a view was installed. */
+export type Happening =
+  | {
+    readonly kind: "executed";
+    readonly v: number;
+    readonly request: CarriedRequest;
+    /** Where it led to. */
+    readonly requests: number;
+    readonly digest: number;
+  }
+  | { readonly kind: "viewed"; readonly v: number; readonly expired: readonly ClientId[] };
+
+/** Bytes that a request is counted with, besides its commands. */
+export const requestBytes = 128;
+
+/** The last happenings, each known by its number. */
+export class Recent {
+  readonly #isKept: boolean;
+  #happenings: Happening[] = [];
+  /** The number of the first one that is kept. */
+  #first = 0;
+  /** Where they begin. */
+  #start: Position;
+  #bytes = 0;
+  /** Bytes of all that ever happened. */
+  #allBytes = 0;
+  /** Followers, each at the number of what it needs next. */
+  readonly #cursors = new Set<Cursor>();
+
+  /**
+   * @param isKept whether to keep them for replicas that may come back; otherwise only while somebody follows.
+   */
+  constructor(start: Position, isKept: boolean) {
+    this.#start = start;
+    this.#isKept = isKept;
+  }
+
+  /** Whether anybody may want to know what happens. */
+  get isWanted(): boolean {
+    return this.#isKept || this.#cursors.size > 0;
+  }
+
+  /** The number of what happens next. */
+  get end(): number {
+    return this.#first + this.#happenings.length;
+  }
+
+  /** Begins anew: the state was replaced. */
+  restart(start: Position): void {
+    this.#first = this.end;
+    this.#happenings = [];
+    this.#bytes = 0;
+    this.#start = start;
+  }
+
+  /** Something happened; only to be told while {@link isWanted}. */
+  add(happening: Happening): void {
+    this.#happenings.push(happening);
+    const bytes = bytesOf(happening);
+    this.#bytes += bytes;
+    this.#allBytes += bytes;
+    const bytesMax = this.#cursors.size > 0 ? followedBytesMax : recentBytesMax;
+    if (this.#bytes > bytesMax) this.#trim(bytesMax / 2);
+  }
+
+  /**
+   * By halves: every happening is moved once at most. What a follower needs that clients wait for stays; it is as much as
+   * they were given credit for.
+   */
+  #trim(bytesLeft: number): void {
+    let end = this.end;
+    for (const { at, isKept } of this.#cursors) if (isKept) end = Math.min(end, at);
+    const countMax = end - this.#first;
+    if (countMax < this.#happenings.length / 2) return;
+    let count = 0;
+    while (this.#bytes > bytesLeft && count < countMax) {
+      const happening = this.#happenings[count++];
+      this.#bytes -= bytesOf(happening);
+      this.#start = happening.kind === "executed" ? happening : { ...this.#start, v: happening.v };
+    }
+    this.#happenings.splice(0, count);
+    this.#first += count;
+  }
+
+  /** Somebody follows from `at` on. */
+  follow(at: number): Cursor {
+    let passedBytes = this.#allBytes;
+    for (let number = at; number < this.end; number++) passedBytes -= bytesOf(this.#happenings[number - this.#first]);
+    const cursor = { at, passedBytes, isKept: true };
+    this.#cursors.add(cursor);
+    return cursor;
+  }
+
+  /** A follower was sent what it needs next; returns the bytes of that. */
+  advance(cursor: Cursor, happenings: readonly Happening[]): number {
+    const bytes = happenings.reduce((sum, happening) => sum + bytesOf(happening), 0);
+    cursor.at += happenings.length;
+    cursor.passedBytes += bytes;
+    return bytes;
+  }
+
+  /** Bytes of what happened that a follower was not sent. */
+  bytesAfter({ passedBytes }: Cursor): number {
+    return this.#allBytes - passedBytes;
+  }
+
+  /** Somebody follows no more. `now`: where the replica is. */
+  leave(cursor: Cursor, now: Position): void {
+    this.#cursors.delete(cursor);
+    if (!this.isWanted) this.restart(now);
+  }
+
+  /**
+   * What a replica at `position` needs first, as a number; undefined if that is not kept any more; or where this replica
+   * was at the same place, if the other one has executed something else.
+   */
+  after({ v, requests, digest }: Position): number | Position | undefined {
+    let reached = this.#start;
+    if (!this.isWanted || requests < reached.requests || (requests === reached.requests && v < reached.v)) {
+      return undefined;
+    }
+    let at = 0;
+    for (; at < this.#happenings.length; at++) {
+      const happening = this.#happenings[at];
+      if (happening.kind === "viewed" ? happening.v > v : reached.requests === requests) break;
+      reached = happening.kind === "executed" ? happening : { ...reached, v: happening.v };
+    }
+    if (reached.requests !== requests) return undefined;
+    return reached.digest === digest ? this.#first + at : reached;
+  }
+
+  /** Whether all that happened from number `at` on is kept. */
+  has(at: number): boolean {
+    return at >= this.#first;
+  }
+
+  /** What happened from number `at` on, up to so many bytes, or one if it is larger; undefined if it is not kept. */
+  from(at: number, bytesMax: number): readonly Happening[] | undefined {
+    if (!this.has(at)) return undefined;
+    const start = at - this.#first;
+    let end = start;
+    for (let bytes = 0; end < this.#happenings.length && (bytes === 0 || bytes < bytesMax); end++) {
+      bytes += bytesOf(this.#happenings[end]);
+    }
+    return this.#happenings.slice(start, end);
+  }
+}
+
+/** Where a follower is. */
+export interface Cursor {
+  /** The number of what it needs next. */
+  at: number;
+  /** Bytes of all that is before it. */
+  passedBytes: number;
+  /** Whether that is kept, however much it becomes. */
+  isKept: boolean;
+}
+
+function bytesOf(happening: Happening): number {
+  return happening.kind === "executed" ? requestBytes + happening.request.commands.length : requestBytes;
+}

@@ -1,0 +1,297 @@
+/**
+ * Recovery: a replica's state as its disk has it, from a checkpoint and the journal since.
+ *
+ * It is where the replica was when it said its last word, or a little before. It goes on in one of two ways: if all
+ * members of the last view come back, that view ends by its flush, with the reports that the disks give; and if the others
+ * went on, it is a newcomer that has missed only something.
+ *
+ * @module
+ */
+
+import { ByteWriter, DecodeError } from "../../bytes.ts";
+import { snapshotPieceBytes } from "../../limits.ts";
+import { atOnce } from "../../steps.ts";
+import { type Feed, Parts, type Passing, Reading, Sequence, type Snapshot } from "../../snapshot.ts";
+import type { Member, ReplicaId, Timestamp } from "../../uid.ts";
+import { countItems } from "../../batch.ts";
+import { digestText } from "./digest.ts";
+import { type Codec, fields } from "../wire/fields.ts";
+import { entriesOf, type JournalEntry } from "./journal.ts";
+import { type Accepted, type Ballot, type CarriedRequest, codecs, type Decision } from "../wire/records.ts";
+import type { Clone } from "./newcomer.ts";
+import { carry, Order } from "./order.ts";
+import type { Executed } from "./executor.ts";
+import type { StateMachine } from "../../state_machine.ts";
+
+/** What a disk says of the replica that wrote it. */
+export interface Found {
+  readonly cluster: string;
+  readonly id: ReplicaId;
+  /** The last view that it has installed; 0: it was never a member. */
+  readonly v: number;
+  /** How many commands it had executed, at least. */
+  readonly executed: number;
+  /** How many requests that were: some have no commands. */
+  readonly requests: number;
+  /** How many commands it had received and not executed: those that are not dropped are executed when it goes on. */
+  readonly pending: number;
+  /** Of what it had executed, as {@link digestText} writes it. */
+  readonly digest: string;
+  /** The last view that it has installed or accepted; 0 and nobody: none. */
+  readonly highest: { readonly v: number; readonly members: readonly Member[] };
+}
+
+/** All of a replica but its links and its time. */
+export interface Standing {
+  readonly cluster: string;
+  readonly id: ReplicaId;
+  /** Whether it is a member of the view it is in. */
+  readonly isMember: boolean;
+  /** What its view was installed by; undefined in view 1, and at a newcomer. */
+  readonly decision: Decision | undefined;
+  readonly promised: Ballot;
+  readonly accepted: Accepted | undefined;
+  /** What made a newcomer a clone, if anything did. */
+  readonly clone: Clone | undefined;
+  readonly order: Order;
+}
+
+interface Head {
+  readonly cluster: string;
+  readonly id: ReplicaId;
+  readonly isMember: boolean;
+  readonly v: number;
+  readonly members: readonly Member[];
+  readonly clock: Timestamp;
+  readonly decision: Decision | undefined;
+  readonly promised: Ballot;
+  readonly accepted: Accepted | undefined;
+  readonly pending: readonly CarriedRequest[];
+}
+
+const head: Codec<Head> = fields.record("checkpoint", {
+  cluster: fields.hex(16),
+  id: fields.varint,
+  isMember: fields.flag,
+  v: fields.varint,
+  members: fields.list(codecs.member),
+  clock: fields.varint,
+  decision: fields.optional(codecs.decision),
+  promised: codecs.ballot,
+  accepted: fields.optional(codecs.accepted),
+  pending: fields.list(codecs.carried),
+});
+
+/** Of a replica that has promised nothing. */
+export const noBallot: Ballot = { n: 0, id: 0 };
+
+/** What a checkpoint says besides the state: a clone is not in it. */
+type Place = Omit<Standing, "order" | "clone">;
+
+/** A checkpoint: the standing as it is now, which later changes do not show in. */
+export function freezeCheckpoint(standing: Place & { readonly order: Order }): Snapshot {
+  const { order } = standing;
+  const state = order.executor.freeze();
+  return new Sequence([headOf(standing, order, [...order.pending].map(carry), state.length), state]);
+}
+
+/** The checkpoint of a newcomer that gets the state of a replica in view `v`, whose bytes are put in when they come. */
+export function passingCheckpoint(place: Place, order: Order, v: number, state: Passing): Snapshot {
+  return new Sequence([headOf(place, { v, members: [], clock: order.clock }, [], state.length), state]);
+}
+
+function headOf(
+  { cluster, id, isMember, decision, promised, accepted }: Place,
+  { v, members, clock }: Pick<Order, "v" | "members" | "clock">,
+  pending: readonly CarriedRequest[],
+  stateBytes: number,
+): Snapshot {
+  const writer = new ByteWriter(1024);
+  const place = { cluster, id, isMember, decision, promised, accepted };
+  head.write(writer, { ...place, v, members, clock: clock.time, pending });
+  writer.varint(stateBytes);
+  return new Parts([writer.view()]);
+}
+
+/** What the disk of a replica says that stands there, once all that it wants on it is written. */
+export function foundOf({ cluster, id, isMember, accepted, order }: Omit<Standing, "decision" | "clone">): Found {
+  const { v, members } = accepted?.decision ?? { v: isMember ? order.v : 0, members: order.members };
+  const { executed, requests, digest } = order.executor;
+  let pending = 0;
+  for (const { commands } of order.pending) pending += countItems(commands);
+  return {
+    cluster,
+    id,
+    v: isMember ? order.v : 0,
+    executed,
+    requests,
+    pending,
+    digest: digestText(digest),
+    highest: { v, members },
+  };
+}
+
+/** From what a replica is recovered. */
+export interface RecoveryOptions {
+  /** What executes the requests; nothing was executed by it yet. */
+  readonly machine: StateMachine;
+  /** In pieces. */
+  readonly checkpoint: Iterable<Uint8Array>;
+  /** Of the journal since the checkpoint. */
+  readonly rows: Iterable<Uint8Array>;
+  /** Takes each request that is executed, for the log. */
+  readonly onExecuted?: (record: Executed) => void;
+  /** Is told, before that, how many commands had been executed at the checkpoint. */
+  readonly onRestored?: (executed: number) => void;
+}
+
+/**
+ * Reads what is on a disk, a bounded piece of work in each step; says after each how many bytes it has read.
+ *
+ * @throws {DecodeError} if the bytes are no checkpoint or no rows of it, or the machine does not do what it did before.
+ */
+export function* recovering(options: RecoveryOptions): Generator<number, Recovered> {
+  const recovered = new Recovered(options);
+  yield* recovered.steps(options);
+  return recovered;
+}
+
+/** The same in one turn. */
+export function recover(options: RecoveryOptions): Recovered {
+  return atOnce(recovering(options));
+}
+
+/** A standing that was read from a disk. */
+export class Recovered implements Standing {
+  cluster = "";
+  readonly order: Order;
+  id: ReplicaId = 0;
+  isMember = false;
+  decision: Decision | undefined;
+  promised: Ballot = noBallot;
+  accepted: Accepted | undefined;
+  clone: Clone | undefined;
+  /** How long the checkpoint is that was read, and all rows since. */
+  checkpointBytes = 0;
+  journalBytes = 0;
+
+  /** It has read nothing yet. */
+  constructor({ machine, onExecuted }: Pick<RecoveryOptions, "machine" | "onExecuted">) {
+    this.order = new Order(machine, true);
+    this.order.executor.onExecuted = onExecuted;
+  }
+
+  /** Reads all. */
+  *steps({ checkpoint, rows, onRestored }: RecoveryOptions): Generator<number, void> {
+    const reading = new Reading((feed) => this.#readCheckpoint(feed), () => {});
+    for (const piece of checkpoint) {
+      this.checkpointBytes += piece.length;
+      for (let at = 0; at < piece.length; at += snapshotPieceBytes) {
+        reading.push(piece.subarray(at, at + snapshotPieceBytes));
+        yield this.checkpointBytes;
+      }
+    }
+    reading.finish();
+    onRestored?.(this.order.executor.executed);
+    for (const row of rows) {
+      this.journalBytes += row.length;
+      for (const entry of entriesOf(row)) {
+        this.#replay(entry);
+        yield this.checkpointBytes + this.journalBytes;
+      }
+    }
+  }
+
+  *#readCheckpoint(feed: Feed): Generator<void, void> {
+    const { order } = this;
+    const { reader } = feed;
+    // How long it is is not said; what is pending may be long.
+    const read = yield* feed.attempt((reader) => head.read(reader));
+    this.cluster = read.cluster;
+    this.id = read.id;
+    this.isMember = read.isMember;
+    this.decision = read.decision;
+    this.promised = read.promised;
+    this.accepted = read.accepted;
+    yield* feed.need(8);
+    const state = order.restoring(read.v);
+    for (let left = reader.varint(); left > 0;) {
+      const some = yield* feed.some(left);
+      state.push(some);
+      left -= some.length;
+    }
+    state.finish();
+    order.members = read.members;
+    order.clone(read);
+  }
+
+  /** What the disk says. */
+  get found(): Found {
+    return foundOf(this);
+  }
+
+  #replay(entry: JournalEntry): void {
+    const { order } = this;
+    switch (entry.kind) {
+      case "received":
+        return order.receiveAgain(entry.request);
+      case "promised":
+        this.promised = entry.ballot;
+        return;
+      case "accepted":
+        this.promised = entry.accepted.ballot;
+        this.accepted = entry.accepted;
+        return;
+      case "installed":
+        return this.#install(entry.decision);
+      case "joining":
+        this.id = entry.id;
+        this.#standAside();
+        return;
+      case "followed":
+        return order.follow(entry.v, entry.request);
+      case "viewed":
+        this.clone = undefined;
+        return order.viewed(entry.v, entry.expired);
+      case "cloned":
+        this.clone = entry;
+        return;
+      case "reached":
+        return this.#executeTo(entry.position.requests, entry.position.digest);
+    }
+  }
+
+  #install(decision: Decision): void {
+    const { order } = this;
+    if (this.clone !== undefined) order.clone(this.clone);
+    order.drain(decision);
+    order.begin(decision, 0);
+    this.isMember = true;
+    this.decision = decision;
+    this.promised = noBallot;
+    this.accepted = undefined;
+    this.clone = undefined;
+  }
+
+  /** What it was as a member is void. */
+  #standAside(): void {
+    this.isMember = false;
+    this.decision = undefined;
+    this.promised = noBallot;
+    this.accepted = undefined;
+    this.clone = undefined;
+    this.order.abandon();
+  }
+
+  #executeTo(requests: number, digest: number): void {
+    const { executor, pending } = this.order;
+    while (executor.requests < requests) {
+      const request = pending.shift();
+      if (request === undefined) break;
+      this.order.apply(request);
+    }
+    if (executor.requests !== requests || executor.digest !== digest) {
+      throw new DecodeError(`after request ${requests} the state is another one than it was`);
+    }
+  }
+}

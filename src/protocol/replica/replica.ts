@@ -1,0 +1,528 @@
+/**
+ * A replica, from view to view (rules V1 to V10); inside a view see `clients.ts`.
+ *
+ * Whatever fails ends the view by the flush, see `flush.ts`: all members drain what all have received, and begin the
+ * next view the same.
+ *
+ * How to drive it: feed any number of events to {@link Replica.step}, then take {@link Replica.ready} once, and perform
+ * its effects in their order, before the next `step`. It has no clock, socket, timer, disk or randomness of its own, so
+ * the same code runs in a replica process and in the simulator.
+ *
+ * What is said is on the disk: where there is one, the first effects of a `ready` are what is to be written, and all
+ * after them asserts only what then stands there.
+ *
+ * Left out, and where it would go: the policy *majority* is a count in the two waits of `flush.ts`.
+ *
+ * @module
+ */
+
+import { checkpointAfterBytes, replicaTickMs } from "../../limits.ts";
+import { Passing, type Snapshot } from "../../snapshot.ts";
+import { type ReplicaId, slotOf } from "../../uid.ts";
+import { Audit } from "./audit.ts";
+import { Clients } from "./clients.ts";
+import { digestText } from "./digest.ts";
+import type { DatabaseCopy } from "./executor.ts";
+import { Donor } from "./donor.ts";
+import { Flush, type FlushReport } from "./flush.ts";
+import { Journal } from "./journal.ts";
+import { inspectOrder } from "./inspect_order.ts";
+import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
+import type { MeshMessage } from "../wire/messages.ts";
+import type { Accepted, Ballot, Decision } from "../wire/records.ts";
+import { Newcomer } from "./newcomer.ts";
+import { carry, Order } from "./order.ts";
+import { type Found, foundOf, freezeCheckpoint, noBallot, passingCheckpoint, type Standing } from "./recovery.ts";
+import type { ClientEvent, ReplicaEffect, ReplicaEvent, ReplicaOptions } from "./replica_events.ts";
+import type { EntryLog } from "../../state_machine.ts";
+import type { LinkId } from "../wire/link_id.ts";
+import type { ReplicaStatus } from "../wire/replica_status.ts";
+
+/** One replica of the state machine. */
+export class Replica {
+  readonly #id: ReplicaId;
+  readonly #cluster: string;
+  readonly #order: Order;
+  readonly #clients: Clients;
+  // What came from clients before this replica was a member.
+  #early: ClientEvent[] = [];
+
+  readonly #failed = new Set<ReplicaId>();
+  #flush: Flush;
+  #audit: Audit | undefined;
+  // What the present view was installed by; undefined in view 1.
+  #decision: Decision | undefined;
+  // V9: this replica as the donor of newcomers, and as a newcomer itself.
+  readonly #donor: Donor;
+  #newcomer: Newcomer | undefined;
+  // It was read from the disk in this view, and does not know any more where the view began.
+  #isRecovered = false;
+
+  readonly #journal: Journal | undefined;
+  #promised: Ballot = noBallot;
+  #accepted: Accepted | undefined;
+  #checkpointIsDue = false;
+  #isCheckpointing = false;
+  // The snapshot of a donor on its way to the disk.
+  #passing: Passing | undefined;
+  #passingIsDue: Snapshot | undefined;
+  #checkpointBytes = 0;
+  #journalBytes = 0;
+
+  #halted = false;
+  #isEnding = false;
+  #effects: ReplicaEffect[] = [];
+
+  /** A replica in view 1 that has executed nothing, a newcomer, or one that goes on where its disk says it was. */
+  constructor(options: ReplicaOptions) {
+    const { id, cluster, joining = false, recovered, durable = false, log, machine, beginning } = options;
+    this.#id = id;
+    this.#cluster = cluster;
+    const order = this.#order = recovered?.order ?? new Order(machine, durable, beginning);
+    if (log) order.executor.onExecuted = (record) => this.#effects.push({ kind: "executed", record });
+    else order.executor.onExecuted = undefined;
+    this.#journal = durable ? new Journal() : undefined;
+    this.#donor = new Donor(order, (to, message) => this.#toReplica(to, message));
+    this.#clients = new Clients({
+      id,
+      cluster,
+      order,
+      journal: this.#journal,
+      pace: this.#donor,
+      effect: (effect) => this.#effects.push(effect),
+      isFrozen: () => this.#flush.frozen,
+      alarm: () => this.#raiseAlarm(),
+    });
+    const self = options.members.find((member) => member.id === id)!;
+    if (joining || recovered?.isMember === false) {
+      const clone = joining ? undefined : recovered?.clone;
+      // On the disk it stays, until a donor has begun to feed this replica: until then the member may be needed.
+      order.abandon();
+      this.#newcomer = new Newcomer(self, order, this.#journal, recovered !== undefined, clone, {
+        send: (to, message) => this.#toReplica(to, message),
+        restoring: (v, total) => this.#onRestoring(v, total),
+        piece: (bytes) => this.#passing?.put(bytes),
+        restored: () => this.#onRestored(),
+        keep: () => this.#keep(),
+        halt: (reason) => this.#halt(reason),
+      });
+    } else if (recovered === undefined) {
+      order.v = 1;
+      order.members = [...options.members].sort((a, b) => a.id - b.id);
+      this.#checkpointIsDue = durable;
+    }
+    if (recovered !== undefined) {
+      this.#checkpointBytes = recovered.checkpointBytes;
+      this.#journalBytes = recovered.journalBytes;
+    }
+    this.#flush = this.#newFlush();
+    if (recovered !== undefined && this.#newcomer === undefined) {
+      order.sessions.noteAllUnlinked(0);
+      this.#isRecovered = true;
+      this.#promised = recovered.promised;
+      this.#accepted = recovered.accepted;
+      this.#decision = recovered.decision;
+      // Who is not back is not waited for: whoever starts us has made sure that it is dead.
+      for (const member of order.members) {
+        if (!options.members.some((back) => back.id === member.id)) this.#failed.add(member.id);
+      }
+      // Another one may have died before it had this view; and when it has it, it must know that the view ends.
+      if (this.#decision !== undefined) this.#flood(this.#decision);
+      this.#alarmOthers();
+      this.#flush.resume(recovered.promised, recovered.accepted);
+    }
+  }
+
+  /** Takes one event. */
+  step(event: ReplicaEvent): void {
+    if (this.#halted) return;
+    switch (event.kind) {
+      case "hello":
+      case "fromClient":
+      case "linkClosed":
+        if (this.#newcomer !== undefined) this.#early.push(event);
+        else this.#clients.step(event);
+        return;
+      case "peerLinked":
+        return this.#newcomer?.linked(event.id);
+      case "fromPeer":
+        return this.#onPeer(event.from, event.message);
+      case "peerFailed":
+        return this.#onPeerFailed(event.id);
+      case "tick":
+        return this.#onTick(event.elapsedMs);
+      case "checkpointed":
+        return this.#onCheckpointed();
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** Executes what can be, and returns what is to be done since the last call, in order. */
+  ready(): readonly ReplicaEffect[] {
+    if (!this.#halted) {
+      this.#clients.acknowledge();
+      if (this.#newcomer === undefined && !this.#isRecovered) this.#clients.execute();
+      this.#donor.send(this.#flush.frozen);
+    }
+    const effects = this.#effects;
+    this.#effects = [];
+    return this.#journal === undefined ? effects : [...this.#write(this.#journal), ...effects];
+  }
+
+  /** Whether the client of this link is ahead by a view: then nothing more should be read from it before `installed`. */
+  isHeld(link: LinkId): boolean {
+    return this.#newcomer !== undefined || this.#clients.isHeld(link);
+  }
+
+  /** What a person may want to know. */
+  status(): ReplicaStatus {
+    const { executor, members, sessions, clock, pending, v } = this.#order;
+    const joining = this.#newcomer !== undefined;
+    return {
+      id: this.#id,
+      v: joining ? 0 : v,
+      members: members.map(({ id }) => id),
+      executed: executor.executed,
+      lastEntry: executor.lastEntry,
+      logBytes: executor.logSize?.bytes ?? 0,
+      logBytesMax: executor.logSize?.bytesMax ?? 0,
+      digest: digestText(executor.digest),
+      clock: clock.time,
+      joining,
+      frozen: this.#flush.frozen,
+      durable: this.#journal !== undefined,
+      sessions: sessions.size,
+      pending: pending.size,
+    };
+  }
+
+  /** Of a newcomer: how much of the data it has, from 0 to 1, when it follows; undefined: nobody feeds it, or it is none. */
+  get restored(): number | undefined {
+    return this.#newcomer?.restored;
+  }
+
+  /** What it waits for, and from whom. */
+  inspect(bounds?: InspectionBounds): InspectedReplica {
+    return { ...inspectOrder(this.#order, bounds), flush: this.#flush.waitsFor };
+  }
+
+  /**
+   * The database as it is now, for a backup: all that was executed in the views so far and nothing else. Undefined while
+   * it is no member, or has not begun a view since it came back: then others may know more of what was answered.
+   */
+  copy(): DatabaseCopy | undefined {
+    return this.#isSure ? this.#order.executor.copy() : undefined;
+  }
+
+  /** Whether it could give a copy, of fewer commands than that. */
+  isBehind(executed: number): boolean {
+    return this.#isSure && this.#order.executor.executed < executed;
+  }
+
+  /**
+   * The log of the database as it is now, for whoever watches it: what was executed is a prefix of the order (T1), so
+   * every other member has, or will have, the same entries. Undefined when {@link copy} is.
+   */
+  entryLog(): EntryLog | undefined {
+    return this.#isSure ? this.#order.executor : undefined;
+  }
+
+  get #isSure(): boolean {
+    return this.#newcomer === undefined && !this.#isRecovered && !this.#halted;
+  }
+
+  /** The next turn is the last one: also of what was only executed it is noted how far that went. */
+  end(): void {
+    this.#isEnding = true;
+  }
+
+  /** What the disk of this member says after its last turn; undefined: it is none, or has halted. */
+  get found(): Found | undefined {
+    return this.#halted || this.#newcomer !== undefined ? undefined : foundOf(this.#standing);
+  }
+
+  get #standing(): Standing {
+    return {
+      cluster: this.#cluster,
+      id: this.#id,
+      isMember: this.#newcomer === undefined,
+      decision: this.#decision,
+      promised: this.#promised,
+      accepted: this.#accepted,
+      clone: undefined,
+      order: this.#order,
+    };
+  }
+
+  // ---- The disk ----
+
+  /** What is to be on the disk before anything else of this turn is done. */
+  #write(journal: Journal): ReplicaEffect[] {
+    const effects: ReplicaEffect[] = [];
+    const bytes = journal.take(this.#order.position, this.#isEnding);
+    if (bytes !== undefined) {
+      effects.push({ kind: "journal", bytes });
+      this.#journalBytes += bytes.length;
+    }
+    // After the row, which it covers, as all that was noted before the snapshot began to come.
+    if (this.#passingIsDue !== undefined) effects.push({ kind: "checkpoint", snapshot: this.#passingIsDue });
+    this.#passingIsDue = undefined;
+    // Each at another moment: a checkpoint keeps the disk busy, and not all members should be slow at once.
+    const share = 1 + (slotOf(this.#id) % 4) / 4;
+    const isLong = this.#journalBytes > share * Math.max(checkpointAfterBytes, 2 * this.#checkpointBytes);
+    if (this.#checkpointIsDue || (isLong && !this.#isCheckpointing && this.#newcomer === undefined)) {
+      effects.push({ kind: "checkpoint", snapshot: this.#checkpoint() });
+    }
+    return effects;
+  }
+
+  #checkpoint(): Snapshot {
+    const snapshot = freezeCheckpoint(this.#standing);
+    // What a newcomer has followed since it was restored is in it.
+    if (this.#newcomer !== undefined) this.#journal?.hold();
+    this.#checkpointIsDue = false;
+    this.#checkpointBegins(snapshot.length);
+    return snapshot;
+  }
+
+  #checkpointBegins(bytes: number): void {
+    this.#isCheckpointing = true;
+    this.#checkpointBytes = bytes;
+    this.#journalBytes = 0;
+  }
+
+  #onCheckpointed(): void {
+    this.#isCheckpointing = false;
+    this.#journal?.release();
+    this.#newcomer?.kept();
+  }
+
+  // ---- Time ----
+
+  #onTick(elapsedMs: number): void {
+    this.#clients.pass(elapsedMs);
+    this.#donor.pass(Math.min(elapsedMs, replicaTickMs));
+    this.#flush.tick(Math.min(elapsedMs, replicaTickMs));
+    if (this.#flush.frozen) return;
+    this.#clients.enforceLease();
+    // V10: a view that has gathered many ended or vanished sessions ends, so that they can be forgotten.
+    if (this.#order.sessions.wantTidying(this.#clients.runningMs)) this.#raiseAlarm();
+  }
+
+  // ---- The mesh ----
+
+  #onPeer(from: ReplicaId, message: MeshMessage): void {
+    switch (message.kind) {
+      case "JOIN":
+        return this.#onJoin(message);
+      case "FETCH":
+        return this.#donor.fetch(from, message.offset);
+      case "FOLLOWED":
+        if (this.#donor.followed(from, message.count)) this.#flush.evaluate();
+        return;
+      case "DIGEST":
+        this.#audit?.heard(from, message.position);
+        return this.#examine();
+      case "PIECE":
+      case "DELTA":
+      case "DIVERGED":
+      case "FOLLOW":
+      case "VIEWED":
+      case "STATE":
+        return this.#newcomer?.received(from, message);
+      case "INSTALL":
+        if (this.#newcomer !== undefined) return this.#promote(this.#newcomer, message.decision);
+    }
+    this.#flush.received(from, message);
+  }
+
+  #onPeerFailed(id: ReplicaId): void {
+    this.#failed.add(id);
+    this.#donor.forget(id);
+    this.#flush.evaluate();
+    this.#feedNewcomers();
+    this.#examine();
+  }
+
+  #raiseAlarm(): void {
+    this.#alarmOthers();
+    this.#flush.alarm();
+  }
+
+  /** Every member hears of it, as the one who coordinates may not see it. */
+  #alarmOthers(): void {
+    const { members, v } = this.#order;
+    for (const { id } of members) if (id !== this.#id) this.#toReplica(id, { kind: "ALARM", v });
+  }
+
+  #toReplica(to: ReplicaId, message: MeshMessage): void {
+    if (!this.#failed.has(to)) this.#effects.push({ kind: "toReplica", to, message });
+  }
+
+  #halt(reason: string): void {
+    this.#halted = true;
+    this.#effects.push({ kind: "halt", reason });
+  }
+
+  // ---- Newcomers ----
+
+  /** V9: every replica remembers who wants to be let in, so that another donor can take the place of a dead one. */
+  #onJoin(join: MeshMessage & { readonly kind: "JOIN" }): void {
+    const { id } = join.member;
+    if (this.#failed.has(id) || this.#order.members.some((member) => member.id === id)) return;
+    this.#donor.remember(join);
+    this.#feedNewcomers();
+  }
+
+  /** The coordinator is the donor; it begins in a view that is not about to end. */
+  #feedNewcomers(): void {
+    const coordinator = this.#order.members.find(({ id }) => !this.#failed.has(id));
+    if (coordinator?.id !== this.#id) this.#donor.stop();
+    else if (!this.#flush.frozen) this.#donor.feed();
+  }
+
+  #sendState(to: ReplicaId, ballot: Ballot): void {
+    this.#donor.sendRest(to);
+    const { v, clock, pending } = this.#order;
+    this.#toReplica(to, { kind: "STATE", v, ballot, clock: clock.time, pending: [...pending].map(carry) });
+  }
+
+  /**
+   * The state begins to come from a donor. It goes to the disk piece by piece, too, and replaces what is there when it is
+   * whole. Whatever was on its way there before gives way.
+   */
+  #onRestoring(v: number, total: number): void {
+    if (this.#journal === undefined) return;
+    this.#passing = new Passing(total);
+    this.#passingIsDue = passingCheckpoint(this.#standing, this.#order, v, this.#passing);
+    this.#checkpointIsDue = this.#isCheckpointing = false;
+  }
+
+  /** The state has come from a donor: it is on the disk before this replica says that it has it. */
+  #onRestored(): void {
+    this.#effects.push({ kind: "restored", executed: this.#order.executor.executed });
+    if (this.#journal === undefined) return;
+    this.#journal.hold();
+    this.#checkpointBegins(this.#passing!.length);
+    this.#passing = undefined;
+  }
+
+  /** What was restored is to be on the disk, even if another snapshot has taken its place there, and never became whole. */
+  #keep(): void {
+    if (!this.#isCheckpointing) this.#checkpointIsDue = true;
+  }
+
+  /** V9: a newcomer becomes a member, if the decision is for it: from its clone on it does what everybody does. */
+  #promote(newcomer: Newcomer, decision: Decision): void {
+    if (!decision.members.some(({ id }) => id === this.#id)) return;
+    const clone = newcomer.promoted(decision);
+    if (clone === undefined) return this.#halt(`view ${decision.v} counts on a state that never came here`);
+    this.#newcomer = undefined;
+    this.#order.clone(clone);
+    this.#order.sessions.noteAllUnlinked(this.#clients.runningMs);
+    this.#install(decision);
+    const early = this.#early;
+    this.#early = [];
+    for (const event of early) this.step(event);
+  }
+
+  // ---- From view to view ----
+
+  #newFlush(): Flush {
+    const { v, members } = this.#order;
+    return new Flush(this.#id, v, members, this.#failed, {
+      send: (to, message) => this.#toReplica(to, message),
+      report: () => this.#report(),
+      promised: (ballot) => {
+        this.#promised = ballot;
+        this.#journal?.note({ kind: "promised", ballot });
+      },
+      accepted: (accepted) => {
+        this.#accepted = accepted;
+        this.#journal?.note({ kind: "accepted", accepted });
+      },
+      newcomers: () => this.#donor.caughtUp(),
+      sendState: (to, ballot) => this.#sendState(to, ballot),
+      leaveOut: (newcomer) => this.#donor.leaveOut(newcomer),
+      install: (decision) => this.#install(decision),
+    });
+  }
+
+  #report(): FlushReport {
+    const { channels, sessions, clock } = this.#order;
+    const received = new Map<string, number>();
+    // Who was read from the disk does not know which requests were executed before the view began: it names them all.
+    if (this.#isRecovered) { for (const { client, executed } of sessions) received.set(client, executed); }
+    for (const { client, recv, base } of channels) if (recv > base) received.set(client, recv);
+    return {
+      clock: clock.time,
+      received: [...received].map(([client, seq]) => ({ client, seq })),
+      vanished: sessions.vanished(this.#clients.runningMs),
+    };
+  }
+
+  /** V6: flooding: if one survivor has installed, all will, and before any frame of his of the new view. */
+  #flood(decision: Decision): void {
+    const known = new Set([...this.#order.members, ...decision.members].map(({ id }) => id));
+    for (const id of known) if (id !== this.#id) this.#toReplica(id, { kind: "INSTALL", decision });
+  }
+
+  /** V6 to V8. */
+  #install(decision: Decision): void {
+    const order = this.#order;
+    this.#flood(decision);
+    if (!decision.members.some(({ id }) => id === this.#id)) {
+      // On its disk it stays what it was: it has not drained, and never was in that view.
+      return this.#halt(`view ${decision.v} was formed without this replica`);
+    }
+    this.#journal?.note({ kind: "installed", decision });
+    for (const { id } of decision.members) this.#donor.forget(id);
+    order.drain(decision);
+    order.begin(decision, this.#clients.runningMs);
+    this.#decision = decision;
+    this.#promised = noBallot;
+    this.#accepted = undefined;
+    this.#isRecovered = false;
+    this.#clients.reset();
+    this.#flush = this.#newFlush();
+    this.#effects.push({ kind: "installed", v: order.v, members: order.members });
+    this.#audit = new Audit(this.#id, order.position);
+    for (const { id } of order.members) {
+      if (id !== this.#id) this.#toReplica(id, { kind: "DIGEST", position: order.position });
+    }
+    this.#clients.greetAll();
+    this.#flush.evaluate();
+    this.#feedNewcomers();
+  }
+
+  /** Stops this replica if its digest is not that of the others. */
+  #examine(): void {
+    if (this.#audit === undefined || this.#halted) return;
+    const living = this.#order.members.map(({ id }) => id).filter((id) => !this.#failed.has(id));
+    const finding = this.#audit.finding(living);
+    if (finding === undefined) return;
+    const { v, requests, digest } = this.#audit.own;
+    const { last, executed } = this.#order.executor;
+    const others = `replica ${finding.right.map(slotOf).join(" and ")}`;
+    this.#halt(
+      `it has executed something else than ${others}: at the start of view ${v}, after ` +
+        `${requests} requests, its digest was ${digestText(digest)}, and that of ${others} ` +
+        `${digestText(finding.digest)}; it is at index ${executed}, uid ` +
+        `${last === undefined ? "unknown" : `(${last.ts}, ${last.client})`}${
+          finding.isTie ? this.#adviceFor(others) : ""
+        }`,
+    );
+  }
+
+  /** What a person can do where nothing says who is broken. */
+  #adviceFor(others: string): string {
+    const slot = slotOf(this.#id);
+    const wayBack = this.#journal === undefined
+      ? "stop the cluster and begin again from a backup"
+      : `type quit, move the files of the other replicas away, and start with --force-from ${slot}, which gives up what was ` +
+        `answered since`;
+    return `. Either may be the broken one: ${others} goes on only because its number is smaller. Compare what it shows now ` +
+      `with a backup, the published data, or the logs of both; if ${others} is wrong, ${wayBack}`;
+  }
+}

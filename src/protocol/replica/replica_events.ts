@@ -1,0 +1,92 @@
+/**
+ * What a replica is told and what it wants done: the whole of its contact with the world.
+ *
+ * @module
+ */
+
+import type { ClientId, Member, ReplicaId } from "../../uid.ts";
+import type { Snapshot } from "../../snapshot.ts";
+import type { Beginning, Executed } from "./executor.ts";
+import type { ClientMessage, MeshMessage, ReplyMessage } from "../wire/messages.ts";
+import type { Recovered } from "./recovery.ts";
+import type { StateMachine } from "../../state_machine.ts";
+import type { LinkId } from "../wire/link_id.ts";
+
+/** What comes from clients. */
+export type ClientEvent =
+  /** A client's first frame came; `client` is the hash of its secret. */
+  | {
+    readonly kind: "hello";
+    readonly link: LinkId;
+    readonly client: ClientId;
+    readonly cluster: string | undefined;
+    readonly done: number;
+  }
+  /** A later frame came from a client. */
+  | { readonly kind: "fromClient"; readonly link: LinkId; readonly message: ClientMessage }
+  /** A client's link has ended, and all frames that came by it were stepped before. */
+  | { readonly kind: "linkClosed"; readonly link: LinkId };
+
+/** What happens to a replica. */
+export type ReplicaEvent =
+  | ClientEvent
+  /** There is a link to another replica now. */
+  | { readonly kind: "peerLinked"; readonly id: ReplicaId }
+  /** A frame came from another replica. */
+  | { readonly kind: "fromPeer"; readonly from: ReplicaId; readonly message: MeshMessage }
+  /**
+   * A replica is dead, and every frame of it that arrived was stepped before. Suspicion is never failure: a replica
+   * that is said to have failed and lives breaks agreement.
+   */
+  | { readonly kind: "peerFailed"; readonly id: ReplicaId }
+  /** The last checkpoint that was wanted is whole, and on the disk. */
+  | { readonly kind: "checkpointed" }
+  /** `elapsedMs` of this replica's running time have passed since the last tick; at most `replicaTickMs` count. */
+  | { readonly kind: "tick"; readonly elapsedMs: number };
+
+/** What a replica wants done. */
+export type ReplicaEffect =
+  /** To be on the disk before anything after it is done: a row of the journal. */
+  | { readonly kind: "journal"; readonly bytes: Uint8Array }
+  /**
+   * To replace all rows so far, some time; until it is whole, what it replaces is kept. The first one of a replica that
+   * has nothing on its disk is to be there before anything after it is done. Its bytes may still have to come; it never
+   * becomes whole, if another one takes its place.
+   */
+  | { readonly kind: "checkpoint"; readonly snapshot: Snapshot }
+  | { readonly kind: "toClient"; readonly link: LinkId; readonly message: ReplyMessage }
+  /** Send REFUSED, then close. The replica has forgotten the link already. */
+  | { readonly kind: "closeLink"; readonly link: LinkId; readonly reason: string; readonly cluster?: string }
+  | { readonly kind: "toReplica"; readonly to: ReplicaId; readonly message: MeshMessage }
+  /** For the log; only where it was asked for. */
+  | { readonly kind: "executed"; readonly record: Executed }
+  /** The state was replaced by that of a donor that has executed so many commands: the log begins anew after them. */
+  | { readonly kind: "restored"; readonly executed: number }
+  | { readonly kind: "installed"; readonly v: number; readonly members: readonly Member[] }
+  /** The replica is no member any more and takes no part in anything. */
+  | { readonly kind: "halt"; readonly reason: string };
+
+/** What a replica starts with. */
+export interface ReplicaOptions {
+  /** Its own id, one of `members`. */
+  readonly id: ReplicaId;
+  /** The cluster's id, 32 hexadecimal digits, random at each in-memory start. */
+  readonly cluster: string;
+  /** The members of view 1, or all that is known of, if it is a newcomer. */
+  readonly members: readonly Member[];
+  /** Whether it is a newcomer, and asks to be let in. */
+  readonly joining?: boolean;
+  /**
+   * What its disk says that it was. As a newcomer it takes only what it has missed since; otherwise it is a member, or a
+   * clone, of the last view, and so are all others of `members`.
+   */
+  readonly recovered?: Recovered;
+  /** Whether it has a disk: `journal` and `checkpoint` effects are wanted. */
+  readonly durable?: boolean;
+  /** What executes the requests; that of `recovered`, where there is one. */
+  readonly machine: StateMachine;
+  /** What `machine` has executed, as that of all others has: the log goes on after it; absent: nothing. */
+  readonly beginning?: Beginning;
+  /** Whether `executed` effects are wanted. */
+  readonly log?: boolean;
+}

@@ -1,0 +1,255 @@
+/**
+ * Exactly once: what the replicas remember of each client session (claim (d)).
+ *
+ * The table is part of the replicated state: every member has the same one at the start of a view. It says which
+ * request of a session was executed last, so that none is executed twice, and retains the outputs that the client has
+ * not confirmed, so that whoever is asked again after a crash can send the same output again.
+ *
+ * @module
+ */
+
+import { ByteWriter, DecodeError, varintBytes } from "../../bytes.ts";
+import {
+  batchBytesMax,
+  endedSessionsMax,
+  sessionsMax,
+  sessionTtlCrowdedMs,
+  sessionTtlMs,
+  snapshotPieceBytes,
+} from "../../limits.ts";
+import type { Feed, Part } from "../../snapshot.ts";
+import type { ClientId } from "../../uid.ts";
+import { fields } from "../wire/fields.ts";
+
+/** An output that is retained until the client confirms it. */
+export interface RetainedOutput {
+  readonly seq: number;
+  /** The place in the log of the request's first command, from 1. */
+  readonly index: number;
+  /** A batch: one output per command. */
+  readonly outputs: Uint8Array;
+}
+
+/** One session's part of the replicated state. */
+export class Session {
+  /** Who it is. */
+  readonly client: ClientId;
+  /** The seq of its last executed request: `exec[c]`. */
+  executed = 0;
+  /** The client has the outputs up to this seq. */
+  done = 0;
+  /** It was ended by its client, and is forgotten at the start of the next view. */
+  ended = false;
+  /** Bytes of the retained outputs. */
+  retainedBytes = 0;
+  // In order of seq.
+  #retained: RetainedOutput[] = [];
+
+  /** A session that has executed nothing. */
+  constructor(client: ClientId) {
+    this.client = client;
+  }
+
+  /** The outputs above `done`, in order: `outs[c]`. */
+  get retained(): readonly RetainedOutput[] {
+    return this.#retained;
+  }
+
+  /** Remembers that `output.seq` was executed. */
+  retain(output: RetainedOutput): void {
+    this.executed = output.seq;
+    if (output.seq <= this.done) return;
+    this.#retained.push(output);
+    this.retainedBytes += output.outputs.length;
+  }
+
+  /** Takes the client's word that it has the outputs up to `done`, and lets them go. */
+  confirm(done: number): void {
+    if (done <= this.done) return;
+    this.done = done;
+    let count = 0;
+    while (count < this.#retained.length && this.#retained[count].seq <= done) {
+      this.retainedBytes -= this.#retained[count++].outputs.length;
+    }
+    if (count > 0) this.#retained.splice(0, count);
+  }
+}
+
+const clientIdBytes = 16;
+const clientIdField = fields.hex(clientIdBytes);
+
+/** Bytes of an integer, at most. */
+const numberBytesMax = 8;
+
+/** Sessions that become bytes together. */
+const sessionsPerPart = 256;
+
+const noOutputs: readonly RetainedOutput[] = [];
+
+/** A session at one moment. */
+type FrozenSession = Pick<Session, "client" | "executed" | "done" | "ended" | "retained">;
+
+function lengthOf({ executed, done, retained }: FrozenSession): number {
+  let length = clientIdBytes + varintBytes(executed) + varintBytes(done) + 1 + varintBytes(retained.length);
+  for (const { seq, index, outputs } of retained) {
+    length += varintBytes(seq) + varintBytes(index) + varintBytes(outputs.length) + outputs.length;
+  }
+  return length;
+}
+
+function bytesOf(sessions: readonly FrozenSession[]): Uint8Array {
+  const writer = new ByteWriter(sessionsPerPart * 32);
+  for (const { client, executed, done, ended, retained } of sessions) {
+    clientIdField.write(writer, client);
+    writer.varint(executed);
+    writer.varint(done);
+    writer.byte(ended ? 1 : 0);
+    writer.varint(retained.length);
+    for (const { seq, index, outputs } of retained) {
+      writer.varint(seq);
+      writer.varint(index);
+      writer.blob(outputs);
+    }
+  }
+  return writer.view();
+}
+
+/** All sessions that have executed something and have neither ended nor expired. */
+export class Sessions {
+  #sessions = new Map<ClientId, Session>();
+  #ended = new Set<ClientId>();
+  // Since when, in the replica's running time, a session has had no link here. Not replicated: only ever a proposal.
+  readonly #unlinkedSince = new Map<ClientId, number>();
+  /** The last view at whose start sessions expired, 0 if none ever did: a client that was away learns it (V10). */
+  forgot = 0;
+
+  /** How many there are. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** The session of a client, if it is known. */
+  get(client: ClientId): Session | undefined {
+    return this.#sessions.get(client);
+  }
+
+  /** Takes a session in, when its first request is executed. */
+  add(session: Session): void {
+    this.#sessions.set(session.client, session);
+  }
+
+  /**
+   * Marks a session as ended. It stays until the view ends: were it forgotten at once, a report of this replica could
+   * lack a request that it has executed.
+   */
+  end(session: Session): void {
+    session.ended = true;
+    this.#ended.add(session.client);
+  }
+
+  /** At the start of view `v`: forgets what has ended in the last view, and what the flush decided to expire. */
+  forget(expired: readonly ClientId[], v: number): void {
+    for (const client of this.#ended) this.#sessions.delete(client);
+    this.#ended.clear();
+    for (const client of expired) if (this.#sessions.delete(client)) this.forgot = v;
+    for (const client of this.#unlinkedSince.keys()) {
+      if (!this.#sessions.has(client)) this.#unlinkedSince.delete(client);
+    }
+  }
+
+  /** The client has a link to this replica. */
+  noteLinked(client: ClientId): void {
+    this.#unlinkedSince.delete(client);
+  }
+
+  /** The client of a session has lost its link to this replica, at this moment of its running time in ms. */
+  noteUnlinked(client: ClientId, nowMs: number): void {
+    if (this.#sessions.has(client) && !this.#unlinkedSince.has(client)) this.#unlinkedSince.set(client, nowMs);
+  }
+
+  /** No client has a link to this replica yet: each has until now to come. */
+  noteAllUnlinked(nowMs: number): void {
+    for (const client of this.#sessions.keys()) this.noteUnlinked(client, nowMs);
+  }
+
+  /** The sessions that may expire: their clients have had no link here for long (V10). */
+  vanished(nowMs: number): ClientId[] {
+    const ttlMs = this.#isCrowded ? sessionTtlCrowdedMs : sessionTtlMs;
+    const vanished: ClientId[] = [];
+    for (const [client, sinceMs] of this.#unlinkedSince) if (nowMs - sinceMs >= ttlMs) vanished.push(client);
+    return vanished;
+  }
+
+  /** Whether so many have ended, or may expire, that the view should end so that they can be forgotten. */
+  wantTidying(nowMs: number): boolean {
+    return this.#ended.size >= endedSessionsMax || (this.#isCrowded && this.vanished(nowMs).length > sessionsMax / 8);
+  }
+
+  get #isCrowded(): boolean {
+    return this.#sessions.size > sessionsMax / 2;
+  }
+
+  /**
+   * The whole table, as parts of a snapshot that later changes do not show in. What is copied at once are the numbers and
+   * the lists of each session; they become bytes, some sessions at a time, when these are taken.
+   */
+  freeze(): Part[] {
+    const head = new ByteWriter(16);
+    head.varint(this.forgot);
+    head.varint(this.#sessions.size);
+    const parts: Part[] = [head.view()];
+    let some: FrozenSession[] = [];
+    let length = 0;
+    const close = () => {
+      const sessions = some;
+      if (some.length > 0) parts.push({ length, bytes: () => bytesOf(sessions) });
+      some = [];
+      length = 0;
+    };
+    for (const { client, executed, done, ended, retained } of this.#sessions.values()) {
+      const frozen = { client, executed, done, ended, retained: retained.length === 0 ? noOutputs : retained.slice() };
+      some.push(frozen);
+      length += lengthOf(frozen);
+      if (some.length === sessionsPerPart || length > snapshotPieceBytes) close();
+    }
+    close();
+    return parts;
+  }
+
+  /** Reads a table that {@link freeze} gave, as far as it has come. */
+  static *read(feed: Feed): Generator<void, Sessions> {
+    const { reader } = feed;
+    const table = new Sessions();
+    yield* feed.need(2 * numberBytesMax);
+    table.forgot = reader.varint();
+    for (let count = reader.varint(); count > 0; count--) {
+      yield* feed.need(clientIdBytes + 1 + 3 * numberBytesMax);
+      const session = new Session(clientIdField.read(reader));
+      if (table.get(session.client) !== undefined) throw new DecodeError("a session is there twice");
+      const executed = reader.varint();
+      session.confirm(reader.varint());
+      const ended = fields.flag.read(reader);
+      for (let outputs = reader.varint(); outputs > 0; outputs--) {
+        yield* feed.need(batchBytesMax + 3 * numberBytesMax);
+        session.retain({ seq: reader.varint(), index: reader.varint(), outputs: reader.blob() });
+      }
+      session.executed = executed;
+      table.add(session);
+      if (ended) table.end(session);
+    }
+    return table;
+  }
+
+  /** Holds what `other` holds, which is not used any more. */
+  become(other: Sessions): void {
+    this.#sessions = other.#sessions;
+    this.#ended = other.#ended;
+    this.#unlinkedSince.clear();
+    this.forgot = other.forgot;
+  }
+
+  /** All sessions. */
+  [Symbol.iterator](): IterableIterator<Session> {
+    return this.#sessions.values();
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The types of a message's fields: how each is written, read, bounded, and described in `docs/wire.md`.
+ *
+ * @module
+ */
+
+import { ByteReader, type ByteWriter, DecodeError } from "../../bytes.ts";
+import { countItems } from "../../batch.ts";
+
+/** How a value of type T is written and read. */
+export interface Codec<T> {
+  /** What it is called in the table of messages. */
+  readonly name: string;
+  /** Appends the value. */
+  write(writer: ByteWriter, value: T): void;
+  /**
+   * Reads a value.
+   *
+   * @throws {DecodeError} if the bytes are no such value.
+   */
+  read(reader: ByteReader): T;
+}
+
+const hexDigits = "0123456789abcdef";
+
+/** The value of a lower-case hexadecimal digit. */
+function nibble(charCode: number): number {
+  return charCode < 0x61 ? charCode - 0x30 : charCode - 0x57;
+}
+
+/** The field types. */
+export const fields = {
+  /** An integer from 0 to 2^53 - 1, as a varint. */
+  varint: {
+    name: "varint",
+    write: (writer, value) => writer.varint(value),
+    read: (reader) => reader.varint(),
+  } as Codec<number>,
+
+  /** A byte, 0 or 1. */
+  flag: {
+    name: "flag",
+    write: (writer, value) => writer.byte(value ? 1 : 0),
+    read: (reader) => {
+      const byte = reader.byte();
+      if (byte > 1) throw new DecodeError(`a flag is ${byte}`);
+      return byte === 1;
+    },
+  } as Codec<boolean>,
+
+  /** UTF-8 with its count of bytes in front. */
+  text: {
+    name: "text",
+    write: (writer, value) => writer.text(value),
+    read: (reader) => reader.text(),
+  } as Codec<string>,
+
+  /** Any bytes with their count in front. */
+  blob: {
+    name: "bytes",
+    write: (writer, value) => writer.blob(value),
+    read: (reader) => reader.blob(),
+  } as Codec<Uint8Array>,
+
+  /** A well-formed batch with its count of bytes in front. */
+  batch: {
+    name: "batch",
+    write: (writer, value) => writer.blob(value),
+    read: (reader) => {
+      const batch = reader.blob();
+      countItems(batch);
+      return batch;
+    },
+  } as Codec<Uint8Array>,
+
+  /** A fixed number of bytes, in the program as hexadecimal digits. */
+  hex: (count: number, meaning = ""): Codec<string> => ({
+    name: meaning === "" ? `${count} bytes` : meaning,
+    write: (writer, value) => {
+      if (value.length !== count * 2) throw new RangeError(`Cannot write "${value}": it must be ${count} bytes`);
+      for (let at = 0; at < value.length; at += 2) {
+        writer.byte(nibble(value.charCodeAt(at)) << 4 | nibble(value.charCodeAt(at + 1)));
+      }
+    },
+    read: (reader) => {
+      let value = "";
+      for (const byte of reader.view(count)) value += hexDigits[byte >> 4] + hexDigits[byte & 15];
+      return value;
+    },
+  }),
+
+  /** A byte: the place of one of a few words. */
+  oneOf: <T extends string>(name: string, words: readonly T[]): Codec<T> => ({
+    name,
+    write: (writer, value) => writer.byte(words.indexOf(value)),
+    read: (reader) => {
+      const at = reader.byte();
+      if (at >= words.length) throw new DecodeError(`a ${name} is ${at}`);
+      return words[at];
+    },
+  }),
+
+  /** A flag, and the value if it is 1. */
+  optional: <T>(of: Codec<T>): Codec<T | undefined> => ({
+    name: `optional ${of.name}`,
+    write: (writer, value) => {
+      writer.byte(value === undefined ? 0 : 1);
+      if (value !== undefined) of.write(writer, value);
+    },
+    read: (reader) => fields.flag.read(reader) ? of.read(reader) : undefined,
+  }),
+
+  /** A count, and as many values. */
+  list: <T>(of: Codec<T>): Codec<readonly T[]> => ({
+    name: `list of ${of.name}`,
+    write: (writer, values) => {
+      writer.varint(values.length);
+      for (const value of values) of.write(writer, value);
+    },
+    read: (reader) => {
+      const count = reader.varint();
+      // Every value takes a byte at least, so a count that lies is found before anything is allocated for it.
+      if (count > reader.remaining) throw new DecodeError(`${count} values are announced`);
+      const values: T[] = [];
+      for (let at = 0; at < count; at++) values.push(of.read(reader));
+      return values;
+    },
+  }),
+
+  /** Fields one after the other. */
+  record: <T extends object>(name: string, parts: { readonly [F in keyof T]-?: Codec<T[F]> }): Codec<T> => {
+    const entries = Object.entries(parts) as [keyof T, Codec<unknown>][];
+    return {
+      name,
+      write: (writer, value) => {
+        for (const [field, codec] of entries) codec.write(writer, value[field]);
+      },
+      read: (reader) => {
+        const value = {} as T;
+        for (const [field, codec] of entries) value[field] = codec.read(reader) as T[keyof T];
+        return value;
+      },
+    };
+  },
+};

@@ -1,0 +1,64 @@
+/**
+ * What the protocol asks of the database: a deterministic state machine (Schneider, State Machine Approach, section 2).
+ *
+ * @module
+ */
+
+import type { Restoring, Snapshot } from "./snapshot.ts";
+
+export type { Restoring, Snapshot } from "./snapshot.ts";
+
+/** Entries of a log, one after the other without gaps. */
+export interface Entries {
+  /** As in the output of a page of changes. */
+  readonly bytes: Uint8Array;
+  /** The index of the last one. */
+  readonly last: number;
+}
+
+/** How much of the room for its log is taken. */
+export interface LogSize {
+  /** Bytes that are taken. */
+  readonly bytes: number;
+  /** Once more are taken, every change is refused. */
+  readonly bytesMax: number;
+}
+
+/**
+ * A deterministic state machine: its outputs are completely determined by the sequence of requests that it processes,
+ * independent of time and of any other activity. No clock, no randomness, no input but the commands.
+ */
+export interface StateMachine {
+  /**
+   * Applies the commands of one request in their order.
+   *
+   * Never throws: a command that makes no sense has an output that says so.
+   *
+   * @param commands a well-formed batch, see `batch.ts`; good only during the call.
+   * @returns a batch with one output per command, at most `batchBytesMax` bytes; the caller keeps it.
+   */
+  apply(commands: Uint8Array): Uint8Array;
+
+  /** The whole state, as bytes that later commands do not change; takes a few milliseconds at most, however large it is. */
+  freeze(): Snapshot;
+
+  /** Begins to read a state that {@link freeze} gave, which takes the place of the present one when it is whole. */
+  restoring(): Restoring;
+
+  /** The index of the last entry of the log. */
+  readonly lastEntry: number;
+
+  /** How full the log is; absent: it has no bound. */
+  readonly logSize?: LogSize;
+
+  /**
+   * The entries after `after`, encoded as in the output of changes-page, as many as fit `bytesMax` (at least one if there
+   * is one); undefined if there is none.
+   *
+   * @returns the entries, good also after later commands, and the index of the last one of them.
+   */
+  entriesAfter(after: number, bytesMax: number): Entries | undefined;
+}
+
+/** The log of a state machine, for who may only read it. */
+export type EntryLog = Pick<StateMachine, "lastEntry" | "entriesAfter">;

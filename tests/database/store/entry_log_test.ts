@@ -1,0 +1,49 @@
+/** Where a log is full. */
+
+import { assert, assertEquals } from "@std/assert";
+import { EntryLog } from "../../../src/database/store/entry_log.ts";
+import { entryKinds } from "../../../src/database/wire/entries.ts";
+import { LogEntry } from "../../../src/database/store/log_entry.ts";
+import { documentBytesMax, logChunkBytes } from "../../../src/limits.ts";
+
+/** Adds documents of one length until there is no room for another. */
+function fill(log: EntryLog, length: number): void {
+  const entry = new LogEntry();
+  entry.kind = entryKinds.documented;
+  entry.document.set(new Uint8Array(length), 0, length);
+  while (log.hasRoom(entry.bytesMax)) log.append(entry, log.begin(entry.bytesMax, 0));
+}
+
+const sizes = [1, 1000, documentBytesMax];
+
+Deno.test("EntryLog.hasRoom() is the same for entries of all sizes, and as its size says", () => {
+  for (const chunks of [1, 3]) {
+    const log = new EntryLog(chunks * logChunkBytes);
+    const { bytesMax } = log.size;
+    assertEquals(log.size.bytes, 0);
+    assert(bytesMax > chunks * logChunkBytes - documentBytesMax - 4096 && bytesMax < chunks * logChunkBytes);
+    for (const length of [documentBytesMax, 10_000, 1]) {
+      while (log.size.bytes <= bytesMax) {
+        assert(sizes.every((size) => log.hasRoom(size)));
+        const entry = new LogEntry();
+        entry.kind = entryKinds.documented;
+        entry.document.set(new Uint8Array(length), 0, length);
+        log.append(entry, log.begin(entry.bytesMax, 0));
+        if (length === 10_000) break;
+      }
+    }
+    assert(sizes.every((size) => !log.hasRoom(size)));
+    assert(log.size.bytes <= chunks * logChunkBytes);
+  }
+});
+
+Deno.test("EntryLog.hasRoom() lets small entries into the rest of a log that an earlier version began", () => {
+  const log = new EntryLog(logChunkBytes);
+  log.keepsRoom = false;
+  fill(log, documentBytesMax);
+  assertEquals([log.hasRoom(documentBytesMax), log.hasRoom(1000)], [false, true]);
+  const { bytes, bytesMax } = log.size;
+  fill(log, 1000);
+  assertEquals(log.hasRoom(1000), false);
+  assert(bytes > bytesMax - documentBytesMax && log.size.bytes > bytesMax);
+});

@@ -1,0 +1,150 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import fc from "fast-check";
+import { stateBits } from "../../../src/database/wire/outputs.ts";
+import { packZip } from "../../../src/database/wire/packed.ts";
+import { noSite, type SitePlace, SiteTable } from "../../../src/database/store/site_table.ts";
+import { hashOf } from "../../../src/database/store/hash.ts";
+import { collidingNames } from "./collisions.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+function add(table: SiteTable, name: string, zip = "1", head = 5): SitePlace {
+  const bytes = encoder.encode(name);
+  return table.add(bytes, 0, bytes.length, packZip(zip), head);
+}
+
+function find(table: SiteTable, name: string): SitePlace {
+  const bytes = encoder.encode(name);
+  return table.find(bytes, 0, bytes.length);
+}
+
+Deno.test("SiteTable finds what was added, as a Map would, while it grows", () => {
+  const names = fc.uniqueArray(fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 }), {
+    maxLength: 1_500,
+    size: "max",
+  });
+  fc.assert(
+    fc.property(names, fc.array(fc.string({ minLength: 1, maxLength: 3 }), { maxLength: 50 }), (names, others) => {
+      const table = new SiteTable();
+      const places = new Map<string, number>();
+      for (const [at, name] of names.entries()) {
+        assertEquals(find(table, name), noSite);
+        assertEquals(table.isSite(table.next), false);
+        const place = add(table, name, String(at), at + 1);
+        places.set(name, place);
+        table.show(place, 2 * at, at % 3, 3 * at, at + 7, at + 8, at % 2 === 0);
+      }
+      assertEquals(table.size, names.length);
+      assertEquals(new Set(places.values()).size, names.length);
+      for (const [at, name] of names.entries()) {
+        // Surrounded by other bytes, as in a batch.
+        const bytes = encoder.encode(`<${name}>`);
+        const place = table.find(bytes, 1, bytes.length - 1);
+        assertEquals(place, places.get(name));
+        assert(table.isSite(place));
+        assertEquals(decoder.decode(table.name(place)), name);
+        assertEquals(
+          [table.zip(place), table.availability(place), table.observedAt(place), table.bits(place)],
+          [packZip(String(at)), 2 * at, 3 * at, (at % 3) << 2],
+        );
+        assertEquals(
+          [table.head(place), table.skip(place), table.shown(place), table.shownIndex(place)],
+          [at + 1, at + 1, at + 7, at + 8],
+        );
+        assertEquals(table.isShownPlain(place), at % 2 === 0);
+      }
+      for (const name of others) assertEquals(find(table, name), places.get(name) ?? noSite);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+Deno.test("SiteTable tells names of the same hash apart", () => {
+  // Two pairs that FNV-1a of 32 bits cannot tell apart.
+  const table = new SiteTable();
+  for (const name of ["costarring", "liquid", "declinate", "macallums"]) {
+    assertEquals(find(table, name), noSite);
+    const place = add(table, name);
+    assertNotEquals(place, noSite);
+    assertEquals(find(table, name), place);
+  }
+});
+
+Deno.test("SiteTable finds sites of one hash, however many there are and whatever was expected", () => {
+  const names = collidingNames(200);
+  for (const size of [0, 1000]) {
+    const table = new SiteTable(size);
+    const places = names.slice(1).map((name) => add(table, name));
+    assertEquals(names.slice(1).map((name) => find(table, name)), places);
+    assertEquals(find(table, names[0]), noSite);
+  }
+});
+
+Deno.test("SiteTable changes one site and no other", () => {
+  const table = new SiteTable();
+  const long = "é".repeat(200);
+  const [a, b, c] = ["A", long, "C"].map((name) => add(table, name, "9999999999"));
+  table.show(b, Number.MAX_SAFE_INTEGER, 2, 77, 8, 9, true);
+  table.setHead(b, 20);
+  table.setSkip(b, 20);
+  table.setDocument(b, 21);
+  table.retire(b, 22);
+  assertEquals([a, b, c].map((site) => table.availability(site)), [0, Number.MAX_SAFE_INTEGER, 0]);
+  assertEquals([a, b, c].map((site) => table.observedAt(site)), [0, 77, 0]);
+  assertEquals([a, b, c].map((site) => table.bits(site)), [0, 2 << 2 | stateBits.retired | stateBits.document, 0]);
+  assertEquals([a, b, c].map((site) => table.isShownPlain(site)), [false, true, false]);
+  assertEquals([a, b, c].map((site) => [table.head(site), table.count(site)]), [[5, 1], [20, 2], [5, 1]]);
+  assertEquals([a, b, c].map((site) => [table.skip(site), table.skipNumber(site)]), [[5, 0], [20, 1], [5, 0]]);
+  assertEquals([a, b, c].map((site) => table.document(site)), [0, 21, 0]);
+  assertEquals([a, b, c].map((site) => table.retirement(site)), [0, 22, 0]);
+  assertEquals([a, b, c].map((site) => table.isRetired(site)), [false, true, false]);
+  assertEquals([a, b, c].map((site) => decoder.decode(table.name(site))), ["A", long, "C"]);
+  assertEquals([table.retiredSize, table.zip(b)], [1, packZip("9999999999")]);
+  table.reopen(b);
+  assertEquals([table.retiredSize, table.bits(b), table.retirement(b)], [0, 2 << 2 | stateBits.document, 0]);
+  table.show(b, -1, 0, 78, 8, 9, false);
+  assertEquals([table.bits(b), table.isShownPlain(b)], [stateBits.document, false]);
+});
+
+Deno.test("SiteTable.isSite() is true for the places of sites, and for nothing in or between or after them", () => {
+  const table = new SiteTable();
+  const places = ["a", "b".repeat(800), "c"].map((name) => add(table, name));
+  const all = Array.from({ length: 100 }, (_, place) => place).filter((place) => table.isSite(place));
+  assertEquals(all, places);
+  assertEquals([2 ** 30, 2 ** 32 - 1].map((place) => table.isSite(place)), [false, false]);
+});
+
+Deno.test("SiteTable.touch() changes nothing, and looks at nothing that is not there", () => {
+  const table = new SiteTable(3);
+  const places = ["a", "b"].map((name) => add(table, name));
+  const hashes = ["a", "x", "b"].map((name) => hashOf(encoder.encode(name), 0, 1));
+  const found = new Int32Array(3);
+  table.touch(Int32Array.from(hashes), found, 3);
+  assertEquals([...found], [places[0], 0, places[1]]);
+  // Of the slots, and of the entries at the heads.
+  assertEquals(table.touched, places[0] ^ places[1] ^ 5 ^ 5);
+});
+
+Deno.test("SiteTable.compare() orders by code point, not by UTF-16 unit", () => {
+  const naive = (a: string, b: string) => {
+    const [left, right] = [[...a], [...b]].map((chars) => chars.map((char) => char.codePointAt(0)!));
+    for (let at = 0; at < Math.min(left.length, right.length); at++) {
+      if (left[at] !== right[at]) return left[at] - right[at];
+    }
+    return left.length - right.length;
+  };
+  assert("\uffee" > "💉", "JavaScript orders these the other way");
+  const text = fc.string({
+    unit: fc.constantFrom("a", "b", "é", "\uffee", "💉", "😀", "薬"),
+    minLength: 1,
+    maxLength: 4,
+  });
+  fc.assert(fc.property(text, text, (a, b) => {
+    const table = new SiteTable();
+    const [left, right] = [a, b].map((name) => add(table, name));
+    const bytes = encoder.encode(b);
+    assertEquals(Math.sign(table.compare(left, right)), Math.sign(naive(a, b)));
+    assertEquals(Math.sign(table.compareTo(left, bytes, 0, bytes.length)), Math.sign(naive(a, b)));
+  }));
+});

@@ -1,0 +1,160 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { DecodeError } from "../../../src/bytes.ts";
+import { CommandFields, describeCommand, readCommand } from "../../../src/database/wire/command_fields.ts";
+import type { Command } from "../../../src/database/wire/commands.ts";
+import { commands } from "../arbitraries.ts";
+import { bytesOf } from "../store/memory.ts";
+
+const recordedAt = 1_790_000_000_000;
+
+Deno.test("readCommand() gives back what writeCommand() was given", () => {
+  fc.assert(fc.property(commands, (command) => assertEquals(readCommand(bytesOf(command)), command)));
+});
+
+Deno.test("The bytes of each command are pinned", () => {
+  const all = { who: "W", source: "S", note: "N" };
+  const pinned: [Command, string][] = [
+    [{ kind: "list-page" }, "010000000000"],
+    [{ kind: "list-page", after: "Ab", limit: 300 }, "01024162ac02000000"],
+    [{ kind: "list-page", detail: "full", zip: "021", available: true, retired: true }, "0100000203fd07"],
+    [{ kind: "view", name: "é" }, "0202c3a9"],
+    [{ kind: "set", name: "A", value: false, recordedAt: 1 }, "030141000001"],
+    [{ kind: "set", name: "A", value: true, recordedAt: 1 }, "030141000101"],
+    [{ kind: "set", name: "A", value: "unknown", recordedAt: 1 }, "030141000301"],
+    [{ kind: "set", name: "A", value: 5, recordedAt }, "03014100020580d8c1a28c34"],
+    [
+      { kind: "set", name: "A", value: 5, unit: "appointments", recordedAt: 9, observedAt: 8, if: 7, ...all },
+      "0301417d02050908020701570153014e",
+    ],
+    [{ kind: "set", name: "A", value: 5, recordedAt: 1, ifEntry: 300 }, "03014180020501ac02"],
+    [
+      { kind: "set", name: "A", value: 5, recordedAt: 9, observedAt: 8, if: true, ifEntry: 0, note: "N" },
+      "030141e1020509080100014e",
+    ],
+    [{ kind: "add", name: "A", zip: "02138", recordedAt: 1 }, "04014100fa9d0601"],
+    [{ kind: "retire", name: "A", reason: "N", recordedAt: 1, who: "W" }, "05014128010157014e"],
+    [{ kind: "reopen", name: "A", recordedAt: 1, ...all }, "060141380101570153014e"],
+    [{ kind: "document", name: "A", document: "{}", recordedAt: 1, source: "S" }, "07014110027b7d010153"],
+    [{ kind: "details", name: "A" }, "080141"],
+    [{ kind: "history-page", name: "A", newestFirst: true, bound: 3, limit: 4 }, "090141010304"],
+    [{ kind: "changes-page", after: 3 }, "0a000300"],
+    [{ kind: "summary" }, "0b00"],
+  ];
+  for (const [command, hex] of pinned) assertEquals(bytesOf(command).toHex(), hex, JSON.stringify(command));
+});
+
+Deno.test("A plain report has nothing of the command that was read before it", () => {
+  const all = { observedAt: 8, unit: "doses", if: 7, ifEntry: 6, who: "W", source: "S", note: "N" } as const;
+  // The one is read fast, the other is not.
+  for (const value of [5, 500]) {
+    const fields = new CommandFields();
+    fields.read(bytesOf({ kind: "set", name: "A", value: 1, recordedAt, ...all }));
+    fields.read(bytesOf({ kind: "set", name: "A", value, recordedAt }));
+    const { isExplicit, unit, conditions, hasTexts, who, source, note } = fields;
+    assertEquals([fields.value, isExplicit, unit, conditions, hasTexts], [value, false, 0, 0, false]);
+    assertEquals([who.length, source.length, note.length], [0, 0, 0]);
+  }
+});
+
+Deno.test("readCommand() refuses a command that is cut anywhere or followed by anything", () => {
+  fc.assert(fc.property(commands, fc.nat(255), (command, byte) => {
+    const bytes = bytesOf(command);
+    for (let length = 0; length < bytes.length; length++) {
+      assertThrows(() => readCommand(bytes.subarray(0, length)), DecodeError);
+    }
+    assertThrows(() => readCommand(new Uint8Array([...bytes, byte])), DecodeError);
+  }));
+});
+
+Deno.test("readCommand() refuses what nobody writes", () => {
+  const refused: [hex: string, message: string][] = [
+    ["00", "there is no command of kind 0"],
+    ["0c00", "there is no command of kind 12"],
+    ["03014180000180", "the bytes end too early"],
+    ["0501418001", "the marks of a command are 128"],
+    ["030141060001", "a unit is of kind 3"],
+    ["030141000401", "an availability is of kind 4"],
+    ["03014108000100", "a text that is there is empty"],
+    ["03014108000101ff", "a text is not UTF-8"],
+    ["0401410101", "the marks of a command are 1"],
+    ["04014100fa9d860001", "an integer is longer than it needs to be"],
+    ["040141001401", "20 is not a ZIP code"],
+    ["010000030000", "the detail of a list is 3"],
+    ["010000000400", "the filter of a list is 4"],
+    ["010000000001", "1 is not a ZIP code"],
+    ["090141020304", "the order of a history is 2"],
+    ["0a01410300", "a command about all sites names one"],
+    ["0b0141", "a command about all sites names one"],
+    ["0201ff", "a name is not UTF-8"],
+  ];
+  for (const [hex, message] of refused) {
+    assertThrows(() => readCommand(Uint8Array.fromHex(hex)), DecodeError, message, hex);
+  }
+});
+
+Deno.test("readCommand() throws nothing but DecodeError, and describeCommand() nothing, whatever the bytes", () => {
+  const hostile = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    fc.tuple(fc.integer({ min: 1, max: 11 }), fc.uint8Array({ maxLength: 40 })).map(([kind, rest]) =>
+      new Uint8Array([kind, ...rest])
+    ),
+    // A command with a flipped bit.
+    fc.tuple(commands, fc.nat()).map(([command, at]) => {
+      const bytes = bytesOf(command);
+      bytes[(at >> 3) % bytes.length] ^= 1 << (at & 7);
+      return bytes;
+    }),
+  );
+  fc.assert(
+    fc.property(hostile, (bytes) => {
+      const line = describeCommand(bytes);
+      // deno-lint-ignore no-control-regex
+      assert(!/[\u0000-\u001f\u007f-\u009f\u202e]/.test(line));
+      try {
+        // There is one way to write each command.
+        assertEquals(bytesOf(readCommand(bytes)), bytes);
+      } catch (error) {
+        assert(error instanceof DecodeError, String(error));
+        assert(line.startsWith("malformed command"));
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("describeCommand() is what a person would type", () => {
+  const lines: [Command, string][] = [
+    [{ kind: "list-page" }, "list-page"],
+    [{ kind: "list-page", after: 'A "b"', limit: 7 }, 'list-page after "A \\"b\\"" limit 7'],
+    [
+      { kind: "list-page", detail: "state", zip: "021", available: true, retired: true },
+      "list-page state zip 021 available retired too",
+    ],
+    [{ kind: "view", name: "Harvard University" }, 'view "Harvard University"'],
+    [{ kind: "set", name: "Harvard University", value: 5, recordedAt: 1 }, 'set "Harvard University" 5 at 1'],
+    [{ kind: "set", name: "x\n\u202e", value: true, recordedAt: 1 }, 'set "x\\n\\u202e" True at 1'],
+    [
+      { kind: "set", name: "A", value: 5, unit: "doses", if: "unknown", observedAt: 3, recordedAt: 4, note: "n" },
+      'set "A" 5 doses if Unknown observed at 3 note "n" at 4',
+    ],
+    [
+      { kind: "set", name: "A", value: 5, if: 4, ifEntry: 12, observedAt: 3, recordedAt: 4 },
+      'set "A" 5 if 4 if entry 12 observed at 3 at 4',
+    ],
+    [{ kind: "set", name: "A", value: 5, ifEntry: 0, recordedAt: 4 }, 'set "A" 5 if entry 0 at 4'],
+    [{ kind: "add", name: "薬局", zip: "00501", recordedAt: 1, who: "w" }, 'add "薬局" 00501 who "w" at 1'],
+    [{ kind: "retire", name: "A", reason: "moved", recordedAt: 1 }, 'retire "A" because "moved" at 1'],
+    [{ kind: "reopen", name: "A", recordedAt: 1, source: "s" }, 'reopen "A" source "s" at 1'],
+    [{ kind: "document", name: "A", document: "{}", recordedAt: 1 }, 'document "A" of 2 characters at 1'],
+    [{ kind: "details", name: "A" }, 'details "A"'],
+    [{ kind: "history-page", name: "A", newestFirst: true, bound: 9, limit: 2 }, 'history-page "A" before 9 limit 2'],
+    [{ kind: "changes-page", after: 9 }, "changes-page after 9"],
+    [{ kind: "summary" }, "summary"],
+  ];
+  for (const [command, line] of lines) assertEquals(describeCommand(bytesOf(command)), line);
+  assertEquals(
+    describeCommand(new Uint8Array([99])),
+    "malformed command of 1 bytes: there is no command of kind 99",
+  );
+});

@@ -1,0 +1,396 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { VaxlogClient } from "../../../src/client.ts";
+import type { Link } from "../../../src/net/link.ts";
+import { NotExecutedError, OutcomeUnknownError, Session } from "../../../src/net/client/session.ts";
+import { itemsOf } from "../../../src/batch.ts";
+import { correct, fakeCluster, FakeReplica } from "../fake_replica.ts";
+import { LocalCluster } from "../local_cluster.ts";
+import { testNeeding } from "../needing.ts";
+import { deadAddress, Notices } from "../notices.ts";
+import { within } from "../within.ts";
+
+const harvard = "Harvard University";
+const command = Uint8Array.of(1);
+
+function outcome(set: Promise<unknown>): Promise<unknown> {
+  return within("an outcome", set);
+}
+
+testNeeding(["net"], "Session learns of the members that were not named, and says nothing of that", async () => {
+  const cluster = await LocalCluster.start({ replicas: 3 });
+  const notices = new Notices();
+  const session = await Session.connect([cluster.addresses[1]], notices.options);
+  assertEquals(session.view, 1);
+  assertEquals(session.members.map(({ address }) => address), cluster.addresses);
+  assertEquals(notices.items, []);
+  const client = new VaxlogClient(session);
+  await client.set(harvard, 3);
+  // The second request tells all that everybody has the first one.
+  await client.set(harvard, 4);
+  for (const server of cluster.servers) assertEquals(server.status().sessions, 1);
+  await session.close();
+  cluster.close();
+});
+
+testNeeding(["net"], "Session tells of the last one that goes on", async () => {
+  const cluster = await LocalCluster.start({ replicas: 2 });
+  const notices = new Notices();
+  const [named, other] = cluster.addresses;
+  const session = await Session.connect([named], notices.options);
+  cluster.kill(1);
+  const { message } = await within("the notice", notices.notice("failed"));
+  assertEquals(message, `The replica at ${other} has failed; 1 replica goes on`);
+  await session.close();
+  cluster.close();
+});
+
+testNeeding(["net"], "Session tells of a replica of another cluster, once, and is with one of them", async () => {
+  const clusters = [await LocalCluster.start({ replicas: 1 }), await LocalCluster.start({ replicas: 1 })];
+  const notices = new Notices();
+  const session = await Session.connect(clusters.flatMap(({ addresses }) => addresses), notices.options);
+  const { message, address } = await within("the notice", notices.notice("stranger"));
+  const [own, other] = clusters[0].id === session.cluster ? clusters : clusters.toReversed();
+  assertEquals(address, other.addresses[0]);
+  const what = `The replica at ${address} is of another cluster, ${other.id.slice(0, 8)}, and is not used`;
+  assertEquals(message, `${what}: this client is with ${own.id.slice(0, 8)}`);
+  await new VaxlogClient(session).set(harvard, 3);
+  assertEquals([own.servers[0].status().executed, other.servers[0].status().executed], [1, 0]);
+  assertEquals(notices.kinds, ["stranger"]);
+  await session.close();
+  for (const cluster of clusters) cluster.close();
+});
+
+testNeeding(["net"], "Session says where a stranger is whose link ends as soon as it has said who it is", async () => {
+  const hello = Promise.withResolvers<Link>();
+  const other = new FakeReplica((_, link) => hello.resolve(link));
+  const own = new FakeReplica((message, link, n, fake) => {
+    hello.promise.then(() => correct(message, link, n, fake));
+  });
+  const notices = new Notices();
+  const session = await Session.connect([own.address, other.address], notices.options);
+  const link = await hello.promise;
+  link.send(other.view({ cluster: "dd".repeat(16) }));
+  // It goes out together with the view, and ends the link.
+  link.send({ kind: "ALARM", v: 1 });
+  const { message, address } = await notices.notice("stranger");
+  assertEquals(address, other.address);
+  assertStringIncludes(message, `The replica at ${address} is of another cluster, dddddddd`);
+  await session.close();
+  for (const replica of [own, other]) replica.die();
+});
+
+testNeeding(["net"], "Session tells of a replica that is restarted at an address that it knows", async () => {
+  const fake = new FakeReplica((message, link, n, fake) => {
+    correct(message, link, n, fake);
+    const members = [{ id: 0, address: fake.address }, { id: 65, address: other.address }];
+    if (message.kind === "HELLO") link.send(fake.view({ v: 2, members }));
+  });
+  const other = new FakeReplica(() => {});
+  const notices = new Notices();
+  const session = await Session.connect([fake.address, other.address], notices.options);
+  const { message, address } = await within("the notice", notices.notice("joined"));
+  assertEquals(message, `The replica at ${other.address} has joined; 2 replicas go on`);
+  assertEquals([address, notices.kinds], [other.address, ["joined"]]);
+  await session.close();
+  for (const replica of [fake, other]) replica.die();
+});
+
+testNeeding(["net"], "Session takes a named replica that has failed for no error while one lives", async () => {
+  const cluster = await LocalCluster.start({ replicas: 3 });
+  cluster.kill(0);
+  cluster.kill(2);
+  const notices = new Notices();
+  const session = await Session.connect(cluster.addresses, notices.options);
+  await new VaxlogClient(session).set(harvard, 3);
+  assertEquals(session.members.map(({ id }) => id), [1]);
+  assertEquals(notices.kinds, []);
+  await session.close();
+  cluster.close();
+});
+
+testNeeding(["net"], "Session tells of a replica that fails, and goes on with those that live", async () => {
+  const cluster = await LocalCluster.start({ replicas: 3 });
+  const notices = new Notices();
+  const session = await Session.connect(cluster.addresses, notices.options);
+  const client = new VaxlogClient(session);
+  await client.set(harvard, 1);
+  for (const id of [2, 0]) {
+    const underWay = [client.set(harvard, 10 + id), client.set(harvard, 20 + id)];
+    cluster.kill(id);
+    await Promise.all(underWay.map(outcome));
+  }
+  const viewed = await client.view(harvard);
+  assertEquals([viewed.kind === "site" && viewed.site.availability, viewed.index], [20, 6]);
+  assertEquals(
+    notices.items.map(({ kind, address }) => [kind, address]),
+    [["failed", cluster.addresses[2]], ["failed", cluster.addresses[0]]],
+  );
+  assertEquals(notices.items.map(({ message }) => message.replace(/^.* has /, "")), [
+    "failed; 2 replicas go on",
+    "failed; 1 replica goes on",
+  ]);
+  assertEquals([session.view, session.members.length], [3, 1]);
+  await session.close();
+  cluster.close();
+});
+
+testNeeding(["net"], "Session.submit() copies the command, and sends those of one turn in one request", async () => {
+  const cluster = await LocalCluster.start({ replicas: 2 });
+  const session = await Session.connect(cluster.addresses);
+  const client = new VaxlogClient(session);
+  // Its commands are all written into the same bytes, one after the other.
+  const names = Array.from({ length: 100 }, (_, k) => `Site ${k}`);
+  const outcomes = await Promise.all(names.map((name) => client.add(name, "1")));
+  assertEquals(outcomes.map((it) => [it.kind, it.index]), names.map((_, k) => ["site", k + 1]));
+  const executed = await cluster.events.first("execution", ({ kind }) => kind === "executed");
+  const records = executed.kind === "executed" ? executed.records : [];
+  assertEquals(records.map(({ commands }) => [...itemsOf(commands)].length), [100]);
+  await session.close();
+  cluster.close();
+});
+
+testNeeding(["net"], "Session.close() ends the session at the replicas", async () => {
+  const cluster = await LocalCluster.start({ replicas: 2 });
+  const session = await Session.connect(cluster.addresses);
+  const other = await Session.connect(cluster.addresses);
+  for (const it of [session, other]) await new VaxlogClient(it).set(harvard, 3);
+  assertEquals(cluster.servers[1].status().sessions, 2);
+  await session.close();
+  // It is forgotten with the view.
+  cluster.kill(0);
+  await cluster.events.first("view 2", (event) => event.kind === "installed" && event.v === 2);
+  assertEquals(cluster.servers[1].status().sessions, 1);
+  await assertRejects(() => session.submit(command, 8), NotExecutedError, "the session is closed");
+  await session.close();
+  await other.close();
+  cluster.close();
+});
+
+testNeeding(["net"], "Session.close() lets what was submitted be answered first", async () => {
+  const cluster = await LocalCluster.start({ replicas: 3 });
+  const session = await Session.connect(cluster.addresses);
+  const client = new VaxlogClient(session);
+  const underWay = Array.from({ length: 20 }, (_, k) => client.set(harvard, k));
+  await session.close();
+  assertEquals((await Promise.all(underWay)).map(({ index }) => index), underWay.map((_, k) => k + 1));
+  cluster.close();
+});
+
+testNeeding(["net"], "Session.close() leaves no command without an outcome, though no answer comes", async () => {
+  const fake = new FakeReplica((message, link, n, fake) => {
+    if (message.kind !== "REQUEST") correct(message, link, n, fake);
+  });
+  const session = await Session.connect([fake.address]);
+  const sent = session.submit(command, 8);
+  await fake.received.first("REQUEST", ({ kind }) => kind === "REQUEST");
+  const [{ reason }] = await Promise.all([
+    sent.then(() => ({ reason: undefined }), (reason) => ({ reason })),
+    session.close(),
+  ]);
+  assertEquals([reason?.name, reason?.message], [
+    "OutcomeUnknownError",
+    "the session was closed before an answer came",
+  ]);
+  fake.die();
+});
+
+testNeeding(
+  ["net"],
+  "Session says that the outcome is unknown where the last replica dies while a request waits",
+  async () => {
+    const fake = new FakeReplica((message, link, n, fake) => {
+      if (message.kind === "REQUEST") fake.die();
+      else correct(message, link, n, fake);
+    });
+    const notices = new Notices();
+    const session = await Session.connect([fake.address], notices.options);
+    const error = await outcome(assertRejects(() => session.submit(command, 8), OutcomeUnknownError));
+    assertStringIncludes(String(error), `all replicas were lost: ${fake.address} refused the connection`);
+    assertEquals(notices.kinds, ["unreachable"]);
+    const late = await outcome(assertRejects(() => session.submit(command, 8), NotExecutedError));
+    assertStringIncludes(String(late), `No replica answers: ${fake.address} refused the connection`);
+    await session.close();
+  },
+);
+
+testNeeding(
+  ["net"],
+  "Session says that nothing was done where the last replica dies before a request was sent",
+  async () => {
+    const fake = new FakeReplica((message, link, n, fake) => {
+      if (message.kind === "RESUME") fake.die();
+      else correct(message, link, n, fake);
+    });
+    const session = await Session.connect([fake.address]);
+    await outcome(assertRejects(() => session.submit(command, 8), NotExecutedError));
+    await session.close();
+  },
+);
+
+testNeeding(["net"], "Session goes on in a cluster that was started anew at the same addresses", async () => {
+  const first = await LocalCluster.start({ replicas: 2 });
+  const notices = new Notices();
+  const session = await Session.connect(first.addresses, notices.options);
+  const client = new VaxlogClient(session);
+  await client.set(harvard, 7);
+  first.kill(0);
+  await client.set(harvard, 8);
+  first.close();
+  await notices.notice("unreachable");
+  const second = await LocalCluster.start({ replicas: 2, ports: first.ports });
+  const { message } = await notices.notice("restarted");
+  assertStringIncludes(
+    message,
+    "Another cluster has taken the place of the one before: it began empty or from a backup",
+  );
+  assertEquals(await outcome(client.view(harvard)), {
+    kind: "site",
+    site: { name: harvard, zip: "02138", availability: 0, observedAt: 0 },
+    hasDocument: false,
+    index: 1,
+  });
+  assertEquals(notices.kinds, ["failed", "unreachable", "restarted"]);
+  await session.close();
+  second.close();
+});
+
+testNeeding(["net"], "Session notices a cluster that was started anew, though it was never out of reach", async () => {
+  const anew = "ae".repeat(16);
+  const fake = new FakeReplica((message, link, n, fake) => {
+    if (n === 0) {
+      if (message.kind === "REQUEST" && message.seq === 2) link.abort();
+      else correct(message, link, n, fake);
+    } else if (message.kind === "HELLO" && message.cluster === fakeCluster) {
+      link.send({ kind: "REFUSED", reason: "this is another cluster", cluster: anew });
+      link.close();
+    } else if (message.kind === "HELLO") {
+      link.send(fake.view({ cluster: anew }));
+    } else {
+      correct(message, link, n, fake);
+    }
+  });
+  const notices = new Notices();
+  const session = await Session.connect([fake.address], notices.options);
+  await outcome(session.submit(command, 8));
+  const error = await outcome(assertRejects(() => session.submit(command, 8), OutcomeUnknownError));
+  assertStringIncludes(String(error), "OutcomeUnknownError");
+  await notices.notice("restarted");
+  assertEquals((await within("an answer", session.submit(command, 8))).index, 1, "of a new session");
+  await session.close();
+  fake.die();
+});
+
+testNeeding(
+  ["net"],
+  "Session asks a replica again that was dead before, when the last one dies that it knew",
+  async () => {
+    const restarted = deadAddress();
+    const first = new FakeReplica(correct);
+    const notices = new Notices();
+    const session = await Session.connect([first.address, restarted], notices.options);
+    await session.submit(command, 8);
+    // It is a member by now, and the client has not heard of it.
+    const second = new FakeReplica((message, link, _, fake) => {
+      const v = 2;
+      const members = [{ id: 65, address: fake.address }];
+      if (message.kind === "HELLO") link.send(fake.view({ v, from: 65, members, base: 1 }));
+      if (message.kind === "RESUME") link.send({ kind: "READY", v, floor: 9 });
+      if (message.kind !== "REQUEST") return;
+      link.send({ kind: "ACK", v, seq: message.seq, clock: message.ts });
+      link.send({ kind: "OUTPUT", seq: message.seq, index: message.seq, outputs: Uint8Array.of(0) });
+    }, Number(restarted.split(":")[1]));
+    first.die();
+    const { index } = await outcome(session.submit(command, 8)) as { index: number };
+    assertEquals([index, notices.kinds.includes("unreachable")], [2, false]);
+    await session.close();
+    second.die();
+  },
+);
+
+testNeeding(["net"], "Session makes a link that was lost again, and sends on", async () => {
+  const fake = new FakeReplica((message, link, n, fake) => {
+    if (message.kind === "RESUME" && n < 3) link.close();
+    else correct(message, link, n, fake);
+  });
+  const notices = new Notices();
+  const session = await Session.connect([fake.address], notices.options);
+  assertEquals((await within("an answer", session.submit(command, 8))).index, 1);
+  assertEquals([fake.links, notices.kinds], [4, []]);
+  await session.close();
+  fake.die();
+});
+
+testNeeding(["net"], "Session comes back to a replica that gave it a view and refused it later", async () => {
+  const fake = new FakeReplica((message, link, n, fake) => {
+    if (message.kind === "REQUEST" && n < 2) {
+      link.send({ kind: "REFUSED", reason: "nothing came for 2000 ms while others waited", cluster: undefined });
+      link.close();
+    } else if (message.kind === "HELLO" && n > 0) {
+      link.send(fake.view({ v: n + 1 }));
+    } else if (message.kind === "RESUME") {
+      link.send({ kind: "READY", v: n + 1, floor: 0 });
+    } else if (message.kind === "REQUEST") {
+      link.send({ kind: "ACK", v: n + 1, seq: message.seq, clock: message.ts });
+      link.send({ kind: "OUTPUT", seq: message.seq, index: message.seq, outputs: Uint8Array.of(0) });
+    } else {
+      correct(message, link, n, fake);
+    }
+  });
+  const notices = new Notices();
+  const session = await Session.connect([fake.address], notices.options);
+  assertEquals((await within("an answer", session.submit(command, 8))).index, 1);
+  assertEquals([fake.links, notices.kinds], [3, []]);
+  await session.close();
+  fake.die();
+});
+
+testNeeding(["net"], "Session leaves a replica whose clock has come to an end, and keeps its own", async () => {
+  for (
+    const last of [
+      { kind: "READY", v: 1, floor: Number.MAX_SAFE_INTEGER },
+      { kind: "ACK", v: 1, seq: 0, clock: Number.MAX_SAFE_INTEGER },
+      { kind: "NUDGE", v: 1, ts: Number.MAX_SAFE_INTEGER },
+    ] as const
+  ) {
+    const fake = new FakeReplica((message, link, n, fake) => {
+      if (message.kind === "RESUME" && n === 0) link.send(last);
+      else correct(message, link, n, fake);
+    });
+    const session = await Session.connect([fake.address]);
+    const error = await outcome(assertRejects(() => session.submit(command, 8), NotExecutedError));
+    assertStringIncludes(String(error), `sent ${last.kind} such as no replica sends to a client`);
+    await session.close();
+    fake.die();
+  }
+});
+
+testNeeding(["net"], "Session opens itself again where the replicas have forgotten it", async () => {
+  // It answers one request, and says later that it knows the session no more.
+  const fake = new FakeReplica((message, link, n, fake) => {
+    if (message.kind === "REQUEST" && n === 0 && message.seq === 2) return link.abort();
+    if (message.kind === "HELLO" && n > 0) return link.send(fake.view({ v: 2, forgot: 2 }));
+    if (message.kind === "RESUME") return link.send({ kind: "READY", v: n === 0 ? 1 : 2, floor: 0 });
+    correct(message, link, n, fake);
+  });
+  const notices = new Notices();
+  const session = await Session.connect([fake.address], notices.options);
+  await outcome(session.submit(command, 8));
+  const error = await outcome(assertRejects(() => session.submit(command, 8), OutcomeUnknownError));
+  assertStringIncludes(String(error), "expired");
+  await notices.notice("expired");
+  await session.close();
+  fake.die();
+});
+
+testNeeding(["net"], "Session.submit() refuses a command that would not fit a frame", async () => {
+  const cluster = await LocalCluster.start({ replicas: 1 });
+  const session = await Session.connect(cluster.addresses);
+  await assertRejects(
+    () => session.submit(new Uint8Array(1024 * 1024), 8),
+    RangeError,
+    "its request would pass a frame",
+  );
+  assertEquals((await new VaxlogClient(session).set(harvard, 1)).index, 1);
+  await session.close();
+  cluster.close();
+});

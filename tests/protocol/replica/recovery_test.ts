@@ -1,0 +1,205 @@
+/** Journal and recovery: what is read from a disk is what was there. */
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { DecodeError } from "../../../src/bytes.ts";
+import { entriesOf, Journal, type JournalEntry } from "../../../src/protocol/replica/journal.ts";
+import { recover, type Recovered } from "../../../src/protocol/replica/recovery.ts";
+import { allOf } from "../../../src/snapshot.ts";
+import type { ReplicaEffect, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
+import { Replica } from "../../../src/protocol/replica/replica.ts";
+import { DigestMachine } from "../../simulator/history.ts";
+import { batchOf } from "../wire/messages_of.ts";
+
+const cluster = "c".repeat(32);
+const client = "a".repeat(32);
+const position = { v: 3, requests: 4, digest: 5 };
+const request = { client, seq: 2, ts: 7, done: 1, end: false, commands: batchOf(Uint8Array.of(1)) };
+const decision = {
+  v: 4,
+  members: [{ id: 0, address: "r0" }],
+  clock: 9,
+  cut: [{ client, seq: 2 }],
+  expired: [client],
+};
+
+Deno.test("Journal gives back what was noted in a turn, in order, and how far the replica had come", () => {
+  const noted: JournalEntry[] = [
+    { kind: "received", request },
+    { kind: "promised", ballot: { n: 3, id: 64 } },
+    { kind: "accepted", accepted: { ballot: { n: 3, id: 64 }, decision } },
+    { kind: "installed", decision },
+    { kind: "joining", id: 65 },
+    { kind: "followed", v: 4, request },
+    { kind: "viewed", v: 5, expired: [client] },
+    { kind: "cloned", v: 5, ballot: { n: 1, id: 0 }, clock: 11, pending: [request] },
+  ];
+  const journal = new Journal();
+  for (const entry of noted) journal.note(entry);
+  assertEquals([...entriesOf(journal.take(position)!)], [...noted, { kind: "reached", position }]);
+  assertEquals(journal.take(position), undefined);
+});
+
+Deno.test("Journal holds back what is noted while a checkpoint is on its way, and forgets what was noted before", () => {
+  const journal = new Journal();
+  journal.note({ kind: "joining", id: 1 });
+  journal.hold();
+  journal.note({ kind: "joining", id: 2 });
+  assertEquals(journal.take(position), undefined);
+  journal.release();
+  assertEquals([...entriesOf(journal.take(position)!)].map(({ kind }) => kind), ["joining", "reached"]);
+});
+
+Deno.test("entriesOf() refuses what is no row", () => {
+  assertThrows(() => [...entriesOf(Uint8Array.of(99))], DecodeError, "code 99");
+  const journal = new Journal();
+  journal.note({ kind: "received", request });
+  const row = journal.take(position)!;
+  for (let length = 1; length < row.length; length++) {
+    try {
+      [...entriesOf(row.subarray(0, length))];
+    } catch (error) {
+      assertEquals(error instanceof DecodeError, true);
+    }
+  }
+});
+
+/** Drives a replica with a disk, as its driver does. */
+class Driven {
+  readonly replica: Replica;
+  checkpoint: Uint8Array = new Uint8Array(0);
+  rows: Uint8Array[] = [];
+
+  constructor(replica: Replica) {
+    this.replica = replica;
+    this.after();
+  }
+
+  after(...events: ReplicaEvent[]): readonly ReplicaEffect[] {
+    for (const event of events) this.replica.step(event);
+    const effects = this.replica.ready();
+    let isLate = false;
+    for (const effect of effects) {
+      if (effect.kind === "journal" || effect.kind === "checkpoint") {
+        assertEquals(isLate, false, "what is to be written comes first");
+        if (effect.kind === "journal") this.rows.push(effect.bytes);
+        else {
+          this.checkpoint = allOf(effect.snapshot);
+          this.rows = [];
+        }
+      } else {
+        isLate = true;
+      }
+    }
+    return effects;
+  }
+
+  /** What its disk says. */
+  recovered(): Recovered {
+    return recover({ machine: new DigestMachine(), checkpoint: [this.checkpoint], rows: this.rows });
+  }
+}
+
+function started(size: number): Driven {
+  const members = Array.from({ length: size }, (_, id) => ({ id, address: `r${id}` }));
+  return new Driven(new Replica({ id: 0, cluster, members, machine: new DigestMachine(), durable: true }));
+}
+
+const hello: ReplicaEvent = { kind: "hello", link: 1, client, cluster: undefined, done: 0 };
+const resume: ReplicaEvent = { kind: "fromClient", link: 1, message: { kind: "RESUME", v: 1, ts: 0, done: 0 } };
+const send = (seq: number, agreed = seq - 1): ReplicaEvent => ({
+  kind: "fromClient",
+  link: 1,
+  message: {
+    kind: "REQUEST",
+    v: 1,
+    seq,
+    ts: seq,
+    agreed,
+    done: 0,
+    end: false,
+    commands: batchOf(Uint8Array.of(seq)),
+  },
+});
+const clock = (ts: number, agreed: number): ReplicaEvent => ({
+  kind: "fromClient",
+  link: 1,
+  message: { kind: "CLOCK", v: 1, ts, agreed, done: 0, suspend: false },
+});
+
+Deno.test("Replica writes what it begins with before it says anything", () => {
+  const { checkpoint, rows } = started(3);
+  const { found } = recover({ machine: new DigestMachine(), checkpoint: [checkpoint], rows });
+  const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
+  const nothing = { executed: 0, requests: 0, pending: 0, digest: found.digest };
+  assertEquals(found, { cluster, id: 0, v: 1, ...nothing, highest: { v: 1, members } });
+});
+
+Deno.test("Replica writes a request before it acknowledges it, and a promise and a value before it says them", () => {
+  const driven = started(3);
+  driven.after(hello, resume);
+  const [first, ...others] = driven.after(send(1, 0));
+  assertEquals([first.kind, others.some((effect) => effect.kind === "toClient")], ["journal", true]);
+  const ballot = { n: 1, id: 1 };
+  const [promise] = driven.after({ kind: "fromPeer", from: 1, message: { kind: "PREPARE", v: 1, ballot } });
+  const [value] = driven.after({ kind: "fromPeer", from: 1, message: { kind: "ACCEPT", v: 1, ballot, decision } });
+  const kinds = [promise, value].map((effect) =>
+    effect.kind === "journal" ? [...entriesOf(effect.bytes)].map(({ kind }) => kind) : []
+  );
+  assertEquals(kinds, [["promised", "reached"], ["accepted", "reached"]]);
+  const recovered = driven.recovered();
+  assertEquals(recovered.promised, ballot);
+  assertEquals(recovered.accepted, { ballot, decision });
+  assertEquals(recovered.found.highest, { v: 4, members: decision.members });
+  assertEquals([...recovered.order.pending].map(({ seq }) => seq), [1]);
+});
+
+Deno.test("Recovered has executed what the last row says, and has the rest pending", () => {
+  const driven = started(2);
+  driven.after(hello, resume);
+  driven.after(send(1, 0));
+  driven.after(send(2, 0));
+  driven.after(clock(2, 1));
+  assertEquals(driven.recovered().order.executor.executed, 0);
+  driven.after(send(3, 1));
+  const { order } = driven.recovered();
+  assertEquals([order.executor.executed, [...order.pending].map(({ seq }) => seq)], [1, [2, 3]]);
+  assertEquals(driven.replica.status().executed, 1);
+});
+
+Deno.test("Recovered of a view of one member executes in the order in which the replica did", () => {
+  const driven = started(1);
+  const other = "b".repeat(32);
+  driven.after(hello, resume);
+  driven.after({ ...hello, link: 2, client: other }, { ...resume, link: 2 } as ReplicaEvent);
+  // In the order of uids the second one would be the first.
+  driven.after({ kind: "fromClient", link: 2, message: { ...sent(1), ts: 50 } });
+  driven.after({ kind: "fromClient", link: 1, message: { ...sent(1), ts: 20 } });
+  assertEquals(driven.recovered().found.digest, driven.replica.status().digest);
+});
+
+function sent(seq: number) {
+  const event = send(seq);
+  if (event.kind !== "fromClient" || event.message.kind !== "REQUEST") throw new Error("it is a request");
+  return event.message;
+}
+
+Deno.test("Recovered refuses a row that does not lead to where the replica was", () => {
+  const driven = started(1);
+  driven.after(hello, resume);
+  for (let seq = 1; seq <= 3; seq++) driven.after(send(seq));
+  assertEquals(driven.rows.length, 3);
+  driven.rows.splice(1, 1);
+  assertThrows(() => driven.recovered(), DecodeError, "the state is another one than it was");
+});
+
+Deno.test("Recovered reads any cut or changed checkpoint without more than a DecodeError", () => {
+  const driven = started(2);
+  driven.after(hello, resume, send(1, 0));
+  const { checkpoint } = driven;
+  for (let length = 0; length < checkpoint.length; length++) {
+    assertThrows(
+      () => recover({ machine: new DigestMachine(), checkpoint: [checkpoint.subarray(0, length)], rows: [] }),
+      DecodeError,
+    );
+  }
+});

@@ -1,0 +1,171 @@
+/**
+ * One message of each kind with its bytes, written out by hand from docs/wire.md: what pins the wire format.
+ *
+ * @module
+ */
+
+import type { Message } from "../../../src/protocol/wire/messages.ts";
+
+const cluster = "c0".repeat(16);
+const secret = "5e".repeat(32);
+const client = "0102030405060708090a0b0c0d0e0f10";
+const other = "ff".repeat(16);
+const members = [{ id: 0, address: "r0" }, { id: 65, address: "h:8893" }];
+const decision = { v: 3, members, clock: 300, cut: [{ client, seq: 300 }], expired: [other] };
+const decisionHex = `03 02 00 02 7230 41 06 683a38383933 ac02 01 ${client} ac02 01 ${other}`;
+const statusIs = {
+  kind: "STATUS_IS",
+  cluster,
+  v: 2,
+  members: [0, 65],
+  joining: false,
+  frozen: true,
+  durable: false,
+  executed: 300,
+  lastEntry: 128,
+  logBytes: 300,
+  logBytesMax: 2 ** 32,
+  digest: "0123456789abcd",
+  clock: 301,
+  sessions: 3,
+  pending: 4,
+} as const;
+
+const requests = [
+  { client, seq: 6, ts: 2 ** 32, done: 4, end: false, commands: new Uint8Array([2, 0xaa, 0xbb, 0]) },
+  { client: other, seq: 7, ts: 9, done: 6, end: true, commands: new Uint8Array(0) },
+];
+const requestsHex = `02 ${client} 06 8080808010 04 00 04 02aabb00 ${other} 07 09 06 01 00`;
+
+/** Each message and its bytes. */
+export const golden: readonly (readonly [Message, hex: string])[] = [
+  [{ kind: "HELLO", version: 4, cluster: undefined, secret, done: 0 }, `01 04 00 ${secret} 00`],
+  [{ kind: "HELLO", version: 4, cluster, secret, done: 7 }, `01 04 01 ${cluster} ${secret} 07`],
+  [{ kind: "RESUME", v: 2, ts: 128, done: 5 }, "02 02 8001 05"],
+  [
+    {
+      kind: "REQUEST",
+      v: 1,
+      seq: 6,
+      ts: 2 ** 32,
+      agreed: 5,
+      done: 4,
+      end: false,
+      commands: new Uint8Array([2, 0xaa, 0xbb, 0, 1, 0xcc]),
+    },
+    "03 01 06 8080808010 05 04 00 06 02aabb 00 01cc",
+  ],
+  [
+    { kind: "REQUEST", v: 1, seq: 7, ts: 9, agreed: 6, done: 6, end: true, commands: new Uint8Array(0) },
+    "03 01 07 09 06 06 01 00",
+  ],
+  [{ kind: "CLOCK", v: 1, ts: 300, agreed: 6, done: 6, suspend: true }, "04 01 ac02 06 06 01"],
+  [{ kind: "COPY", version: 4, atLeast: 9, offset: 300 }, "05 04 09 ac02"],
+  [{ kind: "WATCH", version: 4, cluster: undefined, after: 0 }, "06 04 00 00"],
+  [{ kind: "WATCH", version: 4, cluster, after: 300 }, `06 04 01 ${cluster} ac02`],
+  [{ kind: "STATUS", version: 4, waits: false }, "07 04 00"],
+  [{ kind: "STATUS", version: 4, waits: true }, "07 04 01"],
+  [
+    { kind: "VIEW", cluster, v: 2, from: 65, members, base: 6, forgot: 0 },
+    `11 ${cluster} 02 41 02 00 02 7230 41 06 683a38383933 06 00`,
+  ],
+  [{ kind: "READY", v: 2, floor: 300 }, "12 02 ac02"],
+  [{ kind: "ACK", v: 2, seq: 6, clock: 127 }, "13 02 06 7f"],
+  [{ kind: "NUDGE", v: 2, ts: 128 }, "14 02 8001"],
+  [{ kind: "OUTPUT", seq: 6, index: 1000, outputs: new Uint8Array([1, 0xee]) }, "15 06 e807 02 01ee"],
+  [{ kind: "REFUSED", reason: "nö", cluster: undefined }, "16 03 6ec3b6 00"],
+  [{ kind: "REFUSED", reason: "", cluster }, `16 00 01 ${cluster}`],
+  [
+    { kind: "COPIED", cluster, executed: 1000, offset: 300, total: 302, bytes: Uint8Array.of(0xaa, 0xbb) },
+    `17 ${cluster} e807 ac02 ae02 02 aabb`,
+  ],
+  [{ kind: "ENTRIES", cluster, last: 302, bytes: Uint8Array.of(0xaa, 0xbb) }, `18 ${cluster} ae02 02 aabb`],
+  [{ kind: "ENTRIES", cluster, last: 300, bytes: new Uint8Array(0) }, `18 ${cluster} ac02 00`],
+  [
+    {
+      ...statusIs,
+      id: 65,
+      memoryBytes: 2 ** 32,
+      uptimeMs: 1000,
+      waits: undefined,
+    },
+    `19 ${cluster} 41 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 8080808010 e807 00`,
+  ],
+  [
+    {
+      ...statusIs,
+      id: 0,
+      memoryBytes: 1000,
+      uptimeMs: 1000,
+      waits: {
+        pending: [
+          {
+            client,
+            seq: 7,
+            ts: 299,
+            end: false,
+            count: 300,
+            commands: Uint8Array.of(1, 0xee),
+            agreed: true,
+            waitsFor: 1,
+          },
+          { client, seq: 8, ts: 301, end: true, count: 0, commands: new Uint8Array(0), agreed: false, waitsFor: 1 },
+        ],
+        active: 300,
+        heard: [{ client, lastTs: 298, barred: true }],
+        flush: { stage: "accepted", from: [65] },
+      },
+    },
+    `19 ${cluster} 00 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 e807 e807 01 ` +
+    `02 ${client} 07 ab02 00 ac02 02 01ee 01 01 ${client} 08 ad02 01 00 00 00 01 ` +
+    `ac02 01 ${client} aa02 01 01 02 01 41`,
+  ],
+  [{ kind: "PEER", version: 4, cluster, from: 65, to: 2, key: secret }, `21 04 ${cluster} 41 02 ${secret}`],
+  [{ kind: "ALARM", v: 2 }, "22 02"],
+  [{ kind: "PREPARE", v: 2, ballot: { n: 1, id: 65 } }, "23 02 01 41"],
+  [
+    {
+      kind: "REPORT",
+      v: 2,
+      ballot: { n: 1, id: 0 },
+      clock: 9,
+      received: [{ client, seq: 6 }],
+      vanished: [other],
+      accepted: undefined,
+    },
+    `24 02 01 00 09 01 ${client} 06 01 ${other} 00`,
+  ],
+  [
+    {
+      kind: "REPORT",
+      v: 2,
+      ballot: { n: 2, id: 65 },
+      clock: 0,
+      received: [],
+      vanished: [],
+      accepted: { ballot: { n: 1, id: 0 }, decision },
+    },
+    `24 02 02 41 00 00 00 01 01 00 ${decisionHex}`,
+  ],
+  [{ kind: "NACK", v: 2, ballot: { n: 1, id: 0 }, promised: { n: 2, id: 65 } }, "25 02 01 00 02 41"],
+  [{ kind: "ACCEPT", v: 2, ballot: { n: 1, id: 0 }, decision }, `26 02 01 00 ${decisionHex}`],
+  [{ kind: "ACCEPTED", v: 2, ballot: { n: 1, id: 0 } }, "27 02 01 00"],
+  [{ kind: "INSTALL", decision }, `28 ${decisionHex}`],
+  [{ kind: "JOIN", member: { id: 65, address: "h:8893" }, position: undefined }, "31 41 06 683a38383933 00"],
+  [
+    { kind: "JOIN", member: { id: 65, address: "h:8893" }, position: { v: 3, requests: 300, digest: 5 } },
+    "31 41 06 683a38383933 01 03 ac02 05",
+  ],
+  [{ kind: "DIGEST", position: { v: 3, requests: 300, digest: 5 } }, "29 03 ac02 05"],
+  [{ kind: "DELTA", v: 4, position: { v: 3, requests: 300, digest: 5 } }, "39 04 03 ac02 05"],
+  [{ kind: "DIVERGED", position: { v: 3, requests: 300, digest: 5 } }, "3a 03 ac02 05"],
+  [{ kind: "FETCH", offset: 262_144 }, "32 808010"],
+  [{ kind: "PIECE", v: 2, offset: 128, total: 131, bytes: new Uint8Array([7, 0, 0xff]) }, "33 02 8001 8301 03 0700ff"],
+  [{ kind: "PIECE", v: 2, offset: 0, total: 0, bytes: new Uint8Array(0) }, "33 02 00 00 00"],
+  [{ kind: "FOLLOW", v: 2, requests }, `34 02 ${requestsHex}`],
+  [{ kind: "FOLLOWED", count: 300 }, "35 ac02"],
+  [{ kind: "VIEWED", v: 3, expired: [other] }, `36 03 01 ${other}`],
+  [{ kind: "STATE", v: 2, ballot: { n: 1, id: 65 }, clock: 300, pending: requests }, `37 02 01 41 ac02 ${requestsHex}`],
+  [{ kind: "STATE", v: 2, ballot: { n: 1, id: 65 }, clock: 0, pending: [] }, "37 02 01 41 00 00"],
+  [{ kind: "STATE_OK", v: 2, ballot: { n: 1, id: 65 } }, "38 02 01 41"],
+];

@@ -1,0 +1,175 @@
+/**
+ * docs/wire.md says what the code does.
+ *
+ * `UPDATE=1 deno test --allow-env=UPDATE --allow-write=docs tests/protocol/wire/wire_test.ts` makes its tables anew.
+ */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import page from "../../../docs/wire.md" with { type: "text" };
+import {
+  batchBytesMax,
+  commandsPerRequestMax,
+  copierSilentMs,
+  copiesMax,
+  frameBytesMax,
+  helloWithinMs,
+  leaseMs,
+  meshFrameBytesMax,
+  statusLinksMax,
+  statusSilentMs,
+  timestampJumpMax,
+  toldClientsMax,
+  toldCommandBytesMax,
+  toldRequestsMax,
+  unsentBytesMax,
+  watchAnswerMs,
+  watcherSilentMs,
+  watchersMax,
+  watchHeartbeatMs,
+  wireVersion,
+} from "../../../src/limits.ts";
+import { type Kind, type Layout, layouts } from "../../../src/protocol/wire/messages.ts";
+import { slotsMax } from "../../../src/uid.ts";
+import { isUpdating } from "../../tools/updating.ts";
+import { messageTables, withTables } from "../../tools/wire_table.ts";
+import { golden } from "./golden_messages.ts";
+
+Deno.test("docs/wire.md has the messages as the code has them", () => {
+  const current = withTables(page);
+  if (isUpdating() && current !== page) {
+    Deno.writeTextFileSync(new URL("../../../docs/wire.md", import.meta.url), current);
+  } else {
+    assertEquals(page.split("\n"), current.split("\n"));
+  }
+});
+
+Deno.test("docs/wire.md explains the type of every field", () => {
+  const types = Object.values<Layout>(layouts).flatMap(({ fields }) => Object.values(fields).map(({ name }) => name));
+  for (const type of new Set(types)) {
+    const inner = type.replace(/^optional |^list of /, "");
+    assert(page.split("\n").some((line) => line.startsWith(`| ${inner} `)), `the type "${type}" is not explained`);
+  }
+});
+
+Deno.test("docs/wire.md gives the bounds that the code has", () => {
+  const number = (value: number) => value.toLocaleString("en-US");
+  const bounds = [frameBytesMax, meshFrameBytesMax, batchBytesMax, commandsPerRequestMax, unsentBytesMax].map(number);
+  const text = page.replace(/\s+/g, " ");
+  for (
+    const expected of [
+      ...bounds,
+      `within ${helloWithinMs / 1_000} seconds`,
+      `silent for ${leaseMs / 1_000} seconds`,
+      `over 2^${Math.log2(timestampJumpMax)} ahead`,
+      `the version of this protocol: **${wireVersion}**`,
+      `incarnation * ${slotsMax} + slot`,
+      `gives ${copiesMax} copies at a time`,
+      `for ${copierSilentMs / 1_000} seconds`,
+      `After ${watchHeartbeatMs / 1_000} seconds without an entry`,
+      `longer than ${watchAnswerMs / 1_000} seconds for an answer`,
+      `A replica has ${watchersMax} watchers at a time, and lets go of who has asked for nothing for ${
+        watcherSilentMs / 1_000
+      } seconds`,
+      `the first ${toldRequestsMax} requests, the ${toldClientsMax} clients that were heard least far, and ${toldCommandBytesMax} bytes`,
+      `A replica has ${statusLinksMax} links of that kind at a time, and lets go of who has asked for nothing for ${
+        statusSilentMs / 1_000
+      } seconds`,
+    ]
+  ) assert(text.includes(expected), `"${expected}" is not on the page`);
+});
+
+Deno.test("docs/wire.md is enough to write each message: a writer made from its tables gives the golden bytes", () => {
+  // What the page says of the types, in code that knows nothing of the program's own.
+  const records: Record<string, [field: string, type: string][]> = {
+    ballot: [["n", "varint"], ["id", "varint"]],
+    member: [["id", "varint"], ["address", "text"]],
+    "session and seq": [["client", "id of a session"], ["seq", "varint"]],
+    decision: [
+      ["v", "varint"],
+      ["members", "list of member"],
+      ["clock", "varint"],
+      ["cut", "list of session and seq"],
+      ["expired", "list of id of a session"],
+    ],
+    accepted: [["ballot", "ballot"], ["decision", "decision"]],
+    position: [["v", "varint"], ["requests", "varint"], ["digest", "varint"]],
+    request: [
+      ["client", "id of a session"],
+      ["seq", "varint"],
+      ["ts", "varint"],
+      ["done", "varint"],
+      ["end", "flag"],
+      ["commands", "batch"],
+    ],
+    "waiting request": [
+      ["client", "id of a session"],
+      ["seq", "varint"],
+      ["ts", "varint"],
+      ["end", "flag"],
+      ["count", "varint"],
+      ["commands", "batch"],
+      ["agreed", "flag"],
+      ["waitsFor", "varint"],
+    ],
+    "heard client": [["client", "id of a session"], ["lastTs", "varint"], ["barred", "flag"]],
+    flush: [["stage", "stage"], ["from", "list of varint"]],
+    waits: [
+      ["pending", "list of waiting request"],
+      ["active", "varint"],
+      ["heard", "list of heard client"],
+      ["flush", "optional flush"],
+    ],
+  };
+  const varint = (value: number): number[] =>
+    value < 128 ? [value] : [128 + value % 128, ...varint(Math.floor(value / 128))];
+  const bytesOf = (type: string, value: unknown): number[] => {
+    if (type.startsWith("optional ")) {
+      return value === undefined ? [0] : [1, ...bytesOf(type.slice("optional ".length), value)];
+    }
+    if (type.startsWith("list of ")) {
+      const items = value as unknown[];
+      return [...varint(items.length), ...items.flatMap((item) => bytesOf(type.slice("list of ".length), item))];
+    }
+    switch (type) {
+      case "varint":
+        return varint(value as number);
+      case "flag":
+        return [value ? 1 : 0];
+      case "stage":
+        return [["reports", "clones", "accepted"].indexOf(value as string)];
+      case "text": {
+        const utf8 = new TextEncoder().encode(value as string);
+        return [...varint(utf8.length), ...utf8];
+      }
+      case "batch":
+      case "bytes":
+        return [...varint((value as Uint8Array).length), ...value as Uint8Array];
+      case "7 bytes":
+      case "16 bytes":
+      case "32 bytes":
+      case "id of a session":
+        return (value as string).match(/../g)!.map((digits) => parseInt(digits, 16));
+    }
+    const parts = value as Record<string, unknown>;
+    return records[type].flatMap(([field, fieldType]) => bytesOf(fieldType, parts[field]));
+  };
+  const rows = new Map<string, { code: number; fields: [string, string][] }>();
+  for (const [, code, kind, fields] of page.matchAll(/^\| `0x(\w\w)` \| (\w+) \| (.*?) \| /gm)) {
+    const pairs = [...fields.matchAll(/`(\w+)` ([^,]+)/g)].map(([, field, type]) => [field, type] as [string, string]);
+    rows.set(kind, { code: parseInt(code, 16), fields: pairs });
+  }
+  assertEquals([...rows.keys()].sort(), (Object.keys(layouts) as Kind[]).sort());
+  for (const [message, hex] of golden) {
+    const { code, fields } = rows.get(message.kind)!;
+    const values = message as unknown as Record<string, unknown>;
+    const bytes = [code, ...fields.flatMap(([field, type]) => bytesOf(type, values[field]))];
+    const actual = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    assertEquals([message.kind, actual], [message.kind, hex.replaceAll(" ", "")]);
+  }
+});
+
+Deno.test("withTables() puts the tables in their place, again and again, and insists on the place", () => {
+  assertEquals(withTables(withTables(page)), withTables(page));
+  assertEquals(withTables(page).includes(messageTables()), true);
+  assertThrows(() => withTables("# A page"), Error, "Cannot place the tables: the page lacks");
+});

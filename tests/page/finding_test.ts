@@ -44,6 +44,16 @@ pageTest(
   },
 );
 
+pageTest("a search finds a name typed in another form of Unicode, also when it changes", {}, async (opened) => {
+  const { page, stage } = opened;
+  await stage.client.add("Caf\u00e9 Central", "02138");
+  await page.getByRole("searchbox").fill("cafe\u0301");
+  await page.getByText("1 found", { exact: true }).waitFor();
+  await stage.client.set("Caf\u00e9 Central", 21);
+  await row(page, "Central").getByRole("button", { name: "21, edit" }).waitFor();
+  assertEquals(await page.getByText("1 found", { exact: true }).count(), 1);
+});
+
 for (const options of [{ sites: 5 }, { ...narrow, sites: 5 }]) {
   const where = "viewport" in options ? "a narrow screen" : "a wide screen";
   pageTest(`on ${where} Escape leaves a site, but not what is being done there`, options, async ({ page }) => {

@@ -4,12 +4,12 @@ import { testNeeding } from "../net/needing.ts";
 import { LoneReplica } from "./lone_replica.ts";
 
 const needs = ["run", "net", "read", "write"] as const;
-const readme = new URL("../../README.md", import.meta.url);
+const page = new URL("../../docs/reference/cli.md", import.meta.url);
 
-testNeeding(needs, "the sample feed is imported as README shows it, and again without a change", async () => {
+testNeeding(needs, "the sample feed is imported as the documentation shows it, and again without a change", async () => {
   using replica = new LoneReplica();
   const place = "examples/feed/bulk-publish.json";
-  const shown = /8894 import (\S+)\n([^`]*)```/.exec(await Deno.readTextFile(readme));
+  const shown = /8894 import (\S+)\n([^`]*)```/.exec(await Deno.readTextFile(page));
   assertEquals(shown?.[1], place);
   const first = await Program.run("client", [replica.port, "import", place]);
   assertEquals([first.code, first.stdout], [0, shown?.[2]]);

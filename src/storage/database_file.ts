@@ -6,7 +6,7 @@
  * because a log that has become shorter is then seen to be damaged.
  *
  * What is checked, in this order, and before anything is written: the constant part of the header; the log and the
- * marks (see `wal_check.ts`); SQLite's `integrity_check`; the tables; and what the kind of file checks of its rows.
+ * marks (see `wal_check.ts`); the tables; the pages (see `page_check.ts`); and what the kind of file checks of its rows.
  * Where a check fails, all files are left as they were.
  *
  * @module

@@ -79,6 +79,20 @@ function readAt(guard: Deno.FsFile, at: number, bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, length);
 }
 
+/** The bytes of a file, some of which are read in each step. */
+function* readFile(path: string, size: number): Generator<void, Uint8Array> {
+  const bytes = new Uint8Array(size);
+  using file = Deno.openSync(path);
+  let length = 0;
+  while (length < size) {
+    const { length: count } = readAt(file, length, bytes.subarray(length, length + pagesPerRead * pageBytes));
+    if (count === 0) break;
+    length += count;
+    yield;
+  }
+  return bytes.subarray(0, length);
+}
+
 /** The pages of a file, but for those that its log has. */
 class FilePages implements Pages {
   readonly #guard: Deno.FsFile;
@@ -112,7 +126,7 @@ function* lastMark(
   own: Mark | undefined,
 ): Generator<unknown, { readonly last: Mark; readonly logged: WalContent["pages"] }> {
   const size = sizeOf(walOf(file));
-  const wal = yield* readWal(size === undefined ? new Uint8Array() : Deno.readFileSync(walOf(file)));
+  const wal = yield* readWal(size === undefined ? new Uint8Array() : yield* readFile(walOf(file), size));
   const name = `"${walOf(file)}", which belongs to it,`;
   if (own?.logFollows) {
     if (size === undefined) throw new Damage(`${name} is missing`);

@@ -18,7 +18,6 @@ import type { Executed } from "../protocol/replica/executor.ts";
 import type { Kind, MeshMessage, Message, ReplyMessage } from "../protocol/wire/messages.ts";
 import type { Ready, ReplicaEffect } from "../protocol/replica/replica_events.ts";
 import type { StateMachine } from "../state_machine.ts";
-import { Transmitter } from "../protocol/client/transmitter.ts";
 import type { TransmitterEffect } from "../protocol/client/transmitter_events.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
 import { type Backup, beginWith } from "./backup.ts";
@@ -26,6 +25,7 @@ import { describe } from "./describe.ts";
 import { endOfPipe, Pipe } from "./pipe.ts";
 import { type Connection, newClient, newReplica, type SimClient, type SimReplica } from "./processes.ts";
 import type { LinkId } from "../protocol/wire/link_id.ts";
+import { CheckedTransmitter } from "./checked.ts";
 
 /** How a world is made. */
 export interface WorldOptions {
@@ -141,7 +141,7 @@ export class World<T> {
 
   /** Starts a client process; ids decide ties between timestamps. */
   addClient(id: ClientId, name: string): SimClient<T> {
-    const core = new Transmitter<T>({
+    const core = new CheckedTransmitter<T>({
       secret: id + id,
       client: id,
       addresses: this.replicas.map(({ name }) => name),

@@ -28,7 +28,7 @@ import { Journal } from "./journal.ts";
 import { inspectOrder } from "./inspect_order.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
 import type { MeshMessage } from "../wire/messages.ts";
-import type { Accepted, Ballot, Decision } from "../wire/records.ts";
+import { type Accepted, type Ballot, compareBallots, type Decision } from "../wire/records.ts";
 import { Newcomer } from "./newcomer.ts";
 import { carry, Order } from "./order.ts";
 import { type Found, foundOf, freezeCheckpoint, noBallot, passingCheckpoint, type Standing } from "./recovery.ts";
@@ -37,6 +37,7 @@ import type { EntryLog } from "../../state_machine.ts";
 import { View } from "./view.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import type { ReplicaStatus } from "../wire/replica_status.ts";
+import { invariant } from "../../invariant.ts";
 
 /** One replica of the state machine. */
 export class Replica {
@@ -230,6 +231,31 @@ export class Replica {
    */
   entryLog(): EntryLog | undefined {
     return this.#isSure ? this.#order.executor : undefined;
+  }
+
+  /**
+   * What must hold between two events, and after `ready`.
+   *
+   * @throws {InvariantError} if it does not.
+   */
+  invariants(): void {
+    if (this.#halted) return;
+    const { members, v } = this.#order;
+    invariant(!this.#failed.has(this.#id), "nobody is told of its own death");
+    if (this.#newcomer !== undefined) {
+      invariant(members.length === 0, "a newcomer is a member of no view");
+      return;
+    }
+    invariant(members.some(({ id }) => id === this.#id), "a replica is in the view that it has installed");
+    const { v: decided = v, members: decidedMembers = members } = this.#decision ?? {};
+    invariant(decided === v && decidedMembers.length === members.length, "the view is the one that was decided last");
+    invariant(
+      this.#accepted === undefined || compareBallots(this.#accepted.ballot, this.#promised) <= 0,
+      "what the disk says was accepted was not below the promise (I2)",
+    );
+    this.#flush.invariants();
+    // What was read from the disk does not know where the view began.
+    if (!this.#isRecovered) this.#view.invariants();
   }
 
   get #isSure(): boolean {

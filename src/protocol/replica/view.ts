@@ -28,6 +28,7 @@ import { carry, type Order } from "./order.ts";
 import type { ClientEvent, ReplicaEffect } from "./replica_events.ts";
 import type { RetainedOutput } from "./sessions.ts";
 import type { LinkId } from "../wire/link_id.ts";
+import { invariant } from "../../invariant.ts";
 
 /** The replica that is in the view. */
 export interface ViewHost {
@@ -336,6 +337,24 @@ export class View {
       if (!waitedFor || channel.barred || this.#runningMs - channel.heardAtMs <= leaseMs) continue;
       this.#close(channel, `nothing came for ${leaseMs} ms while others waited`);
     }
+  }
+
+  /** What must hold between two events. */
+  invariants(): void {
+    for (const channel of this.#active) {
+      invariant(channel.active, "only active clients take part in the stability test");
+    }
+    for (const channel of this.#order.channels) {
+      invariant(!channel.active || this.#active.has(channel), "every active client takes part in the stability test");
+      invariant(!channel.ackDue || this.#acksDue.includes(channel), "what is to be acknowledged is not forgotten");
+      for (const { v } of channel.held as readonly { readonly v?: number }[]) {
+        invariant(
+          v === this.#order.v + 1 && this.#host.isFrozen(),
+          "only frames of the next view are kept, by the frozen",
+        );
+      }
+    }
+    this.#order.invariants();
   }
 
   // ---- The next view ----

@@ -19,6 +19,7 @@ import { ParentWatch } from "./parent_watch.ts";
 import type { ReplicaRow } from "./seat.ts";
 import { TerminalGuard } from "./terminal_guard.ts";
 import { mayFailLine, seenRow, Triggers } from "./triggers.ts";
+import { whatToType } from "./typed_triggers.ts";
 import { within } from "../runtime/within.ts";
 
 /** Milliseconds for which the last lines may take to be written: nobody may be left who reads them. */
@@ -276,7 +277,7 @@ export function banner(
       : `The data are in "${dataDir}", and are kept when all stop: start again with the same --data.`,
     ...(logDir === undefined ? [] : [`Logs: ${logDir}/replica-<id>.log${http === undefined ? "" : ", gateway.log"}`]),
     `Clients: deno task client ${ports.join(" ")}`,
-    `Type the id of a replica to crash it, or restart ID, add, status, help, quit.`,
+    `${whatToType[0].toUpperCase()}${whatToType.slice(1)}.`,
   ].join("\n");
 }
 

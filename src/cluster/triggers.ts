@@ -11,23 +11,13 @@
  */
 
 import { fullnessOf, largestLog } from "../database/fullness.ts";
+import { portMax } from "../front/listening.ts";
 import { mayFail, mayFailText, type SeenReplica, stateOf, stateText } from "../health.ts";
 import type { LauncherRow } from "../http/gateway_options.ts";
 import { replicasMax } from "../limits.ts";
-import { portMax } from "./arguments.ts";
 import { StartError } from "./launcher_events.ts";
 import type { ReplicaRow, StatusRow } from "./seat.ts";
-
-/** What was typed. */
-export type Trigger =
-  | { readonly kind: "nothing" }
-  | { readonly kind: "crash"; readonly slot: number }
-  | { readonly kind: "restart"; readonly slot: number }
-  | { readonly kind: "add" }
-  | { readonly kind: "status" }
-  | { readonly kind: "help" }
-  | { readonly kind: "quit" }
-  | { readonly kind: "unknown"; readonly text: string };
+import { helpText, parseTrigger, type Trigger, whatToType } from "./typed_triggers.ts";
 
 /** The part of the launcher that triggers need. */
 export interface Cluster {
@@ -49,31 +39,6 @@ export interface Cluster {
 
 /** Characters of a line that are repeated in the answer to it. */
 const quotedLengthMax = 40;
-
-/** What there is to type. */
-const whatToType = "type the id of a replica, restart ID, add, status, help or quit";
-
-/** What `help` answers. */
-export const helpText = [
-  "Type the id of a replica to crash it (with SIGKILL), or",
-  "  restart ID  to repair one that has failed: a new one takes its place, and the data from the others",
-  "  add         for one more replica",
-  "  status      for a table of the replicas and how many more may fail",
-  "  help        for this text",
-  "  quit        to stop the cluster",
-].join("\n");
-
-/** Reads a typed line; never throws. */
-export function parseTrigger(line: string): Trigger {
-  const text = line.trim();
-  if (text === "") return { kind: "nothing" };
-  const [, restart, id] = /^(restart\s+)?(0|[1-9]\d{0,8})$/i.exec(text) ?? [];
-  if (id !== undefined) return { kind: restart === undefined ? "crash" : "restart", slot: Number(id) };
-  const word = text.toLowerCase();
-  return word === "add" || word === "status" || word === "help" || word === "quit"
-    ? { kind: word }
-    : { kind: "unknown", text };
-}
 
 /** What came of a trigger. */
 export interface Carried {

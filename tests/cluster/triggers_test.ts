@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { StartError } from "../../src/cluster/launcher_events.ts";
 import type { ReplicaRow, StatusRow } from "../../src/cluster/seat.ts";
-import { type Cluster, mayFailLine, parseTrigger, statusTable, Triggers } from "../../src/cluster/triggers.ts";
+import { type Cluster, mayFailLine, statusTable, Triggers } from "../../src/cluster/triggers.ts";
 
 /** A cluster in which a crash takes a turn, as a real one does, and newcomers join when the test says so. */
 class PaperCluster implements Cluster {
@@ -62,41 +62,6 @@ class PaperCluster implements Cluster {
     return Promise.resolve(this.rows.map((row) => ({ ...row, answer: undefined })));
   }
 }
-
-Deno.test("parseTrigger() reads ids and words, with blanks around them and in any case", () => {
-  assertEquals(parseTrigger("0"), { kind: "crash", slot: 0 });
-  assertEquals(parseTrigger(" 12\t"), { kind: "crash", slot: 12 });
-  assertEquals(parseTrigger("Status "), { kind: "status" });
-  assertEquals(parseTrigger("HELP"), { kind: "help" });
-  assertEquals(parseTrigger("quit"), { kind: "quit" });
-  assertEquals(parseTrigger("  "), { kind: "nothing" });
-  assertEquals(parseTrigger("restart 1"), { kind: "restart", slot: 1 });
-  assertEquals(parseTrigger(" Restart \t 0 "), { kind: "restart", slot: 0 });
-  assertEquals(parseTrigger("ADD"), { kind: "add" });
-});
-
-Deno.test("parseTrigger() takes nothing for an id that is not written as one", () => {
-  const wrong = ["restart", "restart1", "restart -1", "restart 01", "restart 1 2", "restart all", "add 1", "add 2 3"];
-  for (
-    const text of [
-      ...wrong,
-      "-1",
-      "+1",
-      "00",
-      "01",
-      "1.0",
-      "1e0",
-      "0x1",
-      "1 2",
-      "１",
-      "9".repeat(20),
-      "replica 1",
-      "exit",
-    ]
-  ) {
-    assertEquals(parseTrigger(text), { kind: "unknown", text });
-  }
-});
 
 Deno.test("Triggers.take() crashes replicas down to the last one, and refuses that", async () => {
   const cluster = new PaperCluster(3);

@@ -16,8 +16,8 @@ import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/c
 import type { StatusAnswer } from "../../net/client/status.ts";
 import { within } from "../../runtime/within.ts";
 import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
+import { defineCommand, flag } from "../../front/typed_command.ts";
 import { asClause } from "../failures.ts";
-import { defineCommand, flag } from "../options.ts";
 import { coloured, jsonLine, plain } from "../render.ts";
 import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
 import { type Column, Table } from "../table.ts";
@@ -26,7 +26,7 @@ import { formatSpan } from "../times.ts";
 
 /** The command. */
 export const statusCommand = defineCommand({
-  verb: "status",
+  name: "status",
   summary: "print whether the cluster is healthy, and how each replica is",
   details: [
     "The cluster is healthy if a request that is sent as a probe becomes stable and is answered, and its log is not " +

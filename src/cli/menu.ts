@@ -7,7 +7,7 @@
 import type { ListOptions, VaxlogClient } from "../client.ts";
 import { parseReason } from "./commands/retire.ts";
 import { printable, quotedShort } from "../quoted.ts";
-import { formatAvailability, parseAvailability, parseName, parseZip } from "../database/values.ts";
+import { formatAvailability, parseAvailability, parseName, parseZip, type Site } from "../database/values.ts";
 import { Dialogue } from "./dialogue.ts";
 import { explain } from "./failures.ts";
 import { flowed, page } from "../front/layout.ts";
@@ -18,7 +18,7 @@ import { describeRefusal, type Hints, isDone, type OneSiteOutcome } from "./refu
 import { entryListing } from "./render_entries.ts";
 import { siteLine } from "./render.ts";
 import { type FoundSite, SiteChoice } from "./site_choice.ts";
-import { numberedListing } from "./site_listing.ts";
+import { numberedListing, type NumberedSite } from "./site_listing.ts";
 import { offerOf } from "./site_names.ts";
 import { type ExitCode, exitCodes, OutputClosedError, OutputError, type Surroundings } from "./surroundings.ts";
 
@@ -115,9 +115,12 @@ class Menu {
   /** On a terminal a table with numbers, which choose a site; else CSV, of which the first row is number 1. */
   async #list(options: ListOptions): Promise<void> {
     this.#choice.beginList();
-    const listing = numberedListing(({ name }) => this.#choice.list(name));
     const form = this.#around.columns() === undefined ? "csv" : "table";
-    await printListing(this.#client.list(options), listing, form, this.#around);
+    await printListing(this.#numbered(this.#client.list(options)), numberedListing, form, this.#around);
+  }
+
+  async *#numbered(pages: AsyncIterable<readonly Site[]>): AsyncGenerator<readonly NumberedSite[]> {
+    for await (const page of pages) yield page.map((site) => ({ ...site, number: this.#choice.list(site.name) }));
   }
 
   async #filter(): Promise<void> {

@@ -121,7 +121,7 @@ Deno.test("Progress of nothing is all of it, and a count beyond the whole is no 
 
 Deno.test("Progress marks its bar only where there are colours", () => {
   const line = new Display(120, true).at(1_000, 1, 2);
-  assert(line.includes("\x1b[32m=") && /=\x1b\[39m +\] /.test(line), line);
+  assert(line.includes("[\x1b[32m=") && line.includes("=\x1b[39m "), line);
   assert(/\[=+ +\] /.test(new Display(120).at(1_000, 1, 2)));
 });
 

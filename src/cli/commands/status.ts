@@ -14,6 +14,7 @@ import { healthOf, mayFail, mayFailText, type SeenReplica, stateOf } from "../..
 import { probeWithinMs } from "../../limits.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
 import type { StatusAnswer } from "../../net/client/status.ts";
+import { within } from "../../runtime/within.ts";
 import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { asClause } from "../failures.ts";
@@ -23,7 +24,6 @@ import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts"
 import { type TableColumn, tableFor } from "../table.ts";
 import type { Connected, LoneContext, LoneTask } from "../task.ts";
 import { formatSpan } from "../times.ts";
-import { unlessRung } from "../waiting.ts";
 
 /** The command. */
 export const statusCommand = defineCommand({
@@ -110,7 +110,7 @@ async function connectedOrNot(
   connect: () => Promise<Connected>,
 ): Promise<Connected | Unconnected> {
   const connecting = unlessLost(connect);
-  const soon = await unlessRung(connecting, around.alarm(patienceMs));
+  const soon = await within(around.alarm(patienceMs), connecting);
   if (soon !== undefined) return soon;
   const asking = around.fetchStatuses(addresses, { signal });
   const unlessSilent = asking.then((answers) => {
@@ -120,20 +120,20 @@ async function connectedOrNot(
     };
   });
   const left = around.alarm(probeWithinMs - patienceMs);
-  const connected = await unlessRung(Promise.race([connecting, unlessSilent]), left) ?? late;
+  const connected = await within(left, Promise.race([connecting, unlessSilent])) ?? late;
   return "connection" in connected ? connected : { ...connected, answers: await asking };
 }
 
 /** What comes of it; says on a terminal that it is waited for, if that takes a while. */
 async function told<T>(around: Surroundings, line: string, promise: Promise<T>): Promise<T> {
-  const soon = await unlessRung(promise, around.alarm(patienceMs));
+  const soon = await within(around.alarm(patienceMs), promise);
   if (soon !== undefined) return soon;
   if (around.errorColumns() !== undefined) await around.stderr.write(`${line}\n`);
   return await promise;
 }
 
 async function send(connected: Connected, around: Surroundings): Promise<ProbeResult> {
-  return await unlessRung(unlessLost(() => sendProbe(connected, around)), around.alarm(probeWithinMs)) ?? late;
+  return await within(around.alarm(probeWithinMs), unlessLost(() => sendProbe(connected, around))) ?? late;
 }
 
 async function sendProbe({ client }: Connected, around: Surroundings): Promise<ProbeResult> {

@@ -6,7 +6,7 @@
 
 import { timestampJumpMax } from "../../limits.ts";
 import { layouts, type Message, type ReplyMessage } from "../../protocol/wire/messages.ts";
-import { dial, Link, type LinkHandler } from "../link.ts";
+import { dial, type Link, type LinkHandler } from "../link.ts";
 
 // Between two attempts at an address that refuses.
 const retryMsMin = 20;

@@ -78,5 +78,5 @@ export const lessonSchemas = {
     words: list(string),
     marks: list(object({ at: processName, kind: words("executed", "view", "answer"), text: string })),
     clocks: { type: "object", additionalProperties: count },
-  }, { at: processName, flight: flightRef, rule: { ...string, description: "The rule of docs/protocol.md" } }),
+  }, { at: processName, flight: flightRef, rule: { ...string, description: "The rule of docs/design/protocol.md" } }),
 };

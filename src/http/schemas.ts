@@ -35,7 +35,14 @@ const siteOptional = {
   unit,
   retired: { ...string, description: "Why it is retired; absent: it is not" },
 };
-const unknownStatus = object({ address: string, reason: string }, { id: count, state: string });
+const unknownStatus = object({ address: string, reason: string }, {
+  id: count,
+  state: string,
+  restored: {
+    ...count,
+    description: "How much of the data a newcomer has, in percent; absent: nobody sends it the data",
+  },
+});
 
 /** The schemas that have names. */
 export const schemas = {
@@ -131,7 +138,7 @@ export const schemas = {
         unknownStatus,
       ],
     }),
-    mayFail: { ...count, description: "How many more replicas may fail: all but one of those that say they are up" },
+    mayFail: { ...count, description: "How many more replicas may fail: all but one of the members that answer" },
     log: {
       ...object({
         percent: count,

@@ -25,24 +25,28 @@ async function runElsewhere(program: string): Promise<{ code: number; stdout: st
   }
 }
 
-testNeeding(["net", "run", "read", "write"], "the program of docs/library.md runs from another folder", async () => {
-  const page = await Deno.readTextFile(new URL("docs/library.md", project));
-  let [, program] = /```ts ignore\n(import[\s\S]*?)```/.exec(page) ?? [];
-  assertStringIncludes(program, '"../vaxlog/mod.ts"');
-  program = program.replace("../vaxlog/mod.ts", new URL("mod.ts", project).href);
-  const cluster = await LocalCluster.start({ replicas: documented.length });
-  for (const [id, port] of documented.entries()) program = program.replace(port, String(cluster.ports[id]));
-  const { code, stdout, stderr } = await runElsewhere(program);
-  cluster.close();
-  assertEquals([code, stderr], [0, ""]);
-  const lines = [
-    "The site shows 12",
-    "Harvard University 12",
-    "Entry 1 Harvard University",
-    "Entry 2 Harvard University",
-  ];
-  assertEquals(stdout.trimEnd().split("\n"), lines);
-});
+testNeeding(
+  ["net", "run", "read", "write"],
+  "the program of docs/reference/library.md runs from another folder",
+  async () => {
+    const page = await Deno.readTextFile(new URL("docs/reference/library.md", project));
+    let [, program] = /```ts ignore\n(import[\s\S]*?)```/.exec(page) ?? [];
+    assertStringIncludes(program, '"../vaxlog/mod.ts"');
+    program = program.replace("../vaxlog/mod.ts", new URL("mod.ts", project).href);
+    const cluster = await LocalCluster.start({ replicas: documented.length });
+    for (const [id, port] of documented.entries()) program = program.replace(port, String(cluster.ports[id]));
+    const { code, stdout, stderr } = await runElsewhere(program);
+    cluster.close();
+    assertEquals([code, stderr], [0, ""]);
+    const lines = [
+      "The site shows 12",
+      "Harvard University 12",
+      "Entry 1 Harvard University",
+      "Entry 2 Harvard University",
+    ];
+    assertEquals(stdout.trimEnd().split("\n"), lines);
+  },
+);
 
 Deno.test({
   name: "what mod.ts reaches imports relative files and node: modules only (needs --allow-read)",

@@ -13,7 +13,7 @@ const retryMsMin = 20;
 const retryMsMax = 500;
 
 /** An address that no link could be had to, lately. */
-interface Failure {
+interface FailedAddress {
   reason: string;
   /** Nobody is there that gives a view; false: whoever is there has only refused this link, or has taken another one. */
   isDown: boolean;
@@ -53,7 +53,7 @@ export class SessionLinks {
   readonly #viewWaitMs: number;
   readonly #links = new Map<number, KnownLink>();
   readonly #dialing = new Set<string>();
-  readonly #failures = new Map<string, Failure>();
+  readonly #failures = new Map<string, FailedAddress>();
   readonly #aborting = new AbortController();
   #isUnreachable = false;
   #patience: ReturnType<typeof setTimeout> | undefined;

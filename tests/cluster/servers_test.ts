@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { toText } from "@std/streams";
 import { stillJoiningLine } from "../../src/cluster/servers.ts";
 import { LineSplitter } from "../../src/cluster/lines.ts";
 
@@ -25,7 +24,7 @@ class Servers {
     const [program, words] = wrap(Deno.execPath(), ["run", "--no-prompt", ...permissions, main.href, ...args]);
     const command = new Deno.Command(program, { args: words, stdin: "piped", stdout: "piped", stderr: "piped" });
     this.process = command.spawn();
-    this.errors = toText(this.process.stderr);
+    this.errors = new Response(this.process.stderr).text();
     this.#output = this.process.stdout[Symbol.asyncIterator]();
     this.#input = this.process.stdin.getWriter();
   }

@@ -7,20 +7,10 @@
 const TypedArray = Object.getPrototypeOf(Uint8Array) as typeof Uint8Array;
 
 /** Prototypes of values that their text tells apart. */
-const toldByText = new Set<object>([
-  Intl.Locale,
-  RegExp,
-  URL,
-  URLSearchParams,
-  Temporal.Duration,
-  Temporal.Instant,
-  Temporal.PlainDate,
-  Temporal.PlainDateTime,
-  Temporal.PlainMonthDay,
-  Temporal.PlainTime,
-  Temporal.PlainYearMonth,
-  Temporal.ZonedDateTime,
-].map((it) => it.prototype));
+const toldByText = new Set<object>(
+  [RegExp, URL, URLSearchParams, Intl.Locale, ...Object.values(Temporal)]
+    .flatMap((it) => typeof it === "function" ? [it.prototype] : []),
+);
 
 type AnyFields = Record<PropertyKey, unknown>;
 

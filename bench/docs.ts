@@ -11,8 +11,8 @@ import { type Circumstances, describe, isQuiet, sectionsOf } from "./report.ts";
 import type { Figures, Results } from "./results.ts";
 import { renderMarkdown } from "./table.ts";
 
-const page = new URL("../docs/performance.md", import.meta.url);
-const picture = new URL("../docs/performance.svg", import.meta.url);
+const page = new URL("../docs/operations/performance.md", import.meta.url);
+const picture = new URL("../docs/operations/performance.svg", import.meta.url);
 
 /** The run is not one that the documentation may tell of; the message says why. */
 export class UnfitError extends Error {

@@ -1,5 +1,6 @@
 /**
- * `deno task bench`: measures, prints, and leaves no process behind; see `options.ts` and `docs/performance.md`.
+ * `deno task bench`: measures, prints, and leaves no process behind. See `options.ts` and
+ * `docs/operations/performance.md`.
  *
  * Exit codes: 0 done, 1 something failed, 2 the command line makes no sense, 130 interrupted. A goal that is missed is
  * no failure of the bench.

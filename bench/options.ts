@@ -16,7 +16,7 @@ Measures Vaxlog against the limit: the same processes, links and codec without a
                start, cost), or rows by their names or the beginnings of these up to a dash, such as
                t3-1x256, t3-1x256-data or t3
   --json       prints the results as JSON
-  --docs       writes docs/performance.svg, and the tables in docs/performance.md, if the machine was quiet
+  --docs       writes the plot and the tables in docs/operations, if the machine was quiet
   --help       prints this`;
 
 /** A command line that makes no sense; the message says what to do. */

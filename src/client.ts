@@ -17,7 +17,8 @@
 
 import { ByteWriter, DecodeError } from "./bytes.ts";
 import { type Command, type Detail, type Origin, outputBytesMax, writeCommand } from "./database/wire/commands.ts";
-import { type Entry, readEntries } from "./database/wire/entries.ts";
+import type { Entry } from "./database/entries.ts";
+import { readEntries } from "./database/wire/entries.ts";
 import {
   type AddOutcome,
   type AnyOutcome,
@@ -64,7 +65,7 @@ export type {
   ReopenedEntry,
   ReportEntry,
   RetiredEntry,
-} from "./database/wire/entries.ts";
+} from "./database/entries.ts";
 export type {
   AddOutcome,
   AnyOutcome,

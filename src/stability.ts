@@ -28,16 +28,17 @@ export function mayPrecede(heard: Heard, uid: Uid): boolean {
   return heard.lastTs < uid.ts || (heard.lastTs === uid.ts && heard.client < uid.client);
 }
 
-/** The stability test for one request: no active client can still send a request that comes before `uid`. */
-export function isStable(uid: Uid, active: Iterable<Heard>): boolean {
-  for (const heard of active) if (mayPrecede(heard, uid)) return false;
-  return true;
+/**
+ * The stability test for one request: no active client can still send a request that comes before `uid`.
+ *
+ * @param least the active client that has been heard least far ({@link leastHeard}). If it cannot send one, no other
+ *   can, so a replica looks at all clients once per turn, and not once per request.
+ */
+export function isStable(uid: Uid, least: Heard | undefined): boolean {
+  return least === undefined || !mayPrecede(least, uid);
 }
 
-/**
- * The active client that has been heard least far, or undefined where none is active. A request is stable exactly if
- * this one cannot precede it, so a replica looks at the clients once per turn and not once per request.
- */
+/** The active client that has been heard least far, or undefined where none is active. */
 export function leastHeard<T extends Heard>(active: Iterable<T>): T | undefined {
   let least: T | undefined;
   for (const heard of active) {

@@ -5,12 +5,8 @@
  */
 
 import { quotedShort } from "../quoted.ts";
+import { loopback, portMax } from "../front/listening.ts";
 import { UsageError } from "../front/usage_error.ts";
-
-/** Where a port without a host is. The launcher's replicas listen there. */
-const loopback = "127.0.0.1";
-
-const portMax = 65_535;
 
 /**
  * Reads addresses: `8892`, `host:8892` or `[::1]:8892`.
@@ -39,7 +35,7 @@ export function parseAddresses(typed: readonly string[]): string[] {
 export function parseAddress(typed: string): string {
   const [, host, port] = /^(?:(.*):)?(.*)$/s.exec(typed) ?? [];
   if (!/^[0-9]+$/.test(port) || (host !== undefined && canonicalHost(host) === undefined)) {
-    throw new UsageError(`${quotedShort(typed)} is no address: give a port, such as 8892, or host:port`);
+    throw new UsageError(`${quotedShort(typed)} is not an address: give a port, such as 8892, or host:port`);
   }
   if (!(Number(port) >= 1 && Number(port) <= portMax)) {
     throw new UsageError(`The port in ${quotedShort(typed)} is out of range: give one from 1 to ${portMax}`);

@@ -5,12 +5,12 @@
  */
 
 import { quotedShort } from "../quoted.ts";
-import { UsageError } from "../front/usage_error.ts";
-import { splitWords } from "../front/words.ts";
-import { parseAddresses } from "./addresses.ts";
-import { explainCommand, overview } from "./help.ts";
+import { parseCommandLine } from "../front/command_line.ts";
 import { nearest } from "../front/nearest.ts";
-import { checkBelongs, checkCount, type Command, defineCommand } from "./options.ts";
+import type { TypedCommand } from "../front/typed_command.ts";
+import { UsageError } from "../front/usage_error.ts";
+import { parseAddresses } from "./addresses.ts";
+import { explainCommand, helpCommand, overview } from "./help.ts";
 import type { Task } from "./task.ts";
 
 /** What the arguments ask for. */
@@ -24,25 +24,6 @@ export type Invocation =
   /** One command. */
   | { readonly kind: "command"; readonly addresses: readonly string[]; readonly task: Task };
 
-/** What explains the others; it needs no cluster, so it is no task. */
-const helpCommand = defineCommand({
-  verb: "help",
-  summary: "explain a command and its options",
-  operands: [],
-  rest: {
-    name: "COMMAND",
-    help: "one of the commands; without it, all are listed",
-    read: (typed) => typed,
-    isOnce: true,
-  },
-  options: {},
-  examples: ["help", "help set"],
-  needsNoAddress: true,
-  make: () => ({
-    run: () => Promise.reject(new Error("help is explained, and not run")),
-  }),
-});
-
 /**
  * Reads the arguments.
  *
@@ -51,21 +32,23 @@ const helpCommand = defineCommand({
  * @throws {UsageError} if they make no sense.
  * @throws {ValueError} if the command has a value that breaks the rules.
  */
-export function parseArguments(args: readonly string[], commands: readonly Command[], now: number): Invocation {
+export function parseArguments(
+  args: readonly string[],
+  commands: readonly TypedCommand<Task>[],
+  now: number,
+): Invocation {
   const all = [...commands, helpCommand];
-  const { operands, options, help, version } = splitWords(
-    args,
-    all.flatMap((command) => command.options),
-    "put -- before a name that begins with -",
-  );
-  if (version) return { kind: "version" };
-  const verbAt = operands.findIndex((operand) => all.some(({ verb }) => verb === operand));
-  const typedAddresses = verbAt < 0 ? operands : operands.slice(0, verbAt);
-  const command = all.find(({ verb }) => verb === operands[verbAt]);
-  const words = operands.slice(verbAt + 1);
-  if (command === helpCommand) return explained(words, all);
-  if (help) return { kind: "help", text: command === undefined ? overview(all) : explainCommand(command) };
-  // A word without a digit or colon is a command that is misspelt rather than an address.
+  const known = commands.flatMap((command) => command.options);
+  const line = parseCommandLine(args, known, "put -- before a name that begins with -");
+  if (line.version) return { kind: "version" };
+  const { operands, options } = line;
+  const nameAt = operands.findIndex((operand) => all.some(({ name }) => name === operand));
+  const typedAddresses = nameAt < 0 ? operands : operands.slice(0, nameAt);
+  const words = operands.slice(nameAt + 1);
+  if (operands[nameAt] === helpCommand.name) return explained(words, all);
+  const command = commands.find(({ name }) => name === operands[nameAt]);
+  if (line.help) return { kind: "help", text: command === undefined ? overview(all) : explainCommand(command) };
+  // A word without a digit or a colon is a misspelt command rather than an address.
   const misspelt = typedAddresses.find((text) => !/[0-9:]/.test(text));
   if (misspelt !== undefined) {
     throw new UsageError(`${quotedShort(misspelt)} is neither an address nor a command: ${meant(misspelt, all)}`);
@@ -74,30 +57,28 @@ export function parseArguments(args: readonly string[], commands: readonly Comma
   if (addresses.length === 0) {
     throw new UsageError("No address is given: begin with the port of at least one replica, such as 8892");
   }
-  if (command === undefined) {
-    const [option] = options.keys();
-    if (option !== undefined) throw new UsageError(`${quotedShort(option)} goes with a command: ${verbsOf(all)}`);
-    return { kind: "menu", addresses };
+  if (command !== undefined) {
+    return { kind: "command", addresses, task: command.read({ operands: words, options }, now) };
   }
-  checkBelongs(command, options);
-  return { kind: "command", addresses, task: command.make(words, options, now) };
+  const [option] = options.keys();
+  if (option !== undefined) throw new UsageError(`${quotedShort(option)} goes with a command: ${namesOf(all)}`);
+  return { kind: "menu", addresses };
 }
 
-function explained(words: readonly string[], all: readonly Command[]): Invocation {
-  checkCount(helpCommand, words);
-  const [word] = words;
+function explained(words: readonly string[], all: readonly TypedCommand<unknown>[]): Invocation {
+  const word = helpCommand.read({ operands: words, options: new Map() });
   if (word === undefined) return { kind: "help", text: overview(all) };
-  const command = all.find(({ verb }) => verb === word);
+  const command = all.find(({ name }) => name === word);
   if (command === undefined) throw new UsageError(`There is no command ${quotedShort(word)}: ${meant(word, all)}`);
   return { kind: "help", text: explainCommand(command) };
 }
 
-/** What somebody may have meant by a word that is no command. */
-function meant(word: string, all: readonly Command[]): string {
-  const near = nearest(word, all.map(({ verb }) => verb));
-  return near === undefined ? `the commands are ${verbsOf(all)}` : `did you mean ${near}?`;
+/** What somebody may have meant by a word that is not a command. */
+function meant(word: string, all: readonly TypedCommand<unknown>[]): string {
+  const near = nearest(word, all.map(({ name }) => name));
+  return near === undefined ? `the commands are ${namesOf(all)}` : `did you mean ${near}?`;
 }
 
-function verbsOf(all: readonly Command[]): string {
-  return all.map(({ verb }) => verb).join(", ");
+function namesOf(all: readonly TypedCommand<unknown>[]): string {
+  return all.map(({ name }) => name).join(", ");
 }

@@ -7,9 +7,9 @@
 import { quotedShort } from "../quoted.ts";
 import { ValueError } from "../database/values.ts";
 import { manifestFile } from "../formats/links_writer.ts";
+import { option } from "../front/typed_command.ts";
 import { UsageError } from "../front/usage_error.ts";
 import { isUrl } from "./inputs.ts";
-import { option } from "./options.ts";
 
 /** A format. */
 export type Format = "csv" | "ndjson" | "smart";

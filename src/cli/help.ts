@@ -5,12 +5,26 @@
  * @module
  */
 
-import { optionRows, rows } from "../front/layout.ts";
-import type { DeclaredOption } from "../front/words.ts";
-import { type Command, synopsis } from "./options.ts";
+import { rows } from "../front/layout.ts";
+import { commandRows, defineCommand, explain, type TypedCommand } from "../front/typed_command.ts";
+
+/** Explains the others. It needs no cluster, so it is read and never run. */
+export const helpCommand = defineCommand({
+  name: "help",
+  summary: "explain a command and its options",
+  examples: ["help", "help set"],
+  operands: [{
+    name: "COMMAND",
+    help: "one of the commands; without it, all are listed",
+    times: "optional",
+    read: (typed) => typed,
+  }],
+  options: {},
+  make: ({ operands: [word] }): string | undefined => word,
+});
 
 /** The whole program on one page. */
-export function overview(commands: readonly Command[]): string {
+export function overview(commands: readonly TypedCommand<unknown>[]): string {
   return `Vaxlog client: logs and shows the availability of vaccines at sites.
 
 Usage:
@@ -22,7 +36,7 @@ An ADDRESS is the port of a replica on this machine, such as 8892, or host:port.
 client learns the others from it. deno task works in the directory of this project: a file without a path is one there.
 
 Commands:
-${rows(commands.map((command) => [synopsis(command), command.summary]))}
+${commandRows(commands)}
 Options of most commands:
 ${
     rows([
@@ -40,18 +54,9 @@ Exit codes: 0 done, 1 not done, 2 wrong usage, 3 the outcome is unknown
 }
 
 /** One command with all that it takes. */
-export function explainCommand(command: Command): string {
-  const { summary, details, operands, options, examples, needsNoAddress } = command;
-  const [addresses, address] = needsNoAddress ? ["", ""] : ["ADDRESS... ", "8892 "];
-  const all: DeclaredOption[] = [...options, { name: "--help", value: undefined, help: "print this text" }];
-  const parts = [
-    `deno task client ${addresses}${synopsis(command)} [OPTION]...\n`,
-    ...[`${summary[0].toUpperCase()}${summary.slice(1)}.`, ...details].map((text) => `${text}\n`),
-    ...(operands.length === 0 ? [] : [rows(operands.map(({ name, help }) => [name, help]))]),
-    `Options:\n${optionRows(all)}`,
-    ...(examples.length === 0
-      ? []
-      : [`Examples:\n${examples.map((it) => `  deno task client ${address}${it}\n`).join("")}`]),
-  ];
-  return parts.join("\n");
+export function explainCommand(command: TypedCommand<unknown>): string {
+  const others = [{ name: "--help", help: "print this text" }];
+  return command === helpCommand
+    ? explain(command, "deno task client", "deno task client", others)
+    : explain(command, "deno task client ADDRESS...", "deno task client 8892", others);
 }

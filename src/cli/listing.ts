@@ -4,7 +4,7 @@
  * @module
  */
 
-import { flag } from "./options.ts";
+import { flag } from "../front/typed_command.ts";
 import { coloured, plain } from "./render.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { type Column, Table } from "./table.ts";

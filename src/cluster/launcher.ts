@@ -18,7 +18,7 @@
 
 import { suspectAfterMs } from "../limits.ts";
 import { type Member, type ReplicaId, slotOf, slotsMax } from "../uid.ts";
-import { portMax } from "./arguments.ts";
+import { portMax } from "../front/listening.ts";
 import { causeOfExit, causeOfKill, isGroupSignal } from "./causes.ts";
 import type { Role, Say } from "./control.ts";
 import { DataDir } from "./data_dir.ts";

@@ -14,10 +14,9 @@ import { describeCommand } from "../database/wire/command_fields.ts";
 import { describeOutput } from "../database/wire/outputs.ts";
 import { Sites } from "../database/store/sites.ts";
 import { ReplicaServer } from "../net/replica/replica_server.ts";
-import { snapshotPieceBytes } from "../limits.ts";
 import { type Beginning, beginningWith, type Executed } from "../protocol/replica/executor.ts";
 import { type Recovered, recovering } from "../protocol/replica/recovery.ts";
-import { inSlices } from "../storage/slices.ts";
+import { inSlices, partsOf } from "../storage/slices.ts";
 import type { Restoring } from "../snapshot.ts";
 import { readBackupInSlices } from "../storage/backup_file.ts";
 import { StorageError, Store } from "../storage/store.ts";
@@ -100,10 +99,9 @@ async function restore(backup: string, machine: Sites): Promise<Beginning> {
 }
 
 function* restoring(state: Restoring, database: Uint8Array, { digest }: Beginning): Generator<void> {
-  for (let at = 0; at < database.length; at += snapshotPieceBytes) {
-    const piece = database.subarray(at, at + snapshotPieceBytes);
-    state.push(piece);
-    digest.some(piece);
+  for (const part of partsOf(database)) {
+    state.push(part);
+    digest.some(part);
     yield;
   }
   state.finish();

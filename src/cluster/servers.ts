@@ -18,7 +18,8 @@ import type { LauncherEvent } from "./launcher_events.ts";
 import { ParentWatch } from "./parent_watch.ts";
 import type { ReplicaRow } from "./seat.ts";
 import { TerminalGuard } from "./terminal_guard.ts";
-import { mayFail, stateOf, Triggers } from "./triggers.ts";
+import { mayFailLine, seenRow, Triggers } from "./triggers.ts";
+import { whatToType } from "./typed_triggers.ts";
 import { within } from "./within.ts";
 
 /** Milliseconds for which the last lines may take to be written: nobody may be left who reads them. */
@@ -161,7 +162,7 @@ async function carryOut(action: LauncherAction, triggers: Triggers): Promise<Omi
 
 function launcherRow(row: ReplicaRow): LauncherAnswer["rows"][number] {
   const { slot, port, pid } = row;
-  return { slot, pid, state: stateOf(row), ...(port === 0 ? {} : { address: `127.0.0.1:${port}` }) };
+  return { slot, pid, ...seenRow(row), ...(port === 0 ? {} : { address: `127.0.0.1:${port}` }) };
 }
 
 /** What is printed of the gateway. */
@@ -234,7 +235,7 @@ async function foreground(ended: Promise<unknown>): Promise<boolean> {
 
 /** What is printed when a replica has failed. */
 export function failureLine({ slot, cause, joining, replicas }: LauncherEvent & { kind: "failed" }): string {
-  const line = `Replica ${slot} ${joining ? "has not joined: it " : ""}${cause}. ${mayFail(replicas)}`;
+  const line = `Replica ${slot} ${joining ? "has not joined: it " : ""}${cause}. ${mayFailLine(replicas)}`;
   const canTryAgain = joining && replicas.some(({ up }) => up);
   return canTryAgain ? `${line}. Type restart ${slot} to try again` : line;
 }
@@ -242,7 +243,7 @@ export function failureLine({ slot, cause, joining, replicas }: LauncherEvent & 
 /** What is printed when a newcomer is a member. */
 export function joinedLine({ slot, replicas }: LauncherEvent & { kind: "joined" }): string {
   const { port, pid } = replicas.find((row) => row.slot === slot)!;
-  return `Replica ${slot} has joined, at 127.0.0.1:${port}, process ${pid}. ${mayFail(replicas)}`;
+  return `Replica ${slot} has joined, at 127.0.0.1:${port}, process ${pid}. ${mayFailLine(replicas)}`;
 }
 
 /** What is printed from time to time while a newcomer takes long. */
@@ -276,7 +277,7 @@ export function banner(
       : `The data are in "${dataDir}", and are kept when all stop: start again with the same --data.`,
     ...(logDir === undefined ? [] : [`Logs: ${logDir}/replica-<id>.log${http === undefined ? "" : ", gateway.log"}`]),
     `Clients: deno task client ${ports.join(" ")}`,
-    `Type the id of a replica to crash it, or restart ID, add, status, help, quit.`,
+    `${whatToType[0].toUpperCase()}${whatToType.slice(1)}.`,
   ].join("\n");
 }
 

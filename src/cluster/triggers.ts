@@ -11,21 +11,13 @@
  */
 
 import { fullnessOf, largestLog } from "../database/fullness.ts";
+import { portMax } from "../front/listening.ts";
+import { mayFail, mayFailText, type SeenReplica, stateOf, stateText } from "../health.ts";
+import type { LauncherRow } from "../http/gateway_options.ts";
 import { replicasMax } from "../limits.ts";
-import { portMax } from "./arguments.ts";
 import { StartError } from "./launcher_events.ts";
 import type { ReplicaRow, StatusRow } from "./seat.ts";
-
-/** What was typed. */
-export type Trigger =
-  | { readonly kind: "nothing" }
-  | { readonly kind: "crash"; readonly slot: number }
-  | { readonly kind: "restart"; readonly slot: number }
-  | { readonly kind: "add" }
-  | { readonly kind: "status" }
-  | { readonly kind: "help" }
-  | { readonly kind: "quit" }
-  | { readonly kind: "unknown"; readonly text: string };
+import { helpText, parseTrigger, type Trigger, whatToType } from "./typed_triggers.ts";
 
 /** The part of the launcher that triggers need. */
 export interface Cluster {
@@ -47,31 +39,6 @@ export interface Cluster {
 
 /** Characters of a line that are repeated in the answer to it. */
 const quotedLengthMax = 40;
-
-/** What there is to type. */
-const whatToType = "type the id of a replica, restart ID, add, status, help or quit";
-
-/** What `help` answers. */
-export const helpText = [
-  "Type the id of a replica to crash it (with SIGKILL), or",
-  "  restart ID  to repair one that has failed: a new one takes its place, and the data from the others",
-  "  add         for one more replica",
-  "  status      for a table of the replicas and how many more may fail",
-  "  help        for this text",
-  "  quit        to stop the cluster",
-].join("\n");
-
-/** Reads a typed line; never throws. */
-export function parseTrigger(line: string): Trigger {
-  const text = line.trim();
-  if (text === "") return { kind: "nothing" };
-  const [, restart, id] = /^(restart\s+)?(0|[1-9]\d{0,8})$/i.exec(text) ?? [];
-  if (id !== undefined) return { kind: restart === undefined ? "crash" : "restart", slot: Number(id) };
-  const word = text.toLowerCase();
-  return word === "add" || word === "status" || word === "help" || word === "quit"
-    ? { kind: word }
-    : { kind: "unknown", text };
-}
 
 /** What came of a trigger. */
 export interface Carried {
@@ -132,7 +99,7 @@ export class Triggers {
     const refusal = crashRefusal(this.#cluster.replicas(), slot, this.#cluster.keepsData);
     if (refusal !== undefined) return refused(refusal);
     await this.#cluster.crash(slot);
-    return done(`Replica ${slot} was crashed. ${mayFail(this.#cluster.replicas())}`);
+    return done(`Replica ${slot} was crashed. ${mayFailLine(this.#cluster.replicas())}`);
   }
 
   async #restart(slot: number): Promise<Carried> {
@@ -199,20 +166,22 @@ export function addRefusal(rows: readonly ReplicaRow[], port: number): string | 
   return undefined;
 }
 
-/** How many more replicas may fail, as a sentence; one that is still joining does not count. */
-export function mayFail(rows: readonly ReplicaRow[]): string {
+/** How many more replicas may fail, as a sentence, for all that is known without asking them. */
+export function mayFailLine(rows: readonly ReplicaRow[]): string {
   const living = slotsOf(rows, "up");
-  if (living.length > 1) return `Replicas ${listed(living)} live: ${living.length - 1} more may fail`;
-  if (living.length === 1) return `Replica ${living[0]} is the last one: no more may fail`;
+  const count = mayFailText(mayFail(rows.map(seenRow)));
+  if (living.length > 1) return `Replicas ${listed(living)} live: ${count}`;
+  if (living.length === 1) return `Replica ${living[0]} is the last one: ${count}`;
   const isJoining = slotsOf(rows, "joining").length > 0;
   return isJoining ? "No replica that has joined is left" : "No replica is left: the service has ended";
 }
 
 /** The answer to `status`. */
 export function statusTable(rows: readonly StatusRow[]): string {
-  const cells = rows.map((
-    row,
-  ) => [`${row.slot}`, row.port === 0 ? "" : `${row.port}`, `${row.pid}`, stateCell(row), ...answerCells(row)]);
+  const cells = rows.map((row) => {
+    const { slot, port, pid } = row;
+    return [`${slot}`, port === 0 ? "" : `${port}`, `${pid}`, stateText(seenAnswer(row)), ...answerCells(row)];
+  });
   const table = [["id", "port", "pid", "state", "view", "executed", "digest", "clock", "data"], ...cells];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
   const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd());
@@ -220,38 +189,36 @@ export function statusTable(rows: readonly StatusRow[]): string {
   return [...lines, mayFailAsAnswered(rows), ...(log === undefined ? [] : [log.text])].join("\n");
 }
 
-/** {@link mayFail}, of those who have just been asked: one that gives no answer may hang, and is not counted on. */
+/** {@link mayFailLine}, once they have been asked: one that gives no answer may hang, and is not counted on. */
 function mayFailAsAnswered(rows: readonly StatusRow[]): string {
   const silent = slotsOf(rows.filter(({ answer }) => answer === undefined), "up");
-  if (silent.length === 0) return mayFail(rows);
+  if (silent.length === 0) return mayFailLine(rows);
   const answering = slotsOf(rows.filter(({ answer }) => answer !== undefined), "up");
   if (answering.length === 0) {
     const who = silent.length === 1 ? `Replica ${silent[0]} gives no answer` : `None of ${silent.length} answers`;
     return `${who}: how many more may fail is not known`;
   }
   const who = answering.length === 1 ? `Only replica ${answering[0]} answers` : `Replicas ${listed(answering)} answer`;
-  return `${who}: ${answering.length === 1 ? "no" : answering.length - 1} more may fail`;
+  return `${who}: ${mayFailText(mayFail(rows.map(seenAnswer)))}`;
 }
 
-/** How a replica is, in a word. */
-export function stateOf(row: ReplicaRow): "up" | "joining" | "failed" {
-  if (hasFailed(row)) return "failed";
-  return row.joining ? "joining" : "up";
+/** A replica as the launcher sees it. */
+export function seenRow(row: ReplicaRow): Pick<LauncherRow, "state" | "restored"> {
+  const { up, joining, restored } = row;
+  return { state: up ? "up" : joining ? "joining" : "failed", ...(restored === undefined ? {} : { restored }) };
 }
 
-/** The same with how far a newcomer is. */
-function stateCell(row: ReplicaRow): string {
-  const { restored } = row;
-  if (restored === undefined || stateOf(row) !== "joining") return stateOf(row);
-  return restored < 100 ? `restoring, ${restored} %` : "catching up";
+/** The same, once it was asked. */
+function seenAnswer(row: StatusRow): SeenReplica {
+  if (!row.up) return seenRow(row);
+  return row.answer === undefined ? { state: "up", reason: "gives no answer" } : { state: stateOf(row.answer) };
 }
 
-function answerCells(row: StatusRow): string[] {
-  const { joining, answer } = row;
-  if (hasFailed(row)) return [];
-  // A newcomer that is just starting has nothing to say, and is in no view before it has joined.
-  if (answer === undefined) return [joining ? "no answer yet" : "no answer"];
+function answerCells({ joining, answer }: StatusRow): string[] {
+  // A newcomer that is just starting has nothing to say.
+  if (answer === undefined) return joining ? ["no answer yet"] : [];
   return [
+    // A newcomer is in no view.
     joining ? "-" : `${answer.v}`,
     `${answer.executed}`,
     answer.digest,

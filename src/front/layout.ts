@@ -6,7 +6,6 @@
 
 import { stripVTControlCharacters } from "node:util";
 import { unicodeWidth } from "@std/cli/unicode-width";
-import type { DeclaredOption } from "./words.ts";
 
 /**
  * Columns of a terminal that does not say how many it has: the first ones had as many. A page has no more in any window,
@@ -96,9 +95,4 @@ export function flowed(items: readonly string[], columns = columnsDefault): stri
 export function rows(pairs: readonly (readonly [term: string, meaning: string])[]): string {
   const width = Math.max(...pairs.map(([term]) => term.length));
   return pairs.map(([term, meaning]) => `  ${term.padEnd(width)}  ${meaning}\n`).join("");
-}
-
-/** {@link rows}, for options. */
-export function optionRows(options: readonly DeclaredOption[]): string {
-  return rows(options.map(({ name, value, help }) => [value === undefined ? name : `${name} ${value}`, help]));
 }

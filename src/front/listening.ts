@@ -1,10 +1,45 @@
 /**
- * Why a gateway cannot listen where it is to.
+ * Where a gateway listens: how the place is typed, and why a gateway cannot listen there.
  *
  * @module
  */
 
 import { printable } from "../quoted.ts";
+import { wrongValue } from "./usage_error.ts";
+
+/** The highest port that there is. */
+export const portMax = 65_535;
+
+/** The address of this machine that no other machine can reach. */
+export const loopback = "127.0.0.1";
+
+/** Reads digits as a number of at most nine digits; NaN for anything else. */
+export function readDigits(typed: string): number {
+  return /^\d{1,9}$/.test(typed) ? Number(typed) : NaN;
+}
+
+/**
+ * Reads a port; 0 stands for any free one.
+ *
+ * @param name what it belongs to: `--http`.
+ * @throws {UsageError} if it is not a port.
+ */
+export function readPort(typed: string, _now: number, name: string): number {
+  const port = readDigits(typed);
+  if (port <= portMax) return port;
+  throw wrongValue(name, typed, `it must be an integer from 0 to ${portMax}`);
+}
+
+/**
+ * Reads an address of this machine.
+ *
+ * @param name what it belongs to: `--host`.
+ * @throws {UsageError} if it cannot be one.
+ */
+export function readHost(typed: string, _now: number, name: string): string {
+  if (/^[\w.:-]+$/.test(typed)) return typed;
+  throw wrongValue(name, typed, `it must be an address of this machine, such as ${loopback}`);
+}
 
 /** What chooses the place where it listens, as it is typed. */
 export interface PlaceOptions {

@@ -25,6 +25,8 @@ export interface LauncherRow {
   readonly address?: string;
   /** How it is. */
   readonly state: "up" | "joining" | "failed";
+  /** How much of the data a newcomer has, in percent; absent: no other replica sends it the data. */
+  readonly restored?: number;
   /** The number of its process. */
   readonly pid: number;
 }

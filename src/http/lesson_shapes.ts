@@ -75,7 +75,7 @@ const step = named(
     clocks,
     at: optional(processName),
     flight: optional(flight),
-    rule: optional(text("The rule of the protocol that applies, such as `R4`")),
+    rule: optional(text("The rule of docs/design/protocol.md")),
   }),
 );
 

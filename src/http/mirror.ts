@@ -1,52 +1,39 @@
 /**
- * The mirror: all sites as the log says, in the memory of the gateway, so that a search over them costs the cluster
- * nothing.
+ * The mirror: all sites in the memory of the gateway, so that a search costs the cluster nothing.
  *
- * It is made of the entries of the log from the first one on, and of nothing else: whatever is derived of it is a function
- * of the log up to {@link Mirror.position}, the same at every gateway. It is behind the cluster by as long as an entry
+ * The mirror applies the entries of the log from the first one on, and knows nothing else: what it says is a function of
+ * the log up to {@link Mirror.position}, the same at every gateway. It lags behind the cluster by the time that an entry
  * travels.
  *
  * @module
  */
 
-import type { Entry, FullSite } from "../client.ts";
-import { isAvailable } from "../database/values.ts";
+import type { Entry } from "../database/entries.ts";
+import { compareNames, countBefore } from "../database/name_order.ts";
+import { finderOf, fullSiteAfter, type Search, searchable } from "../database/site_rules.ts";
+import type { FullSite } from "../database/values.ts";
 
-/** A site in the mirror. It is never changed: another one takes its place. */
+/** A site in the mirror. It never changes: a new object takes its place. */
 export interface MirrorSite extends FullSite {
   /** The index of its last entry. */
   readonly lastEntry: number;
-  /** The latest time at which an entry up to that one was recorded, of whatever site, in ms since 1970. */
+  /** The latest time, in ms since 1970, at which any entry up to that one was recorded, of this site or another. */
   readonly lastTime: number;
-}
-
-/** What is searched for. */
-export interface Search {
-  /** A part of the name, in any case. */
-  readonly part?: string;
-  /** How the ZIP code begins. */
-  readonly zip?: string;
-  /** Only where something is available. */
-  readonly available?: boolean;
-  /** Retired sites too. */
-  readonly retired?: boolean;
-  /** At most so many. */
-  readonly limit: number;
 }
 
 /** What a search has found. */
 export interface Found {
   /** In the order of their names. */
   readonly sites: readonly MirrorSite[];
-  /** Beyond which name there are more; undefined: there are none. */
+  /** The name beyond which there are more; undefined: there are none. */
   readonly next: string | undefined;
 }
 
 /** The sites as the log says. */
 export class Mirror {
   readonly #sites = new Map<string, MirrorSite>();
-  /** The names in lower case, to search in. */
-  readonly #lowered = new Map<string, string>();
+  /** The names as searches compare them. */
+  readonly #searchable = new Map<string, string>();
   /** In the order of their code points, up to `#sorted`. */
   #names: string[] = [];
   #isSorted = true;
@@ -75,7 +62,11 @@ export class Mirror {
     return this.#sites.size;
   }
 
-  /** Takes the next entry; one that it has already is left out, and one that does not follow is an error of ours. */
+  /**
+   * Applies the next entry, and ignores one that it has applied already.
+   *
+   * @throws {Error} if an entry between is missing: an error of ours.
+   */
   take(entry: Entry): void {
     if (entry.index <= this.#position) return;
     if (entry.index !== this.#position + 1) throw new Error(`Entry ${entry.index} does not follow ${this.#position}`);
@@ -83,20 +74,20 @@ export class Mirror {
     this.#recordedAt = entry.recordedAt;
     this.#latest = Math.max(this.#latest, entry.recordedAt);
     const before = this.#sites.get(entry.site);
-    const after = changed(before, entry);
+    const after = fullSiteAfter(before, entry);
     if (before === undefined) {
       this.#names.push(entry.site);
-      this.#lowered.set(entry.site, entry.site.toLowerCase());
+      this.#searchable.set(entry.site, searchable(entry.site));
       this.#isSorted = false;
     }
     this.#sites.set(entry.site, { ...after, lastEntry: entry.index, lastTime: this.#latest });
   }
 
-  /** Forgets everything: what comes is of the log of this name. */
+  /** Forgets everything: the entries that follow are those of the log of this name. */
   begin(log: string): void {
     this.#log = log;
     this.#sites.clear();
-    this.#lowered.clear();
+    this.#searchable.clear();
     this.#names = [];
     this.#position = 0;
     this.#recordedAt = 0;
@@ -113,114 +104,49 @@ export class Mirror {
     return this.#sortedNames().map((name) => this.#sites.get(name)!);
   }
 
-  /** The first sites that match, of those whose name comes after `after`. */
-  search({ after, limit, ...wanted }: Search & { readonly after?: string }): Found {
+  /**
+   * The first sites that match.
+   *
+   * @param after only sites whose name comes after this one.
+   */
+  search(search: Search, limit: number, after?: string): Found {
     const names = this.#sortedNames();
-    const matches = this.#matcher(wanted);
+    const start = after === undefined ? 0 : countBefore(names, (name) => compareNames(name, after) <= 0);
+    return this.#find(search, limit, start, 1);
+  }
+
+  /**
+   * The last sites that match.
+   *
+   * @param before only sites whose name comes before this one.
+   */
+  searchBack(search: Search, limit: number, before?: string): Found {
+    const names = this.#sortedNames();
+    const end = before === undefined ? names.length : countBefore(names, (name) => compareNames(name, before) < 0);
+    const { sites, next } = this.#find(search, limit, end - 1, -1);
+    return { sites: sites.toReversed(), next };
+  }
+
+  /** The sites that match among the names from `start` on, in steps of 1 or -1. */
+  #find(search: Search, limit: number, start: number, step: 1 | -1): Found {
+    const names = this.#sortedNames();
+    const isFound = finderOf(search);
     const sites: MirrorSite[] = [];
-    for (let at = after === undefined ? 0 : firstAfter(names, after); at < names.length; at++) {
-      const site = matches(names[at]);
-      if (site === undefined) continue;
+    for (let at = start; at >= 0 && at < names.length; at += step) {
+      const site = this.#sites.get(names[at])!;
+      if (!isFound(site, this.#searchable.get(names[at]))) continue;
       if (sites.length === limit) return { sites, next: sites[limit - 1].name };
       sites.push(site);
     }
     return { sites, next: undefined };
   }
 
-  /** The last sites that match, of those whose name comes before `before`. */
-  searchBack({ before, limit, ...wanted }: Search & { readonly before?: string }): Found {
-    const names = this.#sortedNames();
-    const matches = this.#matcher(wanted);
-    const sites: MirrorSite[] = [];
-    let at = before === undefined ? names.length : firstAfter(names, before);
-    while (--at >= 0) {
-      // That name itself is not before it.
-      const site = names[at] === before ? undefined : matches(names[at]);
-      if (site === undefined) continue;
-      if (sites.length === limit) return { sites: sites.toReversed(), next: sites[limit - 1].name };
-      sites.push(site);
-    }
-    return { sites: sites.toReversed(), next: undefined };
-  }
-
-  /** Gives the site of a name if it is wanted. */
-  #matcher(
-    { part = "", zip = "", available, retired }: Omit<Search, "limit">,
-  ): (name: string) => MirrorSite | undefined {
-    const wanted = part.normalize("NFC").toLowerCase();
-    return (name) => {
-      if (!this.#lowered.get(name)!.includes(wanted)) return undefined;
-      const site = this.#sites.get(name)!;
-      if (!site.zip.startsWith(zip)) return undefined;
-      if (site.retired !== undefined && !retired) return undefined;
-      return available && !isAvailable(site.availability) ? undefined : site;
-    };
-  }
-
   #sortedNames(): readonly string[] {
     if (!this.#isSorted) {
-      // What was sorted before stays a run of its own: that takes little longer than to look at each name.
-      this.#names.sort(byCodePoints);
+      // The names that were sorted already are one run for the sort, so it takes little longer than a look at each.
+      this.#names.sort(compareNames);
       this.#isSorted = true;
     }
     return this.#names;
   }
-}
-
-/** What an entry makes of its site. */
-function changed(site: FullSite | undefined, entry: Entry): FullSite {
-  const { site: name, index, recordedAt, who, source } = entry;
-  if (entry.kind === "added") return { name, zip: entry.zip, availability: 0, observedAt: 0 };
-  if (site === undefined) throw new Error(`Entry ${index} is of a site that was not added`);
-  switch (entry.kind) {
-    case "report": {
-      if (entry.outOfDate) return site;
-      const { availability, unit, observedAt, note } = entry;
-      const { zip, document, retired } = site;
-      const report = { index, recordedAt, ...given({ who, source, note }) };
-      return { name, zip, availability, observedAt, report, ...given({ unit, document, retired }) };
-    }
-    case "retired":
-      return { ...site, retired: entry.reason };
-    case "reopened": {
-      const { retired: _, ...open } = site;
-      return open;
-    }
-    case "documented":
-      return { ...site, document: entry.document };
-  }
-}
-
-/** Without what is undefined. */
-function given<T extends object>(members: T): T {
-  const present: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(members)) if (value !== undefined) present[name] = value;
-  return present as T;
-}
-
-/** The first of sorted names that comes after `name`. */
-function firstAfter(names: readonly string[], name: string): number {
-  let low = 0;
-  let high = names.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (byCodePoints(names[middle], name) > 0) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** The order of names in the database: by code point, which is not that of JavaScript's `<`. */
-export function byCodePoints(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at++) {
-    const unitA = a.charCodeAt(at);
-    const unitB = b.charCodeAt(at);
-    if (unitA === unitB) continue;
-    // Halves of characters beyond U+FFFF stand before U+E000 to U+FFFF, and come after them.
-    const isHalfA = unitA >= 0xd800 && unitA <= 0xdfff;
-    const isHalfB = unitB >= 0xd800 && unitB <= 0xdfff;
-    return isHalfA === isHalfB ? unitA - unitB : isHalfA ? 1 : -1;
-  }
-  return a.length - b.length;
 }

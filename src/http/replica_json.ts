@@ -6,7 +6,8 @@
 
 import { describeCommand } from "../database/wire/command_fields.ts";
 import { toldClientsMax, toldRequestsMax } from "../limits.ts";
-import { stateOf, type StatusAnswer } from "../net/client/status.ts";
+import { mayFail, type SeenReplica, stateOf } from "../health.ts";
+import type { StatusAnswer } from "../net/client/status.ts";
 import { itemsOf } from "../batch.ts";
 import type { InspectedReplica, InspectedTransmitter } from "../inspection.ts";
 import { slotOf } from "../uid.ts";
@@ -20,10 +21,13 @@ export interface ReplicaJson extends Readonly<Record<string, unknown>> {
   readonly id?: number;
 }
 
-/** How many more replicas may fail: all but one of those that say they are up. */
+/** How many more replicas may fail. */
 export function mayFailOf(answers: readonly StatusAnswer[]): number {
-  const up = answers.filter((answer) => "status" in answer && stateOf(answer.status) === "up").length;
-  return Math.max(0, up - 1);
+  return mayFail(answers.map(seen));
+}
+
+function seen(answer: StatusAnswer): SeenReplica {
+  return "status" in answer ? { state: stateOf(answer.status) } : { reason: answer.reason };
 }
 
 /** What a replica has answered, or why it has not. */
@@ -90,12 +94,13 @@ export function sessionOf(inspected: InspectedTransmitter): Readonly<Record<stri
 
 /** Replicas that are no members: they have failed, or are joining. */
 export function othersOf(answers: readonly StatusAnswer[], rows: readonly LauncherRow[]): ReplicaJson[] {
-  return rows.flatMap(({ slot, address, state }) => {
+  return rows.flatMap(({ slot, address, state, restored }) => {
     if (answers.some((answer) => answer.address === address)) return [];
     return [{
       address: address ?? "",
       id: slot,
       state,
+      ...(restored === undefined ? {} : { restored }),
       reason: state === "failed" ? "has failed" : "is no member yet",
     }];
   });

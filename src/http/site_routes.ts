@@ -92,8 +92,8 @@ export function siteRoutes(services: Services): readonly Route[] {
         }
         if (q !== undefined || last) {
           await services.checkReady();
-          const search = { part: q, zip, available, retired, limit };
-          const { sites, next } = last ? mirror.searchBack({ ...search, before }) : mirror.search({ ...search, after });
+          const search = { part: q, zip, available, retired };
+          const { sites, next } = last ? mirror.searchBack(search, limit, before) : mirror.search(search, limit, after);
           return sendPage(sites, last ? { previous: next } : { next });
         }
         const sites: Site[] = [];

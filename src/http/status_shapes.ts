@@ -78,6 +78,7 @@ const silentReplica = openObject({
   reason: text(),
   id: optional(count()),
   state: optional(text()),
+  restored: optional(count("How much of the data a newcomer has, in percent; absent: nobody sends it the data")),
 });
 
 /** How the cluster is. */
@@ -101,7 +102,7 @@ export const status = named(
       "Whether a request became stable; absent: none was sent",
     )),
     replicas: optional(list(either<unknown>([answeringReplica, silentReplica], "a replica"))),
-    mayFail: optional(count("How many more replicas may fail: all but one of those that say they are up")),
+    mayFail: optional(count("How many more replicas may fail: all but one of the members that answer")),
     log: optional(openObject({
       percent: count(),
       isFull: flag("Every change is refused"),

@@ -83,7 +83,7 @@ export interface LessonStep {
   readonly flight?: Flight;
   /** Messages that were lost with it. */
   readonly lost: readonly Flight[];
-  /** The rule of `docs/protocol.md`. */
+  /** The rule of `docs/design/protocol.md`. */
   readonly rule?: string;
   /** What it is, and what came of it, a sentence each. */
   readonly words: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * What each message means when it arrives, in a sentence of plain words, with the rule of `docs/protocol.md` that it is.
+ * What each message means when it arrives: one plain sentence, and the rule of `docs/design/protocol.md`.
  *
  * @module
  */

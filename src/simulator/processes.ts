@@ -7,12 +7,13 @@
 import type { Beginning } from "../protocol/replica/executor.ts";
 import type { ClientMessage, MeshMessage, ReplyMessage } from "../protocol/wire/messages.ts";
 import type { Recovered } from "../protocol/replica/recovery.ts";
-import { Replica } from "../protocol/replica/replica.ts";
+import type { Replica } from "../protocol/replica/replica.ts";
 import type { StateMachine } from "../state_machine.ts";
 import type { Transmitter } from "../protocol/client/transmitter.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
 import { Pipe } from "./pipe.ts";
 import type { LinkId } from "../protocol/wire/link_id.ts";
+import { CheckedReplica } from "./checked.ts";
 
 /** A link between a client and a replica. */
 export interface Connection<T> {
@@ -81,7 +82,7 @@ export interface ReplicaStart {
 /** A replica process that has just been started. */
 export function newReplica(start: ReplicaStart): SimReplica {
   const { id, cluster, members, machine, joining = false, durable = false, recovered, beginning } = start;
-  const core = new Replica({ id, cluster, members, machine, log: true, joining, durable, recovered, beginning });
+  const core = new CheckedReplica({ id, cluster, members, machine, log: true, joining, durable, recovered, beginning });
   const { v } = core.status();
   return {
     id,

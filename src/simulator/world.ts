@@ -16,9 +16,8 @@ import { ByteWriter } from "../bytes.ts";
 import { decode, encode } from "../protocol/wire/codec.ts";
 import type { Executed } from "../protocol/replica/executor.ts";
 import type { Kind, MeshMessage, Message, ReplyMessage } from "../protocol/wire/messages.ts";
-import type { ReplicaEffect } from "../protocol/replica/replica_events.ts";
+import type { Ready, ReplicaEffect } from "../protocol/replica/replica_events.ts";
 import type { StateMachine } from "../state_machine.ts";
-import { Transmitter } from "../protocol/client/transmitter.ts";
 import type { TransmitterEffect } from "../protocol/client/transmitter_events.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
 import { type Backup, beginWith } from "./backup.ts";
@@ -26,6 +25,7 @@ import { describe } from "./describe.ts";
 import { endOfPipe, Pipe } from "./pipe.ts";
 import { type Connection, newClient, newReplica, type SimClient, type SimReplica } from "./processes.ts";
 import type { LinkId } from "../protocol/wire/link_id.ts";
+import { CheckedTransmitter } from "./checked.ts";
 
 /** How a world is made. */
 export interface WorldOptions {
@@ -141,7 +141,7 @@ export class World<T> {
 
   /** Starts a client process; ids decide ties between timestamps. */
   addClient(id: ClientId, name: string): SimClient<T> {
-    const core = new Transmitter<T>({
+    const core = new CheckedTransmitter<T>({
       secret: id + id,
       client: id,
       addresses: this.replicas.map(({ name }) => name),
@@ -278,23 +278,27 @@ export class World<T> {
     if (!replica.alive || replica.stopped) return;
     const ready = replica.core.ready();
     this.note(replica, ready);
-    for (const effect of ready.slice(0, effects)) this.performForReplica(replica, effect);
+    for (const effect of ready.effects.slice(0, effects)) this.performForReplica(replica, effect);
     if (effects !== Infinity) this.crashReplica(replica, () => Infinity);
   }
 
   /** What was executed was executed, whether or not the process lives to tell of it. */
-  protected note(replica: SimReplica, ready: readonly ReplicaEffect[]): void {
-    for (const effect of ready) {
-      if (effect.kind === "executed") {
-        this.trace?.(`${replica.name} executes ${this.#describeExecuted(effect.record)}`);
-        this.onExecuted(replica, effect.record);
-      } else if (effect.kind === "restored") {
-        this.onRestored(replica);
-      } else if (effect.kind === "installed") {
-        replica.view = effect.v;
-        this.onInstalled(replica, effect, ready);
+  protected note(replica: SimReplica, { restored, executed, effects }: Ready): void {
+    if (restored !== undefined) this.onRestored(replica);
+    let at = 0;
+    const noteExecuted = (before: number) => {
+      for (; at < executed.length && executed[at].v < before; at++) {
+        this.trace?.(`${replica.name} executes ${this.#describeExecuted(executed[at])}`);
+        this.onExecuted(replica, executed[at]);
       }
+    };
+    for (const effect of effects) {
+      if (effect.kind !== "installed") continue;
+      noteExecuted(effect.v);
+      replica.view = effect.v;
+      this.onInstalled(replica, effect, effects);
     }
+    noteExecuted(Infinity);
   }
 
   /** Lets a client act; it dies after its first `effects` effects, if so many are given. */
@@ -330,11 +334,6 @@ export class World<T> {
         connection?.toReplica.discard();
         return;
       }
-      case "journal":
-      case "checkpoint":
-      case "executed":
-      case "restored":
-        return;
       case "installed":
         this.trace?.(`${replica.name} installs view ${effect.v} of ${effect.members.map(({ id }) => `r${id}`)}`);
         return;
@@ -401,11 +400,11 @@ export class World<T> {
   protected onExecuted(_replica: SimReplica, _record: Executed): void {}
   /** What a replica had is replaced by the state of another one. */
   protected onRestored(_replica: SimReplica): void {}
-  /** A replica begins a view; `ready`: all that it does in this turn. */
+  /** A replica begins a view; `effects`: all that it does in this turn. */
   protected onInstalled(
     _replica: SimReplica,
     _effect: ReplicaEffect & { kind: "installed" },
-    _ready: readonly ReplicaEffect[],
+    _effects: readonly ReplicaEffect[],
   ): void {}
   /** A replica closes the link of a client; undefined: there is none any more. */
   protected onClosed(_replica: SimReplica, _client: SimClient<T> | undefined, _reason: string): void {}

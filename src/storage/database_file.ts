@@ -6,7 +6,7 @@
  * because a log that has become shorter is then seen to be damaged.
  *
  * What is checked, in this order, and before anything is written: the constant part of the header; the log and the
- * marks (see `wal_check.ts`); SQLite's `integrity_check`; the tables; and what the kind of file checks of its rows.
+ * marks (see `wal_check.ts`); the tables; the pages (see `page_check.ts`); and what the kind of file checks of its rows.
  * Where a check fails, all files are left as they were.
  *
  * @module
@@ -15,7 +15,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { storageRetryMs, storageWaitMs, walFramesMax } from "../limits.ts";
 import { type FileKind, verifyFile, walBytesMin } from "./file_check.ts";
-import { inSlices } from "./slices.ts";
+import { inSlices, nextTurn } from "./slices.ts";
 import { claim, sizeOf, syncFolderOf, walOf } from "./file_claim.ts";
 import { encodeMark, type Mark, markTable } from "./mark.ts";
 import { StorageError, storageErrorOf } from "./storage_error.ts";
@@ -65,7 +65,7 @@ export class DatabaseFile {
     let database: DatabaseSync | undefined;
     try {
       const { last, version } = await inSlices(verifyFile(file, guard, kind));
-      lengthenWal(file);
+      await lengthenWal(file);
       database = new DatabaseSync(file);
       // SQLite only warns of a file that cannot be written: the first transaction would fail with other words.
       database.exec("PRAGMA locking_mode = EXCLUSIVE");
@@ -75,11 +75,14 @@ export class DatabaseFile {
       database.exec("PRAGMA wal_autocheckpoint = 0");
       database.exec("PRAGMA cache_spill = OFF");
       const opened = new DatabaseFile(file, guard, database, last);
+      // What SQLite does from here on waits for the disk.
+      await nextTurn();
       // An earlier program, which would not understand what is written from now on, refuses the file: so its header says
       // it before anything else does.
       if (version !== kind.version) opened.#write(() => opened.#setVersion(kind.version));
       // From here on the file says that its log goes on.
       opened.#moveLog();
+      await nextTurn();
       return opened;
     } catch (error) {
       database?.close();
@@ -204,17 +207,13 @@ function make(file: string, kind: FileKind): void {
 }
 
 /** Gives the log the length that it is to have while the file is in use. */
-function lengthenWal(file: string): void {
+async function lengthenWal(file: string): Promise<void> {
   const size = sizeOf(walOf(file)) ?? 0;
   if (size >= walBytesMin) return;
-  const wal = Deno.openSync(walOf(file), { write: true, create: true });
-  try {
-    wal.seekSync(size, Deno.SeekMode.Start);
-    const zeros = new Uint8Array(walBytesMin - size);
-    for (let at = 0; at < zeros.length;) at += wal.writeSync(zeros.subarray(at));
-    wal.syncSync();
-  } finally {
-    wal.close();
-  }
+  using wal = Deno.openSync(walOf(file), { write: true, create: true });
+  wal.seekSync(size, Deno.SeekMode.Start);
+  const zeros = new Uint8Array(walBytesMin - size);
+  for (let at = 0; at < zeros.length;) at += await wal.write(zeros.subarray(at));
+  await wal.sync();
   syncFolderOf(file);
 }

@@ -9,11 +9,15 @@ import { walFramesMax } from "../limits.ts";
 import { removeIfThere, sharedOf, sizeOf, walOf } from "./file_claim.ts";
 import { checkHeader, headerBytes, versionOfHeader } from "./file_header.ts";
 import { decodeMark, type Mark, markOfPage, markPage, markTable, pageBytes } from "./mark.ts";
+import { checkPages, type Pages } from "./page_check.ts";
 import { Damage, storageError } from "./storage_error.ts";
 import { readWal, type WalContent, walFrameBytes, walHeaderBytes } from "./wal_check.ts";
 
 /** Bytes that the log of an open file has at least: a commit that makes it longer moves all of it into the file. */
 export const walBytesMin = walHeaderBytes + walFramesMax * walFrameBytes;
+
+/** Pages that are read at a time: 64 KiB. */
+const pagesPerRead = 16;
 
 /** A kind of database file. */
 export interface FileKind {
@@ -37,7 +41,7 @@ export interface FileKind {
 }
 
 /**
- * Checks a claimed file step by step, and returns its last mark, and its version. Only SQLite's own check is one long step.
+ * Checks a claimed file step by step, and returns its last mark, and its version. No step takes long.
  *
  * @throws {Damage} if it is damaged, a `StorageError` of kind `newer` or `older`, or what SQLite throws.
  */
@@ -53,28 +57,76 @@ export function* verifyFile(
     throw storageError(age, "open", file, `its version is ${version}, and this program knows ${kind.version}`);
   }
   checkHeader(start);
-  const last = lastMark(file, markOfPage(start.subarray((markPage - 1) * pageBytes)));
-  yield* verifyTables(file, kind, last);
+  const { last, logged } = yield* lastMark(file, markOfPage(start.subarray((markPage - 1) * pageBytes)));
+  yield* verifyTables(file, new FilePages(guard, logged), kind, last);
   return { last, version };
 }
 
 /** The first pages of the file, up to the mark. */
 function startOf(guard: Deno.FsFile): Uint8Array {
-  const start = new Uint8Array(markPage * pageBytes);
-  guard.seekSync(0, Deno.SeekMode.Start);
+  return readAt(guard, 0, new Uint8Array(markPage * pageBytes));
+}
+
+/** Fills `bytes` with what stands at a place in a file, and returns as many as there are. */
+function readAt(guard: Deno.FsFile, at: number, bytes: Uint8Array): Uint8Array {
+  guard.seekSync(at, Deno.SeekMode.Start);
   let length = 0;
-  while (length < start.length) {
-    const count = guard.readSync(start.subarray(length));
+  while (length < bytes.length) {
+    const count = guard.readSync(bytes.subarray(length));
     if (count === null) break;
     length += count;
   }
-  return start.subarray(0, length);
+  return bytes.subarray(0, length);
 }
 
-/** The mark of the last transaction, from the file (which may be behind its log) and the log. */
-function lastMark(file: string, own: Mark | undefined): Mark {
+/** The bytes of a file, some of which are read in each step. */
+function* readFile(path: string, size: number): Generator<void, Uint8Array> {
+  const bytes = new Uint8Array(size);
+  using file = Deno.openSync(path);
+  let length = 0;
+  while (length < size) {
+    const { length: count } = readAt(file, length, bytes.subarray(length, length + pagesPerRead * pageBytes));
+    if (count === 0) break;
+    length += count;
+    yield;
+  }
+  return bytes.subarray(0, length);
+}
+
+/** The pages of a file, but for those that its log has. */
+class FilePages implements Pages {
+  readonly #guard: Deno.FsFile;
+  readonly #logged: WalContent["pages"];
+  readonly #buffer = new Uint8Array(pagesPerRead * pageBytes);
+  #first = 0;
+  #read: Uint8Array = this.#buffer.subarray(0, 0);
+
+  constructor(guard: Deno.FsFile, logged: WalContent["pages"]) {
+    this.#guard = guard;
+    this.#logged = logged;
+  }
+
+  page(number: number): Uint8Array | undefined {
+    const logged = this.#logged.get(number);
+    if (logged !== undefined) return logged;
+    // A chain of pages is mostly one after the other.
+    const first = number - 1 - (number - 1) % pagesPerRead;
+    if (first !== this.#first || this.#read.length === 0) {
+      this.#first = first;
+      this.#read = readAt(this.#guard, first * pageBytes, this.#buffer);
+    }
+    const at = (number - 1 - first) * pageBytes;
+    return at + pageBytes <= this.#read.length ? this.#read.subarray(at, at + pageBytes) : undefined;
+  }
+}
+
+/** The mark of the last transaction, from the file (which may be behind its log) and the log; and the pages of the log. */
+function* lastMark(
+  file: string,
+  own: Mark | undefined,
+): Generator<unknown, { readonly last: Mark; readonly logged: WalContent["pages"] }> {
   const size = sizeOf(walOf(file));
-  const wal = readWal(size === undefined ? new Uint8Array() : Deno.readFileSync(walOf(file)));
+  const wal = yield* readWal(size === undefined ? new Uint8Array() : yield* readFile(walOf(file), size));
   const name = `"${walOf(file)}", which belongs to it,`;
   if (own?.logFollows) {
     if (size === undefined) throw new Damage(`${name} is missing`);
@@ -86,7 +138,7 @@ function lastMark(file: string, own: Mark | undefined): Mark {
   const last = wal.last ?? own;
   if (!last) throw new Damage("its second page is damaged");
   checkOrder(last, own, wal, name);
-  return last;
+  return { last, logged: wal.pages };
 }
 
 function checkOrder(last: Mark, own: Mark | undefined, wal: WalContent, name: string): void {
@@ -95,17 +147,16 @@ function checkOrder(last: Mark, own: Mark | undefined, wal: WalContent, name: st
   if (wal.highestCount > last.count + 1) throw new Damage(`${name} is damaged in the middle`);
 }
 
-function* verifyTables(file: string, kind: FileKind, last: Mark): Generator<unknown, void> {
+function* verifyTables(file: string, pages: Pages, kind: FileKind, last: Mark): Generator<unknown, void> {
   const made = [walOf(file), sharedOf(file)].filter((path) => sizeOf(path) === undefined);
   const database = new DatabaseSync(file, { readOnly: true });
   try {
-    const tables = database.prepare("SELECT type, sql FROM sqlite_schema ORDER BY rootpage").all();
+    const tables = database.prepare("SELECT type, sql, rootpage FROM sqlite_schema ORDER BY rootpage").all();
     const expected = [markTable, ...kind.tables];
     const isExpected = tables.length === expected.length &&
       tables.every(({ type, sql }, k) => type === "table" && sql === expected[k]);
     if (!isExpected) throw new Damage("its tables are not as they were made");
-    const [first] = database.prepare("PRAGMA integrity_check(1)").all();
-    if (first?.integrity_check !== "ok") throw new Damage(`a check of its pages says: ${first?.integrity_check}`);
+    yield* checkPages(pages, tables.map(({ rootpage }) => Number(rootpage)));
     const mark = database.prepare("SELECT bytes FROM mark WHERE id = 1").get()?.bytes;
     if (!(mark instanceof Uint8Array) || decodeMark(mark)?.count !== last.count) {
       throw new Damage("its second page is damaged");

@@ -54,7 +54,7 @@ const meanings: readonly [words: RegExp, kind: StorageErrorKind][] = [
 const advice: Record<StorageErrorKind, string> = {
   "full": "Make room on the disk and start again",
   "readonly": "Make the file and its folder writable and start again",
-  "corrupt": "Nothing was changed. Keep it as evidence; docs/durability.md says how to go on",
+  "corrupt": "Nothing was changed. Keep it as evidence; docs/operations/durability.md says how to go on",
   "in use": "Stop the other process first",
   "newer": "Use the later version of Vaxlog that made it",
   "older": "Use the earlier version of Vaxlog that made it, or begin anew in another directory",

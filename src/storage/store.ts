@@ -30,18 +30,20 @@ import {
   replicaFile,
   selectRow,
 } from "./store_tables.ts";
+import { partsOf } from "./slices.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { storageErrorOf } from "./storage_error.ts";
 
 export { StorageError, type StorageErrorKind } from "./storage_error.ts";
+
+/** Rows or pieces of no use that are listed at a time, to be deleted. */
+const listedRows = 64;
 
 /** A checkpoint that is being written. */
 interface Replacement {
   readonly checkpoint: Snapshot;
   readonly firstPiece: number;
   readonly lastRow: number;
-  /** Bytes of the rows up to `lastRow`, on the scale of all rows ever appended. */
-  readonly appendedBytes: number;
   written: number;
 }
 
@@ -57,8 +59,6 @@ export class Store {
   #replacement: Replacement | undefined;
   /** Whether there may be rows or pieces of no use. */
   #hasLeftovers: boolean;
-  #appendedBytes = 0;
-  #coveredBytes = 0;
 
   private constructor(file: string, database: DatabaseFile) {
     this.#file = file;
@@ -69,7 +69,6 @@ export class Store {
     const lastPiece = Number(this.#statements.lastPiece.get()?.last ?? 0);
     this.#nextRow = Math.max(lastRow, this.#record?.lastRow ?? 0) + 1;
     this.#nextPiece = Math.max(lastPiece, this.#record ? this.#record.firstPiece + this.#record.pieces - 1 : 0) + 1;
-    if (this.#record) this.#appendedBytes = Number(this.#statements.rowBytes.get(this.#record.lastRow)?.bytes ?? 0);
     this.#hasLeftovers = this.#leftovers().some(({ list, from, to }) => list.get(from, to, 1) !== undefined);
   }
 
@@ -99,11 +98,6 @@ export class Store {
     return this.#record?.bytes ?? 0;
   }
 
-  /** Bytes of the rows after the last complete checkpoint, with those that wait for a commit. */
-  get journalBytes(): number {
-    return this.#appendedBytes - this.#coveredBytes;
-  }
-
   /** Whether a checkpoint is being written: {@link replace} was called, and no commit has returned true since. */
   get isReplacing(): boolean {
     return this.#replacement !== undefined;
@@ -117,14 +111,14 @@ export class Store {
   }
 
   /**
-   * The last complete checkpoint, in pieces that are read one by one; none if there is none.
+   * The last complete checkpoint, in parts of {@link partBytes} at most that are read one by one; none if there is none.
    *
    * @throws {StorageError} if they cannot be read.
    */
   *checkpoint(): Generator<Uint8Array> {
     if (!this.#record) return;
     try {
-      yield* checkpointOf(this.#database.database, this.#record);
+      for (const piece of checkpointOf(this.#database.database, this.#record)) yield* partsOf(piece);
     } catch (error) {
       throw storageErrorOf(error, "read", this.#file);
     }
@@ -148,7 +142,6 @@ export class Store {
   /** Queues a row for the next commit. Its bytes must stay as they are until then. */
   append(row: Uint8Array): void {
     this.#queued.push(row);
-    this.#appendedBytes += row.length;
   }
 
   /**
@@ -161,7 +154,6 @@ export class Store {
       checkpoint,
       firstPiece: this.#nextPiece,
       lastRow: this.#nextRow + this.#queued.length - 1,
-      appendedBytes: this.#appendedBytes,
       written: 0,
     };
   }
@@ -214,7 +206,7 @@ export class Store {
   }
 
   #writePieces(replacement: Replacement, rowBytes: number): boolean {
-    const { checkpoint, firstPiece, lastRow, appendedBytes } = replacement;
+    const { checkpoint, firstPiece, lastRow } = replacement;
     const end = replacement.written + Math.max(checkpointPieceBytes, rowBytes);
     while (replacement.written < end && checkpoint.available > 0) {
       const piece = checkpoint.take(checkpointPieceBytes);
@@ -226,7 +218,6 @@ export class Store {
     const record = { firstPiece, pieces: this.#nextPiece - firstPiece, bytes: checkpoint.length, lastRow };
     this.#statements.putRecord.run(encodeRecord(record));
     this.#record = record;
-    this.#coveredBytes = appendedBytes;
     this.#replacement = undefined;
     this.#hasLeftovers = true;
     return true;
@@ -249,13 +240,17 @@ export class Store {
     let bytes = Math.max(deletedBytesPerCommit, 2 * rowBytes);
     let count = Math.max(deletedRowsPerCommit, 2 * rows);
     for (const { list, remove, from, to } of this.#leftovers()) {
-      for (const { number, length } of list.all(from, to, count)) {
-        remove.run(number);
-        count--;
-        bytes -= Number(length);
-        if (bytes <= 0) return;
+      // Long rows are few in one commit: no more of them are listed than that, or little more.
+      for (let listed = listedRows; listed === listedRows;) {
+        const some = list.all(from, to, Math.min(count, listedRows));
+        for (const { number, length } of some) {
+          remove.run(number);
+          count--;
+          bytes -= Number(length);
+          if (bytes <= 0 || count === 0) return;
+        }
+        listed = some.length;
       }
-      if (count <= 0) return;
     }
     this.#hasLeftovers = false;
   }
@@ -266,7 +261,6 @@ function statementsOf({ database }: DatabaseFile) {
     row: database.prepare(selectRow),
     lastRow: database.prepare("SELECT max(number) AS last FROM row"),
     lastPiece: database.prepare("SELECT max(number) AS last FROM piece"),
-    rowBytes: database.prepare("SELECT sum(length(bytes)) AS bytes FROM row WHERE number > ?"),
     insertRow: database.prepare("INSERT INTO row VALUES (?, ?, ?)"),
     insertPiece: database.prepare("INSERT INTO piece VALUES (?, ?, ?)"),
     putRecord: database.prepare("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)"),

@@ -34,26 +34,37 @@ export interface WalContent {
   readonly last: Mark | undefined;
   /** The highest count of a mark in any frame, sound or not; 0 if there is none. */
   readonly highestCount: number;
+  /** The pages that sound transactions have written, as the last of them did. */
+  readonly pages: ReadonlyMap<number, Uint8Array>;
 }
 
-/** Reads the write-ahead log of these bytes. */
-export function readWal(bytes: Uint8Array): WalContent {
+/** Reads the write-ahead log of these bytes, a frame in each step. */
+export function* readWal(bytes: Uint8Array): Generator<void, WalContent> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const chain = headerOf(bytes, view);
   let last: Mark | undefined;
   let highestCount = 0;
   let pending: Mark | undefined;
+  const pages = new Map<number, Uint8Array>();
+  let written: [number: number, page: Uint8Array][] = [];
   let isSound = chain !== undefined;
   for (let at = walHeaderBytes; at + walFrameBytes <= bytes.length; at += walFrameBytes) {
-    const mark = markOfPage(bytes.subarray(at + frameHeaderBytes, at + walFrameBytes));
+    yield;
+    const page = bytes.subarray(at + frameHeaderBytes, at + walFrameBytes);
+    const mark = markOfPage(page);
     if (mark) highestCount = Math.max(highestCount, mark.count);
     isSound &&= chain!.extendsTo(view, at);
     if (!isSound) continue;
-    if (mark && view.getUint32(at) === markPage) pending = mark;
+    const number = view.getUint32(at);
+    if (mark && number === markPage) pending = mark;
+    written.push([number, page]);
     const isCommit = view.getUint32(at + 4) !== 0;
-    if (isCommit) last = pending;
+    if (!isCommit) continue;
+    last = pending;
+    for (const [number, page] of written) pages.set(number, page);
+    written = [];
   }
-  return { hasHeader: chain !== undefined, last, highestCount };
+  return { hasHeader: chain !== undefined, last, highestCount, pages };
 }
 
 function headerOf(bytes: Uint8Array, view: DataView): Chain | undefined {

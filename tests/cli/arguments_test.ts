@@ -3,7 +3,7 @@ import { page } from "../../src/front/layout.ts";
 import { UsageError } from "../../src/front/usage_error.ts";
 import { type Invocation, parseArguments } from "../../src/cli/arguments.ts";
 import { commands } from "../../src/cli/commands/all.ts";
-import { defineCommand, flag, option } from "../../src/cli/options.ts";
+import { defineCommand, flag, option } from "../../src/front/typed_command.ts";
 import { exitCodes } from "../../src/cli/surroundings.ts";
 import type { Task } from "../../src/cli/task.ts";
 import { parseName, parseZip, ValueError } from "../../src/database/values.ts";
@@ -18,7 +18,7 @@ const task: Task = { run: () => Promise.resolve(exitCodes.ok) };
 /** Commands with everything that a declaration may have. */
 const trial = [
   defineCommand({
-    verb: "note",
+    name: "note",
     summary: "notes something",
     details: ["It is only a trial."],
     examples: ["note A 02138"],
@@ -32,18 +32,17 @@ const trial = [
       observedAt: option("TIME", "when it was true", (typed, now) => `${typed} at ${now}`),
     },
     exclusive: ["json", "csv"],
-    make: (typed) => {
+    make: (typed): Task => {
       made = typed;
       return task;
     },
   }),
   defineCommand({
-    verb: "watch",
+    name: "watch",
     summary: "watches",
-    operands: [],
-    rest: { name: "NAME", help: "a name", read: parseName },
+    operands: [{ name: "NAME", help: "a name", times: "many", read: parseName }],
     options: {},
-    make: (typed) => {
+    make: (typed): Task => {
       made = typed;
       return task;
     },
@@ -67,8 +66,8 @@ Deno.test("parseArguments() takes addresses alone as the menu", () => {
 
 Deno.test("parseArguments() takes one command with its operands, and options anywhere", () => {
   const operands = ["A", "02138"];
-  assertEquals(madeOf("note", " A ", "02138"), { operands, rest: [], options: {}, now });
-  const given = { operands, rest: [], options: { json: true, observedAt: `5m at ${now}` }, now };
+  assertEquals(madeOf("note", " A ", "02138"), { operands, options: {}, now });
+  const given = { operands, options: { json: true, observedAt: `5m at ${now}` }, now };
   for (
     const args of [
       ["--json", "8892", "--observed-at", "5m", "8893", "note", "A", "02138"],
@@ -79,19 +78,18 @@ Deno.test("parseArguments() takes one command with its operands, and options any
     assertEquals(parse(...args), { kind: "command", addresses, task });
     assertEquals(made, given);
   }
-  assertEquals(madeOf("watch"), { operands: [], rest: [], options: {}, now });
-  assertEquals(madeOf("watch", "A", "watch", "8892"), { operands: [], rest: ["A", "watch", "8892"], options: {}, now });
+  assertEquals(madeOf("watch"), { operands: [[]], options: {}, now });
+  assertEquals(madeOf("watch", "A", "watch", "8892"), { operands: [["A", "watch", "8892"]], options: {}, now });
 });
 
 Deno.test("parseArguments() takes a value that looks like something else as what it stands for", () => {
   for (const name of ["8893", "note", "watch", "help", "localhost:1", "-1", "- Site", "-", "--5"]) {
-    assertEquals(madeOf("watch", name), { operands: [], rest: [name], options: {}, now });
+    assertEquals(madeOf("watch", name), { operands: [[name]], options: {}, now });
   }
   for (const name of ["--json", "-x", "--", "--help"]) {
-    assertEquals(madeOf("watch", "--", name), { operands: [], rest: [name], options: {}, now });
+    assertEquals(madeOf("watch", "--", name), { operands: [[name]], options: {}, now });
     assertEquals(madeOf("note", "A", "1", `--observed-at=${name}`), {
       operands: ["A", "1"],
-      rest: [],
       options: { observedAt: `${name} at ${now}` },
       now,
     });
@@ -107,7 +105,7 @@ Deno.test("parseArguments() refuses what makes no sense, and says what would", (
     [["8892", "Watch"], '"Watch" is neither an address nor a command: did you mean watch?'],
     [["8892", "remove", "A"], '"remove" is neither an address nor a command: the commands are note, watch, help'],
     [["8892", ""], '"" is neither'],
-    [["88a2"], '"88a2" is no address'],
+    [["88a2"], '"88a2" is not an address'],
     [["8892", "8892"], "given twice"],
     [["8892", "0"], "out of range"],
     [["8892", "--json"], '"--json" goes with a command'],
@@ -119,10 +117,10 @@ Deno.test("parseArguments() refuses what makes no sense, and says what would", (
     [["8892", "note", "--observed_at=5m"], "did you mean --observed-at?"],
     [["8892", "watch", "--Site"], "put -- before a name"],
     [["8892", "note", "A", "1", "--json=yes"], '"--json" takes no value, and "--json=yes" gives one'],
-    [["8892", "note", "A", "1", "--observed-at"], '"--observed-at" has no value: give one behind it'],
-    [["8892", "note", "--observed-at", "--json"], 'if it is to be "--json", write --observed-at=--json'],
+    [["8892", "note", "A", "1", "--observed-at"], '"--observed-at" has no value: give one after it'],
+    [["8892", "note", "--observed-at", "--json"], 'if you mean "--json", write --observed-at=--json'],
     [["8892", "note", "--observed-at", "1", "--observed-at", "2"], '"--observed-at" is given twice'],
-    [["8892", "watch", "--json"], '"--json" is no option of watch: it has none'],
+    [["8892", "watch", "--json"], '"--json" is not an option of watch: it has none'],
     [["8892", "note", "A", "1", "--json", "--csv"], '"--json" and "--csv" exclude each other'],
     [["8892", "note", "A", "1", "all"], "The command is note NAME ZIP, and after note"],
     [["8892", "note"], "The command is note NAME ZIP, and after note nothing is given"],
@@ -173,7 +171,7 @@ Examples:
 });
 
 Deno.test("The help of all commands fits windows of 80 and 40 columns, and each option that it names is there", () => {
-  const texts = [["help"], ...commands.map(({ verb }) => ["help", verb])].map((args) => {
+  const texts = [["help"], ...commands.map(({ name }) => ["help", name])].map((args) => {
     const invocation = parseArguments(args, commands, now);
     assert(invocation.kind === "help");
     return invocation.text;

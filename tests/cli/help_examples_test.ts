@@ -38,18 +38,18 @@ async function stageFor(example: string): Promise<Stage> {
 const feedFiles = ["feed/locations.ndjson", "feed/schedules.ndjson", "feed/slots.ndjson"];
 
 Deno.test("every command has an example", () => {
-  for (const { verb, examples } of commands) assert(examples.length > 0, verb);
+  for (const { name, examples } of commands) assert(examples.length > 0, name);
 });
 
-for (const { verb, examples } of commands) {
-  testNeeding(["read"], `each example in the help of ${verb} does what it says`, async () => {
+for (const { name, examples } of commands) {
+  testNeeding(["read"], `each example in the help of ${name} does what it says`, async () => {
     for (const example of examples) {
       const stage = await stageFor(example);
       const run = stage.run("8892", ...wordsOf(example));
       // Some go on until Ctrl-C.
-      if (verb === "watch") await stage.watched.promise;
-      if (verb === "serve") await stage.serving.promise;
-      if (verb === "watch" || verb === "serve") stage.interrupt();
+      if (name === "watch") await stage.watched.promise;
+      if (name === "serve") await stage.serving.promise;
+      if (name === "watch" || name === "serve") stage.interrupt();
       assertEquals(await run, 0, `${example}: ${stage.stderr}`);
       assertEquals(stage.addresses, ["127.0.0.1:8892"], example);
     }

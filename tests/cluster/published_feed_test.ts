@@ -43,7 +43,7 @@ function ours(resources: readonly Resource[], count: number, others = 1): Resour
   return found;
 }
 
-// What is counted here is said in docs/http.md.
+// What is counted here is said in docs/reference/http.md.
 
 /** They have the zero of their ZIP code again, and say what they are called here and where they are from. */
 function checkLocations(before: readonly Resource[], published: readonly Resource[]): void {

@@ -1,7 +1,8 @@
 /** Status of real replicas, with the permissions that their launcher gives them. */
 
 import { assert, assertEquals } from "@std/assert";
-import { fetchStatuses, type RunningStatus, stateOf, type StatusAnswer } from "../../src/net/client/status.ts";
+import { stateOf } from "../../src/health.ts";
+import { fetchStatuses, type RunningStatus, type StatusAnswer } from "../../src/net/client/status.ts";
 import { clusterTest } from "./real_cluster.ts";
 
 /** How those are who answered. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { StartError } from "../../src/cluster/launcher_events.ts";
 import type { ReplicaRow, StatusRow } from "../../src/cluster/seat.ts";
-import { type Cluster, mayFail, parseTrigger, statusTable, Triggers } from "../../src/cluster/triggers.ts";
+import { type Cluster, mayFailLine, statusTable, Triggers } from "../../src/cluster/triggers.ts";
 
 /** A cluster in which a crash takes a turn, as a real one does, and newcomers join when the test says so. */
 class PaperCluster implements Cluster {
@@ -62,41 +62,6 @@ class PaperCluster implements Cluster {
     return Promise.resolve(this.rows.map((row) => ({ ...row, answer: undefined })));
   }
 }
-
-Deno.test("parseTrigger() reads ids and words, with blanks around them and in any case", () => {
-  assertEquals(parseTrigger("0"), { kind: "crash", slot: 0 });
-  assertEquals(parseTrigger(" 12\t"), { kind: "crash", slot: 12 });
-  assertEquals(parseTrigger("Status "), { kind: "status" });
-  assertEquals(parseTrigger("HELP"), { kind: "help" });
-  assertEquals(parseTrigger("quit"), { kind: "quit" });
-  assertEquals(parseTrigger("  "), { kind: "nothing" });
-  assertEquals(parseTrigger("restart 1"), { kind: "restart", slot: 1 });
-  assertEquals(parseTrigger(" Restart \t 0 "), { kind: "restart", slot: 0 });
-  assertEquals(parseTrigger("ADD"), { kind: "add" });
-});
-
-Deno.test("parseTrigger() takes nothing for an id that is not written as one", () => {
-  const wrong = ["restart", "restart1", "restart -1", "restart 01", "restart 1 2", "restart all", "add 1", "add 2 3"];
-  for (
-    const text of [
-      ...wrong,
-      "-1",
-      "+1",
-      "00",
-      "01",
-      "1.0",
-      "1e0",
-      "0x1",
-      "1 2",
-      "１",
-      "9".repeat(20),
-      "replica 1",
-      "exit",
-    ]
-  ) {
-    assertEquals(parseTrigger(text), { kind: "unknown", text });
-  }
-});
 
 Deno.test("Triggers.take() crashes replicas down to the last one, and refuses that", async () => {
   const cluster = new PaperCluster(3);
@@ -226,12 +191,12 @@ Deno.test("statusTable() shows who is up, who is joining, who has failed, and wh
     { slot: 4, id: 132, port: 0, pid: 12348, up: false, joining: true, answer: undefined },
   ];
   assertEquals(statusTable(rows).split("\n"), [
-    "id  port  pid    state    view           executed  digest          clock  data",
+    "id  port  pid    state      view           executed  digest          clock  data",
     "0   8892  5      failed",
-    "1   8893  12345  up       12             3456      0123456789abcd  7890   on disk",
-    "2   8894  12346  up       no answer",
-    "3   8895  12347  joining  -              3456      0123456789abcd  7890   in memory",
-    "4         12348  joining  no answer yet",
+    "1   8893  12345  up         12             3456      0123456789abcd  7890   on disk",
+    "2   8894  12346  no answer",
+    "3   8895  12347  joining    -              3456      0123456789abcd  7890   in memory",
+    "4         12348  joining    no answer yet",
     "Only replica 1 answers: no more may fail",
   ]);
   const last = (rows: readonly StatusRow[]) => statusTable(rows).split("\n").at(-1);
@@ -263,10 +228,10 @@ Deno.test("statusTable() shows how far a newcomer is", () => {
   assertEquals(states.slice(0, 4), ["state", "joining", "restoring, 37 %", "catching up"]);
 });
 
-Deno.test("mayFail() counts the living", () => {
+Deno.test("mayFailLine() counts the living", () => {
   const rows = new PaperCluster(4).rows;
-  assertEquals(mayFail(rows), "Replicas 0, 1, 2 and 3 live: 3 more may fail");
-  assertEquals(mayFail(rows.slice(3)), "Replica 3 is the last one: no more may fail");
-  assertEquals(mayFail([]), "No replica is left: the service has ended");
-  assertEquals(mayFail([{ ...rows[0], up: false, joining: true }]), "No replica that has joined is left");
+  assertEquals(mayFailLine(rows), "Replicas 0, 1, 2 and 3 live: 3 more may fail");
+  assertEquals(mayFailLine(rows.slice(3)), "Replica 3 is the last one: no more may fail");
+  assertEquals(mayFailLine([]), "No replica is left: the service has ended");
+  assertEquals(mayFailLine([{ ...rows[0], up: false, joining: true }]), "No replica that has joined is left");
 });

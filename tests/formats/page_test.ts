@@ -1,11 +1,11 @@
 /**
- * docs/formats.md says what the code does.
+ * docs/reference/formats.md says what the code does.
  *
  * `UPDATE=1 deno test --allow-env=UPDATE --allow-write=docs tests/formats/page_test.ts` makes its table anew.
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import page from "../../docs/formats.md" with { type: "text" };
+import page from "../../docs/reference/formats.md" with { type: "text" };
 import { csvColumns } from "../../src/formats/csv_header.ts";
 import { type ProblemKind, problemKinds } from "../../src/formats/problem_kinds.ts";
 import { documentBytesMax } from "../../src/limits.ts";
@@ -28,16 +28,16 @@ function withKinds(): string {
   return `${page.slice(0, from)}${begin}${table}\n<!-- deno-fmt-ignore-end -->\n\n${page.slice(to)}`;
 }
 
-Deno.test("docs/formats.md has the kinds of problems as the code has them", () => {
+Deno.test("docs/reference/formats.md has the kinds of problems as the code has them", () => {
   const current = withKinds();
   if (isUpdating() && current !== page) {
-    Deno.writeTextFileSync(new URL("../../docs/formats.md", import.meta.url), current);
+    Deno.writeTextFileSync(new URL("../../docs/reference/formats.md", import.meta.url), current);
   } else {
     assertEquals(page.split("\n"), current.split("\n"));
   }
 });
 
-Deno.test("docs/formats.md has every column of CSV, under each of its names", async () => {
+Deno.test("docs/reference/formats.md has every column of CSV, under each of its names", async () => {
   for (const { title, aliases } of csvColumns) {
     const row = page.split("\n").find((line) => line.startsWith(`| \`${title}\``));
     assert(row !== undefined, `the column "${title}" is not explained`);
@@ -52,6 +52,6 @@ Deno.test("docs/formats.md has every column of CSV, under each of its names", as
   }
 });
 
-Deno.test("docs/formats.md gives the bound that the code has", () => {
+Deno.test("docs/reference/formats.md gives the bound that the code has", () => {
   assertStringIncludes(page.replace(/\s+/g, " "), `room for ${documentBytesMax / 1024} KiB`);
 });

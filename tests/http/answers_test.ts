@@ -136,7 +136,7 @@ Deno.test("no path takes a method that the document does not have for it", async
   }
 });
 
-const pageUrl = new URL("../../docs/http.md", import.meta.url);
+const pageUrl = new URL("../../docs/reference/http.md", import.meta.url);
 
 testNeeding(
   ["read"],

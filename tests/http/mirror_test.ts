@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { type Availability, type FullSite, VaxlogClient } from "../../src/client.ts";
-import { byCodePoints, Mirror } from "../../src/http/mirror.ts";
+import { type FullSite, VaxlogClient } from "../../src/client.ts";
+import { Mirror } from "../../src/http/mirror.ts";
+import { change } from "../database/changes.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
 
 /** All that the log of a cluster says. */
@@ -16,28 +17,6 @@ async function fullList(client: VaxlogClient): Promise<FullSite[]> {
   for await (const page of client.listFull({ retired: true })) sites.push(...page);
   return sites;
 }
-
-const names = ["Harvard University", "a", "Ä", "\u{10400}", "\ufb01", "z"];
-const name = fc.constantFrom(...names);
-const text = fc.option(fc.constantFrom("x", "y"), { nil: undefined });
-const value: fc.Arbitrary<Availability> = fc.oneof(fc.nat(3), fc.boolean(), fc.constant("unknown" as const));
-const time = fc.integer({ min: 1_000, max: 1_010 });
-
-/** Anything that changes something. */
-const change = fc.oneof(
-  fc.tuple(name, fc.constantFrom("1", "02138"), time).map(([name, zip, recordedAt]) => (client: VaxlogClient) =>
-    client.add(name, zip, { recordedAt })
-  ),
-  fc.record({ name, value, recordedAt: time, observedAt: fc.option(time, { nil: undefined }), who: text, note: text })
-    .map(({ name, value, ...options }) => (client: VaxlogClient) => client.set(name, value, options)),
-  fc.tuple(name, time).map(([name, recordedAt]) => (client: VaxlogClient) =>
-    client.retire(name, "why", { recordedAt })
-  ),
-  fc.tuple(name, time).map(([name, recordedAt]) => (client: VaxlogClient) => client.reopen(name, { recordedAt })),
-  fc.tuple(name, fc.constantFrom("{}", "[]"), time).map(([name, document, recordedAt]) => (client: VaxlogClient) =>
-    client.document(name, document, { recordedAt })
-  ),
-);
 
 Deno.test("the mirror has what the database has, in the same order, whatever was done", async () => {
   await fc.assert(
@@ -75,17 +54,4 @@ Deno.test("an entry comes once, and none may be missing", async () => {
   assertThrows(() => mirror.take({ kind: "reopened", index: 3, site: "Nobody", recordedAt: 7 }), Error, "not follow 1");
   mirror.begin("other");
   assertEquals([mirror.log, mirror.position, mirror.size, mirror.all()], ["other", 0, 0, []]);
-});
-
-Deno.test("byCodePoints() orders as UTF-8 does", () => {
-  const encoder = new TextEncoder();
-  const byBytes = (a: string, b: string) => {
-    const [x, y] = [encoder.encode(a), encoder.encode(b)];
-    const at = x.findIndex((byte, at) => byte !== y[at]);
-    return at < 0 ? x.length - y.length : x[at] - (y[at] ?? -1);
-  };
-  const unicode = fc.string({ unit: fc.constantFrom("a", "b", "é", "\ud7ff", "\ue000", "\uffff", "\u{10000}") });
-  fc.assert(fc.property(unicode, unicode, (a, b) => {
-    assertEquals(Math.sign(byCodePoints(a, b)), Math.sign(byBytes(a, b)));
-  }));
 });

@@ -18,14 +18,15 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: an ACK leaves before the journal is on the disk",
     file: replica,
-    from: "[...this.#write(this.#journal), ...effects]",
-    to: "[...effects, ...this.#write(this.#journal)]",
+    from: "const writes = this.#journal === undefined ? [] : this.#writes(this.#journal);",
+    to: "const writes = this.#late; this.#late = this.#journal === undefined ? [] : this.#writes(this.#journal);",
+    also: [["  #executed: Executed[] = [];", "  #executed: Executed[] = []; #late: DiskWrite[] = [];"]],
     scenario: "durable_all_die_with_a_request_at_all",
     seed: 2,
   },
   {
     name: "disk: a request is not journaled",
-    file: "protocol/replica/clients.ts",
+    file: "protocol/replica/view.ts",
     from: `this.#host.journal?.note({ kind: "received", request: carry(request) });`,
     to: "carry(request);",
     scenario: "durable_all_die_with_a_request_at_all",

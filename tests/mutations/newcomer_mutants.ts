@@ -96,7 +96,7 @@ export const newcomerMutants: readonly Mutant[] = [
   },
   {
     name: "V9: a replica alone executes what it has not acknowledged",
-    file: "protocol/replica/clients.ts",
+    file: "protocol/replica/view.ts",
     from: "if (head.channel.acked < head.seq) return;",
     to: "if (head.channel.acked < 0) return;",
     seed: 6,

@@ -6,7 +6,7 @@
 
 import { type Mutant, reasons } from "./mutant.ts";
 
-const clients = "protocol/replica/clients.ts";
+const view = "protocol/replica/view.ts";
 const order = "protocol/replica/order.ts";
 const replica = "protocol/replica/replica.ts";
 const flush = "protocol/replica/flush.ts";
@@ -24,7 +24,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R5: executes what is not agreed",
-    file: clients,
+    file: view,
     from: "if (head.channel.agreed < head.seq) return;",
     to: "",
     scenario: "client_a_lost_link_acknowledges_nothing",
@@ -32,7 +32,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R0: a frozen replica takes clients' frames, so that its report is not final",
-    file: clients,
+    file: view,
     from: "if (message.v < v || this.#host.isFrozen() || channel.barred) return;",
     to: "if (message.v < v || channel.barred) return;",
     scenario: "flush_a_report_is_final",
@@ -40,7 +40,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R0: frames of an old view are taken for frames of this one",
-    file: clients,
+    file: view,
     from: "if (message.v < v || this.#host.isFrozen()",
     to: "if (this.#host.isFrozen()",
     scenario: "h02_a_dropped_request_is_sent_again",
@@ -49,7 +49,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R2: the floor is not the clock",
-    file: clients,
+    file: view,
     from: `{ kind: "READY", v, floor: clock.time }`,
     to: `{ kind: "READY", v, floor: 0 }`,
     scenario: "h01_floors_of_an_earlier_activation",
@@ -57,7 +57,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R2: a client that resumes does not take part in the stability test",
-    file: clients,
+    file: view,
     from: "this.#active.add(channel);",
     to: "",
     scenario: "h01_floors_from_a_mixture_of_views",
@@ -65,7 +65,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R6: a lost client leaves the stability test at its EOF",
-    file: clients,
+    file: view,
     from: "      channel.barred = true;\n",
     to: "      channel.barred = true;\n      this.#active.delete(channel);\n",
     scenario: "h04_a_lost_client_stays_in_the_stability_test",
@@ -74,7 +74,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R6: the loss of an active client ends no view",
-    file: clients,
+    file: view,
     from: "      this.#host.alarm();\n    } else {",
     to: "    } else {",
     scenario: "client_dies_in_the_middle_of_a_broadcast",
@@ -83,14 +83,14 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "R6: no lease: a silent transmitter blocks the others",
     file: replica,
-    from: "this.#clients.enforceLease();\n",
+    from: "this.#view.enforceLease();\n",
     to: "",
     scenario: "h10_a_transmitter_stops_before_it_tells_agreed",
     seed: 280,
   },
   {
     name: "claim (e): a lease lasts for twice as long",
-    file: clients,
+    file: view,
     from: "this.#runningMs - channel.heardAtMs <= leaseMs) continue;",
     to: "this.#runningMs - channel.heardAtMs <= 2 * leaseMs) continue;",
     seed: 65,
@@ -98,7 +98,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R5: no NUDGE by timer",
-    file: clients,
+    file: view,
     from: "if (agreed) this.#nudge(head, true);",
     to: "",
     scenario: "h08_the_timer_nudges_what_the_answerer_has_passed",
@@ -107,7 +107,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R5: a replica that is behind nudges for one request at a time",
-    file: clients,
+    file: view,
     from: "const ts = this.#isAnswerer && !again ? head.ts : clock.time;",
     to: "const ts = clock.time < 0 ? clock.time : head.ts;",
     scenario: "nudge_for_all_that_waits",
@@ -116,7 +116,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R1: the outputs are not repeated",
-    file: clients,
+    file: view,
     from: "for (const output of channel.session.retained) this.#output(channel, output);",
     to: "",
     scenario: "session_a_lost_output_is_answered_from_the_table",
@@ -192,7 +192,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "V7: clients stay active over a view change",
-    file: clients,
+    file: view,
     from: "    this.#active.clear();\n",
     to: "",
     scenario: "h01_floors_from_a_mixture_of_views",
@@ -217,7 +217,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R0: a frame of a view that cannot be is kept",
-    file: clients,
+    file: view,
     from: "if (message.v > v + 1 || !this.#host.isFrozen()) {",
     to: "if (message.v < 0) {",
     scenario: "link_a_client_that_names_a_view_which_cannot_be",
@@ -233,7 +233,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R0: frames of a client that is ahead are dropped",
-    file: clients,
+    file: view,
     from: "channel.held.push(message);",
     to: "",
     scenario: "link_a_client_that_is_ahead_is_kept_waiting",
@@ -241,7 +241,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R1: an older link of a session stays beside the newer one",
-    file: clients,
+    file: view,
     from: 'this.#close(channels.of(client), "a newer link of the session has taken its place");',
     to: "",
     scenario: "link_a_newer_one_replaces_the_older",
@@ -249,7 +249,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R1: another cluster's clients are served (history 11)",
-    file: clients,
+    file: view,
     from: "if (cluster !== undefined && cluster !== this.#host.cluster) {",
     to: "if (cluster === this.#host.id + this.#host.cluster) {",
     scenario: "h11_a_cluster_that_was_started_anew",
@@ -257,7 +257,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R3: any timestamp is taken",
-    file: clients,
+    file: view,
     from: "message.ts > time + timestampJumpMax || ",
     to: "",
     scenario: "clock_a_bad_timestamp_poisons_no_clock",
@@ -265,7 +265,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R4: a client may suspend before all is agreed",
-    file: clients,
+    file: view,
     from: 'if (channel.agreed < channel.recv) return this.#close(channel, "CLOCK: it suspends',
     to: 'if (channel.agreed > channel.recv) return this.#close(channel, "CLOCK: it suspends',
     scenario: "client_frames_out_of_order_are_refused",
@@ -273,7 +273,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R5: a view of one member makes its client wait for agreed",
-    file: clients,
+    file: view,
     from: "const alone = members.length === 1;",
     to: "const alone = members.length === 0;",
     scenario: "replicas_one_alone",
@@ -281,7 +281,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R5: every replica sends the output",
-    file: clients,
+    file: view,
     from: "if (isAnswerer) this.#output(channel, output);",
     to: "this.#output(channel, output);",
     scenario: "cost_of_a_closed_loop",
@@ -289,7 +289,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R6: time in which a replica did not run counts (history 10)",
-    file: clients,
+    file: view,
     from: "this.#runningMs += Math.min(elapsedMs, replicaTickMs);",
     to: "this.#runningMs += elapsedMs + 0 * replicaTickMs;",
     scenario: "h10_a_replica_that_wakes_does_not_judge_by_its_clock",
@@ -338,7 +338,7 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R0: frames of a barred client are taken (history 4)",
-    file: clients,
+    file: view,
     from: "if (message.v < v || this.#host.isFrozen() || channel.barred) return;",
     to: "if (message.v < v || this.#host.isFrozen()) return;",
     scenario: "h04_a_barred_client_comes_back_by_a_new_link",

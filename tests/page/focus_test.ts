@@ -2,15 +2,10 @@
 
 import { assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
-import { firstSite, narrow, pageTest, row } from "./opened.ts";
+import { firstSite, focused, narrow, pageTest, row } from "./opened.ts";
 
 function rowAt(page: Page, at: number): Locator {
   return page.locator(`.row[data-at="${at}"]`);
-}
-
-/** Waits until this has the focus. */
-function focused(locator: Locator): Promise<void> {
-  return locator.and(locator.page().locator(":focus")).waitFor();
 }
 
 pageTest("a key edits the row that was clicked", { sites: 20 }, async ({ page }) => {

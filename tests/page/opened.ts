@@ -55,6 +55,11 @@ export function row(page: Page, name: string): Locator {
   return page.locator(".row").filter({ hasText: name });
 }
 
+/** Waits until this has the focus. */
+export function focused(locator: Locator): Promise<void> {
+  return locator.and(locator.page().locator(":focus")).waitFor();
+}
+
 /** What the first site shows, as the cluster says. */
 export async function shown({ client }: PageStage): Promise<unknown> {
   const outcome = await client.view(firstSite);

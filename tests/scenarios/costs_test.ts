@@ -1,4 +1,4 @@
-/** What things cost, counted in messages, for every number of replicas (docs/protocol.md, what it costs). */
+/** What things cost, counted in messages, for every number of replicas (docs/design/protocol.md, what it costs). */
 
 import { Scenario } from "./runner.ts";
 

@@ -16,7 +16,7 @@ const decision = { v: 2, members: [], clock: 0, cut: [], expired: [] };
 function recovered(): Recovered {
   const machine = new DigestMachine();
   const members = [0, 1].map((id) => ({ id, address: `r${id}` }));
-  const [first] = new Replica({ id: 0, cluster: "c".repeat(32), members, machine, durable: true }).ready();
+  const [first] = new Replica({ id: 0, cluster: "c".repeat(32), members, machine, durable: true }).ready().writes;
   if (first.kind !== "checkpoint") throw new Error("it begins with a checkpoint");
   return recover({ machine, checkpoint: [allOf(first.snapshot)], rows: [] });
 }

@@ -14,7 +14,7 @@ import { emptyBatch } from "../../src/batch.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import type { MeshMessage, Message, ReplyMessage } from "../../src/protocol/wire/messages.ts";
 import { recover, type Recovered } from "../../src/protocol/replica/recovery.ts";
-import type { ReplicaEffect } from "../../src/protocol/replica/replica_events.ts";
+import type { DiskWrite, ReplicaEffect } from "../../src/protocol/replica/replica_events.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import { type Backup, backupOf } from "../../src/simulator/backup.ts";
 import * as simulator from "../../src/simulator/processes.ts";
@@ -416,15 +416,18 @@ export class World extends PlainWorld<Ticket> {
     if (!replica.alive || replica.stopped) return;
     const left = this.#unperformed.get(replica);
     this.#unperformed.delete(replica);
-    const ready = left ?? replica.core.ready();
-    if (left === undefined) {
+    const ready = left === undefined ? replica.core.ready() : undefined;
+    if (ready !== undefined) {
       const disk = this.#diskOf(replica);
-      if (disk !== undefined && !this.#commit(replica, disk, ready, effects)) return;
+      if (disk !== undefined && !this.#commit(replica, disk, ready.writes, effects)) return;
       this.note(replica, ready);
+      // It may die between the disk and the first thing that it says.
+      if (ready.writes.length > 0) effects--;
     }
-    for (const effect of ready.slice(0, effects)) this.performForReplica(replica, effect);
+    const all = left ?? ready!.effects;
+    for (const effect of all.slice(0, effects)) this.performForReplica(replica, effect);
     if (stall) {
-      const rest = ready.slice(effects);
+      const rest = all.slice(effects);
       if (rest.length > 0) this.#unperformed.set(replica, rest);
       replica.stopped = true;
     } else if (effects !== Infinity) {
@@ -433,19 +436,12 @@ export class World extends PlainWorld<Ticket> {
   }
 
   /** What is said is on the disk: false if the replica dies before it is. */
-  #commit(replica: SimReplica, disk: SimDisk, ready: readonly ReplicaEffect[], effects: number): boolean {
+  #commit(replica: SimReplica, disk: SimDisk, writes: readonly DiskWrite[], effects: number): boolean {
     const isFirst = disk.isEmpty && replica.view > 0;
-    let isDue = disk.isBusy;
-    let isLate = false;
-    for (const effect of ready) {
-      if (effect.kind !== "journal" && effect.kind !== "checkpoint") {
-        isLate = true;
-        continue;
-      }
-      if (isLate) throw new Violation(`${replica.name} says something before what it asserts is on its disk`);
-      if (effect.kind === "journal") disk.append(effect.bytes);
-      else disk.replace(effect.snapshot);
-      isDue = true;
+    const isDue = disk.isBusy || writes.length > 0;
+    for (const write of writes) {
+      if (write.kind === "journal") disk.append(write.bytes);
+      else disk.replace(write.snapshot);
     }
     if (isDue && effects === 0) {
       this.crashReplica(replica, () => Infinity);
@@ -477,10 +473,10 @@ export class World extends PlainWorld<Ticket> {
   protected override onInstalled(
     replica: SimReplica,
     effect: ReplicaEffect & { kind: "installed" },
-    ready: readonly ReplicaEffect[],
+    effects: readonly ReplicaEffect[],
   ): void {
     this.#memberCounts.set(effect.v, effect.members.length);
-    this.#checkDigests(replica, effect, ready);
+    this.#checkDigests(replica, effect, effects);
     this.#tellAbandoned(replica, effect.members);
   }
 
@@ -488,10 +484,10 @@ export class World extends PlainWorld<Ticket> {
   #checkDigests(
     replica: SimReplica,
     { v, members }: ReplicaEffect & { kind: "installed" },
-    ready: readonly ReplicaEffect[],
+    effects: readonly ReplicaEffect[],
   ): void {
     const told = new Set<ReplicaId>();
-    for (const effect of ready) {
+    for (const effect of effects) {
       if (effect.kind !== "toReplica" || effect.message.kind !== "DIGEST") continue;
       if (effect.message.position.v === v) told.add(effect.to);
     }

@@ -3,6 +3,7 @@ import { checksum } from "../../src/storage/checksum.ts";
 import { checkHeader, headerBytes, userVersionOf, versionOfHeader } from "../../src/storage/file_header.ts";
 import { decodeMark, encodeMark, markBytes, markOfPage, pageBytes } from "../../src/storage/mark.ts";
 import { Damage, storageError, storageErrorOf } from "../../src/storage/storage_error.ts";
+import { atOnce } from "../../src/steps.ts";
 import { readWal, walFrameBytes, walHeaderBytes } from "../../src/storage/wal_check.ts";
 
 Deno.test("checksum() covers the number and the bytes", () => {
@@ -59,14 +60,15 @@ Deno.test("versionOfHeader() and checkHeader() refuse whatever is not constant a
 });
 
 Deno.test("readWal() takes any bytes", () => {
-  const nothing = { hasHeader: false, last: undefined, highestCount: 0 };
+  const nothing = { hasHeader: false, last: undefined, highestCount: 0, pages: new Map() };
   for (const length of [0, 1, walHeaderBytes, walHeaderBytes + walFrameBytes - 1, walHeaderBytes + 3 * walFrameBytes]) {
-    assertEquals(readWal(new Uint8Array(length)), nothing);
-    assertEquals(readWal(new Uint8Array(length).fill(0x37)), nothing);
+    assertEquals(atOnce(readWal(new Uint8Array(length))), nothing);
+    assertEquals(atOnce(readWal(new Uint8Array(length).fill(0x37))), nothing);
   }
   const bytes = new Uint8Array(walHeaderBytes + 2 * walFrameBytes);
   bytes.set(encodeMark({ count: 9, logFollows: false }), bytes.length - markBytes);
-  assertEquals(readWal(bytes), { ...nothing, highestCount: 9 });
+  assertEquals(atOnce(readWal(bytes)), { ...nothing, highestCount: 9 });
+  assertEquals([...readWal(bytes)].length, 2, "a frame in each step");
 });
 
 Deno.test("storageErrorOf() knows what SQLite and the system say", () => {

@@ -1,5 +1,5 @@
 /**
- * The table of messages in `docs/wire.md`, made from the layouts of `src/protocol/wire/messages.ts`.
+ * The table of messages in `docs/reference/wire.md`, made from the layouts of `src/protocol/wire/messages.ts`.
  *
  * @module
  */

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { defineCommand } from "../options.ts";
+import { defineCommand } from "../../front/typed_command.ts";
+import type { Task } from "../task.ts";
 import { printOutcome } from "./one_site.ts";
 import { jsonOption, nameOperand, noteOption, originOptions, zipOperand } from "./operands.ts";
 
 /** The command. */
 export const addCommand = defineCommand({
-  verb: "add",
+  name: "add",
   summary: "add a site, with availability 0",
   details: [
     "If a site of that name exists, it is left as it is, and the exit code is 1. That holds for a retired site too.",
@@ -18,7 +19,7 @@ export const addCommand = defineCommand({
   examples: ['add "Rite Aid, Millville" 08332', 'add "Rite Aid, Millville" 08332 --who Ann --note "opens in May"'],
   operands: [nameOperand, zipOperand],
   options: { ...originOptions, ...noteOption, ...jsonOption },
-  make: ({ operands: [name, zip], options: { json, ...options }, now: recordedAt }) => ({
+  make: ({ operands: [name, zip], options: { json, ...options }, now: recordedAt }): Task => ({
     run: async ({ client, around }) =>
       await printOutcome(await client.add(name, zip, { ...options, recordedAt }), { client, around }, json),
   }),

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Command } from "../options.ts";
+import type { TypedCommand } from "../../front/typed_command.ts";
+import type { Task } from "../task.ts";
 import { addCommand } from "./add.ts";
 import { backupCommand } from "./backup.ts";
 import { exportCommand } from "./export.ts";
@@ -19,7 +20,7 @@ import { viewCommand } from "./view.ts";
 import { watchCommand } from "./watch.ts";
 
 /** All commands. */
-export const commands: readonly Command[] = [
+export const commands: readonly TypedCommand<Task>[] = [
   listCommand,
   viewCommand,
   setCommand,

@@ -11,7 +11,7 @@ import type { DatabaseCopy } from "../../net/client/backup.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
 import type { BackupHeader } from "../../storage/backup_format.ts";
 import { UsageError } from "../../front/usage_error.ts";
-import { defineCommand, type Operand } from "../options.ts";
+import { defineCommand, type Operand } from "../../front/typed_command.ts";
 import { startProgress } from "../progress.ts";
 import { type BackupTarget, type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
 import { addressesOf, type SessionTask, type TaskContext } from "../task.ts";
@@ -31,7 +31,7 @@ const fileOperand: Operand<string> = {
 
 /** The command. */
 export const backupCommand = defineCommand({
-  verb: "backup",
+  name: "backup",
   summary: "write a copy of the whole database, as it is at one moment, to a new file",
   details: [
     "The copy holds everything that was answered before you asked for it, with the history of all sites. Others can write " +

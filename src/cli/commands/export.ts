@@ -14,17 +14,17 @@ import { resourceTypes } from "../../formats/links_terms.ts";
 import { ndjsonLine } from "../../formats/ndjson.ts";
 import type { ExportRecord } from "../../formats/records.ts";
 import { UsageError } from "../../front/usage_error.ts";
+import { defineCommand, flag } from "../../front/typed_command.ts";
 import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
-import { defineCommand, flag } from "../options.ts";
 import { grouped, type Progress, startProgress } from "../progress.ts";
 import { jsonLine } from "../render.ts";
 import { type ExitCode, exitCodes, type NewDirectory, type NewOutput, type Surroundings } from "../surroundings.ts";
-import type { SessionTask, TaskContext } from "../task.ts";
+import type { SessionTask, Task, TaskContext } from "../task.ts";
 import { jsonOption, zipOption } from "./operands.ts";
 
 /** The command. */
 export const exportCommand = defineCommand({
-  verb: "export",
+  name: "export",
   summary: "write all sites to a file: CSV, NDJSON or SMART Scheduling Links",
   details: [
     "PLACE is a new file, or - for standard output. The name tells the format if it ends in .csv, .ndjson or .jsonl; " +
@@ -57,7 +57,7 @@ export const exportCommand = defineCommand({
     force: flag("replace files that exist"),
     ...jsonOption,
   },
-  make: ({ operands: [place], options: { format: given, zip, available, force = false, json = false } }) => {
+  make: ({ operands: [place], options: { format: given, zip, available, force = false, json = false } }): Task => {
     const format = formatOf(place, given);
     if (place === standardStream) {
       if (format === "smart") throw new UsageError("A feed is several files: give a directory");

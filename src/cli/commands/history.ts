@@ -5,16 +5,17 @@
  */
 
 import { UnknownSiteError } from "../../client.ts";
+import { defineCommand, flag } from "../../front/typed_command.ts";
 import { formNames, formOf, formOptions, printListing } from "../listing.ts";
-import { defineCommand, flag } from "../options.ts";
 import { entryListing } from "../render_entries.ts";
 import { exitCodes } from "../surroundings.ts";
+import type { Task } from "../task.ts";
 import { printOutcome } from "./one_site.ts";
 import { limitOption, nameOperand } from "./operands.ts";
 
 /** The command. */
 export const historyCommand = defineCommand({
-  verb: "history",
+  name: "history",
   summary: "print all entries of a site, the newest first",
   details: [
     "An entry says that the site was added, what was reported and by whom, or that it was retired or reopened. A report " +
@@ -25,7 +26,7 @@ export const historyCommand = defineCommand({
   operands: [nameOperand],
   options: { oldestFirst: flag("begin with the oldest"), limit: limitOption("entries"), ...formOptions },
   exclusive: formNames,
-  make: ({ operands: [name], options: { oldestFirst, limit, ...form } }) => ({
+  make: ({ operands: [name], options: { oldestFirst, limit, ...form } }): Task => ({
     run: async ({ client, around }) => {
       const entries = client.history(name, { newestFirst: !oldestFirst, limit });
       try {

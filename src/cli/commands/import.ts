@@ -9,22 +9,22 @@ import type { ImportRecord } from "../../formats/records.ts";
 import { importStopMs } from "../../limits.ts";
 import { wrapped } from "../../front/layout.ts";
 import { UsageError } from "../../front/usage_error.ts";
+import { defineCommand, option } from "../../front/typed_command.ts";
 import { explain, unknownOutcome } from "../failures.ts";
 import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
 import { ImportReport } from "../import_report.ts";
 import { isUrl } from "../inputs.ts";
-import { defineCommand, option } from "../options.ts";
 import { grouped, startProgress } from "../progress.ts";
 import { RecordPipeline } from "../record_pipeline.ts";
 import { RecordSource } from "../record_sources.ts";
 import { type ExitCode, exitCodes, type NewOutput, type Surroundings } from "../surroundings.ts";
-import type { SessionTask, TaskContext } from "../task.ts";
+import type { SessionTask, Task, TaskContext } from "../task.ts";
 import { unlessAborted, unlessRung } from "../waiting.ts";
 import { jsonOption, parseCount } from "./operands.ts";
 
 /** The command. */
 export const importCommand = defineCommand({
-  verb: "import",
+  name: "import",
   summary: "read sites and reports from a file or URL: CSV, NDJSON or SMART Scheduling Links",
   details: [
     "PLACE is a file, an http or https URL, or - for standard input. The name tells the format: .csv, .ndjson or .jsonl, " +
@@ -63,7 +63,7 @@ export const importCommand = defineCommand({
     report: option("FILE", "write every problem to this new file, as NDJSON", (typed) => typed),
     ...jsonOption,
   },
-  make: ({ operands: [place], options: { format: given, fromLine, report, json = false }, now }) => {
+  make: ({ operands: [place], options: { format: given, fromLine, report, json = false }, now }): Task => {
     const format = formatOf(place, given);
     if (fromLine !== undefined && format === "smart") {
       throw new UsageError('"--from-line" goes with CSV and NDJSON; a feed is imported as a whole');

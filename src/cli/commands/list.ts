@@ -5,15 +5,16 @@
  */
 
 import { parseName } from "../../database/values.ts";
+import { defineCommand, flag, option } from "../../front/typed_command.ts";
 import { formNames, formOf, formOptions, printCsv, printListing } from "../listing.ts";
-import { defineCommand, flag, option } from "../options.ts";
 import { briefListing, siteListing } from "../site_listing.ts";
 import { exitCodes } from "../surroundings.ts";
+import type { Task } from "../task.ts";
 import { limitOption, zipOption } from "./operands.ts";
 
 /** The command. */
 export const listCommand = defineCommand({
-  verb: "list",
+  name: "list",
   summary: "print the sites, sorted by name",
   details: [
     "The output is CSV with three columns, on a terminal too. --table and --json show more of each site. Retired sites " +
@@ -30,7 +31,7 @@ export const listCommand = defineCommand({
     ...formOptions,
   },
   exclusive: formNames,
-  make: ({ options: { table, csv, json, ...options } }) => ({
+  make: ({ options: { table, csv, json, ...options } }): Task => ({
     run: async ({ client, around }) => {
       const form = formOf({ table, csv, json }, "csv");
       // CSV shows no more than half of what the others do.

@@ -16,7 +16,7 @@ import {
 } from "../../database/values.ts";
 import { quotedShort } from "../../quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
-import { flag, type Operand, option } from "../options.ts";
+import { flag, type Operand, option } from "../../front/typed_command.ts";
 
 /** The name of a site. */
 export const nameOperand: Operand<string> = {

@@ -7,13 +7,14 @@
 import { parseText, ValueError } from "../../database/values.ts";
 import { noteBytesMax } from "../../limits.ts";
 import { UsageError } from "../../front/usage_error.ts";
-import { defineCommand, option } from "../options.ts";
+import { defineCommand, option } from "../../front/typed_command.ts";
+import type { Task } from "../task.ts";
 import { printOutcome } from "./one_site.ts";
 import { jsonOption, nameOperand, noteOption, originOptions } from "./operands.ts";
 
 /** Retires a site. */
 export const retireCommand = defineCommand({
-  verb: "retire",
+  name: "retire",
   summary: "retire a site: it keeps its history and takes no more reports",
   details: ["list leaves a retired site out, unless --retired is given. Nothing is lost: reopen undoes it."],
   examples: ['retire "Rite Aid, Millville" --reason "closed for good"'],
@@ -23,7 +24,7 @@ export const retireCommand = defineCommand({
     ...originOptions,
     ...jsonOption,
   },
-  make: ({ operands: [name], options: { json, reason, ...options }, now: recordedAt }) => {
+  make: ({ operands: [name], options: { json, reason, ...options }, now: recordedAt }): Task => {
     if (reason === undefined) throw new UsageError('retire needs a reason: give one with --reason "WHY"');
     return {
       run: async ({ client, around }) =>
@@ -45,7 +46,7 @@ export function parseReason(typed: string): string {
 
 /** Reopens a retired site. */
 export const reopenCommand = defineCommand({
-  verb: "reopen",
+  name: "reopen",
   summary: "reopen a retired site",
   details: [
     "The site shows the report that it showed before, is listed again and takes reports again. Its history has an entry " +
@@ -54,7 +55,7 @@ export const reopenCommand = defineCommand({
   examples: ['reopen "Rite Aid, Millville"', 'reopen "Rite Aid, Millville" --who Ann --note "open again from June"'],
   operands: [nameOperand],
   options: { ...originOptions, ...noteOption, ...jsonOption },
-  make: ({ operands: [name], options: { json, ...options }, now: recordedAt }) => ({
+  make: ({ operands: [name], options: { json, ...options }, now: recordedAt }): Task => ({
     run: async ({ client, around }) =>
       await printOutcome(await client.reopen(name, { ...options, recordedAt }), { client, around }, json),
   }),

@@ -4,25 +4,18 @@
  * @module
  */
 
-import { printable } from "../../quoted.ts";
 import { publicUrlOf, whyNotPublicUrl } from "../../http/public_url.ts";
 import type { ServeOptions } from "../../http/serve.ts";
 import { linkOf } from "../../http/session_link.ts";
-import { cannotListen } from "../../front/listening.ts";
-import { UsageError } from "../../front/usage_error.ts";
-import { defineCommand, option } from "../options.ts";
+import { cannotListen, loopback, readHost, readPort } from "../../front/listening.ts";
+import { UsageError, wrongValue } from "../../front/usage_error.ts";
+import { defineCommand, option } from "../../front/typed_command.ts";
 import { type ExitCode, exitCodes, type ServedGateway } from "../surroundings.ts";
-import type { SessionTask, TaskContext } from "../task.ts";
-
-/** The highest port that there is. */
-const portMax = 65535;
-
-/** What a gateway is bound to, unless another is asked for: nobody else can reach it. */
-const defaultHost = "127.0.0.1";
+import type { SessionTask, Task, TaskContext } from "../task.ts";
 
 /** The command. */
 export const serveCommand = defineCommand({
-  verb: "serve",
+  name: "serve",
   summary: "serve a page, and JSON over HTTP, until Ctrl-C",
   details: [
     "Only this machine can reach the gateway, unless --host says otherwise. There are no accounts: everybody who reaches " +
@@ -37,38 +30,20 @@ export const serveCommand = defineCommand({
   ],
   operands: [],
   options: {
-    http: option("PORT", "port, which must be given; 0 for any free port", parsePort),
-    host: option("HOST", `address of this machine to listen at (${defaultHost})`, parseHost),
-    publicUrl: option("URL", "where others reach the gateway; by default, the host that they ask for", parsePublicUrl),
+    http: option("PORT", "port, which must be given; 0 for any free port", readPort),
+    host: option("HOST", `address of this machine to listen at (${loopback})`, readHost),
+    publicUrl: option("URL", "where others reach the gateway; by default, the host that they ask for", readPublicUrl),
   },
-  make: ({ options: { http: port, host: hostname = defaultHost, publicUrl } }) => {
+  make: ({ options: { http: port, host: hostname = loopback, publicUrl } }): Task => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
     return new ServeTask({ hostname, port, publicUrl });
   },
 });
 
-/**
- * Reads a port.
- *
- * @throws {UsageError} if it is none.
- */
-export function parsePort(typed: string): number {
-  const port = /^\d{1,9}$/.test(typed) ? Number(typed) : NaN;
-  if (port <= portMax) return port;
-  throw new UsageError(`--http is "${printable(typed)}": it must be an integer from 0 to ${portMax}`);
-}
-
-function parseHost(typed: string): string {
-  if (/^[\w.:-]+$/.test(typed)) return typed;
-  throw new UsageError(
-    `--host is "${printable(typed)}": it must be an address of this machine, such as ${defaultHost}`,
-  );
-}
-
-function parsePublicUrl(typed: string): string {
+function readPublicUrl(typed: string, _now: number, name: string): string {
   const why = whyNotPublicUrl(typed);
   if (why === undefined) return publicUrlOf(typed);
-  throw new UsageError(`--public-url is "${printable(typed)}": ${why}`);
+  throw wrongValue(name, typed, why);
 }
 
 /** Where the gateway is. */

@@ -7,8 +7,9 @@
 import { quotedShort } from "../../quoted.ts";
 import { parseAvailability, ValueError } from "../../database/values.ts";
 import { observedAheadMsMax } from "../../limits.ts";
-import { defineCommand, option } from "../options.ts";
+import { defineCommand, option } from "../../front/typed_command.ts";
 import { parseTime } from "../times.ts";
+import type { Task } from "../task.ts";
 import { printOutcome } from "./one_site.ts";
 import { jsonOption, nameOperand, noteOption, originOptions, parseCount, parseUnit, valueOperand } from "./operands.ts";
 
@@ -24,7 +25,7 @@ function parseObservedAt(typed: string, now: number): number {
 
 /** The command. */
 export const setCommand = defineCommand({
-  verb: "set",
+  name: "set",
   summary: "set the availability of a site",
   details: [
     "The site shows the report that was observed last. Without --observed-at, that is this one, even if your clock is " +
@@ -55,7 +56,7 @@ export const setCommand = defineCommand({
     ...noteOption,
     ...jsonOption,
   },
-  make: ({ operands: [name, value], options: { json, ...options }, now: recordedAt }) => ({
+  make: ({ operands: [name, value], options: { json, ...options }, now: recordedAt }): Task => ({
     run: async ({ client, around }) =>
       await printOutcome(await client.set(name, value, { ...options, recordedAt }), { client, around }, json),
   }),

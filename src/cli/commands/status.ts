@@ -10,12 +10,13 @@
 import { type Fullness, fullnessOf, largestLog } from "../../database/fullness.ts";
 import { printable } from "../../quoted.ts";
 import { wrapped } from "../../front/layout.ts";
+import { healthOf, mayFail, mayFailText, type SeenReplica, stateOf } from "../../health.ts";
 import { probeWithinMs } from "../../limits.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
-import { stateOf, type StatusAnswer } from "../../net/client/status.ts";
+import type { StatusAnswer } from "../../net/client/status.ts";
 import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
+import { defineCommand, flag } from "../../front/typed_command.ts";
 import { asClause } from "../failures.ts";
-import { defineCommand, flag } from "../options.ts";
 import { coloured, jsonLine, plain } from "../render.ts";
 import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
 import { type Column, Table } from "../table.ts";
@@ -25,7 +26,7 @@ import { unlessRung } from "../waiting.ts";
 
 /** The command. */
 export const statusCommand = defineCommand({
-  verb: "status",
+  name: "status",
   summary: "print whether the cluster is healthy, and how each replica is",
   details: [
     "The cluster is healthy if a request that is sent as a probe becomes stable and is answered, and its log is not " +
@@ -88,9 +89,9 @@ class StatusTask implements LoneTask {
     const replicas = answers.map((answer): Replica => {
       return { ...answer, isMember: members.includes(answer.address) || isOwnMember(answer, known) };
     }).sort((one, other) => rankOf(one) - rankOf(other));
-    const fail = areAllAsked(connection !== undefined, replicas, known) ? mayFail(replicas) : undefined;
+    const fail = areAllAsked(connection !== undefined, replicas, known) ? mayFail(replicas.map(seen)) : undefined;
     await around.stdout.write(this.#json ? jsonOf(probe, replicas, fail) : textOf(probe, replicas, fail, around));
-    const isWell = "ms" in probe && !fullness(replicas)?.isFull &&
+    const isWell = healthOf(probe, fullness(replicas)).isHealthy &&
       replicas.every((replica) => "status" in replica || !replica.isMember);
     return isWell ? exitCodes.ok : exitCodes.failure;
   }
@@ -170,10 +171,10 @@ function isOwnMember(answer: StatusAnswer, known: readonly number[]): boolean {
   return "status" in answer && known.includes(answer.status.id);
 }
 
-/** How many more may fail: all but one of the members that have answered, and are up. */
-function mayFail(replicas: readonly Replica[]): number {
-  const up = replicas.filter((it) => it.isMember && "status" in it && stateOf(it.status) === "up");
-  return Math.max(0, up.length - 1);
+/** It, as it counts for how many more may fail: one that is in no view does not. */
+function seen(replica: Replica): SeenReplica {
+  if (!("status" in replica)) return { reason: replica.reason };
+  return replica.isMember ? { state: stateOf(replica.status) } : {};
 }
 
 /**
@@ -194,11 +195,11 @@ function fullness(replicas: readonly Replica[]): Fullness | undefined {
 
 function jsonOf(probe: Probe, replicas: readonly Replica[], fail: number | undefined): string {
   const log = fullness(replicas);
-  const isHealthy = "ms" in probe && !log?.isFull;
+  const { isHealthy, reason } = healthOf(probe, log);
   const [first] = replicas.flatMap((it) => "status" in it ? [it.status.cluster] : []);
   const fields = {
     healthy: isHealthy,
-    ...(isHealthy ? {} : { reason: "ms" in probe ? log?.text : probe.reason }),
+    reason,
     ...("ms" in probe
       ? {
         probeMs: tenths(probe.ms),
@@ -256,23 +257,22 @@ function textOf(
   const table = new Table(columns, { width: around.columns(), style });
   const silent = replicas.flatMap((it) => "reason" in it ? [it] : []);
   const log = fullness(replicas);
+  const { isHealthy, text } = healthOf(probe, log);
   const health = "ms" in probe
-    ? log?.isFull
-      ? style.bad("Not healthy: every change is refused, since the log is full") + `; ${sizeOf(probe.size)}`
-      : style.good(`Healthy: a probe became stable in ${tenths(probe.ms)} ms`) + `; ${sizeOf(probe.size)}`
-    : style.bad(`Not healthy: the probe failed: ${asClause(printable(probe.reason))}`);
+    ? (isHealthy ? style.good : style.bad)(text) + `; ${sizeOf(probe.size)}`
+    : style.bad(`${text}: ${asClause(printable(probe.reason))}`);
   const rows = table.rows(replicas.flatMap((it) => "status" in it ? [cellsOf(it)] : []));
   const reasons = silent.map(({ address, reason, isMember }) => {
     return `The ${isMember ? "member" : "replica"} at ${printable(address)} ${printable(reason)}`;
   });
-  const tail = fail === undefined ? cannotTell(silent.length === replicas.length, replicas.length) : failing(fail);
+  const tail = fail === undefined
+    ? cannotTell(silent.length === replicas.length, replicas.length)
+    : fail === 0
+    ? "No more may fail"
+    : mayFailText(fail);
   const shown = silent.length === replicas.length ? "" : rows + table.end();
   const fit = (text: string) => wrapped(text, around.columns());
   return `${fit(health)}\n${shown}${fit([...reasons, tail, ...(log === undefined ? [] : [log.text])].join("\n"))}\n`;
-}
-
-function failing(count: number): string {
-  return count === 0 ? "No more may fail" : `${count} more may fail`;
 }
 
 /** That it is not known how many more may fail, and what to do about it. */

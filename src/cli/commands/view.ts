@@ -5,17 +5,18 @@
  */
 
 import type { FullSite } from "../../database/values.ts";
-import { defineCommand, flag } from "../options.ts";
+import { defineCommand, flag } from "../../front/typed_command.ts";
 import { availabilityText, coloured, fullSiteJson, plain } from "../render.ts";
 import { exitCodes } from "../surroundings.ts";
 import { Table } from "../table.ts";
 import { formatTime } from "../times.ts";
+import type { Task } from "../task.ts";
 import { printOutcome } from "./one_site.ts";
 import { nameOperand } from "./operands.ts";
 
 /** The command. */
 export const viewCommand = defineCommand({
-  verb: "view",
+  name: "view",
   summary: "print one site: name, ZIP code, availability",
   examples: ['view "Rite Aid, Millville"', 'view "Rite Aid, Millville" --table'],
   operands: [nameOperand],
@@ -24,7 +25,7 @@ export const viewCommand = defineCommand({
     json: flag("print the same, and the document, as one JSON object on one line"),
   },
   exclusive: ["table", "json"],
-  make: ({ operands: [name], options: { table, json } }) => ({
+  make: ({ operands: [name], options: { table, json } }): Task => ({
     run: async ({ client, around }) => {
       if (!table && !json) return await printOutcome(await client.view(name), { client, around });
       const outcome = await client.details(name);

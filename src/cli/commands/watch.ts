@@ -8,7 +8,7 @@ import { decodeEntries, type Entry } from "../../client.ts";
 import { printable, quotedShort } from "../../quoted.ts";
 import { wrapped } from "../../front/layout.ts";
 import { WatchError } from "../../net/client/watch.ts";
-import { defineCommand, option } from "../options.ts";
+import { defineCommand, option } from "../../front/typed_command.ts";
 import { offerOf } from "../site_names.ts";
 import { entryJson, entryLine } from "../render_entries.ts";
 import { type ExitCode, exitCodes } from "../surroundings.ts";
@@ -18,7 +18,7 @@ import { jsonOption, nameOperand, parseCount } from "./operands.ts";
 
 /** The command. */
 export const watchCommand = defineCommand({
-  verb: "watch",
+  name: "watch",
   summary: "print the changes of all sites, or of some, as they happen",
   details: [
     "Each change is one line and comes once, in order, even if replicas fail meanwhile. The line begins with the number " +
@@ -26,8 +26,7 @@ export const watchCommand = defineCommand({
     "You can watch a site that does not exist yet: the watch begins when it is added.",
   ],
   examples: ["watch", 'watch "Rite Aid, Millville" --json', "watch --from 1"],
-  operands: [],
-  rest: nameOperand,
+  operands: [{ ...nameOperand, times: "many" }],
   options: {
     from: option(
       "INDEX",
@@ -36,7 +35,7 @@ export const watchCommand = defineCommand({
     ),
     ...jsonOption,
   },
-  make: ({ rest: names, options: { from, json = false } }) => new WatchTask(new Set(names), from, json),
+  make: ({ operands: [names], options: { from, json = false } }) => new WatchTask(new Set(names), from, json),
 });
 
 class WatchTask implements SessionTask {

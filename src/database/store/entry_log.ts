@@ -166,6 +166,7 @@ export class EntryLog {
     const reader = new ByteReader(bytes);
     const entry = new LogEntry();
     let at = 0;
+    let compared = 0;
     let start: ChunkStart | undefined;
     const advance = (length: number) => {
       const isWhole = length === bytes.length;
@@ -180,11 +181,11 @@ export class EntryLog {
         take(entry);
       }
       at = reader.position;
-      if (!isWhole) return;
       const made = this.#chunks.at(number);
-      if (made === undefined || !isSame(made.bytes, made.length, bytes)) {
-        throw new DecodeError(`chunk ${number} of the log is not as its entries say`);
-      }
+      // Each part is compared when it was read: all of a chunk at its end would be a long turn.
+      const isAsMade = made === undefined ? !isWhole : made.length === at && isSame(made.bytes, bytes, compared, at);
+      if (!isAsMade) throw new DecodeError(`chunk ${number} of the log is not as its entries say`);
+      if (made !== undefined) compared = at;
     };
     return { advance };
   }
@@ -204,15 +205,15 @@ export interface ChunkReplay {
   /**
    * Reads what is there: the first `length` bytes of the chunk.
    *
-   * @throws {DecodeError} if they are no chunk, or, at the end, not the one that the log has then.
+   * @throws {DecodeError} if they are no chunk, or not the one that the log has then.
    */
   advance(length: number): void;
 }
 
-function isSame(made: Uint8Array, length: number, bytes: Uint8Array): boolean {
-  if (length !== bytes.length) return false;
-  for (let at = 0; at < length; at++) {
-    if (made[at] !== bytes[at]) return false;
+/** Whether two arrays have the same bytes from `start` to `end`. */
+function isSame(a: Uint8Array, b: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    if (a[at] !== b[at]) return false;
   }
   return true;
 }

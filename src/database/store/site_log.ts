@@ -12,6 +12,7 @@ import { Chains } from "./chains.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { EntryLog } from "./entry_log.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { isOutOfDate, observedByDefault } from "../site_rules.ts";
 import { SiteTable } from "./site_table.ts";
 import { SortedNames } from "./sorted_names.ts";
 
@@ -75,16 +76,15 @@ export class SiteLog {
   }
 
   /**
-   * Reports what a site has, and shows it unless something newer is known. If it was not said when it was observed, that
-   * is now: when it was recorded, but not before what is shown.
+   * Reports what a site has, and shows it unless something newer is known.
    */
   report(entry: LogEntry): void {
     const { table } = this;
     const { site, recordedAt, isExplicit } = entry;
     const reach = table.observedAt(site);
-    if (!isExplicit) entry.observedAt = recordedAt < reach ? reach : recordedAt;
+    if (!isExplicit) entry.observedAt = observedByDefault(recordedAt, reach);
     const { observedAt } = entry;
-    entry.outOfDate = observedAt < reach;
+    entry.outOfDate = isOutOfDate(observedAt, reach);
     entry.reach = entry.outOfDate ? reach : observedAt;
     const place = this.#linkAndAppend(entry);
     if (!entry.outOfDate) {

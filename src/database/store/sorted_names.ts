@@ -9,6 +9,7 @@
  */
 
 import { DecodeError } from "../../bytes.ts";
+import { countBefore } from "../name_order.ts";
 
 /** Items in a chunk before it is split. */
 const chunkItemsMax = 512;
@@ -78,7 +79,7 @@ export class SortedNames {
     const isBefore = (other: number) => this.#compare(other, item) < 0;
     const index = this.#chunkOf(isBefore);
     const chunk = this.#changeable(index);
-    chunk.splice(partition(chunk, isBefore), 0, item);
+    chunk.splice(countBefore(chunk, isBefore), 0, item);
     this.#size++;
     if (chunk.length <= chunkItemsMax) return;
     const half = chunk.splice(chunkItemsMax / 2);
@@ -94,7 +95,7 @@ export class SortedNames {
    */
   scan(isBefore: (item: number) => boolean, visit: (item: number) => boolean): void {
     let index = this.#chunkOf(isBefore);
-    let at = partition(this.#chunks[index], isBefore);
+    let at = countBefore(this.#chunks[index], isBefore);
     for (; index < this.#chunks.length; index++, at = 0) {
       const chunk = this.#chunks[index];
       for (; at < chunk.length; at++) {
@@ -105,19 +106,7 @@ export class SortedNames {
 
   /** The first chunk with an item that is not before; the last chunk if there is none. */
   #chunkOf(isBefore: (item: number) => boolean): number {
-    const index = partition(this.#chunks, (chunk) => chunk.length > 0 && isBefore(chunk[chunk.length - 1]));
+    const index = countBefore(this.#chunks, (chunk) => chunk.length > 0 && isBefore(chunk[chunk.length - 1]));
     return Math.min(index, this.#chunks.length - 1);
   }
-}
-
-/** How many items at the front of a sorted array are before, by bisection. */
-function partition<T>(items: readonly T[], isBefore: (item: T) => boolean): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBefore(items[middle])) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

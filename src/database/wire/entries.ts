@@ -1,5 +1,5 @@
 /**
- * The entries of the log as others see them, and how they travel in the outputs and to those who watch.
+ * How entries travel in outputs and to watchers.
  *
  * An entry is its `index`: varint, a byte with its kind (0 to 4, as below) and {@link entryMarks}, the site's `name`:
  * text, `recordedAt`: varint, what its kind has, and those of `who`, `source` and `note`: text that are marked.
@@ -17,76 +17,7 @@
 
 import { ByteReader, DecodeError } from "../../bytes.ts";
 import { checkUnit, readTagged, readZip, unpackAvailability, unpackUnit, unpackZip } from "./packed.ts";
-import type { Availability, Unit } from "../values.ts";
-
-/** What every entry has. */
-export interface EntryBase {
-  /** Its place among the entries of all sites, from 1, without gaps. */
-  readonly index: number;
-  /** The site's name. */
-  readonly site: string;
-  /** When it was recorded, by the clock of the client, in ms since 1970. */
-  readonly recordedAt: number;
-  /** Who reported it. */
-  readonly who?: string;
-  /** Where it is from. */
-  readonly source?: string;
-}
-
-/** A site was added. */
-export interface AddedEntry extends EntryBase {
-  /** Which entry it is. */
-  readonly kind: "added";
-  /** Its ZIP code. */
-  readonly zip: string;
-  /** What else was said. */
-  readonly note?: string;
-}
-
-/** Somebody reported what a site has. */
-export interface ReportEntry extends EntryBase {
-  /** Which entry it is. */
-  readonly kind: "report";
-  /** What was there. */
-  readonly availability: Availability;
-  /** What a count counts. */
-  readonly unit?: Unit;
-  /** When it was true, in ms since 1970. */
-  readonly observedAt: number;
-  /** Whether a newer observation was known already, so that the site went on to show that. */
-  readonly outOfDate: boolean;
-  /** What else was said. */
-  readonly note?: string;
-}
-
-/** A site was retired. */
-export interface RetiredEntry extends EntryBase {
-  /** Which entry it is. */
-  readonly kind: "retired";
-  /** Why. */
-  readonly reason: string;
-}
-
-/** A retired site was opened again. */
-export interface ReopenedEntry extends EntryBase {
-  /** Which entry it is. */
-  readonly kind: "reopened";
-  /** What else was said. */
-  readonly note?: string;
-}
-
-/** A feed said something else of a site than before. */
-export interface DocumentedEntry extends EntryBase {
-  /** Which entry it is. */
-  readonly kind: "documented";
-  /** What it said. */
-  readonly document: string;
-  /** What else was said. */
-  readonly note?: string;
-}
-
-/** An entry of the log. */
-export type Entry = AddedEntry | ReportEntry | RetiredEntry | ReopenedEntry | DocumentedEntry;
+import type { Entry, ReportEntry } from "../entries.ts";
 
 /** The number of each kind of entry. */
 export const entryKinds = { added: 0, report: 1, retired: 2, reopened: 3, documented: 4 } as const;

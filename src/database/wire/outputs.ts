@@ -36,7 +36,8 @@
 import { ByteReader, DecodeError } from "../../bytes.ts";
 import { logBytesMax, siteBytesMax } from "../../limits.ts";
 import type { Detail } from "./commands.ts";
-import { type Entry, entryMarks, readEntries, readTexts, reportUnitShift } from "./entries.ts";
+import { entryMarks, readEntries, readTexts, reportUnitShift } from "./entries.ts";
+import type { Entry } from "../entries.ts";
 import {
   checkUnit,
   readAvailability,

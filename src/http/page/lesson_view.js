@@ -171,7 +171,7 @@ function Words({ step, quiet }) {
   return html`
     <div class="words" aria-live="polite">
       <p class="main">${step?.rule &&
-        [html`<abbr title="Rule ${step.rule} in docs/protocol.md">${step.rule}</abbr>`, " "]}${text[0]}</p>
+        [html`<abbr title="Rule ${step.rule} in docs/design/protocol.md">${step.rule}</abbr>`, " "]}${text[0]}</p>
       ${text.slice(1).map((sentence) => html`<p>${sentence}</p>`)}
       ${quiet && step !== undefined && html`<p class="quietly">All is quiet: it is your turn.</p>`}
     </div>

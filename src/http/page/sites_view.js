@@ -40,7 +40,8 @@ export function SitesView({ live, name, say }) {
   const [isAdding, setAdding] = useState(false);
   const [now, setNow] = useState(Date.now());
   const search = useRef(null);
-  const latest = useRef({ filter, list, loading: undefined, isDue: false });
+  // `isLast`: whether the last sites are wanted rather than the first ones, whatever is shown until they are there.
+  const latest = useRef({ filter, list, loading: undefined, isDue: false, isLast: false });
   latest.current.filter = filter;
   latest.current.list = list;
   latest.current.state = state;
@@ -48,11 +49,13 @@ export function SitesView({ live, name, say }) {
 
   // The filter whose sites are shown, and a key that was pressed in the search before they were.
   const [found, setFound] = useState(undefined);
+  const isFound = found === filter;
+  latest.current.isFound = isFound;
   const pressed = useRef(undefined);
   const keys = useRef(undefined);
 
-  /** `where`: beside which end of the list, `after` or `before` a name; or the last sites; else the first ones. */
-  const load = useCallback(async (where = {}) => {
+  /** Loads the end that is wanted; or, with `where`, what stands beside the list: `after` or `before` a name. */
+  const load = useCallback(async (where = { last: latest.current.isLast }) => {
     const { filter } = latest.current;
     latest.current.loading?.controller.abort();
     // What happens until the answer is there may not be in it.
@@ -64,6 +67,8 @@ export function SitesView({ live, name, say }) {
         signal: loading.controller.signal,
       });
       setList((list) => listAfter(listWith(list, where, body), loading.entries, filter));
+      // Scrolling back has reached the first site.
+      if (where.before !== undefined && body.previous === undefined) latest.current.isLast = false;
       // What was loaded is never younger than the moment that ages are counted from.
       setNow(Date.now());
       setState("there");
@@ -74,17 +79,14 @@ export function SitesView({ live, name, say }) {
     } finally {
       if (latest.current.loading === loading) {
         latest.current.loading = undefined;
-        if (latest.current.isDue) loadSame();
+        if (latest.current.isDue) load();
       }
     }
   }, []);
 
-  /** Loads anew the end of the list that is shown. */
-  const loadSame = () => load({ last: latest.current.list.previous !== undefined });
-
   /** Loads again, at once or when what is under way is there: it must end some time, however often things change. */
   const loadAgain = () => {
-    if (latest.current.loading === undefined) loadSame();
+    if (latest.current.loading === undefined) load();
     else latest.current.isDue = true;
   };
 
@@ -129,7 +131,7 @@ export function SitesView({ live, name, say }) {
 
   useEffect(() =>
     live.listen((event) => {
-      if (event.kind === "gap") loadSame();
+      if (event.kind === "gap") load();
       if (event.kind === "entries") onEntries(event.entries);
     }), []);
 
@@ -153,7 +155,6 @@ export function SitesView({ live, name, say }) {
   }, []);
 
   // The rows are those of what was typed, once that was searched for.
-  const isFound = found === filter;
   useLayoutEffect(() => {
     if (!isFound || pressed.current === undefined) return;
     keys.current(pressed.current);
@@ -168,20 +169,26 @@ export function SitesView({ live, name, say }) {
     else pressed.current = event.key;
   };
 
+  // The list of what was searched for before is not extended by what is searched for now.
+  const mayExtend = () => latest.current.isFound && latest.current.loading === undefined;
   const loader = useMemo(() => ({
     more: () => {
-      const { list, loading } = latest.current;
-      if (list.next !== undefined && loading === undefined) load({ after: list.next });
+      const { next } = latest.current.list;
+      if (next !== undefined && mayExtend()) load({ after: next });
     },
     before: () => {
-      const { list, loading } = latest.current;
-      if (list.previous !== undefined && loading === undefined) load({ last: true, before: list.previous });
+      const { previous } = latest.current.list;
+      if (previous !== undefined && mayExtend()) load({ last: true, before: previous });
     },
-    end: (isLast) => load({ last: isLast }),
+    end: (isLast) => {
+      latest.current.isLast = isLast;
+      load();
+    },
   }), []);
 
   const change = (part) => {
     pressed.current = undefined;
+    latest.current.isLast = false;
     setFilter((filter) => ({ ...filter, ...part }));
   };
   return html`

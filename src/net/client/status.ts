@@ -85,11 +85,6 @@ export async function fetchStatuses(
   });
 }
 
-/** One word for people: a replica is `up` if it is a member of a view that goes on. */
-export function stateOf({ joining, frozen }: ReplicaStatus): "joining" | "frozen" | "up" {
-  return joining ? "joining" : frozen ? "frozen" : "up";
-}
-
 /** How a replica is; a string says why that is not known. */
 async function ask(address: string, options: StatusOptions): Promise<RunningStatus | string> {
   const { cluster, waits = false, signal, waitMs = statusAnswerMs } = options;

@@ -12,7 +12,7 @@ import type { Message, MessageOf } from "../../protocol/wire/messages.ts";
 import { Replica } from "../../protocol/replica/replica.ts";
 import type { Found, Recovered } from "../../protocol/replica/recovery.ts";
 import type { Beginning, Executed } from "../../protocol/replica/executor.ts";
-import type { ReplicaEffect, ReplicaEvent } from "../../protocol/replica/replica_events.ts";
+import type { DiskWrite, Ready, ReplicaEffect, ReplicaEvent } from "../../protocol/replica/replica_events.ts";
 import type { StateMachine } from "../../state_machine.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import type { ClientId, Member, ReplicaId } from "../../uid.ts";
@@ -101,7 +101,7 @@ export class ReplicaServer {
   // Nothing was written since the last tick.
   #isQuiet = true;
   // What is to be done once all that this replica begins with is on its disk, which may take many commits.
-  #unperformed: ReplicaEffect[] | undefined;
+  #unperformed: Ready[] | undefined;
   readonly #begun = Promise.withResolvers<void>();
   readonly #timer: ReturnType<typeof setInterval>;
 
@@ -296,42 +296,31 @@ export class ReplicaServer {
   #turn(): void {
     this.#turnIsDue = false;
     if (this.#isClosed) return;
-    const effects = this.#core.ready();
-    if (this.#options.disk !== undefined && !this.#write(this.#options.disk, effects)) return;
-    if (this.#unperformed !== undefined) this.#unperformed.push(...effects);
-    else this.#performAll(effects);
+    const ready = this.#core.ready();
+    if (this.#options.disk !== undefined && !this.#write(this.#options.disk, ready.writes)) return;
+    if (this.#unperformed !== undefined) this.#unperformed.push(ready);
+    else this.#performAll(ready);
   }
 
-  #performAll(effects: readonly ReplicaEffect[]): void {
-    let executed: Executed[] | undefined;
-    for (const effect of effects) {
-      if (effect.kind === "executed") (executed ??= []).push(effect.record);
-      // What was executed before it belongs to a state that is gone.
-      if (effect.kind === "restored") {
-        executed = undefined;
-        this.#options.onRestored?.(effect.executed);
-      }
-    }
+  #performAll({ restored, executed, effects }: Ready): void {
+    if (restored !== undefined) this.#options.onRestored?.(restored);
     // Before anybody is told: what a person reads in a log was never only promised.
-    if (executed !== undefined) this.#options.onExecuted!(executed);
+    if (executed.length > 0) this.#options.onExecuted!(executed);
     this.#readers.serve();
     for (const effect of effects) this.#perform(effect);
   }
 
   /** What is said is on the disk. Returns false if it cannot be: then nothing is said any more. */
-  #write(disk: Disk, effects: readonly ReplicaEffect[]): boolean {
-    let isDue = disk.isBusy;
-    for (const effect of effects) {
-      if (effect.kind === "journal") {
-        disk.append(effect.bytes);
+  #write(disk: Disk, writes: readonly DiskWrite[]): boolean {
+    const isDue = disk.isBusy || writes.length > 0;
+    for (const write of writes) {
+      if (write.kind === "journal") {
+        disk.append(write.bytes);
         this.#isQuiet = false;
-      } else if (effect.kind === "checkpoint") {
-        if (disk.isEmpty && !this.#options.joining) this.#unperformed ??= [];
-        disk.replace(effect.snapshot);
       } else {
-        break;
+        if (disk.isEmpty && !this.#options.joining) this.#unperformed ??= [];
+        disk.replace(write.snapshot);
       }
-      isDue = true;
     }
     if (!isDue) return true;
     let isWhole = false;
@@ -348,9 +337,9 @@ export class ReplicaServer {
   /** What it begins with is on the disk: what it had to say before may be said, and links may come. */
   #begin(): void {
     if (this.#unperformed === undefined) return;
-    const effects = this.#unperformed;
+    const turns = this.#unperformed;
     this.#unperformed = undefined;
-    this.#performAll(effects);
+    for (const ready of turns) this.#performAll(ready);
     // In the turn of the constructor, that does it.
     if (this.#timer !== undefined) this.#open();
   }
@@ -387,11 +376,6 @@ export class ReplicaServer {
         this.#reception.refuse(client.link, effect.reason, effect.cluster);
         return;
       }
-      case "journal":
-      case "checkpoint":
-      case "executed":
-      case "restored":
-        return;
       case "installed":
         for (const client of this.#held) {
           if (this.#core.isHeld(client.id)) continue;

@@ -9,6 +9,7 @@
 
 import { ByteWriter } from "../../bytes.ts";
 import { batchBytesMax, commandsPerRequestMax, waitingRequestsMax } from "../../limits.ts";
+import { invariant } from "../../invariant.ts";
 
 /** So many commands wait that no more are taken: this one was not, and never will be executed. */
 export class OutboxFullError extends Error {
@@ -119,6 +120,7 @@ export class Outbox<T> {
 
   /** The output of the request has come: lets it go. */
   answer(seq: number): void {
+    invariant(seq > this.done && seq <= this.seq, "a request is answered once, after it was made");
     this.#answered.add(seq);
     let count = 0;
     while (this.#answered.delete(this.done + 1)) {

@@ -33,6 +33,7 @@ import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts
 import { Outbox, type OutboxRequest } from "./outbox.ts";
 import type { TransmitterEffect, TransmitterEvent, TransmitterOptions } from "./transmitter_events.ts";
 import type { LinkId } from "../wire/link_id.ts";
+import { invariant } from "../../invariant.ts";
 
 /** The client's side of one session. */
 export class Transmitter<T> {
@@ -197,6 +198,38 @@ export class Transmitter<T> {
     return effects;
   }
 
+  /**
+   * What must hold between two events, and after `ready`.
+   *
+   * @throws {InvariantError} if it does not.
+   */
+  invariants(): void {
+    if (this.#mode === "over") return;
+    const { done, seq } = this.#outbox;
+    invariant(
+      this.#agreedTold <= this.#agreed && this.#agreed <= this.#sent && this.#sent <= seq,
+      "agreed <= sent <= seq",
+    );
+    invariant(done <= seq && done <= this.#everSent, "what is answered was sent");
+    invariant(
+      this.#sentTs <= this.#toldTs && this.#toldTs <= this.#clock.time,
+      "the clock is not behind what was told",
+    );
+    let [bytes, outputBytes] = [0, 0];
+    for (let at = done + 1; at <= this.#sent; at++) {
+      const request = this.#outbox.get(at);
+      bytes += request?.commands.length ?? 0;
+      outputBytes += request?.outputBytesMax ?? 0;
+    }
+    invariant(bytes === this.#outstandingBytes, "the bytes of what is sent and not answered are counted");
+    invariant(outputBytes === this.#outstandingOutputBytes, "the bytes of the outputs that may come are counted");
+    if (this.#mode !== "active") return;
+    invariant(this.#members.every(({ id }) => this.#floors.has(id)), "an active client has the floors of all (C3)");
+    for (const { id } of this.#members) {
+      invariant((this.#acked.get(id) ?? this.#agreed) >= this.#agreed, "every member has what is agreed (C5)");
+    }
+  }
+
   // ---- Links ----
 
   #onLinkOpened(id: LinkId, address: string): void {
@@ -290,6 +323,7 @@ export class Transmitter<T> {
   }
 
   #install(view: MessageOf<"VIEW">): void {
+    invariant(view.v > this.#v && view.base <= this.#everSent, "a view follows those before it, and has what was sent");
     this.#v = view.v;
     this.#members = view.members;
     this.#mode = "idle";

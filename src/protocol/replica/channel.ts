@@ -13,6 +13,7 @@ import { outstandingBytesMax, outstandingRequestsMax, windowRequests } from "../
 import type { ClientMessage, MessageOf } from "../wire/messages.ts";
 import type { Session } from "./sessions.ts";
 import type { LinkId } from "../wire/link_id.ts";
+import { invariant } from "../../invariant.ts";
 
 /** A request that was received and not executed. */
 export interface PendingRequest extends Uid {
@@ -90,6 +91,7 @@ export class Channel implements Heard {
 
   /** R3: takes note of request `seq`. */
   received(seq: number, bytes: number, done: number): void {
+    invariant(seq === this.recv + 1, "the requests of a channel come in order, without a gap");
     this.#outstandingAbove(done);
     this.recv = seq;
     this.#sizes.push(bytes);
@@ -107,6 +109,18 @@ export class Channel implements Heard {
       for (const bytes of this.#sizes.splice(0, answered)) this.#outstandingBytes -= bytes;
     }
     return this.#outstandingBytes;
+  }
+
+  /** What must hold between two events inside a view. */
+  invariants(): void {
+    const { base, acked, agreed, recv, session } = this;
+    invariant(base <= session.executed && session.executed <= recv, "what is executed was received");
+    invariant(base <= acked && acked <= recv, "what is acknowledged was received");
+    invariant(base <= agreed && agreed <= recv, "what every member has was received here");
+    invariant(!this.barred || this.active, "a barred client stays in the stability test (R6)");
+    invariant(this.active || this.recv === this.base || !this.ackDue || this.session.ended, "who sends is active");
+    invariant(this.held.length === 0 || this.link !== undefined, "frames are kept only for a client that has a link");
+    session.invariants();
   }
 
   /** V7: everything that belongs to the old view is gone. */

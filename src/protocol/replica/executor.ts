@@ -15,6 +15,7 @@ import { Digest } from "./digest.ts";
 import type { CarriedRequest } from "../wire/records.ts";
 import { type RetainedOutput, type Session, Sessions } from "./sessions.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
+import { invariant } from "../../invariant.ts";
 
 /** The database alone, without sessions, at one place in the log. */
 export interface DatabaseCopy {
@@ -98,6 +99,7 @@ export class Executor {
   /** Executes a request of a session, as one of view `v`, and retains its outputs. */
   apply(session: Session, request: Omit<CarriedRequest, "done">, v: number): RetainedOutput {
     const { client, seq, ts, end, commands } = request;
+    invariant(seq === session.executed + 1, "each request of a session is executed once, in order (claim (d))");
     const index = this.#executed + 1;
     const outputs = end ? commands : this.#machine.apply(commands);
     this.#executed += countItems(commands);

@@ -20,6 +20,7 @@ import type { ClientId, Member, ReplicaId, Timestamp } from "../../uid.ts";
 import type { FlushWait } from "../../inspection.ts";
 import type { MeshMessage, MessageOf } from "../wire/messages.ts";
 import { type Accepted, type Ballot, compareBallots, type Decision, type SessionSeq } from "../wire/records.ts";
+import { invariant } from "../../invariant.ts";
 
 /** What a frozen replica says of its channels. */
 export interface FlushReport {
@@ -262,6 +263,7 @@ export class Flush {
   /** V3: the smallest common prefix of all channels is the cut. */
   #decide({ reports, clones, newcomers }: Round): Decision {
     const members = this.#members.filter(({ id }) => !this.#failed.has(id));
+    invariant(members.every(({ id }) => reports.has(id)), "whoever decides has heard from every member that lives");
     const [first, ...others] = members.map(({ id }) => reports.get(id)!);
     const cut = new Map(first.received.map(({ client, seq }) => [client, seq]));
     const expired = new Set(first.vanished);
@@ -286,8 +288,29 @@ export class Flush {
     };
   }
 
+  /** What must hold between two events. */
+  invariants(): void {
+    const promised = this.#promised;
+    invariant(
+      this.#ended || promised.n === 0 || this.#frozen,
+      "who has promised takes no client's frame any more (I3)",
+    );
+    const accepted = this.#accepted;
+    invariant(
+      accepted === undefined || compareBallots(accepted.ballot, promised) <= 0,
+      "what was accepted was not below the promise (I2)",
+    );
+    const round = this.#round;
+    if (round === undefined) return;
+    invariant(round.ballot.id === this.#self, "a coordinator has a round of its own");
+    const coordinator = this.#members.find(({ id }) => !this.#failed.has(id));
+    invariant(coordinator?.id === this.#self, "the coordinator is the lowest member that has not failed");
+    invariant(round.acceptedBy.size === 0 || round.decision !== undefined, "a value is accepted after it was decided");
+  }
+
   /** V6: the host forwards the decision before it acts on it. */
   #install(decision: Decision): void {
+    invariant(decision.v === this.#v + 1, "a flush decides the view that follows its own");
     this.#ended = true;
     this.#round = undefined;
     this.#host.install(decision);

@@ -8,7 +8,7 @@
 
 import { LamportClock } from "../../clock.ts";
 import { Pending } from "../../stability.ts";
-import type { ClientId, Member, Timestamp } from "../../uid.ts";
+import { type ClientId, compareUid, type Member, type Timestamp, type Uid } from "../../uid.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import { Channels } from "./channels.ts";
 import { type Beginning, Executor } from "./executor.ts";
@@ -18,6 +18,7 @@ import { Recent } from "./recent.ts";
 import { type RetainedOutput, Session, type Sessions } from "./sessions.ts";
 import type { StateMachine } from "../../state_machine.ts";
 import type { Restoring } from "../../snapshot.ts";
+import { invariant } from "../../invariant.ts";
 
 /** What was executed, and what is to be. */
 export class Order {
@@ -33,6 +34,8 @@ export class Order {
   /** The present view; of a newcomer, that of its donor. */
   v = 0;
   members: readonly Member[] = [];
+  // The request of this view that was executed last; undefined: none that this replica knows the place of.
+  #last: Uid | undefined;
 
   /**
    * An order without requests.
@@ -66,6 +69,14 @@ export class Order {
 
   /** Executes a request of this view. */
   apply(request: PendingRequest): RetainedOutput {
+    // T1. Where there is only one member, its order is everybody's, whatever it is.
+    if (this.members.length !== 1) {
+      invariant(
+        this.#last === undefined || compareUid(this.#last, request) < 0,
+        "the requests of a view are executed in the order of their uids (T1)",
+      );
+      this.#last = request;
+    }
     const output = this.executor.apply(request.channel.session, request, this.v);
     if (this.recent.isWanted) this.#remember(carry(request));
     return output;
@@ -132,6 +143,8 @@ export class Order {
 
   /** V7: the next view begins, after the drain. `nowMs`: the replica's running time. */
   begin(decision: Decision, nowMs: number): void {
+    invariant(decision.v === this.v + 1, "a view follows the one before it");
+    this.#last = undefined;
     this.members = decision.members;
     this.clock.witness(decision.clock);
     this.viewed(decision.v, decision.expired);
@@ -143,6 +156,29 @@ export class Order {
     this.v = v;
     this.sessions.forget(expired, v);
     if (this.recent.isWanted) this.recent.add({ kind: "viewed", v, expired });
+  }
+
+  /** What must hold between two events inside a view. */
+  invariants(): void {
+    const waiting = new Map<Channel, number>();
+    let last: PendingRequest | undefined;
+    for (const request of this.pending) {
+      const { channel, seq, ts } = request;
+      invariant(last === undefined || compareUid(last, request) < 0, "pending requests are in the order of their uids");
+      const before = waiting.get(channel) ?? channel.session.executed;
+      invariant(seq === before + 1, "the pending requests of a client follow what it has executed");
+      invariant(ts <= this.clock.time, "the clock is not behind a request that was received");
+      waiting.set(channel, seq);
+      last = request;
+    }
+    for (const channel of this.channels) {
+      channel.invariants();
+      const seq = waiting.get(channel) ?? channel.session.executed;
+      invariant(seq === channel.recv, "what was received and not executed is pending");
+    }
+    for (let at = 1; at < this.members.length; at++) {
+      invariant(this.members[at - 1].id < this.members[at].id, "members are in the order of their ids");
+    }
   }
 
   /**

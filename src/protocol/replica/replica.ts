@@ -1,15 +1,15 @@
 /**
- * A replica, from view to view (rules V1 to V10); inside a view see `clients.ts`.
+ * A replica, from view to view (rules V1 to V10); inside a view see `view.ts`.
  *
  * Whatever fails ends the view by the flush, see `flush.ts`: all members drain what all have received, and begin the
  * next view the same.
  *
- * How to drive it: feed any number of events to {@link Replica.step}, then take {@link Replica.ready} once, and perform
- * its effects in their order, before the next `step`. It has no clock, socket, timer, disk or randomness of its own, so
+ * How to drive it: feed any number of events to {@link Replica.step}, then take {@link Replica.ready} once, and deal
+ * with its parts in their order, before the next `step`. It has no clock, socket, timer, disk or randomness of its own, so
  * the same code runs in a replica process and in the simulator.
  *
- * What is said is on the disk: where there is one, the first effects of a `ready` are what is to be written, and all
- * after them asserts only what then stands there.
+ * What is said is on the disk: where there is one, the effects of a {@link Ready} assert only what stands there once
+ * its writes are done.
  *
  * Left out, and where it would go: the policy *majority* is a count in the two waits of `flush.ts`.
  *
@@ -20,30 +20,31 @@ import { checkpointAfterBytes, replicaTickMs } from "../../limits.ts";
 import { Passing, type Snapshot } from "../../snapshot.ts";
 import { type ReplicaId, slotOf } from "../../uid.ts";
 import { Audit } from "./audit.ts";
-import { Clients } from "./clients.ts";
 import { digestText } from "./digest.ts";
-import type { DatabaseCopy } from "./executor.ts";
+import type { DatabaseCopy, Executed } from "./executor.ts";
 import { Donor } from "./donor.ts";
 import { Flush, type FlushReport } from "./flush.ts";
 import { Journal } from "./journal.ts";
 import { inspectOrder } from "./inspect_order.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
 import type { MeshMessage } from "../wire/messages.ts";
-import type { Accepted, Ballot, Decision } from "../wire/records.ts";
+import { type Accepted, type Ballot, compareBallots, type Decision } from "../wire/records.ts";
 import { Newcomer } from "./newcomer.ts";
 import { carry, Order } from "./order.ts";
 import { type Found, foundOf, freezeCheckpoint, noBallot, passingCheckpoint, type Standing } from "./recovery.ts";
-import type { ClientEvent, ReplicaEffect, ReplicaEvent, ReplicaOptions } from "./replica_events.ts";
+import type { ClientEvent, DiskWrite, Ready, ReplicaEffect, ReplicaEvent, ReplicaOptions } from "./replica_events.ts";
 import type { EntryLog } from "../../state_machine.ts";
+import { View } from "./view.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import type { ReplicaStatus } from "../wire/replica_status.ts";
+import { invariant } from "../../invariant.ts";
 
 /** One replica of the state machine. */
 export class Replica {
   readonly #id: ReplicaId;
   readonly #cluster: string;
   readonly #order: Order;
-  readonly #clients: Clients;
+  readonly #view: View;
   // What came from clients before this replica was a member.
   #early: ClientEvent[] = [];
 
@@ -72,6 +73,8 @@ export class Replica {
   #halted = false;
   #isEnding = false;
   #effects: ReplicaEffect[] = [];
+  #executed: Executed[] = [];
+  #restoredAt: number | undefined;
 
   /** A replica in view 1 that has executed nothing, a newcomer, or one that goes on where its disk says it was. */
   constructor(options: ReplicaOptions) {
@@ -79,11 +82,10 @@ export class Replica {
     this.#id = id;
     this.#cluster = cluster;
     const order = this.#order = recovered?.order ?? new Order(machine, durable, beginning);
-    if (log) order.executor.onExecuted = (record) => this.#effects.push({ kind: "executed", record });
-    else order.executor.onExecuted = undefined;
+    order.executor.onExecuted = log ? (record) => this.#executed.push(record) : undefined;
     this.#journal = durable ? new Journal() : undefined;
     this.#donor = new Donor(order, (to, message) => this.#toReplica(to, message));
-    this.#clients = new Clients({
+    this.#view = new View({
       id,
       cluster,
       order,
@@ -141,7 +143,7 @@ export class Replica {
       case "fromClient":
       case "linkClosed":
         if (this.#newcomer !== undefined) this.#early.push(event);
-        else this.#clients.step(event);
+        else this.#view.step(event);
         return;
       case "peerLinked":
         return this.#newcomer?.linked(event.id);
@@ -158,21 +160,24 @@ export class Replica {
     }
   }
 
-  /** Executes what can be, and returns what is to be done since the last call, in order. */
-  ready(): readonly ReplicaEffect[] {
+  /** Executes what can be, and returns what is to be done since the last call. */
+  ready(): Ready {
     if (!this.#halted) {
-      this.#clients.acknowledge();
-      if (this.#newcomer === undefined && !this.#isRecovered) this.#clients.execute();
+      this.#view.acknowledge();
+      if (this.#newcomer === undefined && !this.#isRecovered) this.#view.execute();
       this.#donor.send(this.#flush.frozen);
     }
-    const effects = this.#effects;
+    const writes = this.#journal === undefined ? [] : this.#writes(this.#journal);
+    const ready = { writes, restored: this.#restoredAt, executed: this.#executed, effects: this.#effects };
+    this.#restoredAt = undefined;
+    this.#executed = [];
     this.#effects = [];
-    return this.#journal === undefined ? effects : [...this.#write(this.#journal), ...effects];
+    return ready;
   }
 
   /** Whether the client of this link is ahead by a view: then nothing more should be read from it before `installed`. */
   isHeld(link: LinkId): boolean {
-    return this.#newcomer !== undefined || this.#clients.isHeld(link);
+    return this.#newcomer !== undefined || this.#view.isHeld(link);
   }
 
   /** What a person may want to know. */
@@ -228,6 +233,31 @@ export class Replica {
     return this.#isSure ? this.#order.executor : undefined;
   }
 
+  /**
+   * What must hold between two events, and after `ready`.
+   *
+   * @throws {InvariantError} if it does not.
+   */
+  invariants(): void {
+    if (this.#halted) return;
+    const { members, v } = this.#order;
+    invariant(!this.#failed.has(this.#id), "nobody is told of its own death");
+    if (this.#newcomer !== undefined) {
+      invariant(members.length === 0, "a newcomer is a member of no view");
+      return;
+    }
+    invariant(members.some(({ id }) => id === this.#id), "a replica is in the view that it has installed");
+    const { v: decided = v, members: decidedMembers = members } = this.#decision ?? {};
+    invariant(decided === v && decidedMembers.length === members.length, "the view is the one that was decided last");
+    invariant(
+      this.#accepted === undefined || compareBallots(this.#accepted.ballot, this.#promised) <= 0,
+      "what the disk says was accepted was not below the promise (I2)",
+    );
+    this.#flush.invariants();
+    // What was read from the disk does not know where the view began.
+    if (!this.#isRecovered) this.#view.invariants();
+  }
+
   get #isSure(): boolean {
     return this.#newcomer === undefined && !this.#isRecovered && !this.#halted;
   }
@@ -258,23 +288,23 @@ export class Replica {
   // ---- The disk ----
 
   /** What is to be on the disk before anything else of this turn is done. */
-  #write(journal: Journal): ReplicaEffect[] {
-    const effects: ReplicaEffect[] = [];
+  #writes(journal: Journal): DiskWrite[] {
+    const writes: DiskWrite[] = [];
     const bytes = journal.take(this.#order.position, this.#isEnding);
     if (bytes !== undefined) {
-      effects.push({ kind: "journal", bytes });
+      writes.push({ kind: "journal", bytes });
       this.#journalBytes += bytes.length;
     }
     // After the row, which it covers, as all that was noted before the snapshot began to come.
-    if (this.#passingIsDue !== undefined) effects.push({ kind: "checkpoint", snapshot: this.#passingIsDue });
+    if (this.#passingIsDue !== undefined) writes.push({ kind: "checkpoint", snapshot: this.#passingIsDue });
     this.#passingIsDue = undefined;
     // Each at another moment: a checkpoint keeps the disk busy, and not all members should be slow at once.
     const share = 1 + (slotOf(this.#id) % 4) / 4;
     const isLong = this.#journalBytes > share * Math.max(checkpointAfterBytes, 2 * this.#checkpointBytes);
     if (this.#checkpointIsDue || (isLong && !this.#isCheckpointing && this.#newcomer === undefined)) {
-      effects.push({ kind: "checkpoint", snapshot: this.#checkpoint() });
+      writes.push({ kind: "checkpoint", snapshot: this.#checkpoint() });
     }
-    return effects;
+    return writes;
   }
 
   #checkpoint(): Snapshot {
@@ -301,13 +331,13 @@ export class Replica {
   // ---- Time ----
 
   #onTick(elapsedMs: number): void {
-    this.#clients.pass(elapsedMs);
+    this.#view.pass(elapsedMs);
     this.#donor.pass(Math.min(elapsedMs, replicaTickMs));
     this.#flush.tick(Math.min(elapsedMs, replicaTickMs));
     if (this.#flush.frozen) return;
-    this.#clients.enforceLease();
+    this.#view.enforceLease();
     // V10: a view that has gathered many ended or vanished sessions ends, so that they can be forgotten.
-    if (this.#order.sessions.wantTidying(this.#clients.runningMs)) this.#raiseAlarm();
+    if (this.#order.sessions.wantTidying(this.#view.runningMs)) this.#raiseAlarm();
   }
 
   // ---- The mesh ----
@@ -401,7 +431,9 @@ export class Replica {
 
   /** The state has come from a donor: it is on the disk before this replica says that it has it. */
   #onRestored(): void {
-    this.#effects.push({ kind: "restored", executed: this.#order.executor.executed });
+    // What was executed before belongs to a state that is gone.
+    this.#executed = [];
+    this.#restoredAt = this.#order.executor.executed;
     if (this.#journal === undefined) return;
     this.#journal.hold();
     this.#checkpointBegins(this.#passing!.length);
@@ -420,7 +452,7 @@ export class Replica {
     if (clone === undefined) return this.#halt(`view ${decision.v} counts on a state that never came here`);
     this.#newcomer = undefined;
     this.#order.clone(clone);
-    this.#order.sessions.noteAllUnlinked(this.#clients.runningMs);
+    this.#order.sessions.noteAllUnlinked(this.#view.runningMs);
     this.#install(decision);
     const early = this.#early;
     this.#early = [];
@@ -458,7 +490,7 @@ export class Replica {
     return {
       clock: clock.time,
       received: [...received].map(([client, seq]) => ({ client, seq })),
-      vanished: sessions.vanished(this.#clients.runningMs),
+      vanished: sessions.vanished(this.#view.runningMs),
     };
   }
 
@@ -479,19 +511,19 @@ export class Replica {
     this.#journal?.note({ kind: "installed", decision });
     for (const { id } of decision.members) this.#donor.forget(id);
     order.drain(decision);
-    order.begin(decision, this.#clients.runningMs);
+    order.begin(decision, this.#view.runningMs);
     this.#decision = decision;
     this.#promised = noBallot;
     this.#accepted = undefined;
     this.#isRecovered = false;
-    this.#clients.reset();
+    this.#view.reset();
     this.#flush = this.#newFlush();
     this.#effects.push({ kind: "installed", v: order.v, members: order.members });
     this.#audit = new Audit(this.#id, order.position);
     for (const { id } of order.members) {
       if (id !== this.#id) this.#toReplica(id, { kind: "DIGEST", position: order.position });
     }
-    this.#clients.greetAll();
+    this.#view.greetAll();
     this.#flush.evaluate();
     this.#feedNewcomers();
   }

@@ -44,27 +44,38 @@ export type ReplicaEvent =
   /** `elapsedMs` of this replica's running time have passed since the last tick; at most `replicaTickMs` count. */
   | { readonly kind: "tick"; readonly elapsedMs: number };
 
-/** What a replica wants done. */
-export type ReplicaEffect =
-  /** To be on the disk before anything after it is done: a row of the journal. */
+/** What a replica wants written to its disk. */
+export type DiskWrite =
+  /** A row of the journal. */
   | { readonly kind: "journal"; readonly bytes: Uint8Array }
   /**
-   * To replace all rows so far, some time; until it is whole, what it replaces is kept. The first one of a replica that
-   * has nothing on its disk is to be there before anything after it is done. Its bytes may still have to come; it never
-   * becomes whole, if another one takes its place.
+   * A checkpoint, which replaces all rows so far once it is whole; until then, what it replaces is kept. The first one of
+   * a replica that has nothing on its disk must be whole before anything else is done. Its bytes may still have to come;
+   * it never becomes whole if another checkpoint takes its place.
    */
-  | { readonly kind: "checkpoint"; readonly snapshot: Snapshot }
+  | { readonly kind: "checkpoint"; readonly snapshot: Snapshot };
+
+/** What a replica wants done to its links, and what it tells whoever drives it. */
+export type ReplicaEffect =
   | { readonly kind: "toClient"; readonly link: LinkId; readonly message: ReplyMessage }
   /** Send REFUSED, then close. The replica has forgotten the link already. */
   | { readonly kind: "closeLink"; readonly link: LinkId; readonly reason: string; readonly cluster?: string }
   | { readonly kind: "toReplica"; readonly to: ReplicaId; readonly message: MeshMessage }
-  /** For the log; only where it was asked for. */
-  | { readonly kind: "executed"; readonly record: Executed }
-  /** The state was replaced by that of a donor that has executed so many commands: the log begins anew after them. */
-  | { readonly kind: "restored"; readonly executed: number }
   | { readonly kind: "installed"; readonly v: number; readonly members: readonly Member[] }
-  /** The replica is no member any more and takes no part in anything. */
+  /** The replica is no longer a member and takes no part in anything. */
   | { readonly kind: "halt"; readonly reason: string };
+
+/** What a replica has come to since it was last asked. Whoever drives it deals with the parts in this order. */
+export interface Ready {
+  /** First: these are on the disk before anything else is done, as the effects assert what then stands there. */
+  readonly writes: readonly DiskWrite[];
+  /** The state of a donor has replaced what was here: the log begins again after this many commands. */
+  readonly restored: number | undefined;
+  /** Second, for the log, only where it was asked for: what was executed (since it was restored), in order. */
+  readonly executed: readonly Executed[];
+  /** Last, in this order. */
+  readonly effects: readonly ReplicaEffect[];
+}
 
 /** What a replica starts with. */
 export interface ReplicaOptions {
@@ -81,12 +92,12 @@ export interface ReplicaOptions {
    * clone, of the last view, and so are all others of `members`.
    */
   readonly recovered?: Recovered;
-  /** Whether it has a disk: `journal` and `checkpoint` effects are wanted. */
+  /** Whether it has a disk, so that {@link Ready.writes} are wanted. */
   readonly durable?: boolean;
   /** What executes the requests; that of `recovered`, where there is one. */
   readonly machine: StateMachine;
   /** What `machine` has executed, as that of all others has: the log goes on after it; absent: nothing. */
   readonly beginning?: Beginning;
-  /** Whether `executed` effects are wanted. */
+  /** Whether {@link Ready.executed} is wanted. */
   readonly log?: boolean;
 }

@@ -20,6 +20,7 @@ import {
 import type { Feed, Part } from "../../snapshot.ts";
 import type { ClientId } from "../../uid.ts";
 import { fields } from "../wire/fields.ts";
+import { invariant } from "../../invariant.ts";
 
 /** An output that is retained until the client confirms it. */
 export interface RetainedOutput {
@@ -72,6 +73,18 @@ export class Session {
       this.retainedBytes -= this.#retained[count++].outputs.length;
     }
     if (count > 0) this.#retained.splice(0, count);
+  }
+
+  /** What must hold between two events (claim (d)). */
+  invariants(): void {
+    let [seq, bytes] = [this.done, 0];
+    for (const output of this.#retained) {
+      invariant(output.seq > seq, "retained outputs are in order, and the client has none of them");
+      seq = output.seq;
+      bytes += output.outputs.length;
+    }
+    invariant(seq <= Math.max(this.done, this.executed), "what is retained was executed");
+    invariant(bytes === this.retainedBytes, "the bytes of retained outputs are counted");
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The types of a message's fields: how each is written, read, bounded, and described in `docs/wire.md`.
+ * The types of a message's fields: how each is written, read, bounded, and described in `docs/reference/wire.md`.
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * Every message of the wire protocol: who sends it, why, and what each field means.
  *
  * The layouts below are the only place where a message is defined: the types, the codec and the table in
- * `docs/wire.md` are made from them. A message is a byte for its kind and then its fields in this order.
+ * `docs/reference/wire.md` are made from them. A message is a byte for its kind and then its fields in this order.
  *
  * @module
  */

@@ -1,9 +1,10 @@
 /** Where a log is full. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { EntryLog } from "../../../src/database/store/entry_log.ts";
 import { entryKinds } from "../../../src/database/wire/entries.ts";
 import { LogEntry } from "../../../src/database/store/log_entry.ts";
+import { DecodeError } from "../../../src/bytes.ts";
 import { documentBytesMax, logChunkBytes } from "../../../src/limits.ts";
 
 /** Adds documents of one length until there is no room for another. */
@@ -46,4 +47,24 @@ Deno.test("EntryLog.hasRoom() lets small entries into the rest of a log that an 
   fill(log, 1000);
   assertEquals(log.hasRoom(1000), false);
   assert(bytes > bytesMax - documentBytesMax && log.size.bytes > bytesMax);
+});
+
+Deno.test("EntryLog.replay() compares each part of a chunk when it is read, and not all of it at the end", () => {
+  const log = new EntryLog(logChunkBytes);
+  fill(log, 1000);
+  const [chunk] = log.chunks();
+  const parts = [200_000, 400_000, chunk.length];
+  const replayed = (change: (entry: LogEntry) => void, ends: readonly number[]) => {
+    const again = new EntryLog();
+    const replay = again.replay(chunk, (entry) => {
+      change(entry);
+      again.append(entry, again.begin(entry.bytesMax, entry.recordedAt));
+    });
+    for (const end of ends) replay.advance(end);
+    return again;
+  };
+  assertEquals(replayed(() => {}, parts).chunks()[0], chunk);
+  // Another entry than was read: that is seen in the part in which it is.
+  const later = (entry: LogEntry) => void entry.recordedAt++;
+  assertThrows(() => replayed(later, parts.slice(0, 1)), DecodeError, "not as its entries say");
 });

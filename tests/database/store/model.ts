@@ -8,7 +8,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { ChangeCommand, Command, SetCommand } from "../../../src/database/wire/commands.ts";
-import type { Entry, ReportEntry } from "../../../src/database/wire/entries.ts";
+import type { Entry, ReportEntry } from "../../../src/database/entries.ts";
 import type { Effect, Output, SiteState } from "../../../src/database/wire/outputs.ts";
 import { type FullSite, isAvailable } from "../../../src/database/values.ts";
 import { observedAheadMsMax, sameMomentMax } from "../../../src/limits.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Command } from "../../../src/database/wire/commands.ts";
-import { type Entry, readEntries } from "../../../src/database/wire/entries.ts";
+import type { Entry } from "../../../src/database/entries.ts";
+import { readEntries } from "../../../src/database/wire/entries.ts";
 import { readOutput } from "../../../src/database/wire/outputs.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
 import {

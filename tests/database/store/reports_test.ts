@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { SetCommand } from "../../../src/database/wire/commands.ts";
-import type { Entry } from "../../../src/database/wire/entries.ts";
+import type { Entry } from "../../../src/database/entries.ts";
 import type { Output } from "../../../src/database/wire/outputs.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
 import { documentBytesMax, logChunkBytes, observedAheadMsMax, sameMomentMax, timeMsMax } from "../../../src/limits.ts";

@@ -4,7 +4,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { Executor } from "../../../src/protocol/replica/executor.ts";
 import { recover } from "../../../src/protocol/replica/recovery.ts";
 import { Replica } from "../../../src/protocol/replica/replica.ts";
-import type { ReplicaEffect, ReplicaEvent, ReplicaOptions } from "../../../src/protocol/replica/replica_events.ts";
+import type { Ready, ReplicaEvent, ReplicaOptions } from "../../../src/protocol/replica/replica_events.ts";
 import { allOf, restoreAll } from "../../../src/snapshot.ts";
 import { DigestMachine } from "../../simulator/history.ts";
 import { beginningOf } from "../machines.ts";
@@ -19,7 +19,7 @@ function replicaOf(options: Partial<ReplicaOptions> = {}): Replica {
   return new Replica({ id: 0, cluster, members, machine: new DigestMachine(), ...options });
 }
 
-function after(replica: Replica, ...events: ReplicaEvent[]): readonly ReplicaEffect[] {
+function after(replica: Replica, ...events: ReplicaEvent[]): Ready {
   for (const event of events) replica.step(event);
   return replica.ready();
 }
@@ -76,14 +76,14 @@ Deno.test("Replica gives no copy and no log as a newcomer, and when it was stopp
   const replica = replicaOf({ members: others });
   assertEquals(readable(replica), [true, true]);
   const decision = { v: 2, members: [others[1]], clock: 0, cut: [], expired: [] };
-  const effects = after(replica, { kind: "fromPeer", from: 1, message: { kind: "INSTALL", decision } });
+  const { effects } = after(replica, { kind: "fromPeer", from: 1, message: { kind: "INSTALL", decision } });
   assertEquals(effects.at(-1)?.kind, "halt");
   assertEquals(readable(replica), [false, false]);
 });
 
 Deno.test("Replica gives no copy and no log when it came back, until it has begun a view", () => {
   const two = [...members, { id: 1, address: "r1" }];
-  const [checkpoint] = replicaOf({ members: two, durable: true }).ready();
+  const [checkpoint] = replicaOf({ members: two, durable: true }).ready().writes;
   if (checkpoint.kind !== "checkpoint") throw new Error("a replica with a disk begins with a checkpoint");
   const recovered = recover({ machine: new DigestMachine(), checkpoint: [allOf(checkpoint.snapshot)], rows: [] });
   const replica = replicaOf({ members: two, recovered, durable: true });
@@ -107,21 +107,17 @@ Deno.test("Replica goes on after the commands that its machine has executed alre
   restoreAll(machine.restoring(), allOf(snapshot));
   const replica = replicaOf({ machine, beginning: beginningOf(machine, executed), log: true });
   assertEquals([replica.status().executed, replica.status().sessions], [2, 0]);
-  const effects = after(replica, hello, resume, request(1));
-  const indices = effects.flatMap((effect) =>
-    effect.kind === "executed"
-      ? [effect.record.index]
-      : effect.kind === "toClient" && effect.message.kind === "OUTPUT"
-      ? [effect.message.index]
-      : []
+  const { executed: records, effects } = after(replica, hello, resume, request(1));
+  const told = effects.flatMap((effect) =>
+    effect.kind === "toClient" && effect.message.kind === "OUTPUT" ? [effect.message.index] : []
   );
-  assertEquals([indices, replica.status().executed], [[3, 3], 4]);
+  assertEquals([records.map(({ index }) => index), told, replica.status().executed], [[3], [3], 4]);
 });
 
 Deno.test("Replica keeps on its disk what it began with", () => {
   const machine = new DigestMachine();
   machine.apply(batchOf(Uint8Array.of(1)));
-  const [checkpoint] = replicaOf({ machine, beginning: beginningOf(machine, 7), durable: true }).ready();
+  const [checkpoint] = replicaOf({ machine, beginning: beginningOf(machine, 7), durable: true }).ready().writes;
   if (checkpoint.kind !== "checkpoint") throw new Error("a replica with a disk begins with a checkpoint");
   const read = new DigestMachine();
   const { found, order } = recover({ machine: read, checkpoint: [allOf(checkpoint.snapshot)], rows: [] });

@@ -11,7 +11,7 @@ import { Order } from "../../../src/protocol/replica/order.ts";
 import { recover, type Recovered } from "../../../src/protocol/replica/recovery.ts";
 import { allOf } from "../../../src/snapshot.ts";
 import { Replica } from "../../../src/protocol/replica/replica.ts";
-import type { ReplicaEffect, ReplicaEvent, ReplicaOptions } from "../../../src/protocol/replica/replica_events.ts";
+import type { Ready, ReplicaEvent, ReplicaOptions } from "../../../src/protocol/replica/replica_events.ts";
 import { DigestMachine } from "../../simulator/history.ts";
 import { batchOf } from "../wire/messages_of.ts";
 
@@ -32,16 +32,18 @@ class Driven {
   }
 
   /** One turn, after these events. */
-  turn(...events: ReplicaEvent[]): readonly ReplicaEffect[] {
+  turn(...events: ReplicaEvent[]): Ready {
     for (const event of events) this.replica.step(event);
-    const effects = this.replica.ready();
-    for (const effect of effects) {
-      if (effect.kind === "journal") this.rows.push(effect.bytes);
-      if (effect.kind !== "checkpoint") continue;
-      this.checkpoint = allOf(effect.snapshot);
-      this.rows = [];
+    const ready = this.replica.ready();
+    for (const write of ready.writes) {
+      if (write.kind === "journal") {
+        this.rows.push(write.bytes);
+      } else {
+        this.checkpoint = allOf(write.snapshot);
+        this.rows = [];
+      }
     }
-    return effects;
+    return ready;
   }
 
   recovered(): Recovered {
@@ -75,7 +77,7 @@ const resume: ReplicaEvent = { kind: "fromClient", link: 1, message: { kind: "RE
 Deno.test("Replica that a view is formed without can read its disk again, and was no member of that view", () => {
   const driven = new Driven({});
   driven.turn(hello, resume, sent(1));
-  const effects = driven.turn(from(1, { kind: "INSTALL", decision: decisionFor([1, 2], 1) }));
+  const { effects } = driven.turn(from(1, { kind: "INSTALL", decision: decisionFor([1, 2], 1) }));
   assertEquals(effects.some(({ kind }) => kind === "halt"), true);
   const { found, order } = driven.recovered();
   assertEquals([found.v, found.highest], [1, { v: 1, members }]);
@@ -102,7 +104,7 @@ function snapshot(): Uint8Array {
   let bytes = new Uint8Array(0);
   alone.ready();
   alone.step(from(self.id, { kind: "JOIN", member: self, position: undefined }));
-  for (const effect of alone.ready()) {
+  for (const effect of alone.ready().effects) {
     if (effect.kind === "toReplica" && effect.message.kind === "PIECE") bytes = effect.message.bytes.slice();
   }
   return bytes;
@@ -112,18 +114,20 @@ function snapshot(): Uint8Array {
 function newcomer(): Driven {
   const driven = new Driven({ id: self.id, members: [...members, self], joining: true });
   const bytes = snapshot();
-  const effects = driven.turn(from(0, { kind: "PIECE", v: 1, offset: 0, total: bytes.length, bytes }));
-  assertEquals(effects.map(({ kind }) => kind), ["checkpoint", "restored"]);
+  const ready = driven.turn(from(0, { kind: "PIECE", v: 1, offset: 0, total: bytes.length, bytes }));
+  assertEquals([ready.writes.map(({ kind }) => kind), ready.restored], [["checkpoint"], 1]);
   return driven;
 }
 
-const said = (effects: readonly ReplicaEffect[]) =>
+const nothing: Ready = { writes: [], restored: undefined, executed: [], effects: [] };
+
+const said = ({ effects }: Ready) =>
   effects.flatMap((effect) => effect.kind === "toReplica" ? [effect.message.kind] : []);
 
 Deno.test("Replica that takes a snapshot says nothing of it before it is on the disk, whatever its donor sends", () => {
   const driven = newcomer();
   const state: MeshMessage = { kind: "STATE", v: 1, ballot: { n: 1, id: 0 }, clock: 2, pending: [request(2)] };
-  assertEquals(driven.turn(from(0, state)), []);
+  assertEquals(driven.turn(from(0, state)), nothing);
   assertEquals(said(driven.turn({ kind: "checkpointed" })), ["FOLLOWED"]);
   assertEquals(said(driven.turn(from(0, { ...state, ballot: { n: 2, id: 0 } }))), ["STATE_OK"]);
   assertEquals(driven.recovered().clone?.ballot, { n: 2, id: 0 });
@@ -133,10 +137,10 @@ Deno.test("Replica that takes a snapshot writes nothing that goes on from it bef
   const driven = newcomer();
   const { position } = driven.recovered().order;
   // The donor has died; the next one finds that this is a beginning.
-  assertEquals(driven.turn(from(1, { kind: "DELTA", v: 2, position })), []);
-  assertEquals(driven.turn(from(1, { kind: "FOLLOW", v: 2, requests: [request(2)] })), []);
-  const effects = driven.turn({ kind: "checkpointed" });
-  assertEquals([effects[0].kind, said(effects)], ["journal", ["FOLLOWED"]]);
+  assertEquals(driven.turn(from(1, { kind: "DELTA", v: 2, position })), nothing);
+  assertEquals(driven.turn(from(1, { kind: "FOLLOW", v: 2, requests: [request(2)] })), nothing);
+  const ready = driven.turn({ kind: "checkpointed" });
+  assertEquals([ready.writes.map(({ kind }) => kind), said(ready)], [["journal"], ["FOLLOWED"]]);
   assertEquals(driven.recovered().order.position.requests, 2);
 });
 

@@ -5,7 +5,7 @@ import { DecodeError } from "../../../src/bytes.ts";
 import { entriesOf, Journal, type JournalEntry } from "../../../src/protocol/replica/journal.ts";
 import { recover, type Recovered } from "../../../src/protocol/replica/recovery.ts";
 import { allOf } from "../../../src/snapshot.ts";
-import type { ReplicaEffect, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
+import type { Ready, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
 import { Replica } from "../../../src/protocol/replica/replica.ts";
 import { DigestMachine } from "../../simulator/history.ts";
 import { batchOf } from "../wire/messages_of.ts";
@@ -74,23 +74,18 @@ class Driven {
     this.after();
   }
 
-  after(...events: ReplicaEvent[]): readonly ReplicaEffect[] {
+  after(...events: ReplicaEvent[]): Ready {
     for (const event of events) this.replica.step(event);
-    const effects = this.replica.ready();
-    let isLate = false;
-    for (const effect of effects) {
-      if (effect.kind === "journal" || effect.kind === "checkpoint") {
-        assertEquals(isLate, false, "what is to be written comes first");
-        if (effect.kind === "journal") this.rows.push(effect.bytes);
-        else {
-          this.checkpoint = allOf(effect.snapshot);
-          this.rows = [];
-        }
+    const ready = this.replica.ready();
+    for (const write of ready.writes) {
+      if (write.kind === "journal") {
+        this.rows.push(write.bytes);
       } else {
-        isLate = true;
+        this.checkpoint = allOf(write.snapshot);
+        this.rows = [];
       }
     }
-    return effects;
+    return ready;
   }
 
   /** What its disk says. */
@@ -137,13 +132,13 @@ Deno.test("Replica writes what it begins with before it says anything", () => {
 Deno.test("Replica writes a request before it acknowledges it, and a promise and a value before it says them", () => {
   const driven = started(3);
   driven.after(hello, resume);
-  const [first, ...others] = driven.after(send(1, 0));
-  assertEquals([first.kind, others.some((effect) => effect.kind === "toClient")], ["journal", true]);
+  const { writes, effects } = driven.after(send(1, 0));
+  assertEquals([writes.map(({ kind }) => kind), effects.map(({ kind }) => kind)], [["journal"], ["toClient"]]);
   const ballot = { n: 1, id: 1 };
-  const [promise] = driven.after({ kind: "fromPeer", from: 1, message: { kind: "PREPARE", v: 1, ballot } });
-  const [value] = driven.after({ kind: "fromPeer", from: 1, message: { kind: "ACCEPT", v: 1, ballot, decision } });
-  const kinds = [promise, value].map((effect) =>
-    effect.kind === "journal" ? [...entriesOf(effect.bytes)].map(({ kind }) => kind) : []
+  const promise = driven.after({ kind: "fromPeer", from: 1, message: { kind: "PREPARE", v: 1, ballot } });
+  const value = driven.after({ kind: "fromPeer", from: 1, message: { kind: "ACCEPT", v: 1, ballot, decision } });
+  const kinds = [promise, value].map(({ writes }) =>
+    writes.flatMap((write) => write.kind === "journal" ? [...entriesOf(write.bytes)].map(({ kind }) => kind) : [])
   );
   assertEquals(kinds, [["promised", "reached"], ["accepted", "reached"]]);
   const recovered = driven.recovered();

@@ -1,5 +1,5 @@
 /**
- * One message of each kind with its bytes, written out by hand from docs/wire.md: what pins the wire format.
+ * One message of each kind with its bytes, written out by hand from docs/reference/wire.md: what pins the wire format.
  *
  * @module
  */

@@ -42,7 +42,7 @@ const decision = fc.record({
   expired: list(client),
 });
 
-// By the name that a field's type has in the table of docs/wire.md.
+// By the name that a field's type has in the table of docs/reference/wire.md.
 const values: Record<string, fc.Arbitrary<unknown>> = {
   varint: number,
   flag: fc.boolean(),

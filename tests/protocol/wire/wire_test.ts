@@ -1,11 +1,11 @@
 /**
- * docs/wire.md says what the code does.
+ * docs/reference/wire.md says what the code does.
  *
  * `UPDATE=1 deno test --allow-env=UPDATE --allow-write=docs tests/protocol/wire/wire_test.ts` makes its tables anew.
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import page from "../../../docs/wire.md" with { type: "text" };
+import page from "../../../docs/reference/wire.md" with { type: "text" };
 import {
   batchBytesMax,
   commandsPerRequestMax,
@@ -34,16 +34,16 @@ import { isUpdating } from "../../tools/updating.ts";
 import { messageTables, withTables } from "../../tools/wire_table.ts";
 import { golden } from "./golden_messages.ts";
 
-Deno.test("docs/wire.md has the messages as the code has them", () => {
+Deno.test("docs/reference/wire.md has the messages as the code has them", () => {
   const current = withTables(page);
   if (isUpdating() && current !== page) {
-    Deno.writeTextFileSync(new URL("../../../docs/wire.md", import.meta.url), current);
+    Deno.writeTextFileSync(new URL("../../../docs/reference/wire.md", import.meta.url), current);
   } else {
     assertEquals(page.split("\n"), current.split("\n"));
   }
 });
 
-Deno.test("docs/wire.md explains the type of every field", () => {
+Deno.test("docs/reference/wire.md explains the type of every field", () => {
   const types = Object.values<Layout>(layouts).flatMap(({ fields }) => Object.values(fields).map(({ name }) => name));
   for (const type of new Set(types)) {
     const inner = type.replace(/^optional |^list of /, "");
@@ -51,7 +51,7 @@ Deno.test("docs/wire.md explains the type of every field", () => {
   }
 });
 
-Deno.test("docs/wire.md gives the bounds that the code has", () => {
+Deno.test("docs/reference/wire.md gives the bounds that the code has", () => {
   const number = (value: number) => value.toLocaleString("en-US");
   const bounds = [frameBytesMax, meshFrameBytesMax, batchBytesMax, commandsPerRequestMax, unsentBytesMax].map(number);
   const text = page.replace(/\s+/g, " ");
@@ -78,7 +78,7 @@ Deno.test("docs/wire.md gives the bounds that the code has", () => {
   ) assert(text.includes(expected), `"${expected}" is not on the page`);
 });
 
-Deno.test("docs/wire.md is enough to write each message: a writer made from its tables gives the golden bytes", () => {
+Deno.test("docs/reference/wire.md is enough: a writer made from its tables gives the golden bytes", () => {
   // What the page says of the types, in code that knows nothing of the program's own.
   const records: Record<string, [field: string, type: string][]> = {
     ballot: [["n", "varint"], ["id", "varint"]],

@@ -17,7 +17,7 @@ import {
   sessionsMax,
   timestampJumpMax,
 } from "../../limits.ts";
-import { leastHeard, mayPrecede } from "../../stability.ts";
+import { isStable, leastHeard, mayPrecede } from "../../stability.ts";
 import type { ClientId, ReplicaId } from "../../uid.ts";
 import { answererOf } from "../wire/answerer.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
@@ -28,9 +28,10 @@ import { carry, type Order } from "./order.ts";
 import type { ClientEvent, ReplicaEffect } from "./replica_events.ts";
 import type { RetainedOutput } from "./sessions.ts";
 import type { LinkId } from "../wire/link_id.ts";
+import { invariant } from "../../invariant.ts";
 
-/** The replica whose clients they are. */
-export interface ClientsHost {
+/** The replica that is in the view. */
+export interface ViewHost {
   readonly id: ReplicaId;
   readonly cluster: string;
   readonly order: Order;
@@ -46,9 +47,9 @@ export interface ClientsHost {
   alarm(): void;
 }
 
-/** All clients of a replica. */
-export class Clients {
-  readonly #host: ClientsHost;
+/** A replica inside a view: its clients, and what they send. */
+export class View {
+  readonly #host: ViewHost;
   readonly #order: Order;
   // Those that may send, and are asked by the stability test.
   readonly #active = new Set<Channel>();
@@ -57,7 +58,7 @@ export class Clients {
   #acksDue: Channel[] = [];
 
   /** No client has come yet. */
-  constructor(host: ClientsHost) {
+  constructor(host: ViewHost) {
     this.#host = host;
     this.#order = host.order;
   }
@@ -274,7 +275,7 @@ export class Clients {
         if (head.channel.acked < head.seq) return;
       } else {
         if (head.channel.agreed < head.seq) return;
-        if (least !== undefined && mayPrecede(least, head)) {
+        if (!isStable(head, least)) {
           // One NUDGE is enough; the timer covers what the answerer cannot see, as it is ahead or has lost its link. Who is
           // not the answerer waits for what comes anyway, unless that takes so long that its memory is at stake.
           if (isAnswerer || pending.size > laggingRequestsMax) this.#nudge(head, false);
@@ -336,6 +337,24 @@ export class Clients {
       if (!waitedFor || channel.barred || this.#runningMs - channel.heardAtMs <= leaseMs) continue;
       this.#close(channel, `nothing came for ${leaseMs} ms while others waited`);
     }
+  }
+
+  /** What must hold between two events. */
+  invariants(): void {
+    for (const channel of this.#active) {
+      invariant(channel.active, "only active clients take part in the stability test");
+    }
+    for (const channel of this.#order.channels) {
+      invariant(!channel.active || this.#active.has(channel), "every active client takes part in the stability test");
+      invariant(!channel.ackDue || this.#acksDue.includes(channel), "what is to be acknowledged is not forgotten");
+      for (const { v } of channel.held as readonly { readonly v?: number }[]) {
+        invariant(
+          v === this.#order.v + 1 && this.#host.isFrozen(),
+          "only frames of the next view are kept, by the frozen",
+        );
+      }
+    }
+    this.#order.invariants();
   }
 
   // ---- The next view ----

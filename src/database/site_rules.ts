@@ -1,0 +1,100 @@
+/**
+ * What an entry of the log makes of its site, and which sites a search finds.
+ *
+ * The gateway's mirror and the page in the browser apply these functions as they are. The replica's store works on packed
+ * bytes, for speed: it shares the rules of time below, and a property test compares the rest with this file.
+ *
+ * @module
+ */
+
+import type { Entry } from "./entries.ts";
+import { type BriefSite, type FullSite, isAvailable, type Site } from "./values.ts";
+
+/**
+ * When a report was observed that does not say so: when it was recorded, but not before the newest observation of the
+ * site, so that the site shows it even if the reporter's clock is slow. All times are in ms since 1970.
+ *
+ * @param newest the newest observation of the site; 0 if there is none.
+ */
+export function observedByDefault(recordedAt: number, newest: number): number {
+  return recordedAt < newest ? newest : recordedAt;
+}
+
+/** Whether a report comes too late to be shown: the site has a newer observation. */
+export function isOutOfDate(observedAt: number, newest: number): boolean {
+  return observedAt < newest;
+}
+
+/**
+ * A site as lists show it after an entry of its own; the same object if nothing of that has changed.
+ *
+ * @param site the site before the entry; undefined if the entry adds it.
+ * @throws {Error} if the site is not there, and the entry does not add it: an error of ours.
+ */
+export function siteAfter<S extends Site>(site: S | undefined, entry: Entry): S | Site {
+  if (entry.kind === "added") return { name: entry.site, zip: entry.zip, availability: 0, observedAt: 0 };
+  if (site === undefined) throw new Error(`Entry ${entry.index} is of a site that was not added`);
+  switch (entry.kind) {
+    case "report": {
+      if (entry.outOfDate) return site;
+      const { availability, observedAt, unit } = entry;
+      const { name, zip, retired } = site;
+      return { name, zip, availability, observedAt, ...given({ unit, retired }) };
+    }
+    case "retired":
+      return { ...site, retired: entry.reason };
+    case "reopened": {
+      const { retired: _, ...open } = site;
+      return open;
+    }
+    case "documented":
+      return site;
+  }
+}
+
+/** The same with the report that the site shows, and its document. */
+export function fullSiteAfter(site: FullSite | undefined, entry: Entry): FullSite {
+  const after = siteAfter(site, entry);
+  if (entry.kind === "documented") return { ...after, document: entry.document };
+  if (entry.kind !== "report" || entry.outOfDate) return after;
+  const { index, recordedAt, who, source, note } = entry;
+  const report = { index, recordedAt, ...given({ who, source, note }) };
+  return { ...after, report, ...given({ document: site?.document }) };
+}
+
+/** The members that are not undefined. */
+function given<T extends object>(members: T): T {
+  const present: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) present[name] = value;
+  return present as T;
+}
+
+/** What is searched for. */
+export interface Search {
+  /** A part of the name, in any case. */
+  readonly part?: string;
+  /** How the ZIP code begins. */
+  readonly zip?: string;
+  /** Only sites where something is available. */
+  readonly available?: boolean;
+  /** Retired sites too. */
+  readonly retired?: boolean;
+}
+
+/** A name, or a part of one, as searches compare it: however it was typed, composed or not, in whatever case. */
+export function searchable(text: string): string {
+  return text.normalize("NFC").toLowerCase();
+}
+
+/**
+ * Makes a test of whether a search finds a site.
+ *
+ * @returns the test; `name` is the site's {@link searchable} name, for callers that keep it.
+ */
+export function finderOf(search: Search): (site: BriefSite & { retired?: string }, name?: string) => boolean {
+  const { zip = "", available = false, retired = false } = search;
+  const part = searchable(search.part ?? "");
+  return (site, name = searchable(site.name)) =>
+    name.includes(part) && site.zip.startsWith(zip) && (retired || site.retired === undefined) &&
+    (!available || isAvailable(site.availability));
+}

@@ -1,0 +1,31 @@
+/**
+ * Random changes of the sites, for tests that compare what several parts of the program make of them.
+ *
+ * @module
+ */
+
+import fc from "fast-check";
+import type { Availability, VaxlogClient } from "../../src/client.ts";
+
+/** Names of sites, among them some that JavaScript orders otherwise than the database. */
+export const names = ["Harvard University", "a", "Ä", "\u{10400}", "\ufb01", "z"];
+const name = fc.constantFrom(...names);
+const text = fc.option(fc.constantFrom("x", "y"), { nil: undefined });
+const value: fc.Arbitrary<Availability> = fc.oneof(fc.nat(3), fc.boolean(), fc.constant("unknown" as const));
+const time = fc.integer({ min: 1_000, max: 1_010 });
+
+/** Anything that a client may do to change the sites. */
+export const change: fc.Arbitrary<(client: VaxlogClient) => Promise<unknown>> = fc.oneof(
+  fc.tuple(name, fc.constantFrom("1", "02138", "02139"), time).map(
+    ([name, zip, recordedAt]) => (client: VaxlogClient) => client.add(name, zip, { recordedAt }),
+  ),
+  fc.record({ name, value, recordedAt: time, observedAt: fc.option(time, { nil: undefined }), who: text, note: text })
+    .map(({ name, value, ...options }) => (client: VaxlogClient) => client.set(name, value, options)),
+  fc.tuple(name, time).map(([name, recordedAt]) => (client: VaxlogClient) =>
+    client.retire(name, "why", { recordedAt })
+  ),
+  fc.tuple(name, time).map(([name, recordedAt]) => (client: VaxlogClient) => client.reopen(name, { recordedAt })),
+  fc.tuple(name, fc.constantFrom("{}", "[]"), time).map(([name, document, recordedAt]) => (client: VaxlogClient) =>
+    client.document(name, document, { recordedAt })
+  ),
+);

@@ -33,8 +33,8 @@ export function renderText({ head, rows, wordColumns }: Table): string {
 const columnsMax = 120;
 
 /**
- * The table as Markdown, in lines that fit, and marked so that no formatter pads its cells. Ranges are short. Where a row
- * does not fit, its first cell has a row of its own.
+ * The table as Markdown, in lines that fit, and marked so that no formatter pads its cells. Ranges are short. The first
+ * cell of a row that does not fit has a row of its own.
  */
 export function renderMarkdown({ head, rows, wordColumns }: Table): string {
   const shown = (cell: string) => cell === "" ? "" : ` ${cell.replaceAll("|", "\\|").replaceAll(" to ", "–")} `;

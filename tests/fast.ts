@@ -84,6 +84,7 @@ import "./front/nearest_test.ts";
 import "./front/suspending_test.ts";
 import "./front/version_test.ts";
 import "./health_test.ts";
+import "./http/router_test.ts";
 import "./lesson/lesson_test.ts";
 import "./lists_test.ts";
 import "./protocol/client/member_links_test.ts";

@@ -1,9 +1,9 @@
 /**
  * The id of a cluster with data, and how often a part of its past was given up.
  *
- * Clients know a cluster by its id. A cluster that `--force-from` has started may be in an earlier view than clients have
- * seen, and they would wait for ever for a later view (rule C2). So it is another cluster for clients. For the files of
- * its replicas, it is the same cluster.
+ * Clients know a cluster by its id. A cluster that `--force-from` has started may be in an earlier view than clients
+ * have seen, and they would wait for ever for a later view (rule C2). So it is another cluster for clients. For the
+ * files of its replicas, it is the same cluster.
  *
  * @module
  */

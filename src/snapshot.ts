@@ -128,7 +128,7 @@ export class Passing implements Snapshot {
   }
 }
 
-/** A state that is being read. The state that it replaces stays until {@link Restoring.finish}, if that is ever called. */
+/** A state that is being read. The former state stays until {@link Restoring.finish}, which need not ever be called. */
 export interface Restoring {
   /**
    * Takes the next bytes; the work is bounded by how many they are.

@@ -13,6 +13,7 @@ import type { watchEntries } from "../net/client/watch.ts";
 import type { InspectedTransmitter } from "../inspection.ts";
 import type { BackupHeader, BackupInfo } from "../storage/backup_format.ts";
 import type { Input } from "./inputs.ts";
+import type { Alarm } from "../runtime/within.ts";
 
 /** How the program ends. */
 export const exitCodes = {
@@ -102,14 +103,6 @@ export interface ServedGateway {
   readonly url: string;
   /** Ends it, within half a second. */
   close(): Promise<void>;
-}
-
-/** Something that happens after a time, unless it is stopped. */
-export interface Alarm {
-  /** Resolves then. */
-  readonly rings: Promise<void>;
-  /** Lets it not happen. */
-  stop(): void;
 }
 
 /** Lines that are typed or piped. */

@@ -10,7 +10,8 @@
 
 import { copyAnswerMs, copyBytesMax, copyWaitMs, wireVersion } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
-import { describeTried, Inquiry, InquiryError, pause } from "./inquiry.ts";
+import { pause } from "../../runtime/within.ts";
+import { describeTried, Inquiry, InquiryError } from "./inquiry.ts";
 
 /** A copy of the database. */
 export interface FetchedCopy {

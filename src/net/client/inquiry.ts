@@ -117,18 +117,6 @@ export class Inquiry<K extends AnswerMessage["kind"]> {
   }
 }
 
-/** Resolves after `ms` milliseconds, or when the signal is aborted. */
-export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const timer = setTimeout(over.resolve, ms);
-  const onAbort = () => over.resolve();
-  signal?.addEventListener("abort", onAbort);
-  if (signal?.aborted) onAbort();
-  await over.promise;
-  clearTimeout(timer);
-  signal?.removeEventListener("abort", onAbort);
-}
-
 /** Why nobody gave what was asked for: each address that was tried, and what came of it. */
 export function describeTried(reasons: ReadonlyMap<string, string>): string {
   return [...reasons].map(([address, reason]) => `${address} ${reason}`).join(", ") || "none is there";

@@ -20,13 +20,13 @@ import { suspectAfterMs } from "../limits.ts";
 import { type Member, type ReplicaId, slotOf, slotsMax } from "../uid.ts";
 import { portMax } from "../front/listening.ts";
 import { causeOfExit, causeOfKill, isGroupSignal } from "./causes.ts";
-import type { Role, Say } from "./control.ts";
 import { DataDir } from "./data_dir.ts";
 import { FailureDetector, paceOf } from "./detector.ts";
 import { type LauncherEvent, type LauncherOptions, StartError } from "./launcher_events.ts";
 import { letInWaiting, type NewcomerHost, startNewcomer } from "./newcomers.ts";
 import { MemoryRegistry, type Registry } from "./registry.ts";
-import { ReplicaProcess } from "./replica_process.ts";
+import { parseStatus, type ReplicaSay, type Role } from "./replica_messages.ts";
+import { startReplica } from "./replica_process.ts";
 import { type ReplicaRow, Seat, type StatusRow } from "./seat.ts";
 import { lateness, type Newcomers, startFromData, startInMemory } from "./starting.ts";
 import { noteStop, rest, restWithinMs } from "./stopping.ts";
@@ -211,9 +211,7 @@ export class Launcher {
     if (this.#started && this.keepsData) await rest(this.#seats, this.#options.restWithinMs ?? restWithinMs);
     this.#isEnding = true;
     this.#ticker?.stop();
-    for (const { process } of this.#seats) process.closeInput();
-    await within(stopWithinMs, Promise.all(this.#seats.map(({ process }) => process.exited)));
-    for (const { process } of this.#seats) process.kill();
+    await Promise.all(this.#seats.map(({ process }) => process.stop(stopWithinMs)));
     await Promise.all(this.#seats.map(({ reported }) => reported.promise));
     if (this.#started && this.#data !== undefined) this.#isStoppedClean = noteStop(this.#data, this.#seats);
     this.#registry.close();
@@ -240,7 +238,7 @@ export class Launcher {
     const slot = slotOf(id);
     const port = this.portOf(slot);
     const data = this.#registry.fileOf(slot);
-    const process = new ReplicaProcess({
+    const process = startReplica({
       entry,
       port,
       logDir,
@@ -294,7 +292,7 @@ export class Launcher {
 
   // ---- What comes from replicas ----
 
-  #hear(seat: Seat, message: Say): void {
+  #hear(seat: Seat, message: ReplicaSay): void {
     switch (message.say) {
       case "found":
         seat.hasFound(message.found);
@@ -313,11 +311,9 @@ export class Launcher {
         seat.restored = message.restored;
         this.#detector.step({ kind: "pong", id: seat.id, n: message.n });
         break;
-      case "status": {
-        const { say: _say, n, ...answer } = message;
-        seat.answered(n, answer);
+      case "status":
+        seat.answered(message.n, parseStatus(message.status));
         break;
-      }
       case "stopped":
         seat.last = message.found;
         break;

@@ -10,7 +10,7 @@
 import { type Member, type ReplicaId, replicaId } from "../uid.ts";
 import { type Plan, planColdStart, type SlotFile, type SlotPlan } from "./cold_start.ts";
 import { adviceToMove } from "./cold_start_refusals.ts";
-import type { Role } from "./control.ts";
+import type { Role } from "./replica_messages.ts";
 import type { DataDir } from "./data_dir.ts";
 import { StartError } from "./launcher_events.ts";
 import type { Registry } from "./registry.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReaderMessage } from "../../protocol/wire/messages.ts";
+import type { MessageOf, ReaderMessage } from "../../protocol/wire/messages.ts";
 import { type CopierHost, Copiers } from "./copier.ts";
 import type { Link, LinkHandler } from "../link.ts";
 import { type StatusHost, StatusLinks } from "./status_links.ts";
@@ -40,6 +40,11 @@ export class Readers {
       default:
         message satisfies never;
     }
+  }
+
+  /** What a replica answers that is asked how it is. */
+  status(): MessageOf<"STATUS_IS"> {
+    return this.#statusLinks.status();
   }
 
   /** What was executed is on the disk: answers those who wait for it. To be called in every turn. */

@@ -45,17 +45,23 @@ export class StatusLinks {
     return this.#askers.introduce(link, message);
   }
 
-  /** What was executed is on the disk: answers each who has asked. */
-  serve(): void {
-    const { asking } = this.#askers;
-    if (asking.size === 0) return;
-    const answer = {
+  /** How this replica is; what it waits for is not in it. */
+  status(): MessageOf<"STATUS_IS"> {
+    return {
       kind: "STATUS_IS",
       cluster: this.#host.cluster,
       ...this.#host.status(),
       memoryBytes: Deno.memoryUsage().rss,
       uptimeMs: Math.floor(performance.now() - this.#beganAt),
-    } as const;
+      waits: undefined,
+    };
+  }
+
+  /** What was executed is on the disk: answers each who has asked. */
+  serve(): void {
+    const { asking } = this.#askers;
+    if (asking.size === 0) return;
+    const answer = this.status();
     let waits: InspectedReplica | undefined;
     for (const asker of asking) {
       if (asker.question.waits) waits ??= this.#host.inspect(toldBounds);

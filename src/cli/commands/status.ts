@@ -19,6 +19,7 @@ import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { asClause } from "../failures.ts";
 import { marking } from "../marking.ts";
+import { version } from "../../front/version.ts";
 import { jsonLine } from "../render.ts";
 import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
 import { type TableColumn, tableFor } from "../table.ts";
@@ -211,6 +212,7 @@ function jsonOf(probe: ProbeResult, replicas: readonly AskedReplica[], fail: num
       : {}),
     ...(log === undefined ? {} : { logPercent: log.percent, logFull: log.isFull }),
     cluster: first,
+    version,
     // Not a number that is wrong: who watches it would be told that the last replica is left.
     mayFail: fail ?? null,
     replicas: replicas.map((replica) => {

@@ -12,7 +12,7 @@ import { checksum } from "./checksum.ts";
 import { DatabaseFile, type FileKind } from "./database_file.ts";
 import { Damage, storageErrorOf } from "./storage_error.ts";
 
-/** What is remembered. */
+/** Everything that the file holds. */
 export interface ClusterRecord {
   /** The id of the cluster: 32 hexadecimal digits, made with the file. */
   readonly cluster: string;
@@ -21,19 +21,22 @@ export interface ClusterRecord {
   /** The port of each slot that was ever used. */
   readonly ports: ReadonlyMap<number, number>;
   /**
-   * If a start was forced from one replica: its id, `kept`; all others whose incarnation is below `below` were given up.
+   * If a start was forced from one replica: its id, `kept`; all others whose incarnation is below `below` were given
+   * up.
    */
   readonly givenUp: { readonly kept: number; readonly below: number } | undefined;
   /**
-   * The backup that the first start begins with, until that is completed: its file, as it was named, and how many commands
-   * were executed in it.
+   * The backup that the first start begins with, until that is completed: its file, as it was named, and how many
+   * commands were executed in it.
    */
   readonly restoring: { readonly file: string; readonly index: number } | undefined;
   /** The last stop, if it was clean and nothing was started since. */
   readonly cleanStop: CleanStop | undefined;
   /** The highest view of any clean stop, or that a start was forced from since; 0: there was none. */
   readonly viewFloor: number;
-  /** Members of the view of the last clean stop without which the cluster was started after it: they never come back. */
+  /**
+   * Members of the view of the last clean stop without which the cluster was started after it: they never come back.
+   */
   readonly leftOut: readonly number[];
 }
 
@@ -45,11 +48,11 @@ export interface CleanStop {
   readonly index: number;
   /** How many requests were executed: some have no commands. */
   readonly requests: number;
-  /** Of all that was executed, 14 hexadecimal digits. */
+  /** The digest of everything executed, 14 hexadecimal digits. */
   readonly digest: string;
 }
 
-/** What can be changed. */
+/** The parts that can change. */
 export type ClusterChanges = Partial<Omit<ClusterRecord, "cluster">>;
 
 const rowId = 1;
@@ -168,7 +171,7 @@ function encodeRecord(record: ClusterRecord): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ ...record, ports: [...record.ports] }));
 }
 
-/** What is in the file; undefined: it is new. */
+/** The content of the file; undefined: it is new. */
 function recordOf(database: DatabaseSync): ClusterRecord | undefined {
   const rows = database.prepare("SELECT id, crc, bytes FROM cluster").all();
   if (rows.length === 0) return undefined;

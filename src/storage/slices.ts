@@ -6,7 +6,7 @@
 
 import { sliceMs } from "../limits.ts";
 
-/** Does the steps of some work, none of which takes long, for so long at a time, and returns what they return. */
+/** Does short steps of some work, for a bounded time in each turn, and returns what they return. */
 export async function inSlices<T>(steps: Iterator<unknown, T>, eachMs = sliceMs): Promise<T> {
   let begunAt = performance.now();
   for (;;) {
@@ -19,8 +19,8 @@ export async function inSlices<T>(steps: Iterator<unknown, T>, eachMs = sliceMs)
 }
 
 /**
- * Bytes of a state that are read in one step: a few thousand reports take 1 ms, and ten times that in a process that has
- * just started, whose code is not compiled yet.
+ * Bytes of a state that are read in one step: a few thousand reports take 1 ms, and ten times that in a process that
+ * has just started, whose code is not compiled yet.
  */
 export const partBytes: number = 16 * 1024;
 

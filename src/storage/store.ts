@@ -10,10 +10,10 @@
  * that follow one another, the rows since the older one, and some 15 % more; room that is free is used again, and the
  * file does not become smaller. The log beside it has 4 MB and the largest commit.
  *
- * What is found at `open()`: a flipped byte anywhere, a file that was cut short anywhere, a log that is missing, or is
- * older than its file. What cannot be told from a write that a crash has torn, and is dropped: damage of the last commit
- * in a log behind which there is no `seal()`; and a log that is all zeros from some place to its old end, if none of
- * that had been moved into the file. What cannot be seen: files that are all as old as each other.
+ * `open()` finds a flipped byte anywhere, a file that was cut short anywhere, and a log that is missing or older than
+ * its file. It cannot tell two faults from a write that a crash has torn, and drops both: damage of the last commit in
+ * a log without a `seal()` after it, and a log of zeros from some place to its old end, if none of that was moved into
+ * the file. It cannot see files that are all equally old.
  *
  * @module
  */
@@ -111,7 +111,8 @@ export class Store {
   }
 
   /**
-   * The last complete checkpoint, in parts of {@link partBytes} at most that are read one by one; none if there is none.
+   * The last complete checkpoint, in parts of {@link partBytes} at most that are read one by one; none if there is
+   * none.
    *
    * @throws {StorageError} if they cannot be read.
    */
@@ -190,7 +191,7 @@ export class Store {
     this.#database.seal();
   }
 
-  /** Closes the file. What is queued is lost. */
+  /** Closes the file, and loses everything that is queued. */
   close(): void {
     this.#database.close();
   }

@@ -16,7 +16,7 @@ import { commands } from "./commands/all.ts";
 import { explain, unknownOutcome } from "./failures.ts";
 import { runMenu } from "./menu.ts";
 import { NoticeBoard } from "./notices.ts";
-import { type Connection, type ExitCode, exitCodes, OutputClosedError, type Surroundings } from "./surroundings.ts";
+import { type ClientSession, type ExitCode, exitCodes, OutputClosedError, type Surroundings } from "./surroundings.ts";
 import type { Connected, Task } from "./task.ts";
 
 /** Runs the client. Never throws. */
@@ -51,7 +51,7 @@ class ClientRun {
   readonly #around: Surroundings;
   readonly #notices = new NoticeBoard();
   readonly #leaving = new AbortController();
-  #connection: Connection | undefined;
+  #session: ClientSession | undefined;
   #changesInFlight = 0;
   /** Whether what is under way is not waited for any more. */
   #isLeft = false;
@@ -66,7 +66,7 @@ class ClientRun {
     const work = this.#work();
     const left = this.#around.interrupted.then(() => {
       this.#leaving.abort();
-      return this.#task?.endsItself && this.#connection !== undefined ? work : this.#interrupted();
+      return this.#task?.endsItself && this.#session !== undefined ? work : this.#interrupted();
     });
     try {
       return await Promise.race([work, left]);
@@ -75,29 +75,26 @@ class ClientRun {
       work.catch(() => {});
       this.#leaving.abort();
       this.#task?.stop?.();
-      await this.#connection?.close();
+      await this.#session?.close();
     }
   }
 
   async #work(): Promise<ExitCode> {
-    const task = this.#task;
-    if (!task?.needsFiles) this.#around.giveUpFiles();
-    await task?.begin?.(this.#around);
-    const lone = { addresses: this.#addresses, around: this.#around, signal: this.#leaving.signal };
-    if (task !== undefined && "runAlone" in task) return await task.runAlone(lone, () => this.#connect());
-    const connected = await this.#connect();
-    if (task === undefined) return await this.#openMenu(connected);
-    return await task.run({ ...connected, ...lone });
+    const around = this.#around;
+    if (!this.#task?.needsFiles) around.giveUpFiles();
+    if (this.#task === undefined) return await this.#openMenu(await this.#connect());
+    const { signal } = this.#leaving;
+    return await this.#task.run({ addresses: this.#addresses, around, signal, connect: () => this.#connect() });
   }
 
   async #connect(): Promise<Connected> {
-    const connection = await this.#around.connect(this.#addresses, (notice) => this.#onNotice(notice));
-    this.#connection = connection;
-    return { connection, client: new VaxlogClient(this.#counting(connection)) };
+    const session = await this.#around.connect(this.#addresses, (notice) => this.#onNotice(notice));
+    this.#session = session;
+    return { session, client: new VaxlogClient(this.#counting(session)) };
   }
 
-  async #openMenu({ client, connection }: Connected): Promise<ExitCode> {
-    const addresses = connection.members.map(({ address }) => address);
+  async #openMenu({ client, session }: Connected): Promise<ExitCode> {
+    const addresses = session.members.map(({ address }) => address);
     const line = `Connected to ${addresses.length === 1 ? "the replica" : "the replicas"} ${addresses.join(", ")}`;
     await this.#around.stdout.write(`${wrapped(line, this.#around.columns())}\n`);
     return await runMenu({ client, around: this.#around, notices: this.#notices });

@@ -185,6 +185,11 @@ export function startProgress(
   });
 }
 
+/** Bytes in megabytes. */
+export function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
+
 /** A count with a comma at each third digit. */
 export function grouped(count: number): string {
   return String(Math.floor(count)).replace(/\B(?=(?:[0-9]{3})+$)/g, ",");

@@ -54,7 +54,7 @@ export class OutputError extends Error {
 }
 
 /** A session with a cluster. */
-export interface Connection extends Submitter {
+export interface ClientSession extends Submitter {
   /** The cluster's id. */
   readonly cluster: string;
   /** The number of the view that the session is in. */
@@ -144,7 +144,7 @@ export interface Surroundings {
   /** Milliseconds of a clock that only goes forward. */
   readonly elapsed: () => number;
   /** Opens a session; rejects with an error that names every address tried. */
-  connect(addresses: readonly string[], onNotice: (notice: Notice) => void): Promise<Connection>;
+  connect(addresses: readonly string[], onNotice: (notice: Notice) => void): Promise<ClientSession>;
   /** Where the output goes. */
   readonly stdout: Sink;
   /** Where errors and notices go; never throws. */

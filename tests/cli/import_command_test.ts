@@ -241,7 +241,7 @@ Deno.test("Ctrl-C stops an import when all is done that was sent, and says where
   assertMatch(stage.stdout, /^2 sites added, /);
   assertEquals(
     stage.stderr,
-    "Stopped: what was read up to line 3 is done; go on with --from-line 4: what is done is not done twice\n",
+    "Stopped: what was read up to line 3 is done; continue with --from-line 4: what is done is not done twice\n",
   );
   assert(stage.cluster.isClosed);
 });
@@ -261,7 +261,7 @@ Deno.test("Ctrl-C during an import that gets no answers waits only so long, and 
   while (stage.alarms.length === 0) await Promise.resolve();
   stage.alarms[0].ring();
   assertEquals(await code, 3);
-  assertMatch(stage.stderr, /^The outcome is unknown: the import was stopped .*; go on with --from-line 2: /);
+  assertMatch(stage.stderr, /^The outcome is unknown: the import was stopped .*; continue with --from-line 2: /);
 });
 
 Deno.test("An import of which something is unknown ends with 3, and says from which line on", async () => {
@@ -275,7 +275,7 @@ Deno.test("An import of which something is unknown ends with 3, and says from wh
   assertEquals(await stage.run("8892", "import", "sites.csv"), 3);
   assertMatch(
     stage.stderr,
-    /^The outcome is unknown: all replicas were lost; what was asked may or may not have been done; go on with --from-line [234]: /,
+    /^The outcome is unknown: all replicas were lost; what was asked may or may not have been done; continue with --from-line [234]: /,
   );
 });
 
@@ -283,7 +283,7 @@ Deno.test("An import that was certainly not executed further ends with 1, and sa
   const stage = stageOn(new Stage(), "sites.csv", csv);
   stage.cluster.insteads.push(() => Promise.reject(new NotExecutedError("the session is closed")));
   assertEquals(await stage.run("8892", "import", "sites.csv"), 1);
-  assertMatch(stage.stderr, /^Nothing was done: the session is closed; go on with --from-line 2: /);
+  assertMatch(stage.stderr, /^Nothing was done: the session is closed; continue with --from-line 2: /);
 });
 
 Deno.test("An input that breaks off is said to, with what was done before and where to go on", async () => {
@@ -295,7 +295,7 @@ Deno.test("An input that breaks off is said to, with what was done before and wh
   dripping.break(new InputError('Cannot read "sites.csv": Input/output error'));
   assertEquals(await code, 1);
   assertMatch(stage.stdout, /^1 site added, /);
-  assertMatch(stage.stderr, /^Cannot read "sites.csv": Input\/output error; go on with --from-line 3: /);
+  assertMatch(stage.stderr, /^Cannot read "sites.csv": Input\/output error; continue with --from-line 3: /);
 });
 
 Deno.test("import of what is not there is exit code 1, and nobody is asked", async () => {

@@ -12,10 +12,10 @@ import { NotExecutedError, OutcomeUnknownError } from "../../net/client/session.
 import type { BackupHeader } from "../../storage/backup_format.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, type Operand } from "../../front/typed_command.ts";
-import { startProgress } from "../progress.ts";
-import { type BackupTarget, type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
-import { addressesOf, type SessionTask, type TaskContext } from "../task.ts";
-import { jsonOption } from "./operands.ts";
+import { megabytes, startProgress } from "../progress.ts";
+import { type BackupTarget, exitCodes } from "../surroundings.ts";
+import { addressesOf, type Task, type TaskContext } from "../task.ts";
+import { counted, jsonOption } from "./operands.ts";
 
 /** Milliseconds between two lines about replicas that gave nothing: the same ones are asked again and again. */
 const troubleMs = 1_000;
@@ -42,51 +42,41 @@ export const backupCommand = defineCommand({
   examples: ["backup monday.backup", "backup /tmp/monday.backup --json"],
   operands: [fileOperand],
   options: jsonOption,
-  make: ({ operands: [file], options: { json = false } }) => new BackupTask(file, json),
+  make: ({ operands: [file], options: { json = false } }) => backupTask(file, json),
 });
 
-/** A backup under way. */
-class BackupTask implements SessionTask {
-  readonly needsFiles = true;
-  readonly #file: string;
-  readonly #json: boolean;
-  #target: BackupTarget | undefined;
+function backupTask(file: string, json: boolean): Task {
+  let target: BackupTarget | undefined;
+  return {
+    needsFiles: true,
+    get isDone() {
+      return target?.isComplete ?? false;
+    },
+    run: async (context) => {
+      const { around } = context;
+      // Before anything else: if the file cannot be made, no replica needs to be asked.
+      target = around.createBackup(file);
+      const { cluster, copy } = await fetchCopy(context);
+      const { executed: index, bytes } = copy;
+      const header = target.complete({ cluster, index, sites: countSites(copy) }, bytes);
+      await around.stdout.write(`${json ? jsonOf(file, header) : lineOf(file, header)}\n`);
+      return exitCodes.ok;
+    },
+    stop: () => target?.discard(),
+  };
+}
 
-  constructor(file: string, json: boolean) {
-    this.#file = file;
-    this.#json = json;
-  }
-
-  get isDone(): boolean {
-    return this.#target?.isComplete ?? false;
-  }
-
-  /** Before anything else: for a file that cannot be, nobody needs to be asked. */
-  begin(around: Surroundings): Promise<void> {
-    this.#target = around.createBackup(this.#file);
-    return Promise.resolve();
-  }
-
-  /**
-   * Makes the backup and prints what it is.
-   *
-   * @throws {CopyError} if no replica gives a copy.
-   * @throws {BackupFileError} if it cannot be written.
-   */
-  async run(context: TaskContext): Promise<ExitCode> {
-    const { client, connection, around, signal } = context;
-    if (this.#target === undefined) throw new Error("a backup is begun before it is run");
-    const { cluster } = connection;
-    const progress = startProgress(around, {
-      did: "Copied",
-      figure: (bytes) => (bytes / 1e6).toFixed(1),
-      unit: "MB",
-    });
-    let saidAt = around.elapsed();
+/** Fetches the copy from whichever replica gives one. @throws {CopyError} if none does. */
+async function fetchCopy({ connect, addresses, around, signal }: TaskContext) {
+  const { client, session } = await connect();
+  const { cluster } = session;
+  const progress = startProgress(around, { did: "Copied", figure: megabytes, unit: "MB" });
+  let saidAt = around.elapsed();
+  try {
     const copy = await around.fetchCopy({
       cluster,
       atLeast: await positionOf(client),
-      addresses: () => addressesOf(context),
+      addresses: () => addressesOf(session, addresses),
       onProgress: (bytes, total) => progress.update(bytes, total),
       onTrouble: (address, reason) => {
         const now = around.elapsed();
@@ -96,15 +86,10 @@ class BackupTask implements SessionTask {
         around.stderr.write(`Waiting: the replica at ${address} ${printable(reason)}\n`);
       },
       signal,
-    }).finally(() => progress.clear());
-    const { executed: index, bytes } = copy;
-    const header = this.#target.complete({ cluster, index, sites: countSites(copy) }, bytes);
-    await around.stdout.write(`${this.#json ? jsonOf(this.#file, header) : lineOf(this.#file, header)}\n`);
-    return exitCodes.ok;
-  }
-
-  stop(): void {
-    this.#target?.discard();
+    });
+    return { cluster, copy };
+  } finally {
+    progress.clear();
   }
 }
 
@@ -132,7 +117,7 @@ function countSites({ bytes }: DatabaseCopy): number {
 }
 
 function lineOf(file: string, { index, sites, bytes }: BackupHeader): string {
-  return `Backup ${quoted(file)}: ${index} commands, ${sites} ${sites === 1 ? "site" : "sites"}, ${bytes} bytes`;
+  return `Backup ${quoted(file)}: ${index} commands, ${counted(sites, "site")}, ${bytes} bytes`;
 }
 
 function jsonOf(file: string, { cluster, index, sites, bytes, sha256 }: BackupHeader): string {

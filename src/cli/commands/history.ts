@@ -27,14 +27,15 @@ export const historyCommand = defineCommand({
   options: { oldestFirst: flag("begin with the oldest"), limit: limitOption("entries"), ...formOptions },
   exclusive: formNames,
   make: ({ operands: [name], options: { oldestFirst, limit, ...form } }): Task => ({
-    run: async ({ client, around }) => {
+    run: async ({ connect, around }) => {
+      const { client } = await connect();
       const entries = client.history(name, { newestFirst: !oldestFirst, limit });
       try {
         await printListing(entries, entryListing, formOf(form, "table"), around);
         return exitCodes.ok;
       } catch (error) {
         if (!(error instanceof UnknownSiteError)) throw error;
-        return await printOutcome({ kind: "unknownSite", name: error.site, index: 0 }, { client, around });
+        return await printOutcome({ kind: "unknownSite", name: error.site, index: 0 }, client, around);
       }
     },
   }),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { VaxlogClient } from "../../client.ts";
 import { printable } from "../../quoted.ts";
 import type { ImportRecord } from "../../formats/records.ts";
 import { importStopMs } from "../../limits.ts";
@@ -14,11 +15,11 @@ import { explain, unknownOutcome } from "../failures.ts";
 import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
 import { ImportReport } from "../import_report.ts";
 import { isUrl } from "../inputs.ts";
-import { grouped, startProgress } from "../progress.ts";
+import { grouped, megabytes, startProgress } from "../progress.ts";
 import { RecordPipeline } from "../record_pipeline.ts";
 import { RecordSource } from "../record_sources.ts";
 import { type ExitCode, exitCodes, type NewOutput, type Surroundings } from "../surroundings.ts";
-import type { SessionTask, Task, TaskContext } from "../task.ts";
+import type { Task, TaskContext } from "../task.ts";
 import { within } from "../../runtime/within.ts";
 import { jsonOption, parseCount } from "./operands.ts";
 
@@ -86,9 +87,9 @@ interface ImportOptions {
 }
 
 /** How reading has ended: all was read, the person has stopped it, or it has failed. */
-type Ending = "all" | "stopped" | { readonly error: unknown };
+type ReadingEnd = "all" | "stopped" | { readonly error: unknown };
 
-class ImportTask implements SessionTask {
+class ImportTask implements Task {
   readonly needsFiles = true;
   readonly endsItself = true;
   readonly #options: ImportOptions;
@@ -102,19 +103,13 @@ class ImportTask implements SessionTask {
     this.#lastLine = options.fromLine - 1;
   }
 
-  /** Before anything else: for a file that is not there, nobody needs to be asked. */
-  async begin(around: Surroundings): Promise<void> {
-    const { place, format, report } = this.#options;
-    if (report !== undefined) this.#reportFile = around.createFile(report, false);
-    if (!isUrl(place)) this.#source = await RecordSource.open(place, format, around, this.#closing.signal);
-  }
-
-  async run(context: TaskContext): Promise<ExitCode> {
-    const { client, around, signal } = context;
+  async run({ connect, around, signal }: TaskContext): Promise<ExitCode> {
+    await this.#open(around);
+    const { client } = await connect();
     signal.addEventListener("abort", () => this.#closing.abort());
     const report = new ImportReport(this.#reportFile, this.#options.fromLine);
     const pipeline = new RecordPipeline(client, this.#options.now, report.onProblem);
-    const ending = await this.#read(context, report, pipeline);
+    const ending = await this.#read(client, around, signal, report, pipeline);
     // Of what could not be read at all, there is nothing else to say.
     if (typeof ending === "object" && report.isEmpty) throw ending.error;
     await this.#drain(pipeline, around);
@@ -130,16 +125,25 @@ class ImportTask implements SessionTask {
     this.#reportFile?.discard();
   }
 
+  /** Before anything else: if a file is not there, no replica needs to be asked. */
+  async #open(around: Surroundings): Promise<void> {
+    const { place, format, report } = this.#options;
+    if (report !== undefined) this.#reportFile = around.createFile(report, false);
+    if (!isUrl(place)) this.#source = await RecordSource.open(place, format, around, this.#closing.signal);
+  }
+
   /** Reads records and has them executed, as many at a time as there is room for. */
   async #read(
-    { client, around, signal }: TaskContext,
+    client: VaxlogClient,
+    around: Surroundings,
+    signal: AbortSignal,
     report: ImportReport,
     pipeline: RecordPipeline,
-  ): Promise<Ending> {
+  ): Promise<ReadingEnd> {
     const { place, format } = this.#options;
     const progress = startProgress(around, {
       did: "Read",
-      figure: (bytes) => (bytes / 1e6).toFixed(1),
+      figure: megabytes,
       unit: "MB",
       beside: () => `${grouped(report.records)} records`,
     });
@@ -178,14 +182,14 @@ class ImportTask implements SessionTask {
 
   /** Says what is not done, if anything is not, and where to go on. */
   async #tell(
-    ending: Ending,
+    ending: ReadingEnd,
     { undone }: RecordPipeline,
     { refused, isEmpty }: ImportReport,
     around: Surroundings,
   ): Promise<ExitCode> {
     const goOn = this.#options.format === "smart"
       ? "import it again"
-      : `go on with --from-line ${undone?.line ?? this.#lastLine + 1}`;
+      : `continue with --from-line ${undone?.line ?? this.#lastLine + 1}`;
     const say = (line: string) => around.stderr.write(`${printable(line)}; ${goOn}: what is done is not done twice\n`);
     if (undone !== undefined) {
       const { line, exitCode } = undone.error === undefined

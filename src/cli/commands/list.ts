@@ -32,7 +32,8 @@ export const listCommand = defineCommand({
   },
   exclusive: formNames,
   make: ({ options: { table, csv, json, ...options } }): Task => ({
-    run: async ({ client, around }) => {
+    run: async ({ connect, around }) => {
+      const { client } = await connect();
       const form = formOf({ table, csv, json }, "csv");
       // CSV shows no more than half of what the others do.
       if (form === "csv") await printCsv(client.listBrief(options), siteCsv, around);

@@ -39,6 +39,11 @@ export const zipOperand: Operand<string> = {
   read: parseZip,
 };
 
+/** `1 site`, `2 sites`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 /** For commands that print one thing. */
 export const jsonOption = { json: flag("print one JSON object on one line") };
 

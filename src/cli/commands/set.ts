@@ -9,8 +9,7 @@ import { parseAvailability, ValueError } from "../../database/values.ts";
 import { observedAheadMsMax } from "../../limits.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
 import { parseTime } from "../times.ts";
-import type { Task } from "../task.ts";
-import { printOutcome } from "./one_site.ts";
+import { siteTask } from "./one_site.ts";
 import { jsonOption, nameOperand, noteOption, originOptions, parseCount, parseUnit, valueOperand } from "./operands.ts";
 
 /** Reads when something was observed. @throws {ValueError} if it is no time, or lies ahead. */
@@ -56,8 +55,6 @@ export const setCommand = defineCommand({
     ...noteOption,
     ...jsonOption,
   },
-  make: ({ operands: [name, value], options: { json, ...options }, now: recordedAt }): Task => ({
-    run: async ({ client, around }) =>
-      await printOutcome(await client.set(name, value, { ...options, recordedAt }), { client, around }, json),
-  }),
+  make: ({ operands: [name, value], options: { json, ...options }, now: recordedAt }) =>
+    siteTask((client) => client.set(name, value, { ...options, recordedAt }), json),
 });

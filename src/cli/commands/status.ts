@@ -22,8 +22,9 @@ import { marking } from "../marking.ts";
 import { jsonLine } from "../render.ts";
 import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
 import { type TableColumn, tableFor } from "../table.ts";
-import type { Connected, LoneContext, LoneTask } from "../task.ts";
+import type { Connected, Task, TaskContext } from "../task.ts";
 import { formatSpan } from "../times.ts";
+import { counted } from "./operands.ts";
 
 /** The command. */
 export const statusCommand = defineCommand({
@@ -46,7 +47,7 @@ export const statusCommand = defineCommand({
     json: flag("print one JSON object on one line"),
   },
   exclusive: ["table", "json"],
-  make: ({ options: { json = false } }) => new StatusTask(json),
+  make: ({ options: { json = false } }): Task => ({ run: (context) => tellStatus(json, context) }),
 });
 
 /** What became of the probe. */
@@ -63,39 +64,34 @@ type AskedReplica = StatusAnswer & { readonly isMember: boolean };
 /** Milliseconds after which something takes long. */
 const patienceMs = 1_000;
 
-class StatusTask implements LoneTask {
-  readonly #json: boolean;
-
-  constructor(json: boolean) {
-    this.#json = json;
-  }
-
-  async runAlone(context: LoneContext, connect: () => Promise<Connected>): Promise<ExitCode> {
-    const { addresses, around, signal } = context;
-    const connected = await connectedOrNot(context, connect);
-    const connection = "connection" in connected ? connected.connection : undefined;
-    const members = connection?.members.map(({ address }) => address) ?? [];
-    const asked = [...new Set([...members, ...addresses])];
-    // Before the probe: what has just been executed by the replica that answers has not been by all.
-    const early = "reason" in connected ? connected.answers : undefined;
-    const answers = early ?? await told(
-      around,
-      "Asking the replicas how they are ...",
-      around.fetchStatuses(asked, { cluster: connection?.cluster, signal }),
-    );
-    const probe = "reason" in connected
-      ? connected
-      : await told(around, "Waiting for the probe ...", send(connected, around));
-    const known = membersBy(answers);
-    const replicas = answers.map((answer): AskedReplica => {
-      return { ...answer, isMember: members.includes(answer.address) || isOwnMember(answer, known) };
-    }).sort((one, other) => rankOf(one) - rankOf(other));
-    const fail = areAllAsked(connection !== undefined, replicas, known) ? mayFail(replicas.map(seen)) : undefined;
-    await around.stdout.write(this.#json ? jsonOf(probe, replicas, fail) : textOf(probe, replicas, fail, around));
-    const isWell = healthOf(probe, fullness(replicas)).isHealthy &&
-      replicas.every((replica) => "status" in replica || !replica.isMember);
-    return isWell ? exitCodes.ok : exitCodes.failure;
-  }
+async function tellStatus(json: boolean, context: TaskContext): Promise<ExitCode> {
+  const { addresses, around, signal } = context;
+  const connected = await connectedOrNot(context);
+  const session = "session" in connected ? connected.session : undefined;
+  const members = session?.members.map(({ address }) => address) ?? [];
+  const asked = [...new Set([...members, ...addresses])];
+  // Before the probe: the replica that answers it has executed it, and the others may not have yet.
+  const early = "reason" in connected ? connected.answers : undefined;
+  const answers = early ?? await told(
+    around,
+    "Asking the replicas how they are ...",
+    around.fetchStatuses(asked, { cluster: session?.cluster, signal }),
+  );
+  const probe = "reason" in connected ? connected : await told(
+    around,
+    "Waiting for the probe ...",
+    send(connected, around),
+  );
+  const known = membersBy(answers);
+  const replicas = answers.map((answer): AskedReplica => {
+    const isKnown = "status" in answer && known.includes(answer.status.id);
+    return { ...answer, isMember: isKnown || members.includes(answer.address) };
+  }).sort((one, other) => rankOf(one) - rankOf(other));
+  const fail = areAllAsked(session !== undefined, replicas, known) ? mayFail(replicas.map(seen)) : undefined;
+  await around.stdout.write(json ? jsonOf(probe, replicas, fail) : textOf(probe, replicas, fail, around));
+  const isWell = healthOf(probe, fullness(replicas)).isHealthy &&
+    replicas.every((replica) => "status" in replica || !replica.isMember);
+  return isWell ? exitCodes.ok : exitCodes.failure;
 }
 
 /** Why there is no session, or no answer to the probe. */
@@ -106,8 +102,7 @@ type Unconnected = { readonly reason: string; readonly answers?: readonly Status
 
 /** Connects. Where that takes long, and none of the replicas says how it is either, no more is waited for. */
 async function connectedOrNot(
-  { addresses, around, signal }: LoneContext,
-  connect: () => Promise<Connected>,
+  { addresses, around, signal, connect }: TaskContext,
 ): Promise<Connected | Unconnected> {
   const connecting = unlessLost(connect);
   const soon = await within(around.alarm(patienceMs), connecting);
@@ -121,7 +116,7 @@ async function connectedOrNot(
   });
   const left = around.alarm(probeWithinMs - patienceMs);
   const connected = await within(left, Promise.race([connecting, unlessSilent])) ?? late;
-  return "connection" in connected ? connected : { ...connected, answers: await asking };
+  return "session" in connected ? connected : { ...connected, answers: await asking };
 }
 
 /** What comes of it; says on a terminal that it is waited for, if that takes a while. */
@@ -166,10 +161,6 @@ function membersBy(answers: readonly StatusAnswer[]): readonly number[] {
 /** Replicas stand in the order of their numbers, as the launcher shows them; those that say nothing come last. */
 function rankOf(replica: AskedReplica): number {
   return "status" in replica ? slotOf(replica.status.id) : slotsMax;
-}
-
-function isOwnMember(answer: StatusAnswer, known: readonly number[]): boolean {
-  return "status" in answer && known.includes(answer.status.id);
 }
 
 /** It, as it counts for how many more may fail: one that is in no view does not. */
@@ -289,10 +280,8 @@ function cannotTell(isAllSilent: boolean, asked: number): string {
 }
 
 function sizeOf({ sites, retired, lastEntry }: Extract<ProbeResult, { ms: number }>["size"]): string {
-  const all = `${sites} ${sites === 1 ? "site" : "sites"}`;
-  return `${all}${retired === 0 ? "" : `, ${retired} of them retired`}, ${lastEntry} ${
-    lastEntry === 1 ? "entry" : "entries"
-  } in the log`;
+  const ofThem = retired === 0 ? "" : `, ${retired} of them retired`;
+  return `${counted(sites, "site")}${ofThem}, ${counted(lastEntry, "entry", "entries")} in the log`;
 }
 
 function tenths(ms: number): number {

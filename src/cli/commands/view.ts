@@ -11,7 +11,7 @@ import { exitCodes } from "../surroundings.ts";
 import { type TableColumn, tableFor } from "../table.ts";
 import { formatTime } from "../times.ts";
 import type { Task } from "../task.ts";
-import { printOutcome } from "./one_site.ts";
+import { printOutcome, siteTask } from "./one_site.ts";
 import { nameOperand } from "./operands.ts";
 
 /** Something that is known of a site, and what it is called. */
@@ -28,16 +28,19 @@ export const viewCommand = defineCommand({
     json: flag("print the same, and the document, as one JSON object on one line"),
   },
   exclusive: ["table", "json"],
-  make: ({ operands: [name], options: { table, json } }): Task => ({
-    run: async ({ client, around }) => {
-      if (!table && !json) return await printOutcome(await client.view(name), { client, around });
-      const outcome = await client.details(name);
-      if (outcome.kind !== "site") return await printOutcome(outcome, { client, around });
-      const { site } = outcome;
-      await around.stdout.write(json ? `${fullSiteJson(site)}\n` : tableFor(columns, around).rows(fieldsOf(site)));
-      return exitCodes.ok;
-    },
-  }),
+  make: ({ operands: [name], options: { table, json } }): Task => {
+    if (!table && !json) return siteTask((client) => client.view(name));
+    return {
+      run: async ({ connect, around }) => {
+        const { client } = await connect();
+        const outcome = await client.details(name);
+        if (outcome.kind !== "site") return await printOutcome(outcome, client, around);
+        const { site } = outcome;
+        await around.stdout.write(json ? `${fullSiteJson(site)}\n` : tableFor(columns, around).rows(fieldsOf(site)));
+        return exitCodes.ok;
+      },
+    };
+  },
 });
 
 const columns: readonly TableColumn<SiteField>[] = [

@@ -27,6 +27,7 @@ const floors: Record<string, readonly string[]> = {
   "net/client": ["ground", "runtime", "protocol/wire", "protocol/client", "net"],
   "net/replica": ["ground", "protocol/wire", "protocol/replica", "net"],
   client: ["ground", "database", "database/wire", "net/client"],
+  library: ["ground", "database", "database/wire", "net", "net/client", "client"],
   storage: ["ground"],
   formats: ["ground", "database"],
   front: ["ground"],

@@ -6,7 +6,7 @@
 
 import type { Submitter } from "../client.ts";
 import type { ServeOptions } from "../http/serve.ts";
-import type { CopyOptions, DatabaseCopy } from "../net/client/backup.ts";
+import type { CopyOptions, FetchedCopy } from "../net/client/backup.ts";
 import type { Notice } from "../net/client/session.ts";
 import type { fetchStatuses } from "../net/client/status.ts";
 import type { watchEntries } from "../net/client/watch.ts";
@@ -120,7 +120,7 @@ export interface Surroundings {
   /** Begins a backup file; throws an error that says why that cannot be. */
   readonly createBackup: (file: string) => BackupTarget;
   /** Fetches a copy of the database; rejects with an error that names every address tried. */
-  readonly fetchCopy: (options: CopyOptions) => Promise<DatabaseCopy>;
+  readonly fetchCopy: (options: CopyOptions) => Promise<FetchedCopy>;
   /** Watches the log of the database; ends when its signal is aborted. */
   readonly watchEntries: typeof watchEntries;
   /** Asks replicas how they are. */

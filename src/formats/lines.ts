@@ -10,12 +10,12 @@
 import { inputLineBytesMax, inputPieceBytes } from "../limits.ts";
 import { LineCutter } from "../line_cutter.ts";
 import { quotedShort } from "../quoted.ts";
-import { type Place, tellAt } from "./places.ts";
+import { type InputPlace, tellAt } from "./places.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
 import type { Bytes, OnProblem } from "./records.ts";
 
 /** A line of an input, without its `\n`. */
-export interface Line extends Place {
+export interface InputLine extends InputPlace {
   /** Its text; a byte order mark at the beginning of the input is left out. */
   readonly text: string;
 }
@@ -36,7 +36,7 @@ const nothing = new Uint8Array();
  *
  * @returns the lines in order, some at a time: so many as were in a piece of the input.
  */
-export async function* readLines(bytes: Bytes, options: LineOptions): AsyncGenerator<readonly Line[]> {
+export async function* readLines(bytes: Bytes, options: LineOptions): AsyncGenerator<readonly InputLine[]> {
   const reader = new LineReader(options);
   for await (const chunk of bytes) {
     for (let start = 0; start < chunk.length; start += inputPieceBytes) {
@@ -69,12 +69,12 @@ class LineReader {
     return this.#isHopeless;
   }
 
-  feed(piece: Uint8Array): Line[] {
+  feed(piece: Uint8Array): InputLine[] {
     const bytes = this.#begun(piece, false);
     return bytes === undefined ? [] : this.#cut(bytes);
   }
 
-  end(): Line[] {
+  end(): InputLine[] {
     const bytes = this.#begun(nothing, true);
     const lines = bytes === undefined ? [] : this.#cut(bytes);
     const rest = this.#cutter.end();
@@ -101,8 +101,8 @@ class LineReader {
     return head.subarray(3);
   }
 
-  #cut(bytes: Uint8Array): Line[] {
-    const lines: Line[] = [];
+  #cut(bytes: Uint8Array): InputLine[] {
+    const lines: InputLine[] = [];
     for (const run of this.#cutter.push(bytes)) {
       if (run.isCut) {
         this.#tellLong();
@@ -124,7 +124,7 @@ class LineReader {
   }
 
   /** The lines in `bytes`, which end with one of them; those that are no UTF-8 are told. */
-  #decode(bytes: Uint8Array): Line[] {
+  #decode(bytes: Uint8Array): InputLine[] {
     const { file } = this.#options;
     const place = (line: number) => file === undefined ? { line } : { file, line };
     const texts = decodeText(bytes);
@@ -135,7 +135,7 @@ class LineReader {
       this.#line++;
       return [];
     }
-    const lines: Line[] = [];
+    const lines: InputLine[] = [];
     for (let start = 0; start <= bytes.length;) {
       const next = bytes.indexOf(lineFeed, start);
       const end = next < 0 ? bytes.length : next;

@@ -1,91 +1,63 @@
 /**
- * Many commands in one request, in their order: for imports, and whoever else is in a hurry.
+ * Many commands in one request, in their order: for imports and other programs in a hurry.
  *
- * Each command is as it would be alone, and is answered alone: one that is refused does not keep the others from being
- * done. The answer has the form of the request, an array or a line for each.
+ * Each command has an outcome of its own, as it would have alone: a refused command does not keep the others from being
+ * done. The response has the form of the request: an array, or a line for each command.
  *
  * @module
  */
 
-import type { VaxlogClient } from "../client.ts";
-import { documentBytesMax, httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
-import { send } from "./answers.ts";
-import { type Declared, object, type Schema, text, word } from "./declared.ts";
-import { doneOf, refusalOf } from "./outcomes.ts";
+import type { DoneOutcome, VaxlogClient } from "../client.ts";
+import { httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
+import { checkDone, doneOf } from "./outcomes.ts";
 import { Problem, problemOf } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
+import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
-import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
-import { addMembers, origin, reportMembers, retireMembers } from "./site_routes.ts";
+import { either, list, object, type Shape, type Shapes, text, type Values, word } from "./shapes.ts";
+import { addMembers, batchResult, documentMembers, notedOrigin, reportMembers, retireMembers } from "./site_shapes.ts";
 
-const name = text("The site's name");
+/** Executes a command that was read. */
+type Run = (client: VaxlogClient) => Promise<DoneOutcome>;
 
-/** A command that was read, ready to be sent. */
-type Run = (client: VaxlogClient) => Promise<{ readonly status: number; readonly body: object }>;
-
-/** A kind of command. */
-interface BatchCommand {
-  readonly schema: Schema;
-  /** Reads one. */
-  read(value: unknown): Run;
-}
-
-function command<T>(members: Declared<T>, run: (client: VaxlogClient, given: T) => ReturnType<Run>): BatchCommand {
+/** Reads a command, and makes what executes it. */
+function command<S extends Shapes>(
+  op: string,
+  members: S,
+  run: (client: VaxlogClient, given: Values<S>) => Promise<DoneOutcome>,
+): Shape<Run> {
+  const shape = object({ op: word([op], "What to do"), ...members });
   return {
-    schema: members.schema,
-    read: (value) => {
-      const given = members.read(value, "the command");
-      return (client) => run(client, given);
+    ...shape,
+    read(value, where) {
+      const { op: _, ...given } = shape.read(value, where);
+      return (client) => run(client, given as unknown as Values<S>);
     },
   };
 }
 
-/** All kinds, by what stands in `op`. */
-const commands: Readonly<Record<string, BatchCommand>> = {
-  set: command(
-    object({ op: word("What to do", ["set"]), name, ...reportMembers }),
-    async (client, { op: _, name, value, ...options }) => {
-      const outcome = await client.set(name, value, options);
-      return outcome.kind === "site" ? doneOf(outcome) : refused(refusalOf(outcome));
-    },
-  ),
-  add: command(
-    object({ op: word("What to do", ["add"]), ...addMembers }),
-    async (client, { op: _, name, zip, ...options }) => {
-      const outcome = await client.add(name, zip, options);
-      return outcome.kind === "site" ? doneOf(outcome) : refused(refusalOf(outcome));
-    },
-  ),
-  retire: command(
-    object({ op: word("What to do", ["retire"]), name, ...retireMembers }),
-    async (client, { op: _, name, reason, ...options }) => {
-      const outcome = await client.retire(name, reason, options);
-      return outcome.kind === "site" ? doneOf(outcome) : refused(refusalOf(outcome));
-    },
-  ),
-  reopen: command(
-    object({ op: word("What to do", ["reopen"]), name, ...origin }),
-    async (client, { op: _, name, ...options }) => {
-      const outcome = await client.reopen(name, options);
-      return outcome.kind === "site" ? doneOf(outcome) : refused(refusalOf(outcome));
-    },
-  ),
-  document: command(
-    object({
-      op: word("What to do", ["document"]),
-      name,
-      document: text("What a feed said of the site", { maxLength: documentBytesMax }),
-      ...origin,
-    }),
-    async (client, { op: _, name, document, ...options }) => {
-      const outcome = await client.document(name, document, options);
-      return outcome.kind === "site" ? doneOf(outcome) : refused(refusalOf(outcome));
-    },
-  ),
+const name = text("The site's name");
+
+const commands: Readonly<Record<string, Shape<Run>>> = {
+  set: command("set", { name, ...reportMembers }, async (client, { name, value, ...options }) => {
+    return checkDone(await client.set(name, value, options));
+  }),
+  add: command("add", addMembers, async (client, { name, zip, ...options }) => {
+    return checkDone(await client.add(name, zip, options));
+  }),
+  retire: command("retire", { name, ...retireMembers }, async (client, { name, reason, ...options }) => {
+    return checkDone(await client.retire(name, reason, options));
+  }),
+  reopen: command("reopen", { name, ...notedOrigin }, async (client, { name, ...options }) => {
+    return checkDone(await client.reopen(name, options));
+  }),
+  document: command("document", { name, ...documentMembers }, async (client, { name, document, ...options }) => {
+    return checkDone(await client.document(name, document, options));
+  }),
 };
 
-const commandSchema: Schema = { oneOf: Object.values(commands).map(({ schema }) => schema) };
+const anyCommand = either(Object.values(commands), "a command");
 
 /** The route. */
 export function batchRoute({ client, options: { log } }: Services): Route {
@@ -95,16 +67,14 @@ export function batchRoute({ client, options: { log } }: Services): Route {
     id: "batch",
     summary: "Many commands, in their order",
     description:
-      `At most ${httpBatchCommandsMax}, as an array or line by line. Each has an answer of its own; one that ` +
-      "is refused does not keep the others from being done.",
+      `At most ${httpBatchCommandsMax}, as an array or line by line. Each has an outcome of its own; a refused command ` +
+      "does not keep the others from being done.",
     rawBody: {
-      "application/json": { type: "array", items: commandSchema, maxItems: httpBatchCommandsMax },
-      "application/x-ndjson": commandSchema,
+      "application/json": list(anyCommand, undefined, { maxItems: httpBatchCommandsMax }),
+      "application/x-ndjson": anyCommand,
     },
     bodyBytesMax: httpBatchBytesMax,
-    answers: {
-      200: { description: "A result for each command", schema: { type: "array", items: ref("BatchResult") } },
-    },
+    responses: { 200: { description: "The outcome of each command", body: list(batchResult) } },
     handle: async ({ raw }) => {
       const given = readCommands(raw);
       const results: string[] = [];
@@ -118,16 +88,12 @@ export function batchRoute({ client, options: { log } }: Services): Route {
 
   async function resultOf(value: unknown): Promise<string> {
     try {
-      const { status, body } = await readCommand(value)(client);
+      const { status, body } = doneOf(await readCommand(value)(client));
       return JSON.stringify({ status, ...body });
     } catch (error) {
       return JSON.stringify(problemOf(error, (error) => log(`A command of a batch met a fault: ${error}`)));
     }
   }
-}
-
-function refused(problem: Problem): { readonly status: number; readonly body: object } {
-  return { status: problem.status, body: problem.toJSON() };
 }
 
 function readCommand(value: unknown): Run {
@@ -136,7 +102,7 @@ function readCommand(value: unknown): Run {
   if (known === undefined) {
     throw new Problem("invalid", `A command is an object whose "op" is ${Object.keys(commands).join(", ")}`);
   }
-  return known.read(value);
+  return known.read(value, "the command");
 }
 
 function readCommands({ text, isLines }: Body): readonly unknown[] {

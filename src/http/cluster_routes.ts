@@ -7,16 +7,16 @@
 import { timingSafeEqual } from "node:crypto";
 import { type Fullness, fullnessOf, largestLog } from "../database/fullness.ts";
 import { quotedShort } from "../quoted.ts";
-import { sendJson } from "./answers.ts";
-import { flag, object, optional } from "./declared.ts";
+import { sendJson } from "./responses.ts";
 import type { LauncherAction, LauncherAnswer } from "./gateway_options.ts";
 import { Problem } from "./problems.ts";
 import { mayFailOf, othersOf, type ReplicaJson, replicaOf, sessionOf } from "./replica_json.ts";
-import { type Route, route, type RouteOptions } from "./route.ts";
-import { ref } from "./schemas.ts";
+import { type Route, route, type RouteDeclaration } from "./route.ts";
 import type { Services } from "./services.ts";
+import { flag, object, optional, type Shapes } from "./shapes.ts";
+import { launcherText, status, summary } from "./status_shapes.ts";
 
-const answered = { description: "The launcher has done it, or begun to", schema: ref("LauncherAnswer") };
+const answered = { description: "The launcher has done it, or begun to", body: launcherText };
 
 /** What the routes to the launcher have in common. */
 const control = {
@@ -26,7 +26,7 @@ const control = {
   needsToken: true,
   headers: { Authorization: "`Bearer` and the token that the launcher has printed" },
   problems: ["no-launcher", "forbidden", "unknown-replica", "replica-refused"],
-} as const satisfies Partial<RouteOptions<never, unknown>>;
+} as const satisfies Partial<RouteDeclaration<string, Shapes, unknown>>;
 
 /** What the replicas say, in an answer. */
 interface ReplicasJson {
@@ -49,7 +49,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
         probe: optional(flag("Whether a probe request is sent, which takes up to two seconds; true if absent")),
         replicas: optional(flag("Whether the replicas are asked, which takes up to a second; true if absent")),
       },
-      answers: { 200: { description: "A probe request, and what each replica says", schema: ref("Status") } },
+      responses: { 200: { description: "A probe request, and what each replica says", body: status } },
       handle: async ({ query: { probe: isProbed = true, replicas: areAsked = true } }) => {
         // Before the probe: it would be among what waits, now and then. One that goes on waiting is seen the next time.
         const told = areAsked ? await replicas() : {};
@@ -70,7 +70,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
       path: "/api/summary",
       id: "summary",
       summary: "How large the database is",
-      answers: { 200: { description: "Sites, entries, bytes", schema: ref("Summary") } },
+      responses: { 200: { description: "Sites, entries, bytes", body: summary } },
       handle: async () => sendJson(200, await client.summary()),
     }),
 
@@ -79,7 +79,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
       path: "/api/replicas/{id}/kill",
       id: "killReplica",
       summary: "Crashes a replica, for real; the last one that has the data is refused",
-      answers: { 200: answered },
+      responses: { 200: answered },
       handle: async ({ request, path }) => await order(request, { what: "kill", slot: readSlot(path.id) }, 200),
     }),
 
@@ -88,7 +88,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
       path: "/api/replicas/{id}/restart",
       id: "restartReplica",
       summary: "Starts a new replica in the place of one that has failed",
-      answers: { 202: answered },
+      responses: { 202: answered },
       handle: async ({ request, path }) => await order(request, { what: "restart", slot: readSlot(path.id) }, 202),
     }),
 
@@ -97,7 +97,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
       path: "/api/replicas",
       id: "addReplica",
       summary: "Starts one more replica",
-      answers: { 202: answered },
+      responses: { 202: answered },
       handle: async ({ request }) => await order(request, { what: "add" }, 202),
     }),
   ];

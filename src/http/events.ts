@@ -14,7 +14,7 @@
 
 import type { Entry } from "../client.ts";
 import { eventGatherMs, eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../limits.ts";
-import { send } from "./answers.ts";
+import { send } from "./responses.ts";
 import { formatPlace } from "./log_name.ts";
 import { Problem } from "./problems.ts";
 

@@ -18,33 +18,33 @@ import {
   lessonValueMax,
 } from "../limits.ts";
 import { type LessonAction, LessonError } from "../lesson/lesson.ts";
-import { sendJson } from "./answers.ts";
-import { type Declarations, integer, object, optional, text, word } from "./declared.ts";
+import { sendJson } from "./responses.ts";
+import { lesson } from "./lesson_shapes.ts";
 import { type LessonState, LessonStore } from "./lesson_store.ts";
 import { Problem } from "./problems.ts";
-import { type Route, route, type RouteOptions } from "./route.ts";
-import { ref } from "./schemas.ts";
+import { type Route, route, type RouteDeclaration } from "./route.ts";
+import { integer, object, optional, type Shapes, text, word } from "./shapes.ts";
 import { Turns } from "./turns.ts";
 
 const options = object({
-  replicas: optional(integer("How many replicas", 1, lessonReplicasMax)),
-  clients: optional(integer("How many clients", 1, lessonClientsMax)),
-  seed: optional(integer("Decides how long each message takes", 0, lessonSeedMax)),
+  replicas: optional(integer(1, lessonReplicasMax, "How many replicas")),
+  clients: optional(integer(1, lessonClientsMax, "How many clients")),
+  seed: optional(integer(0, lessonSeedMax, "Decides how long each message takes")),
 });
 
-const going = object({ step: integer("The step to go to, 0: the beginning", 0, lessonStepsMax) });
+const going = object({ step: integer(0, lessonStepsMax, "The step to go to, 0: the beginning") });
 
 const kinds = ["next", "deliver", "submit", "crash", "hang", "wake", "newcomer", "client"] as const;
 
 const stepping = object({
   action: object({
-    kind: word("What is done", kinds),
-    flight: optional(integer("Which message arrives", 1, Number.MAX_SAFE_INTEGER)),
+    kind: word(kinds, "What to do"),
+    flight: optional(integer(1, Number.MAX_SAFE_INTEGER, "Which message arrives")),
     client: optional(text("Which client submits")),
-    value: optional(integer("What it sets the register to", 0, lessonValueMax)),
+    value: optional(integer(0, lessonValueMax, "What it sets the register to")),
     name: optional(text("Which process")),
   }),
-  times: optional(integer("How often", 1, lessonStepsPerRequestMax)),
+  times: optional(integer(1, lessonStepsPerRequestMax, "How often")),
 });
 
 /**
@@ -55,9 +55,9 @@ const stepping = object({
  */
 export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonStore()): readonly Route[] {
   const turns = new Turns(lessonRequestsMax);
-  const lessonRoute = <Q extends Declarations, B>({ handle, ...declared }: RouteOptions<Q, B>) =>
-    route<Q, B>({
-      ...declared,
+  const lessonRoute = <P extends string, Q extends Shapes, B>({ handle, ...declaration }: RouteDeclaration<P, Q, B>) =>
+    route<P, Q, B>({
+      ...declaration,
       isLocal: true,
       bodyBytesMax: lessonRequestBytesMax,
       handle: async (call) => {
@@ -72,10 +72,10 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       id: "beginLesson",
       summary: "Begins a lesson: a small cluster that is simulated, step by step",
       body: options,
-      answers: { 201: { description: "The lesson at its beginning", schema: ref("Lesson") } },
+      responses: { 201: { description: "The lesson at its beginning", body: lesson } },
       handle: ({ body: { replicas = 3, clients = 2, seed = 1 } }) => {
-        const lesson = store.begin({ replicas, clients, seed });
-        return sendJson(201, lesson, [["location", `${publicUrl}api/lessons/${lesson.id}`]]);
+        const begun = store.begin({ replicas, clients, seed });
+        return sendJson(201, begun, [["location", `${publicUrl}api/lessons/${begun.id}`]]);
       },
     }),
 
@@ -84,7 +84,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       path: "/api/lessons/{id}",
       id: "viewLesson",
       summary: "A lesson with all its steps",
-      answers: { 200: { description: "The lesson", schema: ref("Lesson") } },
+      responses: { 200: { description: "The lesson", body: lesson } },
       problems: ["no-such-path"],
       handle: ({ path }) => answer(store.get(path.id)),
     }),
@@ -98,7 +98,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
         "Up to `times` times, fewer if nothing is left to happen, or it cannot be done again. `deliver` needs " +
         "`flight`; `submit` needs `client` and `value`; `crash`, `hang` and `wake` need `name`.",
       body: stepping,
-      answers: { 200: { description: "The lesson, with the steps that came of it", schema: ref("Lesson") } },
+      responses: { 200: { description: "The lesson, with the steps that came of it", body: lesson } },
       problems: ["no-such-path", "refused"],
       handle: ({ path, body: { action, times = 1 } }) =>
         answer(refusing(() => store.perform(path.id, actionOf(action), times))),
@@ -110,7 +110,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       id: "goInLesson",
       summary: "Goes back in a lesson, or forth again",
       body: going,
-      answers: { 200: { description: "The lesson with all its steps", schema: ref("Lesson") } },
+      responses: { 200: { description: "The lesson with all its steps", body: lesson } },
       problems: ["no-such-path"],
       handle: ({ path, body: { step } }) => answer(store.goTo(path.id, step)),
     }),

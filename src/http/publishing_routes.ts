@@ -8,17 +8,31 @@ import { parseInstant } from "../formats/instants.ts";
 import { quotedShort } from "../quoted.ts";
 import { manifestFile } from "../formats/links_writer.ts";
 import { publishMaxAgeSeconds } from "../limits.ts";
-import { send } from "./answers.ts";
-import { optional, text as textParameter } from "./declared.ts";
+import { send } from "./responses.ts";
 import { Problem } from "./problems.ts";
 import { formatPlace, parsePlace } from "./log_name.ts";
 import { resourceOf } from "./publishing.ts";
 import { type Route, route } from "./route.ts";
-import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
+import { constant, list, named, openObject, optional, text } from "./shapes.ts";
 import { hasTag } from "./static_files.ts";
 
-const since = optional(textParameter("Only sites that have changed since: an instant, such as 2026-11-24T10:00:00Z"));
+const since = optional(text("Only sites that have changed since an instant, such as 2026-11-24T10:00:00Z"));
+
+const manifest = named(
+  "Manifest",
+  openObject({
+    transactionTime: text(),
+    request: text(),
+    requiresAccessToken: constant(false),
+    output: list(openObject({
+      type: text(),
+      url: text(),
+      extension: optional(openObject({ state: optional(list(text())) })),
+    })),
+    error: list(openObject({})),
+  }),
+);
 
 /** The routes. */
 export function publishingRoutes(services: Services): readonly Route[] {
@@ -32,8 +46,8 @@ export function publishingRoutes(services: Services): readonly Route[] {
       summary: "SMART Scheduling Links: the manifest of all that is published",
       query: { _since: since },
       headers: { "If-None-Match": "The ETag of the manifest that is known" },
-      answers: {
-        200: { description: "The manifest", schema: ref("Manifest") },
+      responses: {
+        200: { description: "The manifest", body: manifest },
         304: { description: "It is as it was", mediaType: "application/json" },
       },
       problems: ["not-ready"],
@@ -56,23 +70,26 @@ export function publishingRoutes(services: Services): readonly Route[] {
       summary: "A file of what is published: locations.ndjson, schedules.ndjson or slots.ndjson",
       query: { _since: since },
       headers: { "If-None-Match": "The ETag of the file that is known" },
-      answers: {
+      responses: {
         200: { description: "A resource of FHIR in each line", mediaType: "application/fhir+ndjson" },
         304: { description: "It is as it was", mediaType: "application/fhir+ndjson" },
       },
       problems: ["no-such-path", "gone"],
-      handle: ({ request, path: { place: text, file }, query: { _since } }) => {
+      handle: ({ request, path: { place: placeText, file }, query: { _since } }) => {
         const type = resourceOf(file);
-        const place = parsePlace(text);
+        const place = parsePlace(placeText);
         if (type === undefined || place === undefined) {
-          throw new Problem("no-such-path", `There is no file ${quotedShort(`${text}/${file}`)}: see the manifest`);
+          throw new Problem(
+            "no-such-path",
+            `There is no file ${quotedShort(`${placeText}/${file}`)}: see the manifest`,
+          );
         }
         const publication = publisher.kept(place);
         if (publication === undefined) {
-          throw new Problem("gone", `The files of ${text} are not kept: fetch the manifest again`);
+          throw new Problem("gone", `The files of ${placeText} are not kept: fetch the manifest again`);
         }
         const sinceMs = _since === undefined ? undefined : msOf(_since);
-        const etag = `"${text}${sinceMs === undefined ? "" : `-${sinceMs}`}"`;
+        const etag = `"${placeText}${sinceMs === undefined ? "" : `-${sinceMs}`}"`;
         // What is at a place of a log never changes.
         const headers = headersOf(etag, "public, max-age=31536000, immutable");
         const mediaType = "application/fhir+ndjson";

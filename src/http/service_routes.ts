@@ -6,15 +6,18 @@
 
 import type { StatusAnswer } from "../net/client/status.ts";
 import { slotOf } from "../uid.ts";
-import { send, sendJson } from "./answers.ts";
+import { send, sendJson } from "./responses.ts";
 import { type Gauge, labelsOf } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { Problem } from "./problems.ts";
 import { buildGauge, processGauges } from "./process_metrics.ts";
 import { mayFailOf } from "./replica_json.ts";
 import { type Route, route } from "./route.ts";
-import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
+import { shape } from "./shapes.ts";
+import { health, live } from "./status_shapes.ts";
+
+const openApiDocument = shape({ type: "object" }, "an object", (value): value is object => typeof value === "object");
 
 /**
  * The routes.
@@ -30,7 +33,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       summary: "Whether a request becomes stable",
       description:
         "Not whether something listens: a request is sent to the cluster, and must be answered within a bound.",
-      answers: { 200: { description: "It does", schema: ref("Health") } },
+      responses: { 200: { description: "It does", body: health } },
       problems: ["unhealthy"],
       handle: async () => {
         const probe = await services.probe();
@@ -46,7 +49,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       id: "live",
       summary: "Whether the gateway's process works",
       description: "It asks the cluster for nothing: to restart the gateway mends no cluster.",
-      answers: { 200: { description: "It does", schema: ref("Live") } },
+      responses: { 200: { description: "It does", body: live } },
       handle: () => sendJson(200, { ok: true }),
     }),
 
@@ -58,7 +61,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       description:
         "The cluster has executed a command of the gateway within the last two seconds, or executes one now; and the " +
         "gateway's own copy of the sites is as far as the log was when the gateway started.",
-      answers: { 200: { description: "It can", schema: ref("Live") } },
+      responses: { 200: { description: "It can", body: live } },
       problems: ["unhealthy", "not-ready"],
       handle: async () => {
         const probe = await services.recentProbe();
@@ -73,7 +76,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       path: "/metrics",
       id: "metrics",
       summary: "What the gateway has counted, for Prometheus",
-      answers: { 200: { description: "Text of the format 0.0.4", mediaType: "text/plain" } },
+      responses: { 200: { description: "Text of the format 0.0.4", mediaType: "text/plain" } },
       handle: async () => {
         const text = services.metrics.render(await gaugesOf(services));
         return send(200, text, "text/plain; version=0.0.4; charset=utf-8");
@@ -86,7 +89,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       path: "/openapi.json",
       id: "openapi",
       summary: "This document",
-      answers: { 200: { description: "OpenAPI 3.1", schema: { type: "object" } } },
+      responses: { 200: { description: "OpenAPI 3.1", body: openApiDocument } },
       handle: () => sendJson(200, openApi(all())),
     }),
   ];

@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { send } from "./answers.ts";
+import { send } from "./responses.ts";
 import { plainTag } from "./compression.ts";
 
 /** A file of the page. */

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { toText } from "@std/streams";
 import { stillJoiningLine } from "../../src/cluster/servers.ts";
 import { linesOf, type TextLine } from "../../src/runtime/lines.ts";
 
@@ -24,7 +23,7 @@ class Servers {
     const [program, words] = wrap(Deno.execPath(), ["run", "--no-prompt", ...permissions, main.href, ...args]);
     const command = new Deno.Command(program, { args: words, stdin: "piped", stdout: "piped", stderr: "piped" });
     this.process = command.spawn();
-    this.errors = toText(this.process.stderr);
+    this.errors = new Response(this.process.stderr).text();
     this.#output = linesOf(this.process.stdout, 10_000);
     this.#input = this.process.stdin.getWriter();
   }

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { byCodePoints } from "../../src/http/mirror.ts";
+import { compareNames as byCodePoints } from "../../src/database/name_order.ts";
 import {
   compareNames,
   drawnOf,

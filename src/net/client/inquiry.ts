@@ -12,7 +12,7 @@ import {
   type MessageOf,
   type ReaderMessage,
 } from "../../protocol/wire/messages.ts";
-import { dial, Link, type LinkHandler } from "../link.ts";
+import { dial, type Link, type LinkHandler } from "../link.ts";
 
 /** Why a replica gives no more answers; the message follows its address. */
 export class InquiryError extends Error {

@@ -123,11 +123,11 @@ class ClientRun {
 
   #counting(submitter: Submitter): Submitter {
     return {
-      submit: async (command, outputBytesMax) => {
+      submit: async (command, ...rest) => {
         const change = mayChange(command) ? 1 : 0;
         this.#changesInFlight += change;
         try {
-          return await submitter.submit(command, outputBytesMax);
+          return await submitter.submit(command, ...rest);
         } catch (error) {
           // Its outcome was told already, and leaving is what has ended it now.
           if (this.#isLeft) return await new Promise(() => {});

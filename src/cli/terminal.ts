@@ -17,7 +17,13 @@ import { linesOf } from "../runtime/lines.ts";
 import { alarm } from "../runtime/within.ts";
 import { openFile, openStandardInput, openUrl } from "./inputs.ts";
 import { createDirectory, createFile } from "./outputs.ts";
-import { OutputClosedError, OutputError, type ServedGateway, type Sink, type Surroundings } from "./surroundings.ts";
+import {
+  OutputClosedError,
+  OutputError,
+  type ServedGateway,
+  type Surroundings,
+  type TextOutput,
+} from "./surroundings.ts";
 
 /** Bytes of a typed line that are looked at. */
 const lineBytesMax = 64 * 1024;
@@ -112,7 +118,7 @@ function isClosed(error: unknown): boolean {
 }
 
 /** What is written while something else is being written comes after it. */
-function inOrder(sink: Sink): Sink {
+function inOrder(sink: TextOutput): TextOutput {
   let last: Promise<void> = Promise.resolve();
   return {
     write: (text) => {
@@ -124,7 +130,7 @@ function inOrder(sink: Sink): Sink {
 }
 
 /** There is nobody to tell that standard error cannot be written. */
-function quiet(sink: Sink): Sink {
+function quiet(sink: TextOutput): TextOutput {
   return { write: (text) => sink.write(text).catch(() => {}) };
 }
 

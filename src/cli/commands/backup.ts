@@ -10,24 +10,14 @@ import { Sites } from "../../database/store/sites.ts";
 import type { FetchedCopy } from "../../net/client/backup.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
 import type { BackupHeader } from "../../storage/backup_format.ts";
-import { UsageError } from "../../front/usage_error.ts";
-import { defineCommand, type Operand } from "../../front/typed_command.ts";
+import { defineCommand } from "../../front/typed_command.ts";
 import { megabytes, startProgress } from "../progress.ts";
 import { type BackupTarget, exitCodes } from "../surroundings.ts";
 import { addressesOf, type Task, type TaskContext } from "../task.ts";
-import { counted, jsonOption } from "./operands.ts";
+import { counted, jsonOption, placeOperand } from "./operands.ts";
 
 /** Milliseconds between two lines about replicas that gave nothing: the same ones are asked again and again. */
 const troubleMs = 1_000;
-
-const fileOperand: Operand<string> = {
-  name: "FILE",
-  help: "a file that does not exist yet",
-  read: (typed) => {
-    if (typed === "") throw new UsageError("The name of the backup file is empty: give one that is not there yet");
-    return typed;
-  },
-};
 
 /** The command. */
 export const backupCommand = defineCommand({
@@ -40,7 +30,7 @@ export const backupCommand = defineCommand({
     "To start a new cluster from it: deno task servers T --restore FILE --data DIR, with a DIR that is empty or new.",
   ],
   examples: ["backup monday.backup", "backup /tmp/monday.backup --json"],
-  operands: [fileOperand],
+  operands: [placeOperand("FILE", "a file that does not exist yet", "give one that does not exist yet")],
   options: jsonOption,
   make: ({ operands: [file], options: { json = false } }) => backupTask(file, json),
 });

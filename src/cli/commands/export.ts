@@ -20,7 +20,7 @@ import { grouped, type ProgressLine, startProgress } from "../progress.ts";
 import { jsonLine } from "../render.ts";
 import { exitCodes, type NewDirectory, type NewOutput, type Surroundings } from "../surroundings.ts";
 import type { Task } from "../task.ts";
-import { counted, jsonOption, zipOption } from "./operands.ts";
+import { counted, jsonOption, placeOperand, zipOption } from "./operands.ts";
 
 /** The command. */
 export const exportCommand = defineCommand({
@@ -42,14 +42,13 @@ export const exportCommand = defineCommand({
     "export - --format ndjson --zip 08",
     "export feed --format smart",
   ],
-  operands: [{
-    name: "PLACE",
-    help: "a new file, - for standard output, or for SMART Scheduling Links a new directory",
-    read: (typed) => {
-      if (typed !== "") return typed;
-      throw new UsageError("The name of the file is empty: give one, or - for standard output");
-    },
-  }],
+  operands: [
+    placeOperand(
+      "PLACE",
+      "a new file, - for standard output, or for SMART Scheduling Links a new directory",
+      "give one, or - for standard output",
+    ),
+  ],
   options: {
     ...formatOption,
     ...zipOption,

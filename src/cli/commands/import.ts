@@ -21,7 +21,7 @@ import { RecordSource } from "../record_sources.ts";
 import { type ExitCode, exitCodes, type NewOutput, type Surroundings } from "../surroundings.ts";
 import type { Task, TaskContext } from "../task.ts";
 import { within } from "../../runtime/within.ts";
-import { jsonOption, parseCount } from "./operands.ts";
+import { jsonOption, parseCount, placeOperand } from "./operands.ts";
 
 /** The command. */
 export const importCommand = defineCommand({
@@ -46,14 +46,13 @@ export const importCommand = defineCommand({
     "import examples/feed/bulk-publish.json --report problems.ndjson",
     "import - --format ndjson",
   ],
-  operands: [{
-    name: "PLACE",
-    help: "a file, a URL, or - for standard input",
-    read: (typed) => {
-      if (typed !== "") return typed;
-      throw new UsageError("The name of the file is empty: give a file, a URL, or - for standard input");
-    },
-  }],
+  operands: [
+    placeOperand(
+      "PLACE",
+      "a file, a URL, or - for standard input",
+      "give a file, a URL, or - for standard input",
+    ),
+  ],
   options: {
     ...formatOption,
     fromLine: option(

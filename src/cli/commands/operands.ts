@@ -10,10 +10,9 @@ import {
   parseName,
   parseText,
   parseZip,
-  type Unit,
-  units,
   ValueError,
 } from "../../database/values.ts";
+import { UsageError } from "../../front/usage_error.ts";
 import { quotedShort } from "../../quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
 import { flag, type Operand, option } from "../../front/typed_command.ts";
@@ -79,15 +78,23 @@ export function parseCount(typed: string, least: number, what: string): number {
   throw new ValueError(`Cannot take ${quotedShort(typed)} as ${what}: give a whole number from ${least}`);
 }
 
-/**
- * Reads a unit.
- *
- * @throws {ValueError} if it is none.
- */
-export function parseUnit(typed: string): Unit {
-  const unit = units.find((it) => it === typed.trim().toLowerCase());
-  if (unit === undefined) {
-    throw new ValueError(`Cannot take ${quotedShort(typed)} as a unit: give ${units.join(" or ")}`);
-  }
-  return unit;
+/** Reads one of a few words, in any case. @param what what it is to be, with its article: `a unit`. */
+export function wordOf<W extends string>(words: readonly W[], what: string): (typed: string) => W {
+  return (typed) => {
+    const word = words.find((it) => it === typed.trim().toLowerCase());
+    if (word !== undefined) return word;
+    throw new ValueError(`Cannot take ${quotedShort(typed)} as ${what}: give ${words.join(" or ")}`);
+  };
+}
+
+/** The name of a file, or what else the help says. @param advice what to give, where the name is empty. */
+export function placeOperand(name: string, help: string, advice: string): Operand<string> {
+  return {
+    name,
+    help,
+    read: (typed) => {
+      if (typed !== "") return typed;
+      throw new UsageError(`The name of the file is empty: ${advice}`);
+    },
+  };
 }

@@ -5,12 +5,12 @@
  */
 
 import { quotedShort } from "../../quoted.ts";
-import { parseAvailability, ValueError } from "../../database/values.ts";
+import { parseAvailability, units, ValueError } from "../../database/values.ts";
 import { observedAheadMsMax } from "../../limits.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
 import { parseTime } from "../times.ts";
 import { siteTask } from "./one_site.ts";
-import { jsonOption, nameOperand, noteOption, originOptions, parseCount, parseUnit, valueOperand } from "./operands.ts";
+import { jsonOption, nameOperand, noteOption, originOptions, parseCount, valueOperand, wordOf } from "./operands.ts";
 
 /** Reads when something was observed. @throws {ValueError} if it is no time, or lies ahead. */
 function parseObservedAt(typed: string, now: number): number {
@@ -50,7 +50,7 @@ export const setCommand = defineCommand({
       (typed) => parseCount(typed, 0, "the index of an entry"),
     ),
     observedAt: option("TIME", "when it was observed (now)", parseObservedAt),
-    unit: option("UNIT", "what is counted: doses or appointments", parseUnit),
+    unit: option("UNIT", "what is counted: doses or appointments", wordOf(units, "a unit")),
     ...originOptions,
     ...noteOption,
     ...jsonOption,

@@ -12,6 +12,7 @@ import { Dialogue } from "./dialogue.ts";
 import { explain } from "./failures.ts";
 import { flowed, page } from "../front/layout.ts";
 import { defineCommand, type TypedCommand } from "../front/typed_command.ts";
+import { anyOf } from "../front/listed.ts";
 import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
 import { describeRefusal, type Hints, isDone, type OneSiteOutcome } from "./refusals.ts";
@@ -101,9 +102,8 @@ class Menu {
     if (word === "help" || word === "?") return await this.#explain();
     const found = this.#choices.find(({ name }) => word === name || word === name[0]);
     if (found !== undefined) return await found.read({ operands: [], options: new Map() })();
-    const letters = this.#choices.map(({ name }) => name[0]);
-    const all = `${letters.slice(0, -1).join(", ")} or ${letters.at(-1)}`;
-    await this.#dialogue.complain(`${quotedShort(typed)} is not a choice: type ${all}`);
+    const letters = anyOf(this.#choices.map(({ name }) => name[0]));
+    await this.#dialogue.complain(`${quotedShort(typed)} is not a choice: type ${letters}`);
   }
 
   async #explain(): Promise<void> {

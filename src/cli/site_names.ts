@@ -6,6 +6,7 @@
 
 import type { VaxlogClient } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
+import { anyOf } from "../front/listed.ts";
 import { nearest } from "../front/nearest.ts";
 import { nameCodePointsMax } from "../limits.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -87,8 +88,5 @@ export async function offerOf(client: VaxlogClient, typed: string, { alarm }: Su
   // Whatever goes wrong here, the command was answered.
   const looking = namesMeant(client, typed).catch(() => []);
   const names = await within(alarm(offerWithinMs), looking) ?? [];
-  if (names.length === 0) return "";
-  const quoted = names.map(quotedShort);
-  const all = quoted.length === 1 ? quoted[0] : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
-  return ` Did you mean ${all}?`;
+  return names.length === 0 ? "" : ` Did you mean ${anyOf(names.map(quotedShort))}?`;
 }

@@ -327,7 +327,7 @@ Deno.test("import tells the format by the name, and asks for it where that does 
   const none: [string[], RegExp][] = [
     [["import", "sites.txt"], /^The name "sites.txt" does not tell the format: give one with --format/],
     [["import", "-"], /does not tell the format/],
-    [["import", "sites.csv", "--format", "xls"], /^Cannot take "xls" as a format: give csv, ndjson, smart\n/],
+    [["import", "sites.csv", "--format", "xls"], /^Cannot take "xls" as a format: give csv, ndjson or smart\n/],
     [["import", ""], /^The name of the file is empty/],
     [["import", "-", "--format", "smart"], /^A feed cannot come from standard input/],
     [["import", "a.json", "--from-line", "2"], /goes with CSV and NDJSON/],

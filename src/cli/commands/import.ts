@@ -17,7 +17,7 @@ import { ImportReport } from "../import_report.ts";
 import { isUrl } from "../inputs.ts";
 import { grouped, megabytes, startProgress } from "../progress.ts";
 import { RecordPipeline } from "../record_pipeline.ts";
-import { RecordSource } from "../record_sources.ts";
+import { openRecords, type RecordSource } from "../record_sources.ts";
 import { type ExitCode, exitCodes, type NewOutput, type Surroundings } from "../surroundings.ts";
 import type { Task, TaskContext } from "../task.ts";
 import { within } from "../../runtime/within.ts";
@@ -128,7 +128,7 @@ class ImportTask implements Task {
   async #open(around: Surroundings): Promise<void> {
     const { place, format, report } = this.#options;
     if (report !== undefined) this.#reportFile = around.createFile(report, false);
-    if (!isUrl(place)) this.#source = await RecordSource.open(place, format, around, this.#closing.signal);
+    if (!isUrl(place)) this.#source = await openRecords(place, format, around, this.#closing.signal);
   }
 
   /** Reads records and has them executed, as many at a time as there is room for. */
@@ -148,7 +148,7 @@ class ImportTask implements Task {
     });
     let records: AsyncGenerator<ImportRecord> | undefined;
     try {
-      const source = this.#source ?? await RecordSource.open(place, format, around, this.#closing.signal);
+      const source = this.#source ?? await openRecords(place, format, around, this.#closing.signal);
       const show = () => progress.update(source.bytesRead, source.size);
       records = report.counted(source.records(client, report.onProblem, show));
       for (;;) {

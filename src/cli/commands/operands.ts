@@ -12,6 +12,7 @@ import {
   parseZip,
   ValueError,
 } from "../../database/values.ts";
+import { anyOf } from "../../front/listed.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { quotedShort } from "../../quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
@@ -83,7 +84,7 @@ export function wordOf<W extends string>(words: readonly W[], what: string): (ty
   return (typed) => {
     const word = words.find((it) => it === typed.trim().toLowerCase());
     if (word !== undefined) return word;
-    throw new ValueError(`Cannot take ${quotedShort(typed)} as ${what}: give ${words.join(" or ")}`);
+    throw new ValueError(`Cannot take ${quotedShort(typed)} as ${what}: give ${anyOf(words)}`);
   };
 }
 

@@ -34,7 +34,7 @@ export async function runClient(args: readonly string[], around: Surroundings): 
         return await new ClientRun(invocation, around).run();
     }
   } catch (error) {
-    // Whoever closed the output has read enough.
+    // The reader that closed the output has read enough.
     if (error instanceof OutputClosedError) return exitCodes.ok;
     const { line, exitCode } = explain(error);
     const help = error instanceof UsageError ? " (--help explains more)" : "";
@@ -53,7 +53,7 @@ class ClientRun {
   readonly #leaving = new AbortController();
   #session: ClientSession | undefined;
   #changesInFlight = 0;
-  /** Whether what is under way is not waited for any more. */
+  /** Whether the client has stopped to wait for what is under way. */
   #isLeft = false;
 
   constructor(invocation: Exclude<Invocation, { kind: "help" | "version" }>, around: Surroundings) {
@@ -71,7 +71,7 @@ class ClientRun {
     try {
       return await Promise.race([work, left]);
     } finally {
-      // It may still wait for something that nobody waits for any more.
+      // It may still wait for an answer that the client has given up.
       work.catch(() => {});
       this.#leaving.abort();
       this.#task?.stop?.();
@@ -100,7 +100,9 @@ class ClientRun {
     return await runMenu({ client, around: this.#around, notices: this.#notices });
   }
 
-  /** Ctrl-C, or a closed terminal: what is under way is left, and said to be unknown if it may have changed something. */
+  /**
+   * Ctrl-C, or a closed terminal: what is under way is left, and said to be unknown if it may have changed something.
+   */
   async #interrupted(): Promise<ExitCode> {
     this.#isLeft = true;
     if (this.#changesInFlight > 0) {
@@ -108,13 +110,13 @@ class ClientRun {
       await this.#around.stderr.write(`\n${line}\n`);
       return exitCode;
     }
-    // A command that was stopped is not done; a menu is there to be left.
+    // A command that was stopped is not done; leaving a menu is its normal end.
     if (this.#task !== undefined) return this.#task.isDone ? exitCodes.ok : exitCodes.failure;
     if (this.#around.isTyped) await this.#around.stderr.write("\n");
     return exitCodes.ok;
   }
 
-  /** A person who types in the menu is not written over; one who waits for the menu is told why at once. */
+  /** The menu tells a notice at its next prompt, so that it does not write over what is typed. */
   #onNotice(notice: Notice): void {
     this.#notices.post(notice);
     if (this.#task === undefined && notice.kind !== "waiting") return;
@@ -129,7 +131,7 @@ class ClientRun {
         try {
           return await submitter.submit(command, ...rest);
         } catch (error) {
-          // Its outcome was told already, and leaving is what has ended it now.
+          // The client has told the outcome already; closing the session is what has ended it.
           if (this.#isLeft) return await new Promise(() => {});
           throw error;
         } finally {

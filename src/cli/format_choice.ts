@@ -17,7 +17,7 @@ export type Format = "csv" | "ndjson" | "smart";
 /** All formats. */
 const formats: readonly Format[] = ["csv", "ndjson", "smart"];
 
-/** What stands for standard input or output. */
+/** The place that means standard input or output. */
 export const standardStream = "-";
 
 /** The option that names the format. */

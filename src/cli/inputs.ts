@@ -1,5 +1,5 @@
 /**
- * What is imported, wherever it comes from: a file, a URL, standard input.
+ * The inputs of an import: a file, a URL, standard input.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export class InputError extends Error {
   override name = "InputError";
 }
 
-/** What to do about a place that was typed and cannot be read. */
+/** Advice for a place that a person has typed and that cannot be read. */
 const typedAdvice = "give a file, a URL, or - for standard input";
 
 /** Whether this names something on the web, rather than a file. */

@@ -89,7 +89,7 @@ class Menu {
         if (error instanceof OutputClosedError || error instanceof OutputError) throw error;
         const { line, exitCode } = explain(error);
         await this.#dialogue.complain(line);
-        // The session tries on by itself, but with the last replica the database that was here is gone.
+        // The session tries to reconnect, but with the last replica the database that was here is gone.
         if (this.#notices.isUnreachable) return exitCode;
       }
     }
@@ -158,7 +158,7 @@ class Menu {
     const present = await this.#askForSite("Name of the site to edit (empty: back): ");
     if (present === undefined) return;
     const { name, availability } = present.outcome.site;
-    // Who has not typed the whole name sees whose availability it is.
+    // A person who has typed a part of the name sees which site it is.
     if (!present.isExact) await this.#tell(present.outcome);
     const now = formatAvailability(availability);
     const prompt = `New availability, a count, True, False or Unknown (now ${now}; empty: back): `;

@@ -97,8 +97,8 @@ async function open(place: string, around: Surroundings, signal: AbortSignal): P
 }
 
 /**
- * The file that a manifest means, which is in its own directory or below it: a feed says where its files are, and must not
- * reach other files of the person who imports it.
+ * The file that a manifest means, which is in its own directory or below it: a feed says where its files are, and must
+ * not reach other files of the person who imports it.
  */
 function localFile(manifest: string, file: string): string {
   const url = URL.parse(file);

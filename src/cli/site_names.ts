@@ -1,5 +1,5 @@
 /**
- * Names of sites that somebody may have meant who has typed another one.
+ * Names of sites that a person may have meant with a name that no site has.
  *
  * @module
  */
@@ -27,7 +27,7 @@ const offerWithinMs = 1_000;
 /**
  * The names that begin so, sorted, in each form in which somebody may have meant it.
  *
- * @param limit at most so many.
+ * @param limit the most names.
  * @param retired whether those of retired sites are among them.
  */
 export async function namesBeginning(
@@ -54,8 +54,9 @@ function formsOf(beginning: string): Set<string> {
 }
 
 /**
- * The names of sites that may have been meant by one that no site has: those that begin with it, or the one that is spelt
- * most like it, or begins so, and has the same first letter at least. Few are read, however many sites there are.
+ * The names of sites that may have been meant by one that no site has: those that begin with it, or the one that is
+ * spelt most like it, or begins so, and has the same first letter at least. Few are read, however many sites there
+ * are.
  */
 export async function namesMeant(client: VaxlogClient, typed: string): Promise<string[]> {
   const beginning = await namesBeginning(client, typed, offeredMax, true);

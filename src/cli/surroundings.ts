@@ -113,7 +113,7 @@ export interface Surroundings {
   readonly openInput: () => Input;
   /** Begins a file; throws an {@link OutputError} if something is there that is not to be replaced, or it cannot be. */
   readonly createFile: (file: string, mayReplace: boolean) => NewOutput;
-  /** Makes a directory; throws an {@link OutputError} if something is there that is no directory that may be used. */
+  /** Makes a directory; throws an {@link OutputError} if something is there that may not be used. */
   readonly createDirectory: (directory: string, mayExist: boolean) => NewDirectory;
   /** Sets an alarm. */
   readonly alarm: (ms: number) => Alarm;

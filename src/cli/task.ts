@@ -1,5 +1,5 @@
 /**
- * What a command does once it has been typed well.
+ * A command that was typed, ready to be run.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { VaxlogClient } from "../client.ts";
 import type { ClientSession, ExitCode, Surroundings } from "./surroundings.ts";
 
-/** The database, and the session by which it is reached. */
+/** The database, and the session that reaches it. */
 export interface Connected {
   /** The database. */
   readonly client: VaxlogClient;
@@ -32,8 +32,8 @@ export interface Task {
   /** Whether it reads or writes files; if not, the permission for that is given up before anything else. */
   readonly needsFiles?: boolean;
   /**
-   * Whether it ends by itself, soon after the signal is aborted, with an exit code that says what has been done; else it
-   * is left where it is, and its outcome is unknown if it may have changed something.
+   * Whether it ends by itself, soon after the signal is aborted, with an exit code that says what has been done; else
+   * it is left where it is, and its outcome is unknown if it may have changed something.
    */
   readonly endsItself?: boolean;
   /** Whether it has done all that it was to do; when the program is asked to leave then, that is not a failure. */

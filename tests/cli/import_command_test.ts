@@ -184,7 +184,8 @@ Deno.test("import refuses lines one by one, names them, and ends with 1", async 
   assertMatch(stage.stdout, /\n {2}line 4: "Harvard University": The cluster did not do it: .+\n/);
   assertStringIncludes(
     stage.stdout,
-    '\n  line 5: "Harvard University": it is there with the ZIP code 02138, and this one has 02139; give it another name\n',
+    '\n  line 5: "Harvard University": it is there with the ZIP code 02138, and this one has 02139; ' +
+      "give it another name\n",
   );
   const [harvard] = await sitesOf(stage);
   assertEquals(harvard.availability, 0);
@@ -275,7 +276,7 @@ Deno.test("An import of which something is unknown ends with 3, and says from wh
   assertEquals(await stage.run("8892", "import", "sites.csv"), 3);
   assertMatch(
     stage.stderr,
-    /^The outcome is unknown: all replicas were lost; what was asked may or may not have been done; continue with --from-line [234]: /,
+    /^The outcome is unknown: all replicas were lost; what was asked .* been done; continue with --from-line [234]: /,
   );
 });
 
@@ -363,7 +364,7 @@ Deno.test("An import has a bounded number of commands under way", async () => {
   assert(most > 500, `${most} commands only were under way`);
 });
 
-Deno.test("An import that goes on far into a long file holds few lines at a time, and shows how fast it is", async () => {
+Deno.test("An import of a long file holds few lines at a time, and shows how fast it is", async () => {
   const count = 120_000;
   const done = 100_000;
   const linesPerPiece = 1_000;

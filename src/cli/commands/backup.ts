@@ -1,5 +1,5 @@
 /**
- * `backup FILE`: a copy of the whole database, of one place in the log, while others go on writing.
+ * `backup FILE`: a copy of the whole database, of one place in the log, while others write.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { type BackupTarget, exitCodes } from "../surroundings.ts";
 import { addressesOf, type Task, type TaskContext } from "../task.ts";
 import { counted, jsonOption, placeOperand } from "./operands.ts";
 
-/** Milliseconds between two lines about replicas that gave nothing: the same ones are asked again and again. */
+/** Milliseconds between two lines about replicas that gave nothing: the client keeps asking the same ones. */
 const troubleMs = 1_000;
 
 /** The command. */
@@ -24,9 +24,9 @@ export const backupCommand = defineCommand({
   name: "backup",
   summary: "write a copy of the whole database, as it is at one moment, to a new file",
   details: [
-    "The copy holds everything that was answered before you asked for it, with the history of all sites. Others can write " +
-    "meanwhile. The file appears under its name when it is complete and on the disk; Ctrl-C leaves nothing of it. An " +
-    "existing file is never replaced.",
+    "The copy holds everything that was answered before you asked for it, with the history of all sites. Others " +
+    "can write meanwhile. The file appears under its name when it is complete and on the disk; Ctrl-C leaves " +
+    "nothing of it. An existing file is never replaced.",
     "To start a new cluster from it: deno task servers T --restore FILE --data DIR, with a DIR that is empty or new.",
   ],
   examples: ["backup monday.backup", "backup /tmp/monday.backup --json"],
@@ -83,18 +83,18 @@ async function fetchCopy({ connect, addresses, around, signal }: TaskContext) {
   }
 }
 
-/** All that anybody had seen before the backup was asked for is to be in it. */
+/** The backup must hold all that anybody had seen before it was asked for. */
 async function positionOf(client: VaxlogClient): Promise<number> {
   try {
     return await client.position();
   } catch (error) {
-    // Whether a question was executed concerns nobody: there is no backup, certainly.
+    // Whether the question was executed does not matter: there is certainly no backup.
     if (error instanceof OutcomeUnknownError) throw new NotExecutedError(error.message);
     throw error;
   }
 }
 
-/** How many sites are in a copy, which is read whole for it: what cannot be restored is no backup. */
+/** How many sites are in a copy, which is read whole for it: a file that cannot be restored is not a backup. */
 function countSites({ bytes }: FetchedCopy): number {
   const sites = new Sites();
   try {

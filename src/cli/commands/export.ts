@@ -29,11 +29,11 @@ export const exportCommand = defineCommand({
   details: [
     "PLACE is a new file, or - for standard output. The name tells the format if it ends in .csv, .ndjson or .jsonl; " +
     "otherwise give --format.",
-    "CSV and NDJSON hold what each site shows, its document and, for a retired site, the reason. Import all sites into a " +
-    "new database, and an export of that has the same bytes. The history is not in it: use backup for that.",
-    "For SMART Scheduling Links, PLACE is a new directory that gets four files: $bulk-publish, which is the manifest, " +
-    "locations.ndjson, schedules.ndjson and slots.ndjson. Retired sites are left out. The format knows appointments only: " +
-    "a count of doses, True and False become free or busy.",
+    "CSV and NDJSON hold what each site shows, its document and, for a retired site, the reason. Import all sites " +
+    "into a new database, and an export of that has the same bytes. The history is not in it: use backup for that.",
+    "For SMART Scheduling Links, PLACE is a new directory that gets four files: $bulk-publish, which is the " +
+    "manifest, locations.ndjson, schedules.ndjson and slots.ndjson. Retired sites are left out. The format knows " +
+    "appointments only: a count of doses, True and False become free or busy.",
     "Sites are read page by page while others may change them; backup copies one moment.",
   ],
   examples: [
@@ -68,7 +68,7 @@ export const exportCommand = defineCommand({
   },
 });
 
-/** What was typed. */
+/** The values that were typed. */
 interface ExportOptions {
   readonly place: string;
   readonly format: Format;
@@ -150,7 +150,7 @@ async function copySites(
   return sites;
 }
 
-/** What is written of a site. */
+/** The record of a site. */
 function recordOf({ name, zip, availability, unit, observedAt, retired, report, document }: FullSite): ExportRecord {
   const { who, source, note } = report ?? {};
   // A site without a report shows what every new one shows.

@@ -28,18 +28,18 @@ export const importCommand = defineCommand({
   name: "import",
   summary: "read sites and reports from a file or URL: CSV, NDJSON or SMART Scheduling Links",
   details: [
-    "PLACE is a file, an http or https URL, or - for standard input. The name tells the format: .csv, .ndjson or .jsonl, " +
-    "and for a manifest of SMART Scheduling Links .json or $bulk-publish. Otherwise give --format. A feed cannot come " +
-    "from standard input.",
-    "CSV begins with a header that names the columns, in any order: Availability, ZIP Code and Site Name are needed, and " +
-    "all columns that export writes are known.",
-    "The import adds sites that do not exist yet. It repairs a line only where one repair is possible; it refuses other " +
-    "faulty lines one by one, and names their numbers.",
+    "PLACE is a file, an http or https URL, or - for standard input. The name tells the format: .csv, .ndjson or " +
+    ".jsonl, and for a manifest of SMART Scheduling Links .json or $bulk-publish. Otherwise give --format. A feed " +
+    "cannot come from standard input.",
+    "CSV begins with a header that names the columns, in any order: Availability, ZIP Code and Site Name are " +
+    "needed, and all columns that export writes are known.",
+    "The import adds sites that do not exist yet. It repairs a line only where one repair is possible; it refuses " +
+    "other faulty lines one by one, and names their numbers.",
     "A report without a time of its own counts as observed when the file was last changed, and from standard input " +
     "now. If you import the same file again, nothing changes. The only exception: if two lines of one site " +
     "differ in columns that Vaxlog does not know, the last one is noted again.",
-    "Ctrl-C stops the import in good order and says where to continue. The exit code is 1 if anything was refused, and " +
-    "3 if the outcome is unknown.",
+    "Ctrl-C stops the import in good order and says where to continue. The exit code is 1 if anything was refused, " +
+    "and 3 if the outcome is unknown.",
   ],
   examples: [
     "import examples/sites.csv",
@@ -75,7 +75,7 @@ export const importCommand = defineCommand({
   },
 });
 
-/** What was typed. */
+/** The values that were typed. */
 interface ImportOptions {
   readonly place: string;
   readonly format: Format;
@@ -109,7 +109,7 @@ class ImportTask implements Task {
     const report = new ImportReport(this.#reportFile, this.#options.fromLine);
     const pipeline = new RecordPipeline(client, this.#options.now, report.onProblem);
     const ending = await this.#read(client, around, signal, report, pipeline);
-    // Of what could not be read at all, there is nothing else to say.
+    // If nothing could be read at all, there is nothing else to say.
     if (typeof ending === "object" && report.isEmpty) throw ending.error;
     await this.#drain(pipeline, around);
     const { json } = this.#options;
@@ -167,7 +167,7 @@ class ImportTask implements Task {
       return { error };
     } finally {
       progress.clear();
-      // Not waited for: a read that never ends holds it up.
+      // Not awaited: a read that never ends would hold it up.
       records?.return(undefined).catch(() => {});
     }
   }
@@ -179,7 +179,7 @@ class ImportTask implements Task {
     await within(around.alarm(importStopMs), drained);
   }
 
-  /** Says what is not done, if anything is not, and where to go on. */
+  /** Says what is not done, if anything is not, and where to continue. */
   async #tell(
     ending: ReadingEnd,
     { undone }: RecordPipeline,
@@ -207,7 +207,7 @@ class ImportTask implements Task {
       return exitCodes.failure;
     }
     if (isEmpty && this.#options.fromLine > 1) {
-      await around.stderr.write(`Nothing stands at or after line ${this.#options.fromLine}\n`);
+      await around.stderr.write(`There is nothing at or after line ${this.#options.fromLine}\n`);
     }
     return refused > 0 ? exitCodes.failure : exitCodes.ok;
   }

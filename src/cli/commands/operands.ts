@@ -47,21 +47,21 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 /** For commands that print one thing. */
 export const jsonOption = { json: flag("print one JSON object on one line") };
 
-/** Who reports a change, and where it is from. */
+/** The person who reports a change, and the source of the report. */
 export const originOptions = {
   who: option("WHO", "name of the person who reports it", (typed) => parseText(typed, "who reports", whoBytesMax)),
   source: option("SOURCE", "where the report comes from", (typed) => parseText(typed, "a source", sourceBytesMax)),
 };
 
-/** What else is to be said. */
+/** A remark. */
 export const noteOption = {
   note: option("NOTE", "a remark that is kept with the entry", (typed) => parseText(typed, "a note", noteBytesMax)),
 };
 
-/** Which sites are meant where many are. */
+/** Selects sites by their ZIP code. */
 export const zipOption = { zip: option("DIGITS", "only sites whose ZIP code begins with these digits", parseZip) };
 
-/** How many are meant. */
+/** Bounds how many are printed. */
 export function limitOption(what: string) {
   return option("N", `at most N ${what}`, (typed) => parseCount(typed, 1, "a limit"));
 }

@@ -45,8 +45,9 @@ export const reopenCommand = defineCommand({
   name: "reopen",
   summary: "reopen a retired site",
   details: [
-    "The site shows the report that it showed before, is listed again and takes reports again. Its history has an entry " +
-    "for it, with what --who, --source and --note say. If the site is not retired, nothing changes, and the exit code is 0.",
+    "The site shows the report that it showed before, is listed again and takes reports again. Its history has an " +
+    "entry for it, with what --who, --source and --note say. If the site is not retired, nothing changes, and the " +
+    "exit code is 0.",
   ],
   examples: ['reopen "Rite Aid, Millville"', 'reopen "Rite Aid, Millville" --who Ann --note "open again from June"'],
   operands: [nameOperand],

@@ -19,10 +19,10 @@ export const serveCommand = defineCommand({
   name: "serve",
   summary: "serve a page, and JSON over HTTP, until Ctrl-C",
   details: [
-    "Only this machine can reach the gateway, unless --host says otherwise. There are no accounts: everybody who reaches " +
-    "it can change everything. When a replica fails, the gateway continues with another one.",
-    "Behind a proxy, give --public-url, the URL at which others reach the gateway. The published feed begins with it, and " +
-    "pages from there may make changes.",
+    "Only this machine can reach the gateway, unless --host says otherwise. There are no accounts: everybody who " +
+    "reaches it can change everything. When a replica fails, the gateway continues with another one.",
+    "Behind a proxy, give --public-url, the URL at which others reach the gateway. The published feed begins with " +
+    "it, and pages from there may make changes.",
   ],
   examples: [
     "serve --http 8080",

@@ -12,7 +12,7 @@ import { parseTime } from "../times.ts";
 import { siteTask } from "./one_site.ts";
 import { jsonOption, nameOperand, noteOption, originOptions, parseCount, valueOperand, wordOf } from "./operands.ts";
 
-/** Reads when something was observed. @throws {ValueError} if it is no time, or lies ahead. */
+/** Reads when something was observed. @throws {ValueError} if it is not a time, or lies ahead. */
 function parseObservedAt(typed: string, now: number): number {
   const time = parseTime(typed, now);
   if (time - now <= observedAheadMsMax) return time;
@@ -27,13 +27,14 @@ export const setCommand = defineCommand({
   name: "set",
   summary: "set the availability of a site",
   details: [
-    "The site shows the report that was observed last. Without --observed-at, that is this one, even if your clock is " +
-    "behind. A report older than the one shown is kept in the history and not shown. A report that exists already, with " +
-    "the same time of observation, changes nothing.",
+    "The site shows the report that was observed last. Without --observed-at, that is this one, even if your clock " +
+    "is behind. A report older than the one shown is kept in the history and not shown. A report that exists " +
+    "already, with the same time of observation, changes nothing.",
     "A TIME is 2026-11-24T10:00:00Z, 2026-11-24T10:00-05:00, a date alone, now, or how long ago: 90s, 10m, 2h, 3d.",
-    "With --if, nothing changes unless the site shows that value. With --if-entry, nothing changes unless the site shows " +
-    "the report of that entry, so a value that was changed and changed back is noticed too. If the " +
-    "condition does not hold, the exit code is 1. Use view --table or view --json to find the entry number; a site without a report has 0.",
+    "With --if, nothing changes unless the site shows that value. With --if-entry, nothing changes unless the site " +
+    "shows the report of that entry, so a value that was changed and changed back is noticed too. If the condition " +
+    "does not hold, the exit code is 1. Use view --table or view --json to find the entry number; a site without a " +
+    "report has 0.",
   ],
   examples: [
     'set "Rite Aid, Millville" 40 --unit doses --who Ann',

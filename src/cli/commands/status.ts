@@ -1,8 +1,8 @@
 /**
  * `status`: whether the cluster does what it is asked, and how each of its replicas is.
  *
- * Replicas that say of themselves that they are well prove little: what counts is a request that became stable. So one is
- * sent; and the replicas are asked also if it fails, since then they are of interest.
+ * Replicas that say of themselves that they are well prove little: what counts is a request that became stable. So one
+ * is sent; and the replicas are asked also if it fails, since then they are of interest.
  *
  * @module
  */
@@ -33,11 +33,11 @@ export const statusCommand = defineCommand({
   details: [
     "The cluster is healthy if a request that is sent as a probe becomes stable and is answered, and its log is not " +
     "full. The exit code is 1 if it is not healthy, or if a member gives no answer.",
-    "For each replica: its id, which the launcher uses too, its state and its view, how many commands it has executed and " +
-    "how many it lags behind, its logical clock, the digest of all that it has executed, where its data are, its memory, " +
-    "and how long it has run.",
-    "Where no member can be reached, it is not known how many more may fail: try another address. mayFail is null then in " +
-    "JSON.",
+    "For each replica: its id, which the launcher uses too, its state and its view, how many commands it has " +
+    "executed and how many it lags behind, its logical clock, the digest of all that it has executed, where its " +
+    "data are, its memory, and how long it has run.",
+    "Where no member can be reached, it is not known how many more may fail: try another address. mayFail is null " +
+    "then in JSON.",
     "The last line says how full the log is. It has room for 1 GiB of entries; from 80 % on the line says what to do.",
   ],
   examples: ["status", "status --json"],
@@ -100,7 +100,7 @@ const late = { reason: `no answer came within ${probeWithinMs / 1_000} s` };
 /** No session, and what the replicas that were named have said meanwhile; absent: they were not asked yet. */
 type Unconnected = { readonly reason: string; readonly answers?: readonly StatusAnswer[] };
 
-/** Connects. Where that takes long, and none of the replicas says how it is either, no more is waited for. */
+/** Connects. Gives up if that takes long, and no replica says how it is meanwhile. */
 async function connectedOrNot(
   { addresses, around, signal, connect }: TaskContext,
 ): Promise<Connected | Unconnected> {
@@ -119,7 +119,7 @@ async function connectedOrNot(
   return "session" in connected ? connected : { ...connected, answers: await asking };
 }
 
-/** What comes of it; says on a terminal that it is waited for, if that takes a while. */
+/** Waits for a promise, and tells a person so if that takes a while. */
 async function told<T>(around: Surroundings, line: string, promise: Promise<T>): Promise<T> {
   const soon = await within(around.alarm(patienceMs), promise);
   if (soon !== undefined) return soon;
@@ -137,7 +137,7 @@ async function sendProbe({ client }: Connected, around: Surroundings): Promise<P
   return { ms: around.elapsed() - before, size };
 }
 
-/** What comes of it; the reason, if the cluster does not do it. */
+/** The result; or the reason, if the cluster does not give one. */
 async function unlessLost<T>(act: () => Promise<T>): Promise<T | { readonly reason: string }> {
   try {
     return await act();
@@ -163,15 +163,15 @@ function rankOf(replica: AskedReplica): number {
   return "status" in replica ? slotOf(replica.status.id) : slotsMax;
 }
 
-/** It, as it counts for how many more may fail: one that is in no view does not. */
+/** The replica as it counts for how many more may fail: only members count. */
 function seen(replica: AskedReplica): SeenReplica {
   if (!("status" in replica)) return { reason: replica.reason };
   return replica.isMember ? { state: stateOf(replica.status) } : {};
 }
 
 /**
- * Whether all members were asked, so that those that answer are all that live. Without a session, the addresses of those
- * that nobody has named are not known.
+ * Whether all members were asked, so that those that answer are all that live. Without a session, the addresses of
+ * those that nobody has named are not known.
  *
  * @param known the members by id, as far as a replica has told.
  */
@@ -202,7 +202,7 @@ function jsonOf(probe: ProbeResult, replicas: readonly AskedReplica[], fail: num
       : {}),
     ...(log === undefined ? {} : { logPercent: log.percent, logFull: log.isFull }),
     cluster: first,
-    // Not a number that is wrong: who watches it would be told that the last replica is left.
+    // A wrong number would alarm a person who watches it.
     mayFail: fail ?? null,
     replicas: replicas.map((replica) => {
       const { address, isMember } = replica;

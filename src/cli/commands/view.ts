@@ -14,7 +14,7 @@ import type { Task } from "../task.ts";
 import { printOutcome, siteTask } from "./one_site.ts";
 import { nameOperand } from "./operands.ts";
 
-/** Something that is known of a site, and what it is called. */
+/** Something that is known of a site, with its name. */
 type SiteField = [called: string, value: string];
 
 /** The command. */
@@ -48,7 +48,7 @@ const columns: readonly TableColumn<SiteField>[] = [
   { head: "Value", rank: 1, cell: ([, value]) => value },
 ];
 
-/** What is known of a site. */
+/** All that is known of a site. */
 function fieldsOf(site: FullSite): SiteField[] {
   const { report, document } = site;
   const fields: [string, string | undefined][] = [

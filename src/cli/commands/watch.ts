@@ -21,8 +21,8 @@ export const watchCommand = defineCommand({
   name: "watch",
   summary: "print the changes of all sites, or of some, as they happen",
   details: [
-    "Each change is one line and comes once, in order, even if replicas fail meanwhile. The line begins with the number " +
-    "of its entry in the log; --from continues where a watch has ended. Ctrl-C ends it, with exit code 0.",
+    "Each change is one line and comes once, in order, even if replicas fail meanwhile. The line begins with the " +
+    "number of its entry in the log; --from continues where a watch has ended. Ctrl-C ends it, with exit code 0.",
     "You can watch a site that does not exist yet: the watch begins when it is added.",
   ],
   examples: ["watch", 'watch "Rite Aid, Millville" --json', "watch --from 1"],
@@ -41,7 +41,7 @@ export const watchCommand = defineCommand({
   }),
 });
 
-/** What is watched. */
+/** The entries to watch. */
 interface Watched {
   /** Names of sites; empty: all. */
   readonly names: ReadonlySet<string>;
@@ -54,7 +54,7 @@ async function watch(watched: Watched, context: TaskContext): Promise<ExitCode> 
   const { connect, addresses, around, signal } = context;
   const { client, session } = await connect();
   const after = await within(signal, begin(watched, client, around));
-  // A watch is there to be left.
+  // Leaving a watch is its normal end.
   if (after === undefined) return exitCodes.ok;
   let last = after;
   try {
@@ -78,7 +78,7 @@ async function watch(watched: Watched, context: TaskContext): Promise<ExitCode> 
   }
 }
 
-/** Says what is watched. @returns the index of the last entry that is not. */
+/** Tells what is watched. @returns the index of the last entry before it. */
 async function begin({ names, from }: Watched, client: VaxlogClient, around: Surroundings): Promise<number> {
   for (const name of names) {
     if ((await client.view(name)).kind !== "unknownSite") continue;

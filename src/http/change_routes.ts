@@ -8,7 +8,7 @@ import type { Entry } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
-import { parsePlace, type Place } from "./log_name.ts";
+import { type LogPlace, parsePlace } from "./log_name.ts";
 import { Problem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -77,7 +77,7 @@ export function changeRoutes(services: Services): readonly Route[] {
   }
 }
 
-function lastEventId(text: string | null): Place | undefined {
+function lastEventId(text: string | null): LogPlace | undefined {
   if (text === null || text === "") return undefined;
   const place = parsePlace(text);
   if (place !== undefined) return place;

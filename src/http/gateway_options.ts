@@ -8,7 +8,7 @@ import type { Submitter } from "../client.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
 import type { InspectedTransmitter } from "../inspection.ts";
 import type { ReplicaId } from "../uid.ts";
-import type { EntrySource } from "./feed.ts";
+import type { EntrySource } from "./log_follower.ts";
 import type { PageFile } from "./static_files.ts";
 
 /** What the launcher is asked to do. */

@@ -8,7 +8,7 @@
 import { ValueError } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
 import { plainTag } from "./compression.ts";
-import { formatPlace, parsePlace, type Place } from "./log_name.ts";
+import { formatPlace, type LogPlace, parsePlace } from "./log_name.ts";
 
 const tag = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
 const tagPattern = new RegExp(tag, "g");
@@ -18,7 +18,7 @@ const listPattern = new RegExp(String.raw`^[ \t,]*${tag}(?:[ \t]*,[ \t,]*${tag})
 /** What an answer says of a site. */
 export interface TaggedSite {
   /** The entry whose report it shows, 0 for none. */
-  readonly place: Place;
+  readonly place: LogPlace;
   readonly isRetired: boolean;
   readonly hasDocument: boolean;
 }

@@ -8,7 +8,7 @@ import { VaxlogClient } from "../client.ts";
 import { httpProbeWithinMs } from "../limits.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
 import { EventHub } from "./events.ts";
-import { Feed } from "./feed.ts";
+import { LogFollower } from "./log_follower.ts";
 import { Gatherer } from "./gatherer.ts";
 import type { GatewayOptions, LauncherRow } from "./gateway_options.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
@@ -51,7 +51,7 @@ export class Services {
   stableIndex = 0;
   /** When a command was last answered, as `performance.now()` has it; -Infinity: never. */
   #stableAt = -Infinity;
-  readonly #feed: Feed;
+  readonly #feed: LogFollower;
   #named: { readonly cluster: string; readonly log: string } | undefined;
   readonly #gatherer: Gatherer;
   #statuses: Promise<readonly StatusAnswer[]> | undefined;
@@ -80,7 +80,7 @@ export class Services {
     this.keys = new IdempotencyKeys(now);
     this.publisher = new Publisher(this.mirror, now);
     this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));
-    this.#feed = new Feed(cluster, this.mirror, {
+    this.#feed = new LogFollower(cluster, this.mirror, {
       onEntries: (entries, size) => this.hub.publish(entries, size),
       onRestart: () => {
         this.hub.restart();

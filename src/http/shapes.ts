@@ -137,6 +137,32 @@ function objectOf<S extends Shapes>(members: S, description?: string, constraint
   };
 }
 
+/** The objects of {@link variants}. */
+export type Variant<T extends string, V extends Readonly<Record<string, Shapes>>> = {
+  [K in keyof V]: { readonly [tag in T]: K } & Values<V[K]>;
+}[keyof V];
+
+/** An object whose member `tag` decides which other members it has; `called` begins a message, as in `A command`. */
+export function variants<const T extends string, V extends Readonly<Record<string, Shapes>>>(
+  called: string,
+  tag: T,
+  kinds: V,
+): Shape<Variant<T, V>> {
+  const shapes = new Map(
+    Object.entries(kinds).map(([kind, members]) => [kind, object({ [tag]: word([kind], "What to do"), ...members })]),
+  );
+  return {
+    schema: { oneOf: [...shapes.values()].map(({ schema }) => schema) },
+    isOptional: false,
+    read(value, where) {
+      const kind = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[tag] : undefined;
+      const known = typeof kind === "string" ? shapes.get(kind) : undefined;
+      if (known !== undefined) return known.read(value, where) as Variant<T, V>;
+      throw new ValueError(`${called} is an object whose "${tag}" is ${[...shapes.keys()].join(", ")}`);
+    },
+  };
+}
+
 /** One of several shapes; `wanted` says in a message what to give. */
 export function either<T>(shapes: readonly Shape<T>[], wanted: string, description?: string): Shape<T> {
   return {

@@ -64,7 +64,7 @@ export function changeRoutes(services: Services): readonly Route[] {
         }
         const known = last?.index ?? query.after;
         if (known !== undefined && known > services.mirror.position) await checkIsThere(known);
-        return hub.watch({ after: known, site });
+        return hub.watch(known, site);
       },
     }),
   ];

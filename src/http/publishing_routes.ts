@@ -8,14 +8,13 @@ import { parseInstant } from "../formats/instants.ts";
 import { quotedShort } from "../quoted.ts";
 import { manifestFile } from "../formats/links_writer.ts";
 import { publishMaxAgeSeconds } from "../limits.ts";
-import { send } from "./responses.ts";
+import { sendTagged } from "./responses.ts";
 import { Problem } from "./problems.ts";
 import { formatPlace, parsePlace } from "./log_name.ts";
 import { resourceOf } from "./publishing.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { constant, list, named, openObject, optional, text } from "./shapes.ts";
-import { hasTag } from "./static_files.ts";
 
 const since = optional(text("Only sites that have changed since an instant, such as 2026-11-24T10:00:00Z"));
 
@@ -56,9 +55,8 @@ export function publishingRoutes(services: Services): readonly Route[] {
         await services.checkReady();
         const publication = await publisher.current();
         const etag = `"${formatPlace(publication.place)}${_since === undefined ? "" : `-${msOf(_since)}`}"`;
-        const headers = headersOf(etag, `public, max-age=${publishMaxAgeSeconds}`);
-        if (hasTag(request.headers.get("if-none-match"), etag)) return send(304, null, "application/json", headers);
-        return send(200, publication.manifest(publicUrl ?? originOf(request.url), _since), "application/json", headers);
+        const body = () => publication.manifest(publicUrl ?? originOf(request.url), _since);
+        return sendTagged(request, etag, body, "application/json", `public, max-age=${publishMaxAgeSeconds}`);
       },
     }),
 
@@ -90,18 +88,18 @@ export function publishingRoutes(services: Services): readonly Route[] {
         }
         const sinceMs = _since === undefined ? undefined : msOf(_since);
         const etag = `"${placeText}${sinceMs === undefined ? "" : `-${sinceMs}`}"`;
-        // What is at a place of a log never changes.
-        const headers = headersOf(etag, "public, max-age=31536000, immutable");
-        const mediaType = "application/fhir+ndjson";
-        if (hasTag(request.headers.get("if-none-match"), etag)) return send(304, null, mediaType, headers);
-        return send(200, publication.file(type, sinceMs), mediaType, headers);
+        // A file at a place of a log never changes.
+        const cacheControl = "public, max-age=31536000, immutable";
+        return sendTagged(
+          request,
+          etag,
+          () => publication.file(type, sinceMs),
+          "application/fhir+ndjson",
+          cacheControl,
+        );
       },
     }),
   ];
-}
-
-function headersOf(etag: string, cacheControl: string): [string, string][] {
-  return [["etag", etag], ["cache-control", cacheControl]];
 }
 
 function msOf(since: string): number {

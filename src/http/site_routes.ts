@@ -9,7 +9,7 @@ import { httpPageDefault } from "../limits.ts";
 import { etagOf, readIfMatch } from "./if_match.ts";
 import { checkDone, doneOf, refusalOf, shownOf } from "./outcomes.ts";
 import { Problem } from "./problems.ts";
-import { send, sendJson } from "./responses.ts";
+import { sendJson, sendTagged } from "./responses.ts";
 import { type PathValues, type Route, route, type RouteDeclaration } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, type Shapes, text, type Values, word } from "./shapes.ts";
@@ -27,7 +27,6 @@ import {
   siteList,
   viewedSite,
 } from "./site_shapes.ts";
-import { hasTag } from "./static_files.ts";
 
 const done = {
   200: { description: "The log says so already: nothing changed", body: doneOutcome },
@@ -131,14 +130,12 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
       problems: ["unknown-site"],
       handle: async ({ request, path }) => {
-        // Before it is looked up: of an answer from another cluster, the tag would be too good.
+        // Before the look-up: should another cluster begin meanwhile, the ETag is of the old log, and matches nothing.
         const log = services.log;
         const { site, report, hasDocument } = checkDone(await client.view(path.name));
         const place = { log, index: report?.index ?? 0 };
         const etag = etagOf({ place, isRetired: site.retired !== undefined, hasDocument });
-        const isKnown = hasTag(request.headers.get("if-none-match"), etag);
-        if (isKnown) return send(304, null, "application/json", [["etag", etag]]);
-        return sendJson(200, { ...siteJson(site), report, hasDocument }, [["etag", etag]]);
+        return sendTagged(request, etag, () => JSON.stringify({ ...siteJson(site), report, hasDocument }));
       },
     }),
 

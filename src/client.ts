@@ -1,16 +1,14 @@
 /**
  * The database's commands as typed functions: what a program that logs availability uses.
  *
- * A client is given something to submit to, as a rule a session with a cluster:
+ * A client gives its commands to a submitter, usually a session with a cluster; `connect()` in `mod.ts` makes both.
  *
- * ```ts ignore
- * const session = await Session.connect(["127.0.0.1:8892", "127.0.0.1:8893"]);
- * const client = new VaxlogClient(session);
- * const outcome = await client.set("Harvard University", 12);
- * ```
+ * Each command is linearizable and takes effect exactly once. An outcome that a call returns is certain. A call throws
+ * {@link NotExecutedError} if the command certainly was not executed, and {@link OutcomeUnknownError} if nobody can know.
+ * `settled()` in `mod.ts` turns both into values.
  *
- * Each command is linearizable and takes effect exactly once. An outcome that is returned is certain. Where an outcome
- * cannot be known, or the command certainly was not executed, the error of the session passes through.
+ * Every call takes a signal and a deadline, see {@link CallOptions}. A call that reads page by page applies the deadline
+ * to each page.
  *
  * @module
  */
@@ -56,6 +54,7 @@ import {
 } from "./database/values.ts";
 import { quotedShort } from "./quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "./limits.ts";
+import type { CallOptions, CommandOutput } from "./net/client/calls.ts";
 
 export type {
   AddedEntry,
@@ -97,14 +96,14 @@ export {
   type Unit,
   ValueError,
 } from "./database/values.ts";
-
-/** What a command came to. */
-export interface Reply {
-  /** The command's output. */
-  readonly output: Uint8Array;
-  /** The command's place among all commands that were ever executed, from 1. */
-  readonly index: number;
-}
+export {
+  type CallOptions,
+  type CommandOutput,
+  /** The former name of {@link CommandOutput}. */
+  type CommandOutput as Reply,
+  NotExecutedError,
+  OutcomeUnknownError,
+} from "./net/client/calls.ts";
 
 /** What executes commands: a session, or a database in the same process. */
 export interface Submitter {
@@ -113,17 +112,18 @@ export interface Submitter {
    *
    * @param command good only during the call.
    * @param outputBytesMax the most bytes that its output can have.
+   * @param options how long to wait for it; absent: as long as it takes.
    */
-  submit(command: Uint8Array, outputBytesMax: number): Promise<Reply>;
+  submit(command: Uint8Array, outputBytesMax: number, options?: CallOptions): Promise<CommandOutput>;
 }
 
-/** An answer that no command can have: the replicas run another program. */
+/** The cluster gave an output that no such command can have: its replicas run another version of the program. */
 export class AnswerError extends Error {
   /** The name of the class. */
   override name = "AnswerError";
 }
 
-/** The history of a site that does not exist was asked for. */
+/** A program asked for the history of a site that does not exist. */
 export class UnknownSiteError extends Error {
   /** The name of the class. */
   override name = "UnknownSiteError";
@@ -149,43 +149,46 @@ export class VaxlogClient {
   readonly #writer = new ByteWriter();
 
   /**
-   * Gives commands to whatever executes them.
+   * Makes a client of a submitter.
    *
-   * @param submitter a session, as a rule.
+   * @param submitter executes the commands; usually a session.
    */
   constructor(submitter: Submitter) {
     this.#submitter = submitter;
   }
 
   /**
-   * Reads sites in the order of their names, by code point, page by page. Each page is linearizable; between two pages
-   * others may change and add sites, but none is left out that was there all the time, and none comes twice.
+   * Reads sites in the order of their names, by code point, page by page. Each page is linearizable. Others may change
+   * and add sites between two pages; a site that exists all the time comes exactly once.
    *
-   * @throws {ValueError} if the limit is not an integer from 1, or no ZIP code begins like that.
-   * @throws {AnswerError} if the cluster runs another program. Nothing was changed.
+   * @throws {ValueError} if the limit is not an integer from 1, or `zip` cannot begin a ZIP code.
+   * @throws {AnswerError} if the cluster runs another version of the program.
    */
-  list(options: ListOptions = {}): AsyncGenerator<Site[]> {
+  list(options: ListOptions & CallOptions = {}): AsyncGenerator<Site[]> {
     return this.#list("state", options) as AsyncGenerator<Site[]>;
   }
 
   /** {@link list}, with no more than name, ZIP code and availability of each site; half as many bytes. */
-  listBrief(options: ListOptions = {}): AsyncGenerator<BriefSite[]> {
+  listBrief(options: ListOptions & CallOptions = {}): AsyncGenerator<BriefSite[]> {
     return this.#list("brief", options);
   }
 
   /** {@link list}, with the report that each site shows, and its document. */
-  listFull(options: ListOptions = {}): AsyncGenerator<FullSite[]> {
+  listFull(options: ListOptions & CallOptions = {}): AsyncGenerator<FullSite[]> {
     return this.#list("full", options) as AsyncGenerator<FullSite[]>;
   }
 
-  async *#list(detail: Detail, options: ListOptions): AsyncGenerator<BriefSite[]> {
+  async *#list(detail: Detail, options: ListOptions & CallOptions): AsyncGenerator<BriefSite[]> {
     const { available, retired } = options;
     const zip = options.zip === undefined ? undefined : parseZip(options.zip);
     let { after, limit } = options;
     checkLimit(limit, "sites");
     do {
-      const reply = await this.#submit({ kind: "list-page", after, limit, detail, zip, available, retired });
-      const output = asked(reply, "list the sites");
+      const executed = await this.#submit(
+        { kind: "list-page", after, limit, detail, zip, available, retired },
+        options,
+      );
+      const output = asked(executed, "list the sites");
       if (output.status !== "page" || output.detail !== detail) throw misfit(output);
       if (output.sites.length > 0) yield [...output.sites];
       after = output.next;
@@ -194,50 +197,50 @@ export class VaxlogClient {
   }
 
   /**
-   * Where the log of the commands has come to. All that anybody had seen an answer to when this was called stands before
-   * it.
+   * Tells how far the log of commands has come. Every command whose outcome anybody knew before this call comes before
+   * that index.
    *
-   * @returns the place in the log, from 1, of a command that changes nothing.
+   * @returns the index, from 1, of a command that changes nothing.
    */
-  async position(): Promise<number> {
-    return (await this.summary()).index;
+  async position(options: CallOptions = {}): Promise<number> {
+    return (await this.summary(options)).index;
   }
 
-  /** How large the database is; `index` is the command's place among all commands. */
-  async summary(): Promise<DatabaseSize & { readonly index: number }> {
-    const reply = await this.#submit({ kind: "summary" });
-    const output = asked(reply, "say how large the database is");
+  /** Tells how large the database is; `index` is the command's place among all commands. */
+  async summary(options: CallOptions = {}): Promise<DatabaseSize & { readonly index: number }> {
+    const executed = await this.#submit({ kind: "summary" }, options);
+    const output = asked(executed, "say how large the database is");
     if (output.status !== "summary") throw misfit(output);
     const { sites, retired, lastEntry, logBytes } = output;
-    return { sites, retired, lastEntry, logBytes, index: reply.index };
+    return { sites, retired, lastEntry, logBytes, index: executed.index };
   }
 
   /**
-   * Looks one site up.
+   * Looks up a site.
    *
-   * @throws {ValueError} if no site can have that name.
+   * @throws {ValueError} if the name is not valid.
    */
-  async view(name: string): Promise<ViewOutcome> {
+  async view(name: string, options: CallOptions = {}): Promise<ViewOutcome> {
     const site = parseName(name);
-    return outcome<ViewOutcome>(await this.#submit({ kind: "view", name: site }), site);
+    return outcome<ViewOutcome>(await this.#submit({ kind: "view", name: site }, options), site);
   }
 
   /**
-   * Looks one site up, with its document.
+   * Looks up a site with its document.
    *
-   * @throws {ValueError} if no site can have that name.
+   * @throws {ValueError} if the name is not valid.
    */
-  async details(name: string): Promise<DetailsOutcome> {
+  async details(name: string, options: CallOptions = {}): Promise<DetailsOutcome> {
     const site = parseName(name);
-    return outcome<DetailsOutcome>(await this.#submit({ kind: "details", name: site }), site);
+    return outcome<DetailsOutcome>(await this.#submit({ kind: "details", name: site }, options), site);
   }
 
   /**
    * Reports the availability of a site that exists.
    *
-   * @throws {ValueError} if no site can have that name or that availability, or an option makes no sense.
+   * @throws {ValueError} if the name, the availability or an option is not valid.
    */
-  async set(name: string, value: Availability, options: SetOptions = {}): Promise<SetOutcome> {
+  async set(name: string, value: Availability, options: SetOptions & CallOptions = {}): Promise<SetOutcome> {
     const site = parseName(name);
     checkAvailability(value);
     if (options.if !== undefined) checkAvailability(options.if);
@@ -246,67 +249,73 @@ export class VaxlogClient {
     checkUnitName(options.unit);
     const { if: shown, ifEntry, observedAt, unit } = options;
     const given = { value, if: shown, ifEntry, observedAt, unit, ...originOf(options) };
-    const reply = await this.#submit({ kind: "set", name: site, ...given });
-    return outcome<SetOutcome>(reply, site);
+    const executed = await this.#submit({ kind: "set", name: site, ...given }, options);
+    return outcome<SetOutcome>(executed, site);
   }
 
   /**
    * Adds a site, with availability 0.
    *
-   * @throws {ValueError} if no site can have that name or that ZIP code, or an option makes no sense.
+   * @throws {ValueError} if the name, the ZIP code or an option is not valid.
    */
-  async add(name: string, zip: string, options: ChangeOptions = {}): Promise<AddOutcome> {
+  async add(name: string, zip: string, options: ChangeOptions & CallOptions = {}): Promise<AddOutcome> {
     const site = parseName(name);
-    const reply = await this.#submit({ kind: "add", name: site, zip: parseZip(zip), ...originOf(options) });
-    return outcome<AddOutcome>(reply, site);
+    const command = { kind: "add", name: site, zip: parseZip(zip), ...originOf(options) } as const;
+    const executed = await this.#submit(command, options);
+    return outcome<AddOutcome>(executed, site);
   }
 
   /**
    * Retires a site: it keeps everything and takes no more reports.
    *
    * @param reason why, 1 to 280 bytes of UTF-8.
-   * @throws {ValueError} if no site can have that name, or there is no such reason, or an option makes no sense.
+   * @throws {ValueError} if the name, the reason or an option is not valid.
    */
-  async retire(name: string, reason: string, options: Omit<ChangeOptions, "note"> = {}): Promise<RetireOutcome> {
+  async retire(
+    name: string,
+    reason: string,
+    options: Omit<ChangeOptions, "note"> & CallOptions = {},
+  ): Promise<RetireOutcome> {
     const site = parseName(name);
     const why = parseText(reason, "a reason", noteBytesMax);
     if (why === undefined) throw new ValueError(`Cannot retire ${quotedShort(site)} without a reason: give one`);
     const { who, source, recordedAt } = originOf(options);
-    const reply = await this.#submit({ kind: "retire", name: site, reason: why, who, source, recordedAt });
-    return outcome<RetireOutcome>(reply, site);
+    const executed = await this.#submit({ kind: "retire", name: site, reason: why, who, source, recordedAt }, options);
+    return outcome<RetireOutcome>(executed, site);
   }
 
   /**
    * Opens a retired site again.
    *
-   * @throws {ValueError} if no site can have that name, or an option makes no sense.
+   * @throws {ValueError} if the name or an option is not valid.
    */
-  async reopen(name: string, options: ChangeOptions = {}): Promise<ReopenOutcome> {
+  async reopen(name: string, options: ChangeOptions & CallOptions = {}): Promise<ReopenOutcome> {
     const site = parseName(name);
-    return outcome<ReopenOutcome>(await this.#submit({ kind: "reopen", name: site, ...originOf(options) }), site);
+    const executed = await this.#submit({ kind: "reopen", name: site, ...originOf(options) }, options);
+    return outcome<ReopenOutcome>(executed, site);
   }
 
   /**
-   * Notes what a feed says of a site; the same text as now changes nothing.
+   * Keeps what a feed says of a site; the text that the site has already changes nothing.
    *
-   * @param document any text, at most 48 KiB of UTF-8; JSON, as a rule.
-   * @throws {ValueError} if no site can have that name or that document, or an option makes no sense.
+   * @param document any text, at most 48 KiB of UTF-8; usually JSON.
+   * @throws {ValueError} if the name, the document or an option is not valid.
    */
-  async document(name: string, document: string, options: ChangeOptions = {}): Promise<DocumentOutcome> {
+  async document(name: string, document: string, options: ChangeOptions & CallOptions = {}): Promise<DocumentOutcome> {
     const site = parseName(name);
     checkDocument(document);
-    const reply = await this.#submit({ kind: "document", name: site, document, ...originOf(options) });
-    return outcome<DocumentOutcome>(reply, site);
+    const executed = await this.#submit({ kind: "document", name: site, document, ...originOf(options) }, options);
+    return outcome<DocumentOutcome>(executed, site);
   }
 
   /**
    * Reads the entries of one site, page by page.
    *
-   * @throws {ValueError} if no site can have that name, or an option makes no sense.
+   * @throws {ValueError} if the name or an option is not valid.
    * @throws {UnknownSiteError} if there is no such site.
-   * @throws {AnswerError} if the cluster runs another program. Nothing was changed.
+   * @throws {AnswerError} if the cluster runs another version of the program.
    */
-  async *history(name: string, options: HistoryOptions = {}): AsyncGenerator<Entry[]> {
+  async *history(name: string, options: HistoryOptions & CallOptions = {}): AsyncGenerator<Entry[]> {
     const site = parseName(name);
     const { newestFirst = false, after = 0, before = 0 } = options;
     let { limit } = options;
@@ -314,11 +323,11 @@ export class VaxlogClient {
     checkIndex(after);
     checkIndex(before);
     for (let bound = newestFirst ? before : after;;) {
-      const reply = await this.#submit({ kind: "history-page", name: site, newestFirst, bound, limit });
-      const output = asked(reply, "show the history");
+      const executed = await this.#submit({ kind: "history-page", name: site, newestFirst, bound, limit }, options);
+      const output = asked(executed, "show the history");
       if (output.status === "unknown") throw new UnknownSiteError(site);
       if (output.status !== "entries") throw misfit(output);
-      // A page that begins with the newest goes on to the first entry, whatever the caller wants.
+      // A page that begins with the newest entry continues to the first one, whatever the caller wants.
       const entries = output.entries.filter(({ index }) => index > after);
       if (entries.length > 0) yield entries;
       if (limit !== undefined) limit -= entries.length;
@@ -328,17 +337,17 @@ export class VaxlogClient {
   }
 
   /**
-   * Reads the entries of all sites in their order, page by page, up to what was there when the last page was read.
+   * Reads the entries of all sites in their order, page by page, up to the last one at the time of the last page.
    *
-   * @throws {ValueError} if an option makes no sense.
-   * @throws {AnswerError} if the cluster runs another program. Nothing was changed.
+   * @throws {ValueError} if an option is not valid.
+   * @throws {AnswerError} if the cluster runs another version of the program.
    */
-  async *changes(options: ChangesOptions = {}): AsyncGenerator<Entry[]> {
+  async *changes(options: ChangesOptions & CallOptions = {}): AsyncGenerator<Entry[]> {
     let { after = 0, limit } = options;
     checkLimit(limit, "entries");
     checkIndex(after);
     for (;;) {
-      const output = asked(await this.#submit({ kind: "changes-page", after, limit }), "show the changes");
+      const output = asked(await this.#submit({ kind: "changes-page", after, limit }, options), "show the changes");
       if (output.status !== "entries") throw misfit(output);
       if (output.entries.length > 0) yield [...output.entries];
       if (limit !== undefined) limit -= output.entries.length;
@@ -348,21 +357,21 @@ export class VaxlogClient {
   }
 
   /** One promise per command, not two: this is the hot path. */
-  #submit(command: Command): Promise<Reply> {
+  #submit(command: Command, options: CallOptions): Promise<CommandOutput> {
     const writer = this.#writer;
     writer.clear();
     writeCommand(writer, command);
-    return this.#submitter.submit(writer.view(), outputBytesMax(command.kind));
+    return this.#submitter.submit(writer.view(), outputBytesMax(command.kind), options);
   }
 }
 
 /**
- * Reads the entries that a replica sends to who watches.
+ * Decodes the entries that a replica sends to a watcher.
  *
- * @throws {AnswerError} if they are none.
+ * @throws {AnswerError} if these are not entries.
  */
 export function decodeEntries(bytes: Uint8Array): Entry[] {
-  return answered(() => readEntries(bytes));
+  return understood(() => readEntries(bytes));
 }
 
 function originOf(options: ChangeOptions): Origin {
@@ -376,41 +385,41 @@ function originOf(options: ChangeOptions): Origin {
   };
 }
 
-/** What a command that changes nothing is answered with. */
-function asked(reply: Reply, what: string): Output {
-  const output = outputOf(reply);
+/** The output of a command that changes nothing. */
+function asked(executed: CommandOutput, what: string): Output {
+  const output = outputOf(executed);
   if (output.status === "invalid" || output.status === "refused") {
     throw new AnswerError(`The cluster did not ${what}: ${output.reason}`);
   }
   return output;
 }
 
-/** What a command about one site came to. Which outcomes it can have, the cluster knows as well as this program. */
-function outcome<T extends AnyOutcome>(reply: Reply, name: string): T {
-  const output = outputOf(reply);
-  const outcome = outcomeOf(output, name, reply.index);
+/** The outcome of a command about one site. The cluster knows as well as this program which outcomes it can have. */
+function outcome<T extends AnyOutcome>(executed: CommandOutput, name: string): T {
+  const output = outputOf(executed);
+  const outcome = outcomeOf(output, name, executed.index);
   if (outcome === undefined) throw misfit(output);
   return outcome as T;
 }
 
-function outputOf(reply: Reply): Output {
-  return answered(() => readOutput(reply.output));
+function outputOf(executed: CommandOutput): Output {
+  return understood(() => readOutput(executed.output));
 }
 
-/** What was read of an answer. */
-function answered<T>(read: () => T): T {
+/** What was read of an output. */
+function understood<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new AnswerError(
-      `Cannot read an answer of the cluster: ${error.message}; run client and servers of one version`,
+      `Cannot read an output of the cluster: ${error.message}; run client and servers of one version`,
     );
   }
 }
 
 function misfit(output: Output): AnswerError {
   return new AnswerError(
-    `Cannot use the answer "${output.status}", which no such command has; run client and servers of one version`,
+    `Cannot use the output "${output.status}", which no such command has; run client and servers of one version`,
   );
 }

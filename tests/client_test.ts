@@ -8,6 +8,7 @@ import {
   ValueError,
   VaxlogClient,
 } from "../src/client.ts";
+import { sitesPerRequestMax } from "../src/limits.ts";
 import { MemoryCluster } from "./database/store/memory.ts";
 
 async function namesOf(pages: AsyncIterable<readonly BriefSite[]>): Promise<string[][]> {
@@ -161,7 +162,9 @@ Deno.test("VaxlogClient.history() and changes() page through everything, from an
 Deno.test("VaxlogClient.list() filters by ZIP and by what is available, and goes on where a page is empty", async () => {
   const cluster = new MemoryCluster();
   const client = new VaxlogClient(cluster);
-  await Promise.all(Array.from({ length: 150_000 }, (_, at) => client.add(`${at}`.padStart(6, "0"), `${10_000 + at}`)));
+  await Promise.all(
+    Array.from({ length: sitesPerRequestMax }, (_, at) => client.add(`${at}`.padStart(6, "0"), `${10_000 + at}`)),
+  );
   await client.add("Zuber", "02139");
   await client.set("Zuber", "unknown");
   cluster.submitted = 0;

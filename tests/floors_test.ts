@@ -14,6 +14,7 @@ const root = new URL("../src/", import.meta.url);
  */
 const floors: Record<string, readonly string[]> = {
   ground: [],
+  runtime: ["ground"],
   "protocol/wire": ["ground"],
   "protocol/client": ["ground", "protocol/wire"],
   "protocol/replica": ["ground", "protocol/wire"],
@@ -23,15 +24,17 @@ const floors: Record<string, readonly string[]> = {
   "database/wire": ["ground", "database"],
   "database/store": ["ground", "database", "database/wire"],
   net: ["ground", "protocol/wire"],
-  "net/client": ["ground", "protocol/wire", "protocol/client", "net"],
+  "net/client": ["ground", "runtime", "protocol/wire", "protocol/client", "net"],
   "net/replica": ["ground", "protocol/wire", "protocol/replica", "net"],
   client: ["ground", "database", "database/wire", "net/client"],
+  library: ["ground", "database", "database/wire", "net", "net/client", "client"],
   storage: ["ground"],
   formats: ["ground", "database"],
   front: ["ground"],
-  http: ["ground", "database", "database/wire", "net/client", "client", "formats", "lesson"],
+  http: ["ground", "runtime", "database", "database/wire", "net/client", "client", "formats", "lesson"],
   cluster: [
     "ground",
+    "runtime",
     "database",
     "database/wire",
     "database/store",
@@ -45,6 +48,7 @@ const floors: Record<string, readonly string[]> = {
   ],
   cli: [
     "ground",
+    "runtime",
     "database",
     "database/wire",
     "database/store",

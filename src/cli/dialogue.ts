@@ -11,14 +11,14 @@ import { printable } from "../quoted.ts";
 import { ValueError } from "../database/values.ts";
 import { wrapped } from "../front/layout.ts";
 import type { NoticeBoard } from "./notices.ts";
-import { coloured, plain, type Style } from "./render.ts";
+import { type Marking, marking } from "./marking.ts";
 import type { Surroundings, TypedInput } from "./surroundings.ts";
 
 /** A dialogue that goes on until the person leaves it or the input ends. */
 export class Dialogue {
   readonly #around: Surroundings;
   readonly #notices: NoticeBoard;
-  readonly #style: Style;
+  readonly #mark: Marking;
   readonly #lines: TypedInput;
   #hasEnded = false;
 
@@ -30,15 +30,15 @@ export class Dialogue {
   constructor(around: Surroundings, notices: NoticeBoard) {
     this.#around = around;
     this.#notices = notices;
-    this.#style = around.hasColour ? coloured : plain;
+    this.#mark = marking(around.hasColour);
     this.#lines = around.openLines();
   }
 
   /** Prints what the session has told, and the prompt, and reads a line; undefined if the input has ended. */
   async ask(prompt: string): Promise<string | undefined> {
     if (this.#hasEnded) return undefined;
-    for (const line of this.#notices.take()) await this.say(this.#style.notice(line));
-    const shown = this.#style.prompt(wrapped(prompt, this.#around.columns()));
+    for (const line of this.#notices.take()) await this.say(this.#mark("notice", line));
+    const shown = this.#mark("prompt", wrapped(prompt, this.#around.columns()));
     if (this.#lines.ask === undefined) await this.#around.stdout.write(shown);
     else this.#lines.ask(shown);
     const { done, value } = await this.#lines.next();
@@ -74,6 +74,6 @@ export class Dialogue {
 
   /** Prints a line about something that did not work. */
   async complain(line: string): Promise<void> {
-    await this.say(this.#style.bad(line));
+    await this.say(this.#mark("bad", line));
   }
 }

@@ -6,7 +6,7 @@
 
 import { effectOf } from "../formats/problem_kinds.ts";
 import { ImportSummary, summaryJson, summaryText } from "../formats/import_summary.ts";
-import type { ImportRecord, Problem } from "../formats/records.ts";
+import type { ImportProblem, ImportRecord } from "../formats/records.ts";
 import type { RecordCounts } from "./record_pipeline.ts";
 import { jsonLine } from "./render.ts";
 import type { NewOutput } from "./surroundings.ts";
@@ -30,7 +30,7 @@ export class ImportReport {
   }
 
   /** Takes a problem in; never throws. */
-  readonly onProblem = (problem: Problem): void => {
+  readonly onProblem = (problem: ImportProblem): void => {
     if (problem.line < this.#fromLine) return;
     this.#summary.onProblem(problem);
     if (this.#file === undefined || this.#fileError !== undefined) return;

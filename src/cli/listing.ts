@@ -5,22 +5,22 @@
  */
 
 import { flag } from "../front/typed_command.ts";
-import { coloured, plain } from "./render.ts";
+import { csvField } from "../formats/csv.ts";
+import { printable } from "../quoted.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { type Column, Table } from "./table.ts";
+import { type TableColumn, tableFor } from "./table.ts";
+
+/** The columns of CSV: what stands in the first line, and what each says of an item. */
+export type CsvColumns<T> = readonly (readonly [head: string, of: (item: T) => string])[];
 
 /** How things of one kind are printed. */
 export interface Listing<T> {
-  /** The first line of CSV, with its end. */
-  readonly csvHeader: string;
-  /** A line of CSV, with its end. */
-  csvRow(item: T): string;
-  /** A JSON object on one line, without its end. */
+  /** As CSV. */
+  readonly csv: CsvColumns<T>;
+  /** As a table. */
+  readonly columns: readonly TableColumn<T>[];
+  /** As a JSON object on one line, without its end. */
   json(item: T): string;
-  /** The columns of a table. */
-  readonly columns: readonly Column[];
-  /** The cells of a row of it. */
-  cells(item: T): readonly string[];
 }
 
 /** In which form. */
@@ -36,68 +36,62 @@ export const formOptions = {
 /** The names of {@link formOptions}, of which one at most may be given. */
 export const formNames = ["table", "csv", "json"] as const;
 
-/** The form that was chosen, or the one that it has else. */
-export function formOf(given: { readonly [Name in Form]?: true }, otherwise: Form): Form {
-  return formNames.find((name) => given[name]) ?? otherwise;
+/** The form that was chosen, or else the usual one. */
+export function formOf(given: { readonly [Name in Form]?: true }, usual: Form): Form {
+  return formNames.find((name) => given[name]) ?? usual;
 }
 
-/** Prints all pages. What cannot be had at all prints nothing, not even a header. */
+/** Prints all pages. If the first one cannot be had, nothing is printed, not even a header. */
 export async function printListing<T>(
   pages: AsyncIterable<readonly T[]>,
   listing: Listing<T>,
   form: Form,
   around: Surroundings,
 ): Promise<void> {
-  switch (form) {
-    case "csv":
-      return await printCsv(pages, listing, around);
-    case "json":
-      return await printJson(pages, listing, around);
-    case "table":
-      return await printTable(pages, listing, around);
+  if (form === "csv") return await printCsv(pages, listing.csv, around);
+  const { stdout } = around;
+  const table = tableFor(listing.columns, around);
+  const isJson = form === "json";
+  let isFirst = true;
+  for await (const page of pages) {
+    if (page.length === 0) continue;
+    const before = isFirst ? "[\n" : ",\n";
+    await stdout.write(isJson ? before + page.map(listing.json).join(",\n") : table.rows(page));
+    isFirst = false;
   }
+  if (isJson) await stdout.write(isFirst ? "[]\n" : "\n]\n");
+  else await stdout.write(isFirst ? table.rows([]) : table.end());
 }
 
 /** {@link printListing}, as CSV. */
 export async function printCsv<T>(
   pages: AsyncIterable<readonly T[]>,
-  listing: Pick<Listing<T>, "csvHeader" | "csvRow">,
+  columns: CsvColumns<T>,
   { stdout }: Surroundings,
 ): Promise<void> {
   // The header goes out with the first page.
-  let text = listing.csvHeader;
+  let text = csvHeader(columns);
   for await (const page of pages) {
-    await stdout.write(text + page.map((item) => listing.csvRow(item)).join(""));
+    await stdout.write(text + page.map((item) => csvRow(columns, item)).join(""));
     text = "";
   }
   if (text !== "") await stdout.write(text);
 }
 
-async function printJson<T>(
-  pages: AsyncIterable<readonly T[]>,
-  listing: Listing<T>,
-  { stdout }: Surroundings,
-): Promise<void> {
-  let before = "[\n";
-  for await (const page of pages) {
-    if (page.length === 0) continue;
-    await stdout.write(before + page.map((item) => listing.json(item)).join(",\n"));
-    before = ",\n";
-  }
-  await stdout.write(before === ",\n" ? "\n]\n" : "[]\n");
+/** The first line of CSV. */
+export function csvHeader<T>(columns: CsvColumns<T>): string {
+  return csvLine(columns.map(([head]) => head));
 }
 
-async function printTable<T>(
-  pages: AsyncIterable<readonly T[]>,
-  listing: Listing<T>,
-  { stdout, columns, hasColour }: Surroundings,
-): Promise<void> {
-  const table = new Table(listing.columns, { width: columns(), style: hasColour ? coloured : plain });
-  let isEmpty = true;
-  for await (const page of pages) {
-    if (page.length === 0) continue;
-    await stdout.write(table.rows(page.map((item) => listing.cells(item))));
-    isEmpty = false;
-  }
-  await stdout.write(isEmpty ? table.rows([]) : table.end());
+/** A line of CSV about an item. */
+export function csvRow<T>(columns: CsvColumns<T>, item: T): string {
+  return csvLine(columns.map(([, of]) => printable(of(item))));
+}
+
+/**
+ * Fields quoted as in RFC 4180, but a line feed alone at the end, the same on a terminal, in a file and in a pipe. RFC
+ * 4180 wants a carriage return before it; every reader of CSV takes both, `grep` and `cut` do not.
+ */
+function csvLine(fields: readonly string[]): string {
+  return `${fields.map(csvField).join(",")}\n`;
 }

@@ -7,17 +7,18 @@
 import type { ListOptions, VaxlogClient } from "../client.ts";
 import { parseReason } from "./commands/retire.ts";
 import { printable, quotedShort } from "../quoted.ts";
-import { formatAvailability, parseAvailability, parseName, parseZip } from "../database/values.ts";
+import { formatAvailability, parseAvailability, parseName, parseZip, type Site } from "../database/values.ts";
 import { Dialogue } from "./dialogue.ts";
 import { explain } from "./failures.ts";
 import { flowed, page } from "../front/layout.ts";
+import { defineCommand, type TypedCommand } from "../front/typed_command.ts";
 import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
 import { describeRefusal, type Hints, isDone, type OneSiteOutcome } from "./refusals.ts";
 import { entryListing } from "./render_entries.ts";
 import { siteLine } from "./render.ts";
 import { type FoundSite, SiteChoice } from "./site_choice.ts";
-import { numberedListing } from "./site_listing.ts";
+import { numberedListing, type NumberedSite } from "./site_listing.ts";
 import { offerOf } from "./site_names.ts";
 import { type ExitCode, exitCodes, OutputClosedError, OutputError, type Surroundings } from "./surroundings.ts";
 
@@ -31,22 +32,18 @@ export interface MenuOptions {
   readonly notices: NoticeBoard;
 }
 
-const choices = [
-  "[l] list all sites",
-  "[f] filter them by ZIP",
-  "[v] view one",
-  "[h] its history",
-  "[e] edit its availability",
-  "[n] new site",
-  "[r] retire or reopen one",
-  "[q] quit",
-];
 const naming = "A site is called by its name, how that begins, or its number in the last list";
-const choicePrompt = "[l] [f] [v] [h] [e] [n] [r] [q] > ";
 const hints: Hints = { list: "[l]", add: "[n]", set: "[e]", reopen: "[r]" };
 
 /** Entries of a history that fit a window. */
 const historyMax = 15;
+
+/** A choice, and what it does. */
+type MenuChoice = TypedCommand<() => Promise<"quit" | void>>;
+
+function choice(name: string, summary: string, act: () => Promise<"quit" | void>): MenuChoice {
+  return defineCommand({ name, summary, operands: [], options: {}, make: () => act });
+}
 
 /** Runs the menu until it is left. */
 export async function runMenu(options: MenuOptions): Promise<ExitCode> {
@@ -59,6 +56,17 @@ class Menu {
   readonly #notices: NoticeBoard;
   readonly #dialogue: Dialogue;
   readonly #choice: SiteChoice;
+  /** What there is to choose, by its name or the first letter of that. */
+  readonly #choices: readonly MenuChoice[] = [
+    choice("list", "list all sites", () => this.#list({})),
+    choice("filter", "filter them by ZIP", () => this.#filter()),
+    choice("view", "view one", () => this.#view()),
+    choice("history", "its history", () => this.#history()),
+    choice("edit", "edit its availability", () => this.#edit()),
+    choice("new", "new site", () => this.#new()),
+    choice("retire", "retire or reopen one", () => this.#retire()),
+    choice("quit", "quit", () => Promise.resolve("quit")),
+  ];
 
   constructor({ client, around, notices }: MenuOptions) {
     this.#client = client;
@@ -70,13 +78,12 @@ class Menu {
 
   async run(): Promise<ExitCode> {
     await this.#explain();
+    const prompt = `${this.#choices.map(({ name }) => `[${name[0]}]`).join(" ")} > `;
     for (;;) {
-      const typed = await this.#dialogue.ask(choicePrompt);
+      const typed = await this.#dialogue.ask(prompt);
       if (typed === undefined) return exitCodes.ok;
-      const choice = typed.trim().toLowerCase();
-      if (choice === "q" || choice === "quit" || choice === "exit") return exitCodes.ok;
       try {
-        await this.#choose(choice, typed);
+        if (await this.#choose(typed.trim()) === "quit") return exitCodes.ok;
       } catch (error) {
         if (error instanceof OutputClosedError || error instanceof OutputError) throw error;
         const { line, exitCode } = explain(error);
@@ -87,53 +94,33 @@ class Menu {
     }
   }
 
-  async #choose(choice: string, typed: string): Promise<void> {
-    switch (choice) {
-      case "":
-        return;
-      case "l":
-      case "list":
-        return await this.#list({});
-      case "f":
-      case "filter":
-        return await this.#filter();
-      case "v":
-      case "view":
-        return await this.#view();
-      case "e":
-      case "edit":
-        return await this.#edit();
-      case "n":
-      case "new":
-        return await this.#new();
-      case "h":
-      case "history":
-        return await this.#history();
-      case "r":
-      case "retire":
-        return await this.#retire();
-      case "help":
-      case "?":
-        return await this.#explain();
-      default:
-        return await this.#dialogue.complain(
-          `${quotedShort(typed.trim())} is no choice: type l, f, v, h, e, n, r or q`,
-        );
-    }
+  async #choose(typed: string): Promise<"quit" | void> {
+    const word = typed.toLowerCase();
+    if (word === "") return;
+    if (word === "exit") return "quit";
+    if (word === "help" || word === "?") return await this.#explain();
+    const found = this.#choices.find(({ name }) => word === name || word === name[0]);
+    if (found !== undefined) return await found.read({ operands: [], options: new Map() })();
+    const letters = this.#choices.map(({ name }) => name[0]);
+    const all = `${letters.slice(0, -1).join(", ")} or ${letters.at(-1)}`;
+    await this.#dialogue.complain(`${quotedShort(typed)} is not a choice: type ${all}`);
   }
 
   async #explain(): Promise<void> {
     const columns = this.#around.columns();
-    await this.#dialogue.say(flowed(choices, columns));
+    await this.#dialogue.say(flowed(this.#choices.map(({ name, summary }) => `[${name[0]}] ${summary}`), columns));
     await this.#dialogue.say(page(naming, columns));
   }
 
   /** On a terminal a table with numbers, which choose a site; else CSV, of which the first row is number 1. */
   async #list(options: ListOptions): Promise<void> {
     this.#choice.beginList();
-    const listing = numberedListing(({ name }) => this.#choice.list(name));
     const form = this.#around.columns() === undefined ? "csv" : "table";
-    await printListing(this.#client.list(options), listing, form, this.#around);
+    await printListing(this.#numbered(this.#client.list(options)), numberedListing, form, this.#around);
+  }
+
+  async *#numbered(pages: AsyncIterable<readonly Site[]>): AsyncGenerator<readonly NumberedSite[]> {
+    for await (const page of pages) yield page.map((site) => ({ ...site, number: this.#choice.list(site.name) }));
   }
 
   async #filter(): Promise<void> {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { coloured } from "./render.ts";
+import { marking } from "./marking.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cut } from "./table.ts";
 import { formatSpan } from "./times.ts";
@@ -26,8 +26,8 @@ export interface ProgressOptions {
   readonly write: (text: string) => void;
   /** The columns of the terminal, whenever it is asked; undefined where there is none. */
   readonly columns: () => number | undefined;
-  /** Marks the bar; where there are no colours, leaves it as it is. */
-  readonly mark?: ((bar: string) => string) | undefined;
+  /** Whether the bar is marked. */
+  readonly hasColour?: boolean;
 }
 
 /** Milliseconds for which nothing is drawn or said: what is done by then needs no display. */
@@ -60,7 +60,7 @@ const rateFrom = 30;
 const startOfLine = "\r\x1b[K";
 
 /** The display of one undertaking. */
-export class Progress {
+export class ProgressLine {
   readonly #options: ProgressOptions;
   readonly #startedAt: number;
   #drawnAt = -Infinity;
@@ -124,8 +124,7 @@ export class Progress {
     const width = Math.min(barMax, room - text.length - 3);
     if (width < barMin) return cut(text, room);
     const filled = Math.floor(width * share(done, total));
-    const { mark = (bar: string) => bar } = this.#options;
-    return `[${mark("=".repeat(filled))}${" ".repeat(width - filled)}] ${text}`;
+    return `[${marking(this.#options.hasColour)("good", "=".repeat(filled))}${" ".repeat(width - filled)}] ${text}`;
   }
 
   #figures(now: number, done: number, total: number | undefined): string[] {
@@ -176,13 +175,13 @@ function roundRate(perSecond: number): number {
 export function startProgress(
   around: Surroundings,
   counted: Pick<ProgressOptions, "did" | "figure" | "unit" | "beside">,
-): Progress {
-  return new Progress({
+): ProgressLine {
+  return new ProgressLine({
     ...counted,
     now: around.elapsed,
     columns: around.errorColumns,
     write: (text) => void around.stderr.write(text),
-    mark: around.hasErrorColour ? coloured.good : undefined,
+    hasColour: around.hasErrorColour,
   });
 }
 

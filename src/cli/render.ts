@@ -1,29 +1,12 @@
 /**
- * Sites as text: CSV, JSON, a line for a person.
+ * Sites as text: JSON, a line for a person.
  *
  * @module
  */
 
 import { printable } from "../quoted.ts";
-import { type BriefSite, formatAvailability, type FullSite, type ShownReport, type Site } from "../database/values.ts";
-import { csvField } from "../formats/csv.ts";
+import { formatAvailability, type FullSite, type ShownReport, type Site } from "../database/values.ts";
 import { exactTime } from "./times.ts";
-
-/** The first line of a list. */
-export const csvHeader = "Availability,ZIP Code,Site Name\n";
-
-/**
- * One line of a list: fields quoted as in RFC 4180, but a line feed alone at the end, the same on a terminal, in a file
- * and in a pipe. RFC 4180 wants a carriage return before it; every reader of CSV takes both, `grep` and `cut` do not.
- */
-export function csvRow({ availability, zip, name }: BriefSite): string {
-  return csvLineOf([formatAvailability(availability), zip, printable(name)]);
-}
-
-/** Any line of CSV, with its end. */
-export function csvLineOf(fields: readonly string[]): string {
-  return `${fields.map(csvField).join(",")}\n`;
-}
 
 /** An availability with what it counts: `40 doses`, `True`. */
 export function availabilityText({ availability, unit }: Pick<Site, "availability" | "unit">): string {
@@ -79,31 +62,3 @@ export function fullSiteJson(site: FullSite): string {
   const { report, document } = site;
   return jsonLine({ ...siteFields(site), report: report === undefined ? undefined : reportFields(report) }, document);
 }
-
-/** Marks what a piece of text is, on a terminal that shows it. */
-export interface Style {
-  /** What is asked. */
-  prompt(text: string): string;
-  /** What went wrong. */
-  bad(text: string): string;
-  /** What went well. */
-  good(text: string): string;
-  /** What happened beside. */
-  notice(text: string): string;
-}
-
-/** Text as it is. */
-export const plain: Style = {
-  prompt: (text) => text,
-  bad: (text) => text,
-  good: (text) => text,
-  notice: (text) => text,
-};
-
-/** Text with ANSI codes around it. */
-export const coloured: Style = {
-  prompt: (text) => `\x1b[1m${text}\x1b[22m`,
-  bad: (text) => `\x1b[31m${text}\x1b[39m`,
-  good: (text) => `\x1b[32m${text}\x1b[39m`,
-  notice: (text) => `\x1b[33m${text}\x1b[39m`,
-};

@@ -6,9 +6,9 @@
 
 import type { Entry } from "../client.ts";
 import { printable } from "../quoted.ts";
-import { formatAvailability } from "../database/values.ts";
+import { type Availability, formatAvailability } from "../database/values.ts";
 import type { Listing } from "./listing.ts";
-import { availabilityText, csvLineOf, jsonLine } from "./render.ts";
+import { availabilityText, jsonLine } from "./render.ts";
 import { exactTime, formatTime } from "./times.ts";
 
 /** Columns in a watched line for the index, the time and what has happened: most fit, and the others are not cut. */
@@ -85,56 +85,37 @@ export function entryJson(entry: Entry): string {
   );
 }
 
-const csvColumns = [
-  "Entry",
-  "Kind",
-  "Recorded At",
-  "Availability",
-  "Unit",
-  "Observed At",
-  "Out Of Date",
-  "Who",
-  "Source",
-  "Note",
-];
+/** The report that an entry is, if it is one. */
+function reportOf(entry: Entry): Extract<Entry, { kind: "report" }> | undefined {
+  return entry.kind === "report" ? entry : undefined;
+}
 
-function csvRow(entry: Entry): string {
-  const isReport = entry.kind === "report";
-  return csvLineOf([
-    String(entry.index),
-    entry.kind,
-    exactTime(entry.recordedAt),
-    isReport ? formatAvailability(entry.availability) : "",
-    (isReport ? entry.unit : undefined) ?? "",
-    isReport ? exactTime(entry.observedAt) : "",
-    isReport ? formatAvailability(entry.outOfDate) : "",
-    printable(entry.who ?? ""),
-    printable(entry.source ?? ""),
-    printable(entry.kind === "retired" ? entry.reason : noteOf(entry)),
-  ]);
+function formatted(value: Availability | undefined): string {
+  return value === undefined ? "" : formatAvailability(value);
 }
 
 /** How the entries of one site are listed. */
 export const entryListing: Listing<Entry> = {
-  csvHeader: csvLineOf(csvColumns),
-  csvRow,
+  csv: [
+    ["Entry", ({ index }) => String(index)],
+    ["Kind", ({ kind }) => kind],
+    ["Recorded At", ({ recordedAt }) => exactTime(recordedAt)],
+    ["Availability", (entry) => formatted(reportOf(entry)?.availability)],
+    ["Unit", (entry) => reportOf(entry)?.unit ?? ""],
+    ["Observed At", (entry) => entry.kind === "report" ? exactTime(entry.observedAt) : ""],
+    ["Out Of Date", (entry) => formatted(reportOf(entry)?.outOfDate)],
+    ["Who", ({ who = "" }) => who],
+    ["Source", ({ source = "" }) => source],
+    ["Note", (entry) => entry.kind === "retired" ? entry.reason : noteOf(entry)],
+  ],
   json: entryJson,
   columns: [
-    { head: "Entry", rank: 2, isFigure: true },
-    { head: "Recorded", rank: 1, widthMin: minutesWidth },
-    { head: "What", rank: 0 },
-    { head: "Observed", rank: 3, widthMin: minutesWidth },
-    { head: "Who", rank: 4 },
-    { head: "Source", rank: 6 },
-    { head: "Note", rank: 5 },
-  ],
-  cells: (entry) => [
-    String(entry.index),
-    recordedOf(entry),
-    whatOf(entry),
-    observedOf(entry),
-    entry.who ?? "",
-    entry.source ?? "",
-    noteOf(entry),
+    { head: "Entry", rank: 2, isFigure: true, cell: ({ index }) => String(index) },
+    { head: "Recorded", rank: 1, widthMin: minutesWidth, cell: recordedOf },
+    { head: "What", rank: 0, cell: whatOf },
+    { head: "Observed", rank: 3, widthMin: minutesWidth, cell: observedOf },
+    { head: "Who", rank: 4, cell: ({ who = "" }) => who },
+    { head: "Source", rank: 6, cell: ({ source = "" }) => source },
+    { head: "Note", rank: 5, cell: noteOf },
   ],
 };

@@ -9,7 +9,7 @@ import { quotedShort } from "../quoted.ts";
 import { nearest } from "../front/nearest.ts";
 import { nameCodePointsMax } from "../limits.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { unlessRung } from "./waiting.ts";
+import { within } from "../runtime/within.ts";
 
 /** Names that are read of those with the same beginning, to find one that is spelt almost so. */
 const comparedMax = 200;
@@ -86,7 +86,7 @@ function nearestBeginning(typed: string, names: readonly string[]): string | und
 export async function offerOf(client: VaxlogClient, typed: string, { alarm }: Surroundings): Promise<string> {
   // Whatever goes wrong here, the command was answered.
   const looking = namesMeant(client, typed).catch(() => []);
-  const names = await unlessRung(looking, alarm(offerWithinMs)) ?? [];
+  const names = await within(alarm(offerWithinMs), looking) ?? [];
   if (names.length === 0) return "";
   const quoted = names.map(quotedShort);
   const all = quoted.length === 1 ? quoted[0] : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;

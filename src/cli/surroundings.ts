@@ -6,13 +6,14 @@
 
 import type { Submitter } from "../client.ts";
 import type { ServeOptions } from "../http/serve.ts";
-import type { CopyOptions, DatabaseCopy } from "../net/client/backup.ts";
+import type { CopyOptions, FetchedCopy } from "../net/client/backup.ts";
 import type { Notice } from "../net/client/session.ts";
 import type { fetchStatuses } from "../net/client/status.ts";
 import type { watchEntries } from "../net/client/watch.ts";
 import type { InspectedTransmitter } from "../inspection.ts";
 import type { BackupHeader, BackupInfo } from "../storage/backup_format.ts";
 import type { Input } from "./inputs.ts";
+import type { Alarm } from "../runtime/within.ts";
 
 /** How the program ends. */
 export const exitCodes = {
@@ -104,14 +105,6 @@ export interface ServedGateway {
   close(): Promise<void>;
 }
 
-/** Something that happens after a time, unless it is stopped. */
-export interface Alarm {
-  /** Resolves then. */
-  readonly rings: Promise<void>;
-  /** Lets it not happen. */
-  stop(): void;
-}
-
 /** Lines that are typed or piped. */
 export interface TypedInput extends AsyncIterator<string> {
   /** Shows a prompt, where lines are edited; absent: it is written like anything else. */
@@ -127,7 +120,7 @@ export interface Surroundings {
   /** Begins a backup file; throws an error that says why that cannot be. */
   readonly createBackup: (file: string) => BackupTarget;
   /** Fetches a copy of the database; rejects with an error that names every address tried. */
-  readonly fetchCopy: (options: CopyOptions) => Promise<DatabaseCopy>;
+  readonly fetchCopy: (options: CopyOptions) => Promise<FetchedCopy>;
   /** Watches the log of the database; ends when its signal is aborted. */
   readonly watchEntries: typeof watchEntries;
   /** Asks replicas how they are. */

@@ -1,5 +1,5 @@
 /**
- * Tables that fit the window: what matters least gives way first, and says so.
+ * Tables that fit the window: what matters least gives way first, and the table says so.
  *
  * @module
  */
@@ -7,79 +7,90 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
 import { printable } from "../quoted.ts";
 import { wrapped } from "../front/layout.ts";
-import { plain, type Style } from "./render.ts";
+import { marking } from "./marking.ts";
+import type { Surroundings } from "./surroundings.ts";
 
-/** One column of a table. */
-export interface Column {
+/** One column of a table of `T`. */
+export interface TableColumn<T> {
   /** What stands over it. */
   readonly head: string;
+  /** What stands over it in a window that is too narrow for all heads. */
+  readonly short?: string;
   /** Whether it holds figures: they stand to the right, and are never cut, since half a figure is another figure. */
   readonly isFigure?: boolean;
   /** The larger, the sooner it gives way; 0 stays to the last. */
   readonly rank: number;
   /** Columns of the window that it keeps before whole columns are left out; 8. */
   readonly widthMin?: number;
+  /** What it says of an item; control characters are escaped when it is printed. */
+  cell(item: T): string;
 }
 
 /** How a table is printed. */
 export interface TableOptions {
   /** Columns of the window; absent: nothing is cut or left out, as in a pipe or a file. */
   readonly width?: number;
-  /** How the head is marked. */
-  readonly style?: Style;
+  /** Whether the head is marked. */
+  readonly hasColour?: boolean;
 }
 
 const gap = "  ";
 const widthMinDefault = 8;
 
+/** A table for the window that the output goes to, if it goes to one. */
+export function tableFor<T>(columns: readonly TableColumn<T>[], around: Surroundings): Table<T> {
+  return new Table(columns, { width: around.columns(), hasColour: around.hasColour });
+}
+
 /**
  * A table that is printed block by block, as its rows come. Columns only become wider from one block to the next, and a
- * new head is printed where others must be left out than before. Columns that have been empty so far are left out on a
- * terminal.
+ * new head is printed where others must be left out than before. On a terminal, columns that have been empty so far are
+ * left out.
  */
-export class Table {
-  readonly #columns: readonly Column[];
-  readonly #width: number | undefined;
-  readonly #style: Style;
+export class Table<T> {
+  readonly #columns: readonly TableColumn<T>[];
+  readonly #options: TableOptions;
   /** The width of what each column has held. */
   readonly #natural: number[];
-  #shown: readonly number[] = [];
+  /** Whether the heads are the short ones. */
+  #isShort = false;
+  #shown = "";
   readonly #leftOut = new Set<number>();
 
   /** @param columns from left to right, one at least. */
-  constructor(columns: readonly Column[], { width, style = plain }: TableOptions = {}) {
+  constructor(columns: readonly TableColumn<T>[], options: TableOptions = {}) {
     this.#columns = columns;
-    this.#width = width;
-    this.#style = style;
+    this.#options = options;
     this.#natural = columns.map(() => 0);
   }
 
-  /**
-   * Prints rows, with the head before the first ones.
-   *
-   * @param rows a cell for each column; control characters in them are printed escaped.
-   */
-  rows(rows: readonly (readonly string[])[]): string {
-    const cells = rows.map((row) => row.map(printable));
+  /** Prints a row for each item, with the head before the first ones. Reads each cell once. */
+  rows(items: readonly T[]): string {
+    const cells = items.map((item) => this.#columns.map((column) => printable(column.cell(item))));
     for (const row of cells) {
       for (const [at, cell] of row.entries()) this.#natural[at] = Math.max(this.#natural[at], unicodeWidth(cell));
     }
     const widths = this.#fit();
-    const shown = [...widths.keys()];
+    const shown = `${[...widths.keys()]} ${this.#isShort}`;
     let text = "";
-    if (shown.join() !== this.#shown.join()) {
-      const head = this.#line(widths, this.#columns.map((column) => column.head));
-      text = `${this.#shown.length > 0 ? "\n" : ""}${this.#style.prompt(head)}\n`;
+    if (shown !== this.#shown) {
+      const head = marking(this.#options.hasColour)("prompt", this.#line(widths, this.#heads()));
+      text = `${this.#shown === "" ? "" : "\n"}${head}\n`;
       this.#shown = shown;
     }
     return text + cells.map((row) => `${this.#line(widths, row)}\n`).join("");
   }
 
-  /** What has not been shown for want of room, as a line to print behind the table; empty if there is nothing. */
+  /** Names the columns that had no room, in a line to print after the table; empty if there are none. */
   end(): string {
     const heads = [...this.#leftOut].toSorted((a, b) => a - b).map((at) => this.#columns[at].head);
     if (heads.length === 0) return "";
-    return `${wrapped(`(no room for: ${heads.join(", ")}; --json and a wider window show all)`, this.#width)}\n`;
+    const line = `(no room for: ${heads.join(", ")}; --json and a wider window show all)`;
+    return `${wrapped(line, this.#options.width)}\n`;
+  }
+
+  #heads(): string[] {
+    return this.#columns.map(({ head, short }) => this.#isShort ? short ?? head : head);
   }
 
   #line(widths: ReadonlyMap<number, number>, cells: readonly string[]): string {
@@ -93,10 +104,12 @@ export class Table {
 
   /** The columns that are shown, from the left, and how wide each is. */
   #fit(): Map<number, number> {
-    const wanted = new Map(this.#columns.map(({ head }, at) => [at, Math.max(this.#natural[at], unicodeWidth(head))]));
-    const room = this.#width;
-    if (room === undefined) return wanted;
-    for (const [at, natural] of this.#natural.entries()) if (natural === 0 && wanted.size > 1) wanted.delete(at);
+    const { width: room = Infinity } = this.#options;
+    const wanted = this.#wanted();
+    if (excessOf(wanted, room) > 0 && !this.#isShort) {
+      this.#isShort = true;
+      return this.#fit();
+    }
     for (;;) {
       const fitted = shrink(wanted, this.#columns, room);
       if (fitted !== undefined) return fitted;
@@ -106,22 +119,32 @@ export class Table {
       this.#leftOut.add(least);
     }
   }
+
+  /** The columns that there is something to show of, and how wide each is where there is room. */
+  #wanted(): Map<number, number> {
+    const widths = this.#heads().map((head, at) => [at, Math.max(this.#natural[at], unicodeWidth(head))] as const);
+    const isEmpty = (at: number) => this.#options.width !== undefined && this.#natural[at] === 0;
+    const held = widths.filter(([at]) => !isEmpty(at));
+    return new Map(held.length > 0 ? held : widths.slice(-1));
+  }
+}
+
+/** The columns of the window that a line lacks. */
+function excessOf(widths: ReadonlyMap<number, number>, room: number): number {
+  return [...widths.values()].reduce((a, b) => a + b) + gap.length * (widths.size - 1) - room;
 }
 
 /** Makes columns narrower, the least important one first, until they fit; undefined if they cannot. */
-function shrink(
+function shrink<T>(
   wanted: ReadonlyMap<number, number>,
-  columns: readonly Column[],
+  columns: readonly TableColumn<T>[],
   room: number,
 ): Map<number, number> | undefined {
   const widths = new Map(wanted);
-  let excess = [...widths.values()].reduce((a, b) => a + b) + gap.length * (widths.size - 1) - room;
-  const byRank = [...widths.keys()].toSorted((a, b) => columns[b].rank - columns[a].rank);
-  for (const at of byRank) {
-    if (excess <= 0) break;
+  let excess = excessOf(widths, room);
+  for (const [at, width] of [...wanted].toSorted(([a], [b]) => columns[b].rank - columns[a].rank)) {
     const { isFigure, widthMin = widthMinDefault } = columns[at];
-    const width = wanted.get(at) ?? 0;
-    const less = isFigure ? 0 : Math.min(excess, Math.max(0, width - widthMin));
+    const less = isFigure || excess <= 0 ? 0 : Math.min(excess, Math.max(0, width - widthMin));
     widths.set(at, width - less);
     excess -= less;
   }
@@ -131,10 +154,9 @@ function shrink(
 const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**
- * The beginning of a text that is at most so wide, with an ellipsis if that is not all; a letter and what combines with
- * it stay together.
+ * The beginning of a text, with an ellipsis if that is not all; a letter and what combines with it stay together.
  *
- * @param width columns of a terminal, 1 or more.
+ * @param width the most columns of a terminal that it may take, 1 or more.
  */
 export function cut(text: string, width: number): string {
   if (unicodeWidth(text) <= width) return text;

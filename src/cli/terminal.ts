@@ -4,7 +4,6 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
 import type { ServeOptions } from "../http/serve.ts";
 import { columnsOf, wrapped } from "../front/layout.ts";
 import { LineEditor } from "../front/line_editor.ts";
@@ -14,20 +13,14 @@ import { Session } from "../net/client/session.ts";
 import { fetchStatuses } from "../net/client/status.ts";
 import { watchEntries } from "../net/client/watch.ts";
 import { NewBackupFile } from "../storage/backup_file.ts";
+import { linesOf } from "../runtime/lines.ts";
+import { alarm } from "../runtime/within.ts";
 import { openFile, openStandardInput, openUrl } from "./inputs.ts";
-import { LineBound } from "./line_bound.ts";
 import { createDirectory, createFile } from "./outputs.ts";
-import {
-  type Alarm,
-  OutputClosedError,
-  OutputError,
-  type ServedGateway,
-  type Sink,
-  type Surroundings,
-} from "./surroundings.ts";
+import { OutputClosedError, OutputError, type ServedGateway, type Sink, type Surroundings } from "./surroundings.ts";
 
-/** UTF-16 units of a typed line that are looked at. */
-const lineLengthMax = 64 * 1024;
+/** Bytes of a typed line that are looked at. */
+const lineBytesMax = 64 * 1024;
 
 /** What Ctrl-Z is answered. */
 const ctrlZHint = "Ctrl-Z does not stop the client: open another terminal, or press Ctrl-C to end it";
@@ -100,12 +93,6 @@ async function serve(options: ServeOptions): Promise<ServedGateway> {
   return new GatewayServer(options);
 }
 
-function alarm(ms: number): Alarm {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  return { rings: promise, stop: () => clearTimeout(timer) };
-}
-
 const encoder = new TextEncoder();
 
 async function writeAll(file: { write(bytes: Uint8Array): Promise<number> }, text: string): Promise<void> {
@@ -142,10 +129,8 @@ function quiet(sink: Sink): Sink {
 }
 
 async function* openLines(): AsyncGenerator<string> {
-  const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new LineBound(lineLengthMax))
-    .pipeThrough(new TextLineStream());
   try {
-    yield* lines;
+    for await (const { text } of linesOf(Deno.stdin.readable, lineBytesMax)) yield text;
   } catch (error) {
     // A closed terminal reads as an error; to the menu it is the end of the input.
     if (!isClosed(error)) throw error;

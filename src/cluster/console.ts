@@ -10,8 +10,8 @@
 
 import { wrapped } from "../front/layout.ts";
 import type { LineEditor } from "../front/line_editor.ts";
-import { type Line, LineSplitter } from "./lines.ts";
-import { within } from "./within.ts";
+import { linesOf } from "../runtime/lines.ts";
+import { within } from "../runtime/within.ts";
 
 /** Characters that may wait to be written. */
 const unwrittenMax = 1024 * 1024;
@@ -114,15 +114,16 @@ export class Console {
   }
 }
 
-/** The lines of a stream until it ends or can be read no more, with a bound on their length. */
-export async function* typedLines(source: Source): AsyncGenerator<Line> {
-  const splitter = new LineSplitter(typedBytesMax);
+/** Yields the lines of a stream until it ends or can be read no more, with a bound on their length. */
+export async function* typedLines(source: Source): AsyncGenerator<string> {
+  for await (const { text } of linesOf(bytesOf(source), typedBytesMax)) yield text;
+}
+
+async function* bytesOf(source: Source): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(4096);
   for (;;) {
     const count = await source.read(buffer).catch(() => null);
-    if (count === null) break;
-    yield* splitter.push(buffer.subarray(0, count));
+    if (count === null) return;
+    yield buffer.subarray(0, count);
   }
-  const rest = splitter.end();
-  if (rest !== undefined) yield rest;
 }

@@ -18,9 +18,9 @@ import {
   parseGatewaySay,
 } from "./gateway_lines.ts";
 import { gatewayLogName } from "./gateway_log.ts";
-import { LineSplitter } from "./lines.ts";
 import { host } from "./replica_process.ts";
-import { within } from "./within.ts";
+import { linesOf } from "../runtime/lines.ts";
+import { within } from "../runtime/within.ts";
 
 /** Starts in a row in which it did not come to listen, after which it is given up. */
 const failuresMax = 3;
@@ -163,17 +163,14 @@ export class GatewayKeeper {
   }
 
   async #hear(child: Deno.ChildProcess): Promise<void> {
-    const splitter = new LineSplitter(gatewayLineBytesMax);
-    for await (const bytes of child.stdout) {
-      for (const line of splitter.push(bytes)) {
-        try {
-          if (line.cut) throw new ControlError(`Cannot read a line of over ${gatewayLineBytesMax} bytes`);
-          this.#onSay(parseGatewaySay(line.text), child.pid);
-        } catch (error) {
-          if (!(error instanceof ControlError)) throw error;
-          this.#lastWords = error.message;
-          this.#kill();
-        }
+    for await (const { text, isCut } of linesOf(child.stdout, gatewayLineBytesMax)) {
+      try {
+        if (isCut) throw new ControlError(`Cannot read a line of over ${gatewayLineBytesMax} bytes`);
+        this.#onSay(parseGatewaySay(text), child.pid);
+      } catch (error) {
+        if (!(error instanceof ControlError)) throw error;
+        this.#lastWords = error.message;
+        this.#kill();
       }
     }
   }
@@ -203,13 +200,8 @@ export class GatewayKeeper {
   }
 
   async #relay(child: Deno.ChildProcess): Promise<void> {
-    const splitter = new LineSplitter(stderrLineBytesMax);
     const { onEvent } = this.#options;
-    for await (const bytes of child.stderr) {
-      for (const { text } of splitter.push(bytes)) onEvent({ kind: "stderr", line: text });
-    }
-    const rest = splitter.end();
-    if (rest !== undefined) onEvent({ kind: "stderr", line: rest.text });
+    for await (const { text } of linesOf(child.stderr, stderrLineBytesMax)) onEvent({ kind: "stderr", line: text });
   }
 }
 

@@ -11,7 +11,6 @@ import { ignoreTerminal } from "../front/suspending.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { GatewayServer } from "../http/serve.ts";
 import { linkOf } from "../http/session_link.ts";
-import { valueWithin } from "../http/value_within.ts";
 import { launcherAnswerMs } from "../limits.ts";
 import { type Notice, Session } from "../net/client/session.ts";
 import { GatewayLog, gatewayLogName, type LogFile } from "./gateway_log.ts";
@@ -22,7 +21,8 @@ import {
   type GatewaySay,
   parseGatewayTell,
 } from "./gateway_lines.ts";
-import { LineSplitter } from "./lines.ts";
+import { linesOf } from "../runtime/lines.ts";
+import { within } from "../runtime/within.ts";
 
 const encoder = new TextEncoder();
 
@@ -53,7 +53,7 @@ class Launcher {
     const { promise, resolve } = Promise.withResolvers<LauncherAnswer>();
     this.#asked.set(id, resolve);
     this.say({ say: "ask", id, action });
-    const answer = await valueWithin(launcherAnswerMs, promise);
+    const answer = await within(launcherAnswerMs, promise);
     this.#asked.delete(id);
     if (answer === undefined) throw new Error(`the launcher gave no answer within ${launcherAnswerMs} ms`);
     return answer;
@@ -72,25 +72,22 @@ async function writeAll(bytes: Uint8Array): Promise<void> {
 /** Serves, until the input ends. @returns the exit code. */
 async function main(): Promise<number> {
   const launcher = new Launcher();
-  const splitter = new LineSplitter(gatewayLineBytesMax);
   let starting: Promise<() => Promise<void>> | undefined;
   let hasFailed = false;
   const failed = Promise.withResolvers<void>();
   const input = (async () => {
-    for await (const bytes of Deno.stdin.readable) {
-      for (const { text } of splitter.push(bytes)) {
-        const message = parseGatewayTell(text);
-        if (message.tell === "answer") {
-          launcher.answered(message.id, message.answer);
-          continue;
-        }
-        starting ??= serve(message.place, launcher);
-        starting.catch((error) => {
-          launcher.say({ say: "fatal", message: error instanceof Error ? error.message : String(error) });
-          hasFailed = true;
-          failed.resolve();
-        });
+    for await (const { text } of linesOf(Deno.stdin.readable, gatewayLineBytesMax)) {
+      const message = parseGatewayTell(text);
+      if (message.tell === "answer") {
+        launcher.answered(message.id, message.answer);
+        continue;
       }
+      starting ??= serve(message.place, launcher);
+      starting.catch((error) => {
+        launcher.say({ say: "fatal", message: error instanceof Error ? error.message : String(error) });
+        hasFailed = true;
+        failed.resolve();
+      });
     }
   })();
   await Promise.race([input, failed.promise]);

@@ -31,7 +31,7 @@ import { type ReplicaRow, Seat, type StatusRow } from "./seat.ts";
 import { lateness, type Newcomers, startFromData, startInMemory } from "./starting.ts";
 import { noteStop, rest, restWithinMs } from "./stopping.ts";
 import { Ticker } from "./ticker.ts";
-import { within } from "./within.ts";
+import { within } from "../runtime/within.ts";
 
 /** Milliseconds within which all replicas must have started, and a newcomer must listen, once they have read their data. */
 const startWithinMs = 30_000;

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { encodeHex } from "@std/encoding/hex";
 import type { Found } from "../protocol/replica/recovery.ts";
 
 /** The file that a replica keeps its data in. */
@@ -50,7 +49,7 @@ export interface Registry {
 
 /** So many random bytes, as hexadecimal digits. */
 export function randomHex(bytes: number): string {
-  return encodeHex(crypto.getRandomValues(new Uint8Array(bytes)));
+  return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
 }
 
 /** Of a cluster in memory. */

@@ -22,7 +22,7 @@ import { readBackupInSlices } from "../storage/backup_file.ts";
 import { StorageError, Store } from "../storage/store.ts";
 import { slotOf } from "../uid.ts";
 import { controlLineBytesMax, encodeControl, parseTell, type Say, type Tell } from "./control.ts";
-import { LineSplitter } from "./lines.ts";
+import { linesOf } from "../runtime/lines.ts";
 import { ReplicaLog } from "./replica_log.ts";
 import { ignoreTerminal } from "../front/suspending.ts";
 import { reasonOf } from "../reason.ts";
@@ -199,32 +199,29 @@ async function main(): Promise<void> {
   const prepared = prepare(args);
   prepared.then(({ belongings }) => store = belongings.store, (error) => fail(messageOf(error)));
 
-  const splitter = new LineSplitter(controlLineBytesMax);
-  for await (const bytes of Deno.stdin.readable) {
-    for (const { text } of splitter.push(bytes)) {
-      const tell = parseTell(text);
-      switch (tell.tell) {
-        case "form": {
-          const { belongings, listener } = await prepared;
-          if (args.data !== undefined) store ??= await Store.open(args.data);
-          server = form(tell, { ...belongings, store }, listener, args["log-dir"]);
-          break;
-        }
-        case "ping": {
-          const restored = server?.restored;
-          say({ say: "pong", n: tell.n, restored: restored && Math.floor(100 * restored) });
-          break;
-        }
-        case "rest":
-          server?.rest();
-          break;
-        case "status":
-          if (server !== undefined) say({ say: "status", n: tell.n, ...server.status() });
-          break;
-        case "failed":
-          server?.declareDead(tell.id);
-          break;
+  for await (const { text } of linesOf(Deno.stdin.readable, controlLineBytesMax)) {
+    const tell = parseTell(text);
+    switch (tell.tell) {
+      case "form": {
+        const { belongings, listener } = await prepared;
+        if (args.data !== undefined) store ??= await Store.open(args.data);
+        server = form(tell, { ...belongings, store }, listener, args["log-dir"]);
+        break;
       }
+      case "ping": {
+        const restored = server?.restored;
+        say({ say: "pong", n: tell.n, restored: restored && Math.floor(100 * restored) });
+        break;
+      }
+      case "rest":
+        server?.rest();
+        break;
+      case "status":
+        if (server !== undefined) say({ say: "status", n: tell.n, ...server.status() });
+        break;
+      case "failed":
+        server?.declareDead(tell.id);
+        break;
     }
   }
   const last = server?.finish();

@@ -9,7 +9,7 @@
 
 import { resolve } from "node:path";
 import { ControlError, controlLineBytesMax, encodeControl, parseSay, type Say, type Tell } from "./control.ts";
-import { LineSplitter } from "./lines.ts";
+import { linesOf } from "../runtime/lines.ts";
 import type { DataFile } from "./registry.ts";
 
 /** Bytes in a line of standard error; the rest of a longer one is dropped. */
@@ -108,27 +108,19 @@ export class ReplicaProcess {
   }
 
   async #hear({ onSay, onGarbage }: ReplicaProcessOptions): Promise<void> {
-    const splitter = new LineSplitter(controlLineBytesMax);
-    for await (const bytes of this.#child.stdout) {
-      for (const line of splitter.push(bytes)) {
-        try {
-          if (line.cut) throw new ControlError(`Cannot read a control line of over ${controlLineBytesMax} bytes`);
-          onSay(parseSay(line.text));
-        } catch (error) {
-          if (!(error instanceof ControlError)) throw error;
-          return onGarbage(error);
-        }
+    for await (const { text, isCut } of linesOf(this.#child.stdout, controlLineBytesMax)) {
+      try {
+        if (isCut) throw new ControlError(`Cannot read a control line of over ${controlLineBytesMax} bytes`);
+        onSay(parseSay(text));
+      } catch (error) {
+        if (!(error instanceof ControlError)) throw error;
+        return onGarbage(error);
       }
     }
   }
 
   async #relay({ onStderr }: ReplicaProcessOptions): Promise<void> {
-    const splitter = new LineSplitter(stderrLineBytesMax);
-    for await (const bytes of this.#child.stderr) {
-      for (const { text } of splitter.push(bytes)) onStderr(text);
-    }
-    const rest = splitter.end();
-    if (rest !== undefined) onStderr(rest.text);
+    for await (const { text } of linesOf(this.#child.stderr, stderrLineBytesMax)) onStderr(text);
   }
 }
 

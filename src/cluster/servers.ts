@@ -20,7 +20,7 @@ import type { ReplicaRow } from "./seat.ts";
 import { TerminalGuard } from "./terminal_guard.ts";
 import { mayFailLine, seenRow, Triggers } from "./triggers.ts";
 import { whatToType } from "./typed_triggers.ts";
-import { within } from "./within.ts";
+import { within } from "../runtime/within.ts";
 
 /** Milliseconds for which the last lines may take to be written: nobody may be left who reads them. */
 const flushWithinMs = 200;
@@ -195,7 +195,7 @@ async function obey(
 /** What comes through a pipe, or from a terminal of which nobody sees the answers. */
 async function* pipedLines(ended: Promise<unknown>): AsyncGenerator<string> {
   if (Deno.stdin.isTerminal() && !await foreground(ended)) return;
-  for await (const { text } of typedLines(Deno.stdin)) yield text;
+  yield* typedLines(Deno.stdin);
 }
 
 /** What a person types at a terminal, and edits there. */

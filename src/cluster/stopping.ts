@@ -12,7 +12,7 @@ import { StorageError } from "../storage/storage_error.ts";
 import { cleanStopOf, isAtRest } from "./cold_start_clean.ts";
 import type { DataDir } from "./data_dir.ts";
 import type { Seat } from "./seat.ts";
-import { within } from "./within.ts";
+import { pause, within } from "../runtime/within.ts";
 
 /** Milliseconds that members have to come to the same state, where nobody says how many: a flush takes less. */
 export const restWithinMs = 2_000;
@@ -28,7 +28,7 @@ export async function rest(seats: readonly Seat[], withinMs: number): Promise<vo
     while (performance.now() < until) {
       const members = seats.filter(({ up }) => up);
       if (isAtRest(await Promise.all(members.map((seat) => seat.ask())))) return;
-      await new Promise((resolve) => setTimeout(resolve, restPauseMs));
+      await pause(restPauseMs);
     }
   };
   await within(withinMs, settle());

@@ -5,7 +5,7 @@
  */
 
 import { quotedShort } from "../quoted.ts";
-import { type Place, tellAt } from "./places.ts";
+import { type InputPlace, tellAt } from "./places.ts";
 import type { OnProblem } from "./records.ts";
 import type { RawFields } from "./record_fields.ts";
 
@@ -32,11 +32,11 @@ export const csvColumns: readonly KnownColumn[] = [
 ];
 
 /** What stands in a column: a field of ours, or something beside them of that name. */
-export type Column = { readonly field: keyof RawFields } | { readonly beside: string };
+export type CsvColumn = { readonly field: keyof RawFields } | { readonly beside: string };
 
 /** The columns of an input. */
 export interface Header {
-  readonly columns: readonly Column[];
+  readonly columns: readonly CsvColumn[];
   /** How the input calls the ZIP code. */
   readonly zipName: string;
 }
@@ -49,13 +49,13 @@ const byAlias = new Map(csvColumns.flatMap(({ field, aliases }) => aliases.map((
  *
  * @returns undefined if nothing can be read under such a header.
  */
-export function readHeader(names: readonly string[], place: Place, onProblem: OnProblem): Header | undefined {
+export function readHeader(names: readonly string[], place: InputPlace, onProblem: OnProblem): Header | undefined {
   let isSound = true;
   const refuse = (kind: "column-unnamed" | "column-repeated" | "column-missing", what: string) => {
     isSound = false;
     tellAt(onProblem, place, kind, `${what}. Nothing was read`);
   };
-  const columns: Column[] = [];
+  const columns: CsvColumn[] = [];
   const seen = new Map<string, string>();
   // Beside a column of the right title, one of a similar name is something else.
   const titled = new Set(names.map((name) => byTitle.get(plain(name))));

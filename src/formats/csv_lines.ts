@@ -10,7 +10,7 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { inputLineBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import type { Line } from "./lines.ts";
+import type { InputLine } from "./lines.ts";
 import { tellAt } from "./places.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
 import type { OnProblem } from "./records.ts";
@@ -25,7 +25,7 @@ export interface Row {
 export class CsvRows {
   readonly #onProblem: OnProblem;
   /** The lines of a row whose quotes are not even yet. */
-  #open: Line[] = [];
+  #open: InputLine[] = [];
   #openLength = 0;
 
   constructor(onProblem: OnProblem) {
@@ -37,20 +37,20 @@ export class CsvRows {
    *
    * @returns the rows that end with them; lines that are empty are none.
    */
-  feed(lines: readonly Line[]): Row[] {
-    const whole: Line[][] = [];
+  feed(lines: readonly InputLine[]): Row[] {
+    const whole: InputLine[][] = [];
     for (const line of lines) this.#add(line, whole);
     return this.#parse(whole);
   }
 
   /** The rows that are left at the end. */
   end(): Row[] {
-    const whole: Line[][] = [];
+    const whole: InputLine[][] = [];
     while (this.#open.length > 0) this.#giveUp("the end of the file", whole);
     return this.#parse(whole);
   }
 
-  #add(line: Line, whole: Line[][]): void {
+  #add(line: InputLine, whole: InputLine[][]): void {
     const last = this.#open.at(-1);
     if (last === undefined) {
       if (line.text === "" || line.text === "\r") return;
@@ -70,7 +70,7 @@ export class CsvRows {
   }
 
   /** A quote that nothing closes is the fault of the line that it stands in: those after it are looked at again. */
-  #giveUp(where: string, whole: Line[][]): void {
+  #giveUp(where: string, whole: InputLine[][]): void {
     const [first, ...others] = this.#open;
     this.#clear();
     if (first === undefined) return;
@@ -85,7 +85,7 @@ export class CsvRows {
   }
 
   /** The rows, parsed together; where one of them is wrong, the halves, until it stands alone. */
-  #parse(whole: readonly (readonly Line[])[]): Row[] {
+  #parse(whole: readonly (readonly InputLine[])[]): Row[] {
     const [first, ...others] = whole;
     if (first === undefined) return [];
     const rows = parsed(whole.map(textOf).join(""));
@@ -97,7 +97,7 @@ export class CsvRows {
     return [...this.#parse(whole.slice(0, half)), ...this.#parse(whole.slice(half))];
   }
 
-  #refuse(lines: readonly Line[], why: string): Row[] {
+  #refuse(lines: readonly InputLine[], why: string): Row[] {
     const [first, ...others] = lines;
     if (first === undefined) return [];
     const what = `In ${quotedShort(first.text)} ${why}; the line was left out: put the field in quotes, and double ` +
@@ -113,7 +113,7 @@ export class CsvRows {
   }
 }
 
-function textOf(lines: readonly Line[]): string {
+function textOf(lines: readonly InputLine[]): string {
   let text = "";
   for (const line of lines) text += `${line.text}\n`;
   return text;

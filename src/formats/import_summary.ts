@@ -7,12 +7,12 @@
 import { examplesPerKind } from "../limits.ts";
 import { printable } from "../quoted.ts";
 import { effectOf, type ProblemKind, problemKinds } from "./problem_kinds.ts";
-import type { ImportRecord, Problem } from "./records.ts";
+import type { ImportProblem, ImportRecord } from "./records.ts";
 
 /** The problems of one kind. */
 interface Tally {
   count: number;
-  readonly examples: Problem[];
+  readonly examples: ImportProblem[];
 }
 
 /** Counts what a reader gives and tells. */
@@ -23,7 +23,7 @@ export class ImportSummary {
   #refused = 0;
 
   /** Counts a problem. */
-  readonly onProblem = (problem: Problem): void => {
+  readonly onProblem = (problem: ImportProblem): void => {
     const tally = this.#tallies.get(problem.kind) ?? { count: 0, examples: [] };
     this.#tallies.set(problem.kind, tally);
     tally.count++;
@@ -62,7 +62,7 @@ export class ImportSummary {
   }
 
   /** The kinds that there were, in the order of {@link problemKinds}, with the first problems of each. */
-  kinds(): { readonly kind: ProblemKind; readonly count: number; readonly examples: readonly Problem[] }[] {
+  kinds(): { readonly kind: ProblemKind; readonly count: number; readonly examples: readonly ImportProblem[] }[] {
     return (Object.keys(problemKinds) as ProblemKind[]).flatMap((kind) => {
       const tally = this.#tallies.get(kind);
       return tally === undefined ? [] : [{ kind, ...tally }];
@@ -98,7 +98,7 @@ export function summaryJson(summary: ImportSummary): string {
 }
 
 /** A problem as one line: where it is, and what. */
-export function problemLine({ file, line, what }: Problem): string {
+export function problemLine({ file, line, what }: ImportProblem): string {
   return printable(`${file === undefined ? "" : `${file}, `}line ${line}: ${what}`);
 }
 

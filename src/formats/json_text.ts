@@ -6,7 +6,7 @@
 
 import { documentBytesMax, jsonDepthMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { Refusal } from "./refusal.ts";
+import { InputRefusal } from "./refusal.ts";
 
 /** An object of JSON. */
 export interface JsonObject {
@@ -32,11 +32,11 @@ export function isObject(value: unknown): value is JsonObject {
 /**
  * Reads JSON. A number that a double cannot hold becomes an object that {@link writeJson} writes as it was.
  *
- * @throws {Refusal} if it is not JSON, or nested too deep.
+ * @throws {InputRefusal} if it is not JSON, or nested too deep.
  */
 export function parseJson(text: string): unknown {
   if (depthOf(text) > jsonDepthMax) {
-    throw new Refusal("not-json", `${quotedShort(text)} is nested over ${jsonDepthMax} deep and was left out`);
+    throw new InputRefusal("not-json", `${quotedShort(text)} is nested over ${jsonDepthMax} deep and was left out`);
   }
   try {
     if (!longNumber.test(text)) return JSON.parse(text);
@@ -45,19 +45,25 @@ export function parseJson(text: string): unknown {
       return exact.rawJSON(source);
     });
   } catch {
-    throw new Refusal("not-json", `${quotedShort(text)} is not JSON and was left out; each line is to be one object`);
+    throw new InputRefusal(
+      "not-json",
+      `${quotedShort(text)} is not JSON and was left out; each line is to be one object`,
+    );
   }
 }
 
 /**
  * Reads an object of JSON.
  *
- * @throws {Refusal} if it is none.
+ * @throws {InputRefusal} if it is none.
  */
 export function parseObject(text: string): JsonObject {
   const value = parseJson(text);
   if (isObject(value)) return value;
-  throw new Refusal("not-object", `${quotedShort(text)} is no JSON object and was left out; each line is to be one`);
+  throw new InputRefusal(
+    "not-object",
+    `${quotedShort(text)} is no JSON object and was left out; each line is to be one`,
+  );
 }
 
 /** The one compact text of a value that was read, its keys in their order. */
@@ -68,13 +74,13 @@ export function writeJson(value: unknown): string {
 /**
  * The text of a site's document.
  *
- * @throws {Refusal} if it is too large.
+ * @throws {InputRefusal} if it is too large.
  */
 export function writeDocument(document: JsonObject): string {
   const text = writeJson(document);
   const bytes = bytesOf(text);
   if (bytes <= documentBytesMax) return text;
-  throw new Refusal(
+  throw new InputRefusal(
     "document-too-large",
     `The document ${quotedShort(text)} has ${bytes} bytes; give at most ${documentBytesMax}`,
   );
@@ -88,7 +94,7 @@ export function documentJson(document: string): string {
   try {
     return writeJson(parseObject(document));
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof InputRefusal)) throw error;
     return writeJson({ text: document });
   }
 }

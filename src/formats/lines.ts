@@ -8,13 +8,14 @@
  */
 
 import { inputLineBytesMax, inputPieceBytes } from "../limits.ts";
+import { LineCutter } from "../line_cutter.ts";
 import { quotedShort } from "../quoted.ts";
-import { type Place, tellAt } from "./places.ts";
+import { type InputPlace, tellAt } from "./places.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
 import type { Bytes, OnProblem } from "./records.ts";
 
 /** A line of an input, without its `\n`. */
-export interface Line extends Place {
+export interface InputLine extends InputPlace {
   /** Its text; a byte order mark at the beginning of the input is left out. */
   readonly text: string;
 }
@@ -35,28 +36,27 @@ const nothing = new Uint8Array();
  *
  * @returns the lines in order, some at a time: so many as were in a piece of the input.
  */
-export async function* readLines(bytes: Bytes, options: LineOptions): AsyncGenerator<readonly Line[]> {
-  const cutter = new LineCutter(options);
+export async function* readLines(bytes: Bytes, options: LineOptions): AsyncGenerator<readonly InputLine[]> {
+  const reader = new LineReader(options);
   for await (const chunk of bytes) {
     for (let start = 0; start < chunk.length; start += inputPieceBytes) {
-      const lines = cutter.feed(chunk.subarray(start, start + inputPieceBytes));
+      const lines = reader.feed(chunk.subarray(start, start + inputPieceBytes));
       if (lines.length > 0) yield lines;
-      if (cutter.isHopeless) return;
+      if (reader.isHopeless) return;
     }
   }
-  const rest = cutter.end();
+  const rest = reader.end();
   if (rest.length > 0) yield rest;
 }
 
-/** Cuts pieces of an input, each of at most `inputPieceBytes`, into lines. */
-class LineCutter {
+/** Reads pieces of an input, each of at most `inputPieceBytes`. */
+class LineReader {
   readonly #options: LineOptions;
+  readonly #cutter = new LineCutter(inputLineBytesMax);
   /** The beginning of the input while it is too short to show what it is. */
   #head: Uint8Array | undefined = nothing;
-  /** The line that has begun: copies, since whoever gives a piece may use its memory again. */
-  #open: Uint8Array[] = [];
-  #openBytes = 0;
-  #isSkipping = false;
+  /** Whether it was told that the line that has begun is too long. */
+  #isLongTold = false;
   #line = 1;
   #isHopeless = false;
 
@@ -69,15 +69,16 @@ class LineCutter {
     return this.#isHopeless;
   }
 
-  feed(piece: Uint8Array): Line[] {
+  feed(piece: Uint8Array): InputLine[] {
     const bytes = this.#begun(piece, false);
     return bytes === undefined ? [] : this.#cut(bytes);
   }
 
-  end(): Line[] {
+  end(): InputLine[] {
     const bytes = this.#begun(nothing, true);
     const lines = bytes === undefined ? [] : this.#cut(bytes);
-    if (this.#openBytes > 0 && !this.#isHopeless) lines.push(...this.#decode(this.#takeOpen()));
+    const rest = this.#cutter.end();
+    if (rest !== undefined && !rest.isCut && !this.#isHopeless) lines.push(...this.#decode(rest.bytes));
     return lines;
   }
 
@@ -100,50 +101,30 @@ class LineCutter {
     return head.subarray(3);
   }
 
-  #cut(bytes: Uint8Array): Line[] {
-    const lines: Line[] = [];
-    const first = bytes.indexOf(lineFeed);
-    if (first < 0) {
-      this.#add(bytes);
-      return lines;
+  #cut(bytes: Uint8Array): InputLine[] {
+    const lines: InputLine[] = [];
+    for (const run of this.#cutter.push(bytes)) {
+      if (run.isCut) {
+        this.#tellLong();
+        this.#isLongTold = false;
+        this.#line++;
+      } else {
+        for (const line of this.#decode(run.bytes)) lines.push(line);
+      }
     }
-    this.#add(bytes.subarray(0, first));
-    if (this.#isSkipping) {
-      this.#isSkipping = false;
-      this.#line++;
-    } else {
-      lines.push(...this.#decode(this.#takeOpen()));
-    }
-    const last = bytes.lastIndexOf(lineFeed);
-    if (last > first) {
-      for (const line of this.#decode(bytes.subarray(first + 1, last))) lines.push(line);
-    }
-    this.#add(bytes.subarray(last + 1));
+    // Nobody knows when that line ends, if ever.
+    if (this.#cutter.isLong) this.#tellLong();
     return lines;
   }
 
-  /** Adds to the line that has begun, or gives it up. */
-  #add(bytes: Uint8Array): void {
-    if (this.#isSkipping || bytes.length === 0) return;
-    this.#openBytes += bytes.length;
-    if (this.#openBytes > inputLineBytesMax) {
-      this.#isSkipping = true;
-      this.#takeOpen();
-      this.#tell("line-too-long", `The line has over ${inputLineBytesMax} bytes and was left out; break it up`);
-    } else {
-      this.#open.push(bytes.slice());
-    }
-  }
-
-  #takeOpen(): Uint8Array {
-    const bytes = joinBytes(this.#open);
-    this.#open = [];
-    this.#openBytes = 0;
-    return bytes;
+  #tellLong(): void {
+    if (this.#isLongTold) return;
+    this.#isLongTold = true;
+    this.#tell("line-too-long", `The line has over ${inputLineBytesMax} bytes and was left out; break it up`);
   }
 
   /** The lines in `bytes`, which end with one of them; those that are no UTF-8 are told. */
-  #decode(bytes: Uint8Array): Line[] {
+  #decode(bytes: Uint8Array): InputLine[] {
     const { file } = this.#options;
     const place = (line: number) => file === undefined ? { line } : { file, line };
     const texts = decodeText(bytes);
@@ -154,7 +135,7 @@ class LineCutter {
       this.#line++;
       return [];
     }
-    const lines: Line[] = [];
+    const lines: InputLine[] = [];
     for (let start = 0; start <= bytes.length;) {
       const next = bytes.indexOf(lineFeed, start);
       const end = next < 0 ? bytes.length : next;

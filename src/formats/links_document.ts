@@ -12,7 +12,7 @@ import { bytesOf, isObject, type JsonObject, parseJson, writeJson } from "./json
 import type { FeedLocation } from "./links_locations.ts";
 import type { FeedSlot } from "./links_slots.ts";
 import { objectsIn } from "./links_terms.ts";
-import { Refusal } from "./refusal.ts";
+import { InputRefusal } from "./refusal.ts";
 
 /** A Schedule, as far as it concerns a document. */
 export interface DocumentSchedule {
@@ -95,7 +95,7 @@ export function readLinksDocument(text: string | undefined): LinksDocument | und
       source: typeof document.source === "string" ? document.source : undefined,
     };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof InputRefusal)) throw error;
     return undefined;
   }
 }

@@ -9,13 +9,13 @@ import { quotedShort } from "../quoted.ts";
 import { parseInstant } from "./instants.ts";
 import { isObject, type JsonObject } from "./json_text.ts";
 import { extensionsOf, extensionUrls, identifierSystems, objectsIn } from "./links_terms.ts";
-import type { Place, Tell } from "./places.ts";
+import type { InputPlace, TellProblem } from "./places.ts";
 import { nameOf, readText } from "./record_fields.ts";
-import { Refusal } from "./refusal.ts";
+import { InputRefusal } from "./refusal.ts";
 import { readPostalCode, stateOfZip } from "./zips.ts";
 
 /** A Location, as far as it concerns its site. */
-export interface FeedLocation extends Place {
+export interface FeedLocation extends InputPlace {
   readonly id: string;
   /** What it calls itself: many may have the same name. */
   readonly name: string;
@@ -46,12 +46,12 @@ const idPattern = /^[A-Za-z0-9.-]{1,64}$/;
 /**
  * The id of a resource.
  *
- * @throws {Refusal} if it has none.
+ * @throws {InputRefusal} if it has none.
  */
-export function readId({ resourceType, id }: JsonObject, tell: Tell): string {
+export function readId({ resourceType, id }: JsonObject, tell: TellProblem): string {
   const text = Number.isSafeInteger(id) ? String(id) : id;
   if (typeof text !== "string" || text === "" || text.includes("/")) {
-    throw new Refusal(
+    throw new InputRefusal(
       "id-missing",
       `The ${resourceType} has the id ${id === undefined ? "missing" : quotedShort(JSON.stringify(id))} and was left ` +
         "out; give one of up to 64 letters and digits",
@@ -72,14 +72,14 @@ export function readId({ resourceType, id }: JsonObject, tell: Tell): string {
  *
  * @param request the URL of the feed.
  * @param tell is told what was repaired, and what is doubtful.
- * @throws {Refusal} if no site can be made of it.
+ * @throws {InputRefusal} if no site can be made of it.
  */
 export function readLocation(
   resource: JsonObject,
   id: string,
-  place: Place,
+  place: InputPlace,
   request: string,
-  tell: Tell,
+  tell: TellProblem,
 ): FeedLocation {
   const address = isObject(resource.address) ? resource.address : {};
   const name = nameOf(resource.name);
@@ -105,7 +105,7 @@ export function readLocation(
   };
 }
 
-function tellPins(resource: JsonObject, tell: Tell): void {
+function tellPins(resource: JsonObject, tell: TellProblem): void {
   for (const { system, value } of objectsIn(resource.identifier)) {
     if (system !== identifierSystems.vtrcks || (typeof value === "string" && vtrcksPin.test(value))) continue;
     const shown = quotedShort(typeof value === "string" ? value : JSON.stringify(value) ?? "");
@@ -127,16 +127,16 @@ function textOr(value: unknown): string | undefined {
   try {
     return nameOf(value);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof InputRefusal)) throw error;
     return undefined;
   }
 }
 
-function usableSource(request: string, tell: Tell): string | undefined {
+function usableSource(request: string, tell: TellProblem): string | undefined {
   try {
     return readText(request, "source", sourceBytesMax);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof InputRefusal)) throw error;
     tell("source-unusable", `${error.message}. The report was taken without it`);
     return undefined;
   }
@@ -158,7 +158,7 @@ function takeSource(resource: JsonObject): { readonly source: string | undefined
   try {
     source = readText(value, "source", sourceBytesMax);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof InputRefusal)) throw error;
   }
   // One that would not come back word for word stays where it is.
   if (source === undefined || source !== value) return { source: undefined, rest: resource };

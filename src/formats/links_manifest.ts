@@ -10,9 +10,9 @@ import { parseInstant } from "./instants.ts";
 import { isObject, type JsonObject, parseObject } from "./json_text.ts";
 import { decodeText, joinBytes } from "./lines.ts";
 import { objectsIn, type ResourceType, resourceTypes } from "./links_terms.ts";
-import { type Place, tellAt } from "./places.ts";
+import { type InputPlace, tellAt } from "./places.ts";
 import type { Bytes, OnProblem } from "./records.ts";
-import { Refusal } from "./refusal.ts";
+import { InputRefusal } from "./refusal.ts";
 
 /** A feed of which nothing can be taken: with a part of it missing, what the rest says would be wrong. */
 export class FeedError extends Error {
@@ -57,7 +57,7 @@ export async function parseManifest(bytes: Bytes, url: string): Promise<JsonObje
   try {
     return parseObject(text);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof InputRefusal)) throw error;
     throw fail(`${quotedShort(text)} is no JSON object`);
   }
 }
@@ -91,7 +91,7 @@ export function readManifest(manifest: JsonObject, url: string, onProblem: OnPro
 }
 
 /** A file of the manifest; what cannot be reached from where the manifest is may not be read on its word. */
-function fileOf(entry: unknown, base: string, place: Place, onProblem: OnProblem): FeedFile | undefined {
+function fileOf(entry: unknown, base: string, place: InputPlace, onProblem: OnProblem): FeedFile | undefined {
   const type = resourceTypes.find((known) => isObject(entry) && entry.type === known);
   const name = isObject(entry) ? entry.url : undefined;
   const refuse = (why: string) => {

@@ -71,24 +71,24 @@ function keyIn(text: string): string | undefined {
 }
 
 /** A name that a site may get, and how much it is worth: of several that want one, the unique best has it. */
-interface Candidate {
+interface NameCandidate {
   readonly name: string;
   readonly worth: "own" | "exported" | "distinct" | "plain";
 }
 
-const worths: readonly Candidate["worth"][] = ["plain", "distinct", "exported", "own"];
+const worths: readonly NameCandidate["worth"][] = ["plain", "distinct", "exported", "own"];
 
 /** Names in the order in which they are tried, without those that are other sites'. */
-function candidatesOf(location: FeedLocation, known: KnownSites): Candidate[] {
+function candidatesOf(location: FeedLocation, known: KnownSites): NameCandidate[] {
   const { name, siteName, id, zip, city, source } = location;
   const before = known.nameOf(location);
   const inCity = city === undefined ? "" : `, ${city}`;
-  const candidates: Candidate[] = [];
+  const candidates: NameCandidate[] = [];
   if (before !== undefined) candidates.push({ name: before, worth: "own" });
   if (siteName !== undefined && !known.isElsewhere(siteName, zip)) {
     candidates.push({ name: siteName, worth: "exported" });
   }
-  const others: Candidate[] = [
+  const others: NameCandidate[] = [
     { name, worth: "plain" },
     { name: withSuffix(name, `${inCity} (${id})`), worth: "distinct" },
     { name: withSuffix(name, `${inCity} ${zip} (${id}, ${source ?? "no source"})`), worth: "distinct" },
@@ -144,7 +144,7 @@ export function nameLocations(
 
 function tellName(
   location: FeedLocation,
-  chosen: Candidate | undefined,
+  chosen: NameCandidate | undefined,
   namesakes: number,
   onProblem: OnProblem,
 ): void {

@@ -8,12 +8,12 @@ import { quotedShort } from "../quoted.ts";
 import { type Instant, parseInstant } from "./instants.ts";
 import { type JsonObject, writeJson } from "./json_text.ts";
 import { capacityOf, extensionsOf, extensionUrls, objectsIn, referredId, type SlotState } from "./links_terms.ts";
-import type { Place, Tell } from "./places.ts";
-import { Refusal } from "./refusal.ts";
+import type { InputPlace, TellProblem } from "./places.ts";
+import { InputRefusal } from "./refusal.ts";
 import { possibleOffsets } from "./time_zones.ts";
 
 /** A Slot, as far as it concerns its site. */
-export interface FeedSlot extends Place, SlotState {
+export interface FeedSlot extends InputPlace, SlotState {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly startMs: number;
@@ -29,21 +29,21 @@ const dosesMax = 4;
 /**
  * The id of the Location that a Schedule belongs to.
  *
- * @throws {Refusal} if that is not certain.
+ * @throws {InputRefusal} if that is not certain.
  */
 export function locationIdOf(schedule: JsonObject): string {
   const ids = objectsIn(schedule.actor).flatMap((actor) => referredId(actor, "Location") ?? []);
   const [id, ...others] = ids;
   if (id !== undefined && others.length === 0) return id;
   const actor = schedule.actor === undefined ? "missing" : quotedShort(writeJson(schedule.actor));
-  throw new Refusal(
+  throw new InputRefusal(
     "schedule-unresolved",
     `The actor of the Schedule is ${actor}, and not one Location; it was left out`,
   );
 }
 
 /** Tells a dose of a Schedule that there is not: which one is meant cannot be known. */
-export function tellDose(schedule: JsonObject, tell: Tell): void {
+export function tellDose(schedule: JsonObject, tell: TellProblem): void {
   for (const { valueInteger: dose } of extensionsOf(schedule, extensionUrls.dose)) {
     if (typeof dose === "number" && Number.isInteger(dose) && dose >= 1 && dose <= dosesMax) continue;
     const shown = dose === undefined ? "missing" : quotedShort(writeJson(dose));
@@ -54,13 +54,13 @@ export function tellDose(schedule: JsonObject, tell: Tell): void {
 /**
  * The id of the Schedule that a Slot belongs to.
  *
- * @throws {Refusal} if it names none.
+ * @throws {InputRefusal} if it names none.
  */
 export function scheduleIdOf(slot: JsonObject): string {
   const id = referredId(slot.schedule, "Schedule");
   if (id !== undefined) return id;
   const shown = slot.schedule === undefined ? "missing" : quotedShort(writeJson(slot.schedule));
-  throw new Refusal("slot-unresolved", `The schedule of the Slot is ${shown}, and no Schedule; it was left out`);
+  throw new InputRefusal("slot-unresolved", `The schedule of the Slot is ${shown}, and no Schedule; it was left out`);
 }
 
 /**
@@ -68,24 +68,24 @@ export function scheduleIdOf(slot: JsonObject): string {
  *
  * @param state where its Location is: two letters; undefined if that is not known.
  * @param tell is told what was repaired, and what is doubtful.
- * @throws {Refusal} if it cannot be counted with certainty.
+ * @throws {InputRefusal} if it cannot be counted with certainty.
  */
 export function readSlot(
   slot: JsonObject,
   id: string,
-  place: Place,
+  place: InputPlace,
   state: string | undefined,
-  tell: Tell,
+  tell: TellProblem,
 ): Omit<FeedSlot, "text"> {
   const { status } = slot;
   if (status !== "free" && status !== "busy") {
     const shown = status === undefined ? "missing" : quotedShort(writeJson(status));
-    throw new Refusal("status-unknown", `The status ${shown} is neither "free" nor "busy"; the Slot was left out`);
+    throw new InputRefusal("status-unknown", `The status ${shown} is neither "free" nor "busy"; the Slot was left out`);
   }
   const start = timeOf(slot, "start", tell);
   const end = timeOf(slot, "end", tell);
   if (end.ms < start.ms) {
-    throw new Refusal(
+    throw new InputRefusal(
       "end-before-start",
       `The Slot ends at ${quotedShort(String(slot.end))}, before it begins at ${quotedShort(String(slot.start))}; ` +
         "it was left out",
@@ -96,12 +96,12 @@ export function readSlot(
   return { ...place, id, isFree, capacity: readCapacity(slot, tell), startMs: start.ms, endMs: end.ms };
 }
 
-function timeOf(slot: JsonObject, which: "start" | "end", tell: Tell): Instant {
+function timeOf(slot: JsonObject, which: "start" | "end", tell: TellProblem): Instant {
   const value = slot[which];
   const instant = typeof value === "string" ? parseInstant(value) : undefined;
   const shown = value === undefined ? "missing" : quotedShort(typeof value === "string" ? value : writeJson(value));
   if (instant === undefined) {
-    throw new Refusal(
+    throw new InputRefusal(
       "instant-invalid",
       `The ${which} ${shown} is no instant with its offset from UTC, such as 2023-03-24T08:00:00-04:00; ` +
         "the Slot was left out",
@@ -114,7 +114,12 @@ function timeOf(slot: JsonObject, which: "start" | "end", tell: Tell): Instant {
 }
 
 /** Tells an offset that no clock of the place has at that time: the hour may be meant, or the instant. */
-function tellOffset(slot: JsonObject, instants: readonly Instant[], state: string | undefined, tell: Tell): void {
+function tellOffset(
+  slot: JsonObject,
+  instants: readonly Instant[],
+  state: string | undefined,
+  tell: TellProblem,
+): void {
   if (state === undefined) return;
   for (const { ms, offsetMinutes } of instants) {
     const possible = possibleOffsets(state, ms);
@@ -124,7 +129,7 @@ function tellOffset(slot: JsonObject, instants: readonly Instant[], state: strin
   }
 }
 
-function readCapacity(slot: JsonObject, tell: Tell): number | undefined {
+function readCapacity(slot: JsonObject, tell: TellProblem): number | undefined {
   const capacity = capacityOf(slot);
   if (capacity.kind === "absent") return undefined;
   if (capacity.kind === "invalid") {

@@ -10,7 +10,7 @@
 import { printable } from "../quoted.ts";
 import { formatInstant } from "./instants.ts";
 import { documentJson, type JsonObject, parseObject } from "./json_text.ts";
-import { type Line, readLines } from "./lines.ts";
+import { type InputLine, readLines } from "./lines.ts";
 import { madeOf } from "./places.ts";
 import type { Bytes, ExportRecord, ImportRecord, OnProblem } from "./records.ts";
 import { type RawFields, readRecord } from "./record_fields.ts";
@@ -50,12 +50,12 @@ export async function* readNdjson(bytes: Bytes, onProblem: OnProblem): AsyncGene
  *
  * @returns undefined if the line is empty, or was refused.
  */
-export function objectOf(line: Line, onProblem: OnProblem): JsonObject | undefined {
+export function objectOf(line: InputLine, onProblem: OnProblem): JsonObject | undefined {
   if (line.text.trim() === "") return undefined;
   return madeOf(line, onProblem, () => parseObject(line.text));
 }
 
-function recordOf({ line }: Line, object: JsonObject, onProblem: OnProblem): ImportRecord | undefined {
+function recordOf({ line }: InputLine, object: JsonObject, onProblem: OnProblem): ImportRecord | undefined {
   const fields = Object.fromEntries(Object.entries(object).filter(([name]) => !known.has(name)));
   return readRecord({ line }, object, { key: "ndjson", fields, zipName: "zip" }, onProblem);
 }

@@ -6,10 +6,10 @@
 
 import { effectOf, type ProblemKind } from "./problem_kinds.ts";
 import type { OnProblem } from "./records.ts";
-import { Refusal } from "./refusal.ts";
+import { InputRefusal } from "./refusal.ts";
 
 /** A line of an input. */
-export interface Place {
+export interface InputPlace {
   /** The file, where there are several. */
   readonly file?: string;
   /** The line, from 1. */
@@ -17,10 +17,10 @@ export interface Place {
 }
 
 /** Tells problems of one place. */
-export type Tell = (kind: ProblemKind, what: string) => void;
+export type TellProblem = (kind: ProblemKind, what: string) => void;
 
 /** Tells a problem of a place; whether it is certain follows from its kind. */
-export function tellAt(onProblem: OnProblem, { file, line }: Place, kind: ProblemKind, what: string): void {
+export function tellAt(onProblem: OnProblem, { file, line }: InputPlace, kind: ProblemKind, what: string): void {
   const certain = effectOf(kind) !== "refused";
   onProblem(file === undefined ? { line, what, kind, certain } : { file, line, what, kind, certain });
 }
@@ -29,17 +29,17 @@ export function tellAt(onProblem: OnProblem, { file, line }: Place, kind: Proble
  * Makes something of a line, and tells what was wrong with it. Repairs of what is refused in the end are nobody's
  * concern: then the refusal alone is told.
  *
- * @param make throws a {@link Refusal} if nothing certain can be made of it.
+ * @param make throws a {@link InputRefusal} if nothing certain can be made of it.
  * @returns undefined if it was refused.
  */
-export function madeOf<T>(place: Place, onProblem: OnProblem, make: (tell: Tell) => T): T | undefined {
+export function madeOf<T>(place: InputPlace, onProblem: OnProblem, make: (tell: TellProblem) => T): T | undefined {
   const told: [ProblemKind, string][] = [];
   try {
     const made = make((kind, what) => told.push([kind, what]));
     for (const [kind, what] of told) tellAt(onProblem, place, kind, what);
     return made;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof InputRefusal)) throw error;
     tellAt(onProblem, place, error.kind, error.message);
     return undefined;
   }

@@ -10,11 +10,11 @@
  * What a reader does about a problem: `repaired` where only one repair is possible, `kept` where the value goes in as it
  * is although it is wrong or doubtful, `refused` where the line, or what it says, is left out.
  */
-export type Effect = "repaired" | "kept" | "refused";
+export type ProblemEffect = "repaired" | "kept" | "refused";
 
 /** A kind's effect, and what it says of several. */
 interface KindInfo {
-  readonly effect: Effect;
+  readonly effect: ProblemEffect;
   /** Follows a number: "112 …". */
   readonly plural: string;
 }
@@ -106,6 +106,6 @@ export const problemKinds = {
 export type ProblemKind = keyof typeof problemKinds;
 
 /** What becomes of a problem of that kind. */
-export function effectOf(kind: ProblemKind): Effect {
+export function effectOf(kind: ProblemKind): ProblemEffect {
   return problemKinds[kind].effect;
 }

@@ -9,10 +9,10 @@ import { quotedShort } from "../quoted.ts";
 import { formatAvailability, isAvailability, parseAvailability, parseName, ValueError } from "../database/values.ts";
 import { parseOwnInstant } from "./instants.ts";
 import { bytesOf, isObject, type JsonObject, parseJson, writeDocument } from "./json_text.ts";
-import { madeOf, type Place, type Tell } from "./places.ts";
+import { type InputPlace, madeOf, type TellProblem } from "./places.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
 import type { ImportRecord, OnProblem, RecordAvailability, RecordUnit } from "./records.ts";
-import { Refusal } from "./refusal.ts";
+import { InputRefusal } from "./refusal.ts";
 import { readRecordZip } from "./zips.ts";
 
 /** The fields as an input has them: absent, or a value of which nothing is known yet. */
@@ -51,7 +51,7 @@ export function availabilityText(value: RecordAvailability): string {
  * @returns undefined if it was refused.
  */
 export function readRecord(
-  place: Place,
+  place: InputPlace,
   raw: RawFields,
   beside: Beside,
   onProblem: OnProblem,
@@ -59,7 +59,7 @@ export function readRecord(
   return madeOf(place, onProblem, (tell) => recordOf(place, raw, beside, tell));
 }
 
-function recordOf(place: Place, raw: RawFields, beside: Beside, tell: Tell): ImportRecord {
+function recordOf(place: InputPlace, raw: RawFields, beside: Beside, tell: TellProblem): ImportRecord {
   const name = nameOf(raw.name);
   const state = stateBeside(beside.fields);
   const { zip, whole } = readRecordZip(textOf(raw.zip, "zip-invalid", "ZIP code") ?? "", state, tell);
@@ -74,7 +74,10 @@ function recordOf(place: Place, raw: RawFields, beside: Beside, tell: Tell): Imp
   if (availability === undefined) {
     const [said] = Object.entries(report).find(([, value]) => value !== undefined) ?? [];
     if (said !== undefined) {
-      throw new Refusal("report-missing", `There is a value for "${said}", and no availability; give both, or neither`);
+      throw new InputRefusal(
+        "report-missing",
+        `There is a value for "${said}", and no availability; give both, or neither`,
+      );
     }
   }
   const fields = whole === undefined ? beside.fields : { ...beside.fields, [beside.zipName]: whole };
@@ -99,7 +102,7 @@ export function defined<T extends object>(record: T): T {
 /**
  * Reads a site's name.
  *
- * @throws {Refusal} if it may not be one.
+ * @throws {InputRefusal} if it may not be one.
  */
 export function nameOf(value: unknown): string {
   const text = textOf(value, "name-invalid", "site name") ?? "";
@@ -107,7 +110,7 @@ export function nameOf(value: unknown): string {
     return parseName(text);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
-    throw new Refusal("name-invalid", error.message);
+    throw new InputRefusal("name-invalid", error.message);
   }
 }
 
@@ -116,14 +119,14 @@ export function nameOf(value: unknown): string {
  *
  * @param called what to call it in the reason why not.
  * @returns undefined if there is none.
- * @throws {Refusal} if it is too long or has characters that it may not have.
+ * @throws {InputRefusal} if it is too long or has characters that it may not have.
  */
 export function readText(value: unknown, called: string, bytesMax: number): string | undefined {
   const text = textOf(value, "text-invalid", called)?.trim().normalize("NFC");
   if (text === undefined || text === "") return undefined;
   const why = whyNotText(text, bytesMax);
   if (why === undefined) return text;
-  throw new Refusal("text-invalid", `Cannot take ${quotedShort(text)} as a ${called}: ${why}`);
+  throw new InputRefusal("text-invalid", `Cannot take ${quotedShort(text)} as a ${called}: ${why}`);
 }
 
 /** What no text may have: control characters, and those that change its direction or break its line. */
@@ -147,7 +150,7 @@ function availabilityOf(value: unknown): RecordAvailability | undefined {
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
   }
-  throw new Refusal(
+  throw new InputRefusal(
     "availability-invalid",
     `Cannot take ${quotedShort(text)} as an availability: ` +
       `give a count from 0 to ${Number.MAX_SAFE_INTEGER} in digits alone, or True, False or Unknown`,
@@ -159,16 +162,16 @@ function unitOf(value: unknown): RecordUnit | undefined {
   if (text === "") return undefined;
   const unit = text.toLowerCase();
   if (unit === "doses" || unit === "appointments") return unit;
-  throw new Refusal("unit-invalid", `Cannot take ${quotedShort(text)} as a unit: give doses or appointments`);
+  throw new InputRefusal("unit-invalid", `Cannot take ${quotedShort(text)} as a unit: give doses or appointments`);
 }
 
-function observedAtOf(value: unknown, tell: Tell): number | undefined {
+function observedAtOf(value: unknown, tell: TellProblem): number | undefined {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
   const text = typeof value === "number" ? String(value) : textOf(value, "instant-invalid", "instant")?.trim() ?? "";
   if (text === "") return undefined;
   const instant = parseOwnInstant(text.toUpperCase());
   if (instant === undefined || instant.ms < 0) {
-    throw new Refusal(
+    throw new InputRefusal(
       "instant-invalid",
       `Cannot take ${quotedShort(text)} as an instant: ` +
         "give one from 1970 on with its offset from UTC, such as 2026-11-24T10:00:00Z or 2026-11-24T10:00:00-05:00",
@@ -185,7 +188,7 @@ function documentOf(value: unknown, key: Beside["key"], fields: JsonObject): str
   if (Object.keys(fields).length === 0) return given === undefined ? undefined : writeDocument(given);
   const before = given?.[key];
   if (before !== undefined && !isObject(before)) {
-    throw new Refusal(
+    throw new InputRefusal(
       "document-invalid",
       `The document has "${key}", which is no object; give an object, or leave it out`,
     );
@@ -200,12 +203,12 @@ function objectOf(value: unknown): JsonObject {
     try {
       parsed = parseJson(value);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof InputRefusal)) throw error;
     }
   }
   if (isObject(parsed)) return parsed;
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  throw new Refusal("document-invalid", `Cannot take ${quotedShort(text)} as a document: give a JSON object`);
+  throw new InputRefusal("document-invalid", `Cannot take ${quotedShort(text)} as a document: give a JSON object`);
 }
 
 /** The state, where an input has one: two letters. */
@@ -218,5 +221,8 @@ function stateBeside(fields: JsonObject): string | undefined {
 function textOf(value: unknown, kind: ProblemKind, called: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string") return value;
-  throw new Refusal(kind, `Cannot take ${quotedShort(JSON.stringify(value))} as a ${called}: give a text in quotes`);
+  throw new InputRefusal(
+    kind,
+    `Cannot take ${quotedShort(JSON.stringify(value))} as a ${called}: give a text in quotes`,
+  );
 }

@@ -1,7 +1,7 @@
 /**
  * What the formats give and take: records of sites, and the problems that were found on the way.
  *
- * A reader yields an {@link ImportRecord} per site or report and tells each {@link Problem} as it finds it. Nothing is
+ * A reader yields an {@link ImportRecord} per site or report and tells each {@link ImportProblem} as it finds it. Nothing is
  * repaired or left out without one.
  *
  * @module
@@ -54,7 +54,7 @@ export interface ExportRecord extends SiteRecord {
 }
 
 /** Something in an input that was not as it should be. */
-export interface Problem {
+export interface ImportProblem {
   /** The file, where there are several: its URL as the manifest writes it. */
   readonly file?: string;
   /** The line, from 1, at which what is wrong begins. */
@@ -68,7 +68,7 @@ export interface Problem {
 }
 
 /** Is told each problem at once. */
-export type OnProblem = (problem: Problem) => void;
+export type OnProblem = (problem: ImportProblem) => void;
 
 /** Bytes as they come from a file or a socket, cut anywhere. */
 export type Bytes = AsyncIterable<Uint8Array>;

@@ -7,7 +7,7 @@
 import type { ProblemKind } from "./problem_kinds.ts";
 
 /** Thrown where a record is read, and told as a problem of its line: it never leaves the formats. */
-export class Refusal extends Error {
+export class InputRefusal extends Error {
   /** The name of the class. */
   override name = "Refusal";
   /** What sort of problem it is. */

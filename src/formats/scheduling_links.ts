@@ -22,11 +22,11 @@ import { KnownSites, nameLocations } from "./links_names.ts";
 import { type FeedSlot, locationIdOf, readSlot, scheduleIdOf, tellDose } from "./links_slots.ts";
 import { availabilityBy, hasAvailability, type ResourceType, resourceTypes } from "./links_terms.ts";
 import { objectOf } from "./ndjson.ts";
-import { madeOf, type Place, type Tell, tellAt } from "./places.ts";
+import { type InputPlace, madeOf, tellAt, type TellProblem } from "./places.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
 import { defined } from "./record_fields.ts";
 import type { Bytes, ImportRecord, OnProblem } from "./records.ts";
-import { Refusal } from "./refusal.ts";
+import { InputRefusal } from "./refusal.ts";
 
 export { FeedError, parseManifest } from "./links_manifest.ts";
 export { type KnownSite, KnownSites } from "./links_names.ts";
@@ -46,7 +46,7 @@ export interface FeedSource {
 }
 
 /** A Location with what belongs to it. */
-interface Site {
+interface FeedSite {
   readonly location: FeedLocation;
   readonly schedules: (DocumentSchedule & { readonly said: unknown })[];
   readonly slots: FeedSlot[];
@@ -58,15 +58,15 @@ interface Site {
 
 /** A resource of one id; several with the same are told apart only where nothing refers to them. */
 interface Resource<T> {
-  readonly place: Place;
+  readonly place: InputPlace;
   /** What was made of it; undefined if it was refused. */
   readonly made: T | undefined;
 }
 
 /** A Schedule, and whose it is. */
 interface FeedSchedule {
-  readonly site: Site;
-  readonly schedule: Site["schedules"][number];
+  readonly site: FeedSite;
+  readonly schedule: FeedSite["schedules"][number];
 }
 
 /** A resource that is being read. */
@@ -76,8 +76,8 @@ interface Read {
   /** What stands in the document. */
   readonly text: string;
   readonly syncedAt: number | undefined;
-  readonly place: Place;
-  readonly tell: Tell;
+  readonly place: InputPlace;
+  readonly tell: TellProblem;
 }
 
 const repeatedKinds = { Location: "location-repeated", Schedule: "schedule-repeated", Slot: "slot-repeated" } as const;
@@ -99,7 +99,7 @@ export async function* readSchedulingLinks(feed: FeedSource): AsyncGenerator<Imp
 class FeedReading {
   readonly #feed: FeedSource;
   readonly #manifest: Manifest;
-  readonly #locations = new Map<string, Resource<Site>[]>();
+  readonly #locations = new Map<string, Resource<FeedSite>[]>();
   readonly #schedules = new Map<string, Resource<FeedSchedule>[]>();
   readonly #slots = new Map<string, FeedSlot[]>();
   /** The resources that were there, to find those that are there again. */
@@ -136,11 +136,11 @@ class FeedReading {
     }
   }
 
-  #readResource(type: ResourceType, resource: JsonObject, place: Place): void {
+  #readResource(type: ResourceType, resource: JsonObject, place: InputPlace): void {
     madeOf(place, this.#feed.onProblem, (tell) => {
       if (resource.resourceType !== type) {
         const shown = resource.resourceType === undefined ? "missing" : quotedShort(writeJson(resource.resourceType));
-        throw new Refusal("resource-type", `The resourceType is ${shown} in a file of ${type}s; it was left out`);
+        throw new InputRefusal("resource-type", `The resourceType is ${shown} in a file of ${type}s; it was left out`);
       }
       const id = readId(resource, tell);
       const { rest, syncedAt } = takeSyncedAt(resource);
@@ -230,7 +230,7 @@ class FeedReading {
     }
   }
 
-  #recordOf(site: Site, name: string): ImportRecord {
+  #recordOf(site: FeedSite, name: string): ImportRecord {
     const { location, schedules, slots } = site;
     const by = availabilityBy(slots, schedules.map(({ said }) => said));
     // With a Slot left out there may be more than is known, so that nothing is certain of nothing.
@@ -270,7 +270,7 @@ function dropSchedule({ site, schedule }: FeedSchedule): void {
 }
 
 /** Adds a resource under its id, also if it is refused: what refers to it is to know why it is not there. */
-function add<T>(byId: Map<string, Resource<T>[]>, id: string, place: Place, make: () => T): void {
+function add<T>(byId: Map<string, Resource<T>[]>, id: string, place: InputPlace, make: () => T): void {
   const resources = byId.get(id) ?? [];
   byId.set(id, resources);
   const index = resources.push({ place, made: undefined }) - 1;
@@ -287,9 +287,9 @@ function resolved<T>(
   const [resource] = byId.get(id) ?? [];
   if (resource?.made !== undefined) return resource.made;
   if (resource === undefined) {
-    throw new Refusal(kind, `It refers to ${quotedShort(`${type}/${id}`)}, which is not there; it was left out`);
+    throw new InputRefusal(kind, `It refers to ${quotedShort(`${type}/${id}`)}, which is not there; it was left out`);
   }
-  throw new Refusal(
+  throw new InputRefusal(
     "of-refused",
     `It refers to ${quotedShort(`${type}/${id}`)}, which was left out at line ${resource.place.line}; so was this`,
   );

@@ -9,8 +9,8 @@
 
 import { quotedShort } from "../quoted.ts";
 import { isZip, parseZip } from "../database/values.ts";
-import type { Tell } from "./places.ts";
-import { Refusal } from "./refusal.ts";
+import type { TellProblem } from "./places.ts";
+import { InputRefusal } from "./refusal.ts";
 
 /**
  * The first three digits of the ZIP codes of each state and territory, as the postal service gives them out. A few
@@ -75,11 +75,11 @@ function withLostZeros(digits: string, state: string | undefined): string | unde
  * @param state two letters, if it is known.
  * @param isOurs whether it was exported from a database, in which a ZIP code has 1 to 10 digits.
  * @param tell is told what was repaired.
- * @throws {Refusal} if nothing certain can be made of it.
+ * @throws {InputRefusal} if nothing certain can be made of it.
  */
-export function readPostalCode(value: unknown, state: string | undefined, isOurs: boolean, tell: Tell): string {
+export function readPostalCode(value: unknown, state: string | undefined, isOurs: boolean, tell: TellProblem): string {
   if (value === undefined || value === null || value === "") {
-    throw new Refusal("zip-missing", "The Location has no postalCode and was left out; give one of five digits");
+    throw new InputRefusal("zip-missing", "The Location has no postalCode and was left out; give one of five digits");
   }
   const isNumber = Number.isSafeInteger(value);
   const text = isNumber ? String(value) : typeof value === "string" ? value.trim() : "";
@@ -92,7 +92,7 @@ export function readPostalCode(value: unknown, state: string | undefined, isOurs
   const more = afterHyphen ?? atItsEnd;
   const zip = digits.length === 5 ? digits : withLostZeros(digits, state);
   if (zip === undefined) {
-    throw new Refusal(
+    throw new InputRefusal(
       "zip-invalid",
       `Cannot make a ZIP code of ${quotedOf(value)}${state === undefined ? "" : ` in ${quotedShort(state)}`}: ` +
         "the Location was left out; give five digits",
@@ -125,12 +125,12 @@ export interface RecordZip {
  * in again.
  *
  * @param state two letters, if the input has a column for it.
- * @throws {Refusal} if it may not be one.
+ * @throws {InputRefusal} if it may not be one.
  */
-export function readRecordZip(typed: string, state: string | undefined, tell: Tell): RecordZip {
+export function readRecordZip(typed: string, state: string | undefined, tell: TellProblem): RecordZip {
   const text = typed.trim();
   if (text === "") {
-    throw new Refusal(
+    throw new InputRefusal(
       "zip-missing",
       "There is no ZIP code, and the line was left out; give five digits, such as 02138",
     );
@@ -139,7 +139,7 @@ export function readRecordZip(typed: string, state: string | undefined, tell: Te
   const repaired = withLostZeros(digits, state);
   const zip = repaired ?? digits;
   if (!isZip(zip) || (more !== undefined && zip.length !== 5)) {
-    throw new Refusal("zip-invalid", `${whyNotZip(text)}; the line was left out`);
+    throw new InputRefusal("zip-invalid", `${whyNotZip(text)}; the line was left out`);
   }
   if (repaired !== undefined) {
     tell("zip-lost-zero", `The ZIP code ${quotedShort(text)} has lost its leading zero: in ${state} it is "${zip}"`);
@@ -151,7 +151,7 @@ export function readRecordZip(typed: string, state: string | undefined, tell: Te
   return { zip, whole: text };
 }
 
-function tellLength(zip: string, tell: Tell): void {
+function tellLength(zip: string, tell: TellProblem): void {
   tell("zip-length", `The ZIP code "${zip}" has not five digits; it was taken as it is`);
 }
 

@@ -14,8 +14,8 @@ import { eventHeartbeatMs } from "../limits.ts";
 import { UnreadError } from "./events.ts";
 import { Gateway } from "./gateway.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
+import { within } from "../runtime/within.ts";
 import { pageFiles } from "./page/files.ts";
-import { valueWithin } from "./value_within.ts";
 
 /** Milliseconds that requests which are under way have when the gateway ends. */
 const drainWithinMs = 300;
@@ -70,6 +70,6 @@ export class GatewayServer {
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     await this.#gateway.close();
-    await valueWithin(drainWithinMs, this.#server.shutdown());
+    await within(drainWithinMs, this.#server.shutdown());
   }
 }

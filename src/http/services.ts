@@ -18,7 +18,7 @@ import { Mirror } from "./mirror.ts";
 import { Problem } from "./problems.ts";
 import { Publisher } from "./publishing.ts";
 import { Roster } from "./roster.ts";
-import { valueWithin } from "./value_within.ts";
+import { within } from "../runtime/within.ts";
 
 /** What came of a probe: a request that became stable, or did not within its time. */
 export type Probe =
@@ -153,7 +153,7 @@ export class Services {
     const begin = performance.now();
     const elapsed = () => Math.round((performance.now() - begin) * 1000) / 1000;
     try {
-      const size = await valueWithin(httpProbeWithinMs, this.client.summary());
+      const size = await within(httpProbeWithinMs, this.client.summary());
       if (size !== undefined) return { ok: true, ms: elapsed(), lastEntry: size.lastEntry };
       return { ok: false, ms: elapsed(), reason: `no answer within ${httpProbeWithinMs} ms` };
     } catch (error) {

@@ -206,6 +206,12 @@ export async function dial(address: string, handler: LinkHandler, signal?: Abort
   return new Link(await Deno.connect({ hostname, port, signal }), handler);
 }
 
+/** Whether this is `host:port`. */
+export function isAddress(text: string): boolean {
+  const [, port] = /^(?:\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+):([0-9]{1,5})$/.exec(text) ?? [];
+  return Number(port) >= 1 && Number(port) <= 65_535;
+}
+
 /** The parts of `host:port`; an IPv6 host stands in brackets. */
 export function splitAddress(address: string): { hostname: string; port: number } {
   const at = address.lastIndexOf(":");

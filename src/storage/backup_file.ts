@@ -5,7 +5,7 @@
  */
 
 import {
-  type Backup,
+  type BackupContents,
   type BackupHeader,
   type BackupInfo,
   decodeBackup,
@@ -27,7 +27,7 @@ export class BackupFileError extends Error {
  *
  * @throws {BackupFileError} if it cannot be read, or is not a sound one.
  */
-export function readBackupFile(file: string): Backup {
+export function readBackupFile(file: string): BackupContents {
   try {
     return decodeBackup(Deno.readFileSync(file));
   } catch (error) {
@@ -40,7 +40,7 @@ export function readBackupFile(file: string): Backup {
  *
  * @throws {BackupFileError} if it cannot be read, or is not a sound one.
  */
-export async function readBackupInSlices(file: string): Promise<Backup> {
+export async function readBackupInSlices(file: string): Promise<BackupContents> {
   try {
     return await inSlices(decodingBackup(await Deno.readFile(file)));
   } catch (error) {

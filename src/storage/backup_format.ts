@@ -48,7 +48,7 @@ export interface BackupHeader extends BackupInfo {
 }
 
 /** A backup that was read. */
-export interface Backup {
+export interface BackupContents {
   readonly header: BackupHeader;
   /** The database, as the state machine has written it. */
   readonly database: Uint8Array;
@@ -76,12 +76,12 @@ export function encodeHeader({ cluster, index, sites, bytes, sha256 }: BackupHea
  *
  * @throws {FormatError} if it is none, or one that is damaged, or of another version.
  */
-export function decodeBackup(content: Uint8Array): Backup {
+export function decodeBackup(content: Uint8Array): BackupContents {
   return atOnce(decodingBackup(content));
 }
 
 /** The same in steps, none of which takes long. */
-export function* decodingBackup(content: Uint8Array): Generator<void, Backup> {
+export function* decodingBackup(content: Uint8Array): Generator<void, BackupContents> {
   const end = content.subarray(0, lineBytesMax).indexOf(lineFeed);
   const line = new TextDecoder().decode(content.subarray(0, end < 0 ? lineBytesMax : end));
   if (!line.startsWith('{"vaxlog":"backup"')) throw new FormatError("it is no backup of Vaxlog");

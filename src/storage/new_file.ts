@@ -7,7 +7,6 @@
  * @module
  */
 
-import { encodeHex } from "@std/encoding/hex";
 import { removeIfThere, syncFolderOf } from "./file_claim.ts";
 
 /** There is something of that name already, and it is not to be replaced. */
@@ -45,7 +44,7 @@ export class NewFile {
   static create(file: string, mayReplace = false): NewFile {
     const there = statOf(file);
     if (there !== undefined && !(mayReplace && there.isFile)) throw new FileThereError();
-    const partial = `${file}.partial-${encodeHex(crypto.getRandomValues(new Uint8Array(4)))}`;
+    const partial = `${file}.partial-${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
     return new NewFile(file, partial, Deno.openSync(partial, { write: true, createNew: true }), mayReplace);
   }
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
-import { CopyError, type CopyOptions, type DatabaseCopy } from "../../src/net/client/backup.ts";
+import { CopyError, type CopyOptions, type FetchedCopy } from "../../src/net/client/backup.ts";
 import { ConnectError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { BackupFileError } from "../../src/storage/backup_file.ts";
 import { Stage } from "./stage.ts";
@@ -132,7 +132,7 @@ Deno.test("Ctrl-C during a backup leaves no file, and is exit code 1", async () 
 
 Deno.test("Ctrl-C after the file was written is exit code 0", async () => {
   const stage = new Stage();
-  const copied = Promise.withResolvers<DatabaseCopy>();
+  const copied = Promise.withResolvers<FetchedCopy>();
   stage.fetchCopy = () => copied.promise;
   const write = Promise.withResolvers<void>();
   const code = stage.run("8892", "backup", "file");

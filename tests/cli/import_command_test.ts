@@ -363,9 +363,9 @@ Deno.test("An import has a bounded number of commands under way", async () => {
   assert(most > 500, `${most} commands only were under way`);
 });
 
-Deno.test("An import that goes on in a file of a million lines holds few at a time, and shows how fast it is", async () => {
-  const count = 1_000_000;
-  const done = 900_000;
+Deno.test("An import that goes on far into a long file holds few lines at a time, and shows how fast it is", async () => {
+  const count = 120_000;
+  const done = 100_000;
   const linesPerPiece = 1_000;
   let held = 0;
   const stage = new Stage();
@@ -379,10 +379,10 @@ Deno.test("An import that goes on in a file of a million lines holds few at a ti
     }
   };
   stage.inputs.set("sites.csv", pieces());
-  stage.tickMs = 0.2;
+  stage.tickMs = 1.7;
   // Behind the header.
   assertEquals(await stage.run("8892", "import", "sites.csv", "--from-line", `${done + 2}`), 0);
-  assertMatch(stage.stdout, /^100 sites added, 99900 changed, .*\n100000 records read, 0 repairs made, 0 refused\n$/);
+  assertMatch(stage.stdout, /^100 sites added, 19900 changed, .*\n20000 records read, 0 repairs made, 0 refused\n$/);
   assert(held < 10_000, `${held} records were held`);
   assertMatch(stage.stderr, /^(?:Read [\d.]+ MB, [\d,]+ records, [\d.]+ MB\/s\n)+$/);
 });

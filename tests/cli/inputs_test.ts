@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { toText } from "@std/streams/to-text";
 import { type Input, InputError, isUrl, openFile, openUrl } from "../../src/cli/inputs.ts";
 import { testNeeding } from "../net/needing.ts";
 import { deadAddress } from "../net/notices.ts";
@@ -8,7 +7,7 @@ import { inFolder } from "../storage/folder.ts";
 const never = new AbortController().signal;
 
 function textOf({ bytes }: Input): Promise<string> {
-  return toText(ReadableStream.from(bytes));
+  return new Response(ReadableStream.from(bytes)).text();
 }
 
 /** Runs `work` with a server that answers so; resolves when both have ended. */

@@ -35,9 +35,9 @@ Deno.test("list --table fits the window, and is complete in a pipe", async () =>
   assertEquals(await list(100, "--table"), table);
   assertEquals(
     await list(34, "--table"),
-    `Availability  ZIP…   Site Name
-           0  02138  Harvard Univ…
-           0  08332  Rite Aid, Mi…
+    `Avail.  ZIP    Site Name
+     0  02138  Harvard University
+     0  08332  Rite Aid, Millville
 `,
   );
 });

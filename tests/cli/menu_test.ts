@@ -51,7 +51,7 @@ Deno.test("The menu takes words and capitals, and asks again after a choice that
     `${choice}
 ${choice}  
 ${choice}x
-"x" is no choice: type l, f, v, h, e, n, r or q
+"x" is not a choice: type l, f, v, h, e, n, r or q
 ${choice}LIST
 Availability,ZIP Code,Site Name
 0,02138,Harvard University
@@ -141,7 +141,7 @@ Deno.test("Colours are used only where the output has them", async () => {
   stage.hasColour = true;
   assertEquals(await stage.run("8892"), 0);
   assertStringIncludes(stage.stdout, `\x1b[1m${choice}\x1b[22m`);
-  assertStringIncludes(stage.stdout, '\x1b[31m"x" is no choice');
+  assertStringIncludes(stage.stdout, '\x1b[31m"x" is not a choice');
 });
 
 const failed: Notice = { kind: "failed", message: "The replica at 127.0.0.1:8892 has failed; 1 replica goes on" };

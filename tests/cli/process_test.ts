@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { toText } from "@std/streams/to-text";
 import { VaxlogClient } from "../../src/client.ts";
 import { Sites } from "../../src/database/store/sites.ts";
 import { Session } from "../../src/net/client/session.ts";
@@ -31,8 +30,8 @@ async function run(input: string, ...args: string[]): Promise<{ code: number; st
   const written = writer.write(new TextEncoder().encode(input)).then(() => writer.close()).catch(() => {});
   const [{ code }, stdout, stderr] = await Promise.all([
     child.status,
-    toText(child.stdout),
-    toText(child.stderr),
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
     written,
   ]);
   return { code, stdout, stderr };
@@ -84,7 +83,7 @@ processTest("The client program leaves the menu at a signal, quietly, and its se
     const reader = child.stdout.getReader();
     await readUntil(reader, "> ");
     child.kill(signal);
-    const [{ code }, stderr] = await Promise.all([child.status, toText(child.stderr)]);
+    const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
     assertEquals([code, stderr], [0, ""]);
     await reader.cancel();
     await child.stdin.close().catch(() => {});
@@ -101,7 +100,7 @@ processTest("The client program leaves quietly when nobody reads its output", as
   const reader = child.stdout.getReader();
   await readUntil(reader, "\n");
   await reader.cancel();
-  const [{ code }, stderr] = await Promise.all([child.status, toText(child.stderr), child.stdin.close()]);
+  const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text(), child.stdin.close()]);
   assertEquals([code, stderr], [0, ""]);
 });
 
@@ -150,7 +149,7 @@ processTest("The client program watches, with one JSON object per line in a pipe
   const { index, availability } = JSON.parse(await readUntil(reader, "\n"));
   assertEquals([index, availability], [2, 5]);
   child.kill("SIGTERM");
-  const [{ code }, stderr] = await Promise.all([child.status, toText(child.stderr)]);
+  const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
   assertEquals([code, stderr], [0, ""]);
   await reader.cancel();
   await child.stdin.close().catch(() => {});

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Entry } from "../../src/client.ts";
+import { csvRow } from "../../src/cli/listing.ts";
 import { entryJson, entryLine, entryListing } from "../../src/cli/render_entries.ts";
 import { Table } from "../../src/cli/table.ts";
 
@@ -51,7 +52,7 @@ Deno.test("entryJson() is one line, with exact times, and a document as it is", 
 });
 
 Deno.test("A history in a narrow window cuts a time after its minutes, if at all", () => {
-  const rows = [entryListing.cells(entries[2])];
+  const rows = [entries[2]];
   for (const [width, times] of [[120, 2], [80, 2], [60, 2], [40, 1]] as const) {
     const table = new Table(entryListing.columns, { width }).rows(rows);
     const found = table.match(/2026-11-24T\S+/g) ?? [];
@@ -62,9 +63,9 @@ Deno.test("A history in a narrow window cuts a time after its minutes, if at all
 });
 
 Deno.test("A history as CSV has the reason of a retirement as its note", () => {
-  assertEquals(entryListing.csvRow(entries[3]), "12,retired,2026-11-24T12:00:00.005Z,,,,,,,closed\n");
+  assertEquals(csvRow(entryListing.csv, entries[3]), "12,retired,2026-11-24T12:00:00.005Z,,,,,,,closed\n");
   assertEquals(
-    entryListing.csvRow(entries[2]),
+    csvRow(entryListing.csv, entries[2]),
     '12,report,2026-11-24T12:00:00.005Z,40,doses,2026-11-24T11:59:59.005Z,True,Ann,a feed,"a, b"\n',
   );
 });

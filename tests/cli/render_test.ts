@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { csvHeader, csvRow, jsonLine, siteJson, siteLine } from "../../src/cli/render.ts";
+import { csvHeader, csvRow } from "../../src/cli/listing.ts";
+import { jsonLine, siteJson, siteLine } from "../../src/cli/render.ts";
+import { siteCsv } from "../../src/cli/site_listing.ts";
 import { csvField } from "../../src/formats/csv.ts";
 
 /** The fields of one line of CSV, after RFC 4180. */
@@ -11,8 +13,9 @@ function parseCsvLine(line: string): string[] {
 }
 
 Deno.test("csvRow() quotes as RFC 4180 says, and only where it must", () => {
-  assertEquals(csvHeader, "Availability,ZIP Code,Site Name\n");
-  const row = (name: string, availability: number | boolean = 0) => csvRow({ name, zip: "02138", availability });
+  assertEquals(csvHeader(siteCsv), "Availability,ZIP Code,Site Name\n");
+  const row = (name: string, availability: number | boolean = 0) =>
+    csvRow(siteCsv, { name, zip: "02138", availability });
   assertEquals(row("Harvard University"), "0,02138,Harvard University\n");
   assertEquals(row("O'Brien's", true), "True,02138,O'Brien's\n");
   assertEquals(row("A, B", false), 'False,02138,"A, B"\n');
@@ -28,7 +31,7 @@ Deno.test("csvField() quotes line breaks", () => {
 Deno.test("csvRow() is read back as it was, for every name", () => {
   const name = fc.string({ unit: fc.constantFrom("a", " ", ",", '"', "'", "`", "é", "💉", "=", "\\") });
   fc.assert(fc.property(name, (name) => {
-    assertEquals(parseCsvLine(csvRow({ name, zip: "1", availability: 2 })), ["2", "1", name]);
+    assertEquals(parseCsvLine(csvRow(siteCsv, { name, zip: "1", availability: 2 })), ["2", "1", name]);
   }));
 });
 

@@ -8,7 +8,7 @@ import { runClient } from "../../src/cli/client_main.ts";
 import { type Input, InputError } from "../../src/cli/inputs.ts";
 import { type ExitCode, OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
 import type { ServeOptions } from "../../src/http/serve.ts";
-import type { CopyOptions, DatabaseCopy } from "../../src/net/client/backup.ts";
+import type { CopyOptions, FetchedCopy } from "../../src/net/client/backup.ts";
 import type { Notice } from "../../src/net/client/session.ts";
 import type { StatusAnswer } from "../../src/net/client/status.ts";
 import type { WatchOptions } from "../../src/net/client/watch.ts";
@@ -163,7 +163,7 @@ export class Stage {
   /** The alarms that were set, in milliseconds, with what makes them ring. */
   readonly alarms: { readonly ms: number; readonly ring: () => void }[] = [];
   /** How a copy comes; else it is what the cluster holds. */
-  fetchCopy: ((options: CopyOptions) => Promise<DatabaseCopy>) | undefined;
+  fetchCopy: ((options: CopyOptions) => Promise<FetchedCopy>) | undefined;
   /** Whether a person types. */
   isTyped = false;
   /** Whether there are colours. */

@@ -1,14 +1,18 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { unicodeWidth } from "@std/cli/unicode-width";
 import fc from "fast-check";
-import { coloured } from "../../src/cli/render.ts";
-import { type Column, cut, Table } from "../../src/cli/table.ts";
+import { cut, Table, type TableColumn } from "../../src/cli/table.ts";
 
-const columns: readonly Column[] = [
-  { head: "Site", rank: 0 },
-  { head: "ZIP", rank: 2, widthMin: 5 },
-  { head: "Count", rank: 1, isFigure: true },
-  { head: "Note", rank: 3 },
+/** A column that shows the cell at its place in a row. */
+function column(at: number, shown: Omit<TableColumn<readonly string[]>, "cell">): TableColumn<readonly string[]> {
+  return { ...shown, cell: (row) => row[at] };
+}
+
+const columns = [
+  column(0, { head: "Site", rank: 0 }),
+  column(1, { head: "ZIP", rank: 2, widthMin: 5 }),
+  column(2, { head: "Count", rank: 1, isFigure: true }),
+  column(3, { head: "Note", rank: 3 }),
 ];
 const rows = [
   ["Rite Aid, Millville", "08332", "40", "by the side door only"],
@@ -64,7 +68,7 @@ Deno.test("A table leaves columns out that are empty, on a terminal only", () =>
   const cells = [["A", "1", "0", ""]];
   assertEquals(at(80, cells), "Site  ZIP  Count\nA     1        0\n");
   assertEquals(new Table(columns).rows(cells), "Site  ZIP  Count  Note\nA     1        0\n");
-  assertEquals(new Table([{ head: "Site", rank: 0 }], { width: 80 }).rows([]), "Site\n");
+  assertEquals(new Table([column(0, { head: "Site", rank: 0 })], { width: 80 }).rows([]), "Site\n");
 });
 
 Deno.test("A table that comes in blocks keeps its columns, and has a new head where they change", () => {
@@ -79,15 +83,33 @@ Deno.test("A table that comes in blocks keeps its columns, and has a new head wh
   assertEquals(table.end(), "");
 });
 
+Deno.test("A table has short heads where the long ones would cost room that its cells need", () => {
+  const sites = [
+    column(0, { head: "Availability", short: "Avail.", rank: 1, isFigure: true }),
+    column(1, { head: "ZIP Code", short: "ZIP", rank: 2, widthMin: 5 }),
+    column(2, { head: "Site Name", rank: 0 }),
+  ];
+  const row = ["0", "02138", "Harvard University"];
+  const wide = "Availability  ZIP Code  Site Name\n           0  02138     Harvard University\n";
+  const narrow = "Avail.  ZIP    Site Name\n     0  02138  Harvard University\n";
+  assertEquals(new Table(sites, { width: 42 }).rows([row]), wide);
+  assertEquals(new Table(sites, { width: 41 }).rows([row]), narrow);
+  assertEquals(new Table(sites, { width: 33 }).rows([row]), narrow);
+  const table = new Table(sites, { width: 41 });
+  assertEquals(table.rows([["0", "1", "MIT"]]), "Availability  ZIP Code  Site Name\n           0  1         MIT\n");
+  assertEquals(table.rows([row]), `\n${narrow}`);
+});
+
 Deno.test("A table marks its head, and prints no control characters of a cell", () => {
-  const text = new Table([{ head: "Site", rank: 0 }], { style: coloured }).rows([["a\u001b[2J\nb"]]);
+  const text = new Table([column(0, { head: "Site", rank: 0 })], { hasColour: true }).rows([["a\u001b[2J\nb"]]);
   assertEquals(text, "\x1b[1mSite\x1b[22m\na\\u001b[2J\\u000ab\n");
 });
 
 Deno.test("A table with figures alone that do not fit keeps the one that matters most", () => {
-  const table = new Table([{ head: "a", rank: 1, isFigure: true }, { head: "b", rank: 0, isFigure: true }], {
-    width: 7,
-  });
+  const table = new Table(
+    [column(0, { head: "a", rank: 1, isFigure: true }), column(1, { head: "b", rank: 0, isFigure: true })],
+    { width: 7 },
+  );
   assertEquals(table.rows([["12345", "12345"]]), "    b\n12345\n");
 });
 

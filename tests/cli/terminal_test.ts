@@ -41,15 +41,15 @@ terminalTest("list is the same CSV as in a pipe", async (replica) => {
 
 terminalTest("list --table fits a window of 40 columns, and has colours unless NO_COLOR says no", async (replica) => {
   await add(replica, ["薬局 Rite Aid of Millville, at the corner of Main Street", "08332"]);
-  const expected = `Availability  ZIP…   Site Name
-           0  02138  Harvard University
-           0  08332  薬局 Rite Aid of M…
+  const expected = `Avail.  ZIP    Site Name
+     0  02138  Harvard University
+     0  08332  薬局 Rite Aid of Millvil…
 `;
   const plain = await new PseudoTerminal(40, [replica.port, "list", "--table"], { NO_COLOR: "1" }).ended();
   assertEquals(plain, { code: 0, screen: expected });
   for (const line of plain.screen.split("\n")) assert(unicodeWidth(line) <= 40, line);
   const coloured = await new PseudoTerminal(40, [replica.port, "list", "--table"], { NO_COLOR: "" }).ended();
-  assert(coloured.screen.startsWith("\x1b[1mAvailability"), coloured.screen);
+  assert(coloured.screen.startsWith("\x1b[1mAvail."), coloured.screen);
   assertEquals(stripVTControlCharacters(coloured.screen), expected);
 });
 

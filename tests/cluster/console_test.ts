@@ -116,7 +116,7 @@ Deno.test("typedLines() yields lines until the end, and takes an error for the e
     },
   };
   const lines = [];
-  for await (const { text } of typedLines(source)) lines.push(text);
+  for await (const line of typedLines(source)) lines.push(line);
   assertEquals(lines, ["0", "status", "qu"]);
 });
 

@@ -19,7 +19,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { controlLineBytesMax, encodeControl, parseTell, type Say, type Tell } from "../../src/cluster/control.ts";
-import { LineSplitter } from "../../src/cluster/lines.ts";
+import { linesOf } from "../../src/runtime/lines.ts";
 import type { Found } from "../../src/protocol/replica/recovery.ts";
 import type { Member } from "../../src/uid.ts";
 
@@ -141,10 +141,7 @@ say({ say: "found", found });
 const listener = Deno.listen({ hostname: "127.0.0.1", port: Number(port) });
 if (again === "waits") (await listener.accept()).close();
 if (!wishes.has("late") && again !== "late") say({ say: "listening", port: listener.addr.port });
-const splitter = new LineSplitter(controlLineBytesMax);
-for await (const bytes of Deno.stdin.readable) {
-  for (const { text } of splitter.push(bytes)) obey(parseTell(text));
-}
+for await (const { text } of linesOf(Deno.stdin.readable, controlLineBytesMax)) obey(parseTell(text));
 if (wishes.has("clean") && data !== undefined && !joining) {
   const last = read(data);
   if (last !== null) say({ say: "stopped", found: last });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Entry, VaxlogClient } from "../../src/client.ts";
-import { clientIdOf } from "../../src/net/replica/replica_server.ts";
+import { clientIdOf } from "../../src/net/client_id.ts";
 import { differences } from "../http/schema_check.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { RawHttp } from "../http/raw_http.ts";

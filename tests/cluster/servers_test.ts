@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { toText } from "@std/streams";
 import { stillJoiningLine } from "../../src/cluster/servers.ts";
-import { LineSplitter } from "../../src/cluster/lines.ts";
+import { linesOf, type TextLine } from "../../src/runtime/lines.ts";
 
 const granted = (["run", "net", "read", "write"] as const).every((name) =>
   Deno.permissions.querySync({ name }).state === "granted"
@@ -15,8 +14,7 @@ class Servers {
   readonly errors: Promise<string>;
   /** All lines so far. */
   readonly lines: string[] = [];
-  #output: AsyncIterator<Uint8Array>;
-  #splitter = new LineSplitter(10_000);
+  #output: AsyncIterator<TextLine>;
   #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   #read = 0;
 
@@ -25,8 +23,8 @@ class Servers {
     const [program, words] = wrap(Deno.execPath(), ["run", "--no-prompt", ...permissions, main.href, ...args]);
     const command = new Deno.Command(program, { args: words, stdin: "piped", stdout: "piped", stderr: "piped" });
     this.process = command.spawn();
-    this.errors = toText(this.process.stderr);
-    this.#output = this.process.stdout[Symbol.asyncIterator]();
+    this.errors = new Response(this.process.stderr).text();
+    this.#output = linesOf(this.process.stdout, 10_000);
     this.#input = this.process.stdin.getWriter();
   }
 
@@ -80,7 +78,7 @@ class Servers {
 
   async #readMore(): Promise<boolean> {
     const { done, value } = await this.#output.next();
-    if (!done) this.lines.push(...this.#splitter.push(value).map(({ text }) => text));
+    if (!done) this.lines.push(value.text);
     return !done;
   }
 

@@ -123,10 +123,15 @@ broken(
 );
 broken(
   "gives an endless quote up after a bounded length",
-  [header, '1,02138,"A\n', ..."x\n".repeat(inputLineBytesMax / 2 + 10).match(/[^]{1,60000}/g) ?? [], "2,02138,B\n"],
+  [
+    header,
+    '1,02138,"A\n',
+    ...`${"x".repeat(63)}\n`.repeat(inputLineBytesMax / 64 + 10).match(/[^]{1,60000}/g) ?? [],
+    "2,02138,B\n",
+  ],
   [
     [2, "quote-unclosed"],
-    ...Array.from({ length: inputLineBytesMax / 2 + 10 }, (_, at): [number, ProblemKind] => [at + 3, "field-count"]),
+    ...Array.from({ length: inputLineBytesMax / 64 + 10 }, (_, at): [number, ProblemKind] => [at + 3, "field-count"]),
   ],
   `${inputLineBytesMax} characters on`,
   ["B"],

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { documentBytesMax, jsonDepthMax } from "../../src/limits.ts";
 import { documentJson, parseJson, parseObject, writeDocument, writeJson } from "../../src/formats/json_text.ts";
-import { Refusal } from "../../src/formats/refusal.ts";
+import { InputRefusal } from "../../src/formats/refusal.ts";
 
 Deno.test("writeJson() writes what parseJson() has read", () => {
   const texts = ["12345678901234567890", "-1e400", "0.12345678901234567890", "1e-400", "9007199254740993", '"1e400"'];
@@ -27,17 +27,17 @@ Deno.test("parseJson() leaves numbers that a double holds as they are", () => {
 Deno.test("parseJson() takes depth up to its bound, and brackets in strings for what they are", () => {
   const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
   assertEquals(writeJson(parseJson(nested(jsonDepthMax))), nested(jsonDepthMax));
-  assertThrows(() => parseJson(nested(jsonDepthMax + 1)), Refusal, "nested");
+  assertThrows(() => parseJson(nested(jsonDepthMax + 1)), InputRefusal, "nested");
   const text = writeJson(["[".repeat(1000), '\\"[', "{"]);
   assertEquals(writeJson(parseJson(text)), text);
 });
 
 Deno.test("parseObject() and writeDocument() say why not", () => {
-  assertThrows(() => parseObject("[1]"), Refusal, '"[1]" is no JSON object');
-  assertThrows(() => parseObject("{'a':1}"), Refusal, "is not JSON");
+  assertThrows(() => parseObject("[1]"), InputRefusal, '"[1]" is no JSON object');
+  assertThrows(() => parseObject("{'a':1}"), InputRefusal, "is not JSON");
   const most = { a: "x".repeat(documentBytesMax - '{"a":""}'.length) };
   assertEquals(writeDocument(most).length, documentBytesMax);
-  assertThrows(() => writeDocument({ ...most, b: 1 }), Refusal, `at most ${documentBytesMax}`);
+  assertThrows(() => writeDocument({ ...most, b: 1 }), InputRefusal, `at most ${documentBytesMax}`);
 });
 
 Deno.test("documentJson() makes an object on one line of any document", () => {

@@ -6,14 +6,14 @@
 
 import { readCsv } from "../../src/formats/csv.ts";
 import { readNdjson } from "../../src/formats/ndjson.ts";
-import type { Bytes, ExportRecord, ImportRecord, Problem } from "../../src/formats/records.ts";
+import type { Bytes, ExportRecord, ImportProblem, ImportRecord } from "../../src/formats/records.ts";
 import { LinksWriter } from "../../src/formats/links_writer.ts";
 import { KnownSites, readSchedulingLinks } from "../../src/formats/scheduling_links.ts";
 
 /** What a reader gave and told. */
 export interface Reading {
   readonly records: readonly ImportRecord[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ImportProblem[];
 }
 
 /** The bytes of a text or of several pieces, as an input has them. */
@@ -35,9 +35,9 @@ export function ndjson(...pieces: (string | Uint8Array)[]): Promise<Reading> {
 }
 
 async function readingOf(
-  read: (onProblem: (problem: Problem) => void) => AsyncIterable<ImportRecord>,
+  read: (onProblem: (problem: ImportProblem) => void) => AsyncIterable<ImportRecord>,
 ): Promise<Reading> {
-  const problems: Problem[] = [];
+  const problems: ImportProblem[] = [];
   const records = await Array.fromAsync(read((problem) => problems.push(problem)));
   return { records, problems };
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { ProblemKind } from "../../src/formats/problem_kinds.ts";
-import { Refusal } from "../../src/formats/refusal.ts";
+import { InputRefusal } from "../../src/formats/refusal.ts";
 import { readPostalCode, stateOfZip } from "../../src/formats/zips.ts";
 
 function read(value: unknown, state?: string, isOurs = false): [string, ProblemKind[]] {
@@ -27,7 +27,7 @@ Deno.test("readPostalCode() puts zeros back only where one state allows one ZIP 
   for (
     const [value, state] of [...refused, ["K1A 0B1"], ["0833x", "NJ"], [{}], [true], [-8332, "NJ"], [8332.5, "NJ"]]
   ) {
-    const error = assertThrows(() => read(value, state as string | undefined), Refusal);
+    const error = assertThrows(() => read(value, state as string | undefined), InputRefusal);
     assertEquals(error.kind, "zip-invalid", String(value));
   }
 });
@@ -47,7 +47,7 @@ Deno.test("readPostalCode() never makes a ZIP code of another state", () => {
         if (kinds.includes("zip-lost-zero")) assertEquals(stateOfZip(made), state);
         assert(made.endsWith(text));
       } catch (error) {
-        assert(error instanceof Refusal);
+        assert(error instanceof InputRefusal);
       }
     }
   }

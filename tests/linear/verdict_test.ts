@@ -238,7 +238,7 @@ for (const [name, lie] of lies) {
   Deno.test(`verdictOn() finds ${name} in every history, and shortened() a small part that shows it`, () => {
     const random = new Random(3);
     let lied = 0;
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 20; round++) {
       const making = { count: 100, clients: random.between(1, 5), unknown: 0.02, distinct: true };
       const lying = lie(random, trueHistory(random, making));
       if (lying === undefined) continue;
@@ -248,7 +248,7 @@ for (const [name, lie] of lies) {
       assertEquals(verdictOn(smallest), "not linearizable");
       assert(smallest.length <= 12, `${smallest.length} operations of ${lying.length} are left in round ${round}`);
     }
-    assert(lied > 15, `${lied} lies were told`);
+    assert(lied > 5, `${lied} lies were told`);
   });
 }
 

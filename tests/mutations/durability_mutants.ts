@@ -18,8 +18,8 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: an ACK leaves before the journal is on the disk",
     file: replica,
-    from: "const writes = this.#journal === undefined ? [] : this.#writes(this.#journal);",
-    to: "const writes = this.#late; this.#late = this.#journal === undefined ? [] : this.#writes(this.#journal);",
+    from: "const writes = this.#disk?.take() ?? [];",
+    to: "const writes = this.#late; this.#late = this.#disk?.take() ?? [];",
     also: [["  #executed: Executed[] = [];", "  #executed: Executed[] = []; #late: DiskWrite[] = [];"]],
     scenario: "durable_all_die_with_a_request_at_all",
     seed: 2,

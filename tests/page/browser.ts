@@ -28,16 +28,23 @@ function isFile(path: string): boolean {
   }
 }
 
+/** Starts a browser. */
+export async function launchBrowser(): Promise<Browser> {
+  // It looks at the environment as soon as it is loaded.
+  const { chromium } = await import("playwright-core");
+  return await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+}
+
 /** A page that a test looks at, and what goes wrong in it: an error, or something that its policy forbids. */
 export class OpenPage implements AsyncDisposable {
   /** Errors that the page has met. */
   readonly errors: string[] = [];
   /** The page. */
   readonly page: Page;
-  readonly #browser: Browser;
+  readonly #end: () => Promise<void>;
 
-  private constructor(browser: Browser, page: Page) {
-    this.#browser = browser;
+  private constructor(page: Page, end: () => Promise<void>) {
+    this.#end = end;
     this.page = page;
     page.on("pageerror", (error) => this.errors.push(String(error)));
     page.on("console", (message) => {
@@ -50,18 +57,30 @@ export class OpenPage implements AsyncDisposable {
 
   /** Opens a page in a browser of its own. */
   static async at(url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
-    // It looks at the environment as soon as it is loaded.
-    const { chromium } = await import("playwright-core");
-    const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+    const browser = await launchBrowser();
+    return await OpenPage.#open(browser, url, options, () => browser.close());
+  }
+
+  /** Opens a page in a browser that others use too; it has nothing of theirs. */
+  static async in(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+    return await OpenPage.#open(browser, url, options);
+  }
+
+  static async #open(
+    browser: Browser,
+    url: string,
+    options: BrowserContextOptions,
+    end?: () => Promise<void>,
+  ): Promise<OpenPage> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-    const opened = new OpenPage(browser, await context.newPage());
-    opened.page.setDefaultTimeout(10_000);
+    const opened = new OpenPage(await context.newPage(), end ?? (() => context.close()));
+    opened.page.setDefaultTimeout(30_000);
     await opened.page.goto(url);
     return opened;
   }
 
-  /** Ends the browser. */
+  /** Ends the browser that it has of its own, or else what it had in one. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#browser.close();
+    await this.#end();
   }
 }

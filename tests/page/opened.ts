@@ -5,8 +5,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { BrowserContextOptions, Locator, Page } from "playwright-core";
-import { OpenPage, whyNoBrowser } from "./browser.ts";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { launchBrowser, OpenPage, whyNoBrowser } from "./browser.ts";
 import { PageStage } from "./stage.ts";
 
 /** A narrow screen. */
@@ -31,6 +31,10 @@ export interface PageTest extends BrowserContextOptions {
   readonly token?: boolean;
 }
 
+// A browser takes longer to start than most tests take.
+let browser: Promise<Browser> | undefined;
+Deno.test.afterAll(async () => await (await browser)?.close());
+
 /** A test that opens the page; nothing may go wrong in it. */
 export function pageTest(name: string, options: PageTest, run: (opened: Opened) => Promise<void>): void {
   Deno.test({
@@ -43,7 +47,8 @@ export function pageTest(name: string, options: PageTest, run: (opened: Opened) 
       const { sites = 0, token = false, ...context } = options;
       await using stage = new PageStage();
       await stage.addSites(sites);
-      await using opened = await OpenPage.at(token ? stage.urlWithToken : stage.url, context);
+      browser ??= launchBrowser();
+      await using opened = await OpenPage.in(await browser, token ? stage.urlWithToken : stage.url, context);
       await run({ page: opened.page, stage });
       assertEquals(opened.errors, []);
     },

@@ -14,14 +14,14 @@ import { runSchedule } from "./schedule.ts";
 import { World, type WorldOptions } from "./world.ts";
 
 const schedules: Readonly<Record<ProfileName, number>> = {
-  troubled: 800,
-  busy: 100,
-  slow: 400,
-  disks: 400,
-  sessions: 300,
-  lone: 500,
+  troubled: 200,
+  busy: 20,
+  slow: 100,
+  disks: 100,
+  sessions: 100,
+  lone: 100,
 };
-const schedulesPerTest = 100;
+const schedulesPerTest = 20;
 
 for (const profile of Object.keys(profiles) as ProfileName[]) {
   for (let from = 1; from <= schedules[profile]; from += schedulesPerTest) {

@@ -1,15 +1,13 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { toText } from "@std/streams/to-text";
-import { TextLineStream as TextLineStreamOfAll, toText as toTextOfAll } from "@std/streams";
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { TextLineStream as TextLineStreamOfAll } from "@std/streams";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 
-function lines(chunks: string[], options?: { allowCR?: boolean }): Promise<string[]> {
-  return Array.fromAsync(ReadableStream.from(chunks).pipeThrough(new TextLineStream(options)));
+function lines(chunks: string[]): Promise<string[]> {
+  return Array.fromAsync(ReadableStream.from(chunks).pipeThrough(new TextLineStream()));
 }
 
-Deno.test("@std/streams is the same from all entries", () => {
+Deno.test("@std/streams is the same from both entries", () => {
   assertStrictEquals(TextLineStreamOfAll, TextLineStream);
-  assertStrictEquals(toTextOfAll, toText);
 });
 
 Deno.test("TextLineStream cuts at \\n and \\r\\n, wherever the chunks end", async () => {
@@ -25,11 +23,8 @@ Deno.test("TextLineStream gives no line for what is empty", async () => {
   assertEquals(await lines(["\n"]), [""]);
 });
 
-Deno.test("TextLineStream keeps a lone \\r unless told", async () => {
+Deno.test("TextLineStream keeps a lone \\r", async () => {
   assertEquals(await lines(["a\rb\n", "c\r"]), ["a\rb", "c\r"]);
-  assertEquals(await lines(["a\rb\n", "c\r"], {}), ["a\rb", "c\r"]);
-  assertEquals(await lines(["a\rb\r", "\nc\r\r", "d\r"], { allowCR: true }), ["a", "b", "c", "", "d"]);
-  assertEquals(await lines(["\r", "\r"], { allowCR: true }), ["", ""]);
 });
 
 Deno.test("TextLineStream gives each line as soon as it is whole", async () => {
@@ -44,22 +39,4 @@ Deno.test("TextLineStream gives each line as soon as it is whole", async () => {
   assertEquals(await second, { done: false, value: "not yet" });
   await writer.close();
   assertEquals(await reader.read(), { done: true, value: undefined });
-});
-
-Deno.test("toText() reads texts and bytes to the end", async () => {
-  assertEquals(await toText(ReadableStream.from(["a", "b", ""])), "ab");
-  const bytes = new TextEncoder().encode("é東👩");
-  assertEquals(await toText(ReadableStream.from([...bytes].map((byte) => Uint8Array.of(byte)))), "é東👩");
-  assertEquals(await toText(ReadableStream.from([bytes.subarray(0, 1)])), "\ufffd");
-  assertEquals(await toText(ReadableStream.from<string>([])), "");
-});
-
-Deno.test("toText() passes on the error of the stream", async () => {
-  const broken = new ReadableStream<string>({
-    start(controller) {
-      controller.enqueue("a");
-      controller.error(new RangeError("cut off"));
-    },
-  });
-  await assertRejects(() => toText(broken), RangeError, "cut off");
 });

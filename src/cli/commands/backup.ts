@@ -7,7 +7,7 @@
 import { AnswerError, type VaxlogClient } from "../../client.ts";
 import { printable, quoted } from "../../quoted.ts";
 import { Sites } from "../../database/store/sites.ts";
-import type { DatabaseCopy } from "../../net/client/backup.ts";
+import type { FetchedCopy } from "../../net/client/backup.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
 import type { BackupHeader } from "../../storage/backup_format.ts";
 import { UsageError } from "../../front/usage_error.ts";
@@ -120,7 +120,7 @@ async function positionOf(client: VaxlogClient): Promise<number> {
 }
 
 /** How many sites are in a copy, which is read whole for it: what cannot be restored is no backup. */
-function countSites({ bytes }: DatabaseCopy): number {
+function countSites({ bytes }: FetchedCopy): number {
   const sites = new Sites();
   try {
     sites.restore(bytes);

@@ -16,7 +16,7 @@ import type { ExportRecord } from "../../formats/records.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
-import { grouped, type Progress, startProgress } from "../progress.ts";
+import { grouped, type ProgressLine, startProgress } from "../progress.ts";
 import { jsonLine } from "../render.ts";
 import { type ExitCode, exitCodes, type NewDirectory, type NewOutput, type Surroundings } from "../surroundings.ts";
 import type { SessionTask, Task, TaskContext } from "../task.ts";
@@ -150,7 +150,7 @@ class ExportTask implements SessionTask {
   }
 
   /** Writes all sites. @returns how many. */
-  async #write(client: VaxlogClient, writer: SiteWriter, progress: Progress): Promise<number> {
+  async #write(client: VaxlogClient, writer: SiteWriter, progress: ProgressLine): Promise<number> {
     const { list } = this.#options;
     // How many pass a filter, nobody knows before they are read.
     const isAll = list.zip === undefined && list.available === undefined;

@@ -19,7 +19,7 @@ import { RecordPipeline } from "../record_pipeline.ts";
 import { RecordSource } from "../record_sources.ts";
 import { type ExitCode, exitCodes, type NewOutput, type Surroundings } from "../surroundings.ts";
 import type { SessionTask, Task, TaskContext } from "../task.ts";
-import { unlessAborted, unlessRung } from "../waiting.ts";
+import { within } from "../../runtime/within.ts";
 import { jsonOption, parseCount } from "./operands.ts";
 
 /** The command. */
@@ -149,12 +149,12 @@ class ImportTask implements SessionTask {
       const show = () => progress.update(source.bytesRead, source.size);
       records = report.counted(source.records(client, report.onProblem, show));
       for (;;) {
-        const next = await unlessAborted(records.next(), signal);
+        const next = await within(signal, records.next());
         if (next === undefined) return "stopped";
         if (next.done) return "all";
         show();
         const record = next.value;
-        if (!pipeline.hasRoom) await unlessAborted(pipeline.room(), signal);
+        if (!pipeline.hasRoom) await within(signal, pipeline.room());
         if (signal.aborted || pipeline.hasFailed) return "stopped";
         pipeline.take(record, source.observedAt);
         this.#lastLine = record.line;
@@ -172,8 +172,8 @@ class ImportTask implements SessionTask {
   /** Waits for what is under way, but not for ever if it is stopped. */
   async #drain(pipeline: RecordPipeline, around: Surroundings): Promise<void> {
     const drained = pipeline.drained().then(() => true);
-    if (await unlessAborted(drained, this.#closing.signal)) return;
-    await unlessRung(drained, around.alarm(importStopMs));
+    if (await within(this.#closing.signal, drained)) return;
+    await within(around.alarm(importStopMs), drained);
   }
 
   /** Says what is not done, if anything is not, and where to go on. */

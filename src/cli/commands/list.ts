@@ -7,7 +7,7 @@
 import { parseName } from "../../database/values.ts";
 import { defineCommand, flag, option } from "../../front/typed_command.ts";
 import { formNames, formOf, formOptions, printCsv, printListing } from "../listing.ts";
-import { briefListing, siteListing } from "../site_listing.ts";
+import { siteCsv, siteListing } from "../site_listing.ts";
 import { exitCodes } from "../surroundings.ts";
 import type { Task } from "../task.ts";
 import { limitOption, zipOption } from "./operands.ts";
@@ -35,7 +35,7 @@ export const listCommand = defineCommand({
     run: async ({ client, around }) => {
       const form = formOf({ table, csv, json }, "csv");
       // CSV shows no more than half of what the others do.
-      if (form === "csv") await printCsv(client.listBrief(options), briefListing, around);
+      if (form === "csv") await printCsv(client.listBrief(options), siteCsv, around);
       else await printListing(client.list(options), siteListing, form, around);
       return exitCodes.ok;
     },

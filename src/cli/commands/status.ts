@@ -14,15 +14,16 @@ import { healthOf, mayFail, mayFailText, type SeenReplica, stateOf } from "../..
 import { probeWithinMs } from "../../limits.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
 import type { StatusAnswer } from "../../net/client/status.ts";
+import { within } from "../../runtime/within.ts";
 import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { asClause } from "../failures.ts";
-import { coloured, jsonLine, plain } from "../render.ts";
+import { marking } from "../marking.ts";
+import { jsonLine } from "../render.ts";
 import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
-import { type Column, Table } from "../table.ts";
+import { type TableColumn, tableFor } from "../table.ts";
 import type { Connected, LoneContext, LoneTask } from "../task.ts";
 import { formatSpan } from "../times.ts";
-import { unlessRung } from "../waiting.ts";
 
 /** The command. */
 export const statusCommand = defineCommand({
@@ -49,7 +50,7 @@ export const statusCommand = defineCommand({
 });
 
 /** What became of the probe. */
-type Probe =
+type ProbeResult =
   | {
     readonly ms: number;
     readonly size: { readonly sites: number; readonly retired: number; readonly lastEntry: number };
@@ -57,7 +58,7 @@ type Probe =
   | { readonly reason: string };
 
 /** A replica: what it has answered, and whether it is a member of the view. */
-type Replica = StatusAnswer & { readonly isMember: boolean };
+type AskedReplica = StatusAnswer & { readonly isMember: boolean };
 
 /** Milliseconds after which something takes long. */
 const patienceMs = 1_000;
@@ -86,7 +87,7 @@ class StatusTask implements LoneTask {
       ? connected
       : await told(around, "Waiting for the probe ...", send(connected, around));
     const known = membersBy(answers);
-    const replicas = answers.map((answer): Replica => {
+    const replicas = answers.map((answer): AskedReplica => {
       return { ...answer, isMember: members.includes(answer.address) || isOwnMember(answer, known) };
     }).sort((one, other) => rankOf(one) - rankOf(other));
     const fail = areAllAsked(connection !== undefined, replicas, known) ? mayFail(replicas.map(seen)) : undefined;
@@ -109,7 +110,7 @@ async function connectedOrNot(
   connect: () => Promise<Connected>,
 ): Promise<Connected | Unconnected> {
   const connecting = unlessLost(connect);
-  const soon = await unlessRung(connecting, around.alarm(patienceMs));
+  const soon = await within(around.alarm(patienceMs), connecting);
   if (soon !== undefined) return soon;
   const asking = around.fetchStatuses(addresses, { signal });
   const unlessSilent = asking.then((answers) => {
@@ -119,23 +120,23 @@ async function connectedOrNot(
     };
   });
   const left = around.alarm(probeWithinMs - patienceMs);
-  const connected = await unlessRung(Promise.race([connecting, unlessSilent]), left) ?? late;
+  const connected = await within(left, Promise.race([connecting, unlessSilent])) ?? late;
   return "connection" in connected ? connected : { ...connected, answers: await asking };
 }
 
 /** What comes of it; says on a terminal that it is waited for, if that takes a while. */
 async function told<T>(around: Surroundings, line: string, promise: Promise<T>): Promise<T> {
-  const soon = await unlessRung(promise, around.alarm(patienceMs));
+  const soon = await within(around.alarm(patienceMs), promise);
   if (soon !== undefined) return soon;
   if (around.errorColumns() !== undefined) await around.stderr.write(`${line}\n`);
   return await promise;
 }
 
-async function send(connected: Connected, around: Surroundings): Promise<Probe> {
-  return await unlessRung(unlessLost(() => sendProbe(connected, around)), around.alarm(probeWithinMs)) ?? late;
+async function send(connected: Connected, around: Surroundings): Promise<ProbeResult> {
+  return await within(around.alarm(probeWithinMs), unlessLost(() => sendProbe(connected, around))) ?? late;
 }
 
-async function sendProbe({ client }: Connected, around: Surroundings): Promise<Probe> {
+async function sendProbe({ client }: Connected, around: Surroundings): Promise<ProbeResult> {
   const before = around.elapsed();
   const size = await client.summary();
   return { ms: around.elapsed() - before, size };
@@ -163,7 +164,7 @@ function membersBy(answers: readonly StatusAnswer[]): readonly number[] {
 }
 
 /** Replicas stand in the order of their numbers, as the launcher shows them; those that say nothing come last. */
-function rankOf(replica: Replica): number {
+function rankOf(replica: AskedReplica): number {
   return "status" in replica ? slotOf(replica.status.id) : slotsMax;
 }
 
@@ -172,7 +173,7 @@ function isOwnMember(answer: StatusAnswer, known: readonly number[]): boolean {
 }
 
 /** It, as it counts for how many more may fail: one that is in no view does not. */
-function seen(replica: Replica): SeenReplica {
+function seen(replica: AskedReplica): SeenReplica {
   if (!("status" in replica)) return { reason: replica.reason };
   return replica.isMember ? { state: stateOf(replica.status) } : {};
 }
@@ -183,17 +184,17 @@ function seen(replica: Replica): SeenReplica {
  *
  * @param known the members by id, as far as a replica has told.
  */
-function areAllAsked(isConnected: boolean, replicas: readonly Replica[], known: readonly number[]): boolean {
+function areAllAsked(isConnected: boolean, replicas: readonly AskedReplica[], known: readonly number[]): boolean {
   const heard = new Set(replicas.flatMap((it) => "status" in it ? [it.status.id] : []));
   return isConnected || (known.length > 0 && known.every((id) => heard.has(id)));
 }
 
 /** How full the log is, as the replicas say that have answered. */
-function fullness(replicas: readonly Replica[]): Fullness | undefined {
+function fullness(replicas: readonly AskedReplica[]): Fullness | undefined {
   return fullnessOf(largestLog(replicas.flatMap((it) => "status" in it ? [it.status] : [])));
 }
 
-function jsonOf(probe: Probe, replicas: readonly Replica[], fail: number | undefined): string {
+function jsonOf(probe: ProbeResult, replicas: readonly AskedReplica[], fail: number | undefined): string {
   const log = fullness(replicas);
   const { isHealthy, reason } = healthOf(probe, log);
   const [first] = replicas.flatMap((it) => "status" in it ? [it.status.cluster] : []);
@@ -233,35 +234,40 @@ function jsonOf(probe: Probe, replicas: readonly Replica[], fail: number | undef
   return `${jsonLine(fields)}\n`;
 }
 
-const columns: readonly Column[] = [
-  { head: "id", rank: 0, isFigure: true },
-  { head: "address", rank: 0, widthMin: 15 },
-  { head: "state", rank: 0, widthMin: 8 },
-  { head: "view", rank: 5, isFigure: true },
-  { head: "executed", rank: 2, isFigure: true },
-  { head: "lag", rank: 1, isFigure: true },
-  { head: "clock", rank: 6, isFigure: true },
-  { head: "digest", rank: 3, widthMin: 14 },
-  { head: "data", rank: 7, widthMin: 9 },
-  { head: "memory", rank: 4, isFigure: true },
-  { head: "uptime", rank: 8, widthMin: 6 },
+const columns: readonly TableColumn<Extract<AskedReplica, { status: unknown }>>[] = [
+  { head: "id", rank: 0, isFigure: true, cell: ({ status }) => String(slotOf(status.id)) },
+  { head: "address", rank: 0, widthMin: 15, cell: ({ address }) => address },
+  {
+    head: "state",
+    rank: 0,
+    widthMin: 8,
+    cell: ({ status, isMember }) => stateOf(status) + (isMember || status.joining ? "" : ", no member"),
+  },
+  { head: "view", rank: 5, isFigure: true, cell: ({ status }) => status.joining ? "-" : String(status.v) },
+  { head: "executed", rank: 2, isFigure: true, cell: ({ status }) => String(status.executed) },
+  { head: "lag", rank: 1, isFigure: true, cell: ({ lag }) => String(lag) },
+  { head: "clock", rank: 6, isFigure: true, cell: ({ status }) => String(status.clock) },
+  { head: "digest", rank: 3, widthMin: 14, cell: ({ status }) => status.digest },
+  { head: "data", rank: 7, widthMin: 9, cell: ({ status }) => status.durable ? "on disk" : "in memory" },
+  { head: "memory", rank: 4, isFigure: true, cell: ({ status }) => `${Math.round(status.memoryBytes / 1e6)} MB` },
+  { head: "uptime", rank: 8, widthMin: 6, cell: ({ status }) => formatSpan(status.uptimeMs) },
 ];
 
 function textOf(
-  probe: Probe,
-  replicas: readonly Replica[],
+  probe: ProbeResult,
+  replicas: readonly AskedReplica[],
   fail: number | undefined,
   around: Surroundings,
 ): string {
-  const style = around.hasColour ? coloured : plain;
-  const table = new Table(columns, { width: around.columns(), style });
+  const mark = marking(around.hasColour);
+  const table = tableFor(columns, around);
   const silent = replicas.flatMap((it) => "reason" in it ? [it] : []);
   const log = fullness(replicas);
   const { isHealthy, text } = healthOf(probe, log);
   const health = "ms" in probe
-    ? (isHealthy ? style.good : style.bad)(text) + `; ${sizeOf(probe.size)}`
-    : style.bad(`${text}: ${asClause(printable(probe.reason))}`);
-  const rows = table.rows(replicas.flatMap((it) => "status" in it ? [cellsOf(it)] : []));
+    ? mark(isHealthy ? "good" : "bad", text) + `; ${sizeOf(probe.size)}`
+    : mark("bad", `${text}: ${asClause(printable(probe.reason))}`);
+  const rows = table.rows(replicas.flatMap((it) => "status" in it ? [it] : []));
   const reasons = silent.map(({ address, reason, isMember }) => {
     return `The ${isMember ? "member" : "replica"} at ${printable(address)} ${printable(reason)}`;
   });
@@ -282,23 +288,7 @@ function cannotTell(isAllSilent: boolean, asked: number): string {
   return `${why}, so how many more may fail is not known: try the address of another replica`;
 }
 
-function cellsOf({ address, status, lag, isMember }: Extract<Replica, { status: unknown }>): string[] {
-  return [
-    String(slotOf(status.id)),
-    address,
-    stateOf(status) + (isMember || status.joining ? "" : ", no member"),
-    status.joining ? "-" : String(status.v),
-    String(status.executed),
-    String(lag),
-    String(status.clock),
-    status.digest,
-    status.durable ? "on disk" : "in memory",
-    `${Math.round(status.memoryBytes / 1e6)} MB`,
-    formatSpan(status.uptimeMs),
-  ];
-}
-
-function sizeOf({ sites, retired, lastEntry }: Extract<Probe, { ms: number }>["size"]): string {
+function sizeOf({ sites, retired, lastEntry }: Extract<ProbeResult, { ms: number }>["size"]): string {
   const all = `${sites} ${sites === 1 ? "site" : "sites"}`;
   return `${all}${retired === 0 ? "" : `, ${retired} of them retired`}, ${lastEntry} ${
     lastEntry === 1 ? "entry" : "entries"

@@ -6,13 +6,16 @@
 
 import type { FullSite } from "../../database/values.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
-import { availabilityText, coloured, fullSiteJson, plain } from "../render.ts";
+import { availabilityText, fullSiteJson } from "../render.ts";
 import { exitCodes } from "../surroundings.ts";
-import { Table } from "../table.ts";
+import { type TableColumn, tableFor } from "../table.ts";
 import { formatTime } from "../times.ts";
 import type { Task } from "../task.ts";
 import { printOutcome } from "./one_site.ts";
 import { nameOperand } from "./operands.ts";
+
+/** Something that is known of a site, and what it is called. */
+type SiteField = [called: string, value: string];
 
 /** The command. */
 export const viewCommand = defineCommand({
@@ -30,20 +33,20 @@ export const viewCommand = defineCommand({
       if (!table && !json) return await printOutcome(await client.view(name), { client, around });
       const outcome = await client.details(name);
       if (outcome.kind !== "site") return await printOutcome(outcome, { client, around });
-      const { columns, hasColour, stdout } = around;
-      await stdout.write(
-        json ? `${fullSiteJson(outcome.site)}\n` : new Table([{ head: "Field", rank: 0 }, { head: "Value", rank: 1 }], {
-          width: columns(),
-          style: hasColour ? coloured : plain,
-        }).rows(fieldsOf(outcome.site)),
-      );
+      const { site } = outcome;
+      await around.stdout.write(json ? `${fullSiteJson(site)}\n` : tableFor(columns, around).rows(fieldsOf(site)));
       return exitCodes.ok;
     },
   }),
 });
 
-/** What is known of a site, with what each is called. */
-function fieldsOf(site: FullSite): [called: string, value: string][] {
+const columns: readonly TableColumn<SiteField>[] = [
+  { head: "Field", rank: 0, cell: ([called]) => called },
+  { head: "Value", rank: 1, cell: ([, value]) => value },
+];
+
+/** What is known of a site. */
+function fieldsOf(site: FullSite): SiteField[] {
   const { report, document } = site;
   const fields: [string, string | undefined][] = [
     ["Site Name", site.name],
@@ -58,5 +61,5 @@ function fieldsOf(site: FullSite): [called: string, value: string][] {
     ["Retired", site.retired],
     ["Document", document === undefined ? undefined : `${document.length} characters; --json prints it`],
   ];
-  return fields.filter((field): field is [string, string] => field[1] !== undefined);
+  return fields.filter((field): field is SiteField => field[1] !== undefined);
 }

@@ -13,7 +13,7 @@ import { offerOf } from "../site_names.ts";
 import { entryJson, entryLine } from "../render_entries.ts";
 import { type ExitCode, exitCodes } from "../surroundings.ts";
 import { addressesOf, type SessionTask, type TaskContext } from "../task.ts";
-import { unlessAborted } from "../waiting.ts";
+import { within } from "../../runtime/within.ts";
 import { jsonOption, nameOperand, parseCount } from "./operands.ts";
 
 /** The command. */
@@ -52,7 +52,7 @@ class WatchTask implements SessionTask {
 
   async run(context: TaskContext): Promise<ExitCode> {
     const { connection, around, signal } = context;
-    const after = await unlessAborted(this.#begin(context), signal);
+    const after = await within(signal, this.#begin(context));
     // It is there to be left.
     if (after === undefined) return exitCodes.ok;
     let last = after;

@@ -7,20 +7,20 @@
  * @module
  */
 
-import type { EntryLog } from "./entry_log.ts";
+import type { PackedLog } from "./entry_log.ts";
 import { hashOf, hashOfNumber, mixed } from "./hash.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { Slots } from "./slots.ts";
 
 /** Explicit reports by what they say. */
 export class AsideIndex {
-  readonly #log: EntryLog;
+  readonly #log: PackedLog;
   readonly #slots = new Slots((a, b) => this.#compare(a, b));
   readonly #entry = new LogEntry();
   readonly #other = new LogEntry();
 
   /** Of the reports in `log`. */
-  constructor(log: EntryLog) {
+  constructor(log: PackedLog) {
     this.#log = log;
   }
 

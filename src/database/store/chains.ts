@@ -12,7 +12,7 @@
  */
 
 import { skipEntries } from "../../limits.ts";
-import type { EntryLog } from "./entry_log.ts";
+import type { PackedLog } from "./entry_log.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import type { SitePlace, SiteTable } from "./site_table.ts";
 
@@ -22,14 +22,14 @@ export type ChainKey = "index" | "reach";
 /** The chains of all sites. */
 export class Chains {
   readonly #table: SiteTable;
-  readonly #log: EntryLog;
+  readonly #log: PackedLog;
   // The entry that a search has come to, and the one that it looks at next.
   #here = new LogEntry();
   #next = new LogEntry();
   #place: LogPlace = noEntry;
 
   /** The entries of `log`, of the sites of `table`. */
-  constructor(table: SiteTable, log: EntryLog) {
+  constructor(table: SiteTable, log: PackedLog) {
     this.#table = table;
     this.#log = log;
   }

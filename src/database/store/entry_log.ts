@@ -29,7 +29,7 @@ interface Chunk extends ChunkStart {
 }
 
 /** All entries. */
-export class EntryLog {
+export class PackedLog {
   readonly #chunks: Chunk[] = [];
   readonly #texts = new SharedTexts();
   readonly #reader = new ByteReader(new Uint8Array(0));

@@ -10,7 +10,7 @@ import { logBytesMax, sameMomentMax } from "../../limits.ts";
 import { AsideIndex, saysTheSame } from "./aside_index.ts";
 import { Chains } from "./chains.ts";
 import { entryKinds } from "../wire/entries.ts";
-import { EntryLog } from "./entry_log.ts";
+import { PackedLog } from "./entry_log.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { isOutOfDate, observedByDefault } from "../site_rules.ts";
 import { SiteTable } from "./site_table.ts";
@@ -21,7 +21,7 @@ export class SiteLog {
   /** The sites as they are. */
   readonly table: SiteTable;
   /** The entries. */
-  readonly log: EntryLog;
+  readonly log: PackedLog;
   /** The entries of each site. */
   readonly chains: Chains;
   /** The sites in the order of their names. */
@@ -36,7 +36,7 @@ export class SiteLog {
    * @param logBytes bytes of the log, at most; less than can be only where a test wants it full.
    */
   constructor(size = 0, logBytes = logBytesMax) {
-    this.log = new EntryLog(logBytes);
+    this.log = new PackedLog(logBytes);
     this.table = new SiteTable(size);
     this.chains = new Chains(this.table, this.log);
     this.order = new SortedNames((a, b) => this.table.compare(a, b));

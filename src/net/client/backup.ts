@@ -10,10 +10,11 @@
 
 import { copyAnswerMs, copyBytesMax, copyWaitMs, wireVersion } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
-import { describeTried, Inquiry, InquiryError, pause } from "./inquiry.ts";
+import { pause } from "../../runtime/within.ts";
+import { describeTried, Inquiry, InquiryError } from "./inquiry.ts";
 
 /** A copy of the database. */
-export interface DatabaseCopy {
+export interface FetchedCopy {
   /** The index in the log of the last command in it. */
   readonly executed: number;
   /** As the state machine has written it. */
@@ -54,7 +55,7 @@ const roundPauseMs = 50;
  *
  * @throws {CopyError} if no replica gives one, or it was aborted.
  */
-export async function fetchCopy(options: CopyOptions): Promise<DatabaseCopy> {
+export async function fetchCopy(options: CopyOptions): Promise<FetchedCopy> {
   const { onTrouble, onProgress, signal, waitMs = copyWaitMs } = options;
   const reasons = new Map<string, string>();
   let progressAt = performance.now();
@@ -82,7 +83,7 @@ export async function fetchCopy(options: CopyOptions): Promise<DatabaseCopy> {
 }
 
 /** Fetches a copy from one replica; a string says why that did not work. */
-async function fetchFrom(address: string, options: CopyOptions): Promise<DatabaseCopy | string> {
+async function fetchFrom(address: string, options: CopyOptions): Promise<FetchedCopy | string> {
   const { atLeast, answerMs = copyAnswerMs, signal, onProgress } = options;
   const inquiry = new Inquiry({ answer: "COPIED", purpose: "a copy", answerMs, signal });
   const askAt = (offset: number) => inquiry.ask({ kind: "COPY", version: wireVersion, atLeast, offset });

@@ -12,7 +12,7 @@ import {
   type MessageOf,
   type ReaderMessage,
 } from "../../protocol/wire/messages.ts";
-import { dial, Link, type LinkHandler } from "../link.ts";
+import { dial, type Link, type LinkHandler } from "../link.ts";
 
 /** Why a replica gives no more answers; the message follows its address. */
 export class InquiryError extends Error {
@@ -116,18 +116,6 @@ export class Inquiry<K extends AnswerMessage["kind"]> {
     this.#answer = undefined;
     answer.resolve(message);
   }
-}
-
-/** Resolves after `ms` milliseconds, or when the signal is aborted. */
-export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const timer = setTimeout(over.resolve, ms);
-  const onAbort = () => over.resolve();
-  signal?.addEventListener("abort", onAbort);
-  if (signal?.aborted) onAbort();
-  await over.promise;
-  clearTimeout(timer);
-  signal?.removeEventListener("abort", onAbort);
 }
 
 /** Why nobody gave what was asked for: each address that was tried, and what came of it. */

@@ -7,9 +7,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
-import { encodeHex } from "@std/encoding/hex";
-import { viewNoticeMs, viewWaitMs } from "../../limits.ts";
+import { viewNoticeMs, viewWaitMs, windowRequests } from "../../limits.ts";
 import { itemsOf } from "../../batch.ts";
 import type { InspectedTransmitter } from "../../inspection.ts";
 import { OutboxFullError } from "../../protocol/client/outbox.ts";
@@ -17,19 +15,12 @@ import { Transmitter } from "../../protocol/client/transmitter.ts";
 import type { TransmitterEffect, TransmitterEvent } from "../../protocol/client/transmitter_events.ts";
 import { isSameCluster } from "../../cluster_id.ts";
 import type { Member } from "../../uid.ts";
+import { clientIdOf } from "../client_id.ts";
+import { type CallOptions, type CommandOutput, NotExecutedError, OutcomeUnknownError } from "./calls.ts";
+import { HeldCommands, type Ticket } from "./held_commands.ts";
 import { SessionLinks } from "./session_links.ts";
 
-/** The command was sent, and whether it was or will be executed cannot be known: an indefinite outcome. */
-export class OutcomeUnknownError extends Error {
-  /** What kind of error it is. */
-  override name = "OutcomeUnknownError";
-}
-
-/** The command was not executed and never will be: a definite outcome. */
-export class NotExecutedError extends Error {
-  /** What kind of error it is. */
-  override name = "NotExecutedError";
-}
+export { type CallOptions, type CommandOutput, NotExecutedError, OutcomeUnknownError } from "./calls.ts";
 
 /** No replica gave the session a view; the message names every address tried. */
 export class ConnectError extends Error {
@@ -64,19 +55,8 @@ export interface SessionOptions {
    * as far as a session is concerned whose links have all ended; 15 s.
    */
   readonly viewWaitMs?: number;
-}
-
-/** What a command came to. */
-export interface Reply {
-  /** The state machine's output; good only until the next turn of the event loop unless it is copied. */
-  readonly output: Uint8Array;
-  /** The command's place in the log, from 1. */
-  readonly index: number;
-}
-
-interface Ticket {
-  readonly resolve: (reply: Reply) => void;
-  readonly reject: (error: Error) => void;
+  /** Aborting it ends {@link Session.connect}; it has no effect on a session that is open. */
+  readonly signal?: AbortSignal;
 }
 
 // How long `close` waits for the replicas to forget the session; one that vanishes instead expires.
@@ -92,6 +72,7 @@ export class Session {
   readonly #strangers = new Set<string>();
   #members: readonly Member[] = [];
   #core: Transmitter<Ticket>;
+  readonly #held = new HeldCommands();
   #cluster: string | undefined;
   readonly #links: SessionLinks;
   #turnIsDue = false;
@@ -120,12 +101,16 @@ export class Session {
    *
    * @param addresses `host:port` of any replicas of the cluster; it learns the others.
    * @throws {ConnectError} at once if nobody accepts at any address, and after `viewWaitMs` if some accept and none gives
-   * a view.
+   * a view, and when `signal` is aborted.
    */
   static async connect(addresses: readonly string[], options: SessionOptions = {}): Promise<Session> {
     const session = new Session(addresses, options);
     const noticeMs = options.viewNoticeMs ?? viewNoticeMs;
     const waitMs = options.viewWaitMs ?? viewWaitMs;
+    const { signal } = options;
+    const onAbort = () => {
+      session.#connected.reject(new ConnectError("Opening a session was aborted", { cause: signal?.reason }));
+    };
     const notice = setTimeout(() => session.#noteWaiting(), noticeMs);
     const giveUp = setTimeout(() => {
       const { addresses: accepted, dialing } = session.#links;
@@ -134,8 +119,10 @@ export class Session {
         : `${dialing.join(", ")} gave no answer`;
       session.#connected.reject(new ConnectError(`Cannot open a session: ${what} within ${waitMs} ms`));
     }, waitMs);
+    signal?.addEventListener("abort", onAbort);
     try {
-      session.#turn();
+      if (signal?.aborted) onAbort();
+      else session.#turn();
       await session.#connected.promise;
       return session;
     } catch (error) {
@@ -144,6 +131,7 @@ export class Session {
     } finally {
       clearTimeout(notice);
       clearTimeout(giveUp);
+      signal?.removeEventListener("abort", onAbort);
     }
   }
 
@@ -171,14 +159,22 @@ export class Session {
    * Submits a command; its bytes are copied before this returns.
    *
    * @param outputBytesMax the most bytes that its output can have.
+   * @param options how long to wait for it; absent: as long as the cluster needs.
    * @returns its output, once the command is executed.
-   * @throws {OutcomeUnknownError} if all replicas were lost, or the session was closed, after it was sent: indefinite.
+   * @throws {OutcomeUnknownError} if all replicas were lost, the session was closed or the wait ended after the command
+   * was sent: indefinite.
    * @throws {NotExecutedError} if it was not sent: definite.
    */
-  submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+  submit(command: Uint8Array, outputBytesMax: number, options: CallOptions = {}): Promise<CommandOutput> {
     if (this.#isClosed) return Promise.reject(new NotExecutedError("Cannot submit a command: the session is closed"));
     if (this.#links.isUnreachable) {
       return Promise.reject(new NotExecutedError(`No replica answers: ${this.#links.tried}`));
+    }
+    // A command overtakes none that was submitted before it.
+    if (options.signal !== undefined || options.timeoutMs !== undefined || !this.#held.isEmpty) {
+      const outcome = this.#held.add(command, outputBytesMax, options);
+      this.#schedule();
+      return outcome;
     }
     return new Promise((resolve, reject) => {
       try {
@@ -194,6 +190,8 @@ export class Session {
   async close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
+      this.#handOver();
+      this.#held.abandon("the session was closed before the command was sent");
       this.#core.end();
       this.#turn();
       const late = Promise.withResolvers<void>();
@@ -210,8 +208,8 @@ export class Session {
   }
 
   #newCore(): Transmitter<Ticket> {
-    const secret = encodeHex(crypto.getRandomValues(new Uint8Array(32)));
-    const client = createHash("sha256").update(secret, "hex").digest("hex").slice(0, 32);
+    const secret = crypto.getRandomValues(new Uint8Array(32)).toHex();
+    const client = clientIdOf(secret);
     // Those that were named may all be dead by now, while others live that were let in later.
     const addresses = new Set([...this.#named, ...this.#members.map(({ address }) => address)]);
     return new Transmitter<Ticket>({ secret, client, addresses: [...addresses] });
@@ -236,11 +234,23 @@ export class Session {
     this.#turnIsDue = false;
     const core = this.#core;
     core.step({ kind: "tick", nowMs: performance.now() });
+    if (!this.#held.isEmpty && this.#sendsAtOnce()) this.#handOver();
     for (const effect of core.ready()) this.#perform(effect);
     // A new session took the place of the one whose turn it was.
     if (core !== this.#core) return this.#schedule();
     this.#links.dialWanted();
     this.#armTimer();
+  }
+
+  /** Whether the transmitter sends what it is given now, or asks the replicas at once whether it may. */
+  #sendsAtOnce(): boolean {
+    const { mode, v, sent, agreed } = this.#core.inspect();
+    if (v === 0 || this.#links.addresses.length === 0) return false;
+    return mode === "idle" || (mode === "active" && sent - agreed < windowRequests);
+  }
+
+  #handOver(): void {
+    this.#held.handOver((command, outputBytesMax, ticket) => this.#core.submit(command, outputBytesMax, ticket));
   }
 
   /** One timer, armed only where it must ring earlier than it would. */
@@ -345,6 +355,7 @@ export class Session {
   #onUnreachable(tried: string): void {
     this.#connected.reject(new ConnectError(`No replica answers: ${tried}`));
     this.#core.abandon(`all replicas were lost: ${tried}`);
+    this.#held.abandon(`all replicas were lost: ${tried}`);
     for (const effect of this.#core.ready()) this.#perform(effect);
     this.#links.forgetAll();
     this.#core = this.#newCore();

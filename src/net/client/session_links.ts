@@ -6,14 +6,14 @@
 
 import { timestampJumpMax } from "../../limits.ts";
 import { layouts, type Message, type ReplyMessage } from "../../protocol/wire/messages.ts";
-import { dial, Link, type LinkHandler } from "../link.ts";
+import { dial, type Link, type LinkHandler } from "../link.ts";
 
 // Between two attempts at an address that refuses.
 const retryMsMin = 20;
 const retryMsMax = 500;
 
 /** An address that no link could be had to, lately. */
-interface Failure {
+interface FailedAddress {
   reason: string;
   /** Nobody is there that gives a view; false: whoever is there has only refused this link, or has taken another one. */
   isDown: boolean;
@@ -53,7 +53,7 @@ export class SessionLinks {
   readonly #viewWaitMs: number;
   readonly #links = new Map<number, KnownLink>();
   readonly #dialing = new Set<string>();
-  readonly #failures = new Map<string, Failure>();
+  readonly #failures = new Map<string, FailedAddress>();
   readonly #aborting = new AbortController();
   #isUnreachable = false;
   #patience: ReturnType<typeof setTimeout> | undefined;

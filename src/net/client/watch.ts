@@ -10,7 +10,8 @@
 import { watchAnswerMs, watchWaitMs, wireVersion } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 import type { Entries } from "../../state_machine.ts";
-import { describeTried, Inquiry, InquiryError, pause } from "./inquiry.ts";
+import { pause } from "../../runtime/within.ts";
+import { describeTried, Inquiry, InquiryError } from "./inquiry.ts";
 
 export type { Entries };
 

@@ -27,21 +27,21 @@ export interface CopierHost extends AskersHost {
 }
 
 /** How far somebody is who fetches a copy. */
-interface Progress {
+interface CopyProgress {
   /** What it gets; undefined before its first piece, and after its last one. */
   readonly copy: DatabaseCopy | undefined;
   /** Where its next piece begins. */
   readonly next: number;
 }
 
-const beginning: Progress = { copy: undefined, next: 0 };
+const beginning: CopyProgress = { copy: undefined, next: 0 };
 
 /** All who fetch copies from this replica. */
 export class Copiers {
   readonly #host: CopierHost;
   readonly #askers: Askers<"COPY">;
   // It goes with whoever asks.
-  readonly #progress = new WeakMap<Asker<"COPY">, Progress>();
+  readonly #progress = new WeakMap<Asker<"COPY">, CopyProgress>();
 
   /** Nobody fetches anything yet. */
   constructor(host: CopierHost) {

@@ -6,7 +6,6 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { linksMax, replicaTickMs } from "../../limits.ts";
 import type { Message, MessageOf } from "../../protocol/wire/messages.ts";
 import { Replica } from "../../protocol/replica/replica.ts";
@@ -15,7 +14,8 @@ import type { Beginning, Executed } from "../../protocol/replica/executor.ts";
 import type { DiskWrite, Ready, ReplicaEffect, ReplicaEvent } from "../../protocol/replica/replica_events.ts";
 import type { StateMachine } from "../../state_machine.ts";
 import type { Snapshot } from "../../snapshot.ts";
-import type { ClientId, Member, ReplicaId } from "../../uid.ts";
+import type { Member, ReplicaId } from "../../uid.ts";
+import { clientIdOf } from "../client_id.ts";
 import type { Link, LinkHandler } from "../link.ts";
 import { Mesh } from "./mesh.ts";
 import { Readers } from "./readers.ts";
@@ -77,11 +77,6 @@ export interface ReplicaServerOptions {
 interface ClientLink {
   readonly id: LinkId;
   readonly link: Link;
-}
-
-/** The id of a session: the first 128 bits of the SHA-256 of its secret. */
-export function clientIdOf(secret: string): ClientId {
-  return createHash("sha256").update(secret, "hex").digest("hex").slice(0, 32);
 }
 
 /** A replica that serves clients. */

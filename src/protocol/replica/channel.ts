@@ -11,7 +11,7 @@ import type { ClientId, Timestamp, Uid } from "../../uid.ts";
 import type { Heard } from "../../stability.ts";
 import { outstandingBytesMax, outstandingRequestsMax, windowRequests } from "../../limits.ts";
 import type { ClientMessage, MessageOf } from "../wire/messages.ts";
-import type { Session } from "./sessions.ts";
+import type { SessionState } from "./sessions.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import { invariant } from "../../invariant.ts";
 
@@ -29,7 +29,7 @@ export class Channel implements Heard {
   /** Who it is. */
   readonly client: ClientId;
   /** What outlives the view. */
-  readonly session: Session;
+  readonly session: SessionState;
   /** The link that it was last heard to come by; undefined while it has none. */
   link: LinkId | undefined;
   /** The replica's running time, in ms, when the last frame came, for the lease. */
@@ -62,7 +62,7 @@ export class Channel implements Heard {
   acked: number;
 
   /** The channel of `session` in a view in which nothing of it was received yet. */
-  constructor(session: Session) {
+  constructor(session: SessionState) {
     this.client = session.client;
     this.session = session;
     this.base =

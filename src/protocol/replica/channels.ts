@@ -7,7 +7,7 @@
 import { sessionsMax } from "../../limits.ts";
 import type { ClientId } from "../../uid.ts";
 import { Channel } from "./channel.ts";
-import { Session, type Sessions } from "./sessions.ts";
+import { type Sessions, SessionState } from "./sessions.ts";
 import type { LinkId } from "../wire/link_id.ts";
 
 /** All channels, by client and by link. */
@@ -37,7 +37,7 @@ export class Channels {
   of(client: ClientId): Channel {
     let channel = this.#byClient.get(client);
     if (channel === undefined) {
-      channel = new Channel(this.#sessions.get(client) ?? new Session(client));
+      channel = new Channel(this.#sessions.get(client) ?? new SessionState(client));
       this.#byClient.set(client, channel);
     }
     return channel;

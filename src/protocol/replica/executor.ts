@@ -13,7 +13,7 @@ import type { ClientId, Timestamp, Uid } from "../../uid.ts";
 import { countItems } from "../../batch.ts";
 import { Digest } from "./digest.ts";
 import type { CarriedRequest } from "../wire/records.ts";
-import { type RetainedOutput, type Session, Sessions } from "./sessions.ts";
+import { type RetainedOutput, Sessions, type SessionState } from "./sessions.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { invariant } from "../../invariant.ts";
 
@@ -97,7 +97,7 @@ export class Executor {
   }
 
   /** Executes a request of a session, as one of view `v`, and retains its outputs. */
-  apply(session: Session, request: Omit<CarriedRequest, "done">, v: number): RetainedOutput {
+  apply(session: SessionState, request: Omit<CarriedRequest, "done">, v: number): RetainedOutput {
     const { client, seq, ts, end, commands } = request;
     invariant(seq === session.executed + 1, "each request of a session is executed once, in order (claim (d))");
     const index = this.#executed + 1;

@@ -65,15 +65,15 @@ const entries = {
   reached: { code: 9, codec: record<{ position: Position }>("reached", { position: codecs.position }) },
 };
 
-type Entries = typeof entries;
+type EntryCodecs = typeof entries;
 type Noted<C> = C extends Codec<infer T> ? T : never;
 
 /** What can be noted. */
 export type JournalEntry = {
-  [K in keyof Entries]: { readonly kind: K } & Readonly<Noted<Entries[K]["codec"]>>;
-}[keyof Entries];
+  [K in keyof EntryCodecs]: { readonly kind: K } & Readonly<Noted<EntryCodecs[K]["codec"]>>;
+}[keyof EntryCodecs];
 
-const kinds = Object.keys(entries) as (keyof Entries)[];
+const kinds = Object.keys(entries) as (keyof EntryCodecs)[];
 
 /** Collects what is to be written at the end of the turn. */
 export class Journal {

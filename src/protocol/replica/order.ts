@@ -15,7 +15,7 @@ import { type Beginning, Executor } from "./executor.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { CarriedRequest, Decision, Position } from "../wire/records.ts";
 import { Recent } from "./recent.ts";
-import { type RetainedOutput, Session, type Sessions } from "./sessions.ts";
+import { type RetainedOutput, type Sessions, SessionState } from "./sessions.ts";
 import type { StateMachine } from "../../state_machine.ts";
 import type { Restoring } from "../../snapshot.ts";
 import { invariant } from "../../invariant.ts";
@@ -88,7 +88,7 @@ export class Order {
 
   /** Executes a request that somebody else has executed in view `v`. */
   follow(v: number, request: CarriedRequest): void {
-    const session = this.sessions.get(request.client) ?? new Session(request.client);
+    const session = this.sessions.get(request.client) ?? new SessionState(request.client);
     if (request.seq !== session.executed + 1) {
       throw new Error(`request ${request.seq} of session "${request.client}" was sent after ${session.executed}`);
     }

@@ -22,6 +22,7 @@ import type { Clone } from "./newcomer.ts";
 import { carry, Order } from "./order.ts";
 import type { Executed } from "./executor.ts";
 import type { StateMachine } from "../../state_machine.ts";
+import { InvariantError } from "../../invariant.ts";
 
 /** What a disk says of the replica that wrote it. */
 export interface Found {
@@ -86,22 +87,22 @@ const head: Codec<Head> = fields.record("checkpoint", {
 export const noBallot: Ballot = { n: 0, id: 0 };
 
 /** What a checkpoint says besides the state: a clone is not in it. */
-type Place = Omit<Standing, "order" | "clone">;
+type StandingHead = Omit<Standing, "order" | "clone">;
 
 /** A checkpoint: the standing as it is now, which later changes do not show in. */
-export function freezeCheckpoint(standing: Place & { readonly order: Order }): Snapshot {
+export function freezeCheckpoint(standing: StandingHead & { readonly order: Order }): Snapshot {
   const { order } = standing;
   const state = order.executor.freeze();
   return new Sequence([headOf(standing, order, [...order.pending].map(carry), state.length), state]);
 }
 
 /** The checkpoint of a newcomer that gets the state of a replica in view `v`, whose bytes are put in when they come. */
-export function passingCheckpoint(place: Place, order: Order, v: number, state: Passing): Snapshot {
+export function passingCheckpoint(place: StandingHead, order: Order, v: number, state: Passing): Snapshot {
   return new Sequence([headOf(place, { v, members: [], clock: order.clock }, [], state.length), state]);
 }
 
 function headOf(
-  { cluster, id, isMember, decision, promised, accepted }: Place,
+  { cluster, id, isMember, decision, promised, accepted }: StandingHead,
   { v, members, clock }: Pick<Order, "v" | "members" | "clock">,
   pending: readonly CarriedRequest[],
   stateBytes: number,
@@ -196,7 +197,12 @@ export class Recovered implements Standing {
     for (const row of rows) {
       this.journalBytes += row.length;
       for (const entry of entriesOf(row)) {
-        this.#replay(entry);
+        try {
+          this.#replay(entry);
+        } catch (error) {
+          // No program wrote that: the disk has changed it.
+          throw error instanceof InvariantError ? new DecodeError(`the rows do not follow: ${error.message}`) : error;
+        }
         yield this.checkpointBytes + this.journalBytes;
       }
     }

@@ -16,8 +16,7 @@
  * @module
  */
 
-import { checkpointAfterBytes, replicaTickMs } from "../../limits.ts";
-import { Passing, type Snapshot } from "../../snapshot.ts";
+import { replicaTickMs } from "../../limits.ts";
 import { type ReplicaId, slotOf } from "../../uid.ts";
 import { Audit } from "./audit.ts";
 import { digestText } from "./digest.ts";
@@ -31,10 +30,11 @@ import type { MeshMessage } from "../wire/messages.ts";
 import { type Accepted, type Ballot, compareBallots, type Decision } from "../wire/records.ts";
 import { Newcomer } from "./newcomer.ts";
 import { carry, Order } from "./order.ts";
-import { type Found, foundOf, freezeCheckpoint, noBallot, passingCheckpoint, type Standing } from "./recovery.ts";
-import type { ClientEvent, DiskWrite, Ready, ReplicaEffect, ReplicaEvent, ReplicaOptions } from "./replica_events.ts";
+import { type Found, foundOf, noBallot, type Standing } from "./recovery.ts";
+import type { ClientEvent, Ready, ReplicaEffect, ReplicaEvent, ReplicaOptions } from "./replica_events.ts";
 import type { EntryLog } from "../../state_machine.ts";
 import { View } from "./view.ts";
+import { WriteAhead } from "./write_ahead.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import type { ReplicaStatus } from "../wire/replica_status.ts";
 import { invariant } from "../../invariant.ts";
@@ -60,18 +60,11 @@ export class Replica {
   #isRecovered = false;
 
   readonly #journal: Journal | undefined;
+  readonly #disk: WriteAhead | undefined;
   #promised: Ballot = noBallot;
   #accepted: Accepted | undefined;
-  #checkpointIsDue = false;
-  #isCheckpointing = false;
-  // The snapshot of a donor on its way to the disk.
-  #passing: Passing | undefined;
-  #passingIsDue: Snapshot | undefined;
-  #checkpointBytes = 0;
-  #journalBytes = 0;
 
   #halted = false;
-  #isEnding = false;
   #effects: ReplicaEffect[] = [];
   #executed: Executed[] = [];
   #restoredAt: number | undefined;
@@ -102,20 +95,23 @@ export class Replica {
       order.abandon();
       this.#newcomer = new Newcomer(self, order, this.#journal, recovered !== undefined, clone, {
         send: (to, message) => this.#toReplica(to, message),
-        restoring: (v, total) => this.#onRestoring(v, total),
-        piece: (bytes) => this.#passing?.put(bytes),
-        restored: () => this.#onRestored(),
-        keep: () => this.#keep(),
+        restoring: (v, total) => this.#disk?.restoring(v, total),
+        piece: (bytes) => this.#disk?.piece(bytes),
+        restored: () => {
+          // What was executed before belongs to a state that is gone.
+          this.#executed = [];
+          this.#restoredAt = order.executor.executed;
+          this.#disk?.restored();
+        },
+        keep: () => this.#disk?.keep(),
         halt: (reason) => this.#halt(reason),
       });
     } else if (recovered === undefined) {
       order.v = 1;
       order.members = [...options.members].sort((a, b) => a.id - b.id);
-      this.#checkpointIsDue = durable;
     }
-    if (recovered !== undefined) {
-      this.#checkpointBytes = recovered.checkpointBytes;
-      this.#journalBytes = recovered.journalBytes;
+    if (this.#journal !== undefined) {
+      this.#disk = new WriteAhead(this.#journal, () => this.#standing, !joining, recovered);
     }
     this.#flush = this.#newFlush();
     if (recovered !== undefined && this.#newcomer === undefined) {
@@ -154,7 +150,8 @@ export class Replica {
       case "tick":
         return this.#onTick(event.elapsedMs);
       case "checkpointed":
-        return this.#onCheckpointed();
+        this.#disk?.checkpointed();
+        return this.#newcomer?.kept();
       default:
         event satisfies never;
     }
@@ -167,7 +164,7 @@ export class Replica {
       if (this.#newcomer === undefined && !this.#isRecovered) this.#view.execute();
       this.#donor.send(this.#flush.frozen);
     }
-    const writes = this.#journal === undefined ? [] : this.#writes(this.#journal);
+    const writes = this.#disk?.take() ?? [];
     const ready = { writes, restored: this.#restoredAt, executed: this.#executed, effects: this.#effects };
     this.#restoredAt = undefined;
     this.#executed = [];
@@ -262,9 +259,9 @@ export class Replica {
     return this.#newcomer === undefined && !this.#isRecovered && !this.#halted;
   }
 
-  /** The next turn is the last one: also of what was only executed it is noted how far that went. */
+  /** The next turn is the last one, and notes how far this replica has executed. */
   end(): void {
-    this.#isEnding = true;
+    this.#disk?.end();
   }
 
   /** What the disk of this member says after its last turn; undefined: it is none, or has halted. */
@@ -283,49 +280,6 @@ export class Replica {
       clone: undefined,
       order: this.#order,
     };
-  }
-
-  // ---- The disk ----
-
-  /** What is to be on the disk before anything else of this turn is done. */
-  #writes(journal: Journal): DiskWrite[] {
-    const writes: DiskWrite[] = [];
-    const bytes = journal.take(this.#order.position, this.#isEnding);
-    if (bytes !== undefined) {
-      writes.push({ kind: "journal", bytes });
-      this.#journalBytes += bytes.length;
-    }
-    // After the row, which it covers, as all that was noted before the snapshot began to come.
-    if (this.#passingIsDue !== undefined) writes.push({ kind: "checkpoint", snapshot: this.#passingIsDue });
-    this.#passingIsDue = undefined;
-    // Each at another moment: a checkpoint keeps the disk busy, and not all members should be slow at once.
-    const share = 1 + (slotOf(this.#id) % 4) / 4;
-    const isLong = this.#journalBytes > share * Math.max(checkpointAfterBytes, 2 * this.#checkpointBytes);
-    if (this.#checkpointIsDue || (isLong && !this.#isCheckpointing && this.#newcomer === undefined)) {
-      writes.push({ kind: "checkpoint", snapshot: this.#checkpoint() });
-    }
-    return writes;
-  }
-
-  #checkpoint(): Snapshot {
-    const snapshot = freezeCheckpoint(this.#standing);
-    // What a newcomer has followed since it was restored is in it.
-    if (this.#newcomer !== undefined) this.#journal?.hold();
-    this.#checkpointIsDue = false;
-    this.#checkpointBegins(snapshot.length);
-    return snapshot;
-  }
-
-  #checkpointBegins(bytes: number): void {
-    this.#isCheckpointing = true;
-    this.#checkpointBytes = bytes;
-    this.#journalBytes = 0;
-  }
-
-  #onCheckpointed(): void {
-    this.#isCheckpointing = false;
-    this.#journal?.release();
-    this.#newcomer?.kept();
   }
 
   // ---- Time ----
@@ -416,33 +370,6 @@ export class Replica {
     this.#donor.sendRest(to);
     const { v, clock, pending } = this.#order;
     this.#toReplica(to, { kind: "STATE", v, ballot, clock: clock.time, pending: [...pending].map(carry) });
-  }
-
-  /**
-   * The state begins to come from a donor. It goes to the disk piece by piece, too, and replaces what is there when it is
-   * whole. Whatever was on its way there before gives way.
-   */
-  #onRestoring(v: number, total: number): void {
-    if (this.#journal === undefined) return;
-    this.#passing = new Passing(total);
-    this.#passingIsDue = passingCheckpoint(this.#standing, this.#order, v, this.#passing);
-    this.#checkpointIsDue = this.#isCheckpointing = false;
-  }
-
-  /** The state has come from a donor: it is on the disk before this replica says that it has it. */
-  #onRestored(): void {
-    // What was executed before belongs to a state that is gone.
-    this.#executed = [];
-    this.#restoredAt = this.#order.executor.executed;
-    if (this.#journal === undefined) return;
-    this.#journal.hold();
-    this.#checkpointBegins(this.#passing!.length);
-    this.#passing = undefined;
-  }
-
-  /** What was restored is to be on the disk, even if another snapshot has taken its place there, and never became whole. */
-  #keep(): void {
-    if (!this.#isCheckpointing) this.#checkpointIsDue = true;
   }
 
   /** V9: a newcomer becomes a member, if the decision is for it: from its clone on it does what everybody does. */

@@ -32,7 +32,7 @@ export interface RetainedOutput {
 }
 
 /** One session's part of the replicated state. */
-export class Session {
+export class SessionState {
   /** Who it is. */
   readonly client: ClientId;
   /** The seq of its last executed request: `exec[c]`. */
@@ -100,7 +100,7 @@ const sessionsPerPart = 256;
 const noOutputs: readonly RetainedOutput[] = [];
 
 /** A session at one moment. */
-type FrozenSession = Pick<Session, "client" | "executed" | "done" | "ended" | "retained">;
+type FrozenSession = Pick<SessionState, "client" | "executed" | "done" | "ended" | "retained">;
 
 function lengthOf({ executed, done, retained }: FrozenSession): number {
   let length = clientIdBytes + varintBytes(executed) + varintBytes(done) + 1 + varintBytes(retained.length);
@@ -129,7 +129,7 @@ function bytesOf(sessions: readonly FrozenSession[]): Uint8Array {
 
 /** All sessions that have executed something and have neither ended nor expired. */
 export class Sessions {
-  #sessions = new Map<ClientId, Session>();
+  #sessions = new Map<ClientId, SessionState>();
   #ended = new Set<ClientId>();
   // Since when, in the replica's running time, a session has had no link here. Not replicated: only ever a proposal.
   readonly #unlinkedSince = new Map<ClientId, number>();
@@ -142,12 +142,12 @@ export class Sessions {
   }
 
   /** The session of a client, if it is known. */
-  get(client: ClientId): Session | undefined {
+  get(client: ClientId): SessionState | undefined {
     return this.#sessions.get(client);
   }
 
   /** Takes a session in, when its first request is executed. */
-  add(session: Session): void {
+  add(session: SessionState): void {
     this.#sessions.set(session.client, session);
   }
 
@@ -155,7 +155,7 @@ export class Sessions {
    * Marks a session as ended. It stays until the view ends: were it forgotten at once, a report of this replica could
    * lack a request that it has executed.
    */
-  end(session: Session): void {
+  end(session: SessionState): void {
     session.ended = true;
     this.#ended.add(session.client);
   }
@@ -237,7 +237,7 @@ export class Sessions {
     table.forgot = reader.varint();
     for (let count = reader.varint(); count > 0; count--) {
       yield* feed.need(clientIdBytes + 1 + 3 * numberBytesMax);
-      const session = new Session(clientIdField.read(reader));
+      const session = new SessionState(clientIdField.read(reader));
       if (table.get(session.client) !== undefined) throw new DecodeError("a session is there twice");
       const executed = reader.varint();
       session.confirm(reader.varint());
@@ -262,7 +262,7 @@ export class Sessions {
   }
 
   /** All sessions. */
-  [Symbol.iterator](): IterableIterator<Session> {
+  [Symbol.iterator](): IterableIterator<SessionState> {
     return this.#sessions.values();
   }
 }

@@ -9,14 +9,14 @@ import { wireVersion } from "../../limits.ts";
 import type { Codec } from "./fields.ts";
 import { type Kind, type Layout, layouts, type Message } from "./messages.ts";
 
-interface Plan {
+interface LayoutPlan {
   readonly kind: Kind;
   readonly code: number;
   readonly fields: readonly (readonly [string, Codec<unknown>])[];
 }
 
-const planOf: Record<string, Plan> = {};
-const planByCode: (Plan | undefined)[] = [];
+const planOf: Record<string, LayoutPlan> = {};
+const planByCode: (LayoutPlan | undefined)[] = [];
 for (const [name, layout] of Object.entries(layouts) as [Kind, Layout][]) {
   const plan = { kind: name, code: layout.code, fields: Object.entries(layout.fields) };
   planOf[name] = plan;

@@ -35,62 +35,74 @@ export const layouts = {
     code: 0x01,
     way: "client to replica",
     purpose:
-      "First frame of a client's link: who it is. `version` is that of the wire protocol. `cluster` is the one that the session was opened in; absent: the client knows none yet. `secret` is what the session's id is the hash of. `done`: the client has all outputs up to this seq.",
+      "The first frame of a client's link: it names the session. `version` is that of the wire protocol. `cluster` " +
+      "is the cluster that the session was opened in; absent if the client knows none yet. The session's id is the " +
+      "hash of `secret`. `done`: the client has all outputs up to this seq.",
     fields: { version: varint, cluster: optional(hex(16)), secret: hex(32), done: varint },
   },
   RESUME: {
     code: 0x02,
     way: "client to replica",
     purpose:
-      "The client wants to send in view `v` (rule C3). `ts` is its clock: all it sends later has a larger timestamp.",
+      "The client wants to send in view `v` (rule C3). `ts` is its clock: everything that it sends later has a " +
+      "larger timestamp.",
     fields: { v: varint, ts: varint, done: varint },
   },
   REQUEST: {
     code: 0x03,
     way: "client to replica",
     purpose:
-      "The next request of the session, broadcast to all members of `v` (rule C4). `agreed`: every member has the session's requests up to this seq. `end`: the session ends with it. `commands` is a batch.",
+      "The next request of the session, broadcast to all members of `v` (rule C4). `agreed`: every member has the " +
+      "session's requests up to this seq. `end`: the session ends with this request. `commands` is a batch.",
     fields: { v: varint, seq: varint, ts: varint, agreed: varint, done: varint, end: flag, commands: batch },
   },
   CLOCK: {
     code: 0x04,
     way: "client to replica",
     purpose:
-      "The null request: a later timestamp, and what is agreed (rules C5, C6). `suspend`: the client sends nothing more before its next RESUME, and nobody waits for it (rule C7).",
+      "The null request: a later timestamp, and what is agreed (rules C5, C6). `suspend`: the client sends nothing " +
+      "more before its next RESUME, and nobody waits for it (rule C7).",
     fields: { v: varint, ts: varint, agreed: varint, done: varint, suspend: flag },
   },
   COPY: {
     code: 0x05,
     way: "reader to replica",
     purpose:
-      "First frame, in place of HELLO, of a link that serves for one copy of the database, and every frame on it: the copy, with at least `atLeast` commands executed, is wanted from `offset` on, 0 at first, and then where the last piece has ended.",
+      "The first frame, in place of HELLO, of a link for one copy of the database, and every later frame on it. It " +
+      "asks for a copy with at least `atLeast` executed commands, from `offset` on. `offset` is 0 at first, and " +
+      "then the end of the last piece.",
     fields: { version: varint, atLeast: varint, offset: varint },
   },
   WATCH: {
     code: 0x06,
     way: "reader to replica",
     purpose:
-      "First frame, in place of HELLO, of a link that serves for watching the log of the database, and every frame on it: the entries after index `after` are wanted; the next one begins where the last ENTRIES has ended. `cluster` is the one that the log is of; absent: any.",
+      "The first frame, in place of HELLO, of a link that watches the log of the database, and every later frame on " +
+      "it. It asks for the entries after index `after`. The next WATCH begins where the last ENTRIES ended. " +
+      "`cluster` is the cluster that the log belongs to; absent: any.",
     fields: { version: varint, cluster: optional(hex(16)), after: varint },
   },
   STATUS: {
     code: 0x07,
     way: "reader to replica",
     purpose:
-      "First frame, in place of HELLO, of a link that serves for asking how a replica is, and every frame on it. `waits`: it is also to say what it waits for.",
+      "The first frame, in place of HELLO, of a link that asks for a replica's status, and every later frame on it. " +
+      "`waits`: the replica also says what it waits for.",
     fields: { version: varint, waits: flag },
   },
   VIEW: {
     code: 0x11,
     way: "replica to client",
     purpose:
-      "The view that the sender, `from`, has installed. `base`: the session's last request executed before it (0: none, or the session is not known). `forgot`: the last view at whose start sessions expired (0: never).",
+      "The view that the sender, `from`, has installed. `base`: the session's last request that was executed before " +
+      "the view (0: none, or the replica does not know the session). `forgot`: the last view at whose start " +
+      "sessions expired (0: never).",
     fields: { cluster: hex(16), v: varint, from: varint, members: list(member), base: varint, forgot: varint },
   },
   READY: {
     code: 0x12,
     way: "replica to client",
-    purpose: "Answer to RESUME (rule R2): the client's timestamps in `v` must be above `floor`.",
+    purpose: "Confirms RESUME (rule R2): the client's timestamps in `v` must be above `floor`.",
     fields: { v: varint, floor: varint },
   },
   ACK: {
@@ -102,42 +114,54 @@ export const layouts = {
   NUDGE: {
     code: 0x14,
     way: "replica to client",
-    purpose: "Requests up to timestamp `ts` wait for the client: it should send a later one (rule C6).",
+    purpose: "Requests up to timestamp `ts` wait for the client: it should send a later timestamp (rule C6).",
     fields: { v: varint, ts: varint },
   },
   OUTPUT: {
     code: 0x15,
     way: "replica to client",
     purpose:
-      "The outputs of request `seq`, one per command, as a batch. `index`: the place in the log of its first command, from 1.",
+      "The outputs of request `seq`, one per command, as a batch. `index`: the index of its first command in the " +
+      "log, from 1.",
     fields: { seq: varint, index: varint, outputs: batch },
   },
   REFUSED: {
     code: 0x16,
     way: "replica to client",
     purpose:
-      "Last frame before the sender closes the link, to a client or to whoever else it is. `cluster`: present where the reason is that the client belongs to another cluster.",
+      "The last frame before the sender closes the link, to a client or to anybody else. `cluster`: present if the " +
+      "reason is that the client belongs to another cluster.",
     fields: { reason: text, cluster: optional(hex(16)) },
   },
   COPIED: {
     code: 0x17,
     way: "replica to reader",
     purpose:
-      "A piece of the database as it is when `executed` commands have been executed, from `offset` on; `total` is the length of all of it. But for `offset` and `bytes`, all pieces of a copy are the same.",
+      "A piece of the database as it is after `executed` commands, from `offset` on; `total` is the length of the " +
+      "whole copy. All pieces of a copy are the same except for `offset` and `bytes`.",
     fields: { cluster: hex(16), executed: varint, offset: varint, total: varint, bytes: blob },
   },
   ENTRIES: {
     code: 0x18,
     way: "replica to reader",
     purpose:
-      "The answer to a WATCH: the entries that follow its `after`, without gaps, up to the one of index `last`, which was executed here and is lost no more. `bytes` are those entries as the state machine writes them. Empty, with `last` as in `after`: there was none for a while.",
+      "Follows a WATCH: the entries after its `after`, without gaps, up to index `last`. The sender has executed " +
+      "that entry, and it cannot be lost any more. `bytes` are the entries as the state machine writes them. If " +
+      "`bytes` is empty and `last` equals `after`, there was no entry for a while.",
     fields: { cluster: hex(16), last: varint, bytes: blob },
   },
   STATUS_IS: {
     code: 0x19,
     way: "replica to reader",
-    purpose:
-      "The answer to a STATUS: replica `id` is in view `v` (0: it is `joining`, and no member yet) with these `members`. `frozen`: the view is about to end. It has `executed` so many commands, with this `digest`, and the last entry in the log of its database is `lastEntry` (0: none); of the room for that log `logBytes` are taken, and once more than `logBytesMax` are, every change is refused (0: never). `durable`: it has a disk. `pending`: requests that it has and has not executed. `memoryBytes`: main memory that its process holds. `uptimeMs`: milliseconds since it began. `waits`, where that was asked for: the first of the `pending` requests in the order of their uids, how many clients are `active`, and those of them that were `heard` least far; a request `waitsFor` so many of these, the first ones (0: it is stable); `flush`: what a coordinator waits for, and from whom.",
+    purpose: "Follows a STATUS: replica `id` is in view `v` (0: it is `joining`, and not a member yet) with these " +
+      "`members`. `frozen`: the view is about to end. `executed` counts its commands, and `digest` covers them. " +
+      "`lastEntry` is the index of the last entry in the log of its database (0: none). `logBytes` of the log's " +
+      "room are taken; above `logBytesMax`, the database refuses every change (0: never). `durable`: it has a disk. " +
+      "`pending` counts requests that it has received and not executed. `memoryBytes`: the main memory of its " +
+      "process. `uptimeMs`: milliseconds since it began. `waits` is present if the STATUS asked for it: the first " +
+      "of the `pending` requests in the order of their uids, the number of `active` clients, and those that the " +
+      "replica has `heard` least far. A request `waitsFor` that many of these clients, the first ones (0: it is " +
+      "stable). `flush`: what a coordinator waits for, and from whom.",
     fields: {
       cluster: hex(16),
       id: varint,
@@ -163,7 +187,8 @@ export const layouts = {
     code: 0x21,
     way: "replica to replica",
     purpose:
-      "First frame of a link between replicas: `from` opens it, `to` is whom it means to reach, and `key`, which the launcher gave to each replica, shows that it is one.",
+      "The first frame of a link between replicas. `from` opens the link, and `to` is the replica that it means to " +
+      "reach. The launcher gave `key` to each replica; it proves that the sender is one.",
     fields: { version: varint, cluster: hex(16), from: varint, to: varint, key: hex(32) },
   },
   ALARM: {
@@ -182,7 +207,9 @@ export const layouts = {
     code: 0x24,
     way: "replica to replica",
     purpose:
-      "Answer to PREPARE; the sender is frozen (rule V2), and this is its `clock`. `received`: of each session with requests in `v`, the last one. `vanished`: sessions without a link for so long that they may expire. `accepted`: absent if nothing was accepted.",
+      "Follows PREPARE; the sender is frozen (rule V2), and this is its `clock`. `received`: the last request of " +
+      "each session with requests in `v`. `vanished`: sessions that had no link for long enough to expire. " +
+      "`accepted`: absent if the sender accepted nothing.",
     fields: {
       v: varint,
       ballot,
@@ -195,7 +222,7 @@ export const layouts = {
   NACK: {
     code: 0x25,
     way: "replica to replica",
-    purpose: "Answer to PREPARE or ACCEPT with a ballot below `promised`.",
+    purpose: "Refuses a PREPARE or ACCEPT whose ballot is below `promised`.",
     fields: { v: varint, ballot, promised: ballot },
   },
   ACCEPT: {
@@ -207,40 +234,42 @@ export const layouts = {
   ACCEPTED: {
     code: 0x27,
     way: "replica to replica",
-    purpose: "Answer to ACCEPT (rule V4).",
+    purpose: "Confirms ACCEPT (rule V4).",
     fields: { v: varint, ballot },
   },
   INSTALL: {
     code: 0x28,
     way: "replica to replica",
-    purpose: "The decision, flooded: whoever installs it has first sent it to all others (rule V6).",
+    purpose: "The decision, flooded: a replica sends it to all others before it installs it (rule V6).",
     fields: { decision },
   },
   DIGEST: {
     code: 0x29,
     way: "replica to replica",
     purpose:
-      "Where the sender has begun view `position.v`: every member of it must be there. `digest` is that of all `requests` that it has executed, and their outputs.",
+      "Where the sender has begun view `position.v`: every member of the view must be there. `digest` covers all " +
+      "`requests` that it has executed, and their outputs.",
     fields: { position },
   },
   JOIN: {
     code: 0x31,
     way: "replica to replica",
     purpose:
-      "The sender, `member`, wants to be a member (rule V9). It is sent to every replica. `position`: what it has executed already, as a member that came back; absent if nothing.",
+      "The sender, `member`, wants to be a member (rule V9). It sends this to every replica. `position`: what it " +
+      "has executed already, as a member that came back; absent if nothing.",
     fields: { member, position: optional(position) },
   },
   FETCH: {
     code: 0x32,
     way: "replica to replica",
-    purpose: "A newcomer has the donor's snapshot up to `offset`, and wants the next piece of it.",
+    purpose: "A newcomer has the donor's snapshot up to `offset`, and wants the next piece.",
     fields: { offset: varint },
   },
   PIECE: {
     code: 0x33,
     way: "replica to replica",
-    purpose:
-      "A piece of the snapshot of a donor in view `v`, from `offset` on; `total` is the length of all of it. One that begins at 0 begins a new snapshot, and what the newcomer had before is void.",
+    purpose: "A piece of the snapshot of a donor in view `v`, from `offset` on; `total` is the length of the whole " +
+      "snapshot. A piece at offset 0 begins a new snapshot, and the newcomer drops what it had before.",
     fields: { v: varint, offset: varint, total: varint, bytes: blob },
   },
   FOLLOW: {
@@ -253,7 +282,7 @@ export const layouts = {
     code: 0x35,
     way: "replica to replica",
     purpose:
-      "The newcomer has followed this many happenings, requests and changes of view, since the snapshot or the DELTA.",
+      "The newcomer has followed this many events, requests and changes of view, since the snapshot or the DELTA.",
     fields: { count: varint },
   },
   VIEWED: {
@@ -266,7 +295,8 @@ export const layouts = {
     code: 0x37,
     way: "replica to replica",
     purpose:
-      "The coordinator, frozen in view `v`, has nothing more to follow; with its `clock` and its `pending` requests the newcomer is its clone (rule V9).",
+      "The coordinator is frozen in view `v` and has nothing more to follow. With its `clock` and its `pending` " +
+      "requests, the newcomer is its clone (rule V9).",
     fields: { v: varint, ballot, clock: varint, pending: list(carried) },
   },
   STATE_OK: {
@@ -279,14 +309,16 @@ export const layouts = {
     code: 0x39,
     way: "replica to replica",
     purpose:
-      "In place of a snapshot of the donor in view `v`: what the newcomer has is whole up to `position`, and what it has missed follows.",
+      "In place of a snapshot of the donor in view `v`: the newcomer's own data are whole up to `position`, and " +
+      "what it has missed follows.",
     fields: { v: varint, position },
   },
   DIVERGED: {
     code: 0x3a,
     way: "replica to replica",
     purpose:
-      "The newcomer has executed something else than the donor, which had another digest at this `position`: it must not go on.",
+      "The newcomer has executed something else than the donor, which had another digest at this `position`. The " +
+      "newcomer must stop.",
     fields: { position },
   },
 } as const satisfies Record<string, Layout>;

@@ -9,9 +9,9 @@ import { diff, stripVTControlCharacters, styleText } from "node:util";
 /** Lines of both values together above which their differences are not looked for one by one. */
 const diffLinesMax = 4000;
 
-type Style = Parameters<typeof styleText>[0];
+type TextStyle = Parameters<typeof styleText>[0];
 
-function styled(style: Style, text: string): string {
+function styled(style: TextStyle, text: string): string {
   const codes = styleText(style, text, { validateStream: false });
   return Deno.noColor ? stripVTControlCharacters(codes) : codes;
 }

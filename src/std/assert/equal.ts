@@ -7,22 +7,12 @@
 const TypedArray = Object.getPrototypeOf(Uint8Array) as typeof Uint8Array;
 
 /** Prototypes of values that their text tells apart. */
-const toldByText = new Set<object>([
-  Intl.Locale,
-  RegExp,
-  URL,
-  URLSearchParams,
-  Temporal.Duration,
-  Temporal.Instant,
-  Temporal.PlainDate,
-  Temporal.PlainDateTime,
-  Temporal.PlainMonthDay,
-  Temporal.PlainTime,
-  Temporal.PlainYearMonth,
-  Temporal.ZonedDateTime,
-].map((it) => it.prototype));
+const toldByText = new Set<object>(
+  [RegExp, URL, URLSearchParams, Intl.Locale, ...Object.values(Temporal)]
+    .flatMap((it) => typeof it === "function" ? [it.prototype] : []),
+);
 
-type Fields = Record<PropertyKey, unknown>;
+type AnyFields = Record<PropertyKey, unknown>;
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
@@ -84,10 +74,10 @@ class Comparison {
     if (a instanceof Set && b instanceof Set) return this.#sets(a, b);
     if (a instanceof Map && b instanceof Map) return this.#maps(a, b);
     if (toldByText.has(kindOf(a))) return String(a) === String(b);
-    return this.#fields(a as Fields, b as Fields);
+    return this.#fields(a as AnyFields, b as AnyFields);
   }
 
-  #fields(a: Fields, b: Fields): boolean {
+  #fields(a: AnyFields, b: AnyFields): boolean {
     for (const key of keysOf(a, b)) {
       if (!this.equal(a[key], b[key]) || (key in a) !== (key in b)) return false;
     }

@@ -5,4 +5,3 @@
  */
 
 export * from "./text_line_stream.ts";
-export * from "./to_text.ts";

@@ -1,14 +1,14 @@
 /** Where a log is full. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { EntryLog } from "../../../src/database/store/entry_log.ts";
+import { PackedLog } from "../../../src/database/store/entry_log.ts";
 import { entryKinds } from "../../../src/database/wire/entries.ts";
 import { LogEntry } from "../../../src/database/store/log_entry.ts";
 import { DecodeError } from "../../../src/bytes.ts";
 import { documentBytesMax, logChunkBytes } from "../../../src/limits.ts";
 
 /** Adds documents of one length until there is no room for another. */
-function fill(log: EntryLog, length: number): void {
+function fill(log: PackedLog, length: number): void {
   const entry = new LogEntry();
   entry.kind = entryKinds.documented;
   entry.document.set(new Uint8Array(length), 0, length);
@@ -19,7 +19,7 @@ const sizes = [1, 1000, documentBytesMax];
 
 Deno.test("EntryLog.hasRoom() is the same for entries of all sizes, and as its size says", () => {
   for (const chunks of [1, 3]) {
-    const log = new EntryLog(chunks * logChunkBytes);
+    const log = new PackedLog(chunks * logChunkBytes);
     const { bytesMax } = log.size;
     assertEquals(log.size.bytes, 0);
     assert(bytesMax > chunks * logChunkBytes - documentBytesMax - 4096 && bytesMax < chunks * logChunkBytes);
@@ -39,7 +39,7 @@ Deno.test("EntryLog.hasRoom() is the same for entries of all sizes, and as its s
 });
 
 Deno.test("EntryLog.hasRoom() lets small entries into the rest of a log that an earlier version began", () => {
-  const log = new EntryLog(logChunkBytes);
+  const log = new PackedLog(logChunkBytes);
   log.keepsRoom = false;
   fill(log, documentBytesMax);
   assertEquals([log.hasRoom(documentBytesMax), log.hasRoom(1000)], [false, true]);
@@ -50,12 +50,12 @@ Deno.test("EntryLog.hasRoom() lets small entries into the rest of a log that an 
 });
 
 Deno.test("EntryLog.replay() compares each part of a chunk when it is read, and not all of it at the end", () => {
-  const log = new EntryLog(logChunkBytes);
+  const log = new PackedLog(logChunkBytes);
   fill(log, 1000);
   const [chunk] = log.chunks();
   const parts = [200_000, 400_000, chunk.length];
   const replayed = (change: (entry: LogEntry) => void, ends: readonly number[]) => {
-    const again = new EntryLog();
+    const again = new PackedLog();
     const replay = again.replay(chunk, (entry) => {
       change(entry);
       again.append(entry, again.begin(entry.bytesMax, entry.recordedAt));

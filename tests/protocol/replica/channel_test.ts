@@ -2,11 +2,11 @@ import { assertEquals } from "@std/assert";
 import { outstandingBytesMax, outstandingRequestsMax, windowRequests } from "../../../src/limits.ts";
 import { Channel } from "../../../src/protocol/replica/channel.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
-import { Session } from "../../../src/protocol/replica/sessions.ts";
+import { SessionState } from "../../../src/protocol/replica/sessions.ts";
 import { batchOf } from "../wire/messages_of.ts";
 
 function activeChannel(recv: number, agreed = recv): Channel {
-  const channel = new Channel(new Session("1".repeat(32)));
+  const channel = new Channel(new SessionState("1".repeat(32)));
   channel.active = true;
   channel.recv = recv;
   channel.agreed = agreed;

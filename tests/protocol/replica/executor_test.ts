@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { DecodeError } from "../../../src/bytes.ts";
 import { Executor } from "../../../src/protocol/replica/executor.ts";
 import type { Executed } from "../../../src/protocol/replica/executor.ts";
-import { Session } from "../../../src/protocol/replica/sessions.ts";
+import { SessionState } from "../../../src/protocol/replica/sessions.ts";
 import type { StateMachine } from "../../../src/state_machine.ts";
 import { allOf, Gathering, restoreAll } from "../../../src/snapshot.ts";
 import { DigestMachine } from "../../simulator/history.ts";
@@ -17,7 +17,7 @@ Deno.test("Executor.apply() gives each command its place in the log, and retains
   const log: Executed[] = [];
   const executor = new Executor(echoing());
   executor.onExecuted = (record) => log.push(record);
-  const session = new Session(client);
+  const session = new SessionState(client);
   const request = (seq: number, commands: Uint8Array) => ({ ts: seq, client, seq, end: false, commands });
 
   executor.apply(session, request(1, batchOf(item(1), item(2))), 7);
@@ -31,7 +31,7 @@ Deno.test("Executor.apply() gives each command its place in the log, and retains
 Deno.test("Executor.apply() of the end of a session asks the machine nothing, and keeps the session until the view ends", () => {
   let asked = 0;
   const executor = new Executor(echoing((commands) => (asked++, commands)));
-  const session = new Session(client);
+  const session = new SessionState(client);
   executor.apply(session, { ts: 1, client, seq: 1, end: true, commands: new Uint8Array(0) }, 1);
   assertEquals([asked, executor.executed, session.ended, executor.sessions.size], [0, 0, true, 1]);
   executor.sessions.forget([], 2);
@@ -57,7 +57,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 function perform(executor: Executor, steps: readonly Step[]): [index: number, outputs: Uint8Array][] {
   return steps.flatMap(({ client, commands, done, end }) => {
     const id = client.toString(16).repeat(32);
-    const session = executor.sessions.get(id) ?? new Session(id);
+    const session = executor.sessions.get(id) ?? new SessionState(id);
     if (session.ended) return [];
     session.confirm(session.executed - done);
     const items = Array.from({ length: end ? 0 : commands }, (_, at) => item(10 * client + at));

@@ -184,6 +184,15 @@ Deno.test("Recovered refuses a row that does not lead to where the replica was",
   for (let seq = 1; seq <= 3; seq++) driven.after(send(seq));
   assertEquals(driven.rows.length, 3);
   driven.rows.splice(1, 1);
+  assertThrows(() => driven.recovered(), DecodeError, "the rows do not follow");
+});
+
+Deno.test("Recovered refuses a row of whose requests another one is lost", () => {
+  const driven = started(1);
+  driven.after(hello, resume, { ...hello, link: 2, client: "b".repeat(32) }, { ...resume, link: 2 } as ReplicaEvent);
+  driven.after(send(1));
+  driven.after({ kind: "fromClient", link: 2, message: { ...sent(1), ts: 50 } });
+  driven.rows.splice(0, 1);
   assertThrows(() => driven.recovered(), DecodeError, "the state is another one than it was");
 });
 

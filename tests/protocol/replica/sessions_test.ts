@@ -2,22 +2,22 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { DecodeError } from "../../../src/bytes.ts";
 import { endedSessionsMax, sessionsMax, sessionTtlCrowdedMs, sessionTtlMs } from "../../../src/limits.ts";
-import { Session, Sessions } from "../../../src/protocol/replica/sessions.ts";
+import { Sessions, SessionState } from "../../../src/protocol/replica/sessions.ts";
 import { allOf, Parts, Reading } from "../../../src/snapshot.ts";
 
 const output = (seq: number, size = 10) => ({ seq, index: seq, outputs: new Uint8Array(size) });
 const id = (number: number) => number.toString(16).padStart(32, "0");
 
-function sessionOf(client: string, executed = 1): Session {
-  const session = new Session(client);
+function sessionOf(client: string, executed = 1): SessionState {
+  const session = new SessionState(client);
   for (let seq = 1; seq <= executed; seq++) session.retain(output(seq));
   return session;
 }
 
-Deno.test("Session retains exactly the outputs above done, in order", () => {
+Deno.test("SessionState retains exactly the outputs above done, in order", () => {
   const step = fc.oneof(fc.constant("execute" as const), fc.nat(12));
   fc.assert(fc.property(fc.array(step), (steps) => {
-    const session = new Session(id(1));
+    const session = new SessionState(id(1));
     let executed = 0;
     let done = 0;
     for (const step of steps) {
@@ -92,11 +92,11 @@ Deno.test("Sessions expire sooner where the table is crowded, and then many of t
   const sessions = new Sessions();
   const vanished = sessionsMax / 8 + 1;
   for (let number = 1; number <= sessionsMax / 2; number++) {
-    sessions.add(new Session(id(number)));
+    sessions.add(new SessionState(id(number)));
     if (number <= vanished) sessions.noteUnlinked(id(number), 0);
   }
   assertEquals([sessions.vanished(sessionTtlCrowdedMs).length, sessions.wantTidying(sessionTtlMs)], [0, false]);
-  sessions.add(new Session(id(sessionsMax)));
+  sessions.add(new SessionState(id(sessionsMax)));
   assertEquals(sessions.vanished(sessionTtlCrowdedMs - 1).length, 0);
   assertEquals(sessions.vanished(sessionTtlCrowdedMs).length, vanished);
   assertEquals([sessions.wantTidying(sessionTtlCrowdedMs - 1), sessions.wantTidying(sessionTtlCrowdedMs)], [
@@ -105,7 +105,7 @@ Deno.test("Sessions expire sooner where the table is crowded, and then many of t
   ]);
 });
 
-function tableOf(...sessions: readonly Session[]): Sessions {
+function tableOf(...sessions: readonly SessionState[]): Sessions {
   const table = new Sessions();
   for (const session of sessions) table.add(session);
   return table;

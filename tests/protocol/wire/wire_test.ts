@@ -31,11 +31,11 @@ import {
 import { type Kind, type Layout, layouts } from "../../../src/protocol/wire/messages.ts";
 import { slotsMax } from "../../../src/uid.ts";
 import { isUpdating } from "../../tools/updating.ts";
-import { messageTables, withTables } from "../../tools/wire_table.ts";
+import { messageList, withMessages } from "../../tools/wire_table.ts";
 import { golden } from "./golden_messages.ts";
 
 Deno.test("docs/reference/wire.md has the messages as the code has them", () => {
-  const current = withTables(page);
+  const current = withMessages(page);
   if (isUpdating() && current !== page) {
     Deno.writeTextFileSync(new URL("../../../docs/reference/wire.md", import.meta.url), current);
   } else {
@@ -47,7 +47,7 @@ Deno.test("docs/reference/wire.md explains the type of every field", () => {
   const types = Object.values<Layout>(layouts).flatMap(({ fields }) => Object.values(fields).map(({ name }) => name));
   for (const type of new Set(types)) {
     const inner = type.replace(/^optional |^list of /, "");
-    assert(page.split("\n").some((line) => line.startsWith(`| ${inner} `)), `the type "${type}" is not explained`);
+    assert(page.split("\n").some((line) => line.startsWith(`- **${inner}**: `)), `the type "${type}" is not explained`);
   }
 });
 
@@ -64,21 +64,22 @@ Deno.test("docs/reference/wire.md gives the bounds that the code has", () => {
       `the version of this protocol: **${wireVersion}**`,
       `incarnation * ${slotsMax} + slot`,
       `gives ${copiesMax} copies at a time`,
-      `for ${copierSilentMs / 1_000} seconds`,
+      `ask for ${copierSilentMs / 1_000} seconds`,
       `After ${watchHeartbeatMs / 1_000} seconds without an entry`,
-      `longer than ${watchAnswerMs / 1_000} seconds for an answer`,
-      `A replica has ${watchersMax} watchers at a time, and lets go of who has asked for nothing for ${
+      `wait for more than ${watchAnswerMs / 1_000} seconds`,
+      `A replica has ${watchersMax} watchers at a time, and drops one that has not asked for ${
         watcherSilentMs / 1_000
       } seconds`,
-      `the first ${toldRequestsMax} requests, the ${toldClientsMax} clients that were heard least far, and ${toldCommandBytesMax} bytes`,
-      `A replica has ${statusLinksMax} links of that kind at a time, and lets go of who has asked for nothing for ${
+      `the first ${toldRequestsMax} requests, the ${toldClientsMax} clients that it has heard least far`,
+      `${toldCommandBytesMax} bytes of commands of each request`,
+      `A replica has ${statusLinksMax} such links at a time, and drops one that has not asked for ${
         statusSilentMs / 1_000
       } seconds`,
     ]
   ) assert(text.includes(expected), `"${expected}" is not on the page`);
 });
 
-Deno.test("docs/reference/wire.md is enough: a writer made from its tables gives the golden bytes", () => {
+Deno.test("docs/reference/wire.md is enough: a writer made from it gives the golden bytes", () => {
   // What the page says of the types, in code that knows nothing of the program's own.
   const records: Record<string, [field: string, type: string][]> = {
     ballot: [["n", "varint"], ["id", "varint"]],
@@ -154,8 +155,10 @@ Deno.test("docs/reference/wire.md is enough: a writer made from its tables gives
     return records[type].flatMap(([field, fieldType]) => bytesOf(fieldType, parts[field]));
   };
   const rows = new Map<string, { code: number; fields: [string, string][] }>();
-  for (const [, code, kind, fields] of page.matchAll(/^\| `0x(\w\w)` \| (\w+) \| (.*?) \| /gm)) {
-    const pairs = [...fields.matchAll(/`(\w+)` ([^,]+)/g)].map(([, field, type]) => [field, type] as [string, string]);
+  for (const [, kind, code, fields] of page.matchAll(/^#### (\w+) `0x(\w\w)`\n\nFields: ([^]*?)\n\n/gm)) {
+    const pairs = [...fields.replaceAll("\n", " ").matchAll(/`(\w+)` ([^,]+)/g)].map(([, field, type]) =>
+      [field, type] as [string, string]
+    );
     rows.set(kind, { code: parseInt(code, 16), fields: pairs });
   }
   assertEquals([...rows.keys()].sort(), (Object.keys(layouts) as Kind[]).sort());
@@ -168,8 +171,8 @@ Deno.test("docs/reference/wire.md is enough: a writer made from its tables gives
   }
 });
 
-Deno.test("withTables() puts the tables in their place, again and again, and insists on the place", () => {
-  assertEquals(withTables(withTables(page)), withTables(page));
-  assertEquals(withTables(page).includes(messageTables()), true);
-  assertThrows(() => withTables("# A page"), Error, "Cannot place the tables: the page lacks");
+Deno.test("withMessages() puts the messages in their place, again and again, and insists on the place", () => {
+  assertEquals(withMessages(withMessages(page)), withMessages(page));
+  assertEquals(withMessages(page).includes(messageList()), true);
+  assertThrows(() => withMessages("# A page"), Error, "Cannot place the messages: the page lacks");
 });

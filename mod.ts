@@ -1,0 +1,22 @@
+/**
+ * Vaxlog as a library: log and look up which vaccination sites have vaccine available, in a replicated database.
+ *
+ * ```ts ignore
+ * import { connect, settled } from "../vaxlog/mod.ts";
+ *
+ * await using vaxlog = await connect(["127.0.0.1:8892", "127.0.0.1:8893", "127.0.0.1:8894"]);
+ * const report = await settled(vaxlog.set("Harvard University", 12, { unit: "doses", timeoutMs: 2_000 }));
+ * if (report.status === "done") console.log(report.outcome.site);
+ * else if (report.status === "unknown") console.log("Look before you repeat it:", report.error.message);
+ * ```
+ *
+ * @module
+ */
+
+export * from "./src/client.ts";
+export { connect, ConnectedClient, type ConnectOptions, type WatchEntriesOptions } from "./src/library/connect.ts";
+export { type Settled, settled } from "./src/library/settled.ts";
+export { ConnectError, type Notice, Session, type SessionOptions } from "./src/net/client/session.ts";
+export { WatchError } from "./src/net/client/watch.ts";
+export type { InspectedTransmitter } from "./src/inspection.ts";
+export type { ClientId, Member, ReplicaId, Timestamp } from "./src/uid.ts";

@@ -1,0 +1,104 @@
+/**
+ * A client with a session of its own: what most programs begin with.
+ *
+ * @module
+ */
+
+import { decodeEntries, type Entry, VaxlogClient } from "../client.ts";
+import { ValueError } from "../database/values.ts";
+import { isAddress } from "../net/link.ts";
+import { checkTimeout } from "../net/client/calls.ts";
+import { type Notice, Session } from "../net/client/session.ts";
+import { watchEntries } from "../net/client/watch.ts";
+import { quotedShort } from "../quoted.ts";
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** Aborting it ends the attempt; it has no effect on a client that is connected. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds after which the attempt ends if no replica has let the client in; 15,000 if absent. */
+  readonly timeoutMs?: number;
+  /** Is called with what a person may want to know of the cluster, such as the failure of a replica. */
+  readonly onNotice?: (notice: Notice) => void;
+}
+
+/** What to watch. */
+export interface WatchEntriesOptions {
+  /** Only entries after this index; 0 if absent: all. */
+  readonly after?: number;
+  /** Aborting it ends the entries, without an error. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Connects to a cluster.
+ *
+ * The program needs the permission `--allow-net`: the client connects to every replica of the cluster.
+ *
+ * @param addresses `host:port` of any replicas of the cluster; the client learns the others.
+ * @throws {ValueError} if one of them is not an address.
+ * @throws {RangeError} if `timeoutMs` is not a number from 1 to 2^31 - 1.
+ * @throws {ConnectError} if no replica lets the client in, or `signal` is aborted.
+ */
+export async function connect(addresses: readonly string[], options: ConnectOptions = {}): Promise<ConnectedClient> {
+  const { signal, timeoutMs, onNotice } = options;
+  checkTimeout(timeoutMs);
+  if (addresses.length === 0) throw new ValueError("Cannot connect without an address: give host:port of a replica");
+  for (const address of addresses) {
+    if (isAddress(address)) continue;
+    throw new ValueError(`Cannot connect to ${quotedShort(address)}: give host:port, such as 127.0.0.1:8892`);
+  }
+  return new ConnectedClient(await Session.connect(addresses, { signal, viewWaitMs: timeoutMs, onNotice }));
+}
+
+/** The database's commands, typed, and the session that they travel by. {@link connect} makes one. */
+export class ConnectedClient extends VaxlogClient implements AsyncDisposable {
+  readonly #session: Session;
+
+  /**
+   * Makes a client that owns a session.
+   *
+   * @param session the client closes it.
+   */
+  constructor(session: Session) {
+    super(session);
+    this.#session = session;
+  }
+
+  /** The cluster's id, 32 hexadecimal digits. */
+  get cluster(): string {
+    return this.#session.cluster;
+  }
+
+  /** `host:port` of the replicas that are members now. */
+  get addresses(): string[] {
+    return this.#session.members.map(({ address }) => address);
+  }
+
+  /**
+   * Follows the log: gives the entries that exist, and then each new one when it is executed. Each entry comes once, in
+   * order and without gaps. It survives the failure of replicas.
+   *
+   * @throws {WatchError} if no replica answers for 15 s.
+   * @throws {AnswerError} if the cluster runs another version of the program.
+   */
+  async *watch(options: WatchEntriesOptions = {}): AsyncGenerator<Entry[]> {
+    const { after = 0, signal } = options;
+    const { cluster } = this;
+    const addresses = () => this.addresses;
+    for await (const { bytes } of watchEntries({ cluster, after, addresses, signal })) yield decodeEntries(bytes);
+  }
+
+  /**
+   * Ends the session. Commands under way get their outcomes first, within half a second; a command that was sent and has
+   * none by then ends with {@link OutcomeUnknownError}.
+   */
+  async close(): Promise<void> {
+    await this.#session.close();
+  }
+
+  /** Does what {@link close} does, at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

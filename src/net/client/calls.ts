@@ -1,0 +1,55 @@
+/**
+ * A call: a command that a program submits, how long the program waits for it, and how it can fail.
+ *
+ * @module
+ */
+
+/** What a command gave. */
+export interface CommandOutput {
+  /** The state machine's output; good only until the next turn of the event loop unless it is copied. */
+  readonly output: Uint8Array;
+  /** The command's place among all commands that were ever executed, from 1. */
+  readonly index: number;
+}
+
+/**
+ * How long a program waits for a command.
+ *
+ * An abort or a passed deadline does not undo a command that was sent. Before the session has sent it, the call fails
+ * with {@link NotExecutedError}, and the command never will be executed. After that it fails with
+ * {@link OutcomeUnknownError}: the command may have been executed, or may still be.
+ */
+export interface CallOptions {
+  /** Aborting it ends the wait; its reason becomes the `cause` of the error. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds from the call after which the wait ends, 1 to 2^31 - 1; absent: no deadline. */
+  readonly timeoutMs?: number;
+}
+
+/** The longest timer that the platform has. */
+const timeoutMsMax = 2 ** 31 - 1;
+
+/**
+ * The command was sent, and whether it was or will be executed cannot be known: an indefinite outcome. Look before you
+ * repeat it.
+ */
+export class OutcomeUnknownError extends Error {
+  /** The name of the class. */
+  override name = "OutcomeUnknownError";
+}
+
+/** The command was not executed and never will be: a definite outcome. It can be submitted again. */
+export class NotExecutedError extends Error {
+  /** The name of the class. */
+  override name = "NotExecutedError";
+}
+
+/**
+ * Checks a deadline.
+ *
+ * @throws {RangeError} if it is not a number of milliseconds from 1 to 2^31 - 1.
+ */
+export function checkTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined || (timeoutMs >= 1 && timeoutMs <= timeoutMsMax)) return;
+  throw new RangeError(`Cannot wait "${timeoutMs}" milliseconds: give a number from 1 to ${timeoutMsMax}`);
+}

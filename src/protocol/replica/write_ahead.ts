@@ -1,0 +1,121 @@
+/**
+ * What a replica writes to its disk before it says anything, and when a checkpoint takes the place of the journal.
+ *
+ * Every turn begins with a row of what the journal has noted. A checkpoint replaces all rows: at the beginning, when the
+ * rows have become long, and when a donor's state has replaced what was here.
+ *
+ * @module
+ */
+
+import { checkpointAfterBytes } from "../../limits.ts";
+import { Passing, type Snapshot } from "../../snapshot.ts";
+import { slotOf } from "../../uid.ts";
+import type { Journal } from "./journal.ts";
+import { freezeCheckpoint, passingCheckpoint, type Recovered, type Standing } from "./recovery.ts";
+import type { DiskWrite } from "./replica_events.ts";
+
+/** The disk of one replica, as the protocol sees it. */
+export class WriteAhead {
+  readonly #journal: Journal;
+  readonly #standing: () => Standing;
+  #checkpointIsDue: boolean;
+  #isCheckpointing = false;
+  // The snapshot of a donor on its way to the disk.
+  #passing: Passing | undefined;
+  #passingIsDue: Snapshot | undefined;
+  #checkpointBytes: number;
+  #journalBytes: number;
+  #isEnding = false;
+
+  /**
+   * A disk on which nothing is under way.
+   *
+   * @param standing what the replica is at this moment.
+   * @param recovered what was read from it; undefined: a member begins with a checkpoint, a newcomer with nothing.
+   */
+  constructor(journal: Journal, standing: () => Standing, isMember: boolean, recovered: Recovered | undefined) {
+    this.#journal = journal;
+    this.#standing = standing;
+    this.#checkpointIsDue = recovered === undefined && isMember;
+    this.#checkpointBytes = recovered?.checkpointBytes ?? 0;
+    this.#journalBytes = recovered?.journalBytes ?? 0;
+  }
+
+  /** What is to be on the disk before anything else of this turn is done. */
+  take(): DiskWrite[] {
+    const writes: DiskWrite[] = [];
+    const { id, isMember, order } = this.#standing();
+    const bytes = this.#journal.take(order.position, this.#isEnding);
+    if (bytes !== undefined) {
+      writes.push({ kind: "journal", bytes });
+      this.#journalBytes += bytes.length;
+    }
+    // After the row, which it covers, as it covers all that was noted before the snapshot began to come.
+    if (this.#passingIsDue !== undefined) writes.push({ kind: "checkpoint", snapshot: this.#passingIsDue });
+    this.#passingIsDue = undefined;
+    // Each replica at another moment: a checkpoint keeps the disk busy, and not all members should be slow at once.
+    const share = 1 + (slotOf(id) % 4) / 4;
+    const isLong = this.#journalBytes > share * Math.max(checkpointAfterBytes, 2 * this.#checkpointBytes);
+    if (this.#checkpointIsDue || (isLong && !this.#isCheckpointing && isMember)) {
+      writes.push({ kind: "checkpoint", snapshot: this.#checkpoint() });
+    }
+    return writes;
+  }
+
+  /** The next turn is the last one: a row says how far it has executed, even if it says nothing else. */
+  end(): void {
+    this.#isEnding = true;
+  }
+
+  #checkpoint(): Snapshot {
+    const standing = this.#standing();
+    const snapshot = freezeCheckpoint(standing);
+    // What a newcomer has followed since it was restored is in it.
+    if (!standing.isMember) this.#journal.hold();
+    this.#checkpointIsDue = false;
+    this.#begin(snapshot.length);
+    return snapshot;
+  }
+
+  #begin(bytes: number): void {
+    this.#isCheckpointing = true;
+    this.#checkpointBytes = bytes;
+    this.#journalBytes = 0;
+  }
+
+  /** The last checkpoint is whole, and on the disk. */
+  checkpointed(): void {
+    this.#isCheckpointing = false;
+    this.#journal.release();
+  }
+
+  /**
+   * The state begins to come from a donor in view `v`. It goes to the disk piece by piece, too, and replaces what is
+   * there once it is whole. A checkpoint that was on its way there before gives way.
+   *
+   * @param total bytes of the state.
+   */
+  restoring(v: number, total: number): void {
+    const standing = this.#standing();
+    this.#passing = new Passing(total);
+    this.#passingIsDue = passingCheckpoint(standing, standing.order, v, this.#passing);
+    this.#checkpointIsDue = this.#isCheckpointing = false;
+  }
+
+  /** A piece of that state has come. */
+  piece(bytes: Uint8Array): void {
+    this.#passing?.put(bytes);
+  }
+
+  /** The state has come whole: it is on the disk before this replica says that it has it. */
+  restored(): void {
+    this.#journal.hold();
+    this.#begin(this.#passing!.length);
+    this.#passing = undefined;
+  }
+
+  /** What was restored must reach the disk, even if another snapshot took its place there and never became whole. */
+  keep(): void {
+    if (!this.#isCheckpointing) this.#checkpointIsDue = true;
+  }
+}

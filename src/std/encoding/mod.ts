@@ -1,7 +1,0 @@
-/**
- * The part of `@std/encoding` in use.
- *
- * @module
- */
-
-export * from "./hex.ts";

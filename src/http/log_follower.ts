@@ -4,9 +4,9 @@
  * @module
  */
 
-import { setTimeout } from "node:timers/promises";
 import { decodeEntries, type Entry } from "../client.ts";
 import { mirrorRetryMs } from "../limits.ts";
+import { pause } from "../runtime/within.ts";
 import type { Entries } from "../state_machine.ts";
 import { logName } from "./log_name.ts";
 import type { Mirror } from "./mirror.ts";
@@ -79,9 +79,8 @@ export class LogFollower {
         if (signal.aborted) return;
         this.#log(`No entries come: ${error instanceof Error ? error.message : error}`);
       }
-      // An aborted pause is over, too.
       if (this.#source.cluster === this.#cluster) {
-        await setTimeout(mirrorRetryMs, undefined, { signal }).catch(() => {});
+        await pause(mirrorRetryMs, signal);
       }
     }
   }

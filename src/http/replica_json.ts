@@ -38,26 +38,14 @@ export function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): R
     return { address, reason: answer.reason, ...(row === undefined ? {} : { id: row.slot, state: row.state }) };
   }
   const { status, lag } = answer;
-  const { v: view, executed, lastEntry, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs } = status;
-  const { logBytes, logBytesMax } = status;
-  const state = stateOf(status);
-  // What a person calls a replica is its slot, which one that takes its place has as well.
-  const id = slotOf(status.id);
-  const log = { logBytes, logBytesMax };
-  const numbers = {
-    executed,
-    lag,
-    lastEntry,
-    ...log,
-    digest,
-    clock,
-    pending,
-    sessions,
-    durable,
-    memoryBytes,
-    uptimeMs,
+  const { v, executed, lastEntry, logBytes, logBytesMax, digest, clock } = status;
+  const { pending, sessions, durable, memoryBytes, uptimeMs, waits } = status;
+  return {
+    ...{ address, id: slotOf(status.id), state: stateOf(status), view: v },
+    ...{ executed, lag, lastEntry, logBytes, logBytesMax, digest, clock },
+    ...{ pending, sessions, durable, memoryBytes, uptimeMs },
+    ...(waits === undefined ? {} : waitsOf(waits)),
   };
-  return { address, id, state, view, ...numbers, ...(status.waits === undefined ? {} : waitsOf(status.waits)) };
 }
 
 /**

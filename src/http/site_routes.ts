@@ -95,8 +95,8 @@ export function siteRoutes(services: Services): readonly Route[] {
           const { sites, next } = last ? mirror.searchBack(search, limit, before) : mirror.search(search, limit, after);
           return sendPage(sites, last ? { previous: next } : { next });
         }
-        const sites: Site[] = [];
-        for await (const page of client.list({ zip, available, retired, after, limit: limit + 1 })) sites.push(...page);
+        const pages = client.list({ zip, available, retired, after, limit: limit + 1 });
+        const sites = (await Array.fromAsync(pages)).flat();
         return sendPage(sites.slice(0, limit), { next: sites.length > limit ? sites[limit - 1].name : undefined });
       },
     }),
@@ -166,11 +166,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       handle: async ({ path, query: { limit = httpPageDefault, after, order = "newest" } }) => {
         const newestFirst = order === "newest";
         const bound = newestFirst ? { before: after } : { after };
-        const entries: Entry[] = [];
-        for await (const page of client.history(path.name, { newestFirst, ...bound, limit: limit + 1 })) {
-          entries.push(...page);
-        }
-        return sendEntries(entries, limit);
+        return await sendEntries(client.history(path.name, { newestFirst, ...bound, limit: limit + 1 }), limit);
       },
     }),
 
@@ -270,8 +266,9 @@ export function siteRoutes(services: Services): readonly Route[] {
   }
 }
 
-/** The answer with entries of which one more than wanted was read, if there is one. */
-export function sendEntries(entries: readonly Entry[], limit: number): Response {
+/** The response with a page of entries. `pages` has one entry more than the limit if there is one. */
+export async function sendEntries(pages: AsyncIterable<readonly Entry[]>, limit: number): Promise<Response> {
+  const entries = (await Array.fromAsync(pages)).flat();
   const page = entries.slice(0, limit);
   return sendJson(200, { entries: page, ...(entries.length > limit ? { next: page[limit - 1].index } : {}) });
 }

@@ -40,6 +40,7 @@ export const indexMax: number = Number.MAX_SAFE_INTEGER;
 
 const example = "2026-11-24T10:00:00Z";
 
+/** A time in ISO 8601 with an offset; read as milliseconds since 1970. */
 const instant: Shape<number> = {
   schema: { type: "string", format: "date-time", description: `ISO 8601 with an offset, such as ${example}` },
   isOptional: false,

@@ -10,7 +10,7 @@
 import type { DoneOutcome } from "../client.ts";
 import { httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
 import { checkDone, doneOf } from "./outcomes.ts";
-import { Problem, problemOf } from "./problems.ts";
+import { HttpProblem, problemOf } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
@@ -96,10 +96,10 @@ function readCommands({ text, isLines }: Body): readonly unknown[] {
   const given = isLines
     ? text.split("\n").filter((line) => line.trim() !== "").map((line, at) => parseJson(line, `line ${at + 1}`))
     : parseJson(text, "the body");
-  if (!Array.isArray(given)) throw new Problem("invalid", "A batch is an array of commands, or a line for each");
+  if (!Array.isArray(given)) throw new HttpProblem("invalid", "A batch is an array of commands, or a line for each");
   if (given.length > httpBatchCommandsMax) {
     const detail = `The batch has ${given.length} commands: send at most ${httpBatchCommandsMax} at a time`;
-    throw new Problem("too-large", detail);
+    throw new HttpProblem("too-large", detail);
   }
   return given;
 }

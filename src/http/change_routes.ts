@@ -8,7 +8,7 @@ import { quotedShort } from "../quoted.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
 import { type LogPlace, parsePlace } from "./log_name.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { integer, optional, text } from "./shapes.ts";
@@ -54,7 +54,7 @@ export function changeRoutes(services: Services): readonly Route[] {
         await services.ready();
         if (last !== undefined && last.log !== services.mirror.log) {
           const why = "the cluster has started again from nothing, a backup or one replica (--force-from)";
-          throw new Problem("gone", `The log ${last.log} is gone, since ${why}: begin without it`);
+          throw new HttpProblem("gone", `The log ${last.log} is gone, since ${why}: begin without it`);
         }
         const known = last?.index ?? query.after;
         if (known !== undefined && known > services.mirror.position) await checkIsThere(known);

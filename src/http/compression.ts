@@ -5,7 +5,6 @@
  * in each turn, however many responses are under way. Middleware of other projects compresses in one go.
  *
  * A compressed response is another representation, with an ETag of its own: the plain tag with a mark at its end.
- * {@link plainTag} takes the mark off a tag that comes back.
  *
  * @module
  */
@@ -13,14 +12,8 @@
 import { setImmediate } from "node:timers";
 import { gzipSync } from "node:zlib";
 import { gzipBytesMin, gzipPieceBytes, httpRequestsMax } from "../limits.ts";
+import { gzipTag } from "./etags.ts";
 import { Turns } from "./turns.ts";
-
-const mark = '-gzip"';
-
-/** An entity tag as the plain representation has it. */
-export function plainTag(tag: string): string {
-  return tag.endsWith(mark) ? `${tag.slice(0, -mark.length)}"` : tag;
-}
 
 /** Whether `Accept-Encoding` takes gzip. */
 export function takesGzip(header: string | null): boolean {
@@ -66,7 +59,7 @@ export class Compression {
     const { status, headers } = response;
     headers.set("content-encoding", "gzip");
     const etag = headers.get("etag");
-    if (etag !== null) headers.set("etag", etag.slice(0, -1) + mark);
+    if (etag !== null) headers.set("etag", gzipTag(etag));
     if (length <= gzipPieceBytes) {
       const bytes = gzipSync(await response.bytes());
       headers.set("content-length", String(bytes.length));
@@ -102,7 +95,7 @@ export class Compression {
 function marked(request: Request, response: Response): Response {
   const etag = response.headers.get("etag");
   if (etag === null) return response;
-  const tag = etag.slice(0, -1) + mark;
+  const tag = gzipTag(etag);
   if (request.headers.get("if-none-match")?.includes(tag)) response.headers.set("etag", tag);
   return response;
 }

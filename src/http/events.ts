@@ -16,7 +16,7 @@ import { Buffer } from "node:buffer";
 import type { Entry } from "../client.ts";
 import { eventGatherMs, eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../limits.ts";
 import { formatPlace } from "./log_name.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 import { send } from "./responses.ts";
 
 /** Entries as events, and where each event ends. */
@@ -167,11 +167,14 @@ export class EventHub {
    *
    * @param after the index of the last entry that it has; absent: it wants only new ones.
    * @param site only entries of this site; absent: all.
-   * @throws {Problem} if too many do.
+   * @throws {HttpProblem} if too many do.
    */
   watch(after = this.#position, site?: string): Response {
     if (this.#watchers.size >= eventWatchersMax) {
-      throw new Problem("busy", `There are ${eventWatchersMax} watchers: try again later`, {}, [["retry-after", "5"]]);
+      throw new HttpProblem("busy", `There are ${eventWatchersMax} watchers: try again later`, {}, [[
+        "retry-after",
+        "5",
+      ]]);
     }
     this.#release();
     let watcher: Watcher;

@@ -15,7 +15,7 @@
 import { createHash } from "node:crypto";
 import { idempotencyBytesMax, idempotencyKeyCharactersMax, idempotencyKeysMax, idempotencyTtlMs } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 
 /** A response that can be given again. */
 interface RememberedResponse {
@@ -77,19 +77,19 @@ export class IdempotencyKeys {
    * @param key as the client gave it.
    * @param request what must be the same whenever the key is: method, path and body.
    * @param execute executes it; never rejects.
-   * @throws {Problem} if the key is malformed or belongs to another request, or too many are under way.
+   * @throws {HttpProblem} if the key is malformed or belongs to another request, or too many are under way.
    */
   async once(key: string, request: string, execute: () => Promise<Response>): Promise<Response> {
     if (!/^[!-~]+$/.test(key) || key.length > idempotencyKeyCharactersMax) {
       const wanted = `give 1 to ${idempotencyKeyCharactersMax} visible ASCII characters, such as a UUID`;
-      throw new Problem("invalid", `Cannot take ${quotedShort(key)} as an Idempotency-Key: ${wanted}`);
+      throw new HttpProblem("invalid", `Cannot take ${quotedShort(key)} as an Idempotency-Key: ${wanted}`);
     }
     const fingerprint = createHash("sha256").update(request).digest("base64");
     const known = this.#requests.get(key);
     if (known !== undefined && known.expiresAt > this.#now()) {
       if (known.fingerprint !== fingerprint) {
         const detail = `The Idempotency-Key ${quotedShort(key)} was given with another request: give a new one to each`;
-        throw new Problem("key-reused", detail);
+        throw new HttpProblem("key-reused", detail);
       }
       const { status, headers, body } = await known.response;
       return new Response(body, { status, headers: [...headers, ["idempotency-replayed", "true"]] });
@@ -121,7 +121,7 @@ export class IdempotencyKeys {
       this.#forget(key, request);
     }
     if (this.#requests.size >= this.#keysMax) {
-      throw new Problem("busy", "Too many requests with an Idempotency-Key are under way: try again later");
+      throw new HttpProblem("busy", "Too many requests with an Idempotency-Key are under way: try again later");
     }
   }
 

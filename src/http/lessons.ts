@@ -1,8 +1,8 @@
 /**
  * Lessons over HTTP: the page of a small simulated cluster asks for one step after the other.
  *
- * They cost the cluster nothing, and one of them costs the gateway up to a good part of a second: so each has a turn of
- * its own. No idempotency key is kept for them: the answers are large, and would take the place of those that matter.
+ * Lessons cost the cluster nothing, but one request may cost the gateway a good part of a second, so each has a turn of
+ * its own. They take no idempotency key: their large responses would displace those that matter.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { LessonError } from "../lesson/lesson.ts";
 import { sendJson } from "./responses.ts";
 import { lesson } from "./lesson_shapes.ts";
 import { type LessonState, LessonStore } from "./lesson_store.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 import { type Route, route, type RouteDeclaration } from "./route.ts";
 import { integer, object, optional, type Shapes, text, variants } from "./shapes.ts";
 import { Turns } from "./turns.ts";
@@ -56,7 +56,7 @@ const stepping = object({
 /**
  * The routes.
  *
- * @param publicUrl what the address of a lesson begins with, with `/` at its end.
+ * @param publicUrl what the URL of a lesson begins with, with `/` at its end.
  * @param store keeps the lessons.
  */
 export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonStore()): readonly Route[] {
@@ -99,10 +99,10 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       methods: ["POST"],
       path: "/api/lessons/{id}/step",
       id: "stepLesson",
-      summary: "Does something in a lesson",
+      summary: "Performs an action in a lesson",
       description: "Up to `times` times; fewer if nothing is left to happen, or the action cannot be done again.",
       body: stepping,
-      responses: { 200: { description: "The lesson, with the steps that came of it", body: lesson } },
+      responses: { 200: { description: "The lesson, with the steps that followed", body: lesson } },
       problems: ["no-such-path", "refused"],
       handle: ({ path, body: { action, times = 1 } }) => answer(refusing(() => store.perform(path.id, action, times))),
     }),
@@ -111,7 +111,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       methods: ["POST"],
       path: "/api/lessons/{id}/go",
       id: "goInLesson",
-      summary: "Goes back in a lesson, or forth again",
+      summary: "Goes back in a lesson, or forward again",
       body: going,
       responses: { 200: { description: "The lesson with all its steps", body: lesson } },
       problems: ["no-such-path"],
@@ -122,15 +122,15 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
 
 function answer(state: LessonState | undefined): Response {
   if (state !== undefined) return sendJson(200, state);
-  throw new Problem("no-such-path", "There is no such lesson: it was idle for too long, begin another");
+  throw new HttpProblem("no-such-path", "There is no such lesson: it was idle for too long, begin another");
 }
 
-/** What makes no sense in a lesson is a problem of the request. */
+/** An action that makes no sense in a lesson is a problem of the request. */
 function refusing<T>(perform: () => T): T {
   try {
     return perform();
   } catch (error) {
-    if (error instanceof LessonError) throw new Problem("refused", error.message);
+    if (error instanceof LessonError) throw new HttpProblem("refused", error.message);
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import { quotedShort } from "../quoted.ts";
 import { manifestFile } from "../formats/links_writer.ts";
 import { publishMaxAgeSeconds } from "../limits.ts";
 import { sendTagged } from "./responses.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 import { formatPlace, parsePlace } from "./log_name.ts";
 import { resourceOf } from "./publishing.ts";
 import { type Route, route } from "./route.ts";
@@ -87,11 +87,11 @@ export function publishingRoutes(services: Services): readonly Route[] {
         const place = parsePlace(placeText);
         if (type === undefined || place === undefined) {
           const detail = `There is no file ${quotedShort(`${placeText}/${file}`)}: see the manifest`;
-          throw new Problem("no-such-path", detail);
+          throw new HttpProblem("no-such-path", detail);
         }
         const publication = publisher.kept(place);
         if (publication === undefined) {
-          throw new Problem("gone", `The files of ${placeText} are not kept: fetch the manifest again`);
+          throw new HttpProblem("gone", `The files of ${placeText} are not kept: fetch the manifest again`);
         }
         const body = () => publication.file(type, _since?.ms);
         // A file at a place of a log never changes.

@@ -5,7 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { plainTag } from "./compression.ts";
+import { hasTag } from "./etags.ts";
 
 /** Nothing from elsewhere, nothing inline, in no frame. */
 const policy = [
@@ -67,15 +67,6 @@ export function sendTagged(
 ): Response {
   const headers: [string, string][] = [["etag", etag]];
   if (cacheControl !== undefined) headers.push(["cache-control", cacheControl]);
-  if (hasTag(request.headers.get("if-none-match"), etag)) return send(304, null, contentType, headers);
+  if (hasTag(request, etag)) return send(304, null, contentType, headers);
   return send(200, body(), contentType, headers);
-}
-
-/** Whether a list of entity tags, as in `If-None-Match`, holds this one. */
-function hasTag(list: string | null, etag: string): boolean {
-  if (list === null) return false;
-  return list.split(",").some((tag) => {
-    const plain = plainTag(tag.trim());
-    return plain === "*" || plain === etag || plain === `W/${etag}`;
-  });
 }

@@ -9,7 +9,7 @@ import { slotOf } from "../uid.ts";
 import { send, sendJson } from "./responses.ts";
 import { type Gauge, gauge, labelsOf, type Sample } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 import { processGauges } from "./process_metrics.ts";
 import { mayFailOf } from "./replica_json.ts";
 import { type Route, route } from "./route.ts";
@@ -38,7 +38,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       handle: async () => {
         const probe = await services.probe();
         if (probe.ok) return sendJson(200, { ok: true, ms: probe.ms });
-        throw new Problem("unhealthy", `A probe request did not become stable: ${probe.reason}`, { ms: probe.ms });
+        throw new HttpProblem("unhealthy", `A probe request did not become stable: ${probe.reason}`, { ms: probe.ms });
       },
     }),
 
@@ -65,7 +65,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       problems: ["unhealthy", "not-ready"],
       handle: async () => {
         const probe = await services.recentProbe();
-        if (!probe.ok) throw new Problem("unhealthy", `The cluster does not answer: ${probe.reason}`);
+        if (!probe.ok) throw new HttpProblem("unhealthy", `The cluster does not answer: ${probe.reason}`);
         await services.checkReady();
         return sendJson(200, { ok: true });
       },

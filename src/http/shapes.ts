@@ -1,6 +1,7 @@
 /**
- * Shapes of JSON values. One declaration reads a value and describes it in the OpenAPI document, so neither can say what
- * the other does not.
+ * Shapes of JSON values. One declaration both reads a value and describes it in the OpenAPI document.
+ *
+ * Packages with the same purpose were tried: docs/reference/http.md says why this one is our own.
  *
  * A shape checks the form alone. The database's own rules decide what may be a name, a ZIP code or a text.
  *

@@ -6,9 +6,9 @@
 
 import type { Availability, ConflictOutcome, DoneOutcome, Entry, SetOptions, Site } from "../client.ts";
 import { httpPageDefault } from "../limits.ts";
-import { etagOf, readIfMatch } from "./if_match.ts";
+import { etagOf, readIfMatch } from "./etags.ts";
 import { checkDone, doneOf, refusalOf, shownOf } from "./outcomes.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 import { sendJson, sendTagged } from "./responses.ts";
 import { type PathValues, type Route, route, type RouteDeclaration } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -85,9 +85,11 @@ export function siteRoutes(services: Services): readonly Route[] {
       problems: ["not-ready"],
       handle: async ({ query }) => {
         const { q, zip, available, retired, limit = httpPageDefault, after, last = false, before } = query;
-        if (before !== undefined && !last) throw new Problem("invalid", '"before" needs "last": give last=true, too');
+        if (before !== undefined && !last) {
+          throw new HttpProblem("invalid", '"before" needs "last": give last=true, too');
+        }
         if (after !== undefined && last) {
-          throw new Problem("invalid", '"after" and "last" exclude each other: give one');
+          throw new HttpProblem("invalid", '"after" and "last" exclude each other: give one');
         }
         if (q !== undefined || last) {
           await services.checkReady();
@@ -185,7 +187,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
       handle: async ({ request, path, body: { value, ...options } }) => {
         if (request.headers.has("if-none-match")) {
-          throw new Problem("invalid", "If-None-Match is no condition of a report: give If-Match, or leave it out");
+          throw new HttpProblem("invalid", "If-None-Match is no condition of a report: give If-Match, or leave it out");
         }
         const header = request.headers.get("if-match");
         const wanted = header === null ? undefined : readIfMatch(header, services.log);
@@ -248,7 +250,7 @@ export function siteRoutes(services: Services): readonly Route[] {
     wanted: readonly number[],
   ): Promise<Response> {
     if (options.ifEntry !== undefined) {
-      throw new Problem("invalid", 'If-Match and "ifEntry" say the same thing: give one of them');
+      throw new HttpProblem("invalid", 'If-Match and "ifEntry" say the same thing: give one of them');
     }
     // No entry has the greatest index: where no tag can match, the cluster still says first what else is wrong.
     let ifEntry = wanted[0] ?? indexMax;
@@ -285,9 +287,9 @@ function stateOf({ name, zip, availability, unit, observedAt, retired }: Site): 
   return siteJson({ name, zip, availability, unit, observedAt, retired });
 }
 
-function unmatched(outcome: ConflictOutcome): Problem {
+function unmatched(outcome: ConflictOutcome): HttpProblem {
   const { site, entry } = outcome;
   const detail = `${shownOf(outcome)}, and If-Match does not name that, so nothing was reported: ` +
     "look at it, and decide again";
-  return new Problem("precondition", detail, { site: siteJson(site), entry });
+  return new HttpProblem("precondition", detail, { site: siteJson(site), entry });
 }

@@ -71,9 +71,9 @@ const unit: Shape<Unit> = word(["doses", "appointments"], "What a count counts")
 /** How many sites or entries. */
 export const limit = optional(integer(1, httpPageMax, `At most this many; ${httpPageDefault} if absent`));
 
-/** Who changes a site, and where that is known from. */
+/** The origin of a change. */
 export const origin = {
-  who: optional(text("Who reports it", { maxLength: whoBytesMax })),
+  who: optional(text("The person who reports it", { maxLength: whoBytesMax })),
   source: optional(text("Where it is from", { maxLength: sourceBytesMax })),
 };
 

@@ -90,6 +90,8 @@ import "./protocol/channel_test.ts";
 import "./protocol/codec_test.ts";
 import "./protocol/copy_test.ts";
 import "./protocol/digest_test.ts";
+import "./protocol/donor_behind_test.ts";
+import "./protocol/donor_pace_test.ts";
 import "./protocol/donor_test.ts";
 import "./protocol/durability_test.ts";
 import "./protocol/executor_test.ts";

@@ -35,16 +35,15 @@ export function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): R
   }
   const { status, lag } = answer;
   const { v: view, executed, lastEntry, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs } = status;
-  const { logBytes, logBytesMax } = status;
   const state = stateOf(status);
   // What a person calls a replica is its slot, which one that takes its place has as well.
   const id = slotOf(status.id);
-  const log = { logBytes, logBytesMax };
   const numbers = {
     executed,
     lag,
     lastEntry,
-    ...log,
+    logBytes: status.logBytes,
+    logBytesMax: status.logBytesMax,
     digest,
     clock,
     pending,

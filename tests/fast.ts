@@ -1,8 +1,8 @@
 /**
  * The tests that need nothing but what is in memory: `deno task test:fast`.
  *
- * They share one worker, as a worker for each file takes longer to start than its tests take. `deno test` runs these and
- * those of rest.ts; with the name of a file or a folder, it runs each file in a worker of its own.
+ * Those of a list share one worker, as a worker for each file takes longer to start than its tests take. `deno test` runs
+ * all lists; with the name of a file or a folder, it runs each file in a worker of its own.
  *
  * @module
  */
@@ -14,7 +14,6 @@ import "./cli/backup_command_test.ts";
 import "./cli/client_main_test.ts";
 import "./cli/commands_test.ts";
 import "./cli/export_command_test.ts";
-import "./cli/help_examples_test.ts";
 import "./cli/import_command_test.ts";
 import "./cli/import_feed_test.ts";
 import "./cli/inputs_test.ts";
@@ -22,18 +21,14 @@ import "./cli/line_bound_test.ts";
 import "./cli/listing_test.ts";
 import "./cli/menu_test.ts";
 import "./cli/outputs_test.ts";
-import "./cli/process_test.ts";
 import "./cli/progress_test.ts";
 import "./cli/render_entries_test.ts";
 import "./cli/render_test.ts";
 import "./cli/reports_test.ts";
-import "./cli/sample_feed_test.ts";
-import "./cli/serve_command_test.ts";
 import "./cli/site_choice_test.ts";
 import "./cli/site_names_test.ts";
 import "./cli/status_command_test.ts";
 import "./cli/table_test.ts";
-import "./cli/terminal_test.ts";
 import "./cli/times_test.ts";
 import "./cli/waiting_test.ts";
 import "./cli/watch_command_test.ts";

@@ -31,6 +31,8 @@ export class LimitServer {
   readonly #handler: LinkHandler;
   #requests: { readonly link: Link; readonly request: MessageOf<"REQUEST"> }[] = [];
   #turnIsDue = false;
+  /** Bytes of the rows that no checkpoint covers. */
+  #journalBytes = 0;
 
   /** Begins to accept links. */
   constructor(options: LimitServerOptions) {
@@ -85,8 +87,14 @@ export class LimitServer {
   #commit(rows: readonly Uint8Array[]): void {
     const { store, machine } = this.#options;
     if (store === undefined || (rows.length === 0 && !store.isBusy)) return;
-    for (const row of rows) store.append(row);
-    if (store.journalBytes > checkpointAfterBytes && !store.isReplacing) store.replace(machine.freeze());
+    for (const row of rows) {
+      store.append(row);
+      this.#journalBytes += row.length;
+    }
+    if (this.#journalBytes > checkpointAfterBytes && !store.isReplacing) {
+      store.replace(machine.freeze());
+      this.#journalBytes = 0;
+    }
     store.commit();
     if (store.isBusy) setTimeout(() => this.#schedule(), 0);
   }

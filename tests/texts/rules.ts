@@ -29,7 +29,7 @@ const begin = "(?<=^\\s*|[.!?]\\s+)";
 export const rules: readonly Rule[] = [
   {
     name: "a sentence that begins with Who, Whoever or Whichever",
-    pattern: turn(`${begin}(?:Who|Whoever|Whichever)\\b`),
+    pattern: turn(`${begin}(?:Who|Whoever|Whichever)\\b(?=\\s)`),
     plain: 'name the actor: "A client that ..."',
     mayAsk: true,
   },

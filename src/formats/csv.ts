@@ -1,8 +1,8 @@
 /**
  * Sites as CSV: a header with named columns, and a row for each site or report.
  *
- * The columns may stand in any order; `Availability`, `ZIP Code` and `Site Name` are needed, as a list prints them. What
- * stands in a column of unknown name goes into the site's document, under `csv`.
+ * The columns may stand in any order; `Availability`, `ZIP Code` and `Site Name` are needed, as a list prints them.
+ * What stands in a column of unknown name goes into the site's document, under `csv`.
  *
  * @module
  */

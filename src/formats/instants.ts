@@ -10,7 +10,9 @@ export interface Instant {
   readonly ms: number;
   /** The offset from UTC that it is written with, in minutes; undefined for `Z`. */
   readonly offsetMinutes: number | undefined;
-  /** The same as FHIR wants it, where it lacks its seconds or the minutes of its offset; undefined where it does not. */
+  /**
+   * The same as FHIR wants it, where it lacks its seconds or the minutes of its offset; undefined where it does not.
+   */
   readonly repaired: string | undefined;
 }
 

@@ -93,7 +93,7 @@ class LineReader {
     this.#head = undefined;
     if (isUtf16(head)) {
       this.#isHopeless = true;
-      this.#tell("utf-16", "This is UTF-16, of which nothing was read; save it as UTF-8");
+      this.#tell("utf-16", "This is UTF-16 and was not read; save it as UTF-8");
       return undefined;
     }
     if (head[0] !== 0xef || head[1] !== 0xbb || head[2] !== 0xbf) return head;

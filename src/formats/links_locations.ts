@@ -107,7 +107,7 @@ export function readLocation(
 function tellPins(resource: JsonObject, tell: TellProblem): void {
   for (const { system, value } of objectsIn(resource.identifier)) {
     if (system !== identifierSystems.vtrcks || (typeof value === "string" && vtrcksPin.test(value))) continue;
-    tell("vtrcks-unknown", `The VTrckS PIN ${quotedShort(textOfValue(value))} is none; it was kept as it is`);
+    tell("vtrcks-unknown", `The VTrckS PIN ${quotedShort(textOfValue(value))} is not valid; it was kept as it is`);
   }
 }
 

@@ -59,7 +59,9 @@ export function extensionsOf(element: JsonObject, url: string): readonly JsonObj
   return objectsIn(element.extension).filter((extension) => extension.url === url);
 }
 
-/** The id in a reference such as `Schedule/116`, or in the URL of such a one; undefined if it refers to another type. */
+/**
+ * The id in a reference such as `Schedule/116`, or in the URL of such a one; undefined if it refers to another type.
+ */
 export function referredId(reference: unknown, type: ResourceType): string | undefined {
   if (!isObject(reference) || typeof reference.reference !== "string") return undefined;
   const [id, before] = reference.reference.split("/").reverse();
@@ -98,8 +100,9 @@ export function hasAvailability(schedule: JsonObject): unknown {
 }
 
 /**
- * A site's availability by its Slots: the capacity of those that are free, or whether there are any if one of these says
- * nothing of its capacity. Without Slots nobody knows, unless an aggregator says `some` or `none` of each Schedule.
+ * A site's availability by its Slots: the capacity of those that are free, or whether there are any if one of these
+ * says nothing of its capacity. Without Slots nobody knows, unless an aggregator says `some` or `none` of each
+ * Schedule.
  *
  * @param said what its Schedules say by {@link hasAvailability}.
  */

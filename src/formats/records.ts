@@ -1,8 +1,8 @@
 /**
  * What the formats give and take: records of sites, and the problems that were found on the way.
  *
- * A reader yields an {@link ImportRecord} per site or report and tells each {@link ImportProblem} as it finds it. Nothing is
- * repaired or left out without one.
+ * A reader yields an {@link ImportRecord} per site or report and tells each {@link ImportProblem} as it finds it.
+ * Nothing is repaired or left out without one.
  *
  * @module
  */

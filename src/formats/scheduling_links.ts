@@ -5,8 +5,8 @@
  * of when an aggregator has last seen it. Whatever else the publisher says is kept in the site's document.
  *
  * Feeds are broken. What can be repaired in one way only is repaired, what is wrong and changes nothing is kept, the
- * rest is left out line by line; each of these is told with its file and line. Of a file that cannot be read to its end,
- * nothing can be known: then the whole feed fails.
+ * rest is left out line by line; each of these is told with its file and line. Of a file that cannot be read to its
+ * end, nothing can be known: then the whole feed fails.
  *
  * @module
  */
@@ -149,7 +149,7 @@ class FeedReading {
       const text = writeJson(rest);
       if (this.#texts.has(text)) {
         const kind = repeatedKinds[type];
-        return tell(kind, `The ${type} ${quotedShort(id)} is there before, word for word; it counts once`);
+        return tell(kind, `The ${type} ${quotedShort(id)} appeared before, word for word; it counts once`);
       }
       this.#texts.add(text);
       const read: Read = { resource, id, text, syncedAt, place, tell };

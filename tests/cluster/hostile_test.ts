@@ -161,7 +161,7 @@ for (
 
 attack("forged members of the mesh", async (cluster) => {
   const peer = { kind: "PEER", version: wireVersion, cluster: cluster.id, from: 1, to: 0, key: cluster.key } as const;
-  const stranger = "PEER: it is no replica of this cluster";
+  const stranger = "PEER: it is not a replica of this cluster";
   for (
     const [forged, reason] of [
       [{ ...peer, key: "00".repeat(32) }, stranger],

@@ -248,7 +248,7 @@ broken(
   ["unknown"],
 );
 broken(
-  "refuses instants that are none, or have no offset",
+  "refuses invalid instants, or have no offset",
   { "slots.ndjson": [{ ...slot, start: "2023-03-25T09:00:00" }, { ...slot, end: "x" }, { ...slot, end: undefined }] },
   [["T1", "instant-invalid"], ["T2", "instant-invalid"], ["T3", "instant-invalid"]],
   '"2023-03-25T09:00:00"',

@@ -52,7 +52,7 @@ export function unpackAvailability(packed: PackedAvailability): Availability {
   }
 }
 
-/** Whether somebody who comes finds something. */
+/** Whether anything is available. */
 export function isPackedAvailable(packed: PackedAvailability): boolean {
   return packed > 0 || packed === packedTrue;
 }

@@ -148,7 +148,10 @@ export class ReplicaServer {
     return this.#core.status();
   }
 
-  /** Of a newcomer: how much of the data it has, from 0 to 1, when it follows; undefined: nobody feeds it, or it is none. */
+  /**
+   * Of a newcomer: how much of the data it has, from 0 to 1, when it follows; undefined: nobody feeds it, or it is
+   * none.
+   */
   get restored(): number | undefined {
     return this.#core.restored;
   }
@@ -159,8 +162,8 @@ export class ReplicaServer {
   }
 
   /**
-   * Takes nothing more from clients, and lets nobody in: what it has by then is executed, by a flush where one is needed,
-   * and all members come to the same state.
+   * Takes nothing more from clients, and lets nobody in: what it has by then is executed, by a flush where one is
+   * needed, and all members come to the same state.
    */
   rest(): void {
     if (this.#isClosed) return;

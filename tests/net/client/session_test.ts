@@ -241,7 +241,7 @@ testNeeding(["net"], "Session goes on in a cluster that was started anew at the 
   const { message } = await notices.notice("restarted");
   assertStringIncludes(
     message,
-    "Another cluster has taken the place of the one before: it began empty or from a backup",
+    "Another cluster has replaced the one before: it began empty or from a backup",
   );
   assertEquals(await outcome(client.view(harvard)), {
     kind: "site",
@@ -358,7 +358,7 @@ testNeeding(["net"], "Session leaves a replica whose clock has come to an end, a
     });
     const session = await Session.connect([fake.address]);
     const error = await outcome(assertRejects(() => session.submit(command, 8), NotExecutedError));
-    assertStringIncludes(String(error), `sent ${last.kind} such as no replica sends to a client`);
+    assertStringIncludes(String(error), `sent ${last.kind}, which no replica sends to a client`);
     await session.close();
     fake.die();
   }

@@ -12,7 +12,7 @@ import { testNeeding } from "../needing.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
 
-const isNoMember = "WATCH: it is no member of a view yet; ask again later, or another replica";
+const isNoMember = "WATCH: it is not a member of a view yet; ask again later, or ask another replica";
 
 /** A machine that knows how often it was asked for entries. */
 class CountingMachine extends NotingMachine {
@@ -185,7 +185,7 @@ test("ReplicaServer refuses a watcher of another cluster, of another version, an
   assertEquals(await second.refusal(), reason);
   watch(third);
   third.hello();
-  assertEquals(await third.refusal(), "HELLO is nothing that is sent on the link of a watcher");
+  assertEquals(await third.refusal(), "HELLO does not belong on the link of a watcher");
   const session = await RawClient.greet(cluster.ports[0]);
   watch(session);
   assertEquals(await session.refusal(), "WATCH is nothing that a client sends");

@@ -19,7 +19,7 @@ export interface FeedSlot extends InputPlace, SlotState {
   readonly startMs: number;
   /** The same. */
   readonly endMs: number;
-  /** What stands in the document. */
+  /** The part that the document keeps. */
   readonly text: string;
 }
 
@@ -41,7 +41,7 @@ export function locationIdOf(schedule: JsonObject): string {
   );
 }
 
-/** Tells a dose of a Schedule that there is not: which one is meant cannot be known. */
+/** Tells a dose of a Schedule that does not exist: the dose that is meant cannot be known. */
 export function tellDose(schedule: JsonObject, tell: TellProblem): void {
   for (const { valueInteger: dose } of extensionsOf(schedule, extensionUrls.dose)) {
     if (typeof dose === "number" && Number.isInteger(dose) && dose >= 1 && dose <= dosesMax) continue;

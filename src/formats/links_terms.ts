@@ -1,8 +1,8 @@
 /**
  * The words of SMART Scheduling Links, and how its resources say things.
  *
- * A resource comes from anybody: whatever is read here may be anything, and what is not as it should be is as good as
- * absent. Who has to tell it looks at the value itself.
+ * A resource may come from anyone, and hold anything: a wrong value counts as absent here. A caller that has to tell it
+ * looks at the value itself.
  *
  * @module
  */
@@ -49,7 +49,7 @@ export const immunization: readonly JsonObject[] = [{
   ],
 }];
 
-/** The objects in a list, or none if it is no list. */
+/** The objects in a list, or none if it is not a list. */
 export function objectsIn(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
@@ -87,10 +87,10 @@ export function capacityOf(slot: JsonObject): Capacity {
   return { kind: "invalid", value: others.length === 0 ? value : [extension, ...others] };
 }
 
-/** Of a Slot, what its site's availability follows from. */
+/** The part of a Slot from which its site's availability follows. */
 export interface SlotState {
   readonly isFree: boolean;
-  /** Absent if it says nothing of it. */
+  /** Absent if the Slot does not say. */
   readonly capacity: number | undefined;
 }
 

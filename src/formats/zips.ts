@@ -114,7 +114,7 @@ export function readPostalCode(value: unknown, state: string | undefined, isOurs
     tell("zip-lost-zero", `The ZIP code ${quotedShort(text)} has lost its leading zero: in ${state} it is "${zip}"`);
   }
   if (more?.length === 4) {
-    tell("zip-plus-four", `Of the ZIP code ${quotedShort(text)} the site has "${zip}"; its document has all of it`);
+    tell("zip-plus-four", `The site has "${zip}" of the ZIP code ${quotedShort(text)}; its document has all of it`);
   } else if (more !== undefined) {
     tell(
       "zip-extension",
@@ -158,7 +158,7 @@ export function readRecordZip(typed: string, state: string | undefined, tell: Te
     tellLength(zip, tell);
   }
   if (more === undefined) return { zip };
-  tell("zip-plus-four", `Of the ZIP code ${quotedShort(text)} the site has "${zip}"; its document has all of it`);
+  tell("zip-plus-four", `The site has "${zip}" of the ZIP code ${quotedShort(text)}; its document has all of it`);
   return { zip, whole: text };
 }
 

@@ -173,7 +173,7 @@ export class Link {
     if (wasOpen) this.#handler.onClosed(this, reason);
   }
 
-  /** What came cannot be trusted: tells the other end why, and closes. */
+  /** Tells the other end why its bytes cannot be trusted, and closes. */
   #fail(reason: string): void {
     const wasOpen = this.#state === "open";
     this.close();

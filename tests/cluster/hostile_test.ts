@@ -182,7 +182,7 @@ attack("forged members of the mesh", async (cluster) => {
   // Even one that knows the key cannot take the place of one that is there.
   const client = await RawClient.connect(cluster.ports[0]);
   client.send(peer);
-  assertEquals(await client.refusal(), "PEER: a link between replicas is never made again");
+  assertEquals(await client.refusal(), "PEER: a link between replicas is made only once");
 });
 
 attack("a client of another cluster", async (cluster) => {

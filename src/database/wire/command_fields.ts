@@ -52,43 +52,43 @@ export class CommandFields implements EntryTexts {
   nameStart = 0;
   /** Where the name ends. */
   nameEnd = 0;
-  /** Of a page: the most rows; 0 means as many as fit. */
+  /** The most rows of a page; 0 means as many as fit. */
   limit = 0;
-  /** Of `list-page`: one of {@link details}. */
+  /** In `list-page`: one of {@link details}. */
   detail = 0;
-  /** Of `list-page`: {@link filters}. */
+  /** In `list-page`: {@link filters}. */
   filter = 0;
-  /** Of `add`; of `list-page` the prefix, 0 for none. */
+  /** In `add`; in `list-page` the prefix, 0 for none. */
   zip: PackedZip = 0;
-  /** Of `history-page`: whether the newest entry comes first. */
+  /** In `history-page`: whether the newest entry comes first. */
   newestFirst = false;
-  /** Of `history-page` and `changes-page`: the index before or after which the entries are. */
+  /** In `history-page` and `changes-page`: the index before or after which the entries are. */
   bound = 0;
-  /** Of `set`. */
+  /** In `set`. */
   value: PackedAvailability = 0;
-  /** Of `set`. */
+  /** In `set`. */
   unit: PackedUnit = 0;
-  /** Of `set`: whether it says when it was observed. */
+  /** In `set`: whether it says when it was observed. */
   isExplicit = false;
-  /** Of `set`, if it is explicit. */
+  /** In `set`, if it is explicit. */
   observedAt = 0;
-  /** Of `set`: the {@link marks} of its conditions; 0: none. */
+  /** In `set`: the {@link marks} of its conditions; 0: none. */
   conditions = 0;
-  /** Of `set`, with that condition: what the site must show. */
+  /** In `set`, with that condition: what the site must show. */
   ifShown: PackedAvailability = 0;
-  /** Of `set`, with that condition: the entry whose report the site must show; 0: none. */
+  /** In `set`, with that condition: the entry whose report the site must show; 0: none. */
   ifEntry = 0;
-  /** Of all changes. */
+  /** In all changes. */
   recordedAt = 0;
-  /** Of all changes: whether it has one of the three texts; if not, they are all empty. */
+  /** In all changes: whether it has one of the three texts; if not, they are all empty. */
   hasTexts = false;
-  /** Of all changes; empty: absent. */
+  /** In all changes; empty: absent. */
   readonly who = new TextRange();
-  /** Of all changes; empty: absent. */
+  /** In all changes; empty: absent. */
   readonly source = new TextRange();
-  /** Of all changes; of `retire` the reason. Empty: absent. */
+  /** In all changes; in `retire` the reason. Empty: absent. */
   readonly note = new TextRange();
-  /** Of `document`. */
+  /** In `document`. */
   readonly document = new TextRange();
 
   /**
@@ -218,7 +218,7 @@ function checked(value: number, max: number, what: string): number {
 function readMarked(text: TextRange, reader: ByteReader, bytes: Uint8Array, isGiven: number): void {
   if (isGiven === 0) return text.clear();
   text.read(reader, bytes);
-  if (text.length === 0) throw new DecodeError("a marked text is empty");
+  if (text.length === 0) throw new DecodeError("a text that is there is empty");
 }
 
 /**

@@ -101,7 +101,7 @@ export interface DetailsCommand {
 export interface Origin {
   /** When it was recorded, by the clock of the client, in ms since 1970. */
   readonly recordedAt: number;
-  /** Who reports it, at most 64 bytes. */
+  /** The reporter, at most 64 bytes. */
   readonly who?: string;
   /** Where it is from, at most 200 bytes. */
   readonly source?: string;
@@ -115,7 +115,7 @@ export interface SetCommand extends Origin {
   readonly kind: "set";
   /** The site's name. */
   readonly name: string;
-  /** What is available. */
+  /** The availability. */
   readonly value: Availability;
   /** When it was true, in ms since 1970; absent: now, and so it is shown. */
   readonly observedAt?: number;

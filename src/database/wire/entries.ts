@@ -34,7 +34,7 @@ export const reportBits = { tag: 3, unit: 12, outOfDate: 16, observedAt: 32 } as
 /** How far the unit is shifted in a byte beside the tag of an availability. */
 export const reportUnitShift = 2;
 
-/** Bytes of an entry but for its texts, the name and the document, at most: numbers, and lengths of texts. */
+/** Bytes of an entry except its texts, the name and the document, at most: numbers, and lengths of texts. */
 export const entryNumbersMax = 8 + 1 + 2 + 7 + 1 + 8 + 7 + 3 + 1 + 2 + 2;
 
 /**

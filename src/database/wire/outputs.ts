@@ -84,7 +84,7 @@ export type Effect = "shown" | "outOfDate" | "same" | "changed";
 /** The bits of a site's state: how its availability is told, its unit (shifted), whether it is retired. */
 export const stateBits = { tag: 3, unit: 12, retired: 16, document: 32 } as const;
 
-/** What is marked of a report that is shown. */
+/** The marks of a report that a site shows. */
 export const reportMarks = { recordedAt: 1, ...entryMarks } as const;
 
 /** How a page ends. */

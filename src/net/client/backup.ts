@@ -35,7 +35,7 @@ export interface CopyOptions {
   readonly atLeast: number;
   /** `host:port` of the present replicas; called in each round. */
   addresses(): readonly string[];
-  /** Is called with the bytes so far, and the bytes in all. */
+  /** Is called with the bytes that came, and the bytes in all. */
   readonly onProgress?: (bytes: number, total: number) => void;
   /**
    * Is called when a replica did not give a whole copy, with the reason; then another one is asked, or the same again.

@@ -310,12 +310,12 @@ export class Session {
     this.#cluster = cluster;
     for (const { id, address } of this.#members) {
       if (members.some((member) => member.id === id)) continue;
-      this.#say("failed", `The replica at ${address} has failed; ${goOn(members.length)}`, address);
+      this.#say("failed", `The replica at ${address} has failed; ${remaining(members.length)}`, address);
     }
     if (this.#members.length > 0) {
       for (const { id, address } of members) {
         if (this.#members.some((member) => member.id === id)) continue;
-        this.#say("joined", `The replica at ${address} has joined; ${goOn(members.length)}`, address);
+        this.#say("joined", `The replica at ${address} has joined; ${remaining(members.length)}`, address);
       }
     }
     this.#members = members;
@@ -381,6 +381,6 @@ const forced =
 const replaced = "Another cluster has replaced the one before: it began empty or from a backup, and lacks what was " +
   "answered since. Look before you repeat anything";
 
-function goOn(count: number): string {
-  return count === 1 ? "1 replica goes on" : `${count} replicas go on`;
+function remaining(count: number): string {
+  return count === 1 ? "1 replica remains" : `${count} replicas remain`;
 }

@@ -1,5 +1,5 @@
 /**
- * The links of a session: one to every address that its transmitter wants. A lost link is made again.
+ * The links of a session: one to every address that its transmitter wants. A new link replaces a lost one.
  *
  * @module
  */
@@ -176,7 +176,7 @@ export class SessionLinks {
         // would cause each other to be tried again for ever.
         if (known.greeted || !known.wasDown) this.#losses++;
         this.#host.closed(id);
-        // A link that once worked is made again at once; one that never worked waits.
+        // A link that once worked is replaced at once; one that never worked waits.
         if (!known.greeted) this.#noteFailure(known.address, reason ?? "closed the link");
       },
     };

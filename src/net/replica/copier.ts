@@ -45,7 +45,7 @@ export class Copiers extends Askers<"COPY"> {
     this.#host = host;
   }
 
-  /** What was executed is on the disk: gives a piece to each asker. */
+  /** The disk has everything that was executed: gives a piece to each asker. */
   serve(): void {
     for (const asker of this.asking) this.#give(asker);
   }

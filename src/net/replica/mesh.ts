@@ -64,7 +64,7 @@ export class Mesh {
     for (const { id, address } of members) {
       if (id === own) continue;
       this.#peerOf(id);
-      // Of two replicas that start together the later one dials; a newcomer dials all, as no replica knows it yet.
+      // The later one of two replicas that start together dials. A newcomer dials all: no replica knows it yet.
       if (id < own || joining) this.#dial(id, address);
     }
     this.#noteMeshed();
@@ -129,14 +129,14 @@ export class Mesh {
     }
     const peer = this.#peerOf(from);
     if (peer.link !== undefined || peer.hasEnded || peer.isDead) {
-      this.#host.refuse(link, "PEER: a link between replicas is never made again");
+      this.#host.refuse(link, "PEER: a link between replicas is made only once");
       return undefined;
     }
     this.#add(from, link);
     return this.#handler(from);
   }
 
-  /** What is known of a replica; an unknown one is a newcomer. */
+  /** The state of a replica; an unknown one is a newcomer. */
   #peerOf(id: ReplicaId): Peer {
     let peer = this.#peers.get(id);
     if (peer === undefined) {

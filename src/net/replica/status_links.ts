@@ -36,7 +36,7 @@ export class StatusLinks extends Askers<"STATUS"> {
     this.#host = host;
   }
 
-  /** What was executed is on the disk: answers each asker. */
+  /** The disk has everything that was executed: answers each asker. */
   serve(): void {
     if (this.asking.size === 0) return;
     const answer = {

@@ -51,7 +51,7 @@ export class Watchers extends Askers<"WATCH"> {
     return super.introduce(link, message);
   }
 
-  /** What was executed is on the disk: gives the new entries to the watchers that wait for them. */
+  /** The disk has everything that was executed: gives the new entries to the watchers that wait for them. */
   serve(): void {
     if (this.asking.size === 0) return;
     const log = this.#host.entryLog();

@@ -39,7 +39,7 @@ testNeeding(["net"], "Session tells of the last one that goes on", async () => {
   const session = await Session.connect([named], notices.options);
   cluster.kill(1);
   const { message } = await within("the notice", notices.notice("failed"));
-  assertEquals(message, `The replica at ${other} has failed; 1 replica goes on`);
+  assertEquals(message, `The replica at ${other} has failed; 1 replica remains`);
   await session.close();
   cluster.close();
 });
@@ -89,7 +89,7 @@ testNeeding(["net"], "Session tells of a replica that is restarted at an address
   const notices = new Notices();
   const session = await Session.connect([fake.address, other.address], notices.options);
   const { message, address } = await within("the notice", notices.notice("joined"));
-  assertEquals(message, `The replica at ${other.address} has joined; 2 replicas go on`);
+  assertEquals(message, `The replica at ${other.address} has joined; 2 replicas remain`);
   assertEquals([address, notices.kinds], [other.address, ["joined"]]);
   await session.close();
   for (const replica of [fake, other]) replica.die();
@@ -126,8 +126,8 @@ testNeeding(["net"], "Session tells of a replica that fails, and goes on with th
     [["failed", cluster.addresses[2]], ["failed", cluster.addresses[0]]],
   );
   assertEquals(notices.items.map(({ message }) => message.replace(/^.* has /, "")), [
-    "failed; 2 replicas go on",
-    "failed; 1 replica goes on",
+    "failed; 2 replicas remain",
+    "failed; 1 replica remains",
   ]);
   assertEquals([session.view, session.members.length], [3, 1]);
   await session.close();

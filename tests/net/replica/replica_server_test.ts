@@ -197,10 +197,10 @@ testNeeding(
     };
     cluster.servers[1].close();
     await cluster.events.first("a suspicion", (event) => event.kind === "suspect" && event.by === 0);
-    assertEquals(await refusalOf(1), "PEER: a link between replicas is never made again");
+    assertEquals(await refusalOf(1), "PEER: a link between replicas is made only once");
     // This one has died before it had made a link.
     cluster.servers[0].declareDead(66);
-    assertEquals(await refusalOf(66), "PEER: a link between replicas is never made again");
+    assertEquals(await refusalOf(66), "PEER: a link between replicas is made only once");
     cluster.servers[0].close();
   },
 );

@@ -1,91 +1,34 @@
 /**
- * Many commands in one request, in their order: for imports, and whoever else is in a hurry.
+ * Many commands in one request, in their order: for imports and other programs in a hurry.
  *
- * Each command is as it would be alone, and is answered alone: one that is refused does not keep the others from being
- * done. The answer has the form of the request, an array or a line for each.
+ * Each command has an outcome of its own, as it would have alone: a refused command does not keep the others from being
+ * done. The response has the form of the request: an array, or a line for each command.
  *
  * @module
  */
 
-import type { VaxlogClient } from "../client.ts";
-import { documentBytesMax, httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
-import { send } from "./answers.ts";
-import { type Declared, object, type Schema, text, word } from "./declared.ts";
-import { doneOf, refusalOf } from "./outcomes.ts";
-import { Problem, problemOf } from "./problems.ts";
+import type { DoneOutcome } from "../client.ts";
+import { httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
+import { checkDone, doneOf } from "./outcomes.ts";
+import { HttpProblem, problemOf } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
+import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
-import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
-import { addMembers, origin, reportMembers, retireMembers } from "./site_routes.ts";
+import { list, text, variants } from "./shapes.ts";
+import { addMembers, batchResult, documentMembers, notedOrigin, reportMembers, retireMembers } from "./site_shapes.ts";
 
 const name = text("The site's name");
 
-/** A command that was read, ready to be sent. */
-type Run = (client: VaxlogClient) => Promise<{ readonly status: number; readonly body: object }>;
+const command = variants("A command", "op", {
+  set: { name, ...reportMembers },
+  add: addMembers,
+  retire: { name, ...retireMembers },
+  reopen: { name, ...notedOrigin },
+  document: { name, ...documentMembers },
+});
 
-/** A kind of command. */
-interface BatchCommand {
-  readonly schema: Schema;
-  /** Reads one. */
-  read(value: unknown): Run;
-}
-
-function command<T>(members: Declared<T>, run: (client: VaxlogClient, given: T) => ReturnType<Run>): BatchCommand {
-  return {
-    schema: members.schema,
-    read: (value) => {
-      const given = members.read(value, "the command");
-      return (client) => run(client, given);
-    },
-  };
-}
-
-/** All kinds, by what stands in `op`. */
-const commands: Readonly<Record<string, BatchCommand>> = {
-  set: command(
-    object({ op: word("What to do", ["set"]), name, ...reportMembers }),
-    async (client, { op: _, name, value, ...options }) => {
-      const outcome = await client.set(name, value, options);
-      return outcome.kind === "site" ? doneOf(outcome) : refused(refusalOf(outcome));
-    },
-  ),
-  add: command(
-    object({ op: word("What to do", ["add"]), ...addMembers }),
-    async (client, { op: _, name, zip, ...options }) => {
-      const outcome = await client.add(name, zip, options);
-      return outcome.kind === "site" ? doneOf(outcome) : refused(refusalOf(outcome));
-    },
-  ),
-  retire: command(
-    object({ op: word("What to do", ["retire"]), name, ...retireMembers }),
-    async (client, { op: _, name, reason, ...options }) => {
-      const outcome = await client.retire(name, reason, options);
-      return outcome.kind === "site" ? doneOf(outcome) : refused(refusalOf(outcome));
-    },
-  ),
-  reopen: command(
-    object({ op: word("What to do", ["reopen"]), name, ...origin }),
-    async (client, { op: _, name, ...options }) => {
-      const outcome = await client.reopen(name, options);
-      return outcome.kind === "site" ? doneOf(outcome) : refused(refusalOf(outcome));
-    },
-  ),
-  document: command(
-    object({
-      op: word("What to do", ["document"]),
-      name,
-      document: text("What a feed said of the site", { maxLength: documentBytesMax }),
-      ...origin,
-    }),
-    async (client, { op: _, name, document, ...options }) => {
-      const outcome = await client.document(name, document, options);
-      return outcome.kind === "site" ? doneOf(outcome) : refused(refusalOf(outcome));
-    },
-  ),
-};
-
-const commandSchema: Schema = { oneOf: Object.values(commands).map(({ schema }) => schema) };
+type BatchCommand = ReturnType<typeof command.read>;
 
 /** The route. */
 export function batchRoute({ client, options: { log } }: Services): Route {
@@ -95,16 +38,14 @@ export function batchRoute({ client, options: { log } }: Services): Route {
     id: "batch",
     summary: "Many commands, in their order",
     description:
-      `At most ${httpBatchCommandsMax}, as an array or line by line. Each has an answer of its own; one that ` +
-      "is refused does not keep the others from being done.",
+      `At most ${httpBatchCommandsMax}, as an array or line by line. Each has an outcome of its own; a refused command ` +
+      "does not keep the others from being done.",
     rawBody: {
-      "application/json": { type: "array", items: commandSchema, maxItems: httpBatchCommandsMax },
-      "application/x-ndjson": commandSchema,
+      "application/json": list(command, undefined, { maxItems: httpBatchCommandsMax }),
+      "application/x-ndjson": command,
     },
     bodyBytesMax: httpBatchBytesMax,
-    answers: {
-      200: { description: "A result for each command", schema: { type: "array", items: ref("BatchResult") } },
-    },
+    responses: { 200: { description: "The outcome of each command", body: list(batchResult) } },
     handle: async ({ raw }) => {
       const given = readCommands(raw);
       const results: string[] = [];
@@ -116,9 +57,34 @@ export function batchRoute({ client, options: { log } }: Services): Route {
     },
   });
 
+  async function execute(command: BatchCommand): Promise<DoneOutcome> {
+    switch (command.op) {
+      case "set": {
+        const { op: _, name, value, ...options } = command;
+        return checkDone(await client.set(name, value, options));
+      }
+      case "add": {
+        const { op: _, name, zip, ...options } = command;
+        return checkDone(await client.add(name, zip, options));
+      }
+      case "retire": {
+        const { op: _, name, reason, ...options } = command;
+        return checkDone(await client.retire(name, reason, options));
+      }
+      case "reopen": {
+        const { op: _, name, ...options } = command;
+        return checkDone(await client.reopen(name, options));
+      }
+      case "document": {
+        const { op: _, name, document, ...options } = command;
+        return checkDone(await client.document(name, document, options));
+      }
+    }
+  }
+
   async function resultOf(value: unknown): Promise<string> {
     try {
-      const { status, body } = await readCommand(value)(client);
+      const { status, body } = doneOf(await execute(command.read(value, "the command")));
       return JSON.stringify({ status, ...body });
     } catch (error) {
       return JSON.stringify(problemOf(error, (error) => log(`A command of a batch met a fault: ${error}`)));
@@ -126,27 +92,14 @@ export function batchRoute({ client, options: { log } }: Services): Route {
   }
 }
 
-function refused(problem: Problem): { readonly status: number; readonly body: object } {
-  return { status: problem.status, body: problem.toJSON() };
-}
-
-function readCommand(value: unknown): Run {
-  const op = typeof value === "object" && value !== null && "op" in value ? value.op : undefined;
-  const known = typeof op === "string" && Object.hasOwn(commands, op) ? commands[op] : undefined;
-  if (known === undefined) {
-    throw new Problem("invalid", `A command is an object whose "op" is ${Object.keys(commands).join(", ")}`);
-  }
-  return known.read(value);
-}
-
 function readCommands({ text, isLines }: Body): readonly unknown[] {
   const given = isLines
     ? text.split("\n").filter((line) => line.trim() !== "").map((line, at) => parseJson(line, `line ${at + 1}`))
     : parseJson(text, "the body");
-  if (!Array.isArray(given)) throw new Problem("invalid", "A batch is an array of commands, or a line for each");
+  if (!Array.isArray(given)) throw new HttpProblem("invalid", "A batch is an array of commands, or a line for each");
   if (given.length > httpBatchCommandsMax) {
     const detail = `The batch has ${given.length} commands: send at most ${httpBatchCommandsMax} at a time`;
-    throw new Problem("too-large", detail);
+    throw new HttpProblem("too-large", detail);
   }
   return given;
 }

@@ -4,19 +4,18 @@
  * @module
  */
 
-import type { Entry } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
-import { integer, optional, text } from "./declared.ts";
-import { parsePlace, type Place } from "./log_name.ts";
-import { Problem } from "./problems.ts";
+import { type LogPlace, parsePlace } from "./log_name.ts";
+import { HttpProblem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
-import { ref } from "./schemas.ts";
 import type { Services } from "./services.ts";
-import { indexMax, limit, sendEntries } from "./site_routes.ts";
+import { integer, optional, text } from "./shapes.ts";
+import { sendEntries } from "./site_routes.ts";
+import { entryList, indexMax, limit } from "./site_shapes.ts";
 
-const after = optional(integer("Only entries after this index", 0, indexMax));
+const after = optional(integer(0, indexMax, "Only entries after this index"));
 
 /** The routes. */
 export function changeRoutes(services: Services): readonly Route[] {
@@ -29,44 +28,42 @@ export function changeRoutes(services: Services): readonly Route[] {
       id: "listChanges",
       summary: "The entries of all sites in their order",
       query: { after, limit },
-      answers: { 200: { description: "A page; `next` says after which entry it goes on", schema: ref("EntryList") } },
-      handle: async ({ query: { after, limit = httpPageDefault } }) => {
-        const entries: Entry[] = [];
-        for await (const page of client.changes({ after, limit: limit + 1 })) entries.push(...page);
-        return sendEntries(entries, limit);
+      responses: {
+        200: { description: "A page; `next` is the index to give as `after` for the next page", body: entryList },
       },
+      handle: ({ query: { after, limit = httpPageDefault } }) =>
+        sendEntries(client.changes({ after, limit: limit + 1 }), limit),
     }),
 
     route({
       methods: ["GET"],
       path: "/api/events",
       id: "watchEvents",
-      summary: "The entries as they come, by Server-Sent Events",
+      summary: "Sends the entries as they come, by Server-Sent Events",
       description:
-        "The id of an event is the place of its entry, such as 3f2a90c1d2e4-12, the log's name and the index; its type is `entry`, its data the entry in JSON; of a " +
-        "document there is only how long it is. Whoever comes back with `Last-Event-ID` misses nothing.",
+        "An event has the type `entry`. Its id is the log's name and the index of the entry, such as 3f2a90c1d2e4-12; its " +
+        "data is the entry in JSON, with `documentBytes`, the length of a document, instead of the document. A client " +
+        "that reconnects with `Last-Event-ID` misses nothing.",
       query: { after, site: optional(text("Only entries of this site")) },
-      headers: { "Last-Event-ID": "The id of the last event that is known; goes before `after`" },
-      answers: { 200: { description: "The events, without an end", mediaType: "text/event-stream" } },
+      headers: { "Last-Event-ID": "The id of the last event that the client has; takes precedence over `after`" },
+      responses: { 200: { description: "The events, without an end", mediaType: "text/event-stream" } },
       problems: ["busy", "gone"],
       handle: async ({ request, query }) => {
         const site = query.site === undefined ? undefined : parseName(query.site);
         const last = lastEventId(request.headers.get("last-event-id"));
         await services.ready();
         if (last !== undefined && last.log !== services.mirror.log) {
-          throw new Problem(
-            "gone",
-            `The log ${last.log} is no more: the cluster was started anew, from nothing, a backup, or one replica (--force-from), so begin without it`,
-          );
+          const why = "the cluster has started again from nothing, a backup or one replica (--force-from)";
+          throw new HttpProblem("gone", `The log ${last.log} is gone, since ${why}: begin without it`);
         }
         const known = last?.index ?? query.after;
         if (known !== undefined && known > services.mirror.position) await checkIsThere(known);
-        return hub.watch({ after: known, site });
+        return hub.watch(known, site);
       },
     }),
   ];
 
-  /** What somebody has who is ahead of the mirror is there, or is of another log. */
+  /** Checks an index beyond the mirror: the cluster has it, or it is of another log. */
   async function checkIsThere(index: number): Promise<void> {
     const { lastEntry } = await client.summary();
     if (index <= lastEntry) return;
@@ -74,7 +71,7 @@ export function changeRoutes(services: Services): readonly Route[] {
   }
 }
 
-function lastEventId(text: string | null): Place | undefined {
+function lastEventId(text: string | null): LogPlace | undefined {
   if (text === null || text === "") return undefined;
   const place = parsePlace(text);
   if (place !== undefined) return place;

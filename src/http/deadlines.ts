@@ -1,41 +1,44 @@
 /**
- * Deadlines of many short things at the price of one timer: it rings now and then, and only while something is awaited.
+ * One time limit for many short waits at the price of one timer, which runs only while something waits. A timer for
+ * each request would cost the gateway more than all else that it does for the limit.
  *
  * @module
  */
 
-/** Things that must be over within the same time. */
+/** Waits with the same time limit. */
 export class Deadlines {
   readonly #withinMs: number;
-  /** In the order in which they began: when each must be over, and what happens if it is not. */
-  readonly #pending = new Map<number, { readonly at: number; readonly onLate: () => void }>();
-  #next = 0;
+  /** In the order in which they began. */
+  readonly #pending = new Set<{ readonly at: number; readonly onLate: () => void }>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param withinMs milliseconds that each has; it may take as long again until that is noticed. */
+  /** @param withinMs the limit in milliseconds; up to twice as much may pass before a wait is found late. */
   constructor(withinMs: number) {
     this.#withinMs = withinMs;
   }
 
   /**
-   * Something begins.
+   * The value of a promise.
    *
-   * @param onLate is called if it does not end in time.
-   * @returns what {@link end} takes.
+   * @param promise what to wait for; if it is late, nobody is told what becomes of it.
+   * @param late makes the error for a promise that is late.
    */
-  begin(onLate: () => void): number {
-    const id = this.#next++;
-    this.#pending.set(id, { at: performance.now() + this.#withinMs, onLate });
-    this.#arm();
-    return id;
+  within<T>(promise: Promise<T>, late: () => Error): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const wait = { at: performance.now() + this.#withinMs, onLate: () => reject(late()) };
+      this.#pending.add(wait);
+      this.#arm();
+      promise.then((value) => {
+        this.#pending.delete(wait);
+        resolve(value);
+      }, (error) => {
+        this.#pending.delete(wait);
+        reject(error);
+      });
+    });
   }
 
-  /** It is over. */
-  end(id: number): void {
-    this.#pending.delete(id);
-  }
-
-  /** Nothing is awaited any more, and nothing is late. */
+  /** From now on, nothing is late. */
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -49,10 +52,10 @@ export class Deadlines {
   #ring(): void {
     this.#timer = undefined;
     const now = performance.now();
-    for (const [id, { at, onLate }] of this.#pending) {
-      if (at > now) break;
-      this.#pending.delete(id);
-      onLate();
+    for (const wait of this.#pending) {
+      if (wait.at > now) break;
+      this.#pending.delete(wait);
+      wait.onLate();
     }
     if (this.#pending.size > 0) this.#arm();
   }

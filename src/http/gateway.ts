@@ -1,15 +1,14 @@
 /**
- * The gateway: from a request over HTTP to its answer. It owns no socket; `serve.ts` gives it one.
+ * The gateway: it turns HTTP requests into responses. It owns no socket; `serve.ts` gives it one.
  *
- * One session with the cluster serves all who ask. Commands that come in the same turn of the event loop travel in one
- * request of the protocol, so that many connections cost the cluster little more than one.
+ * All clients share one session with the cluster. Commands that come in the same round of the event loop travel in one
+ * request of the protocol, so many connections cost the cluster little more than one.
  *
- * Whatever is wrong with a request is answered by a problem (`problems.ts`), and never ends the gateway.
+ * A request that cannot be done gets a problem (`problems.ts`), and never ends the gateway.
  *
  * @module
  */
 
-import { Hono } from "hono";
 import { httpAnswerWithinMs, httpBodyWithinMs, httpRequestsMax, httpUrlCharactersMax } from "../limits.ts";
 import { batchRoute } from "./batch_route.ts";
 import { changeRoutes } from "./change_routes.ts";
@@ -19,38 +18,39 @@ import { Deadlines } from "./deadlines.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { Hosts } from "./hosts.ts";
 import { lessonRoutes } from "./lessons.ts";
-import { Problem, problemOf } from "./problems.ts";
+import { HttpProblem, problemOf } from "./problems.ts";
 import { publishingRoutes } from "./publishing_routes.ts";
 import { RefusalLog } from "./refusal_log.ts";
-import { type Body, readBody } from "./request_body.ts";
-import type { Route } from "./route.ts";
+import { noBody, readBody } from "./request_body.ts";
+import type { Endpoint, Route } from "./route.ts";
+import { Router } from "./router.ts";
 import { serviceRoutes } from "./service_routes.ts";
 import { Services } from "./services.ts";
 import { siteRoutes } from "./site_routes.ts";
 import { type ServedFile, serveFiles } from "./static_files.ts";
 
-const noBody: Body = { text: "", isLines: false, bytes: 0 };
+type Parameters = Readonly<Record<string, string>>;
 
 /** A gateway to a cluster. */
 export class Gateway {
-  /** All that it answers, but for the files of the page. */
+  /** All routes of the API. */
   readonly routes: readonly Route[];
   readonly #services: Services;
-  readonly #app = new Hono();
+  /** The endpoints of each path. */
+  readonly #router = new Router<Endpoint[]>();
   readonly #hosts: Hosts;
   readonly #refusals: RefusalLog;
-  readonly #files: ReadonlyMap<string, ServedFile>;
   readonly #compression: Compression;
   readonly #bodies: Deadlines;
-  readonly #answers: Deadlines;
+  readonly #responses: Deadlines;
 
-  /** Begins to follow the log of the cluster at once; {@link close} ends that. */
+  /** Starts to follow the log of the cluster at once; {@link close} stops that. */
   constructor(options: GatewayOptions) {
     const services = new Services(options);
     this.#services = services;
     this.#compression = new Compression((bytes) => services.metrics.moved(0, bytes));
     this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs);
-    this.#answers = new Deadlines(options.answerWithinMs ?? httpAnswerWithinMs);
+    this.#responses = new Deadlines(options.answerWithinMs ?? httpAnswerWithinMs);
     this.#hosts = new Hosts(options.host, options.publicUrl);
     this.#refusals = new RefusalLog({
       say: (line) => options.log(line),
@@ -58,7 +58,6 @@ export class Gateway {
       hint: options.refusalHint,
       now: () => options.now(),
     });
-    this.#files = serveFiles(options.files ?? []);
     this.routes = [
       ...siteRoutes(services),
       batchRoute(services),
@@ -68,10 +67,11 @@ export class Gateway {
       ...lessonRoutes(options.publicUrl),
       ...serviceRoutes(services, () => this.routes),
     ];
-    this.#mount();
+    const files = [...serveFiles(options.files ?? [])].map(([path, file]) => fileEndpoint(path, file));
+    for (const endpoint of [...this.routes, ...files]) this.#router.at(endpoint.path, () => []).push(endpoint);
   }
 
-  /** Resolves when its copy of the sites is as far as the log was when it began. */
+  /** Resolves when its copy of the sites has everything that the log had when the gateway started. */
   async ready(): Promise<void> {
     await this.#services.ready();
   }
@@ -81,181 +81,158 @@ export class Gateway {
     await this.#services.reached(entry);
   }
 
-  /** Answers a request. Never rejects. */
-  fetch(request: Request): Response | Promise<Response> {
-    return this.#app.fetch(request);
+  /** Responds to a request. Never rejects. */
+  fetch(request: Request): Promise<Response> {
+    const { method } = request;
+    const found = this.#router.find(pathOf(request.url));
+    if (found === undefined) {
+      return this.#refuse("none", request, new HttpProblem("no-such-path", "There is nothing here: see /openapi.json"));
+    }
+    const { target: endpoints, parameters } = found;
+    for (const endpoint of endpoints) {
+      for (const own of endpoint.methods) {
+        if (own === method || (own === "GET" && method === "HEAD")) return this.#serve(endpoint, request, parameters);
+      }
+    }
+    return this.#refuse(endpoints[0].label, request, notAllowed(method, endpoints));
   }
 
-  /** Tells all who watch that the gateway lives, and people what it has refused; whoever owns the time calls it now and then. */
+  /** Tells all watchers that the gateway is alive, and people what it has refused; its owner calls it regularly. */
   beat(): void {
     this.#refusals.beat();
     this.#services.hub.beat();
   }
 
-  /** Sends all who watch away, and follows the log no more. */
+  /** Disconnects all watchers, and stops following the log. */
   async close(): Promise<void> {
     this.#refusals.close();
     this.#bodies.close();
-    this.#answers.close();
+    this.#responses.close();
     await this.#services.close();
   }
 
-  #mount(): void {
-    const app = this.#app;
-    const allowed = new Map<string, string[]>();
-    for (const route of this.routes) {
-      const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
-      const methods = [...route.methods];
-      app.on(methods, path, ({ req }) => this.#serve(route, req.raw));
-      allowed.set(path, [...allowed.get(path) ?? [], ...methods]);
-    }
-    for (const [path, methods] of allowed) {
-      app.all(path, ({ req }) => this.#refuse(req.raw, path, notAllowed(req.method, methods)));
-    }
-    app.notFound(({ req }) => this.#serveFile(req.raw));
-    app.onError((error, { req }) => this.#refuse(req.raw, "none", this.#problemOf(error)));
-  }
-
-  async #serve(route: Route, request: Request): Promise<Response> {
+  async #serve(endpoint: Endpoint, request: Request, parameters: Parameters): Promise<Response> {
     const services = this.#services;
     const begin = performance.now();
     services.underWay++;
-    const plain = await this.#inTime(route, request);
+    let plain: Response;
+    try {
+      // A late command continues: the gateway cannot take it back, and its idempotency key remembers the outcome.
+      const responding = this.#respond(endpoint, request, parameters);
+      plain = await this.#responses.within(responding, () => lateProblem(endpoint.isChange));
+    } catch (error) {
+      plain = this.#problem(request, error);
+    }
     const length = lengthOf(plain);
     const encoded = this.#compression.apply(request, plain, length);
-    // What is not compressed is not to wait for another turn.
+    // A response that is not compressed need not wait for another turn.
     const response = encoded === plain ? plain : await encoded;
     services.underWay--;
-    this.#count(
-      `${request.method} ${route.path}`,
-      request,
-      response,
-      performance.now() - begin,
-      response === plain ? length : lengthOf(response),
-    );
-    // Nobody reads the body then: that of the events would wait for its reader among those who watch.
-    if (request.method === "HEAD") await response.body?.cancel();
-    return response;
+    const sent = response === plain ? length : lengthOf(response);
+    return this.#count(endpoint.label, request, response, performance.now() - begin, sent);
   }
 
-  /**
-   * What comes of a request; never rejects. If that takes too long, it goes on without whoever asked: what was sent to the
-   * cluster cannot be taken back, and a key remembers what came of it.
-   */
-  #inTime(route: Route, request: Request): Promise<Response> {
-    return new Promise((resolve) => {
-      let isLate = false;
-      const id = this.#answers.begin(() => {
-        isLate = true;
-        resolve(this.#problem(request, lateProblem(route.isChange)));
-      });
-      const settle = (answer: () => Response) => {
-        if (isLate) return;
-        this.#answers.end(id);
-        resolve(answer());
-      };
-      this.#answer(route, request).then(
-        (response) => settle(() => response),
-        (error) => settle(() => this.#problem(request, error)),
-      );
-    });
-  }
-
-  async #answer(route: Route, request: Request): Promise<Response> {
-    this.#check(request, route.isChange);
-    if (!route.isChange) return await route.answer(request, noBody);
-    const raw = await readBody(request, route.bodyBytesMax, this.#bodies);
+  async #respond(endpoint: Endpoint, request: Request, parameters: Parameters): Promise<Response> {
+    this.#check(request, endpoint.isChange);
+    if (!endpoint.isChange) return await endpoint.respond(request, parameters, noBody);
+    const raw = await readBody(request, endpoint.bodyBytesMax, this.#bodies);
     this.#services.metrics.moved(raw.bytes, 0);
-    const key = route.takesKey ? request.headers.get("idempotency-key") : null;
-    if (key === null) return await route.answer(request, raw);
-    const said = [request.headers.get("if-match"), request.headers.get("authorization")];
-    // Not the host: a gateway may go by several names, and what is done is the same.
+    const key = endpoint.takesKey ? request.headers.get("idempotency-key") : null;
+    if (key === null) return await endpoint.respond(request, parameters, raw);
+    const conditions = [request.headers.get("if-match"), request.headers.get("authorization")];
+    // Without the host: a gateway may have several names, and a command through any of them does the same.
     const { pathname, search } = new URL(request.url);
-    const fingerprint = JSON.stringify([request.method, pathname, search, ...said, raw.text]);
+    const fingerprint = JSON.stringify([request.method, pathname, search, ...conditions, raw.text]);
     return await this.#services.keys.once(key, fingerprint, async () => {
       try {
-        return await route.answer(request, raw);
+        return await endpoint.respond(request, parameters, raw);
       } catch (error) {
         return this.#problem(request, error);
       }
     });
   }
 
-  /** @throws {Problem} if nothing is to be done for this request. */
+  /** @throws {HttpProblem} if the gateway must not serve this request. */
   #check(request: Request, isChange: boolean): void {
     if (request.url.length > httpUrlCharactersMax) {
-      throw new Problem("url-too-long", `The URL has over ${httpUrlCharactersMax} characters: ask for less at a time`);
+      throw new HttpProblem(
+        "url-too-long",
+        `The URL has over ${httpUrlCharactersMax} characters: ask for less at a time`,
+      );
     }
     this.#hosts.check(request, isChange);
     if (this.#services.underWay > httpRequestsMax) {
-      throw new Problem("busy", `${httpRequestsMax} requests are under way: try again`, {}, [["retry-after", "1"]]);
+      throw new HttpProblem("busy", `${httpRequestsMax} requests are under way: try again`, {}, [["retry-after", "1"]]);
     }
   }
 
-  async #serveFile(request: Request): Promise<Response> {
-    const begin = performance.now();
-    const path = new URL(request.url, "http://localhost").pathname;
-    const file = this.#files.get(path);
-    if (file === undefined) {
-      return this.#refuse(request, "none", new Problem("no-such-path", "There is nothing here: see /openapi.json"));
-    }
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      return this.#refuse(request, "page", notAllowed(request.method, ["GET"]));
-    }
-    try {
-      this.#check(request, false);
-      const plain = file.answer(request);
-      const response = await this.#compression.apply(request, plain, lengthOf(plain));
-      this.#count("GET page", request, response, performance.now() - begin, lengthOf(response));
-      return response;
-    } catch (error) {
-      return this.#refuse(request, "page", this.#problemOf(error));
-    }
-  }
-
-  #count(route: string, request: Request, response: Response, ms: number, length: number): void {
-    const { metrics } = this.#services;
-    metrics.answered(route, response.status, ms);
-    if (request.method !== "HEAD") metrics.moved(0, length);
-  }
-
-  #refuse(request: Request, route: string, problem: Problem): Response {
+  async #refuse(label: string, request: Request, problem: HttpProblem): Promise<Response> {
     const response = this.#problem(request, problem);
-    this.#count(`${knownMethod(request.method)} ${route}`, request, response, 0, lengthOf(response));
+    return await this.#count(label, request, response, 0, lengthOf(response));
+  }
+
+  /** Counts a response; gives it without its body to a client that wants the head alone. */
+  #count(
+    label: string,
+    request: Request,
+    response: Response,
+    ms: number,
+    length: number,
+  ): Response | Promise<Response> {
+    const { metrics } = this.#services;
+    metrics.answered(`${knownMethod(request.method)} ${label}`, response.status, ms);
+    if (request.method === "HEAD") return headOf(response);
+    metrics.moved(0, length);
     return response;
   }
 
   #problem(request: Request, error: unknown): Response {
-    const problem = this.#problemOf(error);
+    const problem = problemOf(error, (fault) => {
+      this.#refusals.fault(`A fault of the gateway: ${fault instanceof Error ? fault.stack : fault}`);
+    });
     this.#refusals.refused(request.method, request.url, problem);
     return problem.toResponse();
   }
-
-  #problemOf(error: unknown): Problem {
-    return problemOf(error, (fault) => {
-      this.#refusals.fault(`A fault of the gateway: ${fault instanceof Error ? fault.stack : fault}`);
-    });
-  }
 }
 
-/** Bytes of a body; 0 where that is not known, as of events and of what is compressed in pieces: these are counted there. */
+function fileEndpoint(path: string, file: ServedFile): Endpoint {
+  const respond = (request: Request) => file.answer(request);
+  return { methods: ["GET"], path, label: "page", isChange: false, takesKey: false, bodyBytesMax: 0, respond };
+}
+
+/** The path of a URL, with its escapes; a CONNECT request has none. */
+function pathOf(url: string): string {
+  const begin = url.indexOf("/", url.indexOf("://") + 3);
+  if (begin < 0) return "/";
+  const end = url.indexOf("?", begin);
+  return url.slice(begin, end < 0 ? undefined : end);
+}
+
+/** Bytes of a body; 0 if unknown, as for events and for a body compressed in pieces: those bytes are counted there. */
 function lengthOf({ headers }: Response): number {
   return Number(headers.get("content-length"));
 }
 
-function lateProblem(isChange: boolean): Problem {
+/** Without its body, which no client reads: events would keep their watcher. */
+async function headOf(response: Response): Promise<Response> {
+  await response.body?.cancel();
+  return new Response(null, response);
+}
+
+function lateProblem(isChange: boolean): HttpProblem {
   const late = "The cluster gave no answer in time";
-  if (!isChange) return new Problem("unhealthy", `${late}: try again later`, {}, [["retry-after", "10"]]);
+  if (!isChange) return new HttpProblem("unhealthy", `${late}: try again later`, {}, [["retry-after", "10"]]);
   const advice = "look before you try again, or repeat it with the same Idempotency-Key";
-  return new Problem("unknown", `${late}: it may or may not be executed; ${advice}`);
+  return new HttpProblem("unknown", `${late}: it may or may not be executed; ${advice}`);
 }
 
-function notAllowed(method: string, methods: readonly string[]): Problem {
+function notAllowed(method: string, endpoints: readonly Endpoint[]): HttpProblem {
+  const methods = endpoints.flatMap(({ methods }) => methods);
   const allowed = methods.flatMap((method) => method === "GET" ? ["GET", "HEAD"] : [method]).join(", ");
-  return new Problem("method", `The path takes ${allowed}, and no ${method}`, {}, [["allow", allowed]]);
+  return new HttpProblem("method", `The path takes ${allowed}, and no ${method}`, {}, [["allow", allowed]]);
 }
 
-/** Anybody may invent a method; nobody makes the gateway count each. */
+/** Anybody may invent a method, and the gateway must not count each. */
 function knownMethod(method: string): string {
   return ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"].includes(method) ? method : "other";
 }

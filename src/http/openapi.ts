@@ -1,13 +1,12 @@
 /**
- * The OpenAPI document, made of the routes: what it says is what they read.
+ * The OpenAPI document, made from the declarations of the routes.
  *
  * @module
  */
 
-import type { Declarations, Schema } from "./declared.ts";
-import { type ProblemType, problemTypes } from "./problems.ts";
+import { problem, type ProblemType, problemTypes } from "./problems.ts";
 import type { Route } from "./route.ts";
-import { ref, schemas } from "./schemas.ts";
+import { namedSchemas } from "./shapes.ts";
 
 /** What may go wrong with any request. */
 const anywhere: readonly ProblemType[] = ["invalid", "forbidden", "url-too-long", "wrong-host", "busy", "internal"];
@@ -15,7 +14,7 @@ const anywhere: readonly ProblemType[] = ["invalid", "forbidden", "url-too-long"
 /** What may go wrong with any request that has a body. */
 const withBody: readonly ProblemType[] = ["slow", "too-large", "media-type"];
 
-/** What may go wrong with any request to the cluster. */
+/** What may go wrong with any request that sends the cluster a command. */
 const ofCluster: readonly ProblemType[] = ["not-executed", "other-version", "unhealthy", "unknown"];
 
 /** The document. */
@@ -31,91 +30,72 @@ export function openApi(routes: readonly Route[]): object {
     info: {
       title: "Vaxlog",
       version: "1",
-      description: "A replicated database for logging which vaccination sites have vaccine available. Whatever is " +
-        "answered with a status from 200 to 299 is done, and stays done as long as one replica lives. A status of 504 " +
-        "says that an outcome is unknown, and never that it failed.",
+      description: "A replicated database for logging which vaccination sites have vaccine available. A status from " +
+        "200 to 299 means that the command is done, and stays done as long as one replica lives. A status of 504 " +
+        "means that the outcome is unknown, never that the command failed.",
     },
     paths,
     components: {
-      schemas,
+      schemas: namedSchemas,
       securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: "What the launcher prints when it starts" },
+        token: { type: "http", scheme: "bearer", description: "The launcher prints the token when it starts" },
       },
     },
   };
 }
 
-function operationOf({ path, declaration, takesKey, methods }: Route, method: string): object {
-  const { id, summary, description, query = {}, body, rawBody, isBodyOptional, headers = {}, needsToken } = declaration;
-  const parameters = [
-    ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-      name,
-      in: "path",
-      required: true,
-      schema: { type: "string" },
-    })),
-    ...queryParameters(query),
-    // Authorization has its own place in the document.
-    ...Object.entries(headers).filter(([name]) => name !== "Authorization").map(headerParameter),
-    ...(takesKey ? [headerParameter(["Idempotency-Key", "The same key and request again: the same answer"])] : []),
-  ];
-  const content = body === undefined ? rawBody : { "application/json": body.schema };
+function operationOf(route: Route, method: string): object {
+  const { id, summary, description, body, rawBody, isBodyOptional, needsToken } = route.declaration;
+  const parameters = parametersOf(route);
+  const content = body === undefined ? rawBody : { "application/json": body };
   return {
-    operationId: methods.length === 1 ? id : `${id}By${method}`,
+    operationId: route.methods.length === 1 ? id : `${id}By${method}`,
     summary,
     ...(description === undefined ? {} : { description }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(content === undefined ? {} : {
       requestBody: {
         required: isBodyOptional !== true,
-        content: Object.fromEntries(Object.entries(content).map(([type, schema]) => [type, { schema }])),
+        content: Object.fromEntries(Object.entries(content).map(([type, { schema }]) => [type, { schema }])),
       },
     }),
     ...(needsToken ? { security: [{ token: [] }] } : {}),
-    responses: responsesOf(declaration, content !== undefined, takesKey),
+    responses: responsesOf(route, content !== undefined),
   };
 }
 
-function headerParameter([name, description]: readonly [string, string]): object {
-  return { name, in: "header", required: false, description, schema: { type: "string" } };
+function parametersOf({ path, takesKey, declaration: { query = {}, headers = {} } }: Route): object[] {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => (
+    { name, in: "path", required: true, schema: { type: "string" } }
+  ));
+  const inQuery = Object.entries(query).map(([name, { schema: { description, ...schema }, isOptional }]) => (
+    { name, in: "query", required: !isOptional, description, schema }
+  ));
+  const key = takesKey ? { "Idempotency-Key": "The same key and request again: the same response" } : {};
+  // Authorization has its own place in the document.
+  const { Authorization: _, ...others } = headers;
+  const inHeader = Object.entries({ ...others, ...key }).map(([name, description]) => (
+    { name, in: "header", required: false, description, schema: { type: "string" } }
+  ));
+  return [...inPath, ...inQuery, ...inHeader];
 }
 
-function queryParameters(query: Declarations): object[] {
-  return Object.entries(query).map(([name, { schema: { description, ...schema }, isOptional }]) => ({
-    name,
-    in: "query",
-    required: !isOptional,
-    description,
-    schema,
-  }));
-}
-
-function responsesOf(
-  { answers, problems = [], isLocal = false }: Route["declaration"],
-  hasBody: boolean,
-  takesKey: boolean,
-): object {
-  const responses: Record<string, object> = {};
-  for (const [status, { description, mediaType = "application/json", schema }] of Object.entries(answers)) {
-    responses[status] = { description, content: { [mediaType]: schema === undefined ? {} : { schema } } };
+function responsesOf({ takesKey, declaration }: Route, hasBody: boolean): object {
+  const { responses, problems = [], isLocal = false } = declaration;
+  const all: Record<string, object> = {};
+  for (const [status, { description, mediaType = "application/json", body }] of Object.entries(responses)) {
+    all[status] = { description, content: { [mediaType]: body === undefined ? {} : { schema: body.schema } } };
   }
-  const types = new Map<number, string[]>();
-  const possible = [
+  const possible: readonly ProblemType[] = [
     ...anywhere,
     ...(hasBody ? withBody : []),
     ...(takesKey ? ["key-reused"] as const : []),
     ...(isLocal ? [] : ofCluster),
     ...problems,
   ];
-  for (const type of possible) {
-    const { status, title } = problemTypes[type];
-    const said = types.get(status) ?? [];
-    types.set(status, said);
-    said.push(`\`${type}\`: ${title}`);
+  const content = { "application/problem+json": { schema: problem.schema } };
+  for (const [status, types] of Map.groupBy(new Set(possible), (type) => problemTypes[type].status)) {
+    all[status] = { description: types.map((type) => `\`${type}\`: ${problemTypes[type].title}`).join("; "), content };
   }
-  const content: Schema = { "application/problem+json": { schema: ref("Problem") } };
-  for (const [status, said] of types) {
-    responses[status] = { description: [...new Set(said)].join("; "), content };
-  }
-  return responses;
+  return all;
 }

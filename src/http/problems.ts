@@ -1,17 +1,19 @@
 /**
- * What goes wrong over HTTP, as RFC 9457 has it: a type that programs know, and a sentence for people.
+ * Problems over HTTP, as RFC 9457 defines them: a type for programs, and a sentence for people.
  *
- * The rule that matters most: what cannot be known is never called a failure. A command whose outcome is unknown was
- * sent, and may or may not have been executed; it has a type of its own, and status 504.
+ * The rule that matters most: the gateway never calls an unknown outcome a failure. A command whose outcome is unknown
+ * was sent, and may or may not have been executed; it has a type of its own, and status 504.
  *
  * @module
  */
 
 import { AnswerError, UnknownSiteError, ValueError } from "../client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
-import { send } from "./answers.ts";
+import { send } from "./responses.ts";
+import { count, named, openObject, optional, text, word } from "./shapes.ts";
+import { site } from "./site_shapes.ts";
 
-/** Every type of problem: its status, and what it says in any case. */
+/** Every type of problem, with its status and its title. */
 export const problemTypes = {
   invalid: { status: 400, title: "The request makes no sense" },
   forbidden: { status: 403, title: "That is not allowed" },
@@ -42,22 +44,35 @@ export const problemTypes = {
   unknown: { status: 504, title: "The outcome is unknown" },
 } as const;
 
-/** A type of problem, without what makes it a URN. */
+/** A type of problem, without {@link problemUrn}. */
 export type ProblemType = keyof typeof problemTypes;
 
-/** What all types begin with. */
+/** The beginning of every type in a response. */
 export const problemUrn = "urn:vaxlog:problem:";
 
-/** A problem that answers a request. */
-export class Problem extends Error {
+/** A problem in a response. */
+export const problem = named(
+  "Problem",
+  openObject({
+    type: word(Object.keys(problemTypes).map((type) => problemUrn + type)),
+    title: text(),
+    status: count(),
+    detail: text(),
+    site: optional(site),
+    entry: optional(count("The entry whose report the site shows instead of what was wanted; 0: none yet")),
+  }),
+);
+
+/** A request that was not done, or whose outcome is unknown. */
+export class HttpProblem extends Error {
   /** The name of the class. */
-  override name = "Problem";
+  override name = "HttpProblem";
 
   /**
    * @param type which one.
-   * @param detail one sentence for whoever asked: what is wrong, the value in quotes, what to do.
-   * @param members what else the answer has, such as the site as it is.
-   * @param headers what else the answer says.
+   * @param detail one sentence for the client: what is wrong, the value in quotes, what to do.
+   * @param members other members of the response's body, such as the site as it is.
+   * @param headers headers of the response.
    */
   constructor(
     readonly type: ProblemType,
@@ -68,42 +83,42 @@ export class Problem extends Error {
     super(detail);
   }
 
-  /** The status of the answer. */
+  /** The status of the response. */
   get status(): number {
     return problemTypes[this.type].status;
   }
 
-  /** What the answer has as its body. */
+  /** The body of the response. */
   toJSON(): Record<string, unknown> {
     const { status, title } = problemTypes[this.type];
     return { type: problemUrn + this.type, title, status, detail: this.detail, ...this.members };
   }
 
-  /** The answer. */
+  /** The response. */
   toResponse(): Response {
     return send(this.status, JSON.stringify(this), "application/problem+json", this.headers);
   }
 }
 
 /**
- * The problem that an error is; of one that nobody has foreseen, no more than that.
+ * The problem that an error stands for. A response says nothing more of an error that this program does not expect.
  *
- * @param onFault is told of such an error.
+ * @param onFault takes such an error.
  */
-export function problemOf(error: unknown, onFault: (error: unknown) => void): Problem {
-  if (error instanceof Problem) return error;
-  if (error instanceof ValueError) return new Problem("invalid", error.message);
-  if (error instanceof UnknownSiteError) return new Problem("unknown-site", error.message);
+export function problemOf(error: unknown, onFault: (error: unknown) => void): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof ValueError) return new HttpProblem("invalid", error.message);
+  if (error instanceof UnknownSiteError) return new HttpProblem("unknown-site", error.message);
   if (error instanceof OutcomeUnknownError) {
-    return new Problem(
+    return new HttpProblem(
       "unknown",
       `It may or may not have been executed: ${error.message}; look before you try again, or give an Idempotency-Key`,
     );
   }
   if (error instanceof NotExecutedError) {
-    return new Problem("not-executed", `${error.message}; try again later`, {}, [["retry-after", "1"]]);
+    return new HttpProblem("not-executed", `${error.message}; try again later`, {}, [["retry-after", "1"]]);
   }
-  if (error instanceof AnswerError) return new Problem("other-version", error.message);
+  if (error instanceof AnswerError) return new HttpProblem("other-version", error.message);
   onFault(error);
-  return new Problem("internal", "The gateway met an error that nobody has foreseen; its log says more");
+  return new HttpProblem("internal", "The gateway met an error that nobody has foreseen; its log says more");
 }

@@ -1,122 +1,131 @@
 /**
- * A route: what it takes, what it answers, and what it does. It is what the router, the validation and the OpenAPI
- * document are made of.
+ * A route of the API, declared once. From the declaration come the path that the router matches, the reading and checking
+ * of a request, and the route's part of the OpenAPI document, with the schemas that the tests hold its responses against.
  *
  * @module
  */
 
-import { quotedShort } from "../quoted.ts";
 import { httpBodyBytesMax } from "../limits.ts";
-import { type Declarations, type Declared, readQuery, type Schema, type Values } from "./declared.ts";
-import { Problem, type ProblemType } from "./problems.ts";
+import { quotedShort } from "../quoted.ts";
+import { HttpProblem, type ProblemType } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
+import { readQuery, type Shape, type Shapes, type Values } from "./shapes.ts";
 
-/** The methods that there are. */
+/** The methods of routes. */
 export type Method = "GET" | "POST" | "PUT";
 
-/** An answer that a route may give when all goes well. */
-export interface DeclaredAnswer {
+/** The parameters of a path such as `/api/sites/{name}`, by name. */
+export type PathValues<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`
+  ? { readonly [K in Name]: string } & PathValues<Rest>
+  : unknown;
+
+/** A response when all goes well. */
+export interface DeclaredResponse {
   /** What it means. */
   readonly description: string;
   /** Its media type; JSON if absent. */
   readonly mediaType?: string;
-  /** What it looks like; absent: it is not JSON. */
-  readonly schema?: Schema;
+  /** Its body; absent: the body is not JSON. */
+  readonly body?: Shape<unknown>;
 }
 
 /** A request to a route, read. */
-export interface Call<Q, B> {
+export interface Call<P extends string, Q extends Shapes, B> {
   /** The request. */
   readonly request: Request;
-  /** The parts of the path that are not fixed, by name. */
-  readonly path: Readonly<Record<string, string>>;
-  /** Its parameters. */
-  readonly query: Q;
-  /** Its body. */
+  /** The parameters of the path. */
+  readonly path: PathValues<P>;
+  /** The parameters of the query. */
+  readonly query: Values<Q>;
+  /** The body. */
   readonly body: B;
-  /** The same as it came. */
+  /** The body as it came. */
   readonly raw: Body;
 }
 
 /** How a route is declared. */
-export interface RouteOptions<Q extends Declarations, B> {
+export interface RouteDeclaration<P extends string, Q extends Shapes, B> {
   /** Its methods. */
   readonly methods: readonly Method[];
-  /** Its path, as OpenAPI has it: `/api/sites/{name}`. */
-  readonly path: string;
-  /** What it is called in programs that are made of the OpenAPI document. */
+  /** Its path, with parameters in braces. */
+  readonly path: P;
+  /** Its name in programs that are made from the OpenAPI document. */
   readonly id: string;
   /** What it does, in one line. */
   readonly summary: string;
-  /** What else is to be said. */
+  /** Anything else to know. */
   readonly description?: string;
-  /** Its parameters; none if absent. */
+  /** The parameters of its query; none if absent. */
   readonly query?: Q;
   /** Its body; none if absent. */
-  readonly body?: Declared<B>;
-  /** Whether the body may be left out if all in it may. */
+  readonly body?: Shape<B>;
+  /** Whether the body may be left out, which is then read as `{}`. */
   readonly isBodyOptional?: boolean;
-  /** How a body is described that {@link RouteOptions.handle} reads itself, by media type. */
-  readonly rawBody?: Readonly<Record<string, Schema>>;
-  /** Bytes of its body, at most; absent: what suffices for one command. */
+  /** The shapes of a body that {@link RouteDeclaration.handle} reads itself, by media type. */
+  readonly rawBody?: Readonly<Record<string, Shape<unknown>>>;
+  /** How many bytes the body may have; absent: enough for one command. */
   readonly bodyBytesMax?: number;
-  /** Headers that it heeds: what each means. */
+  /** The headers that it reads: what each means. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What it answers, by status. */
-  readonly answers: Readonly<Record<number, DeclaredAnswer>>;
-  /** What may go wrong, beside what may everywhere. */
+  /** Its responses when all goes well, by status. */
+  readonly responses: Readonly<Record<number, DeclaredResponse>>;
+  /** What may go wrong, beside what may go wrong everywhere. */
   readonly problems?: readonly ProblemType[];
-  /** Whether it needs the token. */
+  /** Whether it needs the launcher's token. */
   readonly needsToken?: boolean;
-  /** Whether it asks the cluster for nothing, and so changes nothing that is to be done once. */
+  /** Whether it sends the cluster nothing: such a route takes no idempotency key. */
   readonly isLocal?: boolean;
   /** Does it. */
-  handle(call: Call<Values<Q>, B>): Promise<Response> | Response;
+  handle(call: Call<P, Q, B>): Promise<Response> | Response;
 }
 
-/** A route. */
-export interface Route {
-  /** Its methods. */
+/** What serves a path: a route, or a file of the page. */
+export interface Endpoint {
+  /** Its methods; a path with GET takes HEAD too. */
   readonly methods: readonly Method[];
   /** Its path. */
   readonly path: string;
-  /** How it was declared, but for what it does. */
-  readonly declaration: Omit<RouteOptions<Declarations, unknown>, "handle">;
-  /** Whether it changes something, or may. */
+  /** What the metrics call it. */
+  readonly label: string;
+  /** Whether it may change something. */
   readonly isChange: boolean;
-  /** Whether it heeds an `Idempotency-Key`. */
+  /** Whether it takes an `Idempotency-Key`. */
   readonly takesKey: boolean;
-  /** Bytes of its body, at most. */
+  /** How many bytes the body may have. */
   readonly bodyBytesMax: number;
   /**
-   * Answers a request whose body was read.
+   * Responds to a request.
    *
-   * @throws {Problem | ValueError} if the request makes no sense.
+   * @param parameters those of the path, with their escapes.
+   * @throws {HttpProblem | ValueError} if the request makes no sense.
    */
-  answer(request: Request, raw: Body): Promise<Response> | Response;
+  respond(request: Request, parameters: Readonly<Record<string, string>>, raw: Body): Promise<Response> | Response;
+}
+
+/** A route. */
+export interface Route extends Endpoint {
+  /** How it was declared, but for what it does. */
+  readonly declaration: Omit<RouteDeclaration<string, Shapes, unknown>, "handle">;
 }
 
 /** Declares a route. */
-export function route<Q extends Declarations, B>(options: RouteOptions<Q, B>): Route {
-  const { path, methods, query, body, isBodyOptional = false, isLocal = false, handle } = options;
-  const parts = path.split("/");
-  const { handle: _, ...declaration } = options;
+export function route<P extends string, Q extends Shapes, B>(declaration: RouteDeclaration<P, Q, B>): Route {
+  const { path, methods, query = {}, body, isBodyOptional = false, isLocal = false } = declaration;
   const isChange = !methods.includes("GET");
   return {
     methods,
     path,
+    label: path,
     declaration: declaration as Route["declaration"],
     isChange,
     takesKey: isChange && !isLocal,
-    bodyBytesMax: options.bodyBytesMax ?? httpBodyBytesMax,
-    answer(request, raw) {
-      const at = request.url.indexOf("?");
-      const parameters = at < 0 ? empty : parametersOf(request.url.slice(at + 1));
-      const given = body === undefined ? undefined : readGiven(body, raw.text, isBodyOptional);
-      return handle({
+    bodyBytesMax: declaration.bodyBytesMax ?? httpBodyBytesMax,
+    respond(request, parameters, raw) {
+      const given = body === undefined ? undefined : readBodyAs(body, raw.text, isBodyOptional);
+      return declaration.handle({
         request,
-        path: readPath(parts, request.url),
-        query: query === undefined ? noQuery(parameters) as Values<Q> : readQuery(query, parameters),
+        path: unescapedAll(parameters) as PathValues<P>,
+        query: readQuery(query, parametersOf(request.url)) as Values<Q>,
         body: given as B,
         raw,
       });
@@ -126,42 +135,32 @@ export function route<Q extends Declarations, B>(options: RouteOptions<Q, B>): R
 
 const empty = new URLSearchParams();
 
-/** The parameters of a query; what is no UTF-8 would else become another text without a word. */
-function parametersOf(query: string): URLSearchParams {
-  try {
-    decodeURIComponent(query);
-  } catch {
-    throw new Problem("invalid", `Cannot read ${quotedShort(query)} in the query: its escapes are no UTF-8`);
-  }
+/** The parameters of the query of a URL. */
+function parametersOf(url: string): URLSearchParams {
+  const at = url.indexOf("?");
+  if (at < 0) return empty;
+  const query = url.slice(at + 1);
+  // URLSearchParams would put other characters in place of escapes that are not UTF-8.
+  unescaped(query, "query");
   return new URLSearchParams(query);
 }
 
-function noQuery(parameters: URLSearchParams): object {
-  return parameters.size === 0 ? empty : readQuery({}, parameters);
+function readBodyAs<B>(body: Shape<B>, text: string, isOptional: boolean): B {
+  if (text !== "") return body.read(parseJson(text, "the body"), "the body");
+  if (!isOptional) throw new HttpProblem("invalid", "The body is missing: send JSON");
+  return body.read({}, "the body");
 }
 
-function readGiven<B>(body: Declared<B>, text: string, isOptional: boolean): B {
-  if (text === "") {
-    if (!isOptional) throw new Problem("invalid", "The body is missing: send JSON");
-    return body.read({}, "the body");
-  }
-  return body.read(parseJson(text, "the body"), "the body");
-}
-
-/** The parts of a path that its route leaves open, each with its escapes resolved, once. */
-function readPath(parts: readonly string[], url: string): Record<string, string> {
+function unescapedAll(parameters: Readonly<Record<string, string>>): Record<string, string> {
   const values: Record<string, string> = {};
-  if (!parts.some((part) => part.startsWith("{"))) return values;
-  const begin = url.indexOf("/", url.indexOf("://") + 3);
-  const end = url.indexOf("?", begin);
-  const given = url.slice(begin, end < 0 ? undefined : end).split("/");
-  for (const [at, part] of parts.entries()) {
-    if (!part.startsWith("{")) continue;
-    try {
-      values[part.slice(1, -1)] = decodeURIComponent(given[at] ?? "");
-    } catch {
-      throw new Problem("invalid", `Cannot read ${quotedShort(given[at])} in the path: its escapes are no UTF-8`);
-    }
-  }
+  for (const name of Object.keys(parameters)) values[name] = unescaped(parameters[name], "path");
   return values;
+}
+
+function unescaped(text: string, where: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new HttpProblem("invalid", `Cannot read ${quotedShort(text)} in the ${where}: its escapes are no UTF-8`);
+  }
 }

@@ -5,87 +5,57 @@
  */
 
 import type { Availability, ConflictOutcome, DoneOutcome, Entry, SetOptions, Site } from "../client.ts";
-import { httpPageDefault, httpPageMax, noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
-import { send, sendJson } from "./answers.ts";
-import {
-  availability,
-  type Declarations,
-  flag,
-  integer,
-  object,
-  optional,
-  text,
-  time,
-  unit,
-  type Values,
-  word,
-} from "./declared.ts";
-import { etagOf, readIfMatch } from "./if_match.ts";
-import { doneOf, refusalOf, shownOf } from "./outcomes.ts";
-import { Problem } from "./problems.ts";
-import { type Route, route, type RouteOptions } from "./route.ts";
-import { ref } from "./schemas.ts";
+import { httpPageDefault } from "../limits.ts";
+import { etagOf, readIfMatch } from "./etags.ts";
+import { checkDone, doneOf, refusalOf, shownOf } from "./outcomes.ts";
+import { HttpProblem } from "./problems.ts";
+import { sendJson, sendTagged } from "./responses.ts";
+import { type PathValues, type Route, route, type RouteDeclaration } from "./route.ts";
 import type { Services } from "./services.ts";
+import { flag, integer, object, optional, type Shapes, text, type Values, word } from "./shapes.ts";
 import { entryPath, type SiteJson, siteJson, sitePath } from "./site_json.ts";
-import { hasTag } from "./static_files.ts";
-
-/** The index of an entry, at most. */
-export const indexMax: number = Number.MAX_SAFE_INTEGER;
-
-/** How many sites or entries. */
-export const limit = optional(integer(`At most so many; ${httpPageDefault} if absent`, 1, httpPageMax));
-
-/** What may be said with everything that changes a site. */
-export const origin = {
-  who: optional(text("Who reports it", { maxLength: whoBytesMax })),
-  source: optional(text("Where it is from", { maxLength: sourceBytesMax })),
-  note: optional(text("What else is to be said", { maxLength: noteBytesMax })),
-};
-
-/** A report. */
-export const reportMembers = {
-  value: availability,
-  observedAt: optional(time("When it was true; absent: now, and so the site shows it")),
-  unit: optional(unit),
-  if: optional(availability),
-  ifEntry: optional(integer("Only if the site shows the report of this entry; 0: if it shows none yet", 0, indexMax)),
-  ...origin,
-};
-
-/** What a site needs that is added. */
-export const addMembers = { name: text("What it is to be known by"), zip: text("Its ZIP code, in digits"), ...origin };
-
-/** What it takes to retire a site. */
-export const retireMembers = {
-  reason: text("Why", { maxLength: noteBytesMax }),
-  who: origin.who,
-  source: origin.source,
-};
+import {
+  addMembers,
+  documentedSite,
+  doneOutcome,
+  entryList,
+  indexMax,
+  limit,
+  notedOrigin,
+  reportMembers,
+  retireMembers,
+  siteList,
+  viewedSite,
+} from "./site_shapes.ts";
 
 const done = {
-  200: { description: "All was so already: nothing changed", schema: ref("Done") },
-  201: { description: "It was done, and the log has an entry that says so", schema: ref("Done") },
+  200: { description: "The log says so already: nothing changed", body: doneOutcome },
+  201: { description: "It was done, and the log has an entry that says so", body: doneOutcome },
 };
 
-const siteName = text("The site's name");
+const byName = { name: text("The site's name") };
 
 /**
- * The two routes to one site: its name in the path, and in the query. A name that is `.` or `..` cannot stand in a path:
- * whoever sends one takes it for a step, also where it is escaped, and asks for something else.
+ * The two routes to one site: with its name in the path, and in the query. A client takes `.` and `..` in a path for steps,
+ * also where they are escaped, so a site of such a name has no path of its own.
  */
-function ofSite<Q extends Declarations, B>(options: RouteOptions<Q, B>): readonly Route[] {
-  const byQuery: RouteOptions<Q & { readonly name: typeof siteName }, B> = {
-    ...options,
-    path: options.path.replace("/api/sites/{name}", "/api/site"),
-    id: `${options.id}ByQuery`,
-    summary: `${options.summary}; for any name, also "." and ".."`,
-    query: { name: siteName, ...options.query } as Q & { readonly name: typeof siteName },
-    handle: (call) => {
-      const query = call.query as Values<Q> & { readonly name: string };
-      return options.handle({ ...call, query, path: { name: query.name } });
-    },
-  };
-  return [route(options), route(byQuery)];
+function ofSite<P extends `/api/sites/{name}${string}`, Q extends Shapes, B>(
+  declaration: RouteDeclaration<P, Q, B>,
+): readonly Route[] {
+  return [
+    route(declaration),
+    route<string, Q & typeof byName, B>({
+      ...declaration,
+      path: declaration.path.replace("/api/sites/{name}", "/api/site"),
+      id: `${declaration.id}ByQuery`,
+      summary: `${declaration.summary}; for any name, also "." and ".."`,
+      query: { ...byName, ...declaration.query } as Q & typeof byName,
+      handle: (call) => {
+        const { name } = call.query as Values<typeof byName>;
+        return declaration.handle({ ...call, path: { name } as PathValues<P>, query: call.query as Values<Q> });
+      },
+    }),
+  ];
 }
 
 /** The routes. */
@@ -111,13 +81,15 @@ export function siteRoutes(services: Services): readonly Route[] {
         last: optional(flag("The last ones rather than the first, in the same order")),
         before: optional(text("With `last`: only sites whose name comes before this one")),
       },
-      answers: { 200: { description: "A page; `next` says after which name more follow", schema: ref("SiteList") } },
+      responses: { 200: { description: "A page; `next` says after which name more follow", body: siteList } },
       problems: ["not-ready"],
       handle: async ({ query }) => {
         const { q, zip, available, retired, limit = httpPageDefault, after, last = false, before } = query;
-        if (before !== undefined && !last) throw new Problem("invalid", '"before" needs "last": give last=true, too');
+        if (before !== undefined && !last) {
+          throw new HttpProblem("invalid", '"before" needs "last": give last=true, too');
+        }
         if (after !== undefined && last) {
-          throw new Problem("invalid", '"after" and "last" exclude each other: give one');
+          throw new HttpProblem("invalid", '"after" and "last" exclude each other: give one');
         }
         if (q !== undefined || last) {
           await services.checkReady();
@@ -125,8 +97,8 @@ export function siteRoutes(services: Services): readonly Route[] {
           const { sites, next } = last ? mirror.searchBack(search, limit, before) : mirror.search(search, limit, after);
           return sendPage(sites, last ? { previous: next } : { next });
         }
-        const sites: Site[] = [];
-        for await (const page of client.list({ zip, available, retired, after, limit: limit + 1 })) sites.push(...page);
+        const pages = client.list({ zip, available, retired, after, limit: limit + 1 });
+        const sites = (await Array.fromAsync(pages)).flat();
         return sendPage(sites.slice(0, limit), { next: sites.length > limit ? sites[limit - 1].name : undefined });
       },
     }),
@@ -137,11 +109,10 @@ export function siteRoutes(services: Services): readonly Route[] {
       id: "addSite",
       summary: "Adds a site, with availability 0",
       body: object(addMembers),
-      answers: { 201: done[201] },
+      responses: { 201: done[201] },
       problems: ["exists", "refused"],
       handle: async ({ body: { name, zip, ...options } }) => {
-        const outcome = await client.add(name, zip, options);
-        if (outcome.kind !== "site") throw refusalOf(outcome);
+        const outcome = checkDone(await client.add(name, zip, options));
         return sendDone(outcome, sitePath(outcome.site.name));
       },
     }),
@@ -155,22 +126,18 @@ export function siteRoutes(services: Services): readonly Route[] {
         "The ETag has the name of the log, and the index of the entry of that report, 0 if there is none: it is what " +
         "`If-Match` takes.",
       headers: { "If-None-Match": "The ETag of the site as it is known" },
-      answers: {
-        200: { description: "The site", schema: ref("ViewedSite") },
+      responses: {
+        200: { description: "The site", body: viewedSite },
         304: { description: "It is as it was", mediaType: "application/json" },
       },
       problems: ["unknown-site"],
       handle: async ({ request, path }) => {
-        // Before it is looked up: of an answer from another cluster, the tag would be too good.
+        // Before the look-up: should another cluster begin meanwhile, the ETag is of the old log, and matches nothing.
         const log = services.log;
-        const outcome = await client.view(path.name);
-        if (outcome.kind !== "site") throw refusalOf(outcome);
-        const { site, report, hasDocument } = outcome;
+        const { site, report, hasDocument } = checkDone(await client.view(path.name));
         const place = { log, index: report?.index ?? 0 };
         const etag = etagOf({ place, isRetired: site.retired !== undefined, hasDocument });
-        const isKnown = hasTag(request.headers.get("if-none-match"), etag);
-        if (isKnown) return send(304, null, "application/json", [["etag", etag]]);
-        return sendJson(200, { ...siteJson(site), report, hasDocument }, [["etag", etag]]);
+        return sendTagged(request, etag, () => JSON.stringify({ ...siteJson(site), report, hasDocument }));
       },
     }),
 
@@ -179,12 +146,10 @@ export function siteRoutes(services: Services): readonly Route[] {
       path: "/api/sites/{name}/document",
       id: "siteDocument",
       summary: "What a feed said of a site",
-      answers: { 200: { description: "The site with its document", schema: ref("DocumentedSite") } },
+      responses: { 200: { description: "The site with its document", body: documentedSite } },
       problems: ["unknown-site"],
       handle: async ({ path }) => {
-        const outcome = await client.details(path.name);
-        if (outcome.kind !== "site") throw refusalOf(outcome);
-        return sendJson(200, siteJson(outcome.site));
+        return sendJson(200, siteJson(checkDone(await client.details(path.name)).site));
       },
     }),
 
@@ -195,19 +160,15 @@ export function siteRoutes(services: Services): readonly Route[] {
       summary: "The entries of one site",
       query: {
         limit,
-        after: optional(integer("Goes on after the entry of this index, in the order that is asked for", 1, indexMax)),
-        order: optional(word("What comes first; newest if absent", ["newest", "oldest"])),
+        after: optional(integer(1, indexMax, "Only entries after this one, in the order of the page")),
+        order: optional(word(["newest", "oldest"], "Which entry comes first; the newest if absent")),
       },
-      answers: { 200: { description: "A page; `next` says after which entry it goes on", schema: ref("EntryList") } },
+      responses: { 200: { description: "A page; `next` says after which entry it goes on", body: entryList } },
       problems: ["unknown-site"],
       handle: async ({ path, query: { limit = httpPageDefault, after, order = "newest" } }) => {
         const newestFirst = order === "newest";
         const bound = newestFirst ? { before: after } : { after };
-        const entries: Entry[] = [];
-        for await (const page of client.history(path.name, { newestFirst, ...bound, limit: limit + 1 })) {
-          entries.push(...page);
-        }
-        return sendEntries(entries, limit);
+        return await sendEntries(client.history(path.name, { newestFirst, ...bound, limit: limit + 1 }), limit);
       },
     }),
 
@@ -222,18 +183,16 @@ export function siteRoutes(services: Services): readonly Route[] {
         "A report that is older than the one shown is kept, and not shown: the effect is `outOfDate`.",
       body: object(reportMembers),
       headers: { "If-Match": 'The ETag of the site as it was seen, such as "3f2a90c1d2e4-12"' },
-      answers: done,
+      responses: done,
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
       handle: async ({ request, path, body: { value, ...options } }) => {
         if (request.headers.has("if-none-match")) {
-          throw new Problem("invalid", "If-None-Match is no condition of a report: give If-Match, or leave it out");
+          throw new HttpProblem("invalid", "If-None-Match is no condition of a report: give If-Match, or leave it out");
         }
         const header = request.headers.get("if-match");
         const wanted = header === null ? undefined : readIfMatch(header, services.log);
         if (wanted !== undefined) return await reportIfMatch(path.name, value, options, wanted);
-        const outcome = await client.set(path.name, value, options);
-        if (outcome.kind !== "site") throw refusalOf(outcome);
-        return sendDone(outcome);
+        return sendDone(checkDone(await client.set(path.name, value, options)));
       },
     }),
 
@@ -243,12 +202,10 @@ export function siteRoutes(services: Services): readonly Route[] {
       id: "retireSite",
       summary: "Retires a site: it keeps everything, and takes no more reports",
       body: object(retireMembers),
-      answers: done,
+      responses: done,
       problems: ["unknown-site", "retired", "refused"],
       handle: async ({ path, body: { reason, ...options } }) => {
-        const outcome = await client.retire(path.name, reason, options);
-        if (outcome.kind !== "site") throw refusalOf(outcome);
-        return sendDone(outcome);
+        return sendDone(checkDone(await client.retire(path.name, reason, options)));
       },
     }),
 
@@ -257,14 +214,12 @@ export function siteRoutes(services: Services): readonly Route[] {
       path: "/api/sites/{name}/reopen",
       id: "reopenSite",
       summary: "Opens a retired site again",
-      body: object(origin),
+      body: object(notedOrigin),
       isBodyOptional: true,
-      answers: done,
+      responses: done,
       problems: ["unknown-site", "refused"],
       handle: async ({ path, body }) => {
-        const outcome = await client.reopen(path.name, body);
-        if (outcome.kind !== "site") throw refusalOf(outcome);
-        return sendDone(outcome);
+        return sendDone(checkDone(await client.reopen(path.name, body)));
       },
     }),
   ];
@@ -295,7 +250,7 @@ export function siteRoutes(services: Services): readonly Route[] {
     wanted: readonly number[],
   ): Promise<Response> {
     if (options.ifEntry !== undefined) {
-      throw new Problem("invalid", 'If-Match and "ifEntry" say the same thing: give one of them');
+      throw new HttpProblem("invalid", 'If-Match and "ifEntry" say the same thing: give one of them');
     }
     // No entry has the greatest index: where no tag can match, the cluster still says first what else is wrong.
     let ifEntry = wanted[0] ?? indexMax;
@@ -313,8 +268,9 @@ export function siteRoutes(services: Services): readonly Route[] {
   }
 }
 
-/** The answer with entries of which one more than wanted was read, if there is one. */
-export function sendEntries(entries: readonly Entry[], limit: number): Response {
+/** The response with a page of entries. `pages` has one entry more than the limit if there is one. */
+export async function sendEntries(pages: AsyncIterable<readonly Entry[]>, limit: number): Promise<Response> {
+  const entries = (await Array.fromAsync(pages)).flat();
   const page = entries.slice(0, limit);
   return sendJson(200, { entries: page, ...(entries.length > limit ? { next: page[limit - 1].index } : {}) });
 }
@@ -331,9 +287,9 @@ function stateOf({ name, zip, availability, unit, observedAt, retired }: Site): 
   return siteJson({ name, zip, availability, unit, observedAt, retired });
 }
 
-function unmatched(outcome: ConflictOutcome): Problem {
+function unmatched(outcome: ConflictOutcome): HttpProblem {
   const { site, entry } = outcome;
   const detail = `${shownOf(outcome)}, and If-Match does not name that, so nothing was reported: ` +
     "look at it, and decide again";
-  return new Problem("precondition", detail, { site: siteJson(site), entry });
+  return new HttpProblem("precondition", detail, { site: siteJson(site), entry });
 }

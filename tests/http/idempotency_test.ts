@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type Reply, VaxlogClient } from "../../src/client.ts";
 import { OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { IdempotencyKeys } from "../../src/http/idempotency.ts";
-import { sendJson } from "../../src/http/answers.ts";
+import { sendJson } from "../../src/http/responses.ts";
 import { idempotencyTtlMs } from "../../src/limits.ts";
 import { GatewayStage, untilInTime } from "./stage.ts";
 

@@ -34,7 +34,7 @@ Deno.test("the OpenAPI document has each route with all that it takes, and nothi
       }
       assertEquals(parameters.includes("header Idempotency-Key"), route.takesKey, route.path);
       assertEquals(operation.requestBody !== undefined, route.isChange, route.path);
-      for (const status of Object.keys(route.declaration.answers)) assert(status in operation.responses);
+      for (const status of Object.keys(route.declaration.responses)) assert(status in operation.responses);
       assertEquals("security" in operation, route.path.startsWith("/api/replicas"), route.path);
     }
   }

@@ -1,0 +1,252 @@
+/**
+ * Shapes of JSON values. One declaration both reads a value and describes it in the OpenAPI document.
+ *
+ * Packages with the same purpose were tried: docs/reference/http.md says why this one is our own.
+ *
+ * A shape checks the form alone. The database's own rules decide what may be a name, a ZIP code or a text.
+ *
+ * @module
+ */
+
+import { ValueError } from "../client.ts";
+import { quotedShort } from "../quoted.ts";
+
+/** A schema of JSON Schema 2020-12. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** How to read a value, and how to describe it. */
+export interface Shape<T> {
+  /** The description. */
+  readonly schema: Schema;
+  /** Whether the value may be absent. */
+  readonly isOptional: boolean;
+  /**
+   * Reads a value.
+   *
+   * @param value the value as JSON gives it.
+   * @param where what messages call it, such as `"zip"`.
+   * @throws {ValueError} if it has another form.
+   */
+  read(value: unknown, where: string): T;
+}
+
+/** Shapes by name. */
+export type Shapes = Readonly<Record<string, Shape<unknown>>>;
+
+/** The values that such shapes read. */
+export type Values<S extends Shapes> = { readonly [K in keyof S]: S[K] extends Shape<infer T> ? T : never };
+
+/** A shape whose values are those that `accepts` accepts; `wanted` says in a message what to give. */
+export function shape<T>(schema: Schema, wanted: string, accepts: (value: unknown) => value is T): Shape<T> {
+  return {
+    schema,
+    isOptional: false,
+    read(value, where) {
+      if (accepts(value)) return value;
+      throw unfit(value, where, wanted);
+    },
+  };
+}
+
+/** The error for a value of another form. */
+export function unfit(value: unknown, where: string, wanted: string): ValueError {
+  return new ValueError(`Cannot take ${shown(value)} as ${where}: give ${wanted}`);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  return quotedShort(String(value));
+}
+
+/** A text. The constraints only describe it: the database checks them, in bytes. */
+export function text(description?: string, constraints?: Schema): Shape<string> {
+  const isText = (value: unknown): value is string => typeof value === "string";
+  return shape(schemaOf("string", description, constraints), "a string", isText);
+}
+
+/** One of several words. */
+export function word<const W extends string>(words: readonly W[], description?: string): Shape<W> {
+  const isWord = (value: unknown): value is W => (words as readonly unknown[]).includes(value);
+  return shape(schemaOf("string", description, { enum: words }), words.join(" or "), isWord);
+}
+
+/** An integer; `maximum` may be absent in a response. */
+export function integer(minimum: number, maximum?: number, description?: string): Shape<number> {
+  const bounds = maximum === undefined ? { minimum } : { minimum, maximum };
+  const isInteger = (value: unknown): value is number =>
+    Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= (maximum ?? Infinity);
+  return shape(schemaOf("integer", description, bounds), `an integer from ${minimum} to ${maximum}`, isInteger);
+}
+
+/** An integer of 0 or more in a response. */
+export function count(description?: string): Shape<number> {
+  return integer(0, undefined, description);
+}
+
+/** Any number. */
+export function number(description?: string): Shape<number> {
+  const isNumber = (value: unknown): value is number => typeof value === "number";
+  return shape(schemaOf("number", description), "a number", isNumber);
+}
+
+/** A yes or no. */
+export function flag(description?: string): Shape<boolean> {
+  const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
+  return shape(schemaOf("boolean", description), "true or false", isFlag);
+}
+
+/** This value and no other. */
+export function constant<const T extends string | boolean>(wanted: T): Shape<T> {
+  return shape({ const: wanted }, JSON.stringify(wanted), (value): value is T => value === wanted);
+}
+
+/** An array. */
+export function list<T>(items: Shape<T>, description?: string, constraints?: Schema): Shape<readonly T[]> {
+  return {
+    schema: schemaOf("array", description, { items: items.schema, ...constraints }),
+    isOptional: false,
+    read(value, where) {
+      if (Array.isArray(value)) return value.map((item, at) => items.read(item, `${where}[${at}]`));
+      throw unfit(value, where, "an array");
+    },
+  };
+}
+
+/** An object with these members and no others. */
+export function object<S extends Shapes>(members: S, description?: string): Shape<Values<S>> {
+  return objectOf(members, description, { additionalProperties: false });
+}
+
+/** The same in a response, where a later version may add members. */
+export function openObject<S extends Shapes>(members: S, description?: string): Shape<Values<S>> {
+  return objectOf(members, description);
+}
+
+function objectOf<S extends Shapes>(members: S, description?: string, constraints?: Schema): Shape<Values<S>> {
+  const names = Object.keys(members);
+  const properties = Object.fromEntries(names.map((name) => [name, members[name].schema]));
+  const required = names.filter((name) => !members[name].isOptional);
+  return {
+    schema: schemaOf("object", description, { properties, required, ...constraints }),
+    isOptional: false,
+    read(value, where) {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) throw unfit(value, where, "an object");
+      return readMembers(members, value as Readonly<Record<string, unknown>>, "member");
+    },
+  };
+}
+
+/** The objects of {@link variants}. */
+export type Variant<T extends string, V extends Readonly<Record<string, Shapes>>> = {
+  [K in keyof V]: { readonly [tag in T]: K } & Values<V[K]>;
+}[keyof V];
+
+/** An object whose member `tag` decides which other members it has; `called` begins a message, as in `A command`. */
+export function variants<const T extends string, V extends Readonly<Record<string, Shapes>>>(
+  called: string,
+  tag: T,
+  kinds: V,
+): Shape<Variant<T, V>> {
+  const shapes = new Map(
+    Object.entries(kinds).map(([kind, members]) => [kind, object({ [tag]: word([kind], "What to do"), ...members })]),
+  );
+  return {
+    schema: { oneOf: [...shapes.values()].map(({ schema }) => schema) },
+    isOptional: false,
+    read(value, where) {
+      const kind = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[tag] : undefined;
+      const known = typeof kind === "string" ? shapes.get(kind) : undefined;
+      if (known !== undefined) return known.read(value, where) as Variant<T, V>;
+      throw new ValueError(`${called} is an object whose "${tag}" is ${[...shapes.keys()].join(", ")}`);
+    },
+  };
+}
+
+/** One of several shapes; `wanted` says in a message what to give. */
+export function either<T>(shapes: readonly Shape<T>[], wanted: string, description?: string): Shape<T> {
+  return {
+    schema: { ...(description === undefined ? {} : { description }), oneOf: shapes.map(({ schema }) => schema) },
+    isOptional: false,
+    read(value, where) {
+      for (const shape of shapes) {
+        try {
+          return shape.read(value, where);
+        } catch (error) {
+          if (!(error instanceof ValueError)) throw error;
+        }
+      }
+      throw unfit(value, where, wanted);
+    },
+  };
+}
+
+/** A value that may be absent. */
+export function optional<T>(inner: Shape<T>): Shape<T | undefined> {
+  const read = (value: unknown, where: string) => value === undefined ? undefined : inner.read(value, where);
+  return { schema: inner.schema, isOptional: true, read };
+}
+
+/** The same shape with a description. */
+export function about<T>(description: string, inner: Shape<T>): Shape<T> {
+  return { ...inner, schema: { ...inner.schema, description } };
+}
+
+const components: Record<string, Schema> = {};
+
+/** The schemas that have a name in the document. */
+export const namedSchemas: Readonly<Record<string, Schema>> = components;
+
+/** The same shape with a name in the document, which then refers to it by that. */
+export function named<T>(name: string, inner: Shape<T>): Shape<T> {
+  components[name] = inner.schema;
+  return { ...inner, schema: { $ref: `#/components/schemas/${name}` } };
+}
+
+function schemaOf(type: string, description?: string, constraints?: Schema): Schema {
+  return { type, ...(description === undefined ? {} : { description }), ...constraints };
+}
+
+/** Reads what was declared, and refuses anything else; `called` is what a message calls a value. */
+function readMembers<S extends Shapes>(
+  members: S,
+  given: Readonly<Record<string, unknown>>,
+  called: string,
+): Values<S> {
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(members, name)) continue;
+    const known = Object.keys(members);
+    const hint = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`;
+    throw new ValueError(`There is no ${called} ${quotedShort(name)}: ${hint}`);
+  }
+  const values: Record<string, unknown> = {};
+  for (const name of Object.keys(members)) {
+    const value = members[name].read(Object.hasOwn(given, name) ? given[name] : undefined, `"${name}"`);
+    if (value !== undefined) values[name] = value;
+  }
+  return values as Values<S>;
+}
+
+/**
+ * Reads the parameters of a URL as JSON would give them: digits are a number where an integer is wanted.
+ *
+ * @throws {ValueError} if one is not declared, is there twice, or has another form.
+ */
+export function readQuery<S extends Shapes>(parameters: S, query: URLSearchParams): Values<S> {
+  const given: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of query) {
+    if (Object.hasOwn(given, name)) throw new ValueError(`The parameter ${quotedShort(name)} is there twice: give one`);
+    // Forms send empty parameters too: one means the same as none.
+    if (value === "") continue;
+    given[name] = Object.hasOwn(parameters, name) ? fromText(value, parameters[name].schema.type) : value;
+  }
+  return readMembers(parameters, given, "parameter");
+}
+
+function fromText(value: string, type: unknown): unknown {
+  if (type === "integer" && /^(0|[1-9]\d{0,15})$/.test(value)) return Number(value);
+  if (type === "boolean" && (value === "true" || value === "1")) return true;
+  if (type === "boolean" && (value === "false" || value === "0")) return false;
+  return value;
+}

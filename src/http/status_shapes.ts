@@ -1,0 +1,123 @@
+/**
+ * The cluster and its replicas in responses.
+ *
+ * @module
+ */
+
+import {
+  constant,
+  count,
+  either,
+  flag,
+  integer,
+  list,
+  named,
+  number,
+  openObject,
+  optional,
+  text,
+  word,
+} from "./shapes.ts";
+
+const session = text("The id of a session, 32 hexadecimal digits");
+const replicaIds = list(count());
+
+/** How large the database is. */
+export const summary = named(
+  "Summary",
+  openObject({ sites: count(), retired: count(), lastEntry: count(), logBytes: count(), index: integer(1) }),
+);
+
+const waitingRequest = named(
+  "WaitingRequest",
+  openObject({
+    client: session,
+    seq: count(),
+    ts: count(),
+    count: count("How many commands it has"),
+    commands: list(text(), "The first of them, as people would type them"),
+    ends: flag("It ends its session"),
+    agreed: flag("Its client has said that every member has it"),
+    stable: flag("No client can still send a request that comes before it"),
+    waitsFor: list(session, "The clients that still can"),
+    andMore: flag("There may be more such clients than are listed"),
+  }, "A request that a replica has received and not executed; they are in the order of their uids (ts, client)"),
+);
+
+const answeringReplica = openObject({
+  address: text(),
+  id: count(),
+  state: word(["up", "joining", "frozen"]),
+  view: count(),
+  executed: count(),
+  lag: count(),
+  lastEntry: count(),
+  logBytes: count("Bytes that the log takes"),
+  logBytesMax: count("Once the log takes more bytes, every change is refused; 0: never"),
+  digest: text(),
+  clock: count(),
+  pending: count(),
+  sessions: count(),
+  durable: flag(),
+  memoryBytes: count(),
+  uptimeMs: number(),
+  waiting: list(waitingRequest),
+  active: count("Clients that the stability test asks"),
+  heard: list(
+    openObject({ client: session, ts: count(), lost: flag() }),
+    "Those of them that the replica has heard the least from, and up to which timestamp",
+  ),
+  flush: optional(openObject(
+    { stage: word(["reports", "clones", "accepted"]), from: replicaIds },
+    "It ends the view: what it waits for, and from which replicas",
+  )),
+});
+
+const silentReplica = openObject({
+  address: text(),
+  reason: text(),
+  id: optional(count()),
+  state: optional(text()),
+  restored: optional(count("How much of the data a newcomer has, in percent; absent: nobody sends it the data")),
+});
+
+/** How the cluster is. */
+export const status = named(
+  "Status",
+  openObject({
+    version: text("The version of the gateway's program"),
+    cluster: text(),
+    view: count(),
+    session: openObject({
+      client: session,
+      mode: word(["idle", "joining", "active", "over"]),
+      clock: count(),
+      view: count(),
+      sent: count(),
+      agreed: count(),
+      waitsFor: optional(openObject({ what: word(["floors", "acks", "output"]), from: replicaIds })),
+    }, "The gateway's own session, and what it waits for from which replicas"),
+    canControl: flag("Whether this gateway can kill and start replicas"),
+    probe: optional(openObject(
+      { ok: flag(), ms: number(), reason: optional(text()) },
+      "Whether a request became stable; absent: none was sent",
+    )),
+    replicas: optional(list(either<unknown>([answeringReplica, silentReplica], "a replica"))),
+    mayFail: optional(count("How many more replicas may fail: all but one of the members that answer")),
+    log: optional(openObject({
+      percent: count(),
+      isFull: flag("Every change is refused"),
+      isWarning: flag("It is full, or will be soon"),
+      text: text(),
+    }, "How full the log is; absent: no replica says so")),
+  }),
+);
+
+/** What the launcher says of an order. */
+export const launcherText = named("LauncherAnswer", openObject({ text: text() }));
+
+/** A service that works. */
+export const live = named("Live", openObject({ ok: constant(true) }));
+
+/** A cluster in which a request became stable. */
+export const health = named("Health", openObject({ ok: constant(true), ms: number() }));

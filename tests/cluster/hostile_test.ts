@@ -155,7 +155,7 @@ for (
   attack(`a client that says ${what}`, async (cluster) => {
     const client = await RawClient.greet(cluster.ports[0]);
     client.send(message);
-    assertEquals(await client.refusal(), `${what} is nothing that a client sends`);
+    assertEquals(await client.refusal(), `${what} is not a message that a client sends`);
   });
 }
 

@@ -30,7 +30,9 @@ async function begin(cluster: LocalCluster): Promise<{ client: RawClient; first:
   return { client, first: await piece(client, 0) };
 }
 
-/** Declares a test with one replica, whose database takes several pieces; whatever happens, it serves others afterwards. */
+/**
+ * Declares a test with one replica, whose database takes several pieces; whatever happens, it serves others afterwards.
+ */
 function test(name: string, fn: (cluster: LocalCluster, client: VaxlogClient) => Promise<void>): void {
   testNeeding(["net"], name, async () => {
     const cluster = await LocalCluster.start({ replicas: 1 });
@@ -102,7 +104,7 @@ test("ReplicaServer refuses all else on the link of a copy, and a copy on the li
   assertEquals(await client.refusal(), "HELLO does not belong on the link of a copy");
   const session = await RawClient.greet(cluster.ports[0]);
   copy(session, 0);
-  assertEquals(await session.refusal(), "COPY is nothing that a client sends");
+  assertEquals(await session.refusal(), "COPY is not a message that a client sends");
 });
 
 test("ReplicaServer refuses a copier of another version, and one that sends nonsense later", async (cluster) => {

@@ -71,7 +71,8 @@ testNeeding(["net"], "ReplicaServer takes the end of a mesh link for a suspicion
   const waiting = client.set(harvard, 2);
   const other = await RawClient.greet(cluster.ports[0]);
   const view = other.view();
-  // A replica that took the link's end for a death would have frozen at once, and no RESUME would be answered in view 1.
+  // A replica that took the link's end for a death would have frozen at once, and no RESUME would be answered in view
+  // 1.
   for (const by of [0, 1]) {
     const { client: later } = await RawClient.join(cluster.ports[by]);
     assertEquals([later.v, cluster.servers[by].status().frozen], [1, false]);

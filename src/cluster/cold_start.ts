@@ -20,7 +20,7 @@
 
 import type { Found } from "../protocol/replica/recovery.ts";
 import { incarnationOf, type Member, type ReplicaId, slotOf } from "../uid.ts";
-import type { CleanStop, ClusterRecord } from "../storage/cluster_file.ts";
+import type { ClusterRecord } from "../storage/cluster_file.ts";
 import { type GivenUp, isSameCluster } from "../cluster_id.ts";
 import { relationTo } from "./cold_start_clean.ts";
 import {
@@ -47,25 +47,17 @@ export type SlotFile =
   /** It was not read this time; another time it may be. */
   | { readonly kind: "unread"; readonly reason: string };
 
+/** What the launcher keeps of a cluster for its next start. */
+type Kept = Pick<ClusterRecord, "nextIncarnation" | "givenUp" | "cleanStop" | "viewFloor" | "leftOut">;
+
 /** What is known before a cold start. */
-export interface ColdStart {
+export interface ColdStart extends Kept, Pick<ClusterRecord, "restoring"> {
   /** The name of the data directory, for messages. */
   readonly directory: string;
   /** The cluster that it belongs to. */
   readonly cluster: string;
-  /** The incarnation of the next newcomer; 0: no start of this cluster was ever completed. */
-  readonly nextIncarnation: number;
   /** What is in the file of each slot that is known or asked for. */
   readonly files: readonly SlotFile[];
-  readonly givenUp: GivenUp | undefined;
-  /** The backup that the first start was to begin with, if that was interrupted. */
-  readonly restoring: ClusterRecord["restoring"];
-  /** The last stop, if it was clean and nothing was started since. */
-  readonly cleanStop: CleanStop | undefined;
-  /** No file that is below this view begins a cluster; 0: any may. */
-  readonly viewFloor: number;
-  /** Members of the view of the last clean stop without which the cluster was started after it. */
-  readonly leftOut: readonly ReplicaId[];
   /** The slot of `--force-from`. */
   readonly forceFrom: number | undefined;
 }
@@ -81,19 +73,13 @@ export type SlotPlan =
   /** It is not started, and its file is left as it is; `reason` is a sentence without a full stop. */
   | { readonly role: "failed"; readonly reason: string };
 
-/** What a cold start does. */
-export interface ColdStartPlan {
+/**
+ * What a cold start does, and what is kept from now on. No clean stop counts any more, as from here on one replica may have
+ * more than another.
+ */
+export interface ColdStartPlan extends Kept {
   readonly kind: "start";
   readonly slots: readonly SlotPlan[];
-  /** No lower one is free. */
-  readonly nextIncarnation: number;
-  readonly givenUp: GivenUp | undefined;
-  /** What counts as the last clean stop from now on: none, as from here on one replica may have more than another. */
-  readonly cleanStop: CleanStop | undefined;
-  /** Below which view no file begins a cluster from now on. */
-  readonly viewFloor: number;
-  /** Members that had nothing but what the others have, and that never come back as what they were. */
-  readonly leftOut: readonly ReplicaId[];
 }
 
 /** Why there is no start; the message is for whoever has asked for it, of several lines. */

@@ -23,7 +23,7 @@ const typedBytesMax = 4 * 1024;
 const prompt = "> ";
 
 /** What can be written to, as `Deno.stdout` can. */
-export interface Sink {
+export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
@@ -33,13 +33,13 @@ export interface Source {
 }
 
 /** Writes text to a stream in order, without ever waiting for it. */
-export class Output {
-  #sink: Sink;
+export class TextOutput {
+  #sink: ByteSink;
   #waiting = "";
   #dropped = 0;
   #writing: Promise<void> | undefined;
 
-  constructor(sink: Sink) {
+  constructor(sink: ByteSink) {
     this.#sink = sink;
   }
 
@@ -73,7 +73,7 @@ export class Output {
 
 /** Lines for a person, with a prompt below them where one types. */
 export class Console {
-  readonly #output: Output;
+  readonly #output: TextOutput;
   readonly #interactive: boolean;
   readonly #columns: () => number | undefined;
   #editor: LineEditor | undefined;
@@ -83,7 +83,7 @@ export class Console {
    * @param interactive whether a person types at a terminal.
    * @param columns of the terminal that they go to; undefined if they go elsewhere, where a line stays one.
    */
-  constructor(output: Output, interactive: boolean, columns: () => number | undefined = () => undefined) {
+  constructor(output: TextOutput, interactive: boolean, columns: () => number | undefined = () => undefined) {
     this.#output = output;
     this.#interactive = interactive;
     this.#columns = columns;

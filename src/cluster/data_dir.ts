@@ -21,7 +21,7 @@ import { reasonOf } from "../reason.ts";
 import { type ColdStart, type ColdStartPlan, obstacleToJoin, type SlotFile } from "./cold_start.ts";
 import { adviceToMove, replicaFileName } from "./cold_start_refusals.ts";
 import { StartError } from "./launcher_events.ts";
-import { type DataFile, randomHex, type Registry } from "./registry.ts";
+import { type DataFile, Registry } from "./registry.ts";
 
 const clusterFileName = "cluster.db";
 
@@ -41,14 +41,12 @@ export interface DataDirOptions {
 }
 
 /** An open data directory. */
-export class DataDir implements Registry {
+export class DataDir extends Registry {
   /** As it was named. */
   readonly directory: string;
-  /** Of this start only: nobody who needs it outlives the launcher, so it stays in memory. */
-  readonly key: string = randomHex(32);
   readonly #file: ClusterFile;
-  readonly #basePort: number;
-  readonly #slots: number;
+  /** How many slots there were so far. */
+  readonly slots: number;
   /** Nothing was here before, and nobody can have said anything that is in here. */
   #isDisposable: boolean;
   /** A mark that was removed for a start in which no replica was told yet who it is. */
@@ -65,10 +63,10 @@ export class DataDir implements Registry {
     isDisposable: boolean,
     backup: BackupHeader | undefined,
   ) {
+    super(basePort);
     this.directory = directory;
     this.#file = file;
-    this.#basePort = basePort;
-    this.#slots = slots;
+    this.slots = slots;
     this.#isDisposable = isDisposable;
     this.backup = backup;
   }
@@ -111,13 +109,8 @@ export class DataDir implements Registry {
     }
   }
 
-  get cluster(): string {
+  override get cluster(): string {
     return clusterIdOf(this.#file.cluster, this.#file.givenUp);
-  }
-
-  /** How many slots there were so far. */
-  get slots(): number {
-    return this.#slots;
   }
 
   /** What is known before a cold start, with what is in the file of each slot. */
@@ -138,21 +131,21 @@ export class DataDir implements Registry {
     };
   }
 
-  takeIncarnation(): number {
+  override takeIncarnation(): number {
     const incarnation = this.#file.nextIncarnation;
     this.#file.update({ nextIncarnation: incarnation + 1 });
     return incarnation;
   }
 
-  portOf(slot: number): number {
-    return this.#file.ports.get(slot) ?? (this.#basePort === 0 ? 0 : this.#basePort + slot);
+  override get ports(): ReadonlyMap<number, number> {
+    return this.#file.ports;
   }
 
-  setPort(slot: number, port: number): void {
-    if (this.#file.ports.get(slot) !== port) this.#file.update({ ports: new Map([...this.#file.ports, [slot, port]]) });
+  override setPort(slot: number, port: number): void {
+    if (this.ports.get(slot) !== port) this.#file.update({ ports: new Map([...this.ports, [slot, port]]) });
   }
 
-  fileOf(slot: number): DataFile {
+  override fileOf(slot: number): DataFile {
     return { directory: this.directory, name: replicaFileName(slot) };
   }
 
@@ -174,7 +167,7 @@ export class DataDir implements Registry {
     this.#file.update({ cleanStop, viewFloor: cleanStop.v });
   }
 
-  begin(): void {
+  override begin(): void {
     this.#isDisposable = false;
     this.#unused = undefined;
   }
@@ -197,7 +190,7 @@ export class DataDir implements Registry {
     return `${name}.given-up-${count}`;
   }
 
-  obstacleToJoin(slot: number, found: Found | null): string | undefined {
+  override obstacleToJoin(slot: number, found: Found | null): string | undefined {
     const { directory, cluster } = this;
     const obstacle = obstacleToJoin({ directory, cluster, givenUp: this.#file.givenUp }, slot, found);
     return obstacle && `${obstacle}; ${adviceToMove(directory, slot)}`;
@@ -207,7 +200,7 @@ export class DataDir implements Registry {
    * Lets go of it. Where a start has failed before anybody was told who it is, all is as it was: of a first start nothing
    * is left, and the mark of a clean stop counts again.
    */
-  close(): void {
+  override close(): void {
     try {
       if (this.#unused !== undefined) this.#file.update({ cleanStop: this.#unused });
     } catch (error) {

@@ -18,7 +18,7 @@ import { slotsMax } from "../uid.ts";
 import { DataDir } from "./data_dir.ts";
 import { type LauncherEvent, type LauncherOptions, StartError } from "./launcher_events.ts";
 import { type Entrance, letInWaiting, startNewcomer } from "./newcomers.ts";
-import { MemoryRegistry, type Registry } from "./registry.ts";
+import { Registry } from "./registry.ts";
 import { Replicas } from "./replicas.ts";
 import type { ReplicaRow, Seat, StatusRow } from "./seat.ts";
 import { lateness, type Newcomers, startFromData, startInMemory } from "./starting.ts";
@@ -55,7 +55,7 @@ export class Launcher {
   private constructor(options: LauncherOptions, data: DataDir | undefined) {
     this.#options = options;
     this.#data = data;
-    this.#registry = data ?? new MemoryRegistry(options.basePort);
+    this.#registry = data ?? new Registry(options.basePort);
     this.#startFailed.promise.catch(() => {});
     const stopping = this.#stopBegun.signal;
     const onEvent = (event: LauncherEvent) => options.onEvent?.(event);

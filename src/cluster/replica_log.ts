@@ -39,14 +39,14 @@ export function logLines(record: Executed, describe: Describer): string {
 }
 
 /** What a log is written to. */
-export type LogFile = Pick<Deno.FsFile, "writeSync" | "truncateSync" | "seekSync" | "close">;
+export type ReplicaLogFile = Pick<Deno.FsFile, "writeSync" | "truncateSync" | "seekSync" | "close">;
 
 /** What a log may be told. */
 export interface ReplicaLogOptions {
   /** Takes a sentence when the log cannot be written any more, and one when it can again. */
   readonly onTrouble?: (message: string) => void;
   /** Opens the file; absent: that of the operating system, new and empty. */
-  readonly open?: (path: string) => LogFile;
+  readonly open?: (path: string) => ReplicaLogFile;
   /** Milliseconds since some moment. */
   readonly now?: () => number;
 }
@@ -55,7 +55,7 @@ export interface ReplicaLogOptions {
 const retryMs = 1_000;
 
 /** Lines, and the indices of the first and the last of them. */
-interface Lines {
+interface LogLines {
   readonly text: string;
   readonly first: number;
   readonly last: number;
@@ -71,7 +71,7 @@ export class ReplicaLog {
   readonly #path: string;
   readonly #describe: Describer;
   readonly #options: ReplicaLogOptions;
-  #file: LogFile | undefined;
+  #file: ReplicaLogFile | undefined;
   /** The last whole line of the predecessor's log, with its line break. */
   #previous: string | undefined;
   /** Bytes of whole lines in the file. */
@@ -147,7 +147,7 @@ export class ReplicaLog {
     if (text !== "") this.#append({ text, first, last });
   }
 
-  #append({ text, first, last }: Lines): void {
+  #append({ text, first, last }: LogLines): void {
     const { now = performance.now.bind(performance), onTrouble } = this.#options;
     if (this.#trouble !== undefined && now() - this.#trouble.triedAt < retryMs) return this.#miss(first, last);
     const missing = this.#missing;

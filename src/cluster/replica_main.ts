@@ -1,10 +1,6 @@
 /**
- * The entry of a replica's subprocess: `replica_main.ts --port=N [--data=FILE] [--restore=FILE] [--log-dir=DIR]`,
- * started by the launcher.
- *
- * It is told over its standard input who it is (see `replica_messages.ts`) and exits when that ends, so that no replica outlives
- * its launcher. It ignores SIGINT, SIGTSTP and SIGHUP, which Ctrl-C, Ctrl-Z and a closed terminal send to the whole group:
- * the launcher decides.
+ * The entry of a replica's process: `replica_main.ts --port=N [--data=FILE] [--restore=FILE] [--log-dir=DIR]`, started by
+ * the launcher, which tells it over its standard input who it is: see `replica_messages.ts`.
  *
  * @module
  */
@@ -21,26 +17,15 @@ import type { Restoring } from "../snapshot.ts";
 import { readBackupInSlices } from "../storage/backup_file.ts";
 import { StorageError, Store } from "../storage/store.ts";
 import { slotOf } from "../uid.ts";
-import { say as sayAny, told } from "../runtime/parent.ts";
+import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import { parseReplicaTell, type ReplicaSay, type ReplicaTell, statusText } from "./replica_messages.ts";
 import { ReplicaLog } from "./replica_log.ts";
-import { ignoreTerminal } from "../front/suspending.ts";
 import { reasonOf } from "../reason.ts";
 
 const host = "127.0.0.1";
 
 /** Queues a message for the launcher; nobody waits for it. */
 const say: (message: ReplicaSay) => Promise<void> = sayAny;
-
-/** Says why this replica cannot go on, and ends it. */
-async function fail(message: string): Promise<never> {
-  await say({ say: "fatal", message });
-  Deno.exit(1);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
 
 /** Listens at a port; a port that somebody else has is the commonest reason for a cluster not to start. */
 function listen(port: number): Deno.TcpListener | Promise<never> {
@@ -50,7 +35,7 @@ function listen(port: number): Deno.TcpListener | Promise<never> {
     if (error instanceof Deno.errors.AddrInUse) {
       return fail(`port ${port} is in use, stop what uses it`);
     }
-    return fail(`port ${port} cannot be used (${messageOf(error)}), allow it`);
+    return fail(`port ${port} cannot be used (${error instanceof Error ? error.message : error}), allow it`);
   }
 }
 
@@ -161,7 +146,7 @@ function form(
     onRestored: log && (() => log.clear()),
     onSuspect: (id) => say({ say: "suspect", id, why: "link broken" }),
     onInstalled: (v, members) => say({ say: "installed", v, members: members.map(({ id }) => id) }),
-    onHalt: (reason) => fail(reason),
+    onHalt: fail,
   });
   server.meshed.then(() => say({ say: "ready" }));
   return server;
@@ -189,7 +174,7 @@ async function main(): Promise<void> {
   let server: ReplicaServer | undefined;
   let store: Store | undefined;
   const prepared = prepare(args);
-  prepared.then(({ belongings }) => store = belongings.store, (error) => fail(messageOf(error)));
+  prepared.then(({ belongings }) => store = belongings.store, fail);
 
   for await (const tell of told(parseReplicaTell)) {
     switch (tell.tell) {
@@ -221,15 +206,4 @@ async function main(): Promise<void> {
   if (last !== undefined) await say({ say: "stopped", found: last });
 }
 
-for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});
-ignoreTerminal();
-globalThis.addEventListener("error", (event) => {
-  event.preventDefault();
-  fail(messageOf(event.error));
-});
-globalThis.addEventListener("unhandledrejection", (event) => {
-  event.preventDefault();
-  fail(messageOf(event.reason));
-});
-await main().catch((error) => fail(messageOf(error)));
-Deno.exit(0);
+await runChild(main);

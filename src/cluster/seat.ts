@@ -8,6 +8,7 @@
  */
 
 import type { Found } from "../protocol/replica/recovery.ts";
+import { within } from "../runtime/within.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 import type { Role } from "./replica_messages.ts";
 import { host, type ReplicaProcess } from "./replica_process.ts";
@@ -185,19 +186,15 @@ export class Seat {
   }
 
   /** Asks it how it is; undefined if no answer comes within a second, or can come. */
-  ask(): Promise<ReplicaStatus | undefined> {
-    if (this.hasFailed || !this.isFormed) return Promise.resolve(undefined);
+  async ask(): Promise<ReplicaStatus | undefined> {
+    if (this.hasFailed || !this.isFormed) return undefined;
     const n = ++this.#asked;
-    return new Promise((resolve) => {
-      const answer = (status: ReplicaStatus | undefined) => {
-        clearTimeout(timer);
-        this.#questions.delete(n);
-        resolve(status);
-      };
-      const timer = setTimeout(() => answer(undefined), answerWithinMs);
-      this.#questions.set(n, answer);
-      this.process.tell({ tell: "status", n });
-    });
+    const { promise, resolve } = Promise.withResolvers<ReplicaStatus | undefined>();
+    this.#questions.set(n, resolve);
+    this.process.tell({ tell: "status", n });
+    const answer = await within(answerWithinMs, promise);
+    this.#questions.delete(n);
+    return answer;
   }
 
   /** It answered the question of this number. */

@@ -10,7 +10,7 @@ import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { reasonOf } from "../reason.ts";
 import type { GatewayAddress, ServersOptions } from "./arguments.ts";
-import { Console, Output, typedLines } from "./console.ts";
+import { Console, TextOutput, typedLines } from "./console.ts";
 import { isInForeground } from "./foreground.ts";
 import { type GatewayEvent, GatewayKeeper } from "./gateway_keeper.ts";
 import { Launcher } from "./launcher.ts";
@@ -38,7 +38,7 @@ const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const stopped = "Stopped: no replica runs any more";
 
 /** Why the cluster is stopped: what to print, and the exit code. */
-interface Ending {
+interface StopReason {
   readonly message: string;
   readonly code: number;
 }
@@ -49,7 +49,7 @@ interface Ending {
  * @returns the exit code: 0 if it was stopped, 1 if it could not start or no replica is left.
  */
 export async function runServers(options: ServersOptions): Promise<number> {
-  const ending = Promise.withResolvers<Ending>();
+  const ending = Promise.withResolvers<StopReason>();
   const abort = new AbortController();
   const end = (message: string, code = 0) => {
     ending.resolve({ message, code });
@@ -59,9 +59,9 @@ export async function runServers(options: ServersOptions): Promise<number> {
   for (const signal of stopSignals) Deno.addSignalListener(signal, () => end(stopped));
   if (!options.detach) new ParentWatch(() => end("Stopped: the program that started this one has ended"));
 
-  const errors = new Output(Deno.stderr);
+  const errors = new TextOutput(Deno.stderr);
   const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  const output = new Output(Deno.stdout);
+  const output = new TextOutput(Deno.stdout);
   const terminal = new Console(output, interactive, columnsOf(Deno.stdout));
   const complaints = new Console(errors, false, columnsOf(Deno.stderr));
   const suspended = () => (interactive ? terminal : complaints).print(ctrlZHint);
@@ -200,7 +200,7 @@ async function* pipedLines(ended: Promise<unknown>): AsyncGenerator<string> {
 
 /** What a person types at a terminal, and edits there. */
 async function* editedLines({ output, terminal, quit, suspended, ended }: {
-  readonly output: Output;
+  readonly output: TextOutput;
   readonly terminal: Console;
   readonly quit: () => void;
   readonly suspended: () => void;

@@ -15,6 +15,8 @@ import { portMax } from "../front/listening.ts";
 import { mayFail, mayFailText, type SeenReplica, stateOf, stateText } from "../health.ts";
 import type { LauncherRow } from "../http/gateway_options.ts";
 import { replicasMax } from "../limits.ts";
+import { quotedShort } from "../quoted.ts";
+import { listed } from "./cold_start_refusals.ts";
 import { StartError } from "./launcher_events.ts";
 import type { ReplicaRow, StatusRow } from "./seat.ts";
 import { helpText, parseTrigger, type Trigger, whatToType } from "./typed_triggers.ts";
@@ -36,9 +38,6 @@ export interface Cluster {
   /** Asks every living replica how it is. */
   status(): Promise<readonly StatusRow[]>;
 }
-
-/** Characters of a line that are repeated in the answer to it. */
-const quotedLengthMax = 40;
 
 /** What came of a trigger. */
 export interface Carried {
@@ -241,14 +240,7 @@ function noneOf(rows: readonly ReplicaRow[]): string {
   return `there is none, ${rows.length === 1 ? "the only id is 0" : `the ids are 0 to ${rows.length - 1}`}`;
 }
 
-/** "0", "0 and 1", "0, 1 and 2". */
-function listed(numbers: readonly number[]): string {
-  return numbers.length < 2 ? numbers.join("") : `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
-}
-
-/** The text in quotes, cut where it is long, with all that could upset a terminal escaped. */
+/** The text in quotes, with all that could upset a terminal escaped: what is typed may hold what no site's name does. */
 function quoted(text: string): string {
-  const letters = [...text];
-  const cut = letters.length > quotedLengthMax ? `${letters.slice(0, quotedLengthMax).join("")}…` : text;
-  return JSON.stringify(cut).replaceAll(/\p{C}/gu, (it) => `\\u{${it.codePointAt(0)?.toString(16)}}`);
+  return quotedShort(text).replaceAll(/\p{C}/gu, (it) => `\\u{${it.codePointAt(0)?.toString(16)}}`);
 }

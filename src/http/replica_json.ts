@@ -7,7 +7,7 @@
 import { describeCommand } from "../database/wire/command_fields.ts";
 import { toldClientsMax, toldRequestsMax } from "../limits.ts";
 import { mayFail, type SeenReplica, stateOf } from "../health.ts";
-import type { StatusAnswer } from "../net/client/status.ts";
+import { type StatusAnswer, statusFields } from "../net/client/status.ts";
 import { itemsOf } from "../batch.ts";
 import type { InspectedReplica, InspectedTransmitter } from "../inspection.ts";
 import { slotOf } from "../uid.ts";
@@ -37,27 +37,8 @@ export function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): R
     const row = rows.find((row) => row.address === address);
     return { address, reason: answer.reason, ...(row === undefined ? {} : { id: row.slot, state: row.state }) };
   }
-  const { status, lag } = answer;
-  const { v: view, executed, lastEntry, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs } = status;
-  const { logBytes, logBytesMax } = status;
-  const state = stateOf(status);
-  // What a person calls a replica is its slot, which one that takes its place has as well.
-  const id = slotOf(status.id);
-  const log = { logBytes, logBytesMax };
-  const numbers = {
-    executed,
-    lag,
-    lastEntry,
-    ...log,
-    digest,
-    clock,
-    pending,
-    sessions,
-    durable,
-    memoryBytes,
-    uptimeMs,
-  };
-  return { address, id, state, view, ...numbers, ...(status.waits === undefined ? {} : waitsOf(status.waits)) };
+  const { waits } = answer.status;
+  return { address, ...statusFields(answer), ...(waits === undefined ? {} : waitsOf(waits)) };
 }
 
 /**

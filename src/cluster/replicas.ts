@@ -70,7 +70,7 @@ export class Replicas {
 
   /** Whether a replica is in this state. */
   anyIs(state: "up" | "joining"): boolean {
-    return this.seats.some((seat) => seat[state]);
+    return this.seats.some((seat) => seat.state === state);
   }
 
   /** From now on, replicas that hang are killed. The cluster runs: what is started later is a newcomer. */

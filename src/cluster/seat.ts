@@ -8,6 +8,7 @@
  */
 
 import type { Found } from "../protocol/replica/recovery.ts";
+import type { LauncherRow } from "../http/gateway_options.ts";
 import { within } from "../runtime/within.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 import type { Role } from "./replica_messages.ts";
@@ -20,20 +21,11 @@ const answerWithinMs = 900;
 /** Milliseconds after which it is said that a replica is still reading its data. */
 const readingMs = 1_000;
 
-/** What is known of a replica without asking it; if it is neither `up` nor `joining`, it has failed. */
-export interface ReplicaRow {
-  /** The number that people know it by. */
-  readonly slot: number;
+/** What is known of a replica without asking it. */
+export interface ReplicaRow extends LauncherRow {
   readonly id: ReplicaId;
   /** 0 if it takes a free one, and has not said which. */
   readonly port: number;
-  readonly pid: number;
-  /** It is a member and lives: false from the moment on in which it is killed, or its exit was seen. */
-  readonly up: boolean;
-  /** It lives, and is no member yet. */
-  readonly joining: boolean;
-  /** How much of the data a newcomer has that is fed, in percent; with 100 it catches up with what came since. */
-  readonly restored?: number;
 }
 
 /** What is known of a replica, and what it answered; `answer` is undefined if it gave none in time or has failed. */
@@ -52,6 +44,9 @@ export interface SeatOptions {
 
 /** A replica and what the launcher knows of it. */
 export class Seat {
+  id!: ReplicaId;
+  role!: Role;
+  port: number;
   readonly process: ReplicaProcess;
   readonly hasLooked: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly listening: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -82,9 +77,6 @@ export class Seat {
   /** Of a newcomer that is fed: how much of the data it has, in percent. */
   restored: number | undefined;
   #joiningMs = 0;
-  #id!: ReplicaId;
-  #role!: Role;
-  #port: number;
   #isDying = false;
   #asked = 0;
   /** Questions that wait for an answer, by their number. */
@@ -92,31 +84,19 @@ export class Seat {
 
   constructor({ id, port, role, process }: SeatOptions) {
     this.becomes(id, role);
-    this.#port = port;
+    this.port = port;
     this.process = process;
   }
 
   /** It is this one, in the same slot; nobody has heard of it as another one. */
   becomes(id: ReplicaId, role: Role): void {
-    this.#id = id;
-    this.#role = role;
+    this.id = id;
+    this.role = role;
     this.isMember = role !== "join";
   }
 
-  get id(): ReplicaId {
-    return this.#id;
-  }
-
-  get role(): Role {
-    return this.#role;
-  }
-
   get slot(): number {
-    return slotOf(this.#id);
-  }
-
-  get port(): number {
-    return this.#port;
+    return slotOf(this.id);
   }
 
   /** Whether it was killed, or its exit was seen. */
@@ -126,22 +106,36 @@ export class Seat {
 
   /** Whether it is a member and lives. */
   get up(): boolean {
-    return this.isMember && !this.hasFailed;
+    return this.state === "up";
   }
 
-  /** Whether it lives and is no member yet. */
+  /** Whether it lives and is not a member yet. */
   get joining(): boolean {
-    return !this.isMember && !this.hasFailed;
+    return this.state === "joining";
   }
 
   /** Who it is and where, for other replicas. */
   get member(): Member {
-    return { id: this.id, address: `${host}:${this.#port}` };
+    return { id: this.id, address: `${host}:${this.port}` };
+  }
+
+  /** It has failed from the moment on in which it is killed, or its exit is seen. */
+  get state(): LauncherRow["state"] {
+    return this.hasFailed ? "failed" : this.isMember ? "up" : "joining";
   }
 
   get row(): ReplicaRow {
-    const { slot, id, port, process: { pid }, up, joining, restored } = this;
-    return { slot, id, port, pid, up, joining, ...(joining && restored !== undefined ? { restored } : {}) };
+    const { slot, id, port, process: { pid }, state, restored } = this;
+    const address = port === 0 ? {} : { address: this.member.address };
+    return {
+      slot,
+      id,
+      port,
+      ...address,
+      pid,
+      state,
+      ...(state === "joining" && restored !== undefined ? { restored } : {}),
+    };
   }
 
   /** It has looked at its disk. */
@@ -166,7 +160,7 @@ export class Seat {
 
   /** It accepts links at this port. */
   listensAt(port: number): void {
-    this.#port = port;
+    this.port = port;
     this.isListening = true;
     this.listening.resolve();
   }

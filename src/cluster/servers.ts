@@ -18,7 +18,7 @@ import type { LauncherEvent } from "./launcher_events.ts";
 import { ParentWatch } from "../runtime/parent_watch.ts";
 import type { ReplicaRow } from "./seat.ts";
 import { TerminalGuard } from "./terminal_guard.ts";
-import { mayFailLine, seenRow, Triggers } from "./triggers.ts";
+import { mayFailLine, Triggers } from "./triggers.ts";
 import { whatToType } from "./typed_triggers.ts";
 import { within } from "../runtime/within.ts";
 
@@ -137,11 +137,11 @@ function keepGateway(
 ): GatewayKeeper {
   return new GatewayKeeper({
     ...address,
-    addresses: () => launcher.replicas().filter(({ up }) => up).map(({ port }) => `127.0.0.1:${port}`),
+    addresses: () => launcher.replicas().flatMap(({ state, address }) => state === "up" ? address ?? [] : []),
     obey: async (action) => {
       const answer = await carryOut(action, triggers);
       if (action.what !== "rows") terminal.print(`By the gateway: ${answer.text}`);
-      return { ...answer, rows: launcher.replicas().map(launcherRow) };
+      return { ...answer, rows: launcher.replicas() };
     },
     onEvent: (event) => event.kind === "stderr" ? print(`gateway: ${event.line}`) : terminal.print(gatewayLine(event)),
   });
@@ -158,11 +158,6 @@ async function carryOut(action: LauncherAction, triggers: Triggers): Promise<Omi
     case "rows":
       return { done: true, text: "" };
   }
-}
-
-function launcherRow(row: ReplicaRow): LauncherAnswer["rows"][number] {
-  const { slot, port, pid } = row;
-  return { slot, pid, ...seenRow(row), ...(port === 0 ? {} : { address: `127.0.0.1:${port}` }) };
 }
 
 /** What is printed of the gateway. */
@@ -236,7 +231,7 @@ async function foreground(ended: Promise<unknown>): Promise<boolean> {
 /** What is printed when a replica has failed. */
 export function failureLine({ slot, cause, joining, replicas }: LauncherEvent & { kind: "failed" }): string {
   const line = `Replica ${slot} ${joining ? "has not joined: it " : ""}${cause}. ${mayFailLine(replicas)}`;
-  const canTryAgain = joining && replicas.some(({ up }) => up);
+  const canTryAgain = joining && replicas.some(({ state }) => state === "up");
   return canTryAgain ? `${line}. Type restart ${slot} to try again` : line;
 }
 
@@ -263,8 +258,8 @@ export function banner(
     "logDir" | "dataDir" | "forceFrom" | "replicas" | "http"
   >,
 ): string {
-  const running = rows.filter(({ up }) => up).length;
-  const ports = rows.filter(({ up, joining, port }) => (up || joining) && port > 0).map(({ port }) => port);
+  const running = rows.filter(({ state }) => state === "up").length;
+  const ports = rows.filter(({ state, port }) => state !== "failed" && port > 0).map(({ port }) => port);
   return [
     `${running === 1 ? "1 replica runs" : `${running} replicas run`}, started by process ${Deno.pid}:`,
     ...rows.map(rowLine),
@@ -281,9 +276,9 @@ export function banner(
   ].join("\n");
 }
 
-function rowLine({ slot, port, pid, up, joining }: ReplicaRow): string {
-  if (!up && !joining) return `  replica ${slot}  has failed`;
-  return `  replica ${slot}  127.0.0.1:${port}  process ${pid}${joining ? "  is joining" : ""}`;
+function rowLine({ slot, port, pid, state }: ReplicaRow): string {
+  if (state === "failed") return `  replica ${slot}  has failed`;
+  return `  replica ${slot}  127.0.0.1:${port}  process ${pid}${state === "joining" ? "  is joining" : ""}`;
 }
 
 /** What is printed when no replica is left. */

@@ -22,7 +22,11 @@ class Branch<T> {
 export class Router<T> {
   readonly #root = new Branch<T>();
 
-  /** What serves a pattern; `make` makes it the first time. No two patterns may give a parameter of one place two names. */
+  /**
+   * What serves a pattern; `make` makes it the first time.
+   *
+   * No two patterns may have parameters of different names in the same place.
+   */
   at(pattern: string, make: () => T): T {
     let branch = this.#root;
     for (const segment of pattern.split("/")) {

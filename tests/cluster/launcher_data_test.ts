@@ -10,7 +10,7 @@ import type { Found } from "../../src/protocol/replica/recovery.ts";
 import { NewBackupFile } from "../../src/storage/backup_file.ts";
 import { type ClusterChanges, ClusterFile, type ClusterRecord } from "../../src/storage/cluster_file.ts";
 import { testNeeding } from "../net/needing.ts";
-import { Fakes, fakes, stateOf } from "./fakes.ts";
+import { Fakes, fakes } from "./fakes.ts";
 
 /** A data directory. */
 class Directory {
@@ -103,7 +103,7 @@ function test(name: string, fn: (directory: Directory) => Promise<void>): void {
 
 /** Who is there, and what each is good for. */
 function states({ launcher }: Fakes): [id: number, state: string][] {
-  return launcher.replicas().map((row) => [row.id, stateOf(row)]);
+  return launcher.replicas().map((row) => [row.id, row.state]);
 }
 
 test("Launcher with data starts the same replicas again, at the same ports", async (directory) => {

@@ -87,8 +87,8 @@ export class DataDir extends Registry {
     if (backup !== undefined && isNew && isOccupied) throw new StartError(notEmpty(directory));
     if (isNew && files.length > 0) {
       throw new StartError(
-        `Cannot start from "${directory}": it has files of replicas, and no "${clusterFileName}", which belongs to them. ` +
-          `Bring it back, or choose another --data directory`,
+        `Cannot start from "${directory}": it has files of replicas, and no "${clusterFileName}", which belongs to ` +
+          `them. Bring it back, or choose another --data directory`,
       );
     }
     const file = await openClusterFile(directory);
@@ -113,7 +113,7 @@ export class DataDir extends Registry {
     return clusterIdOf(this.#file.cluster, this.#file.givenUp);
   }
 
-  /** What is known before a cold start, with what is in the file of each slot. */
+  /** All that is known before a cold start, with the contents of the file of each slot. */
   coldStart(files: readonly SlotFile[], forceFrom: number | undefined): ColdStart {
     const { nextIncarnation, givenUp, cleanStop, viewFloor, leftOut, restoring } = this.#file;
     return {
@@ -150,11 +150,11 @@ export class DataDir extends Registry {
   }
 
   /**
-   * Notes what a cold start has decided, before it is carried out. The mark of a clean stop is gone when this returns, also
-   * after a power failure: from here on one replica may have more than another.
+   * Notes what a cold start has decided, before it is carried out. The mark of a clean stop is gone when this returns,
+   * also after a power failure: from here on one replica may have more than another.
    */
   adopt({ nextIncarnation, givenUp, cleanStop, viewFloor, leftOut }: ColdStartPlan): void {
-    // What goes on from files has them all: that was a start that was completed but for this note.
+    // A start that continues from files has them all: the first start was complete except for this note.
     const restoring = nextIncarnation === 0 ? this.#file.restoring : undefined;
     // What a forced start has given up stays so.
     this.#unused = givenUp?.below === this.#file.givenUp?.below ? this.#file.cleanStop : undefined;
@@ -197,8 +197,8 @@ export class DataDir extends Registry {
   }
 
   /**
-   * Lets go of it. Where a start has failed before anybody was told who it is, all is as it was: of a first start nothing
-   * is left, and the mark of a clean stop counts again.
+   * Lets go of it. Where a start has failed before anybody was told who it is, all is as it was: of a first start
+   * nothing is left, and the mark of a clean stop counts again.
    */
   override close(): void {
     try {
@@ -215,7 +215,7 @@ export class DataDir extends Registry {
   }
 }
 
-/** What is in a directory, which is made where it is not. */
+/** The names in a directory; makes the directory where there is none. */
 function namesIn(directory: string): string[] {
   try {
     Deno.mkdirSync(directory, { recursive: true });
@@ -226,7 +226,9 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/** All replicas read it themselves; but one that is no sound backup is to be known before anything is made. */
+/**
+ * Reads the header. All replicas read the backup themselves, but an unsound one must be known before anything is made.
+ */
 function readBackup(file: string): BackupHeader {
   try {
     return readBackupFile(file).header;
@@ -240,8 +242,9 @@ function notEmpty(directory: string): string {
 }
 
 function halfRestored(directory: string, { file }: NonNullable<ClusterRecord["restoring"]>): string {
-  return `Cannot restore into "${directory}": it is not empty, since a start with --restore "${file}" was interrupted ` +
-    `there. Start without --restore: it goes on if all replicas have the backup; if not, empty the directory, and repeat`;
+  return `Cannot restore into "${directory}": it is not empty, since a start with --restore "${file}" was ` +
+    `interrupted there. Start without --restore: it continues if all replicas have the backup; if not, empty the ` +
+    `directory, and repeat`;
 }
 
 function isOfClusterFile(name: string): boolean {
@@ -263,8 +266,8 @@ async function openClusterFile(directory: string): Promise<ClusterFile> {
     if (!(error instanceof StorageError)) throw error;
     if (error.kind !== "in use") throw new StartError(error.message);
     throw new StartError(
-      `Cannot start from "${directory}": another cluster that runs has its data there. Stop that one first, or choose ` +
-        `another --data directory`,
+      `Cannot start from "${directory}": another cluster that runs has its data there. Stop that one first, or ` +
+        `choose another --data directory`,
     );
   }
 }
@@ -291,8 +294,8 @@ function basePortFor(
   if (isBasePortGiven && basePort > 0 && !(inARow && first === basePort)) {
     const there = [...ports.values()].join(", ");
     throw new StartError(
-      `Cannot start from "${directory}" with --base-port ${basePort}: its replicas know each other by the ports ${there}. ` +
-        `Leave --base-port out`,
+      `Cannot start from "${directory}" with --base-port ${basePort}: its replicas know each other by the ports ` +
+        `${there}. Leave --base-port out`,
     );
   }
   return inARow && !(isBasePortGiven && basePort === 0) ? first : 0;

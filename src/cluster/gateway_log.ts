@@ -1,8 +1,8 @@
 /**
  * The gateway's log: a line for each HTTP request that it refused, with the time.
  *
- * A log is for people, and nothing depends on it: where it cannot be written, as on a full disk, that is said once, lines
- * are lost, and it goes on when there is room again.
+ * A log is for people, and nothing depends on it: where it cannot be written, as on a full disk, that is said once,
+ * lines are lost, and it continues when there is room again.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface GatewayLogFile extends ByteSink {
 /** Opens the file for writing behind what is in it. */
 export type OpenLog = () => Promise<GatewayLogFile>;
 
-/** What goes into the log of a gateway. */
+/** The log of a gateway. */
 export class GatewayLog {
   readonly #output: TextOutput;
   readonly #open: OpenLog;

@@ -59,7 +59,7 @@ async function serve(
   const kept = hasLog ? new GatewayLog(openLog, log) : undefined;
   const logRefusal = kept === undefined ? undefined : (line: string) => kept.line(line);
   const onNotice = ({ kind, message }: Notice) => {
-    // Of the replicas, the launcher has said that itself.
+    // The launcher has said itself what happens to replicas.
     if (kind !== "failed" && kind !== "joined") log(message);
   };
   const session = await Session.connect(addresses, { onNotice });

@@ -14,12 +14,12 @@ export interface DataFile {
   readonly name: string;
 }
 
-/** So many random bytes, as hexadecimal digits. */
+/** Random bytes as hexadecimal digits. */
 function randomHex(bytes: number): string {
   return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
 }
 
-/** What is given once in the life of a cluster; this one keeps it in memory. */
+/** The ids, the ports and the key of a cluster; this class keeps them in memory. */
 export class Registry {
   /** What replicas prove themselves with, 64 hexadecimal digits, and a secret: no replica outlives the launcher. */
   readonly key: string = randomHex(32);
@@ -44,7 +44,8 @@ export class Registry {
   }
 
   /**
-   * An incarnation that no replica of this cluster had before: so its id is higher than that of everybody who was there.
+   * An incarnation that no replica of this cluster had before: so its id is higher than that of everybody who was
+   * there.
    *
    * @throws {Error} if that it was given cannot be kept.
    */
@@ -75,7 +76,7 @@ export class Registry {
   }
 
   /**
-   * Why the replica in this slot, which is a newcomer, cannot go on with what it has found: a sentence without a full
+   * Why the replica in this slot, which is a newcomer, cannot use what it has found: a sentence without a full
    * stop; undefined if it can.
    */
   obstacleToJoin(_slot: number, _found: Found | null): string | undefined {

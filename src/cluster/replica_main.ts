@@ -1,6 +1,6 @@
 /**
- * The entry of a replica's process: `replica_main.ts --port=N [--data=FILE] [--restore=FILE] [--log-dir=DIR]`, started by
- * the launcher, which tells it over its standard input who it is: see `replica_messages.ts`.
+ * The entry of a replica's process: `replica_main.ts --port=N [--data=FILE] [--restore=FILE] [--log-dir=DIR]`, started
+ * by the launcher, which tells it over its standard input who it is: see `replica_messages.ts`.
  *
  * @module
  */
@@ -42,11 +42,11 @@ function listen(port: number): Deno.TcpListener | Promise<never> {
 /** What a replica has before it is told who it is. */
 interface Belongings {
   readonly machine: Sites;
-  /** Of the backup that the machine begins with; undefined: it begins with none. */
+  /** Where the machine begins that has a backup; undefined: it has none. */
   readonly beginning: Beginning | undefined;
   readonly store: Store | undefined;
   readonly recovered: Recovered | undefined;
-  /** What was executed after the last checkpoint, for the log. */
+  /** The requests that were executed after the last checkpoint, for the log. */
   readonly replayed: readonly Executed[];
 }
 
@@ -85,8 +85,8 @@ function* restoring(state: Restoring, database: Uint8Array, { digest }: Beginnin
 }
 
 /**
- * Reads what is on the disk; what nobody can read is said, and ends this replica. A file that is missing is not made yet:
- * somebody may have to bring it back.
+ * Reads what is on the disk; what nobody can read is said, and ends this replica. A file that is missing is not made
+ * yet: somebody may have to bring it back.
  */
 async function look(file: string | undefined, backup: string | undefined, logs: boolean): Promise<Belongings> {
   const machine = new Sites();
@@ -103,7 +103,8 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
       : await inSlices(recovering({ machine, checkpoint: store.checkpoint(), rows: store.rows(), onExecuted }));
     return { machine, beginning, store, recovered, replayed };
   } catch (error) {
-    // A file that is in use, or on a disk that is full, or of another version, is nothing to give up: it can still be read.
+    // A file that is in use, or on a disk that is full, or of another version, is nothing to give up: it can still be
+    // read.
     if (error instanceof StorageError && error.kind !== "corrupt") return await fail(error.message);
     const message = error instanceof StorageError ? error.message : `Cannot read "${file}": ${reasonOf(error)}`;
     await say({ say: "unreadable", message });
@@ -111,7 +112,7 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
   }
 }
 
-/** The whole name of the directory for logs, for whoever reads a message about a log. */
+/** The whole name of the directory for logs: a message about a log shows it. */
 function wholeName(logDir: string): string {
   return logDir === "." ? Deno.cwd() : logDir;
 }
@@ -201,7 +202,7 @@ async function main(): Promise<void> {
     }
   }
   const last = server?.finish();
-  // What is closed in order needs no log beside it, and is read faster.
+  // A file that is closed in order needs no log beside it, and the next start reads it faster.
   store?.close();
   if (last !== undefined) await say({ say: "stopped", found: last });
 }

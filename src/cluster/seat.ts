@@ -1,8 +1,8 @@
 /**
- * What the launcher knows of a replica: who sits in a slot.
+ * All that the launcher knows of a replica.
  *
- * A slot has one seat at a time. Who is restarted is another replica, in a seat of its own that takes the place of the
- * dead one's, so that nothing is left of a replica that nobody can ask for any more.
+ * A slot has one seat at a time. A restart makes another replica, in a seat of its own that takes the place of the dead
+ * one's, so that nothing is left of a replica that nobody can ask any more.
  *
  * @module
  */
@@ -21,14 +21,14 @@ const answerWithinMs = 900;
 /** Milliseconds after which it is said that a replica is still reading its data. */
 const readingMs = 1_000;
 
-/** What is known of a replica without asking it. */
+/** A replica, for all that is known without asking it. */
 export interface ReplicaRow extends LauncherRow {
   readonly id: ReplicaId;
   /** 0 if it takes a free one, and has not said which. */
   readonly port: number;
 }
 
-/** What is known of a replica, and what it answered; `answer` is undefined if it gave none in time or has failed. */
+/** The same with its answer to the question how it is; undefined: it gave none in time, or has failed. */
 export interface StatusRow extends ReplicaRow {
   readonly answer: ReplicaStatus | undefined;
 }
@@ -59,7 +59,7 @@ export class Seat {
   found: Found | null | undefined;
   /** Why nobody can read what is on its disk. */
   unreadable: string | undefined;
-  /** What is on its disk since it has ended in good order, as a member. */
+  /** The contents of its disk since it has ended in good order, as a member. */
   last: Found | undefined;
   isListening = false;
   /** Whether it was told who it is: before, no other replica has heard of it. */
@@ -74,7 +74,7 @@ export class Seat {
   cause: string | undefined;
   /** Whether somebody asked for its crash. */
   isWanted = false;
-  /** Of a newcomer that is fed: how much of the data it has, in percent. */
+  /** How much of the data a newcomer has, in percent; undefined: no other replica sends it the data. */
   restored: number | undefined;
   #joiningMs = 0;
   #isDying = false;
@@ -114,7 +114,7 @@ export class Seat {
     return this.state === "joining";
   }
 
-  /** Who it is and where, for other replicas. */
+  /** Its id and address, for other replicas. */
   get member(): Member {
     return { id: this.id, address: `${host}:${this.port}` };
   }
@@ -150,7 +150,7 @@ export class Seat {
     Promise.race([this.hasLooked.promise, this.process.exited]).then(() => clearTimeout(timer));
   }
 
-  /** So much time has passed; returns whether it is time to say again, as every so often, that it is still joining. */
+  /** Notes that time has passed. @returns whether it is time to say again that it is still joining. */
   passWhileJoining(ms: number, everyMs: number): boolean {
     if (!this.joining || !this.isFormed) return false;
     const before = Math.floor(this.#joiningMs / everyMs);

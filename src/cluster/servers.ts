@@ -34,7 +34,7 @@ const ctrlZHint = "Ctrl-Z does not stop the cluster: open another terminal, or t
 /** Signals that stop the cluster. */
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** What is printed when the cluster was stopped. */
+/** The line for a cluster that was stopped. */
 const stopped = "Stopped: no replica runs any more";
 
 /** Why the cluster is stopped: what to print, and the exit code. */
@@ -127,7 +127,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
   return code;
 }
 
-/** Starts the gateway; what it is asked to do by whoever has the token is done, and said, as if it were typed. */
+/** Starts the gateway; requests with the token are carried out, and said, as if a person had typed them. */
 function keepGateway(
   launcher: Launcher,
   triggers: Triggers,
@@ -160,7 +160,7 @@ async function carryOut(action: LauncherAction, triggers: Triggers): Promise<Omi
   }
 }
 
-/** What is printed of the gateway. */
+/** The line for an event of the gateway. */
 export function gatewayLine(event: Exclude<GatewayEvent, { readonly kind: "stderr" }>): string {
   if (event.kind === "failed") {
     const what = event.isGivenUp ? "the replicas run without it" : "it is started again";
@@ -187,7 +187,7 @@ async function obey(
   terminal.close();
 }
 
-/** What comes through a pipe, or from a terminal of which nobody sees the answers. */
+/** The lines of a pipe, or of a terminal on which nobody sees the answers. */
 async function* pipedLines(ended: Promise<unknown>): AsyncGenerator<string> {
   if (Deno.stdin.isTerminal() && !await foreground(ended)) return;
   yield* typedLines(Deno.stdin);
@@ -228,20 +228,20 @@ async function foreground(ended: Promise<unknown>): Promise<boolean> {
   return true;
 }
 
-/** What is printed when a replica has failed. */
+/** The line for a replica that has failed. */
 export function failureLine({ slot, cause, joining, replicas }: LauncherEvent & { kind: "failed" }): string {
   const line = `Replica ${slot} ${joining ? "has not joined: it " : ""}${cause}. ${mayFailLine(replicas)}`;
   const canTryAgain = joining && replicas.some(({ state }) => state === "up");
   return canTryAgain ? `${line}. Type restart ${slot} to try again` : line;
 }
 
-/** What is printed when a newcomer is a member. */
+/** The line for a newcomer that is a member now. */
 export function joinedLine({ slot, replicas }: LauncherEvent & { kind: "joined" }): string {
   const { port, pid } = replicas.find((row) => row.slot === slot)!;
   return `Replica ${slot} has joined, at 127.0.0.1:${port}, process ${pid}. ${mayFailLine(replicas)}`;
 }
 
-/** What is printed from time to time while a newcomer takes long. */
+/** The line, printed from time to time, for a newcomer that takes long. */
 export function stillJoiningLine({ slot, restored }: LauncherEvent & { kind: "stillJoining" }): string {
   const still = `Replica ${slot} is still joining`;
   if (restored === undefined) return `${still}: no other replica sends it the data yet`;
@@ -250,7 +250,7 @@ export function stillJoiningLine({ slot, restored }: LauncherEvent & { kind: "st
     : `${still}: it has the data, and catches up with what was written meanwhile`;
 }
 
-/** What is printed when all replicas accept clients; with data, some may still be joining, or have failed. */
+/** The lines for a cluster that has started; with data, some replicas may still be joining, or have failed. */
 export function banner(
   rows: readonly ReplicaRow[],
   { logDir, dataDir, forceFrom, replicas, http }: Pick<
@@ -281,14 +281,14 @@ function rowLine({ slot, port, pid, state }: ReplicaRow): string {
   return `  replica ${slot}  127.0.0.1:${port}  process ${pid}${state === "joining" ? "  is joining" : ""}`;
 }
 
-/** What is printed when no replica is left. */
+/** The line for a cluster without a replica that has the data. */
 function lossLine(dataDir: string | undefined): string {
   return dataDir === undefined
     ? "Stopped: no replica is left that has the data, which were in memory and are lost"
     : `Stopped: no replica is left that has the data, which are in "${dataDir}": start again with the same --data`;
 }
 
-/** What is printed last of a cluster that keeps its data. */
+/** The last line for a cluster that keeps its data. */
 export function endLine(isStoppedClean: boolean): string {
   return isStoppedClean
     ? "All replicas had the same data in the end: any one of their files is enough to start again"

@@ -230,7 +230,9 @@ function noneOf(rows: readonly ReplicaRow[]): string {
   return `there is none, ${rows.length === 1 ? "the only id is 0" : `the ids are 0 to ${rows.length - 1}`}`;
 }
 
-/** The text in quotes, with all that could upset a terminal escaped: what is typed may hold what no site's name does. */
+/**
+ * The text in quotes, with all that could upset a terminal escaped: what is typed may hold what no site's name does.
+ */
 function quoted(text: string): string {
   return quotedShort(text).replaceAll(/\p{C}/gu, (it) => `\\u{${it.codePointAt(0)?.toString(16)}}`);
 }

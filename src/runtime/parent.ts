@@ -31,7 +31,7 @@ export async function* told<Tell>(parse: (line: string) => Tell): AsyncGenerator
   for await (const { text } of linesOf(Deno.stdin.readable, controlLineBytesMax)) yield parse(text);
 }
 
-/** Says as a `fatal` message why this process cannot go on, and ends it. */
+/** Says as a `fatal` message why this process ends, and ends it. */
 export async function fail(error: unknown): Promise<never> {
   await say({ say: "fatal", message: error instanceof Error ? error.message : String(error) });
   Deno.exit(1);

@@ -196,7 +196,7 @@ test("Launcher reports a newcomer that cannot start, and the cluster goes on", a
       event.kind === "failed" && event.replicas[1].pid === pid && event.joining
     );
     assert(failure.kind === "failed" && !failure.wanted);
-    assertEquals(failure.cause, "could not go on: there is no reason");
+    assertEquals(failure.cause, "could not continue: there is no reason");
   }
   assertEquals(cluster.up(), [0]);
   await cluster.launcher.stop();

@@ -155,7 +155,7 @@ test("ReplicaLog drops lines while it cannot be written, says so once, and then 
     "replica-1.log": line(1, 1, 1, "a") + gap + line(6, 6, 1, "f") + line(7, 7, 1, "g"),
   });
   assertEquals(disk.said, [
-    `Cannot write the log "${path}": ${disk.why}. The replica goes on, and logs again when that is possible`,
+    `Cannot write the log "${path}": ${disk.why}. The replica continues, and logs again when that is possible`,
     `The log "${path}" is written again; lines 2 to 5 are missing in it`,
   ]);
   // A second time, which is said again.

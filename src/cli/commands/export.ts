@@ -52,7 +52,7 @@ export const exportCommand = defineCommand({
   options: {
     ...formatOption,
     ...zipOption,
-    available: flag("only sites with vaccine: True, or a count of 1 or more"),
+    available: flag("keep only sites with vaccine: True, or a count of 1 or more"),
     force: flag("replace files that exist"),
     ...jsonOption,
   },

@@ -1,8 +1,8 @@
 /**
  * The tests that need nothing but what is in memory: `deno task test:fast`.
  *
- * They share one worker, as a worker for each file takes longer to start than its tests take. `deno test` runs these and
- * those of rest.ts; with the name of a file or a folder, it runs each file in a worker of its own.
+ * They share one worker, as a worker for each file takes longer to start than its tests take. `deno test` runs these
+ * and those of rest.ts; with the name of a file or a folder, it runs each file in a worker of its own.
  *
  * @module
  */

@@ -166,7 +166,8 @@ Deno.test({
           assertEquals(codeOf(text).match(pattern)?.[0], undefined, `src/${path} uses ${name}`);
         }
       }
-      assertEquals(codeOf(text).match(/\bDate\.now\b|\bnew Date\(\)|\bTemporal\b/)?.[0], undefined, `src/${path}`);
+      const clock = /\bDate\.now\b|\bnew Date\(\)|\bTemporal\.Now\b/;
+      assertEquals(codeOf(text).match(clock)?.[0], undefined, `src/${path}`);
     }
   },
 });

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { formatAvailability } from "../database/values.ts";
 import { printable, quotedShort } from "../quoted.ts";
 import { csvColumns, type Header, readHeader } from "./csv_header.ts";
 import { CsvRows, type Row } from "./csv_lines.ts";
@@ -15,7 +16,7 @@ import { documentJson } from "./json_text.ts";
 import { readLines } from "./lines.ts";
 import { tellAt } from "./places.ts";
 import type { Bytes, ExportRecord, ImportRecord, OnProblem } from "./records.ts";
-import { availabilityText, type RawFields, readRecord } from "./record_fields.ts";
+import { type FieldName, readRecord } from "./record_fields.ts";
 
 /**
  * Reads CSV: RFC 4180, with `\n` or `\r\n` at the end of a row, in UTF-8. Of an input of any length, a bounded piece is
@@ -64,7 +65,7 @@ function recordOf(row: Row, header: Header, onProblem: OnProblem): ImportRecord 
     tellAt(onProblem, row, "field-count", what);
     return undefined;
   }
-  const raw: { -readonly [Field in keyof RawFields]: unknown } = {};
+  const raw: { [Name in FieldName]?: unknown } = {};
   const beside: [string, string][] = [];
   for (const [index, column] of columns.entries()) {
     const text = row.fields[index] ?? "";
@@ -89,16 +90,11 @@ export const csvExportHeader = `${csvColumns.map(({ title }) => title).join(",")
  */
 export function csvLine(record: ExportRecord): string {
   const { observedAt, document } = record;
-  const texts: Readonly<Record<keyof RawFields, string | undefined>> = {
-    availability: availabilityText(record.availability),
-    zip: record.zip,
+  const texts = {
+    ...record,
+    availability: formatAvailability(record.availability),
     name: printable(record.name),
-    unit: record.unit,
     observedAt: observedAt === undefined ? undefined : formatInstant(observedAt),
-    who: record.who,
-    source: record.source,
-    note: record.note,
-    retired: record.retired,
     document: document === undefined ? undefined : printable(documentJson(document)),
   };
   return `${csvColumns.map(({ field }) => csvField(texts[field] ?? "")).join(",")}\n`;

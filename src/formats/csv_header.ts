@@ -7,11 +7,11 @@
 import { quotedShort } from "../quoted.ts";
 import { type InputPlace, tellAt } from "./places.ts";
 import type { OnProblem } from "./records.ts";
-import type { RawFields } from "./record_fields.ts";
+import type { FieldName } from "./record_fields.ts";
 
 /** A column that we know, as it is written, and what else it may be called: without spaces, `_` and `-`. */
 interface KnownColumn {
-  readonly field: keyof RawFields;
+  readonly field: FieldName;
   readonly title: string;
   readonly aliases: readonly string[];
   readonly isNeeded?: true;
@@ -32,7 +32,7 @@ export const csvColumns: readonly KnownColumn[] = [
 ];
 
 /** What stands in a column: a field of ours, or something beside them of that name. */
-export type CsvColumn = { readonly field: keyof RawFields } | { readonly beside: string };
+export type CsvColumn = { readonly field: FieldName } | { readonly beside: string };
 
 /** The columns of an input. */
 export interface Header {

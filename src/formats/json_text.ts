@@ -6,7 +6,7 @@
 
 import { documentBytesMax, jsonDepthMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { InputRefusal } from "./refusal.ts";
+import { InputRefusal, orElse } from "./refusal.ts";
 
 /** An object of JSON. */
 export interface JsonObject {
@@ -91,12 +91,17 @@ export function writeDocument(document: JsonObject): string {
  * the `text` of one.
  */
 export function documentJson(document: string): string {
-  try {
-    return writeJson(parseObject(document));
-  } catch (error) {
-    if (!(error instanceof InputRefusal)) throw error;
-    return writeJson({ text: document });
-  }
+  return writeJson(orElse(() => parseObject(document), () => ({ text: document })));
+}
+
+/** A value as a message shows it, in quotes. */
+export function shown(value: unknown): string {
+  return value === undefined ? "missing" : quotedShort(textOfValue(value));
+}
+
+/** A value as a message shows it, in quotes, where a text is told from what it may stand for: as JSON. */
+export function shownJson(value: unknown): string {
+  return value === undefined ? "missing" : quotedShort(writeJson(value));
 }
 
 /** A value that is to be a text: itself if it is one, and its JSON if not. */

@@ -12,7 +12,7 @@ import { bytesOf, isObject, type JsonObject, parseJson, writeJson } from "./json
 import type { FeedLocation } from "./links_locations.ts";
 import type { FeedSlot } from "./links_slots.ts";
 import { objectsIn } from "./links_terms.ts";
-import { InputRefusal } from "./refusal.ts";
+import { orElse } from "./refusal.ts";
 
 /** A Schedule, as far as it concerns a document. */
 export interface DocumentSchedule {
@@ -82,20 +82,15 @@ export interface LinksDocument {
  */
 export function readLinksDocument(text: string | undefined): LinksDocument | undefined {
   if (text === undefined) return undefined;
-  try {
-    const document = parseJson(text);
-    if (!isObject(document) || !isObject(document.location) || document.location.resourceType !== "Location") {
-      return undefined;
-    }
-    return {
-      location: document.location,
-      schedules: objectsIn(document.schedules),
-      slots: objectsIn(document.slots),
-      isComplete: document.slotsLeftOut === undefined,
-      source: typeof document.source === "string" ? document.source : undefined,
-    };
-  } catch (error) {
-    if (!(error instanceof InputRefusal)) throw error;
+  const document = orElse(() => parseJson(text), () => undefined);
+  if (!isObject(document) || !isObject(document.location) || document.location.resourceType !== "Location") {
     return undefined;
   }
+  return {
+    location: document.location,
+    schedules: objectsIn(document.schedules),
+    slots: objectsIn(document.slots),
+    isComplete: document.slotsLeftOut === undefined,
+    source: typeof document.source === "string" ? document.source : undefined,
+  };
 }

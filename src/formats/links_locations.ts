@@ -7,12 +7,12 @@
 import { sourceBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { parseInstant } from "./instants.ts";
-import { isObject, type JsonObject } from "./json_text.ts";
+import { isObject, type JsonObject, shownJson, textOfValue } from "./json_text.ts";
 import { extensionsOf, extensionUrls, identifierSystems, objectsIn } from "./links_terms.ts";
 import type { InputPlace, TellProblem } from "./places.ts";
 import { nameOf, readText } from "./record_fields.ts";
-import { InputRefusal } from "./refusal.ts";
-import { readPostalCode, stateOfZip } from "./zips.ts";
+import { InputRefusal, orElse } from "./refusal.ts";
+import { readPostalCode, stateOf, stateOfZip } from "./zips.ts";
 
 /** A Location, as far as it concerns its site. */
 export interface FeedLocation extends InputPlace {
@@ -53,8 +53,7 @@ export function readId({ resourceType, id }: JsonObject, tell: TellProblem): str
   if (typeof text !== "string" || text === "" || text.includes("/")) {
     throw new InputRefusal(
       "id-missing",
-      `The ${resourceType} has the id ${id === undefined ? "missing" : quotedShort(JSON.stringify(id))} and was left ` +
-        "out; give one of up to 64 letters and digits",
+      `The ${resourceType} has the id ${shownJson(id)} and was left out; give one of up to 64 letters and digits`,
     );
   }
   if (text !== id) tell("id-as-number", `The id ${text} is a JSON number; it was taken as a text`);
@@ -108,14 +107,8 @@ export function readLocation(
 function tellPins(resource: JsonObject, tell: TellProblem): void {
   for (const { system, value } of objectsIn(resource.identifier)) {
     if (system !== identifierSystems.vtrcks || (typeof value === "string" && vtrcksPin.test(value))) continue;
-    const shown = quotedShort(typeof value === "string" ? value : JSON.stringify(value) ?? "");
-    tell("vtrcks-unknown", `The VTrckS PIN ${shown} is none; it was kept as it is`);
+    tell("vtrcks-unknown", `The VTrckS PIN ${quotedShort(textOfValue(value))} is none; it was kept as it is`);
   }
-}
-
-/** The state of an address, where it is two letters. */
-export function stateOf(value: unknown): string | undefined {
-  return typeof value === "string" && /^[A-Z]{2}$/i.test(value.trim()) ? value.trim().toUpperCase() : undefined;
 }
 
 function siteNameOf(resource: JsonObject): string | undefined {
@@ -124,22 +117,14 @@ function siteNameOf(resource: JsonObject): string | undefined {
 
 /** A text that may stand in a site's name. */
 function textOr(value: unknown): string | undefined {
-  try {
-    return nameOf(value);
-  } catch (error) {
-    if (!(error instanceof InputRefusal)) throw error;
-    return undefined;
-  }
+  return orElse(() => nameOf(value), () => undefined);
 }
 
 function usableSource(request: string, tell: TellProblem): string | undefined {
-  try {
-    return readText(request, "source", sourceBytesMax);
-  } catch (error) {
-    if (!(error instanceof InputRefusal)) throw error;
-    tell("source-unusable", `${error.message}. The report was taken without it`);
+  return orElse(() => readText(request, "source", sourceBytesMax), ({ message }) => {
+    tell("source-unusable", `${message}. The report was taken without it`);
     return undefined;
-  }
+  });
 }
 
 /** What a resource has in its meta, and the same without it: it belongs to the report, and changes with each. */
@@ -154,12 +139,7 @@ function withoutMeta(resource: JsonObject, change: (meta: JsonObject) => JsonObj
 /** Takes out of a Location where its publisher has it from. */
 function takeSource(resource: JsonObject): { readonly source: string | undefined; readonly rest: JsonObject } {
   const value = isObject(resource.meta) ? resource.meta.source : undefined;
-  let source: string | undefined;
-  try {
-    source = readText(value, "source", sourceBytesMax);
-  } catch (error) {
-    if (!(error instanceof InputRefusal)) throw error;
-  }
+  const source = orElse(() => readText(value, "source", sourceBytesMax), () => undefined);
   // One that would not come back word for word stays where it is.
   if (source === undefined || source !== value) return { source: undefined, rest: resource };
   return { source, rest: withoutMeta(resource, ({ source: _, ...left }) => left) };

@@ -7,12 +7,12 @@
 import { manifestBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { parseInstant } from "./instants.ts";
-import { isObject, type JsonObject, parseObject } from "./json_text.ts";
+import { isObject, type JsonObject, parseObject, shown } from "./json_text.ts";
 import { decodeText, joinBytes } from "./lines.ts";
 import { objectsIn, type ResourceType, resourceTypes } from "./links_terms.ts";
 import { type InputPlace, tellAt } from "./places.ts";
 import type { Bytes, OnProblem } from "./records.ts";
-import { InputRefusal } from "./refusal.ts";
+import { orElse } from "./refusal.ts";
 
 /** A feed of which nothing can be taken: with a part of it missing, what the rest says would be wrong. */
 export class FeedError extends Error {
@@ -54,12 +54,9 @@ export async function parseManifest(bytes: Bytes, url: string): Promise<JsonObje
   }
   const text = decodeText(joinBytes(pieces))?.replace(/^\ufeff/, "");
   if (text === undefined) throw fail("it is not UTF-8");
-  try {
-    return parseObject(text);
-  } catch (error) {
-    if (!(error instanceof InputRefusal)) throw error;
+  return orElse(() => parseObject(text), () => {
     throw fail(`${quotedShort(text)} is no JSON object`);
-  }
+  });
 }
 
 /**
@@ -110,8 +107,4 @@ function fileOf(entry: unknown, base: string, place: InputPlace, onProblem: OnPr
 
 function requestOf({ request }: JsonObject, url: string): string {
   return typeof request === "string" && URL.canParse(request, url) ? new URL(request, url).href : url;
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? "missing" : quotedShort(typeof value === "string" ? value : JSON.stringify(value));
 }

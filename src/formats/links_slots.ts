@@ -6,7 +6,7 @@
 
 import { quotedShort } from "../quoted.ts";
 import { type Instant, parseInstant } from "./instants.ts";
-import { type JsonObject, writeJson } from "./json_text.ts";
+import { type JsonObject, shown, shownJson } from "./json_text.ts";
 import { capacityOf, extensionsOf, extensionUrls, objectsIn, referredId, type SlotState } from "./links_terms.ts";
 import type { InputPlace, TellProblem } from "./places.ts";
 import { InputRefusal } from "./refusal.ts";
@@ -35,10 +35,9 @@ export function locationIdOf(schedule: JsonObject): string {
   const ids = objectsIn(schedule.actor).flatMap((actor) => referredId(actor, "Location") ?? []);
   const [id, ...others] = ids;
   if (id !== undefined && others.length === 0) return id;
-  const actor = schedule.actor === undefined ? "missing" : quotedShort(writeJson(schedule.actor));
   throw new InputRefusal(
     "schedule-unresolved",
-    `The actor of the Schedule is ${actor}, and not one Location; it was left out`,
+    `The actor of the Schedule is ${shownJson(schedule.actor)}, and not one Location; it was left out`,
   );
 }
 
@@ -46,8 +45,7 @@ export function locationIdOf(schedule: JsonObject): string {
 export function tellDose(schedule: JsonObject, tell: TellProblem): void {
   for (const { valueInteger: dose } of extensionsOf(schedule, extensionUrls.dose)) {
     if (typeof dose === "number" && Number.isInteger(dose) && dose >= 1 && dose <= dosesMax) continue;
-    const shown = dose === undefined ? "missing" : quotedShort(writeJson(dose));
-    tell("dose-out-of-range", `The dose ${shown} is none of 1 to ${dosesMax}; it was kept as it is`);
+    tell("dose-out-of-range", `The dose ${shownJson(dose)} is none of 1 to ${dosesMax}; it was kept as it is`);
   }
 }
 
@@ -59,8 +57,10 @@ export function tellDose(schedule: JsonObject, tell: TellProblem): void {
 export function scheduleIdOf(slot: JsonObject): string {
   const id = referredId(slot.schedule, "Schedule");
   if (id !== undefined) return id;
-  const shown = slot.schedule === undefined ? "missing" : quotedShort(writeJson(slot.schedule));
-  throw new InputRefusal("slot-unresolved", `The schedule of the Slot is ${shown}, and no Schedule; it was left out`);
+  throw new InputRefusal(
+    "slot-unresolved",
+    `The schedule of the Slot is ${shownJson(slot.schedule)}, and no Schedule; it was left out`,
+  );
 }
 
 /**
@@ -79,8 +79,10 @@ export function readSlot(
 ): Omit<FeedSlot, "text"> {
   const { status } = slot;
   if (status !== "free" && status !== "busy") {
-    const shown = status === undefined ? "missing" : quotedShort(writeJson(status));
-    throw new InputRefusal("status-unknown", `The status ${shown} is neither "free" nor "busy"; the Slot was left out`);
+    throw new InputRefusal(
+      "status-unknown",
+      `The status ${shownJson(status)} is neither "free" nor "busy"; the Slot was left out`,
+    );
   }
   const start = timeOf(slot, "start", tell);
   const end = timeOf(slot, "end", tell);
@@ -99,16 +101,15 @@ export function readSlot(
 function timeOf(slot: JsonObject, which: "start" | "end", tell: TellProblem): Instant {
   const value = slot[which];
   const instant = typeof value === "string" ? parseInstant(value) : undefined;
-  const shown = value === undefined ? "missing" : quotedShort(typeof value === "string" ? value : writeJson(value));
   if (instant === undefined) {
     throw new InputRefusal(
       "instant-invalid",
-      `The ${which} ${shown} is no instant with its offset from UTC, such as 2023-03-24T08:00:00-04:00; ` +
+      `The ${which} ${shown(value)} is no instant with its offset from UTC, such as 2023-03-24T08:00:00-04:00; ` +
         "the Slot was left out",
     );
   }
   if (instant.repaired !== undefined) {
-    tell("instant-short", `The ${which} ${shown} was taken as "${instant.repaired}"`);
+    tell("instant-short", `The ${which} ${shown(value)} was taken as "${instant.repaired}"`);
   }
   return instant;
 }
@@ -133,8 +134,10 @@ function readCapacity(slot: JsonObject, tell: TellProblem): number | undefined {
   const capacity = capacityOf(slot);
   if (capacity.kind === "absent") return undefined;
   if (capacity.kind === "invalid") {
-    const shown = capacity.value === undefined ? "missing" : quotedShort(writeJson(capacity.value));
-    tell("capacity-invalid", `The capacity ${shown} is no count; the Slot was taken as one without`);
+    tell(
+      "capacity-invalid",
+      `The capacity ${shownJson(capacity.value)} is no count; the Slot was taken as one without`,
+    );
     return undefined;
   }
   const { count, isText } = capacity;

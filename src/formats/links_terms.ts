@@ -8,7 +8,7 @@
  */
 
 import { isObject, type JsonObject } from "./json_text.ts";
-import type { RecordAvailability } from "./records.ts";
+import type { Availability } from "../database/values.ts";
 
 /** The types of resource that a feed has, in the order in which they refer to one another. */
 export const resourceTypes = ["Location", "Schedule", "Slot"] as const;
@@ -103,7 +103,7 @@ export function hasAvailability(schedule: JsonObject): unknown {
  *
  * @param said what its Schedules say by {@link hasAvailability}.
  */
-export function availabilityBy(slots: readonly SlotState[], said: readonly unknown[]): RecordAvailability {
+export function availabilityBy(slots: readonly SlotState[], said: readonly unknown[]): Availability {
   if (slots.length === 0) {
     if (said.includes("some")) return true;
     return said.length > 0 && said.every((word) => word === "none") ? false : "unknown";

@@ -15,7 +15,6 @@
 import { formatInstant, lastInstantMs, parseInstant } from "./instants.ts";
 import { isObject, type JsonObject, textOfValue, writeJson } from "./json_text.ts";
 import { byId, byTime, type LinksDocument, readLinksDocument } from "./links_document.ts";
-import { stateOf } from "./links_locations.ts";
 import {
   availabilityBy,
   capacityOf,
@@ -32,7 +31,7 @@ import {
 import { DistinctIds, idOfName } from "./distinct_ids.ts";
 import type { ExportRecord } from "./records.ts";
 import { dayOf } from "./time_zones.ts";
-import { stateOfZip } from "./zips.ts";
+import { stateOf, stateOfZip } from "./zips.ts";
 
 /** What the files are called, beside the manifest. */
 export const linksFiles: Readonly<Record<ResourceType, string>> = {

@@ -13,22 +13,9 @@ import { documentJson, type JsonObject, parseObject } from "./json_text.ts";
 import { type InputLine, readLines } from "./lines.ts";
 import { madeOf } from "./places.ts";
 import type { Bytes, ExportRecord, ImportRecord, OnProblem } from "./records.ts";
-import { type RawFields, readRecord } from "./record_fields.ts";
+import { fieldNames, readRecord } from "./record_fields.ts";
 
-/** Our names, in the order in which they are written. */
-const names: readonly (keyof RawFields)[] = [
-  "name",
-  "zip",
-  "availability",
-  "unit",
-  "observedAt",
-  "who",
-  "source",
-  "note",
-  "retired",
-  "document",
-];
-const known: ReadonlySet<string> = new Set(names);
+const known: ReadonlySet<string> = new Set(fieldNames);
 
 /**
  * Reads NDJSON in UTF-8. Of an input of any length, a bounded piece is held at a time; empty lines are passed over.
@@ -64,7 +51,7 @@ function recordOf({ line }: InputLine, object: JsonObject, onProblem: OnProblem)
 export function ndjsonLine(record: ExportRecord): string {
   const { observedAt, document } = record;
   const fields = { ...record, observedAt: observedAt === undefined ? undefined : formatInstant(observedAt) };
-  const members = names.flatMap((name) => {
+  const members = fieldNames.flatMap((name) => {
     // A document may have numbers that a double does not hold.
     if (name === "document") return document === undefined ? [] : [`"document":${documentJson(document)}`];
     const value = fields[name];

@@ -6,7 +6,7 @@
 
 import { effectOf, type ProblemKind } from "./problem_kinds.ts";
 import type { OnProblem } from "./records.ts";
-import { InputRefusal } from "./refusal.ts";
+import { orElse } from "./refusal.ts";
 
 /** A line of an input. */
 export interface InputPlace {
@@ -34,13 +34,12 @@ export function tellAt(onProblem: OnProblem, { file, line }: InputPlace, kind: P
  */
 export function madeOf<T>(place: InputPlace, onProblem: OnProblem, make: (tell: TellProblem) => T): T | undefined {
   const told: [ProblemKind, string][] = [];
-  try {
+  return orElse(() => {
     const made = make((kind, what) => told.push([kind, what]));
     for (const [kind, what] of told) tellAt(onProblem, place, kind, what);
     return made;
-  } catch (error) {
-    if (!(error instanceof InputRefusal)) throw error;
-    tellAt(onProblem, place, error.kind, error.message);
+  }, ({ kind, message }) => {
+    tellAt(onProblem, place, kind, message);
     return undefined;
-  }
+  });
 }

@@ -6,29 +6,43 @@
 
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { formatAvailability, isAvailability, parseAvailability, parseName, ValueError } from "../database/values.ts";
+import {
+  type Availability,
+  isAvailability,
+  parseAvailability,
+  parseName,
+  parseText,
+  type Unit,
+  units,
+  ValueError,
+} from "../database/values.ts";
 import { parseOwnInstant } from "./instants.ts";
-import { bytesOf, isObject, type JsonObject, parseJson, writeDocument } from "./json_text.ts";
+import { isObject, type JsonObject, parseJson, shown, textOfValue, writeDocument } from "./json_text.ts";
 import { type InputPlace, madeOf, type TellProblem } from "./places.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
-import type { ImportRecord, OnProblem, RecordAvailability, RecordUnit } from "./records.ts";
-import { InputRefusal } from "./refusal.ts";
-import { readRecordZip } from "./zips.ts";
+import type { ImportRecord, OnProblem } from "./records.ts";
+import { InputRefusal, orElse } from "./refusal.ts";
+import { readRecordZip, stateOf } from "./zips.ts";
 
-/** The fields as an input has them: absent, or a value of which nothing is known yet. */
-export interface RawFields {
-  readonly name?: unknown;
-  readonly zip?: unknown;
-  readonly availability?: unknown;
-  readonly unit?: unknown;
-  readonly observedAt?: unknown;
-  readonly who?: unknown;
-  readonly source?: unknown;
-  readonly note?: unknown;
-  readonly retired?: unknown;
-  /** An object, or a text that has one. */
-  readonly document?: unknown;
-}
+/** The fields of a record, in the order in which JSON has them. */
+export const fieldNames = [
+  "name",
+  "zip",
+  "availability",
+  "unit",
+  "observedAt",
+  "who",
+  "source",
+  "note",
+  "retired",
+  "document",
+] as const;
+
+/** A field of a record. */
+export type FieldName = typeof fieldNames[number];
+
+/** The fields as an input has them: absent, or a value that nobody has checked yet. */
+export type RawFields = { readonly [Name in FieldName]?: unknown };
 
 /** What an input has beside them, which the document is to keep. */
 export interface Beside {
@@ -38,11 +52,6 @@ export interface Beside {
   readonly fields: JsonObject;
   /** What the input calls the ZIP code, for the four digits that the site has no place for. */
   readonly zipName: string;
-}
-
-/** Availability as it is shown: `True`, `False`, `Unknown`, or the count in digits. */
-export function availabilityText(value: RecordAvailability): string {
-  return value === "unknown" ? "Unknown" : formatAvailability(value);
 }
 
 /**
@@ -106,11 +115,15 @@ export function defined<T extends object>(record: T): T {
  */
 export function nameOf(value: unknown): string {
   const text = textOf(value, "name-invalid", "site name") ?? "";
+  return checkedBy("name-invalid", () => parseName(text));
+}
+
+/** What the rules of the database make of a value; what they refuse is a refusal of that kind. */
+function checkedBy<T>(kind: ProblemKind, parse: () => T): T {
   try {
-    return parseName(text);
+    return parse();
   } catch (error) {
-    if (!(error instanceof ValueError)) throw error;
-    throw new InputRefusal("name-invalid", error.message);
+    throw error instanceof ValueError ? new InputRefusal(kind, error.message) : error;
   }
 }
 
@@ -122,46 +135,21 @@ export function nameOf(value: unknown): string {
  * @throws {InputRefusal} if it is too long or has characters that it may not have.
  */
 export function readText(value: unknown, called: string, bytesMax: number): string | undefined {
-  const text = textOf(value, "text-invalid", called)?.trim().normalize("NFC");
-  if (text === undefined || text === "") return undefined;
-  const why = whyNotText(text, bytesMax);
-  if (why === undefined) return text;
-  throw new InputRefusal("text-invalid", `Cannot take ${quotedShort(text)} as a ${called}: ${why}`);
+  return checkedBy("text-invalid", () => parseText(textOf(value, "text-invalid", called), `a ${called}`, bytesMax));
 }
 
-/** What no text may have: control characters, and those that change its direction or break its line. */
-const forbidden = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
-
-function whyNotText(text: string, bytesMax: number): string | undefined {
-  if (text.length > bytesMax || bytesOf(text) > bytesMax) return `it has over ${bytesMax} bytes; shorten it`;
-  if (!text.isWellFormed()) return "it has half of a character (a lone surrogate); leave it out";
-  if (forbidden.test(text)) return "it has a character that controls how text is shown; leave it out";
-  return undefined;
-}
-
-function availabilityOf(value: unknown): RecordAvailability | undefined {
+function availabilityOf(value: unknown): Availability | undefined {
   if (value === undefined || value === null) return undefined;
   if (isAvailability(value)) return value;
-  const text = typeof value === "string" ? value.trim() : JSON.stringify(value);
-  if (text === "") return undefined;
-  if (/^unknown$/i.test(text)) return "unknown";
-  try {
-    if (typeof value === "string") return parseAvailability(text);
-  } catch (error) {
-    if (!(error instanceof ValueError)) throw error;
-  }
-  throw new InputRefusal(
-    "availability-invalid",
-    `Cannot take ${quotedShort(text)} as an availability: ` +
-      `give a count from 0 to ${Number.MAX_SAFE_INTEGER} in digits alone, or True, False or Unknown`,
-  );
+  const text = textOfValue(value).trim();
+  return text === "" ? undefined : checkedBy("availability-invalid", () => parseAvailability(text));
 }
 
-function unitOf(value: unknown): RecordUnit | undefined {
+function unitOf(value: unknown): Unit | undefined {
   const text = textOf(value, "unit-invalid", "unit")?.trim() ?? "";
   if (text === "") return undefined;
-  const unit = text.toLowerCase();
-  if (unit === "doses" || unit === "appointments") return unit;
+  const unit = units.find((unit) => unit === text.toLowerCase());
+  if (unit !== undefined) return unit;
   throw new InputRefusal("unit-invalid", `Cannot take ${quotedShort(text)} as a unit: give doses or appointments`);
 }
 
@@ -198,23 +186,14 @@ function documentOf(value: unknown, key: Beside["key"], fields: JsonObject): str
 }
 
 function objectOf(value: unknown): JsonObject {
-  let parsed = value;
-  if (typeof value === "string") {
-    try {
-      parsed = parseJson(value);
-    } catch (error) {
-      if (!(error instanceof InputRefusal)) throw error;
-    }
-  }
+  const parsed = typeof value === "string" ? orElse(() => parseJson(value), () => value) : value;
   if (isObject(parsed)) return parsed;
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  throw new InputRefusal("document-invalid", `Cannot take ${quotedShort(text)} as a document: give a JSON object`);
+  throw new InputRefusal("document-invalid", `Cannot take ${shown(value)} as a document: give a JSON object`);
 }
 
 /** The state, where an input has one: two letters. */
 function stateBeside(fields: JsonObject): string | undefined {
-  const [, value] = Object.entries(fields).find(([name]) => /^state$/i.test(name.trim())) ?? [];
-  return typeof value === "string" && /^[A-Z]{2}$/i.test(value.trim()) ? value.trim().toUpperCase() : undefined;
+  return stateOf(Object.entries(fields).find(([name]) => /^state$/i.test(name.trim()))?.[1]);
 }
 
 /** A text, or undefined if there is none; a Refusal if it is something else. */

@@ -7,13 +7,8 @@
  * @module
  */
 
+import type { Availability, Unit } from "../database/values.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
-
-/** A count (a safe integer, 0 or more), whether there is any, or that nobody knows; 0 is not "unknown". */
-export type RecordAvailability = number | boolean | "unknown";
-
-/** What a count counts: doses in stock, or appointments that can be booked. */
-export type RecordUnit = "doses" | "appointments";
 
 /** What both directions have of a site. */
 interface SiteRecord {
@@ -22,7 +17,7 @@ interface SiteRecord {
   /** 1 to 10 digits. */
   readonly zip: string;
   /** What the report counts; absent: not said. */
-  readonly unit?: RecordUnit;
+  readonly unit?: Unit;
   /** When it was true, in milliseconds since 1970; absent: not said. */
   readonly observedAt?: number;
   /** Who has reported it, 1 to 64 bytes. */
@@ -44,13 +39,13 @@ export interface ImportRecord extends SiteRecord {
   /** The file it stands in, where there are several: its URL as the manifest writes it. */
   readonly file?: string;
   /** What is there; absent: the record says nothing of it, and is no report. */
-  readonly availability?: RecordAvailability;
+  readonly availability?: Availability;
 }
 
 /** A site as the database shows it. */
 export interface ExportRecord extends SiteRecord {
   /** What is shown. */
-  readonly availability: RecordAvailability;
+  readonly availability: Availability;
 }
 
 /** Something in an input that was not as it should be. */

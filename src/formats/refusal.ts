@@ -19,3 +19,13 @@ export class InputRefusal extends Error {
     this.kind = kind;
   }
 }
+
+/** What `make` gives, or, if it refuses, what `otherwise` gives. */
+export function orElse<T>(make: () => T, otherwise: (refusal: InputRefusal) => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof InputRefusal)) throw error;
+    return otherwise(error);
+  }
+}

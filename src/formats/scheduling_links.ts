@@ -13,7 +13,7 @@
 
 import { feedBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { type JsonObject, writeJson } from "./json_text.ts";
+import { type JsonObject, shownJson, writeJson } from "./json_text.ts";
 import { readLines } from "./lines.ts";
 import { buildDocument, type DocumentSchedule } from "./links_document.ts";
 import { type FeedLocation, readId, readLocation, takeSyncedAt } from "./links_locations.ts";
@@ -139,8 +139,10 @@ class FeedReading {
   #readResource(type: ResourceType, resource: JsonObject, place: InputPlace): void {
     madeOf(place, this.#feed.onProblem, (tell) => {
       if (resource.resourceType !== type) {
-        const shown = resource.resourceType === undefined ? "missing" : quotedShort(writeJson(resource.resourceType));
-        throw new InputRefusal("resource-type", `The resourceType is ${shown} in a file of ${type}s; it was left out`);
+        throw new InputRefusal(
+          "resource-type",
+          `The resourceType is ${shownJson(resource.resourceType)} in a file of ${type}s; it was left out`,
+        );
       }
       const id = readId(resource, tell);
       const { rest, syncedAt } = takeSyncedAt(resource);

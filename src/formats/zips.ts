@@ -8,6 +8,7 @@
  */
 
 import { quotedShort } from "../quoted.ts";
+import { textOfValue } from "./json_text.ts";
 import { isZip, parseZip } from "../database/values.ts";
 import type { TellProblem } from "./places.ts";
 import { InputRefusal } from "./refusal.ts";
@@ -46,6 +47,11 @@ const zeroStates: ReadonlySet<string> = new Set("PR VI MA RI NH ME VT CT NJ AE".
 
 /** A ZIP code of fewer digits that has lost its zeros. */
 const lostZeros = /^\d{3,4}$/;
+
+/** The state in an address or a record, where it is two letters. */
+export function stateOf(value: unknown): string | undefined {
+  return typeof value === "string" && /^[A-Z]{2}$/i.test(value.trim()) ? value.trim().toUpperCase() : undefined;
+}
 
 /**
  * The state that a ZIP code lies in, as its two letters.
@@ -94,7 +100,9 @@ export function readPostalCode(value: unknown, state: string | undefined, isOurs
   if (zip === undefined) {
     throw new InputRefusal(
       "zip-invalid",
-      `Cannot make a ZIP code of ${quotedOf(value)}${state === undefined ? "" : ` in ${quotedShort(state)}`}: ` +
+      `Cannot make a ZIP code of ${quotedShort(textOfValue(value))}${
+        state === undefined ? "" : ` in ${quotedShort(state)}`
+      }: ` +
         "the Location was left out; give five digits",
     );
   }
@@ -162,8 +170,4 @@ function whyNotZip(text: string): string {
     if (error instanceof Error) return error.message;
   }
   return `Cannot take ${quotedShort(text)} as a ZIP code: give five digits, such as 02138`;
-}
-
-function quotedOf(value: unknown): string {
-  return quotedShort(typeof value === "string" ? value : JSON.stringify(value));
 }

@@ -5,6 +5,7 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
+import project from "../../deno.json" with { type: "json" };
 import { type Fullness, fullnessOf, largestLog } from "../database/fullness.ts";
 import { quotedShort } from "../quoted.ts";
 import { sendJson } from "./responses.ts";
@@ -55,6 +56,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
         const told = areAsked ? await replicas() : {};
         const probe = isProbed ? await services.probe() : undefined;
         return sendJson(200, {
+          version: project.version,
           cluster: cluster.cluster,
           probe: probe && (probe.ok ? { ok: true, ms: probe.ms } : probe),
           view: cluster.view,

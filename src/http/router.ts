@@ -22,7 +22,10 @@ class Branch<T> {
 export class Router<T> {
   readonly #root = new Branch<T>();
 
-  /** What serves a pattern; `make` makes it the first time. No two patterns may give a parameter of one place two names. */
+  /**
+   * The target of a pattern; `make` makes it the first time. No two patterns may give two names to a parameter of one
+   * place.
+   */
   at(pattern: string, make: () => T): T {
     let branch = this.#root;
     for (const segment of pattern.split("/")) {

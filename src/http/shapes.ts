@@ -1,6 +1,6 @@
 /**
- * Shapes of JSON values. One declaration reads a value and describes it in the OpenAPI document, so neither can say what
- * the other does not.
+ * Shapes of JSON values. One declaration reads a value and describes it in the OpenAPI document, so the two always say
+ * the same.
  *
  * A shape checks the form alone. The database's own rules decide what may be a name, a ZIP code or a text.
  *

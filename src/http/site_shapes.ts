@@ -70,9 +70,9 @@ const unit: Shape<Unit> = word(["doses", "appointments"], "What a count counts")
 /** How many sites or entries. */
 export const limit = optional(integer(1, httpPageMax, `At most this many; ${httpPageDefault} if absent`));
 
-/** Who changes a site, and where that is known from. */
+/** The origin of a change: a person or program, and a source. */
 export const origin = {
-  who: optional(text("Who reports it", { maxLength: whoBytesMax })),
+  who: optional(text("The person or program that reports it", { maxLength: whoBytesMax })),
   source: optional(text("Where it is from", { maxLength: sourceBytesMax })),
 };
 

@@ -206,6 +206,12 @@ export async function dial(address: string, handler: LinkHandler, signal?: Abort
   return new Link(await Deno.connect({ hostname, port, signal }), handler);
 }
 
+/** Why {@link dial} was rejected; it follows the address. */
+export function whyNotReached(error: unknown): string {
+  if (error instanceof Deno.errors.ConnectionRefused) return "refused the connection";
+  return `cannot be reached (${error instanceof Error ? error.message : error})`;
+}
+
 /** Whether this is `host:port`. */
 export function isAddress(text: string): boolean {
   const [, port] = /^(?:\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+):([0-9]{1,5})$/.exec(text) ?? [];

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { version } from "../../src/front/version.ts";
 import { ConnectError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import type { RunningStatus, StatusAnswer } from "../../src/net/client/status.ts";
 import { replicaId } from "../../src/uid.ts";
@@ -86,6 +87,7 @@ Deno.test("status --json is one object", async () => {
     retired: 0,
     entries: 1,
     cluster: "c0".repeat(16),
+    version,
     mayFail: 1,
   });
   assertEquals(replicas[1], {

@@ -6,7 +6,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { documentBytesMax, inputLineBytesMax } from "../../src/limits.ts";
 import type { ProblemKind } from "../../src/formats/problem_kinds.ts";
-import type { RecordAvailability } from "../../src/formats/records.ts";
+import type { Availability } from "../../src/database/values.ts";
 import { FeedError, parseManifest } from "../../src/formats/scheduling_links.ts";
 import { bytesOf, feed, type Files, location, schedule, slot, withCapacity } from "./reading.ts";
 
@@ -20,7 +20,7 @@ function broken(
   files: Files,
   told: readonly Told[],
   word: string,
-  availabilities: readonly RecordAvailability[],
+  availabilities: readonly Availability[],
 ): void {
   Deno.test(`readSchedulingLinks() ${name}`, async () => {
     const { records, problems } = await feed(files);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import type { RecordAvailability } from "../../src/formats/records.ts";
+import type { Availability } from "../../src/database/values.ts";
 import { nameLocations } from "../../src/formats/links_names.ts";
 import { KnownSites, readSchedulingLinks } from "../../src/formats/scheduling_links.ts";
 import { bytesOf, feed, location, manifest, schedule, slot, withCapacity } from "./reading.ts";
@@ -34,7 +34,7 @@ Deno.test("readSchedulingLinks() makes a site of a Location", async () => {
 
 Deno.test("readSchedulingLinks() derives availability from Slots", async () => {
   const busy = { status: "busy" };
-  const cases: [readonly object[], RecordAvailability][] = [
+  const cases: [readonly object[], Availability][] = [
     [[], "unknown"],
     [[slot], true],
     [[{ ...slot, ...busy }], false],
@@ -58,7 +58,7 @@ Deno.test("readSchedulingLinks() takes an aggregator's word where there are no S
     id,
     extension: [{ url: `${registry}/has-availability`, valueCode }],
   });
-  const cases: [readonly object[], RecordAvailability][] = [
+  const cases: [readonly object[], Availability][] = [
     [[says("a", "some"), says("b", "none")], true],
     [[says("a", "none"), says("b", "none")], false],
     [[says("a", "none"), schedule], "unknown"],

@@ -39,6 +39,12 @@ const unreachable: readonly (Named & { readonly why: string })[] = [
     code: "return;",
     why: "a replica makes a new flush in the turn in which one ends",
   },
+  {
+    file: "recovery.ts",
+    place: "steps",
+    code: "catch (error) {",
+    why: "only a disk that passes its checksums and lies",
+  },
   { file: "recovery.ts", place: "#executeTo", code: "break;", why: "only a disk that passes its checksums and lies" },
   {
     file: "recovery.ts",

@@ -19,6 +19,7 @@ import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { asClause } from "../failures.ts";
 import { marking } from "../marking.ts";
+import { version } from "../../front/version.ts";
 import { jsonLine } from "../render.ts";
 import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
 import { type TableColumn, tableFor } from "../table.ts";
@@ -202,6 +203,7 @@ function jsonOf(probe: ProbeResult, replicas: readonly AskedReplica[], fail: num
       : {}),
     ...(log === undefined ? {} : { logPercent: log.percent, logFull: log.isFull }),
     cluster: first,
+    version,
     // A wrong number would alarm a person who watches it.
     mayFail: fail ?? null,
     replicas: replicas.map((replica) => {

@@ -12,7 +12,7 @@ import {
   type MessageOf,
   type ReaderMessage,
 } from "../../protocol/wire/messages.ts";
-import { dial, type Link, type LinkHandler } from "../link.ts";
+import { dial, type Link, type LinkHandler, whyNotReached } from "../link.ts";
 
 /** Why a replica gives no more answers; the message follows its address. */
 export class InquiryError extends Error {
@@ -68,8 +68,7 @@ export class Inquiry<K extends AnswerMessage["kind"]> {
       if (this.#why === undefined) this.#link = link;
       else link.abort();
     } catch (error) {
-      const isRefused = error instanceof Deno.errors.ConnectionRefused;
-      this.end(isRefused ? "refused the connection" : `cannot be reached (${describe(error)})`);
+      this.end(whyNotReached(error));
     }
     if (this.#why !== undefined) throw new InquiryError(this.#why);
   }
@@ -121,8 +120,4 @@ export class Inquiry<K extends AnswerMessage["kind"]> {
 /** Why nobody gave what was asked for: each address that was tried, and what came of it. */
 export function describeTried(reasons: ReadonlyMap<string, string>): string {
   return [...reasons].map(([address, reason]) => `${address} ${reason}`).join(", ") || "none is there";
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

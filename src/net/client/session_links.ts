@@ -6,7 +6,7 @@
 
 import { timestampJumpMax } from "../../limits.ts";
 import { layouts, type Message, type ReplyMessage } from "../../protocol/wire/messages.ts";
-import { dial, type Link, type LinkHandler } from "../link.ts";
+import { dial, type Link, type LinkHandler, whyNotReached } from "../link.ts";
 
 // Between two attempts at an address that refuses.
 const retryMsMin = 20;
@@ -154,8 +154,7 @@ export class SessionLinks {
     } catch (error) {
       this.#dialing.delete(address);
       if (this.#isAborted) return;
-      const refused = error instanceof Deno.errors.ConnectionRefused;
-      this.#noteFailure(address, refused ? "refused the connection" : describeError(error), true, losses);
+      this.#noteFailure(address, whyNotReached(error), true, losses);
     }
   }
 
@@ -280,8 +279,4 @@ function isPlausible(message: ReplyMessage): boolean {
   if (message.kind === "READY") return message.floor <= timestampMax;
   if (message.kind === "ACK") return message.clock <= timestampMax;
   return message.kind !== "NUDGE" || message.ts <= timestampMax;
-}
-
-function describeError(error: unknown): string {
-  return `cannot be reached (${error instanceof Error ? error.message : error})`;
 }

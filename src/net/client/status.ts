@@ -49,24 +49,6 @@ export interface StatusOptions {
   readonly waitMs?: number;
 }
 
-/** A replica does not say how it is; the message names it, and says why. */
-export class StatusError extends Error {
-  /** What kind of error it is. */
-  override name = "StatusError";
-}
-
-/**
- * Asks one replica how it is.
- *
- * @param address `host:port`.
- * @throws {StatusError} if it does not say so.
- */
-export async function fetchStatus(address: string, options: StatusOptions = {}): Promise<RunningStatus> {
-  const answer = await ask(address, options);
-  if (typeof answer === "string") throw new StatusError(`The replica at ${address} does not say how it is: ${answer}`);
-  return answer;
-}
-
 /** Asks several replicas at once, each at its `host:port`; the answers are in the order of the addresses. */
 export async function fetchStatuses(
   addresses: readonly string[],

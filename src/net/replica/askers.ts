@@ -137,6 +137,11 @@ export class Askers<K extends ReaderMessage["kind"]> {
     this.#asking.add(asker);
     asker.question = question;
     asker.since = this.#runningMs;
+    this.asked();
+  }
+
+  /** Somebody has asked. */
+  protected asked(): void {
     this.#host.schedule();
   }
 

@@ -13,9 +13,7 @@
 
 import { copierSilentMs, copiesMax, snapshotPieceBytes } from "../../limits.ts";
 import type { DatabaseCopy } from "../../protocol/replica/executor.ts";
-import type { MessageOf } from "../../protocol/wire/messages.ts";
 import { type Asker, Askers, type AskersHost } from "./askers.ts";
-import type { Link, LinkHandler } from "../link.ts";
 
 /** The replica that the copies are of. */
 export interface CopierHost extends AskersHost {
@@ -37,56 +35,39 @@ interface CopyProgress {
 const beginning: CopyProgress = { copy: undefined, next: 0 };
 
 /** All who fetch copies from this replica. */
-export class Copiers {
+export class Copiers extends Askers<"COPY"> {
   readonly #host: CopierHost;
-  readonly #askers: Askers<"COPY">;
   // It goes with whoever asks.
   readonly #progress = new WeakMap<Asker<"COPY">, CopyProgress>();
 
   /** Nobody fetches anything yet. */
   constructor(host: CopierHost) {
+    super({ kind: "COPY", purpose: "a copy", askersMax: copiesMax, silentMs: copierSilentMs }, host);
     this.#host = host;
-    const bounds = { askersMax: copiesMax, silentMs: copierSilentMs };
-    this.#askers = new Askers({ kind: "COPY", purpose: "a copy", ...bounds }, host);
-  }
-
-  /** The first frame of a link was COPY; undefined: it was refused. */
-  introduce(link: Link, message: MessageOf<"COPY">): LinkHandler | undefined {
-    return this.#askers.introduce(link, message);
   }
 
   /** What was executed is on the disk: gives a piece to each who has asked for one. */
   serve(): void {
-    for (const asker of this.#askers.asking) this.#give(asker);
-  }
-
-  /** Time has passed. */
-  pass(elapsedMs: number): void {
-    this.#askers.pass(elapsedMs);
-  }
-
-  /** Ends all links. */
-  close(): void {
-    this.#askers.close();
+    for (const asker of this.asking) this.#give(asker);
   }
 
   #give(asker: Asker<"COPY">): void {
     const { next: offset, copy: begun } = this.#progress.get(asker) ?? beginning;
     const asked = asker.question.offset;
     if (asked !== offset) {
-      return this.#askers.refuse(asker, `COPY: the next piece begins at ${offset}, not at ${asked}`);
+      return this.refuse(asker, `COPY: the next piece begins at ${offset}, not at ${asked}`);
     }
-    if (offset > 0 && begun === undefined) return this.#askers.refuse(asker, "COPY: the copy is complete");
+    if (offset > 0 && begun === undefined) return this.refuse(asker, "COPY: the copy is complete");
     // Who has seen an answer may ask a replica that has not come so far: it will in a moment.
     if (begun === undefined && this.#host.isBehind(asker.question.atLeast)) return;
     const copy = begun ?? this.#host.copy();
     if (copy === undefined) {
-      return this.#askers.refuse(asker, "COPY: it is no member of a view yet; ask again later, or another replica");
+      return this.refuse(asker, "COPY: it is no member of a view yet; ask again later, or another replica");
     }
     const { executed, snapshot } = copy;
     const bytes = snapshot.take(snapshotPieceBytes);
     const { cluster } = this.#host;
-    this.#askers.answer(asker, { kind: "COPIED", cluster, executed, offset, total: snapshot.length, bytes });
+    this.answer(asker, { kind: "COPIED", cluster, executed, offset, total: snapshot.length, bytes });
     const next = offset + bytes.length;
     this.#progress.set(asker, { copy: next === snapshot.length ? undefined : copy, next });
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReaderMessage } from "../../protocol/wire/messages.ts";
+import type { MessageOf, ReaderMessage } from "../../protocol/wire/messages.ts";
 import { type CopierHost, Copiers } from "./copier.ts";
 import type { Link, LinkHandler } from "../link.ts";
 import { type StatusHost, StatusLinks } from "./status_links.ts";
@@ -15,45 +15,42 @@ export type ReaderHost = CopierHost & WatcherHost & StatusHost;
 
 /** All who read from this replica. */
 export class Readers {
-  readonly #copiers: Copiers;
-  readonly #watchers: Watchers;
-  readonly #statusLinks: StatusLinks;
-  readonly #all: readonly (Copiers | Watchers | StatusLinks)[];
+  readonly #all: { readonly COPY: Copiers; readonly WATCH: Watchers; readonly STATUS: StatusLinks };
 
   /** Nobody reads yet. */
   constructor(host: ReaderHost) {
-    this.#copiers = new Copiers(host);
-    this.#watchers = new Watchers(host);
-    this.#statusLinks = new StatusLinks(host);
-    this.#all = [this.#copiers, this.#watchers, this.#statusLinks];
+    this.#all = { COPY: new Copiers(host), WATCH: new Watchers(host), STATUS: new StatusLinks(host) };
   }
 
   /** The first frame of a link was a question; undefined: it was refused. */
   introduce(link: Link, message: ReaderMessage): LinkHandler | undefined {
     switch (message.kind) {
       case "COPY":
-        return this.#copiers.introduce(link, message);
+        return this.#all.COPY.introduce(link, message);
       case "WATCH":
-        return this.#watchers.introduce(link, message);
+        return this.#all.WATCH.introduce(link, message);
       case "STATUS":
-        return this.#statusLinks.introduce(link, message);
-      default:
-        message satisfies never;
+        return this.#all.STATUS.introduce(link, message);
     }
   }
 
-  /** What was executed is on the disk: answers those who wait for it. To be called in every turn. */
-  serve(): void {
-    for (const each of this.#all) each.serve();
+  /** How this replica is, as it tells whoever asks. */
+  status(): MessageOf<"STATUS_IS"> {
+    return this.#all.STATUS.status();
   }
 
-  /** So many milliseconds have passed. */
+  /** Answers those who wait for what was executed and is on the disk now. Call it in every turn. */
+  serve(): void {
+    for (const each of Object.values(this.#all)) each.serve();
+  }
+
+  /** That many milliseconds have passed. */
   pass(elapsedMs: number): void {
-    for (const each of this.#all) each.pass(elapsedMs);
+    for (const each of Object.values(this.#all)) each.pass(elapsedMs);
   }
 
   /** Ends all links. */
   close(): void {
-    for (const each of this.#all) each.close();
+    for (const each of Object.values(this.#all)) each.close();
   }
 }

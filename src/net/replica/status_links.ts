@@ -7,10 +7,9 @@
  */
 
 import { statusLinksMax, statusSilentMs, toldClientsMax, toldCommandBytesMax, toldRequestsMax } from "../../limits.ts";
-import type { MessageOf } from "../../protocol/wire/messages.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
 import { Askers, type AskersHost } from "./askers.ts";
-import type { Link, LinkHandler } from "../link.ts";
+import type { MessageOf } from "../../protocol/wire/messages.ts";
 import type { ReplicaStatus } from "../../protocol/wire/replica_status.ts";
 
 /** The replica that is asked. */
@@ -28,48 +27,36 @@ const toldBounds: InspectionBounds = {
 };
 
 /** All who ask how this replica is. */
-export class StatusLinks {
+export class StatusLinks extends Askers<"STATUS"> {
   readonly #host: StatusHost;
-  readonly #askers: Askers<"STATUS">;
   readonly #beganAt = performance.now();
 
   /** Nobody asks yet; the replica begins now. */
   constructor(host: StatusHost) {
+    super({ kind: "STATUS", purpose: "a status", askersMax: statusLinksMax, silentMs: statusSilentMs }, host);
     this.#host = host;
-    const bounds = { askersMax: statusLinksMax, silentMs: statusSilentMs };
-    this.#askers = new Askers({ kind: "STATUS", purpose: "a status", ...bounds }, host);
   }
 
-  /** The first frame of a link was STATUS; undefined: it was refused. */
-  introduce(link: Link, message: MessageOf<"STATUS">): LinkHandler | undefined {
-    return this.#askers.introduce(link, message);
-  }
-
-  /** What was executed is on the disk: answers each who has asked. */
-  serve(): void {
-    const { asking } = this.#askers;
-    if (asking.size === 0) return;
-    const answer = {
+  /** How this replica is; what it waits for is not in it. */
+  status(): MessageOf<"STATUS_IS"> {
+    return {
       kind: "STATUS_IS",
       cluster: this.#host.cluster,
       ...this.#host.status(),
       memoryBytes: Deno.memoryUsage().rss,
       uptimeMs: Math.floor(performance.now() - this.#beganAt),
-    } as const;
+      waits: undefined,
+    };
+  }
+
+  /** What was executed is on the disk: answers each who has asked. */
+  serve(): void {
+    if (this.asking.size === 0) return;
+    const answer = this.status();
     let waits: InspectedReplica | undefined;
-    for (const asker of asking) {
+    for (const asker of this.asking) {
       if (asker.question.waits) waits ??= this.#host.inspect(toldBounds);
-      this.#askers.answer(asker, { ...answer, waits: asker.question.waits ? waits : undefined });
+      this.answer(asker, { ...answer, waits: asker.question.waits ? waits : undefined });
     }
-  }
-
-  /** Time has passed. */
-  pass(elapsedMs: number): void {
-    this.#askers.pass(elapsedMs);
-  }
-
-  /** Ends all links. */
-  close(): void {
-    this.#askers.close();
   }
 }

@@ -28,9 +28,8 @@ export interface WatcherHost extends AskersHost {
 }
 
 /** All who watch the log of this replica. */
-export class Watchers {
+export class Watchers extends Askers<"WATCH"> {
   readonly #host: WatcherHost;
-  readonly #askers: Askers<"WATCH">;
   // Somebody may have asked for entries that are there.
   #isDue = false;
   // The last entry when all were given what there was.
@@ -38,31 +37,23 @@ export class Watchers {
 
   /** Nobody watches yet. */
   constructor(host: WatcherHost) {
+    super({ kind: "WATCH", purpose: "a watcher", askersMax: watchersMax, silentMs: watcherSilentMs }, host);
     this.#host = host;
-    const bounds = { askersMax: watchersMax, silentMs: watcherSilentMs };
-    this.#askers = new Askers({ kind: "WATCH", purpose: "a watcher", ...bounds }, {
-      refuse: (link, reason) => host.refuse(link, reason),
-      schedule: () => {
-        this.#isDue = true;
-        host.schedule();
-      },
-    });
   }
 
   /** The first frame of a link was WATCH; undefined: it was refused. */
-  introduce(link: Link, message: MessageOf<"WATCH">): LinkHandler | undefined {
+  override introduce(link: Link, message: MessageOf<"WATCH">): LinkHandler | undefined {
     const { cluster } = this.#host;
     if (message.cluster !== undefined && message.cluster !== cluster) {
       this.#host.refuse(link, "WATCH: it is of another cluster", cluster);
       return undefined;
     }
-    return this.#askers.introduce(link, message);
+    return super.introduce(link, message);
   }
 
   /** What was executed is on the disk: gives what there is to those who wait for it. */
   serve(): void {
-    const { asking } = this.#askers;
-    if (asking.size === 0) return;
+    if (this.asking.size === 0) return;
     const log = this.#host.entryLog();
     if (log === undefined) return this.#refuseAll();
     const { lastEntry } = log;
@@ -73,13 +64,13 @@ export class Watchers {
     // Those who are at the same index, as all are who have everything, are given the same bytes.
     const batches = new Map<number, Entries>();
     let bytesLeft = watchTurnBytesMax;
-    for (const asker of asking) {
+    for (const asker of this.asking) {
       const { after } = asker.question;
       const entries = after >= lastEntry ? undefined : batches.get(after) ?? log.entriesAfter(after, watchBytesMax);
       if (entries === undefined) continue;
       batches.set(after, entries);
       const { bytes, last } = entries;
-      this.#askers.answer(asker, { kind: "ENTRIES", cluster, last, bytes });
+      this.answer(asker, { kind: "ENTRIES", cluster, last, bytes });
       bytesLeft -= bytes.length;
       if (bytesLeft > 0) continue;
       this.#isDue = true;
@@ -88,23 +79,24 @@ export class Watchers {
   }
 
   /** Time has passed: who has waited for long hears that there is nothing. */
-  pass(elapsedMs: number): void {
-    this.#askers.pass(elapsedMs);
+  override pass(elapsedMs: number): void {
+    super.pass(elapsedMs);
     const { cluster } = this.#host;
-    for (const asker of this.#askers.waitingFor(watchHeartbeatMs)) {
+    for (const asker of this.waitingFor(watchHeartbeatMs)) {
       const { after: last } = asker.question;
-      this.#askers.answer(asker, { kind: "ENTRIES", cluster, last, bytes: nothing });
+      this.answer(asker, { kind: "ENTRIES", cluster, last, bytes: nothing });
     }
   }
 
-  /** Ends all links. */
-  close(): void {
-    this.#askers.close();
+  /** Somebody has asked: there may be entries for it. */
+  protected override asked(): void {
+    this.#isDue = true;
+    super.asked();
   }
 
   #refuseAll(): void {
-    for (const asker of this.#askers.asking) {
-      this.#askers.refuse(asker, "WATCH: it is no member of a view yet; ask again later, or another replica");
+    for (const asker of this.asking) {
+      this.refuse(asker, "WATCH: it is no member of a view yet; ask again later, or another replica");
     }
   }
 }

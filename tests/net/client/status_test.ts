@@ -1,12 +1,12 @@
 /** What replicas say of themselves, and what is made of it when they do not. */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../../src/client.ts";
 import { fullnessOf } from "../../../src/database/fullness.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
 import { documentBytesMax, logChunkBytes, statusLinksMax, wireVersion } from "../../../src/limits.ts";
 import { Session } from "../../../src/net/client/session.ts";
-import { fetchStatus, fetchStatuses, StatusError } from "../../../src/net/client/status.ts";
+import { fetchStatuses, type RunningStatus, type StatusOptions } from "../../../src/net/client/status.ts";
 import { stateOf } from "../../../src/health.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
 import { NotingMachine } from "../../protocol/noting_machine.ts";
@@ -50,26 +50,31 @@ function saying(fields?: Partial<MessageOf<"STATUS_IS">>): Script {
   };
 }
 
+/** How one replica is, or why that is not known. */
+async function statusOf(address: string, options?: StatusOptions): Promise<RunningStatus | string> {
+  const [answer] = await fetchStatuses([address], options);
+  return "status" in answer ? answer.status : answer.reason;
+}
+
 /** Why a fake that does this does not say how it is. */
 async function reasonOf(script: Script, more: { waitMs?: number; cluster?: string } = {}): Promise<string> {
   const fake = new FakeReplica(script);
-  const error = await assertRejects(() => within("a status", fetchStatus(fake.address, more)), StatusError);
+  const answer = await within("a status", statusOf(fake.address, more));
   fake.die();
-  const what = `The replica at ${fake.address} does not say how it is: `;
-  assertEquals(error.message.slice(0, what.length), what);
-  return error.message.slice(what.length);
+  assert(typeof answer === "string");
+  return answer;
 }
 
-testNeeding(["net"], "fetchStatus() gives what a replica says of itself", async () => {
+testNeeding(["net"], "fetchStatuses() gives what a replica says of itself", async () => {
   const fake = new FakeReplica(saying());
   const { kind: _, ...expected } = statusIs();
-  assertEquals(await fetchStatus(fake.address), expected);
-  assertEquals(await fetchStatus(fake.address, { cluster: fakeCluster }), expected);
+  assertEquals(await statusOf(fake.address), expected);
+  assertEquals(await statusOf(fake.address, { cluster: fakeCluster }), expected);
   assertEquals(fake.received.items.map(({ kind }) => kind), ["STATUS", "STATUS"]);
   fake.die();
 });
 
-testNeeding(["net"], "fetchStatus() says why there is no status", async () => {
+testNeeding(["net"], "fetchStatuses() says why there is no status", async () => {
   assertEquals(await reasonOf((_, link) => link.abort()), "closed the link");
   assertEquals(await reasonOf(() => {}, { waitMs: 50 }), "gave no answer within 50 ms");
   assertEquals(
@@ -84,19 +89,16 @@ testNeeding(["net"], "fetchStatus() says why there is no status", async () => {
     "sent VIEW such as no replica sends for a status",
   );
   assertEquals(await reasonOf(saying(), { cluster: "00".repeat(16) }), "is of another cluster");
-  const dead = deadAddress();
-  const message = `The replica at ${dead} does not say how it is: refused the connection`;
-  assertEquals((await assertRejects(() => fetchStatus(dead), StatusError)).message, message);
-  await assertRejects(() => fetchStatus("127.0.0.1:0"), StatusError, "cannot be reached (");
+  assertEquals(await statusOf(deadAddress()), "refused the connection");
+  assertStringIncludes(String(await statusOf("127.0.0.1:0")), "cannot be reached (");
 });
 
-testNeeding(["net"], "fetchStatus() ends at once when it is aborted", async () => {
+testNeeding(["net"], "fetchStatuses() ends at once when it is aborted", async () => {
   const aborting = new AbortController();
   const fake = new FakeReplica(() => aborting.abort());
   const { signal } = aborting;
-  const waiting = within("the end", fetchStatus(fake.address, { signal }));
-  await assertRejects(() => waiting, StatusError, "was not waited for");
-  await assertRejects(() => fetchStatus(fake.address, { signal }), StatusError, "was not waited for");
+  const waiting = within("the end", statusOf(fake.address, { signal }));
+  assertEquals([await waiting, await statusOf(fake.address, { signal })], ["was not waited for", "was not waited for"]);
   assertEquals(fake.links, 1);
   fake.die();
 });
@@ -148,13 +150,20 @@ testNeeding(
     await session.submit(Uint8Array.of(2), 10);
     // It knows of nobody who could let it in.
     const newcomer = cluster.startNewcomer([]);
-    const answers = await fetchStatuses(cluster.addresses, { cluster: cluster.id });
+    // Not how much memory it takes, and for how long it runs: that changes all the time.
+    const own = () => cluster.servers.map((server) => ({ ...server.status(), memoryBytes: 0, uptimeMs: 0 }));
+    // The session comes to rest soon; until then, a replica may learn something between its answer and a look at it.
+    let [before, answers] = [own(), await fetchStatuses(cluster.addresses, { cluster: cluster.id })];
+    while (JSON.stringify(before) !== JSON.stringify(own())) {
+      [before, answers] = [own(), await fetchStatuses(cluster.addresses, { cluster: cluster.id })];
+    }
     const statuses = answers.flatMap((answer) => "lag" in answer ? [answer.status] : []);
     assertEquals(statuses.map(({ id }) => id), [0, 1, 2, newcomer]);
     for (const [id, status] of statuses.entries()) {
-      const { cluster: ofCluster, memoryBytes, uptimeMs, waits, ...rest } = status;
-      assertEquals([ofCluster, waits], [cluster.id, undefined]);
-      assertEquals(rest, cluster.servers[id].status());
+      const { memoryBytes, uptimeMs, ...rest } = status;
+      const { kind: _, memoryBytes: _bytes, uptimeMs: _ms, ...own } = before[id];
+      assertEquals([rest.cluster, rest.waits], [cluster.id, undefined]);
+      assertEquals(rest, own);
       assert(memoryBytes > 1_000_000, `${memoryBytes} bytes are too few`);
       assert(uptimeMs <= performance.now() - startedAt, `${uptimeMs} ms are too many`);
     }
@@ -204,7 +213,8 @@ testNeeding(
       wireVersion + 1
     } of the wire protocol, and this is version ${wireVersion}`;
     assertEquals(await old.refusal(), reason);
-    assertEquals((await fetchStatus(cluster.addresses[0])).id, 0);
+    const status = await statusOf(cluster.addresses[0]);
+    assertEquals(typeof status === "string" ? status : status.id, 0);
     cluster.close();
   },
 );
@@ -215,7 +225,7 @@ testNeeding(["net"], "ReplicaServer has few links for STATUS at a time, and serv
   for (const client of links) client.send({ kind: "STATUS", version: wireVersion, waits: false });
   for (const client of links) await client.next("STATUS_IS");
   const reason = `refused: STATUS: it serves ${statusLinksMax} such links already; ask again later, or another replica`;
-  await assertRejects(() => fetchStatus(cluster.addresses[0]), StatusError, reason);
+  assertEquals(await statusOf(cluster.addresses[0]), reason);
   const session = await Session.connect(cluster.addresses);
   assertEquals((await within("an answer", new VaxlogClient(session).set("Harvard University", 1))).kind, "site");
   await session.close();

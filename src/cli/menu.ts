@@ -12,7 +12,7 @@ import { Dialogue } from "./dialogue.ts";
 import { explain } from "./failures.ts";
 import { flowed, page } from "../front/layout.ts";
 import { defineCommand, type TypedCommand } from "../front/typed_command.ts";
-import { anyOf } from "../front/listed.ts";
+import { anyOf } from "../front/phrases.ts";
 import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
 import { describeRefusal, type Hints, isDone, type OneSiteOutcome } from "./refusals.ts";
@@ -22,16 +22,6 @@ import { type FoundSite, SiteChoice } from "./site_choice.ts";
 import { numberedListing, type NumberedSite } from "./site_listing.ts";
 import { offerOf } from "./site_names.ts";
 import { type ExitCode, exitCodes, OutputClosedError, OutputError, type Surroundings } from "./surroundings.ts";
-
-/** What a menu works with. */
-export interface MenuOptions {
-  /** What executes the commands. */
-  readonly client: VaxlogClient;
-  /** The terminal or the pipes. */
-  readonly around: Surroundings;
-  /** What the session has told. */
-  readonly notices: NoticeBoard;
-}
 
 const naming = "A site is called by its name, how that begins, or its number in the last list";
 const hints: Hints = { list: "[l]", add: "[n]", set: "[e]", reopen: "[r]" };
@@ -46,12 +36,8 @@ function choice(name: string, summary: string, act: () => Promise<"quit" | void>
   return defineCommand({ name, summary, operands: [], options: {}, make: () => act });
 }
 
-/** Runs the menu until it is left. */
-export async function runMenu(options: MenuOptions): Promise<ExitCode> {
-  return await new Menu(options).run();
-}
-
-class Menu {
+/** The menu of one run of the client. */
+export class Menu {
   readonly #client: VaxlogClient;
   readonly #around: Surroundings;
   readonly #notices: NoticeBoard;
@@ -69,7 +55,8 @@ class Menu {
     choice("quit", "quit", () => Promise.resolve("quit")),
   ];
 
-  constructor({ client, around, notices }: MenuOptions) {
+  /** @param notices news from the session. */
+  constructor(client: VaxlogClient, around: Surroundings, notices: NoticeBoard) {
     this.#client = client;
     this.#around = around;
     this.#notices = notices;
@@ -77,6 +64,7 @@ class Menu {
     this.#choice = new SiteChoice(client);
   }
 
+  /** Runs the menu until it is left. */
   async run(): Promise<ExitCode> {
     await this.#explain();
     const prompt = `${this.#choices.map(({ name }) => `[${name[0]}]`).join(" ")} > `;

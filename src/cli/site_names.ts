@@ -6,7 +6,7 @@
 
 import type { VaxlogClient } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
-import { anyOf } from "../front/listed.ts";
+import { anyOf } from "../front/phrases.ts";
 import { nearest } from "../front/nearest.ts";
 import { nameCodePointsMax } from "../limits.ts";
 import type { Surroundings } from "./surroundings.ts";

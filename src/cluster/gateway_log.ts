@@ -7,7 +7,7 @@
  * @module
  */
 
-import { Output, type Sink } from "./console.ts";
+import { OutputQueue, type Sink } from "./console.ts";
 import { reasonOf } from "../reason.ts";
 
 /** The name of the file, in the directory of logs. */
@@ -24,7 +24,7 @@ export type OpenLog = () => Promise<LogFile>;
 
 /** What goes into the log of a gateway. */
 export class GatewayLog {
-  readonly #output: Output;
+  readonly #output: OutputQueue;
   readonly #open: OpenLog;
   readonly #complain: (line: string) => void;
   readonly #now: () => Date;
@@ -41,7 +41,7 @@ export class GatewayLog {
     this.#open = open;
     this.#complain = complain;
     this.#now = now;
-    this.#output = new Output({ write: (bytes) => this.#write(bytes) });
+    this.#output = new OutputQueue({ write: (bytes) => this.#write(bytes) });
   }
 
   /** Queues a line, with the time before it; never waits. */

@@ -12,7 +12,7 @@ import {
   parseZip,
   ValueError,
 } from "../../database/values.ts";
-import { anyOf } from "../../front/listed.ts";
+import { anyOf } from "../../front/phrases.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { quotedShort } from "../../quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
@@ -38,11 +38,6 @@ export const zipOperand: Operand<string> = {
   help: "1 to 10 digits; leading zeros count",
   read: parseZip,
 };
-
-/** `1 site`, `2 sites`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
 
 /** For commands that print one thing. */
 export const jsonOption = { json: flag("print one JSON object on one line") };

@@ -30,8 +30,9 @@ export class LimitServer {
   readonly #links = new Set<Link>();
   readonly #handler: LinkHandler;
   #requests: { readonly link: Link; readonly request: MessageOf<"REQUEST"> }[] = [];
-  #journalBytes = 0;
   #turnIsDue = false;
+  /** Bytes of the rows that no checkpoint covers. */
+  #journalBytes = 0;
 
   /** Begins to accept links. */
   constructor(options: LimitServerOptions) {

@@ -185,7 +185,7 @@ export const sameMomentMax = 64;
 export const snapshotPieceBytes = 64 * 1024;
 
 /** Milliseconds of a turn that reads or checks a file, before others have one. The time of one step comes on top. */
-export const sliceMs = 8;
+export const sliceMs = 5;
 
 /** Requests that a newcomer may be behind when the view ends to let it in. */
 export const followLagMax = 64;

@@ -7,57 +7,28 @@
  * @module
  */
 
-import type { DoneOutcome, VaxlogClient } from "../client.ts";
+import type { DoneOutcome } from "../client.ts";
 import { httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
 import { checkDone, doneOf } from "./outcomes.ts";
-import { Problem, problemOf } from "./problems.ts";
+import { HttpProblem, problemOf } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
-import { either, list, object, type Shape, type Shapes, text, type Values, word } from "./shapes.ts";
+import { list, text, variants } from "./shapes.ts";
 import { addMembers, batchResult, documentMembers, notedOrigin, reportMembers, retireMembers } from "./site_shapes.ts";
-
-/** Executes a command that was read. */
-type Run = (client: VaxlogClient) => Promise<DoneOutcome>;
-
-/** Reads a command, and makes what executes it. */
-function command<S extends Shapes>(
-  op: string,
-  members: S,
-  run: (client: VaxlogClient, given: Values<S>) => Promise<DoneOutcome>,
-): Shape<Run> {
-  const shape = object({ op: word([op], "What to do"), ...members });
-  return {
-    ...shape,
-    read(value, where) {
-      const { op: _, ...given } = shape.read(value, where);
-      return (client) => run(client, given as unknown as Values<S>);
-    },
-  };
-}
 
 const name = text("The site's name");
 
-const commands: Readonly<Record<string, Shape<Run>>> = {
-  set: command("set", { name, ...reportMembers }, async (client, { name, value, ...options }) => {
-    return checkDone(await client.set(name, value, options));
-  }),
-  add: command("add", addMembers, async (client, { name, zip, ...options }) => {
-    return checkDone(await client.add(name, zip, options));
-  }),
-  retire: command("retire", { name, ...retireMembers }, async (client, { name, reason, ...options }) => {
-    return checkDone(await client.retire(name, reason, options));
-  }),
-  reopen: command("reopen", { name, ...notedOrigin }, async (client, { name, ...options }) => {
-    return checkDone(await client.reopen(name, options));
-  }),
-  document: command("document", { name, ...documentMembers }, async (client, { name, document, ...options }) => {
-    return checkDone(await client.document(name, document, options));
-  }),
-};
+const command = variants("A command", "op", {
+  set: { name, ...reportMembers },
+  add: addMembers,
+  retire: { name, ...retireMembers },
+  reopen: { name, ...notedOrigin },
+  document: { name, ...documentMembers },
+});
 
-const anyCommand = either(Object.values(commands), "a command");
+type BatchCommand = ReturnType<typeof command.read>;
 
 /** The route. */
 export function batchRoute({ client, options: { log } }: Services): Route {
@@ -70,8 +41,8 @@ export function batchRoute({ client, options: { log } }: Services): Route {
       `At most ${httpBatchCommandsMax}, as an array or line by line. Each has an outcome of its own; a refused command ` +
       "does not keep the others from being done.",
     rawBody: {
-      "application/json": list(anyCommand, undefined, { maxItems: httpBatchCommandsMax }),
-      "application/x-ndjson": anyCommand,
+      "application/json": list(command, undefined, { maxItems: httpBatchCommandsMax }),
+      "application/x-ndjson": command,
     },
     bodyBytesMax: httpBatchBytesMax,
     responses: { 200: { description: "The outcome of each command", body: list(batchResult) } },
@@ -86,9 +57,34 @@ export function batchRoute({ client, options: { log } }: Services): Route {
     },
   });
 
+  async function execute(command: BatchCommand): Promise<DoneOutcome> {
+    switch (command.op) {
+      case "set": {
+        const { op: _, name, value, ...options } = command;
+        return checkDone(await client.set(name, value, options));
+      }
+      case "add": {
+        const { op: _, name, zip, ...options } = command;
+        return checkDone(await client.add(name, zip, options));
+      }
+      case "retire": {
+        const { op: _, name, reason, ...options } = command;
+        return checkDone(await client.retire(name, reason, options));
+      }
+      case "reopen": {
+        const { op: _, name, ...options } = command;
+        return checkDone(await client.reopen(name, options));
+      }
+      case "document": {
+        const { op: _, name, document, ...options } = command;
+        return checkDone(await client.document(name, document, options));
+      }
+    }
+  }
+
   async function resultOf(value: unknown): Promise<string> {
     try {
-      const { status, body } = doneOf(await readCommand(value)(client));
+      const { status, body } = doneOf(await execute(command.read(value, "the command")));
       return JSON.stringify({ status, ...body });
     } catch (error) {
       return JSON.stringify(problemOf(error, (error) => log(`A command of a batch met a fault: ${error}`)));
@@ -96,23 +92,14 @@ export function batchRoute({ client, options: { log } }: Services): Route {
   }
 }
 
-function readCommand(value: unknown): Run {
-  const op = typeof value === "object" && value !== null && "op" in value ? value.op : undefined;
-  const known = typeof op === "string" && Object.hasOwn(commands, op) ? commands[op] : undefined;
-  if (known === undefined) {
-    throw new Problem("invalid", `A command is an object whose "op" is ${Object.keys(commands).join(", ")}`);
-  }
-  return known.read(value, "the command");
-}
-
 function readCommands({ text, isLines }: Body): readonly unknown[] {
   const given = isLines
     ? text.split("\n").filter((line) => line.trim() !== "").map((line, at) => parseJson(line, `line ${at + 1}`))
     : parseJson(text, "the body");
-  if (!Array.isArray(given)) throw new Problem("invalid", "A batch is an array of commands, or a line for each");
+  if (!Array.isArray(given)) throw new HttpProblem("invalid", "A batch is an array of commands, or a line for each");
   if (given.length > httpBatchCommandsMax) {
     const detail = `The batch has ${given.length} commands: send at most ${httpBatchCommandsMax} at a time`;
-    throw new Problem("too-large", detail);
+    throw new HttpProblem("too-large", detail);
   }
   return given;
 }

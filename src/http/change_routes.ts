@@ -4,12 +4,11 @@
  * @module
  */
 
-import type { Entry } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
-import { parsePlace, type Place } from "./log_name.ts";
-import { Problem } from "./problems.ts";
+import { type LogPlace, parsePlace } from "./log_name.ts";
+import { HttpProblem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { integer, optional, text } from "./shapes.ts";
@@ -32,11 +31,8 @@ export function changeRoutes(services: Services): readonly Route[] {
       responses: {
         200: { description: "A page; `next` is the index to give as `after` for the next page", body: entryList },
       },
-      handle: async ({ query: { after, limit = httpPageDefault } }) => {
-        const entries: Entry[] = [];
-        for await (const page of client.changes({ after, limit: limit + 1 })) entries.push(...page);
-        return sendEntries(entries, limit);
-      },
+      handle: ({ query: { after, limit = httpPageDefault } }) =>
+        sendEntries(client.changes({ after, limit: limit + 1 }), limit),
     }),
 
     route({
@@ -57,19 +53,17 @@ export function changeRoutes(services: Services): readonly Route[] {
         const last = lastEventId(request.headers.get("last-event-id"));
         await services.ready();
         if (last !== undefined && last.log !== services.mirror.log) {
-          throw new Problem(
-            "gone",
-            `The log ${last.log} is no more: the cluster was started anew, from nothing, a backup, or one replica (--force-from), so begin without it`,
-          );
+          const why = "the cluster has started again from nothing, a backup or one replica (--force-from)";
+          throw new HttpProblem("gone", `The log ${last.log} is gone, since ${why}: begin without it`);
         }
         const known = last?.index ?? query.after;
         if (known !== undefined && known > services.mirror.position) await checkIsThere(known);
-        return hub.watch({ after: known, site });
+        return hub.watch(known, site);
       },
     }),
   ];
 
-  /** What somebody has who is ahead of the mirror is there, or is of another log. */
+  /** Checks an index beyond the mirror: the cluster has it, or it is of another log. */
   async function checkIsThere(index: number): Promise<void> {
     const { lastEntry } = await client.summary();
     if (index <= lastEntry) return;
@@ -77,7 +71,7 @@ export function changeRoutes(services: Services): readonly Route[] {
   }
 }
 
-function lastEventId(text: string | null): Place | undefined {
+function lastEventId(text: string | null): LogPlace | undefined {
   if (text === null || text === "") return undefined;
   const place = parsePlace(text);
   if (place !== undefined) return place;

@@ -1,5 +1,5 @@
 /**
- * The cluster over HTTP: how it is, and, where the launcher has started this gateway, how to break and repair it.
+ * The cluster over HTTP: how it is; and how to break and repair it, if the launcher has started this gateway.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import { type Fullness, fullnessOf, largestLog } from "../database/fullness.ts";
 import { quotedShort } from "../quoted.ts";
 import { sendJson } from "./responses.ts";
 import type { LauncherAction, LauncherAnswer } from "./gateway_options.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 import { mayFailOf, othersOf, type ReplicaJson, replicaOf, sessionOf } from "./replica_json.ts";
 import { type Route, route, type RouteDeclaration } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, object, optional, type Shapes } from "./shapes.ts";
 import { launcherText, status, summary } from "./status_shapes.ts";
 
-const answered = { description: "The launcher has done it, or begun to", body: launcherText };
+const answered = { description: "The launcher has done it, or has begun", body: launcherText };
 
 /** What the routes to the launcher have in common. */
 const control = {
@@ -25,11 +25,11 @@ const control = {
   body: object({}),
   isBodyOptional: true,
   needsToken: true,
-  headers: { Authorization: "`Bearer` and the token that the launcher has printed" },
+  headers: { Authorization: "`Bearer` and the token that the launcher prints" },
   problems: ["no-launcher", "forbidden", "unknown-replica", "replica-refused"],
 } as const satisfies Partial<RouteDeclaration<string, Shapes, unknown>>;
 
-/** What the replicas say, in an answer. */
+/** What the replicas say. */
 interface ReplicasJson {
   readonly replicas: readonly ReplicaJson[];
   readonly mayFail: number;
@@ -47,18 +47,17 @@ export function clusterRoutes(services: Services): readonly Route[] {
       id: "status",
       summary: "How the cluster and each replica is",
       query: {
-        probe: optional(flag("Whether a probe request is sent, which takes up to two seconds; true if absent")),
-        replicas: optional(flag("Whether the replicas are asked, which takes up to a second; true if absent")),
+        probe: optional(flag("Whether to send a probe request, which takes up to two seconds; true if absent")),
+        replicas: optional(flag("Whether to ask the replicas, which takes up to a second; true if absent")),
       },
       responses: { 200: { description: "A probe request, and what each replica says", body: status } },
       handle: async ({ query: { probe: isProbed = true, replicas: areAsked = true } }) => {
-        // Before the probe: it would be among what waits, now and then. One that goes on waiting is seen the next time.
+        // Before the probe, which would sometimes be among the waiting requests. One that waits for long is seen next time.
         const told = areAsked ? await replicas() : {};
-        const probe = isProbed ? await services.probe() : undefined;
         return sendJson(200, {
           version: project.version,
           cluster: cluster.cluster,
-          probe: probe && (probe.ok ? { ok: true, ms: probe.ms } : probe),
+          probe: isProbed ? await services.probe() : undefined,
           view: cluster.view,
           session: sessionOf(cluster.inspect()),
           ...told,
@@ -80,7 +79,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
       ...control,
       path: "/api/replicas/{id}/kill",
       id: "killReplica",
-      summary: "Crashes a replica, for real; the last one that has the data is refused",
+      summary: "Crashes a replica, for real, unless it is the last one that has the data",
       responses: { 200: answered },
       handle: async ({ request, path }) => await order(request, { what: "kill", slot: readSlot(path.id) }, 200),
     }),
@@ -117,31 +116,31 @@ export function clusterRoutes(services: Services): readonly Route[] {
 
   async function order(request: Request, action: LauncherAction, status: number): Promise<Response> {
     if (launcher === undefined) {
-      throw new Problem("no-launcher", "Start the gateway with deno task servers T --http PORT to have that");
+      throw new HttpProblem("no-launcher", "Start the gateway with deno task servers T --http PORT to have that");
     }
     if (!hasToken(request.headers.get("authorization"), launcher.token)) {
       const detail = "That needs the token which the launcher has printed, as Authorization: Bearer";
-      throw new Problem("forbidden", detail, {}, [["www-authenticate", "Bearer"]]);
+      throw new HttpProblem("forbidden", detail, {}, [["www-authenticate", "Bearer"]]);
     }
     let answer: LauncherAnswer;
     try {
       answer = await launcher.ask(action);
     } catch (error) {
-      throw new Problem("unknown", `It may or may not be done: ${error instanceof Error ? error.message : error}`);
+      throw new HttpProblem("unknown", `It may or may not be done: ${error instanceof Error ? error.message : error}`);
     }
     const { done, text, rows } = answer;
     if (done) return sendJson(status, { text });
     const isThere = !("slot" in action) || rows.some(({ slot }) => slot === action.slot);
-    throw new Problem(isThere ? "replica-refused" : "unknown-replica", text);
+    throw new HttpProblem(isThere ? "replica-refused" : "unknown-replica", text);
   }
 }
 
 function readSlot(text: string): number {
   if (/^(0|[1-9]\d{0,8})$/.test(text)) return Number(text);
-  throw new Problem("unknown-replica", `There is no replica ${quotedShort(text)}: an id is a number from 0`);
+  throw new HttpProblem("unknown-replica", `There is no replica ${quotedShort(text)}: an id is a number from 0`);
 }
 
-/** Takes as long, whatever of it is wrong. */
+/** Compares in the same time, wherever a token differs. */
 function hasToken(header: string | null, token: string): boolean {
   const given = new TextEncoder().encode(header ?? "");
   const wanted = new TextEncoder().encode(`Bearer ${token}`);

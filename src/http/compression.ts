@@ -1,11 +1,10 @@
 /**
- * Responses in gzip, for who takes that (RFC 9110, sections 8.4 and 12.5.3).
+ * Responses in gzip, for clients that accept it (RFC 9110, sections 8.4 and 12.5.3).
  *
- * Compression runs on the event loop, whichever way it is called. So what is large is compressed in pieces, one of them in
- * a turn, however many responses are under way.
+ * Compression runs on the event loop, in every API of the runtime. So the gateway compresses a large body in pieces, one
+ * in each turn, however many responses are under way. Middleware of other projects compresses in one go.
  *
- * What is compressed is another representation, with an ETag of its own: that of the plain one with a mark at its end.
- * Wherever a tag comes back, {@link plainTag} takes the mark off.
+ * A compressed response is another representation, with an ETag of its own: the plain tag with a mark at its end.
  *
  * @module
  */
@@ -13,14 +12,8 @@
 import { setImmediate } from "node:timers";
 import { gzipSync } from "node:zlib";
 import { gzipBytesMin, gzipPieceBytes, httpRequestsMax } from "../limits.ts";
+import { gzipTag } from "./etags.ts";
 import { Turns } from "./turns.ts";
-
-const mark = '-gzip"';
-
-/** An entity tag as the plain representation has it. */
-export function plainTag(tag: string): string {
-  return tag.endsWith(mark) ? `${tag.slice(0, -mark.length)}"` : tag;
-}
 
 /** Whether `Accept-Encoding` takes gzip. */
 export function takesGzip(header: string | null): boolean {
@@ -35,25 +28,25 @@ export function takesGzip(header: string | null): boolean {
   return any;
 }
 
-/** Compresses what is worth it. */
+/** Compresses the responses that are worth it. */
 export class Compression {
   readonly #turns = new Turns(httpRequestsMax, () => new Promise((resolve) => setImmediate(resolve)));
   readonly #sent: (bytes: number) => void;
 
-  /** @param sent is told of the bytes of bodies whose length is not known before they are sent. */
+  /** @param sent counts the bytes of a body whose length nobody knows before it is sent. */
   constructor(sent: (bytes: number) => void) {
     this.#sent = sent;
   }
 
   /**
-   * The response as whoever asked takes it.
+   * The response in an encoding that the client accepts.
    *
-   * @param length bytes of its body; 0: nobody knows.
+   * @param length bytes of its body; 0: unknown.
    */
   apply(request: Request, response: Response, length: number): Response | Promise<Response> {
     const { headers } = response;
     const isLarge = length >= gzipBytesMin;
-    // Only what is looked at is kept by caches, so a small output of a command has nothing to say of it.
+    // Caches keep no responses to other methods, so the small outcome of a command needs no Vary.
     if (!isLarge && request.method !== "GET" && request.method !== "HEAD") return response;
     if (headers.get("content-type") === "text/event-stream") return response;
     headers.append("vary", "accept-encoding");
@@ -66,7 +59,7 @@ export class Compression {
     const { status, headers } = response;
     headers.set("content-encoding", "gzip");
     const etag = headers.get("etag");
-    if (etag !== null) headers.set("etag", etag.slice(0, -1) + mark);
+    if (etag !== null) headers.set("etag", gzipTag(etag));
     if (length <= gzipPieceBytes) {
       const bytes = gzipSync(await response.bytes());
       headers.set("content-length", String(bytes.length));
@@ -79,35 +72,30 @@ export class Compression {
         controller.enqueue(bytes);
       },
     });
-    const compressed = this.#pieces(response.body!).pipeThrough(new CompressionStream("gzip")).pipeThrough(counted);
+    const pieces = ReadableStream.from(this.#pieces(response.body!));
+    const compressed = pieces.pipeThrough(new CompressionStream("gzip")).pipeThrough(counted);
     return new Response(compressed, { status, headers });
   }
 
   /** A body in pieces, each in a turn of its own. */
-  #pieces(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const reader = body.getReader();
-    let rest = new Uint8Array();
-    return new ReadableStream({
-      pull: async (controller) => {
+  async *#pieces(body: ReadableStream<Uint8Array>): AsyncGenerator<BufferSource> {
+    for await (const bytes of body) {
+      for (let at = 0; at < bytes.length; at += gzipPieceBytes) {
         await this.#turns.next();
-        if (rest.length === 0) {
-          const { done, value } = await reader.read();
-          if (done) return controller.close();
-          rest = new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.length);
-        }
-        controller.enqueue(rest.subarray(0, gzipPieceBytes));
-        rest = rest.subarray(gzipPieceBytes);
-      },
-      cancel: (reason) => reader.cancel(reason),
-    }, { highWaterMark: 0 });
+        yield new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length).subarray(
+          at,
+          at + gzipPieceBytes,
+        );
+      }
+    }
   }
 }
 
-/** What is as it was has the tag under which it is known. */
+/** A response 304, with the tag that the client knows. */
 function marked(request: Request, response: Response): Response {
   const etag = response.headers.get("etag");
   if (etag === null) return response;
-  const tag = etag.slice(0, -1) + mark;
+  const tag = gzipTag(etag);
   if (request.headers.get("if-none-match")?.includes(tag)) response.headers.set("etag", tag);
   return response;
 }

@@ -1,99 +1,91 @@
 /**
- * Changes as they happen, by Server-Sent Events: each entry of the log is an event, its place is the event's id, and a
- * browser that was cut off comes back with the last one that it has (`Last-Event-ID`).
+ * Entries as they happen, by Server-Sent Events. Each entry of the log is an event whose id is the entry's place. A browser
+ * that lost its connection reconnects with the last id that it has (`Last-Event-ID`).
  *
- * Each entry is encoded once, however many watch, and not at all if nobody does. The newest events are kept in memory for
- * those who come back; who was away for longer reads what it has missed from the cluster first. Who does not read is
- * dropped once a bound of bytes waits for it: it comes back, and has missed nothing.
+ * The hub encodes each entry once, however many watch, and not at all if nobody does. It keeps the newest events in memory
+ * for watchers that reconnect; one that was away for longer reads what it missed from the cluster first. A watcher that
+ * does not read is dropped once a bound of bytes waits for it: it reconnects, and has missed nothing.
  *
- * An event leaves the document of a `documented` entry out, and says how long it is: it may have 48 KiB, for each of all
- * who watch. `GET /api/changes` has all of it.
+ * An event has the length of a document instead of the document, which may have 48 KiB, for each watcher.
+ * `GET /api/changes` has the document.
  *
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import type { Entry } from "../client.ts";
 import { eventGatherMs, eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../limits.ts";
-import { send } from "./responses.ts";
 import { formatPlace } from "./log_name.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
+import { send } from "./responses.ts";
 
-/** Entries that came together; how they go out is worked out once somebody wants them. */
-class Batch {
-  readonly entries: readonly Entry[];
-  /** The index of the first one. */
-  readonly first: number;
-  /** The index of the last one. */
-  readonly last: number;
-  /** Bytes that they took on their way here: about what they take in memory. */
-  readonly size: number;
-  readonly #log: string;
-  #encoded: { readonly bytes: Uint8Array; readonly ends: readonly number[] } | undefined;
+/** Entries as events, and where each event ends. */
+interface EncodedEvents {
+  readonly bytes: Uint8Array;
+  readonly ends: readonly number[];
+}
 
-  constructor(log: string, entries: readonly Entry[], size: number) {
-    this.#log = log;
-    this.entries = entries;
-    this.first = entries[0].index;
-    this.last = entries[entries.length - 1].index;
-    this.size = size;
+/** Entries that came together. */
+class EventBatch {
+  #encoded: EncodedEvents | undefined;
+
+  /** @param size bytes that the entries took on their way here: about what they take in memory. */
+  constructor(readonly log: string, readonly entries: readonly Entry[], readonly size: number) {}
+
+  /** The index of the first entry. */
+  get first(): number {
+    return this.entries[0].index;
   }
 
-  /** All of them as events, and where each ends. */
-  get encoded(): { readonly bytes: Uint8Array; readonly ends: readonly number[] } {
-    return this.#encoded ??= encodeEvents(this.#log, this.entries);
+  /** The index of the last entry. */
+  get last(): number {
+    return this.first + this.entries.length - 1;
+  }
+
+  /** The events, encoded once somebody wants them. */
+  get encoded(): EncodedEvents {
+    return this.#encoded ??= encodeEvents(this.log, this.entries);
   }
 }
 
-/** Somebody who watches. */
+/** A client that watches. */
 interface Watcher {
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
-  /** Only entries of this site; absent: all. */
+  /** Only entries of this site; undefined: all. */
   readonly site: string | undefined;
   /** The index of the last entry that was looked at for it. */
   position: number;
-  /** Whether it gets entries as they come; else it reads first what it has missed. */
+  /** Whether it gets entries as they come; else it reads first what it missed. */
   isLive: boolean;
 }
 
-/** What somebody wants to watch. */
-export interface WatchRequest {
-  /** The index of the last entry that it has; absent: from now on. */
-  readonly after?: number;
-  /** Only entries of this site. */
-  readonly site?: string;
-}
-
-/** Whoever watches does not read, and was dropped: nothing that anybody could mend here. */
+/** A watcher was dropped because it does not read, which nobody can mend here. */
 export class UnreadError extends Error {
   /** The name of the class. */
   override name = "UnreadError";
-
-  /** There is nothing more to say. */
-  constructor() {
-    super("it does not read");
-  }
 }
 
 const encoder = new TextEncoder();
 const beat = encoder.encode(":\n\n");
 
-/** All who watch. */
+/** All watchers. */
 export class EventHub {
   readonly #log: () => string;
   readonly #readMissed: (after: number) => AsyncIterable<readonly Entry[]>;
   readonly #watchers = new Set<Watcher>();
   /** The newest events, without gaps. */
-  #kept: Batch[] = [];
+  #kept: EventBatch[] = [];
   #keptBytes = 0;
-  /** What has come since the last ones went out. */
-  #gathered: Batch[] = [];
+  /** Entries that have come since the last ones went out, and their size. */
+  #gathered: Entry[] = [];
+  #gatheredBytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #position = 0;
   #sentBytes = 0;
   #dropped = 0;
 
   /**
-   * @param log what the log is called.
+   * @param log gives the name of the log.
    * @param readMissed reads the entries after an index from the cluster, page by page, up to the present.
    */
   constructor(log: () => string, readMissed: (after: number) => AsyncIterable<readonly Entry[]>) {
@@ -101,7 +93,7 @@ export class EventHub {
     this.#readMissed = readMissed;
   }
 
-  /** How many watch. */
+  /** How many watchers there are. */
   get size(): number {
     return this.#watchers.size;
   }
@@ -111,12 +103,12 @@ export class EventHub {
     return this.#sentBytes;
   }
 
-  /** Watchers that were dropped since they did not read. */
+  /** How many watchers were dropped because they did not read. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Bytes that wait to be read. */
+  /** Bytes that wait for watchers to read. */
   get unreadBytes(): number {
     let bytes = 0;
     for (const { controller } of this.#watchers) bytes += eventUnreadBytesMax - (controller.desiredSize ?? 0);
@@ -124,27 +116,27 @@ export class EventHub {
   }
 
   /**
-   * The next entries. They go out at once, unless others have just gone.
+   * Takes the next entries. They go out at once, unless others have just gone.
    *
    * @param size bytes that they took on their way here.
    */
   publish(entries: readonly Entry[], size: number): void {
     if (entries.length === 0) return;
     this.#position = entries[entries.length - 1].index;
-    this.#gathered.push(new Batch(this.#log(), entries, size));
+    this.#gathered = this.#gathered.concat(entries);
+    this.#gatheredBytes += size;
     if (this.#timer === undefined) this.#release();
   }
 
-  /** Gives what was gathered to those who watch, as one. */
+  /** Sends the gathered entries to the watchers as one batch. */
   #release(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#gathered.length === 0) return;
-    const size = this.#gathered.reduce((sum, { size }) => sum + size, 0);
-    const batch = this.#gathered.length === 1
-      ? this.#gathered[0]
-      : new Batch(this.#log(), this.#gathered.flatMap(({ entries }) => entries), size);
+    const size = this.#gatheredBytes;
+    const batch = new EventBatch(this.#log(), this.#gathered, size);
     this.#gathered = [];
+    this.#gatheredBytes = 0;
     this.#kept.push(batch);
     this.#keptBytes += size;
     while (this.#keptBytes > eventKeptBytesMax && this.#kept.length > 1) this.#keptBytes -= this.#kept.shift()!.size;
@@ -152,16 +144,17 @@ export class EventHub {
     this.#timer = setTimeout(() => this.#release(), eventGatherMs);
   }
 
-  /** Tells all that the gateway lives. */
+  /** Tells all watchers that the gateway is alive. */
   beat(): void {
     for (const watcher of this.#watchers) this.#send(watcher, beat);
   }
 
-  /** The cluster was started anew, or the gateway ends: all are sent away. */
+  /** Disconnects all watchers: another cluster has begun, or the gateway ends. */
   restart(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#gathered = [];
+    this.#gatheredBytes = 0;
     this.#position = 0;
     this.#kept = [];
     this.#keptBytes = 0;
@@ -170,13 +163,18 @@ export class EventHub {
   }
 
   /**
-   * Somebody watches.
+   * The response to a client that wants to watch.
    *
-   * @throws {Problem} if too many do.
+   * @param after the index of the last entry that it has; absent: it wants only new ones.
+   * @param site only entries of this site; absent: all.
+   * @throws {HttpProblem} if too many do.
    */
-  watch({ after = this.#position, site }: WatchRequest): Response {
+  watch(after = this.#position, site?: string): Response {
     if (this.#watchers.size >= eventWatchersMax) {
-      throw new Problem("busy", `There are ${eventWatchersMax} watchers: try again later`, {}, [["retry-after", "5"]]);
+      throw new HttpProblem("busy", `There are ${eventWatchersMax} watchers: try again later`, {}, [[
+        "retry-after",
+        "5",
+      ]]);
     }
     this.#release();
     let watcher: Watcher;
@@ -195,34 +193,34 @@ export class EventHub {
     return send(200, stream, "text/event-stream", [["cache-control", "no-store"], ["x-accel-buffering", "no"]]);
   }
 
-  /** Whether all after this index is in memory. */
+  /** Whether all entries after this index are in memory. */
   #isKept(after: number): boolean {
     return after >= this.#position || (this.#kept.length > 0 && after + 1 >= this.#kept[0].first);
   }
 
-  /** From now on it gets what comes, if all before that is in memory. */
+  /** Lets it have entries as they come, if all that it missed is in memory. */
   #join(watcher: Watcher): void {
     if (!this.#isKept(watcher.position)) return;
     watcher.isLive = true;
     for (const batch of this.#kept) this.#give(watcher, batch);
   }
 
-  /** Reads one page of what it has missed from the cluster; the next one when it has room for more. */
+  /** Reads one page of what it missed from the cluster; the next page when it has room for more. */
   async #catchUp(watcher: Watcher): Promise<void> {
     try {
       for await (const entries of this.#readMissed(watcher.position)) {
-        this.#give(watcher, new Batch(this.#log(), entries, 0));
+        this.#give(watcher, new EventBatch(this.#log(), entries, 0));
         break;
       }
       if (this.#watchers.has(watcher)) this.#join(watcher);
     } catch {
-      // Without a cluster nothing can be read; whoever watches comes back.
+      // The cluster gives no entries now; the watcher reconnects.
       if (this.#watchers.delete(watcher)) watcher.controller.close();
     }
   }
 
-  /** Gives what it has not of a batch, if that follows what it has. */
-  #give(watcher: Watcher, batch: Batch): void {
+  /** Sends it the entries of a batch that it does not have, if the batch continues what it has. */
+  #give(watcher: Watcher, batch: EventBatch): void {
     const { position, site } = watcher;
     const { first, last, entries } = batch;
     if (position >= last || position + 1 < first) return;
@@ -245,7 +243,7 @@ export class EventHub {
     if ((controller.desiredSize ?? 0) <= 0) {
       this.#watchers.delete(watcher);
       this.#dropped++;
-      controller.error(new UnreadError());
+      controller.error(new UnreadError("it does not read"));
       return;
     }
     controller.enqueue(bytes);
@@ -253,29 +251,18 @@ export class EventHub {
   }
 }
 
-function encodeEvents(
-  log: string,
-  entries: readonly Entry[],
-): { readonly bytes: Uint8Array; readonly ends: readonly number[] } {
-  const pieces = entries.map((entry) => encoder.encode(encodeEvent(log, entry)));
-  const ends: number[] = [];
+function encodeEvents(log: string, entries: readonly Entry[]): EncodedEvents {
   let size = 0;
-  for (const piece of pieces) ends.push(size += piece.length);
-  const bytes = new Uint8Array(size);
-  for (const [at, piece] of pieces.entries()) bytes.set(piece, ends[at] - piece.length);
-  return { bytes, ends };
+  const pieces = entries.map((entry) => encoder.encode(eventOf(log, entry)));
+  const ends = pieces.map((piece) => size += piece.length);
+  return { bytes: Buffer.concat(pieces), ends };
 }
 
-/** An entry as an event. */
-export function encodeEvent(log: string, entry: Entry): string {
-  return `id: ${formatPlace({ log, index: entry.index })}\nevent: entry\ndata: ${
-    JSON.stringify(entryInEvent(entry))
-  }\n\n`;
+function eventOf(log: string, entry: Entry): string {
+  const data = JSON.stringify(entry.kind === "documented" ? withoutDocument(entry) : entry);
+  return `id: ${formatPlace({ log, index: entry.index })}\nevent: entry\ndata: ${data}\n\n`;
 }
 
-/** What an event says of an entry. */
-export function entryInEvent(entry: Entry): Record<string, unknown> {
-  if (entry.kind !== "documented") return { ...entry };
-  const { document, ...rest } = entry;
-  return { ...rest, documentBytes: encoder.encode(document).length };
+function withoutDocument({ document, ...rest }: Extract<Entry, { readonly kind: "documented" }>): object {
+  return { ...rest, documentBytes: Buffer.byteLength(document) };
 }

@@ -18,7 +18,7 @@ import { Deadlines } from "./deadlines.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { Hosts } from "./hosts.ts";
 import { lessonRoutes } from "./lessons.ts";
-import { Problem, problemOf } from "./problems.ts";
+import { HttpProblem, problemOf } from "./problems.ts";
 import { publishingRoutes } from "./publishing_routes.ts";
 import { RefusalLog } from "./refusal_log.ts";
 import { noBody, readBody } from "./request_body.ts";
@@ -86,7 +86,7 @@ export class Gateway {
     const { method } = request;
     const found = this.#router.find(pathOf(request.url));
     if (found === undefined) {
-      return this.#refuse("none", request, new Problem("no-such-path", "There is nothing here: see /openapi.json"));
+      return this.#refuse("none", request, new HttpProblem("no-such-path", "There is nothing here: see /openapi.json"));
     }
     const { target: endpoints, parameters } = found;
     for (const endpoint of endpoints) {
@@ -152,18 +152,21 @@ export class Gateway {
     });
   }
 
-  /** @throws {Problem} if the gateway must not serve this request. */
+  /** @throws {HttpProblem} if the gateway must not serve this request. */
   #check(request: Request, isChange: boolean): void {
     if (request.url.length > httpUrlCharactersMax) {
-      throw new Problem("url-too-long", `The URL has over ${httpUrlCharactersMax} characters: ask for less at a time`);
+      throw new HttpProblem(
+        "url-too-long",
+        `The URL has over ${httpUrlCharactersMax} characters: ask for less at a time`,
+      );
     }
     this.#hosts.check(request, isChange);
     if (this.#services.underWay > httpRequestsMax) {
-      throw new Problem("busy", `${httpRequestsMax} requests are under way: try again`, {}, [["retry-after", "1"]]);
+      throw new HttpProblem("busy", `${httpRequestsMax} requests are under way: try again`, {}, [["retry-after", "1"]]);
     }
   }
 
-  async #refuse(label: string, request: Request, problem: Problem): Promise<Response> {
+  async #refuse(label: string, request: Request, problem: HttpProblem): Promise<Response> {
     const response = this.#problem(request, problem);
     return await this.#count(label, request, response, 0, lengthOf(response));
   }
@@ -216,17 +219,17 @@ async function headOf(response: Response): Promise<Response> {
   return new Response(null, response);
 }
 
-function lateProblem(isChange: boolean): Problem {
+function lateProblem(isChange: boolean): HttpProblem {
   const late = "The cluster gave no answer in time";
-  if (!isChange) return new Problem("unhealthy", `${late}: try again later`, {}, [["retry-after", "10"]]);
+  if (!isChange) return new HttpProblem("unhealthy", `${late}: try again later`, {}, [["retry-after", "10"]]);
   const advice = "look before you try again, or repeat it with the same Idempotency-Key";
-  return new Problem("unknown", `${late}: it may or may not be executed; ${advice}`);
+  return new HttpProblem("unknown", `${late}: it may or may not be executed; ${advice}`);
 }
 
-function notAllowed(method: string, endpoints: readonly Endpoint[]): Problem {
+function notAllowed(method: string, endpoints: readonly Endpoint[]): HttpProblem {
   const methods = endpoints.flatMap(({ methods }) => methods);
   const allowed = methods.flatMap((method) => method === "GET" ? ["GET", "HEAD"] : [method]).join(", ");
-  return new Problem("method", `The path takes ${allowed}, and no ${method}`, {}, [["allow", allowed]]);
+  return new HttpProblem("method", `The path takes ${allowed}, and no ${method}`, {}, [["allow", allowed]]);
 }
 
 /** Anybody may invent a method, and the gateway must not count each. */

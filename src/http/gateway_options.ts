@@ -1,5 +1,5 @@
 /**
- * What a gateway is given to work with: a test puts other things in its place.
+ * What a gateway works with. A test gives it other things.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { Submitter } from "../client.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
 import type { InspectedTransmitter } from "../inspection.ts";
 import type { ReplicaId } from "../uid.ts";
-import type { EntrySource } from "./feed.ts";
+import type { EntrySource } from "./log_follower.ts";
 import type { PageFile } from "./static_files.ts";
 
-/** What the launcher is asked to do. */
+/** An order to the launcher. */
 export type LauncherAction =
   | { readonly what: "kill" | "restart"; readonly slot: number }
   | { readonly what: "add" }
@@ -19,9 +19,9 @@ export type LauncherAction =
 
 /** A replica as the launcher sees it. */
 export interface LauncherRow {
-  /** Its slot: what a person calls it. */
+  /** Its slot, the number that people use. */
   readonly slot: number;
-  /** `host:port`; absent: none is known yet. */
+  /** `host:port`; absent: unknown yet. */
   readonly address?: string;
   /** How it is. */
   readonly state: "up" | "joining" | "failed";
@@ -31,9 +31,9 @@ export interface LauncherRow {
   readonly pid: number;
 }
 
-/** What the launcher has answered. */
+/** What the launcher says of an order. */
 export interface LauncherAnswer {
-  /** Whether it did it; else `text` says why not. */
+  /** Whether it has done it; if not, `text` says why. */
   readonly done: boolean;
   /** One or two sentences. */
   readonly text: string;
@@ -43,7 +43,7 @@ export interface LauncherAnswer {
 
 /** The launcher that has started this gateway. */
 export interface LauncherLink {
-  /** What a request must have as its bearer token to kill or start a replica. */
+  /** The bearer token of requests that kill or start a replica. */
   readonly token: string;
   /**
    * Asks it.
@@ -73,27 +73,27 @@ export interface ClusterLink extends Submitter, EntrySource {
   inspect(): InspectedTransmitter;
 }
 
-/** What a gateway is given. */
+/** What a gateway works with. */
 export interface GatewayOptions {
   /** The cluster. */
   readonly cluster: ClusterLink;
-  /** The launcher that has started it; absent: nobody can kill or start replicas by it. */
+  /** The launcher that has started it; absent: it cannot kill or start replicas. */
   readonly launcher?: LauncherLink;
-  /** What it is bound to, or the name that it goes by. */
+  /** The address or the name that it is bound to. */
   readonly host: string;
-  /** Where others reach it, what the URLs in manifests begin with, with `/` at its end; absent: what they ask for. */
+  /** Where others reach it, with `/` at its end. URLs in manifests begin with it; absent: with what the client asked for. */
   readonly publicUrl?: string;
   /** The files of the page. */
   readonly files?: readonly PageFile[];
-  /** Milliseconds within which the body of a request must be there; absent: what suffices on a slow line. */
+  /** Milliseconds within which the body of a request must arrive; absent: enough for a slow line. */
   readonly bodyWithinMs?: number;
-  /** Milliseconds within which the cluster must have answered; absent: far more than it ever takes while one lives. */
+  /** Milliseconds within which the cluster must respond; absent: far more than it takes while one replica lives. */
   readonly answerWithinMs?: number;
-  /** Takes a line for whoever runs the gateway, without its end. */
+  /** Takes a line for the person who runs the gateway, without its end. */
   log(line: string): void;
-  /** Takes a line for each request that is refused; absent: only how many there are is said, by {@link log}. */
+  /** Takes a line for each refused request; absent: {@link log} gets only their number. */
   logRefusal?(line: string): void;
-  /** Where the lines for each are found, or how they are had; absent: that is not said. */
+  /** Where to find a line for each refused request, or how to get them; absent: nothing says so. */
   readonly refusalHint?: string;
   /** Milliseconds since 1970. */
   now(): number;

@@ -1,7 +1,7 @@
 /**
- * Commands of many connections, gathered: those that come in one round of the event loop go to the cluster in one turn,
- * and so in one request of the protocol. Without that, each HTTP request has a turn of its own, and each of its commands
- * costs a system call for every replica.
+ * Gathers the commands of many connections: those of one round of the event loop go to the cluster in one turn, and so in
+ * one request of the protocol. Else each HTTP request would have a turn of its own, and each of its commands would cost a
+ * system call for every replica.
  *
  * @module
  */
@@ -9,18 +9,10 @@
 import { clearImmediate, setImmediate } from "node:timers";
 import type { Reply, Submitter } from "../client.ts";
 
-/** A command that waits for the end of the round. */
-interface Waiting {
-  readonly command: Uint8Array;
-  readonly outputBytesMax: number;
-  readonly resolve: (reply: Promise<Reply>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Submits what has come in a round at its end. */
+/** Submits the commands of a round at its end. */
 export class Gatherer implements Submitter {
   readonly #submitter: Submitter;
-  #waiting: Waiting[] = [];
+  #waiting: (() => void)[] = [];
   #round: ReturnType<typeof setImmediate> | undefined;
 
   /** @param submitter takes the commands. */
@@ -28,32 +20,25 @@ export class Gatherer implements Submitter {
     this.#submitter = submitter;
   }
 
-  /** How many wait for the end of the round. */
+  /** How many commands wait for the end of the round. */
   get size(): number {
     return this.#waiting.length;
   }
 
   /** Submits a command at the end of the round; its bytes are copied before this returns. */
-  submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ command: command.slice(), outputBytesMax, resolve, reject });
+  async submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    const copy = command.slice();
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
       this.#round ??= setImmediate(() => this.flush());
     });
+    return await this.#submitter.submit(copy, outputBytesMax);
   }
 
-  /** Submits what waits. */
+  /** Ends the round. */
   flush(): void {
     clearImmediate(this.#round);
     this.#round = undefined;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { command, outputBytesMax, resolve, reject } of waiting) {
-      try {
-        resolve(this.#submitter.submit(command, outputBytesMax));
-      } catch (error) {
-        // One that cannot be submitted keeps no other from it.
-        reject(error);
-      }
-    }
+    for (const submit of this.#waiting.splice(0)) submit();
   }
 }

@@ -1,30 +1,30 @@
 /**
- * For whom a request is, and from where: a page of another site must not get at the gateway, neither by a name that it
- * has made point to this machine, nor by asking from afar.
+ * The host that a request is for, and the page that it comes from. A page of another site must not reach the gateway,
+ * neither by a name that it makes point to this machine nor by a request from another origin.
  *
  * @module
  */
 
 import { quotedShort } from "../quoted.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 
-/** Requests for one of these come from who knows the gateway by its address. */
+/** A client that asks for one of these knows the gateway by its address. */
 const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-/** An address of IPv4, or of IPv6 in its brackets: no name that anybody could make point here. */
+/** An address of IPv4, or of IPv6 in brackets: nobody can make one point here, as they can a name. */
 const literal = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\])$/;
 
-/** Which hosts the gateway answers for. */
+/** The hosts that the gateway serves. */
 export class Hosts {
   readonly #host: string;
   readonly #isLocal: boolean;
   readonly #public: URL | undefined;
-  /** Authorities that were found right: as a rule there is one. */
+  /** Authorities that passed before; most often there is one. */
   readonly #known = new Set<string>();
 
   /**
-   * @param host what the gateway is bound to, or the name that it goes by.
-   * @param publicUrl where others reach it, if that is somewhere else.
+   * @param host the address or the name that the gateway is bound to.
+   * @param publicUrl where others reach it, if that is another place.
    */
   constructor(host: string, publicUrl?: string) {
     this.#host = host.toLowerCase();
@@ -33,25 +33,25 @@ export class Hosts {
   }
 
   /**
-   * Checks for whom a request is, and where the page is from that makes it change something.
+   * Checks the host of a request; of a change, also the page that it comes from.
    *
-   * @throws {Problem} if it is not for this gateway, or the page is not of it.
+   * @throws {HttpProblem} if the request is for another host, or the page is of another origin.
    */
   check(request: Request, isChange: boolean): void {
     const authority = authorityOf(request.url);
     if (!this.#known.has(authority)) {
       if (!this.#answersFor(authority)) {
         const hint = "ask for the address that the gateway is bound to, or start it with that as --public-url";
-        throw new Problem("wrong-host", `The request is for ${quotedShort(authority)}: ${hint}`);
+        throw new HttpProblem("wrong-host", `The request is for ${quotedShort(authority)}: ${hint}`);
       }
       if (this.#known.size < 64) this.#known.add(authority);
     }
     if (!isChange) return;
     const origin = request.headers.get("origin");
-    // A proxy may have asked for another host than the browser did.
+    // A proxy may ask for another host than the browser.
     if (origin !== null && authorityOf(origin) !== authority && origin !== this.#public?.origin) {
       const hint = "if it is that of the gateway behind a proxy, start it with that as --public-url";
-      throw new Problem("forbidden", `A page of ${quotedShort(origin)} may change nothing here: ${hint}`);
+      throw new HttpProblem("forbidden", `A page of ${quotedShort(origin)} may change nothing here: ${hint}`);
     }
   }
 

@@ -1,54 +1,45 @@
 /**
- * Idempotency keys: a request that is sent again with the key of an earlier one is answered as that was, and not
+ * Idempotency keys: a request that comes again with the key of an earlier one gets the response of that one, and is not
  * executed again, also while the first is under way.
  *
- * What that covers: a connection that broke, a client that tries again, a replica or several that fail meanwhile. What it
- * does not: the keys are in the memory of one gateway, and are gone with it. Whoever needs more gives its report an
- * `observedAt`: the log itself takes the same report once, through whichever gateway it comes.
+ * That covers a broken connection, a client that tries again, and replicas that fail meanwhile. It does not cover the
+ * failure of the gateway, which holds the keys in memory. A client that needs more gives its report an `observedAt`: the
+ * log takes the same report once, through whichever gateway it comes.
  *
- * An outcome that is unknown is remembered as that: to execute the request again would be wrong if it was executed. One
- * that was certainly not executed is forgotten, so that it can be tried again.
+ * The gateway remembers an unknown outcome as unknown: it must not execute the request again in case it was executed. It
+ * forgets a request that was certainly not executed, so that the client can try again.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
-import { quotedShort } from "../quoted.ts";
 import { idempotencyBytesMax, idempotencyKeyCharactersMax, idempotencyKeysMax, idempotencyTtlMs } from "../limits.ts";
-import { Problem } from "./problems.ts";
+import { quotedShort } from "../quoted.ts";
+import { HttpProblem } from "./problems.ts";
 
-/** An answer that can be given again. */
-interface Remembered {
+/** A response that can be given again. */
+interface RememberedResponse {
   readonly status: number;
   readonly headers: readonly [string, string][];
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** What belongs to a key. */
-interface Entry {
+/** A request with a key. */
+interface KeyedRequest {
   readonly fingerprint: string;
   readonly expiresAt: number;
-  readonly answer: Promise<Remembered>;
-  /** Bytes that it takes; 0 as long as the first request is under way. */
+  readonly response: Promise<RememberedResponse>;
+  /** Bytes that it takes; 0 while the request is under way. */
   bytes: number;
-  isDone: boolean;
 }
 
-/** Bytes that an entry takes beside its answer, about. */
-const entryBytes = 512;
-
-/** How much is remembered. */
-export interface KeyBounds {
-  /** Keys. */
-  readonly keysMax?: number;
-  /** Bytes of their answers, with what is around each. */
-  readonly bytesMax?: number;
-}
+/** Bytes that a key takes beside its response, about. */
+const keyBytes = 512;
 
 /** All keys. */
 export class IdempotencyKeys {
   /** In the order in which they came. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #requests = new Map<string, KeyedRequest>();
   readonly #now: () => number;
   readonly #keysMax: number;
   readonly #bytesMax: number;
@@ -56,21 +47,21 @@ export class IdempotencyKeys {
   #underWay = 0;
 
   /**
-   * @param now milliseconds, of any clock that goes on.
-   * @param bounds how many keys, and bytes, are remembered.
+   * @param now milliseconds of any steady clock.
+   * @param bounds how many keys it remembers, and how many bytes of responses.
    */
-  constructor(now: () => number, { keysMax = idempotencyKeysMax, bytesMax = idempotencyBytesMax }: KeyBounds = {}) {
+  constructor(now: () => number, bounds: { readonly keysMax?: number; readonly bytesMax?: number } = {}) {
     this.#now = now;
-    this.#keysMax = keysMax;
-    this.#bytesMax = bytesMax;
+    this.#keysMax = bounds.keysMax ?? idempotencyKeysMax;
+    this.#bytesMax = bounds.bytesMax ?? idempotencyBytesMax;
   }
 
-  /** How many are remembered. */
+  /** How many keys it remembers. */
   get size(): number {
-    return this.#entries.size;
+    return this.#requests.size;
   }
 
-  /** How many of their requests are being answered. */
+  /** How many of their requests are under way. */
   get underWay(): number {
     return this.#underWay;
   }
@@ -81,86 +72,75 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Executes a request, unless it was before.
+   * Executes a request, unless it did before.
    *
    * @param key as the client gave it.
    * @param request what must be the same whenever the key is: method, path and body.
    * @param execute executes it; never rejects.
-   * @throws {Problem} if the key is none, or was given with another request, or too many are under way.
+   * @throws {HttpProblem} if the key is malformed or belongs to another request, or too many are under way.
    */
   async once(key: string, request: string, execute: () => Promise<Response>): Promise<Response> {
     if (!/^[!-~]+$/.test(key) || key.length > idempotencyKeyCharactersMax) {
       const wanted = `give 1 to ${idempotencyKeyCharactersMax} visible ASCII characters, such as a UUID`;
-      throw new Problem("invalid", `Cannot take ${quotedShort(key)} as an Idempotency-Key: ${wanted}`);
+      throw new HttpProblem("invalid", `Cannot take ${quotedShort(key)} as an Idempotency-Key: ${wanted}`);
     }
     const fingerprint = createHash("sha256").update(request).digest("base64");
-    const known = this.#entries.get(key);
+    const known = this.#requests.get(key);
     if (known !== undefined && known.expiresAt > this.#now()) {
       if (known.fingerprint !== fingerprint) {
-        throw new Problem(
-          "key-reused",
-          `The Idempotency-Key ${quotedShort(key)} was given with another request: give a new one to each`,
-        );
+        const detail = `The Idempotency-Key ${quotedShort(key)} was given with another request: give a new one to each`;
+        throw new HttpProblem("key-reused", detail);
       }
-      return responseOf(await known.answer, true);
+      const { status, headers, body } = await known.response;
+      return new Response(body, { status, headers: [...headers, ["idempotency-replayed", "true"]] });
     }
     if (known !== undefined) this.#forget(key, known);
     this.#makeRoom();
-    return responseOf(await this.#begin(key, fingerprint, execute), false);
+    const { status, headers, body } = await this.#begin(key, fingerprint, execute);
+    return new Response(body, { status, headers: [...headers] });
   }
 
-  #begin(key: string, fingerprint: string, execute: () => Promise<Response>): Promise<Remembered> {
-    const answer = execute().then(remember);
-    const entry: Entry = { fingerprint, expiresAt: this.#now() + idempotencyTtlMs, answer, bytes: 0, isDone: false };
-    this.#entries.set(key, entry);
+  async #begin(key: string, fingerprint: string, execute: () => Promise<Response>): Promise<RememberedResponse> {
+    const response = execute().then(remember);
+    const request: KeyedRequest = { fingerprint, expiresAt: this.#now() + idempotencyTtlMs, response, bytes: 0 };
+    this.#requests.set(key, request);
     this.#underWay++;
-    return answer.then((remembered) => {
-      entry.isDone = true;
-      this.#underWay--;
-      if (remembered.status === 503) {
-        this.#forget(key, entry);
-      } else {
-        entry.bytes = remembered.body.length + key.length + entryBytes;
-        this.#bytes += entry.bytes;
-        this.#trim();
-      }
-      return remembered;
-    });
+    const { status, body } = await response;
+    this.#underWay--;
+    request.bytes = body.length + key.length + keyBytes;
+    this.#bytes += request.bytes;
+    if (status === 503) this.#forget(key, request);
+    this.#trim();
+    return response;
   }
 
   #makeRoom(): void {
     const now = this.#now();
-    for (const [key, entry] of this.#entries) {
-      if (this.#entries.size < this.#keysMax && entry.expiresAt > now) return;
-      if (entry.isDone) this.#forget(key, entry);
+    for (const [key, request] of this.#requests) {
+      if (this.#requests.size < this.#keysMax && request.expiresAt > now) return;
+      this.#forget(key, request);
     }
-    if (this.#entries.size >= this.#keysMax) {
-      throw new Problem("busy", "Too many requests with an Idempotency-Key are under way: try again later");
+    if (this.#requests.size >= this.#keysMax) {
+      throw new HttpProblem("busy", "Too many requests with an Idempotency-Key are under way: try again later");
     }
   }
 
-  /** The oldest go first. */
+  /** Forgets the oldest keys while there are too many bytes. */
   #trim(): void {
-    for (const [key, entry] of this.#entries) {
+    for (const [key, request] of this.#requests) {
       if (this.#bytes <= this.#bytesMax) return;
-      if (entry.isDone) this.#forget(key, entry);
+      this.#forget(key, request);
     }
   }
 
-  #forget(key: string, entry: Entry): void {
-    if (this.#entries.get(key) !== entry) return;
-    this.#entries.delete(key);
-    this.#bytes -= entry.bytes;
+  /** Forgets a key, unless its request is under way. */
+  #forget(key: string, request: KeyedRequest): void {
+    if (request.bytes === 0 || this.#requests.get(key) !== request) return;
+    this.#requests.delete(key);
+    this.#bytes -= request.bytes;
   }
 }
 
-async function remember(response: Response): Promise<Remembered> {
+async function remember(response: Response): Promise<RememberedResponse> {
   return { status: response.status, headers: [...response.headers], body: await response.bytes() };
-}
-
-function responseOf({ status, headers, body }: Remembered, isAgain: boolean): Response {
-  return new Response(body, {
-    status,
-    headers: isAgain ? [...headers, ["idempotency-replayed", "true"]] : [...headers],
-  });
 }

@@ -1,8 +1,8 @@
 /**
- * The lessons of a gateway: one per tab of a browser, bounded in number, steps and time.
+ * The lessons of a gateway: one for each tab of a browser, bounded in number, steps and time.
  *
- * A lesson is kept with the script of all that was done in it. Going back is doing the first part of the script again;
- * going on from there does the rest of it, until the person does something else.
+ * The store keeps a lesson with the script of all its actions. To go back, it performs the first part of the script again.
+ * From there, it follows the rest of the script until the person does something else.
  *
  * @module
  */
@@ -15,14 +15,14 @@ import type { LessonPicture, LessonStep } from "../lesson/picture.ts";
 export interface LessonState {
   readonly id: string;
   readonly options: LessonOptions;
-  /** Steps that can be shown without anything new: those up to now, and those after it that were gone back over. */
+  /** Steps of the script: those up to now, and those that the person went back over. */
   readonly length: number;
   readonly picture: LessonPicture;
-  /** The steps that the answer is about. */
+  /** The steps that the response is about. */
   readonly steps: readonly LessonStep[];
 }
 
-interface Kept {
+interface KeptLesson {
   readonly id: string;
   readonly options: LessonOptions;
   lesson: Lesson;
@@ -32,8 +32,8 @@ interface Kept {
 
 /** All lessons that are kept. */
 export class LessonStore {
-  // The one that was idle for longest is the first.
-  readonly #kept = new Map<string, Kept>();
+  // The one that has been idle for longest comes first.
+  readonly #kept = new Map<string, KeptLesson>();
   readonly #now: () => number;
 
   /** @param now the time in ms, from any beginning. */
@@ -46,27 +46,27 @@ export class LessonStore {
     return this.#kept.size;
   }
 
-  /** Begins a lesson; where there are too many, the one that was idle for longest is dropped. */
+  /** Begins a lesson; if there are too many, it drops the one that has been idle for longest. */
   begin(options: LessonOptions): LessonState {
     this.#dropIdle();
     const [oldest] = this.#kept.keys();
     if (this.#kept.size >= lessonsMax) this.#kept.delete(oldest);
     const id = crypto.randomUUID();
-    const kept: Kept = { id, options, lesson: new Lesson(options), script: [], usedAtMs: this.#now() };
+    const kept: KeptLesson = { id, options, lesson: new Lesson(options), script: [], usedAtMs: this.#now() };
     this.#kept.set(id, kept);
     return stateOf(kept, []);
   }
 
-  /** A lesson with all its steps; undefined if it is not kept (any more). */
+  /** A lesson with all its steps; undefined if there is none, or it was dropped. */
   get(id: string): LessonState | undefined {
     const kept = this.#use(id);
     return kept && stateOf(kept, kept.lesson.steps);
   }
 
   /**
-   * Does something in a lesson, up to `times` times; fewer if nothing is left to happen, or it cannot be done again.
+   * Performs an action in a lesson, up to `times` times; fewer if nothing is left to happen, or it cannot be done again.
    *
-   * @throws {LessonError} if it cannot be done now; nothing has happened then.
+   * @throws {LessonError} if it cannot be done now; then nothing has happened.
    */
   perform(id: string, action: LessonAction, times: number): LessonState | undefined {
     const kept = this.#use(id);
@@ -75,7 +75,7 @@ export class LessonStore {
     try {
       for (let count = 0; count < times; count++) if (!performIn(kept, action)) break;
     } catch (error) {
-      // What was done before stays done.
+      // Earlier rounds stay done.
       if (!(error instanceof LessonError) || kept.lesson.steps.length === before) throw error;
     }
     return stateOf(kept, kept.lesson.steps.slice(before));
@@ -90,7 +90,7 @@ export class LessonStore {
     return stateOf(kept, kept.lesson.steps);
   }
 
-  #use(id: string): Kept | undefined {
+  #use(id: string): KeptLesson | undefined {
     this.#dropIdle();
     const kept = this.#kept.get(id);
     if (kept === undefined) return undefined;
@@ -110,7 +110,7 @@ export class LessonStore {
 }
 
 /** Whether anything happened. */
-function performIn(kept: Kept, action: LessonAction): boolean {
+function performIn(kept: KeptLesson, action: LessonAction): boolean {
   const { lesson } = kept;
   const at = lesson.steps.length;
   const scripted = kept.script[at];
@@ -121,6 +121,6 @@ function performIn(kept: Kept, action: LessonAction): boolean {
   return true;
 }
 
-function stateOf({ id, options, lesson, script }: Kept, steps: readonly LessonStep[]): LessonState {
+function stateOf({ id, options, lesson, script }: KeptLesson, steps: readonly LessonStep[]): LessonState {
   return { id, options, length: script.length, picture: lesson.picture(), steps };
 }

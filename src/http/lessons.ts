@@ -1,8 +1,8 @@
 /**
  * Lessons over HTTP: the page of a small simulated cluster asks for one step after the other.
  *
- * They cost the cluster nothing, and one of them costs the gateway up to a good part of a second: so each has a turn of
- * its own. No idempotency key is kept for them: the answers are large, and would take the place of those that matter.
+ * Lessons cost the cluster nothing, but one request may cost the gateway a good part of a second, so each has a turn of
+ * its own. They take no idempotency key: their large responses would displace those that matter.
  *
  * @module
  */
@@ -17,13 +17,13 @@ import {
   lessonStepsPerRequestMax,
   lessonValueMax,
 } from "../limits.ts";
-import { type LessonAction, LessonError } from "../lesson/lesson.ts";
+import { LessonError } from "../lesson/lesson.ts";
 import { sendJson } from "./responses.ts";
 import { lesson } from "./lesson_shapes.ts";
 import { type LessonState, LessonStore } from "./lesson_store.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 import { type Route, route, type RouteDeclaration } from "./route.ts";
-import { integer, object, optional, type Shapes, text, word } from "./shapes.ts";
+import { integer, object, optional, type Shapes, text, variants } from "./shapes.ts";
 import { Turns } from "./turns.ts";
 
 const options = object({
@@ -34,15 +34,21 @@ const options = object({
 
 const going = object({ step: integer(0, lessonStepsMax, "The step to go to, 0: the beginning") });
 
-const kinds = ["next", "deliver", "submit", "crash", "hang", "wake", "newcomer", "client"] as const;
+const name = text("The name of a process");
 
 const stepping = object({
-  action: object({
-    kind: word(kinds, "What to do"),
-    flight: optional(integer(1, Number.MAX_SAFE_INTEGER, "Which message arrives")),
-    client: optional(text("Which client submits")),
-    value: optional(integer(0, lessonValueMax, "What it sets the register to")),
-    name: optional(text("Which process")),
+  action: variants("An action", "kind", {
+    next: {},
+    deliver: { flight: integer(1, Number.MAX_SAFE_INTEGER, "Which message arrives") },
+    submit: {
+      client: text("Which client submits"),
+      value: integer(0, lessonValueMax, "The new value of the register"),
+    },
+    crash: { name },
+    hang: { name },
+    wake: { name },
+    newcomer: {},
+    client: {},
   }),
   times: optional(integer(1, lessonStepsPerRequestMax, "How often")),
 });
@@ -50,7 +56,7 @@ const stepping = object({
 /**
  * The routes.
  *
- * @param publicUrl what the address of a lesson begins with, with `/` at its end.
+ * @param publicUrl what the URL of a lesson begins with, with `/` at its end.
  * @param store keeps the lessons.
  */
 export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonStore()): readonly Route[] {
@@ -93,22 +99,19 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       methods: ["POST"],
       path: "/api/lessons/{id}/step",
       id: "stepLesson",
-      summary: "Does something in a lesson",
-      description:
-        "Up to `times` times, fewer if nothing is left to happen, or it cannot be done again. `deliver` needs " +
-        "`flight`; `submit` needs `client` and `value`; `crash`, `hang` and `wake` need `name`.",
+      summary: "Performs an action in a lesson",
+      description: "Up to `times` times; fewer if nothing is left to happen, or the action cannot be done again.",
       body: stepping,
-      responses: { 200: { description: "The lesson, with the steps that came of it", body: lesson } },
+      responses: { 200: { description: "The lesson, with the steps that followed", body: lesson } },
       problems: ["no-such-path", "refused"],
-      handle: ({ path, body: { action, times = 1 } }) =>
-        answer(refusing(() => store.perform(path.id, actionOf(action), times))),
+      handle: ({ path, body: { action, times = 1 } }) => answer(refusing(() => store.perform(path.id, action, times))),
     }),
 
     lessonRoute({
       methods: ["POST"],
       path: "/api/lessons/{id}/go",
       id: "goInLesson",
-      summary: "Goes back in a lesson, or forth again",
+      summary: "Goes back in a lesson, or forward again",
       body: going,
       responses: { 200: { description: "The lesson with all its steps", body: lesson } },
       problems: ["no-such-path"],
@@ -119,41 +122,15 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
 
 function answer(state: LessonState | undefined): Response {
   if (state !== undefined) return sendJson(200, state);
-  throw new Problem("no-such-path", "There is no such lesson: it was idle for too long, begin another");
+  throw new HttpProblem("no-such-path", "There is no such lesson: it was idle for too long, begin another");
 }
 
-/** What makes no sense in a lesson is a problem of the request. */
+/** An action that makes no sense in a lesson is a problem of the request. */
 function refusing<T>(perform: () => T): T {
   try {
     return perform();
   } catch (error) {
-    if (error instanceof LessonError) throw new Problem("refused", error.message);
+    if (error instanceof LessonError) throw new HttpProblem("refused", error.message);
     throw error;
   }
-}
-
-type Given = ReturnType<typeof stepping.read>["action"];
-
-function actionOf(given: Given): LessonAction {
-  const { kind } = given;
-  switch (kind) {
-    case "next":
-    case "newcomer":
-    case "client":
-      return { kind };
-    case "deliver":
-      return { kind, flight: need(given, "flight") };
-    case "submit":
-      return { kind, client: need(given, "client"), value: need(given, "value") };
-    case "crash":
-    case "hang":
-    case "wake":
-      return { kind, name: need(given, "name") };
-  }
-}
-
-function need<K extends keyof Given>(given: Given, member: K): NonNullable<Given[K]> {
-  const value = given[member];
-  if (value !== undefined && value !== null) return value;
-  throw new Problem("invalid", `Cannot do "${given.kind}" without "${member}": give it`);
 }

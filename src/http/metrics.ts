@@ -1,5 +1,7 @@
 /**
- * What the gateway counts, as Prometheus reads it (text format 0.0.4).
+ * Counts requests and commands, and writes what it has counted in Prometheus' text format 0.0.4.
+ *
+ * The package prom-client does the same; it takes five times as long for each request, and 600 ms and 17 MB to load.
  *
  * @module
  */
@@ -7,66 +9,67 @@
 /** Upper ends of the buckets of a latency, in seconds: from what one replica takes to what nobody waits for. */
 const bucketSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** How long something took, each time. */
-export class Histogram {
-  readonly #buckets: number[] = new Array(bucketSeconds.length).fill(0);
-  #count = 0;
-  #seconds = 0;
+/** A value, with its labels as the format writes them, without braces; "": no labels. */
+export type Sample = readonly [labels: string, value: number];
 
-  /** It took so many milliseconds. */
-  add(ms: number): void {
-    const seconds = ms / 1000;
-    this.#count++;
-    this.#seconds += seconds;
-    // Each bucket has what is in those before it too; that is added up when it is asked for.
-    for (let at = 0; at < bucketSeconds.length; at++) {
-      if (seconds > bucketSeconds[at]) continue;
-      this.#buckets[at]++;
-      break;
-    }
-  }
-
-  /**
-   * Its lines.
-   *
-   * @param name with its prefix.
-   * @param labels as they are written, or "".
-   */
-  *lines(name: string, labels = ""): Generator<string> {
-    const before = labels === "" ? "" : `${labels},`;
-    let sum = 0;
-    for (const [at, end] of bucketSeconds.entries()) {
-      sum += this.#buckets[at];
-      yield `${name}_bucket{${before}le="${end}"} ${sum}`;
-    }
-    yield `${name}_bucket{${before}le="+Inf"} ${this.#count}`;
-    yield sample(`${name}_sum`, labels, this.#seconds);
-    yield sample(`${name}_count`, labels, this.#count);
-  }
-}
-
-/** One route and what it has answered. */
-class RouteCounts {
-  readonly byStatus = new Map<number, number>();
-  /** By the first digit of the status. */
-  readonly byClass: (Histogram | undefined)[] = [];
-}
-
-/** Something that is measured when it is asked for. */
+/** A value that is measured when a request asks for the metrics. */
 export interface Gauge {
-  /** What it is called, without the prefix. */
+  /** Its full name; that of a counter ends in `_total`. */
   readonly name: string;
   /** What it is, with its unit. */
   readonly help: string;
-  /** Whether it only grows. */
-  readonly isCounter?: boolean;
-  /** Whether it has no prefix: every process has it, under the same name. */
-  readonly isOfAnyProcess?: boolean;
-  /** The values, each with its labels as they are written, or "". */
-  readonly values: readonly (readonly [labels: string, value: number])[];
+  /** Its values. */
+  readonly samples: readonly Sample[];
 }
 
-/** Counts what was asked and answered. */
+/** A gauge, named without the prefix `vaxlog_`. */
+export function gauge(name: string, help: string, value: number | readonly Sample[]): Gauge {
+  return { name: `vaxlog_${name}`, help, samples: typeof value === "number" ? [["", value]] : value };
+}
+
+/** Labels as the format writes them, without braces. */
+export function labelsOf(labels: Readonly<Record<string, string | number>>): string {
+  return Object.entries(labels).map(([name, value]) => `${name}="${escaped(String(value))}"`).join(",");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}
+
+/** How long something took, each time. */
+class Histogram {
+  readonly #buckets: number[] = new Array(bucketSeconds.length + 1).fill(0);
+  #seconds = 0;
+
+  /** Counts a time in milliseconds. */
+  add(ms: number): void {
+    const seconds = ms / 1000;
+    this.#seconds += seconds;
+    const at = bucketSeconds.findIndex((end) => seconds <= end);
+    this.#buckets[at < 0 ? bucketSeconds.length : at]++;
+  }
+
+  /** Its lines. */
+  *lines(name: string, labels = ""): Generator<string> {
+    const before = labels === "" ? "" : `${labels},`;
+    let sum = 0;
+    for (const [at, count] of this.#buckets.entries()) {
+      sum += count;
+      yield line(`${name}_bucket`, `${before}le="${bucketSeconds[at] ?? "+Inf"}"`, sum);
+    }
+    yield line(`${name}_sum`, labels, this.#seconds);
+    yield line(`${name}_count`, labels, sum);
+  }
+}
+
+/** The responses of one route. */
+class RouteCounts {
+  readonly byStatus = new Map<number, number>();
+  /** By the first digit of the status. */
+  readonly byClass = new Map<number, Histogram>();
+}
+
+/** Counts requests and commands. */
 export class Metrics {
   readonly #routes = new Map<string, RouteCounts>();
   readonly #commands = new Histogram();
@@ -74,77 +77,70 @@ export class Metrics {
   #sentBytes = 0;
 
   /**
-   * A request was answered.
+   * Counts a response.
    *
-   * @param route its method and the path of its route, never that of the request.
-   * @param status of the answer.
+   * @param route the method and the path of the route, never the path of the request.
+   * @param status its status.
    * @param ms how long it took.
    */
   answered(route: string, status: number, ms: number): void {
-    let counts = this.#routes.get(route);
-    if (counts === undefined) this.#routes.set(route, counts = new RouteCounts());
+    const counts = entryOf(this.#routes, route, RouteCounts);
     counts.byStatus.set(status, (counts.byStatus.get(status) ?? 0) + 1);
-    const digit = Math.floor(status / 100);
-    (counts.byClass[digit] ??= new Histogram()).add(ms);
+    entryOf(counts.byClass, Math.floor(status / 100), Histogram).add(ms);
   }
 
-  /** The cluster has executed a command, so many milliseconds after it was given to it. */
+  /** Counts a command that the cluster executed, and the milliseconds that it took. */
   executed(ms: number): void {
     this.#commands.add(ms);
   }
 
-  /** Bytes of a body were read, or sent. */
+  /** Counts bytes of bodies. */
   moved(read: number, sent: number): void {
     this.#readBytes += read;
     this.#sentBytes += sent;
   }
 
-  /** All of it as text, with what is measured now. */
+  /** All metrics as text, with what was measured now. */
   render(gauges: readonly Gauge[]): string {
-    const lines: string[] = [];
-    head(lines, "vaxlog_http_requests_total", "Requests answered, by route and status", "counter");
-    for (const [route, { byStatus }] of this.#routes) {
-      for (const [status, count] of byStatus) {
-        lines.push(sample("vaxlog_http_requests_total", labelsOf({ route, status }), count));
+    const statuses: Sample[] = [];
+    const seconds: string[] = [];
+    const secondsName = "vaxlog_http_request_seconds";
+    for (const [route, { byStatus, byClass }] of this.#routes) {
+      for (const [status, count] of byStatus) statuses.push([labelsOf({ route, status }), count]);
+      for (const [digit, histogram] of byClass) {
+        seconds.push(...histogram.lines(secondsName, labelsOf({ route, class: `${digit}xx` })));
       }
     }
-    const seconds = "vaxlog_http_request_seconds";
-    head(lines, seconds, "Seconds from a request to its response, by route and class of status", "histogram");
-    for (const [route, { byClass }] of this.#routes) {
-      for (const [digit, histogram] of byClass.entries()) {
-        if (histogram !== undefined) lines.push(...histogram.lines(seconds, labelsOf({ route, class: `${digit}xx` })));
-      }
-    }
-    const commands = "vaxlog_command_seconds";
-    head(lines, commands, "Seconds from when a command is given to the cluster to its output", "histogram");
-    lines.push(...this.#commands.lines(commands));
-    head(lines, "vaxlog_http_read_bytes_total", "Bytes of bodies that were read", "counter");
-    lines.push(sample("vaxlog_http_read_bytes_total", "", this.#readBytes));
-    head(lines, "vaxlog_http_sent_bytes_total", "Bytes of bodies that were sent, without those of events", "counter");
-    lines.push(sample("vaxlog_http_sent_bytes_total", "", this.#sentBytes));
-    for (const { name, help, isCounter, isOfAnyProcess, values } of gauges) {
-      const full = isOfAnyProcess ? name : `vaxlog_${name}`;
-      head(lines, full, help, isCounter ? "counter" : "gauge");
-      for (const [labels, value] of values) lines.push(sample(full, labels, value));
-    }
+    const commandsName = "vaxlog_command_seconds";
+    const lines = [
+      ...linesOf(gauge("http_requests_total", "Requests answered, by route and status", statuses)),
+      ...headOf(secondsName, "Seconds from a request to its response, by route and class of status", "histogram"),
+      ...seconds,
+      ...headOf(commandsName, "Seconds from when a command is given to the cluster to its output", "histogram"),
+      ...this.#commands.lines(commandsName),
+      ...linesOf(gauge("http_read_bytes_total", "Bytes of bodies that were read", this.#readBytes)),
+      ...linesOf(gauge("http_sent_bytes_total", "Bytes of bodies that were sent, without events", this.#sentBytes)),
+      ...gauges.flatMap(linesOf),
+    ];
     return `${lines.join("\n")}\n`;
   }
 }
 
-function head(lines: string[], name: string, help: string, type: string): void {
-  lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+function entryOf<K, V>(map: Map<K, V>, key: K, Value: new () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, value = new Value());
+  return value;
 }
 
-function sample(name: string, labels: string, value: number): string {
+function linesOf({ name, help, samples }: Gauge): string[] {
+  const head = headOf(name, help, name.endsWith("_total") ? "counter" : "gauge");
+  return [...head, ...samples.map(([labels, value]) => line(name, labels, value))];
+}
+
+function headOf(name: string, help: string, type: string): string[] {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
+}
+
+function line(name: string, labels: string, value: number): string {
   return `${name}${labels === "" ? "" : `{${labels}}`} ${value}`;
-}
-
-/** Labels as they are written, without braces. */
-export function labelsOf(labels: Readonly<Record<string, string | number>>): string {
-  return Object.entries(labels).map(([name, value]) => `${name}="${escaped(String(value))}"`).join(",");
-}
-
-/** A text as the value of a label. */
-function escaped(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }

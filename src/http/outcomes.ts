@@ -7,14 +7,14 @@
 import type { AnyOutcome, ConflictOutcome, DoneOutcome, ReopenOutcome, RetireOutcome, Site } from "../client.ts";
 import { formatAvailability } from "../database/values.ts";
 import { quotedShort } from "../quoted.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 import { siteJson } from "./site_json.ts";
 
 type CommandOutcome = AnyOutcome | RetireOutcome | ReopenOutcome;
 
 type NotDoneOutcome = Exclude<CommandOutcome, { readonly kind: "site" }>;
 
-/** The outcome of a command that was done. @throws {Problem} if it was refused. */
+/** The outcome of a command that was done. @throws {HttpProblem} if it was refused. */
 export function checkDone<O extends CommandOutcome>(outcome: O): Extract<O, { readonly kind: "site" }> {
   if (outcome.kind !== "site") throw refusalOf(outcome);
   return outcome as Extract<O, { readonly kind: "site" }>;
@@ -26,20 +26,20 @@ export function doneOf({ site, effect, entry }: DoneOutcome): { readonly status:
 }
 
 /** The problem of a command that was certainly not done. */
-export function refusalOf(outcome: NotDoneOutcome): Problem {
+export function refusalOf(outcome: NotDoneOutcome): HttpProblem {
   switch (outcome.kind) {
     case "unknownSite":
-      return new Problem("unknown-site", `There is no site ${quotedShort(outcome.name)}: add it first`);
+      return new HttpProblem("unknown-site", `There is no site ${quotedShort(outcome.name)}: add it first`);
     case "exists":
-      return new Problem("exists", `${called(outcome)} is there already: report its availability`, siteOf(outcome));
+      return new HttpProblem("exists", `${called(outcome)} is there already: report its availability`, siteOf(outcome));
     case "conflict": {
       const detail = `${shownOf(outcome)}, so nothing was reported: look at it, and decide again`;
-      return new Problem("conflict", detail, { ...siteOf(outcome), entry: outcome.entry });
+      return new HttpProblem("conflict", detail, { ...siteOf(outcome), entry: outcome.entry });
     }
     case "retired":
-      return new Problem("retired", `${called(outcome)} is retired: reopen it first`, siteOf(outcome));
+      return new HttpProblem("retired", `${called(outcome)} is retired: reopen it first`, siteOf(outcome));
     case "refused":
-      return new Problem("refused", `The cluster did not do it: ${outcome.reason}`);
+      return new HttpProblem("refused", `The cluster did not do it: ${outcome.reason}`);
   }
 }
 

@@ -64,9 +64,9 @@ export const problem = named(
 );
 
 /** A request that was not done, or whose outcome is unknown. */
-export class Problem extends Error {
+export class HttpProblem extends Error {
   /** The name of the class. */
-  override name = "Problem";
+  override name = "HttpProblem";
 
   /**
    * @param type which one.
@@ -105,20 +105,20 @@ export class Problem extends Error {
  *
  * @param onFault takes such an error.
  */
-export function problemOf(error: unknown, onFault: (error: unknown) => void): Problem {
-  if (error instanceof Problem) return error;
-  if (error instanceof ValueError) return new Problem("invalid", error.message);
-  if (error instanceof UnknownSiteError) return new Problem("unknown-site", error.message);
+export function problemOf(error: unknown, onFault: (error: unknown) => void): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof ValueError) return new HttpProblem("invalid", error.message);
+  if (error instanceof UnknownSiteError) return new HttpProblem("unknown-site", error.message);
   if (error instanceof OutcomeUnknownError) {
-    return new Problem(
+    return new HttpProblem(
       "unknown",
       `It may or may not have been executed: ${error.message}; look before you try again, or give an Idempotency-Key`,
     );
   }
   if (error instanceof NotExecutedError) {
-    return new Problem("not-executed", `${error.message}; try again later`, {}, [["retry-after", "1"]]);
+    return new HttpProblem("not-executed", `${error.message}; try again later`, {}, [["retry-after", "1"]]);
   }
-  if (error instanceof AnswerError) return new Problem("other-version", error.message);
+  if (error instanceof AnswerError) return new HttpProblem("other-version", error.message);
   onFault(error);
-  return new Problem("internal", "The gateway met an error that nobody has foreseen; its log says more");
+  return new HttpProblem("internal", "The gateway met an error that nobody has foreseen; its log says more");
 }

@@ -1,7 +1,6 @@
 /**
- * What programs that watch over processes want to know of the gateway's own: which program it is, and what it takes. The
- * names are those that Prometheus has for any process. How many files are open is not among them: Deno says that to nobody
- * without all permissions.
+ * The metrics of the gateway's own process: which program it is, and what it takes. Prometheus has the same names for any
+ * process. The number of open files is missing: Deno tells it only to a program with all permissions.
  *
  * @module
  */
@@ -9,36 +8,26 @@
 import process from "node:process";
 import config from "../../deno.json" with { type: "json" };
 import { wireVersion } from "../limits.ts";
-import { type Gauge, labelsOf } from "./metrics.ts";
+import { type Gauge, gauge, labelsOf } from "./metrics.ts";
 
-/** The program that this is. */
-export const buildGauge: Gauge = {
-  name: "build_info",
-  help: "Always 1: the versions of the program, its wire format and Deno",
-  values: [[labelsOf({ version: config.version, wire: wireVersion, deno: Deno.version.deno }), 1]],
-};
+const build = labelsOf({ version: config.version, wire: wireVersion, deno: Deno.version.deno });
 
 /**
- * What its process takes.
+ * The metrics.
  *
  * @param nowMs milliseconds since 1970.
  */
 export function processGauges(nowMs: number): readonly Gauge[] {
   const { user, system } = process.cpuUsage();
-  const all = [
-    { name: "process_cpu_seconds_total", help: "Seconds of processor time", value: (user + system) / 1e6 },
-    { name: "process_resident_memory_bytes", help: "Bytes of main memory", value: Deno.memoryUsage().rss },
-    {
-      name: "process_start_time_seconds",
-      help: "When the process began, in seconds since 1970",
-      value: (nowMs - performance.now()) / 1000,
-    },
+  const startSeconds = (nowMs - performance.now()) / 1000;
+  return [
+    gauge("build_info", "Always 1: the versions of the program, its wire format and Deno", [[build, 1]]),
+    ofAnyProcess("process_cpu_seconds_total", "Seconds of processor time", (user + system) / 1e6),
+    ofAnyProcess("process_resident_memory_bytes", "Bytes of main memory", Deno.memoryUsage().rss),
+    ofAnyProcess("process_start_time_seconds", "When the process began, in seconds since 1970", startSeconds),
   ];
-  return all.map(({ name, help, value }) => ({
-    name,
-    help,
-    isCounter: name.endsWith("_total"),
-    isOfAnyProcess: true,
-    values: [["", value]],
-  }));
+}
+
+function ofAnyProcess(name: string, help: string, value: number): Gauge {
+  return { name, help, samples: [["", value]] };
 }

@@ -1,78 +1,70 @@
 /**
  * The database as a feed that others poll: SMART Scheduling Links, a manifest and files of NDJSON.
  *
- * A publication is of one position of the log. Its `transactionTime` is when the entry there was recorded, its ETag and
- * the path of its files have the name of the log and the entry's index, and all bytes are a function of the log up to there: they are the same
- * from every gateway that is asked under the same name. The files of the last few positions are kept, so that whoever has
- * read a manifest finds the files that belong to it.
+ * A publication is of one index of the log. Its `transactionTime` is when the entry there was recorded. Its ETag and the
+ * path of its files have the name of the log and that index. All bytes are a function of the log up to there, so every
+ * gateway that is asked under the same name gives the same. The gateway keeps the files of the last few publications, so
+ * that a client with a manifest finds the files that belong to it.
  *
- * `_since` leaves out every site that has no entry from then on. Recording clocks may go back, so "from then on" is by
- * position: from the first entry that was recorded at that time or later. So whoever gives the `transactionTime` of a
- * manifest misses nothing that came after it; a site may come that has not changed since, never the other way round.
+ * `_since` leaves out every site that has no entry from then on. The clocks of those who record may go back, so "from then
+ * on" means from the first entry that was recorded at that time or later. A client that gives the `transactionTime` of a
+ * manifest therefore misses nothing that came after it, but may get a site that has not changed.
  *
  * @module
  */
 
-import { setImmediate } from "node:timers";
+import { Buffer } from "node:buffer";
+import { setImmediate } from "node:timers/promises";
 import { formatInstant } from "../formats/instants.ts";
-import { linksFiles, LinksWriter, manifestFile } from "../formats/links_writer.ts";
 import { type ResourceType, resourceTypes } from "../formats/links_terms.ts";
-import type { ExportRecord } from "../formats/records.ts";
+import { linksFiles, LinksWriter, manifestFile } from "../formats/links_writer.ts";
 import { publicationsMax, publishedBytesMax, publishEveryMs, publishSitesPerTurn } from "../limits.ts";
-import { formatPlace, type Place } from "./log_name.ts";
-import type { Mirror, MirrorSite } from "./mirror.ts";
+import { formatPlace, type LogPlace } from "./log_name.ts";
+import type { Mirror } from "./mirror.ts";
 
-/** The lines of all sites in one file. */
-interface Lines {
+/** A file, and where the lines of each site end. */
+interface PublishedFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where those of each site end. */
   readonly ends: Uint32Array;
 }
 
 const encoder = new TextEncoder();
 
-/** What is published of one position of the log. */
+/** What is published of the log up to one index. */
 export class Publication {
-  /** The last entry that is in it. */
-  readonly place: Place;
-  /** When that was recorded, in ms since 1970. */
-  readonly transactionMs: number;
-  /** When it was made, in ms of the gateway's clock; nothing that is published depends on it. */
-  readonly madeAt: number;
-  readonly #writer: LinksWriter;
-  readonly #files: Readonly<Record<ResourceType, Lines>>;
-  /** Of each site. */
-  readonly #times: Float64Array;
-
-  /** Only {@link Publisher} makes one. */
+  /**
+   * Only {@link Publisher} makes one.
+   *
+   * @param place its last entry.
+   * @param transactionMs when that was recorded, in ms since 1970.
+   * @param madeAt when the publication was made, in ms of the gateway's clock; nothing published depends on it.
+   * @param writer writes the manifest.
+   * @param files the files.
+   * @param times the time of the last change of each site.
+   */
   constructor(
-    at: { readonly place: Place; readonly transactionMs: number; readonly madeAt: number },
-    writer: LinksWriter,
-    files: Readonly<Record<ResourceType, Lines>>,
-    times: Float64Array,
-  ) {
-    this.place = at.place;
-    this.transactionMs = at.transactionMs;
-    this.madeAt = at.madeAt;
-    this.#writer = writer;
-    this.#files = files;
-    this.#times = times;
-  }
+    readonly place: LogPlace,
+    readonly transactionMs: number,
+    readonly madeAt: number,
+    private readonly writer: LinksWriter,
+    private readonly files: Readonly<Record<ResourceType, PublishedFile>>,
+    private readonly times: Float64Array,
+  ) {}
 
   /** Bytes of its files. */
   get bytes(): number {
-    return resourceTypes.reduce((sum, type) => sum + this.#files[type].bytes.length, 0);
+    return resourceTypes.reduce((sum, type) => sum + this.files[type].bytes.length, 0);
   }
 
   /**
    * The manifest.
    *
-   * @param base what all URLs begin with, with `/` at its end.
-   * @param since what was given as `_since`, which the URLs repeat.
+   * @param base the beginning of all URLs, with `/` at its end.
+   * @param since the `_since` of the request, which the URLs repeat.
    */
   manifest(base: string, since: string | undefined): string {
     const query = since === undefined ? "" : `?_since=${encodeURIComponent(since)}`;
-    const written = JSON.parse(this.#writer.manifest(`${base}${manifestFile}/${formatPlace(this.place)}/`));
+    const written = JSON.parse(this.writer.manifest(`${base}${manifestFile}/${formatPlace(this.place)}/`));
     const output = written.output.map((file: { readonly url: string }) => ({ ...file, url: file.url + query }));
     const transactionTime = formatInstant(this.transactionMs);
     const manifest = { ...written, transactionTime, request: `${base}${manifestFile}${query}`, output };
@@ -84,14 +76,14 @@ export class Publication {
    *
    * @param sinceMs only sites with an entry from then on; absent: all.
    */
-  file(type: ResourceType, sinceMs?: number): Uint8Array<ArrayBuffer> {
-    const { bytes, ends } = this.#files[type];
-    if (sinceMs === undefined) return bytes;
+  file(type: ResourceType, sinceMs = -Infinity): Uint8Array<ArrayBuffer> {
+    const { bytes, ends } = this.files[type];
+    if (sinceMs === -Infinity) return bytes;
     const pieces: Uint8Array[] = [];
-    for (const [at, time] of this.#times.entries()) {
+    for (const [at, time] of this.times.entries()) {
       if (time >= sinceMs) pieces.push(bytes.subarray(at === 0 ? 0 : ends[at - 1], ends[at]));
     }
-    return joined(pieces);
+    return Buffer.concat(pieces);
   }
 }
 
@@ -115,11 +107,11 @@ export class Publisher {
   }
 
   /** The publication of a place that was published lately, or undefined. */
-  kept({ log, index }: Place): Publication | undefined {
+  kept({ log, index }: LogPlace): Publication | undefined {
     return this.#kept.find(({ place }) => place.index === index && place.log === log);
   }
 
-  /** What is to be published now: as the mirror is, or was a moment ago. All who ask meanwhile get the same. */
+  /** The publication of the mirror as it is, or was a moment ago. Requests that come meanwhile share it. */
   async current(): Promise<Publication> {
     const newest = this.#kept.at(-1);
     if (newest !== undefined) {
@@ -131,15 +123,13 @@ export class Publisher {
     return await this.#making;
   }
 
-  /** Forgets everything: the cluster was started anew. */
+  /** Forgets everything: another cluster has begun. */
   clear(): void {
     this.#kept = [];
   }
 
   async #make(): Promise<Publication> {
-    const { log, position: index, recordedAt: transactionMs } = this.#mirror;
-    const sites = this.#mirror.all();
-    const publication = await makePublication({ place: { log, index }, transactionMs, madeAt: this.#now() }, sites);
+    const publication = await makePublication(this.#mirror, this.#now());
     this.#kept.push(publication);
     let bytes = this.#kept.reduce((sum, { bytes }) => sum + bytes, 0);
     while (this.#kept.length > 1 && (this.#kept.length > publicationsMax || bytes > publishedBytesMax)) {
@@ -149,59 +139,29 @@ export class Publisher {
   }
 }
 
-/** Writes all sites, a few in each turn. */
-async function makePublication(
-  at: { readonly place: Place; readonly transactionMs: number; readonly madeAt: number },
-  sites: readonly MirrorSite[],
-): Promise<Publication> {
+/** Writes all sites, a few in each turn of the event loop. */
+async function makePublication(mirror: Mirror, madeAt: number): Promise<Publication> {
+  const { log, position: index, recordedAt } = mirror;
+  const sites = mirror.all();
   const writer = new LinksWriter();
   const pieces: Record<ResourceType, Uint8Array[]> = { Location: [], Schedule: [], Slot: [] };
   for (const [count, site] of sites.entries()) {
-    if (count > 0 && count % publishSitesPerTurn === 0) await nextTurn();
-    const lines = writer.add(recordOf(site));
+    if (count > 0 && count % publishSitesPerTurn === 0) await setImmediate();
+    const { who, source, note } = site.report ?? {};
+    const lines = writer.add({ ...site, who, source, note });
     for (const type of resourceTypes) pieces[type].push(encoder.encode(lines[type]));
   }
   const files = {
-    Location: linesOf(pieces.Location),
-    Schedule: linesOf(pieces.Schedule),
-    Slot: linesOf(pieces.Slot),
+    Location: fileOf(pieces.Location),
+    Schedule: fileOf(pieces.Schedule),
+    Slot: fileOf(pieces.Slot),
   };
-  return new Publication(at, writer, files, Float64Array.from(sites, ({ lastTime }) => lastTime));
+  const times = Float64Array.from(sites, ({ lastTime }) => lastTime);
+  return new Publication({ log, index }, recordedAt, madeAt, writer, files, times);
 }
 
-/** Lets everything else go on that is due. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-function linesOf(pieces: readonly Uint8Array[]): Lines {
+function fileOf(pieces: readonly Uint8Array[]): PublishedFile {
   let end = 0;
   const ends = Uint32Array.from(pieces, (piece) => end += piece.length);
-  return { bytes: joined(pieces), ends };
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
-
-/** A site as the formats know it. */
-function recordOf({ name, zip, availability, unit, observedAt, retired, report, document }: MirrorSite): ExportRecord {
-  return {
-    name,
-    zip,
-    availability,
-    unit,
-    observedAt,
-    who: report?.who,
-    source: report?.source,
-    note: report?.note,
-    retired,
-    document,
-  };
+  return { bytes: Buffer.concat(pieces), ends };
 }

@@ -1,5 +1,5 @@
 /**
- * The feed over HTTP: the manifest, and its files.
+ * The published feed over HTTP: the manifest and its files.
  *
  * @module
  */
@@ -8,16 +8,25 @@ import { parseInstant } from "../formats/instants.ts";
 import { quotedShort } from "../quoted.ts";
 import { manifestFile } from "../formats/links_writer.ts";
 import { publishMaxAgeSeconds } from "../limits.ts";
-import { send } from "./responses.ts";
-import { Problem } from "./problems.ts";
+import { sendTagged } from "./responses.ts";
+import { HttpProblem } from "./problems.ts";
 import { formatPlace, parsePlace } from "./log_name.ts";
 import { resourceOf } from "./publishing.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
-import { constant, list, named, openObject, optional, text } from "./shapes.ts";
-import { hasTag } from "./static_files.ts";
+import { constant, list, named, openObject, optional, type Shape, text, unfit } from "./shapes.ts";
 
-const since = optional(text("Only sites that have changed since an instant, such as 2026-11-24T10:00:00Z"));
+/** An instant as it came, and in milliseconds since 1970. */
+const since: Shape<{ readonly text: string; readonly ms: number }> = {
+  ...text("Only sites that have changed since an instant, such as 2026-11-24T10:00:00Z"),
+  read(value, where) {
+    const ms = typeof value === "string" ? parseInstant(value)?.ms : undefined;
+    if (ms !== undefined) return { text: value as string, ms };
+    throw unfit(value, where, "an instant with an offset, such as 2026-11-24T10:00:00Z");
+  },
+};
+const query = { _since: optional(since) };
+const noneMatch = { "If-None-Match": "The ETag that the client has" };
 
 const manifest = named(
   "Manifest",
@@ -44,21 +53,19 @@ export function publishingRoutes(services: Services): readonly Route[] {
       path: `/${manifestFile}`,
       id: "manifest",
       summary: "SMART Scheduling Links: the manifest of all that is published",
-      query: { _since: since },
-      headers: { "If-None-Match": "The ETag of the manifest that is known" },
+      query,
+      headers: noneMatch,
       responses: {
         200: { description: "The manifest", body: manifest },
         304: { description: "It is as it was", mediaType: "application/json" },
       },
       problems: ["not-ready"],
       handle: async ({ request, query: { _since } }) => {
-        if (_since !== undefined) msOf(_since);
         await services.checkReady();
         const publication = await publisher.current();
-        const etag = `"${formatPlace(publication.place)}${_since === undefined ? "" : `-${msOf(_since)}`}"`;
-        const headers = headersOf(etag, `public, max-age=${publishMaxAgeSeconds}`);
-        if (hasTag(request.headers.get("if-none-match"), etag)) return send(304, null, "application/json", headers);
-        return send(200, publication.manifest(publicUrl ?? originOf(request.url), _since), "application/json", headers);
+        const etag = etagOf(formatPlace(publication.place), _since?.ms);
+        const body = () => publication.manifest(publicUrl ?? originOf(request.url), _since?.text);
+        return sendTagged(request, etag, body, "application/json", `public, max-age=${publishMaxAgeSeconds}`);
       },
     }),
 
@@ -68,8 +75,8 @@ export function publishingRoutes(services: Services): readonly Route[] {
       path: `/${manifestFile}/{place}/{file}`,
       id: "publishedFile",
       summary: "A file of what is published: locations.ndjson, schedules.ndjson or slots.ndjson",
-      query: { _since: since },
-      headers: { "If-None-Match": "The ETag of the file that is known" },
+      query,
+      headers: noneMatch,
       responses: {
         200: { description: "A resource of FHIR in each line", mediaType: "application/fhir+ndjson" },
         304: { description: "It is as it was", mediaType: "application/fhir+ndjson" },
@@ -79,39 +86,27 @@ export function publishingRoutes(services: Services): readonly Route[] {
         const type = resourceOf(file);
         const place = parsePlace(placeText);
         if (type === undefined || place === undefined) {
-          throw new Problem(
-            "no-such-path",
-            `There is no file ${quotedShort(`${placeText}/${file}`)}: see the manifest`,
-          );
+          const detail = `There is no file ${quotedShort(`${placeText}/${file}`)}: see the manifest`;
+          throw new HttpProblem("no-such-path", detail);
         }
         const publication = publisher.kept(place);
         if (publication === undefined) {
-          throw new Problem("gone", `The files of ${placeText} are not kept: fetch the manifest again`);
+          throw new HttpProblem("gone", `The files of ${placeText} are not kept: fetch the manifest again`);
         }
-        const sinceMs = _since === undefined ? undefined : msOf(_since);
-        const etag = `"${placeText}${sinceMs === undefined ? "" : `-${sinceMs}`}"`;
-        // What is at a place of a log never changes.
-        const headers = headersOf(etag, "public, max-age=31536000, immutable");
-        const mediaType = "application/fhir+ndjson";
-        if (hasTag(request.headers.get("if-none-match"), etag)) return send(304, null, mediaType, headers);
-        return send(200, publication.file(type, sinceMs), mediaType, headers);
+        const body = () => publication.file(type, _since?.ms);
+        // A file at a place of a log never changes.
+        const cacheControl = "public, max-age=31536000, immutable";
+        return sendTagged(request, etagOf(placeText, _since?.ms), body, "application/fhir+ndjson", cacheControl);
       },
     }),
   ];
 }
 
-function headersOf(etag: string, cacheControl: string): [string, string][] {
-  return [["etag", etag], ["cache-control", cacheControl]];
+function etagOf(place: string, sinceMs: number | undefined): string {
+  return `"${place}${sinceMs === undefined ? "" : `-${sinceMs}`}"`;
 }
 
-function msOf(since: string): number {
-  const instant = parseInstant(since);
-  if (instant !== undefined) return instant.ms;
-  const hint = "give an instant with an offset, such as 2026-11-24T10:00:00Z";
-  throw new Problem("invalid", `Cannot take ${quotedShort(since)} as _since: ${hint}`);
-}
-
-/** What the request's URL begins with, with a slash. */
+/** The origin of a URL, with a slash. */
 function originOf(url: string): string {
   return url.slice(0, url.indexOf("/", url.indexOf("://") + 3) + 1);
 }

@@ -1,24 +1,24 @@
 /**
- * What a gateway says of the requests that it refuses: a line for each to whoever keeps them, as many in a second as
- * somebody can read; and for people at most one line a minute.
+ * The lines about refused requests: one for each in the log, up to a number per second; and at most one a minute for
+ * people.
  *
  * @module
  */
 
-import { printable, quotedShort } from "../quoted.ts";
 import { httpRefusalLinesPerSecond, httpRefusalSummaryMs } from "../limits.ts";
-import type { Problem } from "./problems.ts";
+import { printable, quotedShort } from "../quoted.ts";
+import type { HttpProblem } from "./problems.ts";
 
-/** What somebody asked that was not refused: it may well be so, and the answer says so. */
+/** Statuses of requests that make sense, but not now: these are not refusals. */
 const ordinary = new Set([404, 409, 410, 412]);
 
 /** Where the lines go. */
 export interface RefusalSinks {
   /** Takes a line for people, without its end. */
   readonly say: (line: string) => void;
-  /** Takes a line for each refused request; absent: none is kept. */
+  /** Takes a line for each refused request; absent: nobody keeps them. */
   readonly keep?: (line: string) => void;
-  /** Where each is found, or how that is had, as the end of a sentence; absent: that is not said. */
+  /** Where to find a line for each, as the end of a sentence; absent: nobody keeps them. */
   readonly hint?: string;
   /** Milliseconds. */
   readonly now: () => number;
@@ -27,13 +27,13 @@ export interface RefusalSinks {
 /** Writes the lines. */
 export class RefusalLog {
   readonly #sinks: RefusalSinks;
-  readonly #kept: Bounded;
-  readonly #faults: Bounded;
-  /** When people were told last. */
+  readonly #kept: BoundedLines;
+  readonly #faults: BoundedLines;
+  /** When people got a line last. */
   #saidAt = -Infinity;
-  /** How many were refused after that. */
+  /** How many requests were refused after that. */
   #unsaid = 0;
-  /** Whether there are some among them that were not refused, and not done for certain either. */
+  /** Whether one of them got an error, so that it may have been executed. */
   #hasErrors = false;
   #last = "";
 
@@ -41,37 +41,37 @@ export class RefusalLog {
   constructor(sinks: RefusalSinks) {
     const { say, keep = () => {}, now } = sinks;
     this.#sinks = sinks;
-    this.#kept = new Bounded(keep, now);
-    this.#faults = new Bounded(say, now);
+    this.#kept = new BoundedLines(keep, now);
+    this.#faults = new BoundedLines(say, now);
   }
 
-  /** A request was answered with a problem. */
-  refused(method: string, url: string, problem: Problem): void {
+  /** Takes a request whose response is a problem. */
+  refused(method: string, url: string, problem: HttpProblem): void {
     if (ordinary.has(problem.status)) return;
     const begin = url.indexOf("/", url.indexOf("://") + 3);
     const path = begin < 0 ? url : url.slice(begin);
     this.#last = `${printable(method)} ${quotedShort(path)} with ${problem.status}: ${printable(problem.detail)}`;
     this.#unsaid++;
-    // Of one whose outcome is unknown, nobody may say that it was refused.
+    // A request whose outcome is unknown was not refused.
     const isError = problem.status >= 500;
     this.#hasErrors ||= isError;
     this.#kept.line(`${isError ? "Error for" : "Refused"} ${this.#last}`);
     this.beat();
   }
 
-  /** A fault of the gateway itself: people are told at once. */
+  /** Takes a fault of the gateway itself, which people learn at once. */
   fault(text: string): void {
     this.#kept.line(text);
     this.#faults.line(text);
   }
 
-  /** Tells people of what was refused, if a minute has passed; called now and then. */
+  /** Gives people their line if a minute has passed; the owner calls it regularly. */
   beat(): void {
     if (this.#unsaid === 0 || this.#sinks.now() - this.#saidAt < httpRefusalSummaryMs) return;
     this.#tell();
   }
 
-  /** Tells people of what was refused since they were told last; nothing comes after it. */
+  /** Gives people the last line. */
   close(): void {
     if (this.#unsaid > 0) this.#tell();
   }
@@ -90,8 +90,8 @@ export class RefusalLog {
   }
 }
 
-/** Passes on as many lines in a second as somebody can read, and counts the others. */
-class Bounded {
+/** Passes on the number of lines in a second that a person can read, and counts the rest. */
+class BoundedLines {
   readonly #pass: (line: string) => void;
   readonly #now: () => number;
   #second = 0;

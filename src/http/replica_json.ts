@@ -1,5 +1,5 @@
 /**
- * How the replicas are, and what they wait for, as the API says it.
+ * The replicas, and what they wait for, in JSON.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { LauncherRow } from "./gateway_options.ts";
 /** Commands of a request that are described: one that is empty takes a byte of the wire, and a line to say so. */
 const describedCommandsMax = 16;
 
-/** A replica in an answer; one of which nothing is known has no id. */
+/** A replica in a response; one that nothing is known of has no id. */
 export interface ReplicaJson extends Readonly<Record<string, unknown>> {
   readonly id?: number;
 }
@@ -30,7 +30,7 @@ function seen(answer: StatusAnswer): SeenReplica {
   return "status" in answer ? { state: stateOf(answer.status) } : { reason: answer.reason };
 }
 
-/** What a replica has answered, or why it has not. */
+/** A replica that says how it is, or does not. */
 export function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): ReplicaJson {
   const { address } = answer;
   if (!("status" in answer)) {
@@ -38,31 +38,19 @@ export function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): R
     return { address, reason: answer.reason, ...(row === undefined ? {} : { id: row.slot, state: row.state }) };
   }
   const { status, lag } = answer;
-  const { v: view, executed, lastEntry, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs } = status;
-  const { logBytes, logBytesMax } = status;
-  const state = stateOf(status);
-  // What a person calls a replica is its slot, which one that takes its place has as well.
-  const id = slotOf(status.id);
-  const log = { logBytes, logBytesMax };
-  const numbers = {
-    executed,
-    lag,
-    lastEntry,
-    ...log,
-    digest,
-    clock,
-    pending,
-    sessions,
-    durable,
-    memoryBytes,
-    uptimeMs,
+  const { v, executed, lastEntry, logBytes, logBytesMax, digest, clock } = status;
+  const { pending, sessions, durable, memoryBytes, uptimeMs, waits } = status;
+  return {
+    ...{ address, id: slotOf(status.id), state: stateOf(status), view: v },
+    ...{ executed, lag, lastEntry, logBytes, logBytesMax, digest, clock },
+    ...{ pending, sessions, durable, memoryBytes, uptimeMs },
+    ...(waits === undefined ? {} : waitsOf(waits)),
   };
-  return { address, id, state, view, ...numbers, ...(status.waits === undefined ? {} : waitsOf(status.waits)) };
 }
 
 /**
- * What it waits for, with names in place of numbers. Each request names clients, so what is more than a replica tells is
- * left out: a frame has room for numbers that would make gigabytes of names.
+ * What it waits for, with names in place of numbers. Each request names clients, and a frame has room for numbers that
+ * would make gigabytes of names. So this leaves out everything beyond what a replica tells.
  */
 function waitsOf({ pending, active, heard: told, flush }: InspectedReplica): Readonly<Record<string, unknown>> {
   const heard = told.slice(0, toldClientsMax);

@@ -10,7 +10,7 @@ import { Buffer } from "node:buffer";
 import { quotedShort } from "../quoted.ts";
 import { reasonOf } from "../reason.ts";
 import type { Deadlines } from "./deadlines.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -39,7 +39,7 @@ export const noBody: Body = { text: "", isLines: false, bytes: 0 };
  * A body of another media type is refused: a page of another site may send one without asking the gateway first.
  *
  * @param bytesMax how many bytes it may have.
- * @throws {Problem} if it is too large, too slow, not UTF-8, or of another media type.
+ * @throws {HttpProblem} if it is too large, too slow, not UTF-8, or of another media type.
  */
 export async function readBody(request: Request, bytesMax: number, deadlines: Deadlines): Promise<Body> {
   if (request.body === null) return noBody;
@@ -50,12 +50,12 @@ export async function readBody(request: Request, bytesMax: number, deadlines: De
   if (bytes.length === 0) return noBody;
   if (!mediaTypes.test(type)) {
     const given = type === "" ? "no Content-Type is given" : `the Content-Type is ${quotedShort(type)}`;
-    throw new Problem("media-type", `The body must be JSON, and ${given}: send it as application/json`);
+    throw new HttpProblem("media-type", `The body must be JSON, and ${given}: send it as application/json`);
   }
   try {
     return { text: decoder.decode(bytes), isLines: !/^application\/json/i.test(type), bytes: bytes.length };
   } catch {
-    throw new Problem("invalid", "The body is not in UTF-8: send it so");
+    throw new HttpProblem("invalid", "The body is not in UTF-8: send it so");
   }
 }
 
@@ -63,14 +63,14 @@ export async function readBody(request: Request, bytesMax: number, deadlines: De
  * Reads JSON.
  *
  * @param what what it is, such as `the body`.
- * @throws {Problem} if it is not JSON.
+ * @throws {HttpProblem} if it is not JSON.
  */
 export function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new Problem("invalid", `Cannot read ${what} as JSON, which begins ${quotedShort(text)}`);
+    throw new HttpProblem("invalid", `Cannot read ${what} as JSON, which begins ${quotedShort(text)}`);
   }
 }
 
@@ -84,12 +84,12 @@ async function readInTime(
   const reader = pieces?.getReader();
   try {
     const bytes = reader === undefined ? request.bytes() : readPieces(reader, bytesMax);
-    const slow = () => new Problem("slow", "The body did not come in time: send it in one go", {}, closing);
+    const slow = () => new HttpProblem("slow", "The body did not come in time: send it in one go", {}, closing);
     return await deadlines.within(bytes, slow);
   } catch (error) {
     reader?.cancel().catch(() => {});
-    if (error instanceof Problem) throw error;
-    throw new Problem("invalid", `Cannot read the body, which broke off: ${reasonOf(error)}`);
+    if (error instanceof HttpProblem) throw error;
+    throw new HttpProblem("invalid", `Cannot read the body, which broke off: ${reasonOf(error)}`);
   }
 }
 
@@ -104,6 +104,6 @@ async function readPieces(reader: ReadableStreamDefaultReader<Uint8Array>, bytes
   }
 }
 
-function tooLarge(bytesMax: number): Problem {
-  return new Problem("too-large", `The body has over ${bytesMax} bytes: send less at a time`, {}, closing);
+function tooLarge(bytesMax: number): HttpProblem {
+  return new HttpProblem("too-large", `The body has over ${bytesMax} bytes: send less at a time`, {}, closing);
 }

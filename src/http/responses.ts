@@ -1,10 +1,11 @@
 /**
- * What every answer has: headers that let a browser do nothing but what the page needs.
+ * Responses, each with headers that let a browser do nothing but what the page needs.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
+import { hasTag } from "./etags.ts";
 
 /** Nothing from elsewhere, nothing inline, in no frame. */
 const policy = [
@@ -19,7 +20,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** What every answer has. */
+/** The headers of every response. */
 export const safetyHeaders: readonly (readonly [string, string])[] = [
   ["content-security-policy", policy],
   ["x-content-type-options", "nosniff"],
@@ -30,7 +31,7 @@ export const safetyHeaders: readonly (readonly [string, string])[] = [
 
 const uncached = [...safetyHeaders, ["cache-control", "no-store"] as const];
 
-/** An answer; `headers` may say for how long it may be kept, else it may not. */
+/** A response; without a `cache-control` among its headers, no cache may keep it. */
 export function send(
   status: number,
   body: BodyInit | null,
@@ -41,20 +42,31 @@ export function send(
   const all: [string, string][] = [["content-type", contentType]];
   for (const [name, value] of isCached ? safetyHeaders : uncached) all.push([name, value]);
   for (const [name, value] of headers) all.push([name, value]);
-  const length = typeof body === "string"
-    ? Buffer.byteLength(body)
-    : body instanceof Uint8Array
-    ? body.length
-    : undefined;
-  if (length !== undefined) all.push(["content-length", String(length)]);
+  if (typeof body === "string" || body instanceof Uint8Array) {
+    all.push(["content-length", String(Buffer.byteLength(body))]);
+  }
   return new Response(body, { status, headers: all });
 }
 
-/** An answer in JSON. */
+/** A response in JSON. */
 export function sendJson(
   status: number,
   value: unknown,
   headers?: readonly (readonly [string, string])[],
 ): Response {
   return send(status, JSON.stringify(value), "application/json", headers);
+}
+
+/** A response to a GET: 304 if the client has what the ETag names, else 200 with the body. */
+export function sendTagged(
+  request: Request,
+  etag: string,
+  body: () => BodyInit,
+  contentType = "application/json",
+  cacheControl?: string,
+): Response {
+  const headers: [string, string][] = [["etag", etag]];
+  if (cacheControl !== undefined) headers.push(["cache-control", cacheControl]);
+  if (hasTag(request, etag)) return send(304, null, contentType, headers);
+  return send(200, body(), contentType, headers);
 }

@@ -1,6 +1,6 @@
 /**
- * The replicas that a gateway has seen, by slot, which is what a person calls them: one that has failed is no member any
- * more, and is still among them.
+ * The replicas that a gateway has seen, by slot, the number that people use. A failed replica is not a member any more, but
+ * stays among them.
  *
  * @module
  */
@@ -17,17 +17,17 @@ export class Roster {
     return [...this.#addresses.keys()].sort((a, b) => a - b);
   }
 
-  /** Where the replica of this slot was last seen, `host:port`; "": nobody knows. */
+  /** Where the replica of this slot was last seen, `host:port`; "": unknown. */
   addressOf(slot: number): string {
     return this.#addresses.get(slot) ?? "";
   }
 
-  /** These are members. */
+  /** Takes the members. */
   noteMembers(members: readonly ClusterMember[]): void {
     for (const { id, address } of members) if (id !== undefined) this.#addresses.set(slotOf(id), address);
   }
 
-  /** The launcher has these. */
+  /** Takes the replicas of the launcher. */
   noteRows(rows: readonly LauncherRow[]): void {
     for (const { slot, address } of rows) this.#addresses.set(slot, address ?? this.addressOf(slot));
   }

@@ -7,7 +7,7 @@
 
 import { httpBodyBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { Problem, type ProblemType } from "./problems.ts";
+import { HttpProblem, type ProblemType } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
 import { readQuery, type Shape, type Shapes, type Values } from "./shapes.ts";
 
@@ -97,7 +97,7 @@ export interface Endpoint {
    * Responds to a request.
    *
    * @param parameters those of the path, with their escapes.
-   * @throws {Problem | ValueError} if the request makes no sense.
+   * @throws {HttpProblem | ValueError} if the request makes no sense.
    */
   respond(request: Request, parameters: Readonly<Record<string, string>>, raw: Body): Promise<Response> | Response;
 }
@@ -147,7 +147,7 @@ function parametersOf(url: string): URLSearchParams {
 
 function readBodyAs<B>(body: Shape<B>, text: string, isOptional: boolean): B {
   if (text !== "") return body.read(parseJson(text, "the body"), "the body");
-  if (!isOptional) throw new Problem("invalid", "The body is missing: send JSON");
+  if (!isOptional) throw new HttpProblem("invalid", "The body is missing: send JSON");
   return body.read({}, "the body");
 }
 
@@ -161,6 +161,6 @@ function unescaped(text: string, where: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new Problem("invalid", `Cannot read ${quotedShort(text)} in the ${where}: its escapes are no UTF-8`);
+    throw new HttpProblem("invalid", `Cannot read ${quotedShort(text)} in the ${where}: its escapes are no UTF-8`);
   }
 }

@@ -23,8 +23,9 @@ export class Router<T> {
   readonly #root = new Branch<T>();
 
   /**
-   * The target of a pattern; `make` makes it the first time. No two patterns may give two names to a parameter of one
-   * place.
+   * What serves a pattern; `make` makes it the first time.
+   *
+   * No two patterns may have parameters of different names in the same place.
    */
   at(pattern: string, make: () => T): T {
     let branch = this.#root;

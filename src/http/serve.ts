@@ -1,11 +1,11 @@
 /**
  * A gateway with a socket, and with the page.
  *
- * The server of the runtime bounds the headers of a request, about 64 KB and a hundred of them, and closes the connection
- * over those that are no HTTP. It has no deadline for headers: a connection that says nothing stays open, and costs a few
- * kilobytes. Nor does it close one for the `Connection: close` of an answer: that tells the client, and the server reads on
- * to the end of the body, and throws it away. These are more reasons to bind a gateway to this machine, and to put a proxy
- * in front of one that is not.
+ * The server of the runtime bounds the headers of a request to about 64 KB and a hundred, and closes the connection of a
+ * client that does not speak HTTP. It has no deadline for headers: a silent connection stays open, and costs a few
+ * kilobytes. It does not close a connection for the `Connection: close` of a response either: that only tells the client,
+ * and the server reads the body to its end and discards it. For these reasons too, bind a gateway to this machine, or put
+ * a proxy in front of it.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { GatewayOptions } from "./gateway_options.ts";
 import { within } from "../runtime/within.ts";
 import { pageFiles } from "./page/files.ts";
 
-/** Milliseconds that requests which are under way have when the gateway ends. */
+/** Milliseconds that requests under way have when the gateway ends. */
 const drainWithinMs = 300;
 
 /** Where it is served. */
@@ -28,7 +28,7 @@ export interface ServeOptions extends Omit<GatewayOptions, "host" | "now"> {
   readonly port: number;
 }
 
-/** A gateway that is served. */
+/** A gateway that listens. */
 export class GatewayServer {
   readonly #gateway: Gateway;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -42,10 +42,10 @@ export class GatewayServer {
    */
   constructor({ hostname, port, ...options }: ServeOptions) {
     this.#hostname = hostname;
-    // First what may fail; no request comes before this turn is over.
+    // Listening comes first, since it may fail. No request comes before this turn ends.
     const onError = (error: unknown) => {
-      // The answer had begun: its connection is all that can be ended.
-      if (!(error instanceof UnreadError)) options.log(`An answer broke off: ${error}`);
+      // The response has begun, so all that is left is to end the connection.
+      if (!(error instanceof UnreadError)) options.log(`A response broke off: ${error}`);
       return new Response(null, { status: 500 });
     };
     const serving = { hostname, port, onListen: () => {}, onError };
@@ -59,14 +59,14 @@ export class GatewayServer {
     return this.#server.addr.port;
   }
 
-  /** Where it is found, with `/` at its end. */
+  /** Its URL, with `/` at its end. */
   get url(): string {
     const isAny = this.#hostname === "0.0.0.0" || this.#hostname === "::";
     const host = isAny ? "127.0.0.1" : this.#hostname.includes(":") ? `[${this.#hostname}]` : this.#hostname;
     return `http://${host}:${this.port}/`;
   }
 
-  /** Ends it; requests that are under way have a moment. */
+  /** Ends it; requests under way have a moment. */
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     await this.#gateway.close();

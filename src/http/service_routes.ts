@@ -1,5 +1,5 @@
 /**
- * What programs that watch over the gateway ask: whether it and the cluster work, what it has counted, what it can do.
+ * For programs that monitor the gateway: whether it and the cluster work, what it has counted, what it can do.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import type { StatusAnswer } from "../net/client/status.ts";
 import { slotOf } from "../uid.ts";
 import { send, sendJson } from "./responses.ts";
-import { type Gauge, labelsOf } from "./metrics.ts";
+import { type Gauge, gauge, labelsOf, type Sample } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
-import { Problem } from "./problems.ts";
-import { buildGauge, processGauges } from "./process_metrics.ts";
+import { HttpProblem } from "./problems.ts";
+import { processGauges } from "./process_metrics.ts";
 import { mayFailOf } from "./replica_json.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -38,7 +38,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       handle: async () => {
         const probe = await services.probe();
         if (probe.ok) return sendJson(200, { ok: true, ms: probe.ms });
-        throw new Problem("unhealthy", `A probe request did not become stable: ${probe.reason}`, { ms: probe.ms });
+        throw new HttpProblem("unhealthy", `A probe request did not become stable: ${probe.reason}`, { ms: probe.ms });
       },
     }),
 
@@ -65,7 +65,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       problems: ["unhealthy", "not-ready"],
       handle: async () => {
         const probe = await services.recentProbe();
-        if (!probe.ok) throw new Problem("unhealthy", `The cluster does not answer: ${probe.reason}`);
+        if (!probe.ok) throw new HttpProblem("unhealthy", `The cluster does not answer: ${probe.reason}`);
         await services.checkReady();
         return sendJson(200, { ok: true });
       },
@@ -95,64 +95,52 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
   ];
 }
 
-/** What a replica has answered. */
 type Answered = Extract<StatusAnswer, { readonly lag: number }>;
 
 async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
-  const { hub, keys, mirror, roster, stableIndex, unanswered, gathered, underWay, options: { cluster } } = services;
+  const { hub, keys, mirror, roster, options: { cluster, now } } = services;
   const [answers, rows] = await Promise.all([services.statuses(), services.launcherRows()]);
   roster.noteRows(rows);
   const answered = new Map<number, Answered>();
   for (const answer of answers) if ("status" in answer) answered.set(slotOf(answer.status.id), answer);
-  const replica = (slot: number) => labelsOf({ replica: slot });
   const each = (pick: (answer: Answered) => number) =>
-    [...answered].map(([slot, answer]): [string, number] => [replica(slot), pick(answer)]);
-  // One that has failed is told of, too: a value that is gone raises no alarm.
+    [...answered].map(([slot, answer]): Sample => [labelsOf({ replica: slot }), pick(answer)]);
+  // A failed replica stays among them: a value that is gone raises no alarm.
   const slots = [...new Set([...roster.slots, ...answered.keys()])].sort((a, b) => a - b);
-  const isUp = slots.map((slot): [string, number] => [replica(slot), answered.has(slot) ? 1 : 0]);
-  const places = slots.map((slot): [string, number] => [
-    labelsOf({ replica: slot, address: answered.get(slot)?.address ?? roster.addressOf(slot) }),
-    1,
-  ]);
-  const one = (value: number): [string, number][] => [["", value]];
+  const isUp = slots.map((slot): Sample => [labelsOf({ replica: slot }), answered.has(slot) ? 1 : 0]);
+  const addresses = slots.map((slot): Sample => {
+    const address = answered.get(slot)?.address ?? roster.addressOf(slot);
+    return [labelsOf({ replica: slot, address }), 1];
+  });
   return [
-    buildGauge,
-    ...processGauges(services.options.now()),
-    { name: "view", help: "Number of the view", values: one(cluster.view) },
-    { name: "may_fail", help: "How many more replicas may fail", values: one(mayFailOf(answers)) },
-    { name: "stable_index", help: "Place in the order of the last command answered here", values: one(stableIndex) },
-    { name: "replica_up", help: "Whether a replica is a member and says how it is; 0: it does not", values: isUp },
-    { name: "replica_info", help: "Always 1: the address where a replica is, or was last", values: places },
-    { name: "replica_executed", help: "Commands executed", values: each(({ status }) => status.executed) },
-    { name: "replica_lag", help: "Commands behind the furthest replica", values: each(({ lag }) => lag) },
-    {
-      name: "replica_pending",
-      help: "Requests received and not executed",
-      values: each(({ status }) => status.pending),
-    },
-    { name: "replica_sessions", help: "Sessions of clients", values: each(({ status }) => status.sessions) },
-    { name: "replica_memory_bytes", help: "Bytes of memory", values: each(({ status }) => status.memoryBytes) },
-    {
-      name: "replica_log_bytes",
-      help: "Bytes taken of the room for the log",
-      values: each(({ status }) => status.logBytes),
-    },
-    {
-      name: "replica_log_bytes_max",
-      help: "Once the log takes more bytes, every change is refused; 0: never",
-      values: each(({ status }) => status.logBytesMax),
-    },
-    { name: "commands_unanswered", help: "Commands given to the cluster, not answered", values: one(unanswered) },
-    { name: "commands_gathered", help: "Commands that wait to be sent together", values: one(gathered) },
-    { name: "http_requests_under_way", help: "Requests that are answered now", values: one(underWay) },
-    { name: "mirror_entry", help: "Index of the last entry in the gateway's copy", values: one(mirror.position) },
-    { name: "mirror_sites", help: "Sites in the gateway's copy", values: one(mirror.size) },
-    { name: "event_watchers", help: "Watchers by Server-Sent Events", values: one(hub.size) },
-    { name: "event_unread_bytes", help: "Bytes that wait for watchers to read", values: one(hub.unreadBytes) },
-    { name: "event_sent_bytes_total", help: "Bytes given to watchers", isCounter: true, values: one(hub.sentBytes) },
-    { name: "event_dropped_total", help: "Watchers that did not read", isCounter: true, values: one(hub.dropped) },
-    { name: "idempotency_under_way", help: "Requests with a key that are answered now", values: one(keys.underWay) },
-    { name: "idempotency_keys", help: "Keys remembered", values: one(keys.size) },
-    { name: "idempotency_bytes", help: "Bytes that they take", values: one(keys.bytes) },
+    ...processGauges(now()),
+    gauge("view", "Number of the view", cluster.view),
+    gauge("may_fail", "How many more replicas may fail", mayFailOf(answers)),
+    gauge("stable_index", "Index of the last command whose outcome came here", services.stableIndex),
+    gauge("replica_up", "Whether a replica is a member and says how it is; 0: it does not", isUp),
+    gauge("replica_info", "Always 1: the address where a replica is, or was last", addresses),
+    gauge("replica_executed", "Commands executed", each(({ status }) => status.executed)),
+    gauge("replica_lag", "Commands behind the furthest replica", each(({ lag }) => lag)),
+    gauge("replica_pending", "Requests received and not executed", each(({ status }) => status.pending)),
+    gauge("replica_sessions", "Sessions of clients", each(({ status }) => status.sessions)),
+    gauge("replica_memory_bytes", "Bytes of memory", each(({ status }) => status.memoryBytes)),
+    gauge("replica_log_bytes", "Bytes that the log takes", each(({ status }) => status.logBytes)),
+    gauge(
+      "replica_log_bytes_max",
+      "Once the log takes more bytes, every change is refused; 0: never",
+      each(({ status }) => status.logBytesMax),
+    ),
+    gauge("commands_unanswered", "Commands given to the cluster, without an outcome", services.unanswered),
+    gauge("commands_gathered", "Commands that wait to be sent together", services.gathered),
+    gauge("http_requests_under_way", "Requests without a response", services.underWay),
+    gauge("mirror_entry", "Index of the last entry in the gateway's copy", mirror.position),
+    gauge("mirror_sites", "Sites in the gateway's copy", mirror.size),
+    gauge("event_watchers", "Watchers by Server-Sent Events", hub.size),
+    gauge("event_unread_bytes", "Bytes that wait for watchers to read", hub.unreadBytes),
+    gauge("event_sent_bytes_total", "Bytes given to watchers", hub.sentBytes),
+    gauge("event_dropped_total", "Watchers dropped because they did not read", hub.dropped),
+    gauge("idempotency_under_way", "Requests with a key and without a response", keys.underWay),
+    gauge("idempotency_keys", "Keys remembered", keys.size),
+    gauge("idempotency_bytes", "Bytes that the remembered responses take", keys.bytes),
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * What the routes share: the cluster, the mirror, those who watch, and what is counted.
+ * What the routes share: the cluster, the mirror, the watchers and the counters.
  *
  * @module
  */
@@ -7,57 +7,57 @@
 import { VaxlogClient } from "../client.ts";
 import { httpProbeWithinMs } from "../limits.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
+import { within } from "../runtime/within.ts";
 import { EventHub } from "./events.ts";
-import { Feed } from "./feed.ts";
 import { Gatherer } from "./gatherer.ts";
 import type { GatewayOptions, LauncherRow } from "./gateway_options.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
+import { LogFollower } from "./log_follower.ts";
 import { logName } from "./log_name.ts";
 import { Metrics } from "./metrics.ts";
 import { Mirror } from "./mirror.ts";
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 import { Publisher } from "./publishing.ts";
 import { Roster } from "./roster.ts";
-import { within } from "../runtime/within.ts";
 
-/** What came of a probe: a request that became stable, or did not within its time. */
-export type Probe =
-  | { readonly ok: true; readonly ms: number; readonly lastEntry: number }
+/** What the API says of a probe: the request became stable, or did not in time. */
+export type ProbeJson =
+  | { readonly ok: true; readonly ms: number }
   | { readonly ok: false; readonly ms: number; readonly reason: string };
 
 /** What the routes share. */
 export class Services {
-  /** What the gateway was given. */
+  /** The options of the gateway. */
   readonly options: GatewayOptions;
-  /** The cluster's commands. */
+  /** Sends commands to the cluster. */
   readonly client: VaxlogClient;
   /** All sites. */
   readonly mirror = new Mirror();
-  /** Those who watch. */
+  /** The watchers. */
   readonly hub: EventHub;
-  /** What is published. */
+  /** The published feed. */
   readonly publisher: Publisher;
-  /** The keys that are remembered. */
+  /** The idempotency keys. */
   readonly keys: IdempotencyKeys;
   /** The replicas that it has seen. */
   readonly roster = new Roster();
-  /** What is counted. */
+  /** The counters. */
   readonly metrics = new Metrics();
-  /** Requests that are answered at this moment. */
+  /** HTTP requests without a response. */
   underWay = 0;
-  /** Commands that were given to the cluster and are not answered. */
+  /** Commands without an output. */
   unanswered = 0;
-  /** The place in the order of the last command that was answered: all before it are stable. */
+  /** The index of the last command whose output came: all before it are stable. */
   stableIndex = 0;
-  /** When a command was last answered, as `performance.now()` has it; -Infinity: never. */
+  /** When an output last came, on the clock of `performance.now()`; -Infinity: never. */
   #stableAt = -Infinity;
-  readonly #feed: Feed;
+  readonly #follower: LogFollower;
   #named: { readonly cluster: string; readonly log: string } | undefined;
   readonly #gatherer: Gatherer;
   #statuses: Promise<readonly StatusAnswer[]> | undefined;
   #begin: Promise<number> | undefined;
 
-  /** Begins to follow the log. */
+  /** Starts to follow the log. */
   constructor(options: GatewayOptions) {
     const { cluster, now } = options;
     this.options = options;
@@ -80,7 +80,7 @@ export class Services {
     this.keys = new IdempotencyKeys(now);
     this.publisher = new Publisher(this.mirror, now);
     this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));
-    this.#feed = new Feed(cluster, this.mirror, {
+    this.#follower = new LogFollower(cluster, this.mirror, {
       onEntries: (entries, size) => this.hub.publish(entries, size),
       onRestart: () => {
         this.hub.restart();
@@ -90,11 +90,11 @@ export class Services {
         this.#begin = undefined;
       },
     }, options.log);
-    // Who asks first is not to wait for what has come since; without a cluster, it is asked again when somebody wants it.
+    // From here on, the first request need not wait for entries that come later. If this fails, a request asks again.
     this.#whereToBegin().catch(() => {});
   }
 
-  /** What the log is called that commands go to. */
+  /** The name of the log that commands go to. */
   get log(): string {
     const { cluster } = this.options.cluster;
     if (cluster !== this.#named?.cluster) this.#named = { cluster, log: logName(cluster) };
@@ -103,24 +103,24 @@ export class Services {
 
   /** Resolves when the mirror has the entry of this index. */
   reached(entry: number): Promise<void> {
-    return this.#feed.reached(entry);
+    return this.#follower.reached(entry);
   }
 
-  /** Resolves when the mirror has come to where the log was when that was first asked for. */
+  /** Resolves when the mirror has everything that the log had when the gateway started. */
   async ready(): Promise<void> {
-    await this.#feed.reached(await this.#whereToBegin());
+    await this.#follower.reached(await this.#whereToBegin());
   }
 
   /**
-   * The same for who does not wait.
+   * Checks the same without waiting.
    *
-   * @throws {Problem} if it has not: the gateway has just started.
+   * @throws {HttpProblem} if the mirror is not there yet, since the gateway has just started.
    */
   async checkReady(): Promise<void> {
     const wanted = await this.#whereToBegin();
     const { position } = this.mirror;
     if (position >= wanted) return;
-    throw new Problem(
+    throw new HttpProblem(
       "not-ready",
       `The gateway has read ${position} of ${wanted} entries of the log: try again in a moment`,
       { position, wanted },
@@ -136,32 +136,32 @@ export class Services {
     return this.#begin;
   }
 
-  /** Commands that wait for the end of a round of the event loop, to be sent together. */
+  /** Commands that wait for the end of a round of the event loop. */
   get gathered(): number {
     return this.#gatherer.size;
   }
 
-  /** A probe, or, if a command became stable within the time that a probe has, that. */
-  async recentProbe(): Promise<Probe> {
+  /** A probe; a command that became stable within the time of a probe stands for one. */
+  async recentProbe(): Promise<ProbeJson> {
     const ago = performance.now() - this.#stableAt;
     if (ago > httpProbeWithinMs) return await this.probe();
-    return { ok: true, ms: 0, lastEntry: this.mirror.position };
+    return { ok: true, ms: 0 };
   }
 
   /** Sends a request that changes nothing, and waits until it is stable. */
-  async probe(): Promise<Probe> {
+  async probe(): Promise<ProbeJson> {
     const begin = performance.now();
     const elapsed = () => Math.round((performance.now() - begin) * 1000) / 1000;
     try {
       const size = await within(httpProbeWithinMs, this.client.summary());
-      if (size !== undefined) return { ok: true, ms: elapsed(), lastEntry: size.lastEntry };
+      if (size !== undefined) return { ok: true, ms: elapsed() };
       return { ok: false, ms: elapsed(), reason: `no answer within ${httpProbeWithinMs} ms` };
     } catch (error) {
       return { ok: false, ms: elapsed(), reason: error instanceof Error ? error.message : String(error) };
     }
   }
 
-  /** How the members are; all who ask at a time share the answers. */
+  /** How the members are. Requests at the same time share the result. */
   statuses(): Promise<readonly StatusAnswer[]> {
     const { cluster } = this.options;
     this.roster.noteMembers(cluster.members);
@@ -170,17 +170,17 @@ export class Services {
     return this.#statuses;
   }
 
-  /** The replicas as the launcher sees them; none where there is no launcher, or it does not answer. */
+  /** The replicas as the launcher sees them; none if there is no launcher, or it does not answer. */
   async launcherRows(): Promise<readonly LauncherRow[]> {
     const { launcher } = this.options;
     if (launcher === undefined) return [];
     return await launcher.ask({ what: "rows" }).then(({ rows }) => rows, () => []);
   }
 
-  /** Ends what it has begun. */
+  /** Ends everything that it has started. */
   async close(): Promise<void> {
     this.#gatherer.flush();
-    await this.#feed.close();
+    await this.#follower.close();
     this.hub.restart();
   }
 }

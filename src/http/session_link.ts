@@ -8,10 +8,10 @@ import { fetchStatuses } from "../net/client/status.ts";
 import { watchEntries } from "../net/client/watch.ts";
 import type { ClusterLink } from "./gateway_options.ts";
 
-/** What of a session the gateway needs. */
+/** The parts of a session that the gateway needs. */
 export type GatewaySession = Pick<ClusterLink, "cluster" | "view" | "members" | "submit" | "inspect">;
 
-/** Milliseconds within which a replica must say how it is: a page that asks each second is not to wait for one. */
+/** Milliseconds within which a replica must say how it is: the page asks every second, and must not wait for one. */
 const statusWithinMs = 1_000;
 
 /** Makes the link. */

@@ -1,6 +1,7 @@
 /**
- * Shapes of JSON values. One declaration reads a value and describes it in the OpenAPI document, so the two always say
- * the same.
+ * Shapes of JSON values. One declaration both reads a value and describes it in the OpenAPI document.
+ *
+ * Packages with the same purpose were tried: docs/reference/http.md says why this one is our own.
  *
  * A shape checks the form alone. The database's own rules decide what may be a name, a ZIP code or a text.
  *
@@ -133,6 +134,32 @@ function objectOf<S extends Shapes>(members: S, description?: string, constraint
     read(value, where) {
       if (typeof value !== "object" || value === null || Array.isArray(value)) throw unfit(value, where, "an object");
       return readMembers(members, value as Readonly<Record<string, unknown>>, "member");
+    },
+  };
+}
+
+/** The objects of {@link variants}. */
+export type Variant<T extends string, V extends Readonly<Record<string, Shapes>>> = {
+  [K in keyof V]: { readonly [tag in T]: K } & Values<V[K]>;
+}[keyof V];
+
+/** An object whose member `tag` decides which other members it has; `called` begins a message, as in `A command`. */
+export function variants<const T extends string, V extends Readonly<Record<string, Shapes>>>(
+  called: string,
+  tag: T,
+  kinds: V,
+): Shape<Variant<T, V>> {
+  const shapes = new Map(
+    Object.entries(kinds).map(([kind, members]) => [kind, object({ [tag]: word([kind], "What to do"), ...members })]),
+  );
+  return {
+    schema: { oneOf: [...shapes.values()].map(({ schema }) => schema) },
+    isOptional: false,
+    read(value, where) {
+      const kind = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[tag] : undefined;
+      const known = typeof kind === "string" ? shapes.get(kind) : undefined;
+      if (known !== undefined) return known.read(value, where) as Variant<T, V>;
+      throw new ValueError(`${called} is an object whose "${tag}" is ${[...shapes.keys()].join(", ")}`);
     },
   };
 }

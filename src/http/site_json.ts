@@ -6,23 +6,23 @@
 
 import type { Site } from "../client.ts";
 
-/** A site in an answer. */
+/** A site in a response. */
 export type SiteJson<S extends Site = Site> = Omit<S, "observedAt"> & { readonly observedAt?: number };
 
-/** One that nobody has reported yet has no `observedAt`, which is 0 inside: no program is to take that for a time. */
+/** A site without a report has no `observedAt`: inside it is 0, which no program must take for a time. */
 export function siteJson<S extends Site>(site: S): SiteJson<S> {
   if (site.observedAt !== 0) return site;
   const { observedAt: _, ...rest } = site;
   return rest;
 }
 
-/** Where a site is, below where the gateway is: a path takes any name but those that are steps in it. */
+/** The path of a site, relative to the gateway. A name that is a step in a path, `.` or `..`, goes into the query. */
 export function sitePath(name: string): string {
   const escaped = encodeURIComponent(name);
   return name === "." || name === ".." ? `api/site?name=${escaped}` : `api/sites/${escaped}`;
 }
 
-/** Where an entry of a site is, as a page of its history that has no other, below where the gateway is. */
+/** The path of an entry of a site, relative to the gateway: a page of its history with that entry alone. */
 export function entryPath(name: string, index: number): string {
   const page = `order=oldest&after=${index - 1}&limit=1`;
   const escaped = encodeURIComponent(name);

@@ -6,10 +6,10 @@
 
 import type { Availability, ConflictOutcome, DoneOutcome, Entry, SetOptions, Site } from "../client.ts";
 import { httpPageDefault } from "../limits.ts";
-import { etagOf, readIfMatch } from "./if_match.ts";
+import { etagOf, readIfMatch } from "./etags.ts";
 import { checkDone, doneOf, refusalOf, shownOf } from "./outcomes.ts";
-import { Problem } from "./problems.ts";
-import { send, sendJson } from "./responses.ts";
+import { HttpProblem } from "./problems.ts";
+import { sendJson, sendTagged } from "./responses.ts";
 import { type PathValues, type Route, route, type RouteDeclaration } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, type Shapes, text, type Values, word } from "./shapes.ts";
@@ -27,7 +27,6 @@ import {
   siteList,
   viewedSite,
 } from "./site_shapes.ts";
-import { hasTag } from "./static_files.ts";
 
 const done = {
   200: { description: "The log says so already: nothing changed", body: doneOutcome },
@@ -86,9 +85,11 @@ export function siteRoutes(services: Services): readonly Route[] {
       problems: ["not-ready"],
       handle: async ({ query }) => {
         const { q, zip, available, retired, limit = httpPageDefault, after, last = false, before } = query;
-        if (before !== undefined && !last) throw new Problem("invalid", '"before" needs "last": give last=true, too');
+        if (before !== undefined && !last) {
+          throw new HttpProblem("invalid", '"before" needs "last": give last=true, too');
+        }
         if (after !== undefined && last) {
-          throw new Problem("invalid", '"after" and "last" exclude each other: give one');
+          throw new HttpProblem("invalid", '"after" and "last" exclude each other: give one');
         }
         if (q !== undefined || last) {
           await services.checkReady();
@@ -96,8 +97,8 @@ export function siteRoutes(services: Services): readonly Route[] {
           const { sites, next } = last ? mirror.searchBack(search, limit, before) : mirror.search(search, limit, after);
           return sendPage(sites, last ? { previous: next } : { next });
         }
-        const sites: Site[] = [];
-        for await (const page of client.list({ zip, available, retired, after, limit: limit + 1 })) sites.push(...page);
+        const pages = client.list({ zip, available, retired, after, limit: limit + 1 });
+        const sites = (await Array.fromAsync(pages)).flat();
         return sendPage(sites.slice(0, limit), { next: sites.length > limit ? sites[limit - 1].name : undefined });
       },
     }),
@@ -131,14 +132,12 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
       problems: ["unknown-site"],
       handle: async ({ request, path }) => {
-        // Before it is looked up: of an answer from another cluster, the tag would be too good.
+        // Before the look-up: should another cluster begin meanwhile, the ETag is of the old log, and matches nothing.
         const log = services.log;
         const { site, report, hasDocument } = checkDone(await client.view(path.name));
         const place = { log, index: report?.index ?? 0 };
         const etag = etagOf({ place, isRetired: site.retired !== undefined, hasDocument });
-        const isKnown = hasTag(request.headers.get("if-none-match"), etag);
-        if (isKnown) return send(304, null, "application/json", [["etag", etag]]);
-        return sendJson(200, { ...siteJson(site), report, hasDocument }, [["etag", etag]]);
+        return sendTagged(request, etag, () => JSON.stringify({ ...siteJson(site), report, hasDocument }));
       },
     }),
 
@@ -169,11 +168,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       handle: async ({ path, query: { limit = httpPageDefault, after, order = "newest" } }) => {
         const newestFirst = order === "newest";
         const bound = newestFirst ? { before: after } : { after };
-        const entries: Entry[] = [];
-        for await (const page of client.history(path.name, { newestFirst, ...bound, limit: limit + 1 })) {
-          entries.push(...page);
-        }
-        return sendEntries(entries, limit);
+        return await sendEntries(client.history(path.name, { newestFirst, ...bound, limit: limit + 1 }), limit);
       },
     }),
 
@@ -192,7 +187,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
       handle: async ({ request, path, body: { value, ...options } }) => {
         if (request.headers.has("if-none-match")) {
-          throw new Problem("invalid", "If-None-Match is no condition of a report: give If-Match, or leave it out");
+          throw new HttpProblem("invalid", "If-None-Match is no condition of a report: give If-Match, or leave it out");
         }
         const header = request.headers.get("if-match");
         const wanted = header === null ? undefined : readIfMatch(header, services.log);
@@ -255,7 +250,7 @@ export function siteRoutes(services: Services): readonly Route[] {
     wanted: readonly number[],
   ): Promise<Response> {
     if (options.ifEntry !== undefined) {
-      throw new Problem("invalid", 'If-Match and "ifEntry" say the same thing: give one of them');
+      throw new HttpProblem("invalid", 'If-Match and "ifEntry" say the same thing: give one of them');
     }
     // No entry has the greatest index: where no tag can match, the cluster still says first what else is wrong.
     let ifEntry = wanted[0] ?? indexMax;
@@ -273,8 +268,9 @@ export function siteRoutes(services: Services): readonly Route[] {
   }
 }
 
-/** The answer with entries of which one more than wanted was read, if there is one. */
-export function sendEntries(entries: readonly Entry[], limit: number): Response {
+/** The response with a page of entries. `pages` has one entry more than the limit if there is one. */
+export async function sendEntries(pages: AsyncIterable<readonly Entry[]>, limit: number): Promise<Response> {
+  const entries = (await Array.fromAsync(pages)).flat();
   const page = entries.slice(0, limit);
   return sendJson(200, { entries: page, ...(entries.length > limit ? { next: page[limit - 1].index } : {}) });
 }
@@ -291,9 +287,9 @@ function stateOf({ name, zip, availability, unit, observedAt, retired }: Site): 
   return siteJson({ name, zip, availability, unit, observedAt, retired });
 }
 
-function unmatched(outcome: ConflictOutcome): Problem {
+function unmatched(outcome: ConflictOutcome): HttpProblem {
   const { site, entry } = outcome;
   const detail = `${shownOf(outcome)}, and If-Match does not name that, so nothing was reported: ` +
     "look at it, and decide again";
-  return new Problem("precondition", detail, { site: siteJson(site), entry });
+  return new HttpProblem("precondition", detail, { site: siteJson(site), entry });
 }

@@ -40,6 +40,7 @@ export const indexMax: number = Number.MAX_SAFE_INTEGER;
 
 const example = "2026-11-24T10:00:00Z";
 
+/** A time in ISO 8601 with an offset; read as milliseconds since 1970. */
 const instant: Shape<number> = {
   schema: { type: "string", format: "date-time", description: `ISO 8601 with an offset, such as ${example}` },
   isOptional: false,
@@ -70,9 +71,9 @@ const unit: Shape<Unit> = word(["doses", "appointments"], "What a count counts")
 /** How many sites or entries. */
 export const limit = optional(integer(1, httpPageMax, `At most this many; ${httpPageDefault} if absent`));
 
-/** The origin of a change: a person or program, and a source. */
+/** The origin of a change. */
 export const origin = {
-  who: optional(text("The person or program that reports it", { maxLength: whoBytesMax })),
+  who: optional(text("The person who reports it", { maxLength: whoBytesMax })),
   source: optional(text("Where it is from", { maxLength: sourceBytesMax })),
 };
 

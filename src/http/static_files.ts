@@ -5,8 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { send } from "./responses.ts";
-import { plainTag } from "./compression.ts";
+import { sendTagged } from "./responses.ts";
 
 /** A file of the page. */
 export interface PageFile {
@@ -31,21 +30,6 @@ export function serveFiles(files: readonly PageFile[]): ReadonlyMap<string, Serv
 
 function served({ contentType, content }: PageFile): ServedFile {
   const etag = `"${createHash("sha256").update(content).digest("base64url").slice(0, 22)}"`;
-  // The files change with the program: each is asked for again, and as a rule is the same.
-  const headers = [["etag", etag], ["cache-control", "no-cache"]] as const;
-  return {
-    answer: (request) =>
-      hasTag(request.headers.get("if-none-match"), etag)
-        ? send(304, null, contentType, headers)
-        : send(200, content, contentType, headers),
-  };
-}
-
-/** Whether a list of entity tags, as `If-None-Match` has it, holds this one. */
-export function hasTag(list: string | null, etag: string): boolean {
-  if (list === null) return false;
-  return list.split(",").some((tag) => {
-    const plain = plainTag(tag.trim());
-    return plain === "*" || plain === etag || plain === `W/${etag}`;
-  });
+  // The files change with the program, so a browser asks for each again, and most often has it.
+  return { answer: (request) => sendTagged(request, etag, () => content, contentType, "no-cache") };
 }

@@ -1,15 +1,15 @@
 /**
- * Work that takes long: one piece after the other, and between two of them everybody else has a turn.
+ * Long work in pieces, with a turn of the event loop for everything else between two of them.
  *
- * Whatever has come in one turn of the event loop is handled in it; were all of it long work, nothing else would be done,
- * and the session of the gateway would say nothing for so long that the replicas take it for lost.
+ * Else the gateway would handle all requests that came in one turn before it does anything else. Its session would be
+ * silent for so long that the replicas take it for lost.
  *
  * @module
  */
 
-import { Problem } from "./problems.ts";
+import { HttpProblem } from "./problems.ts";
 
-/** Turns of the event loop, given to one caller each. */
+/** Turns of the event loop, each for one caller. */
 export class Turns {
   readonly #waitingMax: number;
   readonly #pause: () => Promise<void>;
@@ -17,8 +17,8 @@ export class Turns {
   #last: Promise<void> = Promise.resolve();
 
   /**
-   * @param waitingMax how many may wait.
-   * @param pause lets a turn end; absent: that of the event loop.
+   * @param waitingMax how many callers may wait.
+   * @param pause lets a turn end; absent: the turn of the event loop.
    */
   constructor(waitingMax: number, pause: () => Promise<void> = turnIsOver) {
     this.#waitingMax = waitingMax;
@@ -26,14 +26,14 @@ export class Turns {
   }
 
   /**
-   * Resolves in a turn that is the caller's.
+   * Resolves in a turn of the caller's own.
    *
-   * @throws {Problem} if too many wait.
+   * @throws {HttpProblem} if too many wait.
    */
   async next(): Promise<void> {
     if (this.#waiting >= this.#waitingMax) {
       const detail = `${this.#waitingMax} requests of this kind wait already: try again`;
-      throw new Problem("busy", detail, {}, [["retry-after", "1"]]);
+      throw new HttpProblem("busy", detail, {}, [["retry-after", "1"]]);
     }
     this.#waiting++;
     this.#last = this.#last.then(this.#pause);

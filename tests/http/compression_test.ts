@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { setImmediate } from "node:timers";
 import { gunzipSync } from "node:zlib";
-import { Compression, plainTag, takesGzip } from "../../src/http/compression.ts";
+import { Compression, takesGzip } from "../../src/http/compression.ts";
+import { plainTag } from "../../src/http/etags.ts";
 import { pageFiles } from "../../src/http/page/files.ts";
 import { gzipPieceBytes } from "../../src/limits.ts";
 import { GatewayStage, placeAt, requestOf } from "./stage.ts";

@@ -147,7 +147,7 @@ Deno.test("who was away for longer than events are kept reads what it has missed
   // What comes now takes all the room that there is.
   publish(5, eventKeptBytesMax);
   publish(5, 1);
-  const events = await take(hub.watch({ after: 3 }), 102);
+  const events = await take(hub.watch(3), 102);
   assertEquals(events.map(({ id }) => id), Array.from({ length: 102 }, (_, at) => at + 4));
   assert(pages >= 10, `${pages} pages`);
   hub.restart();
@@ -155,8 +155,8 @@ Deno.test("who was away for longer than events are kept reads what it has missed
 
 Deno.test("who does not read is dropped once too much waits for it, and the others go on", async () => {
   const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
-  const asleep = hub.watch({});
-  const awake = hub.watch({});
+  const asleep = hub.watch();
+  const awake = hub.watch();
   let read = 0;
   const reading = (async () => {
     for await (const { length } of awake.body!) read += length;
@@ -166,7 +166,7 @@ Deno.test("who does not read is dropped once too much waits for it, and the othe
   while (hub.dropped === 0) {
     hub.publish(Array.from({ length: 100 }, () => entryOf(++index, who)), 1);
     // Who comes gets all that there is, and so do all others; then who reads has its turn.
-    await hub.watch({}).body!.cancel();
+    await hub.watch().body!.cancel();
     await new Promise((resolve) => setTimeout(resolve, 0));
     assert(hub.unreadBytes < 2 * eventUnreadBytesMax);
   }
@@ -179,16 +179,16 @@ Deno.test("who does not read is dropped once too much waits for it, and the othe
 
 Deno.test("watchers are bounded in number, and one who leaves makes room", async () => {
   const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
-  const watching = Array.from({ length: eventWatchersMax }, () => hub.watch({}));
+  const watching = Array.from({ length: eventWatchersMax }, () => hub.watch());
   let refused = "";
   try {
-    hub.watch({});
+    hub.watch();
   } catch (error) {
     refused = String(error);
   }
   assert(refused.includes(`${eventWatchersMax} watchers`), refused);
   await watching[0].body!.cancel();
-  hub.watch({});
+  hub.watch();
   assertEquals(hub.size, eventWatchersMax);
   hub.restart();
   assertEquals(hub.size, 0);
@@ -196,7 +196,7 @@ Deno.test("watchers are bounded in number, and one who leaves makes room", async
 
 Deno.test("a heartbeat is a comment, which no program sees", async () => {
   const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
-  const response = hub.watch({ after: 0 });
+  const response = hub.watch(0);
   hub.beat();
   hub.publish([entryOf(1)], 1);
   hub.publish([entryOf(2)], 1);

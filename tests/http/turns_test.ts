@@ -1,7 +1,7 @@
 /** Work that takes long. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { Problem } from "../../src/http/problems.ts";
+import { HttpProblem } from "../../src/http/problems.ts";
 import { Turns } from "../../src/http/turns.ts";
 
 /** Pauses that end when the test says so. */
@@ -49,7 +49,7 @@ Deno.test("only so many wait for a turn", async () => {
   const pauses = new Pauses();
   const turns = new Turns(2, pauses.begin);
   const waiting = [turns.next(), turns.next()];
-  await assertRejects(() => turns.next(), Problem, "2 requests of this kind wait already");
+  await assertRejects(() => turns.next(), HttpProblem, "2 requests of this kind wait already");
   await pauses.end();
   const another = turns.next();
   await pauses.end();

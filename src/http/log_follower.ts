@@ -1,50 +1,49 @@
 /**
- * The log as it comes from the cluster: one subscription for the whole gateway, which feeds the mirror and whoever
- * watches.
+ * Follows the log of the cluster: one subscription for the whole gateway feeds the mirror and all watchers.
  *
  * @module
  */
 
 import { decodeEntries, type Entry } from "../client.ts";
 import { mirrorRetryMs } from "../limits.ts";
+import { pause } from "../runtime/within.ts";
 import type { Entries } from "../state_machine.ts";
 import { logName } from "./log_name.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** Where the entries come from. */
 export interface EntrySource {
-  /** The cluster that they are of; another one if it was started anew. */
+  /** The id of their cluster; it changes when the cluster starts again from nothing. */
   readonly cluster: string;
   /**
-   * The entries after an index, those that are there and those that come, until it is aborted.
+   * The entries after an index, old and new ones, until the signal aborts.
    *
-   * @throws {Error} if no replica gives any; it may be tried again.
+   * @throws {Error} if no replica gives any; the caller may try again.
    */
   watch(after: number, cluster: string, signal: AbortSignal): AsyncIterable<Entries>;
 }
 
-/** Is told of what comes. */
-export interface FeedListener {
-  /** The next entries, which came in so many bytes; the mirror has them. */
+/** Takes the entries of the log. */
+export interface LogListener {
+  /** The next entries, and their size in bytes; the mirror has them already. */
   onEntries(entries: readonly Entry[], size: number): void;
-  /** The cluster was started anew, and may lack what was there before. */
+  /** Another cluster has begun, which may lack what was there before. */
   onRestart(): void;
 }
 
-/** The subscription. */
-export class Feed {
+/** The subscription to the log. */
+export class LogFollower {
   readonly #source: EntrySource;
   readonly #mirror: Mirror;
-  readonly #listener: FeedListener;
+  readonly #listener: LogListener;
   readonly #log: (line: string) => void;
   readonly #aborting = new AbortController();
   readonly #ended: Promise<void>;
   #cluster: string;
   #wanted: { readonly position: number; readonly reached: () => void }[] = [];
-  #timer: { readonly id: ReturnType<typeof setTimeout>; readonly ring: () => void } | undefined;
 
-  /** Begins at once. */
-  constructor(source: EntrySource, mirror: Mirror, listener: FeedListener, log: (line: string) => void) {
+  /** Starts at once. */
+  constructor(source: EntrySource, mirror: Mirror, listener: LogListener, log: (line: string) => void) {
     this.#source = source;
     this.#mirror = mirror;
     this.#listener = listener;
@@ -65,8 +64,6 @@ export class Feed {
   /** Ends it. */
   async close(): Promise<void> {
     this.#aborting.abort();
-    clearTimeout(this.#timer?.id);
-    this.#timer?.ring();
     await this.#ended;
   }
 
@@ -82,7 +79,9 @@ export class Feed {
         if (signal.aborted) return;
         this.#log(`No entries come: ${error instanceof Error ? error.message : error}`);
       }
-      if (!signal.aborted && this.#source.cluster === this.#cluster) await this.#pause();
+      if (this.#source.cluster === this.#cluster) {
+        await pause(mirrorRetryMs, signal);
+      }
     }
   }
 
@@ -101,12 +100,5 @@ export class Feed {
     this.#cluster = cluster;
     this.#mirror.begin(logName(cluster));
     this.#listener.onRestart();
-  }
-
-  async #pause(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#timer = { id: setTimeout(resolve, mirrorRetryMs), ring: resolve };
-    await promise;
-    this.#timer = undefined;
   }
 }

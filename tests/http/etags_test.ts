@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Entry, Reply } from "../../src/client.ts";
-import { readIfMatch } from "../../src/http/if_match.ts";
+import { readIfMatch } from "../../src/http/etags.ts";
 import { type Answer, GatewayStage, placeAt, WatchedCluster } from "./stage.ts";
 import { bytesOf } from "../database/store/memory.ts";
 

@@ -1,24 +1,25 @@
 /**
- * `If-Match` (RFC 9110, section 13.1.1), where the ETag of a site is the place of the entry whose report it shows, and
- * what else an answer says of the site.
+ * ETags: of sites, of compressed responses, and in `If-Match` and `If-None-Match` (RFC 9110, section 13.1).
+ *
+ * The ETag of a site is the place of the entry whose report it shows, with marks for the rest of what a response says of
+ * the site. Packages that compare ETags know nothing of places.
  *
  * @module
  */
 
 import { ValueError } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
-import { plainTag } from "./compression.ts";
-import { formatPlace, parsePlace, type Place } from "./log_name.ts";
+import { formatPlace, type LogPlace, parsePlace } from "./log_name.ts";
 
 const tag = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
 const tagPattern = new RegExp(tag, "g");
-/** Elements may be empty, but not all of them. */
+/** An element may be empty, but not every one. */
 const listPattern = new RegExp(String.raw`^[ \t,]*${tag}(?:[ \t]*,[ \t,]*${tag})*[ \t,]*$`);
 
-/** What an answer says of a site. */
+/** What a response says of a site. */
 export interface TaggedSite {
   /** The entry whose report it shows, 0 for none. */
-  readonly place: Place;
+  readonly place: LogPlace;
   readonly isRetired: boolean;
   readonly hasDocument: boolean;
 }
@@ -46,9 +47,29 @@ export function readIfMatch(header: string, log: string): readonly number[] | un
     );
   }
   return (header.match(tagPattern) ?? []).flatMap((tag) => {
-    // What else the site is does not decide whether it shows that report.
+    // The marks do not matter: they say nothing of the report.
     const [, text = ""] = /^"([^"]*?)r?d?"$/.exec(plainTag(tag)) ?? [];
     const place = parsePlace(text);
     return place?.log === log ? [place.index] : [];
+  });
+}
+
+const gzipMark = '-gzip"';
+
+/** The ETag of the same response in gzip. */
+export function gzipTag(tag: string): string {
+  return tag.slice(0, -1) + gzipMark;
+}
+
+/** The ETag of the same response without compression. */
+export function plainTag(tag: string): string {
+  return tag.endsWith(gzipMark) ? `${tag.slice(0, -gzipMark.length)}"` : tag;
+}
+
+/** Whether the `If-None-Match` of a request holds this ETag. */
+export function hasTag({ headers }: Request, etag: string): boolean {
+  return (headers.get("if-none-match") ?? "").split(",").some((tag) => {
+    const plain = plainTag(tag.trim());
+    return plain === "*" || plain === etag || plain === `W/${etag}`;
   });
 }

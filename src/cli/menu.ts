@@ -15,13 +15,14 @@ import { defineCommand, type TypedCommand } from "../front/typed_command.ts";
 import { anyOf } from "../front/phrases.ts";
 import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
-import { describeRefusal, type Hints, isDone, type OneSiteOutcome } from "./refusals.ts";
+import { type Hints, isDone, type OneSiteOutcome } from "./refusals.ts";
 import { entryListing } from "./render_entries.ts";
 import { siteLine } from "./render.ts";
 import { type FoundSite, SiteChoice } from "./site_choice.ts";
 import { numberedListing, type NumberedSite } from "./site_listing.ts";
-import { offerOf } from "./site_names.ts";
+import { refusalWithOffer } from "./site_names.ts";
 import { type ExitCode, exitCodes, OutputClosedError, OutputError, type Surroundings } from "./surroundings.ts";
+import { tableFor } from "./table.ts";
 
 const naming = "A site is called by its name, how that begins, or its number in the last list";
 const hints: Hints = { list: "[l]", add: "[n]", set: "[e]", reopen: "[r]" };
@@ -126,18 +127,11 @@ export class Menu {
     if (site === undefined) return;
     await this.#tell(site.outcome);
     const { name } = site.outcome.site;
-    let left = historyMax;
-    let hasMore = false;
-    const pages = this.#client.history(name, { newestFirst: true, limit: historyMax + 1 });
-    const newest = async function* () {
-      for await (const page of pages) {
-        yield page.slice(0, left);
-        hasMore ||= page.length > left;
-        left = Math.max(0, left - page.length);
-      }
-    };
-    await printListing(newest(), entryListing, "table", this.#around);
-    if (hasMore) {
+    const pages = await Array.fromAsync(this.#client.history(name, { newestFirst: true, limit: historyMax + 1 }));
+    const entries = pages.flat();
+    const table = tableFor(entryListing.columns, this.#around);
+    await this.#around.stdout.write(table.rows(entries.slice(0, historyMax)) + table.end());
+    if (entries.length > historyMax) {
       await this.#dialogue.say(`These are the newest ${historyMax}; the command "history NAME" prints all`);
     }
   }
@@ -184,15 +178,9 @@ export class Menu {
       const name = await this.#dialogue.askFor(prompt, parseName);
       if (name === undefined) return undefined;
       const choice = await this.#choice.find(name);
-      switch (choice.kind) {
-        case "site":
-          return choice;
-        case "none":
-          await this.#tell(choice.outcome);
-          return undefined;
-        case "ambiguous":
-          await this.#offer(name, choice.names, choice.isAll);
-      }
+      if (choice.kind === "site") return choice;
+      if (choice.kind === "none") return void await this.#tell(choice.outcome);
+      await this.#offer(name, choice.names, choice.isAll);
     }
   }
 
@@ -209,7 +197,6 @@ export class Menu {
 
   async #tell(outcome: OneSiteOutcome): Promise<void> {
     if (isDone(outcome)) return await this.#dialogue.say(siteLine(outcome.site));
-    const offer = outcome.kind === "unknownSite" ? await offerOf(this.#client, outcome.name, this.#around) : "";
-    await this.#dialogue.complain(describeRefusal(outcome, hints, offer));
+    await this.#dialogue.complain(await refusalWithOffer(outcome, hints, this.#client, this.#around));
   }
 }

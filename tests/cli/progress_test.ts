@@ -9,13 +9,13 @@ class Display {
   columns: number | undefined;
   readonly progress: ProgressLine;
 
-  constructor(columns?: number, hasColour = false, beside?: () => string) {
+  constructor(columns?: number, hasColour?: boolean, beside?: () => string) {
     this.columns = columns;
     const around: ProgressPlace = {
       elapsed: () => this.ms,
       errorColumns: () => this.columns,
       stderr: { write: (text) => Promise.resolve(void this.written.push(text)) },
-      hasErrorColour: hasColour,
+      hasErrorColour: hasColour ?? false,
     };
     this.progress = new ProgressLine(around, { did: "Imported", figure: grouped, unit: "lines", beside });
   }

@@ -14,7 +14,7 @@ import { UsageError } from "../front/usage_error.ts";
 import { type Invocation, parseArguments } from "./arguments.ts";
 import { commands } from "./commands/all.ts";
 import { explain, unknownOutcome } from "./failures.ts";
-import { runMenu } from "./menu.ts";
+import { Menu } from "./menu.ts";
 import { NoticeBoard } from "./notices.ts";
 import { type ClientSession, type ExitCode, exitCodes, OutputClosedError, type Surroundings } from "./surroundings.ts";
 import type { Connected, Task } from "./task.ts";
@@ -97,7 +97,7 @@ class ClientRun {
     const addresses = session.members.map(({ address }) => address);
     const line = `Connected to ${addresses.length === 1 ? "the replica" : "the replicas"} ${addresses.join(", ")}`;
     await this.#around.stdout.write(`${wrapped(line, this.#around.columns())}\n`);
-    return await runMenu({ client, around: this.#around, notices: this.#notices });
+    return await new Menu(client, this.#around, this.#notices).run();
   }
 
   /**

@@ -24,7 +24,7 @@ export const standardStream = "-";
 export const formatOption = {
   format: option(
     "FORMAT",
-    "csv, ndjson or smart (SMART Scheduling Links); by default, the name tells",
+    "format: csv, ndjson or smart (SMART Scheduling Links); by default, the name tells",
     wordOf(formats, "a format"),
   ),
 };

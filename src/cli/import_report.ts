@@ -8,6 +8,7 @@ import { effectOf } from "../formats/problem_kinds.ts";
 import { ImportSummary, summaryJson, summaryText } from "../formats/import_summary.ts";
 import type { ImportProblem, ImportRecord } from "../formats/records.ts";
 import type { RecordCounts } from "./record_pipeline.ts";
+import { counted } from "../front/phrases.ts";
 import { jsonLine } from "./render.ts";
 import type { NewOutput } from "./surroundings.ts";
 
@@ -74,8 +75,9 @@ export class ImportReport {
     if (json) {
       return `${jsonLine({ added, changed, same, outOfDate, ...JSON.parse(summaryJson(this.#summary)) })}\n`;
     }
-    const sites = `${added} ${added === 1 ? "site" : "sites"} added`;
-    return `${sites}, ${changed} changed, ${same} the same as before, ${outOfDate} out of date\n` +
+    return `${
+      counted(added, "site")
+    } added, ${changed} changed, ${same} the same as before, ${outOfDate} out of date\n` +
       summaryText(this.#summary);
   }
 }

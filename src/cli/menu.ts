@@ -12,26 +12,17 @@ import { Dialogue } from "./dialogue.ts";
 import { explain } from "./failures.ts";
 import { flowed, page } from "../front/layout.ts";
 import { defineCommand, type TypedCommand } from "../front/typed_command.ts";
-import { anyOf } from "../front/listed.ts";
+import { anyOf } from "../front/phrases.ts";
 import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
-import { describeRefusal, type Hints, isDone, type OneSiteOutcome } from "./refusals.ts";
+import { type Hints, isDone, type OneSiteOutcome } from "./refusals.ts";
 import { entryListing } from "./render_entries.ts";
 import { siteLine } from "./render.ts";
 import { type FoundSite, SiteChoice } from "./site_choice.ts";
 import { numberedListing, type NumberedSite } from "./site_listing.ts";
-import { offerOf } from "./site_names.ts";
+import { refusalWithOffer } from "./site_names.ts";
 import { type ExitCode, exitCodes, OutputClosedError, OutputError, type Surroundings } from "./surroundings.ts";
-
-/** What a menu works with. */
-export interface MenuOptions {
-  /** What executes the commands. */
-  readonly client: VaxlogClient;
-  /** The terminal or the pipes. */
-  readonly around: Surroundings;
-  /** What the session has told. */
-  readonly notices: NoticeBoard;
-}
+import { tableFor } from "./table.ts";
 
 const naming = "A site is called by its name, how that begins, or its number in the last list";
 const hints: Hints = { list: "[l]", add: "[n]", set: "[e]", reopen: "[r]" };
@@ -46,12 +37,8 @@ function choice(name: string, summary: string, act: () => Promise<"quit" | void>
   return defineCommand({ name, summary, operands: [], options: {}, make: () => act });
 }
 
-/** Runs the menu until it is left. */
-export async function runMenu(options: MenuOptions): Promise<ExitCode> {
-  return await new Menu(options).run();
-}
-
-class Menu {
+/** The menu of one run of the client. */
+export class Menu {
   readonly #client: VaxlogClient;
   readonly #around: Surroundings;
   readonly #notices: NoticeBoard;
@@ -69,7 +56,8 @@ class Menu {
     choice("quit", "quit", () => Promise.resolve("quit")),
   ];
 
-  constructor({ client, around, notices }: MenuOptions) {
+  /** @param notices news from the session. */
+  constructor(client: VaxlogClient, around: Surroundings, notices: NoticeBoard) {
     this.#client = client;
     this.#around = around;
     this.#notices = notices;
@@ -77,6 +65,7 @@ class Menu {
     this.#choice = new SiteChoice(client);
   }
 
+  /** Runs the menu until it is left. */
   async run(): Promise<ExitCode> {
     await this.#explain();
     const prompt = `${this.#choices.map(({ name }) => `[${name[0]}]`).join(" ")} > `;
@@ -138,18 +127,11 @@ class Menu {
     if (site === undefined) return;
     await this.#tell(site.outcome);
     const { name } = site.outcome.site;
-    let left = historyMax;
-    let hasMore = false;
-    const pages = this.#client.history(name, { newestFirst: true, limit: historyMax + 1 });
-    const newest = async function* () {
-      for await (const page of pages) {
-        yield page.slice(0, left);
-        hasMore ||= page.length > left;
-        left = Math.max(0, left - page.length);
-      }
-    };
-    await printListing(newest(), entryListing, "table", this.#around);
-    if (hasMore) {
+    const pages = await Array.fromAsync(this.#client.history(name, { newestFirst: true, limit: historyMax + 1 }));
+    const entries = pages.flat();
+    const table = tableFor(entryListing.columns, this.#around);
+    await this.#around.stdout.write(table.rows(entries.slice(0, historyMax)) + table.end());
+    if (entries.length > historyMax) {
       await this.#dialogue.say(`These are the newest ${historyMax}; the command "history NAME" prints all`);
     }
   }
@@ -196,15 +178,9 @@ class Menu {
       const name = await this.#dialogue.askFor(prompt, parseName);
       if (name === undefined) return undefined;
       const choice = await this.#choice.find(name);
-      switch (choice.kind) {
-        case "site":
-          return choice;
-        case "none":
-          await this.#tell(choice.outcome);
-          return undefined;
-        case "ambiguous":
-          await this.#offer(name, choice.names, choice.isAll);
-      }
+      if (choice.kind === "site") return choice;
+      if (choice.kind === "none") return void await this.#tell(choice.outcome);
+      await this.#offer(name, choice.names, choice.isAll);
     }
   }
 
@@ -221,7 +197,6 @@ class Menu {
 
   async #tell(outcome: OneSiteOutcome): Promise<void> {
     if (isDone(outcome)) return await this.#dialogue.say(siteLine(outcome.site));
-    const offer = outcome.kind === "unknownSite" ? await offerOf(this.#client, outcome.name, this.#around) : "";
-    await this.#dialogue.complain(describeRefusal(outcome, hints, offer));
+    await this.#dialogue.complain(await refusalWithOffer(outcome, hints, this.#client, this.#around));
   }
 }

@@ -9,7 +9,7 @@ import type { Surroundings } from "./surroundings.ts";
 import { cut } from "./table.ts";
 import { formatSpan } from "./times.ts";
 
-/** What a progress display is given. */
+/** The words of a progress display. */
 export interface ProgressOptions {
   /** The verb in the past: `Imported`. */
   readonly did: string;
@@ -19,14 +19,6 @@ export interface ProgressOptions {
   readonly unit: string;
   /** More to say about it now. */
   readonly beside?: () => string;
-  /** Milliseconds of a clock that only goes forward. */
-  readonly now: () => number;
-  /** Takes what is drawn. */
-  readonly write: (text: string) => void;
-  /** The columns of the terminal, whenever it is asked; undefined where there is none. */
-  readonly columns: () => number | undefined;
-  /** Whether the bar is marked. */
-  readonly hasColour?: boolean;
 }
 
 /** Milliseconds for which nothing is drawn or said: what is done by then needs no display. */
@@ -58,8 +50,12 @@ const rateFrom = 30;
 
 const startOfLine = "\r\x1b[K";
 
-/** The display of one undertaking. */
+/** The surroundings of a progress display. */
+export type ProgressPlace = Pick<Surroundings, "elapsed" | "errorColumns" | "stderr" | "hasErrorColour">;
+
+/** The display of one undertaking, on standard error. */
 export class ProgressLine {
+  readonly #around: ProgressPlace;
   readonly #options: ProgressOptions;
   readonly #startedAt: number;
   #drawnAt = -Infinity;
@@ -70,9 +66,10 @@ export class ProgressLine {
   readonly #samples: { readonly at: number; readonly done: number }[];
 
   /** Begins with nothing done; nothing is drawn before the first {@link update}. */
-  constructor(options: ProgressOptions) {
+  constructor(around: ProgressPlace, options: ProgressOptions) {
+    this.#around = around;
     this.#options = options;
-    this.#startedAt = this.#saidAt = options.now();
+    this.#startedAt = this.#saidAt = around.elapsed();
     this.#samples = [{ at: this.#startedAt, done: 0 }];
   }
 
@@ -83,14 +80,14 @@ export class ProgressLine {
    * @param total of how much, if that is known.
    */
   update(done: number, total?: number): void {
-    const now = this.#options.now();
+    const now = this.#around.elapsed();
     this.#sample(now, done);
     if (now - this.#startedAt < quietMs || now - this.#drawnAt < redrawMs) return;
-    const columns = this.#options.columns();
+    const columns = this.#around.errorColumns();
     if (columns === undefined) return this.#say(now, done, total);
     this.#drawnAt = now;
     this.#isDrawn = true;
-    this.#options.write(startOfLine + this.#drawn(now, done, total, columns));
+    this.#around.stderr.write(startOfLine + this.#drawn(now, done, total, columns));
   }
 
   /** Takes the line away, so that other things can be printed. The next update draws it again. */
@@ -98,7 +95,7 @@ export class ProgressLine {
     if (!this.#isDrawn) return;
     this.#isDrawn = false;
     this.#drawnAt = -Infinity;
-    this.#options.write(startOfLine);
+    this.#around.stderr.write(startOfLine);
   }
 
   /** A line for each tenth; where the whole is not known, one now and then. */
@@ -111,7 +108,7 @@ export class ProgressLine {
       this.#partsSaid = reached;
     }
     this.#saidAt = now;
-    this.#options.write(`${this.#figures(now, done, total).join(", ")}\n`);
+    this.#around.stderr.write(`${this.#figures(now, done, total).join(", ")}\n`);
   }
 
   #drawn(now: number, done: number, total: number | undefined, columns: number): string {
@@ -123,7 +120,7 @@ export class ProgressLine {
     const width = Math.min(barMax, room - text.length - 3);
     if (width < barMin) return cut(text, room);
     const filled = Math.floor(width * share(done, total));
-    return `[${marking(this.#options.hasColour)("good", "=".repeat(filled))}${" ".repeat(width - filled)}] ${text}`;
+    return `[${marking(this.#around.hasErrorColour)("good", "=".repeat(filled))}${" ".repeat(width - filled)}] ${text}`;
   }
 
   #figures(now: number, done: number, total: number | undefined): string[] {
@@ -168,20 +165,6 @@ function roundRate(perSecond: number): number {
   if (perSecond < 10) return Math.max(1, Math.round(perSecond));
   const unit = 10 ** (Math.floor(Math.log10(perSecond)) - 1);
   return Math.round(perSecond / unit) * unit;
-}
-
-/** The display of something that this program does, on its standard error. */
-export function startProgress(
-  around: Surroundings,
-  counted: Pick<ProgressOptions, "did" | "figure" | "unit" | "beside">,
-): ProgressLine {
-  return new ProgressLine({
-    ...counted,
-    now: around.elapsed,
-    columns: around.errorColumns,
-    write: (text) => void around.stderr.write(text),
-    hasColour: around.hasErrorColour,
-  });
 }
 
 /** Bytes in megabytes. */

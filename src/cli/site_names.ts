@@ -6,9 +6,10 @@
 
 import type { VaxlogClient } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
-import { anyOf } from "../front/listed.ts";
+import { anyOf } from "../front/phrases.ts";
 import { nearest } from "../front/nearest.ts";
 import { nameCodePointsMax } from "../limits.ts";
+import { describeRefusal, type Hints } from "./refusals.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { within } from "../runtime/within.ts";
 
@@ -90,4 +91,15 @@ export async function offerOf(client: VaxlogClient, typed: string, { alarm }: Su
   const looking = namesMeant(client, typed).catch(() => []);
   const names = await within(alarm(offerWithinMs), looking) ?? [];
   return names.length === 0 ? "" : ` Did you mean ${anyOf(names.map(quotedShort))}?`;
+}
+
+/** {@link describeRefusal}, with names of sites that may have been meant. */
+export async function refusalWithOffer(
+  outcome: Parameters<typeof describeRefusal>[0],
+  hints: Hints,
+  client: VaxlogClient,
+  around: Surroundings,
+): Promise<string> {
+  const offer = outcome.kind === "unknownSite" ? await offerOf(client, outcome.name, around) : "";
+  return describeRefusal(outcome, hints, offer);
 }

@@ -20,9 +20,9 @@ import { createDirectory, createFile } from "./outputs.ts";
 import {
   OutputClosedError,
   OutputError,
+  type OutputQueue,
   type ServedGateway,
   type Surroundings,
-  type TextOutput,
 } from "./surroundings.ts";
 
 /** Bytes of a typed line that are looked at. */
@@ -43,8 +43,8 @@ export function processSurroundings(): Surroundings {
   for (const signal of signals) Deno.addSignalListener(signal, interrupted.resolve);
   const errorColumns = columnsOf(Deno.stderr);
   const columns = columnsOf(Deno.stdout);
-  // Standard error is for people. The progress line that is drawn there fits already.
-  const stderr = quiet({ write: (text) => writeAll(Deno.stderr, wrapped(text, errorColumns())) });
+  // Standard error is for people, and nobody can be told that it cannot be written. A progress line fits already.
+  const stderr = { write: (text: string) => writeAll(Deno.stderr, wrapped(text, errorColumns())).catch(() => {}) };
   const stdout = inOrder({ write: (text) => writeAll(Deno.stdout, text) });
   const isTyped = Deno.stdin.isTerminal();
   let editor: LineEditor | undefined;
@@ -118,7 +118,7 @@ function isClosed(error: unknown): boolean {
 }
 
 /** Writes one text after the other. */
-function inOrder(sink: TextOutput): TextOutput {
+function inOrder(sink: OutputQueue): OutputQueue {
   let last: Promise<void> = Promise.resolve();
   return {
     write: (text) => {
@@ -127,11 +127,6 @@ function inOrder(sink: TextOutput): TextOutput {
       return written;
     },
   };
-}
-
-/** There is nobody to tell that standard error cannot be written. */
-function quiet(sink: TextOutput): TextOutput {
-  return { write: (text) => sink.write(text).catch(() => {}) };
 }
 
 async function* openLines(): AsyncGenerator<string> {

@@ -70,7 +70,7 @@ const serversCommand = defineCommand({
   options: {
     basePort: option(
       "PORT",
-      `replica i listens at ${loopback}, port PORT + i (${defaultBasePort}); 0: at free ports`,
+      `first port: replica i listens at ${loopback}, port PORT + i (${defaultBasePort}); 0: free ports`,
       readPort,
     ),
     data: option(
@@ -94,11 +94,11 @@ const serversCommand = defineCommand({
       `kill a replica that gives no answer for that long (${suspectAfterMs / 1000})`,
       readSuspectAfter,
     ),
-    http: option("PORT", `start the gateway: a page, and JSON over HTTP, at ${loopback}; 0: at a free port`, readPort),
+    http: option("PORT", `start the gateway: a page, and JSON over HTTP, at ${loopback}; 0: any free port`, readPort),
     httpHost: option("HOST", "let the gateway listen at this address, so that other machines can reach it", readHost),
     publicUrl: option(
       "URL",
-      "where others reach the gateway through a proxy; the published feed begins with it",
+      "URL of the gateway behind a proxy; the published feed begins with it",
       readPublicUrl,
     ),
     detach: flag("continue when the program that started this one ends"),

@@ -219,9 +219,9 @@ Deno.test("import --json is one object, and --report has every problem as NDJSON
 Deno.test("import --from-line says so where nothing is left to be read", async () => {
   const stage = stageOn(new Stage(), "sites.csv", "Availability,ZIP Code,Site Name\n3,01901,Lynn\n");
   assertEquals(await stage.run("8892", "import", "sites.csv", "--from-line", "9"), 0);
-  assertEquals(stage.stderr, "Nothing stands at or after line 9\n");
+  assertEquals(stage.stderr, "There is nothing at or after line 9\n");
   assertEquals(await stage.run("8892", "import", "sites.csv", "--from-line", "2"), 0);
-  assertEquals(stage.stderr, "Nothing stands at or after line 9\n");
+  assertEquals(stage.stderr, "There is nothing at or after line 9\n");
 });
 
 Deno.test("import --from-line passes over the lines before, and what was wrong with them", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { unicodeWidth } from "@std/cli/unicode-width";
-import { grouped, ProgressLine } from "../../src/cli/progress.ts";
+import { grouped, ProgressLine, type ProgressPlace } from "../../src/cli/progress.ts";
 
 /** A display with a clock that the test moves, and what it has written. */
 class Display {
@@ -9,17 +9,15 @@ class Display {
   columns: number | undefined;
   readonly progress: ProgressLine;
 
-  constructor(columns?: number, hasColour?: boolean) {
+  constructor(columns?: number, hasColour?: boolean, beside?: () => string) {
     this.columns = columns;
-    this.progress = new ProgressLine({
-      did: "Imported",
-      figure: grouped,
-      unit: "lines",
-      now: () => this.ms,
-      columns: () => this.columns,
-      write: (text) => void this.written.push(text),
-      hasColour,
-    });
+    const around: ProgressPlace = {
+      elapsed: () => this.ms,
+      errorColumns: () => this.columns,
+      stderr: { write: (text) => Promise.resolve(void this.written.push(text)) },
+      hasErrorColour: hasColour ?? false,
+    };
+    this.progress = new ProgressLine(around, { did: "Imported", figure: grouped, unit: "lines", beside });
   }
 
   /** What is written when so much is done at a time. */
@@ -126,18 +124,6 @@ Deno.test("Progress marks its bar only where there are colours", () => {
 });
 
 Deno.test("Progress says what else there is to say, beside the rate", () => {
-  const written: string[] = [];
-  let ms = 0;
-  const progress = new ProgressLine({
-    did: "Read",
-    figure: grouped,
-    unit: "MB",
-    beside: () => "7 records",
-    now: () => ms,
-    columns: () => undefined,
-    write: (text) => void written.push(text),
-  });
-  ms = 2_000;
-  progress.update(5, 10);
-  assertEquals(written, ["Read 5 of 10 MB (50 %), 7 records, 3 MB/s, 2 s left\n"]);
+  const display = new Display(undefined, false, () => "7 records");
+  assertEquals(display.at(2_000, 5, 10), "Imported 5 of 10 lines (50 %), 7 records, 3 lines/s, 2 s left\n");
 });

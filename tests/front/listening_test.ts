@@ -13,7 +13,7 @@ Deno.test("cannotListen() says of which host or port it is so, and what to choos
     [
       "192.0.2.7",
       new Deno.errors.AddrNotAvailable("os error 99"),
-      'Cannot listen at 192.0.2.7, port 80: "192.0.2.7" is no address of this machine; choose another --host',
+      'Cannot listen at 192.0.2.7, port 80: "192.0.2.7" is not an address of this machine; choose another --host',
     ],
     [
       "::1",

@@ -9,12 +9,13 @@ import { printable, quoted } from "../../quoted.ts";
 import { Sites } from "../../database/store/sites.ts";
 import type { FetchedCopy } from "../../net/client/backup.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
-import type { BackupHeader } from "../../storage/backup_format.ts";
+import { counted } from "../../front/phrases.ts";
 import { defineCommand } from "../../front/typed_command.ts";
-import { megabytes, startProgress } from "../progress.ts";
+import { megabytes, ProgressLine } from "../progress.ts";
+import { jsonLine } from "../render.ts";
 import { type BackupTarget, exitCodes } from "../surroundings.ts";
 import { addressesOf, type Task, type TaskContext } from "../task.ts";
-import { counted, jsonOption, placeOperand } from "./operands.ts";
+import { jsonOption, placeOperand } from "./operands.ts";
 
 /** Milliseconds between two lines about replicas that gave nothing: the client keeps asking the same ones. */
 const troubleMs = 1_000;
@@ -49,7 +50,11 @@ function backupTask(file: string, json: boolean): Task {
       const { cluster, copy } = await fetchCopy(context);
       const { executed: index, bytes } = copy;
       const header = target.complete({ cluster, index, sites: countSites(copy) }, bytes);
-      await around.stdout.write(`${json ? jsonOf(file, header) : lineOf(file, header)}\n`);
+      const { sites, bytes: size, sha256 } = header;
+      const line = json
+        ? jsonLine({ file, cluster, index, sites, bytes: size, sha256 })
+        : `Backup ${quoted(file)}: ${index} commands, ${counted(sites, "site")}, ${size} bytes`;
+      await around.stdout.write(`${line}\n`);
       return exitCodes.ok;
     },
     stop: () => target?.discard(),
@@ -60,7 +65,7 @@ function backupTask(file: string, json: boolean): Task {
 async function fetchCopy({ connect, addresses, around, signal }: TaskContext) {
   const { client, session } = await connect();
   const { cluster } = session;
-  const progress = startProgress(around, { did: "Copied", figure: megabytes, unit: "MB" });
+  const progress = new ProgressLine(around, { did: "Copied", figure: megabytes, unit: "MB" });
   let saidAt = around.elapsed();
   try {
     const copy = await around.fetchCopy({
@@ -104,12 +109,4 @@ function countSites({ bytes }: FetchedCopy): number {
     throw new AnswerError(`Cannot use the copy that came: ${why}; run client and servers of one version`);
   }
   return sites.size;
-}
-
-function lineOf(file: string, { index, sites, bytes }: BackupHeader): string {
-  return `Backup ${quoted(file)}: ${index} commands, ${counted(sites, "site")}, ${bytes} bytes`;
-}
-
-function jsonOf(file: string, { cluster, index, sites, bytes, sha256 }: BackupHeader): string {
-  return printable(JSON.stringify({ file, cluster, index, sites, bytes, sha256 }));
 }

@@ -14,13 +14,14 @@ import { resourceTypes } from "../../formats/links_terms.ts";
 import { ndjsonLine } from "../../formats/ndjson.ts";
 import type { ExportRecord } from "../../formats/records.ts";
 import { UsageError } from "../../front/usage_error.ts";
+import { counted } from "../../front/phrases.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
-import { grouped, type ProgressLine, startProgress } from "../progress.ts";
+import { grouped, ProgressLine } from "../progress.ts";
 import { jsonLine } from "../render.ts";
 import { exitCodes, type NewDirectory, type NewOutput, type Surroundings } from "../surroundings.ts";
 import type { Task } from "../task.ts";
-import { counted, jsonOption, placeOperand, zipOption } from "./operands.ts";
+import { jsonOption, placeOperand, zipOption } from "./operands.ts";
 
 /** The command. */
 export const exportCommand = defineCommand({
@@ -52,7 +53,7 @@ export const exportCommand = defineCommand({
   options: {
     ...formatOption,
     ...zipOption,
-    available: flag("only sites with vaccine: True, or a count of 1 or more"),
+    available: flag("keep only sites with vaccine: True, or a count of 1 or more"),
     force: flag("replace files that exist"),
     ...jsonOption,
   },
@@ -106,7 +107,7 @@ function exportTask({ place, format, list, force, json }: ExportOptions): Task {
         ? feedFiles(place, create)
         : oneFile(format, place === standardStream ? undefined : create(place), around);
       const { client } = await connect();
-      const progress = startProgress(around, { did: "Exported", figure: grouped, unit: "sites" });
+      const progress = new ProgressLine(around, { did: "Exported", figure: grouped, unit: "sites" });
       try {
         const sites = await copySites(client, list, writer, progress);
         const leftOut = await writer.complete();

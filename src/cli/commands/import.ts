@@ -15,7 +15,7 @@ import { explain, unknownOutcome } from "../failures.ts";
 import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
 import { ImportReport } from "../import_report.ts";
 import { isUrl } from "../inputs.ts";
-import { grouped, megabytes, startProgress } from "../progress.ts";
+import { grouped, megabytes, ProgressLine } from "../progress.ts";
 import { RecordPipeline } from "../record_pipeline.ts";
 import { openRecords, type RecordSource } from "../record_sources.ts";
 import { type ExitCode, exitCodes, type NewOutput, type Surroundings } from "../surroundings.ts";
@@ -140,7 +140,7 @@ class ImportTask implements Task {
     pipeline: RecordPipeline,
   ): Promise<ReadingEnd> {
     const { place, format } = this.#options;
-    const progress = startProgress(around, {
+    const progress = new ProgressLine(around, {
       did: "Read",
       figure: megabytes,
       unit: "MB",

@@ -24,10 +24,10 @@ export const listCommand = defineCommand({
   operands: [],
   options: {
     ...zipOption,
-    available: flag("only sites with vaccine: True, or a count of 1 or more"),
+    available: flag("keep only sites with vaccine: True, or a count of 1 or more"),
     retired: flag("include retired sites"),
     limit: limitOption("sites"),
-    after: option("NAME", "only sites whose name comes after this one", parseName),
+    after: option("NAME", "keep only sites whose name comes after this one", parseName),
     ...formOptions,
   },
   exclusive: formNames,

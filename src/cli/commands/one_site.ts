@@ -5,9 +5,9 @@
  */
 
 import type { VaxlogClient } from "../../client.ts";
-import { describeEffect, describeRefusal, isDone, type OneSiteOutcome, verbHints } from "../refusals.ts";
+import { describeEffect, isDone, type OneSiteOutcome, verbHints } from "../refusals.ts";
 import { jsonLine, siteFields, siteLine } from "../render.ts";
-import { offerOf } from "../site_names.ts";
+import { refusalWithOffer } from "../site_names.ts";
 import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
 import type { Task } from "../task.ts";
 
@@ -30,8 +30,7 @@ export async function printOutcome(
 ): Promise<ExitCode> {
   const { stdout, stderr } = around;
   if (!isDone(outcome)) {
-    const offer = outcome.kind === "unknownSite" ? await offerOf(client, outcome.name, around) : "";
-    await stderr.write(`${describeRefusal(outcome, verbHints, offer)}\n`);
+    await stderr.write(`${await refusalWithOffer(outcome, verbHints, client, around)}\n`);
     return exitCodes.failure;
   }
   if (json) {

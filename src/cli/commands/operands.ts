@@ -12,7 +12,7 @@ import {
   parseZip,
   ValueError,
 } from "../../database/values.ts";
-import { anyOf } from "../../front/listed.ts";
+import { anyOf } from "../../front/phrases.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { quotedShort } from "../../quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
@@ -39,31 +39,26 @@ export const zipOperand: Operand<string> = {
   read: parseZip,
 };
 
-/** `1 site`, `2 sites`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** For commands that print one thing. */
 export const jsonOption = { json: flag("print one JSON object on one line") };
 
 /** The person who reports a change, and the source of the report. */
 export const originOptions = {
   who: option("WHO", "name of the person who reports it", (typed) => parseText(typed, "who reports", whoBytesMax)),
-  source: option("SOURCE", "where the report comes from", (typed) => parseText(typed, "a source", sourceBytesMax)),
+  source: option("SOURCE", "origin of the report", (typed) => parseText(typed, "a source", sourceBytesMax)),
 };
 
 /** A remark. */
 export const noteOption = {
-  note: option("NOTE", "a remark that is kept with the entry", (typed) => parseText(typed, "a note", noteBytesMax)),
+  note: option("NOTE", "remark to keep with the entry", (typed) => parseText(typed, "a note", noteBytesMax)),
 };
 
 /** Selects sites by their ZIP code. */
-export const zipOption = { zip: option("DIGITS", "only sites whose ZIP code begins with these digits", parseZip) };
+export const zipOption = { zip: option("DIGITS", "keep only sites whose ZIP code begins with these digits", parseZip) };
 
 /** Bounds how many are printed. */
 export function limitOption(what: string) {
-  return option("N", `at most N ${what}`, (typed) => parseCount(typed, 1, "a limit"));
+  return option("N", `print at most N ${what}`, (typed) => parseCount(typed, 1, "a limit"));
 }
 
 /**

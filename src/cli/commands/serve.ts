@@ -33,7 +33,7 @@ export const serveCommand = defineCommand({
   options: {
     http: option("PORT", "port, which must be given; 0 for any free port", readPort),
     host: option("HOST", `address of this machine to listen at (${loopback})`, readHost),
-    publicUrl: option("URL", "where others reach the gateway; by default, the host that they ask for", readPublicUrl),
+    publicUrl: option("URL", "URL of the gateway for others; by default, the host that they ask for", readPublicUrl),
   },
   make: ({ options: { http: port, host: hostname = loopback, publicUrl } }): Task => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");

@@ -25,7 +25,7 @@ import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts"
 import { type TableColumn, tableFor } from "../table.ts";
 import type { Connected, Task, TaskContext } from "../task.ts";
 import { formatSpan } from "../times.ts";
-import { counted } from "./operands.ts";
+import { counted } from "../../front/phrases.ts";
 
 /** The command. */
 export const statusCommand = defineCommand({

@@ -35,25 +35,21 @@ export const watchCommand = defineCommand({
     ),
     ...jsonOption,
   },
-  make: ({ operands: [names], options: { from, json = false } }): Task => ({
+  make: ({ operands: [names], options: { from, json } }): Task => ({
     endsItself: true,
-    run: (context) => watch({ names: new Set(names), from, json }, context),
+    run: (context) => watch(new Set(names), from, json ? entryJson : undefined, context),
   }),
 });
 
-/** The entries to watch. */
-interface Watched {
-  /** Names of sites; empty: all. */
-  readonly names: ReadonlySet<string>;
-  /** The index of the first entry; absent: the next one. */
-  readonly from: number | undefined;
-  readonly json: boolean;
-}
-
-async function watch(watched: Watched, context: TaskContext): Promise<ExitCode> {
-  const { connect, addresses, around, signal } = context;
+async function watch(
+  names: ReadonlySet<string>,
+  from: number | undefined,
+  render: ((entry: Entry) => string) | undefined,
+  { connect, addresses, around, signal }: TaskContext,
+): Promise<ExitCode> {
+  const textOf = render ?? ((entry: Entry) => wrapped(entryLine(entry), around.columns()));
   const { client, session } = await connect();
-  const after = await within(signal, begin(watched, client, around));
+  const after = await within(signal, begin(names, from, client, around));
   // Leaving a watch is its normal end.
   if (after === undefined) return exitCodes.ok;
   let last = after;
@@ -67,7 +63,8 @@ async function watch(watched: Watched, context: TaskContext): Promise<ExitCode> 
       signal,
     });
     for await (const batch of batches) {
-      await print(batch.bytes, watched, around);
+      const entries = decodeEntries(batch.bytes).filter(({ site }) => names.size === 0 || names.has(site));
+      if (entries.length > 0) await around.stdout.write(entries.map((entry) => `${textOf(entry)}\n`).join(""));
       last = batch.last;
     }
     return exitCodes.ok;
@@ -79,7 +76,12 @@ async function watch(watched: Watched, context: TaskContext): Promise<ExitCode> 
 }
 
 /** Tells what is watched. @returns the index of the last entry before it. */
-async function begin({ names, from }: Watched, client: VaxlogClient, around: Surroundings): Promise<number> {
+async function begin(
+  names: ReadonlySet<string>,
+  from: number | undefined,
+  client: VaxlogClient,
+  around: Surroundings,
+): Promise<number> {
   for (const name of names) {
     if ((await client.view(name)).kind !== "unknownSite") continue;
     const offer = await offerOf(client, name, around);
@@ -94,10 +96,4 @@ async function begin({ names, from }: Watched, client: VaxlogClient, around: Sur
     await around.stderr.write(`Watching from entry ${after + 1} on; Ctrl-C ends it\n`);
   }
   return after;
-}
-
-async function print(bytes: Uint8Array, { names, json }: Watched, around: Surroundings): Promise<void> {
-  const render = json ? entryJson : (entry: Entry) => wrapped(entryLine(entry), around.columns());
-  const entries = decodeEntries(bytes).filter(({ site }) => names.size === 0 || names.has(site));
-  if (entries.length > 0) await around.stdout.write(entries.map((entry) => `${render(entry)}\n`).join(""));
 }

@@ -32,9 +32,7 @@ type BatchCommand = ReturnType<typeof command.read>;
 
 /** The route. */
 export function batchRoute({ client, options: { log } }: Services): Route {
-  return route({
-    methods: ["POST"],
-    path: "/api/batch",
+  return route(["POST"], "/api/batch", {
     id: "batch",
     summary: "Many commands, in their order",
     description:

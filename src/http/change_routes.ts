@@ -22,9 +22,7 @@ export function changeRoutes(services: Services): readonly Route[] {
   const { client, hub } = services;
 
   return [
-    route({
-      methods: ["GET"],
-      path: "/api/changes",
+    route(["GET"], "/api/changes", {
       id: "listChanges",
       summary: "The entries of all sites in their order",
       query: { after, limit },
@@ -35,9 +33,7 @@ export function changeRoutes(services: Services): readonly Route[] {
         sendEntries(client.changes({ after, limit: limit + 1 }), limit),
     }),
 
-    route({
-      methods: ["GET"],
-      path: "/api/events",
+    route(["GET"], "/api/events", {
       id: "watchEvents",
       summary: "Sends the entries as they come, by Server-Sent Events",
       description:

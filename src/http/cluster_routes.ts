@@ -20,7 +20,6 @@ const answered = { description: "The launcher has done it, or has begun", body: 
 
 /** What the routes to the launcher have in common. */
 const control = {
-  methods: ["POST"],
   body: object({}),
   isBodyOptional: true,
   needsToken: true,
@@ -40,9 +39,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
   const { client, options: { cluster, launcher } } = services;
 
   return [
-    route({
-      methods: ["GET"],
-      path: "/api/status",
+    route(["GET"], "/api/status", {
       id: "status",
       summary: "How the cluster and each replica is",
       query: {
@@ -64,36 +61,31 @@ export function clusterRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    route({
-      methods: ["GET"],
-      path: "/api/summary",
+    route(["GET"], "/api/summary", {
       id: "summary",
       summary: "How large the database is",
       responses: { 200: { description: "Sites, entries, bytes", body: summary } },
       handle: async () => sendJson(200, await client.summary()),
     }),
 
-    route({
+    route(["POST"], "/api/replicas/{id}/kill", {
       ...control,
-      path: "/api/replicas/{id}/kill",
       id: "killReplica",
       summary: "Crashes a replica, for real, unless it is the last one that has the data",
       responses: { 200: answered },
       handle: async ({ request, path }) => await order(request, { what: "kill", slot: readSlot(path.id) }, 200),
     }),
 
-    route({
+    route(["POST"], "/api/replicas/{id}/restart", {
       ...control,
-      path: "/api/replicas/{id}/restart",
       id: "restartReplica",
       summary: "Starts a new replica in the place of one that has failed",
       responses: { 202: answered },
       handle: async ({ request, path }) => await order(request, { what: "restart", slot: readSlot(path.id) }, 202),
     }),
 
-    route({
+    route(["POST"], "/api/replicas", {
       ...control,
-      path: "/api/replicas",
       id: "addReplica",
       summary: "Starts one more replica",
       responses: { 202: answered },

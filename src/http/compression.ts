@@ -9,7 +9,6 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
 import { gzipSync } from "node:zlib";
 import { gzipBytesMin, gzipPieceBytes, httpRequestsMax } from "../limits.ts";
 import { gzipTag } from "./etags.ts";
@@ -30,7 +29,7 @@ export function takesGzip(header: string | null): boolean {
 
 /** Compresses the responses that are worth it. */
 export class Compression {
-  readonly #turns = new Turns(httpRequestsMax, () => new Promise((resolve) => setImmediate(resolve)));
+  readonly #turns = new Turns(httpRequestsMax);
   readonly #sent: (bytes: number) => void;
 
   /** @param sent counts the bytes of a body whose length nobody knows before it is sent. */

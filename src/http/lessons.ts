@@ -22,7 +22,7 @@ import { sendJson } from "./responses.ts";
 import { lesson } from "./lesson_shapes.ts";
 import { type LessonState, LessonStore } from "./lesson_store.ts";
 import { HttpProblem } from "./problems.ts";
-import { type Route, route, type RouteDeclaration } from "./route.ts";
+import { type Method, type Route, route, type RouteDeclaration } from "./route.ts";
 import { integer, object, optional, type Shapes, text, variants } from "./shapes.ts";
 import { Turns } from "./turns.ts";
 
@@ -61,8 +61,12 @@ const stepping = object({
  */
 export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonStore()): readonly Route[] {
   const turns = new Turns(lessonRequestsMax);
-  const lessonRoute = <P extends string, Q extends Shapes, B>({ handle, ...declaration }: RouteDeclaration<P, Q, B>) =>
-    route<P, Q, B>({
+  const lessonRoute = <P extends string, Q extends Shapes, B>(
+    methods: readonly Method[],
+    path: P,
+    { handle, ...declaration }: RouteDeclaration<P, Q, B>,
+  ) =>
+    route<P, Q, B>(methods, path, {
       ...declaration,
       isLocal: true,
       bodyBytesMax: lessonRequestBytesMax,
@@ -72,9 +76,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       },
     });
   return [
-    lessonRoute({
-      methods: ["POST"],
-      path: "/api/lessons",
+    lessonRoute(["POST"], "/api/lessons", {
       id: "beginLesson",
       summary: "Begins a lesson: a small cluster that is simulated, step by step",
       body: options,
@@ -85,9 +87,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       },
     }),
 
-    lessonRoute({
-      methods: ["GET"],
-      path: "/api/lessons/{id}",
+    lessonRoute(["GET"], "/api/lessons/{id}", {
       id: "viewLesson",
       summary: "A lesson with all its steps",
       responses: { 200: { description: "The lesson", body: lesson } },
@@ -95,9 +95,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       handle: ({ path }) => answer(store.get(path.id)),
     }),
 
-    lessonRoute({
-      methods: ["POST"],
-      path: "/api/lessons/{id}/step",
+    lessonRoute(["POST"], "/api/lessons/{id}/step", {
       id: "stepLesson",
       summary: "Performs an action in a lesson",
       description: "Up to `times` times; fewer if nothing is left to happen, or the action cannot be done again.",
@@ -107,9 +105,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       handle: ({ path, body: { action, times = 1 } }) => answer(refusing(() => store.perform(path.id, action, times))),
     }),
 
-    lessonRoute({
-      methods: ["POST"],
-      path: "/api/lessons/{id}/go",
+    lessonRoute(["POST"], "/api/lessons/{id}/go", {
       id: "goInLesson",
       summary: "Goes back in a lesson, or forward again",
       body: going,

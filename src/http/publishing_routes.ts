@@ -48,9 +48,7 @@ export function publishingRoutes(services: Services): readonly Route[] {
   const { publisher, options: { publicUrl } } = services;
 
   return [
-    route({
-      methods: ["GET"],
-      path: `/${manifestFile}`,
+    route(["GET"], `/${manifestFile}`, {
       id: "manifest",
       summary: "SMART Scheduling Links: the manifest of all that is published",
       query,
@@ -69,10 +67,8 @@ export function publishingRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    route({
+    route(["GET"], `/${manifestFile}/{place}/{file}`, {
       isLocal: true,
-      methods: ["GET"],
-      path: `/${manifestFile}/{place}/{file}`,
       id: "publishedFile",
       summary: "A file of what is published: locations.ndjson, schedules.ndjson or slots.ndjson",
       query,

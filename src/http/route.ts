@@ -45,10 +45,6 @@ export interface Call<P extends string, Q extends Shapes, B> {
 
 /** How a route is declared. */
 export interface RouteDeclaration<P extends string, Q extends Shapes, B> {
-  /** Its methods. */
-  readonly methods: readonly Method[];
-  /** Its path, with parameters in braces. */
-  readonly path: P;
   /** Its name in programs that are made from the OpenAPI document. */
   readonly id: string;
   /** What it does, in one line. */
@@ -108,9 +104,19 @@ export interface Route extends Endpoint {
   readonly declaration: Omit<RouteDeclaration<string, Shapes, unknown>, "handle">;
 }
 
-/** Declares a route. */
-export function route<P extends string, Q extends Shapes, B>(declaration: RouteDeclaration<P, Q, B>): Route {
-  const { path, methods, query = {}, body, isBodyOptional = false, isLocal = false } = declaration;
+/**
+ * Declares a route.
+ *
+ * @param methods its methods.
+ * @param path its path, with parameters in braces.
+ * @param declaration the rest.
+ */
+export function route<P extends string, Q extends Shapes, B>(
+  methods: readonly Method[],
+  path: P,
+  declaration: RouteDeclaration<P, Q, B>,
+): Route {
+  const { query = {}, body, isBodyOptional = false, isLocal = false } = declaration;
   const isChange = !methods.includes("GET");
   return {
     methods,

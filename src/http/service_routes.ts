@@ -26,9 +26,7 @@ const openApiDocument = shape({ type: "object" }, "an object", (value): value is
  */
 export function serviceRoutes(services: Services, all: () => readonly Route[]): readonly Route[] {
   return [
-    route({
-      methods: ["GET"],
-      path: "/health",
+    route(["GET"], "/health", {
       id: "health",
       summary: "Whether a request becomes stable",
       description:
@@ -42,10 +40,8 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       },
     }),
 
-    route({
+    route(["GET"], "/livez", {
       isLocal: true,
-      methods: ["GET"],
-      path: "/livez",
       id: "live",
       summary: "Whether the gateway's process works",
       description: "It asks the cluster for nothing: to restart the gateway mends no cluster.",
@@ -53,9 +49,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       handle: () => sendJson(200, { ok: true }),
     }),
 
-    route({
-      methods: ["GET"],
-      path: "/readyz",
+    route(["GET"], "/readyz", {
       id: "ready",
       summary: "Whether the gateway can answer everything",
       description:
@@ -71,9 +65,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       },
     }),
 
-    route({
-      methods: ["GET"],
-      path: "/metrics",
+    route(["GET"], "/metrics", {
       id: "metrics",
       summary: "What the gateway has counted, for Prometheus",
       responses: { 200: { description: "Text of the format 0.0.4", mediaType: "text/plain" } },
@@ -83,10 +75,8 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       },
     }),
 
-    route({
+    route(["GET"], "/openapi.json", {
       isLocal: true,
-      methods: ["GET"],
-      path: "/openapi.json",
       id: "openapi",
       summary: "This document",
       responses: { 200: { description: "OpenAPI 3.1", body: openApiDocument } },

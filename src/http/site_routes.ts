@@ -10,7 +10,7 @@ import { etagOf, readIfMatch } from "./etags.ts";
 import { checkDone, doneOf, refusalOf, shownOf } from "./outcomes.ts";
 import { HttpProblem } from "./problems.ts";
 import { sendJson, sendTagged } from "./responses.ts";
-import { type PathValues, type Route, route, type RouteDeclaration } from "./route.ts";
+import { type Method, type PathValues, type Route, route, type RouteDeclaration } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, type Shapes, text, type Values, word } from "./shapes.ts";
 import { entryPath, type SiteJson, siteJson, sitePath } from "./site_json.ts";
@@ -40,13 +40,14 @@ const byName = { name: text("The site's name") };
  * also where they are escaped, so a site of such a name has no path of its own.
  */
 function ofSite<P extends `/api/sites/{name}${string}`, Q extends Shapes, B>(
+  methods: readonly Method[],
+  path: P,
   declaration: RouteDeclaration<P, Q, B>,
 ): readonly Route[] {
   return [
-    route(declaration),
-    route<string, Q & typeof byName, B>({
+    route(methods, path, declaration),
+    route<string, Q & typeof byName, B>(methods, path.replace("/api/sites/{name}", "/api/site"), {
       ...declaration,
-      path: declaration.path.replace("/api/sites/{name}", "/api/site"),
       id: `${declaration.id}ByQuery`,
       summary: `${declaration.summary}; for any name, also "." and ".."`,
       query: { ...byName, ...declaration.query } as Q & typeof byName,
@@ -63,9 +64,7 @@ export function siteRoutes(services: Services): readonly Route[] {
   const { client, mirror, options: { publicUrl = "/" } } = services;
 
   return [
-    route({
-      methods: ["GET"],
-      path: "/api/sites",
+    route(["GET"], "/api/sites", {
       id: "listSites",
       summary: "Sites in the order of their names",
       description:
@@ -103,9 +102,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    route({
-      methods: ["POST"],
-      path: "/api/sites",
+    route(["POST"], "/api/sites", {
       id: "addSite",
       summary: "Adds a site, with availability 0",
       body: object(addMembers),
@@ -117,9 +114,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    ...ofSite({
-      methods: ["GET"],
-      path: "/api/sites/{name}",
+    ...ofSite(["GET"], "/api/sites/{name}", {
       id: "viewSite",
       summary: "One site with the report that it shows",
       description:
@@ -141,9 +136,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    ...ofSite({
-      methods: ["GET"],
-      path: "/api/sites/{name}/document",
+    ...ofSite(["GET"], "/api/sites/{name}/document", {
       id: "siteDocument",
       summary: "What a feed said of a site",
       responses: { 200: { description: "The site with its document", body: documentedSite } },
@@ -153,9 +146,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    ...ofSite({
-      methods: ["GET"],
-      path: "/api/sites/{name}/history",
+    ...ofSite(["GET"], "/api/sites/{name}/history", {
       id: "siteHistory",
       summary: "The entries of one site",
       query: {
@@ -172,9 +163,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    ...ofSite({
-      methods: ["POST", "PUT"],
-      path: "/api/sites/{name}/reports",
+    ...ofSite(["POST", "PUT"], "/api/sites/{name}/reports", {
       id: "reportSite",
       summary: "Reports the availability of a site",
       description:
@@ -196,9 +185,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    ...ofSite({
-      methods: ["POST"],
-      path: "/api/sites/{name}/retire",
+    ...ofSite(["POST"], "/api/sites/{name}/retire", {
       id: "retireSite",
       summary: "Retires a site: it keeps everything, and takes no more reports",
       body: object(retireMembers),
@@ -209,9 +196,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    ...ofSite({
-      methods: ["POST"],
-      path: "/api/sites/{name}/reopen",
+    ...ofSite(["POST"], "/api/sites/{name}/reopen", {
       id: "reopenSite",
       summary: "Opens a retired site again",
       body: object(notedOrigin),

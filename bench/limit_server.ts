@@ -32,6 +32,8 @@ export class LimitServer {
   #requests: { readonly link: Link; readonly request: MessageOf<"REQUEST"> }[] = [];
   #journalBytes = 0;
   #turnIsDue = false;
+  /** Bytes of the rows that no checkpoint covers. */
+  #journalBytes = 0;
 
   /** Begins to accept links. */
   constructor(options: LimitServerOptions) {

@@ -29,9 +29,23 @@ export function renderText({ head, rows, wordColumns }: Table): string {
   return [line(head), rule, ...rows.map(line)].join("\n");
 }
 
-/** The table as Markdown. */
+/** Columns of a line in Markdown: as many as the project has in all its files. */
+const columnsMax = 120;
+
+/**
+ * The table as Markdown, in lines that fit, and marked so that no formatter pads its cells. Ranges are short. The first
+ * cell of a row that does not fit has a row of its own.
+ */
 export function renderMarkdown({ head, rows, wordColumns }: Table): string {
-  const line = (row: readonly string[]) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const shown = (cell: string) => cell === "" ? "" : ` ${cell.replaceAll("|", "\\|").replaceAll(" to ", "–")} `;
+  const line = (row: readonly string[]) => `|${row.map(shown).join("|")}|`;
+  const lines = (row: readonly string[]) => {
+    const [first, ...rest] = row;
+    return first === "" || line(row).length <= columnsMax
+      ? [line(row)]
+      : [line([first, ...rest.map(() => "")]), line(["", ...rest])];
+  };
   const rule = `|${head.map((_, column) => column < wordColumns ? " - " : " -: ").join("|")}|`;
-  return [line(head), rule, ...rows.map(line)].join("\n");
+  const table = [line(head), rule, ...rows.flatMap(lines)].join("\n");
+  return `<!-- deno-fmt-ignore-start -->\n\n${table}\n\n<!-- deno-fmt-ignore-end -->`;
 }

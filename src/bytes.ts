@@ -111,12 +111,12 @@ export class ByteWriter {
     this.#length = length;
   }
 
-  /** What was written: a view that the next write may change. */
+  /** The bytes written until now: a view that the next write may change. */
   view(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** What was written, as a copy. */
+  /** The bytes written until now, as a copy. */
   copy(from = 0): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(from, this.#length);
   }

@@ -4,11 +4,11 @@
  * A client gives its commands to a submitter, usually a session with a cluster; `connect()` in `mod.ts` makes both.
  *
  * Each command is linearizable and takes effect exactly once. An outcome that a call returns is certain. A call throws
- * {@link NotExecutedError} if the command certainly was not executed, and {@link OutcomeUnknownError} if nobody can know.
- * `settled()` in `mod.ts` turns both into values.
+ * {@link NotExecutedError} if the command certainly was not executed, and {@link OutcomeUnknownError} if nobody can
+ * know. `settled()` in `mod.ts` turns both into values.
  *
- * Every call takes a signal and a deadline, see {@link CallOptions}. A call that reads page by page applies the deadline
- * to each page.
+ * Every call takes a signal and a deadline, see {@link CallOptions}. A call that reads page by page applies the
+ * deadline to each page.
  *
  * @module
  */
@@ -406,7 +406,7 @@ function outputOf(executed: CommandOutput): Output {
   return understood(() => readOutput(executed.output));
 }
 
-/** What was read of an output. */
+/** The result of reading an output. */
 function understood<T>(read: () => T): T {
   try {
     return read();

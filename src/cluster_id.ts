@@ -1,9 +1,9 @@
 /**
- * The id of a cluster with data: who it is, and how often a part of its past was given up.
+ * The id of a cluster with data, and how often a part of its past was given up.
  *
- * Clients know a cluster by its id. One that was started by `--force-from` may be in an earlier view than they have seen,
- * and they would wait for ever for a later one (rule C2): so it is another cluster for them. For the files of its
- * replicas it is the same.
+ * Clients know a cluster by its id. A cluster that `--force-from` has started may be in an earlier view than clients
+ * have seen, and they would wait for ever for a later view (rule C2). So it is another cluster for clients. For the
+ * files of its replicas, it is the same cluster.
  *
  * @module
  */
@@ -11,7 +11,7 @@
 import type { ReplicaId } from "./uid.ts";
 
 /**
- * That `--force-from` was used: of the replicas that were started before it, with incarnations below `below`, only `kept`
+ * A use of `--force-from`: among the replicas that started before it, with incarnations below `below`, only `kept`
  * counts. All others were given up, whatever their files say.
  */
 export interface GivenUp {

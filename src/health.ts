@@ -20,7 +20,7 @@ export interface SeenReplica {
   readonly restored?: number;
 }
 
-/** What came of a request that was sent to see whether the cluster serves requests. */
+/** The result of a request that was sent to see whether the cluster serves requests. */
 export type ProbeOutcome =
   /** It became stable and was answered within that many milliseconds. */
   | { readonly ms: number }
@@ -45,12 +45,12 @@ export function isSilent({ state, reason }: SeenReplica): boolean {
   return reason !== undefined && state !== "failed" && state !== "joining";
 }
 
-/** Whether the cluster can go on with this replica alone: it is a member, and nothing suggests that it hangs. */
+/** Whether the cluster can continue with this replica alone: it is a member, and nothing suggests that it hangs. */
 export function canGoOnAlone({ state, reason }: SeenReplica): boolean {
   return reason === undefined && (state === "up" || state === "frozen");
 }
 
-/** How many more of these replicas may fail, for all that is known: any one that can go on alone is enough. */
+/** How many more of these replicas may fail, for all that is known: any one that can continue alone is enough. */
 export function mayFail(replicas: readonly SeenReplica[]): number {
   return Math.max(0, replicas.filter(canGoOnAlone).length - 1);
 }

@@ -10,7 +10,7 @@ import type { ClientId, ReplicaId, Timestamp } from "./uid.ts";
 
 /** A request that was received and not executed, and why not. */
 export interface InspectedRequest {
-  /** Who has sent it. */
+  /** The session that has sent it. */
   readonly client: ClientId;
   /** Its number in its session. */
   readonly seq: number;
@@ -33,7 +33,7 @@ export interface InspectedRequest {
 
 /** A client that the stability test asks. */
 export interface InspectedClient {
-  /** Who it is. */
+  /** Its session. */
   readonly client: ClientId;
   /** The largest timestamp that came from it, or the floor that it was given. */
   readonly lastTs: Timestamp;
@@ -55,7 +55,7 @@ export interface InspectedReplica {
   readonly pending: readonly InspectedRequest[];
   /** How many clients are active. */
   readonly active: number;
-  /** Those of them that were heard least far, in the order of (lastTs, client): what waits for any waits for the first. */
+  /** Those heard least far, in the order of (lastTs, client): a request that waits for any waits for the first. */
   readonly heard: readonly InspectedClient[];
   /** Undefined where it coordinates no flush. */
   readonly flush: FlushWait | undefined;

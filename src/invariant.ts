@@ -13,8 +13,8 @@ export class InvariantError extends Error {
  * Checks an invariant.
  *
  * @param holds whether it holds.
- * @param text the invariant as a statement, for whoever reads the failure.
- * @throws {InvariantError} if it does not hold: the process must not go on.
+ * @param text the invariant as a statement, for the person who reads the failure.
+ * @throws {InvariantError} if it does not hold: the process must stop.
  */
 export function invariant(holds: boolean, text: string): asserts holds {
   if (!holds) throw new InvariantError(`The invariant is broken: ${text}`);

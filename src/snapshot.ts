@@ -1,9 +1,8 @@
 /**
  * Snapshots: a state of any size as bytes, without a turn in which all of it is copied, written or read.
  *
- * Whoever takes a snapshot holds references to what later commands never change, and copies of the small rest. It becomes
- * bytes piece by piece, when somebody takes them. Whoever reads one is given the pieces one after the other, and does a
- * bounded piece of work for each.
+ * A snapshot holds references to what later commands never change, and copies of the small rest. It becomes bytes piece
+ * by piece, when somebody takes them. A reader gets the pieces one after the other, and does bounded work for each.
  *
  * @module
  */
@@ -129,7 +128,7 @@ export class Passing implements Snapshot {
   }
 }
 
-/** A state that is being read. What is replaced by it stays as it is until the end, and for ever if it is never finished. */
+/** A state that is being read. The former state stays until {@link Restoring.finish}, which need not ever be called. */
 export interface Restoring {
   /**
    * Takes the next bytes; the work is bounded by how many they are.
@@ -141,7 +140,7 @@ export interface Restoring {
   /**
    * All bytes have come: the state takes the place of the former one, at once.
    *
-   * @throws {DecodeError} if they are no state; the former one is then as it was.
+   * @throws {DecodeError} if the bytes are not a state; the former state then stays.
    */
   finish(): void;
 }
@@ -197,7 +196,7 @@ export class Feed {
     this.#hasEnded = true;
   }
 
-  /** Yields until so many bytes are there, or all that come. */
+  /** Yields until that many bytes are there, or all that come. */
   *need(count: number): Generator<void, void> {
     while (this.reader.remaining < count && !this.#hasEnded) yield;
   }

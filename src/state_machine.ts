@@ -39,7 +39,7 @@ export interface StateMachine {
    */
   apply(commands: Uint8Array): Uint8Array;
 
-  /** The whole state, as bytes that later commands do not change; takes a few milliseconds at most, however large it is. */
+  /** The whole state, as bytes that later commands do not change. Takes a few milliseconds, however large the state. */
   freeze(): Snapshot;
 
   /** Begins to read a state that {@link freeze} gave, which takes the place of the present one when it is whole. */
@@ -52,13 +52,13 @@ export interface StateMachine {
   readonly logSize?: LogSize;
 
   /**
-   * The entries after `after`, encoded as in the output of changes-page, as many as fit `bytesMax` (at least one if there
-   * is one); undefined if there is none.
+   * The entries after `after`, encoded as in the output of changes-page: as many as fit `bytesMax`, at least one if one
+   * exists. Undefined if none exists.
    *
    * @returns the entries, good also after later commands, and the index of the last one of them.
    */
   entriesAfter(after: number, bytesMax: number): Entries | undefined;
 }
 
-/** The log of a state machine, for who may only read it. */
+/** The log of a state machine, for parts that may only read it. */
 export type EntryLog = Pick<StateMachine, "lastEntry" | "entriesAfter">;

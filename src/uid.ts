@@ -1,5 +1,5 @@
 /**
- * Who and when: the identifiers that the whole protocol is built from.
+ * The identifiers that the whole protocol is built from.
  *
  * Lamport (1978) orders events by a logical timestamp and breaks ties by process; here a request is
  * ordered by its {@link Uid}: the timestamp first, then the client that stamped it.
@@ -50,9 +50,9 @@ export interface Member {
 
 /** What orders requests: a timestamp, and the client that breaks ties (Lamport 1978, the relation "=>"). */
 export interface Uid {
-  /** When, by the clock of the client. */
+  /** The time, by the clock of the client. */
   readonly ts: Timestamp;
-  /** Who. */
+  /** The client. */
   readonly client: ClientId;
 }
 

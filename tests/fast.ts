@@ -1,13 +1,12 @@
 /**
- * The tests that need nothing but what is in memory: `deno task test:fast`.
+ * Tests that need nothing but what is in memory; `deno task test:fast` runs these and those of simulated.ts.
  *
- * They share one worker, as a worker for each file takes longer to start than its tests take. `deno test` runs these and
- * those of rest.ts; with the name of a file or a folder, it runs each file in a worker of its own.
+ * Those of a list share one worker, as a worker for each file takes longer to start than its tests take. `deno test` runs
+ * all lists; with the name of a file or a folder, it runs each file in a worker of its own.
  *
  * @module
  */
 
-import "./batch_test.ts";
 import "./bytes_test.ts";
 import "./cli/addresses_test.ts";
 import "./cli/arguments_test.ts";
@@ -15,32 +14,25 @@ import "./cli/backup_command_test.ts";
 import "./cli/client_main_test.ts";
 import "./cli/commands_test.ts";
 import "./cli/export_command_test.ts";
-import "./cli/help_examples_test.ts";
 import "./cli/import_command_test.ts";
 import "./cli/import_feed_test.ts";
 import "./cli/inputs_test.ts";
 import "./cli/listing_test.ts";
 import "./cli/menu_test.ts";
 import "./cli/outputs_test.ts";
-import "./cli/process_test.ts";
 import "./cli/progress_test.ts";
 import "./cli/render_entries_test.ts";
 import "./cli/render_test.ts";
 import "./cli/reports_test.ts";
-import "./cli/sample_feed_test.ts";
-import "./cli/serve_command_test.ts";
 import "./cli/site_choice_test.ts";
 import "./cli/site_names_test.ts";
 import "./cli/status_command_test.ts";
 import "./cli/table_test.ts";
-import "./cli/terminal_test.ts";
 import "./cli/times_test.ts";
 import "./cli/watch_command_test.ts";
 import "./client_test.ts";
 import "./clock_test.ts";
 import "./cluster_id_test.ts";
-import "./conformance/ledger_test.ts";
-import "./conformance/simulated_test.ts";
 import "./database/fullness_test.ts";
 import "./database/name_order_test.ts";
 import "./database/site_rules_test.ts";
@@ -84,45 +76,11 @@ import "./front/nearest_test.ts";
 import "./front/suspending_test.ts";
 import "./front/version_test.ts";
 import "./health_test.ts";
+import "./http/etags_test.ts";
 import "./http/router_test.ts";
-import "./lesson/lesson_test.ts";
 import "./lists_test.ts";
-import "./protocol/client/member_links_test.ts";
-import "./protocol/client/outbox_test.ts";
-import "./protocol/client/transmitter_test.ts";
-import "./protocol/paper_test.ts";
-import "./protocol/replica/audit_test.ts";
-import "./protocol/replica/channel_test.ts";
-import "./protocol/replica/copy_test.ts";
-import "./protocol/replica/digest_test.ts";
-import "./protocol/replica/donor_test.ts";
-import "./protocol/replica/durability_test.ts";
-import "./protocol/replica/executor_test.ts";
-import "./protocol/replica/flush_test.ts";
-import "./protocol/replica/hostile_client_test.ts";
-import "./protocol/replica/inspection_test.ts";
-import "./protocol/replica/newcomer_test.ts";
-import "./protocol/replica/recent_test.ts";
-import "./protocol/replica/recovery_test.ts";
-import "./protocol/replica/replica_test.ts";
-import "./protocol/replica/sessions_test.ts";
-import "./protocol/wire/codec_test.ts";
-import "./protocol/wire/wire_test.ts";
 import "./quoted_test.ts";
 import "./reason_test.ts";
-import "./scenarios/costs_test.ts";
-import "./scenarios/scenarios_test.ts";
-import "./simulator/database_test.ts";
-import "./simulator/expiry_test.ts";
-import "./simulator/flood_test.ts";
-import "./simulator/history_test.ts";
-import "./simulator/launcher_test.ts";
-import "./simulator/pipe_test.ts";
-import "./simulator/random_test.ts";
-import "./simulator/reach_test.ts";
-import "./simulator/sayings_test.ts";
-import "./simulator/simulator_test.ts";
-import "./simulator/slow_links_test.ts";
 import "./snapshot_test.ts";
 import "./stability_test.ts";
 import "./std/assert_test.ts";

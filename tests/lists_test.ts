@@ -12,7 +12,13 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 testNeeding(["read"], "every file of tests stands in one of the lists that deno test runs", async () => {
-  const lists = ["fast.ts", "rest.ts"].map((list) => Deno.readTextFile(new URL(list, import.meta.url)));
+  const lists = ["fast.ts", "simulated.ts", "rest.ts", "processes.ts"].map((list) =>
+    Deno.readTextFile(new URL(list, import.meta.url))
+  );
   const listed = Array.from((await Promise.all(lists)).join("").matchAll(/^import "(.*)";$/gm), ([, file]) => file);
-  assertEquals(listed.toSorted(), (await filesIn("./")).sort(), 'Import it in "tests/fast.ts", or in "tests/rest.ts"');
+  assertEquals(
+    listed.toSorted(),
+    (await filesIn("./")).sort(),
+    'Import it in "tests/fast.ts", "tests/simulated.ts", "tests/rest.ts" or "tests/processes.ts"',
+  );
 });

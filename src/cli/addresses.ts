@@ -15,7 +15,7 @@ import { UsageError } from "../front/usage_error.ts";
  * cluster calls its member.
  *
  * @returns `host:port` of each, in the order given.
- * @throws {UsageError} if one is no address, or two are the same.
+ * @throws {UsageError} if one is not an address, or two are the same.
  */
 export function parseAddresses(typed: readonly string[]): string[] {
   const seen = new Map<string, string>();

@@ -16,7 +16,7 @@ import { commands } from "./commands/all.ts";
 import { explain, unknownOutcome } from "./failures.ts";
 import { runMenu } from "./menu.ts";
 import { NoticeBoard } from "./notices.ts";
-import { type Connection, type ExitCode, exitCodes, OutputClosedError, type Surroundings } from "./surroundings.ts";
+import { type ClientSession, type ExitCode, exitCodes, OutputClosedError, type Surroundings } from "./surroundings.ts";
 import type { Connected, Task } from "./task.ts";
 
 /** Runs the client. Never throws. */
@@ -34,7 +34,7 @@ export async function runClient(args: readonly string[], around: Surroundings): 
         return await new ClientRun(invocation, around).run();
     }
   } catch (error) {
-    // Whoever closed the output has read enough.
+    // The reader that closed the output has read enough.
     if (error instanceof OutputClosedError) return exitCodes.ok;
     const { line, exitCode } = explain(error);
     const help = error instanceof UsageError ? " (--help explains more)" : "";
@@ -51,9 +51,9 @@ class ClientRun {
   readonly #around: Surroundings;
   readonly #notices = new NoticeBoard();
   readonly #leaving = new AbortController();
-  #connection: Connection | undefined;
+  #session: ClientSession | undefined;
   #changesInFlight = 0;
-  /** Whether what is under way is not waited for any more. */
+  /** Whether the client has stopped to wait for what is under way. */
   #isLeft = false;
 
   constructor(invocation: Exclude<Invocation, { kind: "help" | "version" }>, around: Surroundings) {
@@ -66,44 +66,43 @@ class ClientRun {
     const work = this.#work();
     const left = this.#around.interrupted.then(() => {
       this.#leaving.abort();
-      return this.#task?.endsItself && this.#connection !== undefined ? work : this.#interrupted();
+      return this.#task?.endsItself && this.#session !== undefined ? work : this.#interrupted();
     });
     try {
       return await Promise.race([work, left]);
     } finally {
-      // It may still wait for something that nobody waits for any more.
+      // It may still wait for an answer that the client has given up.
       work.catch(() => {});
       this.#leaving.abort();
       this.#task?.stop?.();
-      await this.#connection?.close();
+      await this.#session?.close();
     }
   }
 
   async #work(): Promise<ExitCode> {
-    const task = this.#task;
-    if (!task?.needsFiles) this.#around.giveUpFiles();
-    await task?.begin?.(this.#around);
-    const lone = { addresses: this.#addresses, around: this.#around, signal: this.#leaving.signal };
-    if (task !== undefined && "runAlone" in task) return await task.runAlone(lone, () => this.#connect());
-    const connected = await this.#connect();
-    if (task === undefined) return await this.#openMenu(connected);
-    return await task.run({ ...connected, ...lone });
+    const around = this.#around;
+    if (!this.#task?.needsFiles) around.giveUpFiles();
+    if (this.#task === undefined) return await this.#openMenu(await this.#connect());
+    const { signal } = this.#leaving;
+    return await this.#task.run({ addresses: this.#addresses, around, signal, connect: () => this.#connect() });
   }
 
   async #connect(): Promise<Connected> {
-    const connection = await this.#around.connect(this.#addresses, (notice) => this.#onNotice(notice));
-    this.#connection = connection;
-    return { connection, client: new VaxlogClient(this.#counting(connection)) };
+    const session = await this.#around.connect(this.#addresses, (notice) => this.#onNotice(notice));
+    this.#session = session;
+    return { session, client: new VaxlogClient(this.#counting(session)) };
   }
 
-  async #openMenu({ client, connection }: Connected): Promise<ExitCode> {
-    const addresses = connection.members.map(({ address }) => address);
+  async #openMenu({ client, session }: Connected): Promise<ExitCode> {
+    const addresses = session.members.map(({ address }) => address);
     const line = `Connected to ${addresses.length === 1 ? "the replica" : "the replicas"} ${addresses.join(", ")}`;
     await this.#around.stdout.write(`${wrapped(line, this.#around.columns())}\n`);
     return await runMenu({ client, around: this.#around, notices: this.#notices });
   }
 
-  /** Ctrl-C, or a closed terminal: what is under way is left, and said to be unknown if it may have changed something. */
+  /**
+   * Ctrl-C, or a closed terminal: what is under way is left, and said to be unknown if it may have changed something.
+   */
   async #interrupted(): Promise<ExitCode> {
     this.#isLeft = true;
     if (this.#changesInFlight > 0) {
@@ -111,13 +110,13 @@ class ClientRun {
       await this.#around.stderr.write(`\n${line}\n`);
       return exitCode;
     }
-    // A command that was stopped is not done; a menu is there to be left.
+    // A command that was stopped is not done; leaving a menu is its normal end.
     if (this.#task !== undefined) return this.#task.isDone ? exitCodes.ok : exitCodes.failure;
     if (this.#around.isTyped) await this.#around.stderr.write("\n");
     return exitCodes.ok;
   }
 
-  /** A person who types in the menu is not written over; one who waits for the menu is told why at once. */
+  /** The menu tells a notice at its next prompt, so that it does not write over what is typed. */
   #onNotice(notice: Notice): void {
     this.#notices.post(notice);
     if (this.#task === undefined && notice.kind !== "waiting") return;
@@ -126,13 +125,13 @@ class ClientRun {
 
   #counting(submitter: Submitter): Submitter {
     return {
-      submit: async (command, outputBytesMax) => {
+      submit: async (command, ...rest) => {
         const change = mayChange(command) ? 1 : 0;
         this.#changesInFlight += change;
         try {
-          return await submitter.submit(command, outputBytesMax);
+          return await submitter.submit(command, ...rest);
         } catch (error) {
-          // Its outcome was told already, and leaving is what has ended it now.
+          // The client has told the outcome already; closing the session is what has ended it.
           if (this.#isLeft) return await new Promise(() => {});
           throw error;
         } finally {

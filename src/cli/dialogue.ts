@@ -2,7 +2,7 @@
  * Questions and answers, line by line, with a person or a pipe.
  *
  * Lines come from a terminal or from a pipe; both are read only when something is asked, so none is lost. While it
- * waits for a line, nothing else stops: a session goes on answering the replicas.
+ * waits for a line, nothing else stops: the session keeps answering the replicas.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { NoticeBoard } from "./notices.ts";
 import { type Marking, marking } from "./marking.ts";
 import type { Surroundings, TypedInput } from "./surroundings.ts";
 
-/** A dialogue that goes on until the person leaves it or the input ends. */
+/** A dialogue that lasts until the person leaves it or the input ends. */
 export class Dialogue {
   readonly #around: Surroundings;
   readonly #notices: NoticeBoard;
@@ -25,7 +25,7 @@ export class Dialogue {
   /**
    * Opens standard input.
    *
-   * @param notices what the session has told, which is said before the next question.
+   * @param notices news from the session; they are printed before the next question.
    */
   constructor(around: Surroundings, notices: NoticeBoard) {
     this.#around = around;
@@ -48,7 +48,7 @@ export class Dialogue {
       if (this.#lines.ask === undefined) await this.say("");
       return undefined;
     }
-    // Where nobody has typed it, the output reads as if somebody had.
+    // The output of a pipe reads as if a person had typed.
     if (!this.#around.isTyped) await this.say(printable(value));
     return value;
   }

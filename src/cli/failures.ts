@@ -15,7 +15,7 @@ import { InputError } from "./inputs.ts";
 import { type ExitCode, exitCodes, OutputError } from "./surroundings.ts";
 
 /** What to say of an error, and how to end for it. */
-export interface Failure {
+export interface Explanation {
   /** One line without its end. */
   readonly line: string;
   /** The exit code of a program that ends for it. */
@@ -23,7 +23,7 @@ export interface Failure {
 }
 
 /** Says that a command may or may not have been executed, and why nobody can know. */
-export function unknownOutcome(why: string): Failure {
+export function unknownOutcome(why: string): Explanation {
   return {
     line: `The outcome is unknown: ${asClause(printable(why))}; what was asked may or may not have been done`,
     exitCode: exitCodes.unknown,
@@ -35,8 +35,20 @@ export function asClause(message: string): string {
   return /^[A-Z][a-z]/.test(message) ? message[0].toLowerCase() + message.slice(1) : message;
 }
 
+/** Errors whose message says all that a person can do about them. */
+const foreseen = [
+  AnswerError,
+  BackupFileError,
+  ConnectError,
+  CopyError,
+  FeedError,
+  InputError,
+  OutputError,
+  UnknownSiteError,
+] as const;
+
 /** Explains an error, whatever it is; a stack trace is nothing for a user. */
-export function explain(error: unknown): Failure {
+export function explain(error: unknown): Explanation {
   if (error instanceof OutcomeUnknownError) return unknownOutcome(error.message);
   if (error instanceof NotExecutedError) {
     return { line: `Nothing was done: ${asClause(printable(error.message))}`, exitCode: exitCodes.failure };
@@ -44,13 +56,9 @@ export function explain(error: unknown): Failure {
   if (error instanceof UsageError || error instanceof ValueError) {
     return { line: printable(error.message), exitCode: exitCodes.usage };
   }
-  if (
-    error instanceof ConnectError || error instanceof AnswerError || error instanceof OutputError ||
-    error instanceof CopyError || error instanceof BackupFileError || error instanceof InputError ||
-    error instanceof UnknownSiteError || error instanceof FeedError
-  ) {
-    return { line: printable(error.message), exitCode: exitCodes.failure };
-  }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { line: `The client failed unexpectedly: ${printable(text)}`, exitCode: exitCodes.failure };
+  const line = error instanceof Error && foreseen.some((kind) => error instanceof kind)
+    ? error.message
+    : `The client failed unexpectedly: ${text}`;
+  return { line: printable(line), exitCode: exitCodes.failure };
 }

@@ -5,10 +5,10 @@
  */
 
 import { quotedShort } from "../quoted.ts";
-import { ValueError } from "../database/values.ts";
 import { manifestFile } from "../formats/links_writer.ts";
 import { option } from "../front/typed_command.ts";
 import { UsageError } from "../front/usage_error.ts";
+import { wordOf } from "./commands/operands.ts";
 import { isUrl } from "./inputs.ts";
 
 /** A format. */
@@ -17,18 +17,16 @@ export type Format = "csv" | "ndjson" | "smart";
 /** All formats. */
 const formats: readonly Format[] = ["csv", "ndjson", "smart"];
 
-/** What stands for standard input or output. */
+/** The place that means standard input or output. */
 export const standardStream = "-";
 
 /** The option that names the format. */
 export const formatOption = {
-  format: option("FORMAT", "csv, ndjson or smart (SMART Scheduling Links); by default, the name tells", (typed) => {
-    const format = formats.find((it) => it === typed.trim().toLowerCase());
-    if (format === undefined) {
-      throw new ValueError(`Cannot take ${quotedShort(typed)} as a format: give ${formats.join(", ")}`);
-    }
-    return format;
-  }),
+  format: option(
+    "FORMAT",
+    "csv, ndjson or smart (SMART Scheduling Links); by default, the name tells",
+    wordOf(formats, "a format"),
+  ),
 };
 
 /**

@@ -1,5 +1,5 @@
 /**
- * What the program explains of itself, made of the declarations of its commands; a paragraph is one line, and is broken
+ * The help of the program, made of the declarations of its commands; a paragraph is one line, and is broken
  * where it is printed.
  *
  * @module
@@ -46,8 +46,8 @@ ${
       ["--", "take what follows as names, even if it begins with -"],
     ])
   }
-CSV is quoted as in RFC 4180; each line ends with a line feed alone, as terminals and pipes expect. A pipe can drive the \
-menu.
+CSV is quoted as in RFC 4180; each line ends with a line feed alone, as terminals and pipes expect. A pipe can drive \
+the menu.
 
 Exit codes: 0 done, 1 not done, 2 wrong usage, 3 the outcome is unknown
 `;

@@ -1,5 +1,5 @@
 /**
- * What is imported, wherever it comes from: a file, a URL, standard input.
+ * The inputs of an import: a file, a URL, standard input.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export class InputError extends Error {
   override name = "InputError";
 }
 
-/** What to do about a place that was typed and cannot be read. */
+/** Advice for a place that a person has typed and that cannot be read. */
 const typedAdvice = "give a file, a URL, or - for standard input";
 
 /** Whether this names something on the web, rather than a file. */
@@ -66,62 +66,41 @@ export function openStandardInput(): Input {
  * @throws {InputError} if it is not there, or nothing comes for {@link inputSilentMs}.
  */
 export async function openUrl(url: URL, signal: AbortSignal, advice = typedAdvice): Promise<Input> {
-  const silence = new Silence(signal);
+  const silence = new AbortController();
+  const tooLong = new Error(`nothing has come for ${inputSilentMs / 1_000} s`);
+  const listen = () => setTimeout(() => silence.abort(tooLong), inputSilentMs);
+  let timer = listen();
+  async function* watched(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    timer = listen();
+    try {
+      for await (const piece of body) {
+        clearTimeout(timer);
+        yield piece;
+        timer = listen();
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
   try {
-    const response = await silence.broken(fetch(url, { signal: silence.signal }));
+    const response = await fetch(url, { signal: AbortSignal.any([signal, silence.signal]) });
     if (!response.ok || response.body === null) {
       await response.body?.cancel();
       throw new Error(`the server answers ${response.status} ${response.statusText}`.trimEnd());
     }
     const length = response.headers.get("content-length") ?? "";
-    // Of what was packed for the way, the length says nothing.
+    // The length says nothing of what was packed for the way.
     const isLength = /^[0-9]{1,15}$/.test(length) && !response.headers.has("content-encoding");
-    const bytes = checked(silence.watched(response.body), url.href, advice);
     const changedAt = Date.parse(response.headers.get("last-modified") ?? "");
     return {
-      bytes,
+      bytes: checked(watched(response.body), url.href, advice),
       ...(isLength ? { size: Number(length) } : {}),
       ...(Number.isFinite(changedAt) ? { changedAt } : {}),
     };
   } catch (error) {
     throw failureOf(url.href, error, advice);
-  }
-}
-
-/** Ends a transfer in which nothing comes for too long. */
-class Silence {
-  readonly #ending = new AbortController();
-  /** Is aborted when the transfer is to end. */
-  readonly signal: AbortSignal;
-
-  constructor(signal: AbortSignal) {
-    this.signal = AbortSignal.any([signal, this.#ending.signal]);
-  }
-
-  /** Waits for something, but not for ever. */
-  async broken<T>(promise: Promise<T>): Promise<T> {
-    const timer = setTimeout(
-      () => this.#ending.abort(new Error(`nothing has come for ${inputSilentMs / 1_000} s`)),
-      inputSilentMs,
-    );
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async *watched(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const reader = stream.getReader();
-    try {
-      for (;;) {
-        const { done, value } = await this.broken(reader.read());
-        if (done) return;
-        yield value;
-      }
-    } finally {
-      await reader.cancel().catch(() => {});
-    }
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -138,7 +117,7 @@ async function* checked(
 }
 
 function failureOf(place: string, error: unknown, advice: string): InputError {
-  // Of a server that cannot be reached, the error says only that it failed; its cause says why.
+  // If a server cannot be reached, the error says only that it failed; its cause says why.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const why = reasonOf(cause);
   const what = error instanceof Deno.errors.NotCapable

@@ -12,6 +12,7 @@ import { Dialogue } from "./dialogue.ts";
 import { explain } from "./failures.ts";
 import { flowed, page } from "../front/layout.ts";
 import { defineCommand, type TypedCommand } from "../front/typed_command.ts";
+import { anyOf } from "../front/listed.ts";
 import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
 import { describeRefusal, type Hints, isDone, type OneSiteOutcome } from "./refusals.ts";
@@ -88,7 +89,7 @@ class Menu {
         if (error instanceof OutputClosedError || error instanceof OutputError) throw error;
         const { line, exitCode } = explain(error);
         await this.#dialogue.complain(line);
-        // The session tries on by itself, but with the last replica the database that was here is gone.
+        // The session tries to reconnect, but with the last replica the database that was here is gone.
         if (this.#notices.isUnreachable) return exitCode;
       }
     }
@@ -101,9 +102,8 @@ class Menu {
     if (word === "help" || word === "?") return await this.#explain();
     const found = this.#choices.find(({ name }) => word === name || word === name[0]);
     if (found !== undefined) return await found.read({ operands: [], options: new Map() })();
-    const letters = this.#choices.map(({ name }) => name[0]);
-    const all = `${letters.slice(0, -1).join(", ")} or ${letters.at(-1)}`;
-    await this.#dialogue.complain(`${quotedShort(typed)} is not a choice: type ${all}`);
+    const letters = anyOf(this.#choices.map(({ name }) => name[0]));
+    await this.#dialogue.complain(`${quotedShort(typed)} is not a choice: type ${letters}`);
   }
 
   async #explain(): Promise<void> {
@@ -158,7 +158,7 @@ class Menu {
     const present = await this.#askForSite("Name of the site to edit (empty: back): ");
     if (present === undefined) return;
     const { name, availability } = present.outcome.site;
-    // Who has not typed the whole name sees whose availability it is.
+    // A person who has typed a part of the name sees which site it is.
     if (!present.isExact) await this.#tell(present.outcome);
     const now = formatAvailability(availability);
     const prompt = `New availability, a count, True, False or Unknown (now ${now}; empty: back): `;

@@ -1,6 +1,5 @@
 /**
- * How far something is that takes long: one line that is drawn again and again on a terminal, a line now and then
- * elsewhere.
+ * The progress of something that takes long: one line that is redrawn on a terminal, a line now and then elsewhere.
  *
  * @module
  */
@@ -12,13 +11,13 @@ import { formatSpan } from "./times.ts";
 
 /** What a progress display is given. */
 export interface ProgressOptions {
-  /** What has been done, in the past: `Imported`. */
+  /** The verb in the past: `Imported`. */
   readonly did: string;
   /** Writes how much it is, without the unit: `1,204`, `1.2`. */
   readonly figure: (amount: number) => string;
-  /** What is counted: `lines`, `MB`. */
+  /** The unit: `lines`, `MB`. */
   readonly unit: string;
-  /** What else there is to say of it now. */
+  /** More to say about it now. */
   readonly beside?: () => string;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
@@ -78,7 +77,7 @@ export class ProgressLine {
   }
 
   /**
-   * Says how far it is. May be called as often as one likes.
+   * Says how far it is. Call it as often as you like.
    *
    * @param done how much, 0 or more, never less than before.
    * @param total of how much, if that is known.
@@ -148,7 +147,7 @@ export class ProgressLine {
     while (this.#samples.length > 2 && now - this.#samples[1].at >= rateMs) this.#samples.shift();
   }
 
-  /** What was done lately, per second. */
+  /** The recent rate, per second. */
   #rate(now: number, done: number): number {
     const { at, done: before } = this.#samples[0];
     return now > at ? (done - before) / (now - at) * 1_000 : 0;
@@ -164,7 +163,7 @@ function percent(done: number, total: number): string {
   return `${Math.floor(share(done, total) * 100)} %`;
 }
 
-/** A rate is no exact number: two figures say all that is known. */
+/** A rate is not an exact number: two digits say all that is known. */
 function roundRate(perSecond: number): number {
   if (perSecond < 10) return Math.max(1, Math.round(perSecond));
   const unit = 10 ** (Math.floor(Math.log10(perSecond)) - 1);
@@ -183,6 +182,11 @@ export function startProgress(
     write: (text) => void around.stderr.write(text),
     hasColour: around.hasErrorColour,
   });
+}
+
+/** Bytes in megabytes. */
+export function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }
 
 /** A count with a comma at each third digit. */

@@ -1,9 +1,9 @@
 /**
  * Records of an import on their way into the database: many at a time, those of one site one after the other.
  *
- * Whatever is done here may be done again and changes nothing the second time: a site that is there is not added, what is
- * documented already is not documented again, and a report that the site has is the same one. So an import that was cut
- * off goes on by being repeated.
+ * An import may be repeated, and changes nothing the second time: a site that exists is not added, a document that
+ * the site has is not written again, and a report that the site has is the same one. So an import that was cut off
+ * continues when it is repeated.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export interface RecordCounts {
   refused: number;
 }
 
-/** What was taken, and is not certainly done. */
+/** Records that were taken, and are not certainly done. */
 export interface Undone {
   /** Why: an {@link OutcomeUnknownError} if one of them may have been done; absent: the answers have not come yet. */
   readonly error?: unknown;
@@ -83,7 +83,7 @@ export class RecordPipeline {
     return this.#failure !== undefined;
   }
 
-  /** What was taken, and is not certainly done; undefined if nothing. */
+  /** Records that were taken, and are not certainly done; undefined if there are none. */
   get undone(): Undone | undefined {
     const waiting = [...this.#underWay].map(({ line }) => line);
     const line = Math.min(this.#failure?.line ?? Infinity, ...waiting);
@@ -112,8 +112,8 @@ export class RecordPipeline {
   /**
    * Takes a record. After a failure it is not begun any more.
    *
-   * @param changedAt when its input was last changed, in ms since 1970: what names no time of its own counts as observed
-   *   then, so that it is found when it is imported again. Absent: now.
+   * @param changedAt when its input was last changed, in ms since 1970: a report without a time of its own counts as
+   *   observed then, so that it is found when it is imported again. Absent: now.
    */
   take(record: ImportRecord, changedAt?: number): void {
     const bytes = record.document?.length ?? 0;
@@ -157,7 +157,7 @@ export class RecordPipeline {
 
   #fail({ line }: ImportRecord, error: unknown): void {
     const { error: before = error, line: first = line } = this.#failure ?? {};
-    // Of several, the one that leaves something unknown.
+    // The one that leaves an outcome unknown counts most.
     const worst = error instanceof OutcomeUnknownError ? error : before;
     this.#failure = { error: worst, line: Math.min(first, line) };
   }

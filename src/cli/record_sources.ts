@@ -17,52 +17,16 @@ import { type Input, InputError, isUrl } from "./inputs.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** An input that has been found; its records are read once. */
-export class RecordSource {
-  readonly #place: string;
-  readonly #format: Format;
-  readonly #around: Surroundings;
-  readonly #input: Input;
-  readonly #signal: AbortSignal;
-  #bytesRead = 0;
-  #onRead: () => void = () => {};
-
-  private constructor(place: string, format: Format, around: Surroundings, input: Input, signal: AbortSignal) {
-    this.#place = place;
-    this.#format = format;
-    this.#around = around;
-    this.#input = input;
-    this.#signal = signal;
-  }
-
-  /**
-   * Opens a file, a URL, or standard input.
-   *
-   * @param signal ends what comes from the web.
-   * @throws {InputError} if it cannot be read.
-   */
-  static async open(place: string, format: Format, around: Surroundings, signal: AbortSignal): Promise<RecordSource> {
-    return new RecordSource(place, format, around, await open(place, around, signal), signal);
-  }
-
+export interface RecordSource {
   /** How many bytes have been read. */
-  get bytesRead(): number {
-    return this.#bytesRead;
-  }
-
+  readonly bytesRead: number;
   /** How many there are, if that is known. */
-  get size(): number | undefined {
-    // The size of a manifest says nothing of the feed.
-    return this.#format === "smart" ? undefined : this.#input.size;
-  }
-
+  readonly size: number | undefined;
   /**
-   * When what it says was true, in ms since 1970, where a record names no time of its own: when it was last changed.
-   * Undefined if that is not known.
+   * When the input was last changed, in ms since 1970, if that is known: what a record says without a time of its own
+   * was true then.
    */
-  get observedAt(): number | undefined {
-    return this.#format === "smart" ? undefined : this.#input.changedAt;
-  }
-
+  readonly observedAt: number | undefined;
   /**
    * Reads the records.
    *
@@ -70,52 +34,71 @@ export class RecordSource {
    * @param onRead is called when more bytes have been read.
    * @throws {InputError | FeedError} if the rest of it cannot be read.
    */
-  async *records(client: VaxlogClient, onProblem: OnProblem, onRead: () => void): AsyncGenerator<ImportRecord> {
-    this.#onRead = onRead;
-    const bytes = this.#counted(this.#input.bytes);
-    switch (this.#format) {
-      case "csv":
-        return yield* readCsv(bytes, onProblem);
-      case "ndjson":
-        return yield* readNdjson(bytes, onProblem);
-      case "smart": {
-        const url = isUrl(this.#place) ? this.#place : pathToFileURL(resolve(this.#place)).href;
-        const manifest = await parseManifest(bytes, url);
-        const fetchBytes = (file: string) => this.#file(url, file);
-        yield* readSchedulingLinks({ manifest, url, fetchBytes, known: await knownSites(client), onProblem });
-      }
-    }
-  }
+  records(client: VaxlogClient, onProblem: OnProblem, onRead: () => void): AsyncGenerator<ImportRecord>;
+}
 
-  /** A file of a feed; opened when it is read. */
-  async *#file(manifest: string, file: string): AsyncGenerator<Uint8Array> {
-    const advice = `the manifest ${quotedShort(this.#place)} names it: see that it is there, or mend the manifest`;
-    const input = isUrl(file)
-      ? await this.#around.openUrl(new URL(file), this.#signal, advice)
-      : await this.#around.openFile(localFile(manifest, file), advice);
-    yield* this.#counted(input.bytes);
-  }
-
-  async *#counted(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/**
+ * Opens a file, a URL, or standard input.
+ *
+ * @param signal ends what comes from the web.
+ * @throws {InputError} if it cannot be read.
+ */
+export async function openRecords(
+  place: string,
+  format: Format,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<RecordSource> {
+  const input = await open(place, around, signal);
+  // The size and the age of a manifest say nothing of the feed.
+  const { size, changedAt } = format === "smart" ? {} as Partial<Input> : input;
+  let bytesRead = 0;
+  async function* counted(bytes: AsyncIterable<Uint8Array>, onRead: () => void): AsyncGenerator<Uint8Array> {
     for await (const piece of bytes) {
-      this.#bytesRead += piece.length;
-      this.#onRead();
+      bytesRead += piece.length;
+      onRead();
       yield piece;
     }
   }
+  /** A file of a feed; opened when it is read. */
+  async function* bytesOf(manifest: string, file: string, onRead: () => void): AsyncGenerator<Uint8Array> {
+    const advice = `the manifest ${quotedShort(place)} names it: see that it is there, or mend the manifest`;
+    const { bytes } = isUrl(file)
+      ? await around.openUrl(new URL(file), signal, advice)
+      : await around.openFile(localFile(manifest, file), advice);
+    yield* counted(bytes, onRead);
+  }
+  return {
+    get bytesRead() {
+      return bytesRead;
+    },
+    size,
+    observedAt: changedAt,
+    records: async function* (client, onProblem, onRead) {
+      const bytes = counted(input.bytes, onRead);
+      if (format === "csv") return yield* readCsv(bytes, onProblem);
+      if (format === "ndjson") return yield* readNdjson(bytes, onProblem);
+      const url = isUrl(place) ? place : pathToFileURL(resolve(place)).href;
+      const manifest = await parseManifest(bytes, url);
+      const fetchBytes = (file: string) => bytesOf(url, file, onRead);
+      yield* readSchedulingLinks({ manifest, url, fetchBytes, known: await knownSites(client), onProblem });
+    },
+  };
 }
 
 async function open(place: string, around: Surroundings, signal: AbortSignal): Promise<Input> {
   if (place === standardStream) return around.openInput();
   if (!isUrl(place)) return await around.openFile(place);
   const url = URL.parse(place);
-  if (url === null) throw new InputError(`Cannot read ${quotedShort(place)}: it is no URL; give a file, a URL, or -`);
+  if (url === null) {
+    throw new InputError(`Cannot read ${quotedShort(place)}: it is not a URL; give a file, a URL, or -`);
+  }
   return await around.openUrl(url, signal);
 }
 
 /**
- * The file that a manifest means, which is in its own directory or below it: a feed says where its files are, and none of
- * its business are other files of whoever imports it.
+ * The file that a manifest means, which is in its own directory or below it: a feed says where its files are, and must
+ * not reach other files of the person who imports it.
  */
 function localFile(manifest: string, file: string): string {
   const url = URL.parse(file);

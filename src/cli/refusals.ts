@@ -21,7 +21,7 @@ export interface Hints {
   readonly reopen: string;
 }
 
-/** The hints for who types single commands. */
+/** The hints for a person who types single commands. */
 export const verbHints: Hints = { list: '"list"', add: '"add"', set: '"set"', reopen: '"reopen"' };
 
 /** Any outcome of a command about one site. */

@@ -1,5 +1,5 @@
 /**
- * Entries of the log as text: a line for who watches, the rows of a history.
+ * Entries of the log as text: a line for a watcher, the rows of a history.
  *
  * @module
  */
@@ -16,10 +16,13 @@ const indexWidth = 7;
 const timeWidth = 20;
 const whatWidth = 16;
 
-/** Columns in a history for a time with its minutes, and an ellipsis for the rest: a shorter one would tell another time. */
+/**
+ * Columns in a history for a time with its minutes, and an ellipsis for the rest: a shorter one would tell another
+ * time.
+ */
 const minutesWidth = 17;
 
-/** What has happened, in a word or two; with all that a person has said of it. */
+/** The event in a word or two, with all that a person has said of it. */
 export function whatOf(entry: Entry): string {
   switch (entry.kind) {
     case "added":

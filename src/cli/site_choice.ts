@@ -1,5 +1,5 @@
 /**
- * Which site a person means who types less than its name: a number of the last list, or the beginning of the name.
+ * Finds the site that a person means by less than its name: by a number of the last list, or the beginning of the name.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export interface FoundSite {
   readonly isExact: boolean;
 }
 
-/** What was meant. */
+/** The result of a search for the site that was meant. */
 export type Choice =
   | FoundSite
   /** One of several sites, whose names begin so; there may be more than are here. */

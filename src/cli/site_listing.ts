@@ -41,7 +41,7 @@ export const siteListing: Listing<Site> = {
   ],
 };
 
-/** A site with the number by which it can be chosen, if it has one. */
+/** A site with its number, for a person to choose it; the sites after the first 10,000 have none. */
 export type NumberedSite = Site & { readonly number: number | undefined };
 
 /** The same with the numbers in a table. CSV is for programs, and has no number of its own; its rows can be counted. */

@@ -1,11 +1,12 @@
 /**
- * Names of sites that somebody may have meant who has typed another one.
+ * Names of sites that a person may have meant with a name that no site has.
  *
  * @module
  */
 
 import type { VaxlogClient } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
+import { anyOf } from "../front/listed.ts";
 import { nearest } from "../front/nearest.ts";
 import { nameCodePointsMax } from "../limits.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -26,7 +27,7 @@ const offerWithinMs = 1_000;
 /**
  * The names that begin so, sorted, in each form in which somebody may have meant it.
  *
- * @param limit at most so many.
+ * @param limit the most names.
  * @param retired whether those of retired sites are among them.
  */
 export async function namesBeginning(
@@ -53,8 +54,9 @@ function formsOf(beginning: string): Set<string> {
 }
 
 /**
- * The names of sites that may have been meant by one that no site has: those that begin with it, or the one that is spelt
- * most like it, or begins so, and has the same first letter at least. Few are read, however many sites there are.
+ * The names of sites that may have been meant by one that no site has: those that begin with it, or the one that is
+ * spelt most like it, or begins so, and has the same first letter at least. Few are read, however many sites there
+ * are.
  */
 export async function namesMeant(client: VaxlogClient, typed: string): Promise<string[]> {
   const beginning = await namesBeginning(client, typed, offeredMax, true);
@@ -87,8 +89,5 @@ export async function offerOf(client: VaxlogClient, typed: string, { alarm }: Su
   // Whatever goes wrong here, the command was answered.
   const looking = namesMeant(client, typed).catch(() => []);
   const names = await within(alarm(offerWithinMs), looking) ?? [];
-  if (names.length === 0) return "";
-  const quoted = names.map(quotedShort);
-  const all = quoted.length === 1 ? quoted[0] : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
-  return ` Did you mean ${all}?`;
+  return names.length === 0 ? "" : ` Did you mean ${anyOf(names.map(quotedShort))}?`;
 }

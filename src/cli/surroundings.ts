@@ -5,13 +5,14 @@
  */
 
 import type { Submitter } from "../client.ts";
-import type { ServeOptions } from "../http/serve.ts";
+import type { GatewayServer, ServeOptions } from "../http/serve.ts";
 import type { CopyOptions, FetchedCopy } from "../net/client/backup.ts";
 import type { Notice } from "../net/client/session.ts";
 import type { fetchStatuses } from "../net/client/status.ts";
 import type { watchEntries } from "../net/client/watch.ts";
 import type { InspectedTransmitter } from "../inspection.ts";
-import type { BackupHeader, BackupInfo } from "../storage/backup_format.ts";
+import type { NewBackupFile } from "../storage/backup_file.ts";
+import type { NewFile } from "../storage/new_file.ts";
 import type { Input } from "./inputs.ts";
 import type { Alarm } from "../runtime/within.ts";
 
@@ -31,7 +32,7 @@ export const exitCodes = {
 export type ExitCode = typeof exitCodes[keyof typeof exitCodes];
 
 /** Takes text: standard output, standard error, or what a test looks at. */
-export interface Sink {
+export interface TextOutput {
   /**
    * Writes all of it.
    *
@@ -54,7 +55,7 @@ export class OutputError extends Error {
 }
 
 /** A session with a cluster. */
-export interface Connection extends Submitter {
+export interface ClientSession extends Submitter {
   /** The cluster's id. */
   readonly cluster: string;
   /** The number of the view that the session is in. */
@@ -68,28 +69,10 @@ export interface Connection extends Submitter {
 }
 
 /** A backup file that is being made. */
-export interface BackupTarget {
-  /** Whether it is there, whole and lasting. */
-  readonly isComplete: boolean;
-  /**
-   * Writes all.
-   *
-   * @throws {BackupFileError} if that is not possible; then nothing is left of it.
-   */
-  complete(info: BackupInfo, database: Uint8Array): BackupHeader;
-  /** Leaves nothing of it, unless it is complete. */
-  discard(): void;
-}
+export type BackupTarget = Pick<NewBackupFile, "isComplete" | "complete" | "discard">;
 
-/** A file that is being made: there when it is complete, and not before. */
-export interface NewOutput {
-  /** Writes all of the bytes behind those before. @throws {OutputError} if they cannot be written. */
-  write(bytes: Uint8Array): void;
-  /** Gives it its name. @throws {OutputError} if that cannot be. */
-  complete(): void;
-  /** Leaves nothing of it, unless it is complete. */
-  discard(): void;
-}
+/** A file that is being made: there when it is complete, and not before. Its methods throw an {@link OutputError}. */
+export type NewOutput = Pick<NewFile, "write" | "complete" | "discard">;
 
 /** A directory that may have been made. */
 export interface NewDirectory {
@@ -98,12 +81,7 @@ export interface NewDirectory {
 }
 
 /** A gateway that is served. */
-export interface ServedGateway {
-  /** Where it is found. */
-  readonly url: string;
-  /** Ends it, within half a second. */
-  close(): Promise<void>;
-}
+export type ServedGateway = Pick<GatewayServer, "url" | "close">;
 
 /** Lines that are typed or piped. */
 export interface TypedInput extends AsyncIterator<string> {
@@ -135,7 +113,7 @@ export interface Surroundings {
   readonly openInput: () => Input;
   /** Begins a file; throws an {@link OutputError} if something is there that is not to be replaced, or it cannot be. */
   readonly createFile: (file: string, mayReplace: boolean) => NewOutput;
-  /** Makes a directory; throws an {@link OutputError} if something is there that is no directory that may be used. */
+  /** Makes a directory; throws an {@link OutputError} if something is there that may not be used. */
   readonly createDirectory: (directory: string, mayExist: boolean) => NewDirectory;
   /** Sets an alarm. */
   readonly alarm: (ms: number) => Alarm;
@@ -144,11 +122,11 @@ export interface Surroundings {
   /** Milliseconds of a clock that only goes forward. */
   readonly elapsed: () => number;
   /** Opens a session; rejects with an error that names every address tried. */
-  connect(addresses: readonly string[], onNotice: (notice: Notice) => void): Promise<Connection>;
+  connect(addresses: readonly string[], onNotice: (notice: Notice) => void): Promise<ClientSession>;
   /** Where the output goes. */
-  readonly stdout: Sink;
+  readonly stdout: TextOutput;
   /** Where errors and notices go; never throws. */
-  readonly stderr: Sink;
+  readonly stderr: TextOutput;
   /** Opens standard input, line by line, without line ends; ends where the input ends. */
   readonly openLines: () => TypedInput;
   /** Whether a person types the lines, and so sees them already. */

@@ -12,9 +12,9 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** One column of a table of `T`. */
 export interface TableColumn<T> {
-  /** What stands over it. */
+  /** Its head. */
   readonly head: string;
-  /** What stands over it in a window that is too narrow for all heads. */
+  /** Its head in a window that is too narrow for the long ones. */
   readonly short?: string;
   /** Whether it holds figures: they stand to the right, and are never cut, since half a figure is another figure. */
   readonly isFigure?: boolean;
@@ -44,8 +44,8 @@ export function tableFor<T>(columns: readonly TableColumn<T>[], around: Surround
 
 /**
  * A table that is printed block by block, as its rows come. Columns only become wider from one block to the next, and a
- * new head is printed where others must be left out than before. On a terminal, columns that have been empty so far are
- * left out.
+ * new head is printed where others must be left out than before. On a terminal, a column is left
+ * out until it holds something.
  */
 export class Table<T> {
   readonly #columns: readonly TableColumn<T>[];

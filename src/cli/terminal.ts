@@ -17,7 +17,13 @@ import { linesOf } from "../runtime/lines.ts";
 import { alarm } from "../runtime/within.ts";
 import { openFile, openStandardInput, openUrl } from "./inputs.ts";
 import { createDirectory, createFile } from "./outputs.ts";
-import { OutputClosedError, OutputError, type ServedGateway, type Sink, type Surroundings } from "./surroundings.ts";
+import {
+  OutputClosedError,
+  OutputError,
+  type ServedGateway,
+  type Surroundings,
+  type TextOutput,
+} from "./surroundings.ts";
 
 /** Bytes of a typed line that are looked at. */
 const lineBytesMax = 64 * 1024;
@@ -25,7 +31,7 @@ const lineBytesMax = 64 * 1024;
 /** What Ctrl-Z is answered. */
 const ctrlZHint = "Ctrl-Z does not stop the client: open another terminal, or press Ctrl-C to end it";
 
-/** What ends the client in good order. Windows knows only some of them. */
+/** The signals that end the client in good order. Windows knows only some of them. */
 const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -37,7 +43,7 @@ export function processSurroundings(): Surroundings {
   for (const signal of signals) Deno.addSignalListener(signal, interrupted.resolve);
   const errorColumns = columnsOf(Deno.stderr);
   const columns = columnsOf(Deno.stdout);
-  // All that is written there is for people; what is drawn there fits already.
+  // Standard error is for people. The progress line that is drawn there fits already.
   const stderr = quiet({ write: (text) => writeAll(Deno.stderr, wrapped(text, errorColumns())) });
   const stdout = inOrder({ write: (text) => writeAll(Deno.stdout, text) });
   const isTyped = Deno.stdin.isTerminal();
@@ -111,8 +117,8 @@ function isClosed(error: unknown): boolean {
     (error instanceof Error && "code" in error && error.code === "EIO");
 }
 
-/** What is written while something else is being written comes after it. */
-function inOrder(sink: Sink): Sink {
+/** Writes one text after the other. */
+function inOrder(sink: TextOutput): TextOutput {
   let last: Promise<void> = Promise.resolve();
   return {
     write: (text) => {
@@ -124,7 +130,7 @@ function inOrder(sink: Sink): Sink {
 }
 
 /** There is nobody to tell that standard error cannot be written. */
-function quiet(sink: Sink): Sink {
+function quiet(sink: TextOutput): TextOutput {
   return { write: (text) => sink.write(text).catch(() => {}) };
 }
 

@@ -6,7 +6,7 @@
 
 import { quotedShort } from "../quoted.ts";
 import { ValueError } from "../database/values.ts";
-import { formatInstant } from "../formats/instants.ts";
+import { formatInstant, parseInstant } from "../formats/instants.ts";
 import { timeMsMax } from "../limits.ts";
 
 const minuteMs = 60_000;
@@ -21,9 +21,9 @@ const unitMs: Readonly<Record<string, number>> = {
 };
 
 const spanPattern = /^([0-9]{1,9})\s*([smhdw])(?:\s+ago)?$/i;
-const datePattern = /^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[Tt ]+(.+))?$/;
-const clockPattern = /^([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?\s*(.*)$/;
-const offsetPattern = /^([+-])([0-9]{2}):?([0-9]{2})?$/;
+/** A date, a time of day, and what follows that. */
+const pattern = /^(\d{4}-\d\d-\d\d)(?:[Tt ]+(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)\s*(.*))?$/;
+const offsetPattern = /^(?:Z|[+-]\d\d(?::?\d\d)?)$/;
 
 /**
  * Reads a point in time: ISO 8601 with `Z` or an offset, a date alone (its first moment in UTC), `now`, or how long ago
@@ -55,36 +55,22 @@ function timeAgo(text: string, now: number): number | undefined {
 
 /** A date, or a date and a time with an offset; undefined if it is something else. */
 function dateTime(text: string, typed: string): number | undefined {
-  const [, year, month, day, clock] = datePattern.exec(text) ?? [];
+  const [, day, clock, offset] = pattern.exec(text) ?? [];
   if (day === undefined) return undefined;
-  const date = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  // Out of its range a day is one of another month to UTC().
-  if (new Date(date).toISOString().slice(0, 10) !== `${year}-${month}-${day}`) {
-    throw fault(typed, `there is no day ${year}-${month}-${day}`);
-  }
-  if (clock === undefined) return date;
-  const [, hour, minute, second = "0", fraction = "", zone] = clockPattern.exec(clock) ?? [];
-  if (minute === undefined) return undefined;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) {
+  const midnight = parseInstant(`${day}T00:00Z`);
+  if (midnight === undefined) throw fault(typed, `there is no day ${day}`);
+  if (clock === undefined) return midnight.ms;
+  if (parseInstant(`${day}T${clock}Z`) === undefined) {
     throw fault(typed, "its hours go to 23, its minutes and seconds to 59");
   }
-  const seconds = (Number(hour) * 60 + Number(minute)) * 60 + Number(second);
-  const offset = offsetMs(zone, typed);
-  return offset === undefined
-    ? undefined
-    : date + seconds * 1_000 + Number(fraction.padEnd(3, "0").slice(0, 3)) - offset;
-}
-
-function offsetMs(zone: string, typed: string): number | undefined {
-  if (/^z$/i.test(zone)) return 0;
-  if (zone === "") {
-    throw fault(typed, "it names no offset, and so is another moment at each place; put Z or -05:00 behind it");
+  if (offset === "") {
+    throw fault(typed, "without an offset it is another moment at each place; add Z or -05:00 at its end");
   }
-  const [, sign, hours, minutes = "0"] = offsetPattern.exec(zone) ?? [];
-  if (hours === undefined) return undefined;
-  // No place is further from UTC.
-  if (Number(hours) > 14 || Number(minutes) > 59) throw fault(typed, `there is no offset ${zone}`);
-  return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * minuteMs;
+  const zone = offset.toUpperCase();
+  if (!offsetPattern.test(zone)) return undefined;
+  const instant = parseInstant(`${day}T${clock}${zone}`);
+  if (instant === undefined) throw fault(typed, `there is no offset ${offset}`);
+  return instant.ms;
 }
 
 function fault(typed: string, why: string): ValueError {

@@ -21,7 +21,7 @@ const defaultBasePort = 8892;
 const suspectAfterSecondsMin = 0.1;
 const suspectAfterSecondsMax = 3600;
 
-/** What `deno task servers` was asked to run. */
+/** The cluster that `deno task servers` was asked to run. */
 export interface ServersOptions {
   /** How many replicas: 1 to `replicasMax`. */
   readonly replicas: number;
@@ -41,7 +41,7 @@ export interface ServersOptions {
   readonly suspectAfterMs: number;
   /** Where the gateway is; undefined: there is none. */
   readonly http: GatewayAddress | undefined;
-  /** Whether it goes on when the program that started it has ended. */
+  /** Whether it continues when the program that started it has ended. */
   readonly detach: boolean;
 }
 
@@ -142,7 +142,7 @@ const serversCommand = defineCommand({
 /** What you may type. */
 export const serversExamples: readonly string[] = serversCommand.examples;
 
-/** What `--help` prints; a paragraph is one line, and is broken where it is printed. */
+/** The text of `--help`; a paragraph is one line, and is broken where it is printed. */
 export const serversUsage = explain(serversCommand, "Usage: deno task servers", "deno task servers").trimEnd();
 
 /**

@@ -82,7 +82,7 @@ export type SlotPlan =
   | { readonly role: "failed"; readonly reason: string };
 
 /** What a cold start does. */
-export interface Plan {
+export interface ColdStartPlan {
   readonly kind: "start";
   readonly slots: readonly SlotPlan[];
   /** No lower one is free. */
@@ -97,7 +97,7 @@ export interface Plan {
 }
 
 /** Why there is no start; the message is for whoever has asked for it, of several lines. */
-export interface Refusal {
+export interface ColdStartRefusal {
   readonly kind: "refused";
   readonly message: string;
 }
@@ -109,7 +109,7 @@ interface Witness {
 }
 
 /** Decides. */
-export function planColdStart(start: ColdStart): Plan | Refusal {
+export function planColdStart(start: ColdStart): ColdStartPlan | ColdStartRefusal {
   if (isFirst(start)) {
     if (start.restoring !== undefined) return refused(interruptedRestore(start.directory, start.restoring.file));
     const slots = start.files.map(({ kind }) => ({ role: "new", isSetAside: kind === "found" }) as const);
@@ -179,7 +179,7 @@ function isFirst({ nextIncarnation, files, restoring, forceFrom }: ColdStart): b
 }
 
 /** After a clean stop: all begin that have everything, and the others join. Undefined: there was none that counts. */
-function planClean(start: ColdStart): Plan | Refusal | undefined {
+function planClean(start: ColdStart): ColdStartPlan | ColdStartRefusal | undefined {
   const { cleanStop, directory } = start;
   if (cleanStop === undefined) return undefined;
   const all = witnesses(start).map((it) => ({ ...it, relation: relationTo(cleanStop, it.found) }));
@@ -199,7 +199,7 @@ function older(start: ColdStart, last: { readonly v: number; readonly index?: nu
   return refusalOfOlder(start.directory, last, obstacles(start), candidates(start), isUnread);
 }
 
-function planForced(start: ColdStart, slot: number): Plan | Refusal {
+function planForced(start: ColdStart, slot: number): ColdStartPlan | ColdStartRefusal {
   const file = start.files[slot];
   const reason = obstacles(start)[slot] ?? (file === undefined ? `there is no replica ${slot}` : undefined);
   if (reason !== undefined || file?.kind !== "found") return refused(forceRefusal(start.directory, slot, reason));
@@ -223,7 +223,7 @@ function planForced(start: ColdStart, slot: number): Plan | Refusal {
 }
 
 /** The members that are needed come back, the others join again. */
-function planFor(start: ColdStart, needed: ReadonlySet<ReplicaId>): Plan {
+function planFor(start: ColdStart, needed: ReadonlySet<ReplicaId>): ColdStartPlan {
   const reasonBySlot = obstacles(start);
   const slots = start.files.map((file, slot): SlotPlan => {
     if (file.kind === "empty") return { role: "join", isSetAside: false };
@@ -321,6 +321,6 @@ function freeIncarnation(start: ColdStart): number {
   return Math.max(1, start.nextIncarnation, ...known.map((id) => incarnationOf(id) + 1));
 }
 
-function refused(message: string): Refusal {
+function refused(message: string): ColdStartRefusal {
   return { kind: "refused", message };
 }

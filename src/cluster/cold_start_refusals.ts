@@ -42,7 +42,7 @@ export function refusalOfMissing(
   last: { readonly v: number; readonly members: readonly Member[] },
   missing: readonly Member[],
   obstacles: readonly (string | undefined)[],
-  candidates: readonly Candidate[],
+  candidates: readonly OlderFile[],
 ): string {
   const slots = missing.map(({ id }) => slotOf(id));
   const one = slots.length === 1;
@@ -80,11 +80,11 @@ export function refusalOfOlder(
   directory: string,
   { v, index }: { readonly v: number; readonly index?: number },
   obstacles: readonly (string | undefined)[],
-  candidates: readonly Candidate[],
+  candidates: readonly OlderFile[],
   isUnread: boolean,
 ): string {
   const place = index === undefined ? `in view ${v}` : `in view ${v} with ${commands(index)}`;
-  const at = ({ found }: Candidate) => `it is older: it was in view ${found.v} with ${commands(countOf(found))}`;
+  const at = ({ found }: OlderFile) => `it is older: it was in view ${found.v} with ${commands(countOf(found))}`;
   return [
     `Cannot start from "${directory}": it was stopped in good order ${place}, and no file that is there has so much.`,
     ...obstacles.map((reason, slot) => {
@@ -113,7 +113,7 @@ export function contradiction(directory: string, slot: number, found: Found, sto
 }
 
 /** A replica that one could start from alone. */
-interface Candidate {
+interface OlderFile {
   readonly slot: number;
   readonly found: Found;
 }
@@ -122,7 +122,7 @@ interface Candidate {
  * @param files what is to be brought back.
  * @param owner what is given up otherwise is theirs.
  */
-function waysOut(files: string, owner: string, candidates: readonly Candidate[]): string[] {
+function waysOut(files: string, owner: string, candidates: readonly OlderFile[]): string[] {
   if (candidates.length === 0) return [`Bring ${files} back, and start again.`];
   const most = candidates.reduce((a, b) => countOf(b.found) > countOf(a.found) ? b : a);
   return [

@@ -12,13 +12,13 @@ import { resolve } from "node:path";
 import { BackupFileError, readBackupFile } from "../storage/backup_file.ts";
 import type { BackupHeader } from "../storage/backup_format.ts";
 import { type CleanStop, ClusterFile, type ClusterRecord } from "../storage/cluster_file.ts";
-import { clusterIdOf, type GivenUp } from "../cluster_id.ts";
+import { clusterIdOf } from "../cluster_id.ts";
 import { syncFolderOf } from "../storage/file_claim.ts";
 import { StorageError } from "../storage/storage_error.ts";
-import { type ReplicaId, slotsMax } from "../uid.ts";
+import { slotsMax } from "../uid.ts";
 import type { Found } from "../protocol/replica/recovery.ts";
 import { reasonOf } from "../reason.ts";
-import { obstacleToJoin, type Plan } from "./cold_start.ts";
+import { type ColdStart, type ColdStartPlan, obstacleToJoin, type SlotFile } from "./cold_start.ts";
 import { adviceToMove, replicaFileName } from "./cold_start_refusals.ts";
 import { StartError } from "./launcher_events.ts";
 import { type DataFile, randomHex, type Registry } from "./registry.ts";
@@ -120,34 +120,22 @@ export class DataDir implements Registry {
     return this.#slots;
   }
 
-  /** The incarnation of the next newcomer; 0: no start was ever completed. */
-  get nextIncarnation(): number {
-    return this.#file.nextIncarnation;
-  }
-
-  /** What `--force-from` has given up. */
-  get givenUp(): GivenUp | undefined {
-    return this.#file.givenUp;
-  }
-
-  /** The backup that an earlier start was to begin with, and that was interrupted; undefined where this one repeats it. */
-  get restoring(): ClusterRecord["restoring"] {
-    return this.backup === undefined ? this.#file.restoring : undefined;
-  }
-
-  /** The last stop, if it was clean and nothing was started since. */
-  get cleanStop(): CleanStop | undefined {
-    return this.#file.cleanStop;
-  }
-
-  /** Below which view no file begins the cluster. */
-  get viewFloor(): number {
-    return this.#file.viewFloor;
-  }
-
-  /** Members without which the cluster was started after a clean stop. */
-  get leftOut(): readonly ReplicaId[] {
-    return this.#file.leftOut;
+  /** What is known before a cold start, with what is in the file of each slot. */
+  coldStart(files: readonly SlotFile[], forceFrom: number | undefined): ColdStart {
+    const { nextIncarnation, givenUp, cleanStop, viewFloor, leftOut, restoring } = this.#file;
+    return {
+      directory: this.directory,
+      cluster: this.cluster,
+      nextIncarnation,
+      files,
+      givenUp,
+      // Where this start begins with a backup, it repeats the one that was interrupted.
+      restoring: this.backup === undefined ? restoring : undefined,
+      cleanStop,
+      viewFloor,
+      leftOut,
+      forceFrom,
+    };
   }
 
   takeIncarnation(): number {
@@ -172,11 +160,11 @@ export class DataDir implements Registry {
    * Notes what a cold start has decided, before it is carried out. The mark of a clean stop is gone when this returns, also
    * after a power failure: from here on one replica may have more than another.
    */
-  adopt({ nextIncarnation, givenUp, cleanStop, viewFloor, leftOut }: Plan): void {
+  adopt({ nextIncarnation, givenUp, cleanStop, viewFloor, leftOut }: ColdStartPlan): void {
     // What goes on from files has them all: that was a start that was completed but for this note.
     const restoring = nextIncarnation === 0 ? this.#file.restoring : undefined;
     // What a forced start has given up stays so.
-    this.#unused = givenUp?.below === this.givenUp?.below ? this.cleanStop : undefined;
+    this.#unused = givenUp?.below === this.#file.givenUp?.below ? this.#file.cleanStop : undefined;
     this.#file.update({ nextIncarnation, givenUp, restoring, cleanStop, viewFloor, leftOut });
     syncFolderOf(`${this.directory}/${clusterFileName}`);
   }
@@ -210,8 +198,9 @@ export class DataDir implements Registry {
   }
 
   obstacleToJoin(slot: number, found: Found | null): string | undefined {
-    const obstacle = obstacleToJoin(this, slot, found);
-    return obstacle && `${obstacle}; ${adviceToMove(this.directory, slot)}`;
+    const { directory, cluster } = this;
+    const obstacle = obstacleToJoin({ directory, cluster, givenUp: this.#file.givenUp }, slot, found);
+    return obstacle && `${obstacle}; ${adviceToMove(directory, slot)}`;
   }
 
   /**

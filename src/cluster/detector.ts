@@ -26,8 +26,14 @@
  * @module
  */
 
-import type { SuspicionReason } from "./control.ts";
 import type { ReplicaId } from "../uid.ts";
+
+/** Why a replica asks the launcher to look at another one. */
+export type SuspicionReason =
+  /** The mesh link between the two ended: one of them is dead, or has to be, since the link is never made again. */
+  | "link broken"
+  /** Nothing comes by a mesh link that stands. */
+  | "silent";
 
 /** How patient the detector is. */
 export interface DetectorOptions {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { outputOf } from "./parent_watch.ts";
+import { outputOf } from "../runtime/parent_watch.ts";
 
 /** Whether this process is in the foreground of its terminal, or nobody can tell. Needs the permission to run programs. */
 export async function isInForeground(): Promise<boolean> {

@@ -9,18 +9,10 @@
 
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { causeOfExit } from "./causes.ts";
-import { ControlError } from "./control.ts";
-import {
-  encodeGatewayLine,
-  gatewayLineBytesMax,
-  type GatewaySay,
-  type GatewayTell,
-  parseGatewaySay,
-} from "./gateway_lines.ts";
+import { type GatewaySay, type GatewayTell, parseGatewaySay } from "./gateway_messages.ts";
 import { gatewayLogName } from "./gateway_log.ts";
+import { Child } from "../runtime/child.ts";
 import { host } from "./replica_process.ts";
-import { linesOf } from "../runtime/lines.ts";
-import { within } from "../runtime/within.ts";
 
 /** Starts in a row in which it did not come to listen, after which it is given up. */
 const failuresMax = 3;
@@ -30,9 +22,6 @@ const restartPauseMs = 200;
 
 /** Milliseconds that it has to end by itself: with the replicas, which end after it, all is over within two seconds. */
 const stopWithinMs = 700;
-
-/** Bytes of a line that it writes to its standard error. */
-const stderrLineBytesMax = 4 * 1024;
 
 /** What happens to a gateway. */
 export type GatewayEvent =
@@ -73,8 +62,7 @@ export class GatewayKeeper {
   readonly token: string = crypto.getRandomValues(new Uint8Array(16)).toHex();
   readonly #options: KeeperOptions;
   #port: number;
-  #child: Deno.ChildProcess | undefined;
-  #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
+  #child: Child<GatewaySay, GatewayTell> | undefined;
   #failures = 0;
   #hasListened = false;
   /** Whether this process of it has listened. */
@@ -101,30 +89,29 @@ export class GatewayKeeper {
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#pause);
-    this.#input?.close().catch(() => {});
-    await within(stopWithinMs, this.#ended);
-    this.#kill();
+    await this.#child?.stop(stopWithinMs);
     await this.#ended;
   }
 
   #start(): void {
     const { hostname, publicUrl, logDir, addresses } = this.#options;
-    const child = new Deno.Command(Deno.execPath(), {
+    this.#lastWords = undefined;
+    this.#isListening = false;
+    const child: Child<GatewaySay, GatewayTell> = new Child({
       args: gatewayArguments(hostname, logDir !== undefined),
       // It works in the directory of its log: a path with a comma in it cannot be granted by its name.
       cwd: logDir,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
+      parse: parseGatewaySay,
+      onSay: (message) => this.#onSay(message, child),
+      onStderr: (line) => this.#options.onEvent({ kind: "stderr", line }),
+      onGarbage: ({ message }) => {
+        this.#lastWords = message;
+        child.kill();
+      },
+    });
     this.#child = child;
-    this.#input = child.stdin.getWriter();
-    this.#input.closed.catch(() => {});
-    this.#lastWords = undefined;
-    this.#isListening = false;
-    const drained = Promise.all([this.#hear(child), this.#relay(child)]);
-    this.#ended = child.status.then(async (status) => {
-      await drained;
+    this.#ended = child.exited.then(async (status) => {
+      await child.drained;
       this.#child = undefined;
       this.#onExit(status);
     });
@@ -135,20 +122,7 @@ export class GatewayKeeper {
         : `each is in ${logDir}/${gatewayLogName}`,
     };
     const place = { addresses: addresses(), hostname, port: this.#port, publicUrl, token: this.token, ...log };
-    this.#tell({ tell: "serve", place });
-  }
-
-  #tell(message: GatewayTell): void {
-    this.#input?.write(new TextEncoder().encode(encodeGatewayLine(message))).catch(() => {});
-  }
-
-  #kill(): void {
-    try {
-      this.#child?.kill("SIGKILL");
-    } catch (error) {
-      // It has just ended, and its status was not yet seen.
-      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
-    }
+    child.tell({ tell: "serve", place });
   }
 
   #onExit(status: Deno.CommandStatus): void {
@@ -162,24 +136,11 @@ export class GatewayKeeper {
     if (!isGivenUp) this.#pause = setTimeout(() => this.#start(), restartPauseMs);
   }
 
-  async #hear(child: Deno.ChildProcess): Promise<void> {
-    for await (const { text, isCut } of linesOf(child.stdout, gatewayLineBytesMax)) {
-      try {
-        if (isCut) throw new ControlError(`Cannot read a line of over ${gatewayLineBytesMax} bytes`);
-        this.#onSay(parseGatewaySay(text), child.pid);
-      } catch (error) {
-        if (!(error instanceof ControlError)) throw error;
-        this.#lastWords = error.message;
-        this.#kill();
-      }
-    }
-  }
-
-  #onSay(message: GatewaySay, pid: number): void {
+  #onSay(message: GatewaySay, child: Child<GatewaySay, GatewayTell>): void {
     switch (message.say) {
       case "listening": {
         const { port, url } = message;
-        this.#options.onEvent({ kind: "listening", url, token: this.token, pid, again: this.#hasListened });
+        this.#options.onEvent({ kind: "listening", url, token: this.token, pid: child.pid, again: this.#hasListened });
         this.#port = port;
         this.#failures = 0;
         this.#hasListened = true;
@@ -190,18 +151,13 @@ export class GatewayKeeper {
         this.#lastWords = message.message;
         break;
       case "ask":
-        this.#obey(message.id, message.action);
+        this.#obey(message.id, message.action, child);
         break;
     }
   }
 
-  async #obey(id: number, action: LauncherAction): Promise<void> {
-    this.#tell({ tell: "answer", id, answer: await this.#options.obey(action) });
-  }
-
-  async #relay(child: Deno.ChildProcess): Promise<void> {
-    const { onEvent } = this.#options;
-    for await (const { text } of linesOf(child.stderr, stderrLineBytesMax)) onEvent({ kind: "stderr", line: text });
+  async #obey(id: number, action: LauncherAction, child: Child<GatewaySay, GatewayTell>): Promise<void> {
+    child.tell({ tell: "answer", id, answer: await this.#options.obey(action) });
   }
 }
 

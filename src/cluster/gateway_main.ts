@@ -14,92 +14,54 @@ import { linkOf } from "../http/session_link.ts";
 import { launcherAnswerMs } from "../limits.ts";
 import { type Notice, Session } from "../net/client/session.ts";
 import { GatewayLog, gatewayLogName, type LogFile } from "./gateway_log.ts";
-import {
-  encodeGatewayLine,
-  gatewayLineBytesMax,
-  type GatewayPlace,
-  type GatewaySay,
-  parseGatewayTell,
-} from "./gateway_lines.ts";
-import { linesOf } from "../runtime/lines.ts";
+import { type GatewayPlace, type GatewaySay, parseGatewayTell } from "./gateway_messages.ts";
+import { say as sayAny, told } from "../runtime/parent.ts";
 import { within } from "../runtime/within.ts";
-
-const encoder = new TextEncoder();
 
 /** Milliseconds that the last lines of the log may take. */
 const flushWithinMs = 100;
 
-/** The launcher, which is asked one thing after the other or several at a time. */
-class Launcher {
-  readonly #asked = new Map<number, (answer: LauncherAnswer) => void>();
-  #next = 1;
-  #writing: Promise<unknown> = Promise.resolve();
+/** Queues a message for the launcher. */
+const say: (message: GatewaySay) => Promise<void> = sayAny;
 
-  /** Tells it something. */
-  say(message: GatewaySay): void {
-    const bytes = encoder.encode(encodeGatewayLine(message));
-    // Nobody is left to be told that nobody listens.
-    this.#writing = this.#writing.then(() => writeAll(bytes)).catch(() => {});
-  }
+/** What the launcher was asked, one thing after the other or several at a time, and has not answered. */
+const asked = new Map<number, (answer: LauncherAnswer) => void>();
+let nextQuestion = 1;
 
-  /** Resolves when all was written. */
-  async flush(): Promise<void> {
-    await this.#writing;
-  }
-
-  /** Asks it. */
-  async ask(action: LauncherAction): Promise<LauncherAnswer> {
-    const id = this.#next++;
-    const { promise, resolve } = Promise.withResolvers<LauncherAnswer>();
-    this.#asked.set(id, resolve);
-    this.say({ say: "ask", id, action });
-    const answer = await within(launcherAnswerMs, promise);
-    this.#asked.delete(id);
-    if (answer === undefined) throw new Error(`the launcher gave no answer within ${launcherAnswerMs} ms`);
-    return answer;
-  }
-
-  /** It has answered. */
-  answered(id: number, answer: LauncherAnswer): void {
-    this.#asked.get(id)?.(answer);
-  }
+async function ask(action: LauncherAction): Promise<LauncherAnswer> {
+  const id = nextQuestion++;
+  const { promise, resolve } = Promise.withResolvers<LauncherAnswer>();
+  asked.set(id, resolve);
+  say({ say: "ask", id, action });
+  const answer = await within(launcherAnswerMs, promise);
+  asked.delete(id);
+  if (answer === undefined) throw new Error(`the launcher gave no answer within ${launcherAnswerMs} ms`);
+  return answer;
 }
 
-async function writeAll(bytes: Uint8Array): Promise<void> {
-  while (bytes.length > 0) bytes = bytes.subarray(await Deno.stdout.write(bytes));
-}
-
-/** Serves, until the input ends. @returns the exit code. */
-async function main(): Promise<number> {
-  const launcher = new Launcher();
+/** Serves, until the input ends. */
+async function main(): Promise<void> {
   let starting: Promise<() => Promise<void>> | undefined;
-  let hasFailed = false;
-  const failed = Promise.withResolvers<void>();
-  const input = (async () => {
-    for await (const { text } of linesOf(Deno.stdin.readable, gatewayLineBytesMax)) {
-      const message = parseGatewayTell(text);
-      if (message.tell === "answer") {
-        launcher.answered(message.id, message.answer);
-        continue;
-      }
-      starting ??= serve(message.place, launcher);
-      starting.catch((error) => {
-        launcher.say({ say: "fatal", message: error instanceof Error ? error.message : String(error) });
-        hasFailed = true;
-        failed.resolve();
-      });
+  for await (const message of told(parseGatewayTell)) {
+    if (message.tell === "answer") {
+      asked.get(message.id)?.(message.answer);
+    } else {
+      starting ??= serve(message.place);
+      starting.catch(fail);
     }
-  })();
-  await Promise.race([input, failed.promise]);
-  await launcher.flush();
-  if (hasFailed) return 1;
+  }
   const stop = await starting;
   await stop?.();
-  return 0;
+}
+
+/** Says why this gateway cannot go on, and ends it. */
+async function fail(error: unknown): Promise<never> {
+  await say({ say: "fatal", message: error instanceof Error ? error.message : String(error) });
+  Deno.exit(1);
 }
 
 /** Serves. @returns what ends it. */
-async function serve(place: GatewayPlace, launcher: Launcher): Promise<() => Promise<void>> {
+async function serve(place: GatewayPlace): Promise<() => Promise<void>> {
   const { addresses, hostname, port, publicUrl, token, hasLog, logHint: refusalHint } = place;
   const log = (line: string) => console.error(line);
   const kept = hasLog ? new GatewayLog(openLog, log) : undefined;
@@ -111,14 +73,20 @@ async function serve(place: GatewayPlace, launcher: Launcher): Promise<() => Pro
   const session = await Session.connect(addresses, { onNotice });
   let server: GatewayServer;
   try {
-    const link = { token, ask: (action: LauncherAction) => launcher.ask(action) };
     const logs = { log, logRefusal, refusalHint };
-    server = new GatewayServer({ cluster: linkOf(session), launcher: link, hostname, port, publicUrl, ...logs });
+    server = new GatewayServer({
+      cluster: linkOf(session),
+      launcher: { token, ask },
+      hostname,
+      port,
+      publicUrl,
+      ...logs,
+    });
   } catch (error) {
     await session.close();
     throw new Error(cannotListen(hostname, port, error, { host: "--http-host", port: "--http" }));
   }
-  launcher.say({ say: "listening", port: server.port, url: server.url });
+  say({ say: "listening", port: server.port, url: server.url });
   return async () => {
     await server.close();
     await kept?.flush(flushWithinMs);
@@ -135,5 +103,6 @@ async function openLog(): Promise<LogFile> {
 if (import.meta.main) {
   Deno.addSignalListener("SIGINT", () => {});
   ignoreTerminal();
-  Deno.exit(await main());
+  await main().catch(fail);
+  Deno.exit(0);
 }

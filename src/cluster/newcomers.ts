@@ -7,14 +7,14 @@
 
 import { replicaId } from "../uid.ts";
 import type { Registry } from "./registry.ts";
+import type { Replicas } from "./replicas.ts";
 import type { Seat } from "./seat.ts";
 import type { StartHost } from "./starting.ts";
 
-/** The part of the launcher that newcomers need. */
-export interface NewcomerHost extends StartHost {
-  /** All that have a place. */
-  seats(): readonly Seat[];
-  /** Milliseconds within which it must listen, once it has read its data. */
+/** What newcomers are let in with. */
+export interface Entrance extends StartHost {
+  readonly registry: Registry;
+  /** Milliseconds within which a newcomer must listen, once it has read its data. */
   readonly startWithinMs: number;
 }
 
@@ -23,10 +23,10 @@ export interface NewcomerHost extends StartHost {
  *
  * @throws {Error} if it cannot be started, or its id cannot be kept.
  */
-export function startNewcomer(host: NewcomerHost, registry: Registry, slot: number): void {
+export function startNewcomer(entrance: Entrance, slot: number): void {
   // Kept before anybody hears of it.
-  const id = replicaId(slot, registry.takeIncarnation());
-  letIn(host, registry, host.spawn(id, "join"));
+  const id = replicaId(slot, entrance.registry.takeIncarnation());
+  letIn(entrance, entrance.replicas.spawn(id, "join"));
 }
 
 /**
@@ -34,32 +34,33 @@ export function startNewcomer(host: NewcomerHost, registry: Registry, slot: numb
  *
  * @throws {Error} if its id cannot be kept.
  */
-export function letInWaiting(host: NewcomerHost, registry: Registry, seat: Seat): void {
+export function letInWaiting(entrance: Entrance, seat: Seat): void {
   if (seat.hasFailed) return;
-  seat.becomes(replicaId(seat.slot, registry.takeIncarnation()), "join");
-  letIn(host, registry, seat);
+  seat.becomes(replicaId(seat.slot, entrance.registry.takeIncarnation()), "join");
+  letIn(entrance, seat);
 }
 
-async function letIn(host: NewcomerHost, registry: Registry, seat: Seat): Promise<void> {
+async function letIn(entrance: Entrance, seat: Seat): Promise<void> {
   const { slot, process: { exited } } = seat;
+  const { registry, replicas, startWithinMs, stopping } = entrance;
   await Promise.race([seat.hasLooked.promise, exited]);
   const obstacle = registry.obstacleToJoin(slot, seat.found ?? null);
-  if (obstacle !== undefined) host.kill(seat, `could not go on: ${obstacle}`);
-  const late = () => host.kill(seat, `did not start within ${host.startWithinMs / 1000} s and was killed`);
-  const timer = setTimeout(late, host.startWithinMs);
+  if (obstacle !== undefined) replicas.kill(seat, `could not go on: ${obstacle}`);
+  const late = () => replicas.kill(seat, `did not start within ${startWithinMs / 1000} s and was killed`);
+  const timer = setTimeout(late, startWithinMs);
   await Promise.race([seat.listening.promise, exited]);
   clearTimeout(timer);
-  if (!seat.joining || host.isStopping()) return;
+  if (!seat.joining || stopping.aborted) return;
   try {
     registry.setPort(slot, seat.port);
-    admit(host, seat);
+    admit(replicas, seat);
   } catch (error) {
-    host.kill(seat, `could not be let in: ${error instanceof Error ? error.message : error}`);
+    replicas.kill(seat, `could not be let in: ${error instanceof Error ? error.message : error}`);
   }
 }
 
 /** Tells a newcomer who lives. Those who start and are not introduced yet will make a link to it, and not it to them. */
-function admit(host: NewcomerHost, seat: Seat): void {
-  const living = host.seats().filter(({ isFormed, hasFailed }) => isFormed && !hasFailed);
-  host.introduce(seat, [...living, seat].map(({ member }) => member).sort((a, b) => a.id - b.id));
+function admit(replicas: Replicas, seat: Seat): void {
+  const living = replicas.seats.filter(({ isFormed, hasFailed }) => isFormed && !hasFailed);
+  replicas.introduce(seat, [...living, seat].map(({ member }) => member).sort((a, b) => a.id - b.id));
 }

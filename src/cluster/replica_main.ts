@@ -2,7 +2,7 @@
  * The entry of a replica's subprocess: `replica_main.ts --port=N [--data=FILE] [--restore=FILE] [--log-dir=DIR]`,
  * started by the launcher.
  *
- * It is told over its standard input who it is (see `control.ts`) and exits when that ends, so that no replica outlives
+ * It is told over its standard input who it is (see `replica_messages.ts`) and exits when that ends, so that no replica outlives
  * its launcher. It ignores SIGINT, SIGTSTP and SIGHUP, which Ctrl-C, Ctrl-Z and a closed terminal send to the whole group:
  * the launcher decides.
  *
@@ -21,24 +21,16 @@ import type { Restoring } from "../snapshot.ts";
 import { readBackupInSlices } from "../storage/backup_file.ts";
 import { StorageError, Store } from "../storage/store.ts";
 import { slotOf } from "../uid.ts";
-import { controlLineBytesMax, encodeControl, parseTell, type Say, type Tell } from "./control.ts";
-import { linesOf } from "../runtime/lines.ts";
+import { say as sayAny, told } from "../runtime/parent.ts";
+import { parseReplicaTell, type ReplicaSay, type ReplicaTell, statusText } from "./replica_messages.ts";
 import { ReplicaLog } from "./replica_log.ts";
 import { ignoreTerminal } from "../front/suspending.ts";
 import { reasonOf } from "../reason.ts";
 
 const host = "127.0.0.1";
 
-const encoder = new TextEncoder();
-let saying = Promise.resolve();
-
 /** Queues a message for the launcher; nobody waits for it. */
-function say(message: Say): Promise<void> {
-  const bytes = encoder.encode(encodeControl(message));
-  return saying = saying.then(async () => {
-    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
-  }).catch(() => Deno.exit(1));
-}
+const say: (message: ReplicaSay) => Promise<void> = sayAny;
 
 /** Says why this replica cannot go on, and ends it. */
 async function fail(message: string): Promise<never> {
@@ -141,7 +133,7 @@ function wholeName(logDir: string): string {
 
 /** A replica that was told who it is. */
 function form(
-  tell: Extract<Tell, { tell: "form" }>,
+  tell: Extract<ReplicaTell, { tell: "form" }>,
   { machine, beginning, store, recovered, replayed }: Belongings,
   listener: Deno.TcpListener,
   logDir: string | undefined,
@@ -199,8 +191,7 @@ async function main(): Promise<void> {
   const prepared = prepare(args);
   prepared.then(({ belongings }) => store = belongings.store, (error) => fail(messageOf(error)));
 
-  for await (const { text } of linesOf(Deno.stdin.readable, controlLineBytesMax)) {
-    const tell = parseTell(text);
+  for await (const tell of told(parseReplicaTell)) {
     switch (tell.tell) {
       case "form": {
         const { belongings, listener } = await prepared;
@@ -217,7 +208,7 @@ async function main(): Promise<void> {
         server?.rest();
         break;
       case "status":
-        if (server !== undefined) say({ say: "status", n: tell.n, ...server.status() });
+        if (server !== undefined) say({ say: "status", n: tell.n, status: statusText(server.status()) });
         break;
       case "failed":
         server?.declareDead(tell.id);

@@ -9,7 +9,7 @@
 
 import type { Found } from "../protocol/replica/recovery.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
-import type { Role } from "./control.ts";
+import type { Role } from "./replica_messages.ts";
 import { host, type ReplicaProcess } from "./replica_process.ts";
 import type { ReplicaStatus } from "../protocol/wire/replica_status.ts";
 

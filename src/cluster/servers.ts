@@ -15,7 +15,7 @@ import { isInForeground } from "./foreground.ts";
 import { type GatewayEvent, GatewayKeeper } from "./gateway_keeper.ts";
 import { Launcher } from "./launcher.ts";
 import type { LauncherEvent } from "./launcher_events.ts";
-import { ParentWatch } from "./parent_watch.ts";
+import { ParentWatch } from "../runtime/parent_watch.ts";
 import type { ReplicaRow } from "./seat.ts";
 import { TerminalGuard } from "./terminal_guard.ts";
 import { mayFailLine, seenRow, Triggers } from "./triggers.ts";

@@ -7,29 +7,24 @@
  * @module
  */
 
-import { type Member, type ReplicaId, replicaId } from "../uid.ts";
-import { type Plan, planColdStart, type SlotFile, type SlotPlan } from "./cold_start.ts";
+import { replicaId } from "../uid.ts";
+import { type ColdStartPlan, planColdStart, type SlotFile, type SlotPlan } from "./cold_start.ts";
 import { adviceToMove } from "./cold_start_refusals.ts";
-import type { Role } from "./control.ts";
 import type { DataDir } from "./data_dir.ts";
-import { StartError } from "./launcher_events.ts";
+import { type LauncherEvent, StartError } from "./launcher_events.ts";
 import type { Registry } from "./registry.ts";
+import type { Replicas } from "./replicas.ts";
 import type { Seat } from "./seat.ts";
 
-/** The part of the launcher that a start needs. */
+/** What a start works with. */
 export interface StartHost {
-  /** Starts a replica in the slot of this id. */
-  spawn(id: ReplicaId, role: Role): Seat;
-  /** Tells a replica who it is, and who the others are; from now on it is told of every death. */
-  introduce(seat: Seat, members: readonly Member[]): void;
-  /** Kills a replica. */
-  kill(seat: Seat, cause: string): void;
+  readonly replicas: Replicas;
+  /** Is aborted when the start is given up. */
+  readonly stopping: AbortSignal;
   /** What comes now does not depend on how much data there are, and must not take long. */
   limit(): void;
-  /** The file of a slot has another name now. */
-  onSetAside(slot: number, name: string): void;
-  /** Whether the start was given up. */
-  isStopping(): boolean;
+  /** Takes what happens. */
+  onEvent(event: LauncherEvent): void;
 }
 
 /** What is to be started, once the cluster runs. */
@@ -43,7 +38,7 @@ export interface Newcomers {
 /** Starts a cluster in memory; resolves when all replicas accept clients. */
 export async function startInMemory(host: StartHost, registry: Registry, replicas: number): Promise<void> {
   host.limit();
-  const seats = Array.from({ length: replicas }, (_, slot) => host.spawn(replicaId(slot, 0), "new"));
+  const seats = Array.from({ length: replicas }, (_, slot) => host.replicas.spawn(replicaId(slot, 0), "new"));
   await formView(host, registry, seats);
 }
 
@@ -59,27 +54,14 @@ export async function startFromData(
 ): Promise<Newcomers> {
   // Who it is is known when its file was read.
   const seats = Array.from({ length: Math.max(replicas, data.slots) }, (_, slot) => {
-    const seat = host.spawn(replicaId(slot, 0), "join");
+    const seat = host.replicas.spawn(replicaId(slot, 0), "join");
     seat.mayFail = true;
     return seat;
   });
   await Promise.all(seats.map(({ hasLooked, reported }) => Promise.race([hasLooked.promise, reported.promise])));
-  if (host.isStopping()) return { waiting: [], slots: [] };
+  if (host.stopping.aborted) return { waiting: [], slots: [] };
 
-  const { directory, cluster, nextIncarnation, givenUp, restoring, cleanStop, viewFloor, leftOut } = data;
-  const files = seats.map(fileOf);
-  const plan = planColdStart({
-    directory,
-    cluster,
-    nextIncarnation,
-    files,
-    givenUp,
-    restoring,
-    cleanStop,
-    viewFloor,
-    leftOut,
-    forceFrom,
-  });
+  const plan = planColdStart(data.coldStart(seats.map(fileOf), forceFrom));
   if (plan.kind === "refused") throw new StartError(plan.message);
   data.adopt(plan);
   host.limit();
@@ -95,7 +77,12 @@ export function lateness(seats: readonly Seat[], ms: number): StartError {
   return new StartError(`Cannot start the cluster: after ${ms / 1000} s ${who}`);
 }
 
-async function carryOut(host: StartHost, data: DataDir, plan: Plan, seats: readonly Seat[]): Promise<Newcomers> {
+async function carryOut(
+  host: StartHost,
+  data: DataDir,
+  plan: ColdStartPlan,
+  seats: readonly Seat[],
+): Promise<Newcomers> {
   const needed: Seat[] = [];
   const waiting: Seat[] = [];
   const slots: number[] = [];
@@ -104,8 +91,8 @@ async function carryOut(host: StartHost, data: DataDir, plan: Plan, seats: reado
     const id = what.role === "recover" ? what.id : replicaId(slot, 0);
     if (isSetAside(what)) {
       await setAside(host, data, seat);
-      if (host.isStopping()) return { waiting, slots };
-      if (what.role === "new") needed.push(host.spawn(id, "new"));
+      if (host.stopping.aborted) return { waiting, slots };
+      if (what.role === "new") needed.push(host.replicas.spawn(id, "new"));
       else slots.push(slot);
     } else if (what.role === "new" || what.role === "recover") {
       // It has read its data, and may have died since.
@@ -114,7 +101,7 @@ async function carryOut(host: StartHost, data: DataDir, plan: Plan, seats: reado
       seat.mayFail = false;
       needed.push(seat);
     } else if (what.role === "failed") {
-      host.kill(seat, `could not go on: ${what.reason}; ${adviceToMove(data.directory, slot)}`);
+      host.replicas.kill(seat, `could not go on: ${what.reason}; ${adviceToMove(data.directory, slot)}`);
     } else {
       waiting.push(seat);
     }
@@ -122,7 +109,7 @@ async function carryOut(host: StartHost, data: DataDir, plan: Plan, seats: reado
   if (plan.slots.some(({ role }) => role === "recover")) await recoverView(host, data, needed);
   else {
     await formView(host, data, needed);
-    if (!host.isStopping()) data.completed();
+    if (!host.stopping.aborted) data.completed();
   }
   return { waiting, slots };
 }
@@ -139,26 +126,26 @@ async function recoverView(host: StartHost, data: DataDir, seats: readonly Seat[
   // All that was ever answered is in each of them, and no other one can have more: from here on one is enough.
   for (const seat of seats) seat.mayFail = true;
   await Promise.all(seats.map(({ installed, reported }) => Promise.race([installed.promise, reported.promise])));
-  if (host.isStopping() || seats.some(({ up }) => up)) return;
+  if (host.stopping.aborted || seats.some(({ up }) => up)) return;
   const causes = seats.map(({ slot, cause }) => `replica ${slot} ${cause ?? "has died"}`);
   throw new StartError(`Cannot start from "${data.directory}": ${causes.join("; ")}`);
 }
 
 async function introduceAll(host: StartHost, registry: Registry, seats: readonly Seat[]): Promise<void> {
   await Promise.all(seats.map(({ listening }) => listening.promise));
-  if (host.isStopping()) return;
+  if (host.stopping.aborted) return;
   for (const { slot, port } of seats) registry.setPort(slot, port);
   registry.begin();
   const members = seats.map(({ member }) => member);
-  for (const seat of seats) host.introduce(seat, members);
+  for (const seat of seats) host.replicas.introduce(seat, members);
 }
 
 /** Ends the replica in a slot, and gives its file another name. */
 async function setAside(host: StartHost, data: DataDir, seat: Seat): Promise<void> {
   seat.isWanted = true;
-  host.kill(seat, "was given up");
+  host.replicas.kill(seat, "was given up");
   await seat.process.exited;
-  host.onSetAside(seat.slot, data.setAside(seat.slot));
+  host.onEvent({ kind: "setAside", slot: seat.slot, name: data.setAside(seat.slot) });
 }
 
 function isSetAside(plan: SlotPlan): boolean {

@@ -40,7 +40,7 @@ export interface Cluster {
 /** Characters of a line that are repeated in the answer to it. */
 const quotedLengthMax = 40;
 
-/** What came of a trigger. */
+/** The result of a trigger. */
 export interface Carried {
   /** Whether it was done, or begun; else `text` says why not. */
   readonly done: boolean;

@@ -7,7 +7,7 @@
 import { commandRows, defineCommand, synopsis, type TypedCommand } from "../front/typed_command.ts";
 import { UsageError } from "../front/usage_error.ts";
 
-/** What was typed. */
+/** A line that was typed. */
 export type Trigger =
   | { readonly kind: "nothing" }
   | { readonly kind: "crash"; readonly slot: number }
@@ -32,7 +32,7 @@ function word(name: "add" | "status" | "help" | "quit", summary: string): TypedC
   return defineCommand({ name, summary, operands: [], options: {}, make: () => ({ kind: name }) });
 }
 
-/** What there is to type; the id alone has no name. */
+/** All triggers; the id alone has no name. */
 const triggers: readonly TypedCommand<Trigger>[] = [
   defineCommand({
     name: "",

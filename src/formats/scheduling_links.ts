@@ -248,15 +248,15 @@ class FeedReading {
         "the earliest, its report counts all";
       tellAt(onProblem, location, "slots-left-out", what);
     }
+    const observedAt = Math.min(site.syncedAt ?? Infinity, this.#manifest.transactionTime);
+    // An export of ours says of a site that nobody has reported that nothing was known at the beginning of time.
+    const isReport = availability !== "unknown" || observedAt > 0;
     return defined({
       line: location.line,
       file: location.file,
       name,
       zip: location.zip,
-      availability,
-      unit: "appointments",
-      observedAt: Math.min(site.syncedAt ?? Infinity, this.#manifest.transactionTime),
-      source: location.reportSource,
+      ...isReport && { availability, unit: "appointments" as const, observedAt, source: location.reportSource },
       document,
     });
   }

@@ -10,7 +10,7 @@ import { quotedShort } from "../quoted.ts";
 import { nearest } from "./nearest.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What was typed, taken apart but not read yet. */
+/** A command line, taken apart but not read yet. */
 export interface CommandLine {
   /** The words that are not options, in order. */
   readonly operands: readonly string[];
@@ -22,7 +22,7 @@ export interface CommandLine {
   readonly version: boolean;
 }
 
-/** What the parser must know of an option. */
+/** An option, as the parser knows it. */
 export interface KnownOption {
   /** As it is typed: `--observed-at`. */
   readonly name: string;

@@ -8,12 +8,12 @@ import { stripVTControlCharacters } from "node:util";
 import { unicodeWidth } from "@std/cli/unicode-width";
 
 /**
- * Columns of a terminal that does not say how many it has: the first ones had as many. A page has no more in any window,
- * as longer lines are hard to read.
+ * Columns of a terminal that does not say how many it has: the first ones had as many. A page has no more in any
+ * window, as longer lines are hard to read.
  */
 const columnsDefault = 80;
 
-/** Columns that are left for what stands to the right of a term; where there are fewer, it goes on below it. */
+/** Columns that are left for the meaning of a term; where there are fewer, it is printed below the term. */
 const meaningMin = 24;
 
 /** How far it is indented there. */
@@ -34,8 +34,8 @@ export function columnsOf(stream: { isTerminal(): boolean }): () => number | und
 }
 
 /**
- * Breaks lines that are too long, between words. A word that is too long stays whole: it may be a URL. What stands to
- * the right of a term, as in a list, stays to the right of it.
+ * Breaks lines that are too long, between words. A word that is too long stays whole: it may be a URL. The meaning
+ * of a term in a list stays to the right of the term.
  *
  * @param columns of the terminal; undefined: there is none, and the text stays as it is.
  */
@@ -65,7 +65,7 @@ function broken(line: string, room: number): string {
 /**
  * Puts pieces into lines, none of them broken.
  *
- * @param pieces with the blanks before them, which are left out where a line begins anew.
+ * @param pieces with the blanks before them, which are left out at the beginning of a line.
  */
 function filled(pieces: readonly string[], room: number, indent: number): string {
   const lines: string[] = [];
@@ -85,7 +85,9 @@ function widthOf(text: string): number {
   return unicodeWidth(stripVTControlCharacters(text));
 }
 
-/** Puts what belongs together, such as choices, next to each other, with gaps between, in the lines of a {@link page}. */
+/**
+ * Puts what belongs together, such as choices, next to each other, with gaps between, in the lines of a {@link page}.
+ */
 export function flowed(items: readonly string[], columns = columnsDefault): string {
   const room = roomOf(Math.min(columns, columnsDefault));
   return filled(items.map((item, at) => at === 0 ? item : `  ${item}`), room, 0);

@@ -23,7 +23,7 @@ export interface Keyboard {
 
 /** What an editor works with. */
 export interface EditorOptions {
-  /** What is typed at. */
+  /** The terminal. */
   readonly keyboard: Keyboard;
   /** Queues text for the terminal; never waits. */
   readonly write: (text: string) => void;
@@ -79,7 +79,7 @@ export class LineEditor implements AsyncIterableIterator<string> {
     this.#read();
   }
 
-  /** Shows a prompt, of one or more lines; what was typed before it was shown stands behind it. */
+  /** Shows a prompt, of one or more lines; what was typed before follows it. */
   ask(prompt: string): void {
     if (this.#isClosed) return;
     const above = prompt.lastIndexOf("\n") + 1;
@@ -124,7 +124,7 @@ export class LineEditor implements AsyncIterableIterator<string> {
     this.#isClosed = true;
     this.#leave();
     globalThis.removeEventListener("unload", this.#leave);
-    // What is being typed is left where it is, and what comes next begins a line of its own.
+    // The line that is being typed stays; the next text begins a new line.
     if (this.#interface.line !== "" || this.#interface.getPrompt() !== "") this.#options.write("\n");
     this.#interface.close();
     this.#waiting?.({ done: true, value: undefined });

@@ -59,7 +59,7 @@ function reasonOf(hostname: string, error: unknown, { host, port }: PlaceOptions
   const why = printable(error instanceof Error ? error.message : String(error));
   // The runtime has no class for a name that nobody knows.
   if (/lookup address/.test(why)) return [`no address is known of "${hostname}"`, host];
-  if (error instanceof Deno.errors.AddrNotAvailable) return [`"${hostname}" is no address of this machine`, host];
+  if (error instanceof Deno.errors.AddrNotAvailable) return [`"${hostname}" is not an address of this machine`, host];
   if (error instanceof Deno.errors.AddrInUse) return ["the port is in use", port];
   return [why, port];
 }

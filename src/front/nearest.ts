@@ -1,5 +1,5 @@
 /**
- * What somebody who has misspelt a word may have meant.
+ * Guesses the word that a person may have misspelt.
  *
  * @module
  */
@@ -8,8 +8,8 @@
 const wordLettersMax = 40;
 
 /**
- * The word that is nearest to what was typed, if one is near: at most a third of its letters wrong, missing, too many, or
- * swapped with their neighbours. Of two that are equally near, the first.
+ * The word that is nearest to what was typed, if one is near: at most a third of its letters wrong, missing, too many,
+ * or swapped with their neighbours. If two are equally near, the first one counts.
  *
  * @param lettersMax letters of a word that are compared; for a longer one, nothing is near.
  *
@@ -32,7 +32,7 @@ export function nearest(
   let least = Infinity;
   for (const candidate of known) {
     const farthest = Math.max(1, Math.floor(candidate.length / 3));
-    // At least so many letters are too many, or missing.
+    // At least the difference in length is missing, or too much.
     if (Math.abs(candidate.length - word.length) > farthest) continue;
     const distance = editDistance(word, candidate.toLowerCase());
     if (distance < least && distance <= farthest) {

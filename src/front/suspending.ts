@@ -25,7 +25,7 @@ export function onContinued(continued: () => void): void {
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGCONT", continued);
 }
 
-/** Of calls that come within a second of one that counted, only that one counts. */
+/** Ignores calls within a second of one that counted. */
 export function oncePerPress(pressed: () => void, now: () => number): () => void {
   let last = -Infinity;
   return () => {

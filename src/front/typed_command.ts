@@ -1,7 +1,8 @@
 /**
  * The one way to declare what a person types: a command of the client, a choice of its menu, the command line of the
- * launcher, a line that is typed while it runs. A declaration says what the command is called, its operands and options,
- * and what it makes of them. The parser and the help both follow it, so neither knows of anything that the other does not.
+ * launcher, a line that is typed while it runs. A declaration says what the command is called, its operands and
+ * options, and what it makes of them. The parser and the help both follow it, so neither knows of anything that the
+ * other does not.
  *
  * @module
  */
@@ -16,7 +17,7 @@ interface Reader<T> {
   /**
    * Reads what was typed.
    *
-   * @param now milliseconds since 1970, for a time that is typed as so long ago.
+   * @param now milliseconds since 1970, for a time that is typed as `2h`.
    * @param name what the value belongs to, as the help writes it: `--http`, `NAME`.
    * @throws {ValueError | UsageError} if it breaks the rules.
    */
@@ -68,7 +69,7 @@ type OperandValue<O> = O extends { readonly times: "many"; read(...args: never):
   : O extends Operand<infer T> ? T
   : never;
 
-/** What was typed for a command, read and checked. */
+/** The values of a command, read and checked. */
 interface TypedValues<O extends readonly Operand<unknown>[], P extends Options> {
   /** The operands, in order. */
   readonly operands: { readonly [At in keyof O]: OperandValue<O[At]> };
@@ -78,7 +79,7 @@ interface TypedValues<O extends readonly Operand<unknown>[], P extends Options> 
   readonly now: number;
 }
 
-/** What the help says of a command. */
+/** The words about a command in the help. */
 interface Explained {
   /** The word that is typed for it; "" if there is none, as for a program that does one thing. */
   readonly name: string;

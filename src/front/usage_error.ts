@@ -1,5 +1,5 @@
 /**
- * What is wrong with a command line.
+ * The errors of command lines.
  *
  * @module
  */

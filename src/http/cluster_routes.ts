@@ -5,6 +5,7 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
+import project from "../../deno.json" with { type: "json" };
 import { type Fullness, fullnessOf, largestLog } from "../database/fullness.ts";
 import { quotedShort } from "../quoted.ts";
 import { sendJson } from "./responses.ts";
@@ -51,6 +52,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
         // Before the probe, which would sometimes be among the waiting requests. One that waits for long is seen next time.
         const told = areAsked ? await replicas() : {};
         return sendJson(200, {
+          version: project.version,
           cluster: cluster.cluster,
           probe: isProbed ? await services.probe() : undefined,
           view: cluster.view,

@@ -85,6 +85,7 @@ const silentReplica = openObject({
 export const status = named(
   "Status",
   openObject({
+    version: text("The version of the gateway's program"),
     cluster: text(),
     view: count(),
     session: openObject({

@@ -44,7 +44,7 @@ export type LessonAction =
   /** This message arrives now. */
   | { readonly kind: "deliver"; readonly flight: number }
   | { readonly kind: "submit"; readonly client: string; readonly value: number }
-  /** A process is killed, hangs, or goes on. */
+  /** A process is killed, hangs, or continues. */
   | { readonly kind: "crash" | "hang" | "wake"; readonly name: string }
   | { readonly kind: "newcomer" }
   | { readonly kind: "client" };
@@ -59,11 +59,11 @@ interface Word {
   readonly due: number;
 }
 
-/** A lesson that goes on. */
+/** A lesson under way. */
 export class Lesson extends TellingWorld {
   /** What happened, from the first step on. */
   readonly steps: LessonStep[] = [];
-  /** What was done, an action for each step. */
+  /** The actions until now, one for each step. */
   readonly actions: LessonAction[] = [];
   readonly #random: Random;
   readonly #flights: Flights;
@@ -311,7 +311,7 @@ export class Lesson extends TellingWorld {
     if (!process.alive || !process.stopped) throw new LessonError(`${name} does not hang`);
     process.stopped = false;
     if ("said" in process) this.#hungSince.delete(process);
-    return { kind: "wake", at: name, words: [`${name} goes on where it was.`] };
+    return { kind: "wake", at: name, words: [`${name} continues where it was.`] };
   }
 
   #isLast(replica: SimReplica): boolean {

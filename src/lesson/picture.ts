@@ -87,7 +87,7 @@ export interface LessonStep {
   readonly rule?: string;
   /** What it is, and what came of it, a sentence each. */
   readonly words: readonly string[];
-  /** Who executed which request in it, and who began which view. */
+  /** Which process executed which request in it, and which began which view. */
   readonly marks: readonly {
     readonly at: string;
     readonly kind: "executed" | "view" | "answer";

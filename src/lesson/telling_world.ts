@@ -26,7 +26,7 @@ export class LessonError extends Error {
   override name = "LessonError";
 }
 
-/** What happened since it was listened to anew. */
+/** What happened since the last time that somebody listened. */
 interface Happened {
   readonly words: string[];
   readonly marks: LessonStep["marks"][number][];

@@ -127,7 +127,7 @@ export function arrival(from: string, to: string, message: Message | undefined):
     case "STATE_OK":
       return said("V9", `${from} is a clone, and can be let in, ${to} hears.`);
     case "DIVERGED":
-      return said("D5", `${to} has executed something else than ${from}, and must not go on.`);
+      return said("D5", `${to} has executed something else than ${from}, and must stop.`);
     default:
       return said("", `${to} gets ${message.kind} from ${from}.`);
   }

@@ -90,8 +90,8 @@ export class ConnectedClient extends VaxlogClient implements AsyncDisposable {
   }
 
   /**
-   * Ends the session. Commands under way get their outcomes first, within half a second; a command that was sent and has
-   * none by then ends with {@link OutcomeUnknownError}.
+   * Ends the session. Commands under way get their outcomes first, within half a second; a command that was sent and
+   * has none by then ends with {@link OutcomeUnknownError}.
    */
   async close(): Promise<void> {
     await this.#session.close();

@@ -10,7 +10,8 @@ import { type AnyOutcome, NotExecutedError, OutcomeUnknownError } from "../clien
  * What became of a command; `status` tells which it is:
  *
  * - `done`: the cluster executed it.
- * - `refused`: the cluster did not do it, for the reason that `outcome.kind` names. To repeat it as it is makes no sense.
+ * - `refused`: the cluster did not do it, for the reason that `outcome.kind` names. To repeat it as it is makes no
+ *   sense.
  * - `notExecuted`: the cluster did not execute it and never will. It can be repeated.
  * - `unknown`: the cluster may have executed it, or may still. Look before you repeat it, or make it conditional.
  */

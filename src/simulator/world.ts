@@ -1,13 +1,13 @@
 /**
- * A whole cluster and its clients in one process: the code of `src/protocol`, with links, failures and time in the hands
- * of whoever drives the world. Only `src/net` is replaced.
+ * A whole cluster and its clients in one process: the code of `src/protocol`, with links, failures and time in the
+ * hands of the driver of the world. It replaces only `src/net`.
  *
- * Every operation is one thing that can happen: a message is delivered, a process crashes, time passes. A node that was
- * touched acts when {@link World.turn} lets it: that is where its effects go out, all of them or, as a crash may strike
- * in the middle of a broadcast, only the first few.
+ * Every method is one event: a message is delivered, a process crashes, time passes. {@link World.turn} lets a touched
+ * node act, and sends its effects: all of them or, because a crash may strike in the middle of a broadcast, only the
+ * first few.
  *
- * What happens is told to the methods whose names begin with `on`, which do nothing here: a world that checks the claims,
- * and one that shows what happens, are made from this one.
+ * The world reports every event to the methods whose names begin with `on`, which do nothing here. The world that
+ * checks the claims, and the one that shows what happens, extend this one.
  *
  * @module
  */
@@ -72,8 +72,8 @@ export class World<T> {
   }
 
   /**
-   * Starts a cluster, where one runs already after all its replicas have died: at the same addresses, and empty, or with
-   * the database of a backup.
+   * Starts a cluster; a second one after all replicas of the first have died. It has the same addresses, and is empty
+   * or has the database of a backup.
    */
   startCluster(replicas: number, backup?: Backup): void {
     this.#clusters++;
@@ -176,7 +176,7 @@ export class World<T> {
     return !this.living.some(({ address }) => known.has(address));
   }
 
-  /** Submits one command, whose output has so many bytes at most. */
+  /** Submits one command, whose output has at most this many bytes. */
   submitCommand(client: SimClient<T>, command: Uint8Array, ticket: T, outputBytesMax: number): void {
     client.core.submit(command, outputBytesMax, ticket);
     client.waiting++;
@@ -273,7 +273,7 @@ export class World<T> {
 
   // ---- Turns ----
 
-  /** Lets a replica act; it dies after its first `effects` effects, if so many are given. */
+  /** Lets a replica act; it dies after its first `effects` effects, if that is given. */
   turnOfReplica(replica: SimReplica, effects = Infinity): void {
     if (!replica.alive || replica.stopped) return;
     const ready = replica.core.ready();
@@ -282,7 +282,7 @@ export class World<T> {
     if (effects !== Infinity) this.crashReplica(replica, () => Infinity);
   }
 
-  /** What was executed was executed, whether or not the process lives to tell of it. */
+  /** Notes executed requests, whether or not the process lives to tell of them. */
   protected note(replica: SimReplica, { restored, executed, effects }: Ready): void {
     if (restored !== undefined) this.onRestored(replica);
     let at = 0;
@@ -301,7 +301,7 @@ export class World<T> {
     noteExecuted(Infinity);
   }
 
-  /** Lets a client act; it dies after its first `effects` effects, if so many are given. */
+  /** Lets a client act; it dies after its first `effects` effects, if that is given. */
   turnOfClient(client: SimClient<T>, effects = Infinity): void {
     if (!client.alive || client.stopped) return;
     for (const effect of client.core.ready().slice(0, effects)) this.#performForClient(client, effect);
@@ -454,7 +454,7 @@ export class World<T> {
     connection.toClient.end(keep(connection.toClient.length));
   }
 
-  /** The link between two replicas that live breaks; it is never made again. */
+  /** The link between two living replicas breaks; they never reconnect. */
   breakMesh(a: SimReplica, b: SimReplica, keep: (length: number) => number): void {
     this.trace?.(`the link of ${a.name} and ${b.name} breaks`);
     for (const pipe of [a.from.get(b.id), b.from.get(a.id)]) pipe?.end(keep(pipe.length));
@@ -467,7 +467,10 @@ export class World<T> {
     this.#peerFailed(replica, dead.id);
   }
 
-  /** Deaths are certain: `peerFailed` needs the launcher's word and the end of the link; without a link, the word alone. */
+  /**
+   * Failures are certain: `peerFailed` needs the launcher's word and the end of the link, or the word if no link
+   * exists.
+   */
   #peerFailed(replica: SimReplica, id: ReplicaId): void {
     if (replica.said.has(id) && (replica.ended.has(id) || !replica.from.has(id))) {
       replica.core.step({ kind: "peerFailed", id });

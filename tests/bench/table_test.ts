@@ -23,9 +23,21 @@ Deno.test("renderText() puts no blanks at the end of a line", () => {
   assertEquals(lines, ["a  b", "-  -", "x", ""]);
 });
 
-Deno.test("renderMarkdown() says how columns are aligned, and a bar in a cell ends no cell", () => {
+Deno.test("renderMarkdown() says how columns are aligned, keeps a bar in its cell, and shortens ranges", () => {
   assertEquals(
-    renderMarkdown({ head: ["row", "value"], rows: [["a|b", "1"]], wordColumns: 1 }),
-    "| row | value |\n| - | -: |\n| a\\|b | 1 |",
+    renderMarkdown({ head: ["row", "value"], rows: [["a|b", "1 (0 to 2)"]], wordColumns: 1 }),
+    marked("| row | value |\n| - | -: |\n| a\\|b | 1 (0–2) |"),
   );
 });
+
+Deno.test("renderMarkdown() gives the first cell a row of its own where a row would be over 120 columns", () => {
+  const [wide, figure] = ["t = 3".padEnd(80, "."), "1".repeat(50)];
+  assertEquals(
+    renderMarkdown({ head: ["row", "value"], rows: [[wide, figure]], wordColumns: 1 }),
+    marked(`| row | value |\n| - | -: |\n| ${wide} ||\n|| ${figure} |`),
+  );
+});
+
+function marked(table: string): string {
+  return `<!-- deno-fmt-ignore-start -->\n\n${table}\n\n<!-- deno-fmt-ignore-end -->`;
+}

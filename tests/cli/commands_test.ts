@@ -108,7 +108,8 @@ Deno.test("A command that the cluster refuses is exit code 1", async () => {
   assertEquals(await stage.run("8892", "add", "MIT", "02139"), 1);
   assertEquals(
     stage.stderr,
-    "The cluster did not do it: the database is full: it has room for 1 GiB of entries and for 1 GiB of sites; export the " +
+    "The cluster did not do it: the database is full: it has room for 1 GiB of entries and for 1 GiB of sites; " +
+      "export the " +
       "sites and import them into a new cluster\n",
   );
 });

@@ -70,7 +70,7 @@ Deno.test("What was exported is imported as the same, and exported again as the 
   }
 });
 
-Deno.test("export of a feed is a directory with a manifest, which is begun last, and says what was left out", async () => {
+Deno.test("export of a feed is a directory with a manifest, begun last, and says what was left out", async () => {
   const stage = await stageWithSites();
   assertEquals(await stage.run("8892", "export", "feed", "--format", "smart"), 0);
   assertEquals(stage.stdout, 'Exported 3 sites to "feed", without 1 that is retired\n');
@@ -137,7 +137,7 @@ Deno.test("export leaves no file if the sites cannot be read, or Ctrl-C stops it
   assertEquals([stopped.stdout, stopped.stderr], ["", ""]);
 });
 
-Deno.test("export asks for the format where the name does not tell, and refuses what does not go together", async () => {
+Deno.test("export asks for the format if the name does not tell it, and refuses what does not fit", async () => {
   for (
     const [args, message] of [
       [["export", "sites"], "does not tell the format"],

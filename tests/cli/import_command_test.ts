@@ -184,7 +184,8 @@ Deno.test("import refuses lines one by one, names them, and ends with 1", async 
   assertMatch(stage.stdout, /\n {2}line 4: "Harvard University": The cluster did not do it: .+\n/);
   assertStringIncludes(
     stage.stdout,
-    '\n  line 5: "Harvard University": it is there with the ZIP code 02138, and this one has 02139; give it another name\n',
+    '\n  line 5: "Harvard University": it is there with the ZIP code 02138, and this one has 02139; ' +
+      "give it another name\n",
   );
   const [harvard] = await sitesOf(stage);
   assertEquals(harvard.availability, 0);
@@ -241,7 +242,7 @@ Deno.test("Ctrl-C stops an import when all is done that was sent, and says where
   assertMatch(stage.stdout, /^2 sites added, /);
   assertEquals(
     stage.stderr,
-    "Stopped: what was read up to line 3 is done; go on with --from-line 4: what is done is not done twice\n",
+    "Stopped: what was read up to line 3 is done; continue with --from-line 4: what is done is not done twice\n",
   );
   assert(stage.cluster.isClosed);
 });
@@ -261,7 +262,7 @@ Deno.test("Ctrl-C during an import that gets no answers waits only so long, and 
   while (stage.alarms.length === 0) await Promise.resolve();
   stage.alarms[0].ring();
   assertEquals(await code, 3);
-  assertMatch(stage.stderr, /^The outcome is unknown: the import was stopped .*; go on with --from-line 2: /);
+  assertMatch(stage.stderr, /^The outcome is unknown: the import was stopped .*; continue with --from-line 2: /);
 });
 
 Deno.test("An import of which something is unknown ends with 3, and says from which line on", async () => {
@@ -275,7 +276,7 @@ Deno.test("An import of which something is unknown ends with 3, and says from wh
   assertEquals(await stage.run("8892", "import", "sites.csv"), 3);
   assertMatch(
     stage.stderr,
-    /^The outcome is unknown: all replicas were lost; what was asked may or may not have been done; go on with --from-line [234]: /,
+    /^The outcome is unknown: all replicas were lost; what was asked .* been done; continue with --from-line [234]: /,
   );
 });
 
@@ -283,7 +284,7 @@ Deno.test("An import that was certainly not executed further ends with 1, and sa
   const stage = stageOn(new Stage(), "sites.csv", csv);
   stage.cluster.insteads.push(() => Promise.reject(new NotExecutedError("the session is closed")));
   assertEquals(await stage.run("8892", "import", "sites.csv"), 1);
-  assertMatch(stage.stderr, /^Nothing was done: the session is closed; go on with --from-line 2: /);
+  assertMatch(stage.stderr, /^Nothing was done: the session is closed; continue with --from-line 2: /);
 });
 
 Deno.test("An input that breaks off is said to, with what was done before and where to go on", async () => {
@@ -295,7 +296,7 @@ Deno.test("An input that breaks off is said to, with what was done before and wh
   dripping.break(new InputError('Cannot read "sites.csv": Input/output error'));
   assertEquals(await code, 1);
   assertMatch(stage.stdout, /^1 site added, /);
-  assertMatch(stage.stderr, /^Cannot read "sites.csv": Input\/output error; go on with --from-line 3: /);
+  assertMatch(stage.stderr, /^Cannot read "sites.csv": Input\/output error; continue with --from-line 3: /);
 });
 
 Deno.test("import of what is not there is exit code 1, and nobody is asked", async () => {
@@ -327,7 +328,7 @@ Deno.test("import tells the format by the name, and asks for it where that does 
   const none: [string[], RegExp][] = [
     [["import", "sites.txt"], /^The name "sites.txt" does not tell the format: give one with --format/],
     [["import", "-"], /does not tell the format/],
-    [["import", "sites.csv", "--format", "xls"], /^Cannot take "xls" as a format: give csv, ndjson, smart\n/],
+    [["import", "sites.csv", "--format", "xls"], /^Cannot take "xls" as a format: give csv, ndjson or smart\n/],
     [["import", ""], /^The name of the file is empty/],
     [["import", "-", "--format", "smart"], /^A feed cannot come from standard input/],
     [["import", "a.json", "--from-line", "2"], /goes with CSV and NDJSON/],
@@ -363,7 +364,7 @@ Deno.test("An import has a bounded number of commands under way", async () => {
   assert(most > 500, `${most} commands only were under way`);
 });
 
-Deno.test("An import that goes on far into a long file holds few lines at a time, and shows how fast it is", async () => {
+Deno.test("An import of a long file holds few lines at a time, and shows how fast it is", async () => {
   const count = 120_000;
   const done = 100_000;
   const linesPerPiece = 1_000;

@@ -66,7 +66,8 @@ ${choices}${choice}quit
 
 Deno.test("The menu asks again after a bad value, until it is good", async () => {
   const bad = (text: string) =>
-    `Cannot take "${text}" as an availability: give a count from 0 to 9007199254740991 in digits alone, or True, False or Unknown\n`;
+    `Cannot take "${text}" as an availability: give a count from 0 to 9007199254740991 in digits alone, ` +
+    "or True, False or Unknown\n";
   const ask = "New availability, a count, True, False or Unknown (now 0; empty: back): ";
   await transcript(
     ["e", "Harvard University", "-1", "1e3", "7", "n", "\u202e", "MIT", "2139x", "02139", "q"],

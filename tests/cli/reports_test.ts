@@ -86,7 +86,7 @@ Deno.test("A report that is there already changes nothing, and set says so", asy
   assertEquals(stderr, "Nothing was changed: it was so already\n");
 });
 
-Deno.test("A report from the future is refused as a time that is wrong, unless it lies ahead by minutes only", async () => {
+Deno.test("A report from the future is refused, unless it lies ahead by minutes only", async () => {
   const { code, stdout, stderr } = await run(["set", harvard, "5", "--observed-at", "2026-11-25"]);
   assertEquals([code, stdout], [2, ""]);
   assertMatch(
@@ -105,7 +105,7 @@ Deno.test("set --if changes nothing unless the site shows that value, with exit 
   }
 });
 
-Deno.test("set --if-entry changes nothing unless the site shows the report of that entry, which view tells", async () => {
+Deno.test("set --if-entry changes nothing unless the site shows the report of that entry", async () => {
   assertEquals((await run(["set", harvard, "5", "--if-entry", "0"])).code, 0);
   const undone = [["set", harvard, "5"], ["set", harvard, "6"], ["set", harvard, "5"]];
   const { code, stdout, stderr } = await run(...undone, ["set", harvard, "7", "--if-entry", "2"]);

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { version } from "../../src/front/version.ts";
 import { ConnectError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import type { RunningStatus, StatusAnswer } from "../../src/net/client/status.ts";
 import { replicaId } from "../../src/uid.ts";
@@ -52,7 +53,7 @@ id  address         state  view  executed  lag  clock  digest          data     
   assertEquals([stage.stderr, stage.cluster.isClosed, stage.hasGivenUpFiles], ["", true, true]);
 });
 
-Deno.test("status shows a replica that was restarted by the id that the launcher knows it by, in its place", async () => {
+Deno.test("status shows a restarted replica in its place, by the id that the launcher knows", async () => {
   const restarted = { ...statusOf(replicaId(0, 3)), address: "127.0.0.1:8892" };
   const stage = stageOf(statusOf(1), restarted);
   assertEquals(await stage.run("8893", "8892", "status"), 0);
@@ -86,6 +87,7 @@ Deno.test("status --json is one object", async () => {
     retired: 0,
     entries: 1,
     cluster: "c0".repeat(16),
+    version,
     mayFail: 1,
   });
   assertEquals(replicas[1], {
@@ -185,7 +187,7 @@ Deno.test("status waits for a session, and for a probe, only so long", async () 
   assertStringIncludes(stage.stdout, "Not healthy: the probe failed: no answer came within 10 s\n");
 });
 
-Deno.test("status waits no more for a session when the replicas that it asks meanwhile say nothing either", async () => {
+Deno.test("status gives up a session when the replicas that it asks meanwhile are silent too", async () => {
   const silent = ["127.0.0.1:8892", "127.0.0.1:8893"].map((address) => ({ address, reason: "gave no answer" }));
   for (const [count, reason] of [[2, "none of 2 replicas answers"], [1, "the replica gives no answer"]] as const) {
     const stage = stageOf(...silent);

@@ -90,7 +90,7 @@ Deno.test("watch says once that a replica gives nothing, and when nobody does an
   assertEquals(
     stage.stderr,
     "The replica at 127.0.0.1:8893 refused the connection; another one is asked\n" +
-      "No replica gives entries: 127.0.0.1:8893 refused the connection; go on with --from 6\n",
+      "No replica gives entries: 127.0.0.1:8893 refused the connection; continue with --from 6\n",
   );
 });
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   type ColdStart,
+  type ColdStartPlan,
   obstacleToJoin,
-  type Plan,
   planColdStart,
   type SlotFile,
   type SlotPlan,
@@ -54,7 +54,7 @@ function start(files: readonly SlotFile[], more: Partial<ColdStart> = {}): ColdS
   };
 }
 
-function plan(files: readonly SlotFile[], more: Partial<ColdStart> = {}): Plan {
+function plan(files: readonly SlotFile[], more: Partial<ColdStart> = {}): ColdStartPlan {
   const plan = planColdStart(start(files, more));
   assert(plan.kind === "start", plan.kind === "refused" ? plan.message : "");
   return plan;

@@ -18,8 +18,9 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { controlLineBytesMax, encodeControl, parseTell, type Say, type Tell } from "../../src/cluster/control.ts";
-import { linesOf } from "../../src/runtime/lines.ts";
+import { parseReplicaTell, type ReplicaSay, type ReplicaTell, statusText } from "../../src/cluster/replica_messages.ts";
+import { controlLineBytesMax, encodeControl } from "../../src/runtime/control.ts";
+import { told } from "../../src/runtime/parent.ts";
 import type { Found } from "../../src/protocol/replica/recovery.ts";
 import type { Member } from "../../src/uid.ts";
 
@@ -36,9 +37,9 @@ let known: readonly Member[] = [];
 const isAskedTo = (wish: string) => wishes.get(wish) === `${id}`;
 
 const write = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(text));
-const say = (message: Say) => write(encodeControl(message));
+const say = (message: ReplicaSay) => write(encodeControl(message));
 
-function form(tell: Extract<Tell, { tell: "form" }>): void {
+function form(tell: Extract<ReplicaTell, { tell: "form" }>): void {
   id = tell.id;
   members = tell.members.map(({ id }) => id);
   joining = tell.role === "join";
@@ -95,7 +96,7 @@ function join(): void {
   install();
 }
 
-function obey(tell: Tell): void {
+function obey(tell: ReplicaTell): void {
   switch (tell.tell) {
     case "rest":
       return;
@@ -115,10 +116,20 @@ function obey(tell: Tell): void {
         clock: 20 + id,
         sessions: 0,
         pending: 0,
+        memoryBytes: 0,
+        uptimeMs: 0,
+        waits: undefined,
       };
       const state = { id, v: joining ? 0 : v, members: joining ? [] : members, joining, frozen: false };
-      const status = { ...state, ...counts, digest: "0".repeat(14), durable: false };
-      if (!isAskedTo("deaf")) say({ say: "status", n: tell.n, ...status });
+      const status = {
+        kind: "STATUS_IS",
+        cluster,
+        ...state,
+        ...counts,
+        digest: "0".repeat(14),
+        durable: false,
+      } as const;
+      if (!isAskedTo("deaf")) say({ say: "status", n: tell.n, status: statusText(status) });
       if (joining) join();
       return;
     }
@@ -141,7 +152,7 @@ say({ say: "found", found });
 const listener = Deno.listen({ hostname: "127.0.0.1", port: Number(port) });
 if (again === "waits") (await listener.accept()).close();
 if (!wishes.has("late") && again !== "late") say({ say: "listening", port: listener.addr.port });
-for await (const { text } of linesOf(Deno.stdin.readable, controlLineBytesMax)) obey(parseTell(text));
+for await (const tell of told(parseReplicaTell)) obey(tell);
 if (wishes.has("clean") && data !== undefined && !joining) {
   const last = read(data);
   if (last !== null) say({ say: "stopped", found: last });

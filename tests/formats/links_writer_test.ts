@@ -143,6 +143,18 @@ Deno.test("LinksWriter writes a day where a document had no room for all Slots",
   assertEquals(written(again.records), first);
 });
 
+Deno.test("LinksWriter makes no report of a site that nobody has reported", async () => {
+  const never = site(0, { observedAt: undefined });
+  const first = written([never, site("unknown", { name: "Other" })], base);
+  assertValidFeed(first);
+  const again = await readAgain(first);
+  assertEquals(again.records.map(({ name, availability, observedAt }) => [name, availability, observedAt]), [
+    ["Clinic", undefined, undefined],
+    ["Other", "unknown", observedAt],
+  ]);
+  assertEquals(written(again.records.map((record) => ({ availability: 0, ...record })), base), first);
+});
+
 Deno.test("LinksWriter tells ids of two feeds apart", async () => {
   const one = await feed({ "schedules.ndjson": [{ ...schedule, ...services }] });
   const other = await feed(

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { setImmediate } from "node:timers";
+import project from "../../deno.json" with { type: "json" };
 import type { Entry } from "../../src/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import type { StatusAnswer } from "../../src/net/client/status.ts";
@@ -290,6 +291,7 @@ Deno.test("/api/status says how the cluster is, and goes on where a replica does
   const { json } = await stage.ask("GET", "/api/status");
   assertEquals(json.probe.ok, true);
   assertEquals([json.cluster, json.view, json.mayFail, json.canControl], [stage.cluster.cluster, 1, 0, true]);
+  assertEquals(json.version, project.version);
   assertEquals(json.replicas.map(({ id, state, lag }: Record<string, unknown>) => [id, state, lag]), [
     [0, "up", undefined],
     [1, "up", 2],

@@ -1,17 +1,24 @@
 /** What the page says while its gateway is gone, and when it is back. */
 
 import { assertEquals } from "@std/assert";
+import type { Locator, Page } from "playwright-core";
 import { firstSite, pageTest, row, shown } from "./opened.ts";
+
+/** Types a number for the first site, and sends nothing yet; returns the field. */
+async function typed(page: Page): Promise<Locator> {
+  await page.getByText("Live", { exact: true }).waitFor();
+  await row(page, firstSite).getByRole("button").click();
+  const field = page.getByLabel(`Availability of ${firstSite}`);
+  await field.fill("40");
+  return field;
+}
 
 pageTest(
   "a number that could not be saved is kept, and the notice goes when the gateway is back",
   {},
   async (opened) => {
     const { page, stage } = opened;
-    await page.getByText("Live", { exact: true }).waitFor();
-    await row(page, firstSite).getByRole("button").click();
-    const field = page.getByLabel(`Availability of ${firstSite}`);
-    await field.fill("40");
+    const field = await typed(page);
     await stage.stop();
     await page.getByText("Reconnecting").waitFor();
     await field.press("Enter");
@@ -32,10 +39,7 @@ pageTest(
   {},
   async (opened) => {
     const { page, stage } = opened;
-    await page.getByText("Live", { exact: true }).waitFor();
-    await row(page, firstSite).getByRole("button").click();
-    const field = page.getByLabel(`Availability of ${firstSite}`);
-    await field.fill("40");
+    const field = await typed(page);
     // It is done, and the response is lost; and so are those to what is asked after it.
     let isLost = true;
     await page.route(/\/api\/site\/reports/, async (route) => {
@@ -60,10 +64,7 @@ pageTest(
   "whoever presses Save again for what was done is told that it is, and does it once",
   {},
   async ({ page, stage }) => {
-    await page.getByText("Live", { exact: true }).waitFor();
-    await row(page, firstSite).getByRole("button").click();
-    const field = page.getByLabel(`Availability of ${firstSite}`);
-    await field.fill("40");
+    const field = await typed(page);
     let posts = 0;
     await page.route(/\/api\/site\/reports/, async (route) => {
       if (++posts > 3) return await route.continue();

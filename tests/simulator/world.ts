@@ -7,7 +7,7 @@
 
 import { ByteWriter } from "../../src/bytes.ts";
 import { clusterIdOf, type GivenUp } from "../../src/cluster_id.ts";
-import { type Plan, planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
+import { type ColdStartPlan, planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
 import { cleanStopOf } from "../../src/cluster/cold_start_clean.ts";
 import { followedBytesMax, recentBytesMax, replicaTickMs, sessionTtlMs } from "../../src/limits.ts";
 import { emptyBatch } from "../../src/batch.ts";
@@ -320,7 +320,7 @@ export class World extends PlainWorld<Ticket> {
     return this.cleanStop !== undefined;
   }
 
-  #adopt({ nextIncarnation, givenUp, cleanStop, viewFloor, leftOut, slots }: Plan): void {
+  #adopt({ nextIncarnation, givenUp, cleanStop, viewFloor, leftOut, slots }: ColdStartPlan): void {
     this.cleanStop = cleanStop;
     this.#viewFloor = viewFloor;
     this.#leftOut = leftOut;

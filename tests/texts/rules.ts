@@ -29,7 +29,7 @@ const begin = "(?<=^\\s*|[.!?]\\s+)";
 export const rules: readonly Rule[] = [
   {
     name: "a sentence that begins with Who, Whoever or Whichever",
-    pattern: turn(`${begin}(?:Who|Whoever|Whichever)\\b`),
+    pattern: turn(`${begin}(?:Who|Whoever|Whichever)\\b(?=\\s)`),
     plain: 'name the actor: "A client that ..."',
     mayAsk: true,
   },
@@ -62,7 +62,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: '"so many", "so long", "so much" for a number that is known',
-    pattern: turn("\\b(?<!ever )so (?:many|long|much|far)\\b(?! (?:that|as)\\b|\\w* that\\b)", "gi"),
+    pattern: turn("\\b(?<!ever )so (?:many|long|much)\\b(?! (?:that|as)\\b|\\w* that\\b)", "gi"),
     plain: '"that many", "for that long", "until now"',
   },
   { name: '"anew"', pattern: turn("\\banew\\b", "gi"), plain: '"again" or "from scratch"' },

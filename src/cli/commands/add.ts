@@ -5,8 +5,7 @@
  */
 
 import { defineCommand } from "../../front/typed_command.ts";
-import type { Task } from "../task.ts";
-import { printOutcome } from "./one_site.ts";
+import { siteTask } from "./one_site.ts";
 import { jsonOption, nameOperand, noteOption, originOptions, zipOperand } from "./operands.ts";
 
 /** The command. */
@@ -19,8 +18,6 @@ export const addCommand = defineCommand({
   examples: ['add "Rite Aid, Millville" 08332', 'add "Rite Aid, Millville" 08332 --who Ann --note "opens in May"'],
   operands: [nameOperand, zipOperand],
   options: { ...originOptions, ...noteOption, ...jsonOption },
-  make: ({ operands: [name, zip], options: { json, ...options }, now: recordedAt }): Task => ({
-    run: async ({ client, around }) =>
-      await printOutcome(await client.add(name, zip, { ...options, recordedAt }), { client, around }, json),
-  }),
+  make: ({ operands: [name, zip], options: { json, ...options }, now: recordedAt }) =>
+    siteTask((client) => client.add(name, zip, { ...options, recordedAt }), json),
 });

@@ -18,8 +18,8 @@ export const historyCommand = defineCommand({
   name: "history",
   summary: "print all entries of a site, the newest first",
   details: [
-    "An entry says that the site was added, what was reported and by whom, or that it was retired or reopened. A report " +
-    "that was observed before the one that the site showed then is marked as out of date.",
+    "An entry says that the site was added, what was reported and by whom, or that it was retired or reopened. A " +
+    "report that was observed before the one that the site showed then is marked as out of date.",
     "The output is a table unless --csv or --json is given.",
   ],
   examples: ['history "Rite Aid, Millville" --limit 10', 'history "Rite Aid, Millville" --oldest-first --json'],
@@ -27,14 +27,15 @@ export const historyCommand = defineCommand({
   options: { oldestFirst: flag("begin with the oldest"), limit: limitOption("entries"), ...formOptions },
   exclusive: formNames,
   make: ({ operands: [name], options: { oldestFirst, limit, ...form } }): Task => ({
-    run: async ({ client, around }) => {
+    run: async ({ connect, around }) => {
+      const { client } = await connect();
       const entries = client.history(name, { newestFirst: !oldestFirst, limit });
       try {
         await printListing(entries, entryListing, formOf(form, "table"), around);
         return exitCodes.ok;
       } catch (error) {
         if (!(error instanceof UnknownSiteError)) throw error;
-        return await printOutcome({ kind: "unknownSite", name: error.site, index: 0 }, { client, around });
+        return await printOutcome({ kind: "unknownSite", name: error.site, index: 0 }, client, around);
       }
     },
   }),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { VaxlogClient } from "../../client.ts";
 import { printable } from "../../quoted.ts";
 import type { ImportRecord } from "../../formats/records.ts";
 import { importStopMs } from "../../limits.ts";
@@ -14,45 +15,44 @@ import { explain, unknownOutcome } from "../failures.ts";
 import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
 import { ImportReport } from "../import_report.ts";
 import { isUrl } from "../inputs.ts";
-import { grouped, startProgress } from "../progress.ts";
+import { grouped, megabytes, startProgress } from "../progress.ts";
 import { RecordPipeline } from "../record_pipeline.ts";
-import { RecordSource } from "../record_sources.ts";
+import { openRecords, type RecordSource } from "../record_sources.ts";
 import { type ExitCode, exitCodes, type NewOutput, type Surroundings } from "../surroundings.ts";
-import type { SessionTask, Task, TaskContext } from "../task.ts";
+import type { Task, TaskContext } from "../task.ts";
 import { within } from "../../runtime/within.ts";
-import { jsonOption, parseCount } from "./operands.ts";
+import { jsonOption, parseCount, placeOperand } from "./operands.ts";
 
 /** The command. */
 export const importCommand = defineCommand({
   name: "import",
   summary: "read sites and reports from a file or URL: CSV, NDJSON or SMART Scheduling Links",
   details: [
-    "PLACE is a file, an http or https URL, or - for standard input. The name tells the format: .csv, .ndjson or .jsonl, " +
-    "and for a manifest of SMART Scheduling Links .json or $bulk-publish. Otherwise give --format. A feed cannot come " +
-    "from standard input.",
-    "CSV begins with a header that names the columns, in any order: Availability, ZIP Code and Site Name are needed, and " +
-    "all columns that export writes are known.",
-    "The import adds sites that do not exist yet. It repairs a line only where one repair is possible; it refuses other " +
-    "faulty lines one by one, and names their numbers.",
+    "PLACE is a file, an http or https URL, or - for standard input. The name tells the format: .csv, .ndjson or " +
+    ".jsonl, and for a manifest of SMART Scheduling Links .json or $bulk-publish. Otherwise give --format. A feed " +
+    "cannot come from standard input.",
+    "CSV begins with a header that names the columns, in any order: Availability, ZIP Code and Site Name are " +
+    "needed, and all columns that export writes are known.",
+    "The import adds sites that do not exist yet. It repairs a line only where one repair is possible; it refuses " +
+    "other faulty lines one by one, and names their numbers.",
     "A report without a time of its own counts as observed when the file was last changed, and from standard input " +
     "now. If you import the same file again, nothing changes. The only exception: if two lines of one site " +
     "differ in columns that Vaxlog does not know, the last one is noted again.",
-    "Ctrl-C stops the import in good order and says where to continue. The exit code is 1 if anything was refused, and " +
-    "3 if the outcome is unknown.",
+    "Ctrl-C stops the import in good order and says where to continue. The exit code is 1 if anything was refused, " +
+    "and 3 if the outcome is unknown.",
   ],
   examples: [
     "import examples/sites.csv",
     "import examples/feed/bulk-publish.json --report problems.ndjson",
     "import - --format ndjson",
   ],
-  operands: [{
-    name: "PLACE",
-    help: "a file, a URL, or - for standard input",
-    read: (typed) => {
-      if (typed !== "") return typed;
-      throw new UsageError("The name of the file is empty: give a file, a URL, or - for standard input");
-    },
-  }],
+  operands: [
+    placeOperand(
+      "PLACE",
+      "a file, a URL, or - for standard input",
+      "give a file, a URL, or - for standard input",
+    ),
+  ],
   options: {
     ...formatOption,
     fromLine: option(
@@ -75,7 +75,7 @@ export const importCommand = defineCommand({
   },
 });
 
-/** What was typed. */
+/** The values that were typed. */
 interface ImportOptions {
   readonly place: string;
   readonly format: Format;
@@ -86,9 +86,9 @@ interface ImportOptions {
 }
 
 /** How reading has ended: all was read, the person has stopped it, or it has failed. */
-type Ending = "all" | "stopped" | { readonly error: unknown };
+type ReadingEnd = "all" | "stopped" | { readonly error: unknown };
 
-class ImportTask implements SessionTask {
+class ImportTask implements Task {
   readonly needsFiles = true;
   readonly endsItself = true;
   readonly #options: ImportOptions;
@@ -102,20 +102,14 @@ class ImportTask implements SessionTask {
     this.#lastLine = options.fromLine - 1;
   }
 
-  /** Before anything else: for a file that is not there, nobody needs to be asked. */
-  async begin(around: Surroundings): Promise<void> {
-    const { place, format, report } = this.#options;
-    if (report !== undefined) this.#reportFile = around.createFile(report, false);
-    if (!isUrl(place)) this.#source = await RecordSource.open(place, format, around, this.#closing.signal);
-  }
-
-  async run(context: TaskContext): Promise<ExitCode> {
-    const { client, around, signal } = context;
+  async run({ connect, around, signal }: TaskContext): Promise<ExitCode> {
+    await this.#open(around);
+    const { client } = await connect();
     signal.addEventListener("abort", () => this.#closing.abort());
     const report = new ImportReport(this.#reportFile, this.#options.fromLine);
     const pipeline = new RecordPipeline(client, this.#options.now, report.onProblem);
-    const ending = await this.#read(context, report, pipeline);
-    // Of what could not be read at all, there is nothing else to say.
+    const ending = await this.#read(client, around, signal, report, pipeline);
+    // If nothing could be read at all, there is nothing else to say.
     if (typeof ending === "object" && report.isEmpty) throw ending.error;
     await this.#drain(pipeline, around);
     const { json } = this.#options;
@@ -130,22 +124,31 @@ class ImportTask implements SessionTask {
     this.#reportFile?.discard();
   }
 
+  /** Before anything else: if a file is not there, no replica needs to be asked. */
+  async #open(around: Surroundings): Promise<void> {
+    const { place, format, report } = this.#options;
+    if (report !== undefined) this.#reportFile = around.createFile(report, false);
+    if (!isUrl(place)) this.#source = await openRecords(place, format, around, this.#closing.signal);
+  }
+
   /** Reads records and has them executed, as many at a time as there is room for. */
   async #read(
-    { client, around, signal }: TaskContext,
+    client: VaxlogClient,
+    around: Surroundings,
+    signal: AbortSignal,
     report: ImportReport,
     pipeline: RecordPipeline,
-  ): Promise<Ending> {
+  ): Promise<ReadingEnd> {
     const { place, format } = this.#options;
     const progress = startProgress(around, {
       did: "Read",
-      figure: (bytes) => (bytes / 1e6).toFixed(1),
+      figure: megabytes,
       unit: "MB",
       beside: () => `${grouped(report.records)} records`,
     });
     let records: AsyncGenerator<ImportRecord> | undefined;
     try {
-      const source = this.#source ?? await RecordSource.open(place, format, around, this.#closing.signal);
+      const source = this.#source ?? await openRecords(place, format, around, this.#closing.signal);
       const show = () => progress.update(source.bytesRead, source.size);
       records = report.counted(source.records(client, report.onProblem, show));
       for (;;) {
@@ -164,7 +167,7 @@ class ImportTask implements SessionTask {
       return { error };
     } finally {
       progress.clear();
-      // Not waited for: a read that never ends holds it up.
+      // Not awaited: a read that never ends would hold it up.
       records?.return(undefined).catch(() => {});
     }
   }
@@ -176,16 +179,16 @@ class ImportTask implements SessionTask {
     await within(around.alarm(importStopMs), drained);
   }
 
-  /** Says what is not done, if anything is not, and where to go on. */
+  /** Says what is not done, if anything is not, and where to continue. */
   async #tell(
-    ending: Ending,
+    ending: ReadingEnd,
     { undone }: RecordPipeline,
     { refused, isEmpty }: ImportReport,
     around: Surroundings,
   ): Promise<ExitCode> {
     const goOn = this.#options.format === "smart"
       ? "import it again"
-      : `go on with --from-line ${undone?.line ?? this.#lastLine + 1}`;
+      : `continue with --from-line ${undone?.line ?? this.#lastLine + 1}`;
     const say = (line: string) => around.stderr.write(`${printable(line)}; ${goOn}: what is done is not done twice\n`);
     if (undone !== undefined) {
       const { line, exitCode } = undone.error === undefined
@@ -204,7 +207,7 @@ class ImportTask implements SessionTask {
       return exitCodes.failure;
     }
     if (isEmpty && this.#options.fromLine > 1) {
-      await around.stderr.write(`Nothing stands at or after line ${this.#options.fromLine}\n`);
+      await around.stderr.write(`There is nothing at or after line ${this.#options.fromLine}\n`);
     }
     return refused > 0 ? exitCodes.failure : exitCodes.ok;
   }

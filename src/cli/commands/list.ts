@@ -17,8 +17,8 @@ export const listCommand = defineCommand({
   name: "list",
   summary: "print the sites, sorted by name",
   details: [
-    "The output is CSV with three columns, on a terminal too. --table and --json show more of each site. Retired sites " +
-    "are left out unless --retired is given.",
+    "The output is CSV with three columns, on a terminal too. --table and --json show more of each site. Retired " +
+    "sites are left out unless --retired is given.",
   ],
   examples: ["list", "list --zip 083 --available --table", 'list --after "Rite Aid, Millville" --limit 20'],
   operands: [],
@@ -32,7 +32,8 @@ export const listCommand = defineCommand({
   },
   exclusive: formNames,
   make: ({ options: { table, csv, json, ...options } }): Task => ({
-    run: async ({ client, around }) => {
+    run: async ({ connect, around }) => {
+      const { client } = await connect();
       const form = formOf({ table, csv, json }, "csv");
       // CSV shows no more than half of what the others do.
       if (form === "csv") await printCsv(client.listBrief(options), siteCsv, around);

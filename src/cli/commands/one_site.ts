@@ -1,19 +1,31 @@
 /**
- * What the commands have in common that end with one site.
+ * What the commands about one site have in common.
  *
  * @module
  */
 
+import type { VaxlogClient } from "../../client.ts";
 import { describeEffect, describeRefusal, isDone, type OneSiteOutcome, verbHints } from "../refusals.ts";
 import { jsonLine, siteFields, siteLine } from "../render.ts";
 import { offerOf } from "../site_names.ts";
-import { type ExitCode, exitCodes } from "../surroundings.ts";
-import type { TaskContext } from "../task.ts";
+import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
+import type { Task } from "../task.ts";
 
-/** Prints the site, and what came of it; or why it was not done. */
+/** A task that has one command executed, and prints what it came to. */
+export function siteTask(act: (client: VaxlogClient) => Promise<OneSiteOutcome>, json?: boolean): Task {
+  return {
+    run: async ({ connect, around }) => {
+      const { client } = await connect();
+      return await printOutcome(await act(client), client, around, json);
+    },
+  };
+}
+
+/** Prints the site, and what came of the command; or why it was not done. */
 export async function printOutcome(
   outcome: OneSiteOutcome,
-  { client, around }: Pick<TaskContext, "client" | "around">,
+  client: VaxlogClient,
+  around: Surroundings,
   json = false,
 ): Promise<ExitCode> {
   const { stdout, stderr } = around;

@@ -10,10 +10,10 @@ import {
   parseName,
   parseText,
   parseZip,
-  type Unit,
-  units,
   ValueError,
 } from "../../database/values.ts";
+import { anyOf } from "../../front/listed.ts";
+import { UsageError } from "../../front/usage_error.ts";
 import { quotedShort } from "../../quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
 import { flag, type Operand, option } from "../../front/typed_command.ts";
@@ -39,24 +39,29 @@ export const zipOperand: Operand<string> = {
   read: parseZip,
 };
 
+/** `1 site`, `2 sites`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 /** For commands that print one thing. */
 export const jsonOption = { json: flag("print one JSON object on one line") };
 
-/** Who reports a change, and where it is from. */
+/** The person who reports a change, and the source of the report. */
 export const originOptions = {
   who: option("WHO", "name of the person who reports it", (typed) => parseText(typed, "who reports", whoBytesMax)),
   source: option("SOURCE", "where the report comes from", (typed) => parseText(typed, "a source", sourceBytesMax)),
 };
 
-/** What else is to be said. */
+/** A remark. */
 export const noteOption = {
   note: option("NOTE", "a remark that is kept with the entry", (typed) => parseText(typed, "a note", noteBytesMax)),
 };
 
-/** Which sites are meant where many are. */
+/** Selects sites by their ZIP code. */
 export const zipOption = { zip: option("DIGITS", "only sites whose ZIP code begins with these digits", parseZip) };
 
-/** How many are meant. */
+/** Bounds how many are printed. */
 export function limitOption(what: string) {
   return option("N", `at most N ${what}`, (typed) => parseCount(typed, 1, "a limit"));
 }
@@ -74,15 +79,23 @@ export function parseCount(typed: string, least: number, what: string): number {
   throw new ValueError(`Cannot take ${quotedShort(typed)} as ${what}: give a whole number from ${least}`);
 }
 
-/**
- * Reads a unit.
- *
- * @throws {ValueError} if it is none.
- */
-export function parseUnit(typed: string): Unit {
-  const unit = units.find((it) => it === typed.trim().toLowerCase());
-  if (unit === undefined) {
-    throw new ValueError(`Cannot take ${quotedShort(typed)} as a unit: give ${units.join(" or ")}`);
-  }
-  return unit;
+/** Reads one of a few words, in any case. @param what what it is to be, with its article: `a unit`. */
+export function wordOf<W extends string>(words: readonly W[], what: string): (typed: string) => W {
+  return (typed) => {
+    const word = words.find((it) => it === typed.trim().toLowerCase());
+    if (word !== undefined) return word;
+    throw new ValueError(`Cannot take ${quotedShort(typed)} as ${what}: give ${anyOf(words)}`);
+  };
+}
+
+/** The name of a file, or what else the help says. @param advice what to give, where the name is empty. */
+export function placeOperand(name: string, help: string, advice: string): Operand<string> {
+  return {
+    name,
+    help,
+    read: (typed) => {
+      if (typed !== "") return typed;
+      throw new UsageError(`The name of the file is empty: ${advice}`);
+    },
+  };
 }

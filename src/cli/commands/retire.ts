@@ -8,8 +8,7 @@ import { parseText, ValueError } from "../../database/values.ts";
 import { noteBytesMax } from "../../limits.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
-import type { Task } from "../task.ts";
-import { printOutcome } from "./one_site.ts";
+import { siteTask } from "./one_site.ts";
 import { jsonOption, nameOperand, noteOption, originOptions } from "./operands.ts";
 
 /** Retires a site. */
@@ -24,12 +23,9 @@ export const retireCommand = defineCommand({
     ...originOptions,
     ...jsonOption,
   },
-  make: ({ operands: [name], options: { json, reason, ...options }, now: recordedAt }): Task => {
+  make: ({ operands: [name], options: { json, reason, ...options }, now: recordedAt }) => {
     if (reason === undefined) throw new UsageError('retire needs a reason: give one with --reason "WHY"');
-    return {
-      run: async ({ client, around }) =>
-        await printOutcome(await client.retire(name, reason, { ...options, recordedAt }), { client, around }, json),
-    };
+    return siteTask((client) => client.retire(name, reason, { ...options, recordedAt }), json);
   },
 });
 
@@ -49,14 +45,13 @@ export const reopenCommand = defineCommand({
   name: "reopen",
   summary: "reopen a retired site",
   details: [
-    "The site shows the report that it showed before, is listed again and takes reports again. Its history has an entry " +
-    "for it, with what --who, --source and --note say. If the site is not retired, nothing changes, and the exit code is 0.",
+    "The site shows the report that it showed before, is listed again and takes reports again. Its history has an " +
+    "entry for it, with what --who, --source and --note say. If the site is not retired, nothing changes, and the " +
+    "exit code is 0.",
   ],
   examples: ['reopen "Rite Aid, Millville"', 'reopen "Rite Aid, Millville" --who Ann --note "open again from June"'],
   operands: [nameOperand],
   options: { ...originOptions, ...noteOption, ...jsonOption },
-  make: ({ operands: [name], options: { json, ...options }, now: recordedAt }): Task => ({
-    run: async ({ client, around }) =>
-      await printOutcome(await client.reopen(name, { ...options, recordedAt }), { client, around }, json),
-  }),
+  make: ({ operands: [name], options: { json, ...options }, now: recordedAt }) =>
+    siteTask((client) => client.reopen(name, { ...options, recordedAt }), json),
 });

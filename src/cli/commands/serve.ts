@@ -10,18 +10,19 @@ import { linkOf } from "../../http/session_link.ts";
 import { cannotListen, loopback, readHost, readPort } from "../../front/listening.ts";
 import { UsageError, wrongValue } from "../../front/usage_error.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
-import { type ExitCode, exitCodes, type ServedGateway } from "../surroundings.ts";
-import type { SessionTask, Task, TaskContext } from "../task.ts";
+import { exitCodes, type ServedGateway } from "../surroundings.ts";
+import { within } from "../../runtime/within.ts";
+import type { Task } from "../task.ts";
 
 /** The command. */
 export const serveCommand = defineCommand({
   name: "serve",
   summary: "serve a page, and JSON over HTTP, until Ctrl-C",
   details: [
-    "Only this machine can reach the gateway, unless --host says otherwise. There are no accounts: everybody who reaches " +
-    "it can change everything. When a replica fails, the gateway continues with another one.",
-    "Behind a proxy, give --public-url, the URL at which others reach the gateway. The published feed begins with it, and " +
-    "pages from there may make changes.",
+    "Only this machine can reach the gateway, unless --host says otherwise. There are no accounts: everybody who " +
+    "reaches it can change everything. When a replica fails, the gateway continues with another one.",
+    "Behind a proxy, give --public-url, the URL at which others reach the gateway. The published feed begins with " +
+    "it, and pages from there may make changes.",
   ],
   examples: [
     "serve --http 8080",
@@ -36,7 +37,7 @@ export const serveCommand = defineCommand({
   },
   make: ({ options: { http: port, host: hostname = loopback, publicUrl } }): Task => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
-    return new ServeTask({ hostname, port, publicUrl });
+    return serveTask({ hostname, port, publicUrl });
   },
 });
 
@@ -46,45 +47,30 @@ function readPublicUrl(typed: string, _now: number, name: string): string {
   throw wrongValue(name, typed, why);
 }
 
-/** Where the gateway is. */
-type Place = Pick<ServeOptions, "hostname" | "port" | "publicUrl">;
-
-class ServeTask implements SessionTask {
-  readonly endsItself = true;
-  readonly #place: Place;
-
-  constructor(place: Place) {
-    this.#place = place;
-  }
-
-  async run({ connection, around, signal }: TaskContext): Promise<ExitCode> {
-    const log = (line: string) => void around.stderr.write(`${line}\n`);
-    // A file takes a line for each request that is refused, a person one a minute.
-    const refusals = around.errorColumns() === undefined
-      ? { logRefusal: log }
-      : { refusalHint: "add 2> FILE to have a line for each" };
-    let gateway: ServedGateway;
-    try {
-      gateway = await around.serve({ cluster: linkOf(connection), ...this.#place, log, ...refusals });
-    } catch (error) {
-      const { hostname, port } = this.#place;
-      const line = cannotListen(hostname, port, error, { host: "--host", port: "--http" });
-      await around.stderr.write(`${line}\n`);
-      return exitCodes.failure;
-    }
-    try {
-      await around.stdout.write(`The page: ${gateway.url}\n`);
-      await aborted(signal);
-      return exitCodes.ok;
-    } finally {
-      await gateway.close();
-    }
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    if (signal.aborted) resolve();
-  });
+function serveTask(place: Pick<ServeOptions, "hostname" | "port" | "publicUrl">): Task {
+  return {
+    endsItself: true,
+    run: async ({ connect, around, signal }) => {
+      const { session } = await connect();
+      const log = (line: string) => void around.stderr.write(`${line}\n`);
+      // A file takes a line for each request that is refused, a person one a minute.
+      const refusals = around.errorColumns() === undefined
+        ? { logRefusal: log }
+        : { refusalHint: "add 2> FILE to have a line for each" };
+      let gateway: ServedGateway;
+      try {
+        gateway = await around.serve({ cluster: linkOf(session), ...place, log, ...refusals });
+      } catch (error) {
+        log(cannotListen(place.hostname, place.port, error, { host: "--host", port: "--http" }));
+        return exitCodes.failure;
+      }
+      try {
+        await around.stdout.write(`The page: ${gateway.url}\n`);
+        await within(signal, new Promise(() => {}));
+        return exitCodes.ok;
+      } finally {
+        await gateway.close();
+      }
+    },
+  };
 }

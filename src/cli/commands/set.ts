@@ -5,15 +5,14 @@
  */
 
 import { quotedShort } from "../../quoted.ts";
-import { parseAvailability, ValueError } from "../../database/values.ts";
+import { parseAvailability, units, ValueError } from "../../database/values.ts";
 import { observedAheadMsMax } from "../../limits.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
 import { parseTime } from "../times.ts";
-import type { Task } from "../task.ts";
-import { printOutcome } from "./one_site.ts";
-import { jsonOption, nameOperand, noteOption, originOptions, parseCount, parseUnit, valueOperand } from "./operands.ts";
+import { siteTask } from "./one_site.ts";
+import { jsonOption, nameOperand, noteOption, originOptions, parseCount, valueOperand, wordOf } from "./operands.ts";
 
-/** Reads when something was observed. @throws {ValueError} if it is no time, or lies ahead. */
+/** Reads when something was observed. @throws {ValueError} if it is not a time, or lies ahead. */
 function parseObservedAt(typed: string, now: number): number {
   const time = parseTime(typed, now);
   if (time - now <= observedAheadMsMax) return time;
@@ -28,13 +27,14 @@ export const setCommand = defineCommand({
   name: "set",
   summary: "set the availability of a site",
   details: [
-    "The site shows the report that was observed last. Without --observed-at, that is this one, even if your clock is " +
-    "behind. A report older than the one shown is kept in the history and not shown. A report that exists already, with " +
-    "the same time of observation, changes nothing.",
+    "The site shows the report that was observed last. Without --observed-at, that is this one, even if your clock " +
+    "is behind. A report older than the one shown is kept in the history and not shown. A report that exists " +
+    "already, with the same time of observation, changes nothing.",
     "A TIME is 2026-11-24T10:00:00Z, 2026-11-24T10:00-05:00, a date alone, now, or how long ago: 90s, 10m, 2h, 3d.",
-    "With --if, nothing changes unless the site shows that value. With --if-entry, nothing changes unless the site shows " +
-    "the report of that entry, so a value that was changed and changed back is noticed too. If the " +
-    "condition does not hold, the exit code is 1. Use view --table or view --json to find the entry number; a site without a report has 0.",
+    "With --if, nothing changes unless the site shows that value. With --if-entry, nothing changes unless the site " +
+    "shows the report of that entry, so a value that was changed and changed back is noticed too. If the condition " +
+    "does not hold, the exit code is 1. Use view --table or view --json to find the entry number; a site without a " +
+    "report has 0.",
   ],
   examples: [
     'set "Rite Aid, Millville" 40 --unit doses --who Ann',
@@ -51,13 +51,11 @@ export const setCommand = defineCommand({
       (typed) => parseCount(typed, 0, "the index of an entry"),
     ),
     observedAt: option("TIME", "when it was observed (now)", parseObservedAt),
-    unit: option("UNIT", "what is counted: doses or appointments", parseUnit),
+    unit: option("UNIT", "what is counted: doses or appointments", wordOf(units, "a unit")),
     ...originOptions,
     ...noteOption,
     ...jsonOption,
   },
-  make: ({ operands: [name, value], options: { json, ...options }, now: recordedAt }): Task => ({
-    run: async ({ client, around }) =>
-      await printOutcome(await client.set(name, value, { ...options, recordedAt }), { client, around }, json),
-  }),
+  make: ({ operands: [name, value], options: { json, ...options }, now: recordedAt }) =>
+    siteTask((client) => client.set(name, value, { ...options, recordedAt }), json),
 });

@@ -1,8 +1,8 @@
 /**
  * `status`: whether the cluster does what it is asked, and how each of its replicas is.
  *
- * Replicas that say of themselves that they are well prove little: what counts is a request that became stable. So one is
- * sent; and the replicas are asked also if it fails, since then they are of interest.
+ * Replicas that say of themselves that they are well prove little: what counts is a request that became stable. So one
+ * is sent; and the replicas are asked also if it fails, since then they are of interest.
  *
  * @module
  */
@@ -19,11 +19,13 @@ import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { asClause } from "../failures.ts";
 import { marking } from "../marking.ts";
+import { version } from "../../front/version.ts";
 import { jsonLine } from "../render.ts";
 import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
 import { type TableColumn, tableFor } from "../table.ts";
-import type { Connected, LoneContext, LoneTask } from "../task.ts";
+import type { Connected, Task, TaskContext } from "../task.ts";
 import { formatSpan } from "../times.ts";
+import { counted } from "./operands.ts";
 
 /** The command. */
 export const statusCommand = defineCommand({
@@ -32,11 +34,11 @@ export const statusCommand = defineCommand({
   details: [
     "The cluster is healthy if a request that is sent as a probe becomes stable and is answered, and its log is not " +
     "full. The exit code is 1 if it is not healthy, or if a member gives no answer.",
-    "For each replica: its id, which the launcher uses too, its state and its view, how many commands it has executed and " +
-    "how many it lags behind, its logical clock, the digest of all that it has executed, where its data are, its memory, " +
-    "and how long it has run.",
-    "Where no member can be reached, it is not known how many more may fail: try another address. mayFail is null then in " +
-    "JSON.",
+    "For each replica: its id, which the launcher uses too, its state and its view, how many commands it has " +
+    "executed and how many it lags behind, its logical clock, the digest of all that it has executed, where its " +
+    "data are, its memory, and how long it has run.",
+    "Where no member can be reached, it is not known how many more may fail: try another address. mayFail is null " +
+    "then in JSON.",
     "The last line says how full the log is. It has room for 1 GiB of entries; from 80 % on the line says what to do.",
   ],
   examples: ["status", "status --json"],
@@ -46,7 +48,7 @@ export const statusCommand = defineCommand({
     json: flag("print one JSON object on one line"),
   },
   exclusive: ["table", "json"],
-  make: ({ options: { json = false } }) => new StatusTask(json),
+  make: ({ options: { json = false } }): Task => ({ run: (context) => tellStatus(json, context) }),
 });
 
 /** What became of the probe. */
@@ -63,39 +65,34 @@ type AskedReplica = StatusAnswer & { readonly isMember: boolean };
 /** Milliseconds after which something takes long. */
 const patienceMs = 1_000;
 
-class StatusTask implements LoneTask {
-  readonly #json: boolean;
-
-  constructor(json: boolean) {
-    this.#json = json;
-  }
-
-  async runAlone(context: LoneContext, connect: () => Promise<Connected>): Promise<ExitCode> {
-    const { addresses, around, signal } = context;
-    const connected = await connectedOrNot(context, connect);
-    const connection = "connection" in connected ? connected.connection : undefined;
-    const members = connection?.members.map(({ address }) => address) ?? [];
-    const asked = [...new Set([...members, ...addresses])];
-    // Before the probe: what has just been executed by the replica that answers has not been by all.
-    const early = "reason" in connected ? connected.answers : undefined;
-    const answers = early ?? await told(
-      around,
-      "Asking the replicas how they are ...",
-      around.fetchStatuses(asked, { cluster: connection?.cluster, signal }),
-    );
-    const probe = "reason" in connected
-      ? connected
-      : await told(around, "Waiting for the probe ...", send(connected, around));
-    const known = membersBy(answers);
-    const replicas = answers.map((answer): AskedReplica => {
-      return { ...answer, isMember: members.includes(answer.address) || isOwnMember(answer, known) };
-    }).sort((one, other) => rankOf(one) - rankOf(other));
-    const fail = areAllAsked(connection !== undefined, replicas, known) ? mayFail(replicas.map(seen)) : undefined;
-    await around.stdout.write(this.#json ? jsonOf(probe, replicas, fail) : textOf(probe, replicas, fail, around));
-    const isWell = healthOf(probe, fullness(replicas)).isHealthy &&
-      replicas.every((replica) => "status" in replica || !replica.isMember);
-    return isWell ? exitCodes.ok : exitCodes.failure;
-  }
+async function tellStatus(json: boolean, context: TaskContext): Promise<ExitCode> {
+  const { addresses, around, signal } = context;
+  const connected = await connectedOrNot(context);
+  const session = "session" in connected ? connected.session : undefined;
+  const members = session?.members.map(({ address }) => address) ?? [];
+  const asked = [...new Set([...members, ...addresses])];
+  // Before the probe: the replica that answers it has executed it, and the others may not have yet.
+  const early = "reason" in connected ? connected.answers : undefined;
+  const answers = early ?? await told(
+    around,
+    "Asking the replicas how they are ...",
+    around.fetchStatuses(asked, { cluster: session?.cluster, signal }),
+  );
+  const probe = "reason" in connected ? connected : await told(
+    around,
+    "Waiting for the probe ...",
+    send(connected, around),
+  );
+  const known = membersBy(answers);
+  const replicas = answers.map((answer): AskedReplica => {
+    const isKnown = "status" in answer && known.includes(answer.status.id);
+    return { ...answer, isMember: isKnown || members.includes(answer.address) };
+  }).sort((one, other) => rankOf(one) - rankOf(other));
+  const fail = areAllAsked(session !== undefined, replicas, known) ? mayFail(replicas.map(seen)) : undefined;
+  await around.stdout.write(json ? jsonOf(probe, replicas, fail) : textOf(probe, replicas, fail, around));
+  const isWell = healthOf(probe, fullness(replicas)).isHealthy &&
+    replicas.every((replica) => "status" in replica || !replica.isMember);
+  return isWell ? exitCodes.ok : exitCodes.failure;
 }
 
 /** Why there is no session, or no answer to the probe. */
@@ -104,10 +101,9 @@ const late = { reason: `no answer came within ${probeWithinMs / 1_000} s` };
 /** No session, and what the replicas that were named have said meanwhile; absent: they were not asked yet. */
 type Unconnected = { readonly reason: string; readonly answers?: readonly StatusAnswer[] };
 
-/** Connects. Where that takes long, and none of the replicas says how it is either, no more is waited for. */
+/** Connects. Gives up if that takes long, and no replica says how it is meanwhile. */
 async function connectedOrNot(
-  { addresses, around, signal }: LoneContext,
-  connect: () => Promise<Connected>,
+  { addresses, around, signal, connect }: TaskContext,
 ): Promise<Connected | Unconnected> {
   const connecting = unlessLost(connect);
   const soon = await within(around.alarm(patienceMs), connecting);
@@ -121,10 +117,10 @@ async function connectedOrNot(
   });
   const left = around.alarm(probeWithinMs - patienceMs);
   const connected = await within(left, Promise.race([connecting, unlessSilent])) ?? late;
-  return "connection" in connected ? connected : { ...connected, answers: await asking };
+  return "session" in connected ? connected : { ...connected, answers: await asking };
 }
 
-/** What comes of it; says on a terminal that it is waited for, if that takes a while. */
+/** Waits for a promise, and tells a person so if that takes a while. */
 async function told<T>(around: Surroundings, line: string, promise: Promise<T>): Promise<T> {
   const soon = await within(around.alarm(patienceMs), promise);
   if (soon !== undefined) return soon;
@@ -142,7 +138,7 @@ async function sendProbe({ client }: Connected, around: Surroundings): Promise<P
   return { ms: around.elapsed() - before, size };
 }
 
-/** What comes of it; the reason, if the cluster does not do it. */
+/** The result; or the reason, if the cluster does not give one. */
 async function unlessLost<T>(act: () => Promise<T>): Promise<T | { readonly reason: string }> {
   try {
     return await act();
@@ -168,19 +164,15 @@ function rankOf(replica: AskedReplica): number {
   return "status" in replica ? slotOf(replica.status.id) : slotsMax;
 }
 
-function isOwnMember(answer: StatusAnswer, known: readonly number[]): boolean {
-  return "status" in answer && known.includes(answer.status.id);
-}
-
-/** It, as it counts for how many more may fail: one that is in no view does not. */
+/** The replica as it counts for how many more may fail: only members count. */
 function seen(replica: AskedReplica): SeenReplica {
   if (!("status" in replica)) return { reason: replica.reason };
   return replica.isMember ? { state: stateOf(replica.status) } : {};
 }
 
 /**
- * Whether all members were asked, so that those that answer are all that live. Without a session, the addresses of those
- * that nobody has named are not known.
+ * Whether all members were asked, so that those that answer are all that live. Without a session, the addresses of
+ * those that nobody has named are not known.
  *
  * @param known the members by id, as far as a replica has told.
  */
@@ -211,7 +203,8 @@ function jsonOf(probe: ProbeResult, replicas: readonly AskedReplica[], fail: num
       : {}),
     ...(log === undefined ? {} : { logPercent: log.percent, logFull: log.isFull }),
     cluster: first,
-    // Not a number that is wrong: who watches it would be told that the last replica is left.
+    version,
+    // A wrong number would alarm a person who watches it.
     mayFail: fail ?? null,
     replicas: replicas.map((replica) => {
       const { address, isMember } = replica;
@@ -289,10 +282,8 @@ function cannotTell(isAllSilent: boolean, asked: number): string {
 }
 
 function sizeOf({ sites, retired, lastEntry }: Extract<ProbeResult, { ms: number }>["size"]): string {
-  const all = `${sites} ${sites === 1 ? "site" : "sites"}`;
-  return `${all}${retired === 0 ? "" : `, ${retired} of them retired`}, ${lastEntry} ${
-    lastEntry === 1 ? "entry" : "entries"
-  } in the log`;
+  const ofThem = retired === 0 ? "" : `, ${retired} of them retired`;
+  return `${counted(sites, "site")}${ofThem}, ${counted(lastEntry, "entry", "entries")} in the log`;
 }
 
 function tenths(ms: number): number {

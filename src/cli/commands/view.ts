@@ -11,10 +11,10 @@ import { exitCodes } from "../surroundings.ts";
 import { type TableColumn, tableFor } from "../table.ts";
 import { formatTime } from "../times.ts";
 import type { Task } from "../task.ts";
-import { printOutcome } from "./one_site.ts";
+import { printOutcome, siteTask } from "./one_site.ts";
 import { nameOperand } from "./operands.ts";
 
-/** Something that is known of a site, and what it is called. */
+/** Something that is known of a site, with its name. */
 type SiteField = [called: string, value: string];
 
 /** The command. */
@@ -28,16 +28,19 @@ export const viewCommand = defineCommand({
     json: flag("print the same, and the document, as one JSON object on one line"),
   },
   exclusive: ["table", "json"],
-  make: ({ operands: [name], options: { table, json } }): Task => ({
-    run: async ({ client, around }) => {
-      if (!table && !json) return await printOutcome(await client.view(name), { client, around });
-      const outcome = await client.details(name);
-      if (outcome.kind !== "site") return await printOutcome(outcome, { client, around });
-      const { site } = outcome;
-      await around.stdout.write(json ? `${fullSiteJson(site)}\n` : tableFor(columns, around).rows(fieldsOf(site)));
-      return exitCodes.ok;
-    },
-  }),
+  make: ({ operands: [name], options: { table, json } }): Task => {
+    if (!table && !json) return siteTask((client) => client.view(name));
+    return {
+      run: async ({ connect, around }) => {
+        const { client } = await connect();
+        const outcome = await client.details(name);
+        if (outcome.kind !== "site") return await printOutcome(outcome, client, around);
+        const { site } = outcome;
+        await around.stdout.write(json ? `${fullSiteJson(site)}\n` : tableFor(columns, around).rows(fieldsOf(site)));
+        return exitCodes.ok;
+      },
+    };
+  },
 });
 
 const columns: readonly TableColumn<SiteField>[] = [
@@ -45,7 +48,7 @@ const columns: readonly TableColumn<SiteField>[] = [
   { head: "Value", rank: 1, cell: ([, value]) => value },
 ];
 
-/** What is known of a site. */
+/** All that is known of a site. */
 function fieldsOf(site: FullSite): SiteField[] {
   const { report, document } = site;
   const fields: [string, string | undefined][] = [

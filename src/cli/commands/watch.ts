@@ -4,15 +4,15 @@
  * @module
  */
 
-import { decodeEntries, type Entry } from "../../client.ts";
+import { decodeEntries, type Entry, type VaxlogClient } from "../../client.ts";
 import { printable, quotedShort } from "../../quoted.ts";
 import { wrapped } from "../../front/layout.ts";
 import { WatchError } from "../../net/client/watch.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
 import { offerOf } from "../site_names.ts";
 import { entryJson, entryLine } from "../render_entries.ts";
-import { type ExitCode, exitCodes } from "../surroundings.ts";
-import { addressesOf, type SessionTask, type TaskContext } from "../task.ts";
+import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
+import { addressesOf, type Task, type TaskContext } from "../task.ts";
 import { within } from "../../runtime/within.ts";
 import { jsonOption, nameOperand, parseCount } from "./operands.ts";
 
@@ -21,8 +21,8 @@ export const watchCommand = defineCommand({
   name: "watch",
   summary: "print the changes of all sites, or of some, as they happen",
   details: [
-    "Each change is one line and comes once, in order, even if replicas fail meanwhile. The line begins with the number " +
-    "of its entry in the log; --from continues where a watch has ended. Ctrl-C ends it, with exit code 0.",
+    "Each change is one line and comes once, in order, even if replicas fail meanwhile. The line begins with the " +
+    "number of its entry in the log; --from continues where a watch has ended. Ctrl-C ends it, with exit code 0.",
     "You can watch a site that does not exist yet: the watch begins when it is added.",
   ],
   examples: ["watch", 'watch "Rite Aid, Millville" --json', "watch --from 1"],
@@ -35,71 +35,69 @@ export const watchCommand = defineCommand({
     ),
     ...jsonOption,
   },
-  make: ({ operands: [names], options: { from, json = false } }) => new WatchTask(new Set(names), from, json),
+  make: ({ operands: [names], options: { from, json = false } }): Task => ({
+    endsItself: true,
+    run: (context) => watch({ names: new Set(names), from, json }, context),
+  }),
 });
 
-class WatchTask implements SessionTask {
-  readonly endsItself = true;
-  readonly #names: ReadonlySet<string>;
-  readonly #from: number | undefined;
-  readonly #json: boolean;
+/** The entries to watch. */
+interface Watched {
+  /** Names of sites; empty: all. */
+  readonly names: ReadonlySet<string>;
+  /** The index of the first entry; absent: the next one. */
+  readonly from: number | undefined;
+  readonly json: boolean;
+}
 
-  constructor(names: ReadonlySet<string>, from: number | undefined, json: boolean) {
-    this.#names = names;
-    this.#from = from;
-    this.#json = json;
-  }
-
-  async run(context: TaskContext): Promise<ExitCode> {
-    const { connection, around, signal } = context;
-    const after = await within(signal, this.#begin(context));
-    // It is there to be left.
-    if (after === undefined) return exitCodes.ok;
-    let last = after;
-    try {
-      const batches = around.watchEntries({
-        cluster: connection.cluster,
-        after,
-        addresses: () => addressesOf(context),
-        onTrouble: (address, reason) =>
-          around.stderr.write(`The replica at ${printable(address)} ${printable(reason)}; another one is asked\n`),
-        signal,
-      });
-      for await (const batch of batches) {
-        await this.#print(batch.bytes, context);
-        last = batch.last;
-      }
-      return exitCodes.ok;
-    } catch (error) {
-      if (!(error instanceof WatchError)) throw error;
-      await around.stderr.write(`${printable(error.message)}; go on with --from ${last + 1}\n`);
-      return exitCodes.failure;
+async function watch(watched: Watched, context: TaskContext): Promise<ExitCode> {
+  const { connect, addresses, around, signal } = context;
+  const { client, session } = await connect();
+  const after = await within(signal, begin(watched, client, around));
+  // Leaving a watch is its normal end.
+  if (after === undefined) return exitCodes.ok;
+  let last = after;
+  try {
+    const batches = around.watchEntries({
+      cluster: session.cluster,
+      after,
+      addresses: () => addressesOf(session, addresses),
+      onTrouble: (address, reason) =>
+        around.stderr.write(`The replica at ${printable(address)} ${printable(reason)}; another one is asked\n`),
+      signal,
+    });
+    for await (const batch of batches) {
+      await print(batch.bytes, watched, around);
+      last = batch.last;
     }
+    return exitCodes.ok;
+  } catch (error) {
+    if (!(error instanceof WatchError)) throw error;
+    await around.stderr.write(`${printable(error.message)}; continue with --from ${last + 1}\n`);
+    return exitCodes.failure;
   }
+}
 
-  /** Says what is watched. @returns the index of the last entry that is not. */
-  async #begin({ client, around }: TaskContext): Promise<number> {
-    for (const name of this.#names) {
-      if ((await client.view(name)).kind !== "unknownSite") continue;
-      const offer = await offerOf(client, name, around);
-      const missing = `There is no site ${quotedShort(name)} yet`;
-      await around.stderr.write(
-        offer === ""
-          ? `${missing}; it is watched from when it is added\n`
-          : `${missing}.${offer} It is watched from when it is added\n`,
-      );
-    }
-    const after = this.#from === undefined ? (await client.summary()).lastEntry : this.#from - 1;
-    // Where a person looks on, it is clear that something has begun.
-    if (around.errorColumns() !== undefined) {
-      await around.stderr.write(`Watching from entry ${after + 1} on; Ctrl-C ends it\n`);
-    }
-    return after;
+/** Tells what is watched. @returns the index of the last entry before it. */
+async function begin({ names, from }: Watched, client: VaxlogClient, around: Surroundings): Promise<number> {
+  for (const name of names) {
+    if ((await client.view(name)).kind !== "unknownSite") continue;
+    const offer = await offerOf(client, name, around);
+    const when = offer === ""
+      ? "; it is watched from when it is added"
+      : `.${offer} It is watched from when it is added`;
+    await around.stderr.write(`There is no site ${quotedShort(name)} yet${when}\n`);
   }
+  const after = from === undefined ? (await client.summary()).lastEntry : from - 1;
+  // A person who looks on sees that something has begun.
+  if (around.errorColumns() !== undefined) {
+    await around.stderr.write(`Watching from entry ${after + 1} on; Ctrl-C ends it\n`);
+  }
+  return after;
+}
 
-  async #print(bytes: Uint8Array, { around }: TaskContext): Promise<void> {
-    const render = this.#json ? entryJson : (entry: Entry) => wrapped(entryLine(entry), around.columns());
-    const entries = decodeEntries(bytes).filter(({ site }) => this.#names.size === 0 || this.#names.has(site));
-    if (entries.length > 0) await around.stdout.write(entries.map((entry) => `${render(entry)}\n`).join(""));
-  }
+async function print(bytes: Uint8Array, { names, json }: Watched, around: Surroundings): Promise<void> {
+  const render = json ? entryJson : (entry: Entry) => wrapped(entryLine(entry), around.columns());
+  const entries = decodeEntries(bytes).filter(({ site }) => names.size === 0 || names.has(site));
+  if (entries.length > 0) await around.stdout.write(entries.map((entry) => `${render(entry)}\n`).join(""));
 }

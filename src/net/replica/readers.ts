@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReaderMessage } from "../../protocol/wire/messages.ts";
+import type { MessageOf, ReaderMessage } from "../../protocol/wire/messages.ts";
 import { type CopierHost, Copiers } from "./copier.ts";
 import type { Link, LinkHandler } from "../link.ts";
 import { type StatusHost, StatusLinks } from "./status_links.ts";
@@ -32,6 +32,11 @@ export class Readers {
       case "STATUS":
         return this.#all.STATUS.introduce(link, message);
     }
+  }
+
+  /** How this replica is, as it tells whoever asks. */
+  status(): MessageOf<"STATUS_IS"> {
+    return this.#all.STATUS.status();
   }
 
   /** Answers those who wait for what was executed and is on the disk now. Call it in every turn. */

@@ -21,7 +21,6 @@ import { Mesh } from "./mesh.ts";
 import { Readers } from "./readers.ts";
 import { Reception } from "./reception.ts";
 import type { LinkId } from "../../protocol/wire/link_id.ts";
-import type { ReplicaStatus } from "../../protocol/wire/replica_status.ts";
 
 /** Where a replica keeps what it says; see `storage/store.ts`. */
 export interface Disk {
@@ -144,8 +143,8 @@ export class ReplicaServer {
   }
 
   /** What a person may want to know. */
-  status(): ReplicaStatus {
-    return this.#core.status();
+  status(): MessageOf<"STATUS_IS"> {
+    return this.#readers.status();
   }
 
   /** Of a newcomer: how much of the data it has, from 0 to 1, when it follows; undefined: nobody feeds it, or it is none. */

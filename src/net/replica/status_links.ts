@@ -9,6 +9,7 @@
 import { statusLinksMax, statusSilentMs, toldClientsMax, toldCommandBytesMax, toldRequestsMax } from "../../limits.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
 import { Askers, type AskersHost } from "./askers.ts";
+import type { MessageOf } from "../../protocol/wire/messages.ts";
 import type { ReplicaStatus } from "../../protocol/wire/replica_status.ts";
 
 /** The replica that is asked. */
@@ -36,16 +37,22 @@ export class StatusLinks extends Askers<"STATUS"> {
     this.#host = host;
   }
 
-  /** What was executed is on the disk: answers each who has asked. */
-  serve(): void {
-    if (this.asking.size === 0) return;
-    const answer = {
+  /** How this replica is; what it waits for is not in it. */
+  status(): MessageOf<"STATUS_IS"> {
+    return {
       kind: "STATUS_IS",
       cluster: this.#host.cluster,
       ...this.#host.status(),
       memoryBytes: Deno.memoryUsage().rss,
       uptimeMs: Math.floor(performance.now() - this.#beganAt),
-    } as const;
+      waits: undefined,
+    };
+  }
+
+  /** What was executed is on the disk: answers each who has asked. */
+  serve(): void {
+    if (this.asking.size === 0) return;
+    const answer = this.status();
     let waits: InspectedReplica | undefined;
     for (const asker of this.asking) {
       if (asker.question.waits) waits ??= this.#host.inspect(toldBounds);

@@ -1,8 +1,8 @@
 /**
  * The links of a client: which of them leads to which member.
  *
- * Who is at the other end of a link is known by its address, or, where a member was named in another way than the view
- * names it, once it has sent its first VIEW.
+ * The address of a link tells which member is at the other end. Where the address differs from the one in the view, the
+ * member's first VIEW tells it.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { LinkId } from "../wire/link_id.ts";
 export interface MemberLink {
   readonly id: LinkId;
   readonly address: string;
-  /** Who is at the other end, once it is known. */
+  /** The replica at the other end, once it is known. */
   replica?: ReplicaId;
   /** It has given this session a view. */
   greeted: boolean;
@@ -68,7 +68,7 @@ export class MemberLinks {
     return members.find((member) => member.address === address && !this.#byReplica.has(member.id));
   }
 
-  /** C1: the addresses that a link is missing to: of the members, and while there is no link at all, of anybody named. */
+  /** C1: the addresses without a link: of the members, and while there is no link at all, of every named replica. */
   wanted(members: readonly Member[], named: readonly string[]): string[] {
     const wanted = new Set<string>();
     for (const { id, address } of members) if (!this.#byReplica.has(id)) wanted.add(address);

@@ -11,7 +11,7 @@ import { ByteWriter } from "../../bytes.ts";
 import { batchBytesMax, commandsPerRequestMax, waitingRequestsMax } from "../../limits.ts";
 import { invariant } from "../../invariant.ts";
 
-/** So many commands wait that no more are taken: this one was not, and never will be executed. */
+/** Too many commands wait: this one was not taken, and will never be executed. */
 export class OutboxFullError extends Error {
   override name = "OutboxFullError";
 }

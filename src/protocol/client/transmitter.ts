@@ -58,7 +58,7 @@ export class Transmitter<T> {
   // The largest seq ever sent, in whatever view.
   #everSent = 0;
 
-  // Of the present view:
+  // The state of the present view:
   readonly #floors = new Set<ReplicaId>();
   readonly #acked = new Map<ReplicaId, number>();
   #sent = 0;
@@ -199,9 +199,9 @@ export class Transmitter<T> {
   }
 
   /**
-   * What must hold between two events, and after `ready`.
+   * Checks the invariants, which hold between two events and after `ready`.
    *
-   * @throws {InvariantError} if it does not.
+   * @throws {InvariantError} if one does not hold.
    */
   invariants(): void {
     if (this.#mode === "over") return;
@@ -277,7 +277,7 @@ export class Transmitter<T> {
       case "OUTPUT":
         return this.#onOutput(link, message);
     }
-    // C9. What is not of this view says nothing about it.
+    // C9. A message of another view says nothing about this one.
     if (message.v !== this.#v || link.replica === undefined) return;
     switch (message.kind) {
       case "READY":
@@ -341,7 +341,7 @@ export class Transmitter<T> {
       if (link.replica === undefined) {
         this.#bindByAddress(link);
       } else if (!this.#members.some(({ id }) => id === link.replica)) {
-        this.#closeLink(link, "it is no member any more");
+        this.#closeLink(link, "it is not a member any more");
       }
     }
     this.#effects.push({ kind: "view", v: this.#v, members: this.#members });
@@ -357,7 +357,7 @@ export class Transmitter<T> {
       this.#effects.push({ kind: "stranger", address: link.address, cluster });
       return;
     }
-    this.#lose("the cluster was started anew", true);
+    this.#lose("the cluster was started from scratch", true);
   }
 
   #lose(reason: string, anew: boolean): void {
@@ -475,7 +475,7 @@ export class Transmitter<T> {
     this.#busyAtMs = this.#nowMs;
   }
 
-  /** C7: whoever waits for an output will send again as soon as it is there, and should not have to ask for a floor then. */
+  /** C7: a client that waits for an output sends again when it comes, and should not have to ask for a floor then. */
   get #lingersUntilMs(): number {
     return this.#busyAtMs + (this.#outbox.isEmpty ? lingerMs : outputLingerMs);
   }

@@ -39,7 +39,7 @@ export type TransmitterEffect<T> =
   | { readonly kind: "stranger"; readonly address: string; readonly cluster: string }
   /** {@link Transmitter.end} is complete: the links may be closed. */
   | { readonly kind: "ended" }
-  /** The session is over without its doing: open a new one. `anew`: the cluster was started anew. */
+  /** The session has ended by itself: open a new one. `anew`: the cluster was started from scratch. */
   | { readonly kind: "lost"; readonly reason: string; readonly anew: boolean };
 
 /** What a transmitter starts with. */

@@ -1,10 +1,10 @@
 /**
  * The audit of a view's beginning: every member has executed the same, or one of them is broken.
  *
- * After the drain all members are at the same place in the order, and tell each other their digests. Where they differ,
- * the smaller party is broken, by a bit that has flipped or a machine that is not deterministic; of two parties of one size,
- * the one without the member with the smallest id ends, as there is nothing better to go by: somebody has to be told that
- * it may be the right one.
+ * After the drain, all members are at the same place in the order, and tell each other their digests. If these differ,
+ * the smaller party is broken: a bit has flipped, or a machine is not deterministic. If two parties have one size, the
+ * one without the smallest id stops. Nothing better tells them apart, so a person has to learn that it may be the right
+ * one.
  *
  * @module
  */
@@ -12,9 +12,9 @@
 import type { ReplicaId } from "../../uid.ts";
 import type { Position } from "../wire/records.ts";
 
-/** That a replica must not go on, and who goes on. */
+/** The verdict that a replica must stop. */
 export interface Finding {
-  /** Those who go on. */
+  /** The members that continue. */
   readonly right: readonly ReplicaId[];
   /** Their digest. */
   readonly digest: number;
@@ -41,7 +41,7 @@ export class Audit {
   }
 
   /**
-   * Whether this replica must not go on; undefined as long as it may.
+   * The verdict, if this replica must stop; undefined as long as it may continue.
    *
    * @param living the members that have not failed.
    */

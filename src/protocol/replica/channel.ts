@@ -26,7 +26,7 @@ export interface PendingRequest extends Uid {
 
 /** One client in one view. */
 export class Channel implements Heard {
-  /** Who it is. */
+  /** Its session. */
   readonly client: ClientId;
   /** What outlives the view. */
   readonly session: SessionState;
@@ -53,8 +53,8 @@ export class Channel implements Heard {
   lastTs: Timestamp = 0;
   /** It was asked for a timestamp later than this one. */
   nudgedTs: Timestamp = -1;
-  // Bytes of its requests above the last `done` that a request named: each, and in sum. What is executed here does not
-  // count, since the client knows only what it was answered, and another replica may be ahead.
+  // Bytes of its requests above the last `done` that a request named: each, and in sum. Execution here does not count,
+  // because the client knows only the outputs that it has, and another replica may be ahead.
   #sizes: number[] = [];
   #outstandingBytes = 0;
   /** It has sent requests since its last ACK, which was for those up to `acked`. */
@@ -111,7 +111,7 @@ export class Channel implements Heard {
     return this.#outstandingBytes;
   }
 
-  /** What must hold between two events inside a view. */
+  /** Checks the invariants, which hold between two events inside a view. */
   invariants(): void {
     const { base, acked, agreed, recv, session } = this;
     invariant(base <= session.executed && session.executed <= recv, "what is executed was received");

@@ -58,15 +58,15 @@ export class Channels {
     channel.held = [];
   }
 
-  /** Forgets a channel without a link, if it can be made again from its session, the same as it was. */
+  /** Forgets a channel without a link, if its session can restore the channel exactly. */
   forgetIfUnused(channel: Channel, nowMs: number): void {
     this.#sessions.noteUnlinked(channel.client, nowMs);
     if (channel.recv === channel.base && !channel.barred) this.#byClient.delete(channel.client);
   }
 
   /**
-   * V7: everything that belongs to the old view is gone, and what is left are the clients that have a link. The sessions
-   * that ended or expired must have been forgotten before.
+   * V7: drops everything that belongs to the old view, and keeps the clients that have a link. Forget the sessions that
+   * ended or expired before.
    */
   reset(nowMs: number): void {
     for (const old of [...this.#byClient.values()]) {

@@ -2,8 +2,9 @@
  * A running digest of all that a replica has executed: replicas with equal digests at the same place in the log have
  * executed the same requests in the same order, with the same outputs.
  *
- * It is no signature: it finds a machine that is not deterministic, a disk that lies, a bit that has flipped; it does
- * not withstand somebody who wants it to collide. So two multiplicative hashes of 32 bits, four bytes at a time, do.
+ * It is not a signature. It finds a machine that is not deterministic, a disk that lies, and a bit that has flipped; it
+ * does not withstand an attacker who wants a collision. So two multiplicative hashes of 32 bits are enough, four bytes
+ * at a time.
  *
  * @module
  */
@@ -45,7 +46,7 @@ export class Digest {
     this.#word(bytes);
   }
 
-  /** Takes in the next bytes of those, a multiple of 4 but for the last piece. */
+  /** Takes in the next of these bytes: a multiple of 4, except the last piece. */
   some(bytes: Uint8Array): void {
     const length = bytes.length;
     let at = 0;
@@ -69,7 +70,7 @@ export class Digest {
     writer.uint32(this.#b >>> 0);
   }
 
-  /** Goes on from a digest that {@link write} gave. */
+  /** Continues from a digest that {@link write} gave. */
   read(reader: ByteReader): void {
     this.#a = reader.uint32() | 0;
     this.#b = reader.uint32() | 0;

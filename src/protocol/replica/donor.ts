@@ -1,10 +1,10 @@
 /**
  * The donor's side of the admission of newcomers (rule V9).
  *
- * A big state must not stop the world. The donor, which is the coordinator of its view, takes a snapshot, and sends it
- * in pieces while requests go on; then the newcomer follows what the donor executes; and only when it has almost caught
- * up does the view end, to let it in: the last piece, inside the flush, is what is pending then. A newcomer that came back
- * with data of its own follows from where it was, if what it has missed is still known here.
+ * A big state must not stop the world. The donor, which is the coordinator of its view, takes a snapshot and sends it
+ * in pieces while requests continue. Then the newcomer follows what the donor executes. When it has almost caught up,
+ * the view ends to let it in: the last piece, inside the flush, is what is pending then. A newcomer that came back with
+ * its own data follows from where it was, if the donor still has what it missed.
  *
  * @module
  */
@@ -28,7 +28,7 @@ interface Follower {
   readonly member: Member;
   /** The view in which the snapshot was taken. */
   readonly v: number;
-  /** What is left to fetch of it; undefined once all of it was sent. */
+  /** The rest of it that is still to fetch; undefined once all of it was sent. */
   snapshot: Snapshot | undefined;
   /** Where its next piece begins. */
   offset: number;
@@ -82,8 +82,8 @@ export class Donor {
   }
 
   /**
-   * Begins to feed all newcomers that it does not feed already. Who takes the place of a member waits until the view is
-   * gone that the member was in: what the member has on its disk may be needed until then.
+   * Begins to feed all newcomers that it does not feed already. A newcomer in the place of a member waits until that
+   * member's view has ended: until then, the data on the member's disk may be needed.
    */
   feed(): void {
     const taken = new Set(this.#order.members.map(({ address }) => address));
@@ -135,7 +135,7 @@ export class Donor {
     if (offset > 0) this.#cameFurther(follower, followedBytesMax / 2 * bytes.length / total);
   }
 
-  /** The newcomer has followed so many of the happenings that it was sent; returns whether it has caught up by it. */
+  /** The newcomer has followed that many of the events that it was sent; returns whether it has now caught up. */
   followed(id: ReplicaId, count: number): boolean {
     const follower = this.#followers.get(id);
     if (follower === undefined) return false;
@@ -157,17 +157,17 @@ export class Donor {
   }
 
   /**
-   * Whether a client may have a request acknowledged (rule V9). What a newcomer lacks must become less, however much is
-   * sent: so clients get credit only as the newcomer comes further, over its whole snapshot half of what may wait for
-   * it then, and later half of what it follows. Who has almost caught up, or does not come further, slows nobody down, and
-   * nothing that is acknowledged meanwhile counts against clients.
+   * Whether a client may have a request acknowledged (rule V9). A newcomer must catch up, however much clients send. So
+   * clients get credit only for the newcomer's progress: over its whole snapshot, half of what may wait for it then,
+   * and later half of what it follows. A newcomer that has almost caught up, or makes no progress, slows nobody down.
+   * Requests that are acknowledged meanwhile do not count against clients.
    */
   get mayAcknowledge(): boolean {
     for (const follower of this.#followers.values()) if (follower.credit <= 0 && this.#isPacing(follower)) return false;
     return true;
   }
 
-  /** A request with so many bytes of commands is acknowledged. */
+  /** A request with that many bytes of commands is acknowledged. */
   acknowledged(commandBytes: number): void {
     for (const follower of this.#followers.values()) {
       if (this.#isPacing(follower)) follower.credit -= requestBytes + commandBytes;
@@ -184,8 +184,8 @@ export class Donor {
   }
 
   /**
-   * A large request may cost more than is earned with many pieces of a large snapshot: so it is remitted after a while, as
-   * long as not too much waits. What is followed earns enough, and must become less.
+   * Remits credit after a while, as long as not too much waits: a large request may cost more than many pieces of a
+   * large snapshot earn. Following earns enough, so it gets no remission.
    */
   #remit(follower: Follower, elapsedMs: number): void {
     follower.heldMs = follower.credit <= 0 && this.#isPacing(follower) ? follower.heldMs + elapsedMs : 0;

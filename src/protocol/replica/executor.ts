@@ -29,11 +29,11 @@ export interface DatabaseCopy {
 export interface Beginning {
   /** How many commands were executed. */
   readonly executed: number;
-  /** Of that number, and of the snapshot that the machine was made from: a digest that takes in more. */
+  /** A digest of that number and of the snapshot that the machine was made from; it takes in more. */
   readonly digest: Digest;
 }
 
-/** The beginning after so many commands with a snapshot of so many bytes, which its digest is still to take in. */
+/** The beginning after this many commands. Its digest has yet to take in the snapshot, of this many bytes. */
 export function beginningWith(executed: number, snapshotBytes: number): Beginning {
   const digest = new Digest();
   digest.number(executed);
@@ -68,11 +68,11 @@ export class Executor {
   #requests = 0;
   #last: Uid | undefined;
 
-  /** @param beginning what made the state that `machine` is in: the log goes on after it. Absent: nothing. */
+  /** @param beginning what made the state that `machine` is in: the log continues after it. Absent: nothing. */
   constructor(machine: StateMachine, beginning?: Beginning) {
     this.#machine = machine;
     this.#executed = beginning?.executed ?? 0;
-    // Replicas that go on from different states must not look the same.
+    // Replicas that continue from different states must not look the same.
     if (beginning !== undefined) this.#digest = beginning.digest.copy();
   }
 
@@ -86,7 +86,7 @@ export class Executor {
     return this.#requests;
   }
 
-  /** Of all that was executed: each request, its place in the order, and its outputs. */
+  /** The digest of everything executed: each request, its place in the order, and its outputs. */
   get digest(): number {
     return this.#digest.value;
   }

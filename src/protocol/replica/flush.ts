@@ -1,7 +1,7 @@
 /**
  * The flush: how a view ends (rules V1 to V6).
  *
- * Every disturbance, be it the crash of a replica or the loss of an active client, ends the view in the same way
+ * Every disturbance, such as the crash of a replica or the loss of an active client, ends the view in the same way
  * (virtual synchrony: Birman and Joseph, *Exploiting Virtual Synchrony*). The lowest member that has not failed is the
  * coordinator. It freezes all members (PREPARE), learns what each has received (REPORT), has one decision accepted by
  * all of them (ACCEPT), and only then installs it. A coordinator that comes after it asks all who live, and so finds
@@ -36,7 +36,7 @@ export interface FlushReport {
 export interface FlushHost {
   /** Sends to another member. */
   send(to: ReplicaId, message: MeshMessage): void;
-  /** What was received; asked only while the flush is frozen. */
+  /** The report of what it has received; called only while the flush is frozen. */
   report(): FlushReport;
   /** No smaller ballot counts any more: to be on the disk before the report. */
   promised(ballot: Ballot): void;
@@ -118,7 +118,7 @@ export class Flush {
     this.evaluate();
   }
 
-  /** Goes on where the disk says that it was: the view must end, since its channels are gone. */
+  /** Continues where the disk says that it was: the view must end, because its channels are gone. */
   resume(promised: Ballot, accepted: Accepted | undefined): void {
     this.#promised = promised;
     this.#accepted = accepted;
@@ -226,7 +226,7 @@ export class Flush {
     this.evaluate();
   }
 
-  /** V3 and V5: goes on as soon as nobody who lives is still waited for. */
+  /** V3 and V5: takes the next step as soon as it waits for no living member. */
   #proceed(): void {
     const round = this.#round;
     if (round === undefined) return;
@@ -288,7 +288,7 @@ export class Flush {
     };
   }
 
-  /** What must hold between two events. */
+  /** Checks the invariants, which hold between two events. */
   invariants(): void {
     const promised = this.#promised;
     invariant(

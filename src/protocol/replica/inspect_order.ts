@@ -62,7 +62,7 @@ function isLess(a: Heard, b: Heard): boolean {
   return a.lastTs < b.lastTs || (a.lastTs === b.lastTs && a.client < b.client);
 }
 
-/** The first items of a batch that take no more than so many bytes together: a batch, too. */
+/** The first items of a batch that together take at most this many bytes: a batch too. */
 function firstOf(batch: Uint8Array, bytesMax: number): Uint8Array {
   if (batch.length <= bytesMax) return batch;
   const reader = new ByteReader(batch);

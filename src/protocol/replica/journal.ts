@@ -1,13 +1,13 @@
 /**
  * The journal: what a replica writes to its disk before it says anything that asserts it.
  *
- * All that a replica can say follows from what it has received and promised, so that is what it notes: an ACK asserts
- * the requests, a REPORT the promise and what was accepted, an ACCEPTED the value, an INSTALL and a VIEW the decision. An
- * OUTPUT asserts nothing more: a request is executed when every member has it (rule R5), each on its disk, and where it
- * stands in the order follows from its uid. Only in a view of one member the order is the one in which it was
- * executed, so at the end of each turn stands how far the replica has come.
+ * Everything that a replica can say follows from what it has received and promised. So it notes that: an ACK asserts
+ * the requests, a REPORT the promise and the accepted value, an ACCEPTED the value, an INSTALL and a VIEW the decision.
+ * An OUTPUT asserts nothing more: a request is executed when every member has it (rule R5), each on its disk, and its
+ * place in the order follows from its uid. Only in a view of one member, the order is that of execution. So each turn
+ * ends with a note of how far the replica has executed.
  *
- * A row holds what was noted in one turn. Everything in a journal can be read again by its checkpoint, see `recovery.ts`.
+ * A row holds the notes of one turn. `recovery.ts` reads a journal after its checkpoint.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import {
 
 const { varint, list, record } = fields;
 
-/** What is noted, and with which byte it begins. */
+/** The kinds of notes, each with the byte that begins it. */
 const entries = {
   /** A request was received in the present view. */
   received: { code: 1, codec: record<{ request: CarriedRequest }>("received", { request: codecs.carried }) },
@@ -68,7 +68,7 @@ const entries = {
 type EntryCodecs = typeof entries;
 type Noted<C> = C extends Codec<infer T> ? T : never;
 
-/** What can be noted. */
+/** A note. */
 export type JournalEntry = {
   [K in keyof EntryCodecs]: { readonly kind: K } & Readonly<Noted<EntryCodecs[K]["codec"]>>;
 }[keyof EntryCodecs];
@@ -114,9 +114,9 @@ export class Journal {
 }
 
 /**
- * What was noted in a row, in order.
+ * The notes of a row, in order.
  *
- * @throws {DecodeError} if the bytes are no row.
+ * @throws {DecodeError} if the bytes are not a row.
  */
 export function* entriesOf(row: Uint8Array): Generator<JournalEntry> {
   const reader = new ByteReader(row);

@@ -1,10 +1,10 @@
 /**
  * The newcomer's side of its own admission (rule V9).
  *
- * It asks every replica to let it in. The coordinator becomes its donor: it sends a snapshot in pieces, or says that what
- * the newcomer has is a beginning, then what it executes, and at last, frozen in a flush, what is pending: then the
- * newcomer is its clone, and if the flush decides for it, it drains like anybody. It votes nowhere. A donor that dies is
- * followed by another one, which begins from scratch; a clone is good for the view in which it was made.
+ * It asks every replica to let it in. The coordinator becomes its donor. The donor sends a snapshot in pieces, or says
+ * that the newcomer's own data are a beginning; then everything that it executes; and at last, frozen in a flush, its
+ * pending requests. Then the newcomer is its clone, and if the flush decides for it, it drains like every member. It
+ * votes nowhere. If the donor dies, another one begins from scratch. A clone is good for the view in which it was made.
  *
  * @module
  */
@@ -21,22 +21,22 @@ import type { Restoring } from "../../snapshot.ts";
 export interface NewcomerHost {
   /** Sends to a replica. */
   send(to: ReplicaId, message: MeshMessage): void;
-  /** A snapshot of a replica in view `v` begins to come, of so many bytes: what came of another one before is void. */
+  /** A snapshot of a replica in view `v`, of this many bytes, begins to come: an earlier one that has begun is void. */
   restoring(v: number, total: number): void;
   /** The next piece of it has come, and was read. */
   piece(bytes: Uint8Array): void;
-  /** It is whole, and has replaced the state: the log begins anew after it. */
+  /** It is whole, and has replaced the state: the log begins again after it. */
   restored(): void;
-  /** What was restored before is to be on the disk after all. */
+  /** The state restored before must reach the disk after all. */
   keep(): void;
-  /** The newcomer must not go on. */
+  /** The newcomer must stop. */
   halt(reason: string): void;
 }
 
 /** A frozen copy of the coordinator, undrained. */
 export type Clone = Pick<MessageOf<"STATE">, "v" | "ballot" | "clock" | "pending">;
 
-/** A replica that is no member yet. */
+/** A replica that is not a member yet. */
 export class Newcomer {
   readonly #self: Member;
   readonly #order: Order;
@@ -108,8 +108,8 @@ export class Newcomer {
   }
 
   /**
-   * The clone that the decision was made for; undefined: this replica lacks what the view that ends has executed, and must
-   * not go on.
+   * The clone that the decision was made for; undefined: this replica lacks what the ending view has executed, and must
+   * stop.
    */
   promoted(decision: Decision): Clone | undefined {
     return this.#clone?.v === decision.v - 1 ? this.#clone : undefined;
@@ -143,8 +143,8 @@ export class Newcomer {
   }
 
   /**
-   * Each piece is read when it comes, so that no turn takes longer than a piece does, and what else comes is taken in
-   * between. What was here stays until the last one: nothing that follows counts before.
+   * Reads each piece when it comes, so that no turn takes longer than a piece, and other messages get their turns in
+   * between. The former state stays until the last piece; nothing that follows counts before.
    */
   #onPiece(from: ReplicaId, { v, offset, total, bytes }: MessageOf<"PIECE">): void {
     if (this.#isLate(v)) return;
@@ -187,11 +187,9 @@ export class Newcomer {
     // It may be about something older, which a donor has replaced since.
     if (requests !== position.requests || digest === position.digest) return;
     this.#host.halt(
-      `its data are damaged: they differ from the cluster's after request ${requests}, by request or output (its digest is ` +
-        `${digestText(digest)}, the cluster's ${
-          digestText(position.digest)
-        }); if the cluster has one replica only, that one ` +
-        `may be the damaged one`,
+      `its data are damaged: they differ from the cluster's after request ${requests}, by request or output ` +
+        `(its digest is ${digestText(digest)}, the cluster's ${digestText(position.digest)}); if the cluster has one ` +
+        `replica only, that one may be the damaged one`,
     );
   }
 

@@ -1,7 +1,7 @@
 /**
  * The order of requests as one replica has it: what was executed, and what was received and is not.
  *
- * It is all that a replica needs to have, be it a member, a newcomer that follows one, or one that has just read its disk.
+ * It is all that a replica needs: a member, a newcomer that follows one, or a replica that has just read its disk.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import type { StateMachine } from "../../state_machine.ts";
 import type { Restoring } from "../../snapshot.ts";
 import { invariant } from "../../invariant.ts";
 
-/** What was executed, and what is to be. */
+/** The executed requests, and the pending ones. */
 export class Order {
   /** The replicated state. */
   readonly executor: Executor;
@@ -28,7 +28,7 @@ export class Order {
   readonly channels: Channels;
   /** The largest timestamp of a REQUEST received; kept over views, so that floors stay above all that was executed. */
   readonly clock: LamportClock = new LamportClock();
-  /** What was received in this view and not executed. */
+  /** The requests received in this view and not executed. */
   readonly pending: Pending<PendingRequest> = new Pending();
   readonly recent: Recent;
   /** The present view; of a newcomer, that of its donor. */
@@ -113,7 +113,7 @@ export class Order {
     for (const request of pending) this.receiveAgain(request);
   }
 
-  /** Forgets what was received and not executed: this is no member any more. */
+  /** Forgets what was received and not executed: this replica is not a member any more. */
   abandon(): void {
     this.members = [];
     this.pending.clear();
@@ -129,8 +129,8 @@ export class Order {
     this.pending.clear();
     for (const { client, session, base } of this.channels) {
       const seq = cut.get(client) ?? base;
-      // Reports are final (I3) and what is executed is agreed (I1), so the drain ends exactly at the cut; elsewhere only
-      // if a client lied about `agreed`. Then this replica alone has executed something, and must not go on.
+      // Reports are final (I3) and executed requests are agreed (I1), so the drain ends exactly at the cut. It ends
+      // elsewhere only if a client lied about `agreed`. Then this replica alone has executed something, and must stop.
       if (session.executed !== seq) {
         throw new Error(`The drain of session "${client}" ended at ${session.executed}, the cut is ${seq}`);
       }
@@ -158,7 +158,7 @@ export class Order {
     if (this.recent.isWanted) this.recent.add({ kind: "viewed", v, expired });
   }
 
-  /** What must hold between two events inside a view. */
+  /** Checks the invariants, which hold between two events inside a view. */
   invariants(): void {
     const waiting = new Map<Channel, number>();
     let last: PendingRequest | undefined;

@@ -1,6 +1,6 @@
 /**
- * What was executed of late, for those who have missed it: newcomers that take a snapshot meanwhile, and replicas that
- * come back with data of their own.
+ * The last executed requests, for replicas that have missed them: newcomers that take a snapshot meanwhile, and
+ * replicas that come back with their own data.
  *
  * @module
  */
@@ -56,7 +56,7 @@ export class Recent {
     return this.#first + this.#happenings.length;
   }
 
-  /** Begins anew: the state was replaced. */
+  /** Begins again: the state was replaced. */
   restart(start: Position): void {
     this.#first = this.end;
     this.#happenings = [];
@@ -75,8 +75,8 @@ export class Recent {
   }
 
   /**
-   * By halves: every happening is moved once at most. What a follower needs that clients wait for stays; it is as much as
-   * they were given credit for.
+   * Drops halves, so that every event moves at most once. It keeps what a follower needs that clients wait for; the
+   * credit of clients bounds that.
    */
   #trim(bytesLeft: number): void {
     let end = this.end;
@@ -122,8 +122,8 @@ export class Recent {
   }
 
   /**
-   * What a replica at `position` needs first, as a number; undefined if that is not kept any more; or where this replica
-   * was at the same place, if the other one has executed something else.
+   * The number of the first event that a replica at `position` needs; undefined if that is not kept any more. If the
+   * other replica has executed something else there, this replica's own position at that place.
    */
   after({ v, requests, digest }: Position): number | Position | undefined {
     let reached = this.#start;
@@ -145,7 +145,7 @@ export class Recent {
     return at >= this.#first;
   }
 
-  /** What happened from number `at` on, up to so many bytes, or one if it is larger; undefined if it is not kept. */
+  /** The events from number `at` on, up to this many bytes, or one if it is larger; undefined if it is not kept. */
   from(at: number, bytesMax: number): readonly Happening[] | undefined {
     if (!this.has(at)) return undefined;
     const start = at - this.#first;

@@ -1,9 +1,9 @@
 /**
  * Recovery: a replica's state as its disk has it, from a checkpoint and the journal since.
  *
- * It is where the replica was when it said its last word, or a little before. It goes on in one of two ways: if all
- * members of the last view come back, that view ends by its flush, with the reports that the disks give; and if the others
- * went on, it is a newcomer that has missed only something.
+ * That is the state at the replica's last message, or a little before. It continues in one of two ways. If all members
+ * of the last view come back, that view ends by its flush, with the reports from the disks. If the others have
+ * continued, it is a newcomer that has missed only something.
  *
  * @module
  */
@@ -34,9 +34,9 @@ export interface Found {
   readonly executed: number;
   /** How many requests that were: some have no commands. */
   readonly requests: number;
-  /** How many commands it had received and not executed: those that are not dropped are executed when it goes on. */
+  /** How many commands it had received and not executed. It executes those that are not dropped when it continues. */
   readonly pending: number;
-  /** Of what it had executed, as {@link digestText} writes it. */
+  /** The digest of everything that it had executed, as {@link digestText} writes it. */
   readonly digest: string;
   /** The last view that it has installed or accepted; 0 and nobody: none. */
   readonly highest: { readonly v: number; readonly members: readonly Member[] };
@@ -83,7 +83,7 @@ const head: Codec<Head> = fields.record("checkpoint", {
   pending: fields.list(codecs.carried),
 });
 
-/** Of a replica that has promised nothing. */
+/** The ballot of a replica that has promised nothing. */
 export const noBallot: Ballot = { n: 0, id: 0 };
 
 /** What a checkpoint says besides the state: a clone is not in it. */
@@ -138,7 +138,7 @@ export interface RecoveryOptions {
   readonly machine: StateMachine;
   /** In pieces. */
   readonly checkpoint: Iterable<Uint8Array>;
-  /** Of the journal since the checkpoint. */
+  /** The rows of the journal since the checkpoint. */
   readonly rows: Iterable<Uint8Array>;
   /** Takes each request that is executed, for the log. */
   readonly onExecuted?: (record: Executed) => void;
@@ -147,9 +147,9 @@ export interface RecoveryOptions {
 }
 
 /**
- * Reads what is on a disk, a bounded piece of work in each step; says after each how many bytes it has read.
+ * Reads a disk, with bounded work in each step; says after each step how many bytes it has read.
  *
- * @throws {DecodeError} if the bytes are no checkpoint or no rows of it, or the machine does not do what it did before.
+ * @throws {DecodeError} if the bytes are not a checkpoint and its rows, or the machine does not do what it did before.
  */
 export function* recovering(options: RecoveryOptions): Generator<number, Recovered> {
   const recovered = new Recovered(options);

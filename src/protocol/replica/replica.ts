@@ -4,12 +4,12 @@
  * Whatever fails ends the view by the flush, see `flush.ts`: all members drain what all have received, and begin the
  * next view the same.
  *
- * How to drive it: feed any number of events to {@link Replica.step}, then take {@link Replica.ready} once, and deal
- * with its parts in their order, before the next `step`. It has no clock, socket, timer, disk or randomness of its own, so
+ * How to drive it: feed any number of events to {@link Replica.step}, then take {@link Replica.ready} once, and perform
+ * its parts in their order, before the next `step`. It has no clock, socket, timer, disk or randomness of its own, so
  * the same code runs in a replica process and in the simulator.
  *
- * What is said is on the disk: where there is one, the effects of a {@link Ready} assert only what stands there once
- * its writes are done.
+ * A replica says only what is on its disk, if it has one: the effects of a {@link Ready} assert nothing more than the
+ * disk holds once the writes are done.
  *
  * Left out, and where it would go: the policy *majority* is a count in the two waits of `flush.ts`.
  *
@@ -45,7 +45,7 @@ export class Replica {
   readonly #cluster: string;
   readonly #order: Order;
   readonly #view: View;
-  // What came from clients before this replica was a member.
+  // Events of clients that came before this replica was a member.
   #early: ClientEvent[] = [];
 
   readonly #failed = new Set<ReplicaId>();
@@ -69,7 +69,7 @@ export class Replica {
   #executed: Executed[] = [];
   #restoredAt: number | undefined;
 
-  /** A replica in view 1 that has executed nothing, a newcomer, or one that goes on where its disk says it was. */
+  /** A replica in view 1 that has executed nothing, a newcomer, or one that continues where its disk says it was. */
   constructor(options: ReplicaOptions) {
     const { id, cluster, joining = false, recovered, durable = false, log, machine, beginning } = options;
     this.#id = id;
@@ -98,7 +98,7 @@ export class Replica {
         restoring: (v, total) => this.#disk?.restoring(v, total),
         piece: (bytes) => this.#disk?.piece(bytes),
         restored: () => {
-          // What was executed before belongs to a state that is gone.
+          // The commands executed before belong to a state that is gone.
           this.#executed = [];
           this.#restoredAt = order.executor.executed;
           this.#disk?.restored();
@@ -120,7 +120,7 @@ export class Replica {
       this.#promised = recovered.promised;
       this.#accepted = recovered.accepted;
       this.#decision = recovered.decision;
-      // Who is not back is not waited for: whoever starts us has made sure that it is dead.
+      // It does not wait for members that are not back: the launcher has made sure that they are dead.
       for (const member of order.members) {
         if (!options.members.some((back) => back.id === member.id)) this.#failed.add(member.id);
       }
@@ -172,7 +172,7 @@ export class Replica {
     return ready;
   }
 
-  /** Whether the client of this link is ahead by a view: then nothing more should be read from it before `installed`. */
+  /** Whether the client of this link is ahead by a view. Then read nothing more from it before `installed`. */
   isHeld(link: LinkId): boolean {
     return this.#newcomer !== undefined || this.#view.isHeld(link);
   }
@@ -199,7 +199,7 @@ export class Replica {
     };
   }
 
-  /** Of a newcomer: how much of the data it has, from 0 to 1, when it follows; undefined: nobody feeds it, or it is none. */
+  /** How much of the data a newcomer has, from 0 to 1 (it follows); undefined: nobody feeds it, or it is a member. */
   get restored(): number | undefined {
     return this.#newcomer?.restored;
   }
@@ -210,8 +210,8 @@ export class Replica {
   }
 
   /**
-   * The database as it is now, for a backup: all that was executed in the views so far and nothing else. Undefined while
-   * it is no member, or has not begun a view since it came back: then others may know more of what was answered.
+   * The database as it is now, for a backup: everything executed in the views until now, and nothing else. Undefined
+   * while it is not a member, or has not begun a view since it came back: then others may know of more outputs.
    */
   copy(): DatabaseCopy | undefined {
     return this.#isSure ? this.#order.executor.copy() : undefined;
@@ -223,17 +223,17 @@ export class Replica {
   }
 
   /**
-   * The log of the database as it is now, for whoever watches it: what was executed is a prefix of the order (T1), so
-   * every other member has, or will have, the same entries. Undefined when {@link copy} is.
+   * The log of the database as it is now, for watchers. The executed requests are a prefix of the order (T1), so every
+   * other member has, or will have, the same entries. Undefined when {@link copy} is.
    */
   entryLog(): EntryLog | undefined {
     return this.#isSure ? this.#order.executor : undefined;
   }
 
   /**
-   * What must hold between two events, and after `ready`.
+   * Checks the invariants, which hold between two events and after `ready`.
    *
-   * @throws {InvariantError} if it does not.
+   * @throws {InvariantError} if one does not hold.
    */
   invariants(): void {
     if (this.#halted) return;
@@ -251,7 +251,7 @@ export class Replica {
       "what the disk says was accepted was not below the promise (I2)",
     );
     this.#flush.invariants();
-    // What was read from the disk does not know where the view began.
+    // A replica that was read from the disk does not know where the view began.
     if (!this.#isRecovered) this.#view.invariants();
   }
 
@@ -411,7 +411,7 @@ export class Replica {
   #report(): FlushReport {
     const { channels, sessions, clock } = this.#order;
     const received = new Map<string, number>();
-    // Who was read from the disk does not know which requests were executed before the view began: it names them all.
+    // A replica read from the disk does not know which requests were executed before the view: it names them all.
     if (this.#isRecovered) { for (const { client, executed } of sessions) received.set(client, executed); }
     for (const { client, recv, base } of channels) if (recv > base) received.set(client, recv);
     return {
@@ -474,14 +474,14 @@ export class Replica {
     );
   }
 
-  /** What a person can do where nothing says who is broken. */
+  /** What a person can do if nothing tells which replica is broken. */
   #adviceFor(others: string): string {
     const slot = slotOf(this.#id);
     const wayBack = this.#journal === undefined
       ? "stop the cluster and begin again from a backup"
-      : `type quit, move the files of the other replicas away, and start with --force-from ${slot}, which gives up what was ` +
-        `answered since`;
-    return `. Either may be the broken one: ${others} goes on only because its number is smaller. Compare what it shows now ` +
-      `with a backup, the published data, or the logs of both; if ${others} is wrong, ${wayBack}`;
+      : `type quit, move the files of the other replicas away, and start with --force-from ${slot}, which gives up ` +
+        `everything since then`;
+    return `. Either may be the broken one: ${others} continues only because its number is smaller. Compare what it ` +
+      `shows now with a backup, the published data, or the logs of both; if ${others} is wrong, ${wayBack}`;
   }
 }

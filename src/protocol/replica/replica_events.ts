@@ -12,7 +12,7 @@ import type { Recovered } from "./recovery.ts";
 import type { StateMachine } from "../../state_machine.ts";
 import type { LinkId } from "../wire/link_id.ts";
 
-/** What comes from clients. */
+/** An event from a client. */
 export type ClientEvent =
   /** A client's first frame came; `client` is the hash of its secret. */
   | {
@@ -49,9 +49,9 @@ export type DiskWrite =
   /** A row of the journal. */
   | { readonly kind: "journal"; readonly bytes: Uint8Array }
   /**
-   * A checkpoint, which replaces all rows so far once it is whole; until then, what it replaces is kept. The first one of
-   * a replica that has nothing on its disk must be whole before anything else is done. Its bytes may still have to come;
-   * it never becomes whole if another checkpoint takes its place.
+   * A checkpoint, which replaces all rows until now once it is whole; until then, keep what it replaces. The first one
+   * of a replica with an empty disk must be whole before anything else. Its bytes may still have to come; it never
+   * becomes whole if another checkpoint takes its place.
    */
   | { readonly kind: "checkpoint"; readonly snapshot: Snapshot };
 
@@ -65,7 +65,7 @@ export type ReplicaEffect =
   /** The replica is no longer a member and takes no part in anything. */
   | { readonly kind: "halt"; readonly reason: string };
 
-/** What a replica has come to since it was last asked. Whoever drives it deals with the parts in this order. */
+/** What a replica wants done since the last call. The driver performs the parts in this order. */
 export interface Ready {
   /** First: these are on the disk before anything else is done, as the effects assert what then stands there. */
   readonly writes: readonly DiskWrite[];
@@ -88,15 +88,15 @@ export interface ReplicaOptions {
   /** Whether it is a newcomer, and asks to be let in. */
   readonly joining?: boolean;
   /**
-   * What its disk says that it was. As a newcomer it takes only what it has missed since; otherwise it is a member, or a
-   * clone, of the last view, and so are all others of `members`.
+   * What its disk says that it was. As a newcomer, it takes only what it has missed since then. Otherwise it is a
+   * member, or a clone, of the last view, and so are all others of `members`.
    */
   readonly recovered?: Recovered;
   /** Whether it has a disk, so that {@link Ready.writes} are wanted. */
   readonly durable?: boolean;
   /** What executes the requests; that of `recovered`, where there is one. */
   readonly machine: StateMachine;
-  /** What `machine` has executed, as that of all others has: the log goes on after it; absent: nothing. */
+  /** The beginning that `machine` has executed, as at all members: the log continues after it; absent: nothing. */
   readonly beginning?: Beginning;
   /** Whether {@link Ready.executed} is wanted. */
   readonly log?: boolean;

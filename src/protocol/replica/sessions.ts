@@ -33,7 +33,7 @@ export interface RetainedOutput {
 
 /** One session's part of the replicated state. */
 export class SessionState {
-  /** Who it is. */
+  /** Its id. */
   readonly client: ClientId;
   /** The seq of its last executed request: `exec[c]`. */
   executed = 0;
@@ -75,7 +75,7 @@ export class SessionState {
     if (count > 0) this.#retained.splice(0, count);
   }
 
-  /** What must hold between two events (claim (d)). */
+  /** Checks the invariants, which hold between two events (claim (d)). */
   invariants(): void {
     let [seq, bytes] = [this.done, 0];
     for (const output of this.#retained) {
@@ -193,7 +193,7 @@ export class Sessions {
     return vanished;
   }
 
-  /** Whether so many have ended, or may expire, that the view should end so that they can be forgotten. */
+  /** Whether enough sessions have ended, or may expire, for the view to end and forget them. */
   wantTidying(nowMs: number): boolean {
     return this.#ended.size >= endedSessionsMax || (this.#isCrowded && this.vanished(nowMs).length > sessionsMax / 8);
   }
@@ -203,8 +203,8 @@ export class Sessions {
   }
 
   /**
-   * The whole table, as parts of a snapshot that later changes do not show in. What is copied at once are the numbers and
-   * the lists of each session; they become bytes, some sessions at a time, when these are taken.
+   * The whole table, as parts of a snapshot that later changes do not touch. It copies the numbers and the lists of
+   * each session at once. They become bytes, some sessions at a time, when somebody takes these.
    */
   freeze(): Part[] {
     const head = new ByteWriter(16);

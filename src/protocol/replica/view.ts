@@ -37,7 +37,7 @@ export interface ViewHost {
   readonly order: Order;
   /** Where requests are noted before they are acknowledged; undefined: nowhere. */
   readonly journal: Journal | undefined;
-  /** How fast clients may go on. */
+  /** How fast clients may send. */
   readonly pace: Pick<Donor, "isSet" | "mayAcknowledge" | "acknowledged">;
   /** Wants something done. */
   effect(effect: ReplicaEffect): void;
@@ -53,7 +53,7 @@ export class View {
   readonly #order: Order;
   // Those that may send, and are asked by the stability test.
   readonly #active = new Set<Channel>();
-  // The replica's own running time; see R6 on why a tick counts only so much.
+  // The replica's own running time; R6 says why a tick counts only a bounded time.
   #runningMs = 0;
   #acksDue: Channel[] = [];
 
@@ -188,8 +188,8 @@ export class View {
     this.#active.add(channel);
     channel.lastTs = Math.max(channel.lastTs, clock.time, ts);
     channel.session.confirm(done);
-    // What was executed before is not above the floor, and all that the client sends now is. What is executed later
-    // waits for the client.
+    // Requests executed before are not above the floor, and everything that the client sends now is. Requests executed
+    // later wait for the client.
     this.#reply(channel, { kind: "READY", v, floor: clock.time });
   }
 
@@ -225,8 +225,8 @@ export class View {
   // ---- Execution ----
 
   /**
-   * Acknowledges what has come since the last time. Where a newcomer has to catch up (rule V9), as much as it can bear: of
-   * each client one request in turn, so that one that sends much does not keep out one that sends little.
+   * Acknowledges what has come since the last time. While a newcomer has to catch up (rule V9), as much as it can bear:
+   * one request of each client in turn, so that a client that sends much does not keep out one that sends little.
    */
   acknowledge(): void {
     const { pace } = this.#host;
@@ -276,8 +276,8 @@ export class View {
       } else {
         if (head.channel.agreed < head.seq) return;
         if (!isStable(head, least)) {
-          // One NUDGE is enough; the timer covers what the answerer cannot see, as it is ahead or has lost its link. Who is
-          // not the answerer waits for what comes anyway, unless that takes so long that its memory is at stake.
+          // One NUDGE is enough; the timer covers what the answerer cannot see, if it is ahead or has lost its link.
+          // The others wait for what comes anyway, unless that takes so long that their memory is at stake.
           if (isAnswerer || pending.size > laggingRequestsMax) this.#nudge(head, false);
           return;
         }
@@ -293,8 +293,9 @@ export class View {
   }
 
   /**
-   * Asks the active clients that `head` waits for to send a later timestamp. Who is behind asks for one that is later than
-   * all that it has received: a client that hears little of the others would let one request pass per NUDGE.
+   * Asks the active clients that `head` waits for to send a later timestamp. A replica that is behind asks for one
+   * later than everything that it has received: a client that hears little of the others would let one request pass per
+   * NUDGE.
    */
   #nudge(head: PendingRequest, again: boolean): void {
     const { v, clock } = this.#order;
@@ -339,7 +340,7 @@ export class View {
     }
   }
 
-  /** What must hold between two events. */
+  /** Checks the invariants, which hold between two events. */
   invariants(): void {
     for (const channel of this.#active) {
       invariant(channel.active, "only active clients take part in the stability test");

@@ -1,8 +1,8 @@
 /**
  * What a replica writes to its disk before it says anything, and when a checkpoint takes the place of the journal.
  *
- * Every turn begins with a row of what the journal has noted. A checkpoint replaces all rows: at the beginning, when the
- * rows have become long, and when a donor's state has replaced what was here.
+ * Every turn begins with a row of what the journal has noted. A checkpoint replaces all rows in three cases: at the
+ * beginning, when the rows have become long, and when a donor's state has replaced the state.
  *
  * @module
  */
@@ -41,7 +41,7 @@ export class WriteAhead {
     this.#journalBytes = recovered?.journalBytes ?? 0;
   }
 
-  /** What is to be on the disk before anything else of this turn is done. */
+  /** The writes that must be on the disk before anything else of this turn. */
   take(): DiskWrite[] {
     const writes: DiskWrite[] = [];
     const { id, isMember, order } = this.#standing();
@@ -114,7 +114,7 @@ export class WriteAhead {
     this.#passing = undefined;
   }
 
-  /** What was restored must reach the disk, even if another snapshot took its place there and never became whole. */
+  /** The restored state must reach the disk, even if another snapshot took its place and never became whole. */
   keep(): void {
     if (!this.#isCheckpointing) this.#checkpointIsDue = true;
   }

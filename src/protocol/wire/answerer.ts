@@ -12,8 +12,8 @@
 import type { Member } from "../../uid.ts";
 
 /**
- * The answerer of a view. It is not the coordinator, who feeds newcomers, where there is another one; and of the others it
- * is the one that has been a member for longest.
+ * The answerer of a view. It is not the coordinator, which feeds newcomers, if there is another member. It is the one
+ * of the others that has been a member for longest.
  *
  * @param members of the view, in the order of their ids; at least one.
  */

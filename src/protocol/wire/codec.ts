@@ -34,7 +34,7 @@ export function encode(writer: ByteWriter, message: Message): void {
 /**
  * Reads the message that the bytes from `start` (inclusive) to `end` (exclusive) are. It keeps no view of them.
  *
- * @throws {DecodeError} if they are no message; the text says why.
+ * @throws {DecodeError} if they are not a message; the text says why.
  */
 export function decode(bytes: Uint8Array, start = 0, end = bytes.length): Message {
   const reader = new ByteReader(bytes, start, end);

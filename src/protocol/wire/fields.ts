@@ -16,7 +16,7 @@ export interface Codec<T> {
   /**
    * Reads a value.
    *
-   * @throws {DecodeError} if the bytes are no such value.
+   * @throws {DecodeError} if the bytes are not such a value.
    */
   read(reader: ByteReader): T;
 }

@@ -14,8 +14,8 @@ const { flag, varint, text, hex, blob, batch, optional, list } = fields;
 const { clientId, ballot, member, sessionSeq, decision, carried, position, accepted, waits } = codecs;
 
 /**
- * One message: the byte that starts it, who sends it to whom, what for, and its fields. A *reader* has no session: on its
- * link it asks, and what it asks changes nothing.
+ * One message: the byte that starts it, its sender and receiver, its purpose, and its fields. A *reader* has no
+ * session: it only asks on its link, and changes nothing.
  */
 export interface Layout {
   readonly code: number;

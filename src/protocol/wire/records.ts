@@ -48,7 +48,7 @@ export interface Position {
   readonly v: number;
   /** How many requests were executed. */
   readonly requests: number;
-  /** Of all of them. */
+  /** The digest of all of them. */
   readonly digest: number;
 }
 

@@ -20,12 +20,13 @@ export interface ReplicaStatus {
   /** Once more are taken, every change is refused; 0: the log has no bound. */
   readonly logBytesMax: number;
   /**
-   * Of all that it has executed, 14 hexadecimal digits: the same at all that have executed as many requests. The end of a
-   * session is a request without commands, so for a moment it can differ where {@link executed} does not.
+   * The digest of everything that it has executed, 14 hexadecimal digits: the same at all replicas that have executed
+   * as many requests. The end of a session is a request without commands, so for a moment the digests of two replicas
+   * can differ while their {@link executed} do not.
    */
   readonly digest: string;
   readonly clock: Timestamp;
-  /** It is no member yet. */
+  /** It is not a member yet. */
   readonly joining: boolean;
   readonly frozen: boolean;
   /** What it says is on a disk. */

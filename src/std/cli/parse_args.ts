@@ -8,7 +8,7 @@
  * @module
  */
 
-/** What is declared of a command line. */
+/** The declarations of a command line. */
 interface ParseOptions<TBoolean extends string, TString extends string> {
   /** Flags that take no value; false where they are not given. */
   boolean?: readonly TBoolean[];
@@ -18,7 +18,7 @@ interface ParseOptions<TBoolean extends string, TString extends string> {
   unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
 
-/** What a command line says: the flags by name, and the arguments under `_`. */
+/** The content of a command line: the flags by name, and the arguments under `_`. */
 type Args<TBoolean extends string, TString extends string> =
   & Record<string, unknown>
   & { [Name in Exclude<TString, TBoolean | "_">]?: string }
@@ -43,7 +43,7 @@ function splitLong(arg: string): { key: string; value: string | undefined } {
  * A value that looks like a number becomes one, unless its flag is declared as text.
  *
  * @param args The words of it, as in `Deno.args`.
- * @param options What is declared of it.
+ * @param options The declarations.
  * @returns Each flag under its name, the arguments under `_`.
  */
 export function parseArgs<TBoolean extends string = never, TString extends string = never>(

@@ -50,7 +50,7 @@ Deno.test("Sites does what a model of arrays does, also after it was restored in
         assertEquals(twin.snapshot(), sites.snapshot());
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
@@ -88,7 +88,7 @@ Deno.test("A history of hundreds of reports is read, searched and restored as a 
       compareAll(restored, model);
     }),
     // To look for a shorter counterexample takes minutes.
-    { numRuns: 15, endOnFailure: true },
+    { numRuns: 6, endOnFailure: true },
   );
 });
 

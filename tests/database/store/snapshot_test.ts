@@ -158,7 +158,10 @@ Deno.test("Sites.restore() of what is no snapshot throws DecodeError, and leaves
 Deno.test("Sites.restore() of a snapshot with a flipped bit throws DecodeError and changes nothing, or takes it", () => {
   const snapshot = someSites().snapshot();
   let taken = 0;
-  for (let bit = 0; bit < 8 * snapshot.length; bit++) {
+  let tried = 0;
+  // Two or three bits of each byte, and each place in a byte in turn.
+  for (let bit = 0; bit < 8 * snapshot.length; bit += 3) {
+    tried++;
     const bytes = snapshot.slice();
     bytes[bit >> 3] ^= 1 << (bit & 7);
     const sites = new Sites();
@@ -174,7 +177,7 @@ Deno.test("Sites.restore() of a snapshot with a flipped bit throws DecodeError a
       assertEquals([bit, sites.snapshot()], [bit, before]);
     }
   }
-  assert(taken > 0 && taken < 4 * snapshot.length, `${taken} of ${8 * snapshot.length} were taken`);
+  assert(taken > 0 && taken < tried / 2, `${taken} of ${tried} were taken`);
 });
 
 Deno.test("Sites.restore() refuses a log that no commands make", () => {

@@ -269,7 +269,7 @@ Deno.test("Transmitter closes links to those who are no members any more, and wa
   const driver = idle();
   const moved: ReplyMessage = { ...view(2, 0) as MessageOf<"VIEW">, members: [members[0], { id: 66, address: "r2" }] };
   const effects = driver.receive(1, moved);
-  assertEquals(others(effects)[0], { kind: "closeLink", link: 2, reason: "it is no member any more" });
+  assertEquals(others(effects)[0], { kind: "closeLink", link: 2, reason: "it is not a member any more" });
   assertEquals(driver.core.wanted(), ["r2"]);
 });
 
@@ -298,7 +298,7 @@ Deno.test("Transmitter takes a stranger at an old address for one while a member
   driver.open(4, "r0");
   assertEquals(others(driver.receive(4, refused)).at(-1), {
     kind: "lost",
-    reason: "the cluster was started anew",
+    reason: "the cluster was started from scratch",
     anew: true,
   });
 });

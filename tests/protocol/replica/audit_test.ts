@@ -123,7 +123,7 @@ Deno.test("a replica whose memory has a flipped bit stops at the start of the ne
 
 Deno.test("of two replicas that differ, the one that stops says that either may be broken, and how to decide", () => {
   const either =
-    ". Either may be the broken one: replica 0 goes on only because its number is smaller. Compare what it " +
+    ". Either may be the broken one: replica 0 continues only because its number is smaller. Compare what it " +
     "shows now with a backup, the published data, or the logs of both; if replica 0 is wrong, ";
   assertMatch(haltOf(3), new RegExp(`^${where("0")}${either}stop the cluster and begin again from a backup$`));
   assertMatch(

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseProc, parsePs, watchedPids } from "../../src/cluster/parent_watch.ts";
+import { parseProc, parsePs, watchedPids } from "../../src/runtime/parent_watch.ts";
 
 /** The pids that are watched, where the ancestors have these command lines and the pids 1, 2, 3, ... */
 const watched = (...commands: string[]) =>

@@ -1,12 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ControlError } from "../../src/cluster/control.ts";
+import { ControlError, encodeControl } from "../../src/runtime/control.ts";
 import {
-  encodeGatewayLine,
   type GatewaySay,
   type GatewayTell,
   parseGatewaySay,
   parseGatewayTell,
-} from "../../src/cluster/gateway_lines.ts";
+} from "../../src/cluster/gateway_messages.ts";
 
 const says: readonly GatewaySay[] = [
   { say: "listening", port: 8080, url: "http://127.0.0.1:8080/" },
@@ -28,7 +27,7 @@ const tells: readonly GatewayTell[] = [
 
 Deno.test("what launcher and gateway say to each other is one line, and is read as it was meant", () => {
   for (const message of [...says, ...tells]) {
-    const line = encodeGatewayLine(message);
+    const line = encodeControl(message);
     assertEquals(line.indexOf("\n"), line.length - 1);
     assertEquals("say" in message ? parseGatewaySay(line) : parseGatewayTell(line), message);
   }

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
-  ControlError,
-  controlLineBytesMax,
-  encodeControl,
-  parseSay,
-  parseTell,
-  type Say,
-  type Tell,
-} from "../../src/cluster/control.ts";
+  parseReplicaSay,
+  parseReplicaTell,
+  parseStatus,
+  type ReplicaSay,
+  type ReplicaTell,
+  statusText,
+} from "../../src/cluster/replica_messages.ts";
 import { replicasMax } from "../../src/limits.ts";
+import { ControlError, controlLineBytesMax, encodeControl } from "../../src/runtime/control.ts";
 import type { Found } from "../../src/protocol/replica/recovery.ts";
 
 const counts = {
@@ -21,8 +21,19 @@ const counts = {
   clock: 4,
   sessions: 5,
   pending: 6,
+  memoryBytes: 10,
+  uptimeMs: 11,
+  waits: undefined,
 };
-const status = { id: 1, digest: "0123456789abcd", joining: false, frozen: false, durable: true, ...counts };
+const flags = { joining: false, frozen: false, durable: true };
+const status = {
+  kind: "STATUS_IS",
+  cluster: "0f".repeat(16),
+  id: 1,
+  digest: "0123456789abcd",
+  ...flags,
+  ...counts,
+} as const;
 
 const members = [{ id: 0, address: "127.0.0.1:8892" }, { id: 1, address: "127.0.0.1:8893" }];
 
@@ -37,7 +48,7 @@ const found: Found = {
   highest: { v: 4, members },
 };
 
-const says: readonly Say[] = [
+const says: readonly ReplicaSay[] = [
   { say: "found", found },
   { say: "stopped", found },
   { say: "unreadable", message: 'the file "d/replica-0.db" is damaged' },
@@ -45,14 +56,14 @@ const says: readonly Say[] = [
   { say: "ready" },
   { say: "pong", n: 7 },
   { say: "pong", n: 8, restored: 37 },
-  { say: "status", n: 3, ...status },
+  { say: "status", n: 3, status: statusText(status) },
   { say: "suspect", id: 1, why: "link broken" },
   { say: "suspect", id: 1, why: "silent" },
   { say: "installed", v: 2, members: [0, 64] },
   { say: "fatal", message: 'port 8893 is in use\n"…"' },
 ];
 
-const form: Tell = {
+const form: ReplicaTell = {
   tell: "form",
   id: 0,
   role: "new",
@@ -61,7 +72,7 @@ const form: Tell = {
   members,
 };
 
-const tells: readonly Tell[] = [
+const tells: readonly ReplicaTell[] = [
   form,
   { ...form, id: 64, role: "join" },
   { ...form, role: "recover" },
@@ -71,36 +82,36 @@ const tells: readonly Tell[] = [
 ];
 
 /** A line without its line break; there is no other in it. */
-function lineOf(message: Say | Tell): string {
+function lineOf(message: ReplicaSay | ReplicaTell): string {
   const text = encodeControl(message);
   assertEquals(text.indexOf("\n"), text.length - 1);
   return text.slice(0, -1);
 }
 
-Deno.test("parseSay() reads what encodeControl() wrote", () => {
-  for (const message of says) assertEquals(parseSay(lineOf(message)), message);
+Deno.test("parseReplicaSay() reads what encodeControl() wrote", () => {
+  for (const message of says) assertEquals(parseReplicaSay(lineOf(message)), message);
 });
 
-Deno.test("parseTell() reads what encodeControl() wrote", () => {
-  for (const message of tells) assertEquals(parseTell(lineOf(message)), message);
+Deno.test("parseReplicaTell() reads what encodeControl() wrote", () => {
+  for (const message of tells) assertEquals(parseReplicaTell(lineOf(message)), message);
 });
 
-Deno.test("parseSay() refuses a message without one of its fields, or with another kind of value in it", () => {
+Deno.test("parseReplicaSay() refuses a message without one of its fields, or with another kind of value in it", () => {
   for (const message of says) {
     for (const field of Object.keys(message)) {
       const without: Record<string, unknown> = { ...message };
       delete without[field];
-      if (field === "restored") assertEquals<unknown>(parseSay(JSON.stringify(without)), without);
-      else assertThrows(() => parseSay(JSON.stringify(without)), ControlError);
+      if (field === "restored") assertEquals<unknown>(parseReplicaSay(JSON.stringify(without)), without);
+      else assertThrows(() => parseReplicaSay(JSON.stringify(without)), ControlError);
       for (const value of [null, {}, [{}], -1, 1.5, ["0"]]) {
         if (field === "found" && value === null) continue;
-        assertThrows(() => parseSay(JSON.stringify({ ...message, [field]: value })), ControlError);
+        assertThrows(() => parseReplicaSay(JSON.stringify({ ...message, [field]: value })), ControlError);
       }
     }
   }
 });
 
-Deno.test("parseTell() refuses malformed fields", () => {
+Deno.test("parseReplicaTell() refuses malformed fields", () => {
   const wrong: readonly unknown[] = [
     { ...form, cluster: "0F".repeat(16) },
     { ...form, cluster: "0f".repeat(15) },
@@ -114,38 +125,48 @@ Deno.test("parseTell() refuses malformed fields", () => {
     { tell: "failed", id: -1 },
     { tell: "failed", id: 2 ** 53 },
   ];
-  for (const value of wrong) assertThrows(() => parseTell(JSON.stringify(value)), ControlError);
+  for (const value of wrong) assertThrows(() => parseReplicaTell(JSON.stringify(value)), ControlError);
 });
 
-Deno.test("parseSay() reads that nothing was found, and refuses what cannot have been", () => {
-  assertEquals(parseSay('{"say":"found","found":null}'), { say: "found", found: null });
+Deno.test("parseReplicaSay() reads that nothing was found, and refuses what cannot have been", () => {
+  assertEquals(parseReplicaSay('{"say":"found","found":null}'), { say: "found", found: null });
   for (const field of Object.keys(found)) {
     for (const value of [undefined, null, -1, "x", {}, { v: 1, members: [{ id: 0 }] }]) {
-      assertThrows(() => parseSay(JSON.stringify({ say: "found", found: { ...found, [field]: value } })), ControlError);
+      assertThrows(
+        () => parseReplicaSay(JSON.stringify({ say: "found", found: { ...found, [field]: value } })),
+        ControlError,
+      );
     }
   }
 });
 
-Deno.test("parseSay() refuses what is no message", () => {
+Deno.test("parseReplicaSay() refuses what is no message", () => {
   for (const line of ["", " ", "{", "null", "[]", "7", '"ready"', "{}", '{"say":"hello"}', '{"say":"toString"}']) {
-    assertThrows(() => parseSay(line), ControlError);
+    assertThrows(() => parseReplicaSay(line), ControlError);
   }
-  assertThrows(() => parseSay(lineOf(form)), ControlError);
-  assertThrows(() => parseTell(lineOf({ say: "ready" })), ControlError);
-  assertThrows(() => parseSay('{"say":"listening","port":0}'), ControlError, '"port" is missing or malformed');
+  assertThrows(() => parseReplicaSay(lineOf(form)), ControlError);
+  assertThrows(() => parseReplicaTell(lineOf({ say: "ready" })), ControlError);
+  assertThrows(() => parseReplicaSay('{"say":"listening","port":0}'), ControlError, '"port" is missing or malformed');
 });
 
-Deno.test("parseSay() leaves out fields that it does not know", () => {
-  assertEquals(parseSay('{"say":"ready","more":1,"__proto__":{"x":1}}'), { say: "ready" });
+Deno.test("parseReplicaSay() leaves out fields that it does not know", () => {
+  assertEquals(parseReplicaSay('{"say":"ready","more":1,"__proto__":{"x":1}}'), { say: "ready" });
 });
 
 Deno.test("ControlError does not repeat the line, which may hold the key of the mesh", () => {
   const line = JSON.stringify({ ...form, id: "none" });
-  const error = assertThrows(() => parseTell(line), ControlError);
+  const error = assertThrows(() => parseReplicaTell(line), ControlError);
   assert(!error.message.includes("a9a9"));
 });
 
 Deno.test("encodeControl() keeps the longest message within the bound of a line", () => {
   const members = Array.from({ length: replicasMax * 4 }, () => ({ id: 2 ** 53 - 1, address: "127.0.0.1:65535" }));
   assert(encodeControl({ ...form, members }).length < controlLineBytesMax);
+});
+
+Deno.test("parseStatus() reads what statusText() wrote, and refuses what is not a status", () => {
+  assertEquals(parseStatus(statusText(status)), status);
+  for (const text of ["", "0", "zz", "00", statusText(status).slice(2), `${statusText(status)}00`]) {
+    assertThrows(() => parseStatus(text), ControlError, "Cannot read a status");
+  }
 });

@@ -1,0 +1,65 @@
+/**
+ * What the launcher and its gateway tell each other, over the road of `runtime/control.ts`.
+ *
+ * The gateway is told where to `serve`, and says `listening`. From then on it may `ask` the launcher for something, several
+ * things at a time, and is told each `answer`.
+ *
+ * @module
+ */
+
+import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
+import { type Checks, isCount, isPort, isRecord, isText, parserOf } from "../runtime/control.ts";
+
+/** Where a gateway is to be, and of what. */
+export interface GatewayPlace {
+  /** `host:port` of replicas. */
+  readonly addresses: readonly string[];
+  /** What it is bound to. */
+  readonly hostname: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Where others reach it, with `/` at its end; absent: at what they ask for. */
+  readonly publicUrl?: string;
+  /** What whoever kills or starts replicas must have. */
+  readonly token: string;
+  /** Whether it logs what it refuses, in the directory that it works in; absent: it does not. */
+  readonly hasLog?: boolean;
+  /** Where the log is, or how one is had, for people; absent: that is not said. */
+  readonly logHint?: string;
+}
+
+/** The launcher to the gateway. */
+export type GatewayTell =
+  | { readonly tell: "serve"; readonly place: GatewayPlace }
+  | { readonly tell: "answer"; readonly id: number; readonly answer: LauncherAnswer };
+
+/** The gateway to the launcher. */
+export type GatewaySay =
+  /** It serves at this port; the URL has a slash at its end. */
+  | { readonly say: "listening"; readonly port: number; readonly url: string }
+  /** It cannot go on. */
+  | { readonly say: "fatal"; readonly message: string }
+  | { readonly say: "ask"; readonly id: number; readonly action: LauncherAction };
+
+const isAction = (value: unknown): value is LauncherAction =>
+  isRecord(value) &&
+  (value.what === "add" || value.what === "rows" ||
+    ((value.what === "kill" || value.what === "restart") && isCount(value.slot)));
+
+const says: Checks<GatewaySay, "say"> = {
+  listening: { port: isPort, url: isText },
+  fatal: { message: isText },
+  ask: { id: isCount, action: isAction },
+};
+
+// A gateway believes what its launcher tells it.
+const tells: Checks<GatewayTell, "tell"> = {
+  serve: { place: (value): value is GatewayPlace => isRecord(value) },
+  answer: { id: isCount, answer: (value): value is LauncherAnswer => isRecord(value) },
+};
+
+/** Reads what a gateway says. */
+export const parseGatewaySay: (line: string) => GatewaySay = parserOf("say", says);
+
+/** Reads what a gateway is told. */
+export const parseGatewayTell: (line: string) => GatewayTell = parserOf("tell", tells);

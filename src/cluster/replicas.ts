@@ -1,0 +1,236 @@
+/**
+ * The replicas of a cluster as processes: started, heard, watched by the failure detector, and ended.
+ *
+ * The launcher is the perfect failure detector (see `detector.ts`, which decides; here it is carried out): it alone sees
+ * the exit status of each replica, and it tells all the others at once. A fail-over waits for that path, so nothing on it
+ * waits: no timer, no pipe, no reader of a report.
+ *
+ * @module
+ */
+
+import { suspectAfterMs } from "../limits.ts";
+import { pause } from "../runtime/within.ts";
+import { type Member, type ReplicaId, slotOf } from "../uid.ts";
+import { causeOfExit, causeOfKill, isGroupSignal } from "./causes.ts";
+import { FailureDetector, paceOf } from "./detector.ts";
+import type { LauncherEvent, LauncherOptions } from "./launcher_events.ts";
+import type { Registry } from "./registry.ts";
+import { parseStatus, type ReplicaSay, type Role } from "./replica_messages.ts";
+import { startReplica } from "./replica_process.ts";
+import { type ReplicaRow, Seat } from "./seat.ts";
+import { Ticker } from "./ticker.ts";
+
+/** Milliseconds between two events that say that a newcomer is still joining. */
+const stillJoiningMs = 10_000;
+
+/** Milliseconds for which the report of a death is held back if its signal may be for the launcher too. */
+const groupSignalMs = 250;
+
+/** Who hears of replicas. */
+export interface ReplicasListener {
+  /** Is aborted when the cluster is to stop. */
+  readonly stopping: AbortSignal;
+  /** Takes what happens, as it happens. */
+  onEvent(event: LauncherEvent): void;
+  /** A replica says why it cannot go on; it is being killed. */
+  onFatal(seat: Seat, message: string): void;
+  /** A replica is dead, its cause is known, and all others were told. */
+  onDead(seat: Seat): void;
+}
+
+/** The replicas of one cluster. */
+export class Replicas {
+  /** By slot. */
+  readonly seats: Seat[] = [];
+  readonly #options: LauncherOptions;
+  readonly #registry: Registry;
+  readonly #listener: ReplicasListener;
+  readonly #suspectAfterMs: number;
+  readonly #tickMs: number;
+  readonly #detector: FailureDetector;
+  #ticker: Ticker | undefined;
+  /** No death is told to anybody any more. */
+  #isEnding = false;
+
+  /** Starts none yet. */
+  constructor(options: LauncherOptions, registry: Registry, listener: ReplicasListener) {
+    this.#options = options;
+    this.#registry = registry;
+    this.#listener = listener;
+    this.#suspectAfterMs = options.suspectAfterMs ?? suspectAfterMs;
+    const { tickMs, ...patience } = paceOf(this.#suspectAfterMs);
+    this.#tickMs = tickMs;
+    this.#detector = new FailureDetector(patience);
+  }
+
+  /** What is known of each without asking it, by slot. */
+  rows(): ReplicaRow[] {
+    return this.seats.map(({ row }) => row);
+  }
+
+  /** Whether a replica is in this state. */
+  anyIs(state: "up" | "joining"): boolean {
+    return this.seats.some((seat) => seat[state]);
+  }
+
+  /** From now on, replicas that hang are killed. The cluster runs: what is started later is a newcomer. */
+  watch(): void {
+    this.#ticker = new Ticker(this.#tickMs, () => this.#onTick());
+  }
+
+  /** Starts a replica in the slot of this id. */
+  spawn(id: ReplicaId, role: Role): Seat {
+    const { entry = new URL("./replica_main.ts", import.meta.url), logDir, restore } = this.#options;
+    const slot = slotOf(id);
+    const port = this.#registry.portOf(slot);
+    const data = this.#registry.fileOf(slot);
+    const { onEvent } = this.#listener;
+    const process = startReplica({
+      entry,
+      port,
+      logDir,
+      data,
+      // A newcomer has the data from the members.
+      restore: this.#ticker === undefined ? restore : undefined,
+      onSay: (message) => this.#hear(seat, message),
+      onStderr: (line) => onEvent({ kind: "stderr", slot, line }),
+      onGarbage: ({ message }) => this.kill(seat, `was killed, since it wrote nonsense (${message})`),
+    });
+    const seat: Seat = new Seat({ id, port, role, process });
+    this.seats[slot] = seat;
+    process.exited.then((status) => this.#onExit(seat, status));
+    if (data !== undefined) seat.whileReading(() => onEvent({ kind: "reading", slot }));
+    return seat;
+  }
+
+  /** Tells a replica who it is, and who the others are; from now on it is told of every death. */
+  introduce(seat: Seat, members: readonly Member[]): void {
+    const { id, role, isMember, process } = seat;
+    const { cluster, key } = this.#registry;
+    seat.isFormed = true;
+    this.#detector.step({ kind: "added", id, joining: !isMember });
+    process.tell({ tell: "form", id, role, cluster, key, members });
+  }
+
+  /** Kills a replica. */
+  kill(seat: Seat, cause: string): void {
+    this.#detector.step({ kind: "killed", id: seat.id });
+    seat.kill(cause);
+  }
+
+  /** Ends all of them, by force those that take more than `withinMs` milliseconds; resolves when each is dead. */
+  async stop(withinMs: number): Promise<void> {
+    this.#isEnding = true;
+    this.#ticker?.stop();
+    await Promise.all(this.seats.map(({ process }) => process.stop(withinMs)));
+    await Promise.all(this.seats.map(({ reported }) => reported.promise));
+  }
+
+  #hear(seat: Seat, message: ReplicaSay): void {
+    switch (message.say) {
+      case "found":
+        seat.hasFound(message.found);
+        break;
+      case "unreadable":
+        seat.unreadable = message.message;
+        this.kill(seat, `could not go on: ${message.message}`);
+        break;
+      case "listening":
+        seat.listensAt(message.port);
+        break;
+      case "ready":
+        seat.ready.resolve();
+        break;
+      case "pong":
+        seat.restored = message.restored;
+        this.#detector.step({ kind: "pong", id: seat.id, n: message.n });
+        break;
+      case "status":
+        seat.answered(message.n, parseStatus(message.status));
+        break;
+      case "stopped":
+        seat.last = message.found;
+        break;
+      case "suspect":
+        this.#detector.step({ kind: "suspected", by: seat.id, id: message.id, why: message.why });
+        break;
+      case "installed":
+        this.#onInstalled(seat, message.v, message.members);
+        break;
+      case "fatal":
+        this.kill(seat, `could not go on: ${message.message}`);
+        this.#listener.onFatal(seat, message.message);
+        break;
+    }
+  }
+
+  #onInstalled(seat: Seat, v: number, members: readonly ReplicaId[]): void {
+    const { onEvent, stopping } = this.#listener;
+    // The view may have been decided before its coordinator heard of a death, of which all were told before this one came.
+    for (const id of members) {
+      if (this.#of(id)?.hasExited ?? true) seat.process.tell({ tell: "failed", id });
+    }
+    onEvent({ kind: "installed", slot: seat.slot, v, members });
+    if (!members.includes(seat.id)) return;
+    seat.installed.resolve();
+    if (!seat.joining) return;
+    seat.isMember = true;
+    this.#detector.step({ kind: "joined", id: seat.id });
+    if (!stopping.aborted) onEvent({ kind: "joined", slot: seat.slot, replicas: this.rows() });
+  }
+
+  #onExit(seat: Seat, status: Deno.CommandStatus): void {
+    this.#detector.step({ kind: "exited", id: seat.id });
+    seat.exited();
+    if (!this.#isEnding) this.#carryOut();
+    this.#report(seat, status);
+  }
+
+  /** Says why a replica is dead, when its last words were read. */
+  async #report(seat: Seat, status: Deno.CommandStatus): Promise<void> {
+    await seat.process.drained;
+    // A signal to the whole group is for the launcher too, which hears it in a moment and reports no failure then.
+    if (seat.cause === undefined && isGroupSignal(status.signal)) {
+      await pause(groupSignalMs, this.#listener.stopping);
+    }
+    seat.cause ??= causeOfExit(status);
+    this.#listener.onDead(seat);
+    seat.reported.resolve();
+  }
+
+  #onTick(): void {
+    this.#detector.step({ kind: "tick" });
+    for (const seat of this.seats) {
+      if (!seat.passWhileJoining(this.#tickMs, this.#options.stillJoiningMs ?? stillJoiningMs)) continue;
+      this.#listener.onEvent({ kind: "stillJoining", slot: seat.slot, restored: seat.restored });
+    }
+    this.#carryOut();
+  }
+
+  #carryOut(): void {
+    for (const order of this.#detector.ready()) {
+      switch (order.kind) {
+        case "ping": {
+          const process = this.#of(order.to)?.process;
+          // One that does not read gets no more to read: its pipe and our queue stay as they are.
+          if (process?.unwritten === 0) process.tell({ tell: "ping", n: order.n });
+          break;
+        }
+        case "kill": {
+          const seat = this.#of(order.id);
+          if (seat !== undefined) this.kill(seat, causeOfKill(order.why, this.#suspectAfterMs));
+          break;
+        }
+        case "failed":
+          for (const id of order.tell) this.#of(id)?.process.tell({ tell: "failed", id: order.id });
+          break;
+      }
+    }
+  }
+
+  /** The replica with this id; undefined: it is dead, and another one has its slot. */
+  #of(id: ReplicaId): Seat | undefined {
+    const seat = this.seats[slotOf(id)];
+    return seat?.id === id ? seat : undefined;
+  }
+}

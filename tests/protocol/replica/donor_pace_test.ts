@@ -1,0 +1,200 @@
+/** How fast clients may go while a newcomer catches up, and when it has. */
+
+import { assertEquals } from "@std/assert";
+import { followedBytesMax, followLagMax, newcomerSlowMs } from "../../../src/limits.ts";
+import { caughtUp, executeTooMuch, megabyte, piece, Stage } from "./donor_stage.ts";
+
+// ---- The pace of clients ----
+
+/** Acknowledges what clients send for as long as they may, a megabyte each; says how many it were. */
+function acknowledgeAll({ donor }: Stage, most = 1_000): number {
+  let count = 0;
+  for (; count < most && donor.mayAcknowledge; count++) donor.acknowledged(megabyte.length);
+  return count;
+}
+
+Deno.test("Donor slows nobody down where there is no newcomer, or one that has almost caught up", () => {
+  const stage = new Stage();
+  assertEquals([stage.donor.isSet, acknowledgeAll(stage)], [false, 1_000]);
+  const following = Stage.following();
+  assertEquals([following.donor.isSet, acknowledgeAll(following)], [true, 1_000]);
+});
+
+Deno.test("Donor lets clients have as much acknowledged as may wait, spread over the snapshot, and keeps all of it", () => {
+  const stage = new Stage();
+  const { donor } = stage;
+  const pieces = 64;
+  stage.state = new Uint8Array(pieces * piece - 100);
+  stage.join(5);
+  const counts = [acknowledgeAll(stage)];
+  for (let k = 1; k < pieces; k++) {
+    donor.fetch(5, k * piece);
+    counts.push(acknowledgeAll(stage));
+  }
+  const sum = counts.reduce((sum, count) => sum + count);
+  assertEquals([counts[0], Math.max(...counts) <= 2], [1, true]);
+  assertEquals([sum > 0.45 * followedBytesMax / megabyte.length, sum < 0.6 * followedBytesMax / megabyte.length], [
+    true,
+    true,
+  ]);
+  // What was acknowledged is executed, and is there to the last request, although that is over the bound.
+  stage.execute(sum, megabyte);
+  stage.execute(10, megabyte);
+  stage.said();
+  donor.followed(5, 0);
+  let followed = 0;
+  let acknowledged = 0;
+  for (;;) {
+    const [text] = stage.turn();
+    assertEquals(text.startsWith("r5 FOLLOW 1: "), true, text);
+    followed += text.split(",").length;
+    if (donor.followed(5, followed)) break;
+    const count = acknowledgeAll(stage);
+    acknowledged += count;
+    stage.execute(count, megabyte);
+  }
+  // While it follows, half of what it follows comes in; and when it has caught up, as much as anybody sends.
+  assertEquals([acknowledged <= followed / 2 + 5, followed < 2 * (sum + 10) + 10], [true, true]);
+  assertEquals(acknowledgeAll(stage), 1_000);
+});
+
+Deno.test("Donor slows nobody down for a newcomer that does not come further, until it does", () => {
+  const stage = new Stage();
+  const { donor } = stage;
+  stage.state = new Uint8Array(1_000 * piece);
+  stage.join(5);
+  assertEquals([acknowledgeAll(stage), donor.mayAcknowledge], [1, false]);
+  donor.pass(newcomerSlowMs);
+  assertEquals(donor.mayAcknowledge, false);
+  donor.pass(1);
+  assertEquals(donor.mayAcknowledge, true);
+  donor.fetch(5, piece);
+  assertEquals(donor.mayAcknowledge, false);
+  donor.forget(5);
+  assertEquals(donor.mayAcknowledge, true);
+});
+
+Deno.test("Donor counts nothing against clients that they sent while they did not wait for a newcomer", () => {
+  const stage = new Stage();
+  const { donor } = stage;
+  stage.state = new Uint8Array(1_000 * piece);
+  stage.join(5);
+  assertEquals(acknowledgeAll(stage), 1);
+  // It hangs for a while, and then goes on as fast as before.
+  donor.pass(newcomerSlowMs + 1);
+  assertEquals(acknowledgeAll(stage, 30), 30);
+  stage.execute(30, megabyte);
+  let pieces = 0;
+  do donor.fetch(5, ++pieces * piece); while (!donor.mayAcknowledge);
+  // As many as two requests of a megabyte cost, as if it had not hung.
+  assertEquals(pieces < 40, true, `${pieces} pieces`);
+});
+
+Deno.test("Donor slows nobody down for a snapshot after which another one has to be sent", () => {
+  const stage = new Stage();
+  const { donor } = stage;
+  stage.state = new Uint8Array(1_000 * piece);
+  stage.join(5);
+  executeTooMuch(stage);
+  for (let pieces = 1; pieces < 10; pieces++) {
+    donor.fetch(5, pieces * piece);
+    assertEquals(acknowledgeAll(stage, 10), 10);
+  }
+  // Nor is anything kept for it.
+  const { end } = stage.order.recent;
+  donor.fetch(5, 10 * piece);
+  stage.execute(Math.floor(followedBytesMax / megabyte.length) + 1, megabyte);
+  assertEquals(stage.order.recent.has(end), false);
+});
+
+Deno.test("Donor lets a client wait only so long for one piece of a snapshot after the other", () => {
+  const stage = new Stage();
+  const { donor } = stage;
+  stage.state = new Uint8Array(500 * piece);
+  stage.join(5);
+  assertEquals(acknowledgeAll(stage), 1);
+  let at = 0;
+  const step = () => {
+    donor.pass(newcomerSlowMs / 2);
+    donor.fetch(5, ++at * piece);
+    return donor.mayAcknowledge;
+  };
+  assertEquals([step(), step(), step()], [false, false, true]);
+  // One request, and not more than is kept.
+  assertEquals(acknowledgeAll(stage), 1);
+  assertEquals([step(), step(), step()], [false, false, true]);
+  stage.execute(Math.floor(followedBytesMax / megabyte.length) + 1, megabyte);
+  assertEquals(acknowledgeAll(stage), 1);
+  assertEquals([step(), step(), step(), step()], [false, false, false, false]);
+  // What it follows must become less, however slowly.
+  const following = Stage.following();
+  following.execute(followLagMax + 1);
+  for (let k = 0; k < 2; k++) following.donor.acknowledged(megabyte.length);
+  const held = [1, 2, 3].map(() => {
+    following.donor.pass(newcomerSlowMs / 2);
+    following.donor.followed(5, 0);
+    return following.donor.mayAcknowledge;
+  });
+  assertEquals(held, [false, false, false]);
+});
+
+// ---- Who has caught up ----
+
+Deno.test("Donor.caughtUp() names a newcomer once it has the snapshot and is not far behind", () => {
+  const stage = new Stage();
+  const { donor } = stage;
+  stage.state = new Uint8Array(piece);
+  stage.join(5);
+  assertEquals(caughtUp(stage), []);
+  donor.fetch(5, piece);
+  // It has it when it says so.
+  assertEquals(caughtUp(stage), []);
+  assertEquals([donor.followed(5, 0), caughtUp(stage)], [true, [5]]);
+  stage.execute(followLagMax);
+  assertEquals(caughtUp(stage), [5]);
+  // What was sent counts like what is still to be sent.
+  donor.send();
+  stage.execute(1);
+  assertEquals(caughtUp(stage), []);
+  assertEquals([donor.followed(5, 0), caughtUp(stage)], [false, []]);
+  assertEquals([donor.followed(5, 1), caughtUp(stage)], [true, [5]]);
+  donor.forget(5);
+  assertEquals(caughtUp(stage), []);
+});
+
+Deno.test("Donor.caughtUp() does not name a newcomer that lacks few requests and many bytes", () => {
+  const stage = Stage.following();
+  stage.execute(3, megabyte);
+  assertEquals(caughtUp(stage), [5]);
+  stage.execute(1, megabyte);
+  assertEquals(caughtUp(stage), []);
+  // What was sent counts until it was followed.
+  assertEquals([stage.turn(), caughtUp(stage)], [["r5 FOLLOW 1: 1"], []]);
+  stage.donor.followed(5, 1);
+  assertEquals(caughtUp(stage), [5]);
+});
+
+Deno.test("Donor.caughtUp() counts what a newcomer with data has missed, from where it was", () => {
+  const stage = new Stage(true);
+  stage.execute(1);
+  const { position } = stage;
+  stage.execute(followLagMax + 1);
+  stage.join(5, position);
+  assertEquals(caughtUp(stage), []);
+  assertEquals(stage.donor.followed(5, 0), false);
+  stage.donor.send();
+  assertEquals([stage.donor.followed(5, 0), stage.donor.followed(5, 1)], [false, true]);
+  assertEquals(caughtUp(stage), [5]);
+});
+
+Deno.test("Donor.leaveOut() lets no flush wait for a newcomer before that has spoken again", () => {
+  const stage = Stage.following();
+  const { donor } = stage;
+  assertEquals(caughtUp(stage), [5]);
+  donor.leaveOut(5);
+  assertEquals(caughtUp(stage), []);
+  stage.begin();
+  // It is still told of everything.
+  assertEquals([stage.turn(), caughtUp(stage)], [["r5 VIEWED 2"], []]);
+  assertEquals([donor.followed(5, 0), caughtUp(stage)], [true, [5]]);
+});

@@ -1,0 +1,34 @@
+/** docs/reference/limits.md gives the bounds that the code has. */
+
+import { assert, assertEquals } from "@std/assert";
+import page from "../../docs/reference/limits.md" with { type: "text" };
+import * as limits from "../../src/limits.ts";
+
+/** A bound as the page writes it: the name says which unit it has. */
+function textOf(name: string, value: number): string {
+  const units: [unit: string, size: number][] = /Ms(?:$|Max|Min)/.test(name)
+    ? [["h", 3_600_000], ["min", 60_000], ["s", 1_000], ["ms", 1]]
+    : /Bytes(?:$|Max|Min)/.test(name)
+    ? [["GiB", 2 ** 30], ["MiB", 2 ** 20], ["KiB", 2 ** 10]]
+    : [];
+  for (const [unit, size] of units) if (value % size === 0) return `${value / size} ${unit}`;
+  return value.toLocaleString("en-US");
+}
+
+Deno.test("docs/reference/limits.md gives the bounds that the code has", () => {
+  const rows = [...page.matchAll(/^\|[^|]+\| +([^|]+?) +\| `(\w+)` +\|$/gm)];
+  assert(rows.length > 25);
+  for (const [, bound, name] of rows) {
+    const value = (limits as Record<string, unknown>)[name];
+    assert(typeof value === "number", `"${name}" is not a bound of src/limits.ts`);
+    assertEquals([name, bound], [name, textOf(name, value)]);
+  }
+});
+
+Deno.test("textOf() writes a bound with the unit that its name has", () => {
+  assertEquals(textOf("leaseMs", 2_000), "2 s");
+  assertEquals(textOf("observedAheadMsMax", 90_000), "90 s");
+  assertEquals(textOf("frameBytesMax", 48 * 1024), "48 KiB");
+  assertEquals(textOf("noteBytesMax", 280), "280");
+  assertEquals(textOf("linksMax", 20_000), "20,000");
+});

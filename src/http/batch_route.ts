@@ -34,7 +34,7 @@ type BatchCommand = ReturnType<typeof command.read>;
 export function batchRoute({ client, options: { log } }: Services): Route {
   return route(["POST"], "/api/batch", {
     id: "batch",
-    summary: "Many commands, in their order",
+    summary: "Execute many commands, in their order",
     description:
       `At most ${httpBatchCommandsMax}, as an array or line by line. Each has an outcome of its own; a refused command ` +
       "does not keep the others from being done.",

@@ -7,7 +7,7 @@
 import { quotedShort } from "../quoted.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
-import { type LogPlace, parsePlace } from "./log_name.ts";
+import { type EntryPlace, parsePlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -24,7 +24,7 @@ export function changeRoutes(services: Services): readonly Route[] {
   return [
     route(["GET"], "/api/changes", {
       id: "listChanges",
-      summary: "The entries of all sites in their order",
+      summary: "List the entries of all sites in their order",
       query: { after, limit },
       responses: {
         200: { description: "A page; `next` is the index to give as `after` for the next page", body: entryList },
@@ -35,7 +35,7 @@ export function changeRoutes(services: Services): readonly Route[] {
 
     route(["GET"], "/api/events", {
       id: "watchEvents",
-      summary: "Sends the entries as they come, by Server-Sent Events",
+      summary: "Watch the entries as they come, by Server-Sent Events",
       description:
         "An event has the type `entry`. Its id is the log's name and the index of the entry, such as 3f2a90c1d2e4-12; its " +
         "data is the entry in JSON, with `documentBytes`, the length of a document, instead of the document. A client " +
@@ -67,7 +67,7 @@ export function changeRoutes(services: Services): readonly Route[] {
   }
 }
 
-function lastEventId(text: string | null): LogPlace | undefined {
+function lastEventId(text: string | null): EntryPlace | undefined {
   if (text === null || text === "") return undefined;
   const place = parsePlace(text);
   if (place !== undefined) return place;

@@ -17,7 +17,7 @@ import type { Services } from "./services.ts";
 import { flag, object, optional, type Shapes } from "./shapes.ts";
 import { launcherText, status, summary } from "./status_shapes.ts";
 
-const answered = { description: "The launcher has done it, or has begun", body: launcherText };
+const ordered = { description: "The launcher has done it, or has begun", body: launcherText };
 
 /** What the routes to the launcher have in common. */
 const control = {
@@ -42,12 +42,12 @@ export function clusterRoutes(services: Services): readonly Route[] {
   return [
     route(["GET"], "/api/status", {
       id: "status",
-      summary: "How the cluster and each replica is",
+      summary: "Show the state of the cluster and of each replica",
       query: {
         probe: optional(flag("Whether to send a probe request, which takes up to two seconds; true if absent")),
         replicas: optional(flag("Whether to ask the replicas, which takes up to a second; true if absent")),
       },
-      responses: { 200: { description: "A probe request, and what each replica says", body: status } },
+      responses: { 200: { description: "The outcome of a probe request, and what each replica says", body: status } },
       handle: async ({ query: { probe: isProbed = true, replicas: areAsked = true } }) => {
         // Before the probe, which would sometimes be among the waiting requests. One that waits for long is seen next time.
         const told = areAsked ? await replicas() : {};
@@ -65,32 +65,32 @@ export function clusterRoutes(services: Services): readonly Route[] {
 
     route(["GET"], "/api/summary", {
       id: "summary",
-      summary: "How large the database is",
-      responses: { 200: { description: "Sites, entries, bytes", body: summary } },
+      summary: "Show how large the database is",
+      responses: { 200: { description: "The numbers of sites, entries and bytes", body: summary } },
       handle: async () => sendJson(200, await client.summary()),
     }),
 
     route(["POST"], "/api/replicas/{id}/kill", {
       ...control,
       id: "killReplica",
-      summary: "Crashes a replica, for real, unless it is the last one that has the data",
-      responses: { 200: answered },
+      summary: "Crash a replica, for real, unless it is the last one that has the data",
+      responses: { 200: ordered },
       handle: async ({ request, path }) => await order(request, { what: "kill", slot: readSlot(path.id) }, 200),
     }),
 
     route(["POST"], "/api/replicas/{id}/restart", {
       ...control,
       id: "restartReplica",
-      summary: "Starts a new replica in the place of one that has failed",
-      responses: { 202: answered },
+      summary: "Start a new replica in the place of a failed one",
+      responses: { 202: ordered },
       handle: async ({ request, path }) => await order(request, { what: "restart", slot: readSlot(path.id) }, 202),
     }),
 
     route(["POST"], "/api/replicas", {
       ...control,
       id: "addReplica",
-      summary: "Starts one more replica",
-      responses: { 202: answered },
+      summary: "Start one more replica",
+      responses: { 202: ordered },
       handle: async ({ request }) => await order(request, { what: "add" }, 202),
     }),
   ];

@@ -9,7 +9,7 @@
 
 import { ValueError } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
-import { formatPlace, type LogPlace, parsePlace } from "./log_name.ts";
+import { type EntryPlace, formatPlace, parsePlace } from "./log_name.ts";
 
 const tag = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
 const tagPattern = new RegExp(tag, "g");
@@ -19,7 +19,7 @@ const listPattern = new RegExp(String.raw`^[ \t,]*${tag}(?:[ \t]*,[ \t,]*${tag})
 /** What a response says of a site. */
 export interface TaggedSite {
   /** The entry whose report it shows, 0 for none. */
-  readonly place: LogPlace;
+  readonly place: EntryPlace;
   readonly isRetired: boolean;
   readonly hasDocument: boolean;
 }

@@ -169,7 +169,7 @@ export class EventHub {
    * @param site only entries of this site; absent: all.
    * @throws {HttpProblem} if too many do.
    */
-  watch(after = this.#position, site?: string): Response {
+  watch(after?: number, site?: string): Response {
     if (this.#watchers.size >= eventWatchersMax) {
       throw new HttpProblem("busy", `There are ${eventWatchersMax} watchers: try again later`, {}, [[
         "retry-after",
@@ -177,12 +177,13 @@ export class EventHub {
       ]]);
     }
     this.#release();
+    const position = after ?? this.#position;
     let watcher: Watcher;
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        watcher = { controller, site, position: after, isLive: false };
+        watcher = { controller, site, position, isLive: false };
         this.#watchers.add(watcher);
-        controller.enqueue(encoder.encode(`retry: 1000\n: after entry ${after}\n\n`));
+        controller.enqueue(encoder.encode(`retry: 1000\n: after entry ${position}\n\n`));
         this.#join(watcher);
       },
       pull: () => watcher.isLive ? undefined : this.#catchUp(watcher),

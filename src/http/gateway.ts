@@ -175,7 +175,7 @@ export class Gateway {
     length: number,
   ): Response | Promise<Response> {
     const { metrics } = this.#services;
-    metrics.answered(`${knownMethod(request.method)} ${label}`, response.status, ms);
+    metrics.responded(`${knownMethod(request.method)} ${label}`, response.status, ms);
     if (request.method === "HEAD") return headOf(response);
     metrics.moved(0, length);
     return response;

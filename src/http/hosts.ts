@@ -37,7 +37,7 @@ export class Hosts {
    */
   check(request: Request, isChange: boolean): void {
     const authority = authorityOf(request.url);
-    if (!this.#answersFor(authority)) {
+    if (!this.#isServed(authority)) {
       const hint = "ask for the address that the gateway is bound to, or start it with that as --public-url";
       throw new HttpProblem("wrong-host", `The request is for ${quotedShort(authority)}: ${hint}`);
     }
@@ -50,7 +50,7 @@ export class Hosts {
     }
   }
 
-  #answersFor(authority: string): boolean {
+  #isServed(authority: string): boolean {
     const host = authority.replace(/:\d{1,5}$/, "").toLowerCase();
     if (loopback.has(host)) return true;
     return host === this.#host || host === this.#public?.hostname || (!this.#isLocal && literal.test(host));

@@ -78,7 +78,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
   return [
     lessonRoute(["POST"], "/api/lessons", {
       id: "beginLesson",
-      summary: "Begins a lesson: a small cluster that is simulated, step by step",
+      summary: "Begin a lesson: the simulation of a small cluster, step by step",
       body: options,
       responses: { 201: { description: "The lesson at its beginning", body: lesson } },
       handle: ({ body: { replicas = 3, clients = 2, seed = 1 } }) => {
@@ -89,34 +89,34 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
 
     lessonRoute(["GET"], "/api/lessons/{id}", {
       id: "viewLesson",
-      summary: "A lesson with all its steps",
+      summary: "Get a lesson with all its steps",
       responses: { 200: { description: "The lesson", body: lesson } },
       problems: ["no-such-path"],
-      handle: ({ path }) => answer(store.get(path.id)),
+      handle: ({ path }) => respond(store.get(path.id)),
     }),
 
     lessonRoute(["POST"], "/api/lessons/{id}/step", {
       id: "stepLesson",
-      summary: "Performs an action in a lesson",
+      summary: "Perform an action in a lesson",
       description: "Up to `times` times; fewer if nothing is left to happen, or the action cannot be done again.",
       body: stepping,
       responses: { 200: { description: "The lesson, with the steps that followed", body: lesson } },
       problems: ["no-such-path", "refused"],
-      handle: ({ path, body: { action, times = 1 } }) => answer(refusing(() => store.perform(path.id, action, times))),
+      handle: ({ path, body: { action, times = 1 } }) => respond(refusing(() => store.perform(path.id, action, times))),
     }),
 
     lessonRoute(["POST"], "/api/lessons/{id}/go", {
       id: "goInLesson",
-      summary: "Goes back in a lesson, or forward again",
+      summary: "Go back in a lesson, or forward again",
       body: going,
       responses: { 200: { description: "The lesson with all its steps", body: lesson } },
       problems: ["no-such-path"],
-      handle: ({ path, body: { step } }) => answer(store.goTo(path.id, step)),
+      handle: ({ path, body: { step } }) => respond(store.goTo(path.id, step)),
     }),
   ];
 }
 
-function answer(state: LessonState | undefined): Response {
+function respond(state: LessonState | undefined): Response {
   if (state !== undefined) return sendJson(200, state);
   throw new HttpProblem("no-such-path", "There is no such lesson: it was idle for too long, begin another");
 }

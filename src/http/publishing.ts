@@ -19,7 +19,7 @@ import { formatInstant } from "../formats/instants.ts";
 import { type ResourceType, resourceTypes } from "../formats/links_terms.ts";
 import { linksFiles, LinksWriter, manifestFile } from "../formats/links_writer.ts";
 import { publicationsMax, publishedBytesMax, publishEveryMs, publishSitesPerTurn } from "../limits.ts";
-import { formatPlace, type LogPlace } from "./log_name.ts";
+import { type EntryPlace, formatPlace } from "./log_name.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** A file, and where the lines of each site end. */
@@ -43,7 +43,7 @@ export class Publication {
    * @param times the time of the last change of each site.
    */
   constructor(
-    readonly place: LogPlace,
+    readonly place: EntryPlace,
     readonly transactionMs: number,
     readonly madeAt: number,
     private readonly writer: LinksWriter,
@@ -107,7 +107,7 @@ export class Publisher {
   }
 
   /** The publication of a place that was published lately, or undefined. */
-  kept({ log, index }: LogPlace): Publication | undefined {
+  kept({ log, index }: EntryPlace): Publication | undefined {
     return this.#kept.find(({ place }) => place.index === index && place.log === log);
   }
 

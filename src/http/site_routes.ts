@@ -66,10 +66,10 @@ export function siteRoutes(services: Services): readonly Route[] {
   return [
     route(["GET"], "/api/sites", {
       id: "listSites",
-      summary: "Sites in the order of their names",
+      summary: "List sites in the order of their names",
       description:
-        "Linearizable, page by page, but for a search with `q`, and what `last` asks for: these are answered from the " +
-        "gateway's own copy, which is behind the log by a moment.",
+        "Linearizable, page by page, except with `q` or `last`: those come from the gateway's own copy, which is behind " +
+        "the log by a moment.",
       query: {
         q: optional(text("A part of the name, in any case")),
         zip: optional(text("How the ZIP code begins")),
@@ -80,7 +80,9 @@ export function siteRoutes(services: Services): readonly Route[] {
         last: optional(flag("The last ones rather than the first, in the same order")),
         before: optional(text("With `last`: only sites whose name comes before this one")),
       },
-      responses: { 200: { description: "A page; `next` says after which name more follow", body: siteList } },
+      responses: {
+        200: { description: "A page; `next` is the name to give as `after` for the next page", body: siteList },
+      },
       problems: ["not-ready"],
       handle: async ({ query }) => {
         const { q, zip, available, retired, limit = httpPageDefault, after, last = false, before } = query;
@@ -104,7 +106,7 @@ export function siteRoutes(services: Services): readonly Route[] {
 
     route(["POST"], "/api/sites", {
       id: "addSite",
-      summary: "Adds a site, with availability 0",
+      summary: "Add a site, with availability 0",
       body: object(addMembers),
       responses: { 201: done[201] },
       problems: ["exists", "refused"],
@@ -116,14 +118,14 @@ export function siteRoutes(services: Services): readonly Route[] {
 
     ...ofSite(["GET"], "/api/sites/{name}", {
       id: "viewSite",
-      summary: "One site with the report that it shows",
+      summary: "Get one site with the report that it shows",
       description:
-        "The ETag has the name of the log, and the index of the entry of that report, 0 if there is none: it is what " +
-        "`If-Match` takes.",
-      headers: { "If-None-Match": "The ETag of the site as it is known" },
+        "The ETag has the name of the log and the index of the entry of that report, 0 if there is none. `If-Match` " +
+        "takes it.",
+      headers: { "If-None-Match": "The ETag that the client has" },
       responses: {
         200: { description: "The site", body: viewedSite },
-        304: { description: "It is as it was", mediaType: "application/json" },
+        304: { description: "Unchanged", mediaType: "application/json" },
       },
       problems: ["unknown-site"],
       handle: async ({ request, path }) => {
@@ -132,13 +134,14 @@ export function siteRoutes(services: Services): readonly Route[] {
         const { site, report, hasDocument } = checkDone(await client.view(path.name));
         const place = { log, index: report?.index ?? 0 };
         const etag = etagOf({ place, isRetired: site.retired !== undefined, hasDocument });
-        return sendTagged(request, etag, () => JSON.stringify({ ...siteJson(site), report, hasDocument }));
+        const body = () => JSON.stringify({ ...siteJson(site), report, hasDocument });
+        return sendTagged(request, etag, body, "application/json");
       },
     }),
 
     ...ofSite(["GET"], "/api/sites/{name}/document", {
       id: "siteDocument",
-      summary: "What a feed said of a site",
+      summary: "Get what a feed said of a site",
       responses: { 200: { description: "The site with its document", body: documentedSite } },
       problems: ["unknown-site"],
       handle: async ({ path }) => {
@@ -148,13 +151,15 @@ export function siteRoutes(services: Services): readonly Route[] {
 
     ...ofSite(["GET"], "/api/sites/{name}/history", {
       id: "siteHistory",
-      summary: "The entries of one site",
+      summary: "List the entries of one site",
       query: {
         limit,
         after: optional(integer(1, indexMax, "Only entries after this one, in the order of the page")),
         order: optional(word(["newest", "oldest"], "Which entry comes first; the newest if absent")),
       },
-      responses: { 200: { description: "A page; `next` says after which entry it goes on", body: entryList } },
+      responses: {
+        200: { description: "A page; `next` is the index to give as `after` for the next page", body: entryList },
+      },
       problems: ["unknown-site"],
       handle: async ({ path, query: { limit = httpPageDefault, after, order = "newest" } }) => {
         const newestFirst = order === "newest";
@@ -165,13 +170,13 @@ export function siteRoutes(services: Services): readonly Route[] {
 
     ...ofSite(["POST", "PUT"], "/api/sites/{name}/reports", {
       id: "reportSite",
-      summary: "Reports the availability of a site",
+      summary: "Report the availability of a site",
       description:
-        "With `if`, only if the site shows that availability. With `ifEntry` or `If-Match`, only if it shows the " +
-        "report of that entry, or of one of those; another one of the same availability will not do. " +
-        "A report that is older than the one shown is kept, and not shown: the effect is `outOfDate`.",
+        "With `if`, only if the site shows that availability. With `ifEntry` or `If-Match`, only if it shows the report " +
+        "of that entry, or of one of those entries; another report of the same availability does not match. The log " +
+        "keeps a report that is older than the one shown, but the site does not show it: the effect is `outOfDate`.",
       body: object(reportMembers),
-      headers: { "If-Match": 'The ETag of the site as it was seen, such as "3f2a90c1d2e4-12"' },
+      headers: { "If-Match": 'The ETag of the site as the client saw it, such as "3f2a90c1d2e4-12"' },
       responses: done,
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
       handle: async ({ request, path, body: { value, ...options } }) => {
@@ -187,7 +192,7 @@ export function siteRoutes(services: Services): readonly Route[] {
 
     ...ofSite(["POST"], "/api/sites/{name}/retire", {
       id: "retireSite",
-      summary: "Retires a site: it keeps everything, and takes no more reports",
+      summary: "Retire a site: it keeps everything, and takes no more reports",
       body: object(retireMembers),
       responses: done,
       problems: ["unknown-site", "retired", "refused"],
@@ -198,7 +203,7 @@ export function siteRoutes(services: Services): readonly Route[] {
 
     ...ofSite(["POST"], "/api/sites/{name}/reopen", {
       id: "reopenSite",
-      summary: "Opens a retired site again",
+      summary: "Reopen a retired site",
       body: object(notedOrigin),
       isBodyOptional: true,
       responses: done,
@@ -210,7 +215,7 @@ export function siteRoutes(services: Services): readonly Route[] {
   ];
 
   /**
-   * The answer to a command that was done.
+   * The response to a command that was done.
    *
    * @param path where to find what it has made, below where the gateway is; absent: that is its entry.
    */

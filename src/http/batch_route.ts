@@ -36,8 +36,8 @@ export function batchRoute({ client, options: { log } }: Services): Route {
     id: "batch",
     summary: "Execute many commands, in their order",
     description:
-      `At most ${httpBatchCommandsMax}, as an array or line by line. Each has an outcome of its own; a refused command ` +
-      "does not keep the others from being done.",
+      `At most ${httpBatchCommandsMax}, as an array or line by line. Each has an outcome of its own: a refused ` +
+      "command does not keep the others from being done.",
     rawBody: {
       "application/json": list(command, undefined, { maxItems: httpBatchCommandsMax }),
       "application/x-ndjson": command,

@@ -36,10 +36,9 @@ export function changeRoutes(services: Services): readonly Route[] {
     route(["GET"], "/api/events", {
       id: "watchEvents",
       summary: "Watch the entries as they come, by Server-Sent Events",
-      description:
-        "An event has the type `entry`. Its id is the log's name and the index of the entry, such as 3f2a90c1d2e4-12; its " +
-        "data is the entry in JSON, with `documentBytes`, the length of a document, instead of the document. A client " +
-        "that reconnects with `Last-Event-ID` misses nothing.",
+      description: "An event has the type `entry`. Its id is the log's name and the index of the entry, such as " +
+        "3f2a90c1d2e4-12. Its data is the entry in JSON, with `documentBytes`, the length of a document, instead of " +
+        "the document. A client that reconnects with `Last-Event-ID` misses nothing.",
       query: { after, site: optional(text("Only entries of this site")) },
       headers: { "Last-Event-ID": "The id of the last event that the client has; takes precedence over `after`" },
       responses: { 200: { description: "The events, without an end", mediaType: "text/event-stream" } },

@@ -49,7 +49,8 @@ export function clusterRoutes(services: Services): readonly Route[] {
       },
       responses: { 200: { description: "The outcome of a probe request, and what each replica says", body: status } },
       handle: async ({ query: { probe: isProbed = true, replicas: areAsked = true } }) => {
-        // Before the probe, which would sometimes be among the waiting requests. One that waits for long is seen next time.
+        // Before the probe, which would sometimes be among the waiting requests. One that waits for long is seen next
+        // time.
         const told = areAsked ? await replicas() : {};
         return sendJson(200, {
           version: project.version,

@@ -1,8 +1,8 @@
 /**
  * Responses in gzip, for clients that accept it (RFC 9110, sections 8.4 and 12.5.3).
  *
- * Compression runs on the event loop, in every API of the runtime. So the gateway compresses a large body in pieces, one
- * in each turn, however many responses are under way. Middleware of other projects compresses in one go.
+ * Compression runs on the event loop, in every API of the runtime. So the gateway compresses a large body in pieces,
+ * one in each turn, however many responses are under way. Middleware of other projects compresses in one go.
  *
  * A compressed response is another representation, with an ETag of its own: the plain tag with a mark at its end.
  *

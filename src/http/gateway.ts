@@ -2,7 +2,7 @@
  * The gateway: it turns HTTP requests into responses. It owns no socket; `serve.ts` gives it one.
  *
  * All clients share one session with the cluster. Commands that come in the same round of the event loop travel in one
- * request of the protocol, so many connections cost the cluster little more than one.
+ * request of the protocol, so a thousand connections cost the cluster little more than one.
  *
  * A request that cannot be done gets a problem (`problems.ts`), and never ends the gateway.
  *

@@ -2,8 +2,8 @@
  * Places in a log over HTTP.
  *
  * An index alone does not name an entry for ever: a cluster that starts again from nothing, from a backup or with other
- * data gives the same indices to other entries. So whatever a client may keep beyond the life of a cluster has the name of
- * the log in it, and nobody takes an entry of one log for an entry of another.
+ * data gives the same indices to other entries. So whatever a client may keep beyond the life of a cluster has the name
+ * of the log in it, and nobody takes an entry of one log for an entry of another.
  *
  * @module
  */

@@ -1,14 +1,14 @@
 /**
  * The database as a feed that others poll: SMART Scheduling Links, a manifest and files of NDJSON.
  *
- * A publication is of one index of the log. Its `transactionTime` is when the entry there was recorded. Its ETag and the
- * path of its files have the name of the log and that index. All bytes are a function of the log up to there, so every
- * gateway that is asked under the same name gives the same. The gateway keeps the files of the last few publications, so
- * that a client with a manifest finds the files that belong to it.
+ * A publication is of one index of the log. Its `transactionTime` is when the entry there was recorded. Its ETag and
+ * the path of its files have the name of the log and that index. All bytes are a function of the log up to there, so
+ * every gateway that is asked under the same name gives the same. The gateway keeps the files of the last few
+ * publications, so that a client with a manifest finds the files that belong to it.
  *
- * `_since` leaves out every site that has no entry from then on. The clocks of those who record may go back, so "from then
- * on" means from the first entry that was recorded at that time or later. A client that gives the `transactionTime` of a
- * manifest therefore misses nothing that came after it, but may get a site that has not changed.
+ * `_since` leaves out every site that has no entry from then on. The clocks of those who record may go back, so "from
+ * then on" means from the first entry that was recorded at that time or later. A client that gives the
+ * `transactionTime` of a manifest therefore misses nothing that came after it, but may get a site that has not changed.
  *
  * @module
  */
@@ -30,7 +30,7 @@ interface PublishedFile {
 
 const encoder = new TextEncoder();
 
-/** What is published of the log up to one index. */
+/** The feed of the log up to one index. */
 export class Publication {
   /**
    * Only {@link Publisher} makes one.

@@ -1,6 +1,7 @@
 /**
- * A route of the API, declared once. From the declaration come the path that the router matches, the reading and checking
- * of a request, and the route's part of the OpenAPI document, with the schemas that the tests hold its responses against.
+ * A route of the API, declared once. From the declaration come the path that the router matches, the reading and
+ * checking of a request, and the route's part of the OpenAPI document, with the schemas that the tests hold its
+ * responses against.
  *
  * @module
  */
@@ -65,7 +66,7 @@ export interface RouteDeclaration<P extends string, Q extends Shapes, B> {
   readonly headers?: Readonly<Record<string, string>>;
   /** Its responses when all goes well, by status. */
   readonly responses: Readonly<Record<number, DeclaredResponse>>;
-  /** What may go wrong, beside what may go wrong everywhere. */
+  /** Its problems, beside those of every route. */
   readonly problems?: readonly ProblemType[];
   /** Whether it needs the launcher's token. */
   readonly needsToken?: boolean;
@@ -100,7 +101,7 @@ export interface Endpoint {
 
 /** A route. */
 export interface Route extends Endpoint {
-  /** How it was declared, but for what it does. */
+  /** Its declaration. */
   readonly declaration: Omit<RouteDeclaration<string, Shapes, unknown>, "handle">;
 }
 
@@ -167,6 +168,6 @@ function unescaped(text: string, where: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new HttpProblem("invalid", `Cannot read ${quotedShort(text)} in the ${where}: its escapes are no UTF-8`);
+    throw new HttpProblem("invalid", `Cannot read ${quotedShort(text)} in the ${where}: its escapes are not UTF-8`);
   }
 }

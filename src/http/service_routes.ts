@@ -30,7 +30,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       id: "health",
       summary: "Check that a request becomes stable",
       description:
-        "The gateway sends the cluster a request, which must become stable in time. That a process listens is not enough.",
+        "The gateway sends the cluster a request, which must become stable in time. A listening process is not enough.",
       responses: { 200: { description: "A request became stable", body: health } },
       problems: ["unhealthy"],
       handle: async () => {

@@ -36,8 +36,8 @@ const done = {
 const byName = { name: text("The site's name") };
 
 /**
- * The two routes to one site: with its name in the path, and in the query. A client takes `.` and `..` in a path for steps,
- * also where they are escaped, so a site of such a name has no path of its own.
+ * The two routes to one site: with its name in the path, and in the query. A client takes `.` and `..` in a path for
+ * steps, also where they are escaped, so a site of such a name has no path of its own.
  */
 function ofSite<P extends `/api/sites/{name}${string}`, Q extends Shapes, B>(
   methods: readonly Method[],
@@ -68,8 +68,8 @@ export function siteRoutes(services: Services): readonly Route[] {
       id: "listSites",
       summary: "List sites in the order of their names",
       description:
-        "Linearizable, page by page, except with `q` or `last`: those come from the gateway's own copy, which is behind " +
-        "the log by a moment.",
+        "Linearizable, page by page, except with `q` or `last`: those come from the gateway's own copy, which is " +
+        "behind the log by a moment.",
       query: {
         q: optional(text("A part of the name, in any case")),
         zip: optional(text("How the ZIP code begins")),
@@ -172,16 +172,17 @@ export function siteRoutes(services: Services): readonly Route[] {
       id: "reportSite",
       summary: "Report the availability of a site",
       description:
-        "With `if`, only if the site shows that availability. With `ifEntry` or `If-Match`, only if it shows the report " +
-        "of that entry, or of one of those entries; another report of the same availability does not match. The log " +
-        "keeps a report that is older than the one shown, but the site does not show it: the effect is `outOfDate`.",
+        "With `if`, only if the site shows that availability. With `ifEntry` or `If-Match`, only if it shows the " +
+        "report of that entry, or of one of those entries; another report of the same availability does not match. " +
+        "The log keeps a report that is older than the one shown, but the site does not show it: the effect is " +
+        "`outOfDate`.",
       body: object(reportMembers),
       headers: { "If-Match": 'The ETag of the site as the client saw it, such as "3f2a90c1d2e4-12"' },
       responses: done,
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
       handle: async ({ request, path, body: { value, ...options } }) => {
         if (request.headers.has("if-none-match")) {
-          throw new HttpProblem("invalid", "If-None-Match is no condition of a report: give If-Match, or leave it out");
+          throw new HttpProblem("invalid", "A report takes no If-None-Match: give If-Match, or leave it out");
         }
         const header = request.headers.get("if-match");
         const wanted = header === null ? undefined : readIfMatch(header, services.log);
@@ -230,8 +231,8 @@ export function siteRoutes(services: Services): readonly Route[] {
 
   /**
    * Reports if the site shows the report of one of these entries. What it shows may have become that of another one of
-   * them: then it is tried again with that. What a site comes to show is always the last entry of all, so no entry comes
-   * twice and this ends; with one tag, after one command.
+   * them: then it is tried again with that. What a site comes to show is always the last entry of all, so no entry
+   * comes twice and this ends; with one tag, after one command.
    */
   async function reportIfMatch(
     name: string,

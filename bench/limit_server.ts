@@ -30,7 +30,6 @@ export class LimitServer {
   readonly #links = new Set<Link>();
   readonly #handler: LinkHandler;
   #requests: { readonly link: Link; readonly request: MessageOf<"REQUEST"> }[] = [];
-  #journalBytes = 0;
   #turnIsDue = false;
   /** Bytes of the rows that no checkpoint covers. */
   #journalBytes = 0;

@@ -73,7 +73,7 @@ export function sessionOf(inspected: InspectedTransmitter): Readonly<Record<stri
   return { client, mode, clock, view, sent, agreed, ...waits };
 }
 
-/** Replicas that are no members: they have failed, or are joining. */
+/** Replicas that are not members: they have failed, or are joining. */
 export function othersOf(answers: readonly StatusAnswer[], rows: readonly LauncherRow[]): ReplicaJson[] {
   return rows.flatMap(({ slot, address, state, restored }) => {
     if (answers.some((answer) => answer.address === address)) return [];
@@ -82,7 +82,7 @@ export function othersOf(answers: readonly StatusAnswer[], rows: readonly Launch
       id: slot,
       state,
       ...(restored === undefined ? {} : { restored }),
-      reason: state === "failed" ? "has failed" : "is no member yet",
+      reason: state === "failed" ? "has failed" : "is not a member yet",
     }];
   });
 }

@@ -7,8 +7,8 @@
  */
 
 /**
- * What a reader does about a problem: `repaired` where only one repair is possible, `kept` where the value goes in as it
- * is although it is wrong or doubtful, `refused` where the line, or what it says, is left out.
+ * What a reader does about a problem: `repaired` where only one repair is possible, `kept` where the value goes in as
+ * it is although it is wrong or doubtful, `refused` where the line, or what it says, is left out.
  */
 export type ProblemEffect = "repaired" | "kept" | "refused";
 
@@ -47,10 +47,10 @@ export const problemKinds = {
   "column-unknown": kept("columns of unknown name, kept in the sites' documents"),
   "field-count": refused("lines with too many or too few fields"),
   "quote-unclosed": refused("quotes that are never closed"),
-  "csv-syntax": refused("lines with a quote where none may be"),
+  "csv-syntax": refused("lines with a misplaced quote"),
   // JSON.
   "not-json": refused("lines that are not JSON"),
-  "not-object": refused("lines that are not a JSON object"),
+  "not-object": refused("lines that are not JSON objects"),
   // What a record says.
   "name-invalid": refused("names that a site cannot have"),
   "zip-missing": refused("sites without a ZIP code"),
@@ -65,8 +65,8 @@ export const problemKinds = {
   "instant-invalid": refused("invalid instants"),
   "instant-short": repaired("instants without seconds, or without the minutes of their offset"),
   "text-invalid": refused("texts that are too long or have forbidden characters"),
-  "report-missing": refused("lines about a report without an availability"),
-  "document-invalid": refused("documents that are not a JSON object"),
+  "report-missing": refused("lines that describe a report without an availability"),
+  "document-invalid": refused("documents that are not JSON objects"),
   "document-too-large": refused("documents that are too large"),
   // SMART Scheduling Links.
   "publisher-error": kept("errors that the publisher itself lists"),
@@ -90,8 +90,8 @@ export const problemKinds = {
   "end-before-start": refused("Slots that end before they begin"),
   "offset-impossible": kept("Slots with an offset from UTC that their place does not have at that time"),
   "capacity-text": repaired("capacities that were a text"),
-  "capacity-invalid": kept("capacities that are not a count, and were not used"),
-  "dose-out-of-range": kept("Schedules with an impossible dose"),
+  "capacity-invalid": kept("capacities that are not counts, and were not used"),
+  "dose-out-of-range": kept("Schedules with a dose that does not exist"),
   "vtrcks-unknown": kept("invalid VTrckS PINs"),
   "source-unusable": kept("sources that are too long or have forbidden characters, left out"),
   "slots-left-out": kept("sites whose document has no room for all their Slots"),

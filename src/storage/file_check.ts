@@ -26,8 +26,8 @@ export interface FileKind {
   /** The version of the tables, from 1 to 32,767. */
   readonly version: number;
   /**
-   * The oldest version that an open still takes, and makes the present one: it has the same tables, with rows that this
-   * version understands. Absent: only the present one.
+   * The oldest version that is still opened, and made the present one: it has the same tables, and what is in their
+   * rows is understood. Absent: only the present one.
    */
   readonly oldestVersion?: number;
   /** The `CREATE TABLE` statements; no index or trigger. */

@@ -1,7 +1,7 @@
 /**
  * The mark: what every transaction of a database file writes beside its own rows.
  *
- * It counts the transactions, so that a reader can tell whether some were lost. And it says whether the log (the `-wal`
+ * It counts the transactions, so that it can be told whether some were lost. And it says whether the log (the `-wal`
  * file) continues after it: when the log is moved into the database file, the mark that comes there with it says so,
  * while the marks of all other transactions do not. SQLite moves the log and removes it when the file is closed, even
  * where nobody calls `close()` (a process ends, an object is collected as garbage); then the last mark of all comes

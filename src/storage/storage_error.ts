@@ -1,5 +1,5 @@
 /**
- * The faults of a database file, in words for the person who keeps it.
+ * Faults of database files, in words for the owner of the file.
  *
  * @module
  */
@@ -21,14 +21,14 @@ export class StorageError extends Error {
   /** What this error is called. */
   override name = "StorageError";
 
-  /** The kind of fault. */
+  /** The kind of failure. */
   readonly kind: StorageErrorKind;
 
   /**
    * An error of this kind.
    *
-   * @param kind of fault.
-   * @param message a sentence for the person who keeps the file.
+   * @param kind what is wrong.
+   * @param message a sentence for the owner of the file.
    */
   constructor(kind: StorageErrorKind, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -36,7 +36,7 @@ export class StorageError extends Error {
   }
 }
 
-/** A file that does not hold what was written to it; {@link storageErrorOf} makes this a {@link StorageError}. */
+/** A file does not hold what was written; {@link storageErrorOf} makes it a {@link StorageError}. */
 export class Damage extends Error {
   override name = "Damage";
 }
@@ -57,7 +57,7 @@ const advice: Record<StorageErrorKind, string> = {
   "corrupt": "Nothing was changed. Keep it as evidence; docs/operations/durability.md says how to continue",
   "in use": "Stop the other process first",
   "newer": "Use the later version of Vaxlog that made it",
-  "older": "Use the earlier version of Vaxlog that made it, or start from scratch in another directory",
+  "older": "Use the earlier version of Vaxlog that made it, or begin again in another directory",
   "io": "See that the path is right and the disk is sound",
 };
 
@@ -67,7 +67,7 @@ export function storageError(kind: StorageErrorKind, action: string, file: strin
 }
 
 /**
- * The meaning of `error` for a file. Throws errors that are not about a file, but mistakes of the program.
+ * What `error` means for a file. Throws errors that are mistakes of the program rather than faults of a file.
  *
  * @param action what failed, as it follows "Cannot", such as `open`.
  */

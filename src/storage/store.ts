@@ -11,9 +11,9 @@
  * file does not become smaller. The log beside it has 4 MB and the largest commit.
  *
  * `open()` finds a flipped byte anywhere, a file that was cut short anywhere, and a log that is missing or older than
- * its file. It cannot tell two faults from a write that a crash has torn, and drops both: damage of the last commit in
- * a log without a `seal()` after it, and a log of zeros from some place to its old end, if none of that was moved into
- * the file. It cannot see files that are all equally old.
+ * its file. Two faults look like a write that a crash tore, and are dropped: damage of the last commit in a log without
+ * a `seal()` after it, and a log that is all zeros from some place to its old end, if none of that was moved into the
+ * file. `open()` cannot see that all files are old copies of the same age.
  *
  * @module
  */
@@ -146,8 +146,8 @@ export class Store {
   }
 
   /**
-   * Begins to replace the checkpoint by one that covers all rows that were appended so far, queued ones too. Its bytes
-   * are taken as they are written, and may still have to come. If one is being written, this one takes its place.
+   * Begins to replace the checkpoint by one that covers all appended rows, queued ones too. Its bytes
+   * are taken as they are written, and may still have to come. It replaces one that is being written.
    */
   replace(checkpoint: Snapshot): void {
     if (this.#replacement?.written) this.#hasLeftovers = true;
@@ -191,7 +191,7 @@ export class Store {
     this.#database.seal();
   }
 
-  /** Closes the file, and loses everything that is queued. */
+  /** Closes the file, and drops queued rows. */
   close(): void {
     this.#database.close();
   }

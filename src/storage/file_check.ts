@@ -9,14 +9,14 @@ import { walFramesMax } from "../limits.ts";
 import { removeIfThere, sharedOf, sizeOf, walOf } from "./file_claim.ts";
 import { checkHeader, headerBytes, versionOfHeader } from "./file_header.ts";
 import { decodeMark, type Mark, markOfPage, markPage, markTable, pageBytes } from "./mark.ts";
-import { checkPages, type FilePages } from "./page_check.ts";
+import { checkPages, type PageSource } from "./page_check.ts";
 import { Damage, storageError } from "./storage_error.ts";
 import { readWal, type WalContent, walFrameBytes, walHeaderBytes } from "./wal_check.ts";
 
 /** Bytes that the log of an open file has at least: a commit that makes it longer moves all of it into the file. */
 export const walBytesMin = walHeaderBytes + walFramesMax * walFrameBytes;
 
-/** FilePages that are read at a time: 64 KiB. */
+/** Pages that are read at a time: 64 KiB. */
 const pagesPerRead = 16;
 
 /** A kind of database file. */
@@ -94,7 +94,7 @@ function* readFile(path: string, size: number): Generator<void, Uint8Array> {
 }
 
 /** The pages of a file, except those that its log has. */
-class FilePages implements FilePages {
+class FilePages implements PageSource {
   readonly #guard: Deno.FsFile;
   readonly #logged: WalContent["pages"];
   readonly #buffer = new Uint8Array(pagesPerRead * pageBytes);
@@ -150,7 +150,7 @@ function checkOrder(last: Mark, own: Mark | undefined, wal: WalContent, name: st
   if (wal.highestCount > last.count + 1) throw new Damage(`${name} is damaged in the middle`);
 }
 
-function* verifyTables(file: string, pages: FilePages, kind: FileKind, last: Mark): Generator<unknown, void> {
+function* verifyTables(file: string, pages: PageSource, kind: FileKind, last: Mark): Generator<unknown, void> {
   const made = [walOf(file), sharedOf(file)].filter((path) => sizeOf(path) === undefined);
   const database = new DatabaseSync(file, { readOnly: true });
   try {

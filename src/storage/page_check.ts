@@ -22,7 +22,7 @@ import { pageBytes } from "./mark.ts";
 import { Damage } from "./storage_error.ts";
 
 /** The pages of a file, with those of its log in their place. */
-export interface FilePages {
+export interface PageSource {
   /** The bytes of a page, from 1 on: a view that is good until the next call; undefined if there is no such page. */
   page(number: number): Uint8Array | undefined;
 }
@@ -51,12 +51,12 @@ const localMin = Math.floor((pageBytes - 12) * 32 / 255) - 23;
  * @param roots the root pages of all tables but the schema.
  * @throws {Damage} if the pages are not sound.
  */
-export function* checkPages(pages: FilePages, roots: readonly number[]): Generator<void, void> {
+export function* checkPages(pages: PageSource, roots: readonly number[]): Generator<void, void> {
   yield* new PageCheck(pages).steps(roots);
 }
 
 class PageCheck {
-  readonly #pages: FilePages;
+  readonly #pages: PageSource;
   readonly #count: number;
   /** By page: whether it is used. */
   readonly #used: Uint8Array;
@@ -65,7 +65,7 @@ class PageCheck {
   #lastKey = 0;
   #leafDepth = 0;
 
-  constructor(pages: FilePages) {
+  constructor(pages: PageSource) {
     this.#pages = pages;
     this.#count = viewOf(this.#read(1)).getUint32(pageCountAt);
     if (this.#count > 1 && pages.page(this.#count) === undefined) throw new Damage("it was cut short");

@@ -1,15 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { pageBytes } from "../../src/storage/mark.ts";
-import { checkPages, type FilePages } from "../../src/storage/page_check.ts";
+import { checkPages, type PageSource } from "../../src/storage/page_check.ts";
 import { Damage } from "../../src/storage/storage_error.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { atOnce } from "../../src/steps.ts";
 import { testNeeding } from "../net/needing.ts";
 import { bytesOf, inFolder } from "./folder.ts";
 
-/** FilePages of a file in memory; counts how often one is asked for. */
-class FileBytes implements FilePages {
+/** Pages of a file in memory; counts how often one is asked for. */
+class FileBytes implements PageSource {
   asked = 0;
   readonly #bytes: Uint8Array;
 

@@ -173,7 +173,7 @@ async function startCluster({ replicas, dataDir, signal, onEvent }: SystemOption
   return {
     launcher,
     ports: () => rows().map(({ port }) => port),
-    pids: () => rows().filter(({ up }) => up).map(({ pid }) => pid),
+    pids: () => rows().filter(({ state }) => state === "up").map(({ pid }) => pid),
     stop: () => launcher.stop(),
   };
 }

@@ -1,8 +1,8 @@
 /**
  * Tests that need nothing but what is in memory; `deno task test:fast` runs these and those of simulated.ts.
  *
- * Those of a list share one worker, as a worker for each file takes longer to start than its tests take. `deno test` runs
- * all lists; with the name of a file or a folder, it runs each file in a worker of its own.
+ * Those of a list share one worker, as a worker for each file takes longer to start than its tests take. `deno test`
+ * runs all lists; with the name of a file or a folder, it runs each file in a worker of its own.
  *
  * @module
  */

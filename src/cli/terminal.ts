@@ -20,9 +20,9 @@ import { createDirectory, createFile } from "./outputs.ts";
 import {
   OutputClosedError,
   OutputError,
+  type OutputQueue,
   type ServedGateway,
   type Surroundings,
-  type TextOutput,
 } from "./surroundings.ts";
 
 /** Bytes of a typed line that are looked at. */
@@ -118,7 +118,7 @@ function isClosed(error: unknown): boolean {
 }
 
 /** Writes one text after the other. */
-function inOrder(sink: TextOutput): TextOutput {
+function inOrder(sink: OutputQueue): OutputQueue {
   let last: Promise<void> = Promise.resolve();
   return {
     write: (text) => {

@@ -3,12 +3,13 @@
  *
  * Any one member of the *last* view has everything that was ever answered; that is what the protocol is about. So all
  * depends on which view was the last. The highest view that is installed or accepted on any disk is a candidate, and if
- * all its members are there, it is the last one: a view after it would have been accepted by one of them at least. But if
- * one of them is missing, it may have gone on alone after the others, and its disk may be the only one that knows. Then
- * nothing is started before somebody has said what is to be given up.
+ * all its members are there, it is the last one: a view after it would have been accepted by one of them at least. But
+ * if one of them is missing, it may have continued alone after the others, and its disk may be the only one that knows.
+ * Then nothing is started before somebody has said what is to be given up.
  *
- * After a clean stop any one of the files is enough: see `cold_start_clean.ts`. The mark of it is believed only as long as
- * no file has more than it says; and whether it still counts or not, no file begins a cluster that is below its view.
+ * After a clean stop any one of the files is enough: see `cold_start_clean.ts`. The mark of it is believed only as long
+ * as no file has more than it says; and whether it still counts or not, no file begins a cluster that is below its
+ * view.
  *
  * Where nobody who is there has installed the highest view, there can be several proposals of the same number, and then
  * the members of all of them are needed.
@@ -20,7 +21,7 @@
 
 import type { Found } from "../protocol/replica/recovery.ts";
 import { incarnationOf, type Member, type ReplicaId, slotOf } from "../uid.ts";
-import type { CleanStop, ClusterRecord } from "../storage/cluster_file.ts";
+import type { ClusterRecord } from "../storage/cluster_file.ts";
 import { type GivenUp, isSameCluster } from "../cluster_id.ts";
 import { relationTo } from "./cold_start_clean.ts";
 import {
@@ -47,25 +48,17 @@ export type SlotFile =
   /** It was not read this time; another time it may be. */
   | { readonly kind: "unread"; readonly reason: string };
 
-/** What is known before a cold start. */
-export interface ColdStart {
+/** What the launcher keeps of a cluster for its next start. */
+type Kept = Pick<ClusterRecord, "nextIncarnation" | "givenUp" | "cleanStop" | "viewFloor" | "leftOut">;
+
+/** All that is known before a cold start. */
+export interface ColdStart extends Kept, Pick<ClusterRecord, "restoring"> {
   /** The name of the data directory, for messages. */
   readonly directory: string;
   /** The cluster that it belongs to. */
   readonly cluster: string;
-  /** The incarnation of the next newcomer; 0: no start of this cluster was ever completed. */
-  readonly nextIncarnation: number;
-  /** What is in the file of each slot that is known or asked for. */
+  /** The contents of the file of each slot that is known or asked for. */
   readonly files: readonly SlotFile[];
-  readonly givenUp: GivenUp | undefined;
-  /** The backup that the first start was to begin with, if that was interrupted. */
-  readonly restoring: ClusterRecord["restoring"];
-  /** The last stop, if it was clean and nothing was started since. */
-  readonly cleanStop: CleanStop | undefined;
-  /** No file that is below this view begins a cluster; 0: any may. */
-  readonly viewFloor: number;
-  /** Members of the view of the last clean stop without which the cluster was started after it. */
-  readonly leftOut: readonly ReplicaId[];
   /** The slot of `--force-from`. */
   readonly forceFrom: number | undefined;
 }
@@ -81,22 +74,16 @@ export type SlotPlan =
   /** It is not started, and its file is left as it is; `reason` is a sentence without a full stop. */
   | { readonly role: "failed"; readonly reason: string };
 
-/** What a cold start does. */
-export interface ColdStartPlan {
+/**
+ * What a cold start does, and what is kept from now on. No clean stop counts any more, as from here on one replica may
+ * have more than another.
+ */
+export interface ColdStartPlan extends Kept {
   readonly kind: "start";
   readonly slots: readonly SlotPlan[];
-  /** No lower one is free. */
-  readonly nextIncarnation: number;
-  readonly givenUp: GivenUp | undefined;
-  /** What counts as the last clean stop from now on: none, as from here on one replica may have more than another. */
-  readonly cleanStop: CleanStop | undefined;
-  /** Below which view no file begins a cluster from now on. */
-  readonly viewFloor: number;
-  /** Members that had nothing but what the others have, and that never come back as what they were. */
-  readonly leftOut: readonly ReplicaId[];
 }
 
-/** Why there is no start; the message is for whoever has asked for it, of several lines. */
+/** Why there is no start; the message, of several lines, is for the person who has asked for it. */
 export interface ColdStartRefusal {
   readonly kind: "refused";
   readonly message: string;
@@ -134,7 +121,7 @@ export function planColdStart(start: ColdStart): ColdStartPlan | ColdStartRefusa
     const isUnread = start.files.some(({ kind }) => kind === "unread");
     return refused(nothingToRecover(start.directory, obstacles(start), isUnread));
   }
-  // What is only accepted may be of a copy that was made in the flush before that view.
+  // A view that is only accepted may be of a copy that was made in the flush before that view.
   const installed = Math.max(...witnesses(start).map(({ found }) => found.v));
   if (installed < start.viewFloor) return refused(older(start, { v: start.viewFloor }));
   const missing = needed.members.filter(({ id }) => !isThere(start, id));
@@ -148,7 +135,7 @@ export function planColdStart(start: ColdStart): ColdStartPlan | ColdStartRefusa
 }
 
 /**
- * Why a replica that is started in a cluster that runs cannot go on with what is in its file, as a sentence without a
+ * Why a replica that is started in a cluster that runs cannot use what is in its file, as a sentence without a
  * full stop; undefined if it can.
  */
 export function obstacleToJoin(
@@ -163,7 +150,7 @@ export function obstacleToJoin(
 }
 
 /**
- * Whether nothing was ever stored: then all begins anew. A start that was interrupted may have left files of view 1,
+ * Whether nothing was ever stored: then all begins from scratch. A start that was interrupted may have left files of view 1,
  * which has executed nothing but what was in the backup: without a file of every member, nobody can have been answered.
  */
 function isFirst({ nextIncarnation, files, restoring, forceFrom }: ColdStart): boolean {
@@ -251,12 +238,12 @@ function lastMembers(start: ColdStart): { readonly v: number; readonly members: 
   const all = witnesses(start).map(({ found }) => found);
   const v = Math.max(0, ...all.map(({ highest }) => highest.v));
   const last = all.filter(({ highest }) => v > 0 && highest.v === v);
-  // What was installed was decided, and then no other proposal of the same number counts.
+  // A view that was installed was decided, and then no other proposal of the same number counts.
   const installed = last.filter((found) => found.v === v);
   const members = new Map<ReplicaId, Member>();
   for (const { highest } of installed.length > 0 ? installed : last) {
     for (const member of highest.members) {
-      // Who was left out after a clean stop was not started since, and cannot have gone on alone.
+      // A member that was left out after a clean stop was not started since, and cannot have continued alone.
       const counts = !isGivenUp(start.givenUp, member.id) && !start.leftOut.includes(member.id);
       if (counts) members.set(member.id, member);
     }

@@ -75,7 +75,10 @@ export function refusalOfUnread(
   ].join("\n");
 }
 
-/** A cluster was stopped in good order, and no file that had everything then is there. `index`: the last command of then. */
+/**
+ * A cluster was stopped in good order, and no file that had everything then is there. `index`: the last command of
+ * then.
+ */
 export function refusalOfOlder(
   directory: string,
   { v, index }: { readonly v: number; readonly index?: number },
@@ -137,7 +140,7 @@ function waysOut(files: string, owner: string, candidates: readonly OlderFile[])
   ];
 }
 
-/** How many commands there are if it goes on alone. */
+/** How many commands there are if it continues alone. */
 function countOf({ executed, pending }: Found): number {
   return executed + pending;
 }

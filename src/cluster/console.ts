@@ -3,7 +3,7 @@
  *
  * A terminal can stop reading (Ctrl-S, a pager, a pipe that nobody empties); the launcher must not, or no failure
  * would be noticed. So lines are queued and written by one asynchronous writer, and beyond a bound they are dropped
- * and counted. A stream that is gone (a closed terminal) is no error.
+ * and counted. A stream that is gone (a closed terminal) is not an error.
  *
  * @module
  */
@@ -22,24 +22,24 @@ const typedBytesMax = 4 * 1024;
 /** What a person is asked with, on a terminal. */
 const prompt = "> ";
 
-/** What can be written to, as `Deno.stdout` can. */
-export interface Sink {
+/** A stream to write to, such as `Deno.stdout`. */
+export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** What can be read from, as `Deno.stdin` can. */
+/** A stream to read from, such as `Deno.stdin`. */
 export interface Source {
   read(into: Uint8Array): Promise<number | null>;
 }
 
 /** Writes text to a stream in order, without ever waiting for it. */
 export class OutputQueue {
-  #sink: Sink;
+  #sink: ByteSink;
   #waiting = "";
   #dropped = 0;
   #writing: Promise<void> | undefined;
 
-  constructor(sink: Sink) {
+  constructor(sink: ByteSink) {
     this.#sink = sink;
   }
 
@@ -71,7 +71,7 @@ export class OutputQueue {
   }
 }
 
-/** Lines for a person, with a prompt below them where one types. */
+/** Lines for a person, with a prompt below them where a person types. */
 export class Console {
   readonly #output: OutputQueue;
   readonly #interactive: boolean;

@@ -21,7 +21,7 @@ import { reasonOf } from "../reason.ts";
 import { type ColdStart, type ColdStartPlan, obstacleToJoin, type SlotFile } from "./cold_start.ts";
 import { adviceToMove, replicaFileName } from "./cold_start_refusals.ts";
 import { StartError } from "./launcher_events.ts";
-import { type DataFile, randomHex, type Registry } from "./registry.ts";
+import { type DataFile, Registry } from "./registry.ts";
 
 const clusterFileName = "cluster.db";
 
@@ -41,14 +41,12 @@ export interface DataDirOptions {
 }
 
 /** An open data directory. */
-export class DataDir implements Registry {
+export class DataDir extends Registry {
   /** As it was named. */
   readonly directory: string;
-  /** Of this start only: nobody who needs it outlives the launcher, so it stays in memory. */
-  readonly key: string = randomHex(32);
   readonly #file: ClusterFile;
-  readonly #basePort: number;
-  readonly #slots: number;
+  /** How many slots there were so far. */
+  readonly slots: number;
   /** Nothing was here before, and nobody can have said anything that is in here. */
   #isDisposable: boolean;
   /** A mark that was removed for a start in which no replica was told yet who it is. */
@@ -65,10 +63,10 @@ export class DataDir implements Registry {
     isDisposable: boolean,
     backup: BackupHeader | undefined,
   ) {
+    super(basePort);
     this.directory = directory;
     this.#file = file;
-    this.#basePort = basePort;
-    this.#slots = slots;
+    this.slots = slots;
     this.#isDisposable = isDisposable;
     this.backup = backup;
   }
@@ -89,8 +87,8 @@ export class DataDir implements Registry {
     if (backup !== undefined && isNew && isOccupied) throw new StartError(notEmpty(directory));
     if (isNew && files.length > 0) {
       throw new StartError(
-        `Cannot start from "${directory}": it has files of replicas, and no "${clusterFileName}", which belongs to them. ` +
-          `Bring it back, or choose another --data directory`,
+        `Cannot start from "${directory}": it has files of replicas, and no "${clusterFileName}", which belongs to ` +
+          `them. Bring it back, or choose another --data directory`,
       );
     }
     const file = await openClusterFile(directory);
@@ -111,16 +109,11 @@ export class DataDir implements Registry {
     }
   }
 
-  get cluster(): string {
+  override get cluster(): string {
     return clusterIdOf(this.#file.cluster, this.#file.givenUp);
   }
 
-  /** How many slots there were so far. */
-  get slots(): number {
-    return this.#slots;
-  }
-
-  /** What is known before a cold start, with what is in the file of each slot. */
+  /** All that is known before a cold start, with the contents of the file of each slot. */
   coldStart(files: readonly SlotFile[], forceFrom: number | undefined): ColdStart {
     const { nextIncarnation, givenUp, cleanStop, viewFloor, leftOut, restoring } = this.#file;
     return {
@@ -138,30 +131,30 @@ export class DataDir implements Registry {
     };
   }
 
-  takeIncarnation(): number {
+  override takeIncarnation(): number {
     const incarnation = this.#file.nextIncarnation;
     this.#file.update({ nextIncarnation: incarnation + 1 });
     return incarnation;
   }
 
-  portOf(slot: number): number {
-    return this.#file.ports.get(slot) ?? (this.#basePort === 0 ? 0 : this.#basePort + slot);
+  override get ports(): ReadonlyMap<number, number> {
+    return this.#file.ports;
   }
 
-  setPort(slot: number, port: number): void {
-    if (this.#file.ports.get(slot) !== port) this.#file.update({ ports: new Map([...this.#file.ports, [slot, port]]) });
+  override setPort(slot: number, port: number): void {
+    if (this.ports.get(slot) !== port) this.#file.update({ ports: new Map([...this.ports, [slot, port]]) });
   }
 
-  fileOf(slot: number): DataFile {
+  override fileOf(slot: number): DataFile {
     return { directory: this.directory, name: replicaFileName(slot) };
   }
 
   /**
-   * Notes what a cold start has decided, before it is carried out. The mark of a clean stop is gone when this returns, also
-   * after a power failure: from here on one replica may have more than another.
+   * Notes what a cold start has decided, before it is carried out. The mark of a clean stop is gone when this returns,
+   * also after a power failure: from here on one replica may have more than another.
    */
   adopt({ nextIncarnation, givenUp, cleanStop, viewFloor, leftOut }: ColdStartPlan): void {
-    // What goes on from files has them all: that was a start that was completed but for this note.
+    // A start that continues from files has them all: the first start was complete except for this note.
     const restoring = nextIncarnation === 0 ? this.#file.restoring : undefined;
     // What a forced start has given up stays so.
     this.#unused = givenUp?.below === this.#file.givenUp?.below ? this.#file.cleanStop : undefined;
@@ -174,7 +167,7 @@ export class DataDir implements Registry {
     this.#file.update({ cleanStop, viewFloor: cleanStop.v });
   }
 
-  begin(): void {
+  override begin(): void {
     this.#isDisposable = false;
     this.#unused = undefined;
   }
@@ -197,17 +190,17 @@ export class DataDir implements Registry {
     return `${name}.given-up-${count}`;
   }
 
-  obstacleToJoin(slot: number, found: Found | null): string | undefined {
+  override obstacleToJoin(slot: number, found: Found | null): string | undefined {
     const { directory, cluster } = this;
     const obstacle = obstacleToJoin({ directory, cluster, givenUp: this.#file.givenUp }, slot, found);
     return obstacle && `${obstacle}; ${adviceToMove(directory, slot)}`;
   }
 
   /**
-   * Lets go of it. Where a start has failed before anybody was told who it is, all is as it was: of a first start nothing
-   * is left, and the mark of a clean stop counts again.
+   * Lets go of it. Where a start has failed before anybody was told who it is, all is as it was: of a first start
+   * nothing is left, and the mark of a clean stop counts again.
    */
-  close(): void {
+  override close(): void {
     try {
       if (this.#unused !== undefined) this.#file.update({ cleanStop: this.#unused });
     } catch (error) {
@@ -222,7 +215,7 @@ export class DataDir implements Registry {
   }
 }
 
-/** What is in a directory, which is made where it is not. */
+/** The names in a directory; makes the directory where there is none. */
 function namesIn(directory: string): string[] {
   try {
     Deno.mkdirSync(directory, { recursive: true });
@@ -233,7 +226,9 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/** All replicas read it themselves; but one that is no sound backup is to be known before anything is made. */
+/**
+ * Reads the header. All replicas read the backup themselves, but an unsound one must be known before anything is made.
+ */
 function readBackup(file: string): BackupHeader {
   try {
     return readBackupFile(file).header;
@@ -247,8 +242,9 @@ function notEmpty(directory: string): string {
 }
 
 function halfRestored(directory: string, { file }: NonNullable<ClusterRecord["restoring"]>): string {
-  return `Cannot restore into "${directory}": it is not empty, since a start with --restore "${file}" was interrupted ` +
-    `there. Start without --restore: it goes on if all replicas have the backup; if not, empty the directory, and repeat`;
+  return `Cannot restore into "${directory}": it is not empty, since a start with --restore "${file}" was ` +
+    `interrupted there. Start without --restore: it continues if all replicas have the backup; if not, empty the ` +
+    `directory, and repeat`;
 }
 
 function isOfClusterFile(name: string): boolean {
@@ -270,8 +266,8 @@ async function openClusterFile(directory: string): Promise<ClusterFile> {
     if (!(error instanceof StorageError)) throw error;
     if (error.kind !== "in use") throw new StartError(error.message);
     throw new StartError(
-      `Cannot start from "${directory}": another cluster that runs has its data there. Stop that one first, or choose ` +
-        `another --data directory`,
+      `Cannot start from "${directory}": another cluster that runs has its data there. Stop that one first, or ` +
+        `choose another --data directory`,
     );
   }
 }
@@ -298,8 +294,8 @@ function basePortFor(
   if (isBasePortGiven && basePort > 0 && !(inARow && first === basePort)) {
     const there = [...ports.values()].join(", ");
     throw new StartError(
-      `Cannot start from "${directory}" with --base-port ${basePort}: its replicas know each other by the ports ${there}. ` +
-        `Leave --base-port out`,
+      `Cannot start from "${directory}" with --base-port ${basePort}: its replicas know each other by the ports ` +
+        `${there}. Leave --base-port out`,
     );
   }
   return inARow && !(isBasePortGiven && basePort === 0) ? first : 0;

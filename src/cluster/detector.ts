@@ -11,15 +11,16 @@
  *   and the machine do work, and only the suspect does not. If all are silent, nobody is killed.
  * - **A broken mesh link** is never re-made, and the two replicas at its ends would wait for each other for ever. It
  *   is mostly the first sign of a death, so for `linkGraceTicks` the exit is waited for. When both have answered the
- *   last ping of that time, both live, and one is killed: the one that is still joining, or else the one with the higher
- *   id. If one of them is silent, the rule above decides: to kill the other one would leave only the one that hangs.
+ *   last ping of that time, both live, and one is killed: the one that is still joining, or else the one with the
+ *   higher id. If one of them is silent, the rule above decides: to kill the other one would leave only the one that
+ *   hangs.
  * - **One at a time.** After a kill, whoever asked for it, nothing is decided before the exit was seen. So the last
  *   living member is never killed: to kill a member needs another member that answers. A newcomer that is joining has
- *   no data yet, and so it is no such witness, whatever it answers; it may be killed itself.
+ *   no data yet, and so it is not such a witness, whatever it answers; it may be killed itself.
  *
  * Time is counted in ticks, one per turn that the launcher itself ran: time in which it did not run (a laptop that
- * sleeps, Ctrl-Z, a paused machine) is one tick, however long. The caller owes two things: at most one `tick` per turn of
- * its event loop, and no `tick` before it has read what waited in its pipes in that turn.
+ * sleeps, Ctrl-Z, a paused machine) is one tick, however long. The caller owes two things: at most one `tick` per turn
+ * of its event loop, and no `tick` before it has read what waited in its pipes in that turn.
  *
  * No clock, timer or process in here: feed events, then take {@link FailureDetector.ready} and perform the orders.
  *
@@ -30,7 +31,7 @@ import type { ReplicaId } from "../uid.ts";
 
 /** Why a replica asks the launcher to look at another one. */
 export type SuspicionReason =
-  /** The mesh link between the two ended: one of them is dead, or has to be, since the link is never made again. */
+  /** The mesh link between the two ended: one of them is dead, or has to be, since nobody makes a second link. */
   | "link broken"
   /** Nothing comes by a mesh link that stands. */
   | "silent";
@@ -60,7 +61,7 @@ export function paceOf(suspectAfterMs: number): DetectorOptions & { readonly tic
 
 /** What the launcher saw. */
 export type DetectorEvent =
-  /** This replica is to be watched from now on; if it is `joining`, it is no member yet. */
+  /** This replica is to be watched from now on; if it is `joining`, it is not a member yet. */
   | { readonly kind: "added"; readonly id: ReplicaId; readonly joining: boolean }
   /** The newcomer is a member now. */
   | { readonly kind: "joined"; readonly id: ReplicaId }
@@ -112,7 +113,7 @@ export class FailureDetector {
   #options: DetectorOptions;
   #watched = new Map<ReplicaId, Watched>();
   #broken: BrokenLink[] = [];
-  /** Who was killed and has not exited. */
+  /** The replica that was killed and has not exited. */
   #dying = new Set<ReplicaId>();
   /** How many turns were counted; also the number of the latest ping. */
   #tick = 0;
@@ -190,7 +191,7 @@ export class FailureDetector {
     // Both ends tell of it: the first word counts.
     if (this.#broken.some((link) => link.low === low && link.high === high)) return;
     this.#broken.push({ low, high, since: this.#tick });
-    // Of several, the lowest is judged first: where one replica lost all its links, that one goes and no other.
+    // The lowest of several is judged first: where one replica lost all its links, that one goes and no other.
     this.#broken.sort((a, b) => a.high - b.high || a.low - b.low);
   }
 

@@ -6,7 +6,9 @@
 
 import { outputOf } from "../runtime/parent_watch.ts";
 
-/** Whether this process is in the foreground of its terminal, or nobody can tell. Needs the permission to run programs. */
+/**
+ * Whether this process is in the foreground of its terminal, or nobody can tell. Needs the permission to run programs.
+ */
 export async function isInForeground(): Promise<boolean> {
   if (Deno.build.os === "windows") return true;
   try {
@@ -17,7 +19,9 @@ export async function isInForeground(): Promise<boolean> {
   }
 }
 
-/** Reads /proc/PID/stat: behind the name in brackets stand the state, the parent, the group, ..., the terminal's group. */
+/**
+ * Reads /proc/PID/stat: behind the name in brackets stand the state, the parent, the group, ..., the terminal's group.
+ */
 export function isForegroundByStat(text: string): boolean {
   const [, , group, , , terminalGroup] = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return isSame(group, terminalGroup);

@@ -1,8 +1,8 @@
 /**
  * The launcher's end of its gateway: starts it as a subprocess, starts it again when it has failed, and ends it.
  *
- * A gateway has no data that others lack, so that nothing depends on it: whoever asks again is answered by the next one,
- * at the same port.
+ * A gateway has no data that others lack, so that nothing depends on it: whoever asks again is answered by the next
+ * one, at the same port.
  *
  * @module
  */
@@ -67,7 +67,7 @@ export class GatewayKeeper {
   #hasListened = false;
   /** Whether this process of it has listened. */
   #isListening = false;
-  /** Why it could not begin or go on, as it said itself. */
+  /** Why it could not begin, or why it ended, as it said itself. */
   #lastWords: string | undefined;
   #isStopping = false;
   #pause: ReturnType<typeof setTimeout> | undefined;
@@ -128,9 +128,9 @@ export class GatewayKeeper {
   #onExit(status: Deno.CommandStatus): void {
     if (this.#isStopping) return;
     this.#failures++;
-    const what = this.#isListening ? "could not go on" : "could not begin";
+    const what = this.#isListening ? "could not continue" : "could not begin";
     const cause = this.#lastWords === undefined ? causeOfExit(status) : `${what}: ${this.#lastWords}`;
-    // What cannot begin at all has a reason that does not pass, such as a port that is taken.
+    // A gateway that cannot begin at all has a reason that does not pass, such as a port that is taken.
     const isGivenUp = this.#failures >= failuresMax || !this.#hasListened;
     this.#options.onEvent({ kind: "failed", cause, isGivenUp });
     if (!isGivenUp) this.#pause = setTimeout(() => this.#start(), restartPauseMs);
@@ -162,7 +162,7 @@ export class GatewayKeeper {
 }
 
 /**
- * The arguments for `deno`: no permission but for the network, there only for this machine and its own address, and for its
+ * The arguments for `deno`: permission for the network, there only for this machine and its own address, and for its
  * log if it has one.
  */
 function gatewayArguments(hostname: string, hasLog: boolean): string[] {

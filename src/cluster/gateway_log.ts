@@ -1,34 +1,34 @@
 /**
  * The gateway's log: a line for each HTTP request that it refused, with the time.
  *
- * A log is for people, and nothing depends on it: where it cannot be written, as on a full disk, that is said once, lines
- * are lost, and it goes on when there is room again.
+ * A log is for people, and nothing depends on it: where it cannot be written, as on a full disk, that is said once,
+ * lines are lost, and it continues when there is room again.
  *
  * @module
  */
 
-import { OutputQueue, type Sink } from "./console.ts";
+import { type ByteSink, OutputQueue } from "./console.ts";
 import { reasonOf } from "../reason.ts";
 
 /** The name of the file, in the directory of logs. */
 export const gatewayLogName = "gateway.log";
 
 /** A log file that is being written. */
-export interface LogFile extends Sink {
+export interface GatewayLogFile extends ByteSink {
   /** Closes it. */
   close(): void;
 }
 
 /** Opens the file for writing behind what is in it. */
-export type OpenLog = () => Promise<LogFile>;
+export type OpenLog = () => Promise<GatewayLogFile>;
 
-/** What goes into the log of a gateway. */
+/** The log of a gateway. */
 export class GatewayLog {
   readonly #output: OutputQueue;
   readonly #open: OpenLog;
   readonly #complain: (line: string) => void;
   readonly #now: () => Date;
-  #file: LogFile | undefined;
+  #file: GatewayLogFile | undefined;
   #isFailing = false;
 
   /**

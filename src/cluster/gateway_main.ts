@@ -1,21 +1,18 @@
 /**
  * A gateway as a process of its own, started by the launcher, which it asks to kill and start replicas.
  *
- * It ends when its standard input does: no gateway outlives its launcher.
- *
  * @module
  */
 
 import { cannotListen } from "../front/listening.ts";
-import { ignoreTerminal } from "../front/suspending.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { GatewayServer } from "../http/serve.ts";
 import { linkOf } from "../http/session_link.ts";
 import { launcherAnswerMs } from "../limits.ts";
 import { type Notice, Session } from "../net/client/session.ts";
-import { GatewayLog, gatewayLogName, type LogFile } from "./gateway_log.ts";
+import { GatewayLog, type GatewayLogFile, gatewayLogName } from "./gateway_log.ts";
 import { type GatewayPlace, type GatewaySay, parseGatewayTell } from "./gateway_messages.ts";
-import { say as sayAny, told } from "../runtime/parent.ts";
+import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import { within } from "../runtime/within.ts";
 
 /** Milliseconds that the last lines of the log may take. */
@@ -54,37 +51,25 @@ async function main(): Promise<void> {
   await stop?.();
 }
 
-/** Says why this gateway cannot go on, and ends it. */
-async function fail(error: unknown): Promise<never> {
-  await say({ say: "fatal", message: error instanceof Error ? error.message : String(error) });
-  Deno.exit(1);
-}
-
 /** Serves. @returns what ends it. */
-async function serve(place: GatewayPlace): Promise<() => Promise<void>> {
-  const { addresses, hostname, port, publicUrl, token, hasLog, logHint: refusalHint } = place;
+async function serve(
+  { addresses, token, hasLog, logHint: refusalHint, ...place }: GatewayPlace,
+): Promise<() => Promise<void>> {
   const log = (line: string) => console.error(line);
   const kept = hasLog ? new GatewayLog(openLog, log) : undefined;
   const logRefusal = kept === undefined ? undefined : (line: string) => kept.line(line);
   const onNotice = ({ kind, message }: Notice) => {
-    // Of the replicas, the launcher has said that itself.
+    // The launcher has said itself what happens to replicas.
     if (kind !== "failed" && kind !== "joined") log(message);
   };
   const session = await Session.connect(addresses, { onNotice });
   let server: GatewayServer;
   try {
     const logs = { log, logRefusal, refusalHint };
-    server = new GatewayServer({
-      cluster: linkOf(session),
-      launcher: { token, ask },
-      hostname,
-      port,
-      publicUrl,
-      ...logs,
-    });
+    server = new GatewayServer({ cluster: linkOf(session), launcher: { token, ask }, ...place, ...logs });
   } catch (error) {
     await session.close();
-    throw new Error(cannotListen(hostname, port, error, { host: "--http-host", port: "--http" }));
+    throw new Error(cannotListen(place.hostname, place.port, error, { host: "--http-host", port: "--http" }));
   }
   say({ say: "listening", port: server.port, url: server.url });
   return async () => {
@@ -95,14 +80,8 @@ async function serve(place: GatewayPlace): Promise<() => Promise<void>> {
 }
 
 /** Opens the log, behind what an earlier gateway has written. */
-async function openLog(): Promise<LogFile> {
+async function openLog(): Promise<GatewayLogFile> {
   return await Deno.open(gatewayLogName, { append: true, create: true });
 }
 
-// Ctrl-C and Ctrl-Z reach the whole group of a terminal: the launcher decides what ends.
-if (import.meta.main) {
-  Deno.addSignalListener("SIGINT", () => {});
-  ignoreTerminal();
-  await main().catch(fail);
-  Deno.exit(0);
-}
+await runChild(main);

@@ -1,8 +1,8 @@
 /**
  * What the launcher and its gateway tell each other, over the road of `runtime/control.ts`.
  *
- * The gateway is told where to `serve`, and says `listening`. From then on it may `ask` the launcher for something, several
- * things at a time, and is told each `answer`.
+ * The gateway is told where to `serve`, and says `listening`. From then on it may `ask` the launcher for something,
+ * several things at a time, and is told each `answer`.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export type GatewayTell =
 export type GatewaySay =
   /** It serves at this port; the URL has a slash at its end. */
   | { readonly say: "listening"; readonly port: number; readonly url: string }
-  /** It cannot go on. */
+  /** It failed, and exits. */
   | { readonly say: "fatal"; readonly message: string }
   | { readonly say: "ask"; readonly id: number; readonly action: LauncherAction };
 

@@ -1,9 +1,9 @@
 /**
  * The launcher: starts the replicas of a cluster as child processes, watches them, and stops them.
  *
- * A cluster starts in phases, see `starting.ts`. Every replica first says what it has on its disk, and where it listens;
- * when all do, each is told who the members are, and says when its links to all the others stand. If anything goes wrong
- * before that, none is left.
+ * A cluster starts in phases, see `starting.ts`. Every replica first says what it has on its disk, and where it
+ * listens; when all do, each is told who the members are, and says when its links to all the others stand. If anything
+ * goes wrong before that, none is left.
  *
  * Repair: later, a newcomer can take the place of a failed replica, or a place of its own. It is told who lives when it
  * listens, and nobody can have heard of it before; it is told of all later deaths like anybody. It counts as a member
@@ -18,13 +18,15 @@ import { slotsMax } from "../uid.ts";
 import { DataDir } from "./data_dir.ts";
 import { type LauncherEvent, type LauncherOptions, StartError } from "./launcher_events.ts";
 import { type Entrance, letInWaiting, startNewcomer } from "./newcomers.ts";
-import { MemoryRegistry, type Registry } from "./registry.ts";
+import { Registry } from "./registry.ts";
 import { Replicas } from "./replicas.ts";
 import type { ReplicaRow, Seat, StatusRow } from "./seat.ts";
 import { lateness, type Newcomers, startFromData, startInMemory } from "./starting.ts";
 import { noteStop, rest, restWithinMs } from "./stopping.ts";
 
-/** Milliseconds within which all replicas must have started, and a newcomer must listen, once they have read their data. */
+/**
+ * Milliseconds within which all replicas must have started, and a newcomer must listen, once they have read their data.
+ */
 const startWithinMs = 30_000;
 
 /** Milliseconds for which a newcomer may turn out to be a member after all, when the last member is dead. */
@@ -55,7 +57,7 @@ export class Launcher {
   private constructor(options: LauncherOptions, data: DataDir | undefined) {
     this.#options = options;
     this.#data = data;
-    this.#registry = data ?? new MemoryRegistry(options.basePort);
+    this.#registry = data ?? new Registry(options.basePort);
     this.#startFailed.promise.catch(() => {});
     const stopping = this.#stopBegun.signal;
     const onEvent = (event: LauncherEvent) => options.onEvent?.(event);
@@ -139,7 +141,7 @@ export class Launcher {
    */
   async restart(slot: number): Promise<void> {
     const old = this.#replicas.seats[slot];
-    // Of one that was killed, the exit is on its way: until then, the port is its own.
+    // A replica that was killed keeps its port until its exit, which is on its way.
     if (old?.hasFailed) await old.reported.promise;
     if (!old?.hasFailed || this.#replicas.seats[slot] !== old) {
       throw new RangeError(`Cannot restart replica ${slot}: no such replica has failed`);
@@ -199,7 +201,7 @@ export class Launcher {
     let newcomers: Newcomers = { waiting: [], slots: [] };
     if (this.#data === undefined) await startInMemory(this.#entrance, this.#registry, replicas);
     else newcomers = await startFromData(this.#entrance, this.#data, this.#options);
-    // Who died in the very turn in which the last one became ready is known by now, and its report is on its way.
+    // A replica may have died in the very turn in which the last one became ready: its report is on its way.
     if (this.#replicas.seats.some(({ hasFailed, mayFail }) => hasFailed && !mayFail)) {
       return await this.#startFailed.promise;
     }
@@ -222,7 +224,7 @@ export class Launcher {
 
   #onFatal(seat: Seat, message: string): void {
     if (this.#isStarted || seat.mayFail) return;
-    // Whoever does not even listen has a port that it cannot have; where there are data, it must have that one.
+    // A replica that does not even listen cannot have its port; where there are data, it must have that one.
     const advice = seat.isListening || this.keepsData ? "" : " or choose another --base-port";
     this.#startFailed.reject(new StartError(`Cannot start replica ${seat.slot}: ${message}${advice}`));
   }

@@ -41,7 +41,7 @@ export interface LauncherOptions {
 
 /** What happens in a cluster. */
 export type LauncherEvent =
-  /** It begins with a backup that was made when so many commands were executed, with so many sites in it. */
+  /** It begins with a backup: `index` commands were executed in it, and it has `sites` sites. */
   | { readonly kind: "restoring"; readonly index: number; readonly sites: number }
   /** A replica has been reading its data for a while, and is not done. */
   | { readonly kind: "reading"; readonly slot: number }
@@ -76,7 +76,9 @@ export type LauncherEvent =
   /** A replica wrote a line to its standard error. */
   | { readonly kind: "stderr"; readonly slot: number; readonly line: string };
 
-/** A cluster or a replica that could not be started; the message is one sentence for its user. Nothing of it is left. */
+/**
+ * A cluster or a replica that could not be started; the message is one sentence for its user. Nothing of it is left.
+ */
 export class StartError extends Error {
   override name = "StartError";
 }

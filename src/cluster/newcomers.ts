@@ -1,6 +1,6 @@
 /**
- * How a newcomer gets into a cluster that runs: it is started, says what it has on its disk and where it listens, and is
- * told who lives. What becomes of it then is between it and the members.
+ * How a newcomer gets into a cluster that runs: it is started, says what it has on its disk and where it listens, and
+ * is told who lives. What becomes of it then is between it and the members.
  *
  * @module
  */
@@ -45,7 +45,7 @@ async function letIn(entrance: Entrance, seat: Seat): Promise<void> {
   const { registry, replicas, startWithinMs, stopping } = entrance;
   await Promise.race([seat.hasLooked.promise, exited]);
   const obstacle = registry.obstacleToJoin(slot, seat.found ?? null);
-  if (obstacle !== undefined) replicas.kill(seat, `could not go on: ${obstacle}`);
+  if (obstacle !== undefined) replicas.kill(seat, `could not continue: ${obstacle}`);
   const late = () => replicas.kill(seat, `did not start within ${startWithinMs / 1000} s and was killed`);
   const timer = setTimeout(late, startWithinMs);
   await Promise.race([seat.listening.promise, exited]);
@@ -59,7 +59,9 @@ async function letIn(entrance: Entrance, seat: Seat): Promise<void> {
   }
 }
 
-/** Tells a newcomer who lives. Those who start and are not introduced yet will make a link to it, and not it to them. */
+/**
+ * Tells a newcomer who lives. Those who start and are not introduced yet will make a link to it, and not it to them.
+ */
 function admit(replicas: Replicas, seat: Seat): void {
   const living = replicas.seats.filter(({ isFormed, hasFailed }) => isFormed && !hasFailed);
   replicas.introduce(seat, [...living, seat].map(({ member }) => member).sort((a, b) => a.id - b.id));

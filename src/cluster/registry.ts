@@ -14,48 +14,16 @@ export interface DataFile {
   readonly name: string;
 }
 
-/** Names that are given once. */
-export interface Registry {
-  /** The cluster's id, 32 hexadecimal digits. */
-  readonly cluster: string;
-  /** What replicas prove themselves with, 64 hexadecimal digits, and a secret. */
-  readonly key: string;
-  /**
-   * An incarnation that no replica of this cluster had before: so its id is higher than that of everybody who was there.
-   *
-   * @throws {Error} if that it was given cannot be kept.
-   */
-  takeIncarnation(): number;
-  /** The port that the replica in this slot has or would have; 0: any that is free. */
-  portOf(slot: number): number;
-  /**
-   * The replica in this slot listens there, and others may hear of it.
-   *
-   * @throws {Error} if that cannot be kept.
-   */
-  setPort(slot: number, port: number): void;
-  /** From now on replicas may say what is in their files. */
-  begin(): void;
-  /** Where the replica in this slot keeps its data; undefined: in memory. */
-  fileOf(slot: number): DataFile | undefined;
-  /**
-   * Why the replica in this slot, which is a newcomer, cannot go on with what it has found: a sentence without a full
-   * stop; undefined if it can.
-   */
-  obstacleToJoin(slot: number, found: Found | null): string | undefined;
-  /** Nobody needs it any more. */
-  close(): void;
-}
-
-/** So many random bytes, as hexadecimal digits. */
-export function randomHex(bytes: number): string {
+/** Random bytes as hexadecimal digits. */
+function randomHex(bytes: number): string {
   return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
 }
 
-/** Of a cluster in memory. */
-export class MemoryRegistry implements Registry {
-  readonly cluster: string = randomHex(16);
+/** The ids, the ports and the key of a cluster; this class keeps them in memory. */
+export class Registry {
+  /** What replicas prove themselves with, 64 hexadecimal digits, and a secret: no replica outlives the launcher. */
   readonly key: string = randomHex(32);
+  readonly #cluster = randomHex(16);
   readonly #basePort: number;
   readonly #ports = new Map<number, number>();
   #incarnation = 0;
@@ -65,27 +33,56 @@ export class MemoryRegistry implements Registry {
     this.#basePort = basePort;
   }
 
+  /** The cluster's id, 32 hexadecimal digits. */
+  get cluster(): string {
+    return this.#cluster;
+  }
+
+  /** The port of each slot that was ever used. */
+  get ports(): ReadonlyMap<number, number> {
+    return this.#ports;
+  }
+
+  /**
+   * An incarnation that no replica of this cluster had before: so its id is higher than that of everybody who was
+   * there.
+   *
+   * @throws {Error} if that it was given cannot be kept.
+   */
   takeIncarnation(): number {
     return ++this.#incarnation;
   }
 
+  /** The port that the replica in this slot has or would have; 0: any that is free. */
   portOf(slot: number): number {
-    return this.#ports.get(slot) ?? (this.#basePort === 0 ? 0 : this.#basePort + slot);
+    return this.ports.get(slot) ?? (this.#basePort === 0 ? 0 : this.#basePort + slot);
   }
 
+  /**
+   * The replica in this slot listens there, and others may hear of it.
+   *
+   * @throws {Error} if that cannot be kept.
+   */
   setPort(slot: number, port: number): void {
     this.#ports.set(slot, port);
   }
 
+  /** From now on replicas may say what is in their files. */
   begin(): void {}
 
-  fileOf(): undefined {
+  /** Where the replica in this slot keeps its data; undefined: in memory. */
+  fileOf(_slot: number): DataFile | undefined {
     return undefined;
   }
 
-  obstacleToJoin(): undefined {
+  /**
+   * Why the replica in this slot, which is a newcomer, cannot use what it has found: a sentence without a full
+   * stop; undefined if it can.
+   */
+  obstacleToJoin(_slot: number, _found: Found | null): string | undefined {
     return undefined;
   }
 
+  /** Nobody needs it any more. */
   close(): void {}
 }

@@ -4,8 +4,8 @@
  * A line is the command's index in the log, its uid with its place in its request, the command, and its output's first
  * line, with tabs between them. The log of a replica that was there at the start begins at index 1, that of a newcomer
  * after the snapshot that it was given, that of one that comes back with its own data with the last line of its
- * predecessor's. Wherever the indices of two logs overlap, their lines are the same; a line that begins with "#" says which
- * are missing.
+ * predecessor's. Wherever the indices of two logs overlap, their lines are the same; a line that begins with "#" says
+ * which are missing.
  *
  * A log that is there already belongs to a predecessor, or to another cluster, and may be all that is left of it: it is
  * kept, under a name with a number.
@@ -39,14 +39,14 @@ export function logLines(record: Executed, describe: Describer): string {
 }
 
 /** What a log is written to. */
-export type LogFile = Pick<Deno.FsFile, "writeSync" | "truncateSync" | "seekSync" | "close">;
+export type ReplicaLogFile = Pick<Deno.FsFile, "writeSync" | "truncateSync" | "seekSync" | "close">;
 
 /** What a log may be told. */
 export interface ReplicaLogOptions {
   /** Takes a sentence when the log cannot be written any more, and one when it can again. */
   readonly onTrouble?: (message: string) => void;
   /** Opens the file; absent: that of the operating system, new and empty. */
-  readonly open?: (path: string) => LogFile;
+  readonly open?: (path: string) => ReplicaLogFile;
   /** Milliseconds since some moment. */
   readonly now?: () => number;
 }
@@ -55,7 +55,7 @@ export interface ReplicaLogOptions {
 const retryMs = 1_000;
 
 /** Lines, and the indices of the first and the last of them. */
-interface Lines {
+interface LogLines {
   readonly text: string;
   readonly first: number;
   readonly last: number;
@@ -64,21 +64,21 @@ interface Lines {
 /**
  * The log file of a replica.
  *
- * Where it cannot be written, its replica goes on without it: what is to be kept for ever is elsewhere. Lines of that time are
- * dropped, and when it can be written again, a line that begins with "#" says which.
+ * Where it cannot be written, its replica continues without it: the data that last are elsewhere. Lines of that time
+ * are dropped, and when it can be written again, a line that begins with "#" says which.
  */
 export class ReplicaLog {
   readonly #path: string;
   readonly #describe: Describer;
   readonly #options: ReplicaLogOptions;
-  #file: LogFile | undefined;
+  #file: ReplicaLogFile | undefined;
   /** The last whole line of the predecessor's log, with its line break. */
   #previous: string | undefined;
   /** Bytes of whole lines in the file. */
   #length = 0;
   /** Why it cannot be written, and when that was last tried. */
   #trouble: { readonly why: string; triedAt: number } | undefined;
-  /** What was dropped since. */
+  /** The lines that were dropped since. */
   #missing: { readonly first: number; last: number } | undefined;
 
   /**
@@ -102,7 +102,7 @@ export class ReplicaLog {
     this.#file = undefined;
   }
 
-  /** Begins anew: what was appended belongs to a state that was replaced, and there would be a gap after it. */
+  /** Begins again: the lines so far belong to a state that was replaced, and there would be a gap after them. */
   clear(): void {
     this.#length = 0;
     this.#missing = undefined;
@@ -114,8 +114,8 @@ export class ReplicaLog {
   }
 
   /**
-   * Appends requests that were executed again, from a disk: from the last one of the predecessor's log on, if that is of
-   * the same history, and else all.
+   * Appends requests that were executed again, from a disk: from the last one of the predecessor's log on, if that is
+   * of the same history, and else all.
    */
   appendAgain(records: readonly Executed[]): void {
     const index = Number.parseInt(this.#previous ?? "");
@@ -130,8 +130,8 @@ export class ReplicaLog {
   }
 
   /**
-   * Appends requests. They are handed to the operating system before this returns, so that they outlive the process, if it
-   * takes them.
+   * Appends requests. They are handed to the operating system before this returns, so that they outlive the process, if
+   * it takes them.
    */
   append(records: readonly Executed[]): void {
     let text = "";
@@ -147,7 +147,7 @@ export class ReplicaLog {
     if (text !== "") this.#append({ text, first, last });
   }
 
-  #append({ text, first, last }: Lines): void {
+  #append({ text, first, last }: LogLines): void {
     const { now = performance.now.bind(performance), onTrouble } = this.#options;
     if (this.#trouble !== undefined && now() - this.#trouble.triedAt < retryMs) return this.#miss(first, last);
     const missing = this.#missing;
@@ -173,7 +173,7 @@ export class ReplicaLog {
     this.#length = 0;
   }
 
-  /** Goes on behind the last whole line; in a new file, if that one is gone. */
+  /** Continues after the last whole line; in a new file, if that one is gone. */
   #reopen(): void {
     if (this.#file !== undefined && statOf(this.#path) !== undefined) return this.#cut();
     this.#file?.close();
@@ -181,7 +181,7 @@ export class ReplicaLog {
     this.#open();
   }
 
-  /** Takes away what is no whole line. */
+  /** Takes away the beginning of a line that is not whole. */
   #cut(): void {
     this.#file?.truncateSync(this.#length);
     this.#file?.seekSync(this.#length, Deno.SeekMode.Start);
@@ -206,7 +206,7 @@ export class ReplicaLog {
     }
     if (isNew) {
       onTrouble?.(
-        `Cannot write the log "${this.#path}": ${why}. The replica goes on, and logs again when that is possible`,
+        `Cannot write the log "${this.#path}": ${why}. The replica continues, and logs again when that is possible`,
       );
     }
   }
@@ -253,7 +253,7 @@ function keep(path: string): void {
   Deno.renameSync(path, `${path}.${number}`);
 }
 
-/** What is at `path`; undefined: nothing is. */
+/** The file or directory at `path`; undefined: there is none. */
 function statOf(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.statSync(path);

@@ -1,10 +1,6 @@
 /**
- * The entry of a replica's subprocess: `replica_main.ts --port=N [--data=FILE] [--restore=FILE] [--log-dir=DIR]`,
- * started by the launcher.
- *
- * It is told over its standard input who it is (see `replica_messages.ts`) and exits when that ends, so that no replica outlives
- * its launcher. It ignores SIGINT, SIGTSTP and SIGHUP, which Ctrl-C, Ctrl-Z and a closed terminal send to the whole group:
- * the launcher decides.
+ * The entry of a replica's process: `replica_main.ts --port=N [--data=FILE] [--restore=FILE] [--log-dir=DIR]`, started
+ * by the launcher, which tells it over its standard input who it is: see `replica_messages.ts`.
  *
  * @module
  */
@@ -21,26 +17,15 @@ import type { Restoring } from "../snapshot.ts";
 import { readBackupInSlices } from "../storage/backup_file.ts";
 import { StorageError, Store } from "../storage/store.ts";
 import { slotOf } from "../uid.ts";
-import { say as sayAny, told } from "../runtime/parent.ts";
+import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import { parseReplicaTell, type ReplicaSay, type ReplicaTell, statusText } from "./replica_messages.ts";
 import { ReplicaLog } from "./replica_log.ts";
-import { ignoreTerminal } from "../front/suspending.ts";
 import { reasonOf } from "../reason.ts";
 
 const host = "127.0.0.1";
 
 /** Queues a message for the launcher; nobody waits for it. */
 const say: (message: ReplicaSay) => Promise<void> = sayAny;
-
-/** Says why this replica cannot go on, and ends it. */
-async function fail(message: string): Promise<never> {
-  await say({ say: "fatal", message });
-  Deno.exit(1);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
 
 /** Listens at a port; a port that somebody else has is the commonest reason for a cluster not to start. */
 function listen(port: number): Deno.TcpListener | Promise<never> {
@@ -50,18 +35,18 @@ function listen(port: number): Deno.TcpListener | Promise<never> {
     if (error instanceof Deno.errors.AddrInUse) {
       return fail(`port ${port} is in use, stop what uses it`);
     }
-    return fail(`port ${port} cannot be used (${messageOf(error)}), allow it`);
+    return fail(`port ${port} cannot be used (${error instanceof Error ? error.message : error}), allow it`);
   }
 }
 
 /** What a replica has before it is told who it is. */
 interface Belongings {
   readonly machine: Sites;
-  /** Of the backup that the machine begins with; undefined: it begins with none. */
+  /** Where the machine begins that has a backup; undefined: it has none. */
   readonly beginning: Beginning | undefined;
   readonly store: Store | undefined;
   readonly recovered: Recovered | undefined;
-  /** What was executed after the last checkpoint, for the log. */
+  /** The requests that were executed after the last checkpoint, for the log. */
   readonly replayed: readonly Executed[];
 }
 
@@ -100,8 +85,8 @@ function* restoring(state: Restoring, database: Uint8Array, { digest }: Beginnin
 }
 
 /**
- * Reads what is on the disk; what nobody can read is said, and ends this replica. A file that is missing is not made yet:
- * somebody may have to bring it back.
+ * Reads what is on the disk; what nobody can read is said, and ends this replica. A file that is missing is not made
+ * yet: somebody may have to bring it back.
  */
 async function look(file: string | undefined, backup: string | undefined, logs: boolean): Promise<Belongings> {
   const machine = new Sites();
@@ -118,7 +103,8 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
       : await inSlices(recovering({ machine, checkpoint: store.checkpoint(), rows: store.rows(), onExecuted }));
     return { machine, beginning, store, recovered, replayed };
   } catch (error) {
-    // A file that is in use, or on a disk that is full, or of another version, is nothing to give up: it can still be read.
+    // A file that is in use, or on a disk that is full, or of another version, is nothing to give up: it can still be
+    // read.
     if (error instanceof StorageError && error.kind !== "corrupt") return await fail(error.message);
     const message = error instanceof StorageError ? error.message : `Cannot read "${file}": ${reasonOf(error)}`;
     await say({ say: "unreadable", message });
@@ -126,7 +112,7 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
   }
 }
 
-/** The whole name of the directory for logs, for whoever reads a message about a log. */
+/** The whole name of the directory for logs: a message about a log shows it. */
 function wholeName(logDir: string): string {
   return logDir === "." ? Deno.cwd() : logDir;
 }
@@ -161,7 +147,7 @@ function form(
     onRestored: log && (() => log.clear()),
     onSuspect: (id) => say({ say: "suspect", id, why: "link broken" }),
     onInstalled: (v, members) => say({ say: "installed", v, members: members.map(({ id }) => id) }),
-    onHalt: (reason) => fail(reason),
+    onHalt: fail,
   });
   server.meshed.then(() => say({ say: "ready" }));
   return server;
@@ -189,7 +175,7 @@ async function main(): Promise<void> {
   let server: ReplicaServer | undefined;
   let store: Store | undefined;
   const prepared = prepare(args);
-  prepared.then(({ belongings }) => store = belongings.store, (error) => fail(messageOf(error)));
+  prepared.then(({ belongings }) => store = belongings.store, fail);
 
   for await (const tell of told(parseReplicaTell)) {
     switch (tell.tell) {
@@ -216,20 +202,9 @@ async function main(): Promise<void> {
     }
   }
   const last = server?.finish();
-  // What is closed in order needs no log beside it, and is read faster.
+  // A file that is closed in order needs no log beside it, and the next start reads it faster.
   store?.close();
   if (last !== undefined) await say({ say: "stopped", found: last });
 }
 
-for (const signal of ["SIGINT", "SIGHUP"] as const) Deno.addSignalListener(signal, () => {});
-ignoreTerminal();
-globalThis.addEventListener("error", (event) => {
-  event.preventDefault();
-  fail(messageOf(event.error));
-});
-globalThis.addEventListener("unhandledrejection", (event) => {
-  event.preventDefault();
-  fail(messageOf(event.reason));
-});
-await main().catch((error) => fail(messageOf(error)));
-Deno.exit(0);
+await runChild(main);

@@ -2,8 +2,9 @@
  * What the launcher and a replica tell each other, over the road of `runtime/control.ts`.
  *
  * How a cluster starts: each replica says what it has `found` on its disk, and `listening`; when all have, each is told
- * `form`; when its links to all the others stand it says `ready`. From then on it answers each `ping` and each `status`,
- * and is told of each failure. One that recovers says `installed` when the view is over that the cluster died in.
+ * `form`; when its links to all the others stand it says `ready`. From then on it answers each `ping` and each
+ * `status`, and is told of each failure. One that recovers says `installed` when the view is over that the cluster died
+ * in.
  *
  * How a cluster with data stops: each member is told `rest`; when all say that they have the same `status`, or after a
  * while, their standard inputs end, and each says what it has on its disk as it `stopped`.
@@ -46,7 +47,7 @@ export type Role =
 
 /** A replica to the launcher. */
 export type ReplicaSay =
-  /** What is on its disk; null: nothing, or it has none. */
+  /** The contents of its disk; null: nothing, or it has none. */
   | { readonly say: "found"; readonly found: Found | null }
   /** Nobody can read its data; it exits. */
   | { readonly say: "unreadable"; readonly message: string }
@@ -55,8 +56,8 @@ export type ReplicaSay =
   /** Its links to all the others that it was told of stand. */
   | { readonly say: "ready" }
   /**
-   * The answer to the ping of this number. `restored`, of a newcomer: how much of the data of its donor it has, in percent;
-   * with 100 it has all, and catches up with what came since. Absent: no other replica sends it the data.
+   * The answer to the ping of this number. `restored`, of a newcomer: how much of the data of its donor it has, in
+   * percent; with 100 it has all, and catches up with what came since. Absent: no other replica sends it the data.
    */
   | { readonly say: "pong"; readonly n: number; readonly restored?: number }
   /** The answer to the question of this number: see {@link statusText}. */
@@ -67,14 +68,14 @@ export type ReplicaSay =
   | { readonly say: "installed"; readonly v: number; readonly members: readonly ReplicaId[] }
   /** It has ended in good order, as a member: this is on its disk. */
   | { readonly say: "stopped"; readonly found: Found }
-  /** It cannot go on, and exits. */
+  /** It failed, and exits. */
   | { readonly say: "fatal"; readonly message: string };
 
 /** The launcher to a replica. */
 export type ReplicaTell =
   /**
-   * Who it is, and who the others are. `members`, itself included: "new", the members of view 1; "recover", all of the
-   * last view that live, and whoever else was in it is dead; "join", all replicas that live now, members or not.
+   * Its id and its role, and all `members`, itself included: "new", the members of view 1; "recover", all of the last
+   * view that live, and all others in it are dead; "join", all replicas that live now, members or not.
    * `cluster` is 32 hexadecimal digits; `key`, 64 of them, is what replicas prove themselves with on a mesh link, and a
    * secret.
    */

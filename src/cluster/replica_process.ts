@@ -15,7 +15,7 @@ const fileSuffixes = ["", "-wal", "-shm", "-journal", "-new", "-new-wal", "-new-
 /** Where replicas listen. */
 export const host = "127.0.0.1";
 
-/** What a replica is started with, and who hears from it. */
+/** How a replica is started, and what takes its messages. */
 export interface ReplicaProcessOptions extends Pick<ChildOptions<ReplicaSay>, "onSay" | "onStderr" | "onGarbage"> {
   /** The module that it runs. */
   readonly entry: URL;
@@ -49,7 +49,7 @@ export function startReplica(options: ReplicaProcessOptions): ReplicaProcess {
  */
 export const replicaEngineFlags = "--v8-flags=--max-inlined-bytecode-size-cumulative=3000";
 
-/** The arguments for `deno`: no permission but for the network of this machine, and for its own files. */
+/** The arguments for `deno`: permission for the network of this machine, and for its own files. */
 function replicaArguments({ entry, port, logDir, data, restore }: ReplicaProcessOptions): string[] {
   const reads: string[] = [];
   const writes: string[] = [];
@@ -59,7 +59,7 @@ function replicaArguments({ entry, port, logDir, data, restore }: ReplicaProcess
     // has to be opened for reading where a new file in it is to be lasting.
     reads.push(".");
     for (const suffix of fileSuffixes) writes.push(data.name + suffix);
-    // By its whole name, for whoever reads a message about it.
+    // By its whole name: a message about the file shows it.
     rest.push(`--data=${resolve(data.directory, data.name)}`);
   }
   if (logDir !== undefined) {

@@ -1,9 +1,9 @@
 /**
  * The replicas of a cluster as processes: started, heard, watched by the failure detector, and ended.
  *
- * The launcher is the perfect failure detector (see `detector.ts`, which decides; here it is carried out): it alone sees
- * the exit status of each replica, and it tells all the others at once. A fail-over waits for that path, so nothing on it
- * waits: no timer, no pipe, no reader of a report.
+ * The launcher is the perfect failure detector (see `detector.ts`, which decides; here it is carried out): it alone
+ * sees the exit status of each replica, and it tells all the others at once. A fail-over waits for that path, so
+ * nothing on it waits: no timer, no pipe, no reader of a report.
  *
  * @module
  */
@@ -26,13 +26,13 @@ const stillJoiningMs = 10_000;
 /** Milliseconds for which the report of a death is held back if its signal may be for the launcher too. */
 const groupSignalMs = 250;
 
-/** Who hears of replicas. */
+/** The launcher, as it hears of its replicas. */
 export interface ReplicasListener {
   /** Is aborted when the cluster is to stop. */
   readonly stopping: AbortSignal;
   /** Takes what happens, as it happens. */
   onEvent(event: LauncherEvent): void;
-  /** A replica says why it cannot go on; it is being killed. */
+  /** A replica says why it failed; it is being killed. */
   onFatal(seat: Seat, message: string): void;
   /** A replica is dead, its cause is known, and all others were told. */
   onDead(seat: Seat): void;
@@ -63,14 +63,14 @@ export class Replicas {
     this.#detector = new FailureDetector(patience);
   }
 
-  /** What is known of each without asking it, by slot. */
+  /** The replicas by slot, for all that is known without asking them. */
   rows(): ReplicaRow[] {
     return this.seats.map(({ row }) => row);
   }
 
   /** Whether a replica is in this state. */
   anyIs(state: "up" | "joining"): boolean {
-    return this.seats.some((seat) => seat[state]);
+    return this.seats.some((seat) => seat.state === state);
   }
 
   /** From now on, replicas that hang are killed. The cluster runs: what is started later is a newcomer. */
@@ -103,7 +103,7 @@ export class Replicas {
     return seat;
   }
 
-  /** Tells a replica who it is, and who the others are; from now on it is told of every death. */
+  /** Tells a replica its id, its role and all others; from now on it is told of every death. */
   introduce(seat: Seat, members: readonly Member[]): void {
     const { id, role, isMember, process } = seat;
     const { cluster, key } = this.#registry;
@@ -133,7 +133,7 @@ export class Replicas {
         break;
       case "unreadable":
         seat.unreadable = message.message;
-        this.kill(seat, `could not go on: ${message.message}`);
+        this.kill(seat, `could not continue: ${message.message}`);
         break;
       case "listening":
         seat.listensAt(message.port);
@@ -158,7 +158,7 @@ export class Replicas {
         this.#onInstalled(seat, message.v, message.members);
         break;
       case "fatal":
-        this.kill(seat, `could not go on: ${message.message}`);
+        this.kill(seat, `could not continue: ${message.message}`);
         this.#listener.onFatal(seat, message.message);
         break;
     }
@@ -166,7 +166,8 @@ export class Replicas {
 
   #onInstalled(seat: Seat, v: number, members: readonly ReplicaId[]): void {
     const { onEvent, stopping } = this.#listener;
-    // The view may have been decided before its coordinator heard of a death, of which all were told before this one came.
+    // The view may have been decided before its coordinator heard of a death, of which all were told before this one
+    // came.
     for (const id of members) {
       if (this.#of(id)?.hasExited ?? true) seat.process.tell({ tell: "failed", id });
     }

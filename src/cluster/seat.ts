@@ -1,13 +1,15 @@
 /**
- * What the launcher knows of a replica: who sits in a slot.
+ * All that the launcher knows of a replica.
  *
- * A slot has one seat at a time. Who is restarted is another replica, in a seat of its own that takes the place of the
- * dead one's, so that nothing is left of a replica that nobody can ask for any more.
+ * A slot has one seat at a time. A restart makes another replica, in a seat of its own that takes the place of the dead
+ * one's, so that nothing is left of a replica that nobody can ask any more.
  *
  * @module
  */
 
 import type { Found } from "../protocol/replica/recovery.ts";
+import type { LauncherRow } from "../http/gateway_options.ts";
+import { within } from "../runtime/within.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 import type { Role } from "./replica_messages.ts";
 import { host, type ReplicaProcess } from "./replica_process.ts";
@@ -19,23 +21,14 @@ const answerWithinMs = 900;
 /** Milliseconds after which it is said that a replica is still reading its data. */
 const readingMs = 1_000;
 
-/** What is known of a replica without asking it; if it is neither `up` nor `joining`, it has failed. */
-export interface ReplicaRow {
-  /** The number that people know it by. */
-  readonly slot: number;
+/** A replica, for all that is known without asking it. */
+export interface ReplicaRow extends LauncherRow {
   readonly id: ReplicaId;
   /** 0 if it takes a free one, and has not said which. */
   readonly port: number;
-  readonly pid: number;
-  /** It is a member and lives: false from the moment on in which it is killed, or its exit was seen. */
-  readonly up: boolean;
-  /** It lives, and is no member yet. */
-  readonly joining: boolean;
-  /** How much of the data a newcomer has that is fed, in percent; with 100 it catches up with what came since. */
-  readonly restored?: number;
 }
 
-/** What is known of a replica, and what it answered; `answer` is undefined if it gave none in time or has failed. */
+/** The same with its answer to the question how it is; undefined: it gave none in time, or has failed. */
 export interface StatusRow extends ReplicaRow {
   readonly answer: ReplicaStatus | undefined;
 }
@@ -51,6 +44,9 @@ export interface SeatOptions {
 
 /** A replica and what the launcher knows of it. */
 export class Seat {
+  id!: ReplicaId;
+  role!: Role;
+  port: number;
   readonly process: ReplicaProcess;
   readonly hasLooked: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly listening: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -63,7 +59,7 @@ export class Seat {
   found: Found | null | undefined;
   /** Why nobody can read what is on its disk. */
   unreadable: string | undefined;
-  /** What is on its disk since it has ended in good order, as a member. */
+  /** The contents of its disk since it has ended in good order, as a member. */
   last: Found | undefined;
   isListening = false;
   /** Whether it was told who it is: before, no other replica has heard of it. */
@@ -78,12 +74,9 @@ export class Seat {
   cause: string | undefined;
   /** Whether somebody asked for its crash. */
   isWanted = false;
-  /** Of a newcomer that is fed: how much of the data it has, in percent. */
+  /** How much of the data a newcomer has, in percent; undefined: no other replica sends it the data. */
   restored: number | undefined;
   #joiningMs = 0;
-  #id!: ReplicaId;
-  #role!: Role;
-  #port: number;
   #isDying = false;
   #asked = 0;
   /** Questions that wait for an answer, by their number. */
@@ -91,31 +84,19 @@ export class Seat {
 
   constructor({ id, port, role, process }: SeatOptions) {
     this.becomes(id, role);
-    this.#port = port;
+    this.port = port;
     this.process = process;
   }
 
   /** It is this one, in the same slot; nobody has heard of it as another one. */
   becomes(id: ReplicaId, role: Role): void {
-    this.#id = id;
-    this.#role = role;
+    this.id = id;
+    this.role = role;
     this.isMember = role !== "join";
   }
 
-  get id(): ReplicaId {
-    return this.#id;
-  }
-
-  get role(): Role {
-    return this.#role;
-  }
-
   get slot(): number {
-    return slotOf(this.#id);
-  }
-
-  get port(): number {
-    return this.#port;
+    return slotOf(this.id);
   }
 
   /** Whether it was killed, or its exit was seen. */
@@ -125,22 +106,36 @@ export class Seat {
 
   /** Whether it is a member and lives. */
   get up(): boolean {
-    return this.isMember && !this.hasFailed;
+    return this.state === "up";
   }
 
-  /** Whether it lives and is no member yet. */
+  /** Whether it lives and is not a member yet. */
   get joining(): boolean {
-    return !this.isMember && !this.hasFailed;
+    return this.state === "joining";
   }
 
-  /** Who it is and where, for other replicas. */
+  /** Its id and address, for other replicas. */
   get member(): Member {
-    return { id: this.id, address: `${host}:${this.#port}` };
+    return { id: this.id, address: `${host}:${this.port}` };
+  }
+
+  /** It has failed from the moment on in which it is killed, or its exit is seen. */
+  get state(): LauncherRow["state"] {
+    return this.hasFailed ? "failed" : this.isMember ? "up" : "joining";
   }
 
   get row(): ReplicaRow {
-    const { slot, id, port, process: { pid }, up, joining, restored } = this;
-    return { slot, id, port, pid, up, joining, ...(joining && restored !== undefined ? { restored } : {}) };
+    const { slot, id, port, process: { pid }, state, restored } = this;
+    const address = port === 0 ? {} : { address: this.member.address };
+    return {
+      slot,
+      id,
+      port,
+      ...address,
+      pid,
+      state,
+      ...(state === "joining" && restored !== undefined ? { restored } : {}),
+    };
   }
 
   /** It has looked at its disk. */
@@ -155,7 +150,7 @@ export class Seat {
     Promise.race([this.hasLooked.promise, this.process.exited]).then(() => clearTimeout(timer));
   }
 
-  /** So much time has passed; returns whether it is time to say again, as every so often, that it is still joining. */
+  /** Notes that time has passed. @returns whether it is time to say again that it is still joining. */
   passWhileJoining(ms: number, everyMs: number): boolean {
     if (!this.joining || !this.isFormed) return false;
     const before = Math.floor(this.#joiningMs / everyMs);
@@ -165,7 +160,7 @@ export class Seat {
 
   /** It accepts links at this port. */
   listensAt(port: number): void {
-    this.#port = port;
+    this.port = port;
     this.isListening = true;
     this.listening.resolve();
   }
@@ -185,19 +180,15 @@ export class Seat {
   }
 
   /** Asks it how it is; undefined if no answer comes within a second, or can come. */
-  ask(): Promise<ReplicaStatus | undefined> {
-    if (this.hasFailed || !this.isFormed) return Promise.resolve(undefined);
+  async ask(): Promise<ReplicaStatus | undefined> {
+    if (this.hasFailed || !this.isFormed) return undefined;
     const n = ++this.#asked;
-    return new Promise((resolve) => {
-      const answer = (status: ReplicaStatus | undefined) => {
-        clearTimeout(timer);
-        this.#questions.delete(n);
-        resolve(status);
-      };
-      const timer = setTimeout(() => answer(undefined), answerWithinMs);
-      this.#questions.set(n, answer);
-      this.process.tell({ tell: "status", n });
-    });
+    const { promise, resolve } = Promise.withResolvers<ReplicaStatus | undefined>();
+    this.#questions.set(n, resolve);
+    this.process.tell({ tell: "status", n });
+    const answer = await within(answerWithinMs, promise);
+    this.#questions.delete(n);
+    return answer;
   }
 
   /** It answered the question of this number. */

@@ -18,7 +18,7 @@ import type { LauncherEvent } from "./launcher_events.ts";
 import { ParentWatch } from "../runtime/parent_watch.ts";
 import type { ReplicaRow } from "./seat.ts";
 import { TerminalGuard } from "./terminal_guard.ts";
-import { mayFailLine, seenRow, Triggers } from "./triggers.ts";
+import { mayFailLine, Triggers } from "./triggers.ts";
 import { whatToType } from "./typed_triggers.ts";
 import { within } from "../runtime/within.ts";
 
@@ -34,11 +34,11 @@ const ctrlZHint = "Ctrl-Z does not stop the cluster: open another terminal, or t
 /** Signals that stop the cluster. */
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** What is printed when the cluster was stopped. */
+/** The line for a cluster that was stopped. */
 const stopped = "Stopped: no replica runs any more";
 
 /** Why the cluster is stopped: what to print, and the exit code. */
-interface Ending {
+interface StopReason {
   readonly message: string;
   readonly code: number;
 }
@@ -49,7 +49,7 @@ interface Ending {
  * @returns the exit code: 0 if it was stopped, 1 if it could not start or no replica is left.
  */
 export async function runServers(options: ServersOptions): Promise<number> {
-  const ending = Promise.withResolvers<Ending>();
+  const ending = Promise.withResolvers<StopReason>();
   const abort = new AbortController();
   const end = (message: string, code = 0) => {
     ending.resolve({ message, code });
@@ -127,7 +127,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
   return code;
 }
 
-/** Starts the gateway; what it is asked to do by whoever has the token is done, and said, as if it were typed. */
+/** Starts the gateway; requests with the token are carried out, and said, as if a person had typed them. */
 function keepGateway(
   launcher: Launcher,
   triggers: Triggers,
@@ -137,11 +137,11 @@ function keepGateway(
 ): GatewayKeeper {
   return new GatewayKeeper({
     ...address,
-    addresses: () => launcher.replicas().filter(({ up }) => up).map(({ port }) => `127.0.0.1:${port}`),
+    addresses: () => launcher.replicas().flatMap(({ state, address }) => state === "up" ? address ?? [] : []),
     obey: async (action) => {
       const answer = await carryOut(action, triggers);
       if (action.what !== "rows") terminal.print(`By the gateway: ${answer.text}`);
-      return { ...answer, rows: launcher.replicas().map(launcherRow) };
+      return { ...answer, rows: launcher.replicas() };
     },
     onEvent: (event) => event.kind === "stderr" ? print(`gateway: ${event.line}`) : terminal.print(gatewayLine(event)),
   });
@@ -160,12 +160,7 @@ async function carryOut(action: LauncherAction, triggers: Triggers): Promise<Omi
   }
 }
 
-function launcherRow(row: ReplicaRow): LauncherAnswer["rows"][number] {
-  const { slot, port, pid } = row;
-  return { slot, pid, ...seenRow(row), ...(port === 0 ? {} : { address: `127.0.0.1:${port}` }) };
-}
-
-/** What is printed of the gateway. */
+/** The line for an event of the gateway. */
 export function gatewayLine(event: Exclude<GatewayEvent, { readonly kind: "stderr" }>): string {
   if (event.kind === "failed") {
     const what = event.isGivenUp ? "the replicas run without it" : "it is started again";
@@ -192,7 +187,7 @@ async function obey(
   terminal.close();
 }
 
-/** What comes through a pipe, or from a terminal of which nobody sees the answers. */
+/** The lines of a pipe, or of a terminal on which nobody sees the answers. */
 async function* pipedLines(ended: Promise<unknown>): AsyncGenerator<string> {
   if (Deno.stdin.isTerminal() && !await foreground(ended)) return;
   yield* typedLines(Deno.stdin);
@@ -233,20 +228,20 @@ async function foreground(ended: Promise<unknown>): Promise<boolean> {
   return true;
 }
 
-/** What is printed when a replica has failed. */
+/** The line for a replica that has failed. */
 export function failureLine({ slot, cause, joining, replicas }: LauncherEvent & { kind: "failed" }): string {
   const line = `Replica ${slot} ${joining ? "has not joined: it " : ""}${cause}. ${mayFailLine(replicas)}`;
-  const canTryAgain = joining && replicas.some(({ up }) => up);
+  const canTryAgain = joining && replicas.some(({ state }) => state === "up");
   return canTryAgain ? `${line}. Type restart ${slot} to try again` : line;
 }
 
-/** What is printed when a newcomer is a member. */
+/** The line for a newcomer that is a member now. */
 export function joinedLine({ slot, replicas }: LauncherEvent & { kind: "joined" }): string {
   const { port, pid } = replicas.find((row) => row.slot === slot)!;
   return `Replica ${slot} has joined, at 127.0.0.1:${port}, process ${pid}. ${mayFailLine(replicas)}`;
 }
 
-/** What is printed from time to time while a newcomer takes long. */
+/** The line, printed from time to time, for a newcomer that takes long. */
 export function stillJoiningLine({ slot, restored }: LauncherEvent & { kind: "stillJoining" }): string {
   const still = `Replica ${slot} is still joining`;
   if (restored === undefined) return `${still}: no other replica sends it the data yet`;
@@ -255,7 +250,7 @@ export function stillJoiningLine({ slot, restored }: LauncherEvent & { kind: "st
     : `${still}: it has the data, and catches up with what was written meanwhile`;
 }
 
-/** What is printed when all replicas accept clients; with data, some may still be joining, or have failed. */
+/** The lines for a cluster that has started; with data, some replicas may still be joining, or have failed. */
 export function banner(
   rows: readonly ReplicaRow[],
   { logDir, dataDir, forceFrom, replicas, http }: Pick<
@@ -263,8 +258,8 @@ export function banner(
     "logDir" | "dataDir" | "forceFrom" | "replicas" | "http"
   >,
 ): string {
-  const running = rows.filter(({ up }) => up).length;
-  const ports = rows.filter(({ up, joining, port }) => (up || joining) && port > 0).map(({ port }) => port);
+  const running = rows.filter(({ state }) => state === "up").length;
+  const ports = rows.filter(({ state, port }) => state !== "failed" && port > 0).map(({ port }) => port);
   return [
     `${running === 1 ? "1 replica runs" : `${running} replicas run`}, started by process ${Deno.pid}:`,
     ...rows.map(rowLine),
@@ -281,19 +276,19 @@ export function banner(
   ].join("\n");
 }
 
-function rowLine({ slot, port, pid, up, joining }: ReplicaRow): string {
-  if (!up && !joining) return `  replica ${slot}  has failed`;
-  return `  replica ${slot}  127.0.0.1:${port}  process ${pid}${joining ? "  is joining" : ""}`;
+function rowLine({ slot, port, pid, state }: ReplicaRow): string {
+  if (state === "failed") return `  replica ${slot}  has failed`;
+  return `  replica ${slot}  127.0.0.1:${port}  process ${pid}${state === "joining" ? "  is joining" : ""}`;
 }
 
-/** What is printed when no replica is left. */
+/** The line for a cluster without a replica that has the data. */
 function lossLine(dataDir: string | undefined): string {
   return dataDir === undefined
     ? "Stopped: no replica is left that has the data, which were in memory and are lost"
     : `Stopped: no replica is left that has the data, which are in "${dataDir}": start again with the same --data`;
 }
 
-/** What is printed last of a cluster that keeps its data. */
+/** The last line for a cluster that keeps its data. */
 export function endLine(isStoppedClean: boolean): string {
   return isStoppedClean
     ? "All replicas had the same data in the end: any one of their files is enough to start again"

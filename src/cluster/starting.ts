@@ -1,8 +1,8 @@
 /**
  * How a cluster starts: in memory, or from what is in its data directory.
  *
- * In memory all replicas are members of view 1. With a data directory, each slot that was ever used gets a replica, which
- * reads its file and says what it has found; then it is decided what each is to be, see `cold_start.ts`.
+ * In memory all replicas are members of view 1. With a data directory, each slot that was ever used gets a replica,
+ * which reads its file and says what it has found; then it is decided what each is to be, see `cold_start.ts`.
  *
  * @module
  */
@@ -21,13 +21,13 @@ export interface StartHost {
   readonly replicas: Replicas;
   /** Is aborted when the start is given up. */
   readonly stopping: AbortSignal;
-  /** What comes now does not depend on how much data there are, and must not take long. */
+  /** Bounds the time for the rest of the start, which does not depend on how much data there are. */
   limit(): void;
   /** Takes what happens. */
   onEvent(event: LauncherEvent): void;
 }
 
-/** What is to be started, once the cluster runs. */
+/** The replicas to start once the cluster runs. */
 export interface Newcomers {
   /** Replicas that are there and wait to be let in. */
   readonly waiting: readonly Seat[];
@@ -52,7 +52,7 @@ export async function startFromData(
   data: DataDir,
   { replicas, forceFrom }: { readonly replicas: number; readonly forceFrom?: number },
 ): Promise<Newcomers> {
-  // Who it is is known when its file was read.
+  // Its id is known once its file is read.
   const seats = Array.from({ length: Math.max(replicas, data.slots) }, (_, slot) => {
     const seat = host.replicas.spawn(replicaId(slot, 0), "join");
     seat.mayFail = true;
@@ -68,7 +68,7 @@ export async function startFromData(
   return await carryOut(host, data, plan, seats);
 }
 
-/** Who has kept the others waiting for so many milliseconds. */
+/** The error for a start that takes more than `ms` milliseconds: it names the replicas that say nothing. */
 export function lateness(seats: readonly Seat[], ms: number): StartError {
   const silent = seats.filter((seat) => !seat.isListening && !seat.mayFail).map(({ slot }) => slot);
   const who = silent.length > 0
@@ -101,7 +101,7 @@ async function carryOut(
       seat.mayFail = false;
       needed.push(seat);
     } else if (what.role === "failed") {
-      host.replicas.kill(seat, `could not go on: ${what.reason}; ${adviceToMove(data.directory, slot)}`);
+      host.replicas.kill(seat, `could not continue: ${what.reason}; ${adviceToMove(data.directory, slot)}`);
     } else {
       waiting.push(seat);
     }
@@ -120,7 +120,9 @@ async function formView(host: StartHost, registry: Registry, seats: readonly Sea
   await Promise.all(seats.map(({ ready }) => ready.promise));
 }
 
-/** Has these replicas end the view in which their cluster died; resolves when those that can have begun the next one. */
+/**
+ * Has these replicas end the view in which their cluster died; resolves when those that can have begun the next one.
+ */
 async function recoverView(host: StartHost, data: DataDir, seats: readonly Seat[]): Promise<void> {
   await introduceAll(host, data, seats);
   // All that was ever answered is in each of them, and no other one can have more: from here on one is enough.

@@ -1,9 +1,9 @@
 /**
  * How a cluster with data is stopped: so that any one of its files is enough to start it again, if that is possible.
  *
- * The members take nothing more from clients. A client that was active is lost to them all, so the view ends by a flush,
- * after which all have the same and nothing is pending. Then they end, and each says what is on its disk. Where all say
- * the same, that is noted.
+ * The members take nothing more from clients. A client that was active is lost to them all, so the view ends by a
+ * flush, after which all have the same and nothing is pending. Then they end, and each says what is on its disk. Where
+ * all say the same, that is noted.
  *
  * @module
  */

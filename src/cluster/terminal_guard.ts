@@ -9,8 +9,8 @@
  */
 
 /**
- * What that shell runs. It lives on where a terminal's keys would end it, and may set the terminal when it is no more in
- * the foreground.
+ * What that shell runs. It lives on where a terminal's keys would end it, and may set the terminal when it is in
+ * the background.
  */
 const script = 'trap "" INT QUIT TSTP HUP TERM TTOU; read -r _; exec stty "$1" <&1';
 

@@ -13,8 +13,9 @@
 import { fullnessOf, largestLog } from "../database/fullness.ts";
 import { portMax } from "../front/listening.ts";
 import { mayFail, mayFailText, type SeenReplica, stateOf, stateText } from "../health.ts";
-import type { LauncherRow } from "../http/gateway_options.ts";
 import { replicasMax } from "../limits.ts";
+import { quotedShort } from "../quoted.ts";
+import { listed } from "./cold_start_refusals.ts";
 import { StartError } from "./launcher_events.ts";
 import type { ReplicaRow, StatusRow } from "./seat.ts";
 import { helpText, parseTrigger, type Trigger, whatToType } from "./typed_triggers.ts";
@@ -36,9 +37,6 @@ export interface Cluster {
   /** Asks every living replica how it is. */
   status(): Promise<readonly StatusRow[]>;
 }
-
-/** Characters of a line that are repeated in the answer to it. */
-const quotedLengthMax = 40;
 
 /** The result of a trigger. */
 export interface Carried {
@@ -139,8 +137,8 @@ export function crashRefusal(rows: readonly ReplicaRow[], slot: number, keepsDat
   const cannot = `Cannot crash replica ${slot}`;
   const row = rows.find((row) => row.slot === slot);
   if (row === undefined) return `${cannot}: ${noneOf(rows)}`;
-  if (hasFailed(row)) return `${cannot}: it has failed already`;
-  if (row.joining || slotsOf(rows, "up").length > 1) return undefined;
+  if (row.state === "failed") return `${cannot}: it has failed already`;
+  if (row.state === "joining" || slotsOf(rows, "up").length > 1) return undefined;
   const joining = slotsOf(rows, "joining");
   if (joining.length === 0) {
     const loss = keepsData ? "service would end" : "service and all its data would be gone";
@@ -155,8 +153,8 @@ export function restartRefusal(rows: readonly ReplicaRow[], slot: number): strin
   const cannot = `Cannot restart replica ${slot}`;
   const row = rows.find((row) => row.slot === slot);
   if (row === undefined) return `${cannot}: ${noneOf(rows)}`;
-  if (hasFailed(row)) return undefined;
-  return row.joining ? `${cannot}: it is joining already` : `${cannot}: it has not failed`;
+  if (row.state === "failed") return undefined;
+  return row.state === "joining" ? `${cannot}: it is joining already` : `${cannot}: it has not failed`;
 }
 
 /** Why no replica is added that would listen at `port`, or undefined if it may be. */
@@ -169,7 +167,7 @@ export function addRefusal(rows: readonly ReplicaRow[], port: number): string | 
 /** How many more replicas may fail, as a sentence, for all that is known without asking them. */
 export function mayFailLine(rows: readonly ReplicaRow[]): string {
   const living = slotsOf(rows, "up");
-  const count = mayFailText(mayFail(rows.map(seenRow)));
+  const count = mayFailText(mayFail(rows));
   if (living.length > 1) return `Replicas ${listed(living)} live: ${count}`;
   if (living.length === 1) return `Replica ${living[0]} is the last one: ${count}`;
   const isJoining = slotsOf(rows, "joining").length > 0;
@@ -202,19 +200,14 @@ function mayFailAsAnswered(rows: readonly StatusRow[]): string {
   return `${who}: ${mayFailText(mayFail(rows.map(seenAnswer)))}`;
 }
 
-/** A replica as the launcher sees it. */
-export function seenRow(row: ReplicaRow): Pick<LauncherRow, "state" | "restored"> {
-  const { up, joining, restored } = row;
-  return { state: up ? "up" : joining ? "joining" : "failed", ...(restored === undefined ? {} : { restored }) };
-}
-
-/** The same, once it was asked. */
+/** A replica as it is seen once it was asked. */
 function seenAnswer(row: StatusRow): SeenReplica {
-  if (!row.up) return seenRow(row);
+  if (row.state !== "up") return row;
   return row.answer === undefined ? { state: "up", reason: "gives no answer" } : { state: stateOf(row.answer) };
 }
 
-function answerCells({ joining, answer }: StatusRow): string[] {
+function answerCells({ state, answer }: StatusRow): string[] {
+  const joining = state === "joining";
   // A newcomer that is just starting has nothing to say.
   if (answer === undefined) return joining ? ["no answer yet"] : [];
   return [
@@ -227,13 +220,9 @@ function answerCells({ joining, answer }: StatusRow): string[] {
   ];
 }
 
-function hasFailed({ up, joining }: ReplicaRow): boolean {
-  return !up && !joining;
-}
-
 /** The slots of the replicas that are in this state. */
 function slotsOf(rows: readonly ReplicaRow[], state: "up" | "joining"): number[] {
-  return rows.filter((row) => row[state]).map(({ slot }) => slot);
+  return rows.filter((row) => row.state === state).map(({ slot }) => slot);
 }
 
 /** That there is no replica with an id that was typed. */
@@ -241,14 +230,9 @@ function noneOf(rows: readonly ReplicaRow[]): string {
   return `there is none, ${rows.length === 1 ? "the only id is 0" : `the ids are 0 to ${rows.length - 1}`}`;
 }
 
-/** "0", "0 and 1", "0, 1 and 2". */
-function listed(numbers: readonly number[]): string {
-  return numbers.length < 2 ? numbers.join("") : `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
-}
-
-/** The text in quotes, cut where it is long, with all that could upset a terminal escaped. */
+/**
+ * The text in quotes, with all that could upset a terminal escaped: what is typed may hold what no site's name does.
+ */
 function quoted(text: string): string {
-  const letters = [...text];
-  const cut = letters.length > quotedLengthMax ? `${letters.slice(0, quotedLengthMax).join("")}…` : text;
-  return JSON.stringify(cut).replaceAll(/\p{C}/gu, (it) => `\\u{${it.codePointAt(0)?.toString(16)}}`);
+  return quotedShort(text).replaceAll(/\p{C}/gu, (it) => `\\u{${it.codePointAt(0)?.toString(16)}}`);
 }

@@ -11,9 +11,6 @@
 /** Milliseconds within which two signals come of one press: one from the terminal, one through `deno task`. */
 const onePressMs = 1_000;
 
-/** The signals for processes in the background that read a terminal or write to it; all of the group get them. */
-const backgroundSignals: readonly Deno.Signal[] = ["SIGTTIN", "SIGTTOU"];
-
 /** Calls back once for each press of Ctrl-Z, which stops this process no more. */
 export function onCtrlZ(pressed: () => void, now: () => number = () => performance.now()): void {
   if (Deno.build.os === "windows") return;
@@ -34,10 +31,4 @@ export function oncePerPress(pressed: () => void, now: () => number): () => void
     last = at;
     pressed();
   };
-}
-
-/** Has nothing that a person does at a terminal stop this process, which itself neither reads one nor writes to one. */
-export function ignoreTerminal(): void {
-  if (Deno.build.os === "windows") return;
-  for (const signal of ["SIGTSTP", ...backgroundSignals] as const) Deno.addSignalListener(signal, () => {});
 }

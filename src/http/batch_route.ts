@@ -32,14 +32,12 @@ type BatchCommand = ReturnType<typeof command.read>;
 
 /** The route. */
 export function batchRoute({ client, options: { log } }: Services): Route {
-  return route({
-    methods: ["POST"],
-    path: "/api/batch",
+  return route(["POST"], "/api/batch", {
     id: "batch",
-    summary: "Many commands, in their order",
+    summary: "Execute many commands, in their order",
     description:
-      `At most ${httpBatchCommandsMax}, as an array or line by line. Each has an outcome of its own; a refused command ` +
-      "does not keep the others from being done.",
+      `At most ${httpBatchCommandsMax}, as an array or line by line. Each has an outcome of its own: a refused ` +
+      "command does not keep the others from being done.",
     rawBody: {
       "application/json": list(command, undefined, { maxItems: httpBatchCommandsMax }),
       "application/x-ndjson": command,

@@ -7,7 +7,7 @@
 import { quotedShort } from "../quoted.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
-import { type LogPlace, parsePlace } from "./log_name.ts";
+import { type EntryPlace, parsePlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -22,11 +22,9 @@ export function changeRoutes(services: Services): readonly Route[] {
   const { client, hub } = services;
 
   return [
-    route({
-      methods: ["GET"],
-      path: "/api/changes",
+    route(["GET"], "/api/changes", {
       id: "listChanges",
-      summary: "The entries of all sites in their order",
+      summary: "List the entries of all sites in their order",
       query: { after, limit },
       responses: {
         200: { description: "A page; `next` is the index to give as `after` for the next page", body: entryList },
@@ -35,15 +33,12 @@ export function changeRoutes(services: Services): readonly Route[] {
         sendEntries(client.changes({ after, limit: limit + 1 }), limit),
     }),
 
-    route({
-      methods: ["GET"],
-      path: "/api/events",
+    route(["GET"], "/api/events", {
       id: "watchEvents",
-      summary: "Sends the entries as they come, by Server-Sent Events",
-      description:
-        "An event has the type `entry`. Its id is the log's name and the index of the entry, such as 3f2a90c1d2e4-12; its " +
-        "data is the entry in JSON, with `documentBytes`, the length of a document, instead of the document. A client " +
-        "that reconnects with `Last-Event-ID` misses nothing.",
+      summary: "Watch the entries as they come, by Server-Sent Events",
+      description: "An event has the type `entry`. Its id is the log's name and the index of the entry, such as " +
+        "3f2a90c1d2e4-12. Its data is the entry in JSON, with `documentBytes`, the length of a document, instead of " +
+        "the document. A client that reconnects with `Last-Event-ID` misses nothing.",
       query: { after, site: optional(text("Only entries of this site")) },
       headers: { "Last-Event-ID": "The id of the last event that the client has; takes precedence over `after`" },
       responses: { 200: { description: "The events, without an end", mediaType: "text/event-stream" } },
@@ -71,7 +66,7 @@ export function changeRoutes(services: Services): readonly Route[] {
   }
 }
 
-function lastEventId(text: string | null): LogPlace | undefined {
+function lastEventId(text: string | null): EntryPlace | undefined {
   if (text === null || text === "") return undefined;
   const place = parsePlace(text);
   if (place !== undefined) return place;

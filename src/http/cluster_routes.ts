@@ -17,11 +17,10 @@ import type { Services } from "./services.ts";
 import { flag, object, optional, type Shapes } from "./shapes.ts";
 import { launcherText, status, summary } from "./status_shapes.ts";
 
-const answered = { description: "The launcher has done it, or has begun", body: launcherText };
+const ordered = { description: "The launcher has done it, or has begun", body: launcherText };
 
 /** What the routes to the launcher have in common. */
 const control = {
-  methods: ["POST"],
   body: object({}),
   isBodyOptional: true,
   needsToken: true,
@@ -41,18 +40,17 @@ export function clusterRoutes(services: Services): readonly Route[] {
   const { client, options: { cluster, launcher } } = services;
 
   return [
-    route({
-      methods: ["GET"],
-      path: "/api/status",
+    route(["GET"], "/api/status", {
       id: "status",
-      summary: "How the cluster and each replica is",
+      summary: "Show the state of the cluster and of each replica",
       query: {
         probe: optional(flag("Whether to send a probe request, which takes up to two seconds; true if absent")),
         replicas: optional(flag("Whether to ask the replicas, which takes up to a second; true if absent")),
       },
-      responses: { 200: { description: "A probe request, and what each replica says", body: status } },
+      responses: { 200: { description: "The outcome of a probe request, and what each replica says", body: status } },
       handle: async ({ query: { probe: isProbed = true, replicas: areAsked = true } }) => {
-        // Before the probe, which would sometimes be among the waiting requests. One that waits for long is seen next time.
+        // Before the probe, which would sometimes be among the waiting requests. One that waits for long is seen next
+        // time.
         const told = areAsked ? await replicas() : {};
         return sendJson(200, {
           version: project.version,
@@ -66,39 +64,34 @@ export function clusterRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    route({
-      methods: ["GET"],
-      path: "/api/summary",
+    route(["GET"], "/api/summary", {
       id: "summary",
-      summary: "How large the database is",
-      responses: { 200: { description: "Sites, entries, bytes", body: summary } },
+      summary: "Show how large the database is",
+      responses: { 200: { description: "The numbers of sites, entries and bytes", body: summary } },
       handle: async () => sendJson(200, await client.summary()),
     }),
 
-    route({
+    route(["POST"], "/api/replicas/{id}/kill", {
       ...control,
-      path: "/api/replicas/{id}/kill",
       id: "killReplica",
-      summary: "Crashes a replica, for real, unless it is the last one that has the data",
-      responses: { 200: answered },
+      summary: "Crash a replica, for real, unless it is the last one that has the data",
+      responses: { 200: ordered },
       handle: async ({ request, path }) => await order(request, { what: "kill", slot: readSlot(path.id) }, 200),
     }),
 
-    route({
+    route(["POST"], "/api/replicas/{id}/restart", {
       ...control,
-      path: "/api/replicas/{id}/restart",
       id: "restartReplica",
-      summary: "Starts a new replica in the place of one that has failed",
-      responses: { 202: answered },
+      summary: "Start a new replica in the place of a failed one",
+      responses: { 202: ordered },
       handle: async ({ request, path }) => await order(request, { what: "restart", slot: readSlot(path.id) }, 202),
     }),
 
-    route({
+    route(["POST"], "/api/replicas", {
       ...control,
-      path: "/api/replicas",
       id: "addReplica",
-      summary: "Starts one more replica",
-      responses: { 202: answered },
+      summary: "Start one more replica",
+      responses: { 202: ordered },
       handle: async ({ request }) => await order(request, { what: "add" }, 202),
     }),
   ];

@@ -1,15 +1,14 @@
 /**
  * Responses in gzip, for clients that accept it (RFC 9110, sections 8.4 and 12.5.3).
  *
- * Compression runs on the event loop, in every API of the runtime. So the gateway compresses a large body in pieces, one
- * in each turn, however many responses are under way. Middleware of other projects compresses in one go.
+ * Compression runs on the event loop, in every API of the runtime. So the gateway compresses a large body in pieces,
+ * one in each turn, however many responses are under way. Middleware of other projects compresses in one go.
  *
  * A compressed response is another representation, with an ETag of its own: the plain tag with a mark at its end.
  *
  * @module
  */
 
-import { setImmediate } from "node:timers";
 import { gzipSync } from "node:zlib";
 import { gzipBytesMin, gzipPieceBytes, httpRequestsMax } from "../limits.ts";
 import { gzipTag } from "./etags.ts";
@@ -30,7 +29,7 @@ export function takesGzip(header: string | null): boolean {
 
 /** Compresses the responses that are worth it. */
 export class Compression {
-  readonly #turns = new Turns(httpRequestsMax, () => new Promise((resolve) => setImmediate(resolve)));
+  readonly #turns = new Turns(httpRequestsMax);
   readonly #sent: (bytes: number) => void;
 
   /** @param sent counts the bytes of a body whose length nobody knows before it is sent. */

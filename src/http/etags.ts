@@ -1,15 +1,15 @@
 /**
  * ETags: of sites, of compressed responses, and in `If-Match` and `If-None-Match` (RFC 9110, section 13.1).
  *
- * The ETag of a site is the place of the entry whose report it shows, with marks for the rest of what a response says of
- * the site. Packages that compare ETags know nothing of places.
+ * The ETag of a site is the place of the entry whose report it shows, with marks for the rest of what a response says
+ * of the site. Packages that compare ETags know nothing of places.
  *
  * @module
  */
 
 import { ValueError } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
-import { formatPlace, type LogPlace, parsePlace } from "./log_name.ts";
+import { type EntryPlace, formatPlace, parsePlace } from "./log_name.ts";
 
 const tag = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
 const tagPattern = new RegExp(tag, "g");
@@ -19,7 +19,7 @@ const listPattern = new RegExp(String.raw`^[ \t,]*${tag}(?:[ \t]*,[ \t,]*${tag})
 /** What a response says of a site. */
 export interface TaggedSite {
   /** The entry whose report it shows, 0 for none. */
-  readonly place: LogPlace;
+  readonly place: EntryPlace;
   readonly isRetired: boolean;
   readonly hasDocument: boolean;
 }
@@ -33,8 +33,9 @@ export function etagOf({ place, isRetired, hasDocument }: TaggedSite): string {
  * Reads the header.
  *
  * @param log the name of the log that the site is in.
- * @returns the indices of the entries that it names, one of which must be shown, in the order in which they stand there;
- *   undefined if any will do. A tag that is weak, of another log, or that no site can have, matches none and is left out.
+ * @returns the indices of the entries that it names, one of which must be shown, in the order in which they stand
+ *   there; undefined if any will do. A tag that is weak, of another log, or that no site can have, matches none and is
+ *   left out.
  * @throws {ValueError} if it is neither `*` nor a list of entity tags.
  */
 export function readIfMatch(header: string, log: string): readonly number[] | undefined {

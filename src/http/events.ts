@@ -1,10 +1,10 @@
 /**
- * Entries as they happen, by Server-Sent Events. Each entry of the log is an event whose id is the entry's place. A browser
- * that lost its connection reconnects with the last id that it has (`Last-Event-ID`).
+ * Entries as they happen, by Server-Sent Events. Each entry of the log is an event whose id is the entry's place. A
+ * browser that lost its connection reconnects with the last id that it has (`Last-Event-ID`).
  *
- * The hub encodes each entry once, however many watch, and not at all if nobody does. It keeps the newest events in memory
- * for watchers that reconnect; one that was away for longer reads what it missed from the cluster first. A watcher that
- * does not read is dropped once a bound of bytes waits for it: it reconnects, and has missed nothing.
+ * The hub encodes each entry once, however many watch, and not at all if nobody does. It keeps the newest events in
+ * memory for watchers that reconnect; one that was away for longer reads what it missed from the cluster first. A
+ * watcher that does not read is dropped once a bound of bytes waits for it: it reconnects, and has missed nothing.
  *
  * An event has the length of a document instead of the document, which may have 48 KiB, for each watcher.
  * `GET /api/changes` has the document.
@@ -169,7 +169,7 @@ export class EventHub {
    * @param site only entries of this site; absent: all.
    * @throws {HttpProblem} if too many do.
    */
-  watch(after = this.#position, site?: string): Response {
+  watch(after?: number, site?: string): Response {
     if (this.#watchers.size >= eventWatchersMax) {
       throw new HttpProblem("busy", `There are ${eventWatchersMax} watchers: try again later`, {}, [[
         "retry-after",
@@ -177,12 +177,13 @@ export class EventHub {
       ]]);
     }
     this.#release();
+    const position = after ?? this.#position;
     let watcher: Watcher;
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        watcher = { controller, site, position: after, isLive: false };
+        watcher = { controller, site, position, isLive: false };
         this.#watchers.add(watcher);
-        controller.enqueue(encoder.encode(`retry: 1000\n: after entry ${after}\n\n`));
+        controller.enqueue(encoder.encode(`retry: 1000\n: after entry ${position}\n\n`));
         this.#join(watcher);
       },
       pull: () => watcher.isLive ? undefined : this.#catchUp(watcher),

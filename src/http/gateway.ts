@@ -2,7 +2,7 @@
  * The gateway: it turns HTTP requests into responses. It owns no socket; `serve.ts` gives it one.
  *
  * All clients share one session with the cluster. Commands that come in the same round of the event loop travel in one
- * request of the protocol, so many connections cost the cluster little more than one.
+ * request of the protocol, so a thousand connections cost the cluster little more than one.
  *
  * A request that cannot be done gets a problem (`problems.ts`), and never ends the gateway.
  *
@@ -27,7 +27,7 @@ import { Router } from "./router.ts";
 import { serviceRoutes } from "./service_routes.ts";
 import { Services } from "./services.ts";
 import { siteRoutes } from "./site_routes.ts";
-import { type ServedFile, serveFiles } from "./static_files.ts";
+import { fileEndpoints } from "./static_files.ts";
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -52,12 +52,7 @@ export class Gateway {
     this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs);
     this.#responses = new Deadlines(options.answerWithinMs ?? httpAnswerWithinMs);
     this.#hosts = new Hosts(options.host, options.publicUrl);
-    this.#refusals = new RefusalLog({
-      say: (line) => options.log(line),
-      keep: options.logRefusal === undefined ? undefined : (line) => options.logRefusal?.(line),
-      hint: options.refusalHint,
-      now: () => options.now(),
-    });
+    this.#refusals = new RefusalLog(options);
     this.routes = [
       ...siteRoutes(services),
       batchRoute(services),
@@ -67,8 +62,8 @@ export class Gateway {
       ...lessonRoutes(options.publicUrl),
       ...serviceRoutes(services, () => this.routes),
     ];
-    const files = [...serveFiles(options.files ?? [])].map(([path, file]) => fileEndpoint(path, file));
-    for (const endpoint of [...this.routes, ...files]) this.#router.at(endpoint.path, () => []).push(endpoint);
+    const endpoints = [...this.routes, ...fileEndpoints(options.files ?? [])];
+    for (const endpoint of endpoints) this.#router.at(endpoint.path, () => []).push(endpoint);
   }
 
   /** Resolves when its copy of the sites has everything that the log had when the gateway started. */
@@ -180,7 +175,7 @@ export class Gateway {
     length: number,
   ): Response | Promise<Response> {
     const { metrics } = this.#services;
-    metrics.answered(`${knownMethod(request.method)} ${label}`, response.status, ms);
+    metrics.responded(`${knownMethod(request.method)} ${label}`, response.status, ms);
     if (request.method === "HEAD") return headOf(response);
     metrics.moved(0, length);
     return response;
@@ -193,11 +188,6 @@ export class Gateway {
     this.#refusals.refused(request.method, request.url, problem);
     return problem.toResponse();
   }
-}
-
-function fileEndpoint(path: string, file: ServedFile): Endpoint {
-  const respond = (request: Request) => file.answer(request);
-  return { methods: ["GET"], path, label: "page", isChange: false, takesKey: false, bodyBytesMax: 0, respond };
 }
 
 /** The path of a URL, with its escapes; a CONNECT request has none. */

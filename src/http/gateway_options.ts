@@ -81,7 +81,10 @@ export interface GatewayOptions {
   readonly launcher?: LauncherLink;
   /** The address or the name that it is bound to. */
   readonly host: string;
-  /** Where others reach it, with `/` at its end. URLs in manifests begin with it; absent: with what the client asked for. */
+  /**
+   * Where others reach it, with `/` at its end. URLs in manifests begin with it; absent: with what the client asked
+   * for.
+   */
   readonly publicUrl?: string;
   /** The files of the page. */
   readonly files?: readonly PageFile[];

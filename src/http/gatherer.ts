@@ -1,7 +1,7 @@
 /**
- * Gathers the commands of many connections: those of one round of the event loop go to the cluster in one turn, and so in
- * one request of the protocol. Else each HTTP request would have a turn of its own, and each of its commands would cost a
- * system call for every replica.
+ * Gathers the commands of many connections: those of one round of the event loop go to the cluster in one turn, and so
+ * in one request of the protocol. Else each HTTP request would have a turn of its own, and each of its commands would
+ * cost a system call for every replica.
  *
  * @module
  */

@@ -19,8 +19,6 @@ export class Hosts {
   readonly #host: string;
   readonly #isLocal: boolean;
   readonly #public: URL | undefined;
-  /** Authorities that passed before; most often there is one. */
-  readonly #known = new Set<string>();
 
   /**
    * @param host the address or the name that the gateway is bound to.
@@ -39,12 +37,9 @@ export class Hosts {
    */
   check(request: Request, isChange: boolean): void {
     const authority = authorityOf(request.url);
-    if (!this.#known.has(authority)) {
-      if (!this.#answersFor(authority)) {
-        const hint = "ask for the address that the gateway is bound to, or start it with that as --public-url";
-        throw new HttpProblem("wrong-host", `The request is for ${quotedShort(authority)}: ${hint}`);
-      }
-      if (this.#known.size < 64) this.#known.add(authority);
+    if (!this.#isServed(authority)) {
+      const hint = "ask for the address that the gateway is bound to, or start it with that as --public-url";
+      throw new HttpProblem("wrong-host", `The request is for ${quotedShort(authority)}: ${hint}`);
     }
     if (!isChange) return;
     const origin = request.headers.get("origin");
@@ -55,7 +50,7 @@ export class Hosts {
     }
   }
 
-  #answersFor(authority: string): boolean {
+  #isServed(authority: string): boolean {
     const host = authority.replace(/:\d{1,5}$/, "").toLowerCase();
     if (loopback.has(host)) return true;
     return host === this.#host || host === this.#public?.hostname || (!this.#isLocal && literal.test(host));

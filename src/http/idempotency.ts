@@ -3,11 +3,11 @@
  * executed again, also while the first is under way.
  *
  * That covers a broken connection, a client that tries again, and replicas that fail meanwhile. It does not cover the
- * failure of the gateway, which holds the keys in memory. A client that needs more gives its report an `observedAt`: the
- * log takes the same report once, through whichever gateway it comes.
+ * failure of the gateway, which holds the keys in memory. A client that needs more gives its report an `observedAt`:
+ * the log takes the same report once, through whichever gateway it comes.
  *
- * The gateway remembers an unknown outcome as unknown: it must not execute the request again in case it was executed. It
- * forgets a request that was certainly not executed, so that the client can try again.
+ * The gateway remembers an unknown outcome as unknown: it must not execute the request again in case it was executed.
+ * It forgets a request that was certainly not executed, so that the client can try again.
  *
  * @module
  */

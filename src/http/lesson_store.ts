@@ -1,8 +1,8 @@
 /**
  * The lessons of a gateway: one for each tab of a browser, bounded in number, steps and time.
  *
- * The store keeps a lesson with the script of all its actions. To go back, it performs the first part of the script again.
- * From there, it follows the rest of the script until the person does something else.
+ * The store keeps a lesson with the script of all its actions. To go back, it performs the first part of the script
+ * again. From there, it follows the rest of the script until the person does something else.
  *
  * @module
  */
@@ -64,7 +64,8 @@ export class LessonStore {
   }
 
   /**
-   * Performs an action in a lesson, up to `times` times; fewer if nothing is left to happen, or it cannot be done again.
+   * Performs an action in a lesson, up to `times` times; fewer if nothing is left to happen, or it cannot be done
+   * again.
    *
    * @throws {LessonError} if it cannot be done now; then nothing has happened.
    */

@@ -22,7 +22,7 @@ import { sendJson } from "./responses.ts";
 import { lesson } from "./lesson_shapes.ts";
 import { type LessonState, LessonStore } from "./lesson_store.ts";
 import { HttpProblem } from "./problems.ts";
-import { type Route, route, type RouteDeclaration } from "./route.ts";
+import { type Method, type Route, route, type RouteDeclaration } from "./route.ts";
 import { integer, object, optional, type Shapes, text, variants } from "./shapes.ts";
 import { Turns } from "./turns.ts";
 
@@ -61,8 +61,12 @@ const stepping = object({
  */
 export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonStore()): readonly Route[] {
   const turns = new Turns(lessonRequestsMax);
-  const lessonRoute = <P extends string, Q extends Shapes, B>({ handle, ...declaration }: RouteDeclaration<P, Q, B>) =>
-    route<P, Q, B>({
+  const lessonRoute = <P extends string, Q extends Shapes, B>(
+    methods: readonly Method[],
+    path: P,
+    { handle, ...declaration }: RouteDeclaration<P, Q, B>,
+  ) =>
+    route<P, Q, B>(methods, path, {
       ...declaration,
       isLocal: true,
       bodyBytesMax: lessonRequestBytesMax,
@@ -72,11 +76,9 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       },
     });
   return [
-    lessonRoute({
-      methods: ["POST"],
-      path: "/api/lessons",
+    lessonRoute(["POST"], "/api/lessons", {
       id: "beginLesson",
-      summary: "Begins a lesson: a small cluster that is simulated, step by step",
+      summary: "Begin a lesson: the simulation of a small cluster, step by step",
       body: options,
       responses: { 201: { description: "The lesson at its beginning", body: lesson } },
       handle: ({ body: { replicas = 3, clients = 2, seed = 1 } }) => {
@@ -85,42 +87,36 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       },
     }),
 
-    lessonRoute({
-      methods: ["GET"],
-      path: "/api/lessons/{id}",
+    lessonRoute(["GET"], "/api/lessons/{id}", {
       id: "viewLesson",
-      summary: "A lesson with all its steps",
+      summary: "Get a lesson with all its steps",
       responses: { 200: { description: "The lesson", body: lesson } },
       problems: ["no-such-path"],
-      handle: ({ path }) => answer(store.get(path.id)),
+      handle: ({ path }) => respond(store.get(path.id)),
     }),
 
-    lessonRoute({
-      methods: ["POST"],
-      path: "/api/lessons/{id}/step",
+    lessonRoute(["POST"], "/api/lessons/{id}/step", {
       id: "stepLesson",
-      summary: "Performs an action in a lesson",
+      summary: "Perform an action in a lesson",
       description: "Up to `times` times; fewer if nothing is left to happen, or the action cannot be done again.",
       body: stepping,
       responses: { 200: { description: "The lesson, with the steps that followed", body: lesson } },
       problems: ["no-such-path", "refused"],
-      handle: ({ path, body: { action, times = 1 } }) => answer(refusing(() => store.perform(path.id, action, times))),
+      handle: ({ path, body: { action, times = 1 } }) => respond(refusing(() => store.perform(path.id, action, times))),
     }),
 
-    lessonRoute({
-      methods: ["POST"],
-      path: "/api/lessons/{id}/go",
+    lessonRoute(["POST"], "/api/lessons/{id}/go", {
       id: "goInLesson",
-      summary: "Goes back in a lesson, or forward again",
+      summary: "Go back in a lesson, or forward again",
       body: going,
       responses: { 200: { description: "The lesson with all its steps", body: lesson } },
       problems: ["no-such-path"],
-      handle: ({ path, body: { step } }) => answer(store.goTo(path.id, step)),
+      handle: ({ path, body: { step } }) => respond(store.goTo(path.id, step)),
     }),
   ];
 }
 
-function answer(state: LessonState | undefined): Response {
+function respond(state: LessonState | undefined): Response {
   if (state !== undefined) return sendJson(200, state);
   throw new HttpProblem("no-such-path", "There is no such lesson: it was idle for too long, begin another");
 }

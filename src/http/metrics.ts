@@ -83,7 +83,7 @@ export class Metrics {
    * @param status its status.
    * @param ms how long it took.
    */
-  answered(route: string, status: number, ms: number): void {
+  responded(route: string, status: number, ms: number): void {
     const counts = entryOf(this.#routes, route, RouteCounts);
     counts.byStatus.set(status, (counts.byStatus.get(status) ?? 0) + 1);
     entryOf(counts.byClass, Math.floor(status / 100), Histogram).add(ms);
@@ -113,7 +113,7 @@ export class Metrics {
     }
     const commandsName = "vaxlog_command_seconds";
     const lines = [
-      ...linesOf(gauge("http_requests_total", "Requests answered, by route and status", statuses)),
+      ...linesOf(gauge("http_requests_total", "Requests with a response, by route and status", statuses)),
       ...headOf(secondsName, "Seconds from a request to its response, by route and class of status", "histogram"),
       ...seconds,
       ...headOf(commandsName, "Seconds from when a command is given to the cluster to its output", "histogram"),

@@ -8,13 +8,13 @@ import { problem, type ProblemType, problemTypes } from "./problems.ts";
 import type { Route } from "./route.ts";
 import { namedSchemas } from "./shapes.ts";
 
-/** What may go wrong with any request. */
+/** The problems of any request. */
 const anywhere: readonly ProblemType[] = ["invalid", "forbidden", "url-too-long", "wrong-host", "busy", "internal"];
 
-/** What may go wrong with any request that has a body. */
+/** The problems of any request that has a body. */
 const withBody: readonly ProblemType[] = ["slow", "too-large", "media-type"];
 
-/** What may go wrong with any request that sends the cluster a command. */
+/** The problems of any request that sends the cluster a command. */
 const ofCluster: readonly ProblemType[] = ["not-executed", "other-version", "unhealthy", "unknown"];
 
 /** The document. */

@@ -1,6 +1,6 @@
 /**
- * The metrics of the gateway's own process: which program it is, and what it takes. Prometheus has the same names for any
- * process. The number of open files is missing: Deno tells it only to a program with all permissions.
+ * The metrics of the gateway's own process: which program it is, and what it takes. Prometheus has the same names for
+ * any process. The number of open files is missing: Deno tells it only to a program with all permissions.
  *
  * @module
  */

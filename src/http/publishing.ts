@@ -1,14 +1,14 @@
 /**
  * The database as a feed that others poll: SMART Scheduling Links, a manifest and files of NDJSON.
  *
- * A publication is of one index of the log. Its `transactionTime` is when the entry there was recorded. Its ETag and the
- * path of its files have the name of the log and that index. All bytes are a function of the log up to there, so every
- * gateway that is asked under the same name gives the same. The gateway keeps the files of the last few publications, so
- * that a client with a manifest finds the files that belong to it.
+ * A publication is of one index of the log. Its `transactionTime` is when the entry there was recorded. Its ETag and
+ * the path of its files have the name of the log and that index. All bytes are a function of the log up to there, so
+ * every gateway that is asked under the same name gives the same. The gateway keeps the files of the last few
+ * publications, so that a client with a manifest finds the files that belong to it.
  *
- * `_since` leaves out every site that has no entry from then on. The clocks of those who record may go back, so "from then
- * on" means from the first entry that was recorded at that time or later. A client that gives the `transactionTime` of a
- * manifest therefore misses nothing that came after it, but may get a site that has not changed.
+ * `_since` leaves out every site that has no entry from then on. The clocks of those who record may go back, so "from
+ * then on" means from the first entry that was recorded at that time or later. A client that gives the
+ * `transactionTime` of a manifest therefore misses nothing that came after it, but may get a site that has not changed.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { formatInstant } from "../formats/instants.ts";
 import { type ResourceType, resourceTypes } from "../formats/links_terms.ts";
 import { linksFiles, LinksWriter, manifestFile } from "../formats/links_writer.ts";
 import { publicationsMax, publishedBytesMax, publishEveryMs, publishSitesPerTurn } from "../limits.ts";
-import { formatPlace, type LogPlace } from "./log_name.ts";
+import { type EntryPlace, formatPlace } from "./log_name.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** A file, and where the lines of each site end. */
@@ -30,7 +30,7 @@ interface PublishedFile {
 
 const encoder = new TextEncoder();
 
-/** What is published of the log up to one index. */
+/** The feed of the log up to one index. */
 export class Publication {
   /**
    * Only {@link Publisher} makes one.
@@ -43,7 +43,7 @@ export class Publication {
    * @param times the time of the last change of each site.
    */
   constructor(
-    readonly place: LogPlace,
+    readonly place: EntryPlace,
     readonly transactionMs: number,
     readonly madeAt: number,
     private readonly writer: LinksWriter,
@@ -107,7 +107,7 @@ export class Publisher {
   }
 
   /** The publication of a place that was published lately, or undefined. */
-  kept({ log, index }: LogPlace): Publication | undefined {
+  kept({ log, index }: EntryPlace): Publication | undefined {
     return this.#kept.find(({ place }) => place.index === index && place.log === log);
   }
 

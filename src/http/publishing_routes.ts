@@ -48,16 +48,14 @@ export function publishingRoutes(services: Services): readonly Route[] {
   const { publisher, options: { publicUrl } } = services;
 
   return [
-    route({
-      methods: ["GET"],
-      path: `/${manifestFile}`,
+    route(["GET"], `/${manifestFile}`, {
       id: "manifest",
-      summary: "SMART Scheduling Links: the manifest of all that is published",
+      summary: "Get the manifest of the published feed (SMART Scheduling Links)",
       query,
       headers: noneMatch,
       responses: {
         200: { description: "The manifest", body: manifest },
-        304: { description: "It is as it was", mediaType: "application/json" },
+        304: { description: "Unchanged", mediaType: "application/json" },
       },
       problems: ["not-ready"],
       handle: async ({ request, query: { _since } }) => {
@@ -69,17 +67,15 @@ export function publishingRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    route({
+    route(["GET"], `/${manifestFile}/{place}/{file}`, {
       isLocal: true,
-      methods: ["GET"],
-      path: `/${manifestFile}/{place}/{file}`,
       id: "publishedFile",
-      summary: "A file of what is published: locations.ndjson, schedules.ndjson or slots.ndjson",
+      summary: "Get a file of the feed: locations.ndjson, schedules.ndjson or slots.ndjson",
       query,
       headers: noneMatch,
       responses: {
-        200: { description: "A resource of FHIR in each line", mediaType: "application/fhir+ndjson" },
-        304: { description: "It is as it was", mediaType: "application/fhir+ndjson" },
+        200: { description: "A FHIR resource in each line", mediaType: "application/fhir+ndjson" },
+        304: { description: "Unchanged", mediaType: "application/fhir+ndjson" },
       },
       problems: ["no-such-path", "gone"],
       handle: ({ request, path: { place: placeText, file }, query: { _since } }) => {

@@ -7,22 +7,14 @@
 
 import { httpRefusalLinesPerSecond, httpRefusalSummaryMs } from "../limits.ts";
 import { printable, quotedShort } from "../quoted.ts";
+import type { GatewayOptions } from "./gateway_options.ts";
 import type { HttpProblem } from "./problems.ts";
 
 /** Statuses of requests that make sense, but not now: these are not refusals. */
 const ordinary = new Set([404, 409, 410, 412]);
 
 /** Where the lines go. */
-export interface RefusalSinks {
-  /** Takes a line for people, without its end. */
-  readonly say: (line: string) => void;
-  /** Takes a line for each refused request; absent: nobody keeps them. */
-  readonly keep?: (line: string) => void;
-  /** Where to find a line for each, as the end of a sentence; absent: nobody keeps them. */
-  readonly hint?: string;
-  /** Milliseconds. */
-  readonly now: () => number;
-}
+type RefusalSinks = Pick<GatewayOptions, "log" | "logRefusal" | "refusalHint" | "now">;
 
 /** Writes the lines. */
 export class RefusalLog {
@@ -39,10 +31,9 @@ export class RefusalLog {
 
   /** @param sinks where the lines go. */
   constructor(sinks: RefusalSinks) {
-    const { say, keep = () => {}, now } = sinks;
     this.#sinks = sinks;
-    this.#kept = new BoundedLines(keep, now);
-    this.#faults = new BoundedLines(say, now);
+    this.#kept = new BoundedLines((line) => sinks.logRefusal?.(line), () => sinks.now());
+    this.#faults = new BoundedLines((line) => sinks.log(line), () => sinks.now());
   }
 
   /** Takes a request whose response is a problem. */
@@ -77,16 +68,16 @@ export class RefusalLog {
   }
 
   #tell(): void {
-    const { say, hint, now } = this.#sinks;
-    const where = hint === undefined ? "" : `; ${hint}`;
+    const { refusalHint } = this.#sinks;
+    const where = refusalHint === undefined ? "" : `; ${refusalHint}`;
     const became = this.#hasErrors ? "got an error" : this.#unsaid === 1 ? "was refused" : "were refused";
     const what = this.#unsaid === 1
       ? `An HTTP request ${became}: ${this.#last}`
       : `${this.#unsaid} HTTP requests ${became} in the last minute; the last: ${this.#last}`;
-    this.#saidAt = now();
+    this.#saidAt = this.#sinks.now();
     this.#unsaid = 0;
     this.#hasErrors = false;
-    say(what + where);
+    this.#sinks.log(what + where);
   }
 }
 

@@ -7,7 +7,7 @@
 import { describeCommand } from "../database/wire/command_fields.ts";
 import { toldClientsMax, toldRequestsMax } from "../limits.ts";
 import { mayFail, type SeenReplica, stateOf } from "../health.ts";
-import type { StatusAnswer } from "../net/client/status.ts";
+import { type StatusAnswer, statusFields } from "../net/client/status.ts";
 import { itemsOf } from "../batch.ts";
 import type { InspectedReplica, InspectedTransmitter } from "../inspection.ts";
 import { slotOf } from "../uid.ts";
@@ -37,15 +37,8 @@ export function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): R
     const row = rows.find((row) => row.address === address);
     return { address, reason: answer.reason, ...(row === undefined ? {} : { id: row.slot, state: row.state }) };
   }
-  const { status, lag } = answer;
-  const { v, executed, lastEntry, logBytes, logBytesMax, digest, clock } = status;
-  const { pending, sessions, durable, memoryBytes, uptimeMs, waits } = status;
-  return {
-    ...{ address, id: slotOf(status.id), state: stateOf(status), view: v },
-    ...{ executed, lag, lastEntry, logBytes, logBytesMax, digest, clock },
-    ...{ pending, sessions, durable, memoryBytes, uptimeMs },
-    ...(waits === undefined ? {} : waitsOf(waits)),
-  };
+  const { waits } = answer.status;
+  return { address, ...statusFields(answer), ...(waits === undefined ? {} : waitsOf(waits)) };
 }
 
 /**
@@ -80,7 +73,7 @@ export function sessionOf(inspected: InspectedTransmitter): Readonly<Record<stri
   return { client, mode, clock, view, sent, agreed, ...waits };
 }
 
-/** Replicas that are no members: they have failed, or are joining. */
+/** Replicas that are not members: they have failed, or are joining. */
 export function othersOf(answers: readonly StatusAnswer[], rows: readonly LauncherRow[]): ReplicaJson[] {
   return rows.flatMap(({ slot, address, state, restored }) => {
     if (answers.some((answer) => answer.address === address)) return [];
@@ -89,7 +82,7 @@ export function othersOf(answers: readonly StatusAnswer[], rows: readonly Launch
       id: slot,
       state,
       ...(restored === undefined ? {} : { restored }),
-      reason: state === "failed" ? "has failed" : "is no member yet",
+      reason: state === "failed" ? "has failed" : "is not a member yet",
     }];
   });
 }

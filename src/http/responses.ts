@@ -62,7 +62,7 @@ export function sendTagged(
   request: Request,
   etag: string,
   body: () => BodyInit,
-  contentType = "application/json",
+  contentType: string,
   cacheControl?: string,
 ): Response {
   const headers: [string, string][] = [["etag", etag]];

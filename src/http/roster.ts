@@ -1,6 +1,6 @@
 /**
- * The replicas that a gateway has seen, by slot, the number that people use. A failed replica is not a member any more, but
- * stays among them.
+ * The replicas that a gateway has seen, by slot, the number that people use. A failed replica is not a member any more,
+ * but stays among them.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * A route of the API, declared once. From the declaration come the path that the router matches, the reading and checking
- * of a request, and the route's part of the OpenAPI document, with the schemas that the tests hold its responses against.
+ * A route of the API, declared once. From the declaration come the path that the router matches, the reading and
+ * checking of a request, and the route's part of the OpenAPI document, with the schemas that the tests hold its
+ * responses against.
  *
  * @module
  */
@@ -45,10 +46,6 @@ export interface Call<P extends string, Q extends Shapes, B> {
 
 /** How a route is declared. */
 export interface RouteDeclaration<P extends string, Q extends Shapes, B> {
-  /** Its methods. */
-  readonly methods: readonly Method[];
-  /** Its path, with parameters in braces. */
-  readonly path: P;
   /** Its name in programs that are made from the OpenAPI document. */
   readonly id: string;
   /** What it does, in one line. */
@@ -69,7 +66,7 @@ export interface RouteDeclaration<P extends string, Q extends Shapes, B> {
   readonly headers?: Readonly<Record<string, string>>;
   /** Its responses when all goes well, by status. */
   readonly responses: Readonly<Record<number, DeclaredResponse>>;
-  /** What may go wrong, beside what may go wrong everywhere. */
+  /** Its problems, beside those of every route. */
   readonly problems?: readonly ProblemType[];
   /** Whether it needs the launcher's token. */
   readonly needsToken?: boolean;
@@ -104,13 +101,23 @@ export interface Endpoint {
 
 /** A route. */
 export interface Route extends Endpoint {
-  /** How it was declared, but for what it does. */
+  /** Its declaration. */
   readonly declaration: Omit<RouteDeclaration<string, Shapes, unknown>, "handle">;
 }
 
-/** Declares a route. */
-export function route<P extends string, Q extends Shapes, B>(declaration: RouteDeclaration<P, Q, B>): Route {
-  const { path, methods, query = {}, body, isBodyOptional = false, isLocal = false } = declaration;
+/**
+ * Declares a route.
+ *
+ * @param methods its methods.
+ * @param path its path, with parameters in braces.
+ * @param declaration the rest.
+ */
+export function route<P extends string, Q extends Shapes, B>(
+  methods: readonly Method[],
+  path: P,
+  declaration: RouteDeclaration<P, Q, B>,
+): Route {
+  const { query = {}, body, isBodyOptional = false, isLocal = false } = declaration;
   const isChange = !methods.includes("GET");
   return {
     methods,
@@ -161,6 +168,6 @@ function unescaped(text: string, where: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new HttpProblem("invalid", `Cannot read ${quotedShort(text)} in the ${where}: its escapes are no UTF-8`);
+    throw new HttpProblem("invalid", `Cannot read ${quotedShort(text)} in the ${where}: its escapes are not UTF-8`);
   }
 }

@@ -1,11 +1,11 @@
 /**
  * A gateway with a socket, and with the page.
  *
- * The server of the runtime bounds the headers of a request to about 64 KB and a hundred, and closes the connection of a
- * client that does not speak HTTP. It has no deadline for headers: a silent connection stays open, and costs a few
- * kilobytes. It does not close a connection for the `Connection: close` of a response either: that only tells the client,
- * and the server reads the body to its end and discards it. For these reasons too, bind a gateway to this machine, or put
- * a proxy in front of it.
+ * The server of the runtime bounds the headers of a request to about 64 KB and a hundred, and closes the connection of
+ * a client that does not speak HTTP. It has no deadline for headers: a silent connection stays open, and costs a few
+ * kilobytes. It does not close a connection for the `Connection: close` of a response either: that only tells the
+ * client, and the server reads the body to its end and discards it. For these reasons too, bind a gateway to this
+ * machine, or put a proxy in front of it.
  *
  * @module
  */

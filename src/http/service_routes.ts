@@ -26,14 +26,12 @@ const openApiDocument = shape({ type: "object" }, "an object", (value): value is
  */
 export function serviceRoutes(services: Services, all: () => readonly Route[]): readonly Route[] {
   return [
-    route({
-      methods: ["GET"],
-      path: "/health",
+    route(["GET"], "/health", {
       id: "health",
-      summary: "Whether a request becomes stable",
+      summary: "Check that a request becomes stable",
       description:
-        "Not whether something listens: a request is sent to the cluster, and must be answered within a bound.",
-      responses: { 200: { description: "It does", body: health } },
+        "The gateway sends the cluster a request, which must become stable in time. A listening process is not enough.",
+      responses: { 200: { description: "A request became stable", body: health } },
       problems: ["unhealthy"],
       handle: async () => {
         const probe = await services.probe();
@@ -42,22 +40,18 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       },
     }),
 
-    route({
+    route(["GET"], "/livez", {
       isLocal: true,
-      methods: ["GET"],
-      path: "/livez",
       id: "live",
-      summary: "Whether the gateway's process works",
-      description: "It asks the cluster for nothing: to restart the gateway mends no cluster.",
-      responses: { 200: { description: "It does", body: live } },
+      summary: "Check that the process of the gateway works",
+      description: "Sends the cluster nothing: a restart of the gateway would not mend the cluster.",
+      responses: { 200: { description: "It works", body: live } },
       handle: () => sendJson(200, { ok: true }),
     }),
 
-    route({
-      methods: ["GET"],
-      path: "/readyz",
+    route(["GET"], "/readyz", {
       id: "ready",
-      summary: "Whether the gateway can answer everything",
+      summary: "Check that the gateway can serve every request",
       description:
         "The cluster has executed a command of the gateway within the last two seconds, or executes one now; and the " +
         "gateway's own copy of the sites is as far as the log was when the gateway started.",
@@ -71,24 +65,20 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       },
     }),
 
-    route({
-      methods: ["GET"],
-      path: "/metrics",
+    route(["GET"], "/metrics", {
       id: "metrics",
-      summary: "What the gateway has counted, for Prometheus",
-      responses: { 200: { description: "Text of the format 0.0.4", mediaType: "text/plain" } },
+      summary: "Get the metrics for Prometheus",
+      responses: { 200: { description: "Text in the format 0.0.4", mediaType: "text/plain" } },
       handle: async () => {
         const text = services.metrics.render(await gaugesOf(services));
         return send(200, text, "text/plain; version=0.0.4; charset=utf-8");
       },
     }),
 
-    route({
+    route(["GET"], "/openapi.json", {
       isLocal: true,
-      methods: ["GET"],
-      path: "/openapi.json",
       id: "openapi",
-      summary: "This document",
+      summary: "Get this document",
       responses: { 200: { description: "OpenAPI 3.1", body: openApiDocument } },
       handle: () => sendJson(200, openApi(all())),
     }),

@@ -10,7 +10,7 @@ import { etagOf, readIfMatch } from "./etags.ts";
 import { checkDone, doneOf, refusalOf, shownOf } from "./outcomes.ts";
 import { HttpProblem } from "./problems.ts";
 import { sendJson, sendTagged } from "./responses.ts";
-import { type PathValues, type Route, route, type RouteDeclaration } from "./route.ts";
+import { type Method, type PathValues, type Route, route, type RouteDeclaration } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, type Shapes, text, type Values, word } from "./shapes.ts";
 import { entryPath, type SiteJson, siteJson, sitePath } from "./site_json.ts";
@@ -36,17 +36,18 @@ const done = {
 const byName = { name: text("The site's name") };
 
 /**
- * The two routes to one site: with its name in the path, and in the query. A client takes `.` and `..` in a path for steps,
- * also where they are escaped, so a site of such a name has no path of its own.
+ * The two routes to one site: with its name in the path, and in the query. A client takes `.` and `..` in a path for
+ * steps, also where they are escaped, so a site of such a name has no path of its own.
  */
 function ofSite<P extends `/api/sites/{name}${string}`, Q extends Shapes, B>(
+  methods: readonly Method[],
+  path: P,
   declaration: RouteDeclaration<P, Q, B>,
 ): readonly Route[] {
   return [
-    route(declaration),
-    route<string, Q & typeof byName, B>({
+    route(methods, path, declaration),
+    route<string, Q & typeof byName, B>(methods, path.replace("/api/sites/{name}", "/api/site"), {
       ...declaration,
-      path: declaration.path.replace("/api/sites/{name}", "/api/site"),
       id: `${declaration.id}ByQuery`,
       summary: `${declaration.summary}; for any name, also "." and ".."`,
       query: { ...byName, ...declaration.query } as Q & typeof byName,
@@ -63,14 +64,12 @@ export function siteRoutes(services: Services): readonly Route[] {
   const { client, mirror, options: { publicUrl = "/" } } = services;
 
   return [
-    route({
-      methods: ["GET"],
-      path: "/api/sites",
+    route(["GET"], "/api/sites", {
       id: "listSites",
-      summary: "Sites in the order of their names",
+      summary: "List sites in the order of their names",
       description:
-        "Linearizable, page by page, but for a search with `q`, and what `last` asks for: these are answered from the " +
-        "gateway's own copy, which is behind the log by a moment.",
+        "Linearizable, page by page, except with `q` or `last`: those come from the gateway's own copy, which is " +
+        "behind the log by a moment.",
       query: {
         q: optional(text("A part of the name, in any case")),
         zip: optional(text("How the ZIP code begins")),
@@ -81,7 +80,9 @@ export function siteRoutes(services: Services): readonly Route[] {
         last: optional(flag("The last ones rather than the first, in the same order")),
         before: optional(text("With `last`: only sites whose name comes before this one")),
       },
-      responses: { 200: { description: "A page; `next` says after which name more follow", body: siteList } },
+      responses: {
+        200: { description: "A page; `next` is the name to give as `after` for the next page", body: siteList },
+      },
       problems: ["not-ready"],
       handle: async ({ query }) => {
         const { q, zip, available, retired, limit = httpPageDefault, after, last = false, before } = query;
@@ -103,11 +104,9 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    route({
-      methods: ["POST"],
-      path: "/api/sites",
+    route(["POST"], "/api/sites", {
       id: "addSite",
-      summary: "Adds a site, with availability 0",
+      summary: "Add a site, with availability 0",
       body: object(addMembers),
       responses: { 201: done[201] },
       problems: ["exists", "refused"],
@@ -117,18 +116,16 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    ...ofSite({
-      methods: ["GET"],
-      path: "/api/sites/{name}",
+    ...ofSite(["GET"], "/api/sites/{name}", {
       id: "viewSite",
-      summary: "One site with the report that it shows",
+      summary: "Get one site with the report that it shows",
       description:
-        "The ETag has the name of the log, and the index of the entry of that report, 0 if there is none: it is what " +
-        "`If-Match` takes.",
-      headers: { "If-None-Match": "The ETag of the site as it is known" },
+        "The ETag has the name of the log and the index of the entry of that report, 0 if there is none. `If-Match` " +
+        "takes it.",
+      headers: { "If-None-Match": "The ETag that the client has" },
       responses: {
         200: { description: "The site", body: viewedSite },
-        304: { description: "It is as it was", mediaType: "application/json" },
+        304: { description: "Unchanged", mediaType: "application/json" },
       },
       problems: ["unknown-site"],
       handle: async ({ request, path }) => {
@@ -137,15 +134,14 @@ export function siteRoutes(services: Services): readonly Route[] {
         const { site, report, hasDocument } = checkDone(await client.view(path.name));
         const place = { log, index: report?.index ?? 0 };
         const etag = etagOf({ place, isRetired: site.retired !== undefined, hasDocument });
-        return sendTagged(request, etag, () => JSON.stringify({ ...siteJson(site), report, hasDocument }));
+        const body = () => JSON.stringify({ ...siteJson(site), report, hasDocument });
+        return sendTagged(request, etag, body, "application/json");
       },
     }),
 
-    ...ofSite({
-      methods: ["GET"],
-      path: "/api/sites/{name}/document",
+    ...ofSite(["GET"], "/api/sites/{name}/document", {
       id: "siteDocument",
-      summary: "What a feed said of a site",
+      summary: "Get what a feed said of a site",
       responses: { 200: { description: "The site with its document", body: documentedSite } },
       problems: ["unknown-site"],
       handle: async ({ path }) => {
@@ -153,17 +149,17 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    ...ofSite({
-      methods: ["GET"],
-      path: "/api/sites/{name}/history",
+    ...ofSite(["GET"], "/api/sites/{name}/history", {
       id: "siteHistory",
-      summary: "The entries of one site",
+      summary: "List the entries of one site",
       query: {
         limit,
         after: optional(integer(1, indexMax, "Only entries after this one, in the order of the page")),
         order: optional(word(["newest", "oldest"], "Which entry comes first; the newest if absent")),
       },
-      responses: { 200: { description: "A page; `next` says after which entry it goes on", body: entryList } },
+      responses: {
+        200: { description: "A page; `next` is the index to give as `after` for the next page", body: entryList },
+      },
       problems: ["unknown-site"],
       handle: async ({ path, query: { limit = httpPageDefault, after, order = "newest" } }) => {
         const newestFirst = order === "newest";
@@ -172,22 +168,21 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    ...ofSite({
-      methods: ["POST", "PUT"],
-      path: "/api/sites/{name}/reports",
+    ...ofSite(["POST", "PUT"], "/api/sites/{name}/reports", {
       id: "reportSite",
-      summary: "Reports the availability of a site",
+      summary: "Report the availability of a site",
       description:
         "With `if`, only if the site shows that availability. With `ifEntry` or `If-Match`, only if it shows the " +
-        "report of that entry, or of one of those; another one of the same availability will not do. " +
-        "A report that is older than the one shown is kept, and not shown: the effect is `outOfDate`.",
+        "report of that entry, or of one of those entries; another report of the same availability does not match. " +
+        "The log keeps a report that is older than the one shown, but the site does not show it: the effect is " +
+        "`outOfDate`.",
       body: object(reportMembers),
-      headers: { "If-Match": 'The ETag of the site as it was seen, such as "3f2a90c1d2e4-12"' },
+      headers: { "If-Match": 'The ETag of the site as the client saw it, such as "3f2a90c1d2e4-12"' },
       responses: done,
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
       handle: async ({ request, path, body: { value, ...options } }) => {
         if (request.headers.has("if-none-match")) {
-          throw new HttpProblem("invalid", "If-None-Match is no condition of a report: give If-Match, or leave it out");
+          throw new HttpProblem("invalid", "A report takes no If-None-Match: give If-Match, or leave it out");
         }
         const header = request.headers.get("if-match");
         const wanted = header === null ? undefined : readIfMatch(header, services.log);
@@ -196,11 +191,9 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    ...ofSite({
-      methods: ["POST"],
-      path: "/api/sites/{name}/retire",
+    ...ofSite(["POST"], "/api/sites/{name}/retire", {
       id: "retireSite",
-      summary: "Retires a site: it keeps everything, and takes no more reports",
+      summary: "Retire a site: it keeps everything, and takes no more reports",
       body: object(retireMembers),
       responses: done,
       problems: ["unknown-site", "retired", "refused"],
@@ -209,11 +202,9 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    ...ofSite({
-      methods: ["POST"],
-      path: "/api/sites/{name}/reopen",
+    ...ofSite(["POST"], "/api/sites/{name}/reopen", {
       id: "reopenSite",
-      summary: "Opens a retired site again",
+      summary: "Reopen a retired site",
       body: object(notedOrigin),
       isBodyOptional: true,
       responses: done,
@@ -225,7 +216,7 @@ export function siteRoutes(services: Services): readonly Route[] {
   ];
 
   /**
-   * The answer to a command that was done.
+   * The response to a command that was done.
    *
    * @param path where to find what it has made, below where the gateway is; absent: that is its entry.
    */
@@ -240,8 +231,8 @@ export function siteRoutes(services: Services): readonly Route[] {
 
   /**
    * Reports if the site shows the report of one of these entries. What it shows may have become that of another one of
-   * them: then it is tried again with that. What a site comes to show is always the last entry of all, so no entry comes
-   * twice and this ends; with one tag, after one command.
+   * them: then it is tried again with that. What a site comes to show is always the last entry of all, so no entry
+   * comes twice and this ends; with one tag, after one command.
    */
   async function reportIfMatch(
     name: string,

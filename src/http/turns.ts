@@ -7,6 +7,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers/promises";
 import { HttpProblem } from "./problems.ts";
 
 /** Turns of the event loop, each for one caller. */
@@ -20,7 +21,7 @@ export class Turns {
    * @param waitingMax how many callers may wait.
    * @param pause lets a turn end; absent: the turn of the event loop.
    */
-  constructor(waitingMax: number, pause: () => Promise<void> = turnIsOver) {
+  constructor(waitingMax: number, pause: () => Promise<void> = setImmediate) {
     this.#waitingMax = waitingMax;
     this.#pause = pause;
   }
@@ -40,8 +41,4 @@ export class Turns {
     await this.#last;
     this.#waiting--;
   }
-}
-
-function turnIsOver(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -14,7 +14,7 @@ import { within } from "./within.ts";
 /** Bytes in a line of standard error; the rest of a longer one is dropped. */
 const stderrLineBytesMax = 4 * 1024;
 
-/** What a child is started with, and who hears from it. */
+/** How a child is started, and what takes its messages. */
 export interface ChildOptions<Say> {
   /** The arguments for this very program, `deno`. */
   readonly args: readonly string[];
@@ -80,7 +80,7 @@ export class Child<Say, Tell extends object> {
     });
   }
 
-  /** Ends its standard input, upon which it exits. */
+  /** Ends its standard input; then it exits. */
   closeInput(): void {
     this.#input.close().catch(() => {});
   }

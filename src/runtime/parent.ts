@@ -1,12 +1,20 @@
 /**
  * The parent as its child process sees it. A child exits when its standard input ends, so that it never outlives its
- * parent.
+ * parent; nothing else that a person does at a terminal ends it or stops it: the parent decides.
  *
  * @module
  */
 
 import { controlLineBytesMax, encodeControl } from "./control.ts";
 import { linesOf } from "./lines.ts";
+
+/**
+ * What Ctrl-C, a closed terminal and Ctrl-Z send to the whole group of processes, and what a process in the background
+ * gets that reads or writes its terminal.
+ */
+const terminalSignals: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGHUP", "SIGTSTP", "SIGTTIN", "SIGTTOU"];
 
 let writing: Promise<void> = Promise.resolve();
 
@@ -21,4 +29,25 @@ export function say(message: object): Promise<void> {
 /** Yields what this process is told, until it is to exit. */
 export async function* told<Tell>(parse: (line: string) => Tell): AsyncGenerator<Tell> {
   for await (const { text } of linesOf(Deno.stdin.readable, controlLineBytesMax)) yield parse(text);
+}
+
+/** Says as a `fatal` message why this process ends, and ends it. */
+export async function fail(error: unknown): Promise<never> {
+  await say({ say: "fatal", message: error instanceof Error ? error.message : String(error) });
+  Deno.exit(1);
+}
+
+/** Runs a child process: it exits when `main` is done, or fails, as it does with an error that nobody handles. */
+export async function runChild(main: () => Promise<void>): Promise<never> {
+  for (const signal of terminalSignals) Deno.addSignalListener(signal, () => {});
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    fail(event.error);
+  });
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    fail(event.reason);
+  });
+  await main().catch(fail);
+  Deno.exit(0);
 }

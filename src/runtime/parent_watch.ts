@@ -89,7 +89,7 @@ export class ParentWatch {
   }
 }
 
-/** Whether one of the processes is dead, and whoever started it has not asked how it ended: a signal still finds it. */
+/** Whether one of the processes is dead, and its parent has not asked how it ended: a signal still finds it. */
 async function hasZombie(pids: readonly number[]): Promise<boolean> {
   if (Deno.build.os !== "linux" || pids.length === 0) return false;
   const text = await outputOf("cat", ...pids.map((pid) => `/proc/${pid}/stat`)).catch(() => "");

@@ -51,7 +51,7 @@ test(
       await servers.start();
       assertEquals(await namesIn(servers), names);
       if (kept < 2) {
-        await servers.program.said(new RegExp(`Replica ${other} has not joined: it could not go on: .* is damaged`));
+        await servers.program.said(new RegExp(`Replica ${other} has not joined: it could not continue: .* is damaged`));
         servers.moveAway(other, `damaged-${kept}-`);
         await servers.restart(other);
       }

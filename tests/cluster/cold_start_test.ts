@@ -266,9 +266,9 @@ Deno.test("planColdStart() names everybody who is missing, and why", () => {
 });
 
 Deno.test("planColdStart() offers to give nothing up for a file that may be read another time", () => {
-  const unread: SlotFile = { kind: "unread", reason: "it could not go on: another process has it open" };
+  const unread: SlotFile = { kind: "unread", reason: "it could not continue: another process has it open" };
   const message = refusal([unread, file(1, 1, all), empty]);
-  assertStringIncludes(message, "  replica 0: it could not go on: another process has it open\n");
+  assertStringIncludes(message, "  replica 0: it could not continue: another process has it open\n");
   assertStringIncludes(message, '  replica 2: its file "some/d/replica-2.db" is missing or empty\n');
   assertStringIncludes(message, "Start again when that is settled.");
   assert(!message.includes("--force-from"));
@@ -300,7 +300,7 @@ Deno.test("planColdStart() refuses where nobody's data are left", () => {
   assertStringIncludes(message, "replica 2: it was never a member");
   assert(!message.includes("--force-from"));
   assertStringIncludes(message, "Bring the files back, or choose another --data directory");
-  const unread: SlotFile = { kind: "unread", reason: "it could not go on: there is no room" };
+  const unread: SlotFile = { kind: "unread", reason: "it could not continue: there is no room" };
   assertStringIncludes(refusal([unread, unread]), "Start again when that is settled");
 });
 

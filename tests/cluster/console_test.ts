@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { LineEditor } from "../../src/front/line_editor.ts";
 import { Keys, shown } from "../front/keys.ts";
-import { Console, OutputQueue, type Sink, typedLines } from "../../src/cluster/console.ts";
+import { type ByteSink, Console, OutputQueue, typedLines } from "../../src/cluster/console.ts";
 
 /** A sink that keeps what it gets, at most `most` bytes at a time. */
-class Paper implements Sink {
+class Paper implements ByteSink {
   text = "";
   #most: number;
 

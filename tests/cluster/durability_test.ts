@@ -287,7 +287,7 @@ testLimit("A replica that cannot write any more fails with the reason, and the o
   await client.add("early", "1");
   await servers.limitFiles(1, 100_000);
   const failure =
-    /Replica 1 could not go on: Cannot write to ".*replica-1\.db": .*Replicas 0 and 2 live: 1 more may fail/;
+    /Replica 1 could not continue: Cannot write to ".*replica-1\.db": .*Replicas 0 and 2 live: 1 more may fail/;
   const failed = servers.program.said(failure);
   const isOver = failed.then(() => true);
   for (let n = 0; !await Promise.race([isOver, client.add(`site ${n}`, "1").then(() => false)]); n++);

@@ -71,8 +71,8 @@ class PatientClient {
 async function assertEqualReplicas(cluster: RealCluster): Promise<void> {
   await cluster.settled();
   const rows = await cluster.launcher.status();
-  for (const { slot, up, answer } of rows) {
-    assert(up && answer?.durable, `replica ${slot}`);
+  for (const { slot, state, answer } of rows) {
+    assert(state === "up" && answer?.durable, `replica ${slot}`);
     assertEquals([answer.digest, answer.executed, answer.v], [
       rows[0].answer?.digest,
       rows[0].answer?.executed,

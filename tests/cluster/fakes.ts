@@ -5,7 +5,6 @@
  */
 
 import { Launcher } from "../../src/cluster/launcher.ts";
-import type { ReplicaRow } from "../../src/cluster/seat.ts";
 import type { LauncherEvent, LauncherOptions } from "../../src/cluster/launcher_events.ts";
 
 const granted = Deno.permissions.querySync({ name: "run" }).state === "granted" &&
@@ -56,12 +55,12 @@ export class Fakes {
 
   /** The slots of the members that live. */
   up(): number[] {
-    return this.launcher.replicas().filter(({ up }) => up).map(({ slot }) => slot);
+    return this.launcher.replicas().filter(({ state }) => state === "up").map(({ slot }) => slot);
   }
 
   /** What each replica is good for. */
   states(): string[] {
-    return this.launcher.replicas().map(stateOf);
+    return this.launcher.replicas().map(({ state }) => state);
   }
 
   /** Resolves when the newcomer in this slot is a member; it is the only one there in the whole test. */
@@ -97,11 +96,6 @@ class Seen {
       look();
     });
   }
-}
-
-/** What a replica is good for, in a word. */
-export function stateOf({ up, joining }: ReplicaRow): string {
-  return up ? "up" : joining ? "joining" : "failed";
 }
 
 /** What a launcher of fakes is started with. */

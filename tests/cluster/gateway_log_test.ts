@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { GatewayLog, type LogFile } from "../../src/cluster/gateway_log.ts";
+import { GatewayLog, type GatewayLogFile } from "../../src/cluster/gateway_log.ts";
 
 const bound = 60_000;
 const now = () => new Date(Date.UTC(2026, 10, 24, 12));
@@ -8,7 +8,7 @@ Deno.test("GatewayLog writes lines with their times, says once that it cannot, a
   let text = "";
   let isFull = false;
   let opened = 0;
-  const open = (): Promise<LogFile> => {
+  const open = (): Promise<GatewayLogFile> => {
     opened++;
     return Promise.resolve({
       write: (bytes) => {

@@ -10,7 +10,7 @@ import type { Found } from "../../src/protocol/replica/recovery.ts";
 import { NewBackupFile } from "../../src/storage/backup_file.ts";
 import { type ClusterChanges, ClusterFile, type ClusterRecord } from "../../src/storage/cluster_file.ts";
 import { testNeeding } from "../net/needing.ts";
-import { Fakes, fakes, stateOf } from "./fakes.ts";
+import { Fakes, fakes } from "./fakes.ts";
 
 /** A data directory. */
 class Directory {
@@ -103,7 +103,7 @@ function test(name: string, fn: (directory: Directory) => Promise<void>): void {
 
 /** Who is there, and what each is good for. */
 function states({ launcher }: Fakes): [id: number, state: string][] {
-  return launcher.replicas().map((row) => [row.id, stateOf(row)]);
+  return launcher.replicas().map((row) => [row.id, row.state]);
 }
 
 test("Launcher with data starts the same replicas again, at the same ports", async (directory) => {
@@ -214,7 +214,7 @@ test("Launcher with data reports whose file is of no use, where the others can s
   directory.write(2, "damaged");
   const second = await directory.start(3);
   const file = `${directory.path}/replica-2.db`;
-  assertEquals(await second.failure(2), `could not go on: The file "${file}" is damaged`);
+  assertEquals(await second.failure(2), `could not continue: The file "${file}" is damaged`);
   assertEquals(states(second).map(([, state]) => state), ["up", "up", "failed"]);
   // As long as it is there, it is never overwritten.
   await second.launcher.restart(2);
@@ -228,7 +228,7 @@ test("Launcher with data reports whose file is of no use, where the others can s
   assert(last?.kind === "failed");
   assertEquals(
     last.cause,
-    `could not go on: its file "${file}" is of another cluster; move "${file}" away to let it begin anew, with the data ` +
+    `could not continue: its file "${file}" is of another cluster; move "${file}" away to let it begin anew, with the data ` +
       "of the others",
   );
   directory.remove(2);
@@ -258,7 +258,7 @@ test("Launcher with data leaves nothing behind of a first start in which nobody 
 test("Launcher with data starts with those who get through their recovery, and says who does not", async (directory) => {
   await directory.run(3);
   const some = await directory.start(3, "halts=1");
-  assertEquals(await some.failure(1), "could not go on: it cannot be");
+  assertEquals(await some.failure(1), "could not continue: it cannot be");
   assertEquals(some.up(), [0, 2]);
   await some.launcher.stop();
 });
@@ -267,7 +267,7 @@ test("Launcher with data fails if nobody gets through the recovery", async (dire
   await directory.run(1);
   assertEquals(
     await directory.refusal(1, "halts=0"),
-    `Cannot start from "${directory.path}": replica 0 could not go on: it cannot be`,
+    `Cannot start from "${directory.path}": replica 0 could not continue: it cannot be`,
   );
 });
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type LauncherEvent, StartError } from "../../src/cluster/launcher_events.ts";
-import { exists, Fakes, soonMs, stateOf, test } from "./fakes.ts";
+import { exists, Fakes, soonMs, test } from "./fakes.ts";
 
 /** A newcomer with this id that does not join before it is asked for its status, and prints when it was told who it is. */
 const lingering = (id: number) => `lingers=${id}&errs=${id}`;
@@ -28,7 +28,7 @@ test("Launcher.restart() starts a newcomer at the same port, with an id of its o
   await cluster.launcher.restart(1);
   await cluster.joined(1);
   const rows = cluster.launcher.replicas();
-  assertEquals(rows.map(({ slot, id, up }) => [slot, id, up]), [[0, 0, true], [1, 65, true], [2, 2, true]]);
+  assertEquals(rows.map(({ slot, id, state }) => [slot, id, state]), [[0, 0, "up"], [1, 65, "up"], [2, 2, "up"]]);
   assertEquals(rows[1].port, old.port);
   assert(rows[1].pid !== old.pid && exists(rows[1].pid));
   (await Deno.connect({ hostname: "127.0.0.1", port: old.port })).close();
@@ -134,14 +134,14 @@ test("Launcher.status() shows a newcomer as joining until it says that it has in
   await cluster.launcher.crash(1);
   await cluster.launcher.restart(1);
   const [, early] = await cluster.launcher.status();
-  assertEquals([stateOf(early), early.answer], ["joining", undefined], "it was not told who it is");
+  assertEquals([early.state, early.answer], ["joining", undefined], "it was not told who it is");
   await formed(cluster);
   assertEquals(cluster.states(), ["up", "joining", "up"]);
   const [, late] = await cluster.launcher.status();
   assertEquals(late.answer?.joining, true);
   await cluster.joined(1);
   const rows = await cluster.launcher.status();
-  assertEquals(rows.map((row) => [stateOf(row), row.answer?.id, row.answer?.joining]), [
+  assertEquals(rows.map((row) => [row.state, row.answer?.id, row.answer?.joining]), [
     ["up", 0, false],
     ["up", 65, false],
     ["up", 2, false],
@@ -196,7 +196,7 @@ test("Launcher reports a newcomer that cannot start, and the cluster goes on", a
       event.kind === "failed" && event.replicas[1].pid === pid && event.joining
     );
     assert(failure.kind === "failed" && !failure.wanted);
-    assertEquals(failure.cause, "could not go on: there is no reason");
+    assertEquals(failure.cause, "could not continue: there is no reason");
   }
   assertEquals(cluster.up(), [0]);
   await cluster.launcher.stop();

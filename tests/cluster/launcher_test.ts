@@ -6,7 +6,7 @@ import { exists, Fakes, fakes, soonMs, test } from "./fakes.ts";
 test("Launcher.start() starts replicas that listen, and stop() leaves none", async () => {
   const { launcher } = await Fakes.start(3);
   const rows = launcher.replicas();
-  assertEquals(rows.map(({ slot, id, up }) => [slot, id, up]), [[0, 0, true], [1, 1, true], [2, 2, true]]);
+  assertEquals(rows.map(({ slot, id, state }) => [slot, id, state]), [[0, 0, "up"], [1, 1, "up"], [2, 2, "up"]]);
   assertEquals(new Set(rows.map(({ port }) => port)).size, 3);
   for (const { port } of rows) (await Deno.connect({ hostname: "127.0.0.1", port })).close();
   await Promise.all([launcher.stop(), launcher.stop()]);
@@ -142,7 +142,7 @@ test("Launcher.status() shows answers, failures, and who gives none", async () =
   const cluster = await Fakes.start(3, "deaf=2");
   await cluster.launcher.crash(0);
   const rows = await cluster.launcher.status();
-  assertEquals(rows.map(({ up }) => up), [false, true, true]);
+  assertEquals(rows.map(({ state }) => state), ["failed", "up", "up"]);
   assertEquals(rows.map(({ answer }) => answer?.executed), [undefined, 11, undefined]);
   assertEquals(rows[1].answer?.clock, 21);
   await cluster.launcher.stop();
@@ -151,7 +151,7 @@ test("Launcher.status() shows answers, failures, and who gives none", async () =
 test("Launcher.status() does not wait for one that dies meanwhile", async () => {
   const cluster = await Fakes.start(2, "deaf=1");
   const [status] = await Promise.all([cluster.launcher.status(), cluster.launcher.crash(1)]);
-  assertEquals(status.map(({ up }) => up), [true, false]);
+  assertEquals(status.map(({ state }) => state), ["up", "failed"]);
   await cluster.launcher.stop();
 });
 

@@ -76,7 +76,7 @@ export class RealCluster implements ClusterUnderTest {
 
   /** Kills all replicas at once, from outside; resolves when that was noticed, and nothing runs any more. */
   async killAll(): Promise<void> {
-    const alive = this.launcher.replicas().filter(({ up, joining }) => up || joining);
+    const alive = this.launcher.replicas().filter(({ state }) => state !== "failed");
     for (const { pid } of alive) Deno.kill(pid, "SIGKILL");
     await Promise.all(alive.map(({ slot }) => this.failure(slot)));
     await this.launcher.stop();
@@ -85,7 +85,7 @@ export class RealCluster implements ClusterUnderTest {
   /** Starts it again, with the same data. */
   async startAgain(more: Partial<LauncherOptions> = {}): Promise<void> {
     this.#launcher = await Launcher.start({ ...this.#options, ...more });
-    for (const { slot, joining } of this.launcher.replicas()) if (joining) await this.joined(slot);
+    for (const { slot, state } of this.launcher.replicas()) if (state === "joining") await this.joined(slot);
   }
 
   /** `host:port` of every replica, whether it lives or not. */
@@ -95,12 +95,12 @@ export class RealCluster implements ClusterUnderTest {
 
   /** The slots of those that live. */
   get living(): number[] {
-    return this.launcher.replicas().filter(({ up }) => up).map(({ slot }) => slot);
+    return this.launcher.replicas().filter(({ state }) => state === "up").map(({ slot }) => slot);
   }
 
   /** The slots of those that have failed, and were not restarted. */
   get failed(): number[] {
-    return this.launcher.replicas().filter(({ up, joining }) => !up && !joining).map(({ slot }) => slot);
+    return this.launcher.replicas().filter(({ state }) => state === "failed").map(({ slot }) => slot);
   }
 
   /** The port of a replica. */
@@ -171,7 +171,9 @@ export class RealCluster implements ClusterUnderTest {
   async settled(): Promise<void> {
     const look = async () => {
       for (;;) {
-        const answers = (await this.launcher.status()).filter(({ up }) => up).map(({ answer }) => answer);
+        const answers = (await this.launcher.status()).filter(({ state }) => state === "up").map(({ answer }) =>
+          answer
+        );
         const first = answers[0];
         if (answers.every((it) => it && it.pending === 0 && !it.frozen && it.executed === first?.executed)) return;
       }

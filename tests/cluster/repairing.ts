@@ -44,10 +44,10 @@ export async function repairAtRandom(cluster: RealCluster, random: Random, progr
     const slot = random.pick(cluster.failed);
     await cluster.restart(slot);
     await progress.more(random.between(1, 600));
-    const { joining } = cluster.launcher.replicas()[slot];
+    const joining = cluster.launcher.replicas()[slot].state === "joining";
     if (joining && random.chance(0.5)) await cluster.kill(slot);
     else if (cluster.living.length > 1) await cluster.kill(random.pick(cluster.living));
   }
   await Promise.all(cluster.failed.map((slot) => cluster.restart(slot)));
-  for (const { slot, joining } of cluster.launcher.replicas()) if (joining) await cluster.joined(slot);
+  for (const { slot, state } of cluster.launcher.replicas()) if (state === "joining") await cluster.joined(slot);
 }

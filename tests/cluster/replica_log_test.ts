@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
-import { type Describer, type LogFile, ReplicaLog } from "../../src/cluster/replica_log.ts";
+import { type Describer, ReplicaLog, type ReplicaLogFile } from "../../src/cluster/replica_log.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import { testNeeding } from "../net/needing.ts";
 
@@ -118,7 +118,7 @@ class Disk {
   readonly options = {
     now: () => this.nowMs,
     onTrouble: (message: string) => void this.said.push(message),
-    open: (path: string): LogFile => {
+    open: (path: string): ReplicaLogFile => {
       const file = Deno.openSync(path, { write: true, create: true, truncate: true });
       const writeSync = (bytes: Uint8Array) => {
         if (this.room === 0) throw new Error(this.why);
@@ -155,7 +155,7 @@ test("ReplicaLog drops lines while it cannot be written, says so once, and then 
     "replica-1.log": line(1, 1, 1, "a") + gap + line(6, 6, 1, "f") + line(7, 7, 1, "g"),
   });
   assertEquals(disk.said, [
-    `Cannot write the log "${path}": ${disk.why}. The replica goes on, and logs again when that is possible`,
+    `Cannot write the log "${path}": ${disk.why}. The replica continues, and logs again when that is possible`,
     `The log "${path}" is written again; lines 2 to 5 are missing in it`,
   ]);
   // A second time, which is said again.

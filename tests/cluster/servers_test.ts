@@ -197,7 +197,7 @@ test("servers goes on when a replica cannot be restarted since its port is in us
   await servers.line(/^Replica 1 is starting/);
   assertEquals(
     await servers.line(failureLine),
-    `Replica 1 has not joined: it could not go on: port ${port} is in use, stop what uses it. ` +
+    `Replica 1 has not joined: it could not continue: port ${port} is in use, stop what uses it. ` +
       "Replica 0 is the last one: no more may fail. Type restart 1 to try again",
   );
   listener.close();

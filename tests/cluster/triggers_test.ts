@@ -15,7 +15,7 @@ class PaperCluster implements Cluster {
   constructor(count: number) {
     this.rows = Array.from(
       { length: count },
-      (_, slot) => ({ slot, id: slot, port: 8892 + slot, pid: 100 + slot, up: true, joining: false }),
+      (_, slot) => ({ slot, id: slot, port: 8892 + slot, pid: 100 + slot, state: "up" }),
     );
   }
 
@@ -43,8 +43,7 @@ class PaperCluster implements Cluster {
       id: 64 + slot,
       port: this.portOf(slot),
       pid: 200 + slot,
-      up: false,
-      joining: true,
+      state: "joining",
     }];
   }
 
@@ -53,9 +52,7 @@ class PaperCluster implements Cluster {
   }
 
   set(slot: number, state: "up" | "joining" | "failed"): void {
-    this.rows = this.rows.map((row) =>
-      row.slot === slot ? { ...row, up: state === "up", joining: state === "joining" } : row
-    );
+    this.rows = this.rows.map((row) => row.slot === slot ? { ...row, state } : row);
   }
 
   status(): Promise<readonly StatusRow[]> {
@@ -176,19 +173,18 @@ Deno.test("statusTable() shows who is up, who is joining, who has failed, and wh
   const flags = { joining: false, frozen: false, durable: true };
   const answer = { v: 12, members: [1, 2], digest: "0123456789abcd", ...flags, ...counts };
   const rows: readonly StatusRow[] = [
-    { slot: 0, id: 0, port: 8892, pid: 5, up: false, joining: false, answer: undefined },
-    { slot: 1, id: 1, port: 8893, pid: 12345, up: true, joining: false, answer: { ...answer, id: 1 } },
-    { slot: 2, id: 2, port: 8894, pid: 12346, up: true, joining: false, answer: undefined },
+    { slot: 0, id: 0, port: 8892, pid: 5, state: "failed", answer: undefined },
+    { slot: 1, id: 1, port: 8893, pid: 12345, state: "up", answer: { ...answer, id: 1 } },
+    { slot: 2, id: 2, port: 8894, pid: 12346, state: "up", answer: undefined },
     {
       slot: 3,
       id: 67,
       port: 8895,
       pid: 12347,
-      up: false,
-      joining: true,
+      state: "joining",
       answer: { ...answer, id: 67, v: 0, joining: true, durable: false },
     },
-    { slot: 4, id: 132, port: 0, pid: 12348, up: false, joining: true, answer: undefined },
+    { slot: 4, id: 132, port: 0, pid: 12348, state: "joining", answer: undefined },
   ];
   assertEquals(statusTable(rows).split("\n"), [
     "id  port  pid    state      view           executed  digest          clock  data",
@@ -220,7 +216,7 @@ Deno.test("statusTable() shows who is up, who is joining, who has failed, and wh
 
 Deno.test("statusTable() shows how far a newcomer is", () => {
   const row = (slot: number, restored?: number): StatusRow => {
-    return { slot, id: slot, port: 8892, pid: 5, up: false, joining: true, restored, answer: undefined };
+    return { slot, id: slot, port: 8892, pid: 5, state: "joining", restored, answer: undefined };
   };
   const states = statusTable([row(0), row(1, 37), row(2, 100)]).split("\n").map((line) =>
     line.slice(14, 31).trim().split("  ")[0]
@@ -233,5 +229,5 @@ Deno.test("mayFailLine() counts the living", () => {
   assertEquals(mayFailLine(rows), "Replicas 0, 1, 2 and 3 live: 3 more may fail");
   assertEquals(mayFailLine(rows.slice(3)), "Replica 3 is the last one: no more may fail");
   assertEquals(mayFailLine([]), "No replica is left: the service has ended");
-  assertEquals(mayFailLine([{ ...rows[0], up: false, joining: true }]), "No replica that has joined is left");
+  assertEquals(mayFailLine([{ ...rows[0], state: "joining" }]), "No replica that has joined is left");
 });

@@ -298,7 +298,7 @@ Deno.test("/api/status says how the cluster is, and goes on where a replica does
     [2, "failed", undefined],
     [3, "joining", undefined],
   ]);
-  assertEquals([json.replicas[3].restored, json.replicas[3].reason], [37, "is no member yet"]);
+  assertEquals([json.replicas[3].restored, json.replicas[3].reason], [37, "is not a member yet"]);
   assertEquals(json.replicas[0].reason, "refused the connection");
   const told = { client: two, count: 300, commands: ['view "Lynn"'] };
   assertEquals(json.replicas[1].waiting, [

@@ -135,7 +135,7 @@ Deno.test("what others change and change back at any moment is noticed by If-Mat
   }
 });
 
-Deno.test("with several tags, a change between two commands is noticed, and one to another of them followed", async () => {
+Deno.test("with several tags, a change between two commands is noticed; one to another tag is followed", async () => {
   const cluster = new BusyCluster();
   await using stage = new GatewayStage({}, cluster);
   for (const value of [1, 2]) await stage.done("POST", `${harvard}/reports`, { value });
@@ -162,7 +162,7 @@ Deno.test("of many who have seen the same report one replaces it, though all rep
   assertEquals([replaced, stage.cluster.memory.sites.lastEntry], [20, 21]);
 });
 
-Deno.test("with an Idempotency-Key what If-Match made possible is done once, and what it refused stays refused", async () => {
+Deno.test("with an Idempotency-Key, a report that If-Match allows is done once, and a refusal stays", async () => {
   await using stage = new GatewayStage();
   const report = (key: string, ifMatch: string) =>
     stage.ask("PUT", `${harvard}/reports`, { value: 5 }, { "idempotency-key": key, "if-match": tagged(ifMatch) });

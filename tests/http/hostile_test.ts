@@ -149,7 +149,7 @@ Deno.test("parameters that make no sense are refused", async () => {
     ["sort=name", /no parameter "sort"/],
     ["__proto__=1", /no parameter "__proto__"/],
     ["q=%ff", /Cannot read "q=%ff" in the query/],
-    ["q=100%", /its escapes are no UTF-8/],
+    ["q=100%", /its escapes are not UTF-8/],
   ];
   for (const [query, detail] of queries) {
     await refused(stage, new Request(`http://127.0.0.1/api/sites?${query}`), 400, detail);

@@ -1,6 +1,6 @@
 /**
- * What of a value is not as its schema says: as much of JSON Schema as the OpenAPI document has. A member that the schema
- * does not name is wrong, too: whoever makes a program of the document would never see it.
+ * What of a value is not as its schema says: as much of JSON Schema as the OpenAPI document has. A member that the
+ * schema does not name is wrong, too: whoever makes a program of the document would never see it.
  *
  * @module
  */

@@ -48,7 +48,7 @@ testNeeding(["net"], "each call of a client takes a signal", async () => {
     () => vaxlog.history(harvard, { signal }).next(),
     () => vaxlog.changes({ signal }).next(),
   ];
-  for (const call of calls) await assertRejects(call, NotExecutedError, "aborted before it was sent");
+  for (const call of calls) await assertRejects(call, NotExecutedError, "aborted before the session began to send it");
   assertEquals(cluster.servers[0].status().executed, 0);
   cluster.close();
 });

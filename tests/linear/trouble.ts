@@ -102,7 +102,7 @@ export class TroubleMaker {
       case "mesh":
         return await this.#breakMesh();
       case "all":
-        counts.killedReplicas += cluster.launcher.replicas().filter(({ up, joining }) => up || joining).length;
+        counts.killedReplicas += cluster.launcher.replicas().filter(({ state }) => state !== "failed").length;
         await cluster.killAll();
         counts.coldStarts++;
         await cluster.startAgain();
@@ -120,7 +120,7 @@ export class TroubleMaker {
       const slot = random.pick(this.#cluster.failed);
       await this.#cluster.restart(slot);
       // The newcomer, or, where another one is left, a member.
-      const { joining } = this.#cluster.launcher.replicas()[slot];
+      const joining = this.#cluster.launcher.replicas()[slot].state === "joining";
       if (joining && random.chance(0.5)) await this.#kill(slot);
       else if (this.#cluster.living.length > 1) await this.#kill(random.pick(this.#cluster.living));
     }
@@ -128,7 +128,7 @@ export class TroubleMaker {
   }
 
   async #breakMesh(): Promise<void> {
-    const [one, other] = this.#random.shuffled(this.#cluster.launcher.replicas().filter(({ up }) => up));
+    const [one, other] = this.#random.shuffled(this.#cluster.launcher.replicas().filter(({ state }) => state === "up"));
     if (this.#breaker.way !== "ss -K") return;
     // The later one has dialled.
     const broken = await this.#breaker.break(one.port, [other.pid]) + await this.#breaker.break(other.port, [one.pid]);
@@ -148,7 +148,7 @@ export class TroubleMaker {
   async #repair(): Promise<void> {
     for (let repairs = 0; repairs < repairsMax; repairs++) {
       for (const slot of this.#cluster.failed) await this.#cluster.restart(slot);
-      const joining = this.#cluster.launcher.replicas().filter(({ joining }) => joining);
+      const joining = this.#cluster.launcher.replicas().filter(({ state }) => state === "joining");
       if (joining.length === 0) return;
       // One that dies on its way is started again.
       await Promise.allSettled(joining.map(({ slot }) => this.#cluster.joined(slot)));

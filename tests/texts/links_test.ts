@@ -85,6 +85,18 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `the architecture says what each folder of src holds ${needs}`,
+  ignore: !granted,
+  fn: async () => {
+    const page = await Deno.readTextFile(new URL("docs/design/architecture.md", root));
+    const told = [...page.matchAll(/^\| `(\w+)` +\|/gm)].map(([, folder]) => folder);
+    const folders: string[] = [];
+    for await (const { name, isDirectory } of Deno.readDir(new URL("src/", root))) if (isDirectory) folders.push(name);
+    assertEquals(told.toSorted(), [...folders, "src", "tests"].toSorted());
+  },
+});
+
 async function sources(folders = ["src/", "tests/", "bench/"]): Promise<string[]> {
   const found: string[] = [];
   for (const folder of folders) {

@@ -13,7 +13,7 @@ import { wrapped } from "../../front/layout.ts";
 import { healthOf, mayFail, mayFailText, type SeenReplica, stateOf } from "../../health.ts";
 import { probeWithinMs } from "../../limits.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
-import type { StatusAnswer } from "../../net/client/status.ts";
+import { type StatusAnswer, statusFields } from "../../net/client/status.ts";
 import { within } from "../../runtime/within.ts";
 import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
@@ -209,19 +209,7 @@ function jsonOf(probe: ProbeResult, replicas: readonly AskedReplica[], fail: num
     replicas: replicas.map((replica) => {
       const { address, isMember } = replica;
       if (!("status" in replica)) return { address, isMember, reason: replica.reason };
-      const { cluster: _, v: view, joining: _joining, frozen: _frozen, members: _members, id, ...status } =
-        replica.status;
-      const incarnation = incarnationOf(id);
-      return {
-        address,
-        isMember,
-        state: stateOf(replica.status),
-        view,
-        lag: replica.lag,
-        id: slotOf(id),
-        incarnation,
-        ...status,
-      };
+      return { address, isMember, incarnation: incarnationOf(replica.status.id), ...statusFields(replica) };
     }),
   };
   return `${jsonLine(fields)}\n`;

@@ -236,76 +236,54 @@ export function outputBytesMax(kind: CommandKind): number {
  * Whether a command, well-formed or not, may change something; a command that may not is safe to repeat.
  */
 export function mayChange(command: Uint8Array): boolean {
-  switch (command[0]) {
-    case commandKinds["list-page"]:
-    case commandKinds.view:
-    case commandKinds.details:
-    case commandKinds["history-page"]:
-    case commandKinds["changes-page"]:
-    case commandKinds.summary:
-      return false;
-    default:
-      return true;
-  }
+  return !queries.has(command[0]);
 }
+
+const queries: ReadonlySet<number> = new Set(
+  (["list-page", "view", "details", "history-page", "changes-page", "summary"] as const).map((kind) =>
+    commandKinds[kind]
+  ),
+);
 
 /** Appends a command. It checks only that the numbers are safe integers, and throws if not. */
 export function writeCommand(writer: ByteWriter, command: Command): void {
   writer.byte(commandKinds[command.kind]);
+  writer.text("name" in command ? command.name : command.kind === "list-page" ? command.after ?? "" : "");
   switch (command.kind) {
     case "list-page":
-      writer.text(command.after ?? "");
       writer.varint(command.limit ?? 0);
       writer.byte(details[command.detail ?? "brief"]);
       writer.byte((command.available ? filters.available : 0) | (command.retired ? filters.retired : 0));
       writer.varint(command.zip === undefined ? 0 : packZip(command.zip));
       break;
-    case "view":
-    case "details":
-      writer.text(command.name);
-      break;
     case "set":
       writeSet(writer, command);
       break;
     case "add":
-      writer.text(command.name);
-      writer.byte(marksOf(command));
-      writer.varint(packZip(command.zip));
-      writeOrigin(writer, command);
-      break;
-    case "retire": {
-      const origin = { ...command, note: command.reason };
-      writer.text(command.name);
-      writer.byte(marksOf(origin));
-      writeOrigin(writer, origin);
-      break;
-    }
+    case "retire":
     case "reopen":
-      writer.text(command.name);
-      writer.byte(marksOf(command));
-      writeOrigin(writer, command);
-      break;
     case "document":
-      writer.text(command.name);
-      writer.byte(marksOf(command));
-      writer.text(command.document);
-      writeOrigin(writer, command);
+      writeChange(writer, command);
       break;
     case "history-page":
-      writer.text(command.name);
       writer.byte(command.newestFirst ? 1 : 0);
       writer.varint(command.bound);
       writer.varint(command.limit ?? 0);
       break;
     case "changes-page":
-      writer.text("");
       writer.varint(command.after);
       writer.varint(command.limit ?? 0);
       break;
-    case "summary":
-      writer.text("");
-      break;
   }
+}
+
+function writeChange(writer: ByteWriter, command: Exclude<ChangeCommand, SetCommand>): void {
+  const origin = command.kind === "retire" ? { ...command, note: command.reason } : command;
+  writer.byte(marksOf(origin));
+  if (command.kind === "add") writer.varint(packZip(command.zip));
+  if (command.kind === "document") writer.text(command.document);
+  writer.varint(command.recordedAt);
+  writeTexts(writer, origin);
 }
 
 /** An empty text counts as absent. */
@@ -314,7 +292,6 @@ function marksOf({ who, source, note }: Origin): number {
 }
 
 function writeSet(writer: ByteWriter, command: SetCommand): void {
-  writer.text(command.name);
   writer.byte(
     marksOf(command) | (command.observedAt === undefined ? 0 : marks.observedAt) |
       packUnit(command.unit) << unitShift | (command.if === undefined ? 0 : marks.if) |
@@ -326,11 +303,6 @@ function writeSet(writer: ByteWriter, command: SetCommand): void {
   if (command.if !== undefined) writeAvailability(writer, packAvailability(command.if));
   if (command.ifEntry !== undefined) writer.varint(command.ifEntry);
   writeTexts(writer, command);
-}
-
-function writeOrigin(writer: ByteWriter, origin: Origin): void {
-  writer.varint(origin.recordedAt);
-  writeTexts(writer, origin);
 }
 
 function writeTexts(writer: ByteWriter, { who, source, note }: Origin): void {

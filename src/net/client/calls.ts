@@ -15,9 +15,10 @@ export interface CommandOutput {
 /**
  * How long a program waits for a command.
  *
- * An abort or a passed deadline does not undo a command that was sent. Before the session has sent it, the call fails
- * with {@link NotExecutedError}, and the command never will be executed. After that it fails with
- * {@link OutcomeUnknownError}: the command may have been executed, or may still be.
+ * An abort or a passed deadline does not undo a command that was sent. If it comes before the session begins to send
+ * the command, the call fails with {@link NotExecutedError}: no replica will ever execute it. After that the call fails
+ * with {@link OutcomeUnknownError}: a replica may have executed it, or may still. The session begins to send at once,
+ * unless it has no link to a replica or too much waits for acknowledgements.
  */
 export interface CallOptions {
   /** Aborting it ends the wait; its reason becomes the `cause` of the error. */

@@ -49,7 +49,9 @@ export class HeldCommands {
   async add(command: Uint8Array, outputBytesMax: number, options: CallOptions): Promise<CommandOutput> {
     const { signal, timeoutMs } = options;
     checkTimeout(timeoutMs);
-    if (signal?.aborted) throw new NotExecutedError("the command was aborted before it was sent", because(signal));
+    if (signal?.aborted) {
+      throw new NotExecutedError("the command was aborted before the session began to send it", because(signal));
+    }
     if (this.#bytes + command.length > heldBytesMax) {
       throw new NotExecutedError(`Cannot submit a command: ${this.#held.size} wait to be sent; wait for some first`);
     }
@@ -57,8 +59,8 @@ export class HeldCommands {
     this.#held.add(held);
     this.#bytes += held.bytes;
     const giveUp = (what: string, cause?: ErrorOptions) => {
-      if (this.#remove(held)) held.reject(new NotExecutedError(`${what} before it was sent`, cause));
-      else held.reject(new OutcomeUnknownError(`${what} after it was sent`, cause));
+      if (this.#remove(held)) held.reject(new NotExecutedError(`${what} before the session began to send it`, cause));
+      else held.reject(new OutcomeUnknownError(`${what} after the session began to send it`, cause));
     };
     const onAbort = () => giveUp("the command was aborted", because(signal!));
     signal?.addEventListener("abort", onAbort);

@@ -6,6 +6,8 @@
 
 import { statusAnswerMs, wireVersion } from "../../limits.ts";
 import type { InspectedReplica } from "../../inspection.ts";
+import { stateOf } from "../../health.ts";
+import { slotOf } from "../../uid.ts";
 import { Inquiry, InquiryError } from "./inquiry.ts";
 import type { ReplicaStatus } from "../../protocol/wire/replica_status.ts";
 
@@ -67,7 +69,18 @@ export async function fetchStatuses(
   });
 }
 
-/** The state of a replica; a string says why that is not known. */
+/**
+ * How a replica is, field by field, as JSON says it. Its `id` is its slot, which a replica that takes its place has as
+ * well; what it waits for is not among the fields.
+ */
+export function statusFields(
+  { status, lag }: Extract<StatusAnswer, { readonly status: unknown }>,
+): Readonly<Record<string, unknown>> & { readonly id: number } {
+  const { id, v: view, cluster: _c, members: _m, joining: _j, frozen: _f, waits: _w, ...figures } = status;
+  return { id: slotOf(id), state: stateOf(status), view, lag, ...figures };
+}
+
+/** How a replica is; a string says why that is not known. */
 async function ask(address: string, options: StatusOptions): Promise<RunningStatus | string> {
   const { cluster, waits = false, signal, waitMs = statusAnswerMs } = options;
   const inquiry = new Inquiry({ answer: "STATUS_IS", purpose: "a status", answerMs: waitMs, signal });

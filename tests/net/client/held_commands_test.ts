@@ -28,8 +28,8 @@ Deno.test("HeldCommands gives up what is held for certain, and nothing that was 
   held.handOver((_, __, ticket) => handedOver.push(ticket));
   const waiting = held.add(command, 8, { signal: aborting.signal });
   aborting.abort(new Error("enough"));
-  const unknown = await assertRejects(() => sent, OutcomeUnknownError, "the command was aborted after it was sent");
-  const refused = await assertRejects(() => waiting, NotExecutedError, "the command was aborted before it was sent");
+  const unknown = await assertRejects(() => sent, OutcomeUnknownError, "aborted after the session began to send it");
+  const refused = await assertRejects(() => waiting, NotExecutedError, "aborted before the session began to send it");
   for (const { cause } of [unknown, refused]) assertEquals((cause as Error).message, "enough");
   assertEquals([held.isEmpty, handedOver.length], [true, 1]);
   // An output that comes late changes nothing.
@@ -39,7 +39,11 @@ Deno.test("HeldCommands gives up what is held for certain, and nothing that was 
 Deno.test("HeldCommands takes no command whose signal is aborted, and no deadline that cannot be", async () => {
   const held = new HeldCommands();
   const aborted = AbortSignal.abort(new Error("enough"));
-  await assertRejects(() => held.add(command, 8, { signal: aborted }), NotExecutedError, "before it was sent");
+  await assertRejects(
+    () => held.add(command, 8, { signal: aborted }),
+    NotExecutedError,
+    "before the session began to send it",
+  );
   for (const timeoutMs of [0, -1, NaN, Infinity, 2 ** 31]) {
     await assertRejects(() => held.add(command, 8, { timeoutMs }), RangeError, `Cannot wait "${timeoutMs}" millisec`);
   }
@@ -114,7 +118,7 @@ testNeeding(["net"], "Session says that a command is unknown whose deadline pass
   const session = await Session.connect([fake.address]);
   const late = session.submit(command, 8, { timeoutMs: 50 });
   const { message } = await within("the deadline", assertRejects(() => late, OutcomeUnknownError));
-  assertEquals(message, "the deadline of 50 ms passed after it was sent");
+  assertEquals(message, "the deadline of 50 ms passed after the session began to send it");
   await fake.received.first("REQUEST", ({ kind }) => kind === "REQUEST");
   await session.close();
   fake.die();
@@ -147,7 +151,7 @@ testNeeding(["net"], "Session never sends a command that was aborted while the w
   const aborted = session.submit(Uint8Array.of(99), 8, { signal: aborting.signal });
   await settleTurns();
   aborting.abort();
-  await assertRejects(() => aborted, NotExecutedError, "before it was sent");
+  await assertRejects(() => aborted, NotExecutedError, "before the session began to send it");
   await Promise.all([Promise.allSettled(underWay), session.close()]);
   const requests = fake.received.items.flatMap((message) => message.kind === "REQUEST" ? [...message.commands] : []);
   assertEquals(requests.includes(99), false);

@@ -20,7 +20,7 @@ Deno.test("Donor slows nobody down where there is no newcomer, or one that has a
   assertEquals([following.donor.isSet, acknowledgeAll(following)], [true, 1_000]);
 });
 
-Deno.test("Donor lets clients have as much acknowledged as may wait, spread over the snapshot, and keeps all of it", () => {
+Deno.test("Donor acknowledges for clients what may wait, spread over the snapshot, and keeps it", () => {
   const stage = new Stage();
   const { donor } = stage;
   const pieces = 64;

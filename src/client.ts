@@ -406,7 +406,7 @@ function outputOf(executed: CommandOutput): Output {
   return understood(() => readOutput(executed.output));
 }
 
-/** The result of reading an output. */
+/** Reads an output. */
 function understood<T>(read: () => T): T {
   try {
     return read();

@@ -14,7 +14,7 @@ export interface EntryBase {
   readonly site: string;
   /** When it was recorded, by the clock of the client, in ms since 1970. */
   readonly recordedAt: number;
-  /** Who reported it. */
+  /** The person or program that reported it. */
   readonly who?: string;
   /** Where it is from. */
   readonly source?: string;
@@ -34,13 +34,13 @@ export interface AddedEntry extends EntryBase {
 export interface ReportEntry extends EntryBase {
   /** Which entry it is. */
   readonly kind: "report";
-  /** What was there. */
+  /** The availability. */
   readonly availability: Availability;
   /** What a count counts. */
   readonly unit?: Unit;
   /** When it was true, in ms since 1970. */
   readonly observedAt: number;
-  /** Whether a newer observation was known already, so that the site went on to show that. */
+  /** Whether a newer observation was known already, so that the site continued to show that. */
   readonly outOfDate: boolean;
   /** What else was said. */
   readonly note?: string;

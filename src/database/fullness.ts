@@ -6,7 +6,7 @@
 
 import type { LogSize } from "../state_machine.ts";
 
-/** From so many percent on it is time to do something. */
+/** From this many percent on, it is time to do something. */
 const warningPercent = 80;
 
 const mebibyte = 2 ** 20;
@@ -24,8 +24,8 @@ export interface Fullness {
 }
 
 /** What to do about a log that is full, or soon will be. */
-const wayOut =
-  "export the sites and import them into a new cluster, and keep a backup of this one (see docs/operations/full_log.md)";
+const wayOut = "export the sites and import them into a new cluster, and keep a backup of this one " +
+  "(see docs/operations/full_log.md)";
 
 /** How full a log of that size is; undefined: it has no bound. */
 export function fullnessOf({ bytes, bytesMax }: LogSize): Fullness | undefined {

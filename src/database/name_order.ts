@@ -10,7 +10,8 @@ export function compareNames(a: string, b: string): number {
   let at = 0;
   while (at < length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
   if (at === length) return a.length - b.length;
-  // Names are well-formed: where the second half of a character differs, both are halves, and in the order of code points.
+  // Names are well-formed: where the second half of a character differs, both are halves, and in the order of code
+  // points.
   return a.codePointAt(at)! - b.codePointAt(at)!;
 }
 

@@ -11,7 +11,7 @@ import { type Availability, isAvailability, isTime, type Unit, units, ValueError
 export interface ListOptions {
   /** Only sites whose name comes after this one; it need not exist. */
   readonly after?: string;
-  /** At most so many sites, 1 or more. */
+  /** At most this many sites, 1 or more. */
   readonly limit?: number;
   /** Only sites whose ZIP code begins with these digits. */
   readonly zip?: string;
@@ -21,9 +21,9 @@ export interface ListOptions {
   readonly retired?: boolean;
 }
 
-/** What may be said with everything that changes a site. */
+/** The options of every command that changes a site. */
 export interface ChangeOptions {
-  /** Who reports it, at most 64 bytes of UTF-8. */
+  /** The person or program that reports it, at most 64 bytes of UTF-8. */
   readonly who?: string;
   /** Where it is from, at most 200 bytes of UTF-8. */
   readonly source?: string;
@@ -38,8 +38,8 @@ export interface SetOptions extends ChangeOptions {
   /** Only if this is what the site shows; a count of 5 is not True. */
   readonly if?: Availability;
   /**
-   * Only if the site shows the report of the entry of this index, 0: if it shows none yet. That is exact: what was changed
-   * meanwhile and changed back is another report. With `if`, both must hold.
+   * Only if the site shows the report of the entry of this index, 0: if it shows none yet. That is exact: what was
+   * changed meanwhile and changed back is another report. With `if`, both must hold.
    */
   readonly ifEntry?: number;
   /**
@@ -59,7 +59,7 @@ export interface HistoryOptions {
   readonly after?: number;
   /** With `newestFirst`: only entries before this index, 1 or more. */
   readonly before?: number;
-  /** At most so many entries, 1 or more. */
+  /** At most this many entries, 1 or more. */
   readonly limit?: number;
 }
 
@@ -67,7 +67,7 @@ export interface HistoryOptions {
 export interface ChangesOptions {
   /** Only entries after this index; absent: from the first. */
   readonly after?: number;
-  /** At most so many entries, 1 or more. */
+  /** At most this many entries, 1 or more. */
   readonly limit?: number;
 }
 

@@ -1,8 +1,8 @@
 /**
  * What an entry of the log makes of its site, and which sites a search finds.
  *
- * The gateway's mirror and the page in the browser apply these functions as they are. The replica's store works on packed
- * bytes, for speed: it shares the rules of time below, and a property test compares the rest with this file.
+ * The gateway's mirror and the page in the browser apply these functions as they are. The replica's store works on
+ * packed bytes, for speed: it shares the rules of time below, and a property test compares the rest with this file.
  *
  * @module
  */
@@ -69,7 +69,7 @@ function given<T extends object>(members: T): T {
   return present as T;
 }
 
-/** What is searched for. */
+/** A search. */
 export interface Search {
   /** A part of the name, in any case. */
   readonly part?: string;

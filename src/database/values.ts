@@ -29,7 +29,7 @@ export interface BriefSite {
   readonly name: string;
   /** 1 to 10 digits; text, because leading zeros count. */
   readonly zip: string;
-  /** What is there, by the newest report. */
+  /** The availability, by the newest report. */
   readonly availability: Availability;
 }
 
@@ -49,7 +49,7 @@ export interface ShownReport {
   readonly index: number;
   /** When it was recorded, by the clock of the client, in ms since 1970. */
   readonly recordedAt: number;
-  /** Who reported it. */
+  /** The person or program that reported it. */
   readonly who?: string;
   /** Where it is from. */
   readonly source?: string;
@@ -207,7 +207,7 @@ export function parseText(typed: string | undefined, what: string, bytesMax: num
 }
 
 /**
- * Checks the document of a site, which may be any text; what is in it is the business of whoever reads it.
+ * Checks the document of a site, which may be any text; its content is the business of its readers.
  *
  * @throws {ValueError} if it is empty, too long, or has half of a character.
  */

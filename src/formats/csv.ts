@@ -1,8 +1,8 @@
 /**
  * Sites as CSV: a header with named columns, and a row for each site or report.
  *
- * The columns may stand in any order; `Availability`, `ZIP Code` and `Site Name` are needed, as a list prints them. What
- * stands in a column of unknown name goes into the site's document, under `csv`.
+ * The columns may come in any order; `Availability`, `ZIP Code` and `Site Name` are required, as a list prints them.
+ * The site's document keeps the columns of other names, under `csv`.
  *
  * @module
  */
@@ -19,10 +19,10 @@ import type { Bytes, ExportRecord, ImportRecord, OnProblem } from "./records.ts"
 import { type FieldName, readRecord } from "./record_fields.ts";
 
 /**
- * Reads CSV: RFC 4180, with `\n` or `\r\n` at the end of a row, in UTF-8. Of an input of any length, a bounded piece is
- * held at a time.
+ * Reads CSV: RFC 4180, with `\n` or `\r\n` at the end of a row, in UTF-8. It holds a bounded piece of the input at a
+ * time.
  *
- * @param onProblem is told of each line that was repaired or refused, not long after it was read.
+ * @param onProblem is called soon after each line that was repaired or refused.
  */
 export async function* readCsv(bytes: Bytes, onProblem: OnProblem): AsyncGenerator<ImportRecord> {
   let isTold = false;
@@ -82,7 +82,7 @@ function hasLoneReturn(text: string): boolean {
   return at >= 0 && at < text.length - 1;
 }
 
-/** The first line of the CSV that {@link csvLine} goes on with. */
+/** The first line of the CSV whose other lines are those of {@link csvLine}. */
 export const csvExportHeader = `${csvColumns.map(({ title }) => title).join(",")}\n`;
 
 /**

@@ -31,7 +31,7 @@ export const csvColumns: readonly KnownColumn[] = [
   { field: "document", title: "Document", aliases: [] },
 ];
 
-/** What stands in a column: a field of ours, or something beside them of that name. */
+/** The meaning of a column: a field of ours, or something else of that name. */
 export type CsvColumn = { readonly field: FieldName } | { readonly beside: string };
 
 /** The columns of an input. */
@@ -87,9 +87,7 @@ export function readHeader(names: readonly string[], place: InputPlace, onProble
   if (!isSound) return undefined;
   for (const column of columns) {
     if ("field" in column) continue;
-    const what = `Nothing is known of the column ${
-      quotedShort(column.beside)
-    }; the sites' documents have it under "csv"`;
+    const what = `The column ${quotedShort(column.beside)} is unknown; the sites' documents keep it under "csv"`;
     tellAt(onProblem, place, "column-unknown", what);
   }
   return { columns, zipName: seen.get("zip")?.trim() ?? "" };

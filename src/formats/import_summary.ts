@@ -51,7 +51,7 @@ export class ImportSummary {
     return this.#repairs;
   }
 
-  /** What was refused: lines, and columns or files of which nothing was read. */
+  /** Refused lines, and columns or files of which nothing was read. */
   get refused(): number {
     return this.#refused;
   }

@@ -10,7 +10,9 @@ export interface Instant {
   readonly ms: number;
   /** The offset from UTC that it is written with, in minutes; undefined for `Z`. */
   readonly offsetMinutes: number | undefined;
-  /** The same as FHIR wants it, where it lacks its seconds or the minutes of its offset; undefined where it does not. */
+  /**
+   * The same as FHIR wants it, where it lacks its seconds or the minutes of its offset; undefined where it does not.
+   */
   readonly repaired: string | undefined;
 }
 
@@ -24,10 +26,10 @@ const year10000 = Date.UTC(10_000, 0);
 export const lastInstantMs = Date.UTC(9999, 11, 29);
 
 /**
- * Reads an instant. What is left out at its end and can only be zero is added: the seconds, and the minutes of the
- * offset. The offset itself is not: a time without one is hours wide.
+ * Reads an instant. It adds an end that can only be zero: the seconds, and the minutes of the offset. It does not add
+ * an offset: a time without one is hours wide.
  *
- * @returns undefined if it is none.
+ * @returns undefined if it is not an instant.
  */
 export function parseInstant(text: string): Instant | undefined {
   const match = pattern.exec(text);

@@ -47,7 +47,7 @@ export function parseJson(text: string): unknown {
   } catch {
     throw new InputRefusal(
       "not-json",
-      `${quotedShort(text)} is not JSON and was left out; each line is to be one object`,
+      `${quotedShort(text)} is not JSON and was left out; write one object on each line`,
     );
   }
 }
@@ -62,7 +62,7 @@ export function parseObject(text: string): JsonObject {
   if (isObject(value)) return value;
   throw new InputRefusal(
     "not-object",
-    `${quotedShort(text)} is no JSON object and was left out; each line is to be one`,
+    `${quotedShort(text)} is not a JSON object and was left out; write one object on each line`,
   );
 }
 
@@ -87,8 +87,8 @@ export function writeDocument(document: JsonObject): string {
 }
 
 /**
- * A site's document as the JSON of an object, on one line. One that is none, which only a program can have given, becomes
- * the `text` of one.
+ * A site's document as the JSON of an object, on one line. One that is none, which only a program can have given,
+ * becomes the `text` of one.
  */
 export function documentJson(document: string): string {
   return writeJson(orElse(() => parseObject(document), () => ({ text: document })));

@@ -1,8 +1,8 @@
 /**
  * Bytes in, numbered lines of text out, in bounded memory.
  *
- * A line ends at `\n`; a `\r` before it stays, for those who may need it. What is no text is told and left out line by
- * line, so that one bad line costs no other.
+ * A line ends at `\n`; a `\r` before it stays, for readers that need it. A line that is not text is told and left out,
+ * so that one bad line costs no other.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface InputLine extends InputPlace {
   readonly text: string;
 }
 
-/** What {@link readLines} is told. */
+/** How to read lines. */
 export interface LineOptions {
   /** The name of the file, for the problems in it, where there are several. */
   readonly file?: string;
@@ -34,7 +34,7 @@ const nothing = new Uint8Array();
 /**
  * Reads the lines of a text in UTF-8.
  *
- * @returns the lines in order, some at a time: so many as were in a piece of the input.
+ * @returns the lines in order, some at a time: as many as were in a piece of the input.
  */
 export async function* readLines(bytes: Bytes, options: LineOptions): AsyncGenerator<readonly InputLine[]> {
   const reader = new LineReader(options);
@@ -93,7 +93,7 @@ class LineReader {
     this.#head = undefined;
     if (isUtf16(head)) {
       this.#isHopeless = true;
-      this.#tell("utf-16", "This is UTF-16, of which nothing was read; save it as UTF-8");
+      this.#tell("utf-16", "This is UTF-16 and was not read; save it as UTF-8");
       return undefined;
     }
     if (head[0] !== 0xef || head[1] !== 0xbb || head[2] !== 0xbf) return head;
@@ -123,7 +123,7 @@ class LineReader {
     this.#tell("line-too-long", `The line has over ${inputLineBytesMax} bytes and was left out; break it up`);
   }
 
-  /** The lines in `bytes`, which end with one of them; those that are no UTF-8 are told. */
+  /** The lines in `bytes`, which end with one of them; those that are not UTF-8 are told. */
   #decode(bytes: Uint8Array): InputLine[] {
     const { file } = this.#options;
     const place = (line: number) => file === undefined ? { line } : { file, line };
@@ -160,7 +160,7 @@ function isUtf16([a, b, c, d]: Uint8Array): boolean {
 /** A byte order mark is looked for by hand: elsewhere than at the beginning it is a character like others. */
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The text of bytes that are whole, or undefined if they are no UTF-8. */
+/** The text of bytes that are whole, or undefined if they are not UTF-8. */
 export function decodeText(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);

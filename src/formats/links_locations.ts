@@ -17,7 +17,7 @@ import { readPostalCode, stateOf, stateOfZip } from "./zips.ts";
 /** A Location, as far as it concerns its site. */
 export interface FeedLocation extends InputPlace {
   readonly id: string;
-  /** What it calls itself: many may have the same name. */
+  /** Its own name, which others may have too. */
   readonly name: string;
   /** The name of the site that it was exported from, if it says so. */
   readonly siteName: string | undefined;
@@ -26,13 +26,12 @@ export interface FeedLocation extends InputPlace {
   readonly state: string | undefined;
   readonly city: string | undefined;
   /**
-   * Where the publisher has it from, or else the feed itself; undefined for a site of a database that nobody has said
-   * more of.
+   * The source that the publisher names, or else the feed itself; undefined for an exported site without a source.
    */
   readonly source: string | undefined;
   /** The same for its report, which always comes from somewhere. */
   readonly reportSource: string | undefined;
-  /** What stands in the document. */
+  /** The part that the document keeps. */
   readonly resource: JsonObject;
   /** When an aggregator has seen that it was true, in milliseconds since 1970. */
   readonly syncedAt: number | undefined;
@@ -107,7 +106,7 @@ export function readLocation(
 function tellPins(resource: JsonObject, tell: TellProblem): void {
   for (const { system, value } of objectsIn(resource.identifier)) {
     if (system !== identifierSystems.vtrcks || (typeof value === "string" && vtrcksPin.test(value))) continue;
-    tell("vtrcks-unknown", `The VTrckS PIN ${quotedShort(textOfValue(value))} is none; it was kept as it is`);
+    tell("vtrcks-unknown", `The VTrckS PIN ${quotedShort(textOfValue(value))} is not valid; it was kept as it is`);
   }
 }
 

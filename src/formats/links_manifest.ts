@@ -41,7 +41,7 @@ export interface Manifest {
 /**
  * Reads the text of a manifest.
  *
- * @throws {FeedError} if it is no JSON object, or too large.
+ * @throws {FeedError} if it is not a JSON object, or too large.
  */
 export async function parseManifest(bytes: Bytes, url: string): Promise<JsonObject> {
   const pieces: Uint8Array[] = [];
@@ -55,7 +55,7 @@ export async function parseManifest(bytes: Bytes, url: string): Promise<JsonObje
   const text = decodeText(joinBytes(pieces))?.replace(/^\ufeff/, "");
   if (text === undefined) throw fail("it is not UTF-8");
   return orElse(() => parseObject(text), () => {
-    throw fail(`${quotedShort(text)} is no JSON object`);
+    throw fail(`${quotedShort(text)} is not a JSON object`);
   });
 }
 
@@ -69,16 +69,16 @@ export async function parseManifest(bytes: Bytes, url: string): Promise<JsonObje
 export function readManifest(manifest: JsonObject, url: string, onProblem: OnProblem): Manifest {
   const fail = (why: string) => new FeedError(`Cannot import the feed of ${quotedShort(url)}: ${why}`);
   const place = { file: url, line: 1 };
-  if (!URL.canParse(url)) throw fail("this is no URL");
+  if (!URL.canParse(url)) throw fail("this is not a URL");
   const { transactionTime: time, output, error } = manifest;
   const instant = typeof time === "string" ? parseInstant(time) : undefined;
   if (instant === undefined || instant.ms < 0) {
-    throw fail(`its transactionTime is ${shown(time)}; without an instant, nobody knows when it was true`);
+    throw fail(`its transactionTime is ${shown(time)}; give the instant at which the feed was true`);
   }
   if (instant.repaired !== undefined) {
     tellAt(onProblem, place, "instant-short", `The transactionTime ${shown(time)} was taken as "${instant.repaired}"`);
   }
-  if (!Array.isArray(output)) throw fail(`its output is ${shown(output)}, and no list of files`);
+  if (!Array.isArray(output)) throw fail(`its output is ${shown(output)}, not a list of files`);
   const files = output.flatMap((entry) => fileOf(entry, url, place, onProblem) ?? []);
   if (!files.some(({ type }) => type === "Location")) throw fail("it has no file of Locations");
   for (const entry of objectsIn(error)) {

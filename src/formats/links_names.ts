@@ -22,7 +22,7 @@ import type { FeedLocation } from "./links_locations.ts";
 import { tellAt } from "./places.ts";
 import type { OnProblem } from "./records.ts";
 
-/** What is known of a site when an import begins. */
+/** A site that exists when an import begins. */
 export interface KnownSite {
   readonly name: string;
   readonly zip: string;

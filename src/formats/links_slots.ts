@@ -19,7 +19,7 @@ export interface FeedSlot extends InputPlace, SlotState {
   readonly startMs: number;
   /** The same. */
   readonly endMs: number;
-  /** What stands in the document. */
+  /** The part that the document keeps. */
   readonly text: string;
 }
 
@@ -37,15 +37,15 @@ export function locationIdOf(schedule: JsonObject): string {
   if (id !== undefined && others.length === 0) return id;
   throw new InputRefusal(
     "schedule-unresolved",
-    `The actor of the Schedule is ${shownJson(schedule.actor)}, and not one Location; it was left out`,
+    `The actor of the Schedule is ${shownJson(schedule.actor)}, not one Location; it was left out`,
   );
 }
 
-/** Tells a dose of a Schedule that there is not: which one is meant cannot be known. */
+/** Tells a dose of a Schedule that does not exist: the dose that is meant cannot be known. */
 export function tellDose(schedule: JsonObject, tell: TellProblem): void {
   for (const { valueInteger: dose } of extensionsOf(schedule, extensionUrls.dose)) {
     if (typeof dose === "number" && Number.isInteger(dose) && dose >= 1 && dose <= dosesMax) continue;
-    tell("dose-out-of-range", `The dose ${shownJson(dose)} is none of 1 to ${dosesMax}; it was kept as it is`);
+    tell("dose-out-of-range", `The dose ${shownJson(dose)} is not one of 1 to ${dosesMax}; it was kept as it is`);
   }
 }
 
@@ -59,7 +59,7 @@ export function scheduleIdOf(slot: JsonObject): string {
   if (id !== undefined) return id;
   throw new InputRefusal(
     "slot-unresolved",
-    `The schedule of the Slot is ${shownJson(slot.schedule)}, and no Schedule; it was left out`,
+    `The schedule of the Slot is ${shownJson(slot.schedule)}, not a Schedule; it was left out`,
   );
 }
 
@@ -104,7 +104,7 @@ function timeOf(slot: JsonObject, which: "start" | "end", tell: TellProblem): In
   if (instant === undefined) {
     throw new InputRefusal(
       "instant-invalid",
-      `The ${which} ${shown(value)} is no instant with its offset from UTC, such as 2023-03-24T08:00:00-04:00; ` +
+      `The ${which} ${shown(value)} is not an instant with its offset from UTC, such as 2023-03-24T08:00:00-04:00; ` +
         "the Slot was left out",
     );
   }
@@ -136,7 +136,7 @@ function readCapacity(slot: JsonObject, tell: TellProblem): number | undefined {
   if (capacity.kind === "invalid") {
     tell(
       "capacity-invalid",
-      `The capacity ${shownJson(capacity.value)} is no count; the Slot was taken as one without`,
+      `The capacity ${shownJson(capacity.value)} is not a count; the Slot was taken without one`,
     );
     return undefined;
   }

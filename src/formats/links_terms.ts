@@ -1,8 +1,8 @@
 /**
  * The words of SMART Scheduling Links, and how its resources say things.
  *
- * A resource comes from anybody: whatever is read here may be anything, and what is not as it should be is as good as
- * absent. Who has to tell it looks at the value itself.
+ * A resource may come from anyone, and hold anything: a wrong value counts as absent here. A caller that has to tell it
+ * looks at the value itself.
  *
  * @module
  */
@@ -49,7 +49,7 @@ export const immunization: readonly JsonObject[] = [{
   ],
 }];
 
-/** The objects in a list, or none if it is no list. */
+/** The objects in a list, or none if it is not a list. */
 export function objectsIn(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
@@ -59,7 +59,9 @@ export function extensionsOf(element: JsonObject, url: string): readonly JsonObj
   return objectsIn(element.extension).filter((extension) => extension.url === url);
 }
 
-/** The id in a reference such as `Schedule/116`, or in the URL of such a one; undefined if it refers to another type. */
+/**
+ * The id in a reference such as `Schedule/116`, or in the URL of such a one; undefined if it refers to another type.
+ */
 export function referredId(reference: unknown, type: ResourceType): string | undefined {
   if (!isObject(reference) || typeof reference.reference !== "string") return undefined;
   const [id, before] = reference.reference.split("/").reverse();
@@ -85,10 +87,10 @@ export function capacityOf(slot: JsonObject): Capacity {
   return { kind: "invalid", value: others.length === 0 ? value : [extension, ...others] };
 }
 
-/** Of a Slot, what its site's availability follows from. */
+/** The part of a Slot from which its site's availability follows. */
 export interface SlotState {
   readonly isFree: boolean;
-  /** Absent if it says nothing of it. */
+  /** Absent if the Slot does not say. */
   readonly capacity: number | undefined;
 }
 
@@ -98,8 +100,9 @@ export function hasAvailability(schedule: JsonObject): unknown {
 }
 
 /**
- * A site's availability by its Slots: the capacity of those that are free, or whether there are any if one of these says
- * nothing of its capacity. Without Slots nobody knows, unless an aggregator says `some` or `none` of each Schedule.
+ * A site's availability by its Slots: the capacity of those that are free, or whether there are any if one of these
+ * says nothing of its capacity. Without Slots nobody knows, unless an aggregator says `some` or `none` of each
+ * Schedule.
  *
  * @param said what its Schedules say by {@link hasAvailability}.
  */

@@ -1,10 +1,11 @@
 /**
  * SMART Scheduling Links, written: a manifest, and files of Locations, Schedules and Slots.
  *
- * What a feed said of a site goes out as it came, as long as its Slots say what the site shows; with what a validator
- * would stumble over repaired, where that is certain: ids that others have too, capacities as text, ZIP codes without
- * their zeros, instants without seconds. Of any other site there is one Slot of a day, with a capacity if a count of
- * appointments is known, and none if nobody knows. Who imports that has the same again, and exports the same bytes.
+ * The resources of a site that came from a feed go out as they came, as long as their Slots say what the site shows.
+ * The writer repairs certain faults that a validator would refuse: shared ids, capacities as text, ZIP codes without
+ * their zeros, instants without seconds. Any other site gets one Slot of a day, with a capacity if its count of
+ * appointments is known, and no Slot if nothing is known. An import of the feed gives the same sites, and their export
+ * the same bytes.
  *
  * As aggregators are asked to, each Location says by `meta` where it comes from and as of when it is; and by an
  * identifier the name of its site, under which it is found again.
@@ -173,9 +174,9 @@ export class LinksWriter {
     day: { readonly start: string; readonly end: string },
   ): JsonObject[] {
     const { availability, unit } = record;
-    // Of a site without a report, which is there since the beginning of time, nobody knows anything either.
+    // Nothing is known of a site without a report either.
     if (availability === "unknown" || !record.observedAt) return [];
-    // Doses are no appointments: that there are some is all that follows.
+    // Doses are not appointments: only that some exist follows.
     const isCount = typeof availability === "number" && unit !== "doses";
     return [{
       resourceType: "Slot",

@@ -18,9 +18,9 @@ import { fieldNames, readRecord } from "./record_fields.ts";
 const known: ReadonlySet<string> = new Set(fieldNames);
 
 /**
- * Reads NDJSON in UTF-8. Of an input of any length, a bounded piece is held at a time; empty lines are passed over.
+ * Reads NDJSON in UTF-8. It holds a bounded piece of the input at a time, and skips empty lines.
  *
- * @param onProblem is told of each line that was repaired or refused, not long after it was read.
+ * @param onProblem is called soon after each line that was repaired or refused.
  */
 export async function* readNdjson(bytes: Bytes, onProblem: OnProblem): AsyncGenerator<ImportRecord> {
   for await (const lines of readLines(bytes, { onProblem })) {

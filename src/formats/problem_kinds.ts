@@ -7,8 +7,8 @@
  */
 
 /**
- * What a reader does about a problem: `repaired` where only one repair is possible, `kept` where the value goes in as it
- * is although it is wrong or doubtful, `refused` where the line, or what it says, is left out.
+ * What a reader does about a problem: `repaired` where only one repair is possible, `kept` where the value goes in as
+ * it is although it is wrong or doubtful, `refused` where the line, or what it says, is left out.
  */
 export type ProblemEffect = "repaired" | "kept" | "refused";
 
@@ -42,31 +42,31 @@ export const problemKinds = {
   // CSV.
   "csv-empty": refused("empty files"),
   "column-missing": refused("columns that are missing"),
-  "column-repeated": refused("columns that are there twice"),
+  "column-repeated": refused("columns that appear twice"),
   "column-unnamed": refused("columns without a name"),
   "column-unknown": kept("columns of unknown name, kept in the sites' documents"),
   "field-count": refused("lines with too many or too few fields"),
   "quote-unclosed": refused("quotes that are never closed"),
-  "csv-syntax": refused("lines with a quote where none may be"),
+  "csv-syntax": refused("lines with a misplaced quote"),
   // JSON.
   "not-json": refused("lines that are not JSON"),
-  "not-object": refused("lines that are no JSON object"),
+  "not-object": refused("lines that are not JSON objects"),
   // What a record says.
   "name-invalid": refused("names that a site cannot have"),
   "zip-missing": refused("sites without a ZIP code"),
-  "zip-invalid": refused("ZIP codes that are none"),
+  "zip-invalid": refused("invalid ZIP codes"),
   "zip-lost-zero": repaired("ZIP codes that had lost their leading zero"),
   "zip-plus-four": repaired("ZIP codes of nine digits, of which the first five are the site's"),
-  "zip-extension": kept("ZIP codes with something else than four digits after the hyphen, which were not used"),
+  "zip-extension": kept("ZIP codes without four digits after the hyphen; these digits were not used"),
   "zip-as-number": repaired("ZIP codes that were a JSON number"),
-  "zip-length": kept("ZIP codes that have not five digits"),
-  "availability-invalid": refused("availabilities that are none"),
-  "unit-invalid": refused("units that are none"),
-  "instant-invalid": refused("instants that are none"),
+  "zip-length": kept("ZIP codes that do not have five digits"),
+  "availability-invalid": refused("invalid availabilities"),
+  "unit-invalid": refused("invalid units"),
+  "instant-invalid": refused("invalid instants"),
   "instant-short": repaired("instants without seconds, or without the minutes of their offset"),
   "text-invalid": refused("texts that are too long or have forbidden characters"),
-  "report-missing": refused("lines that tell about a report and have no availability"),
-  "document-invalid": refused("documents that are no JSON object"),
+  "report-missing": refused("lines that describe a report without an availability"),
+  "document-invalid": refused("documents that are not JSON objects"),
   "document-too-large": refused("documents that are too large"),
   // SMART Scheduling Links.
   "publisher-error": kept("errors that the publisher itself lists"),
@@ -75,11 +75,11 @@ export const problemKinds = {
   "id-missing": refused("resources without an id"),
   "id-as-number": repaired("ids that were a JSON number"),
   "id-invalid": kept("ids with characters that no id may have"),
-  "location-repeated": repaired("Locations that are there twice, word for word"),
+  "location-repeated": repaired("Locations that appear twice, word for word"),
   "location-ambiguous": refused("Locations that share an id and differ"),
-  "schedule-repeated": repaired("Schedules that are there twice, word for word"),
+  "schedule-repeated": repaired("Schedules that appear twice, word for word"),
   "schedule-ambiguous": refused("Schedules that share an id and differ"),
-  "slot-repeated": repaired("Slots that are there twice, word for word"),
+  "slot-repeated": repaired("Slots that appear twice, word for word"),
   "slot-id-shared": repaired("Slots that share an id with others, told apart"),
   "name-shared": repaired("Locations that share their name with others, told apart"),
   "name-taken": refused("Locations whose name is that of another site"),
@@ -88,16 +88,16 @@ export const problemKinds = {
   "of-refused": refused("Schedules and Slots of something that was refused"),
   "status-unknown": refused("Slots of unknown status"),
   "end-before-start": refused("Slots that end before they begin"),
-  "offset-impossible": kept("Slots with an offset from UTC that their place does not have then"),
+  "offset-impossible": kept("Slots with an offset from UTC that their place does not have at that time"),
   "capacity-text": repaired("capacities that were a text"),
-  "capacity-invalid": kept("capacities that are no count, and were not used"),
-  "dose-out-of-range": kept("Schedules with a dose that there is not"),
-  "vtrcks-unknown": kept("VTrckS PINs that are none"),
+  "capacity-invalid": kept("capacities that are not counts, and were not used"),
+  "dose-out-of-range": kept("Schedules with a dose that does not exist"),
+  "vtrcks-unknown": kept("invalid VTrckS PINs"),
   "source-unusable": kept("sources that are too long or have forbidden characters, left out"),
   "slots-left-out": kept("sites whose document has no room for all their Slots"),
   "document-left-out": kept("sites whose Location is too large to be kept"),
   // What the database says.
-  "zip-differs": refused("records of sites that are there with another ZIP code"),
+  "zip-differs": refused("records of sites that exist with another ZIP code"),
   "site-retired": refused("records of sites that are retired"),
   "not-taken": refused("records that the database did not take"),
 } satisfies Record<string, KindInfo>;

@@ -178,7 +178,7 @@ function documentOf(value: unknown, key: Beside["key"], fields: JsonObject): str
   if (before !== undefined && !isObject(before)) {
     throw new InputRefusal(
       "document-invalid",
-      `The document has "${key}", which is no object; give an object, or leave it out`,
+      `The document has "${key}", which is not an object; give an object, or leave it out`,
     );
   }
   const { [key]: _, ...others } = given ?? {};

@@ -1,8 +1,8 @@
 /**
  * What the formats give and take: records of sites, and the problems that were found on the way.
  *
- * A reader yields an {@link ImportRecord} per site or report and tells each {@link ImportProblem} as it finds it. Nothing is
- * repaired or left out without one.
+ * A reader yields an {@link ImportRecord} per site or report and tells each {@link ImportProblem} as it finds it.
+ * Nothing is repaired or left out without one.
  *
  * @module
  */
@@ -20,11 +20,11 @@ interface SiteRecord {
   readonly unit?: Unit;
   /** When it was true, in milliseconds since 1970; absent: not said. */
   readonly observedAt?: number;
-  /** Who has reported it, 1 to 64 bytes. */
+  /** The reporter, 1 to 64 bytes. */
   readonly who?: string;
   /** Where the report comes from, 1 to 200 bytes. */
   readonly source?: string;
-  /** What was remarked, 1 to 280 bytes. */
+  /** A remark, 1 to 280 bytes. */
   readonly note?: string;
   /** Why the site is retired, 1 to 280 bytes; absent: it is not. */
   readonly retired?: string;
@@ -38,13 +38,13 @@ export interface ImportRecord extends SiteRecord {
   readonly line: number;
   /** The file it stands in, where there are several: its URL as the manifest writes it. */
   readonly file?: string;
-  /** What is there; absent: the record says nothing of it, and is no report. */
+  /** The availability; absent: the record is not a report. */
   readonly availability?: Availability;
 }
 
 /** A site as the database shows it. */
 export interface ExportRecord extends SiteRecord {
-  /** What is shown. */
+  /** The availability that the site shows. */
   readonly availability: Availability;
 }
 

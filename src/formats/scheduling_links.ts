@@ -4,9 +4,9 @@
  * Each Location becomes a site with one report: what its Slots say is available, as of the feed's `transactionTime`, or
  * of when an aggregator has last seen it. Whatever else the publisher says is kept in the site's document.
  *
- * Feeds are broken. What can be repaired in one way only is repaired, what is wrong and changes nothing is kept, the
- * rest is left out line by line; each of these is told with its file and line. Of a file that cannot be read to its end,
- * nothing can be known: then the whole feed fails.
+ * Feeds have faults. The reader repairs a fault that has one possible repair, keeps a wrong value that changes nothing,
+ * and leaves the rest out line by line; it tells each with its file and line. A file that cannot be read to its end
+ * makes the whole feed fail: nothing in it is certain.
  *
  * @module
  */
@@ -59,7 +59,7 @@ interface FeedSite {
 /** A resource of one id; several with the same are told apart only where nothing refers to them. */
 interface Resource<T> {
   readonly place: InputPlace;
-  /** What was made of it; undefined if it was refused. */
+  /** The result; undefined if it was refused. */
   readonly made: T | undefined;
 }
 
@@ -73,7 +73,7 @@ interface FeedSchedule {
 interface Read {
   readonly resource: JsonObject;
   readonly id: string;
-  /** What stands in the document. */
+  /** The part that the document keeps. */
   readonly text: string;
   readonly syncedAt: number | undefined;
   readonly place: InputPlace;
@@ -149,7 +149,7 @@ class FeedReading {
       const text = writeJson(rest);
       if (this.#texts.has(text)) {
         const kind = repeatedKinds[type];
-        return tell(kind, `The ${type} ${quotedShort(id)} is there before, word for word; it counts once`);
+        return tell(kind, `The ${type} ${quotedShort(id)} appeared before, word for word; it counts once`);
       }
       this.#texts.add(text);
       const read: Read = { resource, id, text, syncedAt, place, tell };
@@ -211,7 +211,7 @@ class FeedReading {
     }
   }
 
-  /** What has become of the feed. */
+  /** The records of the feed. */
   *records(known: KnownSites): Generator<ImportRecord> {
     this.#tellSharedIds();
     const sites = [...this.#locations.values()].flatMap((resources) => resources[0]?.made ?? []);

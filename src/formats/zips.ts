@@ -1,8 +1,9 @@
 /**
  * ZIP codes as inputs have them, and the states that they lie in.
  *
- * A spreadsheet that takes a ZIP code for a number drops its leading zeros. They can be put back only where the state is
- * known and all its ZIP codes begin with them: `8332` in New Jersey is 08332, `2138` without a state may be anything.
+ * A spreadsheet that takes a ZIP code for a number drops its leading zeros. They can be put back only where the state
+ * is known and all its ZIP codes begin with them: `8332` in New Jersey is 08332, `2138` without a state may be
+ * anything.
  *
  * @module
  */
@@ -42,7 +43,9 @@ function statesByPrefix(): readonly (string | undefined)[] {
   return found;
 }
 
-/** The states and territories all of whose ZIP codes begin with 0, so that a lost one can be put back with certainty. */
+/**
+ * The states and territories all of whose ZIP codes begin with 0, so that a lost one can be put back with certainty.
+ */
 const zeroStates: ReadonlySet<string> = new Set("PR VI MA RI NH ME VT CT NJ AE".split(" "));
 
 /** A ZIP code of fewer digits that has lost its zeros. */
@@ -111,7 +114,7 @@ export function readPostalCode(value: unknown, state: string | undefined, isOurs
     tell("zip-lost-zero", `The ZIP code ${quotedShort(text)} has lost its leading zero: in ${state} it is "${zip}"`);
   }
   if (more?.length === 4) {
-    tell("zip-plus-four", `Of the ZIP code ${quotedShort(text)} the site has "${zip}"; its document has all of it`);
+    tell("zip-plus-four", `The site has "${zip}" of the ZIP code ${quotedShort(text)}; its document has all of it`);
   } else if (more !== undefined) {
     tell(
       "zip-extension",
@@ -155,12 +158,12 @@ export function readRecordZip(typed: string, state: string | undefined, tell: Te
     tellLength(zip, tell);
   }
   if (more === undefined) return { zip };
-  tell("zip-plus-four", `Of the ZIP code ${quotedShort(text)} the site has "${zip}"; its document has all of it`);
+  tell("zip-plus-four", `The site has "${zip}" of the ZIP code ${quotedShort(text)}; its document has all of it`);
   return { zip, whole: text };
 }
 
 function tellLength(zip: string, tell: TellProblem): void {
-  tell("zip-length", `The ZIP code "${zip}" has not five digits; it was taken as it is`);
+  tell("zip-length", `The ZIP code "${zip}" does not have five digits; it was taken as it is`);
 }
 
 function whyNotZip(text: string): string {

@@ -1,9 +1,9 @@
 /**
  * A link: a TCP connection that carries framed messages.
  *
- * What is sent in one turn of the event loop goes out in one write, and while a write is under way what follows is
- * gathered for the next: the batch grows with the load, with no timer. What is read in one piece is handed over frame by
- * frame in one turn, so that whoever receives can gather as well.
+ * A link sends in one write what it was given in one turn of the event loop. While that write is under way, it gathers
+ * the next one: the batch grows with the load, without a timer. It hands over what it read in one piece frame by frame
+ * in one turn, so that the receiver can gather too.
  *
  * @module
  */
@@ -14,17 +14,17 @@ import { frameBytesMax, unsentBytesMax } from "../limits.ts";
 import { decode, encode } from "../protocol/wire/codec.ts";
 import type { Message } from "../protocol/wire/messages.ts";
 
-// A buffer that was needed once is not kept for ever.
+// A large buffer is let go when it is empty.
 const keptBufferBytes = 64 * 1024;
 
-// How long a link that is closed with a reason waits for the other end to have read it.
+// How long a link that closes with a reason waits for the other end to read it.
 const farewellMs = 1_000;
 
-/** Who uses a link. */
+/** The user of a link. */
 export interface LinkHandler {
-  /** A message has come. */
+  /** A message came. */
   onMessage(link: Link, message: Message): void;
-  /** The link has ended, after the last message that came by it; called once. `reason` says what was wrong, if anything. */
+  /** The link ended, after its last message; called once. `reason` says what was wrong, if anything was. */
   onClosed(link: Link, reason?: string): void;
 }
 
@@ -51,17 +51,17 @@ export class Link {
     this.#read();
   }
 
-  /** Bytes of a frame that may come. */
+  /** The most bytes that a frame may have. */
   set frameBytesMax(count: number) {
     this.#reader.frameBytesMax = count;
   }
 
-  /** Bytes that were sent and that the other end's host has not taken yet, as far as is known. */
+  /** Bytes that were sent and, as far as this end knows, have not reached the host of the other end. */
   get unsentBytes(): number {
     return this.#filling.length + this.#writing.length;
   }
 
-  /** Sends a message at the end of this turn. A link whose other end does not read is closed. */
+  /** Sends a message at the end of this turn. If the other end does not read, the link is closed. */
   send(message: Message): void {
     if (this.#state !== "open") return;
     const writer = this.#filling;
@@ -77,7 +77,7 @@ export class Link {
     }
   }
 
-  /** Stops reading until {@link resume}: what comes stays with whoever sends it. */
+  /** Stops reading until {@link resume}: what comes waits at the sender. */
   pause(): void {
     this.#pausedUntil ??= Promise.withResolvers();
   }
@@ -89,7 +89,7 @@ export class Link {
   }
 
   /**
-   * Sends what waits, then closes; whatever still comes is passed over. The handler hears nothing more.
+   * Sends what waits, then closes, and ignores whatever still comes. The handler hears nothing more.
    *
    * @returns resolves when the connection is gone, after a second at most.
    */
@@ -133,7 +133,7 @@ export class Link {
         this.send({ kind: "REFUSED", reason: error.message, cluster: undefined });
         this.#fail(error.message);
       } else if (isConnectionError(error)) {
-        // A reset is a lost tail and then the end.
+        // A reset loses the tail, and then the connection ends.
         this.#end();
       } else {
         throw error;
@@ -154,26 +154,26 @@ export class Link {
       }
     } catch (error) {
       if (!isConnectionError(error)) throw error;
-      // What was received before the break is still to be read: the reader finds the end.
+      // The reader still has to read what came before the break, and then finds the end.
       this.#filling.clear();
     }
     this.#isWriting = false;
     if (this.#state === "farewell") this.#sayFarewell();
   }
 
-  /** The other end gets all that was sent only if this one reads until it closes: a close with unread bytes resets. */
+  /** The other end gets everything only if this end reads until the other closes: a close with unread bytes resets. */
   #sayFarewell(): void {
     this.#connection.closeWrite().catch(() => this.abort());
   }
 
-  /** The link is at its end, and nothing more can be said. */
+  /** The connection ended: nothing more can be sent. */
   #end(reason?: string): void {
     const wasOpen = this.#state === "open";
     this.abort();
     if (wasOpen) this.#handler.onClosed(this, reason);
   }
 
-  /** What came cannot be trusted: says why, and closes. */
+  /** Tells the other end why its bytes cannot be trusted, and closes. */
   #fail(reason: string): void {
     const wasOpen = this.#state === "open";
     this.close();
@@ -192,7 +192,7 @@ export class Link {
   }
 }
 
-/** Whether the error says that a connection is at its end, which is no fault of this program. */
+/** Whether the error says that a connection ended, which is not a fault of this program. */
 export function isConnectionError(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionAborted ||
     error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.NotConnected ||
@@ -200,7 +200,7 @@ export function isConnectionError(error: unknown): boolean {
     error instanceof Deno.errors.TimedOut;
 }
 
-/** Opens a link to `host:port`; rejects if nobody accepts there, or `signal` is aborted before somebody has. */
+/** Opens a link to `host:port`. Rejects if nothing accepts there, or if `signal` is aborted before that. */
 export async function dial(address: string, handler: LinkHandler, signal?: AbortSignal): Promise<Link> {
   const { hostname, port } = splitAddress(address);
   return new Link(await Deno.connect({ hostname, port, signal }), handler);

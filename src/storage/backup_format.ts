@@ -5,9 +5,9 @@
  * {"vaxlog":"backup","version":3,"cluster":"…","index":1234,"sites":99,"bytes":4096,"sha256":"…","check":"…"}
  * ```
  *
- * `bytes` is the length of what follows the line, and `sha256` is that of it: `tail -n +2 FILE | sha256sum` gives the same.
- * `check` is the beginning of the SHA-256 of the line up to it, in every version, so that a flipped bit in the line is
- * told from a line of a later version.
+ * `bytes` is the length of what follows the line, and `sha256` is that of it: `tail -n +2 FILE | sha256sum` gives the
+ * same. `check` is the beginning of the SHA-256 of the line up to it, in every version, so that a flipped bit in the
+ * line is told from a line of a later version.
  *
  * @module
  */
@@ -15,7 +15,10 @@
 import { createHash } from "node:crypto";
 import { atOnce } from "../steps.ts";
 
-/** The version of the format. One of the version before is read as well: in it the log keeps no room for large entries. */
+/**
+ * The version of the format. The program reads the version before too, in which the log keeps no room for large
+ * entries.
+ */
 const version = 3;
 
 /** Bytes of the first line, at most. */
@@ -29,32 +32,32 @@ const hashedBytesPerStep = 1024 * 1024;
 
 const lineFeed = 0x0a;
 
-/** Of what database a backup is. */
+/** The database that a backup holds. */
 export interface BackupInfo {
   /** The id of the cluster, 32 hexadecimal digits. */
   readonly cluster: string;
-  /** The index in the log of the last command that is in it. */
+  /** The index in the log of its last command. */
   readonly index: number;
-  /** How many sites there are in it. */
+  /** How many sites it has. */
   readonly sites: number;
 }
 
-/** What stands in the first line. */
+/** The content of the first line. */
 export interface BackupHeader extends BackupInfo {
-  /** Of the database that follows. */
+  /** Bytes of the database that follows. */
   readonly bytes: number;
-  /** Of the database that follows, 64 hexadecimal digits. */
+  /** The SHA-256 of the database that follows, 64 hexadecimal digits. */
   readonly sha256: string;
 }
 
 /** A backup that was read. */
 export interface BackupContents {
   readonly header: BackupHeader;
-  /** The database, as the state machine has written it. */
+  /** The database, as the state machine wrote it. */
   readonly database: Uint8Array;
 }
 
-/** Bytes that are no sound backup; the message says in what way, and follows the name of the file and a colon. */
+/** Bytes that are not a sound backup; the message says why, and follows the name of the file and a colon. */
 export class FormatError extends Error {
   override name = "FormatError";
 }
@@ -74,7 +77,7 @@ export function encodeHeader({ cluster, index, sites, bytes, sha256 }: BackupHea
 /**
  * Reads a whole backup; the database in it is a view of the bytes that were given.
  *
- * @throws {FormatError} if it is none, or one that is damaged, or of another version.
+ * @throws {FormatError} if it is not a backup, is damaged, or has another version.
  */
 export function decodeBackup(content: Uint8Array): BackupContents {
   return atOnce(decodingBackup(content));
@@ -84,7 +87,7 @@ export function decodeBackup(content: Uint8Array): BackupContents {
 export function* decodingBackup(content: Uint8Array): Generator<void, BackupContents> {
   const end = content.subarray(0, lineBytesMax).indexOf(lineFeed);
   const line = new TextDecoder().decode(content.subarray(0, end < 0 ? lineBytesMax : end));
-  if (!line.startsWith('{"vaxlog":"backup"')) throw new FormatError("it is no backup of Vaxlog");
+  if (!line.startsWith('{"vaxlog":"backup"')) throw new FormatError("it is not a backup of Vaxlog");
   if (end < 0) throw new FormatError("it is cut short, in its first line");
   const header = readHeader(line);
   const database = content.subarray(end + 1);

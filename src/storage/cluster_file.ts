@@ -1,5 +1,5 @@
 /**
- * What a launcher has to remember of its cluster: the one file in a data directory that no replica reads.
+ * The launcher's memory of its cluster: the one file in a data directory that no replica reads.
  *
  * It is open for as long as the launcher runs, and only one process can have it open: so it is the lock of the
  * directory, too. It is small, and every change writes all of it.
@@ -12,7 +12,7 @@ import { checksum } from "./checksum.ts";
 import { DatabaseFile, type FileKind } from "./database_file.ts";
 import { Damage, storageErrorOf } from "./storage_error.ts";
 
-/** What is remembered. */
+/** The content of the file. */
 export interface ClusterRecord {
   /** The id of the cluster: 32 hexadecimal digits, made with the file. */
   readonly cluster: string;
@@ -21,23 +21,24 @@ export interface ClusterRecord {
   /** The port of each slot that was ever used. */
   readonly ports: ReadonlyMap<number, number>;
   /**
-   * If a start was forced from one replica: its id, `kept`; all others whose incarnation is below `below` were given up.
+   * After a start that was forced from one replica: its id, `kept`; all others with an incarnation below `below` were
+   * given up.
    */
   readonly givenUp: { readonly kept: number; readonly below: number } | undefined;
   /**
-   * The backup that the first start begins with, until that is completed: its file, as it was named, and how many commands
-   * were executed in it.
+   * The backup that the first start begins with, until that start is complete: the file as it was named, and how many
+   * commands it has.
    */
   readonly restoring: { readonly file: string; readonly index: number } | undefined;
   /** The last stop, if it was clean and nothing was started since. */
   readonly cleanStop: CleanStop | undefined;
-  /** The highest view of any clean stop, or that a start was forced from since; 0: there was none. */
+  /** The highest view of any clean stop or forced start; 0: none. */
   readonly viewFloor: number;
-  /** Members of the view of the last clean stop without which the cluster was started after it: they never come back. */
+  /** Members of the view of the last clean stop that a later start left out: they never come back. */
   readonly leftOut: readonly number[];
 }
 
-/** Where all replicas were when they were stopped in good order: all at the same place, and nothing was pending. */
+/** The common state of all replicas at a clean stop: all had executed the same, and nothing was pending. */
 export interface CleanStop {
   /** Their view. */
   readonly v: number;
@@ -45,11 +46,11 @@ export interface CleanStop {
   readonly index: number;
   /** How many requests were executed: some have no commands. */
   readonly requests: number;
-  /** Of all that was executed, 14 hexadecimal digits. */
+  /** The digest of everything that was executed, 14 hexadecimal digits. */
   readonly digest: string;
 }
 
-/** What can be changed. */
+/** Changes to the content. */
 export type ClusterChanges = Partial<Omit<ClusterRecord, "cluster">>;
 
 const rowId = 1;
@@ -116,7 +117,7 @@ export class ClusterFile implements ClusterRecord {
   }
 
   /**
-   * Changes what is remembered; it is on the disk when this returns.
+   * Changes the content; it is on the disk when this returns.
    *
    * @throws {StorageError} if it cannot be written; the file can only be closed then.
    */
@@ -140,7 +141,8 @@ export class ClusterFile implements ClusterRecord {
 
 const clusterFile: FileKind = {
   applicationId: 0x56617843, // "VaxC"
-  // Version 1 knew no clean stop, and would have kept what it did not know: a mark that does not hold any more.
+  // Version 1 did not know clean stops, and would keep a field that it does not know: a mark that may not hold any
+  // more.
   version: 2,
   oldestVersion: 1,
   tables: ["CREATE TABLE cluster(id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL)"],
@@ -168,7 +170,7 @@ function encodeRecord(record: ClusterRecord): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ ...record, ports: [...record.ports] }));
 }
 
-/** What is in the file; undefined: it is new. */
+/** The content of the file; undefined: the file is new. */
 function recordOf(database: DatabaseSync): ClusterRecord | undefined {
   const rows = database.prepare("SELECT id, crc, bytes FROM cluster").all();
   if (rows.length === 0) return undefined;

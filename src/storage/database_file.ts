@@ -5,9 +5,9 @@
  * `-wal` file has all its length from the start, because a write that does not lengthen a file is synced faster, and
  * because a log that has become shorter is then seen to be damaged.
  *
- * What is checked, in this order, and before anything is written: the constant part of the header; the log and the
- * marks (see `wal_check.ts`); the tables; the pages (see `page_check.ts`); and what the kind of file checks of its rows.
- * Where a check fails, all files are left as they were.
+ * The checks, in this order and before anything is written: the constant part of the header; the log and the marks (see
+ * `wal_check.ts`); the tables; the pages (see `page_check.ts`); and the rows, by the kind of file. If a check fails,
+ * all files stay as they were.
  *
  * @module
  */
@@ -77,10 +77,10 @@ export class DatabaseFile {
       const opened = new DatabaseFile(file, guard, database, last);
       // What SQLite does from here on waits for the disk.
       await nextTurn();
-      // An earlier program, which would not understand what is written from now on, refuses the file: so its header says
-      // it before anything else does.
+      // An earlier program, which would not understand what is written from now on, must refuse the file: so the header
+      // changes first.
       if (version !== kind.version) opened.#write(() => opened.#setVersion(kind.version));
-      // From here on the file says that its log goes on.
+      // From here on the mark in the file says that a log follows.
       opened.#moveLog();
       await nextTurn();
       return opened;

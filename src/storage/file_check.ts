@@ -26,8 +26,8 @@ export interface FileKind {
   /** The version of the tables, from 1 to 32,767. */
   readonly version: number;
   /**
-   * The oldest version that is still opened, and made the present one: it has the same tables, and what is in their rows is
-   * understood. Absent: only the present one.
+   * The oldest version that is still opened, and made the present one: it has the same tables, and what is in their
+   * rows is understood. Absent: only the present one.
    */
   readonly oldestVersion?: number;
   /** The `CREATE TABLE` statements; no index or trigger. */
@@ -93,7 +93,7 @@ function* readFile(path: string, size: number): Generator<void, Uint8Array> {
   return bytes.subarray(0, length);
 }
 
-/** The pages of a file, but for those that its log has. */
+/** The pages of a file, except those that its log has. */
 class FilePages implements Pages {
   readonly #guard: Deno.FsFile;
   readonly #logged: WalContent["pages"];
@@ -120,7 +120,9 @@ class FilePages implements Pages {
   }
 }
 
-/** The mark of the last transaction, from the file (which may be behind its log) and the log; and the pages of the log. */
+/**
+ * The mark of the last transaction, from the file (which may be behind its log) and the log; and the pages of the log.
+ */
 function* lastMark(
   file: string,
   own: Mark | undefined,
@@ -142,7 +144,8 @@ function* lastMark(
 }
 
 function checkOrder(last: Mark, own: Mark | undefined, wal: WalContent, name: string): void {
-  // The log was on disk before any of it was moved into the file: a file that is ahead of its log shows that it lost some.
+  // The log was on disk before any of it was moved into the file: a file that is ahead of its log shows that it lost
+  // some.
   if (own && own.count > last.count) throw new Damage(`${name} has lost its end`);
   if (wal.highestCount > last.count + 1) throw new Damage(`${name} is damaged in the middle`);
 }
@@ -168,7 +171,7 @@ function* verifyTables(file: string, pages: Pages, kind: FileKind, last: Mark): 
     throw error;
   } finally {
     database.close();
-    // Whoever only reads makes an index of the log that others could share, and an empty log, and removes neither.
+    // A reader makes an index of the log that others could share, and an empty log, and removes neither.
     for (const path of made) removeIfThere(path);
   }
 }

@@ -59,8 +59,8 @@ export function syncFolderOf(file: string): void {
 }
 
 /**
- * Claims a file, and makes it if it is not there. The descriptor that is returned is the claim; it is to be closed after
- * everything else that has the file open.
+ * Claims a file, and makes it if it is not there. The returned descriptor is the claim; close it after everything else
+ * that has the file open.
  *
  * A new file is made under another name and gets its own when it is complete and on disk: a file that is there was
  * complete once.
@@ -87,7 +87,7 @@ export function claim(file: string, make: (file: string) => void): Deno.FsFile {
   const fresh = newOf(file);
   const guard = lock(fresh, file, { read: true, write: true, create: true });
   try {
-    // Whoever had the lock before may have made the file meanwhile, and then what is locked may be that file.
+    // The process that had the lock before may have made the file meanwhile, and then the locked file may be that one.
     if (sizeOf(file) !== undefined) throw inUse(file);
     guard.truncateSync(0);
     removeIfThere(walOf(fresh));
@@ -107,8 +107,8 @@ export function claim(file: string, make: (file: string) => void): Deno.FsFile {
 }
 
 /**
- * Throws what the system says if no file can be made beside `file`, or has no room: SQLite, which needs one for a check,
- * would only say that it cannot open the file, or that the disk has an error.
+ * Throws what the system says if no file can be made beside `file`, or has no room: SQLite, which needs one for a
+ * check, would only say that it cannot open the file, or that the disk has an error.
  */
 function tryFolder(file: string): void {
   const probe = newOf(file);

@@ -2,7 +2,7 @@
  * The mark: what every transaction of a database file writes beside its own rows.
  *
  * It counts the transactions, so that it can be told whether some were lost. And it says whether the log (the `-wal`
- * file) goes on behind it: when the log is moved into the database file, the mark that comes there with it says so,
+ * file) continues after it: when the log is moved into the database file, the mark that comes there with it says so,
  * while the marks of all other transactions do not. SQLite moves the log and removes it when the file is closed, even
  * where nobody calls `close()` (a process ends, an object is collected as garbage); then the last mark of all comes
  * into the file. So a file alone tells whether its log is missing.
@@ -21,7 +21,7 @@ export const pageBytes = 4096;
 /** The page whose last bytes are the mark. */
 export const markPage = 2;
 
-/** Bytes of a mark: its name, the count, whether the log goes on, the checksum. */
+/** Bytes of a mark: its name, the count, whether the log continues, the checksum. */
 export const markBytes = 24;
 
 /** The table of the mark; it must be the first of its database. */

@@ -1,9 +1,9 @@
 /**
  * Whether the pages of a database file are sound, checked page by page.
  *
- * SQLite's own `integrity_check` is one call, which takes a second for a gigabyte, and meanwhile a replica answers nobody.
- * This does the part of it that our files need, and a step of it looks at one page. Our files have tables with an integer
- * key, and no index or trigger. Then a file is sound if
+ * SQLite's own `integrity_check` is one call, which takes a second for a gigabyte, and meanwhile a replica answers
+ * nobody. This does the part of it that our files need, and a step of it looks at one page. Our files have tables with
+ * an integer key, and no index or trigger. Then a file is sound if
  *
  * - each page is used once: by one tree, by one overflow chain or by the list of free pages;
  * - each tree has its keys in order, and all its leaves at one depth;
@@ -61,7 +61,7 @@ class PageCheck {
   /** By page: whether it is used. */
   readonly #used: Uint8Array;
   #usedCount = 0;
-  /** Of the tree that is being walked: its last key so far, and the depth of its leaves. */
+  /** The last key of the tree that is being walked, and the depth of its leaves. */
   #lastKey = 0;
   #leafDepth = 0;
 
@@ -138,7 +138,10 @@ class PageCheck {
     }
   }
 
-  /** The next key of the tree: that of a row is greater than the last, and the last row before it may have that of a node. */
+  /**
+   * The next key of the tree: that of a row is greater than the last, and the last row before it may have that of a
+   * node.
+   */
   #pass(key: number, least: 0 | 1, number: number): void {
     if (key < this.#lastKey + least) throw new Damage(`page ${number} has keys that are out of order`);
     this.#lastKey = key;
@@ -160,7 +163,7 @@ class TreePage {
   readonly keys: number[] = [];
   /** None: it is a leaf. */
   readonly children: number[] = [];
-  /** Of each row, the first page of the rest that does not fit into this one, and how many there are. */
+  /** For each row, the first page of the part that does not fit into this one, and the number of such pages. */
   readonly chains: { readonly first: number; readonly pages: number }[] = [];
   readonly #number: number;
   readonly #page: DataView;
@@ -209,7 +212,7 @@ class TreePage {
     }
   }
 
-  /** What is neither taken nor free is counted in the header of the page. */
+  /** The header of the page counts the bytes that are neither taken nor free. */
   #checkTaken(content: number, fragments: number): void {
     let end = content;
     let between = 0;

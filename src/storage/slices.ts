@@ -1,12 +1,12 @@
 /**
- * Long work in slices: between two of them everybody else has a turn.
+ * Long work in slices, with a turn for everything else between two of them.
  *
  * @module
  */
 
 import { sliceMs } from "../limits.ts";
 
-/** Does the steps of some work, none of which takes long, for so long at a time, and returns what they return. */
+/** Runs short steps of some work for `eachMs` milliseconds at a time, and returns what they return. */
 export async function inSlices<T>(steps: Iterator<unknown, T>, eachMs = sliceMs): Promise<T> {
   let begunAt = performance.now();
   for (;;) {
@@ -19,8 +19,8 @@ export async function inSlices<T>(steps: Iterator<unknown, T>, eachMs = sliceMs)
 }
 
 /**
- * Bytes of a state that are read in one step: a few thousand reports take 1 ms, and ten times that in a process that has
- * just started, whose code is not compiled yet.
+ * Bytes of a state that are read in one step: a few thousand reports take 1 ms, and ten times that in a process that
+ * has just started, whose code is not compiled yet.
  */
 export const partBytes: number = 16 * 1024;
 
@@ -29,7 +29,7 @@ export function* partsOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += partBytes) yield bytes.subarray(at, at + partBytes);
 }
 
-/** Lets everybody else have a turn. */
+/** Gives everything else a turn. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

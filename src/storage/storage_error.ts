@@ -1,5 +1,5 @@
 /**
- * What can be wrong with a database file, in words for whoever keeps it.
+ * Faults of database files, in words for the owner of the file.
  *
  * @module
  */
@@ -21,14 +21,14 @@ export class StorageError extends Error {
   /** What this error is called. */
   override name = "StorageError";
 
-  /** What is wrong. */
+  /** The kind of failure. */
   readonly kind: StorageErrorKind;
 
   /**
    * An error of this kind.
    *
    * @param kind what is wrong.
-   * @param message a sentence for whoever keeps the file.
+   * @param message a sentence for the owner of the file.
    */
   constructor(kind: StorageErrorKind, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -36,7 +36,7 @@ export class StorageError extends Error {
   }
 }
 
-/** What is found in a file that is not what was written there; {@link storageErrorOf} makes it a {@link StorageError}. */
+/** A file does not hold what was written; {@link storageErrorOf} makes it a {@link StorageError}. */
 export class Damage extends Error {
   override name = "Damage";
 }
@@ -54,10 +54,10 @@ const meanings: readonly [words: RegExp, kind: StorageErrorKind][] = [
 const advice: Record<StorageErrorKind, string> = {
   "full": "Make room on the disk and start again",
   "readonly": "Make the file and its folder writable and start again",
-  "corrupt": "Nothing was changed. Keep it as evidence; docs/operations/durability.md says how to go on",
+  "corrupt": "Nothing was changed. Keep it as evidence; docs/operations/durability.md says how to continue",
   "in use": "Stop the other process first",
   "newer": "Use the later version of Vaxlog that made it",
-  "older": "Use the earlier version of Vaxlog that made it, or begin anew in another directory",
+  "older": "Use the earlier version of Vaxlog that made it, or begin again in another directory",
   "io": "See that the path is right and the disk is sound",
 };
 
@@ -67,7 +67,7 @@ export function storageError(kind: StorageErrorKind, action: string, file: strin
 }
 
 /**
- * What `error` means for a file. Errors that are no word about a file, but mistakes of the program, are thrown.
+ * What `error` means for a file. Throws errors that are mistakes of the program rather than faults of a file.
  *
  * @param action what failed, as it follows "Cannot", such as `open`.
  */

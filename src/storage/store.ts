@@ -10,10 +10,10 @@
  * that follow one another, the rows since the older one, and some 15 % more; room that is free is used again, and the
  * file does not become smaller. The log beside it has 4 MB and the largest commit.
  *
- * What is found at `open()`: a flipped byte anywhere, a file that was cut short anywhere, a log that is missing, or is
- * older than its file. What cannot be told from a write that a crash has torn, and is dropped: damage of the last commit
- * in a log behind which there is no `seal()`; and a log that is all zeros from some place to its old end, if none of
- * that had been moved into the file. What cannot be seen: files that are all as old as each other.
+ * `open()` finds a flipped byte anywhere, a file that was cut short anywhere, and a log that is missing or older than
+ * its file. Two faults look like a write that a crash tore, and are dropped: damage of the last commit in a log without
+ * a `seal()` after it, and a log that is all zeros from some place to its old end, if none of that was moved into the
+ * file. `open()` cannot see that all files are old copies of the same age.
  *
  * @module
  */
@@ -111,7 +111,8 @@ export class Store {
   }
 
   /**
-   * The last complete checkpoint, in parts of {@link partBytes} at most that are read one by one; none if there is none.
+   * The last complete checkpoint, in parts of {@link partBytes} at most that are read one by one; none if there is
+   * none.
    *
    * @throws {StorageError} if they cannot be read.
    */
@@ -145,8 +146,8 @@ export class Store {
   }
 
   /**
-   * Begins to replace the checkpoint by one that covers all rows that were appended so far, queued ones too. Its bytes
-   * are taken as they are written, and may still have to come. If one is being written, this one takes its place.
+   * Begins to replace the checkpoint by one that covers all appended rows, queued ones too. Its bytes
+   * are taken as they are written, and may still have to come. It replaces one that is being written.
    */
   replace(checkpoint: Snapshot): void {
     if (this.#replacement?.written) this.#hasLeftovers = true;
@@ -190,7 +191,7 @@ export class Store {
     this.#database.seal();
   }
 
-  /** Closes the file. What is queued is lost. */
+  /** Closes the file, and drops queued rows. */
   close(): void {
     this.#database.close();
   }

@@ -6,8 +6,8 @@
  * - `checkpoint`: at most one row, which says which pieces are the last complete checkpoint, and up to which row it
  *   covers the journal. It changes in the commit that writes the last piece.
  *
- * What the one row does not name is of no use any more, or not yet: it is deleted in slices, and its content is not
- * checked.
+ * Rows and pieces that the one row does not name have no use any more, or not yet: they are deleted in slices, and
+ * their content is not checked.
  *
  * @module
  */
@@ -58,7 +58,9 @@ export function recordOf(database: DatabaseSync): CheckpointRecord | undefined {
   return decodeRecord(records[0].bytes);
 }
 
-/** Reads rows or pieces with their numbers and checksums from `first` on; the statement is `SELECT number, crc, bytes`. */
+/**
+ * Reads rows or pieces with their numbers and checksums from `first` on; the statement is `SELECT number, crc, bytes`.
+ */
 export function* numbered(statement: StatementSync, first: number, what: string): Generator<Uint8Array> {
   for (let number = first;; number++) {
     const found = statement.get(number);
@@ -94,9 +96,9 @@ export function* checkpointOf(database: DatabaseSync, record: CheckpointRecord):
 /** A replica's database file. */
 export const replicaFile: FileKind = {
   applicationId: 0x56617852, // "VaxR"
-  // 1 was before the database had a log; in 2 the output of a report whose condition did not hold named no entry, so that
-  // its journals, executed again, have other digests.
-  // From 4 on a checkpoint says whether the log keeps room for the largest entry; without that, it does not, and stays so.
+  // 1 was before the database had a log; in 2 the output of a report whose condition did not hold named no entry, so
+  // that its journals, executed again, have other digests. From 4 on a checkpoint says whether the log keeps room for
+  // the largest entry; without that, it does not, and stays so.
   version: 4,
   oldestVersion: 3,
   tables: [

@@ -145,7 +145,7 @@ Deno.test("Colours are used only where the output has them", async () => {
   assertStringIncludes(stage.stdout, '\x1b[31m"x" is not a choice');
 });
 
-const failed: Notice = { kind: "failed", message: "The replica at 127.0.0.1:8892 has failed; 1 replica goes on" };
+const failed: Notice = { kind: "failed", message: "The replica at 127.0.0.1:8892 has failed; 1 replica remains" };
 const unreachable: Notice = { kind: "unreachable", message: "No replica answers any more" };
 const restarted: Notice = { kind: "restarted", message: "The cluster was started anew" };
 

@@ -200,7 +200,7 @@ testNeeding(["net", "run", "read", "write"], "A damaged backup is refused before
     const damages: [Uint8Array, string][] = [
       [flipped, "it is damaged: the SHA-256"],
       [whole.subarray(0, whole.length - 1), "it is cut short"],
-      [new Uint8Array(), "it is no backup of Vaxlog"],
+      [new Uint8Array(), "it is not a backup of Vaxlog"],
     ];
     for (const [bytes, words] of damages) {
       Deno.writeFileSync(file, bytes);

@@ -75,7 +75,7 @@ test("Five clients come and go while two of three replicas are failed by trigger
   await servers.program.said(/Replica 0 was crashed\. Replicas 1 and 2 live: 1 more may fail\n/);
   await second.type(`e\n${harvard}\nlots\ntrue\n`);
   await second.said(/Harvard University, ZIP 02138, availability True\n/);
-  await second.said(new RegExp(`The replica at 127\\.0\\.0\\.1:${servers.ports[0]} has failed; 2 replicas go on\n`));
+  await second.said(new RegExp(`The replica at 127\\.0\\.0\\.1:${servers.ports[0]} has failed; 2 replicas remain\n`));
 
   await servers.program.type("1\n");
   await servers.program.said(/Replica 1 was crashed\. Replica 2 is the last one: no more may fail\n/);
@@ -196,7 +196,7 @@ test("A client that waits is answered though a replica is killed from outside me
   await menu.said(/MIT, ZIP 02139, availability 0\n/);
   await servers.program.said(/Replica 1 was killed from outside by SIGKILL/);
   const { stdout } = await menu.end();
-  assert(stdout.includes("has failed; 2 replicas go on"));
+  assert(stdout.includes("has failed; 2 replicas remain"));
   await servers.stop([0, 2]);
 });
 

@@ -46,7 +46,7 @@ testNeeding(needs, "--force-from goes on from one replica, and a client that has
     const notice = await within("the notice", notices.notice("restarted"));
     assertStringIncludes(
       notice.message,
-      "goes on from one replica alone (--force-from): it lacks what only the others had executed",
+      "continues from one replica alone (--force-from) and lacks what only the others had executed",
     );
     await client.set(name, 3);
     await session.close();

@@ -155,13 +155,13 @@ for (
   attack(`a client that says ${what}`, async (cluster) => {
     const client = await RawClient.greet(cluster.ports[0]);
     client.send(message);
-    assertEquals(await client.refusal(), `${what} is nothing that a client sends`);
+    assertEquals(await client.refusal(), `${what} is not a message that a client sends`);
   });
 }
 
 attack("forged members of the mesh", async (cluster) => {
   const peer = { kind: "PEER", version: wireVersion, cluster: cluster.id, from: 1, to: 0, key: cluster.key } as const;
-  const stranger = "PEER: it is no replica of this cluster";
+  const stranger = "PEER: it is not a replica of this cluster";
   for (
     const [forged, reason] of [
       [{ ...peer, key: "00".repeat(32) }, stranger],
@@ -182,7 +182,7 @@ attack("forged members of the mesh", async (cluster) => {
   // Even one that knows the key cannot take the place of one that is there.
   const client = await RawClient.connect(cluster.ports[0]);
   client.send(peer);
-  assertEquals(await client.refusal(), "PEER: a link between replicas is never made again");
+  assertEquals(await client.refusal(), "PEER: a link between replicas is made only once");
 });
 
 attack("a client of another cluster", async (cluster) => {

@@ -172,7 +172,7 @@ broken(
   ["A"],
 );
 broken(
-  "refuses availabilities that are none",
+  "refuses invalid availabilities",
   `${header}-1,02138,A\n1e3,02138,B\n"1,000",02138,C\nyes,02138,D\n007,02138,E\n`,
   [2, 3, 4, 5, 6].map((line) => [line, "availability-invalid"]),
   '"1,000"',
@@ -186,7 +186,7 @@ broken(
   [],
 );
 broken(
-  "refuses ZIP codes that are none, or missing",
+  "refuses invalid ZIP codes, or missing",
   `${header}1,,A\n2,2138a,B\n3,12345678901,C\n4,213-1234,D\n`,
   [[2, "zip-missing"], [3, "zip-invalid"], [4, "zip-invalid"], [5, "zip-invalid"]],
   '"2138a"',
@@ -213,9 +213,9 @@ broken(
   '"08332"',
   ["A"],
 );
-broken("refuses units that are none", `${full}1,02138,A,pints,,,,,,\n`, [[2, "unit-invalid"]], '"pints"', []);
+broken("refuses invalid units", `${full}1,02138,A,pints,,,,,,\n`, [[2, "unit-invalid"]], '"pints"', []);
 broken(
-  "refuses instants that are none, or have no offset",
+  "refuses invalid instants, or have no offset",
   full + ["24.11.2026", "2026-11-24", "2026-11-24T10:00:00", "2026-02-30T10:00:00Z", "1969-12-31T23:59:59Z", "17"]
     .map((text) => `1,02138,A,,${text},,,,,\n`).join(""),
   [2, 3, 4, 5, 6, 7].map((line) => [line, "instant-invalid"]),

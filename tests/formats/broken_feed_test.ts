@@ -248,7 +248,7 @@ broken(
   ["unknown"],
 );
 broken(
-  "refuses instants that are none, or have no offset",
+  "refuses invalid instants, or have no offset",
   { "slots.ndjson": [{ ...slot, start: "2023-03-25T09:00:00" }, { ...slot, end: "x" }, { ...slot, end: undefined }] },
   [["T1", "instant-invalid"], ["T2", "instant-invalid"], ["T3", "instant-invalid"]],
   '"2023-03-25T09:00:00"',
@@ -367,7 +367,9 @@ Deno.test("readSchedulingLinks() fails as a whole where a part would be wrong", 
     [{ output: [{ type: "Slot", url: "slots.ndjson" }] }, "no file of Locations"],
   ];
   for (const [change, why] of cases) await assertRejects(() => feed({}, undefined, change), FeedError, why);
-  for (const [text, why] of [["[]", "no JSON object"], ["{", "no JSON object"], [new Uint8Array([0xff]), "UTF-8"]]) {
+  for (
+    const [text, why] of [["[]", "not a JSON object"], ["{", "not a JSON object"], [new Uint8Array([0xff]), "UTF-8"]]
+  ) {
     const bytes = bytesOf(text as string | Uint8Array);
     await assertRejects(() => parseManifest(bytes, "https://x.example/m"), FeedError, why as string);
   }

@@ -64,7 +64,7 @@ broken("refuses a ZIP code that is missing or no text", '{"name":"A"}\n{"name":"
   [2, "zip-invalid"],
 ], '"2138"');
 broken(
-  "refuses availabilities that are none",
+  "refuses invalid availabilities",
   ["-1", "1.5", "9007199254740993", "1e400", '"yes"', "{}", "[1]"].map((value) => site(`"availability":${value}`)).join(
     "",
   ),
@@ -73,7 +73,7 @@ broken(
 );
 broken("refuses a unit that is none", site('"availability":1,"unit":1'), [[1, "unit-invalid"]], '"1"');
 broken(
-  "refuses instants that are none",
+  "refuses invalid instants",
   [-1, 1.5, '"yesterday"', "true"].map((value) => site(`"availability":1,"observedAt":${value}`)).join(""),
   [1, 2, 3, 4].map((line) => [line, "instant-invalid"]),
   '"yesterday"',

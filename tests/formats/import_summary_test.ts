@@ -20,8 +20,8 @@ Deno.test("ImportSummary counts records, repairs and what was refused", async ()
   assertEquals(lines.slice(0, 5), [
     `1 record read, 1 repair made, ${examplesPerKind + 2} refused`,
     "1 repaired: ZIP codes of nine digits, of which the first five are the site's (zip-plus-four)",
-    '  line 2: Of the ZIP code "02138-1234" the site has "02138"; its document has all of it',
-    `${examplesPerKind + 2} refused: availabilities that are none (availability-invalid)`,
+    '  line 2: The site has "02138" of the ZIP code "02138-1234"; its document has all of it',
+    `${examplesPerKind + 2} refused: invalid availabilities (availability-invalid)`,
     '  line 3: Cannot take "x" as an availability: give a count from 0 to 9007199254740991 in digits alone, ' +
     "or True, False or Unknown",
   ]);

@@ -33,7 +33,7 @@ Deno.test("parseJson() takes depth up to its bound, and brackets in strings for 
 });
 
 Deno.test("parseObject() and writeDocument() say why not", () => {
-  assertThrows(() => parseObject("[1]"), InputRefusal, '"[1]" is no JSON object');
+  assertThrows(() => parseObject("[1]"), InputRefusal, '"[1]" is not a JSON object');
   assertThrows(() => parseObject("{'a':1}"), InputRefusal, "is not JSON");
   const most = { a: "x".repeat(documentBytesMax - '{"a":""}'.length) };
   assertEquals(writeDocument(most).length, documentBytesMax);

@@ -70,7 +70,7 @@ Deno.test("readSchedulingLinks() takes an aggregator's word where there are no S
   }
 });
 
-Deno.test("readSchedulingLinks() is as of when an aggregator has last seen it, and never later than the feed", async () => {
+Deno.test("readSchedulingLinks() is as of when an aggregator last saw it, and never later than the feed", async () => {
   const of = async (where: "location" | "schedule" | "slot", time: string) => {
     const meta = syncedAt(time);
     const { records } = await feed({
@@ -117,7 +117,7 @@ Deno.test("readSchedulingLinks() gives the same names and documents in whatever 
   );
 });
 
-Deno.test("readSchedulingLinks() finds the site that a Location has become before, whatever it is called now", async () => {
+Deno.test("readSchedulingLinks() finds the site that a Location became before, whatever its name is now", async () => {
   const known = new KnownSites();
   const first = await feed({ "locations.ndjson": [location, { ...location, id: "117" }] });
   for (const record of first.records) known.add(record);

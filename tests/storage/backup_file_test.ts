@@ -74,7 +74,7 @@ Deno.test("decodeBackup() finds whatever was cut off or added", () => {
 Deno.test("decodeBackup() says what it is that it cannot read", () => {
   for (const text of ["", "\n", "SQLite format 3\0", "{}\n", '{"vaxlog":"journal"}\n', "x".repeat(10_000)]) {
     const error = assertThrows(() => decodeBackup(new TextEncoder().encode(text)), FormatError);
-    assertEquals(error.message, "it is no backup of Vaxlog");
+    assertEquals(error.message, "it is not a backup of Vaxlog");
   }
   const newer = assertThrows(
     () => decodeBackup(backupOf(() => lineWith({ version: 4, compressed: true }))),

@@ -83,7 +83,7 @@ test("ClusterFile.update() remembers a clean stop until it is told to forget it"
   third.close();
 });
 
-test("ClusterFile.open() takes over a file of version 1, which says from then on that it is of another one", async (file) => {
+test("ClusterFile.open() takes over a file of version 1, and changes its version", async (file) => {
   const old = await clusterFileOfVersion1();
   Deno.writeFileSync(file, old);
   const opened = await ClusterFile.open(file);

@@ -56,7 +56,7 @@ test("Store.open() finds a flipped byte anywhere in a large file, or it does no 
   assert(refused > 5, `${refused} refused`);
 });
 
-test("Store.open() finds a flipped byte anywhere in the files that a crash has left, or it does no harm", async (folder) => {
+test("Store.open() finds a flipped byte anywhere in the files after a crash, or it does no harm", async (folder) => {
   const { files, content, walBytes } = await sampleOf(folder, "killed, sealed");
   const refused = new Map([[fileName, 0], [walName, 0]]);
   const all = [
@@ -73,7 +73,7 @@ test("Store.open() finds a flipped byte anywhere in the files that a crash has l
   assert(refused.get(fileName)! > 20 && refused.get(walName)! > 100, JSON.stringify([...refused]));
 });
 
-test("Store.open() takes damage of the last commit for a torn write only where there is no seal behind it", async (folder) => {
+test("Store.open() takes damage of the last commit for a torn write only without a seal after it", async (folder) => {
   const { files, content, before, walBytes } = await sampleOf(folder, "killed");
   let dropped = 0;
   let first = Infinity;

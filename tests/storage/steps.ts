@@ -1,5 +1,6 @@
 /**
- * A process that makes and writes files of each kind in the folder that it is given, and prints a line before each step.
+ * A process that makes and writes files of each kind in the folder that it is given, and prints a line before each
+ * step.
  *
  * @module
  */

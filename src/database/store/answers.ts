@@ -30,7 +30,7 @@ export class Answers {
   #writer: SiteWriter;
   #room = 0;
 
-  /** Of commands about `sites`. */
+  /** Outputs of commands about `sites`. */
   constructor(sites: SiteLog) {
     this.#sites = sites;
     this.#writer = new SiteWriter(sites);
@@ -54,7 +54,7 @@ export class Answers {
     this.#room = batchBytesMax - commands * bareItemBytes;
   }
 
-  /** Whether an output that may take so many bytes, with its length, has room. */
+  /** Whether an output of at most this many bytes, with its length, has room. */
   hasRoom(outputBytes: number): boolean {
     return this.#outputs.length + outputBytes <= this.#room;
   }

@@ -19,7 +19,7 @@ export class AsideIndex {
   readonly #entry = new LogEntry();
   readonly #other = new LogEntry();
 
-  /** Of the reports in `log`. */
+  /** An index of the reports in `log`. */
   constructor(log: PackedLog) {
     this.#log = log;
   }

@@ -1,10 +1,10 @@
 /**
  * The entries of each site, chained backwards: any one is found among n in O(log n) steps.
  *
- * Each entry points to the previous one of its site. Every 16th has pointers far back as well: to the 16th before it, and
- * one to jump, as in a skew-binary random-access stack (Myers, An applicative random-access stack, IPL 17, 1983). Such an
- * entry costs three looks into the log when it is made, the others none, so that what most commands do is to write where
- * the log ends.
+ * Each entry points to the previous one of its site. Every 16th has pointers far back as well: to the 16th before it,
+ * and one to jump, as in a skew-binary random-access stack (Myers, An applicative random-access stack, IPL 17, 1983).
+ * Such an entry costs three looks into the log when it is made, the others none, so that what most commands do is to
+ * write where the log ends.
  *
  * The chain is in the order of the indices, and of {@link LogEntry.reach} too, which never becomes less.
  *

@@ -1,8 +1,8 @@
 /**
  * The log: all entries of all sites in their order, which are only ever added to.
  *
- * It stands in chunks of 1 MiB, and an entry in one of them: what was written is never moved, so that a log of a hundred
- * million entries grows as fast as one of ten. Only the first chunk begins small, as most databases are.
+ * It is in chunks of 1 MiB, and each entry is in one of them. Written bytes never move, so a log of a hundred million
+ * entries grows as fast as one of ten. Only the first chunk begins small, because most databases are small.
  *
  * @module
  */
@@ -39,9 +39,9 @@ export class PackedLog {
   #bytes = 0;
   #replayed = 0;
   /**
-   * Whether it is full for every entry once the largest might have no room: so all are refused from one place on. Not so
-   * in a log that was begun before there was this rule: small entries that it has taken must be taken again when a replica
-   * reads its disk.
+   * Whether it is full for every entry once the largest might have no room: so it refuses all from one place on. A log
+   * that began before this rule does not: when a replica reads its disk, it must take again the small entries that it
+   * has taken.
    */
   keepsRoom = true;
 
@@ -67,7 +67,7 @@ export class PackedLog {
     return { bytes, bytesMax: logChunkBytes * this.#chunksMax - entryBytesMax };
   }
 
-  /** Whether an entry that may take so many bytes can be added. */
+  /** Whether the log has room for an entry of at most this many bytes. */
   hasRoom(entryBytes: number): boolean {
     if (this.#chunks.length < this.#chunksMax) return true;
     const needed = this.keepsRoom ? entryBytesMax : entryBytes;
@@ -75,7 +75,7 @@ export class PackedLog {
   }
 
   /**
-   * The place where an entry will be that may take so many bytes, for which there must be room.
+   * The place of the next entry, of at most this many bytes; the log must have room for it.
    *
    * @param recordedAt when it was recorded.
    */
@@ -148,8 +148,8 @@ export class PackedLog {
   }
 
   /**
-   * The chunks, for a snapshot: views that later entries do not change, since what was written stays where it is. To the
-   * last chunk more is added, behind what the view shows; and if that grows, it is replaced by a copy.
+   * The chunks, for a snapshot: views that later entries do not change, because written bytes stay where they are. More
+   * is added to the last chunk, after the part that the view shows; if that chunk grows, a copy replaces it.
    */
   chunks(): Uint8Array[] {
     return this.#chunks.map(({ bytes, length }) => bytes.subarray(0, length));
@@ -205,7 +205,7 @@ export interface ChunkReplay {
   /**
    * Reads what is there: the first `length` bytes of the chunk.
    *
-   * @throws {DecodeError} if they are no chunk, or not the one that the log has then.
+   * @throws {DecodeError} if they are not a chunk, or not the one that the log has then.
    */
   advance(length: number): void;
 }

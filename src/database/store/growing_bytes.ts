@@ -1,10 +1,10 @@
 /**
  * Bytes that become more without being copied, and without a long turn.
  *
- * To copy a large array into a larger one takes as long as it is large, most of it for the memory that is touched for the
- * first time. The memory of WebAssembly grows where it is: addresses for all that it may become are set aside in the
- * beginning, and what was never written takes no memory. As those addresses are many gigabytes, only what has become large
- * is kept so.
+ * Copying a large array into a larger one takes time for each byte, most of it for memory that is touched for the first
+ * time. The memory of WebAssembly grows in place: it sets aside addresses for its largest size at the beginning, and
+ * takes no memory for what was never written. Those addresses are many gigabytes, so only arrays that have become large
+ * use it.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export class GrowingBytes {
   #memory: WebAssembly.Memory | undefined;
 
   /**
-   * So many zeros.
+   * This many zeros.
    *
    * @param bytesMax how many they may ever be: at most 4 GiB.
    */
@@ -33,7 +33,7 @@ export class GrowingBytes {
   }
 
   /**
-   * Makes room for so many bytes at least, and for twice as many as there were if those may be; what is new is 0.
+   * Makes room for at least this many bytes, or for twice as many as there were, if that is allowed. New bytes are 0.
    *
    * @throws {RangeError} if there is no memory for them, or they are more than they may ever be.
    */

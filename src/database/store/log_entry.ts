@@ -1,23 +1,23 @@
 /**
  * An entry as it stands in the log: in about 15 bytes, if it is a plain report.
  *
- * A chunk of the log says in its first bytes when its first entry was recorded: a varint. An entry is then:
+ * The first bytes of a chunk of the log say when its first entry was recorded: a varint. An entry is then:
  *
  * - a byte: its kind, which of `who`, `source`, `note` it has (`entries.ts`), and 64 if it has pointers far back;
  * - its site: 3 bytes; its index, from that of the first entry of the chunk: 3 bytes; how far back the previous entry of
- *   the site is: 4 bytes, 0 for the first one. All have the highest byte first. To write a varint takes longer;
- * - when it was recorded, from when the first entry of the chunk was: a difference;
- * - of a report, a byte: {@link reportBits}, and 64 if it was said when it was observed; the count if it is one: varint;
- *   when it was observed, from when it was recorded, if it is marked: a difference;
- * - of all but `added` and the reports that are shown, the newest observation of the site by then: varint;
- * - with pointers far back: their number: varint, and but for number 0, how far back the one before and the one to jump
- *   to are: two varints (`chains.ts`);
- * - of `added`, the name: text, and the ZIP code: varint; of `documented`, the document: text;
- * - `who` and `source`, as far as they are there: the number of the text (`shared_texts.ts`): varint, or 0 and the text;
- *   `note`: text.
+ *   the site is: 4 bytes, 0 for the first one. All have the highest byte first, because a varint takes longer to write;
+ * - when it was recorded, from the time of the first entry of the chunk: a difference;
+ * - a report has a byte: {@link reportBits}, and 64 if it said when it was observed; the count if it is one: varint; when
+ *   it was observed, from when it was recorded, if it is marked: a difference;
+ * - all kinds except `added`, and except the reports that are shown, have the site's newest observation by then: varint;
+ * - with pointers far back: their number: varint, and except for number 0, how far back the one before and the one to
+ *   jump to are: two varints (`chains.ts`);
+ * - `added` has the name: text, and the ZIP code: varint; `documented` has the document: text;
+ * - `who` and `source`, if they are there: the number of the text (`shared_texts.ts`): varint, or 0 and the text; `note`:
+ *   text.
  *
- * A difference is a varint: twice what it is, or if it is below 0, twice what it is below 0, less 1. Places far back are
- * told in bytes.
+ * A difference is a varint: twice its value, or if the value is below 0, twice its amount less 1. Places far back are
+ * counted in bytes.
  *
  * @module
  */
@@ -51,7 +51,7 @@ const skipMark = 64;
 /** Beside the bits of a report: it was said when it was observed. */
 const explicitBit = 64;
 
-/** Bytes of an entry but for its texts, at most. */
+/** Bytes of an entry without its texts, at most. */
 const numbersBytesMax = 100;
 
 /** Bytes of any entry, at most. */
@@ -68,23 +68,23 @@ export class LogEntry implements EntryTexts {
   index = 0;
   /** When it was recorded, in ms since 1970. */
   recordedAt = 0;
-  /** Of a report. */
+  /** The availability, in a report. */
   availability: PackedAvailability = 0;
-  /** Of a report. */
+  /** The unit, in a report. */
   unit: PackedUnit = 0;
-  /** Of a report: when it was observed, in ms since 1970. */
+  /** When a report was observed, in ms since 1970. */
   observedAt = 0;
-  /** Of a report: whether it came with the command when it was observed. */
+  /** Whether the command of a report said when it was observed. */
   isExplicit = false;
-  /** Of a report: whether a newer one was known. */
+  /** Whether a newer report was known. */
   outOfDate = false;
   /** The newest observation of the site, with this entry; 0 if there is no report yet. */
   reach = 0;
-  /** Of `added`. */
+  /** The ZIP code, in `added`. */
   zip: PackedZip = 0;
-  /** Of `added`: the name of the site. */
+  /** The name of the site, in `added`. */
   readonly name = new TextRange();
-  /** Of `documented`. */
+  /** The document, in `documented`. */
   readonly document = new TextRange();
   /** Whether one of the three texts is there that any entry may have. */
   hasTexts = false;
@@ -92,17 +92,17 @@ export class LogEntry implements EntryTexts {
   readonly who = new TextRange();
   /** Empty: absent. */
   readonly source = new TextRange();
-  /** Of `retired`, the reason. Empty: absent. */
+  /** The note, or the reason in `retired`. Empty: absent. */
   readonly note = new TextRange();
   /** The previous entry of the site, or {@link noEntry}. */
   previous: LogPlace = noEntry;
   /** Whether it has pointers far back. */
   isSkip = false;
-  /** Which it is of those of its site that have pointers far back, from 0. */
+  /** Its number among the entries of its site with pointers far back, from 0. */
   skipNumber = 0;
-  /** Of those, the one before. */
+  /** The one of those before this one. */
   skip: LogPlace = noEntry;
-  /** Of those, one far back. */
+  /** One of those, far back. */
   jump: LogPlace = noEntry;
   /** Set when it is read: the place after it. */
   end: LogPlace = noEntry;
@@ -227,7 +227,7 @@ function putShared(bytes: Uint8Array, at: number, text: TextRange, number: numbe
  * @param reader where it begins.
  * @param bytes what the reader reads.
  * @param place where it begins, as a place in the log.
- * @throws {DecodeError} if they are no entry. That what it points to is there is not looked at.
+ * @throws {DecodeError} if they are not an entry. It does not check the targets of its pointers.
  */
 export function readLogEntry(
   reader: ByteReader,

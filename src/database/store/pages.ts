@@ -18,7 +18,7 @@ import { SiteWriter } from "./site_writer.ts";
 /** Bytes that an output has for its length in front. */
 const lengthBytes = 3;
 
-/** Bytes that the end of a page may take: no name, how it ends, and where to go on. */
+/** Bytes that the end of a page may take: no name, how it ends, and where the next page begins. */
 const endBytesMax = 1 + 1 + 2 + nameBytesMax;
 
 /** Bytes that an entry takes at least: a name of one letter, and when it was recorded in one byte. */
@@ -35,7 +35,7 @@ export class Pages {
   readonly #entry = new LogEntry();
   #sitesLeft = 0;
 
-  /** Of `sites`. */
+  /** Pages of `sites`. */
   constructor(sites: SiteLog) {
     this.#sites = sites;
     this.#writer = new SiteWriter(sites);
@@ -185,7 +185,7 @@ export class Pages {
    * Entries of all sites in their order, but no page around them.
    *
    * @param after the index before the first of them.
-   * @param bytesMax bytes that they may take, but for the first one.
+   * @param bytesMax bytes that they may take, without the first one.
    */
   entriesAfter(after: number, bytesMax: number): { readonly bytes: Uint8Array; readonly last: number } | undefined {
     const { log } = this.#sites;

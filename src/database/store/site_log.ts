@@ -1,7 +1,7 @@
 /**
- * The sites and the log of what happened to them. The log is the truth: all else is made of it, and can be made again.
+ * The sites and the log of what happened to them. The log is the truth: everything else follows from it.
  *
- * What is given here was checked; each of these operations is done whole.
+ * The caller has checked its arguments; each method does its work whole.
  *
  * @module
  */
@@ -111,7 +111,7 @@ export class SiteLog {
    * The index of a report of the site that says the same as an explicit one, wherever in the history it is, or 0.
    *
    * Those that brought a newer observation are in the order of their observations, and the other explicit ones in an
-   * index of their own. What remains are plain reports of the moment of another one: of those, the newest are looked at.
+   * index of their own. Plain reports of the moment of another one remain; it looks at the newest of these.
    */
   findSame(report: LogEntry): number {
     const { site, observedAt } = report;

@@ -1,10 +1,10 @@
 /**
  * Where the sites are kept: records of bytes in one growing array, found by the bytes of their names.
  *
- * A record begins at a multiple of 64 bytes, which is a line of a processor's caches, and has in its first line all that
- * a report or a look-up touches, as a rule with the name: a command among a million sites waits for the memory twice, for
- * the slot of the hash table and for this line. What is seldom asked for is kept apart. A million sites are no work for
- * the garbage collector.
+ * A record begins at a multiple of 64 bytes, which is a line of a processor's caches. Its first line has everything
+ * that a report or a look-up touches, usually with the name. So a command among a million sites waits for the memory
+ * twice: for the slot of the hash table and for this line. Rarely used parts are kept apart. A million sites cause no
+ * work for the garbage collector.
  *
  * A site is known by the number of its first line, which never changes: sites are never erased.
  *
@@ -28,7 +28,7 @@ export const noSite: SitePlace = 0;
 
 const lineBytes = 64;
 
-// Of a record, in floats of 8 bytes:
+// The parts of a record, in floats of 8 bytes:
 const availabilityAt = 0;
 const observedAtAt = 1;
 // In integers of 4 bytes:
@@ -43,10 +43,10 @@ const countAt = 34;
 const lengthAt = 35;
 const nameAt = 37;
 
-/** Of the bits of a record, beside those of a state: whether a report is shown that has nothing to be read in the log. */
+/** A bit of a record, beside those of a state: it shows a report that has nothing to be read in the log. */
 const plainBit = 64;
 
-// What is kept apart, four integers for each line:
+// The parts kept apart, four integers for each line:
 const skipAt = 0;
 const skipNumberAt = 1;
 const documentAt = 2;
@@ -119,7 +119,7 @@ export class SiteTable {
     this.#touched = sum;
   }
 
-  /** Of what was touched last; says nothing. */
+  /** The sum of what was touched last; it means nothing. */
   get touched(): number {
     return this.#touched;
   }
@@ -140,8 +140,8 @@ export class SiteTable {
   }
 
   /**
-   * Adds a site, whose name must be new, for which there must be room, and which is at most 65,535 bytes long. Nothing is
-   * reported of it: it has a count of 0.
+   * Adds a site, whose name must be new, for which there must be room, and which is at most 65,535 bytes long. Nothing
+   * is reported of it: it has a count of 0.
    *
    * @param head the entry that says so.
    */
@@ -318,8 +318,8 @@ export class SiteTable {
   }
 
   /**
-   * Negative if the name of `site` comes before the bytes of `name` from `start` to `end`, positive if after, 0 if it is
-   * the same. The order of UTF-8 bytes is the order of code points; that of JavaScript's strings is another.
+   * Negative if the name of `site` comes before the bytes of `name` from `start` to `end`, positive if after, 0 if it
+   * is the same. The order of UTF-8 bytes is the order of code points; that of JavaScript's strings is another.
    */
   compareTo(site: SitePlace, name: Uint8Array, start: number, end: number): number {
     const bytes = this.#bytes;

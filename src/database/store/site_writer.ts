@@ -23,13 +23,13 @@ export class SiteWriter {
   readonly #sites: SiteLog;
   readonly #entry = new LogEntry();
 
-  /** Of the sites of `sites`. */
+  /** A writer of the sites of `sites`. */
   constructor(sites: SiteLog) {
     this.#sites = sites;
   }
 
   /**
-   * Puts the state of a site, but the reason of one that is retired, into bytes with room for {@link bareStateBytesMax}.
+   * Puts the state of a site, without the reason of a retired one, into bytes with room for {@link bareStateBytesMax}.
    *
    * @returns where it ends.
    */

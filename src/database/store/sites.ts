@@ -96,7 +96,7 @@ export class Sites implements StateMachine {
   /**
    * Replaces everything by what {@link snapshot} gave, in one turn.
    *
-   * @throws {DecodeError} if the bytes are no snapshot; all is then as it was.
+   * @throws {DecodeError} if the bytes are not a snapshot; everything then stays as it was.
    */
   restore(snapshot: Uint8Array): void {
     restoreAll(this.restoring(), snapshot);
@@ -187,7 +187,9 @@ export class Sites implements StateMachine {
     }
   }
 
-  /** Executes the command that was read, if its output is sure to fit. `hashAt`: where the hash of its name is, or -1. */
+  /**
+   * Executes the command that was read, if its output is sure to fit. `hashAt`: where the hash of its name is, or -1.
+   */
   #execute(commands: Uint8Array, hashAt: number): void {
     const { kind } = this.#fields;
     const bytesMax = outputBytesMaxOf[kind];

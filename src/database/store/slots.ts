@@ -1,15 +1,15 @@
 /**
- * A hash table of numbers: it finds those that were put in with a hash, and leaves it to whoever asks which of them it is.
+ * A hash table of numbers: it finds the numbers of a hash, and its caller decides which of them is meant.
  *
  * A table of our own, because what is looked up are bytes: to look a name up in a `Map` it must first become a string,
  * which takes four to seven times as long as the whole look-up by bytes does. Beside each number stands its whole hash,
  * so that hardly ever something else than what was meant is compared, and so that the table grows without looking at
  * anything but itself.
  *
- * Who knows the hash can choose any number of names that have the same one, or that fall on one stretch of the table. So
- * a look-up takes so many steps and no more: numbers that would be further away, or behind many of their hash, stand
- * apart, in the order of what they stand for. Without such an attack there are hardly any. What is found does not depend
- * on where it is.
+ * An attacker who knows the hash can choose any number of names with the same hash, or on one stretch of the table. So
+ * a look-up takes a bounded number of steps. Numbers that would be further away, or after many of their hash, are kept
+ * apart, in the order of what they stand for. Without such an attack there are hardly any. The result does not depend
+ * on the place of a number.
  *
  * @module
  */
@@ -29,8 +29,8 @@ export class Slots {
   #mask: number;
   #size = 0;
   /**
-   * The table before the last widening, while its numbers are being moved: it stays as it is, so that what was not moved
-   * yet is found in it. Empty when all were.
+   * The table before the last widening, while its numbers are being moved. It stays as it is, so that a look-up finds
+   * numbers that were not moved yet. Empty when all were.
    */
   #old: Int32Array = noSlots;
   #oldMask = 0;
@@ -59,7 +59,8 @@ export class Slots {
   /**
    * The number without a slot that stands for what is wanted, or 0.
    *
-   * @param compare negative if what a number stands for comes before what is wanted, positive if after, 0 if it is that.
+   * @param compare negative if the thing of a number comes before the wanted one, positive if after, 0 if it is the
+   * same.
    */
   findCrowded(compare: (number: number) => number): number {
     let found = 0;
@@ -147,7 +148,7 @@ export class Slots {
   touch(hashes: Int32Array, numbers: Int32Array, count: number): number {
     const slots = this.#slots;
     const mask = this.#mask;
-    // Nothing in this loop depends on what it reads, so many reads are under way at a time.
+    // Nothing in this loop depends on its reads, so the processor has several under way at a time.
     let sum = 0;
     for (let at = 0; at < count; at++) sum ^= slots[2 * (hashes[at] & mask)];
     for (let at = 0; at < count; at++) {
@@ -158,7 +159,7 @@ export class Slots {
   }
 }
 
-/** From `slot` on, the slot with a number of this hash, or -1; where those before `moved` are no more, they are passed over. */
+/** From `slot` on, the slot with a number of this hash, or -1. It passes over slots before `moved`, which are gone. */
 function find(slots: Int32Array, mask: number, slot: number, hash: number, moved: number): number {
   let left = probesMax - ((slot - hash) & mask);
   for (; left > 0 && slots[2 * slot] !== 0; left--, slot = (slot + 1) & mask) {

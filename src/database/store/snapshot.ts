@@ -4,9 +4,9 @@
  * It is read by doing again all that the log says, with the rules that commands have, which must make the same bytes
  * again. So nothing is believed, and nothing can be in a state that no commands lead to.
  *
- * Neither writing nor reading takes a long turn. A snapshot shares what never changes with the state: what was written of
- * the log, and the chunks of the sorted places, which are copied before the next change. Reading does a piece of work for
- * each piece of bytes.
+ * Neither writing nor reading takes a long turn. A snapshot shares what never changes with the state: what was written
+ * of the log, and the chunks of the sorted places, which are copied before the next change. Reading does a piece of
+ * work for each piece of bytes.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Sites in the order of their names, or other things in an order, for a million of them: insertion and paging cost little wherever they happen.
+ * Sites in the order of their names, or other things in an order, for a million of them: insertion and paging cost
+ * little wherever they happen.
  *
  * A sorted array that is cut into chunks. A sorted array alone moves half of itself at each insertion; a tree needs
  * balancing and an object per site. Two levels are enough: at a million sites the outer array has a few thousand
@@ -16,10 +17,10 @@ const chunkItemsMax = 512;
 
 /** Numbers that stand for something, sorted by what they stand for. */
 export class SortedNames {
-  /** Never an empty chunk, but for the only one of an empty list. */
+  /** Never an empty chunk, except the only one of an empty list. */
   #chunks: number[][] = [[]];
-  // Chunks that nobody else has seen: only these are changed. All others are in a frozen list, and are replaced by a copy
-  // before something is put into them.
+  // Chunks that nobody else has seen: only these are changed. All others are in a frozen list, and are replaced by a
+  // copy before something is put into them.
   #own = new WeakSet(this.#chunks);
   #size = 0;
   readonly #compare: (a: number, b: number) => number;

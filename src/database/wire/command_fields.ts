@@ -1,6 +1,6 @@
 /**
- * The parser of the commands. It leaves names and texts where they are, as ranges of bytes, because to look something up
- * by bytes is several times faster than to make a string.
+ * The parser of commands. It leaves names and texts in place, as ranges of bytes: a lookup by bytes is several times
+ * faster than making a string.
  *
  * @module
  */
@@ -42,7 +42,9 @@ const originMarks = marks.who | marks.source | marks.note;
 /** Marks of what must hold if a `set` is to be done. */
 const conditionMarks = marks.if | marks.ifEntry;
 
-/** The fields of one command after another, read in place; those that a kind of command has not keep old values. */
+/**
+ * The fields of one command after another, read in place; fields that a command does not have keep their old values.
+ */
 export class CommandFields implements EntryTexts {
   /** The byte that says which command it is, one of {@link commandKinds}. */
   kind = 0;
@@ -50,49 +52,49 @@ export class CommandFields implements EntryTexts {
   nameStart = 0;
   /** Where the name ends. */
   nameEnd = 0;
-  /** Of a page: at most so many rows; 0 means as many as fit. */
+  /** The most rows of a page; 0 means as many as fit. */
   limit = 0;
-  /** Of `list-page`: one of {@link details}. */
+  /** In `list-page`: one of {@link details}. */
   detail = 0;
-  /** Of `list-page`: {@link filters}. */
+  /** In `list-page`: {@link filters}. */
   filter = 0;
-  /** Of `add`; of `list-page` the prefix, 0 for none. */
+  /** In `add`; in `list-page` the prefix, 0 for none. */
   zip: PackedZip = 0;
-  /** Of `history-page`: whether the newest entry comes first. */
+  /** In `history-page`: whether the newest entry comes first. */
   newestFirst = false;
-  /** Of `history-page` and `changes-page`: the index before or after which the entries are. */
+  /** In `history-page` and `changes-page`: the index before or after which the entries are. */
   bound = 0;
-  /** Of `set`. */
+  /** In `set`. */
   value: PackedAvailability = 0;
-  /** Of `set`. */
+  /** In `set`. */
   unit: PackedUnit = 0;
-  /** Of `set`: whether it says when it was observed. */
+  /** In `set`: whether it says when it was observed. */
   isExplicit = false;
-  /** Of `set`, if it is explicit. */
+  /** In `set`, if it is explicit. */
   observedAt = 0;
-  /** Of `set`: which conditions it has, those of {@link marks} that are one; 0: none. */
+  /** In `set`: the {@link marks} of its conditions; 0: none. */
   conditions = 0;
-  /** Of `set`, if it is a condition: what must be shown. */
+  /** In `set`, with that condition: what the site must show. */
   ifShown: PackedAvailability = 0;
-  /** Of `set`, if it is a condition: of which entry the report must be that is shown; 0: of none. */
+  /** In `set`, with that condition: the entry whose report the site must show; 0: none. */
   ifEntry = 0;
-  /** Of all that change something. */
+  /** In all changes. */
   recordedAt = 0;
-  /** Of all that change something: whether one of the three texts is there; if not, they are all empty. */
+  /** In all changes: whether it has one of the three texts; if not, they are all empty. */
   hasTexts = false;
-  /** Of all that change something; empty: absent. */
+  /** In all changes; empty: absent. */
   readonly who = new TextRange();
-  /** Of all that change something; empty: absent. */
+  /** In all changes; empty: absent. */
   readonly source = new TextRange();
-  /** Of all that change something; of `retire` the reason. Empty: absent. */
+  /** In all changes; in `retire` the reason. Empty: absent. */
   readonly note = new TextRange();
-  /** Of `document`. */
+  /** In `document`. */
   readonly document = new TextRange();
 
   /**
-   * Reads a whole command from `bytes` between `start` and `end`. Names, texts and times are not looked at.
+   * Reads a whole command from `bytes` between `start` and `end`. It does not check names, texts and times.
    *
-   * @throws {DecodeError} if the bytes are no command, or more than one.
+   * @throws {DecodeError} if the bytes are not one command.
    */
   read(bytes: Uint8Array, start = 0, end = bytes.length): void {
     if (bytes[start] === commandKinds.set && this.#readPlainSet(bytes, start, end)) return;
@@ -113,8 +115,8 @@ export class CommandFields implements EntryTexts {
   }
 
   /**
-   * Reads what most commands are, in a quarter of the time: a report with a short name and without marks, with a count
-   * below 128 or none, that was recorded between 1971 and 2109. Anything else is left to be read from the start.
+   * Reads the most common command in a quarter of the time: a report with a short name and no marks, with a count below
+   * 128 or none, recorded between 1971 and 2109. Returns false for anything else.
    */
   #readPlainSet(bytes: Uint8Array, start: number, end: number): boolean {
     const nameEnd = start + 2 + bytes[start + 1];
@@ -212,7 +214,7 @@ function checked(value: number, max: number, what: string): number {
   return value;
 }
 
-/** A text that is there is not empty: there is one way to write each command. */
+/** A marked text is not empty: each command has one encoding. */
 function readMarked(text: TextRange, reader: ByteReader, bytes: Uint8Array, isGiven: number): void {
   if (isGiven === 0) return text.clear();
   text.read(reader, bytes);
@@ -222,7 +224,7 @@ function readMarked(text: TextRange, reader: ByteReader, bytes: Uint8Array, isGi
 /**
  * Reads a command from bytes that are nothing else.
  *
- * @throws {DecodeError} if they are no command. The rules for names, texts and times are not applied.
+ * @throws {DecodeError} if they are not a command. It does not apply the rules for names, texts and times.
  */
 export function readCommand(bytes: Uint8Array): Command {
   const fields = new CommandFields();
@@ -269,7 +271,7 @@ export function readCommand(bytes: Uint8Array): Command {
 
 const detailNames = Object.keys(details) as readonly Detail[];
 
-/** A property for a value that is there. */
+/** A property for a value that is not the default. */
 function given<K extends string, V>(key: K, value: V): { readonly [key in K]?: V } {
   if (value === "" || value === 0 || value === false || value === undefined || value === "brief") return {};
   return { [key]: value } as { readonly [key in K]?: V };

@@ -3,9 +3,9 @@
  *
  * | kind | command        | fields after the name                                                            |
  * |------|----------------|----------------------------------------------------------------------------------|
- * | 1    | `list-page`    | the name is `after`; `limit`: varint (0: as many as fit), `detail`: byte, `filter`: byte (1 available, 2 retired too), `zip` (0: any) |
+ * | 1    | `list-page`    | the name is `after`; `limit`: varint, `detail`: byte, `filter`: byte, `zip`      |
  * | 2    | `view`         |                                                                                  |
- * | 3    | `set`          | `marks`, `value`: availability, `recordedAt`: varint, `observedAt`: varint, `if`: availability, `ifEntry`: varint, `who`, `source`, `note`: text |
+ * | 3    | `set`          | `marks`, `value`, `recordedAt`, `observedAt`, `if`, `ifEntry`, `who`, `source`, `note` |
  * | 4    | `add`          | `marks`, `zip`, `recordedAt`, `who`, `source`, `note`                              |
  * | 5    | `retire`       | `marks`, `recordedAt`, `who`, `source`, `note` (the reason)                        |
  * | 6    | `reopen`       | `marks`, `recordedAt`, `who`, `source`, `note`                                     |
@@ -15,8 +15,11 @@
  * | 10   | `changes-page` | the name is empty; `after`: varint, `limit`: varint                                |
  * | 11   | `summary`      | the name is empty                                                                |
  *
- * `marks` is a byte that says which fields are there: 1 `observedAt`, 2 the unit doses, 4 appointments, 8 `who`,
- * 16 `source`, 32 `note`, 64 `if`, 128 `ifEntry`. Availabilities and ZIP codes are those of `packed.ts`, integers and text
+ * A `limit` of 0 means as many as fit, a `zip` of 0 any. The bits of `filter` are 1 available, 2 retired too. Times and
+ * entries are varints, and `who`, `source` and `note` are texts.
+ *
+ * `marks` is a byte that says which fields are there: 1 `observedAt`, 2 the unit doses, 4 appointments, 8 `who`, 16
+ * `source`, 32 `note`, 64 `if`, 128 `ifEntry`. Availabilities and ZIP codes are those of `packed.ts`, integers and text
  * those of `bytes.ts`. `command_fields.ts` reads them.
  *
  * @module
@@ -66,7 +69,7 @@ export interface ListPageCommand {
   readonly kind: "list-page";
   /** Only sites whose name comes after this one; it need not exist. Absent: from the first. */
   readonly after?: string;
-  /** At most so many sites, 1 or more. Absent: as many as fit. */
+  /** The most sites, 1 or more. Absent: as many as fit. */
   readonly limit?: number;
   /** How much of each site; absent: brief. */
   readonly detail?: Detail;
@@ -78,7 +81,7 @@ export interface ListPageCommand {
   readonly retired?: boolean;
 }
 
-/** Asks for one site, and the report that it shows. */
+/** Asks for a site and the report that it shows. */
 export interface ViewCommand {
   /** Which command this is. */
   readonly kind: "view";
@@ -86,7 +89,7 @@ export interface ViewCommand {
   readonly name: string;
 }
 
-/** Asks for everything that is known of a site but its history. */
+/** Asks for everything about a site but its history. */
 export interface DetailsCommand {
   /** Which command this is. */
   readonly kind: "details";
@@ -94,15 +97,15 @@ export interface DetailsCommand {
   readonly name: string;
 }
 
-/** What each command that changes something says of itself. */
+/** What every change says of itself. */
 export interface Origin {
   /** When it was recorded, by the clock of the client, in ms since 1970. */
   readonly recordedAt: number;
-  /** Who reports it, at most 64 bytes. */
+  /** The reporter, at most 64 bytes. */
   readonly who?: string;
   /** Where it is from, at most 200 bytes. */
   readonly source?: string;
-  /** What else is to be said, at most 280 bytes. */
+  /** A remark, at most 280 bytes. */
   readonly note?: string;
 }
 
@@ -112,7 +115,7 @@ export interface SetCommand extends Origin {
   readonly kind: "set";
   /** The site's name. */
   readonly name: string;
-  /** What is there. */
+  /** The availability. */
   readonly value: Availability;
   /** When it was true, in ms since 1970; absent: now, and so it is shown. */
   readonly observedAt?: number;
@@ -120,7 +123,7 @@ export interface SetCommand extends Origin {
   readonly unit?: Unit;
   /** Only if this is what the site shows. */
   readonly if?: Availability;
-  /** Only if the site shows the report of the entry of this index; 0: if it shows none yet. */
+  /** Only if the site shows the report of this entry; 0: only if it shows none yet. */
   readonly ifEntry?: number;
 }
 
@@ -134,7 +137,7 @@ export interface AddCommand extends Origin {
   readonly zip: string;
 }
 
-/** Retires a site: it keeps everything, takes no reports, and is listed only where that is asked for. */
+/** Retires a site: it keeps everything, takes no reports, and lists leave it out unless asked. */
 export interface RetireCommand extends Omit<Origin, "note"> {
   /** Which command this is. */
   readonly kind: "retire";
@@ -152,13 +155,13 @@ export interface ReopenCommand extends Origin {
   readonly name: string;
 }
 
-/** Notes what a feed said of a site. */
+/** Keeps what a feed says of a site. */
 export interface DocumentCommand extends Origin {
   /** Which command this is. */
   readonly kind: "document";
   /** The site's name. */
   readonly name: string;
-  /** Any text, at most 48 KiB; JSON as a rule. */
+  /** Any text, at most 48 KiB; usually JSON. */
   readonly document: string;
 }
 
@@ -172,7 +175,7 @@ export interface HistoryPageCommand {
   readonly newestFirst: boolean;
   /** Oldest first: only entries after this index. Newest first: only those before it; 0: from the newest. */
   readonly bound: number;
-  /** At most so many entries, 1 or more. Absent: as many as fit. */
+  /** The most entries, 1 or more. Absent: as many as fit. */
   readonly limit?: number;
 }
 
@@ -182,7 +185,7 @@ export interface ChangesPageCommand {
   readonly kind: "changes-page";
   /** Only entries after this index. */
   readonly after: number;
-  /** At most so many entries, 1 or more. Absent: as many as fit. */
+  /** The most entries, 1 or more. Absent: as many as fit. */
   readonly limit?: number;
 }
 
@@ -205,16 +208,15 @@ export type Command =
   | SummaryCommand
   | ChangeCommand;
 
-/** Bytes that the output of a command may take, with its length in front, if it is neither a view nor a page. */
-const replyBytesMax = 240;
+/** The most bytes of an output, with its length in front, of a command that is neither a view nor a page. */
+const shortOutputBytesMax = 240;
 
-/** Bytes that a site with the report that it shows may take, with its length in front. */
+/** The most bytes of a site with its report, with the length in front. */
 const viewBytesMax = 896;
 
 /**
- * Bytes that the output of a command may have; there is room in them for the length that a batch puts in front of it.
- * The replicas refuse, without executing it, a command whose output might not fit with those of the commands that were
- * sent together with it.
+ * The most bytes of a command's output, with the length that a batch puts in front of it. Replicas refuse a command,
+ * without executing it, if its output might not fit beside those of its request.
  */
 export function outputBytesMax(kind: CommandKind): number {
   switch (kind) {
@@ -226,11 +228,13 @@ export function outputBytesMax(kind: CommandKind): number {
     case "view":
       return viewBytesMax;
     default:
-      return replyBytesMax;
+      return shortOutputBytesMax;
   }
 }
 
-/** Whether a command, well-formed or not, may change something; one that may not can be sent again without a thought. */
+/**
+ * Whether a command, well-formed or not, may change something; a command that may not is safe to repeat.
+ */
 export function mayChange(command: Uint8Array): boolean {
   switch (command[0]) {
     case commandKinds["list-page"]:
@@ -245,7 +249,7 @@ export function mayChange(command: Uint8Array): boolean {
   }
 }
 
-/** Appends a command. Nothing is checked but what cannot be written: a number that is no safe integer throws. */
+/** Appends a command. It checks only that the numbers are safe integers, and throws if not. */
 export function writeCommand(writer: ByteWriter, command: Command): void {
   writer.byte(commandKinds[command.kind]);
   switch (command.kind) {
@@ -304,7 +308,7 @@ export function writeCommand(writer: ByteWriter, command: Command): void {
   }
 }
 
-/** An empty text is an absent one. */
+/** An empty text counts as absent. */
 function marksOf({ who, source, note }: Origin): number {
   return (who ? marks.who : 0) | (source ? marks.source : 0) | (note ? marks.note : 0);
 }

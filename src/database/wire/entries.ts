@@ -7,7 +7,7 @@
  * | kind | entry        | what it has                                                                            |
  * |------|--------------|----------------------------------------------------------------------------------------|
  * | 0    | `added`      | `zip`                                                                                  |
- * | 1    | `report`     | {@link reportBits}: byte, the count if it is one: varint, `observedAt` if it is marked: varint |
+ * | 1    | `report`     | {@link reportBits}: byte, a count: varint, `observedAt` if it is marked: varint         |
  * | 2    | `retired`    | (`note` is the reason)                                                                 |
  * | 3    | `reopened`   |                                                                                        |
  * | 4    | `documented` | `document`: text                                                                       |
@@ -34,13 +34,13 @@ export const reportBits = { tag: 3, unit: 12, outOfDate: 16, observedAt: 32 } as
 /** How far the unit is shifted in a byte beside the tag of an availability. */
 export const reportUnitShift = 2;
 
-/** Bytes of an entry but for its texts, the name and the document, at most: numbers, and lengths of texts. */
+/** Bytes of an entry except its texts, the name and the document, at most: numbers, and lengths of texts. */
 export const entryNumbersMax = 8 + 1 + 2 + 7 + 1 + 8 + 7 + 3 + 1 + 2 + 2;
 
 /**
  * Reads entries from bytes that are nothing else.
  *
- * @throws {DecodeError} if they are no entries.
+ * @throws {DecodeError} if they are not entries.
  */
 export function readEntries(bytes: Uint8Array): Entry[] {
   const reader = new ByteReader(bytes);

@@ -10,10 +10,10 @@ import type { TextRange } from "./text_range.ts";
 export interface EntryTexts {
   /** Whether one of them is there; if not, they are all empty. */
   readonly hasTexts: boolean;
-  /** Who reports it. */
+  /** The reporter. */
   readonly who: TextRange;
   /** Where it is from. */
   readonly source: TextRange;
-  /** What else is to be said. */
+  /** A remark. */
   readonly note: TextRange;
 }

@@ -1,5 +1,5 @@
 /**
- * What commands come to, as a program sees it, and how that is made of the outputs.
+ * The outcomes of commands, as a program sees them, and how they follow from the outputs.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface Outcome {
   readonly index: number;
 }
 
-/** The command was executed; this is the site now. */
+/** The cluster executed the command; this is the site now. */
 export interface SiteOutcome extends Outcome {
   /** Which outcome it is. */
   readonly kind: "site";
@@ -23,7 +23,7 @@ export interface SiteOutcome extends Outcome {
 
 /** The site was looked up. */
 export interface ViewedOutcome extends SiteOutcome {
-  /** The report that it shows; absent: there is none yet. */
+  /** The report that it shows; absent: it has none yet. */
   readonly report?: ShownReport;
   /** Whether the site has a document. */
   readonly hasDocument: boolean;
@@ -35,18 +35,18 @@ export interface DetailsSiteOutcome extends SiteOutcome {
   readonly site: FullSite;
 }
 
-/** The command was executed; this is the site now. */
+/** The cluster executed the command; this is the site now. */
 export interface DoneOutcome extends SiteOutcome {
   /**
-   * What it came to: a report is `shown`, or `outOfDate` and only kept, as a newer one is known; something else has
-   * `changed`; or all was the `same` already, and nothing changed.
+   * Its effect: the report is `shown`, or is `outOfDate` and only kept, because a newer one is known; something else
+   * has `changed`; or everything was the `same` already, and nothing changed.
    */
   readonly effect: Effect;
-  /** The index of the entry that says so, in the log; absent: none had to. */
+  /** The index of its entry in the log; absent: no entry was needed. */
   readonly entry?: number;
 }
 
-/** There is no site of that name; nothing changed. */
+/** No site has that name; nothing changed. */
 export interface UnknownSiteOutcome extends Outcome {
   /** Which outcome it is. */
   readonly kind: "unknownSite";
@@ -54,21 +54,21 @@ export interface UnknownSiteOutcome extends Outcome {
   readonly name: string;
 }
 
-/** A site of that name is there already; nothing changed. */
+/** A site of that name exists already; nothing changed. */
 export interface ExistsOutcome extends Outcome {
   /** Which outcome it is. */
   readonly kind: "exists";
-  /** The site that is there; a long reason of its retirement may be cut. */
+  /** The existing site; a long reason of its retirement may be cut. */
   readonly site: Site;
 }
 
-/** The site does not show what the command has as its condition; nothing changed. */
+/** The condition of the command does not hold; nothing changed. */
 export interface ConflictOutcome extends Outcome {
   /** Which outcome it is. */
   readonly kind: "conflict";
   /** The site as it is. */
   readonly site: Site;
-  /** The index of the entry whose report it shows, 0 if it shows none yet: what `ifEntry` would have to be. */
+  /** The index of the entry whose report it shows, 0 if it shows none yet: the value of `ifEntry` that would hold. */
   readonly entry: number;
 }
 
@@ -80,7 +80,7 @@ export interface RetiredOutcome extends Outcome {
   readonly site: Site;
 }
 
-/** The cluster did not do it, and says why; nothing changed. */
+/** The cluster refused, and says why; nothing changed. */
 export interface RefusedOutcome extends Outcome {
   /** Which outcome it is. */
   readonly kind: "refused";
@@ -88,25 +88,25 @@ export interface RefusedOutcome extends Outcome {
   readonly reason: string;
 }
 
-/** What became of a `view`. */
+/** The outcome of a `view`. */
 export type ViewOutcome = ViewedOutcome | UnknownSiteOutcome | RefusedOutcome;
 
-/** What became of a `details`. */
+/** The outcome of a `details`. */
 export type DetailsOutcome = DetailsSiteOutcome | UnknownSiteOutcome | RefusedOutcome;
 
-/** What became of a `set`. */
+/** The outcome of a `set`. */
 export type SetOutcome = DoneOutcome | UnknownSiteOutcome | ConflictOutcome | RetiredOutcome | RefusedOutcome;
 
-/** What became of an `add`. */
+/** The outcome of an `add`. */
 export type AddOutcome = DoneOutcome | ExistsOutcome | RefusedOutcome;
 
-/** What became of a `retire`: `retired` if it was, for another reason. */
+/** The outcome of a `retire`: `retired` if it was retired already, for another reason. */
 export type RetireOutcome = DoneOutcome | UnknownSiteOutcome | RetiredOutcome | RefusedOutcome;
 
-/** What became of a `reopen`. */
+/** The outcome of a `reopen`. */
 export type ReopenOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
 
-/** What became of a `document`. */
+/** The outcome of a `document`. */
 export type DocumentOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
 
 /** Any outcome. */

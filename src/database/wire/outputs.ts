@@ -1,5 +1,5 @@
 /**
- * What the commands of the database are answered with, and how that travels: a byte for the status, then its fields.
+ * The outputs of the database's commands, and how they travel: a byte for the status, then its fields.
  *
  * | status | output     | fields                                              | answers                            |
  * |--------|------------|-----------------------------------------------------|------------------------------------|
@@ -22,13 +22,13 @@
  * - **State** of a site: a byte of {@link stateBits}, `zip`, the count if it is one: varint, `observedAt`: varint, and
  *   of a retired site the reason: text.
  * - **Report** that is shown: `index`: varint, 0 if there is none, which ends it; a byte of {@link reportMarks};
- *   `recordedAt` if it is marked (else it is `observedAt`): varint; and those of `who`, `source`, `note` that are marked.
+ *   `recordedAt` if it is marked (else it is `observedAt`): varint; and the marked ones of `who`, `source`, `note`.
  * - **Row** of a page: `name`: text; brief: `zip`, availability; state: state; full: state, report, `document`.
  * - **End** of a page: a byte, 0 if no more sites follow, 1 if they do after the last row, 2 if they do after the name
- *   that follows: a page looks at so many sites and no more, however few it lists.
+ *   that follows: a page looks at a bounded number of sites, however few it lists.
  *
- * An output does not repeat the name that its command gave: whoever asked knows it. A reason that would make an output
- * of a command that changes something too long is cut, and ends in an ellipsis then.
+ * An output does not repeat the name in its command: the client knows it. A reason that would make the output of a
+ * change too long is cut, and then ends in an ellipsis.
  *
  * @module
  */
@@ -72,19 +72,19 @@ export const statuses = {
 /** The status of a page, by what it says of each site. */
 export const pageStatuses = { brief: statuses.page, state: statuses.statePage, full: statuses.fullPage } as const;
 
-/** How a byte says what a command that was done came to. */
+/** The byte for each effect. */
 export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3 } as const satisfies Record<Effect, number>;
 
 /**
- * What a command that was done came to: a report is `shown`, or `outOfDate` and only kept; something else has `changed`;
- * or all was the `same` already, and nothing changed.
+ * The effect of a command that was done: the report is `shown`, or is `outOfDate` and only kept; something else has
+ * `changed`; or everything was the `same` already, and nothing changed.
  */
 export type Effect = "shown" | "outOfDate" | "same" | "changed";
 
 /** The bits of a site's state: how its availability is told, its unit (shifted), whether it is retired. */
 export const stateBits = { tag: 3, unit: 12, retired: 16, document: 32 } as const;
 
-/** What is marked of a report that is shown. */
+/** The marks of a report that a site shows. */
 export const reportMarks = { recordedAt: 1, ...entryMarks } as const;
 
 /** How a page ends. */
@@ -105,7 +105,7 @@ export interface DatabaseSize {
   readonly logBytes: number;
 }
 
-/** What a command is answered with. */
+/** The output of a command. */
 export type Output =
   /** This is the site, and the report that it shows. */
   | {
@@ -127,17 +127,17 @@ export type Output =
   | { readonly status: "entries"; readonly entries: readonly Entry[]; readonly more: boolean }
   /** How large the database is. */
   | ({ readonly status: "summary" } & DatabaseSize)
-  /** Done; this is the site now, and the entry that says so; 0: there is none. */
+  /** Done; this is the site now, and the entry that says so; 0: no entry was needed. */
   | { readonly status: "done"; readonly effect: Effect; readonly entry: number; readonly state: SiteState }
-  /** Not done: there is no site of that name. */
+  /** Not done: no site has that name. */
   | { readonly status: "unknown" }
-  /** Not done: a site of that name is there already, or it is retired. */
+  /** Not done: a site of that name exists already, or it is retired. */
   | { readonly status: "exists" | "retired"; readonly state: SiteState }
-  /** Not done: the site shows something else; this, and the entry whose report it is; 0: there is none. */
+  /** Not done: the site shows something else; this is the site, and the entry of its report; 0: it has none. */
   | { readonly status: "conflict"; readonly entry: number; readonly state: SiteState }
-  /** Not done: the command makes no sense. */
+  /** Not done: the command is invalid. */
   | { readonly status: "invalid"; readonly reason: string }
-  /** Not done, as the state of the database or the other commands of the request leave no room. */
+  /** Not done: the database, or the other commands of the request, leave no room. */
   | { readonly status: "refused"; readonly reason: string };
 
 const refusals = {
@@ -150,7 +150,7 @@ const refusals = {
 /**
  * Reads an output from bytes that are nothing else.
  *
- * @throws {DecodeError} if they are no output.
+ * @throws {DecodeError} if they are not an output.
  */
 export function readOutput(bytes: Uint8Array): Output {
   const reader = new ByteReader(bytes);
@@ -280,7 +280,7 @@ function readEnd(reader: ByteReader, last: string | undefined): string | undefin
   if (end === pageEnds.last) return undefined;
   if (end > pageEnds.afterName) throw new DecodeError(`the end of a page is ${end}`);
   const next = end === pageEnds.afterName ? reader.text() : last;
-  if (next === undefined || next === "") throw new DecodeError("a page does not say where to go on");
+  if (next === undefined || next === "") throw new DecodeError("a page does not say where the next one begins");
   return next;
 }
 

@@ -38,7 +38,7 @@ export function packAvailability(value: Availability): PackedAvailability {
   }
 }
 
-/** What {@link packAvailability} was given. */
+/** Undoes {@link packAvailability}. */
 export function unpackAvailability(packed: PackedAvailability): Availability {
   switch (packed) {
     case packedTrue:
@@ -52,7 +52,7 @@ export function unpackAvailability(packed: PackedAvailability): Availability {
   }
 }
 
-/** Whether somebody who comes finds something. */
+/** Whether anything is available. */
 export function isPackedAvailable(packed: PackedAvailability): boolean {
   return packed > 0 || packed === packedTrue;
 }
@@ -67,7 +67,7 @@ export function tagOf(packed: PackedAvailability): number {
     : availabilityTags.unknown;
 }
 
-/** What a tag of two bits says, but for a count, which follows. */
+/** What a tag of two bits says, except a count, which follows. */
 export function untagged(tag: number): PackedAvailability {
   return tag === availabilityTags.no ? packedFalse : tag === availabilityTags.yes ? packedTrue : packedUnknown;
 }
@@ -102,7 +102,7 @@ export function packUnit(unit: Unit | undefined): PackedUnit {
   return unit === undefined ? 0 : 1 + units.indexOf(unit);
 }
 
-/** What {@link packUnit} was given. */
+/** Undoes {@link packUnit}. */
 export function unpackUnit(packed: PackedUnit): Unit | undefined {
   return packed === 0 ? undefined : units[packed - 1];
 }
@@ -120,7 +120,7 @@ export function packZip(zip: string): PackedZip {
   return Number(`1${zip}`);
 }
 
-/** What {@link packZip} was given. */
+/** Undoes {@link packZip}. */
 export function unpackZip(packed: PackedZip): string {
   return String(packed).slice(1);
 }

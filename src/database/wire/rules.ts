@@ -1,6 +1,6 @@
 /**
- * The rules for what comes over the network, from anybody: as in `values.ts`, but for bytes. What breaks one is refused
- * with a reason that ends a sentence.
+ * The rules for what comes over the network, from anybody: as in `values.ts`, applied to bytes. A command that breaks
+ * one is refused, with a reason that ends a sentence.
  *
  * @module
  */
@@ -32,7 +32,7 @@ function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
 
 /** Why the bytes from `start` to `end` may not be a name, or undefined if they may. */
 export function whyNotNameBytes(bytes: Uint8Array, start: number, end: number): string | undefined {
-  // What is too long by far is not decoded: a request may be full of such.
+  // A name that is far too long is not decoded: a request may be full of them.
   if (isPlain(bytes, start, end) && end - start <= nameCodePointsMax) return undefined;
   if (end - start > nameBytesMax) return `the name is over ${nameBytesMax} bytes; shorten it`;
   const name = decodeUtf8(bytes, start, end);

@@ -1,9 +1,9 @@
 /**
- * The client's side of a backup: fetches a copy of the database, of one place in the log, from one of the replicas.
+ * The client's side of a backup: fetches a copy of the database at one index of the log from one replica.
  *
- * The pieces of two replicas do not fit together, so a copy comes from one, and begins again at another one when that is
- * lost. To hold all that anybody had seen before, the copy must be of a place that is not before that of a read that was
- * answered meanwhile; a replica that has not come so far gives its copy when it has.
+ * The pieces of two replicas do not fit together. So a copy comes from one replica, and begins again at another when
+ * that one is lost. The copy must hold every command whose outcome anybody knew before: so it must have reached the
+ * index of a read that the client did first. A replica that is behind gives its copy when it has reached that index.
  *
  * @module
  */
@@ -17,37 +17,39 @@ import { describeTried, Inquiry, InquiryError } from "./inquiry.ts";
 export interface FetchedCopy {
   /** The index in the log of the last command in it. */
   readonly executed: number;
-  /** As the state machine has written it. */
+  /** The bytes as the state machine wrote them. */
   readonly bytes: Uint8Array;
 }
 
-/** No replica has given a whole copy; the message names every address tried. */
+/** No replica gave a whole copy; the message names every address tried. */
 export class CopyError extends Error {
-  /** What kind of error it is. */
+  /** The name of the class. */
   override name = "CopyError";
 }
 
-/** What copy is fetched, and who hears of it. */
+/** Which copy to fetch, and how. */
 export interface CopyOptions {
-  /** The cluster that it must be of. */
+  /** The cluster that the copy must come from. */
   readonly cluster: string;
-  /** The index in the log that it must have reached. */
+  /** The index of the log that the copy must have reached. */
   readonly atLeast: number;
-  /** `host:port` of the replicas that there are, whenever it is asked. */
+  /** `host:port` of the present replicas; called in each round. */
   addresses(): readonly string[];
-  /** Is told how many bytes have come, of how many. */
+  /** Is called with the bytes that came, and the bytes in all. */
   readonly onProgress?: (bytes: number, total: number) => void;
-  /** Is told that a replica did not give a whole copy, and why; another one is asked, or the same again. */
+  /**
+   * Is called when a replica did not give a whole copy, with the reason; then another one is asked, or the same again.
+   */
   readonly onTrouble?: (address: string, reason: string) => void;
   /** Aborting it ends all links. */
   readonly signal?: AbortSignal;
-  /** Milliseconds without a piece from any replica after which it gives up; 15 s. */
+  /** Milliseconds without a piece from any replica before it gives up; 15,000 if absent. */
   readonly waitMs?: number;
-  /** Milliseconds within which a replica must have sent a piece; 5 s. */
+  /** Milliseconds within which a replica must send a piece; 5,000 if absent. */
   readonly answerMs?: number;
 }
 
-// Between two rounds in which no replica gave anything.
+// The pause after a round in which no replica gave anything.
 const roundPauseMs = 50;
 
 /**
@@ -67,7 +69,7 @@ export async function fetchCopy(options: CopyOptions): Promise<FetchedCopy> {
     },
   };
   for (;;) {
-    // The last member has the least to do: the first one answers clients, and feeds newcomers.
+    // The last member has the least to do: the first one sends outputs to clients, and feeds newcomers.
     for (const address of options.addresses().toReversed()) {
       const fetched = await fetchFrom(address, observed);
       if (typeof fetched !== "string") return fetched;
@@ -110,7 +112,7 @@ async function fetchFrom(address: string, options: CopyOptions): Promise<Fetched
   }
 }
 
-/** Why the copy that begins so is not the one that is wanted. */
+/** Why the copy with this first piece is not the wanted one. */
 function whyNot(first: MessageOf<"COPIED">, { cluster, atLeast }: CopyOptions): string | undefined {
   if (first.cluster !== cluster) return "is of another cluster";
   if (first.executed < atLeast) return `has executed only ${first.executed} of ${atLeast} commands`;

@@ -1,6 +1,6 @@
 /**
- * The side of a client that has no session: a link to one replica, on which one question after the other is asked, each
- * when the last one is answered.
+ * A client without a session: a link to one replica on which it asks one question after another, each after the last
+ * answer.
  *
  * @module
  */
@@ -14,33 +14,33 @@ import {
 } from "../../protocol/wire/messages.ts";
 import { dial, type Link, type LinkHandler, whyNotReached } from "../link.ts";
 
-/** Why a replica gives no more answers; the message follows its address. */
+/** A replica gives no more answers; the message says why, and follows the address of the replica. */
 export class InquiryError extends Error {
   override name = "InquiryError";
 }
 
-/** What is asked on a link. */
+/** What a link asks. */
 export interface InquiryOptions<K extends AnswerMessage["kind"]> {
-  /** What answers each question. */
+  /** The kind of message that answers each question. */
   readonly answer: K;
-  /** What it is asked for, as in "for a copy". */
+  /** What the link is for, as in "for a copy". */
   readonly purpose: string;
-  /** Milliseconds within which a connection, and then each answer, must come. */
+  /** Milliseconds within which the connection, and then each answer, must come. */
   readonly answerMs: number;
   /** Aborting it ends the link. */
   readonly signal?: AbortSignal;
 }
 
-/** A link to a replica on which something is asked. */
+/** A link to a replica for questions. */
 export class Inquiry<K extends AnswerMessage["kind"]> {
   readonly #options: InquiryOptions<K>;
   readonly #handler: LinkHandler;
   readonly #aborting = new AbortController();
   readonly #onAbort = () => this.end("was not waited for");
   #link: Link | undefined;
-  /** Absent: nothing is asked. */
+  /** Absent: no question is open. */
   #answer: PromiseWithResolvers<MessageOf<K>> | undefined;
-  /** Why nothing more will come. */
+  /** Why the link ended. */
   #why: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -57,9 +57,9 @@ export class Inquiry<K extends AnswerMessage["kind"]> {
   }
 
   /**
-   * Makes the link, to `host:port`.
+   * Connects to `host:port`.
    *
-   * @throws {InquiryError} if there is none.
+   * @throws {InquiryError} if that fails.
    */
   async open(address: string): Promise<void> {
     if (this.#why === undefined) this.#arm();
@@ -74,10 +74,10 @@ export class Inquiry<K extends AnswerMessage["kind"]> {
   }
 
   /**
-   * Asks, on a link that was made.
+   * Asks a question on an open link.
    *
    * @returns the answer.
-   * @throws {InquiryError} if there will be none.
+   * @throws {InquiryError} if the link ends first.
    */
   async ask(question: ReaderMessage): Promise<MessageOf<K>> {
     if (this.#why !== undefined) throw new InquiryError(this.#why);
@@ -87,7 +87,7 @@ export class Inquiry<K extends AnswerMessage["kind"]> {
     return await this.#answer.promise;
   }
 
-  /** Ends the link; whoever waits for an answer gets `why` in its place. */
+  /** Ends the link; an open question fails with `why`. */
   end(why: string): void {
     if (this.#why !== undefined) return;
     this.#why = why;
@@ -107,17 +107,17 @@ export class Inquiry<K extends AnswerMessage["kind"]> {
   #onMessage(message: Message): void {
     const { answer: kind, purpose } = this.#options;
     if (message.kind === "REFUSED") return this.end(`refused: ${message.reason}`);
-    if (!isOf(message, kind)) return this.end(`sent ${message.kind} such as no replica sends for ${purpose}`);
+    if (!isOf(message, kind)) return this.end(`sent ${message.kind}, which no replica sends for ${purpose}`);
     const answer = this.#answer;
     if (answer === undefined) return this.end(`sent ${kind} before it was asked`);
-    // Whoever asks may take its time until the next question.
+    // The asker may take its time until the next question.
     clearTimeout(this.#timer);
     this.#answer = undefined;
     answer.resolve(message);
   }
 }
 
-/** Why nobody gave what was asked for: each address that was tried, and what came of it. */
+/** Each address that was tried, and why it gave nothing. */
 export function describeTried(reasons: ReadonlyMap<string, string>): string {
   return [...reasons].map(([address, reason]) => `${address} ${reason}`).join(", ") || "none is there";
 }

@@ -1,8 +1,8 @@
 /**
  * A client session over TCP: the asynchronous client API.
  *
- * It keeps a link to every member of the view, makes lost ones again, and drives the {@link Transmitter}: commands that
- * are submitted in the same turn of the event loop travel in one request.
+ * A session keeps a link to every member of the view, replaces lost links, and drives the {@link Transmitter}. Commands
+ * that a program submits in one turn of the event loop travel in one request.
  *
  * @module
  */
@@ -28,41 +28,40 @@ export class ConnectError extends Error {
   override name = "ConnectError";
 }
 
-/** Something that a person may want to know of; `message` says it in a sentence without a period. */
+/** News for a person; `message` is a sentence without a period. */
 export interface Notice {
   /**
-   * `waiting`: links are there, and no view yet. `joined`: a replica has come into the view, new or restarted. `failed`:
-   * one has left it. `unreachable`: no replica answers any more. `restarted`: the cluster was started anew: from nothing,
-   * from a backup, or from one replica with `--force-from`, and may lack what was answered before. `stranger`: a replica
-   * of another cluster is at an address that was named. `expired`: the session was opened again, as the replicas had
-   * forgotten it.
+   * `waiting`: links are open, and no view came yet. `joined`: a new or restarted replica is a member now. `failed`: a
+   * member failed. `unreachable`: no replica answers. `restarted`: the cluster began again: empty, from a backup, or
+   * from one replica with `--force-from`; it may lack earlier commands. `stranger`: a replica of another cluster
+   * listens at a named address. `expired`: the replicas had forgotten the session, and a new one was opened.
    */
   readonly kind: "waiting" | "joined" | "failed" | "unreachable" | "restarted" | "stranger" | "expired";
-  /** What a person reads. */
+  /** The sentence. */
   readonly message: string;
-  /** The replica that it is about, where it is about one. */
+  /** `host:port` of the replica that it is about, if it is about one. */
   readonly address?: string;
 }
 
-/** What a session may be told. */
+/** How a session is opened. */
 export interface SessionOptions {
-  /** Is called with each notice, at once. */
+  /** Is called at once with each notice. */
   readonly onNotice?: (notice: Notice) => void;
-  /** Milliseconds without a view after which `waiting` is said; 1 s. */
+  /** Milliseconds without a view before the notice `waiting`; 1,000 if absent. */
   readonly viewNoticeMs?: number;
   /**
-   * Milliseconds without a view after which {@link Session.connect} gives up, and after which no replica answers any more
-   * as far as a session is concerned whose links have all ended; 15 s.
+   * Milliseconds without a view before {@link Session.connect} gives up, and before a session that lost all its links
+   * counts the cluster as unreachable; 15,000 if absent.
    */
   readonly viewWaitMs?: number;
   /** Aborting it ends {@link Session.connect}; it has no effect on a session that is open. */
   readonly signal?: AbortSignal;
 }
 
-// How long `close` waits for the replicas to forget the session; one that vanishes instead expires.
+// How long `close` waits for the replicas to forget the session; without that, the session expires.
 const closeWithinMs = 500;
 
-// Strangers that are told of: one may call itself another at each attempt.
+// A bound on notices of strangers: one may use another name at each attempt.
 const strangersMax = 64;
 
 /** A session with a cluster. */
@@ -100,8 +99,8 @@ export class Session {
    * Opens a session.
    *
    * @param addresses `host:port` of any replicas of the cluster; it learns the others.
-   * @throws {ConnectError} at once if nobody accepts at any address, and after `viewWaitMs` if some accept and none gives
-   * a view, and when `signal` is aborted.
+   * @throws {ConnectError} at once if every address refuses, after `viewWaitMs` if some accept and none gives a view,
+   * and when `signal` is aborted.
    */
   static async connect(addresses: readonly string[], options: SessionOptions = {}): Promise<Session> {
     const session = new Session(addresses, options);
@@ -150,13 +149,13 @@ export class Session {
     return this.#core.members;
   }
 
-  /** What it waits for, and from whom. */
+  /** Tells what the session waits for, and from which replicas. */
   inspect(): InspectedTransmitter {
     return this.#core.inspect();
   }
 
   /**
-   * Submits a command; its bytes are copied before this returns.
+   * Submits a command, and copies its bytes before it returns.
    *
    * @param outputBytesMax the most bytes that its output can have.
    * @param options how long to wait for it; absent: as long as the cluster needs.
@@ -186,7 +185,7 @@ export class Session {
     });
   }
 
-  /** Ends the session, once all that was submitted is answered, and closes its links; takes half a second at most. */
+  /** Ends the session once every command has its outcome, and closes its links; takes half a second at most. */
   async close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
@@ -210,7 +209,7 @@ export class Session {
   #newCore(): Transmitter<Ticket> {
     const secret = crypto.getRandomValues(new Uint8Array(32)).toHex();
     const client = clientIdOf(secret);
-    // Those that were named may all be dead by now, while others live that were let in later.
+    // All the replicas that were named may be dead by now, while others that joined later live.
     const addresses = new Set([...this.#named, ...this.#members.map(({ address }) => address)]);
     return new Transmitter<Ticket>({ secret, client, addresses: [...addresses] });
   }
@@ -218,7 +217,7 @@ export class Session {
   // ---- Turns ----
 
   #step(event: TransmitterEvent): void {
-    // The core reckons from the last tick, which may be long ago.
+    // The core counts from the last tick, which may be long ago.
     if (!this.#turnIsDue) this.#core.step({ kind: "tick", nowMs: performance.now() });
     this.#core.step(event);
     this.#schedule();
@@ -236,7 +235,7 @@ export class Session {
     core.step({ kind: "tick", nowMs: performance.now() });
     if (!this.#held.isEmpty && this.#sendsAtOnce()) this.#handOver();
     for (const effect of core.ready()) this.#perform(effect);
-    // A new session took the place of the one whose turn it was.
+    // A new session has replaced the one whose turn this was.
     if (core !== this.#core) return this.#schedule();
     this.#links.dialWanted();
     this.#armTimer();
@@ -253,7 +252,7 @@ export class Session {
     this.#held.handOver((command, outputBytesMax, ticket) => this.#core.submit(command, outputBytesMax, ticket));
   }
 
-  /** One timer, armed only where it must ring earlier than it would. */
+  /** Keeps one timer, and arms it only to ring earlier than it would. */
   #armTimer(): void {
     const wakeAt = this.#core.wakeAt();
     if (wakeAt === undefined || wakeAt >= this.#wakeAt) return;
@@ -311,12 +310,12 @@ export class Session {
     this.#cluster = cluster;
     for (const { id, address } of this.#members) {
       if (members.some((member) => member.id === id)) continue;
-      this.#say("failed", `The replica at ${address} has failed; ${goOn(members.length)}`, address);
+      this.#say("failed", `The replica at ${address} has failed; ${remaining(members.length)}`, address);
     }
     if (this.#members.length > 0) {
       for (const { id, address } of members) {
         if (this.#members.some((member) => member.id === id)) continue;
-        this.#say("joined", `The replica at ${address} has joined; ${goOn(members.length)}`, address);
+        this.#say("joined", `The replica at ${address} has joined; ${remaining(members.length)}`, address);
       }
     }
     this.#members = members;
@@ -344,7 +343,7 @@ export class Session {
     this.#say("waiting", message);
   }
 
-  /** The session is over without its doing; what was pending has been reported. A new one takes its place. */
+  /** The replicas ended the session, and every pending command has its outcome. A new session replaces it. */
   #reopen(reason: string): void {
     if (reason.includes("expired")) this.#say("expired", "The session had expired: a new one was opened");
     this.#links.forgetAll();
@@ -364,7 +363,7 @@ export class Session {
     if (this.#isClosed) this.#ended.resolve();
   }
 
-  /** Leaves nothing behind. */
+  /** Ends everything at once. */
   #abort(): void {
     this.#isClosed = true;
     clearTimeout(this.#wakeTimer);
@@ -373,16 +372,15 @@ export class Session {
   }
 }
 
-/** What is said where the cluster is the same, and a part of its past was given up. */
+/** The notice for the same cluster with a part of its past given up. */
 const forced =
-  "The cluster goes on from one replica alone (--force-from): it lacks what only the others had executed. " +
+  "The cluster continues from one replica alone (--force-from) and lacks what only the others had executed. " +
   "Look before you repeat anything";
 
-/** What is said where it is another one. */
-const replaced =
-  "Another cluster has taken the place of the one before: it began empty or from a backup, and lacks what was " +
+/** The notice for another cluster. */
+const replaced = "Another cluster has replaced the one before: it began empty or from a backup, and lacks what was " +
   "answered since. Look before you repeat anything";
 
-function goOn(count: number): string {
-  return count === 1 ? "1 replica goes on" : `${count} replicas go on`;
+function remaining(count: number): string {
+  return count === 1 ? "1 replica remains" : `${count} replicas remain`;
 }

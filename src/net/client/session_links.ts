@@ -1,5 +1,5 @@
 /**
- * The links of a session: one to every address that its transmitter wants, made again when it is lost.
+ * The links of a session: one to every address that its transmitter wants. A new link replaces a lost one.
  *
  * @module
  */
@@ -12,24 +12,24 @@ import { dial, type Link, type LinkHandler, whyNotReached } from "../link.ts";
 const retryMsMin = 20;
 const retryMsMax = 500;
 
-/** An address that no link could be had to, lately. */
+/** An address to which the last attempt at a link failed. */
 interface FailedAddress {
   reason: string;
-  /** Nobody is there that gives a view; false: whoever is there has only refused this link, or has taken another one. */
+  /** No replica there gives a view; false: the one there only refused this link, or took another one. */
   isDown: boolean;
-  /** How many losses there had been when this was tried. */
+  /** How many losses there were when this was tried. */
   losses: number;
   retryMs: number;
   timer?: ReturnType<typeof setTimeout>;
 }
 
-/** A link that there is. */
+/** An open link. */
 interface KnownLink {
   readonly link: Link;
   readonly address: string;
-  /** The attempt before it had found nobody that gives a view. */
+  /** The attempt before it found no replica that gives a view. */
   readonly wasDown: boolean;
-  /** It has given a view. */
+  /** It gave a view. */
   greeted: boolean;
 }
 
@@ -37,11 +37,11 @@ interface KnownLink {
 export interface SessionLinksHost {
   /** The addresses that a link is missing to. */
   wanted(): readonly string[];
-  /** There is one. */
+  /** A link is open. */
   opened(link: number, address: string): void;
-  /** It has ended, and not by a call. */
+  /** A link ended, and not by a call. */
   closed(link: number): void;
-  /** A message came such as a replica sends to a client. */
+  /** A message came that a replica may send to a client. */
   received(link: number, message: ReplyMessage): void;
   /** No address answers any more; called once, until {@link SessionLinks.reached}. */
   unreachable(tried: string): void;
@@ -63,8 +63,8 @@ export class SessionLinks {
   /**
    * There are none yet.
    *
-   * @param viewWaitMs milliseconds after the end of the last link that had given a view, after which whoever has given
-   * none does not count as somebody who answers.
+   * @param viewWaitMs milliseconds that the session waits after it lost its last link with a view; then links that gave
+   * none count as failed.
    */
   constructor(host: SessionLinksHost, viewWaitMs: number) {
     this.#host = host;
@@ -76,7 +76,7 @@ export class SessionLinks {
     return this.#isUnreachable;
   }
 
-  /** The addresses of those that there are. */
+  /** The addresses of the open links. */
   get addresses(): readonly string[] {
     return [...this.#links.values()].map(({ address }) => address);
   }
@@ -86,17 +86,17 @@ export class SessionLinks {
     return [...this.#dialing];
   }
 
-  /** What became of the addresses that no link could be had to. */
+  /** Why each address without a link failed. */
   get tried(): string {
     return [...this.#failures].map(([address, { reason }]) => `${address} ${reason}`).join(", ");
   }
 
-  /** Sends by a link, if there still is that one. */
+  /** Sends by a link, if it is still open. */
   send(id: number, message: Message): void {
     this.#links.get(id)?.link.send(message);
   }
 
-  /** Ends a link when all is sent. */
+  /** Ends a link once everything is sent. */
   close(id: number): void {
     this.#forget(id)?.link.close();
   }
@@ -110,12 +110,12 @@ export class SessionLinks {
     return known;
   }
 
-  /** Ends all links when all is sent; resolves when they have ended. */
+  /** Ends all links once everything is sent; resolves when they ended. */
   async closeAll(): Promise<void> {
     await Promise.all([...this.#links.values()].map(({ link }) => link.close()));
   }
 
-  /** The session is another one now: ends all links when all is sent, and knows nothing of them. */
+  /** A new session begins: ends all links once everything is sent, and forgets them. */
   forgetAll(): void {
     for (const id of this.#links.keys()) this.close(id);
   }
@@ -123,16 +123,16 @@ export class SessionLinks {
   /** The replica at the other end has refused the session. */
   refused(id: number, reason: string): void {
     const known = this.#links.get(id);
-    // One that gave a view lives: a client that was silent for too long, say, is welcome again.
+    // A replica that gave a view lives: it may have refused a client that was silent for too long.
     if (known !== undefined) this.#noteFailure(known.address, `refused: ${reason}`, !known.greeted);
   }
 
-  /** A view has come: somebody answers. */
+  /** A view came: a replica answers. */
   reached(): void {
     this.#isUnreachable = false;
   }
 
-  /** Dials what is wanted, and neither dialled already nor to be tried later. */
+  /** Dials each wanted address that is neither being dialled nor waiting for its next attempt. */
   dialWanted(): void {
     for (const address of this.#host.wanted()) {
       if (!this.#dialing.has(address) && this.#failures.get(address)?.timer === undefined) this.#dial(address);
@@ -161,7 +161,7 @@ export class SessionLinks {
   #opened(id: number, link: Link, address: string): void {
     const failure = this.#failures.get(address);
     this.#links.set(id, { link, address, wasDown: failure?.isDown ?? false, greeted: false });
-    // Who was dead when it was tried before may have been restarted, and be about to give a view.
+    // A replica that was dead at the last attempt may have been restarted, and may be about to give a view.
     if (failure !== undefined) failure.isDown = false;
     this.#host.opened(id, address);
   }
@@ -172,11 +172,11 @@ export class SessionLinks {
       onClosed: (_, reason) => {
         const known = this.#forget(id);
         if (known === undefined) return;
-        // One that comes to nothing like the attempt before it is no loss: of two that only accept and close, each would be
-        // asked again because of the other, for ever.
+        // A link that fails like the attempt before it is not a loss: else two addresses that only accept and close
+        // would cause each other to be tried again for ever.
         if (known.greeted || !known.wasDown) this.#losses++;
         this.#host.closed(id);
-        // A link that once worked is made again at once; one that never did waits.
+        // A link that once worked is replaced at once; one that never worked waits.
         if (!known.greeted) this.#noteFailure(known.address, reason ?? "closed the link");
       },
     };
@@ -195,7 +195,7 @@ export class SessionLinks {
     } else {
       this.close(id);
       this.#host.closed(id);
-      this.#noteFailure(known.address, `sent ${message.kind} such as no replica sends to a client`);
+      this.#noteFailure(known.address, `sent ${message.kind}, which no replica sends to a client`);
     }
   }
 
@@ -220,14 +220,14 @@ export class SessionLinks {
     this.#failures.delete(address);
   }
 
-  /** Once every address has failed, and no link is left that may give a view, nobody is there. */
+  /** Once every address has failed and no open link may still give a view, the cluster is unreachable. */
   #checkReachable(): void {
     if (this.#isUnreachable) return;
     const isDown = (address: string) => this.#failures.get(address)?.isDown === true;
     for (const { address } of this.#links.values()) if (!isDown(address)) return;
     const wanted = this.#host.wanted();
     if (!wanted.every(isDown)) return;
-    // Who was dead when a link was lost may have been restarted before that: it is asked again.
+    // A replica that failed before the last loss may have been restarted since: dial it again.
     const isStale = (address: string) => this.#failures.get(address)!.losses < this.#losses;
     const stale = wanted.filter(isStale);
     for (const address of stale) {
@@ -240,7 +240,7 @@ export class SessionLinks {
     this.#declareUnreachable();
   }
 
-  /** Whoever accepts and says nothing, and whoever does not even refuse, is not waited for without a bound. */
+  /** Bounds the wait for addresses that accept and stay silent, or that do not answer at all. */
   #giveUp(): void {
     for (const address of new Set([...this.addresses, ...this.#dialing])) {
       this.#noteFailure(address, `gave no view within ${this.#viewWaitMs} ms`);
@@ -272,7 +272,7 @@ function isReply(message: Message): message is ReplyMessage {
   return layouts[message.kind].way === "replica to client";
 }
 
-/** Whether a clock that has witnessed its timestamp can still go on, and a view has somebody who answers. */
+/** Whether a clock that witnesses its timestamp can still advance, and a view has a member. */
 function isPlausible(message: ReplyMessage): boolean {
   if (message.kind === "VIEW") return message.members.length > 0;
   const timestampMax = Number.MAX_SAFE_INTEGER - timestampJumpMax;

@@ -1,5 +1,5 @@
 /**
- * The client's side of status: how replicas are, as they say themselves.
+ * The client's side of status: asks replicas for their state.
  *
  * @module
  */
@@ -11,47 +11,47 @@ import { slotOf } from "../../uid.ts";
 import { Inquiry, InquiryError } from "./inquiry.ts";
 import type { ReplicaStatus } from "../../protocol/wire/replica_status.ts";
 
-/** How a replica is, and the process that it runs in. */
+/** The state of a replica, and of its process. */
 export interface RunningStatus extends ReplicaStatus {
   /** The cluster that it belongs to, 32 hexadecimal digits. */
   readonly cluster: string;
   /** Bytes of main memory that its process holds. */
   readonly memoryBytes: number;
-  /** Milliseconds since it began. */
+  /** Milliseconds since its start. */
   readonly uptimeMs: number;
-  /** What it waits for, as far as it tells; absent: it was not asked. */
+  /** What it waits for, within bounds; absent: it was not asked. */
   readonly waits?: InspectedReplica;
 }
 
-/** What one of several replicas has answered: how it is, or why that is not known. */
+/** What one of several replicas answered: its state, or why that is not known. */
 export type StatusAnswer =
   | {
     /** `host:port`. */
     readonly address: string;
     readonly status: RunningStatus;
-    /** Commands that it has still to execute to be as far as the furthest of its cluster that answered. */
+    /** Commands that it is behind the furthest replica of its cluster that answered. */
     readonly lag: number;
   }
   | {
     /** `host:port`. */
     readonly address: string;
-    /** It follows the address, as in "127.0.0.1:8892 refused the connection". */
+    /** Follows the address, as in "127.0.0.1:8892 refused the connection". */
     readonly reason: string;
   };
 
-/** What a status is asked with. */
+/** How to ask for a status. */
 export interface StatusOptions {
-  /** The cluster that the replica must be of; absent: any. */
+  /** The cluster that the replica must belong to; absent: any. */
   readonly cluster?: string;
-  /** Whether it is also to say what it waits for. */
+  /** Whether to ask what it waits for, too. */
   readonly waits?: boolean;
   /** Aborting it ends all links. */
   readonly signal?: AbortSignal;
-  /** Milliseconds within which a connection, and then an answer, must come; 5 s. */
+  /** Milliseconds within which the connection, and then the answer, must come; 5,000 if absent. */
   readonly waitMs?: number;
 }
 
-/** Asks several replicas at once, each at its `host:port`; the answers are in the order of the addresses. */
+/** Asks several replicas at once, each at its `host:port`. The answers come in the order of the addresses. */
 export async function fetchStatuses(
   addresses: readonly string[],
   options: StatusOptions = {},

@@ -1,8 +1,8 @@
 /**
- * The client's side of watching: the entries of the database's log, each once and in order, as they are executed.
+ * The client's side of watching: follows the log, and gives each entry once and in order.
  *
- * Every member of a view executes the same requests in the same order, so the entries have the same indices everywhere,
- * and an index is all that a watcher needs to go on at another replica when one is lost.
+ * Every member of a view executes the same requests in the same order, so an entry has the same index everywhere. When
+ * a watcher loses its replica, the index of its last entry is all that it needs to continue at another.
  *
  * @module
  */
@@ -15,46 +15,49 @@ import { describeTried, Inquiry, InquiryError } from "./inquiry.ts";
 
 export type { Entries };
 
-/** No replica gives entries any more; the message names every address tried. */
+/** No replica gives entries; the message names every address tried. */
 export class WatchError extends Error {
-  /** What kind of error it is. */
+  /** The name of the class. */
   override name = "WatchError";
 }
 
-/** What is watched, and who hears of it. */
+/** What to watch, and how. */
 export interface WatchOptions {
-  /** The cluster that the log is of; absent: that of the first replica which answers. */
+  /** The cluster whose log it is; absent: that of the first replica that answers. */
   readonly cluster?: string;
-  /** The index of the last entry that is known already; 0: everything is wanted. */
+  /** The index of the last entry that the watcher knows; 0: none. */
   readonly after: number;
-  /** `host:port` of the replicas that there are, whenever it is asked. */
+  /** `host:port` of the present replicas; called in each round. */
   addresses(): readonly string[];
-  /** Is told once that a replica does not give entries, and why; another one is asked, or the same again. */
+  /** Is called once when a replica gives no entries, with the reason; then another one is asked, or the same again. */
   readonly onTrouble?: (address: string, reason: string) => void;
   /** Aborting it ends all links, and the entries. */
   readonly signal?: AbortSignal;
-  /** Milliseconds without an answer from any replica after which it gives up; 15 s. */
+  /** Milliseconds without an answer from any replica before it gives up; 15,000 if absent. */
   readonly waitMs?: number;
-  /** Milliseconds within which a replica must have answered; 5 s, which is more than it waits for an entry. */
+  /**
+   * Milliseconds within which a replica must answer; 5,000 if absent, which is longer than a replica waits for an
+   * entry.
+   */
   readonly answerMs?: number;
 }
 
-// Between two rounds in which no replica gave anything; it doubles each time.
+// The pause after a round in which no replica gave anything; it doubles each time.
 const roundPauseMsMin = 50;
 const roundPauseMsMax = 500;
 
 /**
- * Watches the log of the database: gives the entries after `after` in batches, each entry once, in order and without
- * gaps, those that are there and then those that come, until it is aborted.
+ * Follows the log: gives the entries after `after` in batches, first those that exist and then each new one, until it
+ * is aborted. Each entry comes once, in order and without gaps.
  *
- * @throws {WatchError} if no replica has answered for `waitMs`.
+ * @throws {WatchError} if no replica answers for `waitMs`.
  */
 export async function* watchEntries(options: WatchOptions): AsyncGenerator<Entries, void> {
   const { onTrouble, signal, waitMs = watchWaitMs } = options;
   const watching = new Watching(options);
   const { reasons } = watching;
   while (!signal?.aborted) {
-    // The last member has the least to do: the first one answers clients, and feeds newcomers.
+    // The last member has the least to do: the first one sends outputs to clients, and feeds newcomers.
     for (const address of options.addresses().toReversed()) {
       const reason = yield* watching.at(address);
       if (signal?.aborted) return;
@@ -69,11 +72,11 @@ export async function* watchEntries(options: WatchOptions): AsyncGenerator<Entri
   }
 }
 
-/** How far somebody has come who watches. */
+/** How far a watcher has come. */
 class Watching {
-  /** Why replicas gave nothing, since one has answered. */
+  /** Why replicas gave nothing since the last answer. */
   readonly reasons = new Map<string, string>();
-  /** When an answer was there, or was wanted again. */
+  /** When the last answer came, or the watcher was ready for the next. */
   heardAt: number = performance.now();
   readonly #options: WatchOptions;
   #cluster: string | undefined;
@@ -86,7 +89,7 @@ class Watching {
     this.#after = options.after;
   }
 
-  /** What one replica gives, and returns why it gives no more. */
+  /** Yields what one replica gives, and returns why it gives no more. */
   async *at(address: string): AsyncGenerator<Entries, string> {
     const { answerMs = watchAnswerMs, signal } = this.#options;
     const inquiry = new Inquiry({ answer: "ENTRIES", purpose: "a watcher", answerMs, signal });
@@ -102,7 +105,7 @@ class Watching {
         if (answer.bytes.length === 0) continue;
         this.#after = answer.last;
         yield { bytes: answer.bytes, last: answer.last };
-        // Whoever takes the entries may have taken its time.
+        // The consumer may have taken its time.
         this.heardAt = performance.now();
       }
     } catch (error) {
@@ -113,7 +116,7 @@ class Watching {
     }
   }
 
-  /** Milliseconds to wait after a round in which nobody gave anything. */
+  /** Milliseconds to wait after a round in which no replica gave anything. */
   nextPause(): number {
     const ms = this.#pauseMs;
     this.#pauseMs = Math.min(2 * ms, roundPauseMsMax);

@@ -1,10 +1,10 @@
 /**
- * The replica's side of links on which one question after the other is asked, each when the last one is answered.
+ * The replica's side of links on which a peer asks one question after another, each after the last answer.
  *
- * Nobody can make a replica keep much: a question that comes before the answer to the last one ends the link, and so does
- * one of somebody who does not read; who falls silent is let go, and of each kind there are only so many. Who only waits
- * for an answer costs nothing: those who ask, and those who do not, stand in the order of time, so that whoever looks for
- * one that is late looks at the first.
+ * No peer can make a replica keep much. A question before the last answer ends the link, and so does a question from a
+ * peer that does not read its answers. The replica lets silent peers go, and bounds the number of links of each kind. A
+ * waiting peer costs nothing: the peers with a question, and those without, are each in the order of time, so the first
+ * one is the latest.
  *
  * @module
  */
@@ -13,53 +13,53 @@ import { replicaTickMs } from "../../limits.ts";
 import { type AnswerMessage, isOf, type MessageOf, type ReaderMessage } from "../../protocol/wire/messages.ts";
 import type { Link, LinkHandler } from "../link.ts";
 
-/** Somebody who asks. */
+/** A peer that asks. */
 export interface Asker<K extends ReaderMessage["kind"]> {
   readonly link: Link;
-  /** What was asked last. */
+  /** Its last question. */
   question: MessageOf<K>;
-  /** Milliseconds of running time at which it was asked, or was answered. */
+  /** Milliseconds of running time at the last question or answer. */
   since: number;
-  /** Bytes of the last answer: the most that can be unsent when the next question comes. */
+  /** Bytes of the last answer: at most this much can be unsent when the next question comes. */
   answerBytes: number;
 }
 
-/** Who they are. */
+/** What the links are for, and their bounds. */
 export interface AskersOptions<K extends ReaderMessage["kind"]> {
-  /** What each of their questions is. */
+  /** The kind of the questions. */
   readonly kind: K;
-  /** What their link is for, as in "the link of a copy". */
+  /** What a link is for, as in "the link of a copy". */
   readonly purpose: string;
-  /** How many there are at a time. */
+  /** The most links at a time. */
   readonly askersMax: number;
-  /** Milliseconds within which one must have asked again. */
+  /** Milliseconds within which a peer must ask again. */
   readonly silentMs: number;
 }
 
-/** What they need of the replica. */
+/** What the links need of the replica. */
 export interface AskersHost {
-  /** Sends REFUSED, and closes; `cluster` says which one this is, to somebody of another. */
+  /** Sends REFUSED, and closes; `cluster` names this cluster, for a peer of another. */
   refuse(link: Link, reason: string, cluster?: string): void;
-  /** Has them served in a turn that comes soon. */
+  /** Schedules a turn that serves them. */
   schedule(): void;
 }
 
-/** All who ask questions of one kind. */
+/** All links for questions of one kind. */
 export class Askers<K extends ReaderMessage["kind"]> {
   readonly #options: AskersOptions<K>;
   readonly #host: AskersHost;
-  // In the order in which they have asked, or were answered.
+  // In the order in which they asked, or got their answers.
   readonly #asking = new Set<Asker<K>>();
   readonly #silent = new Set<Asker<K>>();
   #runningMs = 0;
 
-  /** Nobody asks anything yet. */
+  /** There are no links yet. */
   constructor(options: AskersOptions<K>, host: AskersHost) {
     this.#options = options;
     this.#host = host;
   }
 
-  /** Those who wait for an answer, the first first; it may be given while they are gone through. */
+  /** The peers with an open question, the oldest first; you may answer them while you iterate. */
   get asking(): ReadonlySet<Asker<K>> {
     return this.#asking;
   }
@@ -70,7 +70,7 @@ export class Askers<K extends ReaderMessage["kind"]> {
     if (this.#asking.size + this.#silent.size >= askersMax) {
       this.#host.refuse(
         link,
-        `${kind}: it serves ${askersMax} such links already; ask again later, or another replica`,
+        `${kind}: it serves ${askersMax} such links already; ask again later, or ask another replica`,
       );
       return undefined;
     }
@@ -79,10 +79,10 @@ export class Askers<K extends ReaderMessage["kind"]> {
     return {
       onMessage: (_, message) => {
         if (!isOf(message, kind)) {
-          return this.refuse(asker, `${message.kind} is nothing that is sent on the link of ${purpose}`);
+          return this.refuse(asker, `${message.kind} does not belong on the link of ${purpose}`);
         }
         if (this.#asking.has(asker)) return this.refuse(asker, `${kind}: it came before the answer to the last one`);
-        // Whoever has read the last answer has left nothing unsent but what is not known yet to have been sent.
+        // If the peer read the last answer, at most that answer can still count as unsent.
         if (link.unsentBytes > asker.answerBytes) return this.refuse(asker, `${kind}: the answers are not read`);
         this.#ask(asker, message);
       },
@@ -90,7 +90,7 @@ export class Askers<K extends ReaderMessage["kind"]> {
     };
   }
 
-  /** Answers one that asks. */
+  /** Answers a peer. */
   answer(asker: Asker<K>, answer: AnswerMessage): void {
     this.#asking.delete(asker);
     this.#silent.add(asker);
@@ -100,13 +100,16 @@ export class Askers<K extends ReaderMessage["kind"]> {
     asker.answerBytes = asker.link.unsentBytes - before;
   }
 
-  /** Refuses one, and lets it go. */
+  /** Refuses a peer, and forgets it. */
   refuse(asker: Asker<K>, reason: string): void {
     this.#forget(asker);
     this.#host.refuse(asker.link, reason);
   }
 
-  /** Time has passed; of a replica that was stopped only a little counts, as there may be questions that it has not read. */
+  /**
+   * Time has passed. After a pause of the whole process only a little counts: questions may be there that it has not
+   * read.
+   */
   pass(elapsedMs: number): void {
     this.#runningMs += Math.min(elapsedMs, replicaTickMs);
     const { kind, silentMs } = this.#options;
@@ -116,7 +119,7 @@ export class Askers<K extends ReaderMessage["kind"]> {
     }
   }
 
-  /** Those who have waited for an answer for so long, the first first. */
+  /** The peers that have waited for that long, the oldest first. */
   *waitingFor(ms: number): Generator<Asker<K>> {
     for (const asker of this.#asking) {
       if (this.#runningMs - asker.since < ms) return;
@@ -140,7 +143,7 @@ export class Askers<K extends ReaderMessage["kind"]> {
     this.asked();
   }
 
-  /** Somebody has asked. */
+  /** A peer has asked. */
   protected asked(): void {
     this.#host.schedule();
   }

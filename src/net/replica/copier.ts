@@ -1,12 +1,11 @@
 /**
- * The replica's side of a backup: gives copies of the database to whoever asks, while requests go on.
+ * The replica's side of a backup: gives copies of the database on request, while it executes commands.
  *
- * A link that begins with COPY gets one copy, of one place in the log, piece by piece, each when it is asked for: so a
- * copier that is slow makes nobody wait, and a big database goes out between the requests of others. What the copy shares
- * with the database is held in memory for as long as it takes, which is why there are few at a time, and none for who
- * falls silent.
+ * A link that begins with COPY gets one copy, of one index of the log, piece by piece on request. So a slow copier
+ * delays no one, and a big database goes out between the requests of others. A copy keeps memory that it shares with
+ * the database, so there are few at a time, and a silent copier loses its copy.
  *
- * What is said is on the disk: a copy is taken in a turn when all that was executed so far has just been written.
+ * A copy holds only what is on the disk: the replica takes it in a turn right after it wrote all that it executed.
  *
  * @module
  */
@@ -15,38 +14,38 @@ import { copierSilentMs, copiesMax, snapshotPieceBytes } from "../../limits.ts";
 import type { DatabaseCopy } from "../../protocol/replica/executor.ts";
 import { type Asker, Askers, type AskersHost } from "./askers.ts";
 
-/** The replica that the copies are of. */
+/** The replica whose copies these are. */
 export interface CopierHost extends AskersHost {
   readonly cluster: string;
-  /** Whether it is a member that has not executed so many commands yet. */
+  /** Whether it is a member that has executed fewer commands. */
   isBehind(executed: number): boolean;
-  /** The database as it is now; undefined if this replica may not know all that was answered. */
+  /** The database as it is now; undefined if this replica may lack commands whose outcome is known. */
   copy(): DatabaseCopy | undefined;
 }
 
-/** How far somebody is who fetches a copy. */
+/** How far a copier has come. */
 interface CopyProgress {
-  /** What it gets; undefined before its first piece, and after its last one. */
+  /** Its copy; undefined before the first piece, and after the last. */
   readonly copy: DatabaseCopy | undefined;
-  /** Where its next piece begins. */
+  /** Where the next piece begins. */
   readonly next: number;
 }
 
 const beginning: CopyProgress = { copy: undefined, next: 0 };
 
-/** All who fetch copies from this replica. */
+/** All links that fetch copies. */
 export class Copiers extends Askers<"COPY"> {
   readonly #host: CopierHost;
-  // It goes with whoever asks.
+  // Garbage once the asker is.
   readonly #progress = new WeakMap<Asker<"COPY">, CopyProgress>();
 
-  /** Nobody fetches anything yet. */
+  /** There are no links yet. */
   constructor(host: CopierHost) {
     super({ kind: "COPY", purpose: "a copy", askersMax: copiesMax, silentMs: copierSilentMs }, host);
     this.#host = host;
   }
 
-  /** What was executed is on the disk: gives a piece to each who has asked for one. */
+  /** The disk has everything that was executed: gives a piece to each asker. */
   serve(): void {
     for (const asker of this.asking) this.#give(asker);
   }
@@ -58,11 +57,11 @@ export class Copiers extends Askers<"COPY"> {
       return this.refuse(asker, `COPY: the next piece begins at ${offset}, not at ${asked}`);
     }
     if (offset > 0 && begun === undefined) return this.refuse(asker, "COPY: the copy is complete");
-    // Who has seen an answer may ask a replica that has not come so far: it will in a moment.
+    // A client may know of a command that this replica has still to execute: it will in a moment.
     if (begun === undefined && this.#host.isBehind(asker.question.atLeast)) return;
     const copy = begun ?? this.#host.copy();
     if (copy === undefined) {
-      return this.refuse(asker, "COPY: it is no member of a view yet; ask again later, or another replica");
+      return this.refuse(asker, "COPY: it is not a member of a view yet; ask again later, or ask another replica");
     }
     const { executed, snapshot } = copy;
     const bytes = snapshot.take(snapshotPieceBytes);

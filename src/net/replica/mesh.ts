@@ -11,9 +11,9 @@ import { dial, type Link, type LinkHandler } from "../link.ts";
 
 interface Peer {
   link?: Link;
-  /** Frames that were sent before the link was there. */
+  /** Frames that were sent before the link was open. */
   early: MeshMessage[];
-  /** The launcher said that it is dead. */
+  /** The launcher declared it dead. */
   isDead: boolean;
   /** Its link has ended. */
   hasEnded: boolean;
@@ -23,9 +23,9 @@ interface Peer {
 export interface MeshOptions {
   readonly id: ReplicaId;
   readonly cluster: string;
-  /** What shows that a link comes from a replica. */
+  /** The secret that proves that a link comes from a replica. */
   readonly key: string;
-  /** The members of view 1, or, for a newcomer, itself and all replicas that live. */
+  /** The members of view 1; for a newcomer, itself and all live replicas. */
   readonly members: readonly Member[];
   /** Whether it is a newcomer. */
   readonly joining?: boolean;
@@ -33,13 +33,13 @@ export interface MeshOptions {
 
 /** The replica that the mesh belongs to. */
 export interface MeshHost {
-  /** There is a link to another replica now. */
+  /** A link to another replica is open. */
   linked(id: ReplicaId): void;
   /** A frame came from it. */
   received(from: ReplicaId, message: MeshMessage): void;
-  /** It is dead, and all that it has sent was given to {@link received}. */
+  /** It is dead, and {@link received} has had all that it sent. */
   failed(id: ReplicaId): void;
-  /** Its link has ended, or there is none: a suspicion, for the failure detector to look into. */
+  /** Its link ended, or could not be made: a suspicion, for the failure detector to check. */
   suspect(id: ReplicaId): void;
   /** Sends REFUSED, and closes. */
   refuse(link: Link, reason: string): void;
@@ -64,7 +64,7 @@ export class Mesh {
     for (const { id, address } of members) {
       if (id === own) continue;
       this.#peerOf(id);
-      // Of two replicas that start together the later one dials; a newcomer dials all, as nobody knows it yet.
+      // The later one of two replicas that start together dials. A newcomer dials all: no replica knows it yet.
       if (id < own || joining) this.#dial(id, address);
     }
     this.#noteMeshed();
@@ -75,9 +75,9 @@ export class Mesh {
     return this.#meshed.promise;
   }
 
-  /** Sends to another replica, at once or as soon as there is the link. */
+  /** Sends to another replica, at once or as soon as the link is open. */
   send(to: ReplicaId, message: MeshMessage): void {
-    // A newcomer may be a member before its link to this replica is there.
+    // A newcomer may be a member before its link to this replica is open.
     const peer = this.#peerOf(to);
     if (peer.link !== undefined) peer.link.send(message);
     else if (!peer.hasEnded) peer.early.push(message);
@@ -107,35 +107,36 @@ export class Mesh {
       if (!(error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.ConnectionReset)) {
         throw error;
       }
-      // It died before it had a link: the word alone will do, and until then it is a suspicion like any other.
+      // It died before it had a link: the launcher's word alone will do, and until then this is a suspicion like any
+      // other.
       this.#host.suspect(id);
     }
   }
 
   /**
-   * The first frame of a link was PEER; undefined: it was refused. A forged one is: only the launcher's replicas know the
-   * key.
+   * The first frame of a link was PEER; undefined: it was refused, such as a forged one: only the launcher's replicas
+   * know the key.
    */
   introduce(link: Link, { cluster, from, to, key }: MessageOf<"PEER">): LinkHandler | undefined {
     if (cluster !== this.#options.cluster || key !== this.#options.key || from === this.#options.id) {
-      this.#host.refuse(link, "PEER: it is no replica of this cluster");
+      this.#host.refuse(link, "PEER: it is not a replica of this cluster");
       return undefined;
     }
-    // A restarted replica listens where the dead one did, and is another one.
+    // A restarted replica listens where its dead predecessor did, and is a different one.
     if (to !== this.#options.id) {
       this.#host.refuse(link, `PEER: it is for replica ${to}, and this is replica ${this.#options.id}`);
       return undefined;
     }
     const peer = this.#peerOf(from);
     if (peer.link !== undefined || peer.hasEnded || peer.isDead) {
-      this.#host.refuse(link, "PEER: a link between replicas is never made again");
+      this.#host.refuse(link, "PEER: a link between replicas is made only once");
       return undefined;
     }
     this.#add(from, link);
     return this.#handler(from);
   }
 
-  /** What is known of a replica; one that was not heard of before is a newcomer. */
+  /** The state of a replica; an unknown one is a newcomer. */
   #peerOf(id: ReplicaId): Peer {
     let peer = this.#peers.get(id);
     if (peer === undefined) {

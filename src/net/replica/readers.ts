@@ -1,5 +1,5 @@
 /**
- * The links of those who only read: they have no session, are not waited for, and change nothing.
+ * The links of readers: they have no session, change nothing, and nothing waits for them.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import type { Link, LinkHandler } from "../link.ts";
 import { type StatusHost, StatusLinks } from "./status_links.ts";
 import { type WatcherHost, Watchers } from "./watchers.ts";
 
-/** The replica that they read from. */
+/** The replica that readers read from. */
 export type ReaderHost = CopierHost & WatcherHost & StatusHost;
 
-/** All who read from this replica. */
+/** All links of readers. */
 export class Readers {
   readonly #all: { readonly COPY: Copiers; readonly WATCH: Watchers; readonly STATUS: StatusLinks };
 
-  /** Nobody reads yet. */
+  /** There are no links yet. */
   constructor(host: ReaderHost) {
     this.#all = { COPY: new Copiers(host), WATCH: new Watchers(host), STATUS: new StatusLinks(host) };
   }
@@ -34,12 +34,12 @@ export class Readers {
     }
   }
 
-  /** How this replica is, as it tells whoever asks. */
+  /** The status of this replica, as it tells it on request. */
   status(): MessageOf<"STATUS_IS"> {
     return this.#all.STATUS.status();
   }
 
-  /** Answers those who wait for what was executed and is on the disk now. Call it in every turn. */
+  /** Answers the links that wait for what was executed and is on the disk now. Call it in every turn. */
   serve(): void {
     for (const each of Object.values(this.#all)) each.serve();
   }

@@ -1,5 +1,6 @@
 /**
- * Where links to a replica begin: accepts connections, and waits for the first frame of each, which says what it is for.
+ * Where links to a replica begin: accepts connections, and waits for the first frame of each, which tells what the link
+ * is for.
  *
  * @module
  */
@@ -8,23 +9,23 @@ import { helloWithinMs } from "../../limits.ts";
 import type { Message } from "../../protocol/wire/messages.ts";
 import { isConnectionError, Link, type LinkHandler } from "../link.ts";
 
-/** Who takes the links on. */
+/** The owner of the links. */
 export interface ReceptionHost {
-  /** Where clients and replicas connect. */
+  /** The socket to which clients and replicas connect. */
   readonly listener: Deno.TcpListener;
-  /** Whether there is room for one more link beside those that have not said what they are for. */
+  /** Whether there is room for one more link beside the strangers. */
   hasRoom(strangers: number): boolean;
-  /** The first frame of a link has come: who is to hear of it from now on; undefined: it was refused. */
+  /** The first frame of a link came: returns the handler of the link from now on; undefined: it was refused. */
   introduce(link: Link, message: Message): LinkHandler | undefined;
 }
 
-// Between two attempts to accept a connection while the process can have no more.
+// The pause between two attempts to accept a connection while the process can open no more.
 const acceptPauseMs = 50;
 
-/** All whom nobody knows yet. */
+/** The links that have not told yet what they are for. */
 export class Reception {
   readonly #host: ReceptionHost;
-  // With the timer that rings when one has not said in time what it is for.
+  // With the timer of each, which ends the link of a silent stranger.
   readonly #strangers = new Map<Link, ReturnType<typeof setTimeout>>();
   #isClosed = false;
 
@@ -41,8 +42,8 @@ export class Reception {
       try {
         connection = await listener.accept();
       } catch (error) {
-        // A connection that was reset before it was accepted concerns nobody; anything else, like a lack of descriptors,
-        // passes, and until then the connections wait.
+        // A connection that was reset before its acceptance does not matter. Anything else, such as a lack of
+        // descriptors, passes; until then the connections wait.
         if (!isConnectionError(error)) await new Promise((resolve) => setTimeout(resolve, acceptPauseMs));
         continue;
       }
@@ -50,14 +51,14 @@ export class Reception {
     }
   }
 
-  /** Says why a link is not wanted, and closes it. */
+  /** Tells a link why it is refused, and closes it. */
   refuse(link: Link, reason: string, cluster?: string): void {
     this.#forget(link);
     link.send({ kind: "REFUSED", reason, cluster });
     link.close();
   }
 
-  /** Accepts no more, and ends the links that have not said what they are for. */
+  /** Accepts no more, and ends the links of strangers. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -68,7 +69,7 @@ export class Reception {
     }
   }
 
-  /** A stranger must say what it wants, and soon. */
+  /** Gives a stranger a short time to tell what it wants. */
   #meet(connection: Deno.TcpConn): void {
     if (this.#isClosed || !this.#host.hasRoom(this.#strangers.size)) {
       connection.close();

@@ -22,51 +22,51 @@ import { Readers } from "./readers.ts";
 import { Reception } from "./reception.ts";
 import type { LinkId } from "../../protocol/wire/link_id.ts";
 
-/** Where a replica keeps what it says; see `storage/store.ts`. */
+/** The disk of a replica: it keeps everything before the replica says it; see `storage/store.ts`. */
 export interface Disk {
   /** Nothing was ever kept here. */
   readonly isEmpty: boolean;
-  /** Something waits for a commit that is not urgent. */
+  /** Work that is not urgent waits for a commit. */
   readonly isBusy: boolean;
   /** Queues a row of the journal. */
   append(row: Uint8Array): void;
-  /** Begins to replace all rows so far by a checkpoint, whose bytes may still come. */
+  /** Begins to replace all present rows by a checkpoint, whose bytes may still have to come. */
   replace(checkpoint: Snapshot): void;
   /**
-   * Writes what is queued, and a piece of what is not urgent; it is on the disk when this returns.
+   * Writes the queue, and a piece of the work that is not urgent; it is on the disk when this returns.
    *
-   * @returns whether a checkpoint became whole by it.
+   * @returns whether this made a checkpoint whole.
    * @throws {Error} if it could not be written; the message is for people.
    */
   commit(): boolean;
-  /** Nothing has come for a while: whatever makes the last commit safer. */
+  /** Makes the last commit safer, after a quiet time. */
   seal(): void;
 }
 
-/** What a replica on the network starts with. */
+/** How a replica on the network starts. */
 export interface ReplicaServerOptions {
   readonly id: ReplicaId;
   readonly cluster: string;
-  /** What shows that a link comes from a replica: 64 hexadecimal digits, known to the members and to nobody else. */
+  /** The secret that proves that a link comes from a replica: 64 hexadecimal digits that only the members know. */
   readonly key: string;
-  /** The members of view 1, or, for a newcomer, itself and all replicas that live. */
+  /** The members of view 1; for a newcomer, itself and all live replicas. */
   readonly members: readonly Member[];
-  /** Whether it is a newcomer, and asks to be let in. */
+  /** Whether it is a newcomer, which asks to join. */
   readonly joining?: boolean;
-  /** What its disk says that it was; then `machine` is not used. */
+  /** Its state by its disk; then `machine` is not used. */
   readonly recovered?: Recovered;
   /** Absent: all is in memory. */
   readonly disk?: Disk;
   readonly machine: StateMachine;
-  /** What `machine` has executed, as that of all others has: the log goes on after it; absent: nothing. */
+  /** The commands that `machine` has executed, at all replicas alike: the log continues after them; absent: none. */
   readonly beginning?: Beginning;
   /** Where clients and replicas connect. */
   readonly listener: Deno.TcpListener;
   /** Takes each executed request, in order, at the end of a turn. */
   readonly onExecuted?: (records: readonly Executed[]) => void;
-  /** A newcomer has the state of a donor: what is executed from now on follows that many commands. */
+  /** A newcomer has the state of a donor: its next command follows that many. */
   readonly onRestored?: (executed: number) => void;
-  /** The link to a replica has ended: a suspicion, for the failure detector to look into. */
+  /** The link to a replica ended: a suspicion, for the failure detector to check. */
   readonly onSuspect: (id: ReplicaId) => void;
   readonly onInstalled: (v: number, members: readonly Member[]) => void;
   /** The replica takes no part any more. */
@@ -94,7 +94,7 @@ export class ReplicaServer {
   #isClosed = false;
   // Nothing was written since the last tick.
   #isQuiet = true;
-  // What is to be done once all that this replica begins with is on its disk, which may take many commits.
+  // The effects that wait until the replica's first state is on its disk, which may take many commits.
   #unperformed: Ready[] | undefined;
   readonly #begun = Promise.withResolvers<void>();
   readonly #timer: ReturnType<typeof setInterval>;
@@ -131,23 +131,25 @@ export class ReplicaServer {
       refuse: (link, reason) => this.#reception.refuse(link, reason),
     });
     this.#mesh.open();
-    // What it begins with is on the disk before anybody hears of it.
+    // Its first state is on the disk before it says anything.
     this.#turn();
     if (this.#unperformed === undefined) this.#open();
     this.#timer = setInterval(() => this.#tick(), replicaTickMs / 2);
   }
 
-  /** Resolves when there is a link to every other member, and what it begins with is on its disk. */
+  /** Resolves when it has a link to every other member, and its first state on its disk. */
   get meshed(): Promise<void> {
     return this.#begun.promise.then(() => this.#mesh.meshed);
   }
 
-  /** What a person may want to know. */
+  /** The status of this replica. */
   status(): MessageOf<"STATUS_IS"> {
     return this.#readers.status();
   }
 
-  /** Of a newcomer: how much of the data it has, from 0 to 1, when it follows; undefined: nobody feeds it, or it is none. */
+  /**
+   * How much of the data a newcomer has, from 0 to 1; undefined: no donor feeds it, or it is not a newcomer.
+   */
   get restored(): number | undefined {
     return this.#core.restored;
   }
@@ -158,8 +160,8 @@ export class ReplicaServer {
   }
 
   /**
-   * Takes nothing more from clients, and lets nobody in: what it has by then is executed, by a flush where one is needed,
-   * and all members come to the same state.
+   * Takes nothing more from clients, and lets no newcomer in. The members execute what they have by then, with a flush
+   * if they need one, and come to the same state.
    */
   rest(): void {
     if (this.#isClosed) return;
@@ -175,10 +177,10 @@ export class ReplicaServer {
   }
 
   /**
-   * Does what is still to do, and stops.
+   * Finishes its work, and stops.
    *
-   * @returns what the disk of this member says from now on; undefined: it has none, or is no member, or could not write
-   *   all.
+   * @returns the state on the disk of this member; undefined: it has no disk, is not a member, or could not write
+   * everything.
    */
   finish(): Found | undefined {
     if (this.#isClosed) return undefined;
@@ -204,7 +206,7 @@ export class ReplicaServer {
 
   // ---- New links ----
 
-  /** The first frame of a link says what it is. */
+  /** The first frame of a link tells what the link is for. */
   #introduce(link: Link, message: Message): LinkHandler | undefined {
     switch (message.kind) {
       case "HELLO":
@@ -249,7 +251,7 @@ export class ReplicaServer {
       default:
         this.#core.step({ kind: "linkClosed", link: client.id });
         this.#clients.delete(client.id);
-        this.#reception.refuse(client.link, `${message.kind} is nothing that a client sends`);
+        this.#reception.refuse(client.link, `${message.kind} is not a message that a client sends`);
         this.#schedule();
     }
   }
@@ -279,7 +281,7 @@ export class ReplicaServer {
     queueMicrotask(() => this.#turn());
   }
 
-  /** A turn after what the sockets have brought meanwhile. */
+  /** Schedules a turn after the sockets were read. */
   #scheduleLater(): void {
     this.#laterTimer ??= setTimeout(() => {
       this.#laterTimer = undefined;
@@ -298,13 +300,13 @@ export class ReplicaServer {
 
   #performAll({ restored, executed, effects }: Ready): void {
     if (restored !== undefined) this.#options.onRestored?.(restored);
-    // Before anybody is told: what a person reads in a log was never only promised.
+    // This comes before any output: a line in a log is never a mere promise.
     if (executed.length > 0) this.#options.onExecuted!(executed);
     this.#readers.serve();
     for (const effect of effects) this.#perform(effect);
   }
 
-  /** What is said is on the disk. Returns false if it cannot be: then nothing is said any more. */
+  /** Writes before the replica speaks. Returns false if the disk fails: then the replica says nothing more. */
   #write(disk: Disk, writes: readonly DiskWrite[]): boolean {
     const isDue = disk.isBusy || writes.length > 0;
     for (const write of writes) {
@@ -328,7 +330,7 @@ export class ReplicaServer {
     return true;
   }
 
-  /** What it begins with is on the disk: what it had to say before may be said, and links may come. */
+  /** The first state is on the disk: the replica may say what waited for that, and accept links. */
   #begin(): void {
     if (this.#unperformed === undefined) return;
     const turns = this.#unperformed;

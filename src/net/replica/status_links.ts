@@ -1,7 +1,7 @@
 /**
- * The replica's side of status: says how it is to whoever asks, also while it is no member.
+ * The replica's side of status: tells its state on request, also while it is not a member.
  *
- * What is said is on the disk: it is said in a turn when all that was executed so far has just been written.
+ * It tells only what is on the disk: in a turn right after it wrote all that it executed.
  *
  * @module
  */
@@ -12,32 +12,32 @@ import { Askers, type AskersHost } from "./askers.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 import type { ReplicaStatus } from "../../protocol/wire/replica_status.ts";
 
-/** The replica that is asked. */
+/** The replica whose status it is. */
 export interface StatusHost extends AskersHost {
   readonly cluster: string;
   status(): ReplicaStatus;
   inspect(bounds: InspectionBounds): InspectedReplica;
 }
 
-/** How much of what it waits for is told: an answer is short, however much waits. */
+/** How much of its waits it tells: an answer stays short, however much waits. */
 const toldBounds: InspectionBounds = {
   requests: toldRequestsMax,
   clients: toldClientsMax,
   commandBytes: toldCommandBytesMax,
 };
 
-/** All who ask how this replica is. */
+/** All links that ask for the status. */
 export class StatusLinks extends Askers<"STATUS"> {
   readonly #host: StatusHost;
   readonly #beganAt = performance.now();
 
-  /** Nobody asks yet; the replica begins now. */
+  /** There are no links yet; the replica begins now. */
   constructor(host: StatusHost) {
     super({ kind: "STATUS", purpose: "a status", askersMax: statusLinksMax, silentMs: statusSilentMs }, host);
     this.#host = host;
   }
 
-  /** How this replica is; what it waits for is not in it. */
+  /** The status of this replica, without its waits. */
   status(): MessageOf<"STATUS_IS"> {
     return {
       kind: "STATUS_IS",
@@ -49,7 +49,7 @@ export class StatusLinks extends Askers<"STATUS"> {
     };
   }
 
-  /** What was executed is on the disk: answers each who has asked. */
+  /** The disk has everything that was executed: answers each asker. */
   serve(): void {
     if (this.asking.size === 0) return;
     const answer = this.status();

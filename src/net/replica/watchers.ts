@@ -1,13 +1,13 @@
 /**
- * The replica's side of watching: gives the entries of the database's log to whoever asks, as they are executed.
+ * The replica's side of watching: gives the entries of the log to watchers, as it executes them.
  *
- * A link that begins with WATCH gets the entries after the index that it names, and then those after the last one that it
- * was given, each batch when it is asked for. So what is kept of a watcher is an index; one that does not read, or that is
- * slow, has one batch under way, and makes nobody wait. One that has everything waits with its question, and is answered
- * in the turn in which the next entry is executed.
+ * A link that begins with WATCH gets the entries after the index that it names, and then those after its last one, each
+ * batch on request. So the replica keeps one index of each watcher; a slow watcher has one batch under way, and delays
+ * no one. A watcher that has everything waits with its question, and gets its answer in the turn that executes the next
+ * entry.
  *
- * Why it may come from any member: what a member has executed is a prefix of the order (T1), and what is said is on the
- * disk. So the entry of an index is the same wherever it is read, and no entry that was given is lost.
+ * Why any member may give entries: what a member has executed is a prefix of the order (T1), and it gives only what is
+ * on its disk. So the entry of an index is the same everywhere, and no entry that a watcher saw is lost.
  *
  * @module
  */
@@ -21,21 +21,21 @@ import type { Link, LinkHandler } from "../link.ts";
 /** The replica whose log it is. */
 export interface WatcherHost extends AskersHost {
   readonly cluster: string;
-  /** The log as it is now; undefined if this replica may not know what was answered. */
+  /** The log as it is now; undefined if this replica may lack commands whose outcome is known. */
   entryLog(): EntryLog | undefined;
-  /** Has {@link Watchers.serve} called again, after what the sockets have brought meanwhile. */
+  /** Calls {@link Watchers.serve} again, after it has read the sockets. */
   scheduleLater(): void;
 }
 
-/** All who watch the log of this replica. */
+/** All links that watch the log. */
 export class Watchers extends Askers<"WATCH"> {
   readonly #host: WatcherHost;
-  // Somebody may have asked for entries that are there.
+  // A watcher may have asked for entries that exist.
   #isDue = false;
-  // The last entry when all were given what there was.
+  // The last entry when all watchers got what existed.
   #servedUpTo = 0;
 
-  /** Nobody watches yet. */
+  /** There are no links yet. */
   constructor(host: WatcherHost) {
     super({ kind: "WATCH", purpose: "a watcher", askersMax: watchersMax, silentMs: watcherSilentMs }, host);
     this.#host = host;
@@ -51,7 +51,7 @@ export class Watchers extends Askers<"WATCH"> {
     return super.introduce(link, message);
   }
 
-  /** What was executed is on the disk: gives what there is to those who wait for it. */
+  /** The disk has everything that was executed: gives the new entries to the watchers that wait for them. */
   serve(): void {
     if (this.asking.size === 0) return;
     const log = this.#host.entryLog();
@@ -61,7 +61,7 @@ export class Watchers extends Askers<"WATCH"> {
     this.#isDue = false;
     this.#servedUpTo = lastEntry;
     const { cluster } = this.#host;
-    // Those who are at the same index, as all are who have everything, are given the same bytes.
+    // Watchers at the same index, such as all that have everything, get the same bytes.
     const batches = new Map<number, Entries>();
     let bytesLeft = watchTurnBytesMax;
     for (const asker of this.asking) {
@@ -78,7 +78,7 @@ export class Watchers extends Askers<"WATCH"> {
     }
   }
 
-  /** Time has passed: who has waited for long hears that there is nothing. */
+  /** Time has passed: a watcher that has waited for long gets an empty answer. */
   override pass(elapsedMs: number): void {
     super.pass(elapsedMs);
     const { cluster } = this.#host;
@@ -88,7 +88,7 @@ export class Watchers extends Askers<"WATCH"> {
     }
   }
 
-  /** Somebody has asked: there may be entries for it. */
+  /** A watcher has asked: entries for it may exist. */
   protected override asked(): void {
     this.#isDue = true;
     super.asked();
@@ -96,7 +96,7 @@ export class Watchers extends Askers<"WATCH"> {
 
   #refuseAll(): void {
     for (const asker of this.asking) {
-      this.refuse(asker, "WATCH: it is no member of a view yet; ask again later, or another replica");
+      this.refuse(asker, "WATCH: it is not a member of a view yet; ask again later, or ask another replica");
     }
   }
 }

@@ -41,7 +41,7 @@ function linesOf(text: string): string[] {
   );
 }
 
-/** What is in `actual` only (1), in `expected` only (-1) and in both (0). */
+/** The lines of `actual` only (1), of `expected` only (-1) and of both (0). */
 function compareLines(actual: string[], expected: string[]): [number, string][] {
   if (actual.length + expected.length <= diffLinesMax) return diff(actual, expected) as [number, string][];
   return [

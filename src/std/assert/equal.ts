@@ -1,5 +1,5 @@
 /**
- * When two values are the same for a test: by what they hold, not by which object they are.
+ * Whether a test takes two values for the same: it compares their contents.
  *
  * @module
  */

@@ -118,8 +118,8 @@ Deno.test("readOutput() refuses what nobody writes", () => {
     ["0a00010101410040", "the bits of a report are 64"],
     ["0002fa9d0600000202", "the marks of a report are 2"],
     ["010003", "the end of a page is 3"],
-    ["010001", "a page does not say where to go on"],
-    ["01000200", "a page does not say where to go on"],
+    ["010001", "a page does not say where the next one begins"],
+    ["01000200", "a page does not say where the next one begins"],
   ];
   for (const [hex, message] of refused) {
     assertThrows(() => readOutput(Uint8Array.fromHex(hex)), DecodeError, message, hex);

@@ -79,7 +79,7 @@ testNeeding(["net"], "fetchCopy() turns to another replica when one refuses, or 
   });
   assertEquals(refused, ["refused: COPY: not now"]);
   assertEquals(await despite((_, link, __, fake) => link.send(fake.view())), [
-    "sent VIEW such as no replica sends for a copy",
+    "sent VIEW, which no replica sends for a copy",
   ]);
   assertEquals(await despite((_, link) => link.send(pieceAt(0, { cluster: "00".repeat(16) }))), [
     "is of another cluster",

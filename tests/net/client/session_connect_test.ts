@@ -45,14 +45,14 @@ testNeeding(["net"], "Session.connect() fails at once where all close the link w
 testNeeding(["net"], "Session.connect() fails where a listener says what no replica says to a client", async () => {
   const fake = new FakeReplica((_, link) => link.send({ kind: "ALARM", v: 1 }));
   const error = await assertRejects(() => Session.connect([fake.address], { viewWaitMs: never }), ConnectError);
-  assertStringIncludes(error.message, `${fake.address} sent ALARM such as no replica sends to a client`);
+  assertStringIncludes(error.message, `${fake.address} sent ALARM, which no replica sends to a client`);
   fake.die();
 });
 
 testNeeding(["net"], "Session.connect() fails where a listener gives a view without members", async () => {
   const fake = new FakeReplica((_, link, __, fake) => link.send(fake.view({ members: [] })));
   const error = await assertRejects(() => Session.connect([fake.address], { viewWaitMs: never }), ConnectError);
-  assertStringIncludes(error.message, `${fake.address} sent VIEW such as no replica sends to a client`);
+  assertStringIncludes(error.message, `${fake.address} sent VIEW, which no replica sends to a client`);
   fake.die();
 });
 

@@ -39,7 +39,7 @@ testNeeding(["net"], "Session tells of the last one that goes on", async () => {
   const session = await Session.connect([named], notices.options);
   cluster.kill(1);
   const { message } = await within("the notice", notices.notice("failed"));
-  assertEquals(message, `The replica at ${other} has failed; 1 replica goes on`);
+  assertEquals(message, `The replica at ${other} has failed; 1 replica remains`);
   await session.close();
   cluster.close();
 });
@@ -89,7 +89,7 @@ testNeeding(["net"], "Session tells of a replica that is restarted at an address
   const notices = new Notices();
   const session = await Session.connect([fake.address, other.address], notices.options);
   const { message, address } = await within("the notice", notices.notice("joined"));
-  assertEquals(message, `The replica at ${other.address} has joined; 2 replicas go on`);
+  assertEquals(message, `The replica at ${other.address} has joined; 2 replicas remain`);
   assertEquals([address, notices.kinds], [other.address, ["joined"]]);
   await session.close();
   for (const replica of [fake, other]) replica.die();
@@ -126,8 +126,8 @@ testNeeding(["net"], "Session tells of a replica that fails, and goes on with th
     [["failed", cluster.addresses[2]], ["failed", cluster.addresses[0]]],
   );
   assertEquals(notices.items.map(({ message }) => message.replace(/^.* has /, "")), [
-    "failed; 2 replicas go on",
-    "failed; 1 replica goes on",
+    "failed; 2 replicas remain",
+    "failed; 1 replica remains",
   ]);
   assertEquals([session.view, session.members.length], [3, 1]);
   await session.close();
@@ -241,7 +241,7 @@ testNeeding(["net"], "Session goes on in a cluster that was started anew at the 
   const { message } = await notices.notice("restarted");
   assertStringIncludes(
     message,
-    "Another cluster has taken the place of the one before: it began empty or from a backup",
+    "Another cluster has replaced the one before: it began empty or from a backup",
   );
   assertEquals(await outcome(client.view(harvard)), {
     kind: "site",
@@ -358,7 +358,7 @@ testNeeding(["net"], "Session leaves a replica whose clock has come to an end, a
     });
     const session = await Session.connect([fake.address]);
     const error = await outcome(assertRejects(() => session.submit(command, 8), NotExecutedError));
-    assertStringIncludes(String(error), `sent ${last.kind} such as no replica sends to a client`);
+    assertStringIncludes(String(error), `sent ${last.kind}, which no replica sends to a client`);
     await session.close();
     fake.die();
   }

@@ -86,7 +86,7 @@ testNeeding(["net"], "fetchStatuses() says why there is no status", async () => 
   );
   assertEquals(
     await reasonOf((_, link, __, fake) => link.send(fake.view())),
-    "sent VIEW such as no replica sends for a status",
+    "sent VIEW, which no replica sends for a status",
   );
   assertEquals(await reasonOf(saying(), { cluster: "00".repeat(16) }), "is of another cluster");
   assertEquals(await statusOf(deadAddress()), "refused the connection");
@@ -207,7 +207,7 @@ testNeeding(
     other.send({ kind: "STATUS", version: wireVersion, waits: false });
     await other.next("STATUS_IS");
     other.send({ kind: "COPY", version: wireVersion, atLeast: 0, offset: 0 });
-    assertEquals(await other.refusal(), "COPY is nothing that is sent on the link of a status");
+    assertEquals(await other.refusal(), "COPY does not belong on the link of a status");
     old.send({ kind: "STATUS", version: wireVersion + 1, waits: false });
     const reason = `STATUS: it speaks version ${
       wireVersion + 1
@@ -224,7 +224,8 @@ testNeeding(["net"], "ReplicaServer has few links for STATUS at a time, and serv
   const links = await Promise.all(Array.from({ length: statusLinksMax }, () => RawClient.connect(cluster.ports[0])));
   for (const client of links) client.send({ kind: "STATUS", version: wireVersion, waits: false });
   for (const client of links) await client.next("STATUS_IS");
-  const reason = `refused: STATUS: it serves ${statusLinksMax} such links already; ask again later, or another replica`;
+  const reason =
+    `refused: STATUS: it serves ${statusLinksMax} such links already; ask again later, or ask another replica`;
   assertEquals(await statusOf(cluster.addresses[0]), reason);
   const session = await Session.connect(cluster.addresses);
   assertEquals((await within("an answer", new VaxlogClient(session).set("Harvard University", 1))).kind, "site");

@@ -123,7 +123,7 @@ testNeeding(["net"], "watchEntries() takes no entries that do not follow, or are
 
 testNeeding(["net"], "watchEntries() turns to another replica when one sends what it was not asked for", async () => {
   assertEquals(await despite((_, link, __, fake) => link.send(fake.view())), [
-    "sent VIEW such as no replica sends for a watcher",
+    "sent VIEW, which no replica sends for a watcher",
   ]);
   // Twice the same entry: it is given once.
   const twice = giveUpTo(2, (link, after) => {

@@ -130,7 +130,7 @@ test("Askers refuse what is no question of theirs", 1, async (stage) => {
   const { client, asker } = await stage.asking();
   stage.answer(asker, 0);
   client.send({ kind: "STATUS", version: wireVersion, waits: false });
-  assertEquals(await client.refusal(), "STATUS is nothing that is sent on the link of a watcher");
+  assertEquals(await client.refusal(), "STATUS does not belong on the link of a watcher");
 });
 
 test("Askers are few, and one more is let in when one has ended, or was refused", 2, async (stage) => {
@@ -139,7 +139,7 @@ test("Askers are few, and one more is let in when one has ended, or was refused"
     client.send(watch(1));
     assertEquals(
       await client.refusal(),
-      "WATCH: it serves 2 such links already; ask again later, or another replica",
+      "WATCH: it serves 2 such links already; ask again later, or ask another replica",
     );
   };
   const [first, second] = [await stage.asking(1), await stage.asking(1)];

@@ -30,7 +30,9 @@ async function begin(cluster: LocalCluster): Promise<{ client: RawClient; first:
   return { client, first: await piece(client, 0) };
 }
 
-/** Declares a test with one replica, whose database takes several pieces; whatever happens, it serves others afterwards. */
+/**
+ * Declares a test with one replica, whose database takes several pieces; whatever happens, it serves others afterwards.
+ */
 function test(name: string, fn: (cluster: LocalCluster, client: VaxlogClient) => Promise<void>): void {
   testNeeding(["net"], name, async () => {
     const cluster = await LocalCluster.start({ replicas: 1 });
@@ -99,10 +101,10 @@ test("ReplicaServer refuses who asks for pieces faster than they come", async (c
 test("ReplicaServer refuses all else on the link of a copy, and a copy on the link of a session", async (cluster) => {
   const { client } = await begin(cluster);
   client.hello();
-  assertEquals(await client.refusal(), "HELLO is nothing that is sent on the link of a copy");
+  assertEquals(await client.refusal(), "HELLO does not belong on the link of a copy");
   const session = await RawClient.greet(cluster.ports[0]);
   copy(session, 0);
-  assertEquals(await session.refusal(), "COPY is nothing that a client sends");
+  assertEquals(await session.refusal(), "COPY is not a message that a client sends");
 });
 
 test("ReplicaServer refuses a copier of another version, and one that sends nonsense later", async (cluster) => {
@@ -120,7 +122,7 @@ test("ReplicaServer gives few copies at a time, and more when one has ended", as
   for (let round = 0; round < 50; round++) {
     const other = await RawClient.connect(cluster.ports[0]);
     copy(other, 0);
-    const reason = `COPY: it serves ${copiesMax} such links already; ask again later, or another replica`;
+    const reason = `COPY: it serves ${copiesMax} such links already; ask again later, or ask another replica`;
     assertEquals(await other.refusal(), reason);
   }
   assertEquals((await within("an answer", client.set(harvard, 1))).kind, "site");
@@ -163,6 +165,9 @@ testNeeding(["net"], "ReplicaServer gives no copy before it is a member", async 
   const newcomer = cluster.startNewcomer([]);
   const client = await RawClient.connect(cluster.ports[newcomer]);
   copy(client, 0, 1);
-  assertEquals(await client.refusal(), "COPY: it is no member of a view yet; ask again later, or another replica");
+  assertEquals(
+    await client.refusal(),
+    "COPY: it is not a member of a view yet; ask again later, or ask another replica",
+  );
   cluster.close();
 });

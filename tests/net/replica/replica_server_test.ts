@@ -71,7 +71,8 @@ testNeeding(["net"], "ReplicaServer takes the end of a mesh link for a suspicion
   const waiting = client.set(harvard, 2);
   const other = await RawClient.greet(cluster.ports[0]);
   const view = other.view();
-  // A replica that took the link's end for a death would have frozen at once, and no RESUME would be answered in view 1.
+  // A replica that took the link's end for a death would have frozen at once, and no RESUME would be answered in view
+  // 1.
   for (const by of [0, 1]) {
     const { client: later } = await RawClient.join(cluster.ports[by]);
     assertEquals([later.v, cluster.servers[by].status().frozen], [1, false]);
@@ -197,10 +198,10 @@ testNeeding(
     };
     cluster.servers[1].close();
     await cluster.events.first("a suspicion", (event) => event.kind === "suspect" && event.by === 0);
-    assertEquals(await refusalOf(1), "PEER: a link between replicas is never made again");
+    assertEquals(await refusalOf(1), "PEER: a link between replicas is made only once");
     // This one has died before it had made a link.
     cluster.servers[0].declareDead(66);
-    assertEquals(await refusalOf(66), "PEER: a link between replicas is never made again");
+    assertEquals(await refusalOf(66), "PEER: a link between replicas is made only once");
     cluster.servers[0].close();
   },
 );

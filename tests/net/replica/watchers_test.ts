@@ -12,7 +12,7 @@ import { testNeeding } from "../needing.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
 
-const isNoMember = "WATCH: it is no member of a view yet; ask again later, or another replica";
+const isNoMember = "WATCH: it is not a member of a view yet; ask again later, or ask another replica";
 
 /** A machine that knows how often it was asked for entries. */
 class CountingMachine extends NotingMachine {
@@ -130,7 +130,7 @@ test("ReplicaServer gives a log that is long in frames that are short", async ({
   assert(sizes.at(-1)! > 3 * watchBytesMax);
 });
 
-test("ReplicaServer: what 200 watchers wait for is written once, and while they wait they cost nothing", async (stage) => {
+test("ReplicaServer: 200 watchers share one write, and cost nothing while they wait", async (stage) => {
   const { cluster, machine, note } = stage;
   const watchers = await Promise.all(Array.from({ length: 200 }, () => RawClient.connect(cluster.ports[0])));
   for (const client of watchers) watch(client);
@@ -174,7 +174,7 @@ test("ReplicaServer lets a watcher of what is not there yet wait, however far th
   for (const client of [far, near]) client.die();
 });
 
-test("ReplicaServer refuses a watcher of another cluster, of another version, and one that sends nonsense", async (stage) => {
+test("ReplicaServer refuses a watcher of another cluster or version, and one that sends nonsense", async (stage) => {
   const { cluster } = stage;
   const [first, second, third] = await Promise.all([1, 2, 3].map(() => RawClient.connect(cluster.ports[0])));
   watch(first, { cluster: "00".repeat(16) });
@@ -185,10 +185,10 @@ test("ReplicaServer refuses a watcher of another cluster, of another version, an
   assertEquals(await second.refusal(), reason);
   watch(third);
   third.hello();
-  assertEquals(await third.refusal(), "HELLO is nothing that is sent on the link of a watcher");
+  assertEquals(await third.refusal(), "HELLO does not belong on the link of a watcher");
   const session = await RawClient.greet(cluster.ports[0]);
   watch(session);
-  assertEquals(await session.refusal(), "WATCH is nothing that a client sends");
+  assertEquals(await session.refusal(), "WATCH is not a message that a client sends");
   const stranger = await RawClient.connect(cluster.ports[0]);
   stranger.send({ kind: "ENTRIES", cluster: cluster.id, last: 1, bytes: new Uint8Array() });
   assertEquals(await stranger.refusal(), "ENTRIES came where HELLO was expected");

@@ -167,8 +167,8 @@ export function gatewayLine(event: Exclude<GatewayEvent, { readonly kind: "stder
     return `The gateway ${event.cause}; ${what}`;
   }
   const { url, token, pid, again } = event;
-  if (again) return `The gateway is there again, process ${pid}`;
-  return `The page: ${url}#token=${token} (process ${pid}); who has this link can kill and start replicas`;
+  if (again) return `The gateway runs again, process ${pid}`;
+  return `The page: ${url}#token=${token} (process ${pid}); anyone with this link can kill and start replicas`;
 }
 
 /** Carries out what is typed, one line after the other, until the input ends, which stops nothing. */
@@ -263,7 +263,9 @@ export function banner(
   return [
     `${running === 1 ? "1 replica runs" : `${running} replicas run`}, started by process ${Deno.pid}:`,
     ...rows.map(rowLine),
-    ...(rows.length > replicas ? [`All ${rows.length} are started that have data there, not ${replicas} only.`] : []),
+    ...(rows.length > replicas
+      ? [`All ${rows.length} replicas that have data there are started, not only ${replicas}.`]
+      : []),
     ...(forceFrom === undefined
       ? []
       : [`Started from replica ${forceFrom} alone: what others executed after it is given up.`]),

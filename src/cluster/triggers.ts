@@ -178,7 +178,7 @@ export function mayFailLine(rows: readonly ReplicaRow[]): string {
 export function statusTable(rows: readonly StatusRow[]): string {
   const cells = rows.map((row) => {
     const { slot, port, pid } = row;
-    return [`${slot}`, port === 0 ? "" : `${port}`, `${pid}`, stateText(seenAnswer(row)), ...answerCells(row)];
+    return [`${slot}`, port === 0 ? "" : `${port}`, `${pid}`, stateText(row), ...answerCells(row)];
   });
   const table = [["id", "port", "pid", "state", "view", "executed", "digest", "clock", "data"], ...cells];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
@@ -208,8 +208,9 @@ function seenAnswer(row: StatusRow): SeenReplica {
 
 function answerCells({ state, answer }: StatusRow): string[] {
   const joining = state === "joining";
+  if (state === "failed") return [];
   // A newcomer that is just starting has nothing to say.
-  if (answer === undefined) return joining ? ["no answer yet"] : [];
+  if (answer === undefined) return [joining ? "no answer yet" : "no answer"];
   return [
     // A newcomer is in no view.
     joining ? "-" : `${answer.v}`,

@@ -125,7 +125,7 @@ testNeeding(needs, "what is published is under --public-url, also by a gateway t
   const url = await published();
   assertMatch(url, /^https:\/\/example\.org\/vaccines\/\$bulk-publish\/[0-9a-f]{12}-1\/locations\.ndjson$/);
   Deno.kill(servers.pid, "SIGKILL");
-  await servers.program.said(/The gateway is there again/);
+  await servers.program.said(/The gateway runs again/);
   assertEquals(await published(), url);
   await servers.quit();
 });
@@ -168,7 +168,7 @@ testNeeding(needs, "a gateway that is killed is there again, at the same port, w
   await servers.ask("POST", reports, { value: 3 });
   Deno.kill(servers.pid, "SIGKILL");
   await servers.program.said(/The gateway was killed.*it is started again/);
-  await servers.program.said(/The gateway is there again/);
+  await servers.program.said(/The gateway runs again/);
   assertEquals((await servers.ask("GET", "/api/sites/Harvard%20University")).json.availability, 3);
   assertEquals((await servers.order("/0/kill")).status, 409);
   // What the launcher says of its replicas, its gateway does not say again.

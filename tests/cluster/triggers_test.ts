@@ -187,12 +187,12 @@ Deno.test("statusTable() shows who is up, who is joining, who has failed, and wh
     { slot: 4, id: 132, port: 0, pid: 12348, state: "joining", answer: undefined },
   ];
   assertEquals(statusTable(rows).split("\n"), [
-    "id  port  pid    state      view           executed  digest          clock  data",
+    "id  port  pid    state    view           executed  digest          clock  data",
     "0   8892  5      failed",
-    "1   8893  12345  up         12             3456      0123456789abcd  7890   on disk",
-    "2   8894  12346  no answer",
-    "3   8895  12347  joining    -              3456      0123456789abcd  7890   in memory",
-    "4         12348  joining    no answer yet",
+    "1   8893  12345  up       12             3456      0123456789abcd  7890   on disk",
+    "2   8894  12346  up       no answer",
+    "3   8895  12347  joining  -              3456      0123456789abcd  7890   in memory",
+    "4         12348  joining  no answer yet",
     "Only replica 1 answers: no more may fail",
   ]);
   const last = (rows: readonly StatusRow[]) => statusTable(rows).split("\n").at(-1);

@@ -31,7 +31,9 @@ const floors: Record<string, readonly string[]> = {
   storage: ["ground"],
   formats: ["ground", "database"],
   front: ["ground"],
-  http: ["ground", "runtime", "database", "database/wire", "net/client", "client", "formats", "lesson"],
+  // What runs in a browser: of the lessons, it takes only types.
+  "http/page": ["ground", "database", "lesson"],
+  http: ["ground", "runtime", "database", "database/wire", "net/client", "client", "formats", "lesson", "http/page"],
   cluster: [
     "ground",
     "runtime",

@@ -1,7 +1,7 @@
 /**
  * The mirror: all sites in the memory of the gateway, so that a search costs the cluster nothing.
  *
- * The mirror applies the entries of the log from the first one on, and knows nothing else: what it says is a function
+ * The mirror applies the entries of the log from the first one on, and knows nothing else: its answers are a function
  * of the log up to {@link Mirror.position}, the same at every gateway. It lags behind the cluster by the time that an
  * entry travels.
  *

@@ -15,7 +15,7 @@ import { UnreadError } from "./events.ts";
 import { Gateway } from "./gateway.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { within } from "../runtime/within.ts";
-import { pageFiles } from "./page/files.ts";
+import { pageFiles } from "./page_files.ts";
 
 /** Milliseconds that requests under way have when the gateway ends. */
 const drainWithinMs = 300;

@@ -1,5 +1,5 @@
 /**
- * The files of the page: a fixed list, from memory. No path of a request ever becomes one of the disk.
+ * The files of the page: a fixed list, from memory. No path of a request ever becomes a path of the disk.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import type { Endpoint } from "./route.ts";
 
 /** A file of the page. */
 export interface PageFile {
-  /** Its path, such as `/page/app.js`. */
+  /** Its path, such as `/page/style.css`. */
   readonly path: string;
   /** Its media type. */
   readonly contentType: string;
-  /** Its content. */
-  readonly content: string | Uint8Array<ArrayBuffer>;
+  /** Makes its content, always the same: at most once in each gateway, when a browser first asks for it. */
+  readonly content: () => string;
 }
 
 /** What serves the files. */
 export function fileEndpoints(files: readonly PageFile[]): readonly Endpoint[] {
   return files.map(({ path, contentType, content }) => {
-    const etag = `"${createHash("sha256").update(content).digest("base64url").slice(0, 22)}"`;
+    let made: { readonly text: string; readonly etag: string } | undefined;
     return {
       methods: ["GET"],
       path,
@@ -29,8 +29,15 @@ export function fileEndpoints(files: readonly PageFile[]): readonly Endpoint[] {
       isChange: false,
       takesKey: false,
       bodyBytesMax: 0,
-      // The files change with the program, so a browser asks for each again, and most often has it.
-      respond: (request) => sendTagged(request, etag, () => content, contentType, "no-cache"),
+      respond: (request) => {
+        const { text, etag } = made ??= withTag(content());
+        // The files change with the program, so a browser asks for each again, and most often has it.
+        return sendTagged(request, etag, () => text, contentType, "no-cache");
+      },
     };
   });
+}
+
+function withTag(text: string) {
+  return { text, etag: `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"` };
 }

@@ -10,7 +10,7 @@ import { messageText } from "./words.ts";
 import type { Pipe } from "../simulator/pipe.ts";
 import type { Way } from "../simulator/world.ts";
 
-/** The messages on their way, at the last look. */
+/** The messages on their way, as they were at the last look. */
 export class Flights {
   // By message, or by the pipe whose end it is.
   #flights = new Map<Message | Pipe<Message>, Flight>();

@@ -44,7 +44,7 @@ export type LessonAction =
   /** This message arrives now. */
   | { readonly kind: "deliver"; readonly flight: number }
   | { readonly kind: "submit"; readonly client: string; readonly value: number }
-  /** A process is killed, hangs, or continues. */
+  /** A process crashes, hangs, or continues. */
   | { readonly kind: "crash" | "hang" | "wake"; readonly name: string }
   | { readonly kind: "newcomer" }
   | { readonly kind: "client" };
@@ -61,9 +61,9 @@ interface Word {
 
 /** A lesson under way. */
 export class Lesson extends TellingWorld {
-  /** What happened, from the first step on. */
+  /** The steps, from the first one on. */
   readonly steps: LessonStep[] = [];
-  /** The actions until now, one for each step. */
+  /** The action of each step. */
   readonly actions: LessonAction[] = [];
   readonly #random: Random;
   readonly #flights: Flights;
@@ -169,7 +169,7 @@ export class Lesson extends TellingWorld {
           );
         }
         const { name } = this.startNewcomer()!;
-        return { kind: "start", at: name, rule: "V9", words: [`${name} starts, and asks all others to be let in.`] };
+        return { kind: "start", at: name, rule: "V9", words: [`${name} starts, and asks all others to let it in.`] };
       }
       case "client": {
         const name = this.#addClient();
@@ -198,9 +198,9 @@ export class Lesson extends TellingWorld {
     for (const way of this.ways()) {
       if (!way.pipe.hasNext || this.#flights.next(way) !== flight) continue;
       if (way.isOpen) return this.#deliver(way);
-      throw new LessonError(`${flight.to} takes nothing from ${flight.from} now`);
+      throw new LessonError(`${flight.to} does not read from ${flight.from} now`);
     }
-    throw new LessonError("Links are first in, first out: an earlier message of the same link comes before this one");
+    throw new LessonError("Links are first in, first out: an earlier message of this link must arrive first");
   }
 
   #deliver(way: Way): Begun {
@@ -236,7 +236,7 @@ export class Lesson extends TellingWorld {
       this.#kill(replica);
       return { kind: "crash", at: replica.name, words };
     }
-    const words = [`Nothing is on its way. ${this.nowMs - before} ms pass.`];
+    const words = [`No message is on its way. ${this.nowMs - before} ms pass.`];
     const waiting = this.living.find((replica) => isRunning(replica) && replica.core.status().pending > 0);
     if (waiting !== undefined) words.push(...whyHeadWaits(`${waiting.name}'s`, waiting, this.nameOf));
     return { kind: "time", words };
@@ -250,19 +250,19 @@ export class Lesson extends TellingWorld {
     const { mode } = client.core.inspect();
     if (!client.alive || mode === "over") throw new LessonError(`${name} is gone: add another client`);
     if (client.waiting >= lessonWaitingMax) {
-      throw new LessonError(`${lessonWaitingMax} commands of ${name} wait already: let some be answered first`);
+      throw new LessonError(`${lessonWaitingMax} commands of ${name} are waiting already: play until some are done`);
     }
     this.submitCommand(client, setCommand(value), value, outputBytesMax);
-    const what = `${name} is to set the register to ${value}.`;
+    const what = `You ask ${name} to set the register to ${value}.`;
     if (client.stopped) {
-      return { kind: "submission", at: name, words: [`${what} It hangs, so nothing comes of it yet.`] };
+      return { kind: "submission", at: name, words: [`${what} It hangs, so it does not send that yet.`] };
     }
     return mode === "active"
       ? {
         kind: "submission",
         at: name,
         rule: "C4",
-        words: [`${what} It stamps that by its clock, and sends it to all.`],
+        words: [`${what} It stamps a request with its clock, and sends it to all replicas.`],
       }
       : { kind: "submission", at: name, rule: "C3", words: [`${what} First it asks every replica for a floor.`] };
   }
@@ -272,7 +272,7 @@ export class Lesson extends TellingWorld {
   #crash(name: string): Begun {
     if (name.startsWith("c")) {
       const client = this.clientNamed(name);
-      if (!client.alive) throw new LessonError(`${name} is dead already`);
+      if (!client.alive) throw new LessonError(`${name} has failed already`);
       this.crashClient(client, this.#keep);
       return {
         kind: "crash",
@@ -282,8 +282,8 @@ export class Lesson extends TellingWorld {
       };
     }
     const replica = this.replicaNamed(name);
-    if (!replica.alive) throw new LessonError(`${name} is dead already`);
-    if (this.#isLast(replica)) throw new LessonError(`${name} is the last one that has the data: it may not fail`);
+    if (!replica.alive) throw new LessonError(`${name} has failed already`);
+    if (this.#isLast(replica)) throw new LessonError(`${name} is the last replica that has the data: it must not fail`);
     this.#kill(replica);
     return {
       kind: "crash",
@@ -300,10 +300,10 @@ export class Lesson extends TellingWorld {
 
   #hang(name: string): Begun {
     const process = name.startsWith("c") ? this.clientNamed(name) : this.replicaNamed(name);
-    if (!isRunning(process)) throw new LessonError(`${name} does not run`);
+    if (!isRunning(process)) throw new LessonError(`${name} is not running`);
     process.stopped = true;
     if ("said" in process) this.#hungSince.set(process, this.nowMs);
-    return { kind: "hang", at: name, words: [`${name} hangs: it takes nothing, and says nothing.`] };
+    return { kind: "hang", at: name, words: [`${name} hangs: it reads nothing, and sends nothing.`] };
   }
 
   #wake(name: string): Begun {

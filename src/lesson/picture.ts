@@ -87,7 +87,7 @@ export interface LessonStep {
   readonly rule?: string;
   /** What it is, and what came of it, a sentence each. */
   readonly words: readonly string[];
-  /** Which process executed which request in it, and which began which view. */
+  /** The requests that processes executed in it, the views that they began, and the outputs that they got. */
   readonly marks: readonly {
     readonly at: string;
     readonly kind: "executed" | "view" | "answer";

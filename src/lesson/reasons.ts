@@ -14,7 +14,7 @@ export function afterAtClient<T>(kind: Flight["kind"], { core }: SimClient<T>): 
   const { waitsFor, from } = core.inspect();
   const rest = `It still waits for ${listText(from.map((id) => `r${id}`))}.`;
   if (kind === "READY") return [waitsFor === "floors" ? rest : "It has all floors, and sends."];
-  if (kind === "ACK") return [waitsFor === "acks" ? rest : "Everybody has it: it is agreed."];
+  if (kind === "ACK") return [waitsFor === "acks" ? rest : "Every replica has it: it is agreed."];
   return [];
 }
 
@@ -31,7 +31,7 @@ export function afterAtReplica(
     case "CLOCK":
       return whyHeadWaits("Its", replica, nameOf);
     case "INSTALL":
-      return isNews ? [] : ["It knows already."];
+      return isNews ? [] : ["It knew that already."];
     case "REPORT":
     case "STATE_OK":
     case "ACCEPTED": {
@@ -40,7 +40,7 @@ export function afterAtReplica(
       const stage = kind === "ACCEPTED" ? "accepted" : kind === "REPORT" ? "reports" : "clones";
       if (flush.stage === stage) return [`It still waits for ${rest}.`];
       return flush.stage === "clones"
-        ? [`All have reported; ${rest} is to become a clone.`]
+        ? [`All have reported; ${rest} must become a clone.`]
         : ["It proposes the next view."];
     }
     default:
@@ -53,8 +53,8 @@ export function whyHeadWaits(whose: string, { core }: SimReplica, nameOf: NameOf
   const { pending: [head], heard } = core.inspect();
   if (head === undefined) return [];
   const what = `${whose} first, "${commandsText(head.commands)}" stamped ${head.ts}, waits`;
-  if (!head.agreed) return [`${what} until ${nameOf(head.client)} says that everybody has it.`];
+  if (!head.agreed) return [`${what} until ${nameOf(head.client)} says that every replica has it.`];
   if (head.waitsFor === 0) return [];
   const lacking = heard.slice(0, head.waitsFor).map(({ client }) => nameOf(client));
-  return [`${what} for ${listText(lacking)}, who could still send something earlier.`];
+  return [`${what} for ${listText(lacking)}, which could still send something earlier.`];
 }

@@ -26,7 +26,7 @@ export class LessonError extends Error {
   override name = "LessonError";
 }
 
-/** What happened since the last time that somebody listened. */
+/** The events since the last time that somebody listened. */
 interface Happened {
   readonly words: string[];
   readonly marks: LessonStep["marks"][number][];
@@ -114,12 +114,12 @@ export class TellingWorld extends World<number> {
     const text = commandsText(commands);
     const { joining, v: now, members } = replica.core.status();
     const why = joining
-      ? "as its donor did (V9)"
+      ? "as its donor has done (V9)"
       : now !== v
-      ? `before view ${now} begins, as all who live have it (V7)`
+      ? `before view ${now} begins, since all survivors have it (V7)`
       : members.length === 1
-      ? "as it is alone"
-      : "as everybody has it, and nothing earlier can come (R5)";
+      ? "since it is alone"
+      : "since every replica has it, and nothing earlier can come (R5)";
     this.#happened.words.push(`${name} executes "${text}" of ${this.nameOf(client)}, stamped ${ts}, ${why}.`);
     this.#happened.marks.push({ at: name, kind: "executed", text });
   }

@@ -11,7 +11,7 @@ import type { Member } from "../uid.ts";
 import { commandsText } from "./picture.ts";
 import { valueOf } from "./register.ts";
 
-/** A sentence, and the rule that it tells of. */
+/** A sentence, and the rule that it explains. */
 export interface Said {
   readonly rule: string;
   readonly words: string;
@@ -57,36 +57,36 @@ export function arrival(from: string, to: string, message: Message | undefined):
   if (message === undefined) return said("R6", `${to} sees that its link with ${from} has ended.`);
   switch (message.kind) {
     case "HELLO":
-      return said("R1", `${to} meets ${from}, and will tell it the view.`);
+      return said("R1", `${to} hears from ${from} for the first time, and will tell it the view.`);
     case "VIEW":
-      return said("C2", `${to} learns from ${from}: this is view ${message.v}, of ${membersText(message.members)}.`);
+      return said("C2", `${from} tells ${to} that this is view ${message.v}, of ${membersText(message.members)}.`);
     case "RESUME":
-      return said("R2", `${from} wants to send. ${to} counts it among those it waits for, and gives it a floor.`);
+      return said("R2", `${from} wants to send. ${to} will wait for it from now on, and gives it a floor.`);
     case "READY":
       return said(
         "C3",
-        `${to} may send stamps above ${message.floor}, says ${from}: what came before is settled there.`,
+        `${from} lets ${to} send stamps above ${message.floor}: up to there, its order is settled.`,
       );
     case "REQUEST":
       return said(
         "R3",
         `${to} receives "${
           commandsText(message.commands)
-        }" of ${from}, stamped ${message.ts}, and puts it in the order of stamps.`,
+        }" from ${from}, stamped ${message.ts}, and puts it in the order of stamps.`,
       );
     case "CLOCK":
       return message.suspend
-        ? said("R4", `${from} suspends: it sends nothing for now, so ${to} need not wait for it.`)
+        ? said("R4", `${from} suspends: it will send nothing for now, so ${to} need not wait for it.`)
         : said(
           "R4",
-          `${to} hears from ${from}: nothing stamped ${message.ts} or less will come${agreedText(message.agreed)}.`,
+          `${to} hears that ${from} will send nothing stamped ${message.ts} or less${agreedText(message.agreed)}.`,
         );
     case "ACK":
       return said("C5", `${to} learns that ${from} has its request ${message.seq}.`);
     case "NUDGE":
-      return said("C6", `${from} asks ${to} to let its clock pass ${message.ts}: a request waits for that.`);
+      return said("C6", `${from} asks ${to} to move its clock past ${message.ts}: a request is waiting for that.`);
     case "OUTPUT":
-      return said("C8", `${to} has its answer from ${from}: the register holds ${outputsText(message.outputs)}.`);
+      return said("C8", `${to} gets its output from ${from}: the register holds ${outputsText(message.outputs)}.`);
     case "REFUSED":
       return said("R6", `${from} has closed its link with ${to}: ${message.reason}.`);
     case "ALARM":
@@ -96,7 +96,7 @@ export function arrival(from: string, to: string, message: Message | undefined):
     case "REPORT":
       return said("V3", `${from} reports to ${to} what it has received.`);
     case "NACK":
-      return said("V3", `${from} has promised a higher ballot: ${to} tries again.`);
+      return said("V3", `${from} has promised a higher ballot: ${to} retries.`);
     case "ACCEPT":
       return said(
         "V4",
@@ -105,29 +105,29 @@ export function arrival(from: string, to: string, message: Message | undefined):
     case "ACCEPTED":
       return said("V5", `${to} learns that ${from} has accepted.`);
     case "INSTALL":
-      return said("V6", `${to} hears the decision from ${from}: view ${message.decision.v} begins.`);
+      return said("V6", `${from} tells ${to} the decision: view ${message.decision.v} begins.`);
     case "DIGEST":
-      return said("V11", `${to} compares what ${from} has executed with its own.`);
+      return said("V11", `${to} compares what ${from} has executed with what it has executed.`);
     case "JOIN":
-      return said("V9", `${from} asks ${to} to be let in.`);
+      return said("V9", `${from} asks ${to} to let it in.`);
     case "FETCH":
-      return said("V9", `${from} wants the next piece of the state from ${to}.`);
+      return said("V9", `${from} asks ${to} for the next piece of the state.`);
     case "PIECE":
       return said("V9", `${to} gets a piece of the state from ${from}, its donor.`);
     case "DELTA":
-      return said("D5", `${to} needs only what it has missed, says ${from}.`);
+      return said("D5", `${from} tells ${to} that it needs only what it has missed.`);
     case "FOLLOW":
-      return said("V9", `${to} follows what ${from} has executed since.`);
+      return said("V9", `${to} executes what ${from} has executed since.`);
     case "FOLLOWED":
-      return said("V9", `${from} has caught up, ${to} hears.`);
+      return said("V9", `${to} hears that ${from} has caught up.`);
     case "VIEWED":
       return said("V9", `${to} hears that the members have begun view ${message.v} without it.`);
     case "STATE":
-      return said("V9", `${to} gets what is pending at ${from}: it is its clone now.`);
+      return said("V9", `${to} gets the pending requests of ${from}, and is now its clone.`);
     case "STATE_OK":
-      return said("V9", `${from} is a clone, and can be let in, ${to} hears.`);
+      return said("V9", `${to} hears that ${from} is a clone, and can be let in.`);
     case "DIVERGED":
-      return said("D5", `${to} has executed something else than ${from}, and must stop.`);
+      return said("D5", `${to} has executed other commands than ${from}, and must stop.`);
     default:
       return said("", `${to} gets ${message.kind} from ${from}.`);
   }
@@ -144,7 +144,7 @@ function membersText(members: readonly Member[]): string {
 }
 
 function agreedText(agreed: number): string {
-  return agreed > 0 ? `, and everybody has its requests up to ${agreed}` : "";
+  return agreed > 0 ? `, and that every replica has its requests up to ${agreed}` : "";
 }
 
 function outputsText(outputs: Uint8Array): string {

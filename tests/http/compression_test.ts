@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers";
 import { gunzipSync } from "node:zlib";
 import { Compression, takesGzip } from "../../src/http/compression.ts";
 import { plainTag } from "../../src/http/etags.ts";
-import { pageFiles } from "../../src/http/page/files.ts";
+import { pageFiles } from "../../src/http/page_files.ts";
 import { gzipPieceBytes } from "../../src/limits.ts";
 import { GatewayStage, placeAt, requestOf } from "./stage.ts";
 
@@ -108,7 +108,7 @@ Deno.test("events are never compressed", async () => {
 
 Deno.test("the compressed form has an ETag of its own, and either one is known again", async () => {
   await using stage = await stageOf(1);
-  for (const path of ["/page/app.js", "/$bulk-publish"]) {
+  for (const path of ["/page/src/http/page/app.ts", "/$bulk-publish"]) {
     const plain = await ask(stage, "GET", path, {});
     const packed = await ask(stage, "GET", path, gzip);
     const [tag, other] = [plain, packed].map(({ headers }) => headers.get("etag")!);

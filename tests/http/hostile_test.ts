@@ -4,6 +4,7 @@ import { httpBodyBytesMax, httpRequestsMax, httpUrlCharactersMax, lessonRequestB
 import { GatewayStage, placeAt, requestOf, WatchedCluster } from "./stage.ts";
 
 const reports = "/api/sites/Harvard%20University/reports";
+const thePage = { path: "/", contentType: "text/html", content: () => "the page" };
 
 /** Asks for something that must be refused, and checks that nothing came of it. */
 async function refused(
@@ -105,7 +106,7 @@ Deno.test("a body that is too large is refused, whether it says so or not", asyn
 });
 
 Deno.test("tricks with the path lead nowhere", async () => {
-  await using stage = new GatewayStage({ files: [{ path: "/", contentType: "text/html", content: "the page" }] });
+  await using stage = new GatewayStage({ files: [thePage] });
   assertEquals((await stage.ask("GET", "/")).text, "the page");
   const paths = [
     "/../deno.json",
@@ -169,7 +170,7 @@ Deno.test("a method that a path does not take is refused, and says which it take
 });
 
 Deno.test("whoever asks for the head alone gets it, and is no watcher of the events", async () => {
-  await using stage = new GatewayStage({ files: [{ path: "/", contentType: "text/html", content: "the page" }] });
+  await using stage = new GatewayStage({ files: [thePage] });
   for (const path of ["/", "/api/sites", "/api/sites/Harvard%20University", "/$bulk-publish", "/api/events"]) {
     const { status, text, headers } = await stage.ask("HEAD", path);
     assertEquals([status, text, headers.has("content-security-policy")], [200, "", true], path);
@@ -196,7 +197,7 @@ Deno.test("one request more than may be under way is refused, until one of them 
 });
 
 Deno.test("every answer keeps a browser from all that the page does not need", async () => {
-  await using stage = new GatewayStage({ files: [{ path: "/", contentType: "text/html", content: "the page" }] });
+  await using stage = new GatewayStage({ files: [thePage] });
   for (const path of ["/", "/api/sites", "/nothing", "/metrics", "/$bulk-publish", "/openapi.json"]) {
     const { headers } = await stage.ask("GET", path);
     assert(headers.get("content-security-policy")?.startsWith("default-src 'none'; script-src 'self'"), path);

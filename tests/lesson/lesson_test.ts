@@ -54,12 +54,12 @@ Deno.test("a command is executed by all replicas, and answered, and each step sa
   assertEquals(replicas.map(({ value, executed }) => [value, executed]), [[40, 1], [40, 1], [40, 1]]);
   assertEquals(new Set(replicas.map(({ digest }) => digest)).size, 1);
   assertEquals(clients[0].answer, { text: "40", index: 1 });
-  assertEquals(steps[0].words, ["c1 is to set the register to 40. First it asks every replica for a floor."]);
+  assertEquals(steps[0].words, ["You ask c1 to set the register to 40. First it asks every replica for a floor."]);
   const rules = steps.flatMap(({ rule }) => rule === undefined ? [] : [rule]);
   assertEquals([...new Set(rules)].sort(), ["C3", "C5", "C8", "R2", "R3", "R4"]);
   const executed = steps.filter(({ marks }) => marks.some(({ kind }) => kind === "executed"));
   assertEquals(executed.length, 3);
-  assert(said(executed).includes('r1 executes "set 40" of c1, stamped 1, as everybody has it'));
+  assert(said(executed).includes('r1 executes "set 40" of c1, stamped 1, since every replica has it'));
 });
 
 Deno.test("the picture says of what waits whether it is agreed and stable, and whom it waits for", () => {
@@ -181,7 +181,7 @@ Deno.test("a client that hangs while others wait loses its lease, and they go on
   lesson.perform({ kind: "hang", name: "c1" });
   lesson.perform(submit("c2", 7));
   const steps = rest(lesson);
-  assert(said(steps).includes("waits for c1, who could still send something earlier"));
+  assert(said(steps).includes("waits for c1, which could still send something earlier"));
   assert(said(steps).includes("closes the link of c1: nothing came for 2000 ms while others waited"));
   assertEquals(lesson.picture().clients[1].answer?.text, "7");
 });
@@ -225,10 +225,10 @@ Deno.test("what makes no sense is refused in words, and changes nothing", () => 
     [submit("c2", 1), "c2 is gone: add another client"],
     [submit("c9", 1), 'There is no client "c9"'],
     [submit("c1", -1), 'The register takes integers from 0 to 9999, not "-1"'],
-    [{ kind: "crash", name: "c2" }, "c2 is dead already"],
+    [{ kind: "crash", name: "c2" }, "c2 has failed already"],
     [{ kind: "crash", name: "r9" }, 'There is no replica "r9"'],
     [{ kind: "wake", name: "r0" }, "r0 does not hang"],
-    [{ kind: "hang", name: "c2" }, "c2 does not run"],
+    [{ kind: "hang", name: "c2" }, "c2 is not running"],
     [{ kind: "deliver", flight: 99_999 }, "No message 99999 is on its way"],
   ];
   for (const [action, text] of refused) assertThrows(() => lesson.perform(action), LessonError, text);
@@ -237,7 +237,7 @@ Deno.test("what makes no sense is refused in words, and changes nothing", () => 
   rest(lesson);
   lesson.perform({ kind: "crash", name: "r1" });
   rest(lesson);
-  assertThrows(() => lesson.perform({ kind: "crash", name: "r2" }), LessonError, "the last one that has the data");
+  assertThrows(() => lesson.perform({ kind: "crash", name: "r2" }), LessonError, "the last replica that has the data");
 });
 
 Deno.test("there is a bound of replicas, of clients, and of commands that wait", () => {
@@ -245,7 +245,7 @@ Deno.test("there is a bound of replicas, of clients, and of commands that wait",
   assertThrows(() => lesson.perform({ kind: "newcomer" }), LessonError, "crash one first");
   assertThrows(() => lesson.perform({ kind: "client" }), LessonError, "at most");
   for (let count = 0; count < lessonWaitingMax; count++) lesson.perform(submit("c1", count));
-  assertThrows(() => lesson.perform(submit("c1", 1)), LessonError, "wait already");
+  assertThrows(() => lesson.perform(submit("c1", 1)), LessonError, "are waiting already");
 });
 
 Deno.test("replicas that are dead count as well: each step looks at them", () => {

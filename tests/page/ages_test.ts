@@ -11,7 +11,7 @@ import {
   neverText,
   spanText,
   staleAfterMs,
-} from "../../src/http/page/ages.js";
+} from "../../src/http/page/ages.ts";
 
 const now = 1_764_000_000_000;
 
@@ -28,14 +28,14 @@ Deno.test("ageText() names the largest unit that fits, and nothing that has neve
     "1 d ago",
     "2 d ago",
   ]);
-  assertEquals([ageText(undefined, now), ageHint(undefined)], ["never", neverText]);
+  assertEquals([ageText(0, now), ageHint(0)], ["never", neverText]);
   assertEquals([ageText(now + 5_000, now), ageText(now + 90_000, now)], ["now", "in the future"]);
   assertEquals(/^\d{4}-\d\d-\d\d$/.test(ageText(now - 100 * 86_400_000, now)), true);
 });
 
 Deno.test("isStale() is about what was reported a day ago, and not about what never was", () => {
   assertEquals([staleAfterMs, staleAfterMs + 1].map((age) => isStale(now - age, now)), [false, true]);
-  assertEquals(isStale(undefined, now), false);
+  assertEquals(isStale(0, now), false);
 });
 
 Deno.test("spanText() and bytesText() are short", () => {

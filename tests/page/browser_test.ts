@@ -34,7 +34,7 @@ pageTest("an availability is edited in place, and what makes no sense is refused
   const field = page.getByLabel(`Availability of ${firstSite}`);
   await field.fill("many");
   await field.press("Enter");
-  await page.getByText("Give a count in digits, or True, False or Unknown").waitFor();
+  await page.getByText('Cannot take "many" as an availability: give a count').waitFor();
   await field.fill("true");
   await field.press("Enter");
   await row(page, firstSite).getByRole("button", { name: "True, edit" }).waitFor();
@@ -48,7 +48,7 @@ pageTest("who edits what somebody else has changed meanwhile sees both, and deci
   await field.fill("40");
   await stage.client.set(firstSite, 12);
   await field.press("Enter");
-  await page.getByText("Somebody set it to 12 meanwhile. Your 40 is not saved.").waitFor();
+  await page.getByText("Somebody set it to 12 in the meantime. Your 40 is not saved.").waitFor();
   assertEquals(await shown(stage), 12);
   await page.getByRole("button", { name: "Set 40" }).click();
   await row(page, firstSite).getByRole("button", { name: "40, edit" }).waitFor();
@@ -158,7 +158,7 @@ pageTest("a cluster that hangs is called so in every part, and nothing is lost",
   for (const slot of [0, 1, 2]) stage.cluster.hung.add(slot);
   await page.reload();
   await page.getByText("No answer", { exact: true }).waitFor();
-  await page.getByText("The cluster does not answer now").waitFor();
+  await page.getByText("The cluster is not answering").waitFor();
   assertEquals(await page.evaluate(poorContrast), []);
   await page.getByText("Loading", { exact: true }).waitFor();
   await page.getByRole("link", { name: "Cluster" }).click();
@@ -170,7 +170,7 @@ pageTest("a cluster that hangs is called so in every part, and nothing is lost",
   resolve();
   await row(page, firstSite).waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
-  assertEquals(await page.getByText("The cluster does not answer now").count(), 0);
+  assertEquals(await page.getByText("The cluster is not answering").count(), 0);
 });
 
 pageTest("what the cluster refused while it was lost is asked for again", {}, async ({ page, stage }) => {
@@ -271,7 +271,7 @@ pageTest("what waits at a replica is shown in order, with what it waits for", {}
   const texts = (await rows.allTextContents()).map((text) => text.replaceAll(/\s+/g, " ").trim());
   assertEquals(texts.slice(0, 3), [
     '41·4f2a9c set "Lynn" 5 agreed stable',
-    '43·4f2a9c set "Lynn" 5 and 299 more not agreed waits for 4f2a9c, this gateway',
+    '43·4f2a9c set "Lynn" 5 and 299 more not agreed waiting for 4f2a9c, this gateway',
     "50·4f2a9c 9 commands agreed stable",
   ]);
   assertEquals(texts.at(-1), "and 6 more");
@@ -282,21 +282,21 @@ pageTest("what waits at a replica is shown in order, with what it waits for", {}
   stage.cluster.waiting = [];
   await page.getByText(/^Held at/).waitFor();
   assertEquals(await rows.count(), 7);
-  await page.getByRole("button", { name: "Go on" }).click();
-  await card(page, "Replica 1").getByText("Nothing waits").waitFor();
+  await page.getByRole("button", { name: "Continue" }).click();
+  await card(page, "Replica 1").getByText("Nothing is waiting").waitFor();
 });
 
 pageTest("while it is held, the cluster says so, and nothing acts on it", { token: true }, async ({ page, stage }) => {
   await page.getByRole("link", { name: "Cluster" }).click();
   await page.getByText(/^Seen at/).waitFor();
   await page.getByRole("button", { name: "Hold" }).click();
-  await page.getByText(/^Held at [\d:]+; nothing since is shown/).waitFor();
-  await page.getByText("Nothing until then.").waitFor();
+  await page.getByText(/^Held at [\d:]+\. Continue to see what happens now, and to kill/).waitFor();
+  await page.getByText("Nothing had happened until then.").waitFor();
   await stage.cluster.ask({ what: "kill", slot: 1 });
   const actions = page.getByRole("button", { name: /Kill|Restart|Add/ });
   assertEquals(await actions.count(), 4);
   for (const action of await actions.all()) assertEquals(await action.isDisabled(), true);
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
   await page.getByText("Replica 1: up → failed").waitFor();
   assertEquals(await card(page, "Replica 1").getByRole("button", { name: "Restart" }).isDisabled(), false);
 });
@@ -306,7 +306,7 @@ for (const viewport of [{ width: 1280, height: 800 }, narrow.viewport]) {
   pageTest(name, { viewport, token: true }, async ({ page, stage }) => {
     stage.cluster.memory.submitted = 1_234_567_890;
     await page.getByRole("link", { name: "Cluster" }).click();
-    await card(page, "Replica 2").getByText("Nothing waits").waitFor();
+    await card(page, "Replica 2").getByText("Nothing is waiting").waitFor();
     const kill = card(page, "Replica 2").getByRole("button", { name: "Kill" });
     const before = await kill.boundingBox();
     const request = { client: strangerId, ts: 41, end: false, count: 9, commands: new Uint8Array() };
@@ -322,16 +322,16 @@ pageTest("without a token nothing can be killed", {}, async ({ page }) => {
   await page.getByRole("link", { name: "Cluster" }).click();
   await card(page, "Replica 2").waitFor();
   assertEquals(await page.getByRole("button", { name: /Kill|Restart|Add/ }).count(), 0);
-  await page.getByText("Each change of a replica, and of the view, appears here.").waitFor();
-  assertEquals(await page.getByText(/^Nothing since you look\. Kill|^To kill/).count(), 0);
-  await page.getByText("This page only shows the cluster. With the link that").waitFor();
+  await page.getByText("Changes of the replicas and of the view appear here.").waitFor();
+  assertEquals(await page.getByText(/Kill a replica, and watch/).count(), 0);
+  await page.getByText("You can only watch the cluster from here. To kill and restart replicas,").waitFor();
 });
 
 pageTest("a token that is wrong is dropped, and the right one taken from its link", {}, async ({ page, stage }) => {
   await page.evaluate('location.hash = "#token=wrong&/cluster"');
   await card(page, "Replica 1").getByRole("button", { name: "Kill" }).click();
-  await page.getByText("Not done: these servers have another token").waitFor();
-  await page.getByText("This page only shows the cluster. With the link that").waitFor();
+  await page.getByText("Not done: this tab has the token of other servers").waitFor();
+  await page.getByText("You can only watch the cluster from here. To kill and restart replicas,").waitFor();
   assertEquals(await page.getByRole("button", { name: /Kill|Add/ }).count(), 0);
   await page.evaluate(`location.hash = "#token=${stage.cluster.token}&/cluster"`);
   await card(page, "Replica 1").getByRole("button", { name: "Kill" }).click();
@@ -344,7 +344,7 @@ pageTest("a token that is wrong is dropped, and the right one taken from its lin
 pageTest("a command is followed, step by step, back, and forth again", {}, async ({ page }) => {
   await page.getByRole("link", { name: "How it works" }).click();
   await card(page, "Client c1").getByRole("button", { name: "Submit" }).click();
-  await page.getByText("c1 is to set the register to 40.").waitFor();
+  await page.getByText("You ask c1 to set the register to 40.").waitFor();
   const step = page.getByRole("button", { name: "A step", exact: true });
   for (let count = 0; count < 8; count++) await step.click();
   await page.locator(".where").getByText("9").first().waitFor();
@@ -356,7 +356,7 @@ pageTest("a command is followed, step by step, back, and forth again", {}, async
   assertEquals(await page.locator(".words").textContent(), words);
   await page.getByRole("button", { name: "Play" }).click();
   await page.getByLabel("Pace").selectOption("15");
-  await page.getByText("All is quiet: it is your turn.").waitFor();
+  await page.getByText("Nothing is under way: it is your turn.").waitFor();
   for (const name of ["Replica r0", "Replica r1", "Replica r2"]) {
     assertEquals(await card(page, name).locator(".figures strong").textContent(), "40");
   }
@@ -364,14 +364,14 @@ pageTest("a command is followed, step by step, back, and forth again", {}, async
 
 pageTest("a replica of a lesson crashes in the middle, and the others agree all the same", {}, async ({ page }) => {
   await page.getByRole("link", { name: "How it works" }).click();
-  await page.getByRole("button", { name: "A replica dies" }).click();
+  await page.getByRole("button", { name: "A replica fails" }).click();
   await page.getByLabel("Pace").selectOption("15");
-  await card(page, "Replica r1").getByText("dead").waitFor();
-  await page.getByText("All is quiet: it is your turn.").waitFor();
+  await card(page, "Replica r1").getByText("failed").waitFor();
+  await page.getByText("Nothing is under way: it is your turn.").waitFor();
   const held = ["Replica r0", "Replica r2"].map((name) => card(page, name).locator(".figures").textContent());
   const [one, other] = await Promise.all(held);
   assertEquals(one, other);
-  await card(page, "Replica r0").getByText("View of r0, r2").waitFor();
+  await card(page, "Replica r0").getByText("Members: r0, r2").waitFor();
 });
 
 // ---- All parts ----
@@ -399,7 +399,7 @@ pageTest("all can be done by keyboard alone", { sites: 20, token: true }, async 
   await card(page, "Client c1").waitFor();
   await page.evaluate("document.activeElement.blur()");
   await card(page, "Client c1").getByRole("button", { name: "Submit" }).press("Enter");
-  await page.getByText("c1 is to set the register to 40.").waitFor();
+  await page.getByText("You ask c1 to set the register to 40.").waitFor();
   await page.evaluate("document.activeElement.blur()");
   await keyboard.press("ArrowRight");
   await page.getByText("2 of 2").waitFor();

@@ -101,7 +101,7 @@ pageTest("the keys of a lesson work from where one clicked", {}, async ({ page }
   await page.getByLabel("Pace").selectOption("15");
   await page.getByRole("button", { name: "One command" }).click();
   await focused(page.locator(".play"));
-  await page.getByText("All is quiet: it is your turn.").waitFor();
+  await page.getByText("Nothing is under way: it is your turn.").waitFor();
   await focused(page.locator(".play"));
   const where = page.locator(".where");
   const last = Number(/of (\d+)/.exec((await where.textContent())!)![1]);
@@ -112,7 +112,7 @@ pageTest("the keys of a lesson work from where one clicked", {}, async ({ page }
   await page.keyboard.press("ArrowLeft");
   await page.getByText(`${last - 1} of ${last}`, { exact: true }).waitFor();
   await page.keyboard.press("Space");
-  await page.getByText("All is quiet: it is your turn.").waitFor();
+  await page.getByText("Nothing is under way: it is your turn.").waitFor();
   assertEquals(await where.textContent(), `${last} of ${last}`);
 });
 

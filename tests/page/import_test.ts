@@ -31,7 +31,7 @@ pageTest("what happens while the list is loaded is in it", {}, async ({ page, st
     await promise;
     await route.fulfill({ response });
   });
-  await page.getByLabel("retired too").check();
+  await page.getByLabel("also retired").check();
   await read.promise;
   await stage.client.add("Another", "02138");
   await row(page, "Another").waitFor();

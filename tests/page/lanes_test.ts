@@ -1,8 +1,8 @@
 /** The geometry of a lesson's diagram. */
 
 import { assert, assertEquals } from "@std/assert";
-import { groupOf, layoutOf } from "../../src/http/page/lanes.js";
-import { layouts } from "../../src/protocol/wire/messages.ts";
+import { groupOf, layoutOf } from "../../src/http/page/lanes.ts";
+import { type Kind, layouts } from "../../src/protocol/wire/messages.ts";
 import { Lesson } from "../../src/lesson/lesson.ts";
 
 const sizes = { left: 100, right: 100, top: 20, laneHeight: 50, column: 10, gap: 0 };
@@ -90,7 +90,7 @@ Deno.test("layoutOf() has the texts of marks that are near each other below each
 });
 
 Deno.test("groupOf() knows what every message is about", () => {
-  const groups = Object.keys(layouts).map((kind) => groupOf(kind));
+  const groups = (Object.keys(layouts) as Kind[]).map(groupOf);
   assertEquals(new Set(groups), new Set(["request", "view", "join", "clock"]));
-  assertEquals(["REQUEST", "PREPARE", "PIECE", "NUDGE"].map(groupOf), ["request", "view", "join", "clock"]);
+  assertEquals((["REQUEST", "PREPARE", "PIECE", "NUDGE"] as const).map(groupOf), ["request", "view", "join", "clock"]);
 });

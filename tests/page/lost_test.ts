@@ -87,7 +87,7 @@ pageTest("what a site and a dialog say of a gateway that is gone goes when it is
   await page.getByLabel("ZIP code", { exact: true }).fill("1");
   await stage.stop();
   await page.getByRole("button", { name: "Add", exact: true }).click();
-  const notice = page.getByText("The gateway does not answer. Does it still run?");
+  const notice = page.getByText("The gateway does not answer. Is it still running?");
   await notice.first().waitFor();
   stage.start();
   await notice.waitFor({ state: "detached" });

@@ -1,7 +1,7 @@
 /** What stands beside the axes of a plot. */
 
 import { assertEquals } from "@std/assert";
-import { countTexts, roomFor, timeTexts } from "../../src/http/page/plot_axes.js";
+import { countTexts, roomFor, timeTexts } from "../../src/http/page/plot_axes.ts";
 
 const at = (...local: [number, number, number, number?, number?, number?]) => new Date(...local).getTime() / 1_000;
 

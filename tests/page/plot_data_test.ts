@@ -1,25 +1,29 @@
 /** A site's history as a line. */
 
 import { assertEquals } from "@std/assert";
-import { plotDataOf } from "../../src/http/page/plot_data.js";
+import type { Entry } from "../../src/database/entries.ts";
+import type { Availability, Unit } from "../../src/database/values.ts";
+import { plotDataOf } from "../../src/http/page/plot_data.ts";
 
-const report = (
-  index: number,
-  at: number,
-  availability: number | boolean | "unknown",
-  outOfDate?: boolean,
-  unit?: string,
-) => ({
+const report = (index: number, at: number, availability: Availability, outOfDate?: boolean, unit?: Unit): Entry => ({
   unit,
   kind: "report",
   index,
+  site: "a",
+  recordedAt: at * 1_000,
   observedAt: at * 1_000,
   availability,
-  outOfDate,
+  outOfDate: outOfDate === true,
 });
 
 Deno.test("plotDataOf() is a line of steps up to now, in the order of the observations", () => {
-  const data = plotDataOf([report(3, 20, 7), report(2, 10, 5), { kind: "added", index: 1, recordedAt: 0 }], 30_000);
+  const data = plotDataOf([report(3, 20, 7), report(2, 10, 5), {
+    kind: "added",
+    index: 1,
+    site: "a",
+    zip: "1",
+    recordedAt: 0,
+  }], 30_000);
   assertEquals([data.times, data.lines[0].values], [[10, 20, 30], [5, 7, 7]]);
   assertEquals([data.yes, data.late, data.top], [[null, null, null], [null, null, null], 7]);
 });
@@ -49,7 +53,7 @@ Deno.test("plotDataOf() has a line for each unit, and the lines do not run into 
     report(3, 30, false),
     report(4, 40, 5),
     report(5, 50, 90, false, "doses"),
-    report(6, 25, 3, true, "none of those"),
+    report(6, 25, 3, true, "none of those" as Unit),
   ];
   const { times, lines, late } = plotDataOf(entries, 50_000);
   assertEquals(times, [10, 20, 20, 25, 30, 40, 40, 50, 50]);

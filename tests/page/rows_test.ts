@@ -2,31 +2,28 @@
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { compareNames as byCodePoints } from "../../src/database/name_order.ts";
+import type { Entry } from "../../src/database/entries.ts";
+import { siteAfter } from "../../src/database/site_rules.ts";
+import type { Site } from "../../src/database/values.ts";
 import {
-  compareNames,
   drawnOf,
   freshAfter,
+  type List,
   listAfter,
   listWith,
-  matches,
   placeOf,
-  rowAfter,
-  rowOf,
+  siteNamed,
   windowOf,
-} from "../../src/http/page/rows.js";
+} from "../../src/http/page/rows.ts";
 
-type List = Parameters<typeof listAfter>[0];
-type Row = List["rows"][number];
-
-const site = (name: string, availability: number | boolean | "unknown" = 0) => ({
+const site = (name: string, availability = 0): Site => ({
   name,
   zip: "02138",
   availability,
   observedAt: 1,
 });
 const all = { q: "", zip: "", available: false, retired: false };
-const report = (name: string, availability: number, more = {}) => ({
+const report = (name: string, availability: number, more = {}): Entry => ({
   kind: "report",
   index: 9,
   site: name,
@@ -36,13 +33,14 @@ const report = (name: string, availability: number, more = {}) => ({
   availability,
   ...more,
 });
-const list = { rows: [site("a"), site("c", 3)], next: undefined, loaded: 2 };
-const added = (site: string) => ({ kind: "added", index: 9, site, zip: "08332", recordedAt: 5 });
-const names = (list: { rows: readonly { name: string }[] }) => list.rows.map(({ name }) => name).join("");
+const list: List = { sites: [site("a"), site("c", 3)], next: undefined, loaded: 2 };
+const retired = (site: string): Entry => ({ kind: "retired", index: 9, site, reason: "closed", recordedAt: 5 });
+const added = (site: string): Entry => ({ kind: "added", index: 9, site, zip: "08332", recordedAt: 5 });
+const names = (list: List) => list.sites.map(({ name }) => name).join("");
 
 Deno.test("listAfter() shows a report where the site stands, and leaves one alone that came late", () => {
   const after = listAfter(list, [report("c", 40, { unit: "doses" })], all);
-  assertEquals(after.rows[1], { name: "c", zip: "02138", availability: 40, observedAt: 5, unit: "doses" });
+  assertEquals(after.sites[1], { name: "c", zip: "02138", availability: 40, observedAt: 5, unit: "doses" });
   assertStrictEquals(listAfter(list, [report("c", 40, { outOfDate: true })], all), list);
   assertStrictEquals(listAfter(list, [report("x", 40)], all), list);
 });
@@ -57,15 +55,14 @@ Deno.test("listAfter() puts a new site in its place, unless that was not loaded 
 
 Deno.test("listAfter() takes a site out that matches no more, and in when it is known and matches", () => {
   const available = { ...all, available: true };
-  const some = { ...list, rows: [site("c", 3)] };
+  const some = { ...list, sites: [site("c", 3)] };
   assertEquals(names(listAfter(some, [report("c", 0)], available)), "");
   assertEquals(names(listAfter(some, [report("b", 5)], available, new Map([["b", site("b")]]))), "bc");
-  assertEquals(names(listAfter(list, [{ kind: "retired", site: "a", reason: "closed" }], all)), "c");
+  assertEquals(names(listAfter(list, [retired("a")], all)), "c");
 });
 
 Deno.test("listAfter() adds what comes before what is loaded next, also when the last row has gone", () => {
-  const retired = { kind: "retired", site: "c", reason: "closed" };
-  assertEquals(names(listAfter({ ...list, next: "c" }, [retired, added("b")], all)), "ab");
+  assertEquals(names(listAfter({ ...list, next: "c" }, [retired("c"), added("b")], all)), "ab");
 });
 
 Deno.test("listAfter() leaves alone what comes before the first row, where more are there to be loaded", () => {
@@ -96,13 +93,12 @@ Deno.test("listAfter() makes of many entries at once what they make one by one",
   const next = fc.constantFrom(undefined, "c");
   const property = fc.property(fc.array(entry), next, fc.boolean(), (drawn, next, available) => {
     const [begin, filter] = [{ ...list, next }, { ...all, available }];
-    const entries = drawn.map(({ site, what }) => ({ site, ...what }));
+    const entries = drawn.map(({ site, what }) => ({ index: 9, recordedAt: 5, site, ...what }) as Entry);
     // One by one, nobody remembers a site that does not match.
-    const known = new Map<string, Row>();
-    const one = (list: List, entry: { kind: string; site: string; zip?: string }) => {
-      const before = rowOf(list.rows, entry.site) ?? known.get(entry.site);
-      if (before !== undefined) known.set(entry.site, rowAfter(before, entry));
-      else if (entry.kind === "added") known.set(entry.site, { name: entry.site, zip: "08332", availability: 0 });
+    const known = new Map<string, Site>();
+    const one = (list: List, entry: Entry) => {
+      const before = siteNamed(list.sites, entry.site) ?? known.get(entry.site);
+      if ((before === undefined) === (entry.kind === "added")) known.set(entry.site, siteAfter(before, entry));
       return listAfter(list, [entry], filter, before === undefined ? undefined : new Map([[entry.site, before]]));
     };
     assertEquals(listAfter(begin, entries, filter), entries.reduce(one, begin));
@@ -112,21 +108,21 @@ Deno.test("listAfter() makes of many entries at once what they make one by one",
 
 Deno.test("listAfter() keeps few more rows than were loaded, and reads few of them for each entry", () => {
   const name = (number: number) => String(number).padStart(6, "0");
-  let list: List = { rows: [site(name(0))], next: undefined, loaded: 1 };
+  let list: List = { sites: [site(name(0))], next: undefined, loaded: 1 };
   let reads = 0;
   for (let first = 1; first < 100_000; first += 1_000) {
-    const rows = new Proxy(list.rows, {
-      get(rows, key) {
+    const sites = new Proxy(list.sites, {
+      get(sites, key) {
         reads++;
-        return Reflect.get(rows, key);
+        return Reflect.get(sites, key);
       },
     });
     // From the last one to the first, so that each stands before those that are there.
     const entries = Array.from({ length: 1_000 }, (_, at) => added(name(100_000 - first - at)));
-    list = listAfter({ ...list, rows }, entries, all);
-    assert(list.rows.length <= 501, `${list.rows.length} rows`);
+    list = listAfter({ ...list, sites }, entries, all);
+    assert(list.sites.length <= 501, `${list.sites.length} sites`);
   }
-  assertEquals([list.rows[0].name, list.rows[1].name, list.next], [name(0), name(1), name(500)]);
+  assertEquals([list.sites[0].name, list.sites[1].name, list.next], [name(0), name(1), name(500)]);
   // A place among 501 rows is found with 10 of them, and each entry's is looked for twice.
   assert(reads < 25 * 100_000, `${reads} reads`);
 });
@@ -140,19 +136,8 @@ Deno.test("freshAfter() marks what is drawn, and again what changes again, and n
   assertEquals([...freshAfter(first, [{ site: "9" }], new Set(["9"]))], [["9", 2]]);
 });
 
-Deno.test("rowAfter() keeps a site's reason while it is retired, and drops it when it is reopened", () => {
-  const retired = rowAfter(site("a"), { kind: "retired", reason: "closed" });
-  assertEquals(retired.retired, "closed");
-  assertEquals("retired" in rowAfter(retired, { kind: "reopened" }), false);
-  assertEquals([matches(retired, all), matches(retired, { ...all, retired: true })], [false, true]);
-});
-
-Deno.test("compareNames() has the order of the database", () => {
-  const some = ["", "A", "a", "ab", "\uffee", "\u{1f489}", "é"];
-  for (const a of some) {
-    for (const b of some) assertEquals(Math.sign(compareNames(a, b)), Math.sign(byCodePoints(a, b)), `${a} ${b}`);
-  }
-  assertEquals(["", "a", "b", "c", "d"].map((name) => placeOf(list.rows, name)), [0, 0, 1, 1, 2]);
+Deno.test("placeOf() finds where a name stands, or would stand", () => {
+  assertEquals(["", "a", "b", "c", "d"].map((name) => placeOf(list.sites, name)), [0, 0, 1, 1, 2]);
 });
 
 Deno.test("windowOf() draws what is seen and a little around it, of however many", () => {

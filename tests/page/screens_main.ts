@@ -83,7 +83,7 @@ const shots: Readonly<Record<string, (page: Page, stage: PageStage) => Promise<u
     const { width } = page.viewportSize()!;
     await page.setViewportSize({ width, height: width === 360 ? 2_600 : 1_250 });
     await page.evaluate('location.hash = "#/lesson"');
-    await page.getByRole("button", { name: "A replica dies" }).click();
+    await page.getByRole("button", { name: "A replica fails" }).click();
     await page.getByRole("button", { name: "Pause" }).click();
     for (let step = 0; step < 9; step++) await page.getByRole("button", { name: "A step", exact: true }).click();
     await page.locator(".message").nth(3).waitFor();
@@ -91,9 +91,9 @@ const shots: Readonly<Record<string, (page: Page, stage: PageStage) => Promise<u
   newcomer: async (page) => {
     await page.getByRole("button", { name: "A newcomer", exact: true }).click();
     await page.getByLabel("Pace").selectOption("15");
-    await page.getByText("All is quiet").waitFor();
+    await page.getByText("Nothing is under way").waitFor();
     for (let step = 0; step < 9; step++) await page.getByRole("button", { name: "A step back" }).click();
-    await page.getByText("It knows already").or(page.locator(".message").nth(4)).first().waitFor();
+    await page.getByText("It knew that already").or(page.locator(".message").nth(4)).first().waitFor();
   },
 };
 
@@ -142,9 +142,9 @@ async function takeDocsPicture(path: string): Promise<void> {
   await using stage = new PageStage();
   await using opened = await OpenPage.at(`${stage.url}#/lesson`, { viewport: { width: 1200, height: 830 } });
   const { page } = opened;
-  await page.getByRole("button", { name: "A replica dies", exact: true }).click();
+  await page.getByRole("button", { name: "A replica fails", exact: true }).click();
   await page.getByLabel("Pace").selectOption("15");
-  await page.getByText("All is quiet").waitFor();
+  await page.getByText("Nothing is under way").waitFor();
   await page.getByLabel("Step", { exact: true }).fill("38");
   await page.getByText("38 of 44").waitFor();
   await page.evaluate("document.activeElement.blur()");

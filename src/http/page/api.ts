@@ -1,0 +1,173 @@
+/**
+ * The gateway's API, as the page uses it.
+ *
+ * A request that changes something carries an `Idempotency-Key`: if its response is lost, the page sends the same
+ * request with the same key again, and the gateway executes it once.
+ *
+ * @module
+ */
+
+/** The body of a refusal, as RFC 9457 has it. */
+interface ProblemJson {
+  readonly type?: string;
+  readonly title?: string;
+  readonly detail?: string;
+}
+
+/** A response with a body in JSON. */
+interface Response200<T> {
+  readonly body: T;
+  readonly etag: string | undefined;
+}
+
+/** The gateway refused a request, or cannot be reached. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  /** The status of the response; 0 if the gateway cannot be reached. */
+  readonly status: number;
+  /** The kind of problem: `conflict`, `unknown-site`, … */
+  readonly type: string;
+  /** Whether the gateway refused the request because it lacks the right token. */
+  readonly needsToken: boolean;
+
+  /** @param problem what the gateway said. */
+  constructor(status: number, problem: ProblemJson, needsToken = false) {
+    super(problem.detail ?? problem.title ?? `The gateway answered with status ${status}`);
+    this.status = status;
+    this.type = (problem.type ?? "").split(":").at(-1)!;
+    this.needsToken = needsToken;
+  }
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether the gateway could not be reached. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 0;
+}
+
+/** How often the page sends a request with a key before it gives up. */
+const attempts = 3;
+
+/** Milliseconds without a response after which something is wrong: a healthy cluster takes less for everything. */
+const patienceMs = 2_000;
+
+/** Milliseconds between two probes of a cluster that is silent. */
+const probeEveryMs = 1_000;
+
+let isSilent = false;
+const listeners = new Set<(isSilent: boolean) => void>();
+
+/**
+ * Tells whether the cluster is silent: a request got no response in time, and no probe has succeeded since.
+ *
+ * @param listener is called with the present state, and with each change.
+ * @returns stops it.
+ */
+export function listenForSilence(listener: (isSilent: boolean) => void): () => void {
+  listeners.add(listener);
+  listener(isSilent);
+  return () => listeners.delete(listener);
+}
+
+function setSilent(now: boolean): void {
+  isSilent = now;
+  for (const listener of listeners) listener(now);
+}
+
+/** The gateway answers many requests without the cluster: only a probe shows that the silence is over. */
+async function waitForCluster(): Promise<void> {
+  if (isSilent) return;
+  setSilent(true);
+  while (!await isWell()) await new Promise((resolve) => setTimeout(resolve, probeEveryMs));
+  setSilent(false);
+}
+
+function isWell(): Promise<boolean> {
+  return send<{ probe: { ok: boolean } }>("/api/status?replicas=false").then(({ body }) => body.probe.ok, () => false);
+}
+
+/** What a query may hold; a parameter that is empty, false or undefined is left out. */
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Reads something. */
+export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<Response200<T>> {
+  const given = Object.entries(query ?? {}).filter(([, value]) =>
+    value !== undefined && value !== "" && value !== false
+  );
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return request<T>(search === "" ? path : `${path}${path.includes("?") ? "&" : "?"}${search}`, { signal });
+}
+
+/** Changes something, exactly once. */
+export async function post<T>(
+  path: string,
+  body: unknown,
+  { ifMatch, token }: { readonly ifMatch?: string; readonly token?: string } = {},
+): Promise<Response200<T>> {
+  const headers = new Headers({ "content-type": "application/json", "idempotency-key": randomKey() });
+  if (ifMatch !== undefined) headers.set("if-match", ifMatch);
+  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await request<T>(path, { method: "POST", headers, body: JSON.stringify(body) });
+    } catch (error) {
+      if (!isUnreachable(error) || attempt === attempts) throw error;
+    }
+  }
+}
+
+/**
+ * The path of a site. The name is in the query: in the path, a browser takes `..` for a step.
+ *
+ * @param what a part of it, such as `/history`.
+ */
+export function sitePath(name: string, what = ""): string {
+  return `/api/site${what}?name=${encodeURIComponent(name)}`;
+}
+
+/** The URL of a path of the gateway. It is relative: a proxy may serve the page at a path of its own. */
+export function urlOf(path: string): string {
+  return `.${path}`;
+}
+
+/** Sends a request, and notes if no response comes. */
+async function request<T>(path: string, options: RequestInit): Promise<Response200<T>> {
+  const timer = setTimeout(waitForCluster, patienceMs);
+  try {
+    return await send<T>(path, options);
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 503 || error.status === 504)) waitForCluster();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function send<T>(path: string, options?: RequestInit): Promise<Response200<T>> {
+  let response;
+  try {
+    response = await fetch(urlOf(path), options);
+  } catch (error) {
+    if (error instanceof Error && error.name === "AbortError") throw error;
+    throw new ApiError(0, { detail: "The gateway does not answer. Is it still running?" });
+  }
+  const text = await response.text();
+  if (!response.ok) throw new ApiError(response.status, parsed(text) ?? {}, response.headers.has("www-authenticate"));
+  return { body: parsed(text), etag: response.headers.get("etag") ?? undefined };
+}
+
+function parsed(text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function randomKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

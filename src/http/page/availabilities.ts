@@ -1,0 +1,39 @@
+/**
+ * Sites and availabilities as the page shows them.
+ *
+ * @module
+ */
+
+import type { Availability, FullSite, Site, Unit } from "../../database/values.ts";
+import { formatAvailability, isAvailable } from "../../database/values.ts";
+
+/** A site in a response, which has no `observedAt` if it has no report. */
+export type SiteJson<S extends Site = FullSite> = Omit<S, "observedAt"> & { readonly observedAt?: number };
+
+/** A site of a response as the rules of the database have it. */
+export function siteOf<S extends Site>(json: SiteJson<S>): Omit<S, "observedAt"> & { readonly observedAt: number } {
+  return { ...json, observedAt: json.observedAt ?? 0 };
+}
+
+/** What a count may count, and what the page calls it; "" if nobody said. */
+export const unitNames: readonly (readonly [unit: Unit | "", text: string])[] = [
+  ["", "no unit"],
+  ["doses", "doses"],
+  ["appointments", "appointments"],
+];
+
+/** An availability with its unit, such as `40 doses`. */
+export function formatWithUnit(value: Availability, unit: Unit | undefined): string {
+  return unit === undefined ? formatAvailability(value) : `${formatAvailability(value)} ${unit}`;
+}
+
+/** What visitors find: something, nothing, or nobody knows. */
+export function findsOf(value: Availability): "some" | "none" | "unknown" {
+  if (value === "unknown") return "unknown";
+  return isAvailable(value) ? "some" : "none";
+}
+
+/** Whether two sites show the same report, as far as a person can see. */
+export function isSameReport(one: Site, other: Site): boolean {
+  return one.availability === other.availability && one.unit === other.unit && one.observedAt === other.observedAt;
+}

@@ -1,0 +1,126 @@
+/**
+ * The status of the cluster, as the API gives it, and the events between two of them.
+ *
+ * @module
+ */
+
+import { type SeenReplica, stateText } from "../../health.ts";
+import type { ClientPicture, PendingPicture, ReplicaPicture } from "../../lesson/picture.ts";
+
+/** What a client waits for. */
+export type Awaited = NonNullable<ClientPicture["waitsFor"]>["what"];
+
+/** What the coordinator of a view change waits for. */
+export type Stage = NonNullable<ReplicaPicture["flush"]>["stage"];
+
+/** A request that waits at a replica. */
+export interface WaitingRequest extends Omit<PendingPicture, "text"> {
+  /** How many commands it has, and those of them that are described. */
+  readonly count: number;
+  readonly commands: readonly string[];
+  /** Whether it ends its session. */
+  readonly ends: boolean;
+  /** Whether it waits for more clients than are named. */
+  readonly andMore: boolean;
+}
+
+/** A replica in a status; little is known of one that does not answer. */
+export interface ReplicaStatus extends SeenReplica {
+  readonly address: string;
+  readonly id?: number;
+  readonly view?: number;
+  readonly executed?: number;
+  readonly lag?: number;
+  readonly digest?: string;
+  readonly clock?: number;
+  readonly pending?: number;
+  readonly sessions?: number;
+  readonly durable?: boolean;
+  readonly memoryBytes?: number;
+  readonly uptimeMs?: number;
+  readonly active?: number;
+  readonly waiting?: readonly WaitingRequest[];
+  readonly heard?: ReplicaPicture["heard"];
+  /** What it waits for as the coordinator of a view change. */
+  readonly flush?: { readonly stage: Stage; readonly from: readonly number[] };
+}
+
+/** The gateway's own session with the cluster. */
+export interface SessionStatus {
+  readonly client: string;
+  readonly mode: string;
+  readonly clock: number;
+  readonly waitsFor?: { readonly what: Awaited; readonly from: readonly number[] };
+}
+
+/** The cluster. */
+export interface ClusterStatus {
+  readonly cluster: string;
+  /** Whether a request becomes stable; absent: no probe was sent. */
+  readonly probe?: { readonly ok: true; readonly ms: number } | { readonly ok: false };
+  readonly view?: number;
+  readonly session?: SessionStatus;
+  readonly replicas: readonly ReplicaStatus[];
+  readonly mayFail: number;
+  readonly log?: { readonly text: string; readonly isWarning: boolean };
+  readonly canControl: boolean;
+}
+
+/** What a replica is called. */
+export function nameOf({ id, address }: ReplicaStatus): string {
+  return id === undefined ? address : `Replica ${id}`;
+}
+
+/** Whether a replica answers. */
+export function answers({ reason }: ReplicaStatus): boolean {
+  return reason === undefined;
+}
+
+/**
+ * The events between two statuses, a sentence each, the oldest first.
+ *
+ * @param before undefined: this is the first one.
+ */
+export function changesBetween(before: ClusterStatus | undefined, after: ClusterStatus): string[] {
+  if (before === undefined) return [];
+  const changes: string[] = [];
+  const known = new Map(before.replicas.map((replica) => [nameOf(replica), replica]));
+  for (const replica of after.replicas) {
+    const name = nameOf(replica);
+    const old = known.get(name);
+    known.delete(name);
+    const now = stateText(replica);
+    if (old === undefined) changes.push(`${name} has appeared: ${now}`);
+    else if (stateText(old) !== now) changes.push(`${name}: ${stateText(old)} → ${now}`);
+  }
+  for (const name of known.keys()) changes.push(`${name} is no longer a member`);
+  const view = viewOf(after);
+  if (viewOf(before) !== view) {
+    const names = after.replicas.filter((replica) => replica.view === view).map(nameOf);
+    changes.push(`View ${view}${names.length === 0 ? "" : `: ${names.join(", ").replaceAll(", R", ", r")}`}`);
+  }
+  // At first, no probe has been answered yet.
+  const [was, is] = [before.probe?.ok, after.probe?.ok];
+  if (was === true && is === false) changes.push("The probe got no answer: the cluster serves no requests");
+  if (was === false && is === true) changes.push("The cluster serves requests again");
+  return changes;
+}
+
+/** The view of the cluster: the highest that any replica is in, or, if none says so, the one that the gateway knows. */
+export function viewOf({ replicas, view }: Pick<ClusterStatus, "replicas" | "view">): number | undefined {
+  const views = replicas.flatMap(({ view }) => view ?? []);
+  return views.length > 0 ? Math.max(...views) : view;
+}
+
+/** A status, and when it was seen, in ms since any moment. */
+export interface Look {
+  readonly status: Pick<ClusterStatus, "replicas">;
+  readonly atMs: number;
+}
+
+/** Commands per second between two statuses of the whole cluster; undefined if that is not known. */
+export function rateBetween(before: Look | undefined, after: Look): number | undefined {
+  const executed = ({ replicas }: Look["status"]) => Math.max(0, ...replicas.map(({ executed = 0 }) => executed));
+  if (before === undefined || after.atMs <= before.atMs) return undefined;
+  return Math.max(0, (executed(after.status) - executed(before.status)) * 1_000 / (after.atMs - before.atMs));
+}

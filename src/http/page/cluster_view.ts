@@ -1,0 +1,268 @@
+/**
+ * The part "Cluster": each replica, how many more may fail, and what happens. With the launcher's token, it also kills
+ * and restarts replicas.
+ *
+ * @module
+ */
+
+import { isSilent, stateText } from "../../health.ts";
+import { bytesText, clockText, spanText } from "./ages.ts";
+import { ApiError, get, messageOf, post } from "./api.ts";
+import { answers, changesBetween, type ClusterStatus, type Look, nameOf, rateBetween } from "./cluster_changes.ts";
+import { type ReplicaStatus, viewOf } from "./cluster_changes.ts";
+import { html, useEffect, useRef, useState, type VNode } from "./lib.ts";
+import { ReplicaWaits } from "./replica_waits.ts";
+import type { Say } from "./say.ts";
+import { dropToken, token } from "./token.ts";
+import { sessionText } from "./waits_text.ts";
+
+/** Milliseconds between two looks at the cluster. */
+const lookEveryMs = 1_000;
+
+/** Events that are shown. */
+const eventsMax = 50;
+
+const wrongToken = "Not done: this tab has the token of other servers. Open the link that these servers have printed.";
+
+/** What the page knows of the cluster. */
+interface Seen {
+  readonly status?: ClusterStatus;
+  /** When that was seen, as a time of the day. */
+  readonly time?: string;
+  /** Why it cannot be seen now. */
+  readonly trouble?: string;
+  /** Commands per second. */
+  readonly rate?: number;
+  readonly events: readonly { readonly time: string; readonly text: string }[];
+}
+
+/** Looks at the cluster once a second, while somebody sees the page and does not hold it. */
+function useCluster(isHeld: boolean): Seen {
+  const [seen, setSeen] = useState<Seen>({ events: [] });
+  const last = useRef<Look & { readonly status: ClusterStatus } | undefined>(undefined);
+  const probe = useRef<{ isUnderWay: boolean; latest?: ClusterStatus["probe"] }>({ isUnderWay: false });
+  useEffect(() => {
+    if (isHeld) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isOver = false;
+    const show = (status: ClusterStatus, atMs: number, more: Partial<Seen>) => {
+      const time = clockText(Date.now());
+      const changes = changesBetween(last.current?.status, status).reverse().map((text) => ({ time, text }));
+      last.current = { status, atMs };
+      setSeen((seen) => ({ ...seen, ...more, status, events: [...changes, ...seen.events].slice(0, eventsMax) }));
+    };
+    const look = async () => {
+      clearTimeout(timer);
+      if (isOver || document.visibilityState === "hidden") return;
+      try {
+        // The replicas alone: a probe waits for one that hangs, and for seconds nobody would see that it does.
+        const { body } = await get<ClusterStatus>("/api/status", { probe: "false" });
+        if (isOver) return;
+        const status = { ...body, probe: probe.current.latest };
+        const atMs = performance.now();
+        const rate = rateBetween(last.current, { status, atMs });
+        show(status, atMs, { time: clockText(Date.now()), rate, trouble: undefined });
+        sendProbe();
+      } catch (error) {
+        if (!isOver) setSeen((seen) => ({ ...seen, trouble: messageOf(error) }));
+      }
+      clearTimeout(timer);
+      timer = setTimeout(look, lookEveryMs);
+    };
+    const sendProbe = async () => {
+      if (probe.current.isUnderWay) return;
+      probe.current.isUnderWay = true;
+      const found = await get<ClusterStatus>("/api/status", { replicas: "false" }).catch(() => undefined);
+      probe.current = { isUnderWay: false, latest: found?.body.probe };
+      if (isOver || last.current === undefined || found === undefined) return;
+      const { probe: latest, session } = found.body;
+      show({ ...last.current.status, probe: latest, session }, last.current.atMs, {});
+    };
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [isHeld]);
+  return seen;
+}
+
+/** The part. */
+export function ClusterView({ say }: { say: Say }): VNode {
+  const [isHeld, setHeld] = useState(false);
+  const { status, time, trouble, rate, events } = useCluster(isHeld);
+  const order = async (path: string) => {
+    try {
+      say((await post<{ text: string }>(path, {}, { token: token() })).body.text);
+    } catch (error) {
+      const isRefused = error instanceof ApiError && error.needsToken;
+      if (isRefused) dropToken();
+      say(isRefused ? wrongToken : messageOf(error), "bad");
+    }
+  };
+  const troubled = trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`;
+  if (status === undefined) {
+    return html`<section class="cluster">${troubled || html`<p class="none">Asking the replicas</p>`}</section>`;
+  }
+  const { replicas, cluster, session, log, canControl } = status;
+  const hasToken = token() !== undefined && canControl;
+  const holders = replicas.filter((replica) => answers(replica) && replica.state !== "joining");
+  const furthest = Math.max(1, ...replicas.map(({ executed = 0 }) => executed));
+  const shown = replicas.toSorted((a, b) => (a.id ?? Infinity) - (b.id ?? Infinity));
+  return html`
+    <section class="cluster" aria-label="Cluster">
+      ${troubled}
+      <${Vitals} status=${status} rate=${rate} />
+      ${log !== undefined &&
+        html`<p class=${log.isWarning ? "trouble note" : "note"} role=${
+          log.isWarning ? "alert" : undefined
+        }>${log.text}</p>`}
+      <p class="look flow note" data-held=${isHeld}>
+        <span>${isHeld ? "Held" : "Seen"} at <time>${time}</time>${isHeld &&
+          `. Continue to see what happens now${hasToken ? ", and to kill or start replicas" : ""}`}</span>
+        <button type="button" class="quiet" aria-pressed=${isHeld} onClick=${() => setHeld(!isHeld)}>${isHeld
+          ? "Continue"
+          : "Hold"}</button>
+      </p>
+      <div class="replicas">
+        ${shown.map((replica) =>
+          html`
+            <${Replica} key=${replica.id ??
+              replica.address} replica=${replica} furthest=${furthest} hasToken=${hasToken}
+              isLast=${holders.length === 1 && holders[0] === replica} own=${session?.client}
+              isHeld=${isHeld} order=${order} />
+          `
+        )}
+        ${hasToken &&
+          html`<button type="button" class="quiet another" disabled=${isHeld} onClick=${() =>
+            order("/api/replicas")}>Add a replica</button>`}
+      </div>
+      ${session !== undefined && html`<p class="note">${sessionText(session)}</p>`}
+      ${!hasToken &&
+        html`<p class="note">${
+          canControl
+            ? html`
+              You can only watch the cluster from here. To kill and restart replicas, open the link that${" "}
+              <code>deno task servers 3 --http 8080</code> has printed: it ends in <code>#token=…</code>.
+            `
+            : html`You can only watch the cluster from here: <code>deno task servers</code> did not start its gateway.`
+        }</p>`}
+      <h2>Events</h2>
+      <ol class="events" aria-live="polite">
+        ${events.length === 0 &&
+          html`<li class="none">${
+            isHeld
+              ? "Nothing had happened until then."
+              : hasToken
+              ? "Nothing has happened since you opened this page. Kill a replica, and watch the view change."
+              : "Nothing has happened since you opened this page. Changes of the replicas and of the view appear here."
+          }</li>`}
+        ${events.map(({ time, text }, at) =>
+          html`<li key=${events.length - at}><time class="muted">${time}</time>${text}</li>`
+        )}
+      </ol>
+      <p class="note">Cluster <code>${cluster.slice(0, 8)}</code></p>
+    </section>
+  `;
+}
+
+/** The cluster in four numbers. */
+function Vitals({ status, rate }: { status: ClusterStatus; rate: number | undefined }): VNode {
+  const { probe, mayFail } = status;
+  const silent = status.replicas.filter(isSilent).length;
+  const silence = silent === 0 ? "" : `; ${silent} ${silent === 1 ? "gives" : "give"} no answer`;
+  const vitals = [
+    [mayFail, `more may fail${silence}`, mayFail === 0 || silent > 0 ? "warn" : "good"],
+    [viewOf(status), "view"],
+    [
+      probe?.ok ? probe.ms.toFixed(1) : undefined,
+      probe?.ok === false ? "no answer" : "ms for a request",
+      probe && (probe.ok ? "good" : "warn"),
+    ],
+    [rate === undefined ? undefined : Math.round(rate).toLocaleString("en"), "commands per s"],
+  ];
+  return html`
+    <div class="vitals">
+      ${vitals.map(([value, text, tone]) =>
+        html`<p class="vital" data-tone=${tone}><strong>${value ?? "–"}</strong><span class="note">${text}</span></p>`
+      )}
+    </div>
+  `;
+}
+
+interface ReplicaProps {
+  readonly replica: ReplicaStatus;
+  /** How many commands the replica has executed that is furthest. */
+  readonly furthest: number;
+  readonly hasToken: boolean;
+  /** Whether no other replica has the data. */
+  readonly isLast: boolean;
+  readonly isHeld: boolean;
+  /** The gateway's session. */
+  readonly own: string | undefined;
+  order(path: string): void;
+}
+
+function Replica({ replica, furthest, hasToken, isLast, isHeld, own, order }: ReplicaProps): VNode {
+  const { id, address, state, executed = 0, lag, reason } = replica;
+  const isThere = answers(replica);
+  const hasFailed = state === "failed";
+  const verb = hasFailed ? "Restart" : "Kill";
+  const look = isSilent(replica) ? "no answer" : state;
+  // The button may have the focus, and has a key to stay while everything above it changes. Everything that grows and
+  // shrinks is below it, so that nobody hits the wrong button.
+  return html`
+    <article class="replica box" data-state=${look} aria-label=${nameOf(replica)}>
+      <header class="flow">
+        <h3>${id === undefined ? "Replica" : `Replica ${id}`}</h3>
+        <span class="state note">${stateText(replica)}</span>
+        <code class="note">${address}</code>
+      </header>
+      ${isThere
+        ? html`
+          <div class="progress" title=${`${executed} executed, ${lag} behind`}>
+            <div class="done" style=${{ width: `${100 * executed / furthest}%` }}></div>
+          </div>
+          <dl class="figures">
+            ${figuresOf(replica).map(([title, value, isLong]) =>
+              html`
+                <div class=${isLong ? "long" : undefined}>
+                  <dt>${title}</dt>
+                  <dd>${value}</dd>
+                </div>
+              `
+            )}
+          </dl>
+        `
+        : !hasFailed && html`<p class="fact muted reason">${reason}</p>`}
+      ${hasToken && id !== undefined && html`
+        <p key="actions" class="actions">
+          <button type="button" class=${`small ${hasFailed ? "" : "danger"}`} aria-label=${`${verb} replica ${id}`}
+            disabled=${isLast || isHeld} title=${isLast ? "This is the last replica that has the data" : undefined}
+            onClick=${() => order(`/api/replicas/${id}/${verb.toLowerCase()}`)}>${verb}</button>
+        </p>
+      `}
+      ${isThere && html`<${ReplicaWaits} replica=${replica} own=${own} />`}
+    </article>
+  `;
+}
+
+/** The figures of a replica that answers; some are long. */
+function figuresOf(replica: ReplicaStatus): [title: string, value: unknown, isLong?: boolean][] {
+  const { view, executed, lag, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs } = replica;
+  const number = (value = 0) => value.toLocaleString("en");
+  return [
+    ["executed", number(executed), true],
+    ["behind", number(lag)],
+    ["pending", number(pending)],
+    ["clock", number(clock), true],
+    ["view", view],
+    ["sessions", number(sessions)],
+    ["digest", html`<code>${digest}</code>`, true],
+    ["memory", memoryBytes === undefined ? "–" : bytesText(memoryBytes)],
+    ["up for", uptimeMs === undefined ? "–" : spanText(uptimeMs)],
+    ["data", durable ? "on disk" : "in memory", true],
+  ];
+}

@@ -1,0 +1,242 @@
+/**
+ * Editing an availability in place. A save replaces what the person has seen, and nothing else: if somebody else was
+ * faster, the page shows both values, and the person decides.
+ *
+ * @module
+ */
+
+import type { Availability, FullSite, Site, Unit } from "../../database/values.ts";
+import { formatAvailability, parseAvailability, ValueError } from "../../database/values.ts";
+import { ApiError, get, isUnreachable, messageOf, post, sitePath } from "./api.ts";
+import { formatWithUnit, isSameReport, type SiteJson, siteOf, unitNames } from "./availabilities.ts";
+import { html, onValue, useEffect, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
+import type { Live } from "./live.ts";
+import { byReporter } from "./reporter.ts";
+import type { Say } from "./say.ts";
+
+/** Milliseconds without a response before the page says so. */
+const slowMs = 2_000;
+
+const kept = "Your number is kept: press Save again.";
+
+/** A report as it is sent. */
+interface Report {
+  readonly value: Availability;
+  readonly unit?: Unit;
+  readonly who?: string;
+}
+
+/** The site to edit, and where. */
+export interface EditAvailabilityProps {
+  /** What the person sees when the edit begins. */
+  readonly site: Site;
+  readonly live: Live;
+  readonly say: Say;
+  /** Is called at the end: saved, or given up. */
+  done(): void;
+  /** Whether the field stands in a row of the list. */
+  readonly isCompact?: boolean;
+}
+
+/** The field, its buttons, and what went wrong. */
+export function EditAvailability({ site, live, done, say, isCompact = false }: EditAvailabilityProps): VNode {
+  const { name } = site;
+  // There may be a field in the list, and another one beside it.
+  const troubleId = `trouble-${isCompact ? "row" : "site"}`;
+  const [typed, setTyped] = useState(formatAvailability(site.availability));
+  const [unit, setUnit] = useState<Unit | "">(site.unit ?? "");
+  const [trouble, setTrouble] = useState<string | undefined>(undefined);
+  const [conflict, setConflict] = useState<{ mine: Report; theirs: FullSite } | undefined>(undefined);
+  const [isLooking, setLooking] = useState(true);
+  const [isBusy, setBusy] = useState(false);
+  const [isSlow, setSlow] = useState(false);
+  const seen = useRef(site);
+  const looked = useRef<ReturnType<typeof read> | undefined>(undefined);
+  const isOver = useRef(false);
+  // Whether the trouble is that the gateway cannot be reached; and a report that was sent, and got no response.
+  const isCut = useRef(false);
+  const unsure = useRef<Report | undefined>(undefined);
+  const box = useRef<HTMLElement>(null);
+
+  /** What the site shows, with the ETag that stands for it. */
+  const look = () =>
+    looked.current ??= read(name).catch((error) => {
+      looked.current = undefined;
+      throw error;
+    });
+
+  useEffect(() => {
+    look().catch((error) => isOver.current ? undefined : onError(error)).finally(() => setLooking(false));
+    return () => {
+      isOver.current = true;
+    };
+  }, []);
+
+  // When the gateway is back, that trouble is over; and the site shows whether the report was saved.
+  useEffect(() =>
+    live.onReturn(async () => {
+      if (!isCut.current) return;
+      isCut.current = false;
+      setTrouble(undefined);
+      if (unsure.current === undefined) return;
+      looked.current = undefined;
+      const found = await look().catch(() => undefined);
+      if (found !== undefined && !isOver.current && isMine(found.site)) finish(unsure.current);
+    }), []);
+
+  const isWaiting = isLooking || isBusy;
+  useEffect(() => {
+    if (!isWaiting) return;
+    const timer = setTimeout(() => setSlow(true), slowMs);
+    return () => {
+      clearTimeout(timer);
+      setSlow(false);
+    };
+  }, [isWaiting]);
+
+  useLayoutEffect(() => {
+    const first = box.current!.querySelector<HTMLElement>("input, button")!;
+    first.focus();
+    if (first instanceof HTMLInputElement) first.select();
+  }, [conflict]);
+
+  // In the last row that is seen, the messages below the field would be out of sight.
+  useLayoutEffect(() => box.current!.scrollIntoView({ block: "nearest" }), [trouble, conflict, isSlow]);
+
+  const value = parsed(typed);
+  const save = async (event?: Event) => {
+    event?.preventDefault();
+    if (isBusy) return;
+    if (value instanceof ValueError) return setTrouble(value.message);
+    setBusy(true);
+    setTrouble(undefined);
+    isCut.current = false;
+    const report: Report = { value, ...typeof value === "number" && unit !== "" && { unit }, ...byReporter() };
+    let isSent = false;
+    try {
+      // If not even a look succeeds, nothing can be saved, and it is certain that nothing was.
+      if (!live.isLive && unsure.current === undefined) looked.current = undefined;
+      const { site, etag } = await look();
+      // The person closed the field before anything was sent: nothing is saved.
+      if (isOver.current) return;
+      if (isMine(site)) return finish(report);
+      if (!isSameReport(seen.current, site)) return setConflict({ mine: report, theirs: site });
+      isSent = true;
+      await post(sitePath(name, "/reports"), report, { ifMatch: etag });
+      finish(report);
+    } catch (error) {
+      await onError(error, isSent ? report : undefined);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  /** The report was saved. */
+  const finish = (report: Report) => {
+    say(`${name}: ${formatWithUnit(report.value, report.unit)}`);
+    if (!isOver.current) done();
+  };
+
+  /** Whether a site shows the report that was sent before, and got no response. */
+  const isMine = ({ availability, unit, report }: FullSite) => {
+    const mine = unsure.current;
+    return mine !== undefined && availability === mine.value && unit === mine.unit && report?.who === mine.who;
+  };
+
+  /** @param report what was sent; undefined: nothing. */
+  const onError = async (error: unknown, report?: Report) => {
+    const type = error instanceof ApiError ? error.type : "";
+    if (report !== undefined && (type === "precondition" || type === "conflict")) return await onConflict(report);
+    isCut.current = isUnreachable(error);
+    if (report !== undefined && (isCut.current || type === "unknown")) unsure.current = report;
+    if (isCut.current) {
+      tell(report === undefined ? `Not saved. ${kept}` : `It is not known whether this was saved. ${kept}`);
+    } else if (type === "unknown") {
+      tell("It is not known whether this was saved. Look at the site before you try again.");
+    } else {
+      tell(messageOf(error));
+    }
+  };
+
+  const onConflict = async (report: Report) => {
+    looked.current = undefined;
+    try {
+      const { site } = await look();
+      if (isMine(site)) return finish(report);
+      if (!isOver.current) return setConflict({ mine: report, theirs: site });
+      const theirs = formatWithUnit(site.availability, site.unit);
+      const mine = formatWithUnit(report.value, report.unit);
+      tell(`${whoOf(site)} set it to ${theirs} in the meantime, ${mine} is not saved`);
+    } catch (error) {
+      tell(messageOf(error));
+    }
+  };
+
+  /** Shows a message at the field, or at the edge of the page if the person has closed the field. */
+  const tell = (text: string) => isOver.current ? say(`${name}: ${text}`, "bad") : setTrouble(text);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape") done();
+    event.stopPropagation();
+  };
+
+  if (conflict !== undefined) {
+    const mine = formatWithUnit(conflict.mine.value, conflict.mine.unit);
+    const theirs = formatWithUnit(conflict.theirs.availability, conflict.theirs.unit);
+    const overwrite = () => {
+      seen.current = conflict.theirs;
+      setConflict(undefined);
+      save();
+    };
+    return html`
+      <div key="conflict" ref=${box} class="conflict flow box" role="alertdialog"
+        aria-label="Somebody else has changed it"
+        onKeyDown=${onKeyDown}>
+        <p>${whoOf(
+          conflict.theirs,
+        )} set it to <strong>${theirs}</strong> in the meantime. Your <strong>${mine}</strong> is not saved.</p>
+        <button type="button" onClick=${done}>Keep ${theirs}</button>
+        <button type="button" class="quiet" onClick=${overwrite}>Set ${mine}</button>
+      </div>
+    `;
+  }
+  // Only a count has a unit.
+  const isCounted = value instanceof ValueError || typeof value === "number";
+  return html`
+    <form key="edit" ref=${box} class="edit flow" aria-busy=${isBusy} onSubmit=${save}
+      onKeyDown=${onKeyDown}>
+      ${isCompact && html`<p class="of">${name}</p>`}
+      <input value=${typed} readonly=${isBusy} aria-label=${`Availability of ${name}`} aria-invalid=${trouble !==
+        undefined} aria-describedby=${troubleId} autocomplete="off" spellcheck=${false} maxlength="20"
+        onInput=${onValue(setTyped)} />
+      <select aria-label=${`Unit of the count at ${name}`} value=${isCounted ? unit : ""} disabled=${isBusy ||
+        !isCounted}
+        onChange=${onValue((value) => setUnit(value as Unit | ""))}>
+        ${unitNames.map(([value, text]) => html`<option value=${value}>${text}</option>`)}
+      </select>
+      <button type="submit">Save</button>
+      <button type="button" class="quiet" onClick=${done} aria-label="Cancel">✕</button>
+      ${trouble !== undefined && html`<p id=${troubleId} class="trouble" role="alert">${trouble}</p>`}
+      ${isSlow && html`<p class="muted" role="status">The cluster has not answered yet.</p>`}
+    </form>
+  `;
+}
+
+/** What somebody has typed, or why it is not an availability. */
+function parsed(typed: string): Availability | ValueError {
+  try {
+    return parseAvailability(typed);
+  } catch (error) {
+    if (error instanceof ValueError) return error;
+    throw error;
+  }
+}
+
+async function read(name: string): Promise<{ readonly site: FullSite; readonly etag: string | undefined }> {
+  const { body, etag } = await get<SiteJson>(sitePath(name));
+  return { site: siteOf(body), etag };
+}
+
+function whoOf({ report }: FullSite): string {
+  return report?.who ?? "Somebody";
+}

@@ -1,0 +1,282 @@
+/**
+ * The list of sites: only the rows that are seen are drawn, of however many there are.
+ *
+ * @module
+ */
+
+import { formatAvailability, type Site } from "../../database/values.ts";
+import { ageHint, ageText, isStale, neverText } from "./ages.ts";
+import { findsOf, formatWithUnit } from "./availabilities.ts";
+import { EditAvailability } from "./edit_availability.ts";
+import { useKeptFocus } from "./kept_focus.ts";
+import { html, type MutableRef, useEffect, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
+import type { Live } from "./live.ts";
+import type { LoadedSites } from "./loaded_sites.ts";
+import { drawnOf, type Filter, type Fresh, placeOf, windowOf } from "./rows.ts";
+import type { Say } from "./say.ts";
+
+/** Pixels of a row; the style sheet has the same. */
+const rowHeight = 44;
+
+/** Pixels of the titles above the rows; the style sheet has the same. */
+const headsHeight = 28;
+
+/** Rows before an end of what was loaded at which more is loaded. */
+const aheadRows = 60;
+
+/** The titles of the columns, the class of their cells, and what is meant. */
+const columns = [
+  ["Site", "name"],
+  ["ZIP code", "zip"],
+  ["Observed", "age", "How long ago the report that is shown was observed"],
+  ["Availability", "value", "A count, or True, False or Unknown"],
+] as const;
+
+/** The link of a site. */
+export function siteHref(name: string): string {
+  return `#/sites/${encodeURIComponent(name)}`;
+}
+
+/** What the list shows. */
+export interface SiteListProps extends Omit<LoadedSites, "isFound"> {
+  readonly live: Live;
+  /** How many sites there are; undefined: not known. */
+  readonly total: number | undefined;
+  readonly now: number;
+  /** The name of the site that is open. */
+  readonly selected: string | undefined;
+  readonly say: Say;
+  readonly fresh: Fresh;
+  /** Is given the names of the rows that are drawn. */
+  readonly drawn: MutableRef<ReadonlySet<string>>;
+  readonly filter: Filter;
+  readonly isFiltered: boolean;
+  /** Is given what the keys of the search do here. */
+  readonly keys: MutableRef<(key: string) => void>;
+}
+
+/** The list. */
+export function SiteList(
+  { list, live, state, total, now, selected, loader, say, fresh, drawn, filter, isFiltered, keys }: SiteListProps,
+): VNode {
+  const { sites, next, previous, above } = list;
+  const box = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 600 });
+  // The rows that have the focus and the field, by name: others come and go above them.
+  const [active, setActive] = useState<string | undefined>(undefined);
+  const [editing, setEditing] = useState<string | undefined>(undefined);
+  const wantsFocus = useRef(false);
+  const measure = () => setView({ top: box.current!.scrollTop, height: box.current!.clientHeight });
+
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(measure);
+    observer.observe(box.current!);
+    return () => observer.disconnect();
+  }, []);
+
+  const { first, last } = windowOf({ ...view, rowHeight, count: sites.length });
+  useEffect(() => {
+    const at = Math.floor(box.current!.scrollTop / rowHeight);
+    if (last >= sites.length - aheadRows) loader.more();
+    else if (at < aheadRows) loader.before();
+  }, [first, last, list]);
+
+  // Sites that come above move nothing that is seen.
+  const lastAbove = useRef(above);
+  useLayoutEffect(() => {
+    if (above === lastAbove.current) return;
+    lastAbove.current = above;
+    if (above === undefined) return;
+    box.current!.scrollTop += above.rows * rowHeight;
+    measure();
+  }, [list]);
+
+  // The end to which the person goes, while it is being loaded.
+  const goal = useRef<"Home" | "End" | undefined>(undefined);
+
+  // Another search begins with its first row.
+  useLayoutEffect(() => {
+    goal.current = undefined;
+    box.current!.scrollTop = 0;
+    setActive(undefined);
+  }, [filter]);
+
+  const at = active === undefined ? 0 : Math.min(placeOf(sites, active), Math.max(0, sites.length - 1));
+  const kept = editing === undefined ? [at] : [at, placeOf(sites, editing)];
+  const places = drawnOf({ first, last, kept, count: sites.length });
+  drawn.current = new Set(places.map((place) => sites[place].name));
+  const activeLink = () => box.current!.querySelector<HTMLElement>(`[data-at="${at}"] a`);
+  // While another end is loaded, the row that had the focus is gone, and no other row takes the focus.
+  useKeptFocus(box, () => goal.current === undefined ? activeLink() : null);
+  useLayoutEffect(() => {
+    const link = wantsFocus.current ? activeLink() : null;
+    if (link === null) return;
+    wantsFocus.current = false;
+    link.focus({ preventScroll: true });
+  });
+
+  // After the effect that gives the focus to a row: that is another row once the list is drawn again.
+  useLayoutEffect(() => {
+    const { current: end } = goal;
+    if (end === undefined || state !== "there") return;
+    if (end === "End" ? next !== undefined : previous !== undefined) return;
+    moveToEnd(end);
+  }, [list, state]);
+
+  // On a narrow screen, which shows the list alone, the focus returns from a site to its row.
+  const before = useRef(selected);
+  useLayoutEffect(() => {
+    const left = before.current;
+    before.current = selected;
+    if (selected === undefined && left !== undefined && document.activeElement === document.body) {
+      moveTo(placeOf(sites, left));
+    }
+  }, [selected]);
+
+  /** Moves the focus to a row, and the row into view. */
+  const moveTo = (to: number) => {
+    if (sites.length === 0) return;
+    const row = Math.max(0, Math.min(sites.length - 1, to));
+    const element = box.current!;
+    if (row * rowHeight < element.scrollTop) element.scrollTop = row * rowHeight;
+    const below = headsHeight + (row + 1) * rowHeight - element.clientHeight;
+    if (below > element.scrollTop) element.scrollTop = below;
+    wantsFocus.current = true;
+    measure();
+    setActive(sites[row].name);
+  };
+
+  /** Goes to the first or the last of all, however many there are between. */
+  const moveToEnd = (key: "Home" | "End") => {
+    const isThere = (key === "End" ? next : previous) === undefined;
+    goal.current = isThere ? undefined : key;
+    if (isThere) moveTo(key === "End" ? sites.length - 1 : 0);
+    else loader.end(key === "End");
+  };
+
+  keys.current = (key) => {
+    if (sites.length === 0) return;
+    moveTo(at);
+    if (key === "Enter") location.hash = siteHref(sites[at].name);
+  };
+
+  const edit = (name: string) => {
+    setActive(name);
+    setEditing(name);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const { tagName } = event.target as Element;
+    if (/^(INPUT|SELECT)$/.test(tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const screen = Math.max(1, Math.floor(view.height / rowHeight) - 1);
+    const moves = new Map([["ArrowDown", 1], ["ArrowUp", -1], ["PageDown", screen], ["PageUp", -screen]]);
+    const move = moves.get(event.key);
+    if (event.key === "Home" || event.key === "End") {
+      moveToEnd(event.key);
+    } else if (move !== undefined) {
+      goal.current = undefined;
+      moveTo(at + move);
+    } else if (event.key === "e" && sites[at] !== undefined && sites[at].retired === undefined) {
+      setEditing(sites[at].name);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  };
+
+  const doneEditing = () => {
+    setEditing(undefined);
+    moveTo(placeOf(sites, editing!));
+  };
+
+  const isWhole = next === undefined && previous === undefined;
+  const number = sites.length.toLocaleString("en");
+  const count = isFiltered
+    ? `${number}${isWhole ? "" : "+"} found`
+    : `${(total ?? sites.length).toLocaleString("en")} ${total === 1 ? "site" : "sites"}`;
+  return html`
+    <p class="count note" role="status">
+      ${state === "loading"
+        ? "Loading"
+        : state !== "there"
+        ? html`<strong class="bad">${state}</strong>`
+        : `${count}${isWhole ? "" : ` · ${number} loaded, more as you scroll`}`}
+    </p>
+    <div ref=${box} class="rows" role="grid" aria-label="Sites" aria-rowcount=${isWhole ? sites.length + 1 : -1}
+      onKeyDown=${onKeyDown} onScroll=${measure}>
+      <div class="heads" role="row" aria-rowindex="1">
+        ${columns.map(([title, name, hint]) =>
+          html`<span class=${`${name} cut`} role="columnheader" title=${hint} aria-description=${hint}>${title}</span>`
+        )}
+      </div>
+      <div class="space" role="presentation" data-count=${sites.length} style=${{
+        height: `${sites.length * rowHeight}px`,
+      }}>
+        ${places.map((place) => {
+          const site = sites[place];
+          const { name } = site;
+          return html`
+            <${Row} key=${name} site=${site} live=${live} at=${place} index=${previous === undefined
+              ? place + 2
+              : undefined} now=${now}
+              isActive=${place === at} isSelected=${name === selected} mark=${fresh.get(name)}
+              isEditing=${name === editing} edit=${() => edit(name)} done=${doneEditing} focus=${() =>
+                setActive(name)} say=${say} />
+          `;
+        })}
+      </div>
+      ${state === "there" && sites.length === 0 && html`<p class="none">No site matches. Try fewer letters.</p>`}
+    </div>
+    <p
+      class="help muted"><strong>Observed</strong>: how long ago somebody looked. <strong>never</strong>: ${neverText
+        .toLowerCase()}. <strong class="old">3 d ago</strong>: over a day ago, so it may have changed.</p>
+  `;
+}
+
+interface RowProps {
+  readonly site: Site;
+  readonly live: Live;
+  readonly at: number;
+  readonly index: number | undefined;
+  readonly now: number;
+  readonly isActive: boolean;
+  readonly isSelected: boolean;
+  readonly isEditing: boolean;
+  readonly mark: 1 | 2 | undefined;
+  edit(): void;
+  done(): void;
+  focus(): void;
+  readonly say: Say;
+}
+
+function Row(
+  { site, live, at, index, now, isActive, isSelected, isEditing, mark, edit, done, focus, say }: RowProps,
+): VNode {
+  const { name, zip, availability, unit, observedAt, retired } = site;
+  const isOpen = retired === undefined;
+  const tabindex = isActive ? 0 : -1;
+  return html`
+    <div class="row" role="row" data-at=${at} aria-rowindex=${index} aria-selected=${isSelected}
+      style=${{ transform: `translateY(${at * rowHeight}px)` }} onFocusIn=${focus}>
+      <span class="name"
+        role="gridcell"><a href=${siteHref(name)} tabindex=${tabindex} title=${name}><span>${name}</span></a></span>
+      <span class="zip note" role="gridcell">${zip}</span>
+      <span class="age note" role="gridcell" data-stale=${isOpen && isStale(observedAt, now)} title=${ageHint(
+        observedAt,
+      )}>${isOpen ? ageText(observedAt, now) : "retired"}</span>
+      <span class="value" role="gridcell">
+        ${isEditing
+          ? html`<${EditAvailability} site=${site} live=${live} done=${done} say=${say} isCompact />`
+          : !isOpen
+          ? html`<span class="badge muted" data-finds="retired">–</span>`
+          : html`
+            <button type="button" class="badge" data-fresh=${mark} data-finds=${findsOf(
+              availability,
+            )} tabindex=${tabindex}
+              aria-label=${`${name}: ${formatWithUnit(availability, unit)}, edit`} title=${unit} onClick=${edit}>
+                          ${formatAvailability(availability)}</button>
+          `}
+      </span>
+    </div>
+  `;
+}

@@ -1,0 +1,232 @@
+/**
+ * One site: what it shows, since when and by whom, and everything that was ever reported of it.
+ *
+ * @module
+ */
+
+import type { Entry } from "../../database/entries.ts";
+import { formatAvailability, type FullSite } from "../../database/values.ts";
+import { ageHint, ageText, entryAgeText, isStale, momentText, neverText, staleText } from "./ages.ts";
+import { get, messageOf, post, sitePath } from "./api.ts";
+import { findsOf, formatWithUnit, type SiteJson, siteOf } from "./availabilities.ts";
+import { Dialog, textOf } from "./dialog.ts";
+import { EditAvailability } from "./edit_availability.ts";
+import { HistoryPlot } from "./history_plot.ts";
+import { useKeptFocus } from "./kept_focus.ts";
+import { html, onValue, useEffect, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
+import type { Live } from "./live.ts";
+import { byReporter, reporter, setReporter } from "./reporter.ts";
+import type { Say } from "./say.ts";
+
+/** Entries of a site that one request asks for, and that are shown at most. */
+const pageEntries = 200;
+const entriesMax = 1_000;
+
+/** The newest entries of a site, the newest first. */
+interface History {
+  readonly entries: readonly Entry[];
+  /** Whether these are all. */
+  readonly isWhole: boolean;
+}
+
+async function readHistory(name: string): Promise<History> {
+  const entries: Entry[] = [];
+  let after: number | undefined;
+  do {
+    const query = { order: "newest", limit: pageEntries, after };
+    const { body } = await get<{ entries: Entry[]; next?: number }>(sitePath(name, "/history"), query);
+    entries.push(...body.entries);
+    after = body.next;
+  } while (after !== undefined && entries.length < entriesMax);
+  return { entries, isWhole: after === undefined };
+}
+
+/** Which site is shown, and how messages get out. */
+export interface SiteViewProps {
+  readonly name: string;
+  readonly live: Live;
+  readonly now: number;
+  readonly say: Say;
+}
+
+/** The site. */
+export function SiteView({ name, live, now, say }: SiteViewProps): VNode {
+  const [site, setSite] = useState<FullSite | undefined>(undefined);
+  const [history, setHistory] = useState<History | undefined>(undefined);
+  const [trouble, setTrouble] = useState<string | undefined>(undefined);
+  const [isEditing, setEditing] = useState(false);
+  const [isRetiring, setRetiring] = useState(false);
+  const box = useRef<HTMLElement>(null);
+  const doing = useRef<HTMLDivElement>(null);
+
+  // The focus stays in the list where both are seen, and comes to the title everywhere else.
+  useLayoutEffect(() => {
+    if (document.activeElement?.closest(".rows")?.checkVisibility()) return;
+    box.current!.querySelector("h1")!.focus();
+  }, []);
+  useKeptFocus(box, () => doing.current?.querySelector("button"));
+
+  useEffect(() => {
+    let isOver = false;
+    let isLoading = false;
+    let isDue = false;
+    const load = async () => {
+      isDue = true;
+      if (isLoading) return;
+      isLoading = true;
+      try {
+        while (isDue && !isOver) {
+          isDue = false;
+          const [{ body }, history] = await Promise.all([get<SiteJson>(sitePath(name)), readHistory(name)]);
+          if (isOver) return;
+          setSite(siteOf(body));
+          setHistory(history);
+          setTrouble(undefined);
+        }
+      } catch (error) {
+        if (!isOver) setTrouble(messageOf(error));
+      } finally {
+        isLoading = false;
+      }
+    };
+    load();
+    const stop = live.listen((event) => {
+      const isMine = event.kind === "entries" && event.entries.some((entry) => entry.site === name);
+      if (event.kind === "gap" || isMine) load();
+    });
+    const stopReturn = live.onReturn(load);
+    return () => {
+      isOver = true;
+      stop();
+      stopReturn();
+    };
+  }, [name]);
+
+  const reopen = () =>
+    post(sitePath(name, "/reopen"), byReporter()).then(
+      () => say(`${name} takes reports again`),
+      (error) => say(messageOf(error), "bad"),
+    );
+  return html`
+    <section ref=${box} class="detail" aria-label=${name}>
+      <a class="back" href="#/sites">‹ All sites</a>
+      <h1 tabindex="-1">${name}</h1>
+      ${site !== undefined && html`
+        <${Shown} site=${site} now=${now} />
+        <div ref=${doing} class="doing flow">
+          ${isEditing
+            ? html`<${EditAvailability} site=${site} live=${live} say=${say} done=${() => setEditing(false)} />`
+            : site.retired === undefined
+            ? html`
+              <button type="button" onClick=${() => setEditing(true)}>Report availability</button>
+              <button type="button" class="quiet" onClick=${() => setRetiring(true)}>Retire</button>
+            `
+            : html`<button type="button" onClick=${reopen}>Reopen</button>`}
+          <label class="who flow">Reporting as<input maxlength="64" placeholder="nobody" value=${reporter()}
+            onChange=${onValue(setReporter)} /></label>
+        </div>
+      `}
+      ${trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`}
+      ${history !== undefined && html`
+        <${HistoryPlot} entries=${history.entries} now=${now} />
+        <${HistoryTable} history=${history} now=${now} />
+      `}
+      ${isRetiring && html`<${Retire} name=${name} live=${live} say=${say} close=${() => setRetiring(false)} />`}
+    </section>
+  `;
+}
+
+/** What the site shows. */
+function Shown({ site, now }: { site: FullSite; now: number }): VNode {
+  const { zip, availability, unit, observedAt, retired, report } = site;
+  const stale = isStale(observedAt, now);
+  const facts = [
+    ["By", report?.who],
+    ["Source", report?.source],
+    ["Note", report?.note],
+    ["Log entry", report?.index],
+  ] as const;
+  return html`
+    <p class="facts flow muted"><span>ZIP ${zip}</span>${" "}${retired !== undefined &&
+      html`<span class="retired">retired: ${retired || "no reason given"}</span>`}</p>
+    <div class="shown flow">
+      <p class="big" data-finds=${retired === undefined ? findsOf(availability) : "retired"}>
+        ${formatAvailability(availability)}${unit && html`<small>${" "}${unit}</small>`}
+      </p>
+      <dl class="flow">
+        <div><dt>Observed</dt><dd data-stale=${stale} title=${ageHint(observedAt)}>
+          ${ageText(observedAt, now)}${stale &&
+            [" ", html`<span class="late" title=${staleText}>stale</span>`]}${observedAt === 0 &&
+            [" ", html`<small>${neverText.toLowerCase()}</small>`]}
+        </dd></div>
+        ${facts.map(([title, value]) =>
+          value !== undefined && html`
+            <div>
+              <dt>${title}</dt>
+              <dd>${value}</dd>
+            </div>
+          `
+        )}
+      </dl>
+    </div>
+  `;
+}
+
+function Retire({ name, live, say, close }: { name: string; live: Live; say: Say; close(): void }): VNode {
+  const save = async (fields: FormData) => {
+    await post(sitePath(name, "/retire"), { reason: textOf(fields, "reason"), ...byReporter() });
+    say(`${name} is retired`);
+  };
+  return html`
+    <${Dialog} title=${`Retire ${name}`} action="Retire" live=${live} save=${save} close=${close}>
+      <p>A retired site keeps its history, and takes no reports until you reopen it.</p>
+      <label>Reason<input name="reason" required maxlength="280" autocomplete="off"
+        placeholder="closed for good" /></label>
+      <//>
+  `;
+}
+
+const kindTexts = { added: "Added", retired: "Retired", reopened: "Reopened", documented: "Documented" };
+
+function HistoryTable({ history: { entries, isWhole }, now }: { history: History; now: number }): VNode {
+  return html`
+    <table class="history">
+      <caption>${entries.length.toLocaleString("en")}${isWhole ? "" : "+"} ${entries.length === 1
+        ? "entry"
+        : "entries"}</caption>
+      <thead>
+        <tr>
+          <th>What</th>
+          <th>Observed</th>
+          <th>By</th>
+          <th class="wide">Note</th>
+          <th class="number">Log</th>
+        </tr>
+      </thead>
+      <tbody>${entries.map((entry) => html`<${HistoryRow} key=${entry.index} entry=${entry} now=${now} />`)}</tbody>
+    </table>
+  `;
+}
+
+function HistoryRow({ entry, now }: { entry: Entry; now: number }): VNode {
+  const { kind, index, recordedAt, who, source } = entry;
+  const isLate = kind === "report" && entry.outOfDate;
+  const moment = kind === "report" ? entry.observedAt : recordedAt;
+  const note = kind === "retired" ? entry.reason : entry.note ?? (kind === "added" ? `ZIP ${entry.zip}` : "");
+  return html`
+    <tr data-late=${isLate}>
+      <td>${kind !== "report"
+        ? kindTexts[kind]
+        : html`<span class="dot" data-finds=${findsOf(entry.availability)}></span>${
+          formatWithUnit(entry.availability, entry.unit)
+        }${
+          isLate &&
+          [" ", html`<span class="late">came late</span>`]
+        }`}</td>
+      <td title=${momentText(moment)}>${entryAgeText(moment, now)}</td>
+      <td>${who ?? source ?? ""}</td>
+      <td class="wide">${note}</td>
+      <td class="number">${index}</td>
+    </tr>
+  `;
+}

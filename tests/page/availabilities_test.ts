@@ -1,0 +1,22 @@
+/** How the page shows sites and availabilities. */
+
+import { assertEquals } from "@std/assert";
+import { siteJson } from "../../src/http/site_json.ts";
+import { findsOf, formatWithUnit, isSameReport, siteOf } from "../../src/http/page/availabilities.ts";
+
+const site = { name: "a", zip: "1", availability: 12, observedAt: 5 };
+
+Deno.test("siteOf() reads what siteJson() writes, with a report and without", () => {
+  for (const observedAt of [0, 5]) assertEquals(siteOf(siteJson({ ...site, observedAt })), { ...site, observedAt });
+});
+
+Deno.test("findsOf() and formatWithUnit() say what visitors find, and of what", () => {
+  assertEquals(([true, 1, 0, false, "unknown"] as const).map(findsOf), ["some", "some", "none", "none", "unknown"]);
+  assertEquals([formatWithUnit(40, "doses"), formatWithUnit(true, undefined)], ["40 doses", "True"]);
+});
+
+Deno.test("isSameReport() holds where a person sees no difference", () => {
+  assertEquals(isSameReport(site, { ...site }), true);
+  const others = [{ availability: 13 }, { availability: true }, { unit: "doses" as const }, { observedAt: 6 }];
+  assertEquals(others.map((other) => isSameReport(site, { ...site, ...other })), [false, false, false, false]);
+});

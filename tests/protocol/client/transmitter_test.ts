@@ -352,3 +352,13 @@ Deno.test("Transmitter refuses a view that has executed more than it has sent", 
     reason: `it has executed request ${Number.MAX_SAFE_INTEGER} of a session that has sent 0`,
   });
 });
+
+Deno.test("Transmitter counts no output of a request that another process of its session has sent in this view", () => {
+  const driver = idle();
+  driver.submit("mine");
+  driver.receiveFromBoth(ready(0));
+  // View 2 begins without it, and this process has not sent it again; the output is that of the other's request.
+  driver.receive(1, view(2, 0));
+  assertEquals(driver.receive(1, output(1)).map(({ kind }) => kind), ["outputs"]);
+  driver.core.invariants();
+});

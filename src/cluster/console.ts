@@ -33,7 +33,7 @@ export interface Source {
 }
 
 /** Writes text to a stream in order, without ever waiting for it. */
-export class TextOutput {
+export class QueuedOutput {
   #sink: ByteSink;
   #waiting = "";
   #dropped = 0;
@@ -73,7 +73,7 @@ export class TextOutput {
 
 /** Lines for a person, with a prompt below them where a person types. */
 export class Console {
-  readonly #output: TextOutput;
+  readonly #output: QueuedOutput;
   readonly #interactive: boolean;
   readonly #columns: () => number | undefined;
   #editor: LineEditor | undefined;
@@ -83,7 +83,7 @@ export class Console {
    * @param interactive whether a person types at a terminal.
    * @param columns of the terminal that they go to; undefined if they go elsewhere, where a line stays one.
    */
-  constructor(output: TextOutput, interactive: boolean, columns: () => number | undefined = () => undefined) {
+  constructor(output: QueuedOutput, interactive: boolean, columns: () => number | undefined = () => undefined) {
     this.#output = output;
     this.#interactive = interactive;
     this.#columns = columns;

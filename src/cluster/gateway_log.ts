@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type ByteSink, TextOutput } from "./console.ts";
+import { type ByteSink, QueuedOutput } from "./console.ts";
 import { reasonOf } from "../reason.ts";
 
 /** The name of the file, in the directory of logs. */
@@ -24,7 +24,7 @@ export type OpenLog = () => Promise<GatewayLogFile>;
 
 /** The log of a gateway. */
 export class GatewayLog {
-  readonly #output: TextOutput;
+  readonly #output: QueuedOutput;
   readonly #open: OpenLog;
   readonly #complain: (line: string) => void;
   readonly #now: () => Date;
@@ -41,7 +41,7 @@ export class GatewayLog {
     this.#open = open;
     this.#complain = complain;
     this.#now = now;
-    this.#output = new TextOutput({ write: (bytes) => this.#write(bytes) });
+    this.#output = new QueuedOutput({ write: (bytes) => this.#write(bytes) });
   }
 
   /** Queues a line, with the time before it; never waits. */

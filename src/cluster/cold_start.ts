@@ -150,8 +150,9 @@ export function obstacleToJoin(
 }
 
 /**
- * Whether nothing was ever stored: then all begins from scratch. A start that was interrupted may have left files of view 1,
- * which has executed nothing but what was in the backup: without a file of every member, nobody can have been answered.
+ * Whether nothing was ever stored: then all begins from scratch. A start that was interrupted may have left files of
+ * view 1, which has executed nothing but what was in the backup: without a file of every member, nobody can have been
+ * answered.
  */
 function isFirst({ nextIncarnation, files, restoring, forceFrom }: ColdStart): boolean {
   if (nextIncarnation > 0 || forceFrom !== undefined) return false;

@@ -2,8 +2,8 @@
  * Clean stops: whether a cluster was stopped so that each of its files has everything, and which files still say so.
  *
  * The mark of a clean stop names a view and a place in the order. All members of that view were there, none had
- * anything pending, and none did anything more: so none of them could have continued alone, and any one of their files is
- * the last word (rule D4). That is so only as long as nothing was started since; the mark is removed before.
+ * anything pending, and none did anything more: so none of them could have continued alone, and any one of their files
+ * is the last word (rule D4). That is so only as long as nothing was started since; the mark is removed before.
  *
  * Pure: nothing in here looks at a file.
  *

@@ -89,7 +89,7 @@ export type DetectorOrder =
   | { readonly kind: "failed"; readonly id: ReplicaId; readonly tell: readonly ReplicaId[] };
 
 /** A replica that has not exited. */
-interface Watched {
+interface WatchedReplica {
   readonly id: ReplicaId;
   isMember: boolean;
   /** The tick in which it was heard last. */
@@ -111,7 +111,7 @@ interface BrokenLink {
 /** Decides who is pinged, killed, and called failed. */
 export class FailureDetector {
   #options: DetectorOptions;
-  #watched = new Map<ReplicaId, Watched>();
+  #watched = new Map<ReplicaId, WatchedReplica>();
   #broken: BrokenLink[] = [];
   /** The replica that was killed and has not exited. */
   #dying = new Set<ReplicaId>();
@@ -221,7 +221,7 @@ export class FailureDetector {
 
   /** The replica that has been silent for longest, if it is for too long and another member has answered since. */
   #silent(): ReplicaId | undefined {
-    let longest: Watched | undefined;
+    let longest: WatchedReplica | undefined;
     for (const replica of this.#watched.values()) {
       if (replica.overdue === undefined) continue;
       if (longest === undefined || replica.heard < longest.heard) longest = replica;

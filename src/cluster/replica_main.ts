@@ -154,14 +154,14 @@ function form(
 }
 
 /** A replica that has read its data, and listens. */
-interface Ready {
+interface Prepared {
   readonly belongings: Belongings;
   readonly listener: Deno.TcpListener;
 }
 
 type Arguments = { readonly [name in "port" | "data" | "restore" | "log-dir"]?: string };
 
-async function prepare(args: Arguments): Promise<Ready> {
+async function prepare(args: Arguments): Promise<Prepared> {
   const belongings = await look(args.data, args.restore, args["log-dir"] !== undefined);
   say({ say: "found", found: belongings.recovered?.found ?? null });
   const listener = await listen(Number(args.port));

@@ -33,11 +33,7 @@ export interface Source {
 }
 
 /** Writes text to a stream in order, without ever waiting for it. */
-<<<<<<< HEAD
 export class OutputQueue {
-=======
-export class QueuedOutput {
->>>>>>> w-cluster
   #sink: ByteSink;
   #waiting = "";
   #dropped = 0;
@@ -77,11 +73,7 @@ export class QueuedOutput {
 
 /** Lines for a person, with a prompt below them where a person types. */
 export class Console {
-<<<<<<< HEAD
   readonly #output: OutputQueue;
-=======
-  readonly #output: QueuedOutput;
->>>>>>> w-cluster
   readonly #interactive: boolean;
   readonly #columns: () => number | undefined;
   #editor: LineEditor | undefined;
@@ -91,11 +83,7 @@ export class Console {
    * @param interactive whether a person types at a terminal.
    * @param columns of the terminal that they go to; undefined if they go elsewhere, where a line stays one.
    */
-<<<<<<< HEAD
   constructor(output: OutputQueue, interactive: boolean, columns: () => number | undefined = () => undefined) {
-=======
-  constructor(output: QueuedOutput, interactive: boolean, columns: () => number | undefined = () => undefined) {
->>>>>>> w-cluster
     this.#output = output;
     this.#interactive = interactive;
     this.#columns = columns;

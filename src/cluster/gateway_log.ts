@@ -7,11 +7,7 @@
  * @module
  */
 
-<<<<<<< HEAD
 import { type ByteSink, OutputQueue } from "./console.ts";
-=======
-import { type ByteSink, QueuedOutput } from "./console.ts";
->>>>>>> w-cluster
 import { reasonOf } from "../reason.ts";
 
 /** The name of the file, in the directory of logs. */
@@ -28,11 +24,7 @@ export type OpenLog = () => Promise<GatewayLogFile>;
 
 /** The log of a gateway. */
 export class GatewayLog {
-<<<<<<< HEAD
   readonly #output: OutputQueue;
-=======
-  readonly #output: QueuedOutput;
->>>>>>> w-cluster
   readonly #open: OpenLog;
   readonly #complain: (line: string) => void;
   readonly #now: () => Date;
@@ -49,11 +41,7 @@ export class GatewayLog {
     this.#open = open;
     this.#complain = complain;
     this.#now = now;
-<<<<<<< HEAD
     this.#output = new OutputQueue({ write: (bytes) => this.#write(bytes) });
-=======
-    this.#output = new QueuedOutput({ write: (bytes) => this.#write(bytes) });
->>>>>>> w-cluster
   }
 
   /** Queues a line, with the time before it; never waits. */

@@ -10,11 +10,7 @@ import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { reasonOf } from "../reason.ts";
 import type { GatewayAddress, ServersOptions } from "./arguments.ts";
-<<<<<<< HEAD
 import { Console, OutputQueue, typedLines } from "./console.ts";
-=======
-import { Console, QueuedOutput, typedLines } from "./console.ts";
->>>>>>> w-cluster
 import { isInForeground } from "./foreground.ts";
 import { type GatewayEvent, GatewayKeeper } from "./gateway_keeper.ts";
 import { Launcher } from "./launcher.ts";
@@ -63,15 +59,9 @@ export async function runServers(options: ServersOptions): Promise<number> {
   for (const signal of stopSignals) Deno.addSignalListener(signal, () => end(stopped));
   if (!options.detach) new ParentWatch(() => end("Stopped: the program that started this one has ended"));
 
-<<<<<<< HEAD
   const errors = new OutputQueue(Deno.stderr);
   const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const output = new OutputQueue(Deno.stdout);
-=======
-  const errors = new QueuedOutput(Deno.stderr);
-  const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  const output = new QueuedOutput(Deno.stdout);
->>>>>>> w-cluster
   const terminal = new Console(output, interactive, columnsOf(Deno.stdout));
   const complaints = new Console(errors, false, columnsOf(Deno.stderr));
   const suspended = () => (interactive ? terminal : complaints).print(ctrlZHint);
@@ -205,11 +195,7 @@ async function* pipedLines(ended: Promise<unknown>): AsyncGenerator<string> {
 
 /** What a person types at a terminal, and edits there. */
 async function* editedLines({ output, terminal, quit, suspended, ended }: {
-<<<<<<< HEAD
   readonly output: OutputQueue;
-=======
-  readonly output: QueuedOutput;
->>>>>>> w-cluster
   readonly terminal: Console;
   readonly quit: () => void;
   readonly suspended: () => void;

@@ -1,11 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { LineEditor } from "../../src/front/line_editor.ts";
 import { Keys, shown } from "../front/keys.ts";
-<<<<<<< HEAD
 import { type ByteSink, Console, OutputQueue, typedLines } from "../../src/cluster/console.ts";
-=======
-import { type ByteSink, Console, QueuedOutput, typedLines } from "../../src/cluster/console.ts";
->>>>>>> w-cluster
 
 /** A sink that keeps what it gets, at most `most` bytes at a time. */
 class Paper implements ByteSink {
@@ -27,11 +23,7 @@ const bound = 60_000;
 
 Deno.test("OutputQueue.write() writes all in order, also to a sink that takes little at a time", async () => {
   const paper = new Paper(3);
-<<<<<<< HEAD
   const output = new OutputQueue(paper);
-=======
-  const output = new QueuedOutput(paper);
->>>>>>> w-cluster
   for (const text of ["one\n", "two\n", "three\n"]) output.write(text);
   await output.flush(bound);
   assertEquals(paper.text, "one\ntwo\nthree\n");
@@ -40,11 +32,7 @@ Deno.test("OutputQueue.write() writes all in order, also to a sink that takes li
 Deno.test("OutputQueue.write() drops and counts what a stuck sink does not take, and goes on when it does again", async () => {
   const stuck = Promise.withResolvers<void>();
   const paper = new Paper();
-<<<<<<< HEAD
   const output = new OutputQueue({ write: (bytes) => stuck.promise.then(() => paper.write(bytes)) });
-=======
-  const output = new QueuedOutput({ write: (bytes) => stuck.promise.then(() => paper.write(bytes)) });
->>>>>>> w-cluster
   output.write("first\n");
   const line = "x".repeat(99_999) + "\n";
   for (let at = 0; at < 50; at++) output.write(line);
@@ -57,13 +45,8 @@ Deno.test("OutputQueue.write() drops and counts what a stuck sink does not take,
   assert(paper.text.endsWith("(40 lines left out: nobody read them in time)\n"));
 });
 
-<<<<<<< HEAD
 Deno.test("OutputQueue.write() takes a sink that is gone for no error", async () => {
   const output = new OutputQueue({ write: () => Promise.reject(new Error("Broken pipe")) });
-=======
-Deno.test("Output.write() takes a sink that is gone for no error", async () => {
-  const output = new QueuedOutput({ write: () => Promise.reject(new Error("Broken pipe")) });
->>>>>>> w-cluster
   output.write("a\n");
   await output.flush(bound);
   output.write("b\n");
@@ -72,11 +55,7 @@ Deno.test("Output.write() takes a sink that is gone for no error", async () => {
 
 Deno.test("Console.print() writes over what a key has left on a terminal, and asks for nothing yet", async () => {
   const paper = new Paper();
-<<<<<<< HEAD
   const output = new OutputQueue(paper);
-=======
-  const output = new QueuedOutput(paper);
->>>>>>> w-cluster
   const terminal = new Console(output, true);
   terminal.ask();
   terminal.print("started");
@@ -88,11 +67,7 @@ Deno.test("Console.print() writes over what a key has left on a terminal, and as
 
 Deno.test("Console.print() puts lines above the one that is being typed, with the prompt", async () => {
   const paper = new Paper();
-<<<<<<< HEAD
   const output = new OutputQueue(paper);
-=======
-  const output = new QueuedOutput(paper);
->>>>>>> w-cluster
   const keyboard = new Keys();
   const terminal = new Console(output, true);
   const editor = new LineEditor({
@@ -120,11 +95,7 @@ Deno.test("Console.print() puts lines above the one that is being typed, with th
 
 Deno.test("Console.ask() shows no prompt where nobody types", async () => {
   const paper = new Paper();
-<<<<<<< HEAD
   const output = new OutputQueue(paper);
-=======
-  const output = new QueuedOutput(paper);
->>>>>>> w-cluster
   const terminal = new Console(output, false);
   terminal.ask();
   terminal.print("line");
@@ -152,11 +123,7 @@ Deno.test("typedLines() yields lines until the end, and takes an error for the e
 Deno.test("Console.print() breaks a line between words where a terminal is narrow, and nowhere else", async () => {
   for (const [columns, shown] of [[12, "Replica 0 is\nup\n"], [undefined, "Replica 0 is up\n"]] as const) {
     const paper = new Paper();
-<<<<<<< HEAD
     const output = new OutputQueue(paper);
-=======
-    const output = new QueuedOutput(paper);
->>>>>>> w-cluster
     new Console(output, false, () => columns === undefined ? undefined : columns + 1).print("Replica 0 is up");
     await output.flush(bound);
     assertEquals(paper.text, shown);

@@ -374,8 +374,8 @@ export class Transmitter<T> {
     }
     this.#outbox.answer(seq);
     this.#busyAtMs = this.#nowMs;
-    // A flush never drops a request that has an output. So one that was not sent in this view and has an output was sent
-    // by another process that uses the same session, and does not count as sent here.
+    // A flush never drops a request that has an output. So a request that has one and was not sent in this view was
+    // sent by another process that uses the same session. It does not count as sent here.
     if (seq <= this.#sent) this.#countOutstanding(request, -1);
     if (request.tickets.length > 0) {
       this.#effects.push({ kind: "outputs", tickets: request.tickets, outputs, index });

@@ -32,7 +32,7 @@ export const exitCodes = {
 export type ExitCode = typeof exitCodes[keyof typeof exitCodes];
 
 /** Takes text: standard output, standard error, or what a test looks at. */
-export interface OutputQueue {
+export interface TextQueue {
   /**
    * Writes all of it.
    *
@@ -124,9 +124,9 @@ export interface Surroundings {
   /** Opens a session; rejects with an error that names every address tried. */
   connect(addresses: readonly string[], onNotice: (notice: Notice) => void): Promise<ClientSession>;
   /** Where the output goes. */
-  readonly stdout: OutputQueue;
+  readonly stdout: TextQueue;
   /** Where errors and notices go; never throws. */
-  readonly stderr: OutputQueue;
+  readonly stderr: TextQueue;
   /** Opens standard input, line by line, without line ends; ends where the input ends. */
   readonly openLines: () => TypedInput;
   /** Whether a person types the lines, and so sees them already. */

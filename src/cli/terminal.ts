@@ -20,9 +20,9 @@ import { createDirectory, createFile } from "./outputs.ts";
 import {
   OutputClosedError,
   OutputError,
-  type OutputQueue,
   type ServedGateway,
   type Surroundings,
+  type TextQueue,
 } from "./surroundings.ts";
 
 /** Bytes of a typed line that are looked at. */
@@ -118,7 +118,7 @@ function isClosed(error: unknown): boolean {
 }
 
 /** Writes one text after the other. */
-function inOrder(sink: OutputQueue): OutputQueue {
+function inOrder(sink: TextQueue): TextQueue {
   let last: Promise<void> = Promise.resolve();
   return {
     write: (text) => {

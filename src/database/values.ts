@@ -65,6 +65,9 @@ export interface FullSite extends Site {
   readonly document?: string;
 }
 
+/** A site as JSON gives it: `observedAt` is absent where there is no report. */
+export type SiteJson<S extends Site = Site> = Omit<S, "observedAt"> & { readonly observedAt?: number };
+
 /** What a fresh database holds. */
 export const initialSites: readonly BriefSite[] = [{ name: "Harvard University", zip: "02138", availability: 0 }];
 

@@ -22,7 +22,7 @@ export interface MirrorSite extends FullSite {
 }
 
 /** What a search has found. */
-export interface Found {
+export interface FoundSites {
   /** In the order of their names. */
   readonly sites: readonly MirrorSite[];
   /** The name beyond which there are more; undefined: there are none. */
@@ -109,7 +109,7 @@ export class Mirror {
    *
    * @param after only sites whose name comes after this one.
    */
-  search(search: Search, limit: number, after?: string): Found {
+  search(search: Search, limit: number, after?: string): FoundSites {
     const names = this.#sortedNames();
     const start = after === undefined ? 0 : countBefore(names, (name) => compareNames(name, after) <= 0);
     return this.#find(search, limit, start, 1);
@@ -120,7 +120,7 @@ export class Mirror {
    *
    * @param before only sites whose name comes before this one.
    */
-  searchBack(search: Search, limit: number, before?: string): Found {
+  searchBack(search: Search, limit: number, before?: string): FoundSites {
     const names = this.#sortedNames();
     const end = before === undefined ? names.length : countBefore(names, (name) => compareNames(name, before) < 0);
     const { sites, next } = this.#find(search, limit, end - 1, -1);
@@ -128,7 +128,7 @@ export class Mirror {
   }
 
   /** The sites that match among the names from `start` on, in steps of 1 or -1. */
-  #find(search: Search, limit: number, start: number, step: 1 | -1): Found {
+  #find(search: Search, limit: number, start: number, step: 1 | -1): FoundSites {
     const names = this.#sortedNames();
     const isFound = finderOf(search);
     const sites: MirrorSite[] = [];

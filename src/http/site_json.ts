@@ -4,10 +4,7 @@
  * @module
  */
 
-import type { Site } from "../client.ts";
-
-/** A site in a response. */
-export type SiteJson<S extends Site = Site> = Omit<S, "observedAt"> & { readonly observedAt?: number };
+import type { Site, SiteJson } from "../database/values.ts";
 
 /** A site without a report has no `observedAt`: inside it is 0, which no program must take for a time. */
 export function siteJson<S extends Site>(site: S): SiteJson<S> {

@@ -13,7 +13,8 @@ import { sendJson, sendTagged } from "./responses.ts";
 import { type Method, type PathValues, type Route, route, type RouteDeclaration } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, type Shapes, text, type Values, word } from "./shapes.ts";
-import { entryPath, type SiteJson, siteJson, sitePath } from "./site_json.ts";
+import type { SiteJson } from "../database/values.ts";
+import { entryPath, siteJson, sitePath } from "./site_json.ts";
 import {
   addMembers,
   documentedSite,

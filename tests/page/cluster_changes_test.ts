@@ -2,22 +2,22 @@
 
 import { assertEquals } from "@std/assert";
 import { changesBetween, type ClusterStatus, rateBetween, viewOf } from "../../src/http/page/cluster_changes.ts";
-import type { ReplicaStatus } from "../../src/http/page/cluster_changes.ts";
+import type { ShownReplica } from "../../src/http/page/cluster_changes.ts";
 
-const up = (id: number, view = 1, executed = 5): ReplicaStatus => ({
+const up = (id: number, view = 1, executed = 5): ShownReplica => ({
   address: `a:${id}`,
   id,
   state: "up",
   view,
   executed,
 });
-const failed = (id: number): ReplicaStatus => ({
+const failed = (id: number): ShownReplica => ({
   address: `a:${id}`,
   id,
   state: "failed",
   reason: "refused the connection",
 });
-const status = (...replicas: ReplicaStatus[]): ClusterStatus => ({
+const status = (...replicas: ShownReplica[]): ClusterStatus => ({
   cluster: "",
   probe: { ok: true, ms: 1 },
   replicas,
@@ -51,7 +51,7 @@ Deno.test("changesBetween() tells of a probe that fails, and not of one that was
 });
 
 Deno.test("changesBetween() tells of a replica that gives no answer, which the launcher calls up", () => {
-  const hung: ReplicaStatus = { address: "a:1", id: 1, state: "up", reason: "gave no answer within 1000 ms" };
+  const hung: ShownReplica = { address: "a:1", id: 1, state: "up", reason: "gave no answer within 1000 ms" };
   assertEquals(changesBetween(status(up(0), up(1)), status(up(0), hung)), ["Replica 1: up → no answer"]);
 });
 
@@ -63,7 +63,7 @@ Deno.test("changesBetween() tells when no request is served, and when one is aga
 });
 
 Deno.test("viewOf() is what the gateway knows where no replica says anything", () => {
-  const silent: ReplicaStatus = { address: "a:0", id: 0, state: "up", reason: "gave no answer within 1000 ms" };
+  const silent: ShownReplica = { address: "a:0", id: 0, state: "up", reason: "gave no answer within 1000 ms" };
   assertEquals(viewOf({ ...status(up(0, 6), silent), view: 5 }), 6);
   const [before, after] = [{ ...status(up(0, 5)), view: 5 }, { ...status(silent), view: 5 }];
   assertEquals([viewOf(after), viewOf(status(silent))], [5, undefined]);

@@ -4,11 +4,8 @@
  * @module
  */
 
-import type { Availability, FullSite, Site, Unit } from "../../database/values.ts";
+import type { Availability, Site, SiteJson, Unit } from "../../database/values.ts";
 import { formatAvailability, isAvailable } from "../../database/values.ts";
-
-/** A site in a response, which has no `observedAt` if it has no report. */
-export type SiteJson<S extends Site = FullSite> = Omit<S, "observedAt"> & { readonly observedAt?: number };
 
 /** A site of a response as the rules of the database have it. */
 export function siteOf<S extends Site>(json: SiteJson<S>): Omit<S, "observedAt"> & { readonly observedAt: number } {

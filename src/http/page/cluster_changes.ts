@@ -25,7 +25,7 @@ export interface WaitingRequest extends Omit<PendingPicture, "text"> {
 }
 
 /** A replica in a status; little is known of one that does not answer. */
-export interface ReplicaStatus extends SeenReplica {
+export interface ShownReplica extends SeenReplica {
   readonly address: string;
   readonly id?: number;
   readonly view?: number;
@@ -60,19 +60,19 @@ export interface ClusterStatus {
   readonly probe?: { readonly ok: true; readonly ms: number } | { readonly ok: false };
   readonly view?: number;
   readonly session?: SessionStatus;
-  readonly replicas: readonly ReplicaStatus[];
+  readonly replicas: readonly ShownReplica[];
   readonly mayFail: number;
   readonly log?: { readonly text: string; readonly isWarning: boolean };
   readonly canControl: boolean;
 }
 
 /** What a replica is called. */
-export function nameOf({ id, address }: ReplicaStatus): string {
+export function nameOf({ id, address }: ShownReplica): string {
   return id === undefined ? address : `Replica ${id}`;
 }
 
 /** Whether a replica answers. */
-export function answers({ reason }: ReplicaStatus): boolean {
+export function answers({ reason }: ShownReplica): boolean {
   return reason === undefined;
 }
 

@@ -9,7 +9,7 @@ import { isSilent, stateText } from "../../health.ts";
 import { bytesText, clockText, spanText } from "./ages.ts";
 import { ApiError, get, messageOf, post } from "./api.ts";
 import { answers, changesBetween, type ClusterStatus, type Look, nameOf, rateBetween } from "./cluster_changes.ts";
-import { type ReplicaStatus, viewOf } from "./cluster_changes.ts";
+import { type ShownReplica, viewOf } from "./cluster_changes.ts";
 import { html, useEffect, useRef, useState, type VNode } from "./lib.ts";
 import { ReplicaWaits } from "./replica_waits.ts";
 import type { Say } from "./say.ts";
@@ -193,7 +193,7 @@ function Vitals({ status, rate }: { status: ClusterStatus; rate: number | undefi
 }
 
 interface ReplicaProps {
-  readonly replica: ReplicaStatus;
+  readonly replica: ShownReplica;
   /** How many commands the replica has executed that is furthest. */
   readonly furthest: number;
   readonly hasToken: boolean;
@@ -250,7 +250,7 @@ function Replica({ replica, furthest, hasToken, isLast, isHeld, own, order }: Re
 }
 
 /** The figures of a replica that answers; some are long. */
-function figuresOf(replica: ReplicaStatus): [title: string, value: unknown, isLong?: boolean][] {
+function figuresOf(replica: ShownReplica): [title: string, value: unknown, isLong?: boolean][] {
   const { view, executed, lag, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs } = replica;
   const number = (value = 0) => value.toLocaleString("en");
   return [

@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { Availability, FullSite, Site, Unit } from "../../database/values.ts";
+import type { Availability, FullSite, Site, SiteJson, Unit } from "../../database/values.ts";
 import { formatAvailability, parseAvailability, ValueError } from "../../database/values.ts";
 import { ApiError, get, isUnreachable, messageOf, post, sitePath } from "./api.ts";
-import { formatWithUnit, isSameReport, type SiteJson, siteOf, unitNames } from "./availabilities.ts";
+import { formatWithUnit, isSameReport, siteOf, unitNames } from "./availabilities.ts";
 import { html, onValue, useEffect, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 import type { Live } from "./live.ts";
 import { byReporter } from "./reporter.ts";
@@ -233,7 +233,7 @@ function parsed(typed: string): Availability | ValueError {
 }
 
 async function read(name: string): Promise<{ readonly site: FullSite; readonly etag: string | undefined }> {
-  const { body, etag } = await get<SiteJson>(sitePath(name));
+  const { body, etag } = await get<SiteJson<FullSite>>(sitePath(name));
   return { site: siteOf(body), etag };
 }
 

@@ -35,10 +35,10 @@ export interface Sizes {
 }
 
 /** Where everything is. */
-export type Layout = ReturnType<typeof layoutOf>;
+export type DiagramLayout = ReturnType<typeof layoutOf>;
 
 /** A message; one on its way is `flying`, and the end of a link is drawn nowhere. */
-export type DrawnMessage = Layout["messages"][number];
+export type DrawnMessage = DiagramLayout["messages"][number];
 
 /** What a process did; `shift`: how many lines its text stands below the lane. */
 export type DrawnMark = LessonStep["marks"][number] & {

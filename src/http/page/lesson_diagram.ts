@@ -6,7 +6,7 @@
 
 import type { Flight } from "../../lesson/picture.ts";
 import { type DrawnMark, type DrawnMessage, layoutOf, type Sizes } from "./lanes.ts";
-import type { Lesson } from "./lesson_player.ts";
+import type { ShownLesson } from "./lesson_player.ts";
 import { html, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 
 const wide: Sizes = { left: 76, right: 190, laneHeight: 54, column: 26 };
@@ -16,7 +16,7 @@ const narrow: Sizes = { left: 54, right: 96, laneHeight: 48, column: 20 };
 type Deliver = (id: number) => void;
 
 /** The diagram. */
-export function Diagram({ lesson: { picture, steps }, deliver }: { lesson: Lesson; deliver: Deliver }): VNode {
+export function Diagram({ lesson: { picture, steps }, deliver }: { lesson: ShownLesson; deliver: Deliver }): VNode {
   const box = useRef<HTMLElement>(null);
   const [width, setWidth] = useState(900);
   useLayoutEffect(() => {

@@ -18,7 +18,7 @@ export const paces: readonly number[] = [0.5, 1, 2, 5, 15];
 const firstOptions: LessonOptions = { replicas: 3, clients: 2, seed: 1 };
 
 /** A lesson, as the gateway gives it. */
-export interface Lesson {
+export interface ShownLesson {
   readonly id: string;
   readonly options: LessonOptions;
   /** Steps that can be shown without anything new. */
@@ -28,16 +28,16 @@ export interface Lesson {
 }
 
 /** Does something in the lesson. */
-export type Perform = (action: LessonAction, times?: number) => Promise<Lesson | undefined>;
+export type Perform = (action: LessonAction, times?: number) => Promise<ShownLesson | undefined>;
 
 /** The lesson, undefined until it has begun, and what can be done with it. */
 export function useLesson(say: Say) {
-  const [lesson, setLesson] = useState<Lesson | undefined>(undefined);
+  const [lesson, setLesson] = useState<ShownLesson | undefined>(undefined);
   const [isPlaying, setPlaying] = useState(false);
   const [pace, setPace] = useState(2);
   // Each request is about what the request before has left, so they go one after the other.
   const queue = useRef<Promise<unknown>>(Promise.resolve());
-  const current = useRef<Lesson | undefined>(undefined);
+  const current = useRef<ShownLesson | undefined>(undefined);
 
   const ask = <T>(request: () => Promise<T>): Promise<T | undefined> => {
     const next = queue.current.then(request).catch((error) => {
@@ -49,7 +49,7 @@ export function useLesson(say: Say) {
     return next;
   };
 
-  const take = (state: Lesson, isWhole: boolean): Lesson => {
+  const take = (state: ShownLesson, isWhole: boolean): ShownLesson => {
     const steps = isWhole ? state.steps : [...current.current?.steps ?? [], ...state.steps];
     current.current = { ...state, steps };
     setLesson(current.current);
@@ -57,17 +57,17 @@ export function useLesson(say: Say) {
   };
 
   /** Asks about the lesson that is there when the request's turn comes. */
-  const askOf = (what: "step" | "go", bodyOf: (lesson: Lesson) => unknown) =>
+  const askOf = (what: "step" | "go", bodyOf: (lesson: ShownLesson) => unknown) =>
     ask(async () => {
       const lesson = current.current!;
-      const { body } = await post<Lesson>(`/api/lessons/${lesson.id}/${what}`, bodyOf(lesson));
+      const { body } = await post<ShownLesson>(`/api/lessons/${lesson.id}/${what}`, bodyOf(lesson));
       return take(body, what === "go");
     });
 
   const begin = useCallback((options: LessonOptions) => {
     setPlaying(false);
     return ask(async () => {
-      const { body } = await post<Lesson>("/api/lessons", options);
+      const { body } = await post<ShownLesson>("/api/lessons", options);
       sessionStorage.setItem(key, body.id);
       return take(body, true);
     });
@@ -77,7 +77,7 @@ export function useLesson(say: Say) {
     const id = sessionStorage.getItem(key);
     if (id === null) return void begin(firstOptions);
     // The gateway may have dropped the lesson.
-    queue.current = get<Lesson>(`/api/lessons/${id}`).then(
+    queue.current = get<ShownLesson>(`/api/lessons/${id}`).then(
       ({ body }) => take(body, true),
       () => void begin(firstOptions),
     );

@@ -5,9 +5,9 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
-import type { Site } from "../../database/values.ts";
+import type { FullSite, Site, SiteJson } from "../../database/values.ts";
 import { get, messageOf, sitePath } from "./api.ts";
-import { type SiteJson, siteOf } from "./availabilities.ts";
+import { siteOf } from "./availabilities.ts";
 import { useEffect, useMemo, useRef, useState } from "./lib.ts";
 import type { Live } from "./live.ts";
 import { type Filter, type List, listAfter, listWith, siteNamed } from "./rows.ts";
@@ -132,7 +132,7 @@ export function useLoadedSites(filter: Filter, live: Live, onLoaded: () => void)
       if (mayBegin.size > lookUpsMax) return loading.loadAgain();
       for (const [name, entry] of mayBegin) {
         // A site that cannot be read now will be there at the next search.
-        const found = await get<SiteJson>(sitePath(name)).catch(() => undefined);
+        const found = await get<SiteJson<FullSite>>(sitePath(name)).catch(() => undefined);
         if (found === undefined) continue;
         setList((list) => listAfter(list, [entry], filter, new Map([[name, siteOf(found.body)]])));
       }

@@ -32,7 +32,7 @@ export interface PlotData {
 const yesKey = "True";
 
 /** Where the site is drawn at a moment. */
-interface Drawn {
+interface DrawnReport {
   readonly key: Unit | "" | typeof yesKey;
   readonly height: number | null;
 }
@@ -54,12 +54,12 @@ export function plotDataOf(entries: readonly Entry[], nowMs: number): PlotData {
   const times: number[] = [];
   const late: Heights = [];
   /** Adds a moment at which one line, or none, has a height. */
-  const push = (time: number, { key, height }: Drawn, mark: number | null = null) => {
+  const push = (time: number, { key, height }: DrawnReport, mark: number | null = null) => {
     times.push(time);
     for (const [line, heights] of values) heights.push(line === key ? height : null);
     late.push(mark);
   };
-  let shown: Drawn = { key: units[0], height: null };
+  let shown: DrawnReport = { key: units[0], height: null };
   let unit = units[0];
   for (const report of reports) {
     const time = report.observedAt / 1_000;
@@ -69,7 +69,7 @@ export function plotDataOf(entries: readonly Entry[], nowMs: number): PlotData {
       continue;
     }
     if (typeof report.availability === "number") unit = unitOf(report);
-    const next: Drawn = { key: report.availability === true ? yesKey : unit, height };
+    const next: DrawnReport = { key: report.availability === true ? yesKey : unit, height };
     // A line that ends here is drawn up to here, and not only to the moment of its last report.
     if (shown.height !== null && (height === null || next.key !== shown.key)) push(time, shown);
     shown = next;

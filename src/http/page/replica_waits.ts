@@ -4,7 +4,7 @@
  * @module
  */
 
-import { nameOf, type ReplicaStatus, type WaitingRequest } from "./cluster_changes.ts";
+import { nameOf, type ShownReplica, type WaitingRequest } from "./cluster_changes.ts";
 import { html, type VNode } from "./lib.ts";
 import { PendingRow } from "./pending_row.ts";
 import { clientName, heardText, replicasText, restText, stageText, waitsText } from "./waits_text.ts";
@@ -13,7 +13,7 @@ import { clientName, heardText, replicasText, restText, stageText, waitsText } f
 const shownMax = 6;
 
 /** A replica's requests in the order in which it will execute them; `own`: the gateway's session. */
-export function ReplicaWaits({ replica, own }: { replica: ReplicaStatus; own: string | undefined }): VNode {
+export function ReplicaWaits({ replica, own }: { replica: ShownReplica; own: string | undefined }): VNode {
   const { waiting = [], pending = 0, flush, heard, active } = replica;
   const shown = waiting.slice(0, shownMax);
   const heardBy = heardText(heard, active, (client) => clientName(client, own));

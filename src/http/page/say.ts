@@ -15,7 +15,7 @@ const messagesMax = 3;
 /** Shows a message; "bad" if something went wrong. */
 export type Say = (text: string, tone?: "plain" | "bad") => void;
 
-interface Message {
+interface ShownMessage {
   readonly id: number;
   readonly text: string;
   readonly tone: string;
@@ -23,7 +23,7 @@ interface Message {
 
 /** The messages that are shown now, and how to show another one. */
 export function useMessages(): readonly [messages: VNode, say: Say] {
-  const [messages, setMessages] = useState<readonly Message[]>([]);
+  const [messages, setMessages] = useState<readonly ShownMessage[]>([]);
   const say = useCallback<Say>((text, tone = "plain") => {
     const id = Math.random();
     setMessages((all) => [...all.slice(1 - messagesMax), { id, text, tone }]);

@@ -5,10 +5,10 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
-import { formatAvailability, type FullSite } from "../../database/values.ts";
+import { formatAvailability, type FullSite, type SiteJson } from "../../database/values.ts";
 import { ageHint, ageText, entryAgeText, isStale, momentText, neverText, staleText } from "./ages.ts";
 import { get, messageOf, post, sitePath } from "./api.ts";
-import { findsOf, formatWithUnit, type SiteJson, siteOf } from "./availabilities.ts";
+import { findsOf, formatWithUnit, siteOf } from "./availabilities.ts";
 import { Dialog, textOf } from "./dialog.ts";
 import { EditAvailability } from "./edit_availability.ts";
 import { HistoryPlot } from "./history_plot.ts";
@@ -77,7 +77,7 @@ export function SiteView({ name, live, now, say }: SiteViewProps): VNode {
       try {
         while (isDue && !isOver) {
           isDue = false;
-          const [{ body }, history] = await Promise.all([get<SiteJson>(sitePath(name)), readHistory(name)]);
+          const [{ body }, history] = await Promise.all([get<SiteJson<FullSite>>(sitePath(name)), readHistory(name)]);
           if (isOver) return;
           setSite(siteOf(body));
           setHistory(history);

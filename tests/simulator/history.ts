@@ -168,6 +168,11 @@ export class History {
     return this.#answered.size;
   }
 
+  /** Whether a request of this session was executed. */
+  hasExecuted(client: ClientId): boolean {
+    return this.#lastSeq.has(client);
+  }
+
   /** How many requests a replica has executed. */
   executedBy(id: ReplicaId): number {
     return this.#executed.get(id) ?? 0;

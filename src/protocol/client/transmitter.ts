@@ -53,7 +53,7 @@ export class Transmitter<T> {
   readonly #outbox = new Outbox<T>();
   #ending = false;
   #endSeq: number | undefined;
-  // The view in which the session's first request was sent.
+  // The view in which the session first sent something that may have been executed.
   #firstSentIn: number | undefined;
   // The largest seq ever sent, in whatever view.
   #everSent = 0;
@@ -326,6 +326,8 @@ export class Transmitter<T> {
     invariant(view.v > this.#v && view.base <= this.#everSent, "a view follows those before it, and has what was sent");
     this.#v = view.v;
     this.#members = view.members;
+    // Nothing was executed before this view, and what was sent before it never will be (R0): its outcome is known.
+    if (view.base === 0) this.#firstSentIn = undefined;
     this.#mode = "idle";
     this.#floors.clear();
     this.#acked.clear();

@@ -362,3 +362,15 @@ Deno.test("Transmitter counts no output of a request that another process of its
   assertEquals(driver.receive(1, output(1)).map(({ kind }) => kind), ["outputs"]);
   driver.core.invariants();
 });
+
+Deno.test("Transmitter keeps its session when another one expires, if a VIEW said that nothing of it was executed", () => {
+  const driver = idle();
+  driver.submit("a");
+  driver.receiveFromBoth(ready(0));
+  // Sent in view 1, and not executed by the start of view 2: it never will be, whatever expires at the start of view 3.
+  driver.receive(1, view(2, 0));
+  assertEquals(driver.receive(1, view(3, 0, 0, 3)).map(({ kind }) => kind), ["view", "send", "send"]);
+  // Sent in view 3: it may have been executed there.
+  driver.receiveFromBoth(ready(0, 3));
+  assertEquals(driver.receive(1, view(4, 0, 0, 4)).map(({ kind }) => kind), ["unknown", "lost"]);
+});

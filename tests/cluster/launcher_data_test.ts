@@ -324,7 +324,7 @@ test("Launcher with data restores only what is a backup", async (directory) => {
   const backup = `${directory.path}/../backup`;
   assertStringIncludes(await directory.refusal(1, "", { restore: backup }), "Cannot restore from");
   Deno.writeTextFileSync(backup, "no backup");
-  assertStringIncludes(await directory.refusal(1, "", { restore: backup }), "it is no backup");
+  assertStringIncludes(await directory.refusal(1, "", { restore: backup }), "it is not a backup of Vaxlog");
 });
 
 // ---- A restore that is interrupted ----

@@ -72,6 +72,14 @@ export const durabilityMutants: readonly Mutant[] = [
     seed: 26,
   },
   {
+    name: "disk: a turn of one member that only executes is not journaled, so that its order is lost",
+    file: "protocol/replica/write_ahead.ts",
+    from: "ordered || this.#isEnding",
+    to: "this.#isEnding",
+    seed: 3564244,
+    small: true,
+  },
+  {
     name: "disk: a checkpoint lacks what is pending",
     file: recovery,
     from: "headOf(standing, order, [...order.pending].map(carry), state.length)",

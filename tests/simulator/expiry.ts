@@ -13,7 +13,7 @@ export class Expiry {
   readonly #missing = new Map<ClientId, Set<ReplicaId>>();
   // Sessions that may have expired at some time.
   readonly #suspects = new Set<ClientId>();
-  /** Whether a decision has named sessions that expire. */
+  /** Whether a replica has said that sessions expired. */
   hasExpired = false;
 
   /** Whether anything is known of any session. */
@@ -44,7 +44,6 @@ export class Expiry {
    * @throws {Violation} if one of them had a link to the client of one.
    */
   check(expired: readonly ClientId[], members: readonly { readonly id: ReplicaId; readonly name: string }[]): void {
-    if (expired.length > 0) this.hasExpired = true;
     for (const client of expired) {
       const linked = members.find(({ id }) => !this.#missing.get(client)?.has(id));
       if (linked === undefined) continue;

@@ -519,6 +519,7 @@ export class World extends PlainWorld<Ticket> {
   }
 
   protected override onReply(replica: SimReplica, message: ReplyMessage, client: SimClient | undefined): void {
+    if (message.kind === "VIEW" && message.forgot > 0) this.#expiry.hasExpired = true;
     this.#sayings.hear(replica.id, message, client?.id);
   }
 

@@ -103,9 +103,13 @@ export class Journal {
     this.#isHeld = false;
   }
 
-  /** The row of this turn, as a copy; undefined if there is nothing to write. */
-  take(position: Position, isLast = false): Uint8Array | undefined {
-    if (this.#isHeld || (this.#writer.length === 0 && !isLast)) return undefined;
+  /**
+   * The row of this turn, as a copy; undefined if there is nothing to write.
+   *
+   * @param isWanted whether the position alone is worth a row.
+   */
+  take(position: Position, isWanted = false): Uint8Array | undefined {
+    if (this.#isHeld || (this.#writer.length === 0 && !isWanted)) return undefined;
     this.note({ kind: "reached", position });
     const row = this.#writer.copy();
     this.#writer.clear();

@@ -26,6 +26,8 @@ export class WriteAhead {
   #checkpointBytes: number;
   #journalBytes: number;
   #isEnding = false;
+  // How many requests had been executed at the end of the last turn.
+  #reached: number;
 
   /**
    * A disk on which nothing is under way.
@@ -39,13 +41,19 @@ export class WriteAhead {
     this.#checkpointIsDue = recovered === undefined && isMember;
     this.#checkpointBytes = recovered?.checkpointBytes ?? 0;
     this.#journalBytes = recovered?.journalBytes ?? 0;
+    this.#reached = recovered?.order.executor.requests ?? 0;
   }
 
   /** The writes that must be on the disk before anything else of this turn. */
   take(): DiskWrite[] {
     const writes: DiskWrite[] = [];
     const { id, isMember, order } = this.#standing();
-    const bytes = this.#journal.take(order.position, this.#isEnding);
+    const { requests } = order.executor;
+    // Where there is one member, its turns make the order, so each that executed something says so. In a larger view the
+    // uids do, and a turn that only executes asserts nothing new.
+    const ordered = order.members.length === 1 && requests !== this.#reached;
+    const bytes = this.#journal.take(order.position, ordered || this.#isEnding);
+    this.#reached = requests;
     if (bytes !== undefined) {
       writes.push({ kind: "journal", bytes });
       this.#journalBytes += bytes.length;

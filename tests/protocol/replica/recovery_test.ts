@@ -2,6 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { DecodeError } from "../../../src/bytes.ts";
+import { followBytesMax } from "../../../src/limits.ts";
 import { entriesOf, Journal, type JournalEntry } from "../../../src/protocol/replica/journal.ts";
 import { recover, type Recovered } from "../../../src/protocol/replica/recovery.ts";
 import { allOf } from "../../../src/snapshot.ts";
@@ -177,6 +178,25 @@ function sent(seq: number) {
   if (event.kind !== "fromClient" || event.message.kind !== "REQUEST") throw new Error("it is a request");
   return event.message;
 }
+
+Deno.test("Recovered of a view of one member executes in that order also what had waited for a newcomer", () => {
+  const driven = started(1);
+  const [b, c] = ["b", "c"].map((digit) => digit.repeat(32));
+  driven.after(hello, { ...hello, link: 2, client: b }, { ...hello, link: 3, client: c });
+  driven.after(resume, { ...resume, link: 2 } as ReplicaEvent, { ...resume, link: 3 } as ReplicaEvent);
+  const join = { kind: "JOIN", member: { id: 64, address: "r1" }, position: undefined } as const;
+  driven.after({ kind: "fromPeer", from: 64, message: join });
+  // The first request takes all the credit that clients have for the newcomer's progress, so the second one waits.
+  const large = batchOf(new Uint8Array(followBytesMax));
+  driven.after({ kind: "fromClient", link: 1, message: { ...sent(1), ts: 10, commands: large } });
+  driven.after({ kind: "fromClient", link: 2, message: { ...sent(1), ts: 50 } });
+  assertEquals([driven.replica.status().executed, driven.replica.status().pending], [1, 1]);
+  // The newcomer is gone, and the request is executed in a turn in which nothing comes from a client.
+  driven.after({ kind: "peerFailed", id: 64 });
+  assertEquals([driven.replica.status().executed, driven.replica.status().pending], [2, 0]);
+  driven.after({ kind: "fromClient", link: 3, message: { ...sent(1), ts: 20 } });
+  assertEquals(driven.recovered().found.digest, driven.replica.status().digest);
+});
 
 Deno.test("Recovered refuses a row that does not lead to where the replica was", () => {
   const driven = started(1);

@@ -34,9 +34,11 @@ const lockPage = 2 ** 30 / pageBytes + 1;
 const depthMax = 40;
 
 // In page 1:
+const changesAt = 24;
 const pageCountAt = 28;
 const freeTrunkAt = 32;
 const freeCountAt = 36;
+const countedAt = 92;
 
 const interior = 5;
 const leaf = 13;
@@ -67,7 +69,10 @@ class PageCheck {
 
   constructor(pages: PageSource) {
     this.#pages = pages;
-    this.#count = viewOf(this.#read(1)).getUint32(pageCountAt);
+    const first = viewOf(this.#read(1));
+    // Only if both are the same does SQLite take the count of pages from here, and not from the length of the file.
+    if (first.getUint32(changesAt) !== first.getUint32(countedAt)) throw new Damage("its header is damaged");
+    this.#count = first.getUint32(pageCountAt);
     if (this.#count > 1 && pages.page(this.#count) === undefined) throw new Damage("it was cut short");
     this.#used = new Uint8Array(this.#count + 1);
   }

@@ -300,7 +300,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "clean stop: what was executed last is not on the disk",
     file: journal,
-    from: "(this.#writer.length === 0 && !isLast)",
+    from: "(this.#writer.length === 0 && !isWanted)",
     to: "this.#writer.length === 0",
     seed: 19,
   },

@@ -110,6 +110,20 @@ function faultOf({ bytes, roots }: Sample): string | undefined {
 const needs = ["read", "write"] as const;
 
 testNeeding(
+  ["read", "write"],
+  "checkPages() refuses a file that SQLite takes for longer than its header says",
+  () =>
+    inFolder((folder) => {
+      const { bytes, roots } = sampleIn(folder, 100);
+      const longer = new Uint8Array(bytes.length + 2 * pageBytes);
+      longer.set(bytes);
+      atOnce(checkPages(new FileBytes(longer), roots));
+      longer[27] ^= 1;
+      assertThrows(() => atOnce(checkPages(new FileBytes(longer), roots)), Damage, "its header is damaged");
+    }),
+);
+
+testNeeding(
   needs,
   "checkPages() finds what SQLite's integrity_check finds, and takes a sound file",
   () =>

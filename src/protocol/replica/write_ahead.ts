@@ -49,8 +49,8 @@ export class WriteAhead {
     const writes: DiskWrite[] = [];
     const { id, isMember, order } = this.#standing();
     const { requests } = order.executor;
-    // Where there is one member, its turns make the order, so each that executed something says so. In a larger view the
-    // uids do, and a turn that only executes asserts nothing new.
+    // Where there is one member, its turns make the order, so each turn that executed something says so. In a larger
+    // view the uids do, and a turn that only executes asserts nothing new.
     const ordered = order.members.length === 1 && requests !== this.#reached;
     const bytes = this.#journal.take(order.position, ordered || this.#isEnding);
     this.#reached = requests;

@@ -363,7 +363,7 @@ Deno.test("Transmitter counts no output of a request that another process of its
   driver.core.invariants();
 });
 
-Deno.test("Transmitter keeps its session when another one expires, if a VIEW said that nothing of it was executed", () => {
+Deno.test("Transmitter keeps its session when another one expires, if a VIEW said that it has executed nothing", () => {
   const driver = idle();
   driver.submit("a");
   driver.receiveFromBoth(ready(0));

@@ -28,7 +28,8 @@ pageTest("a list that is loaded again on its way to the end still goes there", {
   const queries = await watchLists(page, () => ++asked === 1 ? again.promise : Promise.resolve(again.resolve()));
   await page.locator(".row").first().getByRole("link").press("End");
   await focused(row(page, "Wegmans, Worcester 0062").getByRole("link"));
-  assertEquals(queries, ["limit=500&last=true", "limit=500&last=true"]);
+  // Where the rows before are seen on the way, they are asked for as well.
+  assertEquals(queries.slice(0, 2), ["limit=500&last=true", "limit=500&last=true"]);
 });
 
 pageTest("what is typed at the end of a list does not extend the list of before", { sites }, async ({ page }) => {

@@ -38,6 +38,7 @@ import "./library/settled_test.ts";
 import "./linear/stand_in_test.ts";
 import "./linear/verdict_test.ts";
 import "./mutations/limits_test.ts";
+import "./exploration/explore_test.ts";
 import "./mutations/mutants_test.ts";
 import "./net/client/backup_test.ts";
 import "./net/client/held_commands_test.ts";

@@ -5,6 +5,7 @@
  */
 
 import type { ScheduleOptions, ScheduleResult } from "../simulator/schedule.ts";
+import type { explore } from "../exploration/explore.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** The parts of the mutated copy that tests use. */
@@ -15,6 +16,8 @@ export interface MutatedSimulator {
   runFlood(seed: number): number;
   /** Runs a scenario, for what it expects; its trace may differ. */
   runScenario(text: string): string;
+  /** Looks at every state of a small world. */
+  readonly explore: typeof explore;
 }
 
 /** What breaks nothing. */
@@ -31,6 +34,7 @@ const folders = [
   "src/cluster/",
   "tests/simulator/",
   "tests/scenarios/",
+  "tests/exploration/",
 ];
 // They have imports that only the project's configuration resolves, or files that are not copied.
 const leftOut = [
@@ -38,6 +42,7 @@ const leftOut = [
   "tests/simulator/reach.ts",
   "tests/simulator/reach_names.ts",
   "tests/scenarios/all.ts",
+  "tests/exploration/main.ts",
 ];
 // What the simulator needs of the launcher: the failure detector, and the decision of a cold start.
 const ofCluster = /^src\/cluster\/(cold_start|detector)/;
@@ -59,9 +64,10 @@ const smallLimits: Readonly<Record<string, number>> = {
 /**
  * Copies what the simulator needs to a folder of its own, changes it, and imports it from there.
  *
+ * @param isOpen whether private fields become fields that everybody can read, as the exploration needs it.
  * @throws {Error} if the text that the mutant replaces does not occur exactly once: the mutant must be brought up to date.
  */
-export async function simulatorWith(mutant: Mutant, folder: string): Promise<MutatedSimulator> {
+export async function simulatorWith(mutant: Mutant, folder: string, isOpen = false): Promise<MutatedSimulator> {
   const target = new URL(`file://${folder}/`);
   for (const path of folders) {
     await Deno.mkdir(new URL(path, target), { recursive: true });
@@ -71,13 +77,20 @@ export async function simulatorWith(mutant: Mutant, folder: string): Promise<Mut
       if (path === "src/cluster/" && !ofCluster.test(file)) continue;
       let text = await Deno.readTextFile(new URL(file, root));
       if (file === "src/limits.ts" && (mutant.small || mutant.flood)) text = withSmallLimits(text);
-      await Deno.writeTextFile(new URL(file, target), file === `src/${mutant.file}` ? mutated(text, mutant) : text);
+      if (file === `src/${mutant.file}`) text = mutated(text, mutant);
+      await Deno.writeTextFile(new URL(file, target), isOpen ? opened(text) : text);
     }
   }
   const { runSchedule } = await import(new URL("tests/simulator/schedule.ts", target).href);
   const { runFlood } = await import(new URL("tests/simulator/flood.ts", target).href);
   const { runScenario } = await import(new URL("tests/scenarios/runner.ts", target).href);
-  return { runSchedule, runFlood, runScenario };
+  const { explore } = await import(new URL("tests/exploration/explore.ts", target).href);
+  return { runSchedule, runFlood, runScenario, explore };
+}
+
+/** A source text whose private fields everybody can read. */
+function opened(text: string): string {
+  return text.replace(/(?<![\w"'`$])#(?=[a-zA-Z])/g, "_");
 }
 
 /**

@@ -77,6 +77,11 @@ async function search(mutant: Mutant): Promise<void> {
   }
 }
 
-for (const mutant of mutants) {
-  if (mutant.name.includes(text) && (args.all || mutant.seed === undefined)) await search(mutant);
+const named = mutants.filter(({ name }) => name.includes(text));
+if (named.length === 0) fail(`no mutant has ${quotedShort(text)} in its name`);
+const searched = named.filter(({ seed }) => args.all || seed === undefined);
+if (searched.length === 0) console.log(`All ${named.length} have a seed; --all searches for others`);
+for (const mutant of searched) {
+  if (mutant.onlyScenario !== undefined) console.log(`${mutant.name} | has no seed so far: ${mutant.onlyScenario}`);
+  await search(mutant);
 }

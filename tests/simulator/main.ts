@@ -17,7 +17,7 @@ deno task sim --seed S [--trace]       runs one schedule, and shows each message
 --small       with limits so small that what depends on them happens
 --reach       count how often each branch of the flush, of recovery, and of the admission of newcomers was reached,
               and fail if one never was; over twice as slow
-Without --profile and --small, the schedules are of all kinds in turn.`;
+Without --profile and --small, the seed decides of which kind its schedule is.`;
 
 function fail(message: string): never {
   console.error(`Cannot run the simulator: ${message}`);
@@ -69,7 +69,7 @@ if (args.profile !== undefined && profile === undefined) {
   fail(`there is no profile ${quotedShort(args.profile)}; give one of ${names.join(", ")}`);
 }
 const single = args.seed !== undefined;
-const only: Kind | undefined = profile === undefined && !args.small && !single
+const only: Kind | undefined = profile === undefined && !args.small
   ? undefined
   : { profile: profile ?? names[0], small: args.small };
 const first = single ? integer("seed", args.seed, 1) : integer("from", args.from, 1);
@@ -79,7 +79,7 @@ const count = single ? 1 : integer("seeds", args.seeds, 1_000);
 const reach = args.reach ? await Reach.begin() : undefined;
 const { runSchedule } = await import("./schedule.ts");
 let runSmall: typeof runSchedule | undefined;
-if (only?.small ?? true) {
+if (only?.small ?? (!single || turns[first % turns.length].small)) {
   const folder = await Deno.makeTempDir();
   try {
     ({ runSchedule: runSmall } = await simulatorWith({ ...unchanged, small: true }, folder));
@@ -115,7 +115,9 @@ for (let seed = first; seed < first + count; seed++) {
 }
 const which = only === undefined ? "" : ` of profile ${only.profile}${only.small ? " with small limits" : ""}`;
 console.log(
-  `${count} schedules${which} from seed ${first}: no violation; ${totals.steps} steps, ${totals.requests} requests ` +
+  `${count} ${
+    count === 1 ? "schedule" : "schedules"
+  }${which} from seed ${first}: no violation; ${totals.steps} steps, ${totals.requests} requests ` +
     `executed, ${totals.answered} commands answered, ${totals.views} view changes`,
 );
 if (reach !== undefined) {

@@ -218,6 +218,15 @@ export class Feed {
     }
   }
 
+  /** Passes the next bytes on to another state, that many in all. */
+  *pass(length: number, state: Restoring): Generator<void, void> {
+    for (let left = length; left > 0;) {
+      const some = yield* this.some(left);
+      state.push(some);
+      left -= some.length;
+    }
+  }
+
   /** The next bytes that are there, `bytesMax` at most and one at least; yields while there are none. */
   *some(bytesMax: number): Generator<void, Uint8Array> {
     yield* this.need(1);

@@ -162,10 +162,10 @@ export class World extends PlainWorld<Ticket> {
   backup(): Backup | undefined {
     const { seen } = this.history;
     const replica = this.living.find(({ core, stopped }) =>
-      !stopped && !core.isBehind(seen) && core.copy() !== undefined
+      !stopped && core.database !== undefined && core.database.executed >= seen
     );
     if (replica !== undefined) this.turnOfReplica(replica);
-    const copy = replica?.core.copy();
+    const copy = replica?.core.database?.copy();
     if (copy === undefined) return undefined;
     const backup = backupOf(copy);
     this.history.copied(backup, seen, new DigestMachine());

@@ -11,16 +11,14 @@
  */
 
 import { copierSilentMs, copiesMax, snapshotPieceBytes } from "../../limits.ts";
-import type { DatabaseCopy } from "../../protocol/replica/executor.ts";
+import type { DatabaseCopy, Executor } from "../../protocol/replica/executor.ts";
 import { type Asker, Askers, type AskersHost } from "./askers.ts";
 
 /** The replica whose copies these are. */
 export interface CopierHost extends AskersHost {
   readonly cluster: string;
-  /** Whether it is a member that has executed fewer commands. */
-  isBehind(executed: number): boolean;
-  /** The database as it is now; undefined if this replica may lack commands whose outcome is known. */
-  copy(): DatabaseCopy | undefined;
+  /** What was executed until now; undefined if this replica may lack commands whose outcome is known. */
+  database(): Pick<Executor, "executed" | "copy"> | undefined;
 }
 
 /** How far a copier has come. */
@@ -58,8 +56,9 @@ export class Copiers extends Askers<"COPY"> {
     }
     if (offset > 0 && begun === undefined) return this.refuse(asker, "COPY: the copy is complete");
     // A client may know of a command that this replica has still to execute: it will in a moment.
-    if (begun === undefined && this.#host.isBehind(asker.question.atLeast)) return;
-    const copy = begun ?? this.#host.copy();
+    const database = this.#host.database();
+    if (begun === undefined && database && database.executed < asker.question.atLeast) return;
+    const copy = begun ?? database?.copy();
     if (copy === undefined) {
       return this.refuse(asker, "COPY: it is not a member of a view yet; ask again later, or ask another replica");
     }

@@ -114,9 +114,7 @@ export class ReplicaServer {
     });
     this.#readers = new Readers({
       cluster: options.cluster,
-      isBehind: (executed) => this.#core.isBehind(executed),
-      copy: () => this.#core.copy(),
-      entryLog: () => this.#core.entryLog(),
+      database: () => this.#core.database,
       status: () => this.#core.status(),
       inspect: (bounds) => this.#core.inspect(bounds),
       refuse: (link, reason, cluster?: string) => this.#reception.refuse(link, reason, cluster),

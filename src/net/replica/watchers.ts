@@ -21,8 +21,8 @@ import type { Link, LinkHandler } from "../link.ts";
 /** The replica whose log it is. */
 export interface WatcherHost extends AskersHost {
   readonly cluster: string;
-  /** The log as it is now; undefined if this replica may lack commands whose outcome is known. */
-  entryLog(): EntryLog | undefined;
+  /** What was executed until now; undefined if this replica may lack commands whose outcome is known. */
+  database(): { readonly machine: EntryLog } | undefined;
   /** Calls {@link Watchers.serve} again, after it has read the sockets. */
   scheduleLater(): void;
 }
@@ -54,7 +54,7 @@ export class Watchers extends Askers<"WATCH"> {
   /** The disk has everything that was executed: gives the new entries to the watchers that wait for them. */
   serve(): void {
     if (this.asking.size === 0) return;
-    const log = this.#host.entryLog();
+    const log = this.#host.database()?.machine;
     if (log === undefined) return this.#refuseAll();
     const { lastEntry } = log;
     if (!this.#isDue && lastEntry === this.#servedUpTo) return;

@@ -20,19 +20,17 @@ import { replicaTickMs } from "../../limits.ts";
 import { type ReplicaId, slotOf } from "../../uid.ts";
 import { Audit } from "./audit.ts";
 import { digestText } from "./digest.ts";
-import type { DatabaseCopy, Executed } from "./executor.ts";
+import type { Executed, Executor } from "./executor.ts";
 import { Donor } from "./donor.ts";
 import { Flush, type FlushReport } from "./flush.ts";
-import { Journal } from "./journal.ts";
 import { inspectOrder } from "./inspect_order.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
 import type { MeshMessage } from "../wire/messages.ts";
-import { type Accepted, type Ballot, compareBallots, type Decision } from "../wire/records.ts";
+import type { Decision } from "../wire/records.ts";
 import { Newcomer } from "./newcomer.ts";
-import { carry, Order } from "./order.ts";
-import { type Found, foundOf, noBallot, type Standing } from "./recovery.ts";
+import { Order } from "./order.ts";
+import { type Found, foundOf, type Standing } from "./recovery.ts";
 import type { ClientEvent, Ready, ReplicaEffect, ReplicaEvent, ReplicaOptions } from "./replica_events.ts";
-import type { EntryLog } from "../../state_machine.ts";
 import { View } from "./view.ts";
 import { WriteAhead } from "./write_ahead.ts";
 import type { LinkId } from "../wire/link_id.ts";
@@ -59,10 +57,7 @@ export class Replica {
   // It was read from the disk in this view, and does not know any more where the view began.
   #isRecovered = false;
 
-  readonly #journal: Journal | undefined;
   readonly #disk: WriteAhead | undefined;
-  #promised: Ballot = noBallot;
-  #accepted: Accepted | undefined;
 
   #halted = false;
   #effects: ReplicaEffect[] = [];
@@ -76,49 +71,40 @@ export class Replica {
     this.#cluster = cluster;
     const order = this.#order = recovered?.order ?? new Order(machine, durable, beginning);
     order.executor.onExecuted = log ? (record) => this.#executed.push(record) : undefined;
-    this.#journal = durable ? new Journal() : undefined;
+    this.#disk = durable ? new WriteAhead(() => this.#standing, !joining, recovered) : undefined;
     this.#donor = new Donor(order, (to, message) => this.#toReplica(to, message));
     this.#view = new View({
       id,
       cluster,
       order,
-      journal: this.#journal,
+      journal: this.#disk?.journal,
       pace: this.#donor,
       effect: (effect) => this.#effects.push(effect),
       isFrozen: () => this.#flush.frozen,
       alarm: () => this.#raiseAlarm(),
     });
-    const self = options.members.find((member) => member.id === id)!;
     if (joining || recovered?.isMember === false) {
+      const self = options.members.find((member) => member.id === id)!;
       const clone = joining ? undefined : recovered?.clone;
       // On the disk it stays, until a donor has begun to feed this replica: until then the member may be needed.
       order.abandon();
-      this.#newcomer = new Newcomer(self, order, this.#journal, recovered !== undefined, clone, {
+      this.#newcomer = new Newcomer(self, order, this.#disk, recovered !== undefined, clone, {
         send: (to, message) => this.#toReplica(to, message),
-        restoring: (v, total) => this.#disk?.restoring(v, total),
-        piece: (bytes) => this.#disk?.piece(bytes),
         restored: () => {
           // The commands executed before belong to a state that is gone.
           this.#executed = [];
           this.#restoredAt = order.executor.executed;
-          this.#disk?.restored();
         },
-        keep: () => this.#disk?.keep(),
         halt: (reason) => this.#halt(reason),
       });
     } else if (recovered === undefined) {
       order.v = 1;
-      order.members = [...options.members].sort((a, b) => a.id - b.id);
-    }
-    if (this.#journal !== undefined) {
-      this.#disk = new WriteAhead(this.#journal, () => this.#standing, !joining, recovered);
+      order.members = options.members.toSorted((a, b) => a.id - b.id);
     }
     this.#flush = this.#newFlush();
     if (recovered !== undefined && this.#newcomer === undefined) {
       order.sessions.noteAllUnlinked(0);
       this.#isRecovered = true;
-      this.#promised = recovered.promised;
-      this.#accepted = recovered.accepted;
       this.#decision = recovered.decision;
       // It does not wait for members that are not back: the launcher has made sure that they are dead.
       for (const member of order.members) {
@@ -142,7 +128,7 @@ export class Replica {
         else this.#view.step(event);
         return;
       case "peerLinked":
-        return this.#newcomer?.linked(event.id);
+        return this.#newcomer?.ask(event.id);
       case "fromPeer":
         return this.#onPeer(event.from, event.message);
       case "peerFailed":
@@ -186,14 +172,14 @@ export class Replica {
       v: joining ? 0 : v,
       members: members.map(({ id }) => id),
       executed: executor.executed,
-      lastEntry: executor.lastEntry,
-      logBytes: executor.logSize?.bytes ?? 0,
-      logBytesMax: executor.logSize?.bytesMax ?? 0,
+      lastEntry: executor.machine.lastEntry,
+      logBytes: executor.machine.logSize?.bytes ?? 0,
+      logBytesMax: executor.machine.logSize?.bytesMax ?? 0,
       digest: digestText(executor.digest),
       clock: clock.time,
       joining,
       frozen: this.#flush.frozen,
-      durable: this.#journal !== undefined,
+      durable: this.#disk !== undefined,
       sessions: sessions.size,
       pending: pending.size,
     };
@@ -210,24 +196,13 @@ export class Replica {
   }
 
   /**
-   * The database as it is now, for a backup: everything executed in the views until now, and nothing else. Undefined
-   * while it is not a member, or has not begun a view since it came back: then others may know of more outputs.
+   * What was executed in the views until now, for those who only read it: a prefix of the order (T1), so every other
+   * member has the same, or will have. Undefined while this replica is not a member, or has not begun a view since it
+   * came back: then others may know of more outputs.
    */
-  copy(): DatabaseCopy | undefined {
-    return this.#isSure ? this.#order.executor.copy() : undefined;
-  }
-
-  /** Whether it could give a copy, of fewer commands than that. */
-  isBehind(executed: number): boolean {
-    return this.#isSure && this.#order.executor.executed < executed;
-  }
-
-  /**
-   * The log of the database as it is now, for watchers. The executed requests are a prefix of the order (T1), so every
-   * other member has, or will have, the same entries. Undefined when {@link copy} is.
-   */
-  entryLog(): EntryLog | undefined {
-    return this.#isSure ? this.#order.executor : undefined;
+  get database(): Executor | undefined {
+    const isSure = this.#newcomer === undefined && !this.#isRecovered && !this.#halted;
+    return isSure ? this.#order.executor : undefined;
   }
 
   /**
@@ -246,17 +221,9 @@ export class Replica {
     invariant(members.some(({ id }) => id === this.#id), "a replica is in the view that it has installed");
     const { v: decided = v, members: decidedMembers = members } = this.#decision ?? {};
     invariant(decided === v && decidedMembers.length === members.length, "the view is the one that was decided last");
-    invariant(
-      this.#accepted === undefined || compareBallots(this.#accepted.ballot, this.#promised) <= 0,
-      "what the disk says was accepted was not below the promise (I2)",
-    );
     this.#flush.invariants();
     // A replica that was read from the disk does not know where the view began.
     if (!this.#isRecovered) this.#view.invariants();
-  }
-
-  get #isSure(): boolean {
-    return this.#newcomer === undefined && !this.#isRecovered && !this.#halted;
   }
 
   /** The next turn is the last one, and notes how far this replica has executed. */
@@ -275,9 +242,8 @@ export class Replica {
       id: this.#id,
       isMember: this.#newcomer === undefined,
       decision: this.#decision,
-      promised: this.#promised,
-      accepted: this.#accepted,
-      clone: undefined,
+      promised: this.#flush.promised,
+      accepted: this.#flush.accepted,
       order: this.#order,
     };
   }
@@ -366,12 +332,6 @@ export class Replica {
     else if (!this.#flush.frozen) this.#donor.feed();
   }
 
-  #sendState(to: ReplicaId, ballot: Ballot): void {
-    this.#donor.sendRest(to);
-    const { v, clock, pending } = this.#order;
-    this.#toReplica(to, { kind: "STATE", v, ballot, clock: clock.time, pending: [...pending].map(carry) });
-  }
-
   /** V9: a newcomer becomes a member, if the decision is for it: from its clone on it does what everybody does. */
   #promote(newcomer: Newcomer, decision: Decision): void {
     if (!decision.members.some(({ id }) => id === this.#id)) return;
@@ -389,21 +349,14 @@ export class Replica {
   // ---- From view to view ----
 
   #newFlush(): Flush {
-    const { v, members } = this.#order;
-    return new Flush(this.#id, v, members, this.#failed, {
+    return new Flush({
+      id: this.#id,
+      order: this.#order,
+      failed: this.#failed,
+      journal: this.#disk?.journal,
+      donor: this.#donor,
       send: (to, message) => this.#toReplica(to, message),
       report: () => this.#report(),
-      promised: (ballot) => {
-        this.#promised = ballot;
-        this.#journal?.note({ kind: "promised", ballot });
-      },
-      accepted: (accepted) => {
-        this.#accepted = accepted;
-        this.#journal?.note({ kind: "accepted", accepted });
-      },
-      newcomers: () => this.#donor.caughtUp(),
-      sendState: (to, ballot) => this.#sendState(to, ballot),
-      leaveOut: (newcomer) => this.#donor.leaveOut(newcomer),
       install: (decision) => this.#install(decision),
     });
   }
@@ -435,13 +388,11 @@ export class Replica {
       // On its disk it stays what it was: it has not drained, and never was in that view.
       return this.#halt(`view ${decision.v} was formed without this replica`);
     }
-    this.#journal?.note({ kind: "installed", decision });
+    this.#disk?.journal.note({ kind: "installed", decision });
     for (const { id } of decision.members) this.#donor.forget(id);
     order.drain(decision);
     order.begin(decision, this.#view.runningMs);
     this.#decision = decision;
-    this.#promised = noBallot;
-    this.#accepted = undefined;
     this.#isRecovered = false;
     this.#view.reset();
     this.#flush = this.#newFlush();
@@ -477,7 +428,7 @@ export class Replica {
   /** What a person can do if nothing tells which replica is broken. */
   #adviceFor(others: string): string {
     const slot = slotOf(this.#id);
-    const wayBack = this.#journal === undefined
+    const wayBack = this.#disk === undefined
       ? "stop the cluster and begin again from a backup"
       : `type quit, move the files of the other replicas away, and start with --force-from ${slot}, which gives up ` +
         `everything since then`;

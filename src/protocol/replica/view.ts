@@ -18,7 +18,7 @@ import {
   timestampJumpMax,
 } from "../../limits.ts";
 import { isStable, leastHeard, mayPrecede } from "../../stability.ts";
-import type { ClientId, ReplicaId } from "../../uid.ts";
+import type { ReplicaId } from "../../uid.ts";
 import { answererOf } from "../wire/answerer.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { Donor } from "./donor.ts";
@@ -26,7 +26,6 @@ import type { Journal } from "./journal.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
 import { carry, type Order } from "./order.ts";
 import type { ClientEvent, ReplicaEffect } from "./replica_events.ts";
-import type { RetainedOutput } from "./sessions.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import { invariant } from "../../invariant.ts";
 
@@ -72,11 +71,11 @@ export class View {
   step(event: ClientEvent): void {
     switch (event.kind) {
       case "hello":
-        return this.#onHello(event.link, event.client, event.cluster, event.done);
+        return this.#onHello(event);
       case "fromClient":
         return this.#onFrame(event.link, event.message);
       case "linkClosed":
-        return this.#onLinkClosed(event.link);
+        return this.#unlink(this.#order.channels.at(event.link));
     }
   }
 
@@ -88,17 +87,15 @@ export class View {
   // ---- Links ----
 
   /** R1. */
-  #onHello(link: LinkId, client: ClientId, cluster: string | undefined, done: number): void {
+  #onHello({ link, client, cluster, done }: ClientEvent & { readonly kind: "hello" }): void {
     const { channels } = this.#order;
     if (cluster !== undefined && cluster !== this.#host.cluster) {
       const reason = `this is cluster "${this.#host.cluster}", not "${cluster}"`;
-      this.#host.effect({ kind: "closeLink", link, reason, cluster: this.#host.cluster });
-      return;
+      return this.#host.effect({ kind: "closeLink", link, reason, cluster: this.#host.cluster });
     }
     if (channels.isFullFor(client)) {
       const reason = `there are ${sessionsMax} sessions already, try again later`;
-      this.#host.effect({ kind: "closeLink", link, reason });
-      return;
+      return this.#host.effect({ kind: "closeLink", link, reason });
     }
     this.#close(channels.of(client), "a newer link of the session has taken its place");
     // Losing the older link may have ended the view.
@@ -114,13 +111,8 @@ export class View {
     const { id: from, cluster } = this.#host;
     this.#reply(channel, { kind: "VIEW", cluster, v, from, members, base: channel.base, forgot: sessions.forgot });
     if (this.#isAnswerer) {
-      for (const output of channel.session.retained) this.#output(channel, output);
+      for (const output of channel.session.retained) this.#reply(channel, output);
     }
-  }
-
-  #onLinkClosed(link: LinkId): void {
-    const channel = this.#order.channels.at(link);
-    if (channel !== undefined) this.#unlink(channel);
   }
 
   /** Closes a client's link, which counts as its EOF. */
@@ -131,7 +123,8 @@ export class View {
   }
 
   /** R6: the end of a link. */
-  #unlink(channel: Channel): void {
+  #unlink(channel: Channel | undefined): void {
+    if (channel === undefined) return;
     this.#order.channels.unlink(channel);
     if (channel.active) {
       if (channel.barred) return;
@@ -229,17 +222,9 @@ export class View {
    * one request of each client in turn, so that a client that sends much does not keep out one that sends little.
    */
   acknowledge(): void {
+    if (this.#acksDue.length === 0) return;
     const { pace } = this.#host;
     const acknowledged = new Set<Channel>();
-    if (!pace.isSet) {
-      for (const channel of this.#acksDue) {
-        if (!channel.ackDue) continue;
-        channel.ackDue = false;
-        channel.acked = channel.recv;
-        acknowledged.add(channel);
-      }
-      this.#acksDue = [];
-    }
     const waiting: Channel[] = [];
     for (let channels = this.#acksDue; channels.length > 0;) {
       const more: Channel[] = [];
@@ -250,9 +235,10 @@ export class View {
           continue;
         }
         acknowledged.add(channel);
-        pace.acknowledged(channel.bytesOf(++channel.acked));
-        if (channel.acked < channel.recv) more.push(channel);
-        else channel.ackDue = false;
+        if (pace.isSet) pace.acknowledged(channel.bytesOf(++channel.acked));
+        else channel.acked = channel.recv;
+        channel.ackDue = channel.acked < channel.recv;
+        if (channel.ackDue) more.push(channel);
       }
       channels = more;
     }
@@ -285,7 +271,7 @@ export class View {
       pending.shift();
       const { channel } = head;
       const output = this.#order.apply(head);
-      if (isAnswerer) this.#output(channel, output);
+      if (isAnswerer) this.#reply(channel, output);
       if (channel.session.retainedBytes > retainedBytesMax) {
         this.#close(channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
       }
@@ -309,10 +295,6 @@ export class View {
 
   get #isAnswerer(): boolean {
     return answererOf(this.#order.members).id === this.#host.id;
-  }
-
-  #output(channel: Channel, { seq, index, outputs }: RetainedOutput): void {
-    this.#reply(channel, { kind: "OUTPUT", seq, index, outputs });
   }
 
   #reply(channel: Channel, message: ReplyMessage): void {

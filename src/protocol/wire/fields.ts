@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ByteReader, type ByteWriter, DecodeError } from "../../bytes.ts";
+import { type ByteReader, type ByteWriter, DecodeError } from "../../bytes.ts";
 import { countItems } from "../../batch.ts";
 
 /** How a value of type T is written and read. */
@@ -20,6 +20,15 @@ export interface Codec<T> {
    */
   read(reader: ByteReader): T;
 }
+
+/** The value that a codec reads and writes. */
+export type Decoded<C> = C extends Codec<infer T> ? T : never;
+
+/** Fields by name, in the order in which they are written. */
+export type Parts = Readonly<Record<string, Codec<unknown>>>;
+
+/** The values of fields. */
+export type DecodedParts<P extends Parts> = { readonly [F in keyof P]: Decoded<P[F]> };
 
 const hexDigits = "0123456789abcdef";
 
@@ -90,7 +99,7 @@ export const fields = {
   }),
 
   /** A byte: the place of one of a few words. */
-  oneOf: <T extends string>(name: string, words: readonly T[]): Codec<T> => ({
+  oneOf: <const T extends string>(name: string, words: readonly T[]): Codec<T> => ({
     name,
     write: (writer, value) => writer.byte(words.indexOf(value)),
     read: (reader) => {
@@ -128,17 +137,17 @@ export const fields = {
   }),
 
   /** Fields one after the other. */
-  record: <T extends object>(name: string, parts: { readonly [F in keyof T]-?: Codec<T[F]> }): Codec<T> => {
-    const entries = Object.entries(parts) as [keyof T, Codec<unknown>][];
+  record: <P extends Parts>(name: string, parts: P): Codec<DecodedParts<P>> => {
+    const entries = Object.entries(parts);
     return {
       name,
       write: (writer, value) => {
         for (const [field, codec] of entries) codec.write(writer, value[field]);
       },
       read: (reader) => {
-        const value = {} as T;
-        for (const [field, codec] of entries) value[field] = codec.read(reader) as T[keyof T];
-        return value;
+        const value: Record<string, unknown> = {};
+        for (const [field, codec] of entries) value[field] = codec.read(reader);
+        return value as DecodedParts<P>;
       },
     };
   },

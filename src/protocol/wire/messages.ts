@@ -7,7 +7,8 @@
  * @module
  */
 
-import { type Codec, fields } from "./fields.ts";
+import { fields, type Parts } from "./fields.ts";
+import type { ValueOf } from "./kinds.ts";
 import { codecs } from "./records.ts";
 
 const { flag, varint, text, hex, blob, batch, optional, list } = fields;
@@ -26,7 +27,7 @@ export interface Layout {
     | "replica to reader"
     | "replica to replica";
   readonly purpose: string;
-  readonly fields: Readonly<Record<string, Codec<unknown>>>;
+  readonly fields: Parts;
 }
 
 /** All messages. Codes are never reused. */
@@ -326,14 +327,8 @@ export const layouts = {
 /** The name of a message. */
 export type Kind = keyof typeof layouts;
 
-type Decoded<F> = F extends Codec<infer T> ? T : never;
-
 /** The message of one kind, or of any of several. */
-export type MessageOf<K extends Kind> = {
-  [N in K]:
-    & { readonly kind: N }
-    & { readonly [F in keyof typeof layouts[N]["fields"]]: Decoded<typeof layouts[N]["fields"][F]> };
-}[K];
+export type MessageOf<K extends Kind> = ValueOf<typeof layouts, K>;
 
 /** Any message. */
 export type Message = MessageOf<Kind>;

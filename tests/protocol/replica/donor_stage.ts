@@ -84,6 +84,8 @@ export class Stage {
           return `r${to} VIEWED ${message.v}${message.expired.length > 0 ? ` without ${message.expired.length}` : ""}`;
         case "DELTA":
           return `r${to} DELTA ${message.v} after ${message.position.v}/${message.position.requests}`;
+        case "STATE":
+          return `r${to} STATE ${message.v} with ${message.pending.length}`;
         case "DIVERGED":
           return `r${to} DIVERGED at ${message.position.v}/${message.position.requests}`;
         default:

@@ -5,8 +5,8 @@ import { Donor } from "../../../src/protocol/replica/donor.ts";
 import { entriesOf, Journal } from "../../../src/protocol/replica/journal.ts";
 import type { MeshMessage, MessageOf } from "../../../src/protocol/wire/messages.ts";
 import type { CarriedRequest, Decision } from "../../../src/protocol/wire/records.ts";
-import { type Clone, Newcomer } from "../../../src/protocol/replica/newcomer.ts";
-import { Order } from "../../../src/protocol/replica/order.ts";
+import { Newcomer, type NewcomerDisk } from "../../../src/protocol/replica/newcomer.ts";
+import { type Clone, Order } from "../../../src/protocol/replica/order.ts";
 import type { Member, ReplicaId } from "../../../src/uid.ts";
 import { allOf } from "../../../src/snapshot.ts";
 import { DigestMachine } from "../../simulator/history.ts";
@@ -27,6 +27,11 @@ function donorOf(requests: number): Order {
   return order;
 }
 
+/** A disk to which the state of a donor is on its way until the journal is released. */
+function diskOf(journal: Journal): NewcomerDisk {
+  return { journal, restoring: () => {}, piece: () => {}, restored: () => journal.hold(), keep: () => {} };
+}
+
 /** What a newcomer comes with. */
 interface Belongings {
   readonly order?: Order;
@@ -44,17 +49,12 @@ class Stage {
   constructor({ order, clone, journal }: Belongings = {}) {
     this.order = order ?? new Order(new DigestMachine(), true);
     this.#journal = journal;
-    this.newcomer = new Newcomer(self, this.order, journal, order !== undefined, clone, {
+    const disk = journal && { ...diskOf(journal), keep: () => this.said.push("keep") };
+    this.newcomer = new Newcomer(self, this.order, disk, order !== undefined, clone, {
       send: (to: ReplicaId, { kind, ...fields }: MeshMessage) => {
         this.said.push(`r${to} ${kind} ${JSON.stringify(Object.values(fields))}`);
       },
-      restoring: () => {},
-      piece: () => {},
-      keep: () => this.said.push("keep"),
-      restored: () => {
-        this.said.push(`restored at ${this.order.executor.executed}`);
-        journal?.hold();
-      },
+      restored: () => this.said.push(`restored at ${this.order.executor.executed}`),
       halt: (reason) => this.said.push(`halt: ${reason}`),
     });
   }
@@ -225,14 +225,14 @@ Deno.test("Newcomer forgets the sessions that its donor forgets", () => {
 
 Deno.test("Newcomer asks with what it has, and with what it has by then where it asks again", () => {
   const fresh = new Stage();
-  assertEquals(fresh.after((newcomer) => newcomer.linked(3)), [joinOf(3)]);
+  assertEquals(fresh.after((newcomer) => newcomer.ask(3)), [joinOf(3)]);
   fresh.load(0, 1, donorOf(2));
-  assertEquals(fresh.after((newcomer) => newcomer.linked(3)), [joinOf(3, fresh.order)]);
+  assertEquals(fresh.after((newcomer) => newcomer.ask(3)), [joinOf(3, fresh.order)]);
   const order = donorOf(2);
   const back = new Stage({ order });
-  assertEquals(back.after((newcomer) => newcomer.linked(3)), [joinOf(3, donorOf(2))]);
+  assertEquals(back.after((newcomer) => newcomer.ask(3)), [joinOf(3, donorOf(2))]);
   order.viewed(2, []);
-  assertEquals(back.after((newcomer) => newcomer.linked(3)), [joinOf(3, order)]);
+  assertEquals(back.after((newcomer) => newcomer.ask(3)), [joinOf(3, order)]);
 });
 
 Deno.test("Newcomer with data goes on from where it was, without a snapshot", () => {
@@ -364,7 +364,7 @@ Deno.test("Newcomer with a disk stays what it was there until a donor feeds it",
   const order = donorOf(3);
   const stage = new Stage({ order, journal: new Journal() });
   const { position } = order;
-  stage.after((newcomer) => newcomer.linked(0));
+  stage.after((newcomer) => newcomer.ask(0));
   stage.take(0, { kind: "DELTA", v: 1, position: { ...position, requests: 2 } });
   stage.take(0, { kind: "FOLLOW", v: 1, requests: [request(4)] });
   stage.take(0, { kind: "VIEWED", v: 2, expired: [] });
@@ -438,14 +438,12 @@ class Feeding {
     this.newcomer = data ?? new Order(new DigestMachine(), true);
     this.#join = { kind: "JOIN", member: self, position: data?.position };
     this.#journal = hasDisk ? new Journal() : undefined;
-    this.#fed = new Newcomer(self, this.newcomer, this.#journal, data !== undefined, undefined, {
+    const disk = this.#journal && diskOf(this.#journal);
+    this.#fed = new Newcomer(self, this.newcomer, disk, data !== undefined, undefined, {
       send: (to, message) => {
         if (to === this.#toNewcomer.length - 1) this.#toDonor.push(message);
       },
-      restoring: () => {},
-      piece: () => {},
-      keep: () => {},
-      restored: () => this.#journal?.hold(),
+      restored: () => {},
       halt: (reason) => {
         throw new Error(reason);
       },

@@ -228,8 +228,8 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V6: INSTALL is not sent to newcomers",
     file: replica,
-    from: "const known = new Set([...this.#order.members, ...decision.members].map(({ id }) => id));",
-    to: "const known = new Set([...this.#order.members].map(({ id }) => id));",
+    from: "    this.#tell([...this.#order.members, ...decision.members]",
+    to: "    this.#tell(this.#order.members",
     scenario: "newcomer_joins_under_load",
     seed: 7,
   },

@@ -91,8 +91,8 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "claim (e): a lease lasts for twice as long",
     file: view,
-    from: "this.#runningMs - channel.heardAtMs <= leaseMs) continue;",
-    to: "this.#runningMs - channel.heardAtMs <= 2 * leaseMs) continue;",
+    from: "this.runningMs - channel.heardAtMs <= leaseMs) continue;",
+    to: "this.runningMs - channel.heardAtMs <= 2 * leaseMs) continue;",
     seed: 65,
     profile: "sessions",
   },
@@ -168,9 +168,8 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "V6: INSTALL is not forwarded by those who receive it",
     file: replica,
-    from: `if (id !== this.#id) this.#toReplica(id, { kind: "INSTALL", decision });`,
-    to:
-      `if (id !== this.#id && this.#order.members[0]?.id === this.#id) this.#toReplica(id, { kind: "INSTALL", decision });`,
+    from: "    this.#tell([...this.#order.members, ...decision.members]",
+    to: "    if (this.#order.members[0]?.id === this.#id) this.#tell([...this.#order.members, ...decision.members]",
     scenario: "h06_install_reaches_one_replica_only",
     seed: 1,
   },
@@ -289,9 +288,9 @@ export const replicaMutants: readonly Mutant[] = [
   },
   {
     name: "R6: time in which a replica did not run counts (history 10)",
-    file: view,
-    from: "this.#runningMs += Math.min(elapsedMs, replicaTickMs);",
-    to: "this.#runningMs += elapsedMs + 0 * replicaTickMs;",
+    file: replica,
+    from: "this.#view.runningMs += passedMs;",
+    to: "this.#view.runningMs += elapsedMs;",
     scenario: "h10_a_replica_that_wakes_does_not_judge_by_its_clock",
     onlyScenario: reasons.cost,
   },

@@ -14,10 +14,10 @@ import { emptyBatch } from "../../src/batch.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import type { MeshMessage, Message, ReplyMessage } from "../../src/protocol/wire/messages.ts";
 import { recover, type Recovered } from "../../src/protocol/replica/recovery.ts";
-import type { DiskWrite, ReplicaEffect } from "../../src/protocol/replica/replica_events.ts";
+import type { DiskWrite, ReplicaEffect, ReplicaOptions } from "../../src/protocol/replica/replica_events.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import { type Backup, backupOf } from "../../src/simulator/backup.ts";
-import * as simulator from "../../src/simulator/processes.ts";
+import type * as simulator from "../../src/simulator/processes.ts";
 import { World as PlainWorld } from "../../src/simulator/world.ts";
 import type { CleanStop } from "../../src/storage/cluster_file.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
@@ -126,7 +126,7 @@ export class World extends PlainWorld<Ticket> {
     if (this.#options.durable) { for (const replica of this.replicas) this.turnOfReplica(replica); }
   }
 
-  protected override startReplica(start: Parameters<typeof simulator.newReplica>[0]): SimReplica {
+  protected override startReplica(start: ReplicaOptions): SimReplica {
     const { id, joining, recovered } = start;
     if (recovered !== undefined) this.#hasData.add(id);
     const knowsAll = recovered === undefined

@@ -9,43 +9,67 @@
  * @module
  */
 
-import type { ReplicaId } from "../../uid.ts";
+import { type ReplicaId, slotOf } from "../../uid.ts";
 import type { Position } from "../wire/records.ts";
+import { digestText } from "./digest.ts";
+import type { Executor } from "./executor.ts";
+
+/** The verdict that a replica must stop. */
+interface Finding {
+  /** The members that continue. */
+  readonly right: readonly ReplicaId[];
+  /** Their digest. */
+  readonly digest: number;
+  /** Whether they are as many as those who agree with this replica: then nothing says which of the two is broken. */
+  readonly isTie: boolean;
+}
 
 /** The digests at the beginning of one view. */
 export class Audit {
   readonly #self: ReplicaId;
-  /** Where this replica begins the view. */
-  readonly own: Position;
+  readonly #own: Position;
   readonly #digests = new Map<ReplicaId, number>();
 
   /** @param own where this replica begins the view. */
   constructor(self: ReplicaId, own: Position) {
     this.#self = self;
-    this.own = own;
+    this.#own = own;
     this.heard(self, own);
   }
 
   /** A member has said where it begins the view. */
   heard(from: ReplicaId, position: Position): void {
-    if (position.v === this.own.v) this.#digests.set(from, position.digest);
+    if (position.v === this.#own.v) this.#digests.set(from, position.digest);
   }
 
   /**
-   * The verdict that this replica must stop: the members that continue, their digest, and whether they are as many as
-   * those who agree with this replica. Then nothing says which of the two is broken. Undefined as long as it may continue.
+   * The verdict, if this replica must stop; undefined as long as it may continue.
    *
    * @param living the members that have not failed.
    */
-  finding(living: readonly ReplicaId[]): { right: readonly ReplicaId[]; digest: number; isTie: boolean } | undefined {
+  finding(living: readonly ReplicaId[]): Finding | undefined {
     if (!living.every((id) => this.#digests.has(id))) return undefined;
-    const parties = [...Map.groupBy(living, (id) => this.#digests.get(id)!)];
-    const [[digest, right]] = parties.sort(([, a], [, b]) => b.length - a.length || Math.min(...a) - Math.min(...b));
+    const parties = Map.groupBy(living, (id) => this.#digests.get(id)!);
+    const [[digest, right]] = [...parties].sort(([, a], [, b]) =>
+      b.length - a.length || Math.min(...a) - Math.min(...b)
+    );
     if (right.includes(this.#self)) return undefined;
-    return {
-      right,
-      digest,
-      isTie: parties.some(([other, { length }]) => other === this.own.digest && length === right.length),
-    };
+    return { right, digest, isTie: right.length === parties.get(this.#own.digest)?.length };
+  }
+
+  /** Why this replica stops, for a person, and what to do if nothing tells which replica is broken. */
+  reason({ right, digest, isTie }: Finding, { last, executed }: Executor, isDurable: boolean): string {
+    const others = `replica ${right.map(slotOf).join(" and ")}`;
+    const uid = last === undefined ? "unknown" : `(${last.ts}, ${last.client})`;
+    const reason = `it has executed something else than ${others}: at the start of view ${this.#own.v}, after ` +
+      `${this.#own.requests} requests, its digest was ${digestText(this.#own.digest)}, and that of ${others} ` +
+      `${digestText(digest)}; it is at index ${executed}, uid ${uid}`;
+    if (!isTie) return reason;
+    const wayBack = isDurable
+      ? "type quit, move the files of the other replicas away, and start with --force-from " +
+        `${slotOf(this.#self)}, which gives up everything since then`
+      : "stop the cluster and begin again from a backup";
+    return `${reason}. Either may be the broken one: ${others} continues only because its number is smaller. Compare ` +
+      `what it shows now with a backup, the published data, or the logs of both; if ${others} is wrong, ${wayBack}`;
   }
 }

@@ -17,7 +17,7 @@
  */
 
 import { replicaTickMs } from "../../limits.ts";
-import { type ReplicaId, slotOf } from "../../uid.ts";
+import type { Member, ReplicaId } from "../../uid.ts";
 import { Audit } from "./audit.ts";
 import { digestText } from "./digest.ts";
 import type { Executed, Executor } from "./executor.ts";
@@ -60,6 +60,7 @@ export class Replica {
   readonly #disk: WriteAhead | undefined;
 
   #halted = false;
+  // What is to be done, until it is asked for.
   #effects: ReplicaEffect[] = [];
   #executed: Executed[] = [];
   #restoredAt: number | undefined;
@@ -251,9 +252,11 @@ export class Replica {
   // ---- Time ----
 
   #onTick(elapsedMs: number): void {
-    this.#view.pass(elapsedMs);
-    this.#donor.pass(Math.min(elapsedMs, replicaTickMs));
-    this.#flush.tick(Math.min(elapsedMs, replicaTickMs));
+    // However long the process was stopped, frames may still wait in its sockets, and it must not judge before them.
+    const passedMs = Math.min(elapsedMs, replicaTickMs);
+    this.#view.runningMs += passedMs;
+    this.#donor.pass(passedMs);
+    this.#flush.tick(passedMs);
     if (this.#flush.frozen) return;
     this.#view.enforceLease();
     // V10: a view that has gathered many ended or vanished sessions ends, so that they can be forgotten.
@@ -274,17 +277,11 @@ export class Replica {
       case "DIGEST":
         this.#audit?.heard(from, message.position);
         return this.#examine();
-      case "PIECE":
-      case "DELTA":
-      case "DIVERGED":
-      case "FOLLOW":
-      case "VIEWED":
-      case "STATE":
-        return this.#newcomer?.received(from, message);
-      case "INSTALL":
-        if (this.#newcomer !== undefined) return this.#promote(this.#newcomer, message.decision);
     }
-    this.#flush.received(from, message);
+    const newcomer = this.#newcomer;
+    if (newcomer === undefined) this.#flush.received(from, message);
+    else if (message.kind === "INSTALL") this.#promote(newcomer, message.decision);
+    else newcomer.received(from, message);
   }
 
   #onPeerFailed(id: ReplicaId): void {
@@ -302,8 +299,13 @@ export class Replica {
 
   /** Every member hears of it, as the one who coordinates may not see it. */
   #alarmOthers(): void {
-    const { members, v } = this.#order;
-    for (const { id } of members) if (id !== this.#id) this.#toReplica(id, { kind: "ALARM", v });
+    this.#tell(this.#order.members, { kind: "ALARM", v: this.#order.v });
+  }
+
+  #tell(members: readonly Member[], message: MeshMessage): void {
+    const others = new Set(members.map(({ id }) => id));
+    others.delete(this.#id);
+    for (const id of others) this.#toReplica(id, message);
   }
 
   #toReplica(to: ReplicaId, message: MeshMessage): void {
@@ -376,8 +378,7 @@ export class Replica {
 
   /** V6: flooding: if one survivor has installed, all will, and before any frame of his of the new view. */
   #flood(decision: Decision): void {
-    const known = new Set([...this.#order.members, ...decision.members].map(({ id }) => id));
-    for (const id of known) if (id !== this.#id) this.#toReplica(id, { kind: "INSTALL", decision });
+    this.#tell([...this.#order.members, ...decision.members], { kind: "INSTALL", decision });
   }
 
   /** V6 to V8. */
@@ -398,9 +399,7 @@ export class Replica {
     this.#flush = this.#newFlush();
     this.#effects.push({ kind: "installed", v: order.v, members: order.members });
     this.#audit = new Audit(this.#id, order.position);
-    for (const { id } of order.members) {
-      if (id !== this.#id) this.#toReplica(id, { kind: "DIGEST", position: order.position });
-    }
+    this.#tell(order.members, { kind: "DIGEST", position: order.position });
     this.#view.greetAll();
     this.#flush.evaluate();
     this.#feedNewcomers();
@@ -411,28 +410,6 @@ export class Replica {
     if (this.#audit === undefined || this.#halted) return;
     const living = this.#order.members.map(({ id }) => id).filter((id) => !this.#failed.has(id));
     const finding = this.#audit.finding(living);
-    if (finding === undefined) return;
-    const { v, requests, digest } = this.#audit.own;
-    const { last, executed } = this.#order.executor;
-    const others = `replica ${finding.right.map(slotOf).join(" and ")}`;
-    this.#halt(
-      `it has executed something else than ${others}: at the start of view ${v}, after ` +
-        `${requests} requests, its digest was ${digestText(digest)}, and that of ${others} ` +
-        `${digestText(finding.digest)}; it is at index ${executed}, uid ` +
-        `${last === undefined ? "unknown" : `(${last.ts}, ${last.client})`}${
-          finding.isTie ? this.#adviceFor(others) : ""
-        }`,
-    );
-  }
-
-  /** What a person can do if nothing tells which replica is broken. */
-  #adviceFor(others: string): string {
-    const slot = slotOf(this.#id);
-    const wayBack = this.#disk === undefined
-      ? "stop the cluster and begin again from a backup"
-      : `type quit, move the files of the other replicas away, and start with --force-from ${slot}, which gives up ` +
-        `everything since then`;
-    return `. Either may be the broken one: ${others} continues only because its number is smaller. Compare what it ` +
-      `shows now with a backup, the published data, or the logs of both; if ${others} is wrong, ${wayBack}`;
+    if (finding !== undefined) this.#halt(this.#audit.reason(finding, this.#order.executor, this.#disk !== undefined));
   }
 }

@@ -12,7 +12,6 @@
 import {
   laggingRequestsMax,
   leaseMs,
-  replicaTickMs,
   retainedBytesMax,
   sessionsMax,
   timestampJumpMax,
@@ -52,19 +51,14 @@ export class View {
   readonly #order: Order;
   // Those that may send, and are asked by the stability test.
   readonly #active = new Set<Channel>();
-  // The replica's own running time; R6 says why a tick counts only a bounded time.
-  #runningMs = 0;
+  /** The replica's running time in ms; R6 says why a tick counts only a bounded time. */
+  runningMs = 0;
   #acksDue: Channel[] = [];
 
   /** No client has come yet. */
   constructor(host: ViewHost) {
     this.#host = host;
     this.#order = host.order;
-  }
-
-  /** The replica's running time in ms. */
-  get runningMs(): number {
-    return this.#runningMs;
   }
 
   /** Something came from a client. */
@@ -100,7 +94,7 @@ export class View {
     this.#close(channels.of(client), "a newer link of the session has taken its place");
     // Losing the older link may have ended the view.
     const channel = channels.of(client);
-    channels.link(channel, link, this.#runningMs);
+    channels.link(channel, link, this.runningMs);
     channel.session.confirm(done);
     if (!channel.barred) this.#greet(channel);
   }
@@ -133,7 +127,7 @@ export class View {
       channel.barred = true;
       this.#host.alarm();
     } else {
-      this.#order.channels.forgetIfUnused(channel, this.#runningMs);
+      this.#order.channels.forgetIfUnused(channel, this.runningMs);
     }
   }
 
@@ -143,7 +137,7 @@ export class View {
   #onFrame(link: LinkId, message: ClientMessage): void {
     const channel = this.#order.channels.at(link);
     if (channel === undefined) return;
-    channel.heardAtMs = this.#runningMs;
+    channel.heardAtMs = this.runningMs;
     if (message.kind === "HELLO") return this.#close(channel, "HELLO came twice");
     const { v } = this.#order;
     if (message.v > v || channel.held.length > 0) {
@@ -303,11 +297,6 @@ export class View {
 
   // ---- Time ----
 
-  /** However long the process was stopped, frames may still wait in its sockets, and it must not judge before them. */
-  pass(elapsedMs: number): void {
-    this.#runningMs += Math.min(elapsedMs, replicaTickMs);
-  }
-
   /** R5 and R6, by timer: repeats the NUDGEs that the head waits for, and closes clients that have gone silent. */
   enforceLease(): void {
     const { pending, members } = this.#order;
@@ -317,7 +306,7 @@ export class View {
     if (agreed) this.#nudge(head, true);
     for (const channel of [...this.#active]) {
       const waitedFor = mayPrecede(channel, head) || (!agreed && channel === head.channel);
-      if (!waitedFor || channel.barred || this.#runningMs - channel.heardAtMs <= leaseMs) continue;
+      if (!waitedFor || channel.barred || this.runningMs - channel.heardAtMs <= leaseMs) continue;
       this.#close(channel, `nothing came for ${leaseMs} ms while others waited`);
     }
   }

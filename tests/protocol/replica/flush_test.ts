@@ -7,7 +7,7 @@ import { newcomerWaitMs } from "../../../src/limits.ts";
 import type { MeshMessage } from "../../../src/protocol/wire/messages.ts";
 import type { Ballot, Decision, SessionSeq } from "../../../src/protocol/wire/records.ts";
 import type { Member, ReplicaId } from "../../../src/uid.ts";
-import { endOfPipe, Pipe } from "../../../src/simulator/pipe.ts";
+import { Pipe } from "../../../src/simulator/pipe.ts";
 
 const v = 7;
 
@@ -74,7 +74,7 @@ class Mesh {
 
   deliver(from: ReplicaId, to: Node): void {
     const message = to.from[from].take();
-    if (message !== endOfPipe) return to.flush.received(from, message);
+    if (message !== undefined) return to.flush.received(from, message);
     to.failed.add(from);
     to.flush.evaluate();
   }

@@ -17,7 +17,7 @@ import { type Asker, Askers, type AskersHost } from "./askers.ts";
 /** The replica whose copies these are. */
 export interface CopierHost extends AskersHost {
   readonly cluster: string;
-  /** What was executed until now; undefined if this replica may lack commands whose outcome is known. */
+  /** The database as it is now; undefined if this replica may lack commands whose outcome is known. */
   database(): Pick<Executor, "executed" | "copy"> | undefined;
 }
 

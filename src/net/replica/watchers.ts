@@ -21,7 +21,7 @@ import type { Link, LinkHandler } from "../link.ts";
 /** The replica whose log it is. */
 export interface WatcherHost extends AskersHost {
   readonly cluster: string;
-  /** What was executed until now; undefined if this replica may lack commands whose outcome is known. */
+  /** The database as it is now; undefined if this replica may lack commands whose outcome is known. */
   database(): { readonly machine: EntryLog } | undefined;
   /** Calls {@link Watchers.serve} again, after it has read the sockets. */
   scheduleLater(): void;

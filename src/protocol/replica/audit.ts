@@ -66,8 +66,8 @@ export class Audit {
       `${digestText(digest)}; it is at index ${executed}, uid ${uid}`;
     if (!isTie) return reason;
     const wayBack = isDurable
-      ? "type quit, move the files of the other replicas away, and start with --force-from " +
-        `${slotOf(this.#self)}, which gives up everything since then`
+      ? `type quit, move the files of the other replicas away, and start with --force-from ${slotOf(this.#self)}, ` +
+        "which gives up everything since then"
       : "stop the cluster and begin again from a backup";
     return `${reason}. Either may be the broken one: ${others} continues only because its number is smaller. Compare ` +
       `what it shows now with a backup, the published data, or the logs of both; if ${others} is wrong, ${wayBack}`;

@@ -60,7 +60,6 @@ export class Replica {
   readonly #disk: WriteAhead | undefined;
 
   #halted = false;
-  // What is to be done, until it is asked for.
   #effects: ReplicaEffect[] = [];
   #executed: Executed[] = [];
   #restoredAt: number | undefined;
@@ -197,9 +196,9 @@ export class Replica {
   }
 
   /**
-   * What was executed in the views until now, for those who only read it: a prefix of the order (T1), so every other
-   * member has the same, or will have. Undefined while this replica is not a member, or has not begun a view since it
-   * came back: then others may know of more outputs.
+   * The requests executed in the views until now, for those who only read them: a prefix of the order (T1), so every
+   * other member has the same, or will have. Undefined while this replica is not a member, or has not begun a view
+   * since it came back: then others may know of more outputs.
    */
   get database(): Executor | undefined {
     const isSure = this.#newcomer === undefined && !this.#isRecovered && !this.#halted;

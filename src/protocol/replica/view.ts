@@ -9,13 +9,7 @@
  * @module
  */
 
-import {
-  laggingRequestsMax,
-  leaseMs,
-  retainedBytesMax,
-  sessionsMax,
-  timestampJumpMax,
-} from "../../limits.ts";
+import { laggingRequestsMax, leaseMs, retainedBytesMax, sessionsMax, timestampJumpMax } from "../../limits.ts";
 import { isStable, leastHeard, mayPrecede } from "../../stability.ts";
 import type { ReplicaId } from "../../uid.ts";
 import { answererOf } from "../wire/answerer.ts";

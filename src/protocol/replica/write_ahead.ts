@@ -16,7 +16,7 @@ import type { DiskWrite } from "./replica_events.ts";
 
 /** The disk of one replica, as the protocol sees it. */
 export class WriteAhead {
-  /** What is noted for the end of the turn. */
+  /** The notes for the end of the turn. */
   readonly journal: Journal = new Journal();
   readonly #standing: () => Standing;
   #checkpointIsDue: boolean;

@@ -14,7 +14,7 @@ import { codecs } from "./records.ts";
 const { flag, varint, text, hex, blob, batch, optional, list } = fields;
 const { clientId, ballot, member, sessionSeq, decision, carried, position, accepted, waits } = codecs;
 
-/** Who sends a message to whom. A *reader* has no session: it only asks on its link, and changes nothing. */
+/** The sender and the receiver of a message. A *reader* has no session: it asks on its link, and changes nothing. */
 type Way =
   | "client to replica"
   | "replica to client"

@@ -28,7 +28,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a request is not journaled",
     file: "protocol/replica/view.ts",
-    from: `this.#host.journal?.note({ kind: "received", request: carry(request) });`,
+    from: `this.#host.disk?.journal.note({ kind: "received", request: carry(request) });`,
     to: "carry(request);",
     scenario: "durable_all_die_with_a_request_at_all",
     seed: 2,
@@ -36,7 +36,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a promise is not journaled",
     file: flush,
-    from: `this.#host.journal?.note({ kind: "promised", ballot });`,
+    from: `this.#host.disk?.journal.note({ kind: "promised", ballot });`,
     to: "",
     scenario: "durable_the_coordinator_is_one_view_behind",
     seed: 2,
@@ -44,7 +44,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: an accepted value is not journaled",
     file: flush,
-    from: `this.#host.journal?.note({ kind: "accepted", accepted: this.accepted });`,
+    from: `this.#host.disk?.journal.note({ kind: "accepted", accepted: this.accepted });`,
     to: "",
     scenario: "durable_what_was_accepted_binds",
     seed: 7,
@@ -123,7 +123,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a clone is not journaled",
     file: newcomer,
-    from: `this.#disk?.journal.note({ kind: "cloned", v, ballot, clock, pending });`,
+    from: `this.#host.disk?.journal.note({ kind: "cloned", v, ballot, clock, pending });`,
     to: "",
     scenario: "durable_a_clone_is_promoted_after_all_died",
     seed: 7,
@@ -131,7 +131,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a newcomer says that it has the snapshot before it is on its disk",
     file: newcomer,
-    from: "if (this.#disk === undefined) this.kept();",
+    from: "if (this.#host.disk === undefined) this.kept();",
     to: "this.kept();",
     scenario: "durable_a_newcomer_dies_before_its_snapshot_is_whole",
     onlyScenario: reasons.rare,
@@ -140,7 +140,8 @@ export const durabilityMutants: readonly Mutant[] = [
     name: "disk: a newcomer is one as soon as it asks, and not when it is fed",
     file: newcomer,
     from: "    const position = this.#hasState ?",
-    to: `    this.#disk?.journal.note({ kind: "joining", id: this.#self.id });\n    const position = this.#hasState ?`,
+    to:
+      `    this.#host.disk?.journal.note({ kind: "joining", id: this.#self.id });\n    const position = this.#hasState ?`,
     seed: 30,
   },
   {

@@ -59,9 +59,9 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: what a donor has executed is followed before the snapshot is whole",
     file: newcomer,
-    from: "      this.#restoring = { state: this.#order.restoring(v), total, fill: 0 };\n",
+    from: "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n",
     to:
-      "      this.#restoring = { state: this.#order.restoring(v), total, fill: 0 };\n      this.#isFed = this.#isKept = true;\n" +
+      "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n      this.#isFed = this.#isKept = true;\n" +
       "      this.#sayFollowed();\n",
     seed: 86,
     small: true,
@@ -69,8 +69,8 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: a snapshot of a dead donor goes on with the pieces of the next one",
     file: newcomer,
-    from: "      this.#restoring = { state: this.#order.restoring(v), total, fill: 0 };\n",
-    to: "      this.#restoring = { state: before?.state ?? this.#order.restoring(v), total, fill: 0 };\n",
+    from: "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n",
+    to: "      this.#restoring = { state: before?.state ?? this.#host.order.restoring(v), total, fill: 0 };\n",
     also: [[
       "      this.#beginWith(from, v);\n      this.#restoring",
       "      const before = this.#restoring;\n      this.#beginWith(from, v);\n      this.#restoring",
@@ -122,8 +122,8 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: a clone is kept over VIEWED",
     file: newcomer,
-    from: "    this.#clone = undefined;\n    this.#order.viewed(v, expired);",
-    to: "    this.#order.viewed(v, expired);",
+    from: "    this.#clone = undefined;\n    this.#host.order.viewed(v, expired);",
+    to: "    this.#host.order.viewed(v, expired);",
     scenario: "newcomer_with_a_clone_of_another_view_halts",
     onlyScenario: reasons.defence,
   },

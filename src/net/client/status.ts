@@ -9,16 +9,10 @@ import type { InspectedReplica } from "../../inspection.ts";
 import { stateOf } from "../../health.ts";
 import { slotOf } from "../../uid.ts";
 import { Inquiry, InquiryError } from "./inquiry.ts";
-import type { ReplicaStatus } from "../../protocol/wire/replica_status.ts";
+import type { MessageOf } from "../../protocol/wire/messages.ts";
 
 /** The state of a replica, and of its process. */
-export interface RunningStatus extends ReplicaStatus {
-  /** The cluster that it belongs to, 32 hexadecimal digits. */
-  readonly cluster: string;
-  /** Bytes of main memory that its process holds. */
-  readonly memoryBytes: number;
-  /** Milliseconds since its start. */
-  readonly uptimeMs: number;
+export interface RunningStatus extends Omit<MessageOf<"STATUS_IS">, "kind" | "waits"> {
   /** What it waits for, within bounds; absent: it was not asked. */
   readonly waits?: InspectedReplica;
 }

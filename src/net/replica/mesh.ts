@@ -6,7 +6,8 @@
 
 import { meshFrameBytesMax, wireVersion } from "../../limits.ts";
 import { isMeshMessage, type MeshMessage, type MessageOf } from "../../protocol/wire/messages.ts";
-import type { Member, ReplicaId } from "../../uid.ts";
+import type { ReplicaOptions } from "../../protocol/replica/replica_events.ts";
+import type { ReplicaId } from "../../uid.ts";
 import { dial, type Link, type LinkHandler } from "../link.ts";
 
 interface Peer {
@@ -20,15 +21,9 @@ interface Peer {
 }
 
 /** Which replica this is. */
-export interface MeshOptions {
-  readonly id: ReplicaId;
-  readonly cluster: string;
+export interface MeshOptions extends Pick<ReplicaOptions, "id" | "cluster" | "members" | "joining"> {
   /** The secret that proves that a link comes from a replica. */
   readonly key: string;
-  /** The members of view 1; for a newcomer, itself and all live replicas. */
-  readonly members: readonly Member[];
-  /** Whether it is a newcomer. */
-  readonly joining?: boolean;
 }
 
 /** The replica that the mesh belongs to. */

@@ -9,10 +9,15 @@
 import { linksMax, replicaTickMs } from "../../limits.ts";
 import type { Message, MessageOf } from "../../protocol/wire/messages.ts";
 import { Replica } from "../../protocol/replica/replica.ts";
-import type { Found, Recovered } from "../../protocol/replica/recovery.ts";
-import type { Beginning, Executed } from "../../protocol/replica/executor.ts";
-import type { DiskWrite, Ready, ReplicaEffect, ReplicaEvent } from "../../protocol/replica/replica_events.ts";
-import type { StateMachine } from "../../state_machine.ts";
+import type { Found } from "../../protocol/replica/recovery.ts";
+import type { Executed } from "../../protocol/replica/executor.ts";
+import type {
+  DiskWrite,
+  Ready,
+  ReplicaEffect,
+  ReplicaEvent,
+  ReplicaOptions,
+} from "../../protocol/replica/replica_events.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import { clientIdOf } from "../client_id.ts";
@@ -44,22 +49,11 @@ export interface Disk {
 }
 
 /** How a replica on the network starts. */
-export interface ReplicaServerOptions {
-  readonly id: ReplicaId;
-  readonly cluster: string;
+export interface ReplicaServerOptions extends Omit<ReplicaOptions, "durable" | "log"> {
   /** The secret that proves that a link comes from a replica: 64 hexadecimal digits that only the members know. */
   readonly key: string;
-  /** The members of view 1; for a newcomer, itself and all live replicas. */
-  readonly members: readonly Member[];
-  /** Whether it is a newcomer, which asks to join. */
-  readonly joining?: boolean;
-  /** Its state by its disk; then `machine` is not used. */
-  readonly recovered?: Recovered;
   /** Absent: all is in memory. */
   readonly disk?: Disk;
-  readonly machine: StateMachine;
-  /** The commands that `machine` has executed, at all replicas alike: the log continues after them; absent: none. */
-  readonly beginning?: Beginning;
   /** Where clients and replicas connect. */
   readonly listener: Deno.TcpListener;
   /** Takes each executed request, in order, at the end of a turn. */

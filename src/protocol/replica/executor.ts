@@ -9,7 +9,7 @@
 
 import { ByteWriter } from "../../bytes.ts";
 import { type Feed, Parts, Reading, type Restoring, Sequence, type Snapshot } from "../../snapshot.ts";
-import type { ClientId, Timestamp, Uid } from "../../uid.ts";
+import type { Uid } from "../../uid.ts";
 import { countItems } from "../../batch.ts";
 import { Digest } from "./digest.ts";
 import type { CarriedRequest } from "../wire/records.ts";
@@ -42,16 +42,11 @@ export function beginningWith(executed: number, snapshotBytes: number): Beginnin
 }
 
 /** A request as it was executed: a line, or several, of the log. */
-export interface Executed {
+export interface Executed extends Omit<CarriedRequest, "done" | "end"> {
   /** The place in the log of its first command, from 1. */
   readonly index: number;
   /** The view in which it was ordered. */
   readonly v: number;
-  readonly ts: Timestamp;
-  readonly client: ClientId;
-  readonly seq: number;
-  /** A batch. */
-  readonly commands: Uint8Array;
   /** A batch. */
   readonly outputs: Uint8Array;
 }

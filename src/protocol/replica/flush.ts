@@ -16,49 +16,21 @@
  */
 
 import { newcomerWaitMs } from "../../limits.ts";
-import type { ClientId, Member, ReplicaId, Timestamp } from "../../uid.ts";
+import type { Member, ReplicaId } from "../../uid.ts";
 import type { FlushWait } from "../../inspection.ts";
 import type { MeshMessage, MessageOf } from "../wire/messages.ts";
-import {
-  type Accepted,
-  type Ballot,
-  compareBallots,
-  type Decision,
-  noBallot,
-  type SessionSeq,
-} from "../wire/records.ts";
+import { type Accepted, type Ballot, compareBallots, type Decision, noBallot } from "../wire/records.ts";
 import type { Donor } from "./donor.ts";
 import type { Journal } from "./journal.ts";
 import type { Order } from "./order.ts";
+import type { ReplicaHost } from "./replica_host.ts";
 import { invariant } from "../../invariant.ts";
 
-/** What a frozen replica says of its channels. */
-export interface FlushReport {
-  /** The largest timestamp of a request received. */
-  readonly clock: Timestamp;
-  /** The last request received of each session that sent any in this view. */
-  readonly received: readonly SessionSeq[];
-  /** The sessions that may expire. */
-  readonly vanished: readonly ClientId[];
-}
-
 /** The replica that a flush belongs to. */
-export interface FlushHost {
-  readonly id: ReplicaId;
-  /** The view that ends. */
+export interface FlushHost extends Pick<ReplicaHost, "id" | "failed" | "send" | "report" | "install"> {
   readonly order: Pick<Order, "v" | "members">;
-  /** The replicas that are dead, whatever the view. */
-  readonly failed: ReadonlySet<ReplicaId>;
-  /** Where it is noted what was promised and accepted, before that is said; undefined: nowhere. */
-  readonly journal: Pick<Journal, "note"> | undefined;
-  /** What feeds the newcomers. */
+  readonly disk: { readonly journal: Pick<Journal, "note"> } | undefined;
   readonly donor: Pick<Donor, "caughtUp" | "sendState" | "leaveOut">;
-  /** Sends to another member. */
-  send(to: ReplicaId, message: MeshMessage): void;
-  /** The report of what it has received; called only while the flush is frozen. */
-  report(): FlushReport;
-  /** Ends the view. */
-  install(decision: Decision): void;
 }
 
 /** A coordinator's round. */
@@ -198,7 +170,7 @@ export class Flush {
   #onPrepare(from: ReplicaId, ballot: Ballot): void {
     if (compareBallots(ballot, this.promised) < 0) return this.#nack(from, ballot);
     this.promised = ballot;
-    this.#host.journal?.note({ kind: "promised", ballot });
+    this.#host.disk?.journal.note({ kind: "promised", ballot });
     // No client's frame is taken any more until the next view, so that what the report says is final (I3).
     this.frozen = true;
     this.#send(from, { kind: "REPORT", v: this.#v, ballot, ...this.#host.report(), accepted: this.accepted });
@@ -210,7 +182,7 @@ export class Flush {
     if (compareBallots(ballot, this.promised) < 0) return this.#nack(from, ballot);
     this.promised = ballot;
     this.accepted = { ballot, decision };
-    this.#host.journal?.note({ kind: "accepted", accepted: this.accepted });
+    this.#host.disk?.journal.note({ kind: "accepted", accepted: this.accepted });
     this.#send(from, { kind: "ACCEPTED", v: this.#v, ballot });
   }
 

@@ -13,29 +13,20 @@ import type { Member, ReplicaId } from "../../uid.ts";
 import type { MeshMessage, MessageOf } from "../wire/messages.ts";
 import { digestText } from "./digest.ts";
 import { type Ballot, compareBallots, type Decision } from "../wire/records.ts";
-import type { Clone, Order } from "./order.ts";
+import type { Clone } from "./order.ts";
+import type { ReplicaHost } from "./replica_host.ts";
 import type { WriteAhead } from "./write_ahead.ts";
 import type { Restoring } from "../../snapshot.ts";
 
-/** What a newcomer does with a message. */
-export interface NewcomerHost {
-  /** Sends to a replica. */
-  send(to: ReplicaId, message: MeshMessage): void;
-  /** The snapshot of a donor has replaced the state: the log begins again after it. */
-  restored(): void;
-  /** The newcomer must stop. */
-  halt(reason: string): void;
+/** The replica that a newcomer will be. */
+export interface NewcomerHost extends Pick<ReplicaHost, "order" | "send" | "restored" | "halt"> {
+  readonly disk: Pick<WriteAhead, "journal" | "restoring" | "piece" | "restored" | "keep"> | undefined;
 }
-
-/** The disk of a newcomer. */
-export type NewcomerDisk = Pick<WriteAhead, "journal" | "restoring" | "piece" | "restored" | "keep">;
 
 /** A replica that is not a member yet. */
 export class Newcomer {
-  readonly #self: Member;
-  readonly #order: Order;
-  readonly #disk: NewcomerDisk | undefined;
   readonly #host: NewcomerHost;
+  readonly #self: Member;
   #hasState: boolean;
   #donor: ReplicaId | undefined;
   #donorV = 0;
@@ -48,30 +39,20 @@ export class Newcomer {
   #clone: Clone | undefined;
 
   /**
-   * @param order what it has; the state comes into it.
-   * @param disk where what it has is to be before it says so.
+   * @param host its order is what it has, and the state comes into that.
    * @param hasState whether it comes back with data of its own.
    * @param clone what it was when it went.
    */
-  constructor(
-    self: Member,
-    order: Order,
-    disk: NewcomerDisk | undefined,
-    hasState: boolean,
-    clone: Clone | undefined,
-    host: NewcomerHost,
-  ) {
+  constructor(host: NewcomerHost, self: Member, hasState: boolean, clone: Clone | undefined) {
+    this.#host = host;
     this.#self = self;
-    this.#order = order;
-    this.#disk = disk;
     this.#hasState = hasState;
     this.#clone = clone;
-    this.#host = host;
   }
 
   /** Asks a replica to let it in, once there is a link. */
   ask(to: ReplicaId): void {
-    const position = this.#hasState ? this.#order.position : undefined;
+    const position = this.#hasState ? this.#host.order.position : undefined;
     this.#host.send(to, { kind: "JOIN", member: this.#self, position });
   }
 
@@ -136,40 +117,42 @@ export class Newcomer {
   #onPiece(from: ReplicaId, { v, offset, total, bytes }: MessageOf<"PIECE">): void {
     if (offset === 0) {
       this.#beginWith(from, v);
-      this.#restoring = { state: this.#order.restoring(v), total, fill: 0 };
-      this.#disk?.restoring(v, total);
+      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };
+      this.#host.disk?.restoring(v, total);
     }
     const restoring = this.#restoring;
     if (restoring === undefined || from !== this.#donor || offset !== restoring.fill) return;
     if (offset + bytes.length > restoring.total) return;
     restoring.state.push(bytes);
     restoring.fill += bytes.length;
-    this.#disk?.piece(bytes);
+    this.#host.disk?.piece(bytes);
     if (restoring.fill < restoring.total) return this.#host.send(from, { kind: "FETCH", offset: restoring.fill });
     restoring.state.finish();
     this.#restoring = undefined;
     this.#hasState = true;
     this.#isFed = true;
     this.#host.restored();
-    this.#disk?.restored();
-    if (this.#disk === undefined) this.kept();
+    this.#host.disk?.restored();
+    if (this.#host.disk === undefined) this.kept();
   }
 
   #onDelta(from: ReplicaId, { v, position }: MessageOf<"DELTA">): void {
     this.#beginWith(from, v);
     // A donor that is dead by now may have fed it since it asked.
-    if (!this.#hasState || this.#order.executor.requests !== position.requests || this.#order.v !== position.v) {
+    if (
+      !this.#hasState || this.#host.order.executor.requests !== position.requests || this.#host.order.v !== position.v
+    ) {
       return this.ask(from);
     }
-    this.#disk?.journal.note({ kind: "joining", id: this.#self.id });
+    this.#host.disk?.journal.note({ kind: "joining", id: this.#self.id });
     this.#isFed = true;
     // Unless the snapshot of an earlier donor is still on its way to the disk.
-    if (this.#disk?.journal.isHeld) this.#disk.keep();
+    if (this.#host.disk?.journal.isHeld) this.#host.disk.keep();
     else this.kept();
   }
 
   #onDiverged({ position }: MessageOf<"DIVERGED">): void {
-    const { requests, digest } = this.#order.position;
+    const { requests, digest } = this.#host.order.position;
     // It may be about something older, which a donor has replaced since.
     if (requests !== position.requests || digest === position.digest) return;
     this.#host.halt(
@@ -181,8 +164,8 @@ export class Newcomer {
 
   #onFollow({ v, requests }: MessageOf<"FOLLOW">): void {
     for (const request of requests) {
-      this.#order.follow(v, request);
-      this.#disk?.journal.note({ kind: "followed", v, request });
+      this.#host.order.follow(v, request);
+      this.#host.disk?.journal.note({ kind: "followed", v, request });
     }
     this.#followed += requests.length;
     this.#sayFollowed();
@@ -190,8 +173,8 @@ export class Newcomer {
 
   #onViewed({ v, expired }: MessageOf<"VIEWED">): void {
     this.#clone = undefined;
-    this.#order.viewed(v, expired);
-    this.#disk?.journal.note({ kind: "viewed", v, expired });
+    this.#host.order.viewed(v, expired);
+    this.#host.disk?.journal.note({ kind: "viewed", v, expired });
     this.#followed++;
     this.#sayFollowed();
   }
@@ -201,7 +184,7 @@ export class Newcomer {
     if (!this.#isKept) return;
     if (this.#clone !== undefined && !isLater(this.#clone, v, ballot)) return;
     this.#clone = { v, ballot, clock, pending };
-    this.#disk?.journal.note({ kind: "cloned", v, ballot, clock, pending });
+    this.#host.disk?.journal.note({ kind: "cloned", v, ballot, clock, pending });
     this.#host.send(from, { kind: "STATE_OK", v, ballot });
   }
 

@@ -22,7 +22,7 @@ import { Audit } from "./audit.ts";
 import { digestText } from "./digest.ts";
 import type { Executed, Executor } from "./executor.ts";
 import { Donor } from "./donor.ts";
-import { Flush, type FlushReport } from "./flush.ts";
+import { Flush } from "./flush.ts";
 import { inspectOrder } from "./inspect_order.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
 import type { MeshMessage } from "../wire/messages.ts";
@@ -31,6 +31,7 @@ import { Newcomer } from "./newcomer.ts";
 import { Order } from "./order.ts";
 import { type Found, foundOf, type Standing } from "./recovery.ts";
 import type { ClientEvent, Ready, ReplicaEffect, ReplicaEvent, ReplicaOptions } from "./replica_events.ts";
+import type { FlushReport, ReplicaHost } from "./replica_host.ts";
 import { View } from "./view.ts";
 import { WriteAhead } from "./write_ahead.ts";
 import type { LinkId } from "../wire/link_id.ts";
@@ -40,8 +41,8 @@ import { invariant } from "../../invariant.ts";
 /** One replica of the state machine. */
 export class Replica {
   readonly #id: ReplicaId;
-  readonly #cluster: string;
   readonly #order: Order;
+  readonly #host: ReplicaHost;
   readonly #view: View;
   // Events of clients that came before this replica was a member.
   #early: ClientEvent[] = [];
@@ -68,40 +69,42 @@ export class Replica {
   constructor(options: ReplicaOptions) {
     const { id, cluster, joining = false, recovered, durable = false, log, machine, beginning } = options;
     this.#id = id;
-    this.#cluster = cluster;
     const order = this.#order = recovered?.order ?? new Order(machine, durable, beginning);
     order.executor.onExecuted = log ? (record) => this.#executed.push(record) : undefined;
     this.#disk = durable ? new WriteAhead(() => this.#standing, !joining, recovered) : undefined;
     this.#donor = new Donor(order, (to, message) => this.#toReplica(to, message));
-    this.#view = new View({
+    this.#host = {
       id,
       cluster,
       order,
-      journal: this.#disk?.journal,
-      pace: this.#donor,
+      failed: this.#failed,
+      disk: this.#disk,
+      donor: this.#donor,
       effect: (effect) => this.#effects.push(effect),
+      send: (to, message) => this.#toReplica(to, message),
+      halt: (reason) => this.#halt(reason),
       isFrozen: () => this.#flush.frozen,
       alarm: () => this.#raiseAlarm(),
-    });
+      report: () => this.#report(),
+      install: (decision) => this.#install(decision),
+      restored: () => {
+        // The commands executed before belong to a state that is gone.
+        this.#executed = [];
+        this.#restoredAt = order.executor.executed;
+      },
+    };
+    this.#view = new View(this.#host);
     if (joining || recovered?.isMember === false) {
       const self = options.members.find((member) => member.id === id)!;
       const clone = joining ? undefined : recovered?.clone;
       // On the disk it stays, until a donor has begun to feed this replica: until then the member may be needed.
       order.abandon();
-      this.#newcomer = new Newcomer(self, order, this.#disk, recovered !== undefined, clone, {
-        send: (to, message) => this.#toReplica(to, message),
-        restored: () => {
-          // The commands executed before belong to a state that is gone.
-          this.#executed = [];
-          this.#restoredAt = order.executor.executed;
-        },
-        halt: (reason) => this.#halt(reason),
-      });
+      this.#newcomer = new Newcomer(this.#host, self, recovered !== undefined, clone);
     } else if (recovered === undefined) {
       order.v = 1;
       order.members = options.members.toSorted((a, b) => a.id - b.id);
     }
-    this.#flush = this.#newFlush();
+    this.#flush = new Flush(this.#host);
     if (recovered !== undefined && this.#newcomer === undefined) {
       order.sessions.noteAllUnlinked(0);
       this.#isRecovered = true;
@@ -238,7 +241,7 @@ export class Replica {
 
   get #standing(): Standing {
     return {
-      cluster: this.#cluster,
+      cluster: this.#host.cluster,
       id: this.#id,
       isMember: this.#newcomer === undefined,
       decision: this.#decision,
@@ -349,19 +352,6 @@ export class Replica {
 
   // ---- From view to view ----
 
-  #newFlush(): Flush {
-    return new Flush({
-      id: this.#id,
-      order: this.#order,
-      failed: this.#failed,
-      journal: this.#disk?.journal,
-      donor: this.#donor,
-      send: (to, message) => this.#toReplica(to, message),
-      report: () => this.#report(),
-      install: (decision) => this.#install(decision),
-    });
-  }
-
   #report(): FlushReport {
     const { channels, sessions, clock } = this.#order;
     const received = new Map<string, number>();
@@ -395,7 +385,7 @@ export class Replica {
     this.#decision = decision;
     this.#isRecovered = false;
     this.#view.reset();
-    this.#flush = this.#newFlush();
+    this.#flush = new Flush(this.#host);
     this.#effects.push({ kind: "installed", v: order.v, members: order.members });
     this.#audit = new Audit(this.#id, order.position);
     this.#tell(order.members, { kind: "DIGEST", position: order.position });

@@ -11,37 +11,18 @@
 
 import { laggingRequestsMax, leaseMs, retainedBytesMax, sessionsMax, timestampJumpMax } from "../../limits.ts";
 import { isStable, leastHeard, mayPrecede } from "../../stability.ts";
-import type { ReplicaId } from "../../uid.ts";
 import { answererOf } from "../wire/answerer.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
-import type { Donor } from "./donor.ts";
-import type { Journal } from "./journal.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
 import { carry, type Order } from "./order.ts";
-import type { ClientEvent, ReplicaEffect } from "./replica_events.ts";
+import type { ClientEvent } from "./replica_events.ts";
+import type { ReplicaHost } from "./replica_host.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import { invariant } from "../../invariant.ts";
 
-/** The replica that is in the view. */
-export interface ViewHost {
-  readonly id: ReplicaId;
-  readonly cluster: string;
-  readonly order: Order;
-  /** Where requests are noted before they are acknowledged; undefined: nowhere. */
-  readonly journal: Journal | undefined;
-  /** How fast clients may send. */
-  readonly pace: Pick<Donor, "isSet" | "mayAcknowledge" | "acknowledged">;
-  /** Wants something done. */
-  effect(effect: ReplicaEffect): void;
-  /** Whether no client's frame of this view is taken any more. */
-  isFrozen(): boolean;
-  /** The view must end. */
-  alarm(): void;
-}
-
 /** A replica inside a view: its clients, and what they send. */
 export class View {
-  readonly #host: ViewHost;
+  readonly #host: ReplicaHost;
   readonly #order: Order;
   // Those that may send, and are asked by the stability test.
   readonly #active = new Set<Channel>();
@@ -50,7 +31,7 @@ export class View {
   #acksDue: Channel[] = [];
 
   /** No client has come yet. */
-  constructor(host: ViewHost) {
+  constructor(host: ReplicaHost) {
     this.#host = host;
     this.#order = host.order;
   }
@@ -182,7 +163,7 @@ export class View {
     channel.agreed = message.agreed;
     channel.ending = message.end;
     const request = this.#order.receive(channel, message);
-    this.#host.journal?.note({ kind: "received", request: carry(request) });
+    this.#host.disk?.journal.note({ kind: "received", request: carry(request) });
     if (!channel.ackDue) {
       channel.ackDue = true;
       this.#acksDue.push(channel);
@@ -211,19 +192,19 @@ export class View {
    */
   acknowledge(): void {
     if (this.#acksDue.length === 0) return;
-    const { pace } = this.#host;
+    const { donor } = this.#host;
     const acknowledged = new Set<Channel>();
     const waiting: Channel[] = [];
     for (let channels = this.#acksDue; channels.length > 0;) {
       const more: Channel[] = [];
       for (const channel of channels) {
         if (!channel.ackDue) continue;
-        if (!pace.mayAcknowledge) {
+        if (!donor.mayAcknowledge) {
           waiting.push(channel);
           continue;
         }
         acknowledged.add(channel);
-        if (pace.isSet) pace.acknowledged(channel.bytesOf(++channel.acked));
+        if (donor.isSet) donor.acknowledged(channel.bytesOf(++channel.acked));
         else channel.acked = channel.recv;
         channel.ackDue = channel.acked < channel.recv;
         if (channel.ackDue) more.push(channel);

@@ -2,7 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Flush, type FlushReport } from "../../../src/protocol/replica/flush.ts";
+import { Flush } from "../../../src/protocol/replica/flush.ts";
+import type { FlushReport } from "../../../src/protocol/replica/replica_host.ts";
 import { newcomerWaitMs } from "../../../src/limits.ts";
 import type { MeshMessage } from "../../../src/protocol/wire/messages.ts";
 import type { Ballot, Decision, SessionSeq } from "../../../src/protocol/wire/records.ts";
@@ -31,7 +32,7 @@ class Node {
       id,
       order: { v, members },
       failed: this.failed,
-      journal: undefined,
+      disk: undefined,
       donor: {
         caughtUp: () => this.newcomers,
         sendState: (to, ballot) => this.states.push([to, ballot]),

@@ -5,7 +5,7 @@ import { Donor } from "../../../src/protocol/replica/donor.ts";
 import { entriesOf, Journal } from "../../../src/protocol/replica/journal.ts";
 import type { MeshMessage, MessageOf } from "../../../src/protocol/wire/messages.ts";
 import type { CarriedRequest, Decision } from "../../../src/protocol/wire/records.ts";
-import { Newcomer, type NewcomerDisk } from "../../../src/protocol/replica/newcomer.ts";
+import { Newcomer, type NewcomerHost } from "../../../src/protocol/replica/newcomer.ts";
 import { type Clone, Order } from "../../../src/protocol/replica/order.ts";
 import type { Member, ReplicaId } from "../../../src/uid.ts";
 import { allOf } from "../../../src/snapshot.ts";
@@ -28,7 +28,7 @@ function donorOf(requests: number): Order {
 }
 
 /** A disk to which the state of a donor is on its way until the journal is released. */
-function diskOf(journal: Journal): NewcomerDisk {
+function diskOf(journal: Journal): NonNullable<NewcomerHost["disk"]> {
   return { journal, restoring: () => {}, piece: () => {}, restored: () => journal.hold(), keep: () => {} };
 }
 
@@ -50,13 +50,20 @@ class Stage {
     this.order = order ?? new Order(new DigestMachine(), true);
     this.#journal = journal;
     const disk = journal && { ...diskOf(journal), keep: () => this.said.push("keep") };
-    this.newcomer = new Newcomer(self, this.order, disk, order !== undefined, clone, {
-      send: (to: ReplicaId, { kind, ...fields }: MeshMessage) => {
-        this.said.push(`r${to} ${kind} ${JSON.stringify(Object.values(fields))}`);
+    this.newcomer = new Newcomer(
+      {
+        order: this.order,
+        disk,
+        send: (to: ReplicaId, { kind, ...fields }: MeshMessage) => {
+          this.said.push(`r${to} ${kind} ${JSON.stringify(Object.values(fields))}`);
+        },
+        restored: () => this.said.push(`restored at ${this.order.executor.executed}`),
+        halt: (reason) => this.said.push(`halt: ${reason}`),
       },
-      restored: () => this.said.push(`restored at ${this.order.executor.executed}`),
-      halt: (reason) => this.said.push(`halt: ${reason}`),
-    });
+      self,
+      order !== undefined,
+      clone,
+    );
   }
 
   /** What it says to what was done. */
@@ -439,15 +446,22 @@ class Feeding {
     this.#join = { kind: "JOIN", member: self, position: data?.position };
     this.#journal = hasDisk ? new Journal() : undefined;
     const disk = this.#journal && diskOf(this.#journal);
-    this.#fed = new Newcomer(self, this.newcomer, disk, data !== undefined, undefined, {
-      send: (to, message) => {
-        if (to === this.#toNewcomer.length - 1) this.#toDonor.push(message);
+    this.#fed = new Newcomer(
+      {
+        order: this.newcomer,
+        disk,
+        send: (to, message) => {
+          if (to === this.#toNewcomer.length - 1) this.#toDonor.push(message);
+        },
+        restored: () => {},
+        halt: (reason) => {
+          throw new Error(reason);
+        },
       },
-      restored: () => {},
-      halt: (reason) => {
-        throw new Error(reason);
-      },
-    });
+      self,
+      data !== undefined,
+      undefined,
+    );
     this.#donor = this.#newDonor();
   }
 

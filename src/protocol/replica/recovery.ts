@@ -11,7 +11,7 @@
 import { ByteWriter, DecodeError } from "../../bytes.ts";
 import { snapshotPieceBytes } from "../../limits.ts";
 import { atOnce } from "../../steps.ts";
-import { type Feed, Parts, type Passing, Reading, Sequence, type Snapshot } from "../../snapshot.ts";
+import { type Feed, Parts, Reading, Sequence, type Snapshot } from "../../snapshot.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import { countItems } from "../../batch.ts";
 import { digestText } from "./digest.ts";
@@ -78,7 +78,7 @@ export function freezeCheckpoint(standing: Standing): Snapshot {
 }
 
 /** The checkpoint of a newcomer that gets the state of a replica in view `v`, whose bytes are put in when they come. */
-export function passingCheckpoint(standing: Standing, v: number, state: Passing): Snapshot {
+export function passingCheckpoint(standing: Standing, v: number, state: Parts): Snapshot {
   return new Sequence([headOf(standing, { v, members: [] }, [], state.length), state]);
 }
 

@@ -8,7 +8,7 @@
  */
 
 import { checkpointAfterBytes } from "../../limits.ts";
-import { Passing, type Snapshot } from "../../snapshot.ts";
+import { Parts, type Snapshot } from "../../snapshot.ts";
 import { slotOf } from "../../uid.ts";
 import { Journal } from "./journal.ts";
 import { freezeCheckpoint, passingCheckpoint, type Recovered, type Standing } from "./recovery.ts";
@@ -22,7 +22,7 @@ export class WriteAhead {
   #checkpointIsDue: boolean;
   #isCheckpointing = false;
   // The snapshot of a donor on its way to the disk.
-  #passing: Passing | undefined;
+  #passing: Parts | undefined;
   #passingIsDue: Snapshot | undefined;
   #checkpointBytes: number;
   #journalBytes: number;
@@ -104,7 +104,7 @@ export class WriteAhead {
    * @param total bytes of the state.
    */
   restoring(v: number, total: number): void {
-    this.#passing = new Passing(total);
+    this.#passing = new Parts([], total);
     this.#passingIsDue = passingCheckpoint(this.#standing(), v, this.#passing);
     this.#checkpointIsDue = this.#isCheckpointing = false;
   }

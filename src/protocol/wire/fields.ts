@@ -30,13 +30,6 @@ export type Parts = Readonly<Record<string, Codec<unknown>>>;
 /** The values of fields. */
 export type DecodedParts<P extends Parts> = { readonly [F in keyof P]: Decoded<P[F]> };
 
-const hexDigits = "0123456789abcdef";
-
-/** The value of a lower-case hexadecimal digit. */
-function nibble(charCode: number): number {
-  return charCode < 0x61 ? charCode - 0x30 : charCode - 0x57;
-}
-
 /** The field types. */
 export const fields = {
   /** An integer from 0 to 2^53 - 1, as a varint. */
@@ -82,21 +75,19 @@ export const fields = {
     },
   } as Codec<Uint8Array>,
 
-  /** A fixed number of bytes, in the program as hexadecimal digits. */
-  hex: (count: number, meaning = ""): Codec<string> => ({
-    name: meaning === "" ? `${count} bytes` : meaning,
-    write: (writer, value) => {
-      if (value.length !== count * 2) throw new RangeError(`Cannot write "${value}": it must be ${count} bytes`);
-      for (let at = 0; at < value.length; at += 2) {
-        writer.byte(nibble(value.charCodeAt(at)) << 4 | nibble(value.charCodeAt(at + 1)));
-      }
-    },
-    read: (reader) => {
-      let value = "";
-      for (const byte of reader.view(count)) value += hexDigits[byte >> 4] + hexDigits[byte & 15];
-      return value;
-    },
-  }),
+  /** A fixed number of bytes, in the program as lower-case hexadecimal digits. */
+  hex: (count: number, meaning = ""): Codec<string> => {
+    const bytes = new Uint8Array(count);
+    return {
+      name: meaning || `${count} bytes`,
+      write: (writer, value) => {
+        if (value.length !== count * 2) throw new RangeError(`Cannot write "${value}": it must be ${count} bytes`);
+        bytes.setFromHex(value);
+        writer.raw(bytes);
+      },
+      read: (reader) => reader.view(count).toHex(),
+    };
+  },
 
   /** A byte: the place of one of a few words. */
   oneOf: <const T extends string>(name: string, words: readonly T[]): Codec<T> => ({

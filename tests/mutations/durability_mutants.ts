@@ -140,8 +140,8 @@ export const durabilityMutants: readonly Mutant[] = [
     name: "disk: a newcomer is one as soon as it asks, and not when it is fed",
     file: newcomer,
     from: "    const position = this.#hasState ?",
-    to:
-      `    this.#host.disk?.journal.note({ kind: "joining", id: this.#self.id });\n    const position = this.#hasState ?`,
+    to: `    this.#host.disk?.journal.note({ kind: "joining", id: this.#self.id });\n` +
+      "    const position = this.#hasState ?",
     seed: 30,
   },
   {

@@ -87,7 +87,7 @@ export async function fetchCopy(options: CopyOptions): Promise<FetchedCopy> {
 /** Fetches a copy from one replica; a string says why that did not work. */
 async function fetchFrom(address: string, options: CopyOptions): Promise<FetchedCopy | string> {
   const { atLeast, answerMs = copyAnswerMs, signal, onProgress } = options;
-  const inquiry = new Inquiry({ answer: "COPIED", purpose: "a copy", answerMs, signal });
+  using inquiry = new Inquiry({ answer: "COPIED", purpose: "a copy", answerMs, signal });
   const askAt = (offset: number) => inquiry.ask({ kind: "COPY", version: wireVersion, atLeast, offset });
   try {
     await inquiry.open(address);
@@ -107,8 +107,6 @@ async function fetchFrom(address: string, options: CopyOptions): Promise<Fetched
   } catch (error) {
     if (error instanceof InquiryError) return error.message;
     throw error;
-  } finally {
-    inquiry.end("is not needed any more");
   }
 }
 

@@ -77,7 +77,7 @@ export function statusFields(
 /** How a replica is; a string says why that is not known. */
 async function ask(address: string, options: StatusOptions): Promise<RunningStatus | string> {
   const { cluster, waits = false, signal, waitMs = statusAnswerMs } = options;
-  const inquiry = new Inquiry({ answer: "STATUS_IS", purpose: "a status", answerMs: waitMs, signal });
+  using inquiry = new Inquiry({ answer: "STATUS_IS", purpose: "a status", answerMs: waitMs, signal });
   try {
     await inquiry.open(address);
     const { kind: _, ...status } = await inquiry.ask({ kind: "STATUS", version: wireVersion, waits });
@@ -85,7 +85,5 @@ async function ask(address: string, options: StatusOptions): Promise<RunningStat
   } catch (error) {
     if (error instanceof InquiryError) return error.message;
     throw error;
-  } finally {
-    inquiry.end("is not needed any more");
   }
 }

@@ -92,7 +92,7 @@ class Watching {
   /** Yields what one replica gives, and returns why it gives no more. */
   async *at(address: string): AsyncGenerator<Entries, string> {
     const { answerMs = watchAnswerMs, signal } = this.#options;
-    const inquiry = new Inquiry({ answer: "ENTRIES", purpose: "a watcher", answerMs, signal });
+    using inquiry = new Inquiry({ answer: "ENTRIES", purpose: "a watcher", answerMs, signal });
     try {
       await inquiry.open(address);
       for (;;) {
@@ -111,8 +111,6 @@ class Watching {
     } catch (error) {
       if (error instanceof InquiryError) return error.message;
       throw error;
-    } finally {
-      inquiry.end("is not needed any more");
     }
   }
 

@@ -67,18 +67,14 @@ export interface ReplicaServerOptions extends Omit<ReplicaOptions, "durable" | "
   readonly onHalt: (reason: string) => void;
 }
 
-interface ClientLink {
-  readonly id: LinkId;
-  readonly link: Link;
-}
-
 /** A replica that serves clients. */
 export class ReplicaServer {
   readonly #options: ReplicaServerOptions;
   readonly #core: Replica;
   readonly #mesh: Mesh;
-  readonly #clients = new Map<LinkId, ClientLink>();
-  readonly #held = new Set<ClientLink>();
+  readonly #clients = new Map<LinkId, Link>();
+  // Those that are not read, as their client is ahead by a view.
+  readonly #held = new Set<LinkId>();
   readonly #reception: Reception;
   readonly #readers: Readers;
   #nextLink = 1;
@@ -119,7 +115,7 @@ export class ReplicaServer {
       linked: (id) => this.#step({ kind: "peerLinked", id }),
       received: (from, message) => this.#step({ kind: "fromPeer", from, message }),
       failed: (id) => this.#step({ kind: "peerFailed", id }),
-      suspect: (id) => options.onSuspect(id),
+      suspect: options.onSuspect,
       refuse: (link, reason) => this.#reception.refuse(link, reason),
     });
     this.#mesh.open();
@@ -159,7 +155,7 @@ export class ReplicaServer {
     if (this.#isClosed) return;
     this.#reception.close();
     this.#readers.close();
-    for (const { id, link } of this.#clients.values()) {
+    for (const [id, link] of this.#clients) {
       link.abort();
       this.#core.step({ kind: "linkClosed", link: id });
     }
@@ -191,7 +187,7 @@ export class ReplicaServer {
     clearInterval(this.#timer);
     clearTimeout(this.#laterTimer);
     this.#reception.close();
-    for (const { link } of this.#clients.values()) link.abort();
+    for (const link of this.#clients.values()) link.abort();
     this.#readers.close();
     this.#mesh.close();
   }
@@ -215,36 +211,37 @@ export class ReplicaServer {
   }
 
   #introduceClient(link: Link, { secret, cluster, done }: MessageOf<"HELLO">): LinkHandler {
-    const client: ClientLink = { id: this.#nextLink++, link };
-    this.#clients.set(client.id, client);
-    this.#step({ kind: "hello", link: client.id, client: clientIdOf(secret), cluster, done });
+    const id = this.#nextLink++;
+    this.#clients.set(id, link);
+    this.#step({ kind: "hello", link: id, client: clientIdOf(secret), cluster, done });
     return {
-      onMessage: (_, message) => this.#onClientMessage(client, message),
+      onMessage: (_, message) => this.#onClientMessage(id, link, message),
       onClosed: () => {
-        this.#clients.delete(client.id);
-        this.#held.delete(client);
-        this.#step({ kind: "linkClosed", link: client.id });
+        this.#forget(id);
+        this.#step({ kind: "linkClosed", link: id });
       },
     };
   }
 
-  #onClientMessage(client: ClientLink, message: Message): void {
+  #forget(id: LinkId): void {
+    this.#clients.delete(id);
+    this.#held.delete(id);
+  }
+
+  #onClientMessage(id: LinkId, link: Link, message: Message): void {
     switch (message.kind) {
       case "HELLO":
       case "RESUME":
       case "REQUEST":
       case "CLOCK":
-        this.#core.step({ kind: "fromClient", link: client.id, message });
-        if (this.#core.isHeld(client.id)) {
-          this.#held.add(client);
-          client.link.pause();
-        }
-        return this.#schedule();
+        this.#step({ kind: "fromClient", link: id, message });
+        if (!this.#core.isHeld(id)) return;
+        this.#held.add(id);
+        return link.pause();
       default:
-        this.#core.step({ kind: "linkClosed", link: client.id });
-        this.#clients.delete(client.id);
-        this.#reception.refuse(client.link, `${message.kind} is not a message that a client sends`);
-        this.#schedule();
+        this.#forget(id);
+        this.#step({ kind: "linkClosed", link: id });
+        this.#reception.refuse(link, `${message.kind} is not a message that a client sends`);
     }
   }
 
@@ -352,23 +349,20 @@ export class ReplicaServer {
   #perform(effect: ReplicaEffect): void {
     switch (effect.kind) {
       case "toClient":
-        this.#clients.get(effect.link)?.link.send(effect.message);
-        return;
+        return this.#clients.get(effect.link)?.send(effect.message);
       case "toReplica":
         return this.#mesh.send(effect.to, effect.message);
       case "closeLink": {
-        const client = this.#clients.get(effect.link);
-        if (client === undefined) return;
-        this.#clients.delete(effect.link);
-        this.#held.delete(client);
-        this.#reception.refuse(client.link, effect.reason, effect.cluster);
-        return;
+        const link = this.#clients.get(effect.link);
+        if (link === undefined) return;
+        this.#forget(effect.link);
+        return this.#reception.refuse(link, effect.reason, effect.cluster);
       }
       case "installed":
-        for (const client of this.#held) {
-          if (this.#core.isHeld(client.id)) continue;
-          this.#held.delete(client);
-          client.link.resume();
+        for (const id of this.#held) {
+          if (this.#core.isHeld(id)) continue;
+          this.#held.delete(id);
+          this.#clients.get(id)?.resume();
         }
         return this.#options.onInstalled(effect.v, effect.members);
       case "halt":

@@ -88,9 +88,7 @@ export class Session {
     this.#core = this.#newCore();
     this.#links = new SessionLinks({
       wanted: () => this.#isClosed && this.#links.isUnreachable ? [] : this.#core.wanted(),
-      opened: (link, address) => this.#step({ kind: "linkOpened", link, address }),
-      closed: (link) => this.#step({ kind: "linkClosed", link }),
-      received: (link, message) => this.#step({ kind: "received", link, message }),
+      step: (event) => this.#step(event),
       unreachable: (tried) => this.#onUnreachable(tried),
     }, options.viewWaitMs ?? viewWaitMs);
   }

@@ -5,13 +5,11 @@
  */
 
 import type { MessageOf, ReaderMessage } from "../../protocol/wire/messages.ts";
-import { type CopierHost, Copiers } from "./copier.ts";
+import type { ReaderHost } from "./askers.ts";
+import { Copiers } from "./copier.ts";
 import type { Link, LinkHandler } from "../link.ts";
-import { type StatusHost, StatusLinks } from "./status_links.ts";
-import { type WatcherHost, Watchers } from "./watchers.ts";
-
-/** The replica that readers read from. */
-export type ReaderHost = CopierHost & WatcherHost & StatusHost;
+import { StatusLinks } from "./status_links.ts";
+import { Watchers } from "./watchers.ts";
 
 /** All links of readers. */
 export class Readers {

@@ -104,17 +104,13 @@ export class ReplicaServer {
     });
     this.#readers = new Readers({
       cluster: options.cluster,
-      database: () => this.#core.database,
-      status: () => this.#core.status(),
-      inspect: (bounds) => this.#core.inspect(bounds),
+      core: this.#core,
       refuse: (link, reason, cluster?: string) => this.#reception.refuse(link, reason, cluster),
       schedule: () => this.#schedule(),
       scheduleLater: () => this.#scheduleLater(),
     });
     this.#mesh = new Mesh(options, {
-      linked: (id) => this.#step({ kind: "peerLinked", id }),
-      received: (from, message) => this.#step({ kind: "fromPeer", from, message }),
-      failed: (id) => this.#step({ kind: "peerFailed", id }),
+      step: (event) => this.#step(event),
       suspect: options.onSuspect,
       refuse: (link, reason) => this.#reception.refuse(link, reason),
     });

@@ -8,7 +8,12 @@
  */
 
 import type { ByteWriter } from "./bytes.ts";
-import { readBufferBytes, readBufferBytesMax } from "./limits.ts";
+
+/** Bytes of a link's read buffer under load: one read takes everything that has come. */
+export const readBufferBytesMax = 256 * 1024;
+
+/** Bytes of a link's read buffer at first, and the most that an idle link keeps. */
+export const readBufferBytes = 4 * 1024;
 
 /** Bytes in front of each frame. */
 export const frameHeaderBytes = 4;

@@ -1,8 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ByteWriter } from "../src/bytes.ts";
-import { frameHeaderBytes, FrameReader, FramingError, writeFrame } from "../src/framing.ts";
-import { readBufferBytes, readBufferBytesMax } from "../src/limits.ts";
+import {
+  frameHeaderBytes,
+  FrameReader,
+  FramingError,
+  readBufferBytes,
+  readBufferBytesMax,
+  writeFrame,
+} from "../src/framing.ts";
 
 function streamOf(...frames: Uint8Array[]): Uint8Array {
   const writer = new ByteWriter();

@@ -8,10 +8,19 @@
  * @module
  */
 
-import { copyAnswerMs, copyBytesMax, copyWaitMs, wireVersion } from "../../limits.ts";
+import { wireVersion } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 import { pause } from "../../runtime/within.ts";
 import { describeTried, Inquiry, InquiryError } from "./inquiry.ts";
+
+/** Bytes of a copy of the database: more than a replica can hold. */
+export const copyBytesMax = 2 ** 32;
+
+/** Milliseconds without a piece from any replica after which a backup gives up. */
+export const copyWaitMs = 15_000;
+
+/** Milliseconds within which a replica must send a piece. Then the program that fetches it turns to another replica. */
+export const copyAnswerMs = 5_000;
 
 /** A copy of the database. */
 export interface FetchedCopy {

@@ -4,12 +4,15 @@
  * @module
  */
 
-import { statusAnswerMs, wireVersion } from "../../limits.ts";
+import { wireVersion } from "../../limits.ts";
 import type { InspectedReplica } from "../../inspection.ts";
 import { stateOf } from "../../health.ts";
 import { slotOf } from "../../uid.ts";
 import { Inquiry, InquiryError } from "./inquiry.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
+
+/** Milliseconds within which a replica must send its status. */
+export const statusAnswerMs = 5_000;
 
 /** The state of a replica, and of its process. */
 export interface RunningStatus extends Omit<MessageOf<"STATUS_IS">, "kind" | "waits"> {

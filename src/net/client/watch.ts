@@ -7,11 +7,17 @@
  * @module
  */
 
-import { watchAnswerMs, watchWaitMs, wireVersion } from "../../limits.ts";
+import { wireVersion } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 import type { Entries } from "../../state_machine.ts";
 import { pause } from "../../runtime/within.ts";
 import { describeTried, Inquiry, InquiryError } from "./inquiry.ts";
+
+/** Milliseconds without anything from any replica after which a watch gives up. */
+export const watchWaitMs = 15_000;
+
+/** Milliseconds within which a replica must send something to a watcher. Then the watcher turns to another replica. */
+export const watchAnswerMs = 5_000;
 
 export type { Entries };
 

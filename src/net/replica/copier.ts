@@ -10,9 +10,12 @@
  * @module
  */
 
-import { copierSilentMs, copiesMax, snapshotPieceBytes } from "../../limits.ts";
+import { copiesMax, snapshotPieceBytes } from "../../limits.ts";
 import type { DatabaseCopy } from "../../protocol/replica/executor.ts";
 import { type Asker, Askers, type ReaderHost } from "./askers.ts";
+
+/** Milliseconds within which a program that fetches a copy must ask for the next piece. */
+export const copierSilentMs = 10_000;
 
 /** How far a copier has come. */
 interface CopyProgress {

@@ -6,10 +6,19 @@
  * @module
  */
 
-import { statusLinksMax, statusSilentMs, toldClientsMax, toldCommandBytesMax, toldRequestsMax } from "../../limits.ts";
+import { toldClientsMax, toldRequestsMax } from "../../limits.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
 import { Askers, type ReaderHost } from "./askers.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
+
+/** Bytes of commands of each request in a status: a few plain ones. */
+export const toldCommandBytesMax = 256;
+
+/** Milliseconds within which a link that asks for the status must ask again. */
+export const statusSilentMs = 30_000;
+
+/** Links at a replica that ask for its status: far more than there are people who look. */
+export const statusLinksMax = 100;
 
 /** How much of its waits it tells: an answer stays short, however much waits. */
 const toldBounds: InspectionBounds = {

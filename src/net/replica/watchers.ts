@@ -12,11 +12,23 @@
  * @module
  */
 
-import { watchBytesMax, watcherSilentMs, watchersMax, watchHeartbeatMs, watchTurnBytesMax } from "../../limits.ts";
+import { watchersMax } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 import type { Entries } from "../../state_machine.ts";
 import { Askers, type ReaderHost } from "./askers.ts";
 import type { Link, LinkHandler } from "../link.ts";
+
+/** Milliseconds within which a watcher must ask for more. One that comes back later resumes where it was. */
+export const watcherSilentMs = 30_000;
+
+/** Milliseconds without an entry after which a watcher learns that there was none: less than the time that it waits. */
+export const watchHeartbeatMs = 2_000;
+
+/** Bytes of entries that go to watchers in one turn, so that nobody waits long for watchers that catch up. */
+export const watchTurnBytesMax = 2 * 1024 * 1024;
+
+/** Bytes of entries in one frame to a watcher, except a single entry that is longer: little for each of many. */
+export const watchBytesMax = 64 * 1024;
 
 /** All links that watch the log. */
 export class Watchers extends Askers<"WATCH"> {

@@ -15,9 +15,8 @@
 
 import { LamportClock } from "../../clock.ts";
 import {
-  heartbeatMs,
+  leaseMs,
   lingerMs,
-  outputLingerMs,
   outstandingBytesMax,
   outstandingRequestsMax,
   retainedBytesMax,
@@ -34,6 +33,12 @@ import { Outbox, type OutboxRequest } from "./outbox.ts";
 import type { TransmitterEffect, TransmitterEvent, TransmitterOptions } from "./transmitter_events.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import { invariant } from "../../invariant.ts";
+
+/** Milliseconds for which a client that waits for an output stays active (rule C7): less than a heartbeat. */
+export const outputLingerMs = 100;
+
+/** Milliseconds of silence after which a waiting client sends a heartbeat (rule C6). */
+export const heartbeatMs = leaseMs / 4;
 
 /** The client's side of one session. */
 export class Transmitter<T> {

@@ -9,20 +9,16 @@
  * @module
  */
 
-import {
-  followBytesMax,
-  followedBytesMax,
-  followLagBytesMax,
-  followLagMax,
-  newcomerSlowMs,
-  snapshotPieceBytes,
-} from "../../limits.ts";
+import { followBytesMax, followedBytesMax, followLagBytesMax, followLagMax, snapshotPieceBytes } from "../../limits.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import type { MeshMessage, MessageOf } from "../wire/messages.ts";
 import type { Ballot, CarriedRequest, Position } from "../wire/records.ts";
 import { carry, type Order } from "./order.ts";
 import { type Cursor, requestBytes } from "./recent.ts";
 import type { Snapshot } from "../../snapshot.ts";
+
+/** Milliseconds of running time for which clients slow down for a newcomer that makes no progress. */
+export const newcomerSlowMs = 1_000;
 
 interface Follower {
   readonly member: Member;

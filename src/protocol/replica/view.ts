@@ -9,7 +9,7 @@
  * @module
  */
 
-import { laggingRequestsMax, leaseMs, retainedBytesMax, sessionsMax, timestampJumpMax } from "../../limits.ts";
+import { leaseMs, retainedBytesMax, sessionsMax, timestampJumpMax } from "../../limits.ts";
 import { isStable, leastHeard, mayPrecede } from "../../stability.ts";
 import { answererOf } from "../wire/answerer.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
@@ -19,6 +19,13 @@ import type { ClientEvent } from "./replica_events.ts";
 import type { ReplicaHost } from "./replica_host.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import { invariant } from "../../invariant.ts";
+
+/**
+ * Requests that may wait at a replica that is not the answerer before it nudges clients at once (rule R5), and not
+ * only by its timer. So it holds little more than what arrives in a round trip, or until a client has told everybody
+ * what is agreed.
+ */
+export const laggingRequestsMax = 4096;
 
 /** A replica inside a view: its clients, and what they send. */
 export class View {

@@ -2,16 +2,14 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import {
-  heartbeatMs,
   lingerMs,
-  outputLingerMs,
   outstandingBytesMax,
   outstandingRequestsMax,
   windowRequests,
   wireVersion,
 } from "../../../src/limits.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../../../src/protocol/wire/messages.ts";
-import { Transmitter } from "../../../src/protocol/client/transmitter.ts";
+import { heartbeatMs, outputLingerMs, Transmitter } from "../../../src/protocol/client/transmitter.ts";
 import type { TransmitterEffect } from "../../../src/protocol/client/transmitter_events.ts";
 import { batchOf } from "../wire/messages_of.ts";
 

@@ -1,9 +1,10 @@
 /** Newcomers with data of their own, and those that cannot keep up. */
 
 import { assertEquals } from "@std/assert";
-import { followedBytesMax, newcomerSlowMs } from "../../../src/limits.ts";
+import { followedBytesMax } from "../../../src/limits.ts";
 import { allOf } from "../../../src/snapshot.ts";
 import { caughtUp, executeTooMuch, megabyte, piece, Stage } from "./donor_stage.ts";
+import { newcomerSlowMs } from "../../../src/protocol/replica/donor.ts";
 
 // ---- Newcomers with data of their own ----
 

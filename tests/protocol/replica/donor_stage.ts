@@ -4,8 +4,8 @@
  * @module
  */
 
-import { followedBytesMax, newcomerSlowMs, snapshotPieceBytes } from "../../../src/limits.ts";
-import { Donor } from "../../../src/protocol/replica/donor.ts";
+import { followedBytesMax, snapshotPieceBytes } from "../../../src/limits.ts";
+import { Donor, newcomerSlowMs } from "../../../src/protocol/replica/donor.ts";
 import type { MeshMessage } from "../../../src/protocol/wire/messages.ts";
 import type { CarriedRequest, Position } from "../../../src/protocol/wire/records.ts";
 import { Order } from "../../../src/protocol/replica/order.ts";

@@ -1,20 +1,14 @@
 /** One replica, driven by hand: what it answers, and its bounds. */
 
 import { assertEquals } from "@std/assert";
-import {
-  endedSessionsMax,
-  laggingRequestsMax,
-  leaseMs,
-  replicaTickMs,
-  retainedBytesMax,
-  wireVersion,
-} from "../../../src/limits.ts";
+import { endedSessionsMax, leaseMs, replicaTickMs, retainedBytesMax, wireVersion } from "../../../src/limits.ts";
 import type { ClientMessage, MeshMessage, ReplyMessage } from "../../../src/protocol/wire/messages.ts";
 import { Replica } from "../../../src/protocol/replica/replica.ts";
 import type { ReplicaEffect, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
 import type { ClientId } from "../../../src/uid.ts";
 import { echoing } from "../machines.ts";
 import { batchOf } from "../wire/messages_of.ts";
+import { laggingRequestsMax } from "../../../src/protocol/replica/view.ts";
 
 const cluster = "c".repeat(32);
 const clientOf = (number: number): ClientId => number.toString(16).padStart(32, "0");

@@ -10,13 +10,13 @@ import { clusterIdOf, type GivenUp } from "../../src/cluster_id.ts";
 import { type ColdStartPlan, planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
 import { cleanStopOf } from "../../src/cluster/cold_start_clean.ts";
 import { followedBytesMax, recentBytesMax, replicaTickMs, sessionTtlMs } from "../../src/limits.ts";
-import { emptyBatch } from "../../src/batch.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import type { MeshMessage, Message, ReplyMessage } from "../../src/protocol/wire/messages.ts";
 import { recover, type Recovered } from "../../src/protocol/replica/recovery.ts";
 import type { DiskWrite, ReplicaEffect, ReplicaOptions } from "../../src/protocol/replica/replica_events.ts";
+import { allOf } from "../../src/snapshot.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
-import { type Backup, backupOf } from "../../src/simulator/backup.ts";
+import type { Backup } from "../../src/simulator/backup.ts";
 import type * as simulator from "../../src/simulator/processes.ts";
 import { World as PlainWorld } from "../../src/simulator/world.ts";
 import type { CleanStop } from "../../src/storage/cluster_file.ts";
@@ -167,7 +167,7 @@ export class World extends PlainWorld<Ticket> {
     if (replica !== undefined) this.turnOfReplica(replica);
     const copy = replica?.core.database?.copy();
     if (copy === undefined) return undefined;
-    const backup = backupOf(copy);
+    const backup = { executed: copy.executed, bytes: allOf(copy.snapshot) };
     this.history.copied(backup, seen, new DigestMachine());
     return backup;
   }
@@ -398,7 +398,8 @@ export class World extends PlainWorld<Ticket> {
       const command = this.#nextCommand++;
       const writer = new ByteWriter(8);
       writer.varint(command);
-      const { bytes, outputBytesMax } = this.#options.command?.(command) ?? { bytes: emptyBatch, outputBytesMax: 16 };
+      const { bytes, outputBytesMax } = this.#options.command?.(command) ??
+        { bytes: new Uint8Array(0), outputBytesMax: 16 };
       writer.raw(bytes);
       const ticket = { client: client.id, command, seenBefore: this.history.seen };
       this.submitCommand(client, writer.view(), ticket, outputBytesMax);

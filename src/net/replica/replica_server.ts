@@ -23,7 +23,10 @@ import type { Member, ReplicaId } from "../../uid.ts";
 import { clientIdOf } from "../client_id.ts";
 import type { Link, LinkHandler } from "../link.ts";
 import { Mesh } from "./mesh.ts";
-import { Readers } from "./readers.ts";
+import { Copiers } from "./copier.ts";
+import type { ReaderHost } from "./askers.ts";
+import { StatusLinks } from "./status_links.ts";
+import { Watchers } from "./watchers.ts";
 import { Reception } from "./reception.ts";
 import type { LinkId } from "../../protocol/wire/link_id.ts";
 
@@ -76,7 +79,8 @@ export class ReplicaServer {
   // Those that are not read, as their client is ahead by a view.
   readonly #held = new Set<LinkId>();
   readonly #reception: Reception;
-  readonly #readers: Readers;
+  // Links without a session, which change nothing, and for which nothing waits.
+  readonly #readers: { readonly COPY: Copiers; readonly WATCH: Watchers; readonly STATUS: StatusLinks };
   #nextLink = 1;
   #turnIsDue = false;
   #laterTimer: ReturnType<typeof setTimeout> | undefined;
@@ -102,13 +106,14 @@ export class ReplicaServer {
       hasRoom: (strangers) => this.#clients.size + strangers < linksMax,
       introduce: (link, message) => this.#introduce(link, message),
     });
-    this.#readers = new Readers({
+    const reader: ReaderHost = {
       cluster: options.cluster,
       core: this.#core,
       refuse: (link, reason, cluster?: string) => this.#reception.refuse(link, reason, cluster),
       schedule: () => this.#schedule(),
       scheduleLater: () => this.#scheduleLater(),
-    });
+    };
+    this.#readers = { COPY: new Copiers(reader), WATCH: new Watchers(reader), STATUS: new StatusLinks(reader) };
     this.#mesh = new Mesh(options, {
       step: (event) => this.#step(event),
       suspect: options.onSuspect,
@@ -128,7 +133,7 @@ export class ReplicaServer {
 
   /** The status of this replica. */
   status(): MessageOf<"STATUS_IS"> {
-    return this.#readers.status();
+    return this.#readers.STATUS.status();
   }
 
   /**
@@ -150,7 +155,7 @@ export class ReplicaServer {
   rest(): void {
     if (this.#isClosed) return;
     this.#reception.close();
-    this.#readers.close();
+    for (const each of Object.values(this.#readers)) each.close();
     for (const [id, link] of this.#clients) {
       link.abort();
       this.#core.step({ kind: "linkClosed", link: id });
@@ -184,7 +189,7 @@ export class ReplicaServer {
     clearTimeout(this.#laterTimer);
     this.#reception.close();
     for (const link of this.#clients.values()) link.abort();
-    this.#readers.close();
+    for (const each of Object.values(this.#readers)) each.close();
     this.#mesh.close();
   }
 
@@ -198,9 +203,11 @@ export class ReplicaServer {
       case "PEER":
         return this.#mesh.introduce(link, message);
       case "COPY":
+        return this.#readers.COPY.introduce(link, message);
       case "WATCH":
+        return this.#readers.WATCH.introduce(link, message);
       case "STATUS":
-        return this.#readers.introduce(link, message);
+        return this.#readers.STATUS.introduce(link, message);
       default:
         this.#reception.refuse(link, `${message.kind} came where HELLO was expected`);
     }
@@ -253,7 +260,7 @@ export class ReplicaServer {
     const elapsedMs = now - this.#tickedAt;
     this.#tickedAt = now;
     this.#core.step({ kind: "tick", elapsedMs });
-    this.#readers.pass(elapsedMs);
+    for (const each of Object.values(this.#readers)) each.pass(elapsedMs);
     if (this.#isQuiet && !this.#isClosed) this.#onDisk((disk) => disk.seal());
     this.#isQuiet = true;
     this.#schedule();
@@ -287,7 +294,7 @@ export class ReplicaServer {
     if (restored !== undefined) this.#options.onRestored?.(restored);
     // This comes before any output: a line in a log is never a mere promise.
     if (executed.length > 0) this.#options.onExecuted!(executed);
-    this.#readers.serve();
+    for (const each of Object.values(this.#readers)) each.serve();
     for (const effect of effects) this.#perform(effect);
   }
 

@@ -7,9 +7,8 @@
  * @module
  */
 
-import { ByteReader } from "../../bytes.ts";
 import { type Heard, isHeardLess, mayPrecede } from "../../stability.ts";
-import { countItems } from "../../batch.ts";
+import { countItems, itemsOf } from "../../batch.ts";
 import type { Channel } from "./channel.ts";
 import type { InspectedReplica, InspectedRequest, InspectionBounds } from "../../inspection.ts";
 import type { Order } from "./order.ts";
@@ -61,12 +60,11 @@ function insertBounded<T extends Heard>(least: T[], heard: T, max: number): void
 /** The first items of a batch that together take at most this many bytes: a batch too. */
 function firstOf(batch: Uint8Array, bytesMax: number): Uint8Array {
   if (batch.length <= bytesMax) return batch;
-  const reader = new ByteReader(batch);
   let end = 0;
-  for (;;) {
-    reader.skip(reader.varint());
-    const next = batch.length - reader.remaining;
-    if (next > bytesMax) return batch.subarray(0, end);
+  for (const item of itemsOf(batch)) {
+    const next = item.byteOffset - batch.byteOffset + item.length;
+    if (next > bytesMax) break;
     end = next;
   }
+  return batch.subarray(0, end);
 }

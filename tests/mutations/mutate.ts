@@ -43,8 +43,8 @@ const leftOut = [
 const ofCluster = /^src\/cluster\/(cold_start|detector)/;
 
 /**
- * Limits so small that what depends on them happens in a short schedule: checkpoints in the middle of a view, snapshots in
- * several pieces, newcomers that have missed more than is kept.
+ * Limits so small that what depends on them happens in a short schedule: checkpoints in the middle of a view, snapshots
+ * in several pieces, newcomers that have missed more than is kept.
  */
 const smallLimits: Readonly<Record<string, number>> = {
   snapshotPieceBytes: 200,
@@ -59,7 +59,8 @@ const smallLimits: Readonly<Record<string, number>> = {
 /**
  * Copies what the simulator needs to a folder of its own, changes it, and imports it from there.
  *
- * @throws {Error} if the text that the mutant replaces does not occur exactly once: the mutant must be brought up to date.
+ * @throws {Error} if the text that the mutant replaces does not occur exactly once: the mutant must be brought up to
+ * date.
  */
 export async function simulatorWith(mutant: Mutant, folder: string): Promise<MutatedSimulator> {
   const target = new URL(`file://${folder}/`);

@@ -60,9 +60,8 @@ export const newcomerMutants: readonly Mutant[] = [
     name: "V9: what a donor has executed is followed before the snapshot is whole",
     file: newcomer,
     from: "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n",
-    to:
-      "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n      this.#isFed = this.#isKept = true;\n" +
-      "      this.#sayFollowed();\n",
+    to: "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n" +
+      "      this.#isFed = this.#isKept = true;\n      this.#sayFollowed();\n",
     seed: 86,
     small: true,
   },

@@ -1,6 +1,6 @@
 /**
- * A flood: clients send all the time, faster than a newcomer is fed, whose links are slow. It must be let in nevertheless,
- * and nobody may wait for one that hangs (rule V9).
+ * A flood: clients send all the time, faster than a newcomer is fed, whose links are slow. It must be let in
+ * nevertheless, and nobody may wait for one that hangs (rule V9).
  *
  * @module
  */

@@ -110,7 +110,10 @@ export const farReaching: readonly {
   { profile: "busy", seed: 527, small: true },
 ];
 
-/** Branches that few random schedules reach, so that a short run may miss them; each is shown by a scenario, or by a test of its own. */
+/**
+ * Branches that few random schedules reach, so that a short run may miss them; each is shown by a scenario, or by a
+ * test of its own.
+ */
 const rare: readonly (Named & { readonly shownBy: string })[] = [
   {
     file: "flush.ts",

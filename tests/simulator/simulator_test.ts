@@ -38,7 +38,7 @@ for (const profile of Object.keys(profiles) as ProfileName[]) {
   }
 }
 
-Deno.test("runSchedule() lets replicas fall behind, and clients wait for one that they never reach, where it is busy", () => {
+Deno.test("runSchedule() lets replicas fall behind, and clients wait for one that they never reach, if busy", () => {
   const results = Array.from({ length: 30 }, (_, at) => runSchedule(at + 1, { profile: "busy" }));
   const many = results.filter(({ clients }) => clients > 4).length;
   const requests = results.reduce((sum, result) => sum + result.requests, 0);

@@ -1,6 +1,6 @@
 /**
- * A simulated world that checks the claims: the world of `src/simulator`, with disks that replicas come back from, and with
- * checkers of all that is executed, seen and said.
+ * A simulated world that checks the claims: the world of `src/simulator`, with disks that replicas come back from, and
+ * with checkers of all that is executed, seen and said.
  *
  * @module
  */
@@ -52,7 +52,9 @@ export interface WorldOptions {
   readonly lossAllowed?: boolean;
   /** Makes what the replicas run; absent: the machine that the history knows. */
   readonly machine?: () => StateMachine;
-  /** Says what stands behind the number of a command, and bytes of its output; absent: nothing, and those of a number. */
+  /**
+   * Says what stands behind the number of a command, and bytes of its output; absent: nothing, and those of a number.
+   */
   readonly command?: (number: number) => { readonly bytes: Uint8Array; readonly outputBytesMax: number };
   /** Makes what is told of all that is executed and seen; absent: a history, which checks the claims. */
   readonly history?: () => History;
@@ -138,8 +140,8 @@ export class World extends PlainWorld<Ticket> {
   }
 
   /**
-   * A turn of the launcher, which kills a replica that hangs, and one of two whose link is broken. Of the links of who is
-   * killed, `keep(length)` frames still arrive; `answers`: whether a replica that runs has answered its ping by now.
+   * A turn of the launcher, which kills a replica that hangs, and one of two whose link is broken. Of the links of who
+   * is killed, `keep(length)` frames still arrive; `answers`: whether a replica that runs has answered its ping by now.
    */
   look(answers: () => boolean, keep: (length: number) => number): void {
     this.#launcher.look(this.nowMs, this.replicas, answers, (replica) => {
@@ -207,7 +209,9 @@ export class World extends PlainWorld<Ticket> {
     return this.#options.durable ? this.#disks[slotOf(replica.id)] : undefined;
   }
 
-  /** What a disk holds; undefined: nothing. What the replica `id` executes when it is started with it is checked, too. */
+  /**
+   * What a disk holds; undefined: nothing. What the replica `id` executes when it is started with it is checked, too.
+   */
   #recover(disk: SimDisk, id?: ReplicaId): Recovered | undefined {
     const kept = disk.read();
     if (kept === undefined) return undefined;
@@ -226,8 +230,8 @@ export class World extends PlainWorld<Ticket> {
   }
 
   /**
-   * All replicas are dead, and the same command starts the cluster again, or one that says from which slot. Returns why it
-   * refuses to, or undefined.
+   * All replicas are dead, and the same command starts the cluster again, or one that says from which slot. Returns why
+   * it refuses to, or undefined.
    */
   coldStart(forceFrom?: number): string | undefined {
     if (this.living.length > 0) throw new Error("A cold start comes after all have died");
@@ -299,8 +303,8 @@ export class World extends PlainWorld<Ticket> {
   }
 
   /**
-   * The launcher stops all: nothing more comes from clients, all that is on its way between replicas arrives, `rounds` times,
-   * and then they end. Returns whether the stop was clean.
+   * The launcher stops all: nothing more comes from clients, all that is on its way between replicas arrives, `rounds`
+   * times, and then they end. Returns whether the stop was clean.
    */
   stopAll(rounds: number): boolean {
     for (const connection of this.connections) if (connection.replica.alive) this.breakLink(connection, () => 0);

@@ -64,7 +64,7 @@ Deno.test("Channel.faultOf() bounds what is not agreed, not confirmed, and not a
   assertEquals(bytes.faultOf({ ...request, done: 4 }), `over ${outstandingBytesMax} bytes are not answered`);
 });
 
-Deno.test("Channel.faultOf() does not count what is answered, though it may wait here: another replica is ahead", () => {
+Deno.test("Channel.faultOf() does not count what is answered, though it may wait here, behind another", () => {
   const channel = activeChannel(0);
   const bytes = outstandingBytesMax / 4;
   for (let seq = 1; seq <= 20; seq++) {

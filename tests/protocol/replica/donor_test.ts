@@ -132,7 +132,7 @@ Deno.test("Donor.send() sends nothing that would not fit a frame, however small 
   assertEquals([lengths.length > 1, Math.max(...lengths) <= Math.min(meshFrameBytesMax, followBytesMax)], [true, true]);
 });
 
-Deno.test("Donor.sendState() sends all that is left, whatever was followed, and what is pending, and send() nothing after it", () => {
+Deno.test("Donor.sendState() sends all that is left, and what is pending; send() sends nothing after it", () => {
   const stage = Stage.following();
   const { donor } = stage;
   stage.execute(3, megabyte);
@@ -155,7 +155,7 @@ Deno.test("Donor.sendState() sends all that is left, whatever was followed, and 
 
 // ---- Whom it feeds ----
 
-Deno.test("Donor.feed() begins with nobody twice, and feed() after stop() begins anew, in the view that there is then", () => {
+Deno.test("Donor.feed() begins with nobody twice, and after stop() begins anew, in the view that there is then", () => {
   const stage = new Stage();
   const { donor } = stage;
   const bytes = allOf(stage.order.executor.freeze()).length;

@@ -163,7 +163,7 @@ Deno.test("Newcomer takes nothing of a donor that is not its own, or whose snaps
   assertEquals(all.map((message) => stage.take(1, message).length), [1, 1, 1]);
 });
 
-Deno.test("Newcomer knows a late PIECE of a dead donor by its view, before and after it has the state of the next", () => {
+Deno.test("Newcomer knows a late PIECE of a dead donor by its view, with and without the state of the next", () => {
   const late = allOf(donorOf(1).executor.freeze());
   const latePiece: MeshMessage = { kind: "PIECE", v: 1, offset: 0, total: late.length, bytes: late };
   const bytes = allOf(donorOf(3).executor.freeze());
@@ -297,7 +297,7 @@ Deno.test("Newcomer takes no late DELTA, and one of its donor after a snapshot t
   assertEquals(stage.take(1, { kind: "DELTA", v: 2, position: donor.position }), ["r1 FOLLOWED [0]"]);
 });
 
-Deno.test("Newcomer halts if the cluster has executed something else, unless that is about what it has not any more", () => {
+Deno.test("Newcomer halts if the cluster has executed something else, unless it has that no more", () => {
   const stage = new Stage({ order: donorOf(3) });
   const { position } = stage.order;
   for (const about of [position, { ...position, requests: 2, digest: 7 }]) {
@@ -335,7 +335,7 @@ Deno.test("Newcomer is the clone that it was when it went, until a donor feeds i
 
 // ---- With a disk ----
 
-Deno.test("Newcomer with a disk says that it has the snapshot when it is there, and what it has followed meanwhile", () => {
+Deno.test("Newcomer with a disk says when the snapshot is there, and what it has followed meanwhile", () => {
   const stage = new Stage({ journal: new Journal() });
   const follow = (seq: number): MeshMessage => ({ kind: "FOLLOW", v: 1, requests: [request(seq)] });
   assertEquals(stage.load(0, 1, donorOf(3)), ["restored at 3"]);
@@ -391,7 +391,7 @@ Deno.test("Newcomer says nothing to a new donor while the snapshot of an older o
   assertEquals(stage.row(), ["joining", "followed", "reached"]);
 });
 
-Deno.test("Newcomer says nothing to a donor whose snapshot is in pieces yet when that of an older one is on the disk", () => {
+Deno.test("Newcomer says nothing to a donor with a snapshot in pieces when an older one is on the disk", () => {
   const stage = new Stage({ journal: new Journal() });
   const bytes = allOf(donorOf(4).executor.freeze());
   const total = bytes.length;
@@ -530,7 +530,7 @@ class Feeding {
   }
 }
 
-Deno.test("Newcomer that any donors feed, one after the other, ends as they are, be it fresh or back with older data", () => {
+Deno.test("Newcomer that any donors feed, one after the other, ends as they are, be it fresh or back with data", () => {
   const [small, large] = [1, 4_000].map((count) =>
     batchOf(...Array.from({ length: count }, (_, at) => new Uint8Array([at % 100])))
   );

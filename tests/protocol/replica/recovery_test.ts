@@ -40,7 +40,7 @@ Deno.test("Journal gives back what was noted in a turn, in order, and how far th
   assertEquals(journal.take(position), undefined);
 });
 
-Deno.test("Journal holds back what is noted while a checkpoint is on its way, and forgets what was noted before", () => {
+Deno.test("Journal holds back what is noted while a checkpoint is under way, and forgets what was before", () => {
   const journal = new Journal();
   journal.note({ kind: "joining", id: 1 });
   journal.hold();

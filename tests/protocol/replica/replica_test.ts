@@ -159,7 +159,7 @@ Deno.test("Replica halts when a view is formed without it, and does nothing more
   assertEquals(after(replica, hello(1), { kind: "tick", elapsedMs: 250 }), []);
 });
 
-Deno.test("Replica forwards INSTALL before it acts on it, so that whoever hears of the new view has heard of it", () => {
+Deno.test("Replica forwards INSTALL before it acts on it, so all who hear of the new view have heard of it", () => {
   const replica = replicaOf(3);
   after(replica, hello(1));
   const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
@@ -283,7 +283,7 @@ function toReplicas(effects: readonly ReplicaEffect[]): [number, string][] {
   );
 }
 
-Deno.test("Replica that coordinates feeds a newcomer; the others remember it, and feed it when they come to coordinate", () => {
+Deno.test("Replica that coordinates feeds a newcomer; the others remember it, and feed it once they coordinate", () => {
   const members = [0, 1].map((id) => ({ id, address: `r${id}` }));
   const [coordinator, other] = members.map(({ id }) => new Replica({ id, cluster, members, machine: echoing() }));
   assertEquals(toReplicas(after(coordinator, join(5))), [[5, "PIECE"]]);

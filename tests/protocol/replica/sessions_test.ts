@@ -133,7 +133,7 @@ function readFrom(bytes: Uint8Array, pieceBytes = 7): { readonly table: Sessions
   return read!;
 }
 
-Deno.test("Sessions.read() gives the table that freeze() gave, and become() puts it in place of the one that was there", () => {
+Deno.test("Sessions.read() gives the table that freeze() gave, and become() replaces the one that was there", () => {
   const life = fc.record({ executed: fc.integer({ min: 1, max: 9 }), done: fc.nat(9), ended: fc.boolean() });
   fc.assert(fc.property(fc.array(life, { maxLength: 6 }), fc.nat(3), (lives, forgot) => {
     const table = new Sessions();

@@ -92,7 +92,7 @@ Deno.test("Schneider, State Machine, section 2: outputs are determined by the se
   }));
 });
 
-Deno.test("Schneider, State Machine, section 3 (Agreement): each replica that does not fail receives every request", () => {
+Deno.test("Schneider, State Machine, section 3 (Agreement): each replica that does not fail gets every request", () => {
   fc.assert(
     fc.property(happenings, (steps) => {
       const scenario = cluster(3, 3);
@@ -108,7 +108,7 @@ Deno.test("Schneider, State Machine, section 3 (Agreement): each replica that do
   );
 });
 
-Deno.test("Schneider, State Machine, section 3 (Order): at any time one replica's requests are a prefix of another's", () => {
+Deno.test("Schneider, State Machine, section 3 (Order): one replica's requests are a prefix of another's", () => {
   fc.assert(
     fc.property(happenings, (steps) => {
       const scenario = cluster(3, 3);
@@ -124,7 +124,7 @@ Deno.test("Schneider, State Machine, section 3 (Order): at any time one replica'
   );
 });
 
-Deno.test("Schneider, State Machine, section 3.2.1: executed once all clients were heard with a later timestamp", () => {
+Deno.test("Schneider, State Machine, section 3.2.1: a request waits until all clients were heard later", () => {
   // Deviation: the paper waits for every client, here for the active ones; one that is suspended asks for a floor
   // first.
   const scenario = cluster(3, 3);
@@ -155,7 +155,7 @@ Deno.test("Schneider, State Machine, section 3: t - 1 of t replicas may crash, a
   }
 });
 
-Deno.test("Schneider, Gries, Schlichting: a transmitter may fail at any point of a broadcast; all execute it or none", () => {
+Deno.test("Schneider, Gries, Schlichting: a transmitter may fail at any point; all execute it or none", () => {
   // The bush: the transmitter sends to every leaf itself. What it had reached of the leaves, in any number and order.
   for (let replicas = 2; replicas <= 4; replicas++) {
     for (let reached = 0; reached <= replicas; reached++) {
@@ -190,7 +190,7 @@ Deno.test("Schneider, Gries, Schlichting (Broadcast Sequencing Restriction): nob
   }
 });
 
-Deno.test("Birman, Joseph (view synchrony): all survivors of a view have executed the same when the next begins", () => {
+Deno.test("Birman, Joseph (view synchrony): all survivors of a view have executed the same at its end", () => {
   const crash = fc.record({ dead: fc.nat(2), keep: fc.nat(3) });
   fc.assert(
     fc.property(happenings, crash, happenings, (before, { dead, keep }, after) => {

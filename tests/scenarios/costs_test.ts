@@ -7,7 +7,7 @@ function perform(scenario: Scenario, ...lines: string[]): void {
 }
 
 for (let t = 2; t <= 5; t++) {
-  Deno.test(`with ${t} replicas activation costs 2t messages, a command 2t + 2, going idle t, being idle nothing`, () => {
+  Deno.test(`with ${t} replicas activation costs 2t messages, a command 2t + 2, going idle t, idling nothing`, () => {
     const scenario = new Scenario();
     perform(scenario, `replicas ${t}`, "client c1", "connect c1 all", "settle", "count", "submit c1", "settle");
     perform(scenario, `expect sent RESUME ${t} READY ${t} REQUEST ${t} ACK ${t} CLOCK 1 OUTPUT 1`);

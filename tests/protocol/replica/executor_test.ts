@@ -95,7 +95,7 @@ Deno.test("Executor.restoring() makes an executor that does the same as the one 
   }));
 });
 
-Deno.test("Executor.restoring() of a snapshot that is too short or too long throws DecodeError and changes nothing", () => {
+Deno.test("Executor.restoring() of a snapshot of a wrong length throws DecodeError and changes nothing", () => {
   const executor = new Executor(new DigestMachine());
   perform(executor, [0, 1, 2].map((client) => ({ client, commands: 2, done: 0, end: client === 1 })));
   const snapshot = allOf(executor.freeze());

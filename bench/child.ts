@@ -4,10 +4,13 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
+import { linesOf, type TextLine } from "../src/runtime/lines.ts";
 
 /** Milliseconds for which a subprocess may take to end by itself. */
 const endWithinMs = 1_000;
+
+/** Bytes of a line that it says: the results of a job. */
+const lineBytesMax = 2 ** 24;
 
 /** A running module of the bench. */
 export class Child {
@@ -15,7 +18,7 @@ export class Child {
   readonly #name: string;
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  readonly #lines: AsyncIterator<string>;
+  readonly #lines: AsyncGenerator<TextLine>;
   readonly #exited: Promise<unknown>;
   #hasExited = false;
 
@@ -31,8 +34,7 @@ export class Child {
     this.pid = this.#child.pid;
     this.#input = this.#child.stdin.getWriter();
     this.#input.closed.catch(() => {});
-    const lines = this.#child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-    this.#lines = lines[Symbol.asyncIterator]();
+    this.#lines = linesOf(this.#child.stdout, lineBytesMax);
     this.#exited = this.#child.status.then(() => this.#hasExited = true);
   }
 
@@ -56,7 +58,7 @@ export class Child {
       signal.throwIfAborted();
       const { done, value } = await Promise.race([this.#lines.next(), late.promise]);
       if (done) throw new Error(`Cannot go on: ${this.#name} has ended`);
-      return value;
+      return value.text;
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
@@ -69,7 +71,9 @@ export class Child {
     const timer = setTimeout(() => this.kill(), endWithinMs);
     await this.#exited;
     clearTimeout(timer);
-    await this.#lines.return?.();
+    await this.#lines.return(undefined);
+    // If no line was asked for, nobody has read.
+    await this.#child.stdout.cancel();
   }
 
   /** Ends it at once. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
+import { linesOf } from "../src/runtime/lines.ts";
 import { processorSeconds } from "./processes.ts";
 import { quantile } from "./statistics.ts";
 
@@ -41,13 +41,13 @@ async function startServers(): Promise<Servers> {
     stdout: "piped",
   }).spawn();
   const replicas: number[] = [];
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()).getReader();
+  const lines = linesOf(child.stdout, 2 ** 16);
   for (;;) {
-    const { done, value } = await lines.read();
+    const { done, value } = await lines.next();
     if (done) throw new Error("The servers ended before their gateway was there");
-    const replica = /^ {2}replica \d+ .* process (\d+)$/.exec(value);
+    const replica = /^ {2}replica \d+ .* process (\d+)$/.exec(value.text);
     if (replica !== null) replicas.push(Number(replica[1]));
-    const page = /^The page: http:\/\/127\.0\.0\.1:(\d+)\/\S* \(process (\d+)\)/.exec(value);
+    const page = /^The page: http:\/\/127\.0\.0\.1:(\d+)\/\S* \(process (\d+)\)/.exec(value.text);
     if (page === null) continue;
     return {
       port: Number(page[1]),
@@ -57,7 +57,7 @@ async function startServers(): Promise<Servers> {
         const input = child.stdin.getWriter();
         await input.write(encoder.encode("quit\n"));
         await input.close();
-        while (!(await lines.read()).done);
+        while (!(await lines.next()).done);
         await child.status;
       },
     };

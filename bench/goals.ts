@@ -4,7 +4,7 @@
  * @module
  */
 
-import { rowId, sizes, windows } from "./groups/loads.ts";
+import { rowId, type sizes, windows } from "./groups/loads.ts";
 import type { Figures, Results, Row } from "./results.ts";
 
 /** A goal and what became of it. */

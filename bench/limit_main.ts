@@ -5,12 +5,13 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import { Sites } from "../src/database/store/sites.ts";
 import { Store } from "../src/storage/store.ts";
 import { LimitServer } from "./limit_server.ts";
 
-const { id, data } = parseArgs(Deno.args, { string: ["id", "data"] });
+const text = { type: "string" } as const;
+const { id, data } = parseArgs({ args: Deno.args, options: { id: text, data: text } }).values;
 const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 const store = data === undefined ? undefined : await Store.open(data);
 const server = new LimitServer({ id: Number(id), listener, machine: new Sites(), store });

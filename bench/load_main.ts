@@ -5,11 +5,11 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
-import { TextLineStream } from "@std/streams/text-line-stream";
+import { parseArgs } from "node:util";
 import { type Submitter, VaxlogClient } from "../src/client.ts";
 import { outputBytesMax } from "../src/database/wire/commands.ts";
 import { Session } from "../src/net/client/session.ts";
+import { linesOf } from "../src/runtime/lines.ts";
 import { type Answer, type Job, type JobResult, type ListJob, type LoadJob, type RareJob, untimed } from "./jobs.ts";
 import { LimitSession } from "./limit_session.ts";
 import { runLoad } from "./load.ts";
@@ -25,8 +25,11 @@ const openingAtATime = 20;
 
 type Timed = Omit<JobResult, "wire">;
 
-const { system, _: words } = parseArgs(Deno.args, { string: ["system", "_"] });
-const addresses = words.map(String);
+const { values: { system }, positionals: addresses } = parseArgs({
+  args: Deno.args,
+  options: { system: { type: "string" } },
+  allowPositionals: true,
+});
 const tap = WireTap.install();
 const sessions: Submitter[] = [];
 
@@ -143,7 +146,7 @@ function say(answer: Answer): void {
   console.log(JSON.stringify(answer));
 }
 
-for await (const line of Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
+for await (const { text: line } of linesOf(Deno.stdin.readable, 2 ** 24)) {
   try {
     say({ result: await work(JSON.parse(line)) });
   } catch (error) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 
 /** What is printed for `--help`. */
 export const usage = `Usage: deno task bench [options]
@@ -39,17 +39,21 @@ export interface Options {
  * @throws {UsageError} if it makes no sense.
  */
 export function parseOptions(args: readonly string[]): Options | "help" {
-  const parsed = parseArgs([...args], {
-    boolean: ["quick", "json", "docs", "help"],
-    string: ["only"],
-    unknown: (text: string) => {
-      throw new UsageError(`Cannot run the bench: "${text}" is no option; try --help`);
-    },
-  });
+  const parsed = valuesOf(args);
   if (parsed.help) return "help";
   const only = (parsed.only ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
   if (parsed.only !== undefined && only.length === 0) {
     throw new UsageError(`Cannot run the bench: "--only" names no row; try --help`);
   }
-  return { isQuick: parsed.quick, only, isJson: parsed.json, writesDocs: parsed.docs };
+  return { isQuick: parsed.quick ?? false, only, isJson: parsed.json ?? false, writesDocs: parsed.docs ?? false };
+}
+
+function valuesOf(args: readonly string[]) {
+  const flag = { type: "boolean" } as const;
+  const options = { quick: flag, json: flag, docs: flag, help: flag, only: { type: "string" } } as const;
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new UsageError(`Cannot run the bench: ${(error as Error).message}; try --help`);
+  }
 }

@@ -10,9 +10,6 @@
 import { ByteReader, DecodeError } from "./bytes.ts";
 import { commandsPerRequestMax } from "./limits.ts";
 
-/** A batch without items. */
-export const emptyBatch: Uint8Array = new Uint8Array(0);
-
 /**
  * Counts the items of a batch.
  *

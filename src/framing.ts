@@ -8,7 +8,12 @@
  */
 
 import type { ByteWriter } from "./bytes.ts";
-import { readBufferBytes, readBufferBytesMax } from "./limits.ts";
+
+/** Bytes of a link's read buffer under load: one read takes everything that has come. */
+export const readBufferBytesMax = 256 * 1024;
+
+/** Bytes of a link's read buffer at first, and the most that an idle link keeps. */
+export const readBufferBytes = 4 * 1024;
 
 /** Bytes in front of each frame. */
 export const frameHeaderBytes = 4;
@@ -17,9 +22,6 @@ export const frameHeaderBytes = 4;
 export class FramingError extends Error {
   override name = "FramingError";
 }
-
-/** Takes one frame: bytes `start` (inclusive) to `end` (exclusive) of `bytes`, good only during the call. */
-export type OnFrame = (bytes: Uint8Array, start: number, end: number) => void;
 
 /** Cuts a stream into frames. */
 export class FrameReader {
@@ -49,11 +51,12 @@ export class FrameReader {
   }
 
   /**
-   * Takes the first `count` bytes of {@link space} as read and hands every whole frame to `onFrame`.
+   * Takes the first `count` bytes of {@link space} as read, and hands every whole frame to `onFrame`: the bytes from
+   * `start` (inclusive) to `end` (exclusive), good only during the call.
    *
    * @throws {FramingError} if a frame is longer than allowed, or empty; frames before it were handed over.
    */
-  filled(count: number, onFrame: OnFrame): void {
+  filled(count: number, onFrame: (bytes: Uint8Array, start: number, end: number) => void): void {
     this.#fill += count;
     const buffer = this.#buffer;
     while (this.#fill - this.#start >= frameHeaderBytes) {
@@ -92,10 +95,10 @@ export class FrameReader {
   }
 }
 
-/** Writes one frame: its length, then what `write` adds. */
-export function writeFrame(writer: ByteWriter, write: (writer: ByteWriter) => void): void {
+/** Writes one frame: its length, then what `write` adds for a value. */
+export function writeFrame<T>(writer: ByteWriter, write: (writer: ByteWriter, value: T) => void, value: T): void {
   const at = writer.length;
   writer.uint32(0);
-  write(writer);
+  write(writer, value);
   writer.setUint32(at, writer.length - at - frameHeaderBytes);
 }

@@ -1,5 +1,5 @@
 /**
- * Every bound of the system, with its unit and its reason.
+ * The bounds of the system, each with its unit and its reason. A bound that only one place needs is there.
  *
  * @module
  */
@@ -31,13 +31,6 @@ export const outstandingRequestsMax = 256;
  */
 export const waitingRequestsMax = 256;
 
-/**
- * Requests that may wait at a replica that is not the answerer before it nudges clients at once (rule R5), and not
- * only by its timer. So it holds little more than what arrives in a round trip, or until a client has told everybody
- * what is agreed.
- */
-export const laggingRequestsMax = 4096;
-
 /** Bytes of commands that a client may have sent without having the outputs. */
 export const outstandingBytesMax = 8 * 1024 * 1024;
 
@@ -65,38 +58,20 @@ export const leaseMs = 2_000;
 /** Milliseconds between two timer events of a replica, at most (rule R6). */
 export const replicaTickMs = leaseMs / 8;
 
-/** Milliseconds of silence after which a waiting client sends a heartbeat (rule C6). */
-export const heartbeatMs = leaseMs / 4;
-
 /** Milliseconds for which a client stays active after its last output (rule C7). */
 export const lingerMs = 5;
-
-/** The same while it waits for an output: less than a heartbeat, so that it costs nothing. */
-export const outputLingerMs = 100;
 
 /** Bytes that may wait unsent on a link before it is closed. So no replica waits for a client that does not read. */
 export const unsentBytesMax = 32 * 1024 * 1024;
 
-/** Bytes of a link's read buffer at first, and the most that an idle link keeps. */
-export const readBufferBytes = 4 * 1024;
-
-/** Bytes of a link's read buffer under load: one read takes everything that has come. */
-export const readBufferBytesMax = 256 * 1024;
-
 /** Links that a replica accepts. It closes further ones at once. */
 export const linksMax = 20_000;
-
-/** Milliseconds within which a new link must say who it is. */
-export const helloWithinMs = 5_000;
 
 /** Replicas at the start of a cluster. */
 export const replicasMax = 16;
 
 /** Milliseconds of silence after which the launcher kills a replica that hangs; `--suspect-after` changes it. */
 export const suspectAfterMs = 5_000;
-
-/** Milliseconds without a view after which a client says so. */
-export const viewNoticeMs = 1_000;
 
 /**
  * Milliseconds without a view after which the reason cannot be a flush any more: a detection and a flush, with room.
@@ -196,9 +171,6 @@ export const followLagBytesMax = 3 * 1024 * 1024;
 /** Milliseconds of running time for which a flush waits for a newcomer. It leaves out a slower one. */
 export const newcomerWaitMs = 200;
 
-/** Milliseconds of running time for which clients slow down for a newcomer that makes no progress. */
-export const newcomerSlowMs = 1_000;
-
 /** Bytes of requests that a replica with a disk keeps in memory for replicas that come back with their own data. */
 export const recentBytesMax = 16 * 1024 * 1024;
 
@@ -240,18 +212,6 @@ export const storageRetryMs = 50;
 
 /** Copies of the database that a replica sends at a time: each holds a whole one in memory. */
 export const copiesMax = 4;
-
-/** Milliseconds within which a program that fetches a copy must ask for the next piece. */
-export const copierSilentMs = 10_000;
-
-/** Milliseconds within which a replica must send a piece. Then the program that fetches it turns to another replica. */
-export const copyAnswerMs = 5_000;
-
-/** Milliseconds without a piece from any replica after which a backup gives up. */
-export const copyWaitMs = 15_000;
-
-/** Bytes of a copy of the database: more than a replica can hold. */
-export const copyBytesMax = 2 ** 32;
 
 /** Replicas that may live in a lesson: a picture can show no more. */
 export const lessonReplicasMax = 5;
@@ -325,44 +285,14 @@ export const offsetHoursMax = 10_000;
 /** Problems of one kind that the summary of an import shows: enough to know what to look for. */
 export const examplesPerKind = 5;
 
-/** Bytes of entries in one frame to a watcher, except a single entry that is longer: little for each of many. */
-export const watchBytesMax = 64 * 1024;
-
 /** Watchers of a replica. What all of them have not read is 64 MB at most, two frames each. */
 export const watchersMax = 500;
-
-/** Bytes of entries that go to watchers in one turn, so that nobody waits long for watchers that catch up. */
-export const watchTurnBytesMax = 2 * 1024 * 1024;
-
-/** Milliseconds without an entry after which a watcher learns that there was none: less than the time that it waits. */
-export const watchHeartbeatMs = 2_000;
-
-/** Milliseconds within which a watcher must ask for more. One that comes back later resumes where it was. */
-export const watcherSilentMs = 30_000;
-
-/** Milliseconds within which a replica must send something to a watcher. Then the watcher turns to another replica. */
-export const watchAnswerMs = 5_000;
-
-/** Milliseconds without anything from any replica after which a watch gives up. */
-export const watchWaitMs = 15_000;
-
-/** Links at a replica that ask for its status: far more than there are people who look. */
-export const statusLinksMax = 100;
-
-/** Milliseconds within which a link that asks for the status must ask again. */
-export const statusSilentMs = 30_000;
-
-/** Milliseconds within which a replica must send its status. */
-export const statusAnswerMs = 5_000;
 
 /** Requests in a status, the first of those that wait at the replica. */
 export const toldRequestsMax = 32;
 
 /** Clients in a status, the first of those that the stability test asks. */
 export const toldClientsMax = 16;
-
-/** Bytes of commands of each request in a status: a few plain ones. */
-export const toldCommandBytesMax = 256;
 
 /** Bytes of the body of an HTTP request with one command: a document in JSON, at six characters for each byte. */
 export const httpBodyBytesMax = 320 * 1024;

@@ -22,38 +22,45 @@ export interface Snapshot {
 /** Bytes that are there, or that are made when they are taken: always the same ones. */
 export type Part = Uint8Array | { readonly length: number; bytes(): Uint8Array };
 
-/** A snapshot that is made of parts. */
+/** A snapshot that is made of parts. Some may still have to come from elsewhere. */
 export class Parts implements Snapshot {
   readonly length: number;
-  readonly #parts: readonly Part[];
-  #taken = 0;
-  // The part that comes next, and its bytes that are left, once they were asked for.
-  #next = 0;
-  #rest: Uint8Array | undefined;
+  #available = 0;
+  readonly #parts: Part[] = [];
 
-  /** @param parts nothing in them may change any more. */
-  constructor(parts: readonly Part[]) {
-    this.#parts = parts;
-    this.length = parts.reduce((sum, { length }) => sum + length, 0);
+  /**
+   * @param parts nothing in them may change any more.
+   * @param length bytes of these, and of the parts that will come.
+   */
+  constructor(parts: readonly Part[], length?: number) {
+    for (const part of parts) this.put(part);
+    this.length = length ?? this.#available;
   }
 
   get available(): number {
-    return this.length - this.#taken;
+    return this.#available;
+  }
+
+  /** Puts in what comes next; it must not be changed after that. */
+  put(part: Part): void {
+    this.#parts.push(part);
+    this.#available += part.length;
   }
 
   take(bytesMax: number): Uint8Array {
-    const taken = new Uint8Array(Math.min(bytesMax, this.available));
-    for (let fill = 0; fill < taken.length;) {
-      const rest = this.#rest ?? bytesOf(this.#parts[this.#next]);
-      const some = rest.subarray(0, taken.length - fill);
+    const taken = new Uint8Array(Math.min(bytesMax, this.#available));
+    let count = 0;
+    for (let fill = 0; fill < taken.length; count++) {
+      const bytes = bytesOf(this.#parts[count]);
+      const some = bytes.subarray(0, taken.length - fill);
       taken.set(some, fill);
       fill += some.length;
-      this.#rest = rest.subarray(some.length);
-      if (this.#rest.length > 0) continue;
-      this.#rest = undefined;
-      this.#next++;
+      if (some.length === bytes.length) continue;
+      this.#parts[count] = bytes.subarray(some.length);
+      break;
     }
-    this.#taken += taken.length;
+    this.#parts.splice(0, count);
+    this.#available -= taken.length;
     return taken;
   }
 }
@@ -92,40 +99,6 @@ export class Sequence implements Snapshot {
 /** All of a snapshot that was not taken yet, in one piece. */
 export function allOf(snapshot: Snapshot): Uint8Array {
   return snapshot.take(snapshot.available);
-}
-
-/** A snapshot whose bytes come from elsewhere: each piece is put in when it is there. */
-export class Passing implements Snapshot {
-  readonly length: number;
-  readonly #pieces: Uint8Array[] = [];
-  #available = 0;
-
-  /** @param length bytes that will come. */
-  constructor(length: number) {
-    this.length = length;
-  }
-
-  get available(): number {
-    return this.#available;
-  }
-
-  /** Puts in what comes next; it must not be changed after that. */
-  put(bytes: Uint8Array): void {
-    this.#pieces.push(bytes);
-    this.#available += bytes.length;
-  }
-
-  take(bytesMax: number): Uint8Array {
-    const taken = new Parts(this.#pieces).take(bytesMax);
-    this.#available -= taken.length;
-    for (let left = taken.length; left > 0;) {
-      const [first] = this.#pieces;
-      if (first.length <= left) this.#pieces.shift();
-      else this.#pieces[0] = first.subarray(left);
-      left -= first.length;
-    }
-    return taken;
-  }
 }
 
 /** A state that is being read. The former state stays until {@link Restoring.finish}, which need not ever be called. */
@@ -215,6 +188,15 @@ export class Feed {
         if (this.#hasEnded || !(error instanceof DecodeError)) throw error;
         this.reader.begin(bytes, 0, bytes.length);
       }
+    }
+  }
+
+  /** Passes the next bytes on to another state, that many in all. */
+  *pass(length: number, state: Restoring): Generator<void, void> {
+    for (let left = length; left > 0;) {
+      const some = yield* this.some(left);
+      state.push(some);
+      left -= some.length;
     }
   }
 

@@ -41,15 +41,13 @@ export function isStable(uid: Uid, least: Heard | undefined): boolean {
 /** The active client that has been heard least far, or undefined where none is active. */
 export function leastHeard<T extends Heard>(active: Iterable<T>): T | undefined {
   let least: T | undefined;
-  for (const heard of active) {
-    if (
-      least === undefined || heard.lastTs < least.lastTs ||
-      (heard.lastTs === least.lastTs && heard.client < least.client)
-    ) {
-      least = heard;
-    }
-  }
+  for (const heard of active) if (least === undefined || isHeardLess(heard, least)) least = heard;
   return least;
+}
+
+/** Whether `a` has been heard less far than `b`: if it cannot send a request before some uid, `b` cannot either. */
+export function isHeardLess(a: Heard, b: Heard): boolean {
+  return a.lastTs < b.lastTs || (a.lastTs === b.lastTs && a.client < b.client);
 }
 
 /** Requests that were received and not executed, in the order of their uids. */

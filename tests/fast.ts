@@ -85,5 +85,4 @@ import "./snapshot_test.ts";
 import "./stability_test.ts";
 import "./std/assert_test.ts";
 import "./std/cli_test.ts";
-import "./std/streams_test.ts";
 import "./uid_test.ts";

@@ -1,12 +1,18 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ByteWriter } from "../src/bytes.ts";
-import { frameHeaderBytes, FrameReader, FramingError, writeFrame } from "../src/framing.ts";
-import { readBufferBytes, readBufferBytesMax } from "../src/limits.ts";
+import {
+  frameHeaderBytes,
+  FrameReader,
+  FramingError,
+  readBufferBytes,
+  readBufferBytesMax,
+  writeFrame,
+} from "../src/framing.ts";
 
 function streamOf(...frames: Uint8Array[]): Uint8Array {
   const writer = new ByteWriter();
-  for (const frame of frames) writeFrame(writer, (w) => w.raw(frame));
+  for (const frame of frames) writeFrame(writer, (w, frame) => w.raw(frame), frame);
   return writer.copy();
 }
 
@@ -72,7 +78,7 @@ Deno.test("FrameReader.buffered says how much waits for the rest of its frame", 
 Deno.test("FrameReader refuses a frame over the bound by its header, after the frames before it", () => {
   for (const announced of [11, 2 ** 31, 2 ** 32 - 1]) {
     const writer = new ByteWriter();
-    writeFrame(writer, (w) => w.byte(1));
+    writeFrame(writer, (w, byte) => w.byte(byte), 1);
     writer.uint32(announced);
     const frames: number[] = [];
     const reader = new FrameReader(10);

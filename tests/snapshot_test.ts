@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { DecodeError } from "../src/bytes.ts";
-import { allOf, Gathering, type Part, Parts, Passing, Reading, restoreAll, Sequence } from "../src/snapshot.ts";
+import { allOf, Gathering, type Part, Parts, Reading, restoreAll, Sequence } from "../src/snapshot.ts";
 
 const bytes = fc.uint8Array({ maxLength: 20 });
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 200, maxLength: 200 });
@@ -38,8 +38,8 @@ Deno.test("Parts ask for the bytes of a part when they are taken, and once", () 
   assertEquals([[...allOf(parts)], asked], [[1, 2, 2, 2], [1, 2]]);
 });
 
-Deno.test("Passing gives what was put in, and says how much that is", () => {
-  const passing = new Passing(6);
+Deno.test("Parts gives what was put in, and says how much that is", () => {
+  const passing = new Parts([], 6);
   const snapshot = new Sequence([new Parts([Uint8Array.of(9)]), passing]);
   assertEquals([snapshot.length, snapshot.available, [...snapshot.take(5)]], [7, 1, [9]]);
   assertEquals([...snapshot.take(5)], []);

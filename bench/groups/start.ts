@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
+import { linesOf } from "../../src/runtime/lines.ts";
 import { residentMiB } from "../processes.ts";
 import type { Run } from "../run.ts";
 
@@ -47,10 +47,9 @@ async function startServers(): Promise<{ readyMs: number; replicasMiB: number[] 
     stderr: "inherit",
   }).spawn();
   const input = child.stdin.getWriter();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
   const pids: number[] = [];
   let readyMs: number | undefined;
-  for await (const line of lines) {
+  for await (const { text: line } of linesOf(child.stdout, 2 ** 16)) {
     const replica = /^ {2}replica \d+ .*process (\d+)/.exec(line);
     if (replica !== null) pids.push(Number(replica[1]));
     if (!line.startsWith("Clients: ")) continue;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import { describeCommand } from "../database/wire/command_fields.ts";
 import { describeOutput } from "../database/wire/outputs.ts";
 import { Sites } from "../database/store/sites.ts";
@@ -170,7 +170,11 @@ async function prepare(args: Arguments): Promise<Prepared> {
 }
 
 async function main(): Promise<void> {
-  const args = parseArgs(Deno.args, { string: ["port", "data", "restore", "log-dir"] });
+  const text = { type: "string" } as const;
+  const { values: args } = parseArgs({
+    args: Deno.args,
+    options: { port: text, data: text, restore: text, "log-dir": text },
+  });
   // Meanwhile it hears what it is told, and whether its launcher still is there.
   let server: ReplicaServer | undefined;
   let store: Store | undefined;

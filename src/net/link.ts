@@ -9,7 +9,7 @@
  */
 
 import { ByteWriter, DecodeError } from "../bytes.ts";
-import { frameHeaderBytes, FrameReader, FramingError } from "../framing.ts";
+import { FrameReader, FramingError, writeFrame } from "../framing.ts";
 import { frameBytesMax, unsentBytesMax } from "../limits.ts";
 import { decode, encode } from "../protocol/wire/codec.ts";
 import type { Message } from "../protocol/wire/messages.ts";
@@ -65,10 +65,7 @@ export class Link {
   send(message: Message): void {
     if (this.#state !== "open") return;
     const writer = this.#filling;
-    const at = writer.length;
-    writer.uint32(0);
-    encode(writer, message);
-    writer.setUint32(at, writer.length - at - frameHeaderBytes);
+    writeFrame(writer, encode, message);
     if (this.#isWriting) {
       if (writer.length > unsentBytesMax) this.#end(`${writer.length} bytes wait and are not read`);
     } else {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type Beginning, beginningWith, type DatabaseCopy } from "../protocol/replica/executor.ts";
+import { type Beginning, beginningWith } from "../protocol/replica/executor.ts";
 import type { StateMachine } from "../state_machine.ts";
-import { allOf, restoreAll } from "../snapshot.ts";
+import { restoreAll } from "../snapshot.ts";
 
 /** The database at one place in the log, to begin any number of replicas with. */
 export interface Backup {
@@ -14,11 +14,6 @@ export interface Backup {
   readonly executed: number;
   /** The state of the machine. */
   readonly bytes: Uint8Array;
-}
-
-/** The backup that a replica's copy becomes, which can be taken only once. */
-export function backupOf({ executed, snapshot }: DatabaseCopy): Backup {
-  return { executed, bytes: allOf(snapshot) };
 }
 
 /** Brings a machine to the state of a backup, and returns what a replica with it begins with. */

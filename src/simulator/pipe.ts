@@ -4,9 +4,6 @@
  * @module
  */
 
-/** What {@link Pipe.take} gives at the end of the pipe. */
-export const endOfPipe = Symbol("the end of a pipe");
-
 /** A FIFO of messages that can end. */
 export class Pipe<M> {
   #items: M[] = [];
@@ -63,11 +60,10 @@ export class Pipe<M> {
     this.#endTaken = true;
   }
 
-  /** Takes the next message, or the end. */
-  take(): M | typeof endOfPipe {
+  /** Takes the next message; undefined: the end. */
+  take(): M | undefined {
     const message = this.#items.shift();
-    if (message !== undefined) return message;
-    this.#endTaken = true;
-    return endOfPipe;
+    if (message === undefined) this.#endTaken = true;
+    return message;
   }
 }

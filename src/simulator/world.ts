@@ -16,16 +16,15 @@ import { ByteWriter } from "../bytes.ts";
 import { decode, encode } from "../protocol/wire/codec.ts";
 import type { Executed } from "../protocol/replica/executor.ts";
 import type { Kind, MeshMessage, Message, ReplyMessage } from "../protocol/wire/messages.ts";
-import type { Ready, ReplicaEffect } from "../protocol/replica/replica_events.ts";
+import type { Ready, ReplicaEffect, ReplicaOptions } from "../protocol/replica/replica_events.ts";
 import type { StateMachine } from "../state_machine.ts";
 import type { TransmitterEffect } from "../protocol/client/transmitter_events.ts";
 import type { ClientId, Member, ReplicaId } from "../uid.ts";
 import { type Backup, beginWith } from "./backup.ts";
 import { describe } from "./describe.ts";
-import { endOfPipe, Pipe } from "./pipe.ts";
-import { type Connection, newClient, newReplica, type SimClient, type SimReplica } from "./processes.ts";
+import { Pipe } from "./pipe.ts";
+import { type Connection, SimClient, SimReplica } from "./processes.ts";
 import type { LinkId } from "../protocol/wire/link_id.ts";
-import { CheckedTransmitter } from "./checked.ts";
 
 /** How a world is made. */
 export interface WorldOptions {
@@ -78,8 +77,7 @@ export class World<T> {
   startCluster(replicas: number, backup?: Backup): void {
     this.#clusters++;
     const { cluster } = this;
-    const members: Member[] = [];
-    for (let id = 0; id < replicas; id++) members.push({ id, address: `r${id}` });
+    const members = Array.from({ length: replicas }, (_, id) => ({ id, address: `r${id}` }));
     this.replicas = members.map(({ id }) => {
       const machine = this.#machine();
       return this.startReplica({ id, cluster, members, machine, beginning: backup && beginWith(machine, backup) });
@@ -87,8 +85,8 @@ export class World<T> {
   }
 
   /** Makes the process of a replica. */
-  protected startReplica(start: Parameters<typeof newReplica>[0]): SimReplica {
-    return newReplica(start);
+  protected startReplica(start: ReplicaOptions): SimReplica {
+    return new SimReplica(start);
   }
 
   /** The cluster that runs. */
@@ -120,10 +118,10 @@ export class World<T> {
   }
 
   /** Starts this newcomer, perhaps with what its disk holds. */
-  protected startJoining(self: Member, more: Partial<Parameters<typeof newReplica>[0]> = {}): SimReplica {
+  protected startJoining(self: Member, more: Partial<ReplicaOptions> = {}): SimReplica {
     const { id } = self;
     const others = this.living;
-    const members = [...others.map((other) => ({ id: other.id, address: other.address })), self];
+    const members = [...others.map(({ id, address }) => ({ id, address })), self];
     const machine = this.#machine();
     const newcomer = this.startReplica({ id, cluster: this.cluster, members, machine, joining: true, ...more });
     newcomer.tickedAtMs = this.nowMs;
@@ -141,13 +139,8 @@ export class World<T> {
 
   /** Starts a client process; ids decide ties between timestamps. */
   addClient(id: ClientId, name: string): SimClient<T> {
-    const core = new CheckedTransmitter<T>({
-      secret: id + id,
-      client: id,
-      addresses: this.replicas.map(({ name }) => name),
-    });
-    core.step({ kind: "tick", nowMs: this.nowMs });
-    const client = newClient(id, name, core);
+    const client = new SimClient<T>(id, name, this.replicas.map(({ name }) => name));
+    this.tickClient(client);
     this.clients.push(client);
     return client;
   }
@@ -223,27 +216,20 @@ export class World<T> {
   /** Delivers the next frame, or the end, between two replicas. */
   deliverMesh(from: ReplicaId, to: SimReplica): void {
     const message = to.from.get(from)!.take();
-    if (message === endOfPipe) {
-      to.ended.add(from);
-      this.#delivered(`r${from}`, to.name, undefined);
-      return this.#peerFailed(to, from);
-    }
     this.#delivered(`r${from}`, to.name, message);
-    to.core.step({ kind: "fromPeer", from, message });
+    if (message !== undefined) return to.core.step({ kind: "fromPeer", from, message });
+    to.ended.add(from);
+    this.#peerFailed(to, from);
   }
 
   /** Delivers the next frame, or the end, from a client. */
-  deliverToReplica(connection: Connection<T>): void {
-    const { client, replica, atReplica: link, toReplica } = connection;
+  deliverToReplica({ client, replica, atReplica: link, toReplica, toClient }: Connection<T>): void {
     const message = toReplica.take();
-    if (message === endOfPipe) {
-      this.#delivered(client.name, replica.name, undefined);
-      replica.core.step({ kind: "linkClosed", link });
-      connection.toClient.end();
-      return;
-    }
     this.#delivered(client.name, replica.name, message);
-    if (message.kind === "HELLO") {
+    if (message === undefined) {
+      replica.core.step({ kind: "linkClosed", link });
+      toClient.end();
+    } else if (message.kind === "HELLO") {
       const { secret, cluster, done } = message;
       replica.core.step({ kind: "hello", link, client: secret.slice(0, 32), cluster, done });
     } else {
@@ -252,18 +238,13 @@ export class World<T> {
   }
 
   /** Delivers the next frame, or the end, to a client. */
-  deliverToClient(connection: Connection<T>): void {
-    const { client, replica, atClient: link, toClient } = connection;
+  deliverToClient({ client, replica, atClient: link, toReplica, toClient }: Connection<T>): void {
     const message = toClient.take();
-    client.core.step({ kind: "tick", nowMs: this.nowMs });
-    if (message === endOfPipe) {
-      this.#delivered(replica.name, client.name, undefined);
-      client.core.step({ kind: "linkClosed", link });
-      connection.toReplica.end();
-      return;
-    }
+    this.tickClient(client);
     this.#delivered(replica.name, client.name, message);
-    client.core.step({ kind: "received", link, message });
+    if (message !== undefined) return client.core.step({ kind: "received", link, message });
+    client.core.step({ kind: "linkClosed", link });
+    toReplica.end();
   }
 
   #delivered(from: string, to: string, message: Message | undefined): void {
@@ -318,7 +299,7 @@ export class World<T> {
   protected performForReplica(replica: SimReplica, effect: ReplicaEffect): void {
     switch (effect.kind) {
       case "toClient": {
-        const connection = this.#connection(replica, effect.link);
+        const connection = this.#connection(effect.link);
         this.onReply(replica, effect.message, connection?.client);
         return this.#push(connection?.toClient, effect.message);
       }
@@ -327,7 +308,7 @@ export class World<T> {
         return this.#push(this.replicas.find(({ id }) => id === effect.to)?.from.get(replica.id), effect.message);
       case "closeLink": {
         this.trace?.(`${replica.name} closes a link: ${effect.reason}`);
-        const connection = this.#connection(replica, effect.link);
+        const connection = this.#connection(effect.link);
         this.onClosed(replica, connection?.client, effect.reason);
         this.#push(connection?.toClient, { kind: "REFUSED", reason: effect.reason, cluster: effect.cluster });
         connection?.toClient.end();
@@ -347,13 +328,9 @@ export class World<T> {
   #performForClient(client: SimClient<T>, effect: TransmitterEffect<T>): void {
     switch (effect.kind) {
       case "send":
-        return this.#push(this.#connectionOf(client, effect.link)?.toReplica, effect.message);
-      case "closeLink": {
-        const connection = this.#connectionOf(client, effect.link);
-        connection?.toReplica.end();
-        connection?.toClient.discard();
-        return;
-      }
+        return this.#push(this.#connection(effect.link)?.toReplica, effect.message);
+      case "closeLink":
+        return closeByClient(this.#connection(effect.link));
       case "outputs":
         this.trace?.(`${client.name} has the output at ${effect.index}`);
         client.waiting -= effect.tickets.length;
@@ -371,11 +348,7 @@ export class World<T> {
       case "ended":
         client.gone = true;
         this.trace?.(`${client.name} has ended`);
-        for (const connection of this.connections) {
-          if (connection.client !== client) continue;
-          connection.toReplica.end();
-          connection.toClient.discard();
-        }
+        for (const connection of this.connections) if (connection.client === client) closeByClient(connection);
         return;
       case "lost":
         this.onLost(client, effect.reason);
@@ -513,11 +486,14 @@ export class World<T> {
     return `${this.clients.find(({ id }) => id === client)?.name ?? client} #${seq} (${v}.${ts})`;
   }
 
-  #connection(replica: SimReplica, link: LinkId): Connection<T> | undefined {
-    return this.connections.find((connection) => connection.replica === replica && connection.atReplica === link);
+  /** The connection with this link, of either side: no two have the same number. */
+  #connection(link: LinkId): Connection<T> | undefined {
+    return this.connections.find(({ atClient, atReplica }) => atClient === link || atReplica === link);
   }
+}
 
-  #connectionOf(client: SimClient<T>, link: LinkId): Connection<T> | undefined {
-    return this.connections.find((connection) => connection.client === client && connection.atClient === link);
-  }
+/** What the client has sent still arrives, and it reads nothing more. */
+function closeByClient(connection: Connection<unknown> | undefined): void {
+  connection?.toReplica.end();
+  connection?.toClient.discard();
 }

@@ -4,11 +4,14 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
 import type { Submitter } from "../../src/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
+import { linesOf } from "../../src/runtime/lines.ts";
 import { within } from "../net/within.ts";
 import type { Order, Outcome } from "./client_process_main.ts";
+
+/** Outputs in hexadecimal digits. */
+const lineBytesMax = 2 ** 24;
 
 type Reply = Awaited<ReturnType<Submitter["submit"]>>;
 
@@ -90,9 +93,10 @@ export class ClientProcess implements Submitter {
   }
 
   async #hear(): Promise<void> {
-    const lines = this.#child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
     // A line that its death has torn is none.
-    for await (const line of lines) if (line.endsWith("}")) this.#take(JSON.parse(line));
+    for await (const { text } of linesOf(this.#child.stdout, lineBytesMax)) {
+      if (text.endsWith("}")) this.#take(JSON.parse(text));
+    }
     this.#connected.reject(new KilledError("the client process has ended"));
     for (const { reject } of this.#waiting.values()) reject(new KilledError("the client process was killed"));
   }

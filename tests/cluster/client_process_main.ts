@@ -7,8 +7,8 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
 import { Session } from "../../src/net/client/session.ts";
+import { linesOf } from "../../src/runtime/lines.ts";
 
 /** A command: a line of its standard input. */
 export interface Order {
@@ -50,8 +50,8 @@ async function execute(session: Session, { n, command, outputBytesMax }: Order):
 if (import.meta.main) {
   const session = await Session.connect(Deno.args);
   print({ n: 0 });
-  for await (const line of Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
-    execute(session, JSON.parse(line));
+  for await (const { text } of linesOf(Deno.stdin.readable, 2 ** 24)) {
+    execute(session, JSON.parse(text));
   }
   await session.close();
   await printing;

@@ -17,7 +17,7 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import { parseReplicaTell, type ReplicaSay, type ReplicaTell, statusText } from "../../src/cluster/replica_messages.ts";
 import { controlLineBytesMax, encodeControl } from "../../src/runtime/control.ts";
 import { told } from "../../src/runtime/parent.ts";
@@ -140,7 +140,11 @@ function obey(tell: ReplicaTell): void {
 }
 
 Deno.addSignalListener("SIGINT", () => {});
-const { port, data } = parseArgs(Deno.args, { string: ["data"] });
+const text = { type: "string" } as const;
+const { port, data } = parseArgs({
+  args: Deno.args,
+  options: { port: text, data: text, restore: text, "log-dir": text },
+}).values;
 const again = Number(port) === 0 ? null : wishes.get("again");
 if (wishes.has("fatal") || again === "fatal") {
   say({ say: "fatal", message: "there is no reason" });

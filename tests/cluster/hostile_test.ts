@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/client.ts";
-import { frameBytesMax, helloWithinMs, timestampJumpMax, windowRequests, wireVersion } from "../../src/limits.ts";
+import { frameBytesMax, timestampJumpMax, windowRequests, wireVersion } from "../../src/limits.ts";
 import { readOutput } from "../../src/database/wire/outputs.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { itemsOf } from "../../src/batch.ts";
@@ -9,6 +9,7 @@ import { LocalCluster } from "../net/local_cluster.ts";
 import { testNeeding } from "../net/needing.ts";
 import { batchOf, newSecret, RawClient } from "../net/raw_client.ts";
 import { within } from "../net/within.ts";
+import { helloWithinMs } from "../../src/net/replica/reception.ts";
 
 const harvard = "Harvard University";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import type { Random } from "../../src/simulator/random.ts";
 import { type Report, run } from "./run.ts";
 import type { Trouble } from "./trouble.ts";
@@ -42,12 +42,17 @@ function described({ outcomes, troubles, checked, sites, way }: Report): string 
     `${brokenMeshLinks} between replicas broken (${way})`;
 }
 
+function optionsOf(args: string[]) {
+  try {
+    const options = { minutes: { type: "string" }, seed: { type: "string" }, help: { type: "boolean" } } as const;
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+}
+
 if (import.meta.main) {
-  const args = parseArgs(Deno.args, {
-    string: ["minutes", "seed"],
-    boolean: ["help"],
-    unknown: (text: string) => fail(`"${text}" is no option`),
-  });
+  const args = optionsOf(Deno.args);
   if (args.help) {
     console.log("deno task linear [--minutes N] [--seed S]");
     console.log(`--minutes N   work for N minutes, at most ${minutesMax} (2)`);

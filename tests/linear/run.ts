@@ -45,8 +45,8 @@ export interface Report {
 /**
  * Runs.
  *
- * @throws {Error} if a history is not linearizable, or that was not found out; the text has the smallest part that shows
- * it, and says where the whole history is.
+ * @throws {Error} if a history is not linearizable, or that was not found out; the text has the smallest part that
+ * shows it, and says where the whole history is.
  */
 export async function run(options: RunOptions): Promise<Report> {
   const folder = await Deno.makeTempDir({ prefix: "vaxlog-history-" });

@@ -1,6 +1,6 @@
 /**
- * The checker finds what a cluster must not do: the same clients, whose operations something else executes that is wrong
- * in one way.
+ * The checker finds what a cluster must not do: the same clients, whose operations something else executes that is
+ * wrong in one way.
  */
 
 import { assertEquals, assertRejects } from "@std/assert";

@@ -1,9 +1,9 @@
 /**
  * What clients do all at once: they add sites, set them with and without conditions, and look at them.
  *
- * The sites come in groups: a group is worked on for a while and then left for the next one, so that the history of each
- * site stays short enough to be checked, and operations whose outcome is unknown, which may take effect at any later
- * time, do not add up. Before a group is checked, each of its sites is looked at once more.
+ * The sites come in groups: a group is worked on for a while and then left for the next one, so that the history of
+ * each site stays short enough to be checked, and operations whose outcome is unknown, which may take effect at any
+ * later time, do not add up. Before a group is checked, each of its sites is looked at once more.
  *
  * @module
  */

@@ -21,7 +21,7 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: "C3: active before every member has given its floor (history 1)",
     file: transmitter,
-    from: "if (!this.#members.every(({ id }) => this.#floors.has(id))) return;",
+    from: "if (!this.members.every(({ id }) => this.#floors.has(id))) return;",
     to: "",
     scenario: "h01_floors_from_a_mixture_of_views",
     seed: 2,
@@ -61,7 +61,7 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: "C9: frames of an old view count, READY among them (histories 1 and 3)",
     file: transmitter,
-    from: "if (message.v !== this.#v || link.replica === undefined) return;",
+    from: "if (message.v !== this.v || link.replica === undefined) return;",
     to: "if (link.replica === undefined) return;",
     scenario: "h01_a_floor_of_an_old_view_arrives_in_the_new_one",
     onlyScenario: reasons.rare,
@@ -69,7 +69,7 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: "C5: the answerer is not told agreed before the next request",
     file: transmitter,
-    from: "const tell = this.#agreed > this.#agreedTold && this.#members.length > 1;",
+    from: "const tell = this.#agreed > this.#agreedTold && this.members.length > 1;",
     to: "const tell = false;",
     scenario: "cost_of_a_closed_loop",
     onlyScenario: reasons.leaving,
@@ -77,8 +77,8 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: "C5: another member than the answerer is told agreed",
     file: transmitter,
-    from: "const link = this.#links.to(answererOf(this.#members).id);",
-    to: "const link = this.#links.to(this.#members[0].id);",
+    from: "const link = this.#links.to(answererOf(this.members).id);",
+    to: "const link = this.#links.to(this.members[0].id);",
     scenario: "cost_of_a_closed_loop",
     onlyScenario: reasons.leaving,
   },
@@ -118,8 +118,8 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: "C2: a client that has missed a view waits for it for ever",
     file: transmitter,
-    from: "if (view.v < this.#v) return;",
-    to: "if (view.v < this.#v || view.v > this.#v + 1) return;",
+    from: "if (view.v < this.v) return;",
+    to: "if (view.v < this.v || view.v > this.v + 1) return;",
     seed: 3,
   },
   {

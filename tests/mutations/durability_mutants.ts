@@ -6,6 +6,7 @@
 
 import { type Mutant, reasons } from "./mutant.ts";
 
+const flush = "protocol/replica/flush.ts";
 const replica = "protocol/replica/replica.ts";
 const recovery = "protocol/replica/recovery.ts";
 const journal = "protocol/replica/journal.ts";
@@ -27,23 +28,23 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a request is not journaled",
     file: "protocol/replica/view.ts",
-    from: `this.#host.journal?.note({ kind: "received", request: carry(request) });`,
+    from: `this.#host.disk?.journal.note({ kind: "received", request: carry(request) });`,
     to: "carry(request);",
     scenario: "durable_all_die_with_a_request_at_all",
     seed: 2,
   },
   {
     name: "disk: a promise is not journaled",
-    file: replica,
-    from: `this.#journal?.note({ kind: "promised", ballot });`,
+    file: flush,
+    from: `this.#host.disk?.journal.note({ kind: "promised", ballot });`,
     to: "",
     scenario: "durable_the_coordinator_is_one_view_behind",
     seed: 2,
   },
   {
     name: "disk: an accepted value is not journaled",
-    file: replica,
-    from: `this.#journal?.note({ kind: "accepted", accepted });`,
+    file: flush,
+    from: `this.#host.disk?.journal.note({ kind: "accepted", accepted: this.accepted });`,
     to: "",
     scenario: "durable_what_was_accepted_binds",
     seed: 7,
@@ -51,7 +52,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a view is not journaled",
     file: replica,
-    from: `this.#journal?.note({ kind: "installed", decision });`,
+    from: `this.#disk?.journal.note({ kind: "installed", decision });`,
     to: "",
     scenario: "durable_one_view_behind",
     seed: 6,
@@ -60,7 +61,7 @@ export const durabilityMutants: readonly Mutant[] = [
     name: "disk: a view without this replica is journaled as if it were in it",
     file: replica,
     from: "    this.#flood(decision);\n    if (!decision",
-    to: `    this.#journal?.note({ kind: "installed", decision });\n    this.#flood(decision);\n    if (!decision`,
+    to: `    this.#disk?.journal.note({ kind: "installed", decision });\n    this.#flood(decision);\n    if (!decision`,
     seed: 46,
   },
   {
@@ -90,7 +91,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a checkpoint lacks what was accepted",
     file: replica,
-    from: "      accepted: this.#accepted,\n",
+    from: "      accepted: this.#flush.accepted,\n",
     to: "      accepted: undefined,\n",
     seed: 240,
     small: true,
@@ -98,7 +99,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a checkpoint lacks the promise",
     file: replica,
-    from: "      promised: this.#promised,\n",
+    from: "      promised: this.#flush.promised,\n",
     to: "      promised: noBallot,\n",
     seed: 240,
     small: true,
@@ -122,7 +123,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a clone is not journaled",
     file: newcomer,
-    from: `this.#journal?.note({ kind: "cloned", v, ballot, clock, pending });`,
+    from: `this.#host.disk?.journal.note({ kind: "cloned", v, ballot, clock, pending });`,
     to: "",
     scenario: "durable_a_clone_is_promoted_after_all_died",
     seed: 7,
@@ -130,7 +131,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a newcomer says that it has the snapshot before it is on its disk",
     file: newcomer,
-    from: "if (this.#journal === undefined) this.kept();",
+    from: "if (this.#host.disk === undefined) this.kept();",
     to: "this.kept();",
     scenario: "durable_a_newcomer_dies_before_its_snapshot_is_whole",
     onlyScenario: reasons.rare,
@@ -138,8 +139,9 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a newcomer is one as soon as it asks, and not when it is fed",
     file: newcomer,
-    from: "    this.#ask(to);\n  }\n",
-    to: `    this.#journal?.note({ kind: "joining", id: this.#self.id });\n    this.#ask(to);\n  }\n`,
+    from: "    const position = this.#hasState ?",
+    to: `    this.#host.disk?.journal.note({ kind: "joining", id: this.#self.id });\n` +
+      "    const position = this.#hasState ?",
     seed: 30,
   },
   {
@@ -202,7 +204,7 @@ export const durabilityMutants: readonly Mutant[] = [
     name: "recovery: a member reports only the sessions that have requests pending",
     file: replica,
     from: "if (this.#isRecovered) { for",
-    to: "if (!this.#journal) { for",
+    to: "if (!this.#disk) { for",
     seed: 51,
     profile: "slow",
     small: true,

@@ -48,8 +48,8 @@ const leftOut = [
 const ofCluster = /^src\/cluster\/(cold_start|detector)/;
 
 /**
- * Limits so small that what depends on them happens in a short schedule: checkpoints in the middle of a view, snapshots in
- * several pieces, newcomers that have missed more than is kept.
+ * Limits so small that what depends on them happens in a short schedule: checkpoints in the middle of a view, snapshots
+ * in several pieces, newcomers that have missed more than is kept.
  */
 const smallLimits: Readonly<Record<string, number>> = {
   snapshotPieceBytes: 200,
@@ -65,7 +65,8 @@ const smallLimits: Readonly<Record<string, number>> = {
  * Copies what the simulator needs to a folder of its own, changes it, and imports it from there.
  *
  * @param isOpen whether private fields become fields that everybody can read, as the exploration needs it.
- * @throws {Error} if the text that the mutant replaces does not occur exactly once: the mutant must be brought up to date.
+ * @throws {Error} if the text that the mutant replaces does not occur exactly once: the mutant must be brought up to
+ * date.
  */
 export async function simulatorWith(mutant: Mutant, folder: string, isOpen = false): Promise<MutatedSimulator> {
   const target = new URL(`file://${folder}/`);

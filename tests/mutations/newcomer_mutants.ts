@@ -27,7 +27,7 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: a snapshot without the length of the log",
     file: executor,
-    from: "head.varint(this.#executed);",
+    from: "head.varint(this.executed);",
     to: "head.varint(0);",
     scenario: "newcomer_joins_under_load",
     seed: 3,
@@ -59,18 +59,17 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: what a donor has executed is followed before the snapshot is whole",
     file: newcomer,
-    from: "      this.#restoring = { state: this.#order.restoring(v), total, fill: 0 };\n",
-    to:
-      "      this.#restoring = { state: this.#order.restoring(v), total, fill: 0 };\n      this.#isFed = this.#isKept = true;\n" +
-      "      this.#sayFollowed();\n",
+    from: "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n",
+    to: "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n" +
+      "      this.#isFed = this.#isKept = true;\n      this.#sayFollowed();\n",
     seed: 86,
     small: true,
   },
   {
     name: "V9: a snapshot of a dead donor goes on with the pieces of the next one",
     file: newcomer,
-    from: "      this.#restoring = { state: this.#order.restoring(v), total, fill: 0 };\n",
-    to: "      this.#restoring = { state: before?.state ?? this.#order.restoring(v), total, fill: 0 };\n",
+    from: "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n",
+    to: "      this.#restoring = { state: before?.state ?? this.#host.order.restoring(v), total, fill: 0 };\n",
     also: [[
       "      this.#beginWith(from, v);\n      this.#restoring",
       "      const before = this.#restoring;\n      this.#beginWith(from, v);\n      this.#restoring",
@@ -122,8 +121,8 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: a clone is kept over VIEWED",
     file: newcomer,
-    from: "    this.#clone = undefined;\n    this.#order.viewed(v, expired);",
-    to: "    this.#order.viewed(v, expired);",
+    from: "    this.#clone = undefined;\n    this.#host.order.viewed(v, expired);",
+    to: "    this.#host.order.viewed(v, expired);",
     scenario: "newcomer_with_a_clone_of_another_view_halts",
     onlyScenario: reasons.defence,
   },
@@ -146,14 +145,14 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: STATE_OK is not waited for",
     file: flush,
-    from: "for (const { id } of round.newcomers) this.#host.sendState(id, round.ballot);",
-    to: "for (const { id } of round.newcomers) this.#host.sendState(id, round.ballot), round.clones.add(id);",
+    from: "for (const { id } of round.newcomers) this.#host.donor.sendState(id, round.ballot);",
+    to: "for (const { id } of round.newcomers) this.#host.donor.sendState(id, round.ballot), round.clones.add(id);",
     scenario: "newcomer_is_waited_for_until_it_is_a_clone",
     seed: 46,
   },
   {
     name: "V9: STATE lacks the requests that are pending",
-    file: replica,
+    file: donor,
     from: "pending: [...pending].map(carry) });",
     to: "pending: [...pending].map(carry).slice(0, 0) });",
     scenario: "newcomer_joins_under_load",
@@ -179,8 +178,8 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: a PIECE of an older view is taken",
     file: newcomer,
-    from: "return v < this.#donorV;",
-    to: "return v < this.#donorV * 0;",
+    from: "message.v < this.#donorV) return;",
+    to: "message.v < this.#donorV * 0) return;",
     scenario: "newcomer_late_piece_of_a_dead_donor",
     seed: 432,
     profile: "sessions",
@@ -204,15 +203,15 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: a flush waits for a newcomer that is dead",
     file: flush,
-    from: "const missing = round.newcomers.filter(({ id }) => !round.clones.has(id) && !this.#failed.has(id));",
-    to: "const missing = round.newcomers.filter(({ id }) => !round.clones.has(id));",
+    from: "const missing = this.#missing(round.newcomers, round.clones);",
+    to: "const missing = round.newcomers.map(({ id }) => id).filter((id) => !round.clones.has(id));",
     scenario: "newcomer_dies_after_state",
     onlyScenario: reasons.cost,
   },
   {
     name: "V9: a newcomer that is dead is let in",
     file: flush,
-    from: "newcomers!.filter(({ id }) => clones.has(id) && !this.#failed.has(id));",
+    from: "this.#living(newcomers!.filter(({ id }) => clones.has(id)));",
     to: "newcomers!.filter(({ id }) => clones.has(id));",
     scenario: "newcomer_dies_after_state_ok",
     onlyScenario: reasons.cost,
@@ -228,8 +227,8 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V6: INSTALL is not sent to newcomers",
     file: replica,
-    from: "const known = new Set([...this.#order.members, ...decision.members].map(({ id }) => id));",
-    to: "const known = new Set([...this.#order.members].map(({ id }) => id));",
+    from: "    this.#tell([...this.#order.members, ...decision.members]",
+    to: "    this.#tell(this.#order.members",
     scenario: "newcomer_joins_under_load",
     seed: 7,
   },

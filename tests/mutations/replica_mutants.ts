@@ -91,8 +91,8 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "claim (e): a lease lasts for twice as long",
     file: view,
-    from: "this.#runningMs - channel.heardAtMs <= leaseMs) continue;",
-    to: "this.#runningMs - channel.heardAtMs <= 2 * leaseMs) continue;",
+    from: "this.runningMs - channel.heardAtMs <= leaseMs) continue;",
+    to: "this.runningMs - channel.heardAtMs <= 2 * leaseMs) continue;",
     seed: 65,
     profile: "sessions",
   },
@@ -117,7 +117,7 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "R1: the outputs are not repeated",
     file: view,
-    from: "for (const output of channel.session.retained) this.#output(channel, output);",
+    from: "for (const output of channel.session.retained) this.#reply(channel, output);",
     to: "",
     scenario: "session_a_lost_output_is_answered_from_the_table",
     seed: 2,
@@ -125,7 +125,7 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "V2: a member promises without freezing",
     file: flush,
-    from: "    this.#frozen = true;\n    this.#send(from, ",
+    from: "    this.frozen = true;\n    this.#send(from, ",
     to: "    this.#send(from, ",
     scenario: "flush_a_report_is_final",
     seed: 1,
@@ -159,7 +159,7 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "V5: the coordinator installs before all have accepted",
     file: flush,
-    from: "} else if (this.#heardFromAll(round.acceptedBy)) {",
+    from: "} else if (this.#missing(this.#members, round.acceptedBy).length === 0) {",
     to: "} else if (round.acceptedBy.size > 0) {",
     scenario: "h06_nobody_installs_what_may_still_be_undecided",
     seed: 89,
@@ -168,9 +168,8 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "V6: INSTALL is not forwarded by those who receive it",
     file: replica,
-    from: `if (id !== this.#id) this.#toReplica(id, { kind: "INSTALL", decision });`,
-    to:
-      `if (id !== this.#id && this.#order.members[0]?.id === this.#id) this.#toReplica(id, { kind: "INSTALL", decision });`,
+    from: "    this.#tell([...this.#order.members, ...decision.members]",
+    to: "    if (this.#order.members[0]?.id === this.#id) this.#tell([...this.#order.members, ...decision.members]",
     scenario: "h06_install_reaches_one_replica_only",
     seed: 1,
   },
@@ -201,8 +200,8 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "NACK: a coordinator whose ballot was too low gives up",
     file: flush,
-    from: "    this.#round = undefined;\n    this.evaluate();",
-    to: "",
+    from: "        this.#round = undefined;\n",
+    to: "        return;\n",
     scenario: "h09_a_coordinator_with_a_ballot_below_a_dead_ones",
     seed: 10,
     profile: "slow",
@@ -282,16 +281,16 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "R5: every replica sends the output",
     file: view,
-    from: "if (isAnswerer) this.#output(channel, output);",
-    to: "this.#output(channel, output);",
+    from: "if (isAnswerer) this.#reply(channel, output);",
+    to: "this.#reply(channel, output);",
     scenario: "cost_of_a_closed_loop",
     onlyScenario: reasons.cost,
   },
   {
     name: "R6: time in which a replica did not run counts (history 10)",
-    file: view,
-    from: "this.#runningMs += Math.min(elapsedMs, replicaTickMs);",
-    to: "this.#runningMs += elapsedMs + 0 * replicaTickMs;",
+    file: replica,
+    from: "this.#view.runningMs += passedMs;",
+    to: "this.#view.runningMs += elapsedMs;",
     scenario: "h10_a_replica_that_wakes_does_not_judge_by_its_clock",
     onlyScenario: reasons.cost,
   },
@@ -349,9 +348,9 @@ export const replicaMutants: readonly Mutant[] = [
     name: "V4: an ACCEPT below the promise is accepted",
     file: flush,
     from:
-      "if (compareBallots(ballot, this.#promised) < 0) return this.#nack(from, ballot);\n    this.#promised = ballot;\n" +
-      "    this.#accepted",
-    to: "this.#promised = ballot;\n    this.#accepted",
+      "if (compareBallots(ballot, this.promised) < 0) return this.#nack(from, ballot);\n    this.promised = ballot;\n" +
+      "    this.accepted",
+    to: "this.promised = ballot;\n    this.accepted",
     scenario: "h06_a_late_accept_replaces_no_newer_one",
     onlyScenario: reasons.rare,
   },

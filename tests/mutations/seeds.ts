@@ -1,14 +1,15 @@
 /**
- * `deno task seeds [TEXT] [--seeds N] [--profile P] [--small] [--all]`: finds seeds that catch mutants, for whoever has changed the
- * schedules or has made a mutant.
+ * `deno task seeds [TEXT] [--seeds N] [--profile P] [--small] [--all]`: finds seeds that catch mutants, for whoever has
+ * changed the schedules or has made a mutant.
  *
- * For each mutant whose name contains TEXT it says the first seed that catches it, what it was caught by, and how many of
- * the seeds up to twice that one do. A seed that few others share is soon lost, so a profile with many is the better one.
+ * For each mutant whose name contains TEXT it says the first seed that catches it, what it was caught by, and how many
+ * of the seeds up to twice that one do. A seed that few others share is soon lost, so a profile with many is the better
+ * one.
  *
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import { quotedShort } from "../../src/quoted.ts";
 import { type ProfileName, profiles } from "../simulator/profiles.ts";
 import type { Mutant } from "./mutant.ts";
@@ -20,11 +21,17 @@ function fail(message: string): never {
   Deno.exit(2);
 }
 
-const args = parseArgs(Deno.args, {
-  string: ["seeds", "profile"],
-  boolean: ["small", "all", "help"],
-  unknown: (text: string) => text.startsWith("-") ? fail(`${quotedShort(text)} is not an option; try --help`) : true,
-});
+function wordsOf(args: string[]) {
+  const [text, flag] = [{ type: "string" }, { type: "boolean" }] as const;
+  const options = { seeds: text, profile: text, small: flag, all: flag, help: flag };
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    return fail(`${(error as Error).message}; try --help`);
+  }
+}
+
+const { values: args, positionals } = wordsOf(Deno.args);
 if (args.help) {
   console.log("deno task seeds [TEXT]   finds a seed for each mutant whose name contains TEXT and that has no seed");
   console.log("--all                    also for those that have one, and in all profiles");
@@ -33,7 +40,7 @@ if (args.help) {
   console.log("--small                  with small limits, also where the mutant does not ask for them");
   Deno.exit(0);
 }
-const text = args._.join(" ");
+const text = positionals.join(" ");
 const count = Number(args.seeds ?? 2_000);
 if (!Number.isSafeInteger(count) || count < 1) {
   fail(`--seeds ${quotedShort(args.seeds!)} is not a whole number above 0`);

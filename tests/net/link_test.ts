@@ -65,7 +65,7 @@ function output(seq: number, bytes: number): Message {
 
 function frameOf(message: Message): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
-  writeFrame(writer, (writer) => encode(writer, message));
+  writeFrame(writer, encode, message);
   return writer.copy();
 }
 

@@ -92,7 +92,7 @@ Deno.test("Schneider, State Machine, section 2: outputs are determined by the se
   }));
 });
 
-Deno.test("Schneider, State Machine, section 3 (Agreement): every replica that does not fail receives every request", () => {
+Deno.test("Schneider, State Machine, section 3 (Agreement): each replica that does not fail gets every request", () => {
   fc.assert(
     fc.property(happenings, (steps) => {
       const scenario = cluster(3, 3);
@@ -108,7 +108,7 @@ Deno.test("Schneider, State Machine, section 3 (Agreement): every replica that d
   );
 });
 
-Deno.test("Schneider, State Machine, section 3 (Order): at any moment one replica's requests are a prefix of another's", () => {
+Deno.test("Schneider, State Machine, section 3 (Order): one replica's requests are a prefix of another's", () => {
   fc.assert(
     fc.property(happenings, (steps) => {
       const scenario = cluster(3, 3);
@@ -124,8 +124,9 @@ Deno.test("Schneider, State Machine, section 3 (Order): at any moment one replic
   );
 });
 
-Deno.test("Schneider, State Machine, section 3.2.1: a request is executed once all clients were heard with a later timestamp", () => {
-  // Deviation: the paper waits for every client, here for the active ones; one that is suspended asks for a floor first.
+Deno.test("Schneider, State Machine, section 3.2.1: a request waits until all clients were heard later", () => {
+  // Deviation: the paper waits for every client, here for the active ones; one that is suspended asks for a floor
+  // first.
   const scenario = cluster(3, 3);
   perform(scenario, "submit c1", "submit c2", "settle", "submit c3", "settle", "tick 5 c3", "settle");
   perform(scenario, "hold r0>c2 r1>c2 r2>c2", "submit c1", "settle");
@@ -135,14 +136,14 @@ Deno.test("Schneider, State Machine, section 3.2.1: a request is executed once a
   for (const name of ["r0", "r1", "r2"]) assert(executedBy(scenario, name).some((each) => each.startsWith("c1 #2")));
 });
 
-Deno.test("Schneider, State Machine, section 3.2.1: a client that has failed is waited for no longer, once that is certain", () => {
+Deno.test("Schneider, State Machine, section 3.2.1: nobody waits for a client that has certainly failed", () => {
   // The paper's failure detection assumption; here a client's end makes the view end, and it is in no later view.
   const scenario = cluster(3, 2);
   perform(scenario, "submit c1", "submit c2", "settle", "crash c2", "submit c1", "settle", "expect waiting c1 0");
   perform(scenario, "expect view 2", "expect log c1#1 c2#1 c1#2", "expect agree");
 });
 
-Deno.test("Schneider, State Machine, section 3: t - 1 of t replicas may crash, and all that was seen is still there", () => {
+Deno.test("Schneider, State Machine, section 3: t - 1 of t replicas may crash, and all that was seen is there", () => {
   for (const order of [[0, 1, 2], [2, 1, 0], [1, 0, 3], [3, 0, 2]]) {
     const scenario = cluster(4, 2);
     for (const dead of order) {
@@ -154,7 +155,7 @@ Deno.test("Schneider, State Machine, section 3: t - 1 of t replicas may crash, a
   }
 });
 
-Deno.test("Schneider, Gries, Schlichting: a transmitter may fail at any point of its broadcast; all execute it or none", () => {
+Deno.test("Schneider, Gries, Schlichting: a transmitter may fail at any point; all execute it or none", () => {
   // The bush: the transmitter sends to every leaf itself. What it had reached of the leaves, in any number and order.
   for (let replicas = 2; replicas <= 4; replicas++) {
     for (let reached = 0; reached <= replicas; reached++) {
@@ -168,10 +169,10 @@ Deno.test("Schneider, Gries, Schlichting: a transmitter may fail at any point of
   }
 });
 
-Deno.test("Schneider, Gries, Schlichting (Broadcast Sequencing Restriction): nobody executes what somebody may lack", () => {
-  // Deviation: the transmitter goes on to its next broadcasts before the last one is complete. `agreed` is the restriction,
-  // pipelined: a request is executed only when every member has it. So as soon as anybody has executed it, any one of
-  // them may be the only survivor, and has it.
+Deno.test("Schneider, Gries, Schlichting (Broadcast Sequencing Restriction): nobody executes what one may lack", () => {
+  // Deviation: the transmitter goes on to its next broadcasts before the last one is complete. `agreed` is the
+  // restriction, pipelined: a request is executed only when every member has it. So as soon as anybody has executed it,
+  // any one of them may be the only survivor, and has it.
   for (const survivor of ["r0", "r1", "r2"]) {
     const scenario = cluster(3, 1);
     perform(scenario, "submit c1", "settle", "submit c1");
@@ -189,7 +190,7 @@ Deno.test("Schneider, Gries, Schlichting (Broadcast Sequencing Restriction): nob
   }
 });
 
-Deno.test("Birman, Joseph (view synchrony): all survivors of a view have executed the same requests when the next begins", () => {
+Deno.test("Birman, Joseph (view synchrony): all survivors of a view have executed the same at its end", () => {
   const crash = fc.record({ dead: fc.nat(2), keep: fc.nat(3) });
   fc.assert(
     fc.property(happenings, crash, happenings, (before, { dead, keep }, after) => {

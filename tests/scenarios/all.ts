@@ -17,7 +17,7 @@ import durableACloneIsPromotedAfterAllDied from "./durable_a_clone_is_promoted_a
   type: "text",
 };
 import durableAMemberIsMissing from "./durable_a_member_is_missing.txt" with { type: "text" };
-import durableANewcomerDiesBeforeItsSnapshotIsWhole from "./durable_a_newcomer_dies_before_its_snapshot_is_whole.txt" with {
+import durableANewcomerDiesBefore from "./durable_a_newcomer_dies_before_its_snapshot_is_whole.txt" with {
   type: "text",
 };
 import durableASessionThatEndedBefore from "./durable_a_session_that_ended_before.txt" with { type: "text" };
@@ -62,7 +62,7 @@ import h04ABarredClientComesBackByANewLink from "./h04_a_barred_client_comes_bac
 import h04ALostClientStaysInTheStabilityTest from "./h04_a_lost_client_stays_in_the_stability_test.txt" with {
   type: "text",
 };
-import h05FramesOfAClosedSessionArriveAfterTheFlush from "./h05_frames_of_a_closed_session_arrive_after_the_flush.txt" with {
+import h05FramesOfAClosedSession from "./h05_frames_of_a_closed_session_arrive_after_the_flush.txt" with {
   type: "text",
 };
 import h06ADecisionThatOnlyAClientKnows from "./h06_a_decision_that_only_a_client_knows.txt" with { type: "text" };
@@ -82,13 +82,13 @@ import h09ACoordinatorWithABallotBelowADeadOnes from "./h09_a_coordinator_with_a
   type: "text",
 };
 import h10AFrozenReplicaJudgesNobody from "./h10_a_frozen_replica_judges_nobody.txt" with { type: "text" };
-import h10AReplicaThatWakesDoesNotJudgeByItsClock from "./h10_a_replica_that_wakes_does_not_judge_by_its_clock.txt" with {
+import h10AReplicaThatWakes from "./h10_a_replica_that_wakes_does_not_judge_by_its_clock.txt" with {
   type: "text",
 };
 import h10ATransmitterStopsBeforeItTellsAgreed from "./h10_a_transmitter_stops_before_it_tells_agreed.txt" with {
   type: "text",
 };
-import h10ClientsThatWaitForAHungReplicaKeepTheirLease from "./h10_clients_that_wait_for_a_hung_replica_keep_their_lease.txt" with {
+import h10ClientsKeepTheirLease from "./h10_clients_that_wait_for_a_hung_replica_keep_their_lease.txt" with {
   type: "text",
 };
 import h11AClusterThatWasStartedAnew from "./h11_a_cluster_that_was_started_anew.txt" with { type: "text" };
@@ -176,7 +176,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   h03_what_was_acknowledged_in_an_old_view: h03WhatWasAcknowledgedInAnOldView,
   h04_a_barred_client_comes_back_by_a_new_link: h04ABarredClientComesBackByANewLink,
   h04_a_lost_client_stays_in_the_stability_test: h04ALostClientStaysInTheStabilityTest,
-  h05_frames_of_a_closed_session_arrive_after_the_flush: h05FramesOfAClosedSessionArriveAfterTheFlush,
+  h05_frames_of_a_closed_session_arrive_after_the_flush: h05FramesOfAClosedSession,
   h06_a_decision_that_only_a_client_knows: h06ADecisionThatOnlyAClientKnows,
   h06_a_late_accept_replaces_no_newer_one: h06ALateAcceptReplacesNoNewerOne,
   h06_install_reaches_one_replica_only: h06InstallReachesOneReplicaOnly,
@@ -186,9 +186,9 @@ export const scenarios: Readonly<Record<string, string>> = {
   h08_the_timer_nudges_what_the_answerer_has_passed: h08TheTimerNudgesWhatTheAnswererHasPassed,
   h09_a_coordinator_with_a_ballot_below_a_dead_ones: h09ACoordinatorWithABallotBelowADeadOnes,
   h10_a_frozen_replica_judges_nobody: h10AFrozenReplicaJudgesNobody,
-  h10_a_replica_that_wakes_does_not_judge_by_its_clock: h10AReplicaThatWakesDoesNotJudgeByItsClock,
+  h10_a_replica_that_wakes_does_not_judge_by_its_clock: h10AReplicaThatWakes,
   h10_a_transmitter_stops_before_it_tells_agreed: h10ATransmitterStopsBeforeItTellsAgreed,
-  h10_clients_that_wait_for_a_hung_replica_keep_their_lease: h10ClientsThatWaitForAHungReplicaKeepTheirLease,
+  h10_clients_that_wait_for_a_hung_replica_keep_their_lease: h10ClientsKeepTheirLease,
   h11_a_cluster_that_was_started_anew: h11AClusterThatWasStartedAnew,
   link_a_client_that_is_ahead_is_kept_waiting: linkAClientThatIsAheadIsKeptWaiting,
   link_a_client_that_names_a_view_which_cannot_be: linkAClientThatNamesAViewWhichCannotBe,
@@ -234,7 +234,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   durable_a_clone_and_its_dead_donor: durableACloneAndItsDeadDonor,
   durable_a_clone_is_promoted_after_all_died: durableACloneIsPromotedAfterAllDied,
   durable_a_member_is_missing: durableAMemberIsMissing,
-  durable_a_newcomer_dies_before_its_snapshot_is_whole: durableANewcomerDiesBeforeItsSnapshotIsWhole,
+  durable_a_newcomer_dies_before_its_snapshot_is_whole: durableANewcomerDiesBefore,
   durable_a_session_that_ended_before: durableASessionThatEndedBefore,
   durable_accepted_by_one_only: durableAcceptedByOneOnly,
   durable_all_die_with_a_request_at_all: durableAllDieWithARequestAtAll,

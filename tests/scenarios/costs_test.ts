@@ -7,7 +7,7 @@ function perform(scenario: Scenario, ...lines: string[]): void {
 }
 
 for (let t = 2; t <= 5; t++) {
-  Deno.test(`with ${t} replicas activation costs 2t messages, a command 2t + 2, going idle t, and being idle nothing`, () => {
+  Deno.test(`with ${t} replicas activation costs 2t messages, a command 2t + 2, going idle t, idling nothing`, () => {
     const scenario = new Scenario();
     perform(scenario, `replicas ${t}`, "client c1", "connect c1 all", "settle", "count", "submit c1", "settle");
     perform(scenario, `expect sent RESUME ${t} READY ${t} REQUEST ${t} ACK ${t} CLOCK 1 OUTPUT 1`);
@@ -16,14 +16,15 @@ for (let t = 2; t <= 5; t++) {
     perform(scenario, "count", "run 3000", "expect sent");
   });
 
-  Deno.test(`with ${t} replicas an active client that is silent costs the others one NUDGE and one CLOCK a command`, () => {
+  Deno.test(`with ${t} replicas a silent active client costs the others one NUDGE and one CLOCK a command`, () => {
     const scenario = new Scenario();
     perform(scenario, `replicas ${t}`, "client c1", "client c2", "connect c1 all", "connect c2 all", "settle");
     perform(scenario, "submit c1", "submit c2", "settle", "count", "submit c1", "settle", "expect waiting c1 0");
     perform(scenario, `expect sent REQUEST ${t} ACK ${t} CLOCK 2 NUDGE 1 OUTPUT 1`);
   });
 
-  Deno.test(`with ${t} replicas a crash costs those that are left ${4 * (t - 2)} messages to agree, and INSTALL and DIGEST to each other`, () => {
+  const agreement = `${4 * (t - 2)} messages to agree`;
+  Deno.test(`with ${t} replicas a crash costs the others ${agreement}, and INSTALL and DIGEST to each`, () => {
     const scenario = new Scenario();
     const left = t - 1;
     const rounds = left - 1;

@@ -1,9 +1,9 @@
 /**
  * Scenarios: a known history as a text, run step by step against the simulated cluster.
  *
- * A scenario begins with the reason for it, in lines with `#`; then comes one verb a line (see {@link Scenario.perform});
- * then `---`, and below it what must happen, line for line: each verb again, and below it everything that it caused.
- * The checkers of the simulator watch every step, and `expect` says what else must hold.
+ * A scenario begins with the reason for it, in lines with `#`; then comes one verb a line (see {@link
+ * Scenario.perform}); then `---`, and below it what must happen, line for line: each verb again, and below it
+ * everything that it caused. The checkers of the simulator watch every step, and `expect` says what else must hold.
  *
  * Whoever is touched by a verb acts at once: what one `deliver` brings is one turn of its receiver. Nothing moves by
  * itself: frames travel by `deliver` and `settle`, and time passes by `tick` and `run`.
@@ -83,8 +83,8 @@ export class Scenario {
     this.trace.push(`> ${line}`);
     const [verb, ...words] = line.split(/\s+/);
     switch (verb) {
-      // replicas N [durable]: starts a cluster of N replicas r0, r1, ...; where all replicas are dead, a new one at their
-      // addresses.
+      // replicas N [durable]: starts a cluster of N replicas r0, r1, ...; where all replicas are dead, a new one at
+      // their addresses.
       case "replicas":
         return this.#replicas(count(words[0]), words[1] === "durable");
       // newcomer R: starts a replica that asks to be let in, with links to all that live; R is the next free name.
@@ -108,8 +108,8 @@ export class Scenario {
         this.client(words[0]).core.end();
         return this.#turn(words[0]);
       // deliver A>B [N | all] [new] [late]: the next N frames (1) on the way from A to B arrive, and B acts once; where
-      // there are several links, the oldest goes first, or with `new` only the newest counts. With `late`, B does not act
-      // before its next turn.
+      // there are several links, the oldest goes first, or with `new` only the newest counts. With `late`, B does not
+      // act before its next turn.
       case "deliver":
         this.#deliver(words[0], words.includes("new"), words.slice(1).find(isAmount) ?? "1");
         if (!words.includes("late")) this.#turn(endsOf(words[0])[1]);
@@ -132,8 +132,8 @@ export class Scenario {
       case "run":
         return this.#run(count(words[0]));
       // crash X: the process dies, and what is on its way from it is lost. crash X keep N: the first N frames of each
-      // of its links still arrive. crash X keep Y:N...: the first N of the link to Y, and nothing of the others. crash X
-      // after N: it performs N effects of its next turn, and dies.
+      // of its links still arrive. crash X keep Y:N...: the first N of the link to Y, and nothing of the others. crash
+      // X after N: it performs N effects of its next turn, and dies.
       case "crash":
         return this.#crash(words[0], words[1], words.slice(2));
       // break C R [keep N]: their link breaks; of each direction the first N frames (0) still arrive.

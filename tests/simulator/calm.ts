@@ -1,9 +1,9 @@
 /**
  * A calm: nothing new fails, and then claim (e) says how long anybody who runs waits.
  *
- * What has failed before stays as it is: clients stay stopped for ever, replicas hang until the launcher kills them, and
- * links between replicas that are broken stay so. All messages arrive at once, so time passes only where somebody waits
- * for a timer; and a bound on that time is a bound on the timers that stand in a row.
+ * What has failed before stays as it is: clients stay stopped for ever, replicas hang until the launcher kills them,
+ * and links between replicas that are broken stay so. All messages arrive at once, so time passes only where somebody
+ * waits for a timer; and a bound on that time is a bound on the timers that stand in a row.
  *
  * @module
  */
@@ -40,9 +40,10 @@ export class Calm {
   }
 
   /**
-   * Milliseconds within which every client that runs has its outputs, given what has failed by now: the detection of that,
-   * and one flush, or one more for each newcomer. A client that stalls and a replica that hangs are noticed at the same time, and a client cannot stall in
-   * the next view: it would have had to hear of it, so that the present one was over.
+   * Milliseconds within which every client that runs has its outputs, given what has failed by now: the detection of
+   * that, and one flush, or one more for each newcomer. A client that stalls and a replica that hangs are noticed at
+   * the same time, and a client cannot stall in the next view: it would have had to hear of it, so that the present one
+   * was over.
    */
   get boundMs(): number {
     const { living, clients } = this.#world;

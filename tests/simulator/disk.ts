@@ -1,8 +1,8 @@
 /**
  * A simulated disk: what `src/storage` promises, and all that may go wrong with it.
  *
- * What is committed is there after any crash. What is queued and not committed is lost, or leaves a torn row behind, which
- * is recognised; and a byte that has flipped in anything that was committed is found when the disk is read.
+ * What is committed is there after any crash. What is queued and not committed is lost, or leaves a torn row behind,
+ * which is recognised; and a byte that has flipped in anything that was committed is found when the disk is read.
  *
  * @module
  */
@@ -71,7 +71,9 @@ export class SimDisk implements Disk {
     return isWhole;
   }
 
-  /** The bytes of a checkpoint are taken when they are written: whatever was executed meanwhile must not show in them. */
+  /**
+   * The bytes of a checkpoint are taken when they are written: whatever was executed meanwhile must not show in them.
+   */
   #write(next: NextCheckpoint): boolean {
     const { snapshot, bytes, piece, covers } = next;
     const some = snapshot.take(piece);

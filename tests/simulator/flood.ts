@@ -1,17 +1,18 @@
 /**
- * A flood: clients send all the time, faster than a newcomer is fed, whose links are slow. It must be let in nevertheless,
- * and nobody may wait for one that hangs (rule V9).
+ * A flood: clients send all the time, faster than a newcomer is fed, whose links are slow. It must be let in
+ * nevertheless, and nobody may wait for one that hangs (rule V9).
  *
  * @module
  */
 
-import { followBytesMax, followedBytesMax, newcomerSlowMs, snapshotPieceBytes } from "../../src/limits.ts";
+import { followBytesMax, followedBytesMax, snapshotPieceBytes } from "../../src/limits.ts";
 import type { MeshMessage } from "../../src/protocol/wire/messages.ts";
 import { Gathering, Parts, type Restoring, type Snapshot } from "../../src/snapshot.ts";
 import type { ReplicaId } from "../../src/uid.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { DigestMachine, Violation } from "./history.ts";
 import { type SimClient, type SimReplica, World } from "./world.ts";
+import { newcomerSlowMs } from "../../src/protocol/replica/donor.ts";
 
 /** Rounds within which a newcomer must have been let in, of which it hangs in some. */
 const roundsMax = 1_500;

@@ -179,8 +179,8 @@ export class History {
   }
 
   /**
-   * A replica has executed a request: claims (a) and (d). `alone`: in a view of one member, where the order of uids does
-   * not count, as there is nobody to have another.
+   * A replica has executed a request: claims (a) and (d). `alone`: in a view of one member, where the order of uids
+   * does not count, as there is nobody to have another.
    */
   executed(id: ReplicaId, record: Executed, alone: boolean): void {
     const at = this.#executed.get(id) ?? (this.#restored.has(id) ? this.#placeOf(record) : 0);
@@ -325,8 +325,8 @@ export class History {
   }
 
   /**
-   * A client has seen the outputs of a request: claims (b), as far as it shows at once, (c) and (d). Of two processes that
-   * use one session each may be given what the other one has asked for.
+   * A client has seen the outputs of a request: claims (b), as far as it shows at once, (c) and (d). Of two processes
+   * that use one session each may be given what the other one has asked for.
    */
   output(tickets: readonly Ticket[], outputs: Uint8Array, index: number): void {
     const entry = this.#byIndex.get(index);

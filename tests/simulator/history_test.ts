@@ -237,7 +237,7 @@ Deno.test("History.successor() goes on after the backup, and takes no command of
   );
 });
 
-Deno.test("History lets a session that two processes use begin again, and each have what the other one has asked for", () => {
+Deno.test("History lets a session of two processes begin again, and each have what the other has asked for", () => {
   const history = new History();
   history.shared.add(c1);
   const log = logOf(

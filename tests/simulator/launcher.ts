@@ -1,8 +1,8 @@
 /**
  * The launcher of a simulated cluster: the real failure detector, fed with what a launcher sees.
  *
- * It decides who is killed. When each replica hears of a death is for the schedule to say, as the words that the launcher
- * sends may take any time.
+ * It decides who is killed. When each replica hears of a death is for the schedule to say, as the words that the
+ * launcher sends may take any time.
  *
  * @module
  */

@@ -1,4 +1,7 @@
-/** A mesh link that breaks between living replicas ends in a death, and a replica that hangs is killed: as in the product. */
+/**
+ * A mesh link that breaks between living replicas ends in a death, and a replica that hangs is killed: as in the
+ * product.
+ */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { Calm } from "./calm.ts";
@@ -19,7 +22,7 @@ function waitingWorld(replicas: number): World {
   return world;
 }
 
-Deno.test("of two replicas whose link is broken the one with the higher id is killed, and the client is answered", () => {
+Deno.test("of two replicas with a broken link, the one with the higher id is killed, and the client answered", () => {
   const world = waitingWorld(3);
   const [, r1, r2] = world.replicas;
   world.breakMesh(r1, r2, () => 0);
@@ -28,7 +31,7 @@ Deno.test("of two replicas whose link is broken the one with the higher id is ki
   assertEquals(world.history.answered, 1);
 });
 
-Deno.test("a replica that hangs is killed once another member has answered, and the client is answered within the bound", () => {
+Deno.test("a hung replica is killed once another member has answered, and the client is answered in time", () => {
   const world = waitingWorld(3);
   world.replicas[1].stopped = true;
   const calm = calmOf(world);

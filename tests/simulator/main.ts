@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import { quotedShort } from "../../src/quoted.ts";
 import { simulatorWith, unchanged } from "../mutations/mutate.ts";
 import { type ProfileName, profiles } from "./profiles.ts";
@@ -54,11 +54,27 @@ const turns: readonly Kind[] = [
   { profile: "lone", small: true },
 ];
 
-const args = parseArgs(Deno.args, {
-  string: ["seeds", "seed", "from", "profile"],
-  boolean: ["trace", "help", "small", "reach"],
-  unknown: (text: string) => fail(`${quotedShort(text)} is not an option; try --help`),
-});
+const [text, flag] = [{ type: "string" }, { type: "boolean" }] as const;
+const options = {
+  seeds: text,
+  seed: text,
+  from: text,
+  profile: text,
+  trace: flag,
+  help: flag,
+  small: flag,
+  reach: flag,
+};
+
+function optionsOf(args: string[]) {
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    return fail(`${(error as Error).message}; try --help`);
+  }
+}
+
+const args = optionsOf(Deno.args);
 if (args.help) {
   console.log(help);
   Deno.exit(0);

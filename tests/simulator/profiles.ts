@@ -34,7 +34,9 @@ export interface Profile {
   readonly operators: number;
   /** How probable it is that a client never reaches one of the replicas. */
   readonly cutOff: number;
-  /** How often a coordinator dies with a decision that only it and clients know, against 60 deliveries; absent: never. */
+  /**
+   * How often a coordinator dies with a decision that only it and clients know, against 60 deliveries; absent: never.
+   */
   readonly lone?: number;
 }
 
@@ -56,7 +58,9 @@ export const profiles = {
     operators: 0.05,
     cutOff: 0,
   },
-  /** Many clients and requests, long views, and clients that cannot reach everybody: replicas fall behind each other. */
+  /**
+   * Many clients and requests, long views, and clients that cannot reach everybody: replicas fall behind each other.
+   */
   busy: {
     replicas: [2, 5],
     clients: [3, 9],

@@ -1,8 +1,9 @@
 /**
  * How often each branch of a file was reached, as V8 counts it: nobody has to add a branch here.
  *
- * V8 counts blocks of the modules that are loaded after it was asked to: so ask first, and import what is to be counted then.
- * It costs more than half of the speed. A block that was reached as often as the one around it is counted with that.
+ * V8 counts blocks of the modules that are loaded after it was asked to: so ask first, and import what is to be counted
+ * then. It costs more than half of the speed. A block that was reached as often as the one around it is counted with
+ * that.
  *
  * @module
  */

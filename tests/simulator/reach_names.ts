@@ -19,7 +19,12 @@ interface Named {
 const names: readonly (Named & { readonly name: string })[] = [
   { file: "flush.ts", place: "#onPrepare", code: "return this.#nack", name: "a PREPARE below the promise is refused" },
   { file: "flush.ts", place: "#onAccept", code: "return this.#nack", name: "an ACCEPT below the promise is refused" },
-  { file: "flush.ts", place: "#onNack", code: "#onNack", name: "a coordinator is told that its ballot is too low" },
+  {
+    file: "flush.ts",
+    place: "received",
+    code: 'case "NACK"',
+    name: "a coordinator is told that its ballot is too low",
+  },
 ];
 
 /** Branches that no random schedule reaches, and why: one that is reached all the same is a fault of the list. */
@@ -37,7 +42,21 @@ const unreachable: readonly (Named & { readonly why: string })[] = [
     file: "flush.ts",
     place: "received",
     code: "return;",
+    before: 0,
     why: "a replica makes a new flush in the turn in which one ends",
+  },
+  {
+    file: "flush.ts",
+    place: "received",
+    code: "return;",
+    before: 3,
+    why: "no member proposes a decision of another view than the next",
+  },
+  {
+    file: "flush.ts",
+    place: "#onAccept",
+    code: "return;",
+    why: "no member proposes a decision of another view than the next",
   },
   {
     file: "recovery.ts",
@@ -91,12 +110,27 @@ export const farReaching: readonly {
   { profile: "busy", seed: 527, small: true },
 ];
 
-/** Branches that few random schedules reach, so that a short run may miss them; each is shown by a scenario, or by a test of its own. */
+/**
+ * Branches that few random schedules reach, so that a short run may miss them; each is shown by a scenario, or by a
+ * test of its own.
+ */
 const rare: readonly (Named & { readonly shownBy: string })[] = [
-  { file: "flush.ts", place: "#onAccepted", code: "return;", shownBy: "newcomer_accepted_under_a_ballot_above" },
+  {
+    file: "flush.ts",
+    place: "received",
+    code: "return;",
+    before: 2,
+    shownBy: "newcomer_accepted_under_a_ballot_above",
+  },
   { file: "newcomer.ts", place: "kept", code: "return;", shownBy: "newcomer_its_donor_dies" },
   { file: "newcomer.ts", place: "#onPiece", code: "return;", shownBy: "newcomer_late_piece_of_a_dead_donor" },
-  { file: "newcomer.ts", place: "#onDelta", code: "return;", shownBy: "durable_a_clone_and_its_dead_donor" },
+  {
+    file: "newcomer.ts",
+    place: "received",
+    code: "return;",
+    before: 0,
+    shownBy: "newcomer_late_piece_of_a_dead_donor",
+  },
   { file: "newcomer.ts", place: "#onDelta", code: "{", shownBy: "durable_a_clone_and_its_dead_donor" },
   { file: "newcomer.ts", place: "#onState", code: "return;", shownBy: "newcomer_late_state_of_a_dead_donor" },
   { file: "newcomer.ts", place: "#onState", code: "&&", shownBy: "newcomer_accepted_under_a_ballot_above" },
@@ -111,7 +145,7 @@ const rare: readonly (Named & { readonly shownBy: string })[] = [
   {
     file: "newcomer.ts",
     place: "#onDelta",
-    code: "this.#host.keep()",
+    code: "this.#host.disk.keep()",
     shownBy: "tests/protocol/replica/newcomer_test.ts",
   },
 ];

@@ -2,8 +2,8 @@
  * One random schedule: a world, everything that may go wrong in it, and then the proof that it is still well.
  *
  * The seed draws all options. First comes the *safety* phase, in which anything may happen at any moment; then the
- * *liveness* phase, in which nothing more fails: whoever runs must get all its answers (claim (e)), also if clients stay
- * stopped for ever, and the survivors must be equal. A replica that hangs then is killed by the launcher.
+ * *liveness* phase, in which nothing more fails: whoever runs must get all its answers (claim (e)), also if clients
+ * stay stopped for ever, and the survivors must be equal. A replica that hangs then is killed by the launcher.
  *
  * @module
  */
@@ -53,7 +53,10 @@ export function runSchedule(seed: number, options: ScheduleOptions = {}): Schedu
   return new Schedule(seed, options).run();
 }
 
-/** Steps for which the last words of a replica may be on their way: they arrive in the middle of the next flush, or after it. */
+/**
+ * Steps for which the last words of a replica may be on their way: they arrive in the middle of the next flush, or
+ * after it.
+ */
 const lateSteps = [10, 20, 30, 40, 60, 80, 120, 400];
 
 class Schedule {
@@ -468,8 +471,8 @@ class Schedule {
   }
 
   /**
-   * A view comes to its end, by the loss of a client if need be; its coordinator decides and begins the next one, clients
-   * hear of that, and it dies before any other member does.
+   * A view comes to its end, by the loss of a client if need be; its coordinator decides and begins the next one,
+   * clients hear of that, and it dies before any other member does.
    */
   #installAlone(): void {
     const world = this.#world;

@@ -1,8 +1,8 @@
 /**
  * Links that are slow for a while: one direction delivers nothing, and then all that has come in between, in its order.
  *
- * So what was sent long ago arrives in the middle of what others do now: a proposal of a coordinator that is dead, after
- * the promise to another one, or the frames of a client, after all others have forgotten it.
+ * So what was sent long ago arrives in the middle of what others do now: a proposal of a coordinator that is dead,
+ * after the promise to another one, or the frames of a client, after all others have forgotten it.
  *
  * @module
  */

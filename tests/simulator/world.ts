@@ -1,6 +1,6 @@
 /**
- * A simulated world that checks the claims: the world of `src/simulator`, with disks that replicas come back from, and with
- * checkers of all that is executed, seen and said.
+ * A simulated world that checks the claims: the world of `src/simulator`, with disks that replicas come back from, and
+ * with checkers of all that is executed, seen and said.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import { clusterIdOf, type GivenUp } from "../../src/cluster_id.ts";
 import { type ColdStartPlan, planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
 import { cleanStopOf } from "../../src/cluster/cold_start_clean.ts";
 import { followedBytesMax, recentBytesMax, replicaTickMs, sessionTtlMs } from "../../src/limits.ts";
-import { emptyBatch } from "../../src/batch.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import type { MeshMessage, Message, ReplyMessage } from "../../src/protocol/wire/messages.ts";
 import { recover, type Recovered } from "../../src/protocol/replica/recovery.ts";
-import type { DiskWrite, ReplicaEffect } from "../../src/protocol/replica/replica_events.ts";
+import type { DiskWrite, ReplicaEffect, ReplicaOptions } from "../../src/protocol/replica/replica_events.ts";
+import { allOf } from "../../src/snapshot.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
-import { type Backup, backupOf } from "../../src/simulator/backup.ts";
-import * as simulator from "../../src/simulator/processes.ts";
+import type { Backup } from "../../src/simulator/backup.ts";
+import type * as simulator from "../../src/simulator/processes.ts";
 import { World as PlainWorld } from "../../src/simulator/world.ts";
 import type { CleanStop } from "../../src/storage/cluster_file.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
@@ -52,7 +52,9 @@ export interface WorldOptions {
   readonly lossAllowed?: boolean;
   /** Makes what the replicas run; absent: the machine that the history knows. */
   readonly machine?: () => StateMachine;
-  /** Says what stands behind the number of a command, and bytes of its output; absent: nothing, and those of a number. */
+  /**
+   * Says what stands behind the number of a command, and bytes of its output; absent: nothing, and those of a number.
+   */
   readonly command?: (number: number) => { readonly bytes: Uint8Array; readonly outputBytesMax: number };
   /** Makes what is told of all that is executed and seen; absent: a history, which checks the claims. */
   readonly history?: () => History;
@@ -126,7 +128,7 @@ export class World extends PlainWorld<Ticket> {
     if (this.#options.durable) { for (const replica of this.replicas) this.turnOfReplica(replica); }
   }
 
-  protected override startReplica(start: Parameters<typeof simulator.newReplica>[0]): SimReplica {
+  protected override startReplica(start: ReplicaOptions): SimReplica {
     const { id, joining, recovered } = start;
     if (recovered !== undefined) this.#hasData.add(id);
     const knowsAll = recovered === undefined
@@ -138,8 +140,8 @@ export class World extends PlainWorld<Ticket> {
   }
 
   /**
-   * A turn of the launcher, which kills a replica that hangs, and one of two whose link is broken. Of the links of who is
-   * killed, `keep(length)` frames still arrive; `answers`: whether a replica that runs has answered its ping by now.
+   * A turn of the launcher, which kills a replica that hangs, and one of two whose link is broken. Of the links of who
+   * is killed, `keep(length)` frames still arrive; `answers`: whether a replica that runs has answered its ping by now.
    */
   look(answers: () => boolean, keep: (length: number) => number): void {
     this.#launcher.look(this.nowMs, this.replicas, answers, (replica) => {
@@ -162,12 +164,12 @@ export class World extends PlainWorld<Ticket> {
   backup(): Backup | undefined {
     const { seen } = this.history;
     const replica = this.living.find(({ core, stopped }) =>
-      !stopped && !core.isBehind(seen) && core.copy() !== undefined
+      !stopped && core.database !== undefined && core.database.executed >= seen
     );
     if (replica !== undefined) this.turnOfReplica(replica);
-    const copy = replica?.core.copy();
+    const copy = replica?.core.database?.copy();
     if (copy === undefined) return undefined;
-    const backup = backupOf(copy);
+    const backup = { executed: copy.executed, bytes: allOf(copy.snapshot) };
     this.history.copied(backup, seen, new DigestMachine());
     return backup;
   }
@@ -207,7 +209,9 @@ export class World extends PlainWorld<Ticket> {
     return this.#options.durable ? this.#disks[slotOf(replica.id)] : undefined;
   }
 
-  /** What a disk holds; undefined: nothing. What the replica `id` executes when it is started with it is checked, too. */
+  /**
+   * What a disk holds; undefined: nothing. What the replica `id` executes when it is started with it is checked, too.
+   */
   #recover(disk: SimDisk, id?: ReplicaId): Recovered | undefined {
     const kept = disk.read();
     if (kept === undefined) return undefined;
@@ -226,8 +230,8 @@ export class World extends PlainWorld<Ticket> {
   }
 
   /**
-   * All replicas are dead, and the same command starts the cluster again, or one that says from which slot. Returns why it
-   * refuses to, or undefined.
+   * All replicas are dead, and the same command starts the cluster again, or one that says from which slot. Returns why
+   * it refuses to, or undefined.
    */
   coldStart(forceFrom?: number): string | undefined {
     if (this.living.length > 0) throw new Error("A cold start comes after all have died");
@@ -299,8 +303,8 @@ export class World extends PlainWorld<Ticket> {
   }
 
   /**
-   * The launcher stops all: nothing more comes from clients, all that is on its way between replicas arrives, `rounds` times,
-   * and then they end. Returns whether the stop was clean.
+   * The launcher stops all: nothing more comes from clients, all that is on its way between replicas arrives, `rounds`
+   * times, and then they end. Returns whether the stop was clean.
    */
   stopAll(rounds: number): boolean {
     for (const connection of this.connections) if (connection.replica.alive) this.breakLink(connection, () => 0);
@@ -398,7 +402,8 @@ export class World extends PlainWorld<Ticket> {
       const command = this.#nextCommand++;
       const writer = new ByteWriter(8);
       writer.varint(command);
-      const { bytes, outputBytesMax } = this.#options.command?.(command) ?? { bytes: emptyBatch, outputBytesMax: 16 };
+      const { bytes, outputBytesMax } = this.#options.command?.(command) ??
+        { bytes: new Uint8Array(0), outputBytesMax: 16 };
       writer.raw(bytes);
       const ticket = { client: client.id, command, seenBefore: this.history.seen };
       this.submitCommand(client, writer.view(), ticket, outputBytesMax);

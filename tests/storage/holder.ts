@@ -5,7 +5,7 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams";
+import { linesOf } from "../../src/runtime/lines.ts";
 import { Store } from "../../src/storage/store.ts";
 import { bytesOf } from "./folder.ts";
 import { Parts } from "../../src/snapshot.ts";
@@ -14,7 +14,7 @@ const store = await Store.open(Deno.args[0]);
 store.replace(new Parts([bytesOf(1000, 1)]));
 store.commit();
 console.log("open");
-for await (const line of Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
+for await (const { text: line } of linesOf(Deno.stdin.readable, 100)) {
   store.append(bytesOf(2000, Number(line)));
   store.commit();
   console.log(line);

@@ -4,17 +4,17 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams";
+import { linesOf, type TextLine } from "../../src/runtime/lines.ts";
 
 /** A process of `holder.ts`. */
 export class Holder {
   readonly #child: Deno.ChildProcess;
-  readonly #lines: ReadableStreamDefaultReader<string>;
+  readonly #lines: AsyncGenerator<TextLine>;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
 
   private constructor(child: Deno.ChildProcess) {
     this.#child = child;
-    this.#lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()).getReader();
+    this.#lines = linesOf(child.stdout, 100);
     this.#input = child.stdin.getWriter();
   }
 
@@ -25,14 +25,14 @@ export class Holder {
     const args = ["run", "--no-prompt", `--allow-read=${folder}`, `--allow-write=${folder}`, script, file, end];
     const options = { stdin: "piped", stdout: "piped" } as const;
     const holder = new Holder(new Deno.Command(Deno.execPath(), { args, ...options }).spawn());
-    await holder.#lines.read();
+    await holder.#lines.next();
     return holder;
   }
 
   /** Has it commit a row, and waits until it says so. */
   async commit(seed: number): Promise<void> {
     await this.#input.write(new TextEncoder().encode(`${seed}\n`));
-    await this.#lines.read();
+    await this.#lines.next();
   }
 
   /** Waits for its end, which it comes to by itself. */
@@ -50,6 +50,6 @@ export class Holder {
 
   async #ended(): Promise<void> {
     await this.#child.status;
-    await this.#lines.cancel();
+    await this.#lines.return(undefined);
   }
 }

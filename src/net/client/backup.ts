@@ -8,10 +8,19 @@
  * @module
  */
 
-import { copyAnswerMs, copyBytesMax, copyWaitMs, wireVersion } from "../../limits.ts";
+import { wireVersion } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 import { pause } from "../../runtime/within.ts";
 import { describeTried, Inquiry, InquiryError } from "./inquiry.ts";
+
+/** Bytes of a copy of the database: more than a replica can hold. */
+export const copyBytesMax = 2 ** 32;
+
+/** Milliseconds without a piece from any replica after which a backup gives up. */
+export const copyWaitMs = 15_000;
+
+/** Milliseconds within which a replica must send a piece. Then the program that fetches it turns to another replica. */
+export const copyAnswerMs = 5_000;
 
 /** A copy of the database. */
 export interface FetchedCopy {
@@ -87,7 +96,7 @@ export async function fetchCopy(options: CopyOptions): Promise<FetchedCopy> {
 /** Fetches a copy from one replica; a string says why that did not work. */
 async function fetchFrom(address: string, options: CopyOptions): Promise<FetchedCopy | string> {
   const { atLeast, answerMs = copyAnswerMs, signal, onProgress } = options;
-  const inquiry = new Inquiry({ answer: "COPIED", purpose: "a copy", answerMs, signal });
+  using inquiry = new Inquiry({ answer: "COPIED", purpose: "a copy", answerMs, signal });
   const askAt = (offset: number) => inquiry.ask({ kind: "COPY", version: wireVersion, atLeast, offset });
   try {
     await inquiry.open(address);
@@ -107,8 +116,6 @@ async function fetchFrom(address: string, options: CopyOptions): Promise<Fetched
   } catch (error) {
     if (error instanceof InquiryError) return error.message;
     throw error;
-  } finally {
-    inquiry.end("is not needed any more");
   }
 }
 

@@ -19,6 +19,12 @@ export interface Ticket {
   readonly reject: (error: Error) => void;
 }
 
+interface HeldCommand extends Ticket {
+  readonly command: Uint8Array;
+  readonly outputBytesMax: number;
+  readonly bytes: number;
+}
+
 /** Gives a command to the transmitter. */
 export type Submit = (command: Uint8Array, outputBytesMax: number, ticket: Ticket) => void;
 
@@ -55,9 +61,11 @@ export class HeldCommands {
     if (this.#bytes + command.length > heldBytesMax) {
       throw new NotExecutedError(`Cannot submit a command: ${this.#held.size} wait to be sent; wait for some first`);
     }
-    const held = new HeldCommand(command.slice(), outputBytesMax);
+    const { promise, resolve, reject } = Promise.withResolvers<CommandOutput>();
+    const bytes = command.length + overheadBytes;
+    const held: HeldCommand = { command: command.slice(), outputBytesMax, bytes, resolve, reject };
     this.#held.add(held);
-    this.#bytes += held.bytes;
+    this.#bytes += bytes;
     const giveUp = (what: string, cause?: ErrorOptions) => {
       if (this.#remove(held)) held.reject(new NotExecutedError(`${what} before the session began to send it`, cause));
       else held.reject(new OutcomeUnknownError(`${what} after the session began to send it`, cause));
@@ -68,7 +76,7 @@ export class HeldCommands {
       ? undefined
       : setTimeout(() => giveUp(`the deadline of ${timeoutMs} ms passed`), timeoutMs);
     try {
-      return await held.outcome;
+      return await promise;
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
@@ -99,25 +107,6 @@ export class HeldCommands {
     if (!this.#held.delete(held)) return false;
     this.#bytes -= held.bytes;
     return true;
-  }
-}
-
-class HeldCommand implements Ticket {
-  readonly command: Uint8Array;
-  readonly outputBytesMax: number;
-  readonly bytes: number;
-  readonly outcome: Promise<CommandOutput>;
-  readonly resolve: Ticket["resolve"];
-  readonly reject: Ticket["reject"];
-
-  constructor(command: Uint8Array, outputBytesMax: number) {
-    this.command = command;
-    this.outputBytesMax = outputBytesMax;
-    this.bytes = command.length + overheadBytes;
-    const { promise, resolve, reject } = Promise.withResolvers<CommandOutput>();
-    this.outcome = promise;
-    this.resolve = resolve;
-    this.reject = reject;
   }
 }
 

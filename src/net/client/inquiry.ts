@@ -98,6 +98,11 @@ export class Inquiry<K extends AnswerMessage["kind"]> {
     this.#answer?.reject(new InquiryError(why));
   }
 
+  /** Ends the link: nobody asks any more. */
+  [Symbol.dispose](): void {
+    this.end("is not needed any more");
+  }
+
   #arm(): void {
     const { answerMs } = this.#options;
     clearTimeout(this.#timer);

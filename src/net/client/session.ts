@@ -7,7 +7,7 @@
  * @module
  */
 
-import { viewNoticeMs, viewWaitMs, windowRequests } from "../../limits.ts";
+import { viewWaitMs, windowRequests } from "../../limits.ts";
 import { itemsOf } from "../../batch.ts";
 import type { InspectedTransmitter } from "../../inspection.ts";
 import { OutboxFullError } from "../../protocol/client/outbox.ts";
@@ -21,6 +21,9 @@ import { HeldCommands, type Ticket } from "./held_commands.ts";
 import { SessionLinks } from "./session_links.ts";
 
 export { type CallOptions, type CommandOutput, NotExecutedError, OutcomeUnknownError } from "./calls.ts";
+
+/** Milliseconds without a view after which a client says so. */
+export const viewNoticeMs = 1_000;
 
 /** No replica gave the session a view; the message names every address tried. */
 export class ConnectError extends Error {
@@ -88,9 +91,7 @@ export class Session {
     this.#core = this.#newCore();
     this.#links = new SessionLinks({
       wanted: () => this.#isClosed && this.#links.isUnreachable ? [] : this.#core.wanted(),
-      opened: (link, address) => this.#step({ kind: "linkOpened", link, address }),
-      closed: (link) => this.#step({ kind: "linkClosed", link }),
-      received: (link, message) => this.#step({ kind: "received", link, message }),
+      step: (event) => this.#step(event),
       unreachable: (tried) => this.#onUnreachable(tried),
     }, options.viewWaitMs ?? viewWaitMs);
   }

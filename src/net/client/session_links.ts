@@ -5,6 +5,7 @@
  */
 
 import { timestampJumpMax } from "../../limits.ts";
+import type { TransmitterEvent } from "../../protocol/client/transmitter_events.ts";
 import { layouts, type Message, type ReplyMessage } from "../../protocol/wire/messages.ts";
 import { dial, type Link, type LinkHandler, whyNotReached } from "../link.ts";
 
@@ -37,12 +38,8 @@ interface KnownLink {
 export interface SessionLinksHost {
   /** The addresses that a link is missing to. */
   wanted(): readonly string[];
-  /** A link is open. */
-  opened(link: number, address: string): void;
-  /** A link ended, and not by a call. */
-  closed(link: number): void;
-  /** A message came that a replica may send to a client. */
-  received(link: number, message: ReplyMessage): void;
+  /** A link is open or has ended, and not by a call, or a message came that a replica may send to a client. */
+  step(event: TransmitterEvent): void;
   /** No address answers any more; called once, until {@link SessionLinks.reached}. */
   unreachable(tried: string): void;
 }
@@ -55,7 +52,8 @@ export class SessionLinks {
   readonly #dialing = new Set<string>();
   readonly #failures = new Map<string, FailedAddress>();
   readonly #aborting = new AbortController();
-  #isUnreachable = false;
+  /** No address answers. */
+  isUnreachable = false;
   #patience: ReturnType<typeof setTimeout> | undefined;
   #nextLink = 1;
   #losses = 0;
@@ -69,11 +67,6 @@ export class SessionLinks {
   constructor(host: SessionLinksHost, viewWaitMs: number) {
     this.#host = host;
     this.#viewWaitMs = viewWaitMs;
-  }
-
-  /** No address answers. */
-  get isUnreachable(): boolean {
-    return this.#isUnreachable;
   }
 
   /** The addresses of the open links. */
@@ -104,7 +97,7 @@ export class SessionLinks {
   #forget(id: number): KnownLink | undefined {
     const known = this.#links.get(id);
     this.#links.delete(id);
-    if (known?.greeted && !this.#isUnreachable && ![...this.#links.values()].some(({ greeted }) => greeted)) {
+    if (known?.greeted && !this.isUnreachable && ![...this.#links.values()].some(({ greeted }) => greeted)) {
       this.#patience = setTimeout(() => this.#giveUp(), this.#viewWaitMs);
     }
     return known;
@@ -129,7 +122,7 @@ export class SessionLinks {
 
   /** A view came: a replica answers. */
   reached(): void {
-    this.#isUnreachable = false;
+    this.isUnreachable = false;
   }
 
   /** Dials each wanted address that is neither being dialled nor waiting for its next attempt. */
@@ -146,15 +139,11 @@ export class SessionLinks {
     try {
       const link = await dial(address, this.#handler(id), this.#aborting.signal);
       this.#dialing.delete(address);
-      if (!this.#isAborted && this.#host.wanted().includes(address)) {
-        this.#opened(id, link, address);
-      } else {
-        link.abort();
-      }
+      if (!this.#isAborted && this.#host.wanted().includes(address)) this.#opened(id, link, address);
+      else link.abort();
     } catch (error) {
       this.#dialing.delete(address);
-      if (this.#isAborted) return;
-      this.#noteFailure(address, whyNotReached(error), true, losses);
+      if (!this.#isAborted) this.#noteFailure(address, whyNotReached(error), true, losses);
     }
   }
 
@@ -163,7 +152,7 @@ export class SessionLinks {
     this.#links.set(id, { link, address, wasDown: failure?.isDown ?? false, greeted: false });
     // A replica that was dead at the last attempt may have been restarted, and may be about to give a view.
     if (failure !== undefined) failure.isDown = false;
-    this.#host.opened(id, address);
+    this.#host.step({ kind: "linkOpened", link: id, address });
   }
 
   #handler(id: number): LinkHandler {
@@ -175,7 +164,7 @@ export class SessionLinks {
         // A link that fails like the attempt before it is not a loss: else two addresses that only accept and close
         // would cause each other to be tried again for ever.
         if (known.greeted || !known.wasDown) this.#losses++;
-        this.#host.closed(id);
+        this.#host.step({ kind: "linkClosed", link: id });
         // A link that once worked is replaced at once; one that never worked waits.
         if (!known.greeted) this.#noteFailure(known.address, reason ?? "closed the link");
       },
@@ -191,10 +180,10 @@ export class SessionLinks {
       this.#forgetFailure(known.address);
     }
     if (isReply(message) && isPlausible(message)) {
-      this.#host.received(id, message);
+      this.#host.step({ kind: "received", link: id, message });
     } else {
       this.close(id);
-      this.#host.closed(id);
+      this.#host.step({ kind: "linkClosed", link: id });
       this.#noteFailure(known.address, `sent ${message.kind}, which no replica sends to a client`);
     }
   }
@@ -222,22 +211,20 @@ export class SessionLinks {
 
   /** Once every address has failed and no open link may still give a view, the cluster is unreachable. */
   #checkReachable(): void {
-    if (this.#isUnreachable) return;
+    if (this.isUnreachable) return;
     const isDown = (address: string) => this.#failures.get(address)?.isDown === true;
     for (const { address } of this.#links.values()) if (!isDown(address)) return;
     const wanted = this.#host.wanted();
     if (!wanted.every(isDown)) return;
     // A replica that failed before the last loss may have been restarted since: dial it again.
-    const isStale = (address: string) => this.#failures.get(address)!.losses < this.#losses;
-    const stale = wanted.filter(isStale);
+    const stale = wanted.filter((address) => this.#failures.get(address)!.losses < this.#losses);
     for (const address of stale) {
       const failure = this.#failures.get(address)!;
       clearTimeout(failure.timer);
       failure.timer = undefined;
       if (!this.#dialing.has(address)) this.#dial(address);
     }
-    if (stale.length > 0) return;
-    this.#declareUnreachable();
+    if (stale.length === 0) this.#declareUnreachable();
   }
 
   /** Bounds the wait for addresses that accept and stay silent, or that do not answer at all. */
@@ -245,12 +232,12 @@ export class SessionLinks {
     for (const address of new Set([...this.addresses, ...this.#dialing])) {
       this.#noteFailure(address, `gave no view within ${this.#viewWaitMs} ms`);
     }
-    if (!this.#isUnreachable) this.#declareUnreachable();
+    if (!this.isUnreachable) this.#declareUnreachable();
   }
 
   #declareUnreachable(): void {
     clearTimeout(this.#patience);
-    this.#isUnreachable = true;
+    this.isUnreachable = true;
     this.#host.unreachable(this.tried);
   }
 

@@ -4,21 +4,18 @@
  * @module
  */
 
-import { statusAnswerMs, wireVersion } from "../../limits.ts";
+import { wireVersion } from "../../limits.ts";
 import type { InspectedReplica } from "../../inspection.ts";
 import { stateOf } from "../../health.ts";
 import { slotOf } from "../../uid.ts";
 import { Inquiry, InquiryError } from "./inquiry.ts";
-import type { ReplicaStatus } from "../../protocol/wire/replica_status.ts";
+import type { MessageOf } from "../../protocol/wire/messages.ts";
+
+/** Milliseconds within which a replica must send its status. */
+export const statusAnswerMs = 5_000;
 
 /** The state of a replica, and of its process. */
-export interface RunningStatus extends ReplicaStatus {
-  /** The cluster that it belongs to, 32 hexadecimal digits. */
-  readonly cluster: string;
-  /** Bytes of main memory that its process holds. */
-  readonly memoryBytes: number;
-  /** Milliseconds since its start. */
-  readonly uptimeMs: number;
+export interface RunningStatus extends Omit<MessageOf<"STATUS_IS">, "kind" | "waits"> {
   /** What it waits for, within bounds; absent: it was not asked. */
   readonly waits?: InspectedReplica;
 }
@@ -83,7 +80,7 @@ export function statusFields(
 /** How a replica is; a string says why that is not known. */
 async function ask(address: string, options: StatusOptions): Promise<RunningStatus | string> {
   const { cluster, waits = false, signal, waitMs = statusAnswerMs } = options;
-  const inquiry = new Inquiry({ answer: "STATUS_IS", purpose: "a status", answerMs: waitMs, signal });
+  using inquiry = new Inquiry({ answer: "STATUS_IS", purpose: "a status", answerMs: waitMs, signal });
   try {
     await inquiry.open(address);
     const { kind: _, ...status } = await inquiry.ask({ kind: "STATUS", version: wireVersion, waits });
@@ -91,7 +88,5 @@ async function ask(address: string, options: StatusOptions): Promise<RunningStat
   } catch (error) {
     if (error instanceof InquiryError) return error.message;
     throw error;
-  } finally {
-    inquiry.end("is not needed any more");
   }
 }

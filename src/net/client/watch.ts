@@ -7,11 +7,17 @@
  * @module
  */
 
-import { watchAnswerMs, watchWaitMs, wireVersion } from "../../limits.ts";
+import { wireVersion } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 import type { Entries } from "../../state_machine.ts";
 import { pause } from "../../runtime/within.ts";
 import { describeTried, Inquiry, InquiryError } from "./inquiry.ts";
+
+/** Milliseconds without anything from any replica after which a watch gives up. */
+export const watchWaitMs = 15_000;
+
+/** Milliseconds within which a replica must send something to a watcher. Then the watcher turns to another replica. */
+export const watchAnswerMs = 5_000;
 
 export type { Entries };
 
@@ -92,7 +98,7 @@ class Watching {
   /** Yields what one replica gives, and returns why it gives no more. */
   async *at(address: string): AsyncGenerator<Entries, string> {
     const { answerMs = watchAnswerMs, signal } = this.#options;
-    const inquiry = new Inquiry({ answer: "ENTRIES", purpose: "a watcher", answerMs, signal });
+    using inquiry = new Inquiry({ answer: "ENTRIES", purpose: "a watcher", answerMs, signal });
     try {
       await inquiry.open(address);
       for (;;) {
@@ -111,8 +117,6 @@ class Watching {
     } catch (error) {
       if (error instanceof InquiryError) return error.message;
       throw error;
-    } finally {
-      inquiry.end("is not needed any more");
     }
   }
 

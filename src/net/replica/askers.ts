@@ -11,6 +11,7 @@
 
 import { replicaTickMs } from "../../limits.ts";
 import { type AnswerMessage, isOf, type MessageOf, type ReaderMessage } from "../../protocol/wire/messages.ts";
+import type { Replica } from "../../protocol/replica/replica.ts";
 import type { Link, LinkHandler } from "../link.ts";
 
 /** A peer that asks. */
@@ -44,19 +45,27 @@ export interface AskersHost {
   schedule(): void;
 }
 
+/** What readers read, too. */
+export interface ReaderHost extends AskersHost {
+  readonly cluster: string;
+  readonly core: Pick<Replica, "database" | "status" | "inspect">;
+  /** Schedules a turn that serves them again, after the sockets were read. */
+  scheduleLater(): void;
+}
+
 /** All links for questions of one kind. */
-export class Askers<K extends ReaderMessage["kind"]> {
+export class Askers<K extends ReaderMessage["kind"], H extends AskersHost = ReaderHost> {
   readonly #options: AskersOptions<K>;
-  readonly #host: AskersHost;
+  protected readonly host: H;
   // In the order in which they asked, or got their answers.
   readonly #asking = new Set<Asker<K>>();
   readonly #silent = new Set<Asker<K>>();
   #runningMs = 0;
 
   /** There are no links yet. */
-  constructor(options: AskersOptions<K>, host: AskersHost) {
+  constructor(options: AskersOptions<K>, host: H) {
     this.#options = options;
-    this.#host = host;
+    this.host = host;
   }
 
   /** The peers with an open question, the oldest first; you may answer them while you iterate. */
@@ -68,7 +77,7 @@ export class Askers<K extends ReaderMessage["kind"]> {
   introduce(link: Link, question: MessageOf<K>): LinkHandler | undefined {
     const { kind, purpose, askersMax } = this.#options;
     if (this.#asking.size + this.#silent.size >= askersMax) {
-      this.#host.refuse(
+      this.host.refuse(
         link,
         `${kind}: it serves ${askersMax} such links already; ask again later, or ask another replica`,
       );
@@ -103,7 +112,7 @@ export class Askers<K extends ReaderMessage["kind"]> {
   /** Refuses a peer, and forgets it. */
   refuse(asker: Asker<K>, reason: string): void {
     this.#forget(asker);
-    this.#host.refuse(asker.link, reason);
+    this.host.refuse(asker.link, reason);
   }
 
   /**
@@ -145,7 +154,7 @@ export class Askers<K extends ReaderMessage["kind"]> {
 
   /** A peer has asked. */
   protected asked(): void {
-    this.#host.schedule();
+    this.host.schedule();
   }
 
   #forget(asker: Asker<K>): void {

@@ -10,18 +10,12 @@
  * @module
  */
 
-import { copierSilentMs, copiesMax, snapshotPieceBytes } from "../../limits.ts";
+import { copiesMax, snapshotPieceBytes } from "../../limits.ts";
 import type { DatabaseCopy } from "../../protocol/replica/executor.ts";
-import { type Asker, Askers, type AskersHost } from "./askers.ts";
+import { type Asker, Askers, type ReaderHost } from "./askers.ts";
 
-/** The replica whose copies these are. */
-export interface CopierHost extends AskersHost {
-  readonly cluster: string;
-  /** Whether it is a member that has executed fewer commands. */
-  isBehind(executed: number): boolean;
-  /** The database as it is now; undefined if this replica may lack commands whose outcome is known. */
-  copy(): DatabaseCopy | undefined;
-}
+/** Milliseconds within which a program that fetches a copy must ask for the next piece. */
+export const copierSilentMs = 10_000;
 
 /** How far a copier has come. */
 interface CopyProgress {
@@ -35,14 +29,12 @@ const beginning: CopyProgress = { copy: undefined, next: 0 };
 
 /** All links that fetch copies. */
 export class Copiers extends Askers<"COPY"> {
-  readonly #host: CopierHost;
   // Garbage once the asker is.
   readonly #progress = new WeakMap<Asker<"COPY">, CopyProgress>();
 
   /** There are no links yet. */
-  constructor(host: CopierHost) {
+  constructor(host: ReaderHost) {
     super({ kind: "COPY", purpose: "a copy", askersMax: copiesMax, silentMs: copierSilentMs }, host);
-    this.#host = host;
   }
 
   /** The disk has everything that was executed: gives a piece to each asker. */
@@ -58,14 +50,15 @@ export class Copiers extends Askers<"COPY"> {
     }
     if (offset > 0 && begun === undefined) return this.refuse(asker, "COPY: the copy is complete");
     // A client may know of a command that this replica has still to execute: it will in a moment.
-    if (begun === undefined && this.#host.isBehind(asker.question.atLeast)) return;
-    const copy = begun ?? this.#host.copy();
+    const database = this.host.core.database;
+    if (begun === undefined && database && database.executed < asker.question.atLeast) return;
+    const copy = begun ?? database?.copy();
     if (copy === undefined) {
       return this.refuse(asker, "COPY: it is not a member of a view yet; ask again later, or ask another replica");
     }
     const { executed, snapshot } = copy;
     const bytes = snapshot.take(snapshotPieceBytes);
-    const { cluster } = this.#host;
+    const { cluster } = this.host;
     this.answer(asker, { kind: "COPIED", cluster, executed, offset, total: snapshot.length, bytes });
     const next = offset + bytes.length;
     this.#progress.set(asker, { copy: next === snapshot.length ? undefined : copy, next });

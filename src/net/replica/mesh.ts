@@ -6,7 +6,8 @@
 
 import { meshFrameBytesMax, wireVersion } from "../../limits.ts";
 import { isMeshMessage, type MeshMessage, type MessageOf } from "../../protocol/wire/messages.ts";
-import type { Member, ReplicaId } from "../../uid.ts";
+import type { ReplicaEvent, ReplicaOptions } from "../../protocol/replica/replica_events.ts";
+import type { ReplicaId } from "../../uid.ts";
 import { dial, type Link, type LinkHandler } from "../link.ts";
 
 interface Peer {
@@ -20,26 +21,16 @@ interface Peer {
 }
 
 /** Which replica this is. */
-export interface MeshOptions {
-  readonly id: ReplicaId;
-  readonly cluster: string;
+export interface MeshOptions extends Pick<ReplicaOptions, "id" | "cluster" | "members" | "joining"> {
   /** The secret that proves that a link comes from a replica. */
   readonly key: string;
-  /** The members of view 1; for a newcomer, itself and all live replicas. */
-  readonly members: readonly Member[];
-  /** Whether it is a newcomer. */
-  readonly joining?: boolean;
 }
 
 /** The replica that the mesh belongs to. */
 export interface MeshHost {
-  /** A link to another replica is open. */
-  linked(id: ReplicaId): void;
-  /** A frame came from it. */
-  received(from: ReplicaId, message: MeshMessage): void;
-  /** It is dead, and {@link received} has had all that it sent. */
-  failed(id: ReplicaId): void;
-  /** Its link ended, or could not be made: a suspicion, for the failure detector to check. */
+  /** A replica is linked, has sent a frame, or is dead; then all that it sent was told before. */
+  step(event: ReplicaEvent): void;
+  /** The link to a replica ended, or could not be made: a suspicion, for the failure detector to check. */
   suspect(id: ReplicaId): void;
   /** Sends REFUSED, and closes. */
   refuse(link: Link, reason: string): void;
@@ -152,15 +143,14 @@ export class Mesh {
     peer.link = link;
     for (const message of peer.early) link.send(message);
     peer.early = [];
-    this.#host.linked(id);
+    this.#host.step({ kind: "peerLinked", id });
     this.#noteMeshed();
   }
 
   #handler(id: ReplicaId): LinkHandler {
     return {
       onMessage: (_, message) => {
-        if (!isMeshMessage(message)) return;
-        this.#host.received(id, message);
+        if (isMeshMessage(message)) this.#host.step({ kind: "fromPeer", from: id, message });
       },
       onClosed: () => {
         const peer = this.#peers.get(id)!;
@@ -175,7 +165,7 @@ export class Mesh {
   /** `failed` needs the launcher's word and the end of the link; without a link, the word alone. */
   #checkFailed(id: ReplicaId, peer: Peer): void {
     if (!peer.isDead || peer.link !== undefined) return;
-    this.#host.failed(id);
+    this.#host.step({ kind: "peerFailed", id });
   }
 
   #noteMeshed(): void {

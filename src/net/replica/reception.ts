@@ -5,9 +5,11 @@
  * @module
  */
 
-import { helloWithinMs } from "../../limits.ts";
 import type { Message } from "../../protocol/wire/messages.ts";
 import { isConnectionError, Link, type LinkHandler } from "../link.ts";
+
+/** Milliseconds within which a new link must say who it is. */
+export const helloWithinMs = 5_000;
 
 /** The owner of the links. */
 export interface ReceptionHost {

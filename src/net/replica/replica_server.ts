@@ -9,16 +9,24 @@
 import { linksMax, replicaTickMs } from "../../limits.ts";
 import type { Message, MessageOf } from "../../protocol/wire/messages.ts";
 import { Replica } from "../../protocol/replica/replica.ts";
-import type { Found, Recovered } from "../../protocol/replica/recovery.ts";
-import type { Beginning, Executed } from "../../protocol/replica/executor.ts";
-import type { DiskWrite, Ready, ReplicaEffect, ReplicaEvent } from "../../protocol/replica/replica_events.ts";
-import type { StateMachine } from "../../state_machine.ts";
+import type { Found } from "../../protocol/replica/recovery.ts";
+import type { Executed } from "../../protocol/replica/executor.ts";
+import type {
+  DiskWrite,
+  Ready,
+  ReplicaEffect,
+  ReplicaEvent,
+  ReplicaOptions,
+} from "../../protocol/replica/replica_events.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import { clientIdOf } from "../client_id.ts";
 import type { Link, LinkHandler } from "../link.ts";
 import { Mesh } from "./mesh.ts";
-import { Readers } from "./readers.ts";
+import { Copiers } from "./copier.ts";
+import type { ReaderHost } from "./askers.ts";
+import { StatusLinks } from "./status_links.ts";
+import { Watchers } from "./watchers.ts";
 import { Reception } from "./reception.ts";
 import type { LinkId } from "../../protocol/wire/link_id.ts";
 
@@ -44,22 +52,11 @@ export interface Disk {
 }
 
 /** How a replica on the network starts. */
-export interface ReplicaServerOptions {
-  readonly id: ReplicaId;
-  readonly cluster: string;
+export interface ReplicaServerOptions extends Omit<ReplicaOptions, "durable" | "log"> {
   /** The secret that proves that a link comes from a replica: 64 hexadecimal digits that only the members know. */
   readonly key: string;
-  /** The members of view 1; for a newcomer, itself and all live replicas. */
-  readonly members: readonly Member[];
-  /** Whether it is a newcomer, which asks to join. */
-  readonly joining?: boolean;
-  /** Its state by its disk; then `machine` is not used. */
-  readonly recovered?: Recovered;
   /** Absent: all is in memory. */
   readonly disk?: Disk;
-  readonly machine: StateMachine;
-  /** The commands that `machine` has executed, at all replicas alike: the log continues after them; absent: none. */
-  readonly beginning?: Beginning;
   /** Where clients and replicas connect. */
   readonly listener: Deno.TcpListener;
   /** Takes each executed request, in order, at the end of a turn. */
@@ -73,20 +70,17 @@ export interface ReplicaServerOptions {
   readonly onHalt: (reason: string) => void;
 }
 
-interface ClientLink {
-  readonly id: LinkId;
-  readonly link: Link;
-}
-
 /** A replica that serves clients. */
 export class ReplicaServer {
   readonly #options: ReplicaServerOptions;
   readonly #core: Replica;
   readonly #mesh: Mesh;
-  readonly #clients = new Map<LinkId, ClientLink>();
-  readonly #held = new Set<ClientLink>();
+  readonly #clients = new Map<LinkId, Link>();
+  // Those that are not read, as their client is ahead by a view.
+  readonly #held = new Set<LinkId>();
   readonly #reception: Reception;
-  readonly #readers: Readers;
+  // Links without a session, which change nothing, and for which nothing waits.
+  readonly #readers: { readonly COPY: Copiers; readonly WATCH: Watchers; readonly STATUS: StatusLinks };
   #nextLink = 1;
   #turnIsDue = false;
   #laterTimer: ReturnType<typeof setTimeout> | undefined;
@@ -112,22 +106,17 @@ export class ReplicaServer {
       hasRoom: (strangers) => this.#clients.size + strangers < linksMax,
       introduce: (link, message) => this.#introduce(link, message),
     });
-    this.#readers = new Readers({
+    const reader: ReaderHost = {
       cluster: options.cluster,
-      isBehind: (executed) => this.#core.isBehind(executed),
-      copy: () => this.#core.copy(),
-      entryLog: () => this.#core.entryLog(),
-      status: () => this.#core.status(),
-      inspect: (bounds) => this.#core.inspect(bounds),
+      core: this.#core,
       refuse: (link, reason, cluster?: string) => this.#reception.refuse(link, reason, cluster),
       schedule: () => this.#schedule(),
       scheduleLater: () => this.#scheduleLater(),
-    });
+    };
+    this.#readers = { COPY: new Copiers(reader), WATCH: new Watchers(reader), STATUS: new StatusLinks(reader) };
     this.#mesh = new Mesh(options, {
-      linked: (id) => this.#step({ kind: "peerLinked", id }),
-      received: (from, message) => this.#step({ kind: "fromPeer", from, message }),
-      failed: (id) => this.#step({ kind: "peerFailed", id }),
-      suspect: (id) => options.onSuspect(id),
+      step: (event) => this.#step(event),
+      suspect: options.onSuspect,
       refuse: (link, reason) => this.#reception.refuse(link, reason),
     });
     this.#mesh.open();
@@ -144,7 +133,7 @@ export class ReplicaServer {
 
   /** The status of this replica. */
   status(): MessageOf<"STATUS_IS"> {
-    return this.#readers.status();
+    return this.#readers.STATUS.status();
   }
 
   /**
@@ -166,8 +155,8 @@ export class ReplicaServer {
   rest(): void {
     if (this.#isClosed) return;
     this.#reception.close();
-    this.#readers.close();
-    for (const { id, link } of this.#clients.values()) {
+    for (const each of Object.values(this.#readers)) each.close();
+    for (const [id, link] of this.#clients) {
       link.abort();
       this.#core.step({ kind: "linkClosed", link: id });
     }
@@ -199,8 +188,8 @@ export class ReplicaServer {
     clearInterval(this.#timer);
     clearTimeout(this.#laterTimer);
     this.#reception.close();
-    for (const { link } of this.#clients.values()) link.abort();
-    this.#readers.close();
+    for (const link of this.#clients.values()) link.abort();
+    for (const each of Object.values(this.#readers)) each.close();
     this.#mesh.close();
   }
 
@@ -214,45 +203,48 @@ export class ReplicaServer {
       case "PEER":
         return this.#mesh.introduce(link, message);
       case "COPY":
+        return this.#readers.COPY.introduce(link, message);
       case "WATCH":
+        return this.#readers.WATCH.introduce(link, message);
       case "STATUS":
-        return this.#readers.introduce(link, message);
+        return this.#readers.STATUS.introduce(link, message);
       default:
         this.#reception.refuse(link, `${message.kind} came where HELLO was expected`);
     }
   }
 
   #introduceClient(link: Link, { secret, cluster, done }: MessageOf<"HELLO">): LinkHandler {
-    const client: ClientLink = { id: this.#nextLink++, link };
-    this.#clients.set(client.id, client);
-    this.#step({ kind: "hello", link: client.id, client: clientIdOf(secret), cluster, done });
+    const id = this.#nextLink++;
+    this.#clients.set(id, link);
+    this.#step({ kind: "hello", link: id, client: clientIdOf(secret), cluster, done });
     return {
-      onMessage: (_, message) => this.#onClientMessage(client, message),
+      onMessage: (_, message) => this.#onClientMessage(id, link, message),
       onClosed: () => {
-        this.#clients.delete(client.id);
-        this.#held.delete(client);
-        this.#step({ kind: "linkClosed", link: client.id });
+        this.#forget(id);
+        this.#step({ kind: "linkClosed", link: id });
       },
     };
   }
 
-  #onClientMessage(client: ClientLink, message: Message): void {
+  #forget(id: LinkId): void {
+    this.#clients.delete(id);
+    this.#held.delete(id);
+  }
+
+  #onClientMessage(id: LinkId, link: Link, message: Message): void {
     switch (message.kind) {
       case "HELLO":
       case "RESUME":
       case "REQUEST":
       case "CLOCK":
-        this.#core.step({ kind: "fromClient", link: client.id, message });
-        if (this.#core.isHeld(client.id)) {
-          this.#held.add(client);
-          client.link.pause();
-        }
-        return this.#schedule();
+        this.#step({ kind: "fromClient", link: id, message });
+        if (!this.#core.isHeld(id)) return;
+        this.#held.add(id);
+        return link.pause();
       default:
-        this.#core.step({ kind: "linkClosed", link: client.id });
-        this.#clients.delete(client.id);
-        this.#reception.refuse(client.link, `${message.kind} is not a message that a client sends`);
-        this.#schedule();
+        this.#forget(id);
+        this.#step({ kind: "linkClosed", link: id });
+        this.#reception.refuse(link, `${message.kind} is not a message that a client sends`);
     }
   }
 
@@ -268,7 +260,7 @@ export class ReplicaServer {
     const elapsedMs = now - this.#tickedAt;
     this.#tickedAt = now;
     this.#core.step({ kind: "tick", elapsedMs });
-    this.#readers.pass(elapsedMs);
+    for (const each of Object.values(this.#readers)) each.pass(elapsedMs);
     if (this.#isQuiet && !this.#isClosed) this.#onDisk((disk) => disk.seal());
     this.#isQuiet = true;
     this.#schedule();
@@ -302,7 +294,7 @@ export class ReplicaServer {
     if (restored !== undefined) this.#options.onRestored?.(restored);
     // This comes before any output: a line in a log is never a mere promise.
     if (executed.length > 0) this.#options.onExecuted!(executed);
-    this.#readers.serve();
+    for (const each of Object.values(this.#readers)) each.serve();
     for (const effect of effects) this.#perform(effect);
   }
 
@@ -360,23 +352,20 @@ export class ReplicaServer {
   #perform(effect: ReplicaEffect): void {
     switch (effect.kind) {
       case "toClient":
-        this.#clients.get(effect.link)?.link.send(effect.message);
-        return;
+        return this.#clients.get(effect.link)?.send(effect.message);
       case "toReplica":
         return this.#mesh.send(effect.to, effect.message);
       case "closeLink": {
-        const client = this.#clients.get(effect.link);
-        if (client === undefined) return;
-        this.#clients.delete(effect.link);
-        this.#held.delete(client);
-        this.#reception.refuse(client.link, effect.reason, effect.cluster);
-        return;
+        const link = this.#clients.get(effect.link);
+        if (link === undefined) return;
+        this.#forget(effect.link);
+        return this.#reception.refuse(link, effect.reason, effect.cluster);
       }
       case "installed":
-        for (const client of this.#held) {
-          if (this.#core.isHeld(client.id)) continue;
-          this.#held.delete(client);
-          client.link.resume();
+        for (const id of this.#held) {
+          if (this.#core.isHeld(id)) continue;
+          this.#held.delete(id);
+          this.#clients.get(id)?.resume();
         }
         return this.#options.onInstalled(effect.v, effect.members);
       case "halt":

@@ -6,18 +6,19 @@
  * @module
  */
 
-import { statusLinksMax, statusSilentMs, toldClientsMax, toldCommandBytesMax, toldRequestsMax } from "../../limits.ts";
+import { toldClientsMax, toldRequestsMax } from "../../limits.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
-import { Askers, type AskersHost } from "./askers.ts";
+import { Askers, type ReaderHost } from "./askers.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
-import type { ReplicaStatus } from "../../protocol/wire/replica_status.ts";
 
-/** The replica whose status it is. */
-export interface StatusHost extends AskersHost {
-  readonly cluster: string;
-  status(): ReplicaStatus;
-  inspect(bounds: InspectionBounds): InspectedReplica;
-}
+/** Bytes of commands of each request in a status: a few plain ones. */
+export const toldCommandBytesMax = 256;
+
+/** Milliseconds within which a link that asks for the status must ask again. */
+export const statusSilentMs = 30_000;
+
+/** Links at a replica that ask for its status: far more than there are people who look. */
+export const statusLinksMax = 100;
 
 /** How much of its waits it tells: an answer stays short, however much waits. */
 const toldBounds: InspectionBounds = {
@@ -28,21 +29,19 @@ const toldBounds: InspectionBounds = {
 
 /** All links that ask for the status. */
 export class StatusLinks extends Askers<"STATUS"> {
-  readonly #host: StatusHost;
   readonly #beganAt = performance.now();
 
   /** There are no links yet; the replica begins now. */
-  constructor(host: StatusHost) {
+  constructor(host: ReaderHost) {
     super({ kind: "STATUS", purpose: "a status", askersMax: statusLinksMax, silentMs: statusSilentMs }, host);
-    this.#host = host;
   }
 
   /** The status of this replica, without its waits. */
   status(): MessageOf<"STATUS_IS"> {
     return {
       kind: "STATUS_IS",
-      cluster: this.#host.cluster,
-      ...this.#host.status(),
+      cluster: this.host.cluster,
+      ...this.host.core.status(),
       memoryBytes: Deno.memoryUsage().rss,
       uptimeMs: Math.floor(performance.now() - this.#beganAt),
       waits: undefined,
@@ -55,7 +54,7 @@ export class StatusLinks extends Askers<"STATUS"> {
     const answer = this.status();
     let waits: InspectedReplica | undefined;
     for (const asker of this.asking) {
-      if (asker.question.waits) waits ??= this.#host.inspect(toldBounds);
+      if (asker.question.waits) waits ??= this.host.core.inspect(toldBounds);
       this.answer(asker, { ...answer, waits: asker.question.waits ? waits : undefined });
     }
   }

@@ -12,40 +12,41 @@
  * @module
  */
 
-import { watchBytesMax, watcherSilentMs, watchersMax, watchHeartbeatMs, watchTurnBytesMax } from "../../limits.ts";
+import { watchersMax } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
-import type { Entries, EntryLog } from "../../state_machine.ts";
-import { Askers, type AskersHost } from "./askers.ts";
+import type { Entries } from "../../state_machine.ts";
+import { Askers, type ReaderHost } from "./askers.ts";
 import type { Link, LinkHandler } from "../link.ts";
 
-/** The replica whose log it is. */
-export interface WatcherHost extends AskersHost {
-  readonly cluster: string;
-  /** The log as it is now; undefined if this replica may lack commands whose outcome is known. */
-  entryLog(): EntryLog | undefined;
-  /** Calls {@link Watchers.serve} again, after it has read the sockets. */
-  scheduleLater(): void;
-}
+/** Milliseconds within which a watcher must ask for more. One that comes back later resumes where it was. */
+export const watcherSilentMs = 30_000;
+
+/** Milliseconds without an entry after which a watcher learns that there was none: less than the time that it waits. */
+export const watchHeartbeatMs = 2_000;
+
+/** Bytes of entries that go to watchers in one turn, so that nobody waits long for watchers that catch up. */
+export const watchTurnBytesMax = 2 * 1024 * 1024;
+
+/** Bytes of entries in one frame to a watcher, except a single entry that is longer: little for each of many. */
+export const watchBytesMax = 64 * 1024;
 
 /** All links that watch the log. */
 export class Watchers extends Askers<"WATCH"> {
-  readonly #host: WatcherHost;
   // A watcher may have asked for entries that exist.
   #isDue = false;
   // The last entry when all watchers got what existed.
   #servedUpTo = 0;
 
   /** There are no links yet. */
-  constructor(host: WatcherHost) {
+  constructor(host: ReaderHost) {
     super({ kind: "WATCH", purpose: "a watcher", askersMax: watchersMax, silentMs: watcherSilentMs }, host);
-    this.#host = host;
   }
 
   /** The first frame of a link was WATCH; undefined: it was refused. */
   override introduce(link: Link, message: MessageOf<"WATCH">): LinkHandler | undefined {
-    const { cluster } = this.#host;
+    const { cluster } = this.host;
     if (message.cluster !== undefined && message.cluster !== cluster) {
-      this.#host.refuse(link, "WATCH: it is of another cluster", cluster);
+      this.host.refuse(link, "WATCH: it is of another cluster", cluster);
       return undefined;
     }
     return super.introduce(link, message);
@@ -54,13 +55,13 @@ export class Watchers extends Askers<"WATCH"> {
   /** The disk has everything that was executed: gives the new entries to the watchers that wait for them. */
   serve(): void {
     if (this.asking.size === 0) return;
-    const log = this.#host.entryLog();
+    const log = this.host.core.database?.machine;
     if (log === undefined) return this.#refuseAll();
     const { lastEntry } = log;
     if (!this.#isDue && lastEntry === this.#servedUpTo) return;
     this.#isDue = false;
     this.#servedUpTo = lastEntry;
-    const { cluster } = this.#host;
+    const { cluster } = this.host;
     // Watchers at the same index, such as all that have everything, get the same bytes.
     const batches = new Map<number, Entries>();
     let bytesLeft = watchTurnBytesMax;
@@ -74,14 +75,14 @@ export class Watchers extends Askers<"WATCH"> {
       bytesLeft -= bytes.length;
       if (bytesLeft > 0) continue;
       this.#isDue = true;
-      return this.#host.scheduleLater();
+      return this.host.scheduleLater();
     }
   }
 
   /** Time has passed: a watcher that has waited for long gets an empty answer. */
   override pass(elapsedMs: number): void {
     super.pass(elapsedMs);
-    const { cluster } = this.#host;
+    const { cluster } = this.host;
     for (const asker of this.waitingFor(watchHeartbeatMs)) {
       const { after: last } = asker.question;
       this.answer(asker, { kind: "ENTRIES", cluster, last, bytes: nothing });

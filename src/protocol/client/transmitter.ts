@@ -15,9 +15,8 @@
 
 import { LamportClock } from "../../clock.ts";
 import {
-  heartbeatMs,
+  leaseMs,
   lingerMs,
-  outputLingerMs,
   outstandingBytesMax,
   outstandingRequestsMax,
   retainedBytesMax,
@@ -35,6 +34,12 @@ import type { TransmitterEffect, TransmitterEvent, TransmitterOptions } from "./
 import type { LinkId } from "../wire/link_id.ts";
 import { invariant } from "../../invariant.ts";
 
+/** Milliseconds for which a client that waits for an output stays active (rule C7): less than a heartbeat. */
+export const outputLingerMs = 100;
+
+/** Milliseconds of silence after which a waiting client sends a heartbeat (rule C6). */
+export const heartbeatMs = leaseMs / 4;
+
 /** The client's side of one session. */
 export class Transmitter<T> {
   /** The session's id. */
@@ -42,9 +47,12 @@ export class Transmitter<T> {
   readonly #secret: string;
   readonly #addresses: readonly string[];
 
-  #cluster: string | undefined;
-  #v = 0;
-  #members: readonly Member[] = [];
+  /** The cluster that the session belongs to, once it is known. */
+  cluster: string | undefined;
+  /** The view that the client is in, 0 before the first. */
+  v = 0;
+  /** The members of its view. */
+  members: readonly Member[] = [];
   readonly #links = new MemberLinks();
 
   #mode: "idle" | "joining" | "active" | "over" = "idle";
@@ -86,26 +94,6 @@ export class Transmitter<T> {
     this.#addresses = addresses;
   }
 
-  /** The cluster that the session belongs to, once it is known. */
-  get cluster(): string | undefined {
-    return this.#cluster;
-  }
-
-  /** The view that the client is in, 0 before the first. */
-  get v(): number {
-    return this.#v;
-  }
-
-  /** The members of its view. */
-  get members(): readonly Member[] {
-    return this.#members;
-  }
-
-  /** Commands and requests are all answered. */
-  get isIdle(): boolean {
-    return this.#outbox.isEmpty;
-  }
-
   /**
    * Takes a command in; its bytes are copied.
    *
@@ -136,7 +124,7 @@ export class Transmitter<T> {
 
   /** C1: the addresses that a link is missing to. */
   wanted(): string[] {
-    return this.#mode === "over" ? [] : this.#links.wanted(this.#members, this.#addresses);
+    return this.#mode === "over" ? [] : this.#links.wanted(this.members, this.#addresses);
   }
 
   /** When a `tick` is needed at the latest; undefined: not at all. */
@@ -148,12 +136,12 @@ export class Transmitter<T> {
 
   /** What it waits for, and from whom. */
   inspect(): InspectedTransmitter {
-    const missing = (has: (id: ReplicaId) => boolean) => this.#members.map(({ id }) => id).filter((id) => !has(id));
+    const missing = (has: (id: ReplicaId) => boolean) => this.members.map(({ id }) => id).filter((id) => !has(id));
     const known = {
       client: this.client,
       mode: this.#mode,
       clock: this.#clock.time,
-      v: this.#v,
+      v: this.v,
       sent: this.#sent,
       agreed: this.#agreed,
     };
@@ -162,10 +150,10 @@ export class Transmitter<T> {
       const from = missing((id) => (this.#acked.get(id) ?? this.#agreed) >= this.#sent);
       return { ...known, waitsFor: "acks", from };
     }
-    if (this.#mode === "over" || this.#outbox.isEmpty || this.#v === 0) {
+    if (this.#mode === "over" || this.#outbox.isEmpty || this.v === 0) {
       return { ...known, waitsFor: undefined, from: [] };
     }
-    return { ...known, waitsFor: "output", from: [answererOf(this.#members).id] };
+    return { ...known, waitsFor: "output", from: [answererOf(this.members).id] };
   }
 
   /** Takes one event. */
@@ -174,7 +162,8 @@ export class Transmitter<T> {
       case "linkOpened":
         return this.#onLinkOpened(event.link, event.address);
       case "linkClosed":
-        return this.#onLinkClosed(event.link);
+        // Neither members nor acked nor mode change: only a VIEW removes a replica, or `agreed` would say too much.
+        return this.#links.close(event.link);
       case "received":
         return this.#onReceived(event.link, event.message);
       case "tick":
@@ -188,7 +177,7 @@ export class Transmitter<T> {
   /** Sends what can be sent, and returns what is to be done since the last call, in order. */
   ready(): readonly TransmitterEffect<T>[] {
     if (this.#ending && this.#endSeq === undefined && this.#outbox.isEmpty) this.#formEnd();
-    if (this.#mode !== "over" && this.#v > 0) {
+    if (this.#mode !== "over" && this.v > 0) {
       if (this.#mode === "idle" && this.#hasRequests()) this.#activate();
       if (this.#mode === "active") this.#sendRequests();
       this.#sendClock();
@@ -224,8 +213,8 @@ export class Transmitter<T> {
     invariant(bytes === this.#outstandingBytes, "the bytes of what is sent and not answered are counted");
     invariant(outputBytes === this.#outstandingOutputBytes, "the bytes of the outputs that may come are counted");
     if (this.#mode !== "active") return;
-    invariant(this.#members.every(({ id }) => this.#floors.has(id)), "an active client has the floors of all (C3)");
-    for (const { id } of this.#members) {
+    invariant(this.members.every(({ id }) => this.#floors.has(id)), "an active client has the floors of all (C3)");
+    for (const { id } of this.members) {
       invariant((this.#acked.get(id) ?? this.#agreed) >= this.#agreed, "every member has what is agreed (C5)");
     }
   }
@@ -237,7 +226,7 @@ export class Transmitter<T> {
     this.#send(link, {
       kind: "HELLO",
       version: wireVersion,
-      cluster: this.#cluster,
+      cluster: this.cluster,
       secret: this.#secret,
       done: this.#outbox.done,
     });
@@ -245,7 +234,7 @@ export class Transmitter<T> {
   }
 
   #bindByAddress(link: MemberLink): void {
-    const member = this.#links.memberAt(link, this.#members);
+    const member = this.#links.memberAt(link, this.members);
     if (member !== undefined) this.#bind(link, member.id);
   }
 
@@ -254,14 +243,9 @@ export class Transmitter<T> {
     if (this.#links.bind(link, replica) && this.#mode === "joining") this.#send(link, this.#resume());
   }
 
-  /** Neither members nor acked nor mode change: only a VIEW removes a replica, or `agreed` would say too much. */
-  #onLinkClosed(id: LinkId): void {
-    this.#links.close(id);
-  }
-
   #closeLink(link: MemberLink, reason: string): void {
     this.#effects.push({ kind: "closeLink", link: link.id, reason });
-    this.#onLinkClosed(link.id);
+    this.#links.close(link.id);
   }
 
   // ---- Frames ----
@@ -278,7 +262,7 @@ export class Transmitter<T> {
         return this.#onOutput(link, message);
     }
     // C9. A message of another view says nothing about this one.
-    if (message.v !== this.#v || link.replica === undefined) return;
+    if (message.v !== this.v || link.replica === undefined) return;
     switch (message.kind) {
       case "READY":
         return this.#onReady(link.replica, message.floor);
@@ -291,10 +275,10 @@ export class Transmitter<T> {
 
   /** C2. */
   #onView(link: MemberLink, view: MessageOf<"VIEW">): void {
-    this.#cluster ??= view.cluster;
-    if (view.cluster !== this.#cluster) {
+    this.cluster ??= view.cluster;
+    if (view.cluster !== this.cluster) {
       this.#effects.push({ kind: "stranger", address: link.address, cluster: view.cluster });
-      return this.#closeLink(link, `it is of cluster "${view.cluster}", not "${this.#cluster}"`);
+      return this.#closeLink(link, `it is of cluster "${view.cluster}", not "${this.cluster}"`);
     }
     if (view.base > this.#everSent) {
       return this.#closeLink(link, `it has executed request ${view.base} of a session that has sent ${this.#everSent}`);
@@ -307,10 +291,10 @@ export class Transmitter<T> {
       this.#closeLink(bound, "a newer link has taken its place");
     }
     this.#bind(link, view.from);
-    if (view.v < this.#v) return;
-    if (view.v === this.#v) {
-      const same = view.members.length === this.#members.length &&
-        view.members.every(({ id }, at) => id === this.#members[at].id);
+    if (view.v < this.v) return;
+    if (view.v === this.v) {
+      const same = view.members.length === this.members.length &&
+        view.members.every(({ id }, at) => id === this.members[at].id);
       if (!same) this.#lose(`view ${view.v} has two sets of members: the cluster is split`, false);
       return;
     }
@@ -323,9 +307,9 @@ export class Transmitter<T> {
   }
 
   #install(view: MessageOf<"VIEW">): void {
-    invariant(view.v > this.#v && view.base <= this.#everSent, "a view follows those before it, and has what was sent");
-    this.#v = view.v;
-    this.#members = view.members;
+    invariant(view.v > this.v && view.base <= this.#everSent, "a view follows those before it, and has what was sent");
+    this.v = view.v;
+    this.members = view.members;
     // Nothing was executed before this view, and what was sent before it never will be (R0): its outcome is known.
     if (view.base === 0) this.#firstSentIn = undefined;
     this.#mode = "idle";
@@ -342,17 +326,17 @@ export class Transmitter<T> {
     for (const link of [...this.#links]) {
       if (link.replica === undefined) {
         this.#bindByAddress(link);
-      } else if (!this.#members.some(({ id }) => id === link.replica)) {
+      } else if (!this.members.some(({ id }) => id === link.replica)) {
         this.#closeLink(link, "it is not a member any more");
       }
     }
-    this.#effects.push({ kind: "view", v: this.#v, members: this.#members });
+    this.#effects.push({ kind: "view", v: this.v, members: this.members });
     if (this.#endSeq !== undefined && this.#endSeq <= view.base) this.#ended();
   }
 
   #onRefused(link: MemberLink, { reason, cluster }: MessageOf<"REFUSED">): void {
     this.#effects.push({ kind: "refused", link: link.id, reason });
-    if (cluster === undefined || this.#cluster === undefined || cluster === this.#cluster) return;
+    if (cluster === undefined || this.cluster === undefined || cluster === this.cluster) return;
     // While a member of the own cluster is there, the other one is a stranger at an old address.
     for (const other of this.#links) {
       if (other === link || !other.greeted) continue;
@@ -404,7 +388,7 @@ export class Transmitter<T> {
   }
 
   #resume(): ClientMessage {
-    return { kind: "RESUME", v: this.#v, ts: this.#clock.time, done: this.#outbox.done };
+    return { kind: "RESUME", v: this.v, ts: this.#clock.time, done: this.#outbox.done };
   }
 
   /** C3: active once *every* member of this view has given its floor. */
@@ -412,7 +396,7 @@ export class Transmitter<T> {
     this.#clock.witness(floor);
     if (this.#mode !== "joining") return;
     this.#floors.add(replica);
-    if (!this.#members.every(({ id }) => this.#floors.has(id))) return;
+    if (!this.members.every(({ id }) => this.#floors.has(id))) return;
     this.#mode = "active";
     this.#busyAtMs = this.#nowMs;
   }
@@ -433,7 +417,7 @@ export class Transmitter<T> {
       this.#agreedTold = this.#agreed;
       const links = this.#broadcast({
         kind: "REQUEST",
-        v: this.#v,
+        v: this.v,
         seq: request.seq,
         ts: this.#sentTs,
         agreed: this.#agreed,
@@ -443,7 +427,7 @@ export class Transmitter<T> {
       });
       if (links > 0) {
         this.#everSent = Math.max(this.#everSent, request.seq);
-        this.#firstSentIn ??= this.#v;
+        this.#firstSentIn ??= this.v;
       }
     }
   }
@@ -472,7 +456,7 @@ export class Transmitter<T> {
     if (seq > this.#sent) return;
     this.#acked.set(replica, Math.max(this.#acked.get(replica) ?? 0, seq));
     let agreed = this.#sent;
-    for (const { id } of this.#members) agreed = Math.min(agreed, this.#acked.get(id) ?? this.#agreed);
+    for (const { id } of this.members) agreed = Math.min(agreed, this.#acked.get(id) ?? this.#agreed);
     if (agreed <= this.#agreed) return;
     this.#agreed = agreed;
     this.#busyAtMs = this.#nowMs;
@@ -499,21 +483,21 @@ export class Transmitter<T> {
     const nudged = this.#sentTs <= this.#nudgedTs;
     const heartbeat = this.#nowMs >= this.#broadcastAtMs + heartbeatMs;
     const toAll = suspend || nudged || heartbeat;
-    const tell = this.#agreed > this.#agreedTold && this.#members.length > 1;
+    const tell = this.#agreed > this.#agreedTold && this.members.length > 1;
     if (!toAll && !tell && this.#toldTs > this.#answererNudgedTs) return;
     this.#clock.witness(Math.max(this.#nudgedTs, this.#answererNudgedTs));
     this.#agreedTold = this.#agreed;
     this.#toldTs = this.#clock.tick();
     const clock: ClientMessage = {
       kind: "CLOCK",
-      v: this.#v,
+      v: this.v,
       ts: this.#toldTs,
       agreed: this.#agreed,
       done: this.#outbox.done,
       suspend,
     };
     if (!toAll) {
-      const link = this.#links.to(answererOf(this.#members).id);
+      const link = this.#links.to(answererOf(this.members).id);
       if (link !== undefined) this.#send(link, clock);
       return;
     }
@@ -527,7 +511,7 @@ export class Transmitter<T> {
 
   #onNudge(replica: ReplicaId, ts: Timestamp): void {
     if (this.#mode === "idle") return;
-    if (replica === answererOf(this.#members).id) this.#answererNudgedTs = Math.max(this.#answererNudgedTs, ts);
+    if (replica === answererOf(this.members).id) this.#answererNudgedTs = Math.max(this.#answererNudgedTs, ts);
     else this.#nudgedTs = Math.max(this.#nudgedTs, ts);
   }
 
@@ -535,7 +519,7 @@ export class Transmitter<T> {
   #broadcast(message: ClientMessage): number {
     this.#broadcastAtMs = this.#nowMs;
     let links = 0;
-    for (const { id } of this.#members) {
+    for (const { id } of this.members) {
       const link = this.#links.to(id);
       if (link === undefined) continue;
       this.#send(link, message);

@@ -9,11 +9,13 @@
  * @module
  */
 
-import type { ReplicaId } from "../../uid.ts";
+import { type ReplicaId, slotOf } from "../../uid.ts";
 import type { Position } from "../wire/records.ts";
+import { digestText } from "./digest.ts";
+import type { Executor } from "./executor.ts";
 
 /** The verdict that a replica must stop. */
-export interface Finding {
+interface Finding {
   /** The members that continue. */
   readonly right: readonly ReplicaId[];
   /** Their digest. */
@@ -32,7 +34,7 @@ export class Audit {
   constructor(self: ReplicaId, own: Position) {
     this.#self = self;
     this.#own = own;
-    this.#digests.set(self, own.digest);
+    this.heard(self, own);
   }
 
   /** A member has said where it begins the view. */
@@ -46,25 +48,28 @@ export class Audit {
    * @param living the members that have not failed.
    */
   finding(living: readonly ReplicaId[]): Finding | undefined {
-    const parties = new Map<number, ReplicaId[]>();
-    for (const id of living) {
-      const digest = this.#digests.get(id);
-      if (digest === undefined) return undefined;
-      parties.set(digest, [...parties.get(digest) ?? [], id]);
-    }
-    let right: readonly ReplicaId[] = [];
-    let digest = 0;
-    for (const [other, party] of parties) {
-      const isRight = party.length > right.length ||
-        (party.length === right.length && Math.min(...party) < Math.min(...right));
-      if (isRight) [right, digest] = [party, other];
-    }
+    if (!living.every((id) => this.#digests.has(id))) return undefined;
+    const parties = Map.groupBy(living, (id) => this.#digests.get(id)!);
+    const [[digest, right]] = [...parties].sort(([, a], [, b]) =>
+      b.length - a.length || Math.min(...a) - Math.min(...b)
+    );
     if (right.includes(this.#self)) return undefined;
     return { right, digest, isTie: right.length === parties.get(this.#own.digest)?.length };
   }
 
-  /** Where this replica begins the view. */
-  get own(): Position {
-    return this.#own;
+  /** Why this replica stops, for a person, and what to do if nothing tells which replica is broken. */
+  reason({ right, digest, isTie }: Finding, { last, executed }: Executor, isDurable: boolean): string {
+    const others = `replica ${right.map(slotOf).join(" and ")}`;
+    const uid = last === undefined ? "unknown" : `(${last.ts}, ${last.client})`;
+    const reason = `it has executed something else than ${others}: at the start of view ${this.#own.v}, after ` +
+      `${this.#own.requests} requests, its digest was ${digestText(this.#own.digest)}, and that of ${others} ` +
+      `${digestText(digest)}; it is at index ${executed}, uid ${uid}`;
+    if (!isTie) return reason;
+    const wayBack = isDurable
+      ? `type quit, move the files of the other replicas away, and start with --force-from ${slotOf(this.#self)}, ` +
+        "which gives up everything since then"
+      : "stop the cluster and begin again from a backup";
+    return `${reason}. Either may be the broken one: ${others} continues only because its number is smaller. Compare ` +
+      `what it shows now with a backup, the published data, or the logs of both; if ${others} is wrong, ${wayBack}`;
   }
 }

@@ -1,8 +1,8 @@
 /**
  * A channel: what a replica knows of one client in the present view.
  *
- * A new view is the new incarnation of every channel, so that nothing that was said in an old one can be taken for
- * something of the new one: all fields but the session and the link begin again.
+ * A new view has a new channel for every client, so that nothing that was said in an old one can be taken for something
+ * of the new one: only the session, the link and what was kept for the new view remain.
  *
  * @module
  */
@@ -121,23 +121,5 @@ export class Channel implements Heard {
     invariant(this.active || this.recv === this.base || !this.ackDue || this.session.ended, "who sends is active");
     invariant(this.held.length === 0 || this.link !== undefined, "frames are kept only for a client that has a link");
     session.invariants();
-  }
-
-  /** V7: everything that belongs to the old view is gone. */
-  reset(): void {
-    this.base =
-      this.recv =
-      this.agreed =
-      this.acked =
-        this.session.executed;
-    this.active =
-      this.barred =
-      this.ending =
-      this.ackDue =
-        false;
-    this.lastTs = 0;
-    this.nudgedTs = -1;
-    this.#sizes = [];
-    this.#outstandingBytes = 0;
   }
 }

@@ -69,20 +69,17 @@ export class Channels {
    * ended or expired before.
    */
   reset(nowMs: number): void {
-    for (const old of [...this.#byClient.values()]) {
-      if (old.link === undefined) {
-        this.#byClient.delete(old.client);
-        this.#sessions.noteUnlinked(old.client, nowMs);
-      } else if (this.#sessions.get(old.client) === undefined && old.session.executed > 0) {
-        // The session is over. Its client begins at 0 here, and learns it from VIEW.
-        const { link, heardAtMs, held } = old;
-        this.#byClient.delete(old.client);
-        const channel = this.of(old.client);
-        this.link(channel, link, heardAtMs);
-        channel.held = held;
-      } else {
-        old.reset();
+    const before = [...this.#byClient.values()];
+    this.#byClient.clear();
+    for (const { client, link, heardAtMs, held } of before) {
+      if (link === undefined) {
+        this.#sessions.noteUnlinked(client, nowMs);
+        continue;
       }
+      // If the session is over, its client begins at 0 here, and learns it from VIEW.
+      const channel = this.of(client);
+      this.link(channel, link, heardAtMs);
+      channel.held = held;
     }
   }
 

@@ -9,20 +9,16 @@
  * @module
  */
 
-import {
-  followBytesMax,
-  followedBytesMax,
-  followLagBytesMax,
-  followLagMax,
-  newcomerSlowMs,
-  snapshotPieceBytes,
-} from "../../limits.ts";
+import { followBytesMax, followedBytesMax, followLagBytesMax, followLagMax, snapshotPieceBytes } from "../../limits.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import type { MeshMessage, MessageOf } from "../wire/messages.ts";
-import type { CarriedRequest, Position } from "../wire/records.ts";
-import type { Order } from "./order.ts";
+import type { Ballot, CarriedRequest, Position } from "../wire/records.ts";
+import { carry, type Order } from "./order.ts";
 import { type Cursor, requestBytes } from "./recent.ts";
 import type { Snapshot } from "../../snapshot.ts";
+
+/** Milliseconds of running time for which clients slow down for a newcomer that makes no progress. */
+export const newcomerSlowMs = 1_000;
 
 interface Follower {
   readonly member: Member;
@@ -96,12 +92,11 @@ export class Donor {
     const { recent, executor, v } = this.#order;
     const missed = position && recent.after(position);
     if (typeof missed === "object") return this.#send(member.id, { kind: "DIVERGED", position: missed });
-    const isDelta = missed !== undefined;
     this.#followers.set(member.id, {
       member,
       v,
       offset: 0,
-      snapshot: isDelta ? undefined : executor.freeze(),
+      snapshot: missed === undefined ? executor.freeze() : undefined,
       cursor: recent.follow(missed ?? recent.end),
       sent: 0,
       followed: -1,
@@ -111,8 +106,8 @@ export class Donor {
       waitedMs: 0,
       heldMs: 0,
     });
-    if (isDelta) this.#send(member.id, { kind: "DELTA", v, position: position! });
-    else this.fetch(member.id, 0);
+    if (missed === undefined) this.fetch(member.id, 0);
+    else this.#send(member.id, { kind: "DELTA", v, position: position! });
   }
 
   /** Another replica is the donor. */
@@ -125,8 +120,7 @@ export class Donor {
     const follower = this.#followers.get(id);
     // The word may be about a snapshot that was given up for a newer one.
     if (follower?.snapshot === undefined || offset !== follower.offset) return;
-    const { snapshot } = follower;
-    const { length: total } = snapshot;
+    const { snapshot, snapshot: { length: total } } = follower;
     const bytes = snapshot.take(snapshotPieceBytes);
     this.#send(id, { kind: "PIECE", v: follower.v, offset, total, bytes });
     follower.offset += bytes.length;
@@ -219,10 +213,12 @@ export class Donor {
     }
   }
 
-  /** Sends a newcomer that has almost caught up all that it lacks. */
-  sendRest(id: ReplicaId): void {
+  /** Makes a newcomer that has almost caught up a clone of this replica, which is frozen: sends all that it lacks. */
+  sendState(id: ReplicaId, ballot: Ballot): void {
     const follower = this.#followers.get(id);
     if (follower !== undefined) this.#sendNext(follower, Infinity);
+    const { v, clock, pending } = this.#order;
+    this.#send(id, { kind: "STATE", v, ballot, clock: clock.time, pending: [...pending].map(carry) });
   }
 
   #sendNext(follower: Follower, bytesMax: number): void {

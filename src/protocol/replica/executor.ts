@@ -9,12 +9,12 @@
 
 import { ByteWriter } from "../../bytes.ts";
 import { type Feed, Parts, Reading, type Restoring, Sequence, type Snapshot } from "../../snapshot.ts";
-import type { ClientId, Timestamp, Uid } from "../../uid.ts";
+import type { Uid } from "../../uid.ts";
 import { countItems } from "../../batch.ts";
 import { Digest } from "./digest.ts";
 import type { CarriedRequest } from "../wire/records.ts";
 import { type RetainedOutput, Sessions, type SessionState } from "./sessions.ts";
-import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
+import type { StateMachine } from "../../state_machine.ts";
 import { invariant } from "../../invariant.ts";
 
 /** The database alone, without sessions, at one place in the log. */
@@ -42,16 +42,11 @@ export function beginningWith(executed: number, snapshotBytes: number): Beginnin
 }
 
 /** A request as it was executed: a line, or several, of the log. */
-export interface Executed {
+export interface Executed extends Omit<CarriedRequest, "done" | "end"> {
   /** The place in the log of its first command, from 1. */
   readonly index: number;
   /** The view in which it was ordered. */
   readonly v: number;
-  readonly ts: Timestamp;
-  readonly client: ClientId;
-  readonly seq: number;
-  /** A batch. */
-  readonly commands: Uint8Array;
   /** A batch. */
   readonly outputs: Uint8Array;
 }
@@ -60,30 +55,23 @@ export interface Executed {
 export class Executor {
   /** Exactly once: who has executed what. */
   readonly sessions: Sessions = new Sessions();
-  readonly #machine: StateMachine;
+  readonly machine: StateMachine;
   /** Takes each request as it was executed, for the log. */
   onExecuted: ((record: Executed) => void) | undefined;
-  #digest = new Digest();
-  #executed: number;
-  #requests = 0;
-  #last: Uid | undefined;
+  /** How many commands were executed: the length of the log. */
+  executed: number;
+  /** How many requests were executed. */
+  requests = 0;
+  /** The request that was executed last; undefined where there was none since the state came from elsewhere. */
+  last: Uid | undefined;
+  #digest: Digest;
 
   /** @param beginning what made the state that `machine` is in: the log continues after it. Absent: nothing. */
   constructor(machine: StateMachine, beginning?: Beginning) {
-    this.#machine = machine;
-    this.#executed = beginning?.executed ?? 0;
+    this.machine = machine;
+    this.executed = beginning?.executed ?? 0;
     // Replicas that continue from different states must not look the same.
-    if (beginning !== undefined) this.#digest = beginning.digest.copy();
-  }
-
-  /** How many commands were executed: the length of the log. */
-  get executed(): number {
-    return this.#executed;
-  }
-
-  /** How many requests were executed. */
-  get requests(): number {
-    return this.#requests;
+    this.#digest = beginning?.digest.copy() ?? new Digest();
   }
 
   /** The digest of everything executed: each request, its place in the order, and its outputs. */
@@ -91,20 +79,15 @@ export class Executor {
     return this.#digest.value;
   }
 
-  /** The request that was executed last; undefined where there was none since the state came from elsewhere. */
-  get last(): Uid | undefined {
-    return this.#last;
-  }
-
   /** Executes a request of a session, as one of view `v`, and retains its outputs. */
   apply(session: SessionState, request: Omit<CarriedRequest, "done">, v: number): RetainedOutput {
     const { client, seq, ts, end, commands } = request;
     invariant(seq === session.executed + 1, "each request of a session is executed once, in order (claim (d))");
-    const index = this.#executed + 1;
-    const outputs = end ? commands : this.#machine.apply(commands);
-    this.#executed += countItems(commands);
-    this.#requests++;
-    this.#last = request;
+    const index = this.executed + 1;
+    const outputs = end ? commands : this.machine.apply(commands);
+    this.executed += countItems(commands);
+    this.requests++;
+    this.last = request;
     const digest = this.#digest;
     digest.number(v);
     digest.number(ts);
@@ -113,7 +96,7 @@ export class Executor {
     digest.bytes(commands);
     digest.bytes(outputs);
     if (session.executed === 0) this.sessions.add(session);
-    const output = { seq, index, outputs };
+    const output: RetainedOutput = { kind: "OUTPUT", seq, index, outputs };
     session.retain(output);
     if (end) this.sessions.end(session);
     this.onExecuted?.({ index, v, ts, client, seq, commands, outputs });
@@ -122,31 +105,16 @@ export class Executor {
 
   /** The database as it is now. */
   copy(): DatabaseCopy {
-    return { executed: this.#executed, snapshot: this.#machine.freeze() };
-  }
-
-  /** The index of the last entry in the log of the database. */
-  get lastEntry(): number {
-    return this.#machine.lastEntry;
-  }
-
-  /** How full the log of the database is; undefined: it has no bound. */
-  get logSize(): LogSize | undefined {
-    return this.#machine.logSize;
-  }
-
-  /** The entries of the database after `after`, see {@link StateMachine.entriesAfter}. */
-  entriesAfter(after: number, bytesMax: number): Entries | undefined {
-    return this.#machine.entriesAfter(after, bytesMax);
+    return { executed: this.executed, snapshot: this.machine.freeze() };
   }
 
   /** The replicated state, which later requests do not change. */
   freeze(): Snapshot {
     const head = new ByteWriter(64);
-    head.varint(this.#executed);
-    head.varint(this.#requests);
+    head.varint(this.executed);
+    head.varint(this.requests);
     this.#digest.write(head);
-    const machine = this.#machine.freeze();
+    const machine = this.machine.freeze();
     const length = new ByteWriter(8);
     length.varint(machine.length);
     return new Sequence([new Parts([head.view(), ...this.sessions.freeze(), length.view()]), machine]);
@@ -157,10 +125,10 @@ export class Executor {
     return new Reading((feed) => this.#read(feed), ({ executed, requests, digest, sessions, machine }) => {
       // The last that can refuse its part.
       machine.finish();
-      this.#executed = executed;
-      this.#requests = requests;
+      this.executed = executed;
+      this.requests = requests;
       this.#digest = digest;
-      this.#last = undefined;
+      this.last = undefined;
       this.sessions.become(sessions);
     });
   }
@@ -174,12 +142,8 @@ export class Executor {
     digest.read(reader);
     const sessions = yield* Sessions.read(feed);
     yield* feed.need(8);
-    const machine = this.#machine.restoring();
-    for (let left = reader.varint(); left > 0;) {
-      const some = yield* feed.some(left);
-      machine.push(some);
-      left -= some.length;
-    }
+    const machine = this.machine.restoring();
+    yield* feed.pass(reader.varint(), machine);
     return { executed, requests, digest, sessions, machine };
   }
 }

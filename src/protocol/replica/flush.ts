@@ -16,40 +16,21 @@
  */
 
 import { newcomerWaitMs } from "../../limits.ts";
-import type { ClientId, Member, ReplicaId, Timestamp } from "../../uid.ts";
+import type { Member, ReplicaId } from "../../uid.ts";
 import type { FlushWait } from "../../inspection.ts";
 import type { MeshMessage, MessageOf } from "../wire/messages.ts";
-import { type Accepted, type Ballot, compareBallots, type Decision, type SessionSeq } from "../wire/records.ts";
+import { type Accepted, type Ballot, compareBallots, type Decision, noBallot } from "../wire/records.ts";
+import type { Donor } from "./donor.ts";
+import type { Journal } from "./journal.ts";
+import type { Order } from "./order.ts";
+import type { ReplicaHost } from "./replica_host.ts";
 import { invariant } from "../../invariant.ts";
 
-/** What a frozen replica says of its channels. */
-export interface FlushReport {
-  /** The largest timestamp of a request received. */
-  readonly clock: Timestamp;
-  /** The last request received of each session that sent any in this view. */
-  readonly received: readonly SessionSeq[];
-  /** The sessions that may expire. */
-  readonly vanished: readonly ClientId[];
-}
-
 /** The replica that a flush belongs to. */
-export interface FlushHost {
-  /** Sends to another member. */
-  send(to: ReplicaId, message: MeshMessage): void;
-  /** The report of what it has received; called only while the flush is frozen. */
-  report(): FlushReport;
-  /** No smaller ballot counts any more: to be on the disk before the report. */
-  promised(ballot: Ballot): void;
-  /** To be on the disk before that is said. */
-  accepted(accepted: Accepted): void;
-  /** The newcomers that have almost caught up. */
-  newcomers(): readonly Member[];
-  /** Makes a newcomer a clone of this replica, which is frozen. */
-  sendState(to: ReplicaId, ballot: Ballot): void;
-  /** The newcomer did not answer in time. */
-  leaveOut(newcomer: ReplicaId): void;
-  /** Ends the view. */
-  install(decision: Decision): void;
+export interface FlushHost extends Pick<ReplicaHost, "id" | "failed" | "send" | "report" | "install"> {
+  readonly order: Pick<Order, "v" | "members">;
+  readonly disk: { readonly journal: Pick<Journal, "note"> } | undefined;
+  readonly donor: Pick<Donor, "caughtUp" | "sendState" | "leaveOut">;
 }
 
 /** A coordinator's round. */
@@ -68,48 +49,42 @@ interface Round {
 
 /** The flush that ends one view at one replica. */
 export class Flush {
-  readonly #self: ReplicaId;
+  readonly #host: FlushHost;
   readonly #v: number;
   readonly #members: readonly Member[];
-  // Owned by the replica, which keeps it over the views.
-  readonly #failed: ReadonlySet<ReplicaId>;
-  readonly #host: FlushHost;
+  /** Whether the replica is frozen: from its first promise to the next view. */
+  frozen = false;
+  /** No smaller ballot counts any more. */
+  promised: Ballot = noBallot;
+  accepted: Accepted | undefined;
   #alarm = false;
-  #frozen = false;
-  #promised: Ballot = { n: 0, id: 0 };
-  #accepted: Accepted | undefined;
   #round: Round | undefined;
   #ended = false;
 
-  /** The flush that will end view `v` with these members. */
-  constructor(
-    self: ReplicaId,
-    v: number,
-    members: readonly Member[],
-    failed: ReadonlySet<ReplicaId>,
-    host: FlushHost,
-  ) {
-    this.#self = self;
-    this.#v = v;
-    this.#members = members;
-    this.#failed = failed;
+  /** The flush that will end the view which the host is in. */
+  constructor(host: FlushHost) {
     this.#host = host;
-  }
-
-  /** Whether the replica is frozen: from its first promise to the next view. */
-  get frozen(): boolean {
-    return this.#frozen;
+    this.#v = host.order.v;
+    this.#members = host.order.members;
   }
 
   /** What this replica, as the coordinator of a round, still waits for. */
   get waitsFor(): FlushWait | undefined {
     const round = this.#round;
     if (round === undefined) return undefined;
-    const missing = (members: readonly Member[], heard: { has(id: ReplicaId): boolean }) =>
-      members.map(({ id }) => id).filter((id) => !this.#failed.has(id) && !heard.has(id));
-    if (round.decision !== undefined) return { stage: "accepted", from: missing(this.#members, round.acceptedBy) };
-    if (round.newcomers !== undefined) return { stage: "clones", from: missing(round.newcomers, round.clones) };
-    return { stage: "reports", from: missing(this.#members, round.reports) };
+    const { reports, newcomers, clones, decision, acceptedBy } = round;
+    if (decision !== undefined) return { stage: "accepted", from: this.#missing(this.#members, acceptedBy) };
+    if (newcomers !== undefined) return { stage: "clones", from: this.#missing(newcomers, clones) };
+    return { stage: "reports", from: this.#missing(this.#members, reports) };
+  }
+
+  /** Those of `members` that have not failed and were not heard. */
+  #missing(members: readonly Member[], heard: { has(id: ReplicaId): boolean }): ReplicaId[] {
+    return this.#living(members).map(({ id }) => id).filter((id) => !heard.has(id));
+  }
+
+  #living(members: readonly Member[]): Member[] {
+    return members.filter(({ id }) => !this.#host.failed.has(id));
   }
 
   /** V1: the view must end. Raised by this replica (R6) or heard from another. */
@@ -120,20 +95,19 @@ export class Flush {
 
   /** Continues where the disk says that it was: the view must end, because its channels are gone. */
   resume(promised: Ballot, accepted: Accepted | undefined): void {
-    this.#promised = promised;
-    this.#accepted = accepted;
-    this.#frozen = true;
+    this.promised = promised;
+    this.accepted = accepted;
+    this.frozen = true;
     this.evaluate();
   }
 
   /** V1, and the waits of V3 and V5; called whenever what they depend on has changed. */
   evaluate(): void {
     if (this.#ended) return;
-    const living = this.#members.filter((member) => !this.#failed.has(member.id));
-    const coordinator = living[0]?.id;
-    if (coordinator !== this.#self) return;
-    const reason = this.#alarm || this.#frozen || living.length < this.#members.length ||
-      this.#host.newcomers().some(({ id }) => !this.#failed.has(id));
+    const living = this.#living(this.#members);
+    if (living[0]?.id !== this.#host.id) return;
+    const reason = this.#alarm || this.frozen || living.length < this.#members.length ||
+      this.#living(this.#host.donor.caughtUp()).length > 0;
     if (reason && this.#round === undefined) this.#prepare(living);
     else this.#proceed();
   }
@@ -149,81 +123,71 @@ export class Flush {
   /** A message from another replica, about this view. */
   received(from: ReplicaId, message: MeshMessage): void {
     if (this.#ended) return;
+    if (message.kind === "INSTALL" && this.#mayDecide(message.decision)) return this.#install(message.decision);
+    if (!("v" in message) || message.v !== this.#v) return;
     switch (message.kind) {
       case "ALARM":
-        if (message.v === this.#v) this.alarm();
-        break;
+        return this.alarm();
       case "PREPARE":
-        if (message.v === this.#v) this.#onPrepare(from, message.ballot);
-        break;
-      case "REPORT":
-        if (message.v === this.#v) this.#onReport(from, message);
-        break;
-      case "NACK":
-        if (message.v === this.#v) this.#onNack(message);
-        break;
+        return this.#onPrepare(from, message.ballot);
       case "ACCEPT":
-        if (message.v === this.#v) this.#onAccept(from, message.ballot, message.decision);
-        break;
-      case "ACCEPTED":
-        if (message.v === this.#v) this.#onAccepted(from, message.ballot);
+        return this.#onAccept(from, message.ballot, message.decision);
+    }
+    // The others answer to a coordinator's round.
+    const round = this.#round;
+    if (round === undefined || !("ballot" in message) || compareBallots(round.ballot, message.ballot) !== 0) return;
+    switch (message.kind) {
+      case "REPORT":
+        if (message.accepted !== undefined && !this.#mayDecide(message.accepted.decision)) return;
+        round.reports.set(from, message);
         break;
       case "STATE_OK":
-        if (message.v === this.#v && this.#isOfRound(message.ballot)) {
-          this.#round!.clones.add(from);
-          this.evaluate();
-        }
+        round.clones.add(from);
         break;
-      case "INSTALL":
-        if (message.decision.v === this.#v + 1) this.#install(message.decision);
+      case "ACCEPTED":
+        round.acceptedBy.add(from);
         break;
+      case "NACK":
+        // The ballot was too low, as a dead coordinator's was higher: a new round at once.
+        if (compareBallots(message.promised, this.promised) > 0) this.promised = message.promised;
+        this.#round = undefined;
     }
+    this.evaluate();
+  }
+
+  /** A flush decides the view that follows its own. */
+  #mayDecide({ v }: Decision): boolean {
+    return v === this.#v + 1;
   }
 
   #prepare(living: readonly Member[]): void {
-    const ballot = { n: this.#promised.n + 1, id: this.#self };
+    const ballot = { n: this.promised.n + 1, id: this.#host.id };
     this.#round = { ballot, reports: new Map(), clones: new Set(), waitedMs: 0, acceptedBy: new Set() };
     for (const { id } of living) this.#send(id, { kind: "PREPARE", v: this.#v, ballot });
   }
 
   /** V2. */
   #onPrepare(from: ReplicaId, ballot: Ballot): void {
-    if (compareBallots(ballot, this.#promised) < 0) return this.#nack(from, ballot);
-    this.#promised = ballot;
-    this.#host.promised(ballot);
+    if (compareBallots(ballot, this.promised) < 0) return this.#nack(from, ballot);
+    this.promised = ballot;
+    this.#host.disk?.journal.note({ kind: "promised", ballot });
     // No client's frame is taken any more until the next view, so that what the report says is final (I3).
-    this.#frozen = true;
-    this.#send(from, { kind: "REPORT", v: this.#v, ballot, ...this.#host.report(), accepted: this.#accepted });
-  }
-
-  /** V3. */
-  #onReport(from: ReplicaId, report: MessageOf<"REPORT">): void {
-    if (!this.#isOfRound(report.ballot)) return;
-    this.#round!.reports.set(from, report);
-    this.evaluate();
-  }
-
-  /** The coordinator's ballot was too low, as a dead coordinator's was higher: a new round at once. */
-  #onNack(nack: MessageOf<"NACK">): void {
-    if (!this.#isOfRound(nack.ballot)) return;
-    if (compareBallots(nack.promised, this.#promised) > 0) this.#promised = nack.promised;
-    this.#round = undefined;
-    this.evaluate();
+    this.frozen = true;
+    this.#send(from, { kind: "REPORT", v: this.#v, ballot, ...this.#host.report(), accepted: this.accepted });
   }
 
   /** V4. */
   #onAccept(from: ReplicaId, ballot: Ballot, decision: Decision): void {
-    if (compareBallots(ballot, this.#promised) < 0) return this.#nack(from, ballot);
-    this.#promised = ballot;
-    this.#accepted = { ballot, decision };
-    this.#host.accepted(this.#accepted);
+    if (!this.#mayDecide(decision)) return;
+    if (compareBallots(ballot, this.promised) < 0) return this.#nack(from, ballot);
+    this.promised = ballot;
+    this.accepted = { ballot, decision };
+    this.#host.disk?.journal.note({ kind: "accepted", accepted: this.accepted });
     this.#send(from, { kind: "ACCEPTED", v: this.#v, ballot });
   }
 
-  #onAccepted(from: ReplicaId, ballot: Ballot): void {
-    if (!this.#isOfRound(ballot)) return;
-    this.#round!.acceptedBy.add(from);
-    this.evaluate();
+  #nack(to: ReplicaId, ballot: Ballot): void {
+    this.#send(to, { kind: "NACK", v: this.#v, ballot, promised: this.promised });
   }
 
   /** V3 and V5: takes the next step as soon as it waits for no living member. */
@@ -231,38 +195,34 @@ export class Flush {
     const round = this.#round;
     if (round === undefined) return;
     if (round.decision === undefined) {
-      if (!this.#heardFromAll(round.reports)) return;
+      if (this.#missing(this.#members, round.reports).length > 0) return;
       const binding = bindingOf(round.reports.values());
       if (binding === undefined && !this.#haveCloned(round)) return;
-      round.decision = binding ?? this.#decide(round);
-      const { ballot, decision } = round;
-      for (const { id } of this.#members) {
-        if (!this.#failed.has(id)) this.#send(id, { kind: "ACCEPT", v: this.#v, ballot, decision });
+      const decision = round.decision = binding ?? this.#decide(round);
+      const { ballot } = round;
+      for (const { id } of this.#living(this.#members)) {
+        this.#send(id, { kind: "ACCEPT", v: this.#v, ballot, decision });
       }
-    } else if (this.#heardFromAll(round.acceptedBy)) {
+    } else if (this.#missing(this.#members, round.acceptedBy).length === 0) {
       this.#install(round.decision);
     }
-  }
-
-  #heardFromAll(heard: { has(id: ReplicaId): boolean }): boolean {
-    return this.#members.every(({ id }) => this.#failed.has(id) || heard.has(id));
   }
 
   /** V3, V9: sends the state to those who have caught up, and says whether they need not be waited for any more. */
   #haveCloned(round: Round): boolean {
     if (round.newcomers === undefined) {
-      round.newcomers = this.#host.newcomers().filter(({ id }) => !this.#failed.has(id));
-      for (const { id } of round.newcomers) this.#host.sendState(id, round.ballot);
+      round.newcomers = this.#living(this.#host.donor.caughtUp());
+      for (const { id } of round.newcomers) this.#host.donor.sendState(id, round.ballot);
     }
-    const missing = round.newcomers.filter(({ id }) => !round.clones.has(id) && !this.#failed.has(id));
+    const missing = this.#missing(round.newcomers, round.clones);
     if (missing.length > 0 && round.waitedMs <= newcomerWaitMs) return false;
-    for (const { id } of missing) this.#host.leaveOut(id);
+    for (const id of missing) this.#host.donor.leaveOut(id);
     return true;
   }
 
   /** V3: the smallest common prefix of all channels is the cut. */
   #decide({ reports, clones, newcomers }: Round): Decision {
-    const members = this.#members.filter(({ id }) => !this.#failed.has(id));
+    const members = this.#living(this.#members);
     invariant(members.every(({ id }) => reports.has(id)), "whoever decides has heard from every member that lives");
     const [first, ...others] = members.map(({ id }) => reports.get(id)!);
     const cut = new Map(first.received.map(({ client, seq }) => [client, seq]));
@@ -278,7 +238,7 @@ export class Flush {
       const vanished = new Set(report.vanished);
       for (const client of expired) if (!vanished.has(client)) expired.delete(client);
     }
-    const joined = newcomers!.filter(({ id }) => clones.has(id) && !this.#failed.has(id));
+    const joined = this.#living(newcomers!.filter(({ id }) => clones.has(id)));
     return {
       v: this.#v + 1,
       members: [...members, ...joined].sort((a, b) => a.id - b.id),
@@ -290,43 +250,33 @@ export class Flush {
 
   /** Checks the invariants, which hold between two events. */
   invariants(): void {
-    const promised = this.#promised;
-    invariant(
-      this.#ended || promised.n === 0 || this.#frozen,
-      "who has promised takes no client's frame any more (I3)",
-    );
-    const accepted = this.#accepted;
+    const { promised, accepted } = this;
+    invariant(this.#ended || promised.n === 0 || this.frozen, "who has promised takes no client's frame any more (I3)");
     invariant(
       accepted === undefined || compareBallots(accepted.ballot, promised) <= 0,
       "what was accepted was not below the promise (I2)",
     );
     const round = this.#round;
     if (round === undefined) return;
-    invariant(round.ballot.id === this.#self, "a coordinator has a round of its own");
-    const coordinator = this.#members.find(({ id }) => !this.#failed.has(id));
-    invariant(coordinator?.id === this.#self, "the coordinator is the lowest member that has not failed");
+    invariant(round.ballot.id === this.#host.id, "a coordinator has a round of its own");
+    invariant(
+      this.#living(this.#members)[0]?.id === this.#host.id,
+      "the coordinator is the lowest member that has not failed",
+    );
     invariant(round.acceptedBy.size === 0 || round.decision !== undefined, "a value is accepted after it was decided");
   }
 
   /** V6: the host forwards the decision before it acts on it. */
   #install(decision: Decision): void {
-    invariant(decision.v === this.#v + 1, "a flush decides the view that follows its own");
+    invariant(this.#mayDecide(decision), "a flush decides the view that follows its own");
     this.#ended = true;
     this.#round = undefined;
     this.#host.install(decision);
   }
 
-  #nack(to: ReplicaId, ballot: Ballot): void {
-    this.#send(to, { kind: "NACK", v: this.#v, ballot, promised: this.#promised });
-  }
-
-  #isOfRound(ballot: Ballot): boolean {
-    return this.#round !== undefined && compareBallots(this.#round.ballot, ballot) === 0;
-  }
-
   /** A coordinator is a member like the others, and answers itself. */
   #send(to: ReplicaId, message: MeshMessage): void {
-    if (to === this.#self) this.received(to, message);
+    if (to === this.#host.id) this.received(to, message);
     else this.#host.send(to, message);
   }
 }

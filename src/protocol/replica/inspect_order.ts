@@ -7,9 +7,8 @@
  * @module
  */
 
-import { ByteReader } from "../../bytes.ts";
-import { type Heard, mayPrecede } from "../../stability.ts";
-import { countItems } from "../../batch.ts";
+import { type Heard, isHeardLess, mayPrecede } from "../../stability.ts";
+import { countItems, itemsOf } from "../../batch.ts";
 import type { Channel } from "./channel.ts";
 import type { InspectedReplica, InspectedRequest, InspectionBounds } from "../../inspection.ts";
 import type { Order } from "./order.ts";
@@ -52,25 +51,20 @@ export function inspectOrder(
 /** Keeps the least heard, in order, and no more than `max` of them. */
 function insertBounded<T extends Heard>(least: T[], heard: T, max: number): void {
   let at = least.length;
-  while (at > 0 && isLess(heard, least[at - 1])) at--;
+  while (at > 0 && isHeardLess(heard, least[at - 1])) at--;
   if (at >= max) return;
   least.splice(at, 0, heard);
   if (least.length > max) least.pop();
 }
 
-function isLess(a: Heard, b: Heard): boolean {
-  return a.lastTs < b.lastTs || (a.lastTs === b.lastTs && a.client < b.client);
-}
-
 /** The first items of a batch that together take at most this many bytes: a batch too. */
 function firstOf(batch: Uint8Array, bytesMax: number): Uint8Array {
   if (batch.length <= bytesMax) return batch;
-  const reader = new ByteReader(batch);
   let end = 0;
-  for (;;) {
-    reader.skip(reader.varint());
-    const next = batch.length - reader.remaining;
-    if (next > bytesMax) return batch.subarray(0, end);
+  for (const item of itemsOf(batch)) {
+    const next = item.byteOffset - batch.byteOffset + item.length;
+    if (next > bytesMax) break;
     end = next;
   }
+  return batch.subarray(0, end);
 }

@@ -12,68 +12,37 @@
  * @module
  */
 
-import { ByteReader, ByteWriter, DecodeError } from "../../bytes.ts";
-import type { ClientId, ReplicaId, Timestamp } from "../../uid.ts";
-import { type Codec, fields } from "../wire/fields.ts";
-import {
-  type Accepted,
-  type Ballot,
-  type CarriedRequest,
-  codecs,
-  type Decision,
-  type Position,
-} from "../wire/records.ts";
+import { ByteReader, ByteWriter } from "../../bytes.ts";
+import { type Decoded, fields } from "../wire/fields.ts";
+import { codecOf } from "../wire/kinds.ts";
+import { codecs, type Position } from "../wire/records.ts";
 
-const { varint, list, record } = fields;
+const { varint, list } = fields;
+const { ballot, accepted, carried, clientId, decision, position } = codecs;
 
-/** The kinds of notes, each with the byte that begins it. */
-const entries = {
+const entries = codecOf("entry of a journal", {
   /** A request was received in the present view. */
-  received: { code: 1, codec: record<{ request: CarriedRequest }>("received", { request: codecs.carried }) },
+  received: { code: 1, fields: { request: carried } },
   /** V2: no smaller ballot counts any more. */
-  promised: { code: 2, codec: record<{ ballot: Ballot }>("promised", { ballot: codecs.ballot }) },
+  promised: { code: 2, fields: { ballot } },
   /** V4. */
-  accepted: { code: 3, codec: record<{ accepted: Accepted }>("accepted", { accepted: codecs.accepted }) },
+  accepted: { code: 3, fields: { accepted } },
   /** V6: the drain, and the next view. */
-  installed: { code: 4, codec: record<{ decision: Decision }>("installed", { decision: codecs.decision }) },
+  installed: { code: 4, fields: { decision } },
   /** V9: from here on this is the newcomer `id`, which follows a donor; what was pending is void. */
-  joining: { code: 5, codec: record<{ id: ReplicaId }>("joining", { id: varint }) },
+  joining: { code: 5, fields: { id: varint } },
   /** V9: the donor has executed a request in view `v`. */
-  followed: {
-    code: 6,
-    codec: record<{ v: number; request: CarriedRequest }>("followed", { v: varint, request: codecs.carried }),
-  },
+  followed: { code: 6, fields: { v: varint, request: carried } },
   /** V9: the donor has installed view `v`. */
-  viewed: {
-    code: 7,
-    codec: record<{ v: number; expired: readonly ClientId[] }>("viewed", {
-      v: varint,
-      expired: list(codecs.clientId),
-    }),
-  },
+  viewed: { code: 7, fields: { v: varint, expired: list(clientId) } },
   /** V9: a clone of the donor. */
-  cloned: {
-    code: 8,
-    codec: record<{ v: number; ballot: Ballot; clock: Timestamp; pending: readonly CarriedRequest[] }>("cloned", {
-      v: varint,
-      ballot: codecs.ballot,
-      clock: varint,
-      pending: list(codecs.carried),
-    }),
-  },
+  cloned: { code: 8, fields: { v: varint, ballot, clock: varint, pending: list(carried) } },
   /** How far the replica had come at the end of the turn. */
-  reached: { code: 9, codec: record<{ position: Position }>("reached", { position: codecs.position }) },
-};
-
-type EntryCodecs = typeof entries;
-type Noted<C> = C extends Codec<infer T> ? T : never;
+  reached: { code: 9, fields: { position } },
+});
 
 /** A note. */
-export type JournalEntry = {
-  [K in keyof EntryCodecs]: { readonly kind: K } & Readonly<Noted<EntryCodecs[K]["codec"]>>;
-}[keyof EntryCodecs];
-
-const kinds = Object.keys(entries) as (keyof EntryCodecs)[];
+export type JournalEntry = Decoded<typeof entries>;
 
 /** Collects what is to be written at the end of the turn. */
 export class Journal {
@@ -87,9 +56,7 @@ export class Journal {
 
   /** Notes something. */
   note(entry: JournalEntry): void {
-    const { code, codec } = entries[entry.kind];
-    this.#writer.byte(code);
-    (codec as Codec<unknown>).write(this.#writer, entry);
+    entries.write(this.#writer, entry);
   }
 
   /** Forgets what was noted, and holds back what will be until {@link release}: a new checkpoint is on its way. */
@@ -124,10 +91,5 @@ export class Journal {
  */
 export function* entriesOf(row: Uint8Array): Generator<JournalEntry> {
   const reader = new ByteReader(row);
-  while (reader.remaining > 0) {
-    const code = reader.byte();
-    const kind = kinds.find((kind) => entries[kind].code === code);
-    if (kind === undefined) throw new DecodeError(`no entry of a journal has the code ${code}`);
-    yield { kind, ...entries[kind].codec.read(reader) } as JournalEntry;
-  }
+  while (reader.remaining > 0) yield entries.read(reader);
 }

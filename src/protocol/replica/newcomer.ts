@@ -10,38 +10,23 @@
  */
 
 import type { Member, ReplicaId } from "../../uid.ts";
-import type { Journal } from "./journal.ts";
 import type { MeshMessage, MessageOf } from "../wire/messages.ts";
 import { digestText } from "./digest.ts";
 import { type Ballot, compareBallots, type Decision } from "../wire/records.ts";
-import type { Order } from "./order.ts";
+import type { Clone } from "./order.ts";
+import type { ReplicaHost } from "./replica_host.ts";
+import type { WriteAhead } from "./write_ahead.ts";
 import type { Restoring } from "../../snapshot.ts";
 
-/** What a newcomer does with a message. */
-export interface NewcomerHost {
-  /** Sends to a replica. */
-  send(to: ReplicaId, message: MeshMessage): void;
-  /** A snapshot of a replica in view `v`, of this many bytes, begins to come: an earlier one that has begun is void. */
-  restoring(v: number, total: number): void;
-  /** The next piece of it has come, and was read. */
-  piece(bytes: Uint8Array): void;
-  /** It is whole, and has replaced the state: the log begins again after it. */
-  restored(): void;
-  /** The state restored before must reach the disk after all. */
-  keep(): void;
-  /** The newcomer must stop. */
-  halt(reason: string): void;
+/** The replica that a newcomer will be. */
+export interface NewcomerHost extends Pick<ReplicaHost, "order" | "send" | "restored" | "halt"> {
+  readonly disk: Pick<WriteAhead, "journal" | "restoring" | "piece" | "restored" | "keep"> | undefined;
 }
-
-/** A frozen copy of the coordinator, undrained. */
-export type Clone = Pick<MessageOf<"STATE">, "v" | "ballot" | "clock" | "pending">;
 
 /** A replica that is not a member yet. */
 export class Newcomer {
-  readonly #self: Member;
-  readonly #order: Order;
-  readonly #journal: Journal | undefined;
   readonly #host: NewcomerHost;
+  readonly #self: Member;
   #hasState: boolean;
   #donor: ReplicaId | undefined;
   #donorV = 0;
@@ -54,39 +39,27 @@ export class Newcomer {
   #clone: Clone | undefined;
 
   /**
-   * @param order what it has; the state comes into it.
-   * @param journal where what it has is to be on the disk before it says so.
+   * @param host its order is what it has, and the state comes into that.
    * @param hasState whether it comes back with data of its own.
    * @param clone what it was when it went.
    */
-  constructor(
-    self: Member,
-    order: Order,
-    journal: Journal | undefined,
-    hasState: boolean,
-    clone: Clone | undefined,
-    host: NewcomerHost,
-  ) {
+  constructor(host: NewcomerHost, self: Member, hasState: boolean, clone: Clone | undefined) {
+    this.#host = host;
     this.#self = self;
-    this.#order = order;
-    this.#journal = journal;
     this.#hasState = hasState;
     this.#clone = clone;
-    this.#host = host;
   }
 
-  /** There is a link to a replica. */
-  linked(to: ReplicaId): void {
-    this.#ask(to);
-  }
-
-  #ask(to: ReplicaId): void {
-    const position = this.#hasState ? this.#order.position : undefined;
+  /** Asks a replica to let it in, once there is a link. */
+  ask(to: ReplicaId): void {
+    const position = this.#hasState ? this.#host.order.position : undefined;
     this.#host.send(to, { kind: "JOIN", member: this.#self, position });
   }
 
   /** A message of another replica that is about the admission. */
   received(from: ReplicaId, message: MeshMessage): void {
+    // Each donor begins in a later view than the one before, so a late word of a dead one is known by its view.
+    if ((message.kind === "PIECE" || message.kind === "DELTA") && message.v < this.#donorV) return;
     switch (message.kind) {
       case "PIECE":
         return this.#onPiece(from, message);
@@ -128,11 +101,6 @@ export class Newcomer {
     this.#sayFollowed();
   }
 
-  /** Each donor begins in a later view than the one before, so a late word of a dead one is known by its view. */
-  #isLate(v: number): boolean {
-    return v < this.#donorV;
-  }
-
   #beginWith(donor: ReplicaId, v: number): void {
     this.#donor = donor;
     this.#donorV = v;
@@ -147,43 +115,44 @@ export class Newcomer {
    * between. The former state stays until the last piece; nothing that follows counts before.
    */
   #onPiece(from: ReplicaId, { v, offset, total, bytes }: MessageOf<"PIECE">): void {
-    if (this.#isLate(v)) return;
     if (offset === 0) {
       this.#beginWith(from, v);
-      this.#restoring = { state: this.#order.restoring(v), total, fill: 0 };
-      this.#host.restoring(v, total);
+      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };
+      this.#host.disk?.restoring(v, total);
     }
     const restoring = this.#restoring;
     if (restoring === undefined || from !== this.#donor || offset !== restoring.fill) return;
     if (offset + bytes.length > restoring.total) return;
     restoring.state.push(bytes);
     restoring.fill += bytes.length;
-    this.#host.piece(bytes);
+    this.#host.disk?.piece(bytes);
     if (restoring.fill < restoring.total) return this.#host.send(from, { kind: "FETCH", offset: restoring.fill });
     restoring.state.finish();
     this.#restoring = undefined;
     this.#hasState = true;
     this.#isFed = true;
     this.#host.restored();
-    if (this.#journal === undefined) this.kept();
+    this.#host.disk?.restored();
+    if (this.#host.disk === undefined) this.kept();
   }
 
   #onDelta(from: ReplicaId, { v, position }: MessageOf<"DELTA">): void {
-    if (this.#isLate(v)) return;
     this.#beginWith(from, v);
     // A donor that is dead by now may have fed it since it asked.
-    if (!this.#hasState || this.#order.executor.requests !== position.requests || this.#order.v !== position.v) {
-      return this.#ask(from);
+    if (
+      !this.#hasState || this.#host.order.executor.requests !== position.requests || this.#host.order.v !== position.v
+    ) {
+      return this.ask(from);
     }
-    this.#journal?.note({ kind: "joining", id: this.#self.id });
+    this.#host.disk?.journal.note({ kind: "joining", id: this.#self.id });
     this.#isFed = true;
     // Unless the snapshot of an earlier donor is still on its way to the disk.
-    if (this.#journal?.isHeld) this.#host.keep();
+    if (this.#host.disk?.journal.isHeld) this.#host.disk.keep();
     else this.kept();
   }
 
   #onDiverged({ position }: MessageOf<"DIVERGED">): void {
-    const { requests, digest } = this.#order.position;
+    const { requests, digest } = this.#host.order.position;
     // It may be about something older, which a donor has replaced since.
     if (requests !== position.requests || digest === position.digest) return;
     this.#host.halt(
@@ -195,8 +164,8 @@ export class Newcomer {
 
   #onFollow({ v, requests }: MessageOf<"FOLLOW">): void {
     for (const request of requests) {
-      this.#order.follow(v, request);
-      this.#journal?.note({ kind: "followed", v, request });
+      this.#host.order.follow(v, request);
+      this.#host.disk?.journal.note({ kind: "followed", v, request });
     }
     this.#followed += requests.length;
     this.#sayFollowed();
@@ -204,8 +173,8 @@ export class Newcomer {
 
   #onViewed({ v, expired }: MessageOf<"VIEWED">): void {
     this.#clone = undefined;
-    this.#order.viewed(v, expired);
-    this.#journal?.note({ kind: "viewed", v, expired });
+    this.#host.order.viewed(v, expired);
+    this.#host.disk?.journal.note({ kind: "viewed", v, expired });
     this.#followed++;
     this.#sayFollowed();
   }
@@ -215,7 +184,7 @@ export class Newcomer {
     if (!this.#isKept) return;
     if (this.#clone !== undefined && !isLater(this.#clone, v, ballot)) return;
     this.#clone = { v, ballot, clock, pending };
-    this.#journal?.note({ kind: "cloned", v, ballot, clock, pending });
+    this.#host.disk?.journal.note({ kind: "cloned", v, ballot, clock, pending });
     this.#host.send(from, { kind: "STATE_OK", v, ballot });
   }
 

@@ -8,7 +8,7 @@
 
 import { LamportClock } from "../../clock.ts";
 import { Pending } from "../../stability.ts";
-import { type ClientId, compareUid, type Member, type Timestamp, type Uid } from "../../uid.ts";
+import { type ClientId, compareUid, type Member, type Uid } from "../../uid.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import { Channels } from "./channels.ts";
 import { type Beginning, Executor } from "./executor.ts";
@@ -19,6 +19,9 @@ import { type RetainedOutput, type Sessions, SessionState } from "./sessions.ts"
 import type { StateMachine } from "../../state_machine.ts";
 import type { Restoring } from "../../snapshot.ts";
 import { invariant } from "../../invariant.ts";
+
+/** A frozen copy of a replica, undrained. */
+export type Clone = Pick<MessageOf<"STATE">, "v" | "ballot" | "clock" | "pending">;
 
 /** The executed requests, and the pending ones. */
 export class Order {
@@ -78,12 +81,8 @@ export class Order {
       this.#last = request;
     }
     const output = this.executor.apply(request.channel.session, request, this.v);
-    if (this.recent.isWanted) this.#remember(carry(request));
+    if (this.recent.isWanted) this.recent.add({ kind: "executed", ...this.position, request: carry(request) });
     return output;
-  }
-
-  #remember(request: CarriedRequest): void {
-    this.recent.add({ kind: "executed", ...this.position, request });
   }
 
   /** Executes a request that somebody else has executed in view `v`. */
@@ -96,7 +95,7 @@ export class Order {
     this.v = v;
     this.clock.witness(request.ts);
     this.executor.apply(session, request, v);
-    if (this.recent.isWanted) this.#remember(request);
+    if (this.recent.isWanted) this.recent.add({ kind: "executed", ...this.position, request });
   }
 
   /** Takes in a request that was received in this view, by this replica before it came back, or by a donor. */
@@ -107,7 +106,7 @@ export class Order {
   }
 
   /** Takes the place of a replica in view `v` that has these requests pending. */
-  clone({ v, clock, pending }: { v: number; clock: Timestamp; pending: readonly CarriedRequest[] }): void {
+  clone({ v, clock, pending }: Omit<Clone, "ballot">): void {
     this.v = v;
     this.clock.witness(clock);
     for (const request of pending) this.receiveAgain(request);
@@ -116,6 +115,7 @@ export class Order {
   /** Forgets what was received and not executed: this replica is not a member any more. */
   abandon(): void {
     this.members = [];
+    this.#last = undefined;
     this.pending.clear();
     this.channels.reset(0);
   }
@@ -127,17 +127,14 @@ export class Order {
       if (request.seq <= (cut.get(request.client) ?? request.channel.base)) this.apply(request);
     }
     this.pending.clear();
-    for (const { client, session, base } of this.channels) {
-      const seq = cut.get(client) ?? base;
-      // Reports are final (I3) and executed requests are agreed (I1), so the drain ends exactly at the cut. It ends
-      // elsewhere only if a client lied about `agreed`. Then this replica alone has executed something, and must stop.
-      if (session.executed !== seq) {
-        throw new Error(`The drain of session "${client}" ended at ${session.executed}, the cut is ${seq}`);
-      }
-    }
+    for (const { client, base } of this.channels) if (!cut.has(client)) cut.set(client, base);
     for (const [client, seq] of cut) {
       const executed = this.sessions.get(client)?.executed ?? 0;
-      if (executed !== seq) throw new Error(`Session "${client}" is at ${executed} after the drain, the cut is ${seq}`);
+      // Reports are final (I3) and executed requests are agreed (I1), so the drain ends exactly at the cut. It ends
+      // elsewhere only if a client lied about `agreed`. Then this replica alone has executed something, and must stop.
+      if (executed !== seq) {
+        throw new Error(`The drain of session "${client}" ended at ${executed}, the cut is ${seq}`);
+      }
     }
   }
 

@@ -11,14 +11,8 @@ import type { CarriedRequest, Position } from "../wire/records.ts";
 
 /** What happened: a request was executed, or a view was installed. */
 export type Happening =
-  | {
-    readonly kind: "executed";
-    readonly v: number;
-    readonly request: CarriedRequest;
-    /** Where it led to. */
-    readonly requests: number;
-    readonly digest: number;
-  }
+  /** Its position is where it led to. */
+  | Position & { readonly kind: "executed"; readonly request: CarriedRequest }
   | { readonly kind: "viewed"; readonly v: number; readonly expired: readonly ClientId[] };
 
 /** Bytes that a request is counted with, besides its commands. */

@@ -11,15 +11,22 @@
 import { ByteWriter, DecodeError } from "../../bytes.ts";
 import { snapshotPieceBytes } from "../../limits.ts";
 import { atOnce } from "../../steps.ts";
-import { type Feed, Parts, type Passing, Reading, Sequence, type Snapshot } from "../../snapshot.ts";
-import type { Member, ReplicaId, Timestamp } from "../../uid.ts";
+import { type Feed, Parts, Reading, Sequence, type Snapshot } from "../../snapshot.ts";
+import type { Member, ReplicaId } from "../../uid.ts";
 import { countItems } from "../../batch.ts";
 import { digestText } from "./digest.ts";
-import { type Codec, fields } from "../wire/fields.ts";
+import { type Decoded, fields } from "../wire/fields.ts";
 import { entriesOf, type JournalEntry } from "./journal.ts";
-import { type Accepted, type Ballot, type CarriedRequest, codecs, type Decision } from "../wire/records.ts";
-import type { Clone } from "./newcomer.ts";
-import { carry, Order } from "./order.ts";
+import {
+  type Accepted,
+  type Ballot,
+  type CarriedRequest,
+  codecs,
+  type Decision,
+  noBallot,
+  type Position,
+} from "../wire/records.ts";
+import { carry, type Clone, Order } from "./order.ts";
 import type { Executed } from "./executor.ts";
 import type { StateMachine } from "../../state_machine.ts";
 import { InvariantError } from "../../invariant.ts";
@@ -42,80 +49,53 @@ export interface Found {
   readonly highest: { readonly v: number; readonly members: readonly Member[] };
 }
 
-/** All of a replica but its links and its time. */
-export interface Standing {
-  readonly cluster: string;
-  readonly id: ReplicaId;
-  /** Whether it is a member of the view it is in. */
-  readonly isMember: boolean;
-  /** What its view was installed by; undefined in view 1, and at a newcomer. */
-  readonly decision: Decision | undefined;
-  readonly promised: Ballot;
-  readonly accepted: Accepted | undefined;
-  /** What made a newcomer a clone, if anything did. */
-  readonly clone: Clone | undefined;
-  readonly order: Order;
-}
-
-interface Head {
-  readonly cluster: string;
-  readonly id: ReplicaId;
-  readonly isMember: boolean;
-  readonly v: number;
-  readonly members: readonly Member[];
-  readonly clock: Timestamp;
-  readonly decision: Decision | undefined;
-  readonly promised: Ballot;
-  readonly accepted: Accepted | undefined;
-  readonly pending: readonly CarriedRequest[];
-}
-
-const head: Codec<Head> = fields.record("checkpoint", {
+const head = fields.record("checkpoint", {
   cluster: fields.hex(16),
   id: fields.varint,
+  /** Whether it is a member of the view it is in. */
   isMember: fields.flag,
   v: fields.varint,
   members: fields.list(codecs.member),
   clock: fields.varint,
+  /** What its view was installed by; undefined in view 1, and at a newcomer. */
   decision: fields.optional(codecs.decision),
   promised: codecs.ballot,
   accepted: fields.optional(codecs.accepted),
   pending: fields.list(codecs.carried),
 });
 
-/** The ballot of a replica that has promised nothing. */
-export const noBallot: Ballot = { n: 0, id: 0 };
-
-/** What a checkpoint says besides the state: a clone is not in it. */
-type StandingHead = Omit<Standing, "order" | "clone">;
+/** All of a replica but its links and its time. A clone, which only a newcomer can be, is not in a checkpoint. */
+export interface Standing
+  extends Pick<Decoded<typeof head>, "cluster" | "id" | "isMember" | "decision" | "promised" | "accepted"> {
+  readonly order: Order;
+}
 
 /** A checkpoint: the standing as it is now, which later changes do not show in. */
-export function freezeCheckpoint(standing: StandingHead & { readonly order: Order }): Snapshot {
+export function freezeCheckpoint(standing: Standing): Snapshot {
   const { order } = standing;
   const state = order.executor.freeze();
   return new Sequence([headOf(standing, order, [...order.pending].map(carry), state.length), state]);
 }
 
 /** The checkpoint of a newcomer that gets the state of a replica in view `v`, whose bytes are put in when they come. */
-export function passingCheckpoint(place: StandingHead, order: Order, v: number, state: Passing): Snapshot {
-  return new Sequence([headOf(place, { v, members: [], clock: order.clock }, [], state.length), state]);
+export function passingCheckpoint(standing: Standing, v: number, state: Parts): Snapshot {
+  return new Sequence([headOf(standing, { v, members: [] }, [], state.length), state]);
 }
 
 function headOf(
-  { cluster, id, isMember, decision, promised, accepted }: StandingHead,
-  { v, members, clock }: Pick<Order, "v" | "members" | "clock">,
+  standing: Standing,
+  { v, members }: Pick<Order, "v" | "members">,
   pending: readonly CarriedRequest[],
   stateBytes: number,
 ): Snapshot {
   const writer = new ByteWriter(1024);
-  const place = { cluster, id, isMember, decision, promised, accepted };
-  head.write(writer, { ...place, v, members, clock: clock.time, pending });
+  head.write(writer, { ...standing, v, members, clock: standing.order.clock.time, pending });
   writer.varint(stateBytes);
   return new Parts([writer.view()]);
 }
 
 /** What the disk of a replica says that stands there, once all that it wants on it is written. */
-export function foundOf({ cluster, id, isMember, accepted, order }: Omit<Standing, "decision" | "clone">): Found {
+export function foundOf({ cluster, id, isMember, accepted, order }: Standing): Found {
   const { v, members } = accepted?.decision ?? { v: isMember ? order.v : 0, members: order.members };
   const { executed, requests, digest } = order.executor;
   let pending = 0;
@@ -171,13 +151,14 @@ export class Recovered implements Standing {
   decision: Decision | undefined;
   promised: Ballot = noBallot;
   accepted: Accepted | undefined;
+  /** What made a newcomer a clone, if anything did. */
   clone: Clone | undefined;
   /** How long the checkpoint is that was read, and all rows since. */
   checkpointBytes = 0;
   journalBytes = 0;
 
   /** It has read nothing yet. */
-  constructor({ machine, onExecuted }: Pick<RecoveryOptions, "machine" | "onExecuted">) {
+  constructor({ machine, onExecuted }: RecoveryOptions) {
     this.order = new Order(machine, true);
     this.order.executor.onExecuted = onExecuted;
   }
@@ -210,25 +191,15 @@ export class Recovered implements Standing {
 
   *#readCheckpoint(feed: Feed): Generator<void, void> {
     const { order } = this;
-    const { reader } = feed;
     // How long it is is not said; what is pending may be long.
-    const read = yield* feed.attempt((reader) => head.read(reader));
-    this.cluster = read.cluster;
-    this.id = read.id;
-    this.isMember = read.isMember;
-    this.decision = read.decision;
-    this.promised = read.promised;
-    this.accepted = read.accepted;
+    const { v, members, clock, pending, ...place } = yield* feed.attempt((reader) => head.read(reader));
+    Object.assign(this, place);
     yield* feed.need(8);
-    const state = order.restoring(read.v);
-    for (let left = reader.varint(); left > 0;) {
-      const some = yield* feed.some(left);
-      state.push(some);
-      left -= some.length;
-    }
+    const state = order.restoring(v);
+    yield* feed.pass(feed.reader.varint(), state);
     state.finish();
-    order.members = read.members;
-    order.clone(read);
+    order.members = members;
+    order.clone({ v, clock, pending });
   }
 
   /** What the disk says. */
@@ -252,8 +223,9 @@ export class Recovered implements Standing {
         return this.#install(entry.decision);
       case "joining":
         this.id = entry.id;
-        this.#standAside();
-        return;
+        // What it was as a member is void.
+        order.abandon();
+        return this.#become(false, undefined);
       case "followed":
         return order.follow(entry.v, entry.request);
       case "viewed":
@@ -263,7 +235,7 @@ export class Recovered implements Standing {
         this.clone = entry;
         return;
       case "reached":
-        return this.#executeTo(entry.position.requests, entry.position.digest);
+        return this.#executeTo(entry.position);
     }
   }
 
@@ -272,24 +244,18 @@ export class Recovered implements Standing {
     if (this.clone !== undefined) order.clone(this.clone);
     order.drain(decision);
     order.begin(decision, 0);
-    this.isMember = true;
+    this.#become(true, decision);
+  }
+
+  #become(isMember: boolean, decision: Decision | undefined): void {
+    this.isMember = isMember;
     this.decision = decision;
     this.promised = noBallot;
     this.accepted = undefined;
     this.clone = undefined;
   }
 
-  /** What it was as a member is void. */
-  #standAside(): void {
-    this.isMember = false;
-    this.decision = undefined;
-    this.promised = noBallot;
-    this.accepted = undefined;
-    this.clone = undefined;
-    this.order.abandon();
-  }
-
-  #executeTo(requests: number, digest: number): void {
+  #executeTo({ requests, digest }: Position): void {
     const { executor, pending } = this.order;
     while (executor.requests < requests) {
       const request = pending.shift();

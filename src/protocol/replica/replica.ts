@@ -17,22 +17,21 @@
  */
 
 import { replicaTickMs } from "../../limits.ts";
-import { type ReplicaId, slotOf } from "../../uid.ts";
+import type { Member, ReplicaId } from "../../uid.ts";
 import { Audit } from "./audit.ts";
 import { digestText } from "./digest.ts";
-import type { DatabaseCopy, Executed } from "./executor.ts";
+import type { Executed, Executor } from "./executor.ts";
 import { Donor } from "./donor.ts";
-import { Flush, type FlushReport } from "./flush.ts";
-import { Journal } from "./journal.ts";
+import { Flush } from "./flush.ts";
 import { inspectOrder } from "./inspect_order.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
 import type { MeshMessage } from "../wire/messages.ts";
-import { type Accepted, type Ballot, compareBallots, type Decision } from "../wire/records.ts";
+import type { Decision } from "../wire/records.ts";
 import { Newcomer } from "./newcomer.ts";
-import { carry, Order } from "./order.ts";
-import { type Found, foundOf, noBallot, type Standing } from "./recovery.ts";
+import { Order } from "./order.ts";
+import { type Found, foundOf, type Standing } from "./recovery.ts";
 import type { ClientEvent, Ready, ReplicaEffect, ReplicaEvent, ReplicaOptions } from "./replica_events.ts";
-import type { EntryLog } from "../../state_machine.ts";
+import type { FlushReport, ReplicaHost } from "./replica_host.ts";
 import { View } from "./view.ts";
 import { WriteAhead } from "./write_ahead.ts";
 import type { LinkId } from "../wire/link_id.ts";
@@ -42,8 +41,8 @@ import { invariant } from "../../invariant.ts";
 /** One replica of the state machine. */
 export class Replica {
   readonly #id: ReplicaId;
-  readonly #cluster: string;
   readonly #order: Order;
+  readonly #host: ReplicaHost;
   readonly #view: View;
   // Events of clients that came before this replica was a member.
   #early: ClientEvent[] = [];
@@ -59,10 +58,7 @@ export class Replica {
   // It was read from the disk in this view, and does not know any more where the view began.
   #isRecovered = false;
 
-  readonly #journal: Journal | undefined;
   readonly #disk: WriteAhead | undefined;
-  #promised: Ballot = noBallot;
-  #accepted: Accepted | undefined;
 
   #halted = false;
   #effects: ReplicaEffect[] = [];
@@ -73,52 +69,45 @@ export class Replica {
   constructor(options: ReplicaOptions) {
     const { id, cluster, joining = false, recovered, durable = false, log, machine, beginning } = options;
     this.#id = id;
-    this.#cluster = cluster;
     const order = this.#order = recovered?.order ?? new Order(machine, durable, beginning);
     order.executor.onExecuted = log ? (record) => this.#executed.push(record) : undefined;
-    this.#journal = durable ? new Journal() : undefined;
+    this.#disk = durable ? new WriteAhead(() => this.#standing, !joining, recovered) : undefined;
     this.#donor = new Donor(order, (to, message) => this.#toReplica(to, message));
-    this.#view = new View({
+    this.#host = {
       id,
       cluster,
       order,
-      journal: this.#journal,
-      pace: this.#donor,
+      failed: this.#failed,
+      disk: this.#disk,
+      donor: this.#donor,
       effect: (effect) => this.#effects.push(effect),
+      send: (to, message) => this.#toReplica(to, message),
+      halt: (reason) => this.#halt(reason),
       isFrozen: () => this.#flush.frozen,
       alarm: () => this.#raiseAlarm(),
-    });
-    const self = options.members.find((member) => member.id === id)!;
+      report: () => this.#report(),
+      install: (decision) => this.#install(decision),
+      restored: () => {
+        // The commands executed before belong to a state that is gone.
+        this.#executed = [];
+        this.#restoredAt = order.executor.executed;
+      },
+    };
+    this.#view = new View(this.#host);
     if (joining || recovered?.isMember === false) {
+      const self = options.members.find((member) => member.id === id)!;
       const clone = joining ? undefined : recovered?.clone;
       // On the disk it stays, until a donor has begun to feed this replica: until then the member may be needed.
       order.abandon();
-      this.#newcomer = new Newcomer(self, order, this.#journal, recovered !== undefined, clone, {
-        send: (to, message) => this.#toReplica(to, message),
-        restoring: (v, total) => this.#disk?.restoring(v, total),
-        piece: (bytes) => this.#disk?.piece(bytes),
-        restored: () => {
-          // The commands executed before belong to a state that is gone.
-          this.#executed = [];
-          this.#restoredAt = order.executor.executed;
-          this.#disk?.restored();
-        },
-        keep: () => this.#disk?.keep(),
-        halt: (reason) => this.#halt(reason),
-      });
+      this.#newcomer = new Newcomer(this.#host, self, recovered !== undefined, clone);
     } else if (recovered === undefined) {
       order.v = 1;
-      order.members = [...options.members].sort((a, b) => a.id - b.id);
+      order.members = options.members.toSorted((a, b) => a.id - b.id);
     }
-    if (this.#journal !== undefined) {
-      this.#disk = new WriteAhead(this.#journal, () => this.#standing, !joining, recovered);
-    }
-    this.#flush = this.#newFlush();
+    this.#flush = new Flush(this.#host);
     if (recovered !== undefined && this.#newcomer === undefined) {
       order.sessions.noteAllUnlinked(0);
       this.#isRecovered = true;
-      this.#promised = recovered.promised;
-      this.#accepted = recovered.accepted;
       this.#decision = recovered.decision;
       // It does not wait for members that are not back: the launcher has made sure that they are dead.
       for (const member of order.members) {
@@ -142,7 +131,7 @@ export class Replica {
         else this.#view.step(event);
         return;
       case "peerLinked":
-        return this.#newcomer?.linked(event.id);
+        return this.#newcomer?.ask(event.id);
       case "fromPeer":
         return this.#onPeer(event.from, event.message);
       case "peerFailed":
@@ -186,14 +175,14 @@ export class Replica {
       v: joining ? 0 : v,
       members: members.map(({ id }) => id),
       executed: executor.executed,
-      lastEntry: executor.lastEntry,
-      logBytes: executor.logSize?.bytes ?? 0,
-      logBytesMax: executor.logSize?.bytesMax ?? 0,
+      lastEntry: executor.machine.lastEntry,
+      logBytes: executor.machine.logSize?.bytes ?? 0,
+      logBytesMax: executor.machine.logSize?.bytesMax ?? 0,
       digest: digestText(executor.digest),
       clock: clock.time,
       joining,
       frozen: this.#flush.frozen,
-      durable: this.#journal !== undefined,
+      durable: this.#disk !== undefined,
       sessions: sessions.size,
       pending: pending.size,
     };
@@ -210,24 +199,13 @@ export class Replica {
   }
 
   /**
-   * The database as it is now, for a backup: everything executed in the views until now, and nothing else. Undefined
-   * while it is not a member, or has not begun a view since it came back: then others may know of more outputs.
+   * The requests executed in the views until now, for those who only read them: a prefix of the order (T1), so every
+   * other member has the same, or will have. Undefined while this replica is not a member, or has not begun a view
+   * since it came back: then others may know of more outputs.
    */
-  copy(): DatabaseCopy | undefined {
-    return this.#isSure ? this.#order.executor.copy() : undefined;
-  }
-
-  /** Whether it could give a copy, of fewer commands than that. */
-  isBehind(executed: number): boolean {
-    return this.#isSure && this.#order.executor.executed < executed;
-  }
-
-  /**
-   * The log of the database as it is now, for watchers. The executed requests are a prefix of the order (T1), so every
-   * other member has, or will have, the same entries. Undefined when {@link copy} is.
-   */
-  entryLog(): EntryLog | undefined {
-    return this.#isSure ? this.#order.executor : undefined;
+  get database(): Executor | undefined {
+    const isSure = this.#newcomer === undefined && !this.#isRecovered && !this.#halted;
+    return isSure ? this.#order.executor : undefined;
   }
 
   /**
@@ -246,17 +224,9 @@ export class Replica {
     invariant(members.some(({ id }) => id === this.#id), "a replica is in the view that it has installed");
     const { v: decided = v, members: decidedMembers = members } = this.#decision ?? {};
     invariant(decided === v && decidedMembers.length === members.length, "the view is the one that was decided last");
-    invariant(
-      this.#accepted === undefined || compareBallots(this.#accepted.ballot, this.#promised) <= 0,
-      "what the disk says was accepted was not below the promise (I2)",
-    );
     this.#flush.invariants();
     // A replica that was read from the disk does not know where the view began.
     if (!this.#isRecovered) this.#view.invariants();
-  }
-
-  get #isSure(): boolean {
-    return this.#newcomer === undefined && !this.#isRecovered && !this.#halted;
   }
 
   /** The next turn is the last one, and notes how far this replica has executed. */
@@ -271,13 +241,12 @@ export class Replica {
 
   get #standing(): Standing {
     return {
-      cluster: this.#cluster,
+      cluster: this.#host.cluster,
       id: this.#id,
       isMember: this.#newcomer === undefined,
       decision: this.#decision,
-      promised: this.#promised,
-      accepted: this.#accepted,
-      clone: undefined,
+      promised: this.#flush.promised,
+      accepted: this.#flush.accepted,
       order: this.#order,
     };
   }
@@ -285,9 +254,11 @@ export class Replica {
   // ---- Time ----
 
   #onTick(elapsedMs: number): void {
-    this.#view.pass(elapsedMs);
-    this.#donor.pass(Math.min(elapsedMs, replicaTickMs));
-    this.#flush.tick(Math.min(elapsedMs, replicaTickMs));
+    // However long the process was stopped, frames may still wait in its sockets, and it must not judge before them.
+    const passedMs = Math.min(elapsedMs, replicaTickMs);
+    this.#view.runningMs += passedMs;
+    this.#donor.pass(passedMs);
+    this.#flush.tick(passedMs);
     if (this.#flush.frozen) return;
     this.#view.enforceLease();
     // V10: a view that has gathered many ended or vanished sessions ends, so that they can be forgotten.
@@ -308,17 +279,11 @@ export class Replica {
       case "DIGEST":
         this.#audit?.heard(from, message.position);
         return this.#examine();
-      case "PIECE":
-      case "DELTA":
-      case "DIVERGED":
-      case "FOLLOW":
-      case "VIEWED":
-      case "STATE":
-        return this.#newcomer?.received(from, message);
-      case "INSTALL":
-        if (this.#newcomer !== undefined) return this.#promote(this.#newcomer, message.decision);
     }
-    this.#flush.received(from, message);
+    const newcomer = this.#newcomer;
+    if (newcomer === undefined) this.#flush.received(from, message);
+    else if (message.kind === "INSTALL") this.#promote(newcomer, message.decision);
+    else newcomer.received(from, message);
   }
 
   #onPeerFailed(id: ReplicaId): void {
@@ -336,8 +301,13 @@ export class Replica {
 
   /** Every member hears of it, as the one who coordinates may not see it. */
   #alarmOthers(): void {
-    const { members, v } = this.#order;
-    for (const { id } of members) if (id !== this.#id) this.#toReplica(id, { kind: "ALARM", v });
+    this.#tell(this.#order.members, { kind: "ALARM", v: this.#order.v });
+  }
+
+  #tell(members: readonly Member[], message: MeshMessage): void {
+    const others = new Set(members.map(({ id }) => id));
+    others.delete(this.#id);
+    for (const id of others) this.#toReplica(id, message);
   }
 
   #toReplica(to: ReplicaId, message: MeshMessage): void {
@@ -366,12 +336,6 @@ export class Replica {
     else if (!this.#flush.frozen) this.#donor.feed();
   }
 
-  #sendState(to: ReplicaId, ballot: Ballot): void {
-    this.#donor.sendRest(to);
-    const { v, clock, pending } = this.#order;
-    this.#toReplica(to, { kind: "STATE", v, ballot, clock: clock.time, pending: [...pending].map(carry) });
-  }
-
   /** V9: a newcomer becomes a member, if the decision is for it: from its clone on it does what everybody does. */
   #promote(newcomer: Newcomer, decision: Decision): void {
     if (!decision.members.some(({ id }) => id === this.#id)) return;
@@ -388,26 +352,6 @@ export class Replica {
 
   // ---- From view to view ----
 
-  #newFlush(): Flush {
-    const { v, members } = this.#order;
-    return new Flush(this.#id, v, members, this.#failed, {
-      send: (to, message) => this.#toReplica(to, message),
-      report: () => this.#report(),
-      promised: (ballot) => {
-        this.#promised = ballot;
-        this.#journal?.note({ kind: "promised", ballot });
-      },
-      accepted: (accepted) => {
-        this.#accepted = accepted;
-        this.#journal?.note({ kind: "accepted", accepted });
-      },
-      newcomers: () => this.#donor.caughtUp(),
-      sendState: (to, ballot) => this.#sendState(to, ballot),
-      leaveOut: (newcomer) => this.#donor.leaveOut(newcomer),
-      install: (decision) => this.#install(decision),
-    });
-  }
-
   #report(): FlushReport {
     const { channels, sessions, clock } = this.#order;
     const received = new Map<string, number>();
@@ -423,8 +367,7 @@ export class Replica {
 
   /** V6: flooding: if one survivor has installed, all will, and before any frame of his of the new view. */
   #flood(decision: Decision): void {
-    const known = new Set([...this.#order.members, ...decision.members].map(({ id }) => id));
-    for (const id of known) if (id !== this.#id) this.#toReplica(id, { kind: "INSTALL", decision });
+    this.#tell([...this.#order.members, ...decision.members], { kind: "INSTALL", decision });
   }
 
   /** V6 to V8. */
@@ -435,21 +378,17 @@ export class Replica {
       // On its disk it stays what it was: it has not drained, and never was in that view.
       return this.#halt(`view ${decision.v} was formed without this replica`);
     }
-    this.#journal?.note({ kind: "installed", decision });
+    this.#disk?.journal.note({ kind: "installed", decision });
     for (const { id } of decision.members) this.#donor.forget(id);
     order.drain(decision);
     order.begin(decision, this.#view.runningMs);
     this.#decision = decision;
-    this.#promised = noBallot;
-    this.#accepted = undefined;
     this.#isRecovered = false;
     this.#view.reset();
-    this.#flush = this.#newFlush();
+    this.#flush = new Flush(this.#host);
     this.#effects.push({ kind: "installed", v: order.v, members: order.members });
     this.#audit = new Audit(this.#id, order.position);
-    for (const { id } of order.members) {
-      if (id !== this.#id) this.#toReplica(id, { kind: "DIGEST", position: order.position });
-    }
+    this.#tell(order.members, { kind: "DIGEST", position: order.position });
     this.#view.greetAll();
     this.#flush.evaluate();
     this.#feedNewcomers();
@@ -460,28 +399,6 @@ export class Replica {
     if (this.#audit === undefined || this.#halted) return;
     const living = this.#order.members.map(({ id }) => id).filter((id) => !this.#failed.has(id));
     const finding = this.#audit.finding(living);
-    if (finding === undefined) return;
-    const { v, requests, digest } = this.#audit.own;
-    const { last, executed } = this.#order.executor;
-    const others = `replica ${finding.right.map(slotOf).join(" and ")}`;
-    this.#halt(
-      `it has executed something else than ${others}: at the start of view ${v}, after ` +
-        `${requests} requests, its digest was ${digestText(digest)}, and that of ${others} ` +
-        `${digestText(finding.digest)}; it is at index ${executed}, uid ` +
-        `${last === undefined ? "unknown" : `(${last.ts}, ${last.client})`}${
-          finding.isTie ? this.#adviceFor(others) : ""
-        }`,
-    );
-  }
-
-  /** What a person can do if nothing tells which replica is broken. */
-  #adviceFor(others: string): string {
-    const slot = slotOf(this.#id);
-    const wayBack = this.#journal === undefined
-      ? "stop the cluster and begin again from a backup"
-      : `type quit, move the files of the other replicas away, and start with --force-from ${slot}, which gives up ` +
-        `everything since then`;
-    return `. Either may be the broken one: ${others} continues only because its number is smaller. Compare what it ` +
-      `shows now with a backup, the published data, or the logs of both; if ${others} is wrong, ${wayBack}`;
+    if (finding !== undefined) this.#halt(this.#audit.reason(finding, this.#order.executor, this.#disk !== undefined));
   }
 }

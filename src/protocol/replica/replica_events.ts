@@ -7,7 +7,7 @@
 import type { ClientId, Member, ReplicaId } from "../../uid.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import type { Beginning, Executed } from "./executor.ts";
-import type { ClientMessage, MeshMessage, ReplyMessage } from "../wire/messages.ts";
+import type { ClientMessage, MeshMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
 import type { Recovered } from "./recovery.ts";
 import type { StateMachine } from "../../state_machine.ts";
 import type { LinkId } from "../wire/link_id.ts";
@@ -15,13 +15,11 @@ import type { LinkId } from "../wire/link_id.ts";
 /** An event from a client. */
 export type ClientEvent =
   /** A client's first frame came; `client` is the hash of its secret. */
-  | {
-    readonly kind: "hello";
-    readonly link: LinkId;
-    readonly client: ClientId;
-    readonly cluster: string | undefined;
-    readonly done: number;
-  }
+  | { readonly kind: "hello"; readonly link: LinkId; readonly client: ClientId }
+    & Pick<
+      MessageOf<"HELLO">,
+      "cluster" | "done"
+    >
   /** A later frame came from a client. */
   | { readonly kind: "fromClient"; readonly link: LinkId; readonly message: ClientMessage }
   /** A client's link has ended, and all frames that came by it were stepped before. */

@@ -20,16 +20,12 @@ import {
 import type { Feed, Part } from "../../snapshot.ts";
 import type { ClientId } from "../../uid.ts";
 import { fields } from "../wire/fields.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import { codecs } from "../wire/records.ts";
 import { invariant } from "../../invariant.ts";
 
-/** An output that is retained until the client confirms it. */
-export interface RetainedOutput {
-  readonly seq: number;
-  /** The place in the log of the request's first command, from 1. */
-  readonly index: number;
-  /** A batch: one output per command. */
-  readonly outputs: Uint8Array;
-}
+/** The outputs of a request, which are retained until the client confirms them. */
+export type RetainedOutput = MessageOf<"OUTPUT">;
 
 /** One session's part of the replicated state. */
 export class SessionState {
@@ -88,11 +84,20 @@ export class SessionState {
   }
 }
 
-const clientIdBytes = 16;
-const clientIdField = fields.hex(clientIdBytes);
+const { varint, flag, blob, record } = fields;
 
-/** Bytes of an integer, at most. */
-const numberBytesMax = 8;
+/** A session without its outputs, and how many follow. */
+const headCodec = record("session", {
+  client: codecs.clientId,
+  executed: varint,
+  done: varint,
+  ended: flag,
+  outputs: varint,
+});
+const headBytesMax = 64;
+
+const outputCodec = record("retained output", { seq: varint, index: varint, outputs: blob });
+const outputBytesMax = batchBytesMax + 64;
 
 /** Sessions that become bytes together. */
 const sessionsPerPart = 256;
@@ -102,8 +107,8 @@ const noOutputs: readonly RetainedOutput[] = [];
 /** A session at one moment. */
 type FrozenSession = Pick<SessionState, "client" | "executed" | "done" | "ended" | "retained">;
 
-function lengthOf({ executed, done, retained }: FrozenSession): number {
-  let length = clientIdBytes + varintBytes(executed) + varintBytes(done) + 1 + varintBytes(retained.length);
+function lengthOf({ client, executed, done, retained }: FrozenSession): number {
+  let length = client.length / 2 + varintBytes(executed) + varintBytes(done) + 1 + varintBytes(retained.length);
   for (const { seq, index, outputs } of retained) {
     length += varintBytes(seq) + varintBytes(index) + varintBytes(outputs.length) + outputs.length;
   }
@@ -112,17 +117,9 @@ function lengthOf({ executed, done, retained }: FrozenSession): number {
 
 function bytesOf(sessions: readonly FrozenSession[]): Uint8Array {
   const writer = new ByteWriter(sessionsPerPart * 32);
-  for (const { client, executed, done, ended, retained } of sessions) {
-    clientIdField.write(writer, client);
-    writer.varint(executed);
-    writer.varint(done);
-    writer.byte(ended ? 1 : 0);
-    writer.varint(retained.length);
-    for (const { seq, index, outputs } of retained) {
-      writer.varint(seq);
-      writer.varint(index);
-      writer.blob(outputs);
-    }
+  for (const session of sessions) {
+    headCodec.write(writer, { ...session, outputs: session.retained.length });
+    for (const output of session.retained) outputCodec.write(writer, output);
   }
   return writer.view();
 }
@@ -231,20 +228,18 @@ export class Sessions {
 
   /** Reads a table that {@link freeze} gave, as far as it has come. */
   static *read(feed: Feed): Generator<void, Sessions> {
-    const { reader } = feed;
     const table = new Sessions();
-    yield* feed.need(2 * numberBytesMax);
-    table.forgot = reader.varint();
-    for (let count = reader.varint(); count > 0; count--) {
-      yield* feed.need(clientIdBytes + 1 + 3 * numberBytesMax);
-      const session = new SessionState(clientIdField.read(reader));
-      if (table.get(session.client) !== undefined) throw new DecodeError("a session is there twice");
-      const executed = reader.varint();
-      session.confirm(reader.varint());
-      const ended = fields.flag.read(reader);
-      for (let outputs = reader.varint(); outputs > 0; outputs--) {
-        yield* feed.need(batchBytesMax + 3 * numberBytesMax);
-        session.retain({ seq: reader.varint(), index: reader.varint(), outputs: reader.blob() });
+    yield* feed.need(16);
+    table.forgot = feed.reader.varint();
+    for (let count = feed.reader.varint(); count > 0; count--) {
+      yield* feed.need(headBytesMax);
+      const { client, executed, done, ended, outputs } = headCodec.read(feed.reader);
+      if (table.get(client) !== undefined) throw new DecodeError("a session is there twice");
+      const session = new SessionState(client);
+      session.confirm(done);
+      for (let left = outputs; left > 0; left--) {
+        yield* feed.need(outputBytesMax);
+        session.retain({ kind: "OUTPUT", ...outputCodec.read(feed.reader) });
       }
       session.executed = executed;
       table.add(session);

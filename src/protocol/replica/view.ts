@@ -9,74 +9,49 @@
  * @module
  */
 
-import {
-  laggingRequestsMax,
-  leaseMs,
-  replicaTickMs,
-  retainedBytesMax,
-  sessionsMax,
-  timestampJumpMax,
-} from "../../limits.ts";
+import { leaseMs, retainedBytesMax, sessionsMax, timestampJumpMax } from "../../limits.ts";
 import { isStable, leastHeard, mayPrecede } from "../../stability.ts";
-import type { ClientId, ReplicaId } from "../../uid.ts";
 import { answererOf } from "../wire/answerer.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
-import type { Donor } from "./donor.ts";
-import type { Journal } from "./journal.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
 import { carry, type Order } from "./order.ts";
-import type { ClientEvent, ReplicaEffect } from "./replica_events.ts";
-import type { RetainedOutput } from "./sessions.ts";
+import type { ClientEvent } from "./replica_events.ts";
+import type { ReplicaHost } from "./replica_host.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import { invariant } from "../../invariant.ts";
 
-/** The replica that is in the view. */
-export interface ViewHost {
-  readonly id: ReplicaId;
-  readonly cluster: string;
-  readonly order: Order;
-  /** Where requests are noted before they are acknowledged; undefined: nowhere. */
-  readonly journal: Journal | undefined;
-  /** How fast clients may send. */
-  readonly pace: Pick<Donor, "isSet" | "mayAcknowledge" | "acknowledged">;
-  /** Wants something done. */
-  effect(effect: ReplicaEffect): void;
-  /** Whether no client's frame of this view is taken any more. */
-  isFrozen(): boolean;
-  /** The view must end. */
-  alarm(): void;
-}
+/**
+ * Requests that may wait at a replica that is not the answerer before it nudges clients at once (rule R5), and not
+ * only by its timer. So it holds little more than what arrives in a round trip, or until a client has told everybody
+ * what is agreed.
+ */
+export const laggingRequestsMax = 4096;
 
 /** A replica inside a view: its clients, and what they send. */
 export class View {
-  readonly #host: ViewHost;
+  readonly #host: ReplicaHost;
   readonly #order: Order;
   // Those that may send, and are asked by the stability test.
   readonly #active = new Set<Channel>();
-  // The replica's own running time; R6 says why a tick counts only a bounded time.
-  #runningMs = 0;
+  /** The replica's running time in ms; R6 says why a tick counts only a bounded time. */
+  runningMs = 0;
   #acksDue: Channel[] = [];
 
   /** No client has come yet. */
-  constructor(host: ViewHost) {
+  constructor(host: ReplicaHost) {
     this.#host = host;
     this.#order = host.order;
-  }
-
-  /** The replica's running time in ms. */
-  get runningMs(): number {
-    return this.#runningMs;
   }
 
   /** Something came from a client. */
   step(event: ClientEvent): void {
     switch (event.kind) {
       case "hello":
-        return this.#onHello(event.link, event.client, event.cluster, event.done);
+        return this.#onHello(event);
       case "fromClient":
         return this.#onFrame(event.link, event.message);
       case "linkClosed":
-        return this.#onLinkClosed(event.link);
+        return this.#unlink(this.#order.channels.at(event.link));
     }
   }
 
@@ -88,22 +63,20 @@ export class View {
   // ---- Links ----
 
   /** R1. */
-  #onHello(link: LinkId, client: ClientId, cluster: string | undefined, done: number): void {
+  #onHello({ link, client, cluster, done }: ClientEvent & { readonly kind: "hello" }): void {
     const { channels } = this.#order;
     if (cluster !== undefined && cluster !== this.#host.cluster) {
       const reason = `this is cluster "${this.#host.cluster}", not "${cluster}"`;
-      this.#host.effect({ kind: "closeLink", link, reason, cluster: this.#host.cluster });
-      return;
+      return this.#host.effect({ kind: "closeLink", link, reason, cluster: this.#host.cluster });
     }
     if (channels.isFullFor(client)) {
       const reason = `there are ${sessionsMax} sessions already, try again later`;
-      this.#host.effect({ kind: "closeLink", link, reason });
-      return;
+      return this.#host.effect({ kind: "closeLink", link, reason });
     }
     this.#close(channels.of(client), "a newer link of the session has taken its place");
     // Losing the older link may have ended the view.
     const channel = channels.of(client);
-    channels.link(channel, link, this.#runningMs);
+    channels.link(channel, link, this.runningMs);
     channel.session.confirm(done);
     if (!channel.barred) this.#greet(channel);
   }
@@ -114,13 +87,8 @@ export class View {
     const { id: from, cluster } = this.#host;
     this.#reply(channel, { kind: "VIEW", cluster, v, from, members, base: channel.base, forgot: sessions.forgot });
     if (this.#isAnswerer) {
-      for (const output of channel.session.retained) this.#output(channel, output);
+      for (const output of channel.session.retained) this.#reply(channel, output);
     }
-  }
-
-  #onLinkClosed(link: LinkId): void {
-    const channel = this.#order.channels.at(link);
-    if (channel !== undefined) this.#unlink(channel);
   }
 
   /** Closes a client's link, which counts as its EOF. */
@@ -131,7 +99,8 @@ export class View {
   }
 
   /** R6: the end of a link. */
-  #unlink(channel: Channel): void {
+  #unlink(channel: Channel | undefined): void {
+    if (channel === undefined) return;
     this.#order.channels.unlink(channel);
     if (channel.active) {
       if (channel.barred) return;
@@ -140,7 +109,7 @@ export class View {
       channel.barred = true;
       this.#host.alarm();
     } else {
-      this.#order.channels.forgetIfUnused(channel, this.#runningMs);
+      this.#order.channels.forgetIfUnused(channel, this.runningMs);
     }
   }
 
@@ -150,7 +119,7 @@ export class View {
   #onFrame(link: LinkId, message: ClientMessage): void {
     const channel = this.#order.channels.at(link);
     if (channel === undefined) return;
-    channel.heardAtMs = this.#runningMs;
+    channel.heardAtMs = this.runningMs;
     if (message.kind === "HELLO") return this.#close(channel, "HELLO came twice");
     const { v } = this.#order;
     if (message.v > v || channel.held.length > 0) {
@@ -201,7 +170,7 @@ export class View {
     channel.agreed = message.agreed;
     channel.ending = message.end;
     const request = this.#order.receive(channel, message);
-    this.#host.journal?.note({ kind: "received", request: carry(request) });
+    this.#host.disk?.journal.note({ kind: "received", request: carry(request) });
     if (!channel.ackDue) {
       channel.ackDue = true;
       this.#acksDue.push(channel);
@@ -229,30 +198,23 @@ export class View {
    * one request of each client in turn, so that a client that sends much does not keep out one that sends little.
    */
   acknowledge(): void {
-    const { pace } = this.#host;
+    if (this.#acksDue.length === 0) return;
+    const { donor } = this.#host;
     const acknowledged = new Set<Channel>();
-    if (!pace.isSet) {
-      for (const channel of this.#acksDue) {
-        if (!channel.ackDue) continue;
-        channel.ackDue = false;
-        channel.acked = channel.recv;
-        acknowledged.add(channel);
-      }
-      this.#acksDue = [];
-    }
     const waiting: Channel[] = [];
     for (let channels = this.#acksDue; channels.length > 0;) {
       const more: Channel[] = [];
       for (const channel of channels) {
         if (!channel.ackDue) continue;
-        if (!pace.mayAcknowledge) {
+        if (!donor.mayAcknowledge) {
           waiting.push(channel);
           continue;
         }
         acknowledged.add(channel);
-        pace.acknowledged(channel.bytesOf(++channel.acked));
-        if (channel.acked < channel.recv) more.push(channel);
-        else channel.ackDue = false;
+        if (donor.isSet) donor.acknowledged(channel.bytesOf(++channel.acked));
+        else channel.acked = channel.recv;
+        channel.ackDue = channel.acked < channel.recv;
+        if (channel.ackDue) more.push(channel);
       }
       channels = more;
     }
@@ -285,7 +247,7 @@ export class View {
       pending.shift();
       const { channel } = head;
       const output = this.#order.apply(head);
-      if (isAnswerer) this.#output(channel, output);
+      if (isAnswerer) this.#reply(channel, output);
       if (channel.session.retainedBytes > retainedBytesMax) {
         this.#close(channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
       }
@@ -311,20 +273,11 @@ export class View {
     return answererOf(this.#order.members).id === this.#host.id;
   }
 
-  #output(channel: Channel, { seq, index, outputs }: RetainedOutput): void {
-    this.#reply(channel, { kind: "OUTPUT", seq, index, outputs });
-  }
-
   #reply(channel: Channel, message: ReplyMessage): void {
     if (channel.link !== undefined) this.#host.effect({ kind: "toClient", link: channel.link, message });
   }
 
   // ---- Time ----
-
-  /** However long the process was stopped, frames may still wait in its sockets, and it must not judge before them. */
-  pass(elapsedMs: number): void {
-    this.#runningMs += Math.min(elapsedMs, replicaTickMs);
-  }
 
   /** R5 and R6, by timer: repeats the NUDGEs that the head waits for, and closes clients that have gone silent. */
   enforceLease(): void {
@@ -335,7 +288,7 @@ export class View {
     if (agreed) this.#nudge(head, true);
     for (const channel of [...this.#active]) {
       const waitedFor = mayPrecede(channel, head) || (!agreed && channel === head.channel);
-      if (!waitedFor || channel.barred || this.#runningMs - channel.heardAtMs <= leaseMs) continue;
+      if (!waitedFor || channel.barred || this.runningMs - channel.heardAtMs <= leaseMs) continue;
       this.#close(channel, `nothing came for ${leaseMs} ms while others waited`);
     }
   }

@@ -8,20 +8,21 @@
  */
 
 import { checkpointAfterBytes } from "../../limits.ts";
-import { Passing, type Snapshot } from "../../snapshot.ts";
+import { Parts, type Snapshot } from "../../snapshot.ts";
 import { slotOf } from "../../uid.ts";
-import type { Journal } from "./journal.ts";
+import { Journal } from "./journal.ts";
 import { freezeCheckpoint, passingCheckpoint, type Recovered, type Standing } from "./recovery.ts";
 import type { DiskWrite } from "./replica_events.ts";
 
 /** The disk of one replica, as the protocol sees it. */
 export class WriteAhead {
-  readonly #journal: Journal;
+  /** The notes for the end of the turn. */
+  readonly journal: Journal = new Journal();
   readonly #standing: () => Standing;
   #checkpointIsDue: boolean;
   #isCheckpointing = false;
   // The snapshot of a donor on its way to the disk.
-  #passing: Passing | undefined;
+  #passing: Parts | undefined;
   #passingIsDue: Snapshot | undefined;
   #checkpointBytes: number;
   #journalBytes: number;
@@ -35,8 +36,7 @@ export class WriteAhead {
    * @param standing what the replica is at this moment.
    * @param recovered what was read from it; undefined: a member begins with a checkpoint, a newcomer with nothing.
    */
-  constructor(journal: Journal, standing: () => Standing, isMember: boolean, recovered: Recovered | undefined) {
-    this.#journal = journal;
+  constructor(standing: () => Standing, isMember: boolean, recovered: Recovered | undefined) {
     this.#standing = standing;
     this.#checkpointIsDue = recovered === undefined && isMember;
     this.#checkpointBytes = recovered?.checkpointBytes ?? 0;
@@ -52,7 +52,7 @@ export class WriteAhead {
     // Where there is one member, its turns make the order, so each turn that executed something says so. In a larger
     // view the uids do, and a turn that only executes asserts nothing new.
     const ordered = order.members.length === 1 && requests !== this.#reached;
-    const bytes = this.#journal.take(order.position, ordered || this.#isEnding);
+    const bytes = this.journal.take(order.position, ordered || this.#isEnding);
     this.#reached = requests;
     if (bytes !== undefined) {
       writes.push({ kind: "journal", bytes });
@@ -79,7 +79,7 @@ export class WriteAhead {
     const standing = this.#standing();
     const snapshot = freezeCheckpoint(standing);
     // What a newcomer has followed since it was restored is in it.
-    if (!standing.isMember) this.#journal.hold();
+    if (!standing.isMember) this.journal.hold();
     this.#checkpointIsDue = false;
     this.#begin(snapshot.length);
     return snapshot;
@@ -94,7 +94,7 @@ export class WriteAhead {
   /** The last checkpoint is whole, and on the disk. */
   checkpointed(): void {
     this.#isCheckpointing = false;
-    this.#journal.release();
+    this.journal.release();
   }
 
   /**
@@ -104,9 +104,8 @@ export class WriteAhead {
    * @param total bytes of the state.
    */
   restoring(v: number, total: number): void {
-    const standing = this.#standing();
-    this.#passing = new Passing(total);
-    this.#passingIsDue = passingCheckpoint(standing, standing.order, v, this.#passing);
+    this.#passing = new Parts([], total);
+    this.#passingIsDue = passingCheckpoint(this.#standing(), v, this.#passing);
     this.#checkpointIsDue = this.#isCheckpointing = false;
   }
 
@@ -117,7 +116,7 @@ export class WriteAhead {
 
   /** The state has come whole: it is on the disk before this replica says that it has it. */
   restored(): void {
-    this.#journal.hold();
+    this.journal.hold();
     this.#begin(this.#passing!.length);
     this.#passing = undefined;
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ByteReader, type ByteWriter, DecodeError } from "../../bytes.ts";
+import { type ByteReader, type ByteWriter, DecodeError } from "../../bytes.ts";
 import { countItems } from "../../batch.ts";
 
 /** How a value of type T is written and read. */
@@ -21,12 +21,14 @@ export interface Codec<T> {
   read(reader: ByteReader): T;
 }
 
-const hexDigits = "0123456789abcdef";
+/** The value that a codec reads and writes. */
+export type Decoded<C> = C extends Codec<infer T> ? T : never;
 
-/** The value of a lower-case hexadecimal digit. */
-function nibble(charCode: number): number {
-  return charCode < 0x61 ? charCode - 0x30 : charCode - 0x57;
-}
+/** Fields by name, in the order in which they are written. */
+export type Parts = Readonly<Record<string, Codec<unknown>>>;
+
+/** The values of fields. */
+export type DecodedParts<P extends Parts> = { readonly [F in keyof P]: Decoded<P[F]> };
 
 /** The field types. */
 export const fields = {
@@ -73,24 +75,22 @@ export const fields = {
     },
   } as Codec<Uint8Array>,
 
-  /** A fixed number of bytes, in the program as hexadecimal digits. */
-  hex: (count: number, meaning = ""): Codec<string> => ({
-    name: meaning === "" ? `${count} bytes` : meaning,
-    write: (writer, value) => {
-      if (value.length !== count * 2) throw new RangeError(`Cannot write "${value}": it must be ${count} bytes`);
-      for (let at = 0; at < value.length; at += 2) {
-        writer.byte(nibble(value.charCodeAt(at)) << 4 | nibble(value.charCodeAt(at + 1)));
-      }
-    },
-    read: (reader) => {
-      let value = "";
-      for (const byte of reader.view(count)) value += hexDigits[byte >> 4] + hexDigits[byte & 15];
-      return value;
-    },
-  }),
+  /** A fixed number of bytes, in the program as lower-case hexadecimal digits. */
+  hex: (count: number, meaning = ""): Codec<string> => {
+    const bytes = new Uint8Array(count);
+    return {
+      name: meaning || `${count} bytes`,
+      write: (writer, value) => {
+        if (value.length !== count * 2) throw new RangeError(`Cannot write "${value}": it must be ${count} bytes`);
+        bytes.setFromHex(value);
+        writer.raw(bytes);
+      },
+      read: (reader) => reader.view(count).toHex(),
+    };
+  },
 
   /** A byte: the place of one of a few words. */
-  oneOf: <T extends string>(name: string, words: readonly T[]): Codec<T> => ({
+  oneOf: <const T extends string>(name: string, words: readonly T[]): Codec<T> => ({
     name,
     write: (writer, value) => writer.byte(words.indexOf(value)),
     read: (reader) => {
@@ -128,17 +128,17 @@ export const fields = {
   }),
 
   /** Fields one after the other. */
-  record: <T extends object>(name: string, parts: { readonly [F in keyof T]-?: Codec<T[F]> }): Codec<T> => {
-    const entries = Object.entries(parts) as [keyof T, Codec<unknown>][];
+  record: <P extends Parts>(name: string, parts: P): Codec<DecodedParts<P>> => {
+    const entries = Object.entries(parts);
     return {
       name,
       write: (writer, value) => {
         for (const [field, codec] of entries) codec.write(writer, value[field]);
       },
       read: (reader) => {
-        const value = {} as T;
-        for (const [field, codec] of entries) value[field] = codec.read(reader) as T[keyof T];
-        return value;
+        const value: Record<string, unknown> = {};
+        for (const [field, codec] of entries) value[field] = codec.read(reader);
+        return value as DecodedParts<P>;
       },
     };
   },

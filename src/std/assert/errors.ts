@@ -10,17 +10,11 @@ import { AssertionError, ending } from "./assertion_error.ts";
 /** Any class, abstract or not. */
 type ClassOf<T> = abstract new (...args: never[]) => T;
 
-/** What a caller may say of the error that it expects. */
-type Expected<E extends Error> = { readonly of: ClassOf<E> | undefined; readonly text?: string; readonly msg?: string };
+/** The error that a caller expects: undefined as long as it does not say a class. */
+type Expected<E> = [ErrorClass?: ClassOf<E>, msgIncludes?: string, msg?: string];
 
-/** Tells the two forms of the arguments apart: (class, text, msg) and (msg). */
-function readExpected<E extends Error>(classOrMsg?: ClassOf<E> | string, text?: string, msg?: string): Expected<E> {
-  return typeof classOrMsg === "string" ? { of: undefined, msg: classOrMsg } : { of: classOrMsg, text, msg };
-}
-
-function assertExpected<E extends Error>(error: unknown, expected: Expected<E>, verb: string): void {
-  const { of, text, msg } = expected;
-  if (of === undefined) return;
+function assertExpected<E>(error: unknown, verb: string, [of, text, msg]: Expected<E>): E {
+  if (of === undefined) return error as E;
   if (!(error instanceof Error)) throw new AssertionError(`A non-Error object was ${verb}${ending(msg)}`);
   if (!(error instanceof of)) {
     throw new AssertionError(
@@ -34,76 +28,40 @@ function assertExpected<E extends Error>(error: unknown, expected: Expected<E>, 
       }`,
     );
   }
+  return error;
 }
 
 /**
- * Asserts that a function throws.
+ * Asserts that a function throws: an error of a class, with a text in its message, if these are given.
  *
  * @returns What it threw.
  */
-export function assertThrows(fn: () => unknown, msg?: string): unknown;
-/**
- * Asserts that a function throws an error of a class, with a text in its message.
- *
- * @returns What it threw.
- */
-export function assertThrows<E extends Error = Error>(
-  fn: () => unknown,
-  ErrorClass: ClassOf<E>,
-  msgIncludes?: string,
-  msg?: string,
-): E;
-export function assertThrows<E extends Error>(
-  fn: () => unknown,
-  classOrMsg?: ClassOf<E> | string,
-  msgIncludes?: string,
-  msg?: string,
-): unknown {
-  const expected = readExpected(classOrMsg, msgIncludes, msg);
+export function assertThrows<E = unknown>(fn: () => unknown, ...expected: Expected<E>): E {
   try {
     fn();
   } catch (error) {
-    assertExpected(error, expected, "thrown");
-    return error;
+    return assertExpected(error, "thrown", expected);
   }
-  throw new AssertionError(`Expected function to throw${ending(expected.msg)}`);
+  throw new AssertionError(`Expected function to throw${ending(expected[2])}`);
 }
 
 /**
- * Asserts that a function returns a promise that rejects.
+ * Asserts that a function returns a promise that rejects: with an error of a class, with a text in its message, if
+ * these are given.
  *
  * @returns What it rejects with.
  */
-export function assertRejects(fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
-/**
- * Asserts that a function returns a promise that rejects with an error of a class, with a text in its message.
- *
- * @returns What it rejects with.
- */
-export function assertRejects<E extends Error = Error>(
-  fn: () => PromiseLike<unknown>,
-  ErrorClass: ClassOf<E>,
-  msgIncludes?: string,
-  msg?: string,
-): Promise<E>;
-export async function assertRejects<E extends Error>(
-  fn: () => PromiseLike<unknown>,
-  classOrMsg?: ClassOf<E> | string,
-  msgIncludes?: string,
-  msg?: string,
-): Promise<unknown> {
-  const expected = readExpected(classOrMsg, msgIncludes, msg);
+export async function assertRejects<E = unknown>(fn: () => PromiseLike<unknown>, ...expected: Expected<E>): Promise<E> {
   const promise = promiseOf(fn);
   if (promise === undefined) {
-    throw new AssertionError(`Function throws when expected to reject${ending(expected.msg)}`);
+    throw new AssertionError(`Function throws when expected to reject${ending(expected[2])}`);
   }
   try {
     await promise;
   } catch (error) {
-    assertExpected(error, expected, "rejected");
-    return error;
+    return assertExpected(error, "rejected", expected);
   }
-  throw new AssertionError(`Expected function to reject${ending(expected.msg)}`);
+  throw new AssertionError(`Expected function to reject${ending(expected[2])}`);
 }
 
 /** The promise that a function returns, if it does return one. */

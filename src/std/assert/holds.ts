@@ -16,11 +16,6 @@ export function fail(msg?: string): never {
   throw new AssertionError(`Failed assertion${ending(msg)}`);
 }
 
-/** Always fails: for a place that no run should reach. */
-export function unreachable(msg?: string): never {
-  throw new AssertionError(`Unreachable${ending(msg)}`);
-}
-
 /** Asserts that a text contains another. */
 export function assertStringIncludes(actual: string, expected: string, msg?: string): void {
   if (actual.includes(expected)) return;

@@ -3,8 +3,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../../src/client.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
-import { copyBytesMax } from "../../../src/limits.ts";
-import { CopyError, type CopyOptions, fetchCopy } from "../../../src/net/client/backup.ts";
+import { copyBytesMax, CopyError, type CopyOptions, fetchCopy } from "../../../src/net/client/backup.ts";
 import type { Link } from "../../../src/net/link.ts";
 import { Session } from "../../../src/net/client/session.ts";
 import { countItems } from "../../../src/batch.ts";

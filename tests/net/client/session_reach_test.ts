@@ -132,10 +132,18 @@ testNeeding(["net"], "SessionLinks does not wait for ever for an address that ac
   const lost = Promise.withResolvers<string>();
   const links: SessionLinks = new SessionLinks({
     wanted: () => links.addresses.includes(silent.address) ? [] : [silent.address],
-    opened: (link) =>
-      links.send(link, { kind: "HELLO", version: wireVersion, cluster: undefined, secret: "ab".repeat(32), done: 0 }),
-    closed: () => links.dialWanted(),
-    received: () => links.reached(),
+    step: (event) => {
+      const hello = {
+        kind: "HELLO",
+        version: wireVersion,
+        cluster: undefined,
+        secret: "ab".repeat(32),
+        done: 0,
+      } as const;
+      if (event.kind === "linkOpened") links.send(event.link, hello);
+      else if (event.kind === "linkClosed") links.dialWanted();
+      else if (event.kind === "received") links.reached();
+    },
     unreachable: lost.resolve,
   }, 1);
   links.dialWanted();

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../../src/client.ts";
 import { fullnessOf } from "../../../src/database/fullness.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
-import { documentBytesMax, logChunkBytes, statusLinksMax, wireVersion } from "../../../src/limits.ts";
+import { documentBytesMax, logChunkBytes, wireVersion } from "../../../src/limits.ts";
 import { Session } from "../../../src/net/client/session.ts";
 import { fetchStatuses, type RunningStatus, type StatusOptions } from "../../../src/net/client/status.ts";
 import { stateOf } from "../../../src/health.ts";
@@ -16,6 +16,7 @@ import { testNeeding } from "../needing.ts";
 import { deadAddress } from "../notices.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
+import { statusLinksMax } from "../../../src/net/replica/status_links.ts";
 
 /** What a fake says of itself. */
 function statusIs(fields: Partial<MessageOf<"STATUS_IS">> = {}): MessageOf<"STATUS_IS"> {

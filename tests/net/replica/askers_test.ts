@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { replicaTickMs, wireVersion } from "../../../src/limits.ts";
-import { type Asker, Askers } from "../../../src/net/replica/askers.ts";
+import { type Asker, Askers, type AskersHost } from "../../../src/net/replica/askers.ts";
 import { Reception } from "../../../src/net/replica/reception.ts";
 import type { Message } from "../../../src/protocol/wire/messages.ts";
 import { Mailbox } from "../mailbox.ts";
@@ -25,7 +25,7 @@ function watch(after: number): Message {
 /** Those who ask, and a test that decides when they are answered. */
 class Stage {
   readonly happenings = new Mailbox<Happening>();
-  readonly askers: Askers<"WATCH">;
+  readonly askers: Askers<"WATCH", AskersHost>;
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #reception: Reception;
 

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { ByteWriter } from "../../../src/bytes.ts";
-import { watchBytesMax, watchTurnBytesMax, wireVersion } from "../../../src/limits.ts";
+import { wireVersion } from "../../../src/limits.ts";
 import { Session } from "../../../src/net/client/session.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
 import type { Entries } from "../../../src/state_machine.ts";
@@ -11,6 +11,7 @@ import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
+import { watchBytesMax, watchTurnBytesMax } from "../../../src/net/replica/watchers.ts";
 
 const isNoMember = "WATCH: it is not a member of a view yet; ask again later, or ask another replica";
 

@@ -114,8 +114,9 @@ function haltOf(replicas: number, durable = false): string {
 }
 
 const where = (others: string) =>
-  `replica 1 halted: it has executed something else than replica ${others}: at the start of view 2, after 5 requests, ` +
-  `its digest was [0-9a-f]{14}, and that of replica ${others} [0-9a-f]{14}; it is at index 5, uid \\(\\d+, a{32}\\)`;
+  `replica 1 halted: it has executed something else than replica ${others}: at the start of view 2, after 5 ` +
+  `requests, its digest was [0-9a-f]{14}, and that of replica ${others} [0-9a-f]{14}; it is at index 5, ` +
+  "uid \\(\\d+, a{32}\\)";
 
 Deno.test("a replica whose memory has a flipped bit stops at the start of the next view, and says where it was", () => {
   assertMatch(haltOf(4), new RegExp(`^${where("0 and 2")}$`));

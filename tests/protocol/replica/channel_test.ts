@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { outstandingBytesMax, outstandingRequestsMax, windowRequests } from "../../../src/limits.ts";
 import { Channel } from "../../../src/protocol/replica/channel.ts";
+import { Channels } from "../../../src/protocol/replica/channels.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
-import { SessionState } from "../../../src/protocol/replica/sessions.ts";
+import { Sessions, SessionState } from "../../../src/protocol/replica/sessions.ts";
 import { batchOf } from "../wire/messages_of.ts";
 
 function activeChannel(recv: number, agreed = recv): Channel {
@@ -63,7 +64,7 @@ Deno.test("Channel.faultOf() bounds what is not agreed, not confirmed, and not a
   assertEquals(bytes.faultOf({ ...request, done: 4 }), `over ${outstandingBytesMax} bytes are not answered`);
 });
 
-Deno.test("Channel.faultOf() does not count what is answered, though it may wait here: another replica is ahead", () => {
+Deno.test("Channel.faultOf() does not count what is answered, though it may wait here, behind another", () => {
   const channel = activeChannel(0);
   const bytes = outstandingBytesMax / 4;
   for (let seq = 1; seq <= 20; seq++) {
@@ -82,15 +83,25 @@ Deno.test("Channel.faultOf() refuses requests before RESUME and after the end of
   assertEquals(ending.faultOf(request), "it came after the end of the session");
 });
 
-Deno.test("Channel.reset() forgets everything that belongs to a view, and begins at what was executed", () => {
-  const channel = activeChannel(9, 3);
-  channel.barred = channel.ending = channel.ackDue = true;
+Deno.test("Channels.reset() forgets everything that belongs to a view, and begins at what was executed", () => {
+  const sessions = new Sessions();
+  const channels = new Channels(sessions);
+  const channel = channels.of("1".repeat(32));
+  const gone = channels.of("2".repeat(32));
+  channels.link(channel, 4, 70);
+  channel.active =
+    channel.barred =
+    channel.ending =
+    channel.ackDue =
+      true;
   channel.nudgedTs = 5;
-  channel.received(10, 5, 0);
-  channel.link = 4;
+  channel.received(1, 5, 0);
   channel.session.executed = 7;
-  channel.reset();
+  sessions.add(channel.session);
+  channels.reset(90);
   const fresh = new Channel(channel.session);
   fresh.link = 4;
-  assertEquals(channel, fresh);
+  fresh.heardAtMs = 70;
+  assertEquals([...channels], [fresh]);
+  assertEquals([channels.at(4), channels.of(gone.client).base], [fresh, 0]);
 });

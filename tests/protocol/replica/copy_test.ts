@@ -34,15 +34,15 @@ function request(seq: number): ReplicaEvent {
   return { kind: "fromClient", link: 1, message: { kind: "REQUEST", ...rest, commands } };
 }
 
-Deno.test("Replica.copy() is the database at one place in the log, and later requests do not change it", () => {
+Deno.test("Replica.database gives a copy at one place in the log, and later requests do not change it", () => {
   const replica = replicaOf();
-  const first = replica.copy()!;
+  const first = replica.database!.copy();
   assertEquals([first.executed, allOf(first.snapshot)], [0, new DigestMachine().snapshot()]);
   after(replica, hello, resume, request(1), request(2));
-  const copy = replica.copy()!;
+  const copy = replica.database!.copy();
   assertEquals(copy.executed, 4);
   after(replica, request(3));
-  assertEquals(replica.copy()?.executed, 6);
+  assertEquals(replica.database?.copy()?.executed, 6);
   const bytes = allOf(copy.snapshot);
 
   const machine = new DigestMachine();
@@ -52,14 +52,14 @@ Deno.test("Replica.copy() is the database at one place in the log, and later req
 
 /** What whoever only reads is given. */
 function readable(replica: Replica): readonly boolean[] {
-  return [replica.copy() !== undefined, replica.entryLog() !== undefined];
+  return [replica.database?.copy() !== undefined, replica.database?.machine !== undefined];
 }
 
-Deno.test("Replica.entryLog() has what was executed in the views so far, as it is executed", () => {
+Deno.test("Replica.database has a log with what was executed in the views so far, as it is executed", () => {
   const replica = replicaOf({ machine: new NotingMachine() });
-  assertEquals([replica.entryLog()?.lastEntry, replica.status().lastEntry], [0, 0]);
+  assertEquals([replica.database?.machine.lastEntry, replica.status().lastEntry], [0, 0]);
   after(replica, hello, resume, request(1), request(2));
-  const log = replica.entryLog()!;
+  const log = replica.database!.machine;
   assertEquals([log.lastEntry, replica.status().lastEntry], [4, 4]);
   assertEquals(log.entriesAfter(4, 100), undefined);
   const entries = log.entriesAfter(1, 100)!;
@@ -96,13 +96,17 @@ Deno.test("Replica gives no copy and no log when it came back, until it has begu
     { kind: "fromPeer", from: 1, message: { kind: "REPORT", v: 1, ballot, ...report } },
     { kind: "fromPeer", from: 1, message: { kind: "ACCEPTED", v: 1, ballot } },
   );
-  assertEquals([replica.status().v, replica.copy()?.executed, replica.entryLog()?.lastEntry], [2, 0, 0]);
+  assertEquals([replica.status().v, replica.database?.copy()?.executed, replica.database?.machine.lastEntry], [
+    2,
+    0,
+    0,
+  ]);
 });
 
 Deno.test("Replica goes on after the commands that its machine has executed already", () => {
   const first = replicaOf();
   after(first, hello, resume, request(1));
-  const { executed, snapshot } = first.copy()!;
+  const { executed, snapshot } = first.database!.copy();
   const machine = new DigestMachine();
   restoreAll(machine.restoring(), allOf(snapshot));
   const replica = replicaOf({ machine, beginning: beginningOf(machine, executed), log: true });

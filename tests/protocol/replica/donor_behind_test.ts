@@ -1,9 +1,10 @@
 /** Newcomers with data of their own, and those that cannot keep up. */
 
 import { assertEquals } from "@std/assert";
-import { followedBytesMax, newcomerSlowMs } from "../../../src/limits.ts";
+import { followedBytesMax } from "../../../src/limits.ts";
 import { allOf } from "../../../src/snapshot.ts";
 import { caughtUp, executeTooMuch, megabyte, piece, Stage } from "./donor_stage.ts";
+import { newcomerSlowMs } from "../../../src/protocol/replica/donor.ts";
 
 // ---- Newcomers with data of their own ----
 
@@ -65,8 +66,8 @@ Deno.test("Donor tells a newcomer that has executed something else, and feeds it
   assertEquals(stage.said(), ["r5 DIVERGED at 1/2"]);
   stage.execute(1);
   stage.donor.fetch(5, 0);
-  stage.donor.sendRest(5);
-  assertEquals([stage.turn(), stage.donor.followed(5, 0), caughtUp(stage)], [[], false, []]);
+  stage.donor.sendState(5, { n: 1, id: 0 });
+  assertEquals([stage.turn(), stage.donor.followed(5, 0), caughtUp(stage)], [["r5 STATE 1 with 0"], false, []]);
 });
 
 // ---- Newcomers that cannot keep up ----

@@ -1,8 +1,9 @@
 /** How fast clients may go while a newcomer catches up, and when it has. */
 
 import { assertEquals } from "@std/assert";
-import { followedBytesMax, followLagMax, newcomerSlowMs } from "../../../src/limits.ts";
+import { followedBytesMax, followLagMax } from "../../../src/limits.ts";
 import { caughtUp, executeTooMuch, megabyte, piece, Stage } from "./donor_stage.ts";
+import { newcomerSlowMs } from "../../../src/protocol/replica/donor.ts";
 
 // ---- The pace of clients ----
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { followedBytesMax, newcomerSlowMs, snapshotPieceBytes } from "../../../src/limits.ts";
-import { Donor } from "../../../src/protocol/replica/donor.ts";
+import { followedBytesMax, snapshotPieceBytes } from "../../../src/limits.ts";
+import { Donor, newcomerSlowMs } from "../../../src/protocol/replica/donor.ts";
 import type { MeshMessage } from "../../../src/protocol/wire/messages.ts";
 import type { CarriedRequest, Position } from "../../../src/protocol/wire/records.ts";
 import { Order } from "../../../src/protocol/replica/order.ts";
@@ -84,6 +84,8 @@ export class Stage {
           return `r${to} VIEWED ${message.v}${message.expired.length > 0 ? ` without ${message.expired.length}` : ""}`;
         case "DELTA":
           return `r${to} DELTA ${message.v} after ${message.position.v}/${message.position.requests}`;
+        case "STATE":
+          return `r${to} STATE ${message.v} with ${message.pending.length}`;
         case "DIVERGED":
           return `r${to} DIVERGED at ${message.position.v}/${message.position.requests}`;
         default:

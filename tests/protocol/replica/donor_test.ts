@@ -132,17 +132,18 @@ Deno.test("Donor.send() sends nothing that would not fit a frame, however small 
   assertEquals([lengths.length > 1, Math.max(...lengths) <= Math.min(meshFrameBytesMax, followBytesMax)], [true, true]);
 });
 
-Deno.test("Donor.sendRest() sends all that is left, whatever was followed, and send() nothing after it", () => {
+Deno.test("Donor.sendState() sends all that is left, and what is pending; send() sends nothing after it", () => {
   const stage = Stage.following();
   const { donor } = stage;
   stage.execute(3, megabyte);
   assertEquals(stage.turn(), ["r5 FOLLOW 1: 1"]);
   stage.execute(3, megabyte);
-  donor.sendRest(5);
-  assertEquals(stage.said(), ["r5 FOLLOW 1: 2,3,4,5,6"]);
-  donor.sendRest(5);
-  donor.sendRest(6);
-  assertEquals([stage.said(), stage.turn()], [[], []]);
+  const ballot = { n: 1, id: 0 };
+  donor.sendState(5, ballot);
+  assertEquals(stage.said(), ["r5 FOLLOW 1: 2,3,4,5,6", "r5 STATE 1 with 0"]);
+  donor.sendState(5, ballot);
+  donor.sendState(6, ballot);
+  assertEquals([stage.said(), stage.turn()], [["r5 STATE 1 with 0", "r6 STATE 1 with 0"], []]);
   stage.begin();
   for (const count of [1, 5]) {
     donor.followed(5, count);
@@ -154,7 +155,7 @@ Deno.test("Donor.sendRest() sends all that is left, whatever was followed, and s
 
 // ---- Whom it feeds ----
 
-Deno.test("Donor.feed() begins with nobody twice, and feed() after stop() begins anew, in the view that there is then", () => {
+Deno.test("Donor.feed() begins with nobody twice, and after stop() begins anew, in the view that there is then", () => {
   const stage = new Stage();
   const { donor } = stage;
   const bytes = allOf(stage.order.executor.freeze()).length;

@@ -2,8 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { ByteWriter } from "../../../src/bytes.ts";
-import { followedBytesMax, newcomerSlowMs } from "../../../src/limits.ts";
-import { Donor } from "../../../src/protocol/replica/donor.ts";
+import { followedBytesMax } from "../../../src/limits.ts";
+import { Donor, newcomerSlowMs } from "../../../src/protocol/replica/donor.ts";
 import { entriesOf } from "../../../src/protocol/replica/journal.ts";
 import type { MeshMessage } from "../../../src/protocol/wire/messages.ts";
 import type { CarriedRequest, Decision } from "../../../src/protocol/wire/records.ts";

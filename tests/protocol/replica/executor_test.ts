@@ -28,7 +28,7 @@ Deno.test("Executor.apply() gives each command its place in the log, and retains
   assertEquals([executor.sessions.get(client), executor.sessions.size], [session, 1]);
 });
 
-Deno.test("Executor.apply() of the end of a session asks the machine nothing, and keeps the session until the view ends", () => {
+Deno.test("Executor.apply() of the end of a session asks the machine nothing, and keeps it until the view ends", () => {
   let asked = 0;
   const executor = new Executor(echoing((commands) => (asked++, commands)));
   const session = new SessionState(client);
@@ -73,7 +73,7 @@ function standingOf(executor: Executor) {
   return { executed, requests, digest, last, sessions: [...sessions], bytes: allOf(executor.freeze()) };
 }
 
-Deno.test("Executor.restoring() makes an executor that does the same as the one that gave the snapshot, from then on", () => {
+Deno.test("Executor.restoring() makes an executor that does the same as the one that gave the snapshot", () => {
   fc.assert(fc.property(fc.array(step), fc.array(step), fc.array(step), (before, elsewhere, after) => {
     const executor = new Executor(new DigestMachine());
     perform(executor, before);
@@ -95,7 +95,7 @@ Deno.test("Executor.restoring() makes an executor that does the same as the one 
   }));
 });
 
-Deno.test("Executor.restoring() of a snapshot that is cut short, or too long, throws DecodeError and changes nothing", () => {
+Deno.test("Executor.restoring() of a snapshot of a wrong length throws DecodeError and changes nothing", () => {
   const executor = new Executor(new DigestMachine());
   perform(executor, [0, 1, 2].map((client) => ({ client, commands: 2, done: 0, end: client === 1 })));
   const snapshot = allOf(executor.freeze());
@@ -136,7 +136,7 @@ Deno.test("Executor.restoring() of a state that the machine refuses changes noth
   assertEquals(restored.sessions.size, 1);
 });
 
-Deno.test("Executor.restoring() of a snapshot with a flipped bit throws DecodeError and changes nothing, or takes it", () => {
+Deno.test("Executor.restoring() of one with a flipped bit throws DecodeError and changes nothing, or takes it", () => {
   const executor = new Executor(new DigestMachine());
   perform(executor, [0, 1, 0].map((client) => ({ client, commands: 2, done: 1, end: false })));
   const snapshot = allOf(executor.freeze());

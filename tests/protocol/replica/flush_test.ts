@@ -2,12 +2,13 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Flush, type FlushReport } from "../../../src/protocol/replica/flush.ts";
+import { Flush } from "../../../src/protocol/replica/flush.ts";
+import type { FlushReport } from "../../../src/protocol/replica/replica_host.ts";
 import { newcomerWaitMs } from "../../../src/limits.ts";
 import type { MeshMessage } from "../../../src/protocol/wire/messages.ts";
 import type { Ballot, Decision, SessionSeq } from "../../../src/protocol/wire/records.ts";
 import type { Member, ReplicaId } from "../../../src/uid.ts";
-import { endOfPipe, Pipe } from "../../../src/simulator/pipe.ts";
+import { Pipe } from "../../../src/simulator/pipe.ts";
 
 const v = 7;
 
@@ -27,19 +28,23 @@ class Node {
     this.id = id;
     this.from = Array.from({ length: size }, () => new Pipe());
     const members = Array.from({ length: size }, (_, id) => ({ id, address: `r${id}` }));
-    this.flush = new Flush(id, v, members, this.failed, {
+    this.flush = new Flush({
+      id,
+      order: { v, members },
+      failed: this.failed,
+      disk: undefined,
+      donor: {
+        caughtUp: () => this.newcomers,
+        sendState: (to, ballot) => this.states.push([to, ballot]),
+        leaveOut: (newcomer) => {
+          this.leftOut.push(newcomer);
+          this.newcomers = this.newcomers.filter(({ id }) => id !== newcomer);
+        },
+      },
       send: (to, message) => nodes[to].from[id].push(message),
       report: () => {
         assert(this.flush.frozen, "it reports before it is frozen");
         return report;
-      },
-      promised: () => {},
-      accepted: () => {},
-      newcomers: () => this.newcomers,
-      sendState: (to, ballot) => this.states.push([to, ballot]),
-      leaveOut: (newcomer) => {
-        this.leftOut.push(newcomer);
-        this.newcomers = this.newcomers.filter(({ id }) => id !== newcomer);
       },
       install: (decision) => {
         assertEquals(this.installed, undefined);
@@ -70,7 +75,7 @@ class Mesh {
 
   deliver(from: ReplicaId, to: Node): void {
     const message = to.from[from].take();
-    if (message !== endOfPipe) return to.flush.received(from, message);
+    if (message !== undefined) return to.flush.received(from, message);
     to.failed.add(from);
     to.flush.evaluate();
   }
@@ -321,4 +326,20 @@ Deno.test("Flush sends the state again in a new round", () => {
   coordinator.flush.received(5, { ...stateOk, ballot: { n: 5, id: 0 } });
   mesh.settle();
   assertEquals(membersOf(coordinator), [0, 1, 5]);
+});
+
+Deno.test("Flush refuses a decision of any view but the next one, however it comes", () => {
+  const mesh = new Mesh([nothing, nothing]);
+  const [coordinator, other] = mesh.nodes;
+  const decision: Decision = { v: v + 3, members: [0, 1].map(newcomer), clock: 0, cut: [], expired: [] };
+  const early = { n: 1, id: 0 };
+  other.flush.received(0, { kind: "ACCEPT", v, ballot: early, decision });
+  assertEquals([other.flush.accepted, mesh.possible().length], [undefined, 0]);
+  coordinator.flush.received(1, { kind: "INSTALL", decision });
+  coordinator.flush.alarm();
+  const report = { kind: "REPORT", v, ballot: early, ...nothing } as const;
+  coordinator.flush.received(1, { ...report, accepted: { ballot: early, decision } });
+  assertEquals(coordinator.flush.waitsFor, { stage: "reports", from: [1] });
+  mesh.settle();
+  for (const { installed } of mesh.nodes) assertEquals(installed?.v, v + 1);
 });

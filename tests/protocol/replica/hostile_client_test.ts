@@ -11,8 +11,8 @@ import type { LinkId } from "../../../src/protocol/wire/link_id.ts";
 /**
  * A frame whose fields are off by so much from what would be right; mostly by nothing.
  *
- * What is not tried is what no replica can defend itself against (docs/design/protocol.md knows clients that crash, not ones that
- * lie): another request with the same seq for each replica, and `agreed` where it is not so.
+ * What is not tried is what no replica can defend itself against (docs/design/protocol.md knows clients that crash, not
+ * ones that lie): another request with the same seq for each replica, and `agreed` where it is not so.
  */
 interface Attempt {
   /** `next`: RESUME first, and then REQUESTs. */

@@ -90,7 +90,7 @@ Deno.test("Replica.inspect() keeps to its bounds, and says the same of what is w
   assertEquals(replica.inspect().pending.map(({ waitsFor }) => waitsFor), [0, 0, 1, 1, 1]);
 });
 
-Deno.test("Replica.inspect() names for each request just the clients that mayPrecede() does, whatever they sent", () => {
+Deno.test("Replica.inspect() names for each request the clients that mayPrecede() does, whatever they sent", () => {
   const name = fc.nat(7).map((digit) => String(digit).repeat(32));
   const said = fc.tuple(name, fc.nat(9), fc.boolean());
   fc.assert(fc.property(fc.array(said, { maxLength: 30 }), fc.integer({ min: 1, max: 9 }), (sayings, clients) => {
@@ -135,7 +135,7 @@ Deno.test("Replica.inspect() says of a coordinator whose report, and whose accep
   assertEquals([replica.inspect().flush, replica.status().v], [undefined, 2]);
 });
 
-Deno.test("Transmitter.inspect() waits for floors, then for acknowledgements, then for the output of the answerer", () => {
+Deno.test("Transmitter.inspect() waits for floors, then acknowledgements, then the output of the answerer", () => {
   const client = new Transmitter<string>({ secret: c1 + c1, client: c1, addresses: ["r0"] });
   const waits = () => {
     client.ready();

@@ -5,8 +5,8 @@ import { Donor } from "../../../src/protocol/replica/donor.ts";
 import { entriesOf, Journal } from "../../../src/protocol/replica/journal.ts";
 import type { MeshMessage, MessageOf } from "../../../src/protocol/wire/messages.ts";
 import type { CarriedRequest, Decision } from "../../../src/protocol/wire/records.ts";
-import { type Clone, Newcomer } from "../../../src/protocol/replica/newcomer.ts";
-import { Order } from "../../../src/protocol/replica/order.ts";
+import { Newcomer, type NewcomerHost } from "../../../src/protocol/replica/newcomer.ts";
+import { type Clone, Order } from "../../../src/protocol/replica/order.ts";
 import type { Member, ReplicaId } from "../../../src/uid.ts";
 import { allOf } from "../../../src/snapshot.ts";
 import { DigestMachine } from "../../simulator/history.ts";
@@ -27,6 +27,11 @@ function donorOf(requests: number): Order {
   return order;
 }
 
+/** A disk to which the state of a donor is on its way until the journal is released. */
+function diskOf(journal: Journal): NonNullable<NewcomerHost["disk"]> {
+  return { journal, restoring: () => {}, piece: () => {}, restored: () => journal.hold(), keep: () => {} };
+}
+
 /** What a newcomer comes with. */
 interface Belongings {
   readonly order?: Order;
@@ -44,19 +49,21 @@ class Stage {
   constructor({ order, clone, journal }: Belongings = {}) {
     this.order = order ?? new Order(new DigestMachine(), true);
     this.#journal = journal;
-    this.newcomer = new Newcomer(self, this.order, journal, order !== undefined, clone, {
-      send: (to: ReplicaId, { kind, ...fields }: MeshMessage) => {
-        this.said.push(`r${to} ${kind} ${JSON.stringify(Object.values(fields))}`);
+    const disk = journal && { ...diskOf(journal), keep: () => this.said.push("keep") };
+    this.newcomer = new Newcomer(
+      {
+        order: this.order,
+        disk,
+        send: (to: ReplicaId, { kind, ...fields }: MeshMessage) => {
+          this.said.push(`r${to} ${kind} ${JSON.stringify(Object.values(fields))}`);
+        },
+        restored: () => this.said.push(`restored at ${this.order.executor.executed}`),
+        halt: (reason) => this.said.push(`halt: ${reason}`),
       },
-      restoring: () => {},
-      piece: () => {},
-      keep: () => this.said.push("keep"),
-      restored: () => {
-        this.said.push(`restored at ${this.order.executor.executed}`);
-        journal?.hold();
-      },
-      halt: (reason) => this.said.push(`halt: ${reason}`),
-    });
+      self,
+      order !== undefined,
+      clone,
+    );
   }
 
   /** What it says to what was done. */
@@ -156,7 +163,7 @@ Deno.test("Newcomer takes nothing of a donor that is not its own, or whose snaps
   assertEquals(all.map((message) => stage.take(1, message).length), [1, 1, 1]);
 });
 
-Deno.test("Newcomer knows a late PIECE of a dead donor by its view, before and after it has the state of the next", () => {
+Deno.test("Newcomer knows a late PIECE of a dead donor by its view, with and without the state of the next", () => {
   const late = allOf(donorOf(1).executor.freeze());
   const latePiece: MeshMessage = { kind: "PIECE", v: 1, offset: 0, total: late.length, bytes: late };
   const bytes = allOf(donorOf(3).executor.freeze());
@@ -225,14 +232,14 @@ Deno.test("Newcomer forgets the sessions that its donor forgets", () => {
 
 Deno.test("Newcomer asks with what it has, and with what it has by then where it asks again", () => {
   const fresh = new Stage();
-  assertEquals(fresh.after((newcomer) => newcomer.linked(3)), [joinOf(3)]);
+  assertEquals(fresh.after((newcomer) => newcomer.ask(3)), [joinOf(3)]);
   fresh.load(0, 1, donorOf(2));
-  assertEquals(fresh.after((newcomer) => newcomer.linked(3)), [joinOf(3, fresh.order)]);
+  assertEquals(fresh.after((newcomer) => newcomer.ask(3)), [joinOf(3, fresh.order)]);
   const order = donorOf(2);
   const back = new Stage({ order });
-  assertEquals(back.after((newcomer) => newcomer.linked(3)), [joinOf(3, donorOf(2))]);
+  assertEquals(back.after((newcomer) => newcomer.ask(3)), [joinOf(3, donorOf(2))]);
   order.viewed(2, []);
-  assertEquals(back.after((newcomer) => newcomer.linked(3)), [joinOf(3, order)]);
+  assertEquals(back.after((newcomer) => newcomer.ask(3)), [joinOf(3, order)]);
 });
 
 Deno.test("Newcomer with data goes on from where it was, without a snapshot", () => {
@@ -290,7 +297,7 @@ Deno.test("Newcomer takes no late DELTA, and one of its donor after a snapshot t
   assertEquals(stage.take(1, { kind: "DELTA", v: 2, position: donor.position }), ["r1 FOLLOWED [0]"]);
 });
 
-Deno.test("Newcomer halts if the cluster has executed something else, unless that is about what it has not any more", () => {
+Deno.test("Newcomer halts if the cluster has executed something else, unless it has that no more", () => {
   const stage = new Stage({ order: donorOf(3) });
   const { position } = stage.order;
   for (const about of [position, { ...position, requests: 2, digest: 7 }]) {
@@ -328,7 +335,7 @@ Deno.test("Newcomer is the clone that it was when it went, until a donor feeds i
 
 // ---- With a disk ----
 
-Deno.test("Newcomer with a disk says that it has the snapshot when it is there, and what it has followed meanwhile", () => {
+Deno.test("Newcomer with a disk says when the snapshot is there, and what it has followed meanwhile", () => {
   const stage = new Stage({ journal: new Journal() });
   const follow = (seq: number): MeshMessage => ({ kind: "FOLLOW", v: 1, requests: [request(seq)] });
   assertEquals(stage.load(0, 1, donorOf(3)), ["restored at 3"]);
@@ -364,7 +371,7 @@ Deno.test("Newcomer with a disk stays what it was there until a donor feeds it",
   const order = donorOf(3);
   const stage = new Stage({ order, journal: new Journal() });
   const { position } = order;
-  stage.after((newcomer) => newcomer.linked(0));
+  stage.after((newcomer) => newcomer.ask(0));
   stage.take(0, { kind: "DELTA", v: 1, position: { ...position, requests: 2 } });
   stage.take(0, { kind: "FOLLOW", v: 1, requests: [request(4)] });
   stage.take(0, { kind: "VIEWED", v: 2, expired: [] });
@@ -384,7 +391,7 @@ Deno.test("Newcomer says nothing to a new donor while the snapshot of an older o
   assertEquals(stage.row(), ["joining", "followed", "reached"]);
 });
 
-Deno.test("Newcomer says nothing to a donor whose snapshot is in pieces yet when that of an older one is on the disk", () => {
+Deno.test("Newcomer says nothing to a donor with a snapshot in pieces when an older one is on the disk", () => {
   const stage = new Stage({ journal: new Journal() });
   const bytes = allOf(donorOf(4).executor.freeze());
   const total = bytes.length;
@@ -438,18 +445,23 @@ class Feeding {
     this.newcomer = data ?? new Order(new DigestMachine(), true);
     this.#join = { kind: "JOIN", member: self, position: data?.position };
     this.#journal = hasDisk ? new Journal() : undefined;
-    this.#fed = new Newcomer(self, this.newcomer, this.#journal, data !== undefined, undefined, {
-      send: (to, message) => {
-        if (to === this.#toNewcomer.length - 1) this.#toDonor.push(message);
+    const disk = this.#journal && diskOf(this.#journal);
+    this.#fed = new Newcomer(
+      {
+        order: this.newcomer,
+        disk,
+        send: (to, message) => {
+          if (to === this.#toNewcomer.length - 1) this.#toDonor.push(message);
+        },
+        restored: () => {},
+        halt: (reason) => {
+          throw new Error(reason);
+        },
       },
-      restoring: () => {},
-      piece: () => {},
-      keep: () => {},
-      restored: () => this.#journal?.hold(),
-      halt: (reason) => {
-        throw new Error(reason);
-      },
-    });
+      self,
+      data !== undefined,
+      undefined,
+    );
     this.#donor = this.#newDonor();
   }
 
@@ -518,7 +530,7 @@ class Feeding {
   }
 }
 
-Deno.test("Newcomer that any donors feed, one after the other, ends as they are, be it fresh or back with older data", () => {
+Deno.test("Newcomer that any donors feed, one after the other, ends as they are, be it fresh or back with data", () => {
   const [small, large] = [1, 4_000].map((count) =>
     batchOf(...Array.from({ length: count }, (_, at) => new Uint8Array([at % 100])))
   );

@@ -40,7 +40,7 @@ Deno.test("Journal gives back what was noted in a turn, in order, and how far th
   assertEquals(journal.take(position), undefined);
 });
 
-Deno.test("Journal holds back what is noted while a checkpoint is on its way, and forgets what was noted before", () => {
+Deno.test("Journal holds back what is noted while a checkpoint is under way, and forgets what was before", () => {
   const journal = new Journal();
   journal.note({ kind: "joining", id: 1 });
   journal.hold();
@@ -136,16 +136,17 @@ Deno.test("Replica writes a request before it acknowledges it, and a promise and
   const { writes, effects } = driven.after(send(1, 0));
   assertEquals([writes.map(({ kind }) => kind), effects.map(({ kind }) => kind)], [["journal"], ["toClient"]]);
   const ballot = { n: 1, id: 1 };
+  const next = { ...decision, v: 2 };
   const promise = driven.after({ kind: "fromPeer", from: 1, message: { kind: "PREPARE", v: 1, ballot } });
-  const value = driven.after({ kind: "fromPeer", from: 1, message: { kind: "ACCEPT", v: 1, ballot, decision } });
+  const value = driven.after({ kind: "fromPeer", from: 1, message: { kind: "ACCEPT", v: 1, ballot, decision: next } });
   const kinds = [promise, value].map(({ writes }) =>
     writes.flatMap((write) => write.kind === "journal" ? [...entriesOf(write.bytes)].map(({ kind }) => kind) : [])
   );
   assertEquals(kinds, [["promised", "reached"], ["accepted", "reached"]]);
   const recovered = driven.recovered();
   assertEquals(recovered.promised, ballot);
-  assertEquals(recovered.accepted, { ballot, decision });
-  assertEquals(recovered.found.highest, { v: 4, members: decision.members });
+  assertEquals(recovered.accepted, { ballot, decision: next });
+  assertEquals(recovered.found.highest, { v: 2, members: decision.members });
   assertEquals([...recovered.order.pending].map(({ seq }) => seq), [1]);
 });
 

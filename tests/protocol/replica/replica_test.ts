@@ -1,20 +1,14 @@
 /** One replica, driven by hand: what it answers, and its bounds. */
 
 import { assertEquals } from "@std/assert";
-import {
-  endedSessionsMax,
-  laggingRequestsMax,
-  leaseMs,
-  replicaTickMs,
-  retainedBytesMax,
-  wireVersion,
-} from "../../../src/limits.ts";
+import { endedSessionsMax, leaseMs, replicaTickMs, retainedBytesMax, wireVersion } from "../../../src/limits.ts";
 import type { ClientMessage, MeshMessage, ReplyMessage } from "../../../src/protocol/wire/messages.ts";
 import { Replica } from "../../../src/protocol/replica/replica.ts";
 import type { ReplicaEffect, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
 import type { ClientId } from "../../../src/uid.ts";
 import { echoing } from "../machines.ts";
 import { batchOf } from "../wire/messages_of.ts";
+import { laggingRequestsMax } from "../../../src/protocol/replica/view.ts";
 
 const cluster = "c".repeat(32);
 const clientOf = (number: number): ClientId => number.toString(16).padStart(32, "0");
@@ -165,7 +159,7 @@ Deno.test("Replica halts when a view is formed without it, and does nothing more
   assertEquals(after(replica, hello(1), { kind: "tick", elapsedMs: 250 }), []);
 });
 
-Deno.test("Replica forwards INSTALL before it acts on it, so that whoever hears of the new view has heard of it", () => {
+Deno.test("Replica forwards INSTALL before it acts on it, so all who hear of the new view have heard of it", () => {
   const replica = replicaOf(3);
   after(replica, hello(1));
   const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
@@ -289,7 +283,7 @@ function toReplicas(effects: readonly ReplicaEffect[]): [number, string][] {
   );
 }
 
-Deno.test("Replica that coordinates feeds a newcomer; the others remember it, and feed it when they come to coordinate", () => {
+Deno.test("Replica that coordinates feeds a newcomer; the others remember it, and feed it once they coordinate", () => {
   const members = [0, 1].map((id) => ({ id, address: `r${id}` }));
   const [coordinator, other] = members.map(({ id }) => new Replica({ id, cluster, members, machine: echoing() }));
   assertEquals(toReplicas(after(coordinator, join(5))), [[5, "PIECE"]]);

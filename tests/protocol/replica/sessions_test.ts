@@ -5,7 +5,12 @@ import { endedSessionsMax, sessionsMax, sessionTtlCrowdedMs, sessionTtlMs } from
 import { Sessions, SessionState } from "../../../src/protocol/replica/sessions.ts";
 import { allOf, Parts, Reading } from "../../../src/snapshot.ts";
 
-const output = (seq: number, size = 10) => ({ seq, index: seq, outputs: new Uint8Array(size) });
+const output = (seq: number, size = 10) => ({
+  kind: "OUTPUT" as const,
+  seq,
+  index: seq,
+  outputs: new Uint8Array(size),
+});
 const id = (number: number) => number.toString(16).padStart(32, "0");
 
 function sessionOf(client: string, executed = 1): SessionState {
@@ -128,7 +133,7 @@ function readFrom(bytes: Uint8Array, pieceBytes = 7): { readonly table: Sessions
   return read!;
 }
 
-Deno.test("Sessions.read() gives the table that freeze() gave, and become() puts it in place of the one that was there", () => {
+Deno.test("Sessions.read() gives the table that freeze() gave, and become() replaces the one that was there", () => {
   const life = fc.record({ executed: fc.integer({ min: 1, max: 9 }), done: fc.nat(9), ended: fc.boolean() });
   fc.assert(fc.property(fc.array(life, { maxLength: 6 }), fc.nat(3), (lives, forgot) => {
     const table = new Sessions();
@@ -159,7 +164,7 @@ Deno.test("Sessions.freeze() gives the table as it was, whatever becomes of the 
   const expected = written(table);
   const frozen = new Parts(table.freeze());
   table.get(id(1))!.confirm(2);
-  table.get(id(1))!.retain({ seq: 4, index: 9, outputs: Uint8Array.of(1) });
+  table.get(id(1))!.retain({ kind: "OUTPUT", seq: 4, index: 9, outputs: Uint8Array.of(1) });
   table.end(table.get(id(2))!);
   table.add(sessionOf(id(3)));
   table.forget([id(1)], 5);

@@ -9,23 +9,15 @@ import written from "../../../docs/reference/wire.md" with { type: "text" };
 import {
   batchBytesMax,
   commandsPerRequestMax,
-  copierSilentMs,
   copiesMax,
   frameBytesMax,
-  helloWithinMs,
   leaseMs,
   meshFrameBytesMax,
-  statusLinksMax,
-  statusSilentMs,
   timestampJumpMax,
   toldClientsMax,
-  toldCommandBytesMax,
   toldRequestsMax,
   unsentBytesMax,
-  watchAnswerMs,
-  watcherSilentMs,
   watchersMax,
-  watchHeartbeatMs,
   wireVersion,
 } from "../../../src/limits.ts";
 import { type Kind, type Layout, layouts } from "../../../src/protocol/wire/messages.ts";
@@ -33,6 +25,11 @@ import { slotsMax } from "../../../src/uid.ts";
 import { isUpdating } from "../../tools/updating.ts";
 import { messageList, withMessages } from "../../tools/wire_table.ts";
 import { golden } from "./golden_messages.ts";
+import { watcherSilentMs, watchHeartbeatMs } from "../../../src/net/replica/watchers.ts";
+import { watchAnswerMs } from "../../../src/net/client/watch.ts";
+import { statusLinksMax, statusSilentMs, toldCommandBytesMax } from "../../../src/net/replica/status_links.ts";
+import { copierSilentMs } from "../../../src/net/replica/copier.ts";
+import { helloWithinMs } from "../../../src/net/replica/reception.ts";
 
 /** The page, with its tables written again where that is asked for. */
 const page = isUpdating() ? withMessages(written) : written;

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
-import { quotedShort } from "../../src/quoted.ts";
+import { parseArgs } from "node:util";
 import { simulatorWith, unchanged } from "../mutations/mutate.ts";
 import { Counterexample } from "./explore.ts";
 
@@ -22,11 +21,17 @@ function fail(message: string): never {
   Deno.exit(2);
 }
 
-const args = parseArgs(Deno.args, {
-  string: ["replicas", "clients", "commands", "crashes"],
-  boolean: ["greet", "help"],
-  unknown: (text: string) => fail(`${quotedShort(text)} is not an option; try --help`),
-});
+function optionsOf(args: string[]) {
+  const [number, flag] = [{ type: "string" }, { type: "boolean" }] as const;
+  const options = { replicas: number, clients: number, commands: number, crashes: number, greet: flag, help: flag };
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    return fail(`${(error as Error).message}; try --help`);
+  }
+}
+
+const args = optionsOf(Deno.args);
 if (args.help) {
   console.log(help);
   Deno.exit(0);

@@ -8,8 +8,9 @@ import { timingSafeEqual } from "node:crypto";
 import project from "../../deno.json" with { type: "json" };
 import { type Fullness, fullnessOf, largestLog } from "../database/fullness.ts";
 import { quotedShort } from "../quoted.ts";
+import { reasonOf } from "../reason.ts";
 import { sendJson } from "./responses.ts";
-import type { LauncherAction, LauncherAnswer } from "./gateway_options.ts";
+import type { LauncherAction } from "./gateway_options.ts";
 import { HttpProblem } from "./problems.ts";
 import { mayFailOf, othersOf, type ReplicaJson, replicaOf, sessionOf } from "./replica_json.ts";
 import { type Route, route, type RouteDeclaration } from "./route.ts";
@@ -37,7 +38,7 @@ interface ReplicasJson {
 
 /** The routes. */
 export function clusterRoutes(services: Services): readonly Route[] {
-  const { client, options: { cluster, launcher } } = services;
+  const { client, options: { cluster: { session }, launcher } } = services;
 
   return [
     route(["GET"], "/api/status", {
@@ -54,10 +55,10 @@ export function clusterRoutes(services: Services): readonly Route[] {
         const told = areAsked ? await replicas() : {};
         return sendJson(200, {
           version: project.version,
-          cluster: cluster.cluster,
+          cluster: session.cluster,
           probe: isProbed ? await services.probe() : undefined,
-          view: cluster.view,
-          session: sessionOf(cluster.inspect()),
+          view: session.view,
+          session: sessionOf(session.inspect()),
           ...told,
           canControl: launcher !== undefined,
         });
@@ -113,15 +114,11 @@ export function clusterRoutes(services: Services): readonly Route[] {
     }
     if (!hasToken(request.headers.get("authorization"), launcher.token)) {
       const detail = "That needs the token which the launcher has printed, as Authorization: Bearer";
-      throw new HttpProblem("forbidden", detail, {}, [["www-authenticate", "Bearer"]]);
+      throw new HttpProblem("forbidden", detail, {}, { "www-authenticate": "Bearer" });
     }
-    let answer: LauncherAnswer;
-    try {
-      answer = await launcher.ask(action);
-    } catch (error) {
-      throw new HttpProblem("unknown", `It may or may not be done: ${error instanceof Error ? error.message : error}`);
-    }
-    const { done, text, rows } = answer;
+    const { done, text, rows } = await launcher.ask(action).catch((error) => {
+      throw new HttpProblem("unknown", `It may or may not be done: ${reasonOf(error)}`);
+    });
     if (done) return sendJson(status, { text });
     const isThere = !("slot" in action) || rows.some(({ slot }) => slot === action.slot);
     throw new HttpProblem(isThere ? "replica-refused" : "unknown-replica", text);

@@ -23,40 +23,34 @@ export class Deadlines {
    * @param promise what to wait for; if it is late, nobody is told what becomes of it.
    * @param late makes the error for a promise that is late.
    */
-  within<T>(promise: Promise<T>, late: () => Error): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const wait = { at: performance.now() + this.#withinMs, onLate: () => reject(late()) };
-      this.#pending.add(wait);
-      this.#arm();
-      promise.then((value) => {
-        this.#pending.delete(wait);
-        resolve(value);
-      }, (error) => {
-        this.#pending.delete(wait);
-        reject(error);
-      });
-    });
+  async within<T>(promise: Promise<T>, late: () => Error): Promise<T> {
+    const { promise: lateness, reject } = Promise.withResolvers<never>();
+    const wait = { at: performance.now() + this.#withinMs, onLate: () => reject(late()) };
+    this.#pending.add(wait);
+    this.#arm();
+    try {
+      return await Promise.race([promise, lateness]);
+    } finally {
+      this.#pending.delete(wait);
+    }
   }
 
   /** From now on, nothing is late. */
   close(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     this.#pending.clear();
   }
 
   #arm(): void {
-    this.#timer ??= setTimeout(() => this.#ring(), this.#withinMs);
-  }
-
-  #ring(): void {
-    this.#timer = undefined;
-    const now = performance.now();
-    for (const wait of this.#pending) {
-      if (wait.at > now) break;
-      this.#pending.delete(wait);
-      wait.onLate();
-    }
-    if (this.#pending.size > 0) this.#arm();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const now = performance.now();
+      for (const wait of this.#pending) {
+        if (wait.at > now) break;
+        this.#pending.delete(wait);
+        wait.onLate();
+      }
+      if (this.#pending.size > 0) this.#arm();
+    }, this.#withinMs);
   }
 }

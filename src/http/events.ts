@@ -70,6 +70,10 @@ const beat = encoder.encode(":\n\n");
 
 /** All watchers. */
 export class EventHub {
+  /** Bytes that were given to watchers. */
+  sentBytes = 0;
+  /** How many watchers were dropped because they did not read. */
+  dropped = 0;
   readonly #log: () => string;
   readonly #readMissed: (after: number) => AsyncIterable<readonly Entry[]>;
   readonly #watchers = new Set<Watcher>();
@@ -81,8 +85,6 @@ export class EventHub {
   #gatheredBytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #position = 0;
-  #sentBytes = 0;
-  #dropped = 0;
 
   /**
    * @param log gives the name of the log.
@@ -96,16 +98,6 @@ export class EventHub {
   /** How many watchers there are. */
   get size(): number {
     return this.#watchers.size;
-  }
-
-  /** Bytes that were given to watchers. */
-  get sentBytes(): number {
-    return this.#sentBytes;
-  }
-
-  /** How many watchers were dropped because they did not read. */
-  get dropped(): number {
-    return this.#dropped;
   }
 
   /** Bytes that wait for watchers to read. */
@@ -171,10 +163,8 @@ export class EventHub {
    */
   watch(after?: number, site?: string): Response {
     if (this.#watchers.size >= eventWatchersMax) {
-      throw new HttpProblem("busy", `There are ${eventWatchersMax} watchers: try again later`, {}, [[
-        "retry-after",
-        "5",
-      ]]);
+      const detail = `There are ${eventWatchersMax} watchers: try again later`;
+      throw new HttpProblem("busy", detail, {}, { "retry-after": "5" });
     }
     this.#release();
     const position = after ?? this.#position;
@@ -191,7 +181,7 @@ export class EventHub {
         this.#watchers.delete(watcher);
       },
     }, { highWaterMark: eventUnreadBytesMax, size: (bytes) => bytes!.length });
-    return send(200, stream, "text/event-stream", [["cache-control", "no-store"], ["x-accel-buffering", "no"]]);
+    return send(200, stream, "text/event-stream", { "x-accel-buffering": "no" });
   }
 
   /** Whether all entries after this index are in memory. */
@@ -243,12 +233,12 @@ export class EventHub {
     const { controller } = watcher;
     if ((controller.desiredSize ?? 0) <= 0) {
       this.#watchers.delete(watcher);
-      this.#dropped++;
+      this.dropped++;
       controller.error(new UnreadError("it does not read"));
       return;
     }
     controller.enqueue(bytes);
-    this.#sentBytes += bytes.length;
+    this.sentBytes += bytes.length;
   }
 }
 

@@ -24,7 +24,7 @@ import { type LessonState, LessonStore } from "./lesson_store.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Method, type Route, route, type RouteDeclaration } from "./route.ts";
 import { integer, object, optional, type Shapes, text, variants } from "./shapes.ts";
-import { Turns } from "./turns.ts";
+import { turns } from "./turns.ts";
 
 const options = object({
   replicas: optional(integer(1, lessonReplicasMax, "How many replicas")),
@@ -60,7 +60,7 @@ const stepping = object({
  * @param store keeps the lessons.
  */
 export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonStore()): readonly Route[] {
-  const turns = new Turns(lessonRequestsMax);
+  const nextTurn = turns(lessonRequestsMax);
   const lessonRoute = <P extends string, Q extends Shapes, B>(
     methods: readonly Method[],
     path: P,
@@ -71,7 +71,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       isLocal: true,
       bodyBytesMax: lessonRequestBytesMax,
       handle: async (call) => {
-        await turns.next();
+        await nextTurn();
         return await handle(call);
       },
     });
@@ -83,7 +83,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       responses: { 201: { description: "The lesson at its beginning", body: lesson } },
       handle: ({ body: { replicas = 3, clients = 2, seed = 1 } }) => {
         const begun = store.begin({ replicas, clients, seed });
-        return sendJson(201, begun, [["location", `${publicUrl}api/lessons/${begun.id}`]]);
+        return sendJson(201, begun, { location: `${publicUrl}api/lessons/${begun.id}` });
       },
     }),
 

@@ -6,59 +6,50 @@
 
 import { decodeEntries, type Entry } from "../client.ts";
 import { mirrorRetryMs } from "../limits.ts";
+import { reasonOf } from "../reason.ts";
 import { pause } from "../runtime/within.ts";
-import type { Entries } from "../state_machine.ts";
+import type { ClusterLink } from "./gateway_options.ts";
 import { logName } from "./log_name.ts";
-import type { Mirror } from "./mirror.ts";
-
-/** Where the entries come from. */
-export interface EntrySource {
-  /** The id of their cluster; it changes when the cluster starts again from nothing. */
-  readonly cluster: string;
-  /**
-   * The entries after an index, old and new ones, until the signal aborts.
-   *
-   * @throws {Error} if no replica gives any; the caller may try again.
-   */
-  watch(after: number, cluster: string, signal: AbortSignal): AsyncIterable<Entries>;
-}
+import { Mirror } from "./mirror.ts";
 
 /** Takes the entries of the log. */
-export interface LogListener {
+interface LogListener {
   /** The next entries, and their size in bytes; the mirror has them already. */
   onEntries(entries: readonly Entry[], size: number): void;
   /** Another cluster has begun, which may lack what was there before. */
   onRestart(): void;
+  /** Takes a line for the person who runs the gateway. */
+  log(line: string): void;
 }
 
 /** The subscription to the log. */
 export class LogFollower {
-  readonly #source: EntrySource;
-  readonly #mirror: Mirror;
+  readonly #link: ClusterLink;
   readonly #listener: LogListener;
-  readonly #log: (line: string) => void;
   readonly #aborting = new AbortController();
   readonly #ended: Promise<void>;
   #cluster: string;
-  #wanted: { readonly position: number; readonly reached: () => void }[] = [];
+  #mirror: Mirror;
+  /** Resolves when the next entries come. */
+  #progress = Promise.withResolvers<void>();
 
   /** Starts at once. */
-  constructor(source: EntrySource, mirror: Mirror, listener: LogListener, log: (line: string) => void) {
-    this.#source = source;
-    this.#mirror = mirror;
+  constructor(link: ClusterLink, listener: LogListener) {
+    this.#link = link;
     this.#listener = listener;
-    this.#log = log;
-    this.#cluster = source.cluster;
-    mirror.begin(logName(this.#cluster));
+    this.#cluster = link.session.cluster;
+    this.#mirror = new Mirror(logName(this.#cluster));
     this.#ended = this.#follow();
   }
 
+  /** The sites as the log of the present cluster says. */
+  get mirror(): Mirror {
+    return this.#mirror;
+  }
+
   /** Resolves when the mirror has the entry of this index. */
-  reached(position: number): Promise<void> {
-    if (this.#mirror.position >= position) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wanted.push({ position, reached: resolve });
-    return promise;
+  async reached(position: number): Promise<void> {
+    while (this.#mirror.position < position) await this.#progress.promise;
   }
 
   /** Ends it. */
@@ -72,33 +63,26 @@ export class LogFollower {
     while (!signal.aborted) {
       this.#noticeRestart();
       try {
-        for await (const { bytes } of this.#source.watch(this.#mirror.position, this.#cluster, signal)) {
-          this.#take(decodeEntries(bytes), bytes.length);
+        for await (const { bytes } of this.#link.watch(this.#mirror.position, this.#cluster, signal)) {
+          const entries = decodeEntries(bytes);
+          for (const entry of entries) this.#mirror.take(entry);
+          this.#listener.onEntries(entries, bytes.length);
+          this.#progress.resolve();
+          this.#progress = Promise.withResolvers();
         }
       } catch (error) {
         if (signal.aborted) return;
-        this.#log(`No entries come: ${error instanceof Error ? error.message : error}`);
+        this.#listener.log(`No entries come: ${reasonOf(error)}`);
       }
-      if (this.#source.cluster === this.#cluster) {
-        await pause(mirrorRetryMs, signal);
-      }
+      if (this.#link.session.cluster === this.#cluster) await pause(mirrorRetryMs, signal);
     }
   }
 
-  #take(entries: readonly Entry[], size: number): void {
-    for (const entry of entries) this.#mirror.take(entry);
-    this.#listener.onEntries(entries, size);
-    const { position } = this.#mirror;
-    if (this.#wanted.length === 0) return;
-    for (const { position: wanted, reached } of this.#wanted) if (wanted <= position) reached();
-    this.#wanted = this.#wanted.filter(({ position: wanted }) => wanted > position);
-  }
-
   #noticeRestart(): void {
-    const { cluster } = this.#source;
+    const { cluster } = this.#link.session;
     if (cluster === this.#cluster) return;
     this.#cluster = cluster;
-    this.#mirror.begin(logName(cluster));
+    this.#mirror = new Mirror(logName(cluster));
     this.#listener.onRestart();
   }
 }

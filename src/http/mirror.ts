@@ -29,32 +29,32 @@ export interface FoundSites {
   readonly next: string | undefined;
 }
 
-/** The sites as the log says. */
+/** The sites as a log says. */
 export class Mirror {
+  /** What the log is called. */
+  readonly log: string;
   readonly #sites = new Map<string, MirrorSite>();
   /** The names as searches compare them. */
   readonly #searchable = new Map<string, string>();
-  /** In the order of their code points, up to `#sorted`. */
-  #names: string[] = [];
+  /** In the order of their code points if `#isSorted`. */
+  readonly #names: string[] = [];
   #isSorted = true;
-  #log = "";
-  #position = 0;
-  #recordedAt = 0;
+  #last: Pick<Entry, "index" | "recordedAt"> = { index: 0, recordedAt: 0 };
   #latest = 0;
 
-  /** What the log is called. */
-  get log(): string {
-    return this.#log;
+  /** @param log what the log is called. */
+  constructor(log: string) {
+    this.log = log;
   }
 
   /** The index of the last entry that it has. */
   get position(): number {
-    return this.#position;
+    return this.#last.index;
   }
 
   /** When that entry was recorded, in ms since 1970; 0 if there is none. */
   get recordedAt(): number {
-    return this.#recordedAt;
+    return this.#last.recordedAt;
   }
 
   /** How many sites there are, with those that are retired. */
@@ -68,10 +68,9 @@ export class Mirror {
    * @throws {Error} if an entry between is missing: an error of ours.
    */
   take(entry: Entry): void {
-    if (entry.index <= this.#position) return;
-    if (entry.index !== this.#position + 1) throw new Error(`Entry ${entry.index} does not follow ${this.#position}`);
-    this.#position = entry.index;
-    this.#recordedAt = entry.recordedAt;
+    if (entry.index <= this.position) return;
+    if (entry.index !== this.position + 1) throw new Error(`Entry ${entry.index} does not follow ${this.position}`);
+    this.#last = entry;
     this.#latest = Math.max(this.#latest, entry.recordedAt);
     const before = this.#sites.get(entry.site);
     const after = fullSiteAfter(before, entry);
@@ -83,70 +82,41 @@ export class Mirror {
     this.#sites.set(entry.site, { ...after, lastEntry: entry.index, lastTime: this.#latest });
   }
 
-  /** Forgets everything: the entries that follow are those of the log of this name. */
-  begin(log: string): void {
-    this.#log = log;
-    this.#sites.clear();
-    this.#searchable.clear();
-    this.#names = [];
-    this.#position = 0;
-    this.#recordedAt = 0;
-    this.#latest = 0;
-  }
-
-  /** One site, or undefined if there is none. */
-  get(name: string): MirrorSite | undefined {
-    return this.#sites.get(name);
-  }
-
   /** All sites in the order of their names, as they are now. */
   all(): MirrorSite[] {
     return this.#sortedNames().map((name) => this.#sites.get(name)!);
   }
 
   /**
-   * The first sites that match.
+   * The first sites that match, or the last ones.
    *
-   * @param after only sites whose name comes after this one.
+   * @param from only sites whose name comes after this one; of the last ones, only those whose name comes before.
+   * @param isBack whether to look for the last ones.
    */
-  search(search: Search, limit: number, after?: string): FoundSites {
-    const names = this.#sortedNames();
-    const start = after === undefined ? 0 : countBefore(names, (name) => compareNames(name, after) <= 0);
-    return this.#find(search, limit, start, 1);
-  }
-
-  /**
-   * The last sites that match.
-   *
-   * @param before only sites whose name comes before this one.
-   */
-  searchBack(search: Search, limit: number, before?: string): FoundSites {
-    const names = this.#sortedNames();
-    const end = before === undefined ? names.length : countBefore(names, (name) => compareNames(name, before) < 0);
-    const { sites, next } = this.#find(search, limit, end - 1, -1);
-    return { sites: sites.toReversed(), next };
-  }
-
-  /** The sites that match among the names from `start` on, in steps of 1 or -1. */
-  #find(search: Search, limit: number, start: number, step: 1 | -1): FoundSites {
+  search(search: Search, limit: number, from?: string, isBack = false): FoundSites {
     const names = this.#sortedNames();
     const isFound = finderOf(search);
     const sites: MirrorSite[] = [];
-    for (let at = start; at >= 0 && at < names.length; at += step) {
+    const end = isBack
+      ? countBefore(names, (name) => from === undefined || compareNames(name, from) < 0)
+      : countBefore(names, (name) => from !== undefined && compareNames(name, from) <= 0);
+    for (
+      let at = isBack ? end - 1 : end;
+      at >= 0 && at < names.length && sites.length <= limit;
+      at += isBack ? -1 : 1
+    ) {
       const site = this.#sites.get(names[at])!;
-      if (!isFound(site, this.#searchable.get(names[at]))) continue;
-      if (sites.length === limit) return { sites, next: sites[limit - 1].name };
-      sites.push(site);
+      if (isFound(site, this.#searchable.get(names[at]))) sites.push(site);
     }
-    return { sites, next: undefined };
+    const next = sites.length > limit ? sites[limit - 1].name : undefined;
+    const found = sites.slice(0, limit);
+    return { sites: isBack ? found.reverse() : found, next };
   }
 
   #sortedNames(): readonly string[] {
-    if (!this.#isSorted) {
-      // The names that were sorted already are one run for the sort, so it takes little longer than a look at each.
-      this.#names.sort(compareNames);
-      this.#isSorted = true;
-    }
+    // The names that were sorted already are one run for the sort, so it takes little longer than a look at each.
+    if (!this.#isSorted) this.#names.sort(compareNames);
+    this.#isSorted = true;
     return this.#names;
   }
 }

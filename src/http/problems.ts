@@ -9,7 +9,7 @@
 
 import { AnswerError, UnknownSiteError, ValueError } from "../client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
-import { send } from "./responses.ts";
+import { type HeaderValues, send } from "./responses.ts";
 import { count, named, openObject, optional, text, word } from "./shapes.ts";
 import { site } from "./site_shapes.ts";
 
@@ -78,7 +78,7 @@ export class HttpProblem extends Error {
     readonly type: ProblemType,
     readonly detail: string,
     readonly members: Readonly<Record<string, unknown>> = {},
-    readonly headers: readonly (readonly [string, string])[] = [],
+    readonly headers: HeaderValues = {},
   ) {
     super(detail);
   }
@@ -110,13 +110,11 @@ export function problemOf(error: unknown, onFault: (error: unknown) => void): Ht
   if (error instanceof ValueError) return new HttpProblem("invalid", error.message);
   if (error instanceof UnknownSiteError) return new HttpProblem("unknown-site", error.message);
   if (error instanceof OutcomeUnknownError) {
-    return new HttpProblem(
-      "unknown",
-      `It may or may not have been executed: ${error.message}; look before you try again, or give an Idempotency-Key`,
-    );
+    const advice = "look before you try again, or give an Idempotency-Key";
+    return new HttpProblem("unknown", `It may or may not have been executed: ${error.message}; ${advice}`);
   }
   if (error instanceof NotExecutedError) {
-    return new HttpProblem("not-executed", `${error.message}; try again later`, {}, [["retry-after", "1"]]);
+    return new HttpProblem("not-executed", `${error.message}; try again later`, {}, { "retry-after": "1" });
   }
   if (error instanceof AnswerError) return new HttpProblem("other-version", error.message);
   onFault(error);

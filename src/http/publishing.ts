@@ -94,14 +94,14 @@ export function resourceOf(file: string): ResourceType | undefined {
 
 /** Makes publications, and keeps the last few. */
 export class Publisher {
-  readonly #mirror: Mirror;
+  readonly #mirror: () => Mirror;
   readonly #now: () => number;
   /** The newest is the last. */
   #kept: Publication[] = [];
   #making: Promise<Publication> | undefined;
 
   /** @param now milliseconds. */
-  constructor(mirror: Mirror, now: () => number) {
+  constructor(mirror: () => Mirror, now: () => number) {
     this.#mirror = mirror;
     this.#now = now;
   }
@@ -115,8 +115,8 @@ export class Publisher {
   async current(): Promise<Publication> {
     const newest = this.#kept.at(-1);
     if (newest !== undefined) {
-      const { log, index } = newest.place;
-      if (log === this.#mirror.log && index === this.#mirror.position) return newest;
+      const { log, position } = this.#mirror();
+      if (newest.place.log === log && newest.place.index === position) return newest;
       if (this.#now() - newest.madeAt < publishEveryMs) return newest;
     }
     this.#making ??= this.#make().finally(() => this.#making = undefined);
@@ -129,7 +129,7 @@ export class Publisher {
   }
 
   async #make(): Promise<Publication> {
-    const publication = await makePublication(this.#mirror, this.#now());
+    const publication = await makePublication(this.#mirror(), this.#now());
     this.#kept.push(publication);
     let bytes = this.#kept.reduce((sum, { bytes }) => sum + bytes, 0);
     while (this.#kept.length > 1 && (this.#kept.length > publicationsMax || bytes > publishedBytesMax)) {

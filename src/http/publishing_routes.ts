@@ -14,6 +14,7 @@ import { formatPlace, parsePlace } from "./log_name.ts";
 import { resourceOf } from "./publishing.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
+import { urlParts } from "./url_parts.ts";
 import { constant, list, named, openObject, optional, type Shape, text, unfit } from "./shapes.ts";
 
 /** An instant as it came, and in milliseconds since 1970. */
@@ -62,8 +63,10 @@ export function publishingRoutes(services: Services): readonly Route[] {
         await services.checkReady();
         const publication = await publisher.current();
         const etag = etagOf(formatPlace(publication.place), _since?.ms);
-        const body = () => publication.manifest(publicUrl ?? originOf(request.url), _since?.text);
-        return sendTagged(request, etag, body, "application/json", `public, max-age=${publishMaxAgeSeconds}`);
+        const body = () => publication.manifest(publicUrl ?? `${urlParts(request.url).origin}/`, _since?.text);
+        return sendTagged(request, etag, body, "application/json", {
+          "cache-control": `public, max-age=${publishMaxAgeSeconds}`,
+        });
       },
     }),
 
@@ -91,8 +94,8 @@ export function publishingRoutes(services: Services): readonly Route[] {
         }
         const body = () => publication.file(type, _since?.ms);
         // A file at a place of a log never changes.
-        const cacheControl = "public, max-age=31536000, immutable";
-        return sendTagged(request, etagOf(placeText, _since?.ms), body, "application/fhir+ndjson", cacheControl);
+        const caching = { "cache-control": "public, max-age=31536000, immutable" };
+        return sendTagged(request, etagOf(placeText, _since?.ms), body, "application/fhir+ndjson", caching);
       },
     }),
   ];
@@ -100,9 +103,4 @@ export function publishingRoutes(services: Services): readonly Route[] {
 
 function etagOf(place: string, sinceMs: number | undefined): string {
   return `"${place}${sinceMs === undefined ? "" : `-${sinceMs}`}"`;
-}
-
-/** The origin of a URL, with a slash. */
-function originOf(url: string): string {
-  return url.slice(0, url.indexOf("/", url.indexOf("://") + 3) + 1);
 }

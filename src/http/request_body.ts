@@ -18,7 +18,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 const mediaTypes = /^application\/(?:json|x-ndjson|ndjson|jsonl)\s*(?:;|$)/i;
 
 /** The gateway does not read the rest of such a body, so its connection is of no more use. */
-const closing = [["connection", "close"]] as const;
+const closing = { "connection": "close" };
 
 /** A body as it came. */
 export interface Body {

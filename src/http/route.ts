@@ -11,6 +11,7 @@ import { quotedShort } from "../quoted.ts";
 import { HttpProblem, type ProblemType } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
 import { readQuery, type Shape, type Shapes, type Values } from "./shapes.ts";
+import { unescaped, urlParts } from "./url_parts.ts";
 
 /** The methods of routes. */
 export type Method = "GET" | "POST" | "PUT";
@@ -129,27 +130,18 @@ export function route<P extends string, Q extends Shapes, B>(
     bodyBytesMax: declaration.bodyBytesMax ?? httpBodyBytesMax,
     respond(request, parameters, raw) {
       const given = body === undefined ? undefined : readBodyAs(body, raw.text, isBodyOptional);
+      const inPath = Object.entries(parameters).map(([name, text]) => [name, checkedText(text, "path")]);
+      const inQuery = urlParts(request.url).query;
+      checkedText(inQuery, "query");
       return declaration.handle({
         request,
-        path: unescapedAll(parameters) as PathValues<P>,
-        query: readQuery(query, parametersOf(request.url)) as Values<Q>,
+        path: Object.fromEntries(inPath) as PathValues<P>,
+        query: readQuery(query, new URLSearchParams(inQuery)) as Values<Q>,
         body: given as B,
         raw,
       });
     },
   };
-}
-
-const empty = new URLSearchParams();
-
-/** The parameters of the query of a URL. */
-function parametersOf(url: string): URLSearchParams {
-  const at = url.indexOf("?");
-  if (at < 0) return empty;
-  const query = url.slice(at + 1);
-  // URLSearchParams would put other characters in place of escapes that are not UTF-8.
-  unescaped(query, "query");
-  return new URLSearchParams(query);
 }
 
 function readBodyAs<B>(body: Shape<B>, text: string, isOptional: boolean): B {
@@ -158,16 +150,9 @@ function readBodyAs<B>(body: Shape<B>, text: string, isOptional: boolean): B {
   return body.read({}, "the body");
 }
 
-function unescapedAll(parameters: Readonly<Record<string, string>>): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const name of Object.keys(parameters)) values[name] = unescaped(parameters[name], "path");
-  return values;
-}
-
-function unescaped(text: string, where: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new HttpProblem("invalid", `Cannot read ${quotedShort(text)} in the ${where}: its escapes are not UTF-8`);
-  }
+/** @throws {HttpProblem} if its escapes are not UTF-8, in whose place `URLSearchParams` would put other characters. */
+function checkedText(text: string, where: string): string {
+  const plain = unescaped(text);
+  if (plain !== undefined) return plain;
+  throw new HttpProblem("invalid", `Cannot read ${quotedShort(text)} in the ${where}: its escapes are not UTF-8`);
 }

@@ -88,23 +88,23 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
 type Answered = Extract<StatusAnswer, { readonly lag: number }>;
 
 async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
-  const { hub, keys, mirror, roster, options: { cluster, now } } = services;
+  const { hub, keys, mirror, lastSeen, options: { cluster, now } } = services;
   const [answers, rows] = await Promise.all([services.statuses(), services.launcherRows()]);
-  roster.noteRows(rows);
+  for (const { slot, address = lastSeen.get(slot) ?? "" } of rows) lastSeen.set(slot, address);
   const answered = new Map<number, Answered>();
   for (const answer of answers) if ("status" in answer) answered.set(slotOf(answer.status.id), answer);
   const each = (pick: (answer: Answered) => number) =>
     [...answered].map(([slot, answer]): Sample => [labelsOf({ replica: slot }), pick(answer)]);
   // A failed replica stays among them: a value that is gone raises no alarm.
-  const slots = [...new Set([...roster.slots, ...answered.keys()])].sort((a, b) => a - b);
+  const slots = [...new Set([...lastSeen.keys(), ...answered.keys()])].sort((a, b) => a - b);
   const isUp = slots.map((slot): Sample => [labelsOf({ replica: slot }), answered.has(slot) ? 1 : 0]);
   const addresses = slots.map((slot): Sample => {
-    const address = answered.get(slot)?.address ?? roster.addressOf(slot);
+    const address = answered.get(slot)?.address ?? lastSeen.get(slot)!;
     return [labelsOf({ replica: slot, address }), 1];
   });
   return [
     ...processGauges(now()),
-    gauge("view", "Number of the view", cluster.view),
+    gauge("view", "Number of the view", cluster.session.view),
     gauge("may_fail", "How many more replicas may fail", mayFailOf(answers)),
     gauge("stable_index", "Index of the last command whose outcome came here", services.stableIndex),
     gauge("replica_up", "Whether a replica is a member and says how it is; 0: it does not", isUp),
@@ -121,7 +121,7 @@ async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
       each(({ status }) => status.logBytesMax),
     ),
     gauge("commands_unanswered", "Commands given to the cluster, without an outcome", services.unanswered),
-    gauge("commands_gathered", "Commands that wait to be sent together", services.gathered),
+    gauge("commands_gathered", "Commands that wait to be sent together", services.gatherer.size),
     gauge("http_requests_under_way", "Requests without a response", services.underWay),
     gauge("mirror_entry", "Index of the last entry in the gateway's copy", mirror.position),
     gauge("mirror_sites", "Sites in the gateway's copy", mirror.size),

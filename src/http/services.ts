@@ -7,7 +7,9 @@
 import { VaxlogClient } from "../client.ts";
 import { httpProbeWithinMs } from "../limits.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
+import { reasonOf } from "../reason.ts";
 import { within } from "../runtime/within.ts";
+import { slotOf } from "../uid.ts";
 import { EventHub } from "./events.ts";
 import { Gatherer } from "./gatherer.ts";
 import type { GatewayOptions, LauncherRow } from "./gateway_options.ts";
@@ -15,10 +17,9 @@ import { IdempotencyKeys } from "./idempotency.ts";
 import { LogFollower } from "./log_follower.ts";
 import { logName } from "./log_name.ts";
 import { Metrics } from "./metrics.ts";
-import { Mirror } from "./mirror.ts";
+import type { Mirror } from "./mirror.ts";
 import { HttpProblem } from "./problems.ts";
 import { Publisher } from "./publishing.ts";
-import { Roster } from "./roster.ts";
 
 /** What the API says of a probe: the request became stable, or did not in time. */
 export type ProbeJson =
@@ -29,18 +30,18 @@ export type ProbeJson =
 export class Services {
   /** The options of the gateway. */
   readonly options: GatewayOptions;
+  /** Gathers the commands of a round of the event loop. */
+  readonly gatherer: Gatherer;
   /** Sends commands to the cluster. */
   readonly client: VaxlogClient;
-  /** All sites. */
-  readonly mirror = new Mirror();
   /** The watchers. */
   readonly hub: EventHub;
   /** The published feed. */
   readonly publisher: Publisher;
   /** The idempotency keys. */
   readonly keys: IdempotencyKeys;
-  /** The replicas that it has seen. */
-  readonly roster = new Roster();
+  /** Where each replica of the cluster was last seen, by slot, the number that people use; "": unknown. */
+  readonly lastSeen = new Map<number, string>();
   /** The counters. */
   readonly metrics = new Metrics();
   /** HTTP requests without a response. */
@@ -53,7 +54,6 @@ export class Services {
   #stableAt = -Infinity;
   readonly #follower: LogFollower;
   #named: { readonly cluster: string; readonly log: string } | undefined;
-  readonly #gatherer: Gatherer;
   #statuses: Promise<readonly StatusAnswer[]> | undefined;
   #begin: Promise<number> | undefined;
 
@@ -61,16 +61,16 @@ export class Services {
   constructor(options: GatewayOptions) {
     const { cluster, now } = options;
     this.options = options;
-    this.#gatherer = new Gatherer(cluster);
+    this.gatherer = new Gatherer(cluster.session);
     this.client = new VaxlogClient({
       submit: async (command, outputBytesMax) => {
         this.unanswered++;
         const begin = performance.now();
         try {
-          const reply = await this.#gatherer.submit(command, outputBytesMax);
+          const reply = await this.gatherer.submit(command, outputBytesMax);
           this.#stableAt = performance.now();
           this.metrics.executed(this.#stableAt - begin);
-          if (reply.index > this.stableIndex) this.stableIndex = reply.index;
+          this.stableIndex = Math.max(this.stableIndex, reply.index);
           return reply;
         } finally {
           this.unanswered--;
@@ -78,25 +78,31 @@ export class Services {
       },
     });
     this.keys = new IdempotencyKeys(now);
-    this.publisher = new Publisher(this.mirror, now);
+    this.publisher = new Publisher(() => this.mirror, now);
     this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));
-    this.#follower = new LogFollower(cluster, this.mirror, {
+    this.#follower = new LogFollower(cluster, {
       onEntries: (entries, size) => this.hub.publish(entries, size),
       onRestart: () => {
         this.hub.restart();
         this.publisher.clear();
-        this.roster.clear();
+        this.lastSeen.clear();
         this.stableIndex = 0;
         this.#begin = undefined;
       },
-    }, options.log);
+      log: options.log,
+    });
     // From here on, the first request need not wait for entries that come later. If this fails, a request asks again.
     this.#whereToBegin().catch(() => {});
   }
 
+  /** All sites. */
+  get mirror(): Mirror {
+    return this.#follower.mirror;
+  }
+
   /** The name of the log that commands go to. */
   get log(): string {
-    const { cluster } = this.options.cluster;
+    const { cluster } = this.options.cluster.session;
     if (cluster !== this.#named?.cluster) this.#named = { cluster, log: logName(cluster) };
     return this.#named.log;
   }
@@ -120,12 +126,8 @@ export class Services {
     const wanted = await this.#whereToBegin();
     const { position } = this.mirror;
     if (position >= wanted) return;
-    throw new HttpProblem(
-      "not-ready",
-      `The gateway has read ${position} of ${wanted} entries of the log: try again in a moment`,
-      { position, wanted },
-      [["retry-after", "1"]],
-    );
+    const detail = `The gateway has read ${position} of ${wanted} entries of the log: try again in a moment`;
+    throw new HttpProblem("not-ready", detail, { position, wanted }, { "retry-after": "1" });
   }
 
   #whereToBegin(): Promise<number> {
@@ -136,36 +138,29 @@ export class Services {
     return this.#begin;
   }
 
-  /** Commands that wait for the end of a round of the event loop. */
-  get gathered(): number {
-    return this.#gatherer.size;
-  }
-
   /** A probe; a command that became stable within the time of a probe stands for one. */
   async recentProbe(): Promise<ProbeJson> {
-    const ago = performance.now() - this.#stableAt;
-    if (ago > httpProbeWithinMs) return await this.probe();
-    return { ok: true, ms: 0 };
+    const isRecent = performance.now() - this.#stableAt <= httpProbeWithinMs;
+    return isRecent ? { ok: true, ms: 0 } : await this.probe();
   }
 
   /** Sends a request that changes nothing, and waits until it is stable. */
   async probe(): Promise<ProbeJson> {
     const begin = performance.now();
-    const elapsed = () => Math.round((performance.now() - begin) * 1000) / 1000;
-    try {
-      const size = await within(httpProbeWithinMs, this.client.summary());
-      if (size !== undefined) return { ok: true, ms: elapsed() };
-      return { ok: false, ms: elapsed(), reason: `no answer within ${httpProbeWithinMs} ms` };
-    } catch (error) {
-      return { ok: false, ms: elapsed(), reason: error instanceof Error ? error.message : String(error) };
-    }
+    const probed: Promise<{ readonly reason?: string }> = this.client.summary()
+      .then(() => ({}), (error) => ({ reason: reasonOf(error) }));
+    const late = { reason: `no answer within ${httpProbeWithinMs} ms` };
+    const { reason } = await within(httpProbeWithinMs, probed) ?? late;
+    const ms = Math.round((performance.now() - begin) * 1000) / 1000;
+    return reason === undefined ? { ok: true, ms } : { ok: false, ms, reason };
   }
 
   /** How the members are. Requests at the same time share the result. */
   statuses(): Promise<readonly StatusAnswer[]> {
     const { cluster } = this.options;
-    this.roster.noteMembers(cluster.members);
-    this.#statuses ??= cluster.statuses(cluster.members.map(({ address }) => address))
+    const { members } = cluster.session;
+    for (const { id, address } of members) if (id !== undefined) this.lastSeen.set(slotOf(id), address);
+    this.#statuses ??= cluster.statuses(members.map(({ address }) => address))
       .finally(() => this.#statuses = undefined);
     return this.#statuses;
   }
@@ -179,7 +174,7 @@ export class Services {
 
   /** Ends everything that it has started. */
   async close(): Promise<void> {
-    this.#gatherer.flush();
+    this.gatherer.flush();
     await this.#follower.close();
     this.hub.restart();
   }

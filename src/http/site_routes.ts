@@ -62,7 +62,7 @@ function ofSite<P extends `/api/sites/{name}${string}`, Q extends Shapes, B>(
 
 /** The routes. */
 export function siteRoutes(services: Services): readonly Route[] {
-  const { client, mirror, options: { publicUrl = "/" } } = services;
+  const { client, options: { publicUrl = "/" } } = services;
 
   return [
     route(["GET"], "/api/sites", {
@@ -96,7 +96,7 @@ export function siteRoutes(services: Services): readonly Route[] {
         if (q !== undefined || last) {
           await services.checkReady();
           const search = { part: q, zip, available, retired };
-          const { sites, next } = last ? mirror.searchBack(search, limit, before) : mirror.search(search, limit, after);
+          const { sites, next } = services.mirror.search(search, limit, last ? before : after, last);
           return sendPage(sites, last ? { previous: next } : { next });
         }
         const pages = client.list({ zip, available, retired, after, limit: limit + 1 });
@@ -225,8 +225,8 @@ export function siteRoutes(services: Services): readonly Route[] {
     const { status, body } = doneOf(outcome);
     const { site, entry } = outcome;
     if (entry === undefined) return sendJson(status, body);
-    const headers: [string, string][] = [["vaxlog-entry", String(entry)]];
-    if (status === 201) headers.push(["location", publicUrl + (path ?? entryPath(site.name, entry))]);
+    const headers: Record<string, string> = { "vaxlog-entry": String(entry) };
+    if (status === 201) headers.location = publicUrl + (path ?? entryPath(site.name, entry));
     return sendJson(status, body, headers);
   }
 

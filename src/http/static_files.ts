@@ -32,7 +32,7 @@ export function fileEndpoints(files: readonly PageFile[]): readonly Endpoint[] {
       respond: (request) => {
         const { text, etag } = made ??= withTag(content());
         // The files change with the program, so a browser asks for each again, and most often has it.
-        return sendTagged(request, etag, () => text, contentType, "no-cache");
+        return sendTagged(request, etag, () => text, contentType, { "cache-control": "no-cache" });
       },
     };
   });

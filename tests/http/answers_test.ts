@@ -92,7 +92,7 @@ Deno.test("every operation of the document is answered as the document says, and
   await using stage = new GatewayStage({ launcher });
   const { json: { paths, components: { schemas } } } = await stage.ask("GET", "/openapi.json");
   const begun = (await stage.ask("POST", "/api/lessons", {})).json;
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   await stage.ask("GET", "/$bulk-publish");
   const all = allOf(`/api/lessons/${begun.id}`);
   const found: string[] = [];

@@ -9,7 +9,7 @@ Deno.test("a site that nobody has reported has no observedAt, wherever it is tol
   await using stage = new GatewayStage();
   const told = async (method: string, path: string, body?: unknown) => (await stage.ask(method, path, body)).json;
   const name = "Harvard University";
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const all = [
     (await told("POST", "/api/sites", { name: "New", zip: "1" })).site,
     (await told("GET", "/api/sites")).sites[0],

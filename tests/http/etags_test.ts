@@ -74,7 +74,7 @@ Deno.test("If-Match reports only if the site shows the report of that entry, wit
   await using stage = new GatewayStage();
   const { memory } = stage.cluster;
   const report = async (value: number, ifMatch: string, commands: number) => {
-    await stage.gateway.ready();
+    await stage.gateway.services.ready();
     const before = memory.submitted;
     const answer = await stage.ask("PUT", `${harvard}/reports`, { value }, { "if-match": tagged(ifMatch) });
     assertEquals(memory.submitted - before, commands);

@@ -95,7 +95,7 @@ Deno.test("an index that is of no log is refused", async () => {
 
 Deno.test("all who watch share one subscription", async () => {
   await using stage = new GatewayStage();
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const taken = Array.from({ length: 200 }, async () => await take(await watch(stage, "?after=1"), 1));
   await stage.done("POST", reports, { value: 1 });
   for (const events of await Promise.all(taken)) assertEquals(events.map(({ id }) => id), [2]);
@@ -108,7 +108,7 @@ Deno.test("when the cluster is started anew, who watches is sent away, and the m
   const response = await watch(stage, "?after=2");
   stage.cluster.startAnew();
   assertEquals(await take(response, 1), []);
-  await stage.gateway.reached(1);
+  await stage.gateway.services.reached(1);
   assertEquals((await stage.ask("GET", "/api/sites?q=harvard")).json.sites[0].availability, 0);
   // Entries of another log have the same indices, and are others.
   await stage.done("POST", reports, { value: 7 });

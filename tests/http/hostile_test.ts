@@ -181,7 +181,7 @@ Deno.test("whoever asks for the head alone gets it, and is no watcher of the eve
 Deno.test("one request more than may be under way is refused, until one of them is answered", async () => {
   const cluster = new WatchedCluster();
   await using stage = new GatewayStage({}, cluster);
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const { promise, resolve } = Promise.withResolvers<void>();
   const submit = cluster.submit.bind(cluster);
   cluster.submit = async (...given) => {

@@ -40,7 +40,7 @@ Deno.test("whyNotPublicUrl() says what is wrong with one that nobody could ask f
 
 Deno.test("the manifest and its files are under the public URL, with its path", async () => {
   await using stage = new GatewayStage({ publicUrl: "https://example.org/vaccines/" });
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const { json } = await stage.ask("GET", "/$bulk-publish?_since=1970-01-01T00:00:00Z");
   assertEquals(json.request, "https://example.org/vaccines/$bulk-publish?_since=1970-01-01T00%3A00%3A00Z");
   assertEquals(json.output.map(({ url }: { url: string }) => url.replace(/\?.*/, "")), [

@@ -88,7 +88,7 @@ Deno.test("the bytes are the same from every gateway, whenever it began", async 
   const one = await fetchFeed(first);
   await using second = new GatewayStage({}, cluster);
   second.nowMs = 7;
-  await second.gateway.ready();
+  await second.gateway.services.ready();
   const other = await fetchFeed(second);
   assertEquals(other.answer.text, one.answer.text);
   assertEquals(other.files.map(({ text }) => text), one.files.map(({ text }) => text));

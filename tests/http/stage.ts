@@ -19,6 +19,8 @@ const batchBytes = 1024;
 
 /** A cluster of one database whose log can be watched. */
 export class WatchedCluster implements ClusterLink {
+  /** It is its own session. */
+  readonly session: this = this;
   /** What it is made of. */
   memory = new MemoryCluster();
   /** Its id; another one if it was started anew. */
@@ -156,7 +158,7 @@ export class GatewayStage implements AsyncDisposable {
   async done(method: string, path: string, body: unknown): Promise<Answer> {
     const answer = await this.ask(method, path, body);
     assertEquals(answer.status, 201, answer.text);
-    await this.gateway.reached(answer.json.entry);
+    await this.gateway.services.reached(answer.json.entry);
     return answer;
   }
 

@@ -51,15 +51,13 @@ function operationOf(route: Route, method: string): object {
   return {
     operationId: route.methods.length === 1 ? id : `${id}By${method}`,
     summary,
-    ...(description === undefined ? {} : { description }),
-    ...(parameters.length === 0 ? {} : { parameters }),
-    ...(content === undefined ? {} : {
-      requestBody: {
-        required: isBodyOptional !== true,
-        content: Object.fromEntries(Object.entries(content).map(([type, { schema }]) => [type, { schema }])),
-      },
-    }),
-    ...(needsToken ? { security: [{ token: [] }] } : {}),
+    description,
+    parameters: parameters.length === 0 ? undefined : parameters,
+    requestBody: content && {
+      required: !isBodyOptional,
+      content: Object.fromEntries(Object.entries(content).map(([type, { schema }]) => [type, { schema }])),
+    },
+    security: needsToken && [{ token: [] }],
     responses: responsesOf(route, content !== undefined),
   };
 }
@@ -84,7 +82,7 @@ function responsesOf({ takesKey, declaration }: Route, hasBody: boolean): object
   const { responses, problems = [], isLocal = false } = declaration;
   const all: Record<string, object> = {};
   for (const [status, { description, mediaType = "application/json", body }] of Object.entries(responses)) {
-    all[status] = { description, content: { [mediaType]: body === undefined ? {} : { schema: body.schema } } };
+    all[status] = { description, content: { [mediaType]: { schema: body?.schema } } };
   }
   const possible: readonly ProblemType[] = [
     ...anywhere,

@@ -10,7 +10,7 @@
 import { AnswerError, UnknownSiteError, ValueError } from "../client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
 import { type HeaderValues, send } from "./responses.ts";
-import { count, named, openObject, optional, text, word } from "./shapes.ts";
+import { count, namedObject, optional, text, word } from "./shapes.ts";
 import { site } from "./site_shapes.ts";
 
 /** Every type of problem, with its status and its title. */
@@ -51,17 +51,14 @@ export type ProblemType = keyof typeof problemTypes;
 export const problemUrn = "urn:vaxlog:problem:";
 
 /** A problem in a response. */
-export const problem = named(
-  "Problem",
-  openObject({
-    type: word(Object.keys(problemTypes).map((type) => problemUrn + type)),
-    title: text(),
-    status: count(),
-    detail: text(),
-    site: optional(site),
-    entry: optional(count("The entry whose report the site shows instead of what was wanted; 0: none yet")),
-  }),
-);
+export const problem = namedObject("Problem", {
+  type: word(Object.keys(problemTypes).map((type) => problemUrn + type)),
+  title: text(),
+  status: count(),
+  detail: text(),
+  site: optional(site),
+  entry: optional(count("The entry whose report the site shows instead of what was wanted; 0: none yet")),
+});
 
 /** A request that was not done, or whose outcome is unknown. */
 export class HttpProblem extends Error {

@@ -15,34 +15,32 @@ import { resourceOf } from "./publishing.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { urlParts } from "./url_parts.ts";
-import { constant, list, named, openObject, optional, type Shape, text, unfit } from "./shapes.ts";
+import { constant, list, namedObject, openObject, optional, shape, text } from "./shapes.ts";
 
 /** An instant as it came, and in milliseconds since 1970. */
-const since: Shape<{ readonly text: string; readonly ms: number }> = {
-  ...text("Only sites that have changed since an instant, such as 2026-11-24T10:00:00Z"),
-  read(value, where) {
-    const ms = typeof value === "string" ? parseInstant(value)?.ms : undefined;
-    if (ms !== undefined) return { text: value as string, ms };
-    throw unfit(value, where, "an instant with an offset, such as 2026-11-24T10:00:00Z");
+const since = shape(
+  { type: "string", description: "Only sites that have changed since an instant, such as 2026-11-24T10:00:00Z" },
+  "an instant with an offset, such as 2026-11-24T10:00:00Z",
+  (value) => {
+    const text = String(value);
+    const ms = parseInstant(text)?.ms;
+    return ms === undefined ? undefined : { text, ms };
   },
-};
+);
 const query = { _since: optional(since) };
 const noneMatch = { "If-None-Match": "The ETag that the client has" };
 
-const manifest = named(
-  "Manifest",
-  openObject({
-    transactionTime: text(),
-    request: text(),
-    requiresAccessToken: constant(false),
-    output: list(openObject({
-      type: text(),
-      url: text(),
-      extension: optional(openObject({ state: optional(list(text())) })),
-    })),
-    error: list(openObject({})),
-  }),
-);
+const manifest = namedObject("Manifest", {
+  transactionTime: text(),
+  request: text(),
+  requiresAccessToken: constant(false),
+  output: list(openObject({
+    type: text(),
+    url: text(),
+    extension: optional(openObject({ state: optional(list(text())) })),
+  })),
+  error: list(openObject({})),
+});
 
 /** The routes. */
 export function publishingRoutes(services: Services): readonly Route[] {

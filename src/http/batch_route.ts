@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { DoneOutcome } from "../client.ts";
+import type { AddOutcome, SetOutcome } from "../client.ts";
 import { httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
 import { checkDone, doneOf } from "./outcomes.ts";
 import { HttpProblem, problemOf } from "./problems.ts";
@@ -55,34 +55,24 @@ export function batchRoute({ client, options: { log } }: Services): Route {
     },
   });
 
-  async function execute(command: BatchCommand): Promise<DoneOutcome> {
+  function execute(command: BatchCommand): Promise<SetOutcome | AddOutcome> {
     switch (command.op) {
-      case "set": {
-        const { op: _, name, value, ...options } = command;
-        return checkDone(await client.set(name, value, options));
-      }
-      case "add": {
-        const { op: _, name, zip, ...options } = command;
-        return checkDone(await client.add(name, zip, options));
-      }
-      case "retire": {
-        const { op: _, name, reason, ...options } = command;
-        return checkDone(await client.retire(name, reason, options));
-      }
-      case "reopen": {
-        const { op: _, name, ...options } = command;
-        return checkDone(await client.reopen(name, options));
-      }
-      case "document": {
-        const { op: _, name, document, ...options } = command;
-        return checkDone(await client.document(name, document, options));
-      }
+      case "set":
+        return client.set(command.name, command.value, command);
+      case "add":
+        return client.add(command.name, command.zip, command);
+      case "retire":
+        return client.retire(command.name, command.reason, command);
+      case "reopen":
+        return client.reopen(command.name, command);
+      case "document":
+        return client.document(command.name, command.document, command);
     }
   }
 
   async function resultOf(value: unknown): Promise<string> {
     try {
-      const { status, body } = doneOf(await execute(command.read(value, "the command")));
+      const { status, body } = doneOf(checkDone(await execute(command.read(value, "the command"))));
       return JSON.stringify({ status, ...body });
     } catch (error) {
       return JSON.stringify(problemOf(error, (error) => log(`A command of a batch met a fault: ${error}`)));

@@ -6,35 +6,17 @@
 
 import { timingSafeEqual } from "node:crypto";
 import project from "../../deno.json" with { type: "json" };
-import { type Fullness, fullnessOf, largestLog } from "../database/fullness.ts";
+import { fullnessOf, largestLog } from "../database/fullness.ts";
 import { quotedShort } from "../quoted.ts";
 import { reasonOf } from "../reason.ts";
 import { sendJson } from "./responses.ts";
 import type { LauncherAction } from "./gateway_options.ts";
 import { HttpProblem } from "./problems.ts";
-import { mayFailOf, othersOf, type ReplicaJson, replicaOf, sessionOf } from "./replica_json.ts";
-import { type Route, route, type RouteDeclaration } from "./route.ts";
+import { mayFailOf, othersOf, replicaOf, sessionOf } from "./replica_json.ts";
+import { type PathValues, type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
-import { flag, object, optional, type Shapes } from "./shapes.ts";
+import { flag, object, optional } from "./shapes.ts";
 import { launcherText, status, summary } from "./status_shapes.ts";
-
-const ordered = { description: "The launcher has done it, or has begun", body: launcherText };
-
-/** What the routes to the launcher have in common. */
-const control = {
-  body: object({}),
-  isBodyOptional: true,
-  needsToken: true,
-  headers: { Authorization: "`Bearer` and the token that the launcher prints" },
-  problems: ["no-launcher", "forbidden", "unknown-replica", "replica-refused"],
-} as const satisfies Partial<RouteDeclaration<string, Shapes, unknown>>;
-
-/** What the replicas say. */
-interface ReplicasJson {
-  readonly replicas: readonly ReplicaJson[];
-  readonly mayFail: number;
-  readonly log?: Fullness;
-}
 
 /** The routes. */
 export function clusterRoutes(services: Services): readonly Route[] {
@@ -72,43 +54,60 @@ export function clusterRoutes(services: Services): readonly Route[] {
       handle: async () => sendJson(200, await client.summary()),
     }),
 
-    route(["POST"], "/api/replicas/{id}/kill", {
-      ...control,
-      id: "killReplica",
-      summary: "Crash a replica, for real, unless it is the last one that has the data",
-      responses: { 200: ordered },
-      handle: async ({ request, path }) => await order(request, { what: "kill", slot: readSlot(path.id) }, 200),
-    }),
-
-    route(["POST"], "/api/replicas/{id}/restart", {
-      ...control,
-      id: "restartReplica",
-      summary: "Start a new replica in the place of a failed one",
-      responses: { 202: ordered },
-      handle: async ({ request, path }) => await order(request, { what: "restart", slot: readSlot(path.id) }, 202),
-    }),
-
-    route(["POST"], "/api/replicas", {
-      ...control,
-      id: "addReplica",
-      summary: "Start one more replica",
-      responses: { 202: ordered },
-      handle: async ({ request }) => await order(request, { what: "add" }, 202),
-    }),
+    orderRoute(
+      "/api/replicas/{id}/kill",
+      { id: "killReplica", summary: "Crash a replica, for real, unless it is the last one that has the data" },
+      200,
+      ({ id }) => ({ what: "kill", slot: readSlot(id) }),
+    ),
+    orderRoute(
+      "/api/replicas/{id}/restart",
+      { id: "restartReplica", summary: "Start a new replica in the place of a failed one" },
+      202,
+      ({ id }) => ({ what: "restart", slot: readSlot(id) }),
+    ),
+    orderRoute(
+      "/api/replicas",
+      { id: "addReplica", summary: "Start one more replica" },
+      202,
+      () => ({ what: "add" }),
+    ),
   ];
 
-  async function replicas(): Promise<ReplicasJson> {
+  async function replicas() {
     const [answers, rows] = await Promise.all([services.statuses(), services.launcherRows()]);
     const all = [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)];
-    const log = fullnessOf(largestLog(answers.flatMap((answer) => "status" in answer ? [answer.status] : [])));
     return {
       replicas: all.sort(({ id: a = Infinity }, { id: b = Infinity }) => a === b ? 0 : a - b),
       mayFail: mayFailOf(answers),
-      ...(log === undefined ? {} : { log }),
+      log: fullnessOf(largestLog(answers.flatMap((answer) => "status" in answer ? [answer.status] : []))),
     };
   }
 
-  async function order(request: Request, action: LauncherAction, status: number): Promise<Response> {
+  /** A route that gives the launcher an order; `status` is that of the response. */
+  function orderRoute<P extends string>(
+    path: P,
+    described: Pick<Route["declaration"], "id" | "summary">,
+    status: 200 | 202,
+    actionOf: (path: PathValues<P>) => LauncherAction,
+  ): Route {
+    return route(["POST"], path, {
+      ...described,
+      body: object({}),
+      isBodyOptional: true,
+      needsToken: true,
+      headers: { Authorization: "`Bearer` and the token that the launcher prints" },
+      responses: { [status]: { description: "The launcher has done it, or has begun", body: launcherText } },
+      problems: ["no-launcher", "forbidden", "unknown-replica", "replica-refused"],
+      handle: async ({ request, path }) => {
+        const action = actionOf(path);
+        return sendJson(status, { text: await order(request, action) });
+      },
+    });
+  }
+
+  /** @returns what the launcher says. */
+  async function order(request: Request, action: LauncherAction): Promise<string> {
     if (launcher === undefined) {
       throw new HttpProblem("no-launcher", "Start the gateway with deno task servers T --http PORT to have that");
     }
@@ -119,7 +118,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
     const { done, text, rows } = await launcher.ask(action).catch((error) => {
       throw new HttpProblem("unknown", `It may or may not be done: ${reasonOf(error)}`);
     });
-    if (done) return sendJson(status, { text });
+    if (done) return text;
     const isThere = !("slot" in action) || rows.some(({ slot }) => slot === action.slot);
     throw new HttpProblem(isThere ? "replica-refused" : "unknown-replica", text);
   }

@@ -21,14 +21,6 @@ export interface MirrorSite extends FullSite {
   readonly lastTime: number;
 }
 
-/** What a search has found. */
-export interface FoundSites {
-  /** In the order of their names. */
-  readonly sites: readonly MirrorSite[];
-  /** The name beyond which there are more; undefined: there are none. */
-  readonly next: string | undefined;
-}
-
 /** The sites as a log says. */
 export class Mirror {
   /** What the log is called. */
@@ -88,29 +80,23 @@ export class Mirror {
   }
 
   /**
-   * The first sites that match, or the last ones.
+   * The first sites that match; or the last ones, from the last one on.
    *
    * @param from only sites whose name comes after this one; of the last ones, only those whose name comes before.
-   * @param isBack whether to look for the last ones.
    */
-  search(search: Search, limit: number, from?: string, isBack = false): FoundSites {
+  search(search: Search, limit: number, from: string | undefined, isBack: boolean): readonly MirrorSite[] {
     const names = this.#sortedNames();
     const isFound = finderOf(search);
+    const looked = isBack
+      ? names.slice(0, countBefore(names, (name) => from === undefined || compareNames(name, from) < 0)).reverse()
+      : names.slice(countBefore(names, (name) => from !== undefined && compareNames(name, from) <= 0));
     const sites: MirrorSite[] = [];
-    const end = isBack
-      ? countBefore(names, (name) => from === undefined || compareNames(name, from) < 0)
-      : countBefore(names, (name) => from !== undefined && compareNames(name, from) <= 0);
-    for (
-      let at = isBack ? end - 1 : end;
-      at >= 0 && at < names.length && sites.length <= limit;
-      at += isBack ? -1 : 1
-    ) {
-      const site = this.#sites.get(names[at])!;
-      if (isFound(site, this.#searchable.get(names[at]))) sites.push(site);
+    for (const name of looked) {
+      const site = this.#sites.get(name)!;
+      if (isFound(site, this.#searchable.get(name))) sites.push(site);
+      if (sites.length === limit) break;
     }
-    const next = sites.length > limit ? sites[limit - 1].name : undefined;
-    const found = sites.slice(0, limit);
-    return { sites: isBack ? found.reverse() : found, next };
+    return sites;
   }
 
   #sortedNames(): readonly string[] {

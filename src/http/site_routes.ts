@@ -4,17 +4,17 @@
  * @module
  */
 
-import type { Availability, ConflictOutcome, DoneOutcome, Entry, SetOptions, Site } from "../client.ts";
+import type { Availability, DoneOutcome, Entry, SetOptions, Site } from "../client.ts";
 import { httpPageDefault } from "../limits.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
-import { checkDone, doneOf, refusalOf, shownOf } from "./outcomes.ts";
+import { checkDone, conflictOf, doneOf, refusalOf } from "./outcomes.ts";
 import { HttpProblem } from "./problems.ts";
 import { sendJson, sendTagged } from "./responses.ts";
 import { type Method, type PathValues, type Route, route, type RouteDeclaration } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, type Shapes, text, type Values, word } from "./shapes.ts";
 import type { SiteJson } from "../database/values.ts";
-import { entryPath, siteJson, sitePath } from "./site_json.ts";
+import { siteJson, sitePath } from "./site_json.ts";
 import {
   addMembers,
   documentedSite,
@@ -85,23 +85,26 @@ export function siteRoutes(services: Services): readonly Route[] {
         200: { description: "A page; `next` is the name to give as `after` for the next page", body: siteList },
       },
       problems: ["not-ready"],
-      handle: async ({ query }) => {
-        const { q, zip, available, retired, limit = httpPageDefault, after, last = false, before } = query;
+      handle: async (
+        { query: { q, zip, available, retired, limit = httpPageDefault, after, last = false, before } },
+      ) => {
         if (before !== undefined && !last) {
           throw new HttpProblem("invalid", '"before" needs "last": give last=true, too');
         }
         if (after !== undefined && last) {
           throw new HttpProblem("invalid", '"after" and "last" exclude each other: give one');
         }
+        let sites: readonly Site[];
         if (q !== undefined || last) {
           await services.checkReady();
           const search = { part: q, zip, available, retired };
-          const { sites, next } = services.mirror.search(search, limit, last ? before : after, last);
-          return sendPage(sites, last ? { previous: next } : { next });
+          sites = services.mirror.search(search, limit + 1, last ? before : after, last);
+        } else {
+          sites = (await Array.fromAsync(client.list({ zip, available, retired, after, limit: limit + 1 }))).flat();
         }
-        const pages = client.list({ zip, available, retired, after, limit: limit + 1 });
-        const sites = (await Array.fromAsync(pages)).flat();
-        return sendPage(sites.slice(0, limit), { next: sites.length > limit ? sites[limit - 1].name : undefined });
+        const { items, beyond } = pageOf(sites, limit);
+        const more = last ? { previous: beyond?.name } : { next: beyond?.name };
+        return sendJson(200, { sites: (last ? items.reverse() : items).map(stateOf), ...more });
       },
     }),
 
@@ -111,8 +114,8 @@ export function siteRoutes(services: Services): readonly Route[] {
       body: object(addMembers),
       responses: { 201: done[201] },
       problems: ["exists", "refused"],
-      handle: async ({ body: { name, zip, ...options } }) => {
-        const outcome = checkDone(await client.add(name, zip, options));
+      handle: async ({ body }) => {
+        const outcome = checkDone(await client.add(body.name, body.zip, body));
         return sendDone(outcome, sitePath(outcome.site.name));
       },
     }),
@@ -145,9 +148,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       summary: "Get what a feed said of a site",
       responses: { 200: { description: "The site with its document", body: documentedSite } },
       problems: ["unknown-site"],
-      handle: async ({ path }) => {
-        return sendJson(200, siteJson(checkDone(await client.details(path.name)).site));
-      },
+      handle: async ({ path }) => sendJson(200, siteJson(checkDone(await client.details(path.name)).site)),
     }),
 
     ...ofSite(["GET"], "/api/sites/{name}/history", {
@@ -162,10 +163,9 @@ export function siteRoutes(services: Services): readonly Route[] {
         200: { description: "A page; `next` is the index to give as `after` for the next page", body: entryList },
       },
       problems: ["unknown-site"],
-      handle: async ({ path, query: { limit = httpPageDefault, after, order = "newest" } }) => {
-        const newestFirst = order === "newest";
-        const bound = newestFirst ? { before: after } : { after };
-        return await sendEntries(client.history(path.name, { newestFirst, ...bound, limit: limit + 1 }), limit);
+      handle: ({ path, query: { limit = httpPageDefault, after, order = "newest" } }) => {
+        const bound = order === "newest" ? { newestFirst: true, before: after } : { after };
+        return sendEntries(client.history(path.name, { ...bound, limit: limit + 1 }), limit);
       },
     }),
 
@@ -181,14 +181,14 @@ export function siteRoutes(services: Services): readonly Route[] {
       headers: { "If-Match": 'The ETag of the site as the client saw it, such as "3f2a90c1d2e4-12"' },
       responses: done,
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
-      handle: async ({ request, path, body: { value, ...options } }) => {
+      handle: async ({ request, path, body }) => {
         if (request.headers.has("if-none-match")) {
           throw new HttpProblem("invalid", "A report takes no If-None-Match: give If-Match, or leave it out");
         }
         const header = request.headers.get("if-match");
         const wanted = header === null ? undefined : readIfMatch(header, services.log);
-        if (wanted !== undefined) return await reportIfMatch(path.name, value, options, wanted);
-        return sendDone(checkDone(await client.set(path.name, value, options)));
+        if (wanted !== undefined) return await reportIfMatch(path.name, body, wanted);
+        return sendDone(checkDone(await client.set(path.name, body.value, body)));
       },
     }),
 
@@ -198,9 +198,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       body: object(retireMembers),
       responses: done,
       problems: ["unknown-site", "retired", "refused"],
-      handle: async ({ path, body: { reason, ...options } }) => {
-        return sendDone(checkDone(await client.retire(path.name, reason, options)));
-      },
+      handle: async ({ path, body }) => sendDone(checkDone(await client.retire(path.name, body.reason, body))),
     }),
 
     ...ofSite(["POST"], "/api/sites/{name}/reopen", {
@@ -210,9 +208,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       isBodyOptional: true,
       responses: done,
       problems: ["unknown-site", "refused"],
-      handle: async ({ path, body }) => {
-        return sendDone(checkDone(await client.reopen(path.name, body)));
-      },
+      handle: async ({ path, body }) => sendDone(checkDone(await client.reopen(path.name, body))),
     }),
   ];
 
@@ -226,7 +222,7 @@ export function siteRoutes(services: Services): readonly Route[] {
     const { site, entry } = outcome;
     if (entry === undefined) return sendJson(status, body);
     const headers: Record<string, string> = { "vaxlog-entry": String(entry) };
-    if (status === 201) headers.location = publicUrl + (path ?? entryPath(site.name, entry));
+    if (status === 201) headers.location = publicUrl + (path ?? sitePath(site.name, entry));
     return sendJson(status, body, headers);
   }
 
@@ -237,11 +233,10 @@ export function siteRoutes(services: Services): readonly Route[] {
    */
   async function reportIfMatch(
     name: string,
-    value: Availability,
-    options: SetOptions,
+    report: SetOptions & { readonly value: Availability },
     wanted: readonly number[],
   ): Promise<Response> {
-    if (options.ifEntry !== undefined) {
+    if (report.ifEntry !== undefined) {
       throw new HttpProblem("invalid", 'If-Match and "ifEntry" say the same thing: give one of them');
     }
     // No entry has the greatest index: where no tag can match, the cluster still says first what else is wrong.
@@ -249,12 +244,12 @@ export function siteRoutes(services: Services): readonly Route[] {
     const untried = new Set(wanted);
     for (;;) {
       untried.delete(ifEntry);
-      const outcome = await client.set(name, value, { ...options, ifEntry });
+      const outcome = await client.set(name, report.value, { ...report, ifEntry });
       if (outcome.kind === "site") return sendDone(outcome);
       if (outcome.kind !== "conflict") throw refusalOf(outcome);
       const { availability } = outcome.site;
-      if ((options.if ?? availability) !== availability) throw refusalOf(outcome);
-      if (!untried.has(outcome.entry)) throw unmatched(outcome);
+      if ((report.if ?? availability) !== availability) throw refusalOf(outcome);
+      if (!untried.has(outcome.entry)) throw conflictOf("precondition", outcome, ", and If-Match does not name that");
       ifEntry = outcome.entry;
     }
   }
@@ -262,26 +257,16 @@ export function siteRoutes(services: Services): readonly Route[] {
 
 /** The response with a page of entries. `pages` has one entry more than the limit if there is one. */
 export async function sendEntries(pages: AsyncIterable<readonly Entry[]>, limit: number): Promise<Response> {
-  const entries = (await Array.fromAsync(pages)).flat();
-  const page = entries.slice(0, limit);
-  return sendJson(200, { entries: page, ...(entries.length > limit ? { next: page[limit - 1].index } : {}) });
+  const { items, beyond } = pageOf((await Array.fromAsync(pages)).flat(), limit);
+  return sendJson(200, { entries: items, next: beyond?.index });
 }
 
-function sendPage(
-  sites: readonly Site[],
-  more: { readonly next?: string } | { readonly previous?: string },
-): Response {
-  return sendJson(200, { sites: sites.map(stateOf), ...more });
+/** The first of some items, and the one beyond which there are more; undefined: there are none. */
+function pageOf<T>(items: readonly T[], limit: number): { readonly items: T[]; readonly beyond: T | undefined } {
+  return { items: items.slice(0, limit), beyond: items.length > limit ? items[limit - 1] : undefined };
 }
 
 /** A site as lists have it. */
 function stateOf({ name, zip, availability, unit, observedAt, retired }: Site): SiteJson {
   return siteJson({ name, zip, availability, unit, observedAt, retired });
-}
-
-function unmatched(outcome: ConflictOutcome): HttpProblem {
-  const { site, entry } = outcome;
-  const detail = `${shownOf(outcome)}, and If-Match does not name that, so nothing was reported: ` +
-    "look at it, and decide again";
-  return new HttpProblem("precondition", detail, { site: siteJson(site), entry });
 }

@@ -17,10 +17,9 @@ import {
   lessonStepsPerRequestMax,
   lessonValueMax,
 } from "../limits.ts";
-import { LessonError } from "../lesson/lesson.ts";
 import { sendJson } from "./responses.ts";
 import { lesson } from "./lesson_shapes.ts";
-import { type LessonState, LessonStore } from "./lesson_store.ts";
+import { type KeptLesson, LessonStore } from "./lesson_store.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Method, type Route, route, type RouteDeclaration } from "./route.ts";
 import { integer, object, optional, type Shapes, text, variants } from "./shapes.ts";
@@ -57,24 +56,11 @@ const stepping = object({
  * The routes.
  *
  * @param publicUrl what the URL of a lesson begins with, with `/` at its end.
- * @param store keeps the lessons.
  */
-export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonStore()): readonly Route[] {
+export function lessonRoutes(publicUrl = "/"): readonly Route[] {
+  const store = new LessonStore();
   const nextTurn = turns(lessonRequestsMax);
-  const lessonRoute = <P extends string, Q extends Shapes, B>(
-    methods: readonly Method[],
-    path: P,
-    { handle, ...declaration }: RouteDeclaration<P, Q, B>,
-  ) =>
-    route<P, Q, B>(methods, path, {
-      ...declaration,
-      isLocal: true,
-      bodyBytesMax: lessonRequestBytesMax,
-      handle: async (call) => {
-        await nextTurn();
-        return await handle(call);
-      },
-    });
+
   return [
     lessonRoute(["POST"], "/api/lessons", {
       id: "beginLesson",
@@ -83,7 +69,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       responses: { 201: { description: "The lesson at its beginning", body: lesson } },
       handle: ({ body: { replicas = 3, clients = 2, seed = 1 } }) => {
         const begun = store.begin({ replicas, clients, seed });
-        return sendJson(201, begun, { location: `${publicUrl}api/lessons/${begun.id}` });
+        return sendJson(201, begun.state(), { location: `${publicUrl}api/lessons/${begun.id}` });
       },
     }),
 
@@ -92,7 +78,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       summary: "Get a lesson with all its steps",
       responses: { 200: { description: "The lesson", body: lesson } },
       problems: ["no-such-path"],
-      handle: ({ path }) => respond(store.get(path.id)),
+      handle: ({ path }) => sendJson(200, find(path.id).state()),
     }),
 
     lessonRoute(["POST"], "/api/lessons/{id}/step", {
@@ -102,7 +88,7 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       body: stepping,
       responses: { 200: { description: "The lesson, with the steps that followed", body: lesson } },
       problems: ["no-such-path", "refused"],
-      handle: ({ path, body: { action, times = 1 } }) => respond(refusing(() => store.perform(path.id, action, times))),
+      handle: ({ path, body: { action, times = 1 } }) => sendJson(200, find(path.id).perform(action, times)),
     }),
 
     lessonRoute(["POST"], "/api/lessons/{id}/go", {
@@ -111,22 +97,29 @@ export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonSto
       body: going,
       responses: { 200: { description: "The lesson with all its steps", body: lesson } },
       problems: ["no-such-path"],
-      handle: ({ path, body: { step } }) => respond(store.goTo(path.id, step)),
+      handle: ({ path, body: { step } }) => sendJson(200, find(path.id).goTo(step)),
     }),
   ];
-}
 
-function respond(state: LessonState | undefined): Response {
-  if (state !== undefined) return sendJson(200, state);
-  throw new HttpProblem("no-such-path", "There is no such lesson: it was idle for too long, begin another");
-}
+  function lessonRoute<P extends string, Q extends Shapes, B>(
+    methods: readonly Method[],
+    path: P,
+    declaration: RouteDeclaration<P, Q, B>,
+  ): Route {
+    return route<P, Q, B>(methods, path, {
+      ...declaration,
+      isLocal: true,
+      bodyBytesMax: lessonRequestBytesMax,
+      handle: async (call) => {
+        await nextTurn();
+        return await declaration.handle(call);
+      },
+    });
+  }
 
-/** An action that makes no sense in a lesson is a problem of the request. */
-function refusing<T>(perform: () => T): T {
-  try {
-    return perform();
-  } catch (error) {
-    if (error instanceof LessonError) throw new HttpProblem("refused", error.message);
-    throw error;
+  function find(id: string): KeptLesson {
+    const found = store.find(id);
+    if (found !== undefined) return found;
+    throw new HttpProblem("no-such-path", "There is no such lesson: it was idle for too long, begin another");
   }
 }

@@ -8,6 +8,7 @@
  */
 
 import { AnswerError, UnknownSiteError, ValueError } from "../client.ts";
+import { LessonError } from "../lesson/lesson.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
 import { type HeaderValues, send } from "./responses.ts";
 import { count, namedObject, optional, text, word } from "./shapes.ts";
@@ -105,6 +106,8 @@ export class HttpProblem extends Error {
 export function problemOf(error: unknown, onFault: (error: unknown) => void): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof ValueError) return new HttpProblem("invalid", error.message);
+  // An action that makes no sense in a lesson.
+  if (error instanceof LessonError) return new HttpProblem("refused", error.message);
   if (error instanceof UnknownSiteError) return new HttpProblem("unknown-site", error.message);
   if (error instanceof OutcomeUnknownError) {
     const advice = "look before you try again, or give an Idempotency-Key";

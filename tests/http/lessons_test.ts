@@ -129,10 +129,10 @@ Deno.test("LessonStore keeps so many lessons, and drops the one that was idle fo
   const store = new LessonStore(() => 0);
   const ids = Array.from({ length: lessonsMax }, () => store.begin(options).id);
   // It was used since.
-  store.get(ids[0]);
+  store.find(ids[0]);
   const { id } = store.begin(options);
   assertEquals(store.size, lessonsMax);
-  assertEquals([ids[0], ids[1], ids[2], id].map((id) => store.get(id) !== undefined), [true, false, true, true]);
+  assertEquals([ids[0], ids[1], ids[2], id].map((id) => store.find(id) !== undefined), [true, false, true, true]);
 });
 
 Deno.test("LessonStore drops lessons that are idle for too long", () => {
@@ -140,21 +140,21 @@ Deno.test("LessonStore drops lessons that are idle for too long", () => {
   const store = new LessonStore(() => now);
   const [one, two] = [store.begin(options).id, store.begin(options).id];
   now = lessonIdleMs;
-  assert(store.get(two) !== undefined);
+  assert(store.find(two) !== undefined);
   now++;
-  assertEquals([store.get(one), store.get(two) !== undefined, store.size], [undefined, true, 1]);
+  assertEquals([store.find(one), store.find(two) !== undefined, store.size], [undefined, true, 1]);
 });
 
 Deno.test("LessonStore bounds the steps of a lesson", () => {
   const store = new LessonStore(() => 0);
-  const { id } = store.begin({ replicas: 2, clients: 1, seed: 1 });
+  const lesson = store.begin({ replicas: 2, clients: 1, seed: 1 });
   for (let count = 0; count < lessonStepsMax / 2; count++) {
-    store.perform(id, { kind: "hang", name: "c1" }, 1);
-    store.perform(id, { kind: "wake", name: "c1" }, 1);
+    lesson.perform({ kind: "hang", name: "c1" }, 1);
+    lesson.perform({ kind: "wake", name: "c1" }, 1);
   }
-  const error = assertThrows(() => store.perform(id, { kind: "hang", name: "c1" }, 1), LessonError);
+  const error = assertThrows(() => lesson.perform({ kind: "hang", name: "c1" }, 1), LessonError);
   assertEquals(error.message, `A lesson has ${lessonStepsMax} steps at most: begin another one`);
   // What was there is still shown.
-  assertEquals(store.goTo(id, 10)?.picture.step, 10);
-  assertEquals(store.perform(id, { kind: "next" }, 1)?.picture.step, 11);
+  assertEquals(lesson.goTo(10).picture.step, 10);
+  assertEquals(lesson.perform({ kind: "next" }, 1).picture.step, 11);
 });

@@ -6,12 +6,12 @@
 
 import { parseInstant } from "../formats/instants.ts";
 import { quotedShort } from "../quoted.ts";
-import { manifestFile } from "../formats/links_writer.ts";
+import { resourceTypes } from "../formats/links_terms.ts";
+import { linksFiles, manifestFile } from "../formats/links_writer.ts";
 import { publishMaxAgeSeconds } from "../limits.ts";
 import { sendTagged } from "./responses.ts";
 import { HttpProblem } from "./problems.ts";
 import { formatPlace, parsePlace } from "./log_name.ts";
-import { resourceOf } from "./publishing.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { urlParts } from "./url_parts.ts";
@@ -80,7 +80,7 @@ export function publishingRoutes(services: Services): readonly Route[] {
       },
       problems: ["no-such-path", "gone"],
       handle: ({ request, path: { place: placeText, file }, query: { _since } }) => {
-        const type = resourceOf(file);
+        const type = resourceTypes.find((type) => linksFiles[type] === file);
         const place = parsePlace(placeText);
         if (type === undefined || place === undefined) {
           const detail = `There is no file ${quotedShort(`${placeText}/${file}`)}: see the manifest`;

@@ -80,7 +80,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
     return {
       replicas: all.sort(({ id: a = Infinity }, { id: b = Infinity }) => a === b ? 0 : a - b),
       mayFail: mayFailOf(answers),
-      log: fullnessOf(largestLog(answers.flatMap((answer) => "status" in answer ? [answer.status] : []))),
+      log: fullnessOf(largestLog(answers.filter((answer) => "status" in answer).map(({ status }) => status))),
     };
   }
 

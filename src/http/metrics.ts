@@ -7,7 +7,7 @@
  */
 
 /** Upper ends of the buckets of a latency, in seconds: from what one replica takes to what nobody waits for. */
-const bucketSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const bucketEnds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, Infinity];
 
 /** A value, with its labels as the format writes them, without braces; "": no labels. */
 export type Sample = readonly [labels: string, value: number];
@@ -22,40 +22,36 @@ export interface Gauge {
   readonly samples: readonly Sample[];
 }
 
-/** A gauge, named without the prefix `vaxlog_`. */
-export function gauge(name: string, help: string, value: number | readonly Sample[]): Gauge {
-  return { name: `vaxlog_${name}`, help, samples: typeof value === "number" ? [["", value]] : value };
+/** A gauge, named without its prefix. */
+export function gauge(name: string, help: string, value: number | readonly Sample[], prefix = "vaxlog"): Gauge {
+  return { name: `${prefix}_${name}`, help, samples: typeof value === "number" ? [["", value]] : value };
 }
 
 /** Labels as the format writes them, without braces. */
 export function labelsOf(labels: Readonly<Record<string, string | number>>): string {
-  return Object.entries(labels).map(([name, value]) => `${name}="${escaped(String(value))}"`).join(",");
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+  const escaped = (value: string | number) => String(value).replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n");
+  return Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`).join(",");
 }
 
 /** How long something took, each time. */
 class Histogram {
-  readonly #buckets: number[] = new Array(bucketSeconds.length + 1).fill(0);
+  readonly #buckets: number[] = bucketEnds.map(() => 0);
   #seconds = 0;
 
   /** Counts a time in milliseconds. */
   add(ms: number): void {
     const seconds = ms / 1000;
     this.#seconds += seconds;
-    const at = bucketSeconds.findIndex((end) => seconds <= end);
-    this.#buckets[at < 0 ? bucketSeconds.length : at]++;
+    this.#buckets[bucketEnds.findIndex((end) => seconds <= end)]++;
   }
 
   /** Its lines. */
   *lines(name: string, labels = ""): Generator<string> {
-    const before = labels === "" ? "" : `${labels},`;
     let sum = 0;
-    for (const [at, count] of this.#buckets.entries()) {
-      sum += count;
-      yield line(`${name}_bucket`, `${before}le="${bucketSeconds[at] ?? "+Inf"}"`, sum);
+    for (const [at, end] of bucketEnds.entries()) {
+      sum += this.#buckets[at];
+      const le = `le="${end === Infinity ? "+Inf" : end}"`;
+      yield line(`${name}_bucket`, labels === "" ? le : `${labels},${le}`, sum);
     }
     yield line(`${name}_sum`, labels, this.#seconds);
     yield line(`${name}_count`, labels, sum);
@@ -84,9 +80,9 @@ export class Metrics {
    * @param ms how long it took.
    */
   responded(route: string, status: number, ms: number): void {
-    const counts = entryOf(this.#routes, route, RouteCounts);
-    counts.byStatus.set(status, (counts.byStatus.get(status) ?? 0) + 1);
-    entryOf(counts.byClass, Math.floor(status / 100), Histogram).add(ms);
+    const { byStatus, byClass } = this.#routes.getOrInsertComputed(route, () => new RouteCounts());
+    byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
+    byClass.getOrInsertComputed(Math.floor(status / 100), () => new Histogram()).add(ms);
   }
 
   /** Counts a command that the cluster executed, and the milliseconds that it took. */
@@ -124,12 +120,6 @@ export class Metrics {
     ];
     return `${lines.join("\n")}\n`;
   }
-}
-
-function entryOf<K, V>(map: Map<K, V>, key: K, Value: new () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, value = new Value());
-  return value;
 }
 
 function linesOf({ name, help, samples }: Gauge): string[] {

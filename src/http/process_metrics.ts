@@ -10,7 +10,7 @@ import config from "../../deno.json" with { type: "json" };
 import { wireVersion } from "../limits.ts";
 import { type Gauge, gauge, labelsOf } from "./metrics.ts";
 
-const build = labelsOf({ version: config.version, wire: wireVersion, deno: Deno.version.deno });
+const build = { version: config.version, wire: wireVersion, deno: Deno.version.deno };
 
 /**
  * The metrics.
@@ -21,13 +21,9 @@ export function processGauges(nowMs: number): readonly Gauge[] {
   const { user, system } = process.cpuUsage();
   const startSeconds = (nowMs - performance.now()) / 1000;
   return [
-    gauge("build_info", "Always 1: the versions of the program, its wire format and Deno", [[build, 1]]),
-    ofAnyProcess("process_cpu_seconds_total", "Seconds of processor time", (user + system) / 1e6),
-    ofAnyProcess("process_resident_memory_bytes", "Bytes of main memory", Deno.memoryUsage().rss),
-    ofAnyProcess("process_start_time_seconds", "When the process began, in seconds since 1970", startSeconds),
+    gauge("build_info", "Always 1: the versions of the program, its wire format and Deno", [[labelsOf(build), 1]]),
+    gauge("cpu_seconds_total", "Seconds of processor time", (user + system) / 1e6, "process"),
+    gauge("resident_memory_bytes", "Bytes of main memory", Deno.memoryUsage().rss, "process"),
+    gauge("start_time_seconds", "When the process began, in seconds since 1970", startSeconds, "process"),
   ];
-}
-
-function ofAnyProcess(name: string, help: string, value: number): Gauge {
-  return { name, help, samples: [["", value]] };
 }

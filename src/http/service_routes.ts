@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { StatusAnswer } from "../net/client/status.ts";
 import { slotOf } from "../uid.ts";
 import { send, sendJson } from "./responses.ts";
 import { type Gauge, gauge, labelsOf, type Sample } from "./metrics.ts";
@@ -85,22 +84,24 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
   ];
 }
 
-type Answered = Extract<StatusAnswer, { readonly lag: number }>;
+/** What a replica says of itself in numbers, and how far it is behind the furthest one. */
+type Figure = "executed" | "lag" | "pending" | "sessions" | "memoryBytes" | "logBytes" | "logBytesMax";
 
 async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
   const { hub, keys, mirror, lastSeen, options: { cluster, now } } = services;
   const [answers, rows] = await Promise.all([services.statuses(), services.launcherRows()]);
   for (const { slot, address = lastSeen.get(slot) ?? "" } of rows) lastSeen.set(slot, address);
-  const answered = new Map<number, Answered>();
-  for (const answer of answers) if ("status" in answer) answered.set(slotOf(answer.status.id), answer);
-  const each = (pick: (answer: Answered) => number) =>
-    [...answered].map(([slot, answer]): Sample => [labelsOf({ replica: slot }), pick(answer)]);
+  const answering = answers.filter((answer) => "status" in answer);
+  const answered = new Map(
+    answering.map(({ address, status, lag }) => [slotOf(status.id), { address, ...status, lag }]),
+  );
+  const ofReplicas = (name: string, help: string, figure: Figure) =>
+    gauge(`replica_${name}`, help, [...answered].map(([replica, said]) => [labelsOf({ replica }), said[figure]]));
   // A failed replica stays among them: a value that is gone raises no alarm.
   const slots = [...new Set([...lastSeen.keys(), ...answered.keys()])].sort((a, b) => a - b);
-  const isUp = slots.map((slot): Sample => [labelsOf({ replica: slot }), answered.has(slot) ? 1 : 0]);
-  const addresses = slots.map((slot): Sample => {
-    const address = answered.get(slot)?.address ?? lastSeen.get(slot)!;
-    return [labelsOf({ replica: slot, address }), 1];
+  const isUp = slots.map((replica): Sample => [labelsOf({ replica }), Number(answered.has(replica))]);
+  const addresses = slots.map((replica): Sample => {
+    return [labelsOf({ replica, address: answered.get(replica)?.address ?? lastSeen.get(replica)! }), 1];
   });
   return [
     ...processGauges(now()),
@@ -109,17 +110,13 @@ async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
     gauge("stable_index", "Index of the last command whose outcome came here", services.stableIndex),
     gauge("replica_up", "Whether a replica is a member and says how it is; 0: it does not", isUp),
     gauge("replica_info", "Always 1: the address where a replica is, or was last", addresses),
-    gauge("replica_executed", "Commands executed", each(({ status }) => status.executed)),
-    gauge("replica_lag", "Commands behind the furthest replica", each(({ lag }) => lag)),
-    gauge("replica_pending", "Requests received and not executed", each(({ status }) => status.pending)),
-    gauge("replica_sessions", "Sessions of clients", each(({ status }) => status.sessions)),
-    gauge("replica_memory_bytes", "Bytes of memory", each(({ status }) => status.memoryBytes)),
-    gauge("replica_log_bytes", "Bytes that the log takes", each(({ status }) => status.logBytes)),
-    gauge(
-      "replica_log_bytes_max",
-      "Once the log takes more bytes, every change is refused; 0: never",
-      each(({ status }) => status.logBytesMax),
-    ),
+    ofReplicas("executed", "Commands executed", "executed"),
+    ofReplicas("lag", "Commands behind the furthest replica", "lag"),
+    ofReplicas("pending", "Requests received and not executed", "pending"),
+    ofReplicas("sessions", "Sessions of clients", "sessions"),
+    ofReplicas("memory_bytes", "Bytes of memory", "memoryBytes"),
+    ofReplicas("log_bytes", "Bytes that the log takes", "logBytes"),
+    ofReplicas("log_bytes_max", "Once the log takes more bytes, every change is refused; 0: never", "logBytesMax"),
     gauge("commands_unanswered", "Commands given to the cluster, without an outcome", services.unanswered),
     gauge("commands_gathered", "Commands that wait to be sent together", services.gatherer.size),
     gauge("http_requests_under_way", "Requests without a response", services.underWay),

@@ -17,18 +17,11 @@ import { idempotencyBytesMax, idempotencyKeyCharactersMax, idempotencyKeysMax, i
 import { quotedShort } from "../quoted.ts";
 import { HttpProblem } from "./problems.ts";
 
-/** A response that can be given again. */
-interface RememberedResponse {
-  readonly status: number;
-  readonly headers: readonly [string, string][];
-  readonly body: Uint8Array<ArrayBuffer>;
-}
-
 /** A request with a key. */
 interface KeyedRequest {
   readonly fingerprint: string;
   readonly expiresAt: number;
-  readonly response: Promise<RememberedResponse>;
+  readonly response: Promise<Response>;
   /** Bytes that it takes; 0 while the request is under way. */
   bytes: number;
 }
@@ -44,16 +37,15 @@ export class IdempotencyKeys {
   readonly #keysMax: number;
   readonly #bytesMax: number;
   #bytes = 0;
-  #underWay = 0;
 
   /**
    * @param now milliseconds of any steady clock.
    * @param bounds how many keys it remembers, and how many bytes of responses.
    */
-  constructor(now: () => number, bounds: { readonly keysMax?: number; readonly bytesMax?: number } = {}) {
+  constructor(now: () => number, { keysMax = idempotencyKeysMax, bytesMax = idempotencyBytesMax } = {}) {
     this.#now = now;
-    this.#keysMax = bounds.keysMax ?? idempotencyKeysMax;
-    this.#bytesMax = bounds.bytesMax ?? idempotencyBytesMax;
+    this.#keysMax = keysMax;
+    this.#bytesMax = bytesMax;
   }
 
   /** How many keys it remembers. */
@@ -63,7 +55,7 @@ export class IdempotencyKeys {
 
   /** How many of their requests are under way. */
   get underWay(): number {
-    return this.#underWay;
+    return this.#requests.values().filter(({ bytes }) => bytes === 0).toArray().length;
   }
 
   /** Bytes that they take, about. */
@@ -86,30 +78,28 @@ export class IdempotencyKeys {
     }
     const fingerprint = createHash("sha256").update(request).digest("base64");
     const known = this.#requests.get(key);
-    if (known !== undefined && known.expiresAt > this.#now()) {
-      if (known.fingerprint !== fingerprint) {
-        const detail = `The Idempotency-Key ${quotedShort(key)} was given with another request: give a new one to each`;
-        throw new HttpProblem("key-reused", detail);
-      }
-      const { status, headers, body } = await known.response;
-      return new Response(body, { status, headers: [...headers, ["idempotency-replayed", "true"]] });
+    if (known === undefined || known.expiresAt <= this.#now()) {
+      if (known !== undefined) this.#forget(key, known);
+      this.#makeRoom();
+      return (await this.#begin(key, fingerprint, execute)).clone();
     }
-    if (known !== undefined) this.#forget(key, known);
-    this.#makeRoom();
-    const { status, headers, body } = await this.#begin(key, fingerprint, execute);
-    return new Response(body, { status, headers: [...headers] });
+    if (known.fingerprint !== fingerprint) {
+      const detail = `The Idempotency-Key ${quotedShort(key)} was given with another request: give a new one to each`;
+      throw new HttpProblem("key-reused", detail);
+    }
+    const again = (await known.response).clone();
+    again.headers.set("idempotency-replayed", "true");
+    return again;
   }
 
-  async #begin(key: string, fingerprint: string, execute: () => Promise<Response>): Promise<RememberedResponse> {
-    const response = execute().then(remember);
-    const request: KeyedRequest = { fingerprint, expiresAt: this.#now() + idempotencyTtlMs, response, bytes: 0 };
+  async #begin(key: string, fingerprint: string, execute: () => Promise<Response>): Promise<Response> {
+    const expiresAt = this.#now() + idempotencyTtlMs;
+    const request: KeyedRequest = { fingerprint, expiresAt, response: execute(), bytes: 0 };
     this.#requests.set(key, request);
-    this.#underWay++;
-    const { status, body } = await response;
-    this.#underWay--;
-    request.bytes = body.length + key.length + keyBytes;
+    const response = await request.response;
+    request.bytes = (await response.clone().bytes()).length + key.length + keyBytes;
     this.#bytes += request.bytes;
-    if (status === 503) this.#forget(key, request);
+    if (response.status === 503) this.#forget(key, request);
     this.#trim();
     return response;
   }
@@ -139,8 +129,4 @@ export class IdempotencyKeys {
     this.#requests.delete(key);
     this.#bytes -= request.bytes;
   }
-}
-
-async function remember(response: Response): Promise<RememberedResponse> {
-  return { status: response.status, headers: [...response.headers], body: await response.bytes() };
 }

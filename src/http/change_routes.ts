@@ -12,7 +12,7 @@ import { HttpProblem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { integer, optional, text } from "./shapes.ts";
-import { sendEntries } from "./site_routes.ts";
+import { entriesOf } from "./site_routes.ts";
 import { entryList, indexMax, limit } from "./site_shapes.ts";
 
 const after = optional(integer(0, indexMax, "Only entries after this index"));
@@ -30,7 +30,7 @@ export function changeRoutes(services: Services): readonly Route[] {
         200: { description: "A page; `next` is the index to give as `after` for the next page", body: entryList },
       },
       handle: ({ query: { after, limit = httpPageDefault } }) =>
-        sendEntries(client.changes({ after, limit: limit + 1 }), limit),
+        entriesOf(client.changes({ after, limit: limit + 1 }), limit),
     }),
 
     route(["GET"], "/api/events", {

@@ -9,7 +9,6 @@ import project from "../../deno.json" with { type: "json" };
 import { fullnessOf, largestLog } from "../database/fullness.ts";
 import { quotedShort } from "../quoted.ts";
 import { reasonOf } from "../reason.ts";
-import { sendJson } from "./responses.ts";
 import type { LauncherAction } from "./gateway_options.ts";
 import { HttpProblem } from "./problems.ts";
 import { mayFailOf, othersOf, replicaOf, sessionOf } from "./replica_json.ts";
@@ -35,7 +34,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
         // Before the probe, which would sometimes be among the waiting requests. One that waits for long is seen next
         // time.
         const told = areAsked ? await replicas() : {};
-        return sendJson(200, {
+        return {
           version: project.version,
           cluster: session.cluster,
           probe: isProbed ? await services.probe() : undefined,
@@ -43,7 +42,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
           session: sessionOf(session.inspect()),
           ...told,
           canControl: launcher !== undefined,
-        });
+        };
       },
     }),
 
@@ -51,7 +50,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
       id: "summary",
       summary: "Show how large the database is",
       responses: { 200: { description: "The numbers of sites, entries and bytes", body: summary } },
-      handle: async () => sendJson(200, await client.summary()),
+      handle: () => client.summary(),
     }),
 
     orderRoute(
@@ -101,7 +100,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
       problems: ["no-launcher", "forbidden", "unknown-replica", "replica-refused"],
       handle: async ({ request, path }) => {
         const action = actionOf(path);
-        return sendJson(status, { text: await order(request, action) });
+        return { text: await order(request, action) };
       },
     });
   }

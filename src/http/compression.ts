@@ -17,15 +17,13 @@ import { turns } from "./turns.ts";
 
 /** Whether `Accept-Encoding` takes gzip. */
 export function takesGzip(header: string | null): boolean {
-  if (header === null) return false;
-  let any = false;
-  for (const item of header.split(",")) {
-    const [coding, ...parameters] = item.split(";").map((part) => part.trim().toLowerCase());
-    const isRefused = parameters.some((parameter) => /^q=0(?:\.0{0,3})?$/.test(parameter));
-    if (coding === "gzip" || coding === "x-gzip") return !isRefused;
-    if (coding === "*") any = !isRefused;
-  }
-  return any;
+  const accepted = new Map(
+    (header ?? "").toLowerCase().split(",").map((item) => {
+      const [coding, ...parameters] = item.split(";").map((part) => part.trim());
+      return [coding.replace(/^x-/, ""), !parameters.some((parameter) => /^q=0(?:\.0{0,3})?$/.test(parameter))];
+    }),
+  );
+  return accepted.get("gzip") ?? accepted.get("*") ?? false;
 }
 
 /**

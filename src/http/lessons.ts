@@ -21,8 +21,8 @@ import { sendJson } from "./responses.ts";
 import { lesson } from "./lesson_shapes.ts";
 import { type KeptLesson, LessonStore } from "./lesson_store.ts";
 import { HttpProblem } from "./problems.ts";
-import { type Method, type Route, route, type RouteDeclaration } from "./route.ts";
-import { integer, object, optional, type Shapes, text, variants } from "./shapes.ts";
+import { type Route, route } from "./route.ts";
+import { integer, object, optional, text, variants } from "./shapes.ts";
 import { turns } from "./turns.ts";
 
 const options = object({
@@ -59,10 +59,11 @@ const stepping = object({
  */
 export function lessonRoutes(publicUrl = "/"): readonly Route[] {
   const store = new LessonStore();
-  const nextTurn = turns(lessonRequestsMax);
+  const ofLesson = { isLocal: true, bodyBytesMax: lessonRequestBytesMax, turn: turns(lessonRequestsMax) };
 
   return [
-    lessonRoute(["POST"], "/api/lessons", {
+    route(["POST"], "/api/lessons", {
+      ...ofLesson,
       id: "beginLesson",
       summary: "Begin a lesson: the simulation of a small cluster, step by step",
       body: options,
@@ -73,49 +74,36 @@ export function lessonRoutes(publicUrl = "/"): readonly Route[] {
       },
     }),
 
-    lessonRoute(["GET"], "/api/lessons/{id}", {
+    route(["GET"], "/api/lessons/{id}", {
+      ...ofLesson,
       id: "viewLesson",
       summary: "Get a lesson with all its steps",
       responses: { 200: { description: "The lesson", body: lesson } },
       problems: ["no-such-path"],
-      handle: ({ path }) => sendJson(200, find(path.id).state()),
+      handle: ({ path }) => find(path.id).state(),
     }),
 
-    lessonRoute(["POST"], "/api/lessons/{id}/step", {
+    route(["POST"], "/api/lessons/{id}/step", {
+      ...ofLesson,
       id: "stepLesson",
       summary: "Perform an action in a lesson",
       description: "Up to `times` times; fewer if nothing is left to happen, or the action cannot be done again.",
       body: stepping,
       responses: { 200: { description: "The lesson, with the steps that followed", body: lesson } },
       problems: ["no-such-path", "refused"],
-      handle: ({ path, body: { action, times = 1 } }) => sendJson(200, find(path.id).perform(action, times)),
+      handle: ({ path, body: { action, times = 1 } }) => find(path.id).perform(action, times),
     }),
 
-    lessonRoute(["POST"], "/api/lessons/{id}/go", {
+    route(["POST"], "/api/lessons/{id}/go", {
+      ...ofLesson,
       id: "goInLesson",
       summary: "Go back in a lesson, or forward again",
       body: going,
       responses: { 200: { description: "The lesson with all its steps", body: lesson } },
       problems: ["no-such-path"],
-      handle: ({ path, body: { step } }) => sendJson(200, find(path.id).goTo(step)),
+      handle: ({ path, body: { step } }) => find(path.id).goTo(step),
     }),
   ];
-
-  function lessonRoute<P extends string, Q extends Shapes, B>(
-    methods: readonly Method[],
-    path: P,
-    declaration: RouteDeclaration<P, Q, B>,
-  ): Route {
-    return route<P, Q, B>(methods, path, {
-      ...declaration,
-      isLocal: true,
-      bodyBytesMax: lessonRequestBytesMax,
-      handle: async (call) => {
-        await nextTurn();
-        return await declaration.handle(call);
-      },
-    });
-  }
 
   function find(id: string): KeptLesson {
     const found = store.find(id);

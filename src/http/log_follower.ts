@@ -9,7 +9,6 @@ import { mirrorRetryMs } from "../limits.ts";
 import { reasonOf } from "../reason.ts";
 import { pause } from "../runtime/within.ts";
 import type { ClusterLink } from "./gateway_options.ts";
-import { logName } from "./log_name.ts";
 import { Mirror } from "./mirror.ts";
 
 /** Takes the entries of the log. */
@@ -28,7 +27,6 @@ export class LogFollower {
   readonly #listener: LogListener;
   readonly #aborting = new AbortController();
   readonly #ended: Promise<void>;
-  #cluster: string;
   #mirror: Mirror;
   /** Resolves when the next entries come. */
   #progress = Promise.withResolvers<void>();
@@ -37,8 +35,7 @@ export class LogFollower {
   constructor(link: ClusterLink, listener: LogListener) {
     this.#link = link;
     this.#listener = listener;
-    this.#cluster = link.session.cluster;
-    this.#mirror = new Mirror(logName(this.#cluster));
+    this.#mirror = new Mirror(link.session.cluster);
     this.#ended = this.#follow();
   }
 
@@ -63,7 +60,7 @@ export class LogFollower {
     while (!signal.aborted) {
       this.#noticeRestart();
       try {
-        for await (const { bytes } of this.#link.watch(this.#mirror.position, this.#cluster, signal)) {
+        for await (const { bytes } of this.#link.watch(this.#mirror.position, this.#mirror.cluster, signal)) {
           const entries = decodeEntries(bytes);
           for (const entry of entries) this.#mirror.take(entry);
           this.#listener.onEntries(entries, bytes.length);
@@ -74,15 +71,14 @@ export class LogFollower {
         if (signal.aborted) return;
         this.#listener.log(`No entries come: ${reasonOf(error)}`);
       }
-      if (this.#link.session.cluster === this.#cluster) await pause(mirrorRetryMs, signal);
+      if (this.#link.session.cluster === this.#mirror.cluster) await pause(mirrorRetryMs, signal);
     }
   }
 
   #noticeRestart(): void {
     const { cluster } = this.#link.session;
-    if (cluster === this.#cluster) return;
-    this.#cluster = cluster;
-    this.#mirror = new Mirror(logName(cluster));
+    if (cluster === this.#mirror.cluster) return;
+    this.#mirror = new Mirror(cluster);
     this.#listener.onRestart();
   }
 }

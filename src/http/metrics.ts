@@ -58,16 +58,12 @@ class Histogram {
   }
 }
 
-/** The responses of one route. */
-class RouteCounts {
-  readonly byStatus = new Map<number, number>();
-  /** By the first digit of the status. */
-  readonly byClass = new Map<number, Histogram>();
-}
+/** The responses of a route: how many by status, and how long they took by its first digit. */
+const noResponses = () => ({ byStatus: new Map<number, number>(), byClass: new Map<number, Histogram>() });
 
 /** Counts requests and commands. */
 export class Metrics {
-  readonly #routes = new Map<string, RouteCounts>();
+  readonly #routes = new Map<string, ReturnType<typeof noResponses>>();
   readonly #commands = new Histogram();
   #readBytes = 0;
   #sentBytes = 0;
@@ -80,7 +76,7 @@ export class Metrics {
    * @param ms how long it took.
    */
   responded(route: string, status: number, ms: number): void {
-    const { byStatus, byClass } = this.#routes.getOrInsertComputed(route, () => new RouteCounts());
+    const { byStatus, byClass } = this.#routes.getOrInsertComputed(route, noResponses);
     byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
     byClass.getOrInsertComputed(Math.floor(status / 100), () => new Histogram()).add(ms);
   }

@@ -12,6 +12,7 @@ import type { Entry } from "../database/entries.ts";
 import { compareNames, countBefore } from "../database/name_order.ts";
 import { finderOf, fullSiteAfter, type Search, searchable } from "../database/site_rules.ts";
 import type { FullSite } from "../database/values.ts";
+import { logName } from "./log_name.ts";
 
 /** A site in the mirror. It never changes: a new object takes its place. */
 export interface MirrorSite extends FullSite {
@@ -23,6 +24,8 @@ export interface MirrorSite extends FullSite {
 
 /** The sites as a log says. */
 export class Mirror {
+  /** The cluster whose log it is. */
+  readonly cluster: string;
   /** What the log is called. */
   readonly log: string;
   readonly #sites = new Map<string, MirrorSite>();
@@ -34,9 +37,10 @@ export class Mirror {
   #last: Pick<Entry, "index" | "recordedAt"> = { index: 0, recordedAt: 0 };
   #latest = 0;
 
-  /** @param log what the log is called. */
-  constructor(log: string) {
-    this.log = log;
+  /** @param cluster the id of the cluster whose log it is. */
+  constructor(cluster: string) {
+    this.cluster = cluster;
+    this.log = logName(cluster);
   }
 
   /** The index of the last entry that it has. */

@@ -10,6 +10,7 @@ import { httpBodyBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { HttpProblem, type ProblemType } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
+import { sendJson } from "./responses.ts";
 import { readQuery, type Shape, type Shapes, type Values } from "./shapes.ts";
 import { unescaped, urlParts } from "./url_parts.ts";
 
@@ -73,8 +74,10 @@ export interface RouteDeclaration<P extends string, Q extends Shapes, B> {
   readonly needsToken?: boolean;
   /** Whether it sends the cluster nothing: such a route takes no idempotency key. */
   readonly isLocal?: boolean;
-  /** Does it. */
-  handle(call: Call<P, Q, B>): Promise<Response> | Response;
+  /** What to wait for before each request; absent: nothing. */
+  readonly turn?: () => Promise<void>;
+  /** Does it; gives the response, or the body in JSON of the first one of {@link RouteDeclaration.responses}. */
+  handle(call: Call<P, Q, B>): Promise<object> | object;
 }
 
 /** What serves a path: a route, or a file of the page. */
@@ -103,7 +106,7 @@ export interface Endpoint {
 /** A route. */
 export interface Route extends Endpoint {
   /** Its declaration. */
-  readonly declaration: Omit<RouteDeclaration<string, Shapes, unknown>, "handle">;
+  readonly declaration: RouteDeclaration<string, Shapes, unknown>;
 }
 
 /**
@@ -118,28 +121,32 @@ export function route<P extends string, Q extends Shapes, B>(
   path: P,
   declaration: RouteDeclaration<P, Q, B>,
 ): Route {
-  const { query = {}, body, isBodyOptional = false, isLocal = false } = declaration;
+  const { query = {}, body, isBodyOptional = false, isLocal = false, responses } = declaration;
+  const [status] = Object.keys(responses);
   const isChange = !methods.includes("GET");
   return {
     methods,
     path,
     label: path,
-    declaration: declaration as Route["declaration"],
+    declaration: declaration as unknown as Route["declaration"],
     isChange,
     takesKey: isChange && !isLocal,
     bodyBytesMax: declaration.bodyBytesMax ?? httpBodyBytesMax,
-    respond(request, parameters, raw) {
+    async respond(request, parameters, raw) {
       const given = body === undefined ? undefined : readBodyAs(body, raw.text, isBodyOptional);
       const inPath = Object.entries(parameters).map(([name, text]) => [name, checkedText(text, "path")]);
       const inQuery = urlParts(request.url).query;
       checkedText(inQuery, "query");
-      return declaration.handle({
+      const call = {
         request,
         path: Object.fromEntries(inPath) as PathValues<P>,
         query: readQuery(query, new URLSearchParams(inQuery)) as Values<Q>,
         body: given as B,
         raw,
-      });
+      };
+      await declaration.turn?.();
+      const response = await declaration.handle(call);
+      return response instanceof Response ? response : sendJson(Number(status), response);
     },
   };
 }

@@ -5,7 +5,7 @@
  */
 
 import { slotOf } from "../uid.ts";
-import { send, sendJson } from "./responses.ts";
+import { send } from "./responses.ts";
 import { type Gauge, gauge, labelsOf, type Sample } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { HttpProblem } from "./problems.ts";
@@ -34,7 +34,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       problems: ["unhealthy"],
       handle: async () => {
         const probe = await services.probe();
-        if (probe.ok) return sendJson(200, { ok: true, ms: probe.ms });
+        if (probe.ok) return { ok: true, ms: probe.ms };
         throw new HttpProblem("unhealthy", `A probe request did not become stable: ${probe.reason}`, { ms: probe.ms });
       },
     }),
@@ -45,7 +45,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       summary: "Check that the process of the gateway works",
       description: "Sends the cluster nothing: a restart of the gateway would not mend the cluster.",
       responses: { 200: { description: "It works", body: live } },
-      handle: () => sendJson(200, { ok: true }),
+      handle: () => ({ ok: true }),
     }),
 
     route(["GET"], "/readyz", {
@@ -60,7 +60,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
         const probe = await services.recentProbe();
         if (!probe.ok) throw new HttpProblem("unhealthy", `The cluster does not answer: ${probe.reason}`);
         await services.checkReady();
-        return sendJson(200, { ok: true });
+        return { ok: true };
       },
     }),
 
@@ -79,7 +79,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       id: "openapi",
       summary: "Get this document",
       responses: { 200: { description: "OpenAPI 3.1", body: openApiDocument } },
-      handle: () => sendJson(200, openApi(all())),
+      handle: () => openApi(all()),
     }),
   ];
 }

@@ -21,10 +21,15 @@ import type { Mirror } from "./mirror.ts";
 import { HttpProblem } from "./problems.ts";
 import { Publisher } from "./publishing.ts";
 
-/** What the API says of a probe: the request became stable, or did not in time. */
-export type ProbeJson =
-  | { readonly ok: true; readonly ms: number }
-  | { readonly ok: false; readonly ms: number; readonly reason: string };
+/** What the API says of a probe. */
+export interface ProbeJson {
+  /** Whether the request became stable in time. */
+  readonly ok: boolean;
+  /** Milliseconds that it took. */
+  readonly ms: number;
+  /** Why it did not; absent: it did. */
+  readonly reason?: string;
+}
 
 /** What the routes share. */
 export class Services {
@@ -53,7 +58,6 @@ export class Services {
   /** When an output last came, on the clock of `performance.now()`; -Infinity: never. */
   #stableAt = -Infinity;
   readonly #follower: LogFollower;
-  #named: { readonly cluster: string; readonly log: string } | undefined;
   #statuses: Promise<readonly StatusAnswer[]> | undefined;
   #begin: Promise<number> | undefined;
 
@@ -103,8 +107,7 @@ export class Services {
   /** The name of the log that commands go to. */
   get log(): string {
     const { cluster } = this.options.cluster.session;
-    if (cluster !== this.#named?.cluster) this.#named = { cluster, log: logName(cluster) };
-    return this.#named.log;
+    return cluster === this.mirror.cluster ? this.mirror.log : logName(cluster);
   }
 
   /** Resolves when the mirror has the entry of this index. */
@@ -152,7 +155,7 @@ export class Services {
     const late = { reason: `no answer within ${httpProbeWithinMs} ms` };
     const { reason } = await within(httpProbeWithinMs, probed) ?? late;
     const ms = Math.round((performance.now() - begin) * 1000) / 1000;
-    return reason === undefined ? { ok: true, ms } : { ok: false, ms, reason };
+    return { ok: reason === undefined, ms, reason };
   }
 
   /** How the members are. Requests at the same time share the result. */

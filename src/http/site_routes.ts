@@ -10,9 +10,9 @@ import { etagOf, readIfMatch } from "./etags.ts";
 import { checkDone, conflictOf, doneOf, refusalOf } from "./outcomes.ts";
 import { HttpProblem } from "./problems.ts";
 import { sendJson, sendTagged } from "./responses.ts";
-import { type Method, type PathValues, type Route, route, type RouteDeclaration } from "./route.ts";
+import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
-import { flag, integer, object, optional, type Shapes, text, type Values, word } from "./shapes.ts";
+import { flag, integer, object, optional, text, word } from "./shapes.ts";
 import type { SiteJson } from "../database/values.ts";
 import { siteJson, sitePath } from "./site_json.ts";
 import {
@@ -34,37 +34,25 @@ const done = {
   201: { description: "It was done, and the log has an entry that says so", body: doneOutcome },
 };
 
-const byName = { name: text("The site's name") };
-
 /**
- * The two routes to one site: with its name in the path, and in the query. A client takes `.` and `..` in a path for
+ * The route to one site with its name in the query instead of the path. A client takes `.` and `..` in a path for
  * steps, also where they are escaped, so a site of such a name has no path of its own.
  */
-function ofSite<P extends `/api/sites/{name}${string}`, Q extends Shapes, B>(
-  methods: readonly Method[],
-  path: P,
-  declaration: RouteDeclaration<P, Q, B>,
-): readonly Route[] {
-  return [
-    route(methods, path, declaration),
-    route<string, Q & typeof byName, B>(methods, path.replace("/api/sites/{name}", "/api/site"), {
-      ...declaration,
-      id: `${declaration.id}ByQuery`,
-      summary: `${declaration.summary}; for any name, also "." and ".."`,
-      query: { ...byName, ...declaration.query } as Q & typeof byName,
-      handle: (call) => {
-        const { name } = call.query as Values<typeof byName>;
-        return declaration.handle({ ...call, path: { name } as PathValues<P>, query: call.query as Values<Q> });
-      },
-    }),
-  ];
+function byQuery({ methods, path, declaration }: Route): Route {
+  return route(methods, path.replace("/api/sites/{name}", "/api/site"), {
+    ...declaration,
+    id: `${declaration.id}ByQuery`,
+    summary: `${declaration.summary}; for any name, also "." and ".."`,
+    query: { name: text("The site's name"), ...declaration.query },
+    handle: (call) => declaration.handle({ ...call, path: { name: call.query.name } }),
+  });
 }
 
 /** The routes. */
 export function siteRoutes(services: Services): readonly Route[] {
   const { client, options: { publicUrl = "/" } } = services;
 
-  return [
+  const routes = [
     route(["GET"], "/api/sites", {
       id: "listSites",
       summary: "List sites in the order of their names",
@@ -104,7 +92,7 @@ export function siteRoutes(services: Services): readonly Route[] {
         }
         const { items, beyond } = pageOf(sites, limit);
         const more = last ? { previous: beyond?.name } : { next: beyond?.name };
-        return sendJson(200, { sites: (last ? items.reverse() : items).map(stateOf), ...more });
+        return { sites: (last ? items.reverse() : items).map(stateOf), ...more };
       },
     }),
 
@@ -120,7 +108,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    ...ofSite(["GET"], "/api/sites/{name}", {
+    route(["GET"], "/api/sites/{name}", {
       id: "viewSite",
       summary: "Get one site with the report that it shows",
       description:
@@ -136,22 +124,21 @@ export function siteRoutes(services: Services): readonly Route[] {
         // Before the look-up: should another cluster begin meanwhile, the ETag is of the old log, and matches nothing.
         const log = services.log;
         const { site, report, hasDocument } = checkDone(await client.view(path.name));
-        const place = { log, index: report?.index ?? 0 };
-        const etag = etagOf({ place, isRetired: site.retired !== undefined, hasDocument });
+        const etag = etagOf({ log, index: report?.index ?? 0 }, site.retired !== undefined, hasDocument);
         const body = () => JSON.stringify({ ...siteJson(site), report, hasDocument });
         return sendTagged(request, etag, body, "application/json");
       },
     }),
 
-    ...ofSite(["GET"], "/api/sites/{name}/document", {
+    route(["GET"], "/api/sites/{name}/document", {
       id: "siteDocument",
       summary: "Get what a feed said of a site",
       responses: { 200: { description: "The site with its document", body: documentedSite } },
       problems: ["unknown-site"],
-      handle: async ({ path }) => sendJson(200, siteJson(checkDone(await client.details(path.name)).site)),
+      handle: async ({ path }) => siteJson(checkDone(await client.details(path.name)).site),
     }),
 
-    ...ofSite(["GET"], "/api/sites/{name}/history", {
+    route(["GET"], "/api/sites/{name}/history", {
       id: "siteHistory",
       summary: "List the entries of one site",
       query: {
@@ -165,11 +152,11 @@ export function siteRoutes(services: Services): readonly Route[] {
       problems: ["unknown-site"],
       handle: ({ path, query: { limit = httpPageDefault, after, order = "newest" } }) => {
         const bound = order === "newest" ? { newestFirst: true, before: after } : { after };
-        return sendEntries(client.history(path.name, { ...bound, limit: limit + 1 }), limit);
+        return entriesOf(client.history(path.name, { ...bound, limit: limit + 1 }), limit);
       },
     }),
 
-    ...ofSite(["POST", "PUT"], "/api/sites/{name}/reports", {
+    route(["POST", "PUT"], "/api/sites/{name}/reports", {
       id: "reportSite",
       summary: "Report the availability of a site",
       description:
@@ -192,7 +179,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
     }),
 
-    ...ofSite(["POST"], "/api/sites/{name}/retire", {
+    route(["POST"], "/api/sites/{name}/retire", {
       id: "retireSite",
       summary: "Retire a site: it keeps everything, and takes no more reports",
       body: object(retireMembers),
@@ -201,7 +188,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       handle: async ({ path, body }) => sendDone(checkDone(await client.retire(path.name, body.reason, body))),
     }),
 
-    ...ofSite(["POST"], "/api/sites/{name}/reopen", {
+    route(["POST"], "/api/sites/{name}/reopen", {
       id: "reopenSite",
       summary: "Reopen a retired site",
       body: object(notedOrigin),
@@ -211,6 +198,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       handle: async ({ path, body }) => sendDone(checkDone(await client.reopen(path.name, body))),
     }),
   ];
+  return routes.flatMap((route) => route.path.includes("{name}") ? [route, byQuery(route)] : [route]);
 
   /**
    * The response to a command that was done.
@@ -255,10 +243,10 @@ export function siteRoutes(services: Services): readonly Route[] {
   }
 }
 
-/** The response with a page of entries. `pages` has one entry more than the limit if there is one. */
-export async function sendEntries(pages: AsyncIterable<readonly Entry[]>, limit: number): Promise<Response> {
+/** A page of entries. `pages` has one entry more than the limit if there is one. */
+export async function entriesOf(pages: AsyncIterable<readonly Entry[]>, limit: number): Promise<object> {
   const { items, beyond } = pageOf((await Array.fromAsync(pages)).flat(), limit);
-  return sendJson(200, { entries: items, next: beyond?.index });
+  return { entries: items, next: beyond?.index };
 }
 
 /** The first of some items, and the one beyond which there are more; undefined: there are none. */

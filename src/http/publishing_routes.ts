@@ -28,7 +28,6 @@ const since = shape(
   },
 );
 const query = { _since: optional(since) };
-const noneMatch = { "If-None-Match": "The ETag that the client has" };
 
 const manifest = namedObject("Manifest", {
   transactionTime: text(),
@@ -51,11 +50,8 @@ export function publishingRoutes(services: Services): readonly Route[] {
       id: "manifest",
       summary: "Get the manifest of the published feed (SMART Scheduling Links)",
       query,
-      headers: noneMatch,
-      responses: {
-        200: { description: "The manifest", body: manifest },
-        304: { description: "Unchanged", mediaType: "application/json" },
-      },
+      responses: { 200: { description: "The manifest", body: manifest } },
+      isTagged: true,
       problems: ["not-ready"],
       handle: async ({ request, query: { _since } }) => {
         await services.checkReady();
@@ -73,11 +69,8 @@ export function publishingRoutes(services: Services): readonly Route[] {
       id: "publishedFile",
       summary: "Get a file of the feed: locations.ndjson, schedules.ndjson or slots.ndjson",
       query,
-      headers: noneMatch,
-      responses: {
-        200: { description: "A FHIR resource in each line", mediaType: "application/fhir+ndjson" },
-        304: { description: "Unchanged", mediaType: "application/fhir+ndjson" },
-      },
+      responses: { 200: { description: "A FHIR resource in each line", mediaType: "application/fhir+ndjson" } },
+      isTagged: true,
       problems: ["no-such-path", "gone"],
       handle: ({ request, path: { place: placeText, file }, query: { _since } }) => {
         const type = resourceTypes.find((type) => linksFiles[type] === file);

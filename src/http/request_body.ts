@@ -46,7 +46,15 @@ export async function readBody(request: Request, bytesMax: number, deadlines: De
   const type = request.headers.get("content-type") ?? "";
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax);
-  const bytes = await readInTime(request, length === null ? request.body : undefined, bytesMax, deadlines);
+  // The server reads no more than the length that the request gives.
+  const reader = length === null ? request.body.getReader() : undefined;
+  const reading = reader === undefined ? request.bytes() : readPieces(reader, bytesMax);
+  const slow = () => new HttpProblem("slow", "The body did not come in time: send it in one go", {}, closing);
+  const bytes = await deadlines.within(reading, slow).catch((error) => {
+    reader?.cancel().catch(() => {});
+    if (error instanceof HttpProblem) throw error;
+    throw new HttpProblem("invalid", `Cannot read the body, which broke off: ${reasonOf(error)}`);
+  });
   if (bytes.length === 0) return noBody;
   if (!mediaTypes.test(type)) {
     const given = type === "" ? "no Content-Type is given" : `the Content-Type is ${quotedShort(type)}`;
@@ -71,25 +79,6 @@ export function parseJson(text: string, what: string): unknown {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new HttpProblem("invalid", `Cannot read ${what} as JSON, which begins ${quotedShort(text)}`);
-  }
-}
-
-/** @param pieces the body if the request does not give its length; else the server reads no more than that length. */
-async function readInTime(
-  request: Request,
-  pieces: ReadableStream<Uint8Array> | undefined,
-  bytesMax: number,
-  deadlines: Deadlines,
-): Promise<Uint8Array> {
-  const reader = pieces?.getReader();
-  try {
-    const bytes = reader === undefined ? request.bytes() : readPieces(reader, bytesMax);
-    const slow = () => new HttpProblem("slow", "The body did not come in time: send it in one go", {}, closing);
-    return await deadlines.within(bytes, slow);
-  } catch (error) {
-    reader?.cancel().catch(() => {});
-    if (error instanceof HttpProblem) throw error;
-    throw new HttpProblem("invalid", `Cannot read the body, which broke off: ${reasonOf(error)}`);
   }
 }
 

@@ -46,6 +46,9 @@ export interface Call<P extends string, Q extends Shapes, B> {
   readonly raw: Body;
 }
 
+/** The headers that a route reads: what each means. */
+export type RouteHeaders = Readonly<Record<string, string>>;
+
 /** How a route is declared. */
 export interface RouteDeclaration<P extends string, Q extends Shapes, B> {
   /** Its name in programs that are made from the OpenAPI document. */
@@ -64,10 +67,12 @@ export interface RouteDeclaration<P extends string, Q extends Shapes, B> {
   readonly rawBody?: Readonly<Record<string, Shape<unknown>>>;
   /** How many bytes the body may have; absent: enough for one command. */
   readonly bodyBytesMax?: number;
-  /** The headers that it reads: what each means. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** The headers that it reads. */
+  readonly headers?: RouteHeaders;
   /** Its responses when all goes well, by status. */
   readonly responses: Readonly<Record<number, DeclaredResponse>>;
+  /** Whether its response has an ETag, so that it may be 304. */
+  readonly isTagged?: boolean;
   /** Its problems, beside those of every route. */
   readonly problems?: readonly ProblemType[];
   /** Whether it needs the launcher's token. */

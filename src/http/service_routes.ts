@@ -4,12 +4,14 @@
  * @module
  */
 
+import process from "node:process";
+import project from "../../deno.json" with { type: "json" };
+import { wireVersion } from "../limits.ts";
 import { slotOf } from "../uid.ts";
 import { send } from "./responses.ts";
 import { type Gauge, gauge, labelsOf, type Sample } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { HttpProblem } from "./problems.ts";
-import { processGauges } from "./process_metrics.ts";
 import { mayFailOf } from "./replica_json.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -84,6 +86,8 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
   ];
 }
 
+const build = { version: project.version, wire: wireVersion, deno: Deno.version.deno };
+
 /** What a replica says of itself in numbers, and how far it is behind the furthest one. */
 type Figure = "executed" | "lag" | "pending" | "sessions" | "memoryBytes" | "logBytes" | "logBytesMax";
 
@@ -97,6 +101,8 @@ async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
   );
   const ofReplicas = (name: string, help: string, figure: Figure) =>
     gauge(`replica_${name}`, help, [...answered].map(([replica, said]) => [labelsOf({ replica }), said[figure]]));
+  const { user, system } = process.cpuUsage();
+  const startSeconds = (now() - performance.now()) / 1000;
   // A failed replica stays among them: a value that is gone raises no alarm.
   const slots = [...new Set([...lastSeen.keys(), ...answered.keys()])].sort((a, b) => a - b);
   const isUp = slots.map((replica): Sample => [labelsOf({ replica }), Number(answered.has(replica))]);
@@ -104,7 +110,12 @@ async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
     return [labelsOf({ replica, address: answered.get(replica)?.address ?? lastSeen.get(replica)! }), 1];
   });
   return [
-    ...processGauges(now()),
+    gauge("build_info", "Always 1: the versions of the program, its wire format and Deno", [[labelsOf(build), 1]]),
+    // Prometheus has the same names for any process. The number of open files is missing: Deno tells it only to a
+    // program with all permissions.
+    gauge("cpu_seconds_total", "Seconds of processor time", (user + system) / 1e6, "process"),
+    gauge("resident_memory_bytes", "Bytes of main memory", Deno.memoryUsage().rss, "process"),
+    gauge("start_time_seconds", "When the process began, in seconds since 1970", startSeconds, "process"),
     gauge("view", "Number of the view", cluster.session.view),
     gauge("may_fail", "How many more replicas may fail", mayFailOf(answers)),
     gauge("stable_index", "Index of the last command whose outcome came here", services.stableIndex),

@@ -122,18 +122,14 @@ export function list<T>(items: Shape<T>, description?: string, constraints?: Sch
 
 /** An object with these members and no others. */
 export function object<S extends Shapes>(members: S): Shape<Values<S>> {
-  return objectOf(members, undefined, false);
+  return openObject(members, undefined, false);
 }
 
 /** The same in a response, where a later version may add members. */
-export function openObject<S extends Shapes>(members: S, description?: string): Shape<Values<S>> {
-  return objectOf(members, description);
-}
-
-function objectOf<S extends Shapes>(
+export function openObject<S extends Shapes>(
   members: S,
   description?: string,
-  additionalProperties?: boolean,
+  additionalProperties?: false,
 ): Shape<Values<S>> {
   const properties = Object.fromEntries(Object.entries(members).map(([name, { schema }]) => [name, schema]));
   const required = Object.keys(members).filter((name) => !members[name].isOptional);
@@ -182,11 +178,6 @@ export function either<T>(shapes: readonly Shape<T>[], wanted: string, descripti
 export function optional<T>(inner: Shape<T>): Shape<T | undefined> {
   const read = (value: unknown, where: string) => value === undefined ? undefined : inner.read(value, where);
   return { schema: inner.schema, isOptional: true, read };
-}
-
-/** The same shape with a description. */
-export function about<T>(description: string, inner: Shape<T>): Shape<T> {
-  return { ...inner, schema: { ...inner.schema, description } };
 }
 
 const components: Record<string, Schema> = {};

@@ -17,7 +17,6 @@ import {
   whoBytesMax,
 } from "../limits.ts";
 import {
-  about,
   constant,
   count,
   either,
@@ -116,7 +115,7 @@ const siteMembers = {
   name,
   zip,
   availability,
-  observedAt: optional(about("When that was true, in ms since 1970; absent: nobody has reported yet", moment)),
+  observedAt: optional(count("When that was true, in ms since 1970; absent: nobody has reported yet")),
   unit: optional(unit),
   retired: optional(text("Why it is retired; absent: it is not")),
 };
@@ -166,7 +165,7 @@ export const entryList = namedObject("EntryList", { entries: list(entry), next: 
 export const doneOutcome = namedObject("Done", {
   site,
   effect: word(["shown", "outOfDate", "same", "changed"]),
-  entry: optional(about("The entry that says so; absent: there is none", index)),
+  entry: optional(integer(1, undefined, "The entry that says so; absent: there is none")),
 });
 
 /** The outcome of a command in a batch. */

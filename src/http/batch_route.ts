@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { AddOutcome, SetOutcome } from "../client.ts";
+import { type AddOutcome, type SetOutcome, ValueError } from "../client.ts";
 import { httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
 import { checkDone, doneOf } from "./outcomes.ts";
 import { HttpProblem, problemOf } from "./problems.ts";
@@ -84,7 +84,7 @@ function readCommands({ text, isLines }: Body): readonly unknown[] {
   const given = isLines
     ? text.split("\n").filter((line) => line.trim() !== "").map((line, at) => parseJson(line, `line ${at + 1}`))
     : parseJson(text, "the body");
-  if (!Array.isArray(given)) throw new HttpProblem("invalid", "A batch is an array of commands, or a line for each");
+  if (!Array.isArray(given)) throw new ValueError("A batch is an array of commands, or a line for each");
   if (given.length > httpBatchCommandsMax) {
     const detail = `The batch has ${given.length} commands: send at most ${httpBatchCommandsMax} at a time`;
     throw new HttpProblem("too-large", detail);

@@ -86,7 +86,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
   /** A route that gives the launcher an order; `status` is that of the response. */
   function orderRoute<P extends string>(
     path: P,
-    described: Pick<Route["declaration"], "id" | "summary">,
+    described: Pick<Route, "id" | "summary">,
     status: 200 | 202,
     actionOf: (path: PathValues<P>) => LauncherAction,
   ): Route {

@@ -14,6 +14,7 @@
 
 import { createHash } from "node:crypto";
 import { idempotencyBytesMax, idempotencyKeyCharactersMax, idempotencyKeysMax, idempotencyTtlMs } from "../limits.ts";
+import { ValueError } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
 import { HttpProblem } from "./problems.ts";
 
@@ -69,12 +70,12 @@ export class IdempotencyKeys {
    * @param key as the client gave it.
    * @param request what must be the same whenever the key is: method, path and body.
    * @param execute executes it; never rejects.
-   * @throws {HttpProblem} if the key is malformed or belongs to another request, or too many are under way.
+   * @throws {ValueError | HttpProblem} if the key is malformed or belongs to another request, or too many are under way.
    */
   async once(key: string, request: string, execute: () => Promise<Response>): Promise<Response> {
     if (!/^[!-~]+$/.test(key) || key.length > idempotencyKeyCharactersMax) {
       const wanted = `give 1 to ${idempotencyKeyCharactersMax} visible ASCII characters, such as a UUID`;
-      throw new HttpProblem("invalid", `Cannot take ${quotedShort(key)} as an Idempotency-Key: ${wanted}`);
+      throw new ValueError(`Cannot take ${quotedShort(key)} as an Idempotency-Key: ${wanted}`);
     }
     const fingerprint = createHash("sha256").update(request).digest("base64");
     const known = this.#requests.get(key);

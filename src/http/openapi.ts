@@ -48,7 +48,7 @@ export function openApi(routes: readonly Route[]): object {
 }
 
 function operationOf(route: Route, method: string): object {
-  const { id, summary, description, body, rawBody, isBodyOptional, needsToken } = route.declaration;
+  const { id, summary, description, body, rawBody, isBodyOptional, needsToken } = route;
   const parameters = parametersOf(route);
   const content = body === undefined ? rawBody : { "application/json": body };
   return {
@@ -65,7 +65,7 @@ function operationOf(route: Route, method: string): object {
   };
 }
 
-function parametersOf({ path, takesKey, declaration: { query = {}, headers = {}, isTagged } }: Route): object[] {
+function parametersOf({ path, takesKey, query = {}, headers = {}, isTagged }: Route): object[] {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => parameterOf("path", name, true));
   const inQuery = Object.entries(query).map(([name, { schema, isOptional }]) =>
     parameterOf("query", name, !isOptional, schema)
@@ -84,8 +84,7 @@ function parameterOf(place: string, name: string, required: boolean, described: 
   return { name, in: place, required, description, schema };
 }
 
-function responsesOf({ takesKey, declaration }: Route, hasBody: boolean): object {
-  const { responses, problems = [], isLocal = false, isTagged = false } = declaration;
+function responsesOf({ takesKey, responses, problems = [], isLocal, isTagged }: Route, hasBody: boolean): object {
   const all: Record<string, object> = {};
   for (const [status, { description, mediaType = "application/json", body }] of Object.entries(responses)) {
     all[status] = { description, content: { [mediaType]: { schema: body?.schema } } };

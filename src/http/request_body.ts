@@ -7,6 +7,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { ValueError } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
 import { reasonOf } from "../reason.ts";
 import type { Deadlines } from "./deadlines.ts";
@@ -39,7 +40,7 @@ export const noBody: Body = { text: "", isLines: false, bytes: 0 };
  * A body of another media type is refused: a page of another site may send one without asking the gateway first.
  *
  * @param bytesMax how many bytes it may have.
- * @throws {HttpProblem} if it is too large, too slow, not UTF-8, or of another media type.
+ * @throws {HttpProblem | ValueError} if it is too large, too slow, not UTF-8, or of another media type.
  */
 export async function readBody(request: Request, bytesMax: number, deadlines: Deadlines): Promise<Body> {
   if (request.body === null) return noBody;
@@ -53,7 +54,7 @@ export async function readBody(request: Request, bytesMax: number, deadlines: De
   const bytes = await deadlines.within(reading, slow).catch((error) => {
     reader?.cancel().catch(() => {});
     if (error instanceof HttpProblem) throw error;
-    throw new HttpProblem("invalid", `Cannot read the body, which broke off: ${reasonOf(error)}`);
+    throw new ValueError(`Cannot read the body, which broke off: ${reasonOf(error)}`);
   });
   if (bytes.length === 0) return noBody;
   if (!mediaTypes.test(type)) {
@@ -63,7 +64,7 @@ export async function readBody(request: Request, bytesMax: number, deadlines: De
   try {
     return { text: decoder.decode(bytes), isLines: !/^application\/json/i.test(type), bytes: bytes.length };
   } catch {
-    throw new HttpProblem("invalid", "The body is not in UTF-8: send it so");
+    throw new ValueError("The body is not in UTF-8: send it so");
   }
 }
 
@@ -71,14 +72,14 @@ export async function readBody(request: Request, bytesMax: number, deadlines: De
  * Reads JSON.
  *
  * @param what what it is, such as `the body`.
- * @throws {HttpProblem} if it is not JSON.
+ * @throws {ValueError} if it is not JSON.
  */
 export function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new HttpProblem("invalid", `Cannot read ${what} as JSON, which begins ${quotedShort(text)}`);
+    throw new ValueError(`Cannot read ${what} as JSON, which begins ${quotedShort(text)}`);
   }
 }
 

@@ -7,8 +7,9 @@
  */
 
 import { httpBodyBytesMax } from "../limits.ts";
+import { ValueError } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
-import { HttpProblem, type ProblemType } from "./problems.ts";
+import type { ProblemType } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
 import { sendJson } from "./responses.ts";
 import { readQuery, type Shape, type Shapes, type Values } from "./shapes.ts";
@@ -109,10 +110,7 @@ export interface Endpoint {
 }
 
 /** A route. */
-export interface Route extends Endpoint {
-  /** Its declaration. */
-  readonly declaration: RouteDeclaration<string, Shapes, unknown>;
-}
+export type Route = Endpoint & RouteDeclaration<string, Shapes, unknown>;
 
 /**
  * Declares a route.
@@ -130,10 +128,10 @@ export function route<P extends string, Q extends Shapes, B>(
   const [status] = Object.keys(responses);
   const isChange = !methods.includes("GET");
   return {
+    ...declaration as unknown as RouteDeclaration<string, Shapes, unknown>,
     methods,
     path,
     label: path,
-    declaration: declaration as unknown as Route["declaration"],
     isChange,
     takesKey: isChange && !isLocal,
     bodyBytesMax: declaration.bodyBytesMax ?? httpBodyBytesMax,
@@ -158,13 +156,13 @@ export function route<P extends string, Q extends Shapes, B>(
 
 function readBodyAs<B>(body: Shape<B>, text: string, isOptional: boolean): B {
   if (text !== "") return body.read(parseJson(text, "the body"), "the body");
-  if (!isOptional) throw new HttpProblem("invalid", "The body is missing: send JSON");
+  if (!isOptional) throw new ValueError("The body is missing: send JSON");
   return body.read({}, "the body");
 }
 
-/** @throws {HttpProblem} if its escapes are not UTF-8, in whose place `URLSearchParams` would put other characters. */
+/** @throws {ValueError} if its escapes are not UTF-8, in whose place `URLSearchParams` would put other characters. */
 function checkedText(text: string, where: string): string {
   const plain = unescaped(text);
   if (plain !== undefined) return plain;
-  throw new HttpProblem("invalid", `Cannot read ${quotedShort(text)} in the ${where}: its escapes are not UTF-8`);
+  throw new ValueError(`Cannot read ${quotedShort(text)} in the ${where}: its escapes are not UTF-8`);
 }

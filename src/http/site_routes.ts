@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { Availability, DoneOutcome, Entry, SetOptions, Site } from "../client.ts";
+import { type Availability, type DoneOutcome, type Entry, type SetOptions, type Site, ValueError } from "../client.ts";
 import { httpPageDefault } from "../limits.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
 import { checkDone, conflictOf, doneOf, refusalOf } from "./outcomes.ts";
-import { HttpProblem } from "./problems.ts";
 import { sendJson, sendTagged } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -38,13 +37,13 @@ const done = {
  * The route to one site with its name in the query instead of the path. A client takes `.` and `..` in a path for
  * steps, also where they are escaped, so a site of such a name has no path of its own.
  */
-function byQuery({ methods, path, declaration }: Route): Route {
-  return route(methods, path.replace("/api/sites/{name}", "/api/site"), {
-    ...declaration,
-    id: `${declaration.id}ByQuery`,
-    summary: `${declaration.summary}; for any name, also "." and ".."`,
-    query: { name: text("The site's name"), ...declaration.query },
-    handle: (call) => declaration.handle({ ...call, path: { name: call.query.name } }),
+function byQuery(byPath: Route): Route {
+  return route(byPath.methods, byPath.path.replace("/api/sites/{name}", "/api/site"), {
+    ...byPath,
+    id: `${byPath.id}ByQuery`,
+    summary: `${byPath.summary}; for any name, also "." and ".."`,
+    query: { name: text("The site's name"), ...byPath.query },
+    handle: (call) => byPath.handle({ ...call, path: { name: call.query.name } }),
   });
 }
 
@@ -77,10 +76,10 @@ export function siteRoutes(services: Services): readonly Route[] {
         { query: { q, zip, available, retired, limit = httpPageDefault, after, last = false, before } },
       ) => {
         if (before !== undefined && !last) {
-          throw new HttpProblem("invalid", '"before" needs "last": give last=true, too');
+          throw new ValueError('"before" needs "last": give last=true, too');
         }
         if (after !== undefined && last) {
-          throw new HttpProblem("invalid", '"after" and "last" exclude each other: give one');
+          throw new ValueError('"after" and "last" exclude each other: give one');
         }
         let sites: readonly Site[];
         if (q !== undefined || last) {
@@ -167,7 +166,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
       handle: async ({ request, path, body }) => {
         if (request.headers.has("if-none-match")) {
-          throw new HttpProblem("invalid", "A report takes no If-None-Match: give If-Match, or leave it out");
+          throw new ValueError("A report takes no If-None-Match: give If-Match, or leave it out");
         }
         const header = request.headers.get("if-match");
         const wanted = header === null ? undefined : readIfMatch(header, services.log);
@@ -222,7 +221,7 @@ export function siteRoutes(services: Services): readonly Route[] {
     wanted: readonly number[],
   ): Promise<Response> {
     if (report.ifEntry !== undefined) {
-      throw new HttpProblem("invalid", 'If-Match and "ifEntry" say the same thing: give one of them');
+      throw new ValueError('If-Match and "ifEntry" say the same thing: give one of them');
     }
     // No entry has the greatest index: where no tag can match, the cluster still says first what else is wrong.
     let ifEntry = wanted[0] ?? indexMax;

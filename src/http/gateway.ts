@@ -51,7 +51,7 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     const services = new Services(options);
     this.services = services;
-    this.#compressed = compression((bytes) => services.metrics.moved(0, bytes));
+    this.#compressed = compression((bytes) => services.metrics.sentBytes += bytes);
     this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs);
     this.#responses = new Deadlines(options.answerWithinMs ?? httpAnswerWithinMs);
     this.#checkHost = hostCheck(options.host, options.publicUrl);
@@ -122,7 +122,7 @@ export class Gateway {
     const { isChange, takesKey, bodyBytesMax } = endpoint;
     this.#check(request, isChange);
     const raw = isChange ? await readBody(request, bodyBytesMax, this.#bodies) : noBody;
-    this.services.metrics.moved(raw.bytes, 0);
+    this.services.metrics.readBytes += raw.bytes;
     const respond = async () => await endpoint.respond(request, parameters, raw);
     const key = takesKey ? request.headers.get("idempotency-key") : null;
     if (key === null) return await respond();
@@ -157,7 +157,7 @@ export class Gateway {
     const method = knownMethods.has(request.method) ? request.method : "other";
     metrics.responded(`${method} ${label}`, response.status, ms);
     if (request.method !== "HEAD") {
-      metrics.moved(0, bodyBytesOf(response));
+      metrics.sentBytes += bodyBytesOf(response);
       return response;
     }
     // No client reads the body, and events would keep their watcher.

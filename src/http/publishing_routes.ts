@@ -22,9 +22,8 @@ const since = shape(
   { type: "string", description: "Only sites that have changed since an instant, such as 2026-11-24T10:00:00Z" },
   "an instant with an offset, such as 2026-11-24T10:00:00Z",
   (value) => {
-    const text = String(value);
-    const ms = parseInstant(text)?.ms;
-    return ms === undefined ? undefined : { text, ms };
+    const instant = parseInstant(String(value));
+    return instant && { text: String(value), ms: instant.ms };
   },
 );
 const query = { _since: optional(since) };

@@ -9,7 +9,7 @@ import project from "../../deno.json" with { type: "json" };
 import { wireVersion } from "../limits.ts";
 import { slotOf } from "../uid.ts";
 import { send } from "./responses.ts";
-import { type Gauge, gauge, labelsOf, type Sample } from "./metrics.ts";
+import { gauge, type Sample } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { HttpProblem } from "./problems.ts";
 import { mayFailOf } from "./replica_json.ts";
@@ -91,7 +91,7 @@ const build = { version: project.version, wire: wireVersion, deno: Deno.version.
 /** What a replica says of itself in numbers, and how far it is behind the furthest one. */
 type Figure = "executed" | "lag" | "pending" | "sessions" | "memoryBytes" | "logBytes" | "logBytesMax";
 
-async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
+async function gaugesOf(services: Services): Promise<readonly string[]> {
   const { hub, keys, mirror, lastSeen, options: { cluster, now } } = services;
   const [answers, rows] = await Promise.all([services.statuses(), services.launcherRows()]);
   for (const { slot, address = lastSeen.get(slot) ?? "" } of rows) lastSeen.set(slot, address);
@@ -100,17 +100,17 @@ async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
     answering.map(({ address, status, lag }) => [slotOf(status.id), { address, ...status, lag }]),
   );
   const ofReplicas = (name: string, help: string, figure: Figure) =>
-    gauge(`replica_${name}`, help, [...answered].map(([replica, said]) => [labelsOf({ replica }), said[figure]]));
+    gauge(`replica_${name}`, help, [...answered].map(([replica, said]) => [{ replica }, said[figure]]));
   const { user, system } = process.cpuUsage();
   const startSeconds = (now() - performance.now()) / 1000;
   // A failed replica stays among them: a value that is gone raises no alarm.
   const slots = [...new Set([...lastSeen.keys(), ...answered.keys()])].sort((a, b) => a - b);
-  const isUp = slots.map((replica): Sample => [labelsOf({ replica }), Number(answered.has(replica))]);
+  const isUp = slots.map((replica): Sample => [{ replica }, Number(answered.has(replica))]);
   const addresses = slots.map((replica): Sample => {
-    return [labelsOf({ replica, address: answered.get(replica)?.address ?? lastSeen.get(replica)! }), 1];
+    return [{ replica, address: answered.get(replica)?.address ?? lastSeen.get(replica)! }, 1];
   });
   return [
-    gauge("build_info", "Always 1: the versions of the program, its wire format and Deno", [[labelsOf(build), 1]]),
+    gauge("build_info", "Always 1: the versions of the program, its wire format and Deno", [[build, 1]]),
     // Prometheus has the same names for any process. The number of open files is missing: Deno tells it only to a
     // program with all permissions.
     gauge("cpu_seconds_total", "Seconds of processor time", (user + system) / 1e6, "process"),

@@ -73,7 +73,7 @@ export class Services {
         try {
           const reply = await this.gatherer.submit(command, outputBytesMax);
           this.#stableAt = performance.now();
-          this.metrics.executed(this.#stableAt - begin);
+          this.metrics.commands.add(this.#stableAt - begin);
           this.stableIndex = Math.max(this.stableIndex, reply.index);
           return reply;
         } finally {

@@ -52,18 +52,16 @@ export function changeRoutes(services: Services): readonly Route[] {
           throw new HttpProblem("gone", `The log ${last.log} is gone, since ${why}: begin without it`);
         }
         const known = last?.index ?? query.after;
-        if (known !== undefined && known > services.mirror.position) await checkIsThere(known);
+        if (known !== undefined && known > services.mirror.position) {
+          // The cluster has it, or it is of another log.
+          const { lastEntry } = await client.summary();
+          const detail = `There is no entry ${known} yet, the last one is ${lastEntry}: begin again without it`;
+          if (known > lastEntry) throw new ValueError(detail);
+        }
         return hub.watch(known, site);
       },
     }),
   ];
-
-  /** Checks an index beyond the mirror: the cluster has it, or it is of another log. */
-  async function checkIsThere(index: number): Promise<void> {
-    const { lastEntry } = await client.summary();
-    if (index <= lastEntry) return;
-    throw new ValueError(`There is no entry ${index} yet, the last one is ${lastEntry}: begin again without it`);
-  }
 }
 
 function lastEventId(text: string | null): EntryPlace | undefined {

@@ -12,7 +12,7 @@ import { reasonOf } from "../reason.ts";
 import type { LauncherAction } from "./gateway_options.ts";
 import { HttpProblem } from "./problems.ts";
 import { mayFailOf, othersOf, replicaOf, sessionOf } from "./replica_json.ts";
-import { type PathValues, type Route, route } from "./route.ts";
+import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, object, optional } from "./shapes.ts";
 import { launcherText, status, summary } from "./status_shapes.ts";
@@ -53,24 +53,15 @@ export function clusterRoutes(services: Services): readonly Route[] {
       handle: () => client.summary(),
     }),
 
-    orderRoute(
-      "/api/replicas/{id}/kill",
-      { id: "killReplica", summary: "Crash a replica, for real, unless it is the last one that has the data" },
-      200,
-      ({ id }) => ({ what: "kill", slot: readSlot(id) }),
-    ),
-    orderRoute(
-      "/api/replicas/{id}/restart",
-      { id: "restartReplica", summary: "Start a new replica in the place of a failed one" },
-      202,
-      ({ id }) => ({ what: "restart", slot: readSlot(id) }),
-    ),
-    orderRoute(
-      "/api/replicas",
-      { id: "addReplica", summary: "Start one more replica" },
-      202,
-      () => ({ what: "add" }),
-    ),
+    orderRoute("/api/replicas/{id}/kill", "kill", {
+      summary: "Crash a replica, for real, unless it is the last one that has the data",
+      status: 200,
+    }),
+    orderRoute("/api/replicas/{id}/restart", "restart", {
+      summary: "Start a new replica in the place of a failed one",
+      status: 202,
+    }),
+    orderRoute("/api/replicas", "add", { summary: "Start one more replica", status: 202 }),
   ];
 
   async function replicas() {
@@ -84,14 +75,14 @@ export function clusterRoutes(services: Services): readonly Route[] {
   }
 
   /** A route that gives the launcher an order; `status` is that of the response. */
-  function orderRoute<P extends string>(
-    path: P,
-    described: Pick<Route, "id" | "summary">,
-    status: 200 | 202,
-    actionOf: (path: PathValues<P>) => LauncherAction,
+  function orderRoute(
+    path: string,
+    what: "kill" | "restart" | "add",
+    { summary, status }: { readonly summary: string; readonly status: number },
   ): Route {
     return route(["POST"], path, {
-      ...described,
+      id: `${what}Replica`,
+      summary,
       body: object({}),
       isBodyOptional: true,
       needsToken: true,
@@ -99,27 +90,23 @@ export function clusterRoutes(services: Services): readonly Route[] {
       responses: { [status]: { description: "The launcher has done it, or has begun", body: launcherText } },
       problems: ["no-launcher", "forbidden", "unknown-replica", "replica-refused"],
       handle: async ({ request, path }) => {
-        const action = actionOf(path);
-        return { text: await order(request, action) };
+        const { id } = path as { readonly id: string };
+        const action: LauncherAction = what === "add" ? { what } : { what, slot: readSlot(id) };
+        if (launcher === undefined) {
+          throw new HttpProblem("no-launcher", "Start the gateway with deno task servers T --http PORT to have that");
+        }
+        if (!hasToken(request.headers.get("authorization"), launcher.token)) {
+          const detail = "That needs the token which the launcher has printed, as Authorization: Bearer";
+          throw new HttpProblem("forbidden", detail, {}, { "www-authenticate": "Bearer" });
+        }
+        const { done, text, rows } = await launcher.ask(action).catch((error) => {
+          throw new HttpProblem("unknown", `It may or may not be done: ${reasonOf(error)}`);
+        });
+        if (done) return { text };
+        const isThere = !("slot" in action) || rows.some(({ slot }) => slot === action.slot);
+        throw new HttpProblem(isThere ? "replica-refused" : "unknown-replica", text);
       },
     });
-  }
-
-  /** @returns what the launcher says. */
-  async function order(request: Request, action: LauncherAction): Promise<string> {
-    if (launcher === undefined) {
-      throw new HttpProblem("no-launcher", "Start the gateway with deno task servers T --http PORT to have that");
-    }
-    if (!hasToken(request.headers.get("authorization"), launcher.token)) {
-      const detail = "That needs the token which the launcher has printed, as Authorization: Bearer";
-      throw new HttpProblem("forbidden", detail, {}, { "www-authenticate": "Bearer" });
-    }
-    const { done, text, rows } = await launcher.ask(action).catch((error) => {
-      throw new HttpProblem("unknown", `It may or may not be done: ${reasonOf(error)}`);
-    });
-    if (done) return text;
-    const isThere = !("slot" in action) || rows.some(({ slot }) => slot === action.slot);
-    throw new HttpProblem(isThere ? "replica-refused" : "unknown-replica", text);
   }
 }
 

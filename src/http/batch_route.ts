@@ -15,17 +15,15 @@ import { type Body, parseJson } from "./request_body.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
-import { list, text, variants } from "./shapes.ts";
-import { addMembers, batchResult, documentMembers, notedOrigin, reportMembers, retireMembers } from "./site_shapes.ts";
-
-const name = text("The site's name");
+import { list, variants } from "./shapes.ts";
+import { batchResult, changes, name } from "./site_shapes.ts";
 
 const command = variants("A command", "op", {
-  set: { name, ...reportMembers },
-  add: addMembers,
-  retire: { name, ...retireMembers },
-  reopen: { name, ...notedOrigin },
-  document: { name, ...documentMembers },
+  set: { name, ...changes.set },
+  add: changes.add,
+  retire: { name, ...changes.retire },
+  reopen: { name, ...changes.reopen },
+  document: { name, ...changes.document },
 });
 
 type BatchCommand = ReturnType<typeof command.read>;

@@ -15,15 +15,13 @@ import { flag, integer, object, optional, text, word } from "./shapes.ts";
 import type { SiteJson } from "../database/values.ts";
 import { siteJson, sitePath } from "./site_json.ts";
 import {
-  addMembers,
+  changes,
   documentedSite,
   doneOutcome,
   entryList,
   indexMax,
   limit,
-  notedOrigin,
-  reportMembers,
-  retireMembers,
+  name,
   siteList,
   viewedSite,
 } from "./site_shapes.ts";
@@ -42,7 +40,7 @@ function byQuery(byPath: Route): Route {
     ...byPath,
     id: `${byPath.id}ByQuery`,
     summary: `${byPath.summary}; for any name, also "." and ".."`,
-    query: { name: text("The site's name"), ...byPath.query },
+    query: { name, ...byPath.query },
     handle: (call) => byPath.handle({ ...call, path: { name: call.query.name } }),
   });
 }
@@ -98,7 +96,7 @@ export function siteRoutes(services: Services): readonly Route[] {
     route(["POST"], "/api/sites", {
       id: "addSite",
       summary: "Add a site, with availability 0",
-      body: object(addMembers),
+      body: object(changes.add),
       responses: { 201: done[201] },
       problems: ["exists", "refused"],
       handle: async ({ body }) => {
@@ -160,7 +158,7 @@ export function siteRoutes(services: Services): readonly Route[] {
         "report of that entry, or of one of those entries; another report of the same availability does not match. " +
         "The log keeps a report that is older than the one shown, but the site does not show it: the effect is " +
         "`outOfDate`.",
-      body: object(reportMembers),
+      body: object(changes.set),
       headers: { "If-Match": 'The ETag of the site as the client saw it, such as "3f2a90c1d2e4-12"' },
       responses: done,
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
@@ -178,7 +176,7 @@ export function siteRoutes(services: Services): readonly Route[] {
     route(["POST"], "/api/sites/{name}/retire", {
       id: "retireSite",
       summary: "Retire a site: it keeps everything, and takes no more reports",
-      body: object(retireMembers),
+      body: object(changes.retire),
       responses: done,
       problems: ["unknown-site", "retired", "refused"],
       handle: async ({ path, body }) => sendDone(checkDone(await client.retire(path.name, body.reason, body))),
@@ -187,7 +185,7 @@ export function siteRoutes(services: Services): readonly Route[] {
     route(["POST"], "/api/sites/{name}/reopen", {
       id: "reopenSite",
       summary: "Reopen a retired site",
-      body: object(notedOrigin),
+      body: object(changes.reopen),
       isBodyOptional: true,
       responses: done,
       problems: ["unknown-site", "refused"],

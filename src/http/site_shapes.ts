@@ -69,43 +69,33 @@ const unit: Shape<Unit> = word(["doses", "appointments"], "What a count counts")
 /** How many sites or entries. */
 export const limit = optional(integer(1, httpPageMax, `At most this many; ${httpPageDefault} if absent`));
 
-/** The origin of a change. */
-export const origin = {
+/** A site's name. */
+export const name = text("The site's name");
+
+const origin = {
   who: optional(text("The person who reports it", { maxLength: whoBytesMax })),
   source: optional(text("Where it is from", { maxLength: sourceBytesMax })),
 };
+const notedOrigin = { ...origin, note: optional(text("Anything else worth saying", { maxLength: noteBytesMax })) };
 
-/** The same with a note. */
-export const notedOrigin = {
-  ...origin,
-  note: optional(text("Anything else worth saying", { maxLength: noteBytesMax })),
-};
-
-/** A report. */
-export const reportMembers = {
-  value: availability,
-  observedAt: optional(time("When it was true; absent: now, and so the site shows it")),
-  unit: optional(unit),
-  if: optional(availability),
-  ifEntry: optional(integer(0, indexMax, "Only if the site shows the report of this entry; 0: if it shows none yet")),
-  ...notedOrigin,
-};
-
-/** A site to add. */
-export const addMembers = { name: text("The site's name"), zip: text("Its ZIP code, in digits"), ...notedOrigin };
-
-/** A site to retire. */
-export const retireMembers = { reason: text("Why", { maxLength: noteBytesMax }), ...origin };
-
-/** What a feed said of a site. */
-export const documentMembers = {
-  document: text("What a feed said of the site", { maxLength: documentBytesMax }),
-  ...notedOrigin,
+/** What each change of a site says beside its name; `add` has the name too. */
+export const changes = {
+  set: {
+    value: availability,
+    observedAt: optional(time("When it was true; absent: now, and so the site shows it")),
+    unit: optional(unit),
+    if: optional(availability),
+    ifEntry: optional(integer(0, indexMax, "Only if the site shows the report of this entry; 0: if it shows none yet")),
+    ...notedOrigin,
+  },
+  add: { name, zip: text("Its ZIP code, in digits"), ...notedOrigin },
+  retire: { reason: text("Why", { maxLength: noteBytesMax }), ...origin },
+  reopen: notedOrigin,
+  document: { document: text("What a feed said of the site", { maxLength: documentBytesMax }), ...notedOrigin },
 };
 
 // From here on: responses.
 
-const name = text("The site's name");
 const zip = text("Text: leading zeros count", { pattern: "^[0-9]{1,10}$" });
 const moment = count("Milliseconds since 1970");
 const index = integer(1, undefined, "The index of an entry in the log, from 1");

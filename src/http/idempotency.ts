@@ -70,7 +70,8 @@ export class IdempotencyKeys {
    * @param key as the client gave it.
    * @param request what must be the same whenever the key is: method, path and body.
    * @param execute executes it; never rejects.
-   * @throws {ValueError | HttpProblem} if the key is malformed or belongs to another request, or too many are under way.
+   * @throws {ValueError | HttpProblem} if the key is malformed or belongs to another request, or too many are under
+   *   way.
    */
   async once(key: string, request: string, execute: () => Promise<Response>): Promise<Response> {
     if (!/^[!-~]+$/.test(key) || key.length > idempotencyKeyCharactersMax) {

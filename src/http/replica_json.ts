@@ -16,7 +16,7 @@ import type { LauncherRow } from "./gateway_options.ts";
 /** Commands of a request that are described: one that is empty takes a byte of the wire, and a line to say so. */
 const describedCommandsMax = 16;
 
-/** A replica in a response; one that nothing is known of has no id. What is undefined is absent in JSON. */
+/** A replica in a response; one that nothing is known of has no id. Undefined members are absent in JSON. */
 export interface ReplicaJson extends Readonly<Record<string, unknown>> {
   readonly id?: number;
 }

@@ -51,7 +51,7 @@ Deno.test("what an availability may be, a report may say: a count, true, false, 
   }
 });
 
-Deno.test("an ETag is another one whenever the site says something else, and what is known is not sent again", async () => {
+Deno.test("the ETag changes whenever the site says something else, and a known site is not sent again", async () => {
   await using stage = new GatewayStage();
   const tags = new Set<string>();
   const look = async () => {
@@ -241,7 +241,7 @@ Deno.test("/health is a request that became stable", async () => {
   problem(await stage.ask("GET", "/health"), 503, "unhealthy");
 });
 
-Deno.test("/api/status says how the cluster is, and goes on where a replica does not answer", async () => {
+Deno.test("/api/status says how the cluster is, and continues where a replica does not answer", async () => {
   const launcher = new NotingLauncher();
   await using stage = new GatewayStage({ launcher });
   const said = {
@@ -333,7 +333,7 @@ Deno.test("/api/status asks the replicas before it sends its probe, which would 
   };
   cluster.statuses = async () => {
     happened.push("asked");
-    // What was sent at the same time is on its way by now.
+    // By now, everything that was sent at the same time is on its way.
     for (let round = 0; round < 2; round++) await new Promise((resolve) => setImmediate(resolve));
     happened.push("answered");
     return [];

@@ -36,7 +36,7 @@ Deno.test("takesGzip() reads Accept-Encoding", () => {
   for (const header of [null, ...refused]) assertEquals(takesGzip(header), false, String(header));
 });
 
-Deno.test("what is worth it is compressed for who takes that, and is the same", async () => {
+Deno.test("a response that is worth it is compressed for a client that takes that, and says the same", async () => {
   await using stage = await stageOf(3_000);
   const large = [
     "/api/sites?limit=1000",

@@ -43,7 +43,7 @@ Deno.test("one that comes while the first is under way waits for it", async () =
   assertEquals(stage.cluster.memory.sites.lastEntry, 1);
 });
 
-Deno.test("one whose answer came too late for who asked is remembered with that answer", async () => {
+Deno.test("a request whose response came too late for its client is remembered with that response", async () => {
   await using stage = new GatewayStage({ answerWithinMs: 1 });
   await stage.gateway.services.ready();
   const { memory } = stage.cluster;

@@ -45,7 +45,7 @@ Deno.test("each piece of work has a turn of its own", async () => {
   assertEquals(done, ["a", "b", "c"]);
 });
 
-Deno.test("only so many wait for a turn", async () => {
+Deno.test("only a certain number wait for a turn", async () => {
   const pauses = new Pauses();
   const next = turns(2, pauses.begin);
   const waiting = [next(), next()];

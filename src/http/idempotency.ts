@@ -82,7 +82,10 @@ export class IdempotencyKeys {
     const known = this.#requests.get(key);
     if (known === undefined || known.expiresAt <= this.#now()) {
       if (known !== undefined) this.#forget(key, known);
-      this.#makeRoom();
+      this.#trim(1);
+      if (this.#requests.size >= this.#keysMax) {
+        throw new HttpProblem("busy", "Too many requests with an Idempotency-Key are under way: try again later");
+      }
       return (await this.#begin(key, fingerprint, execute)).clone();
     }
     if (known.fingerprint !== fingerprint) {
@@ -102,25 +105,16 @@ export class IdempotencyKeys {
     request.bytes = (await response.clone().bytes()).length + key.length + keyBytes;
     this.#bytes += request.bytes;
     if (response.status === 503) this.#forget(key, request);
-    this.#trim();
+    this.#trim(0);
     return response;
   }
 
-  #makeRoom(): void {
+  /** Forgets the oldest keys: those that have expired, and as many as are too much with `more` of them. */
+  #trim(more: 0 | 1): void {
     const now = this.#now();
     for (const [key, request] of this.#requests) {
-      if (this.#requests.size < this.#keysMax && request.expiresAt > now) return;
-      this.#forget(key, request);
-    }
-    if (this.#requests.size >= this.#keysMax) {
-      throw new HttpProblem("busy", "Too many requests with an Idempotency-Key are under way: try again later");
-    }
-  }
-
-  /** Forgets the oldest keys while there are too many bytes. */
-  #trim(): void {
-    for (const [key, request] of this.#requests) {
-      if (this.#bytes <= this.#bytesMax) return;
+      const isTooMuch = this.#requests.size + more > this.#keysMax || this.#bytes > this.#bytesMax;
+      if (!isTooMuch && request.expiresAt > now) return;
       this.#forget(key, request);
     }
   }

@@ -6,13 +6,6 @@
 
 import { unescaped } from "./url_parts.ts";
 
-/** What serves a path, and the parts of the path that its pattern leaves open. */
-export interface Match<T> {
-  readonly target: T;
-  /** By name, with their escapes as they came. */
-  readonly parameters: Readonly<Record<string, string>>;
-}
-
 /** The first segments of some patterns. */
 class Branch<T> {
   readonly fixed = new Map<string, Branch<T>>();
@@ -41,8 +34,12 @@ export class Router<T> {
     return branch.end.target;
   }
 
-  /** Finds what serves a path. A fixed segment goes before a parameter, which is never empty. */
-  find(path: string): Match<T> | undefined {
+  /**
+   * Finds what serves a path. A fixed segment goes before a parameter, which is never empty.
+   *
+   * @returns the target, and the parameters by name, with their escapes as they came.
+   */
+  find(path: string) {
     const values: string[] = [];
     let branch: Branch<T> | undefined = this.#root;
     for (const segment of path.split("/")) {
@@ -53,6 +50,9 @@ export class Router<T> {
     }
     if (branch.end === undefined) return undefined;
     const { target, names } = branch.end;
-    return { target, parameters: Object.fromEntries(names.map((name, at) => [name, values[at]])) };
+    const parameters: Readonly<Record<string, string>> = Object.fromEntries(
+      names.map((name, at) => [name, values[at]]),
+    );
+    return { target, parameters };
   }
 }

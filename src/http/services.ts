@@ -21,16 +21,6 @@ import type { Mirror } from "./mirror.ts";
 import { HttpProblem } from "./problems.ts";
 import { Publisher } from "./publishing.ts";
 
-/** What the API says of a probe. */
-export interface ProbeJson {
-  /** Whether the request became stable in time. */
-  readonly ok: boolean;
-  /** Milliseconds that it took. */
-  readonly ms: number;
-  /** Why it did not; absent: it did. */
-  readonly reason?: string;
-}
-
 /** What the routes share. */
 export class Services {
   /** The options of the gateway. */
@@ -142,13 +132,13 @@ export class Services {
   }
 
   /** A probe; a command that became stable within the time of a probe stands for one. */
-  async recentProbe(): Promise<ProbeJson> {
+  async recentProbe() {
     const isRecent = performance.now() - this.#stableAt <= httpProbeWithinMs;
-    return isRecent ? { ok: true, ms: 0 } : await this.probe();
+    return isRecent ? { ok: true, ms: 0, reason: undefined } : await this.probe();
   }
 
-  /** Sends a request that changes nothing, and waits until it is stable. */
-  async probe(): Promise<ProbeJson> {
+  /** Sends a request that changes nothing, and waits until it is stable. @returns what the API says of that. */
+  async probe() {
     const begin = performance.now();
     const probed: Promise<{ readonly reason?: string }> = this.client.summary()
       .then(() => ({}), (error) => ({ reason: reasonOf(error) }));

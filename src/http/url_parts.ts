@@ -4,20 +4,11 @@
  * @module
  */
 
-/** The parts of a URL. */
-export interface UrlParts {
-  /** Scheme, host and port; "" of a text that is not a URL. */
-  readonly origin: string;
-  /** Host and port. */
-  readonly authority: string;
-  /** The path, with its escapes; "" of a CONNECT request. */
-  readonly path: string;
-  /** What follows `?`, with its escapes. */
-  readonly query: string;
-}
-
-/** The parts of a URL. */
-export function urlParts(url: string): UrlParts {
+/**
+ * The parts of a URL: its origin, the authority (host and port) in that, its path with its escapes, and its query, which
+ * follows `?`, with its escapes. A part that is absent is "", such as the path of a CONNECT request.
+ */
+export function urlParts(url: string) {
   const [, origin = "", authority = "", path = "", query = ""] = /^(\w+:\/\/([^/]*))([^?]*)\??(.*)$/s.exec(url) ?? [];
   return { origin, authority, path, query };
 }

@@ -7,7 +7,7 @@
 import { quotedShort } from "../quoted.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
-import { type EntryPlace, parsePlace } from "./log_name.ts";
+import { parsePlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -45,7 +45,12 @@ export function changeRoutes(services: Services): readonly Route[] {
       problems: ["busy", "gone"],
       handle: async ({ request, query }) => {
         const site = query.site === undefined ? undefined : parseName(query.site);
-        const last = lastEventId(request.headers.get("last-event-id"));
+        const id = request.headers.get("last-event-id") ?? "";
+        const last = parsePlace(id);
+        if (id !== "" && last === undefined) {
+          const wanted = "give the id of an event as it came";
+          throw new ValueError(`Cannot take ${quotedShort(id)} as the Last-Event-ID: ${wanted}`);
+        }
         await services.ready();
         if (last !== undefined && last.log !== services.mirror.log) {
           const why = "the cluster has started again from nothing, a backup or one replica (--force-from)";
@@ -62,11 +67,4 @@ export function changeRoutes(services: Services): readonly Route[] {
       },
     }),
   ];
-}
-
-function lastEventId(text: string | null): EntryPlace | undefined {
-  if (text === null || text === "") return undefined;
-  const place = parsePlace(text);
-  if (place !== undefined) return place;
-  throw new ValueError(`Cannot take ${quotedShort(text)} as the Last-Event-ID: give the id of an event as it came`);
 }

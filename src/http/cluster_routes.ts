@@ -65,7 +65,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
   ];
 
   async function replicas() {
-    const [answers, rows] = await Promise.all([services.statuses(), services.launcherRows()]);
+    const [answers, rows] = await services.replicas();
     const all = [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)];
     return {
       replicas: all.sort(({ id: a = Infinity }, { id: b = Infinity }) => a === b ? 0 : a - b),

@@ -44,16 +44,14 @@ export function readIfMatch(header: string, log: string): readonly number[] | un
   });
 }
 
-const gzipMark = '-gzip"';
-
 /** The ETag of the same response in gzip. */
 export function gzipTag(tag: string): string {
-  return tag.slice(0, -1) + gzipMark;
+  return tag.replace(/"$/, '-gzip"');
 }
 
 /** The ETag of the same response without compression. */
 export function plainTag(tag: string): string {
-  return tag.endsWith(gzipMark) ? `${tag.slice(0, -gzipMark.length)}"` : tag;
+  return tag.replace(/-gzip"$/, '"');
 }
 
 /** Whether the `If-None-Match` of a request holds this ETag. */

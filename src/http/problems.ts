@@ -68,17 +68,17 @@ export class HttpProblem extends Error {
 
   /**
    * @param type which one.
-   * @param detail one sentence for the client: what is wrong, the value in quotes, what to do.
+   * @param message one sentence for the client: what is wrong, the value in quotes, what to do.
    * @param members other members of the response's body, such as the site as it is.
    * @param headers headers of the response.
    */
   constructor(
     readonly type: ProblemType,
-    readonly detail: string,
+    message: string,
     readonly members: Readonly<Record<string, unknown>> = {},
     readonly headers: HeaderValues = {},
   ) {
-    super(detail);
+    super(message);
   }
 
   /** The status of the response. */
@@ -89,7 +89,7 @@ export class HttpProblem extends Error {
   /** The body of the response. */
   toJSON(): Record<string, unknown> {
     const { status, title } = problemTypes[this.type];
-    return { type: problemUrn + this.type, title, status, detail: this.detail, ...this.members };
+    return { type: problemUrn + this.type, title, status, detail: this.message, ...this.members };
   }
 
   /** The response. */

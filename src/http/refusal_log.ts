@@ -38,7 +38,7 @@ export class RefusalLog {
   refused(method: string, url: string, problem: HttpProblem): void {
     if (ordinary.has(problem.status)) return;
     const target = url.slice(urlParts(url).origin.length) || url;
-    this.#last = `${printable(method)} ${quotedShort(target)} with ${problem.status}: ${printable(problem.detail)}`;
+    this.#last = `${printable(method)} ${quotedShort(target)} with ${problem.status}: ${printable(problem.message)}`;
     this.#unsaid++;
     // A request whose outcome is unknown was not refused.
     const isError = problem.status >= 500;

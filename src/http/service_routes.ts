@@ -93,7 +93,7 @@ type Figure = "executed" | "lag" | "pending" | "sessions" | "memoryBytes" | "log
 
 async function gaugesOf(services: Services): Promise<readonly string[]> {
   const { hub, keys, mirror, lastSeen, options: { cluster, now } } = services;
-  const [answers, rows] = await Promise.all([services.statuses(), services.launcherRows()]);
+  const [answers, rows] = await services.replicas();
   for (const { slot, address = lastSeen.get(slot) ?? "" } of rows) lastSeen.set(slot, address);
   const answering = answers.filter((answer) => "status" in answer);
   const answered = new Map(

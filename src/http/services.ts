@@ -4,7 +4,7 @@
  * @module
  */
 
-import { VaxlogClient } from "../client.ts";
+import { type Entry, VaxlogClient } from "../client.ts";
 import { httpProbeWithinMs } from "../limits.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
 import { reasonOf } from "../reason.ts";
@@ -14,10 +14,10 @@ import { EventHub } from "./events.ts";
 import { Gatherer } from "./gatherer.ts";
 import type { GatewayOptions, LauncherRow } from "./gateway_options.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
-import { LogFollower } from "./log_follower.ts";
+import { followLog } from "./log_follower.ts";
 import { logName } from "./log_name.ts";
 import { Metrics } from "./metrics.ts";
-import type { Mirror } from "./mirror.ts";
+import { Mirror } from "./mirror.ts";
 import { HttpProblem } from "./problems.ts";
 import { Publisher } from "./publishing.ts";
 
@@ -29,6 +29,8 @@ export class Services {
   readonly gatherer: Gatherer;
   /** Sends commands to the cluster. */
   readonly client: VaxlogClient;
+  /** All sites, as the log of the present cluster says. */
+  mirror: Mirror;
   /** The watchers. */
   readonly hub: EventHub;
   /** The published feed. */
@@ -47,7 +49,10 @@ export class Services {
   stableIndex = 0;
   /** When an output last came, on the clock of `performance.now()`; -Infinity: never. */
   #stableAt = -Infinity;
-  readonly #follower: LogFollower;
+  readonly #aborting = new AbortController();
+  readonly #following: Promise<void>;
+  /** Resolves when the next entries come. */
+  #progress = Promise.withResolvers<void>();
   #statuses: Promise<readonly StatusAnswer[]> | undefined;
   #begin: Promise<number> | undefined;
 
@@ -74,24 +79,28 @@ export class Services {
     this.keys = new IdempotencyKeys(now);
     this.publisher = new Publisher(() => this.mirror, now);
     this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));
-    this.#follower = new LogFollower(cluster, {
-      onEntries: (entries, size) => this.hub.publish(entries, size),
-      onRestart: () => {
-        this.hub.restart();
-        this.publisher.clear();
-        this.lastSeen.clear();
-        this.stableIndex = 0;
-        this.#begin = undefined;
-      },
-      log: options.log,
-    });
+    this.mirror = new Mirror(cluster.session.cluster);
+    this.#following = followLog(cluster, this, options.log, this.#aborting.signal);
     // From here on, the first request need not wait for entries that come later. If this fails, a request asks again.
     this.#whereToBegin().catch(() => {});
   }
 
-  /** All sites. */
-  get mirror(): Mirror {
-    return this.#follower.mirror;
+  /** Takes the next entries of the log, and their size in bytes. */
+  take(entries: readonly Entry[], size: number): void {
+    for (const entry of entries) this.mirror.take(entry);
+    this.hub.publish(entries, size);
+    this.#progress.resolve();
+    this.#progress = Promise.withResolvers();
+  }
+
+  /** Begins again: another cluster has begun, which may lack what was there before. */
+  restart(cluster: string): void {
+    this.mirror = new Mirror(cluster);
+    this.hub.restart();
+    this.publisher.clear();
+    this.lastSeen.clear();
+    this.stableIndex = 0;
+    this.#begin = undefined;
   }
 
   /** The name of the log that commands go to. */
@@ -101,13 +110,13 @@ export class Services {
   }
 
   /** Resolves when the mirror has the entry of this index. */
-  reached(entry: number): Promise<void> {
-    return this.#follower.reached(entry);
+  async reached(entry: number): Promise<void> {
+    while (this.mirror.position < entry) await this.#progress.promise;
   }
 
   /** Resolves when the mirror has everything that the log had when the gateway started. */
   async ready(): Promise<void> {
-    await this.#follower.reached(await this.#whereToBegin());
+    await this.reached(await this.#whereToBegin());
   }
 
   /**
@@ -148,27 +157,25 @@ export class Services {
     return { ok: reason === undefined, ms, reason };
   }
 
-  /** How the members are. Requests at the same time share the result. */
-  statuses(): Promise<readonly StatusAnswer[]> {
-    const { cluster } = this.options;
+  /**
+   * How the members are, which requests at the same time share; and the replicas as the launcher sees them, none if there
+   * is no launcher, or it does not answer.
+   */
+  replicas(): Promise<[readonly StatusAnswer[], readonly LauncherRow[]]> {
+    const { cluster, launcher } = this.options;
     const { members } = cluster.session;
     for (const { id, address } of members) if (id !== undefined) this.lastSeen.set(slotOf(id), address);
     this.#statuses ??= cluster.statuses(members.map(({ address }) => address))
       .finally(() => this.#statuses = undefined);
-    return this.#statuses;
-  }
-
-  /** The replicas as the launcher sees them; none if there is no launcher, or it does not answer. */
-  async launcherRows(): Promise<readonly LauncherRow[]> {
-    const { launcher } = this.options;
-    if (launcher === undefined) return [];
-    return await launcher.ask({ what: "rows" }).then(({ rows }) => rows, () => []);
+    const rows = launcher?.ask({ what: "rows" }).then(({ rows }) => rows, () => []);
+    return Promise.all([this.#statuses, rows ?? []]);
   }
 
   /** Ends everything that it has started. */
   async close(): Promise<void> {
     this.gatherer.flush();
-    await this.#follower.close();
+    this.#aborting.abort();
+    await this.#following;
     this.hub.restart();
   }
 }

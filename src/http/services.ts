@@ -158,8 +158,8 @@ export class Services {
   }
 
   /**
-   * How the members are, which requests at the same time share; and the replicas as the launcher sees them, none if there
-   * is no launcher, or it does not answer.
+   * How the members are, which requests at the same time share; and the replicas as the launcher sees them: none if
+   * there is no launcher, or it does not answer.
    */
   replicas(): Promise<[readonly StatusAnswer[], readonly LauncherRow[]]> {
     const { cluster, launcher } = this.options;

@@ -5,8 +5,8 @@
  */
 
 /**
- * The parts of a URL: its origin, the authority (host and port) in that, its path with its escapes, and its query, which
- * follows `?`, with its escapes. A part that is absent is "", such as the path of a CONNECT request.
+ * The parts of a URL: its origin, the authority (host and port) in that, its path and its query, both with their
+ * escapes. A part that is absent is "", such as the path of a CONNECT request.
  */
 export function urlParts(url: string) {
   const [, origin = "", authority = "", path = "", query = ""] = /^(\w+:\/\/([^/]*))([^?]*)\??(.*)$/s.exec(url) ?? [];

@@ -17,6 +17,13 @@ import type { Services } from "./services.ts";
 import { flag, object, optional } from "./shapes.ts";
 import { launcherText, status, summary } from "./status_shapes.ts";
 
+/** What the launcher may be ordered to do. */
+const orders = {
+  kill: "Crash a replica, for real, unless it is the last one that has the data",
+  restart: "Start a new replica in the place of a failed one",
+  add: "Start one more replica",
+};
+
 /** The routes. */
 export function clusterRoutes(services: Services): readonly Route[] {
   const { client, options: { cluster: { session }, launcher } } = services;
@@ -53,15 +60,9 @@ export function clusterRoutes(services: Services): readonly Route[] {
       handle: () => client.summary(),
     }),
 
-    orderRoute("/api/replicas/{id}/kill", "kill", {
-      summary: "Crash a replica, for real, unless it is the last one that has the data",
-      status: 200,
-    }),
-    orderRoute("/api/replicas/{id}/restart", "restart", {
-      summary: "Start a new replica in the place of a failed one",
-      status: 202,
-    }),
-    orderRoute("/api/replicas", "add", { summary: "Start one more replica", status: 202 }),
+    orderRoute("/api/replicas/{id}/kill", "kill"),
+    orderRoute("/api/replicas/{id}/restart", "restart"),
+    orderRoute("/api/replicas", "add"),
   ];
 
   async function replicas() {
@@ -74,20 +75,17 @@ export function clusterRoutes(services: Services): readonly Route[] {
     };
   }
 
-  /** A route that gives the launcher an order; `status` is that of the response. */
-  function orderRoute(
-    path: string,
-    what: "kill" | "restart" | "add",
-    { summary, status }: { readonly summary: string; readonly status: number },
-  ): Route {
+  function orderRoute(path: string, what: keyof typeof orders): Route {
     return route(["POST"], path, {
       id: `${what}Replica`,
-      summary,
+      summary: orders[what],
       body: object({}),
       isBodyOptional: true,
       needsToken: true,
       headers: { Authorization: "`Bearer` and the token that the launcher prints" },
-      responses: { [status]: { description: "The launcher has done it, or has begun", body: launcherText } },
+      responses: {
+        [what === "kill" ? 200 : 202]: { description: "The launcher has done it, or has begun", body: launcherText },
+      },
       problems: ["no-launcher", "forbidden", "unknown-replica", "replica-refused"],
       handle: async ({ request, path }) => {
         const { id } = path as { readonly id: string };

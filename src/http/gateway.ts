@@ -85,11 +85,8 @@ export class Gateway {
     if (endpoint !== undefined) return await this.#serve(endpoint, request, found.parameters);
     const [{ label }] = found.target.values();
     const allow = [...found.target.keys()].join(", ");
-    return this.#refuse(
-      label,
-      request,
-      new HttpProblem("method", `The path takes ${allow}, and no ${method}`, {}, { allow }),
-    );
+    const problem = new HttpProblem("method", `The path takes ${allow}, and no ${method}`, {}, { allow });
+    return this.#refuse(label, request, problem);
   }
 
   /** Tells all watchers that the gateway is alive, and people what it has refused; its owner calls it regularly. */

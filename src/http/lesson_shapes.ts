@@ -55,11 +55,7 @@ const client = openObject({
   answer: optional(openObject({ text: text(), index: count() })),
 });
 
-const clocks = shape(
-  { type: "object", additionalProperties: count().schema },
-  "an object",
-  (value) => value,
-);
+const clocks = shape({ type: "object", additionalProperties: count().schema }, "an object", (value) => value);
 
 const step = namedObject("LessonStep", {
   step: position,

@@ -10,9 +10,9 @@ import { reasonOf } from "../reason.ts";
 import { pause } from "../runtime/within.ts";
 import type { ClusterLink } from "./gateway_options.ts";
 
-/** What is made of the log. */
+/** A copy of the log: all that is made of it. */
 interface LogCopy {
-  /** How far it is. */
+  /** Where it is. */
   readonly mirror: { readonly cluster: string; readonly position: number };
   /** Takes the next entries, and their size in bytes. */
   take(entries: readonly Entry[], size: number): void;

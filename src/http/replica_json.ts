@@ -23,9 +23,7 @@ export interface ReplicaJson extends Readonly<Record<string, unknown>> {
 
 /** How many more replicas may fail. */
 export function mayFailOf(answers: readonly StatusAnswer[]): number {
-  return mayFail(
-    answers.map((answer) => "status" in answer ? { state: stateOf(answer.status) } : { reason: answer.reason }),
-  );
+  return mayFail(answers.map((answer) => "status" in answer ? { state: stateOf(answer.status) } : answer));
 }
 
 /** A replica that says how it is, or does not. */

@@ -83,11 +83,9 @@ export function word<const W extends string>(words: readonly W[], description?: 
 /** An integer; `maximum` may be absent in a response. */
 export function integer(minimum: number, maximum?: number, description?: string): Shape<number> {
   const schema = { type: "integer", description, minimum, maximum };
-  return plain(
-    schema,
-    `an integer from ${minimum} to ${maximum}`,
-    (value) => Number.isSafeInteger(value) && value as number >= minimum && value as number <= (maximum ?? Infinity),
-  );
+  const isInside = (value: number) => value >= minimum && value <= (maximum ?? Infinity);
+  const wanted = `an integer from ${minimum} to ${maximum}`;
+  return plain(schema, wanted, (value) => Number.isSafeInteger(value) && isInside(value as number));
 }
 
 /** An integer of 0 or more in a response. */
@@ -113,11 +111,8 @@ export function constant<const T extends string | boolean>(wanted: T): Shape<T> 
 /** An array. */
 export function list<T>(items: Shape<T>, description?: string, constraints?: Schema): Shape<readonly T[]> {
   const schema = { type: "array", description, items: items.schema, ...constraints };
-  return shape(
-    schema,
-    "an array",
-    (value, where) => Array.isArray(value) ? value.map((item, at) => items.read(item, `${where}[${at}]`)) : undefined,
-  );
+  const itemsOf = (values: unknown[], where: string) => values.map((item, at) => items.read(item, `${where}[${at}]`));
+  return shape(schema, "an array", (value, where) => Array.isArray(value) ? itemsOf(value, where) : undefined);
 }
 
 /** An object with these members and no others. */

@@ -93,22 +93,17 @@ type Figure = "executed" | "lag" | "pending" | "sessions" | "memoryBytes" | "log
 
 async function gaugesOf(services: Services): Promise<readonly string[]> {
   const { hub, keys, mirror, lastSeen, options: { cluster, now } } = services;
-  const [answers, rows] = await services.replicas();
-  for (const { slot, address = lastSeen.get(slot) ?? "" } of rows) lastSeen.set(slot, address);
+  const [answers] = await services.replicas();
   const answering = answers.filter((answer) => "status" in answer);
-  const answered = new Map(
-    answering.map(({ address, status, lag }) => [slotOf(status.id), { address, ...status, lag }]),
-  );
+  const answered = new Map(answering.map(({ status, lag }) => [slotOf(status.id), { ...status, lag }]));
   const ofReplicas = (name: string, help: string, figure: Figure) =>
     gauge(`replica_${name}`, help, [...answered].map(([replica, said]) => [{ replica }, said[figure]]));
   const { user, system } = process.cpuUsage();
   const startSeconds = (now() - performance.now()) / 1000;
   // A failed replica stays among them: a value that is gone raises no alarm.
-  const slots = [...new Set([...lastSeen.keys(), ...answered.keys()])].sort((a, b) => a - b);
-  const isUp = slots.map((replica): Sample => [{ replica }, Number(answered.has(replica))]);
-  const addresses = slots.map((replica): Sample => {
-    return [{ replica, address: answered.get(replica)?.address ?? lastSeen.get(replica)! }, 1];
-  });
+  const seen = [...lastSeen].sort(([a], [b]) => a - b);
+  const isUp = seen.map(([replica]): Sample => [{ replica }, Number(answered.has(replica))]);
+  const addresses = seen.map(([replica, address]): Sample => [{ replica, address }, 1]);
   return [
     gauge("build_info", "Always 1: the versions of the program, its wire format and Deno", [[build, 1]]),
     // Prometheus has the same names for any process. The number of open files is missing: Deno tells it only to a

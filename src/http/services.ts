@@ -161,14 +161,17 @@ export class Services {
    * How the members are, which requests at the same time share; and the replicas as the launcher sees them: none if
    * there is no launcher, or it does not answer.
    */
-  replicas(): Promise<[readonly StatusAnswer[], readonly LauncherRow[]]> {
+  async replicas(): Promise<[readonly StatusAnswer[], readonly LauncherRow[]]> {
     const { cluster, launcher } = this.options;
     const { members } = cluster.session;
     for (const { id, address } of members) if (id !== undefined) this.lastSeen.set(slotOf(id), address);
     this.#statuses ??= cluster.statuses(members.map(({ address }) => address))
       .finally(() => this.#statuses = undefined);
-    const rows = launcher?.ask({ what: "rows" }).then(({ rows }) => rows, () => []);
-    return Promise.all([this.#statuses, rows ?? []]);
+    const asking = launcher?.ask({ what: "rows" }).then(({ rows }) => rows, () => []);
+    const [answers, rows] = await Promise.all([this.#statuses, asking ?? []]);
+    for (const { slot, address = this.lastSeen.get(slot) ?? "" } of rows) this.lastSeen.set(slot, address);
+    for (const answer of answers) if ("status" in answer) this.lastSeen.set(slotOf(answer.status.id), answer.address);
+    return [answers, rows];
   }
 
   /** Ends everything that it has started. */

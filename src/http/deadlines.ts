@@ -23,16 +23,13 @@ export class Deadlines {
    * @param promise what to wait for; if it is late, nobody is told what becomes of it.
    * @param late makes the error for a promise that is late.
    */
-  async within<T>(promise: Promise<T>, late: () => Error): Promise<T> {
-    const { promise: lateness, reject } = Promise.withResolvers<never>();
-    const wait = { at: performance.now() + this.#withinMs, onLate: () => reject(late()) };
-    this.#pending.add(wait);
-    this.#arm();
-    try {
-      return await Promise.race([promise, lateness]);
-    } finally {
-      this.#pending.delete(wait);
-    }
+  within<T>(promise: Promise<T>, late: () => Error): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const wait = { at: performance.now() + this.#withinMs, onLate: () => reject(late()) };
+      this.#pending.add(wait);
+      this.#arm();
+      promise.finally(() => this.#pending.delete(wait)).then(resolve, reject);
+    });
   }
 
   /** From now on, nothing is late. */

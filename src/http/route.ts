@@ -139,11 +139,11 @@ export function route<P extends string, Q extends Shapes, B>(
       const given = body === undefined ? undefined : readBodyAs(body, raw.text, isBodyOptional);
       const inPath = Object.entries(parameters).map(([name, text]) => [name, checkedText(text, "path")]);
       const inQuery = urlParts(request.url).query;
-      checkedText(inQuery, "query");
+      if (inQuery !== "") checkedText(inQuery, "query");
       const call = {
         request,
         path: Object.fromEntries(inPath) as PathValues<P>,
-        query: readQuery(query, new URLSearchParams(inQuery)) as Values<Q>,
+        query: readQuery(query, inQuery === "" ? [] : new URLSearchParams(inQuery)) as Values<Q>,
         body: given as B,
         raw,
       };

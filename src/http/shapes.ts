@@ -209,7 +209,7 @@ function readMembers<S extends Shapes>(members: S, given: JsonObject, called: st
  *
  * @throws {ValueError} if one is not declared, is there twice, or has another form.
  */
-export function readQuery<S extends Shapes>(parameters: S, query: URLSearchParams): Values<S> {
+export function readQuery<S extends Shapes>(parameters: S, query: Iterable<[string, string]>): Values<S> {
   const given: Record<string, unknown> = Object.create(null);
   for (const [name, value] of query) {
     if (Object.hasOwn(given, name)) throw new ValueError(`The parameter ${quotedShort(name)} is there twice: give one`);

@@ -28,7 +28,11 @@ export class Deadlines {
       const wait = { at: performance.now() + this.#withinMs, onLate: () => reject(late()) };
       this.#pending.add(wait);
       this.#arm();
-      promise.finally(() => this.#pending.delete(wait)).then(resolve, reject);
+      const ending = <A>(settle: (outcome: A) => void) => (outcome: A) => {
+        this.#pending.delete(wait);
+        settle(outcome);
+      };
+      promise.then(ending(resolve), ending(reject));
     });
   }
 

@@ -120,15 +120,15 @@ export class Gateway {
     this.#check(request, isChange);
     const raw = isChange ? await readBody(request, bodyBytesMax, this.#bodies) : noBody;
     this.services.metrics.readBytes += raw.bytes;
-    const respond = async () => await endpoint.respond(request, parameters, raw);
     const key = takesKey ? request.headers.get("idempotency-key") : null;
-    if (key === null) return await respond();
+    if (key === null) return await endpoint.respond(request, parameters, raw);
     const conditions = [request.headers.get("if-match"), request.headers.get("authorization")];
     // Without the host: a gateway may have several names, and a command through any of them does the same.
     const { pathname, search } = new URL(request.url);
     const fingerprint = JSON.stringify([request.method, pathname, search, ...conditions, raw.text]);
-    const remembered = () => respond().catch((error) => this.#problem(request, error));
-    return await this.services.keys.once(key, fingerprint, remembered);
+    const responded = async () => await endpoint.respond(request, parameters, raw);
+    const execute = () => responded().catch((error) => this.#problem(request, error));
+    return await this.services.keys.once(key, fingerprint, execute);
   }
 
   /** @throws {HttpProblem} if the gateway must not serve this request. */

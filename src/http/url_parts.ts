@@ -15,6 +15,7 @@ export function urlParts(url: string) {
 
 /** A text without its escapes, or undefined if they are not UTF-8. */
 export function unescaped(text: string): string | undefined {
+  if (!text.includes("%")) return text;
   try {
     return decodeURIComponent(text);
   } catch {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { DoneOutcome } from "../client.ts";
+import { type AddOutcome, type SetOutcome, ValueError } from "../client.ts";
 import { httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
 import { checkDone, doneOf } from "./outcomes.ts";
 import { HttpProblem, problemOf } from "./problems.ts";
@@ -15,17 +15,15 @@ import { type Body, parseJson } from "./request_body.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
-import { list, text, variants } from "./shapes.ts";
-import { addMembers, batchResult, documentMembers, notedOrigin, reportMembers, retireMembers } from "./site_shapes.ts";
-
-const name = text("The site's name");
+import { list, variants } from "./shapes.ts";
+import { batchResult, changes, name } from "./site_shapes.ts";
 
 const command = variants("A command", "op", {
-  set: { name, ...reportMembers },
-  add: addMembers,
-  retire: { name, ...retireMembers },
-  reopen: { name, ...notedOrigin },
-  document: { name, ...documentMembers },
+  set: { name, ...changes.set },
+  add: changes.add,
+  retire: { name, ...changes.retire },
+  reopen: { name, ...changes.reopen },
+  document: { name, ...changes.document },
 });
 
 type BatchCommand = ReturnType<typeof command.read>;
@@ -55,34 +53,24 @@ export function batchRoute({ client, options: { log } }: Services): Route {
     },
   });
 
-  async function execute(command: BatchCommand): Promise<DoneOutcome> {
+  function execute(command: BatchCommand): Promise<SetOutcome | AddOutcome> {
     switch (command.op) {
-      case "set": {
-        const { op: _, name, value, ...options } = command;
-        return checkDone(await client.set(name, value, options));
-      }
-      case "add": {
-        const { op: _, name, zip, ...options } = command;
-        return checkDone(await client.add(name, zip, options));
-      }
-      case "retire": {
-        const { op: _, name, reason, ...options } = command;
-        return checkDone(await client.retire(name, reason, options));
-      }
-      case "reopen": {
-        const { op: _, name, ...options } = command;
-        return checkDone(await client.reopen(name, options));
-      }
-      case "document": {
-        const { op: _, name, document, ...options } = command;
-        return checkDone(await client.document(name, document, options));
-      }
+      case "set":
+        return client.set(command.name, command.value, command);
+      case "add":
+        return client.add(command.name, command.zip, command);
+      case "retire":
+        return client.retire(command.name, command.reason, command);
+      case "reopen":
+        return client.reopen(command.name, command);
+      case "document":
+        return client.document(command.name, command.document, command);
     }
   }
 
   async function resultOf(value: unknown): Promise<string> {
     try {
-      const { status, body } = doneOf(await execute(command.read(value, "the command")));
+      const { status, body } = doneOf(checkDone(await execute(command.read(value, "the command"))));
       return JSON.stringify({ status, ...body });
     } catch (error) {
       return JSON.stringify(problemOf(error, (error) => log(`A command of a batch met a fault: ${error}`)));
@@ -94,7 +82,7 @@ function readCommands({ text, isLines }: Body): readonly unknown[] {
   const given = isLines
     ? text.split("\n").filter((line) => line.trim() !== "").map((line, at) => parseJson(line, `line ${at + 1}`))
     : parseJson(text, "the body");
-  if (!Array.isArray(given)) throw new HttpProblem("invalid", "A batch is an array of commands, or a line for each");
+  if (!Array.isArray(given)) throw new ValueError("A batch is an array of commands, or a line for each");
   if (given.length > httpBatchCommandsMax) {
     const detail = `The batch has ${given.length} commands: send at most ${httpBatchCommandsMax} at a time`;
     throw new HttpProblem("too-large", detail);

@@ -7,12 +7,12 @@
 import { quotedShort } from "../quoted.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
-import { type EntryPlace, parsePlace } from "./log_name.ts";
+import { parsePlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { integer, optional, text } from "./shapes.ts";
-import { sendEntries } from "./site_routes.ts";
+import { entriesOf } from "./site_routes.ts";
 import { entryList, indexMax, limit } from "./site_shapes.ts";
 
 const after = optional(integer(0, indexMax, "Only entries after this index"));
@@ -30,7 +30,7 @@ export function changeRoutes(services: Services): readonly Route[] {
         200: { description: "A page; `next` is the index to give as `after` for the next page", body: entryList },
       },
       handle: ({ query: { after, limit = httpPageDefault } }) =>
-        sendEntries(client.changes({ after, limit: limit + 1 }), limit),
+        entriesOf(client.changes({ after, limit: limit + 1 }), limit),
     }),
 
     route(["GET"], "/api/events", {
@@ -45,30 +45,26 @@ export function changeRoutes(services: Services): readonly Route[] {
       problems: ["busy", "gone"],
       handle: async ({ request, query }) => {
         const site = query.site === undefined ? undefined : parseName(query.site);
-        const last = lastEventId(request.headers.get("last-event-id"));
+        const id = request.headers.get("last-event-id") ?? "";
+        const last = parsePlace(id);
+        if (id !== "" && last === undefined) {
+          const wanted = "give the id of an event as it came";
+          throw new ValueError(`Cannot take ${quotedShort(id)} as the Last-Event-ID: ${wanted}`);
+        }
         await services.ready();
         if (last !== undefined && last.log !== services.mirror.log) {
           const why = "the cluster has started again from nothing, a backup or one replica (--force-from)";
           throw new HttpProblem("gone", `The log ${last.log} is gone, since ${why}: begin without it`);
         }
         const known = last?.index ?? query.after;
-        if (known !== undefined && known > services.mirror.position) await checkIsThere(known);
+        if (known !== undefined && known > services.mirror.position) {
+          // The cluster has it, or it is of another log.
+          const { lastEntry } = await client.summary();
+          const detail = `There is no entry ${known} yet, the last one is ${lastEntry}: begin again without it`;
+          if (known > lastEntry) throw new ValueError(detail);
+        }
         return hub.watch(known, site);
       },
     }),
   ];
-
-  /** Checks an index beyond the mirror: the cluster has it, or it is of another log. */
-  async function checkIsThere(index: number): Promise<void> {
-    const { lastEntry } = await client.summary();
-    if (index <= lastEntry) return;
-    throw new ValueError(`There is no entry ${index} yet, the last one is ${lastEntry}: begin again without it`);
-  }
-}
-
-function lastEventId(text: string | null): EntryPlace | undefined {
-  if (text === null || text === "") return undefined;
-  const place = parsePlace(text);
-  if (place !== undefined) return place;
-  throw new ValueError(`Cannot take ${quotedShort(text)} as the Last-Event-ID: give the id of an event as it came`);
 }

@@ -6,38 +6,27 @@
 
 import { timingSafeEqual } from "node:crypto";
 import project from "../../deno.json" with { type: "json" };
-import { type Fullness, fullnessOf, largestLog } from "../database/fullness.ts";
+import { fullnessOf, largestLog } from "../database/fullness.ts";
 import { quotedShort } from "../quoted.ts";
-import { sendJson } from "./responses.ts";
-import type { LauncherAction, LauncherAnswer } from "./gateway_options.ts";
+import { reasonOf } from "../reason.ts";
+import type { LauncherAction } from "./gateway_options.ts";
 import { HttpProblem } from "./problems.ts";
-import { mayFailOf, othersOf, type ReplicaJson, replicaOf, sessionOf } from "./replica_json.ts";
-import { type Route, route, type RouteDeclaration } from "./route.ts";
+import { mayFailOf, othersOf, replicaOf, sessionOf } from "./replica_json.ts";
+import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
-import { flag, object, optional, type Shapes } from "./shapes.ts";
+import { flag, object, optional } from "./shapes.ts";
 import { launcherText, status, summary } from "./status_shapes.ts";
 
-const ordered = { description: "The launcher has done it, or has begun", body: launcherText };
-
-/** What the routes to the launcher have in common. */
-const control = {
-  body: object({}),
-  isBodyOptional: true,
-  needsToken: true,
-  headers: { Authorization: "`Bearer` and the token that the launcher prints" },
-  problems: ["no-launcher", "forbidden", "unknown-replica", "replica-refused"],
-} as const satisfies Partial<RouteDeclaration<string, Shapes, unknown>>;
-
-/** What the replicas say. */
-interface ReplicasJson {
-  readonly replicas: readonly ReplicaJson[];
-  readonly mayFail: number;
-  readonly log?: Fullness;
-}
+/** What the launcher may be ordered to do. */
+const orders = {
+  kill: "Crash a replica, for real, unless it is the last one that has the data",
+  restart: "Start a new replica in the place of a failed one",
+  add: "Start one more replica",
+};
 
 /** The routes. */
 export function clusterRoutes(services: Services): readonly Route[] {
-  const { client, options: { cluster, launcher } } = services;
+  const { client, options: { cluster: { session }, launcher } } = services;
 
   return [
     route(["GET"], "/api/status", {
@@ -52,15 +41,15 @@ export function clusterRoutes(services: Services): readonly Route[] {
         // Before the probe, which would sometimes be among the waiting requests. One that waits for long is seen next
         // time.
         const told = areAsked ? await replicas() : {};
-        return sendJson(200, {
+        return {
           version: project.version,
-          cluster: cluster.cluster,
+          cluster: session.cluster,
           probe: isProbed ? await services.probe() : undefined,
-          view: cluster.view,
-          session: sessionOf(cluster.inspect()),
+          view: session.view,
+          session: sessionOf(session.inspect()),
           ...told,
           canControl: launcher !== undefined,
-        });
+        };
       },
     }),
 
@@ -68,63 +57,54 @@ export function clusterRoutes(services: Services): readonly Route[] {
       id: "summary",
       summary: "Show how large the database is",
       responses: { 200: { description: "The numbers of sites, entries and bytes", body: summary } },
-      handle: async () => sendJson(200, await client.summary()),
+      handle: () => client.summary(),
     }),
 
-    route(["POST"], "/api/replicas/{id}/kill", {
-      ...control,
-      id: "killReplica",
-      summary: "Crash a replica, for real, unless it is the last one that has the data",
-      responses: { 200: ordered },
-      handle: async ({ request, path }) => await order(request, { what: "kill", slot: readSlot(path.id) }, 200),
-    }),
-
-    route(["POST"], "/api/replicas/{id}/restart", {
-      ...control,
-      id: "restartReplica",
-      summary: "Start a new replica in the place of a failed one",
-      responses: { 202: ordered },
-      handle: async ({ request, path }) => await order(request, { what: "restart", slot: readSlot(path.id) }, 202),
-    }),
-
-    route(["POST"], "/api/replicas", {
-      ...control,
-      id: "addReplica",
-      summary: "Start one more replica",
-      responses: { 202: ordered },
-      handle: async ({ request }) => await order(request, { what: "add" }, 202),
-    }),
+    orderRoute("/api/replicas/{id}/kill", "kill"),
+    orderRoute("/api/replicas/{id}/restart", "restart"),
+    orderRoute("/api/replicas", "add"),
   ];
 
-  async function replicas(): Promise<ReplicasJson> {
-    const [answers, rows] = await Promise.all([services.statuses(), services.launcherRows()]);
+  async function replicas() {
+    const [answers, rows] = await services.replicas();
     const all = [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)];
-    const log = fullnessOf(largestLog(answers.flatMap((answer) => "status" in answer ? [answer.status] : [])));
     return {
       replicas: all.sort(({ id: a = Infinity }, { id: b = Infinity }) => a === b ? 0 : a - b),
       mayFail: mayFailOf(answers),
-      ...(log === undefined ? {} : { log }),
+      log: fullnessOf(largestLog(answers.filter((answer) => "status" in answer).map(({ status }) => status))),
     };
   }
 
-  async function order(request: Request, action: LauncherAction, status: number): Promise<Response> {
-    if (launcher === undefined) {
-      throw new HttpProblem("no-launcher", "Start the gateway with deno task servers T --http PORT to have that");
-    }
-    if (!hasToken(request.headers.get("authorization"), launcher.token)) {
-      const detail = "That needs the token which the launcher has printed, as Authorization: Bearer";
-      throw new HttpProblem("forbidden", detail, {}, [["www-authenticate", "Bearer"]]);
-    }
-    let answer: LauncherAnswer;
-    try {
-      answer = await launcher.ask(action);
-    } catch (error) {
-      throw new HttpProblem("unknown", `It may or may not be done: ${error instanceof Error ? error.message : error}`);
-    }
-    const { done, text, rows } = answer;
-    if (done) return sendJson(status, { text });
-    const isThere = !("slot" in action) || rows.some(({ slot }) => slot === action.slot);
-    throw new HttpProblem(isThere ? "replica-refused" : "unknown-replica", text);
+  function orderRoute(path: string, what: keyof typeof orders): Route {
+    return route(["POST"], path, {
+      id: `${what}Replica`,
+      summary: orders[what],
+      body: object({}),
+      isBodyOptional: true,
+      needsToken: true,
+      headers: { Authorization: "`Bearer` and the token that the launcher prints" },
+      responses: {
+        [what === "kill" ? 200 : 202]: { description: "The launcher has done it, or has begun", body: launcherText },
+      },
+      problems: ["no-launcher", "forbidden", "unknown-replica", "replica-refused"],
+      handle: async ({ request, path }) => {
+        const { id } = path as { readonly id: string };
+        const action: LauncherAction = what === "add" ? { what } : { what, slot: readSlot(id) };
+        if (launcher === undefined) {
+          throw new HttpProblem("no-launcher", "Start the gateway with deno task servers T --http PORT to have that");
+        }
+        if (!hasToken(request.headers.get("authorization"), launcher.token)) {
+          const detail = "That needs the token which the launcher has printed, as Authorization: Bearer";
+          throw new HttpProblem("forbidden", detail, {}, { "www-authenticate": "Bearer" });
+        }
+        const { done, text, rows } = await launcher.ask(action).catch((error) => {
+          throw new HttpProblem("unknown", `It may or may not be done: ${reasonOf(error)}`);
+        });
+        if (done) return { text };
+        const isThere = !("slot" in action) || rows.some(({ slot }) => slot === action.slot);
+        throw new HttpProblem(isThere ? "replica-refused" : "unknown-replica", text);
+      },
+    });
   }
 }
 

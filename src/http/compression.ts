@@ -12,89 +12,70 @@
 import { gzipSync } from "node:zlib";
 import { gzipBytesMin, gzipPieceBytes, httpRequestsMax } from "../limits.ts";
 import { gzipTag } from "./etags.ts";
-import { Turns } from "./turns.ts";
+import { bodyBytesOf } from "./responses.ts";
+import { turns } from "./turns.ts";
 
 /** Whether `Accept-Encoding` takes gzip. */
 export function takesGzip(header: string | null): boolean {
-  if (header === null) return false;
-  let any = false;
-  for (const item of header.split(",")) {
-    const [coding, ...parameters] = item.split(";").map((part) => part.trim().toLowerCase());
-    const isRefused = parameters.some((parameter) => /^q=0(?:\.0{0,3})?$/.test(parameter));
-    if (coding === "gzip" || coding === "x-gzip") return !isRefused;
-    if (coding === "*") any = !isRefused;
-  }
-  return any;
+  const accepted = new Map(
+    (header ?? "").toLowerCase().split(",").map((item) => {
+      const [coding, ...parameters] = item.split(";").map((part) => part.trim());
+      return [coding.replace(/^x-/, ""), !parameters.some((parameter) => /^q=0(?:\.0{0,3})?$/.test(parameter))];
+    }),
+  );
+  return accepted.get("gzip") ?? accepted.get("*") ?? false;
 }
 
-/** Compresses the responses that are worth it. */
-export class Compression {
-  readonly #turns = new Turns(httpRequestsMax);
-  readonly #sent: (bytes: number) => void;
+/**
+ * Compresses the responses that are worth it.
+ *
+ * @param sent counts the bytes of a body whose length nobody knows before it is sent.
+ * @returns what gives a response in an encoding that the client accepts.
+ */
+export function compression(sent: (bytes: number) => void): (request: Request, plain: Response) => Promise<Response> {
+  const nextTurn = turns(httpRequestsMax);
 
-  /** @param sent counts the bytes of a body whose length nobody knows before it is sent. */
-  constructor(sent: (bytes: number) => void) {
-    this.#sent = sent;
-  }
-
-  /**
-   * The response in an encoding that the client accepts.
-   *
-   * @param length bytes of its body; 0: unknown.
-   */
-  apply(request: Request, response: Response, length: number): Response | Promise<Response> {
-    const { headers } = response;
+  return async (request, plain) => {
+    const { status, headers } = plain;
+    const length = bodyBytesOf(plain);
     const isLarge = length >= gzipBytesMin;
     // Caches keep no responses to other methods, so the small outcome of a command needs no Vary.
-    if (!isLarge && request.method !== "GET" && request.method !== "HEAD") return response;
-    if (headers.get("content-type") === "text/event-stream") return response;
+    if (!isLarge && request.method !== "GET" && request.method !== "HEAD") return plain;
+    if (headers.get("content-type") === "text/event-stream") return plain;
     headers.append("vary", "accept-encoding");
-    if (response.status === 304) return marked(request, response);
-    if (!isLarge || !takesGzip(request.headers.get("accept-encoding"))) return response;
-    return this.#compressed(response, length);
-  }
-
-  async #compressed(response: Response, length: number): Promise<Response> {
-    const { status, headers } = response;
-    headers.set("content-encoding", "gzip");
     const etag = headers.get("etag");
-    if (etag !== null) headers.set("etag", gzipTag(etag));
+    const tag = etag === null ? undefined : gzipTag(etag);
+    if (status === 304) {
+      // With the tag that the client knows.
+      if (tag !== undefined && request.headers.get("if-none-match")?.includes(tag)) headers.set("etag", tag);
+      return plain;
+    }
+    if (!isLarge || !takesGzip(request.headers.get("accept-encoding"))) return plain;
+    headers.set("content-encoding", "gzip");
+    if (tag !== undefined) headers.set("etag", tag);
     if (length <= gzipPieceBytes) {
-      const bytes = gzipSync(await response.bytes());
+      const bytes = gzipSync(await plain.bytes());
       headers.set("content-length", String(bytes.length));
       return new Response(new Uint8Array(bytes), { status, headers });
     }
     headers.delete("content-length");
     const counted = new TransformStream<Uint8Array, Uint8Array>({
       transform: (bytes, controller) => {
-        this.#sent(bytes.length);
+        sent(bytes.length);
         controller.enqueue(bytes);
       },
     });
-    const pieces = ReadableStream.from(this.#pieces(response.body!));
-    const compressed = pieces.pipeThrough(new CompressionStream("gzip")).pipeThrough(counted);
-    return new Response(compressed, { status, headers });
-  }
+    const compressed = ReadableStream.from(pieces(plain.body!)).pipeThrough(new CompressionStream("gzip"));
+    return new Response(compressed.pipeThrough(counted), { status, headers });
+  };
 
   /** A body in pieces, each in a turn of its own. */
-  async *#pieces(body: ReadableStream<Uint8Array>): AsyncGenerator<BufferSource> {
+  async function* pieces(body: ReadableStream<Uint8Array>): AsyncGenerator<BufferSource> {
     for await (const bytes of body) {
       for (let at = 0; at < bytes.length; at += gzipPieceBytes) {
-        await this.#turns.next();
-        yield new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length).subarray(
-          at,
-          at + gzipPieceBytes,
-        );
+        await nextTurn();
+        yield bytes.subarray(at, at + gzipPieceBytes) as Uint8Array<ArrayBuffer>;
       }
     }
   }
-}
-
-/** A response 304, with the tag that the client knows. */
-function marked(request: Request, response: Response): Response {
-  const etag = response.headers.get("etag");
-  if (etag === null) return response;
-  const tag = gzipTag(etag);
-  if (request.headers.get("if-none-match")?.includes(tag)) response.headers.set("etag", tag);
-  return response;
 }

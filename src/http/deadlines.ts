@@ -28,35 +28,30 @@ export class Deadlines {
       const wait = { at: performance.now() + this.#withinMs, onLate: () => reject(late()) };
       this.#pending.add(wait);
       this.#arm();
-      promise.then((value) => {
+      const ending = <A>(settle: (outcome: A) => void) => (outcome: A) => {
         this.#pending.delete(wait);
-        resolve(value);
-      }, (error) => {
-        this.#pending.delete(wait);
-        reject(error);
-      });
+        settle(outcome);
+      };
+      promise.then(ending(resolve), ending(reject));
     });
   }
 
   /** From now on, nothing is late. */
   close(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     this.#pending.clear();
   }
 
   #arm(): void {
-    this.#timer ??= setTimeout(() => this.#ring(), this.#withinMs);
-  }
-
-  #ring(): void {
-    this.#timer = undefined;
-    const now = performance.now();
-    for (const wait of this.#pending) {
-      if (wait.at > now) break;
-      this.#pending.delete(wait);
-      wait.onLate();
-    }
-    if (this.#pending.size > 0) this.#arm();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const now = performance.now();
+      for (const wait of this.#pending) {
+        if (wait.at > now) break;
+        this.#pending.delete(wait);
+        wait.onLate();
+      }
+      if (this.#pending.size > 0) this.#arm();
+    }, this.#withinMs);
   }
 }

@@ -16,16 +16,8 @@ const tagPattern = new RegExp(tag, "g");
 /** An element may be empty, but not every one. */
 const listPattern = new RegExp(String.raw`^[ \t,]*${tag}(?:[ \t]*,[ \t,]*${tag})*[ \t,]*$`);
 
-/** What a response says of a site. */
-export interface TaggedSite {
-  /** The entry whose report it shows, 0 for none. */
-  readonly place: EntryPlace;
-  readonly isRetired: boolean;
-  readonly hasDocument: boolean;
-}
-
-/** The ETag of a site. */
-export function etagOf({ place, isRetired, hasDocument }: TaggedSite): string {
+/** The ETag of a site; `place` is that of the entry whose report it shows. */
+export function etagOf(place: EntryPlace, isRetired: boolean, hasDocument: boolean): string {
   return `"${formatPlace(place)}${isRetired ? "r" : ""}${hasDocument ? "d" : ""}"`;
 }
 
@@ -41,11 +33,8 @@ export function etagOf({ place, isRetired, hasDocument }: TaggedSite): string {
 export function readIfMatch(header: string, log: string): readonly number[] | undefined {
   if (header.trim() === "*") return undefined;
   if (!listPattern.test(header)) {
-    throw new ValueError(
-      `Cannot take ${
-        quotedShort(header)
-      } as If-Match: give the ETag of the site with its quotes, such as "3f2a90c1d2e4-12", or *`,
-    );
+    const wanted = 'give the ETag of the site with its quotes, such as "3f2a90c1d2e4-12", or *';
+    throw new ValueError(`Cannot take ${quotedShort(header)} as If-Match: ${wanted}`);
   }
   return (header.match(tagPattern) ?? []).flatMap((tag) => {
     // The marks do not matter: they say nothing of the report.
@@ -55,16 +44,14 @@ export function readIfMatch(header: string, log: string): readonly number[] | un
   });
 }
 
-const gzipMark = '-gzip"';
-
 /** The ETag of the same response in gzip. */
 export function gzipTag(tag: string): string {
-  return tag.slice(0, -1) + gzipMark;
+  return tag.replace(/"$/, '-gzip"');
 }
 
 /** The ETag of the same response without compression. */
 export function plainTag(tag: string): string {
-  return tag.endsWith(gzipMark) ? `${tag.slice(0, -gzipMark.length)}"` : tag;
+  return tag.replace(/-gzip"$/, '"');
 }
 
 /** Whether the `If-None-Match` of a request holds this ETag. */

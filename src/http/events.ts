@@ -19,32 +19,23 @@ import { formatPlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
 import { send } from "./responses.ts";
 
-/** Entries as events, and where each event ends. */
-interface EncodedEvents {
-  readonly bytes: Uint8Array;
-  readonly ends: readonly number[];
-}
-
 /** Entries that came together. */
 class EventBatch {
-  #encoded: EncodedEvents | undefined;
+  #encoded: { readonly bytes: Uint8Array; readonly starts: readonly number[] } | undefined;
 
   /** @param size bytes that the entries took on their way here: about what they take in memory. */
   constructor(readonly log: string, readonly entries: readonly Entry[], readonly size: number) {}
 
-  /** The index of the first entry. */
-  get first(): number {
-    return this.entries[0].index;
+  /** The events of the entries from `from` up to `end`, encoded once somebody wants them. */
+  events(from: number, end = this.entries.length): Uint8Array {
+    const { bytes, starts } = this.#encoded ??= this.#encode();
+    return bytes.subarray(starts[from], starts[end]);
   }
 
-  /** The index of the last entry. */
-  get last(): number {
-    return this.first + this.entries.length - 1;
-  }
-
-  /** The events, encoded once somebody wants them. */
-  get encoded(): EncodedEvents {
-    return this.#encoded ??= encodeEvents(this.log, this.entries);
+  #encode() {
+    let size = 0;
+    const pieces = this.entries.map((entry) => encoder.encode(eventOf(this.log, entry)));
+    return { bytes: Buffer.concat(pieces), starts: [0, ...pieces.map((piece) => size += piece.length)] };
   }
 }
 
@@ -70,19 +61,20 @@ const beat = encoder.encode(":\n\n");
 
 /** All watchers. */
 export class EventHub {
+  /** Bytes that were given to watchers. */
+  sentBytes = 0;
+  /** How many watchers were dropped because they did not read. */
+  dropped = 0;
   readonly #log: () => string;
   readonly #readMissed: (after: number) => AsyncIterable<readonly Entry[]>;
   readonly #watchers = new Set<Watcher>();
   /** The newest events, without gaps. */
   #kept: EventBatch[] = [];
   #keptBytes = 0;
-  /** Entries that have come since the last ones went out, and their size. */
-  #gathered: Entry[] = [];
-  #gatheredBytes = 0;
+  /** Entries that have come since the last ones went out. */
+  #gathered: Pick<EventBatch, "entries" | "size">[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #position = 0;
-  #sentBytes = 0;
-  #dropped = 0;
 
   /**
    * @param log gives the name of the log.
@@ -96,16 +88,6 @@ export class EventHub {
   /** How many watchers there are. */
   get size(): number {
     return this.#watchers.size;
-  }
-
-  /** Bytes that were given to watchers. */
-  get sentBytes(): number {
-    return this.#sentBytes;
-  }
-
-  /** How many watchers were dropped because they did not read. */
-  get dropped(): number {
-    return this.#dropped;
   }
 
   /** Bytes that wait for watchers to read. */
@@ -123,8 +105,7 @@ export class EventHub {
   publish(entries: readonly Entry[], size: number): void {
     if (entries.length === 0) return;
     this.#position = entries[entries.length - 1].index;
-    this.#gathered = this.#gathered.concat(entries);
-    this.#gatheredBytes += size;
+    this.#gathered.push({ entries, size });
     if (this.#timer === undefined) this.#release();
   }
 
@@ -133,10 +114,9 @@ export class EventHub {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#gathered.length === 0) return;
-    const size = this.#gatheredBytes;
-    const batch = new EventBatch(this.#log(), this.#gathered, size);
+    const size = Math.sumPrecise(this.#gathered.map(({ size }) => size));
+    const batch = new EventBatch(this.#log(), this.#gathered.flatMap(({ entries }) => entries), size);
     this.#gathered = [];
-    this.#gatheredBytes = 0;
     this.#kept.push(batch);
     this.#keptBytes += size;
     while (this.#keptBytes > eventKeptBytesMax && this.#kept.length > 1) this.#keptBytes -= this.#kept.shift()!.size;
@@ -154,7 +134,6 @@ export class EventHub {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#gathered = [];
-    this.#gatheredBytes = 0;
     this.#position = 0;
     this.#kept = [];
     this.#keptBytes = 0;
@@ -171,10 +150,8 @@ export class EventHub {
    */
   watch(after?: number, site?: string): Response {
     if (this.#watchers.size >= eventWatchersMax) {
-      throw new HttpProblem("busy", `There are ${eventWatchersMax} watchers: try again later`, {}, [[
-        "retry-after",
-        "5",
-      ]]);
+      const detail = `There are ${eventWatchersMax} watchers: try again later`;
+      throw new HttpProblem("busy", detail, {}, { "retry-after": "5" });
     }
     this.#release();
     const position = after ?? this.#position;
@@ -191,17 +168,13 @@ export class EventHub {
         this.#watchers.delete(watcher);
       },
     }, { highWaterMark: eventUnreadBytesMax, size: (bytes) => bytes!.length });
-    return send(200, stream, "text/event-stream", [["cache-control", "no-store"], ["x-accel-buffering", "no"]]);
-  }
-
-  /** Whether all entries after this index are in memory. */
-  #isKept(after: number): boolean {
-    return after >= this.#position || (this.#kept.length > 0 && after + 1 >= this.#kept[0].first);
+    return send(200, stream, "text/event-stream", { "x-accel-buffering": "no" });
   }
 
   /** Lets it have entries as they come, if all that it missed is in memory. */
   #join(watcher: Watcher): void {
-    if (!this.#isKept(watcher.position)) return;
+    const oldest = this.#kept[0]?.entries[0].index ?? Infinity;
+    if (watcher.position < this.#position && watcher.position + 1 < oldest) return;
     watcher.isLive = true;
     for (const batch of this.#kept) this.#give(watcher, batch);
   }
@@ -223,18 +196,13 @@ export class EventHub {
   /** Sends it the entries of a batch that it does not have, if the batch continues what it has. */
   #give(watcher: Watcher, batch: EventBatch): void {
     const { position, site } = watcher;
-    const { first, last, entries } = batch;
-    if (position >= last || position + 1 < first) return;
-    const from = position + 1 - first;
-    watcher.position = last;
-    if (site === undefined) {
-      const { bytes, ends } = batch.encoded;
-      return this.#send(watcher, from === 0 ? bytes : bytes.subarray(ends[from - 1]));
-    }
+    const { entries } = batch;
+    const from = position + 1 - entries[0].index;
+    if (from < 0 || from >= entries.length) return;
+    watcher.position += entries.length - from;
+    if (site === undefined) return this.#send(watcher, batch.events(from));
     for (let at = from; at < entries.length; at++) {
-      if (entries[at].site !== site) continue;
-      const { bytes, ends } = batch.encoded;
-      this.#send(watcher, bytes.subarray(at === 0 ? 0 : ends[at - 1], ends[at]));
+      if (entries[at].site === site) this.#send(watcher, batch.events(at, at + 1));
     }
   }
 
@@ -243,27 +211,17 @@ export class EventHub {
     const { controller } = watcher;
     if ((controller.desiredSize ?? 0) <= 0) {
       this.#watchers.delete(watcher);
-      this.#dropped++;
+      this.dropped++;
       controller.error(new UnreadError("it does not read"));
       return;
     }
     controller.enqueue(bytes);
-    this.#sentBytes += bytes.length;
+    this.sentBytes += bytes.length;
   }
 }
 
-function encodeEvents(log: string, entries: readonly Entry[]): EncodedEvents {
-  let size = 0;
-  const pieces = entries.map((entry) => encoder.encode(eventOf(log, entry)));
-  const ends = pieces.map((piece) => size += piece.length);
-  return { bytes: Buffer.concat(pieces), ends };
-}
-
 function eventOf(log: string, entry: Entry): string {
-  const data = JSON.stringify(entry.kind === "documented" ? withoutDocument(entry) : entry);
-  return `id: ${formatPlace({ log, index: entry.index })}\nevent: entry\ndata: ${data}\n\n`;
-}
-
-function withoutDocument({ document, ...rest }: Extract<Entry, { readonly kind: "documented" }>): object {
-  return { ...rest, documentBytes: Buffer.byteLength(document) };
+  const isDocument = entry.kind === "documented";
+  const data = isDocument ? { ...entry, document: undefined, documentBytes: Buffer.byteLength(entry.document) } : entry;
+  return `id: ${formatPlace({ log, index: entry.index })}\nevent: entry\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -13,21 +13,23 @@ import { httpAnswerWithinMs, httpBodyWithinMs, httpRequestsMax, httpUrlCharacter
 import { batchRoute } from "./batch_route.ts";
 import { changeRoutes } from "./change_routes.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
-import { Compression } from "./compression.ts";
+import { compression } from "./compression.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
-import { Hosts } from "./hosts.ts";
+import { hostCheck } from "./hosts.ts";
 import { lessonRoutes } from "./lessons.ts";
 import { HttpProblem, problemOf } from "./problems.ts";
 import { publishingRoutes } from "./publishing_routes.ts";
 import { RefusalLog } from "./refusal_log.ts";
 import { noBody, readBody } from "./request_body.ts";
+import { bodyBytesOf } from "./responses.ts";
 import type { Endpoint, Route } from "./route.ts";
 import { Router } from "./router.ts";
 import { serviceRoutes } from "./service_routes.ts";
 import { Services } from "./services.ts";
 import { siteRoutes } from "./site_routes.ts";
 import { fileEndpoints } from "./static_files.ts";
+import { urlParts } from "./url_parts.ts";
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -35,23 +37,24 @@ type Parameters = Readonly<Record<string, string>>;
 export class Gateway {
   /** All routes of the API. */
   readonly routes: readonly Route[];
-  readonly #services: Services;
-  /** The endpoints of each path. */
-  readonly #router = new Router<Endpoint[]>();
-  readonly #hosts: Hosts;
+  /** What they share. */
+  readonly services: Services;
+  /** The endpoints of each path, by method. */
+  readonly #router = new Router<Map<string, Endpoint>>();
+  readonly #checkHost: ReturnType<typeof hostCheck>;
+  readonly #compressed: ReturnType<typeof compression>;
   readonly #refusals: RefusalLog;
-  readonly #compression: Compression;
   readonly #bodies: Deadlines;
   readonly #responses: Deadlines;
 
   /** Starts to follow the log of the cluster at once; {@link close} stops that. */
   constructor(options: GatewayOptions) {
     const services = new Services(options);
-    this.#services = services;
-    this.#compression = new Compression((bytes) => services.metrics.moved(0, bytes));
+    this.services = services;
+    this.#compressed = compression((bytes) => services.metrics.sentBytes += bytes);
     this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs);
     this.#responses = new Deadlines(options.answerWithinMs ?? httpAnswerWithinMs);
-    this.#hosts = new Hosts(options.host, options.publicUrl);
+    this.#checkHost = hostCheck(options.host, options.publicUrl);
     this.#refusals = new RefusalLog(options);
     this.routes = [
       ...siteRoutes(services),
@@ -62,40 +65,34 @@ export class Gateway {
       ...lessonRoutes(options.publicUrl),
       ...serviceRoutes(services, () => this.routes),
     ];
-    const endpoints = [...this.routes, ...fileEndpoints(options.files ?? [])];
-    for (const endpoint of endpoints) this.#router.at(endpoint.path, () => []).push(endpoint);
-  }
-
-  /** Resolves when its copy of the sites has everything that the log had when the gateway started. */
-  async ready(): Promise<void> {
-    await this.#services.ready();
-  }
-
-  /** Resolves when its copy of the sites has the entry of this index. */
-  async reached(entry: number): Promise<void> {
-    await this.#services.reached(entry);
+    for (const endpoint of [...this.routes, ...fileEndpoints(options.files ?? [])]) {
+      const byMethod = this.#router.at(endpoint.path, () => new Map());
+      for (const method of endpoint.methods) byMethod.set(method, endpoint);
+      if (!endpoint.isChange) byMethod.set("HEAD", endpoint);
+    }
   }
 
   /** Responds to a request. Never rejects. */
-  fetch(request: Request): Promise<Response> {
+  async fetch(request: Request): Promise<Response> {
     const { method } = request;
-    const found = this.#router.find(pathOf(request.url));
+    const { path } = urlParts(request.url);
+    // A CONNECT request has no path.
+    const found = this.#router.find(path === "" ? "/" : path);
     if (found === undefined) {
       return this.#refuse("none", request, new HttpProblem("no-such-path", "There is nothing here: see /openapi.json"));
     }
-    const { target: endpoints, parameters } = found;
-    for (const endpoint of endpoints) {
-      for (const own of endpoint.methods) {
-        if (own === method || (own === "GET" && method === "HEAD")) return this.#serve(endpoint, request, parameters);
-      }
-    }
-    return this.#refuse(endpoints[0].label, request, notAllowed(method, endpoints));
+    const endpoint = found.target.get(method);
+    if (endpoint !== undefined) return await this.#serve(endpoint, request, found.parameters);
+    const [{ label }] = found.target.values();
+    const allow = [...found.target.keys()].join(", ");
+    const problem = new HttpProblem("method", `The path takes ${allow}, and no ${method}`, {}, { allow });
+    return this.#refuse(label, request, problem);
   }
 
   /** Tells all watchers that the gateway is alive, and people what it has refused; its owner calls it regularly. */
   beat(): void {
     this.#refusals.beat();
-    this.#services.hub.beat();
+    this.services.hub.beat();
   }
 
   /** Disconnects all watchers, and stops following the log. */
@@ -103,82 +100,66 @@ export class Gateway {
     this.#refusals.close();
     this.#bodies.close();
     this.#responses.close();
-    await this.#services.close();
+    await this.services.close();
   }
 
   async #serve(endpoint: Endpoint, request: Request, parameters: Parameters): Promise<Response> {
-    const services = this.#services;
     const begin = performance.now();
-    services.underWay++;
-    let plain: Response;
-    try {
-      // A late command continues: the gateway cannot take it back, and its idempotency key remembers the outcome.
-      const responding = this.#respond(endpoint, request, parameters);
-      plain = await this.#responses.within(responding, () => lateProblem(endpoint.isChange));
-    } catch (error) {
-      plain = this.#problem(request, error);
-    }
-    const length = lengthOf(plain);
-    const encoded = this.#compression.apply(request, plain, length);
-    // A response that is not compressed need not wait for another turn.
-    const response = encoded === plain ? plain : await encoded;
-    services.underWay--;
-    const sent = response === plain ? length : lengthOf(response);
-    return this.#count(endpoint.label, request, response, performance.now() - begin, sent);
+    this.services.underWay++;
+    // A late command continues: the gateway cannot take it back, and its idempotency key remembers the outcome.
+    const responding = this.#respond(endpoint, request, parameters);
+    const plain = await this.#responses.within(responding, () => lateProblem(endpoint.isChange))
+      .catch((error) => this.#problem(request, error));
+    const response = await this.#compressed(request, plain);
+    this.services.underWay--;
+    return this.#count(endpoint.label, request, response, performance.now() - begin);
   }
 
   async #respond(endpoint: Endpoint, request: Request, parameters: Parameters): Promise<Response> {
-    this.#check(request, endpoint.isChange);
-    if (!endpoint.isChange) return await endpoint.respond(request, parameters, noBody);
-    const raw = await readBody(request, endpoint.bodyBytesMax, this.#bodies);
-    this.#services.metrics.moved(raw.bytes, 0);
-    const key = endpoint.takesKey ? request.headers.get("idempotency-key") : null;
+    const { isChange, takesKey, bodyBytesMax } = endpoint;
+    this.#check(request, isChange);
+    const raw = isChange ? await readBody(request, bodyBytesMax, this.#bodies) : noBody;
+    this.services.metrics.readBytes += raw.bytes;
+    const key = takesKey ? request.headers.get("idempotency-key") : null;
     if (key === null) return await endpoint.respond(request, parameters, raw);
     const conditions = [request.headers.get("if-match"), request.headers.get("authorization")];
     // Without the host: a gateway may have several names, and a command through any of them does the same.
     const { pathname, search } = new URL(request.url);
     const fingerprint = JSON.stringify([request.method, pathname, search, ...conditions, raw.text]);
-    return await this.#services.keys.once(key, fingerprint, async () => {
-      try {
-        return await endpoint.respond(request, parameters, raw);
-      } catch (error) {
-        return this.#problem(request, error);
-      }
-    });
+    const responded = async () => await endpoint.respond(request, parameters, raw);
+    const execute = () => responded().catch((error) => this.#problem(request, error));
+    return await this.services.keys.once(key, fingerprint, execute);
   }
 
   /** @throws {HttpProblem} if the gateway must not serve this request. */
   #check(request: Request, isChange: boolean): void {
     if (request.url.length > httpUrlCharactersMax) {
-      throw new HttpProblem(
-        "url-too-long",
-        `The URL has over ${httpUrlCharactersMax} characters: ask for less at a time`,
-      );
+      const detail = `The URL has over ${httpUrlCharactersMax} characters: ask for less at a time`;
+      throw new HttpProblem("url-too-long", detail);
     }
-    this.#hosts.check(request, isChange);
-    if (this.#services.underWay > httpRequestsMax) {
-      throw new HttpProblem("busy", `${httpRequestsMax} requests are under way: try again`, {}, [["retry-after", "1"]]);
+    this.#checkHost(request, isChange);
+    if (this.services.underWay > httpRequestsMax) {
+      throw new HttpProblem("busy", `${httpRequestsMax} requests are under way: try again`, {}, { "retry-after": "1" });
     }
   }
 
-  async #refuse(label: string, request: Request, problem: HttpProblem): Promise<Response> {
-    const response = this.#problem(request, problem);
-    return await this.#count(label, request, response, 0, lengthOf(response));
+  #refuse(label: string, request: Request, problem: HttpProblem): Promise<Response> {
+    return this.#count(label, request, this.#problem(request, problem), 0);
   }
 
   /** Counts a response; gives it without its body to a client that wants the head alone. */
-  #count(
-    label: string,
-    request: Request,
-    response: Response,
-    ms: number,
-    length: number,
-  ): Response | Promise<Response> {
-    const { metrics } = this.#services;
-    metrics.responded(`${knownMethod(request.method)} ${label}`, response.status, ms);
-    if (request.method === "HEAD") return headOf(response);
-    metrics.moved(0, length);
-    return response;
+  async #count(label: string, request: Request, response: Response, ms: number): Promise<Response> {
+    const { metrics } = this.services;
+    // Anybody may invent a method, and the gateway must not count each.
+    const method = knownMethods.has(request.method) ? request.method : "other";
+    metrics.responded(`${method} ${label}`, response.status, ms);
+    if (request.method !== "HEAD") {
+      metrics.sentBytes += bodyBytesOf(response);
+      return response;
+    }
+    // No client reads the body, and events would keep their watcher.
+    await response.body?.cancel();
+    return new Response(null, response);
   }
 
   #problem(request: Request, error: unknown): Response {
@@ -190,39 +171,11 @@ export class Gateway {
   }
 }
 
-/** The path of a URL, with its escapes; a CONNECT request has none. */
-function pathOf(url: string): string {
-  const begin = url.indexOf("/", url.indexOf("://") + 3);
-  if (begin < 0) return "/";
-  const end = url.indexOf("?", begin);
-  return url.slice(begin, end < 0 ? undefined : end);
-}
-
-/** Bytes of a body; 0 if unknown, as for events and for a body compressed in pieces: those bytes are counted there. */
-function lengthOf({ headers }: Response): number {
-  return Number(headers.get("content-length"));
-}
-
-/** Without its body, which no client reads: events would keep their watcher. */
-async function headOf(response: Response): Promise<Response> {
-  await response.body?.cancel();
-  return new Response(null, response);
-}
+const knownMethods = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
 
 function lateProblem(isChange: boolean): HttpProblem {
   const late = "The cluster gave no answer in time";
-  if (!isChange) return new HttpProblem("unhealthy", `${late}: try again later`, {}, [["retry-after", "10"]]);
+  if (!isChange) return new HttpProblem("unhealthy", `${late}: try again later`, {}, { "retry-after": "10" });
   const advice = "look before you try again, or repeat it with the same Idempotency-Key";
   return new HttpProblem("unknown", `${late}: it may or may not be executed; ${advice}`);
-}
-
-function notAllowed(method: string, endpoints: readonly Endpoint[]): HttpProblem {
-  const methods = endpoints.flatMap(({ methods }) => methods);
-  const allowed = methods.flatMap((method) => method === "GET" ? ["GET", "HEAD"] : [method]).join(", ");
-  return new HttpProblem("method", `The path takes ${allowed}, and no ${method}`, {}, [["allow", allowed]]);
-}
-
-/** Anybody may invent a method, and the gateway must not count each. */
-function knownMethod(method: string): string {
-  return ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"].includes(method) ? method : "other";
 }

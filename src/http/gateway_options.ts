@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { Submitter } from "../client.ts";
+import type { Session } from "../net/client/session.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
-import type { InspectedTransmitter } from "../inspection.ts";
+import type { Entries } from "../state_machine.ts";
 import type { ReplicaId } from "../uid.ts";
-import type { EntrySource } from "./log_follower.ts";
 import type { PageFile } from "./static_files.ts";
 
 /** An order to the launcher. */
@@ -53,24 +52,23 @@ export interface LauncherLink {
   ask(action: LauncherAction): Promise<LauncherAnswer>;
 }
 
-/** A member of the cluster, seen from the gateway. */
-export interface ClusterMember {
-  /** `host:port`. */
-  readonly address: string;
-  /** Its id; absent: it is not known yet. */
-  readonly id?: ReplicaId;
-}
+/** The parts of a session that the gateway needs; a member whose id is absent has one that nobody knows yet. */
+export type GatewaySession = Pick<Session, "cluster" | "view" | "submit" | "inspect"> & {
+  readonly members: readonly { readonly address: string; readonly id?: ReplicaId }[];
+};
 
 /** A cluster, seen from the gateway. */
-export interface ClusterLink extends Submitter, EntrySource {
-  /** The number of the view. */
-  readonly view: number;
-  /** Its members. */
-  readonly members: readonly ClusterMember[];
+export interface ClusterLink {
+  /** The gateway's own session. Its cluster changes when that starts again from nothing. */
+  readonly session: GatewaySession;
+  /**
+   * The entries after an index, old and new ones, until the signal aborts.
+   *
+   * @throws {Error} if no replica of that cluster gives any; the caller may try again.
+   */
+  watch(after: number, cluster: string, signal: AbortSignal): AsyncIterable<Entries>;
   /** How replicas are. */
   statuses(addresses: readonly string[]): Promise<readonly StatusAnswer[]>;
-  /** What the gateway's own session waits for. */
-  inspect(): InspectedTransmitter;
 }
 
 /** What a gateway works with. */

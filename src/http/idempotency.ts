@@ -14,21 +14,15 @@
 
 import { createHash } from "node:crypto";
 import { idempotencyBytesMax, idempotencyKeyCharactersMax, idempotencyKeysMax, idempotencyTtlMs } from "../limits.ts";
+import { ValueError } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
 import { HttpProblem } from "./problems.ts";
-
-/** A response that can be given again. */
-interface RememberedResponse {
-  readonly status: number;
-  readonly headers: readonly [string, string][];
-  readonly body: Uint8Array<ArrayBuffer>;
-}
 
 /** A request with a key. */
 interface KeyedRequest {
   readonly fingerprint: string;
   readonly expiresAt: number;
-  readonly response: Promise<RememberedResponse>;
+  readonly response: Promise<Response>;
   /** Bytes that it takes; 0 while the request is under way. */
   bytes: number;
 }
@@ -44,16 +38,15 @@ export class IdempotencyKeys {
   readonly #keysMax: number;
   readonly #bytesMax: number;
   #bytes = 0;
-  #underWay = 0;
 
   /**
    * @param now milliseconds of any steady clock.
    * @param bounds how many keys it remembers, and how many bytes of responses.
    */
-  constructor(now: () => number, bounds: { readonly keysMax?: number; readonly bytesMax?: number } = {}) {
+  constructor(now: () => number, { keysMax = idempotencyKeysMax, bytesMax = idempotencyBytesMax } = {}) {
     this.#now = now;
-    this.#keysMax = bounds.keysMax ?? idempotencyKeysMax;
-    this.#bytesMax = bounds.bytesMax ?? idempotencyBytesMax;
+    this.#keysMax = keysMax;
+    this.#bytesMax = bytesMax;
   }
 
   /** How many keys it remembers. */
@@ -63,7 +56,7 @@ export class IdempotencyKeys {
 
   /** How many of their requests are under way. */
   get underWay(): number {
-    return this.#underWay;
+    return this.#requests.values().filter(({ bytes }) => bytes === 0).toArray().length;
   }
 
   /** Bytes that they take, about. */
@@ -77,58 +70,51 @@ export class IdempotencyKeys {
    * @param key as the client gave it.
    * @param request what must be the same whenever the key is: method, path and body.
    * @param execute executes it; never rejects.
-   * @throws {HttpProblem} if the key is malformed or belongs to another request, or too many are under way.
+   * @throws {ValueError | HttpProblem} if the key is malformed or belongs to another request, or too many are under
+   *   way.
    */
   async once(key: string, request: string, execute: () => Promise<Response>): Promise<Response> {
     if (!/^[!-~]+$/.test(key) || key.length > idempotencyKeyCharactersMax) {
       const wanted = `give 1 to ${idempotencyKeyCharactersMax} visible ASCII characters, such as a UUID`;
-      throw new HttpProblem("invalid", `Cannot take ${quotedShort(key)} as an Idempotency-Key: ${wanted}`);
+      throw new ValueError(`Cannot take ${quotedShort(key)} as an Idempotency-Key: ${wanted}`);
     }
     const fingerprint = createHash("sha256").update(request).digest("base64");
     const known = this.#requests.get(key);
-    if (known !== undefined && known.expiresAt > this.#now()) {
-      if (known.fingerprint !== fingerprint) {
-        const detail = `The Idempotency-Key ${quotedShort(key)} was given with another request: give a new one to each`;
-        throw new HttpProblem("key-reused", detail);
+    if (known === undefined || known.expiresAt <= this.#now()) {
+      if (known !== undefined) this.#forget(key, known);
+      this.#trim(1);
+      if (this.#requests.size >= this.#keysMax) {
+        throw new HttpProblem("busy", "Too many requests with an Idempotency-Key are under way: try again later");
       }
-      const { status, headers, body } = await known.response;
-      return new Response(body, { status, headers: [...headers, ["idempotency-replayed", "true"]] });
+      return (await this.#begin(key, fingerprint, execute)).clone();
     }
-    if (known !== undefined) this.#forget(key, known);
-    this.#makeRoom();
-    const { status, headers, body } = await this.#begin(key, fingerprint, execute);
-    return new Response(body, { status, headers: [...headers] });
+    if (known.fingerprint !== fingerprint) {
+      const detail = `The Idempotency-Key ${quotedShort(key)} was given with another request: give a new one to each`;
+      throw new HttpProblem("key-reused", detail);
+    }
+    const again = (await known.response).clone();
+    again.headers.set("idempotency-replayed", "true");
+    return again;
   }
 
-  async #begin(key: string, fingerprint: string, execute: () => Promise<Response>): Promise<RememberedResponse> {
-    const response = execute().then(remember);
-    const request: KeyedRequest = { fingerprint, expiresAt: this.#now() + idempotencyTtlMs, response, bytes: 0 };
+  async #begin(key: string, fingerprint: string, execute: () => Promise<Response>): Promise<Response> {
+    const expiresAt = this.#now() + idempotencyTtlMs;
+    const request: KeyedRequest = { fingerprint, expiresAt, response: execute(), bytes: 0 };
     this.#requests.set(key, request);
-    this.#underWay++;
-    const { status, body } = await response;
-    this.#underWay--;
-    request.bytes = body.length + key.length + keyBytes;
+    const response = await request.response;
+    request.bytes = (await response.clone().bytes()).length + key.length + keyBytes;
     this.#bytes += request.bytes;
-    if (status === 503) this.#forget(key, request);
-    this.#trim();
+    if (response.status === 503) this.#forget(key, request);
+    this.#trim(0);
     return response;
   }
 
-  #makeRoom(): void {
+  /** Forgets the oldest keys: those that have expired, and as many as are too much with `more` of them. */
+  #trim(more: 0 | 1): void {
     const now = this.#now();
     for (const [key, request] of this.#requests) {
-      if (this.#requests.size < this.#keysMax && request.expiresAt > now) return;
-      this.#forget(key, request);
-    }
-    if (this.#requests.size >= this.#keysMax) {
-      throw new HttpProblem("busy", "Too many requests with an Idempotency-Key are under way: try again later");
-    }
-  }
-
-  /** Forgets the oldest keys while there are too many bytes. */
-  #trim(): void {
-    for (const [key, request] of this.#requests) {
-      if (this.#bytes <= this.#bytesMax) return;
+      const isTooMuch = this.#requests.size + more > this.#keysMax || this.#bytes > this.#bytesMax;
+      if (!isTooMuch && request.expiresAt > now) return;
       this.#forget(key, request);
     }
   }
@@ -139,8 +125,4 @@ export class IdempotencyKeys {
     this.#requests.delete(key);
     this.#bytes -= request.bytes;
   }
-}
-
-async function remember(response: Response): Promise<RememberedResponse> {
-  return { status: response.status, headers: [...response.headers], body: await response.bytes() };
 }

@@ -4,24 +4,21 @@
  * @module
  */
 
-import { count, flag, list, named, number, openObject, optional, shape, text, word } from "./shapes.ts";
+import { count, flag, list, namedObject, number, openObject, optional, shape, text, word } from "./shapes.ts";
 
 const processName = text("`r0`, `r1`, … are replicas, `c1`, `c2`, … clients");
 const names = list(processName);
 const position = count("A step, from 1; 0 is the beginning");
 
-const flight = named(
-  "LessonFlight",
-  openObject({
-    id: count(),
-    from: processName,
-    to: processName,
-    kind: text("The kind of the message, or `END`: the link ends"),
-    text: text(),
-    sent: position,
-    due: position,
-  }),
-);
+const flight = namedObject("LessonFlight", {
+  id: count(),
+  from: processName,
+  to: processName,
+  kind: text("The kind of the message, or `END`: the link ends"),
+  text: text(),
+  sent: position,
+  due: position,
+});
 
 const pending = openObject({
   client: processName,
@@ -58,42 +55,32 @@ const client = openObject({
   answer: optional(openObject({ text: text(), index: count() })),
 });
 
-const clocks = shape(
-  { type: "object", additionalProperties: count().schema },
-  "an object",
-  (value): value is object => typeof value === "object",
-);
+const clocks = shape({ type: "object", additionalProperties: count().schema }, "an object", (value) => value);
 
-const step = named(
-  "LessonStep",
-  openObject({
-    step: position,
-    kind: word(["arrival", "submission", "crash", "hang", "wake", "start", "word", "time"]),
-    lost: list(flight),
-    words: list(text()),
-    marks: list(openObject({ at: processName, kind: word(["executed", "view", "answer"]), text: text() })),
-    clocks,
-    at: optional(processName),
-    flight: optional(flight),
-    rule: optional(text("The rule of docs/design/protocol.md")),
-  }),
-);
+const step = namedObject("LessonStep", {
+  step: position,
+  kind: word(["arrival", "submission", "crash", "hang", "wake", "start", "word", "time"]),
+  lost: list(flight),
+  words: list(text()),
+  marks: list(openObject({ at: processName, kind: word(["executed", "view", "answer"]), text: text() })),
+  clocks,
+  at: optional(processName),
+  flight: optional(flight),
+  rule: optional(text("The rule of docs/design/protocol.md")),
+});
 
 /** A lesson with some of its steps. */
-export const lesson = named(
-  "Lesson",
-  openObject({
-    id: text(),
-    options: openObject({ replicas: count(), clients: count(), seed: count() }),
-    length: count("Steps that can be shown without anything new"),
-    picture: openObject({
-      step: position,
-      nowMs: number("Simulated milliseconds since the beginning"),
-      quiet: flag("Whether nothing is under way"),
-      clients: list(client),
-      replicas: list(replica),
-      flights: list(flight),
-    }),
-    steps: list(step),
+export const lesson = namedObject("Lesson", {
+  id: text(),
+  options: openObject({ replicas: count(), clients: count(), seed: count() }),
+  length: count("Steps that can be shown without anything new"),
+  picture: openObject({
+    step: position,
+    nowMs: number("Simulated milliseconds since the beginning"),
+    quiet: flag("Whether nothing is under way"),
+    clients: list(client),
+    replicas: list(replica),
+    flights: list(flight),
   }),
-);
+  steps: list(step),
+});

@@ -17,14 +17,13 @@ import {
   lessonStepsPerRequestMax,
   lessonValueMax,
 } from "../limits.ts";
-import { LessonError } from "../lesson/lesson.ts";
 import { sendJson } from "./responses.ts";
 import { lesson } from "./lesson_shapes.ts";
-import { type LessonState, LessonStore } from "./lesson_store.ts";
+import { type KeptLesson, LessonStore } from "./lesson_store.ts";
 import { HttpProblem } from "./problems.ts";
-import { type Method, type Route, route, type RouteDeclaration } from "./route.ts";
-import { integer, object, optional, type Shapes, text, variants } from "./shapes.ts";
-import { Turns } from "./turns.ts";
+import { type Route, route } from "./route.ts";
+import { integer, object, optional, text, variants } from "./shapes.ts";
+import { turns } from "./turns.ts";
 
 const options = object({
   replicas: optional(integer(1, lessonReplicasMax, "How many replicas")),
@@ -57,76 +56,58 @@ const stepping = object({
  * The routes.
  *
  * @param publicUrl what the URL of a lesson begins with, with `/` at its end.
- * @param store keeps the lessons.
  */
-export function lessonRoutes(publicUrl = "/", store: LessonStore = new LessonStore()): readonly Route[] {
-  const turns = new Turns(lessonRequestsMax);
-  const lessonRoute = <P extends string, Q extends Shapes, B>(
-    methods: readonly Method[],
-    path: P,
-    { handle, ...declaration }: RouteDeclaration<P, Q, B>,
-  ) =>
-    route<P, Q, B>(methods, path, {
-      ...declaration,
-      isLocal: true,
-      bodyBytesMax: lessonRequestBytesMax,
-      handle: async (call) => {
-        await turns.next();
-        return await handle(call);
-      },
-    });
+export function lessonRoutes(publicUrl = "/"): readonly Route[] {
+  const store = new LessonStore();
+  const ofLesson = { isLocal: true, bodyBytesMax: lessonRequestBytesMax, turn: turns(lessonRequestsMax) };
+
   return [
-    lessonRoute(["POST"], "/api/lessons", {
+    route(["POST"], "/api/lessons", {
+      ...ofLesson,
       id: "beginLesson",
       summary: "Begin a lesson: the simulation of a small cluster, step by step",
       body: options,
       responses: { 201: { description: "The lesson at its beginning", body: lesson } },
       handle: ({ body: { replicas = 3, clients = 2, seed = 1 } }) => {
         const begun = store.begin({ replicas, clients, seed });
-        return sendJson(201, begun, [["location", `${publicUrl}api/lessons/${begun.id}`]]);
+        return sendJson(201, begun.state(), { location: `${publicUrl}api/lessons/${begun.id}` });
       },
     }),
 
-    lessonRoute(["GET"], "/api/lessons/{id}", {
+    route(["GET"], "/api/lessons/{id}", {
+      ...ofLesson,
       id: "viewLesson",
       summary: "Get a lesson with all its steps",
       responses: { 200: { description: "The lesson", body: lesson } },
       problems: ["no-such-path"],
-      handle: ({ path }) => respond(store.get(path.id)),
+      handle: ({ path }) => find(path.id).state(),
     }),
 
-    lessonRoute(["POST"], "/api/lessons/{id}/step", {
+    route(["POST"], "/api/lessons/{id}/step", {
+      ...ofLesson,
       id: "stepLesson",
       summary: "Perform an action in a lesson",
       description: "Up to `times` times; fewer if nothing is left to happen, or the action cannot be done again.",
       body: stepping,
       responses: { 200: { description: "The lesson, with the steps that followed", body: lesson } },
       problems: ["no-such-path", "refused"],
-      handle: ({ path, body: { action, times = 1 } }) => respond(refusing(() => store.perform(path.id, action, times))),
+      handle: ({ path, body: { action, times = 1 } }) => find(path.id).perform(action, times),
     }),
 
-    lessonRoute(["POST"], "/api/lessons/{id}/go", {
+    route(["POST"], "/api/lessons/{id}/go", {
+      ...ofLesson,
       id: "goInLesson",
       summary: "Go back in a lesson, or forward again",
       body: going,
       responses: { 200: { description: "The lesson with all its steps", body: lesson } },
       problems: ["no-such-path"],
-      handle: ({ path, body: { step } }) => respond(store.goTo(path.id, step)),
+      handle: ({ path, body: { step } }) => find(path.id).goTo(step),
     }),
   ];
-}
 
-function respond(state: LessonState | undefined): Response {
-  if (state !== undefined) return sendJson(200, state);
-  throw new HttpProblem("no-such-path", "There is no such lesson: it was idle for too long, begin another");
-}
-
-/** An action that makes no sense in a lesson is a problem of the request. */
-function refusing<T>(perform: () => T): T {
-  try {
-    return perform();
-  } catch (error) {
-    if (error instanceof LessonError) throw new HttpProblem("refused", error.message);
-    throw error;
+  function find(id: string): KeptLesson {
+    const found = store.find(id);
+    if (found !== undefined) return found;
+    throw new HttpProblem("no-such-path", "There is no such lesson: it was idle for too long, begin another");
   }
 }

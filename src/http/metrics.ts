@@ -7,74 +7,62 @@
  */
 
 /** Upper ends of the buckets of a latency, in seconds: from what one replica takes to what nobody waits for. */
-const bucketSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const bucketEnds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, Infinity];
 
-/** A value, with its labels as the format writes them, without braces; "": no labels. */
-export type Sample = readonly [labels: string, value: number];
+type Labels = Readonly<Record<string, string | number>>;
 
-/** A value that is measured when a request asks for the metrics. */
-export interface Gauge {
-  /** Its full name; that of a counter ends in `_total`. */
-  readonly name: string;
-  /** What it is, with its unit. */
-  readonly help: string;
-  /** Its values. */
-  readonly samples: readonly Sample[];
-}
+/** A value with its labels. */
+export type Sample = readonly [labels: Labels, value: number];
 
-/** A gauge, named without the prefix `vaxlog_`. */
-export function gauge(name: string, help: string, value: number | readonly Sample[]): Gauge {
-  return { name: `vaxlog_${name}`, help, samples: typeof value === "number" ? [["", value]] : value };
-}
-
-/** Labels as the format writes them, without braces. */
-export function labelsOf(labels: Readonly<Record<string, string | number>>): string {
-  return Object.entries(labels).map(([name, value]) => `${name}="${escaped(String(value))}"`).join(",");
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+/**
+ * The text of a value that is measured when a request asks for the metrics.
+ *
+ * @param name its name without the prefix; that of a counter ends in `_total`.
+ * @param help what it is, with its unit.
+ */
+export function gauge(name: string, help: string, value: number | readonly Sample[], prefix = "vaxlog"): string {
+  const fullName = `${prefix}_${name}`;
+  const samples: readonly Sample[] = typeof value === "number" ? [[{}, value]] : value;
+  const lines = samples.map(([labels, value]) => line(fullName, labels, value));
+  return family(fullName, help, name.endsWith("_total") ? "counter" : "gauge", lines);
 }
 
 /** How long something took, each time. */
 class Histogram {
-  readonly #buckets: number[] = new Array(bucketSeconds.length + 1).fill(0);
+  readonly #buckets: number[] = bucketEnds.map(() => 0);
   #seconds = 0;
 
   /** Counts a time in milliseconds. */
   add(ms: number): void {
     const seconds = ms / 1000;
     this.#seconds += seconds;
-    const at = bucketSeconds.findIndex((end) => seconds <= end);
-    this.#buckets[at < 0 ? bucketSeconds.length : at]++;
+    this.#buckets[bucketEnds.findIndex((end) => seconds <= end)]++;
   }
 
   /** Its lines. */
-  *lines(name: string, labels = ""): Generator<string> {
-    const before = labels === "" ? "" : `${labels},`;
+  *lines(name: string, labels: Labels = {}): Generator<string> {
     let sum = 0;
-    for (const [at, count] of this.#buckets.entries()) {
-      sum += count;
-      yield line(`${name}_bucket`, `${before}le="${bucketSeconds[at] ?? "+Inf"}"`, sum);
+    for (const [at, end] of bucketEnds.entries()) {
+      sum += this.#buckets[at];
+      yield line(`${name}_bucket`, { ...labels, le: end === Infinity ? "+Inf" : end }, sum);
     }
     yield line(`${name}_sum`, labels, this.#seconds);
     yield line(`${name}_count`, labels, sum);
   }
 }
 
-/** The responses of one route. */
-class RouteCounts {
-  readonly byStatus = new Map<number, number>();
-  /** By the first digit of the status. */
-  readonly byClass = new Map<number, Histogram>();
-}
+/** The responses of a route: how many by status, and how long they took by its first digit. */
+const noResponses = () => ({ byStatus: new Map<number, number>(), byClass: new Map<number, Histogram>() });
 
 /** Counts requests and commands. */
 export class Metrics {
-  readonly #routes = new Map<string, RouteCounts>();
-  readonly #commands = new Histogram();
-  #readBytes = 0;
-  #sentBytes = 0;
+  /** Bytes of bodies that were read. */
+  readBytes = 0;
+  /** Bytes of bodies that were sent, without events. */
+  sentBytes = 0;
+  /** How long the commands took that the cluster executed. */
+  readonly commands = new Histogram();
+  readonly #routes = new Map<string, ReturnType<typeof noResponses>>();
 
   /**
    * Counts a response.
@@ -84,63 +72,40 @@ export class Metrics {
    * @param ms how long it took.
    */
   responded(route: string, status: number, ms: number): void {
-    const counts = entryOf(this.#routes, route, RouteCounts);
-    counts.byStatus.set(status, (counts.byStatus.get(status) ?? 0) + 1);
-    entryOf(counts.byClass, Math.floor(status / 100), Histogram).add(ms);
-  }
-
-  /** Counts a command that the cluster executed, and the milliseconds that it took. */
-  executed(ms: number): void {
-    this.#commands.add(ms);
-  }
-
-  /** Counts bytes of bodies. */
-  moved(read: number, sent: number): void {
-    this.#readBytes += read;
-    this.#sentBytes += sent;
+    const { byStatus, byClass } = this.#routes.getOrInsertComputed(route, noResponses);
+    byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
+    byClass.getOrInsertComputed(Math.floor(status / 100), () => new Histogram()).add(ms);
   }
 
   /** All metrics as text, with what was measured now. */
-  render(gauges: readonly Gauge[]): string {
+  render(gauges: readonly string[]): string {
     const statuses: Sample[] = [];
     const seconds: string[] = [];
-    const secondsName = "vaxlog_http_request_seconds";
+    const [secondsName, commandsName] = ["vaxlog_http_request_seconds", "vaxlog_command_seconds"];
     for (const [route, { byStatus, byClass }] of this.#routes) {
-      for (const [status, count] of byStatus) statuses.push([labelsOf({ route, status }), count]);
-      for (const [digit, histogram] of byClass) {
-        seconds.push(...histogram.lines(secondsName, labelsOf({ route, class: `${digit}xx` })));
-      }
+      for (const [status, count] of byStatus) statuses.push([{ route, status }, count]);
+      for (const [digit, times] of byClass) seconds.push(...times.lines(secondsName, { route, class: `${digit}xx` }));
     }
-    const commandsName = "vaxlog_command_seconds";
-    const lines = [
-      ...linesOf(gauge("http_requests_total", "Requests with a response, by route and status", statuses)),
-      ...headOf(secondsName, "Seconds from a request to its response, by route and class of status", "histogram"),
-      ...seconds,
-      ...headOf(commandsName, "Seconds from when a command is given to the cluster to its output", "histogram"),
-      ...this.#commands.lines(commandsName),
-      ...linesOf(gauge("http_read_bytes_total", "Bytes of bodies that were read", this.#readBytes)),
-      ...linesOf(gauge("http_sent_bytes_total", "Bytes of bodies that were sent, without events", this.#sentBytes)),
-      ...gauges.flatMap(linesOf),
-    ];
-    return `${lines.join("\n")}\n`;
+    const secondsHelp = "Seconds from a request to its response, by route and class of status";
+    const commandsHelp = "Seconds from when a command is given to the cluster to its output";
+    return [
+      gauge("http_requests_total", "Requests with a response, by route and status", statuses),
+      family(secondsName, secondsHelp, "histogram", seconds),
+      family(commandsName, commandsHelp, "histogram", this.commands.lines(commandsName)),
+      gauge("http_read_bytes_total", "Bytes of bodies that were read", this.readBytes),
+      gauge("http_sent_bytes_total", "Bytes of bodies that were sent, without events", this.sentBytes),
+      ...gauges,
+    ].join("");
   }
 }
 
-function entryOf<K, V>(map: Map<K, V>, key: K, Value: new () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, value = new Value());
-  return value;
+function family(name: string, help: string, type: string, lines: Iterable<string>): string {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ""].join("\n");
 }
 
-function linesOf({ name, help, samples }: Gauge): string[] {
-  const head = headOf(name, help, name.endsWith("_total") ? "counter" : "gauge");
-  return [...head, ...samples.map(([labels, value]) => line(name, labels, value))];
-}
-
-function headOf(name: string, help: string, type: string): string[] {
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
-}
-
-function line(name: string, labels: string, value: number): string {
-  return `${name}${labels === "" ? "" : `{${labels}}`} ${value}`;
+function line(name: string, labels: Labels, value: number): string {
+  const all = Object.entries(labels).map(([label, text]) =>
+    `${label}="${String(text).replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`
+  );
+  return `${name}${all.length === 0 ? "" : `{${all.join(",")}}`} ${value}`;
 }

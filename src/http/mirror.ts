@@ -12,6 +12,7 @@ import type { Entry } from "../database/entries.ts";
 import { compareNames, countBefore } from "../database/name_order.ts";
 import { finderOf, fullSiteAfter, type Search, searchable } from "../database/site_rules.ts";
 import type { FullSite } from "../database/values.ts";
+import { logName } from "./log_name.ts";
 
 /** A site in the mirror. It never changes: a new object takes its place. */
 export interface MirrorSite extends FullSite {
@@ -21,40 +22,35 @@ export interface MirrorSite extends FullSite {
   readonly lastTime: number;
 }
 
-/** What a search has found. */
-export interface FoundSites {
-  /** In the order of their names. */
-  readonly sites: readonly MirrorSite[];
-  /** The name beyond which there are more; undefined: there are none. */
-  readonly next: string | undefined;
-}
-
-/** The sites as the log says. */
+/** The sites as a log says. */
 export class Mirror {
+  /** The cluster whose log it is. */
+  readonly cluster: string;
+  /** What the log is called. */
+  readonly log: string;
   readonly #sites = new Map<string, MirrorSite>();
   /** The names as searches compare them. */
   readonly #searchable = new Map<string, string>();
-  /** In the order of their code points, up to `#sorted`. */
-  #names: string[] = [];
+  /** In the order of their code points if `#isSorted`. */
+  readonly #names: string[] = [];
   #isSorted = true;
-  #log = "";
-  #position = 0;
-  #recordedAt = 0;
+  #last: Pick<Entry, "index" | "recordedAt"> = { index: 0, recordedAt: 0 };
   #latest = 0;
 
-  /** What the log is called. */
-  get log(): string {
-    return this.#log;
+  /** @param cluster the id of the cluster whose log it is. */
+  constructor(cluster: string) {
+    this.cluster = cluster;
+    this.log = logName(cluster);
   }
 
   /** The index of the last entry that it has. */
   get position(): number {
-    return this.#position;
+    return this.#last.index;
   }
 
   /** When that entry was recorded, in ms since 1970; 0 if there is none. */
   get recordedAt(): number {
-    return this.#recordedAt;
+    return this.#last.recordedAt;
   }
 
   /** How many sites there are, with those that are retired. */
@@ -68,10 +64,9 @@ export class Mirror {
    * @throws {Error} if an entry between is missing: an error of ours.
    */
   take(entry: Entry): void {
-    if (entry.index <= this.#position) return;
-    if (entry.index !== this.#position + 1) throw new Error(`Entry ${entry.index} does not follow ${this.#position}`);
-    this.#position = entry.index;
-    this.#recordedAt = entry.recordedAt;
+    if (entry.index <= this.position) return;
+    if (entry.index !== this.position + 1) throw new Error(`Entry ${entry.index} does not follow ${this.position}`);
+    this.#last = entry;
     this.#latest = Math.max(this.#latest, entry.recordedAt);
     const before = this.#sites.get(entry.site);
     const after = fullSiteAfter(before, entry);
@@ -83,70 +78,35 @@ export class Mirror {
     this.#sites.set(entry.site, { ...after, lastEntry: entry.index, lastTime: this.#latest });
   }
 
-  /** Forgets everything: the entries that follow are those of the log of this name. */
-  begin(log: string): void {
-    this.#log = log;
-    this.#sites.clear();
-    this.#searchable.clear();
-    this.#names = [];
-    this.#position = 0;
-    this.#recordedAt = 0;
-    this.#latest = 0;
-  }
-
-  /** One site, or undefined if there is none. */
-  get(name: string): MirrorSite | undefined {
-    return this.#sites.get(name);
-  }
-
   /** All sites in the order of their names, as they are now. */
   all(): MirrorSite[] {
     return this.#sortedNames().map((name) => this.#sites.get(name)!);
   }
 
   /**
-   * The first sites that match.
+   * The first sites that match; or the last ones, from the last one on.
    *
-   * @param after only sites whose name comes after this one.
+   * @param from only sites whose name comes after this one; of the last ones, only those whose name comes before.
    */
-  search(search: Search, limit: number, after?: string): FoundSites {
-    const names = this.#sortedNames();
-    const start = after === undefined ? 0 : countBefore(names, (name) => compareNames(name, after) <= 0);
-    return this.#find(search, limit, start, 1);
-  }
-
-  /**
-   * The last sites that match.
-   *
-   * @param before only sites whose name comes before this one.
-   */
-  searchBack(search: Search, limit: number, before?: string): FoundSites {
-    const names = this.#sortedNames();
-    const end = before === undefined ? names.length : countBefore(names, (name) => compareNames(name, before) < 0);
-    const { sites, next } = this.#find(search, limit, end - 1, -1);
-    return { sites: sites.toReversed(), next };
-  }
-
-  /** The sites that match among the names from `start` on, in steps of 1 or -1. */
-  #find(search: Search, limit: number, start: number, step: 1 | -1): FoundSites {
+  search(search: Search, limit: number, from: string | undefined, isBack: boolean): readonly MirrorSite[] {
     const names = this.#sortedNames();
     const isFound = finderOf(search);
+    const looked = isBack
+      ? names.slice(0, countBefore(names, (name) => from === undefined || compareNames(name, from) < 0)).reverse()
+      : names.slice(countBefore(names, (name) => from !== undefined && compareNames(name, from) <= 0));
     const sites: MirrorSite[] = [];
-    for (let at = start; at >= 0 && at < names.length; at += step) {
-      const site = this.#sites.get(names[at])!;
-      if (!isFound(site, this.#searchable.get(names[at]))) continue;
-      if (sites.length === limit) return { sites, next: sites[limit - 1].name };
-      sites.push(site);
+    for (const name of looked) {
+      const site = this.#sites.get(name)!;
+      if (isFound(site, this.#searchable.get(name))) sites.push(site);
+      if (sites.length === limit) break;
     }
-    return { sites, next: undefined };
+    return sites;
   }
 
   #sortedNames(): readonly string[] {
-    if (!this.#isSorted) {
-      // The names that were sorted already are one run for the sort, so it takes little longer than a look at each.
-      this.#names.sort(compareNames);
-      this.#isSorted = true;
-    }
+    // The names that were sorted already are one run for the sort, so it takes little longer than a look at each.
+    if (!this.#isSorted) this.#names.sort(compareNames);
+    this.#isSorted = true;
     return this.#names;
   }
 }

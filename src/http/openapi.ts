@@ -5,8 +5,8 @@
  */
 
 import { problem, type ProblemType, problemTypes } from "./problems.ts";
-import type { Route } from "./route.ts";
-import { namedSchemas } from "./shapes.ts";
+import type { Route, RouteHeaders } from "./route.ts";
+import { namedSchemas, type Schema } from "./shapes.ts";
 
 /** The problems of any request. */
 const anywhere: readonly ProblemType[] = ["invalid", "forbidden", "url-too-long", "wrong-host", "busy", "internal"];
@@ -16,6 +16,9 @@ const withBody: readonly ProblemType[] = ["slow", "too-large", "media-type"];
 
 /** The problems of any request that sends the cluster a command. */
 const ofCluster: readonly ProblemType[] = ["not-executed", "other-version", "unhealthy", "unknown"];
+
+const ifNoneMatch = { "If-None-Match": "The ETag that the client has" };
+const idempotencyKey = { "Idempotency-Key": "The same key and request again: the same response" };
 
 /** The document. */
 export function openApi(routes: readonly Route[]): object {
@@ -45,46 +48,47 @@ export function openApi(routes: readonly Route[]): object {
 }
 
 function operationOf(route: Route, method: string): object {
-  const { id, summary, description, body, rawBody, isBodyOptional, needsToken } = route.declaration;
+  const { id, summary, description, body, rawBody, isBodyOptional, needsToken } = route;
   const parameters = parametersOf(route);
   const content = body === undefined ? rawBody : { "application/json": body };
   return {
     operationId: route.methods.length === 1 ? id : `${id}By${method}`,
     summary,
-    ...(description === undefined ? {} : { description }),
-    ...(parameters.length === 0 ? {} : { parameters }),
-    ...(content === undefined ? {} : {
-      requestBody: {
-        required: isBodyOptional !== true,
-        content: Object.fromEntries(Object.entries(content).map(([type, { schema }]) => [type, { schema }])),
-      },
-    }),
-    ...(needsToken ? { security: [{ token: [] }] } : {}),
+    description,
+    parameters: parameters.length === 0 ? undefined : parameters,
+    requestBody: content && {
+      required: !isBodyOptional,
+      content: Object.fromEntries(Object.entries(content).map(([type, { schema }]) => [type, { schema }])),
+    },
+    security: needsToken && [{ token: [] }],
     responses: responsesOf(route, content !== undefined),
   };
 }
 
-function parametersOf({ path, takesKey, declaration: { query = {}, headers = {} } }: Route): object[] {
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => (
-    { name, in: "path", required: true, schema: { type: "string" } }
-  ));
-  const inQuery = Object.entries(query).map(([name, { schema: { description, ...schema }, isOptional }]) => (
-    { name, in: "query", required: !isOptional, description, schema }
-  ));
-  const key = takesKey ? { "Idempotency-Key": "The same key and request again: the same response" } : {};
+function parametersOf({ path, takesKey, query = {}, headers = {}, isTagged }: Route): object[] {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => parameterOf("path", name, true));
+  const inQuery = Object.entries(query).map(([name, { schema, isOptional }]) =>
+    parameterOf("query", name, !isOptional, schema)
+  );
+  const own: RouteHeaders = isTagged ? ifNoneMatch : takesKey ? idempotencyKey : {};
   // Authorization has its own place in the document.
-  const { Authorization: _, ...others } = headers;
-  const inHeader = Object.entries({ ...others, ...key }).map(([name, description]) => (
-    { name, in: "header", required: false, description, schema: { type: "string" } }
-  ));
+  const { Authorization: _, ...others }: RouteHeaders = { ...headers, ...own };
+  const inHeader = Object.entries(others).map(([name, description]) =>
+    parameterOf("header", name, false, { type: "string", description })
+  );
   return [...inPath, ...inQuery, ...inHeader];
 }
 
-function responsesOf({ takesKey, declaration }: Route, hasBody: boolean): object {
-  const { responses, problems = [], isLocal = false } = declaration;
+function parameterOf(place: string, name: string, required: boolean, described: Schema = { type: "string" }): object {
+  const { description, ...schema } = described;
+  return { name, in: place, required, description, schema };
+}
+
+function responsesOf({ takesKey, responses, problems = [], isLocal, isTagged }: Route, hasBody: boolean): object {
   const all: Record<string, object> = {};
   for (const [status, { description, mediaType = "application/json", body }] of Object.entries(responses)) {
-    all[status] = { description, content: { [mediaType]: body === undefined ? {} : { schema: body.schema } } };
+    all[status] = { description, content: { [mediaType]: { schema: body?.schema } } };
+    if (isTagged) all[304] = { description: "Unchanged", content: { [mediaType]: {} } };
   }
   const possible: readonly ProblemType[] = [
     ...anywhere,

@@ -4,18 +4,14 @@
  * @module
  */
 
-import type { AnyOutcome, ConflictOutcome, DoneOutcome, ReopenOutcome, RetireOutcome, Site } from "../client.ts";
+import type { AnyOutcome, ConflictOutcome, DoneOutcome } from "../client.ts";
 import { formatAvailability } from "../database/values.ts";
 import { quotedShort } from "../quoted.ts";
 import { HttpProblem } from "./problems.ts";
 import { siteJson } from "./site_json.ts";
 
-type CommandOutcome = AnyOutcome | RetireOutcome | ReopenOutcome;
-
-type NotDoneOutcome = Exclude<CommandOutcome, { readonly kind: "site" }>;
-
 /** The outcome of a command that was done. @throws {HttpProblem} if it was refused. */
-export function checkDone<O extends CommandOutcome>(outcome: O): Extract<O, { readonly kind: "site" }> {
+export function checkDone<O extends AnyOutcome>(outcome: O): Extract<O, { readonly kind: "site" }> {
   if (outcome.kind !== "site") throw refusalOf(outcome);
   return outcome as Extract<O, { readonly kind: "site" }>;
 }
@@ -26,34 +22,26 @@ export function doneOf({ site, effect, entry }: DoneOutcome): { readonly status:
 }
 
 /** The problem of a command that was certainly not done. */
-export function refusalOf(outcome: NotDoneOutcome): HttpProblem {
-  switch (outcome.kind) {
-    case "unknownSite":
-      return new HttpProblem("unknown-site", `There is no site ${quotedShort(outcome.name)}: add it first`);
-    case "exists":
-      return new HttpProblem("exists", `${called(outcome)} is there already: report its availability`, siteOf(outcome));
-    case "conflict": {
-      const detail = `${shownOf(outcome)}, so nothing was reported: look at it, and decide again`;
-      return new HttpProblem("conflict", detail, { ...siteOf(outcome), entry: outcome.entry });
-    }
-    case "retired":
-      return new HttpProblem("retired", `${called(outcome)} is retired: reopen it first`, siteOf(outcome));
-    case "refused":
-      return new HttpProblem("refused", `The cluster did not do it: ${outcome.reason}`);
+export function refusalOf(outcome: Exclude<AnyOutcome, { readonly kind: "site" }>): HttpProblem {
+  const { kind } = outcome;
+  if (kind === "unknownSite") {
+    return new HttpProblem("unknown-site", `There is no site ${quotedShort(outcome.name)}: add it first`);
   }
+  if (kind === "refused") return new HttpProblem("refused", `The cluster did not do it: ${outcome.reason}`);
+  if (kind === "conflict") return conflictOf("conflict", outcome, "");
+  const { site } = outcome;
+  const state = kind === "exists" ? "is there already: report its availability" : "is retired: reopen it first";
+  return new HttpProblem(kind, `The site ${quotedShort(site.name)} ${state}`, { site: siteJson(site) });
 }
 
-/** What a site shows instead of what was wanted, as the beginning of a sentence. */
-export function shownOf(outcome: ConflictOutcome): string {
-  const { site, entry } = outcome;
+/** The problem of a report whose condition does not hold; `why` says what else there is to say of the condition. */
+export function conflictOf(
+  type: "conflict" | "precondition",
+  { site, entry }: ConflictOutcome,
+  why: string,
+): HttpProblem {
   const report = entry === 0 ? "and no report yet" : `the report of entry ${entry}`;
-  return `${called(outcome)} shows ${formatAvailability(site.availability)}, ${report}`;
-}
-
-function called({ site }: { readonly site: { readonly name: string } }): string {
-  return `The site ${quotedShort(site.name)}`;
-}
-
-function siteOf({ site }: { readonly site: Site }): { readonly site: object } {
-  return { site: siteJson(site) };
+  const shown = `The site ${quotedShort(site.name)} shows ${formatAvailability(site.availability)}, ${report}`;
+  const detail = `${shown}${why}, so nothing was reported: look at it, and decide again`;
+  return new HttpProblem(type, detail, { site: siteJson(site), entry });
 }

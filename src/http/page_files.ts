@@ -14,11 +14,11 @@
 import { stripTypeScriptTypes } from "node:module";
 import type { PageFile } from "./static_files.ts";
 
-/** A text of the program, which takes no permission to read, since the import names it. */
-type Text = Promise<{ readonly default: string }>;
+/** Texts of the program, which take no permission to read, since the imports name them. */
+type Texts = Readonly<Record<string, Promise<{ readonly default: string }>>>;
 
 /** The modules of packages. */
-const packages: Readonly<Record<string, Text>> = {
+const packages: Texts = {
   "htm": import("htm", { with: { type: "text" } }),
   "htm/preact": import("htm/preact", { with: { type: "text" } }),
   "preact": import("preact", { with: { type: "text" } }),
@@ -26,50 +26,54 @@ const packages: Readonly<Record<string, Text>> = {
   "uplot": import("uplot/dist/uPlot.esm.js", { with: { type: "text" } }),
 };
 
-/** The modules of the program, by their paths below `src`. */
-const modules: Readonly<Record<string, Text>> = {
-  "database/name_order.ts": import("../database/name_order.ts", { with: { type: "text" } }),
-  "database/site_rules.ts": import("../database/site_rules.ts", { with: { type: "text" } }),
-  "database/values.ts": import("../database/values.ts", { with: { type: "text" } }),
-  "health.ts": import("../health.ts", { with: { type: "text" } }),
-  "limits.ts": import("../limits.ts", { with: { type: "text" } }),
-  "quoted.ts": import("../quoted.ts", { with: { type: "text" } }),
-  "http/page/add_site.ts": import("./page/add_site.ts", { with: { type: "text" } }),
-  "http/page/ages.ts": import("./page/ages.ts", { with: { type: "text" } }),
-  "http/page/api.ts": import("./page/api.ts", { with: { type: "text" } }),
-  "http/page/app.ts": import("./page/app.ts", { with: { type: "text" } }),
-  "http/page/availabilities.ts": import("./page/availabilities.ts", { with: { type: "text" } }),
-  "http/page/cluster_changes.ts": import("./page/cluster_changes.ts", { with: { type: "text" } }),
-  "http/page/cluster_view.ts": import("./page/cluster_view.ts", { with: { type: "text" } }),
-  "http/page/dialog.ts": import("./page/dialog.ts", { with: { type: "text" } }),
-  "http/page/edit_availability.ts": import("./page/edit_availability.ts", { with: { type: "text" } }),
-  "http/page/history_plot.ts": import("./page/history_plot.ts", { with: { type: "text" } }),
-  "http/page/kept_focus.ts": import("./page/kept_focus.ts", { with: { type: "text" } }),
-  "http/page/lanes.ts": import("./page/lanes.ts", { with: { type: "text" } }),
-  "http/page/latest.ts": import("./page/latest.ts", { with: { type: "text" } }),
-  "http/page/lesson_cards.ts": import("./page/lesson_cards.ts", { with: { type: "text" } }),
-  "http/page/lesson_diagram.ts": import("./page/lesson_diagram.ts", { with: { type: "text" } }),
-  "http/page/lesson_player.ts": import("./page/lesson_player.ts", { with: { type: "text" } }),
-  "http/page/lesson_view.ts": import("./page/lesson_view.ts", { with: { type: "text" } }),
-  "http/page/lib.ts": import("./page/lib.ts", { with: { type: "text" } }),
-  "http/page/live.ts": import("./page/live.ts", { with: { type: "text" } }),
-  "http/page/loaded_sites.ts": import("./page/loaded_sites.ts", { with: { type: "text" } }),
-  "http/page/pending_row.ts": import("./page/pending_row.ts", { with: { type: "text" } }),
-  "http/page/plot_axes.ts": import("./page/plot_axes.ts", { with: { type: "text" } }),
-  "http/page/plot_data.ts": import("./page/plot_data.ts", { with: { type: "text" } }),
-  "http/page/replica_waits.ts": import("./page/replica_waits.ts", { with: { type: "text" } }),
-  "http/page/reporter.ts": import("./page/reporter.ts", { with: { type: "text" } }),
-  "http/page/rows.ts": import("./page/rows.ts", { with: { type: "text" } }),
-  "http/page/say.ts": import("./page/say.ts", { with: { type: "text" } }),
-  "http/page/site_list.ts": import("./page/site_list.ts", { with: { type: "text" } }),
-  "http/page/site_view.ts": import("./page/site_view.ts", { with: { type: "text" } }),
-  "http/page/sites_view.ts": import("./page/sites_view.ts", { with: { type: "text" } }),
-  "http/page/token.ts": import("./page/token.ts", { with: { type: "text" } }),
-  "http/page/waits_text.ts": import("./page/waits_text.ts", { with: { type: "text" } }),
+/** The modules that the page shares with the rest of the program, by their paths below `src`. */
+const shared: Texts = {
+  "database/name_order": import("../database/name_order.ts", { with: { type: "text" } }),
+  "database/site_rules": import("../database/site_rules.ts", { with: { type: "text" } }),
+  "database/values": import("../database/values.ts", { with: { type: "text" } }),
+  "health": import("../health.ts", { with: { type: "text" } }),
+  "limits": import("../limits.ts", { with: { type: "text" } }),
+  "quoted": import("../quoted.ts", { with: { type: "text" } }),
+};
+
+/** The modules of the page, by their names. */
+const modules: Texts = {
+  add_site: import("./page/add_site.ts", { with: { type: "text" } }),
+  ages: import("./page/ages.ts", { with: { type: "text" } }),
+  api: import("./page/api.ts", { with: { type: "text" } }),
+  app: import("./page/app.ts", { with: { type: "text" } }),
+  availabilities: import("./page/availabilities.ts", { with: { type: "text" } }),
+  cluster_changes: import("./page/cluster_changes.ts", { with: { type: "text" } }),
+  cluster_view: import("./page/cluster_view.ts", { with: { type: "text" } }),
+  dialog: import("./page/dialog.ts", { with: { type: "text" } }),
+  edit_availability: import("./page/edit_availability.ts", { with: { type: "text" } }),
+  history_plot: import("./page/history_plot.ts", { with: { type: "text" } }),
+  kept_focus: import("./page/kept_focus.ts", { with: { type: "text" } }),
+  lanes: import("./page/lanes.ts", { with: { type: "text" } }),
+  latest: import("./page/latest.ts", { with: { type: "text" } }),
+  lesson_cards: import("./page/lesson_cards.ts", { with: { type: "text" } }),
+  lesson_diagram: import("./page/lesson_diagram.ts", { with: { type: "text" } }),
+  lesson_player: import("./page/lesson_player.ts", { with: { type: "text" } }),
+  lesson_view: import("./page/lesson_view.ts", { with: { type: "text" } }),
+  lib: import("./page/lib.ts", { with: { type: "text" } }),
+  live: import("./page/live.ts", { with: { type: "text" } }),
+  loaded_sites: import("./page/loaded_sites.ts", { with: { type: "text" } }),
+  pending_row: import("./page/pending_row.ts", { with: { type: "text" } }),
+  plot_axes: import("./page/plot_axes.ts", { with: { type: "text" } }),
+  plot_data: import("./page/plot_data.ts", { with: { type: "text" } }),
+  replica_waits: import("./page/replica_waits.ts", { with: { type: "text" } }),
+  reporter: import("./page/reporter.ts", { with: { type: "text" } }),
+  rows: import("./page/rows.ts", { with: { type: "text" } }),
+  say: import("./page/say.ts", { with: { type: "text" } }),
+  site_list: import("./page/site_list.ts", { with: { type: "text" } }),
+  site_view: import("./page/site_view.ts", { with: { type: "text" } }),
+  sites_view: import("./page/sites_view.ts", { with: { type: "text" } }),
+  token: import("./page/token.ts", { with: { type: "text" } }),
+  waits_text: import("./page/waits_text.ts", { with: { type: "text" } }),
 };
 
 /** All else, by its path. */
-const others: Readonly<Record<string, Text>> = {
+const others: Texts = {
   "/": import("./page/index.html", { with: { type: "text" } }),
   "/page/icon.svg": import("./page/icon.svg", { with: { type: "text" } }),
   "/page/cluster.css": import("./page/cluster.css", { with: { type: "text" } }),
@@ -82,13 +86,13 @@ const others: Readonly<Record<string, Text>> = {
 };
 
 /** Media types, by what a path ends in. */
-const contentTypes: readonly (readonly [end: string, type: string])[] = [
-  ["/", "text/html; charset=utf-8"],
-  [".css", "text/css; charset=utf-8"],
-  [".svg", "image/svg+xml"],
-  [".js", "text/javascript; charset=utf-8"],
-  [".ts", "text/javascript; charset=utf-8"],
-];
+const contentTypes: Readonly<Record<string, string>> = {
+  "/": "text/html; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
+  js: "text/javascript; charset=utf-8",
+  ts: "text/javascript; charset=utf-8",
+};
 
 /**
  * A module for a browser: without types, with paths for the names of packages, and without a link to a source map. All
@@ -109,15 +113,16 @@ function packagePath(name: string): string {
   return `/page/lib/${name.replace("/", "_")}.js`;
 }
 
-async function fileOf(path: string, text: Text): Promise<PageFile> {
-  const { default: content } = await text;
-  const contentType = contentTypes.find(([end]) => path.endsWith(end))![1];
-  return { path, contentType, content: () => /\.[jt]s$/.test(path) ? forBrowser(content, path) : content };
-}
-
 /** All files of the page. */
-export const pageFiles: readonly PageFile[] = await Promise.all([
-  ...Object.entries(others).map(([path, text]) => fileOf(path, text)),
-  ...Object.entries(packages).map(([name, text]) => fileOf(packagePath(name), text)),
-  ...Object.entries(modules).map(([name, text]) => fileOf(`/page/src/${name}`, text)),
-]);
+export const pageFiles: readonly PageFile[] = await Promise.all(
+  [
+    ...Object.entries(others),
+    ...Object.entries(packages).map(([name, text]) => [packagePath(name), text] as const),
+    ...Object.entries(shared).map(([path, text]) => [`/page/src/${path}.ts`, text] as const),
+    ...Object.entries(modules).map(([name, text]) => [`/page/src/http/page/${name}.ts`, text] as const),
+  ].map(async ([path, text]) => {
+    const { default: content } = await text;
+    const contentType = contentTypes[path.slice(path.lastIndexOf(".") + 1)];
+    return { path, contentType, content: () => /\.[jt]s$/.test(path) ? forBrowser(content, path) : content };
+  }),
+);

@@ -8,9 +8,10 @@
  */
 
 import { AnswerError, UnknownSiteError, ValueError } from "../client.ts";
+import { LessonError } from "../lesson/lesson.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
-import { send } from "./responses.ts";
-import { count, named, openObject, optional, text, word } from "./shapes.ts";
+import { type HeaderValues, send } from "./responses.ts";
+import { count, namedObject, optional, text, word } from "./shapes.ts";
 import { site } from "./site_shapes.ts";
 
 /** Every type of problem, with its status and its title. */
@@ -51,17 +52,14 @@ export type ProblemType = keyof typeof problemTypes;
 export const problemUrn = "urn:vaxlog:problem:";
 
 /** A problem in a response. */
-export const problem = named(
-  "Problem",
-  openObject({
-    type: word(Object.keys(problemTypes).map((type) => problemUrn + type)),
-    title: text(),
-    status: count(),
-    detail: text(),
-    site: optional(site),
-    entry: optional(count("The entry whose report the site shows instead of what was wanted; 0: none yet")),
-  }),
-);
+export const problem = namedObject("Problem", {
+  type: word(Object.keys(problemTypes).map((type) => problemUrn + type)),
+  title: text(),
+  status: count(),
+  detail: text(),
+  site: optional(site),
+  entry: optional(count("The entry whose report the site shows instead of what was wanted; 0: none yet")),
+});
 
 /** A request that was not done, or whose outcome is unknown. */
 export class HttpProblem extends Error {
@@ -70,17 +68,17 @@ export class HttpProblem extends Error {
 
   /**
    * @param type which one.
-   * @param detail one sentence for the client: what is wrong, the value in quotes, what to do.
+   * @param message one sentence for the client: what is wrong, the value in quotes, what to do.
    * @param members other members of the response's body, such as the site as it is.
    * @param headers headers of the response.
    */
   constructor(
     readonly type: ProblemType,
-    readonly detail: string,
+    message: string,
     readonly members: Readonly<Record<string, unknown>> = {},
-    readonly headers: readonly (readonly [string, string])[] = [],
+    readonly headers: HeaderValues = {},
   ) {
-    super(detail);
+    super(message);
   }
 
   /** The status of the response. */
@@ -91,7 +89,7 @@ export class HttpProblem extends Error {
   /** The body of the response. */
   toJSON(): Record<string, unknown> {
     const { status, title } = problemTypes[this.type];
-    return { type: problemUrn + this.type, title, status, detail: this.detail, ...this.members };
+    return { type: problemUrn + this.type, title, status, detail: this.message, ...this.members };
   }
 
   /** The response. */
@@ -108,15 +106,15 @@ export class HttpProblem extends Error {
 export function problemOf(error: unknown, onFault: (error: unknown) => void): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof ValueError) return new HttpProblem("invalid", error.message);
+  // An action that makes no sense in a lesson.
+  if (error instanceof LessonError) return new HttpProblem("refused", error.message);
   if (error instanceof UnknownSiteError) return new HttpProblem("unknown-site", error.message);
   if (error instanceof OutcomeUnknownError) {
-    return new HttpProblem(
-      "unknown",
-      `It may or may not have been executed: ${error.message}; look before you try again, or give an Idempotency-Key`,
-    );
+    const advice = "look before you try again, or give an Idempotency-Key";
+    return new HttpProblem("unknown", `It may or may not have been executed: ${error.message}; ${advice}`);
   }
   if (error instanceof NotExecutedError) {
-    return new HttpProblem("not-executed", `${error.message}; try again later`, {}, [["retry-after", "1"]]);
+    return new HttpProblem("not-executed", `${error.message}; try again later`, {}, { "retry-after": "1" });
   }
   if (error instanceof AnswerError) return new HttpProblem("other-version", error.message);
   onFault(error);

@@ -17,91 +17,46 @@ import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers/promises";
 import { formatInstant } from "../formats/instants.ts";
 import { type ResourceType, resourceTypes } from "../formats/links_terms.ts";
-import { linksFiles, LinksWriter, manifestFile } from "../formats/links_writer.ts";
+import { LinksWriter, manifestFile } from "../formats/links_writer.ts";
 import { publicationsMax, publishedBytesMax, publishEveryMs, publishSitesPerTurn } from "../limits.ts";
 import { type EntryPlace, formatPlace } from "./log_name.ts";
 import type { Mirror } from "./mirror.ts";
 
-/** A file, and where the lines of each site end. */
-interface PublishedFile {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly ends: Uint32Array;
-}
-
 const encoder = new TextEncoder();
 
 /** The feed of the log up to one index. */
-export class Publication {
-  /**
-   * Only {@link Publisher} makes one.
-   *
-   * @param place its last entry.
-   * @param transactionMs when that was recorded, in ms since 1970.
-   * @param madeAt when the publication was made, in ms of the gateway's clock; nothing published depends on it.
-   * @param writer writes the manifest.
-   * @param files the files.
-   * @param times the time of the last change of each site.
-   */
-  constructor(
-    readonly place: EntryPlace,
-    readonly transactionMs: number,
-    readonly madeAt: number,
-    private readonly writer: LinksWriter,
-    private readonly files: Readonly<Record<ResourceType, PublishedFile>>,
-    private readonly times: Float64Array,
-  ) {}
-
+export interface Publication {
+  /** Its last entry. */
+  readonly place: EntryPlace;
+  /** When it was made, in ms of the gateway's clock; nothing published depends on it. */
+  readonly madeAt: number;
   /** Bytes of its files. */
-  get bytes(): number {
-    return resourceTypes.reduce((sum, type) => sum + this.files[type].bytes.length, 0);
-  }
-
+  readonly bytes: number;
   /**
    * The manifest.
    *
    * @param base the beginning of all URLs, with `/` at its end.
    * @param since the `_since` of the request, which the URLs repeat.
    */
-  manifest(base: string, since: string | undefined): string {
-    const query = since === undefined ? "" : `?_since=${encodeURIComponent(since)}`;
-    const written = JSON.parse(this.writer.manifest(`${base}${manifestFile}/${formatPlace(this.place)}/`));
-    const output = written.output.map((file: { readonly url: string }) => ({ ...file, url: file.url + query }));
-    const transactionTime = formatInstant(this.transactionMs);
-    const manifest = { ...written, transactionTime, request: `${base}${manifestFile}${query}`, output };
-    return `${JSON.stringify(manifest, null, 2)}\n`;
-  }
-
+  manifest(base: string, since: string | undefined): string;
   /**
    * A file.
    *
    * @param sinceMs only sites with an entry from then on; absent: all.
    */
-  file(type: ResourceType, sinceMs = -Infinity): Uint8Array<ArrayBuffer> {
-    const { bytes, ends } = this.files[type];
-    if (sinceMs === -Infinity) return bytes;
-    const pieces: Uint8Array[] = [];
-    for (const [at, time] of this.times.entries()) {
-      if (time >= sinceMs) pieces.push(bytes.subarray(at === 0 ? 0 : ends[at - 1], ends[at]));
-    }
-    return Buffer.concat(pieces);
-  }
-}
-
-/** The resource whose file has this name, or undefined. */
-export function resourceOf(file: string): ResourceType | undefined {
-  return resourceTypes.find((type) => linksFiles[type] === file);
+  file(type: ResourceType, sinceMs?: number): Uint8Array<ArrayBuffer>;
 }
 
 /** Makes publications, and keeps the last few. */
 export class Publisher {
-  readonly #mirror: Mirror;
+  readonly #mirror: () => Mirror;
   readonly #now: () => number;
   /** The newest is the last. */
   #kept: Publication[] = [];
   #making: Promise<Publication> | undefined;
 
   /** @param now milliseconds. */
-  constructor(mirror: Mirror, now: () => number) {
+  constructor(mirror: () => Mirror, now: () => number) {
     this.#mirror = mirror;
     this.#now = now;
   }
@@ -115,8 +70,8 @@ export class Publisher {
   async current(): Promise<Publication> {
     const newest = this.#kept.at(-1);
     if (newest !== undefined) {
-      const { log, index } = newest.place;
-      if (log === this.#mirror.log && index === this.#mirror.position) return newest;
+      const { log, position } = this.#mirror();
+      if (newest.place.log === log && newest.place.index === position) return newest;
       if (this.#now() - newest.madeAt < publishEveryMs) return newest;
     }
     this.#making ??= this.#make().finally(() => this.#making = undefined);
@@ -129,9 +84,9 @@ export class Publisher {
   }
 
   async #make(): Promise<Publication> {
-    const publication = await makePublication(this.#mirror, this.#now());
+    const publication = await makePublication(this.#mirror(), this.#now());
     this.#kept.push(publication);
-    let bytes = this.#kept.reduce((sum, { bytes }) => sum + bytes, 0);
+    let bytes = Math.sumPrecise(this.#kept.map(({ bytes }) => bytes));
     while (this.#kept.length > 1 && (this.#kept.length > publicationsMax || bytes > publishedBytesMax)) {
       bytes -= this.#kept.shift()!.bytes;
     }
@@ -142,6 +97,7 @@ export class Publisher {
 /** Writes all sites, a few in each turn of the event loop. */
 async function makePublication(mirror: Mirror, madeAt: number): Promise<Publication> {
   const { log, position: index, recordedAt } = mirror;
+  const place = { log, index };
   const sites = mirror.all();
   const writer = new LinksWriter();
   const pieces: Record<ResourceType, Uint8Array[]> = { Location: [], Schedule: [], Slot: [] };
@@ -151,16 +107,35 @@ async function makePublication(mirror: Mirror, madeAt: number): Promise<Publicat
     const lines = writer.add({ ...site, who, source, note });
     for (const type of resourceTypes) pieces[type].push(encoder.encode(lines[type]));
   }
-  const files = {
-    Location: fileOf(pieces.Location),
-    Schedule: fileOf(pieces.Schedule),
-    Slot: fileOf(pieces.Slot),
-  };
+  const files = { Location: fileOf(pieces.Location), Schedule: fileOf(pieces.Schedule), Slot: fileOf(pieces.Slot) };
   const times = Float64Array.from(sites, ({ lastTime }) => lastTime);
-  return new Publication({ log, index }, recordedAt, madeAt, writer, files, times);
+
+  return {
+    place,
+    madeAt,
+    bytes: Math.sumPrecise(resourceTypes.map((type) => files[type].bytes.length)),
+    manifest(base, since) {
+      const query = since === undefined ? "" : `?_since=${encodeURIComponent(since)}`;
+      const written = JSON.parse(writer.manifest(`${base}${manifestFile}/${formatPlace(place)}/`));
+      const output = written.output.map((file: { readonly url: string }) => ({ ...file, url: file.url + query }));
+      const transactionTime = formatInstant(recordedAt);
+      const manifest = { ...written, transactionTime, request: `${base}${manifestFile}${query}`, output };
+      return `${JSON.stringify(manifest, null, 2)}\n`;
+    },
+    file(type, sinceMs = -Infinity) {
+      const { bytes, ends } = files[type];
+      if (sinceMs === -Infinity) return bytes;
+      const chosen: Uint8Array[] = [];
+      for (const [at, time] of times.entries()) {
+        if (time >= sinceMs) chosen.push(bytes.subarray(ends[at - 1] ?? 0, ends[at]));
+      }
+      return Buffer.concat(chosen);
+    },
+  };
 }
 
-function fileOf(pieces: readonly Uint8Array[]): PublishedFile {
+/** A file, and where the lines of each site end. */
+function fileOf(pieces: readonly Uint8Array[]) {
   let end = 0;
   const ends = Uint32Array.from(pieces, (piece) => end += piece.length);
   return { bytes: Buffer.concat(pieces), ends };

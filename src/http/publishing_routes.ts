@@ -6,42 +6,39 @@
 
 import { parseInstant } from "../formats/instants.ts";
 import { quotedShort } from "../quoted.ts";
-import { manifestFile } from "../formats/links_writer.ts";
+import { resourceTypes } from "../formats/links_terms.ts";
+import { linksFiles, manifestFile } from "../formats/links_writer.ts";
 import { publishMaxAgeSeconds } from "../limits.ts";
 import { sendTagged } from "./responses.ts";
 import { HttpProblem } from "./problems.ts";
 import { formatPlace, parsePlace } from "./log_name.ts";
-import { resourceOf } from "./publishing.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
-import { constant, list, named, openObject, optional, type Shape, text, unfit } from "./shapes.ts";
+import { urlParts } from "./url_parts.ts";
+import { constant, list, namedObject, openObject, optional, shape, text } from "./shapes.ts";
 
 /** An instant as it came, and in milliseconds since 1970. */
-const since: Shape<{ readonly text: string; readonly ms: number }> = {
-  ...text("Only sites that have changed since an instant, such as 2026-11-24T10:00:00Z"),
-  read(value, where) {
-    const ms = typeof value === "string" ? parseInstant(value)?.ms : undefined;
-    if (ms !== undefined) return { text: value as string, ms };
-    throw unfit(value, where, "an instant with an offset, such as 2026-11-24T10:00:00Z");
+const since = shape(
+  { type: "string", description: "Only sites that have changed since an instant, such as 2026-11-24T10:00:00Z" },
+  "an instant with an offset, such as 2026-11-24T10:00:00Z",
+  (value) => {
+    const instant = parseInstant(String(value));
+    return instant && { text: String(value), ms: instant.ms };
   },
-};
-const query = { _since: optional(since) };
-const noneMatch = { "If-None-Match": "The ETag that the client has" };
-
-const manifest = named(
-  "Manifest",
-  openObject({
-    transactionTime: text(),
-    request: text(),
-    requiresAccessToken: constant(false),
-    output: list(openObject({
-      type: text(),
-      url: text(),
-      extension: optional(openObject({ state: optional(list(text())) })),
-    })),
-    error: list(openObject({})),
-  }),
 );
+const query = { _since: optional(since) };
+
+const manifest = namedObject("Manifest", {
+  transactionTime: text(),
+  request: text(),
+  requiresAccessToken: constant(false),
+  output: list(openObject({
+    type: text(),
+    url: text(),
+    extension: optional(openObject({ state: optional(list(text())) })),
+  })),
+  error: list(openObject({})),
+});
 
 /** The routes. */
 export function publishingRoutes(services: Services): readonly Route[] {
@@ -52,18 +49,17 @@ export function publishingRoutes(services: Services): readonly Route[] {
       id: "manifest",
       summary: "Get the manifest of the published feed (SMART Scheduling Links)",
       query,
-      headers: noneMatch,
-      responses: {
-        200: { description: "The manifest", body: manifest },
-        304: { description: "Unchanged", mediaType: "application/json" },
-      },
+      responses: { 200: { description: "The manifest", body: manifest } },
+      isTagged: true,
       problems: ["not-ready"],
       handle: async ({ request, query: { _since } }) => {
         await services.checkReady();
         const publication = await publisher.current();
         const etag = etagOf(formatPlace(publication.place), _since?.ms);
-        const body = () => publication.manifest(publicUrl ?? originOf(request.url), _since?.text);
-        return sendTagged(request, etag, body, "application/json", `public, max-age=${publishMaxAgeSeconds}`);
+        const body = () => publication.manifest(publicUrl ?? `${urlParts(request.url).origin}/`, _since?.text);
+        return sendTagged(request, etag, body, "application/json", {
+          "cache-control": `public, max-age=${publishMaxAgeSeconds}`,
+        });
       },
     }),
 
@@ -72,14 +68,11 @@ export function publishingRoutes(services: Services): readonly Route[] {
       id: "publishedFile",
       summary: "Get a file of the feed: locations.ndjson, schedules.ndjson or slots.ndjson",
       query,
-      headers: noneMatch,
-      responses: {
-        200: { description: "A FHIR resource in each line", mediaType: "application/fhir+ndjson" },
-        304: { description: "Unchanged", mediaType: "application/fhir+ndjson" },
-      },
+      responses: { 200: { description: "A FHIR resource in each line", mediaType: "application/fhir+ndjson" } },
+      isTagged: true,
       problems: ["no-such-path", "gone"],
       handle: ({ request, path: { place: placeText, file }, query: { _since } }) => {
-        const type = resourceOf(file);
+        const type = resourceTypes.find((type) => linksFiles[type] === file);
         const place = parsePlace(placeText);
         if (type === undefined || place === undefined) {
           const detail = `There is no file ${quotedShort(`${placeText}/${file}`)}: see the manifest`;
@@ -91,8 +84,8 @@ export function publishingRoutes(services: Services): readonly Route[] {
         }
         const body = () => publication.file(type, _since?.ms);
         // A file at a place of a log never changes.
-        const cacheControl = "public, max-age=31536000, immutable";
-        return sendTagged(request, etagOf(placeText, _since?.ms), body, "application/fhir+ndjson", cacheControl);
+        const caching = { "cache-control": "public, max-age=31536000, immutable" };
+        return sendTagged(request, etagOf(placeText, _since?.ms), body, "application/fhir+ndjson", caching);
       },
     }),
   ];
@@ -100,9 +93,4 @@ export function publishingRoutes(services: Services): readonly Route[] {
 
 function etagOf(place: string, sinceMs: number | undefined): string {
   return `"${place}${sinceMs === undefined ? "" : `-${sinceMs}`}"`;
-}
-
-/** The origin of a URL, with a slash. */
-function originOf(url: string): string {
-  return url.slice(0, url.indexOf("/", url.indexOf("://") + 3) + 1);
 }

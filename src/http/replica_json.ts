@@ -6,7 +6,7 @@
 
 import { describeCommand } from "../database/wire/command_fields.ts";
 import { toldClientsMax, toldRequestsMax } from "../limits.ts";
-import { mayFail, type SeenReplica, stateOf } from "../health.ts";
+import { mayFail, stateOf } from "../health.ts";
 import { type StatusAnswer, statusFields } from "../net/client/status.ts";
 import { itemsOf } from "../batch.ts";
 import type { InspectedReplica, InspectedTransmitter } from "../inspection.ts";
@@ -16,29 +16,25 @@ import type { LauncherRow } from "./gateway_options.ts";
 /** Commands of a request that are described: one that is empty takes a byte of the wire, and a line to say so. */
 const describedCommandsMax = 16;
 
-/** A replica in a response; one that nothing is known of has no id. */
+/** A replica in a response; one that nothing is known of has no id. Undefined members are absent in JSON. */
 export interface ReplicaJson extends Readonly<Record<string, unknown>> {
   readonly id?: number;
 }
 
 /** How many more replicas may fail. */
 export function mayFailOf(answers: readonly StatusAnswer[]): number {
-  return mayFail(answers.map(seen));
-}
-
-function seen(answer: StatusAnswer): SeenReplica {
-  return "status" in answer ? { state: stateOf(answer.status) } : { reason: answer.reason };
+  return mayFail(answers.map((answer) => "status" in answer ? { state: stateOf(answer.status) } : answer));
 }
 
 /** A replica that says how it is, or does not. */
 export function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): ReplicaJson {
   const { address } = answer;
-  if (!("status" in answer)) {
-    const row = rows.find((row) => row.address === address);
-    return { address, reason: answer.reason, ...(row === undefined ? {} : { id: row.slot, state: row.state }) };
+  if ("status" in answer) {
+    const { waits } = answer.status;
+    return { address, ...statusFields(answer), ...(waits && waitsOf(waits)) };
   }
-  const { waits } = answer.status;
-  return { address, ...statusFields(answer), ...(waits === undefined ? {} : waitsOf(waits)) };
+  const row = rows.find((row) => row.address === address);
+  return { address, reason: answer.reason, id: row?.slot, state: row?.state };
 }
 
 /**
@@ -62,27 +58,21 @@ function waitsOf({ pending, active, heard: told, flush }: InspectedReplica): Rea
     })),
     active,
     heard: heard.map(({ client, lastTs, barred }) => ({ client, ts: lastTs, lost: barred })),
-    ...(flush === undefined ? {} : { flush: { stage: flush.stage, from: flush.from.map(slotOf) } }),
+    flush: flush && { stage: flush.stage, from: flush.from.map(slotOf) },
   };
 }
 
 /** What the gateway's own session waits for. */
 export function sessionOf(inspected: InspectedTransmitter): Readonly<Record<string, unknown>> {
   const { client, mode, clock, v: view, sent, agreed, waitsFor, from } = inspected;
-  const waits = waitsFor === undefined ? {} : { waitsFor: { what: waitsFor, from: from.map(slotOf) } };
-  return { client, mode, clock, view, sent, agreed, ...waits };
+  const waits = waitsFor && { what: waitsFor, from: from.map(slotOf) };
+  return { client, mode, clock, view, sent, agreed, waitsFor: waits };
 }
 
 /** Replicas that are not members: they have failed, or are joining. */
 export function othersOf(answers: readonly StatusAnswer[], rows: readonly LauncherRow[]): ReplicaJson[] {
-  return rows.flatMap(({ slot, address, state, restored }) => {
-    if (answers.some((answer) => answer.address === address)) return [];
-    return [{
-      address: address ?? "",
-      id: slot,
-      state,
-      ...(restored === undefined ? {} : { restored }),
-      reason: state === "failed" ? "has failed" : "is not a member yet",
-    }];
-  });
+  return rows.filter(({ address }) => !answers.some((answer) => answer.address === address))
+    .map(({ slot: id, address = "", state, restored }) => {
+      return { address, id, state, restored, reason: state === "failed" ? "has failed" : "is not a member yet" };
+    });
 }

@@ -7,6 +7,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { ValueError } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
 import { reasonOf } from "../reason.ts";
 import type { Deadlines } from "./deadlines.ts";
@@ -18,7 +19,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 const mediaTypes = /^application\/(?:json|x-ndjson|ndjson|jsonl)\s*(?:;|$)/i;
 
 /** The gateway does not read the rest of such a body, so its connection is of no more use. */
-const closing = [["connection", "close"]] as const;
+const closing = { "connection": "close" };
 
 /** A body as it came. */
 export interface Body {
@@ -39,14 +40,22 @@ export const noBody: Body = { text: "", isLines: false, bytes: 0 };
  * A body of another media type is refused: a page of another site may send one without asking the gateway first.
  *
  * @param bytesMax how many bytes it may have.
- * @throws {HttpProblem} if it is too large, too slow, not UTF-8, or of another media type.
+ * @throws {HttpProblem | ValueError} if it is too large, too slow, not UTF-8, or of another media type.
  */
 export async function readBody(request: Request, bytesMax: number, deadlines: Deadlines): Promise<Body> {
   if (request.body === null) return noBody;
   const type = request.headers.get("content-type") ?? "";
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax);
-  const bytes = await readInTime(request, length === null ? request.body : undefined, bytesMax, deadlines);
+  // The server reads no more than the length that the request gives.
+  const reader = length === null ? request.body.getReader() : undefined;
+  const reading = reader === undefined ? request.bytes() : readPieces(reader, bytesMax);
+  const slow = () => new HttpProblem("slow", "The body did not come in time: send it in one go", {}, closing);
+  const bytes = await deadlines.within(reading, slow).catch((error) => {
+    reader?.cancel().catch(() => {});
+    if (error instanceof HttpProblem) throw error;
+    throw new ValueError(`Cannot read the body, which broke off: ${reasonOf(error)}`);
+  });
   if (bytes.length === 0) return noBody;
   if (!mediaTypes.test(type)) {
     const given = type === "" ? "no Content-Type is given" : `the Content-Type is ${quotedShort(type)}`;
@@ -55,7 +64,7 @@ export async function readBody(request: Request, bytesMax: number, deadlines: De
   try {
     return { text: decoder.decode(bytes), isLines: !/^application\/json/i.test(type), bytes: bytes.length };
   } catch {
-    throw new HttpProblem("invalid", "The body is not in UTF-8: send it so");
+    throw new ValueError("The body is not in UTF-8: send it so");
   }
 }
 
@@ -63,33 +72,14 @@ export async function readBody(request: Request, bytesMax: number, deadlines: De
  * Reads JSON.
  *
  * @param what what it is, such as `the body`.
- * @throws {HttpProblem} if it is not JSON.
+ * @throws {ValueError} if it is not JSON.
  */
 export function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new HttpProblem("invalid", `Cannot read ${what} as JSON, which begins ${quotedShort(text)}`);
-  }
-}
-
-/** @param pieces the body if the request does not give its length; else the server reads no more than that length. */
-async function readInTime(
-  request: Request,
-  pieces: ReadableStream<Uint8Array> | undefined,
-  bytesMax: number,
-  deadlines: Deadlines,
-): Promise<Uint8Array> {
-  const reader = pieces?.getReader();
-  try {
-    const bytes = reader === undefined ? request.bytes() : readPieces(reader, bytesMax);
-    const slow = () => new HttpProblem("slow", "The body did not come in time: send it in one go", {}, closing);
-    return await deadlines.within(bytes, slow);
-  } catch (error) {
-    reader?.cancel().catch(() => {});
-    if (error instanceof HttpProblem) throw error;
-    throw new HttpProblem("invalid", `Cannot read the body, which broke off: ${reasonOf(error)}`);
+    throw new ValueError(`Cannot read ${what} as JSON, which begins ${quotedShort(text)}`);
   }
 }
 

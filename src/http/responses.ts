@@ -20,40 +20,34 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** The headers of every response. */
-export const safetyHeaders: readonly (readonly [string, string])[] = [
-  ["content-security-policy", policy],
-  ["x-content-type-options", "nosniff"],
-  ["referrer-policy", "no-referrer"],
-  ["cross-origin-resource-policy", "same-origin"],
-  ["cross-origin-opener-policy", "same-origin"],
-];
+/** Headers by name. */
+export type HeaderValues = Readonly<Record<string, string>>;
 
-const uncached = [...safetyHeaders, ["cache-control", "no-store"] as const];
+/** The headers of every response that does not give others. */
+const usualHeaders: HeaderValues = {
+  "content-security-policy": policy,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  "cache-control": "no-store",
+};
 
 /** A response; without a `cache-control` among its headers, no cache may keep it. */
 export function send(
   status: number,
   body: BodyInit | null,
   contentType: string,
-  headers: readonly (readonly [string, string])[] = [],
+  headers: HeaderValues = {},
 ): Response {
-  const isCached = headers.some(([name]) => name === "cache-control");
-  const all: [string, string][] = [["content-type", contentType]];
-  for (const [name, value] of isCached ? safetyHeaders : uncached) all.push([name, value]);
-  for (const [name, value] of headers) all.push([name, value]);
-  if (typeof body === "string" || body instanceof Uint8Array) {
-    all.push(["content-length", String(Buffer.byteLength(body))]);
-  }
+  const isWhole = typeof body === "string" || body instanceof Uint8Array;
+  const all: Record<string, string> = { "content-type": contentType, ...usualHeaders, ...headers };
+  if (isWhole) all["content-length"] = String(Buffer.byteLength(body));
   return new Response(body, { status, headers: all });
 }
 
 /** A response in JSON. */
-export function sendJson(
-  status: number,
-  value: unknown,
-  headers?: readonly (readonly [string, string])[],
-): Response {
+export function sendJson(status: number, value: unknown, headers?: HeaderValues): Response {
   return send(status, JSON.stringify(value), "application/json", headers);
 }
 
@@ -63,10 +57,13 @@ export function sendTagged(
   etag: string,
   body: () => BodyInit,
   contentType: string,
-  cacheControl?: string,
+  headers: HeaderValues = {},
 ): Response {
-  const headers: [string, string][] = [["etag", etag]];
-  if (cacheControl !== undefined) headers.push(["cache-control", cacheControl]);
-  if (hasTag(request, etag)) return send(304, null, contentType, headers);
-  return send(200, body(), contentType, headers);
+  const isKnown = hasTag(request, etag);
+  return send(isKnown ? 304 : 200, isKnown ? null : body(), contentType, { etag, ...headers });
+}
+
+/** Bytes of a body; 0 if unknown, as for events and for a body compressed in pieces: those bytes are counted there. */
+export function bodyBytesOf({ headers }: Response): number {
+  return Number(headers.get("content-length"));
 }

@@ -7,10 +7,13 @@
  */
 
 import { httpBodyBytesMax } from "../limits.ts";
+import { ValueError } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
-import { HttpProblem, type ProblemType } from "./problems.ts";
+import type { ProblemType } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
+import { sendJson } from "./responses.ts";
 import { readQuery, type Shape, type Shapes, type Values } from "./shapes.ts";
+import { unescaped, urlParts } from "./url_parts.ts";
 
 /** The methods of routes. */
 export type Method = "GET" | "POST" | "PUT";
@@ -44,6 +47,9 @@ export interface Call<P extends string, Q extends Shapes, B> {
   readonly raw: Body;
 }
 
+/** The headers that a route reads: what each means. */
+export type RouteHeaders = Readonly<Record<string, string>>;
+
 /** How a route is declared. */
 export interface RouteDeclaration<P extends string, Q extends Shapes, B> {
   /** Its name in programs that are made from the OpenAPI document. */
@@ -62,18 +68,22 @@ export interface RouteDeclaration<P extends string, Q extends Shapes, B> {
   readonly rawBody?: Readonly<Record<string, Shape<unknown>>>;
   /** How many bytes the body may have; absent: enough for one command. */
   readonly bodyBytesMax?: number;
-  /** The headers that it reads: what each means. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** The headers that it reads. */
+  readonly headers?: RouteHeaders;
   /** Its responses when all goes well, by status. */
   readonly responses: Readonly<Record<number, DeclaredResponse>>;
+  /** Whether its response has an ETag, so that it may be 304. */
+  readonly isTagged?: boolean;
   /** Its problems, beside those of every route. */
   readonly problems?: readonly ProblemType[];
   /** Whether it needs the launcher's token. */
   readonly needsToken?: boolean;
   /** Whether it sends the cluster nothing: such a route takes no idempotency key. */
   readonly isLocal?: boolean;
-  /** Does it. */
-  handle(call: Call<P, Q, B>): Promise<Response> | Response;
+  /** What to wait for before each request; absent: nothing. */
+  readonly turn?: () => Promise<void>;
+  /** Does it; gives the response, or the body in JSON of the first one of {@link RouteDeclaration.responses}. */
+  handle(call: Call<P, Q, B>): Promise<object> | object;
 }
 
 /** What serves a path: a route, or a file of the page. */
@@ -100,10 +110,7 @@ export interface Endpoint {
 }
 
 /** A route. */
-export interface Route extends Endpoint {
-  /** Its declaration. */
-  readonly declaration: Omit<RouteDeclaration<string, Shapes, unknown>, "handle">;
-}
+export type Route = Endpoint & RouteDeclaration<string, Shapes, unknown>;
 
 /**
  * Declares a route.
@@ -117,57 +124,45 @@ export function route<P extends string, Q extends Shapes, B>(
   path: P,
   declaration: RouteDeclaration<P, Q, B>,
 ): Route {
-  const { query = {}, body, isBodyOptional = false, isLocal = false } = declaration;
+  const { query = {}, body, isBodyOptional = false, isLocal = false, responses } = declaration;
+  const [status] = Object.keys(responses);
   const isChange = !methods.includes("GET");
   return {
+    ...declaration as unknown as RouteDeclaration<string, Shapes, unknown>,
     methods,
     path,
     label: path,
-    declaration: declaration as Route["declaration"],
     isChange,
     takesKey: isChange && !isLocal,
     bodyBytesMax: declaration.bodyBytesMax ?? httpBodyBytesMax,
-    respond(request, parameters, raw) {
+    async respond(request, parameters, raw) {
       const given = body === undefined ? undefined : readBodyAs(body, raw.text, isBodyOptional);
-      return declaration.handle({
+      const inPath = Object.entries(parameters).map(([name, text]) => [name, checkedText(text, "path")]);
+      const inQuery = urlParts(request.url).query;
+      if (inQuery !== "") checkedText(inQuery, "query");
+      const call = {
         request,
-        path: unescapedAll(parameters) as PathValues<P>,
-        query: readQuery(query, parametersOf(request.url)) as Values<Q>,
+        path: Object.fromEntries(inPath) as PathValues<P>,
+        query: readQuery(query, inQuery === "" ? [] : new URLSearchParams(inQuery)) as Values<Q>,
         body: given as B,
         raw,
-      });
+      };
+      await declaration.turn?.();
+      const response = await declaration.handle(call);
+      return response instanceof Response ? response : sendJson(Number(status), response);
     },
   };
 }
 
-const empty = new URLSearchParams();
-
-/** The parameters of the query of a URL. */
-function parametersOf(url: string): URLSearchParams {
-  const at = url.indexOf("?");
-  if (at < 0) return empty;
-  const query = url.slice(at + 1);
-  // URLSearchParams would put other characters in place of escapes that are not UTF-8.
-  unescaped(query, "query");
-  return new URLSearchParams(query);
-}
-
 function readBodyAs<B>(body: Shape<B>, text: string, isOptional: boolean): B {
   if (text !== "") return body.read(parseJson(text, "the body"), "the body");
-  if (!isOptional) throw new HttpProblem("invalid", "The body is missing: send JSON");
+  if (!isOptional) throw new ValueError("The body is missing: send JSON");
   return body.read({}, "the body");
 }
 
-function unescapedAll(parameters: Readonly<Record<string, string>>): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const name of Object.keys(parameters)) values[name] = unescaped(parameters[name], "path");
-  return values;
-}
-
-function unescaped(text: string, where: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new HttpProblem("invalid", `Cannot read ${quotedShort(text)} in the ${where}: its escapes are not UTF-8`);
-  }
+/** @throws {ValueError} if its escapes are not UTF-8, in whose place `URLSearchParams` would put other characters. */
+function checkedText(text: string, where: string): string {
+  const plain = unescaped(text);
+  if (plain !== undefined) return plain;
+  throw new ValueError(`Cannot read ${quotedShort(text)} in the ${where}: its escapes are not UTF-8`);
 }

@@ -4,69 +4,55 @@
  * @module
  */
 
-/** What serves a path, and the parts of the path that its pattern leaves open. */
-export interface Match<T> {
-  readonly target: T;
-  /** By name, with their escapes as they came. */
-  readonly parameters: Readonly<Record<string, string>>;
-}
+import { unescaped } from "./url_parts.ts";
 
 /** The first segments of some patterns. */
 class Branch<T> {
   readonly fixed = new Map<string, Branch<T>>();
-  parameter: { readonly name: string; readonly next: Branch<T> } | undefined;
-  target: T | undefined;
+  parameter: Branch<T> | undefined;
+  /** What serves the pattern that ends here, and the names of its parameters. */
+  end: { readonly target: T; readonly names: readonly string[] } | undefined;
 }
 
 /** Patterns of paths, such as `/api/sites/{name}`, each with what serves it. */
 export class Router<T> {
   readonly #root = new Branch<T>();
 
-  /**
-   * What serves a pattern; `make` makes it the first time.
-   *
-   * No two patterns may have parameters of different names in the same place.
-   */
+  /** What serves a pattern; `make` makes it the first time. */
   at(pattern: string, make: () => T): T {
+    const names: string[] = [];
     let branch = this.#root;
     for (const segment of pattern.split("/")) {
-      const name = /^\{(\w+)\}$/.exec(segment)?.[1];
-      if (name !== undefined) {
-        branch = (branch.parameter ??= { name, next: new Branch() }).next;
-        continue;
-      }
-      let next = branch.fixed.get(segment);
-      if (next === undefined) branch.fixed.set(segment, next = new Branch());
-      branch = next;
-    }
-    return branch.target ??= make();
-  }
-
-  /** Finds what serves a path. A fixed segment goes before a parameter, which is never empty. */
-  find(path: string): Match<T> | undefined {
-    const parameters: Record<string, string> = {};
-    let branch = this.#root;
-    for (const segment of path.split("/")) {
-      const next = branch.fixed.get(segment) ?? branch.fixed.get(unescaped(segment));
-      if (next !== undefined) {
-        branch = next;
-      } else if (branch.parameter !== undefined && segment !== "") {
-        parameters[branch.parameter.name] = segment;
-        branch = branch.parameter.next;
+      if (segment.startsWith("{")) {
+        names.push(segment.slice(1, -1));
+        branch = branch.parameter ??= new Branch();
       } else {
-        return undefined;
+        branch = branch.fixed.getOrInsertComputed(segment, () => new Branch());
       }
     }
-    return branch.target === undefined ? undefined : { target: branch.target, parameters };
+    branch.end ??= { target: make(), names };
+    return branch.end.target;
   }
-}
 
-/** A segment without its escapes; one whose escapes are not UTF-8 stays as it is. */
-function unescaped(segment: string): string {
-  if (!segment.includes("%")) return segment;
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
+  /**
+   * Finds what serves a path. A fixed segment goes before a parameter, which is never empty.
+   *
+   * @returns the target, and the parameters by name, with their escapes as they came.
+   */
+  find(path: string) {
+    const values: string[] = [];
+    let branch: Branch<T> | undefined = this.#root;
+    for (const segment of path.split("/")) {
+      const fixed: Branch<T> | undefined = branch.fixed.get(unescaped(segment) ?? segment);
+      if (fixed === undefined) values.push(segment);
+      branch = fixed ?? (segment === "" ? undefined : branch.parameter);
+      if (branch === undefined) return undefined;
+    }
+    if (branch.end === undefined) return undefined;
+    const { target, names } = branch.end;
+    const parameters: Readonly<Record<string, string>> = Object.fromEntries(
+      names.map((name, at) => [name, values[at]]),
+    );
+    return { target, parameters };
   }
 }

@@ -30,10 +30,13 @@ export interface ServeOptions extends Omit<GatewayOptions, "host" | "now"> {
 
 /** A gateway that listens. */
 export class GatewayServer {
+  /** The port that it listens at. */
+  readonly port: number;
+  /** Its URL, with `/` at its end. */
+  readonly url: string;
   readonly #gateway: Gateway;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #heartbeat: ReturnType<typeof setInterval>;
-  readonly #hostname: string;
 
   /**
    * Listens at once.
@@ -41,7 +44,6 @@ export class GatewayServer {
    * @throws {Deno.errors.AddrInUse} and others, if it cannot listen there.
    */
   constructor({ hostname, port, ...options }: ServeOptions) {
-    this.#hostname = hostname;
     // Listening comes first, since it may fail. No request comes before this turn ends.
     const onError = (error: unknown) => {
       // The response has begun, so all that is left is to end the connection.
@@ -52,18 +54,10 @@ export class GatewayServer {
     this.#server = Deno.serve(serving, (request) => this.#gateway.fetch(request));
     this.#gateway = new Gateway({ files: pageFiles, ...options, host: hostname, now: () => Date.now() });
     this.#heartbeat = setInterval(() => this.#gateway.beat(), eventHeartbeatMs);
-  }
-
-  /** The port that it listens at. */
-  get port(): number {
-    return this.#server.addr.port;
-  }
-
-  /** Its URL, with `/` at its end. */
-  get url(): string {
-    const isAny = this.#hostname === "0.0.0.0" || this.#hostname === "::";
-    const host = isAny ? "127.0.0.1" : this.#hostname.includes(":") ? `[${this.#hostname}]` : this.#hostname;
-    return `http://${host}:${this.port}/`;
+    this.port = this.#server.addr.port;
+    const isAny = hostname === "0.0.0.0" || hostname === "::";
+    const host = isAny ? "127.0.0.1" : hostname.includes(":") ? `[${hostname}]` : hostname;
+    this.url = `http://${host}:${this.port}/`;
   }
 
   /** Ends it; requests under way have a moment. */

@@ -4,20 +4,21 @@
  * @module
  */
 
-import type { StatusAnswer } from "../net/client/status.ts";
+import process from "node:process";
+import project from "../../deno.json" with { type: "json" };
+import { wireVersion } from "../limits.ts";
 import { slotOf } from "../uid.ts";
-import { send, sendJson } from "./responses.ts";
-import { type Gauge, gauge, labelsOf, type Sample } from "./metrics.ts";
+import { send } from "./responses.ts";
+import { gauge, type Sample } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { HttpProblem } from "./problems.ts";
-import { processGauges } from "./process_metrics.ts";
 import { mayFailOf } from "./replica_json.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { shape } from "./shapes.ts";
 import { health, live } from "./status_shapes.ts";
 
-const openApiDocument = shape({ type: "object" }, "an object", (value): value is object => typeof value === "object");
+const openApiDocument = shape({ type: "object" }, "an object", (value) => value);
 
 /**
  * The routes.
@@ -35,7 +36,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       problems: ["unhealthy"],
       handle: async () => {
         const probe = await services.probe();
-        if (probe.ok) return sendJson(200, { ok: true, ms: probe.ms });
+        if (probe.ok) return { ok: true, ms: probe.ms };
         throw new HttpProblem("unhealthy", `A probe request did not become stable: ${probe.reason}`, { ms: probe.ms });
       },
     }),
@@ -46,7 +47,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       summary: "Check that the process of the gateway works",
       description: "Sends the cluster nothing: a restart of the gateway would not mend the cluster.",
       responses: { 200: { description: "It works", body: live } },
-      handle: () => sendJson(200, { ok: true }),
+      handle: () => ({ ok: true }),
     }),
 
     route(["GET"], "/readyz", {
@@ -61,7 +62,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
         const probe = await services.recentProbe();
         if (!probe.ok) throw new HttpProblem("unhealthy", `The cluster does not answer: ${probe.reason}`);
         await services.checkReady();
-        return sendJson(200, { ok: true });
+        return { ok: true };
       },
     }),
 
@@ -80,48 +81,50 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       id: "openapi",
       summary: "Get this document",
       responses: { 200: { description: "OpenAPI 3.1", body: openApiDocument } },
-      handle: () => sendJson(200, openApi(all())),
+      handle: () => openApi(all()),
     }),
   ];
 }
 
-type Answered = Extract<StatusAnswer, { readonly lag: number }>;
+const build = { version: project.version, wire: wireVersion, deno: Deno.version.deno };
 
-async function gaugesOf(services: Services): Promise<readonly Gauge[]> {
-  const { hub, keys, mirror, roster, options: { cluster, now } } = services;
-  const [answers, rows] = await Promise.all([services.statuses(), services.launcherRows()]);
-  roster.noteRows(rows);
-  const answered = new Map<number, Answered>();
-  for (const answer of answers) if ("status" in answer) answered.set(slotOf(answer.status.id), answer);
-  const each = (pick: (answer: Answered) => number) =>
-    [...answered].map(([slot, answer]): Sample => [labelsOf({ replica: slot }), pick(answer)]);
+/** What a replica says of itself in numbers, and how far it is behind the furthest one. */
+type Figure = "executed" | "lag" | "pending" | "sessions" | "memoryBytes" | "logBytes" | "logBytesMax";
+
+async function gaugesOf(services: Services): Promise<readonly string[]> {
+  const { hub, keys, mirror, lastSeen, options: { cluster, now } } = services;
+  const [answers] = await services.replicas();
+  const answering = answers.filter((answer) => "status" in answer);
+  const answered = new Map(answering.map(({ status, lag }) => [slotOf(status.id), { ...status, lag }]));
+  const ofReplicas = (name: string, help: string, figure: Figure) =>
+    gauge(`replica_${name}`, help, [...answered].map(([replica, said]) => [{ replica }, said[figure]]));
+  const { user, system } = process.cpuUsage();
+  const startSeconds = (now() - performance.now()) / 1000;
   // A failed replica stays among them: a value that is gone raises no alarm.
-  const slots = [...new Set([...roster.slots, ...answered.keys()])].sort((a, b) => a - b);
-  const isUp = slots.map((slot): Sample => [labelsOf({ replica: slot }), answered.has(slot) ? 1 : 0]);
-  const addresses = slots.map((slot): Sample => {
-    const address = answered.get(slot)?.address ?? roster.addressOf(slot);
-    return [labelsOf({ replica: slot, address }), 1];
-  });
+  const seen = [...lastSeen].sort(([a], [b]) => a - b);
+  const isUp = seen.map(([replica]): Sample => [{ replica }, Number(answered.has(replica))]);
+  const addresses = seen.map(([replica, address]): Sample => [{ replica, address }, 1]);
   return [
-    ...processGauges(now()),
-    gauge("view", "Number of the view", cluster.view),
+    gauge("build_info", "Always 1: the versions of the program, its wire format and Deno", [[build, 1]]),
+    // Prometheus has the same names for any process. The number of open files is missing: Deno tells it only to a
+    // program with all permissions.
+    gauge("cpu_seconds_total", "Seconds of processor time", (user + system) / 1e6, "process"),
+    gauge("resident_memory_bytes", "Bytes of main memory", Deno.memoryUsage().rss, "process"),
+    gauge("start_time_seconds", "When the process began, in seconds since 1970", startSeconds, "process"),
+    gauge("view", "Number of the view", cluster.session.view),
     gauge("may_fail", "How many more replicas may fail", mayFailOf(answers)),
     gauge("stable_index", "Index of the last command whose outcome came here", services.stableIndex),
     gauge("replica_up", "Whether a replica is a member and says how it is; 0: it does not", isUp),
     gauge("replica_info", "Always 1: the address where a replica is, or was last", addresses),
-    gauge("replica_executed", "Commands executed", each(({ status }) => status.executed)),
-    gauge("replica_lag", "Commands behind the furthest replica", each(({ lag }) => lag)),
-    gauge("replica_pending", "Requests received and not executed", each(({ status }) => status.pending)),
-    gauge("replica_sessions", "Sessions of clients", each(({ status }) => status.sessions)),
-    gauge("replica_memory_bytes", "Bytes of memory", each(({ status }) => status.memoryBytes)),
-    gauge("replica_log_bytes", "Bytes that the log takes", each(({ status }) => status.logBytes)),
-    gauge(
-      "replica_log_bytes_max",
-      "Once the log takes more bytes, every change is refused; 0: never",
-      each(({ status }) => status.logBytesMax),
-    ),
+    ofReplicas("executed", "Commands executed", "executed"),
+    ofReplicas("lag", "Commands behind the furthest replica", "lag"),
+    ofReplicas("pending", "Requests received and not executed", "pending"),
+    ofReplicas("sessions", "Sessions of clients", "sessions"),
+    ofReplicas("memory_bytes", "Bytes of memory", "memoryBytes"),
+    ofReplicas("log_bytes", "Bytes that the log takes", "logBytes"),
+    ofReplicas("log_bytes_max", "Once the log takes more bytes, every change is refused; 0: never", "logBytesMax"),
     gauge("commands_unanswered", "Commands given to the cluster, without an outcome", services.unanswered),
-    gauge("commands_gathered", "Commands that wait to be sent together", services.gathered),
+    gauge("commands_gathered", "Commands that wait to be sent together", services.gatherer.size),
     gauge("http_requests_under_way", "Requests without a response", services.underWay),
     gauge("mirror_entry", "Index of the last entry in the gateway's copy", mirror.position),
     gauge("mirror_sites", "Sites in the gateway's copy", mirror.size),

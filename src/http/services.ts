@@ -4,43 +4,41 @@
  * @module
  */
 
-import { VaxlogClient } from "../client.ts";
+import { type Entry, VaxlogClient } from "../client.ts";
 import { httpProbeWithinMs } from "../limits.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
+import { reasonOf } from "../reason.ts";
 import { within } from "../runtime/within.ts";
+import { slotOf } from "../uid.ts";
 import { EventHub } from "./events.ts";
 import { Gatherer } from "./gatherer.ts";
 import type { GatewayOptions, LauncherRow } from "./gateway_options.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
-import { LogFollower } from "./log_follower.ts";
+import { followLog } from "./log_follower.ts";
 import { logName } from "./log_name.ts";
 import { Metrics } from "./metrics.ts";
 import { Mirror } from "./mirror.ts";
 import { HttpProblem } from "./problems.ts";
 import { Publisher } from "./publishing.ts";
-import { Roster } from "./roster.ts";
-
-/** What the API says of a probe: the request became stable, or did not in time. */
-export type ProbeJson =
-  | { readonly ok: true; readonly ms: number }
-  | { readonly ok: false; readonly ms: number; readonly reason: string };
 
 /** What the routes share. */
 export class Services {
   /** The options of the gateway. */
   readonly options: GatewayOptions;
+  /** Gathers the commands of a round of the event loop. */
+  readonly gatherer: Gatherer;
   /** Sends commands to the cluster. */
   readonly client: VaxlogClient;
-  /** All sites. */
-  readonly mirror = new Mirror();
+  /** All sites, as the log of the present cluster says. */
+  mirror: Mirror;
   /** The watchers. */
   readonly hub: EventHub;
   /** The published feed. */
   readonly publisher: Publisher;
   /** The idempotency keys. */
   readonly keys: IdempotencyKeys;
-  /** The replicas that it has seen. */
-  readonly roster = new Roster();
+  /** Where each replica of the cluster was last seen, by slot, the number that people use; "": unknown. */
+  readonly lastSeen = new Map<number, string>();
   /** The counters. */
   readonly metrics = new Metrics();
   /** HTTP requests without a response. */
@@ -51,9 +49,10 @@ export class Services {
   stableIndex = 0;
   /** When an output last came, on the clock of `performance.now()`; -Infinity: never. */
   #stableAt = -Infinity;
-  readonly #follower: LogFollower;
-  #named: { readonly cluster: string; readonly log: string } | undefined;
-  readonly #gatherer: Gatherer;
+  readonly #aborting = new AbortController();
+  readonly #following: Promise<void>;
+  /** Resolves when the next entries come. */
+  #progress = Promise.withResolvers<void>();
   #statuses: Promise<readonly StatusAnswer[]> | undefined;
   #begin: Promise<number> | undefined;
 
@@ -61,16 +60,16 @@ export class Services {
   constructor(options: GatewayOptions) {
     const { cluster, now } = options;
     this.options = options;
-    this.#gatherer = new Gatherer(cluster);
+    this.gatherer = new Gatherer(cluster.session);
     this.client = new VaxlogClient({
       submit: async (command, outputBytesMax) => {
         this.unanswered++;
         const begin = performance.now();
         try {
-          const reply = await this.#gatherer.submit(command, outputBytesMax);
+          const reply = await this.gatherer.submit(command, outputBytesMax);
           this.#stableAt = performance.now();
-          this.metrics.executed(this.#stableAt - begin);
-          if (reply.index > this.stableIndex) this.stableIndex = reply.index;
+          this.metrics.commands.add(this.#stableAt - begin);
+          this.stableIndex = Math.max(this.stableIndex, reply.index);
           return reply;
         } finally {
           this.unanswered--;
@@ -78,37 +77,46 @@ export class Services {
       },
     });
     this.keys = new IdempotencyKeys(now);
-    this.publisher = new Publisher(this.mirror, now);
+    this.publisher = new Publisher(() => this.mirror, now);
     this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));
-    this.#follower = new LogFollower(cluster, this.mirror, {
-      onEntries: (entries, size) => this.hub.publish(entries, size),
-      onRestart: () => {
-        this.hub.restart();
-        this.publisher.clear();
-        this.roster.clear();
-        this.stableIndex = 0;
-        this.#begin = undefined;
-      },
-    }, options.log);
+    this.mirror = new Mirror(cluster.session.cluster);
+    this.#following = followLog(cluster, this, options.log, this.#aborting.signal);
     // From here on, the first request need not wait for entries that come later. If this fails, a request asks again.
     this.#whereToBegin().catch(() => {});
   }
 
+  /** Takes the next entries of the log, and their size in bytes. */
+  take(entries: readonly Entry[], size: number): void {
+    for (const entry of entries) this.mirror.take(entry);
+    this.hub.publish(entries, size);
+    this.#progress.resolve();
+    this.#progress = Promise.withResolvers();
+  }
+
+  /** Begins again: another cluster has begun, which may lack what was there before. */
+  restart(cluster: string): void {
+    this.mirror = new Mirror(cluster);
+    this.hub.restart();
+    this.publisher.clear();
+    this.lastSeen.clear();
+    this.stableIndex = 0;
+    this.#begin = undefined;
+  }
+
   /** The name of the log that commands go to. */
   get log(): string {
-    const { cluster } = this.options.cluster;
-    if (cluster !== this.#named?.cluster) this.#named = { cluster, log: logName(cluster) };
-    return this.#named.log;
+    const { cluster } = this.options.cluster.session;
+    return cluster === this.mirror.cluster ? this.mirror.log : logName(cluster);
   }
 
   /** Resolves when the mirror has the entry of this index. */
-  reached(entry: number): Promise<void> {
-    return this.#follower.reached(entry);
+  async reached(entry: number): Promise<void> {
+    while (this.mirror.position < entry) await this.#progress.promise;
   }
 
   /** Resolves when the mirror has everything that the log had when the gateway started. */
   async ready(): Promise<void> {
-    await this.#follower.reached(await this.#whereToBegin());
+    await this.reached(await this.#whereToBegin());
   }
 
   /**
@@ -120,12 +128,8 @@ export class Services {
     const wanted = await this.#whereToBegin();
     const { position } = this.mirror;
     if (position >= wanted) return;
-    throw new HttpProblem(
-      "not-ready",
-      `The gateway has read ${position} of ${wanted} entries of the log: try again in a moment`,
-      { position, wanted },
-      [["retry-after", "1"]],
-    );
+    const detail = `The gateway has read ${position} of ${wanted} entries of the log: try again in a moment`;
+    throw new HttpProblem("not-ready", detail, { position, wanted }, { "retry-after": "1" });
   }
 
   #whereToBegin(): Promise<number> {
@@ -136,51 +140,45 @@ export class Services {
     return this.#begin;
   }
 
-  /** Commands that wait for the end of a round of the event loop. */
-  get gathered(): number {
-    return this.#gatherer.size;
-  }
-
   /** A probe; a command that became stable within the time of a probe stands for one. */
-  async recentProbe(): Promise<ProbeJson> {
-    const ago = performance.now() - this.#stableAt;
-    if (ago > httpProbeWithinMs) return await this.probe();
-    return { ok: true, ms: 0 };
+  async recentProbe() {
+    const isRecent = performance.now() - this.#stableAt <= httpProbeWithinMs;
+    return isRecent ? { ok: true, ms: 0, reason: undefined } : await this.probe();
   }
 
-  /** Sends a request that changes nothing, and waits until it is stable. */
-  async probe(): Promise<ProbeJson> {
+  /** Sends a request that changes nothing, and waits until it is stable. @returns what the API says of that. */
+  async probe() {
     const begin = performance.now();
-    const elapsed = () => Math.round((performance.now() - begin) * 1000) / 1000;
-    try {
-      const size = await within(httpProbeWithinMs, this.client.summary());
-      if (size !== undefined) return { ok: true, ms: elapsed() };
-      return { ok: false, ms: elapsed(), reason: `no answer within ${httpProbeWithinMs} ms` };
-    } catch (error) {
-      return { ok: false, ms: elapsed(), reason: error instanceof Error ? error.message : String(error) };
-    }
+    const probed: Promise<{ readonly reason?: string }> = this.client.summary()
+      .then(() => ({}), (error) => ({ reason: reasonOf(error) }));
+    const late = { reason: `no answer within ${httpProbeWithinMs} ms` };
+    const { reason } = await within(httpProbeWithinMs, probed) ?? late;
+    const ms = Math.round((performance.now() - begin) * 1000) / 1000;
+    return { ok: reason === undefined, ms, reason };
   }
 
-  /** How the members are. Requests at the same time share the result. */
-  statuses(): Promise<readonly StatusAnswer[]> {
-    const { cluster } = this.options;
-    this.roster.noteMembers(cluster.members);
-    this.#statuses ??= cluster.statuses(cluster.members.map(({ address }) => address))
+  /**
+   * How the members are, which requests at the same time share; and the replicas as the launcher sees them: none if
+   * there is no launcher, or it does not answer.
+   */
+  async replicas(): Promise<[readonly StatusAnswer[], readonly LauncherRow[]]> {
+    const { cluster, launcher } = this.options;
+    const { members } = cluster.session;
+    for (const { id, address } of members) if (id !== undefined) this.lastSeen.set(slotOf(id), address);
+    this.#statuses ??= cluster.statuses(members.map(({ address }) => address))
       .finally(() => this.#statuses = undefined);
-    return this.#statuses;
-  }
-
-  /** The replicas as the launcher sees them; none if there is no launcher, or it does not answer. */
-  async launcherRows(): Promise<readonly LauncherRow[]> {
-    const { launcher } = this.options;
-    if (launcher === undefined) return [];
-    return await launcher.ask({ what: "rows" }).then(({ rows }) => rows, () => []);
+    const asking = launcher?.ask({ what: "rows" }).then(({ rows }) => rows, () => []);
+    const [answers, rows] = await Promise.all([this.#statuses, asking ?? []]);
+    for (const { slot, address = this.lastSeen.get(slot) ?? "" } of rows) this.lastSeen.set(slot, address);
+    for (const answer of answers) if ("status" in answer) this.lastSeen.set(slotOf(answer.status.id), answer.address);
+    return [answers, rows];
   }
 
   /** Ends everything that it has started. */
   async close(): Promise<void> {
-    this.#gatherer.flush();
-    await this.#follower.close();
+    this.gatherer.flush();
+    this.#aborting.abort();
+    await this.#following;
     this.hub.restart();
   }
 }

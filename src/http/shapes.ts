@@ -9,6 +9,7 @@
  */
 
 import { ValueError } from "../client.ts";
+import { isObject, type JsonObject } from "../formats/json_text.ts";
 import { quotedShort } from "../quoted.ts";
 
 /** A schema of JSON Schema 2020-12. */
@@ -19,7 +20,7 @@ export interface Shape<T> {
   /** The description. */
   readonly schema: Schema;
   /** Whether the value may be absent. */
-  readonly isOptional: boolean;
+  readonly isOptional?: boolean;
   /**
    * Reads a value.
    *
@@ -36,48 +37,55 @@ export type Shapes = Readonly<Record<string, Shape<unknown>>>;
 /** The values that such shapes read. */
 export type Values<S extends Shapes> = { readonly [K in keyof S]: S[K] extends Shape<infer T> ? T : never };
 
-/** A shape whose values are those that `accepts` accepts; `wanted` says in a message what to give. */
-export function shape<T>(schema: Schema, wanted: string, accepts: (value: unknown) => value is T): Shape<T> {
+/**
+ * A shape.
+ *
+ * @param wanted says in a message what to give.
+ * @param parse reads a value; undefined: it has another form.
+ */
+export function shape<T>(
+  schema: Schema,
+  wanted: string,
+  parse: (value: unknown, where: string) => T | undefined,
+): Shape<T> {
   return {
     schema,
-    isOptional: false,
-    read(value, where) {
-      if (accepts(value)) return value;
-      throw unfit(value, where, wanted);
+    read: (value, where) => {
+      const parsed = parse(value, where);
+      if (parsed !== undefined) return parsed;
+      throw new ValueError(`Cannot take ${shown(value)} as ${where}: give ${wanted}`);
     },
   };
-}
-
-/** The error for a value of another form. */
-export function unfit(value: unknown, where: string, wanted: string): ValueError {
-  return new ValueError(`Cannot take ${shown(value)} as ${where}: give ${wanted}`);
 }
 
 function shown(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return "an array";
-  if (typeof value === "object" && value !== null) return "an object";
-  return quotedShort(String(value));
+  return isObject(value) ? "an object" : quotedShort(String(value));
+}
+
+/** A shape whose values are those that `fits` accepts. */
+function plain<T>(schema: Schema, wanted: string, fits: (value: unknown) => boolean): Shape<T> {
+  return shape(schema, wanted, (value) => fits(value) ? value as T : undefined);
 }
 
 /** A text. The constraints only describe it: the database checks them, in bytes. */
 export function text(description?: string, constraints?: Schema): Shape<string> {
-  const isText = (value: unknown): value is string => typeof value === "string";
-  return shape(schemaOf("string", description, constraints), "a string", isText);
+  return plain({ type: "string", description, ...constraints }, "a string", (value) => typeof value === "string");
 }
 
 /** One of several words. */
 export function word<const W extends string>(words: readonly W[], description?: string): Shape<W> {
-  const isWord = (value: unknown): value is W => (words as readonly unknown[]).includes(value);
-  return shape(schemaOf("string", description, { enum: words }), words.join(" or "), isWord);
+  const schema = { type: "string", description, enum: words };
+  return plain(schema, words.join(" or "), (value) => (words as readonly unknown[]).includes(value));
 }
 
 /** An integer; `maximum` may be absent in a response. */
 export function integer(minimum: number, maximum?: number, description?: string): Shape<number> {
-  const bounds = maximum === undefined ? { minimum } : { minimum, maximum };
-  const isInteger = (value: unknown): value is number =>
-    Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= (maximum ?? Infinity);
-  return shape(schemaOf("integer", description, bounds), `an integer from ${minimum} to ${maximum}`, isInteger);
+  const schema = { type: "integer", description, minimum, maximum };
+  const isInside = (value: number) => value >= minimum && value <= (maximum ?? Infinity);
+  const wanted = `an integer from ${minimum} to ${maximum}`;
+  return plain(schema, wanted, (value) => Number.isSafeInteger(value) && isInside(value as number));
 }
 
 /** An integer of 0 or more in a response. */
@@ -87,55 +95,41 @@ export function count(description?: string): Shape<number> {
 
 /** Any number. */
 export function number(description?: string): Shape<number> {
-  const isNumber = (value: unknown): value is number => typeof value === "number";
-  return shape(schemaOf("number", description), "a number", isNumber);
+  return plain({ type: "number", description }, "a number", (value) => typeof value === "number");
 }
 
 /** A yes or no. */
 export function flag(description?: string): Shape<boolean> {
-  const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
-  return shape(schemaOf("boolean", description), "true or false", isFlag);
+  return plain({ type: "boolean", description }, "true or false", (value) => typeof value === "boolean");
 }
 
 /** This value and no other. */
 export function constant<const T extends string | boolean>(wanted: T): Shape<T> {
-  return shape({ const: wanted }, JSON.stringify(wanted), (value): value is T => value === wanted);
+  return plain({ const: wanted }, JSON.stringify(wanted), (value) => value === wanted);
 }
 
 /** An array. */
 export function list<T>(items: Shape<T>, description?: string, constraints?: Schema): Shape<readonly T[]> {
-  return {
-    schema: schemaOf("array", description, { items: items.schema, ...constraints }),
-    isOptional: false,
-    read(value, where) {
-      if (Array.isArray(value)) return value.map((item, at) => items.read(item, `${where}[${at}]`));
-      throw unfit(value, where, "an array");
-    },
-  };
+  const schema = { type: "array", description, items: items.schema, ...constraints };
+  const itemsOf = (values: unknown[], where: string) => values.map((item, at) => items.read(item, `${where}[${at}]`));
+  return shape(schema, "an array", (value, where) => Array.isArray(value) ? itemsOf(value, where) : undefined);
 }
 
 /** An object with these members and no others. */
-export function object<S extends Shapes>(members: S, description?: string): Shape<Values<S>> {
-  return objectOf(members, description, { additionalProperties: false });
+export function object<S extends Shapes>(members: S): Shape<Values<S>> {
+  return openObject(members, undefined, false);
 }
 
 /** The same in a response, where a later version may add members. */
-export function openObject<S extends Shapes>(members: S, description?: string): Shape<Values<S>> {
-  return objectOf(members, description);
-}
-
-function objectOf<S extends Shapes>(members: S, description?: string, constraints?: Schema): Shape<Values<S>> {
-  const names = Object.keys(members);
-  const properties = Object.fromEntries(names.map((name) => [name, members[name].schema]));
-  const required = names.filter((name) => !members[name].isOptional);
-  return {
-    schema: schemaOf("object", description, { properties, required, ...constraints }),
-    isOptional: false,
-    read(value, where) {
-      if (typeof value !== "object" || value === null || Array.isArray(value)) throw unfit(value, where, "an object");
-      return readMembers(members, value as Readonly<Record<string, unknown>>, "member");
-    },
-  };
+export function openObject<S extends Shapes>(
+  members: S,
+  description?: string,
+  additionalProperties?: false,
+): Shape<Values<S>> {
+  const properties = Object.fromEntries(Object.entries(members).map(([name, { schema }]) => [name, schema]));
+  const required = Object.keys(members).filter((name) => !members[name].isOptional);
+  const schema = { type: "object", description, properties, required, additionalProperties };
+  return shape(schema, "an object", (value) => isObject(value) ? readMembers(members, value, "member") : undefined);
 }
 
 /** The objects of {@link variants}. */
@@ -149,15 +143,13 @@ export function variants<const T extends string, V extends Readonly<Record<strin
   tag: T,
   kinds: V,
 ): Shape<Variant<T, V>> {
-  const shapes = new Map(
+  const shapes = new Map<unknown, Shape<unknown>>(
     Object.entries(kinds).map(([kind, members]) => [kind, object({ [tag]: word([kind], "What to do"), ...members })]),
   );
   return {
     schema: { oneOf: [...shapes.values()].map(({ schema }) => schema) },
-    isOptional: false,
-    read(value, where) {
-      const kind = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[tag] : undefined;
-      const known = typeof kind === "string" ? shapes.get(kind) : undefined;
+    read: (value, where) => {
+      const known = isObject(value) ? shapes.get(value[tag]) : undefined;
       if (known !== undefined) return known.read(value, where) as Variant<T, V>;
       throw new ValueError(`${called} is an object whose "${tag}" is ${[...shapes.keys()].join(", ")}`);
     },
@@ -166,31 +158,21 @@ export function variants<const T extends string, V extends Readonly<Record<strin
 
 /** One of several shapes; `wanted` says in a message what to give. */
 export function either<T>(shapes: readonly Shape<T>[], wanted: string, description?: string): Shape<T> {
-  return {
-    schema: { ...(description === undefined ? {} : { description }), oneOf: shapes.map(({ schema }) => schema) },
-    isOptional: false,
-    read(value, where) {
-      for (const shape of shapes) {
-        try {
-          return shape.read(value, where);
-        } catch (error) {
-          if (!(error instanceof ValueError)) throw error;
-        }
+  return shape({ description, oneOf: shapes.map(({ schema }) => schema) }, wanted, (value, where) => {
+    for (const shape of shapes) {
+      try {
+        return shape.read(value, where);
+      } catch (error) {
+        if (!(error instanceof ValueError)) throw error;
       }
-      throw unfit(value, where, wanted);
-    },
-  };
+    }
+  });
 }
 
 /** A value that may be absent. */
 export function optional<T>(inner: Shape<T>): Shape<T | undefined> {
   const read = (value: unknown, where: string) => value === undefined ? undefined : inner.read(value, where);
   return { schema: inner.schema, isOptional: true, read };
-}
-
-/** The same shape with a description. */
-export function about<T>(description: string, inner: Shape<T>): Shape<T> {
-  return { ...inner, schema: { ...inner.schema, description } };
 }
 
 const components: Record<string, Schema> = {};
@@ -204,27 +186,21 @@ export function named<T>(name: string, inner: Shape<T>): Shape<T> {
   return { ...inner, schema: { $ref: `#/components/schemas/${name}` } };
 }
 
-function schemaOf(type: string, description?: string, constraints?: Schema): Schema {
-  return { type, ...(description === undefined ? {} : { description }), ...constraints };
+/** An {@link openObject} with a name. */
+export function namedObject<S extends Shapes>(name: string, members: S, description?: string): Shape<Values<S>> {
+  return named(name, openObject(members, description));
 }
 
 /** Reads what was declared, and refuses anything else; `called` is what a message calls a value. */
-function readMembers<S extends Shapes>(
-  members: S,
-  given: Readonly<Record<string, unknown>>,
-  called: string,
-): Values<S> {
-  for (const name of Object.keys(given)) {
-    if (Object.hasOwn(members, name)) continue;
-    const known = Object.keys(members);
+function readMembers<S extends Shapes>(members: S, given: JsonObject, called: string): Values<S> {
+  const known = Object.keys(members);
+  const stray = Object.keys(given).find((name) => !Object.hasOwn(members, name));
+  if (stray !== undefined) {
     const hint = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`;
-    throw new ValueError(`There is no ${called} ${quotedShort(name)}: ${hint}`);
+    throw new ValueError(`There is no ${called} ${quotedShort(stray)}: ${hint}`);
   }
   const values: Record<string, unknown> = {};
-  for (const name of Object.keys(members)) {
-    const value = members[name].read(Object.hasOwn(given, name) ? given[name] : undefined, `"${name}"`);
-    if (value !== undefined) values[name] = value;
-  }
+  for (const name of known) values[name] = members[name].read(given[name], `"${name}"`);
   return values as Values<S>;
 }
 
@@ -233,7 +209,7 @@ function readMembers<S extends Shapes>(
  *
  * @throws {ValueError} if one is not declared, is there twice, or has another form.
  */
-export function readQuery<S extends Shapes>(parameters: S, query: URLSearchParams): Values<S> {
+export function readQuery<S extends Shapes>(parameters: S, query: Iterable<[string, string]>): Values<S> {
   const given: Record<string, unknown> = Object.create(null);
   for (const [name, value] of query) {
     if (Object.hasOwn(given, name)) throw new ValueError(`The parameter ${quotedShort(name)} is there twice: give one`);

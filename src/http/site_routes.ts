@@ -4,27 +4,24 @@
  * @module
  */
 
-import type { Availability, ConflictOutcome, DoneOutcome, Entry, SetOptions, Site } from "../client.ts";
+import { type Availability, type DoneOutcome, type Entry, type SetOptions, type Site, ValueError } from "../client.ts";
 import { httpPageDefault } from "../limits.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
-import { checkDone, doneOf, refusalOf, shownOf } from "./outcomes.ts";
-import { HttpProblem } from "./problems.ts";
+import { checkDone, conflictOf, doneOf, refusalOf } from "./outcomes.ts";
 import { sendJson, sendTagged } from "./responses.ts";
-import { type Method, type PathValues, type Route, route, type RouteDeclaration } from "./route.ts";
+import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
-import { flag, integer, object, optional, type Shapes, text, type Values, word } from "./shapes.ts";
+import { flag, integer, object, optional, text, word } from "./shapes.ts";
 import type { SiteJson } from "../database/values.ts";
-import { entryPath, siteJson, sitePath } from "./site_json.ts";
+import { siteJson, sitePath } from "./site_json.ts";
 import {
-  addMembers,
+  changes,
   documentedSite,
   doneOutcome,
   entryList,
   indexMax,
   limit,
-  notedOrigin,
-  reportMembers,
-  retireMembers,
+  name,
   siteList,
   viewedSite,
 } from "./site_shapes.ts";
@@ -34,37 +31,25 @@ const done = {
   201: { description: "It was done, and the log has an entry that says so", body: doneOutcome },
 };
 
-const byName = { name: text("The site's name") };
-
 /**
- * The two routes to one site: with its name in the path, and in the query. A client takes `.` and `..` in a path for
+ * The route to one site with its name in the query instead of the path. A client takes `.` and `..` in a path for
  * steps, also where they are escaped, so a site of such a name has no path of its own.
  */
-function ofSite<P extends `/api/sites/{name}${string}`, Q extends Shapes, B>(
-  methods: readonly Method[],
-  path: P,
-  declaration: RouteDeclaration<P, Q, B>,
-): readonly Route[] {
-  return [
-    route(methods, path, declaration),
-    route<string, Q & typeof byName, B>(methods, path.replace("/api/sites/{name}", "/api/site"), {
-      ...declaration,
-      id: `${declaration.id}ByQuery`,
-      summary: `${declaration.summary}; for any name, also "." and ".."`,
-      query: { ...byName, ...declaration.query } as Q & typeof byName,
-      handle: (call) => {
-        const { name } = call.query as Values<typeof byName>;
-        return declaration.handle({ ...call, path: { name } as PathValues<P>, query: call.query as Values<Q> });
-      },
-    }),
-  ];
+function byQuery(byPath: Route): Route {
+  return route(byPath.methods, byPath.path.replace("/api/sites/{name}", "/api/site"), {
+    ...byPath,
+    id: `${byPath.id}ByQuery`,
+    summary: `${byPath.summary}; for any name, also "." and ".."`,
+    query: { name, ...byPath.query },
+    handle: (call) => byPath.handle({ ...call, path: { name: call.query.name } }),
+  });
 }
 
 /** The routes. */
 export function siteRoutes(services: Services): readonly Route[] {
-  const { client, mirror, options: { publicUrl = "/" } } = services;
+  const { client, options: { publicUrl = "/" } } = services;
 
-  return [
+  const routes = [
     route(["GET"], "/api/sites", {
       id: "listSites",
       summary: "List sites in the order of their names",
@@ -85,72 +70,69 @@ export function siteRoutes(services: Services): readonly Route[] {
         200: { description: "A page; `next` is the name to give as `after` for the next page", body: siteList },
       },
       problems: ["not-ready"],
-      handle: async ({ query }) => {
-        const { q, zip, available, retired, limit = httpPageDefault, after, last = false, before } = query;
+      handle: async (
+        { query: { q, zip, available, retired, limit = httpPageDefault, after, last = false, before } },
+      ) => {
         if (before !== undefined && !last) {
-          throw new HttpProblem("invalid", '"before" needs "last": give last=true, too');
+          throw new ValueError('"before" needs "last": give last=true, too');
         }
         if (after !== undefined && last) {
-          throw new HttpProblem("invalid", '"after" and "last" exclude each other: give one');
+          throw new ValueError('"after" and "last" exclude each other: give one');
         }
+        let sites: readonly Site[];
         if (q !== undefined || last) {
           await services.checkReady();
           const search = { part: q, zip, available, retired };
-          const { sites, next } = last ? mirror.searchBack(search, limit, before) : mirror.search(search, limit, after);
-          return sendPage(sites, last ? { previous: next } : { next });
+          sites = services.mirror.search(search, limit + 1, last ? before : after, last);
+        } else {
+          sites = (await Array.fromAsync(client.list({ zip, available, retired, after, limit: limit + 1 }))).flat();
         }
-        const pages = client.list({ zip, available, retired, after, limit: limit + 1 });
-        const sites = (await Array.fromAsync(pages)).flat();
-        return sendPage(sites.slice(0, limit), { next: sites.length > limit ? sites[limit - 1].name : undefined });
+        const { items, beyond } = pageOf(sites, limit);
+        const more = last ? { previous: beyond?.name } : { next: beyond?.name };
+        return { sites: (last ? items.reverse() : items).map(stateOf), ...more };
       },
     }),
 
     route(["POST"], "/api/sites", {
       id: "addSite",
       summary: "Add a site, with availability 0",
-      body: object(addMembers),
+      body: object(changes.add),
       responses: { 201: done[201] },
       problems: ["exists", "refused"],
-      handle: async ({ body: { name, zip, ...options } }) => {
-        const outcome = checkDone(await client.add(name, zip, options));
+      handle: async ({ body }) => {
+        const outcome = checkDone(await client.add(body.name, body.zip, body));
         return sendDone(outcome, sitePath(outcome.site.name));
       },
     }),
 
-    ...ofSite(["GET"], "/api/sites/{name}", {
+    route(["GET"], "/api/sites/{name}", {
       id: "viewSite",
       summary: "Get one site with the report that it shows",
       description:
         "The ETag has the name of the log and the index of the entry of that report, 0 if there is none. `If-Match` " +
         "takes it.",
-      headers: { "If-None-Match": "The ETag that the client has" },
-      responses: {
-        200: { description: "The site", body: viewedSite },
-        304: { description: "Unchanged", mediaType: "application/json" },
-      },
+      responses: { 200: { description: "The site", body: viewedSite } },
+      isTagged: true,
       problems: ["unknown-site"],
       handle: async ({ request, path }) => {
         // Before the look-up: should another cluster begin meanwhile, the ETag is of the old log, and matches nothing.
         const log = services.log;
         const { site, report, hasDocument } = checkDone(await client.view(path.name));
-        const place = { log, index: report?.index ?? 0 };
-        const etag = etagOf({ place, isRetired: site.retired !== undefined, hasDocument });
+        const etag = etagOf({ log, index: report?.index ?? 0 }, site.retired !== undefined, hasDocument);
         const body = () => JSON.stringify({ ...siteJson(site), report, hasDocument });
         return sendTagged(request, etag, body, "application/json");
       },
     }),
 
-    ...ofSite(["GET"], "/api/sites/{name}/document", {
+    route(["GET"], "/api/sites/{name}/document", {
       id: "siteDocument",
       summary: "Get what a feed said of a site",
       responses: { 200: { description: "The site with its document", body: documentedSite } },
       problems: ["unknown-site"],
-      handle: async ({ path }) => {
-        return sendJson(200, siteJson(checkDone(await client.details(path.name)).site));
-      },
+      handle: async ({ path }) => siteJson(checkDone(await client.details(path.name)).site),
     }),
 
-    ...ofSite(["GET"], "/api/sites/{name}/history", {
+    route(["GET"], "/api/sites/{name}/history", {
       id: "siteHistory",
       summary: "List the entries of one site",
       query: {
@@ -162,14 +144,13 @@ export function siteRoutes(services: Services): readonly Route[] {
         200: { description: "A page; `next` is the index to give as `after` for the next page", body: entryList },
       },
       problems: ["unknown-site"],
-      handle: async ({ path, query: { limit = httpPageDefault, after, order = "newest" } }) => {
-        const newestFirst = order === "newest";
-        const bound = newestFirst ? { before: after } : { after };
-        return await sendEntries(client.history(path.name, { newestFirst, ...bound, limit: limit + 1 }), limit);
+      handle: ({ path, query: { limit = httpPageDefault, after, order = "newest" } }) => {
+        const bound = order === "newest" ? { newestFirst: true, before: after } : { after };
+        return entriesOf(client.history(path.name, { ...bound, limit: limit + 1 }), limit);
       },
     }),
 
-    ...ofSite(["POST", "PUT"], "/api/sites/{name}/reports", {
+    route(["POST", "PUT"], "/api/sites/{name}/reports", {
       id: "reportSite",
       summary: "Report the availability of a site",
       description:
@@ -177,44 +158,41 @@ export function siteRoutes(services: Services): readonly Route[] {
         "report of that entry, or of one of those entries; another report of the same availability does not match. " +
         "The log keeps a report that is older than the one shown, but the site does not show it: the effect is " +
         "`outOfDate`.",
-      body: object(reportMembers),
+      body: object(changes.set),
       headers: { "If-Match": 'The ETag of the site as the client saw it, such as "3f2a90c1d2e4-12"' },
       responses: done,
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
-      handle: async ({ request, path, body: { value, ...options } }) => {
+      handle: async ({ request, path, body }) => {
         if (request.headers.has("if-none-match")) {
-          throw new HttpProblem("invalid", "A report takes no If-None-Match: give If-Match, or leave it out");
+          throw new ValueError("A report takes no If-None-Match: give If-Match, or leave it out");
         }
         const header = request.headers.get("if-match");
         const wanted = header === null ? undefined : readIfMatch(header, services.log);
-        if (wanted !== undefined) return await reportIfMatch(path.name, value, options, wanted);
-        return sendDone(checkDone(await client.set(path.name, value, options)));
+        if (wanted !== undefined) return await reportIfMatch(path.name, body, wanted);
+        return sendDone(checkDone(await client.set(path.name, body.value, body)));
       },
     }),
 
-    ...ofSite(["POST"], "/api/sites/{name}/retire", {
+    route(["POST"], "/api/sites/{name}/retire", {
       id: "retireSite",
       summary: "Retire a site: it keeps everything, and takes no more reports",
-      body: object(retireMembers),
+      body: object(changes.retire),
       responses: done,
       problems: ["unknown-site", "retired", "refused"],
-      handle: async ({ path, body: { reason, ...options } }) => {
-        return sendDone(checkDone(await client.retire(path.name, reason, options)));
-      },
+      handle: async ({ path, body }) => sendDone(checkDone(await client.retire(path.name, body.reason, body))),
     }),
 
-    ...ofSite(["POST"], "/api/sites/{name}/reopen", {
+    route(["POST"], "/api/sites/{name}/reopen", {
       id: "reopenSite",
       summary: "Reopen a retired site",
-      body: object(notedOrigin),
+      body: object(changes.reopen),
       isBodyOptional: true,
       responses: done,
       problems: ["unknown-site", "refused"],
-      handle: async ({ path, body }) => {
-        return sendDone(checkDone(await client.reopen(path.name, body)));
-      },
+      handle: async ({ path, body }) => sendDone(checkDone(await client.reopen(path.name, body))),
     }),
   ];
+  return routes.flatMap((route) => route.path.includes("{name}") ? [route, byQuery(route)] : [route]);
 
   /**
    * The response to a command that was done.
@@ -225,8 +203,8 @@ export function siteRoutes(services: Services): readonly Route[] {
     const { status, body } = doneOf(outcome);
     const { site, entry } = outcome;
     if (entry === undefined) return sendJson(status, body);
-    const headers: [string, string][] = [["vaxlog-entry", String(entry)]];
-    if (status === 201) headers.push(["location", publicUrl + (path ?? entryPath(site.name, entry))]);
+    const headers: Record<string, string> = { "vaxlog-entry": String(entry) };
+    if (status === 201) headers.location = publicUrl + (path ?? sitePath(site.name, entry));
     return sendJson(status, body, headers);
   }
 
@@ -237,51 +215,40 @@ export function siteRoutes(services: Services): readonly Route[] {
    */
   async function reportIfMatch(
     name: string,
-    value: Availability,
-    options: SetOptions,
+    report: SetOptions & { readonly value: Availability },
     wanted: readonly number[],
   ): Promise<Response> {
-    if (options.ifEntry !== undefined) {
-      throw new HttpProblem("invalid", 'If-Match and "ifEntry" say the same thing: give one of them');
+    if (report.ifEntry !== undefined) {
+      throw new ValueError('If-Match and "ifEntry" say the same thing: give one of them');
     }
     // No entry has the greatest index: where no tag can match, the cluster still says first what else is wrong.
     let ifEntry = wanted[0] ?? indexMax;
     const untried = new Set(wanted);
     for (;;) {
       untried.delete(ifEntry);
-      const outcome = await client.set(name, value, { ...options, ifEntry });
+      const outcome = await client.set(name, report.value, { ...report, ifEntry });
       if (outcome.kind === "site") return sendDone(outcome);
       if (outcome.kind !== "conflict") throw refusalOf(outcome);
       const { availability } = outcome.site;
-      if ((options.if ?? availability) !== availability) throw refusalOf(outcome);
-      if (!untried.has(outcome.entry)) throw unmatched(outcome);
+      if ((report.if ?? availability) !== availability) throw refusalOf(outcome);
+      if (!untried.has(outcome.entry)) throw conflictOf("precondition", outcome, ", and If-Match does not name that");
       ifEntry = outcome.entry;
     }
   }
 }
 
-/** The response with a page of entries. `pages` has one entry more than the limit if there is one. */
-export async function sendEntries(pages: AsyncIterable<readonly Entry[]>, limit: number): Promise<Response> {
-  const entries = (await Array.fromAsync(pages)).flat();
-  const page = entries.slice(0, limit);
-  return sendJson(200, { entries: page, ...(entries.length > limit ? { next: page[limit - 1].index } : {}) });
+/** A page of entries. `pages` has one entry more than the limit if there is one. */
+export async function entriesOf(pages: AsyncIterable<readonly Entry[]>, limit: number): Promise<object> {
+  const { items, beyond } = pageOf((await Array.fromAsync(pages)).flat(), limit);
+  return { entries: items, next: beyond?.index };
 }
 
-function sendPage(
-  sites: readonly Site[],
-  more: { readonly next?: string } | { readonly previous?: string },
-): Response {
-  return sendJson(200, { sites: sites.map(stateOf), ...more });
+/** The first of some items, and the one beyond which there are more; undefined: there are none. */
+function pageOf<T>(items: readonly T[], limit: number): { readonly items: T[]; readonly beyond: T | undefined } {
+  return { items: items.slice(0, limit), beyond: items.length > limit ? items[limit - 1] : undefined };
 }
 
 /** A site as lists have it. */
 function stateOf({ name, zip, availability, unit, observedAt, retired }: Site): SiteJson {
   return siteJson({ name, zip, availability, unit, observedAt, retired });
-}
-
-function unmatched(outcome: ConflictOutcome): HttpProblem {
-  const { site, entry } = outcome;
-  const detail = `${shownOf(outcome)}, and If-Match does not name that, so nothing was reported: ` +
-    "look at it, and decide again";
-  return new HttpProblem("precondition", detail, { site: siteJson(site), entry });
 }

@@ -17,7 +17,6 @@ import {
   whoBytesMax,
 } from "../limits.ts";
 import {
-  about,
   constant,
   count,
   either,
@@ -25,13 +24,13 @@ import {
   integer,
   list,
   named,
+  namedObject,
   openObject,
   optional,
   type Shape,
   shape,
   type Shapes,
   text,
-  unfit,
   word,
 } from "./shapes.ts";
 
@@ -41,15 +40,14 @@ export const indexMax: number = Number.MAX_SAFE_INTEGER;
 const example = "2026-11-24T10:00:00Z";
 
 /** A time in ISO 8601 with an offset; read as milliseconds since 1970. */
-const instant: Shape<number> = {
-  schema: { type: "string", format: "date-time", description: `ISO 8601 with an offset, such as ${example}` },
-  isOptional: false,
-  read(value, where) {
+const instant = shape(
+  { type: "string", format: "date-time", description: `ISO 8601 with an offset, such as ${example}` },
+  "ISO 8601 with an offset",
+  (value) => {
     const ms = typeof value === "string" ? parseInstant(value)?.ms : undefined;
-    if (ms !== undefined && ms >= 0 && ms <= timeMsMax) return ms;
-    throw unfit(value, where, "ISO 8601 with an offset");
+    return ms !== undefined && ms >= 0 && ms <= timeMsMax ? ms : undefined;
   },
-};
+);
 
 /** A time in milliseconds since 1970, or in ISO 8601 with an offset; read as milliseconds. */
 function time(description: string): Shape<number> {
@@ -57,13 +55,13 @@ function time(description: string): Shape<number> {
   return either([ms, instant], `milliseconds since 1970, or a time with its offset, such as ${example}`, description);
 }
 
-const availability: Shape<Availability> = shape(
+const availability = shape<Availability>(
   {
     description: "A count; or only whether there is any; or that nobody knows, which is not 0",
     oneOf: [integer(0, Number.MAX_SAFE_INTEGER).schema, flag().schema, { type: "string", const: "unknown" }],
   },
   'an integer from 0 to 2^53 - 1, true, false or "unknown"',
-  isAvailability,
+  (value) => isAvailability(value) ? value : undefined,
 );
 
 const unit: Shape<Unit> = word(["doses", "appointments"], "What a count counts");
@@ -71,43 +69,33 @@ const unit: Shape<Unit> = word(["doses", "appointments"], "What a count counts")
 /** How many sites or entries. */
 export const limit = optional(integer(1, httpPageMax, `At most this many; ${httpPageDefault} if absent`));
 
-/** The origin of a change. */
-export const origin = {
+/** A site's name. */
+export const name = text("The site's name");
+
+const origin = {
   who: optional(text("The person who reports it", { maxLength: whoBytesMax })),
   source: optional(text("Where it is from", { maxLength: sourceBytesMax })),
 };
+const notedOrigin = { ...origin, note: optional(text("Anything else worth saying", { maxLength: noteBytesMax })) };
 
-/** The same with a note. */
-export const notedOrigin = {
-  ...origin,
-  note: optional(text("Anything else worth saying", { maxLength: noteBytesMax })),
-};
-
-/** A report. */
-export const reportMembers = {
-  value: availability,
-  observedAt: optional(time("When it was true; absent: now, and so the site shows it")),
-  unit: optional(unit),
-  if: optional(availability),
-  ifEntry: optional(integer(0, indexMax, "Only if the site shows the report of this entry; 0: if it shows none yet")),
-  ...notedOrigin,
-};
-
-/** A site to add. */
-export const addMembers = { name: text("The site's name"), zip: text("Its ZIP code, in digits"), ...notedOrigin };
-
-/** A site to retire. */
-export const retireMembers = { reason: text("Why", { maxLength: noteBytesMax }), ...origin };
-
-/** What a feed said of a site. */
-export const documentMembers = {
-  document: text("What a feed said of the site", { maxLength: documentBytesMax }),
-  ...notedOrigin,
+/** What each change of a site says beside its name; `add` has the name too. */
+export const changes = {
+  set: {
+    value: availability,
+    observedAt: optional(time("When it was true; absent: now, and so the site shows it")),
+    unit: optional(unit),
+    if: optional(availability),
+    ifEntry: optional(integer(0, indexMax, "Only if the site shows the report of this entry; 0: if it shows none yet")),
+    ...notedOrigin,
+  },
+  add: { name, zip: text("Its ZIP code, in digits"), ...notedOrigin },
+  retire: { reason: text("Why", { maxLength: noteBytesMax }), ...origin },
+  reopen: notedOrigin,
+  document: { document: text("What a feed said of the site", { maxLength: documentBytesMax }), ...notedOrigin },
 };
 
 // From here on: responses.
 
-const name = text("The site's name");
 const zip = text("Text: leading zeros count", { pattern: "^[0-9]{1,10}$" });
 const moment = count("Milliseconds since 1970");
 const index = integer(1, undefined, "The index of an entry in the log, from 1");
@@ -117,39 +105,33 @@ const siteMembers = {
   name,
   zip,
   availability,
-  observedAt: optional(about("When that was true, in ms since 1970; absent: nobody has reported yet", moment)),
+  observedAt: optional(count("When that was true, in ms since 1970; absent: nobody has reported yet")),
   unit: optional(unit),
   retired: optional(text("Why it is retired; absent: it is not")),
 };
 
 /** A site. */
-export const site = named("Site", openObject(siteMembers));
+export const site = namedObject("Site", siteMembers);
 
 /** A site with the report that it shows. */
-export const viewedSite = named(
-  "ViewedSite",
-  openObject({
-    ...siteMembers,
-    hasDocument: flag(),
-    report: optional(openObject({ index, recordedAt: moment, ...entryTexts })),
-  }),
-);
+export const viewedSite = namedObject("ViewedSite", {
+  ...siteMembers,
+  hasDocument: flag(),
+  report: optional(openObject({ index, recordedAt: moment, ...entryTexts })),
+});
 
 /** A site with its document. */
-export const documentedSite = named(
-  "DocumentedSite",
-  openObject({ ...siteMembers, document: optional(text("A JSON object, as text; absent: no feed said anything")) }),
-);
+export const documentedSite = namedObject("DocumentedSite", {
+  ...siteMembers,
+  document: optional(text("A JSON object, as text; absent: no feed said anything")),
+});
 
 /** A page of sites. */
-export const siteList = named(
-  "SiteList",
-  openObject({
-    sites: list(site),
-    next: optional(text("After which name more sites follow; absent: after none")),
-    previous: optional(text("With `last`: before which name there are more; absent: before none")),
-  }),
-);
+export const siteList = namedObject("SiteList", {
+  sites: list(site),
+  next: optional(text("After which name more sites follow; absent: after none")),
+  previous: optional(text("With `last`: before which name there are more; absent: before none")),
+});
 
 function entryOf(kind: string, members: Shapes = {}): Shape<unknown> {
   return openObject({ index, kind: constant(kind), site: name, recordedAt: moment, ...members, ...entryTexts });
@@ -167,28 +149,22 @@ const entry = named(
 );
 
 /** A page of entries. */
-export const entryList = named("EntryList", openObject({ entries: list(entry), next: optional(index) }));
+export const entryList = namedObject("EntryList", { entries: list(entry), next: optional(index) });
 
 /** The outcome of a command that was done. */
-export const doneOutcome = named(
-  "Done",
-  openObject({
-    site,
-    effect: word(["shown", "outOfDate", "same", "changed"]),
-    entry: optional(about("The entry that says so; absent: there is none", index)),
-  }),
-);
+export const doneOutcome = namedObject("Done", {
+  site,
+  effect: word(["shown", "outOfDate", "same", "changed"]),
+  entry: optional(integer(1, undefined, "The entry that says so; absent: there is none")),
+});
 
 /** The outcome of a command in a batch. */
-export const batchResult = named(
-  "BatchResult",
-  openObject({
-    status: count("The status that a request of its own would get"),
-    site: optional(site),
-    effect: optional(text()),
-    entry: optional(count("As in `Done` if the command was done; if not, as in `Problem`")),
-    type: optional(text()),
-    title: optional(text()),
-    detail: optional(text()),
-  }),
-);
+export const batchResult = namedObject("BatchResult", {
+  status: count("The status that a request of its own would get"),
+  site: optional(site),
+  effect: optional(text()),
+  entry: optional(count("As in `Done` if the command was done; if not, as in `Problem`")),
+  type: optional(text()),
+  title: optional(text()),
+  detail: optional(text()),
+});

@@ -30,14 +30,14 @@ export function fileEndpoints(files: readonly PageFile[]): readonly Endpoint[] {
       takesKey: false,
       bodyBytesMax: 0,
       respond: (request) => {
-        const { text, etag } = made ??= withTag(content());
+        if (made === undefined) {
+          const text = content();
+          made = { text, etag: `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"` };
+        }
+        const { text, etag } = made;
         // The files change with the program, so a browser asks for each again, and most often has it.
-        return sendTagged(request, etag, () => text, contentType, "no-cache");
+        return sendTagged(request, etag, () => text, contentType, { "cache-control": "no-cache" });
       },
     };
   });
-}
-
-function withTag(text: string) {
-  return { text, etag: `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"` };
 }

@@ -11,7 +11,7 @@ import {
   flag,
   integer,
   list,
-  named,
+  namedObject,
   number,
   openObject,
   optional,
@@ -23,26 +23,26 @@ const session = text("The id of a session, 32 hexadecimal digits");
 const replicaIds = list(count());
 
 /** How large the database is. */
-export const summary = named(
-  "Summary",
-  openObject({ sites: count(), retired: count(), lastEntry: count(), logBytes: count(), index: integer(1) }),
-);
+export const summary = namedObject("Summary", {
+  sites: count(),
+  retired: count(),
+  lastEntry: count(),
+  logBytes: count(),
+  index: integer(1),
+});
 
-const waitingRequest = named(
-  "WaitingRequest",
-  openObject({
-    client: session,
-    seq: count(),
-    ts: count(),
-    count: count("How many commands it has"),
-    commands: list(text(), "The first of them, as people would type them"),
-    ends: flag("It ends its session"),
-    agreed: flag("Its client has said that every member has it"),
-    stable: flag("No client can still send a request that comes before it"),
-    waitsFor: list(session, "The clients that still can"),
-    andMore: flag("There may be more such clients than are listed"),
-  }, "A request that a replica has received and not executed; they are in the order of their uids (ts, client)"),
-);
+const waitingRequest = namedObject("WaitingRequest", {
+  client: session,
+  seq: count(),
+  ts: count(),
+  count: count("How many commands it has"),
+  commands: list(text(), "The first of them, as people would type them"),
+  ends: flag("It ends its session"),
+  agreed: flag("Its client has said that every member has it"),
+  stable: flag("No client can still send a request that comes before it"),
+  waitsFor: list(session, "The clients that still can"),
+  andMore: flag("There may be more such clients than are listed"),
+}, "A request that a replica has received and not executed; they are in the order of their uids (ts, client)");
 
 const answeringReplica = openObject({
   address: text(),
@@ -82,42 +82,39 @@ const silentReplica = openObject({
 });
 
 /** How the cluster is. */
-export const status = named(
-  "Status",
-  openObject({
-    version: text("The version of the gateway's program"),
-    cluster: text(),
+export const status = namedObject("Status", {
+  version: text("The version of the gateway's program"),
+  cluster: text(),
+  view: count(),
+  session: openObject({
+    client: session,
+    mode: word(["idle", "joining", "active", "over"]),
+    clock: count(),
     view: count(),
-    session: openObject({
-      client: session,
-      mode: word(["idle", "joining", "active", "over"]),
-      clock: count(),
-      view: count(),
-      sent: count(),
-      agreed: count(),
-      waitsFor: optional(openObject({ what: word(["floors", "acks", "output"]), from: replicaIds })),
-    }, "The gateway's own session, and what it waits for from which replicas"),
-    canControl: flag("Whether this gateway can kill and start replicas"),
-    probe: optional(openObject(
-      { ok: flag(), ms: number(), reason: optional(text()) },
-      "Whether a request became stable; absent: none was sent",
-    )),
-    replicas: optional(list(either<unknown>([answeringReplica, silentReplica], "a replica"))),
-    mayFail: optional(count("How many more replicas may fail: all but one of the members that answer")),
-    log: optional(openObject({
-      percent: count(),
-      isFull: flag("Every change is refused"),
-      isWarning: flag("It is full, or will be soon"),
-      text: text(),
-    }, "How full the log is; absent: no replica says so")),
-  }),
-);
+    sent: count(),
+    agreed: count(),
+    waitsFor: optional(openObject({ what: word(["floors", "acks", "output"]), from: replicaIds })),
+  }, "The gateway's own session, and what it waits for from which replicas"),
+  canControl: flag("Whether this gateway can kill and start replicas"),
+  probe: optional(openObject(
+    { ok: flag(), ms: number(), reason: optional(text()) },
+    "Whether a request became stable; absent: none was sent",
+  )),
+  replicas: optional(list(either<unknown>([answeringReplica, silentReplica], "a replica"))),
+  mayFail: optional(count("How many more replicas may fail: all but one of the members that answer")),
+  log: optional(openObject({
+    percent: count(),
+    isFull: flag("Every change is refused"),
+    isWarning: flag("It is full, or will be soon"),
+    text: text(),
+  }, "How full the log is; absent: no replica says so")),
+});
 
 /** What the launcher says of an order. */
-export const launcherText = named("LauncherAnswer", openObject({ text: text() }));
+export const launcherText = namedObject("LauncherAnswer", { text: text() });
 
 /** A service that works. */
-export const live = named("Live", openObject({ ok: constant(true) }));
+export const live = namedObject("Live", { ok: constant(true) });
 
 /** A cluster in which a request became stable. */
-export const health = named("Health", openObject({ ok: constant(true), ms: number() }));
+export const health = namedObject("Health", { ok: constant(true), ms: number() });

@@ -10,35 +10,24 @@
 import { setImmediate } from "node:timers/promises";
 import { HttpProblem } from "./problems.ts";
 
-/** Turns of the event loop, each for one caller. */
-export class Turns {
-  readonly #waitingMax: number;
-  readonly #pause: () => Promise<void>;
-  #waiting = 0;
-  #last: Promise<void> = Promise.resolve();
-
-  /**
-   * @param waitingMax how many callers may wait.
-   * @param pause lets a turn end; absent: the turn of the event loop.
-   */
-  constructor(waitingMax: number, pause: () => Promise<void> = setImmediate) {
-    this.#waitingMax = waitingMax;
-    this.#pause = pause;
-  }
-
-  /**
-   * Resolves in a turn of the caller's own.
-   *
-   * @throws {HttpProblem} if too many wait.
-   */
-  async next(): Promise<void> {
-    if (this.#waiting >= this.#waitingMax) {
-      const detail = `${this.#waitingMax} requests of this kind wait already: try again`;
-      throw new HttpProblem("busy", detail, {}, [["retry-after", "1"]]);
+/**
+ * Turns of the event loop, each for one caller.
+ *
+ * @param waitingMax how many callers may wait.
+ * @param pause lets a turn end; absent: the turn of the event loop.
+ * @returns what resolves in a turn of its caller's own. It throws an {@link HttpProblem} if too many wait.
+ */
+export function turns(waitingMax: number, pause: () => Promise<void> = setImmediate): () => Promise<void> {
+  let waiting = 0;
+  let last = Promise.resolve();
+  return async () => {
+    if (waiting >= waitingMax) {
+      const detail = `${waitingMax} requests of this kind wait already: try again`;
+      throw new HttpProblem("busy", detail, {}, { "retry-after": "1" });
     }
-    this.#waiting++;
-    this.#last = this.#last.then(this.#pause);
-    await this.#last;
-    this.#waiting--;
-  }
+    waiting++;
+    last = last.then(pause);
+    await last;
+    waiting--;
+  };
 }

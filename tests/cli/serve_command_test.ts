@@ -8,7 +8,7 @@ Deno.test("serve says where the page is, goes on until Ctrl-C, and ends with 0",
   const run = stage.run("8892", "serve", "--http", "8080");
   await stage.serving.promise;
   assertEquals([stage.served?.hostname, stage.served?.port, stage.isServed], ["127.0.0.1", 8080, true]);
-  assertEquals(stage.served?.cluster.cluster, stage.cluster.cluster);
+  assertEquals(stage.served?.cluster.session.cluster, stage.cluster.cluster);
   stage.served?.log("Refused something");
   stage.interrupt();
   assertEquals([await run, stage.isServed], [0, false]);

@@ -12,7 +12,7 @@ const launcher = new NotingLauncher();
 const bearer = { authorization: `Bearer ${launcher.token}` };
 const harvard = "/api/sites/Harvard%20University";
 
-/** What is asked for. */
+/** The request. */
 interface Asked {
   /** The operation, as the document has it. */
   readonly operation: string;
@@ -92,7 +92,7 @@ Deno.test("every operation of the document is answered as the document says, and
   await using stage = new GatewayStage({ launcher });
   const { json: { paths, components: { schemas } } } = await stage.ask("GET", "/openapi.json");
   const begun = (await stage.ask("POST", "/api/lessons", {})).json;
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   await stage.ask("GET", "/$bulk-publish");
   const all = allOf(`/api/lessons/${begun.id}`);
   const found: string[] = [];
@@ -114,7 +114,7 @@ Deno.test("every operation of the document is answered as the document says, and
   assertEquals([...new Set(all.map(({ operation }) => operation))].toSorted(), operations.toSorted());
 });
 
-/** Of an answer without an end, only its head. */
+/** Reads only the head of a response without an end. */
 async function askAndEnd(stage: GatewayStage, ...[method, path, body, headers]: Parameters<GatewayStage["ask"]>) {
   if (path !== "/api/events") return await stage.ask(method, path, body, headers);
   const response = await stage.gateway.fetch(new Request(`http://127.0.0.1${path}`));

@@ -51,7 +51,7 @@ Deno.test("what an availability may be, a report may say: a count, true, false, 
   }
 });
 
-Deno.test("an ETag is another one whenever the site says something else, and what is known is not sent again", async () => {
+Deno.test("the ETag changes whenever the site says something else, and a known site is not sent again", async () => {
   await using stage = new GatewayStage();
   const tags = new Set<string>();
   const look = async () => {
@@ -68,7 +68,7 @@ Deno.test("an ETag is another one whenever the site says something else, and wha
   await stage.done("POST", `${harvard}/retire`, { reason: "closed" });
   await look();
   stage.cluster.startAnew();
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   await look();
   assertEquals(tags.size, 5);
   const report = await stage.ask("PUT", `${harvard}/reports`, { value: 5 }, { "if-none-match": "*" });
@@ -211,7 +211,7 @@ Deno.test("a batch does its commands in their order, and answers each alone", as
 
 Deno.test("an outcome that is unknown is 504 and says so; what was certainly not executed is 503", async () => {
   await using stage = new GatewayStage();
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const { insteads } = stage.cluster.memory;
   insteads.push(() => Promise.reject(new OutcomeUnknownError("all replicas were lost")));
   const unknown = await stage.ask("POST", `${harvard}/reports`, { value: 1 });
@@ -225,7 +225,7 @@ Deno.test("an outcome that is unknown is 504 and says so; what was certainly not
 
 Deno.test("an error that nobody has foreseen is 500, says nothing of itself, and is in the log", async () => {
   await using stage = new GatewayStage();
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   stage.cluster.memory.insteads.push(() => Promise.reject(new TypeError("secret")));
   const answer = await stage.ask("GET", harvard);
   problem(answer, 500, "internal");
@@ -235,13 +235,13 @@ Deno.test("an error that nobody has foreseen is 500, says nothing of itself, and
 
 Deno.test("/health is a request that became stable", async () => {
   await using stage = new GatewayStage();
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   assertEquals((await stage.ask("GET", "/health")).json.ok, true);
   stage.cluster.memory.insteads.push(() => Promise.reject(new NotExecutedError("No replica answers")));
   problem(await stage.ask("GET", "/health"), 503, "unhealthy");
 });
 
-Deno.test("/api/status says how the cluster is, and goes on where a replica does not answer", async () => {
+Deno.test("/api/status says how the cluster is, and continues where a replica does not answer", async () => {
   const launcher = new NotingLauncher();
   await using stage = new GatewayStage({ launcher });
   const said = {
@@ -324,7 +324,7 @@ Deno.test("/api/status says how the cluster is, and goes on where a replica does
 Deno.test("/api/status asks the replicas before it sends its probe, which would be among what waits", async () => {
   const cluster = new WatchedCluster();
   await using stage = new GatewayStage({}, cluster);
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const happened: string[] = [];
   const { submit } = cluster.memory;
   cluster.memory.submit = (...args) => {
@@ -333,7 +333,7 @@ Deno.test("/api/status asks the replicas before it sends its probe, which would 
   };
   cluster.statuses = async () => {
     happened.push("asked");
-    // What was sent at the same time is on its way by now.
+    // By now, everything that was sent at the same time is on its way.
     for (let round = 0; round < 2; round++) await new Promise((resolve) => setImmediate(resolve));
     happened.push("answered");
     return [];
@@ -370,7 +370,7 @@ Deno.test("replicas are killed and started only with the token, and only where t
 Deno.test("a cluster that gives no answer keeps nobody waiting for ever", async () => {
   const lines: string[] = [];
   await using stage = new GatewayStage({ answerWithinMs: 1, logRefusal: (line) => void lines.push(line) });
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const { insteads } = stage.cluster.memory;
   const never = () => insteads.push(() => Promise.withResolvers<never>().promise);
   never();

@@ -1,4 +1,4 @@
-/** What is in the JSON of a response, and what may be in that of a request. */
+/** The JSON of responses, and the JSON that requests may have. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { GatewayStage, placeAt } from "./stage.ts";
@@ -9,7 +9,7 @@ Deno.test("a site that nobody has reported has no observedAt, wherever it is tol
   await using stage = new GatewayStage();
   const told = async (method: string, path: string, body?: unknown) => (await stage.ask(method, path, body)).json;
   const name = "Harvard University";
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const all = [
     (await told("POST", "/api/sites", { name: "New", zip: "1" })).site,
     (await told("GET", "/api/sites")).sites[0],
@@ -70,7 +70,7 @@ Deno.test("what was made is found where the response says, whatever it is called
     assertEquals(json.entries.map(({ index, site }: Record<string, unknown>) => [index, site]), [
       [reported.json.entry, name],
     ]);
-    // What was so already has made nothing.
+    // Nothing was made where the log says so already.
     const report = { value: 8, observedAt: 5 };
     await stage.ask("POST", path, report);
     const same = await stage.ask("POST", path, report);

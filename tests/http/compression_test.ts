@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { setImmediate } from "node:timers";
 import { gunzipSync } from "node:zlib";
-import { Compression, takesGzip } from "../../src/http/compression.ts";
+import { compression, takesGzip } from "../../src/http/compression.ts";
 import { plainTag } from "../../src/http/etags.ts";
 import { pageFiles } from "../../src/http/page_files.ts";
 import { gzipPieceBytes } from "../../src/limits.ts";
@@ -25,7 +25,7 @@ async function stageOf(sites: number): Promise<GatewayStage> {
   const stage = new GatewayStage({ files: pageFiles });
   const ops = Array.from({ length: sites }, (_, at) => ({ op: "add", name: `Site number ${at}`, zip: "02138" }));
   assertEquals((await stage.ask("POST", "/api/batch", ops)).status, 200);
-  await stage.gateway.reached(sites + 1);
+  await stage.gateway.services.reached(sites + 1);
   return stage;
 }
 
@@ -36,7 +36,7 @@ Deno.test("takesGzip() reads Accept-Encoding", () => {
   for (const header of [null, ...refused]) assertEquals(takesGzip(header), false, String(header));
 });
 
-Deno.test("what is worth it is compressed for who takes that, and is the same", async () => {
+Deno.test("a response that is worth it is compressed for a client that takes that, and says the same", async () => {
   await using stage = await stageOf(3_000);
   const large = [
     "/api/sites?limit=1000",
@@ -77,11 +77,14 @@ Deno.test("what is large is compressed in pieces, and the bytes that go out are 
 });
 
 Deno.test("a turn compresses one piece, however many responses are under way", async () => {
-  const compression = new Compression(() => {});
+  const compressed = compression(() => {});
   const bytes = new Uint8Array(5 * gzipPieceBytes).map((_, at) => at * at % 251);
   const request = requestOf("GET", "/", undefined, gzip);
   const open = async () => {
-    const response = await compression.apply(request, new Response(bytes), bytes.length);
+    const response = await compressed(
+      request,
+      new Response(bytes, { headers: { "content-length": String(bytes.length) } }),
+    );
     return gunzipSync(await response.bytes());
   };
   let turns = 0;

@@ -50,7 +50,7 @@ Deno.test("readIfMatch() takes lists of tags and *, and of the tags those that a
     [`"", "12", "${log}-012", "${log}-1.0", "${log}--1", "${log}-1e3", "${log}-0x1", "${log}-1dr", "a,b", "é"`, []],
     [`"${log}-9007199254740991", "${log}-9007199254740992"`, [9007199254740991]],
     ['"*"', []],
-    // Of another log.
+    // A tag of another log.
     ['"4f2a90c1d2e4-12"', []],
   ];
   for (const [header, indices] of read) assertEquals(readIfMatch(header, log), indices, header);
@@ -74,7 +74,7 @@ Deno.test("If-Match reports only if the site shows the report of that entry, wit
   await using stage = new GatewayStage();
   const { memory } = stage.cluster;
   const report = async (value: number, ifMatch: string, commands: number) => {
-    await stage.gateway.ready();
+    await stage.gateway.services.ready();
     const before = memory.submitted;
     const answer = await stage.ask("PUT", `${harvard}/reports`, { value }, { "if-match": tagged(ifMatch) });
     assertEquals(memory.submitted - before, commands);
@@ -88,7 +88,7 @@ Deno.test("If-Match reports only if the site shows the report of that entry, wit
   assertEquals((await report(3, '"2"', 1)).json.entry, 3);
   assertEquals((await report(4, "*", 1)).json.entry, 4);
   for (const none of ['W/"4"', '"x"', '"2", "3"']) problem(await report(5, none, 1), 412, "precondition");
-  // Of several, the one that is shown counts, wherever it stands.
+  // Where there are several, the one that is shown counts, wherever it stands.
   assertEquals((await report(5, '"4", "2"', 1)).json.entry, 5);
   assertEquals((await report(6, '"2", W/"2", "5"', 2)).json.entry, 6);
   assertEquals((await stage.ask("GET", harvard)).headers.get("etag"), tagged('"6"'));

@@ -15,7 +15,7 @@ interface Event {
   readonly data: Entry & { readonly documentBytes?: number };
 }
 
-/** Reads events until there are so many, and leaves. */
+/** Reads events until there are `count`, and leaves. */
 async function take(response: Response, count: number): Promise<Event[]> {
   assertEquals([response.status, response.headers.get("content-type")], [200, "text/event-stream"]);
   const events: Event[] = [];
@@ -95,20 +95,20 @@ Deno.test("an index that is of no log is refused", async () => {
 
 Deno.test("all who watch share one subscription", async () => {
   await using stage = new GatewayStage();
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const taken = Array.from({ length: 200 }, async () => await take(await watch(stage, "?after=1"), 1));
   await stage.done("POST", reports, { value: 1 });
   for (const events of await Promise.all(taken)) assertEquals(events.map(({ id }) => id), [2]);
   assertEquals(stage.cluster.watches, 1);
 });
 
-Deno.test("when the cluster is started anew, who watches is sent away, and the mirror begins again", async () => {
+Deno.test("when the cluster starts from scratch, watchers are disconnected, and the mirror begins again", async () => {
   await using stage = new GatewayStage();
   await stage.done("POST", reports, { value: 1 });
   const response = await watch(stage, "?after=2");
   stage.cluster.startAnew();
   assertEquals(await take(response, 1), []);
-  await stage.gateway.reached(1);
+  await stage.gateway.services.reached(1);
   assertEquals((await stage.ask("GET", "/api/sites?q=harvard")).json.sites[0].availability, 0);
   // Entries of another log have the same indices, and are others.
   await stage.done("POST", reports, { value: 7 });
@@ -125,7 +125,7 @@ function entryOf(index: number, who = "Ada"): Entry {
   return { kind: "reopened", index, site: "Harvard University", recordedAt: index, who };
 }
 
-/** A cluster's log of so many entries, read a few at a time. */
+/** A cluster's log up to its last entry, read a few entries at a time. */
 async function* pagesOf(last: () => number, after: number): AsyncGenerator<Entry[]> {
   for (let first = after + 1; first <= last(); first += 10) {
     yield await Array.from({ length: Math.min(10, last() - first + 1) }, (_, at) => entryOf(first + at));
@@ -144,7 +144,7 @@ Deno.test("who was away for longer than events are kept reads what it has missed
     hub.publish(entries, size);
   };
   publish(95, 1);
-  // What comes now takes all the room that there is.
+  // These entries take all the room that there is.
   publish(5, eventKeptBytesMax);
   publish(5, 1);
   const events = await take(hub.watch(3), 102);
@@ -153,7 +153,7 @@ Deno.test("who was away for longer than events are kept reads what it has missed
   hub.restart();
 });
 
-Deno.test("who does not read is dropped once too much waits for it, and the others go on", async () => {
+Deno.test("a watcher that does not read is dropped once too much waits for it, and the others continue", async () => {
   const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
   const asleep = hub.watch();
   const awake = hub.watch();
@@ -165,7 +165,7 @@ Deno.test("who does not read is dropped once too much waits for it, and the othe
   let index = 0;
   while (hub.dropped === 0) {
     hub.publish(Array.from({ length: 100 }, () => entryOf(++index, who)), 1);
-    // Who comes gets all that there is, and so do all others; then who reads has its turn.
+    // A new watcher gets all that there is, and so do the others; then the one that reads has its turn.
     await hub.watch().body!.cancel();
     await new Promise((resolve) => setTimeout(resolve, 0));
     assert(hub.unreadBytes < 2 * eventUnreadBytesMax);

@@ -39,7 +39,7 @@ export function parseExposition(text: string): ReadonlyMap<string, Family> {
     if (what === "HELP") {
       if (!metricName.test(name)) throw new Error(`No name of a metric: ${line}`);
       if (families.has(name)) throw new Error(`A metric is in two places: ${line}`);
-      if (/\\[^\\n]/.test(rest)) throw new Error(`An escape that there is not: ${line}`);
+      if (/\\[^\\n]/.test(rest)) throw new Error(`An escape that does not exist: ${line}`);
       current = { name, help: rest };
     } else if (what === "TYPE") {
       if (current?.name !== name || current.help === undefined) throw new Error(`A type without its help: ${line}`);
@@ -96,7 +96,7 @@ function parseSample(line: string): Sample {
 function unescaped(character: string, line: string): string {
   if (character === "n") return "\n";
   if (character === "\\" || character === '"') return character;
-  throw new Error(`An escape that there is not: ${line}`);
+  throw new Error(`An escape that does not exist: ${line}`);
 }
 
 function checkFamily({ name, type, samples }: Family): void {
@@ -111,7 +111,7 @@ function checkFamily({ name, type, samples }: Family): void {
   if (type === "histogram") checkHistogram(name, samples);
 }
 
-/** Of each series: the buckets ascend to `+Inf`, grow, and end with the count; and there is a sum. */
+/** In each series, the buckets ascend to `+Inf`, grow, and end with the count; and there is a sum. */
 function checkHistogram(name: string, samples: readonly Sample[]): void {
   const series = Map.groupBy(samples, ({ labels: { le: _, ...labels } }) => JSON.stringify(labels));
   for (const [labels, own] of series) {

@@ -24,7 +24,7 @@ async function refused(
   assertEquals(stage.cluster.memory.sites.lastEntry, 1);
 }
 
-Deno.test("a body that is no report is refused, and says why", async () => {
+Deno.test("a body that is not a report is refused, and the response says why", async () => {
   await using stage = new GatewayStage();
   const bodies: [body: string, detail: RegExp][] = [
     ["", /body is missing/],
@@ -169,7 +169,7 @@ Deno.test("a method that a path does not take is refused, and says which it take
   assertEquals([...headers.keys()].filter((name) => name.startsWith("access-control")), []);
 });
 
-Deno.test("whoever asks for the head alone gets it, and is no watcher of the events", async () => {
+Deno.test("a client that asks for the head alone gets it, and does not watch the events", async () => {
   await using stage = new GatewayStage({ files: [thePage] });
   for (const path of ["/", "/api/sites", "/api/sites/Harvard%20University", "/$bulk-publish", "/api/events"]) {
     const { status, text, headers } = await stage.ask("HEAD", path);
@@ -181,7 +181,7 @@ Deno.test("whoever asks for the head alone gets it, and is no watcher of the eve
 Deno.test("one request more than may be under way is refused, until one of them is answered", async () => {
   const cluster = new WatchedCluster();
   await using stage = new GatewayStage({}, cluster);
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const { promise, resolve } = Promise.withResolvers<void>();
   const submit = cluster.submit.bind(cluster);
   cluster.submit = async (...given) => {

@@ -23,7 +23,7 @@ Deno.test("the same key and request are executed once, and answered alike", asyn
 
 Deno.test("one that comes while the first is under way waits for it", async () => {
   await using stage = new GatewayStage();
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const gate = Promise.withResolvers<never>();
   const reached = Promise.withResolvers<void>();
   stage.cluster.memory.insteads.push(() => {
@@ -43,9 +43,9 @@ Deno.test("one that comes while the first is under way waits for it", async () =
   assertEquals(stage.cluster.memory.sites.lastEntry, 1);
 });
 
-Deno.test("one whose answer came too late for who asked is remembered with that answer", async () => {
+Deno.test("a request whose response came too late for its client is remembered with that response", async () => {
   await using stage = new GatewayStage({ answerWithinMs: 1 });
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const { memory } = stage.cluster;
   const gate = Promise.withResolvers<Reply>();
   const reached = Promise.withResolvers<void>();

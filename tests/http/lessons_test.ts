@@ -27,7 +27,7 @@ class LessonStage extends GatewayStage {
 const next = { action: { kind: "next" } };
 const submit = { action: { kind: "submit", client: "c1", value: 40 } };
 
-Deno.test("a lesson is begun, goes on step by step, and is there with all of them", async () => {
+Deno.test("a lesson begins, continues step by step, and is there with all its steps", async () => {
   await using stage = new LessonStage();
   const { status, headers, json } = await stage.ask("POST", "/api/lessons", { replicas: 2, clients: 1, seed: 5 });
   assertEquals([status, json.options, json.length, json.steps], [201, { replicas: 2, clients: 1, seed: 5 }, 0, []]);
@@ -115,7 +115,7 @@ Deno.test("no key is kept for a lesson: its answers would take the place of thos
   assert((await stage.ask("GET", "/metrics")).text.includes("vaxlog_idempotency_keys 0\n"));
 });
 
-Deno.test("of many requests at once so many wait, and the others are told that the gateway is busy", async () => {
+Deno.test("only a certain number of requests wait at once, and the others hear that the gateway is busy", async () => {
   await using stage = new LessonStage();
   const path = await stage.begin();
   const answers = await Promise.all(Array.from({ length: lessonRequestsMax + 1 }, () => stage.ask("GET", path)));
@@ -125,14 +125,14 @@ Deno.test("of many requests at once so many wait, and the others are told that t
 
 const options = { replicas: 1, clients: 1, seed: 1 };
 
-Deno.test("LessonStore keeps so many lessons, and drops the one that was idle for longest", () => {
+Deno.test("LessonStore keeps a certain number of lessons, and drops the one that was idle for longest", () => {
   const store = new LessonStore(() => 0);
   const ids = Array.from({ length: lessonsMax }, () => store.begin(options).id);
   // It was used since.
-  store.get(ids[0]);
+  store.find(ids[0]);
   const { id } = store.begin(options);
   assertEquals(store.size, lessonsMax);
-  assertEquals([ids[0], ids[1], ids[2], id].map((id) => store.get(id) !== undefined), [true, false, true, true]);
+  assertEquals([ids[0], ids[1], ids[2], id].map((id) => store.find(id) !== undefined), [true, false, true, true]);
 });
 
 Deno.test("LessonStore drops lessons that are idle for too long", () => {
@@ -140,21 +140,21 @@ Deno.test("LessonStore drops lessons that are idle for too long", () => {
   const store = new LessonStore(() => now);
   const [one, two] = [store.begin(options).id, store.begin(options).id];
   now = lessonIdleMs;
-  assert(store.get(two) !== undefined);
+  assert(store.find(two) !== undefined);
   now++;
-  assertEquals([store.get(one), store.get(two) !== undefined, store.size], [undefined, true, 1]);
+  assertEquals([store.find(one), store.find(two) !== undefined, store.size], [undefined, true, 1]);
 });
 
 Deno.test("LessonStore bounds the steps of a lesson", () => {
   const store = new LessonStore(() => 0);
-  const { id } = store.begin({ replicas: 2, clients: 1, seed: 1 });
+  const lesson = store.begin({ replicas: 2, clients: 1, seed: 1 });
   for (let count = 0; count < lessonStepsMax / 2; count++) {
-    store.perform(id, { kind: "hang", name: "c1" }, 1);
-    store.perform(id, { kind: "wake", name: "c1" }, 1);
+    lesson.perform({ kind: "hang", name: "c1" }, 1);
+    lesson.perform({ kind: "wake", name: "c1" }, 1);
   }
-  const error = assertThrows(() => store.perform(id, { kind: "hang", name: "c1" }, 1), LessonError);
+  const error = assertThrows(() => lesson.perform({ kind: "hang", name: "c1" }, 1), LessonError);
   assertEquals(error.message, `A lesson has ${lessonStepsMax} steps at most: begin another one`);
-  // What was there is still shown.
-  assertEquals(store.goTo(id, 10)?.picture.step, 10);
-  assertEquals(store.perform(id, { kind: "next" }, 1)?.picture.step, 11);
+  // It still shows the steps that were there.
+  assertEquals(lesson.goTo(10).picture.step, 10);
+  assertEquals(lesson.perform({ kind: "next" }, 1).picture.step, 11);
 });

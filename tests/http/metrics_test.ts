@@ -80,7 +80,7 @@ Deno.test("the reader of an exposition refuses what breaks the format", () => {
   for (const text of broken) assertThrows(() => parseExposition(text), Error, undefined, text);
 });
 
-Deno.test("a replica that has died stays among the metrics with the value 0, also when it is no member any more", async () => {
+Deno.test("a failed replica stays among the metrics with the value 0, also when it has left the view", async () => {
   const cluster = new MemberedCluster();
   await using stage = new GatewayStage({}, cluster);
   const up = async () =>

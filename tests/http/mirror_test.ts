@@ -1,13 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { type FullSite, VaxlogClient } from "../../src/client.ts";
+import { logName } from "../../src/http/log_name.ts";
 import { Mirror } from "../../src/http/mirror.ts";
 import { change } from "../database/changes.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
 
 /** All that the log of a cluster says. */
 async function mirrorOf(client: VaxlogClient): Promise<Mirror> {
-  const mirror = new Mirror();
+  const mirror = new Mirror("c0".repeat(16));
   for await (const page of client.changes()) for (const entry of page) mirror.take(entry);
   return mirror;
 }
@@ -52,6 +53,6 @@ Deno.test("an entry comes once, and none may be missing", async () => {
   mirror.take({ kind: "reopened", index: 1, site: "Nobody", recordedAt: 7 });
   assertEquals([mirror.position, mirror.recordedAt], [1, 0]);
   assertThrows(() => mirror.take({ kind: "reopened", index: 3, site: "Nobody", recordedAt: 7 }), Error, "not follow 1");
-  mirror.begin("other");
-  assertEquals([mirror.log, mirror.position, mirror.size, mirror.all()], ["other", 0, 0, []]);
+  const other = new Mirror("other");
+  assertEquals([other.log, other.position, other.size, other.all()], [logName("other"), 0, 0, []]);
 });

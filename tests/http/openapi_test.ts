@@ -28,13 +28,13 @@ Deno.test("the OpenAPI document has each route with all that it takes, and nothi
         `${place} ${name}`
       );
       const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => `path ${name}`);
-      const inQuery = Object.keys(route.declaration.query ?? {}).map((name) => `query ${name}`);
+      const inQuery = Object.keys(route.query ?? {}).map((name) => `query ${name}`);
       for (const parameter of [...inPath, ...inQuery]) {
         assert(parameters.includes(parameter), `${route.path} ${parameter}`);
       }
       assertEquals(parameters.includes("header Idempotency-Key"), route.takesKey, route.path);
       assertEquals(operation.requestBody !== undefined, route.isChange, route.path);
-      for (const status of Object.keys(route.declaration.responses)) assert(status in operation.responses);
+      for (const status of Object.keys(route.responses)) assert(status in operation.responses);
       assertEquals("security" in operation, route.path.startsWith("/api/replicas"), route.path);
     }
   }

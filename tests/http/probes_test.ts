@@ -22,7 +22,7 @@ Deno.test("/readyz is 200 once the cluster answers and the copy is there, and 50
   assertEquals([not.status, not.json.type], [503, "urn:vaxlog:problem:unhealthy"]);
 
   await using stage = new GatewayStage();
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   assertEquals((await stage.ask("GET", "/readyz")).json, { ok: true });
 
   const behind = new WatchedCluster();
@@ -37,7 +37,7 @@ Deno.test("/readyz is 200 once the cluster answers and the copy is there, and 50
 
 Deno.test("/readyz sends the cluster nothing where a command has just become stable", async () => {
   await using stage = new GatewayStage();
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const before = stage.cluster.memory.submitted;
   for (let count = 0; count < 5; count++) await stage.ask("GET", "/readyz");
   assertEquals(stage.cluster.memory.submitted, before);

@@ -40,7 +40,7 @@ Deno.test("whyNotPublicUrl() says what is wrong with one that nobody could ask f
 
 Deno.test("the manifest and its files are under the public URL, with its path", async () => {
   await using stage = new GatewayStage({ publicUrl: "https://example.org/vaccines/" });
-  await stage.gateway.ready();
+  await stage.gateway.services.ready();
   const { json } = await stage.ask("GET", "/$bulk-publish?_since=1970-01-01T00:00:00Z");
   assertEquals(json.request, "https://example.org/vaccines/$bulk-publish?_since=1970-01-01T00%3A00%3A00Z");
   assertEquals(json.output.map(({ url }: { url: string }) => url.replace(/\?.*/, "")), [
@@ -50,13 +50,13 @@ Deno.test("the manifest and its files are under the public URL, with its path", 
   ]);
 });
 
-Deno.test("a proxy may ask with the public name or with the gateway's, and the page at either may change things", async () => {
+Deno.test("a proxy asks by the public name or the gateway's own, and the page at either makes changes", async () => {
   await using stage = new GatewayStage({ publicUrl: "https://vaccines.example/" });
   const status = async (host: string, origin: string) => {
     const request = new Request(`http://${host}/api/sites`, requestOf("POST", "/x", { value: 1 }, { origin }));
     return (await stage.gateway.fetch(request)).status;
   };
-  // That the body is no site shows that it was looked at.
+  // The body is not a site: the problem shows that the gateway has read it.
   for (const host of ["127.0.0.1:8080", "vaccines.example", "vaccines.example:443"]) {
     assertEquals(await status(host, "https://vaccines.example"), 400, host);
   }

@@ -33,7 +33,7 @@ function namesIn(feed: Feed): unknown[] {
   return resourcesOf(feed.files[0]).map(({ name }) => name);
 }
 
-/** Time goes on, so that what has changed is published. */
+/** Lets time pass, so that changes are published. */
 function wait(stage: GatewayStage): void {
   stage.nowMs += 10_000;
 }
@@ -88,7 +88,7 @@ Deno.test("the bytes are the same from every gateway, whenever it began", async 
   const one = await fetchFeed(first);
   await using second = new GatewayStage({}, cluster);
   second.nowMs = 7;
-  await second.gateway.ready();
+  await second.gateway.services.ready();
   const other = await fetchFeed(second);
   assertEquals(other.answer.text, one.answer.text);
   assertEquals(other.files.map(({ text }) => text), one.files.map(({ text }) => text));
@@ -98,7 +98,7 @@ Deno.test("the bytes are the same from every gateway, whenever it began", async 
   assertEquals(otherSince.files.map(({ text }) => text), oneSince.files.map(({ text }) => text));
 });
 
-Deno.test("If-None-Match is answered 304 until something changes", async () => {
+Deno.test("a request with If-None-Match gets 304 until something changes", async () => {
   await using stage = new GatewayStage();
   const { answer } = await fetchFeed(stage);
   const known = { "if-none-match": answer.headers.get("etag")! };
@@ -125,7 +125,7 @@ Deno.test("_since leaves out what has not changed, and nothing that has", async 
   assertEquals(namesIn(changed).includes("Harvard University"), false);
   assert(changed.answer.json.request.includes("_since="));
   assertNotEquals(changed.answer.headers.get("etag"), all.answer.headers.get("etag"));
-  // What comes is word for word what is published of it.
+  // The response is the published text, word for word.
   for (const [at, file] of changed.files.entries()) {
     const lines = new Set(all.files[at].text.split("\n"));
     for (const line of file.text.split("\n")) assert(lines.has(line), line);
@@ -136,7 +136,7 @@ Deno.test("_since leaves out what has not changed, and nothing that has", async 
   }
 });
 
-Deno.test("the files of a manifest stay as they are while the log goes on, and are gone in the end", async () => {
+Deno.test("the files of a manifest stay as they are while the log grows, and are gone in the end", async () => {
   await using stage = new GatewayStage();
   const first = await fetchFeed(stage);
   const path = new URL(first.answer.json.output[2].url).pathname;

@@ -8,7 +8,7 @@
 /** A schema, of which nothing is known. */
 type Schema = Readonly<Record<string, ReturnType<typeof JSON.parse>>>;
 
-/** What is known of a schema's own words. */
+/** The words of a schema that this check knows. */
 const known = new Set([
   ...["$ref", "type", "description", "const", "enum", "oneOf", "properties", "required", "additionalProperties"],
   ...["items", "maxItems", "minimum", "maximum", "pattern", "maxLength"],

@@ -42,33 +42,37 @@ testNeeding(["net"], "the API over a socket, many requests on one connection", a
   assertEquals([response.status, (await response.json()).availability], [200, 20]);
 });
 
-testNeeding(["net"], "what is no HTTP is answered 400 and the connection closed, and the gateway goes on", async () => {
-  await using served = new Served();
-  const nonsense = [
-    "\x00\x01\x02\x03\r\n\r\n",
-    "GET\r\n\r\n",
-    "GET /a\x00b HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-    `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${"x".repeat(1_000_000)}\r\n\r\n`,
-    `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${"X: y\r\n".repeat(1_000)}\r\n`,
-    `GET /${"x".repeat(100_000)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`,
-    post("Content-Length: 5\r\nContent-Length: 6\r\n", "{}    "),
-    post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
-    post("Transfer-Encoding: chunked\r\n", "nonsense\r\n"),
-    post("Content-Length: -1\r\n", "{}"),
-    post("Content-Length: 99999999999999999999\r\n", "{}"),
-  ];
-  for (const text of nonsense) {
-    using http = await RawHttp.open(served.server.port);
-    await http.send(text);
-    const answer = await http.all();
-    // What was not read yet may end the connection before the answer is.
-    assert(answer === "" || answer.startsWith("HTTP/1.1 400 "), answer);
-  }
-  assertEquals(served.cluster.memory.sites.lastEntry, 1);
-  assertEquals((await (await fetch(`${served.url}/health`)).json()).ok, true);
-});
+testNeeding(
+  ["net"],
+  "a client that does not speak HTTP gets 400 and loses its connection, and the gateway continues",
+  async () => {
+    await using served = new Served();
+    const nonsense = [
+      "\x00\x01\x02\x03\r\n\r\n",
+      "GET\r\n\r\n",
+      "GET /a\x00b HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+      `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${"x".repeat(1_000_000)}\r\n\r\n`,
+      `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${"X: y\r\n".repeat(1_000)}\r\n`,
+      `GET /${"x".repeat(100_000)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`,
+      post("Content-Length: 5\r\nContent-Length: 6\r\n", "{}    "),
+      post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
+      post("Transfer-Encoding: chunked\r\n", "nonsense\r\n"),
+      post("Content-Length: -1\r\n", "{}"),
+      post("Content-Length: 99999999999999999999\r\n", "{}"),
+    ];
+    for (const text of nonsense) {
+      using http = await RawHttp.open(served.server.port);
+      await http.send(text);
+      const answer = await http.all();
+      // Bytes that were not read yet may end the connection before the response comes.
+      assert(answer === "" || answer.startsWith("HTTP/1.1 400 "), answer);
+    }
+    assertEquals(served.cluster.memory.sites.lastEntry, 1);
+    assertEquals((await (await fetch(`${served.url}/health`)).json()).ok, true);
+  },
+);
 
-testNeeding(["net"], "a body that does not come in time is answered 408, and nothing was done", async () => {
+testNeeding(["net"], "a body that does not come in time gets 408, and nothing was done", async () => {
   await using served = new Served({ bodyWithinMs: 1 });
   for (const headers of ["Content-Length: 12\r\n", "Transfer-Encoding: chunked\r\n"]) {
     using http = await RawHttp.open(served.server.port);

@@ -19,9 +19,11 @@ const batchBytes = 1024;
 
 /** A cluster of one database whose log can be watched. */
 export class WatchedCluster implements ClusterLink {
+  /** It is its own session. */
+  readonly session: this = this;
   /** What it is made of. */
   memory = new MemoryCluster();
-  /** Its id; another one if it was started anew. */
+  /** Its id; another one after a start from scratch. */
   cluster = "c0".repeat(16);
   /** The number of the view. */
   view = 1;
@@ -127,7 +129,7 @@ export class GatewayStage implements AsyncDisposable {
   readonly cluster: WatchedCluster;
   /** The gateway. */
   readonly gateway: Gateway;
-  /** What it wrote for who runs it. */
+  /** What it wrote for the person who runs it. */
   readonly lines: string[] = [];
   /** Milliseconds since 1970; stands still. */
   nowMs = 1_764_000_000_000;
@@ -156,7 +158,7 @@ export class GatewayStage implements AsyncDisposable {
   async done(method: string, path: string, body: unknown): Promise<Answer> {
     const answer = await this.ask(method, path, body);
     assertEquals(answer.status, 201, answer.text);
-    await this.gateway.reached(answer.json.entry);
+    await this.gateway.services.reached(answer.json.entry);
     return answer;
   }
 
@@ -166,7 +168,7 @@ export class GatewayStage implements AsyncDisposable {
   }
 }
 
-/** A request as it comes over a socket; a body that is no text is sent as JSON. */
+/** A request as it comes over a socket; a body that is not a text is sent as JSON. */
 export function requestOf(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Request {
   return new Request(`http://127.0.0.1${path}`, {
     method,

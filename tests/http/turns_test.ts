@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { HttpProblem } from "../../src/http/problems.ts";
-import { Turns } from "../../src/http/turns.ts";
+import { turns } from "../../src/http/turns.ts";
 
 /** Pauses that end when the test says so. */
 class Pauses {
@@ -27,10 +27,10 @@ class Pauses {
 
 Deno.test("each piece of work has a turn of its own", async () => {
   const pauses = new Pauses();
-  const turns = new Turns(3, pauses.begin);
+  const next = turns(3, pauses.begin);
   const done: string[] = [];
   const work = async (name: string) => {
-    await turns.next();
+    await next();
     done.push(name);
   };
   const all = Promise.all(["a", "b", "c"].map(work));
@@ -45,13 +45,13 @@ Deno.test("each piece of work has a turn of its own", async () => {
   assertEquals(done, ["a", "b", "c"]);
 });
 
-Deno.test("only so many wait for a turn", async () => {
+Deno.test("only a certain number wait for a turn", async () => {
   const pauses = new Pauses();
-  const turns = new Turns(2, pauses.begin);
-  const waiting = [turns.next(), turns.next()];
-  await assertRejects(() => turns.next(), HttpProblem, "2 requests of this kind wait already");
+  const next = turns(2, pauses.begin);
+  const waiting = [next(), next()];
+  await assertRejects(() => next(), HttpProblem, "2 requests of this kind wait already");
   await pauses.end();
-  const another = turns.next();
+  const another = next();
   await pauses.end();
   await pauses.end();
   await Promise.all([...waiting, another]);

@@ -8,15 +8,15 @@
  * @module
  */
 
-import { type Site, ValueError, type VaxlogClient } from "../client.ts";
+import { type Effect, type Site, ValueError, type VaxlogClient } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
-import type { ProblemKind } from "../formats/problem_kinds.ts";
-import type { ImportRecord, OnProblem } from "../formats/records.ts";
+import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
+import type { ImportRecord } from "../formats/records.ts";
 import { importBytesMax, importRecordsMax } from "../limits.ts";
 import { OutcomeUnknownError } from "../net/client/session.ts";
 import { describeRefusal, isDone, type OneSiteOutcome, verbHints } from "./refusals.ts";
 
-/** What became of records. */
+/** What became of records that the database took. */
 export interface RecordCounts {
   /** Sites that were not there before, with all that is said of them. */
   added: number;
@@ -26,12 +26,10 @@ export interface RecordCounts {
   same: number;
   /** Records with a report that is older than the one shown: it was kept. */
   outOfDate: number;
-  /** Records that the database did not take. */
-  refused: number;
 }
 
 /** Records that were taken, and are not certainly done. */
-export interface Undone {
+interface Undone {
   /** Why: an {@link OutcomeUnknownError} if one of them may have been done; absent: the answers have not come yet. */
   readonly error?: unknown;
   /** The line of the first of them. */
@@ -46,18 +44,10 @@ interface Predecessor {
   readonly done: Promise<void>;
 }
 
-/** A record was refused; the message says why. */
-class RefusalError extends Error {
-  /** @param kind what sort of problem it is. */
-  constructor(readonly kind: ProblemKind, why: string) {
-    super(why);
-  }
-}
-
 /** Has records executed. */
 export class RecordPipeline {
   /** What became of those that are done. */
-  readonly counts: RecordCounts = { added: 0, changed: 0, same: 0, outOfDate: 0, refused: 0 };
+  readonly counts: RecordCounts = { added: 0, changed: 0, same: 0, outOfDate: 0 };
   readonly #client: VaxlogClient;
   readonly #recordedAt: number;
   readonly #onProblem: OnProblem;
@@ -145,13 +135,9 @@ export class RecordPipeline {
     try {
       this.counts[await this.#execute(record, changedAt, before, onSubmitted)]++;
     } catch (error) {
-      const { name, line, file } = record;
-      const kind = error instanceof RefusalError ? error.kind : error instanceof ValueError ? "not-taken" : undefined;
-      if (kind === undefined) return this.#fail(record, error);
-      const why = error instanceof Error ? error.message : String(error);
-      const what = `${quotedShort(name)}: ${why}`;
-      this.counts.refused++;
-      this.#onProblem({ line, ...(file === undefined ? {} : { file }), kind, what, certain: false });
+      const refusal = error instanceof ValueError ? new InputRefusal("not-taken", error.message) : error;
+      if (!(refusal instanceof InputRefusal)) return this.#fail(record, error);
+      tellAt(this.#onProblem, record, refusal.kind, `${quotedShort(record.name)}: ${refusal.message}`);
     }
   }
 
@@ -167,23 +153,21 @@ export class RecordPipeline {
     changedAt: number | undefined,
     before: Predecessor | undefined,
     onSubmitted: () => void,
-  ): Promise<Exclude<keyof RecordCounts, "refused">> {
+  ): Promise<keyof RecordCounts> {
     const { name, zip, who, source, note, unit, availability, document, retired } = record;
     // Never in the future, whatever a file says.
     const observedAt = record.observedAt ??
       (changedAt === undefined ? undefined : Math.min(changedAt, this.#recordedAt));
     const origin = { who, source, recordedAt: this.#recordedAt };
     const present = await this.#client.add(name, zip, origin);
-    if (present.kind === "refused") throw new RefusalError("not-taken", present.reason);
+    if (present.kind === "refused") refuse("not-taken", present.reason);
     const { site } = present;
     if (site.zip !== zip) {
-      throw new RefusalError(
-        "zip-differs",
-        `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`,
-      );
+      const what = `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`;
+      refuse("zip-differs", what);
     }
     if (site.retired !== undefined && retired === undefined) {
-      throw new RefusalError("site-retired", `it is retired: ${site.retired}; reopen it first`);
+      refuse("site-retired", `it is retired: ${site.retired}; reopen it first`);
     }
     await before?.submitted;
     // In one go: they travel in one request, and are executed in this order.
@@ -211,12 +195,7 @@ function isShown(site: Site, { availability, unit, observedAt }: ImportRecord): 
 }
 
 /** What a step came to. */
-function effectOf(outcome: OneSiteOutcome): "shown" | "changed" | "outOfDate" | "same" {
-  if (!isDone(outcome)) {
-    throw new RefusalError(
-      outcome.kind === "retired" ? "site-retired" : "not-taken",
-      describeRefusal(outcome, verbHints),
-    );
-  }
-  return "effect" in outcome ? outcome.effect : "same";
+function effectOf(outcome: OneSiteOutcome): Effect {
+  if (isDone(outcome)) return "effect" in outcome ? outcome.effect : "same";
+  refuse(outcome.kind === "retired" ? "site-retired" : "not-taken", describeRefusal(outcome, verbHints));
 }

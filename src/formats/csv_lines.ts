@@ -11,9 +11,8 @@ import { CsvError, parse } from "csv-parse/sync";
 import { inputLineBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import type { InputLine } from "./lines.ts";
-import { tellAt } from "./places.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
-import type { OnProblem } from "./records.ts";
+import { type OnProblem, tellAt } from "./problems.ts";
 
 /** A row, with the line at which it begins. */
 export interface Row {

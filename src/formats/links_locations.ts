@@ -9,9 +9,8 @@ import { quotedShort } from "../quoted.ts";
 import { parseInstant } from "./instants.ts";
 import { isObject, type JsonObject, shownJson, textOfValue } from "./json_text.ts";
 import { extensionsOf, extensionUrls, identifierSystems, objectsIn } from "./links_terms.ts";
-import type { InputPlace, TellProblem } from "./places.ts";
+import { type InputPlace, orElse, refuse, type TellProblem } from "./problems.ts";
 import { nameOf, readText } from "./record_fields.ts";
-import { InputRefusal, orElse } from "./refusal.ts";
 import { readPostalCode, stateOf, stateOfZip } from "./zips.ts";
 
 /** A Location, as far as it concerns its site. */
@@ -33,8 +32,6 @@ export interface FeedLocation extends InputPlace {
   readonly reportSource: string | undefined;
   /** The part that the document keeps. */
   readonly resource: JsonObject;
-  /** When an aggregator has seen that it was true, in milliseconds since 1970. */
-  readonly syncedAt: number | undefined;
 }
 
 /** A PIN: three characters for the program, and up to six digits. */
@@ -50,17 +47,13 @@ const idPattern = /^[A-Za-z0-9.-]{1,64}$/;
 export function readId({ resourceType, id }: JsonObject, tell: TellProblem): string {
   const text = Number.isSafeInteger(id) ? String(id) : id;
   if (typeof text !== "string" || text === "" || text.includes("/")) {
-    throw new InputRefusal(
-      "id-missing",
-      `The ${resourceType} has the id ${shownJson(id)} and was left out; give one of up to 64 letters and digits`,
-    );
+    const what = `The ${resourceType} has the id ${shownJson(id)} and was left out`;
+    refuse("id-missing", `${what}; give one of up to 64 letters and digits`);
   }
   if (text !== id) tell("id-as-number", `The id ${text} is a JSON number; it was taken as a text`);
   if (!idPattern.test(text)) {
-    tell(
-      "id-invalid",
-      `The id ${quotedShort(text)} is not of up to 64 letters, digits, "-" and "."; it was taken as it is`,
-    );
+    const what = `The id ${quotedShort(text)} is not of up to 64 letters, digits, "-" and "."; it was taken as it is`;
+    tell("id-invalid", what);
   }
   return text;
 }
@@ -73,21 +66,24 @@ export function readId({ resourceType, id }: JsonObject, tell: TellProblem): str
  * @throws {InputRefusal} if no site can be made of it.
  */
 export function readLocation(
-  resource: JsonObject,
+  location: JsonObject,
   id: string,
   place: InputPlace,
   request: string,
   tell: TellProblem,
 ): FeedLocation {
-  const address = isObject(resource.address) ? resource.address : {};
-  const name = nameOf(resource.name);
+  const address = isObject(location.address) ? location.address : {};
+  const identifiers = objectsIn(location.identifier);
+  const name = nameOf(location.name);
   const stated = stateOf(address.state);
-  const siteName = siteNameOf(resource);
+  const siteName = textOr(identifiers.find(({ system }) => system === identifierSystems.siteName)?.value);
   const zip = readPostalCode(address.postalCode, stated, siteName !== undefined, tell);
-  tellPins(resource, tell);
-  const { source, rest } = takeSource(resource);
+  for (const { system, value } of identifiers) {
+    if (system !== identifierSystems.vtrcks || (typeof value === "string" && vtrcksPin.test(value))) continue;
+    tell("vtrcks-unknown", `The VTrckS PIN ${quotedShort(textOfValue(value))} is not valid; it was kept as it is`);
+  }
+  const { source, resource } = takeSource(location);
   const reportSource = source ?? usableSource(request, tell);
-  const synced = takeSyncedAt(rest);
   return {
     ...place,
     id,
@@ -98,20 +94,8 @@ export function readLocation(
     city: textOr(address.city),
     source: source ?? (siteName === undefined ? reportSource : undefined),
     reportSource,
-    resource: synced.rest,
-    syncedAt: synced.syncedAt,
+    resource,
   };
-}
-
-function tellPins(resource: JsonObject, tell: TellProblem): void {
-  for (const { system, value } of objectsIn(resource.identifier)) {
-    if (system !== identifierSystems.vtrcks || (typeof value === "string" && vtrcksPin.test(value))) continue;
-    tell("vtrcks-unknown", `The VTrckS PIN ${quotedShort(textOfValue(value))} is not valid; it was kept as it is`);
-  }
-}
-
-function siteNameOf(resource: JsonObject): string | undefined {
-  return textOr(objectsIn(resource.identifier).find(({ system }) => system === identifierSystems.siteName)?.value);
 }
 
 /** A text that may stand in a site's name. */
@@ -126,39 +110,34 @@ function usableSource(request: string, tell: TellProblem): string | undefined {
   });
 }
 
-/** What a resource has in its meta, and the same without it: it belongs to the report, and changes with each. */
-function withoutMeta(resource: JsonObject, change: (meta: JsonObject) => JsonObject): JsonObject {
-  const { meta, ...rest } = resource;
-  if (!isObject(meta)) return resource;
-  const left = change(meta);
+/** A resource with another meta; without one if nothing is left of it. */
+function withMeta(resource: JsonObject, meta: JsonObject): JsonObject {
+  const { meta: _, ...rest } = resource;
   // A key keeps its place, so that the text stays the same where nothing was taken out.
-  return Object.keys(left).length === 0 ? rest : { ...resource, meta: left };
+  return Object.keys(meta).length === 0 ? rest : { ...resource, meta };
 }
 
-/** Takes out of a Location where its publisher has it from. */
-function takeSource(resource: JsonObject): { readonly source: string | undefined; readonly rest: JsonObject } {
-  const value = isObject(resource.meta) ? resource.meta.source : undefined;
+/** Takes out of a Location where its publisher has it from: that belongs to the report, and changes with each. */
+function takeSource(location: JsonObject): { readonly source: string | undefined; readonly resource: JsonObject } {
+  const { source: value, ...left } = isObject(location.meta) ? location.meta : {};
   const source = orElse(() => readText(value, "source", sourceBytesMax), () => undefined);
   // One that would not come back word for word stays where it is.
-  if (source === undefined || source !== value) return { source: undefined, rest: resource };
-  return { source, rest: withoutMeta(resource, ({ source: _, ...left }) => left) };
+  if (source === undefined || source !== value) return { source: undefined, resource: location };
+  return { source, resource: withMeta(location, left) };
 }
 
 /**
- * Takes out of a resource when an aggregator has seen that it was true.
+ * Takes out of a resource when an aggregator has seen that it was true: that changes with each report too.
+ *
+ * @returns milliseconds since 1970, Infinity if no aggregator has said so; and the rest.
  */
-export function takeSyncedAt(
-  resource: JsonObject,
-): { readonly syncedAt: number | undefined; readonly rest: JsonObject } {
+export function takeSyncedAt(resource: JsonObject): { readonly syncedAt: number; readonly rest: JsonObject } {
   const meta = isObject(resource.meta) ? resource.meta : {};
   const [extension, ...others] = extensionsOf(meta, extensionUrls.lastSourceSync);
   const value = extension?.valueDateTime ?? extension?.valueInstant;
   const instant = typeof value === "string" ? parseInstant(value) : undefined;
-  if (instant === undefined || instant.ms < 0 || others.length > 0) return { syncedAt: undefined, rest: resource };
-  const rest = withoutMeta(resource, (meta) => {
-    const { extension: _, ...left } = meta;
-    const kept = Array.isArray(meta.extension) ? meta.extension.filter((other) => other !== extension) : [];
-    return kept.length === 0 ? left : { ...meta, extension: kept };
-  });
-  return { syncedAt: instant.ms, rest };
+  if (instant === undefined || instant.ms < 0 || others.length > 0) return { syncedAt: Infinity, rest: resource };
+  const { extension: all, ...left } = meta;
+  const kept = Array.isArray(all) ? all.filter((other) => other !== extension) : [];
+  return { syncedAt: instant.ms, rest: withMeta(resource, kept.length === 0 ? left : { ...meta, extension: kept }) };
 }

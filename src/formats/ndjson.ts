@@ -8,12 +8,11 @@
  */
 
 import { printable } from "../quoted.ts";
-import { formatInstant } from "./instants.ts";
-import { documentJson, type JsonObject, parseObject } from "./json_text.ts";
+import { type JsonObject, parseObject } from "./json_text.ts";
 import { type InputLine, readLines } from "./lines.ts";
-import { madeOf } from "./places.ts";
-import type { Bytes, ExportRecord, ImportRecord, OnProblem } from "./records.ts";
-import { fieldNames, readRecord } from "./record_fields.ts";
+import { madeOf, type OnProblem } from "./problems.ts";
+import { fieldNames, readRecord, writtenFields } from "./record_fields.ts";
+import type { Bytes, ExportRecord, ImportRecord } from "./records.ts";
 
 const known: ReadonlySet<string> = new Set(fieldNames);
 
@@ -26,7 +25,9 @@ export async function* readNdjson(bytes: Bytes, onProblem: OnProblem): AsyncGene
   for await (const lines of readLines(bytes, { onProblem })) {
     for (const line of lines) {
       const object = objectOf(line, onProblem);
-      const record = object === undefined ? undefined : recordOf(line, object, onProblem);
+      if (object === undefined) continue;
+      const fields = Object.fromEntries(Object.entries(object).filter(([name]) => !known.has(name)));
+      const record = readRecord(line.line, object, { key: "ndjson", fields, zipName: "zip" }, onProblem);
       if (record !== undefined) yield record;
     }
   }
@@ -42,20 +43,13 @@ export function objectOf(line: InputLine, onProblem: OnProblem): JsonObject | un
   return madeOf(line, onProblem, () => parseObject(line.text));
 }
 
-function recordOf({ line }: InputLine, object: JsonObject, onProblem: OnProblem): ImportRecord | undefined {
-  const fields = Object.fromEntries(Object.entries(object).filter(([name]) => !known.has(name)));
-  return readRecord({ line }, object, { key: "ndjson", fields, zipName: "zip" }, onProblem);
-}
-
 /** One line of NDJSON for a site. The same site has the same line, always. */
 export function ndjsonLine(record: ExportRecord): string {
-  const { observedAt, document } = record;
-  const fields = { ...record, observedAt: observedAt === undefined ? undefined : formatInstant(observedAt) };
+  const fields = writtenFields(record);
   const members = fieldNames.flatMap((name) => {
-    // A document may have numbers that a double does not hold.
-    if (name === "document") return document === undefined ? [] : [`"document":${documentJson(document)}`];
     const value = fields[name];
-    return value === undefined ? [] : [`"${name}":${JSON.stringify(value)}`];
+    // A document may have numbers that a double does not hold.
+    return value === undefined ? [] : [`"${name}":${name === "document" ? value : JSON.stringify(value)}`];
   });
   return `${printable(`{${members.join(",")}}`)}\n`;
 }

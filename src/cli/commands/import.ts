@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { VaxlogClient } from "../../client.ts";
 import { printable } from "../../quoted.ts";
 import type { ImportRecord } from "../../formats/records.ts";
 import { importStopMs } from "../../limits.ts";
@@ -17,7 +16,7 @@ import { ImportReport } from "../import_report.ts";
 import { isUrl } from "../inputs.ts";
 import { grouped, megabytes, ProgressLine } from "../progress.ts";
 import { RecordPipeline } from "../record_pipeline.ts";
-import { openRecords, type RecordSource } from "../record_sources.ts";
+import { openRecords } from "../record_sources.ts";
 import { type ExitCode, exitCodes, type NewOutput, type Surroundings } from "../surroundings.ts";
 import type { Task, TaskContext } from "../task.ts";
 import { within } from "../../runtime/within.ts";
@@ -93,7 +92,6 @@ class ImportTask implements Task {
   readonly endsItself = true;
   readonly #options: ImportOptions;
   readonly #closing = new AbortController();
-  #source: RecordSource | undefined;
   #reportFile: NewOutput | undefined;
   #lastLine: number;
 
@@ -103,18 +101,42 @@ class ImportTask implements Task {
   }
 
   async run({ connect, around, signal }: TaskContext): Promise<ExitCode> {
-    await this.#open(around);
+    const { place, format, fromLine, report: reportPlace, json, now } = this.#options;
+    // Before anything else: if a file is not there, no replica needs to be asked.
+    if (reportPlace !== undefined) this.#reportFile = around.createFile(reportPlace, false);
+    const open = () => openRecords(place, format, around, this.#closing.signal);
+    const opened = isUrl(place) ? undefined : await open();
     const { client } = await connect();
     signal.addEventListener("abort", () => this.#closing.abort());
-    const report = new ImportReport(this.#reportFile, this.#options.fromLine);
-    const pipeline = new RecordPipeline(client, this.#options.now, report.onProblem);
-    const ending = await this.#read(client, around, signal, report, pipeline);
+    const report = new ImportReport(this.#reportFile, fromLine);
+    const pipeline = new RecordPipeline(client, now, report.onProblem);
+    const progress = new ProgressLine(around, {
+      did: "Read",
+      figure: megabytes,
+      unit: "MB",
+      beside: () => `${grouped(report.read)} records`,
+    });
+    const records = async function* () {
+      const source = opened ?? await open();
+      // A read that is under way when the import is stopped draws nothing over what is said then.
+      const show = () => {
+        if (!signal.aborted) progress.update(source.bytesRead, source.size);
+      };
+      for await (const record of report.counted(source.records(client, report.onProblem, show))) {
+        show();
+        yield [record, source.observedAt] as const;
+      }
+    };
+    const ending = await this.#read(records(), signal, pipeline);
+    progress.clear();
     // If nothing could be read at all, there is nothing else to say.
     if (typeof ending === "object" && report.isEmpty) throw ending.error;
-    await this.#drain(pipeline, around);
-    const { json } = this.#options;
-    const text = report.text(pipeline.counts, json);
-    await around.stdout.write(json ? text : wrapped(text, around.columns()));
+    // What is under way is waited for, but not for ever if it is stopped.
+    const drained = pipeline.drained().then(() => true);
+    if (!await within(this.#closing.signal, drained)) await within(around.alarm(importStopMs), drained);
+    await around.stdout.write(
+      json ? report.json(pipeline.counts) : wrapped(report.text(pipeline.counts), around.columns()),
+    );
     report.complete();
     return await this.#tell(ending, pipeline, report, around);
   }
@@ -124,59 +146,29 @@ class ImportTask implements Task {
     this.#reportFile?.discard();
   }
 
-  /** Before anything else: if a file is not there, no replica needs to be asked. */
-  async #open(around: Surroundings): Promise<void> {
-    const { place, format, report } = this.#options;
-    if (report !== undefined) this.#reportFile = around.createFile(report, false);
-    if (!isUrl(place)) this.#source = await openRecords(place, format, around, this.#closing.signal);
-  }
-
   /** Reads records and has them executed, as many at a time as there is room for. */
   async #read(
-    client: VaxlogClient,
-    around: Surroundings,
+    records: AsyncGenerator<readonly [record: ImportRecord, observedAt: number | undefined]>,
     signal: AbortSignal,
-    report: ImportReport,
     pipeline: RecordPipeline,
   ): Promise<ReadingEnd> {
-    const { place, format } = this.#options;
-    const progress = new ProgressLine(around, {
-      did: "Read",
-      figure: megabytes,
-      unit: "MB",
-      beside: () => `${grouped(report.records)} records`,
-    });
-    let records: AsyncGenerator<ImportRecord> | undefined;
     try {
-      const source = this.#source ?? await openRecords(place, format, around, this.#closing.signal);
-      const show = () => progress.update(source.bytesRead, source.size);
-      records = report.counted(source.records(client, report.onProblem, show));
       for (;;) {
         const next = await within(signal, records.next());
         if (next === undefined) return "stopped";
         if (next.done) return "all";
-        show();
-        const record = next.value;
+        const [record, observedAt] = next.value;
         if (!pipeline.hasRoom) await within(signal, pipeline.room());
         if (signal.aborted || pipeline.hasFailed) return "stopped";
-        pipeline.take(record, source.observedAt);
+        pipeline.take(record, observedAt);
         this.#lastLine = record.line;
       }
     } catch (error) {
-      if (signal.aborted) return "stopped";
-      return { error };
+      return signal.aborted ? "stopped" : { error };
     } finally {
-      progress.clear();
       // Not awaited: a read that never ends would hold it up.
-      records?.return(undefined).catch(() => {});
+      records.return(undefined).catch(() => {});
     }
-  }
-
-  /** Waits for what is under way, but not for ever if it is stopped. */
-  async #drain(pipeline: RecordPipeline, around: Surroundings): Promise<void> {
-    const drained = pipeline.drained().then(() => true);
-    if (await within(this.#closing.signal, drained)) return;
-    await within(around.alarm(importStopMs), drained);
   }
 
   /** Says what is not done, if anything is not, and where to continue. */
@@ -186,29 +178,24 @@ class ImportTask implements Task {
     { refused, isEmpty }: ImportReport,
     around: Surroundings,
   ): Promise<ExitCode> {
-    const goOn = this.#options.format === "smart"
-      ? "import it again"
-      : `continue with --from-line ${undone?.line ?? this.#lastLine + 1}`;
-    const say = (line: string) => around.stderr.write(`${printable(line)}; ${goOn}: what is done is not done twice\n`);
-    if (undone !== undefined) {
-      const { line, exitCode } = undone.error === undefined
+    const { format, fromLine } = this.#options;
+    const left = undone !== undefined
+      ? undone.error === undefined
         ? unknownOutcome("the import was stopped while it waited for answers")
-        : explain(undone.error);
-      await say(line);
-      return exitCode;
+        : explain(undone.error)
+      : ending === "stopped"
+      ? { line: `Stopped: what was read up to line ${this.#lastLine} is done`, exitCode: exitCodes.failure }
+      : ending === "all"
+      ? undefined
+      : explain(ending.error);
+    if (left !== undefined) {
+      const goOn = format === "smart"
+        ? "import it again"
+        : `continue with --from-line ${undone?.line ?? this.#lastLine + 1}`;
+      await around.stderr.write(`${printable(left.line)}; ${goOn}: what is done is not done twice\n`);
+      return left.exitCode;
     }
-    if (typeof ending === "object") {
-      const { line, exitCode } = explain(ending.error);
-      await say(line);
-      return exitCode;
-    }
-    if (ending === "stopped") {
-      await say(`Stopped: what was read up to line ${this.#lastLine} is done`);
-      return exitCodes.failure;
-    }
-    if (isEmpty && this.#options.fromLine > 1) {
-      await around.stderr.write(`There is nothing at or after line ${this.#options.fromLine}\n`);
-    }
+    if (isEmpty && fromLine > 1) await around.stderr.write(`There is nothing at or after line ${fromLine}\n`);
     return refused > 0 ? exitCodes.failure : exitCodes.ok;
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ListOptions, VaxlogClient } from "../client.ts";
+import type { AnyOutcome, ListOptions, VaxlogClient } from "../client.ts";
 import { parseReason } from "./commands/retire.ts";
 import { printable, quotedShort } from "../quoted.ts";
 import { formatAvailability, parseAvailability, parseName, parseZip, type Site } from "../database/values.ts";
@@ -15,7 +15,7 @@ import { defineCommand, type TypedCommand } from "../front/typed_command.ts";
 import { anyOf } from "../front/phrases.ts";
 import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
-import { type Hints, isDone, type OneSiteOutcome } from "./refusals.ts";
+import type { Hints } from "./refusals.ts";
 import { entryListing } from "./render_entries.ts";
 import { siteLine } from "./render.ts";
 import { type FoundSite, SiteChoice } from "./site_choice.ts";
@@ -195,8 +195,8 @@ export class Menu {
     for (const name of names) await this.#dialogue.say(`  ${this.#choice.list(name)}  ${printable(name)}`);
   }
 
-  async #tell(outcome: OneSiteOutcome): Promise<void> {
-    if (isDone(outcome)) return await this.#dialogue.say(siteLine(outcome.site));
+  async #tell(outcome: AnyOutcome): Promise<void> {
+    if (outcome.kind === "site") return await this.#dialogue.say(siteLine(outcome.site));
     await this.#dialogue.complain(await refusalWithOffer(outcome, hints, this.#client, this.#around));
   }
 }

@@ -8,13 +8,13 @@
  * @module
  */
 
-import { type Effect, type Site, ValueError, type VaxlogClient } from "../client.ts";
+import { type AnyOutcome, type Effect, type Site, ValueError, type VaxlogClient } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
 import { importBytesMax, importRecordsMax } from "../limits.ts";
 import { OutcomeUnknownError } from "../net/client/session.ts";
-import { describeRefusal, isDone, type OneSiteOutcome, verbHints } from "./refusals.ts";
+import { describeRefusal, verbHints } from "./refusals.ts";
 
 /** What became of records that the database took. */
 export interface RecordCounts {
@@ -171,7 +171,7 @@ export class RecordPipeline {
     }
     await before?.submitted;
     // In one go: they travel in one request, and are executed in this order.
-    const steps: Promise<OneSiteOutcome>[] = [];
+    const steps: Promise<AnyOutcome>[] = [];
     if (document !== undefined) steps.push(this.#client.document(name, document, origin));
     if (availability !== undefined && !isShown(site, record)) {
       steps.push(this.#client.set(name, availability, { ...origin, note, unit, observedAt }));
@@ -195,7 +195,7 @@ function isShown(site: Site, { availability, unit, observedAt }: ImportRecord): 
 }
 
 /** What a step came to. */
-function effectOf(outcome: OneSiteOutcome): Effect {
-  if (isDone(outcome)) return "effect" in outcome ? outcome.effect : "same";
+function effectOf(outcome: AnyOutcome): Effect {
+  if (outcome.kind === "site") return "effect" in outcome ? outcome.effect : "same";
   refuse(outcome.kind === "retired" ? "site-retired" : "not-taken", describeRefusal(outcome, verbHints));
 }

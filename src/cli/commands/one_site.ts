@@ -4,15 +4,15 @@
  * @module
  */
 
-import type { VaxlogClient } from "../../client.ts";
-import { describeEffect, isDone, type OneSiteOutcome, verbHints } from "../refusals.ts";
+import type { AnyOutcome, VaxlogClient } from "../../client.ts";
+import { describeEffect, verbHints } from "../refusals.ts";
 import { jsonLine, siteFields, siteLine } from "../render.ts";
 import { refusalWithOffer } from "../site_names.ts";
 import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
 import type { Task } from "../task.ts";
 
 /** A task that has one command executed, and prints what it came to. */
-export function siteTask(act: (client: VaxlogClient) => Promise<OneSiteOutcome>, json?: boolean): Task {
+export function siteTask(act: (client: VaxlogClient) => Promise<AnyOutcome>, json?: boolean): Task {
   return {
     run: async ({ connect, around }) => {
       const { client } = await connect();
@@ -23,13 +23,13 @@ export function siteTask(act: (client: VaxlogClient) => Promise<OneSiteOutcome>,
 
 /** Prints the site, and what came of the command; or why it was not done. */
 export async function printOutcome(
-  outcome: OneSiteOutcome,
+  outcome: AnyOutcome,
   client: VaxlogClient,
   around: Surroundings,
   json = false,
 ): Promise<ExitCode> {
   const { stdout, stderr } = around;
-  if (!isDone(outcome)) {
+  if (outcome.kind !== "site") {
     await stderr.write(`${await refusalWithOffer(outcome, verbHints, client, around)}\n`);
     return exitCodes.failure;
   }

@@ -12,7 +12,8 @@ import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../net/clie
 import { BackupFileError } from "../storage/backup_file.ts";
 import { UsageError } from "../front/usage_error.ts";
 import { InputError } from "./inputs.ts";
-import { type ExitCode, exitCodes, OutputError } from "./surroundings.ts";
+import { OutputError } from "./surroundings.ts";
+import { type ExitCode, exitCodes } from "./task.ts";
 
 /** What to say of an error, and how to end for it. */
 export interface Explanation {

@@ -21,7 +21,8 @@ import { siteLine } from "./render.ts";
 import { type FoundSite, SiteChoice } from "./site_choice.ts";
 import { numberedListing, type NumberedSite } from "./site_listing.ts";
 import { refusalWithOffer } from "./site_names.ts";
-import { type ExitCode, exitCodes, OutputClosedError, OutputError, type Surroundings } from "./surroundings.ts";
+import { OutputClosedError, OutputError, type Surroundings } from "./surroundings.ts";
+import { type ExitCode, exitCodes } from "./task.ts";
 import { tableFor } from "./table.ts";
 
 const naming = "A site is called by its name, how that begins, or its number in the last list";

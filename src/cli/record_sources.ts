@@ -13,7 +13,7 @@ import { readNdjson } from "../formats/ndjson.ts";
 import type { OnProblem } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
 import { KnownSites, parseManifest, readSchedulingLinks } from "../formats/scheduling_links.ts";
-import { type Format, standardStream } from "./format_choice.ts";
+import { type Format, standardStream } from "./commands/operands.ts";
 import { type Input, InputError, isUrl } from "./inputs.ts";
 import type { Surroundings } from "./surroundings.ts";
 

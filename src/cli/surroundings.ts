@@ -16,21 +16,6 @@ import type { NewFile } from "../storage/new_file.ts";
 import type { Input } from "./inputs.ts";
 import type { Alarm } from "../runtime/within.ts";
 
-/** How the program ends. */
-export const exitCodes = {
-  /** Done. */
-  ok: 0,
-  /** Not done, certainly. */
-  failure: 1,
-  /** The command line makes no sense; nothing was attempted. */
-  usage: 2,
-  /** It cannot be known whether a command was executed. */
-  unknown: 3,
-} as const;
-
-/** One of {@link exitCodes}. */
-export type ExitCode = typeof exitCodes[keyof typeof exitCodes];
-
 /** Takes text: standard output, standard error, or what a test looks at. */
 export interface TextQueue {
   /**

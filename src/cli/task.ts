@@ -1,11 +1,26 @@
 /**
- * A command that was typed, ready to be run.
+ * A command that was typed, ready to be run, and how it ends.
  *
  * @module
  */
 
 import type { VaxlogClient } from "../client.ts";
-import type { ClientSession, ExitCode, Surroundings } from "./surroundings.ts";
+import type { ClientSession, Surroundings } from "./surroundings.ts";
+
+/** How the program ends. */
+export const exitCodes = {
+  /** Done. */
+  ok: 0,
+  /** Not done, certainly. */
+  failure: 1,
+  /** The command line makes no sense; nothing was attempted. */
+  usage: 2,
+  /** It cannot be known whether a command was executed. */
+  unknown: 3,
+} as const;
+
+/** One of {@link exitCodes}. */
+export type ExitCode = typeof exitCodes[keyof typeof exitCodes];
 
 /** The database, and the session that reaches it. */
 export interface Connected {

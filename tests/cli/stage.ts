@@ -6,7 +6,8 @@
 
 import { runClient } from "../../src/cli/client_main.ts";
 import { type Input, InputError } from "../../src/cli/inputs.ts";
-import { type ExitCode, OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
+import { OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
+import type { ExitCode } from "../../src/cli/task.ts";
 import type { ServeOptions } from "../../src/http/serve.ts";
 import type { CopyOptions, FetchedCopy } from "../../src/net/client/backup.ts";
 import type { Notice } from "../../src/net/client/session.ts";

@@ -13,8 +13,8 @@ import { counted } from "../../front/phrases.ts";
 import { defineCommand } from "../../front/typed_command.ts";
 import { megabytes, ProgressLine } from "../progress.ts";
 import { jsonLine } from "../render.ts";
-import { type BackupTarget, exitCodes } from "../surroundings.ts";
-import { addressesOf, type Task, type TaskContext } from "../task.ts";
+import type { BackupTarget } from "../surroundings.ts";
+import { addressesOf, exitCodes, type Task, type TaskContext } from "../task.ts";
 import { jsonOption, placeOperand } from "./operands.ts";
 
 /** Milliseconds between two lines about replicas that gave nothing: the client keeps asking the same ones. */

@@ -8,8 +8,7 @@ import { UnknownSiteError } from "../../client.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { formNames, formOf, formOptions, printListing } from "../listing.ts";
 import { entryListing } from "../render_entries.ts";
-import { exitCodes } from "../surroundings.ts";
-import type { Task } from "../task.ts";
+import { exitCodes, type Task } from "../task.ts";
 import { printOutcome } from "./one_site.ts";
 import { limitOption, nameOperand } from "./operands.ts";
 

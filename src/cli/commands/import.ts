@@ -11,16 +11,15 @@ import { wrapped } from "../../front/layout.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
 import { explain, unknownOutcome } from "../failures.ts";
-import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
 import { ImportReport } from "../import_report.ts";
 import { isUrl } from "../inputs.ts";
 import { grouped, megabytes, ProgressLine } from "../progress.ts";
 import { RecordPipeline } from "../record_pipeline.ts";
 import { openRecords } from "../record_sources.ts";
-import { type ExitCode, exitCodes, type NewOutput, type Surroundings } from "../surroundings.ts";
-import type { Task, TaskContext } from "../task.ts";
+import type { NewOutput, Surroundings } from "../surroundings.ts";
+import { type ExitCode, exitCodes, type Task, type TaskContext } from "../task.ts";
 import { within } from "../../runtime/within.ts";
-import { jsonOption, parseCount, placeOperand } from "./operands.ts";
+import { type Format, formatOf, formatOption, jsonOption, parseCount, placeOperand, standardStream } from "./operands.ts";
 
 /** The command. */
 export const importCommand = defineCommand({

@@ -8,8 +8,8 @@ import type { AnyOutcome, VaxlogClient } from "../../client.ts";
 import { describeEffect, verbHints } from "../refusals.ts";
 import { jsonLine, siteFields, siteLine } from "../render.ts";
 import { refusalWithOffer } from "../site_names.ts";
-import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
-import type { Task } from "../task.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { type ExitCode, exitCodes, type Task } from "../task.ts";
 
 /** A task that has one command executed, and prints what it came to. */
 export function siteTask(act: (client: VaxlogClient) => Promise<AnyOutcome>, json?: boolean): Task {

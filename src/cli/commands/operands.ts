@@ -17,6 +17,8 @@ import { UsageError } from "../../front/usage_error.ts";
 import { quotedShort } from "../../quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
 import { flag, type Operand, option } from "../../front/typed_command.ts";
+import { manifestFile } from "../../formats/links_writer.ts";
+import { isUrl } from "../inputs.ts";
 
 /** The name of a site. */
 export const nameOperand: Operand<string> = {
@@ -93,4 +95,34 @@ export function placeOperand(name: string, help: string, advice: string): Operan
       throw new UsageError(`The name of the file is empty: ${advice}`);
     },
   };
+}
+
+/** A format of import and export. */
+export type Format = "csv" | "ndjson" | "smart";
+
+/** The place that means standard input or output. */
+export const standardStream = "-";
+
+/** The option that names the format. */
+export const formatOption = {
+  format: option(
+    "FORMAT",
+    "format: csv, ndjson or smart (SMART Scheduling Links); by default, the name tells",
+    wordOf<Format>(["csv", "ndjson", "smart"], "a format"),
+  ),
+};
+
+/**
+ * The format of something to import or export.
+ *
+ * @param given the one that was asked for.
+ * @throws {UsageError} if none was, and the name does not tell.
+ */
+export function formatOf(place: string, given: Format | undefined): Format {
+  if (given !== undefined) return given;
+  const path = isUrl(place) ? URL.parse(place)?.pathname ?? place : place;
+  if (/\.csv$/i.test(path)) return "csv";
+  if (/\.(?:ndjson|jsonl)$/i.test(path)) return "ndjson";
+  if (/\.json$/i.test(path) || path.endsWith(manifestFile)) return "smart";
+  throw new UsageError(`The name ${quotedShort(place)} does not tell the format: give one with --format`);
 }

@@ -10,9 +10,9 @@ import { linkOf } from "../../http/session_link.ts";
 import { cannotListen, loopback, readHost, readPort } from "../../front/listening.ts";
 import { UsageError, wrongValue } from "../../front/usage_error.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
-import { exitCodes, type ServedGateway } from "../surroundings.ts";
+import type { ServedGateway } from "../surroundings.ts";
+import { exitCodes, type Task } from "../task.ts";
 import { within } from "../../runtime/within.ts";
-import type { Task } from "../task.ts";
 
 /** The command. */
 export const serveCommand = defineCommand({

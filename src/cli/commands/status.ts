@@ -23,9 +23,9 @@ import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
 import { asClause } from "../failures.ts";
 import { marking } from "../marking.ts";
 import { jsonLine } from "../render.ts";
-import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { type Connected, type ExitCode, exitCodes, type Task, type TaskContext } from "../task.ts";
 import { type TableColumn, tableFor } from "../table.ts";
-import type { Connected, Task, TaskContext } from "../task.ts";
 import { formatSpan } from "../times.ts";
 
 /** The command. */

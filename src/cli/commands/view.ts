@@ -7,10 +7,9 @@
 import type { FullSite } from "../../database/values.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { availabilityText, fullSiteJson } from "../render.ts";
-import { exitCodes } from "../surroundings.ts";
+import { exitCodes, type Task } from "../task.ts";
 import { type TableColumn, tableFor } from "../table.ts";
 import { formatTime } from "../times.ts";
-import type { Task } from "../task.ts";
 import { printOutcome, siteTask } from "./one_site.ts";
 import { nameOperand } from "./operands.ts";
 

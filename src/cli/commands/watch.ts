@@ -11,8 +11,8 @@ import { WatchError } from "../../net/client/watch.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
 import { offerOf } from "../site_names.ts";
 import { entryJson, entryLine } from "../render_entries.ts";
-import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
-import { addressesOf, type Task, type TaskContext } from "../task.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { addressesOf, type ExitCode, exitCodes, type Task, type TaskContext } from "../task.ts";
 import { within } from "../../runtime/within.ts";
 import { jsonOption, nameOperand, parseCount } from "./operands.ts";
 

@@ -13,7 +13,7 @@ import { readNdjson } from "../formats/ndjson.ts";
 import type { OnProblem } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
 import { KnownSites, parseManifest, readSchedulingLinks } from "../formats/scheduling_links.ts";
-import { type Format, standardStream } from "./commands/operands.ts";
+import type { Format } from "./commands/operands.ts";
 import { type Input, InputError, isUrl } from "./inputs.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -50,7 +50,7 @@ export async function openRecords(
   around: Surroundings,
   signal: AbortSignal,
 ): Promise<RecordSource> {
-  const input = await open(place, around, signal);
+  const input = await around.openInput(place, signal);
   // The size and the age of a manifest say nothing of the feed.
   const { size, changedAt } = format === "smart" ? {} as Partial<Input> : input;
   let bytesRead = 0;
@@ -64,9 +64,7 @@ export async function openRecords(
   /** A file of a feed; opened when it is read. */
   async function* bytesOf(manifest: string, file: string, onRead: () => void): AsyncGenerator<Uint8Array> {
     const advice = `the manifest ${quotedShort(place)} names it: see that it is there, or mend the manifest`;
-    const { bytes } = isUrl(file)
-      ? await around.openUrl(new URL(file), signal, advice)
-      : await around.openFile(localFile(manifest, file), advice);
+    const { bytes } = await around.openInput(isUrl(file) ? file : localFile(manifest, file), signal, advice);
     yield* counted(bytes, onRead);
   }
   return {
@@ -85,16 +83,6 @@ export async function openRecords(
       yield* readSchedulingLinks({ manifest, url, fetchBytes, known: await knownSites(client), onProblem });
     },
   };
-}
-
-async function open(place: string, around: Surroundings, signal: AbortSignal): Promise<Input> {
-  if (place === standardStream) return around.openInput();
-  if (!isUrl(place)) return await around.openFile(place);
-  const url = URL.parse(place);
-  if (url === null) {
-    throw new InputError(`Cannot read ${quotedShort(place)}: it is not a URL; give a file, a URL, or -`);
-  }
-  return await around.openUrl(url, signal);
 }
 
 /**

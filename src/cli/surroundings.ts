@@ -90,12 +90,8 @@ export interface Surroundings {
   readonly fetchStatuses: typeof fetchStatuses;
   /** Begins to serve a gateway; rejects with an error that says why that cannot be. */
   readonly serve: (options: ServeOptions) => Promise<ServedGateway>;
-  /** Opens a file; rejects with an {@link InputError} if it cannot be read. */
-  readonly openFile: (file: string, advice?: string) => Promise<Input>;
-  /** Opens what is on the web; rejects likewise. */
-  readonly openUrl: (url: URL, signal: AbortSignal, advice?: string) => Promise<Input>;
-  /** Standard input, to its end. */
-  readonly openInput: () => Input;
+  /** Opens a file, a URL or standard input; rejects with an {@link InputError} if it cannot be read. */
+  readonly openInput: (place: string, signal: AbortSignal, advice?: string) => Promise<Input>;
   /** Begins a file; throws an {@link OutputError} if something is there that is not to be replaced, or it cannot be. */
   readonly createFile: (file: string, mayReplace: boolean) => NewOutput;
   /** Makes a directory; throws an {@link OutputError} if something is there that may not be used. */

@@ -16,11 +16,12 @@ import type { ExportRecord } from "../../formats/records.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { counted } from "../../front/phrases.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
+import { standardStream } from "../inputs.ts";
 import { grouped, ProgressLine } from "../progress.ts";
 import { jsonLine } from "../render.ts";
 import type { NewDirectory, NewOutput } from "../surroundings.ts";
 import { exitCodes, type Task } from "../task.ts";
-import { type Format, formatOf, formatOption, jsonOption, placeOperand, standardStream, zipOption } from "./operands.ts";
+import { type Format, formatOf, formatOption, jsonOption, placeOperand, zipOption } from "./operands.ts";
 
 /** The command. */
 export const exportCommand = defineCommand({

@@ -12,14 +12,14 @@ import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
 import { explain, unknownOutcome } from "../failures.ts";
 import { ImportReport } from "../import_report.ts";
-import { isUrl } from "../inputs.ts";
+import { isUrl, standardStream } from "../inputs.ts";
 import { grouped, megabytes, ProgressLine } from "../progress.ts";
 import { RecordPipeline } from "../record_pipeline.ts";
 import { openRecords } from "../record_sources.ts";
 import type { NewOutput, Surroundings } from "../surroundings.ts";
 import { type ExitCode, exitCodes, type Task, type TaskContext } from "../task.ts";
 import { within } from "../../runtime/within.ts";
-import { type Format, formatOf, formatOption, jsonOption, parseCount, placeOperand, standardStream } from "./operands.ts";
+import { type Format, formatOf, formatOption, jsonOption, parseCount, placeOperand } from "./operands.ts";
 
 /** The command. */
 export const importCommand = defineCommand({

@@ -100,9 +100,6 @@ export function placeOperand(name: string, help: string, advice: string): Operan
 /** A format of import and export. */
 export type Format = "csv" | "ndjson" | "smart";
 
-/** The place that means standard input or output. */
-export const standardStream = "-";
-
 /** The option that names the format. */
 export const formatOption = {
   format: option(

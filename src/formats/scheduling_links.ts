@@ -23,7 +23,7 @@ import { type FeedSlot, locationIdOf, readSlot, scheduleIdOf, tellDose } from ".
 import { availabilityBy, hasAvailability, type ResourceType, resourceTypes } from "./links_terms.ts";
 import { objectOf } from "./ndjson.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
-import { type InputPlace, madeOf, type OnProblem, refuse, tellAt, type TellProblem } from "./problems.ts";
+import { type InputPlace, madeOf, type OnProblem, refuse, tellAt } from "./problems.ts";
 import { defined } from "./record_fields.ts";
 import type { Bytes, ImportRecord } from "./records.ts";
 
@@ -72,17 +72,6 @@ interface Resource<T> {
   readonly place: InputPlace;
   /** The result; undefined if it was refused. */
   made: T | undefined;
-}
-
-/** A resource that is being read. */
-interface Read {
-  readonly resource: JsonObject;
-  readonly id: string;
-  /** The part that the document keeps. */
-  readonly text: string;
-  readonly syncedAt: number;
-  readonly place: InputPlace;
-  readonly tell: TellProblem;
 }
 
 const repeatedKinds = { Location: "location-repeated", Schedule: "schedule-repeated", Slot: "slot-repeated" } as const;
@@ -161,42 +150,32 @@ class FeedReading {
         return tell(repeatedKinds[type], what);
       }
       this.#texts.add(text);
-      const read: Read = { resource, id, text, syncedAt, place, tell };
-      if (type === "Location") this.#readLocation(read);
-      else if (type === "Schedule") this.#readSchedule(read);
-      else this.#readSlot(read);
+      if (type === "Location") {
+        add(this.#locations, id, place, () => {
+          const location = readLocation(resource, id, place, this.#manifest.request, tell);
+          return { location, schedules: [], slots: [], isIncomplete: false, syncedAt };
+        });
+      } else if (type === "Schedule") {
+        add(this.#schedules, id, place, () => {
+          const site = resolved(this.#locations, locationIdOf(resource), "Location", "schedule-unresolved");
+          tellDose(resource, tell);
+          const schedule: FeedSchedule = { site, id, text, said: hasAvailability(resource) };
+          site.schedules.push(schedule);
+          site.syncedAt = Math.min(site.syncedAt, syncedAt);
+          return schedule;
+        });
+      } else {
+        const { site } = resolved(this.#schedules, scheduleIdOf(resource), "Schedule", "slot-unresolved");
+        const { isIncomplete } = site;
+        // It stays so if the Slot is refused.
+        site.isIncomplete = true;
+        const slot = { ...readSlot(resource, id, place, site.location.state, tell), text };
+        site.isIncomplete = isIncomplete;
+        site.slots.push(slot);
+        site.syncedAt = Math.min(site.syncedAt, syncedAt);
+        this.#slots.getOrInsertComputed(id, () => []).push(slot);
+      }
     });
-  }
-
-  #readLocation({ resource, id, syncedAt, place, tell }: Read): void {
-    add(this.#locations, id, place, () => {
-      const location = readLocation(resource, id, place, this.#manifest.request, tell);
-      return { location, schedules: [], slots: [], isIncomplete: false, syncedAt };
-    });
-  }
-
-  #readSchedule({ resource, id, text, syncedAt, place, tell }: Read): void {
-    add(this.#schedules, id, place, () => {
-      const site = resolved(this.#locations, locationIdOf(resource), "Location", "schedule-unresolved");
-      tellDose(resource, tell);
-      site.syncedAt = Math.min(site.syncedAt, syncedAt);
-      const schedule: FeedSchedule = { site, id, text, said: hasAvailability(resource) };
-      site.schedules.push(schedule);
-      return schedule;
-    });
-  }
-
-  #readSlot({ resource, id, text, syncedAt, place, tell }: Read): void {
-    const { site } = resolved(this.#schedules, scheduleIdOf(resource), "Schedule", "slot-unresolved");
-    try {
-      const slot = { ...readSlot(resource, id, place, site.location.state, tell), text };
-      site.syncedAt = Math.min(site.syncedAt, syncedAt);
-      site.slots.push(slot);
-      this.#slots.getOrInsertComputed(id, () => []).push(slot);
-    } catch (error) {
-      site.isIncomplete = true;
-      throw error;
-    }
   }
 
   /** Which of several that differ is meant by their id is not certain: none is taken. @returns those. */

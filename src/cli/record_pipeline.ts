@@ -51,6 +51,11 @@ export class RecordPipeline {
   readonly #client: VaxlogClient;
   readonly #recordedAt: number;
   readonly #onProblem: OnProblem;
+  /**
+   * When the input was last changed, in ms since 1970: a report without a time of its own counts as observed then, so
+   * that it is found when it is imported again. Absent: now.
+   */
+  changedAt: number | undefined;
   /** The last record of each site that is under way. */
   readonly #lastOf = new Map<string, Predecessor>();
   readonly #underWay = new Set<ImportRecord>();
@@ -99,19 +104,14 @@ export class RecordPipeline {
     while (this.#underWay.size > 0) await this.#settled.promise;
   }
 
-  /**
-   * Takes a record. After a failure it is not begun any more.
-   *
-   * @param changedAt when its input was last changed, in ms since 1970: a report without a time of its own counts as
-   *   observed then, so that it is found when it is imported again. Absent: now.
-   */
-  take(record: ImportRecord, changedAt?: number): void {
+  /** Takes a record. After a failure it is not begun any more. */
+  take(record: ImportRecord): void {
     const bytes = record.document?.length ?? 0;
     const { name } = record;
     this.#underWay.add(record);
     this.#bytesUnderWay += bytes;
     const submitted = Promise.withResolvers<void>();
-    const done = this.#do(record, changedAt, this.#lastOf.get(name), submitted.resolve).finally(() => {
+    const done = this.#do(record, this.#lastOf.get(name), submitted.resolve).finally(() => {
       submitted.resolve();
       if (this.#lastOf.get(name) === last) this.#lastOf.delete(name);
       this.#underWay.delete(record);
@@ -123,17 +123,12 @@ export class RecordPipeline {
     this.#lastOf.set(name, last);
   }
 
-  async #do(
-    record: ImportRecord,
-    changedAt: number | undefined,
-    before: Predecessor | undefined,
-    onSubmitted: () => void,
-  ): Promise<void> {
+  async #do(record: ImportRecord, before: Predecessor | undefined, onSubmitted: () => void): Promise<void> {
     // Where it depends on what the site shows, the one before must have been answered.
     if (record.observedAt === undefined || record.retired !== undefined) await before?.done;
     if (this.#failure !== undefined) return this.#fail(record, this.#failure.error);
     try {
-      this.counts[await this.#execute(record, changedAt, before, onSubmitted)]++;
+      this.counts[await this.#execute(record, before, onSubmitted)]++;
     } catch (error) {
       const refusal = error instanceof ValueError ? new InputRefusal("not-taken", error.message) : error;
       if (!(refusal instanceof InputRefusal)) return this.#fail(record, error);
@@ -150,14 +145,13 @@ export class RecordPipeline {
 
   async #execute(
     record: ImportRecord,
-    changedAt: number | undefined,
     before: Predecessor | undefined,
     onSubmitted: () => void,
   ): Promise<keyof RecordCounts> {
     const { name, zip, who, source, note, unit, availability, document, retired } = record;
+    const { changedAt } = this;
     // Never in the future, whatever a file says.
-    const observedAt = record.observedAt ??
-      (changedAt === undefined ? undefined : Math.min(changedAt, this.#recordedAt));
+    const observedAt = record.observedAt ?? (changedAt && Math.min(changedAt, this.#recordedAt));
     const origin = { who, source, recordedAt: this.#recordedAt };
     const present = await this.#client.add(name, zip, origin);
     if (present.kind === "refused") refuse("not-taken", present.reason);

@@ -59,8 +59,14 @@ export interface Task {
   stop?(): void;
 }
 
-/** The members of the view, or the addresses that the user has named if the session knows no member any more. */
-export function addressesOf(session: ClientSession, named: readonly string[]): readonly string[] {
-  const members = session.members.map(({ address }) => address);
-  return members.length > 0 ? members : named;
+/**
+ * Where a task asks replicas without the session, and until when: the members of the view, or the addresses that the
+ * user has named if the session knows no member any more.
+ */
+export function askedBeside(session: ClientSession, { addresses: named, signal }: TaskContext) {
+  const addresses = () => {
+    const members = session.members.map(({ address }) => address);
+    return members.length > 0 ? members : named;
+  };
+  return { cluster: session.cluster, addresses, signal };
 }

@@ -13,8 +13,8 @@ import { counted } from "../../front/phrases.ts";
 import { defineCommand } from "../../front/typed_command.ts";
 import { megabytes, ProgressLine } from "../progress.ts";
 import { jsonLine } from "../render.ts";
-import type { BackupTarget } from "../surroundings.ts";
-import { addressesOf, exitCodes, type Task, type TaskContext } from "../task.ts";
+import type { BackupTarget, ClientSession } from "../surroundings.ts";
+import { askedBeside, exitCodes, type Task, type TaskContext } from "../task.ts";
 import { jsonOption, placeOperand } from "./operands.ts";
 
 /** Milliseconds between two lines about replicas that gave nothing: the client keeps asking the same ones. */
@@ -44,13 +44,14 @@ function backupTask(file: string, json: boolean): Task {
       return target?.isComplete ?? false;
     },
     run: async (context) => {
-      const { around } = context;
+      const { around, connect } = context;
       // Before anything else: if the file cannot be made, no replica needs to be asked.
       target = around.createBackup(file);
-      const { cluster, copy } = await fetchCopy(context);
+      const { client, session } = await connect();
+      const copy = await fetchCopy(client, session, context);
+      const { cluster } = session;
       const { executed: index, bytes } = copy;
-      const header = target.complete({ cluster, index, sites: countSites(copy) }, bytes);
-      const { sites, bytes: size, sha256 } = header;
+      const { sites, bytes: size, sha256 } = target.complete({ cluster, index, sites: countSites(copy) }, bytes);
       const line = json
         ? jsonLine({ file, cluster, index, sites, bytes: size, sha256 })
         : `Backup ${quoted(file)}: ${index} commands, ${counted(sites, "site")}, ${size} bytes`;
@@ -62,16 +63,14 @@ function backupTask(file: string, json: boolean): Task {
 }
 
 /** Fetches the copy from whichever replica gives one. @throws {CopyError} if none does. */
-async function fetchCopy({ connect, addresses, around, signal }: TaskContext) {
-  const { client, session } = await connect();
-  const { cluster } = session;
+async function fetchCopy(client: VaxlogClient, session: ClientSession, context: TaskContext): Promise<FetchedCopy> {
+  const { around } = context;
   const progress = new ProgressLine(around, { did: "Copied", figure: megabytes, unit: "MB" });
   let saidAt = around.elapsed();
   try {
-    const copy = await around.fetchCopy({
-      cluster,
+    return await around.fetchCopy({
+      ...askedBeside(session, context),
       atLeast: await positionOf(client),
-      addresses: () => addressesOf(session, addresses),
       onProgress: (bytes, total) => progress.update(bytes, total),
       onTrouble: (address, reason) => {
         const now = around.elapsed();
@@ -80,9 +79,7 @@ async function fetchCopy({ connect, addresses, around, signal }: TaskContext) {
         progress.clear();
         around.stderr.write(`Waiting: the replica at ${address} ${printable(reason)}\n`);
       },
-      signal,
     });
-    return { cluster, copy };
   } finally {
     progress.clear();
   }

@@ -117,13 +117,13 @@ class ImportTask implements Task {
     });
     const records = async function* () {
       const source = opened ?? await open();
-      // A read that is under way when the import is stopped draws nothing over what is said then.
+      pipeline.changedAt = source.observedAt;
       const show = () => {
         if (!signal.aborted) progress.update(source.bytesRead, source.size);
       };
       for await (const record of report.counted(source.records(client, report.onProblem, show))) {
         show();
-        yield [record, source.observedAt] as const;
+        yield record;
       }
     };
     const ending = await this.#read(records(), signal, pipeline);
@@ -147,7 +147,7 @@ class ImportTask implements Task {
 
   /** Reads records and has them executed, as many at a time as there is room for. */
   async #read(
-    records: AsyncGenerator<readonly [record: ImportRecord, observedAt: number | undefined]>,
+    records: AsyncGenerator<ImportRecord>,
     signal: AbortSignal,
     pipeline: RecordPipeline,
   ): Promise<ReadingEnd> {
@@ -156,11 +156,10 @@ class ImportTask implements Task {
         const next = await within(signal, records.next());
         if (next === undefined) return "stopped";
         if (next.done) return "all";
-        const [record, observedAt] = next.value;
         if (!pipeline.hasRoom) await within(signal, pipeline.room());
         if (signal.aborted || pipeline.hasFailed) return "stopped";
-        pipeline.take(record, observedAt);
-        this.#lastLine = record.line;
+        pipeline.take(next.value);
+        this.#lastLine = next.value.line;
       }
     } catch (error) {
       return signal.aborted ? "stopped" : { error };

@@ -79,7 +79,8 @@ class ClientRun {
     const connect = () => this.#connect();
     if (!this.#task?.needsFiles) around.giveUpFiles();
     if (this.#task === undefined) return await this.#openMenu(await connect());
-    return await this.#task.run({ addresses: this.#addresses, around, signal: this.#leaving.signal, connect });
+    const { signal } = this.#leaving;
+    return await this.#task.run({ addresses: this.#addresses, around, signal, connect }) ?? exitCodes.ok;
   }
 
   async #connect(): Promise<Connected> {

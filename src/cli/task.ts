@@ -53,10 +53,15 @@ export interface Task {
   readonly endsItself?: boolean;
   /** Whether it has done all that it was to do; when the program is asked to leave then, that is not a failure. */
   readonly isDone?: boolean;
-  /** Does it, and prints what it came to. Errors of the session pass through. */
-  run(context: TaskContext): Promise<ExitCode>;
+  /** Does it, and prints what it came to. Errors of the session pass through. @returns absent: done. */
+  run(context: TaskContext): Promise<ExitCode | void>;
   /** Leaves nothing half-done behind. Called at the end, whatever happened. */
   stop?(): void;
+}
+
+/** A task that needs no more than the database. */
+export function clientTask(act: (client: VaxlogClient, around: Surroundings) => Promise<ExitCode | void>): Task {
+  return { run: async ({ connect, around }) => await act((await connect()).client, around) };
 }
 
 /**

@@ -14,7 +14,7 @@ import { defineCommand } from "../../front/typed_command.ts";
 import { megabytes, ProgressLine } from "../progress.ts";
 import { jsonLine } from "../render.ts";
 import type { BackupTarget, ClientSession } from "../surroundings.ts";
-import { askedBeside, exitCodes, type Task, type TaskContext } from "../task.ts";
+import { askedBeside, type Task, type TaskContext } from "../task.ts";
 import { jsonOption, placeOperand } from "./operands.ts";
 
 /** Milliseconds between two lines about replicas that gave nothing: the client keeps asking the same ones. */
@@ -56,7 +56,6 @@ function backupTask(file: string, json: boolean): Task {
         ? jsonLine({ file, cluster, index, sites, bytes: size, sha256 })
         : `Backup ${quoted(file)}: ${index} commands, ${counted(sites, "site")}, ${size} bytes`;
       await around.stdout.write(`${line}\n`);
-      return exitCodes.ok;
     },
     stop: () => target?.discard(),
   };

@@ -20,7 +20,7 @@ import { standardStream } from "../inputs.ts";
 import { grouped, ProgressLine } from "../progress.ts";
 import { jsonLine } from "../render.ts";
 import type { NewDirectory, NewOutput } from "../surroundings.ts";
-import { exitCodes, type Task } from "../task.ts";
+import { type Task } from "../task.ts";
 import { type Format, formatOf, formatOption, jsonOption, placeOperand, zipOption } from "./operands.ts";
 
 /** The command. */
@@ -129,7 +129,7 @@ function exportTask({ place, format, list, force, json }: ExportOptions): Task {
         await write(writing.last());
         for (const output of outputs) output.complete();
         isDone = true;
-        if (place === standardStream) return exitCodes.ok;
+        if (place === standardStream) return;
         progress.clear();
         const { leftOut: retiredLeftOut } = writing;
         const sites = read - retiredLeftOut;
@@ -139,7 +139,6 @@ function exportTask({ place, format, list, force, json }: ExportOptions): Task {
           ? jsonLine({ place, format, sites, retiredLeftOut })
           : `Exported ${counted(sites, "site")} to ${quotedShort(place)}${without}`;
         await stdout.write(`${line}\n`);
-        return exitCodes.ok;
       } finally {
         progress.clear();
       }

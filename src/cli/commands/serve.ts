@@ -67,7 +67,6 @@ function serveTask(place: Pick<ServeOptions, "hostname" | "port" | "publicUrl">)
       try {
         await around.stdout.write(`The page: ${gateway.url}\n`);
         await within(signal, new Promise(() => {}));
-        return exitCodes.ok;
       } finally {
         await gateway.close();
       }

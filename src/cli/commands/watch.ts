@@ -44,7 +44,7 @@ export const watchCommand = defineCommand({
       const watched = new Set(names);
       const after = await within(signal, begin(watched, from, client, around));
       // Leaving a watch is its normal end.
-      if (after === undefined) return exitCodes.ok;
+      if (after === undefined) return;
       let last = after;
       try {
         const batches = around.watchEntries({
@@ -58,7 +58,6 @@ export const watchCommand = defineCommand({
           if (entries.length > 0) await around.stdout.write(entries.map((entry) => `${textOf(entry)}\n`).join(""));
           last = batch.last;
         }
-        return exitCodes.ok;
       } catch (error) {
         if (!(error instanceof WatchError)) throw error;
         await around.stderr.write(`${printable(error.message)}; continue with --from ${last + 1}\n`);

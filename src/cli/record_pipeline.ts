@@ -56,6 +56,8 @@ export class RecordPipeline {
    * that it is found when it is imported again. Absent: now.
    */
   changedAt: number | undefined;
+  /** The line of the last record that was taken. */
+  lastLine: number | undefined;
   /** The last record of each site that is under way. */
   readonly #lastOf = new Map<string, Predecessor>();
   readonly #underWay = new Set<ImportRecord>();
@@ -108,6 +110,7 @@ export class RecordPipeline {
   take(record: ImportRecord): void {
     const bytes = record.document?.length ?? 0;
     const { name } = record;
+    this.lastLine = record.line;
     this.#underWay.add(record);
     this.#bytesUnderWay += bytes;
     const submitted = Promise.withResolvers<void>();

@@ -10,14 +10,14 @@ import { importStopMs } from "../../limits.ts";
 import { wrapped } from "../../front/layout.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
-import { explain, unknownOutcome } from "../failures.ts";
+import { explain, type Explanation, unknownOutcome } from "../failures.ts";
 import { ImportReport } from "../import_report.ts";
 import { isUrl, standardStream } from "../inputs.ts";
 import { grouped, megabytes, ProgressLine } from "../progress.ts";
 import { RecordPipeline } from "../record_pipeline.ts";
 import { openRecords } from "../record_sources.ts";
-import type { NewOutput, Surroundings } from "../surroundings.ts";
-import { type ExitCode, exitCodes, type Task, type TaskContext } from "../task.ts";
+import type { NewOutput } from "../surroundings.ts";
+import { exitCodes, type Task } from "../task.ts";
 import { within } from "../../runtime/within.ts";
 import { type Format, formatOf, formatOption, jsonOption, parseCount, placeOperand } from "./operands.ts";
 
@@ -69,7 +69,7 @@ export const importCommand = defineCommand({
     if (format === "smart" && place === standardStream) {
       throw new UsageError("A feed cannot come from standard input: its files are found beside its manifest");
     }
-    return new ImportTask({ place, format, fromLine: fromLine ?? 1, report, json, now });
+    return importTask({ place, format, fromLine: fromLine ?? 1, report, json, now });
   },
 });
 
@@ -86,114 +86,99 @@ interface ImportOptions {
 /** How reading has ended: all was read, the person has stopped it, or it has failed. */
 type ReadingEnd = "all" | "stopped" | { readonly error: unknown };
 
-class ImportTask implements Task {
-  readonly needsFiles = true;
-  readonly endsItself = true;
-  readonly #options: ImportOptions;
-  readonly #closing = new AbortController();
-  #reportFile: NewOutput | undefined;
-  #lastLine: number;
-
-  constructor(options: ImportOptions) {
-    this.#options = options;
-    this.#lastLine = options.fromLine - 1;
-  }
-
-  async run({ connect, around, signal }: TaskContext): Promise<ExitCode> {
-    const { place, format, fromLine, report: reportPlace, json, now } = this.#options;
-    // Before anything else: if a file is not there, no replica needs to be asked.
-    if (reportPlace !== undefined) this.#reportFile = around.createFile(reportPlace, false);
-    const open = () => openRecords(place, format, around, this.#closing.signal);
-    const opened = isUrl(place) ? undefined : await open();
-    const { client } = await connect();
-    signal.addEventListener("abort", () => this.#closing.abort());
-    const report = new ImportReport(this.#reportFile, fromLine);
-    const pipeline = new RecordPipeline(client, now, report.onProblem);
-    const progress = new ProgressLine(around, {
-      did: "Read",
-      figure: megabytes,
-      unit: "MB",
-      beside: () => `${grouped(report.read)} records`,
-    });
-    const records = async function* () {
-      const source = opened ?? await open();
-      pipeline.changedAt = source.observedAt;
-      const show = () => {
-        if (!signal.aborted) progress.update(source.bytesRead, source.size);
+function importTask({ place, format, fromLine, report: reportPlace, json, now }: ImportOptions): Task {
+  const closing = new AbortController();
+  let reportFile: NewOutput | undefined;
+  return {
+    needsFiles: true,
+    endsItself: true,
+    stop: () => {
+      closing.abort();
+      reportFile?.discard();
+    },
+    run: async ({ connect, around, signal }) => {
+      // Before anything else: if a file is not there, no replica needs to be asked.
+      if (reportPlace !== undefined) reportFile = around.createFile(reportPlace, false);
+      const open = () => openRecords(place, format, around, closing.signal);
+      const opened = isUrl(place) ? undefined : await open();
+      const { client } = await connect();
+      signal.addEventListener("abort", () => closing.abort());
+      const report = new ImportReport(reportFile, fromLine);
+      const pipeline = new RecordPipeline(client, now, report.onProblem);
+      const progress = new ProgressLine(around, {
+        did: "Read",
+        figure: megabytes,
+        unit: "MB",
+        beside: () => `${grouped(report.read)} records`,
+      });
+      const records = async function* () {
+        const source = opened ?? await open();
+        pipeline.changedAt = source.observedAt;
+        const show = () => {
+          if (!signal.aborted) progress.update(source.bytesRead, source.size);
+        };
+        for await (const record of report.counted(source.records(client, report.onProblem, show))) {
+          show();
+          yield record;
+        }
       };
-      for await (const record of report.counted(source.records(client, report.onProblem, show))) {
-        show();
-        yield record;
+      const ending = await execute(records(), pipeline, signal);
+      progress.clear();
+      // If nothing could be read at all, there is nothing else to say.
+      if (typeof ending === "object" && report.isEmpty) throw ending.error;
+      // What is under way is waited for, but not for ever if it is stopped.
+      const drained = pipeline.drained().then(() => true);
+      if (!await within(closing.signal, drained)) await within(around.alarm(importStopMs), drained);
+      const { counts, undone } = pipeline;
+      await around.stdout.write(json ? report.json(counts) : wrapped(report.text(counts), around.columns()));
+      report.complete();
+      const nextLine = (pipeline.lastLine ?? fromLine - 1) + 1;
+      const left = whatIsLeft(ending, undone, nextLine);
+      if (left !== undefined) {
+        const goOn = format === "smart" ? "import it again" : `continue with --from-line ${undone?.line ?? nextLine}`;
+        await around.stderr.write(`${printable(left.line)}; ${goOn}: what is done is not done twice\n`);
+        return left.exitCode;
       }
-    };
-    const ending = await this.#read(records(), signal, pipeline);
-    progress.clear();
-    // If nothing could be read at all, there is nothing else to say.
-    if (typeof ending === "object" && report.isEmpty) throw ending.error;
-    // What is under way is waited for, but not for ever if it is stopped.
-    const drained = pipeline.drained().then(() => true);
-    if (!await within(this.#closing.signal, drained)) await within(around.alarm(importStopMs), drained);
-    await around.stdout.write(
-      json ? report.json(pipeline.counts) : wrapped(report.text(pipeline.counts), around.columns()),
-    );
-    report.complete();
-    return await this.#tell(ending, pipeline, report, around);
-  }
-
-  stop(): void {
-    this.#closing.abort();
-    this.#reportFile?.discard();
-  }
-
-  /** Reads records and has them executed, as many at a time as there is room for. */
-  async #read(
-    records: AsyncGenerator<ImportRecord>,
-    signal: AbortSignal,
-    pipeline: RecordPipeline,
-  ): Promise<ReadingEnd> {
-    try {
-      for (;;) {
-        const next = await within(signal, records.next());
-        if (next === undefined) return "stopped";
-        if (next.done) return "all";
-        if (!pipeline.hasRoom) await within(signal, pipeline.room());
-        if (signal.aborted || pipeline.hasFailed) return "stopped";
-        pipeline.take(next.value);
-        this.#lastLine = next.value.line;
+      if (report.isEmpty && fromLine > 1) {
+        await around.stderr.write(`There is nothing at or after line ${fromLine}\n`);
       }
-    } catch (error) {
-      return signal.aborted ? "stopped" : { error };
-    } finally {
-      // Not awaited: a read that never ends would hold it up.
-      records.return(undefined).catch(() => {});
-    }
-  }
+      return report.refused > 0 ? exitCodes.failure : exitCodes.ok;
+    },
+  };
+}
 
-  /** Says what is not done, if anything is not, and where to continue. */
-  async #tell(
-    ending: ReadingEnd,
-    { undone }: RecordPipeline,
-    { refused, isEmpty }: ImportReport,
-    around: Surroundings,
-  ): Promise<ExitCode> {
-    const { format, fromLine } = this.#options;
-    const left = undone !== undefined
-      ? undone.error === undefined
-        ? unknownOutcome("the import was stopped while it waited for answers")
-        : explain(undone.error)
-      : ending === "stopped"
-      ? { line: `Stopped: what was read up to line ${this.#lastLine} is done`, exitCode: exitCodes.failure }
-      : ending === "all"
-      ? undefined
-      : explain(ending.error);
-    if (left !== undefined) {
-      const goOn = format === "smart"
-        ? "import it again"
-        : `continue with --from-line ${undone?.line ?? this.#lastLine + 1}`;
-      await around.stderr.write(`${printable(left.line)}; ${goOn}: what is done is not done twice\n`);
-      return left.exitCode;
+/** Has records executed as they are read, as many at a time as there is room for. */
+async function execute(
+  records: AsyncGenerator<ImportRecord>,
+  pipeline: RecordPipeline,
+  signal: AbortSignal,
+): Promise<ReadingEnd> {
+  try {
+    for (;;) {
+      const next = await within(signal, records.next());
+      if (next === undefined) return "stopped";
+      if (next.done) return "all";
+      if (!pipeline.hasRoom) await within(signal, pipeline.room());
+      if (signal.aborted || pipeline.hasFailed) return "stopped";
+      pipeline.take(next.value);
     }
-    if (isEmpty && fromLine > 1) await around.stderr.write(`There is nothing at or after line ${fromLine}\n`);
-    return refused > 0 ? exitCodes.failure : exitCodes.ok;
+  } catch (error) {
+    return signal.aborted ? "stopped" : { error };
+  } finally {
+    // Not awaited: a read that never ends would hold it up.
+    records.return(undefined).catch(() => {});
   }
+}
+
+/** Why something is not done; undefined if all is. */
+function whatIsLeft(
+  ending: ReadingEnd,
+  undone: RecordPipeline["undone"],
+  nextLine: number,
+): Explanation | undefined {
+  if (undone?.error !== undefined) return explain(undone.error);
+  if (undone !== undefined) return unknownOutcome("the import was stopped while it waited for answers");
+  if (ending === "all") return undefined;
+  if (ending !== "stopped") return explain(ending.error);
+  return { line: `Stopped: what was read up to line ${nextLine - 1} is done`, exitCode: exitCodes.failure };
 }

@@ -90,11 +90,9 @@ export function exactTime(ms: number): string {
 /** How long something takes, for a person: `8 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatSpan(ms: number): string {
   const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3_600) return joined(Math.floor(seconds / 60), "min", seconds % 60, "s");
-  return joined(Math.floor(seconds / 3_600), "h", Math.floor(seconds % 3_600 / 60), "min");
-}
-
-function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {
-  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes === 0) return `${seconds} s`;
+  const hours = Math.floor(minutes / 60);
+  const [large, small, unit] = hours === 0 ? [`${minutes} min`, seconds % 60, "s"] : [`${hours} h`, minutes % 60, "min"];
+  return small === 0 ? large : `${large} ${small} ${unit}`;
 }

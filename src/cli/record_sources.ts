@@ -17,39 +17,13 @@ import type { Format } from "./commands/operands.ts";
 import { type Input, InputError, isUrl } from "./inputs.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** An input that has been found; its records are read once. */
-export interface RecordSource {
-  /** How many bytes have been read. */
-  readonly bytesRead: number;
-  /** How many there are, if that is known. */
-  readonly size: number | undefined;
-  /**
-   * When the input was last changed, in ms since 1970, if that is known: what a record says without a time of its own
-   * was true then.
-   */
-  readonly observedAt: number | undefined;
-  /**
-   * Reads the records.
-   *
-   * @param onProblem is told of each line that was repaired or refused.
-   * @param onRead is called when more bytes have been read.
-   * @throws {InputError | FeedError} if the rest of it cannot be read.
-   */
-  records(client: VaxlogClient, onProblem: OnProblem, onRead: () => void): AsyncGenerator<ImportRecord>;
-}
-
 /**
- * Opens a file, a URL, or standard input.
+ * Opens a file, a URL, or standard input, of which the records are read once.
  *
  * @param signal ends what comes from the web.
  * @throws {InputError} if it cannot be read.
  */
-export async function openRecords(
-  place: string,
-  format: Format,
-  around: Surroundings,
-  signal: AbortSignal,
-): Promise<RecordSource> {
+export async function openRecords(place: string, format: Format, around: Surroundings, signal: AbortSignal) {
   const input = await around.openInput(place, signal);
   // The size and the age of a manifest say nothing of the feed.
   const { size, changedAt } = format === "smart" ? {} as Partial<Input> : input;
@@ -68,12 +42,25 @@ export async function openRecords(
     yield* counted(bytes, onRead);
   }
   return {
+    /** How many bytes have been read. */
     get bytesRead() {
       return bytesRead;
     },
+    /** How many there are, if that is known. */
     size,
+    /**
+     * When the input was last changed, in ms since 1970, if that is known: what a record says without a time of its own
+     * was true then.
+     */
     observedAt: changedAt,
-    records: async function* (client, onProblem, onRead) {
+    /**
+     * Reads the records.
+     *
+     * @param onProblem is told of each line that was repaired or refused.
+     * @param onRead is called when more bytes have been read.
+     * @throws {InputError | FeedError} if the rest of it cannot be read.
+     */
+    async *records(client: VaxlogClient, onProblem: OnProblem, onRead: () => void): AsyncGenerator<ImportRecord> {
       const bytes = counted(input.bytes, onRead);
       if (format === "csv") return yield* readCsv(bytes, onProblem);
       if (format === "ndjson") return yield* readNdjson(bytes, onProblem);

@@ -9,16 +9,8 @@ import { ValueError } from "../database/values.ts";
 import { formatInstant, parseInstant } from "../formats/instants.ts";
 import { timeMsMax } from "../limits.ts";
 
-const minuteMs = 60_000;
-
 /** Milliseconds of the units that a span of time may have. */
-const unitMs: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: minuteMs,
-  h: 60 * minuteMs,
-  d: 24 * 60 * minuteMs,
-  w: 7 * 24 * 60 * minuteMs,
-};
+const unitMs: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3_600e3, d: 86_400e3, w: 7 * 86_400e3 };
 
 const spanPattern = /^([0-9]{1,9})\s*([smhdw])(?:\s+ago)?$/i;
 /** A date, a time of day, and what follows that. */

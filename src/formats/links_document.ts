@@ -8,7 +8,7 @@
  */
 
 import { documentBytesMax } from "../limits.ts";
-import { bytesOf, isObject, type JsonObject, parseJson, writeJson } from "./json_text.ts";
+import { bytesOf, isObject, parseJson, writeJson } from "./json_text.ts";
 import type { FeedLocation } from "./links_locations.ts";
 import type { FeedSlot } from "./links_slots.ts";
 import { objectsIn } from "./links_terms.ts";
@@ -55,21 +55,14 @@ export function buildDocument(
 }
 
 /** A document that was read. */
-export interface LinksDocument {
-  readonly location: JsonObject;
-  readonly schedules: readonly JsonObject[];
-  readonly slots: readonly JsonObject[];
-  /** Whether all Slots are there. */
-  readonly isComplete: boolean;
-  readonly source: string | undefined;
-}
+export type LinksDocument = NonNullable<ReturnType<typeof readLinksDocument>>;
 
 /**
  * Reads a document.
  *
- * @returns undefined if it did not come of a feed.
+ * @returns undefined if it did not come of a feed; `isComplete` says whether all Slots are there.
  */
-export function readLinksDocument(text: string | undefined): LinksDocument | undefined {
+export function readLinksDocument(text: string | undefined) {
   const document = text === undefined ? undefined : orElse(() => parseJson(text), () => undefined);
   if (!isObject(document)) return undefined;
   const { location, schedules, slots, slotsLeftOut, source } = document;

@@ -10,7 +10,7 @@ import { quotedShort } from "../quoted.ts";
 import { parseInstant } from "./instants.ts";
 import { isObject, type JsonObject, parseObject, shown } from "./json_text.ts";
 import { decodeText } from "./lines.ts";
-import { objectsIn, type ResourceType, resourceTypes } from "./links_terms.ts";
+import { objectsIn, resourceTypes } from "./links_terms.ts";
 import { type InputPlace, type OnProblem, orElse, tellAt } from "./problems.ts";
 import type { Bytes } from "./records.ts";
 
@@ -20,23 +20,8 @@ export class FeedError extends Error {
   override name = "FeedError";
 }
 
-/** A file of a feed. */
-export interface FeedFile {
-  readonly type: ResourceType;
-  /** As the manifest writes it. */
-  readonly name: string;
-  /** Where it is. */
-  readonly url: string;
-}
-
 /** What a manifest says. */
-export interface Manifest {
-  /** As of when the feed is, in milliseconds since 1970. */
-  readonly transactionTime: number;
-  /** The URL of the manifest as it names it itself, or else where it was found. */
-  readonly request: string;
-  readonly files: readonly FeedFile[];
-}
+export type Manifest = ReturnType<typeof readManifest>;
 
 /**
  * Reads the text of a manifest.
@@ -66,7 +51,7 @@ export async function parseManifest(bytes: Bytes, url: string): Promise<JsonObje
  * @param onProblem is told of what was passed over.
  * @throws {FeedError} if nothing can be imported by it.
  */
-export function readManifest(manifest: JsonObject, url: string, onProblem: OnProblem): Manifest {
+export function readManifest(manifest: JsonObject, url: string, onProblem: OnProblem) {
   const fail = (why: string) => new FeedError(`Cannot import the feed of ${quotedShort(url)}: ${why}`);
   const place = { file: url, line: 1 };
   if (!URL.canParse(url)) throw fail("this is not a URL");
@@ -85,11 +70,18 @@ export function readManifest(manifest: JsonObject, url: string, onProblem: OnPro
     tellAt(onProblem, place, "publisher-error", `The publisher lists an error: ${shown(entry)}`);
   }
   const own = typeof request === "string" ? URL.parse(request, url) : null;
-  return { transactionTime: instant.ms, request: own?.href ?? url, files };
+  return {
+    /** As of when the feed is, in milliseconds since 1970. */
+    transactionTime: instant.ms,
+    /** The URL of the manifest as it names it itself, or else where it was found. */
+    request: own?.href ?? url,
+    /** The files: their type, the name that the manifest gives them, and where they are. */
+    files,
+  };
 }
 
 /** A file of the manifest; what cannot be reached from where the manifest is may not be read on its word. */
-function fileOf(entry: unknown, base: string, place: InputPlace, onProblem: OnProblem): FeedFile | undefined {
+function fileOf(entry: unknown, base: string, place: InputPlace, onProblem: OnProblem) {
   const { type: typed, url: name } = isObject(entry) ? entry : {} as JsonObject;
   const type = resourceTypes.find((known) => known === typed);
   const refuse = (why: string) => {

@@ -15,18 +15,11 @@
 
 import { nameCodePointsMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { whyNotName } from "../database/values.ts";
+import { type FullSite, whyNotName } from "../database/values.ts";
 import { textOfValue } from "./json_text.ts";
 import { readLinksDocument } from "./links_document.ts";
 import type { FeedLocation } from "./links_locations.ts";
 import { type OnProblem, tellAt } from "./problems.ts";
-
-/** A site that exists when an import begins. */
-export interface KnownSite {
-  readonly name: string;
-  readonly zip: string;
-  readonly document?: string;
-}
 
 /** The sites that are there when an import begins, so that each Location finds its own, and none takes another's. */
 export class KnownSites {
@@ -34,7 +27,7 @@ export class KnownSites {
   readonly #sites = new Map<string, { readonly zip: string; readonly key: string | undefined }>();
 
   /** Adds one that is there. */
-  add({ name, zip, document: text }: KnownSite): void {
+  add({ name, zip, document: text }: Pick<FullSite, "name" | "zip" | "document">): void {
     const document = readLinksDocument(text);
     // Which Location it has become of.
     const key = document === undefined ? undefined : keyOf(document.source, textOfValue(document.location.id));

@@ -17,7 +17,7 @@ import { type JsonObject, shownJson, writeJson } from "./json_text.ts";
 import { readLines } from "./lines.ts";
 import { buildDocument } from "./links_document.ts";
 import { type FeedLocation, readId, readLocation, takeSyncedAt } from "./links_locations.ts";
-import { FeedError, type FeedFile, type Manifest, readManifest } from "./links_manifest.ts";
+import { FeedError, type Manifest, readManifest } from "./links_manifest.ts";
 import { type KnownSites, nameLocations } from "./links_names.ts";
 import { type FeedSlot, locationIdOf, readSlot, scheduleIdOf, tellDose } from "./links_slots.ts";
 import { availabilityBy, hasAvailability, type ResourceType, resourceTypes } from "./links_terms.ts";
@@ -119,7 +119,7 @@ class FeedReading {
     }
   }
 
-  async #readFile({ type, name, url }: FeedFile): Promise<void> {
+  async #readFile({ type, name, url }: Manifest["files"][number]): Promise<void> {
     const { fetchBytes, onProblem } = this.#feed;
     for await (const lines of readLines(fetchBytes(url), { file: name, onProblem })) {
       for (const line of lines) {
@@ -196,21 +196,17 @@ class FeedReading {
 
   /** The records of the feed. */
   *records(): Generator<ImportRecord> {
-    this.#tellSharedIds();
+    for (const [id, slots] of this.#slots) {
+      if (slots.length === 1) continue;
+      const what = `${slots.length} Slots have the id ${quotedShort(id)}; each counts, and gets an id of its own`;
+      for (const slot of slots) tellAt(this.#feed.onProblem, slot, "slot-id-shared", what);
+    }
     const sites = [...this.#locations.values()].flatMap(([resource]) => resource?.made ?? []);
     const { known, onProblem } = this.#feed;
     const names = nameLocations(sites.map(({ location }) => location), known, onProblem);
     for (const site of sites) {
       const name = names.get(site.location);
       if (name !== undefined) yield this.#recordOf(site, name);
-    }
-  }
-
-  #tellSharedIds(): void {
-    for (const [id, slots] of this.#slots) {
-      if (slots.length === 1) continue;
-      const what = `${slots.length} Slots have the id ${quotedShort(id)}; each counts, and gets an id of its own`;
-      for (const slot of slots) tellAt(this.#feed.onProblem, slot, "slot-id-shared", what);
     }
   }
 

@@ -23,7 +23,7 @@ const zones = `
 const zonesByState = new Map<string, string[]>();
 for (const entry of zones.split(";")) {
   const [zone = "", states = ""] = entry.trim().split(": ");
-  for (const state of states.split(/\s+/)) zonesByState.set(state, [...zonesByState.get(state) ?? [], zone]);
+  for (const state of states.split(/\s+/)) zonesByState.getOrInsertComputed(state, () => []).push(zone);
 }
 
 /** The hours that were looked up last: the times of a feed come again and again, and looking one up takes 10 µs. */
@@ -37,12 +37,8 @@ function timeIn(zone: string, ms: number): Temporal.ZonedDateTime {
 function offsetMinutes(zone: string, ms: number): number {
   const hour = Math.floor(ms / hourMs);
   const key = `${zone} ${hour}`;
-  const known = lookedUp.get(key);
-  if (known !== undefined) return known;
-  const offset = timeIn(zone, hour * hourMs).offsetNanoseconds / minuteNs;
   if (lookedUp.size >= offsetHoursMax) lookedUp.clear();
-  lookedUp.set(key, offset);
-  return offset;
+  return lookedUp.getOrInsertComputed(key, () => timeIn(zone, hour * hourMs).offsetNanoseconds / minuteNs);
 }
 
 /**

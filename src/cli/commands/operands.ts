@@ -5,8 +5,6 @@
  */
 
 import {
-  type Availability,
-  parseAvailability,
   parseName,
   parseText,
   parseZip,
@@ -25,20 +23,6 @@ export const nameOperand: Operand<string> = {
   name: "NAME",
   help: "a site: 1 to 200 characters, without control characters; put a name with spaces in quotes",
   read: parseName,
-};
-
-/** An availability. */
-export const valueOperand: Operand<Availability> = {
-  name: "VALUE",
-  help: "a count in digits, or True, False or Unknown",
-  read: parseAvailability,
-};
-
-/** A ZIP code. */
-export const zipOperand: Operand<string> = {
-  name: "ZIP",
-  help: "1 to 10 digits; leading zeros count",
-  read: parseZip,
 };
 
 /** For commands that print one thing. */

@@ -79,8 +79,7 @@ function nearestBeginning(typed: string, names: readonly string[]): string | und
   if (length < beginningMin) return undefined;
   const nameOf = new Map<string, string>();
   for (const name of names) {
-    const beginning = [...name].slice(0, length).join("");
-    if (!nameOf.has(beginning)) nameOf.set(beginning, name);
+    nameOf.getOrInsert([...name].slice(0, length).join(""), name);
   }
   return nameOf.get(nearest(typed, nameOf.keys(), nameCodePointsMax) ?? "");
 }

@@ -26,20 +26,12 @@ export interface TableColumn<T> {
   cell(item: T): string;
 }
 
-/** How a table is printed. */
-interface TableOptions {
-  /** Columns of the window; absent: nothing is cut or left out, as in a pipe or a file. */
-  readonly width?: number;
-  /** Whether the head is marked. */
-  readonly hasColour?: boolean;
-}
-
 const gap = "  ";
 const widthMinDefault = 8;
 
 /** A table for the window that the output goes to, if it goes to one. */
 export function tableFor<T>(columns: readonly TableColumn<T>[], around: Surroundings): Table<T> {
-  return new Table(columns, { width: around.columns(), hasColour: around.hasColour });
+  return new Table(columns, around.columns(), around.hasColour);
 }
 
 /**
@@ -49,7 +41,8 @@ export function tableFor<T>(columns: readonly TableColumn<T>[], around: Surround
  */
 export class Table<T> {
   readonly #columns: readonly TableColumn<T>[];
-  readonly #options: TableOptions;
+  readonly #width: number | undefined;
+  readonly #hasColour: boolean;
   /** The width of what each column has held. */
   readonly #natural: number[];
   /** Whether the heads are the short ones. */
@@ -57,10 +50,15 @@ export class Table<T> {
   #shown = "";
   readonly #leftOut = new Set<number>();
 
-  /** @param columns from left to right, one at least. */
-  constructor(columns: readonly TableColumn<T>[], options: TableOptions = {}) {
+  /**
+   * @param columns from left to right, one at least.
+   * @param width columns of the window; absent: nothing is cut or left out, as in a pipe or a file.
+   * @param hasColour whether the head is marked.
+   */
+  constructor(columns: readonly TableColumn<T>[], width?: number, hasColour = false) {
     this.#columns = columns;
-    this.#options = options;
+    this.#width = width;
+    this.#hasColour = hasColour;
     this.#natural = columns.map(() => 0);
   }
 
@@ -74,7 +72,7 @@ export class Table<T> {
     const lines = cells.map((row) => `${this.#line(widths, row)}\n`).join("");
     const shown = `${[...widths.keys()]} ${this.#isShort}`;
     if (shown === this.#shown) return lines;
-    const head = marking(this.#options.hasColour)("prompt", this.#line(widths, this.#heads()));
+    const head = marking(this.#hasColour)("prompt", this.#line(widths, this.#heads()));
     const before = this.#shown === "" ? "" : "\n";
     this.#shown = shown;
     return `${before}${head}\n${lines}`;
@@ -85,7 +83,7 @@ export class Table<T> {
     const heads = [...this.#leftOut].toSorted((a, b) => a - b).map((at) => this.#columns[at].head);
     if (heads.length === 0) return "";
     const line = `(no room for: ${heads.join(", ")}; --json and a wider window show all)`;
-    return `${wrapped(line, this.#options.width)}\n`;
+    return `${wrapped(line, this.#width)}\n`;
   }
 
   #heads(): string[] {
@@ -103,7 +101,7 @@ export class Table<T> {
 
   /** The columns that are shown, from the left, and how wide each is. */
   #fit(): Map<number, number> {
-    const { width: room = Infinity } = this.#options;
+    const room = this.#width ?? Infinity;
     const wanted = this.#wanted();
     if (excessOf(wanted, room) > 0 && !this.#isShort) {
       this.#isShort = true;
@@ -124,7 +122,7 @@ export class Table<T> {
   /** The columns that there is something to show of, and how wide each is where there is room. */
   #wanted(): Map<number, number> {
     const widths = this.#heads().map((head, at) => [at, Math.max(this.#natural[at], unicodeWidth(head))] as const);
-    const held = widths.filter(([at]) => this.#options.width === undefined || this.#natural[at] > 0);
+    const held = widths.filter(([at]) => this.#width === undefined || this.#natural[at] > 0);
     return new Map(held.length > 0 ? held : widths.slice(-1));
   }
 

@@ -52,7 +52,8 @@ async function* readRows(bytes: Bytes, onProblem: OnProblem): AsyncGenerator<rea
   let isBegun = false;
   for await (const lines of readLines(bytes, { onProblem })) {
     const [first] = lines;
-    if (!isBegun && first !== undefined && hasLoneReturn(first.text)) {
+    // A carriage return before others than a line feed ends no line here, but may well be meant to.
+    if (!isBegun && first !== undefined && /\r[^]/.test(first.text)) {
       const what = "The first line has carriage returns, and no line feed after them. Nothing was read; " +
         "save the file with one of the usual line ends";
       return tellAt(onProblem, first, "lone-carriage-return", what);
@@ -78,12 +79,6 @@ function recordOf({ line, fields }: Row, { columns, zipName }: Header, onProblem
     else if (text !== "") beside.push([column.beside, text]);
   }
   return readRecord(line, raw, { key: "csv", fields: Object.fromEntries(beside), zipName }, onProblem);
-}
-
-/** Whether a line has a carriage return that ends no line here, but may well be meant to. */
-function hasLoneReturn(text: string): boolean {
-  const at = text.indexOf("\r");
-  return at >= 0 && at < text.length - 1;
 }
 
 /** The first line of the CSV whose other lines are those of {@link csvLine}. */

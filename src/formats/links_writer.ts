@@ -45,11 +45,7 @@ export const manifestFile = "$bulk-publish";
 
 /** Writes a feed: first the sites, one after the other, then the manifest. */
 export class LinksWriter {
-  readonly #ids: Readonly<Record<ResourceType, DistinctIds>> = {
-    Location: new DistinctIds(),
-    Schedule: new DistinctIds(),
-    Slot: new DistinctIds(),
-  };
+  readonly #ids = { Location: new DistinctIds(), Schedule: new DistinctIds(), Slot: new DistinctIds() };
   readonly #states = new Set<string>();
   #transactionMs = 0;
   /** Sites that were left out because they are retired: a feed has no word for them. */

@@ -33,10 +33,7 @@ export const backupCommand = defineCommand({
   examples: ["backup monday.backup", "backup /tmp/monday.backup --json"],
   operands: [placeOperand("FILE", "a file that does not exist yet", "give one that does not exist yet")],
   options: jsonOption,
-  make: ({ operands: [file], options: { json = false } }) => backupTask(file, json),
-});
-
-function backupTask(file: string, json: boolean): Task {
+  make: ({ operands: [file], options: { json } }): Task => {
   let target: BackupTarget | undefined;
   return {
     needsFiles: true,
@@ -59,7 +56,8 @@ function backupTask(file: string, json: boolean): Task {
     },
     stop: () => target?.discard(),
   };
-}
+  },
+});
 
 /** Fetches the copy from whichever replica gives one. @throws {CopyError} if none does. */
 async function fetchCopy(client: VaxlogClient, session: ClientSession, context: TaskContext): Promise<FetchedCopy> {

@@ -65,18 +65,9 @@ export const exportCommand = defineCommand({
         throw new UsageError('"--json" tells of a file that was written; on standard output there are the sites');
       }
     }
-    return exportTask({ place, format, list: { zip, available, retired: true }, force, json });
+    return exportTask(place, format, { zip, available, retired: true }, force, json);
   },
 });
-
-/** The values that were typed. */
-interface ExportOptions {
-  readonly place: string;
-  readonly format: Format;
-  readonly list: ListOptions;
-  readonly force: boolean;
-  readonly json: boolean;
-}
 
 /** How a format is written. */
 interface Writing {
@@ -92,7 +83,7 @@ interface Writing {
 
 const encoder = new TextEncoder();
 
-function exportTask({ place, format, list, force, json }: ExportOptions): Task {
+function exportTask(place: string, format: Format, list: ListOptions, force: boolean, json: boolean): Task {
   const outputs: NewOutput[] = [];
   let directory: NewDirectory | undefined;
   let isDone = false;

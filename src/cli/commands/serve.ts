@@ -5,7 +5,6 @@
  */
 
 import { publicUrlOf, whyNotPublicUrl } from "../../http/public_url.ts";
-import type { ServeOptions } from "../../http/serve.ts";
 import { linkOf } from "../../http/session_link.ts";
 import { cannotListen, loopback, readHost, readPort } from "../../front/listening.ts";
 import { UsageError, wrongValue } from "../../front/usage_error.ts";
@@ -37,18 +36,7 @@ export const serveCommand = defineCommand({
   },
   make: ({ options: { http: port, host: hostname = loopback, publicUrl } }): Task => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
-    return serveTask({ hostname, port, publicUrl });
-  },
-});
-
-function readPublicUrl(typed: string, _now: number, name: string): string {
-  const why = whyNotPublicUrl(typed);
-  if (why === undefined) return publicUrlOf(typed);
-  throw wrongValue(name, typed, why);
-}
-
-function serveTask(place: Pick<ServeOptions, "hostname" | "port" | "publicUrl">): Task {
-  return {
+    return {
     endsItself: true,
     run: async ({ connect, around, signal }) => {
       const { session } = await connect();
@@ -59,9 +47,9 @@ function serveTask(place: Pick<ServeOptions, "hostname" | "port" | "publicUrl">)
         : { refusalHint: "add 2> FILE to have a line for each" };
       let gateway: ServedGateway;
       try {
-        gateway = await around.serve({ cluster: linkOf(session), ...place, log, ...refusals });
+        gateway = await around.serve({ cluster: linkOf(session), hostname, port, publicUrl, log, ...refusals });
       } catch (error) {
-        log(cannotListen(place.hostname, place.port, error, { host: "--host", port: "--http" }));
+        log(cannotListen(hostname, port, error, { host: "--host", port: "--http" }));
         return exitCodes.failure;
       }
       try {
@@ -71,5 +59,12 @@ function serveTask(place: Pick<ServeOptions, "hostname" | "port" | "publicUrl">)
         await gateway.close();
       }
     },
-  };
+    };
+  },
+});
+
+function readPublicUrl(typed: string, _now: number, name: string): string {
+  const why = whyNotPublicUrl(typed);
+  if (why === undefined) return publicUrlOf(typed);
+  throw wrongValue(name, typed, why);
 }

@@ -14,25 +14,7 @@ import { nameOf, readText } from "./record_fields.ts";
 import { readPostalCode, stateOf, stateOfZip } from "./zips.ts";
 
 /** A Location, as far as it concerns its site. */
-export interface FeedLocation extends InputPlace {
-  readonly id: string;
-  /** Its own name, which others may have too. */
-  readonly name: string;
-  /** The name of the site that it was exported from, if it says so. */
-  readonly siteName: string | undefined;
-  readonly zip: string;
-  /** Two letters; undefined if it is not known. */
-  readonly state: string | undefined;
-  readonly city: string | undefined;
-  /**
-   * The source that the publisher names, or else the feed itself; undefined for an exported site without a source.
-   */
-  readonly source: string | undefined;
-  /** The same for its report, which always comes from somewhere. */
-  readonly reportSource: string | undefined;
-  /** The part that the document keeps. */
-  readonly resource: JsonObject;
-}
+export type FeedLocation = InputPlace & { readonly id: string } & Readonly<ReturnType<typeof readLocation>>;
 
 /** A PIN: three characters for the program, and up to six digits. */
 const vtrcksPin = /^[A-Z0-9]{3}\d{1,6}$/i;
@@ -65,13 +47,7 @@ export function readId({ resourceType, id }: JsonObject, tell: TellProblem): str
  * @param tell is told what was repaired, and what is doubtful.
  * @throws {InputRefusal} if no site can be made of it.
  */
-export function readLocation(
-  location: JsonObject,
-  id: string,
-  place: InputPlace,
-  request: string,
-  tell: TellProblem,
-): FeedLocation {
+export function readLocation(location: JsonObject, request: string, tell: TellProblem) {
   const address = isObject(location.address) ? location.address : {};
   const identifiers = objectsIn(location.identifier);
   const name = nameOf(location.name);
@@ -85,15 +61,19 @@ export function readLocation(
   const { source, resource } = takeSource(location);
   const reportSource = source ?? usableSource(request, tell);
   return {
-    ...place,
-    id,
+    /** Its own name, which others may have too. */
     name,
+    /** The name of the site that it was exported from, if it says so. */
     siteName,
     zip,
+    /** Two letters; undefined if it is not known. */
     state: stated ?? stateOfZip(zip),
     city: textOr(address.city),
+    /** The source that the publisher names, or else the feed itself; undefined for an exported site without one. */
     source: source ?? (siteName === undefined ? reportSource : undefined),
+    /** The same for its report, which always comes from somewhere. */
     reportSource,
+    /** The part that the document keeps. */
     resource,
   };
 }

@@ -7,20 +7,15 @@
 import { quotedShort } from "../quoted.ts";
 import { type Instant, parseInstant } from "./instants.ts";
 import { type JsonObject, shown, shownJson } from "./json_text.ts";
-import { capacityOf, extensionsOf, extensionUrls, objectsIn, referredId, type SlotState } from "./links_terms.ts";
+import { capacityOf, extensionsOf, extensionUrls, objectsIn, referredId } from "./links_terms.ts";
 import { type InputPlace, refuse, type TellProblem } from "./problems.ts";
 import { possibleOffsets } from "./time_zones.ts";
 
-/** A Slot, as far as it concerns its site. */
-export interface FeedSlot extends InputPlace, SlotState {
-  readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly startMs: number;
-  /** The same. */
-  readonly endMs: number;
-  /** The part that the document keeps. */
-  readonly text: string;
-}
+/** A Slot, as far as it concerns its site; `text` is the part that the document keeps. */
+export type FeedSlot =
+  & InputPlace
+  & { readonly id: string; readonly text: string }
+  & Readonly<ReturnType<typeof readSlot>>;
 
 /** Doses that people are given one after the other. */
 const dosesMax = 4;
@@ -63,13 +58,7 @@ export function scheduleIdOf({ schedule }: JsonObject): string {
  * @param tell is told what was repaired, and what is doubtful.
  * @throws {InputRefusal} if it cannot be counted with certainty.
  */
-export function readSlot(
-  slot: JsonObject,
-  id: string,
-  place: InputPlace,
-  state: string | undefined,
-  tell: TellProblem,
-): Omit<FeedSlot, "text"> {
+export function readSlot(slot: JsonObject, state: string | undefined, tell: TellProblem) {
   const { status } = slot;
   if (status !== "free" && status !== "busy") {
     const what = `The status ${shownJson(status)} is neither "free" nor "busy"; the Slot was left out`;
@@ -86,14 +75,8 @@ export function readSlot(
     const times = `${said("start")} to ${said("end")}`;
     tell("offset-impossible", `No clock in ${state} has the offset of ${times} then; it was kept as it is`);
   }
-  return {
-    ...place,
-    id,
-    isFree: status === "free",
-    capacity: readCapacity(slot, tell),
-    startMs: start.ms,
-    endMs: end.ms,
-  };
+  const isFree = status === "free";
+  return { isFree, capacity: readCapacity(slot, tell), startMs: start.ms, endMs: end.ms };
 }
 
 function timeOf(slot: JsonObject, which: "start" | "end", tell: TellProblem): Instant {

@@ -72,13 +72,8 @@ export interface Beside {
  *
  * @returns undefined if it was refused.
  */
-export function readRecord(
-  line: number,
-  raw: RawFields,
-  beside: Beside,
-  onProblem: OnProblem,
-): ImportRecord | undefined {
-  return madeOf({ line }, onProblem, (tell) => {
+export function readRecord(line: number, raw: RawFields, beside: Beside, onProblem: OnProblem) {
+  return madeOf<ImportRecord>({ line }, onProblem, (tell) => {
     const name = nameOf(raw.name);
     const state = stateBeside(beside.fields);
     const { zip, whole } = readRecordZip(textOf(raw.zip, "zip-invalid", "ZIP code"), state, tell);

@@ -152,7 +152,7 @@ class FeedReading {
       this.#texts.add(text);
       if (type === "Location") {
         add(this.#locations, id, place, () => {
-          const location = readLocation(resource, id, place, this.#manifest.request, tell);
+          const location = { ...place, id, ...readLocation(resource, this.#manifest.request, tell) };
           return { location, schedules: [], slots: [], isIncomplete: false, syncedAt };
         });
       } else if (type === "Schedule") {
@@ -169,7 +169,7 @@ class FeedReading {
         const { isIncomplete } = site;
         // It stays so if the Slot is refused.
         site.isIncomplete = true;
-        const slot = { ...readSlot(resource, id, place, site.location.state, tell), text };
+        const slot = { ...place, id, text, ...readSlot(resource, site.location.state, tell) };
         site.isIncomplete = isIncomplete;
         site.slots.push(slot);
         site.syncedAt = Math.min(site.syncedAt, syncedAt);

@@ -19,12 +19,8 @@ export const csvColumns: readonly FieldName[] = [...neededColumns, ...others];
 /** The meaning of a column: a field of ours, or something else of that name. */
 type CsvColumn = { readonly field: FieldName } | { readonly beside: string };
 
-/** The columns of an input. */
-export interface Header {
-  readonly columns: readonly CsvColumn[];
-  /** How the input calls the ZIP code. */
-  readonly zipName: string;
-}
+/** The columns of an input, and how it calls the ZIP code. */
+export type Header = NonNullable<ReturnType<typeof readHeader>>;
 
 const byTitle = new Map<string, FieldName>(fieldNames.map((field) => [plain(recordFields[field][0]), field]));
 const byAlias = new Map<string, FieldName>(
@@ -36,7 +32,7 @@ const byAlias = new Map<string, FieldName>(
  *
  * @returns undefined if nothing can be read under such a header.
  */
-export function readHeader(names: readonly string[], place: InputPlace, onProblem: OnProblem): Header | undefined {
+export function readHeader(names: readonly string[], place: InputPlace, onProblem: OnProblem) {
   let isSound = true;
   const refuse = (kind: "column-unnamed" | "column-repeated" | "column-missing", what: string) => {
     isSound = false;

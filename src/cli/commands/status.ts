@@ -8,13 +8,13 @@
  */
 
 import type { DatabaseSize } from "../../client.ts";
-import { type Fullness, fullnessOf, largestLog } from "../../database/fullness.ts";
+import { fullnessOf, largestLog } from "../../database/fullness.ts";
 import { printable } from "../../quoted.ts";
 import { wrapped } from "../../front/layout.ts";
 import { counted } from "../../front/phrases.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { version } from "../../front/version.ts";
-import { type Health, healthOf, mayFail, mayFailText, type SeenReplica, stateOf } from "../../health.ts";
+import { healthOf, mayFail, mayFailText, type SeenReplica, stateOf } from "../../health.ts";
 import { probeWithinMs } from "../../limits.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
 import { type StatusAnswer, statusFields } from "../../net/client/status.ts";
@@ -63,23 +63,21 @@ type AskedReplica = StatusAnswer & { readonly isMember: boolean };
 /** One that says how it is. */
 type HeardReplica = Extract<AskedReplica, { readonly status: unknown }>;
 
-/** All that was found out. */
-interface Findings {
-  readonly probe: ProbeResult;
-  readonly health: Health;
-  /** How full the log is, by those that have answered. */
-  readonly log: Fullness | undefined;
-  /** In the order of their numbers, as the launcher shows them; those that say nothing come last. */
-  readonly replicas: readonly AskedReplica[];
-  readonly heard: readonly HeardReplica[];
-  /** How many more may fail; undefined: that is not known. */
-  readonly fail: number | undefined;
-}
-
 /** Milliseconds after which something takes long. */
 const patienceMs = 1_000;
 
 async function tellStatus(json: boolean, context: TaskContext): Promise<ExitCode> {
+  const findings = await findOut(context);
+  const { around } = context;
+  await around.stdout.write(json ? jsonOf(findings) : textOf(findings, around));
+  const isWell = findings.health.isHealthy && findings.replicas.every((it) => "status" in it || !it.isMember);
+  return isWell ? exitCodes.ok : exitCodes.failure;
+}
+
+type Findings = Awaited<ReturnType<typeof findOut>>;
+
+/** Finds out how the cluster is. */
+async function findOut(context: TaskContext) {
   const { addresses, around, signal } = context;
   const connected = await connectedOrNot(context);
   const session = "session" in connected ? connected.session : undefined;
@@ -92,12 +90,11 @@ async function tellStatus(json: boolean, context: TaskContext): Promise<ExitCode
     "Asking the replicas how they are ...",
     around.fetchStatuses(asked, { cluster: session?.cluster, signal }),
   );
-  const probe = "reason" in connected ? connected : await told(
-    around,
-    "Waiting for the probe ...",
-    send(connected, around),
-  );
+  const probe: ProbeResult = "reason" in connected
+    ? connected
+    : await told(around, "Waiting for the probe ...", send(connected, around));
   const known = membersBy(answers);
+  /** In the order of their numbers, as the launcher shows them; those that say nothing come last. */
   const replicas = answers.map((answer): AskedReplica => {
     const isKnown = "status" in answer && known.includes(answer.status.id);
     return { ...answer, isMember: isKnown || members.includes(answer.address) };
@@ -106,12 +103,11 @@ async function tellStatus(json: boolean, context: TaskContext): Promise<ExitCode
   // Without a session, the addresses of those that nobody has named are not known: some may live that were not asked.
   const areAllAsked = session !== undefined ||
     (known.length > 0 && known.every((id) => heard.some(({ status }) => status.id === id)));
+  /** How full the log is, by those that have answered. */
   const log = fullnessOf(largestLog(heard.map(({ status }) => status)));
+  /** How many more may fail; undefined: that is not known. */
   const fail = areAllAsked ? mayFail(replicas.map(seen)) : undefined;
-  const findings = { probe, health: healthOf(probe, log), log, replicas, heard, fail };
-  await around.stdout.write(json ? jsonOf(findings) : textOf(findings, around));
-  const isWell = findings.health.isHealthy && replicas.every((it) => "status" in it || !it.isMember);
-  return isWell ? exitCodes.ok : exitCodes.failure;
+  return { probe, health: healthOf(probe, log), log, replicas, heard, fail };
 }
 
 /** Why there is no session, or no answer to the probe. */

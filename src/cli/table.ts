@@ -26,6 +26,9 @@ export interface TableColumn<T> {
   cell(item: T): string;
 }
 
+/** How wide each column is, by its place. */
+type Widths = ReadonlyMap<number, number>;
+
 const gap = "  ";
 const widthMinDefault = 8;
 
@@ -90,7 +93,7 @@ export class Table<T> {
     return this.#columns.map(({ head, short }) => this.#isShort ? short ?? head : head);
   }
 
-  #line(widths: ReadonlyMap<number, number>, cells: readonly string[]): string {
+  #line(widths: Widths, cells: readonly string[]): string {
     const parts = [...widths].map(([at, width]) => {
       const cell = cut(cells[at], width);
       const padding = " ".repeat(width - unicodeWidth(cell));
@@ -100,7 +103,7 @@ export class Table<T> {
   }
 
   /** The columns that are shown, from the left, and how wide each is. */
-  #fit(): Map<number, number> {
+  #fit(): Widths {
     const room = this.#width ?? Infinity;
     const wanted = this.#wanted();
     if (excessOf(wanted, room) > 0 && !this.#isShort) {
@@ -127,7 +130,7 @@ export class Table<T> {
   }
 
   /** Makes columns narrower, in that order, until they fit; undefined if they cannot. */
-  #shrunk(wanted: ReadonlyMap<number, number>, order: readonly number[], room: number): Map<number, number> | undefined {
+  #shrunk(wanted: Widths, order: readonly number[], room: number): Widths | undefined {
     const widths = new Map(wanted);
     let excess = excessOf(widths, room);
     for (const at of order) {
@@ -142,7 +145,7 @@ export class Table<T> {
 }
 
 /** The columns of the window that a line lacks. */
-function excessOf(widths: ReadonlyMap<number, number>, room: number): number {
+function excessOf(widths: Widths, room: number): number {
   return [...widths.values()].reduce((a, b) => a + b) + gap.length * (widths.size - 1) - room;
 }
 

@@ -85,6 +85,6 @@ export function formatSpan(ms: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes === 0) return `${seconds} s`;
   const hours = Math.floor(minutes / 60);
-  const [large, small, unit] = hours === 0 ? [`${minutes} min`, seconds % 60, "s"] : [`${hours} h`, minutes % 60, "min"];
-  return small === 0 ? large : `${large} ${small} ${unit}`;
+  const [large, small] = hours === 0 ? [`${minutes} min`, seconds % 60] : [`${hours} h`, minutes % 60];
+  return small === 0 ? large : `${large} ${small} ${hours === 0 ? "s" : "min"}`;
 }

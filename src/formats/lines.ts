@@ -28,7 +28,7 @@ interface LineOptions {
   readonly onProblem: OnProblem;
 }
 
-/** Bytes by which UTF-16 is known. */
+/** Bytes that show whether an input is UTF-16. */
 const headBytes = 4;
 
 /**

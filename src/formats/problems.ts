@@ -1,5 +1,5 @@
 /**
- * What is wrong in an input: where it is, what becomes of it, and who is told.
+ * The problems of an input: where they are, what becomes of them, and how a reader tells them.
  *
  * @module
  */

@@ -123,18 +123,18 @@ export function readRecordZip(
   }
   const [, digits = text, more] = /^(\d{3,5})-(\d{4})$/.exec(text) ?? [];
   const zip = withLostZeros(digits, state) ?? digits;
-  // Nine digits of which the first five are incomplete are no ZIP code of the database either.
+  // The rules refuse all that has a hyphen: four more digits are good after five only.
   if (more === undefined || zip.length !== 5) checkedBy("zip-invalid", () => parseZip(text), "; the line was left out");
   tellRepairs({ text, digits, zip, more, state }, tell);
   return more === undefined ? { zip } : { zip, whole: text };
 }
 
-/** What a ZIP code was made of. */
+/** A ZIP code, and its parts. */
 interface MadeZip {
   readonly text: string;
   readonly digits: string;
   readonly zip: string;
-  /** What came after the digits. */
+  /** The digits that came after these. */
   readonly more?: string;
   readonly state: string | undefined;
 }

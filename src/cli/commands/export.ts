@@ -73,9 +73,9 @@ export const exportCommand = defineCommand({
 interface Writing {
   /** Its files in a directory; none: it is one file. */
   readonly files: readonly string[];
-  /** What records add to each file. */
+  /** The text that records add to each file. */
   texts(records: readonly ExportRecord[]): readonly string[];
-  /** What comes last in each file. */
+  /** The end of each file. */
   last(): readonly string[];
   /** How many sites were left out until now. */
   readonly leftOut: number;

@@ -126,7 +126,7 @@ function importTask({ place, format, fromLine, report: reportPlace, json, now }:
       progress.clear();
       // If nothing could be read at all, there is nothing else to say.
       if (typeof ending === "object" && report.isEmpty) throw ending.error;
-      // What is under way is waited for, but not for ever if it is stopped.
+      // Records under way are waited for, but not for ever if the import is stopped.
       const drained = pipeline.drained().then(() => true);
       if (!await within(closing.signal, drained)) await within(around.alarm(importStopMs), drained);
       const { counts, undone } = pipeline;

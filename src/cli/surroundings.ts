@@ -4,13 +4,12 @@
  * @module
  */
 
-import type { Submitter } from "../client.ts";
 import type { GatewayServer, ServeOptions } from "../http/serve.ts";
+import type { GatewaySession } from "../http/session_link.ts";
 import type { CopyOptions, FetchedCopy } from "../net/client/backup.ts";
 import type { Notice } from "../net/client/session.ts";
 import type { fetchStatuses } from "../net/client/status.ts";
 import type { watchEntries } from "../net/client/watch.ts";
-import type { InspectedTransmitter } from "../inspection.ts";
 import type { NewBackupFile } from "../storage/backup_file.ts";
 import type { NewFile } from "../storage/new_file.ts";
 import type { Input } from "./inputs.ts";
@@ -40,15 +39,7 @@ export class OutputError extends Error {
 }
 
 /** A session with a cluster. */
-export interface ClientSession extends Submitter {
-  /** The cluster's id. */
-  readonly cluster: string;
-  /** The number of the view that the session is in. */
-  readonly view: number;
-  /** The replicas that it talks to. */
-  readonly members: readonly { readonly address: string }[];
-  /** What it waits for, and from whom. */
-  inspect(): InspectedTransmitter;
+export interface ClientSession extends GatewaySession {
   /** Ends it, within half a second. */
   close(): Promise<void>;
 }
@@ -72,8 +63,6 @@ export type ServedGateway = Pick<GatewayServer, "url" | "close">;
 export interface TypedInput extends AsyncIterator<string> {
   /** Shows a prompt, where lines are edited; absent: it is written like anything else. */
   ask?(prompt: string): void;
-  /** No line is asked for any more. */
-  close?(): void;
 }
 
 /** What the program is given to work with. */

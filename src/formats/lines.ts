@@ -21,7 +21,7 @@ export interface InputLine extends InputPlace {
 }
 
 /** How to read lines. */
-interface LineOptions {
+export interface LineOptions {
   /** The name of the file, for the problems in it, where there are several. */
   readonly file?: string;
   /** Is told of each line that is left out. */

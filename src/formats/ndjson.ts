@@ -9,7 +9,7 @@
 
 import { printable } from "../quoted.ts";
 import { type JsonObject, parseObject } from "./json_text.ts";
-import { type InputLine, readLines } from "./lines.ts";
+import { type InputLine, type LineOptions, readLines } from "./lines.ts";
 import { madeOf, type OnProblem } from "./problems.ts";
 import { fieldNames, readRecord, writtenFields } from "./record_fields.ts";
 import type { Bytes, ExportRecord, ImportRecord } from "./records.ts";
@@ -22,25 +22,22 @@ const known: ReadonlySet<string> = new Set(fieldNames);
  * @param onProblem is called soon after each line that was repaired or refused.
  */
 export async function* readNdjson(bytes: Bytes, onProblem: OnProblem): AsyncGenerator<ImportRecord> {
-  for await (const lines of readLines(bytes, { onProblem })) {
-    for (const line of lines) {
-      const object = objectOf(line, onProblem);
-      if (object === undefined) continue;
-      const fields = Object.fromEntries(Object.entries(object).filter(([name]) => !known.has(name)));
-      const record = readRecord(line.line, object, { key: "ndjson", fields, zipName: "zip" }, onProblem);
-      if (record !== undefined) yield record;
-    }
+  for await (const [{ line }, object] of readObjects(bytes, { onProblem })) {
+    const fields = Object.fromEntries(Object.entries(object).filter(([name]) => !known.has(name)));
+    const record = readRecord(line, object, { key: "ndjson", fields, zipName: "zip" }, onProblem);
+    if (record !== undefined) yield record;
   }
 }
 
-/**
- * The object in a line of NDJSON, whatever it is of.
- *
- * @returns undefined if the line is empty, or was refused.
- */
-export function objectOf(line: InputLine, onProblem: OnProblem): JsonObject | undefined {
-  if (line.text.trim() === "") return undefined;
-  return madeOf(line, onProblem, () => parseObject(line.text));
+/** The objects in the lines of NDJSON, whatever they are of. Empty lines have none, and faulty ones are told. */
+export async function* readObjects(bytes: Bytes, options: LineOptions): AsyncGenerator<[InputLine, JsonObject]> {
+  for await (const lines of readLines(bytes, options)) {
+    for (const line of lines) {
+      if (line.text.trim() === "") continue;
+      const object = madeOf(line, options.onProblem, () => parseObject(line.text));
+      if (object !== undefined) yield [line, object];
+    }
+  }
 }
 
 /** One line of NDJSON for a site. The same site has the same line, always. */

@@ -14,14 +14,13 @@
 import { feedBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { type JsonObject, shownJson, writeJson } from "./json_text.ts";
-import { readLines } from "./lines.ts";
 import { buildDocument } from "./links_document.ts";
 import { type FeedLocation, readId, readLocation, takeSyncedAt } from "./links_locations.ts";
 import { FeedError, type Manifest, readManifest } from "./links_manifest.ts";
 import { type KnownSites, nameLocations } from "./links_names.ts";
 import { type FeedSlot, locationIdOf, readSlot, scheduleIdOf, tellDose } from "./links_slots.ts";
 import { availabilityBy, hasAvailability, type ResourceType, resourceTypes } from "./links_terms.ts";
-import { objectOf } from "./ndjson.ts";
+import { readObjects } from "./ndjson.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
 import { type InputPlace, madeOf, type OnProblem, refuse, tellAt } from "./problems.ts";
 import { defined } from "./record_fields.ts";
@@ -121,17 +120,13 @@ class FeedReading {
 
   async #readFile({ type, name, url }: Manifest["files"][number]): Promise<void> {
     const { fetchBytes, onProblem } = this.#feed;
-    for await (const lines of readLines(fetchBytes(url), { file: name, onProblem })) {
-      for (const line of lines) {
-        const resource = objectOf(line, onProblem);
-        if (resource === undefined) continue;
-        this.#bytes += line.text.length;
-        if (this.#bytes > feedBytesMax) {
-          const size = `over ${feedBytesMax} bytes`;
-          throw new FeedError(`Cannot import the feed: its resources have ${size}; import its states one by one`);
-        }
-        this.#readResource(type, resource, { file: name, line: line.line });
+    for await (const [{ line, text }, resource] of readObjects(fetchBytes(url), { file: name, onProblem })) {
+      this.#bytes += text.length;
+      if (this.#bytes > feedBytesMax) {
+        const size = `over ${feedBytesMax} bytes`;
+        throw new FeedError(`Cannot import the feed: its resources have ${size}; import its states one by one`);
       }
+      this.#readResource(type, resource, { file: name, line });
     }
   }
 

@@ -7,7 +7,7 @@
 import { parseName } from "../../database/values.ts";
 import { defineCommand, flag, option } from "../../front/typed_command.ts";
 import { formNames, formOf, formOptions, printCsv, printListing } from "../listing.ts";
-import { siteCsv, siteListing } from "../site_listing.ts";
+import { siteCsv, siteListing } from "../render.ts";
 import { clientTask } from "../task.ts";
 import { limitOption, zipOption } from "./operands.ts";
 

@@ -105,11 +105,7 @@ async function openUrl(url: URL, signal: AbortSignal): Promise<Input> {
   }
 }
 
-async function* checked(
-  bytes: AsyncIterable<Uint8Array>,
-  place: string,
-  advice: string,
-): AsyncGenerator<Uint8Array> {
+async function* checked(bytes: Input["bytes"], place: string, advice: string): AsyncGenerator<Uint8Array> {
   try {
     yield* bytes;
   } catch (error) {

@@ -58,10 +58,10 @@ export class ProgressLine {
   readonly #around: ProgressPlace;
   readonly #options: ProgressOptions;
   readonly #startedAt: number;
+  /** -Infinity: no line is there. */
   #drawnAt = -Infinity;
   #partsSaid = 0;
   #saidAt: number;
-  #isDrawn = false;
   /** How much was done when, not longer ago than {@link rateMs}. */
   readonly #samples: { readonly at: number; readonly done: number }[];
 
@@ -86,14 +86,12 @@ export class ProgressLine {
     const columns = this.#around.errorColumns();
     if (columns === undefined) return this.#say(now, done, total);
     this.#drawnAt = now;
-    this.#isDrawn = true;
     this.#around.stderr.write(startOfLine + this.#drawn(now, done, total, columns));
   }
 
   /** Takes the line away, so that other things can be printed. The next update draws it again. */
   clear(): void {
-    if (!this.#isDrawn) return;
-    this.#isDrawn = false;
+    if (this.#drawnAt === -Infinity) return;
     this.#drawnAt = -Infinity;
     this.#around.stderr.write(startOfLine);
   }

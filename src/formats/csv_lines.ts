@@ -80,7 +80,7 @@ export class CsvRows {
   /** The rows, parsed together; where one of them is wrong, the halves, until it stands alone. */
   #parse(whole: readonly (readonly InputLine[])[]): Row[] {
     if (whole.length === 0) return [];
-    const rows = parsed(whole.map(textOf).join(""));
+    const rows = parsed(whole.flat().map(({ text }) => `${text}\n`).join(""));
     if (Array.isArray(rows) && rows.length === whole.length) {
       return rows.map((fields, index) => ({ line: whole[index][0].line, fields }));
     }
@@ -99,12 +99,6 @@ export class CsvRows {
   }
 }
 
-function textOf(lines: readonly InputLine[]): string {
-  let text = "";
-  for (const line of lines) text += `${line.text}\n`;
-  return text;
-}
-
 /** The rows of a text, or what is wrong with it, after "In this line". */
 function parsed(text: string): string[][] | string {
   try {
@@ -118,7 +112,5 @@ function parsed(text: string): string[][] | string {
 }
 
 function hasOddQuotes(text: string): boolean {
-  let isOdd = false;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) isOdd = !isOdd;
-  return isOdd;
+  return text.split('"').length % 2 === 0;
 }

@@ -116,10 +116,6 @@ export function availabilityBy(slots: readonly SlotState[], said: readonly unkno
   }
   const free = slots.filter(({ isFree }) => isFree);
   if (free.length === 0) return slots.some(({ capacity }) => capacity !== undefined) ? 0 : false;
-  let sum = 0;
-  for (const { capacity } of free) {
-    if (capacity === undefined) return true;
-    sum += capacity;
-  }
+  const sum = free.reduce((sum, { capacity = NaN }) => sum + capacity, 0);
   return Number.isSafeInteger(sum) ? sum : true;
 }

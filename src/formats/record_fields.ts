@@ -6,15 +6,7 @@
 
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import {
-  type Availability,
-  isAvailability,
-  parseAvailability,
-  parseName,
-  parseText,
-  type Unit,
-  units,
-} from "../database/values.ts";
+import { isAvailability, parseAvailability, parseName, parseText, units } from "../database/values.ts";
 import { formatInstant, parseOwnInstant } from "./instants.ts";
 import { documentJson, isObject, type JsonObject, parseJson, shown, textOfValue, writeDocument } from "./json_text.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
@@ -124,13 +116,13 @@ export function readText(value: unknown, called: string, bytesMax: number): stri
   return checkedBy("text-invalid", () => parseText(text, `a ${called}`, bytesMax));
 }
 
-function availabilityOf(value: unknown): Availability | undefined {
+function availabilityOf(value: unknown) {
   if (isAvailability(value)) return value;
   const text = textOfValue(value ?? "").trim();
   return text === "" ? undefined : checkedBy("availability-invalid", () => parseAvailability(text));
 }
 
-function unitOf(value: unknown): Unit | undefined {
+function unitOf(value: unknown) {
   const text = textOf(value, "unit-invalid", "unit").trim();
   const unit = units.find((unit) => unit === text.toLowerCase());
   if (unit !== undefined || text === "") return unit;

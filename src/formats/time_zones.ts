@@ -52,20 +52,16 @@ export function possibleOffsets(state: string, ms: number): readonly number[] {
 }
 
 /** A day as the clocks of a place have it, from midnight to midnight. */
-export interface Day {
-  /** As ISO 8601, with the offset that the place has then. */
-  readonly start: string;
-  /** The same. */
-  readonly end: string;
-}
+export type Day = ReturnType<typeof dayOf>;
 
 /**
  * The day in which an instant lies: by the clocks of a state that has one zone, and by UTC elsewhere.
  *
  * @param state two letters, or undefined if it is not known.
  * @param ms from 0 on, before the year 9999.
+ * @returns its two ends as ISO 8601, with the offset that the place has then.
  */
-export function dayOf(state: string | undefined, ms: number): Day {
+export function dayOf(state: string | undefined, ms: number) {
   const [zone, ...others] = zonesByState.get(state ?? "") ?? [];
   if (zone === undefined || others.length > 0) {
     const midnight = Math.floor(ms / dayMs) * dayMs;

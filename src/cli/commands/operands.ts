@@ -4,12 +4,7 @@
  * @module
  */
 
-import {
-  parseName,
-  parseText,
-  parseZip,
-  ValueError,
-} from "../../database/values.ts";
+import { parseName, parseText, parseZip, ValueError } from "../../database/values.ts";
 import { anyOf } from "../../front/phrases.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { quotedShort } from "../../quoted.ts";

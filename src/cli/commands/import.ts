@@ -129,9 +129,10 @@ function importTask({ place, format, fromLine, report: reportPlace, json, now }:
       // Records under way are waited for, but not for ever if the import is stopped.
       const drained = pipeline.drained().then(() => true);
       if (!await within(closing.signal, drained)) await within(around.alarm(importStopMs), drained);
-      const { counts, undone } = pipeline;
+      const { counts } = pipeline;
       await around.stdout.write(json ? report.json(counts) : wrapped(report.text(counts), around.columns()));
       report.complete();
+      const { undone } = pipeline;
       const nextLine = (pipeline.lastLine ?? fromLine - 1) + 1;
       const left = whatIsLeft(ending, undone, nextLine);
       if (left !== undefined) {

@@ -34,28 +34,28 @@ export const backupCommand = defineCommand({
   operands: [placeOperand("FILE", "a file that does not exist yet", "give one that does not exist yet")],
   options: jsonOption,
   make: ({ operands: [file], options: { json } }): Task => {
-  let target: BackupTarget | undefined;
-  return {
-    needsFiles: true,
-    get isDone() {
-      return target?.isComplete ?? false;
-    },
-    run: async (context) => {
-      const { around, connect } = context;
-      // Before anything else: if the file cannot be made, no replica needs to be asked.
-      target = around.createBackup(file);
-      const { client, session } = await connect();
-      const copy = await fetchCopy(client, session, context);
-      const { cluster } = session;
-      const { executed: index, bytes } = copy;
-      const { sites, bytes: size, sha256 } = target.complete({ cluster, index, sites: countSites(copy) }, bytes);
-      const line = json
-        ? jsonLine({ file, cluster, index, sites, bytes: size, sha256 })
-        : `Backup ${quoted(file)}: ${index} commands, ${counted(sites, "site")}, ${size} bytes`;
-      await around.stdout.write(`${line}\n`);
-    },
-    stop: () => target?.discard(),
-  };
+    let target: BackupTarget | undefined;
+    return {
+      needsFiles: true,
+      get isDone() {
+        return target?.isComplete ?? false;
+      },
+      run: async (context) => {
+        const { around, connect } = context;
+        // Before anything else: if the file cannot be made, no replica needs to be asked.
+        target = around.createBackup(file);
+        const { client, session } = await connect();
+        const copy = await fetchCopy(client, session, context);
+        const { cluster } = session;
+        const { executed: index, bytes } = copy;
+        const { sites, bytes: size, sha256 } = target.complete({ cluster, index, sites: countSites(copy) }, bytes);
+        const line = json
+          ? jsonLine({ file, cluster, index, sites, bytes: size, sha256 })
+          : `Backup ${quoted(file)}: ${index} commands, ${counted(sites, "site")}, ${size} bytes`;
+        await around.stdout.write(`${line}\n`);
+      },
+      stop: () => target?.discard(),
+    };
   },
 });
 

@@ -37,28 +37,28 @@ export const serveCommand = defineCommand({
   make: ({ options: { http: port, host: hostname = loopback, publicUrl } }): Task => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
     return {
-    endsItself: true,
-    run: async ({ connect, around, signal }) => {
-      const { session } = await connect();
-      const log = (line: string) => void around.stderr.write(`${line}\n`);
-      // A file takes a line for each request that is refused, a person one a minute.
-      const refusals = around.errorColumns() === undefined
-        ? { logRefusal: log }
-        : { refusalHint: "add 2> FILE to have a line for each" };
-      let gateway: ServedGateway;
-      try {
-        gateway = await around.serve({ cluster: linkOf(session), hostname, port, publicUrl, log, ...refusals });
-      } catch (error) {
-        log(cannotListen(hostname, port, error, { host: "--host", port: "--http" }));
-        return exitCodes.failure;
-      }
-      try {
-        await around.stdout.write(`The page: ${gateway.url}\n`);
-        await within(signal, new Promise(() => {}));
-      } finally {
-        await gateway.close();
-      }
-    },
+      endsItself: true,
+      run: async ({ connect, around, signal }) => {
+        const { session } = await connect();
+        const log = (line: string) => void around.stderr.write(`${line}\n`);
+        // A file takes a line for each request that is refused, a person one a minute.
+        const refusals = around.errorColumns() === undefined
+          ? { logRefusal: log }
+          : { refusalHint: "add 2> FILE to have a line for each" };
+        let gateway: ServedGateway;
+        try {
+          gateway = await around.serve({ cluster: linkOf(session), hostname, port, publicUrl, log, ...refusals });
+        } catch (error) {
+          log(cannotListen(hostname, port, error, { host: "--host", port: "--http" }));
+          return exitCodes.failure;
+        }
+        try {
+          await around.stdout.write(`The page: ${gateway.url}\n`);
+          await within(signal, new Promise(() => {}));
+        } finally {
+          await gateway.close();
+        }
+      },
     };
   },
 });

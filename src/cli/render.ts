@@ -27,7 +27,7 @@ export function siteFields({ name, zip, availability, unit, observedAt, retired 
 }
 
 /** The fields of the report that a site shows, as JSON shows them. */
-export function reportFields({ index, recordedAt, who, source, note }: ShownReport): Record<string, unknown> {
+function reportFields({ index, recordedAt, who, source, note }: ShownReport): Record<string, unknown> {
   return { entry: index, recordedAt: exactTime(recordedAt), who, source, note };
 }
 

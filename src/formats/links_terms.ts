@@ -69,7 +69,7 @@ export function referredId(reference: unknown, type: ResourceType): string | und
 }
 
 /** What a Slot says of its capacity. */
-export interface Capacity {
+interface Capacity {
   /** Absent if it is not a count. */
   readonly count?: number;
   /** Whether it stands where a text does. */
@@ -91,7 +91,7 @@ export function capacityOf(slot: JsonObject): Capacity | undefined {
 }
 
 /** The part of a Slot from which its site's availability follows. */
-export interface SlotState {
+interface SlotState {
   readonly isFree: boolean;
   /** Absent if the Slot does not say. */
   readonly capacity: number | undefined;

@@ -10,7 +10,7 @@
  * What a reader does about a problem: `repaired` where only one repair is possible, `kept` where the value goes in as
  * it is although it is wrong or doubtful, `refused` where the line, or what it says, is left out.
  */
-export type ProblemEffect = "repaired" | "kept" | "refused";
+type ProblemEffect = "repaired" | "kept" | "refused";
 
 /** All kinds, in the order in which a summary shows them: its effect, and what follows the number of several. */
 export const problemKinds = {

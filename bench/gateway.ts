@@ -1,6 +1,6 @@
 /**
  * `deno task bench:http`: how many reports a second a gateway takes, as JSON over HTTP, one request each; then the same
- * while 200 watch. Everything runs on this machine: three replicas, the gateway, and who asks, which share its processors.
+ * while 200 watch. Everything runs on this machine: three replicas, the gateway and the clients share its processors.
  *
  * It takes half a minute, and leaves no process behind.
  *

@@ -23,7 +23,7 @@ export interface LoadJob {
   /** How many sites the commands are about; they are there. */
   readonly sites: number;
   readonly durationMs: number;
-  /** Whether to look for the longest gap between two answers of a session: each answer then costs a look at the clock. */
+  /** Whether to find the longest gap between two answers of a session. Then each answer costs a look at the clock. */
   readonly gaps?: boolean;
 }
 

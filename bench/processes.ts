@@ -1,9 +1,9 @@
 /**
  * What processes have used, from what Linux tells in `/proc`.
  *
- * Deno lets a program read there only if it may do everything, so `cat` does it; it runs before and after what is
- * measured, never beside it. Time is told in ticks of 10 ms, for all threads of a process, also those of V8 that collect
- * garbage and compile.
+ * Deno lets a program read there only if it may do everything, so `cat` does it. It runs before and after the
+ * measurement, never beside it. Linux counts time in ticks of 10 ms, for all threads of a process: also for those of V8
+ * that collect garbage and compile.
  *
  * @module
  */

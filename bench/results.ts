@@ -46,7 +46,10 @@ export interface Cost {
   readonly messagesExpected: readonly [min: number, max: number];
   /** Counted, per request. */
   readonly bytes: number;
-  /** What the messages by the formula have, with a CLOCK for each request; undefined where it depends on what sessions do to each other. */
+  /**
+   * The bytes of the messages by the formula, with a CLOCK for each request; undefined where they depend on what the
+   * sessions do to each other.
+   */
   readonly bytesExpected: number | undefined;
   /** Counted, by kind, per request. */
   readonly kinds: Readonly<Record<string, number>>;

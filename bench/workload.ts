@@ -12,8 +12,8 @@ import { initialSites } from "../src/database/values.ts";
 import type { Mix } from "./jobs.ts";
 
 /**
- * Commands that are encoded beforehand, where there are sites to choose from: as many for a hundred as for a million, so
- * that the load process misses the caches as often, and the difference is the database's.
+ * Commands that are encoded beforehand, where there are sites to choose from. There are as many of them for a hundred
+ * sites as for a million: then the load process misses the caches as often, and the difference is the database's.
  */
 const preparedMax = 32 * 1024;
 

@@ -56,15 +56,7 @@ import { quotedShort } from "./quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "./limits.ts";
 import type { CallOptions, CommandOutput } from "./net/client/calls.ts";
 
-export type {
-  AddedEntry,
-  DocumentedEntry,
-  Entry,
-  EntryBase,
-  ReopenedEntry,
-  ReportEntry,
-  RetiredEntry,
-} from "./database/entries.ts";
+export type * from "./database/entries.ts";
 export type {
   AddOutcome,
   AnyOutcome,
@@ -131,11 +123,7 @@ export class UnknownSiteError extends Error {
   /** The name as it was looked up: trimmed, in NFC. */
   readonly site: string;
 
-  /**
-   * Says that there is no such site.
-   *
-   * @param site the name as it was looked up.
-   */
+  /** Says that there is no such site. @param site the name as it was looked up. */
   constructor(site: string) {
     super(`There is no site ${quotedShort(site)}`);
     this.site = site;
@@ -148,11 +136,7 @@ export class VaxlogClient {
   /** Reused: a submitter copies a command before it returns. */
   readonly #writer = new ByteWriter();
 
-  /**
-   * Makes a client of a submitter.
-   *
-   * @param submitter executes the commands; usually a session.
-   */
+  /** Makes a client. @param submitter executes the commands; usually a session. */
   constructor(submitter: Submitter) {
     this.#submitter = submitter;
   }
@@ -184,11 +168,8 @@ export class VaxlogClient {
     let { after, limit } = options;
     checkLimit(limit, "sites");
     do {
-      const executed = await this.#submit(
-        { kind: "list-page", after, limit, detail, zip, available, retired },
-        options,
-      );
-      const output = asked(executed, "list the sites");
+      const command = { kind: "list-page", after, limit, detail, zip, available, retired } as const;
+      const output = asked(await this.#submit(command, options), "list the sites");
       if (output.status !== "page" || output.detail !== detail) throw misfit(output);
       if (output.sites.length > 0) yield [...output.sites];
       after = output.next;
@@ -211,8 +192,8 @@ export class VaxlogClient {
     const executed = await this.#submit({ kind: "summary" }, options);
     const output = asked(executed, "say how large the database is");
     if (output.status !== "summary") throw misfit(output);
-    const { sites, retired, lastEntry, logBytes } = output;
-    return { sites, retired, lastEntry, logBytes, index: executed.index };
+    const { status: _, ...size } = output;
+    return { ...size, index: executed.index };
   }
 
   /**
@@ -221,8 +202,8 @@ export class VaxlogClient {
    * @throws {ValueError} if the name is not valid.
    */
   async view(name: string, options: CallOptions = {}): Promise<ViewOutcome> {
-    const site = parseName(name);
-    return outcome<ViewOutcome>(await this.#submit({ kind: "view", name: site }, options), site);
+    const command = { kind: "view", name: parseName(name) } as const;
+    return outcome(await this.#submit(command, options), command.name);
   }
 
   /**
@@ -231,8 +212,8 @@ export class VaxlogClient {
    * @throws {ValueError} if the name is not valid.
    */
   async details(name: string, options: CallOptions = {}): Promise<DetailsOutcome> {
-    const site = parseName(name);
-    return outcome<DetailsOutcome>(await this.#submit({ kind: "details", name: site }, options), site);
+    const command = { kind: "details", name: parseName(name) } as const;
+    return outcome(await this.#submit(command, options), command.name);
   }
 
   /**
@@ -242,15 +223,14 @@ export class VaxlogClient {
    */
   async set(name: string, value: Availability, options: SetOptions & CallOptions = {}): Promise<SetOutcome> {
     const site = parseName(name);
-    checkAvailability(value);
-    if (options.if !== undefined) checkAvailability(options.if);
-    if (options.ifEntry !== undefined) checkIndex(options.ifEntry);
-    if (options.observedAt !== undefined) checkTime(options.observedAt);
-    checkUnitName(options.unit);
     const { if: shown, ifEntry, observedAt, unit } = options;
-    const given = { value, if: shown, ifEntry, observedAt, unit, ...originOf(options) };
-    const executed = await this.#submit({ kind: "set", name: site, ...given }, options);
-    return outcome<SetOutcome>(executed, site);
+    checkAvailability(value);
+    if (shown !== undefined) checkAvailability(shown);
+    if (ifEntry !== undefined) checkIndex(ifEntry);
+    if (observedAt !== undefined) checkTime(observedAt);
+    checkUnitName(unit);
+    const command = { kind: "set", name: site, value, if: shown, ifEntry, observedAt, unit } as const;
+    return outcome(await this.#submit({ ...command, ...originOf(options) }, options), site);
   }
 
   /**
@@ -259,10 +239,8 @@ export class VaxlogClient {
    * @throws {ValueError} if the name, the ZIP code or an option is not valid.
    */
   async add(name: string, zip: string, options: ChangeOptions & CallOptions = {}): Promise<AddOutcome> {
-    const site = parseName(name);
-    const command = { kind: "add", name: site, zip: parseZip(zip), ...originOf(options) } as const;
-    const executed = await this.#submit(command, options);
-    return outcome<AddOutcome>(executed, site);
+    const command = { kind: "add", name: parseName(name), zip: parseZip(zip), ...originOf(options) } as const;
+    return outcome(await this.#submit(command, options), command.name);
   }
 
   /**
@@ -279,9 +257,8 @@ export class VaxlogClient {
     const site = parseName(name);
     const why = parseText(reason, "a reason", noteBytesMax);
     if (why === undefined) throw new ValueError(`Cannot retire ${quotedShort(site)} without a reason: give one`);
-    const { who, source, recordedAt } = originOf(options);
-    const executed = await this.#submit({ kind: "retire", name: site, reason: why, who, source, recordedAt }, options);
-    return outcome<RetireOutcome>(executed, site);
+    const command = { kind: "retire", name: site, reason: why, ...originOf(options) } as const;
+    return outcome(await this.#submit(command, options), site);
   }
 
   /**
@@ -290,9 +267,8 @@ export class VaxlogClient {
    * @throws {ValueError} if the name or an option is not valid.
    */
   async reopen(name: string, options: ChangeOptions & CallOptions = {}): Promise<ReopenOutcome> {
-    const site = parseName(name);
-    const executed = await this.#submit({ kind: "reopen", name: site, ...originOf(options) }, options);
-    return outcome<ReopenOutcome>(executed, site);
+    const command = { kind: "reopen", name: parseName(name), ...originOf(options) } as const;
+    return outcome(await this.#submit(command, options), command.name);
   }
 
   /**
@@ -304,8 +280,8 @@ export class VaxlogClient {
   async document(name: string, document: string, options: ChangeOptions & CallOptions = {}): Promise<DocumentOutcome> {
     const site = parseName(name);
     checkDocument(document);
-    const executed = await this.#submit({ kind: "document", name: site, document, ...originOf(options) }, options);
-    return outcome<DocumentOutcome>(executed, site);
+    const command = { kind: "document", name: site, document, ...originOf(options) } as const;
+    return outcome(await this.#submit(command, options), site);
   }
 
   /**
@@ -388,10 +364,8 @@ function originOf(options: ChangeOptions): Origin {
 /** The output of a command that changes nothing. */
 function asked(executed: CommandOutput, what: string): Output {
   const output = outputOf(executed);
-  if (output.status === "invalid" || output.status === "refused") {
-    throw new AnswerError(`The cluster did not ${what}: ${output.reason}`);
-  }
-  return output;
+  if (output.status !== "invalid" && output.status !== "refused") return output;
+  throw new AnswerError(`The cluster did not ${what}: ${output.reason}`);
 }
 
 /** The outcome of a command about one site. The cluster knows as well as this program which outcomes it can have. */
@@ -402,8 +376,8 @@ function outcome<T extends AnyOutcome>(executed: CommandOutput, name: string): T
   return outcome as T;
 }
 
-function outputOf(executed: CommandOutput): Output {
-  return understood(() => readOutput(executed.output));
+function outputOf({ output }: CommandOutput): Output {
+  return understood(() => readOutput(output));
 }
 
 /** Reads an output. */
@@ -412,14 +386,14 @@ function understood<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw new AnswerError(
-      `Cannot read an output of the cluster: ${error.message}; run client and servers of one version`,
-    );
+    throw otherVersion(`Cannot read an output of the cluster: ${error.message}`);
   }
 }
 
-function misfit(output: Output): AnswerError {
-  return new AnswerError(
-    `Cannot use the output "${output.status}", which no such command has; run client and servers of one version`,
-  );
+function misfit({ status }: Output): AnswerError {
+  return otherVersion(`Cannot use the output "${status}", which no such command has`);
+}
+
+function otherVersion(why: string): AnswerError {
+  return new AnswerError(`${why}; run client and servers of one version`);
 }

@@ -137,7 +137,7 @@ async function indicesOf(pages: AsyncIterable<readonly Entry[]>): Promise<number
   return (await Array.fromAsync(pages)).flat().map(({ index }) => index);
 }
 
-Deno.test("VaxlogClient.history() and changes() page through everything, from and to where they are told", async () => {
+Deno.test("VaxlogClient.history() and changes() page through everything between their bounds", async () => {
   const cluster = new MemoryCluster();
   const client = new VaxlogClient(cluster);
   const name = "Harvard University";
@@ -159,7 +159,7 @@ Deno.test("VaxlogClient.history() and changes() page through everything, from an
   assertEquals(unknown.site, "nowhere");
 });
 
-Deno.test("VaxlogClient.list() filters by ZIP and availability, and goes on where a page is empty", async () => {
+Deno.test("VaxlogClient.list() filters by ZIP and by availability, and continues after an empty page", async () => {
   const cluster = new MemoryCluster();
   const client = new VaxlogClient(cluster);
   await Promise.all(

@@ -16,6 +16,7 @@ import "./cli/commands_test.ts";
 import "./cli/export_command_test.ts";
 import "./cli/import_command_test.ts";
 import "./cli/import_feed_test.ts";
+import "./cli/import_report_test.ts";
 import "./cli/inputs_test.ts";
 import "./cli/listing_test.ts";
 import "./cli/menu_test.ts";
@@ -58,7 +59,7 @@ import "./formats/broken_feed_test.ts";
 import "./formats/broken_ndjson_test.ts";
 import "./formats/csv_test.ts";
 import "./formats/distinct_ids_test.ts";
-import "./formats/import_summary_test.ts";
+
 import "./formats/instants_test.ts";
 import "./formats/json_text_test.ts";
 import "./formats/links_writer_test.ts";

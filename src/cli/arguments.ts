@@ -19,10 +19,8 @@ export type Invocation =
   | { readonly kind: "help"; readonly text: string }
   /** To say which version this is. */
   | { readonly kind: "version" }
-  /** The menu. */
-  | { readonly kind: "menu"; readonly addresses: readonly string[] }
-  /** One command. */
-  | { readonly kind: "command"; readonly addresses: readonly string[]; readonly task: Task };
+  /** To run one command, or, if there is none, the menu. */
+  | { readonly kind: "run"; readonly addresses: readonly string[]; readonly task: Task | undefined };
 
 /**
  * Reads the arguments.
@@ -57,12 +55,11 @@ export function parseArguments(
   if (addresses.length === 0) {
     throw new UsageError("No address is given: begin with the port of at least one replica, such as 8892");
   }
-  if (command !== undefined) {
-    return { kind: "command", addresses, task: command.read({ operands: words, options }, now) };
-  }
   const [option] = options.keys();
-  if (option !== undefined) throw new UsageError(`${quotedShort(option)} goes with a command: ${namesOf(all)}`);
-  return { kind: "menu", addresses };
+  if (command === undefined && option !== undefined) {
+    throw new UsageError(`${quotedShort(option)} goes with a command: ${namesOf(all)}`);
+  }
+  return { kind: "run", addresses, task: command?.read({ operands: words, options }, now) };
 }
 
 function explained(words: readonly string[], all: readonly TypedCommand<unknown>[]): Invocation {

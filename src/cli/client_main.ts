@@ -16,23 +16,18 @@ import { commands } from "./commands/all.ts";
 import { explain, unknownOutcome } from "./failures.ts";
 import { Menu } from "./menu.ts";
 import { NoticeBoard } from "./notices.ts";
-import { type ClientSession, type ExitCode, exitCodes, OutputClosedError, type Surroundings } from "./surroundings.ts";
-import type { Connected, Task } from "./task.ts";
+import { type ClientSession, OutputClosedError, type Surroundings } from "./surroundings.ts";
+import { type Connected, type ExitCode, exitCodes, type Task } from "./task.ts";
 
 /** Runs the client. Never throws. */
 export async function runClient(args: readonly string[], around: Surroundings): Promise<ExitCode> {
   try {
     const invocation = parseArguments(args, commands, around.now());
-    switch (invocation.kind) {
-      case "help":
-        await around.stdout.write(page(invocation.text, around.columns()));
-        return exitCodes.ok;
-      case "version":
-        await around.stdout.write(`${versionLine(replicaFile.version)}\n`);
-        return exitCodes.ok;
-      default:
-        return await new ClientRun(invocation, around).run();
-    }
+    if (invocation.kind === "run") return await new ClientRun(invocation, around).run();
+    const { columns, stdout } = around;
+    const version = () => `${versionLine(replicaFile.version)}\n`;
+    await stdout.write(invocation.kind === "help" ? page(invocation.text, columns()) : version());
+    return exitCodes.ok;
   } catch (error) {
     // The reader that closed the output has read enough.
     if (error instanceof OutputClosedError) return exitCodes.ok;
@@ -56,9 +51,9 @@ class ClientRun {
   /** Whether the client has stopped to wait for what is under way. */
   #isLeft = false;
 
-  constructor(invocation: Exclude<Invocation, { kind: "help" | "version" }>, around: Surroundings) {
-    this.#addresses = invocation.addresses;
-    this.#task = invocation.kind === "command" ? invocation.task : undefined;
+  constructor({ addresses, task }: Extract<Invocation, { kind: "run" }>, around: Surroundings) {
+    this.#addresses = addresses;
+    this.#task = task;
     this.#around = around;
   }
 
@@ -81,10 +76,11 @@ class ClientRun {
 
   async #work(): Promise<ExitCode> {
     const around = this.#around;
+    const connect = () => this.#connect();
     if (!this.#task?.needsFiles) around.giveUpFiles();
-    if (this.#task === undefined) return await this.#openMenu(await this.#connect());
+    if (this.#task === undefined) return await this.#openMenu(await connect());
     const { signal } = this.#leaving;
-    return await this.#task.run({ addresses: this.#addresses, around, signal, connect: () => this.#connect() });
+    return await this.#task.run({ addresses: this.#addresses, around, signal, connect }) ?? exitCodes.ok;
   }
 
   async #connect(): Promise<Connected> {

@@ -12,7 +12,8 @@ import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../net/clie
 import { BackupFileError } from "../storage/backup_file.ts";
 import { UsageError } from "../front/usage_error.ts";
 import { InputError } from "./inputs.ts";
-import { type ExitCode, exitCodes, OutputError } from "./surroundings.ts";
+import { OutputError } from "./surroundings.ts";
+import { type ExitCode, exitCodes } from "./task.ts";
 
 /** What to say of an error, and how to end for it. */
 export interface Explanation {
@@ -50,15 +51,11 @@ const foreseen = [
 /** Explains an error, whatever it is; a stack trace is nothing for a user. */
 export function explain(error: unknown): Explanation {
   if (error instanceof OutcomeUnknownError) return unknownOutcome(error.message);
-  if (error instanceof NotExecutedError) {
-    return { line: `Nothing was done: ${asClause(printable(error.message))}`, exitCode: exitCodes.failure };
-  }
-  if (error instanceof UsageError || error instanceof ValueError) {
-    return { line: printable(error.message), exitCode: exitCodes.usage };
-  }
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const line = error instanceof Error && foreseen.some((kind) => error instanceof kind)
-    ? error.message
-    : `The client failed unexpectedly: ${text}`;
-  return { line: printable(line), exitCode: exitCodes.failure };
+  const message = printable(error instanceof Error ? error.message : String(error));
+  if (error instanceof UsageError || error instanceof ValueError) return { line: message, exitCode: exitCodes.usage };
+  const exitCode = exitCodes.failure;
+  if (error instanceof NotExecutedError) return { line: `Nothing was done: ${asClause(message)}`, exitCode };
+  if (foreseen.some((kind) => error instanceof kind)) return { line: message, exitCode };
+  const name = error instanceof Error ? `${error.name}: ` : "";
+  return { line: `The client failed unexpectedly: ${name}${message}`, exitCode };
 }

@@ -4,63 +4,78 @@
  * @module
  */
 
-import { effectOf } from "../formats/problem_kinds.ts";
-import { ImportSummary, summaryJson, summaryText } from "../formats/import_summary.ts";
-import type { ImportProblem, ImportRecord } from "../formats/records.ts";
-import type { RecordCounts } from "./record_pipeline.ts";
+import { effectOf, type ProblemKind, problemKinds } from "../formats/problem_kinds.ts";
+import type { ImportProblem } from "../formats/problems.ts";
+import type { ImportRecord } from "../formats/records.ts";
 import { counted } from "../front/phrases.ts";
+import { examplesPerKind } from "../limits.ts";
+import { printable } from "../quoted.ts";
+import type { RecordCounts } from "./record_pipeline.ts";
 import { jsonLine } from "./render.ts";
 import type { NewOutput } from "./surroundings.ts";
 
 const encoder = new TextEncoder();
 
-/** Counts the problems of an import, and writes each of them to a file if there is one. */
+/** Counts the records and the problems of an import, and writes each problem to a file if there is one. */
 export class ImportReport {
-  readonly #summary = new ImportSummary();
+  /** How many records were read. */
+  read = 0;
+  /** How many problems were repaired. */
+  repairs = 0;
+  /** How many lines or records were refused, by the reader or by the database; and columns or files. */
+  refused = 0;
+  readonly #tallies = new Map<ProblemKind, { count: number; readonly examples: ImportProblem[] }>();
   readonly #file: NewOutput | undefined;
   readonly #fromLine: number;
   #fileError: unknown;
 
   /**
    * @param file takes every problem, as a JSON object on a line of its own.
-   * @param fromLine problems of lines before this one are not counted.
+   * @param fromLine records and problems of lines before this one are not counted.
    */
-  constructor(file: NewOutput | undefined, fromLine: number) {
+  constructor(file?: NewOutput, fromLine = 1) {
     this.#file = file;
     this.#fromLine = fromLine;
   }
 
   /** Takes a problem in; never throws. */
   readonly onProblem = (problem: ImportProblem): void => {
-    if (problem.line < this.#fromLine) return;
-    this.#summary.onProblem(problem);
-    if (this.#file === undefined || this.#fileError !== undefined) return;
     const { file, line, kind, what } = problem;
+    if (line < this.#fromLine) return;
+    const effect = effectOf(kind);
+    const tally = this.#tallies.getOrInsertComputed(kind, () => ({ count: 0, examples: [] }));
+    tally.count++;
+    if (tally.examples.length < examplesPerKind) tally.examples.push(problem);
+    if (effect === "refused") this.refused++;
+    if (effect === "repaired") this.repairs++;
+    if (this.#fileError !== undefined) return;
     try {
-      this.#file.write(encoder.encode(`${jsonLine({ file, line, kind, effect: effectOf(kind), what })}\n`));
+      this.#file?.write(encoder.encode(`${jsonLine({ file, line, kind, effect, what })}\n`));
     } catch (error) {
       this.#fileError = error;
     }
   };
 
   /** The records that are not before the first line that counts; each is counted. */
-  counted(records: AsyncIterable<ImportRecord>): AsyncGenerator<ImportRecord> {
-    return this.#summary.counted(this.#fromLine === 1 ? records : notBefore(records, this.#fromLine));
-  }
-
-  /** How many records were read. */
-  get records(): number {
-    return this.#summary.read;
+  async *counted(records: AsyncIterable<ImportRecord>): AsyncGenerator<ImportRecord> {
+    for await (const record of records) {
+      if (record.line < this.#fromLine) continue;
+      this.read++;
+      yield record;
+    }
   }
 
   /** Whether nothing was read, and nothing found. */
   get isEmpty(): boolean {
-    return this.#summary.read === 0 && this.#summary.kinds().length === 0;
+    return this.read === 0 && this.#tallies.size === 0;
   }
 
-  /** How many lines or records were refused, by the reader or by the database. */
-  get refused(): number {
-    return this.#summary.refused;
+  /** The kinds of problems that there were, in the order of {@link problemKinds}, with the first problems of each. */
+  kinds() {
+    return (Object.keys(problemKinds) as ProblemKind[]).flatMap((kind) => {
+      const tally = this.#tallies.get(kind);
+      return tally === undefined ? [] : [{ kind, effect: effectOf(kind), ...tally }];
+    });
   }
 
   /** Completes the file. @throws {OutputError} if it could not be written. */
@@ -69,19 +84,28 @@ export class ImportReport {
     this.#file?.complete();
   }
 
-  /** What it came to, with the ends of its lines. */
-  text(counts: RecordCounts, json: boolean): string {
-    const { added, changed, same, outOfDate } = counts;
-    if (json) {
-      return `${jsonLine({ added, changed, same, outOfDate, ...JSON.parse(summaryJson(this.#summary)) })}\n`;
-    }
-    return `${
-      counted(added, "site")
-    } added, ${changed} changed, ${same} the same as before, ${outOfDate} out of date\n` +
-      summaryText(this.#summary);
+  /** What it came to as one JSON object on a line. */
+  json({ added, changed, same, outOfDate }: RecordCounts): string {
+    const { read, repairs, refused } = this;
+    const problems = this.kinds().map(({ examples, ...kind }) => {
+      return { ...kind, examples: examples.map(({ file, line, what }) => ({ file, line, what })) };
+    });
+    return `${jsonLine({ added, changed, same, outOfDate, read, repairs, refused, problems })}\n`;
   }
-}
 
-async function* notBefore(records: AsyncIterable<ImportRecord>, line: number): AsyncGenerator<ImportRecord> {
-  for await (const record of records) if (record.line >= line) yield record;
+  /** The same as lines for a person: the counts, and under each kind its first problems. */
+  text({ added, changed, same, outOfDate }: RecordCounts): string {
+    const sites = `${counted(added, "site")} added, ${changed} changed`;
+    const found = `${counted(this.read, "record")} read, ${counted(this.repairs, "repair")} made`;
+    const lines = [
+      `${sites}, ${same} the same as before, ${outOfDate} out of date`,
+      `${found}, ${this.refused} refused`,
+      ...this.kinds().flatMap(({ kind, effect, count, examples }) => [
+        `${count} ${effect}: ${problemKinds[kind][1]} (${kind})`,
+        ...examples.map(({ file, line, what }) => `  ${file === undefined ? "" : `${file}, `}line ${line}: ${what}`),
+        ...count > examples.length ? [`  and ${count - examples.length} more`] : [],
+      ]),
+    ];
+    return lines.map((line) => `${printable(line)}\n`).join("");
+  }
 }

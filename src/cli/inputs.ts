@@ -32,40 +32,42 @@ export function isUrl(place: string): boolean {
   return /^https?:\/\//i.test(place);
 }
 
+/** The place that means standard input or output. */
+export const standardStream = "-";
+
 /**
- * Opens a file.
+ * Opens a file, a URL, or standard input.
  *
+ * @param signal ends what comes from the web.
  * @param advice what to do if it cannot be read; absent: it was typed, and something else can be.
- * @throws {InputError} if it cannot be read.
+ * @throws {InputError} if it cannot be read, or nothing comes from the web for {@link inputSilentMs}.
  */
-export async function openFile(file: string, advice = typedAdvice): Promise<Input> {
+export async function openInput(place: string, signal: AbortSignal, advice = typedAdvice): Promise<Input> {
+  if (place === standardStream) return { bytes: checked(Deno.stdin.readable, "standard input", advice) };
+  const url = isUrl(place) ? URL.parse(place) : undefined;
+  if (url === null) {
+    throw new InputError(`Cannot read ${quotedShort(place)}: it is not a URL; give a file, a URL, or -`);
+  }
+  const name = url?.href ?? place;
   try {
-    const handle = await Deno.open(file);
-    const { isDirectory, isFile, size, mtime } = await handle.stat();
-    if (isDirectory) {
-      handle.close();
-      throw new Error("it is a directory");
-    }
-    const known = isFile ? { size, changedAt: mtime?.getTime() } : {};
-    return { bytes: checked(handle.readable, file, advice), ...known };
+    const { bytes, ...known } = url === undefined ? await openFile(place) : await openUrl(url, signal);
+    return { bytes: checked(bytes, name, advice), ...known };
   } catch (error) {
-    throw failureOf(file, error, advice);
+    throw failureOf(name, error, advice);
   }
 }
 
-/** Standard input, to its end. */
-export function openStandardInput(): Input {
-  return { bytes: checked(Deno.stdin.readable, "standard input", typedAdvice) };
+async function openFile(file: string): Promise<Input> {
+  const handle = await Deno.open(file);
+  const { isDirectory, isFile, size, mtime } = await handle.stat();
+  if (isDirectory) {
+    handle.close();
+    throw new Error("it is a directory");
+  }
+  return { bytes: handle.readable, ...isFile && { size, changedAt: mtime?.getTime() } };
 }
 
-/**
- * Opens what is on the web.
- *
- * @param signal ends it.
- * @param advice as of {@link openFile}.
- * @throws {InputError} if it is not there, or nothing comes for {@link inputSilentMs}.
- */
-export async function openUrl(url: URL, signal: AbortSignal, advice = typedAdvice): Promise<Input> {
+async function openUrl(url: URL, signal: AbortSignal): Promise<Input> {
   const silence = new AbortController();
   const tooLong = new Error(`nothing has come for ${inputSilentMs / 1_000} s`);
   const listen = () => setTimeout(() => silence.abort(tooLong), inputSilentMs);
@@ -84,31 +86,26 @@ export async function openUrl(url: URL, signal: AbortSignal, advice = typedAdvic
   }
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, silence.signal]) });
-    if (!response.ok || response.body === null) {
-      await response.body?.cancel();
-      throw new Error(`the server answers ${response.status} ${response.statusText}`.trimEnd());
+    const { ok, status, statusText, headers, body } = response;
+    if (!ok || body === null) {
+      await body?.cancel();
+      throw new Error(`the server answers ${status} ${statusText}`.trimEnd());
     }
-    const length = response.headers.get("content-length") ?? "";
+    const length = headers.get("content-length") ?? "";
     // The length says nothing of what was packed for the way.
-    const isLength = /^[0-9]{1,15}$/.test(length) && !response.headers.has("content-encoding");
-    const changedAt = Date.parse(response.headers.get("last-modified") ?? "");
+    const isLength = /^[0-9]{1,15}$/.test(length) && !headers.has("content-encoding");
+    const changedAt = Date.parse(headers.get("last-modified") ?? "");
     return {
-      bytes: checked(watched(response.body), url.href, advice),
-      ...(isLength ? { size: Number(length) } : {}),
-      ...(Number.isFinite(changedAt) ? { changedAt } : {}),
+      bytes: watched(body),
+      ...isLength && { size: Number(length) },
+      ...Number.isFinite(changedAt) && { changedAt },
     };
-  } catch (error) {
-    throw failureOf(url.href, error, advice);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function* checked(
-  bytes: AsyncIterable<Uint8Array>,
-  place: string,
-  advice: string,
-): AsyncGenerator<Uint8Array> {
+async function* checked(bytes: Input["bytes"], place: string, advice: string): AsyncGenerator<Uint8Array> {
   try {
     yield* bytes;
   } catch (error) {

@@ -24,7 +24,7 @@ export interface Listing<T> {
 }
 
 /** In which form. */
-export type Form = "csv" | "json" | "table";
+type Form = "csv" | "json" | "table";
 
 /** The options that choose a form. */
 export const formOptions = {

@@ -4,24 +4,23 @@
  * @module
  */
 
-import type { ListOptions, VaxlogClient } from "../client.ts";
+import type { AnyOutcome, ListOptions, VaxlogClient } from "../client.ts";
 import { parseReason } from "./commands/retire.ts";
 import { printable, quotedShort } from "../quoted.ts";
 import { formatAvailability, parseAvailability, parseName, parseZip, type Site } from "../database/values.ts";
 import { Dialogue } from "./dialogue.ts";
 import { explain } from "./failures.ts";
 import { flowed, page } from "../front/layout.ts";
-import { defineCommand, type TypedCommand } from "../front/typed_command.ts";
 import { anyOf } from "../front/phrases.ts";
 import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
-import { type Hints, isDone, type OneSiteOutcome } from "./refusals.ts";
+import type { Hints } from "./refusals.ts";
 import { entryListing } from "./render_entries.ts";
-import { siteLine } from "./render.ts";
 import { type FoundSite, SiteChoice } from "./site_choice.ts";
-import { numberedListing, type NumberedSite } from "./site_listing.ts";
+import { numberedListing, type NumberedSite, siteLine } from "./render.ts";
 import { refusalWithOffer } from "./site_names.ts";
-import { type ExitCode, exitCodes, OutputClosedError, OutputError, type Surroundings } from "./surroundings.ts";
+import { OutputClosedError, OutputError, type Surroundings } from "./surroundings.ts";
+import { type ExitCode, exitCodes } from "./task.ts";
 import { tableFor } from "./table.ts";
 
 const naming = "A site is called by its name, how that begins, or its number in the last list";
@@ -30,12 +29,8 @@ const hints: Hints = { list: "[l]", add: "[n]", set: "[e]", reopen: "[r]" };
 /** Entries of a history that fit a window. */
 const historyMax = 15;
 
-/** A choice, and what it does. */
-type MenuChoice = TypedCommand<() => Promise<"quit" | void>>;
-
-function choice(name: string, summary: string, act: () => Promise<"quit" | void>): MenuChoice {
-  return defineCommand({ name, summary, operands: [], options: {}, make: () => act });
-}
+/** A choice: a word, of which the first letter is enough, what it stands for, and what it does. */
+type MenuChoice = readonly [name: string, summary: string, act: () => Promise<"quit" | void>];
 
 /** The menu of one run of the client. */
 export class Menu {
@@ -44,16 +39,15 @@ export class Menu {
   readonly #notices: NoticeBoard;
   readonly #dialogue: Dialogue;
   readonly #choice: SiteChoice;
-  /** What there is to choose, by its name or the first letter of that. */
   readonly #choices: readonly MenuChoice[] = [
-    choice("list", "list all sites", () => this.#list({})),
-    choice("filter", "filter them by ZIP", () => this.#filter()),
-    choice("view", "view one", () => this.#view()),
-    choice("history", "its history", () => this.#history()),
-    choice("edit", "edit its availability", () => this.#edit()),
-    choice("new", "new site", () => this.#new()),
-    choice("retire", "retire or reopen one", () => this.#retire()),
-    choice("quit", "quit", () => Promise.resolve("quit")),
+    ["list", "list all sites", () => this.#list({})],
+    ["filter", "filter them by ZIP", () => this.#filter()],
+    ["view", "view one", () => this.#view()],
+    ["history", "its history", () => this.#history()],
+    ["edit", "edit its availability", () => this.#edit()],
+    ["new", "new site", () => this.#new()],
+    ["retire", "retire or reopen one", () => this.#retire()],
+    ["quit", "quit", () => Promise.resolve("quit")],
   ];
 
   /** @param notices news from the session. */
@@ -68,7 +62,7 @@ export class Menu {
   /** Runs the menu until it is left. */
   async run(): Promise<ExitCode> {
     await this.#explain();
-    const prompt = `${this.#choices.map(({ name }) => `[${name[0]}]`).join(" ")} > `;
+    const prompt = `${this.#choices.map(([name]) => `[${name[0]}]`).join(" ")} > `;
     for (;;) {
       const typed = await this.#dialogue.ask(prompt);
       if (typed === undefined) return exitCodes.ok;
@@ -89,15 +83,15 @@ export class Menu {
     if (word === "") return;
     if (word === "exit") return "quit";
     if (word === "help" || word === "?") return await this.#explain();
-    const found = this.#choices.find(({ name }) => word === name || word === name[0]);
-    if (found !== undefined) return await found.read({ operands: [], options: new Map() })();
-    const letters = anyOf(this.#choices.map(({ name }) => name[0]));
+    const [, , act] = this.#choices.find(([name]) => word === name || word === name[0]) ?? [];
+    if (act !== undefined) return await act();
+    const letters = anyOf(this.#choices.map(([name]) => name[0]));
     await this.#dialogue.complain(`${quotedShort(typed)} is not a choice: type ${letters}`);
   }
 
   async #explain(): Promise<void> {
     const columns = this.#around.columns();
-    await this.#dialogue.say(flowed(this.#choices.map(({ name, summary }) => `[${name[0]}] ${summary}`), columns));
+    await this.#dialogue.say(flowed(this.#choices.map(([name, summary]) => `[${name[0]}] ${summary}`), columns));
     await this.#dialogue.say(page(naming, columns));
   }
 
@@ -165,11 +159,8 @@ export class Menu {
       if (reason !== undefined) await this.#tell(await this.#client.retire(name, reason));
       return;
     }
-    const answer = await this.#dialogue.askFor(
-      "Open it again? y (empty: back): ",
-      (typed) => typed.trim().toLowerCase(),
-    );
-    if (answer === "y" || answer === "yes") await this.#tell(await this.#client.reopen(name));
+    const answer = await this.#dialogue.ask("Open it again? y (empty: back): ");
+    if (/^\s*y(?:es)?\s*$/i.test(answer ?? "")) await this.#tell(await this.#client.reopen(name));
   }
 
   /** Asks which site is meant until that is clear; undefined if there is none, or the person goes back. */
@@ -186,17 +177,15 @@ export class Menu {
 
   /** Shows the sites of which one may be meant, each with a number to choose it by. */
   async #offer(beginning: string, names: readonly string[], isAll: boolean): Promise<void> {
-    await this.#dialogue.say(
-      `${isAll ? names.length : `More than ${names.length}`} sites begin with ${
-        quotedShort(beginning)
-      }; type a number, or more of the name:`,
-    );
+    const count = isAll ? names.length : `More than ${names.length}`;
+    const what = `${count} sites begin with ${quotedShort(beginning)}`;
+    await this.#dialogue.say(`${what}; type a number, or more of the name:`);
     this.#choice.beginList();
     for (const name of names) await this.#dialogue.say(`  ${this.#choice.list(name)}  ${printable(name)}`);
   }
 
-  async #tell(outcome: OneSiteOutcome): Promise<void> {
-    if (isDone(outcome)) return await this.#dialogue.say(siteLine(outcome.site));
+  async #tell(outcome: AnyOutcome): Promise<void> {
+    if (outcome.kind === "site") return await this.#dialogue.say(siteLine(outcome.site));
     await this.#dialogue.complain(await refusalWithOffer(outcome, hints, this.#client, this.#around));
   }
 }

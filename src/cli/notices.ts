@@ -13,16 +13,12 @@ const waitingMax = 20;
 /** Notices, as lines. */
 export class NoticeBoard {
   #lines: string[] = [];
-  #isUnreachable = false;
-
   /** Whether no replica answers, as far as the session has told. */
-  get isUnreachable(): boolean {
-    return this.#isUnreachable;
-  }
+  isUnreachable = false;
 
   /** Takes a notice in. One that is there already is not said twice. */
   post(notice: Notice): void {
-    this.#isUnreachable = notice.kind === "unreachable";
+    this.isUnreachable = notice.kind === "unreachable";
     const line = printable(notice.message);
     this.#lines = [...this.#lines.filter((other) => other !== line), line].slice(-waitingMax);
   }

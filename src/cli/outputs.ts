@@ -16,17 +16,10 @@ import { type NewDirectory, type NewOutput, OutputError } from "./surroundings.t
  * @throws {OutputError} if something is there that is not to be replaced, or it cannot be written.
  */
 export function createFile(file: string, mayReplace: boolean): NewOutput {
-  const told = <T>(action: () => T): T => {
-    try {
-      return action();
-    } catch (error) {
-      throw failureOf(file, error);
-    }
-  };
-  const output = told(() => NewFile.create(file, mayReplace));
+  const output = told(file, () => NewFile.create(file, mayReplace));
   return {
-    write: (bytes) => told(() => output.write(bytes)),
-    complete: () => told(() => output.complete()),
+    write: (bytes) => told(file, () => output.write(bytes)),
+    complete: () => told(file, () => output.complete()),
     discard: () => output.discard(),
   };
 }
@@ -38,17 +31,20 @@ export function createFile(file: string, mayReplace: boolean): NewOutput {
  * @throws {OutputError} if it is there and may not, or it cannot be made.
  */
 export function createDirectory(directory: string, mayExist: boolean): NewDirectory {
-  try {
-    Deno.mkdirSync(directory);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw failureOf(directory, error);
-    if (!mayExist || !Deno.statSync(directory).isDirectory) throw failureOf(directory, new FileThereError());
-    return { discard: () => {} };
-  }
+  const isNew = told(directory, () => {
+    try {
+      Deno.mkdirSync(directory);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      if (mayExist && Deno.statSync(directory).isDirectory) return false;
+      throw new FileThereError();
+    }
+  });
   return {
     discard: () => {
       try {
-        Deno.removeSync(directory);
+        if (isNew) Deno.removeSync(directory);
       } catch {
         // Somebody has put something into it, or has removed it.
       }
@@ -56,12 +52,15 @@ export function createDirectory(directory: string, mayExist: boolean): NewDirect
   };
 }
 
-function failureOf(place: string, error: unknown): OutputError {
-  const why = reasonOf(error);
-  const advice = error instanceof FileThereError
-    ? "choose another name; of the commands, only export replaces files, with --force"
-    : error instanceof Deno.errors.NotCapable
-    ? "run the client as deno task does, with --allow-read and --allow-write"
-    : "choose another place";
-  return new OutputError(`Cannot write ${quotedShort(place)}: ${why}; ${advice}`);
+function told<T>(place: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const advice = error instanceof FileThereError
+      ? "choose another name; of the commands, only export replaces files, with --force"
+      : error instanceof Deno.errors.NotCapable
+      ? "run the client as deno task does, with --allow-read and --allow-write"
+      : "choose another place";
+    throw new OutputError(`Cannot write ${quotedShort(place)}: ${reasonOf(error)}; ${advice}`);
+  }
 }

@@ -10,7 +10,7 @@ import { cut } from "./table.ts";
 import { formatSpan } from "./times.ts";
 
 /** The words of a progress display. */
-export interface ProgressOptions {
+interface ProgressOptions {
   /** The verb in the past: `Imported`. */
   readonly did: string;
   /** Writes how much it is, without the unit: `1,204`, `1.2`. */
@@ -58,10 +58,10 @@ export class ProgressLine {
   readonly #around: ProgressPlace;
   readonly #options: ProgressOptions;
   readonly #startedAt: number;
+  /** -Infinity: no line is there. */
   #drawnAt = -Infinity;
   #partsSaid = 0;
   #saidAt: number;
-  #isDrawn = false;
   /** How much was done when, not longer ago than {@link rateMs}. */
   readonly #samples: { readonly at: number; readonly done: number }[];
 
@@ -86,57 +86,48 @@ export class ProgressLine {
     const columns = this.#around.errorColumns();
     if (columns === undefined) return this.#say(now, done, total);
     this.#drawnAt = now;
-    this.#isDrawn = true;
     this.#around.stderr.write(startOfLine + this.#drawn(now, done, total, columns));
   }
 
   /** Takes the line away, so that other things can be printed. The next update draws it again. */
   clear(): void {
-    if (!this.#isDrawn) return;
-    this.#isDrawn = false;
+    if (this.#drawnAt === -Infinity) return;
     this.#drawnAt = -Infinity;
     this.#around.stderr.write(startOfLine);
   }
 
   /** A line for each tenth; where the whole is not known, one now and then. */
   #say(now: number, done: number, total: number | undefined): void {
-    if (total === undefined) {
-      if (now - this.#saidAt < lineMs) return;
-    } else {
-      const reached = total > 0 ? Math.floor(Math.min(1, done / total) * parts) : parts;
-      if (reached <= this.#partsSaid) return;
-      this.#partsSaid = reached;
-    }
+    const reached = total === undefined ? 0 : Math.floor(share(done, total) * parts);
+    if (total === undefined ? now - this.#saidAt < lineMs : reached <= this.#partsSaid) return;
+    this.#partsSaid = reached;
     this.#saidAt = now;
-    this.#around.stderr.write(`${this.#figures(now, done, total).join(", ")}\n`);
+    this.#around.stderr.write(`${this.#figures(now, done, total)}\n`);
   }
 
   #drawn(now: number, done: number, total: number | undefined, columns: number): string {
     // In its last column, a terminal may begin a new line.
     const room = columns - 1;
     if (columns < rateFrom) return cut(total === undefined ? this.#options.figure(done) : percent(done, total), room);
-    const text = this.#figures(now, done, total).join(", ");
-    if (total === undefined || columns < barFrom) return cut(text, room);
+    const text = this.#figures(now, done, total);
     const width = Math.min(barMax, room - text.length - 3);
-    if (width < barMin) return cut(text, room);
+    if (total === undefined || columns < barFrom || width < barMin) return cut(text, room);
     const filled = Math.floor(width * share(done, total));
     return `[${marking(this.#around.hasErrorColour)("good", "=".repeat(filled))}${" ".repeat(width - filled)}] ${text}`;
   }
 
-  #figures(now: number, done: number, total: number | undefined): string[] {
+  #figures(now: number, done: number, total: number | undefined): string {
     const { did, figure, unit, beside } = this.#options;
-    const figures = [
+    const perSecond = this.#rate(now, done);
+    const left = total === undefined || done >= total ? 0 : total - done;
+    return [
       total === undefined
         ? `${did} ${figure(done)} ${unit}`
         : `${did} ${figure(done)} of ${figure(total)} ${unit} (${percent(done, total)})`,
-    ];
-    if (beside !== undefined) figures.push(beside());
-    const perSecond = this.#rate(now, done);
-    if (perSecond > 0) {
-      figures.push(`${figure(roundRate(perSecond))} ${unit}/s`);
-      if (total !== undefined && done < total) figures.push(`${formatSpan((total - done) / perSecond * 1_000)} left`);
-    }
-    return figures;
+      ...beside === undefined ? [] : [beside()],
+      ...perSecond > 0 ? [`${figure(roundRate(perSecond))} ${unit}/s`] : [],
+      ...perSecond > 0 && left > 0 ? [`${formatSpan(left / perSecond * 1_000)} left`] : [],
+    ].join(", ");
   }
 
   #sample(now: number, done: number): void {
@@ -162,9 +153,7 @@ function percent(done: number, total: number): string {
 
 /** A rate is not an exact number: two digits say all that is known. */
 function roundRate(perSecond: number): number {
-  if (perSecond < 10) return Math.max(1, Math.round(perSecond));
-  const unit = 10 ** (Math.floor(Math.log10(perSecond)) - 1);
-  return Math.round(perSecond / unit) * unit;
+  return perSecond < 10 ? Math.max(1, Math.round(perSecond)) : Number(perSecond.toPrecision(2));
 }
 
 /** Bytes in megabytes. */
@@ -174,5 +163,5 @@ export function megabytes(bytes: number): string {
 
 /** A count with a comma at each third digit. */
 export function grouped(count: number): string {
-  return String(Math.floor(count)).replace(/\B(?=(?:[0-9]{3})+$)/g, ",");
+  return Math.floor(count).toLocaleString("en-US");
 }

@@ -8,15 +8,15 @@
  * @module
  */
 
-import { type Site, ValueError, type VaxlogClient } from "../client.ts";
+import { type AnyOutcome, type Effect, type Site, ValueError, type VaxlogClient } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
-import type { ProblemKind } from "../formats/problem_kinds.ts";
-import type { ImportRecord, OnProblem } from "../formats/records.ts";
+import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
+import type { ImportRecord } from "../formats/records.ts";
 import { importBytesMax, importRecordsMax } from "../limits.ts";
 import { OutcomeUnknownError } from "../net/client/session.ts";
-import { describeRefusal, isDone, type OneSiteOutcome, verbHints } from "./refusals.ts";
+import { describeRefusal, verbHints } from "./refusals.ts";
 
-/** What became of records. */
+/** What became of records that the database took. */
 export interface RecordCounts {
   /** Sites that were not there before, with all that is said of them. */
   added: number;
@@ -26,12 +26,10 @@ export interface RecordCounts {
   same: number;
   /** Records with a report that is older than the one shown: it was kept. */
   outOfDate: number;
-  /** Records that the database did not take. */
-  refused: number;
 }
 
 /** Records that were taken, and are not certainly done. */
-export interface Undone {
+interface Undone {
   /** Why: an {@link OutcomeUnknownError} if one of them may have been done; absent: the answers have not come yet. */
   readonly error?: unknown;
   /** The line of the first of them. */
@@ -46,21 +44,20 @@ interface Predecessor {
   readonly done: Promise<void>;
 }
 
-/** A record was refused; the message says why. */
-class RefusalError extends Error {
-  /** @param kind what sort of problem it is. */
-  constructor(readonly kind: ProblemKind, why: string) {
-    super(why);
-  }
-}
-
 /** Has records executed. */
 export class RecordPipeline {
   /** What became of those that are done. */
-  readonly counts: RecordCounts = { added: 0, changed: 0, same: 0, outOfDate: 0, refused: 0 };
+  readonly counts: RecordCounts = { added: 0, changed: 0, same: 0, outOfDate: 0 };
   readonly #client: VaxlogClient;
   readonly #recordedAt: number;
   readonly #onProblem: OnProblem;
+  /**
+   * When the input was last changed, in ms since 1970: a report without a time of its own counts as observed then, so
+   * that it is found when it is imported again. Absent: now.
+   */
+  changedAt: number | undefined;
+  /** The line of the last record that was taken. */
+  lastLine: number | undefined;
   /** The last record of each site that is under way. */
   readonly #lastOf = new Map<string, Predecessor>();
   readonly #underWay = new Set<ImportRecord>();
@@ -109,19 +106,15 @@ export class RecordPipeline {
     while (this.#underWay.size > 0) await this.#settled.promise;
   }
 
-  /**
-   * Takes a record. After a failure it is not begun any more.
-   *
-   * @param changedAt when its input was last changed, in ms since 1970: a report without a time of its own counts as
-   *   observed then, so that it is found when it is imported again. Absent: now.
-   */
-  take(record: ImportRecord, changedAt?: number): void {
+  /** Takes a record. After a failure it is not begun any more. */
+  take(record: ImportRecord): void {
     const bytes = record.document?.length ?? 0;
     const { name } = record;
+    this.lastLine = record.line;
     this.#underWay.add(record);
     this.#bytesUnderWay += bytes;
     const submitted = Promise.withResolvers<void>();
-    const done = this.#do(record, changedAt, this.#lastOf.get(name), submitted.resolve).finally(() => {
+    const done = this.#do(record, this.#lastOf.get(name), submitted.resolve).finally(() => {
       submitted.resolve();
       if (this.#lastOf.get(name) === last) this.#lastOf.delete(name);
       this.#underWay.delete(record);
@@ -133,25 +126,16 @@ export class RecordPipeline {
     this.#lastOf.set(name, last);
   }
 
-  async #do(
-    record: ImportRecord,
-    changedAt: number | undefined,
-    before: Predecessor | undefined,
-    onSubmitted: () => void,
-  ): Promise<void> {
+  async #do(record: ImportRecord, before: Predecessor | undefined, onSubmitted: () => void): Promise<void> {
     // Where it depends on what the site shows, the one before must have been answered.
     if (record.observedAt === undefined || record.retired !== undefined) await before?.done;
     if (this.#failure !== undefined) return this.#fail(record, this.#failure.error);
     try {
-      this.counts[await this.#execute(record, changedAt, before, onSubmitted)]++;
+      this.counts[await this.#execute(record, before, onSubmitted)]++;
     } catch (error) {
-      const { name, line, file } = record;
-      const kind = error instanceof RefusalError ? error.kind : error instanceof ValueError ? "not-taken" : undefined;
-      if (kind === undefined) return this.#fail(record, error);
-      const why = error instanceof Error ? error.message : String(error);
-      const what = `${quotedShort(name)}: ${why}`;
-      this.counts.refused++;
-      this.#onProblem({ line, ...(file === undefined ? {} : { file }), kind, what, certain: false });
+      const refusal = error instanceof ValueError ? new InputRefusal("not-taken", error.message) : error;
+      if (!(refusal instanceof InputRefusal)) return this.#fail(record, error);
+      tellAt(this.#onProblem, record, refusal.kind, `${quotedShort(record.name)}: ${refusal.message}`);
     }
   }
 
@@ -164,30 +148,27 @@ export class RecordPipeline {
 
   async #execute(
     record: ImportRecord,
-    changedAt: number | undefined,
     before: Predecessor | undefined,
     onSubmitted: () => void,
-  ): Promise<Exclude<keyof RecordCounts, "refused">> {
+  ): Promise<keyof RecordCounts> {
     const { name, zip, who, source, note, unit, availability, document, retired } = record;
+    const { changedAt } = this;
     // Never in the future, whatever a file says.
-    const observedAt = record.observedAt ??
-      (changedAt === undefined ? undefined : Math.min(changedAt, this.#recordedAt));
+    const observedAt = record.observedAt ?? (changedAt && Math.min(changedAt, this.#recordedAt));
     const origin = { who, source, recordedAt: this.#recordedAt };
     const present = await this.#client.add(name, zip, origin);
-    if (present.kind === "refused") throw new RefusalError("not-taken", present.reason);
+    if (present.kind === "refused") refuse("not-taken", present.reason);
     const { site } = present;
     if (site.zip !== zip) {
-      throw new RefusalError(
-        "zip-differs",
-        `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`,
-      );
+      const what = `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`;
+      refuse("zip-differs", what);
     }
     if (site.retired !== undefined && retired === undefined) {
-      throw new RefusalError("site-retired", `it is retired: ${site.retired}; reopen it first`);
+      refuse("site-retired", `it is retired: ${site.retired}; reopen it first`);
     }
     await before?.submitted;
     // In one go: they travel in one request, and are executed in this order.
-    const steps: Promise<OneSiteOutcome>[] = [];
+    const steps: Promise<AnyOutcome>[] = [];
     if (document !== undefined) steps.push(this.#client.document(name, document, origin));
     if (availability !== undefined && !isShown(site, record)) {
       steps.push(this.#client.set(name, availability, { ...origin, note, unit, observedAt }));
@@ -211,12 +192,7 @@ function isShown(site: Site, { availability, unit, observedAt }: ImportRecord): 
 }
 
 /** What a step came to. */
-function effectOf(outcome: OneSiteOutcome): "shown" | "changed" | "outOfDate" | "same" {
-  if (!isDone(outcome)) {
-    throw new RefusalError(
-      outcome.kind === "retired" ? "site-retired" : "not-taken",
-      describeRefusal(outcome, verbHints),
-    );
-  }
-  return "effect" in outcome ? outcome.effect : "same";
+function effectOf(outcome: AnyOutcome): Effect {
+  if (outcome.kind === "site") return "effect" in outcome ? outcome.effect : "same";
+  refuse(outcome.kind === "retired" ? "site-retired" : "not-taken", describeRefusal(outcome, verbHints));
 }

@@ -10,46 +10,21 @@ import type { VaxlogClient } from "../client.ts";
 import { quotedShort } from "../quoted.ts";
 import { readCsv } from "../formats/csv.ts";
 import { readNdjson } from "../formats/ndjson.ts";
-import type { ImportRecord, OnProblem } from "../formats/records.ts";
+import type { OnProblem } from "../formats/problems.ts";
+import type { ImportRecord } from "../formats/records.ts";
 import { KnownSites, parseManifest, readSchedulingLinks } from "../formats/scheduling_links.ts";
-import { type Format, standardStream } from "./format_choice.ts";
+import type { Format } from "./commands/operands.ts";
 import { type Input, InputError, isUrl } from "./inputs.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** An input that has been found; its records are read once. */
-export interface RecordSource {
-  /** How many bytes have been read. */
-  readonly bytesRead: number;
-  /** How many there are, if that is known. */
-  readonly size: number | undefined;
-  /**
-   * When the input was last changed, in ms since 1970, if that is known: what a record says without a time of its own
-   * was true then.
-   */
-  readonly observedAt: number | undefined;
-  /**
-   * Reads the records.
-   *
-   * @param onProblem is told of each line that was repaired or refused.
-   * @param onRead is called when more bytes have been read.
-   * @throws {InputError | FeedError} if the rest of it cannot be read.
-   */
-  records(client: VaxlogClient, onProblem: OnProblem, onRead: () => void): AsyncGenerator<ImportRecord>;
-}
-
 /**
- * Opens a file, a URL, or standard input.
+ * Opens a file, a URL, or standard input, of which the records are read once.
  *
  * @param signal ends what comes from the web.
  * @throws {InputError} if it cannot be read.
  */
-export async function openRecords(
-  place: string,
-  format: Format,
-  around: Surroundings,
-  signal: AbortSignal,
-): Promise<RecordSource> {
-  const input = await open(place, around, signal);
+export async function openRecords(place: string, format: Format, around: Surroundings, signal: AbortSignal) {
+  const input = await around.openInput(place, signal);
   // The size and the age of a manifest say nothing of the feed.
   const { size, changedAt } = format === "smart" ? {} as Partial<Input> : input;
   let bytesRead = 0;
@@ -63,18 +38,29 @@ export async function openRecords(
   /** A file of a feed; opened when it is read. */
   async function* bytesOf(manifest: string, file: string, onRead: () => void): AsyncGenerator<Uint8Array> {
     const advice = `the manifest ${quotedShort(place)} names it: see that it is there, or mend the manifest`;
-    const { bytes } = isUrl(file)
-      ? await around.openUrl(new URL(file), signal, advice)
-      : await around.openFile(localFile(manifest, file), advice);
+    const { bytes } = await around.openInput(isUrl(file) ? file : localFile(manifest, file), signal, advice);
     yield* counted(bytes, onRead);
   }
   return {
+    /** How many bytes have been read. */
     get bytesRead() {
       return bytesRead;
     },
+    /** How many there are, if that is known. */
     size,
+    /**
+     * When the input was last changed, in ms since 1970, if that is known: what a record says without a time of its own
+     * was true then.
+     */
     observedAt: changedAt,
-    records: async function* (client, onProblem, onRead) {
+    /**
+     * Reads the records.
+     *
+     * @param onProblem is told of each line that was repaired or refused.
+     * @param onRead is called when more bytes have been read.
+     * @throws {InputError | FeedError} if the rest of it cannot be read.
+     */
+    async *records(client: VaxlogClient, onProblem: OnProblem, onRead: () => void): AsyncGenerator<ImportRecord> {
       const bytes = counted(input.bytes, onRead);
       if (format === "csv") return yield* readCsv(bytes, onProblem);
       if (format === "ndjson") return yield* readNdjson(bytes, onProblem);
@@ -84,16 +70,6 @@ export async function openRecords(
       yield* readSchedulingLinks({ manifest, url, fetchBytes, known: await knownSites(client), onProblem });
     },
   };
-}
-
-async function open(place: string, around: Surroundings, signal: AbortSignal): Promise<Input> {
-  if (place === standardStream) return around.openInput();
-  if (!isUrl(place)) return await around.openFile(place);
-  const url = URL.parse(place);
-  if (url === null) {
-    throw new InputError(`Cannot read ${quotedShort(place)}: it is not a URL; give a file, a URL, or -`);
-  }
-  return await around.openUrl(url, signal);
 }
 
 /**

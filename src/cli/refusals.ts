@@ -4,58 +4,45 @@
  * @module
  */
 
-import type { AnyOutcome, DoneOutcome, ReopenOutcome, RetireOutcome, SiteOutcome } from "../client.ts";
+import type { AnyOutcome, DoneOutcome, SiteOutcome } from "../client.ts";
 import { printable, quotedShort } from "../quoted.ts";
 import { availabilityText, siteLine } from "./render.ts";
 import { formatTime } from "./times.ts";
 
-/** How a person lists, adds, sets and reopens where the refusal is read. */
-export interface Hints {
-  /** What shows all sites. */
-  readonly list: string;
-  /** What makes a site. */
-  readonly add: string;
-  /** What changes a site. */
-  readonly set: string;
-  /** What opens a retired site again. */
-  readonly reopen: string;
-}
+/** How a person lists, adds, sets and reopens sites where the refusal is read. */
+export type Hints = Readonly<Record<"list" | "add" | "set" | "reopen", string>>;
 
 /** The hints for a person who types single commands. */
 export const verbHints: Hints = { list: '"list"', add: '"add"', set: '"set"', reopen: '"reopen"' };
 
-/** Any outcome of a command about one site. */
-export type OneSiteOutcome = AnyOutcome | RetireOutcome | ReopenOutcome;
-
-/** Whether the command was done. */
-export function isDone(outcome: OneSiteOutcome): outcome is Extract<OneSiteOutcome, SiteOutcome> {
-  return outcome.kind === "site";
-}
+/** The outcome of a command that was certainly not done. */
+export type Refused = Exclude<AnyOutcome, SiteOutcome>;
 
 /**
  * One line for a command that was certainly not done: why, and what to do.
  *
  * @param offer a question with the names that may have been meant by one that no site has, with a blank before it.
  */
-export function describeRefusal(outcome: Exclude<OneSiteOutcome, SiteOutcome>, hints: Hints, offer = ""): string {
+export function describeRefusal(outcome: Refused, hints: Hints, offer = ""): string {
   switch (outcome.kind) {
-    case "unknownSite":
-      return offer === ""
-        ? `There is no site ${quotedShort(outcome.name)}: ${hints.list} shows all sites, ${hints.add} adds one`
-        : `There is no site ${quotedShort(outcome.name)}.${offer}`;
-    case "exists":
-      return `A site is there already: ${siteLine(outcome.site)}; ` +
-        (outcome.site.retired === undefined
-          ? `${hints.set} changes its availability`
-          : `${hints.reopen} opens it again`);
-    case "conflict":
-      return `Nothing was changed: ${printable(outcome.site.name)} shows ${availabilityText(outcome.site)} ` +
-        (outcome.entry === 0 ? "(no report yet)" : `(entry ${outcome.entry})`);
+    case "unknownSite": {
+      const what = `There is no site ${quotedShort(outcome.name)}`;
+      return offer === "" ? `${what}: ${hints.list} shows all sites, ${hints.add} adds one` : `${what}.${offer}`;
+    }
+    case "exists": {
+      const isOpen = outcome.site.retired === undefined;
+      const hint = isOpen ? `${hints.set} changes its availability` : `${hints.reopen} opens it again`;
+      return `A site is there already: ${siteLine(outcome.site)}; ${hint}`;
+    }
+    case "conflict": {
+      const { site, entry } = outcome;
+      const report = entry === 0 ? "no report yet" : `entry ${entry}`;
+      return `Nothing was changed: ${printable(site.name)} shows ${availabilityText(site)} (${report})`;
+    }
     case "retired": {
       const { name, retired = "" } = outcome.site;
-      return `Nothing was changed: ${printable(name)} is retired: ${
-        printable(retired)
-      }; ${hints.reopen} opens it again`;
+      const why = `${printable(name)} is retired: ${printable(retired)}`;
+      return `Nothing was changed: ${why}; ${hints.reopen} opens it again`;
     }
     case "refused":
       return `The cluster did not do it: ${printable(outcome.reason)}`;
@@ -64,12 +51,7 @@ export function describeRefusal(outcome: Exclude<OneSiteOutcome, SiteOutcome>, h
 
 /** What else there is to say of a command that was done; undefined if nothing. */
 export function describeEffect({ effect, site }: DoneOutcome): string | undefined {
-  switch (effect) {
-    case "outOfDate":
-      return `Kept, and not shown: the site shows a newer report, observed at ${formatTime(site.observedAt)}`;
-    case "same":
-      return "Nothing was changed: it was so already";
-    default:
-      return undefined;
-  }
+  if (effect === "same") return "Nothing was changed: it was so already";
+  if (effect !== "outOfDate") return undefined;
+  return `Kept, and not shown: the site shows a newer report, observed at ${formatTime(site.observedAt)}`;
 }

@@ -1,12 +1,13 @@
 /**
- * Sites as text: JSON, a line for a person.
+ * Sites as text: JSON, a line for a person, the rows of a list.
  *
  * @module
  */
 
 import { printable } from "../quoted.ts";
-import { formatAvailability, type FullSite, type ShownReport, type Site } from "../database/values.ts";
-import { exactTime } from "./times.ts";
+import { type BriefSite, formatAvailability, type FullSite, type ShownReport, type Site } from "../database/values.ts";
+import type { CsvColumns, Listing } from "./listing.ts";
+import { exactTime, formatTime } from "./times.ts";
 
 /** An availability with what it counts: `40 doses`, `True`. */
 export function availabilityText({ availability, unit }: Pick<Site, "availability" | "unit">): string {
@@ -26,7 +27,7 @@ export function siteFields({ name, zip, availability, unit, observedAt, retired 
 }
 
 /** The fields of the report that a site shows, as JSON shows them. */
-export function reportFields({ index, recordedAt, who, source, note }: ShownReport): Record<string, unknown> {
+function reportFields({ index, recordedAt, who, source, note }: ShownReport): Record<string, unknown> {
   return { entry: index, recordedAt: exactTime(recordedAt), who, source, note };
 }
 
@@ -62,3 +63,47 @@ export function fullSiteJson(site: FullSite): string {
   const { report, document } = site;
   return jsonLine({ ...siteFields(site), report: report === undefined ? undefined : reportFields(report) }, document);
 }
+
+/** The three columns of CSV. */
+export const siteCsv: CsvColumns<BriefSite> = [
+  ["Availability", ({ availability }) => formatAvailability(availability)],
+  ["ZIP Code", ({ zip }) => zip],
+  ["Site Name", ({ name }) => name],
+];
+
+/** Sites with all that a list shows of them. */
+export const siteListing: Listing<Site> = {
+  csv: siteCsv,
+  json: siteJson,
+  columns: [
+    {
+      head: "Availability",
+      short: "Avail.",
+      rank: 1,
+      isFigure: true,
+      cell: ({ availability }) => formatAvailability(availability),
+    },
+    { head: "Unit", rank: 4, widthMin: 5, cell: ({ unit = "" }) => unit },
+    { head: "ZIP Code", short: "ZIP", rank: 2, widthMin: 5, cell: ({ zip }) => zip },
+    { head: "Site Name", rank: 0, cell: ({ name }) => name },
+    {
+      head: "Observed",
+      rank: 3,
+      widthMin: 10,
+      cell: ({ observedAt }) => observedAt === 0 ? "" : formatTime(observedAt),
+    },
+    { head: "Retired", rank: 5, cell: ({ retired = "" }) => retired },
+  ],
+};
+
+/** A site with its number, for a person to choose it; the sites after the first 10,000 have none. */
+export type NumberedSite = Site & { readonly number: number | undefined };
+
+/** The same with the numbers in a table. CSV is for programs, and has no number of its own; its rows can be counted. */
+export const numberedListing: Listing<NumberedSite> = {
+  ...siteListing,
+  columns: [
+    { head: "No.", rank: 1, isFigure: true, cell: ({ number = "" }) => `${number}` },
+    ...siteListing.columns,
+  ],
+};

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Entry } from "../client.ts";
+import type { Entry, ReportEntry } from "../client.ts";
 import { printable } from "../quoted.ts";
-import { type Availability, formatAvailability } from "../database/values.ts";
+import { formatAvailability } from "../database/values.ts";
 import type { Listing } from "./listing.ts";
 import { availabilityText, jsonLine } from "./render.ts";
 import { exactTime, formatTime } from "./times.ts";
@@ -23,19 +23,9 @@ const whatWidth = 16;
 const minutesWidth = 17;
 
 /** The event in a word or two, with all that a person has said of it. */
-export function whatOf(entry: Entry): string {
-  switch (entry.kind) {
-    case "added":
-      return "added";
-    case "report":
-      return availabilityText(entry) + (entry.outOfDate ? " (out of date)" : "");
-    case "retired":
-      return `retired: ${entry.reason}`;
-    case "reopened":
-      return "reopened";
-    case "documented":
-      return "documented";
-  }
+function whatOf(entry: Entry): string {
+  if (entry.kind === "report") return availabilityText(entry) + (entry.outOfDate ? " (out of date)" : "");
+  return entry.kind === "retired" ? `retired: ${entry.reason}` : entry.kind;
 }
 
 /** When it was recorded. What a new database holds has no such time: nobody has recorded it. */
@@ -44,9 +34,7 @@ function recordedOf({ recordedAt }: Entry): string {
 }
 
 /** When it was true, where that is not when it was recorded. */
-function observedOf(entry: Entry): string {
-  return entry.kind === "report" && entry.observedAt !== entry.recordedAt ? formatTime(entry.observedAt) : "";
-}
+const observedOf = ofReport(({ observedAt, recordedAt }) => observedAt === recordedAt ? "" : formatTime(observedAt));
 
 function noteOf(entry: Entry): string {
   return "note" in entry ? entry.note ?? "" : "";
@@ -54,22 +42,19 @@ function noteOf(entry: Entry): string {
 
 /** An entry as one line, in columns as far as they go: index, time, what, site, and who, whence and why. */
 export function entryLine(entry: Entry): string {
-  const observed = observedOf(entry);
-  const { who, source } = entry;
-  const note = noteOf(entry);
   const more = [
-    ...(entry.kind === "added" ? [`ZIP ${entry.zip}`] : []),
-    ...(observed === "" ? [] : [`observed ${observed}`]),
-    ...(who === undefined ? [] : [`by ${who}`]),
-    ...(source === undefined ? [] : [`from ${source}`]),
-    ...(note === "" ? [] : [`note: ${note}`]),
-  ];
+    ["ZIP", entry.kind === "added" ? entry.zip : ""],
+    ["observed", observedOf(entry)],
+    ["by", entry.who ?? ""],
+    ["from", entry.source ?? ""],
+    ["note:", noteOf(entry)],
+  ].flatMap(([word, text]) => text === "" ? [] : [`${word} ${text}`]);
   const columns = [
     String(entry.index).padStart(indexWidth),
     recordedOf(entry).padEnd(timeWidth),
     whatOf(entry).padEnd(whatWidth),
     entry.site,
-    ...(more.length === 0 ? [] : [`(${more.join(", ")})`]),
+    ...more.length === 0 ? [] : [`(${more.join(", ")})`],
   ];
   return printable(columns.join("  "));
 }
@@ -77,24 +62,13 @@ export function entryLine(entry: Entry): string {
 /** An entry as a JSON object on one line. */
 export function entryJson(entry: Entry): string {
   const document = entry.kind === "documented" ? entry.document : undefined;
-  return jsonLine(
-    {
-      ...entry,
-      recordedAt: exactTime(entry.recordedAt),
-      ...(entry.kind === "report" ? { observedAt: exactTime(entry.observedAt) } : {}),
-      ...(entry.kind === "documented" ? { document: undefined } : {}),
-    },
-    document,
-  );
+  const observedAt = entry.kind === "report" ? exactTime(entry.observedAt) : undefined;
+  return jsonLine({ ...entry, recordedAt: exactTime(entry.recordedAt), observedAt, document: undefined }, document);
 }
 
-/** The report that an entry is, if it is one. */
-function reportOf(entry: Entry): Extract<Entry, { kind: "report" }> | undefined {
-  return entry.kind === "report" ? entry : undefined;
-}
-
-function formatted(value: Availability | undefined): string {
-  return value === undefined ? "" : formatAvailability(value);
+/** What a report says, and nothing of another entry. */
+function ofReport(say: (report: ReportEntry) => string): (entry: Entry) => string {
+  return (entry) => entry.kind === "report" ? say(entry) : "";
 }
 
 /** How the entries of one site are listed. */
@@ -103,10 +77,10 @@ export const entryListing: Listing<Entry> = {
     ["Entry", ({ index }) => String(index)],
     ["Kind", ({ kind }) => kind],
     ["Recorded At", ({ recordedAt }) => exactTime(recordedAt)],
-    ["Availability", (entry) => formatted(reportOf(entry)?.availability)],
-    ["Unit", (entry) => reportOf(entry)?.unit ?? ""],
-    ["Observed At", (entry) => entry.kind === "report" ? exactTime(entry.observedAt) : ""],
-    ["Out Of Date", (entry) => formatted(reportOf(entry)?.outOfDate)],
+    ["Availability", ofReport(({ availability }) => formatAvailability(availability))],
+    ["Unit", ofReport(({ unit = "" }) => unit)],
+    ["Observed At", ofReport(({ observedAt }) => exactTime(observedAt))],
+    ["Out Of Date", ofReport(({ outOfDate }) => formatAvailability(outOfDate))],
     ["Who", ({ who = "" }) => who],
     ["Source", ({ source = "" }) => source],
     ["Note", (entry) => entry.kind === "retired" ? entry.reason : noteOf(entry)],

@@ -9,7 +9,7 @@ import { quotedShort } from "../quoted.ts";
 import { anyOf } from "../front/phrases.ts";
 import { nearest } from "../front/nearest.ts";
 import { nameCodePointsMax } from "../limits.ts";
-import { describeRefusal, type Hints } from "./refusals.ts";
+import { describeRefusal, type Hints, type Refused } from "./refusals.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { within } from "../runtime/within.ts";
 
@@ -79,8 +79,7 @@ function nearestBeginning(typed: string, names: readonly string[]): string | und
   if (length < beginningMin) return undefined;
   const nameOf = new Map<string, string>();
   for (const name of names) {
-    const beginning = [...name].slice(0, length).join("");
-    if (!nameOf.has(beginning)) nameOf.set(beginning, name);
+    nameOf.getOrInsert([...name].slice(0, length).join(""), name);
   }
   return nameOf.get(nearest(typed, nameOf.keys(), nameCodePointsMax) ?? "");
 }
@@ -95,7 +94,7 @@ export async function offerOf(client: VaxlogClient, typed: string, { alarm }: Su
 
 /** {@link describeRefusal}, with names of sites that may have been meant. */
 export async function refusalWithOffer(
-  outcome: Parameters<typeof describeRefusal>[0],
+  outcome: Refused,
   hints: Hints,
   client: VaxlogClient,
   around: Surroundings,

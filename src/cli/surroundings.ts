@@ -4,32 +4,16 @@
  * @module
  */
 
-import type { Submitter } from "../client.ts";
 import type { GatewayServer, ServeOptions } from "../http/serve.ts";
+import type { GatewaySession } from "../http/session_link.ts";
 import type { CopyOptions, FetchedCopy } from "../net/client/backup.ts";
 import type { Notice } from "../net/client/session.ts";
 import type { fetchStatuses } from "../net/client/status.ts";
 import type { watchEntries } from "../net/client/watch.ts";
-import type { InspectedTransmitter } from "../inspection.ts";
 import type { NewBackupFile } from "../storage/backup_file.ts";
 import type { NewFile } from "../storage/new_file.ts";
 import type { Input } from "./inputs.ts";
 import type { Alarm } from "../runtime/within.ts";
-
-/** How the program ends. */
-export const exitCodes = {
-  /** Done. */
-  ok: 0,
-  /** Not done, certainly. */
-  failure: 1,
-  /** The command line makes no sense; nothing was attempted. */
-  usage: 2,
-  /** It cannot be known whether a command was executed. */
-  unknown: 3,
-} as const;
-
-/** One of {@link exitCodes}. */
-export type ExitCode = typeof exitCodes[keyof typeof exitCodes];
 
 /** Takes text: standard output, standard error, or what a test looks at. */
 export interface TextQueue {
@@ -55,15 +39,7 @@ export class OutputError extends Error {
 }
 
 /** A session with a cluster. */
-export interface ClientSession extends Submitter {
-  /** The cluster's id. */
-  readonly cluster: string;
-  /** The number of the view that the session is in. */
-  readonly view: number;
-  /** The replicas that it talks to. */
-  readonly members: readonly { readonly address: string }[];
-  /** What it waits for, and from whom. */
-  inspect(): InspectedTransmitter;
+export interface ClientSession extends GatewaySession {
   /** Ends it, within half a second. */
   close(): Promise<void>;
 }
@@ -87,8 +63,6 @@ export type ServedGateway = Pick<GatewayServer, "url" | "close">;
 export interface TypedInput extends AsyncIterator<string> {
   /** Shows a prompt, where lines are edited; absent: it is written like anything else. */
   ask?(prompt: string): void;
-  /** No line is asked for any more. */
-  close?(): void;
 }
 
 /** What the program is given to work with. */
@@ -105,12 +79,8 @@ export interface Surroundings {
   readonly fetchStatuses: typeof fetchStatuses;
   /** Begins to serve a gateway; rejects with an error that says why that cannot be. */
   readonly serve: (options: ServeOptions) => Promise<ServedGateway>;
-  /** Opens a file; rejects with an {@link InputError} if it cannot be read. */
-  readonly openFile: (file: string, advice?: string) => Promise<Input>;
-  /** Opens what is on the web; rejects likewise. */
-  readonly openUrl: (url: URL, signal: AbortSignal, advice?: string) => Promise<Input>;
-  /** Standard input, to its end. */
-  readonly openInput: () => Input;
+  /** Opens a file, a URL or standard input; rejects with an {@link InputError} if it cannot be read. */
+  readonly openInput: (place: string, signal: AbortSignal, advice?: string) => Promise<Input>;
   /** Begins a file; throws an {@link OutputError} if something is there that is not to be replaced, or it cannot be. */
   readonly createFile: (file: string, mayReplace: boolean) => NewOutput;
   /** Makes a directory; throws an {@link OutputError} if something is there that may not be used. */

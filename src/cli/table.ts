@@ -26,20 +26,15 @@ export interface TableColumn<T> {
   cell(item: T): string;
 }
 
-/** How a table is printed. */
-export interface TableOptions {
-  /** Columns of the window; absent: nothing is cut or left out, as in a pipe or a file. */
-  readonly width?: number;
-  /** Whether the head is marked. */
-  readonly hasColour?: boolean;
-}
+/** How wide each column is, by its place. */
+type Widths = ReadonlyMap<number, number>;
 
 const gap = "  ";
 const widthMinDefault = 8;
 
 /** A table for the window that the output goes to, if it goes to one. */
 export function tableFor<T>(columns: readonly TableColumn<T>[], around: Surroundings): Table<T> {
-  return new Table(columns, { width: around.columns(), hasColour: around.hasColour });
+  return new Table(columns, around.columns(), around.hasColour);
 }
 
 /**
@@ -49,7 +44,8 @@ export function tableFor<T>(columns: readonly TableColumn<T>[], around: Surround
  */
 export class Table<T> {
   readonly #columns: readonly TableColumn<T>[];
-  readonly #options: TableOptions;
+  readonly #width: number | undefined;
+  readonly #hasColour: boolean;
   /** The width of what each column has held. */
   readonly #natural: number[];
   /** Whether the heads are the short ones. */
@@ -57,10 +53,15 @@ export class Table<T> {
   #shown = "";
   readonly #leftOut = new Set<number>();
 
-  /** @param columns from left to right, one at least. */
-  constructor(columns: readonly TableColumn<T>[], options: TableOptions = {}) {
+  /**
+   * @param columns from left to right, one at least.
+   * @param width columns of the window; absent: nothing is cut or left out, as in a pipe or a file.
+   * @param hasColour whether the head is marked.
+   */
+  constructor(columns: readonly TableColumn<T>[], width?: number, hasColour = false) {
     this.#columns = columns;
-    this.#options = options;
+    this.#width = width;
+    this.#hasColour = hasColour;
     this.#natural = columns.map(() => 0);
   }
 
@@ -71,14 +72,13 @@ export class Table<T> {
       for (const [at, cell] of row.entries()) this.#natural[at] = Math.max(this.#natural[at], unicodeWidth(cell));
     }
     const widths = this.#fit();
+    const lines = cells.map((row) => `${this.#line(widths, row)}\n`).join("");
     const shown = `${[...widths.keys()]} ${this.#isShort}`;
-    let text = "";
-    if (shown !== this.#shown) {
-      const head = marking(this.#options.hasColour)("prompt", this.#line(widths, this.#heads()));
-      text = `${this.#shown === "" ? "" : "\n"}${head}\n`;
-      this.#shown = shown;
-    }
-    return text + cells.map((row) => `${this.#line(widths, row)}\n`).join("");
+    if (shown === this.#shown) return lines;
+    const head = marking(this.#hasColour)("prompt", this.#line(widths, this.#heads()));
+    const before = this.#shown === "" ? "" : "\n";
+    this.#shown = shown;
+    return `${before}${head}\n${lines}`;
   }
 
   /** Names the columns that had no room, in a line to print after the table; empty if there are none. */
@@ -86,14 +86,14 @@ export class Table<T> {
     const heads = [...this.#leftOut].toSorted((a, b) => a - b).map((at) => this.#columns[at].head);
     if (heads.length === 0) return "";
     const line = `(no room for: ${heads.join(", ")}; --json and a wider window show all)`;
-    return `${wrapped(line, this.#options.width)}\n`;
+    return `${wrapped(line, this.#width)}\n`;
   }
 
   #heads(): string[] {
     return this.#columns.map(({ head, short }) => this.#isShort ? short ?? head : head);
   }
 
-  #line(widths: ReadonlyMap<number, number>, cells: readonly string[]): string {
+  #line(widths: Widths, cells: readonly string[]): string {
     const parts = [...widths].map(([at, width]) => {
       const cell = cut(cells[at], width);
       const padding = " ".repeat(width - unicodeWidth(cell));
@@ -103,17 +103,19 @@ export class Table<T> {
   }
 
   /** The columns that are shown, from the left, and how wide each is. */
-  #fit(): Map<number, number> {
-    const { width: room = Infinity } = this.#options;
+  #fit(): Widths {
+    const room = this.#width ?? Infinity;
     const wanted = this.#wanted();
     if (excessOf(wanted, room) > 0 && !this.#isShort) {
       this.#isShort = true;
       return this.#fit();
     }
     for (;;) {
-      const fitted = shrink(wanted, this.#columns, room);
+      // The least important one first.
+      const order = [...wanted.keys()].sort((a, b) => this.#columns[b].rank - this.#columns[a].rank);
+      const fitted = this.#shrunk(wanted, order, room);
       if (fitted !== undefined) return fitted;
-      const least = [...wanted.keys()].reduce((a, b) => this.#columns[b].rank >= this.#columns[a].rank ? b : a);
+      const least = order.reduce((a, b) => this.#columns[b].rank >= this.#columns[a].rank ? b : a);
       if (wanted.size === 1) return new Map([[least, Math.max(1, room)]]);
       wanted.delete(least);
       this.#leftOut.add(least);
@@ -123,32 +125,28 @@ export class Table<T> {
   /** The columns that there is something to show of, and how wide each is where there is room. */
   #wanted(): Map<number, number> {
     const widths = this.#heads().map((head, at) => [at, Math.max(this.#natural[at], unicodeWidth(head))] as const);
-    const isEmpty = (at: number) => this.#options.width !== undefined && this.#natural[at] === 0;
-    const held = widths.filter(([at]) => !isEmpty(at));
+    const held = widths.filter(([at]) => this.#width === undefined || this.#natural[at] > 0);
     return new Map(held.length > 0 ? held : widths.slice(-1));
+  }
+
+  /** Makes columns narrower, in that order, until they fit; undefined if they cannot. */
+  #shrunk(wanted: Widths, order: readonly number[], room: number): Widths | undefined {
+    const widths = new Map(wanted);
+    let excess = excessOf(widths, room);
+    for (const at of order) {
+      const { isFigure, widthMin = widthMinDefault } = this.#columns[at];
+      const width = widths.get(at)!;
+      const less = isFigure || excess <= 0 ? 0 : Math.min(excess, Math.max(0, width - widthMin));
+      widths.set(at, width - less);
+      excess -= less;
+    }
+    return excess <= 0 ? widths : undefined;
   }
 }
 
 /** The columns of the window that a line lacks. */
-function excessOf(widths: ReadonlyMap<number, number>, room: number): number {
+function excessOf(widths: Widths, room: number): number {
   return [...widths.values()].reduce((a, b) => a + b) + gap.length * (widths.size - 1) - room;
-}
-
-/** Makes columns narrower, the least important one first, until they fit; undefined if they cannot. */
-function shrink<T>(
-  wanted: ReadonlyMap<number, number>,
-  columns: readonly TableColumn<T>[],
-  room: number,
-): Map<number, number> | undefined {
-  const widths = new Map(wanted);
-  let excess = excessOf(widths, room);
-  for (const [at, width] of [...wanted].toSorted(([a], [b]) => columns[b].rank - columns[a].rank)) {
-    const { isFigure, widthMin = widthMinDefault } = columns[at];
-    const less = isFigure || excess <= 0 ? 0 : Math.min(excess, Math.max(0, width - widthMin));
-    widths.set(at, width - less);
-    excess -= less;
-  }
-  return excess <= 0 ? widths : undefined;
 }
 
 const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });

@@ -1,11 +1,26 @@
 /**
- * A command that was typed, ready to be run.
+ * A command that was typed, ready to be run, and how it ends.
  *
  * @module
  */
 
 import type { VaxlogClient } from "../client.ts";
-import type { ClientSession, ExitCode, Surroundings } from "./surroundings.ts";
+import type { ClientSession, Surroundings } from "./surroundings.ts";
+
+/** How the program ends. */
+export const exitCodes = {
+  /** Done. */
+  ok: 0,
+  /** Not done, certainly. */
+  failure: 1,
+  /** The command line makes no sense; nothing was attempted. */
+  usage: 2,
+  /** It cannot be known whether a command was executed. */
+  unknown: 3,
+} as const;
+
+/** One of {@link exitCodes}. */
+export type ExitCode = typeof exitCodes[keyof typeof exitCodes];
 
 /** The database, and the session that reaches it. */
 export interface Connected {
@@ -38,14 +53,25 @@ export interface Task {
   readonly endsItself?: boolean;
   /** Whether it has done all that it was to do; when the program is asked to leave then, that is not a failure. */
   readonly isDone?: boolean;
-  /** Does it, and prints what it came to. Errors of the session pass through. */
-  run(context: TaskContext): Promise<ExitCode>;
+  /** Does it, and prints what it came to. Errors of the session pass through. @returns absent: done. */
+  run(context: TaskContext): Promise<ExitCode | void>;
   /** Leaves nothing half-done behind. Called at the end, whatever happened. */
   stop?(): void;
 }
 
-/** The members of the view, or the addresses that the user has named if the session knows no member any more. */
-export function addressesOf(session: ClientSession, named: readonly string[]): readonly string[] {
-  const members = session.members.map(({ address }) => address);
-  return members.length > 0 ? members : named;
+/** A task that needs no more than the database. */
+export function clientTask(act: (client: VaxlogClient, around: Surroundings) => Promise<ExitCode | void>): Task {
+  return { run: async ({ connect, around }) => await act((await connect()).client, around) };
+}
+
+/**
+ * Where a task asks replicas without the session, and until when: the members of the view, or the addresses that the
+ * user has named if the session knows no member any more.
+ */
+export function askedBeside(session: ClientSession, { addresses: named, signal }: TaskContext) {
+  const addresses = () => {
+    const members = session.members.map(({ address }) => address);
+    return members.length > 0 ? members : named;
+  };
+  return { cluster: session.cluster, addresses, signal };
 }

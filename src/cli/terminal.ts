@@ -15,7 +15,7 @@ import { watchEntries } from "../net/client/watch.ts";
 import { NewBackupFile } from "../storage/backup_file.ts";
 import { linesOf } from "../runtime/lines.ts";
 import { alarm } from "../runtime/within.ts";
-import { openFile, openStandardInput, openUrl } from "./inputs.ts";
+import { openInput } from "./inputs.ts";
 import { createDirectory, createFile } from "./outputs.ts";
 import {
   OutputClosedError,
@@ -72,9 +72,7 @@ export function processSurroundings(): Surroundings {
     watchEntries,
     fetchStatuses,
     serve,
-    openFile,
-    openUrl,
-    openInput: openStandardInput,
+    openInput,
     createFile,
     createDirectory,
     alarm,

@@ -9,16 +9,8 @@ import { ValueError } from "../database/values.ts";
 import { formatInstant, parseInstant } from "../formats/instants.ts";
 import { timeMsMax } from "../limits.ts";
 
-const minuteMs = 60_000;
-
 /** Milliseconds of the units that a span of time may have. */
-const unitMs: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: minuteMs,
-  h: 60 * minuteMs,
-  d: 24 * 60 * minuteMs,
-  w: 7 * 24 * 60 * minuteMs,
-};
+const unitMs: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3_600e3, d: 86_400e3, w: 7 * 86_400e3 };
 
 const spanPattern = /^([0-9]{1,9})\s*([smhdw])(?:\s+ago)?$/i;
 /** A date, a time of day, and what follows that. */
@@ -90,11 +82,9 @@ export function exactTime(ms: number): string {
 /** How long something takes, for a person: `8 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatSpan(ms: number): string {
   const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3_600) return joined(Math.floor(seconds / 60), "min", seconds % 60, "s");
-  return joined(Math.floor(seconds / 3_600), "h", Math.floor(seconds % 3_600 / 60), "min");
-}
-
-function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {
-  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes === 0) return `${seconds} s`;
+  const hours = Math.floor(minutes / 60);
+  const [large, small] = hours === 0 ? [`${minutes} min`, seconds % 60] : [`${hours} h`, minutes % 60];
+  return small === 0 ? large : `${large} ${small} ${hours === 0 ? "s" : "min"}`;
 }

@@ -11,12 +11,11 @@ import { formatAvailability } from "../database/values.ts";
 import { printable, quotedShort } from "../quoted.ts";
 import { csvColumns, type Header, readHeader } from "./csv_header.ts";
 import { CsvRows, type Row } from "./csv_lines.ts";
-import { formatInstant } from "./instants.ts";
-import { documentJson } from "./json_text.ts";
 import { readLines } from "./lines.ts";
-import { tellAt } from "./places.ts";
-import type { Bytes, ExportRecord, ImportRecord, OnProblem } from "./records.ts";
-import { type FieldName, readRecord } from "./record_fields.ts";
+import { effectOf } from "./problem_kinds.ts";
+import { type OnProblem, tellAt } from "./problems.ts";
+import { type FieldName, readRecord, recordFields, writtenFields } from "./record_fields.ts";
+import type { Bytes, ExportRecord, ImportRecord } from "./records.ts";
 
 /**
  * Reads CSV: RFC 4180, with `\n` or `\r\n` at the end of a row, in UTF-8. It holds a bounded piece of the input at a
@@ -27,77 +26,70 @@ import { type FieldName, readRecord } from "./record_fields.ts";
 export async function* readCsv(bytes: Bytes, onProblem: OnProblem): AsyncGenerator<ImportRecord> {
   let isTold = false;
   const tell: OnProblem = (problem) => {
-    isTold ||= !problem.certain;
+    isTold ||= effectOf(problem.kind) === "refused";
     onProblem(problem);
   };
-  const rows = new CsvRows(tell);
   let header: Header | undefined;
-  for await (const lines of readLines(bytes, { onProblem: tell })) {
-    if (header === undefined && hasLoneReturn(lines[0]?.text ?? "")) {
-      const what = "The first line has carriage returns, and no line feed after them. Nothing was read; " +
-        "save the file with one of the usual line ends";
-      return tellAt(tell, { line: lines[0]?.line ?? 1 }, "lone-carriage-return", what);
-    }
-    for (const row of rows.feed(lines)) {
-      if (header === undefined) {
-        header = readHeader(row.fields, row, tell);
-        if (header === undefined) return;
-      } else {
+  for await (const rows of readRows(bytes, tell)) {
+    for (const row of rows) {
+      if (header !== undefined) {
         const record = recordOf(row, header, tell);
         if (record !== undefined) yield record;
+      } else {
+        header = readHeader(row.fields, row, tell);
+        if (header === undefined) return;
       }
     }
-  }
-  for (const row of rows.end()) {
-    const record = header === undefined ? undefined : recordOf(row, header, tell);
-    if (record !== undefined) yield record;
   }
   if (header === undefined && !isTold) {
     tellAt(tell, { line: 1 }, "csv-empty", 'There is no header; begin with a line "Availability,ZIP Code,Site Name"');
   }
 }
 
-function recordOf(row: Row, header: Header, onProblem: OnProblem): ImportRecord | undefined {
-  const { columns, zipName } = header;
-  if (row.fields.length !== columns.length) {
-    const what = `${quotedShort(row.fields.join(","))} has ${row.fields.length} fields, and the header ` +
-      `${columns.length}; the line was left out`;
-    tellAt(onProblem, row, "field-count", what);
-    return undefined;
+/** The rows of CSV, some at a time; none if its lines end in carriage returns alone. */
+async function* readRows(bytes: Bytes, onProblem: OnProblem): AsyncGenerator<readonly Row[]> {
+  const rows = new CsvRows(onProblem);
+  let isBegun = false;
+  for await (const lines of readLines(bytes, { onProblem })) {
+    const [first] = lines;
+    // A carriage return before others than a line feed ends no line here, but may well be meant to.
+    if (!isBegun && first !== undefined && /\r[^]/.test(first.text)) {
+      const what = "The first line has carriage returns, and no line feed after them. Nothing was read; " +
+        "save the file with one of the usual line ends";
+      return tellAt(onProblem, first, "lone-carriage-return", what);
+    }
+    const whole = rows.feed(lines);
+    isBegun ||= whole.length > 0;
+    yield whole;
   }
-  const raw: { [Name in FieldName]?: unknown } = {};
+  yield rows.end();
+}
+
+function recordOf({ line, fields }: Row, { columns, zipName }: Header, onProblem: OnProblem): ImportRecord | undefined {
+  if (fields.length !== columns.length) {
+    const what = `${quotedShort(fields.join(","))} has ${fields.length} fields, and the header ${columns.length}; ` +
+      "the line was left out";
+    return void tellAt(onProblem, { line }, "field-count", what);
+  }
+  const raw: { [Name in FieldName]?: string } = {};
   const beside: [string, string][] = [];
   for (const [index, column] of columns.entries()) {
-    const text = row.fields[index] ?? "";
+    const text = fields[index];
     if ("field" in column) raw[column.field] = text;
     else if (text !== "") beside.push([column.beside, text]);
   }
-  const place = { line: row.line };
-  return readRecord(place, raw, { key: "csv", fields: Object.fromEntries(beside), zipName }, onProblem);
-}
-
-/** Whether a line has a carriage return that ends no line here, but may well be meant to. */
-function hasLoneReturn(text: string): boolean {
-  const at = text.indexOf("\r");
-  return at >= 0 && at < text.length - 1;
+  return readRecord(line, raw, { key: "csv", fields: Object.fromEntries(beside), zipName }, onProblem);
 }
 
 /** The first line of the CSV whose other lines are those of {@link csvLine}. */
-export const csvExportHeader = `${csvColumns.map(({ title }) => title).join(",")}\n`;
+export const csvExportHeader = `${csvColumns.map((field) => recordFields[field][0]).join(",")}\n`;
 
 /**
  * One line of CSV for a site: its first three fields as a list prints them. The same site has the same line, always.
  */
 export function csvLine(record: ExportRecord): string {
-  const { observedAt, document } = record;
-  const texts = {
-    ...record,
-    availability: formatAvailability(record.availability),
-    name: printable(record.name),
-    observedAt: observedAt === undefined ? undefined : formatInstant(observedAt),
-    document: document === undefined ? undefined : printable(documentJson(document)),
-  };
-  return `${csvColumns.map(({ field }) => csvField(texts[field] ?? "")).join(",")}\n`;
+  const texts = { ...writtenFields(record), availability: formatAvailability(record.availability) };
+  return `${csvColumns.map((field) => csvField(printable(texts[field] ?? ""))).join(",")}\n`;
 }
 
 /** A field of CSV: in quotes if it has a comma, a quote or a line break, with its quotes doubled. */

@@ -5,51 +5,34 @@
  */
 
 import { quotedShort } from "../quoted.ts";
-import { type InputPlace, tellAt } from "./places.ts";
-import type { OnProblem } from "./records.ts";
-import type { FieldName } from "./record_fields.ts";
+import { type InputPlace, type OnProblem, tellAt } from "./problems.ts";
+import { type FieldName, fieldNames, recordFields } from "./record_fields.ts";
 
-/** A column that we know, as it is written, and what else it may be called: without spaces, `_` and `-`. */
-interface KnownColumn {
-  readonly field: FieldName;
-  readonly title: string;
-  readonly aliases: readonly string[];
-  readonly isNeeded?: true;
-}
+const [name, zip, availability, ...others] = fieldNames;
 
-/** The columns in the order in which they are written: the first three are those of a list. */
-export const csvColumns: readonly KnownColumn[] = [
-  { field: "availability", title: "Availability", aliases: ["available", "count"], isNeeded: true },
-  { field: "zip", title: "ZIP Code", aliases: ["zip", "postalcode", "postcode"], isNeeded: true },
-  { field: "name", title: "Site Name", aliases: ["name", "site", "locationname"], isNeeded: true },
-  { field: "unit", title: "Unit", aliases: ["units"] },
-  { field: "observedAt", title: "Observed At", aliases: ["observed", "validat"] },
-  { field: "who", title: "Who", aliases: ["reporter", "reportedby", "by"] },
-  { field: "source", title: "Source", aliases: [] },
-  { field: "note", title: "Note", aliases: ["notes", "comment"] },
-  { field: "retired", title: "Retired", aliases: ["retiredreason", "reason"] },
-  { field: "document", title: "Document", aliases: [] },
-];
+/** Those that a list prints: every CSV must have them. */
+const neededColumns = [availability, zip, name];
+
+/** The columns in the order in which they are written. */
+export const csvColumns: readonly FieldName[] = [...neededColumns, ...others];
 
 /** The meaning of a column: a field of ours, or something else of that name. */
-export type CsvColumn = { readonly field: FieldName } | { readonly beside: string };
+type CsvColumn = { readonly field: FieldName } | { readonly beside: string };
 
-/** The columns of an input. */
-export interface Header {
-  readonly columns: readonly CsvColumn[];
-  /** How the input calls the ZIP code. */
-  readonly zipName: string;
-}
+/** The columns of an input, and how it calls the ZIP code. */
+export type Header = NonNullable<ReturnType<typeof readHeader>>;
 
-const byTitle = new Map(csvColumns.map(({ field, title }) => [plain(title), field]));
-const byAlias = new Map(csvColumns.flatMap(({ field, aliases }) => aliases.map((name) => [name, field])));
+const byTitle = new Map<string, FieldName>(fieldNames.map((field) => [plain(recordFields[field][0]), field]));
+const byAlias = new Map<string, FieldName>(
+  fieldNames.flatMap((field) => recordFields[field].slice(1).map((alias) => [alias, field])),
+);
 
 /**
  * Reads a header, and tells what is wrong with it.
  *
  * @returns undefined if nothing can be read under such a header.
  */
-export function readHeader(names: readonly string[], place: InputPlace, onProblem: OnProblem): Header | undefined {
+export function readHeader(names: readonly string[], place: InputPlace, onProblem: OnProblem) {
   let isSound = true;
   const refuse = (kind: "column-unnamed" | "column-repeated" | "column-missing", what: string) => {
     isSound = false;
@@ -70,18 +53,16 @@ export function readHeader(names: readonly string[], place: InputPlace, onProble
     if (name.trim() === "") {
       refuse("column-unnamed", `Column ${index + 1} has the name ${quotedShort(name)}; give it one`);
     } else if (before !== undefined) {
-      refuse(
-        "column-repeated",
-        `The columns ${quotedShort(before)} and ${quotedShort(name)} are the same; leave out one`,
-      );
+      const both = `${quotedShort(before)} and ${quotedShort(name)}`;
+      refuse("column-repeated", `The columns ${both} are the same; leave out one`);
     }
     seen.set(key, name);
     columns.push(field === undefined ? { beside: name.trim() } : { field });
   }
-  for (const { field, title } of csvColumns.filter(({ isNeeded }) => isNeeded)) {
-    if (seen.has(field)) continue;
+  for (const field of neededColumns.filter((field) => !seen.has(field))) {
     const [first = ""] = names;
     const hint = names.length === 1 && /[;\t|]/.test(first) ? "separate the columns by commas" : "add it";
+    const [title] = recordFields[field];
     refuse("column-missing", `There is no column "${title}" in ${quotedShort(names.join(","))}; ${hint}`);
   }
   if (!isSound) return undefined;

@@ -11,9 +11,7 @@ import { CsvError, parse } from "csv-parse/sync";
 import { inputLineBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import type { InputLine } from "./lines.ts";
-import { tellAt } from "./places.ts";
-import type { ProblemKind } from "./problem_kinds.ts";
-import type { OnProblem } from "./records.ts";
+import { type OnProblem, tellAt } from "./problems.ts";
 
 /** A row, with the line at which it begins. */
 export interface Row {
@@ -27,6 +25,8 @@ export class CsvRows {
   /** The lines of a row whose quotes are not even yet. */
   #open: InputLine[] = [];
   #openLength = 0;
+  /** The lines of each row that has ended. */
+  #whole: InputLine[][] = [];
 
   constructor(onProblem: OnProblem) {
     this.#onProblem = onProblem;
@@ -38,85 +38,65 @@ export class CsvRows {
    * @returns the rows that end with them; lines that are empty are none.
    */
   feed(lines: readonly InputLine[]): Row[] {
-    const whole: InputLine[][] = [];
-    for (const line of lines) this.#add(line, whole);
-    return this.#parse(whole);
+    for (const line of lines) this.#add(line);
+    return this.#parse(this.#whole.splice(0));
   }
 
   /** The rows that are left at the end. */
   end(): Row[] {
-    const whole: InputLine[][] = [];
-    while (this.#open.length > 0) this.#giveUp("the end of the file", whole);
-    return this.#parse(whole);
+    while (this.#open.length > 0) this.#giveUp("the end of the file");
+    return this.#parse(this.#whole.splice(0));
   }
 
-  #add(line: InputLine, whole: InputLine[][]): void {
+  #add(line: InputLine): void {
     const last = this.#open.at(-1);
-    if (last === undefined) {
-      if (line.text === "" || line.text === "\r") return;
-    } else if (line.line !== last.line + 1) {
-      this.#giveUp(`line ${last.line + 1}, which was left out`, whole);
-      return this.#add(line, whole);
+    if (last === undefined && (line.text === "" || line.text === "\r")) return;
+    if (last !== undefined && line.line !== last.line + 1) {
+      this.#giveUp(`line ${last.line + 1}, which was left out`);
+      return this.#add(line);
     }
     this.#open.push(line);
     this.#openLength += line.text.length + 1;
     // A row that is open has an odd number of quotes; so it ends with the next line that has one.
-    if (hasOddQuotes(line.text) === this.#open.length > 1) {
-      whole.push(this.#open);
-      this.#clear();
-    } else if (this.#openLength > inputLineBytesMax) {
-      this.#giveUp(`${inputLineBytesMax} characters on`, whole);
-    }
+    if (hasOddQuotes(line.text) === this.#open.length > 1) this.#whole.push(this.#taken());
+    else if (this.#openLength > inputLineBytesMax) this.#giveUp(`${inputLineBytesMax} characters on`);
   }
 
   /** A quote that nothing closes is the fault of the line that it stands in: those after it are looked at again. */
-  #giveUp(where: string, whole: InputLine[][]): void {
-    const [first, ...others] = this.#open;
-    this.#clear();
-    if (first === undefined) return;
+  #giveUp(where: string): void {
+    const [first, ...others] = this.#taken();
     const what = `A quote in ${quotedShort(first.text)} is not closed before ${where}; the line was left out`;
-    this.#tell(first.line, "quote-unclosed", what);
-    for (const line of others) this.#add(line, whole);
+    tellAt(this.#onProblem, first, "quote-unclosed", what);
+    for (const line of others) this.#add(line);
   }
 
-  #clear(): void {
+  #taken(): InputLine[] {
+    const lines = this.#open;
     this.#open = [];
     this.#openLength = 0;
+    return lines;
   }
 
   /** The rows, parsed together; where one of them is wrong, the halves, until it stands alone. */
   #parse(whole: readonly (readonly InputLine[])[]): Row[] {
-    const [first, ...others] = whole;
-    if (first === undefined) return [];
-    const rows = parsed(whole.map(textOf).join(""));
+    if (whole.length === 0) return [];
+    const rows = parsed(whole.flat().map(({ text }) => `${text}\n`).join(""));
     if (Array.isArray(rows) && rows.length === whole.length) {
-      return rows.map((fields, index) => ({ line: whole[index]?.[0]?.line ?? 0, fields }));
+      return rows.map((fields, index) => ({ line: whole[index][0].line, fields }));
     }
-    if (others.length === 0) return this.#refuse(first, typeof rows === "string" ? rows : "the quotes do not fit");
+    if (whole.length === 1) return this.#refuse(whole[0], typeof rows === "string" ? rows : "the quotes do not fit");
     const half = Math.ceil(whole.length / 2);
     return [...this.#parse(whole.slice(0, half)), ...this.#parse(whole.slice(half))];
   }
 
-  #refuse(lines: readonly InputLine[], why: string): Row[] {
-    const [first, ...others] = lines;
-    if (first === undefined) return [];
+  #refuse([first, ...others]: readonly InputLine[], why: string): Row[] {
     const what = `In ${quotedShort(first.text)} ${why}; the line was left out: put the field in quotes, and double ` +
       "those in it";
-    this.#tell(first.line, "csv-syntax", what);
+    tellAt(this.#onProblem, first, "csv-syntax", what);
     // The wrong quote may have made one row of several.
     const again = new CsvRows(this.#onProblem);
     return [...again.feed(others), ...again.end()];
   }
-
-  #tell(line: number, kind: ProblemKind, what: string): void {
-    tellAt(this.#onProblem, { line }, kind, what);
-  }
-}
-
-function textOf(lines: readonly InputLine[]): string {
-  let text = "";
-  for (const line of lines) text += `${line.text}\n`;
-  return text;
 }
 
 /** The rows of a text, or what is wrong with it, after "In this line". */
@@ -132,7 +112,5 @@ function parsed(text: string): string[][] | string {
 }
 
 function hasOddQuotes(text: string): boolean {
-  let isOdd = false;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) isOdd = !isOdd;
-  return isOdd;
+  return text.split('"').length % 2 === 0;
 }

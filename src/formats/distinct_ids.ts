@@ -12,10 +12,8 @@ const idLengthMax = 64;
  * follows from the rest.
  */
 export function idOfName(name: string): string {
-  const sound = soundId(name);
-  if (/^[A-Za-z0-9 .-]*$/.test(name) && name.length <= idLengthMax) return sound;
-  const suffix = `-${checkNumber(name)}`;
-  return sound.slice(0, idLengthMax - suffix.length) + suffix;
+  if (/^[A-Za-z0-9 .-]*$/.test(name) && name.length <= idLengthMax) return soundId(name);
+  return numbered(soundId(name), checkNumber(name));
 }
 
 /** Gives ids out. */
@@ -28,10 +26,7 @@ export class DistinctIds {
     const sound = soundId(wanted);
     let id = sound;
     let number = this.#given.get(sound) ?? 1;
-    while (this.#given.has(id)) {
-      const suffix = `-${++number}`;
-      id = sound.slice(0, idLengthMax - suffix.length) + suffix;
-    }
+    while (this.#given.has(id)) id = numbered(sound, ++number);
     this.#given.set(sound, number);
     this.#given.set(id, this.#given.get(id) ?? 1);
     return id;
@@ -40,6 +35,12 @@ export class DistinctIds {
 
 function soundId(text: string): string {
   return text.replace(/[^A-Za-z0-9.-]+/g, "-").slice(0, idLengthMax).replace(/^-+$/, "") || "x";
+}
+
+/** An id with a number behind it; of a long one, only its beginning. */
+function numbered(id: string, number: number | string): string {
+  const suffix = `-${number}`;
+  return id.slice(0, idLengthMax - suffix.length) + suffix;
 }
 
 /** FNV-1a of the UTF-16 units, in eight hexadecimal digits. */

@@ -16,8 +16,9 @@ export interface Instant {
   readonly repaired: string | undefined;
 }
 
+/** A day, a time of day to the minute, seconds, and an offset in hours and minutes; without one, it is `Z`. */
 const pattern =
-  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(\.\d{1,9})?)?(Z|([+-])(0\d|1[0-4])(?::?([0-5]\d))?)$/;
+  /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d(?:\.\d{1,9})?)?(?:Z|([+-])(0\d|1[0-4])(?::?([0-5]\d))?)$/;
 
 /** The first instant that ISO 8601 needs five digits for the year of. */
 const year10000 = Date.UTC(10_000, 0);
@@ -32,22 +33,14 @@ export const lastInstantMs = Date.UTC(9999, 11, 29);
  * @returns undefined if it is not an instant.
  */
 export function parseInstant(text: string): Instant | undefined {
-  const match = pattern.exec(text);
-  if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second = "00", fraction = "", zone, sign, zoneHours, zoneMinutes = "00"] =
-    match;
-  const midnight = new Date(0);
-  midnight.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  if (midnight.getUTCDate() !== Number(day) || midnight.getUTCMonth() !== Number(month) - 1) return undefined;
-  const sinceMidnight = (Number(hour) * 60 + Number(minute)) * 60 + Number(second);
-  const isUtc = zone === "Z";
-  const offset = isUtc ? 0 : (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === "-" ? -1 : 1);
-  const milliseconds = Number(`${fraction.slice(1)}000`.slice(0, 3));
-  const full = `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}` +
-    (isUtc ? "Z" : `${sign}${zoneHours}:${zoneMinutes}`);
+  const [, day, time, seconds = ":00", sign, hours, minutes = "00"] = pattern.exec(text) ?? [];
+  // A day that its month has not would be one of the next month.
+  const midnight = day === undefined ? NaN : Date.parse(`${day}T00:00Z`);
+  if (Number.isNaN(midnight) || new Date(midnight).getUTCDate() !== Number(day.slice(-2))) return undefined;
+  const full = `${day}T${time}${seconds}${sign === undefined ? "Z" : `${sign}${hours}:${minutes}`}`;
   return {
-    ms: midnight.getTime() + (sinceMidnight - offset * 60) * 1000 + milliseconds,
-    offsetMinutes: isUtc ? undefined : offset,
+    ms: Date.parse(full),
+    offsetMinutes: sign === undefined ? undefined : Number(`${sign}1`) * (60 * Number(hours) + Number(minutes)),
     repaired: full === text ? undefined : full,
   };
 }

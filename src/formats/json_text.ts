@@ -6,7 +6,7 @@
 
 import { documentBytesMax, jsonDepthMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { InputRefusal, orElse } from "./refusal.ts";
+import { orElse, refuse } from "./problems.ts";
 
 /** An object of JSON. */
 export interface JsonObject {
@@ -36,7 +36,7 @@ export function isObject(value: unknown): value is JsonObject {
  */
 export function parseJson(text: string): unknown {
   if (depthOf(text) > jsonDepthMax) {
-    throw new InputRefusal("not-json", `${quotedShort(text)} is nested over ${jsonDepthMax} deep and was left out`);
+    refuse("not-json", `${quotedShort(text)} is nested over ${jsonDepthMax} deep and was left out`);
   }
   try {
     if (!longNumber.test(text)) return JSON.parse(text);
@@ -45,10 +45,7 @@ export function parseJson(text: string): unknown {
       return exact.rawJSON(source);
     });
   } catch {
-    throw new InputRefusal(
-      "not-json",
-      `${quotedShort(text)} is not JSON and was left out; write one object on each line`,
-    );
+    refuse("not-json", `${quotedShort(text)} is not JSON and was left out; write one object on each line`);
   }
 }
 
@@ -60,10 +57,7 @@ export function parseJson(text: string): unknown {
 export function parseObject(text: string): JsonObject {
   const value = parseJson(text);
   if (isObject(value)) return value;
-  throw new InputRefusal(
-    "not-object",
-    `${quotedShort(text)} is not a JSON object and was left out; write one object on each line`,
-  );
+  refuse("not-object", `${quotedShort(text)} is not a JSON object and was left out; write one object on each line`);
 }
 
 /** The one compact text of a value that was read, its keys in their order. */
@@ -80,7 +74,7 @@ export function writeDocument(document: JsonObject): string {
   const text = writeJson(document);
   const bytes = bytesOf(text);
   if (bytes <= documentBytesMax) return text;
-  throw new InputRefusal(
+  refuse(
     "document-too-large",
     `The document ${quotedShort(text)} has ${bytes} bytes; give at most ${documentBytesMax}`,
   );

@@ -7,12 +7,12 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { inputLineBytesMax, inputPieceBytes } from "../limits.ts";
 import { LineCutter } from "../line_cutter.ts";
 import { quotedShort } from "../quoted.ts";
-import { type InputPlace, tellAt } from "./places.ts";
-import type { ProblemKind } from "./problem_kinds.ts";
-import type { Bytes, OnProblem } from "./records.ts";
+import { type InputPlace, type OnProblem, tellAt, type TellProblem } from "./problems.ts";
+import type { Bytes } from "./records.ts";
 
 /** A line of an input, without its `\n`. */
 export interface InputLine extends InputPlace {
@@ -28,127 +28,77 @@ export interface LineOptions {
   readonly onProblem: OnProblem;
 }
 
-const lineFeed = 0x0a;
-const nothing = new Uint8Array();
+/** Bytes that show whether an input is UTF-16. */
+const headBytes = 4;
 
 /**
  * Reads the lines of a text in UTF-8.
  *
  * @returns the lines in order, some at a time: as many as were in a piece of the input.
  */
-export async function* readLines(bytes: Bytes, options: LineOptions): AsyncGenerator<readonly InputLine[]> {
-  const reader = new LineReader(options);
-  for await (const chunk of bytes) {
+export async function* readLines(bytes: Bytes, { file, onProblem }: LineOptions): AsyncGenerator<readonly InputLine[]> {
+  const inFile = file === undefined ? {} : { file };
+  let line = 1;
+  const tell: TellProblem = (kind, what) => tellAt(onProblem, { file, line }, kind, what);
+  let isLongTold = false;
+  const tellLong = () => {
+    if (!isLongTold) {
+      tell("line-too-long", `The line has over ${inputLineBytesMax} bytes and was left out; break it up`);
+    }
+    isLongTold = true;
+  };
+  /** The lines in bytes that end with one of them; those that are not UTF-8 are told. */
+  const decoded = (run: Uint8Array): InputLine[] => {
+    const text = decodeText(run);
+    if (text !== undefined) return text.split("\n").map((text) => ({ ...inFile, line: line++, text }));
+    const lines = Buffer.from(run).toString("latin1").split("\n");
+    if (lines.length > 1) return lines.flatMap((each) => decoded(Buffer.from(each, "latin1")));
+    const seen = quotedShort(new TextDecoder().decode(run.subarray(0, 256)));
+    tell("not-utf-8", `The line ${seen} is not UTF-8 and was left out; save the file as UTF-8`);
+    line++;
+    return [];
+  };
+  const cutter = new LineCutter(inputLineBytesMax);
+  const cut = (piece: Uint8Array) => {
+    const lines = cutter.push(piece).flatMap(({ bytes, isCut }) => {
+      if (!isCut) return decoded(bytes);
+      tellLong();
+      isLongTold = false;
+      line++;
+      return [];
+    });
+    // Nobody knows when that line ends, if ever.
+    if (cutter.isLong) tellLong();
+    return lines;
+  };
+  let isFirst = true;
+  for await (let chunk of begunWhole(bytes)) {
+    // The first bytes show the encoding of the whole input.
+    if (isFirst && isUtf16(chunk)) return tell("utf-16", "This is UTF-16 and was not read; save it as UTF-8");
+    if (isFirst && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf) {
+      tell("bom", 'A byte order mark, "\\ufeff", stands before the first line; it was left out');
+      chunk = chunk.subarray(3);
+    }
+    isFirst = false;
     for (let start = 0; start < chunk.length; start += inputPieceBytes) {
-      const lines = reader.feed(chunk.subarray(start, start + inputPieceBytes));
+      const lines = cut(chunk.subarray(start, start + inputPieceBytes));
       if (lines.length > 0) yield lines;
-      if (reader.isHopeless) return;
     }
   }
-  const rest = reader.end();
-  if (rest.length > 0) yield rest;
+  const rest = cutter.end();
+  const lines = rest === undefined || rest.isCut ? [] : decoded(rest.bytes);
+  if (lines.length > 0) yield lines;
 }
 
-/** Reads pieces of an input, each of at most `inputPieceBytes`. */
-class LineReader {
-  readonly #options: LineOptions;
-  readonly #cutter = new LineCutter(inputLineBytesMax);
-  /** The beginning of the input while it is too short to show what it is. */
-  #head: Uint8Array | undefined = nothing;
-  /** Whether it was told that the line that has begun is too long. */
-  #isLongTold = false;
-  #line = 1;
-  #isHopeless = false;
-
-  constructor(options: LineOptions) {
-    this.#options = options;
+/** The same bytes, of which the first piece has as many as it takes to know their encoding. */
+async function* begunWhole(bytes: Bytes): AsyncGenerator<Uint8Array> {
+  let head: Uint8Array = Buffer.of();
+  for await (const chunk of bytes) {
+    const isBegun = head.length >= headBytes;
+    if (!isBegun) head = Buffer.concat([head, chunk]);
+    if (head.length >= headBytes) yield isBegun ? chunk : head;
   }
-
-  /** Whether nothing that follows can be text. */
-  get isHopeless(): boolean {
-    return this.#isHopeless;
-  }
-
-  feed(piece: Uint8Array): InputLine[] {
-    const bytes = this.#begun(piece, false);
-    return bytes === undefined ? [] : this.#cut(bytes);
-  }
-
-  end(): InputLine[] {
-    const bytes = this.#begun(nothing, true);
-    const lines = bytes === undefined ? [] : this.#cut(bytes);
-    const rest = this.#cutter.end();
-    if (rest !== undefined && !rest.isCut && !this.#isHopeless) lines.push(...this.#decode(rest.bytes));
-    return lines;
-  }
-
-  /** Looks at the first bytes of the input: what they say of its encoding holds for all of it. */
-  #begun(piece: Uint8Array, isLast: boolean): Uint8Array | undefined {
-    if (this.#head === undefined) return piece;
-    const head = joinBytes([this.#head, piece]);
-    if (head.length < 4 && !isLast) {
-      this.#head = head;
-      return undefined;
-    }
-    this.#head = undefined;
-    if (isUtf16(head)) {
-      this.#isHopeless = true;
-      this.#tell("utf-16", "This is UTF-16 and was not read; save it as UTF-8");
-      return undefined;
-    }
-    if (head[0] !== 0xef || head[1] !== 0xbb || head[2] !== 0xbf) return head;
-    this.#tell("bom", 'A byte order mark, "\\ufeff", stands before the first line; it was left out');
-    return head.subarray(3);
-  }
-
-  #cut(bytes: Uint8Array): InputLine[] {
-    const lines: InputLine[] = [];
-    for (const run of this.#cutter.push(bytes)) {
-      if (run.isCut) {
-        this.#tellLong();
-        this.#isLongTold = false;
-        this.#line++;
-      } else {
-        for (const line of this.#decode(run.bytes)) lines.push(line);
-      }
-    }
-    // Nobody knows when that line ends, if ever.
-    if (this.#cutter.isLong) this.#tellLong();
-    return lines;
-  }
-
-  #tellLong(): void {
-    if (this.#isLongTold) return;
-    this.#isLongTold = true;
-    this.#tell("line-too-long", `The line has over ${inputLineBytesMax} bytes and was left out; break it up`);
-  }
-
-  /** The lines in `bytes`, which end with one of them; those that are not UTF-8 are told. */
-  #decode(bytes: Uint8Array): InputLine[] {
-    const { file } = this.#options;
-    const place = (line: number) => file === undefined ? { line } : { file, line };
-    const texts = decodeText(bytes);
-    if (texts !== undefined) return texts.split("\n").map((text) => ({ ...place(this.#line++), text }));
-    if (!bytes.includes(lineFeed)) {
-      const seen = new TextDecoder().decode(bytes.subarray(0, 256));
-      this.#tell("not-utf-8", `The line ${quotedShort(seen)} is not UTF-8 and was left out; save the file as UTF-8`);
-      this.#line++;
-      return [];
-    }
-    const lines: InputLine[] = [];
-    for (let start = 0; start <= bytes.length;) {
-      const next = bytes.indexOf(lineFeed, start);
-      const end = next < 0 ? bytes.length : next;
-      lines.push(...this.#decode(bytes.subarray(start, end)));
-      start = end + 1;
-    }
-    return lines;
-  }
-
-  #tell(kind: ProblemKind, what: string): void {
-    const { file, onProblem } = this.#options;
-    tellAt(onProblem, { file, line: this.#line }, kind, what);
-  }
+  if (head.length < headBytes) yield head;
 }
 
 /** Whether a text that begins so is UTF-16, with a mark or without: of two bytes, one is 0 where a text is English. */
@@ -167,16 +117,4 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Pieces of bytes in one. */
-export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0] ?? nothing;
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

@@ -8,24 +8,11 @@
  */
 
 import { documentBytesMax } from "../limits.ts";
-import { bytesOf, isObject, type JsonObject, parseJson, writeJson } from "./json_text.ts";
+import { bytesOf, isObject, parseJson, writeJson } from "./json_text.ts";
 import type { FeedLocation } from "./links_locations.ts";
 import type { FeedSlot } from "./links_slots.ts";
 import { objectsIn } from "./links_terms.ts";
-import { orElse } from "./refusal.ts";
-
-/** A Schedule, as far as it concerns a document. */
-export interface DocumentSchedule {
-  readonly id: string;
-  readonly text: string;
-}
-
-/** A document, and what had no room in it. */
-export interface BuiltDocument {
-  /** Undefined if there was no room for the Location and its Schedules. */
-  readonly text: string | undefined;
-  readonly slotsLeftOut: number;
-}
+import { orElse } from "./problems.ts";
 
 /** Orders resources by id, shorter ones first: so those that were told apart by a number stay in order. */
 export function byId(a: { readonly id: string }, b: { readonly id: string }): number {
@@ -33,25 +20,27 @@ export function byId(a: { readonly id: string }, b: { readonly id: string }): nu
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
+type TimedSlot = Pick<FeedSlot, "startMs" | "endMs" | "id" | "text">;
+
 /** Orders Slots by time, then by id. */
-export function byTime(
-  a: Pick<FeedSlot, "startMs" | "endMs" | "id" | "text">,
-  b: Pick<FeedSlot, "startMs" | "endMs" | "id" | "text">,
-): number {
+export function byTime(a: TimedSlot, b: TimedSlot): number {
   return a.startMs - b.startMs || a.endMs - b.endMs || byId(a, b) || (a.text < b.text ? -1 : 1);
 }
 
-/** Puts a document together: of the Slots as many as there is room for, the earliest first. */
+/**
+ * Puts a document together: of the Slots as many as there is room for, the earliest first.
+ *
+ * @returns `text` is undefined if there was no room for the Location and its Schedules.
+ */
 export function buildDocument(
-  location: FeedLocation,
-  schedules: readonly DocumentSchedule[],
+  { resource, source }: FeedLocation,
+  schedules: readonly { readonly id: string; readonly text: string }[],
   slots: readonly FeedSlot[],
-): BuiltDocument {
-  const before = `{"location":${writeJson(location.resource)},"schedules":[${
-    schedules.toSorted(byId).map(({ text }) => text).join(",")
-  }],"slots":[`;
-  const source = location.source === undefined ? "" : `,"source":${writeJson(location.source)}`;
-  const after = (leftOut: number) => `]${leftOut === 0 ? "" : `,"slotsLeftOut":${leftOut}`}${source}}`;
+): { readonly text: string | undefined; readonly slotsLeftOut: number } {
+  const texts = schedules.toSorted(byId).map(({ text }) => text).join(",");
+  const before = `{"location":${writeJson(resource)},"schedules":[${texts}],"slots":[`;
+  const from = source === undefined ? "" : `,"source":${writeJson(source)}`;
+  const after = (leftOut: number) => `]${leftOut === 0 ? "" : `,"slotsLeftOut":${leftOut}`}${from}}`;
   const room = documentBytesMax - bytesOf(before) - bytesOf(after(slots.length));
   if (room < 0) return { text: undefined, slotsLeftOut: slots.length };
   const kept: string[] = [];
@@ -66,31 +55,23 @@ export function buildDocument(
 }
 
 /** A document that was read. */
-export interface LinksDocument {
-  readonly location: JsonObject;
-  readonly schedules: readonly JsonObject[];
-  readonly slots: readonly JsonObject[];
-  /** Whether all Slots are there. */
-  readonly isComplete: boolean;
-  readonly source: string | undefined;
-}
+export type LinksDocument = NonNullable<ReturnType<typeof readLinksDocument>>;
 
 /**
  * Reads a document.
  *
- * @returns undefined if it did not come of a feed.
+ * @returns undefined if it did not come of a feed; `isComplete` says whether all Slots are there.
  */
-export function readLinksDocument(text: string | undefined): LinksDocument | undefined {
-  if (text === undefined) return undefined;
-  const document = orElse(() => parseJson(text), () => undefined);
-  if (!isObject(document) || !isObject(document.location) || document.location.resourceType !== "Location") {
-    return undefined;
-  }
+export function readLinksDocument(text: string | undefined) {
+  const document = text === undefined ? undefined : orElse(() => parseJson(text), () => undefined);
+  if (!isObject(document)) return undefined;
+  const { location, schedules, slots, slotsLeftOut, source } = document;
+  if (!isObject(location) || location.resourceType !== "Location") return undefined;
   return {
-    location: document.location,
-    schedules: objectsIn(document.schedules),
-    slots: objectsIn(document.slots),
-    isComplete: document.slotsLeftOut === undefined,
-    source: typeof document.source === "string" ? document.source : undefined,
+    location,
+    schedules: objectsIn(schedules),
+    slots: objectsIn(slots),
+    isComplete: slotsLeftOut === undefined,
+    source: typeof source === "string" ? source : undefined,
   };
 }

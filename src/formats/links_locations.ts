@@ -9,33 +9,12 @@ import { quotedShort } from "../quoted.ts";
 import { parseInstant } from "./instants.ts";
 import { isObject, type JsonObject, shownJson, textOfValue } from "./json_text.ts";
 import { extensionsOf, extensionUrls, identifierSystems, objectsIn } from "./links_terms.ts";
-import type { InputPlace, TellProblem } from "./places.ts";
+import { type InputPlace, orElse, refuse, type TellProblem } from "./problems.ts";
 import { nameOf, readText } from "./record_fields.ts";
-import { InputRefusal, orElse } from "./refusal.ts";
 import { readPostalCode, stateOf, stateOfZip } from "./zips.ts";
 
 /** A Location, as far as it concerns its site. */
-export interface FeedLocation extends InputPlace {
-  readonly id: string;
-  /** Its own name, which others may have too. */
-  readonly name: string;
-  /** The name of the site that it was exported from, if it says so. */
-  readonly siteName: string | undefined;
-  readonly zip: string;
-  /** Two letters; undefined if it is not known. */
-  readonly state: string | undefined;
-  readonly city: string | undefined;
-  /**
-   * The source that the publisher names, or else the feed itself; undefined for an exported site without a source.
-   */
-  readonly source: string | undefined;
-  /** The same for its report, which always comes from somewhere. */
-  readonly reportSource: string | undefined;
-  /** The part that the document keeps. */
-  readonly resource: JsonObject;
-  /** When an aggregator has seen that it was true, in milliseconds since 1970. */
-  readonly syncedAt: number | undefined;
-}
+export type FeedLocation = InputPlace & { readonly id: string } & Readonly<ReturnType<typeof readLocation>>;
 
 /** A PIN: three characters for the program, and up to six digits. */
 const vtrcksPin = /^[A-Z0-9]{3}\d{1,6}$/i;
@@ -50,17 +29,13 @@ const idPattern = /^[A-Za-z0-9.-]{1,64}$/;
 export function readId({ resourceType, id }: JsonObject, tell: TellProblem): string {
   const text = Number.isSafeInteger(id) ? String(id) : id;
   if (typeof text !== "string" || text === "" || text.includes("/")) {
-    throw new InputRefusal(
-      "id-missing",
-      `The ${resourceType} has the id ${shownJson(id)} and was left out; give one of up to 64 letters and digits`,
-    );
+    const what = `The ${resourceType} has the id ${shownJson(id)} and was left out`;
+    refuse("id-missing", `${what}; give one of up to 64 letters and digits`);
   }
   if (text !== id) tell("id-as-number", `The id ${text} is a JSON number; it was taken as a text`);
   if (!idPattern.test(text)) {
-    tell(
-      "id-invalid",
-      `The id ${quotedShort(text)} is not of up to 64 letters, digits, "-" and "."; it was taken as it is`,
-    );
+    const what = `The id ${quotedShort(text)} is not of up to 64 letters, digits, "-" and "."; it was taken as it is`;
+    tell("id-invalid", what);
   }
   return text;
 }
@@ -72,46 +47,35 @@ export function readId({ resourceType, id }: JsonObject, tell: TellProblem): str
  * @param tell is told what was repaired, and what is doubtful.
  * @throws {InputRefusal} if no site can be made of it.
  */
-export function readLocation(
-  resource: JsonObject,
-  id: string,
-  place: InputPlace,
-  request: string,
-  tell: TellProblem,
-): FeedLocation {
-  const address = isObject(resource.address) ? resource.address : {};
-  const name = nameOf(resource.name);
+export function readLocation(location: JsonObject, request: string, tell: TellProblem) {
+  const address = isObject(location.address) ? location.address : {};
+  const identifiers = objectsIn(location.identifier);
+  const name = nameOf(location.name);
   const stated = stateOf(address.state);
-  const siteName = siteNameOf(resource);
+  const siteName = textOr(identifiers.find(({ system }) => system === identifierSystems.siteName)?.value);
   const zip = readPostalCode(address.postalCode, stated, siteName !== undefined, tell);
-  tellPins(resource, tell);
-  const { source, rest } = takeSource(resource);
-  const reportSource = source ?? usableSource(request, tell);
-  const synced = takeSyncedAt(rest);
-  return {
-    ...place,
-    id,
-    name,
-    siteName,
-    zip,
-    state: stated ?? stateOfZip(zip),
-    city: textOr(address.city),
-    source: source ?? (siteName === undefined ? reportSource : undefined),
-    reportSource,
-    resource: synced.rest,
-    syncedAt: synced.syncedAt,
-  };
-}
-
-function tellPins(resource: JsonObject, tell: TellProblem): void {
-  for (const { system, value } of objectsIn(resource.identifier)) {
+  for (const { system, value } of identifiers) {
     if (system !== identifierSystems.vtrcks || (typeof value === "string" && vtrcksPin.test(value))) continue;
     tell("vtrcks-unknown", `The VTrckS PIN ${quotedShort(textOfValue(value))} is not valid; it was kept as it is`);
   }
-}
-
-function siteNameOf(resource: JsonObject): string | undefined {
-  return textOr(objectsIn(resource.identifier).find(({ system }) => system === identifierSystems.siteName)?.value);
+  const { source, resource } = takeSource(location);
+  const reportSource = source ?? usableSource(request, tell);
+  return {
+    /** Its own name, which others may have too. */
+    name,
+    /** The name of the site that it was exported from, if it says so. */
+    siteName,
+    zip,
+    /** Two letters; undefined if it is not known. */
+    state: stated ?? stateOfZip(zip),
+    city: textOr(address.city),
+    /** The source that the publisher names, or else the feed itself; undefined for an exported site without one. */
+    source: source ?? (siteName === undefined ? reportSource : undefined),
+    /** The same for its report, which always comes from somewhere. */
+    reportSource,
+    /** The part that the document keeps. */
+    resource,
+  };
 }
 
 /** A text that may stand in a site's name. */
@@ -126,39 +90,34 @@ function usableSource(request: string, tell: TellProblem): string | undefined {
   });
 }
 
-/** What a resource has in its meta, and the same without it: it belongs to the report, and changes with each. */
-function withoutMeta(resource: JsonObject, change: (meta: JsonObject) => JsonObject): JsonObject {
-  const { meta, ...rest } = resource;
-  if (!isObject(meta)) return resource;
-  const left = change(meta);
+/** A resource with another meta; without one if nothing is left of it. */
+function withMeta(resource: JsonObject, meta: JsonObject): JsonObject {
+  const { meta: _, ...rest } = resource;
   // A key keeps its place, so that the text stays the same where nothing was taken out.
-  return Object.keys(left).length === 0 ? rest : { ...resource, meta: left };
+  return Object.keys(meta).length === 0 ? rest : { ...resource, meta };
 }
 
-/** Takes out of a Location where its publisher has it from. */
-function takeSource(resource: JsonObject): { readonly source: string | undefined; readonly rest: JsonObject } {
-  const value = isObject(resource.meta) ? resource.meta.source : undefined;
+/** Takes out of a Location where its publisher has it from: that belongs to the report, and changes with each. */
+function takeSource(location: JsonObject): { readonly source: string | undefined; readonly resource: JsonObject } {
+  const { source: value, ...left } = isObject(location.meta) ? location.meta : {};
   const source = orElse(() => readText(value, "source", sourceBytesMax), () => undefined);
   // One that would not come back word for word stays where it is.
-  if (source === undefined || source !== value) return { source: undefined, rest: resource };
-  return { source, rest: withoutMeta(resource, ({ source: _, ...left }) => left) };
+  if (source === undefined || source !== value) return { source: undefined, resource: location };
+  return { source, resource: withMeta(location, left) };
 }
 
 /**
- * Takes out of a resource when an aggregator has seen that it was true.
+ * Takes out of a resource when an aggregator has seen that it was true: that changes with each report too.
+ *
+ * @returns milliseconds since 1970, Infinity if no aggregator has said so; and the rest.
  */
-export function takeSyncedAt(
-  resource: JsonObject,
-): { readonly syncedAt: number | undefined; readonly rest: JsonObject } {
+export function takeSyncedAt(resource: JsonObject): { readonly syncedAt: number; readonly rest: JsonObject } {
   const meta = isObject(resource.meta) ? resource.meta : {};
   const [extension, ...others] = extensionsOf(meta, extensionUrls.lastSourceSync);
   const value = extension?.valueDateTime ?? extension?.valueInstant;
   const instant = typeof value === "string" ? parseInstant(value) : undefined;
-  if (instant === undefined || instant.ms < 0 || others.length > 0) return { syncedAt: undefined, rest: resource };
-  const rest = withoutMeta(resource, (meta) => {
-    const { extension: _, ...left } = meta;
-    const kept = Array.isArray(meta.extension) ? meta.extension.filter((other) => other !== extension) : [];
-    return kept.length === 0 ? left : { ...meta, extension: kept };
-  });
-  return { syncedAt: instant.ms, rest };
+  if (instant === undefined || instant.ms < 0 || others.length > 0) return { syncedAt: Infinity, rest: resource };
+  const { extension: all, ...left } = meta;
+  const kept = Array.isArray(all) ? all.filter((other) => other !== extension) : [];
+  return { syncedAt: instant.ms, rest: withMeta(resource, kept.length === 0 ? left : { ...meta, extension: kept }) };
 }

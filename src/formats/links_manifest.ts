@@ -4,15 +4,15 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { manifestBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { parseInstant } from "./instants.ts";
 import { isObject, type JsonObject, parseObject, shown } from "./json_text.ts";
-import { decodeText, joinBytes } from "./lines.ts";
-import { objectsIn, type ResourceType, resourceTypes } from "./links_terms.ts";
-import { type InputPlace, tellAt } from "./places.ts";
-import type { Bytes, OnProblem } from "./records.ts";
-import { orElse } from "./refusal.ts";
+import { decodeText } from "./lines.ts";
+import { objectsIn, resourceTypes } from "./links_terms.ts";
+import { type InputPlace, type OnProblem, orElse, tellAt } from "./problems.ts";
+import type { Bytes } from "./records.ts";
 
 /** A feed of which nothing can be taken: with a part of it missing, what the rest says would be wrong. */
 export class FeedError extends Error {
@@ -20,23 +20,8 @@ export class FeedError extends Error {
   override name = "FeedError";
 }
 
-/** A file of a feed. */
-export interface FeedFile {
-  readonly type: ResourceType;
-  /** As the manifest writes it. */
-  readonly name: string;
-  /** Where it is. */
-  readonly url: string;
-}
-
 /** What a manifest says. */
-export interface Manifest {
-  /** As of when the feed is, in milliseconds since 1970. */
-  readonly transactionTime: number;
-  /** The URL of the manifest as it names it itself, or else where it was found. */
-  readonly request: string;
-  readonly files: readonly FeedFile[];
-}
+export type Manifest = ReturnType<typeof readManifest>;
 
 /**
  * Reads the text of a manifest.
@@ -52,7 +37,7 @@ export async function parseManifest(bytes: Bytes, url: string): Promise<JsonObje
     if (size > manifestBytesMax) throw fail(`it has over ${manifestBytesMax} bytes`);
     pieces.push(chunk.slice());
   }
-  const text = decodeText(joinBytes(pieces))?.replace(/^\ufeff/, "");
+  const text = decodeText(Buffer.concat(pieces))?.replace(/^\ufeff/, "");
   if (text === undefined) throw fail("it is not UTF-8");
   return orElse(() => parseObject(text), () => {
     throw fail(`${quotedShort(text)} is not a JSON object`);
@@ -66,11 +51,11 @@ export async function parseManifest(bytes: Bytes, url: string): Promise<JsonObje
  * @param onProblem is told of what was passed over.
  * @throws {FeedError} if nothing can be imported by it.
  */
-export function readManifest(manifest: JsonObject, url: string, onProblem: OnProblem): Manifest {
+export function readManifest(manifest: JsonObject, url: string, onProblem: OnProblem) {
   const fail = (why: string) => new FeedError(`Cannot import the feed of ${quotedShort(url)}: ${why}`);
   const place = { file: url, line: 1 };
   if (!URL.canParse(url)) throw fail("this is not a URL");
-  const { transactionTime: time, output, error } = manifest;
+  const { transactionTime: time, output, error, request } = manifest;
   const instant = typeof time === "string" ? parseInstant(time) : undefined;
   if (instant === undefined || instant.ms < 0) {
     throw fail(`its transactionTime is ${shown(time)}; give the instant at which the feed was true`);
@@ -84,27 +69,31 @@ export function readManifest(manifest: JsonObject, url: string, onProblem: OnPro
   for (const entry of objectsIn(error)) {
     tellAt(onProblem, place, "publisher-error", `The publisher lists an error: ${shown(entry)}`);
   }
-  return { transactionTime: instant.ms, request: requestOf(manifest, url), files };
+  const own = typeof request === "string" ? URL.parse(request, url) : null;
+  return {
+    /** As of when the feed is, in milliseconds since 1970. */
+    transactionTime: instant.ms,
+    /** The URL of the manifest as it names it itself, or else where it was found. */
+    request: own?.href ?? url,
+    /** The files: their type, the name that the manifest gives them, and where they are. */
+    files,
+  };
 }
 
 /** A file of the manifest; what cannot be reached from where the manifest is may not be read on its word. */
-function fileOf(entry: unknown, base: string, place: InputPlace, onProblem: OnProblem): FeedFile | undefined {
-  const type = resourceTypes.find((known) => isObject(entry) && entry.type === known);
-  const name = isObject(entry) ? entry.url : undefined;
+function fileOf(entry: unknown, base: string, place: InputPlace, onProblem: OnProblem) {
+  const { type: typed, url: name } = isObject(entry) ? entry : {} as JsonObject;
+  const type = resourceTypes.find((known) => known === typed);
   const refuse = (why: string) => {
     tellAt(onProblem, place, "output-unknown", `The file ${shown(entry)} of the manifest was not read: ${why}`);
     return undefined;
   };
   if (type === undefined) return refuse(`its type is none of ${resourceTypes.join(", ")}`);
-  if (typeof name !== "string" || !URL.canParse(name, base)) return refuse("it has no URL");
-  const url = new URL(name, base);
+  const url = typeof name === "string" ? URL.parse(name, base) : null;
+  if (typeof name !== "string" || url === null) return refuse("it has no URL");
   const isWeb = ({ protocol }: URL) => protocol === "http:" || protocol === "https:";
   if (!isWeb(url) && (url.protocol !== "file:" || isWeb(new URL(base)))) {
     return refuse(`a manifest may not refer to ${quotedShort(url.protocol)} from where it is`);
   }
   return { type, name, url: url.href };
-}
-
-function requestOf({ request }: JsonObject, url: string): string {
-  return typeof request === "string" && URL.canParse(request, url) ? new URL(request, url).href : url;
 }

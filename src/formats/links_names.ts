@@ -15,19 +15,11 @@
 
 import { nameCodePointsMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { whyNotName } from "../database/values.ts";
+import { type FullSite, whyNotName } from "../database/values.ts";
 import { textOfValue } from "./json_text.ts";
 import { readLinksDocument } from "./links_document.ts";
 import type { FeedLocation } from "./links_locations.ts";
-import { tellAt } from "./places.ts";
-import type { OnProblem } from "./records.ts";
-
-/** A site that exists when an import begins. */
-export interface KnownSite {
-  readonly name: string;
-  readonly zip: string;
-  readonly document?: string;
-}
+import { type OnProblem, tellAt } from "./problems.ts";
 
 /** The sites that are there when an import begins, so that each Location finds its own, and none takes another's. */
 export class KnownSites {
@@ -35,28 +27,34 @@ export class KnownSites {
   readonly #sites = new Map<string, { readonly zip: string; readonly key: string | undefined }>();
 
   /** Adds one that is there. */
-  add({ name, zip, document }: KnownSite): void {
-    const key = document === undefined ? undefined : keyIn(document);
+  add({ name, zip, document: text }: Pick<FullSite, "name" | "zip" | "document">): void {
+    const document = readLinksDocument(text);
+    // Which Location it has become of.
+    const key = document === undefined ? undefined : keyOf(document.source, textOfValue(document.location.id));
     this.#sites.set(name, { zip, key });
     if (key !== undefined) this.#nameByKey.set(key, name);
   }
 
-  /** The site that a Location has become before. */
-  nameOf({ source, id }: Pick<FeedLocation, "source" | "id">): string | undefined {
-    return this.#nameByKey.get(keyOf(source, id));
-  }
-
-  /** Whether there is a site of that name which is not this Location's. */
-  isOther(name: string, { source, id, zip }: FeedLocation): boolean {
-    const site = this.#sites.get(name);
-    if (site === undefined) return false;
-    return site.key === undefined ? site.zip !== zip : site.key !== keyOf(source, id);
-  }
-
-  /** Whether there is a site of that name with another ZIP code. */
-  isElsewhere(name: string, zip: string): boolean {
-    const site = this.#sites.get(name);
-    return site !== undefined && site.zip !== zip;
+  /** Names for a Location in the order in which they are tried, without those that are other sites'. */
+  candidatesFor({ name, siteName, id, zip, city, source }: FeedLocation): NameCandidate[] {
+    const key = keyOf(source, id);
+    const before = this.#nameByKey.get(key);
+    const inCity = city === undefined ? "" : `, ${city}`;
+    const isElsewhere = (name: string) => (this.#sites.get(name)?.zip ?? zip) !== zip;
+    const isOther = (name: string) => {
+      const known = this.#sites.get(name)?.key;
+      return known === undefined ? isElsewhere(name) : known !== key;
+    };
+    const others: NameCandidate[] = [
+      { name, worth: worths.plain },
+      { name: withSuffix(name, `${inCity} (${id})`), worth: worths.distinct },
+      { name: withSuffix(name, `${inCity} ${zip} (${id}, ${source ?? "no source"})`), worth: worths.distinct },
+    ];
+    return [
+      ...before === undefined ? [] : [{ name: before, worth: worths.own }],
+      ...siteName === undefined || isElsewhere(siteName) ? [] : [{ name: siteName, worth: worths.exported }],
+      ...others.filter(({ name }) => !isOther(name)),
+    ].filter(({ name }) => whyNotName(name) === undefined);
   }
 }
 
@@ -64,46 +62,20 @@ function keyOf(source: string | undefined, id: string): string {
   return JSON.stringify([source ?? "", id]);
 }
 
-/** Which Location a document is of. */
-function keyIn(text: string): string | undefined {
-  const document = readLinksDocument(text);
-  return document === undefined ? undefined : keyOf(document.source, textOfValue(document.location.id));
-}
+/** How much a name is worth: of several Locations that want one, the unique best has it. */
+const worths = { plain: 0, distinct: 1, exported: 2, own: 3 };
 
-/** A name that a site may get, and how much it is worth: of several that want one, the unique best has it. */
+/** A name that a site may get. */
 interface NameCandidate {
   readonly name: string;
-  readonly worth: "own" | "exported" | "distinct" | "plain";
-}
-
-const worths: readonly NameCandidate["worth"][] = ["plain", "distinct", "exported", "own"];
-
-/** Names in the order in which they are tried, without those that are other sites'. */
-function candidatesOf(location: FeedLocation, known: KnownSites): NameCandidate[] {
-  const { name, siteName, id, zip, city, source } = location;
-  const before = known.nameOf(location);
-  const inCity = city === undefined ? "" : `, ${city}`;
-  const candidates: NameCandidate[] = [];
-  if (before !== undefined) candidates.push({ name: before, worth: "own" });
-  if (siteName !== undefined && !known.isElsewhere(siteName, zip)) {
-    candidates.push({ name: siteName, worth: "exported" });
-  }
-  const others: NameCandidate[] = [
-    { name, worth: "plain" },
-    { name: withSuffix(name, `${inCity} (${id})`), worth: "distinct" },
-    { name: withSuffix(name, `${inCity} ${zip} (${id}, ${source ?? "no source"})`), worth: "distinct" },
-  ];
-  candidates.push(...others.filter((candidate) => !known.isOther(candidate.name, location)));
-  return candidates.filter((candidate) => whyNotName(candidate.name) === undefined);
+  readonly worth: number;
 }
 
 /** A name with something behind it that makes it distinct; of a long one, only its beginning. */
 function withSuffix(name: string, suffix: string): string {
   const room = Math.max(0, nameCodePointsMax - [...suffix].length);
   const characters = [...name];
-  return `${(characters.length > room ? characters.slice(0, room).join("") : name).trimEnd()}${suffix}`.normalize(
-    "NFC",
-  );
+  return `${characters.slice(0, room).join("").trimEnd()}${suffix}`.normalize("NFC");
 }
 
 /**
@@ -117,27 +89,26 @@ export function nameLocations(
   known: KnownSites,
   onProblem: OnProblem,
 ): Map<FeedLocation, string> {
-  const left = new Map(locations.map((location) => [location, candidatesOf(location, known)]));
-  const worthOf = (location: FeedLocation) => worths.indexOf(left.get(location)?.[0]?.worth ?? "plain");
+  const left = new Map(locations.map((location) => [location, known.candidatesFor(location)]));
+  const first = (location: FeedLocation) => left.get(location)?.[0];
   for (let goesOn = true; goesOn;) {
     goesOn = false;
-    const wanting = Map.groupBy(locations, (location) => left.get(location)?.[0]?.name);
-    for (const [name, group] of wanting) {
+    for (const [name, group] of Map.groupBy(locations, (location) => first(location)?.name)) {
       if (name === undefined || group.length === 1) continue;
-      const most = group.reduce((most, location) => Math.max(most, worthOf(location)), 0);
+      const worthOf = (location: FeedLocation) => first(location)?.worth ?? worths.plain;
+      const most = group.reduce((most, location) => Math.max(most, worthOf(location)), worths.plain);
       const best = group.filter((location) => worthOf(location) === most);
       const others = best.length === 1 ? group.filter((location) => location !== best[0]) : group;
       for (const location of others) left.get(location)?.shift();
       goesOn = true;
     }
   }
-  const namesakes = new Map<string, number>();
-  for (const { name } of locations) namesakes.set(name, (namesakes.get(name) ?? 0) + 1);
+  const namesakes = Map.groupBy(locations, ({ name }) => name);
   const found = new Map<FeedLocation, string>();
   for (const location of locations) {
-    const [chosen] = left.get(location) ?? [];
+    const chosen = first(location);
     if (chosen !== undefined) found.set(location, chosen.name);
-    tellName(location, chosen, namesakes.get(location.name) ?? 1, onProblem);
+    tellName(location, chosen, namesakes.get(location.name)?.length ?? 1, onProblem);
   }
   return found;
 }
@@ -154,7 +125,7 @@ function tellName(
       "the names that it could have";
     return tellAt(onProblem, location, "name-taken", what);
   }
-  if (chosen.worth === "exported" || (namesakes === 1 && chosen.worth !== "distinct")) return;
+  if (chosen.worth === worths.exported || (namesakes === 1 && chosen.worth !== worths.distinct)) return;
   const shared = namesakes === 1 ? `Another site is called ${name}` : `${namesakes} Locations are called ${name}`;
   tellAt(onProblem, location, "name-shared", `${shared}; the site of this one is ${quotedShort(chosen.name)}`);
 }

@@ -68,27 +68,30 @@ export function referredId(reference: unknown, type: ResourceType): string | und
   return before === type && id !== "" ? id : undefined;
 }
 
-/** What a Slot's capacity is: a count, absent, or something else. */
-export type Capacity =
-  | { readonly kind: "absent" }
-  | { readonly kind: "count"; readonly count: number; readonly isText: boolean }
-  | { readonly kind: "invalid"; readonly value: unknown };
+/** What a Slot says of its capacity. */
+interface Capacity {
+  /** Absent if it is not a count. */
+  readonly count?: number;
+  /** Whether it stands where a text does. */
+  readonly isText: boolean;
+  /** The value as it is, for a message. */
+  readonly value: unknown;
+}
 
-/** Reads the capacity of a Slot: an integer from 0, or the same as a text. */
-export function capacityOf(slot: JsonObject): Capacity {
+/** Reads the capacity of a Slot: an integer from 0, or the same as a text; undefined if it has none. */
+export function capacityOf(slot: JsonObject): Capacity | undefined {
   const [extension, ...others] = extensionsOf(slot, extensionUrls.capacity);
-  if (extension === undefined) return { kind: "absent" };
+  if (extension === undefined) return undefined;
   const value = extension.valueInteger ?? extension.valueString;
-  const isText = typeof value === "string";
-  const count = isText && /^\d{1,16}$/.test(value) ? Number(value) : value;
-  if (others.length === 0 && typeof count === "number" && Number.isSafeInteger(count) && count >= 0) {
-    return { kind: "count", count, isText: isText || extension.valueInteger === undefined };
-  }
-  return { kind: "invalid", value: others.length === 0 ? value : [extension, ...others] };
+  const isText = typeof value === "string" || extension.valueInteger === undefined;
+  if (others.length > 0) return { isText, value: [extension, ...others] };
+  const count = typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value;
+  const isCount = typeof count === "number" && Number.isSafeInteger(count) && count >= 0;
+  return isCount ? { count, isText, value } : { isText, value };
 }
 
 /** The part of a Slot from which its site's availability follows. */
-export interface SlotState {
+interface SlotState {
   readonly isFree: boolean;
   /** Absent if the Slot does not say. */
   readonly capacity: number | undefined;
@@ -113,10 +116,6 @@ export function availabilityBy(slots: readonly SlotState[], said: readonly unkno
   }
   const free = slots.filter(({ isFree }) => isFree);
   if (free.length === 0) return slots.some(({ capacity }) => capacity !== undefined) ? 0 : false;
-  let sum = 0;
-  for (const { capacity } of free) {
-    if (capacity === undefined) return true;
-    sum += capacity;
-  }
+  const sum = free.reduce((sum, { capacity = NaN }) => sum + capacity, 0);
   return Number.isSafeInteger(sum) ? sum : true;
 }

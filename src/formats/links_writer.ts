@@ -19,7 +19,6 @@ import { byId, byTime, type LinksDocument, readLinksDocument } from "./links_doc
 import {
   availabilityBy,
   capacityOf,
-  extensionsOf,
   extensionUrls,
   hasAvailability,
   identifierSystems,
@@ -31,7 +30,7 @@ import {
 } from "./links_terms.ts";
 import { DistinctIds, idOfName } from "./distinct_ids.ts";
 import type { ExportRecord } from "./records.ts";
-import { dayOf } from "./time_zones.ts";
+import { type Day, dayOf } from "./time_zones.ts";
 import { stateOf, stateOfZip } from "./zips.ts";
 
 /** What the files are called, beside the manifest. */
@@ -44,29 +43,22 @@ export const linksFiles: Readonly<Record<ResourceType, string>> = {
 /** What a manifest is called: clients know it by the end of its URL. */
 export const manifestFile = "$bulk-publish";
 
-/** The lines of one site, each with its end, for each file. */
-export type LinksLines = Readonly<Record<ResourceType, string>>;
-
 /** Writes a feed: first the sites, one after the other, then the manifest. */
 export class LinksWriter {
-  readonly #ids: Readonly<Record<ResourceType, DistinctIds>> = {
-    Location: new DistinctIds(),
-    Schedule: new DistinctIds(),
-    Slot: new DistinctIds(),
-  };
+  readonly #ids = { Location: new DistinctIds(), Schedule: new DistinctIds(), Slot: new DistinctIds() };
   readonly #states = new Set<string>();
   #transactionMs = 0;
-  #retired = 0;
-
   /** Sites that were left out because they are retired: a feed has no word for them. */
-  get retired(): number {
-    return this.#retired;
-  }
+  retired = 0;
 
-  /** Writes a site. Those of the same names in the same order have the same lines. */
-  add(record: ExportRecord): LinksLines {
+  /**
+   * Writes a site. Those of the same names in the same order have the same lines.
+   *
+   * @returns the lines for each file, each with its end.
+   */
+  add(record: ExportRecord): Readonly<Record<ResourceType, string>> {
     if (record.retired !== undefined) {
-      this.#retired++;
+      this.retired++;
       return { Location: "", Schedule: "", Slot: "" };
     }
     const observedMs = Math.min(record.observedAt ?? 0, lastInstantMs);
@@ -78,7 +70,7 @@ export class LinksWriter {
     if (state !== undefined) this.#states.add(state);
     const isAsRead = document !== undefined && showsItsSlots(record, document);
     const { schedules, idByOld } = this.#schedules(document, locationId, isAsRead);
-    const scheduleId = textOfValue(schedules[0]?.id);
+    const scheduleId = schedules[0].id;
     const slots = isAsRead
       ? this.#slots(document.slots, idByOld, scheduleId)
       : this.#daySlot(record, scheduleId, dayOf(state, observedMs));
@@ -122,45 +114,36 @@ export class LinksWriter {
     );
   }
 
-  #schedules(document: LinksDocument | undefined, locationId: string, isAsRead: boolean): {
-    readonly schedules: readonly JsonObject[];
-    readonly idByOld: ReadonlyMap<string, string>;
-  } {
+  /** The Schedules of a site, and the id of each by the one that it had. */
+  #schedules(document: LinksDocument | undefined, locationId: string, isAsRead: boolean) {
+    const reference = `Location/${locationId}`;
     const idByOld = new Map<string, string>();
-    const schedules = (document?.schedules ?? []).map((schedule) => {
+    const schedules = (document?.schedules ?? []).map((schedule): JsonObject & { readonly id: string } => {
       const before = textOfValue(schedule.id);
       const id = this.#ids.Schedule.take(before);
       idByOld.set(before, id);
       const actor = objectsIn(schedule.actor).map((actor) =>
-        referredId(actor, "Location") === undefined ? actor : { ...actor, reference: `Location/${locationId}` }
+        referredId(actor, "Location") === undefined ? actor : { ...actor, reference }
       );
       return { ...isAsRead ? schedule : withoutWord(schedule), id, actor };
     });
+    if (schedules.length === 0) {
+      const id = this.#ids.Schedule.take(locationId);
+      schedules.push({ resourceType: "Schedule", id, serviceType: immunization, actor: [{ reference }] });
+    }
     // In the order in which they will be read again.
-    if (schedules.length > 0) return { schedules: schedules.sort(byId), idByOld };
-    const id = this.#ids.Schedule.take(locationId);
-    const actor = [{ reference: `Location/${locationId}` }];
-    return { schedules: [{ resourceType: "Schedule", id, serviceType: immunization, actor }], idByOld };
+    return { schedules: schedules.sort(byId), idByOld };
   }
 
-  #slots(
-    slots: readonly JsonObject[],
-    idByOld: ReadonlyMap<string, string>,
-    firstId: string,
-  ): readonly JsonObject[] {
+  #slots(slots: readonly JsonObject[], idByOld: ReadonlyMap<string, string>, firstId: string): readonly JsonObject[] {
     const written = slots.map((slot) => {
       const id = this.#ids.Slot.take(textOfValue(slot.id));
-      const schedule = { ...isObject(slot.schedule) ? slot.schedule : {} };
-      const scheduleId = idByOld.get(referredId(schedule, "Schedule") ?? "") ?? firstId;
+      const schedule = isObject(slot.schedule) ? slot.schedule : {};
+      const reference = `Schedule/${idByOld.get(referredId(schedule, "Schedule") ?? "") ?? firstId}`;
       const start = parseInstant(textOfValue(slot.start));
       const end = parseInstant(textOfValue(slot.end));
-      const resource: JsonObject = withNumber({
-        ...slot,
-        id,
-        schedule: { ...schedule, reference: `Schedule/${scheduleId}` },
-        start: start?.repaired ?? slot.start,
-        end: end?.repaired ?? slot.end,
-      });
+      const times = { start: start?.repaired ?? slot.start, end: end?.repaired ?? slot.end };
+      const resource = withNumber({ ...slot, id, schedule: { ...schedule, reference }, ...times });
       return { id, text: "", startMs: start?.ms ?? 0, endMs: end?.ms ?? 0, resource };
     });
     // In the order in which they will be read again, by the ids that they have now.
@@ -168,14 +151,9 @@ export class LinksWriter {
   }
 
   /** A Slot of a day: how many appointments there are, or only whether there are any. */
-  #daySlot(
-    record: ExportRecord,
-    scheduleId: string,
-    day: { readonly start: string; readonly end: string },
-  ): JsonObject[] {
-    const { availability, unit } = record;
+  #daySlot({ availability, unit, observedAt }: ExportRecord, scheduleId: string, day: Day): JsonObject[] {
     // Nothing is known of a site without a report either.
-    if (availability === "unknown" || !record.observedAt) return [];
+    if (availability === "unknown" || !observedAt) return [];
     // Doses are not appointments: only that some exist follows.
     const isCount = typeof availability === "number" && unit !== "doses";
     return [{
@@ -183,9 +161,8 @@ export class LinksWriter {
       id: this.#ids.Slot.take(scheduleId),
       schedule: { reference: `Schedule/${scheduleId}` },
       status: availability === 0 || availability === false ? "busy" : "free",
-      start: day.start,
-      end: day.end,
-      ...isCount ? { extension: [{ url: extensionUrls.capacity, valueInteger: availability }] } : {},
+      ...day,
+      ...isCount && { extension: [{ url: extensionUrls.capacity, valueInteger: availability }] },
     }];
   }
 }
@@ -193,10 +170,7 @@ export class LinksWriter {
 /** Whether a site shows what the Slots in its document say. */
 function showsItsSlots({ availability, unit }: ExportRecord, { slots, schedules, isComplete }: LinksDocument): boolean {
   if (!isComplete || unit === "doses") return false;
-  const states = slots.map((slot) => {
-    const capacity = capacityOf(slot);
-    return { isFree: slot.status === "free", capacity: capacity.kind === "count" ? capacity.count : undefined };
-  });
+  const states = slots.map((slot) => ({ isFree: slot.status === "free", capacity: capacityOf(slot)?.count }));
   return availabilityBy(states, schedules.map(hasAvailability)) === availability;
 }
 
@@ -233,29 +207,31 @@ function addressOf({ address }: JsonObject, zip: string): JsonObject {
 function withSync(resource: JsonObject, source: string | undefined, observedMs: number): JsonObject {
   const meta = isObject(resource.meta) ? resource.meta : {};
   const synced = { url: extensionUrls.lastSourceSync, valueDateTime: formatInstant(observedMs) };
-  const others = objectsIn(meta.extension).filter(({ url }) => url !== extensionUrls.lastSourceSync);
-  return { ...resource, meta: { ...meta, ...source === undefined ? {} : { source }, extension: [...others, synced] } };
+  const extension = [...otherExtensions(meta, synced.url), synced];
+  return { ...resource, meta: { ...meta, ...source !== undefined && { source }, extension } };
 }
 
 /** A Slot whose capacity is a number, where it was a text of one; and left out, where it was none. */
 function withNumber(slot: JsonObject): JsonObject {
   const capacity = capacityOf(slot);
-  if (capacity.kind === "absent" || (capacity.kind === "count" && !capacity.isText)) return slot;
-  const [first] = extensionsOf(slot, extensionUrls.capacity);
-  const others = objectsIn(slot.extension).flatMap((extension) => {
-    if (extension.url !== extensionUrls.capacity) return [extension];
-    if (extension !== first || capacity.kind === "invalid") return [];
-    const { valueString: _, ...rest } = extension;
-    return [{ ...rest, valueInteger: capacity.count }];
+  if (capacity === undefined || (capacity.count !== undefined && !capacity.isText)) return slot;
+  const { count } = capacity;
+  const extension = objectsIn(slot.extension).flatMap((each) => {
+    if (each.url !== extensionUrls.capacity) return [each];
+    const { valueString: _, ...rest } = each;
+    return count === undefined ? [] : [{ ...rest, valueInteger: count }];
   });
-  return { ...slot, extension: others };
+  return { ...slot, extension };
 }
 
 /** A Schedule that does not say whether anything is available: what it said is not what its site shows. */
 function withoutWord(schedule: JsonObject): JsonObject {
   if (hasAvailability(schedule) === undefined) return schedule;
-  const extension = objectsIn(schedule.extension).filter(({ url }) => url !== extensionUrls.hasAvailability);
-  return { ...schedule, extension };
+  return { ...schedule, extension: otherExtensions(schedule, extensionUrls.hasAvailability) };
+}
+
+function otherExtensions(element: JsonObject, url: string): readonly JsonObject[] {
+  return objectsIn(element.extension).filter((extension) => extension.url !== url);
 }
 
 function linesOf(resources: readonly JsonObject[]): string {

@@ -8,12 +8,11 @@
  */
 
 import { printable } from "../quoted.ts";
-import { formatInstant } from "./instants.ts";
-import { documentJson, type JsonObject, parseObject } from "./json_text.ts";
-import { type InputLine, readLines } from "./lines.ts";
-import { madeOf } from "./places.ts";
-import type { Bytes, ExportRecord, ImportRecord, OnProblem } from "./records.ts";
-import { fieldNames, readRecord } from "./record_fields.ts";
+import { type JsonObject, parseObject } from "./json_text.ts";
+import { type InputLine, type LineOptions, readLines } from "./lines.ts";
+import { madeOf, type OnProblem } from "./problems.ts";
+import { fieldNames, readRecord, writtenFields } from "./record_fields.ts";
+import type { Bytes, ExportRecord, ImportRecord } from "./records.ts";
 
 const known: ReadonlySet<string> = new Set(fieldNames);
 
@@ -23,39 +22,31 @@ const known: ReadonlySet<string> = new Set(fieldNames);
  * @param onProblem is called soon after each line that was repaired or refused.
  */
 export async function* readNdjson(bytes: Bytes, onProblem: OnProblem): AsyncGenerator<ImportRecord> {
-  for await (const lines of readLines(bytes, { onProblem })) {
+  for await (const [{ line }, object] of readObjects(bytes, { onProblem })) {
+    const fields = Object.fromEntries(Object.entries(object).filter(([name]) => !known.has(name)));
+    const record = readRecord(line, object, { key: "ndjson", fields, zipName: "zip" }, onProblem);
+    if (record !== undefined) yield record;
+  }
+}
+
+/** The objects in the lines of NDJSON, whatever they are of. Empty lines have none, and faulty ones are told. */
+export async function* readObjects(bytes: Bytes, options: LineOptions): AsyncGenerator<[InputLine, JsonObject]> {
+  for await (const lines of readLines(bytes, options)) {
     for (const line of lines) {
-      const object = objectOf(line, onProblem);
-      const record = object === undefined ? undefined : recordOf(line, object, onProblem);
-      if (record !== undefined) yield record;
+      if (line.text.trim() === "") continue;
+      const object = madeOf(line, options.onProblem, () => parseObject(line.text));
+      if (object !== undefined) yield [line, object];
     }
   }
 }
 
-/**
- * The object in a line of NDJSON, whatever it is of.
- *
- * @returns undefined if the line is empty, or was refused.
- */
-export function objectOf(line: InputLine, onProblem: OnProblem): JsonObject | undefined {
-  if (line.text.trim() === "") return undefined;
-  return madeOf(line, onProblem, () => parseObject(line.text));
-}
-
-function recordOf({ line }: InputLine, object: JsonObject, onProblem: OnProblem): ImportRecord | undefined {
-  const fields = Object.fromEntries(Object.entries(object).filter(([name]) => !known.has(name)));
-  return readRecord({ line }, object, { key: "ndjson", fields, zipName: "zip" }, onProblem);
-}
-
 /** One line of NDJSON for a site. The same site has the same line, always. */
 export function ndjsonLine(record: ExportRecord): string {
-  const { observedAt, document } = record;
-  const fields = { ...record, observedAt: observedAt === undefined ? undefined : formatInstant(observedAt) };
+  const fields = writtenFields(record);
   const members = fieldNames.flatMap((name) => {
-    // A document may have numbers that a double does not hold.
-    if (name === "document") return document === undefined ? [] : [`"document":${documentJson(document)}`];
     const value = fields[name];
-    return value === undefined ? [] : [`"${name}":${JSON.stringify(value)}`];
+    // A document may have numbers that a double does not hold.
+    return value === undefined ? [] : [`"${name}":${name === "document" ? value : JSON.stringify(value)}`];
   });
   return `${printable(`{${members.join(",")}}`)}\n`;
 }

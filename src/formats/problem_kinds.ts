@@ -10,102 +10,83 @@
  * What a reader does about a problem: `repaired` where only one repair is possible, `kept` where the value goes in as
  * it is although it is wrong or doubtful, `refused` where the line, or what it says, is left out.
  */
-export type ProblemEffect = "repaired" | "kept" | "refused";
+type ProblemEffect = "repaired" | "kept" | "refused";
 
-/** A kind's effect, and what it says of several. */
-interface KindInfo {
-  readonly effect: ProblemEffect;
-  /** Follows a number: "112 …". */
-  readonly plural: string;
-}
-
-function repaired(plural: string): KindInfo {
-  return { effect: "repaired", plural };
-}
-
-function kept(plural: string): KindInfo {
-  return { effect: "kept", plural };
-}
-
-function refused(plural: string): KindInfo {
-  return { effect: "refused", plural };
-}
-
-/** All kinds, in the order in which a summary shows them. */
+/** All kinds, in the order in which a summary shows them: its effect, and what follows the number of several. */
 export const problemKinds = {
   // The text.
-  "bom": repaired("byte order marks at the beginning of a file, left out"),
-  "utf-16": refused("files in UTF-16"),
-  "not-utf-8": refused("lines that are not UTF-8"),
-  "line-too-long": refused("lines that are too long"),
-  "lone-carriage-return": refused("files whose lines end in a carriage return alone"),
+  "bom": ["repaired", "byte order marks at the beginning of a file, left out"],
+  "utf-16": ["refused", "files in UTF-16"],
+  "not-utf-8": ["refused", "lines that are not UTF-8"],
+  "line-too-long": ["refused", "lines that are too long"],
+  "lone-carriage-return": ["refused", "files whose lines end in a carriage return alone"],
   // CSV.
-  "csv-empty": refused("empty files"),
-  "column-missing": refused("columns that are missing"),
-  "column-repeated": refused("columns that appear twice"),
-  "column-unnamed": refused("columns without a name"),
-  "column-unknown": kept("columns of unknown name, kept in the sites' documents"),
-  "field-count": refused("lines with too many or too few fields"),
-  "quote-unclosed": refused("quotes that are never closed"),
-  "csv-syntax": refused("lines with a misplaced quote"),
+  "csv-empty": ["refused", "empty files"],
+  "column-missing": ["refused", "columns that are missing"],
+  "column-repeated": ["refused", "columns that appear twice"],
+  "column-unnamed": ["refused", "columns without a name"],
+  "column-unknown": ["kept", "columns of unknown name, kept in the sites' documents"],
+  "field-count": ["refused", "lines with too many or too few fields"],
+  "quote-unclosed": ["refused", "quotes that are never closed"],
+  "csv-syntax": ["refused", "lines with a misplaced quote"],
   // JSON.
-  "not-json": refused("lines that are not JSON"),
-  "not-object": refused("lines that are not JSON objects"),
+  "not-json": ["refused", "lines that are not JSON"],
+  "not-object": ["refused", "lines that are not JSON objects"],
   // What a record says.
-  "name-invalid": refused("names that a site cannot have"),
-  "zip-missing": refused("sites without a ZIP code"),
-  "zip-invalid": refused("invalid ZIP codes"),
-  "zip-lost-zero": repaired("ZIP codes that had lost their leading zero"),
-  "zip-plus-four": repaired("ZIP codes of nine digits, of which the first five are the site's"),
-  "zip-extension": kept("ZIP codes without four digits after the hyphen; these digits were not used"),
-  "zip-as-number": repaired("ZIP codes that were a JSON number"),
-  "zip-length": kept("ZIP codes that do not have five digits"),
-  "availability-invalid": refused("invalid availabilities"),
-  "unit-invalid": refused("invalid units"),
-  "instant-invalid": refused("invalid instants"),
-  "instant-short": repaired("instants without seconds, or without the minutes of their offset"),
-  "text-invalid": refused("texts that are too long or have forbidden characters"),
-  "report-missing": refused("lines that describe a report without an availability"),
-  "document-invalid": refused("documents that are not JSON objects"),
-  "document-too-large": refused("documents that are too large"),
+  "name-invalid": ["refused", "names that a site cannot have"],
+  "zip-missing": ["refused", "sites without a ZIP code"],
+  "zip-invalid": ["refused", "invalid ZIP codes"],
+  "zip-lost-zero": ["repaired", "ZIP codes that had lost their leading zero"],
+  "zip-plus-four": ["repaired", "ZIP codes of nine digits, of which the first five are the site's"],
+  "zip-extension": ["kept", "ZIP codes without four digits after the hyphen; these digits were not used"],
+  "zip-as-number": ["repaired", "ZIP codes that were a JSON number"],
+  "zip-length": ["kept", "ZIP codes that do not have five digits"],
+  "availability-invalid": ["refused", "invalid availabilities"],
+  "unit-invalid": ["refused", "invalid units"],
+  "instant-invalid": ["refused", "invalid instants"],
+  "instant-short": ["repaired", "instants without seconds, or without the minutes of their offset"],
+  "text-invalid": ["refused", "texts that are too long or have forbidden characters"],
+  "report-missing": ["refused", "lines that describe a report without an availability"],
+  "document-invalid": ["refused", "documents that are not JSON objects"],
+  "document-too-large": ["refused", "documents that are too large"],
   // SMART Scheduling Links.
-  "publisher-error": kept("errors that the publisher itself lists"),
-  "output-unknown": refused("files of the manifest that were not read"),
-  "resource-type": refused("resources of another type than their file"),
-  "id-missing": refused("resources without an id"),
-  "id-as-number": repaired("ids that were a JSON number"),
-  "id-invalid": kept("ids with characters that no id may have"),
-  "location-repeated": repaired("Locations that appear twice, word for word"),
-  "location-ambiguous": refused("Locations that share an id and differ"),
-  "schedule-repeated": repaired("Schedules that appear twice, word for word"),
-  "schedule-ambiguous": refused("Schedules that share an id and differ"),
-  "slot-repeated": repaired("Slots that appear twice, word for word"),
-  "slot-id-shared": repaired("Slots that share an id with others, told apart"),
-  "name-shared": repaired("Locations that share their name with others, told apart"),
-  "name-taken": refused("Locations whose name is that of another site"),
-  "schedule-unresolved": refused("Schedules that belong to no Location"),
-  "slot-unresolved": refused("Slots that belong to no Schedule"),
-  "of-refused": refused("Schedules and Slots of something that was refused"),
-  "status-unknown": refused("Slots of unknown status"),
-  "end-before-start": refused("Slots that end before they begin"),
-  "offset-impossible": kept("Slots with an offset from UTC that their place does not have at that time"),
-  "capacity-text": repaired("capacities that were a text"),
-  "capacity-invalid": kept("capacities that are not counts, and were not used"),
-  "dose-out-of-range": kept("Schedules with a dose that does not exist"),
-  "vtrcks-unknown": kept("invalid VTrckS PINs"),
-  "source-unusable": kept("sources that are too long or have forbidden characters, left out"),
-  "slots-left-out": kept("sites whose document has no room for all their Slots"),
-  "document-left-out": kept("sites whose Location is too large to be kept"),
+  "publisher-error": ["kept", "errors that the publisher itself lists"],
+  "output-unknown": ["refused", "files of the manifest that were not read"],
+  "resource-type": ["refused", "resources of another type than their file"],
+  "id-missing": ["refused", "resources without an id"],
+  "id-as-number": ["repaired", "ids that were a JSON number"],
+  "id-invalid": ["kept", "ids with characters that no id may have"],
+  "location-repeated": ["repaired", "Locations that appear twice, word for word"],
+  "location-ambiguous": ["refused", "Locations that share an id and differ"],
+  "schedule-repeated": ["repaired", "Schedules that appear twice, word for word"],
+  "schedule-ambiguous": ["refused", "Schedules that share an id and differ"],
+  "slot-repeated": ["repaired", "Slots that appear twice, word for word"],
+  "slot-id-shared": ["repaired", "Slots that share an id with others, told apart"],
+  "name-shared": ["repaired", "Locations that share their name with others, told apart"],
+  "name-taken": ["refused", "Locations whose name is that of another site"],
+  "schedule-unresolved": ["refused", "Schedules that belong to no Location"],
+  "slot-unresolved": ["refused", "Slots that belong to no Schedule"],
+  "of-refused": ["refused", "Schedules and Slots of something that was refused"],
+  "status-unknown": ["refused", "Slots of unknown status"],
+  "end-before-start": ["refused", "Slots that end before they begin"],
+  "offset-impossible": ["kept", "Slots with an offset from UTC that their place does not have at that time"],
+  "capacity-text": ["repaired", "capacities that were a text"],
+  "capacity-invalid": ["kept", "capacities that are not counts, and were not used"],
+  "dose-out-of-range": ["kept", "Schedules with a dose that does not exist"],
+  "vtrcks-unknown": ["kept", "invalid VTrckS PINs"],
+  "source-unusable": ["kept", "sources that are too long or have forbidden characters, left out"],
+  "slots-left-out": ["kept", "sites whose document has no room for all their Slots"],
+  "document-left-out": ["kept", "sites whose Location is too large to be kept"],
   // What the database says.
-  "zip-differs": refused("records of sites that exist with another ZIP code"),
-  "site-retired": refused("records of sites that are retired"),
-  "not-taken": refused("records that the database did not take"),
-} satisfies Record<string, KindInfo>;
+  "zip-differs": ["refused", "records of sites that exist with another ZIP code"],
+  "site-retired": ["refused", "records of sites that are retired"],
+  "not-taken": ["refused", "records that the database did not take"],
+} as const satisfies Record<string, readonly [ProblemEffect, string]>;
 
 /** A stable word for problems of one sort. */
 export type ProblemKind = keyof typeof problemKinds;
 
 /** What becomes of a problem of that kind. */
 export function effectOf(kind: ProblemKind): ProblemEffect {
-  return problemKinds[kind].effect;
+  return problemKinds[kind][0];
 }

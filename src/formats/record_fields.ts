@@ -6,43 +6,48 @@
 
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import {
-  type Availability,
-  isAvailability,
-  parseAvailability,
-  parseName,
-  parseText,
-  type Unit,
-  units,
-  ValueError,
-} from "../database/values.ts";
-import { parseOwnInstant } from "./instants.ts";
-import { isObject, type JsonObject, parseJson, shown, textOfValue, writeDocument } from "./json_text.ts";
-import { type InputPlace, madeOf, type TellProblem } from "./places.ts";
+import { isAvailability, parseAvailability, parseName, parseText, units } from "../database/values.ts";
+import { formatInstant, parseOwnInstant } from "./instants.ts";
+import { documentJson, isObject, type JsonObject, parseJson, shown, textOfValue, writeDocument } from "./json_text.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
-import type { ImportRecord, OnProblem } from "./records.ts";
-import { InputRefusal, orElse } from "./refusal.ts";
+import { checkedBy, madeOf, type OnProblem, orElse, refuse, type TellProblem } from "./problems.ts";
+import type { ExportRecord, ImportRecord } from "./records.ts";
 import { readRecordZip, stateOf } from "./zips.ts";
 
-/** The fields of a record, in the order in which JSON has them. */
-export const fieldNames = [
-  "name",
-  "zip",
-  "availability",
-  "unit",
-  "observedAt",
-  "who",
-  "source",
-  "note",
-  "retired",
-  "document",
-] as const;
+/**
+ * The fields of a record in the order in which JSON has them: the title of its column in CSV, and what else such a
+ * column may be called, without spaces, `_` and `-`.
+ */
+export const recordFields = {
+  name: ["Site Name", "name", "site", "locationname"],
+  zip: ["ZIP Code", "zip", "postalcode", "postcode"],
+  availability: ["Availability", "available", "count"],
+  unit: ["Unit", "units"],
+  observedAt: ["Observed At", "observed", "validat"],
+  who: ["Who", "reporter", "reportedby", "by"],
+  source: ["Source"],
+  note: ["Note", "notes", "comment"],
+  retired: ["Retired", "retiredreason", "reason"],
+  document: ["Document"],
+} as const;
 
 /** A field of a record. */
-export type FieldName = typeof fieldNames[number];
+export type FieldName = keyof typeof recordFields;
+
+/** The names of all fields, in the order in which JSON has them. */
+export const fieldNames = Object.keys(recordFields) as FieldName[];
 
 /** The fields as an input has them: absent, or a value that nobody has checked yet. */
-export type RawFields = { readonly [Name in FieldName]?: unknown };
+type RawFields = { readonly [Name in FieldName]?: unknown };
+
+/** A record as every format of ours writes it: the instant as text, the document as an object of JSON on one line. */
+export function writtenFields({ observedAt, document, ...others }: ExportRecord) {
+  return {
+    ...others,
+    observedAt: observedAt === undefined ? undefined : formatInstant(observedAt),
+    document: document === undefined ? undefined : documentJson(document),
+  };
+}
 
 /** What an input has beside them, which the document is to keep. */
 export interface Beside {
@@ -59,46 +64,27 @@ export interface Beside {
  *
  * @returns undefined if it was refused.
  */
-export function readRecord(
-  place: InputPlace,
-  raw: RawFields,
-  beside: Beside,
-  onProblem: OnProblem,
-): ImportRecord | undefined {
-  return madeOf(place, onProblem, (tell) => recordOf(place, raw, beside, tell));
-}
-
-function recordOf(place: InputPlace, raw: RawFields, beside: Beside, tell: TellProblem): ImportRecord {
-  const name = nameOf(raw.name);
-  const state = stateBeside(beside.fields);
-  const { zip, whole } = readRecordZip(textOf(raw.zip, "zip-invalid", "ZIP code") ?? "", state, tell);
-  const availability = availabilityOf(raw.availability);
-  const report = {
-    unit: unitOf(raw.unit),
-    observedAt: observedAtOf(raw.observedAt, tell),
-    who: readText(raw.who, "reporter", whoBytesMax),
-    source: readText(raw.source, "source", sourceBytesMax),
-    note: readText(raw.note, "note", noteBytesMax),
-  };
-  if (availability === undefined) {
-    const [said] = Object.entries(report).find(([, value]) => value !== undefined) ?? [];
-    if (said !== undefined) {
-      throw new InputRefusal(
-        "report-missing",
-        `There is a value for "${said}", and no availability; give both, or neither`,
-      );
+export function readRecord(line: number, raw: RawFields, beside: Beside, onProblem: OnProblem) {
+  return madeOf<ImportRecord>({ line }, onProblem, (tell) => {
+    const name = nameOf(raw.name);
+    const state = stateBeside(beside.fields);
+    const { zip, whole } = readRecordZip(textOf(raw.zip, "zip-invalid", "ZIP code"), state, tell);
+    const availability = availabilityOf(raw.availability);
+    const report = {
+      unit: unitOf(raw.unit),
+      observedAt: observedAtOf(raw.observedAt, tell),
+      who: readText(raw.who, "reporter", whoBytesMax),
+      source: readText(raw.source, "source", sourceBytesMax),
+      note: readText(raw.note, "note", noteBytesMax),
+    };
+    const [said] = Object.keys(defined({ ...report }));
+    if (availability === undefined && said !== undefined) {
+      refuse("report-missing", `There is a value for "${said}", and no availability; give both, or neither`);
     }
-  }
-  const fields = whole === undefined ? beside.fields : { ...beside.fields, [beside.zipName]: whole };
-  return defined({
-    line: place.line,
-    file: place.file,
-    name,
-    zip,
-    availability,
-    ...report,
-    retired: readText(raw.retired, "reason", noteBytesMax),
-    document: documentOf(raw.document, beside.key, fields),
+    const retired = readText(raw.retired, "reason", noteBytesMax);
+    const fields = whole === undefined ? beside.fields : { ...beside.fields, [beside.zipName]: whole };
+    const document = documentOf(raw.document, beside.key, fields);
+    return defined({ line, name, zip, availability, ...report, retired, document });
   });
 }
 
@@ -114,17 +100,8 @@ export function defined<T extends object>(record: T): T {
  * @throws {InputRefusal} if it may not be one.
  */
 export function nameOf(value: unknown): string {
-  const text = textOf(value, "name-invalid", "site name") ?? "";
+  const text = textOf(value, "name-invalid", "site name");
   return checkedBy("name-invalid", () => parseName(text));
-}
-
-/** What the rules of the database make of a value; what they refuse is a refusal of that kind. */
-function checkedBy<T>(kind: ProblemKind, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw error instanceof ValueError ? new InputRefusal(kind, error.message) : error;
-  }
 }
 
 /**
@@ -135,31 +112,30 @@ function checkedBy<T>(kind: ProblemKind, parse: () => T): T {
  * @throws {InputRefusal} if it is too long or has characters that it may not have.
  */
 export function readText(value: unknown, called: string, bytesMax: number): string | undefined {
-  return checkedBy("text-invalid", () => parseText(textOf(value, "text-invalid", called), `a ${called}`, bytesMax));
+  const text = textOf(value, "text-invalid", called);
+  return checkedBy("text-invalid", () => parseText(text, `a ${called}`, bytesMax));
 }
 
-function availabilityOf(value: unknown): Availability | undefined {
-  if (value === undefined || value === null) return undefined;
+function availabilityOf(value: unknown) {
   if (isAvailability(value)) return value;
-  const text = textOfValue(value).trim();
+  const text = textOfValue(value ?? "").trim();
   return text === "" ? undefined : checkedBy("availability-invalid", () => parseAvailability(text));
 }
 
-function unitOf(value: unknown): Unit | undefined {
-  const text = textOf(value, "unit-invalid", "unit")?.trim() ?? "";
-  if (text === "") return undefined;
+function unitOf(value: unknown) {
+  const text = textOf(value, "unit-invalid", "unit").trim();
   const unit = units.find((unit) => unit === text.toLowerCase());
-  if (unit !== undefined) return unit;
-  throw new InputRefusal("unit-invalid", `Cannot take ${quotedShort(text)} as a unit: give doses or appointments`);
+  if (unit !== undefined || text === "") return unit;
+  refuse("unit-invalid", `Cannot take ${quotedShort(text)} as a unit: give doses or appointments`);
 }
 
 function observedAtOf(value: unknown, tell: TellProblem): number | undefined {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  const text = typeof value === "number" ? String(value) : textOf(value, "instant-invalid", "instant")?.trim() ?? "";
+  const text = typeof value === "number" ? String(value) : textOf(value, "instant-invalid", "instant").trim();
   if (text === "") return undefined;
   const instant = parseOwnInstant(text.toUpperCase());
   if (instant === undefined || instant.ms < 0) {
-    throw new InputRefusal(
+    refuse(
       "instant-invalid",
       `Cannot take ${quotedShort(text)} as an instant: ` +
         "give one from 1970 on with its offset from UTC, such as 2026-11-24T10:00:00Z or 2026-11-24T10:00:00-05:00",
@@ -174,21 +150,18 @@ function observedAtOf(value: unknown, tell: TellProblem): number | undefined {
 function documentOf(value: unknown, key: Beside["key"], fields: JsonObject): string | undefined {
   const given = value === "" || value === undefined || value === null ? undefined : objectOf(value);
   if (Object.keys(fields).length === 0) return given === undefined ? undefined : writeDocument(given);
-  const before = given?.[key];
-  if (before !== undefined && !isObject(before)) {
-    throw new InputRefusal(
-      "document-invalid",
-      `The document has "${key}", which is not an object; give an object, or leave it out`,
-    );
+  const { [key]: before = {}, ...others } = given ?? {};
+  if (!isObject(before)) {
+    const advice = "give an object, or leave it out";
+    refuse("document-invalid", `The document has "${key}", which is not an object; ${advice}`);
   }
-  const { [key]: _, ...others } = given ?? {};
   return writeDocument({ ...others, [key]: { ...before, ...fields } });
 }
 
 function objectOf(value: unknown): JsonObject {
   const parsed = typeof value === "string" ? orElse(() => parseJson(value), () => value) : value;
   if (isObject(parsed)) return parsed;
-  throw new InputRefusal("document-invalid", `Cannot take ${shown(value)} as a document: give a JSON object`);
+  refuse("document-invalid", `Cannot take ${shown(value)} as a document: give a JSON object`);
 }
 
 /** The state, where an input has one: two letters. */
@@ -196,12 +169,9 @@ function stateBeside(fields: JsonObject): string | undefined {
   return stateOf(Object.entries(fields).find(([name]) => /^state$/i.test(name.trim()))?.[1]);
 }
 
-/** A text, or undefined if there is none; a Refusal if it is something else. */
-function textOf(value: unknown, kind: ProblemKind, called: string): string | undefined {
-  if (value === undefined || value === null) return undefined;
+/** A text, "" if there is none; a refusal if it is something else. */
+function textOf(value: unknown, kind: ProblemKind, called: string): string {
+  if (value === undefined || value === null) return "";
   if (typeof value === "string") return value;
-  throw new InputRefusal(
-    kind,
-    `Cannot take ${quotedShort(JSON.stringify(value))} as a ${called}: give a text in quotes`,
-  );
+  refuse(kind, `Cannot take ${quotedShort(JSON.stringify(value))} as a ${called}: give a text in quotes`);
 }

@@ -1,14 +1,14 @@
 /**
  * What the formats give and take: records of sites, and the problems that were found on the way.
  *
- * A reader yields an {@link ImportRecord} per site or report and tells each {@link ImportProblem} as it finds it.
+ * A reader yields an {@link ImportRecord} per site or report and tells each problem as it finds it.
  * Nothing is repaired or left out without one.
  *
  * @module
  */
 
 import type { Availability, Unit } from "../database/values.ts";
-import type { ProblemKind } from "./problem_kinds.ts";
+import type { InputPlace } from "./problems.ts";
 
 /** What both directions have of a site. */
 interface SiteRecord {
@@ -32,12 +32,8 @@ interface SiteRecord {
   readonly document?: string;
 }
 
-/** A site as an input has it. */
-export interface ImportRecord extends SiteRecord {
-  /** The line of the input, from 1, at which it begins. */
-  readonly line: number;
-  /** The file it stands in, where there are several: its URL as the manifest writes it. */
-  readonly file?: string;
+/** A site as an input has it, with the place at which it begins. */
+export interface ImportRecord extends SiteRecord, InputPlace {
   /** The availability; absent: the record is not a report. */
   readonly availability?: Availability;
 }
@@ -47,23 +43,6 @@ export interface ExportRecord extends SiteRecord {
   /** The availability that the site shows. */
   readonly availability: Availability;
 }
-
-/** Something in an input that was not as it should be. */
-export interface ImportProblem {
-  /** The file, where there are several: its URL as the manifest writes it. */
-  readonly file?: string;
-  /** The line, from 1, at which what is wrong begins. */
-  readonly line: number;
-  /** One line: what is wrong, with the value in quotes, and what was done or what to do. */
-  readonly what: string;
-  /** A stable word for problems of this sort. */
-  readonly kind: ProblemKind;
-  /** Whether it was taken, repaired or as it is; false: it was refused, since nothing certain can be made of it. */
-  readonly certain: boolean;
-}
-
-/** Is told each problem at once. */
-export type OnProblem = (problem: ImportProblem) => void;
 
 /** Bytes as they come from a file or a socket, cut anywhere. */
 export type Bytes = AsyncIterable<Uint8Array>;

@@ -14,33 +14,31 @@
 import { feedBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { type JsonObject, shownJson, writeJson } from "./json_text.ts";
-import { readLines } from "./lines.ts";
-import { buildDocument, type DocumentSchedule } from "./links_document.ts";
+import { buildDocument } from "./links_document.ts";
 import { type FeedLocation, readId, readLocation, takeSyncedAt } from "./links_locations.ts";
-import { FeedError, type FeedFile, type Manifest, readManifest } from "./links_manifest.ts";
-import { KnownSites, nameLocations } from "./links_names.ts";
+import { FeedError, type Manifest, readManifest } from "./links_manifest.ts";
+import { type KnownSites, nameLocations } from "./links_names.ts";
 import { type FeedSlot, locationIdOf, readSlot, scheduleIdOf, tellDose } from "./links_slots.ts";
 import { availabilityBy, hasAvailability, type ResourceType, resourceTypes } from "./links_terms.ts";
-import { objectOf } from "./ndjson.ts";
-import { type InputPlace, madeOf, tellAt, type TellProblem } from "./places.ts";
+import { readObjects } from "./ndjson.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
+import { type InputPlace, madeOf, type OnProblem, refuse, tellAt } from "./problems.ts";
 import { defined } from "./record_fields.ts";
-import type { Bytes, ImportRecord, OnProblem } from "./records.ts";
-import { InputRefusal } from "./refusal.ts";
+import type { Bytes, ImportRecord } from "./records.ts";
 
 export { FeedError, parseManifest } from "./links_manifest.ts";
-export { type KnownSite, KnownSites } from "./links_names.ts";
+export { KnownSites } from "./links_names.ts";
 
 /** A feed, and what is needed to read it. */
-export interface FeedSource {
+interface FeedSource {
   /** The manifest, as JSON. */
   readonly manifest: JsonObject;
   /** Where it was found; what its URLs are relative to. */
   readonly url: string;
   /** Reads a file of the feed; an error that it throws is that of the import. */
   fetchBytes(url: string): Bytes;
-  /** The sites that are there; none if absent. */
-  readonly known?: KnownSites;
+  /** The sites that are there. */
+  readonly known: KnownSites;
   /** Is told of each line that was repaired or refused. */
   readonly onProblem: OnProblem;
 }
@@ -48,36 +46,31 @@ export interface FeedSource {
 /** A Location with what belongs to it. */
 interface FeedSite {
   readonly location: FeedLocation;
-  readonly schedules: (DocumentSchedule & { readonly said: unknown })[];
+  readonly schedules: FeedSchedule[];
   readonly slots: FeedSlot[];
   /** Whether something was left out on which its availability depends. */
   isIncomplete: boolean;
-  /** When it was true at the earliest, by what aggregators say. */
-  syncedAt: number | undefined;
-}
-
-/** A resource of one id; several with the same are told apart only where nothing refers to them. */
-interface Resource<T> {
-  readonly place: InputPlace;
-  /** The result; undefined if it was refused. */
-  readonly made: T | undefined;
+  /** When it was true at the earliest, by what aggregators say; Infinity if they say nothing. */
+  syncedAt: number;
 }
 
 /** A Schedule, and whose it is. */
 interface FeedSchedule {
   readonly site: FeedSite;
-  readonly schedule: FeedSite["schedules"][number];
-}
-
-/** A resource that is being read. */
-interface Read {
-  readonly resource: JsonObject;
   readonly id: string;
   /** The part that the document keeps. */
   readonly text: string;
-  readonly syncedAt: number | undefined;
+  /** What an aggregator says of its availability. */
+  readonly said: unknown;
+}
+
+/** The resources of one type by id; several of one id are told apart only where nothing refers to them. */
+type Resources<T> = Map<string, Resource<T>[]>;
+
+interface Resource<T> {
   readonly place: InputPlace;
-  readonly tell: TellProblem;
+  /** The result; undefined if it was refused. */
+  made: T | undefined;
 }
 
 const repeatedKinds = { Location: "location-repeated", Schedule: "schedule-repeated", Slot: "slot-repeated" } as const;
@@ -89,18 +82,17 @@ const repeatedKinds = { Location: "location-repeated", Schedule: "schedule-repea
  * @throws {FeedError} if nothing of it can be imported.
  */
 export async function* readSchedulingLinks(feed: FeedSource): AsyncGenerator<ImportRecord> {
-  const manifest = readManifest(feed.manifest, feed.url, feed.onProblem);
-  const reading = new FeedReading(feed, manifest);
+  const reading = new FeedReading(feed, readManifest(feed.manifest, feed.url, feed.onProblem));
   for (const type of resourceTypes) await reading.read(type);
-  yield* reading.records(feed.known ?? new KnownSites());
+  yield* reading.records();
 }
 
 /** A feed while it is read. */
 class FeedReading {
   readonly #feed: FeedSource;
   readonly #manifest: Manifest;
-  readonly #locations = new Map<string, Resource<FeedSite>[]>();
-  readonly #schedules = new Map<string, Resource<FeedSchedule>[]>();
+  readonly #locations: Resources<FeedSite> = new Map();
+  readonly #schedules: Resources<FeedSchedule> = new Map();
   readonly #slots = new Map<string, FeedSlot[]>();
   /** The resources that were there, to find those that are there again. */
   readonly #texts = new Set<string>();
@@ -116,127 +108,107 @@ class FeedReading {
     for (const file of this.#manifest.files) {
       if (file.type === type) await this.#readFile(file);
     }
-    if (type === "Location") this.#refuseAmbiguous(this.#locations, "location-ambiguous");
-    if (type === "Schedule") this.#refuseAmbiguous(this.#schedules, "schedule-ambiguous");
-  }
-
-  async #readFile({ type, name, url }: FeedFile): Promise<void> {
-    const { fetchBytes, onProblem } = this.#feed;
-    for await (const lines of readLines(fetchBytes(url), { file: name, onProblem })) {
-      for (const line of lines) {
-        const resource = objectOf(line, onProblem);
-        if (resource === undefined) continue;
-        this.#bytes += line.text.length;
-        if (this.#bytes > feedBytesMax) {
-          const size = `over ${feedBytesMax} bytes`;
-          throw new FeedError(`Cannot import the feed: its resources have ${size}; import its states one by one`);
-        }
-        this.#readResource(type, resource, { file: name, line: line.line });
+    if (type === "Location") this.#refuseAmbiguous(this.#locations, "Locations", "location-ambiguous");
+    if (type === "Schedule") {
+      for (const schedule of this.#refuseAmbiguous(this.#schedules, "Schedules", "schedule-ambiguous")) {
+        const { site } = schedule;
+        site.schedules.splice(site.schedules.indexOf(schedule), 1);
+        site.isIncomplete = true;
       }
     }
   }
 
-  #readResource(type: ResourceType, resource: JsonObject, place: InputPlace): void {
-    madeOf(place, this.#feed.onProblem, (tell) => {
-      if (resource.resourceType !== type) {
-        throw new InputRefusal(
-          "resource-type",
-          `The resourceType is ${shownJson(resource.resourceType)} in a file of ${type}s; it was left out`,
-        );
+  async #readFile({ type, name, url }: Manifest["files"][number]): Promise<void> {
+    const { fetchBytes, onProblem } = this.#feed;
+    for await (const [{ line, text }, resource] of readObjects(fetchBytes(url), { file: name, onProblem })) {
+      this.#bytes += text.length;
+      if (this.#bytes > feedBytesMax) {
+        const size = `over ${feedBytesMax} bytes`;
+        throw new FeedError(`Cannot import the feed: its resources have ${size}; import its states one by one`);
       }
-      const id = readId(resource, tell);
-      const { rest, syncedAt } = takeSyncedAt(resource);
-      const text = writeJson(rest);
+      this.#readResource(type, resource, { file: name, line });
+    }
+  }
+
+  #readResource(type: ResourceType, whole: JsonObject, place: InputPlace): void {
+    madeOf(place, this.#feed.onProblem, (tell) => {
+      const { resourceType } = whole;
+      if (resourceType !== type) {
+        const what = `The resourceType is ${shownJson(resourceType)} in a file of ${type}s; it was left out`;
+        refuse("resource-type", what);
+      }
+      const id = readId(whole, tell);
+      const { rest: resource, syncedAt } = takeSyncedAt(whole);
+      const text = writeJson(resource);
       if (this.#texts.has(text)) {
-        const kind = repeatedKinds[type];
-        return tell(kind, `The ${type} ${quotedShort(id)} appeared before, word for word; it counts once`);
+        const what = `The ${type} ${quotedShort(id)} appeared before, word for word; it counts once`;
+        return tell(repeatedKinds[type], what);
       }
       this.#texts.add(text);
-      const read: Read = { resource, id, text, syncedAt, place, tell };
-      if (type === "Location") this.#readLocation(read);
-      else if (type === "Schedule") this.#readSchedule(read);
-      else this.#readSlot(read);
+      if (type === "Location") {
+        add(this.#locations, id, place, () => {
+          const location = { ...place, id, ...readLocation(resource, this.#manifest.request, tell) };
+          return { location, schedules: [], slots: [], isIncomplete: false, syncedAt };
+        });
+      } else if (type === "Schedule") {
+        add(this.#schedules, id, place, () => {
+          const site = resolved(this.#locations, locationIdOf(resource), "Location", "schedule-unresolved");
+          tellDose(resource, tell);
+          const schedule: FeedSchedule = { site, id, text, said: hasAvailability(resource) };
+          site.schedules.push(schedule);
+          site.syncedAt = Math.min(site.syncedAt, syncedAt);
+          return schedule;
+        });
+      } else {
+        const { site } = resolved(this.#schedules, scheduleIdOf(resource), "Schedule", "slot-unresolved");
+        const { isIncomplete } = site;
+        // It stays so if the Slot is refused.
+        site.isIncomplete = true;
+        const slot = { ...place, id, text, ...readSlot(resource, site.location.state, tell) };
+        site.isIncomplete = isIncomplete;
+        site.slots.push(slot);
+        site.syncedAt = Math.min(site.syncedAt, syncedAt);
+        this.#slots.getOrInsertComputed(id, () => []).push(slot);
+      }
     });
   }
 
-  #readLocation({ resource, id, place, tell }: Read): void {
-    add(this.#locations, id, place, () => {
-      const location = readLocation(resource, id, place, this.#manifest.request, tell);
-      const { syncedAt } = location;
-      return { location, schedules: [], slots: [], isIncomplete: false, syncedAt };
-    });
-  }
-
-  #readSchedule({ resource, id, text, syncedAt, place, tell }: Read): void {
-    add(this.#schedules, id, place, () => {
-      const site = resolved(this.#locations, locationIdOf(resource), "Location", "schedule-unresolved");
-      tellDose(resource, tell);
-      site.syncedAt = earliest(site.syncedAt, syncedAt);
-      const schedule = { id, text, said: hasAvailability(resource) };
-      site.schedules.push(schedule);
-      return { site, schedule };
-    });
-  }
-
-  #readSlot({ resource, id, text, syncedAt, place, tell }: Read): void {
-    const { site } = resolved(this.#schedules, scheduleIdOf(resource), "Schedule", "slot-unresolved");
-    try {
-      const slot = { ...readSlot(resource, id, place, site.location.state, tell), text };
-      site.syncedAt = earliest(site.syncedAt, syncedAt);
-      site.slots.push(slot);
-      const namesakes = this.#slots.get(id);
-      if (namesakes === undefined) this.#slots.set(id, [slot]);
-      else namesakes.push(slot);
-    } catch (error) {
-      site.isIncomplete = true;
-      throw error;
-    }
-  }
-
-  /** Which of several that differ is meant by their id is not certain: none is taken. */
-  #refuseAmbiguous<T>(
-    byId: ReadonlyMap<string, Resource<T>[]>,
-    kind: "location-ambiguous" | "schedule-ambiguous",
-  ): void {
+  /** Which of several that differ is meant by their id is not certain: none is taken. @returns those. */
+  #refuseAmbiguous<T>(byId: Resources<T>, called: string, kind: ProblemKind): T[] {
+    const refused: T[] = [];
     for (const [id, resources] of byId) {
       if (resources.length === 1) continue;
-      const called = kind === "location-ambiguous" ? "Locations" : "Schedules";
-      for (const [index, { place, made }] of resources.entries()) {
-        if (made === undefined) continue;
-        const what = `${resources.length} ${called} have the id ${quotedShort(id)} and differ; this one was left out`;
-        tellAt(this.#feed.onProblem, place, kind, what);
-        resources[index] = { place, made: undefined };
-        if (isSchedule(made)) dropSchedule(made);
+      const what = `${resources.length} ${called} have the id ${quotedShort(id)} and differ; this one was left out`;
+      for (const resource of resources) {
+        if (resource.made === undefined) continue;
+        tellAt(this.#feed.onProblem, resource.place, kind, what);
+        refused.push(resource.made);
+        resource.made = undefined;
       }
     }
+    return refused;
   }
 
   /** The records of the feed. */
-  *records(known: KnownSites): Generator<ImportRecord> {
-    this.#tellSharedIds();
-    const sites = [...this.#locations.values()].flatMap((resources) => resources[0]?.made ?? []);
-    const names = nameLocations(sites.map(({ location }) => location), known, this.#feed.onProblem);
+  *records(): Generator<ImportRecord> {
+    for (const [id, slots] of this.#slots) {
+      if (slots.length === 1) continue;
+      const what = `${slots.length} Slots have the id ${quotedShort(id)}; each counts, and gets an id of its own`;
+      for (const slot of slots) tellAt(this.#feed.onProblem, slot, "slot-id-shared", what);
+    }
+    const sites = [...this.#locations.values()].flatMap(([resource]) => resource?.made ?? []);
+    const { known, onProblem } = this.#feed;
+    const names = nameLocations(sites.map(({ location }) => location), known, onProblem);
     for (const site of sites) {
       const name = names.get(site.location);
       if (name !== undefined) yield this.#recordOf(site, name);
     }
   }
 
-  #tellSharedIds(): void {
-    for (const [id, slots] of this.#slots) {
-      if (slots.length === 1) continue;
-      for (const slot of slots) {
-        const what = `${slots.length} Slots have the id ${quotedShort(id)}; each counts, and gets an id of its own`;
-        tellAt(this.#feed.onProblem, slot, "slot-id-shared", what);
-      }
-    }
-  }
-
-  #recordOf(site: FeedSite, name: string): ImportRecord {
-    const { location, schedules, slots } = site;
+  #recordOf({ location, schedules, slots, isIncomplete, syncedAt }: FeedSite, name: string): ImportRecord {
     const by = availabilityBy(slots, schedules.map(({ said }) => said));
     // With a Slot left out there may be more than is known, so that nothing is certain of nothing.
-    const availability = site.isIncomplete && (by === 0 || by === false) ? "unknown" : by;
+    const availability = isIncomplete && (by === 0 || by === false) ? "unknown" : by;
     const { text: document, slotsLeftOut } = buildDocument(location, schedules, slots);
     const { onProblem } = this.#feed;
     const shown = quotedShort(name);
@@ -248,7 +220,7 @@ class FeedReading {
         "the earliest, its report counts all";
       tellAt(onProblem, location, "slots-left-out", what);
     }
-    const observedAt = Math.min(site.syncedAt ?? Infinity, this.#manifest.transactionTime);
+    const observedAt = Math.min(syncedAt, this.#manifest.transactionTime);
     // An export of ours says of a site that nobody has reported that nothing was known at the beginning of time.
     const isReport = availability !== "unknown" || observedAt > 0;
     return defined({
@@ -262,41 +234,18 @@ class FeedReading {
   }
 }
 
-function isSchedule(made: unknown): made is FeedSchedule {
-  return typeof made === "object" && made !== null && "schedule" in made;
-}
-
-function dropSchedule({ site, schedule }: FeedSchedule): void {
-  site.schedules.splice(site.schedules.indexOf(schedule), 1);
-  site.isIncomplete = true;
-}
-
 /** Adds a resource under its id, also if it is refused: what refers to it is to know why it is not there. */
-function add<T>(byId: Map<string, Resource<T>[]>, id: string, place: InputPlace, make: () => T): void {
-  const resources = byId.get(id) ?? [];
-  byId.set(id, resources);
-  const index = resources.push({ place, made: undefined }) - 1;
-  resources[index] = { place, made: make() };
+function add<T>(byId: Resources<T>, id: string, place: InputPlace, make: () => T): void {
+  const resource: Resource<T> = { place, made: undefined };
+  byId.getOrInsertComputed(id, () => []).push(resource);
+  resource.made = make();
 }
 
 /** What a reference is to. */
-function resolved<T>(
-  byId: ReadonlyMap<string, readonly Resource<T>[]>,
-  id: string,
-  type: ResourceType,
-  kind: ProblemKind,
-): T {
+function resolved<T>(byId: Resources<T>, id: string, type: ResourceType, kind: ProblemKind): T {
   const [resource] = byId.get(id) ?? [];
   if (resource?.made !== undefined) return resource.made;
-  if (resource === undefined) {
-    throw new InputRefusal(kind, `It refers to ${quotedShort(`${type}/${id}`)}, which is not there; it was left out`);
-  }
-  throw new InputRefusal(
-    "of-refused",
-    `It refers to ${quotedShort(`${type}/${id}`)}, which was left out at line ${resource.place.line}; so was this`,
-  );
-}
-
-function earliest(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
+  const target = `It refers to ${quotedShort(`${type}/${id}`)}, which`;
+  if (resource === undefined) refuse(kind, `${target} is not there; it was left out`);
+  refuse("of-refused", `${target} was left out at line ${resource.place.line}; so was this`);
 }

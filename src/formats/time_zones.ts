@@ -23,7 +23,7 @@ const zones = `
 const zonesByState = new Map<string, string[]>();
 for (const entry of zones.split(";")) {
   const [zone = "", states = ""] = entry.trim().split(": ");
-  for (const state of states.split(/\s+/)) zonesByState.set(state, [...zonesByState.get(state) ?? [], zone]);
+  for (const state of states.split(/\s+/)) zonesByState.getOrInsertComputed(state, () => []).push(zone);
 }
 
 /** The hours that were looked up last: the times of a feed come again and again, and looking one up takes 10 µs. */
@@ -37,12 +37,8 @@ function timeIn(zone: string, ms: number): Temporal.ZonedDateTime {
 function offsetMinutes(zone: string, ms: number): number {
   const hour = Math.floor(ms / hourMs);
   const key = `${zone} ${hour}`;
-  const known = lookedUp.get(key);
-  if (known !== undefined) return known;
-  const offset = timeIn(zone, hour * hourMs).offsetNanoseconds / minuteNs;
   if (lookedUp.size >= offsetHoursMax) lookedUp.clear();
-  lookedUp.set(key, offset);
-  return offset;
+  return lookedUp.getOrInsertComputed(key, () => timeIn(zone, hour * hourMs).offsetNanoseconds / minuteNs);
 }
 
 /**
@@ -56,20 +52,16 @@ export function possibleOffsets(state: string, ms: number): readonly number[] {
 }
 
 /** A day as the clocks of a place have it, from midnight to midnight. */
-export interface Day {
-  /** As ISO 8601, with the offset that the place has then. */
-  readonly start: string;
-  /** The same. */
-  readonly end: string;
-}
+export type Day = ReturnType<typeof dayOf>;
 
 /**
  * The day in which an instant lies: by the clocks of a state that has one zone, and by UTC elsewhere.
  *
  * @param state two letters, or undefined if it is not known.
  * @param ms from 0 on, before the year 9999.
+ * @returns its two ends as ISO 8601, with the offset that the place has then.
  */
-export function dayOf(state: string | undefined, ms: number): Day {
+export function dayOf(state: string | undefined, ms: number) {
   const [zone, ...others] = zonesByState.get(state ?? "") ?? [];
   if (zone === undefined || others.length > 0) {
     const midnight = Math.floor(ms / dayMs) * dayMs;

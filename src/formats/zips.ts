@@ -11,8 +11,7 @@
 import { quotedShort } from "../quoted.ts";
 import { textOfValue } from "./json_text.ts";
 import { isZip, parseZip } from "../database/values.ts";
-import type { TellProblem } from "./places.ts";
-import { InputRefusal } from "./refusal.ts";
+import { checkedBy, refuse, type TellProblem } from "./problems.ts";
 
 /**
  * The first three digits of the ZIP codes of each state and territory, as the postal service gives them out. A few
@@ -29,18 +28,13 @@ const prefixes = `
 `;
 
 /** By the first three digits. */
-const states: readonly (string | undefined)[] = statesByPrefix();
-
-function statesByPrefix(): readonly (string | undefined)[] {
-  const found = new Array<string | undefined>(1000).fill(undefined);
-  for (const entry of prefixes.split(";")) {
-    const [state, ...ranges] = entry.trim().split(/\s+/);
-    for (const range of ranges) {
-      const [first = 0, last = first] = range.split("-").map(Number);
-      found.fill(state, first, last + 1);
-    }
+const states = new Array<string | undefined>(1000);
+for (const entry of prefixes.split(";")) {
+  const [state, ...ranges] = entry.trim().split(/\s+/);
+  for (const range of ranges) {
+    const [first = 0, last = first] = range.split("-").map(Number);
+    states.fill(state, first, last + 1);
   }
-  return found;
 }
 
 /**
@@ -88,12 +82,12 @@ function withLostZeros(digits: string, state: string | undefined): string | unde
  */
 export function readPostalCode(value: unknown, state: string | undefined, isOurs: boolean, tell: TellProblem): string {
   if (value === undefined || value === null || value === "") {
-    throw new InputRefusal("zip-missing", "The Location has no postalCode and was left out; give one of five digits");
+    refuse("zip-missing", "The Location has no postalCode and was left out; give one of five digits");
   }
   const isNumber = Number.isSafeInteger(value);
   const text = isNumber ? String(value) : typeof value === "string" ? value.trim() : "";
   if (isOurs && isZip(text) && text.length !== 5) {
-    tellLength(text, tell);
+    tellRepairs({ text, digits: text, zip: text, state }, tell);
     return text;
   }
   const [, hyphened, afterHyphen, run, atItsEnd] = /^(\d{3,5})(?:-(\d{1,4}))?$|^(\d{4,5})(\d{4})$/.exec(text) ?? [];
@@ -101,34 +95,13 @@ export function readPostalCode(value: unknown, state: string | undefined, isOurs
   const more = afterHyphen ?? atItsEnd;
   const zip = digits.length === 5 ? digits : withLostZeros(digits, state);
   if (zip === undefined) {
-    throw new InputRefusal(
-      "zip-invalid",
-      `Cannot make a ZIP code of ${quotedShort(textOfValue(value))}${
-        state === undefined ? "" : ` in ${quotedShort(state)}`
-      }: ` +
-        "the Location was left out; give five digits",
-    );
+    const where = state === undefined ? "" : ` in ${quotedShort(state)}`;
+    const what = `Cannot make a ZIP code of ${quotedShort(textOfValue(value))}${where}`;
+    refuse("zip-invalid", `${what}: the Location was left out; give five digits`);
   }
   if (isNumber) tell("zip-as-number", `The ZIP code ${text} is a JSON number; it was taken as a text`);
-  if (digits.length < 5) {
-    tell("zip-lost-zero", `The ZIP code ${quotedShort(text)} has lost its leading zero: in ${state} it is "${zip}"`);
-  }
-  if (more?.length === 4) {
-    tell("zip-plus-four", `The site has "${zip}" of the ZIP code ${quotedShort(text)}; its document has all of it`);
-  } else if (more !== undefined) {
-    tell(
-      "zip-extension",
-      `The ZIP code ${quotedShort(text)} ends in ${more.length} digits, not four; only "${zip}" is used`,
-    );
-  }
+  tellRepairs({ text, digits, zip, more, state }, tell);
   return zip;
-}
-
-/** A ZIP code of a record, and what it was made of where that has more. */
-export interface RecordZip {
-  readonly zip: string;
-  /** The nine digits that it came with, which the document is to keep. */
-  readonly whole?: string;
 }
 
 /**
@@ -136,41 +109,46 @@ export interface RecordZip {
  * in again.
  *
  * @param state two letters, if the input has a column for it.
+ * @returns the ZIP code, and `whole`, the nine digits that it came with, which the document is to keep.
  * @throws {InputRefusal} if it may not be one.
  */
-export function readRecordZip(typed: string, state: string | undefined, tell: TellProblem): RecordZip {
+export function readRecordZip(
+  typed: string,
+  state: string | undefined,
+  tell: TellProblem,
+): { readonly zip: string; readonly whole?: string } {
   const text = typed.trim();
   if (text === "") {
-    throw new InputRefusal(
-      "zip-missing",
-      "There is no ZIP code, and the line was left out; give five digits, such as 02138",
-    );
+    refuse("zip-missing", "There is no ZIP code, and the line was left out; give five digits, such as 02138");
   }
   const [, digits = text, more] = /^(\d{3,5})-(\d{4})$/.exec(text) ?? [];
-  const repaired = withLostZeros(digits, state);
-  const zip = repaired ?? digits;
-  if (!isZip(zip) || (more !== undefined && zip.length !== 5)) {
-    throw new InputRefusal("zip-invalid", `${whyNotZip(text)}; the line was left out`);
-  }
-  if (repaired !== undefined) {
-    tell("zip-lost-zero", `The ZIP code ${quotedShort(text)} has lost its leading zero: in ${state} it is "${zip}"`);
+  const zip = withLostZeros(digits, state) ?? digits;
+  // The rules refuse all that has a hyphen: four more digits are good after five only.
+  if (more === undefined || zip.length !== 5) checkedBy("zip-invalid", () => parseZip(text), "; the line was left out");
+  tellRepairs({ text, digits, zip, more, state }, tell);
+  return more === undefined ? { zip } : { zip, whole: text };
+}
+
+/** A ZIP code, and its parts. */
+interface MadeZip {
+  readonly text: string;
+  readonly digits: string;
+  readonly zip: string;
+  /** The digits that came after these. */
+  readonly more?: string;
+  readonly state: string | undefined;
+}
+
+function tellRepairs({ text, digits, zip, more, state }: MadeZip, tell: TellProblem): void {
+  const quoted = quotedShort(text);
+  if (zip !== digits) {
+    tell("zip-lost-zero", `The ZIP code ${quoted} has lost its leading zero: in ${state} it is "${zip}"`);
   } else if (zip.length !== 5) {
-    tellLength(zip, tell);
+    tell("zip-length", `The ZIP code "${zip}" does not have five digits; it was taken as it is`);
   }
-  if (more === undefined) return { zip };
-  tell("zip-plus-four", `The site has "${zip}" of the ZIP code ${quotedShort(text)}; its document has all of it`);
-  return { zip, whole: text };
-}
-
-function tellLength(zip: string, tell: TellProblem): void {
-  tell("zip-length", `The ZIP code "${zip}" does not have five digits; it was taken as it is`);
-}
-
-function whyNotZip(text: string): string {
-  try {
-    parseZip(text);
-  } catch (error) {
-    if (error instanceof Error) return error.message;
+  if (more?.length === 4) {
+    tell("zip-plus-four", `The site has "${zip}" of the ZIP code ${quoted}; its document has all of it`);
+  } else if (more !== undefined) {
+    tell("zip-extension", `The ZIP code ${quoted} ends in ${more.length} digits, not four; only "${zip}" is used`);
   }
-  return `Cannot take ${quotedShort(text)} as a ZIP code: give five digits, such as 02138`;
 }

@@ -4,8 +4,7 @@ import { UsageError } from "../../src/front/usage_error.ts";
 import { type Invocation, parseArguments } from "../../src/cli/arguments.ts";
 import { commands } from "../../src/cli/commands/all.ts";
 import { defineCommand, flag, option } from "../../src/front/typed_command.ts";
-import { exitCodes } from "../../src/cli/surroundings.ts";
-import type { Task } from "../../src/cli/task.ts";
+import { exitCodes, type Task } from "../../src/cli/task.ts";
 import { parseName, parseZip, ValueError } from "../../src/database/values.ts";
 
 const addresses = ["127.0.0.1:8892", "127.0.0.1:8893"];
@@ -56,12 +55,12 @@ function parse(...args: string[]): Invocation {
 /** What is made of a command line. */
 function madeOf(...args: string[]): unknown {
   const invocation = parse("8892", "localhost:8893", ...args);
-  assertEquals(invocation, { kind: "command", addresses, task });
+  assertEquals(invocation, { kind: "run", addresses, task });
   return made;
 }
 
 Deno.test("parseArguments() takes addresses alone as the menu", () => {
-  assertEquals(parse("8892", "localhost:8893"), { kind: "menu", addresses });
+  assertEquals(parse("8892", "localhost:8893"), { kind: "run", addresses, task: undefined });
 });
 
 Deno.test("parseArguments() takes one command with its operands, and options anywhere", () => {
@@ -75,7 +74,7 @@ Deno.test("parseArguments() takes one command with its operands, and options any
       ["8892", "8893", "note", "A", "02138", "--json", "--json", "--observed-at", "5m"],
     ]
   ) {
-    assertEquals(parse(...args), { kind: "command", addresses, task });
+    assertEquals(parse(...args), { kind: "run", addresses, task });
     assertEquals(made, given);
   }
   assertEquals(madeOf("watch"), { operands: [[]], options: {}, now });

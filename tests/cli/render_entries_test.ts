@@ -54,7 +54,7 @@ Deno.test("entryJson() is one line, with exact times, and a document as it is", 
 Deno.test("A history in a narrow window cuts a time after its minutes, if at all", () => {
   const rows = [entries[2]];
   for (const [width, times] of [[120, 2], [80, 2], [60, 2], [40, 1]] as const) {
-    const table = new Table(entryListing.columns, { width }).rows(rows);
+    const table = new Table(entryListing.columns, width).rows(rows);
     const found = table.match(/2026-11-24T\S+/g) ?? [];
     assertEquals(found.length, times, table);
     for (const time of found) assertMatch(time, /^2026-11-24T\d\d:\d\d(:|…)/);

@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { csvHeader, csvRow } from "../../src/cli/listing.ts";
-import { jsonLine, siteJson, siteLine } from "../../src/cli/render.ts";
-import { siteCsv } from "../../src/cli/site_listing.ts";
+import { jsonLine, siteCsv, siteJson, siteLine } from "../../src/cli/render.ts";
 import { csvField } from "../../src/formats/csv.ts";
 
 /** The fields of one line of CSV, after RFC 4180. */

@@ -5,8 +5,9 @@
  */
 
 import { runClient } from "../../src/cli/client_main.ts";
-import { type Input, InputError } from "../../src/cli/inputs.ts";
-import { type ExitCode, OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
+import { type Input, InputError, isUrl } from "../../src/cli/inputs.ts";
+import { OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
+import type { ExitCode } from "../../src/cli/task.ts";
 import type { ServeOptions } from "../../src/http/serve.ts";
 import type { CopyOptions, FetchedCopy } from "../../src/net/client/backup.ts";
 import type { Notice } from "../../src/net/client/session.ts";
@@ -214,9 +215,7 @@ export class Stage {
           },
         });
       },
-      openFile: (file, advice) => this.#open(file, advice),
-      openUrl: ({ href }, _, advice) => this.#open(href, advice),
-      openInput: () => this.#input("-"),
+      openInput: (place, _, advice) => this.#open(isUrl(place) ? new URL(place).href : place, advice),
       createFile: (file, mayReplace) => {
         if (this.files.includes(file) && !mayReplace) throw new OutputError(`Cannot write "${file}": it is there`);
         if (this.outputError !== undefined) throw this.outputError;

@@ -31,7 +31,7 @@ Harvard University   02138   1204
 
 /** The table in a window. */
 function at(width: number, cells = rows): string {
-  const table = new Table(columns, { width });
+  const table = new Table(columns, width);
   return table.rows(cells) + table.end();
 }
 
@@ -68,11 +68,11 @@ Deno.test("A table leaves columns out that are empty, on a terminal only", () =>
   const cells = [["A", "1", "0", ""]];
   assertEquals(at(80, cells), "Site  ZIP  Count\nA     1        0\n");
   assertEquals(new Table(columns).rows(cells), "Site  ZIP  Count  Note\nA     1        0\n");
-  assertEquals(new Table([column(0, { head: "Site", rank: 0 })], { width: 80 }).rows([]), "Site\n");
+  assertEquals(new Table([column(0, { head: "Site", rank: 0 })], 80).rows([]), "Site\n");
 });
 
 Deno.test("A table that comes in blocks keeps its columns, and has a new head where they change", () => {
-  const table = new Table(columns, { width: 40 });
+  const table = new Table(columns, 40);
   assertEquals(table.rows([["A long name", "1", "0", ""]]), "Site         ZIP  Count\nA long name  1        0\n");
   assertEquals(table.rows([["B", "22", "7", ""]]), "B            22       7\n");
   assertEquals(table.rows([]), "");
@@ -92,23 +92,23 @@ Deno.test("A table has short heads where the long ones would cost room that its 
   const row = ["0", "02138", "Harvard University"];
   const wide = "Availability  ZIP Code  Site Name\n           0  02138     Harvard University\n";
   const narrow = "Avail.  ZIP    Site Name\n     0  02138  Harvard University\n";
-  assertEquals(new Table(sites, { width: 42 }).rows([row]), wide);
-  assertEquals(new Table(sites, { width: 41 }).rows([row]), narrow);
-  assertEquals(new Table(sites, { width: 33 }).rows([row]), narrow);
-  const table = new Table(sites, { width: 41 });
+  assertEquals(new Table(sites, 42).rows([row]), wide);
+  assertEquals(new Table(sites, 41).rows([row]), narrow);
+  assertEquals(new Table(sites, 33).rows([row]), narrow);
+  const table = new Table(sites, 41);
   assertEquals(table.rows([["0", "1", "MIT"]]), "Availability  ZIP Code  Site Name\n           0  1         MIT\n");
   assertEquals(table.rows([row]), `\n${narrow}`);
 });
 
 Deno.test("A table marks its head, and prints no control characters of a cell", () => {
-  const text = new Table([column(0, { head: "Site", rank: 0 })], { hasColour: true }).rows([["a\u001b[2J\nb"]]);
+  const text = new Table([column(0, { head: "Site", rank: 0 })], undefined, true).rows([["a\u001b[2J\nb"]]);
   assertEquals(text, "\x1b[1mSite\x1b[22m\na\\u001b[2J\\u000ab\n");
 });
 
 Deno.test("A table with figures alone that do not fit keeps the one that matters most", () => {
   const table = new Table(
     [column(0, { head: "a", rank: 1, isFigure: true }), column(1, { head: "b", rank: 0, isFigure: true })],
-    { width: 7 },
+    7,
   );
   assertEquals(table.rows([["12345", "12345"]]), "    b\n12345\n");
 });
@@ -133,7 +133,7 @@ Deno.test("No line of a table is wider than its window, and none is lost, whatev
   const row = fc.tuple(cell, cell, cell.map((text) => String(text.length)), cell).map((cells) => [...cells]);
   fc.assert(
     fc.property(fc.array(row, { minLength: 1, maxLength: 5 }), fc.integer({ min: 8, max: 90 }), (cells, width) => {
-      const text = new Table(columns, { width }).rows(cells);
+      const text = new Table(columns, width).rows(cells);
       const lines = text.split("\n");
       assertEquals(lines.length, cells.length + 2);
       for (const line of lines) assert(unicodeWidth(line) <= width, `${line} in ${width}`);

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { inputLineBytesMax, inputPieceBytes } from "../../src/limits.ts";
 import { csvHeader, csvRow } from "../../src/cli/listing.ts";
-import { siteCsv } from "../../src/cli/site_listing.ts";
+import { siteCsv } from "../../src/cli/render.ts";
 import { csvExportHeader, csvLine, readCsv } from "../../src/formats/csv.ts";
 import type { ExportRecord } from "../../src/formats/records.ts";
 import { name, record } from "./arbitrary.ts";

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { documentBytesMax, jsonDepthMax } from "../../src/limits.ts";
 import { documentJson, parseJson, parseObject, writeDocument, writeJson } from "../../src/formats/json_text.ts";
-import { InputRefusal } from "../../src/formats/refusal.ts";
+import { InputRefusal } from "../../src/formats/problems.ts";
 
 Deno.test("writeJson() writes what parseJson() has read", () => {
   const texts = ["12345678901234567890", "-1e400", "0.12345678901234567890", "1e-400", "9007199254740993", '"1e400"'];

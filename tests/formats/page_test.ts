@@ -1,13 +1,14 @@
 /**
  * docs/reference/formats.md says what the code does.
  *
- * `UPDATE=1 deno test --allow-env=UPDATE --allow-write=docs tests/formats/page_test.ts` makes its table anew.
+ * `UPDATE=1 deno test --allow-env=UPDATE --allow-write=docs tests/formats/page_test.ts` makes its table again.
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import page from "../../docs/reference/formats.md" with { type: "text" };
 import { csvColumns } from "../../src/formats/csv_header.ts";
-import { type ProblemKind, problemKinds } from "../../src/formats/problem_kinds.ts";
+import { problemKinds } from "../../src/formats/problem_kinds.ts";
+import { recordFields } from "../../src/formats/record_fields.ts";
 import { documentBytesMax } from "../../src/limits.ts";
 import { isUpdating } from "../tools/updating.ts";
 import { csv } from "./reading.ts";
@@ -21,8 +22,7 @@ function withKinds(): string {
   const to = page.indexOf(end);
   assert(from >= 0 && to > from, "the page has no place for the kinds");
   let table = "\n<!-- deno-fmt-ignore-start -->\n\n| word | what becomes of it | of what |\n| --- | --- | --- |\n";
-  for (const kind of Object.keys(problemKinds) as ProblemKind[]) {
-    const { effect, plural } = problemKinds[kind];
+  for (const [kind, [effect, plural]] of Object.entries(problemKinds)) {
     table += `| \`${kind}\` | ${effect} | ${plural} |\n`;
   }
   return `${page.slice(0, from)}${begin}${table}\n<!-- deno-fmt-ignore-end -->\n\n${page.slice(to)}`;
@@ -38,14 +38,15 @@ Deno.test("docs/reference/formats.md has the kinds of problems as the code has t
 });
 
 Deno.test("docs/reference/formats.md has every column of CSV, under each of its names", async () => {
-  for (const { title, aliases } of csvColumns) {
+  const titles = csvColumns.map((field) => recordFields[field][0]);
+  for (const [title, ...aliases] of Object.values(recordFields)) {
     const row = page.split("\n").find((line) => line.startsWith(`| \`${title}\``));
     assert(row !== undefined, `the column "${title}" is not explained`);
     const [, , others = ""] = row.split("|");
     const named = [...others.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
-    assertEquals(named.map((name) => name.toLowerCase().replaceAll(" ", "")), [...aliases]);
+    assertEquals(named.map((name) => name.toLowerCase().replaceAll(" ", "")), aliases);
     for (const name of named) {
-      const header = csvColumns.map((column) => column.title === title ? name : column.title).join(",");
+      const header = titles.map((each) => each === title ? name : each).join(",");
       const { problems } = await csv(`${header}\n`);
       assertEquals(problems, [], name);
     }

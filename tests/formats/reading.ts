@@ -6,7 +6,8 @@
 
 import { readCsv } from "../../src/formats/csv.ts";
 import { readNdjson } from "../../src/formats/ndjson.ts";
-import type { Bytes, ExportRecord, ImportProblem, ImportRecord } from "../../src/formats/records.ts";
+import type { ImportProblem } from "../../src/formats/problems.ts";
+import type { Bytes, ExportRecord, ImportRecord } from "../../src/formats/records.ts";
 import { LinksWriter } from "../../src/formats/links_writer.ts";
 import { KnownSites, readSchedulingLinks } from "../../src/formats/scheduling_links.ts";
 

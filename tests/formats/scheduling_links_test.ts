@@ -187,6 +187,7 @@ Deno.test("readSchedulingLinks() fails with the file that cannot be read", async
       if (url === "https://publisher.example/slots.ndjson") throw new Unreachable(url);
       return bytesOf(JSON.stringify(url.includes("loc") ? location : schedule));
     },
+    known: new KnownSites(),
     onProblem: (problem) => assertEquals(problem, undefined),
   });
   await assertRejects(() => Array.fromAsync(records), Unreachable);

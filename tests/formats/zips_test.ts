@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { ProblemKind } from "../../src/formats/problem_kinds.ts";
-import { InputRefusal } from "../../src/formats/refusal.ts";
+import { InputRefusal } from "../../src/formats/problems.ts";
 import { readPostalCode, stateOfZip } from "../../src/formats/zips.ts";
 
 function read(value: unknown, state?: string, isOurs = false): [string, ProblemKind[]] {

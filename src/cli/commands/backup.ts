@@ -13,8 +13,8 @@ import { counted } from "../../front/phrases.ts";
 import { defineCommand } from "../../front/typed_command.ts";
 import { megabytes, ProgressLine } from "../progress.ts";
 import { jsonLine } from "../render.ts";
-import { type BackupTarget, exitCodes } from "../surroundings.ts";
-import { addressesOf, type Task, type TaskContext } from "../task.ts";
+import type { BackupTarget, ClientSession } from "../surroundings.ts";
+import { askedBeside, type Task, type TaskContext } from "../task.ts";
 import { jsonOption, placeOperand } from "./operands.ts";
 
 /** Milliseconds between two lines about replicas that gave nothing: the client keeps asking the same ones. */
@@ -33,45 +33,41 @@ export const backupCommand = defineCommand({
   examples: ["backup monday.backup", "backup /tmp/monday.backup --json"],
   operands: [placeOperand("FILE", "a file that does not exist yet", "give one that does not exist yet")],
   options: jsonOption,
-  make: ({ operands: [file], options: { json = false } }) => backupTask(file, json),
+  make: ({ operands: [file], options: { json } }): Task => {
+    let target: BackupTarget | undefined;
+    return {
+      needsFiles: true,
+      get isDone() {
+        return target?.isComplete ?? false;
+      },
+      run: async (context) => {
+        const { around, connect } = context;
+        // Before anything else: if the file cannot be made, no replica needs to be asked.
+        target = around.createBackup(file);
+        const { client, session } = await connect();
+        const copy = await fetchCopy(client, session, context);
+        const { cluster } = session;
+        const { executed: index, bytes } = copy;
+        const { sites, bytes: size, sha256 } = target.complete({ cluster, index, sites: countSites(copy) }, bytes);
+        const line = json
+          ? jsonLine({ file, cluster, index, sites, bytes: size, sha256 })
+          : `Backup ${quoted(file)}: ${index} commands, ${counted(sites, "site")}, ${size} bytes`;
+        await around.stdout.write(`${line}\n`);
+      },
+      stop: () => target?.discard(),
+    };
+  },
 });
 
-function backupTask(file: string, json: boolean): Task {
-  let target: BackupTarget | undefined;
-  return {
-    needsFiles: true,
-    get isDone() {
-      return target?.isComplete ?? false;
-    },
-    run: async (context) => {
-      const { around } = context;
-      // Before anything else: if the file cannot be made, no replica needs to be asked.
-      target = around.createBackup(file);
-      const { cluster, copy } = await fetchCopy(context);
-      const { executed: index, bytes } = copy;
-      const header = target.complete({ cluster, index, sites: countSites(copy) }, bytes);
-      const { sites, bytes: size, sha256 } = header;
-      const line = json
-        ? jsonLine({ file, cluster, index, sites, bytes: size, sha256 })
-        : `Backup ${quoted(file)}: ${index} commands, ${counted(sites, "site")}, ${size} bytes`;
-      await around.stdout.write(`${line}\n`);
-      return exitCodes.ok;
-    },
-    stop: () => target?.discard(),
-  };
-}
-
 /** Fetches the copy from whichever replica gives one. @throws {CopyError} if none does. */
-async function fetchCopy({ connect, addresses, around, signal }: TaskContext) {
-  const { client, session } = await connect();
-  const { cluster } = session;
+async function fetchCopy(client: VaxlogClient, session: ClientSession, context: TaskContext): Promise<FetchedCopy> {
+  const { around } = context;
   const progress = new ProgressLine(around, { did: "Copied", figure: megabytes, unit: "MB" });
   let saidAt = around.elapsed();
   try {
-    const copy = await around.fetchCopy({
-      cluster,
+    return await around.fetchCopy({
+      ...askedBeside(session, context),
       atLeast: await positionOf(client),
-      addresses: () => addressesOf(session, addresses),
       onProgress: (bytes, total) => progress.update(bytes, total),
       onTrouble: (address, reason) => {
         const now = around.elapsed();
@@ -80,9 +76,7 @@ async function fetchCopy({ connect, addresses, around, signal }: TaskContext) {
         progress.clear();
         around.stderr.write(`Waiting: the replica at ${address} ${printable(reason)}\n`);
       },
-      signal,
     });
-    return { cluster, copy };
   } finally {
     progress.clear();
   }

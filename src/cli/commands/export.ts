@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import type { ListOptions, VaxlogClient } from "../../client.ts";
+import type { ListOptions } from "../../client.ts";
 import { quotedShort } from "../../quoted.ts";
 import type { FullSite } from "../../database/values.ts";
 import { csvExportHeader, csvLine } from "../../formats/csv.ts";
@@ -16,12 +16,12 @@ import type { ExportRecord } from "../../formats/records.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { counted } from "../../front/phrases.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
-import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
+import { standardStream } from "../inputs.ts";
 import { grouped, ProgressLine } from "../progress.ts";
 import { jsonLine } from "../render.ts";
-import { exitCodes, type NewDirectory, type NewOutput, type Surroundings } from "../surroundings.ts";
-import type { Task } from "../task.ts";
-import { jsonOption, placeOperand, zipOption } from "./operands.ts";
+import type { NewDirectory, NewOutput } from "../surroundings.ts";
+import { type Task } from "../task.ts";
+import { type Format, formatOf, formatOption, jsonOption, placeOperand, zipOption } from "./operands.ts";
 
 /** The command. */
 export const exportCommand = defineCommand({
@@ -65,28 +65,25 @@ export const exportCommand = defineCommand({
         throw new UsageError('"--json" tells of a file that was written; on standard output there are the sites');
       }
     }
-    return exportTask({ place, format, list: { zip, available, retired: true }, force, json });
+    return exportTask(place, format, { zip, available, retired: true }, force, json);
   },
 });
 
-/** The values that were typed. */
-interface ExportOptions {
-  readonly place: string;
-  readonly format: Format;
-  readonly list: ListOptions;
-  readonly force: boolean;
-  readonly json: boolean;
+/** How a format is written. */
+interface Writing {
+  /** Its files in a directory; none: it is one file. */
+  readonly files: readonly string[];
+  /** The text that records add to each file. */
+  texts(records: readonly ExportRecord[]): readonly string[];
+  /** The end of each file. */
+  last(): readonly string[];
+  /** How many sites were left out until now. */
+  readonly leftOut: number;
 }
 
-/** Writes sites in one format. */
-interface RecordWriter {
-  /** Writes some. */
-  write(records: readonly ExportRecord[]): Promise<void> | void;
-  /** Writes what comes last, and completes the files. @returns how many sites were left out. */
-  complete(): Promise<number> | number;
-}
+const encoder = new TextEncoder();
 
-function exportTask({ place, format, list, force, json }: ExportOptions): Task {
+function exportTask(place: string, format: Format, list: ListOptions, force: boolean, json: boolean): Task {
   const outputs: NewOutput[] = [];
   let directory: NewDirectory | undefined;
   let isDone = false;
@@ -96,31 +93,43 @@ function exportTask({ place, format, list, force, json }: ExportOptions): Task {
       return isDone;
     },
     run: async ({ connect, around }) => {
-      const create = (file: string) => {
-        const output = around.createFile(file, force);
-        outputs.push(output);
-        return output;
-      };
+      const { stdout } = around;
+      const writing = format === "smart" ? feed() : lines(format);
       // Before anything else: if a file cannot be made, no replica needs to be asked.
       if (format === "smart") directory = around.createDirectory(place, force);
-      const writer = format === "smart"
-        ? feedFiles(place, create)
-        : oneFile(format, place === standardStream ? undefined : create(place), around);
+      if (place !== standardStream) {
+        const places = format === "smart" ? writing.files.map((file) => join(place, file)) : [place];
+        for (const file of places) outputs.push(around.createFile(file, force));
+      }
+      const write = async (texts: readonly string[]) => {
+        if (place === standardStream) return await stdout.write(texts.join(""));
+        for (const [at, text] of texts.entries()) outputs[at].write(encoder.encode(text));
+      };
       const { client } = await connect();
       const progress = new ProgressLine(around, { did: "Exported", figure: grouped, unit: "sites" });
       try {
-        const sites = await copySites(client, list, writer, progress);
-        const leftOut = await writer.complete();
+        // How many sites pass a filter is not known before they are read.
+        const isAll = list.zip === undefined && list.available === undefined;
+        const total = isAll ? (await client.summary()).sites : undefined;
+        let read = 0;
+        for await (const page of client.listFull(list)) {
+          await write(writing.texts(page.map(recordOf)));
+          read += page.length;
+          progress.update(read, total);
+        }
+        await write(writing.last());
+        for (const output of outputs) output.complete();
         isDone = true;
-        if (place === standardStream) return exitCodes.ok;
+        if (place === standardStream) return;
         progress.clear();
-        const retired = leftOut === 0 ? "" : `, without ${leftOut} that ${leftOut === 1 ? "is" : "are"} retired`;
-        await around.stdout.write(
-          json
-            ? `${jsonLine({ place, format, sites: sites - leftOut, retiredLeftOut: leftOut })}\n`
-            : `Exported ${counted(sites - leftOut, "site")} to ${quotedShort(place)}${retired}\n`,
-        );
-        return exitCodes.ok;
+        const { leftOut: retiredLeftOut } = writing;
+        const sites = read - retiredLeftOut;
+        const are = retiredLeftOut === 1 ? "is" : "are";
+        const without = retiredLeftOut === 0 ? "" : `, without ${retiredLeftOut} that ${are} retired`;
+        const line = json
+          ? jsonLine({ place, format, sites, retiredLeftOut })
+          : `Exported ${counted(sites, "site")} to ${quotedShort(place)}${without}`;
+        await stdout.write(`${line}\n`);
       } finally {
         progress.clear();
       }
@@ -132,25 +141,6 @@ function exportTask({ place, format, list, force, json }: ExportOptions): Task {
   };
 }
 
-/** Copies all sites. @returns how many. */
-async function copySites(
-  client: VaxlogClient,
-  list: ListOptions,
-  writer: RecordWriter,
-  progress: ProgressLine,
-): Promise<number> {
-  // How many sites pass a filter is not known before they are read.
-  const isAll = list.zip === undefined && list.available === undefined;
-  const total = isAll ? (await client.summary()).sites : undefined;
-  let sites = 0;
-  for await (const page of client.listFull(list)) {
-    await writer.write(page.map(recordOf));
-    sites += page.length;
-    progress.update(sites, total);
-  }
-  return sites;
-}
-
 /** The record of a site. */
 function recordOf({ name, zip, availability, unit, observedAt, retired, report, document }: FullSite): ExportRecord {
   const { who, source, note } = report ?? {};
@@ -159,46 +149,29 @@ function recordOf({ name, zip, availability, unit, observedAt, retired, report, 
   return { name, zip, availability, ...shown, retired, document };
 }
 
-const encoder = new TextEncoder();
-
-/** CSV or NDJSON, in a file or on standard output. */
-function oneFile(
-  format: Exclude<Format, "smart">,
-  output: NewOutput | undefined,
-  { stdout }: Surroundings,
-): RecordWriter {
+/** CSV or NDJSON; a header goes out with the first records. */
+function lines(format: Exclude<Format, "smart">): Writing {
   const lineOf = format === "csv" ? csvLine : ndjsonLine;
   let header = format === "csv" ? csvExportHeader : "";
-  const write = async (records: readonly ExportRecord[]) => {
+  const texts = (records: readonly ExportRecord[]) => {
     const text = header + records.map(lineOf).join("");
     header = "";
-    if (output === undefined) await stdout.write(text);
-    else output.write(encoder.encode(text));
+    return [text];
   };
-  return {
-    write,
-    complete: async () => {
-      await write([]);
-      output?.complete();
-      return 0;
-    },
-  };
+  return { files: [], texts, last: () => texts([]), leftOut: 0 };
 }
 
-/** SMART Scheduling Links, in a directory: the manifest comes last, so that what it names is there. */
-function feedFiles(directory: string, create: (file: string) => NewOutput): RecordWriter {
+/** SMART Scheduling Links: the manifest is completed last, so that what it names is there. */
+function feed(): Writing {
   const writer = new LinksWriter();
-  const files = resourceTypes.map((type) => ({ type, output: create(join(directory, linksFiles[type])) }));
-  const manifest = create(join(directory, manifestFile));
   return {
-    write: (records) => {
+    files: [...resourceTypes.map((type) => linksFiles[type]), manifestFile],
+    texts: (records) => {
       const lines = records.map((record) => writer.add(record));
-      for (const { type, output } of files) output.write(encoder.encode(lines.map((line) => line[type]).join("")));
+      return resourceTypes.map((type) => lines.map((line) => line[type]).join(""));
     },
-    complete: () => {
-      for (const { output } of files) output.complete();
-      manifest.write(encoder.encode(writer.manifest()));
-      manifest.complete();
+    last: () => [...resourceTypes.map(() => ""), writer.manifest()],
+    get leftOut() {
       return writer.retired;
     },
   };

@@ -8,8 +8,7 @@ import { UnknownSiteError } from "../../client.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { formNames, formOf, formOptions, printListing } from "../listing.ts";
 import { entryListing } from "../render_entries.ts";
-import { exitCodes } from "../surroundings.ts";
-import type { Task } from "../task.ts";
+import { clientTask } from "../task.ts";
 import { printOutcome } from "./one_site.ts";
 import { limitOption, nameOperand } from "./operands.ts";
 
@@ -26,17 +25,14 @@ export const historyCommand = defineCommand({
   operands: [nameOperand],
   options: { oldestFirst: flag("begin with the oldest"), limit: limitOption("entries"), ...formOptions },
   exclusive: formNames,
-  make: ({ operands: [name], options: { oldestFirst, limit, ...form } }): Task => ({
-    run: async ({ connect, around }) => {
-      const { client } = await connect();
+  make: ({ operands: [name], options: { oldestFirst, limit, ...form } }) =>
+    clientTask(async (client, around) => {
       const entries = client.history(name, { newestFirst: !oldestFirst, limit });
       try {
         await printListing(entries, entryListing, formOf(form, "table"), around);
-        return exitCodes.ok;
       } catch (error) {
         if (!(error instanceof UnknownSiteError)) throw error;
         return await printOutcome({ kind: "unknownSite", name: error.site, index: 0 }, client, around);
       }
-    },
-  }),
+    }),
 });

@@ -4,24 +4,22 @@
  * @module
  */
 
-import type { VaxlogClient } from "../../client.ts";
 import { printable } from "../../quoted.ts";
 import type { ImportRecord } from "../../formats/records.ts";
 import { importStopMs } from "../../limits.ts";
 import { wrapped } from "../../front/layout.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
-import { explain, unknownOutcome } from "../failures.ts";
-import { type Format, formatOf, formatOption, standardStream } from "../format_choice.ts";
+import { explain, type Explanation, unknownOutcome } from "../failures.ts";
 import { ImportReport } from "../import_report.ts";
-import { isUrl } from "../inputs.ts";
+import { isUrl, standardStream } from "../inputs.ts";
 import { grouped, megabytes, ProgressLine } from "../progress.ts";
 import { RecordPipeline } from "../record_pipeline.ts";
-import { openRecords, type RecordSource } from "../record_sources.ts";
-import { type ExitCode, exitCodes, type NewOutput, type Surroundings } from "../surroundings.ts";
-import type { Task, TaskContext } from "../task.ts";
+import { openRecords } from "../record_sources.ts";
+import type { NewOutput } from "../surroundings.ts";
+import { exitCodes, type Task } from "../task.ts";
 import { within } from "../../runtime/within.ts";
-import { jsonOption, parseCount, placeOperand } from "./operands.ts";
+import { type Format, formatOf, formatOption, jsonOption, parseCount, placeOperand } from "./operands.ts";
 
 /** The command. */
 export const importCommand = defineCommand({
@@ -71,7 +69,7 @@ export const importCommand = defineCommand({
     if (format === "smart" && place === standardStream) {
       throw new UsageError("A feed cannot come from standard input: its files are found beside its manifest");
     }
-    return new ImportTask({ place, format, fromLine: fromLine ?? 1, report, json, now });
+    return importTask({ place, format, fromLine: fromLine ?? 1, report, json, now });
   },
 });
 
@@ -88,127 +86,100 @@ interface ImportOptions {
 /** How reading has ended: all was read, the person has stopped it, or it has failed. */
 type ReadingEnd = "all" | "stopped" | { readonly error: unknown };
 
-class ImportTask implements Task {
-  readonly needsFiles = true;
-  readonly endsItself = true;
-  readonly #options: ImportOptions;
-  readonly #closing = new AbortController();
-  #source: RecordSource | undefined;
-  #reportFile: NewOutput | undefined;
-  #lastLine: number;
-
-  constructor(options: ImportOptions) {
-    this.#options = options;
-    this.#lastLine = options.fromLine - 1;
-  }
-
-  async run({ connect, around, signal }: TaskContext): Promise<ExitCode> {
-    await this.#open(around);
-    const { client } = await connect();
-    signal.addEventListener("abort", () => this.#closing.abort());
-    const report = new ImportReport(this.#reportFile, this.#options.fromLine);
-    const pipeline = new RecordPipeline(client, this.#options.now, report.onProblem);
-    const ending = await this.#read(client, around, signal, report, pipeline);
-    // If nothing could be read at all, there is nothing else to say.
-    if (typeof ending === "object" && report.isEmpty) throw ending.error;
-    await this.#drain(pipeline, around);
-    const { json } = this.#options;
-    const text = report.text(pipeline.counts, json);
-    await around.stdout.write(json ? text : wrapped(text, around.columns()));
-    report.complete();
-    return await this.#tell(ending, pipeline, report, around);
-  }
-
-  stop(): void {
-    this.#closing.abort();
-    this.#reportFile?.discard();
-  }
-
-  /** Before anything else: if a file is not there, no replica needs to be asked. */
-  async #open(around: Surroundings): Promise<void> {
-    const { place, format, report } = this.#options;
-    if (report !== undefined) this.#reportFile = around.createFile(report, false);
-    if (!isUrl(place)) this.#source = await openRecords(place, format, around, this.#closing.signal);
-  }
-
-  /** Reads records and has them executed, as many at a time as there is room for. */
-  async #read(
-    client: VaxlogClient,
-    around: Surroundings,
-    signal: AbortSignal,
-    report: ImportReport,
-    pipeline: RecordPipeline,
-  ): Promise<ReadingEnd> {
-    const { place, format } = this.#options;
-    const progress = new ProgressLine(around, {
-      did: "Read",
-      figure: megabytes,
-      unit: "MB",
-      beside: () => `${grouped(report.records)} records`,
-    });
-    let records: AsyncGenerator<ImportRecord> | undefined;
-    try {
-      const source = this.#source ?? await openRecords(place, format, around, this.#closing.signal);
-      const show = () => progress.update(source.bytesRead, source.size);
-      records = report.counted(source.records(client, report.onProblem, show));
-      for (;;) {
-        const next = await within(signal, records.next());
-        if (next === undefined) return "stopped";
-        if (next.done) return "all";
-        show();
-        const record = next.value;
-        if (!pipeline.hasRoom) await within(signal, pipeline.room());
-        if (signal.aborted || pipeline.hasFailed) return "stopped";
-        pipeline.take(record, source.observedAt);
-        this.#lastLine = record.line;
-      }
-    } catch (error) {
-      if (signal.aborted) return "stopped";
-      return { error };
-    } finally {
+function importTask({ place, format, fromLine, report: reportPlace, json, now }: ImportOptions): Task {
+  const closing = new AbortController();
+  let reportFile: NewOutput | undefined;
+  return {
+    needsFiles: true,
+    endsItself: true,
+    stop: () => {
+      closing.abort();
+      reportFile?.discard();
+    },
+    run: async ({ connect, around, signal }) => {
+      // Before anything else: if a file is not there, no replica needs to be asked.
+      if (reportPlace !== undefined) reportFile = around.createFile(reportPlace, false);
+      const open = () => openRecords(place, format, around, closing.signal);
+      const opened = isUrl(place) ? undefined : await open();
+      const { client } = await connect();
+      signal.addEventListener("abort", () => closing.abort());
+      const report = new ImportReport(reportFile, fromLine);
+      const pipeline = new RecordPipeline(client, now, report.onProblem);
+      const progress = new ProgressLine(around, {
+        did: "Read",
+        figure: megabytes,
+        unit: "MB",
+        beside: () => `${grouped(report.read)} records`,
+      });
+      const records = async function* () {
+        const source = opened ?? await open();
+        pipeline.changedAt = source.observedAt;
+        const show = () => {
+          if (!signal.aborted) progress.update(source.bytesRead, source.size);
+        };
+        for await (const record of report.counted(source.records(client, report.onProblem, show))) {
+          show();
+          yield record;
+        }
+      };
+      const ending = await execute(records(), pipeline, signal);
       progress.clear();
-      // Not awaited: a read that never ends would hold it up.
-      records?.return(undefined).catch(() => {});
-    }
-  }
+      // If nothing could be read at all, there is nothing else to say.
+      if (typeof ending === "object" && report.isEmpty) throw ending.error;
+      // Records under way are waited for, but not for ever if the import is stopped.
+      const drained = pipeline.drained().then(() => true);
+      if (!await within(closing.signal, drained)) await within(around.alarm(importStopMs), drained);
+      const { counts } = pipeline;
+      await around.stdout.write(json ? report.json(counts) : wrapped(report.text(counts), around.columns()));
+      report.complete();
+      const { undone } = pipeline;
+      const nextLine = (pipeline.lastLine ?? fromLine - 1) + 1;
+      const left = whatIsLeft(ending, undone, nextLine);
+      if (left !== undefined) {
+        const goOn = format === "smart" ? "import it again" : `continue with --from-line ${undone?.line ?? nextLine}`;
+        await around.stderr.write(`${printable(left.line)}; ${goOn}: what is done is not done twice\n`);
+        return left.exitCode;
+      }
+      if (report.isEmpty && fromLine > 1) {
+        await around.stderr.write(`There is nothing at or after line ${fromLine}\n`);
+      }
+      return report.refused > 0 ? exitCodes.failure : exitCodes.ok;
+    },
+  };
+}
 
-  /** Waits for what is under way, but not for ever if it is stopped. */
-  async #drain(pipeline: RecordPipeline, around: Surroundings): Promise<void> {
-    const drained = pipeline.drained().then(() => true);
-    if (await within(this.#closing.signal, drained)) return;
-    await within(around.alarm(importStopMs), drained);
+/** Has records executed as they are read, as many at a time as there is room for. */
+async function execute(
+  records: AsyncGenerator<ImportRecord>,
+  pipeline: RecordPipeline,
+  signal: AbortSignal,
+): Promise<ReadingEnd> {
+  try {
+    for (;;) {
+      const next = await within(signal, records.next());
+      if (next === undefined) return "stopped";
+      if (next.done) return "all";
+      if (!pipeline.hasRoom) await within(signal, pipeline.room());
+      if (signal.aborted || pipeline.hasFailed) return "stopped";
+      pipeline.take(next.value);
+    }
+  } catch (error) {
+    return signal.aborted ? "stopped" : { error };
+  } finally {
+    // Not awaited: a read that never ends would hold it up.
+    records.return(undefined).catch(() => {});
   }
+}
 
-  /** Says what is not done, if anything is not, and where to continue. */
-  async #tell(
-    ending: ReadingEnd,
-    { undone }: RecordPipeline,
-    { refused, isEmpty }: ImportReport,
-    around: Surroundings,
-  ): Promise<ExitCode> {
-    const goOn = this.#options.format === "smart"
-      ? "import it again"
-      : `continue with --from-line ${undone?.line ?? this.#lastLine + 1}`;
-    const say = (line: string) => around.stderr.write(`${printable(line)}; ${goOn}: what is done is not done twice\n`);
-    if (undone !== undefined) {
-      const { line, exitCode } = undone.error === undefined
-        ? unknownOutcome("the import was stopped while it waited for answers")
-        : explain(undone.error);
-      await say(line);
-      return exitCode;
-    }
-    if (typeof ending === "object") {
-      const { line, exitCode } = explain(ending.error);
-      await say(line);
-      return exitCode;
-    }
-    if (ending === "stopped") {
-      await say(`Stopped: what was read up to line ${this.#lastLine} is done`);
-      return exitCodes.failure;
-    }
-    if (isEmpty && this.#options.fromLine > 1) {
-      await around.stderr.write(`There is nothing at or after line ${this.#options.fromLine}\n`);
-    }
-    return refused > 0 ? exitCodes.failure : exitCodes.ok;
-  }
+/** Why something is not done; undefined if all is. */
+function whatIsLeft(
+  ending: ReadingEnd,
+  undone: RecordPipeline["undone"],
+  nextLine: number,
+): Explanation | undefined {
+  if (undone?.error !== undefined) return explain(undone.error);
+  if (undone !== undefined) return unknownOutcome("the import was stopped while it waited for answers");
+  if (ending === "all") return undefined;
+  if (ending !== "stopped") return explain(ending.error);
+  return { line: `Stopped: what was read up to line ${nextLine - 1} is done`, exitCode: exitCodes.failure };
 }

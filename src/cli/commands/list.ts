@@ -7,9 +7,8 @@
 import { parseName } from "../../database/values.ts";
 import { defineCommand, flag, option } from "../../front/typed_command.ts";
 import { formNames, formOf, formOptions, printCsv, printListing } from "../listing.ts";
-import { siteCsv, siteListing } from "../site_listing.ts";
-import { exitCodes } from "../surroundings.ts";
-import type { Task } from "../task.ts";
+import { siteCsv, siteListing } from "../render.ts";
+import { clientTask } from "../task.ts";
 import { limitOption, zipOption } from "./operands.ts";
 
 /** The command. */
@@ -31,14 +30,11 @@ export const listCommand = defineCommand({
     ...formOptions,
   },
   exclusive: formNames,
-  make: ({ options: { table, csv, json, ...options } }): Task => ({
-    run: async ({ connect, around }) => {
-      const { client } = await connect();
+  make: ({ options: { table, csv, json, ...options } }) =>
+    clientTask(async (client, around) => {
       const form = formOf({ table, csv, json }, "csv");
       // CSV shows no more than half of what the others do.
       if (form === "csv") await printCsv(client.listBrief(options), siteCsv, around);
       else await printListing(client.list(options), siteListing, form, around);
-      return exitCodes.ok;
-    },
-  }),
+    }),
 });

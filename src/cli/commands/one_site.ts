@@ -4,42 +4,37 @@
  * @module
  */
 
-import type { VaxlogClient } from "../../client.ts";
-import { describeEffect, isDone, type OneSiteOutcome, verbHints } from "../refusals.ts";
+import type { AnyOutcome, VaxlogClient } from "../../client.ts";
+import { describeEffect, verbHints } from "../refusals.ts";
 import { jsonLine, siteFields, siteLine } from "../render.ts";
 import { refusalWithOffer } from "../site_names.ts";
-import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
-import type { Task } from "../task.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { clientTask, type ExitCode, exitCodes, type Task } from "../task.ts";
 
 /** A task that has one command executed, and prints what it came to. */
-export function siteTask(act: (client: VaxlogClient) => Promise<OneSiteOutcome>, json?: boolean): Task {
-  return {
-    run: async ({ connect, around }) => {
-      const { client } = await connect();
-      return await printOutcome(await act(client), client, around, json);
-    },
-  };
+export function siteTask(act: (client: VaxlogClient) => Promise<AnyOutcome>, json?: boolean): Task {
+  return clientTask(async (client, around) => await printOutcome(await act(client), client, around, json));
 }
 
 /** Prints the site, and what came of the command; or why it was not done. */
 export async function printOutcome(
-  outcome: OneSiteOutcome,
+  outcome: AnyOutcome,
   client: VaxlogClient,
   around: Surroundings,
   json = false,
 ): Promise<ExitCode> {
   const { stdout, stderr } = around;
-  if (!isDone(outcome)) {
+  if (outcome.kind !== "site") {
     await stderr.write(`${await refusalWithOffer(outcome, verbHints, client, around)}\n`);
     return exitCodes.failure;
   }
+  const done = "effect" in outcome ? outcome : undefined;
   if (json) {
-    const came = "effect" in outcome ? { effect: outcome.effect, entry: outcome.entry } : {};
-    await stdout.write(`${jsonLine({ ...siteFields(outcome.site), ...came })}\n`);
-    return exitCodes.ok;
+    await stdout.write(`${jsonLine({ ...siteFields(outcome.site), effect: done?.effect, entry: done?.entry })}\n`);
+  } else {
+    await stdout.write(`${siteLine(outcome.site)}\n`);
+    const effect = done && describeEffect(done);
+    if (effect !== undefined) await stderr.write(`${effect}\n`);
   }
-  await stdout.write(`${siteLine(outcome.site)}\n`);
-  const effect = "effect" in outcome ? describeEffect(outcome) : undefined;
-  if (effect !== undefined) await stderr.write(`${effect}\n`);
   return exitCodes.ok;
 }

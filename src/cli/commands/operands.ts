@@ -4,39 +4,20 @@
  * @module
  */
 
-import {
-  type Availability,
-  parseAvailability,
-  parseName,
-  parseText,
-  parseZip,
-  ValueError,
-} from "../../database/values.ts";
+import { parseName, parseText, parseZip, ValueError } from "../../database/values.ts";
 import { anyOf } from "../../front/phrases.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { quotedShort } from "../../quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
 import { flag, type Operand, option } from "../../front/typed_command.ts";
+import { manifestFile } from "../../formats/links_writer.ts";
+import { isUrl } from "../inputs.ts";
 
 /** The name of a site. */
 export const nameOperand: Operand<string> = {
   name: "NAME",
   help: "a site: 1 to 200 characters, without control characters; put a name with spaces in quotes",
   read: parseName,
-};
-
-/** An availability. */
-export const valueOperand: Operand<Availability> = {
-  name: "VALUE",
-  help: "a count in digits, or True, False or Unknown",
-  read: parseAvailability,
-};
-
-/** A ZIP code. */
-export const zipOperand: Operand<string> = {
-  name: "ZIP",
-  help: "1 to 10 digits; leading zeros count",
-  read: parseZip,
 };
 
 /** For commands that print one thing. */
@@ -93,4 +74,31 @@ export function placeOperand(name: string, help: string, advice: string): Operan
       throw new UsageError(`The name of the file is empty: ${advice}`);
     },
   };
+}
+
+/** A format of import and export. */
+export type Format = "csv" | "ndjson" | "smart";
+
+/** The option that names the format. */
+export const formatOption = {
+  format: option(
+    "FORMAT",
+    "format: csv, ndjson or smart (SMART Scheduling Links); by default, the name tells",
+    wordOf<Format>(["csv", "ndjson", "smart"], "a format"),
+  ),
+};
+
+/**
+ * The format of something to import or export.
+ *
+ * @param given the one that was asked for.
+ * @throws {UsageError} if none was, and the name does not tell.
+ */
+export function formatOf(place: string, given: Format | undefined): Format {
+  if (given !== undefined) return given;
+  const path = isUrl(place) ? URL.parse(place)?.pathname ?? place : place;
+  if (/\.csv$/i.test(path)) return "csv";
+  if (/\.(?:ndjson|jsonl)$/i.test(path)) return "ndjson";
+  if (/\.json$/i.test(path) || path.endsWith(manifestFile)) return "smart";
+  throw new UsageError(`The name ${quotedShort(place)} does not tell the format: give one with --format`);
 }

@@ -5,14 +5,13 @@
  */
 
 import { publicUrlOf, whyNotPublicUrl } from "../../http/public_url.ts";
-import type { ServeOptions } from "../../http/serve.ts";
 import { linkOf } from "../../http/session_link.ts";
 import { cannotListen, loopback, readHost, readPort } from "../../front/listening.ts";
 import { UsageError, wrongValue } from "../../front/usage_error.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
-import { exitCodes, type ServedGateway } from "../surroundings.ts";
+import type { ServedGateway } from "../surroundings.ts";
+import { exitCodes, type Task } from "../task.ts";
 import { within } from "../../runtime/within.ts";
-import type { Task } from "../task.ts";
 
 /** The command. */
 export const serveCommand = defineCommand({
@@ -37,7 +36,30 @@ export const serveCommand = defineCommand({
   },
   make: ({ options: { http: port, host: hostname = loopback, publicUrl } }): Task => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
-    return serveTask({ hostname, port, publicUrl });
+    return {
+      endsItself: true,
+      run: async ({ connect, around, signal }) => {
+        const { session } = await connect();
+        const log = (line: string) => void around.stderr.write(`${line}\n`);
+        // A file takes a line for each request that is refused, a person one a minute.
+        const refusals = around.errorColumns() === undefined
+          ? { logRefusal: log }
+          : { refusalHint: "add 2> FILE to have a line for each" };
+        let gateway: ServedGateway;
+        try {
+          gateway = await around.serve({ cluster: linkOf(session), hostname, port, publicUrl, log, ...refusals });
+        } catch (error) {
+          log(cannotListen(hostname, port, error, { host: "--host", port: "--http" }));
+          return exitCodes.failure;
+        }
+        try {
+          await around.stdout.write(`The page: ${gateway.url}\n`);
+          await within(signal, new Promise(() => {}));
+        } finally {
+          await gateway.close();
+        }
+      },
+    };
   },
 });
 
@@ -45,32 +67,4 @@ function readPublicUrl(typed: string, _now: number, name: string): string {
   const why = whyNotPublicUrl(typed);
   if (why === undefined) return publicUrlOf(typed);
   throw wrongValue(name, typed, why);
-}
-
-function serveTask(place: Pick<ServeOptions, "hostname" | "port" | "publicUrl">): Task {
-  return {
-    endsItself: true,
-    run: async ({ connect, around, signal }) => {
-      const { session } = await connect();
-      const log = (line: string) => void around.stderr.write(`${line}\n`);
-      // A file takes a line for each request that is refused, a person one a minute.
-      const refusals = around.errorColumns() === undefined
-        ? { logRefusal: log }
-        : { refusalHint: "add 2> FILE to have a line for each" };
-      let gateway: ServedGateway;
-      try {
-        gateway = await around.serve({ cluster: linkOf(session), ...place, log, ...refusals });
-      } catch (error) {
-        log(cannotListen(place.hostname, place.port, error, { host: "--host", port: "--http" }));
-        return exitCodes.failure;
-      }
-      try {
-        await around.stdout.write(`The page: ${gateway.url}\n`);
-        await within(signal, new Promise(() => {}));
-        return exitCodes.ok;
-      } finally {
-        await gateway.close();
-      }
-    },
-  };
 }

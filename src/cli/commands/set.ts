@@ -10,7 +10,7 @@ import { observedAheadMsMax } from "../../limits.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
 import { parseTime } from "../times.ts";
 import { siteTask } from "./one_site.ts";
-import { jsonOption, nameOperand, noteOption, originOptions, parseCount, valueOperand, wordOf } from "./operands.ts";
+import { jsonOption, nameOperand, noteOption, originOptions, parseCount, wordOf } from "./operands.ts";
 
 /** Reads when something was observed. @throws {ValueError} if it is not a time, or lies ahead. */
 function parseObservedAt(typed: string, now: number): number {
@@ -42,7 +42,10 @@ export const setCommand = defineCommand({
     'set "Rite Aid, Millville" 39 --if 40',
     'set "Rite Aid, Millville" 39 --if-entry 7',
   ],
-  operands: [nameOperand, valueOperand],
+  operands: [
+    nameOperand,
+    { name: "VALUE", help: "a count in digits, or True, False or Unknown", read: parseAvailability },
+  ],
   options: {
     if: option("OLD", "change only if the site shows this: a count, True, False or Unknown", parseAvailability),
     ifEntry: option(

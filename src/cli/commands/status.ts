@@ -7,25 +7,26 @@
  * @module
  */
 
-import { type Fullness, fullnessOf, largestLog } from "../../database/fullness.ts";
+import type { DatabaseSize } from "../../client.ts";
+import { fullnessOf, largestLog } from "../../database/fullness.ts";
 import { printable } from "../../quoted.ts";
 import { wrapped } from "../../front/layout.ts";
+import { counted } from "../../front/phrases.ts";
+import { defineCommand, flag } from "../../front/typed_command.ts";
+import { version } from "../../front/version.ts";
 import { healthOf, mayFail, mayFailText, type SeenReplica, stateOf } from "../../health.ts";
 import { probeWithinMs } from "../../limits.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
 import { type StatusAnswer, statusFields } from "../../net/client/status.ts";
 import { within } from "../../runtime/within.ts";
 import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
-import { defineCommand, flag } from "../../front/typed_command.ts";
 import { asClause } from "../failures.ts";
 import { marking } from "../marking.ts";
-import { version } from "../../front/version.ts";
 import { jsonLine } from "../render.ts";
-import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { type Connected, type ExitCode, exitCodes, type Task, type TaskContext } from "../task.ts";
 import { type TableColumn, tableFor } from "../table.ts";
-import type { Connected, Task, TaskContext } from "../task.ts";
 import { formatSpan } from "../times.ts";
-import { counted } from "../../front/phrases.ts";
 
 /** The command. */
 export const statusCommand = defineCommand({
@@ -51,21 +52,32 @@ export const statusCommand = defineCommand({
   make: ({ options: { json = false } }): Task => ({ run: (context) => tellStatus(json, context) }),
 });
 
-/** What became of the probe. */
+/** What became of the probe: how long it took, and what it has answered, or why there is no answer. */
 type ProbeResult =
-  | {
-    readonly ms: number;
-    readonly size: { readonly sites: number; readonly retired: number; readonly lastEntry: number };
-  }
-  | { readonly reason: string };
+  | { readonly ms: number; readonly size: DatabaseSize }
+  | { readonly reason: string; readonly ms?: undefined; readonly size?: undefined };
 
 /** A replica: what it has answered, and whether it is a member of the view. */
 type AskedReplica = StatusAnswer & { readonly isMember: boolean };
+
+/** One that says how it is. */
+type HeardReplica = Extract<AskedReplica, { readonly status: unknown }>;
 
 /** Milliseconds after which something takes long. */
 const patienceMs = 1_000;
 
 async function tellStatus(json: boolean, context: TaskContext): Promise<ExitCode> {
+  const findings = await findOut(context);
+  const { around } = context;
+  await around.stdout.write(json ? jsonOf(findings) : textOf(findings, around));
+  const isWell = findings.health.isHealthy && findings.replicas.every((it) => "status" in it || !it.isMember);
+  return isWell ? exitCodes.ok : exitCodes.failure;
+}
+
+type Findings = Awaited<ReturnType<typeof findOut>>;
+
+/** Finds out how the cluster is. */
+async function findOut(context: TaskContext) {
   const { addresses, around, signal } = context;
   const connected = await connectedOrNot(context);
   const session = "session" in connected ? connected.session : undefined;
@@ -78,21 +90,24 @@ async function tellStatus(json: boolean, context: TaskContext): Promise<ExitCode
     "Asking the replicas how they are ...",
     around.fetchStatuses(asked, { cluster: session?.cluster, signal }),
   );
-  const probe = "reason" in connected ? connected : await told(
-    around,
-    "Waiting for the probe ...",
-    send(connected, around),
-  );
+  const probe: ProbeResult = "reason" in connected
+    ? connected
+    : await told(around, "Waiting for the probe ...", send(connected, around));
   const known = membersBy(answers);
+  /** In the order of their numbers, as the launcher shows them; those that say nothing come last. */
   const replicas = answers.map((answer): AskedReplica => {
     const isKnown = "status" in answer && known.includes(answer.status.id);
     return { ...answer, isMember: isKnown || members.includes(answer.address) };
   }).sort((one, other) => rankOf(one) - rankOf(other));
-  const fail = areAllAsked(session !== undefined, replicas, known) ? mayFail(replicas.map(seen)) : undefined;
-  await around.stdout.write(json ? jsonOf(probe, replicas, fail) : textOf(probe, replicas, fail, around));
-  const isWell = healthOf(probe, fullness(replicas)).isHealthy &&
-    replicas.every((replica) => "status" in replica || !replica.isMember);
-  return isWell ? exitCodes.ok : exitCodes.failure;
+  const heard = replicas.filter((replica) => "status" in replica);
+  // Without a session, the addresses of those that nobody has named are not known: some may live that were not asked.
+  const areAllAsked = session !== undefined ||
+    (known.length > 0 && known.every((id) => heard.some(({ status }) => status.id === id)));
+  /** How full the log is, by those that have answered. */
+  const log = fullnessOf(largestLog(heard.map(({ status }) => status)));
+  /** How many more may fail; undefined: that is not known. */
+  const fail = areAllAsked ? mayFail(replicas.map(seen)) : undefined;
+  return { probe, health: healthOf(probe, log), log, replicas, heard, fail };
 }
 
 /** Why there is no session, or no answer to the probe. */
@@ -128,14 +143,13 @@ async function told<T>(around: Surroundings, line: string, promise: Promise<T>):
   return await promise;
 }
 
-async function send(connected: Connected, around: Surroundings): Promise<ProbeResult> {
-  return await within(around.alarm(probeWithinMs), unlessLost(() => sendProbe(connected, around))) ?? late;
-}
-
-async function sendProbe({ client }: Connected, around: Surroundings): Promise<ProbeResult> {
-  const before = around.elapsed();
-  const size = await client.summary();
-  return { ms: around.elapsed() - before, size };
+async function send({ client }: Connected, around: Surroundings): Promise<ProbeResult> {
+  const probe = async () => {
+    const before = around.elapsed();
+    const size = await client.summary();
+    return { ms: around.elapsed() - before, size };
+  };
+  return await within(around.alarm(probeWithinMs), unlessLost(probe)) ?? late;
 }
 
 /** The result; or the reason, if the cluster does not give one. */
@@ -152,14 +166,10 @@ async function unlessLost<T>(act: () => Promise<T>): Promise<T | { readonly reas
 
 /** The members of the newest view that any of them knows. */
 function membersBy(answers: readonly StatusAnswer[]): readonly number[] {
-  let newest: { readonly v: number; readonly members: readonly number[] } = { v: -1, members: [] };
-  for (const answer of answers) {
-    if ("status" in answer && !answer.status.joining && answer.status.v > newest.v) newest = answer.status;
-  }
-  return newest.members;
+  const views = answers.flatMap((it) => "status" in it && !it.status.joining ? [it.status] : []);
+  return views.toSorted((one, other) => other.v - one.v)[0]?.members ?? [];
 }
 
-/** Replicas stand in the order of their numbers, as the launcher shows them; those that say nothing come last. */
 function rankOf(replica: AskedReplica): number {
   return "status" in replica ? slotOf(replica.status.id) : slotsMax;
 }
@@ -170,39 +180,17 @@ function seen(replica: AskedReplica): SeenReplica {
   return replica.isMember ? { state: stateOf(replica.status) } : {};
 }
 
-/**
- * Whether all members were asked, so that those that answer are all that live. Without a session, the addresses of
- * those that nobody has named are not known.
- *
- * @param known the members by id, as far as a replica has told.
- */
-function areAllAsked(isConnected: boolean, replicas: readonly AskedReplica[], known: readonly number[]): boolean {
-  const heard = new Set(replicas.flatMap((it) => "status" in it ? [it.status.id] : []));
-  return isConnected || (known.length > 0 && known.every((id) => heard.has(id)));
-}
-
-/** How full the log is, as the replicas say that have answered. */
-function fullness(replicas: readonly AskedReplica[]): Fullness | undefined {
-  return fullnessOf(largestLog(replicas.flatMap((it) => "status" in it ? [it.status] : [])));
-}
-
-function jsonOf(probe: ProbeResult, replicas: readonly AskedReplica[], fail: number | undefined): string {
-  const log = fullness(replicas);
-  const { isHealthy, reason } = healthOf(probe, log);
-  const [first] = replicas.flatMap((it) => "status" in it ? [it.status.cluster] : []);
+function jsonOf({ probe: { ms, size }, health, log, replicas, heard, fail }: Findings): string {
   const fields = {
-    healthy: isHealthy,
-    reason,
-    ...("ms" in probe
-      ? {
-        probeMs: tenths(probe.ms),
-        sites: probe.size.sites,
-        retired: probe.size.retired,
-        entries: probe.size.lastEntry,
-      }
-      : {}),
-    ...(log === undefined ? {} : { logPercent: log.percent, logFull: log.isFull }),
-    cluster: first,
+    healthy: health.isHealthy,
+    reason: health.reason,
+    probeMs: ms === undefined ? undefined : Math.round(ms * 10) / 10,
+    sites: size?.sites,
+    retired: size?.retired,
+    entries: size?.lastEntry,
+    logPercent: log?.percent,
+    logFull: log?.isFull,
+    cluster: heard.at(0)?.status.cluster,
     version,
     // A wrong number would alarm a person who watches it.
     mayFail: fail ?? null,
@@ -215,7 +203,7 @@ function jsonOf(probe: ProbeResult, replicas: readonly AskedReplica[], fail: num
   return `${jsonLine(fields)}\n`;
 }
 
-const columns: readonly TableColumn<Extract<AskedReplica, { status: unknown }>>[] = [
+const columns: readonly TableColumn<HeardReplica>[] = [
   { head: "id", rank: 0, isFigure: true, cell: ({ status }) => String(slotOf(status.id)) },
   { head: "address", rank: 0, widthMin: 15, cell: ({ address }) => address },
   {
@@ -234,32 +222,24 @@ const columns: readonly TableColumn<Extract<AskedReplica, { status: unknown }>>[
   { head: "uptime", rank: 8, widthMin: 6, cell: ({ status }) => formatSpan(status.uptimeMs) },
 ];
 
-function textOf(
-  probe: ProbeResult,
-  replicas: readonly AskedReplica[],
-  fail: number | undefined,
-  around: Surroundings,
-): string {
+function textOf({ probe, health, log, replicas, heard, fail }: Findings, around: Surroundings): string {
   const mark = marking(around.hasColour);
+  const fit = (text: string) => wrapped(text, around.columns());
+  const head = probe.size === undefined
+    ? mark("bad", `${health.text}: ${asClause(printable(probe.reason))}`)
+    : `${mark(health.isHealthy ? "good" : "bad", health.text)}; ${sizeOf(probe.size)}`;
   const table = tableFor(columns, around);
-  const silent = replicas.flatMap((it) => "reason" in it ? [it] : []);
-  const log = fullness(replicas);
-  const { isHealthy, text } = healthOf(probe, log);
-  const health = "ms" in probe
-    ? mark(isHealthy ? "good" : "bad", text) + `; ${sizeOf(probe.size)}`
-    : mark("bad", `${text}: ${asClause(printable(probe.reason))}`);
-  const rows = table.rows(replicas.flatMap((it) => "status" in it ? [it] : []));
-  const reasons = silent.map(({ address, reason, isMember }) => {
-    return `The ${isMember ? "member" : "replica"} at ${printable(address)} ${printable(reason)}`;
+  const shown = heard.length === 0 ? "" : table.rows(heard) + table.end();
+  const silent = replicas.flatMap((it) => {
+    if ("status" in it) return [];
+    return [`The ${it.isMember ? "member" : "replica"} at ${printable(it.address)} ${printable(it.reason)}`];
   });
   const tail = fail === undefined
-    ? cannotTell(silent.length === replicas.length, replicas.length)
+    ? cannotTell(heard.length === 0, replicas.length)
     : fail === 0
     ? "No more may fail"
     : mayFailText(fail);
-  const shown = silent.length === replicas.length ? "" : rows + table.end();
-  const fit = (text: string) => wrapped(text, around.columns());
-  return `${fit(health)}\n${shown}${fit([...reasons, tail, ...(log === undefined ? [] : [log.text])].join("\n"))}\n`;
+  return `${fit(head)}\n${shown}${fit([...silent, tail, ...log === undefined ? [] : [log.text]].join("\n"))}\n`;
 }
 
 /** That it is not known how many more may fail, and what to do about it. */
@@ -269,11 +249,7 @@ function cannotTell(isAllSilent: boolean, asked: number): string {
   return `${why}, so how many more may fail is not known: try the address of another replica`;
 }
 
-function sizeOf({ sites, retired, lastEntry }: Extract<ProbeResult, { ms: number }>["size"]): string {
+function sizeOf({ sites, retired, lastEntry }: DatabaseSize): string {
   const ofThem = retired === 0 ? "" : `, ${retired} of them retired`;
   return `${counted(sites, "site")}${ofThem}, ${counted(lastEntry, "entry", "entries")} in the log`;
-}
-
-function tenths(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

@@ -7,10 +7,9 @@
 import type { FullSite } from "../../database/values.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { availabilityText, fullSiteJson } from "../render.ts";
-import { exitCodes } from "../surroundings.ts";
+import { clientTask } from "../task.ts";
 import { type TableColumn, tableFor } from "../table.ts";
 import { formatTime } from "../times.ts";
-import type { Task } from "../task.ts";
 import { printOutcome, siteTask } from "./one_site.ts";
 import { nameOperand } from "./operands.ts";
 
@@ -28,18 +27,14 @@ export const viewCommand = defineCommand({
     json: flag("print the same, and the document, as one JSON object on one line"),
   },
   exclusive: ["table", "json"],
-  make: ({ operands: [name], options: { table, json } }): Task => {
+  make: ({ operands: [name], options: { table, json } }) => {
     if (!table && !json) return siteTask((client) => client.view(name));
-    return {
-      run: async ({ connect, around }) => {
-        const { client } = await connect();
-        const outcome = await client.details(name);
-        if (outcome.kind !== "site") return await printOutcome(outcome, client, around);
-        const { site } = outcome;
-        await around.stdout.write(json ? `${fullSiteJson(site)}\n` : tableFor(columns, around).rows(fieldsOf(site)));
-        return exitCodes.ok;
-      },
-    };
+    return clientTask(async (client, around) => {
+      const outcome = await client.details(name);
+      if (outcome.kind !== "site") return await printOutcome(outcome, client, around);
+      const { site } = outcome;
+      await around.stdout.write(json ? `${fullSiteJson(site)}\n` : tableFor(columns, around).rows(fieldsOf(site)));
+    });
   },
 });
 

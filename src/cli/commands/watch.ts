@@ -11,8 +11,8 @@ import { WatchError } from "../../net/client/watch.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
 import { offerOf } from "../site_names.ts";
 import { entryJson, entryLine } from "../render_entries.ts";
-import { type ExitCode, exitCodes, type Surroundings } from "../surroundings.ts";
-import { addressesOf, type Task, type TaskContext } from "../task.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { askedBeside, exitCodes, type Task } from "../task.ts";
 import { within } from "../../runtime/within.ts";
 import { jsonOption, nameOperand, parseCount } from "./operands.ts";
 
@@ -37,43 +37,35 @@ export const watchCommand = defineCommand({
   },
   make: ({ operands: [names], options: { from, json } }): Task => ({
     endsItself: true,
-    run: (context) => watch(new Set(names), from, json ? entryJson : undefined, context),
+    run: async (context) => {
+      const { connect, around, signal } = context;
+      const textOf = json ? entryJson : (entry: Entry) => wrapped(entryLine(entry), around.columns());
+      const { client, session } = await connect();
+      const watched = new Set(names);
+      const after = await within(signal, begin(watched, from, client, around));
+      // Leaving a watch is its normal end.
+      if (after === undefined) return;
+      let last = after;
+      try {
+        const batches = around.watchEntries({
+          ...askedBeside(session, context),
+          after,
+          onTrouble: (address, reason) =>
+            around.stderr.write(`The replica at ${printable(address)} ${printable(reason)}; another one is asked\n`),
+        });
+        for await (const batch of batches) {
+          const entries = decodeEntries(batch.bytes).filter(({ site }) => watched.size === 0 || watched.has(site));
+          if (entries.length > 0) await around.stdout.write(entries.map((entry) => `${textOf(entry)}\n`).join(""));
+          last = batch.last;
+        }
+      } catch (error) {
+        if (!(error instanceof WatchError)) throw error;
+        await around.stderr.write(`${printable(error.message)}; continue with --from ${last + 1}\n`);
+        return exitCodes.failure;
+      }
+    },
   }),
 });
-
-async function watch(
-  names: ReadonlySet<string>,
-  from: number | undefined,
-  render: ((entry: Entry) => string) | undefined,
-  { connect, addresses, around, signal }: TaskContext,
-): Promise<ExitCode> {
-  const textOf = render ?? ((entry: Entry) => wrapped(entryLine(entry), around.columns()));
-  const { client, session } = await connect();
-  const after = await within(signal, begin(names, from, client, around));
-  // Leaving a watch is its normal end.
-  if (after === undefined) return exitCodes.ok;
-  let last = after;
-  try {
-    const batches = around.watchEntries({
-      cluster: session.cluster,
-      after,
-      addresses: () => addressesOf(session, addresses),
-      onTrouble: (address, reason) =>
-        around.stderr.write(`The replica at ${printable(address)} ${printable(reason)}; another one is asked\n`),
-      signal,
-    });
-    for await (const batch of batches) {
-      const entries = decodeEntries(batch.bytes).filter(({ site }) => names.size === 0 || names.has(site));
-      if (entries.length > 0) await around.stdout.write(entries.map((entry) => `${textOf(entry)}\n`).join(""));
-      last = batch.last;
-    }
-    return exitCodes.ok;
-  } catch (error) {
-    if (!(error instanceof WatchError)) throw error;
-    await around.stderr.write(`${printable(error.message)}; continue with --from ${last + 1}\n`);
-    return exitCodes.failure;
-  }
-}
 
 /** Tells what is watched. @returns the index of the last entry before it. */
 async function begin(

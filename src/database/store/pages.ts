@@ -9,7 +9,7 @@ import { nameBytesMax, noteBytesMax, pageBytesMax, sitesPerPageMin, sitesPerRequ
 import type { CommandFields } from "../wire/command_fields.ts";
 import { details, filters } from "../wire/commands.ts";
 import { LogEntry, type LogPlace } from "./log_entry.ts";
-import { pageEnds, statuses } from "../wire/outputs.ts";
+import { pageEnds, pageStatuses, statuses } from "../wire/outputs.ts";
 import { isPackedAvailable, zipBeginsWith } from "../wire/packed.ts";
 import type { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_table.ts";
@@ -23,8 +23,6 @@ const endBytesMax = 1 + 1 + 2 + nameBytesMax;
 
 /** Bytes that an entry takes at least: a name of one letter, and when it was recorded in one byte. */
 const entryBytesMin = 6;
-
-const statusOf = [statuses.page, statuses.statePage, statuses.fullPage] as const;
 
 /** Makes pages. */
 export class Pages {
@@ -46,13 +44,13 @@ export class Pages {
     this.#sitesLeft = sitesPerRequestMax;
   }
 
-  /** The page of a list that `fields`, which were read from `commands`, ask for; good until the next page. */
-  list(fields: CommandFields, commands: Uint8Array): Uint8Array {
-    const { nameStart, nameEnd, limit, detail } = fields;
+  /** The page of a list that `fields` ask for; good until the next page. */
+  list(fields: CommandFields): Uint8Array {
+    const { limit, detail, entry: { name: after } } = fields;
     const { table, order } = this.#sites;
     const [page, row] = [this.#page, this.#row];
     page.clear();
-    page.byte(statusOf[detail]);
+    page.byte(pageStatuses[detail]);
     let lookAt = Math.max(sitesPerPageMin, this.#sitesLeft);
     const lookAtBefore = lookAt;
     let rows = 0;
@@ -60,7 +58,7 @@ export class Pages {
     let [looked, listed, more] = [noSite, noSite, false];
     order.scan(
       // No name is empty, so an empty `after` is before the first one.
-      (site) => table.compareTo(site, commands, nameStart, nameEnd) <= 0,
+      (site) => table.compareTo(site, after.bytes, after.start, after.end) <= 0,
       (site) => {
         if (lookAt-- === 0 || (limit !== 0 && rows === limit)) {
           more = true;

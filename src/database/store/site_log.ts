@@ -88,7 +88,7 @@ export class SiteLog {
     entry.reach = entry.outOfDate ? reach : observedAt;
     const place = this.#linkAndAppend(entry);
     if (!entry.outOfDate) {
-      const isPlain = observedAt === recordedAt && !entry.hasTexts;
+      const isPlain = observedAt === recordedAt && entry.marked === 0;
       table.show(site, entry.availability, entry.unit, observedAt, place, entry.index, isPlain);
     }
     if (isExplicit && observedAt <= reach) this.#aside.add(entry, place);

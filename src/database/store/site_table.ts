@@ -16,8 +16,7 @@ import { GrowingBytes } from "./growing_bytes.ts";
 import { hashOf } from "./hash.ts";
 import { type LogPlace, noEntry } from "./log_entry.ts";
 import { stateBits } from "../wire/outputs.ts";
-import type { PackedAvailability, PackedUnit, PackedZip } from "../wire/packed.ts";
-import { reportUnitShift } from "../wire/entries.ts";
+import { type PackedAvailability, type PackedUnit, type PackedZip, unitShift } from "../wire/packed.ts";
 import { Slots } from "./slots.ts";
 
 /** Which line a site's record begins with; good for ever. */
@@ -240,7 +239,7 @@ export class SiteTable {
     this.#integers[lineBytes / 4 * site + shownIndexAt] = index;
     const at = lineBytes * site + bitsAt;
     const others = this.#bytes[at] & ~(stateBits.unit | plainBit);
-    this.#bytes[at] = others | unit << reportUnitShift | (isPlain ? plainBit : 0);
+    this.#bytes[at] = others | unit << unitShift | (isPlain ? plainBit : 0);
   }
 
   /** The last entry of the site. */

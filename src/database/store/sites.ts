@@ -21,20 +21,16 @@ import { LogEntry, noEntry } from "./log_entry.ts";
 import { effects, statuses } from "../wire/outputs.ts";
 import { packZip } from "../wire/packed.ts";
 import { Pages } from "./pages.ts";
-import { whyNotDocument, whyNotNameBytes, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
+import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
 import { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_table.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { freezeSites, readingSites } from "./snapshot.ts";
 import { initialSites } from "../values.ts";
 
-const outputBytesMaxOf: readonly number[] = Array.from(
-  { length: commandKinds.summary + 1 },
-  (_, number) => {
-    const kind = (Object.keys(commandKinds) as CommandKind[]).find((kind) => commandKinds[kind] === number);
-    return kind === undefined ? 0 : outputBytesMax(kind);
-  },
-);
+/** By the byte of a kind of command: how long its output may be. */
+const outputBytesMaxOf: number[] = [];
+for (const [kind, byte] of Object.entries(commandKinds)) outputBytesMaxOf[byte] = outputBytesMax(kind as CommandKind);
 
 const malformedBytesMax = outputBytesMax("set");
 const pageBytes = outputBytesMax("list-page");
@@ -49,8 +45,9 @@ export class Sites implements StateMachine {
   #sites: SiteLog;
   #answers: Answers;
   #pages: Pages;
-  readonly #fields = new CommandFields();
   readonly #entry = new LogEntry();
+  /** The command that is executed; what it says of a change is in the entry already. */
+  readonly #fields = new CommandFields(this.#entry);
   readonly #known = new LogEntry();
   readonly #hashes = new Int32Array(commandsPerRequestMax);
   readonly #places = new Int32Array(commandsPerRequestMax);
@@ -143,7 +140,7 @@ export class Sites implements StateMachine {
       const start = batch.position;
       batch.skip(length);
       answers.keepRoomFor(count - at - 1);
-      if (this.#isRead(commands, start, start + length)) this.#execute(commands, isTouched ? at : -1);
+      if (this.#isRead(commands, start, start + length)) this.#execute(isTouched ? at : -1);
     }
     return answers.copy();
   }
@@ -190,22 +187,22 @@ export class Sites implements StateMachine {
   /**
    * Executes the command that was read, if its output is sure to fit. `hashAt`: where the hash of its name is, or -1.
    */
-  #execute(commands: Uint8Array, hashAt: number): void {
+  #execute(hashAt: number): void {
     const { kind } = this.#fields;
     const bytesMax = outputBytesMaxOf[kind];
     if (!this.#hasRoom(bytesMax)) return;
     if (bytesMax === pageBytes && --this.#pagesLeft < 0) return this.#answers.bare(statuses.crowded);
     switch (kind) {
       case commandKinds["list-page"]:
-        return this.#answers.output(this.#pages.list(this.#fields, commands));
+        return this.#answers.output(this.#pages.list(this.#fields));
       case commandKinds["changes-page"]:
         return this.#answers.output(this.#pages.changes(this.#fields));
       case commandKinds.summary:
         return this.#answers.summary();
     }
-    const site = this.#find(commands, hashAt);
-    if (kind === commandKinds.add) this.#add(commands, site);
-    else if (site === noSite) this.#miss(commands);
+    const site = this.#find(hashAt);
+    if (kind === commandKinds.add) this.#add(site);
+    else if (site === noSite) this.#miss();
     else this.#executeAt(site, kind);
   }
 
@@ -215,18 +212,17 @@ export class Sites implements StateMachine {
     return false;
   }
 
-  #find(commands: Uint8Array, hashAt: number): SitePlace {
-    const { nameStart, nameEnd } = this.#fields;
+  #find(hashAt: number): SitePlace {
+    const { bytes, start, end } = this.#entry.name;
     const { table } = this.#sites;
-    return hashAt < 0 || nameEnd - nameStart >= shortNameBytes
-      ? table.find(commands, nameStart, nameEnd)
-      : table.find(commands, nameStart, nameEnd, this.#hashes[hashAt]);
+    return hashAt < 0 || end - start >= shortNameBytes
+      ? table.find(bytes, start, end)
+      : table.find(bytes, start, end, this.#hashes[hashAt]);
   }
 
   /** Answers for a name that is not in the table: it may be one that no site can have. */
-  #miss(commands: Uint8Array): void {
-    const { nameStart, nameEnd } = this.#fields;
-    const why = whyNotNameBytes(commands, nameStart, nameEnd);
+  #miss(): void {
+    const why = whyNotName(this.#entry.name);
     if (why === undefined) this.#answers.bare(statuses.unknown);
     else this.#answers.invalid(why);
   }
@@ -255,17 +251,13 @@ export class Sites implements StateMachine {
     const [fields, entry, answers] = [this.#fields, this.#entry, this.#answers];
     const { table } = this.#sites;
     if (table.isRetired(site)) return answers.state(statuses.retired, site);
-    if (fields.isExplicit) {
-      const why = whyNotObserved(fields.observedAt, fields.recordedAt);
+    if (entry.isExplicit) {
+      const why = whyNotObserved(entry.observedAt, entry.recordedAt);
       if (why !== undefined) return answers.invalid(why);
     }
     if (fields.conditions !== 0 && !this.#holds(site)) return answers.conflict(site);
     if (!this.#isRecordable(entryKinds.report, site)) return;
-    entry.availability = fields.value;
-    entry.unit = fields.unit;
-    entry.isExplicit = fields.isExplicit;
-    if (fields.isExplicit) {
-      entry.observedAt = fields.observedAt;
+    if (entry.isExplicit) {
       const same = this.#sites.findSame(entry);
       if (same > 0) return answers.done(effects.same, same, site);
     }
@@ -282,16 +274,12 @@ export class Sites implements StateMachine {
       ((conditions & marks.ifEntry) === 0 || ifEntry === table.shownIndex(site));
   }
 
-  #add(commands: Uint8Array, present: SitePlace): void {
+  #add(present: SitePlace): void {
     if (present !== noSite) return this.#answers.state(statuses.exists, present);
-    const { nameStart, nameEnd, zip } = this.#fields;
-    const why = whyNotNameBytes(commands, nameStart, nameEnd);
-    if (why !== undefined) return this.#answers.invalid(why);
     const entry = this.#entry;
-    if (!this.#isRecordable(entryKinds.added, noSite)) return;
-    entry.name.set(commands, nameStart, nameEnd);
-    entry.zip = zip;
-    if (!this.#hasLogRoom()) return;
+    const why = whyNotName(entry.name);
+    if (why !== undefined) return this.#answers.invalid(why);
+    if (!this.#isRecordable(entryKinds.added, noSite) || !this.#hasLogRoom()) return;
     this.#sites.add(entry);
     this.#sites.order.insert(entry.site);
     this.#answers.done(effects.changed, entry.index, entry.site);
@@ -321,7 +309,7 @@ export class Sites implements StateMachine {
   }
 
   #document(site: SitePlace): void {
-    const { document } = this.#fields;
+    const { document } = this.#entry;
     const { table, log } = this.#sites;
     const why = whyNotDocument(document);
     if (why !== undefined) return this.#answers.invalid(why);
@@ -330,7 +318,6 @@ export class Sites implements StateMachine {
       log.read(table.document(site), this.#known);
       if (this.#known.document.equals(document)) return this.#answers.done(effects.same, this.#known.index, site);
     }
-    this.#entry.document.copy(document);
     if (!this.#hasLogRoom()) return;
     this.#sites.document(this.#entry);
     this.#answers.done(effects.changed, this.#entry.index, site);
@@ -338,16 +325,14 @@ export class Sites implements StateMachine {
 
   /** Begins the entry that the command makes, if what all such commands have is right; if not, it is answered. */
   #isRecordable(kind: number, site: SitePlace): boolean {
-    const [fields, entry] = [this.#fields, this.#entry];
-    const why = whyNotRecorded(fields.recordedAt) ?? whyNotTexts(fields);
+    const entry = this.#entry;
+    const why = whyNotRecorded(entry.recordedAt) ?? whyNotTexts(entry);
     if (why !== undefined) {
       this.#answers.invalid(why);
       return false;
     }
     entry.kind = kind;
     entry.site = site;
-    entry.recordedAt = fields.recordedAt;
-    entry.setTexts(fields);
     return true;
   }
 

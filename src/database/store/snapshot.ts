@@ -15,7 +15,7 @@ import { ByteWriter, DecodeError } from "../../bytes.ts";
 import { logChunkBytes } from "../../limits.ts";
 import { entryKinds } from "../wire/entries.ts";
 import type { LogEntry } from "./log_entry.ts";
-import { whyNotDocument, whyNotNameBytes, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
+import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
 import { type Feed, type Part, Parts, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { SiteLog } from "./site_log.ts";
 import { noSite } from "./site_table.ts";
@@ -104,7 +104,7 @@ function takeAgain(sites: SiteLog, entry: LogEntry): void {
   if (!sites.hasRoom(entry)) throw new DecodeError("the log is longer than it can be");
   if (entry.kind === entryKinds.added) {
     const { bytes, start, end } = entry.name;
-    refuse(whyNotNameBytes(bytes, start, end));
+    refuse(whyNotName(entry.name));
     if (sites.table.find(bytes, start, end) !== noSite) throw new DecodeError("a site is added that is there");
     sites.add(entry);
     return;

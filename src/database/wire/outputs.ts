@@ -35,18 +35,12 @@
 
 import { ByteReader, DecodeError } from "../../bytes.ts";
 import { logBytesMax, siteBytesMax } from "../../limits.ts";
-import type { Detail } from "./commands.ts";
-import { entryMarks, readEntries, readTexts, reportUnitShift } from "./entries.ts";
+import { type Detail, details } from "./commands.ts";
+import { readEntries, readTexts } from "./entries.ts";
+import { allTextMarks, textMarks } from "./entry_fields.ts";
 import type { Entry } from "../entries.ts";
-import {
-  checkUnit,
-  readAvailability,
-  readTagged,
-  readZip,
-  unpackAvailability,
-  unpackUnit,
-  unpackZip,
-} from "./packed.ts";
+import { given } from "../given.ts";
+import { readAvailability, readReported, readZip, reportedBits, unpackAvailability, unpackZip } from "./packed.ts";
 import { printable } from "../../quoted.ts";
 import { type BriefSite, formatAvailability, type FullSite, type ShownReport, type Site } from "../values.ts";
 
@@ -69,8 +63,8 @@ export const statuses = {
   fullPage: 14,
 } as const;
 
-/** The status of a page, by what it says of each site. */
-export const pageStatuses = { brief: statuses.page, state: statuses.statePage, full: statuses.fullPage } as const;
+/** The status of a page, by what it says of each site: one of {@link details}. */
+export const pageStatuses = [statuses.page, statuses.statePage, statuses.fullPage] as const;
 
 /** The byte for each effect. */
 export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3 } as const satisfies Record<Effect, number>;
@@ -82,10 +76,10 @@ export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3 } as const 
 export type Effect = "shown" | "outOfDate" | "same" | "changed";
 
 /** The bits of a site's state: how its availability is told, its unit (shifted), whether it is retired. */
-export const stateBits = { tag: 3, unit: 12, retired: 16, document: 32 } as const;
+export const stateBits = { ...reportedBits, retired: 16, document: 32 } as const;
 
 /** The marks of a report that a site shows. */
-export const reportMarks = { recordedAt: 1, ...entryMarks } as const;
+export const reportMarks = { recordedAt: 1, ...textMarks } as const;
 
 /** How a page ends. */
 export const pageEnds = { last: 0, afterLastRow: 1, afterName: 2 } as const;
@@ -168,14 +162,13 @@ function readFields(reader: ByteReader, status: number): Output {
     case statuses.details:
       return { status: "details", details: readDetails(reader) };
     case statuses.page:
-      return readPage(reader, "brief");
     case statuses.statePage:
-      return readPage(reader, "state");
     case statuses.fullPage:
-      return readPage(reader, "full");
+      return readPage(reader, detailNames[pageStatuses.indexOf(status)]);
     case statuses.entries: {
-      const more = flag(reader.byte());
-      return { status: "entries", entries: readEntries(reader.view(reader.remaining)), more };
+      const more = reader.byte();
+      if (more > 1) throw new DecodeError(`a flag is ${more}`);
+      return { status: "entries", entries: readEntries(reader.view(reader.remaining)), more: more === 1 };
     }
     case statuses.summary: {
       const [sites, retired, lastEntry, logBytes] = [0, 0, 0, 0].map(() => reader.varint());
@@ -206,29 +199,16 @@ function readFields(reader: ByteReader, status: number): Output {
 }
 
 const effectNames = Object.keys(effects) as readonly Effect[];
-
-function flag(byte: number): boolean {
-  if (byte > 1) throw new DecodeError(`a flag is ${byte}`);
-  return byte === 1;
-}
+const detailNames = Object.keys(details) as readonly Detail[];
 
 function readState(reader: ByteReader): { readonly state: SiteState; readonly hasDocument: boolean } {
   const bits = reader.byte();
   if (bits >= 2 * stateBits.document) throw new DecodeError(`the bits of a state are ${bits}`);
-  const packedUnit = (bits & stateBits.unit) >>> reportUnitShift;
-  checkUnit(packedUnit);
-  const unit = unpackUnit(packedUnit);
   const zip = unpackZip(readZip(reader));
-  const availability = unpackAvailability(readTagged(reader, bits & stateBits.tag));
-  const observedAt = reader.varint();
+  const state = { zip, ...readReported(reader, bits), observedAt: reader.varint() };
+  const isRetired = (bits & stateBits.retired) !== 0;
   return {
-    state: {
-      zip,
-      availability,
-      ...(unit === undefined ? {} : { unit }),
-      observedAt,
-      ...((bits & stateBits.retired) === 0 ? {} : { retired: reader.text() }),
-    },
+    state: isRetired ? { ...state, retired: reader.text() } : state,
     hasDocument: (bits & stateBits.document) !== 0,
   };
 }
@@ -237,8 +217,9 @@ function readReport(reader: ByteReader, observedAt: number): ShownReport | undef
   const index = reader.varint();
   if (index === 0) return undefined;
   const marked = reader.byte();
-  const known = reportMarks.recordedAt | reportMarks.who | reportMarks.source | reportMarks.note;
-  if ((marked & ~known) !== 0) throw new DecodeError(`the marks of a report are ${marked}`);
+  if ((marked & ~(reportMarks.recordedAt | allTextMarks)) !== 0) {
+    throw new DecodeError(`the marks of a report are ${marked}`);
+  }
   const recordedAt = (marked & reportMarks.recordedAt) === 0 ? observedAt : reader.varint();
   return { index, recordedAt, ...readTexts(reader, marked) };
 }
@@ -246,33 +227,20 @@ function readReport(reader: ByteReader, observedAt: number): ShownReport | undef
 function readDetails(reader: ByteReader): Omit<FullSite, "name"> {
   const { state } = readState(reader);
   const report = readReport(reader, state.observedAt);
-  const document = reader.text();
-  return {
-    ...state,
-    ...(report === undefined ? {} : { report }),
-    ...(document === "" ? {} : { document }),
-  };
+  return { ...state, ...given({ report, document: reader.text() || undefined }) };
 }
 
 function readPage(reader: ByteReader, detail: Detail): Output {
   const sites: (BriefSite | Site | FullSite)[] = [];
-  for (;;) {
-    const name = reader.text();
-    if (name === "") break;
-    sites.push({ name, ...readRow(reader, detail) });
-  }
+  // A name is not empty: an empty one ends the rows.
+  for (let name = reader.text(); name !== ""; name = reader.text()) sites.push({ name, ...readRow(reader, detail) });
   return { status: "page", detail, sites, next: readEnd(reader, sites.at(-1)?.name) };
 }
 
 function readRow(reader: ByteReader, detail: Detail): Omit<BriefSite | Site | FullSite, "name"> {
-  switch (detail) {
-    case "brief":
-      return { zip: unpackZip(readZip(reader)), availability: unpackAvailability(readAvailability(reader)) };
-    case "state":
-      return readState(reader).state;
-    case "full":
-      return readDetails(reader);
-  }
+  if (detail === "state") return readState(reader).state;
+  if (detail === "full") return readDetails(reader);
+  return { zip: unpackZip(readZip(reader)), availability: unpackAvailability(readAvailability(reader)) };
 }
 
 function readEnd(reader: ByteReader, last: string | undefined): string | undefined {
@@ -280,7 +248,7 @@ function readEnd(reader: ByteReader, last: string | undefined): string | undefin
   if (end === pageEnds.last) return undefined;
   if (end > pageEnds.afterName) throw new DecodeError(`the end of a page is ${end}`);
   const next = end === pageEnds.afterName ? reader.text() : last;
-  if (next === undefined || next === "") throw new DecodeError("a page does not say where the next one begins");
+  if (!next) throw new DecodeError("a page does not say where the next one begins");
   return next;
 }
 

@@ -64,12 +64,7 @@ export class TextRange {
 
   /** Whether it has the bytes of another one. */
   equals(other: TextRange): boolean {
-    const length = this.length;
-    if (other.length !== length) return false;
-    for (let at = 0; at < length; at++) {
-      if (this.bytes[this.start + at] !== other.bytes[other.start + at]) return false;
-    }
-    return true;
+    return this.compare(other) === 0;
   }
 
   /** Negative if it comes before another one in some order of all texts, positive if after, 0 if it is the same. */

@@ -9,7 +9,6 @@ import {
   type BackupHeader,
   type BackupInfo,
   decodeBackup,
-  decodingBackup,
   encodeHeader,
   headerOf,
 } from "./backup_format.ts";
@@ -23,26 +22,13 @@ export class BackupFileError extends Error {
 }
 
 /**
- * Reads a backup and checks all of it.
+ * Reads a backup and checks all of it, so that others have their turn meanwhile.
  *
  * @throws {BackupFileError} if it cannot be read, or is not a sound one.
  */
-export function readBackupFile(file: string): BackupContents {
+export async function readBackupFile(file: string): Promise<BackupContents> {
   try {
-    return decodeBackup(Deno.readFileSync(file));
-  } catch (error) {
-    throw new BackupFileError(`Cannot restore from "${file}": ${reasonOf(error)}; use another backup`);
-  }
-}
-
-/**
- * The same, so that others have their turn meanwhile.
- *
- * @throws {BackupFileError} if it cannot be read, or is not a sound one.
- */
-export async function readBackupInSlices(file: string): Promise<BackupContents> {
-  try {
-    return await inSlices(decodingBackup(await Deno.readFile(file)));
+    return await inSlices(decodeBackup(await Deno.readFile(file)));
   } catch (error) {
     throw new BackupFileError(`Cannot restore from "${file}": ${reasonOf(error)}; use another backup`);
   }

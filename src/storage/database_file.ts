@@ -61,34 +61,31 @@ export class DatabaseFile {
   }
 
   static async #tryOpen(file: string, kind: FileKind): Promise<DatabaseFile> {
-    const guard = claim(file, (fresh) => make(fresh, kind));
-    let database: DatabaseSync | undefined;
-    try {
-      const { last, version } = await inSlices(verifyFile(file, guard, kind));
-      await lengthenWal(file);
-      database = new DatabaseSync(file);
-      // SQLite only warns of a file that cannot be written: the first transaction would fail with other words.
-      database.exec("PRAGMA locking_mode = EXCLUSIVE");
-      database.exec("PRAGMA journal_mode = WAL");
-      database.exec("PRAGMA synchronous = FULL");
-      // The commit decides when the log is moved, so that its errors are seen.
-      database.exec("PRAGMA wal_autocheckpoint = 0");
-      database.exec("PRAGMA cache_spill = OFF");
-      const opened = new DatabaseFile(file, guard, database, last);
-      // What SQLite does from here on waits for the disk.
-      await nextTurn();
-      // An earlier program, which would not understand what is written from now on, must refuse the file: so the header
-      // changes first.
-      if (version !== kind.version) opened.#write(() => opened.#setVersion(kind.version));
-      // From here on the mark in the file says that a log follows.
-      opened.#moveLog();
-      await nextTurn();
-      return opened;
-    } catch (error) {
-      database?.close();
-      guard.close();
-      throw error;
+    using opening = new DisposableStack();
+    const guard = opening.use(claim(file, (fresh) => make(fresh, kind)));
+    const { last, version } = await inSlices(verifyFile(file, guard, kind));
+    await lengthenWal(file);
+    const database = opening.use(new DatabaseSync(file));
+    // SQLite only warns of a file that cannot be written: the first transaction would fail with other words.
+    database.exec("PRAGMA locking_mode = EXCLUSIVE");
+    database.exec("PRAGMA journal_mode = WAL");
+    database.exec("PRAGMA synchronous = FULL");
+    // The commit decides when the log is moved, so that its errors are seen.
+    database.exec("PRAGMA wal_autocheckpoint = 0");
+    database.exec("PRAGMA cache_spill = OFF");
+    const opened = new DatabaseFile(file, guard, database, last);
+    // What SQLite does from here on waits for the disk.
+    await nextTurn();
+    // An earlier program, which would not understand what is written from now on, must refuse the file: so the header
+    // changes first.
+    if (version !== kind.version) {
+      opened.#write(() => database.exec(`PRAGMA user_version = ${userVersionOf(kind.version)}`));
     }
+    // From here on the mark in the file says that a log follows.
+    opened.#moveLog();
+    await nextTurn();
+    opening.move();
+    return opened;
   }
 
   /**
@@ -98,11 +95,7 @@ export class DatabaseFile {
    * @throws {StorageError} if it cannot be written; the transaction then counts as not made.
    */
   transaction(work: () => void): void {
-    this.#guarded(() => {
-      this.#write(work);
-      this.#isSealed = false;
-      this.#moveLogIfLong();
-    });
+    this.#commit(work);
   }
 
   /**
@@ -112,12 +105,7 @@ export class DatabaseFile {
    * @throws {StorageError} if it cannot be written.
    */
   seal(): void {
-    if (this.#isSealed) return;
-    this.#guarded(() => {
-      this.#write();
-      this.#isSealed = true;
-      this.#moveLogIfLong();
-    });
+    if (!this.#isSealed) this.#commit();
   }
 
   /** Closes the file: it is complete without a log then, unless writing has failed. */
@@ -134,10 +122,12 @@ export class DatabaseFile {
     }
   }
 
-  #guarded(write: () => void): void {
+  #commit(work?: () => void): void {
     if (this.#failure) throw this.#failure;
     try {
-      write();
+      this.#write(work);
+      this.#isSealed = work === undefined;
+      if (Number(this.#statements.logLength.get()?.log) >= walFramesMax) this.#moveLog();
     } catch (error) {
       this.#failure = storageErrorOf(error, "write to", this.#file);
       throw this.#failure;
@@ -155,15 +145,6 @@ export class DatabaseFile {
       throw error;
     }
     this.#count++;
-  }
-
-  #setVersion(version: number): void {
-    this.database.exec(`PRAGMA user_version = ${userVersionOf(version)}`);
-  }
-
-  #moveLogIfLong(): void {
-    const state = this.#statements.logLength.get();
-    if (Number(state?.log) >= walFramesMax) this.#moveLog();
   }
 
   #moveLog(): void {
@@ -190,20 +171,16 @@ function statementsOf(database: DatabaseSync) {
 }
 
 function make(file: string, kind: FileKind): void {
-  const database = new DatabaseSync(file);
-  try {
-    database.exec("PRAGMA locking_mode = EXCLUSIVE");
-    database.exec("PRAGMA page_size = 4096");
-    database.exec(`PRAGMA application_id = ${kind.applicationId}`);
-    database.exec(`PRAGMA user_version = ${userVersionOf(kind.version)}`);
-    database.exec("PRAGMA journal_mode = WAL");
-    database.exec("BEGIN");
-    for (const table of [markTable, ...kind.tables]) database.exec(table);
-    database.prepare("INSERT INTO mark VALUES (1, ?)").run(encodeMark({ count: 1, logFollows: false }));
-    database.exec("COMMIT");
-  } finally {
-    database.close();
-  }
+  using database = new DatabaseSync(file);
+  database.exec("PRAGMA locking_mode = EXCLUSIVE");
+  database.exec("PRAGMA page_size = 4096");
+  database.exec(`PRAGMA application_id = ${kind.applicationId}`);
+  database.exec(`PRAGMA user_version = ${userVersionOf(kind.version)}`);
+  database.exec("PRAGMA journal_mode = WAL");
+  database.exec("BEGIN");
+  for (const table of [markTable, ...kind.tables]) database.exec(table);
+  database.prepare("INSERT INTO mark VALUES (1, ?)").run(encodeMark({ count: 1, logFollows: false }));
+  database.exec("COMMIT");
 }
 
 /** Gives the log the length that it is to have while the file is in use. */

@@ -7,16 +7,12 @@
  * @module
  */
 
-import { removeIfThere, syncFolderOf } from "./file_claim.ts";
+import { ifThere, removeIfThere, syncFolderOf } from "./file_claim.ts";
 
 /** There is something of that name already, and it is not to be replaced. */
 export class FileThereError extends Error {
   override name = "FileThereError";
-
-  /** @param message what is there. */
-  constructor(message = "there is something of that name already") {
-    super(message);
-  }
+  override message = "there is something of that name already";
 }
 
 /** A file that is being made. */
@@ -53,9 +49,13 @@ export class NewFile {
     return this.#state === "complete";
   }
 
+  #checkOpen(): void {
+    if (this.#state !== "open") throw new Error(`"${this.#file}" is ${this.#state}`);
+  }
+
   /** Writes all of the bytes behind those before. @throws {Error} if the disk does not take them. */
   write(bytes: Uint8Array): void {
-    if (this.#state !== "open") throw new Error(`"${this.#file}" is ${this.#state}`);
+    this.#checkOpen();
     for (let at = 0; at < bytes.length;) at += this.#handle.writeSync(bytes.subarray(at));
   }
 
@@ -66,7 +66,7 @@ export class NewFile {
    * @throws {Error} if the disk does not take it; it is not discarded yet.
    */
   complete(): void {
-    if (this.#state !== "open") throw new Error(`"${this.#file}" is ${this.#state}`);
+    this.#checkOpen();
     this.#handle.syncSync();
     if (this.#mayReplace) Deno.renameSync(this.#partial, this.#file);
     else giveName(this.#partial, this.#file);
@@ -99,10 +99,5 @@ function giveName(partial: string, file: string): void {
 }
 
 function statOf(file: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  return ifThere(() => Deno.lstatSync(file));
 }

@@ -68,7 +68,7 @@ class Directory {
     Deno.mkdirSync(this.path, { recursive: true });
     const file = await ClusterFile.open(`${this.path}/cluster.db`);
     if (changes !== undefined) file.update(changes);
-    const { nextIncarnation, ports, givenUp, restoring, cleanStop, viewFloor, leftOut } = file;
+    const { nextIncarnation, ports, givenUp, restoring, cleanStop, viewFloor, leftOut } = file.record;
     file.close();
     return { nextIncarnation, ports, givenUp, restoring, cleanStop, viewFloor, leftOut };
   }

@@ -20,8 +20,6 @@ const shortReasonBytesMax = 160;
 /** Bytes of the outputs that most commands have, with their length in front, which is one byte. */
 const hotBytesMax = 1 + 1 + 1 + 8 + bareStateBytesMax;
 
-const encoder = new TextEncoder();
-
 /** The outputs of a request. */
 export class Answers {
   readonly #outputs = new ByteWriter();
@@ -67,9 +65,8 @@ export class Answers {
 
   /** Appends the output for a command that makes no sense. Reasons are ours and short. */
   invalid(reason: string): void {
-    const text = encoder.encode(reason);
     const long = this.#begin(statuses.invalid);
-    long.blob(text);
+    long.text(reason);
     this.#outputs.blob(long.view());
   }
 
@@ -96,10 +93,7 @@ export class Answers {
   }
 
   /** Appends the output for a command that was not done, as the site is as it is. */
-  state(
-    status: typeof statuses.exists | typeof statuses.retired,
-    site: SitePlace,
-  ): void {
+  state(status: typeof statuses.exists | typeof statuses.retired, site: SitePlace): void {
     this.#endState(this.#begin(status), site);
   }
 
@@ -137,9 +131,7 @@ export class Answers {
   /** Appends everything that is known of a site but its history. */
   details(site: SitePlace): void {
     const long = this.#begin(statuses.details);
-    this.#writer.state(long, site, noteBytesMax);
-    this.#writer.report(long, site);
-    this.#writer.document(long, site);
+    this.#writer.full(long, site);
     this.#outputs.blob(long.view());
   }
 

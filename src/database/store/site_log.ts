@@ -49,62 +49,35 @@ export class SiteLog {
       (entry.kind !== entryKinds.added || this.table.hasRoom(entry.name.length));
   }
 
-  /** Adds a site, which is not put in order yet. Sets its place in the entry. */
-  add(entry: LogEntry): void {
-    const { bytes, start, end } = entry.name;
-    this.chains.linkFirst(entry);
-    const place = this.log.begin(entry.bytesMax, entry.recordedAt);
-    entry.site = this.table.next;
-    this.log.append(entry, place);
-    this.table.add(bytes, start, end, entry.zip, place);
-  }
-
-  /** Retires a site that is not retired. */
-  retire(entry: LogEntry): void {
-    this.table.retire(entry.site, this.#append(entry));
-  }
-
-  /** Opens a retired site again. */
-  reopen(entry: LogEntry): void {
-    this.#append(entry);
-    this.table.reopen(entry.site);
-  }
-
-  /** Gives a site another document. */
-  document(entry: LogEntry): void {
-    this.table.setDocument(entry.site, this.#append(entry));
-  }
-
   /**
-   * Reports what a site has, and shows it unless something newer is known.
+   * Does what an entry says, for which there is room. A report is shown unless something newer is known. A site that is
+   * added is not put in order yet; its place is set in the entry.
    */
-  report(entry: LogEntry): void {
-    const { table } = this;
-    const { site, recordedAt, isExplicit } = entry;
-    const reach = table.observedAt(site);
-    if (!isExplicit) entry.observedAt = observedByDefault(recordedAt, reach);
-    const { observedAt } = entry;
-    entry.outOfDate = isOutOfDate(observedAt, reach);
-    entry.reach = entry.outOfDate ? reach : observedAt;
-    const place = this.#linkAndAppend(entry);
-    if (!entry.outOfDate) {
-      const isPlain = observedAt === recordedAt && entry.marked === 0;
-      table.show(site, entry.availability, entry.unit, observedAt, place, entry.index, isPlain);
+  record(entry: LogEntry): void {
+    const { table, chains } = this;
+    if (entry.kind === entryKinds.added) {
+      const { bytes, start, end } = entry.name;
+      entry.site = table.next;
+      chains.linkFirst(entry);
+      table.add(bytes, start, end, entry.zip, this.log.append(entry));
+      return;
     }
-    if (isExplicit && observedAt <= reach) this.#aside.add(entry, place);
-  }
-
-  #append(entry: LogEntry): LogPlace {
-    entry.reach = this.table.observedAt(entry.site);
-    return this.#linkAndAppend(entry);
-  }
-
-  #linkAndAppend(entry: LogEntry): LogPlace {
-    this.chains.link(entry);
-    const place = this.log.begin(entry.bytesMax, entry.recordedAt);
-    this.log.append(entry, place);
-    this.chains.linked(entry, place);
-    return place;
+    const { kind, site } = entry;
+    const reach = table.observedAt(site);
+    entry.reach = reach;
+    if (kind === entryKinds.report) observe(entry);
+    chains.link(entry);
+    const place = this.log.append(entry);
+    chains.linked(entry, place);
+    if (kind === entryKinds.retired) table.retire(site, place);
+    else if (kind === entryKinds.reopened) table.reopen(site);
+    else if (kind === entryKinds.documented) table.setDocument(site, place);
+    else {
+      const { observedAt, recordedAt, availability, unit } = entry;
+      const isPlain = observedAt === recordedAt && entry.marked === 0;
+      if (!entry.outOfDate) table.show(site, availability, unit, observedAt, place, entry.index, isPlain);
+      if (entry.isExplicit && observedAt <= reach) this.#aside.add(entry, place);
+    }
   }
 
   /**
@@ -146,4 +119,12 @@ export class SiteLog {
     this.log.read(place, known);
     return known.kind === entryKinds.report && saysTheSame(known, report);
   }
+}
+
+/** A report that has the newest observation of its site so far as its reach: says when it was observed itself. */
+function observe(entry: LogEntry): void {
+  const newest = entry.reach;
+  if (!entry.isExplicit) entry.observedAt = observedByDefault(entry.recordedAt, newest);
+  entry.outOfDate = isOutOfDate(entry.observedAt, newest);
+  if (!entry.outOfDate) entry.reach = entry.observedAt;
 }

@@ -5,6 +5,7 @@
  */
 
 import { type ByteWriter, putVarint } from "../../bytes.ts";
+import { noteBytesMax } from "../../limits.ts";
 import { entryKinds, entryNumbersMax, reportBits } from "../wire/entries.ts";
 import { LogEntry, noEntry } from "./log_entry.ts";
 import { reportMarks } from "../wire/outputs.ts";
@@ -56,10 +57,7 @@ export class SiteWriter {
     const { table, log } = this.#sites;
     writer.varint(table.shownIndex(site));
     if (table.shown(site) === noEntry) return;
-    if (table.isShownPlain(site)) {
-      writer.byte(0);
-      return;
-    }
+    if (table.isShownPlain(site)) return writer.byte(0);
     const entry = this.#entry;
     log.read(table.shown(site), entry);
     const isRecordedThen = entry.recordedAt === entry.observedAt;
@@ -68,21 +66,19 @@ export class SiteWriter {
     writeTexts(writer, entry);
   }
 
-  /** Appends the document of a site; an empty one if it has none. */
-  document(writer: ByteWriter, site: SitePlace): void {
+  /** Appends everything that is known of a site but its name and its history. */
+  full(writer: ByteWriter, site: SitePlace): void {
+    this.state(writer, site, noteBytesMax);
+    this.report(writer, site);
     const { table, log } = this.#sites;
-    if (table.document(site) === noEntry) {
-      writer.byte(0);
-      return;
-    }
+    if (table.document(site) === noEntry) return writer.byte(0);
     log.read(table.document(site), this.#entry);
     writer.blob(this.#entry.document.view());
   }
 
-  /** Appends a row of a page of the least detail. */
-  briefRow(writer: ByteWriter, site: SitePlace): void {
+  /** Appends the least that lists say of a site. */
+  brief(writer: ByteWriter, site: SitePlace): void {
     const { table } = this.#sites;
-    writer.blob(table.name(site));
     writer.varint(table.zip(site));
     writeAvailability(writer, table.availability(site));
   }

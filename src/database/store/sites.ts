@@ -68,7 +68,7 @@ export class Sites implements StateMachine {
       entry.kind = entryKinds.added;
       entry.name.set(name, 0, name.length);
       entry.zip = packZip(site.zip);
-      this.#sites.add(entry);
+      this.#sites.record(entry);
       this.#sites.order.insert(entry.site);
     }
   }
@@ -140,7 +140,7 @@ export class Sites implements StateMachine {
       const start = batch.position;
       batch.skip(length);
       answers.keepRoomFor(count - at - 1);
-      if (this.#isRead(commands, start, start + length)) this.#execute(isTouched ? at : -1);
+      if (this.#isRead(commands, start, start + length)) this.#execute(isTouched ? this.#hashes[at] : 0);
     }
     return answers.copy();
   }
@@ -151,23 +151,15 @@ export class Sites implements StateMachine {
    */
   #touch(commands: Uint8Array, count: number): void {
     const hashes = this.#hashes;
-    let at = 0;
+    const batch = new ByteReader(commands);
     for (let k = 0; k < count; k++) {
       // The batch is well-formed; what is in its items may be anything.
-      let length = commands[at++];
-      if (length >= 0x80) {
-        length &= 0x7f;
-        for (let scale = 0x80;; scale *= 0x80) {
-          const byte = commands[at++];
-          length += (byte & 0x7f) * scale;
-          if (byte < 0x80) break;
-        }
-      }
-      const nameStart = at + 2;
-      at += length;
-      const nameLength = length < 2 ? 0 : commands[nameStart - 1];
-      const isShort = nameLength < shortNameBytes && nameStart + nameLength <= at;
-      hashes[k] = isShort ? hashOf(commands, nameStart, nameStart + nameLength) : 0;
+      const length = batch.varint();
+      const nameStart = batch.position + 2;
+      batch.skip(length);
+      const nameEnd = nameStart + (length < 2 ? shortNameBytes : commands[nameStart - 1]);
+      const isShort = nameEnd - nameStart < shortNameBytes && nameEnd <= batch.position;
+      hashes[k] = isShort ? hashOf(commands, nameStart, nameEnd) : 0;
     }
     this.#sites.table.touch(hashes, this.#places, count);
   }
@@ -184,10 +176,8 @@ export class Sites implements StateMachine {
     }
   }
 
-  /**
-   * Executes the command that was read, if its output is sure to fit. `hashAt`: where the hash of its name is, or -1.
-   */
-  #execute(hashAt: number): void {
+  /** Executes the command that was read, if its output is sure to fit. `hash`: of its name; 0: not known. */
+  #execute(hash: number): void {
     const { kind } = this.#fields;
     const bytesMax = outputBytesMaxOf[kind];
     if (!this.#hasRoom(bytesMax)) return;
@@ -200,7 +190,8 @@ export class Sites implements StateMachine {
       case commandKinds.summary:
         return this.#answers.summary();
     }
-    const site = this.#find(hashAt);
+    const { bytes, start, end } = this.#entry.name;
+    const site = this.#sites.table.find(bytes, start, end, hash || undefined);
     if (kind === commandKinds.add) this.#add(site);
     else if (site === noSite) this.#miss();
     else this.#executeAt(site, kind);
@@ -210,14 +201,6 @@ export class Sites implements StateMachine {
     if (this.#answers.hasRoom(outputBytes)) return true;
     this.#answers.bare(statuses.crowded);
     return false;
-  }
-
-  #find(hashAt: number): SitePlace {
-    const { bytes, start, end } = this.#entry.name;
-    const { table } = this.#sites;
-    return hashAt < 0 || end - start >= shortNameBytes
-      ? table.find(bytes, start, end)
-      : table.find(bytes, start, end, this.#hashes[hashAt]);
   }
 
   /** Answers for a name that is not in the table: it may be one that no site can have. */
@@ -261,9 +244,7 @@ export class Sites implements StateMachine {
       const same = this.#sites.findSame(entry);
       if (same > 0) return answers.done(effects.same, same, site);
     }
-    if (!this.#hasLogRoom()) return;
-    this.#sites.report(entry);
-    answers.done(entry.outOfDate ? effects.outOfDate : effects.shown, entry.index, site);
+    this.#record();
   }
 
   /** Whether the site shows what the command has as its conditions. */
@@ -279,10 +260,7 @@ export class Sites implements StateMachine {
     const entry = this.#entry;
     const why = whyNotName(entry.name);
     if (why !== undefined) return this.#answers.invalid(why);
-    if (!this.#isRecordable(entryKinds.added, noSite) || !this.#hasLogRoom()) return;
-    this.#sites.add(entry);
-    this.#sites.order.insert(entry.site);
-    this.#answers.done(effects.changed, entry.index, entry.site);
+    if (this.#isRecordable(entryKinds.added, noSite)) this.#record();
   }
 
   #retire(site: SitePlace): void {
@@ -294,18 +272,14 @@ export class Sites implements StateMachine {
       if (!this.#known.note.equals(this.#entry.note)) return this.#answers.state(statuses.retired, site);
       return this.#answers.done(effects.same, this.#known.index, site);
     }
-    if (!this.#hasLogRoom()) return;
-    this.#sites.retire(this.#entry);
-    this.#answers.done(effects.changed, this.#entry.index, site);
+    this.#record();
   }
 
   #reopen(site: SitePlace): void {
     if (!this.#isRecordable(entryKinds.reopened, site)) return;
     // No entry says that a site was never retired.
     if (!this.#sites.table.isRetired(site)) return this.#answers.done(effects.same, 0, site);
-    if (!this.#hasLogRoom()) return;
-    this.#sites.reopen(this.#entry);
-    this.#answers.done(effects.changed, this.#entry.index, site);
+    this.#record();
   }
 
   #document(site: SitePlace): void {
@@ -318,9 +292,7 @@ export class Sites implements StateMachine {
       log.read(table.document(site), this.#known);
       if (this.#known.document.equals(document)) return this.#answers.done(effects.same, this.#known.index, site);
     }
-    if (!this.#hasLogRoom()) return;
-    this.#sites.document(this.#entry);
-    this.#answers.done(effects.changed, this.#entry.index, site);
+    this.#record();
   }
 
   /** Begins the entry that the command makes, if what all such commands have is right; if not, it is answered. */
@@ -336,10 +308,14 @@ export class Sites implements StateMachine {
     return true;
   }
 
-  /** Whether there is room for the entry; if not, it is answered. */
-  #hasLogRoom(): boolean {
-    if (this.#sites.hasRoom(this.#entry)) return true;
-    this.#answers.bare(statuses.full);
-    return false;
+  /** Records the entry, if there is room for it. */
+  #record(): void {
+    const [entry, answers] = [this.#entry, this.#answers];
+    if (!this.#sites.hasRoom(entry)) return answers.bare(statuses.full);
+    this.#sites.record(entry);
+    if (entry.kind === entryKinds.added) this.#sites.order.insert(entry.site);
+    const isReport = entry.kind === entryKinds.report;
+    const effect = !isReport ? effects.changed : entry.outOfDate ? effects.outOfDate : effects.shown;
+    answers.done(effect, entry.index, entry.site);
   }
 }

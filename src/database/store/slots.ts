@@ -51,17 +51,26 @@ export class Slots {
     this.#slots = new Int32Array(2 * (this.#mask + 1));
   }
 
+  /**
+   * The number of a hash that stands for what is wanted, or 0.
+   *
+   * @param compare negative if the thing of a number comes before the wanted one, positive if after, 0 if it is the
+   * same.
+   */
+  find(hash: number, compare: (number: number) => number): number {
+    for (let slot = this.first(hash); slot >= 0; slot = this.next(slot, hash)) {
+      const number = this.at(slot);
+      if (compare(number) === 0) return number;
+    }
+    return this.isCrowded ? this.findCrowded(compare) : 0;
+  }
+
   /** Whether some numbers have no slot: what has none may be one of them, see {@link findCrowded}. */
   get isCrowded(): boolean {
     return this.#crowded.size > 0;
   }
 
-  /**
-   * The number without a slot that stands for what is wanted, or 0.
-   *
-   * @param compare negative if the thing of a number comes before the wanted one, positive if after, 0 if it is the
-   * same.
-   */
+  /** {@link find} among the numbers without a slot. */
   findCrowded(compare: (number: number) => number): number {
     let found = 0;
     this.#crowded.scan((number) => compare(number) < 0, (number) => {

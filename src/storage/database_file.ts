@@ -12,7 +12,7 @@
  * @module
  */
 
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { storageRetryMs, storageWaitMs, walFramesMax } from "../limits.ts";
 import { type FileKind, verifyFile, walBytesMin } from "./file_check.ts";
 import { inSlices, nextTurn } from "./slices.ts";
@@ -29,7 +29,8 @@ export class DatabaseFile {
   readonly #guard: Deno.FsFile;
   /** The database, to prepare statements for; only {@link transaction} may write to it. */
   readonly database: DatabaseSync;
-  readonly #statements: ReturnType<typeof statementsOf>;
+  readonly #mark: StatementSync;
+  readonly #logLength: StatementSync;
   #count: number;
   #isSealed = true;
   #failure: StorageError | undefined;
@@ -38,7 +39,8 @@ export class DatabaseFile {
     this.#file = file;
     this.#guard = guard;
     this.database = database;
-    this.#statements = statementsOf(database);
+    this.#mark = database.prepare("UPDATE mark SET bytes = ? WHERE id = 1");
+    this.#logLength = database.prepare("PRAGMA wal_checkpoint(NOOP)");
     this.#count = last.count;
   }
 
@@ -127,7 +129,7 @@ export class DatabaseFile {
     try {
       this.#write(work);
       this.#isSealed = work === undefined;
-      if (Number(this.#statements.logLength.get()?.log) >= walFramesMax) this.#moveLog();
+      if (Number(this.#logLength.get()?.log) >= walFramesMax) this.#moveLog();
     } catch (error) {
       this.#failure = storageErrorOf(error, "write to", this.#file);
       throw this.#failure;
@@ -135,13 +137,13 @@ export class DatabaseFile {
   }
 
   #write(work?: () => void, logFollows = false): void {
-    this.#statements.begin.run();
+    this.database.exec("BEGIN IMMEDIATE");
     try {
       work?.();
-      this.#statements.mark.run(encodeMark({ count: this.#count + 1, logFollows }));
-      this.#statements.commit.run();
+      this.#mark.run(encodeMark({ count: this.#count + 1, logFollows }));
+      this.database.exec("COMMIT");
     } catch (error) {
-      if (this.database.isTransaction) this.#statements.rollback.run();
+      if (this.database.isTransaction) this.database.exec("ROLLBACK");
       throw error;
     }
     this.#count++;
@@ -150,24 +152,13 @@ export class DatabaseFile {
   #moveLog(): void {
     this.#write(undefined, true);
     try {
-      this.#statements.moveLog.get();
+      this.database.exec("PRAGMA wal_checkpoint(PASSIVE)");
     } finally {
       // Behind it there must be a mark that is right when SQLite closes the file, and that is there before it could.
       this.#write();
       this.#isSealed = true;
     }
   }
-}
-
-function statementsOf(database: DatabaseSync) {
-  return {
-    begin: database.prepare("BEGIN IMMEDIATE"),
-    commit: database.prepare("COMMIT"),
-    rollback: database.prepare("ROLLBACK"),
-    mark: database.prepare("UPDATE mark SET bytes = ? WHERE id = 1"),
-    logLength: database.prepare("PRAGMA wal_checkpoint(NOOP)"),
-    moveLog: database.prepare("PRAGMA wal_checkpoint(PASSIVE)"),
-  };
 }
 
 function make(file: string, kind: FileKind): void {

@@ -52,9 +52,11 @@ export class Answers {
     this.#room = batchBytesMax - commands * bareItemBytes;
   }
 
-  /** Whether an output of at most this many bytes, with its length, has room. */
+  /** Whether an output of at most this many bytes, with its length, has room; if not, the command is refused. */
   hasRoom(outputBytes: number): boolean {
-    return this.#outputs.length + outputBytes <= this.#room;
+    if (this.#outputs.length + outputBytes <= this.#room) return true;
+    this.bare(statuses.crowded);
+    return false;
   }
 
   /** Appends an output that is nothing but its status. */

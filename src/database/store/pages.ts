@@ -60,24 +60,19 @@ export class Pages {
       // No name is empty, so an empty `after` is before the first one.
       (site) => table.compareTo(site, after.bytes, after.start, after.end) <= 0,
       (site) => {
-        if (lookAt-- === 0 || (limit !== 0 && rows === limit)) {
-          more = true;
-          return false;
+        more = lookAt-- === 0 || (limit !== 0 && rows === limit);
+        if (more) return false;
+        if (this.#isWanted(site, fields)) {
+          row.clear();
+          this.#writeRow(site, detail);
+          // Room for the end too, which may repeat the name.
+          more = lengthBytes + page.length + row.length + endBytesMax > pageBytesMax;
+          if (more) return false;
+          page.raw(row.view());
+          rows++;
+          listed = site;
         }
-        if (!this.#isWanted(site, fields)) {
-          looked = site;
-          return true;
-        }
-        row.clear();
-        this.#writeRow(site, detail);
-        // Room for the end too, which may repeat the name.
-        if (lengthBytes + page.length + row.length + endBytesMax > pageBytesMax) {
-          more = true;
-          return false;
-        }
-        page.raw(row.view());
-        rows++;
-        looked = listed = site;
+        looked = site;
         return true;
       },
     );

@@ -87,21 +87,10 @@ export class SiteTable {
   find(name: Uint8Array, start: number, end: number, hash: number = hashOf(name, start, end)): SitePlace {
     for (let slot = this.#slots.first(hash); slot >= 0; slot = this.#slots.next(slot, hash)) {
       const site = this.#slots.at(slot);
-      if (this.#isNamed(site, name, start, end)) return site;
+      if (this.compareTo(site, name, start, end) === 0) return site;
     }
     if (!this.#slots.isCrowded) return noSite;
     return this.#slots.findCrowded((site) => this.compareTo(site, name, start, end));
-  }
-
-  #isNamed(site: SitePlace, name: Uint8Array, start: number, end: number): boolean {
-    const length = end - start;
-    const bytes = this.#bytes;
-    const at = lineBytes * site + nameAt;
-    if (this.#nameLength(site) !== length) return false;
-    for (let k = 0; k < length; k++) {
-      if (bytes[at + k] !== name[start + k]) return false;
-    }
-    return true;
   }
 
   /**

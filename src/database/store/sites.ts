@@ -171,7 +171,7 @@ export class Sites implements StateMachine {
       return true;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      if (this.#hasRoom(malformedBytesMax)) this.#answers.invalid("the command is malformed");
+      if (this.#answers.hasRoom(malformedBytesMax)) this.#answers.invalid("the command is malformed");
       return false;
     }
   }
@@ -180,7 +180,7 @@ export class Sites implements StateMachine {
   #execute(hash: number): void {
     const { kind } = this.#fields;
     const bytesMax = outputBytesMaxOf[kind];
-    if (!this.#hasRoom(bytesMax)) return;
+    if (!this.#answers.hasRoom(bytesMax)) return;
     if (bytesMax === pageBytes && --this.#pagesLeft < 0) return this.#answers.bare(statuses.crowded);
     switch (kind) {
       case commandKinds["list-page"]:
@@ -192,26 +192,8 @@ export class Sites implements StateMachine {
     }
     const { bytes, start, end } = this.#entry.name;
     const site = this.#sites.table.find(bytes, start, end, hash || undefined);
-    if (kind === commandKinds.add) this.#add(site);
-    else if (site === noSite) this.#miss();
-    else this.#executeAt(site, kind);
-  }
-
-  #hasRoom(outputBytes: number): boolean {
-    if (this.#answers.hasRoom(outputBytes)) return true;
-    this.#answers.bare(statuses.crowded);
-    return false;
-  }
-
-  /** Answers for a name that is not in the table: it may be one that no site can have. */
-  #miss(): void {
-    const why = whyNotName(this.#entry.name);
-    if (why === undefined) this.#answers.bare(statuses.unknown);
-    else this.#answers.invalid(why);
-  }
-
-  /** Executes a command about a site that is there. */
-  #executeAt(site: SitePlace, kind: number): void {
+    if (kind === commandKinds.add) return this.#add(site);
+    if (site === noSite) return this.#miss();
     switch (kind) {
       case commandKinds.set:
         return this.#set(site);
@@ -228,6 +210,13 @@ export class Sites implements StateMachine {
       case commandKinds.document:
         return this.#document(site);
     }
+  }
+
+  /** Answers for a name that is not in the table: it may be one that no site can have. */
+  #miss(): void {
+    const why = whyNotName(this.#entry.name);
+    if (why === undefined) this.#answers.bare(statuses.unknown);
+    else this.#answers.invalid(why);
   }
 
   #set(site: SitePlace): void {

@@ -35,7 +35,7 @@
 
 import { ByteReader, DecodeError } from "../../bytes.ts";
 import { logBytesMax, siteBytesMax } from "../../limits.ts";
-import { type Detail, details } from "./commands.ts";
+import type { Detail } from "./commands.ts";
 import { readEntries, readTexts } from "./entries.ts";
 import { allTextMarks, textMarks } from "./entry_fields.ts";
 import type { Entry } from "../entries.ts";
@@ -63,7 +63,7 @@ export const statuses = {
   fullPage: 14,
 } as const;
 
-/** The status of a page, by what it says of each site: one of {@link details}. */
+/** The status of a page, by what it says of each site: one of `details`. */
 export const pageStatuses = [statuses.page, statuses.statePage, statuses.fullPage] as const;
 
 /** The byte for each effect. */
@@ -148,58 +148,48 @@ const refusals = {
  */
 export function readOutput(bytes: Uint8Array): Output {
   const reader = new ByteReader(bytes);
-  const output = readFields(reader, reader.byte());
+  const status = reader.byte();
+  const name = statusNames[status];
+  if (name === undefined) throw new DecodeError(`there is no output of status ${status}`);
+  const output = readers[name](reader);
   reader.end();
   return output;
 }
 
-function readFields(reader: ByteReader, status: number): Output {
-  switch (status) {
-    case statuses.site: {
-      const { state, hasDocument } = readState(reader);
-      return { status: "site", state, hasDocument, report: readReport(reader, state.observedAt) };
-    }
-    case statuses.details:
-      return { status: "details", details: readDetails(reader) };
-    case statuses.page:
-    case statuses.statePage:
-    case statuses.fullPage:
-      return readPage(reader, detailNames[pageStatuses.indexOf(status)]);
-    case statuses.entries: {
-      const more = reader.byte();
-      if (more > 1) throw new DecodeError(`a flag is ${more}`);
-      return { status: "entries", entries: readEntries(reader.view(reader.remaining)), more: more === 1 };
-    }
-    case statuses.summary: {
-      const [sites, retired, lastEntry, logBytes] = [0, 0, 0, 0].map(() => reader.varint());
-      return { status: "summary", sites, retired, lastEntry, logBytes };
-    }
-    case statuses.done: {
-      const effect = effectNames[reader.byte()];
-      if (effect === undefined) throw new DecodeError("there is no such effect");
-      return { status: "done", effect, entry: reader.varint(), state: readState(reader).state };
-    }
-    case statuses.unknown:
-      return { status: "unknown" };
-    case statuses.exists:
-      return { status: "exists", state: readState(reader).state };
-    case statuses.conflict:
-      return { status: "conflict", entry: reader.varint(), state: readState(reader).state };
-    case statuses.retired:
-      return { status: "retired", state: readState(reader).state };
-    case statuses.invalid:
-      return { status: "invalid", reason: reader.text() };
-    case statuses.crowded:
-      return { status: "refused", reason: refusals.crowded };
-    case statuses.full:
-      return { status: "refused", reason: refusals.full };
-    default:
-      throw new DecodeError(`there is no output of status ${status}`);
-  }
-}
-
+const statusNames = Object.keys(statuses) as readonly (keyof typeof statuses)[];
 const effectNames = Object.keys(effects) as readonly Effect[];
-const detailNames = Object.keys(details) as readonly Detail[];
+
+const readers: { readonly [Status in keyof typeof statuses]: (reader: ByteReader) => Output } = {
+  site: (reader) => {
+    const { state, hasDocument } = readState(reader);
+    return { status: "site", state, hasDocument, report: readReport(reader, state.observedAt) };
+  },
+  page: (reader) => readPage(reader, "brief"),
+  unknown: () => ({ status: "unknown" }),
+  exists: (reader) => ({ status: "exists", state: readState(reader).state }),
+  invalid: (reader) => ({ status: "invalid", reason: reader.text() }),
+  crowded: () => ({ status: "refused", reason: refusals.crowded }),
+  full: () => ({ status: "refused", reason: refusals.full }),
+  done: (reader) => {
+    const effect = effectNames[reader.byte()];
+    if (effect === undefined) throw new DecodeError("there is no such effect");
+    return { status: "done", effect, entry: reader.varint(), state: readState(reader).state };
+  },
+  conflict: (reader) => ({ status: "conflict", entry: reader.varint(), state: readState(reader).state }),
+  retired: (reader) => ({ status: "retired", state: readState(reader).state }),
+  entries: (reader) => {
+    const more = reader.byte();
+    if (more > 1) throw new DecodeError(`a flag is ${more}`);
+    return { status: "entries", entries: readEntries(reader.view(reader.remaining)), more: more === 1 };
+  },
+  summary: (reader) => {
+    const [sites, retired, lastEntry, logBytes] = [0, 0, 0, 0].map(() => reader.varint());
+    return { status: "summary", sites, retired, lastEntry, logBytes };
+  },
+  details: (reader) => ({ status: "details", details: readDetails(reader) }),
+  statePage: (reader) => readPage(reader, "state"),
+  fullPage: (reader) => readPage(reader, "full"),
+};
 
 function readState(reader: ByteReader): { readonly state: SiteState; readonly hasDocument: boolean } {
   const bits = reader.byte();
@@ -263,30 +253,28 @@ export function describeOutput(bytes: Uint8Array): string {
   }
   switch (output.status) {
     case "site":
-      return `ok, ${describeState(output.state)}`;
+      return `ok${stateOf(output)}`;
     case "details":
-      return `details, ${describeState(output.details)}`;
+      return `details${stateOf({ state: output.details })}`;
     case "page":
-      return `page of ${counted(output.sites.length, "site", "sites")}${output.next === undefined ? "" : more}`;
+      return `page of ${counted(output.sites.length, "site")}${output.next === undefined ? "" : more}`;
     case "entries":
       return `page of ${counted(output.entries.length, "entry", "entries")}${output.more ? more : ""}`;
     case "summary":
-      return `${counted(output.sites, "site", "sites")}, ${output.retired} retired, ` +
+      return `${counted(output.sites, "site")}, ${output.retired} retired, ` +
         `${counted(output.lastEntry, "entry", "entries")} of ${output.logBytes} bytes`;
     case "done":
-      return `${described[output.effect]}${entryOf(output, "as")}, ${describeState(output.state)}`;
+      return `${described[output.effect]}${entryOf(output, "as")}${stateOf(output)}`;
     case "unknown":
       return "unknown site";
     case "exists":
-      return `exists already, ${describeState(output.state)}`;
+      return `exists already${stateOf(output)}`;
     case "conflict":
-      return `conflict${entryOf(output, "with")}, ${describeState(output.state)}`;
+      return `conflict${entryOf(output, "with")}${stateOf(output)}`;
     case "retired":
-      return `not done, ${describeState(output.state)}`;
-    case "invalid":
-      return `invalid: ${printable(output.reason)}`;
-    case "refused":
-      return `refused: ${output.reason}`;
+      return `not done${stateOf(output)}`;
+    default:
+      return `${output.status}: ${printable(output.reason)}`;
   }
 }
 
@@ -298,11 +286,11 @@ function entryOf({ entry }: { readonly entry: number }, before: string): string 
   return entry === 0 ? "" : ` ${before} entry ${entry}`;
 }
 
-function counted(count: number, one: string, many: string): string {
+function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function describeState({ zip, availability, unit, retired }: SiteState): string {
-  return `ZIP ${zip}, availability ${formatAvailability(availability)}${unit === undefined ? "" : ` ${unit}`}` +
+function stateOf({ state: { zip, availability, unit, retired } }: { readonly state: SiteState }): string {
+  return `, ZIP ${zip}, availability ${formatAvailability(availability)}${unit === undefined ? "" : ` ${unit}`}` +
     (retired === undefined ? "" : `, retired: ${printable(retired)}`);
 }

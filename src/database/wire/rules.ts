@@ -32,11 +32,22 @@ function isPlain({ bytes, start, end }: TextRange): boolean {
 
 /** Why the text may not be a name, or undefined if it may. */
 export function whyNotName(name: TextRange): string | undefined {
-  // A name that is far too long is not decoded: a request may be full of them.
-  if (name.length <= nameCodePointsMax && isPlain(name)) return undefined;
-  return name.length > nameBytesMax
-    ? `the name is over ${nameBytesMax} bytes; shorten it`
-    : whyNotDecoded(name, "the name", whyNotNameText);
+  return whyNot(name, "the name", nameBytesMax, whyNotNameText);
+}
+
+function whyNot(
+  text: TextRange,
+  what: string,
+  bytesMax: number,
+  whyNotDecoded: (text: string) => string | undefined,
+): string | undefined {
+  // What is far too long is not decoded: a request may be full of it.
+  if (text.length > bytesMax) return `${what} is over ${bytesMax} bytes; shorten it`;
+  if (text.length <= nameCodePointsMax && isPlain(text)) return undefined;
+  const decoded = text.decode();
+  if (decoded === undefined) return `${what} is not UTF-8`;
+  const why = whyNotDecoded(decoded);
+  return why === undefined ? undefined : `${what} cannot be used: ${why}`;
 }
 
 /** Why something may not be recorded then, or undefined if it may. */
@@ -47,25 +58,12 @@ export function whyNotRecorded(recordedAt: number): string | undefined {
 /** Why something may not have these texts, or undefined if it may. */
 export function whyNotTexts({ marked, who, source, note }: EntryFields): string | undefined {
   if (marked === 0) return undefined;
-  return whyNotTextBytes(who, "who reports", whoBytesMax) ?? whyNotTextBytes(source, "the source", sourceBytesMax) ??
-    whyNotTextBytes(note, "the note or reason", noteBytesMax);
+  return whyNotGiven(who, "who reports", whoBytesMax) ?? whyNotGiven(source, "the source", sourceBytesMax) ??
+    whyNotGiven(note, "the note or reason", noteBytesMax);
 }
 
-function whyNotTextBytes(text: TextRange, what: string, bytesMax: number): string | undefined {
-  if (text.length === 0) return undefined;
-  if (text.length > bytesMax) return `${what} is over ${bytesMax} bytes; shorten it`;
-  return isPlain(text) ? undefined : whyNotDecoded(text, what, whyNotText);
-}
-
-function whyNotDecoded(
-  text: TextRange,
-  what: string,
-  whyNot: (text: string) => string | undefined,
-): string | undefined {
-  const decoded = text.decode();
-  if (decoded === undefined) return `${what} is not UTF-8`;
-  const why = whyNot(decoded);
-  return why === undefined ? undefined : `${what} cannot be used: ${why}`;
+function whyNotGiven(text: TextRange, what: string, bytesMax: number): string | undefined {
+  return text.length === 0 ? undefined : whyNot(text, what, bytesMax, whyNotText);
 }
 
 /** Why a report may not say when it was observed, or undefined if it may: it would hide all that follow. */

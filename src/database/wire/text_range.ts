@@ -10,15 +10,6 @@ import type { ByteReader } from "../../bytes.ts";
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const nothing = new Uint8Array(0);
 
-/** The text in a range of bytes, or undefined if it is not UTF-8. */
-export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
-  try {
-    return decoder.decode(bytes.subarray(start, end));
-  } catch {
-    return undefined;
-  }
-}
-
 /** A text in UTF-8; at first an empty one. */
 export class TextRange {
   /** What it is in. */
@@ -85,6 +76,10 @@ export class TextRange {
 
   /** As a string, or undefined if it is not UTF-8. */
   decode(): string | undefined {
-    return this.length === 0 ? "" : decodeUtf8(this.bytes, this.start, this.end);
+    try {
+      return this.length === 0 ? "" : decoder.decode(this.view());
+    } catch {
+      return undefined;
+    }
   }
 }

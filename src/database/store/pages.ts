@@ -11,6 +11,7 @@ import { details, filters } from "../wire/commands.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { pageEnds, pageStatuses, statuses } from "../wire/outputs.ts";
 import { isPackedAvailable, zipBeginsWith } from "../wire/packed.ts";
+import type { Entries } from "../../state_machine.ts";
 import type { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_table.ts";
 import { SiteWriter } from "./site_writer.ts";
@@ -29,7 +30,6 @@ export class Pages {
   readonly #sites: SiteLog;
   readonly #writer: SiteWriter;
   readonly #page = new ByteWriter();
-  readonly #row = new ByteWriter();
   readonly #entry = new LogEntry();
   #sitesLeft = 0;
 
@@ -48,7 +48,7 @@ export class Pages {
   list(fields: CommandFields): Uint8Array {
     const { limit, detail, entry: { name: after } } = fields;
     const { table, order } = this.#sites;
-    const [page, row] = [this.#page, this.#row];
+    const page = this.#page;
     page.clear();
     page.byte(pageStatuses[detail]);
     let lookAt = Math.max(sitesPerPageMin, this.#sitesLeft);
@@ -63,12 +63,14 @@ export class Pages {
         more = lookAt-- === 0 || (limit !== 0 && rows === limit);
         if (more) return false;
         if (this.#isWanted(site, fields)) {
-          row.clear();
+          const { length } = page;
           this.#writeRow(site, detail);
           // Room for the end too, which may repeat the name.
-          more = lengthBytes + page.length + row.length + endBytesMax > pageBytesMax;
-          if (more) return false;
-          page.raw(row.view());
+          more = lengthBytes + page.length + endBytesMax > pageBytesMax;
+          if (more) {
+            page.truncate(length);
+            return false;
+          }
           rows++;
           listed = site;
         }
@@ -92,11 +94,11 @@ export class Pages {
   }
 
   #writeRow(site: SitePlace, detail: number): void {
-    const [row, writer] = [this.#row, this.#writer];
-    row.blob(this.#sites.table.name(site));
-    if (detail === details.brief) writer.brief(row, site);
-    else if (detail === details.state) writer.state(row, site, noteBytesMax);
-    else writer.full(row, site);
+    const [page, writer] = [this.#page, this.#writer];
+    page.blob(this.#sites.table.name(site));
+    if (detail === details.brief) writer.brief(page, site);
+    else if (detail === details.state) writer.state(page, site, noteBytesMax);
+    else writer.full(page, site);
   }
 
   /** The page of the history of a site that `fields` ask for; good until the next page. */
@@ -164,7 +166,7 @@ export class Pages {
    * @param after the index before the first of them.
    * @param bytesMax bytes that they may take, without the first one.
    */
-  entriesAfter(after: number, bytesMax: number): { readonly bytes: Uint8Array; readonly last: number } | undefined {
+  entriesAfter(after: number, bytesMax: number): Entries | undefined {
     const { log } = this.#sites;
     if (after >= log.last) return undefined;
     const page = this.#page;

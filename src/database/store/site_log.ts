@@ -19,27 +19,24 @@ import { SortedNames } from "./sorted_names.ts";
 /** All sites, their order, and all entries. */
 export class SiteLog {
   /** The sites as they are. */
-  readonly table: SiteTable;
+  readonly table: SiteTable = new SiteTable();
   /** The entries. */
   readonly log: PackedLog;
   /** The entries of each site. */
   readonly chains: Chains;
   /** The sites in the order of their names. */
-  readonly order: SortedNames;
+  readonly order: SortedNames = new SortedNames((a, b) => this.table.compare(a, b));
   readonly #aside: AsideIndex;
   readonly #known = new LogEntry();
 
   /**
    * Without sites and entries.
    *
-   * @param size how many sites are expected; there may be more.
    * @param logBytes bytes of the log, at most; less than can be only where a test wants it full.
    */
-  constructor(size = 0, logBytes = logBytesMax) {
+  constructor(logBytes = logBytesMax) {
     this.log = new PackedLog(logBytes);
-    this.table = new SiteTable(size);
     this.chains = new Chains(this.table, this.log);
-    this.order = new SortedNames((a, b) => this.table.compare(a, b));
     this.#aside = new AsideIndex(this.log);
   }
 
@@ -88,17 +85,14 @@ export class SiteLog {
    */
   findSame(report: LogEntry): number {
     const { site, observedAt } = report;
-    const shown = this.table.shown(site);
-    if (shown !== noEntry && this.#isSame(shown, report)) return this.#known.index;
-    if (observedAt > this.table.observedAt(site)) return 0;
-    const first = this.chains.oldest(site, "reach", observedAt);
-    if (this.#isSame(first, report)) return this.#known.index;
-    const aside = this.#aside.find(report);
-    if (aside !== noEntry && this.#isSame(aside, report)) return this.#known.index;
-    return this.#isOfThatMoment(report) ? this.#known.index : 0;
+    const { table, chains } = this;
+    const shown = this.#same(table.shown(site), report);
+    if (shown !== 0 || observedAt > table.observedAt(site)) return shown;
+    return this.#same(chains.oldest(site, "reach", observedAt), report) ||
+      this.#same(this.#aside.find(report), report) || this.#sameOfThatMoment(report);
   }
 
-  #isOfThatMoment(report: LogEntry): boolean {
+  #sameOfThatMoment(report: LogEntry): number {
     const { site, observedAt } = report;
     const later = this.chains.oldest(site, "reach", observedAt + 1);
     let place = this.table.head(site);
@@ -107,17 +101,19 @@ export class SiteLog {
       place = this.#known.previous;
     }
     for (let left = sameMomentMax; left > 0 && place !== noEntry; left--) {
-      if (this.#isSame(place, report)) return true;
-      if (this.#known.reach < observedAt) return false;
+      const same = this.#same(place, report);
+      if (same !== 0 || this.#known.reach < observedAt) return same;
       place = this.#known.previous;
     }
-    return false;
+    return 0;
   }
 
-  #isSame(place: LogPlace, report: LogEntry): boolean {
+  /** The index of the entry at a place, if there is one that says the same as a report; else 0. */
+  #same(place: LogPlace, report: LogEntry): number {
+    if (place === noEntry) return 0;
     const known = this.#known;
     this.log.read(place, known);
-    return known.kind === entryKinds.report && saysTheSame(known, report);
+    return known.kind === entryKinds.report && saysTheSame(known, report) ? known.index : 0;
   }
 }
 

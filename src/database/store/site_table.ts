@@ -65,13 +65,9 @@ export class SiteTable {
   #end = 1;
   #size = 0;
   #retired = 0;
-  readonly #slots: Slots;
-  #touched = 0;
-
-  /** @param size how many sites are expected; there may be more. */
-  constructor(size = 0) {
-    this.#slots = new Slots((a, b) => this.compare(a, b), size);
-  }
+  readonly #slots = new Slots((a, b) => this.compare(a, b));
+  /** The sum of what was touched last; it means nothing. It is kept, so that touching is not left out as useless. */
+  touched = 0;
 
   /** How many sites there are. */
   get size(): number {
@@ -103,13 +99,7 @@ export class SiteTable {
     let sum = this.#slots.touch(hashes, places, count);
     const integers = this.#integers;
     for (let at = 0; at < count; at++) sum ^= integers[lineBytes / 4 * places[at] + headAt];
-    // It is kept, so that it is not left out as useless.
-    this.#touched = sum;
-  }
-
-  /** The sum of what was touched last; it means nothing. */
-  get touched(): number {
-    return this.#touched;
+    this.touched = sum;
   }
 
   #nameLength(site: SitePlace): number {

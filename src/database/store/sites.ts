@@ -11,7 +11,7 @@
 import { ByteReader, DecodeError } from "../../bytes.ts";
 import { cachedSitesMax, commandsPerRequestMax, logBytesMax, pagesPerRequestMax } from "../../limits.ts";
 import { countItems } from "../../batch.ts";
-import type { LogSize, StateMachine } from "../../state_machine.ts";
+import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
 import { CommandFields } from "../wire/command_fields.ts";
 import { type CommandKind, commandKinds, marks, outputBytesMax } from "../wire/commands.ts";
@@ -59,7 +59,7 @@ export class Sites implements StateMachine {
    * @param logBytes bytes of the log, at most; less than can be only where a test wants it full.
    */
   constructor(logBytes = logBytesMax) {
-    this.#sites = new SiteLog(0, logBytes);
+    this.#sites = new SiteLog(logBytes);
     this.#answers = new Answers(this.#sites);
     this.#pages = new Pages(this.#sites);
     const entry = this.#entry;
@@ -115,7 +115,7 @@ export class Sites implements StateMachine {
   }
 
   /** The entries after an index, as many as fit, but at least one. */
-  entriesAfter(after: number, bytesMax: number): { readonly bytes: Uint8Array; readonly last: number } | undefined {
+  entriesAfter(after: number, bytesMax: number): Entries | undefined {
     return this.#pages.entriesAfter(after, bytesMax);
   }
 

@@ -48,7 +48,7 @@ interface Replacement {
   written: number;
 }
 
-/** What is covered before there is a checkpoint. */
+/** The record before there is a checkpoint: it covers nothing. */
 const nothing: CheckpointRecord = { firstPiece: 1, pieces: 0, bytes: 0, lastRow: 0 };
 
 /** A replica's database file. */

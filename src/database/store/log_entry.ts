@@ -4,18 +4,20 @@
  * The first bytes of a chunk of the log say when its first entry was recorded: a varint. An entry is then:
  *
  * - a byte: its kind, which of `who`, `source`, `note` it has (`entries.ts`), and 64 if it has pointers far back;
- * - its site: 3 bytes; its index, from that of the first entry of the chunk: 3 bytes; how far back the previous entry of
- *   the site is: 4 bytes, 0 for the first one. All have the highest byte first, because a varint takes longer to write;
+ * - its site: 3 bytes;
+ * - its index, from that of the first entry of the chunk: 3 bytes;
+ * - how far back the previous entry of the site is: 4 bytes, 0 for the first one;
  * - when it was recorded, from the time of the first entry of the chunk: a difference;
- * - a report has a byte: {@link reportBits}, and 64 if it said when it was observed; the count if it is one: varint; when
- *   it was observed, from when it was recorded, if it is marked: a difference;
- * - all kinds except `added`, and except the reports that are shown, have the site's newest observation by then: varint;
- * - with pointers far back: their number: varint, and except for number 0, how far back the one before and the one to
+ * - in a report a byte: {@link reportBits}, and 64 if it said when it was observed; the count if it is one: varint; and
+ *   if it is marked, when it was observed, from when it was recorded: a difference;
+ * - in all kinds except `added`, and except the reports that are shown, the newest observation of the site: varint;
+ * - with pointers far back, their number: varint; and except for number 0, how far back the one before and the one to
  *   jump to are: two varints (`chains.ts`);
- * - `added` has the name: text, and the ZIP code: varint; `documented` has the document: text;
- * - `who` and `source`, if they are there: the number of the text (`shared_texts.ts`): varint, or 0 and the text; `note`:
- *   text.
+ * - in `added` the name: text, and the ZIP code: varint; in `documented` the document: text;
+ * - those of `who` and `source` that are there: the number of the text (`shared_texts.ts`): varint, or 0 and the text;
+ * - `note`, if it is there: text.
  *
+ * The numbers of a fixed length have the highest byte first; they are not varints, because those take longer to write.
  * A difference is a varint: twice its value, or if the value is below 0, twice its amount less 1. Places far back are
  * counted in bytes.
  *
@@ -232,7 +234,7 @@ export function readLogEntry(
   entry.marked = head & allTextMarks;
   if ((head & textMarks.who) !== 0) readShared(entry.who, reader, bytes, texts);
   if ((head & textMarks.source) !== 0) readShared(entry.source, reader, bytes, texts);
-  if ((head & textMarks.note) !== 0) entry.note.read(reader, bytes);
+  if ((head & textMarks.note) !== 0) entry.note.readMarked(reader, bytes);
   entry.end = place + reader.position - start;
 }
 
@@ -243,7 +245,7 @@ function readDifference(reader: ByteReader): number {
 
 function readShared(text: TextRange, reader: ByteReader, bytes: Uint8Array, texts: SharedTexts): void {
   const number = reader.varint();
-  if (number === noText) return text.read(reader, bytes);
+  if (number === noText) return text.readMarked(reader, bytes);
   if (number > texts.size) throw new DecodeError(`there is no text ${number}`);
   text.copy(texts.get(number));
 }

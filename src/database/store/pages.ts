@@ -109,7 +109,8 @@ export class Pages {
       const beyond = bound === 0 ? -1 : chains.numberAfter(site, bound - 1);
       // How many entries there are up to the one to begin with.
       const count = beyond < 0 ? last + 1 : beyond;
-      return this.#entries(count, limit, count === 0 ? noEntry : chains.at(site, count - 1), ({ previous }) => previous);
+      const place = count === 0 ? noEntry : chains.at(site, count - 1);
+      return this.#entries(count, limit, place, ({ previous }) => previous);
     }
     const first = chains.numberAfter(site, bound);
     const count = first < 0 ? 0 : last - first + 1;

@@ -115,7 +115,9 @@ function takeAgain(sites: SiteLog, entry: LogEntry): void {
     : kind === entryKinds.reopened;
   if (isMisfit) throw new DecodeError("an entry cannot be about a site as it is");
   if (kind === entryKinds.report && entry.isExplicit) refuse(whyNotObserved(entry.observedAt, entry.recordedAt));
-  if (kind === entryKinds.retired && entry.note.length === 0) throw new DecodeError("a site is retired without a reason");
+  if (kind === entryKinds.retired && entry.note.length === 0) {
+    throw new DecodeError("a site is retired without a reason");
+  }
   if (kind === entryKinds.documented) refuse(whyNotDocument(entry.document));
   sites.record(entry);
 }

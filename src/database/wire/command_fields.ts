@@ -141,9 +141,9 @@ export class CommandFields {
     if ((given & marks.ifEntry) !== 0) this.ifEntry = reader.varint();
     entry.clearTexts();
     entry.marked = given & allTextMarks;
-    if ((given & textMarks.who) !== 0) readMarked(entry.who, reader, bytes);
-    if ((given & textMarks.source) !== 0) readMarked(entry.source, reader, bytes);
-    if ((given & textMarks.note) !== 0) readMarked(entry.note, reader, bytes);
+    if ((given & textMarks.who) !== 0) entry.who.readMarked(reader, bytes);
+    if ((given & textMarks.source) !== 0) entry.source.readMarked(reader, bytes);
+    if ((given & textMarks.note) !== 0) entry.note.readMarked(reader, bytes);
   }
 
   #readQuery(reader: ByteReader, kind: number): void {
@@ -169,12 +169,6 @@ export class CommandFields {
 function checked(value: number, max: number, what: string): number {
   if (value > max) throw new DecodeError(`${what} is ${value}`);
   return value;
-}
-
-/** A marked text is not empty: each command has one encoding. */
-function readMarked(text: TextRange, reader: ByteReader, bytes: Uint8Array): void {
-  text.read(reader, bytes);
-  if (text.length === 0) throw new DecodeError("a text that is there is empty");
 }
 
 /**

@@ -41,7 +41,7 @@ function whyNot(
   bytesMax: number,
   whyNotDecoded: (text: string) => string | undefined,
 ): string | undefined {
-  // What is far too long is not decoded: a request may be full of it.
+  // A text that is far too long is not decoded: a request may be full of such texts.
   if (text.length > bytesMax) return `${what} is over ${bytesMax} bytes; shorten it`;
   if (text.length <= nameCodePointsMax && isPlain(text)) return undefined;
   const decoded = text.decode();

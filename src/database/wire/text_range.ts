@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ByteReader } from "../../bytes.ts";
+import { type ByteReader, DecodeError } from "../../bytes.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const nothing = new Uint8Array(0);
@@ -51,6 +51,16 @@ export class TextRange {
     const start = reader.position;
     reader.skip(length);
     this.set(bytes, start, start + length);
+  }
+
+  /**
+   * The same for a text that is there only if it is marked: then it is not empty, so that nothing has two encodings.
+   *
+   * @throws {DecodeError} if it is empty, too.
+   */
+  readMarked(reader: ByteReader, bytes: Uint8Array): void {
+    this.read(reader, bytes);
+    if (this.length === 0) throw new DecodeError("a text that is there is empty");
   }
 
   /** Whether it has the bytes of another one. */

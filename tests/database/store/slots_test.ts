@@ -70,7 +70,7 @@ Deno.test("Slots moves only a few numbers each time when it grows, and finds all
   assert(most > 1 && most <= 16, `${most}`);
 });
 
-Deno.test("Slots looks at a few of many numbers of one hash, or of one stretch, and finds the others by bisection", () => {
+Deno.test("Slots looks at a few of many numbers of one hash, or one stretch, and finds the others by bisection", () => {
   const count = 20_000;
   for (const hashOfItem of [() => 7, (number: number) => number << 20, (number: number) => number % 3]) {
     const slots = new Slots(byNumber);

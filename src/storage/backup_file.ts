@@ -36,11 +36,9 @@ export async function readBackupFile(file: string): Promise<BackupContents> {
 
 /** A backup file that is being made. */
 export class NewBackupFile {
-  readonly #name: string;
   readonly #file: NewFile;
 
-  private constructor(name: string, file: NewFile) {
-    this.#name = name;
+  private constructor(file: NewFile) {
     this.#file = file;
   }
 
@@ -51,7 +49,7 @@ export class NewBackupFile {
    */
   static create(file: string): NewBackupFile {
     try {
-      return new NewBackupFile(file, NewFile.create(file));
+      return new NewBackupFile(NewFile.create(file));
     } catch (error) {
       throw failureOf(file, error);
     }
@@ -76,7 +74,7 @@ export class NewBackupFile {
       return header;
     } catch (error) {
       this.#file.discard();
-      throw failureOf(this.#name, error);
+      throw failureOf(this.#file.name, error);
     }
   }
 

@@ -17,14 +17,15 @@ export class FileThereError extends Error {
 
 /** A file that is being made. */
 export class NewFile {
-  readonly #file: string;
+  /** The name that it gets. */
+  readonly name: string;
   readonly #partial: string;
   readonly #handle: Deno.FsFile;
   readonly #mayReplace: boolean;
   #state: "open" | "complete" | "discarded" = "open";
 
-  private constructor(file: string, partial: string, handle: Deno.FsFile, mayReplace: boolean) {
-    this.#file = file;
+  private constructor(name: string, partial: string, handle: Deno.FsFile, mayReplace: boolean) {
+    this.name = name;
     this.#partial = partial;
     this.#handle = handle;
     this.#mayReplace = mayReplace;
@@ -50,7 +51,7 @@ export class NewFile {
   }
 
   #checkOpen(): void {
-    if (this.#state !== "open") throw new Error(`"${this.#file}" is ${this.#state}`);
+    if (this.#state !== "open") throw new Error(`"${this.name}" is ${this.#state}`);
   }
 
   /** Writes all of the bytes behind those before. @throws {Error} if the disk does not take them. */
@@ -68,10 +69,10 @@ export class NewFile {
   complete(): void {
     this.#checkOpen();
     this.#handle.syncSync();
-    if (this.#mayReplace) Deno.renameSync(this.#partial, this.#file);
-    else giveName(this.#partial, this.#file);
+    if (this.#mayReplace) Deno.renameSync(this.#partial, this.name);
+    else giveName(this.#partial, this.name);
     // Windows opens no directories.
-    if (Deno.build.os !== "windows") syncFolderOf(this.#file);
+    if (Deno.build.os !== "windows") syncFolderOf(this.name);
     this.#state = "complete";
     this.#handle.close();
   }

@@ -9,6 +9,7 @@
 
 import { ByteReader, DecodeError, putVarint } from "../../bytes.ts";
 import { logBlockEntries, logBytesMax, logChunkBytes } from "../../limits.ts";
+import { countBefore } from "../name_order.ts";
 import type { LogSize } from "../../state_machine.ts";
 import { type ChunkStart, entryBytesMax, LogEntry, type LogPlace, putLogEntry, readLogEntry } from "./log_entry.ts";
 import { SharedTexts } from "./shared_texts.ts";
@@ -114,27 +115,17 @@ export class PackedLog {
     reader.begin(chunk.bytes, place % logChunkBytes, chunk.length);
     readLogEntry(reader, chunk.bytes, place, entry, chunk, this.#texts);
     if (entry.end % logChunkBytes === chunk.length && number + 1 < this.#chunks.length) {
-      entry.end = this.#firstPlaceOf(number + 1);
+      entry.end = logChunkBytes * (number + 1) + this.#chunks[number + 1].blocks[0];
     }
-  }
-
-  #firstPlaceOf(number: number): LogPlace {
-    return logChunkBytes * number + this.#chunks[number].blocks[0];
   }
 
   /** The place of the entry with this index, from 1 to {@link last}. */
   placeOf(index: number): LogPlace {
-    let low = 0;
-    let high = this.#chunks.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.#chunks[middle].index <= index) low = middle;
-      else high = middle - 1;
-    }
-    const chunk = this.#chunks[low];
+    const number = countBefore(this.#chunks, (chunk) => chunk.index <= index) - 1;
+    const chunk = this.#chunks[number];
     const offset = index - chunk.index;
     const block = Math.floor(offset / logBlockEntries);
-    let place = logChunkBytes * low + chunk.blocks[block];
+    let place = logChunkBytes * number + chunk.blocks[block];
     for (let left = offset % logBlockEntries; left > 0; left--) {
       this.read(place, this.#passed);
       place = this.#passed.end;

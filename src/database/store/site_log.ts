@@ -53,27 +53,21 @@ export class SiteLog {
   record(entry: LogEntry): void {
     const { table, chains } = this;
     if (entry.kind === entryKinds.added) {
-      const { bytes, start, end } = entry.name;
       entry.site = table.next;
-      chains.linkFirst(entry);
-      table.add(bytes, start, end, entry.zip, this.log.append(entry));
+      table.add(entry, chains.appendFirst(entry));
       return;
     }
     const { kind, site } = entry;
     const reach = table.observedAt(site);
     entry.reach = reach;
     if (kind === entryKinds.report) observe(entry);
-    chains.link(entry);
-    const place = this.log.append(entry);
-    chains.linked(entry, place);
+    const place = chains.append(entry);
     if (kind === entryKinds.retired) table.retire(site, place);
     else if (kind === entryKinds.reopened) table.reopen(site);
     else if (kind === entryKinds.documented) table.setDocument(site, place);
     else {
-      const { observedAt, recordedAt, availability, unit } = entry;
-      const isPlain = observedAt === recordedAt && entry.marked === 0;
-      if (!entry.outOfDate) table.show(site, availability, unit, observedAt, place, entry.index, isPlain);
-      if (entry.isExplicit && observedAt <= reach) this.#aside.add(entry, place);
+      if (!entry.outOfDate) table.show(entry, place);
+      if (entry.isExplicit && entry.observedAt <= reach) this.#aside.add(entry, place);
     }
   }
 

@@ -14,9 +14,9 @@
 import { siteBytesMax } from "../../limits.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 import { hashOf } from "./hash.ts";
-import { type LogPlace, noEntry } from "./log_entry.ts";
+import { type LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { stateBits } from "../wire/outputs.ts";
-import { type PackedAvailability, type PackedUnit, type PackedZip, unitShift } from "../wire/packed.ts";
+import { type PackedAvailability, type PackedZip, unitShift } from "../wire/packed.ts";
 import { Slots } from "./slots.ts";
 
 /** Which line a site's record begins with; good for ever. */
@@ -118,13 +118,13 @@ export class SiteTable {
   }
 
   /**
-   * Adds a site, whose name must be new, for which there must be room, and which is at most 65,535 bytes long. Nothing
-   * is reported of it: it has a count of 0.
+   * Adds the site of an entry, whose name must be new, for which there must be room, and which is at most 65,535 bytes
+   * long. Nothing is reported of it: it has a count of 0.
    *
-   * @param head the entry that says so.
+   * @param head where the entry is.
    */
-  add(name: Uint8Array, start: number, end: number, zip: PackedZip, head: LogPlace): SitePlace {
-    const length = end - start;
+  add({ name, zip }: LogEntry, head: LogPlace): SitePlace {
+    const { length } = name;
     const site = this.#end;
     this.#reserve(linesOf(length));
     const integers = lineBytes / 4 * site;
@@ -136,11 +136,11 @@ export class SiteTable {
     this.#bytes[bytes + countAt] = 1;
     this.#bytes[bytes + lengthAt] = length >>> 8;
     this.#bytes[bytes + lengthAt + 1] = length;
-    for (let k = 0; k < length; k++) this.#bytes[bytes + nameAt + k] = name[start + k];
+    this.#bytes.set(name.view(), bytes + nameAt);
     this.#apart[4 * site + skipAt] = head;
     this.#end = site + linesOf(length);
     this.#size++;
-    this.#slots.put(site, hashOf(name, start, end));
+    this.#slots.put(site, hashOf(name.bytes, name.start, name.end));
     return site;
   }
 
@@ -202,20 +202,14 @@ export class SiteTable {
     return (this.#bytes[lineBytes * site + bitsAt] & plainBit) !== 0;
   }
 
-  /** Shows another report. */
-  show(
-    site: SitePlace,
-    availability: PackedAvailability,
-    unit: PackedUnit,
-    observedAt: number,
-    entry: LogPlace,
-    index: number,
-    isPlain: boolean,
-  ): void {
+  /** Shows another report, which is at `place`. */
+  show(report: LogEntry, place: LogPlace): void {
+    const { site, availability, unit, observedAt } = report;
     this.#floats[lineBytes / 8 * site + availabilityAt] = availability;
     this.#floats[lineBytes / 8 * site + observedAtAt] = observedAt;
-    this.#integers[lineBytes / 4 * site + shownAt] = entry;
-    this.#integers[lineBytes / 4 * site + shownIndexAt] = index;
+    this.#integers[lineBytes / 4 * site + shownAt] = place;
+    this.#integers[lineBytes / 4 * site + shownIndexAt] = report.index;
+    const isPlain = observedAt === report.recordedAt && report.marked === 0;
     const at = lineBytes * site + bitsAt;
     const others = this.#bytes[at] & ~(stateBits.unit | plainBit);
     this.#bytes[at] = others | unit << unitShift | (isPlain ? plainBit : 0);

@@ -75,11 +75,7 @@ export class Answers {
   /** Appends the output for a command that was done. */
   done(effect: number, entry: number, site: SitePlace): void {
     if (effect > effects.outOfDate && this.#sites.table.isRetired(site)) {
-      const long = this.#begin(statuses.done);
-      long.byte(effect);
-      long.varint(entry);
-      this.#endState(long, site);
-      return;
+      return this.state(statuses.done, site, effect, entry);
     }
     // The hot path: all numbers together have less than 128 bytes, so the length is one byte that is put in afterwards.
     const start = this.#outputs.length;
@@ -94,19 +90,10 @@ export class Answers {
     this.#outputs.advance(end);
   }
 
-  /** Appends the output for a command that was not done, as the site is as it is. */
-  state(status: typeof statuses.exists | typeof statuses.retired, site: SitePlace): void {
-    this.#endState(this.#begin(status), site);
-  }
-
-  /** Appends the output for a command that was not done, as the site does not show what that has as a condition. */
-  conflict(site: SitePlace): void {
-    const long = this.#begin(statuses.conflict);
-    long.varint(this.#sites.table.shownIndex(site));
-    this.#endState(long, site);
-  }
-
-  #endState(long: ByteWriter, site: SitePlace): void {
+  /** Appends an output that has some numbers and then the state of a site, in which a long reason is cut. */
+  state(status: number, site: SitePlace, ...numbers: number[]): void {
+    const long = this.#begin(status);
+    for (const number of numbers) long.varint(number);
     this.#writer.state(long, site, shortReasonBytesMax);
     this.#outputs.blob(long.view());
   }

@@ -9,7 +9,7 @@
 
 import type { PackedLog } from "./entry_log.ts";
 import { hashOf, hashOfNumber, mixed } from "./hash.ts";
-import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { LogEntry, type LogPlace } from "./log_entry.ts";
 import { Slots } from "./slots.ts";
 
 /** Explicit reports by what they say. */

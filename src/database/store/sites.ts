@@ -227,7 +227,9 @@ export class Sites implements StateMachine {
       const why = whyNotObserved(entry.observedAt, entry.recordedAt);
       if (why !== undefined) return answers.invalid(why);
     }
-    if (fields.conditions !== 0 && !this.#holds(site)) return answers.conflict(site);
+    if (fields.conditions !== 0 && !this.#holds(site)) {
+      return answers.state(statuses.conflict, site, table.shownIndex(site));
+    }
     if (!this.#isRecordable(entryKinds.report, site)) return;
     if (entry.isExplicit) {
       const same = this.#sites.findSame(entry);

@@ -23,7 +23,7 @@ export function createFile(file: string, mayReplace: boolean): NewOutput {
       throw failureOf(file, error);
     }
   };
-  const output = told(() => NewFile.create(file, mayReplace));
+  const output = told(() => new NewFile(file, mayReplace));
   return {
     write: (bytes) => told(() => output.write(bytes)),
     complete: () => told(() => output.complete()),

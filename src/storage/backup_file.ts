@@ -38,18 +38,14 @@ export async function readBackupFile(file: string): Promise<BackupContents> {
 export class NewBackupFile {
   readonly #file: NewFile;
 
-  private constructor(file: NewFile) {
-    this.#file = file;
-  }
-
   /**
    * Begins one; until it is complete, nothing is there under the name of `file`.
    *
    * @throws {BackupFileError} if there is something of that name, or nothing can be written there.
    */
-  static create(file: string): NewBackupFile {
+  constructor(file: string) {
     try {
-      return new NewBackupFile(NewFile.create(file));
+      this.#file = new NewFile(file);
     } catch (error) {
       throw failureOf(file, error);
     }

@@ -24,25 +24,20 @@ export class NewFile {
   readonly #mayReplace: boolean;
   #state: "open" | "complete" | "discarded" = "open";
 
-  private constructor(name: string, partial: string, handle: Deno.FsFile, mayReplace: boolean) {
-    this.name = name;
-    this.#partial = partial;
-    this.#handle = handle;
-    this.#mayReplace = mayReplace;
-  }
-
   /**
-   * Begins one; until it is complete, nothing new is there under the name of `file`.
+   * Begins one; until it is complete, nothing new is there under its name.
    *
    * @param mayReplace whether a file of that name may be replaced.
    * @throws {FileThereError} if there is something of that name that may not be replaced.
    * @throws {Error} if nothing can be written there; the system says why.
    */
-  static create(file: string, mayReplace = false): NewFile {
-    const there = statOf(file);
+  constructor(name: string, mayReplace = false) {
+    const there = statOf(name);
     if (there !== undefined && !(mayReplace && there.isFile)) throw new FileThereError();
-    const partial = `${file}.partial-${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
-    return new NewFile(file, partial, Deno.openSync(partial, { write: true, createNew: true }), mayReplace);
+    this.name = name;
+    this.#mayReplace = mayReplace;
+    this.#partial = `${name}.partial-${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
+    this.#handle = Deno.openSync(this.#partial, { write: true, createNew: true });
   }
 
   /** Whether it is there, whole and lasting. */

@@ -76,7 +76,7 @@ class Directory {
   /** Makes a backup after so many commands, beside the directory; returns its name. */
   backup(index: number): string {
     const name = `${this.#folder}/backup-${index}`;
-    NewBackupFile.create(name).complete({ cluster: "0f".repeat(16), index, sites: 1 }, new Sites().snapshot());
+    new NewBackupFile(name).complete({ cluster: "0f".repeat(16), index, sites: 1 }, new Sites().snapshot());
     return name;
   }
 

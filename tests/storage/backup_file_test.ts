@@ -103,7 +103,7 @@ function test(name: string, fn: (folder: string) => void | Promise<void>): void 
 }
 
 test("NewBackupFile makes a file that is read again, and nothing else", async (folder) => {
-  const target = NewBackupFile.create(`${folder}/b`);
+  const target = new NewBackupFile(`${folder}/b`);
   assertEquals([target.isComplete, filesOf(folder).has("b")], [false, false]);
   const header = target.complete(info, database);
   assertEquals([target.isComplete, [...filesOf(folder).keys()]], [true, ["b"]]);
@@ -114,14 +114,14 @@ test("NewBackupFile makes a file that is read again, and nothing else", async (f
 });
 
 test("NewBackupFile leaves nothing when it is discarded, at once or after a failure", (folder) => {
-  const target = NewBackupFile.create(`${folder}/b`);
+  const target = new NewBackupFile(`${folder}/b`);
   assertEquals(filesOf(folder).size, 1);
   target.discard();
   target.discard();
   assertEquals([target.isComplete, filesOf(folder).size], [false, 0]);
   assertThrows(() => target.complete(info, database), Error, "is discarded");
 
-  const other = NewBackupFile.create(`${folder}/b`);
+  const other = new NewBackupFile(`${folder}/b`);
   // Its name is taken meanwhile.
   Deno.writeTextFileSync(`${folder}/b`, "mine");
   const error = assertThrows(() => other.complete(info, database), BackupFileError);
@@ -134,14 +134,14 @@ test("NewBackupFile refuses a name that is taken, or cannot be", (folder) => {
   Deno.mkdirSync(`${folder}/folder`);
   Deno.symlinkSync("nowhere", `${folder}/link`);
   for (const name of ["file", "folder", "link", "."]) {
-    const error = assertThrows(() => NewBackupFile.create(`${folder}/${name}`), BackupFileError);
+    const error = assertThrows(() => new NewBackupFile(`${folder}/${name}`), BackupFileError);
     assertMatch(
       error.message,
       /^Cannot write the backup ".*": there is something of that name already; choose another/,
     );
   }
   for (const name of ["none/file", "file/file", "x".repeat(300)]) {
-    const error = assertThrows(() => NewBackupFile.create(`${folder}/${name}`), BackupFileError);
+    const error = assertThrows(() => new NewBackupFile(`${folder}/${name}`), BackupFileError);
     assertMatch(error.message, /^Cannot write the backup ".*": .+; choose another name or directory$/);
   }
   assertEquals(Deno.readTextFileSync(`${folder}/file`), "mine");
@@ -149,7 +149,7 @@ test("NewBackupFile refuses a name that is taken, or cannot be", (folder) => {
 });
 
 test("Two backups under one name: the first to be complete has it", async (folder) => {
-  const [first, second] = [1, 2].map(() => NewBackupFile.create(`${folder}/b`));
+  const [first, second] = [1, 2].map(() => new NewBackupFile(`${folder}/b`));
   second.complete({ ...info, index: 2 }, database);
   assertThrows(() => first.complete({ ...info, index: 1 }, database), BackupFileError, "of that name already");
   assertEquals((await readBackupFile(`${folder}/b`)).header.index, 2);

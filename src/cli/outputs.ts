@@ -16,7 +16,7 @@ import { type NewDirectory, type NewOutput, OutputError } from "./surroundings.t
  * @throws {OutputError} if something is there that is not to be replaced, or it cannot be written.
  */
 export function createFile(file: string, mayReplace: boolean): NewOutput {
-  const output = told(file, () => NewFile.create(file, mayReplace));
+  const output = told(file, () => new NewFile(file, mayReplace));
   return {
     write: (bytes) => told(file, () => output.write(bytes)),
     complete: () => told(file, () => output.complete()),

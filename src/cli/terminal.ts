@@ -67,7 +67,7 @@ export function processSurroundings(): Surroundings {
     giveUpFiles: () => {
       for (const name of ["read", "write"] as const) Deno.permissions.revokeSync({ name });
     },
-    createBackup: (file) => NewBackupFile.create(file),
+    createBackup: (file) => new NewBackupFile(file),
     fetchCopy,
     watchEntries,
     fetchStatuses,

@@ -77,7 +77,7 @@ export class DataDir extends Registry {
    * @throws {StartError} if it cannot be used.
    */
   static async open(directory: string, options: DataDirOptions): Promise<DataDir> {
-    const backup = options.restore === undefined ? undefined : readBackup(options.restore);
+    const backup = options.restore === undefined ? undefined : await readBackup(options.restore);
     for (const name of [options.restore, options.logDir]) if (name !== undefined) checkName(name);
     const names = namesIn(directory);
     const files = names.flatMap((name) => /^replica-(\d{1,2})\.db$/.exec(name)?.[1] ?? []).map(Number);
@@ -92,12 +92,12 @@ export class DataDir extends Registry {
       );
     }
     const file = await openClusterFile(directory);
-    const known = [...file.ports.keys(), ...files].filter((slot) => slot < slotsMax);
+    const known = [...file.record.ports.keys(), ...files].filter((slot) => slot < slotsMax);
     const slots = Math.max(-1, ...known) + 1;
     try {
-      if (backup !== undefined && (isOccupied || file.nextIncarnation > 0)) {
+      if (backup !== undefined && (isOccupied || file.record.nextIncarnation > 0)) {
         throw new StartError(
-          file.restoring === undefined ? notEmpty(directory) : halfRestored(directory, file.restoring),
+          file.record.restoring === undefined ? notEmpty(directory) : halfRestored(directory, file.record.restoring),
         );
       }
       const port = basePortFor(directory, file, options, files.length > 0);
@@ -110,12 +110,12 @@ export class DataDir extends Registry {
   }
 
   override get cluster(): string {
-    return clusterIdOf(this.#file.cluster, this.#file.givenUp);
+    return clusterIdOf(this.#file.record.cluster, this.#file.record.givenUp);
   }
 
   /** All that is known before a cold start, with the contents of the file of each slot. */
   coldStart(files: readonly SlotFile[], forceFrom: number | undefined): ColdStart {
-    const { nextIncarnation, givenUp, cleanStop, viewFloor, leftOut, restoring } = this.#file;
+    const { nextIncarnation, givenUp, cleanStop, viewFloor, leftOut, restoring } = this.#file.record;
     return {
       directory: this.directory,
       cluster: this.cluster,
@@ -132,13 +132,13 @@ export class DataDir extends Registry {
   }
 
   override takeIncarnation(): number {
-    const incarnation = this.#file.nextIncarnation;
+    const incarnation = this.#file.record.nextIncarnation;
     this.#file.update({ nextIncarnation: incarnation + 1 });
     return incarnation;
   }
 
   override get ports(): ReadonlyMap<number, number> {
-    return this.#file.ports;
+    return this.#file.record.ports;
   }
 
   override setPort(slot: number, port: number): void {
@@ -155,9 +155,9 @@ export class DataDir extends Registry {
    */
   adopt({ nextIncarnation, givenUp, cleanStop, viewFloor, leftOut }: ColdStartPlan): void {
     // A start that continues from files has them all: the first start was complete except for this note.
-    const restoring = nextIncarnation === 0 ? this.#file.restoring : undefined;
+    const restoring = nextIncarnation === 0 ? this.#file.record.restoring : undefined;
     // What a forced start has given up stays so.
-    this.#unused = givenUp?.below === this.#file.givenUp?.below ? this.#file.cleanStop : undefined;
+    this.#unused = givenUp?.below === this.#file.record.givenUp?.below ? this.#file.record.cleanStop : undefined;
     this.#file.update({ nextIncarnation, givenUp, restoring, cleanStop, viewFloor, leftOut });
     syncFolderOf(`${this.directory}/${clusterFileName}`);
   }
@@ -174,7 +174,7 @@ export class DataDir extends Registry {
 
   /** The first start is completed: from now on files that are missing are missed. */
   completed(): void {
-    if (this.#file.nextIncarnation === 0) this.#file.update({ nextIncarnation: 1, restoring: undefined });
+    if (this.#file.record.nextIncarnation === 0) this.#file.update({ nextIncarnation: 1, restoring: undefined });
   }
 
   /** Gives the file of a slot another name, and returns it; nobody has it open. */
@@ -192,7 +192,7 @@ export class DataDir extends Registry {
 
   override obstacleToJoin(slot: number, found: Found | null): string | undefined {
     const { directory, cluster } = this;
-    const obstacle = obstacleToJoin({ directory, cluster, givenUp: this.#file.givenUp }, slot, found);
+    const obstacle = obstacleToJoin({ directory, cluster, givenUp: this.#file.record.givenUp }, slot, found);
     return obstacle && `${obstacle}; ${adviceToMove(directory, slot)}`;
   }
 
@@ -229,9 +229,9 @@ function namesIn(directory: string): string[] {
 /**
  * Reads the header. All replicas read the backup themselves, but an unsound one must be known before anything is made.
  */
-function readBackup(file: string): BackupHeader {
+async function readBackup(file: string): Promise<BackupHeader> {
   try {
-    return readBackupFile(file).header;
+    return (await readBackupFile(file)).header;
   } catch (error) {
     throw error instanceof BackupFileError ? new StartError(error.message) : error;
   }
@@ -283,7 +283,7 @@ function basePortFor(
   { basePort, isBasePortGiven }: DataDirOptions,
   hasFiles: boolean,
 ): number {
-  const { ports, nextIncarnation } = file;
+  const { ports, nextIncarnation } = file.record;
   if (ports.size === 0 || (nextIncarnation === 0 && !hasFiles)) {
     // Nobody has heard of any port yet.
     file.update({ ports: new Map() });

@@ -14,7 +14,7 @@ import { type Beginning, beginningWith, type Executed } from "../protocol/replic
 import { type Recovered, recovering } from "../protocol/replica/recovery.ts";
 import { inSlices, partsOf } from "../storage/slices.ts";
 import type { Restoring } from "../snapshot.ts";
-import { readBackupInSlices } from "../storage/backup_file.ts";
+import { readBackupFile } from "../storage/backup_file.ts";
 import { StorageError, Store } from "../storage/store.ts";
 import { slotOf } from "../uid.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
@@ -65,7 +65,7 @@ function isThere(file: string): boolean {
 
 /** Puts the database of a backup into a machine, and says what that begins with then. */
 async function restore(backup: string, machine: Sites): Promise<Beginning> {
-  const { header, database } = await readBackupInSlices(backup);
+  const { header, database } = await readBackupFile(backup);
   const beginning = beginningWith(header.index, database.length);
   try {
     await inSlices(restoring(machine.restoring(), database, beginning));

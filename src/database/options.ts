@@ -5,7 +5,7 @@
  */
 
 import { quotedShort } from "../quoted.ts";
-import { type Availability, isAvailability, isTime, type Unit, units, ValueError } from "./values.ts";
+import { type Availability, cannotTake, isAvailability, isTime, type Unit, units, ValueError } from "./values.ts";
 
 /** Which sites to list. */
 export interface ListOptions {
@@ -78,10 +78,7 @@ export interface ChangesOptions {
  */
 export function checkAvailability(value: Availability): void {
   if (isAvailability(value)) return;
-  throw new ValueError(
-    `Cannot take ${quotedShort(String(value))} as an availability: ` +
-      `give an integer from 0 to 2^53 - 1, a boolean, or "unknown"`,
-  );
+  throw cannotTake(value, "an availability", `give an integer from 0 to 2^53 - 1, a boolean, or "unknown"`);
 }
 
 /**
@@ -91,9 +88,7 @@ export function checkAvailability(value: Availability): void {
  */
 export function checkTime(value: number): void {
   if (isTime(value)) return;
-  throw new ValueError(
-    `Cannot take ${quotedShort(String(value))} as a time: give milliseconds since 1970, up to the year 9999`,
-  );
+  throw cannotTake(value, "a time", "give milliseconds since 1970, up to the year 9999");
 }
 
 /**
@@ -114,7 +109,7 @@ export function checkLimit(limit: number | undefined, what: string): void {
  */
 export function checkIndex(index: number): void {
   if (Number.isSafeInteger(index) && index >= 0) return;
-  throw new ValueError(`Cannot take ${quotedShort(String(index))} as the index of an entry: give a number from 0`);
+  throw cannotTake(index, "the index of an entry", "give a number from 0");
 }
 
 /**
@@ -124,5 +119,5 @@ export function checkIndex(index: number): void {
  */
 export function checkUnitName(unit: Unit | undefined): void {
   if (unit === undefined || units.includes(unit)) return;
-  throw new ValueError(`Cannot take ${quotedShort(String(unit))} as a unit: give ${units.join(" or ")}`);
+  throw cannotTake(unit, "a unit", `give ${units.join(" or ")}`);
 }

@@ -8,6 +8,7 @@
  */
 
 import type { Entry } from "./entries.ts";
+import { given } from "./given.ts";
 import { type BriefSite, type FullSite, isAvailable, type Site } from "./values.ts";
 
 /**
@@ -60,13 +61,6 @@ export function fullSiteAfter(site: FullSite | undefined, entry: Entry): FullSit
   const { index, recordedAt, who, source, note } = entry;
   const report = { index, recordedAt, ...given({ who, source, note }) };
   return { ...after, report, ...given({ document: site?.document }) };
-}
-
-/** The members that are not undefined. */
-function given<T extends object>(members: T): T {
-  const present: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(members)) if (value !== undefined) present[name] = value;
-  return present as T;
 }
 
 /** A search. */

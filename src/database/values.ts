@@ -77,6 +77,11 @@ export class ValueError extends Error {
   override name = "ValueError";
 }
 
+/** The error for a value that is not `what`; `why` says what is wrong with it, or what to give. */
+export function cannotTake(value: unknown, what: string, why: string): ValueError {
+  return new ValueError(`Cannot take ${quotedShort(String(value))} as ${what}: ${why}`);
+}
+
 /** Whether `value` may be stored as an availability. */
 export function isAvailability(value: unknown): value is Availability {
   return typeof value === "boolean" || value === "unknown" || (Number.isSafeInteger(value) && (value as number) >= 0);
@@ -101,24 +106,13 @@ export function parseAvailability(typed: string): Availability {
   if (/^false$/i.test(text)) return false;
   if (/^unknown$/i.test(text)) return "unknown";
   if (/^(0|[1-9][0-9]*)$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new ValueError(
-    `Cannot take ${quotedShort(typed)} as an availability: ` +
-      `give a count from 0 to ${Number.MAX_SAFE_INTEGER} in digits alone, or True, False or Unknown`,
-  );
+  const wanted = `give a count from 0 to ${Number.MAX_SAFE_INTEGER} in digits alone, or True, False or Unknown`;
+  throw cannotTake(typed, "an availability", wanted);
 }
 
 /** An availability as it is shown: `True`, `False`, `Unknown`, or the count in digits. */
 export function formatAvailability(value: Availability): string {
-  switch (value) {
-    case true:
-      return "True";
-    case false:
-      return "False";
-    case "unknown":
-      return "Unknown";
-    default:
-      return String(value);
-  }
+  return value === true ? "True" : value === false ? "False" : value === "unknown" ? "Unknown" : String(value);
 }
 
 /** Whether `value` is a time: an integer of ms since 1970 that is not after the year 9999. */
@@ -129,6 +123,7 @@ export function isTime(value: unknown): value is number {
 /** One line of printable ASCII, trimmed: no rule for text can be broken but the length. */
 const plainText = /^[!-~](?:[ -~]*[!-~])?$/;
 
+const loneSurrogate = "it has half of a character (a lone surrogate); leave it out";
 const control = /\p{Cc}/u;
 const directionControl = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 const separator = /[\u2028\u2029]/;
@@ -158,7 +153,7 @@ export function whyNotName(name: string): string | undefined {
  */
 export function whyNotText(text: string): string | undefined {
   if (plainText.test(text)) return undefined;
-  if (!text.isWellFormed()) return "it has half of a character (a lone surrogate); leave it out";
+  if (!text.isWellFormed()) return loneSurrogate;
   if (control.test(text)) return "it has a control character; leave it out";
   if (directionControl.test(text)) return "it has a character that changes the direction of text; leave it out";
   if (separator.test(text)) return "it has a line or paragraph separator; leave it out";
@@ -179,15 +174,16 @@ function tidied(typed: string): string {
 export function parseName(typed: string): string {
   const name = tidied(typed);
   const why = whyNotName(name);
-  if (why !== undefined) throw new ValueError(`Cannot take ${quotedShort(typed)} as a site name: ${why}`);
+  if (why !== undefined) throw cannotTake(typed, "a site name", why);
   return name;
 }
 
 const encoder = new TextEncoder();
 
-/** How many bytes a text takes in UTF-8. */
-function utf8Bytes(text: string): number {
-  return encoder.encode(text).length;
+/** Why a text has too many bytes of UTF-8, or undefined if it does not. */
+function whyTooLong(text: string, bytesMax: number): string | undefined {
+  const isLong = 3 * text.length > bytesMax && encoder.encode(text).length > bytesMax;
+  return isLong ? `it has over ${bytesMax} bytes; shorten it` : undefined;
 }
 
 /**
@@ -202,10 +198,8 @@ export function parseText(typed: string | undefined, what: string, bytesMax: num
   if (typed === undefined) return undefined;
   const text = tidied(typed);
   if (text === "") return undefined;
-  const why = 3 * text.length > bytesMax && utf8Bytes(text) > bytesMax
-    ? `it has over ${bytesMax} bytes; shorten it`
-    : whyNotText(text);
-  if (why !== undefined) throw new ValueError(`Cannot take ${quotedShort(typed)} as ${what}: ${why}`);
+  const why = whyTooLong(text, bytesMax) ?? whyNotText(text);
+  if (why !== undefined) throw cannotTake(typed, what, why);
   return text;
 }
 
@@ -215,14 +209,8 @@ export function parseText(typed: string | undefined, what: string, bytesMax: num
  * @throws {ValueError} if it is empty, too long, or has half of a character.
  */
 export function checkDocument(text: string): void {
-  const why = text === ""
-    ? "it is empty"
-    : !text.isWellFormed()
-    ? "it has half of a character (a lone surrogate); leave it out"
-    : 3 * text.length > documentBytesMax && utf8Bytes(text) > documentBytesMax
-    ? `it has over ${documentBytesMax} bytes; shorten it`
-    : undefined;
-  if (why !== undefined) throw new ValueError(`Cannot take ${quotedShort(text)} as a document: ${why}`);
+  const why = text === "" ? "it is empty" : text.isWellFormed() ? whyTooLong(text, documentBytesMax) : loneSurrogate;
+  if (why !== undefined) throw cannotTake(text, "a document", why);
 }
 
 const zipPattern = new RegExp(`^[0-9]{1,${zipDigitsMax}}$`);
@@ -240,7 +228,5 @@ export function isZip(zip: string): boolean {
 export function parseZip(typed: string): string {
   const zip = typed.trim();
   if (isZip(zip)) return zip;
-  throw new ValueError(
-    `Cannot take ${quotedShort(typed)} as a ZIP code: give 1 to ${zipDigitsMax} digits, such as 02138`,
-  );
+  throw cannotTake(typed, "a ZIP code", `give 1 to ${zipDigitsMax} digits, such as 02138`);
 }

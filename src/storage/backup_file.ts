@@ -9,7 +9,6 @@ import {
   type BackupHeader,
   type BackupInfo,
   decodeBackup,
-  decodingBackup,
   encodeHeader,
   headerOf,
 } from "./backup_format.ts";
@@ -23,26 +22,13 @@ export class BackupFileError extends Error {
 }
 
 /**
- * Reads a backup and checks all of it.
+ * Reads a backup and checks all of it, so that others have their turn meanwhile.
  *
  * @throws {BackupFileError} if it cannot be read, or is not a sound one.
  */
-export function readBackupFile(file: string): BackupContents {
+export async function readBackupFile(file: string): Promise<BackupContents> {
   try {
-    return decodeBackup(Deno.readFileSync(file));
-  } catch (error) {
-    throw new BackupFileError(`Cannot restore from "${file}": ${reasonOf(error)}; use another backup`);
-  }
-}
-
-/**
- * The same, so that others have their turn meanwhile.
- *
- * @throws {BackupFileError} if it cannot be read, or is not a sound one.
- */
-export async function readBackupInSlices(file: string): Promise<BackupContents> {
-  try {
-    return await inSlices(decodingBackup(await Deno.readFile(file)));
+    return await inSlices(decodeBackup(await Deno.readFile(file)));
   } catch (error) {
     throw new BackupFileError(`Cannot restore from "${file}": ${reasonOf(error)}; use another backup`);
   }
@@ -50,22 +36,16 @@ export async function readBackupInSlices(file: string): Promise<BackupContents> 
 
 /** A backup file that is being made. */
 export class NewBackupFile {
-  readonly #name: string;
   readonly #file: NewFile;
-
-  private constructor(name: string, file: NewFile) {
-    this.#name = name;
-    this.#file = file;
-  }
 
   /**
    * Begins one; until it is complete, nothing is there under the name of `file`.
    *
    * @throws {BackupFileError} if there is something of that name, or nothing can be written there.
    */
-  static create(file: string): NewBackupFile {
+  constructor(file: string) {
     try {
-      return new NewBackupFile(file, NewFile.create(file));
+      this.#file = new NewFile(file);
     } catch (error) {
       throw failureOf(file, error);
     }
@@ -90,7 +70,7 @@ export class NewBackupFile {
       return header;
     } catch (error) {
       this.#file.discard();
-      throw failureOf(this.#name, error);
+      throw failureOf(this.#file.name, error);
     }
   }
 

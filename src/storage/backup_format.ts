@@ -64,7 +64,7 @@ export class FormatError extends Error {
 
 /** The header of a backup of this database. */
 export function headerOf({ cluster, index, sites }: BackupInfo, database: Uint8Array): BackupHeader {
-  return { cluster, index, sites, bytes: database.length, sha256: sha256Of(database) };
+  return { cluster, index, sites, bytes: database.length, sha256: atOnce(hashing(database)) };
 }
 
 /** The first line, with its end. */
@@ -75,16 +75,11 @@ export function encodeHeader({ cluster, index, sites, bytes, sha256 }: BackupHea
 }
 
 /**
- * Reads a whole backup; the database in it is a view of the bytes that were given.
+ * Reads a whole backup in steps, none of which takes long; the database in it is a view of the bytes that were given.
  *
  * @throws {FormatError} if it is not a backup, is damaged, or has another version.
  */
-export function decodeBackup(content: Uint8Array): BackupContents {
-  return atOnce(decodingBackup(content));
-}
-
-/** The same in steps, none of which takes long. */
-export function* decodingBackup(content: Uint8Array): Generator<void, BackupContents> {
+export function* decodeBackup(content: Uint8Array): Generator<void, BackupContents> {
   const end = content.subarray(0, lineBytesMax).indexOf(lineFeed);
   const line = new TextDecoder().decode(content.subarray(0, end < 0 ? lineBytesMax : end));
   if (!line.startsWith('{"vaxlog":"backup"')) throw new FormatError("it is not a backup of Vaxlog");
@@ -109,31 +104,17 @@ function readHeader(line: string): BackupHeader {
   const damaged = () => new FormatError("it is damaged, in its first line");
   const [, checked, check] = new RegExp(`^(.*),"check":"([0-9a-f]{${checkDigits}})"\\}$`).exec(line) ?? [];
   if (checked === undefined || check !== checkOf(checked)) throw damaged();
-  const fields: Partial<Record<string, unknown>> = JSON.parse(line);
-  if (fields.version !== version && fields.version !== version - 1) {
-    throw new FormatError(`its format has the version ${fields.version}, and this program knows ${version}`);
+  const { version: own, cluster, index, sites, bytes, sha256 }: BackupHeader & { version: unknown } = JSON.parse(line);
+  if (own !== version && own !== version - 1) {
+    throw new FormatError(`its format has the version ${own}, and this program knows ${version}`);
   }
-  const { cluster, index, sites, bytes, sha256 } = fields;
-  if (
-    !(isText(cluster) && isCount(index) && isCount(sites) && isCount(bytes) && isText(sha256))
-  ) throw damaged();
+  const areCounts = [index, sites, bytes].every((count) => Number.isSafeInteger(count) && count >= 0);
+  if (!areCounts || typeof cluster !== "string" || typeof sha256 !== "string") throw damaged();
   return { cluster, index, sites, bytes, sha256 };
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function checkOf(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, checkDigits);
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return atOnce(hashing(bytes));
 }
 
 function* hashing(bytes: Uint8Array): Generator<void, string> {

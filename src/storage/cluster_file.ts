@@ -56,7 +56,7 @@ export type ClusterChanges = Partial<Omit<ClusterRecord, "cluster">>;
 const rowId = 1;
 
 /** The launcher's file. */
-export class ClusterFile implements ClusterRecord {
+export class ClusterFile {
   readonly #file: DatabaseFile;
   #record: ClusterRecord;
 
@@ -75,7 +75,10 @@ export class ClusterFile implements ClusterRecord {
     const file = await DatabaseFile.open(path, clusterFile);
     try {
       const found = recordOf(file.database);
-      const opened = new ClusterFile(file, found ?? newRecord());
+      const opened = new ClusterFile(
+        file,
+        found ?? { cluster: crypto.getRandomValues(new Uint8Array(16)).toHex(), ...unset },
+      );
       if (found === undefined) opened.update({});
       return opened;
     } catch (error) {
@@ -84,36 +87,9 @@ export class ClusterFile implements ClusterRecord {
     }
   }
 
-  get cluster(): string {
-    return this.#record.cluster;
-  }
-
-  get nextIncarnation(): number {
-    return this.#record.nextIncarnation;
-  }
-
-  get ports(): ReadonlyMap<number, number> {
-    return this.#record.ports;
-  }
-
-  get givenUp(): ClusterRecord["givenUp"] {
-    return this.#record.givenUp;
-  }
-
-  get restoring(): ClusterRecord["restoring"] {
-    return this.#record.restoring;
-  }
-
-  get cleanStop(): CleanStop | undefined {
-    return this.#record.cleanStop;
-  }
-
-  get viewFloor(): number {
-    return this.#record.viewFloor;
-  }
-
-  get leftOut(): readonly number[] {
-    return this.#record.leftOut;
+  /** What it says. */
+  get record(): ClusterRecord {
+    return this.#record;
   }
 
   /**
@@ -123,7 +99,7 @@ export class ClusterFile implements ClusterRecord {
    */
   update(changes: ClusterChanges): void {
     const record = { ...this.#record, ...changes };
-    const bytes = encodeRecord(record);
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...record, ports: [...record.ports] }));
     this.#file.transaction(() => {
       this.#file.database.prepare("INSERT OR REPLACE INTO cluster VALUES (?, ?, ?)")
         .run(rowId, checksum(rowId, bytes), bytes);
@@ -152,23 +128,16 @@ const clusterFile: FileKind = {
   },
 };
 
-function newRecord(): ClusterRecord {
-  const cluster = crypto.getRandomValues(new Uint8Array(16)).toHex();
-  return {
-    cluster,
-    nextIncarnation: 0,
-    ports: new Map(),
-    givenUp: undefined,
-    restoring: undefined,
-    cleanStop: undefined,
-    viewFloor: 0,
-    leftOut: [],
-  };
-}
-
-function encodeRecord(record: ClusterRecord): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ ...record, ports: [...record.ports] }));
-}
+/** What a new file says, and what one says that did not know of all this yet. */
+const unset: Omit<ClusterRecord, "cluster"> = {
+  nextIncarnation: 0,
+  ports: new Map(),
+  givenUp: undefined,
+  restoring: undefined,
+  cleanStop: undefined,
+  viewFloor: 0,
+  leftOut: [],
+};
 
 /** The content of the file; undefined: the file is new. */
 function recordOf(database: DatabaseSync): ClusterRecord | undefined {
@@ -180,5 +149,5 @@ function recordOf(database: DatabaseSync): ClusterRecord | undefined {
   }
   // With its checksum right, it is what this class wrote.
   const record = JSON.parse(new TextDecoder().decode(bytes));
-  return { viewFloor: 0, leftOut: [], ...record, ports: new Map(record.ports) };
+  return { ...unset, ...record, ports: new Map(record.ports) };
 }

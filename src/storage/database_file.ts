@@ -12,7 +12,7 @@
  * @module
  */
 
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { storageRetryMs, storageWaitMs, walFramesMax } from "../limits.ts";
 import { type FileKind, verifyFile, walBytesMin } from "./file_check.ts";
 import { inSlices, nextTurn } from "./slices.ts";
@@ -29,7 +29,8 @@ export class DatabaseFile {
   readonly #guard: Deno.FsFile;
   /** The database, to prepare statements for; only {@link transaction} may write to it. */
   readonly database: DatabaseSync;
-  readonly #statements: ReturnType<typeof statementsOf>;
+  readonly #mark: StatementSync;
+  readonly #logLength: StatementSync;
   #count: number;
   #isSealed = true;
   #failure: StorageError | undefined;
@@ -38,7 +39,8 @@ export class DatabaseFile {
     this.#file = file;
     this.#guard = guard;
     this.database = database;
-    this.#statements = statementsOf(database);
+    this.#mark = database.prepare("UPDATE mark SET bytes = ? WHERE id = 1");
+    this.#logLength = database.prepare("PRAGMA wal_checkpoint(NOOP)");
     this.#count = last.count;
   }
 
@@ -61,34 +63,31 @@ export class DatabaseFile {
   }
 
   static async #tryOpen(file: string, kind: FileKind): Promise<DatabaseFile> {
-    const guard = claim(file, (fresh) => make(fresh, kind));
-    let database: DatabaseSync | undefined;
-    try {
-      const { last, version } = await inSlices(verifyFile(file, guard, kind));
-      await lengthenWal(file);
-      database = new DatabaseSync(file);
-      // SQLite only warns of a file that cannot be written: the first transaction would fail with other words.
-      database.exec("PRAGMA locking_mode = EXCLUSIVE");
-      database.exec("PRAGMA journal_mode = WAL");
-      database.exec("PRAGMA synchronous = FULL");
-      // The commit decides when the log is moved, so that its errors are seen.
-      database.exec("PRAGMA wal_autocheckpoint = 0");
-      database.exec("PRAGMA cache_spill = OFF");
-      const opened = new DatabaseFile(file, guard, database, last);
-      // What SQLite does from here on waits for the disk.
-      await nextTurn();
-      // An earlier program, which would not understand what is written from now on, must refuse the file: so the header
-      // changes first.
-      if (version !== kind.version) opened.#write(() => opened.#setVersion(kind.version));
-      // From here on the mark in the file says that a log follows.
-      opened.#moveLog();
-      await nextTurn();
-      return opened;
-    } catch (error) {
-      database?.close();
-      guard.close();
-      throw error;
+    using opening = new DisposableStack();
+    const guard = opening.use(claim(file, (fresh) => make(fresh, kind)));
+    const { last, version } = await inSlices(verifyFile(file, guard, kind));
+    await lengthenWal(file);
+    const database = opening.use(new DatabaseSync(file));
+    // SQLite only warns of a file that cannot be written: the first transaction would fail with other words.
+    database.exec("PRAGMA locking_mode = EXCLUSIVE");
+    database.exec("PRAGMA journal_mode = WAL");
+    database.exec("PRAGMA synchronous = FULL");
+    // The commit decides when the log is moved, so that its errors are seen.
+    database.exec("PRAGMA wal_autocheckpoint = 0");
+    database.exec("PRAGMA cache_spill = OFF");
+    const opened = new DatabaseFile(file, guard, database, last);
+    // What SQLite does from here on waits for the disk.
+    await nextTurn();
+    // An earlier program, which would not understand what is written from now on, must refuse the file: so the header
+    // changes first.
+    if (version !== kind.version) {
+      opened.#write(() => database.exec(`PRAGMA user_version = ${userVersionOf(kind.version)}`));
     }
+    // From here on the mark in the file says that a log follows.
+    opened.#moveLog();
+    await nextTurn();
+    opening.move();
+    return opened;
   }
 
   /**
@@ -98,11 +97,7 @@ export class DatabaseFile {
    * @throws {StorageError} if it cannot be written; the transaction then counts as not made.
    */
   transaction(work: () => void): void {
-    this.#guarded(() => {
-      this.#write(work);
-      this.#isSealed = false;
-      this.#moveLogIfLong();
-    });
+    this.#commit(work);
   }
 
   /**
@@ -112,12 +107,7 @@ export class DatabaseFile {
    * @throws {StorageError} if it cannot be written.
    */
   seal(): void {
-    if (this.#isSealed) return;
-    this.#guarded(() => {
-      this.#write();
-      this.#isSealed = true;
-      this.#moveLogIfLong();
-    });
+    if (!this.#isSealed) this.#commit();
   }
 
   /** Closes the file: it is complete without a log then, unless writing has failed. */
@@ -134,10 +124,12 @@ export class DatabaseFile {
     }
   }
 
-  #guarded(write: () => void): void {
+  #commit(work?: () => void): void {
     if (this.#failure) throw this.#failure;
     try {
-      write();
+      this.#write(work);
+      this.#isSealed = work === undefined;
+      if (Number(this.#logLength.get()?.log) >= walFramesMax) this.#moveLog();
     } catch (error) {
       this.#failure = storageErrorOf(error, "write to", this.#file);
       throw this.#failure;
@@ -145,31 +137,22 @@ export class DatabaseFile {
   }
 
   #write(work?: () => void, logFollows = false): void {
-    this.#statements.begin.run();
+    this.database.exec("BEGIN IMMEDIATE");
     try {
       work?.();
-      this.#statements.mark.run(encodeMark({ count: this.#count + 1, logFollows }));
-      this.#statements.commit.run();
+      this.#mark.run(encodeMark({ count: this.#count + 1, logFollows }));
+      this.database.exec("COMMIT");
     } catch (error) {
-      if (this.database.isTransaction) this.#statements.rollback.run();
+      if (this.database.isTransaction) this.database.exec("ROLLBACK");
       throw error;
     }
     this.#count++;
   }
 
-  #setVersion(version: number): void {
-    this.database.exec(`PRAGMA user_version = ${userVersionOf(version)}`);
-  }
-
-  #moveLogIfLong(): void {
-    const state = this.#statements.logLength.get();
-    if (Number(state?.log) >= walFramesMax) this.#moveLog();
-  }
-
   #moveLog(): void {
     this.#write(undefined, true);
     try {
-      this.#statements.moveLog.get();
+      this.database.exec("PRAGMA wal_checkpoint(PASSIVE)");
     } finally {
       // Behind it there must be a mark that is right when SQLite closes the file, and that is there before it could.
       this.#write();
@@ -178,32 +161,17 @@ export class DatabaseFile {
   }
 }
 
-function statementsOf(database: DatabaseSync) {
-  return {
-    begin: database.prepare("BEGIN IMMEDIATE"),
-    commit: database.prepare("COMMIT"),
-    rollback: database.prepare("ROLLBACK"),
-    mark: database.prepare("UPDATE mark SET bytes = ? WHERE id = 1"),
-    logLength: database.prepare("PRAGMA wal_checkpoint(NOOP)"),
-    moveLog: database.prepare("PRAGMA wal_checkpoint(PASSIVE)"),
-  };
-}
-
 function make(file: string, kind: FileKind): void {
-  const database = new DatabaseSync(file);
-  try {
-    database.exec("PRAGMA locking_mode = EXCLUSIVE");
-    database.exec("PRAGMA page_size = 4096");
-    database.exec(`PRAGMA application_id = ${kind.applicationId}`);
-    database.exec(`PRAGMA user_version = ${userVersionOf(kind.version)}`);
-    database.exec("PRAGMA journal_mode = WAL");
-    database.exec("BEGIN");
-    for (const table of [markTable, ...kind.tables]) database.exec(table);
-    database.prepare("INSERT INTO mark VALUES (1, ?)").run(encodeMark({ count: 1, logFollows: false }));
-    database.exec("COMMIT");
-  } finally {
-    database.close();
-  }
+  using database = new DatabaseSync(file);
+  database.exec("PRAGMA locking_mode = EXCLUSIVE");
+  database.exec("PRAGMA page_size = 4096");
+  database.exec(`PRAGMA application_id = ${kind.applicationId}`);
+  database.exec(`PRAGMA user_version = ${userVersionOf(kind.version)}`);
+  database.exec("PRAGMA journal_mode = WAL");
+  database.exec("BEGIN");
+  for (const table of [markTable, ...kind.tables]) database.exec(table);
+  database.prepare("INSERT INTO mark VALUES (1, ?)").run(encodeMark({ count: 1, logFollows: false }));
+  database.exec("COMMIT");
 }
 
 /** Gives the log the length that it is to have while the file is in use. */

@@ -50,7 +50,8 @@ export function* verifyFile(
   guard: Deno.FsFile,
   kind: FileKind,
 ): Generator<unknown, { readonly last: Mark; readonly version: number }> {
-  const start = startOf(guard);
+  // The first pages of the file, up to the mark.
+  const start = readAt(guard, 0, new Uint8Array(markPage * pageBytes));
   const version = versionOfHeader(start.subarray(0, headerBytes), kind.applicationId);
   if (version > kind.version || version < (kind.oldestVersion ?? kind.version)) {
     const age = version > kind.version ? "newer" : "older";
@@ -58,66 +59,50 @@ export function* verifyFile(
   }
   checkHeader(start);
   const { last, logged } = yield* lastMark(file, markOfPage(start.subarray((markPage - 1) * pageBytes)));
-  yield* verifyTables(file, new FilePages(guard, logged), kind, last);
+  yield* verifyTables(file, pagesOf(guard, logged), kind, last);
   return { last, version };
-}
-
-/** The first pages of the file, up to the mark. */
-function startOf(guard: Deno.FsFile): Uint8Array {
-  return readAt(guard, 0, new Uint8Array(markPage * pageBytes));
 }
 
 /** Fills `bytes` with what stands at a place in a file, and returns as many as there are. */
 function readAt(guard: Deno.FsFile, at: number, bytes: Uint8Array): Uint8Array {
   guard.seekSync(at, Deno.SeekMode.Start);
-  let length = 0;
-  while (length < bytes.length) {
+  for (let length = 0;;) {
     const count = guard.readSync(bytes.subarray(length));
-    if (count === null) break;
+    if (!count) return bytes.subarray(0, length);
     length += count;
   }
-  return bytes.subarray(0, length);
 }
 
 /** The bytes of a file, some of which are read in each step. */
 function* readFile(path: string, size: number): Generator<void, Uint8Array> {
   const bytes = new Uint8Array(size);
   using file = Deno.openSync(path);
-  let length = 0;
-  while (length < size) {
-    const { length: count } = readAt(file, length, bytes.subarray(length, length + pagesPerRead * pageBytes));
-    if (count === 0) break;
-    length += count;
+  for (let at = 0; at < size;) {
+    const { length } = readAt(file, at, bytes.subarray(at, at + pagesPerRead * pageBytes));
+    if (length === 0) return bytes.subarray(0, at);
+    at += length;
     yield;
   }
-  return bytes.subarray(0, length);
+  return bytes;
 }
 
 /** The pages of a file, except those that its log has. */
-class FilePages implements PageSource {
-  readonly #guard: Deno.FsFile;
-  readonly #logged: WalContent["pages"];
-  readonly #buffer = new Uint8Array(pagesPerRead * pageBytes);
-  #first = 0;
-  #read: Uint8Array = this.#buffer.subarray(0, 0);
-
-  constructor(guard: Deno.FsFile, logged: WalContent["pages"]) {
-    this.#guard = guard;
-    this.#logged = logged;
-  }
-
-  page(number: number): Uint8Array | undefined {
-    const logged = this.#logged.get(number);
-    if (logged !== undefined) return logged;
+function pagesOf(guard: Deno.FsFile, logged: WalContent["pages"]): PageSource {
+  const buffer = new Uint8Array(pagesPerRead * pageBytes);
+  let first = -1;
+  let read: Uint8Array = buffer;
+  return (number) => {
+    const page = logged.get(number);
+    if (page !== undefined) return page;
     // A chain of pages is mostly one after the other.
-    const first = number - 1 - (number - 1) % pagesPerRead;
-    if (first !== this.#first || this.#read.length === 0) {
-      this.#first = first;
-      this.#read = readAt(this.#guard, first * pageBytes, this.#buffer);
+    const at = (number - 1) % pagesPerRead;
+    if (first !== number - 1 - at) {
+      first = number - 1 - at;
+      read = readAt(guard, first * pageBytes, buffer);
     }
-    const at = (number - 1 - first) * pageBytes;
-    return at + pageBytes <= this.#read.length ? this.#read.subarray(at, at + pageBytes) : undefined;
-  }
+    const end = (at + 1) * pageBytes;
+    return end <= read.length ? read.subarray(end - pageBytes, end) : undefined;
+  };
 }
 
 /**
@@ -139,21 +124,17 @@ function* lastMark(
   }
   const last = wal.last ?? own;
   if (!last) throw new Damage("its second page is damaged");
-  checkOrder(last, own, wal, name);
-  return { last, logged: wal.pages };
-}
-
-function checkOrder(last: Mark, own: Mark | undefined, wal: WalContent, name: string): void {
   // The log was on disk before any of it was moved into the file: a file that is ahead of its log shows that it lost
   // some.
   if (own && own.count > last.count) throw new Damage(`${name} has lost its end`);
   if (wal.highestCount > last.count + 1) throw new Damage(`${name} is damaged in the middle`);
+  return { last, logged: wal.pages };
 }
 
 function* verifyTables(file: string, pages: PageSource, kind: FileKind, last: Mark): Generator<unknown, void> {
   const made = [walOf(file), sharedOf(file)].filter((path) => sizeOf(path) === undefined);
-  const database = new DatabaseSync(file, { readOnly: true });
   try {
+    using database = new DatabaseSync(file, { readOnly: true });
     const tables = database.prepare("SELECT type, sql, rootpage FROM sqlite_schema ORDER BY rootpage").all();
     const expected = [markTable, ...kind.tables];
     const isExpected = tables.length === expected.length &&
@@ -170,7 +151,6 @@ function* verifyTables(file: string, pages: PageSource, kind: FileKind, last: Ma
     if (error instanceof TypeError || error instanceof RangeError) throw new Damage(error.message);
     throw error;
   } finally {
-    database.close();
     // A reader makes an index of the log that others could share, and an empty log, and removes neither.
     for (const path of made) removeIfThere(path);
   }

@@ -29,33 +29,30 @@ function newOf(file: string): string {
   return `${file}-new`;
 }
 
-/** Bytes of a file; undefined if there is none. */
-export function sizeOf(file: string): number | undefined {
+/** What `look` gives; undefined if a file that it needs is not there. */
+export function ifThere<T>(look: () => T): T | undefined {
   try {
-    return Deno.statSync(file).size;
+    return look();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }
 
+/** Bytes of a file; undefined if there is none. */
+export function sizeOf(file: string): number | undefined {
+  return ifThere(() => Deno.statSync(file).size);
+}
+
 /** Removes a file if it is there. */
 export function removeIfThere(file: string): void {
-  try {
-    Deno.removeSync(file);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  ifThere(() => Deno.removeSync(file));
 }
 
 /** Makes it lasting which files a file's folder has. */
 export function syncFolderOf(file: string): void {
-  const folder = Deno.openSync(dirname(file));
-  try {
-    folder.syncSync();
-  } finally {
-    folder.close();
-  }
+  using folder = Deno.openSync(dirname(file));
+  folder.syncSync();
 }
 
 /**
@@ -70,40 +67,35 @@ export function syncFolderOf(file: string): void {
  * system says.
  */
 export function claim(file: string, make: (file: string) => void): Deno.FsFile {
-  if (sizeOf(file) !== undefined) {
-    if (Deno.statSync(file).isDirectory) throw storageError("io", "open", file, "it is a directory");
-    const guard = lock(file, file, { read: true, write: true });
-    try {
-      tryFolder(file);
-      return guard;
-    } catch (error) {
-      guard.close();
-      throw error;
-    }
+  using claiming = new DisposableStack();
+  const there = ifThere(() => Deno.statSync(file));
+  if (there !== undefined) {
+    if (there.isDirectory) throw storageError("io", "open", file, "it is a directory");
+    const guard = claiming.use(Deno.openSync(file, { read: true, write: true }));
+    lock(guard, file);
+    tryFolder(file);
+    claiming.move();
+    return guard;
   }
   if (sizeOf(walOf(file))) {
     throw storageError("corrupt", "open", file, `it is missing, and "${walOf(file)}", which belongs to it, is there`);
   }
   const fresh = newOf(file);
-  const guard = lock(fresh, file, { read: true, write: true, create: true });
-  try {
-    // The process that had the lock before may have made the file meanwhile, and then the locked file may be that one.
-    if (sizeOf(file) !== undefined) throw inUse(file);
-    guard.truncateSync(0);
-    removeIfThere(walOf(fresh));
-    make(fresh);
-    guard.syncSync();
-    Deno.renameSync(fresh, file);
-    syncFolderOf(file);
-    return guard;
-  } catch (error) {
-    if (!(error instanceof StorageError)) {
-      removeIfThere(walOf(fresh));
-      removeIfThere(fresh);
-    }
-    guard.close();
-    throw error;
-  }
+  const guard = claiming.use(Deno.openSync(fresh, { read: true, write: true, create: true }));
+  lock(guard, file);
+  // The process that had the lock before may have made the file meanwhile, and then the locked file may be that one.
+  if (sizeOf(file) !== undefined) throw inUse(file);
+  const removing = claiming.use(new DisposableStack());
+  for (const path of [fresh, walOf(fresh)]) removing.defer(() => removeIfThere(path));
+  guard.truncateSync(0);
+  removeIfThere(walOf(fresh));
+  make(fresh);
+  guard.syncSync();
+  Deno.renameSync(fresh, file);
+  syncFolderOf(file);
+  removing.move();
+  claiming.move();
+  return guard;
 }
 
 /**
@@ -119,17 +111,10 @@ function tryFolder(file: string): void {
   }
 }
 
-function inUse(file: string): StorageError {
-  return storageError("in use", "open", file, "another process has it open");
+function lock(guard: Deno.FsFile, file: string): void {
+  if (!guard.tryLockSync(true)) throw inUse(file);
 }
 
-function lock(path: string, file: string, options: Deno.OpenOptions): Deno.FsFile {
-  const guard = Deno.openSync(path, options);
-  try {
-    if (!guard.tryLockSync(true)) throw inUse(file);
-    return guard;
-  } catch (error) {
-    guard.close();
-    throw error;
-  }
+function inUse(file: string): StorageError {
+  return storageError("in use", "open", file, "another process has it open");
 }

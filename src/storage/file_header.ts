@@ -6,7 +6,7 @@
  * @module
  */
 
-import { pageBytes } from "./mark.ts";
+import { pageBytes, viewOf } from "./mark.ts";
 import { Damage } from "./storage_error.ts";
 
 /** Bytes of the header. */
@@ -38,7 +38,7 @@ export function userVersionOf(version: number): number {
  * @throws {Damage} if it is none, or that of another kind of file.
  */
 export function versionOfHeader(bytes: Uint8Array, applicationId: number): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = viewOf(bytes);
   if (bytes.length < headerBytes) throw new Damage("it is too short to be a database");
   if (magic.some((byte, at) => bytes[at] !== byte)) throw new Damage("it is not an SQLite database");
   if (view.getUint32(applicationIdAt) !== applicationId) {

@@ -51,7 +51,7 @@ export function encodeMark(mark: Mark): Uint8Array {
 /** The mark of these bytes; undefined if they are none. */
 export function decodeMark(bytes: Uint8Array): Mark | undefined {
   if (bytes.length !== markBytes || name.some((byte, at) => bytes[at] !== byte)) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = viewOf(bytes);
   if (view.getUint32(20) !== checksum(0, bytes.subarray(0, 20))) return undefined;
   return { count: view.getFloat64(8), logFollows: view.getUint32(16) === 1 };
 }
@@ -59,4 +59,9 @@ export function decodeMark(bytes: Uint8Array): Mark | undefined {
 /** The mark at the end of a page; undefined if there is none. */
 export function markOfPage(page: Uint8Array): Mark | undefined {
   return page.length < pageBytes ? undefined : decodeMark(page.subarray(pageBytes - markBytes, pageBytes));
+}
+
+/** The numbers in bytes. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

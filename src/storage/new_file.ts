@@ -7,45 +7,37 @@
  * @module
  */
 
-import { removeIfThere, syncFolderOf } from "./file_claim.ts";
+import { ifThere, removeIfThere, syncFolderOf } from "./file_claim.ts";
 
 /** There is something of that name already, and it is not to be replaced. */
 export class FileThereError extends Error {
   override name = "FileThereError";
-
-  /** @param message what is there. */
-  constructor(message = "there is something of that name already") {
-    super(message);
-  }
+  override message = "there is something of that name already";
 }
 
 /** A file that is being made. */
 export class NewFile {
-  readonly #file: string;
+  /** The name that it gets. */
+  readonly name: string;
   readonly #partial: string;
   readonly #handle: Deno.FsFile;
   readonly #mayReplace: boolean;
   #state: "open" | "complete" | "discarded" = "open";
 
-  private constructor(file: string, partial: string, handle: Deno.FsFile, mayReplace: boolean) {
-    this.#file = file;
-    this.#partial = partial;
-    this.#handle = handle;
-    this.#mayReplace = mayReplace;
-  }
-
   /**
-   * Begins one; until it is complete, nothing new is there under the name of `file`.
+   * Begins one; until it is complete, nothing new is there under its name.
    *
    * @param mayReplace whether a file of that name may be replaced.
    * @throws {FileThereError} if there is something of that name that may not be replaced.
    * @throws {Error} if nothing can be written there; the system says why.
    */
-  static create(file: string, mayReplace = false): NewFile {
-    const there = statOf(file);
+  constructor(name: string, mayReplace = false) {
+    const there = statOf(name);
     if (there !== undefined && !(mayReplace && there.isFile)) throw new FileThereError();
-    const partial = `${file}.partial-${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
-    return new NewFile(file, partial, Deno.openSync(partial, { write: true, createNew: true }), mayReplace);
+    this.name = name;
+    this.#mayReplace = mayReplace;
+    this.#partial = `${name}.partial-${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
+    this.#handle = Deno.openSync(this.#partial, { write: true, createNew: true });
   }
 
   /** Whether it is there, whole and lasting. */
@@ -53,9 +45,13 @@ export class NewFile {
     return this.#state === "complete";
   }
 
+  #checkOpen(): void {
+    if (this.#state !== "open") throw new Error(`"${this.name}" is ${this.#state}`);
+  }
+
   /** Writes all of the bytes behind those before. @throws {Error} if the disk does not take them. */
   write(bytes: Uint8Array): void {
-    if (this.#state !== "open") throw new Error(`"${this.#file}" is ${this.#state}`);
+    this.#checkOpen();
     for (let at = 0; at < bytes.length;) at += this.#handle.writeSync(bytes.subarray(at));
   }
 
@@ -66,12 +62,12 @@ export class NewFile {
    * @throws {Error} if the disk does not take it; it is not discarded yet.
    */
   complete(): void {
-    if (this.#state !== "open") throw new Error(`"${this.#file}" is ${this.#state}`);
+    this.#checkOpen();
     this.#handle.syncSync();
-    if (this.#mayReplace) Deno.renameSync(this.#partial, this.#file);
-    else giveName(this.#partial, this.#file);
+    if (this.#mayReplace) Deno.renameSync(this.#partial, this.name);
+    else giveName(this.#partial, this.name);
     // Windows opens no directories.
-    if (Deno.build.os !== "windows") syncFolderOf(this.#file);
+    if (Deno.build.os !== "windows") syncFolderOf(this.name);
     this.#state = "complete";
     this.#handle.close();
   }
@@ -99,10 +95,5 @@ function giveName(partial: string, file: string): void {
 }
 
 function statOf(file: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  return ifThere(() => Deno.lstatSync(file));
 }

@@ -18,14 +18,14 @@
  */
 
 import { headerBytes } from "./file_header.ts";
-import { pageBytes } from "./mark.ts";
+import { pageBytes, viewOf } from "./mark.ts";
 import { Damage } from "./storage_error.ts";
 
-/** The pages of a file, with those of its log in their place. */
-export interface PageSource {
-  /** The bytes of a page, from 1 on: a view that is good until the next call; undefined if there is no such page. */
-  page(number: number): Uint8Array | undefined;
-}
+/**
+ * The bytes of a page, from 1 on, with those of the log in their place: a view that is good until the next call;
+ * undefined if there is no such page.
+ */
+export type PageSource = (number: number) => Uint8Array | undefined;
 
 /** The page that begins at 1 GiB: SQLite's locks are there, and it is never used. */
 const lockPage = 2 ** 30 / pageBytes + 1;
@@ -53,12 +53,20 @@ const localMin = Math.floor((pageBytes - 12) * 32 / 255) - 23;
  * @param roots the root pages of all tables but the schema.
  * @throws {Damage} if the pages are not sound.
  */
-export function* checkPages(pages: PageSource, roots: readonly number[]): Generator<void, void> {
-  yield* new PageCheck(pages).steps(roots);
+export function* checkPages(pageOf: PageSource, roots: readonly number[]): Generator<void, void> {
+  const first = read(pageOf, 1);
+  // Only if both are the same does SQLite take the count of pages from here, and not from the length of the file.
+  if (first.getUint32(changesAt) !== first.getUint32(countedAt)) throw new Damage("its header is damaged");
+  const [count, freeTrunk, freeCount] = [pageCountAt, freeTrunkAt, freeCountAt].map((at) => first.getUint32(at));
+  if (count > 1 && pageOf(count) === undefined) throw new Damage("it was cut short");
+  const check = new PageCheck(pageOf, count);
+  yield* check.freePages(freeTrunk, freeCount);
+  for (const root of [1, ...roots]) yield* check.table(root);
+  check.end();
 }
 
 class PageCheck {
-  readonly #pages: PageSource;
+  readonly #pageOf: PageSource;
   readonly #count: number;
   /** By page: whether it is used. */
   readonly #used: Uint8Array;
@@ -67,30 +75,10 @@ class PageCheck {
   #lastKey = 0;
   #leafDepth = 0;
 
-  constructor(pages: PageSource) {
-    this.#pages = pages;
-    const first = viewOf(this.#read(1));
-    // Only if both are the same does SQLite take the count of pages from here, and not from the length of the file.
-    if (first.getUint32(changesAt) !== first.getUint32(countedAt)) throw new Damage("its header is damaged");
-    this.#count = first.getUint32(pageCountAt);
-    if (this.#count > 1 && pages.page(this.#count) === undefined) throw new Damage("it was cut short");
-    this.#used = new Uint8Array(this.#count + 1);
-  }
-
-  *steps(roots: readonly number[]): Generator<void, void> {
-    yield* this.#freePages();
-    for (const root of [1, ...roots]) {
-      this.#lastKey = this.#leafDepth = 0;
-      yield* this.#tree(root, 1);
-    }
-    const wanted = this.#count < lockPage ? this.#count : this.#count - 1;
-    if (this.#usedCount !== wanted) throw new Damage(`${wanted - this.#usedCount} pages are used by nothing`);
-  }
-
-  #read(number: number): Uint8Array {
-    const page = this.#pages.page(number);
-    if (page === undefined) throw new Damage(`page ${number} is missing`);
-    return page;
+  constructor(pageOf: PageSource, count: number) {
+    this.#pageOf = pageOf;
+    this.#count = count;
+    this.#used = new Uint8Array(count + 1);
   }
 
   /** Nothing else may use this page. */
@@ -104,13 +92,18 @@ class PageCheck {
   /** The bytes of a page that nothing else may use. */
   #take(number: number): DataView {
     this.#use(number);
-    return viewOf(this.#read(number));
+    return read(this.#pageOf, number);
   }
 
-  *#freePages(): Generator<void, void> {
-    const first = viewOf(this.#read(1));
-    let left = first.getUint32(freeCountAt);
-    for (let trunk = first.getUint32(freeTrunkAt); trunk !== 0;) {
+  /** All pages must have been used. */
+  end(): void {
+    const left = this.#count - (this.#count < lockPage ? 0 : 1) - this.#usedCount;
+    if (left !== 0) throw new Damage(`${left} pages are used by nothing`);
+  }
+
+  *freePages(first: number, counted: number): Generator<void, void> {
+    let left = counted;
+    for (let trunk = first; trunk !== 0;) {
       const page = this.#take(trunk);
       const count = page.getUint32(4);
       if (count > pageBytes / 4 - 2) throw new Damage(`page ${trunk} lists ${count} free pages`);
@@ -122,34 +115,28 @@ class PageCheck {
     if (left !== 0) throw new Damage("its free pages are not as many as it says");
   }
 
-  *#tree(number: number, depth: number): Generator<void, void> {
-    const node = new TreePage(number, this.#take(number));
-    const { children, keys } = node;
-    yield;
-    if (children.length === 0) {
-      if (this.#leafDepth === 0) this.#leafDepth = depth;
-      if (this.#leafDepth !== depth) throw new Damage(`page ${number} is at another depth than other leaves`);
-      for (const [k, { first, pages }] of node.chains.entries()) {
-        this.#pass(keys[k], 1, number);
-        yield* this.#chain(first, pages);
-      }
-      return;
-    }
-    if (depth === depthMax) throw new Damage(`page ${number} is too deep`);
-    for (const [k, child] of children.entries()) {
-      yield* this.#tree(child, depth + 1);
-      // The last child has no key behind it.
-      if (k < keys.length) this.#pass(keys[k], 0, number);
-    }
+  table(root: number): Generator<void, void> {
+    this.#lastKey = this.#leafDepth = 0;
+    return this.#tree(root, 1);
   }
 
-  /**
-   * The next key of the tree: that of a row is greater than the last, and the last row before it may have that of a
-   * node.
-   */
-  #pass(key: number, least: 0 | 1, number: number): void {
-    if (key < this.#lastKey + least) throw new Damage(`page ${number} has keys that are out of order`);
-    this.#lastKey = key;
+  *#tree(number: number, depth: number): Generator<void, void> {
+    const { cells, lastChild } = new TreePage(number, this.#take(number));
+    yield;
+    if (lastChild === undefined) {
+      if (this.#leafDepth === 0) this.#leafDepth = depth;
+      if (this.#leafDepth !== depth) throw new Damage(`page ${number} is at another depth than other leaves`);
+    } else if (depth === depthMax) throw new Damage(`page ${number} is too deep`);
+    for (const { key, child, pages } of cells) {
+      if (lastChild !== undefined) yield* this.#tree(child, depth + 1);
+      // The key of a row is greater than the last, and the last row before it may have that of a node.
+      if (key < this.#lastKey + (lastChild === undefined ? 1 : 0)) {
+        throw new Damage(`page ${number} has keys that are out of order`);
+      }
+      this.#lastKey = key;
+      if (lastChild === undefined) yield* this.#chain(child, pages);
+    }
+    if (lastChild !== undefined) yield* this.#tree(lastChild, depth + 1);
   }
 
   *#chain(first: number, pages: number): Generator<void, void> {
@@ -162,16 +149,24 @@ class PageCheck {
   }
 }
 
+/** A row, or what stands between two children of a page. */
+interface Cell {
+  readonly key: number;
+  /** The child before the key; of a row, the first page of the part that does not fit into its leaf, 0 if all does. */
+  readonly child: number;
+  /** How many pages that part takes. */
+  readonly pages: number;
+}
+
 /** A page of a tree, whose layout is sound. */
 class TreePage {
-  /** The keys of its rows, or those between its children. */
-  readonly keys: number[] = [];
-  /** None: it is a leaf. */
-  readonly children: number[] = [];
-  /** For each row, the first page of the part that does not fit into this one, and the number of such pages. */
-  readonly chains: { readonly first: number; readonly pages: number }[] = [];
+  readonly cells: Cell[] = [];
+  /** The child behind all keys; undefined: it is a leaf. */
+  readonly lastChild: number | undefined;
   readonly #number: number;
   readonly #page: DataView;
+  /** Where the next number is read. */
+  #at = 0;
   /** Where what is taken begins, times the bytes of a page, and its last byte. */
   readonly #taken: number[] = [];
 
@@ -181,18 +176,18 @@ class TreePage {
     const start = number === 1 ? headerBytes : 0;
     const kind = page.getUint8(start);
     if (kind !== interior && kind !== leaf) this.#fail("is of no tree");
-    const cells = page.getUint16(start + 3);
+    if (kind === interior) this.lastChild = page.getUint32(start + 8);
+    const [freeBlock, cells, content] = [1, 3, 5].map((at) => page.getUint16(start + at));
     const pointers = start + (kind === leaf ? 8 : 12);
-    const content = page.getUint16(start + 5);
     if (content < pointers + 2 * cells || content > pageBytes) this.#fail("has no room for its rows");
-    this.#takeFreeBlocks(page.getUint16(start + 1), content);
+    this.#takeFreeBlocks(freeBlock, content);
     for (let k = 0; k < cells; k++) {
       const at = page.getUint16(pointers + 2 * k);
-      if (at < content || at > pageBytes - 4) this.#fail("has a row that is not in it");
-      const end = kind === leaf ? this.#readRow(at) : this.#readChild(at);
-      this.#take(at, Math.max(end, at + 4));
+      if (at < content || at > pageBytes - 4) this.#fail(outside);
+      this.#at = at;
+      this.cells.push(kind === leaf ? this.#row() : this.#node());
+      this.#take(at, Math.max(this.#at, at + 4));
     }
-    if (kind === interior) this.children.push(page.getUint32(start + 8));
     this.#checkTaken(content, page.getUint8(start + 7));
   }
 
@@ -201,7 +196,7 @@ class TreePage {
   }
 
   #take(start: number, end: number): void {
-    if (end > pageBytes) this.#fail("has a row that is not in it");
+    if (end > pageBytes) this.#fail(outside);
     this.#taken.push(start * pageBytes + end - 1);
   }
 
@@ -230,59 +225,50 @@ class TreePage {
     if (between + pageBytes - end !== fragments) this.#fail("has lost bytes");
   }
 
-  #readChild(at: number): number {
-    this.children.push(this.#page.getUint32(at));
-    const key = this.#varint(at + 4);
-    this.keys.push(key.value);
-    return key.end;
+  #node(): Cell {
+    const child = this.#page.getUint32(this.#at);
+    this.#at += 4;
+    return { key: this.#varint(), child, pages: 0 };
   }
 
-  #readRow(at: number): number {
-    const length = this.#varint(at);
-    const key = this.#varint(length.end);
-    this.keys.push(key.value);
-    const start = key.end;
-    const local = localBytesOf(length.value);
-    this.#checkRecord(start, start + local, length.value);
-    const rest = length.value - local;
-    if (rest === 0) {
-      this.chains.push({ first: 0, pages: 0 });
-      return start + local;
-    }
-    const end = start + local;
-    if (end + 4 > pageBytes) this.#fail("has a row that is not in it");
-    this.chains.push({ first: this.#page.getUint32(end), pages: Math.ceil(rest / (pageBytes - 4)) });
-    return end + 4;
+  #row(): Cell {
+    const length = this.#varint();
+    const key = this.#varint();
+    const local = localBytesOf(length);
+    const end = this.#at + local;
+    this.#checkRecord(end, length);
+    this.#at = end;
+    if (local === length) return { key, child: 0, pages: 0 };
+    if (end + 4 > pageBytes) this.#fail(outside);
+    this.#at += 4;
+    return { key, child: this.#page.getUint32(end), pages: Math.ceil((length - local) / (pageBytes - 4)) };
   }
 
   /** A record says first how long each column is; that stands in the leaf, as our tables have few columns. */
-  #checkRecord(start: number, localEnd: number, length: number): void {
-    const head = this.#varint(start);
-    const headEnd = start + head.value;
-    if (headEnd > localEnd || head.value < 1) this.#fail("has a row with a damaged header");
-    let total = head.value;
-    let at = head.end;
-    while (at < headEnd) {
-      const type = this.#varint(at);
-      total += columnBytesOf(type.value);
-      at = type.end;
-    }
-    if (at !== headEnd || total !== length) this.#fail("has a row with a damaged header");
+  #checkRecord(localEnd: number, length: number): void {
+    const start = this.#at;
+    let total = this.#varint();
+    const headEnd = start + total;
+    let isSound = headEnd <= localEnd && total > 0;
+    while (isSound && this.#at < headEnd) total += columnBytesOf(this.#varint());
+    isSound &&= this.#at === headEnd && total === length;
+    if (!isSound) this.#fail("has a row with a damaged header");
   }
 
   /** A number of up to 2^53 - 1: ours are all less. */
-  #varint(at: number): { readonly value: number; readonly end: number } {
+  #varint(): number {
     let value = 0;
-    for (let k = 0; k < 8; k++) {
-      if (at + k >= pageBytes) break;
-      const byte = this.#page.getUint8(at + k);
+    for (const end = Math.min(this.#at + 8, pageBytes); this.#at < end;) {
+      const byte = this.#page.getUint8(this.#at++);
       value = 128 * value + (byte & 127);
       if (value > Number.MAX_SAFE_INTEGER) break;
-      if (byte < 128) return { value, end: at + k + 1 };
+      if (byte < 128) return value;
     }
     this.#fail("has a number that is none of ours");
   }
 }
+
+const outside = "has a row that is not in it";
 
 /** How many of the bytes of a row stand in its leaf. */
 function localBytesOf(length: number): number {
@@ -297,6 +283,8 @@ function columnBytesOf(type: number): number {
   return [0, 1, 2, 3, 4, 6, 8, 8, 0, 0, Infinity, Infinity][type];
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+function read(pageOf: PageSource, number: number): DataView {
+  const page = pageOf(number);
+  if (page === undefined) throw new Damage(`page ${number} is missing`);
+  return viewOf(page);
 }

@@ -18,6 +18,7 @@
  * @module
  */
 
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import { checkpointPieceBytes, deletedBytesPerCommit, deletedRowsPerCommit } from "../limits.ts";
 import { checksum } from "./checksum.ts";
 import { DatabaseFile } from "./database_file.ts";
@@ -26,9 +27,9 @@ import {
   type CheckpointRecord,
   encodeRecord,
   numbered,
+  type NumberedTable,
   recordOf,
   replicaFile,
-  selectRow,
 } from "./store_tables.ts";
 import { partsOf } from "./slices.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -47,15 +48,17 @@ interface Replacement {
   written: number;
 }
 
+/** The record before there is a checkpoint: it covers nothing. */
+const nothing: CheckpointRecord = { firstPiece: 1, pieces: 0, bytes: 0, lastRow: 0 };
+
 /** A replica's database file. */
 export class Store {
   readonly #file: string;
   readonly #database: DatabaseFile;
-  readonly #statements: ReturnType<typeof statementsOf>;
+  readonly #rows: Table;
+  readonly #pieces: Table;
   #record: CheckpointRecord | undefined;
   #queued: Uint8Array[] = [];
-  #nextRow: number;
-  #nextPiece: number;
   #replacement: Replacement | undefined;
   /** Whether there may be rows or pieces of no use. */
   #hasLeftovers: boolean;
@@ -63,13 +66,11 @@ export class Store {
   private constructor(file: string, database: DatabaseFile) {
     this.#file = file;
     this.#database = database;
-    this.#statements = statementsOf(database);
     this.#record = recordOf(database.database);
-    const lastRow = Number(this.#statements.lastRow.get()?.last ?? 0);
-    const lastPiece = Number(this.#statements.lastPiece.get()?.last ?? 0);
-    this.#nextRow = Math.max(lastRow, this.#record?.lastRow ?? 0) + 1;
-    this.#nextPiece = Math.max(lastPiece, this.#record ? this.#record.firstPiece + this.#record.pieces - 1 : 0) + 1;
-    this.#hasLeftovers = this.#leftovers().some(({ list, from, to }) => list.get(from, to, 1) !== undefined);
+    const { firstPiece, pieces, lastRow } = this.#record ?? nothing;
+    this.#rows = new Table(database.database, "row", lastRow);
+    this.#pieces = new Table(database.database, "piece", firstPiece + pieces - 1);
+    this.#hasLeftovers = this.#leftovers().some(({ table, from, to }) => table.list(from, to, 1).length > 0);
   }
 
   /**
@@ -93,11 +94,6 @@ export class Store {
     return this.#record === undefined;
   }
 
-  /** Bytes of the last complete checkpoint. */
-  get checkpointBytes(): number {
-    return this.#record?.bytes ?? 0;
-  }
-
   /** Whether a checkpoint is being written: {@link replace} was called, and no commit has returned true since. */
   get isReplacing(): boolean {
     return this.#replacement !== undefined;
@@ -117,12 +113,7 @@ export class Store {
    * @throws {StorageError} if they cannot be read.
    */
   *checkpoint(): Generator<Uint8Array> {
-    if (!this.#record) return;
-    try {
-      for (const piece of checkpointOf(this.#database.database, this.#record)) yield* partsOf(piece);
-    } catch (error) {
-      throw storageErrorOf(error, "read", this.#file);
-    }
+    for (const piece of this.#reading((record) => checkpointOf(this.#database.database, record))) yield* partsOf(piece);
   }
 
   /**
@@ -131,10 +122,14 @@ export class Store {
    *
    * @throws {StorageError} if they cannot be read.
    */
-  *rows(): Generator<Uint8Array> {
+  rows(): Generator<Uint8Array> {
+    return this.#reading(({ lastRow }) => numbered(this.#database.database, "row", lastRow + 1));
+  }
+
+  *#reading(read: (record: CheckpointRecord) => Iterable<Uint8Array>): Generator<Uint8Array> {
     if (!this.#record) return;
     try {
-      yield* numbered(this.#statements.row, this.#record.lastRow + 1, "row");
+      yield* read(this.#record);
     } catch (error) {
       throw storageErrorOf(error, "read", this.#file);
     }
@@ -153,8 +148,8 @@ export class Store {
     if (this.#replacement?.written) this.#hasLeftovers = true;
     this.#replacement = {
       checkpoint,
-      firstPiece: this.#nextPiece,
-      lastRow: this.#nextRow + this.#queued.length - 1,
+      firstPiece: this.#pieces.next,
+      lastRow: this.#rows.next + this.#queued.length - 1,
       written: 0,
     };
   }
@@ -174,7 +169,8 @@ export class Store {
     this.#queued = [];
     let isComplete = false;
     this.#database.transaction(() => {
-      const bytes = this.#writeRows(rows);
+      for (const row of rows) this.#rows.put(row);
+      const bytes = rows.reduce((sum, { length }) => sum + length, 0);
       if (this.#hasLeftovers) this.#deleteSlice(rows.length, bytes);
       if (this.#replacement) isComplete = this.#writePieces(this.#replacement, bytes);
     });
@@ -196,29 +192,17 @@ export class Store {
     this.#database.close();
   }
 
-  #writeRows(rows: readonly Uint8Array[]): number {
-    let bytes = 0;
-    for (const row of rows) {
-      this.#statements.insertRow.run(this.#nextRow, checksum(this.#nextRow, row), row);
-      this.#nextRow++;
-      bytes += row.length;
-    }
-    return bytes;
-  }
-
   #writePieces(replacement: Replacement, rowBytes: number): boolean {
     const { checkpoint, firstPiece, lastRow } = replacement;
     const end = replacement.written + Math.max(checkpointPieceBytes, rowBytes);
     while (replacement.written < end && checkpoint.available > 0) {
       const piece = checkpoint.take(checkpointPieceBytes);
-      this.#statements.insertPiece.run(this.#nextPiece, checksum(this.#nextPiece, piece), piece);
-      this.#nextPiece++;
+      this.#pieces.put(piece);
       replacement.written += piece.length;
     }
     if (replacement.written < checkpoint.length) return false;
-    const record = { firstPiece, pieces: this.#nextPiece - firstPiece, bytes: checkpoint.length, lastRow };
-    this.#statements.putRecord.run(encodeRecord(record));
-    this.#record = record;
+    this.#record = { firstPiece, pieces: this.#pieces.next - firstPiece, bytes: checkpoint.length, lastRow };
+    this.#database.database.prepare("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)").run(encodeRecord(this.#record));
     this.#replacement = undefined;
     this.#hasLeftovers = true;
     return true;
@@ -226,13 +210,12 @@ export class Store {
 
   /** The rows and pieces that neither the last complete checkpoint nor the one that is being written needs. */
   #leftovers() {
-    const { oldRows, removeRow, oldPieces, removePiece } = this.#statements;
-    const { lastRow, firstPiece, pieces } = this.#record ?? { lastRow: 0, firstPiece: 1, pieces: 0 };
-    const end = this.#replacement?.firstPiece ?? this.#nextPiece;
+    const { lastRow, firstPiece, pieces } = this.#record ?? nothing;
+    const end = this.#replacement?.firstPiece ?? this.#pieces.next;
     return [
-      { list: oldRows, remove: removeRow, from: 0, to: lastRow },
-      { list: oldPieces, remove: removePiece, from: 0, to: firstPiece - 1 },
-      { list: oldPieces, remove: removePiece, from: firstPiece + pieces, to: end - 1 },
+      { table: this.#rows, from: 0, to: lastRow },
+      { table: this.#pieces, from: 0, to: firstPiece - 1 },
+      { table: this.#pieces, from: firstPiece + pieces, to: end - 1 },
     ];
   }
 
@@ -240,12 +223,12 @@ export class Store {
   #deleteSlice(rows: number, rowBytes: number): void {
     let bytes = Math.max(deletedBytesPerCommit, 2 * rowBytes);
     let count = Math.max(deletedRowsPerCommit, 2 * rows);
-    for (const { list, remove, from, to } of this.#leftovers()) {
+    for (const { table, from, to } of this.#leftovers()) {
       // Long rows are few in one commit: no more of them are listed than that, or little more.
       for (let listed = listedRows; listed === listedRows;) {
-        const some = list.all(from, to, Math.min(count, listedRows));
+        const some = table.list(from, to, Math.min(count, listedRows));
         for (const { number, length } of some) {
-          remove.run(number);
+          table.remove(number);
           count--;
           bytes -= Number(length);
           if (bytes <= 0 || count === 0) return;
@@ -257,21 +240,35 @@ export class Store {
   }
 }
 
-function statementsOf({ database }: DatabaseFile) {
-  return {
-    row: database.prepare(selectRow),
-    lastRow: database.prepare("SELECT max(number) AS last FROM row"),
-    lastPiece: database.prepare("SELECT max(number) AS last FROM piece"),
-    insertRow: database.prepare("INSERT INTO row VALUES (?, ?, ?)"),
-    insertPiece: database.prepare("INSERT INTO piece VALUES (?, ?, ?)"),
-    putRecord: database.prepare("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)"),
-    oldRows: database.prepare(old("row")),
-    oldPieces: database.prepare(old("piece")),
-    removeRow: database.prepare("DELETE FROM row WHERE number = ?"),
-    removePiece: database.prepare("DELETE FROM piece WHERE number = ?"),
-  };
-}
+/** A table of rows or pieces, to write. */
+class Table {
+  /** The number of what is put next. */
+  next: number;
+  readonly #insert: StatementSync;
+  readonly #list: StatementSync;
+  readonly #remove: StatementSync;
 
-function old(table: string): string {
-  return `SELECT number, length(bytes) AS length FROM ${table} WHERE number BETWEEN ? AND ? ORDER BY number LIMIT ?`;
+  /** @param last a number that was used. */
+  constructor(database: DatabaseSync, name: NumberedTable, last: number) {
+    const found = database.prepare(`SELECT max(number) AS last FROM ${name}`).get();
+    this.next = Math.max(last, Number(found?.last ?? 0)) + 1;
+    this.#insert = database.prepare(`INSERT INTO ${name} VALUES (?, ?, ?)`);
+    this.#list = database.prepare(
+      `SELECT number, length(bytes) AS length FROM ${name} WHERE number BETWEEN ? AND ? ORDER BY number LIMIT ?`,
+    );
+    this.#remove = database.prepare(`DELETE FROM ${name} WHERE number = ?`);
+  }
+
+  put(bytes: Uint8Array): void {
+    this.#insert.run(this.next, checksum(this.next, bytes), bytes);
+    this.next++;
+  }
+
+  list(from: number, to: number, limit: number) {
+    return this.#list.all(from, to, limit);
+  }
+
+  remove(number: SQLOutputValue): void {
+    this.#remove.run(number);
+  }
 }

@@ -12,9 +12,10 @@
  * @module
  */
 
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { checksum } from "./checksum.ts";
 import type { FileKind } from "./database_file.ts";
+import { viewOf } from "./mark.ts";
 import { Damage } from "./storage_error.ts";
 
 /** Which pieces are the last complete checkpoint, and what it covers. */
@@ -40,57 +41,52 @@ export function encodeRecord(record: CheckpointRecord): Uint8Array {
   return bytes;
 }
 
-function decodeRecord(bytes: unknown): CheckpointRecord {
-  if (!(bytes instanceof Uint8Array && bytes.length === recordBytes)) throw new Damage("its checkpoint is damaged");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (view.getUint32(recordBytes - 4) !== checksum(0, bytes.subarray(0, recordBytes - 4))) {
-    throw new Damage("its checkpoint is damaged");
-  }
-  const [firstPiece, pieces, length, lastRow] = [0, 8, 16, 24].map((at) => view.getFloat64(at));
-  return { firstPiece, pieces, bytes: length, lastRow };
-}
-
 /** The record of the last complete checkpoint; undefined if there is none. */
 export function recordOf(database: DatabaseSync): CheckpointRecord | undefined {
   const records = database.prepare("SELECT id, bytes FROM checkpoint").all();
   if (records.length === 0) return undefined;
-  if (records.length > 1 || records[0].id !== 1) throw new Damage("it has more than one checkpoint");
-  return decodeRecord(records[0].bytes);
+  const [{ id, bytes }] = records;
+  if (records.length > 1 || id !== 1) throw new Damage("it has more than one checkpoint");
+  if (!(bytes instanceof Uint8Array && bytes.length === recordBytes)) throw new Damage("its checkpoint is damaged");
+  const view = viewOf(bytes);
+  const crc = view.getUint32(recordBytes - 4);
+  if (crc !== checksum(0, bytes.subarray(0, recordBytes - 4))) throw new Damage("its checkpoint is damaged");
+  const [firstPiece, pieces, length, lastRow] = [0, 8, 16, 24].map((at) => view.getFloat64(at));
+  return { firstPiece, pieces, bytes: length, lastRow };
 }
 
+/** A table of bytes with numbers and checksums. */
+export type NumberedTable = "row" | "piece";
+
 /**
- * Reads rows or pieces with their numbers and checksums from `first` on; the statement is `SELECT number, crc, bytes`.
+ * The bytes in a table, read one by one from a number on.
+ *
+ * @throws {Damage} if a number is missing, or its bytes are not what was written.
  */
-export function* numbered(statement: StatementSync, first: number, what: string): Generator<Uint8Array> {
+export function* numbered(database: DatabaseSync, table: NumberedTable, first: number): Generator<Uint8Array> {
+  const statement = database.prepare(
+    `SELECT number, crc, bytes FROM ${table} WHERE number >= ? ORDER BY number LIMIT 1`,
+  );
   for (let number = first;; number++) {
     const found = statement.get(number);
     if (!found) return;
     const { number: own, crc, bytes } = found;
-    if (own !== number) throw new Damage(`${what} ${number} is missing`);
+    if (own !== number) throw new Damage(`${table} ${number} is missing`);
     if (!(bytes instanceof Uint8Array) || crc !== checksum(number, bytes)) {
-      throw new Damage(`${what} ${number} is damaged`);
+      throw new Damage(`${table} ${number} is damaged`);
     }
     yield bytes;
   }
 }
 
-/** Reads the journal rows, one per call, from a number on. */
-export const selectRow = "SELECT number, crc, bytes FROM row WHERE number >= ? ORDER BY number LIMIT 1";
-
-/** Reads the pieces, one per call, from a number on. */
-export const selectPiece = "SELECT number, crc, bytes FROM piece WHERE number >= ? ORDER BY number LIMIT 1";
-
 /** The pieces of a checkpoint. */
 export function* checkpointOf(database: DatabaseSync, record: CheckpointRecord): Generator<Uint8Array> {
-  const pieces = numbered(database.prepare(selectPiece), record.firstPiece, "piece");
-  let length = 0;
-  for (let k = 0; k < record.pieces; k++) {
-    const piece = pieces.next().value;
-    if (!piece || length + piece.length > record.bytes) throw new Damage("its checkpoint has lost pieces");
-    length += piece.length;
-    yield piece;
+  let left = record.bytes;
+  for (const piece of numbered(database, "piece", record.firstPiece).take(record.pieces)) {
+    left -= piece.length;
+    if (left >= 0) yield piece;
   }
-  if (length !== record.bytes) throw new Damage("its checkpoint has lost pieces");
+  if (left !== 0) throw new Damage("its checkpoint has lost pieces");
 }
 
 /** A replica's database file. */
@@ -110,6 +106,6 @@ export const replicaFile: FileKind = {
     const record = recordOf(database);
     if (!record) return;
     yield* checkpointOf(database, record);
-    yield* numbered(database.prepare(selectRow), record.lastRow + 1, "row");
+    yield* numbered(database, "row", record.lastRow + 1);
   },
 };

@@ -13,7 +13,7 @@
  * @module
  */
 
-import { type Mark, markOfPage, markPage, pageBytes } from "./mark.ts";
+import { type Mark, markOfPage, markPage, pageBytes, viewOf } from "./mark.ts";
 
 /** Bytes in front of the frames. */
 export const walHeaderBytes = 32;
@@ -40,58 +40,52 @@ export interface WalContent {
 
 /** Reads the write-ahead log of these bytes, a frame in each step. */
 export function* readWal(bytes: Uint8Array): Generator<void, WalContent> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const chain = headerOf(bytes, view);
+  const view = viewOf(bytes);
+  const chain = new Chain(view);
   let last: Mark | undefined;
   let highestCount = 0;
   let pending: Mark | undefined;
   const pages = new Map<number, Uint8Array>();
-  let written: [number: number, page: Uint8Array][] = [];
-  let isSound = chain !== undefined;
+  const written = new Map<number, Uint8Array>();
+  let isSound = chain.hasHeader;
   for (let at = walHeaderBytes; at + walFrameBytes <= bytes.length; at += walFrameBytes) {
     yield;
     const page = bytes.subarray(at + frameHeaderBytes, at + walFrameBytes);
     const mark = markOfPage(page);
     if (mark) highestCount = Math.max(highestCount, mark.count);
-    isSound &&= chain!.extendsTo(view, at);
+    isSound &&= chain.extendsTo(at);
     if (!isSound) continue;
     const number = view.getUint32(at);
     if (mark && number === markPage) pending = mark;
-    written.push([number, page]);
+    written.set(number, page);
     const isCommit = view.getUint32(at + 4) !== 0;
     if (!isCommit) continue;
     last = pending;
     for (const [number, page] of written) pages.set(number, page);
-    written = [];
+    written.clear();
   }
-  return { hasHeader: chain !== undefined, last, highestCount, pages };
-}
-
-function headerOf(bytes: Uint8Array, view: DataView): Chain | undefined {
-  if (bytes.length < walHeaderBytes) return undefined;
-  const magic = view.getUint32(0);
-  if (magic !== littleEndianMagic && magic !== bigEndianMagic) return undefined;
-  if (view.getUint32(4) !== formatVersion || view.getUint32(8) !== pageBytes) return undefined;
-  const chain = new Chain(magic === littleEndianMagic, view.getUint32(16), view.getUint32(20));
-  chain.add(view, 0, 24);
-  return chain.isAt(view, 24) ? chain : undefined;
+  return { hasHeader: chain.hasHeader, last, highestCount, pages };
 }
 
 /** The running checksum of a log: that of a frame covers all frames before it. */
 class Chain {
+  readonly hasHeader: boolean;
+  readonly #view: DataView;
   readonly #littleEndian: boolean;
-  readonly #salt1: number;
-  readonly #salt2: number;
   #sum1 = 0;
   #sum2 = 0;
 
-  constructor(littleEndian: boolean, salt1: number, salt2: number) {
-    this.#littleEndian = littleEndian;
-    this.#salt1 = salt1;
-    this.#salt2 = salt2;
+  constructor(view: DataView) {
+    this.#view = view;
+    const magic = view.byteLength < walHeaderBytes ? 0 : view.getUint32(0);
+    this.#littleEndian = magic === littleEndianMagic;
+    if (view.byteLength >= walHeaderBytes) this.#add(0, 24);
+    this.hasHeader = (this.#littleEndian || magic === bigEndianMagic) && view.getUint32(4) === formatVersion &&
+      view.getUint32(8) === pageBytes && this.#isAt(24);
   }
 
-  add(view: DataView, start: number, end: number): void {
+  #add(start: number, end: number): void {
+    const view = this.#view;
     let a = this.#sum1;
     let b = this.#sum2;
     for (let at = start; at < end; at += 8) {
@@ -102,16 +96,17 @@ class Chain {
     this.#sum2 = b;
   }
 
-  isAt(view: DataView, at: number): boolean {
-    return view.getUint32(at) === this.#sum1 && view.getUint32(at + 4) === this.#sum2;
+  #isAt(at: number): boolean {
+    return this.#view.getUint32(at) === this.#sum1 && this.#view.getUint32(at + 4) === this.#sum2;
   }
 
   /** Whether the frame at `at` is sound and of this log, as SQLite decides it. */
-  extendsTo(view: DataView, at: number): boolean {
-    if (view.getUint32(at + 8) !== this.#salt1 || view.getUint32(at + 12) !== this.#salt2) return false;
-    if (view.getUint32(at) === 0) return false;
-    this.add(view, at, at + 8);
-    this.add(view, at + frameHeaderBytes, at + walFrameBytes);
-    return this.isAt(view, at + 16);
+  extendsTo(at: number): boolean {
+    const view = this.#view;
+    const isOfThisLog = view.getUint32(at + 8) === view.getUint32(16) && view.getUint32(at + 12) === view.getUint32(20);
+    if (!isOfThisLog || view.getUint32(at) === 0) return false;
+    this.#add(at, at + 8);
+    this.#add(at + frameHeaderBytes, at + walFrameBytes);
+    return this.#isAt(at + 16);
   }
 }

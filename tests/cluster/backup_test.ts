@@ -78,7 +78,7 @@ test("backup while clients write without pause is one place in the log", async (
     const ports = cluster.launcher.replicas().map(({ port }) => `${port}`);
     const { code, stdout, stderr } = await Program.run("client", [...ports, "backup", file]);
     assertEquals([code, stderr], [0, ""]);
-    const { header, database } = readBackupFile(file);
+    const { header, database } = await readBackupFile(file);
     assertEquals(stdout, `Backup "${file}": ${header.index} commands, 1 site, ${database.length} bytes\n`);
     assert(header.index >= before, "all that was answered before is in it");
     copies.push({ index: header.index, database });

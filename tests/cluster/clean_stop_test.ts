@@ -103,9 +103,9 @@ test(
   async (servers) => {
     await addAndQuit(servers, "site 1");
     const backup = `${servers.dataDir}/../backup`;
-    NewBackupFile.create(backup).complete({ cluster: "0f".repeat(16), index: 1, sites: 1 }, new Sites().snapshot());
+    new NewBackupFile(backup).complete({ cluster: "0f".repeat(16), index: 1, sites: 1 }, new Sites().snapshot());
     const file = await ClusterFile.open(`${servers.dataDir}/cluster.db`);
-    const { cleanStop } = file;
+    const { cleanStop } = file.record;
     file.update({ cleanStop: { ...cleanStop!, digest: "0123456789abcd" } });
     file.close();
     const { stderr } = await servers.startInVain();

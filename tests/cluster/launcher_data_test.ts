@@ -68,7 +68,7 @@ class Directory {
     Deno.mkdirSync(this.path, { recursive: true });
     const file = await ClusterFile.open(`${this.path}/cluster.db`);
     if (changes !== undefined) file.update(changes);
-    const { nextIncarnation, ports, givenUp, restoring, cleanStop, viewFloor, leftOut } = file;
+    const { nextIncarnation, ports, givenUp, restoring, cleanStop, viewFloor, leftOut } = file.record;
     file.close();
     return { nextIncarnation, ports, givenUp, restoring, cleanStop, viewFloor, leftOut };
   }
@@ -76,7 +76,7 @@ class Directory {
   /** Makes a backup after so many commands, beside the directory; returns its name. */
   backup(index: number): string {
     const name = `${this.#folder}/backup-${index}`;
-    NewBackupFile.create(name).complete({ cluster: "0f".repeat(16), index, sites: 1 }, new Sites().snapshot());
+    new NewBackupFile(name).complete({ cluster: "0f".repeat(16), index, sites: 1 }, new Sites().snapshot());
     return name;
   }
 

@@ -40,7 +40,7 @@ async function record(
 ): Promise<Pick<ClusterRecord, "cleanStop" | "viewFloor" | "leftOut">> {
   const file = await ClusterFile.open(`${dataDir}/cluster.db`);
   if (changes !== undefined) file.update(changes);
-  const { cleanStop, viewFloor, leftOut } = file;
+  const { cleanStop, viewFloor, leftOut } = file.record;
   file.close();
   return { cleanStop, viewFloor, leftOut };
 }

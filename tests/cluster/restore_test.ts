@@ -20,7 +20,7 @@ function makeBackup(file: string, value: number): void {
   const sites = new Sites();
   sites.apply(batchOf({ kind: "set", name: harvard, value, recordedAt: 1 }));
   const info = { cluster: "0f".repeat(16), index: 7, sites: 1 };
-  NewBackupFile.create(file).complete(info, sites.snapshot());
+  new NewBackupFile(file).complete(info, sites.snapshot());
 }
 
 /** Resolves when both replicas have executed the same, with a last command at this index. */

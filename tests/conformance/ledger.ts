@@ -1,6 +1,6 @@
 /**
- * The ledger: what clients asked, when, and what they were answered. It is kept beside the cluster, and compared with the
- * replicas' logs in the end.
+ * The ledger: what clients asked, when, and what they learned. A test keeps it beside the cluster, and compares it with
+ * the replicas' logs in the end.
  *
  * Linearizability has a witness: the index in the log that each answer tells. The log is one order; each output must be
  * what the database gives at that place of it; and a command that was submitted after an answer had been seen, by
@@ -90,7 +90,7 @@ export class Ledger {
     }
   }
 
-  /** Each answer stands in the log at its index, after all that had been seen before; those of a client in its order. */
+  /** Each answer is in the log at its index, after everything seen before; those of a client in its order. */
   #checkAnswers(log: readonly LogEntry[]): void {
     const taken = new Set<number>();
     const lastOf = new Map<number, number>();

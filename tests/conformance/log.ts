@@ -35,8 +35,8 @@ export function parseLog(text: string, isWhole: boolean): LogEntry[] {
 }
 
 /**
- * Fails unless any two logs are the same wherever their indexes overlap, those of the survivors end together, and all of
- * them together leave nothing out. The log of a newcomer begins after its snapshot.
+ * Fails unless any two logs are the same wherever their indexes overlap, those of the survivors end together, and all
+ * logs together leave nothing out. The log of a newcomer begins after its snapshot.
  *
  * @param survivors the places in `logs` of those who live.
  * @returns the one log of which each is a part.

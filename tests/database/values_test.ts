@@ -154,7 +154,7 @@ Deno.test("isTime() takes whole milliseconds from 1970 to the year 9999", () => 
   assertEquals(new Date(timeMsMax).toISOString(), "9999-12-31T23:59:59.999Z");
 });
 
-Deno.test("parseText() trims and normalises, takes nothing for absent, and refuses what is too long or cannot be", () => {
+Deno.test("parseText() trims and normalises, takes nothing for absent, and refuses texts that cannot be kept", () => {
   assertEquals(["  by phone ", "Cafe\u0301", " ", "", undefined].map((text) => parseText(text, "a note", 280)), [
     "by phone",
     "Café",

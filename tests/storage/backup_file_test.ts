@@ -1,9 +1,10 @@
 /** Backup files: what is written is read again, whatever is damaged is found, and nothing is overwritten. */
 
-import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
 import { BackupFileError, NewBackupFile, readBackupFile } from "../../src/storage/backup_file.ts";
 import { decodeBackup, encodeHeader, FormatError, headerOf } from "../../src/storage/backup_format.ts";
+import { atOnce } from "../../src/steps.ts";
 import { testNeeding } from "../net/needing.ts";
 import { bytesOf, filesOf, inFolder } from "./folder.ts";
 
@@ -25,13 +26,13 @@ function lineWith(fields: Record<string, unknown>): string {
 }
 
 Deno.test("decodeBackup() gives back what was encoded", () => {
-  const { header, database: read } = decodeBackup(backupOf());
+  const { header, database: read } = atOnce(decodeBackup(backupOf()));
   assertEquals([header.cluster, header.index, header.sites, header.bytes], [info.cluster, 1234, 99, 500]);
   assertEquals(header.sha256, createHash("sha256").update(database).digest("hex"));
   assertEquals(read, database);
-  const none = decodeBackup(encodeHeader(headerOf(info, new Uint8Array())));
+  const none = atOnce(decodeBackup(encodeHeader(headerOf(info, new Uint8Array()))));
   assertEquals([none.header.bytes, none.database.length], [0, 0]);
-  assertEquals(decodeBackup(backupOf(() => lineWith({}))).header, header, "the lines of this test are right");
+  assertEquals(atOnce(decodeBackup(backupOf(() => lineWith({})))).header, header, "the lines of this test are right");
 });
 
 Deno.test("A backup begins with one line of JSON for people and programs", () => {
@@ -54,30 +55,30 @@ Deno.test("decodeBackup() finds every bit that is flipped", () => {
   for (let bit = 0; bit < 8 * whole.length; bit++) {
     const flipped = whole.slice();
     flipped[bit >> 3] ^= 1 << (bit & 7);
-    assertThrows(() => decodeBackup(flipped), FormatError, "it is ", `bit ${bit}`);
+    assertThrows(() => atOnce(decodeBackup(flipped)), FormatError, "it is ", `bit ${bit}`);
   }
 });
 
 Deno.test("decodeBackup() finds whatever was cut off or added", () => {
   const whole = backupOf();
   for (let length = 0; length < whole.length; length++) {
-    assertThrows(() => decodeBackup(whole.subarray(0, length)), FormatError, "it is ", `${length} bytes`);
+    assertThrows(() => atOnce(decodeBackup(whole.subarray(0, length))), FormatError, "it is ", `${length} bytes`);
   }
-  const cut = assertThrows(() => decodeBackup(whole.subarray(0, whole.length - 1)), FormatError);
+  const cut = assertThrows(() => atOnce(decodeBackup(whole.subarray(0, whole.length - 1))), FormatError);
   assertEquals(cut.message, "it is cut short: of 500 bytes after its first line, 499 are there");
-  const inLine = assertThrows(() => decodeBackup(whole.subarray(0, 100)), FormatError);
+  const inLine = assertThrows(() => atOnce(decodeBackup(whole.subarray(0, 100))), FormatError);
   assertEquals(inLine.message, "it is cut short, in its first line");
-  const longer = assertThrows(() => decodeBackup(new Uint8Array([...whole, 0])), FormatError);
+  const longer = assertThrows(() => atOnce(decodeBackup(new Uint8Array([...whole, 0]))), FormatError);
   assertEquals(longer.message, "it is damaged: 1 bytes follow its end");
 });
 
 Deno.test("decodeBackup() says what it is that it cannot read", () => {
   for (const text of ["", "\n", "SQLite format 3\0", "{}\n", '{"vaxlog":"journal"}\n', "x".repeat(10_000)]) {
-    const error = assertThrows(() => decodeBackup(new TextEncoder().encode(text)), FormatError);
+    const error = assertThrows(() => atOnce(decodeBackup(new TextEncoder().encode(text))), FormatError);
     assertEquals(error.message, "it is not a backup of Vaxlog");
   }
   const newer = assertThrows(
-    () => decodeBackup(backupOf(() => lineWith({ version: 4, compressed: true }))),
+    () => atOnce(decodeBackup(backupOf(() => lineWith({ version: 4, compressed: true })))),
     FormatError,
   );
   assertEquals(newer.message, "its format has the version 4, and this program knows 3");
@@ -86,38 +87,41 @@ Deno.test("decodeBackup() says what it is that it cannot read", () => {
       index: 2 ** 60,
     }]
   ) {
-    const error = assertThrows(() => decodeBackup(backupOf(() => lineWith(fields))), FormatError);
+    const error = assertThrows(() => atOnce(decodeBackup(backupOf(() => lineWith(fields)))), FormatError);
     assertEquals(error.message, "it is damaged, in its first line");
   }
-  const digits = assertThrows(() => decodeBackup(backupOf((line) => line.replace("1234", "1235"))), FormatError);
+  const digits = assertThrows(
+    () => atOnce(decodeBackup(backupOf((line) => line.replace("1234", "1235")))),
+    FormatError,
+  );
   assertEquals(digits.message, "it is damaged, in its first line");
 });
 
 /** Declares a test with a folder of its own. */
-function test(name: string, fn: (folder: string) => void): void {
+function test(name: string, fn: (folder: string) => void | Promise<void>): void {
   testNeeding(["read", "write"], name, () => inFolder(fn));
 }
 
-test("NewBackupFile makes a file that is read again, and nothing else", (folder) => {
-  const target = NewBackupFile.create(`${folder}/b`);
+test("NewBackupFile makes a file that is read again, and nothing else", async (folder) => {
+  const target = new NewBackupFile(`${folder}/b`);
   assertEquals([target.isComplete, filesOf(folder).has("b")], [false, false]);
   const header = target.complete(info, database);
   assertEquals([target.isComplete, [...filesOf(folder).keys()]], [true, ["b"]]);
-  assertEquals(readBackupFile(`${folder}/b`), { header, database });
+  assertEquals(await readBackupFile(`${folder}/b`), { header, database });
   target.discard();
   assertEquals([...filesOf(folder).keys()], ["b"], "what is complete stays");
   assertThrows(() => target.complete(info, database), Error, "is complete");
 });
 
 test("NewBackupFile leaves nothing when it is discarded, at once or after a failure", (folder) => {
-  const target = NewBackupFile.create(`${folder}/b`);
+  const target = new NewBackupFile(`${folder}/b`);
   assertEquals(filesOf(folder).size, 1);
   target.discard();
   target.discard();
   assertEquals([target.isComplete, filesOf(folder).size], [false, 0]);
   assertThrows(() => target.complete(info, database), Error, "is discarded");
 
-  const other = NewBackupFile.create(`${folder}/b`);
+  const other = new NewBackupFile(`${folder}/b`);
   // Its name is taken meanwhile.
   Deno.writeTextFileSync(`${folder}/b`, "mine");
   const error = assertThrows(() => other.complete(info, database), BackupFileError);
@@ -130,35 +134,35 @@ test("NewBackupFile refuses a name that is taken, or cannot be", (folder) => {
   Deno.mkdirSync(`${folder}/folder`);
   Deno.symlinkSync("nowhere", `${folder}/link`);
   for (const name of ["file", "folder", "link", "."]) {
-    const error = assertThrows(() => NewBackupFile.create(`${folder}/${name}`), BackupFileError);
+    const error = assertThrows(() => new NewBackupFile(`${folder}/${name}`), BackupFileError);
     assertMatch(
       error.message,
       /^Cannot write the backup ".*": there is something of that name already; choose another/,
     );
   }
   for (const name of ["none/file", "file/file", "x".repeat(300)]) {
-    const error = assertThrows(() => NewBackupFile.create(`${folder}/${name}`), BackupFileError);
+    const error = assertThrows(() => new NewBackupFile(`${folder}/${name}`), BackupFileError);
     assertMatch(error.message, /^Cannot write the backup ".*": .+; choose another name or directory$/);
   }
   assertEquals(Deno.readTextFileSync(`${folder}/file`), "mine");
   assertEquals([...Deno.readDirSync(folder)].length, 3);
 });
 
-test("Two backups under one name: the first to be complete has it", (folder) => {
-  const [first, second] = [1, 2].map(() => NewBackupFile.create(`${folder}/b`));
+test("Two backups under one name: the first to be complete has it", async (folder) => {
+  const [first, second] = [1, 2].map(() => new NewBackupFile(`${folder}/b`));
   second.complete({ ...info, index: 2 }, database);
   assertThrows(() => first.complete({ ...info, index: 1 }, database), BackupFileError, "of that name already");
-  assertEquals(readBackupFile(`${folder}/b`).header.index, 2);
+  assertEquals((await readBackupFile(`${folder}/b`)).header.index, 2);
   assertEquals(filesOf(folder).size, 1);
 });
 
-test("readBackupFile() names the file, what is wrong, and what to do", (folder) => {
+test("readBackupFile() names the file, what is wrong, and what to do", async (folder) => {
   const name = `${folder}/b`;
-  const none = assertThrows(() => readBackupFile(name), BackupFileError);
+  const none = await assertRejects(() => readBackupFile(name), BackupFileError);
   assertMatch(none.message, /^Cannot restore from ".*\/b": No such file.*; use another backup$/);
-  assertThrows(() => readBackupFile(folder), BackupFileError, "Cannot restore from");
+  await assertRejects(() => readBackupFile(folder), BackupFileError, "Cannot restore from");
   Deno.writeFileSync(name, backupOf().subarray(0, 400));
-  const cut = assertThrows(() => readBackupFile(name), BackupFileError);
+  const cut = await assertRejects(() => readBackupFile(name), BackupFileError);
   assert(
     /^Cannot restore from ".*\/b": it is cut short: of 500 bytes .* are there; use another backup$/.test(cut.message),
   );

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
-import { ClusterFile } from "../../src/storage/cluster_file.ts";
+import { ClusterFile, type ClusterRecord } from "../../src/storage/cluster_file.ts";
 import { headerBytes, versionOfHeader } from "../../src/storage/file_header.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";
 import { testNeeding } from "../net/needing.ts";
@@ -18,21 +18,26 @@ function test(name: string, fn: (file: string) => Promise<void>): void {
 
 test("ClusterFile.open() makes a file with the id of a new cluster", async (file) => {
   const first = await ClusterFile.open(file);
-  assertMatch(first.cluster, /^[0-9a-f]{32}$/);
-  assertEquals([first.nextIncarnation, first.ports.size, first.givenUp, first.restoring], [0, 0, undefined, undefined]);
+  assertMatch(first.record.cluster, /^[0-9a-f]{32}$/);
+  assertEquals([first.record.nextIncarnation, first.record.ports.size, first.record.givenUp, first.record.restoring], [
+    0,
+    0,
+    undefined,
+    undefined,
+  ]);
   first.close();
   const other = await ClusterFile.open(`${file}2`);
-  assertNotEquals(other.cluster, first.cluster);
+  assertNotEquals(other.record.cluster, first.record.cluster);
   other.close();
 });
 
 test("ClusterFile.update() changes what it is told to, and that is there when it is opened again", async (file) => {
   const first = await ClusterFile.open(file);
-  const { cluster } = first;
+  const { cluster } = first.record;
   first.update({ nextIncarnation: 3, ports: new Map([[0, 8892], [5, 8897]]) });
   const restoring = { file: 'a "b", c', index: 7 };
   first.update({ givenUp: { kept: 1, below: 3 }, restoring });
-  const all = ({ cluster, nextIncarnation, ports, givenUp, restoring }: ClusterFile) => {
+  const all = ({ cluster, nextIncarnation, ports, givenUp, restoring }: ClusterRecord) => {
     return { cluster, nextIncarnation, ports: [...ports], givenUp, restoring };
   };
   const givenUp = { kept: 1, below: 3 };
@@ -43,14 +48,14 @@ test("ClusterFile.update() changes what it is told to, and that is there when it
     givenUp,
     restoring,
   };
-  assertEquals(all(first), expected);
+  assertEquals(all(first.record), expected);
   first.close();
   const second = await ClusterFile.open(file);
-  assertEquals(all(second), expected);
+  assertEquals(all(second.record), expected);
   second.update({ givenUp: undefined, restoring: undefined });
   second.close();
   const third = await ClusterFile.open(file);
-  assertEquals([third.givenUp, third.restoring], [undefined, undefined]);
+  assertEquals([third.record.givenUp, third.record.restoring], [undefined, undefined]);
   third.close();
 });
 
@@ -70,16 +75,16 @@ test("ClusterFile.open() refuses a file that somebody else has, or that is damag
 
 test("ClusterFile.update() remembers a clean stop until it is told to forget it", async (file) => {
   const first = await ClusterFile.open(file);
-  assertEquals([first.cleanStop, first.viewFloor], [undefined, 0]);
+  assertEquals([first.record.cleanStop, first.record.viewFloor], [undefined, 0]);
   const cleanStop = { v: 7, index: 1204, requests: 90, digest: "0123456789abcd" };
   first.update({ cleanStop, viewFloor: 7 });
   first.close();
   const second = await ClusterFile.open(file);
-  assertEquals([second.cleanStop, second.viewFloor], [cleanStop, 7]);
+  assertEquals([second.record.cleanStop, second.record.viewFloor], [cleanStop, 7]);
   second.update({ cleanStop: undefined });
   second.close();
   const third = await ClusterFile.open(file);
-  assertEquals([third.cleanStop, third.viewFloor], [undefined, 7]);
+  assertEquals([third.record.cleanStop, third.record.viewFloor], [undefined, 7]);
   third.close();
 });
 
@@ -89,7 +94,7 @@ test("ClusterFile.open() takes over a file of version 1, and changes its version
   const opened = await ClusterFile.open(file);
   // Before anything is written that version 1 would misunderstand, and without its log.
   assertEquals(versionOfHeader(Deno.readFileSync(file).subarray(0, headerBytes), 0x56617843), 2);
-  const { cluster, nextIncarnation, ports, givenUp, restoring, cleanStop, viewFloor } = opened;
+  const { cluster, nextIncarnation, ports, givenUp, restoring, cleanStop, viewFloor } = opened.record;
   assertEquals({ cluster, nextIncarnation, ports: [...ports], givenUp, restoring, cleanStop, viewFloor }, {
     cluster: "b625f4917638512903c104b3f8a89c68",
     nextIncarnation: 3,
@@ -102,6 +107,6 @@ test("ClusterFile.open() takes over a file of version 1, and changes its version
   opened.update({ nextIncarnation: 4 });
   opened.close();
   const again = await ClusterFile.open(file);
-  assertEquals([again.nextIncarnation, again.cluster], [4, cluster]);
+  assertEquals([again.record.nextIncarnation, again.record.cluster], [4, cluster]);
   again.close();
 });

@@ -16,7 +16,7 @@ function contentOf(folder: string): Record<string, string> {
 }
 
 test("NewFile is there when it is complete, with all that was written, and nothing beside it", (folder) => {
-  const file = NewFile.create(`${folder}/a`);
+  const file = new NewFile(`${folder}/a`);
   file.write(bytesOf("one "));
   file.write(bytesOf("two"));
   assertEquals(Object.keys(contentOf(folder)).map((name) => name.slice(0, 10)), ["a.partial-"]);
@@ -29,7 +29,7 @@ test("NewFile is there when it is complete, with all that was written, and nothi
 });
 
 test("NewFile leaves nothing when it is discarded", (folder) => {
-  const file = NewFile.create(`${folder}/a`);
+  const file = new NewFile(`${folder}/a`);
   file.write(bytesOf("one"));
   file.discard();
   file.discard();
@@ -38,8 +38,8 @@ test("NewFile leaves nothing when it is discarded", (folder) => {
 
 test("NewFile replaces a file only where that is wanted, and then at once", (folder) => {
   Deno.writeTextFileSync(`${folder}/a`, "old");
-  assertThrows(() => NewFile.create(`${folder}/a`), FileThereError, "something of that name");
-  const file = NewFile.create(`${folder}/a`, true);
+  assertThrows(() => new NewFile(`${folder}/a`), FileThereError, "something of that name");
+  const file = new NewFile(`${folder}/a`, true);
   file.write(bytesOf("new"));
   assertEquals(contentOf(folder).a, "old");
   file.complete();
@@ -47,13 +47,13 @@ test("NewFile replaces a file only where that is wanted, and then at once", (fol
 });
 
 test("NewFile does not take the place of a file that has come meanwhile, nor of a directory", (folder) => {
-  const file = NewFile.create(`${folder}/a`);
+  const file = new NewFile(`${folder}/a`);
   Deno.writeTextFileSync(`${folder}/a`, "another's");
   assertThrows(() => file.complete(), FileThereError);
   file.discard();
   assertEquals(contentOf(folder), { a: "another's" });
   Deno.mkdirSync(`${folder}/b`);
-  assertThrows(() => NewFile.create(`${folder}/b`, true), FileThereError);
-  assertThrows(() => NewFile.create(`${folder}/none/c`), Deno.errors.NotFound);
+  assertThrows(() => new NewFile(`${folder}/b`, true), FileThereError);
+  assertThrows(() => new NewFile(`${folder}/none/c`), Deno.errors.NotFound);
   Deno.removeSync(`${folder}/b`);
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { pageBytes } from "../../src/storage/mark.ts";
-import { checkPages, type PageSource } from "../../src/storage/page_check.ts";
+import { checkPages } from "../../src/storage/page_check.ts";
 import { Damage } from "../../src/storage/storage_error.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { atOnce } from "../../src/steps.ts";
@@ -9,7 +9,7 @@ import { testNeeding } from "../net/needing.ts";
 import { bytesOf, inFolder } from "./folder.ts";
 
 /** Pages of a file in memory; counts how often one is asked for. */
-class FileBytes implements PageSource {
+class FileBytes {
   asked = 0;
   readonly #bytes: Uint8Array;
 
@@ -17,11 +17,11 @@ class FileBytes implements PageSource {
     this.#bytes = bytes;
   }
 
-  page(number: number): Uint8Array | undefined {
+  readonly page = (number: number): Uint8Array | undefined => {
     this.asked++;
     const end = number * pageBytes;
     return end > this.#bytes.length ? undefined : this.#bytes.subarray(end - pageBytes, end);
-  }
+  };
 }
 
 interface Sample {
@@ -100,7 +100,7 @@ function damaged(bytes: Uint8Array, random: Random): { bytes: Uint8Array; what: 
 
 function faultOf({ bytes, roots }: Sample): string | undefined {
   try {
-    atOnce(checkPages(new FileBytes(bytes), roots));
+    atOnce(checkPages(new FileBytes(bytes).page, roots));
   } catch (error) {
     assert(error instanceof Damage, `${error}`);
     return error.message;
@@ -117,9 +117,9 @@ testNeeding(
       const { bytes, roots } = sampleIn(folder, 100);
       const longer = new Uint8Array(bytes.length + 2 * pageBytes);
       longer.set(bytes);
-      atOnce(checkPages(new FileBytes(longer), roots));
+      atOnce(checkPages(new FileBytes(longer).page, roots));
       longer[27] ^= 1;
-      assertThrows(() => atOnce(checkPages(new FileBytes(longer), roots)), Damage, "its header is damaged");
+      assertThrows(() => atOnce(checkPages(new FileBytes(longer).page, roots)), Damage, "its header is damaged");
     }),
 );
 
@@ -150,7 +150,7 @@ testNeeding(needs, "checkPages() looks at a page in each step, however many ther
       const { bytes, roots } = sampleIn(folder, rows);
       Deno.removeSync(`${folder}/sample.db`);
       const pages = new FileBytes(bytes);
-      const steps = checkPages(pages, roots);
+      const steps = checkPages(pages.page, roots);
       let most = 0;
       let before = 0;
       while (!steps.next().done) {
@@ -171,6 +171,6 @@ Deno.test("checkPages() takes any bytes", () => {
     view.setUint32(32, k % 3);
     view.setUint32(36, k % 2);
     bytes[100] = bytes[pageBytes] = k % 2 === 0 ? 5 : 13;
-    assertThrows(() => atOnce(checkPages(new FileBytes(bytes), [2])), Damage);
+    assertThrows(() => atOnce(checkPages(new FileBytes(bytes).page, [2])), Damage);
   }
 });

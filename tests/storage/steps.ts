@@ -46,7 +46,7 @@ step("close it");
 cluster.close();
 
 step("make a file");
-const made = NewFile.create(`${folder}/made`);
+const made = new NewFile(`${folder}/made`);
 made.write(bytesOf(100, 1));
 made.complete();
 step("end");

@@ -20,8 +20,6 @@ const shortReasonBytesMax = 160;
 /** Bytes of the outputs that most commands have, with their length in front, which is one byte. */
 const hotBytesMax = 1 + 1 + 1 + 8 + bareStateBytesMax;
 
-const encoder = new TextEncoder();
-
 /** The outputs of a request. */
 export class Answers {
   readonly #outputs = new ByteWriter();
@@ -54,9 +52,11 @@ export class Answers {
     this.#room = batchBytesMax - commands * bareItemBytes;
   }
 
-  /** Whether an output of at most this many bytes, with its length, has room. */
+  /** Whether an output of at most this many bytes, with its length, has room; if not, the command is refused. */
   hasRoom(outputBytes: number): boolean {
-    return this.#outputs.length + outputBytes <= this.#room;
+    if (this.#outputs.length + outputBytes <= this.#room) return true;
+    this.bare(statuses.crowded);
+    return false;
   }
 
   /** Appends an output that is nothing but its status. */
@@ -67,20 +67,15 @@ export class Answers {
 
   /** Appends the output for a command that makes no sense. Reasons are ours and short. */
   invalid(reason: string): void {
-    const text = encoder.encode(reason);
     const long = this.#begin(statuses.invalid);
-    long.blob(text);
+    long.text(reason);
     this.#outputs.blob(long.view());
   }
 
   /** Appends the output for a command that was done. */
   done(effect: number, entry: number, site: SitePlace): void {
     if (effect > effects.outOfDate && this.#sites.table.isRetired(site)) {
-      const long = this.#begin(statuses.done);
-      long.byte(effect);
-      long.varint(entry);
-      this.#endState(long, site);
-      return;
+      return this.state(statuses.done, site, effect, entry);
     }
     // The hot path: all numbers together have less than 128 bytes, so the length is one byte that is put in afterwards.
     const start = this.#outputs.length;
@@ -95,22 +90,10 @@ export class Answers {
     this.#outputs.advance(end);
   }
 
-  /** Appends the output for a command that was not done, as the site is as it is. */
-  state(
-    status: typeof statuses.exists | typeof statuses.retired,
-    site: SitePlace,
-  ): void {
-    this.#endState(this.#begin(status), site);
-  }
-
-  /** Appends the output for a command that was not done, as the site does not show what that has as a condition. */
-  conflict(site: SitePlace): void {
-    const long = this.#begin(statuses.conflict);
-    long.varint(this.#sites.table.shownIndex(site));
-    this.#endState(long, site);
-  }
-
-  #endState(long: ByteWriter, site: SitePlace): void {
+  /** Appends an output that has some numbers and then the state of a site, in which a long reason is cut. */
+  state(status: number, site: SitePlace, ...numbers: number[]): void {
+    const long = this.#begin(status);
+    for (const number of numbers) long.varint(number);
     this.#writer.state(long, site, shortReasonBytesMax);
     this.#outputs.blob(long.view());
   }
@@ -137,9 +120,7 @@ export class Answers {
   /** Appends everything that is known of a site but its history. */
   details(site: SitePlace): void {
     const long = this.#begin(statuses.details);
-    this.#writer.state(long, site, noteBytesMax);
-    this.#writer.report(long, site);
-    this.#writer.document(long, site);
+    this.#writer.full(long, site);
     this.#outputs.blob(long.view());
   }
 

@@ -9,7 +9,7 @@
 
 import type { PackedLog } from "./entry_log.ts";
 import { hashOf, hashOfNumber, mixed } from "./hash.ts";
-import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { LogEntry, type LogPlace } from "./log_entry.ts";
 import { Slots } from "./slots.ts";
 
 /** Explicit reports by what they say. */
@@ -31,13 +31,7 @@ export class AsideIndex {
 
   /** Where there is such a report of the same site that says the same, or {@link noEntry}. */
   find(report: LogEntry): LogPlace {
-    const hash = hashOfReport(report);
-    for (let slot = this.#slots.first(hash); slot >= 0; slot = this.#slots.next(slot, hash)) {
-      const place = this.#slots.at(slot);
-      this.#log.read(place, this.#entry);
-      if (this.#entry.site === report.site && saysTheSame(this.#entry, report)) return place;
-    }
-    return this.#slots.isCrowded ? this.#slots.findCrowded((place) => this.#compareTo(place, report)) : noEntry;
+    return this.#slots.find(hashOfReport(report), (place) => this.#compareTo(place, report));
   }
 
   #compare(a: LogPlace, b: LogPlace): number {

@@ -34,19 +34,25 @@ export class Chains {
     this.#log = log;
   }
 
-  /** Sets the pointers of the first entry of a site. */
-  linkFirst(entry: LogEntry): void {
+  /** Adds the first entry of a site to the log, and returns its place. */
+  appendFirst(entry: LogEntry): LogPlace {
     entry.previous = noEntry;
     entry.isSkip = true;
     entry.skipNumber = 0;
+    return this.#log.append(entry);
   }
 
-  /** Sets the pointers of the next entry of a site that is there already. */
-  link(entry: LogEntry): void {
+  /** Adds the next entry of a site that is there already. */
+  append(entry: LogEntry): LogPlace {
     const { site } = entry;
-    entry.previous = this.#table.head(site);
-    entry.isSkip = this.#table.count(site) % skipEntries === 0;
-    if (entry.isSkip) this.#linkBack(entry, this.#table.skip(site));
+    const table = this.#table;
+    entry.previous = table.head(site);
+    entry.isSkip = table.count(site) % skipEntries === 0;
+    if (entry.isSkip) this.#linkBack(entry, table.skip(site));
+    const place = this.#log.append(entry);
+    table.setHead(site, place);
+    if (entry.isSkip) table.setSkip(site, place);
+    return place;
   }
 
   #linkBack(entry: LogEntry, skip: LogPlace): void {
@@ -64,12 +70,6 @@ export class Chains {
   #read(place: LogPlace): LogEntry {
     this.#log.read(place, this.#next);
     return this.#next;
-  }
-
-  /** An entry, but not the first, has been written: it is the last one of its site. */
-  linked(entry: LogEntry, place: LogPlace): void {
-    this.#table.setHead(entry.site, place);
-    if (entry.isSkip) this.#table.setSkip(entry.site, place);
   }
 
   /** The number of the last entry of a site, from 0. */

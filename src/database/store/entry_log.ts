@@ -9,6 +9,7 @@
 
 import { ByteReader, DecodeError, putVarint } from "../../bytes.ts";
 import { logBlockEntries, logBytesMax, logChunkBytes } from "../../limits.ts";
+import { countBefore } from "../name_order.ts";
 import type { LogSize } from "../../state_machine.ts";
 import { type ChunkStart, entryBytesMax, LogEntry, type LogPlace, putLogEntry, readLogEntry } from "./log_entry.ts";
 import { SharedTexts } from "./shared_texts.ts";
@@ -74,41 +75,36 @@ export class PackedLog {
     return this.#chunks[this.#chunksMax - 1].length + needed <= logChunkBytes;
   }
 
-  /**
-   * The place of the next entry, of at most this many bytes; the log must have room for it.
-   *
-   * @param recordedAt when it was recorded.
-   */
-  begin(entryBytes: number, recordedAt: number): LogPlace {
+  /** Adds an entry, for which there must be room, and returns its place. Its index is set. */
+  append(entry: LogEntry): LogPlace {
+    const chunk = this.#chunkFor(entry);
+    const start = chunk.length;
+    const place = logChunkBytes * (this.#chunks.length - 1) + start;
+    entry.index = ++this.#last;
+    if ((entry.index - chunk.index) % logBlockEntries === 0) chunk.blocks.push(start);
+    chunk.length = putLogEntry(chunk.bytes, start, place, entry, chunk, this.#texts);
+    this.#bytes += chunk.length - start;
+    return place;
+  }
+
+  /** The last chunk, with room for an entry. */
+  #chunkFor({ bytesMax, recordedAt }: LogEntry): Chunk {
     const { length } = this.#chunks;
-    if (length === 0) return this.#newChunk(firstChunkBytes, entryBytes, recordedAt);
     const chunk = this.#chunks[length - 1];
-    const needed = chunk.length + entryBytes;
-    if (needed > logChunkBytes) return this.#newChunk(logChunkBytes, entryBytes, recordedAt);
+    const needed = length === 0 ? Infinity : chunk.length + bytesMax;
+    if (needed > logChunkBytes) {
+      const bytes = new Uint8Array(Math.max(length === 0 ? firstChunkBytes : logChunkBytes, startBytesMax + bytesMax));
+      const start = putVarint(bytes, 0, recordedAt);
+      this.#bytes += start;
+      this.#chunks.push({ index: this.#last + 1, recordedAt, bytes, length: start, blocks: [] });
+      return this.#chunks[length];
+    }
     if (needed > chunk.bytes.length) {
       const grown = new Uint8Array(Math.min(logChunkBytes, Math.max(needed, 2 * chunk.bytes.length)));
       grown.set(chunk.bytes);
       chunk.bytes = grown;
     }
-    return logChunkBytes * (length - 1) + chunk.length;
-  }
-
-  #newChunk(capacity: number, entryBytes: number, recordedAt: number): LogPlace {
-    const bytes = new Uint8Array(Math.max(capacity, startBytesMax + entryBytes));
-    const length = putVarint(bytes, 0, recordedAt);
-    this.#chunks.push({ index: this.#last + 1, recordedAt, bytes, length, blocks: [] });
-    this.#bytes += length;
-    return logChunkBytes * (this.#chunks.length - 1) + length;
-  }
-
-  /** Adds an entry at the place that {@link begin} gave for it; its index is set. */
-  append(entry: LogEntry, place: LogPlace): void {
-    const chunk = this.#chunks[this.#chunks.length - 1];
-    const start = chunk.length;
-    entry.index = ++this.#last;
-    if ((entry.index - chunk.index) % logBlockEntries === 0) chunk.blocks.push(start);
-    chunk.length = putLogEntry(chunk.bytes, start, place, entry, chunk, this.#texts);
-    this.#bytes += chunk.length - start;
+    return chunk;
   }
 
   /** Reads the entry at a place; its texts are views, which are good for ever. */
@@ -119,27 +115,17 @@ export class PackedLog {
     reader.begin(chunk.bytes, place % logChunkBytes, chunk.length);
     readLogEntry(reader, chunk.bytes, place, entry, chunk, this.#texts);
     if (entry.end % logChunkBytes === chunk.length && number + 1 < this.#chunks.length) {
-      entry.end = this.#firstPlaceOf(number + 1);
+      entry.end = logChunkBytes * (number + 1) + this.#chunks[number + 1].blocks[0];
     }
-  }
-
-  #firstPlaceOf(number: number): LogPlace {
-    return logChunkBytes * number + this.#chunks[number].blocks[0];
   }
 
   /** The place of the entry with this index, from 1 to {@link last}. */
   placeOf(index: number): LogPlace {
-    let low = 0;
-    let high = this.#chunks.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.#chunks[middle].index <= index) low = middle;
-      else high = middle - 1;
-    }
-    const chunk = this.#chunks[low];
+    const number = countBefore(this.#chunks, (chunk) => chunk.index <= index) - 1;
+    const chunk = this.#chunks[number];
     const offset = index - chunk.index;
     const block = Math.floor(offset / logBlockEntries);
-    let place = logChunkBytes * low + chunk.blocks[block];
+    let place = logChunkBytes * number + chunk.blocks[block];
     for (let left = offset % logBlockEntries; left > 0; left--) {
       this.read(place, this.#passed);
       place = this.#passed.end;
@@ -160,15 +146,17 @@ export class PackedLog {
    *
    * @param bytes those of the chunk, which may still come.
    * @param take is given each entry, and adds it to this log: it is all that is known of what the entry may point to.
+   * @returns reads what is there, the first `length` bytes of the chunk. It throws a `DecodeError` if they are not a
+   *   chunk, or not the one that the log has then.
    */
-  replay(bytes: Uint8Array, take: (entry: LogEntry) => void): ChunkReplay {
+  replay(bytes: Uint8Array, take: (entry: LogEntry) => void): (length: number) => void {
     const number = this.#replayed++;
     const reader = new ByteReader(bytes);
     const entry = new LogEntry();
     let at = 0;
     let compared = 0;
     let start: ChunkStart | undefined;
-    const advance = (length: number) => {
+    return (length) => {
       const isWhole = length === bytes.length;
       reader.begin(bytes, at, length);
       if (start === undefined) {
@@ -187,7 +175,6 @@ export class PackedLog {
       if (!isAsMade) throw new DecodeError(`chunk ${number} of the log is not as its entries say`);
       if (made !== undefined) compared = at;
     };
-    return { advance };
   }
 
   /**
@@ -198,16 +185,6 @@ export class PackedLog {
   endReplay(): void {
     if (this.#chunks.length !== this.#replayed) throw new DecodeError("the log has other chunks than its entries need");
   }
-}
-
-/** A chunk that is being read. */
-export interface ChunkReplay {
-  /**
-   * Reads what is there: the first `length` bytes of the chunk.
-   *
-   * @throws {DecodeError} if they are not a chunk, or not the one that the log has then.
-   */
-  advance(length: number): void;
 }
 
 /** Whether two arrays have the same bytes from `start` to `end`. */

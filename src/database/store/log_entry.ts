@@ -4,18 +4,20 @@
  * The first bytes of a chunk of the log say when its first entry was recorded: a varint. An entry is then:
  *
  * - a byte: its kind, which of `who`, `source`, `note` it has (`entries.ts`), and 64 if it has pointers far back;
- * - its site: 3 bytes; its index, from that of the first entry of the chunk: 3 bytes; how far back the previous entry of
- *   the site is: 4 bytes, 0 for the first one. All have the highest byte first, because a varint takes longer to write;
+ * - its site: 3 bytes;
+ * - its index, from that of the first entry of the chunk: 3 bytes;
+ * - how far back the previous entry of the site is: 4 bytes, 0 for the first one;
  * - when it was recorded, from the time of the first entry of the chunk: a difference;
- * - a report has a byte: {@link reportBits}, and 64 if it said when it was observed; the count if it is one: varint; when
- *   it was observed, from when it was recorded, if it is marked: a difference;
- * - all kinds except `added`, and except the reports that are shown, have the site's newest observation by then: varint;
- * - with pointers far back: their number: varint, and except for number 0, how far back the one before and the one to
+ * - in a report a byte: {@link reportBits}, and 64 if it said when it was observed; the count if it is one: varint; and
+ *   if it is marked, when it was observed, from when it was recorded: a difference;
+ * - in all kinds except `added`, and except the reports that are shown, the newest observation of the site: varint;
+ * - with pointers far back, their number: varint; and except for number 0, how far back the one before and the one to
  *   jump to are: two varints (`chains.ts`);
- * - `added` has the name: text, and the ZIP code: varint; `documented` has the document: text;
- * - `who` and `source`, if they are there: the number of the text (`shared_texts.ts`): varint, or 0 and the text; `note`:
- *   text.
+ * - in `added` the name: text, and the ZIP code: varint; in `documented` the document: text;
+ * - those of `who` and `source` that are there: the number of the text (`shared_texts.ts`): varint, or 0 and the text;
+ * - `note`, if it is there: text.
  *
+ * The numbers of a fixed length have the highest byte first; they are not varints, because those take longer to write.
  * A difference is a varint: twice its value, or if the value is below 0, twice its amount less 1. Places far back are
  * counted in bytes.
  *
@@ -24,20 +26,11 @@
 
 import { type ByteReader, DecodeError, putVarint } from "../../bytes.ts";
 import { documentBytesMax, nameBytesMax, noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
-import { entryKindBits, entryKinds, entryMarks, reportBits, reportUnitShift } from "../wire/entries.ts";
-import {
-  availabilityTags,
-  checkUnit,
-  type PackedAvailability,
-  type PackedUnit,
-  type PackedZip,
-  readZip,
-  tagOf,
-  untagged,
-} from "../wire/packed.ts";
+import { allTextMarks, EntryFields, textMarks } from "../wire/entry_fields.ts";
+import { entryKindBits, entryKinds, reportBits } from "../wire/entries.ts";
+import { checkUnit, readTagged, readZip, tagOf, unitShift } from "../wire/packed.ts";
 import { noText, type SharedTexts } from "./shared_texts.ts";
-import { TextRange } from "../wire/text_range.ts";
-import type { EntryTexts } from "../wire/entry_texts.ts";
+import type { TextRange } from "../wire/text_range.ts";
 
 /** Where an entry is in the log: the number of its chunk times the size of a chunk, and where it is in the chunk. */
 export type LogPlace = number;
@@ -58,42 +51,18 @@ const numbersBytesMax = 100;
 export const entryBytesMax: number = numbersBytesMax + nameBytesMax + documentBytesMax + whoBytesMax + sourceBytesMax +
   noteBytesMax;
 
-/** An entry of the log, used again and again; what its kind has not keeps old values. */
-export class LogEntry implements EntryTexts {
+/** An entry of the log. */
+export class LogEntry extends EntryFields {
   /** One of `entryKinds`. */
   kind = 0;
   /** The site that it is about. */
   site = 0;
   /** Its index. */
   index = 0;
-  /** When it was recorded, in ms since 1970. */
-  recordedAt = 0;
-  /** The availability, in a report. */
-  availability: PackedAvailability = 0;
-  /** The unit, in a report. */
-  unit: PackedUnit = 0;
-  /** When a report was observed, in ms since 1970. */
-  observedAt = 0;
-  /** Whether the command of a report said when it was observed. */
-  isExplicit = false;
   /** Whether a newer report was known. */
   outOfDate = false;
   /** The newest observation of the site, with this entry; 0 if there is no report yet. */
   reach = 0;
-  /** The ZIP code, in `added`. */
-  zip: PackedZip = 0;
-  /** The name of the site, in `added`. */
-  readonly name = new TextRange();
-  /** The document, in `documented`. */
-  readonly document = new TextRange();
-  /** Whether one of the three texts is there that any entry may have. */
-  hasTexts = false;
-  /** Empty: absent. */
-  readonly who = new TextRange();
-  /** Empty: absent. */
-  readonly source = new TextRange();
-  /** The note, or the reason in `retired`. Empty: absent. */
-  readonly note = new TextRange();
   /** The previous entry of the site, or {@link noEntry}. */
   previous: LogPlace = noEntry;
   /** Whether it has pointers far back. */
@@ -107,19 +76,9 @@ export class LogEntry implements EntryTexts {
   /** Set when it is read: the place after it. */
   end: LogPlace = noEntry;
 
-  /** Takes the texts of a command; most have none. */
-  setTexts(from: EntryTexts): void {
-    if (!from.hasTexts && !this.hasTexts) return;
-    this.hasTexts = from.hasTexts;
-    this.who.copy(from.who);
-    this.source.copy(from.source);
-    this.note.copy(from.note);
-  }
-
   /** Bytes that it may take. */
   get bytesMax(): number {
-    let bytes = numbersBytesMax;
-    if (this.hasTexts) bytes += this.who.length + this.source.length + this.note.length;
+    let bytes = numbersBytesMax + this.textBytes;
     if (this.kind === entryKinds.added) bytes += this.name.length;
     if (this.kind === entryKinds.documented) bytes += this.document.length;
     return bytes;
@@ -149,8 +108,8 @@ export function putLogEntry(
   chunk: ChunkStart,
   texts: SharedTexts,
 ): number {
-  const { kind, hasTexts } = entry;
-  bytes[at++] = kind | (entry.isSkip ? skipMark : 0) | (hasTexts ? marksOf(entry) : 0);
+  const { kind, marked } = entry;
+  bytes[at++] = kind | (entry.isSkip ? skipMark : 0) | marked;
   const { site } = entry;
   bytes[at] = site >>> 16;
   bytes[at + 1] = site >>> 8;
@@ -168,7 +127,7 @@ export function putLogEntry(
   if (kind === entryKinds.report) {
     const { availability, outOfDate } = entry;
     const isObservedThen = entry.observedAt === entry.recordedAt;
-    bytes[at++] = tagOf(availability) | entry.unit << reportUnitShift | (outOfDate ? reportBits.outOfDate : 0) |
+    bytes[at++] = tagOf(availability) | entry.unit << unitShift | (outOfDate ? reportBits.outOfDate : 0) |
       (isObservedThen ? 0 : reportBits.observedAt) | (entry.isExplicit ? explicitBit : 0);
     if (availability >= 0) at = putVarint(bytes, at, availability);
     if (!isObservedThen) at = putDifference(bytes, at, entry.observedAt - entry.recordedAt);
@@ -189,19 +148,13 @@ export function putLogEntry(
   } else if (kind === entryKinds.documented) {
     at = putText(bytes, at, entry.document);
   }
-  if (!hasTexts) return at;
+  if (marked === 0) return at;
   const { who, source } = entry;
   // Both are looked up before one of them gets a number: who reads the entry knows none of its own.
   const [whoNumber, sourceNumber] = [texts.find(who), texts.find(source)];
   if (who.length > 0) at = putShared(bytes, at, who, whoNumber, texts);
   if (source.length > 0) at = putShared(bytes, at, source, sourceNumber, texts);
   return entry.note.length > 0 ? putText(bytes, at, entry.note) : at;
-}
-
-/** Which texts there are, as `entryMarks`. */
-export function marksOf({ who, source, note }: EntryTexts): number {
-  return (who.length === 0 ? 0 : entryMarks.who) | (source.length === 0 ? 0 : entryMarks.source) |
-    (note.length === 0 ? 0 : entryMarks.note);
 }
 
 function putDifference(bytes: Uint8Array, at: number, difference: number): number {
@@ -253,9 +206,8 @@ export function readLogEntry(
   entry.reach = 0;
   if (kind === entryKinds.report) {
     const bits = reader.byte();
-    const tag = bits & reportBits.tag;
-    entry.availability = tag === availabilityTags.count ? reader.varint() : untagged(tag);
-    entry.unit = (bits & reportBits.unit) >>> reportUnitShift;
+    entry.availability = readTagged(reader, bits & reportBits.tag);
+    entry.unit = (bits & reportBits.unit) >>> unitShift;
     checkUnit(entry.unit);
     entry.outOfDate = (bits & reportBits.outOfDate) !== 0;
     entry.isExplicit = (bits & explicitBit) !== 0;
@@ -278,14 +230,11 @@ export function readLogEntry(
   } else if (kind === entryKinds.documented) {
     entry.document.read(reader, bytes);
   }
-  const isMarked = (head & (entryMarks.who | entryMarks.source | entryMarks.note)) !== 0;
-  if (isMarked || entry.hasTexts) {
-    entry.hasTexts = isMarked;
-    readShared(entry.who, reader, bytes, head & entryMarks.who, texts);
-    readShared(entry.source, reader, bytes, head & entryMarks.source, texts);
-    if ((head & entryMarks.note) === 0) entry.note.clear();
-    else entry.note.read(reader, bytes);
-  }
+  entry.clearTexts();
+  entry.marked = head & allTextMarks;
+  if ((head & textMarks.who) !== 0) readShared(entry.who, reader, bytes, texts);
+  if ((head & textMarks.source) !== 0) readShared(entry.source, reader, bytes, texts);
+  if ((head & textMarks.note) !== 0) entry.note.readMarked(reader, bytes);
   entry.end = place + reader.position - start;
 }
 
@@ -294,16 +243,9 @@ function readDifference(reader: ByteReader): number {
   return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
-function readShared(
-  text: TextRange,
-  reader: ByteReader,
-  bytes: Uint8Array,
-  isMarked: number,
-  texts: SharedTexts,
-): void {
-  if (isMarked === 0) return text.clear();
+function readShared(text: TextRange, reader: ByteReader, bytes: Uint8Array, texts: SharedTexts): void {
   const number = reader.varint();
-  if (number === noText) return text.read(reader, bytes);
+  if (number === noText) return text.readMarked(reader, bytes);
   if (number > texts.size) throw new DecodeError(`there is no text ${number}`);
   text.copy(texts.get(number));
 }

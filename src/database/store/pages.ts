@@ -8,9 +8,10 @@ import { ByteWriter } from "../../bytes.ts";
 import { nameBytesMax, noteBytesMax, pageBytesMax, sitesPerPageMin, sitesPerRequestMax } from "../../limits.ts";
 import type { CommandFields } from "../wire/command_fields.ts";
 import { details, filters } from "../wire/commands.ts";
-import { LogEntry, type LogPlace } from "./log_entry.ts";
-import { pageEnds, statuses } from "../wire/outputs.ts";
+import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { pageEnds, pageStatuses, statuses } from "../wire/outputs.ts";
 import { isPackedAvailable, zipBeginsWith } from "../wire/packed.ts";
+import type { Entries } from "../../state_machine.ts";
 import type { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_table.ts";
 import { SiteWriter } from "./site_writer.ts";
@@ -24,14 +25,11 @@ const endBytesMax = 1 + 1 + 2 + nameBytesMax;
 /** Bytes that an entry takes at least: a name of one letter, and when it was recorded in one byte. */
 const entryBytesMin = 6;
 
-const statusOf = [statuses.page, statuses.statePage, statuses.fullPage] as const;
-
 /** Makes pages. */
 export class Pages {
   readonly #sites: SiteLog;
   readonly #writer: SiteWriter;
   readonly #page = new ByteWriter();
-  readonly #row = new ByteWriter();
   readonly #entry = new LogEntry();
   #sitesLeft = 0;
 
@@ -46,13 +44,13 @@ export class Pages {
     this.#sitesLeft = sitesPerRequestMax;
   }
 
-  /** The page of a list that `fields`, which were read from `commands`, ask for; good until the next page. */
-  list(fields: CommandFields, commands: Uint8Array): Uint8Array {
-    const { nameStart, nameEnd, limit, detail } = fields;
+  /** The page of a list that `fields` ask for; good until the next page. */
+  list(fields: CommandFields): Uint8Array {
+    const { limit, detail, entry: { name: after } } = fields;
     const { table, order } = this.#sites;
-    const [page, row] = [this.#page, this.#row];
+    const page = this.#page;
     page.clear();
-    page.byte(statusOf[detail]);
+    page.byte(pageStatuses[detail]);
     let lookAt = Math.max(sitesPerPageMin, this.#sitesLeft);
     const lookAtBefore = lookAt;
     let rows = 0;
@@ -60,26 +58,23 @@ export class Pages {
     let [looked, listed, more] = [noSite, noSite, false];
     order.scan(
       // No name is empty, so an empty `after` is before the first one.
-      (site) => table.compareTo(site, commands, nameStart, nameEnd) <= 0,
+      (site) => table.compareTo(site, after.bytes, after.start, after.end) <= 0,
       (site) => {
-        if (lookAt-- === 0 || (limit !== 0 && rows === limit)) {
-          more = true;
-          return false;
+        more = lookAt-- === 0 || (limit !== 0 && rows === limit);
+        if (more) return false;
+        if (this.#isWanted(site, fields)) {
+          const { length } = page;
+          this.#writeRow(site, detail);
+          // Room for the end too, which may repeat the name.
+          more = lengthBytes + page.length + endBytesMax > pageBytesMax;
+          if (more) {
+            page.truncate(length);
+            return false;
+          }
+          rows++;
+          listed = site;
         }
-        if (!this.#isWanted(site, fields)) {
-          looked = site;
-          return true;
-        }
-        row.clear();
-        this.#writeRow(site, detail);
-        // Room for the end too, which may repeat the name.
-        if (lengthBytes + page.length + row.length + endBytesMax > pageBytesMax) {
-          more = true;
-          return false;
-        }
-        page.raw(row.view());
-        rows++;
-        looked = listed = site;
+        looked = site;
         return true;
       },
     );
@@ -99,86 +94,71 @@ export class Pages {
   }
 
   #writeRow(site: SitePlace, detail: number): void {
-    const [row, writer] = [this.#row, this.#writer];
-    if (detail === details.brief) return writer.briefRow(row, site);
-    row.blob(this.#sites.table.name(site));
-    writer.state(row, site, noteBytesMax);
-    if (detail === details.state) return;
-    writer.report(row, site);
-    writer.document(row, site);
+    const [page, writer] = [this.#page, this.#writer];
+    page.blob(this.#sites.table.name(site));
+    if (detail === details.brief) writer.brief(page, site);
+    else if (detail === details.state) writer.state(page, site, noteBytesMax);
+    else writer.full(page, site);
   }
 
   /** The page of the history of a site that `fields` ask for; good until the next page. */
   history(site: SitePlace, { newestFirst, bound, limit }: CommandFields): Uint8Array {
-    return newestFirst ? this.#newestFirst(site, bound, limit) : this.#oldestFirst(site, bound, limit);
-  }
-
-  #newestFirst(site: SitePlace, before: number, limit: number): Uint8Array {
-    const { chains } = this.#sites;
-    const beyond = before === 0 ? -1 : chains.numberAfter(site, before - 1);
-    // The number of the entry to begin with, and how many there are up to it.
-    const first = beyond < 0 ? chains.lastNumber(site) : beyond - 1;
-    this.#beginEntries();
-    if (first < 0) return this.#endEntries(false);
-    let place = chains.at(site, first);
-    for (let written = 0; written <= first; written++) {
-      if (written === limit && limit !== 0 || !this.#putEntry(place)) return this.#endEntries(true);
-      place = this.#entry.previous;
-    }
-    return this.#endEntries(false);
-  }
-
-  #oldestFirst(site: SitePlace, after: number, limit: number): Uint8Array {
     const { chains, log } = this.#sites;
-    this.#beginEntries();
-    const first = chains.numberAfter(site, after);
-    if (first < 0) return this.#endEntries(false);
+    const last = chains.lastNumber(site);
+    if (newestFirst) {
+      const beyond = bound === 0 ? -1 : chains.numberAfter(site, bound - 1);
+      // How many entries there are up to the one to begin with.
+      const count = beyond < 0 ? last + 1 : beyond;
+      const place = count === 0 ? noEntry : chains.at(site, count - 1);
+      return this.#entries(count, limit, place, ({ previous }) => previous);
+    }
+    const first = chains.numberAfter(site, bound);
+    const count = first < 0 ? 0 : last - first + 1;
     // The chain leads backwards: as many as a page may have are put into the right order.
-    const wanted = Math.min(limit === 0 ? Infinity : limit, Math.ceil(pageBytesMax / entryBytesMin));
-    const last = Math.min(chains.lastNumber(site), first + wanted - 1);
     const places: LogPlace[] = [];
-    for (let place = chains.at(site, last), left = last - first + 1; left > 0; left--) {
+    let left = Math.min(count, limit || Infinity, Math.ceil(pageBytesMax / entryBytesMin));
+    for (let place = left === 0 ? noEntry : chains.at(site, first + left - 1); left > 0; left--) {
       places.push(place);
       log.read(place, this.#entry);
       place = this.#entry.previous;
     }
-    for (const place of places.reverse()) {
-      if (!this.#putEntry(place)) return this.#endEntries(true);
-    }
-    return this.#endEntries(last < chains.lastNumber(site));
+    return this.#entries(count, limit, places.pop(), () => places.pop());
   }
 
   /** The page of the changes that `fields` ask for; good until the next page. */
   changes({ bound, limit }: CommandFields): Uint8Array {
     const { log } = this.#sites;
-    this.#beginEntries();
-    let left = limit === 0 ? Infinity : limit;
-    let place = bound < log.last ? log.placeOf(bound + 1) : 0;
-    for (let index = bound + 1; index <= log.last; index++) {
-      if (left-- === 0 || !this.#putEntry(place)) return this.#endEntries(true);
-      place = this.#entry.end;
+    const count = Math.max(0, log.last - bound);
+    return this.#entries(count, limit, count === 0 ? noEntry : log.placeOf(bound + 1), ({ end }) => end);
+  }
+
+  /**
+   * A page of entries.
+   *
+   * @param count how many there are.
+   * @param limit the most that are wanted; 0: as many as fit.
+   * @param first where the first one is.
+   * @param next where the one after the one that was read is; undefined: the page cannot have more.
+   */
+  #entries(
+    count: number,
+    limit: number,
+    first: LogPlace | undefined,
+    next: (entry: LogEntry) => LogPlace | undefined,
+  ): Uint8Array {
+    const [page, entry, writer] = [this.#page, this.#entry, this.#writer];
+    page.clear();
+    page.byte(statuses.entries);
+    page.byte(0);
+    let left = count;
+    for (let place = first; left > 0 && place !== undefined && count - left !== (limit || count); left--) {
+      this.#sites.log.read(place, entry);
+      if (lengthBytes + page.length + writer.entryBytesMax(entry) > pageBytesMax) break;
+      writer.entry(page, entry);
+      place = next(entry);
     }
-    return this.#endEntries(false);
-  }
-
-  #beginEntries(): void {
-    this.#page.clear();
-    this.#page.byte(statuses.entries);
-    this.#page.byte(0);
-  }
-
-  /** Appends an entry to the page, if it has room; reads it in any case. */
-  #putEntry(place: LogPlace): boolean {
-    const entry = this.#entry;
-    this.#sites.log.read(place, entry);
-    if (lengthBytes + this.#page.length + this.#writer.entryBytesMax(entry) > pageBytesMax) return false;
-    this.#writer.entry(this.#page, entry);
-    return true;
-  }
-
-  #endEntries(more: boolean): Uint8Array {
-    this.#page.setByte(1, more ? 1 : 0);
-    return this.#page.view();
+    page.setByte(1, left > 0 ? 1 : 0);
+    return page.view();
   }
 
   /**
@@ -187,7 +167,7 @@ export class Pages {
    * @param after the index before the first of them.
    * @param bytesMax bytes that they may take, without the first one.
    */
-  entriesAfter(after: number, bytesMax: number): { readonly bytes: Uint8Array; readonly last: number } | undefined {
+  entriesAfter(after: number, bytesMax: number): Entries | undefined {
     const { log } = this.#sites;
     if (after >= log.last) return undefined;
     const page = this.#page;

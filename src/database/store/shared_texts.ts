@@ -26,12 +26,7 @@ export class SharedTexts {
 
   /** The number of a text, or {@link noText}. */
   find(text: TextRange): number {
-    const hash = hashOf(text.bytes, text.start, text.end);
-    for (let slot = this.#slots.first(hash); slot >= 0; slot = this.#slots.next(slot, hash)) {
-      const number = this.#slots.at(slot);
-      if (this.#texts[number - 1].equals(text)) return number;
-    }
-    return this.#slots.isCrowded ? this.#slots.findCrowded((number) => this.get(number).compare(text)) : noText;
+    return this.#slots.find(hashOf(text.bytes, text.start, text.end), (number) => this.get(number).compare(text));
   }
 
   /** Gives a text the next number, if it has none, and if there is one left. */

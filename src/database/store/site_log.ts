@@ -19,27 +19,24 @@ import { SortedNames } from "./sorted_names.ts";
 /** All sites, their order, and all entries. */
 export class SiteLog {
   /** The sites as they are. */
-  readonly table: SiteTable;
+  readonly table: SiteTable = new SiteTable();
   /** The entries. */
   readonly log: PackedLog;
   /** The entries of each site. */
   readonly chains: Chains;
   /** The sites in the order of their names. */
-  readonly order: SortedNames;
+  readonly order: SortedNames = new SortedNames((a, b) => this.table.compare(a, b));
   readonly #aside: AsideIndex;
   readonly #known = new LogEntry();
 
   /**
    * Without sites and entries.
    *
-   * @param size how many sites are expected; there may be more.
    * @param logBytes bytes of the log, at most; less than can be only where a test wants it full.
    */
-  constructor(size = 0, logBytes = logBytesMax) {
+  constructor(logBytes = logBytesMax) {
     this.log = new PackedLog(logBytes);
-    this.table = new SiteTable(size);
     this.chains = new Chains(this.table, this.log);
-    this.order = new SortedNames((a, b) => this.table.compare(a, b));
     this.#aside = new AsideIndex(this.log);
   }
 
@@ -49,62 +46,29 @@ export class SiteLog {
       (entry.kind !== entryKinds.added || this.table.hasRoom(entry.name.length));
   }
 
-  /** Adds a site, which is not put in order yet. Sets its place in the entry. */
-  add(entry: LogEntry): void {
-    const { bytes, start, end } = entry.name;
-    this.chains.linkFirst(entry);
-    const place = this.log.begin(entry.bytesMax, entry.recordedAt);
-    entry.site = this.table.next;
-    this.log.append(entry, place);
-    this.table.add(bytes, start, end, entry.zip, place);
-  }
-
-  /** Retires a site that is not retired. */
-  retire(entry: LogEntry): void {
-    this.table.retire(entry.site, this.#append(entry));
-  }
-
-  /** Opens a retired site again. */
-  reopen(entry: LogEntry): void {
-    this.#append(entry);
-    this.table.reopen(entry.site);
-  }
-
-  /** Gives a site another document. */
-  document(entry: LogEntry): void {
-    this.table.setDocument(entry.site, this.#append(entry));
-  }
-
   /**
-   * Reports what a site has, and shows it unless something newer is known.
+   * Does what an entry says, for which there is room. A report is shown unless something newer is known. A site that is
+   * added is not put in order yet; its place is set in the entry.
    */
-  report(entry: LogEntry): void {
-    const { table } = this;
-    const { site, recordedAt, isExplicit } = entry;
-    const reach = table.observedAt(site);
-    if (!isExplicit) entry.observedAt = observedByDefault(recordedAt, reach);
-    const { observedAt } = entry;
-    entry.outOfDate = isOutOfDate(observedAt, reach);
-    entry.reach = entry.outOfDate ? reach : observedAt;
-    const place = this.#linkAndAppend(entry);
-    if (!entry.outOfDate) {
-      const isPlain = observedAt === recordedAt && !entry.hasTexts;
-      table.show(site, entry.availability, entry.unit, observedAt, place, entry.index, isPlain);
+  record(entry: LogEntry): void {
+    const { table, chains } = this;
+    if (entry.kind === entryKinds.added) {
+      entry.site = table.next;
+      table.add(entry, chains.appendFirst(entry));
+      return;
     }
-    if (isExplicit && observedAt <= reach) this.#aside.add(entry, place);
-  }
-
-  #append(entry: LogEntry): LogPlace {
-    entry.reach = this.table.observedAt(entry.site);
-    return this.#linkAndAppend(entry);
-  }
-
-  #linkAndAppend(entry: LogEntry): LogPlace {
-    this.chains.link(entry);
-    const place = this.log.begin(entry.bytesMax, entry.recordedAt);
-    this.log.append(entry, place);
-    this.chains.linked(entry, place);
-    return place;
+    const { kind, site } = entry;
+    const reach = table.observedAt(site);
+    entry.reach = reach;
+    if (kind === entryKinds.report) observe(entry);
+    const place = chains.append(entry);
+    if (kind === entryKinds.retired) table.retire(site, place);
+    else if (kind === entryKinds.reopened) table.reopen(site);
+    else if (kind === entryKinds.documented) table.setDocument(site, place);
+    else {
+      if (!entry.outOfDate) table.show(entry, place);
+      if (entry.isExplicit && entry.observedAt <= reach) this.#aside.add(entry, place);
+    }
   }
 
   /**
@@ -115,17 +79,14 @@ export class SiteLog {
    */
   findSame(report: LogEntry): number {
     const { site, observedAt } = report;
-    const shown = this.table.shown(site);
-    if (shown !== noEntry && this.#isSame(shown, report)) return this.#known.index;
-    if (observedAt > this.table.observedAt(site)) return 0;
-    const first = this.chains.oldest(site, "reach", observedAt);
-    if (this.#isSame(first, report)) return this.#known.index;
-    const aside = this.#aside.find(report);
-    if (aside !== noEntry && this.#isSame(aside, report)) return this.#known.index;
-    return this.#isOfThatMoment(report) ? this.#known.index : 0;
+    const { table, chains } = this;
+    const shown = this.#same(table.shown(site), report);
+    if (shown !== 0 || observedAt > table.observedAt(site)) return shown;
+    return this.#same(chains.oldest(site, "reach", observedAt), report) ||
+      this.#same(this.#aside.find(report), report) || this.#sameOfThatMoment(report);
   }
 
-  #isOfThatMoment(report: LogEntry): boolean {
+  #sameOfThatMoment(report: LogEntry): number {
     const { site, observedAt } = report;
     const later = this.chains.oldest(site, "reach", observedAt + 1);
     let place = this.table.head(site);
@@ -134,16 +95,26 @@ export class SiteLog {
       place = this.#known.previous;
     }
     for (let left = sameMomentMax; left > 0 && place !== noEntry; left--) {
-      if (this.#isSame(place, report)) return true;
-      if (this.#known.reach < observedAt) return false;
+      const same = this.#same(place, report);
+      if (same !== 0 || this.#known.reach < observedAt) return same;
       place = this.#known.previous;
     }
-    return false;
+    return 0;
   }
 
-  #isSame(place: LogPlace, report: LogEntry): boolean {
+  /** The index of the entry at a place, if there is one that says the same as a report; else 0. */
+  #same(place: LogPlace, report: LogEntry): number {
+    if (place === noEntry) return 0;
     const known = this.#known;
     this.log.read(place, known);
-    return known.kind === entryKinds.report && saysTheSame(known, report);
+    return known.kind === entryKinds.report && saysTheSame(known, report) ? known.index : 0;
   }
+}
+
+/** A report that has the newest observation of its site so far as its reach: says when it was observed itself. */
+function observe(entry: LogEntry): void {
+  const newest = entry.reach;
+  if (!entry.isExplicit) entry.observedAt = observedByDefault(entry.recordedAt, newest);
+  entry.outOfDate = isOutOfDate(entry.observedAt, newest);
+  if (!entry.outOfDate) entry.reach = entry.observedAt;
 }

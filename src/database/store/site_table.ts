@@ -14,10 +14,9 @@
 import { siteBytesMax } from "../../limits.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 import { hashOf } from "./hash.ts";
-import { type LogPlace, noEntry } from "./log_entry.ts";
+import { type LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { stateBits } from "../wire/outputs.ts";
-import type { PackedAvailability, PackedUnit, PackedZip } from "../wire/packed.ts";
-import { reportUnitShift } from "../wire/entries.ts";
+import { type PackedAvailability, type PackedZip, unitShift } from "../wire/packed.ts";
 import { Slots } from "./slots.ts";
 
 /** Which line a site's record begins with; good for ever. */
@@ -66,13 +65,9 @@ export class SiteTable {
   #end = 1;
   #size = 0;
   #retired = 0;
-  readonly #slots: Slots;
-  #touched = 0;
-
-  /** @param size how many sites are expected; there may be more. */
-  constructor(size = 0) {
-    this.#slots = new Slots((a, b) => this.compare(a, b), size);
-  }
+  readonly #slots = new Slots((a, b) => this.compare(a, b));
+  /** The sum of what was touched last; it means nothing. It is kept, so that touching is not left out as useless. */
+  touched = 0;
 
   /** How many sites there are. */
   get size(): number {
@@ -88,21 +83,10 @@ export class SiteTable {
   find(name: Uint8Array, start: number, end: number, hash: number = hashOf(name, start, end)): SitePlace {
     for (let slot = this.#slots.first(hash); slot >= 0; slot = this.#slots.next(slot, hash)) {
       const site = this.#slots.at(slot);
-      if (this.#isNamed(site, name, start, end)) return site;
+      if (this.compareTo(site, name, start, end) === 0) return site;
     }
     if (!this.#slots.isCrowded) return noSite;
     return this.#slots.findCrowded((site) => this.compareTo(site, name, start, end));
-  }
-
-  #isNamed(site: SitePlace, name: Uint8Array, start: number, end: number): boolean {
-    const length = end - start;
-    const bytes = this.#bytes;
-    const at = lineBytes * site + nameAt;
-    if (this.#nameLength(site) !== length) return false;
-    for (let k = 0; k < length; k++) {
-      if (bytes[at + k] !== name[start + k]) return false;
-    }
-    return true;
   }
 
   /**
@@ -115,13 +99,7 @@ export class SiteTable {
     let sum = this.#slots.touch(hashes, places, count);
     const integers = this.#integers;
     for (let at = 0; at < count; at++) sum ^= integers[lineBytes / 4 * places[at] + headAt];
-    // It is kept, so that it is not left out as useless.
-    this.#touched = sum;
-  }
-
-  /** The sum of what was touched last; it means nothing. */
-  get touched(): number {
-    return this.#touched;
+    this.touched = sum;
   }
 
   #nameLength(site: SitePlace): number {
@@ -140,13 +118,13 @@ export class SiteTable {
   }
 
   /**
-   * Adds a site, whose name must be new, for which there must be room, and which is at most 65,535 bytes long. Nothing
-   * is reported of it: it has a count of 0.
+   * Adds the site of an entry, whose name must be new, for which there must be room, and which is at most 65,535 bytes
+   * long. Nothing is reported of it: it has a count of 0.
    *
-   * @param head the entry that says so.
+   * @param head where the entry is.
    */
-  add(name: Uint8Array, start: number, end: number, zip: PackedZip, head: LogPlace): SitePlace {
-    const length = end - start;
+  add({ name, zip }: LogEntry, head: LogPlace): SitePlace {
+    const { length } = name;
     const site = this.#end;
     this.#reserve(linesOf(length));
     const integers = lineBytes / 4 * site;
@@ -158,11 +136,11 @@ export class SiteTable {
     this.#bytes[bytes + countAt] = 1;
     this.#bytes[bytes + lengthAt] = length >>> 8;
     this.#bytes[bytes + lengthAt + 1] = length;
-    for (let k = 0; k < length; k++) this.#bytes[bytes + nameAt + k] = name[start + k];
+    this.#bytes.set(name.view(), bytes + nameAt);
     this.#apart[4 * site + skipAt] = head;
     this.#end = site + linesOf(length);
     this.#size++;
-    this.#slots.put(site, hashOf(name, start, end));
+    this.#slots.put(site, hashOf(name.bytes, name.start, name.end));
     return site;
   }
 
@@ -224,23 +202,17 @@ export class SiteTable {
     return (this.#bytes[lineBytes * site + bitsAt] & plainBit) !== 0;
   }
 
-  /** Shows another report. */
-  show(
-    site: SitePlace,
-    availability: PackedAvailability,
-    unit: PackedUnit,
-    observedAt: number,
-    entry: LogPlace,
-    index: number,
-    isPlain: boolean,
-  ): void {
+  /** Shows another report, which is at `place`. */
+  show(report: LogEntry, place: LogPlace): void {
+    const { site, availability, unit, observedAt } = report;
     this.#floats[lineBytes / 8 * site + availabilityAt] = availability;
     this.#floats[lineBytes / 8 * site + observedAtAt] = observedAt;
-    this.#integers[lineBytes / 4 * site + shownAt] = entry;
-    this.#integers[lineBytes / 4 * site + shownIndexAt] = index;
+    this.#integers[lineBytes / 4 * site + shownAt] = place;
+    this.#integers[lineBytes / 4 * site + shownIndexAt] = report.index;
+    const isPlain = observedAt === report.recordedAt && report.marked === 0;
     const at = lineBytes * site + bitsAt;
     const others = this.#bytes[at] & ~(stateBits.unit | plainBit);
-    this.#bytes[at] = others | unit << reportUnitShift | (isPlain ? plainBit : 0);
+    this.#bytes[at] = others | unit << unitShift | (isPlain ? plainBit : 0);
   }
 
   /** The last entry of the site. */

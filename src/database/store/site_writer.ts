@@ -5,10 +5,11 @@
  */
 
 import { type ByteWriter, putVarint } from "../../bytes.ts";
-import { entryKinds, entryNumbersMax, reportBits, reportUnitShift } from "../wire/entries.ts";
-import { LogEntry, marksOf, noEntry } from "./log_entry.ts";
+import { noteBytesMax } from "../../limits.ts";
+import { entryKinds, entryNumbersMax, reportBits } from "../wire/entries.ts";
+import { LogEntry, noEntry } from "./log_entry.ts";
 import { reportMarks } from "../wire/outputs.ts";
-import { tagOf, writeAvailability } from "../wire/packed.ts";
+import { tagOf, unitShift, writeAvailability } from "../wire/packed.ts";
 import type { SiteLog } from "./site_log.ts";
 import type { SitePlace } from "./site_table.ts";
 import type { TextRange } from "../wire/text_range.ts";
@@ -56,49 +57,43 @@ export class SiteWriter {
     const { table, log } = this.#sites;
     writer.varint(table.shownIndex(site));
     if (table.shown(site) === noEntry) return;
-    if (table.isShownPlain(site)) {
-      writer.byte(0);
-      return;
-    }
+    if (table.isShownPlain(site)) return writer.byte(0);
     const entry = this.#entry;
     log.read(table.shown(site), entry);
     const isRecordedThen = entry.recordedAt === entry.observedAt;
-    writer.byte(marksOf(entry) | (isRecordedThen ? 0 : reportMarks.recordedAt));
+    writer.byte(entry.marked | (isRecordedThen ? 0 : reportMarks.recordedAt));
     if (!isRecordedThen) writer.varint(entry.recordedAt);
     writeTexts(writer, entry);
   }
 
-  /** Appends the document of a site; an empty one if it has none. */
-  document(writer: ByteWriter, site: SitePlace): void {
+  /** Appends everything that is known of a site but its name and its history. */
+  full(writer: ByteWriter, site: SitePlace): void {
+    this.state(writer, site, noteBytesMax);
+    this.report(writer, site);
     const { table, log } = this.#sites;
-    if (table.document(site) === noEntry) {
-      writer.byte(0);
-      return;
-    }
+    if (table.document(site) === noEntry) return writer.byte(0);
     log.read(table.document(site), this.#entry);
     writer.blob(this.#entry.document.view());
   }
 
-  /** Appends a row of a page of the least detail. */
-  briefRow(writer: ByteWriter, site: SitePlace): void {
+  /** Appends the least that lists say of a site. */
+  brief(writer: ByteWriter, site: SitePlace): void {
     const { table } = this.#sites;
-    writer.blob(table.name(site));
     writer.varint(table.zip(site));
     writeAvailability(writer, table.availability(site));
   }
 
   /** Bytes that {@link entry} may write. */
   entryBytesMax(entry: LogEntry): number {
-    const { who, source, note, document, kind, site } = entry;
-    return entryNumbersMax + this.#sites.table.name(site).length + who.length + source.length + note.length +
-      (kind === entryKinds.documented ? document.length : 0);
+    return entryNumbersMax + this.#sites.table.name(entry.site).length + entry.textBytes +
+      (entry.kind === entryKinds.documented ? entry.document.length : 0);
   }
 
   /** Appends an entry. */
   entry(writer: ByteWriter, entry: LogEntry): void {
     const { kind } = entry;
     writer.varint(entry.index);
-    writer.byte(kind | marksOf(entry));
+    writer.byte(kind | entry.marked);
     writer.blob(this.#sites.table.name(entry.site));
     writer.varint(entry.recordedAt);
     if (kind === entryKinds.added) writer.varint(entry.zip);
@@ -118,7 +113,7 @@ function writeReport(writer: ByteWriter, entry: LogEntry): void {
   const { availability, unit, observedAt, outOfDate } = entry;
   const isObservedThen = observedAt === entry.recordedAt;
   writer.byte(
-    tagOf(availability) | unit << reportUnitShift | (outOfDate ? reportBits.outOfDate : 0) |
+    tagOf(availability) | unit << unitShift | (outOfDate ? reportBits.outOfDate : 0) |
       (isObservedThen ? 0 : reportBits.observedAt),
   );
   if (availability >= 0) writer.varint(availability);

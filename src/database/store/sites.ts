@@ -11,7 +11,7 @@
 import { ByteReader, DecodeError } from "../../bytes.ts";
 import { cachedSitesMax, commandsPerRequestMax, logBytesMax, pagesPerRequestMax } from "../../limits.ts";
 import { countItems } from "../../batch.ts";
-import type { LogSize, StateMachine } from "../../state_machine.ts";
+import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
 import { CommandFields } from "../wire/command_fields.ts";
 import { type CommandKind, commandKinds, marks, outputBytesMax } from "../wire/commands.ts";
@@ -21,20 +21,16 @@ import { LogEntry, noEntry } from "./log_entry.ts";
 import { effects, statuses } from "../wire/outputs.ts";
 import { packZip } from "../wire/packed.ts";
 import { Pages } from "./pages.ts";
-import { whyNotDocument, whyNotNameBytes, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
+import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
 import { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_table.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { freezeSites, readingSites } from "./snapshot.ts";
 import { initialSites } from "../values.ts";
 
-const outputBytesMaxOf: readonly number[] = Array.from(
-  { length: commandKinds.summary + 1 },
-  (_, number) => {
-    const kind = (Object.keys(commandKinds) as CommandKind[]).find((kind) => commandKinds[kind] === number);
-    return kind === undefined ? 0 : outputBytesMax(kind);
-  },
-);
+/** By the byte of a kind of command: how long its output may be. */
+const outputBytesMaxOf: number[] = [];
+for (const [kind, byte] of Object.entries(commandKinds)) outputBytesMaxOf[byte] = outputBytesMax(kind as CommandKind);
 
 const malformedBytesMax = outputBytesMax("set");
 const pageBytes = outputBytesMax("list-page");
@@ -49,8 +45,9 @@ export class Sites implements StateMachine {
   #sites: SiteLog;
   #answers: Answers;
   #pages: Pages;
-  readonly #fields = new CommandFields();
   readonly #entry = new LogEntry();
+  /** The command that is executed; what it says of a change is in the entry already. */
+  readonly #fields = new CommandFields(this.#entry);
   readonly #known = new LogEntry();
   readonly #hashes = new Int32Array(commandsPerRequestMax);
   readonly #places = new Int32Array(commandsPerRequestMax);
@@ -62,7 +59,7 @@ export class Sites implements StateMachine {
    * @param logBytes bytes of the log, at most; less than can be only where a test wants it full.
    */
   constructor(logBytes = logBytesMax) {
-    this.#sites = new SiteLog(0, logBytes);
+    this.#sites = new SiteLog(logBytes);
     this.#answers = new Answers(this.#sites);
     this.#pages = new Pages(this.#sites);
     const entry = this.#entry;
@@ -71,7 +68,7 @@ export class Sites implements StateMachine {
       entry.kind = entryKinds.added;
       entry.name.set(name, 0, name.length);
       entry.zip = packZip(site.zip);
-      this.#sites.add(entry);
+      this.#sites.record(entry);
       this.#sites.order.insert(entry.site);
     }
   }
@@ -118,7 +115,7 @@ export class Sites implements StateMachine {
   }
 
   /** The entries after an index, as many as fit, but at least one. */
-  entriesAfter(after: number, bytesMax: number): { readonly bytes: Uint8Array; readonly last: number } | undefined {
+  entriesAfter(after: number, bytesMax: number): Entries | undefined {
     return this.#pages.entriesAfter(after, bytesMax);
   }
 
@@ -143,7 +140,7 @@ export class Sites implements StateMachine {
       const start = batch.position;
       batch.skip(length);
       answers.keepRoomFor(count - at - 1);
-      if (this.#isRead(commands, start, start + length)) this.#execute(commands, isTouched ? at : -1);
+      if (this.#isRead(commands, start, start + length)) this.#execute(isTouched ? this.#hashes[at] : 0);
     }
     return answers.copy();
   }
@@ -154,23 +151,15 @@ export class Sites implements StateMachine {
    */
   #touch(commands: Uint8Array, count: number): void {
     const hashes = this.#hashes;
-    let at = 0;
+    const batch = new ByteReader(commands);
     for (let k = 0; k < count; k++) {
       // The batch is well-formed; what is in its items may be anything.
-      let length = commands[at++];
-      if (length >= 0x80) {
-        length &= 0x7f;
-        for (let scale = 0x80;; scale *= 0x80) {
-          const byte = commands[at++];
-          length += (byte & 0x7f) * scale;
-          if (byte < 0x80) break;
-        }
-      }
-      const nameStart = at + 2;
-      at += length;
-      const nameLength = length < 2 ? 0 : commands[nameStart - 1];
-      const isShort = nameLength < shortNameBytes && nameStart + nameLength <= at;
-      hashes[k] = isShort ? hashOf(commands, nameStart, nameStart + nameLength) : 0;
+      const length = batch.varint();
+      const nameStart = batch.position + 2;
+      batch.skip(length);
+      const nameEnd = nameStart + (length < 2 ? shortNameBytes : commands[nameStart - 1]);
+      const isShort = nameEnd - nameStart < shortNameBytes && nameEnd <= batch.position;
+      hashes[k] = isShort ? hashOf(commands, nameStart, nameEnd) : 0;
     }
     this.#sites.table.touch(hashes, this.#places, count);
   }
@@ -182,57 +171,29 @@ export class Sites implements StateMachine {
       return true;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      if (this.#hasRoom(malformedBytesMax)) this.#answers.invalid("the command is malformed");
+      if (this.#answers.hasRoom(malformedBytesMax)) this.#answers.invalid("the command is malformed");
       return false;
     }
   }
 
-  /**
-   * Executes the command that was read, if its output is sure to fit. `hashAt`: where the hash of its name is, or -1.
-   */
-  #execute(commands: Uint8Array, hashAt: number): void {
+  /** Executes the command that was read, if its output is sure to fit. `hash`: of its name; 0: not known. */
+  #execute(hash: number): void {
     const { kind } = this.#fields;
     const bytesMax = outputBytesMaxOf[kind];
-    if (!this.#hasRoom(bytesMax)) return;
+    if (!this.#answers.hasRoom(bytesMax)) return;
     if (bytesMax === pageBytes && --this.#pagesLeft < 0) return this.#answers.bare(statuses.crowded);
     switch (kind) {
       case commandKinds["list-page"]:
-        return this.#answers.output(this.#pages.list(this.#fields, commands));
+        return this.#answers.output(this.#pages.list(this.#fields));
       case commandKinds["changes-page"]:
         return this.#answers.output(this.#pages.changes(this.#fields));
       case commandKinds.summary:
         return this.#answers.summary();
     }
-    const site = this.#find(commands, hashAt);
-    if (kind === commandKinds.add) this.#add(commands, site);
-    else if (site === noSite) this.#miss(commands);
-    else this.#executeAt(site, kind);
-  }
-
-  #hasRoom(outputBytes: number): boolean {
-    if (this.#answers.hasRoom(outputBytes)) return true;
-    this.#answers.bare(statuses.crowded);
-    return false;
-  }
-
-  #find(commands: Uint8Array, hashAt: number): SitePlace {
-    const { nameStart, nameEnd } = this.#fields;
-    const { table } = this.#sites;
-    return hashAt < 0 || nameEnd - nameStart >= shortNameBytes
-      ? table.find(commands, nameStart, nameEnd)
-      : table.find(commands, nameStart, nameEnd, this.#hashes[hashAt]);
-  }
-
-  /** Answers for a name that is not in the table: it may be one that no site can have. */
-  #miss(commands: Uint8Array): void {
-    const { nameStart, nameEnd } = this.#fields;
-    const why = whyNotNameBytes(commands, nameStart, nameEnd);
-    if (why === undefined) this.#answers.bare(statuses.unknown);
-    else this.#answers.invalid(why);
-  }
-
-  /** Executes a command about a site that is there. */
-  #executeAt(site: SitePlace, kind: number): void {
+    const { bytes, start, end } = this.#entry.name;
+    const site = this.#sites.table.find(bytes, start, end, hash || undefined);
+    if (kind === commandKinds.add) return this.#add(site);
+    if (site === noSite) return this.#miss();
     switch (kind) {
       case commandKinds.set:
         return this.#set(site);
@@ -251,27 +212,30 @@ export class Sites implements StateMachine {
     }
   }
 
+  /** Answers for a name that is not in the table: it may be one that no site can have. */
+  #miss(): void {
+    const why = whyNotName(this.#entry.name);
+    if (why === undefined) this.#answers.bare(statuses.unknown);
+    else this.#answers.invalid(why);
+  }
+
   #set(site: SitePlace): void {
     const [fields, entry, answers] = [this.#fields, this.#entry, this.#answers];
     const { table } = this.#sites;
     if (table.isRetired(site)) return answers.state(statuses.retired, site);
-    if (fields.isExplicit) {
-      const why = whyNotObserved(fields.observedAt, fields.recordedAt);
+    if (entry.isExplicit) {
+      const why = whyNotObserved(entry.observedAt, entry.recordedAt);
       if (why !== undefined) return answers.invalid(why);
     }
-    if (fields.conditions !== 0 && !this.#holds(site)) return answers.conflict(site);
+    if (fields.conditions !== 0 && !this.#holds(site)) {
+      return answers.state(statuses.conflict, site, table.shownIndex(site));
+    }
     if (!this.#isRecordable(entryKinds.report, site)) return;
-    entry.availability = fields.value;
-    entry.unit = fields.unit;
-    entry.isExplicit = fields.isExplicit;
-    if (fields.isExplicit) {
-      entry.observedAt = fields.observedAt;
+    if (entry.isExplicit) {
       const same = this.#sites.findSame(entry);
       if (same > 0) return answers.done(effects.same, same, site);
     }
-    if (!this.#hasLogRoom()) return;
-    this.#sites.report(entry);
-    answers.done(entry.outOfDate ? effects.outOfDate : effects.shown, entry.index, site);
+    this.#record();
   }
 
   /** Whether the site shows what the command has as its conditions. */
@@ -282,19 +246,12 @@ export class Sites implements StateMachine {
       ((conditions & marks.ifEntry) === 0 || ifEntry === table.shownIndex(site));
   }
 
-  #add(commands: Uint8Array, present: SitePlace): void {
+  #add(present: SitePlace): void {
     if (present !== noSite) return this.#answers.state(statuses.exists, present);
-    const { nameStart, nameEnd, zip } = this.#fields;
-    const why = whyNotNameBytes(commands, nameStart, nameEnd);
-    if (why !== undefined) return this.#answers.invalid(why);
     const entry = this.#entry;
-    if (!this.#isRecordable(entryKinds.added, noSite)) return;
-    entry.name.set(commands, nameStart, nameEnd);
-    entry.zip = zip;
-    if (!this.#hasLogRoom()) return;
-    this.#sites.add(entry);
-    this.#sites.order.insert(entry.site);
-    this.#answers.done(effects.changed, entry.index, entry.site);
+    const why = whyNotName(entry.name);
+    if (why !== undefined) return this.#answers.invalid(why);
+    if (this.#isRecordable(entryKinds.added, noSite)) this.#record();
   }
 
   #retire(site: SitePlace): void {
@@ -306,22 +263,18 @@ export class Sites implements StateMachine {
       if (!this.#known.note.equals(this.#entry.note)) return this.#answers.state(statuses.retired, site);
       return this.#answers.done(effects.same, this.#known.index, site);
     }
-    if (!this.#hasLogRoom()) return;
-    this.#sites.retire(this.#entry);
-    this.#answers.done(effects.changed, this.#entry.index, site);
+    this.#record();
   }
 
   #reopen(site: SitePlace): void {
     if (!this.#isRecordable(entryKinds.reopened, site)) return;
     // No entry says that a site was never retired.
     if (!this.#sites.table.isRetired(site)) return this.#answers.done(effects.same, 0, site);
-    if (!this.#hasLogRoom()) return;
-    this.#sites.reopen(this.#entry);
-    this.#answers.done(effects.changed, this.#entry.index, site);
+    this.#record();
   }
 
   #document(site: SitePlace): void {
-    const { document } = this.#fields;
+    const { document } = this.#entry;
     const { table, log } = this.#sites;
     const why = whyNotDocument(document);
     if (why !== undefined) return this.#answers.invalid(why);
@@ -330,31 +283,30 @@ export class Sites implements StateMachine {
       log.read(table.document(site), this.#known);
       if (this.#known.document.equals(document)) return this.#answers.done(effects.same, this.#known.index, site);
     }
-    this.#entry.document.copy(document);
-    if (!this.#hasLogRoom()) return;
-    this.#sites.document(this.#entry);
-    this.#answers.done(effects.changed, this.#entry.index, site);
+    this.#record();
   }
 
   /** Begins the entry that the command makes, if what all such commands have is right; if not, it is answered. */
   #isRecordable(kind: number, site: SitePlace): boolean {
-    const [fields, entry] = [this.#fields, this.#entry];
-    const why = whyNotRecorded(fields.recordedAt) ?? whyNotTexts(fields);
+    const entry = this.#entry;
+    const why = whyNotRecorded(entry.recordedAt) ?? whyNotTexts(entry);
     if (why !== undefined) {
       this.#answers.invalid(why);
       return false;
     }
     entry.kind = kind;
     entry.site = site;
-    entry.recordedAt = fields.recordedAt;
-    entry.setTexts(fields);
     return true;
   }
 
-  /** Whether there is room for the entry; if not, it is answered. */
-  #hasLogRoom(): boolean {
-    if (this.#sites.hasRoom(this.#entry)) return true;
-    this.#answers.bare(statuses.full);
-    return false;
+  /** Records the entry, if there is room for it. */
+  #record(): void {
+    const [entry, answers] = [this.#entry, this.#answers];
+    if (!this.#sites.hasRoom(entry)) return answers.bare(statuses.full);
+    this.#sites.record(entry);
+    if (entry.kind === entryKinds.added) this.#sites.order.insert(entry.site);
+    const isReport = entry.kind === entryKinds.report;
+    const effect = !isReport ? effects.changed : entry.outOfDate ? effects.outOfDate : effects.shown;
+    answers.done(effect, entry.index, entry.site);
   }
 }

@@ -25,14 +25,14 @@ const slotsPerMove = 16;
 /** Open addressing, linear probing; nothing is ever taken out. */
 export class Slots {
   /** Pairs of a number (0: free) and its hash. */
-  #slots: Int32Array;
-  #mask: number;
+  #slots = new Int32Array(2 * 64);
+  #mask = 63;
   #size = 0;
   /**
    * The table before the last widening, while its numbers are being moved. It stays as it is, so that a look-up finds
    * numbers that were not moved yet. Empty when all were.
    */
-  #old: Int32Array = noSlots;
+  #old = noSlots;
   #oldMask = 0;
   /** Slots of it whose numbers were moved. */
   #moved = 0;
@@ -42,13 +42,23 @@ export class Slots {
    * Without numbers.
    *
    * @param compare negative if what `a` stands for comes before that of `b`, positive if after; never changes its mind.
-   * @param size how many numbers are expected; there may be more.
    */
-  constructor(compare: (a: number, b: number) => number, size = 0) {
+  constructor(compare: (a: number, b: number) => number) {
     this.#crowded = new SortedNames(compare);
-    this.#mask = 63;
-    while (2 * size > this.#mask) this.#mask = 2 * this.#mask + 1;
-    this.#slots = new Int32Array(2 * (this.#mask + 1));
+  }
+
+  /**
+   * The number of a hash that stands for what is wanted, or 0.
+   *
+   * @param compare negative if the thing of a number comes before the wanted one, positive if after, 0 if it is the
+   * same.
+   */
+  find(hash: number, compare: (number: number) => number): number {
+    for (let slot = this.first(hash); slot >= 0; slot = this.next(slot, hash)) {
+      const number = this.at(slot);
+      if (compare(number) === 0) return number;
+    }
+    return this.isCrowded ? this.findCrowded(compare) : 0;
   }
 
   /** Whether some numbers have no slot: what has none may be one of them, see {@link findCrowded}. */
@@ -56,12 +66,7 @@ export class Slots {
     return this.#crowded.size > 0;
   }
 
-  /**
-   * The number without a slot that stands for what is wanted, or 0.
-   *
-   * @param compare negative if the thing of a number comes before the wanted one, positive if after, 0 if it is the
-   * same.
-   */
+  /** {@link find} among the numbers without a slot. */
   findCrowded(compare: (number: number) => number): number {
     let found = 0;
     this.#crowded.scan((number) => compare(number) < 0, (number) => {

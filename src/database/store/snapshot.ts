@@ -15,7 +15,7 @@ import { ByteWriter, DecodeError } from "../../bytes.ts";
 import { logChunkBytes } from "../../limits.ts";
 import { entryKinds } from "../wire/entries.ts";
 import type { LogEntry } from "./log_entry.ts";
-import { whyNotDocument, whyNotNameBytes, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
+import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
 import { type Feed, type Part, Parts, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { SiteLog } from "./site_log.ts";
 import { noSite } from "./site_table.ts";
@@ -73,12 +73,12 @@ function* readSites(feed: Feed): Generator<void, SiteLog> {
     if (length > logChunkBytes) throw new DecodeError(`a chunk of the log has ${length} bytes`);
     const chunk = new Uint8Array(length);
     const replay = sites.log.replay(chunk, (entry) => takeAgain(sites, entry));
-    if (length === 0) replay.advance(0);
+    if (length === 0) replay(0);
     for (let fill = 0; fill < length;) {
       const some = yield* feed.some(length - fill);
       chunk.set(some, fill);
       fill += some.length;
-      replay.advance(fill);
+      replay(fill);
     }
   }
   sites.log.endReplay();
@@ -102,39 +102,24 @@ function* readSites(feed: Feed): Generator<void, SiteLog> {
 function takeAgain(sites: SiteLog, entry: LogEntry): void {
   refuse(whyNotRecorded(entry.recordedAt) ?? whyNotTexts(entry));
   if (!sites.hasRoom(entry)) throw new DecodeError("the log is longer than it can be");
-  if (entry.kind === entryKinds.added) {
+  const { kind, site } = entry;
+  if (kind === entryKinds.added) {
     const { bytes, start, end } = entry.name;
-    refuse(whyNotNameBytes(bytes, start, end));
+    refuse(whyNotName(entry.name));
     if (sites.table.find(bytes, start, end) !== noSite) throw new DecodeError("a site is added that is there");
-    sites.add(entry);
-    return;
+    return sites.record(entry);
   }
-  if (!sites.table.isSite(entry.site)) throw new DecodeError(`an entry is about a site at ${entry.site}`);
-  const isRetired = sites.table.isRetired(entry.site);
-  if (isRetired ? entry.kind === entryKinds.report || entry.kind === entryKinds.retired : isReopening(entry)) {
-    throw new DecodeError("an entry cannot be about a site as it is");
+  if (!sites.table.isSite(site)) throw new DecodeError(`an entry is about a site at ${site}`);
+  const isMisfit = sites.table.isRetired(site)
+    ? kind === entryKinds.report || kind === entryKinds.retired
+    : kind === entryKinds.reopened;
+  if (isMisfit) throw new DecodeError("an entry cannot be about a site as it is");
+  if (kind === entryKinds.report && entry.isExplicit) refuse(whyNotObserved(entry.observedAt, entry.recordedAt));
+  if (kind === entryKinds.retired && entry.note.length === 0) {
+    throw new DecodeError("a site is retired without a reason");
   }
-  switch (entry.kind) {
-    case entryKinds.report:
-      if (entry.isExplicit) refuse(whyNotObserved(entry.observedAt, entry.recordedAt));
-      sites.report(entry);
-      break;
-    case entryKinds.retired:
-      if (entry.note.length === 0) throw new DecodeError("a site is retired without a reason");
-      sites.retire(entry);
-      break;
-    case entryKinds.reopened:
-      sites.reopen(entry);
-      break;
-    default:
-      refuse(whyNotDocument(entry.document));
-      sites.document(entry);
-      break;
-  }
-}
-
-function isReopening(entry: LogEntry): boolean {
-  return entry.kind === entryKinds.reopened;
+  if (kind === entryKinds.documented) refuse(whyNotDocument(entry.document));
+  sites.record(entry);
 }
 
 function refuse(why: string | undefined): void {

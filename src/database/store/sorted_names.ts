@@ -61,17 +61,12 @@ export class SortedNames {
    * @throws {DecodeError} if it belongs before the last one, or is that.
    */
   append(item: number): void {
-    let last = this.#chunks[this.#chunks.length - 1];
+    const last = this.#chunks[this.#chunks.length - 1];
     if (this.#size > 0 && this.#compare(last[last.length - 1], item) >= 0) {
       throw new DecodeError("the sites are not in the order of their names");
     }
-    if (last.length === chunkItemsMax / 2) {
-      this.#chunks.push(last = []);
-      this.#own.add(last);
-    } else if (!this.#own.has(last)) {
-      last = this.#changeable(this.#chunks.length - 1);
-    }
-    last.push(item);
+    if (last.length === chunkItemsMax / 2) this.#chunks.push([]);
+    this.#changeable(this.#chunks.length - 1).push(item);
     this.#size++;
   }
 

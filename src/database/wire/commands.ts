@@ -27,6 +27,7 @@
 
 import type { ByteWriter } from "../../bytes.ts";
 import { pageBytesMax } from "../../limits.ts";
+import { textMarks } from "./entry_fields.ts";
 import { packAvailability, packUnit, packZip, writeAvailability } from "./packed.ts";
 import type { Availability, Unit } from "../values.ts";
 
@@ -49,10 +50,10 @@ export const commandKinds = {
 export type CommandKind = keyof typeof commandKinds;
 
 /** Which fields a command has, as bits of its `marks`. */
-export const marks = { observedAt: 1, unit: 6, who: 8, source: 16, note: 32, if: 64, ifEntry: 128 } as const;
+export const marks = { observedAt: 1, unit: 6, ...textMarks, if: 64, ifEntry: 128 } as const;
 
 /** How far the unit is shifted in the marks. */
-export const unitShift = 1;
+export const markedUnitShift = 1;
 
 /** How much a list says of each site: {@link Site} is `state`. */
 export const details = { brief: 0, state: 1, full: 2 } as const;
@@ -63,173 +64,108 @@ export type Detail = keyof typeof details;
 /** What a list leaves out, as bits of its filter. */
 export const filters = { available: 1, retired: 2 } as const;
 
-/** Asks for sites in the order of their names, as many as fit one output. */
-export interface ListPageCommand {
-  /** Which command this is. */
-  readonly kind: "list-page";
+/** What a command may say, besides its kind. */
+interface Parts {
+  /** The site's name. */
+  readonly name: string;
   /** Only sites whose name comes after this one; it need not exist. Absent: from the first. */
-  readonly after?: string;
-  /** The most sites, 1 or more. Absent: as many as fit. */
-  readonly limit?: number;
+  readonly after: string;
+  /** The most rows, 1 or more. Absent: as many as fit. */
+  readonly limit: number;
   /** How much of each site; absent: brief. */
-  readonly detail?: Detail;
-  /** Only sites whose ZIP code begins with these digits. */
-  readonly zip?: string;
+  readonly detail: Detail;
+  /** The ZIP code, 1 to 10 digits; in a list how it begins. */
+  readonly zip: string;
   /** Only sites where something is available. */
-  readonly available?: boolean;
+  readonly available: boolean;
   /** Retired sites too. */
-  readonly retired?: boolean;
-}
-
-/** Asks for a site and the report that it shows. */
-export interface ViewCommand {
-  /** Which command this is. */
-  readonly kind: "view";
-  /** The site's name. */
-  readonly name: string;
-}
-
-/** Asks for everything about a site but its history. */
-export interface DetailsCommand {
-  /** Which command this is. */
-  readonly kind: "details";
-  /** The site's name. */
-  readonly name: string;
-}
-
-/** What every change says of itself. */
-export interface Origin {
-  /** When it was recorded, by the clock of the client, in ms since 1970. */
-  readonly recordedAt: number;
-  /** The reporter, at most 64 bytes. */
-  readonly who?: string;
-  /** Where it is from, at most 200 bytes. */
-  readonly source?: string;
-  /** A remark, at most 280 bytes. */
-  readonly note?: string;
-}
-
-/** Reports the availability of a site that exists. */
-export interface SetCommand extends Origin {
-  /** Which command this is. */
-  readonly kind: "set";
-  /** The site's name. */
-  readonly name: string;
+  readonly retired: boolean;
   /** The availability. */
   readonly value: Availability;
-  /** When it was true, in ms since 1970; absent: now, and so it is shown. */
-  readonly observedAt?: number;
   /** What a count counts. */
-  readonly unit?: Unit;
+  readonly unit: Unit;
+  /** When it was true, in ms since 1970; absent: now, and so it is shown. */
+  readonly observedAt: number;
   /** Only if this is what the site shows. */
-  readonly if?: Availability;
+  readonly if: Availability;
   /** Only if the site shows the report of this entry; 0: only if it shows none yet. */
-  readonly ifEntry?: number;
-}
-
-/** Adds a site, with availability 0. */
-export interface AddCommand extends Origin {
-  /** Which command this is. */
-  readonly kind: "add";
-  /** The site's name. */
-  readonly name: string;
-  /** 1 to 10 digits. */
-  readonly zip: string;
-}
-
-/** Retires a site: it keeps everything, takes no reports, and lists leave it out unless asked. */
-export interface RetireCommand extends Omit<Origin, "note"> {
-  /** Which command this is. */
-  readonly kind: "retire";
-  /** The site's name. */
-  readonly name: string;
-  /** Why, at most 280 bytes. */
+  readonly ifEntry: number;
+  /** Why a site is retired, at most 280 bytes. */
   readonly reason: string;
-}
-
-/** Undoes `retire`. */
-export interface ReopenCommand extends Origin {
-  /** Which command this is. */
-  readonly kind: "reopen";
-  /** The site's name. */
-  readonly name: string;
-}
-
-/** Keeps what a feed says of a site. */
-export interface DocumentCommand extends Origin {
-  /** Which command this is. */
-  readonly kind: "document";
-  /** The site's name. */
-  readonly name: string;
   /** Any text, at most 48 KiB; usually JSON. */
   readonly document: string;
-}
-
-/** Asks for entries of one site, as many as fit one output. */
-export interface HistoryPageCommand {
-  /** Which command this is. */
-  readonly kind: "history-page";
-  /** The site's name. */
-  readonly name: string;
   /** Whether to begin with the newest. */
   readonly newestFirst: boolean;
   /** Oldest first: only entries after this index. Newest first: only those before it; 0: from the newest. */
   readonly bound: number;
-  /** The most entries, 1 or more. Absent: as many as fit. */
-  readonly limit?: number;
+  /** When it was recorded, by the clock of the client, in ms since 1970. */
+  readonly recordedAt: number;
+  /** The reporter, at most 64 bytes. */
+  readonly who: string;
+  /** Where it is from, at most 200 bytes. */
+  readonly source: string;
+  /** A remark, at most 280 bytes. */
+  readonly note: string;
 }
 
-/** Asks for entries of all sites in their order, as many as fit one output. */
-export interface ChangesPageCommand {
-  /** Which command this is. */
-  readonly kind: "changes-page";
-  /** Only entries after this index. */
-  readonly after: number;
-  /** The most entries, 1 or more. Absent: as many as fit. */
-  readonly limit?: number;
-}
+type Says<Kind extends CommandKind, Needed extends keyof Parts = never, Optional extends keyof Parts = never> =
+  & { readonly kind: Kind }
+  & Pick<Parts, Needed>
+  & Partial<Pick<Parts, Optional>>;
 
-/** Asks how large the database is. */
-export interface SummaryCommand {
-  /** Which command this is. */
-  readonly kind: "summary";
-}
+/** What every change says of itself. */
+export type Origin = Pick<Parts, "recordedAt"> & Partial<Pick<Parts, "who" | "source" | "note">>;
+
+/** Reports the availability of a site that exists. */
+export type SetCommand = Origin & Says<"set", "name" | "value", "unit" | "observedAt" | "if" | "ifEntry">;
 
 /** A command that changes something. */
-export type ChangeCommand = SetCommand | AddCommand | RetireCommand | ReopenCommand | DocumentCommand;
+export type ChangeCommand =
+  | SetCommand
+  /** Adds a site, with availability 0. */
+  | Origin & Says<"add", "name" | "zip">
+  /** Retires a site: it keeps everything, takes no reports, and lists leave it out unless asked. */
+  | Omit<Origin, "note"> & Says<"retire", "name" | "reason">
+  /** Undoes `retire`. */
+  | Origin & Says<"reopen", "name">
+  /** Keeps what a feed says of a site. */
+  | Origin & Says<"document", "name" | "document">;
 
 /** A command of the database. */
 export type Command =
-  | ListPageCommand
-  | ViewCommand
-  | DetailsCommand
-  | HistoryPageCommand
-  | ChangesPageCommand
-  | SummaryCommand
+  /** Asks for sites in the order of their names, as many as fit one output. */
+  | Says<"list-page", never, "after" | "limit" | "detail" | "zip" | "available" | "retired">
+  /** Asks for a site and the report that it shows, or for everything about it but its history. */
+  | Says<"view" | "details", "name">
+  /** Asks for entries of one site, as many as fit one output. */
+  | Says<"history-page", "name" | "newestFirst" | "bound", "limit">
+  /** Asks for the entries of all sites after an index, in their order, as many as fit one output. */
+  | Says<"changes-page", never, "limit"> & { readonly after: number }
+  /** Asks how large the database is. */
+  | Says<"summary">
   | ChangeCommand;
+
+/** What any command says. */
+export type AnyCommand = Says<CommandKind, never, Exclude<keyof Parts, "after">> & { readonly after?: string | number };
 
 /** The most bytes of an output, with its length in front, of a command that is neither a view nor a page. */
 const shortOutputBytesMax = 240;
 
-/** The most bytes of a site with its report, with the length in front. */
-const viewBytesMax = 896;
+/** The most bytes of longer outputs: of a site with its report, and of pages. */
+const longOutputBytesMax: { readonly [Kind in CommandKind]?: number } = {
+  view: 896,
+  details: pageBytesMax,
+  "list-page": pageBytesMax,
+  "history-page": pageBytesMax,
+  "changes-page": pageBytesMax,
+};
 
 /**
  * The most bytes of a command's output, with the length that a batch puts in front of it. Replicas refuse a command,
  * without executing it, if its output might not fit beside those of its request.
  */
 export function outputBytesMax(kind: CommandKind): number {
-  switch (kind) {
-    case "list-page":
-    case "history-page":
-    case "changes-page":
-    case "details":
-      return pageBytesMax;
-    case "view":
-      return viewBytesMax;
-    default:
-      return shortOutputBytesMax;
-  }
+  return longOutputBytesMax[kind] ?? shortOutputBytesMax;
 }
 
 /**
@@ -240,9 +176,7 @@ export function mayChange(command: Uint8Array): boolean {
 }
 
 const queries: ReadonlySet<number> = new Set(
-  (["list-page", "view", "details", "history-page", "changes-page", "summary"] as const).map((kind) =>
-    commandKinds[kind]
-  ),
+  [...Object.keys(longOutputBytesMax) as CommandKind[], "summary" as const].map((kind) => commandKinds[kind]),
 );
 
 /** Appends a command. It checks only that the numbers are safe integers, and throws if not. */
@@ -250,62 +184,42 @@ export function writeCommand(writer: ByteWriter, command: Command): void {
   writer.byte(commandKinds[command.kind]);
   writer.text("name" in command ? command.name : command.kind === "list-page" ? command.after ?? "" : "");
   switch (command.kind) {
+    case "view":
+    case "details":
+    case "summary":
+      return;
     case "list-page":
       writer.varint(command.limit ?? 0);
       writer.byte(details[command.detail ?? "brief"]);
       writer.byte((command.available ? filters.available : 0) | (command.retired ? filters.retired : 0));
-      writer.varint(command.zip === undefined ? 0 : packZip(command.zip));
-      break;
-    case "set":
-      writeSet(writer, command);
-      break;
-    case "add":
-    case "retire":
-    case "reopen":
-    case "document":
-      writeChange(writer, command);
-      break;
+      return writer.varint(command.zip === undefined ? 0 : packZip(command.zip));
     case "history-page":
       writer.byte(command.newestFirst ? 1 : 0);
       writer.varint(command.bound);
-      writer.varint(command.limit ?? 0);
-      break;
+      return writer.varint(command.limit ?? 0);
     case "changes-page":
       writer.varint(command.after);
-      writer.varint(command.limit ?? 0);
-      break;
+      return writer.varint(command.limit ?? 0);
+    default:
+      writeChange(writer, command);
   }
 }
 
-function writeChange(writer: ByteWriter, command: Exclude<ChangeCommand, SetCommand>): void {
-  const origin = command.kind === "retire" ? { ...command, note: command.reason } : command;
-  writer.byte(marksOf(origin));
-  if (command.kind === "add") writer.varint(packZip(command.zip));
-  if (command.kind === "document") writer.text(command.document);
-  writer.varint(command.recordedAt);
-  writeTexts(writer, origin);
-}
-
 /** An empty text counts as absent. */
-function marksOf({ who, source, note }: Origin): number {
-  return (who ? marks.who : 0) | (source ? marks.source : 0) | (note ? marks.note : 0);
-}
-
-function writeSet(writer: ByteWriter, command: SetCommand): void {
+function writeChange(writer: ByteWriter, command: ChangeCommand): void {
+  const { recordedAt, unit, observedAt, if: shown, ifEntry, who, source, reason, note = reason }: AnyCommand = command;
   writer.byte(
-    marksOf(command) | (command.observedAt === undefined ? 0 : marks.observedAt) |
-      packUnit(command.unit) << unitShift | (command.if === undefined ? 0 : marks.if) |
-      (command.ifEntry === undefined ? 0 : marks.ifEntry),
+    (observedAt === undefined ? 0 : marks.observedAt) | packUnit(unit) << markedUnitShift | (who ? marks.who : 0) |
+      (source ? marks.source : 0) | (note ? marks.note : 0) | (shown === undefined ? 0 : marks.if) |
+      (ifEntry === undefined ? 0 : marks.ifEntry),
   );
-  writeAvailability(writer, packAvailability(command.value));
-  writer.varint(command.recordedAt);
-  if (command.observedAt !== undefined) writer.varint(command.observedAt);
-  if (command.if !== undefined) writeAvailability(writer, packAvailability(command.if));
-  if (command.ifEntry !== undefined) writer.varint(command.ifEntry);
-  writeTexts(writer, command);
-}
-
-function writeTexts(writer: ByteWriter, { who, source, note }: Origin): void {
+  if (command.kind === "set") writeAvailability(writer, packAvailability(command.value));
+  else if (command.kind === "add") writer.varint(packZip(command.zip));
+  else if (command.kind === "document") writer.text(command.document);
+  writer.varint(recordedAt!);
+  if (observedAt !== undefined) writer.varint(observedAt);
+  if (shown !== undefined) writeAvailability(writer, packAvailability(shown));
+  if (ifEntry !== undefined) writer.varint(ifEntry);
   if (who) writer.text(who);
   if (source) writer.text(source);
   if (note) writer.text(note);

@@ -1,7 +1,7 @@
 /**
  * How entries travel in outputs and to watchers.
  *
- * An entry is its `index`: varint, a byte with its kind (0 to 4, as below) and {@link entryMarks}, the site's `name`:
+ * An entry is its `index`: varint, a byte with its kind (0 to 4, as below) and {@link textMarks}, the site's `name`:
  * text, `recordedAt`: varint, what its kind has, and those of `who`, `source` and `note`: text that are marked.
  *
  * | kind | entry        | what it has                                                                            |
@@ -16,8 +16,9 @@
  */
 
 import { ByteReader, DecodeError } from "../../bytes.ts";
-import { checkUnit, readTagged, readZip, unpackAvailability, unpackUnit, unpackZip } from "./packed.ts";
-import type { Entry, ReportEntry } from "../entries.ts";
+import { allTextMarks, textMarks } from "./entry_fields.ts";
+import { readReported, readZip, reportedBits, unpackZip } from "./packed.ts";
+import type { Entry } from "../entries.ts";
 
 /** The number of each kind of entry. */
 export const entryKinds = { added: 0, report: 1, retired: 2, reopened: 3, documented: 4 } as const;
@@ -25,14 +26,8 @@ export const entryKinds = { added: 0, report: 1, retired: 2, reopened: 3, docume
 /** The bits of an entry's first byte in which its kind is. */
 export const entryKindBits = 7;
 
-/** Which texts an entry has, as bits beside its kind. */
-export const entryMarks = { who: 8, source: 16, note: 32 } as const;
-
 /** The bits of a report: how its availability is told, its unit (shifted), and what else there is to know. */
-export const reportBits = { tag: 3, unit: 12, outOfDate: 16, observedAt: 32 } as const;
-
-/** How far the unit is shifted in a byte beside the tag of an availability. */
-export const reportUnitShift = 2;
+export const reportBits = { ...reportedBits, outOfDate: 16, observedAt: 32 } as const;
 
 /** Bytes of an entry except its texts, the name and the document, at most: numbers, and lengths of texts. */
 export const entryNumbersMax = 8 + 1 + 2 + 7 + 1 + 8 + 7 + 3 + 1 + 2 + 2;
@@ -52,18 +47,18 @@ export function readEntries(bytes: Uint8Array): Entry[] {
 function readEntry(reader: ByteReader): Entry {
   const index = reader.varint();
   const head = reader.byte();
-  if ((head & ~(entryKindBits | entryMarks.who | entryMarks.source | entryMarks.note)) !== 0) {
-    throw new DecodeError(`the first byte of an entry is ${head}`);
-  }
+  if ((head & ~(entryKindBits | allTextMarks)) !== 0) throw new DecodeError(`the first byte of an entry is ${head}`);
   const base = { index, site: reader.text(), recordedAt: reader.varint() };
   switch (head & entryKindBits) {
-    case entryKinds.added: {
-      const zip = unpackZip(readZip(reader));
-      return { kind: "added", ...base, zip, ...readTexts(reader, head) };
-    }
+    case entryKinds.added:
+      return { kind: "added", ...base, zip: unpackZip(readZip(reader)), ...readTexts(reader, head) };
     case entryKinds.report: {
-      const report = readReport(reader, base.recordedAt);
-      return { kind: "report", ...base, ...report, ...readTexts(reader, head) };
+      const bits = reader.byte();
+      if (bits >= 2 * reportBits.observedAt) throw new DecodeError(`the bits of a report are ${bits}`);
+      const reported = readReported(reader, bits);
+      const observedAt = (bits & reportBits.observedAt) !== 0 ? reader.varint() : base.recordedAt;
+      const outOfDate = (bits & reportBits.outOfDate) !== 0;
+      return { kind: "report", ...base, ...reported, observedAt, outOfDate, ...readTexts(reader, head) };
     }
     case entryKinds.retired: {
       const { note = "", ...texts } = readTexts(reader, head);
@@ -71,28 +66,11 @@ function readEntry(reader: ByteReader): Entry {
     }
     case entryKinds.reopened:
       return { kind: "reopened", ...base, ...readTexts(reader, head) };
-    case entryKinds.documented: {
-      const document = reader.text();
-      return { kind: "documented", ...base, document, ...readTexts(reader, head) };
-    }
+    case entryKinds.documented:
+      return { kind: "documented", ...base, document: reader.text(), ...readTexts(reader, head) };
     default:
       throw new DecodeError(`there is no entry of kind ${head & entryKindBits}`);
   }
-}
-
-function readReport(
-  reader: ByteReader,
-  recordedAt: number,
-): Pick<ReportEntry, "availability" | "unit" | "observedAt" | "outOfDate"> {
-  const bits = reader.byte();
-  if (bits >= 2 * reportBits.observedAt) throw new DecodeError(`the bits of a report are ${bits}`);
-  const packedUnit = (bits & reportBits.unit) >>> reportUnitShift;
-  checkUnit(packedUnit);
-  const unit = unpackUnit(packedUnit);
-  const availability = unpackAvailability(readTagged(reader, bits & reportBits.tag));
-  const observedAt = (bits & reportBits.observedAt) !== 0 ? reader.varint() : recordedAt;
-  const outOfDate = (bits & reportBits.outOfDate) !== 0;
-  return { availability, ...(unit === undefined ? {} : { unit }), observedAt, outOfDate };
 }
 
 /** The texts that are marked. */
@@ -101,8 +79,8 @@ export function readTexts(
   marked: number,
 ): { readonly who?: string; readonly source?: string; readonly note?: string } {
   return {
-    ...((marked & entryMarks.who) !== 0 ? { who: reader.text() } : {}),
-    ...((marked & entryMarks.source) !== 0 ? { source: reader.text() } : {}),
-    ...((marked & entryMarks.note) !== 0 ? { note: reader.text() } : {}),
+    ...((marked & textMarks.who) !== 0 ? { who: reader.text() } : {}),
+    ...((marked & textMarks.source) !== 0 ? { source: reader.text() } : {}),
+    ...((marked & textMarks.note) !== 0 ? { note: reader.text() } : {}),
   };
 }

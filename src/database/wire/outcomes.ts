@@ -4,6 +4,7 @@
  * @module
  */
 
+import { given } from "../given.ts";
 import type { Effect, Output } from "./outputs.ts";
 import type { FullSite, ShownReport, Site } from "../values.ts";
 
@@ -122,13 +123,7 @@ export function outcomeOf(output: Output, name: string, index: number): AnyOutco
   switch (output.status) {
     case "site": {
       const { state, report, hasDocument } = output;
-      return {
-        kind: "site",
-        site: { name, ...state },
-        ...(report === undefined ? {} : { report }),
-        hasDocument,
-        index,
-      };
+      return { kind: "site", site: { name, ...state }, ...given({ report }), hasDocument, index };
     }
     case "details":
       return { kind: "site", site: { name, ...output.details }, index };
@@ -146,7 +141,5 @@ export function outcomeOf(output: Output, name: string, index: number): AnyOutco
     case "invalid":
     case "refused":
       return { kind: "refused", reason: output.reason, index };
-    default:
-      return undefined;
   }
 }

@@ -36,17 +36,11 @@
 import { ByteReader, DecodeError } from "../../bytes.ts";
 import { logBytesMax, siteBytesMax } from "../../limits.ts";
 import type { Detail } from "./commands.ts";
-import { entryMarks, readEntries, readTexts, reportUnitShift } from "./entries.ts";
+import { readEntries, readTexts } from "./entries.ts";
+import { allTextMarks, textMarks } from "./entry_fields.ts";
 import type { Entry } from "../entries.ts";
-import {
-  checkUnit,
-  readAvailability,
-  readTagged,
-  readZip,
-  unpackAvailability,
-  unpackUnit,
-  unpackZip,
-} from "./packed.ts";
+import { given } from "../given.ts";
+import { readAvailability, readReported, readZip, reportedBits, unpackAvailability, unpackZip } from "./packed.ts";
 import { printable } from "../../quoted.ts";
 import { type BriefSite, formatAvailability, type FullSite, type ShownReport, type Site } from "../values.ts";
 
@@ -69,8 +63,8 @@ export const statuses = {
   fullPage: 14,
 } as const;
 
-/** The status of a page, by what it says of each site. */
-export const pageStatuses = { brief: statuses.page, state: statuses.statePage, full: statuses.fullPage } as const;
+/** The status of a page, by what it says of each site: one of `details`. */
+export const pageStatuses = [statuses.page, statuses.statePage, statuses.fullPage] as const;
 
 /** The byte for each effect. */
 export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3 } as const satisfies Record<Effect, number>;
@@ -82,10 +76,10 @@ export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3 } as const 
 export type Effect = "shown" | "outOfDate" | "same" | "changed";
 
 /** The bits of a site's state: how its availability is told, its unit (shifted), whether it is retired. */
-export const stateBits = { tag: 3, unit: 12, retired: 16, document: 32 } as const;
+export const stateBits = { ...reportedBits, retired: 16, document: 32 } as const;
 
 /** The marks of a report that a site shows. */
-export const reportMarks = { recordedAt: 1, ...entryMarks } as const;
+export const reportMarks = { recordedAt: 1, ...textMarks } as const;
 
 /** How a page ends. */
 export const pageEnds = { last: 0, afterLastRow: 1, afterName: 2 } as const;
@@ -154,81 +148,57 @@ const refusals = {
  */
 export function readOutput(bytes: Uint8Array): Output {
   const reader = new ByteReader(bytes);
-  const output = readFields(reader, reader.byte());
+  const status = reader.byte();
+  const name = statusNames[status];
+  if (name === undefined) throw new DecodeError(`there is no output of status ${status}`);
+  const output = readers[name](reader);
   reader.end();
   return output;
 }
 
-function readFields(reader: ByteReader, status: number): Output {
-  switch (status) {
-    case statuses.site: {
-      const { state, hasDocument } = readState(reader);
-      return { status: "site", state, hasDocument, report: readReport(reader, state.observedAt) };
-    }
-    case statuses.details:
-      return { status: "details", details: readDetails(reader) };
-    case statuses.page:
-      return readPage(reader, "brief");
-    case statuses.statePage:
-      return readPage(reader, "state");
-    case statuses.fullPage:
-      return readPage(reader, "full");
-    case statuses.entries: {
-      const more = flag(reader.byte());
-      return { status: "entries", entries: readEntries(reader.view(reader.remaining)), more };
-    }
-    case statuses.summary: {
-      const [sites, retired, lastEntry, logBytes] = [0, 0, 0, 0].map(() => reader.varint());
-      return { status: "summary", sites, retired, lastEntry, logBytes };
-    }
-    case statuses.done: {
-      const effect = effectNames[reader.byte()];
-      if (effect === undefined) throw new DecodeError("there is no such effect");
-      return { status: "done", effect, entry: reader.varint(), state: readState(reader).state };
-    }
-    case statuses.unknown:
-      return { status: "unknown" };
-    case statuses.exists:
-      return { status: "exists", state: readState(reader).state };
-    case statuses.conflict:
-      return { status: "conflict", entry: reader.varint(), state: readState(reader).state };
-    case statuses.retired:
-      return { status: "retired", state: readState(reader).state };
-    case statuses.invalid:
-      return { status: "invalid", reason: reader.text() };
-    case statuses.crowded:
-      return { status: "refused", reason: refusals.crowded };
-    case statuses.full:
-      return { status: "refused", reason: refusals.full };
-    default:
-      throw new DecodeError(`there is no output of status ${status}`);
-  }
-}
-
+const statusNames = Object.keys(statuses) as readonly (keyof typeof statuses)[];
 const effectNames = Object.keys(effects) as readonly Effect[];
 
-function flag(byte: number): boolean {
-  if (byte > 1) throw new DecodeError(`a flag is ${byte}`);
-  return byte === 1;
-}
+const readers: { readonly [Status in keyof typeof statuses]: (reader: ByteReader) => Output } = {
+  site: (reader) => {
+    const { state, hasDocument } = readState(reader);
+    return { status: "site", state, hasDocument, report: readReport(reader, state.observedAt) };
+  },
+  page: (reader) => readPage(reader, "brief"),
+  unknown: () => ({ status: "unknown" }),
+  exists: (reader) => ({ status: "exists", state: readState(reader).state }),
+  invalid: (reader) => ({ status: "invalid", reason: reader.text() }),
+  crowded: () => ({ status: "refused", reason: refusals.crowded }),
+  full: () => ({ status: "refused", reason: refusals.full }),
+  done: (reader) => {
+    const effect = effectNames[reader.byte()];
+    if (effect === undefined) throw new DecodeError("there is no such effect");
+    return { status: "done", effect, entry: reader.varint(), state: readState(reader).state };
+  },
+  conflict: (reader) => ({ status: "conflict", entry: reader.varint(), state: readState(reader).state }),
+  retired: (reader) => ({ status: "retired", state: readState(reader).state }),
+  entries: (reader) => {
+    const more = reader.byte();
+    if (more > 1) throw new DecodeError(`a flag is ${more}`);
+    return { status: "entries", entries: readEntries(reader.view(reader.remaining)), more: more === 1 };
+  },
+  summary: (reader) => {
+    const [sites, retired, lastEntry, logBytes] = [0, 0, 0, 0].map(() => reader.varint());
+    return { status: "summary", sites, retired, lastEntry, logBytes };
+  },
+  details: (reader) => ({ status: "details", details: readDetails(reader) }),
+  statePage: (reader) => readPage(reader, "state"),
+  fullPage: (reader) => readPage(reader, "full"),
+};
 
 function readState(reader: ByteReader): { readonly state: SiteState; readonly hasDocument: boolean } {
   const bits = reader.byte();
   if (bits >= 2 * stateBits.document) throw new DecodeError(`the bits of a state are ${bits}`);
-  const packedUnit = (bits & stateBits.unit) >>> reportUnitShift;
-  checkUnit(packedUnit);
-  const unit = unpackUnit(packedUnit);
   const zip = unpackZip(readZip(reader));
-  const availability = unpackAvailability(readTagged(reader, bits & stateBits.tag));
-  const observedAt = reader.varint();
+  const state = { zip, ...readReported(reader, bits), observedAt: reader.varint() };
+  const isRetired = (bits & stateBits.retired) !== 0;
   return {
-    state: {
-      zip,
-      availability,
-      ...(unit === undefined ? {} : { unit }),
-      observedAt,
-      ...((bits & stateBits.retired) === 0 ? {} : { retired: reader.text() }),
-    },
+    state: isRetired ? { ...state, retired: reader.text() } : state,
     hasDocument: (bits & stateBits.document) !== 0,
   };
 }
@@ -237,8 +207,9 @@ function readReport(reader: ByteReader, observedAt: number): ShownReport | undef
   const index = reader.varint();
   if (index === 0) return undefined;
   const marked = reader.byte();
-  const known = reportMarks.recordedAt | reportMarks.who | reportMarks.source | reportMarks.note;
-  if ((marked & ~known) !== 0) throw new DecodeError(`the marks of a report are ${marked}`);
+  if ((marked & ~(reportMarks.recordedAt | allTextMarks)) !== 0) {
+    throw new DecodeError(`the marks of a report are ${marked}`);
+  }
   const recordedAt = (marked & reportMarks.recordedAt) === 0 ? observedAt : reader.varint();
   return { index, recordedAt, ...readTexts(reader, marked) };
 }
@@ -246,33 +217,20 @@ function readReport(reader: ByteReader, observedAt: number): ShownReport | undef
 function readDetails(reader: ByteReader): Omit<FullSite, "name"> {
   const { state } = readState(reader);
   const report = readReport(reader, state.observedAt);
-  const document = reader.text();
-  return {
-    ...state,
-    ...(report === undefined ? {} : { report }),
-    ...(document === "" ? {} : { document }),
-  };
+  return { ...state, ...given({ report, document: reader.text() || undefined }) };
 }
 
 function readPage(reader: ByteReader, detail: Detail): Output {
   const sites: (BriefSite | Site | FullSite)[] = [];
-  for (;;) {
-    const name = reader.text();
-    if (name === "") break;
-    sites.push({ name, ...readRow(reader, detail) });
-  }
+  // A name is not empty: an empty one ends the rows.
+  for (let name = reader.text(); name !== ""; name = reader.text()) sites.push({ name, ...readRow(reader, detail) });
   return { status: "page", detail, sites, next: readEnd(reader, sites.at(-1)?.name) };
 }
 
 function readRow(reader: ByteReader, detail: Detail): Omit<BriefSite | Site | FullSite, "name"> {
-  switch (detail) {
-    case "brief":
-      return { zip: unpackZip(readZip(reader)), availability: unpackAvailability(readAvailability(reader)) };
-    case "state":
-      return readState(reader).state;
-    case "full":
-      return readDetails(reader);
-  }
+  if (detail === "state") return readState(reader).state;
+  if (detail === "full") return readDetails(reader);
+  return { zip: unpackZip(readZip(reader)), availability: unpackAvailability(readAvailability(reader)) };
 }
 
 function readEnd(reader: ByteReader, last: string | undefined): string | undefined {
@@ -280,7 +238,7 @@ function readEnd(reader: ByteReader, last: string | undefined): string | undefin
   if (end === pageEnds.last) return undefined;
   if (end > pageEnds.afterName) throw new DecodeError(`the end of a page is ${end}`);
   const next = end === pageEnds.afterName ? reader.text() : last;
-  if (next === undefined || next === "") throw new DecodeError("a page does not say where the next one begins");
+  if (!next) throw new DecodeError("a page does not say where the next one begins");
   return next;
 }
 
@@ -295,30 +253,28 @@ export function describeOutput(bytes: Uint8Array): string {
   }
   switch (output.status) {
     case "site":
-      return `ok, ${describeState(output.state)}`;
+      return `ok${stateOf(output)}`;
     case "details":
-      return `details, ${describeState(output.details)}`;
+      return `details${stateOf({ state: output.details })}`;
     case "page":
-      return `page of ${counted(output.sites.length, "site", "sites")}${output.next === undefined ? "" : more}`;
+      return `page of ${counted(output.sites.length, "site")}${output.next === undefined ? "" : more}`;
     case "entries":
       return `page of ${counted(output.entries.length, "entry", "entries")}${output.more ? more : ""}`;
     case "summary":
-      return `${counted(output.sites, "site", "sites")}, ${output.retired} retired, ` +
+      return `${counted(output.sites, "site")}, ${output.retired} retired, ` +
         `${counted(output.lastEntry, "entry", "entries")} of ${output.logBytes} bytes`;
     case "done":
-      return `${described[output.effect]}${entryOf(output, "as")}, ${describeState(output.state)}`;
+      return `${described[output.effect]}${entryOf(output, "as")}${stateOf(output)}`;
     case "unknown":
       return "unknown site";
     case "exists":
-      return `exists already, ${describeState(output.state)}`;
+      return `exists already${stateOf(output)}`;
     case "conflict":
-      return `conflict${entryOf(output, "with")}, ${describeState(output.state)}`;
+      return `conflict${entryOf(output, "with")}${stateOf(output)}`;
     case "retired":
-      return `not done, ${describeState(output.state)}`;
-    case "invalid":
-      return `invalid: ${printable(output.reason)}`;
-    case "refused":
-      return `refused: ${output.reason}`;
+      return `not done${stateOf(output)}`;
+    default:
+      return `${output.status}: ${printable(output.reason)}`;
   }
 }
 
@@ -330,11 +286,11 @@ function entryOf({ entry }: { readonly entry: number }, before: string): string 
   return entry === 0 ? "" : ` ${before} entry ${entry}`;
 }
 
-function counted(count: number, one: string, many: string): string {
+function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function describeState({ zip, availability, unit, retired }: SiteState): string {
-  return `ZIP ${zip}, availability ${formatAvailability(availability)}${unit === undefined ? "" : ` ${unit}`}` +
+function stateOf({ state: { zip, availability, unit, retired } }: { readonly state: SiteState }): string {
+  return `, ZIP ${zip}, availability ${formatAvailability(availability)}${unit === undefined ? "" : ` ${unit}`}` +
     (retired === undefined ? "" : `, retired: ${printable(retired)}`);
 }

@@ -4,52 +4,29 @@
  * @module
  */
 
-import type { ByteWriter } from "../../bytes.ts";
-import { type ByteReader, DecodeError } from "../../bytes.ts";
+import { type ByteReader, type ByteWriter, DecodeError } from "../../bytes.ts";
 import { zipDigitsMax } from "../../limits.ts";
 import { type Availability, type Unit, units } from "../values.ts";
 
-/** An availability as one number: a count as it is, or one of the three below 0. */
+/** An availability as one number: a count as it is, or else -1 less its tag. */
 export type PackedAvailability = number;
 
-/** `False` as a packed availability. */
-export const packedFalse: PackedAvailability = -1;
+const packedTrue: PackedAvailability = -2;
 
-/** `True` as a packed availability. */
-export const packedTrue: PackedAvailability = -2;
+/** The tag of a count, which follows it. */
+export const countTag = 2;
 
-/** `Unknown` as a packed availability. */
-export const packedUnknown: PackedAvailability = -3;
-
-/** How each availability is told on the wire and in the log, in two bits; a count follows. */
-export const availabilityTags = { no: 0, yes: 1, count: 2, unknown: 3 } as const;
+/** How each availability is told on the wire and in the log: by its place here, a tag of two bits. */
+const tagged = [false, true, undefined, "unknown"] as const;
 
 /** `value` as a number. */
 export function packAvailability(value: Availability): PackedAvailability {
-  switch (value) {
-    case true:
-      return packedTrue;
-    case false:
-      return packedFalse;
-    case "unknown":
-      return packedUnknown;
-    default:
-      return value;
-  }
+  return typeof value === "number" ? value : -1 - tagged.indexOf(value);
 }
 
 /** Undoes {@link packAvailability}. */
 export function unpackAvailability(packed: PackedAvailability): Availability {
-  switch (packed) {
-    case packedTrue:
-      return true;
-    case packedFalse:
-      return false;
-    case packedUnknown:
-      return "unknown";
-    default:
-      return packed;
-  }
+  return packed >= 0 ? packed : tagged[-1 - packed]!;
 }
 
 /** Whether anything is available. */
@@ -57,24 +34,14 @@ export function isPackedAvailable(packed: PackedAvailability): boolean {
   return packed > 0 || packed === packedTrue;
 }
 
-/** One of {@link availabilityTags}. */
+/** The two bits that tell an availability; a count follows them. */
 export function tagOf(packed: PackedAvailability): number {
-  if (packed >= 0) return availabilityTags.count;
-  return packed === packedFalse
-    ? availabilityTags.no
-    : packed === packedTrue
-    ? availabilityTags.yes
-    : availabilityTags.unknown;
-}
-
-/** What a tag of two bits says, except a count, which follows. */
-export function untagged(tag: number): PackedAvailability {
-  return tag === availabilityTags.no ? packedFalse : tag === availabilityTags.yes ? packedTrue : packedUnknown;
+  return packed >= 0 ? countTag : -1 - packed;
 }
 
 /** Reads what follows a tag of two bits. */
 export function readTagged(reader: ByteReader, tag: number): PackedAvailability {
-  return tag === availabilityTags.count ? reader.varint() : untagged(tag);
+  return tag === countTag ? reader.varint() : -1 - tag;
 }
 
 /** Writes an availability: a byte 0 for False, 1 for True, 2 for a count, which follows as a varint, 3 for Unknown. */
@@ -90,7 +57,7 @@ export function writeAvailability(writer: ByteWriter, packed: PackedAvailability
  */
 export function readAvailability(reader: ByteReader): PackedAvailability {
   const tag = reader.byte();
-  if (tag > availabilityTags.unknown) throw new DecodeError(`an availability is of kind ${tag}`);
+  if (tag >= tagged.length) throw new DecodeError(`an availability is of kind ${tag}`);
   return readTagged(reader, tag);
 }
 
@@ -104,12 +71,26 @@ export function packUnit(unit: Unit | undefined): PackedUnit {
 
 /** Undoes {@link packUnit}. */
 export function unpackUnit(packed: PackedUnit): Unit | undefined {
-  return packed === 0 ? undefined : units[packed - 1];
+  return units[packed - 1];
 }
 
 /** Throws unless the number from outside is a packed unit. */
 export function checkUnit(packed: PackedUnit): void {
   if (packed > units.length) throw new DecodeError(`a unit is of kind ${packed}`);
+}
+
+/** The bits of a byte that tell an availability and its unit, in the state of a site and in a report. */
+export const reportedBits = { tag: 3, unit: 12 } as const;
+
+/** How far the unit is shifted in that byte. */
+export const unitShift = 2;
+
+/** Reads the availability and the unit that such a byte, and the count behind it, tell. */
+export function readReported(reader: ByteReader, bits: number): { readonly availability: Availability; unit?: Unit } {
+  const unit = (bits & reportedBits.unit) >>> unitShift;
+  checkUnit(unit);
+  const availability = unpackAvailability(readTagged(reader, bits & reportedBits.tag));
+  return unit === 0 ? { availability } : { availability, unit: unpackUnit(unit) };
 }
 
 /** A ZIP code as the number that its digits make with a 1 in front, which keeps its leading zeros. */
@@ -125,16 +106,11 @@ export function unpackZip(packed: PackedZip): string {
   return String(packed).slice(1);
 }
 
-/** The packed numbers of as many digits as a ZIP code may have start here, those with one more digit end here. */
-const zipStarts = Array.from({ length: zipDigitsMax + 1 }, (_, digits) => 10 ** digits);
-
 /** Whether a number from outside is a packed ZIP code: its first digit is the 1, and 1 to 10 digits follow. */
 export function isPackedZip(value: number): boolean {
-  for (let digits = 1; digits <= zipDigitsMax; digits++) {
-    const start = zipStarts[digits];
-    if (value < 2 * start) return value >= start && Number.isInteger(value);
-  }
-  return false;
+  let start = 10;
+  for (let digits = 1; digits < zipDigitsMax && value >= 2 * start; digits++) start *= 10;
+  return value >= start && value < 2 * start && Number.isInteger(value);
 }
 
 /**
@@ -157,14 +133,4 @@ export function readZip(reader: ByteReader): PackedZip {
   const value = reader.varint();
   if (!isPackedZip(value)) throw new DecodeError(`${value} is not a ZIP code`);
   return value;
-}
-
-/** How many bytes a varint takes. */
-export function varintBytes(value: number): number {
-  let count = 1;
-  while (value >= 0x80) {
-    value = Math.floor(value / 0x80);
-    count++;
-  }
-  return count;
 }

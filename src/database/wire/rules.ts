@@ -14,15 +14,15 @@ import {
   sourceBytesMax,
   whoBytesMax,
 } from "../../limits.ts";
-import { decodeUtf8, type TextRange } from "./text_range.ts";
-import { isTime, whyNotName, whyNotText } from "../values.ts";
-import type { EntryTexts } from "./entry_texts.ts";
+import type { EntryFields } from "./entry_fields.ts";
+import type { TextRange } from "./text_range.ts";
+import { isTime, whyNotName as whyNotNameText, whyNotText } from "../values.ts";
 
 const space = 0x20;
 const lastPrintable = 0x7e;
 
 /** Whether it is one line of printable ASCII, trimmed, and not empty: no rule can be broken but the length. */
-function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+function isPlain({ bytes, start, end }: TextRange): boolean {
   if (start === end || bytes[start] === space || bytes[end - 1] === space) return false;
   for (let at = start; at < end; at++) {
     if (bytes[at] < space || bytes[at] > lastPrintable) return false;
@@ -30,15 +30,24 @@ function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
-/** Why the bytes from `start` to `end` may not be a name, or undefined if they may. */
-export function whyNotNameBytes(bytes: Uint8Array, start: number, end: number): string | undefined {
-  // A name that is far too long is not decoded: a request may be full of them.
-  if (isPlain(bytes, start, end) && end - start <= nameCodePointsMax) return undefined;
-  if (end - start > nameBytesMax) return `the name is over ${nameBytesMax} bytes; shorten it`;
-  const name = decodeUtf8(bytes, start, end);
-  if (name === undefined) return "the name is not UTF-8";
-  const why = whyNotName(name);
-  return why === undefined ? undefined : `the name cannot be used: ${why}`;
+/** Why the text may not be a name, or undefined if it may. */
+export function whyNotName(name: TextRange): string | undefined {
+  return whyNot(name, "the name", nameBytesMax, whyNotNameText);
+}
+
+function whyNot(
+  text: TextRange,
+  what: string,
+  bytesMax: number,
+  whyNotDecoded: (text: string) => string | undefined,
+): string | undefined {
+  // A text that is far too long is not decoded: a request may be full of such texts.
+  if (text.length > bytesMax) return `${what} is over ${bytesMax} bytes; shorten it`;
+  if (text.length <= nameCodePointsMax && isPlain(text)) return undefined;
+  const decoded = text.decode();
+  if (decoded === undefined) return `${what} is not UTF-8`;
+  const why = whyNotDecoded(decoded);
+  return why === undefined ? undefined : `${what} cannot be used: ${why}`;
 }
 
 /** Why something may not be recorded then, or undefined if it may. */
@@ -47,20 +56,14 @@ export function whyNotRecorded(recordedAt: number): string | undefined {
 }
 
 /** Why something may not have these texts, or undefined if it may. */
-export function whyNotTexts({ hasTexts, who, source, note }: EntryTexts): string | undefined {
-  if (!hasTexts) return undefined;
-  return whyNotTextBytes(who, "who reports", whoBytesMax) ?? whyNotTextBytes(source, "the source", sourceBytesMax) ??
-    whyNotTextBytes(note, "the note or reason", noteBytesMax);
+export function whyNotTexts({ marked, who, source, note }: EntryFields): string | undefined {
+  if (marked === 0) return undefined;
+  return whyNotGiven(who, "who reports", whoBytesMax) ?? whyNotGiven(source, "the source", sourceBytesMax) ??
+    whyNotGiven(note, "the note or reason", noteBytesMax);
 }
 
-function whyNotTextBytes(text: TextRange, what: string, bytesMax: number): string | undefined {
-  if (text.length === 0) return undefined;
-  if (text.length > bytesMax) return `${what} is over ${bytesMax} bytes; shorten it`;
-  if (isPlain(text.bytes, text.start, text.end)) return undefined;
-  const decoded = text.decode();
-  if (decoded === undefined) return `${what} is not UTF-8`;
-  const why = whyNotText(decoded);
-  return why === undefined ? undefined : `${what} cannot be used: ${why}`;
+function whyNotGiven(text: TextRange, what: string, bytesMax: number): string | undefined {
+  return text.length === 0 ? undefined : whyNot(text, what, bytesMax, whyNotText);
 }
 
 /** Why a report may not say when it was observed, or undefined if it may: it would hide all that follow. */

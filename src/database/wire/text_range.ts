@@ -5,19 +5,10 @@
  * @module
  */
 
-import type { ByteReader } from "../../bytes.ts";
+import { type ByteReader, DecodeError } from "../../bytes.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const nothing = new Uint8Array(0);
-
-/** The text in a range of bytes, or undefined if it is not UTF-8. */
-export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
-  try {
-    return decoder.decode(bytes.subarray(start, end));
-  } catch {
-    return undefined;
-  }
-}
 
 /** A text in UTF-8; at first an empty one. */
 export class TextRange {
@@ -62,14 +53,19 @@ export class TextRange {
     this.set(bytes, start, start + length);
   }
 
+  /**
+   * The same for a text that is there only if it is marked: then it is not empty, so that nothing has two encodings.
+   *
+   * @throws {DecodeError} if it is empty, too.
+   */
+  readMarked(reader: ByteReader, bytes: Uint8Array): void {
+    this.read(reader, bytes);
+    if (this.length === 0) throw new DecodeError("a text that is there is empty");
+  }
+
   /** Whether it has the bytes of another one. */
   equals(other: TextRange): boolean {
-    const length = this.length;
-    if (other.length !== length) return false;
-    for (let at = 0; at < length; at++) {
-      if (this.bytes[this.start + at] !== other.bytes[other.start + at]) return false;
-    }
-    return true;
+    return this.compare(other) === 0;
   }
 
   /** Negative if it comes before another one in some order of all texts, positive if after, 0 if it is the same. */
@@ -90,6 +86,10 @@ export class TextRange {
 
   /** As a string, or undefined if it is not UTF-8. */
   decode(): string | undefined {
-    return this.length === 0 ? "" : decodeUtf8(this.bytes, this.start, this.end);
+    try {
+      return this.length === 0 ? "" : decoder.decode(this.view());
+    } catch {
+      return undefined;
+    }
   }
 }

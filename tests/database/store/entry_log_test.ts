@@ -12,7 +12,7 @@ function fill(log: PackedLog, length: number): void {
   const entry = new LogEntry();
   entry.kind = entryKinds.documented;
   entry.document.set(new Uint8Array(length), 0, length);
-  while (log.hasRoom(entry.bytesMax)) log.append(entry, log.begin(entry.bytesMax, 0));
+  while (log.hasRoom(entry.bytesMax)) log.append(entry);
 }
 
 const sizes = [1, 1000, documentBytesMax];
@@ -29,7 +29,7 @@ Deno.test("EntryLog.hasRoom() is the same for entries of all sizes, and as its s
         const entry = new LogEntry();
         entry.kind = entryKinds.documented;
         entry.document.set(new Uint8Array(length), 0, length);
-        log.append(entry, log.begin(entry.bytesMax, 0));
+        log.append(entry);
         if (length === 10_000) break;
       }
     }
@@ -58,9 +58,9 @@ Deno.test("EntryLog.replay() compares each part of a chunk when it is read, and 
     const again = new PackedLog();
     const replay = again.replay(chunk, (entry) => {
       change(entry);
-      again.append(entry, again.begin(entry.bytesMax, entry.recordedAt));
+      again.append(entry);
     });
-    for (const end of ends) replay.advance(end);
+    for (const end of ends) replay(end);
     return again;
   };
   assertEquals(replayed(() => {}, parts).chunks()[0], chunk);

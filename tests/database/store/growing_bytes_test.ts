@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { GrowingBytes } from "../../../src/database/store/growing_bytes.ts";
 
-Deno.test("GrowingBytes keeps what was written, and has zeros behind it, from small to large and up to its bound", () => {
+Deno.test("GrowingBytes keeps the written bytes, with zeros behind them, from small to large, up to its bound", () => {
   const bytesMax = 3 * 2 ** 20;
   const bytes = new GrowingBytes(100, bytesMax);
   const written: number[] = [];

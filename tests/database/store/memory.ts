@@ -68,7 +68,7 @@ export class MemoryCluster {
     };
   }
 
-  /** Executes a command, or does the next of {@link insteads}. The bytes of the command are good only during the call. */
+  /** Executes a command, or does the next of {@link insteads}. The command's bytes are good only during the call. */
   submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
     this.submitted++;
     const instead = this.insteads.shift();

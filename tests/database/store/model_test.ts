@@ -77,7 +77,7 @@ Deno.test("A history of hundreds of reports is read, searched and restored as a 
     fc.property(fc.array(command, { minLength: 300, maxLength: 700, size: "max" }), (commands) => {
       const [sites, model] = [new Sites(), new Model()];
       compare(sites, model, commands);
-      // All of it again: what was the same as a plain report that is not searched for any more is logged, and only once.
+      // All of it again: a report that says the same as a plain one that is not searched for any more is logged once.
       const again = commands.filter((command) => command.kind === "set" && command.observedAt !== undefined);
       compare(sites, model, again);
       const entries = sites.lastEntry;

@@ -167,7 +167,7 @@ Deno.test("A condition is what is shown: 5 is 5 and not True, unknown is not 0",
   assertEquals(sites.lastEntry, 4);
 });
 
-Deno.test("A condition on the entry holds as long as its report is shown, whatever else is logged, and no longer", () => {
+Deno.test("A condition on the entry holds while its report is shown, whatever else is logged, and no longer", () => {
   const sites = new Sites();
   // A report that is not there, one that is no report, and one to come are shown by nobody.
   for (const ifEntry of [1, 2, Number.MAX_SAFE_INTEGER]) assertEquals(set(sites, 5, { ifEntry }), conflict(0, 0, 0));
@@ -197,7 +197,7 @@ Deno.test("What was changed and changed back is another report, which only a con
   assertEquals(sites.lastEntry, 6);
 });
 
-Deno.test("A condition goes before what is the same: of two who report the same one learns that it was not theirs", () => {
+Deno.test("A condition is checked first: of two clients with the same report, one learns that it was not theirs", () => {
   const sites = new Sites();
   assertEquals(set(sites, 5, { observedAt: 900, ifEntry: 0, who: "Ann" }), done("shown", 2, 5, 900));
   assertEquals(set(sites, 5, { observedAt: 900, ifEntry: 0, who: "Bob" }), conflict(2, 5, 900));

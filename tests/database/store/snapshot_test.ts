@@ -61,7 +61,7 @@ Deno.test("Sites.restore() replaces everything, and a snapshot is a copy", () =>
   }));
 });
 
-Deno.test("Sites.freeze() is the database as it was, whatever is done before its bytes are taken; restoring() takes any pieces", () => {
+Deno.test("Sites.freeze() is the database as it was, whatever is done later, and restoring() takes any pieces", () => {
   const list = fc.array(commands, { maxLength: 30 });
   fc.assert(fc.property(list, list, fc.integer({ min: 1, max: 999 }), (before, after, pieceBytes) => {
     const sites = new Sites();
@@ -155,7 +155,7 @@ Deno.test("Sites.restore() of what is no snapshot throws DecodeError, and leaves
   assertEquals(all(sites), all(other));
 });
 
-Deno.test("Sites.restore() of a snapshot with a flipped bit throws DecodeError and changes nothing, or takes it", () => {
+Deno.test("Sites.restore() takes a snapshot with a flipped bit, or throws DecodeError and changes nothing", () => {
   const snapshot = someSites().snapshot();
   let taken = 0;
   let tried = 0;
@@ -218,6 +218,13 @@ Deno.test("Sites.restore() refuses a log that no commands make", () => {
     const chunk = new Uint8Array([fresh, ...entries].flatMap((bytes) => [...bytes]));
     assertThrows(() => restore([chunk], [1]), DecodeError, "an entry cannot be about a site as it is");
   }
+  // A text that is marked and empty.
+  for (const text of [{ who: "W" }, { note: "N" }]) {
+    const told = entryOf({ kind: "set", name, value: 1, recordedAt: 1, ...text });
+    restore([new Uint8Array([...fresh, ...told])], [1]);
+    const chunk = new Uint8Array([...fresh, ...told.slice(0, -2), 0]);
+    assertThrows(() => restore([chunk], [1]), DecodeError, "a text that is there is empty");
+  }
 });
 
 /** What the version wrote that knew no fixed place at which a log is full: two sites, and a report. */
@@ -226,7 +233,7 @@ const earlierSnapshot = Uint8Array.fromHex([
   "b083c5986800034d4954fb9d06016e090000020000020000001b80b083c5986806050003416461020000000100000002",
 ].join(""));
 
-Deno.test("Sites.restore() takes over a log of an earlier version, which stays one that small entries fill to its end", () => {
+Deno.test("Sites.restore() takes over a log of an earlier version, and small entries still fill it to its end", () => {
   const sites = new Sites();
   sites.restore(earlierSnapshot);
   assertEquals([sites.size, sites.lastEntry], [2, 3]);

@@ -51,8 +51,8 @@ Deno.test("A plain report has nothing of the command that was read before it", (
     const fields = new CommandFields();
     fields.read(bytesOf({ kind: "set", name: "A", value: 1, recordedAt, ...all }));
     fields.read(bytesOf({ kind: "set", name: "A", value, recordedAt }));
-    const { isExplicit, unit, conditions, hasTexts, who, source, note } = fields;
-    assertEquals([fields.value, isExplicit, unit, conditions, hasTexts], [value, false, 0, 0, false]);
+    const { conditions, entry: { availability, isExplicit, unit, marked, who, source, note } } = fields;
+    assertEquals([availability, isExplicit, unit, conditions, marked], [value, false, 0, 0, 0]);
     assertEquals([who.length, source.length, note.length], [0, 0, 0]);
   }
 });

@@ -1,0 +1,56 @@
+/**
+ * What a command that changes something says, and the entry that it makes keeps.
+ *
+ * @module
+ */
+
+import type { PackedAvailability, PackedUnit, PackedZip } from "./packed.ts";
+import { TextRange } from "./text_range.ts";
+
+/** Which texts an entry or a command has, as bits beside others. */
+export const textMarks = { who: 8, source: 16, note: 32 } as const;
+
+/** All of them. */
+export const allTextMarks = textMarks.who | textMarks.source | textMarks.note;
+
+/** The fields of a change, used again and again; what its kind does not have keeps old values. */
+export class EntryFields {
+  /** When it was recorded, in ms since 1970. */
+  recordedAt = 0;
+  /** The name of the site, in `added`. */
+  readonly name = new TextRange();
+  /** The ZIP code, in `added`. */
+  zip: PackedZip = 0;
+  /** The availability, in a report. */
+  availability: PackedAvailability = 0;
+  /** The unit, in a report. */
+  unit: PackedUnit = 0;
+  /** Whether the command of a report said when it was observed. */
+  isExplicit = false;
+  /** When a report was observed, in ms since 1970. */
+  observedAt = 0;
+  /** The document, in `documented`. */
+  readonly document = new TextRange();
+  /** Which of the three texts that any entry may have are there: {@link textMarks}. The others are empty. */
+  marked = 0;
+  /** The reporter. */
+  readonly who = new TextRange();
+  /** Where it is from. */
+  readonly source = new TextRange();
+  /** The note, or the reason in `retired`. */
+  readonly note = new TextRange();
+
+  /** How many bytes the three texts have. */
+  get textBytes(): number {
+    return this.marked === 0 ? 0 : this.who.length + this.source.length + this.note.length;
+  }
+
+  /** Makes the three texts absent, unless they are. */
+  clearTexts(): void {
+    if (this.marked === 0) return;
+    this.marked = 0;
+    this.who.clear();
+    this.source.clear();
+    this.note.clear();
+  }
+}

@@ -5,14 +5,14 @@
  */
 
 import type { Flight, NameOf } from "./picture.ts";
-import { commandsText } from "./picture.ts";
-import { listText } from "./words.ts";
+import { commandsText } from "./register.ts";
+import { listText, replicasText } from "./words.ts";
 import type { SimClient, SimReplica } from "../simulator/processes.ts";
 
 /** After a client has got a message of this kind. */
 export function afterAtClient<T>(kind: Flight["kind"], { core }: SimClient<T>): readonly string[] {
   const { waitsFor, from } = core.inspect();
-  const rest = `It still waits for ${listText(from.map((id) => `r${id}`))}.`;
+  const rest = `It still waits for ${replicasText(from)}.`;
   if (kind === "READY") return [waitsFor === "floors" ? rest : "It has all floors, and sends."];
   if (kind === "ACK") return [waitsFor === "acks" ? rest : "Every replica has it: it is agreed."];
   return [];
@@ -36,7 +36,7 @@ export function afterAtReplica(
     case "STATE_OK":
     case "ACCEPTED": {
       if (flush === undefined) return [];
-      const rest = listText(flush.from.map((id) => `r${id}`));
+      const rest = replicasText(flush.from);
       const stage = kind === "ACCEPTED" ? "accepted" : kind === "REPORT" ? "reports" : "clones";
       if (flush.stage === stage) return [`It still waits for ${rest}.`];
       return flush.stage === "clones"

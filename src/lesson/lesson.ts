@@ -112,7 +112,7 @@ export class Lesson extends TellingWorld {
    * @throws {LessonError} if it cannot be done now; nothing has happened then.
    */
   perform(action: LessonAction): LessonStep | undefined {
-    this.beginStep();
+    this.happened = { words: [], marks: [] };
     const begun = this.#begin(action);
     if (begun === undefined) return undefined;
     this.#turn();

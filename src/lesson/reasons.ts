@@ -18,6 +18,12 @@ export function afterAtClient<T>(kind: Flight["kind"], { core }: SimClient<T>): 
   return [];
 }
 
+/** The stage of a view change in which a coordinator waits for messages of a kind. */
+const stages = new Map<Flight["kind"], string>([["REPORT", "reports"], ["STATE_OK", "clones"], [
+  "ACCEPTED",
+  "accepted",
+]]);
+
 /** After a replica has got one; `isNews`: it has begun a view. */
 export function afterAtReplica(
   kind: Flight["kind"],
@@ -25,27 +31,13 @@ export function afterAtReplica(
   isNews: boolean,
   nameOf: NameOf,
 ): readonly string[] {
+  if (kind === "REQUEST" || kind === "CLOCK") return whyHeadWaits("Its", replica, nameOf);
+  if (kind === "INSTALL") return isNews ? [] : ["It knew that already."];
   const { flush } = replica.core.inspect();
-  switch (kind) {
-    case "REQUEST":
-    case "CLOCK":
-      return whyHeadWaits("Its", replica, nameOf);
-    case "INSTALL":
-      return isNews ? [] : ["It knew that already."];
-    case "REPORT":
-    case "STATE_OK":
-    case "ACCEPTED": {
-      if (flush === undefined) return [];
-      const rest = replicasText(flush.from);
-      const stage = kind === "ACCEPTED" ? "accepted" : kind === "REPORT" ? "reports" : "clones";
-      if (flush.stage === stage) return [`It still waits for ${rest}.`];
-      return flush.stage === "clones"
-        ? [`All have reported; ${rest} must become a clone.`]
-        : ["It proposes the next view."];
-    }
-    default:
-      return [];
-  }
+  if (flush === undefined || !stages.has(kind)) return [];
+  const rest = replicasText(flush.from);
+  if (flush.stage === stages.get(kind)) return [`It still waits for ${rest}.`];
+  return [flush.stage === "clones" ? `All have reported; ${rest} must become a clone.` : "It proposes the next view."];
 }
 
 /** Why the first request of a replica is not executed yet; `whose`: how the replica is called. */

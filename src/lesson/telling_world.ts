@@ -26,17 +26,12 @@ export class LessonError extends Error {
   override name = "LessonError";
 }
 
-interface Happened {
-  readonly words: string[];
-  readonly marks: LessonStep["marks"][number][];
-}
-
 /** A world that tells; what is submitted in it is numbers for the registers. */
 export class TellingWorld extends World<number> {
   readonly #registers: Register[];
   readonly #outputs = new Map<string, LastOutput>();
-  /** What has happened in the present step, a sentence each, and what is to be marked. */
-  protected happened: Happened = { words: [], marks: [] };
+  /** The events of the present step, a sentence each, and what is to be marked. */
+  protected happened: { words: string[]; marks: LessonStep["marks"][number][] } = { words: [], marks: [] };
 
   /** A world without replicas and clients. */
   constructor() {
@@ -51,11 +46,6 @@ export class TellingWorld extends World<number> {
       },
     });
     this.#registers = registers;
-  }
-
-  /** What has happened before is told no more. */
-  protected beginStep(): void {
-    this.happened = { words: [], marks: [] };
   }
 
   /** The clients as they are now. */

@@ -10,7 +10,7 @@ import type { Ballot } from "../protocol/wire/records.ts";
 import type { Member, ReplicaId } from "../uid.ts";
 import { commandsText, valueOf } from "./register.ts";
 
-/** What is said of messages, by their kinds. */
+/** Something that depends on the kind of a message. */
 type ByKind<T> = { readonly [K in Kind]?: (message: MessageOf<K>) => T };
 
 function saidOf<T>(said: ByKind<T>, message: Message): T | undefined {

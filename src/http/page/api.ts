@@ -95,11 +95,11 @@ type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Reads something. */
 export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<Response200<T>> {
-  const given = Object.entries(query ?? {}).filter(([, value]) =>
-    value !== undefined && value !== "" && value !== false
-  );
-  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-  return request<T>(search === "" ? path : `${path}${path.includes("?") ? "&" : "?"}${search}`, { signal });
+  const url = new URL(path, location.href);
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value || value === 0) url.searchParams.set(name, String(value));
+  }
+  return request<T>(url.pathname + url.search, { signal });
 }
 
 /** Changes something, exactly once. */
@@ -169,5 +169,5 @@ function parsed(text: string) {
 }
 
 function randomKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }

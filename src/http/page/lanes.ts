@@ -112,16 +112,10 @@ export function layoutOf(
   }
 
   // Where a clock moves, and to what.
-  const ticks: { at: string; x: number; y: number; clock: number }[] = [];
-  let before: LessonStep["clocks"] = {};
-  for (const { step, clocks } of steps) {
-    for (const { name, y } of lanes) {
-      const clock = clocks[name];
-      if (clock === undefined || clock === (before[name] ?? 0) || step < first) continue;
-      ticks.push({ at: name, x: x(step), y, clock });
-    }
-    before = clocks;
-  }
+  const ticks = steps.flatMap(({ step, clocks }, at) =>
+    lanes.filter(({ name }) => step >= first && (clocks[name] ?? 0) !== (steps[at - 1]?.clocks[name] ?? 0))
+      .map(({ name, y }) => ({ at: name, x: x(step), y, clock: clocks[name] }))
+  );
   const height = top + processes.length * laneHeight + gap - 8;
   return { lanes, messages, marks, ticks, now: x(now), first, columns, height, left };
 }

@@ -7,8 +7,8 @@
 import type { LessonAction, LessonOptions } from "../../lesson/lesson.ts";
 import type { LessonPicture, LessonStep } from "../../lesson/picture.ts";
 import { get, messageOf, post } from "./api.ts";
-import { useCallback, useEffect, useRef, useState } from "./lib.ts";
-import type { Say } from "./say.ts";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "./lib.ts";
+import { say } from "./say.ts";
 
 const key = "vaxlog-lesson";
 
@@ -31,7 +31,7 @@ export interface ShownLesson {
 export type Perform = (action: LessonAction, times?: number) => Promise<ShownLesson | undefined>;
 
 /** The lesson, undefined until it has begun, and what can be done with it. */
-export function useLesson(say: Say) {
+export function useLesson() {
   const [lesson, setLesson] = useState<ShownLesson | undefined>(undefined);
   const [isPlaying, setPlaying] = useState(false);
   const [pace, setPace] = useState(2);
@@ -91,7 +91,8 @@ export function useLesson(say: Say) {
     askOf("go", ({ picture }) => ({ step: Math.max(0, where(picture.step)) }));
   }, []);
 
-  useEffect(() => {
+  // At once: a step that is due must not come after what the person did.
+  useLayoutEffect(() => {
     if (!isPlaying) return;
     let isOver = false;
     const next = async () => {

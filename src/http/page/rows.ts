@@ -85,22 +85,10 @@ export function listAfter(
     if (after !== found) changed.set(name, after);
   }
   const isFound = finderOf({ ...filter, part: filter.q });
-  const merged: Site[] = [];
-  let at = 0;
-  let isSame = true;
-  for (const name of [...changed.keys()].sort(compareNames)) {
-    const site = changed.get(name)!;
-    const place = placeOf(sites, name);
-    const isThere = sites[place]?.name === name;
-    const isShown = isFound(site);
-    if (!isThere && !isShown) continue;
-    isSame = false;
-    while (at < place) merged.push(sites[at++]);
-    if (isThere) at++;
-    if (isShown) merged.push(site);
-  }
-  if (isSame) return list;
-  while (at < sites.length) merged.push(sites[at++]);
+  const shown = [...changed.values()].filter((site) => isFound(site));
+  const others = sites.filter(({ name }) => !changed.has(name));
+  if (shown.length === 0 && others.length === sites.length) return list;
+  const merged = [...others, ...shown].sort((a, b) => compareNames(a.name, b.name));
   const max = loaded + addedMax;
   if (merged.length <= max) return { ...list, sites: merged };
   return { ...list, sites: merged.slice(0, max), next: merged[max - 1].name };
@@ -159,6 +147,5 @@ export function drawnOf(
   { first, last, kept, count }: { first: number; last: number; kept: readonly number[]; count: number },
 ): number[] {
   const places = Array.from({ length: Math.max(0, last - first) }, (_, offset) => first + offset);
-  const more = kept.filter((place) => place < count && (place < first || place >= last));
-  return [...new Set([...places, ...more])].sort((a, b) => a - b);
+  return [...new Set([...places, ...kept.filter((place) => place < count)])].sort((a, b) => a - b);
 }

@@ -4,16 +4,28 @@
  * @module
  */
 
-import { formatAvailability, type Site } from "../../database/values.ts";
+import { formatAvailability } from "../../database/values.ts";
 import { ageHint, ageText, isStale, neverText } from "./ages.ts";
+import { get } from "./api.ts";
 import { findsOf, formatWithUnit } from "./availabilities.ts";
 import { EditAvailability } from "./edit_availability.ts";
-import { useKeptFocus } from "./kept_focus.ts";
-import { html, type MutableRef, useEffect, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
-import type { Live } from "./live.ts";
-import type { LoadedSites } from "./loaded_sites.ts";
-import { drawnOf, type Filter, type Fresh, placeOf, windowOf } from "./rows.ts";
-import type { Say } from "./say.ts";
+import {
+  html,
+  type MutableRef,
+  useEffect,
+  useKeptFocus,
+  useLayoutEffect,
+  useRef,
+  useSize,
+  useState,
+  type VNode,
+} from "./lib.ts";
+import { useLive } from "./live.ts";
+import { useLoadedSites } from "./loaded_sites.ts";
+import { drawnOf, type Filter, type Fresh, freshAfter, placeOf, windowOf } from "./rows.ts";
+
+/** Milliseconds for which a change is marked. */
+const freshMs = 2_000;
 
 /** Pixels of a row; the style sheet has the same. */
 const rowHeight = 44;
@@ -38,28 +50,25 @@ export function siteHref(name: string): string {
 }
 
 /** What the list shows. */
-export interface SiteListProps extends Omit<LoadedSites, "isFound"> {
-  readonly live: Live;
-  /** How many sites there are; undefined: not known. */
-  readonly total: number | undefined;
+export interface SiteListProps {
+  readonly filter: Filter;
   readonly now: number;
   /** The name of the site that is open. */
   readonly selected: string | undefined;
-  readonly say: Say;
-  readonly fresh: Fresh;
-  /** Is given the names of the rows that are drawn. */
-  readonly drawn: MutableRef<ReadonlySet<string>>;
-  readonly filter: Filter;
-  readonly isFiltered: boolean;
   /** Is given what the keys of the search do here. */
   readonly keys: MutableRef<(key: string) => void>;
+  /** Is called when some sites have come. */
+  onLoaded(): void;
 }
 
 /** The list. */
-export function SiteList(
-  { list, live, state, total, now, selected, loader, say, fresh, drawn, filter, isFiltered, keys }: SiteListProps,
-): VNode {
+export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProps): VNode {
+  const { list, state, isFound, loader } = useLoadedSites(filter, onLoaded);
   const { sites, next, previous, above } = list;
+  // How many sites there are; undefined: not known.
+  const [total, setTotal] = useState<number | undefined>(undefined);
+  const [fresh, setFresh] = useState<Fresh>(new Map());
+  const fading = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   // The rows that have the focus and the field, by name: others come and go above them.
@@ -68,11 +77,20 @@ export function SiteList(
   const wantsFocus = useRef(false);
   const measure = () => setView({ top: box.current!.scrollTop, height: box.current!.clientHeight });
 
-  useLayoutEffect(() => {
-    const observer = new ResizeObserver(measure);
-    observer.observe(box.current!);
-    return () => observer.disconnect();
+  useSize(box, measure);
+
+  useEffect(() => {
+    get<{ sites: number }>("/api/summary").then(({ body }) => setTotal(body.sites), () => setTotal(undefined));
   }, []);
+  useLive({
+    entries: (entries) => {
+      setFresh((fresh) => freshAfter(fresh, entries, drawn.current));
+      clearTimeout(fading.current);
+      fading.current = setTimeout(() => setFresh(new Map()), freshMs);
+      const added = entries.filter(({ kind }) => kind === "added").length;
+      setTotal((total) => total === undefined ? undefined : total + added);
+    },
+  });
 
   const { first, last } = windowOf({ ...view, rowHeight, count: sites.length });
   useEffect(() => {
@@ -91,12 +109,14 @@ export function SiteList(
     measure();
   }, [list]);
 
+  // A key of the search that was pressed before the list was there.
+  const pressed = useRef<string | undefined>(undefined);
   // The end to which the person goes, while it is being loaded.
   const goal = useRef<"Home" | "End" | undefined>(undefined);
 
   // Another search begins with its first row.
   useLayoutEffect(() => {
-    goal.current = undefined;
+    pressed.current = goal.current = undefined;
     box.current!.scrollTop = 0;
     setActive(undefined);
   }, [filter]);
@@ -104,6 +124,7 @@ export function SiteList(
   const at = active === undefined ? 0 : Math.min(placeOf(sites, active), Math.max(0, sites.length - 1));
   const kept = editing === undefined ? [at] : [at, placeOf(sites, editing)];
   const places = drawnOf({ first, last, kept, count: sites.length });
+  const drawn = useRef<ReadonlySet<string>>(new Set());
   drawn.current = new Set(places.map((place) => sites[place].name));
   const activeLink = () => box.current!.querySelector<HTMLElement>(`[data-at="${at}"] a`);
   // While another end is loaded, the row that had the focus is gone, and no other row takes the focus.
@@ -155,10 +176,14 @@ export function SiteList(
   };
 
   keys.current = (key) => {
-    if (sites.length === 0) return;
+    pressed.current = isFound ? undefined : key;
+    if (!isFound || sites.length === 0) return;
     moveTo(at);
     if (key === "Enter") location.hash = siteHref(sites[at].name);
   };
+  useLayoutEffect(() => {
+    if (pressed.current !== undefined) keys.current(pressed.current);
+  }, [isFound, list]);
 
   const edit = (name: string) => {
     setActive(name);
@@ -189,9 +214,40 @@ export function SiteList(
     moveTo(placeOf(sites, editing!));
   };
 
+  const rowAt = (place: number) => {
+    const site = sites[place];
+    const { name, zip, availability, unit, observedAt, retired } = site;
+    const isOpen = retired === undefined;
+    const isOld = isOpen && isStale(observedAt, now);
+    const tabindex = place === at ? 0 : -1;
+    return html`
+      <div key=${name} class="row" role="row" data-at=${place}
+        aria-rowindex=${previous === undefined ? place + 2 : undefined} aria-selected=${name === selected}
+        style=${{ transform: `translateY(${place * rowHeight}px)` }} onFocusIn=${() => setActive(name)}>
+        <span class="name"
+          role="gridcell"><a href=${siteHref(name)} tabindex=${tabindex} title=${name}><span>${name}</span></a></span>
+        <span class="zip note line" role="gridcell">${zip}</span>
+        <span class=${isOld ? "age note line warn" : "age note line"} role="gridcell" title=${ageHint(
+          observedAt,
+        )}>${isOpen ? ageText(observedAt, now) : "retired"}</span>
+        <span class="value" role="gridcell">
+          ${name === editing
+            ? html`<${EditAvailability} site=${site} done=${doneEditing} isCompact />`
+            : !isOpen
+            ? html`<span class="badge muted">–</span>`
+            : html`
+              <button type="button" class="badge" data-fresh=${fresh.get(name)} data-finds=${findsOf(availability)}
+                tabindex=${tabindex} aria-label=${`${name}: ${formatWithUnit(availability, unit)}, edit`} title=${unit}
+                onClick=${() => edit(name)}>${formatAvailability(availability)}</button>
+            `}
+        </span>
+      </div>
+    `;
+  };
+
   const isWhole = next === undefined && previous === undefined;
   const number = sites.length.toLocaleString("en");
-  const count = isFiltered
+  const count = Object.values(filter).some(Boolean)
     ? `${number}${isWhole ? "" : "+"} found`
     : `${(total ?? sites.length).toLocaleString("en")} ${total === 1 ? "site" : "sites"}`;
   return html`
@@ -199,7 +255,7 @@ export function SiteList(
       ${state === "loading"
         ? "Loading"
         : state !== "there"
-        ? html`<strong class="bad">${state}</strong>`
+        ? html`<strong class="trouble">${state}</strong>`
         : `${count}${isWhole ? "" : ` · ${number} loaded, more as you scroll`}`}
     </p>
     <div ref=${box} class="rows" role="grid" aria-label="Sites" aria-rowcount=${isWhole ? sites.length + 1 : -1}
@@ -212,71 +268,12 @@ export function SiteList(
       <div class="space" role="presentation" data-count=${sites.length} style=${{
         height: `${sites.length * rowHeight}px`,
       }}>
-        ${places.map((place) => {
-          const site = sites[place];
-          const { name } = site;
-          return html`
-            <${Row} key=${name} site=${site} live=${live} at=${place} index=${previous === undefined
-              ? place + 2
-              : undefined} now=${now}
-              isActive=${place === at} isSelected=${name === selected} mark=${fresh.get(name)}
-              isEditing=${name === editing} edit=${() => edit(name)} done=${doneEditing} focus=${() =>
-                setActive(name)} say=${say} />
-          `;
-        })}
+        ${places.map(rowAt)}
       </div>
-      ${state === "there" && sites.length === 0 && html`<p class="none">No site matches. Try fewer letters.</p>`}
+      ${state === "there" && sites.length === 0 && html`<p class="muted">No site matches. Try fewer letters.</p>`}
     </div>
     <p
       class="help muted"><strong>Observed</strong>: how long ago somebody looked. <strong>never</strong>: ${neverText
-        .toLowerCase()}. <strong class="old">3 d ago</strong>: over a day ago, so it may have changed.</p>
-  `;
-}
-
-interface RowProps {
-  readonly site: Site;
-  readonly live: Live;
-  readonly at: number;
-  readonly index: number | undefined;
-  readonly now: number;
-  readonly isActive: boolean;
-  readonly isSelected: boolean;
-  readonly isEditing: boolean;
-  readonly mark: 1 | 2 | undefined;
-  edit(): void;
-  done(): void;
-  focus(): void;
-  readonly say: Say;
-}
-
-function Row(
-  { site, live, at, index, now, isActive, isSelected, isEditing, mark, edit, done, focus, say }: RowProps,
-): VNode {
-  const { name, zip, availability, unit, observedAt, retired } = site;
-  const isOpen = retired === undefined;
-  const tabindex = isActive ? 0 : -1;
-  return html`
-    <div class="row" role="row" data-at=${at} aria-rowindex=${index} aria-selected=${isSelected}
-      style=${{ transform: `translateY(${at * rowHeight}px)` }} onFocusIn=${focus}>
-      <span class="name"
-        role="gridcell"><a href=${siteHref(name)} tabindex=${tabindex} title=${name}><span>${name}</span></a></span>
-      <span class="zip note" role="gridcell">${zip}</span>
-      <span class="age note" role="gridcell" data-stale=${isOpen && isStale(observedAt, now)} title=${ageHint(
-        observedAt,
-      )}>${isOpen ? ageText(observedAt, now) : "retired"}</span>
-      <span class="value" role="gridcell">
-        ${isEditing
-          ? html`<${EditAvailability} site=${site} live=${live} done=${done} say=${say} isCompact />`
-          : !isOpen
-          ? html`<span class="badge muted" data-finds="retired">–</span>`
-          : html`
-            <button type="button" class="badge" data-fresh=${mark} data-finds=${findsOf(
-              availability,
-            )} tabindex=${tabindex}
-              aria-label=${`${name}: ${formatWithUnit(availability, unit)}, edit`} title=${unit} onClick=${edit}>
-                          ${formatAvailability(availability)}</button>
-          `}
-      </span>
-    </div>
+        .toLowerCase()}. <strong class="warn line">3 d ago</strong>: over a day ago, so it may have changed.</p>
   `;
 }

@@ -56,6 +56,8 @@ pageTest("a search ends, however often sites begin to match while it is under wa
   for (const name of names) await stage.client.add(name, "02138");
   await row(page, "Site 21").waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
+  // A page that calls the cluster silent searches again when it is not: here it does not learn that.
+  await page.route(/\/api\/status/, () => {});
   const { promise, resolve } = Promise.withResolvers<void>();
   let asked = 0;
   await page.route(/available=true/, async (route) => {

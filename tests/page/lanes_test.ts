@@ -59,7 +59,7 @@ Deno.test("layoutOf() shows the last steps, and of a message sent before them th
   }
 });
 
-Deno.test("layoutOf() ends the lane of who has crashed, marks what was lost, and where clocks move", () => {
+Deno.test("layoutOf() ends the lane of a process that has crashed, marks what was lost, and where clocks move", () => {
   const lesson = begun();
   for (let count = 0; count < 5; count++) lesson.perform({ kind: "next" });
   lesson.perform({ kind: "crash", name: "r1" });

@@ -71,7 +71,7 @@ Deno.test("listAfter() leaves alone what comes before the first row, where more 
   assertEquals(names(listAfter(tail, [added("d")], all)), "acd");
 });
 
-Deno.test("listWith() puts a page after the rows, before them, or in their place, and one that fits no more nowhere", () => {
+Deno.test("listWith() puts a page after the rows, before them, in their place, or nowhere if it does not fit", () => {
   const [b, d] = [{ sites: [site("b")], previous: "b" }, { sites: [site("d")], next: "d" }];
   const whole = listWith(list, {}, { ...d, next: undefined, previous: "d" });
   assertEquals([names(whole), whole.next, whole.previous, whole.loaded], ["d", undefined, "d", 1]);

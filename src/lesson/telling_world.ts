@@ -6,15 +6,8 @@
 
 import type { Executed } from "../protocol/replica/executor.ts";
 import type { ReplicaEffect } from "../protocol/replica/replica_events.ts";
-import {
-  type ClientPicture,
-  clientPicture,
-  type LastOutput,
-  type LessonStep,
-  type NameOf,
-  type ReplicaPicture,
-  replicaPicture,
-} from "./picture.ts";
+import type { ClientPicture, LastOutput, LessonStep, NameOf, ReplicaPicture } from "./picture.ts";
+import { clientPicture, replicaPicture } from "./picture.ts";
 import { afterAtClient, afterAtReplica } from "./reasons.ts";
 import { replicasText } from "./words.ts";
 import type { SimClient, SimReplica } from "../simulator/processes.ts";

@@ -181,7 +181,7 @@ function Vitals({ status, rate }: { status: ClusterStatus; rate: number | undefi
   return html`
     <div class="vitals">
       ${vitals.map(([value, text, tone]) =>
-        html`<p class="vital" data-tone=${tone}><strong>${value ?? "–"}</strong><span class="note">${text}</span></p>`
+        html`<p class="vital"><strong class=${tone}>${value ?? "–"}</strong><span class="note">${text}</span></p>`
       )}
     </div>
   `;
@@ -208,7 +208,7 @@ function Replica({ replica, status: { replicas, mayFail, session }, hasToken, is
     <article class="box" data-state=${look} aria-label=${nameOf(replica)}>
       <header class="flow">
         <h3>${id === undefined ? "Replica" : nameOf(replica)}</h3>
-        <span class="state note">${stateText(replica)}</span>
+        <span class="state note firm">${stateText(replica)}</span>
         <code class="note">${address}</code>
       </header>
       ${answers(replica)

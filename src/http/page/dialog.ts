@@ -9,7 +9,7 @@ import { type ComponentChildren, html, useLayoutEffect, useRef, useState, type V
 import { useLive } from "./live.ts";
 
 /** What a dialog shows, and what it does. */
-export interface DialogProps {
+interface DialogProps {
   readonly title: string;
   /** The text of the button that saves. */
   readonly action: string;

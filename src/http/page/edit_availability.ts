@@ -28,7 +28,7 @@ interface Report {
 }
 
 /** The site to edit, and where. */
-export interface EditAvailabilityProps {
+interface EditAvailabilityProps {
   /** What the person sees when the edit begins. */
   readonly site: Site;
   /** Is called at the end: saved, or given up. */
@@ -201,7 +201,7 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
   return html`
     <form key="edit" ref=${box} class=${isCompact ? "edit flow box" : "edit flow"} aria-busy=${isBusy} onSubmit=${save}
       onKeyDown=${onKeyDown}>
-      ${isCompact && html`<p class="of">${name}</p>`}
+      ${isCompact && html`<p class="firm">${name}</p>`}
       <input value=${typed} readonly=${isBusy} aria-label=${`Availability of ${name}`} aria-invalid=${trouble !==
         undefined} aria-describedby=${troubleId} autocomplete="off" spellcheck=${false} maxlength="20"
         onInput=${onValue(setTyped)} />

@@ -53,14 +53,13 @@ function optionsOf(element: HTMLElement, { lines, top }: PlotData, hasYes: boole
     series: [
       {},
       ...lines.map(({ unit }) => {
-        const [colour, dash, label] = looks[unit];
+        const [colour, dash] = looks[unit];
         const stroke = colourOf(element, colour);
         const look = isAlone ? { fill: stroke.replace(/^rgb\((.*)\)$/, "rgb($1, 0.13)") } : { dash: [...dash] };
-        return { ...steps, label, stroke, ...look };
+        return { ...steps, stroke, ...look };
       }),
-      { ...steps, label: "True", show: hasYes, stroke: accent, dash: yesDash },
+      { ...steps, show: hasYes, stroke: accent, dash: yesDash },
       {
-        label: "came late",
         show: hasLate,
         stroke: warn,
         paths: () => null,

@@ -28,17 +28,14 @@ export interface Sizes {
   readonly laneHeight: number;
   /** The width of a step. */
   readonly column: number;
-  /** The room above the first lane. */
-  readonly top?: number;
-  /** The room between the clients and the replicas. */
-  readonly gap?: number;
 }
 
-/** Where everything is. */
-export type DiagramLayout = ReturnType<typeof layoutOf>;
+/** The room above the first lane, and between the clients and the replicas. */
+const top = 28;
+const gap = 14;
 
 /** A message; one on its way is `flying`, and the end of a link is drawn nowhere. */
-export type DrawnMessage = DiagramLayout["messages"][number];
+export type DrawnMessage = ReturnType<typeof layoutOf>["messages"][number];
 
 /** What a process did; `shift`: how many lines its text stands below the lane. */
 export type DrawnMark = LessonStep["marks"][number] & {
@@ -55,7 +52,7 @@ export function layoutOf(
     readonly steps: readonly LessonStep[];
     readonly width: number;
   },
-  { left, right, laneHeight, column, top = 28, gap = 14 }: Sizes,
+  { left, right, laneHeight, column }: Sizes,
 ) {
   const now = picture.step;
   const columns = Math.max(4, Math.floor((width - left - right) / column));

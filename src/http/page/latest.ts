@@ -5,11 +5,11 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
-import { formatAvailability } from "../../database/values.ts";
+import { type Availability, formatAvailability } from "../../database/values.ts";
 import { entryAgeText } from "./ages.ts";
 import { get } from "./api.ts";
 import { findsOf } from "./availabilities.ts";
-import { dot, html, useEffect, useState, type VNode } from "./lib.ts";
+import { html, useEffect, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { siteHref } from "./site_list.ts";
 
@@ -52,9 +52,7 @@ export function Latest({ now }: { now: number }): VNode {
 
 function Change({ entry, now }: { entry: Entry; now: number }): VNode {
   const { kind, site, recordedAt, who, source } = entry;
-  const what = kind === "report"
-    ? [dot(findsOf(entry.availability)), formatAvailability(entry.availability)]
-    : kindTexts[kind];
+  const what = kind === "report" ? [dot(entry.availability), formatAvailability(entry.availability)] : kindTexts[kind];
   return html`
     <li>
       <a href=${siteHref(site)}>${site}</a>${" "}
@@ -69,4 +67,9 @@ function Change({ entry, now }: { entry: Entry; now: number }): VNode {
 function merged(known: readonly Entry[], more: readonly Entry[]): Entry[] {
   const byIndex = new Map([...known, ...more].map((entry) => [entry.index, entry]));
   return [...byIndex.values()].sort((a, b) => b.index - a.index).slice(0, changesMax);
+}
+
+/** A mark for what visitors find, in front of a text. */
+export function dot(value: Availability): VNode {
+  return html`<span class="dot" data-finds=${findsOf(value)}></span>`;
 }

@@ -7,7 +7,7 @@
 import type { LessonAction, LessonOptions } from "../../lesson/lesson.ts";
 import type { LessonPicture, LessonStep } from "../../lesson/picture.ts";
 import { get, messageOf, post } from "./api.ts";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "./lib.ts";
+import { useEffect, useLayoutEffect, useRef, useState } from "./lib.ts";
 import { say } from "./say.ts";
 
 const key = "vaxlog-lesson";
@@ -64,14 +64,14 @@ export function useLesson() {
       return take(body, what === "go");
     });
 
-  const begin = useCallback((options: LessonOptions) => {
+  const begin = (options: LessonOptions) => {
     setPlaying(false);
     return ask(async () => {
       const { body } = await post<ShownLesson>("/api/lessons", options);
       sessionStorage.setItem(key, body.id);
       return take(body, true);
     });
-  }, []);
+  };
 
   useEffect(() => {
     const id = sessionStorage.getItem(key);
@@ -83,13 +83,13 @@ export function useLesson() {
     );
   }, []);
 
-  const perform = useCallback<Perform>((action, times = 1) => askOf("step", () => ({ action, times })), []);
+  const perform: Perform = (action, times = 1) => askOf("step", () => ({ action, times }));
 
   /** Goes to the step that `where` makes of the present one. */
-  const go = useCallback((where: (step: number) => number) => {
+  const go = (where: (step: number) => number) => {
     setPlaying(false);
     askOf("go", ({ picture }) => ({ step: Math.max(0, where(picture.step)) }));
-  }, []);
+  };
 
   // At once: a step that is due must not come after what the person did.
   useLayoutEffect(() => {

@@ -10,8 +10,7 @@ import { type MutableRef, useEffect, useLayoutEffect } from "preact/hooks";
 
 export type { ComponentChildren, VNode } from "preact";
 export { html, render } from "htm/preact";
-export { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-export type { MutableRef } from "preact/hooks";
+export { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 /** A listener that takes the value of a field. */
 export function onValue(take: (value: string) => void): (event: Event) => void {
@@ -26,11 +25,6 @@ export function figure(title: string, value: unknown, isLong = false): VNode {
       <dd>${value}</dd>
     </div>
   `;
-}
-
-/** A mark for what visitors find, in front of a text. */
-export function dot(finds: string): VNode {
-  return html`<span class="dot" data-finds=${finds}></span>`;
 }
 
 /** Listens to keys while the component is there, in the way of the last change of `inputs`. */

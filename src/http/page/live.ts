@@ -19,7 +19,7 @@ const reconnectMs = 2_000;
 export type StreamState = "connecting" | "live" | "lost";
 
 /** What a part of the page does with what happens. */
-export interface Listener {
+interface Listener {
   /** Whether changes arrive, when that has changed. */
   readonly state?: (state: StreamState) => void;
   /** Changes arrive again, or for the first time. */

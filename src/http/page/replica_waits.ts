@@ -28,7 +28,7 @@ interface ShownRequest {
 }
 
 /** What the coordinator of a view change waits for, what requests wait for, and who was heard. */
-export interface WaitsProps {
+interface WaitsProps {
   /** What the replica is called. */
   readonly name: string;
   readonly stage?: Stage;
@@ -43,7 +43,7 @@ export interface WaitsProps {
 /** The lines of a card, in the order in which the replica will execute the requests. */
 export function Waits({ name, stage, from, requests, rest, heard }: WaitsProps): VNode {
   return html`
-    ${stage !== undefined && from !== "" && html`<p class="fact small warn">${stageText(stage, from)}</p>`}
+    ${stage !== undefined && from !== "" && html`<p class="fact small warn firm">${stageText(stage, from)}</p>`}
     <ol class="pending" aria-label=${`Requests that wait at ${name}, in the order of their stamps`}>
       ${requests.length === 0 && rest === undefined && html`<li class="muted small">Nothing is waiting</li>`}
       ${requests.map(({ key, stamp, text, more, agreed, waits, hints }) =>
@@ -52,8 +52,8 @@ export function Waits({ name, stage, from, requests, rest, heard }: WaitsProps):
             <code class="muted" title=${hints?.stamp}>${stamp}</code>${" "}<strong class="cut" title=${hints
               ?.text}>${text}</strong>${" "}
             ${more !== undefined && [html`<span class="note">${more}</span>`, " "]}
-            <span class="test note" data-ok=${agreed}>${agreed ? "agreed" : "not agreed"}</span>${" "}
-            <span class="test note" data-ok=${waits === undefined}>${waits ?? "stable"}</span>
+            <span class=${`test note ${agreed ? "good" : ""}`}>${agreed ? "agreed" : "not agreed"}</span>${" "}
+            <span class=${`test note ${waits === undefined ? "good" : ""}`}>${waits ?? "stable"}</span>
           </li>
         `
       )}

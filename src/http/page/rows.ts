@@ -124,18 +124,13 @@ export function freshAfter(fresh: Fresh, entries: readonly { site: string }[], d
   return marks;
 }
 
+/** Rows that are drawn above and below those that are seen. */
+const aroundRows = 8;
+
 /** Which rows of a long list are to be drawn: those that are seen, and some around them. All heights are in pixels. */
-export function windowOf(
-  { top, height, rowHeight, count, around = 8 }: {
-    top: number;
-    height: number;
-    rowHeight: number;
-    count: number;
-    around?: number;
-  },
-): { first: number; last: number } {
-  const first = Math.max(0, Math.floor(top / rowHeight) - around);
-  const last = Math.min(count, Math.ceil((top + height) / rowHeight) + around);
+export function windowOf(seen: { top: number; height: number }, rowHeight: number, count: number) {
+  const first = Math.max(0, Math.floor(seen.top / rowHeight) - aroundRows);
+  const last = Math.min(count, Math.ceil((seen.top + seen.height) / rowHeight) + aroundRows);
   return { first: Math.min(first, Math.max(0, count - 1)), last };
 }
 
@@ -143,9 +138,7 @@ export function windowOf(
  * The places of the rows that are drawn, in their order: those of the window, and those that must not go although they
  * are not seen, since they have the focus, or a text that somebody typed.
  */
-export function drawnOf(
-  { first, last, kept, count }: { first: number; last: number; kept: readonly number[]; count: number },
-): number[] {
+export function drawnOf(first: number, last: number, kept: readonly number[], count: number): number[] {
   const places = Array.from({ length: Math.max(0, last - first) }, (_, offset) => first + offset);
   return [...new Set([...places, ...kept.filter((place) => place < count)])].sort((a, b) => a - b);
 }

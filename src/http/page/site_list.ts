@@ -9,17 +9,7 @@ import { ageHint, ageText, isStale, neverText } from "./ages.ts";
 import { get } from "./api.ts";
 import { findsOf, formatWithUnit } from "./availabilities.ts";
 import { EditAvailability } from "./edit_availability.ts";
-import {
-  html,
-  type MutableRef,
-  useEffect,
-  useKeptFocus,
-  useLayoutEffect,
-  useRef,
-  useSize,
-  useState,
-  type VNode,
-} from "./lib.ts";
+import { html, useEffect, useKeptFocus, useLayoutEffect, useRef, useSize, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { useLoadedSites } from "./loaded_sites.ts";
 import { drawnOf, type Filter, type Fresh, freshAfter, placeOf, windowOf } from "./rows.ts";
@@ -50,13 +40,13 @@ export function siteHref(name: string): string {
 }
 
 /** What the list shows. */
-export interface SiteListProps {
+interface SiteListProps {
   readonly filter: Filter;
   readonly now: number;
   /** The name of the site that is open. */
   readonly selected: string | undefined;
   /** Is given what the keys of the search do here. */
-  readonly keys: MutableRef<(key: string) => void>;
+  readonly keys: { current: (key: string) => void };
   /** Is called when some sites have come. */
   onLoaded(): void;
 }
@@ -92,7 +82,7 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
     },
   });
 
-  const { first, last } = windowOf({ ...view, rowHeight, count: sites.length });
+  const { first, last } = windowOf(view, rowHeight, sites.length);
   useEffect(() => {
     const at = Math.floor(box.current!.scrollTop / rowHeight);
     if (last >= sites.length - aheadRows) loader.more();
@@ -100,14 +90,11 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
   }, [first, last, list]);
 
   // Sites that come above move nothing that is seen.
-  const lastAbove = useRef(above);
   useLayoutEffect(() => {
-    if (above === lastAbove.current) return;
-    lastAbove.current = above;
     if (above === undefined) return;
     box.current!.scrollTop += above.rows * rowHeight;
     measure();
-  }, [list]);
+  }, [above]);
 
   // A key of the search that was pressed before the list was there.
   const pressed = useRef<string | undefined>(undefined);
@@ -123,7 +110,7 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
 
   const at = active === undefined ? 0 : Math.min(placeOf(sites, active), Math.max(0, sites.length - 1));
   const kept = editing === undefined ? [at] : [at, placeOf(sites, editing)];
-  const places = drawnOf({ first, last, kept, count: sites.length });
+  const places = drawnOf(first, last, kept, sites.length);
   const drawn = useRef<ReadonlySet<string>>(new Set());
   drawn.current = new Set(places.map((place) => sites[place].name));
   const activeLink = () => box.current!.querySelector<HTMLElement>(`[data-at="${at}"] a`);
@@ -273,7 +260,7 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
       ${state === "there" && sites.length === 0 && html`<p class="muted">No site matches. Try fewer letters.</p>`}
     </div>
     <p
-      class="help muted"><strong>Observed</strong>: how long ago somebody looked. <strong>never</strong>: ${neverText
-        .toLowerCase()}. <strong class="warn line">3 d ago</strong>: over a day ago, so it may have changed.</p>
+      class="help muted"><strong class="firm">Observed</strong>: how long ago somebody looked. <strong class="firm">never</strong>: ${neverText
+        .toLowerCase()}. <strong class="firm warn line">3 d ago</strong>: over a day ago, so it may have changed.</p>
   `;
 }

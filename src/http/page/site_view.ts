@@ -5,25 +5,16 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
-import { formatAvailability, type FullSite, type SiteJson } from "../../database/values.ts";
+import { formatAvailability, type FullSite, isAvailable, type SiteJson } from "../../database/values.ts";
 import { ageHint, ageText, entryAgeText, isStale, momentText, neverText, staleText } from "./ages.ts";
 import { get, messageOf, post, sitePath } from "./api.ts";
-import { findsOf, formatWithUnit, siteOf } from "./availabilities.ts";
+import { formatWithUnit, siteOf } from "./availabilities.ts";
 import { Dialog, textOf } from "./dialog.ts";
 import { EditAvailability } from "./edit_availability.ts";
 import { HistoryPlot } from "./history_plot.ts";
-import {
-  dot,
-  figure,
-  html,
-  onValue,
-  useEffect,
-  useKeptFocus,
-  useLayoutEffect,
-  useRef,
-  useState,
-  type VNode,
-} from "./lib.ts";
+import { dot } from "./latest.ts";
+import { figure, html, onValue, type VNode } from "./lib.ts";
+import { useEffect, useKeptFocus, useLayoutEffect, useRef, useState } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { byReporter, reporter, setReporter } from "./reporter.ts";
 import { say } from "./say.ts";
@@ -103,7 +94,7 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
     );
   return html`
     <section ref=${box} class="detail stack" aria-label=${name}>
-      <a class="back" href="#/sites">‹ All sites</a>
+      <a class="back good" href="#/sites">‹ All sites</a>
       <h1 tabindex="-1">${name}</h1>
       ${site !== undefined && html`
         <${Shown} site=${site} now=${now} />
@@ -144,7 +135,7 @@ function Shown({ site, now }: { site: FullSite; now: number }): VNode {
     <p class="facts flow muted"><span>ZIP ${zip}</span>${" "}${retired !== undefined &&
       html`<span class="warn">retired: ${retired || "no reason given"}</span>`}</p>
     <div class="shown flow">
-      <p class="big" data-finds=${retired === undefined ? findsOf(availability) : "retired"}>
+      <p class=${retired === undefined && isAvailable(availability) ? "big good" : "big muted"}>
         ${formatAvailability(availability)}${unit && html`<small>${" "}${unit}</small>`}
       </p>
       <dl class="flow">
@@ -203,7 +194,7 @@ function historyRow(entry: Entry, now: number): VNode {
     <tr key=${index}>
       <td class=${isLate ? "muted" : undefined}>${kind !== "report"
         ? kindTexts[kind]
-        : [dot(findsOf(entry.availability)), formatWithUnit(entry.availability, entry.unit)]}${isLate &&
+        : [dot(entry.availability), formatWithUnit(entry.availability, entry.unit)]}${isLate &&
         [" ", html`<span class="late line warn">came late</span>`]}</td>
       <td title=${momentText(moment)}>${entryAgeText(moment, now)}</td>
       <td>${who ?? source ?? ""}</td>

@@ -5,16 +5,7 @@ import * as fc from "fast-check";
 import type { Entry } from "../../src/database/entries.ts";
 import { siteAfter } from "../../src/database/site_rules.ts";
 import type { Site } from "../../src/database/values.ts";
-import {
-  drawnOf,
-  freshAfter,
-  type List,
-  listAfter,
-  listWith,
-  placeOf,
-  siteNamed,
-  windowOf,
-} from "../../src/http/page/rows.ts";
+import { drawnOf, type List, listAfter, listWith, placeOf, siteNamed, windowOf } from "../../src/http/page/rows.ts";
 
 const site = (name: string, availability = 0): Site => ({
   name,
@@ -125,15 +116,6 @@ Deno.test("listAfter() keeps few more rows than were loaded, and reads few of th
   assertEquals([list.sites[0].name, list.sites[1].name, list.next], [name(0), name(1), name(500)]);
   // A place among 501 rows is found with 10 of them.
   assert(reads < 25 * 100_000, `${reads} reads`);
-});
-
-Deno.test("freshAfter() marks what is drawn, and again what changes again, and nothing else", () => {
-  const changes = Array.from({ length: 10_000 }, (_, at) => ({ site: `${at}` }));
-  const drawn = new Set(["7", "9", "none"]);
-  const first = freshAfter(new Map(), changes, drawn);
-  assertEquals([...first], [["7", 1], ["9", 1]]);
-  assertEquals([...freshAfter(first, [{ site: "9" }], drawn)], [["7", 1], ["9", 2]]);
-  assertEquals([...freshAfter(first, [{ site: "9" }], new Set(["9"]))], [["9", 2]]);
 });
 
 Deno.test("placeOf() finds where a name stands, or would stand", () => {

@@ -105,25 +105,6 @@ export function placeOf(sites: readonly Site[], name: string): number {
   return countBefore(sites, (site) => compareNames(site.name, name) < 0);
 }
 
-/** The rows that have just changed, by name. A row that changes again gets the other one of two marks. */
-export type Fresh = ReadonlyMap<string, 1 | 2>;
-
-/**
- * The marks after more changes: of the rows that are drawn, and of no others, however many change.
- *
- * @param drawn the names of the rows that are drawn.
- */
-export function freshAfter(fresh: Fresh, entries: readonly { site: string }[], drawn: ReadonlySet<string>): Fresh {
-  const changed = new Set(entries.map(({ site }) => site));
-  const marks = new Map<string, 1 | 2>();
-  for (const name of drawn) {
-    const mark = fresh.get(name);
-    if (changed.has(name)) marks.set(name, mark === 1 ? 2 : 1);
-    else if (mark !== undefined) marks.set(name, mark);
-  }
-  return marks;
-}
-
 /** Rows that are drawn above and below those that are seen. */
 const aroundRows = 8;
 

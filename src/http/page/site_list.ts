@@ -12,10 +12,12 @@ import { EditAvailability } from "./edit_availability.ts";
 import { html, useEffect, useKeptFocus, useLayoutEffect, useRef, useSize, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { useLoadedSites } from "./loaded_sites.ts";
-import { drawnOf, type Filter, type Fresh, freshAfter, placeOf, windowOf } from "./rows.ts";
+import { drawnOf, type Filter, placeOf, windowOf } from "./rows.ts";
 
 /** Milliseconds for which a change is marked. */
-const freshMs = 2_000;
+const freshMs = 1_200;
+
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Pixels of a row; the style sheet has the same. */
 const rowHeight = 44;
@@ -57,8 +59,8 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
   const { sites, next, previous, above } = list;
   // How many sites there are; undefined: not known.
   const [total, setTotal] = useState<number | undefined>(undefined);
-  const [fresh, setFresh] = useState<Fresh>(new Map());
-  const fading = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  // The names of the sites that have just changed.
+  const fresh = useRef<ReadonlySet<string>>(new Set());
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   // The rows that have the focus and the field, by name: others come and go above them.
@@ -74,9 +76,7 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
   }, []);
   useLive({
     entries: (entries) => {
-      setFresh((fresh) => freshAfter(fresh, entries, drawn.current));
-      clearTimeout(fading.current);
-      fading.current = setTimeout(() => setFresh(new Map()), freshMs);
+      fresh.current = fresh.current.union(new Set(entries.map(({ site }) => site)));
       const added = entries.filter(({ kind }) => kind === "added").length;
       setTotal((total) => total === undefined ? undefined : total + added);
     },
@@ -111,8 +111,17 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
   const at = active === undefined ? 0 : Math.min(placeOf(sites, active), Math.max(0, sites.length - 1));
   const kept = editing === undefined ? [at] : [at, placeOf(sites, editing)];
   const places = drawnOf(first, last, kept, sites.length);
-  const drawn = useRef<ReadonlySet<string>>(new Set());
-  drawn.current = new Set(places.map((place) => sites[place].name));
+  // A change is marked where it is seen, and once more if it is followed by another one.
+  useLayoutEffect(() => {
+    for (const place of places.filter((place) => fresh.current.has(sites[place].name))) {
+      box.current!.querySelector(`[data-at="${place}"] button.badge`)?.animate(
+        { boxShadow: ["0 0 0 3px var(--accent)", "none"] },
+        { duration: stillness.matches ? 0 : freshMs, easing: "ease-out" },
+      );
+    }
+    // What is edited is marked afterwards.
+    fresh.current = fresh.current.intersection(new Set([editing]));
+  });
   const activeLink = () => box.current!.querySelector<HTMLElement>(`[data-at="${at}"] a`);
   // While another end is loaded, the row that had the focus is gone, and no other row takes the focus.
   useKeptFocus(box, () => goal.current === undefined ? activeLink() : null);
@@ -223,7 +232,7 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
             : !isOpen
             ? html`<span class="badge muted">–</span>`
             : html`
-              <button type="button" class="badge" data-fresh=${fresh.get(name)} data-finds=${findsOf(availability)}
+              <button type="button" class="badge" data-finds=${findsOf(availability)}
                 tabindex=${tabindex} aria-label=${`${name}: ${formatWithUnit(availability, unit)}, edit`} title=${unit}
                 onClick=${() => edit(name)}>${formatAvailability(availability)}</button>
             `}

@@ -109,17 +109,11 @@ export function replicaPicture(replica: SimReplica, register: Register, nameOf: 
   };
 }
 
-/** The last output that a client got, and the place of that in the log. */
-export interface LastOutput {
-  readonly text: string;
-  readonly index: number;
-}
-
 /** A client. */
 export type ClientPicture = ReturnType<typeof clientPicture>;
 
-/** A client as it is now. */
-export function clientPicture<T>(client: SimClient<T>, answer: LastOutput | undefined) {
+/** A client as it is now; `answer`: the last output that it got, and the place of that in the log. */
+export function clientPicture<T>(client: SimClient<T>, answer?: { readonly text: string; readonly index: number }) {
   const { core, name, alive, stopped, waiting } = client;
   const { mode, clock, v, waitsFor, from } = core.inspect();
   const state: typeof mode | "connecting" | "hung" | "dead" = !alive

@@ -6,7 +6,7 @@
 
 import type { Executed } from "../protocol/replica/executor.ts";
 import type { ReplicaEffect } from "../protocol/replica/replica_events.ts";
-import type { ClientPicture, LastOutput, LessonStep, NameOf, ReplicaPicture } from "./picture.ts";
+import type { ClientPicture, LessonStep, NameOf, ReplicaPicture } from "./picture.ts";
 import { clientPicture, replicaPicture } from "./picture.ts";
 import { afterAtClient, afterAtReplica } from "./reasons.ts";
 import { replicasText } from "./words.ts";
@@ -22,7 +22,7 @@ export class LessonError extends Error {
 /** A world that tells; what is submitted in it is numbers for the registers. */
 export class TellingWorld extends World<number> {
   readonly #registers: Register[];
-  readonly #outputs = new Map<string, LastOutput>();
+  readonly #outputs = new Map<string, ClientPicture["answer"]>();
   /** The events of the present step, a sentence each, and what is to be marked. */
   protected happened: { words: string[]; marks: LessonStep["marks"][number][] } = { words: [], marks: [] };
 

@@ -53,10 +53,7 @@ function meanings(from: string, to: string): ByKind<Said> {
     HELLO: () => ["R1", `${to} hears from ${from} for the first time, and will tell it the view.`],
     VIEW: ({ v, members }) => ["C2", `${from} tells ${to} that this is view ${v}, of ${membersText(members)}.`],
     RESUME: () => ["R2", `${from} wants to send. ${to} will wait for it from now on, and gives it a floor.`],
-    READY: ({ floor }) => [
-      "C3",
-      `${from} lets ${to} send stamps above ${floor}: up to there, its order is settled.`,
-    ],
+    READY: ({ floor }) => ["C3", `${from} lets ${to} send stamps above ${floor}: up to there, its order is settled.`],
     REQUEST: ({ commands, ts }) => [
       "R3",
       `${to} receives "${commandsText(commands)}" from ${from}, stamped ${ts}, and puts it in the order of stamps.`,

@@ -233,7 +233,7 @@ function Replica({ replica, status: { replicas, mayFail, session }, hasToken, is
 }
 
 /** The figures of a replica that answers. */
-function figuresOf(replica: ShownReplica): VNode[] {
+function figuresOf(replica: ShownReplica): (VNode | undefined)[] {
   const { view, executed, lag, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs } = replica;
   const number = (value = 0) => value.toLocaleString("en");
   return [

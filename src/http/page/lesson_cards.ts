@@ -6,7 +6,7 @@
 
 import type { ClientPicture, ReplicaPicture } from "../../lesson/picture.ts";
 import type { Perform } from "./lesson_player.ts";
-import { type ComponentChildren, figure, html, onValue, useState, type VNode } from "./lib.ts";
+import { type ComponentChildren, figure, html, type VNode } from "./lib.ts";
 import { Waits } from "./replica_waits.ts";
 import { awaitedText, heardText, waitsText } from "./waits_text.ts";
 
@@ -53,10 +53,10 @@ function isThere(state: string): boolean {
 /** A client. */
 export function ClientCard({ client, perform }: { client: ClientPicture; perform: Perform }): VNode {
   const { name, state, waiting, waitsFor, answer } = client;
-  const [value, setValue] = useState(name === "c1" ? "40" : "7");
-  const submit = (event: Event) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    perform({ kind: "submit", client: name, value: Number(value) });
+    const fields = new FormData(event.target as HTMLFormElement);
+    perform({ kind: "submit", client: name, value: Number(fields.get("value")) });
   };
   const fact = waitsFor !== undefined
     ? `Waiting for ${awaitedText(waitsFor.what, waitsFor.from.join(", "))}`
@@ -68,9 +68,8 @@ export function ClientCard({ client, perform }: { client: ClientPicture; perform
   return html`
     <${Card} kind="Client" process=${client} perform=${perform}>
       <form class="flow" onSubmit=${submit}>
-        <label class="flow">set<input type="number" min="0" max="9999" required value=${value}
-          aria-label=${`Value that ${name} sets`}
-          onInput=${onValue(setValue)} /></label>
+        <label class="flow">set<input name="value" type="number" min="0" max="9999" required
+          defaultValue=${name === "c1" ? "40" : "7"} aria-label=${`Value that ${name} sets`} /></label>
         <button type="submit" disabled=${!isThere(state)}>Submit</button>
       </form>
       <p class="fact small muted">${fact}</p>

@@ -17,9 +17,9 @@ export function onValue(take: (value: string) => void): (event: Event) => void {
   return (event) => take((event.target as HTMLInputElement | HTMLSelectElement).value);
 }
 
-/** A figure with its title, for a `dl`. */
-export function figure(title: string, value: unknown, isLong = false): VNode {
-  return html`
+/** A figure with its title, for a `dl`; nothing if it is not known. */
+export function figure(title: string, value: unknown, isLong = false): VNode | undefined {
+  return value === undefined ? undefined : html`
     <div class=${isLong ? "long" : undefined}>
       <dt>${title}</dt>
       <dd>${value}</dd>

@@ -119,7 +119,7 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
         { duration: stillness.matches ? 0 : freshMs, easing: "ease-out" },
       );
     }
-    // What is edited is marked afterwards.
+    // A value that is edited is marked afterwards.
     fresh.current = fresh.current.intersection(new Set([editing]));
   });
   const activeLink = () => box.current!.querySelector<HTMLElement>(`[data-at="${at}"] a`);
@@ -134,10 +134,7 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
 
   // After the effect that gives the focus to a row: that is another row once the list is drawn again.
   useLayoutEffect(() => {
-    const { current: end } = goal;
-    if (end === undefined || state !== "there") return;
-    if (end === "End" ? next !== undefined : previous !== undefined) return;
-    moveToEnd(end);
+    if (goal.current !== undefined && state === "there" && isLoaded(goal.current)) moveToEnd(goal.current);
   }, [list, state]);
 
   // On a narrow screen, which shows the list alone, the focus returns from a site to its row.
@@ -163,11 +160,11 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
     setActive(sites[row].name);
   };
 
+  const isLoaded = (key: "Home" | "End") => (key === "End" ? next : previous) === undefined;
   /** Goes to the first or the last of all, however many there are between. */
   const moveToEnd = (key: "Home" | "End") => {
-    const isThere = (key === "End" ? next : previous) === undefined;
-    goal.current = isThere ? undefined : key;
-    if (isThere) moveTo(key === "End" ? sites.length - 1 : 0);
+    goal.current = isLoaded(key) ? undefined : key;
+    if (isLoaded(key)) moveTo(key === "End" ? sites.length - 1 : 0);
     else loader.end(key === "End");
   };
 
@@ -268,8 +265,8 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
       </div>
       ${state === "there" && sites.length === 0 && html`<p class="muted">No site matches. Try fewer letters.</p>`}
     </div>
-    <p
-      class="help muted"><strong class="firm">Observed</strong>: how long ago somebody looked. <strong class="firm">never</strong>: ${neverText
-        .toLowerCase()}. <strong class="firm warn line">3 d ago</strong>: over a day ago, so it may have changed.</p>
+    <p class="help muted"><strong class="firm">Observed</strong>: how long ago somebody looked.${" "}
+      <strong class="firm">never</strong>: ${neverText.toLowerCase()}.${" "}
+      <strong class="firm warn line">3 d ago</strong>: over a day ago, so it may have changed.</p>
   `;
 }

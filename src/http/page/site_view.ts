@@ -125,12 +125,6 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
 function Shown({ site, now }: { site: FullSite; now: number }): VNode {
   const { zip, availability, unit, observedAt, retired, report } = site;
   const stale = isStale(observedAt, now);
-  const facts = [
-    ["By", report?.who],
-    ["Source", report?.source],
-    ["Note", report?.note],
-    ["Log entry", report?.index],
-  ] as const;
   return html`
     <p class="facts flow muted"><span>ZIP ${zip}</span>${" "}${retired !== undefined &&
       html`<span class="warn">retired: ${retired || "no reason given"}</span>`}</p>
@@ -144,7 +138,10 @@ function Shown({ site, now }: { site: FullSite; now: number }): VNode {
             [" ", html`<span class="late line warn" title=${staleText}>stale</span>`]}${observedAt === 0 &&
             [" ", html`<small>${neverText.toLowerCase()}</small>`]}
         </dd></div>
-        ${facts.map(([title, value]) => value !== undefined && figure(title, value))}
+        ${figure("By", report?.who)}
+        ${figure("Source", report?.source)}
+        ${figure("Note", report?.note)}
+        ${figure("Log entry", report?.index)}
       </dl>
     </div>
   `;

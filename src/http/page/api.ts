@@ -7,13 +7,6 @@
  * @module
  */
 
-/** The body of a refusal, as RFC 9457 has it. */
-interface ProblemJson {
-  readonly type?: string;
-  readonly title?: string;
-  readonly detail?: string;
-}
-
 /** A response with a body in JSON. */
 interface Response200<T> {
   readonly body: T;
@@ -30,8 +23,8 @@ export class ApiError extends Error {
   /** Whether the gateway refused the request because it lacks the right token. */
   readonly needsToken: boolean;
 
-  /** @param problem what the gateway said. */
-  constructor(status: number, problem: ProblemJson, needsToken = false) {
+  /** @param problem the body of the refusal, as RFC 9457 has it. */
+  constructor(status: number, problem: { type?: string; title?: string; detail?: string }, needsToken = false) {
     super(problem.detail ?? problem.title ?? `The gateway answered with status ${status}`);
     this.status = status;
     this.type = (problem.type ?? "").split(":").at(-1)!;

@@ -51,29 +51,24 @@ const patienceMs = 2_000;
 /** Milliseconds between two probes of a cluster that is silent. */
 const probeEveryMs = 1_000;
 
-let isSilent = false;
-const listeners = new Set<(isSilent: boolean) => void>();
+let silent = false;
 
 /**
- * Tells whether the cluster is silent: a request got no response in time, and no probe has succeeded since.
- *
- * @param listener is called with the present state, and with each change.
- * @returns stops it.
+ * Whether the cluster is silent: a request got no response in time, and no probe has succeeded since. The window gets
+ * an event "silence" when that changes.
  */
-export function listenForSilence(listener: (isSilent: boolean) => void): () => void {
-  listeners.add(listener);
-  listener(isSilent);
-  return () => listeners.delete(listener);
+export function isSilent(): boolean {
+  return silent;
 }
 
 function setSilent(now: boolean): void {
-  isSilent = now;
-  for (const listener of listeners) listener(now);
+  silent = now;
+  dispatchEvent(new Event("silence"));
 }
 
 /** The gateway answers many requests without the cluster: only a probe shows that the silence is over. */
 async function waitForCluster(): Promise<void> {
-  if (isSilent) return;
+  if (silent) return;
   setSilent(true);
   while (!await isWell()) await new Promise((resolve) => setTimeout(resolve, probeEveryMs));
   setSilent(false);

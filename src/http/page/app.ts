@@ -4,7 +4,7 @@
  * @module
  */
 
-import { listenForSilence } from "./api.ts";
+import { isSilent } from "./api.ts";
 import { ClusterView } from "./cluster_view.ts";
 import { LessonView } from "./lesson_view.ts";
 import { html, render, useEffect, useState, type VNode } from "./lib.ts";
@@ -36,16 +36,16 @@ const stateTexts = { connecting: "Connecting", live: "Live", lost: "Reconnecting
 
 function Page(): VNode {
   const [{ part, title, name }, setPlace] = useState(place);
-  const [isSilent, setSilent] = useState(false);
+  const [hasSilence, setSilence] = useState(isSilent);
   const [stream, setStream] = useState<StreamState>("connecting");
-  const state = stream === "live" && isSilent ? "silent" : stream;
+  const state = stream === "live" && hasSilence ? "silent" : stream;
   const look = state === "lost" || state === "silent" ? "live note line warn" : "live note line";
   useEffect(() => {
     addEventListener("hashchange", () => {
       keepToken();
       setPlace(place());
     });
-    return listenForSilence(setSilent);
+    addEventListener("silence", () => setSilence(isSilent));
   }, []);
   useLive({ state: setStream });
   useEffect(() => {
@@ -64,7 +64,7 @@ function Page(): VNode {
       </nav>
       <span class=${look} data-state=${state} role="status">${stateTexts[state]}</span>
     </header>
-    ${isSilent && html`
+    ${hasSilence && html`
       <p class="silence warn small">The cluster is not answering. What you see may be out of date; the page updates when
         the cluster answers again.</p>
     `}

@@ -6,7 +6,7 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
-import { listenForSilence, urlOf } from "./api.ts";
+import { isSilent, urlOf } from "./api.ts";
 import { useEffect } from "./lib.ts";
 
 /** Milliseconds for which entries are gathered: the page is drawn once for all of them, however many there are. */
@@ -35,12 +35,8 @@ let isOpened = false;
 let wasLive = false;
 let gathered: Entry[] = [];
 
-let wasSilent = false;
 // While the cluster was silent, requests of the page may have failed.
-listenForSilence((isSilent) => {
-  if (wasSilent && !isSilent) tell(({ gap }) => gap?.());
-  wasSilent = isSilent;
-});
+addEventListener("silence", () => isSilent() || tell(({ gap }) => gap?.()));
 
 /** Whether changes arrive. */
 export function isLive(): boolean {

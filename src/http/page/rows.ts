@@ -47,8 +47,7 @@ export function listWith(list: List, where: { after?: string; before?: string },
   const { sites, next, previous } = page;
   if (after === undefined && before === undefined) return { sites, next, previous, loaded: sites.length };
   // Meanwhile the list was cut, and ends elsewhere.
-  if (after !== undefined && list.next !== after) return { ...list };
-  if (before !== undefined && list.previous !== before) return { ...list };
+  if (after !== undefined ? list.next !== after : list.previous !== before) return { ...list };
   const loaded = list.sites.length + sites.length;
   return after !== undefined
     ? { ...list, sites: [...list.sites, ...sites], next, loaded }

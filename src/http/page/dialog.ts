@@ -5,7 +5,7 @@
  */
 
 import { isUnreachable, messageOf } from "./api.ts";
-import { type ComponentChildren, html, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
+import { type ComponentChildren, html, onFields, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 
 /** What a dialog shows, and what it does. */
@@ -31,15 +31,11 @@ export function Dialog({ title, action, save, close, children }: DialogProps): V
     // If the dialog closes before it goes, the browser returns the focus to where it was.
     return () => dialog.close();
   }, []);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    save(new FormData(event.target as HTMLFormElement)).then(close, setError);
-  };
   return html`
     <dialog ref=${element} class="box" aria-label=${title} onCancel=${(
       event: Event,
     ) => (event.preventDefault(), close())}>
-      <form onSubmit=${submit}>
+      <form onSubmit=${onFields((fields) => save(fields).then(close, setError))}>
         <h2>${title}</h2>
         ${children}
         ${error !== undefined && html`<p class="trouble" role="alert">${messageOf(error)}</p>`}

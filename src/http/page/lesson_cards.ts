@@ -6,7 +6,7 @@
 
 import type { ClientPicture, ReplicaPicture } from "../../lesson/picture.ts";
 import type { Perform } from "./lesson_player.ts";
-import { type ComponentChildren, figure, html, type VNode } from "./lib.ts";
+import { type ComponentChildren, figure, html, onFields, type VNode } from "./lib.ts";
 import { Waits } from "./replica_waits.ts";
 import { awaitedText, heardText, waitsText } from "./waits_text.ts";
 
@@ -53,11 +53,9 @@ function isThere(state: string): boolean {
 /** A client. */
 export function ClientCard({ client, perform }: { client: ClientPicture; perform: Perform }): VNode {
   const { name, state, waiting, waitsFor, answer } = client;
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const fields = new FormData(event.target as HTMLFormElement);
+  const submit = onFields((fields) => {
     perform({ kind: "submit", client: name, value: Number(fields.get("value")) });
-  };
+  });
   const fact = waitsFor !== undefined
     ? `Waiting for ${awaitedText(waitsFor.what, waitsFor.from.join(", "))}`
     : waiting > 0

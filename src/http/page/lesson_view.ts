@@ -10,7 +10,7 @@ import { lessonClientsMax, lessonReplicasMax, lessonSeedMax } from "../../limits
 import { ClientCard, ReplicaCard } from "./lesson_cards.ts";
 import { Diagram } from "./lesson_diagram.ts";
 import { paces, useLesson } from "./lesson_player.ts";
-import { html, onValue, useKeptFocus, useKeys, useRef, type VNode } from "./lib.ts";
+import { html, onFields, onValue, useKeptFocus, useKeys, useRef, type VNode } from "./lib.ts";
 
 /** What happens in a new lesson before it plays: an action, and how many times. */
 type Script = readonly (readonly [action: LessonAction, times?: number])[];
@@ -131,12 +131,10 @@ export function LessonView(): VNode {
           html`<button type="button" class="quiet another" onClick=${() =>
             perform({ kind: "newcomer" })}>Add a newcomer</button>`}
       </div>
-      <form class="options flow" onSubmit=${(event: SubmitEvent) => {
-        event.preventDefault();
-        const fields = new FormData(event.target as HTMLFormElement);
+      <form class="options flow" onSubmit=${onFields((fields) => {
         const number = (name: string) => Number(fields.get(name));
         begin({ replicas: number("replicas"), clients: number("clients"), seed: number("seed") });
-      }}>
+      })}>
         ${choice("Replicas", "replicas", lessonReplicasMax, options.replicas)}
         ${choice("Clients", "clients", lessonClientsMax, options.clients)}
         <label class="flow small">Seed<input name="seed" type="number" min="0" max=${lessonSeedMax} value=${options

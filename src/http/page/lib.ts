@@ -17,6 +17,14 @@ export function onValue(take: (value: string) => void): (event: Event) => void {
   return (event) => take((event.target as HTMLInputElement | HTMLSelectElement).value);
 }
 
+/** A listener that takes the fields of a form, instead of sending them. */
+export function onFields(take: (fields: FormData) => void): (event: SubmitEvent) => void {
+  return (event) => {
+    event.preventDefault();
+    take(new FormData(event.target as HTMLFormElement));
+  };
+}
+
 /** A figure with its title, for a `dl`; nothing if it is not known. */
 export function figure(title: string, value: unknown, isLong = false): VNode | undefined {
   return value === undefined ? undefined : html`

@@ -5,7 +5,7 @@
  */
 
 import type { GatewayServer, ServeOptions } from "../http/serve.ts";
-import type { GatewaySession } from "../http/session_link.ts";
+import type { GatewaySession } from "../http/gateway_options.ts";
 import type { CopyOptions, FetchedCopy } from "../net/client/backup.ts";
 import type { Notice } from "../net/client/session.ts";
 import type { fetchStatuses } from "../net/client/status.ts";

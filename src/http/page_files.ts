@@ -38,7 +38,6 @@ const shared: Texts = {
 
 /** The modules of the page, by their names. */
 const modules: Texts = {
-  add_site: import("./page/add_site.ts", { with: { type: "text" } }),
   ages: import("./page/ages.ts", { with: { type: "text" } }),
   api: import("./page/api.ts", { with: { type: "text" } }),
   app: import("./page/app.ts", { with: { type: "text" } }),
@@ -48,7 +47,6 @@ const modules: Texts = {
   dialog: import("./page/dialog.ts", { with: { type: "text" } }),
   edit_availability: import("./page/edit_availability.ts", { with: { type: "text" } }),
   history_plot: import("./page/history_plot.ts", { with: { type: "text" } }),
-  kept_focus: import("./page/kept_focus.ts", { with: { type: "text" } }),
   lanes: import("./page/lanes.ts", { with: { type: "text" } }),
   latest: import("./page/latest.ts", { with: { type: "text" } }),
   lesson_cards: import("./page/lesson_cards.ts", { with: { type: "text" } }),
@@ -58,7 +56,6 @@ const modules: Texts = {
   lib: import("./page/lib.ts", { with: { type: "text" } }),
   live: import("./page/live.ts", { with: { type: "text" } }),
   loaded_sites: import("./page/loaded_sites.ts", { with: { type: "text" } }),
-  pending_row: import("./page/pending_row.ts", { with: { type: "text" } }),
   plot_axes: import("./page/plot_axes.ts", { with: { type: "text" } }),
   plot_data: import("./page/plot_data.ts", { with: { type: "text" } }),
   replica_waits: import("./page/replica_waits.ts", { with: { type: "text" } }),

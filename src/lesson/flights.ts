@@ -61,8 +61,7 @@ export class Flights {
       for (const message of pipe) note(message, message.kind, messageText(message));
       if (pipe.length === 0 && pipe.hasNext) note(pipe, "END", "");
     }
-    return [...before].filter(([key, { kind }]) => kind !== "END" && !this.#flights.has(key)).map(([, flight]) =>
-      flight
-    );
+    const gone = new Set(before.values()).difference(new Set(this.#flights.values()));
+    return [...gone].filter(({ kind }) => kind !== "END");
   }
 }

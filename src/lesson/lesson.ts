@@ -21,10 +21,10 @@ import { Flights } from "./flights.ts";
 import type { LessonPicture, LessonStep } from "./picture.ts";
 import { whyHeadWaits } from "./reasons.ts";
 import { arrival } from "./words.ts";
-import type { SimReplica } from "../simulator/processes.ts";
+import type { SimClient, SimReplica } from "../simulator/processes.ts";
 import { Random } from "../simulator/random.ts";
 import { outputBytesMax, setCommand } from "./register.ts";
-import { LessonError, TellingWorld } from "./telling_world.ts";
+import { isReplica, LessonError, TellingWorld } from "./telling_world.ts";
 import type { Way } from "../simulator/world.ts";
 
 export { LessonError };
@@ -48,6 +48,8 @@ export type LessonAction =
   | { readonly kind: "crash" | "hang" | "wake"; readonly name: string }
   | { readonly kind: "newcomer" }
   | { readonly kind: "client" };
+
+type Process = SimClient<number> | SimReplica;
 
 /** What a step begins with. */
 type Begun = Pick<LessonStep, "kind" | "at" | "flight" | "rule" | "words">;
@@ -84,7 +86,6 @@ export class Lesson extends TellingWorld {
       this.#turn();
     }
     this.#flights.look(this.ways(), 0);
-    this.listenAnew();
   }
 
   /** The same lesson again, up to a step. */
@@ -96,11 +97,12 @@ export class Lesson extends TellingWorld {
 
   /** Nothing is under way, and nobody waits. */
   get isQuiet(): boolean {
-    const { living, clients } = this;
-    return this.#words.length === 0 && this.#open().length === 0 &&
-      !clients.some((client) => isRunning(client) && client.core.wakeAt() !== undefined) &&
-      !living.some((replica) => replica.stopped || replica.core.status().joining || replica.core.status().frozen) &&
-      !living.some((replica) => replica.core.status().pending > 0);
+    const isBusy = ({ stopped, core }: SimReplica) => {
+      const { joining, frozen, pending } = core.status();
+      return stopped || joining || frozen || pending > 0;
+    };
+    return this.#words.length === 0 && this.#open().length === 0 && !this.living.some(isBusy) &&
+      !this.clients.some((client) => isRunning(client) && client.core.wakeAt() !== undefined);
   }
 
   /**
@@ -110,18 +112,18 @@ export class Lesson extends TellingWorld {
    * @throws {LessonError} if it cannot be done now; nothing has happened then.
    */
   perform(action: LessonAction): LessonStep | undefined {
-    this.listenAnew();
+    this.happened = { words: [], marks: [] };
     const begun = this.#begin(action);
     if (begun === undefined) return undefined;
     this.#turn();
     this.sweep();
     const lost = this.#flights.look(this.ways(), this.#now).filter(({ id }) => id !== begun.flight?.id);
     const { words, marks } = this.happened;
-    const after = this.afterwards(begun);
+    const lostWords = lost.length === 1 ? "One message is lost with it." : `${lost.length} messages are lost with it.`;
     const step: LessonStep = {
-      step: this.steps.length + 1,
+      step: this.#now,
       ...begun,
-      words: [...begun.words, ...after, ...words, ...lost.length > 0 ? [lostText(lost.length)] : []],
+      words: [...begun.words, ...this.afterwards(begun), ...words, ...lost.length > 0 ? [lostWords] : []],
       lost,
       marks,
       clocks: this.clocks(),
@@ -154,11 +156,11 @@ export class Lesson extends TellingWorld {
       case "submit":
         return this.#submit(action.client, action.value);
       case "crash":
-        return this.#crash(action.name);
+        return this.#crash(this.processNamed(action.name));
       case "hang":
-        return this.#hang(action.name);
+        return this.#hang(this.processNamed(action.name));
       case "wake":
-        return this.#wake(action.name);
+        return this.#wake(this.processNamed(action.name));
       case "newcomer": {
         if (this.living.length >= lessonReplicasMax) {
           throw new LessonError(`There are ${lessonReplicasMax} replicas already: crash one first`);
@@ -180,12 +182,9 @@ export class Lesson extends TellingWorld {
 
   /** Whatever is due first: a message, the launcher's word, or else time passes. */
   #next(): Begun | undefined {
-    let first: Way | undefined;
-    let due = Infinity;
-    for (const way of this.#open()) {
-      const flight = this.#flights.next(way);
-      if (flight.due < due) [first, due] = [way, flight.due];
-    }
+    const dueOf = (way: Way) => this.#flights.next(way).due;
+    const [first] = this.#open().sort((a, b) => dueOf(a) - dueOf(b));
+    const due = first === undefined ? Infinity : dueOf(first);
     const word = this.#words.find((word) => word.due < due);
     if (word !== undefined) return this.#say(word);
     if (first !== undefined) return this.#deliver(first);
@@ -195,12 +194,12 @@ export class Lesson extends TellingWorld {
   #pick(id: number): Begun {
     const flight = [...this.#flights].find((flight) => flight.id === id);
     if (flight === undefined) throw new LessonError(`No message ${id} is on its way`);
-    for (const way of this.ways()) {
-      if (!way.pipe.hasNext || this.#flights.next(way) !== flight) continue;
-      if (way.isOpen) return this.#deliver(way);
-      throw new LessonError(`${flight.to} does not read from ${flight.from} now`);
+    const way = this.ways().find((way) => way.pipe.hasNext && this.#flights.next(way) === flight);
+    if (way === undefined) {
+      throw new LessonError("Links are first in, first out: an earlier message of this link must arrive first");
     }
-    throw new LessonError("Links are first in, first out: an earlier message of this link must arrive first");
+    if (!way.isOpen) throw new LessonError(`${flight.to} does not read from ${flight.from} now`);
+    return this.#deliver(way);
   }
 
   #deliver(way: Way): Begun {
@@ -208,12 +207,13 @@ export class Lesson extends TellingWorld {
     const message = way.pipe.peek();
     this.#flights.take(way);
     way.deliver();
-    const { rule, words } = arrival(flight.from, flight.to, message);
+    const [rule, words] = arrival(flight.from, flight.to, message);
     return { kind: "arrival", at: flight.to, flight, rule, words: [words] };
   }
 
-  #say({ to, dead }: Word): Begun {
-    this.#words = this.#words.filter((word) => word.to !== to || word.dead !== dead);
+  #say(word: Word): Begun {
+    const { to, dead } = word;
+    this.#words = this.#words.filter((other) => other !== word);
     this.say(to, dead);
     const isSure = to.ended.has(dead.id) || !to.from.has(dead.id);
     const wait = isSure ? "" : " It first takes what is still on its way from it.";
@@ -253,44 +253,27 @@ export class Lesson extends TellingWorld {
       throw new LessonError(`${lessonWaitingMax} commands of ${name} are waiting already: play until some are done`);
     }
     this.submitCommand(client, setCommand(value), value, outputBytesMax);
-    const what = `You ask ${name} to set the register to ${value}.`;
-    if (client.stopped) {
-      return { kind: "submission", at: name, words: [`${what} It hangs, so it does not send that yet.`] };
-    }
-    return mode === "active"
-      ? {
-        kind: "submission",
-        at: name,
-        rule: "C4",
-        words: [`${what} It stamps a request with its clock, and sends it to all replicas.`],
-      }
-      : { kind: "submission", at: name, rule: "C3", words: [`${what} First it asks every replica for a floor.`] };
+    const [rule, then] = client.stopped
+      ? [undefined, "It hangs, so it does not send that yet."]
+      : mode === "active"
+      ? ["C4", "It stamps a request with its clock, and sends it to all replicas."]
+      : ["C3", "First it asks every replica for a floor."];
+    return { kind: "submission", at: name, rule, words: [`You ask ${name} to set the register to ${value}. ${then}`] };
   }
 
   // ---- Failures ----
 
-  #crash(name: string): Begun {
-    if (name.startsWith("c")) {
-      const client = this.clientNamed(name);
-      if (!client.alive) throw new LessonError(`${name} has failed already`);
-      this.crashClient(client, this.#keep);
-      return {
-        kind: "crash",
-        at: name,
-        rule: "R6",
-        words: [`${name} crashes; its links end, perhaps in the middle of a broadcast.`],
-      };
+  #crash(process: Process): Begun {
+    const { name, alive } = process;
+    if (!alive) throw new LessonError(`${name} has failed already`);
+    const crash = { kind: "crash", at: name } as const;
+    if (!isReplica(process)) {
+      this.crashClient(process, this.#keep);
+      return { ...crash, rule: "R6", words: [`${name} crashes; its links end, perhaps in the middle of a broadcast.`] };
     }
-    const replica = this.replicaNamed(name);
-    if (!replica.alive) throw new LessonError(`${name} has failed already`);
-    if (this.#isLast(replica)) throw new LessonError(`${name} is the last replica that has the data: it must not fail`);
-    this.#kill(replica);
-    return {
-      kind: "crash",
-      at: name,
-      rule: "V1",
-      words: [`${name} crashes. The launcher will see it, and tell the others.`],
-    };
+    if (this.#isLast(process)) throw new LessonError(`${name} is the last replica that has the data: it must not fail`);
+    this.#kill(process);
+    return { ...crash, rule: "V1", words: [`${name} crashes. The launcher will see it, and tell the others.`] };
   }
 
   #kill(replica: SimReplica): void {
@@ -298,19 +281,19 @@ export class Lesson extends TellingWorld {
     this.crashReplica(replica, this.#keep);
   }
 
-  #hang(name: string): Begun {
-    const process = name.startsWith("c") ? this.clientNamed(name) : this.replicaNamed(name);
+  #hang(process: Process): Begun {
+    const { name } = process;
     if (!isRunning(process)) throw new LessonError(`${name} is not running`);
     process.stopped = true;
-    if ("said" in process) this.#hungSince.set(process, this.nowMs);
+    if (isReplica(process)) this.#hungSince.set(process, this.nowMs);
     return { kind: "hang", at: name, words: [`${name} hangs: it reads nothing, and sends nothing.`] };
   }
 
-  #wake(name: string): Begun {
-    const process = name.startsWith("c") ? this.clientNamed(name) : this.replicaNamed(name);
-    if (!process.alive || !process.stopped) throw new LessonError(`${name} does not hang`);
+  #wake(process: Process): Begun {
+    const { name, alive, stopped } = process;
+    if (!alive || !stopped) throw new LessonError(`${name} does not hang`);
     process.stopped = false;
-    if ("said" in process) this.#hungSince.delete(process);
+    if (isReplica(process)) this.#hungSince.delete(process);
     return { kind: "wake", at: name, words: [`${name} continues where it was.`] };
   }
 
@@ -366,8 +349,4 @@ export class Lesson extends TellingWorld {
 
 function isRunning({ alive, stopped }: { readonly alive: boolean; readonly stopped: boolean }): boolean {
   return alive && !stopped;
-}
-
-function lostText(count: number): string {
-  return count === 1 ? "One message is lost with it." : `${count} messages are lost with it.`;
 }

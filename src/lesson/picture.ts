@@ -4,12 +4,12 @@
  * @module
  */
 
-import { itemsOf } from "../batch.ts";
-import type { InspectedRequest } from "../inspection.ts";
+import { type ReplicaState, stateOf } from "../health.ts";
 import type { Kind } from "../protocol/wire/messages.ts";
 import { answererOf } from "../protocol/wire/answerer.ts";
 import type { SimClient, SimReplica } from "../simulator/processes.ts";
-import { type Register, valueOf } from "./register.ts";
+import { commandsText, type Register } from "./register.ts";
+import { namesOf } from "./words.ts";
 
 /** A message on its way, or one that was: `step` counts from 1, and 0 is the beginning. */
 export interface Flight {
@@ -24,52 +24,6 @@ export interface Flight {
   readonly sent: number;
   /** The step in which it will arrive, if nobody interferes. */
   readonly due: number;
-}
-
-/** A request that waits at a replica. */
-export interface PendingPicture {
-  readonly client: string;
-  readonly ts: number;
-  readonly seq: number;
-  readonly text: string;
-  readonly agreed: boolean;
-  readonly stable: boolean;
-  /** Clients that could still send something that comes before it. */
-  readonly waitsFor: readonly string[];
-}
-
-/** A replica. */
-export interface ReplicaPicture {
-  readonly name: string;
-  readonly state: "up" | "joining" | "frozen" | "hung" | "dead";
-  readonly view: number;
-  readonly members: readonly string[];
-  readonly clock: number;
-  readonly executed: number;
-  readonly digest: string;
-  /** What its register holds. */
-  readonly value: number;
-  /** It is the one that sends outputs. */
-  readonly answers: boolean;
-  /** In the order in which they will be executed. */
-  readonly pending: readonly PendingPicture[];
-  /** The clients that it has to hear from, and the latest timestamp that it heard. */
-  readonly heard: readonly { readonly client: string; readonly ts: number; readonly lost: boolean }[];
-  /** As the coordinator of a view change: what it waits for, and from whom. */
-  readonly flush?: { readonly stage: "reports" | "clones" | "accepted"; readonly from: readonly string[] };
-}
-
-/** A client. */
-export interface ClientPicture {
-  readonly name: string;
-  readonly state: "connecting" | "idle" | "joining" | "active" | "hung" | "dead" | "over";
-  readonly view: number;
-  readonly clock: number;
-  /** Commands without an answer. */
-  readonly waiting: number;
-  readonly waitsFor?: { readonly what: "floors" | "acks" | "output"; readonly from: readonly string[] };
-  /** Its last answer, and the place of that in the log. */
-  readonly answer?: { readonly text: string; readonly index: number };
 }
 
 /** One step of a lesson, as it happened. */
@@ -113,64 +67,70 @@ export interface LessonPicture {
 /** How names of clients are found. */
 export type NameOf = (client: string) => string;
 
+/** A replica. */
+export type ReplicaPicture = ReturnType<typeof replicaPicture>;
+
 /** A replica as it is now. */
-export function replicaPicture(replica: SimReplica, register: Register, nameOf: NameOf): ReplicaPicture {
+export function replicaPicture(replica: SimReplica, register: Register, nameOf: NameOf) {
   const { core, name, alive, stopped } = replica;
-  const { v, members, executed, digest, clock, joining, frozen } = core.status();
+  const status = core.status();
+  const { v, members, executed, digest, clock } = status;
   const { pending, heard, flush } = core.inspect();
+  const state: ReplicaState | "hung" | "dead" = !alive ? "dead" : stopped ? "hung" : stateOf(status);
+  // The clients that it has to hear from, and the latest timestamp that it heard: the one heard least comes first.
   const asked = heard.map(({ client, lastTs, barred }) => ({ client: nameOf(client), ts: lastTs, lost: barred }));
   const isMember = alive && v > 0 && members.length > 0;
   return {
     name,
-    state: !alive ? "dead" : stopped ? "hung" : joining ? "joining" : frozen ? "frozen" : "up",
+    state,
     view: v,
-    members: members.map((id) => `r${id}`),
+    members: namesOf(members),
     clock,
     executed,
     digest: digest.slice(0, 6),
+    /** What its register holds. */
     value: register.value,
+    /** It is the one that sends outputs. */
     answers: isMember && answererOf(members.map((id) => ({ id, address: "" }))).id === replica.id,
-    pending: alive ? pending.map((request) => pendingPicture(request, asked, nameOf)) : [],
-    heard: alive ? asked.sort((a, b) => a.client < b.client ? -1 : 1) : [],
-    flush: alive && flush !== undefined ? { stage: flush.stage, from: flush.from.map((id) => `r${id}`) } : undefined,
+    /** In the order in which they will be executed. */
+    pending: !alive ? [] : pending.map(({ client, ts, seq, commands, agreed, waitsFor }) => ({
+      client: nameOf(client),
+      ts,
+      seq,
+      text: commandsText(commands),
+      agreed,
+      stable: waitsFor === 0,
+      /** Clients that could still send something that comes before it. */
+      waitsFor: asked.slice(0, waitsFor).map(({ client }) => client),
+    })),
+    heard: alive ? asked.toSorted((a, b) => a.client < b.client ? -1 : 1) : [],
+    /** As the coordinator of a view change: what it waits for, and from whom. */
+    flush: alive && flush !== undefined ? { stage: flush.stage, from: namesOf(flush.from) } : undefined,
   };
 }
 
-function pendingPicture(
-  request: InspectedRequest,
-  leastHeardFirst: ReplicaPicture["heard"],
-  nameOf: NameOf,
-): PendingPicture {
-  const { client, ts, seq, commands, agreed, waitsFor } = request;
-  return {
-    client: nameOf(client),
-    ts,
-    seq,
-    text: commandsText(commands),
-    agreed,
-    stable: waitsFor === 0,
-    waitsFor: leastHeardFirst.slice(0, waitsFor).map(({ client }) => client),
-  };
-}
+/** A client. */
+export type ClientPicture = ReturnType<typeof clientPicture>;
 
-/** A client as it is now. */
-export function clientPicture<T>(client: SimClient<T>, answer: ClientPicture["answer"]): ClientPicture {
+/** A client as it is now; `answer`: the last output that it got, and the place of that in the log. */
+export function clientPicture<T>(client: SimClient<T>, answer?: { readonly text: string; readonly index: number }) {
   const { core, name, alive, stopped, waiting } = client;
   const { mode, clock, v, waitsFor, from } = core.inspect();
-  const state = !alive ? "dead" : stopped ? "hung" : v === 0 && mode !== "over" ? "connecting" : mode;
+  const state: typeof mode | "connecting" | "hung" | "dead" = !alive
+    ? "dead"
+    : stopped
+    ? "hung"
+    : v === 0 && mode !== "over"
+    ? "connecting"
+    : mode;
   return {
     name,
     state,
     view: v,
     clock,
+    /** Commands without an output. */
     waiting,
-    waitsFor: alive && waitsFor !== undefined ? { what: waitsFor, from: from.map((id) => `r${id}`) } : undefined,
+    waitsFor: alive && waitsFor !== undefined ? { what: waitsFor, from: namesOf(from) } : undefined,
     answer,
   };
-}
-
-/** A batch of commands as people read it: `set 40`. */
-export function commandsText(commands: Uint8Array): string {
-  const values = [...itemsOf(commands)].map((command) => `set ${valueOf(command)}`);
-  return values.length === 0 ? "end" : values.join(", ");
 }

@@ -5,18 +5,24 @@
  */
 
 import type { Flight, NameOf } from "./picture.ts";
-import { commandsText } from "./picture.ts";
-import { listText } from "./words.ts";
+import { commandsText } from "./register.ts";
+import { listText, replicasText } from "./words.ts";
 import type { SimClient, SimReplica } from "../simulator/processes.ts";
 
 /** After a client has got a message of this kind. */
 export function afterAtClient<T>(kind: Flight["kind"], { core }: SimClient<T>): readonly string[] {
   const { waitsFor, from } = core.inspect();
-  const rest = `It still waits for ${listText(from.map((id) => `r${id}`))}.`;
+  const rest = `It still waits for ${replicasText(from)}.`;
   if (kind === "READY") return [waitsFor === "floors" ? rest : "It has all floors, and sends."];
   if (kind === "ACK") return [waitsFor === "acks" ? rest : "Every replica has it: it is agreed."];
   return [];
 }
+
+/** The stage of a view change in which a coordinator waits for messages of a kind. */
+const stages = new Map<Flight["kind"], string>([["REPORT", "reports"], ["STATE_OK", "clones"], [
+  "ACCEPTED",
+  "accepted",
+]]);
 
 /** After a replica has got one; `isNews`: it has begun a view. */
 export function afterAtReplica(
@@ -25,27 +31,13 @@ export function afterAtReplica(
   isNews: boolean,
   nameOf: NameOf,
 ): readonly string[] {
+  if (kind === "REQUEST" || kind === "CLOCK") return whyHeadWaits("Its", replica, nameOf);
+  if (kind === "INSTALL") return isNews ? [] : ["It knew that already."];
   const { flush } = replica.core.inspect();
-  switch (kind) {
-    case "REQUEST":
-    case "CLOCK":
-      return whyHeadWaits("Its", replica, nameOf);
-    case "INSTALL":
-      return isNews ? [] : ["It knew that already."];
-    case "REPORT":
-    case "STATE_OK":
-    case "ACCEPTED": {
-      if (flush === undefined) return [];
-      const rest = listText(flush.from.map((id) => `r${id}`));
-      const stage = kind === "ACCEPTED" ? "accepted" : kind === "REPORT" ? "reports" : "clones";
-      if (flush.stage === stage) return [`It still waits for ${rest}.`];
-      return flush.stage === "clones"
-        ? [`All have reported; ${rest} must become a clone.`]
-        : ["It proposes the next view."];
-    }
-    default:
-      return [];
-  }
+  if (flush === undefined || !stages.has(kind)) return [];
+  const rest = replicasText(flush.from);
+  if (flush.stage === stages.get(kind)) return [`It still waits for ${rest}.`];
+  return [flush.stage === "clones" ? `All have reported; ${rest} must become a clone.` : "It proposes the next view."];
 }
 
 /** Why the first request of a replica is not executed yet; `whose`: how the replica is called. */

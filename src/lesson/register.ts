@@ -54,3 +54,9 @@ export function setCommand(value: number): Uint8Array {
 export function valueOf(command: Uint8Array): number {
   return new ByteReader(command).varint();
 }
+
+/** A batch of commands as people read it: `set 40`. */
+export function commandsText(commands: Uint8Array): string {
+  const texts = [...itemsOf(commands)].map((command) => `set ${valueOf(command)}`);
+  return texts.join(", ") || "end";
+}

@@ -6,19 +6,12 @@
 
 import type { Executed } from "../protocol/replica/executor.ts";
 import type { ReplicaEffect } from "../protocol/replica/replica_events.ts";
-import {
-  type ClientPicture,
-  clientPicture,
-  commandsText,
-  type LessonStep,
-  type NameOf,
-  type ReplicaPicture,
-  replicaPicture,
-} from "./picture.ts";
+import type { ClientPicture, LessonStep, NameOf, ReplicaPicture } from "./picture.ts";
+import { clientPicture, replicaPicture } from "./picture.ts";
 import { afterAtClient, afterAtReplica } from "./reasons.ts";
-import { listText } from "./words.ts";
+import { replicasText } from "./words.ts";
 import type { SimClient, SimReplica } from "../simulator/processes.ts";
-import { Register } from "./register.ts";
+import { commandsText, Register } from "./register.ts";
 import { World } from "../simulator/world.ts";
 
 /** An action that makes no sense now; its message is for the person. */
@@ -26,17 +19,12 @@ export class LessonError extends Error {
   override name = "LessonError";
 }
 
-/** The events since the last time that somebody listened. */
-interface Happened {
-  readonly words: string[];
-  readonly marks: LessonStep["marks"][number][];
-}
-
 /** A world that tells; what is submitted in it is numbers for the registers. */
 export class TellingWorld extends World<number> {
   readonly #registers: Register[];
-  readonly #answers = new Map<string, ClientPicture["answer"]>();
-  #happened: Happened = { words: [], marks: [] };
+  readonly #outputs = new Map<string, ClientPicture["answer"]>();
+  /** The events of the present step, a sentence each, and what is to be marked. */
+  protected happened: { words: string[]; marks: LessonStep["marks"][number][] } = { words: [], marks: [] };
 
   /** A world without replicas and clients. */
   constructor() {
@@ -45,26 +33,17 @@ export class TellingWorld extends World<number> {
       // Messages travel as bytes, so that each is an object of its own.
       codec: true,
       machine: () => {
-        registers.push(new Register());
-        return registers[registers.length - 1];
+        const register = new Register();
+        registers.push(register);
+        return register;
       },
     });
     this.#registers = registers;
   }
 
-  /** What happened, a sentence each, and what is to be marked. */
-  protected get happened(): Happened {
-    return this.#happened;
-  }
-
-  /** What happened before is told no more. */
-  protected listenAnew(): void {
-    this.#happened = { words: [], marks: [] };
-  }
-
   /** The clients as they are now. */
   protected clientPictures(): ClientPicture[] {
-    return this.clients.map((client) => clientPicture(client, this.#answers.get(client.name)));
+    return this.clients.map((client) => clientPicture(client, this.#outputs.get(client.name)));
   }
 
   /** The replicas as they are now. */
@@ -72,15 +51,13 @@ export class TellingWorld extends World<number> {
     return this.replicas.map((replica, at) => replicaPicture(replica, this.#registers[at], this.nameOf));
   }
 
-  /** What whoever got the message still waits for. */
+  /** What the process that got the message still waits for. */
   protected afterwards({ flight, at }: Pick<LessonStep, "flight" | "at">): readonly string[] {
-    if (flight === undefined) return [];
-    const client = this.clients.find(({ name }) => name === at);
-    if (client !== undefined) return afterAtClient(flight.kind, client);
-    const replica = this.replicas.find(({ name }) => name === at);
-    if (replica === undefined || !replica.alive) return [];
-    const isNews = this.#happened.marks.some(({ kind }) => kind === "view");
-    return afterAtReplica(flight.kind, replica, isNews, this.nameOf);
+    if (flight === undefined || at === undefined) return [];
+    const process = this.processNamed(at);
+    if (!isReplica(process)) return afterAtClient(flight.kind, process);
+    const isNews = this.happened.marks.some(({ kind }) => kind === "view");
+    return process.alive ? afterAtReplica(flight.kind, process, isNews, this.nameOf) : [];
   }
 
   /** What a client is called. */
@@ -89,24 +66,20 @@ export class TellingWorld extends World<number> {
 
   /** @throws {LessonError} if there is none of this name. */
   protected clientNamed(name: string): SimClient<number> {
-    const found = this.clients.find((client) => client.name === name);
-    if (found === undefined) throw new LessonError(`There is no client "${name}"`);
-    return found;
+    return named("client", this.clients, name);
   }
 
   /** @throws {LessonError} if there is none of this name. */
-  protected replicaNamed(name: string): SimReplica {
-    const found = this.replicas.find((replica) => replica.name === name);
-    if (found === undefined) throw new LessonError(`There is no replica "${name}"`);
-    return found;
+  protected processNamed(name: string): SimClient<number> | SimReplica {
+    return name.startsWith("c") ? this.clientNamed(name) : named("replica", this.replicas, name);
   }
 
   /** All clocks, by the names of the processes. */
   protected clocks(): Record<string, number> {
-    const clocks: Record<string, number> = {};
-    for (const { name, core } of this.clients) clocks[name] = core.inspect().clock;
-    for (const { name, core } of this.replicas) clocks[name] = core.status().clock;
-    return clocks;
+    return Object.fromEntries([
+      ...this.clients.map(({ name, core }) => [name, core.inspect().clock]),
+      ...this.replicas.map(({ name, core }) => [name, core.status().clock]),
+    ]);
   }
 
   protected override onExecuted(replica: SimReplica, { v, ts, client, commands }: Executed): void {
@@ -120,25 +93,25 @@ export class TellingWorld extends World<number> {
       : members.length === 1
       ? "since it is alone"
       : "since every replica has it, and nothing earlier can come (R5)";
-    this.#happened.words.push(`${name} executes "${text}" of ${this.nameOf(client)}, stamped ${ts}, ${why}.`);
-    this.#happened.marks.push({ at: name, kind: "executed", text });
+    this.happened.words.push(`${name} executes "${text}" of ${this.nameOf(client)}, stamped ${ts}, ${why}.`);
+    this.happened.marks.push({ at: name, kind: "executed", text });
   }
 
   protected override onInstalled({ name }: SimReplica, { v, members }: ReplicaEffect & { kind: "installed" }): void {
-    this.#happened.words.push(`${name} begins view ${v} of ${listText(members.map(({ id }) => `r${id}`))}.`);
-    this.#happened.marks.push({ at: name, kind: "view", text: `view ${v}` });
+    this.happened.words.push(`${name} begins view ${v} of ${replicasText(members.map(({ id }) => id))}.`);
+    this.happened.marks.push({ at: name, kind: "view", text: `view ${v}` });
   }
 
   protected override onRestored({ name }: SimReplica): void {
-    this.#happened.words.push(`${name} has the whole state now.`);
+    this.happened.words.push(`${name} has the whole state now.`);
   }
 
   protected override onHalt({ name }: SimReplica, reason: string): void {
-    this.#happened.words.push(`${name} halts: ${reason}.`);
+    this.happened.words.push(`${name} halts: ${reason}.`);
   }
 
   protected override onClosed({ name }: SimReplica, client: SimClient<number> | undefined, reason: string): void {
-    if (client !== undefined) this.#happened.words.push(`${name} closes the link of ${client.name}: ${reason}.`);
+    if (client !== undefined) this.happened.words.push(`${name} closes the link of ${client.name}: ${reason}.`);
   }
 
   protected override onOutputs(
@@ -148,11 +121,22 @@ export class TellingWorld extends World<number> {
     index: number,
   ): void {
     const text = values.join(", ");
-    this.#answers.set(name, { text, index: index + values.length - 1 });
-    this.#happened.marks.push({ at: name, kind: "answer", text });
+    this.#outputs.set(name, { text, index: index + values.length - 1 });
+    this.happened.marks.push({ at: name, kind: "answer", text });
   }
 
   protected override onLost({ name }: SimClient<number>, reason: string): void {
-    this.#happened.words.push(`${name} has lost its session: ${reason}.`);
+    this.happened.words.push(`${name} has lost its session: ${reason}.`);
   }
+}
+
+function named<P extends { readonly name: string }>(kind: string, processes: readonly P[], name: string): P {
+  const found = processes.find((process) => process.name === name);
+  if (found === undefined) throw new LessonError(`There is no ${kind} "${name}"`);
+  return found;
+}
+
+/** Whether a process is a replica. */
+export function isReplica(process: SimClient<number> | SimReplica): process is SimReplica {
+  return "said" in process;
 }

@@ -5,142 +5,111 @@
  */
 
 import { itemsOf } from "../batch.ts";
-import type { Message } from "../protocol/wire/messages.ts";
+import type { Kind, Message, MessageOf } from "../protocol/wire/messages.ts";
 import type { Ballot } from "../protocol/wire/records.ts";
-import type { Member } from "../uid.ts";
-import { commandsText } from "./picture.ts";
-import { valueOf } from "./register.ts";
+import type { Member, ReplicaId } from "../uid.ts";
+import { commandsText, valueOf } from "./register.ts";
 
-/** A sentence, and the rule that it explains. */
-export interface Said {
-  readonly rule: string;
-  readonly words: string;
+/** Something that depends on the kind of a message. */
+type ByKind<T> = { readonly [K in Kind]?: (message: MessageOf<K>) => T };
+
+function saidOf<T>(said: ByKind<T>, message: Message): T | undefined {
+  return (said[message.kind] as ((message: Message) => T) | undefined)?.(message);
 }
+
+const carried: ByKind<string> = {
+  REQUEST: ({ commands, ts }) => `${commandsText(commands)} @${ts}`,
+  CLOCK: ({ suspend, ts, agreed }) => suspend ? "suspends" : `@${ts}${agreed > 0 ? `, agreed ${agreed}` : ""}`,
+  RESUME: () => "may I send?",
+  READY: ({ floor }) => `floor ${floor}`,
+  ACK: ({ seq }) => `has ${seq}`,
+  NUDGE: ({ ts }) => `pass ${ts}`,
+  OUTPUT: ({ outputs }) => outputsText(outputs),
+  VIEW: ({ v }) => `${v}`,
+  INSTALL: ({ decision }) => `${decision.v}`,
+  PREPARE: ballotText,
+  REPORT: ballotText,
+  ACCEPTED: ballotText,
+  ACCEPT: ({ decision }) => `${decision.v}`,
+  DIGEST: ({ position }) => position.digest.toString(16).slice(0, 6),
+};
 
 /** What a message carries, in a few words that fit next to a line. */
 export function messageText(message: Message): string {
-  switch (message.kind) {
-    case "REQUEST":
-      return `${commandsText(message.commands)} @${message.ts}`;
-    case "CLOCK":
-      return message.suspend ? "suspends" : `@${message.ts}${message.agreed > 0 ? `, agreed ${message.agreed}` : ""}`;
-    case "RESUME":
-      return "may I send?";
-    case "READY":
-      return `floor ${message.floor}`;
-    case "ACK":
-      return `has ${message.seq}`;
-    case "NUDGE":
-      return `pass ${message.ts}`;
-    case "OUTPUT":
-      return outputsText(message.outputs);
-    case "VIEW":
-      return `${message.v}`;
-    case "INSTALL":
-      return `${message.decision.v}`;
-    case "PREPARE":
-    case "REPORT":
-    case "ACCEPTED":
-      return `ballot ${ballotText(message.ballot)}`;
-    case "ACCEPT":
-      return `${message.decision.v}`;
-    case "DIGEST":
-      return message.position.digest.toString(16).slice(0, 6);
-    default:
-      return "";
-  }
+  return saidOf(carried, message) ?? "";
 }
+
+/** A rule, and a sentence that it explains. */
+type Said = readonly [rule: string, words: string];
 
 /** What it means that a message arrives; undefined: that the link has ended. */
 export function arrival(from: string, to: string, message: Message | undefined): Said {
-  const said = (rule: string, words: string): Said => ({ rule, words });
-  if (message === undefined) return said("R6", `${to} sees that its link with ${from} has ended.`);
-  switch (message.kind) {
-    case "HELLO":
-      return said("R1", `${to} hears from ${from} for the first time, and will tell it the view.`);
-    case "VIEW":
-      return said("C2", `${from} tells ${to} that this is view ${message.v}, of ${membersText(message.members)}.`);
-    case "RESUME":
-      return said("R2", `${from} wants to send. ${to} will wait for it from now on, and gives it a floor.`);
-    case "READY":
-      return said(
-        "C3",
-        `${from} lets ${to} send stamps above ${message.floor}: up to there, its order is settled.`,
-      );
-    case "REQUEST":
-      return said(
-        "R3",
-        `${to} receives "${
-          commandsText(message.commands)
-        }" from ${from}, stamped ${message.ts}, and puts it in the order of stamps.`,
-      );
-    case "CLOCK":
-      return message.suspend
-        ? said("R4", `${from} suspends: it will send nothing for now, so ${to} need not wait for it.`)
-        : said(
-          "R4",
-          `${to} hears that ${from} will send nothing stamped ${message.ts} or less${agreedText(message.agreed)}.`,
-        );
-    case "ACK":
-      return said("C5", `${to} learns that ${from} has its request ${message.seq}.`);
-    case "NUDGE":
-      return said("C6", `${from} asks ${to} to move its clock past ${message.ts}: a request is waiting for that.`);
-    case "OUTPUT":
-      return said("C8", `${to} gets its output from ${from}: the register holds ${outputsText(message.outputs)}.`);
-    case "REFUSED":
-      return said("R6", `${from} has closed its link with ${to}: ${message.reason}.`);
-    case "ALARM":
-      return said("V1", `${to} hears from ${from} that a client was lost: the view must end.`);
-    case "PREPARE":
-      return said("V2", `${from} ends the view. ${to} freezes, and will report what it has received.`);
-    case "REPORT":
-      return said("V3", `${from} reports to ${to} what it has received.`);
-    case "NACK":
-      return said("V3", `${from} has promised a higher ballot: ${to} retries.`);
-    case "ACCEPT":
-      return said(
-        "V4",
-        `${from} proposes view ${message.decision.v} of ${membersText(message.decision.members)}. ${to} accepts.`,
-      );
-    case "ACCEPTED":
-      return said("V5", `${to} learns that ${from} has accepted.`);
-    case "INSTALL":
-      return said("V6", `${from} tells ${to} the decision: view ${message.decision.v} begins.`);
-    case "DIGEST":
-      return said("V11", `${to} compares what ${from} has executed with what it has executed.`);
-    case "JOIN":
-      return said("V9", `${from} asks ${to} to let it in.`);
-    case "FETCH":
-      return said("V9", `${from} asks ${to} for the next piece of the state.`);
-    case "PIECE":
-      return said("V9", `${to} gets a piece of the state from ${from}, its donor.`);
-    case "DELTA":
-      return said("D5", `${from} tells ${to} that it needs only what it has missed.`);
-    case "FOLLOW":
-      return said("V9", `${to} executes what ${from} has executed since.`);
-    case "FOLLOWED":
-      return said("V9", `${to} hears that ${from} has caught up.`);
-    case "VIEWED":
-      return said("V9", `${to} hears that the members have begun view ${message.v} without it.`);
-    case "STATE":
-      return said("V9", `${to} gets the pending requests of ${from}, and is now its clone.`);
-    case "STATE_OK":
-      return said("V9", `${to} hears that ${from} is a clone, and can be let in.`);
-    case "DIVERGED":
-      return said("D5", `${to} has executed other commands than ${from}, and must stop.`);
-    default:
-      return said("", `${to} gets ${message.kind} from ${from}.`);
-  }
+  if (message === undefined) return ["R6", `${to} sees that its link with ${from} has ended.`];
+  return saidOf(meanings(from, to), message) ?? ["", `${to} gets ${message.kind} from ${from}.`];
 }
 
-/** Members as people read them: r0, r1 and r2. */
+function meanings(from: string, to: string): ByKind<Said> {
+  return {
+    HELLO: () => ["R1", `${to} hears from ${from} for the first time, and will tell it the view.`],
+    VIEW: ({ v, members }) => ["C2", `${from} tells ${to} that this is view ${v}, of ${membersText(members)}.`],
+    RESUME: () => ["R2", `${from} wants to send. ${to} will wait for it from now on, and gives it a floor.`],
+    READY: ({ floor }) => ["C3", `${from} lets ${to} send stamps above ${floor}: up to there, its order is settled.`],
+    REQUEST: ({ commands, ts }) => [
+      "R3",
+      `${to} receives "${commandsText(commands)}" from ${from}, stamped ${ts}, and puts it in the order of stamps.`,
+    ],
+    CLOCK: ({ suspend, ts, agreed }) => [
+      "R4",
+      suspend
+        ? `${from} suspends: it will send nothing for now, so ${to} need not wait for it.`
+        : `${to} hears that ${from} will send nothing stamped ${ts} or less${agreedText(agreed)}.`,
+    ],
+    ACK: ({ seq }) => ["C5", `${to} learns that ${from} has its request ${seq}.`],
+    NUDGE: ({ ts }) => ["C6", `${from} asks ${to} to move its clock past ${ts}: a request is waiting for that.`],
+    OUTPUT: ({ outputs }) => ["C8", `${to} gets its output from ${from}: the register holds ${outputsText(outputs)}.`],
+    REFUSED: ({ reason }) => ["R6", `${from} has closed its link with ${to}: ${reason}.`],
+    ALARM: () => ["V1", `${to} hears from ${from} that a client was lost: the view must end.`],
+    PREPARE: () => ["V2", `${from} ends the view. ${to} freezes, and will report what it has received.`],
+    REPORT: () => ["V3", `${from} reports to ${to} what it has received.`],
+    NACK: () => ["V3", `${from} has promised a higher ballot: ${to} retries.`],
+    ACCEPT: ({ decision: { v, members } }) => [
+      "V4",
+      `${from} proposes view ${v} of ${membersText(members)}. ${to} accepts.`,
+    ],
+    ACCEPTED: () => ["V5", `${to} learns that ${from} has accepted.`],
+    INSTALL: ({ decision }) => ["V6", `${from} tells ${to} the decision: view ${decision.v} begins.`],
+    DIGEST: () => ["V11", `${to} compares what ${from} has executed with what it has executed.`],
+    JOIN: () => ["V9", `${from} asks ${to} to let it in.`],
+    FETCH: () => ["V9", `${from} asks ${to} for the next piece of the state.`],
+    PIECE: () => ["V9", `${to} gets a piece of the state from ${from}, its donor.`],
+    DELTA: () => ["D5", `${from} tells ${to} that it needs only what it has missed.`],
+    FOLLOW: () => ["V9", `${to} executes what ${from} has executed since.`],
+    FOLLOWED: () => ["V9", `${to} hears that ${from} has caught up.`],
+    VIEWED: ({ v }) => ["V9", `${to} hears that the members have begun view ${v} without it.`],
+    STATE: () => ["V9", `${to} gets the pending requests of ${from}, and is now its clone.`],
+    STATE_OK: () => ["V9", `${to} hears that ${from} is a clone, and can be let in.`],
+    DIVERGED: () => ["D5", `${to} has executed other commands than ${from}, and must stop.`],
+  };
+}
+
+/** Names as people read them: r0, r1 and r2. */
 export function listText(names: readonly string[]): string {
   if (names.length < 2) return names.join();
-  return `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+/** Replicas as people read them. */
+export function replicasText(ids: readonly ReplicaId[]): string {
+  return listText(namesOf(ids));
+}
+
+/** What replicas are called. */
+export function namesOf(ids: readonly ReplicaId[]): string[] {
+  return ids.map((id) => `r${id}`);
 }
 
 function membersText(members: readonly Member[]): string {
-  return listText(members.map(({ id }) => `r${id}`));
+  return replicasText(members.map(({ id }) => id));
 }
 
 function agreedText(agreed: number): string {
@@ -151,6 +120,6 @@ function outputsText(outputs: Uint8Array): string {
   return [...itemsOf(outputs)].map(valueOf).join(", ");
 }
 
-function ballotText({ n, id }: Ballot): string {
-  return `${n}.${id}`;
+function ballotText({ ballot: { n, id } }: { readonly ballot: Ballot }): string {
+  return `ballot ${n}.${id}`;
 }

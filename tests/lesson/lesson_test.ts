@@ -17,7 +17,7 @@ function submit(client: string, value: number): LessonAction {
   return { kind: "submit", client, value };
 }
 
-/** Lets it go on until all is quiet. */
+/** Plays until all is quiet. */
 function rest(lesson: Lesson): LessonStep[] {
   const steps: LessonStep[] = [];
   while (!lesson.isQuiet) {
@@ -47,7 +47,7 @@ Deno.test("a lesson begins when all clients know all replicas, and nothing is on
   ]);
 });
 
-Deno.test("a command is executed by all replicas, and answered, and each step says by which rule", () => {
+Deno.test("a command is executed by all replicas, and answered, and each step names its rule", () => {
   const lesson = begin();
   const steps = [lesson.perform(submit("c1", 40))!, ...rest(lesson)];
   const { clients, replicas } = lesson.picture();
@@ -170,7 +170,7 @@ Deno.test("a replica that crashes loses what it had not sent, and the others beg
   assertEquals([replicaOf(lesson, "r0").value, replicaOf(lesson, "r2").value], [40, 40]);
 });
 
-Deno.test("a client that hangs while others wait loses its lease, and they go on", () => {
+Deno.test("a client that hangs while others wait loses its lease, and they continue", () => {
   const lesson = begin();
   lesson.perform(submit("c1", 40));
   lesson.perform({ kind: "next" });

@@ -12,7 +12,7 @@ async function gateOf(page: Page): Promise<{ open(): void }> {
   const { promise, resolve } = Promise.withResolvers<void>();
   await page.route(looks, async (route) => {
     await promise;
-    // What was given up meanwhile is nobody's.
+    // The page may have given up this request.
     await route.continue().catch(() => {});
   });
   return { open: resolve };
@@ -36,7 +36,7 @@ pageTest("what is typed at once is what is saved, however late the answers are",
   assertEquals(await shown(stage), 1234);
 });
 
-pageTest("another number counts what the last one did, and what is no number counts nothing", {}, async (opened) => {
+pageTest("another number counts what the last one did, and what is not a number counts nothing", {}, async (opened) => {
   const { page, stage } = opened;
   await stage.client.set(firstSite, 12, { unit: "doses" });
   const units = [];
@@ -120,7 +120,7 @@ pageTest("who closes the field while it is saved is told when that is done", {},
   assertEquals(await shown(stage), 12);
 });
 
-pageTest("a cluster that does not answer is named after a moment, and typing goes on", {}, async ({ page }) => {
+pageTest("a cluster that does not answer is named after a moment, and typing continues", {}, async ({ page }) => {
   await row(page, firstSite).waitFor();
   await page.clock.install();
   const gate = await gateOf(page);

@@ -1,11 +1,14 @@
 /** A person who goes to the end of a long list arrives there, whatever is loaded meanwhile. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { focused, pageTest, row } from "./opened.ts";
 
 /** More than one request asks for, also of one chain. */
 const sites = 5_000;
+
+/** What the page asks for at End. */
+const lastSites = "limit=500&last=true";
 
 /** The queries of the requests for sites, as they are sent; each is answered once `mayAnswer` says so. */
 async function watchLists(page: Page, mayAnswer: (query: URLSearchParams) => Promise<unknown>): Promise<string[]> {
@@ -25,11 +28,15 @@ pageTest("a list that is loaded again on its way to the end still goes there", {
   const again = Promise.withResolvers<void>();
   let asked = 0;
   // The first answer takes so long that the page calls the cluster silent, and then loads the list again.
-  const queries = await watchLists(page, () => ++asked === 1 ? again.promise : Promise.resolve(again.resolve()));
+  const queries = await watchLists(page, async (query) => {
+    if (query.toString() !== lastSites) return;
+    if (++asked === 1) await again.promise;
+    else again.resolve();
+  });
   await page.locator(".row").first().getByRole("link").press("End");
   await focused(row(page, "Wegmans, Worcester 0062").getByRole("link"));
   // Where the rows before are seen on the way, they are asked for as well.
-  assertEquals(queries.slice(0, 2), ["limit=500&last=true", "limit=500&last=true"]);
+  assert(queries.filter((query) => query === lastSites).length > 1, queries.join());
 });
 
 pageTest("what is typed at the end of a list does not extend the list of before", { sites }, async ({ page }) => {
@@ -39,7 +46,8 @@ pageTest("what is typed at the end of a list does not extend the list of before"
   const queries = await watchLists(page, () => Promise.resolve());
   await page.getByRole("searchbox").fill("kroger");
   await row(page, "Kroger, Boston 0001").waitFor();
-  assertEquals(queries[0], "q=kroger&limit=500");
+  // The page may still be asking for the rows before the last ones.
+  assertEquals(queries.find((query) => query.startsWith("q=")), "q=kroger&limit=500");
 });
 
 pageTest("End goes to the end of what is typed, before it was searched for and after", { sites }, async ({ page }) => {

@@ -1,4 +1,4 @@
-/** What has the focus, and what the keys act on. */
+/** Which element has the focus, and which one the keys act on. */
 
 import { assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
@@ -103,6 +103,7 @@ pageTest("the keys of a lesson work from where one clicked", {}, async ({ page }
   await focused(page.locator(".play"));
   await page.getByText("Nothing is under way: it is your turn.").waitFor();
   await focused(page.locator(".play"));
+  await page.locator(".play").getByText("Play").waitFor();
   const where = page.locator(".where");
   const last = Number(/of (\d+)/.exec((await where.textContent())!)![1]);
   await page.keyboard.press("ArrowLeft");

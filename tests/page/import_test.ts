@@ -51,11 +51,32 @@ pageTest("a value that has the focus keeps it when it changes", {}, async ({ pag
   }
 });
 
+pageTest("a value is marked when it changes, and once more when it changes again", { sites: 3 }, async (opened) => {
+  const { page, stage } = opened;
+  await page.getByText("Live", { exact: true }).waitFor();
+  await row(page, firstSite).waitFor();
+  await page.evaluate(`{
+    const { animate } = Element.prototype;
+    globalThis.marked = [];
+    Element.prototype.animate = function (...how) {
+      marked.push(this.textContent);
+      return animate.apply(this, how);
+    };
+  }`);
+  for (const value of [5, 6]) {
+    await stage.client.set(firstSite, value);
+    await row(page, firstSite).getByRole("button", { name: `${value}, edit` }).waitFor();
+  }
+  assertEquals(await page.evaluate("marked"), ["5", "6"]);
+});
+
 pageTest("a search ends, however often sites begin to match while it is under way", {}, async ({ page, stage }) => {
   const names = Array.from({ length: 12 }, (_, at) => `Site ${at + 10}`);
   for (const name of names) await stage.client.add(name, "02138");
   await row(page, "Site 21").waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
+  // A page that calls the cluster silent searches again when it is not: here it does not learn that.
+  await page.route(/\/api\/status/, () => {});
   const { promise, resolve } = Promise.withResolvers<void>();
   let asked = 0;
   await page.route(/available=true/, async (route) => {

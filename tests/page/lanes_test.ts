@@ -5,7 +5,7 @@ import { groupOf, layoutOf } from "../../src/http/page/lanes.ts";
 import { type Kind, layouts } from "../../src/protocol/wire/messages.ts";
 import { Lesson } from "../../src/lesson/lesson.ts";
 
-const sizes = { left: 100, right: 100, top: 20, laneHeight: 50, column: 10, gap: 0 };
+const sizes = { left: 100, right: 100, laneHeight: 50, column: 10 };
 
 function layout(lesson: Lesson, width = 1_000) {
   return layoutOf({ picture: lesson.picture(), steps: lesson.steps, width }, sizes);
@@ -20,11 +20,11 @@ function begun(): Lesson {
 Deno.test("layoutOf() has a lane for each process, clients first, from the beginning to now", () => {
   const { lanes, now, height } = layout(begun());
   assertEquals(lanes.map(({ name, y, x1, x2 }) => [name, y, x1, x2]), [
-    ["c1", 20, 100, 110],
-    ["r0", 70, 100, 110],
-    ["r1", 120, 100, 110],
+    ["c1", 28, 100, 110],
+    ["r0", 92, 100, 110],
+    ["r1", 142, 100, 110],
   ]);
-  assertEquals([now, height], [110, 162]);
+  assertEquals([now, height], [110, 184]);
 });
 
 Deno.test("layoutOf() draws what arrived from lane to lane, and what flies between them", () => {
@@ -33,11 +33,11 @@ Deno.test("layoutOf() draws what arrived from lane to lane, and what flies betwe
   const { messages } = layout(lesson);
   const arrived = messages.filter(({ state }) => state === "arrived");
   assertEquals(arrived.map(({ kind, x1, y1, x2, y2 }) => [kind, x1, y1, x2, y2]), [
-    ["RESUME", 110, 20, 120, step.at === "r0" ? 70 : 120],
+    ["RESUME", 110, 28, 120, step.at === "r0" ? 92 : 142],
   ]);
   const flying = messages.filter(({ state }) => state === "flying");
   assertEquals(flying.length, lesson.picture().flights.length);
-  const lanes = { c1: 20, r0: 70, r1: 120 } as Record<string, number>;
+  const lanes = { c1: 28, r0: 92, r1: 142 } as Record<string, number>;
   for (const { from, to, x2, y2 } of flying) {
     const [low, high] = [lanes[from], lanes[to]].sort((a, b) => a - b);
     assertEquals(x2, 120);
@@ -59,7 +59,7 @@ Deno.test("layoutOf() shows the last steps, and of a message sent before them th
   }
 });
 
-Deno.test("layoutOf() ends the lane of who has crashed, marks what was lost, and where clocks move", () => {
+Deno.test("layoutOf() ends the lane of a process that has crashed, marks what was lost, and where clocks move", () => {
   const lesson = begun();
   for (let count = 0; count < 5; count++) lesson.perform({ kind: "next" });
   lesson.perform({ kind: "crash", name: "r1" });

@@ -99,7 +99,7 @@ pageTest("what a site and a dialog say of a gateway that is gone goes when it is
   await notice.first().waitFor();
   stage.start();
   await page.locator(".history").waitFor();
-  assertEquals(await notice.count(), 0);
+  await notice.waitFor({ state: "detached" });
 });
 
 pageTest("the unit of a count stays as it is edited, can be seen, and can be changed", {}, async ({ page, stage }) => {
@@ -115,7 +115,7 @@ pageTest("the unit of a count stays as it is edited, can be seen, and can be cha
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText(`${firstSite}: 40 appointments`).waitFor();
   await button("40 appointments").click();
-  // What is no number counts nothing.
+  // Only a number counts something.
   await page.keyboard.type("True");
   assertEquals([await unit.isDisabled(), await unit.inputValue()], [true, ""]);
   await page.keyboard.press("Enter");

@@ -65,6 +65,12 @@ export function focused(locator: Locator): Promise<void> {
   return locator.and(locator.page().locator(":focus")).waitFor();
 }
 
+/** Where something stands in a part of the page, in pixels, whatever the page shows above that part meanwhile. */
+export async function placeIn(part: Locator, it: Locator): Promise<{ x: number; y: number; height: number }> {
+  const [whole, box] = await Promise.all([part.boundingBox(), it.boundingBox()]);
+  return { x: box!.x - whole!.x, y: box!.y - whole!.y, height: box!.height };
+}
+
 /** What the first site shows, as the cluster says. */
 export async function shown({ client }: PageStage): Promise<unknown> {
   const outcome = await client.view(firstSite);

@@ -1,4 +1,4 @@
-/** What stands beside the axes of a plot. */
+/** The texts beside the axes of a plot. */
 
 import { assertEquals } from "@std/assert";
 import { countTexts, roomFor, timeTexts } from "../../src/http/page/plot_axes.ts";

@@ -28,7 +28,7 @@ Deno.test("plotDataOf() is a line of steps up to now, in the order of the observ
   assertEquals([data.yes, data.late, data.top], [[null, null, null], [null, null, null], 7]);
 });
 
-Deno.test("plotDataOf() has a gap where nothing is known, and the line goes on until there", () => {
+Deno.test("plotDataOf() has a gap where nothing is known, and the line continues until there", () => {
   const data = plotDataOf([report(1, 10, 5), report(2, 20, "unknown"), report(3, 30, 2)], 30_000);
   assertEquals([data.times, data.lines[0].values], [[10, 20, 20, 30], [5, 5, null, 2]]);
 });

@@ -1,4 +1,4 @@
-/** What the page says to who hears it, and to who sees little of it. */
+/** What the page says to a person who hears it, and to one who sees little of it. */
 
 import { assert, assertEquals } from "@std/assert";
 import { firstSite, narrow, pageTest, row } from "./opened.ts";
@@ -45,7 +45,7 @@ pageTest("on a narrow screen no text of a row runs into another", narrow, async 
   for (const [name, value] of [["a", "unknown"], ["b", 9_007_199_254_740_991], ["c", true], ["d", 130]] as const) {
     await stage.client.add(`${name} with a name that is rather long, for a site`, "02138");
     await stage.client.set(`${name} with a name that is rather long, for a site`, value, {
-      observedAt: Date.now() - 44.5 * 60_000,
+      observedAt: Date.now() - 44 * 60_000,
     });
   }
   await page.locator('.row[data-at="4"]').waitFor();

@@ -1,5 +1,5 @@
 /**
- * The page of a real cluster, while replicas are killed. Skipped, with a line that says why, where there is no Chromium.
+ * The page of a real cluster, while replicas are killed. Skipped, with a line that says why, without Chromium.
  */
 
 import { assertEquals } from "@std/assert";

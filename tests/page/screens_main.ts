@@ -97,7 +97,7 @@ const shots: Readonly<Record<string, (page: Page, stage: PageStage) => Promise<u
   },
 };
 
-/** What is seen without the token, while a replica hangs; and what is not saved while the gateway is gone. */
+/** The cluster without the token, while a replica hangs; and a number that is not saved, without the gateway. */
 async function takeTrouble(folder: string, suffix: string, options: BrowserContextOptions): Promise<void> {
   await using stage = new PageStage();
   await stage.addSites(40);

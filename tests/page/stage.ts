@@ -18,11 +18,11 @@ export const strangerId = "4f2a9c".padEnd(32, "0");
 /** A cluster that says how three replicas are, and a launcher for them. */
 class StagedReplicas extends WatchedCluster implements LauncherLink {
   readonly token = "0123456789abcdef";
-  /** What waits at each. */
+  /** The requests that wait at each. */
   waiting: readonly InspectedRequest[] = [];
   /** Those that hang: their processes run, and do not answer. */
   readonly hung: Set<number> = new Set();
-  /** What comes before each command is executed. */
+  /** Is awaited before each command is executed. */
   before: () => Promise<void> = () => Promise.resolve();
   readonly #states: LauncherRow["state"][] = ["up", "up", "up"];
   readonly #ports = [8892, 8893, 8894];

@@ -38,7 +38,7 @@ Deno.test("stageText(), restText() and sessionText() are sentences for one and f
     "2,000 requests are waiting",
     "and 1 more",
   ]);
-  const session = { client: own, mode: "active", clock: 1_234 };
+  const session = { client: own, mode: "active" as const, clock: 1_234 };
   assertEquals(sessionText(session), "This gateway is client aaaaaa, active, clock 1,234, waiting for nothing.");
   assertEquals(
     sessionText({ ...session, waitsFor: { what: "acks", from: [0, 2] } }),

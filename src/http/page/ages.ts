@@ -36,20 +36,14 @@ export function isStale(thenMs: number, nowMs: number): boolean {
   return thenMs !== 0 && nowMs - thenMs > staleAfterMs;
 }
 
-/** A day, such as 2021-04-30. */
+/** A day, such as 2021-04-30: Swedes write it in ISO 8601. */
 export function dateText(ms: number): string {
-  const date = new Date(ms);
-  return [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join("-");
+  return new Date(ms).toLocaleDateString("sv");
 }
 
 /** A time of the day, such as 14:05:09. */
 export function clockText(ms: number): string {
-  const date = new Date(ms);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
-}
-
-function twoDigits(number: number): string {
-  return String(number).padStart(2, "0");
+  return new Date(ms).toLocaleTimeString("sv");
 }
 
 /** The moment of an entry by the clock of the reader, such as 2021-04-30 14:05:09. */

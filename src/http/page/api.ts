@@ -7,13 +7,6 @@
  * @module
  */
 
-/** The body of a refusal, as RFC 9457 has it. */
-interface ProblemJson {
-  readonly type?: string;
-  readonly title?: string;
-  readonly detail?: string;
-}
-
 /** A response with a body in JSON. */
 interface Response200<T> {
   readonly body: T;
@@ -30,8 +23,8 @@ export class ApiError extends Error {
   /** Whether the gateway refused the request because it lacks the right token. */
   readonly needsToken: boolean;
 
-  /** @param problem what the gateway said. */
-  constructor(status: number, problem: ProblemJson, needsToken = false) {
+  /** @param problem the body of the refusal, as RFC 9457 has it. */
+  constructor(status: number, problem: { type?: string; title?: string; detail?: string }, needsToken = false) {
     super(problem.detail ?? problem.title ?? `The gateway answered with status ${status}`);
     this.status = status;
     this.type = (problem.type ?? "").split(":").at(-1)!;
@@ -58,29 +51,24 @@ const patienceMs = 2_000;
 /** Milliseconds between two probes of a cluster that is silent. */
 const probeEveryMs = 1_000;
 
-let isSilent = false;
-const listeners = new Set<(isSilent: boolean) => void>();
+let silent = false;
 
 /**
- * Tells whether the cluster is silent: a request got no response in time, and no probe has succeeded since.
- *
- * @param listener is called with the present state, and with each change.
- * @returns stops it.
+ * Whether the cluster is silent: a request got no response in time, and no probe has succeeded since. The window gets
+ * an event "silence" when that changes.
  */
-export function listenForSilence(listener: (isSilent: boolean) => void): () => void {
-  listeners.add(listener);
-  listener(isSilent);
-  return () => listeners.delete(listener);
+export function isSilent(): boolean {
+  return silent;
 }
 
 function setSilent(now: boolean): void {
-  isSilent = now;
-  for (const listener of listeners) listener(now);
+  silent = now;
+  dispatchEvent(new Event("silence"));
 }
 
 /** The gateway answers many requests without the cluster: only a probe shows that the silence is over. */
 async function waitForCluster(): Promise<void> {
-  if (isSilent) return;
+  if (silent) return;
   setSilent(true);
   while (!await isWell()) await new Promise((resolve) => setTimeout(resolve, probeEveryMs));
   setSilent(false);
@@ -95,11 +83,11 @@ type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Reads something. */
 export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<Response200<T>> {
-  const given = Object.entries(query ?? {}).filter(([, value]) =>
-    value !== undefined && value !== "" && value !== false
-  );
-  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-  return request<T>(search === "" ? path : `${path}${path.includes("?") ? "&" : "?"}${search}`, { signal });
+  const url = new URL(path, location.href);
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value || value === 0) url.searchParams.set(name, String(value));
+  }
+  return request<T>(url.pathname + url.search, { signal });
 }
 
 /** Changes something, exactly once. */
@@ -169,5 +157,6 @@ function parsed(text: string) {
 }
 
 function randomKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  // Not randomUUID(), which needs TLS, and not toHex(), which needs a browser of 2025.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

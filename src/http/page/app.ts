@@ -4,16 +4,14 @@
  * @module
  */
 
-import { listenForSilence } from "./api.ts";
+import { isSilent } from "./api.ts";
 import { ClusterView } from "./cluster_view.ts";
 import { LessonView } from "./lesson_view.ts";
 import { html, render, useEffect, useState, type VNode } from "./lib.ts";
-import { Live } from "./live.ts";
-import { useMessages } from "./say.ts";
+import { type StreamState, useLive } from "./live.ts";
+import { Messages } from "./say.ts";
 import { SitesView } from "./sites_view.ts";
 import { keepToken } from "./token.ts";
-
-const live = new Live();
 
 const parts = [["sites", "Sites"], ["cluster", "Cluster"], ["lesson", "How it works"]] as const;
 
@@ -34,33 +32,22 @@ function decoded(text: string): string {
   }
 }
 
-function usePlace() {
-  const [at, setAt] = useState(place);
-  useEffect(() => {
-    const move = () => {
-      keepToken();
-      setAt(place());
-    };
-    addEventListener("hashchange", move);
-    return () => removeEventListener("hashchange", move);
-  }, []);
-  return at;
-}
-
 const stateTexts = { connecting: "Connecting", live: "Live", lost: "Reconnecting", silent: "No answer" };
 
-function LiveState({ isSilent }: { isSilent: boolean }): VNode {
-  const [stream, setStream] = useState<keyof typeof stateTexts>("connecting");
-  useEffect(() => live.listen((event) => event.kind === "state" && setStream(event.state)), []);
-  const state = stream === "live" && isSilent ? "silent" : stream;
-  return html`<span class="live note" data-state=${state} role="status">${stateTexts[state]}</span>`;
-}
-
 function Page(): VNode {
-  const { part, title, name } = usePlace();
-  const [isSilent, setSilent] = useState(false);
-  const [messages, say] = useMessages();
-  useEffect(() => listenForSilence(setSilent), []);
+  const [{ part, title, name }, setPlace] = useState(place);
+  const [hasSilence, setSilence] = useState(isSilent);
+  const [stream, setStream] = useState<StreamState>("connecting");
+  const state = stream === "live" && hasSilence ? "silent" : stream;
+  const look = state === "lost" || state === "silent" ? "live note line warn" : "live note line";
+  useEffect(() => {
+    addEventListener("hashchange", () => {
+      keepToken();
+      setPlace(place());
+    });
+    addEventListener("silence", () => setSilence(isSilent));
+  }, []);
+  useLive({ state: setStream });
   useEffect(() => {
     document.title = `${name ?? title} · Vaxlog`;
   }, [part, name]);
@@ -72,21 +59,21 @@ function Page(): VNode {
         href="#/sites"><img src="page/icon.svg" alt="" width="22" height="22" />Vaxlog</a>
       <nav aria-label="Parts of the page">
         ${parts.map(([id, title]) =>
-          html`<a href=${`#/${id}`} aria-current=${id === part ? "page" : undefined}>${title}</a>`
+          html`<a class="line" href=${`#/${id}`} aria-current=${id === part ? "page" : undefined}>${title}</a>`
         )}
       </nav>
-      <${LiveState} isSilent=${isSilent} />
+      <span class=${look} data-state=${state} role="status">${stateTexts[state]}</span>
     </header>
-    ${isSilent && html`
-      <p class="silence">The cluster is not answering. What you see may be out of date; the page updates when the
-        cluster answers again.</p>
+    ${hasSilence && html`
+      <p class="silence warn small">The cluster is not answering. What you see may be out of date; the page updates when
+        the cluster answers again.</p>
     `}
-    <main id="main" class=${`part part-${part}`} tabindex="-1">
-      ${part === "sites" && html`<${SitesView} live=${live} name=${name} say=${say} />`}
-      ${part === "cluster" && html`<${ClusterView} say=${say} />`}
-      ${part === "lesson" && html`<${LessonView} say=${say} />`}
+    <main id="main" tabindex="-1">
+      ${part === "sites" && html`<${SitesView} name=${name} />`}
+      ${part === "cluster" && html`<${ClusterView} />`}
+      ${part === "lesson" && html`<${LessonView} />`}
     </main>
-    ${messages}
+    <${Messages} />
   `;
 }
 

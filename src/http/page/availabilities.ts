@@ -5,7 +5,7 @@
  */
 
 import type { Availability, Site, SiteJson, Unit } from "../../database/values.ts";
-import { formatAvailability, isAvailable } from "../../database/values.ts";
+import { formatAvailability, isAvailable, units } from "../../database/values.ts";
 
 /** A site of a response as the rules of the database have it. */
 export function siteOf<S extends Site>(json: SiteJson<S>): Omit<S, "observedAt"> & { readonly observedAt: number } {
@@ -15,8 +15,7 @@ export function siteOf<S extends Site>(json: SiteJson<S>): Omit<S, "observedAt">
 /** What a count may count, and what the page calls it; "" if nobody said. */
 export const unitNames: readonly (readonly [unit: Unit | "", text: string])[] = [
   ["", "no unit"],
-  ["doses", "doses"],
-  ["appointments", "appointments"],
+  ...units.map((unit) => [unit, unit] as const),
 ];
 
 /** An availability with its unit, such as `40 doses`. */

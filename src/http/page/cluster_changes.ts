@@ -5,16 +5,17 @@
  */
 
 import { type SeenReplica, stateText } from "../../health.ts";
-import type { ClientPicture, PendingPicture, ReplicaPicture } from "../../lesson/picture.ts";
+import type { FlushWait, InspectedTransmitter } from "../../inspection.ts";
+import type { ReplicaPicture } from "../../lesson/picture.ts";
 
 /** What a client waits for. */
-export type Awaited = NonNullable<ClientPicture["waitsFor"]>["what"];
+export type Awaited = NonNullable<InspectedTransmitter["waitsFor"]>;
 
 /** What the coordinator of a view change waits for. */
-export type Stage = NonNullable<ReplicaPicture["flush"]>["stage"];
+export type Stage = FlushWait["stage"];
 
 /** A request that waits at a replica. */
-export interface WaitingRequest extends Omit<PendingPicture, "text"> {
+export interface WaitingRequest extends Omit<ReplicaPicture["pending"][number], "text"> {
   /** How many commands it has, and those of them that are described. */
   readonly count: number;
   readonly commands: readonly string[];
@@ -24,32 +25,31 @@ export interface WaitingRequest extends Omit<PendingPicture, "text"> {
   readonly andMore: boolean;
 }
 
+type Figure =
+  | "id"
+  | "view"
+  | "executed"
+  | "lag"
+  | "clock"
+  | "pending"
+  | "sessions"
+  | "memoryBytes"
+  | "uptimeMs"
+  | "active";
+
 /** A replica in a status; little is known of one that does not answer. */
-export interface ShownReplica extends SeenReplica {
+export interface ShownReplica extends SeenReplica, Partial<Readonly<Record<Figure, number>>> {
   readonly address: string;
-  readonly id?: number;
-  readonly view?: number;
-  readonly executed?: number;
-  readonly lag?: number;
   readonly digest?: string;
-  readonly clock?: number;
-  readonly pending?: number;
-  readonly sessions?: number;
   readonly durable?: boolean;
-  readonly memoryBytes?: number;
-  readonly uptimeMs?: number;
-  readonly active?: number;
   readonly waiting?: readonly WaitingRequest[];
   readonly heard?: ReplicaPicture["heard"];
   /** What it waits for as the coordinator of a view change. */
-  readonly flush?: { readonly stage: Stage; readonly from: readonly number[] };
+  readonly flush?: FlushWait;
 }
 
 /** The gateway's own session with the cluster. */
-export interface SessionStatus {
-  readonly client: string;
-  readonly mode: string;
-  readonly clock: number;
+export interface SessionStatus extends Pick<InspectedTransmitter, "client" | "mode" | "clock"> {
   readonly waitsFor?: { readonly what: Awaited; readonly from: readonly number[] };
 }
 

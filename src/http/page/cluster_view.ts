@@ -5,14 +5,14 @@
  * @module
  */
 
-import { isSilent, stateText } from "../../health.ts";
+import { canGoOnAlone, isSilent, stateText } from "../../health.ts";
 import { bytesText, clockText, spanText } from "./ages.ts";
 import { ApiError, get, messageOf, post } from "./api.ts";
 import { answers, changesBetween, type ClusterStatus, type Look, nameOf, rateBetween } from "./cluster_changes.ts";
 import { type ShownReplica, viewOf } from "./cluster_changes.ts";
-import { html, useEffect, useRef, useState, type VNode } from "./lib.ts";
+import { figure, html, useEffect, useRef, useState, type VNode } from "./lib.ts";
 import { ReplicaWaits } from "./replica_waits.ts";
-import type { Say } from "./say.ts";
+import { say } from "./say.ts";
 import { dropToken, token } from "./token.ts";
 import { sessionText } from "./waits_text.ts";
 
@@ -89,50 +89,52 @@ function useCluster(isHeld: boolean): Seen {
   return seen;
 }
 
+/** Tells the launcher to do something, and says what it says. */
+async function order(path: string): Promise<void> {
+  try {
+    say((await post<{ text: string }>(path, {}, { token: token() })).body.text);
+  } catch (error) {
+    const isRefused = error instanceof ApiError && error.needsToken;
+    if (isRefused) dropToken();
+    say(isRefused ? wrongToken : messageOf(error), "bad");
+  }
+}
+
 /** The part. */
-export function ClusterView({ say }: { say: Say }): VNode {
+export function ClusterView(): VNode {
   const [isHeld, setHeld] = useState(false);
   const { status, time, trouble, rate, events } = useCluster(isHeld);
-  const order = async (path: string) => {
-    try {
-      say((await post<{ text: string }>(path, {}, { token: token() })).body.text);
-    } catch (error) {
-      const isRefused = error instanceof ApiError && error.needsToken;
-      if (isRefused) dropToken();
-      say(isRefused ? wrongToken : messageOf(error), "bad");
-    }
-  };
   const troubled = trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`;
   if (status === undefined) {
-    return html`<section class="cluster">${troubled || html`<p class="none">Asking the replicas</p>`}</section>`;
+    return html`<section class="cluster">${troubled || html`<p class="muted">Asking the replicas</p>`}</section>`;
   }
   const { replicas, cluster, session, log, canControl } = status;
   const hasToken = token() !== undefined && canControl;
-  const holders = replicas.filter((replica) => answers(replica) && replica.state !== "joining");
-  const furthest = Math.max(1, ...replicas.map(({ executed = 0 }) => executed));
-  const shown = replicas.toSorted((a, b) => (a.id ?? Infinity) - (b.id ?? Infinity));
+  const nothing = isHeld
+    ? "Nothing had happened until then."
+    : `Nothing has happened since you opened this page. ${
+      hasToken ? "Kill a replica, and watch the view change." : "Changes of the replicas and of the view appear here."
+    }`;
   return html`
-    <section class="cluster" aria-label="Cluster">
+    <section class="cluster stack" aria-label="Cluster">
       ${troubled}
       <${Vitals} status=${status} rate=${rate} />
       ${log !== undefined &&
         html`<p class=${log.isWarning ? "trouble note" : "note"} role=${
           log.isWarning ? "alert" : undefined
         }>${log.text}</p>`}
-      <p class="look flow note" data-held=${isHeld}>
+      <p class=${isHeld ? "flow note warn" : "flow note"}>
         <span>${isHeld ? "Held" : "Seen"} at <time>${time}</time>${isHeld &&
           `. Continue to see what happens now${hasToken ? ", and to kill or start replicas" : ""}`}</span>
         <button type="button" class="quiet" aria-pressed=${isHeld} onClick=${() => setHeld(!isHeld)}>${isHeld
           ? "Continue"
           : "Hold"}</button>
       </p>
-      <div class="replicas">
-        ${shown.map((replica) =>
+      <div class="cards">
+        ${replicas.map((replica) =>
           html`
-            <${Replica} key=${replica.id ??
-              replica.address} replica=${replica} furthest=${furthest} hasToken=${hasToken}
-              isLast=${holders.length === 1 && holders[0] === replica} own=${session?.client}
-              isHeld=${isHeld} order=${order} />
+            <${Replica} key=${replica.id ?? replica.address} replica=${replica} status=${status} isHeld=${isHeld}
+              hasToken=${hasToken} />
           `
         )}
         ${hasToken &&
@@ -151,16 +153,9 @@ export function ClusterView({ say }: { say: Say }): VNode {
         }</p>`}
       <h2>Events</h2>
       <ol class="events" aria-live="polite">
-        ${events.length === 0 &&
-          html`<li class="none">${
-            isHeld
-              ? "Nothing had happened until then."
-              : hasToken
-              ? "Nothing has happened since you opened this page. Kill a replica, and watch the view change."
-              : "Nothing has happened since you opened this page. Changes of the replicas and of the view appear here."
-          }</li>`}
+        ${events.length === 0 && html`<li class="muted">${nothing}</li>`}
         ${events.map(({ time, text }, at) =>
-          html`<li key=${events.length - at}><time class="muted">${time}</time>${text}</li>`
+          html`<li key=${events.length - at}><time class="line muted">${time}</time>${text}</li>`
         )}
       </ol>
       <p class="note">Cluster <code>${cluster.slice(0, 8)}</code></p>
@@ -186,7 +181,7 @@ function Vitals({ status, rate }: { status: ClusterStatus; rate: number | undefi
   return html`
     <div class="vitals">
       ${vitals.map(([value, text, tone]) =>
-        html`<p class="vital" data-tone=${tone}><strong>${value ?? "–"}</strong><span class="note">${text}</span></p>`
+        html`<p class="vital"><strong class=${tone}>${value ?? "–"}</strong><span class="note">${text}</span></p>`
       )}
     </div>
   `;
@@ -194,75 +189,63 @@ function Vitals({ status, rate }: { status: ClusterStatus; rate: number | undefi
 
 interface ReplicaProps {
   readonly replica: ShownReplica;
-  /** How many commands the replica has executed that is furthest. */
-  readonly furthest: number;
+  /** The status that it is in. */
+  readonly status: ClusterStatus;
   readonly hasToken: boolean;
-  /** Whether no other replica has the data. */
-  readonly isLast: boolean;
   readonly isHeld: boolean;
-  /** The gateway's session. */
-  readonly own: string | undefined;
-  order(path: string): void;
 }
 
-function Replica({ replica, furthest, hasToken, isLast, isHeld, own, order }: ReplicaProps): VNode {
+function Replica({ replica, status: { replicas, mayFail, session }, hasToken, isHeld }: ReplicaProps): VNode {
   const { id, address, state, executed = 0, lag, reason } = replica;
-  const isThere = answers(replica);
+  const furthest = Math.max(1, ...replicas.map(({ executed = 0 }) => executed));
+  const isLast = canGoOnAlone(replica) && mayFail === 0;
   const hasFailed = state === "failed";
   const verb = hasFailed ? "Restart" : "Kill";
   const look = isSilent(replica) ? "no answer" : state;
   // The button may have the focus, and has a key to stay while everything above it changes. Everything that grows and
   // shrinks is below it, so that nobody hits the wrong button.
   return html`
-    <article class="replica box" data-state=${look} aria-label=${nameOf(replica)}>
+    <article class="box" data-state=${look} aria-label=${nameOf(replica)}>
       <header class="flow">
-        <h3>${id === undefined ? "Replica" : `Replica ${id}`}</h3>
-        <span class="state note">${stateText(replica)}</span>
+        <h3>${id === undefined ? "Replica" : nameOf(replica)}</h3>
+        <span class="state note firm">${stateText(replica)}</span>
         <code class="note">${address}</code>
       </header>
-      ${isThere
+      ${answers(replica)
         ? html`
-          <div class="progress" title=${`${executed} executed, ${lag} behind`}>
-            <div class="done" style=${{ width: `${100 * executed / furthest}%` }}></div>
-          </div>
+          <div class="progress" title=${`${executed} executed, ${lag} behind`}
+            style=${{ backgroundSize: `${100 * executed / furthest}% 100%` }}></div>
           <dl class="figures">
-            ${figuresOf(replica).map(([title, value, isLong]) =>
-              html`
-                <div class=${isLong ? "long" : undefined}>
-                  <dt>${title}</dt>
-                  <dd>${value}</dd>
-                </div>
-              `
-            )}
+            ${figuresOf(replica)}
           </dl>
         `
-        : !hasFailed && html`<p class="fact muted reason">${reason}</p>`}
+        : !hasFailed && html`<p class="fact small muted reason">${reason}</p>`}
       ${hasToken && id !== undefined && html`
-        <p key="actions" class="actions">
+        <p key="actions" class="actions flow">
           <button type="button" class=${`small ${hasFailed ? "" : "danger"}`} aria-label=${`${verb} replica ${id}`}
             disabled=${isLast || isHeld} title=${isLast ? "This is the last replica that has the data" : undefined}
             onClick=${() => order(`/api/replicas/${id}/${verb.toLowerCase()}`)}>${verb}</button>
         </p>
       `}
-      ${isThere && html`<${ReplicaWaits} replica=${replica} own=${own} />`}
+      ${answers(replica) && html`<${ReplicaWaits} replica=${replica} own=${session?.client} />`}
     </article>
   `;
 }
 
-/** The figures of a replica that answers; some are long. */
-function figuresOf(replica: ShownReplica): [title: string, value: unknown, isLong?: boolean][] {
+/** The figures of a replica that answers. */
+function figuresOf(replica: ShownReplica): (VNode | undefined)[] {
   const { view, executed, lag, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs } = replica;
   const number = (value = 0) => value.toLocaleString("en");
   return [
-    ["executed", number(executed), true],
-    ["behind", number(lag)],
-    ["pending", number(pending)],
-    ["clock", number(clock), true],
-    ["view", view],
-    ["sessions", number(sessions)],
-    ["digest", html`<code>${digest}</code>`, true],
-    ["memory", memoryBytes === undefined ? "–" : bytesText(memoryBytes)],
-    ["up for", uptimeMs === undefined ? "–" : spanText(uptimeMs)],
-    ["data", durable ? "on disk" : "in memory", true],
+    figure("executed", number(executed), true),
+    figure("behind", number(lag)),
+    figure("pending", number(pending)),
+    figure("clock", number(clock), true),
+    figure("view", view),
+    figure("sessions", number(sessions)),
+    figure("digest", html`<code>${digest}</code>`, true),
+    figure("memory", memoryBytes === undefined ? "–" : bytesText(memoryBytes)),
+    figure("up for", uptimeMs === undefined ? "–" : spanText(uptimeMs)),
+    figure("data", durable ? "on disk" : "in memory", true),
   ];
 }

@@ -5,15 +5,14 @@
  */
 
 import { isUnreachable, messageOf } from "./api.ts";
-import { type ComponentChildren, html, useEffect, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
-import type { Live } from "./live.ts";
+import { type ComponentChildren, html, onFields, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
+import { useLive } from "./live.ts";
 
 /** What a dialog shows, and what it does. */
-export interface DialogProps {
+interface DialogProps {
   readonly title: string;
   /** The text of the button that saves. */
   readonly action: string;
-  readonly live: Live;
   /** Saves the fields; the dialog shows the message of what it throws, and closes if nothing is thrown. */
   save(fields: FormData): Promise<void>;
   close(): void;
@@ -21,28 +20,26 @@ export interface DialogProps {
 }
 
 /** The dialog. */
-export function Dialog({ title, action, live, save, close, children }: DialogProps): VNode {
+export function Dialog({ title, action, save, close, children }: DialogProps): VNode {
   const element = useRef<HTMLDialogElement>(null);
   const [error, setError] = useState<Error | undefined>(undefined);
   // That the gateway cannot be reached is no longer true when it is back.
-  useEffect(() => live.onReturn(() => setError((error) => isUnreachable(error) ? undefined : error)), []);
+  useLive({ back: () => setError((error) => isUnreachable(error) ? undefined : error) });
   useLayoutEffect(() => {
     const dialog = element.current!;
     dialog.showModal();
     // If the dialog closes before it goes, the browser returns the focus to where it was.
     return () => dialog.close();
   }, []);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    save(new FormData(event.target as HTMLFormElement)).then(close, setError);
-  };
   return html`
-    <dialog ref=${element} aria-label=${title} onCancel=${(event: Event) => (event.preventDefault(), close())}>
-      <form onSubmit=${submit}>
+    <dialog ref=${element} class="box" aria-label=${title} onCancel=${(
+      event: Event,
+    ) => (event.preventDefault(), close())}>
+      <form onSubmit=${onFields((fields) => save(fields).then(close, setError))}>
         <h2>${title}</h2>
         ${children}
         ${error !== undefined && html`<p class="trouble" role="alert">${messageOf(error)}</p>`}
-        <p class="actions">
+        <p class="flow">
           <button type="button" class="quiet" onClick=${close}>Cancel</button>
           <button type="submit">${action}</button>
         </p>

@@ -10,13 +10,14 @@ import { formatAvailability, parseAvailability, ValueError } from "../../databas
 import { ApiError, get, isUnreachable, messageOf, post, sitePath } from "./api.ts";
 import { formatWithUnit, isSameReport, siteOf, unitNames } from "./availabilities.ts";
 import { html, onValue, useEffect, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
-import type { Live } from "./live.ts";
+import { isLive, useLive } from "./live.ts";
 import { byReporter } from "./reporter.ts";
-import type { Say } from "./say.ts";
+import { say } from "./say.ts";
 
 /** Milliseconds without a response before the page says so. */
 const slowMs = 2_000;
 
+const notKnown = "It is not known whether this was saved.";
 const kept = "Your number is kept: press Save again.";
 
 /** A report as it is sent. */
@@ -27,11 +28,9 @@ interface Report {
 }
 
 /** The site to edit, and where. */
-export interface EditAvailabilityProps {
+interface EditAvailabilityProps {
   /** What the person sees when the edit begins. */
   readonly site: Site;
-  readonly live: Live;
-  readonly say: Say;
   /** Is called at the end: saved, or given up. */
   done(): void;
   /** Whether the field stands in a row of the list. */
@@ -39,7 +38,7 @@ export interface EditAvailabilityProps {
 }
 
 /** The field, its buttons, and what went wrong. */
-export function EditAvailability({ site, live, done, say, isCompact = false }: EditAvailabilityProps): VNode {
+export function EditAvailability({ site, done, isCompact = false }: EditAvailabilityProps): VNode {
   const { name } = site;
   // There may be a field in the list, and another one beside it.
   const troubleId = `trouble-${isCompact ? "row" : "site"}`;
@@ -73,8 +72,8 @@ export function EditAvailability({ site, live, done, say, isCompact = false }: E
   }, []);
 
   // When the gateway is back, that trouble is over; and the site shows whether the report was saved.
-  useEffect(() =>
-    live.onReturn(async () => {
+  useLive({
+    back: async () => {
       if (!isCut.current) return;
       isCut.current = false;
       setTrouble(undefined);
@@ -82,7 +81,8 @@ export function EditAvailability({ site, live, done, say, isCompact = false }: E
       looked.current = undefined;
       const found = await look().catch(() => undefined);
       if (found !== undefined && !isOver.current && isMine(found.site)) finish(unsure.current);
-    }), []);
+    },
+  });
 
   const isWaiting = isLooking || isBusy;
   useEffect(() => {
@@ -115,7 +115,7 @@ export function EditAvailability({ site, live, done, say, isCompact = false }: E
     let isSent = false;
     try {
       // If not even a look succeeds, nothing can be saved, and it is certain that nothing was.
-      if (!live.isLive && unsure.current === undefined) looked.current = undefined;
+      if (!isLive() && unsure.current === undefined) looked.current = undefined;
       const { site, etag } = await look();
       // The person closed the field before anything was sent: nothing is saved.
       if (isOver.current) return;
@@ -140,7 +140,7 @@ export function EditAvailability({ site, live, done, say, isCompact = false }: E
   /** Whether a site shows the report that was sent before, and got no response. */
   const isMine = ({ availability, unit, report }: FullSite) => {
     const mine = unsure.current;
-    return mine !== undefined && availability === mine.value && unit === mine.unit && report?.who === mine.who;
+    return availability === mine?.value && unit === mine.unit && report?.who === mine.who;
   };
 
   /** @param report what was sent; undefined: nothing. */
@@ -149,13 +149,9 @@ export function EditAvailability({ site, live, done, say, isCompact = false }: E
     if (report !== undefined && (type === "precondition" || type === "conflict")) return await onConflict(report);
     isCut.current = isUnreachable(error);
     if (report !== undefined && (isCut.current || type === "unknown")) unsure.current = report;
-    if (isCut.current) {
-      tell(report === undefined ? `Not saved. ${kept}` : `It is not known whether this was saved. ${kept}`);
-    } else if (type === "unknown") {
-      tell("It is not known whether this was saved. Look at the site before you try again.");
-    } else {
-      tell(messageOf(error));
-    }
+    if (isCut.current) tell(`${report === undefined ? "Not saved." : notKnown} ${kept}`);
+    else if (type === "unknown") tell(`${notKnown} Look at the site before you try again.`);
+    else tell(messageOf(error));
   };
 
   const onConflict = async (report: Report) => {
@@ -190,11 +186,11 @@ export function EditAvailability({ site, live, done, say, isCompact = false }: E
     };
     return html`
       <div key="conflict" ref=${box} class="conflict flow box" role="alertdialog"
-        aria-label="Somebody else has changed it"
-        onKeyDown=${onKeyDown}>
+        aria-label="Somebody else has changed it" onKeyDown=${onKeyDown}>
         <p>${whoOf(
           conflict.theirs,
-        )} set it to <strong>${theirs}</strong> in the meantime. Your <strong>${mine}</strong> is not saved.</p>
+        )} set it to <strong>${theirs}</strong> in the meantime. Your <strong>${mine}</strong> is
+          not saved.</p>
         <button type="button" onClick=${done}>Keep ${theirs}</button>
         <button type="button" class="quiet" onClick=${overwrite}>Set ${mine}</button>
       </div>
@@ -203,9 +199,9 @@ export function EditAvailability({ site, live, done, say, isCompact = false }: E
   // Only a count has a unit.
   const isCounted = value instanceof ValueError || typeof value === "number";
   return html`
-    <form key="edit" ref=${box} class="edit flow" aria-busy=${isBusy} onSubmit=${save}
+    <form key="edit" ref=${box} class=${isCompact ? "edit flow box" : "edit flow"} aria-busy=${isBusy} onSubmit=${save}
       onKeyDown=${onKeyDown}>
-      ${isCompact && html`<p class="of">${name}</p>`}
+      ${isCompact && html`<p class="firm">${name}</p>`}
       <input value=${typed} readonly=${isBusy} aria-label=${`Availability of ${name}`} aria-invalid=${trouble !==
         undefined} aria-describedby=${troubleId} autocomplete="off" spellcheck=${false} maxlength="20"
         onInput=${onValue(setTyped)} />

@@ -20,11 +20,13 @@ const dayRoom = 76;
 /** Pixels that the axis of the counts takes at least: half of the text of a day stands below it. */
 const countRoomLeast = 40;
 
-/** How the lines of the units look: colours as the style sheet names them, and dashes beside other lines. */
-const looks: Record<Unit | "", { colour: string; dash: number[]; text: string }> = {
-  "": { colour: "--accent", dash: [], text: "count without a unit" },
-  doses: { colour: "--doses", dash: [12, 3], text: "doses" },
-  appointments: { colour: "--appointments", dash: [3, 3], text: "appointments" },
+/** How a line looks, and what it is: a colour as the style sheet names it, and dashes beside other lines. */
+type Look = readonly [colour: string, dash: readonly number[], text: string];
+
+const looks: Readonly<Record<Unit | "", Look>> = {
+  "": ["--accent", [], "count without a unit"],
+  doses: ["--doses", [12, 3], "doses"],
+  appointments: ["--appointments", [3, 3], "appointments"],
 };
 const yesDash = [6, 4];
 
@@ -51,14 +53,13 @@ function optionsOf(element: HTMLElement, { lines, top }: PlotData, hasYes: boole
     series: [
       {},
       ...lines.map(({ unit }) => {
-        const { text, colour, dash } = looks[unit];
+        const [colour, dash] = looks[unit];
         const stroke = colourOf(element, colour);
-        const look = isAlone ? { fill: stroke.replace(/^rgb\((.*)\)$/, "rgb($1, 0.13)") } : { dash };
-        return { ...steps, label: text, stroke, ...look };
+        const look = isAlone ? { fill: stroke.replace(/^rgb\((.*)\)$/, "rgb($1, 0.13)") } : { dash: [...dash] };
+        return { ...steps, stroke, ...look };
       }),
-      { ...steps, label: "True", show: hasYes, stroke: accent, dash: yesDash },
+      { ...steps, show: hasYes, stroke: accent, dash: yesDash },
       {
-        label: "came late",
         show: hasLate,
         stroke: warn,
         paths: () => null,
@@ -123,36 +124,31 @@ export function HistoryPlot({ entries, now }: { entries: readonly Entry[]; now: 
   }, [entries, isEmpty]);
   if (isEmpty) return null;
   const reports = entries.filter(({ kind }) => kind === "report").length;
-  const drawn = lines.filter(({ values }) => has(values));
+  // What the lines and the marks look like, and what they are; a mark has no dashes.
+  const keys: [colour: string, dash: readonly number[] | undefined, text: string][] = lines
+    .filter(({ values }) => has(values)).map(({ unit }) => {
+      const [colour, dash, text] = looks[unit];
+      return [colour, lines.length === 1 ? [] : dash, text];
+    });
+  if (hasYes) keys.push(["--accent", yesDash, "True: some, not counted"]);
+  if (hasLate) keys.push(["--warn", undefined, "reported late, never shown"]);
   const label = `Availability over time: ${reports} reports; the table below has them all`;
   return html`
-    <div class="history-plot">
+    <div>
       <figure class="plot" role="img" aria-label=${label} ref=${box}></figure>
       <ul class="plot-legend flow note" aria-label="Lines of the plot">
-        ${drawn.map(({ unit }) =>
-          html`
-            <${Key} colour=${looks[unit].colour} dash=${lines.length === 1 ? [] : looks[unit].dash}
-              text=${looks[unit].text} />
-          `
-        )}
-        ${hasYes && html`<${Key} colour="--accent" dash=${yesDash} text="True: some, not counted" />`}
-        ${hasLate && html`<${Key} colour="--warn" isMark text="reported late, never shown" />`}
+        ${keys.map(([colour, dash, text]) => {
+          const style = { stroke: `var(${colour})` };
+          return html`
+            <li><svg width="26" height="10" aria-hidden="true">${dash === undefined
+              ? html`<circle cx="13" cy="5" r="3.5" fill="none" style=${style} stroke-width="2" />`
+              : html`
+                <line x1="0" y1="5" x2="26" y2="5" style=${style} stroke-width="2"
+                  stroke-dasharray=${dash.join(" ")} />
+              `}</svg>${text}</li>
+          `;
+        })}
       </ul>
     </div>
-  `;
-}
-
-/** What a line of the plot looks like, and what it is. */
-function Key(
-  { colour, dash = [], isMark = false, text }: { colour: string; dash?: number[]; isMark?: boolean; text: string },
-): VNode {
-  const stroke = `var(${colour})`;
-  return html`
-    <li>
-      <svg width="26" height="10" aria-hidden="true">${isMark
-        ? html`<circle cx="13" cy="5" r="3.5" fill="none" style=${{ stroke }} stroke-width="2" />`
-        : html`<line x1="0" y1="5" x2="26" y2="5" style=${{ stroke }} stroke-width="2" stroke-dasharray=${
-          dash.join(" ")
-        } />`}</svg>${text}</li>
   `;
 }

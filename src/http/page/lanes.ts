@@ -28,17 +28,14 @@ export interface Sizes {
   readonly laneHeight: number;
   /** The width of a step. */
   readonly column: number;
-  /** The room above the first lane. */
-  readonly top?: number;
-  /** The room between the clients and the replicas. */
-  readonly gap?: number;
 }
 
-/** Where everything is. */
-export type DiagramLayout = ReturnType<typeof layoutOf>;
+/** The room above the first lane, and between the clients and the replicas. */
+const top = 28;
+const gap = 14;
 
 /** A message; one on its way is `flying`, and the end of a link is drawn nowhere. */
-export type DrawnMessage = DiagramLayout["messages"][number];
+export type DrawnMessage = ReturnType<typeof layoutOf>["messages"][number];
 
 /** What a process did; `shift`: how many lines its text stands below the lane. */
 export type DrawnMark = LessonStep["marks"][number] & {
@@ -55,7 +52,7 @@ export function layoutOf(
     readonly steps: readonly LessonStep[];
     readonly width: number;
   },
-  { left, right, laneHeight, column, top = 28, gap = 14 }: Sizes,
+  { left, right, laneHeight, column }: Sizes,
 ) {
   const now = picture.step;
   const columns = Math.max(4, Math.floor((width - left - right) / column));
@@ -112,16 +109,10 @@ export function layoutOf(
   }
 
   // Where a clock moves, and to what.
-  const ticks: { at: string; x: number; y: number; clock: number }[] = [];
-  let before: LessonStep["clocks"] = {};
-  for (const { step, clocks } of steps) {
-    for (const { name, y } of lanes) {
-      const clock = clocks[name];
-      if (clock === undefined || clock === (before[name] ?? 0) || step < first) continue;
-      ticks.push({ at: name, x: x(step), y, clock });
-    }
-    before = clocks;
-  }
+  const ticks = steps.flatMap(({ step, clocks }, at) =>
+    lanes.filter(({ name }) => step >= first && (clocks[name] ?? 0) !== (steps[at - 1]?.clocks[name] ?? 0))
+      .map(({ name, y }) => ({ at: name, x: x(step), y, clock: clocks[name] }))
+  );
   const height = top + processes.length * laneHeight + gap - 8;
   return { lanes, messages, marks, ticks, now: x(now), first, columns, height, left };
 }

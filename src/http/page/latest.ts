@@ -5,12 +5,12 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
-import { formatAvailability } from "../../database/values.ts";
+import { type Availability, formatAvailability } from "../../database/values.ts";
 import { entryAgeText } from "./ages.ts";
 import { get } from "./api.ts";
 import { findsOf } from "./availabilities.ts";
 import { html, useEffect, useState, type VNode } from "./lib.ts";
-import type { Live } from "./live.ts";
+import { useLive } from "./live.ts";
 import { siteHref } from "./site_list.ts";
 
 /** Changes that are shown. */
@@ -24,25 +24,21 @@ const kindTexts = {
 };
 
 /** The list, and which keys there are. */
-export function Latest({ live, now }: { live: Live; now: number }): VNode {
+export function Latest({ now }: { now: number }): VNode {
   const [entries, setEntries] = useState<readonly Entry[]>([]);
-  useEffect(() => {
-    const load = async () => {
-      const { body: { lastEntry } } = await get<{ lastEntry: number }>("/api/summary");
-      const after = Math.max(0, lastEntry - changesMax);
-      const { body } = await get<{ entries: Entry[] }>("/api/changes", { after, limit: changesMax });
-      setEntries((known) => merged(known, body.entries));
-    };
-    // The list of sites says what cannot be reached.
-    const tryToLoad = () => load().catch(() => {});
-    tryToLoad();
-    return live.listen((event) => {
-      if (event.kind === "entries") setEntries((known) => merged(known, event.entries.slice(-changesMax)));
-      if (event.kind === "gap") tryToLoad();
-    });
-  }, []);
+  const load = async () => {
+    const { body: { lastEntry } } = await get<{ lastEntry: number }>("/api/summary");
+    const after = Math.max(0, lastEntry - changesMax);
+    const { body } = await get<{ entries: Entry[] }>("/api/changes", { after, limit: changesMax });
+    show(body.entries);
+  };
+  const show = (entries: readonly Entry[]) => setEntries((known) => merged(known, entries.slice(-changesMax)));
+  // The list of sites says what cannot be reached.
+  const tryToLoad = () => void load().catch(() => {});
+  useEffect(tryToLoad, []);
+  useLive({ entries: show, gap: tryToLoad });
   return html`
-    <section class="detail latest" aria-label="Latest changes">
+    <section class="detail latest stack" aria-label="Latest changes">
       <h2>Latest changes</h2>
       <ol>
         ${entries.map((entry) => html`<${Change} key=${entry.index} entry=${entry} now=${now} />`)}
@@ -56,15 +52,13 @@ export function Latest({ live, now }: { live: Live; now: number }): VNode {
 
 function Change({ entry, now }: { entry: Entry; now: number }): VNode {
   const { kind, site, recordedAt, who, source } = entry;
-  const what = kind === "report"
-    ? html`<span class="dot" data-finds=${findsOf(entry.availability)}></span>${formatAvailability(entry.availability)}`
-    : kindTexts[kind];
+  const what = kind === "report" ? [dot(entry.availability), formatAvailability(entry.availability)] : kindTexts[kind];
   return html`
     <li>
       <a href=${siteHref(site)}>${site}</a>${" "}
-      <span class="what">${what}</span>${" "}
-      <span class="by cut muted">${who ?? source ?? ""}</span>${" "}
-      <time class="cut muted">${entryAgeText(recordedAt, now)}</time>
+      <span class="line">${what}</span>${" "}
+      <span class="cut small muted">${who ?? source ?? ""}</span>${" "}
+      <time class="cut small muted">${entryAgeText(recordedAt, now)}</time>
     </li>
   `;
 }
@@ -73,4 +67,9 @@ function Change({ entry, now }: { entry: Entry; now: number }): VNode {
 function merged(known: readonly Entry[], more: readonly Entry[]): Entry[] {
   const byIndex = new Map([...known, ...more].map((entry) => [entry.index, entry]));
   return [...byIndex.values()].sort((a, b) => b.index - a.index).slice(0, changesMax);
+}
+
+/** A mark for what visitors find, in front of a text. */
+export function dot(value: Availability): VNode {
+  return html`<span class="dot" data-finds=${findsOf(value)}></span>`;
 }

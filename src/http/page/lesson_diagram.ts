@@ -7,7 +7,7 @@
 import type { Flight } from "../../lesson/picture.ts";
 import { type DrawnMark, type DrawnMessage, layoutOf, type Sizes } from "./lanes.ts";
 import type { ShownLesson } from "./lesson_player.ts";
-import { html, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
+import { html, useRef, useSize, useState, type VNode } from "./lib.ts";
 
 const wide: Sizes = { left: 76, right: 190, laneHeight: 54, column: 26 };
 const narrow: Sizes = { left: 54, right: 96, laneHeight: 48, column: 20 };
@@ -19,16 +19,10 @@ type Deliver = (id: number) => void;
 export function Diagram({ lesson: { picture, steps }, deliver }: { lesson: ShownLesson; deliver: Deliver }): VNode {
   const box = useRef<HTMLElement>(null);
   const [width, setWidth] = useState(900);
-  useLayoutEffect(() => {
-    const observer = new ResizeObserver(() => setWidth(box.current!.clientWidth));
-    observer.observe(box.current!);
-    return () => observer.disconnect();
-  }, []);
+  useSize(box, () => setWidth(box.current!.clientWidth));
   const isNarrow = width < 620;
-  const { lanes, messages, marks, ticks, now, height, left } = layoutOf(
-    { picture, steps, width },
-    isNarrow ? narrow : wide,
-  );
+  const layout = layoutOf({ picture, steps, width }, isNarrow ? narrow : wide);
+  const { lanes, messages, marks, ticks, now, height, left } = layout;
   const newest = messages.find(({ state, step }) => state === "arrived" && step === picture.step);
   const textOf = ({ kind, text }: DrawnMessage) => isNarrow ? kind : `${kind} ${text}`;
   const flying = messages.filter(({ state }) => state === "flying");
@@ -38,14 +32,9 @@ export function Diagram({ lesson: { picture, steps }, deliver }: { lesson: Shown
       <svg width=${width} height=${height} role="img"
         aria-label=${`Step ${picture.step}: ${flying.length} messages on their way`}>
         <defs>
-          ${["request", "view", "join", "clock"].map((group) =>
-            html`
-              <marker id=${`tip-${group}`} class=${`tip ${group}`} viewBox="0 0 8 8" refX="7" refY="4"
-                markerWidth="7" markerHeight="7" orient="auto">
-                <path d="M0 0.5L7.5 4L0 7.5z" />
-              </marker>
-            `
-          )}
+          <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+            <path d="M0 0.5L7.5 4L0 7.5z" fill="context-stroke" />
+          </marker>
         </defs>
         <line class="now" x1=${now} x2=${now} y1="4" y2=${height - 8} />
         ${lanes.map((lane) =>
@@ -68,7 +57,7 @@ export function Diagram({ lesson: { picture, steps }, deliver }: { lesson: Shown
             <line key=${`m${message.id}`} class=${`message ${message.group}`} data-state=${message
               .state} data-new=${message.step === picture.step}
               x1=${message.x1} y1=${message.y1} x2=${message.x2} y2=${message.y2}
-              marker-end=${message.state === "arrived" ? `url(#tip-${message.group})` : undefined}>
+              marker-end=${message.state === "arrived" ? "url(#tip)" : undefined}>
               <title>${message.kind} ${message.text}</title>
             </line>
             ${message.state === "lost" &&
@@ -132,23 +121,24 @@ function Mark({ mark: { kind, x, y, text, shift } }: { mark: DrawnMark }): VNode
 
 /** The same messages as buttons, for people without a mouse, or who cannot hit a dot. */
 function OnTheirWay({ flights, deliver }: { flights: readonly Flight[]; deliver: Deliver }): VNode {
+  const count = flights.length === 0
+    ? "No message is"
+    : flights.length === 1
+    ? "1 message is"
+    : `${flights.length} messages are`;
   return html`
     <details class="flights">
-      <summary class="note">${flights.length === 0
-        ? "No message is on its way"
-        : flights.length === 1
-        ? "1 message is on its way"
-        : `${flights.length} messages are on their way`}</summary>
+      <summary class="note">${count} on ${flights.length > 1 ? "their" : "its"} way</summary>
       <ul class="flow">
-        ${flights.map(({ id, from, to, kind, text }) =>
-          html`
-            <li
-              key=${id}><button type="button" class="quiet small" onClick=${() =>
-                deliver(id)}>${from} → ${to} <strong>${kind === "END"
-                ? "end of the link"
-                : kind}</strong> ${text}</button></li>
-          `
-        )}
+        ${flights.map(({ id, from, to, kind, text }) => {
+          const what = kind === "END" ? "end of the link" : kind;
+          return html`
+            <li key=${id}>
+              <button type="button" class="quiet small"
+                onClick=${() => deliver(id)}>${from} → ${to} <strong>${what}</strong> ${text}</button>
+            </li>
+          `;
+        })}
       </ul>
     </details>
   `;

@@ -7,8 +7,8 @@
 import type { LessonAction, LessonOptions } from "../../lesson/lesson.ts";
 import type { LessonPicture, LessonStep } from "../../lesson/picture.ts";
 import { get, messageOf, post } from "./api.ts";
-import { useCallback, useEffect, useRef, useState } from "./lib.ts";
-import type { Say } from "./say.ts";
+import { useEffect, useLayoutEffect, useRef, useState } from "./lib.ts";
+import { say } from "./say.ts";
 
 const key = "vaxlog-lesson";
 
@@ -31,7 +31,7 @@ export interface ShownLesson {
 export type Perform = (action: LessonAction, times?: number) => Promise<ShownLesson | undefined>;
 
 /** The lesson, undefined until it has begun, and what can be done with it. */
-export function useLesson(say: Say) {
+export function useLesson() {
   const [lesson, setLesson] = useState<ShownLesson | undefined>(undefined);
   const [isPlaying, setPlaying] = useState(false);
   const [pace, setPace] = useState(2);
@@ -64,14 +64,14 @@ export function useLesson(say: Say) {
       return take(body, what === "go");
     });
 
-  const begin = useCallback((options: LessonOptions) => {
+  const begin = (options: LessonOptions) => {
     setPlaying(false);
     return ask(async () => {
       const { body } = await post<ShownLesson>("/api/lessons", options);
       sessionStorage.setItem(key, body.id);
       return take(body, true);
     });
-  }, []);
+  };
 
   useEffect(() => {
     const id = sessionStorage.getItem(key);
@@ -83,15 +83,16 @@ export function useLesson(say: Say) {
     );
   }, []);
 
-  const perform = useCallback<Perform>((action, times = 1) => askOf("step", () => ({ action, times })), []);
+  const perform: Perform = (action, times = 1) => askOf("step", () => ({ action, times }));
 
   /** Goes to the step that `where` makes of the present one. */
-  const go = useCallback((where: (step: number) => number) => {
+  const go = (where: (step: number) => number) => {
     setPlaying(false);
     askOf("go", ({ picture }) => ({ step: Math.max(0, where(picture.step)) }));
-  }, []);
+  };
 
-  useEffect(() => {
+  // At once: a step that is due must not come after what the person did.
+  useLayoutEffect(() => {
     if (!isPlaying) return;
     let isOver = false;
     const next = async () => {

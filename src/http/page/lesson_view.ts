@@ -7,12 +7,10 @@
 import type { LessonAction } from "../../lesson/lesson.ts";
 import type { LessonStep } from "../../lesson/picture.ts";
 import { lessonClientsMax, lessonReplicasMax, lessonSeedMax } from "../../limits.ts";
-import { useKeptFocus } from "./kept_focus.ts";
 import { ClientCard, ReplicaCard } from "./lesson_cards.ts";
 import { Diagram } from "./lesson_diagram.ts";
 import { paces, useLesson } from "./lesson_player.ts";
-import { html, onValue, useEffect, useRef, type VNode } from "./lib.ts";
-import type { Say } from "./say.ts";
+import { html, onFields, onValue, useKeptFocus, useKeys, useRef, type VNode } from "./lib.ts";
 
 /** What happens in a new lesson before it plays: an action, and how many times. */
 type Script = readonly (readonly [action: LessonAction, times?: number])[];
@@ -38,40 +36,40 @@ const icons = {
   step: "M4 3v10l9-5zM2 3h1v10H2z",
 };
 
-function iconButton(icon: keyof typeof icons, text: string, key: string, isOn: boolean, press: () => void): VNode {
+function iconButton(path: string, text: string, key: string, isOn: boolean, press: () => void): VNode {
   return html`
     <button type="button" class="quiet icon" title=${text + key} aria-label=${text} disabled=${!isOn}
-      onClick=${press}><svg viewBox="0 0 16 16" aria-hidden="true"><path d=${icons[icon]} /></svg></button>
+      onClick=${press}>
+      <svg viewBox="0 0 16 16" width="16" height="16" fill="currentColor" aria-hidden="true">
+        <path d=${path} />
+      </svg>
+    </button>
   `;
 }
 
 /** The part. */
-export function LessonView({ say }: { say: Say }): VNode {
-  const { lesson, isPlaying, setPlaying, pace, setPace, begin, perform, go } = useLesson(say);
+export function LessonView(): VNode {
+  const { lesson, isPlaying, setPlaying, pace, setPace, begin, perform, go } = useLesson();
   const box = useRef<HTMLElement>(null);
   const play = useRef<HTMLButtonElement>(null);
   useKeptFocus(box, () => play.current);
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const { tagName } = event.target as Element;
-      if (/^(INPUT|SELECT|TEXTAREA)$/.test(tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
-      // The space key belongs to the button that has the focus.
-      if (event.key === " " && /^(BUTTON|A|SUMMARY)$/.test(tagName)) return;
-      if (event.key === " ") setPlaying((is) => !is);
-      else if (event.key === "ArrowRight") perform(next);
-      else if (event.key === "ArrowLeft") go(back);
-      else return;
-      event.preventDefault();
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
+  useKeys((event) => {
+    const { tagName } = event.target as Element;
+    if (/^(INPUT|SELECT|TEXTAREA)$/.test(tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
+    // The space key belongs to the button that has the focus.
+    if (event.key === " " && /^(BUTTON|A|SUMMARY)$/.test(tagName)) return;
+    if (event.key === " ") setPlaying((is) => !is);
+    else if (event.key === "ArrowRight") perform(next);
+    else if (event.key === "ArrowLeft") go(back);
+    else return;
+    event.preventDefault();
+  });
 
   if (lesson === undefined) {
     return html`
       <section class="lesson">
-        <p class="none">Starting a small cluster</p>
+        <p class="muted">Starting a small cluster</p>
       </section>
     `;
   }
@@ -86,31 +84,31 @@ export function LessonView({ say }: { say: Say }): VNode {
 
   const canGoOn = !picture.quiet || picture.step < length;
   return html`
-    <section ref=${box} class="lesson" aria-label="How it works">
+    <section ref=${box} class="lesson stack" aria-label="How it works">
       <p
         class="intro muted">The gateway simulates a cluster with ${options.replicas === 1
           ? "1 replica"
           : `${options.replicas} replicas`}. It runs the same code as a real cluster. In
         each step, one message arrives.</p>
       <div class="trials flow" role="group" aria-label="Try this">
-        <span class="muted">Try</span>
+        <span class="muted small">Try</span>
         ${trials.map(([title, script]) =>
           html`<button type="button" class="quiet small" onClick=${() => tryOut(script)}>${title}</button>`
         )}
       </div>
       <${Diagram} lesson=${lesson} deliver=${(flight: number) => perform({ kind: "deliver", flight })} />
-      <div class="tape flow" role="toolbar" aria-label="Play">
-        ${iconButton("begin", "To the beginning", "", picture.step > 0, () => go(() => 0))}
-        ${iconButton("back", "A step back", " (←)", picture.step > 0, () => go(back))}
+      <div class="flow" role="toolbar" aria-label="Play">
+        ${iconButton(icons.begin, "To the beginning", "", picture.step > 0, () => go(() => 0))}
+        ${iconButton(icons.back, "A step back", " (←)", picture.step > 0, () => go(back))}
         <button type="button" ref=${play} class="play" onClick=${() => setPlaying(!isPlaying)}
           aria-disabled=${!canGoOn && !isPlaying}>${isPlaying ? "Pause" : "Play"}</button>
-        ${iconButton("step", "A step", " (→)", canGoOn, () => perform(next))}
+        ${iconButton(icons.step, "A step", " (→)", canGoOn, () => perform(next))}
         <input class="scrub" type="range" min="0" max=${length} value=${picture.step} aria-label="Step"
           aria-valuetext=${`step ${picture.step} of ${length}`} onChange=${onValue((value) =>
             go(() => Number(value))
           )} />
         <output class="where">${picture.step}<span class="note"> of ${length}</span></output>
-        <label class="pace flow">Pace<select value=${String(pace)} onChange=${onValue((value) =>
+        <label class="pace flow note">Pace<select value=${String(pace)} onChange=${onValue((value) =>
           setPace(Number(value))
         )}>
           ${paces.map((each) => html`<option value=${String(each)}>${each} / s</option>`)}
@@ -133,15 +131,13 @@ export function LessonView({ say }: { say: Say }): VNode {
           html`<button type="button" class="quiet another" onClick=${() =>
             perform({ kind: "newcomer" })}>Add a newcomer</button>`}
       </div>
-      <form class="options flow" onSubmit=${(event: SubmitEvent) => {
-        event.preventDefault();
-        const fields = new FormData(event.target as HTMLFormElement);
+      <form class="options flow" onSubmit=${onFields((fields) => {
         const number = (name: string) => Number(fields.get(name));
         begin({ replicas: number("replicas"), clients: number("clients"), seed: number("seed") });
-      }}>
+      })}>
         ${choice("Replicas", "replicas", lessonReplicasMax, options.replicas)}
         ${choice("Clients", "clients", lessonClientsMax, options.clients)}
-        <label class="flow">Seed<input name="seed" type="number" min="0" max=${lessonSeedMax} value=${options
+        <label class="flow small">Seed<input name="seed" type="number" min="0" max=${lessonSeedMax} value=${options
           .seed} /></label>
         <button type="submit" class="quiet">Start again</button>
       </form>
@@ -153,7 +149,7 @@ export function LessonView({ say }: { say: Say }): VNode {
 function choice(title: string, name: string, max: number, chosen: number): VNode {
   const counts = Array.from({ length: max }, (_, at) => at + 1);
   return html`
-    <label class="flow">${title}<select name=${name}>${counts.map((count) =>
+    <label class="flow small">${title}<select name=${name}>${counts.map((count) =>
       html`<option selected=${count === chosen}>${count}</option>`
     )}</select></label>
   `;

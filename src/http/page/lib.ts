@@ -4,12 +4,62 @@
  * @module
  */
 
+import { html } from "htm/preact";
+import type { VNode } from "preact";
+import { type MutableRef, useEffect, useLayoutEffect } from "preact/hooks";
+
 export type { ComponentChildren, VNode } from "preact";
 export { html, render } from "htm/preact";
-export { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-export type { MutableRef } from "preact/hooks";
+export { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 /** A listener that takes the value of a field. */
 export function onValue(take: (value: string) => void): (event: Event) => void {
   return (event) => take((event.target as HTMLInputElement | HTMLSelectElement).value);
+}
+
+/** A listener that takes the fields of a form, instead of sending them. */
+export function onFields(take: (fields: FormData) => void): (event: SubmitEvent) => void {
+  return (event) => {
+    event.preventDefault();
+    take(new FormData(event.target as HTMLFormElement));
+  };
+}
+
+/** A figure with its title, for a `dl`; nothing if it is not known. */
+export function figure(title: string, value: unknown, isLong = false): VNode | undefined {
+  return value === undefined ? undefined : html`
+    <div class=${isLong ? "long" : undefined}>
+      <dt>${title}</dt>
+      <dd>${value}</dd>
+    </div>
+  `;
+}
+
+/** Listens to keys while the component is there, in the way of the last change of `inputs`. */
+export function useKeys(listener: (event: KeyboardEvent) => void, inputs: readonly unknown[] = []): void {
+  useEffect(() => {
+    addEventListener("keydown", listener);
+    return () => removeEventListener("keydown", listener);
+  }, inputs);
+}
+
+/** Tells at first, and whenever a part of the page has another size. */
+export function useSize(box: MutableRef<Element | null>, listener: () => void): void {
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(listener);
+    observer.observe(box.current!);
+    return () => observer.disconnect();
+  }, []);
+}
+
+/**
+ * Keeps the focus in a part of the page when the element that had it is gone, such as a button that was replaced.
+ *
+ * @param next gives the element that gets the focus then.
+ */
+export function useKeptFocus(box: MutableRef<Element | null>, next: () => HTMLElement | null | undefined): void {
+  const had = box.current?.contains(document.activeElement) ?? false;
+  useLayoutEffect(() => {
+    if (had && document.activeElement === document.body) next()?.focus();
+  });
 }

@@ -1,12 +1,13 @@
 /**
- * Changes as they happen. After a short loss the browser reconnects by itself with the last entry that it has, and
- * misses nothing. After a refusal it does not: then this class reconnects, and reports a gap.
+ * Changes as they happen, for the whole page. After a short loss the browser reconnects by itself with the last entry
+ * that it has, and misses nothing. After a refusal it does not: then this module reconnects, and reports a gap.
  *
  * @module
  */
 
 import type { Entry } from "../../database/entries.ts";
-import { listenForSilence, urlOf } from "./api.ts";
+import { isSilent, urlOf } from "./api.ts";
+import { useEffect } from "./lib.ts";
 
 /** Milliseconds for which entries are gathered: the page is drawn once for all of them, however many there are. */
 const gatherMs = 50;
@@ -17,95 +18,76 @@ const reconnectMs = 2_000;
 /** Whether changes arrive. */
 export type StreamState = "connecting" | "live" | "lost";
 
-/** What a listener is told; after a gap, it reads again what it shows. */
-export type LiveEvent =
-  | { readonly kind: "entries"; readonly entries: readonly Entry[] }
-  | { readonly kind: "state"; readonly state: StreamState }
-  | { readonly kind: "gap" };
+/** What a part of the page does with what happens. */
+interface Listener {
+  /** Whether changes arrive, when that has changed. */
+  readonly state?: (state: StreamState) => void;
+  /** Changes arrive again, or for the first time. */
+  readonly back?: () => void;
+  readonly entries?: (entries: readonly Entry[]) => void;
+  /** Changes were missed: what is shown must be read again. */
+  readonly gap?: () => void;
+}
 
-/** The stream of changes of the whole page. */
-export class Live {
-  readonly #listeners = new Set<(event: LiveEvent) => void>();
-  #isOpened = false;
-  #state: StreamState = "connecting";
-  #wasLive = false;
-  #gathered: Entry[] = [];
+const listeners = new Set<Listener>();
+let state: StreamState = "connecting";
+let isOpened = false;
+let wasLive = false;
+let gathered: Entry[] = [];
 
-  /** Does not connect before somebody listens. */
-  constructor() {
-    let wasSilent = false;
-    // While the cluster was silent, requests of the page may have failed.
-    listenForSilence((isSilent) => {
-      if (wasSilent && !isSilent) this.#tell({ kind: "gap" });
-      wasSilent = isSilent;
-    });
-  }
+// While the cluster was silent, requests of the page may have failed.
+addEventListener("silence", () => isSilent() || tell(({ gap }) => gap?.()));
 
-  /** Whether changes arrive. */
-  get isLive(): boolean {
-    return this.#state === "live";
-  }
+/** Whether changes arrive. */
+export function isLive(): boolean {
+  return state === "live";
+}
 
-  /**
-   * Tells when changes arrive again after an interruption.
-   *
-   * @returns stops it.
-   */
-  onReturn(listener: () => void): () => void {
-    let wasLost = !this.isLive;
-    return this.listen((event) => {
-      if (event.kind !== "state") return;
-      if (event.state === "live" && wasLost) listener();
-      wasLost = event.state !== "live";
-    });
-  }
+/** Listens while the component is there, in the way of its first rendering. The first listener opens the stream. */
+export function useLive(listener: Listener): void {
+  useEffect(() => {
+    listeners.add(listener);
+    if (!isOpened) open();
+    return () => {
+      listeners.delete(listener);
+    };
+  }, []);
+}
 
-  /**
-   * Tells what happens, and the state at once.
-   *
-   * @returns stops it.
-   */
-  listen(listener: (event: LiveEvent) => void): () => void {
-    this.#listeners.add(listener);
-    if (!this.#isOpened) this.#open();
-    listener({ kind: "state", state: this.#state });
-    return () => this.#listeners.delete(listener);
-  }
+function open(): void {
+  isOpened = true;
+  const source = new EventSource(urlOf("/api/events"));
+  let isNew = true;
+  source.addEventListener("open", () => {
+    setState("live");
+    // A new stream begins with the next entry: what happened before it connected is not in it.
+    if (isNew && wasLive) tell(({ gap }) => gap?.());
+    isNew = false;
+    wasLive = true;
+  });
+  source.addEventListener("entry", (event) => gather(JSON.parse(event.data)));
+  source.addEventListener("error", () => {
+    setState("lost");
+    if (source.readyState === EventSource.CLOSED) setTimeout(open, reconnectMs);
+  });
+}
 
-  #open(): void {
-    this.#isOpened = true;
-    const source = new EventSource(urlOf("/api/events"));
-    let isNew = true;
-    source.addEventListener("open", () => {
-      this.#setState("live");
-      // A new stream begins with the next entry: what happened before it connected is not in it.
-      if (isNew && this.#wasLive) this.#tell({ kind: "gap" });
-      isNew = false;
-      this.#wasLive = true;
-    });
-    source.addEventListener("entry", (event) => this.#gather(JSON.parse(event.data)));
-    source.addEventListener("error", () => {
-      this.#setState("lost");
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.#open(), reconnectMs);
-    });
-  }
+function gather(entry: Entry): void {
+  if (gathered.push(entry) > 1) return;
+  setTimeout(() => {
+    const all = gathered;
+    gathered = [];
+    tell(({ entries }) => entries?.(all));
+  }, gatherMs);
+}
 
-  #gather(entry: Entry): void {
-    if (this.#gathered.push(entry) > 1) return;
-    setTimeout(() => {
-      const entries = this.#gathered;
-      this.#gathered = [];
-      this.#tell({ kind: "entries", entries });
-    }, gatherMs);
-  }
+function setState(now: StreamState): void {
+  if (now === state) return;
+  state = now;
+  tell((listener) => listener.state?.(now));
+  if (isLive()) tell(({ back }) => back?.());
+}
 
-  #setState(state: StreamState): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#tell({ kind: "state", state });
-  }
-
-  #tell(event: LiveEvent): void {
-    for (const listener of this.#listeners) listener(event);
-  }
+function tell(event: (listener: Listener) => void): void {
+  for (const listener of listeners) event(listener);
 }

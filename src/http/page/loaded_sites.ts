@@ -8,8 +8,8 @@ import type { Entry } from "../../database/entries.ts";
 import type { FullSite, Site, SiteJson } from "../../database/values.ts";
 import { get, messageOf, sitePath } from "./api.ts";
 import { siteOf } from "./availabilities.ts";
-import { useEffect, useMemo, useRef, useState } from "./lib.ts";
-import type { Live } from "./live.ts";
+import { useLayoutEffect, useMemo, useRef, useState } from "./lib.ts";
+import { useLive } from "./live.ts";
 import { type Filter, type List, listAfter, listWith, siteNamed } from "./rows.ts";
 
 /** Sites that one request asks for. */
@@ -28,11 +28,8 @@ interface Where {
   readonly before?: string;
 }
 
-/** A list of sites on the screen, and what is known of it. */
-export type LoadedSites = ReturnType<typeof useLoadedSites>;
-
 /** The sites that match a filter; `onLoaded` is called when some have come. */
-export function useLoadedSites(filter: Filter, live: Live, onLoaded: () => void) {
+export function useLoadedSites(filter: Filter, onLoaded: () => void) {
   const [list, setList] = useState<List>({ sites: [], loaded: 0 });
   // "loading", "there", or what went wrong.
   const [state, setState] = useState("loading");
@@ -110,16 +107,14 @@ export function useLoadedSites(filter: Filter, live: Live, onLoaded: () => void)
     };
   }, []);
 
-  const lastFilter = useRef(filter);
-  if (lastFilter.current !== filter) loading.reset();
-  lastFilter.current = filter;
-  useEffect(() => {
+  useLayoutEffect(() => {
+    loading.reset();
     const timer = setTimeout(() => loading.load(), typingMs);
     return () => clearTimeout(timer);
   }, [filter]);
 
-  useEffect(() => {
-    const onEntries = async (entries: readonly Entry[]) => {
+  useLive({
+    entries: async (entries) => {
       const { filter, list } = latest.current;
       loading.note(entries);
       setList((list) => listAfter(list, entries, filter));
@@ -136,17 +131,10 @@ export function useLoadedSites(filter: Filter, live: Live, onLoaded: () => void)
         if (found === undefined) continue;
         setList((list) => listAfter(list, [entry], filter, new Map([[name, siteOf(found.body)]])));
       }
-    };
-    const stop = live.listen((event) => {
-      if (event.kind === "gap") loading.load();
-      if (event.kind === "entries") onEntries(event.entries);
-    });
-    const stopReturn = live.onReturn(() => latest.current.state !== "there" && loading.loadAgain());
-    return () => {
-      stop();
-      stopReturn();
-    };
-  }, []);
+    },
+    gap: () => loading.load(),
+    back: () => latest.current.state !== "there" && loading.loadAgain(),
+  });
 
   return { list, state, isFound, loader: loading.loader };
 }

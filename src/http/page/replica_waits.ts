@@ -1,49 +1,94 @@
 /**
- * What a real replica waits for, and for whom.
+ * What a replica waits for, and for whom: a real one, or one of a lesson.
  *
  * @module
  */
 
-import { nameOf, type ShownReplica, type WaitingRequest } from "./cluster_changes.ts";
+import { nameOf, type ShownReplica, type Stage, type WaitingRequest } from "./cluster_changes.ts";
 import { html, type VNode } from "./lib.ts";
-import { PendingRow } from "./pending_row.ts";
 import { clientName, heardText, replicasText, restText, stageText, waitsText } from "./waits_text.ts";
 
 /** Requests of a replica that are shown: a card stays short. */
 const shownMax = 6;
 
-/** A replica's requests in the order in which it will execute them; `own`: the gateway's session. */
+/** A request that waits, as it is shown. */
+interface ShownRequest {
+  readonly key: string;
+  /** The request's place in the order. */
+  readonly stamp: string;
+  /** What it asks for. */
+  readonly text: string;
+  /** How much more it asks for. */
+  readonly more?: string;
+  readonly agreed: boolean;
+  /** What it is waiting for; absent: it is stable. */
+  readonly waits?: string;
+  /** What a pointer is told that rests on the stamp, and on the text. */
+  readonly hints?: { readonly stamp: string; readonly text: string };
+}
+
+/** What the coordinator of a view change waits for, what requests wait for, and who was heard. */
+interface WaitsProps {
+  /** What the replica is called. */
+  readonly name: string;
+  readonly stage?: Stage;
+  /** From whom the coordinator waits for something; empty: it does not. */
+  readonly from: string;
+  readonly requests: readonly ShownRequest[];
+  /** How many more requests wait. */
+  readonly rest?: string;
+  readonly heard?: string;
+}
+
+/** The lines of a card, in the order in which the replica will execute the requests. */
+export function Waits({ name, stage, from, requests, rest, heard }: WaitsProps): VNode {
+  return html`
+    ${stage !== undefined && from !== "" && html`<p class="fact small warn firm">${stageText(stage, from)}</p>`}
+    <ol class="pending" aria-label=${`Requests that wait at ${name}, in the order of their stamps`}>
+      ${requests.length === 0 && rest === undefined && html`<li class="muted small">Nothing is waiting</li>`}
+      ${requests.map(({ key, stamp, text, more, agreed, waits, hints }) =>
+        html`
+          <li key=${key} class="flow">
+            <code class="muted" title=${hints?.stamp}>${stamp}</code>${" "}<strong class="cut" title=${hints
+              ?.text}>${text}</strong>${" "}
+            ${more !== undefined && [html`<span class="note">${more}</span>`, " "]}
+            <span class=${`test note ${agreed ? "good" : ""}`}>${agreed ? "agreed" : "not agreed"}</span>${" "}
+            <span class=${`test note ${waits === undefined ? "good" : ""}`}>${waits ?? "stable"}</span>
+          </li>
+        `
+      )}
+      ${rest !== undefined && html`<li class="muted small">${rest}</li>`}
+    </ol>
+    ${heard !== undefined && html`<p class="fact small muted">${heard}</p>`}
+  `;
+}
+
+/** Those of a real replica; `own`: the gateway's session. */
 export function ReplicaWaits({ replica, own }: { replica: ShownReplica; own: string | undefined }): VNode {
   const { waiting = [], pending = 0, flush, heard, active } = replica;
+  const named = (client: string) => clientName(client, own);
   const shown = waiting.slice(0, shownMax);
-  const heardBy = heardText(heard, active, (client) => clientName(client, own));
   return html`
     <div class="waits">
-    ${flush !== undefined && flush.from.length > 0 && html`
-      <p class="fact strong">${stageText(flush.stage, replicasText(flush.from))}</p>
-    `}
-    <ol class="pending" aria-label=${`Requests that wait at ${nameOf(replica)}, in the order of their stamps`}>
-      ${pending === 0 && html`<li class="none">Nothing is waiting</li>`}
-      ${shown.map((request) =>
-        html`<${Waiting} key=${`${request.client}#${request.seq}`} request=${request} own=${own} />`
-      )}
-      ${pending > shown.length && html`<li class="none">${restText(pending - shown.length, shown.length)}</li>`}
-    </ol>
-    ${heardBy !== undefined && html`<p class="fact muted">${heardBy}</p>`}
+      <${Waits} name=${nameOf(replica)} stage=${flush?.stage} from=${replicasText(flush?.from ?? [])}
+        requests=${shown.map((request) => shownRequest(request, named))}
+        rest=${pending > shown.length ? restText(pending - shown.length, shown.length) : undefined}
+        heard=${heardText(heard, active, named)} />
     </div>
   `;
 }
 
-function Waiting({ request, own }: { request: WaitingRequest; own: string | undefined }): VNode {
-  const { client, ts, ends, count, commands, agreed, stable, waitsFor, andMore } = request;
-  // When a command was recorded says little here, and takes the place of what it does.
-  const text = commands[0]?.replace(/ at \d+$/, "") ??
-    (ends ? "ends its session" : count === 1 ? "a long command" : `${count} commands`);
-  const nameOf = (client: string) => clientName(client, own);
-  return html`
-    <${PendingRow} stamp=${`${ts}·${nameOf(client)}`} text=${text}
-      more=${commands.length > 0 && count > 1 ? `and ${(count - 1).toLocaleString("en")} more` : undefined}
-      agreed=${agreed} waits=${stable ? undefined : waitsText(waitsFor.map(nameOf), andMore)}
-      hints=${{ stamp: client, text: commands.join("\n") }} />
-  `;
+function shownRequest(request: WaitingRequest, named: (client: string) => string): ShownRequest {
+  const { client, ts, seq, ends, count, commands, agreed, stable, waitsFor, andMore } = request;
+  return {
+    key: `${client}#${seq}`,
+    stamp: `${ts}·${named(client)}`,
+    // When a command was recorded says little here, and takes the place of what it does.
+    text: commands[0]?.replace(/ at \d+$/, "") ??
+      (ends ? "ends its session" : count === 1 ? "a long command" : `${count} commands`),
+    more: commands.length > 0 && count > 1 ? `and ${(count - 1).toLocaleString("en")} more` : undefined,
+    agreed,
+    waits: stable ? undefined : waitsText(waitsFor.map(named), andMore),
+    hints: { stamp: client, text: commands.join("\n") },
+  };
 }

@@ -47,8 +47,7 @@ export function listWith(list: List, where: { after?: string; before?: string },
   const { sites, next, previous } = page;
   if (after === undefined && before === undefined) return { sites, next, previous, loaded: sites.length };
   // Meanwhile the list was cut, and ends elsewhere.
-  if (after !== undefined && list.next !== after) return { ...list };
-  if (before !== undefined && list.previous !== before) return { ...list };
+  if (after !== undefined ? list.next !== after : list.previous !== before) return { ...list };
   const loaded = list.sites.length + sites.length;
   return after !== undefined
     ? { ...list, sites: [...list.sites, ...sites], next, loaded }
@@ -85,22 +84,10 @@ export function listAfter(
     if (after !== found) changed.set(name, after);
   }
   const isFound = finderOf({ ...filter, part: filter.q });
-  const merged: Site[] = [];
-  let at = 0;
-  let isSame = true;
-  for (const name of [...changed.keys()].sort(compareNames)) {
-    const site = changed.get(name)!;
-    const place = placeOf(sites, name);
-    const isThere = sites[place]?.name === name;
-    const isShown = isFound(site);
-    if (!isThere && !isShown) continue;
-    isSame = false;
-    while (at < place) merged.push(sites[at++]);
-    if (isThere) at++;
-    if (isShown) merged.push(site);
-  }
-  if (isSame) return list;
-  while (at < sites.length) merged.push(sites[at++]);
+  const shown = [...changed.values()].filter((site) => isFound(site));
+  const others = sites.filter(({ name }) => !changed.has(name));
+  if (shown.length === 0 && others.length === sites.length) return list;
+  const merged = [...others, ...shown].sort((a, b) => compareNames(a.name, b.name));
   const max = loaded + addedMax;
   if (merged.length <= max) return { ...list, sites: merged };
   return { ...list, sites: merged.slice(0, max), next: merged[max - 1].name };
@@ -117,37 +104,13 @@ export function placeOf(sites: readonly Site[], name: string): number {
   return countBefore(sites, (site) => compareNames(site.name, name) < 0);
 }
 
-/** The rows that have just changed, by name. A row that changes again gets the other one of two marks. */
-export type Fresh = ReadonlyMap<string, 1 | 2>;
-
-/**
- * The marks after more changes: of the rows that are drawn, and of no others, however many change.
- *
- * @param drawn the names of the rows that are drawn.
- */
-export function freshAfter(fresh: Fresh, entries: readonly { site: string }[], drawn: ReadonlySet<string>): Fresh {
-  const changed = new Set(entries.map(({ site }) => site));
-  const marks = new Map<string, 1 | 2>();
-  for (const name of drawn) {
-    const mark = fresh.get(name);
-    if (changed.has(name)) marks.set(name, mark === 1 ? 2 : 1);
-    else if (mark !== undefined) marks.set(name, mark);
-  }
-  return marks;
-}
+/** Rows that are drawn above and below those that are seen. */
+const aroundRows = 8;
 
 /** Which rows of a long list are to be drawn: those that are seen, and some around them. All heights are in pixels. */
-export function windowOf(
-  { top, height, rowHeight, count, around = 8 }: {
-    top: number;
-    height: number;
-    rowHeight: number;
-    count: number;
-    around?: number;
-  },
-): { first: number; last: number } {
-  const first = Math.max(0, Math.floor(top / rowHeight) - around);
-  const last = Math.min(count, Math.ceil((top + height) / rowHeight) + around);
+export function windowOf(seen: { top: number; height: number }, rowHeight: number, count: number) {
+  const first = Math.max(0, Math.floor(seen.top / rowHeight) - aroundRows);
+  const last = Math.min(count, Math.ceil((seen.top + seen.height) / rowHeight) + aroundRows);
   return { first: Math.min(first, Math.max(0, count - 1)), last };
 }
 
@@ -155,10 +118,7 @@ export function windowOf(
  * The places of the rows that are drawn, in their order: those of the window, and those that must not go although they
  * are not seen, since they have the focus, or a text that somebody typed.
  */
-export function drawnOf(
-  { first, last, kept, count }: { first: number; last: number; kept: readonly number[]; count: number },
-): number[] {
+export function drawnOf(first: number, last: number, kept: readonly number[], count: number): number[] {
   const places = Array.from({ length: Math.max(0, last - first) }, (_, offset) => first + offset);
-  const more = kept.filter((place) => place < count && (place < first || place >= last));
-  return [...new Set([...places, ...more])].sort((a, b) => a - b);
+  return [...new Set([...places, ...kept.filter((place) => place < count)])].sort((a, b) => a - b);
 }

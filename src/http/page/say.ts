@@ -4,7 +4,7 @@
  * @module
  */
 
-import { html, useCallback, useState, type VNode } from "./lib.ts";
+import { html, useState, type VNode } from "./lib.ts";
 
 /** Milliseconds for which a message is shown. */
 const shownMs = 8_000;
@@ -12,27 +12,26 @@ const shownMs = 8_000;
 /** Messages that are shown at a time. */
 const messagesMax = 3;
 
-/** Shows a message; "bad" if something went wrong. */
-export type Say = (text: string, tone?: "plain" | "bad") => void;
-
 interface ShownMessage {
   readonly id: number;
   readonly text: string;
   readonly tone: string;
 }
 
-/** The messages that are shown now, and how to show another one. */
-export function useMessages(): readonly [messages: VNode, say: Say] {
+/** Shows a message; "bad" if something went wrong. */
+export let say: (text: string, tone?: "plain" | "bad") => void;
+
+/** The messages that are shown now; the page has this once. */
+export function Messages(): VNode {
   const [messages, setMessages] = useState<readonly ShownMessage[]>([]);
-  const say = useCallback<Say>((text, tone = "plain") => {
+  say = (text, tone = "plain") => {
     const id = Math.random();
     setMessages((all) => [...all.slice(1 - messagesMax), { id, text, tone }]);
     setTimeout(() => setMessages((all) => all.filter((message) => message.id !== id)), shownMs);
-  }, []);
-  const shown = html`
+  };
+  return html`
     <div class="toasts" role="log" aria-live="polite">
-      ${messages.map(({ id, text, tone }) => html`<p key=${id} class="toast" data-tone=${tone}>${text}</p>`)}
+      ${messages.map(({ id, text, tone }) => html`<p key=${id} class="toast box" data-tone=${tone}>${text}</p>`)}
     </div>
   `;
-  return [shown, say];
 }

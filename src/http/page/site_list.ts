@@ -4,16 +4,20 @@
  * @module
  */
 
-import { formatAvailability, type Site } from "../../database/values.ts";
+import { formatAvailability } from "../../database/values.ts";
 import { ageHint, ageText, isStale, neverText } from "./ages.ts";
+import { get } from "./api.ts";
 import { findsOf, formatWithUnit } from "./availabilities.ts";
 import { EditAvailability } from "./edit_availability.ts";
-import { useKeptFocus } from "./kept_focus.ts";
-import { html, type MutableRef, useEffect, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
-import type { Live } from "./live.ts";
-import type { LoadedSites } from "./loaded_sites.ts";
-import { drawnOf, type Filter, type Fresh, placeOf, windowOf } from "./rows.ts";
-import type { Say } from "./say.ts";
+import { html, useEffect, useKeptFocus, useLayoutEffect, useRef, useSize, useState, type VNode } from "./lib.ts";
+import { useLive } from "./live.ts";
+import { useLoadedSites } from "./loaded_sites.ts";
+import { drawnOf, type Filter, placeOf, windowOf } from "./rows.ts";
+
+/** Milliseconds for which a change is marked. */
+const freshMs = 1_200;
+
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Pixels of a row; the style sheet has the same. */
 const rowHeight = 44;
@@ -38,28 +42,25 @@ export function siteHref(name: string): string {
 }
 
 /** What the list shows. */
-export interface SiteListProps extends Omit<LoadedSites, "isFound"> {
-  readonly live: Live;
-  /** How many sites there are; undefined: not known. */
-  readonly total: number | undefined;
+interface SiteListProps {
+  readonly filter: Filter;
   readonly now: number;
   /** The name of the site that is open. */
   readonly selected: string | undefined;
-  readonly say: Say;
-  readonly fresh: Fresh;
-  /** Is given the names of the rows that are drawn. */
-  readonly drawn: MutableRef<ReadonlySet<string>>;
-  readonly filter: Filter;
-  readonly isFiltered: boolean;
   /** Is given what the keys of the search do here. */
-  readonly keys: MutableRef<(key: string) => void>;
+  readonly keys: { current: (key: string) => void };
+  /** Is called when some sites have come. */
+  onLoaded(): void;
 }
 
 /** The list. */
-export function SiteList(
-  { list, live, state, total, now, selected, loader, say, fresh, drawn, filter, isFiltered, keys }: SiteListProps,
-): VNode {
+export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProps): VNode {
+  const { list, state, isFound, loader } = useLoadedSites(filter, onLoaded);
   const { sites, next, previous, above } = list;
+  // How many sites there are; undefined: not known.
+  const [total, setTotal] = useState<number | undefined>(undefined);
+  // The names of the sites that have just changed.
+  const fresh = useRef<ReadonlySet<string>>(new Set());
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   // The rows that have the focus and the field, by name: others come and go above them.
@@ -68,13 +69,20 @@ export function SiteList(
   const wantsFocus = useRef(false);
   const measure = () => setView({ top: box.current!.scrollTop, height: box.current!.clientHeight });
 
-  useLayoutEffect(() => {
-    const observer = new ResizeObserver(measure);
-    observer.observe(box.current!);
-    return () => observer.disconnect();
-  }, []);
+  useSize(box, measure);
 
-  const { first, last } = windowOf({ ...view, rowHeight, count: sites.length });
+  useEffect(() => {
+    get<{ sites: number }>("/api/summary").then(({ body }) => setTotal(body.sites), () => setTotal(undefined));
+  }, []);
+  useLive({
+    entries: (entries) => {
+      fresh.current = fresh.current.union(new Set(entries.map(({ site }) => site)));
+      const added = entries.filter(({ kind }) => kind === "added").length;
+      setTotal((total) => total === undefined ? undefined : total + added);
+    },
+  });
+
+  const { first, last } = windowOf(view, rowHeight, sites.length);
   useEffect(() => {
     const at = Math.floor(box.current!.scrollTop / rowHeight);
     if (last >= sites.length - aheadRows) loader.more();
@@ -82,29 +90,38 @@ export function SiteList(
   }, [first, last, list]);
 
   // Sites that come above move nothing that is seen.
-  const lastAbove = useRef(above);
   useLayoutEffect(() => {
-    if (above === lastAbove.current) return;
-    lastAbove.current = above;
     if (above === undefined) return;
     box.current!.scrollTop += above.rows * rowHeight;
     measure();
-  }, [list]);
+  }, [above]);
 
+  // A key of the search that was pressed before the list was there.
+  const pressed = useRef<string | undefined>(undefined);
   // The end to which the person goes, while it is being loaded.
   const goal = useRef<"Home" | "End" | undefined>(undefined);
 
   // Another search begins with its first row.
   useLayoutEffect(() => {
-    goal.current = undefined;
+    pressed.current = goal.current = undefined;
     box.current!.scrollTop = 0;
     setActive(undefined);
   }, [filter]);
 
   const at = active === undefined ? 0 : Math.min(placeOf(sites, active), Math.max(0, sites.length - 1));
   const kept = editing === undefined ? [at] : [at, placeOf(sites, editing)];
-  const places = drawnOf({ first, last, kept, count: sites.length });
-  drawn.current = new Set(places.map((place) => sites[place].name));
+  const places = drawnOf(first, last, kept, sites.length);
+  // A change is marked where it is seen, and once more if it is followed by another one.
+  useLayoutEffect(() => {
+    for (const place of places.filter((place) => fresh.current.has(sites[place].name))) {
+      box.current!.querySelector(`[data-at="${place}"] button.badge`)?.animate(
+        { boxShadow: ["0 0 0 3px var(--accent)", "none"] },
+        { duration: stillness.matches ? 0 : freshMs, easing: "ease-out" },
+      );
+    }
+    // A value that is edited is marked afterwards.
+    fresh.current = fresh.current.intersection(new Set([editing]));
+  });
   const activeLink = () => box.current!.querySelector<HTMLElement>(`[data-at="${at}"] a`);
   // While another end is loaded, the row that had the focus is gone, and no other row takes the focus.
   useKeptFocus(box, () => goal.current === undefined ? activeLink() : null);
@@ -117,10 +134,7 @@ export function SiteList(
 
   // After the effect that gives the focus to a row: that is another row once the list is drawn again.
   useLayoutEffect(() => {
-    const { current: end } = goal;
-    if (end === undefined || state !== "there") return;
-    if (end === "End" ? next !== undefined : previous !== undefined) return;
-    moveToEnd(end);
+    if (goal.current !== undefined && state === "there" && isLoaded(goal.current)) moveToEnd(goal.current);
   }, [list, state]);
 
   // On a narrow screen, which shows the list alone, the focus returns from a site to its row.
@@ -146,19 +160,23 @@ export function SiteList(
     setActive(sites[row].name);
   };
 
+  const isLoaded = (key: "Home" | "End") => (key === "End" ? next : previous) === undefined;
   /** Goes to the first or the last of all, however many there are between. */
   const moveToEnd = (key: "Home" | "End") => {
-    const isThere = (key === "End" ? next : previous) === undefined;
-    goal.current = isThere ? undefined : key;
-    if (isThere) moveTo(key === "End" ? sites.length - 1 : 0);
+    goal.current = isLoaded(key) ? undefined : key;
+    if (isLoaded(key)) moveTo(key === "End" ? sites.length - 1 : 0);
     else loader.end(key === "End");
   };
 
   keys.current = (key) => {
-    if (sites.length === 0) return;
+    pressed.current = isFound ? undefined : key;
+    if (!isFound || sites.length === 0) return;
     moveTo(at);
     if (key === "Enter") location.hash = siteHref(sites[at].name);
   };
+  useLayoutEffect(() => {
+    if (pressed.current !== undefined) keys.current(pressed.current);
+  }, [isFound, list]);
 
   const edit = (name: string) => {
     setActive(name);
@@ -189,9 +207,40 @@ export function SiteList(
     moveTo(placeOf(sites, editing!));
   };
 
+  const rowAt = (place: number) => {
+    const site = sites[place];
+    const { name, zip, availability, unit, observedAt, retired } = site;
+    const isOpen = retired === undefined;
+    const isOld = isOpen && isStale(observedAt, now);
+    const tabindex = place === at ? 0 : -1;
+    return html`
+      <div key=${name} class="row" role="row" data-at=${place}
+        aria-rowindex=${previous === undefined ? place + 2 : undefined} aria-selected=${name === selected}
+        style=${{ transform: `translateY(${place * rowHeight}px)` }} onFocusIn=${() => setActive(name)}>
+        <span class="name"
+          role="gridcell"><a href=${siteHref(name)} tabindex=${tabindex} title=${name}><span>${name}</span></a></span>
+        <span class="zip note line" role="gridcell">${zip}</span>
+        <span class=${isOld ? "age note line warn" : "age note line"} role="gridcell" title=${ageHint(
+          observedAt,
+        )}>${isOpen ? ageText(observedAt, now) : "retired"}</span>
+        <span class="value" role="gridcell">
+          ${name === editing
+            ? html`<${EditAvailability} site=${site} done=${doneEditing} isCompact />`
+            : !isOpen
+            ? html`<span class="badge muted">–</span>`
+            : html`
+              <button type="button" class="badge" data-finds=${findsOf(availability)}
+                tabindex=${tabindex} aria-label=${`${name}: ${formatWithUnit(availability, unit)}, edit`} title=${unit}
+                onClick=${() => edit(name)}>${formatAvailability(availability)}</button>
+            `}
+        </span>
+      </div>
+    `;
+  };
+
   const isWhole = next === undefined && previous === undefined;
   const number = sites.length.toLocaleString("en");
-  const count = isFiltered
+  const count = Object.values(filter).some(Boolean)
     ? `${number}${isWhole ? "" : "+"} found`
     : `${(total ?? sites.length).toLocaleString("en")} ${total === 1 ? "site" : "sites"}`;
   return html`
@@ -199,7 +248,7 @@ export function SiteList(
       ${state === "loading"
         ? "Loading"
         : state !== "there"
-        ? html`<strong class="bad">${state}</strong>`
+        ? html`<strong class="trouble">${state}</strong>`
         : `${count}${isWhole ? "" : ` · ${number} loaded, more as you scroll`}`}
     </p>
     <div ref=${box} class="rows" role="grid" aria-label="Sites" aria-rowcount=${isWhole ? sites.length + 1 : -1}
@@ -212,71 +261,12 @@ export function SiteList(
       <div class="space" role="presentation" data-count=${sites.length} style=${{
         height: `${sites.length * rowHeight}px`,
       }}>
-        ${places.map((place) => {
-          const site = sites[place];
-          const { name } = site;
-          return html`
-            <${Row} key=${name} site=${site} live=${live} at=${place} index=${previous === undefined
-              ? place + 2
-              : undefined} now=${now}
-              isActive=${place === at} isSelected=${name === selected} mark=${fresh.get(name)}
-              isEditing=${name === editing} edit=${() => edit(name)} done=${doneEditing} focus=${() =>
-                setActive(name)} say=${say} />
-          `;
-        })}
+        ${places.map(rowAt)}
       </div>
-      ${state === "there" && sites.length === 0 && html`<p class="none">No site matches. Try fewer letters.</p>`}
+      ${state === "there" && sites.length === 0 && html`<p class="muted">No site matches. Try fewer letters.</p>`}
     </div>
-    <p
-      class="help muted"><strong>Observed</strong>: how long ago somebody looked. <strong>never</strong>: ${neverText
-        .toLowerCase()}. <strong class="old">3 d ago</strong>: over a day ago, so it may have changed.</p>
-  `;
-}
-
-interface RowProps {
-  readonly site: Site;
-  readonly live: Live;
-  readonly at: number;
-  readonly index: number | undefined;
-  readonly now: number;
-  readonly isActive: boolean;
-  readonly isSelected: boolean;
-  readonly isEditing: boolean;
-  readonly mark: 1 | 2 | undefined;
-  edit(): void;
-  done(): void;
-  focus(): void;
-  readonly say: Say;
-}
-
-function Row(
-  { site, live, at, index, now, isActive, isSelected, isEditing, mark, edit, done, focus, say }: RowProps,
-): VNode {
-  const { name, zip, availability, unit, observedAt, retired } = site;
-  const isOpen = retired === undefined;
-  const tabindex = isActive ? 0 : -1;
-  return html`
-    <div class="row" role="row" data-at=${at} aria-rowindex=${index} aria-selected=${isSelected}
-      style=${{ transform: `translateY(${at * rowHeight}px)` }} onFocusIn=${focus}>
-      <span class="name"
-        role="gridcell"><a href=${siteHref(name)} tabindex=${tabindex} title=${name}><span>${name}</span></a></span>
-      <span class="zip note" role="gridcell">${zip}</span>
-      <span class="age note" role="gridcell" data-stale=${isOpen && isStale(observedAt, now)} title=${ageHint(
-        observedAt,
-      )}>${isOpen ? ageText(observedAt, now) : "retired"}</span>
-      <span class="value" role="gridcell">
-        ${isEditing
-          ? html`<${EditAvailability} site=${site} live=${live} done=${done} say=${say} isCompact />`
-          : !isOpen
-          ? html`<span class="badge muted" data-finds="retired">–</span>`
-          : html`
-            <button type="button" class="badge" data-fresh=${mark} data-finds=${findsOf(
-              availability,
-            )} tabindex=${tabindex}
-              aria-label=${`${name}: ${formatWithUnit(availability, unit)}, edit`} title=${unit} onClick=${edit}>
-                          ${formatAvailability(availability)}</button>
-          `}
-      </span>
-    </div>
+    <p class="help muted"><strong class="firm">Observed</strong>: how long ago somebody looked.${" "}
+      <strong class="firm">never</strong>: ${neverText.toLowerCase()}.${" "}
+      <strong class="firm warn line">3 d ago</strong>: over a day ago, so it may have changed.</p>
   `;
 }

@@ -5,18 +5,19 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
-import { formatAvailability, type FullSite, type SiteJson } from "../../database/values.ts";
+import { formatAvailability, type FullSite, isAvailable, type SiteJson } from "../../database/values.ts";
 import { ageHint, ageText, entryAgeText, isStale, momentText, neverText, staleText } from "./ages.ts";
 import { get, messageOf, post, sitePath } from "./api.ts";
-import { findsOf, formatWithUnit, siteOf } from "./availabilities.ts";
+import { formatWithUnit, siteOf } from "./availabilities.ts";
 import { Dialog, textOf } from "./dialog.ts";
 import { EditAvailability } from "./edit_availability.ts";
 import { HistoryPlot } from "./history_plot.ts";
-import { useKeptFocus } from "./kept_focus.ts";
-import { html, onValue, useEffect, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
-import type { Live } from "./live.ts";
+import { dot } from "./latest.ts";
+import { figure, html, onValue, type VNode } from "./lib.ts";
+import { useEffect, useKeptFocus, useLayoutEffect, useRef, useState } from "./lib.ts";
+import { useLive } from "./live.ts";
 import { byReporter, reporter, setReporter } from "./reporter.ts";
-import type { Say } from "./say.ts";
+import { say } from "./say.ts";
 
 /** Entries of a site that one request asks for, and that are shown at most. */
 const pageEntries = 200;
@@ -41,16 +42,8 @@ async function readHistory(name: string): Promise<History> {
   return { entries, isWhole: after === undefined };
 }
 
-/** Which site is shown, and how messages get out. */
-export interface SiteViewProps {
-  readonly name: string;
-  readonly live: Live;
-  readonly now: number;
-  readonly say: Say;
-}
-
-/** The site. */
-export function SiteView({ name, live, now, say }: SiteViewProps): VNode {
+/** The site of a name, which stays the same. */
+export function SiteView({ name, now }: { name: string; now: number }): VNode {
   const [site, setSite] = useState<FullSite | undefined>(undefined);
   const [history, setHistory] = useState<History | undefined>(undefined);
   const [trouble, setTrouble] = useState<string | undefined>(undefined);
@@ -66,41 +59,33 @@ export function SiteView({ name, live, now, say }: SiteViewProps): VNode {
   }, []);
   useKeptFocus(box, () => doing.current?.querySelector("button"));
 
-  useEffect(() => {
-    let isOver = false;
-    let isLoading = false;
-    let isDue = false;
-    const load = async () => {
-      isDue = true;
-      if (isLoading) return;
-      isLoading = true;
-      try {
-        while (isDue && !isOver) {
-          isDue = false;
-          const [{ body }, history] = await Promise.all([get<SiteJson<FullSite>>(sitePath(name)), readHistory(name)]);
-          if (isOver) return;
-          setSite(siteOf(body));
-          setHistory(history);
-          setTrouble(undefined);
-        }
-      } catch (error) {
-        if (!isOver) setTrouble(messageOf(error));
-      } finally {
-        isLoading = false;
+  const loading = useRef({ isUnderWay: false, isDue: false, isOver: false }).current;
+  const load = async () => {
+    loading.isDue = true;
+    if (loading.isUnderWay) return;
+    loading.isUnderWay = true;
+    try {
+      while (loading.isDue && !loading.isOver) {
+        loading.isDue = false;
+        const [{ body }, history] = await Promise.all([get<SiteJson<FullSite>>(sitePath(name)), readHistory(name)]);
+        if (loading.isOver) return;
+        setSite(siteOf(body));
+        setHistory(history);
+        setTrouble(undefined);
       }
-    };
+    } catch (error) {
+      if (!loading.isOver) setTrouble(messageOf(error));
+    } finally {
+      loading.isUnderWay = false;
+    }
+  };
+  useEffect(() => {
     load();
-    const stop = live.listen((event) => {
-      const isMine = event.kind === "entries" && event.entries.some((entry) => entry.site === name);
-      if (event.kind === "gap" || isMine) load();
-    });
-    const stopReturn = live.onReturn(load);
     return () => {
-      isOver = true;
-      stop();
-      stopReturn();
+      loading.isOver = true;
     };
-  }, [name]);
+  }, []);
+  useLive({ entries: (entries) => entries.some(({ site }) => site === name) && load(), gap: load, back: load });
 
   const reopen = () =>
     post(sitePath(name, "/reopen"), byReporter()).then(
@@ -108,21 +93,21 @@ export function SiteView({ name, live, now, say }: SiteViewProps): VNode {
       (error) => say(messageOf(error), "bad"),
     );
   return html`
-    <section ref=${box} class="detail" aria-label=${name}>
-      <a class="back" href="#/sites">‹ All sites</a>
+    <section ref=${box} class="detail stack" aria-label=${name}>
+      <a class="back good" href="#/sites">‹ All sites</a>
       <h1 tabindex="-1">${name}</h1>
       ${site !== undefined && html`
         <${Shown} site=${site} now=${now} />
         <div ref=${doing} class="doing flow">
           ${isEditing
-            ? html`<${EditAvailability} site=${site} live=${live} say=${say} done=${() => setEditing(false)} />`
+            ? html`<${EditAvailability} site=${site} done=${() => setEditing(false)} />`
             : site.retired === undefined
             ? html`
               <button type="button" onClick=${() => setEditing(true)}>Report availability</button>
               <button type="button" class="quiet" onClick=${() => setRetiring(true)}>Retire</button>
             `
             : html`<button type="button" onClick=${reopen}>Reopen</button>`}
-          <label class="who flow">Reporting as<input maxlength="64" placeholder="nobody" value=${reporter()}
+          <label class="who flow note">Reporting as<input maxlength="64" placeholder="nobody" value=${reporter()}
             onChange=${onValue(setReporter)} /></label>
         </div>
       `}
@@ -131,7 +116,7 @@ export function SiteView({ name, live, now, say }: SiteViewProps): VNode {
         <${HistoryPlot} entries=${history.entries} now=${now} />
         <${HistoryTable} history=${history} now=${now} />
       `}
-      ${isRetiring && html`<${Retire} name=${name} live=${live} say=${say} close=${() => setRetiring(false)} />`}
+      ${isRetiring && html`<${Retire} name=${name} close=${() => setRetiring(false)} />`}
     </section>
   `;
 }
@@ -140,47 +125,37 @@ export function SiteView({ name, live, now, say }: SiteViewProps): VNode {
 function Shown({ site, now }: { site: FullSite; now: number }): VNode {
   const { zip, availability, unit, observedAt, retired, report } = site;
   const stale = isStale(observedAt, now);
-  const facts = [
-    ["By", report?.who],
-    ["Source", report?.source],
-    ["Note", report?.note],
-    ["Log entry", report?.index],
-  ] as const;
   return html`
     <p class="facts flow muted"><span>ZIP ${zip}</span>${" "}${retired !== undefined &&
-      html`<span class="retired">retired: ${retired || "no reason given"}</span>`}</p>
+      html`<span class="warn">retired: ${retired || "no reason given"}</span>`}</p>
     <div class="shown flow">
-      <p class="big" data-finds=${retired === undefined ? findsOf(availability) : "retired"}>
+      <p class=${retired === undefined && isAvailable(availability) ? "big good" : "big muted"}>
         ${formatAvailability(availability)}${unit && html`<small>${" "}${unit}</small>`}
       </p>
       <dl class="flow">
-        <div><dt>Observed</dt><dd data-stale=${stale} title=${ageHint(observedAt)}>
+        <div><dt>Observed</dt><dd class=${stale ? "line warn" : undefined} title=${ageHint(observedAt)}>
           ${ageText(observedAt, now)}${stale &&
-            [" ", html`<span class="late" title=${staleText}>stale</span>`]}${observedAt === 0 &&
+            [" ", html`<span class="late line warn" title=${staleText}>stale</span>`]}${observedAt === 0 &&
             [" ", html`<small>${neverText.toLowerCase()}</small>`]}
         </dd></div>
-        ${facts.map(([title, value]) =>
-          value !== undefined && html`
-            <div>
-              <dt>${title}</dt>
-              <dd>${value}</dd>
-            </div>
-          `
-        )}
+        ${figure("By", report?.who)}
+        ${figure("Source", report?.source)}
+        ${figure("Note", report?.note)}
+        ${figure("Log entry", report?.index)}
       </dl>
     </div>
   `;
 }
 
-function Retire({ name, live, say, close }: { name: string; live: Live; say: Say; close(): void }): VNode {
+function Retire({ name, close }: { name: string; close(): void }): VNode {
   const save = async (fields: FormData) => {
     await post(sitePath(name, "/retire"), { reason: textOf(fields, "reason"), ...byReporter() });
     say(`${name} is retired`);
   };
   return html`
-    <${Dialog} title=${`Retire ${name}`} action="Retire" live=${live} save=${save} close=${close}>
+    <${Dialog} title=${`Retire ${name}`} action="Retire" save=${save} close=${close}>
       <p>A retired site keeps its history, and takes no reports until you reopen it.</p>
-      <label>Reason<input name="reason" required maxlength="280" autocomplete="off"
+      <label class="small">Reason<input name="reason" required maxlength="280" autocomplete="off"
         placeholder="closed for good" /></label>
       <//>
   `;
@@ -189,11 +164,10 @@ function Retire({ name, live, say, close }: { name: string; live: Live; say: Say
 const kindTexts = { added: "Added", retired: "Retired", reopened: "Reopened", documented: "Documented" };
 
 function HistoryTable({ history: { entries, isWhole }, now }: { history: History; now: number }): VNode {
+  const number = entries.length.toLocaleString("en");
   return html`
-    <table class="history">
-      <caption>${entries.length.toLocaleString("en")}${isWhole ? "" : "+"} ${entries.length === 1
-        ? "entry"
-        : "entries"}</caption>
+    <table class="history small">
+      <caption>${number}${isWhole ? "" : "+"} ${entries.length === 1 ? "entry" : "entries"}</caption>
       <thead>
         <tr>
           <th>What</th>
@@ -203,26 +177,22 @@ function HistoryTable({ history: { entries, isWhole }, now }: { history: History
           <th class="number">Log</th>
         </tr>
       </thead>
-      <tbody>${entries.map((entry) => html`<${HistoryRow} key=${entry.index} entry=${entry} now=${now} />`)}</tbody>
+      <tbody>${entries.map((entry) => historyRow(entry, now))}</tbody>
     </table>
   `;
 }
 
-function HistoryRow({ entry, now }: { entry: Entry; now: number }): VNode {
+function historyRow(entry: Entry, now: number): VNode {
   const { kind, index, recordedAt, who, source } = entry;
   const isLate = kind === "report" && entry.outOfDate;
   const moment = kind === "report" ? entry.observedAt : recordedAt;
   const note = kind === "retired" ? entry.reason : entry.note ?? (kind === "added" ? `ZIP ${entry.zip}` : "");
   return html`
-    <tr data-late=${isLate}>
-      <td>${kind !== "report"
+    <tr key=${index}>
+      <td class=${isLate ? "muted" : undefined}>${kind !== "report"
         ? kindTexts[kind]
-        : html`<span class="dot" data-finds=${findsOf(entry.availability)}></span>${
-          formatWithUnit(entry.availability, entry.unit)
-        }${
-          isLate &&
-          [" ", html`<span class="late">came late</span>`]
-        }`}</td>
+        : [dot(entry.availability), formatWithUnit(entry.availability, entry.unit)]}${isLate &&
+        [" ", html`<span class="late line warn">came late</span>`]}</td>
       <td title=${momentText(moment)}>${entryAgeText(moment, now)}</td>
       <td>${who ?? source ?? ""}</td>
       <td class="wide">${note}</td>

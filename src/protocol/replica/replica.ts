@@ -46,7 +46,6 @@ export class Replica {
   readonly #view: View;
   // Events of clients that came before this replica was a member.
   #early: ClientEvent[] = [];
-
   readonly #failed = new Set<ReplicaId>();
   #flush: Flush;
   #audit: Audit | undefined;
@@ -57,9 +56,7 @@ export class Replica {
   #newcomer: Newcomer | undefined;
   // It was read from the disk in this view, and does not know any more where the view began.
   #isRecovered = false;
-
   readonly #disk: WriteAhead | undefined;
-
   #halted = false;
   #effects: ReplicaEffect[] = [];
   #executed: Executed[] = [];
@@ -345,9 +342,7 @@ export class Replica {
     this.#order.clone(clone);
     this.#order.sessions.noteAllUnlinked(this.#view.runningMs);
     this.#install(decision);
-    const early = this.#early;
-    this.#early = [];
-    for (const event of early) this.step(event);
+    for (const event of this.#early.splice(0)) this.step(event);
   }
 
   // ---- From view to view ----

@@ -8,7 +8,7 @@
  */
 
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
-import { type Checks, isCount, isPort, isRecord, isText, parserOf } from "../runtime/control.ts";
+import { type Check, isCount, isPort, isRecord, isText, type Messages, parserOf } from "../runtime/control.ts";
 
 /** Where a gateway is to be, and of what. */
 export interface GatewayPlace {
@@ -28,35 +28,30 @@ export interface GatewayPlace {
   readonly logHint?: string;
 }
 
-/** The launcher to the gateway. */
-export type GatewayTell =
-  | { readonly tell: "serve"; readonly place: GatewayPlace }
-  | { readonly tell: "answer"; readonly id: number; readonly answer: LauncherAnswer };
-
-/** The gateway to the launcher. */
-export type GatewaySay =
-  /** It serves at this port; the URL has a slash at its end. */
-  | { readonly say: "listening"; readonly port: number; readonly url: string }
-  /** It failed, and exits. */
-  | { readonly say: "fatal"; readonly message: string }
-  | { readonly say: "ask"; readonly id: number; readonly action: LauncherAction };
-
-const isAction = (value: unknown): value is LauncherAction =>
+const isAction: Check<LauncherAction> = (value): value is LauncherAction =>
   isRecord(value) &&
   (value.what === "add" || value.what === "rows" ||
     ((value.what === "kill" || value.what === "restart") && isCount(value.slot)));
 
-const says: Checks<GatewaySay, "say"> = {
+const says = {
+  /** It serves at this port; the URL has a slash at its end. */
   listening: { port: isPort, url: isText },
+  /** It failed, and exits. */
   fatal: { message: isText },
   ask: { id: isCount, action: isAction },
 };
 
 // A gateway believes what its launcher tells it.
-const tells: Checks<GatewayTell, "tell"> = {
-  serve: { place: (value): value is GatewayPlace => isRecord(value) },
-  answer: { id: isCount, answer: (value): value is LauncherAnswer => isRecord(value) },
+const tells = {
+  serve: { place: (value: unknown): value is GatewayPlace => isRecord(value) },
+  answer: { id: isCount, answer: (value: unknown): value is LauncherAnswer => isRecord(value) },
 };
+
+/** The gateway to the launcher. */
+export type GatewaySay = Messages<typeof says, "say">;
+
+/** The launcher to the gateway. */
+export type GatewayTell = Messages<typeof tells, "tell">;
 
 /** Reads what a gateway says. */
 export const parseGatewaySay: (line: string) => GatewaySay = parserOf("say", says);

@@ -145,7 +145,7 @@ function form(
     listener,
     onExecuted: log && ((records) => log.append(records)),
     onRestored: log && (() => log.clear()),
-    onSuspect: (id) => say({ say: "suspect", id, why: "link broken" }),
+    onSuspect: (id) => say({ say: "suspect", id }),
     onInstalled: (v, members) => say({ say: "installed", v, members: members.map(({ id }) => id) }),
     onHalt: fail,
   });

@@ -108,13 +108,13 @@ export class Replicas {
     const { id, role, isMember, process } = seat;
     const { cluster, key } = this.#registry;
     seat.isFormed = true;
-    this.#detector.step({ kind: "added", id, joining: !isMember });
+    this.#detector.added(id, !isMember);
     process.tell({ tell: "form", id, role, cluster, key, members });
   }
 
   /** Kills a replica. */
   kill(seat: Seat, cause: string): void {
-    this.#detector.step({ kind: "killed", id: seat.id });
+    this.#detector.killed(seat.id);
     seat.kill(cause);
   }
 
@@ -143,7 +143,7 @@ export class Replicas {
         break;
       case "pong":
         seat.restored = message.restored;
-        this.#detector.step({ kind: "pong", id: seat.id, n: message.n });
+        this.#detector.pong(seat.id, message.n);
         break;
       case "status":
         seat.answered(message.n, parseStatus(message.status));
@@ -152,7 +152,7 @@ export class Replicas {
         seat.last = message.found;
         break;
       case "suspect":
-        this.#detector.step({ kind: "suspected", by: seat.id, id: message.id, why: message.why });
+        this.#detector.linkBroken(seat.id, message.id);
         break;
       case "installed":
         this.#onInstalled(seat, message.v, message.members);
@@ -176,12 +176,12 @@ export class Replicas {
     seat.installed.resolve();
     if (!seat.joining) return;
     seat.isMember = true;
-    this.#detector.step({ kind: "joined", id: seat.id });
+    this.#detector.joined(seat.id);
     if (!stopping.aborted) onEvent({ kind: "joined", slot: seat.slot, replicas: this.rows() });
   }
 
   #onExit(seat: Seat, status: Deno.CommandStatus): void {
-    this.#detector.step({ kind: "exited", id: seat.id });
+    this.#detector.exited(seat.id);
     seat.exited();
     if (!this.#isEnding) this.#carryOut();
     this.#report(seat, status);
@@ -200,7 +200,7 @@ export class Replicas {
   }
 
   #onTick(): void {
-    this.#detector.step({ kind: "tick" });
+    this.#detector.tick();
     for (const seat of this.seats) {
       if (!seat.passWhileJoining(this.#tickMs, this.#options.stillJoiningMs ?? stillJoiningMs)) continue;
       this.#listener.onEvent({ kind: "stillJoining", slot: seat.slot, restored: seat.restored });
@@ -219,7 +219,7 @@ export class Replicas {
         }
         case "kill": {
           const seat = this.#of(order.id);
-          if (seat !== undefined) this.kill(seat, causeOfKill(order.why, this.#suspectAfterMs));
+          if (seat !== undefined) this.kill(seat, causeOfKill(order.brokenLink, this.#suspectAfterMs));
           break;
         }
         case "failed":

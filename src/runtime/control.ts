@@ -18,14 +18,21 @@ export class ControlError extends Error {
 /** Whether a value is what a field may hold. */
 export type Check<T> = (value: unknown) => value is T;
 
-/** The fields of each kind of message; `Verb` names the kind. */
-export type Checks<M, Verb extends keyof M> = {
-  readonly [K in M[Verb] & string]: {
-    readonly [F in Exclude<keyof Extract<M, { readonly [V in Verb]: K }>, Verb>]-?: Check<
-      Extract<M, { readonly [V in Verb]: K }>[F]
-    >;
-  };
-};
+/** What the fields of a record may hold. */
+type Checks = Readonly<Record<string, Check<unknown>>>;
+
+type Checked<C> = C extends Check<infer T> ? T : never;
+
+type OptionalIn<F extends Checks> = { [N in keyof F]: undefined extends Checked<F[N]> ? N : never }[keyof F];
+
+type RecordOf<F extends Checks> =
+  & { readonly [N in Exclude<keyof F, OptionalIn<F>>]: Checked<F[N]> }
+  & { readonly [N in OptionalIn<F>]?: Checked<F[N]> };
+
+/** The messages of a table that has the fields of each kind; `Verb` is the field that names the kind. */
+export type Messages<K extends Readonly<Record<string, Checks>>, Verb extends string> = {
+  [Kind in keyof K]: { readonly [V in Verb]: Kind } & RecordOf<K[Kind]>;
+}[keyof K];
 
 export const isCount: Check<number> = (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 export const isText: Check<string> = (value): value is string => typeof value === "string";
@@ -40,6 +47,11 @@ export const isRecord: Check<Readonly<Record<string, unknown>>> = (
   value,
 ): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
 
+export const isOptional = <T>(of: Check<T>): Check<T | undefined> => (value): value is T | undefined =>
+  value === undefined || of(value);
+export const isRecordOf = <F extends Checks>(fields: F): Check<RecordOf<F>> => (value): value is RecordOf<F> =>
+  isRecord(value) && Object.entries(fields).every(([field, check]) => check(value[field]));
+
 /** The line for a message, with its line break. */
 export function encodeControl(message: object): string {
   return `${JSON.stringify(message)}\n`;
@@ -50,8 +62,10 @@ export function encodeControl(message: object): string {
  *
  * @returns it; it throws a {@link ControlError} if a line is not such a message.
  */
-export function parserOf<M, Verb extends keyof M & string>(verb: Verb, kinds: Checks<M, Verb>): (line: string) => M {
-  const table: Readonly<Record<string, Readonly<Record<string, Check<unknown>>>>> = kinds;
+export function parserOf<K extends Readonly<Record<string, Checks>>, Verb extends string>(
+  verb: Verb,
+  kinds: K,
+): (line: string) => Messages<K, Verb> {
   return (line) => {
     let value: unknown;
     try {
@@ -61,13 +75,13 @@ export function parserOf<M, Verb extends keyof M & string>(verb: Verb, kinds: Ch
     }
     if (!isRecord(value)) throw refusal(line, "it is not an object");
     const kind = value[verb];
-    if (!isText(kind) || !Object.hasOwn(table, kind)) throw refusal(line, `"${verb}" names no known message`);
+    if (!isText(kind) || !Object.hasOwn(kinds, kind)) throw refusal(line, `"${verb}" names no known message`);
     const message: Record<string, unknown> = { [verb]: kind };
-    for (const [field, check] of Object.entries(table[kind])) {
+    for (const [field, check] of Object.entries(kinds[kind])) {
       if (!check(value[field])) throw refusal(line, `"${field}" is missing or malformed`);
       if (value[field] !== undefined) message[field] = value[field];
     }
-    return message as M;
+    return message as Messages<K, Verb>;
   };
 }
 

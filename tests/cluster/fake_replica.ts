@@ -53,7 +53,7 @@ function form(tell: Extract<ReplicaTell, { tell: "form" }>): void {
   if (isAskedTo("ends")) Deno.exit(7);
   say({ say: "ready" });
   if (isAskedTo("errs")) console.error("one\ntwo");
-  if (isAskedTo("suspects")) say({ say: "suspect", id: Number(wishes.get("whom")), why: "link broken" });
+  if (isAskedTo("suspects")) say({ say: "suspect", id: Number(wishes.get("whom")) });
   if (isAskedTo("counts")) members = [Number(wishes.get("whom")), ...members];
   if (tell.role === "recover") install();
   if (joining && !isAskedTo("lingers")) join();

@@ -57,8 +57,7 @@ const says: readonly ReplicaSay[] = [
   { say: "pong", n: 7 },
   { say: "pong", n: 8, restored: 37 },
   { say: "status", n: 3, status: statusText(status) },
-  { say: "suspect", id: 1, why: "link broken" },
-  { say: "suspect", id: 1, why: "silent" },
+  { say: "suspect", id: 1 },
   { say: "installed", v: 2, members: [0, 64] },
   { say: "fatal", message: 'port 8893 is in use\n"…"' },
 ];

@@ -12,6 +12,7 @@ import { UsageError, wrongValue } from "../front/usage_error.ts";
 import { publicUrlOf, whyNotPublicUrl } from "../http/public_url.ts";
 import { replicasMax, suspectAfterMs } from "../limits.ts";
 import { slotsMax } from "../uid.ts";
+import type { LauncherOptions } from "./launcher_events.ts";
 import { whatToType } from "./typed_triggers.ts";
 
 /** The port of replica 0, unless another is asked for. */
@@ -21,24 +22,12 @@ const defaultBasePort = 8892;
 const suspectAfterSecondsMin = 0.1;
 const suspectAfterSecondsMax = 3600;
 
-/** The cluster that `deno task servers` was asked to run. */
-export interface ServersOptions {
-  /** How many replicas: 1 to `replicasMax`. */
-  readonly replicas: number;
-  /** The port of replica 0; 0: each replica takes a free one. */
-  readonly basePort: number;
-  /** Whether that was asked for. */
-  readonly isBasePortGiven: boolean;
-  /** The directory for the data; undefined: they are in memory. */
-  readonly dataDir: string | undefined;
-  /** The slot of the replica to start from alone, whatever others may have; undefined: from all that are needed. */
-  readonly forceFrom: number | undefined;
-  /** The backup to start from, undefined: none. */
-  readonly restore: string | undefined;
-  /** The directory for logs; undefined: none are written. */
-  readonly logDir: string | undefined;
-  /** Milliseconds of silence after which a replica is killed. */
-  readonly suspectAfterMs: number;
+/** The cluster that `deno task servers` was asked to run: a part of what a launcher is started with, and more. */
+export interface ServersOptions extends
+  Pick<
+    LauncherOptions,
+    "replicas" | "basePort" | "isBasePortGiven" | "dataDir" | "forceFrom" | "restore" | "logDir" | "suspectAfterMs"
+  > {
   /** Where the gateway is; undefined: there is none. */
   readonly http: GatewayAddress | undefined;
   /** Whether it continues when the program that started it has ended. */

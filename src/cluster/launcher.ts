@@ -112,7 +112,7 @@ export class Launcher {
   }
 
   /** The replicas by slot. */
-  replicas(): ReplicaRow[] {
+  replicas(): readonly ReplicaRow[] {
     return this.#replicas.rows();
   }
 
@@ -170,7 +170,7 @@ export class Launcher {
   }
 
   /** Asks every living replica how it is; takes a second at most. */
-  status(): Promise<StatusRow[]> {
+  status(): Promise<readonly StatusRow[]> {
     return Promise.all(this.#replicas.seats.map(async (seat) => ({ answer: await seat.ask(), ...seat.row })));
   }
 

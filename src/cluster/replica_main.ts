@@ -8,6 +8,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { describeCommand } from "../database/wire/command_fields.ts";
 import { describeOutput } from "../database/wire/outputs.ts";
+import { loopback } from "../front/listening.ts";
 import { Sites } from "../database/store/sites.ts";
 import { ReplicaServer } from "../net/replica/replica_server.ts";
 import { type Beginning, beginningWith, type Executed } from "../protocol/replica/executor.ts";
@@ -22,15 +23,13 @@ import { parseReplicaTell, type ReplicaSay, type ReplicaTell, statusText } from 
 import { ReplicaLog } from "./replica_log.ts";
 import { reasonOf } from "../reason.ts";
 
-const host = "127.0.0.1";
-
 /** Queues a message for the launcher; nobody waits for it. */
 const say: (message: ReplicaSay) => Promise<void> = sayAny;
 
 /** Listens at a port; a port that somebody else has is the commonest reason for a cluster not to start. */
 function listen(port: number): Deno.TcpListener | Promise<never> {
   try {
-    return Deno.listen({ hostname: host, port });
+    return Deno.listen({ hostname: loopback, port });
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
       return fail(`port ${port} is in use, stop what uses it`);

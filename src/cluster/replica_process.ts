@@ -5,15 +5,13 @@
  */
 
 import { resolve } from "node:path";
+import { loopback } from "../front/listening.ts";
 import { Child, type ChildOptions } from "../runtime/child.ts";
 import type { DataFile } from "./registry.ts";
 import { parseReplicaSay, type ReplicaSay, type ReplicaTell } from "./replica_messages.ts";
 
 /** What the names of the files end with that belong to a replica's data: a new one is made under another name. */
 const fileSuffixes = ["", "-wal", "-shm", "-journal", "-new", "-new-wal", "-new-shm", "-new-journal"] as const;
-
-/** Where replicas listen. */
-export const host = "127.0.0.1";
 
 /** How a replica is started, and what takes its messages. */
 export interface ReplicaProcessOptions extends Pick<ChildOptions<ReplicaSay>, "onSay" | "onStderr" | "onGarbage"> {
@@ -72,7 +70,7 @@ function replicaArguments({ entry, port, logDir, data, restore }: ReplicaProcess
     reads.push(resolve(restore));
     rest.push(`--restore=${resolve(restore)}`);
   }
-  const permissions = [`--allow-net=${host}`];
+  const permissions = [`--allow-net=${loopback}`];
   if (reads.length > 0) permissions.push(`--allow-read=${reads.join(",")}`);
   if (writes.length > 0) permissions.push(`--allow-write=${writes.join(",")}`);
   return ["run", "--quiet", "--no-prompt", replicaEngineFlags, ...permissions, entry.href, ...rest];

@@ -7,12 +7,13 @@
  * @module
  */
 
+import { loopback } from "../front/listening.ts";
 import type { Found } from "../protocol/replica/recovery.ts";
 import type { LauncherRow } from "../http/gateway_options.ts";
 import { within } from "../runtime/within.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 import type { Role } from "./replica_messages.ts";
-import { host, type ReplicaProcess } from "./replica_process.ts";
+import type { ReplicaProcess } from "./replica_process.ts";
 import type { ReplicaStatus } from "../protocol/wire/replica_status.ts";
 
 /** Milliseconds for which `status` waits for an answer: with it, the table comes within a second. */
@@ -116,7 +117,7 @@ export class Seat {
 
   /** Its id and address, for other replicas. */
   get member(): Member {
-    return { id: this.id, address: `${host}:${this.port}` };
+    return { id: this.id, address: `${loopback}:${this.port}` };
   }
 
   /** It has failed from the moment on in which it is killed, or its exit is seen. */

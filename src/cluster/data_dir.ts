@@ -21,12 +21,9 @@ import { reasonOf } from "../reason.ts";
 import { type ColdStart, type ColdStartPlan, obstacleToJoin, type SlotFile } from "./cold_start.ts";
 import { adviceToMove, replicaFileName } from "./cold_start_refusals.ts";
 import { StartError } from "./launcher_events.ts";
-import { type DataFile, Registry } from "./registry.ts";
+import { type DataFile, fileSuffixes, Registry } from "./registry.ts";
 
 const clusterFileName = "cluster.db";
-
-/** What belongs to a database file, by what its name ends with; what must not be left alone comes first. */
-const fileSuffixes = ["-wal", "-shm", "-journal", ""] as const;
 
 /** How a data directory is opened. */
 export interface DataDirOptions {

@@ -14,6 +14,9 @@ export interface DataFile {
   readonly name: string;
 }
 
+/** What belongs to a database file, by what its name ends with; what must not be left alone comes first. */
+export const fileSuffixes = ["-wal", "-shm", "-journal", ""] as const;
+
 /** Random bytes as hexadecimal digits. */
 function randomHex(bytes: number): string {
   return crypto.getRandomValues(new Uint8Array(bytes)).toHex();

@@ -9,14 +9,15 @@
  */
 
 import { suspectAfterMs } from "../limits.ts";
-import { pause } from "../runtime/within.ts";
+import { Child } from "../runtime/child.ts";
+import { pause, within } from "../runtime/within.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 import { causeOfExit, causeOfKill, isGroupSignal } from "./causes.ts";
 import { FailureDetector, paceOf } from "./detector.ts";
 import type { LauncherEvent, LauncherOptions } from "./launcher_events.ts";
 import type { Registry } from "./registry.ts";
-import { parseStatus, type ReplicaSay, type Role } from "./replica_messages.ts";
-import { startReplica } from "./replica_process.ts";
+import { parseReplicaSay, parseStatus, type ReplicaSay, type Role } from "./replica_messages.ts";
+import { replicaArguments, type ReplicaProcess } from "./replica_process.ts";
 import { type ReplicaRow, Seat } from "./seat.ts";
 import { Ticker } from "./ticker.ts";
 
@@ -26,12 +27,16 @@ const stillJoiningMs = 10_000;
 /** Milliseconds for which the report of a death is held back if its signal may be for the launcher too. */
 const groupSignalMs = 250;
 
+/** Milliseconds after which it is said that a replica is still reading its data. */
+const readingMs = 1_000;
+
+/**
+ * Milliseconds within which all replicas must have started, and a newcomer must listen, once they have read their data.
+ */
+const startWithinMs = 30_000;
+
 /** The launcher, as it hears of its replicas. */
 export interface ReplicasListener {
-  /** Is aborted when the cluster is to stop. */
-  readonly stopping: AbortSignal;
-  /** Takes what happens, as it happens. */
-  onEvent(event: LauncherEvent): void;
   /** A replica says why it failed; it is being killed. */
   onFatal(seat: Seat, message: string): void;
   /** A replica is dead, its cause is known, and all others were told. */
@@ -42,8 +47,13 @@ export interface ReplicasListener {
 export class Replicas {
   /** By slot. */
   readonly seats: Seat[] = [];
+  /** What identifies them. */
+  readonly registry: Registry;
+  /** Is aborted when the cluster is to stop. */
+  readonly stopping: AbortSignal;
+  /** Milliseconds within which they must have started. */
+  readonly startWithinMs: number;
   readonly #options: LauncherOptions;
-  readonly #registry: Registry;
   readonly #listener: ReplicasListener;
   readonly #suspectAfterMs: number;
   readonly #tickMs: number;
@@ -53,14 +63,21 @@ export class Replicas {
   #isEnding = false;
 
   /** Starts none yet. */
-  constructor(options: LauncherOptions, registry: Registry, listener: ReplicasListener) {
+  constructor(options: LauncherOptions, registry: Registry, stopping: AbortSignal, listener: ReplicasListener) {
+    this.registry = registry;
+    this.stopping = stopping;
+    this.startWithinMs = options.startWithinMs ?? startWithinMs;
     this.#options = options;
-    this.#registry = registry;
     this.#listener = listener;
     this.#suspectAfterMs = options.suspectAfterMs ?? suspectAfterMs;
     const { tickMs, ...patience } = paceOf(this.#suspectAfterMs);
     this.#tickMs = tickMs;
     this.#detector = new FailureDetector(patience);
+  }
+
+  /** Says what happens, as it happens. */
+  emit(event: LauncherEvent): void {
+    this.#options.onEvent?.(event);
   }
 
   /** The replicas by slot, for all that is known without asking them. */
@@ -82,31 +99,35 @@ export class Replicas {
   spawn(id: ReplicaId, role: Role): Seat {
     const { entry = new URL("./replica_main.ts", import.meta.url), logDir, restore } = this.#options;
     const slot = slotOf(id);
-    const port = this.#registry.portOf(slot);
-    const data = this.#registry.fileOf(slot);
-    const { onEvent } = this.#listener;
-    const process = startReplica({
-      entry,
-      port,
-      logDir,
-      data,
-      // A newcomer has the data from the members.
-      restore: this.#ticker === undefined ? restore : undefined,
+    const port = this.registry.portOf(slot);
+    const data = this.registry.fileOf(slot);
+    // A newcomer has the data from the members.
+    const backup = this.#ticker === undefined ? restore : undefined;
+    const process: ReplicaProcess = new Child({
+      args: replicaArguments({ entry, port, logDir, data, restore: backup }),
+      cwd: data?.directory ?? logDir,
+      parse: parseReplicaSay,
       onSay: (message) => this.#hear(seat, message),
-      onStderr: (line) => onEvent({ kind: "stderr", slot, line }),
+      onStderr: (line) => this.emit({ kind: "stderr", slot, line }),
       onGarbage: ({ message }) => this.kill(seat, `was killed, since it wrote nonsense (${message})`),
     });
     const seat: Seat = new Seat({ id, port, role, process });
     this.seats[slot] = seat;
     process.exited.then((status) => this.#onExit(seat, status));
-    if (data !== undefined) seat.whileReading(() => onEvent({ kind: "reading", slot }));
+    if (data !== undefined) this.#awaitLook(seat);
     return seat;
+  }
+
+  /** Says so if it reads its data for so long that somebody may wonder. */
+  async #awaitLook(seat: Seat): Promise<void> {
+    await within(readingMs, Promise.race([seat.hasLooked.promise, seat.process.exited]));
+    if (seat.found === undefined && !seat.hasFailed) this.emit({ kind: "reading", slot: seat.slot });
   }
 
   /** Tells a replica its id, its role and all others; from now on it is told of every death. */
   introduce(seat: Seat, members: readonly Member[]): void {
     const { id, role, isMember, process } = seat;
-    const { cluster, key } = this.#registry;
+    const { cluster, key } = this.registry;
     seat.isFormed = true;
     this.#detector.added(id, !isMember);
     process.tell({ tell: "form", id, role, cluster, key, members });
@@ -129,14 +150,17 @@ export class Replicas {
   #hear(seat: Seat, message: ReplicaSay): void {
     switch (message.say) {
       case "found":
-        seat.hasFound(message.found);
+        seat.found = message.found;
+        seat.hasLooked.resolve();
         break;
       case "unreadable":
         seat.unreadable = message.message;
         this.kill(seat, `could not continue: ${message.message}`);
         break;
       case "listening":
-        seat.listensAt(message.port);
+        seat.port = message.port;
+        seat.isListening = true;
+        seat.listening.resolve();
         break;
       case "ready":
         seat.ready.resolve();
@@ -146,7 +170,7 @@ export class Replicas {
         this.#detector.pong(seat.id, message.n);
         break;
       case "status":
-        seat.answered(message.n, parseStatus(message.status));
+        seat.questions.get(message.n)?.(parseStatus(message.status));
         break;
       case "stopped":
         seat.last = message.found;
@@ -165,24 +189,24 @@ export class Replicas {
   }
 
   #onInstalled(seat: Seat, v: number, members: readonly ReplicaId[]): void {
-    const { onEvent, stopping } = this.#listener;
     // The view may have been decided before its coordinator heard of a death, of which all were told before this one
     // came.
     for (const id of members) {
       if (this.#of(id)?.hasExited ?? true) seat.process.tell({ tell: "failed", id });
     }
-    onEvent({ kind: "installed", slot: seat.slot, v, members });
+    this.emit({ kind: "installed", slot: seat.slot, v, members });
     if (!members.includes(seat.id)) return;
     seat.installed.resolve();
-    if (!seat.joining) return;
+    if (seat.state !== "joining") return;
     seat.isMember = true;
     this.#detector.joined(seat.id);
-    if (!stopping.aborted) onEvent({ kind: "joined", slot: seat.slot, replicas: this.rows() });
+    if (!this.stopping.aborted) this.emit({ kind: "joined", slot: seat.slot, replicas: this.rows() });
   }
 
   #onExit(seat: Seat, status: Deno.CommandStatus): void {
     this.#detector.exited(seat.id);
-    seat.exited();
+    seat.hasExited = true;
+    seat.process.closeInput();
     if (!this.#isEnding) this.#carryOut();
     this.#report(seat, status);
   }
@@ -192,7 +216,7 @@ export class Replicas {
     await seat.process.drained;
     // A signal to the whole group is for the launcher too, which hears it in a moment and reports no failure then.
     if (seat.cause === undefined && isGroupSignal(status.signal)) {
-      await pause(groupSignalMs, this.#listener.stopping);
+      await pause(groupSignalMs, this.stopping);
     }
     seat.cause ??= causeOfExit(status);
     this.#listener.onDead(seat);
@@ -203,7 +227,7 @@ export class Replicas {
     this.#detector.tick();
     for (const seat of this.seats) {
       if (!seat.passWhileJoining(this.#tickMs, this.#options.stillJoiningMs ?? stillJoiningMs)) continue;
-      this.#listener.onEvent({ kind: "stillJoining", slot: seat.slot, restored: seat.restored });
+      this.emit({ kind: "stillJoining", slot: seat.slot, restored: seat.restored });
     }
     this.#carryOut();
   }

@@ -19,9 +19,6 @@ import type { ReplicaStatus } from "../protocol/wire/replica_status.ts";
 /** Milliseconds for which `status` waits for an answer: with it, the table comes within a second. */
 const answerWithinMs = 900;
 
-/** Milliseconds after which it is said that a replica is still reading its data. */
-const readingMs = 1_000;
-
 /** A replica, for all that is known without asking it. */
 export interface ReplicaRow extends LauncherRow {
   readonly id: ReplicaId;
@@ -32,15 +29,6 @@ export interface ReplicaRow extends LauncherRow {
 /** The same with its answer to the question how it is; undefined: it gave none in time, or has failed. */
 export interface StatusRow extends ReplicaRow {
   readonly answer: ReplicaStatus | undefined;
-}
-
-/** What a seat begins with. */
-export interface SeatOptions {
-  readonly id: ReplicaId;
-  /** Where it is to listen; 0: at a free port. */
-  readonly port: number;
-  readonly role: Role;
-  readonly process: ReplicaProcess;
 }
 
 /** A replica and what the launcher knows of it. */
@@ -81,9 +69,10 @@ export class Seat {
   #isDying = false;
   #asked = 0;
   /** Questions that wait for an answer, by their number. */
-  readonly #questions = new Map<number, (answer: ReplicaStatus | undefined) => void>();
+  readonly questions: Map<number, (answer: ReplicaStatus) => void> = new Map();
 
-  constructor({ id, port, role, process }: SeatOptions) {
+  /** @param port where it is to listen; 0: at a free port. */
+  constructor({ id, port, role, process }: Pick<Seat, "id" | "port" | "role" | "process">) {
     this.becomes(id, role);
     this.port = port;
     this.process = process;
@@ -105,16 +94,6 @@ export class Seat {
     return this.hasExited || this.#isDying;
   }
 
-  /** Whether it is a member and lives. */
-  get up(): boolean {
-    return this.state === "up";
-  }
-
-  /** Whether it lives and is not a member yet. */
-  get joining(): boolean {
-    return this.state === "joining";
-  }
-
   /** Its id and address, for other replicas. */
   get member(): Member {
     return { id: this.id, address: `${loopback}:${this.port}` };
@@ -127,43 +106,16 @@ export class Seat {
 
   get row(): ReplicaRow {
     const { slot, id, port, process: { pid }, state, restored } = this;
-    const address = port === 0 ? {} : { address: this.member.address };
-    return {
-      slot,
-      id,
-      port,
-      ...address,
-      pid,
-      state,
-      ...(state === "joining" && restored !== undefined ? { restored } : {}),
-    };
-  }
-
-  /** It has looked at its disk. */
-  hasFound(found: Found | null): void {
-    this.found = found;
-    this.hasLooked.resolve();
-  }
-
-  /** Calls back once if it reads its data for so long that somebody may wonder. */
-  whileReading(onSlow: () => void): void {
-    const timer = setTimeout(onSlow, readingMs);
-    Promise.race([this.hasLooked.promise, this.process.exited]).then(() => clearTimeout(timer));
+    const address = port === 0 ? undefined : this.member.address;
+    return { slot, id, port, address, pid, state, restored: state === "joining" ? restored : undefined };
   }
 
   /** Notes that time has passed. @returns whether it is time to say again that it is still joining. */
   passWhileJoining(ms: number, everyMs: number): boolean {
-    if (!this.joining || !this.isFormed) return false;
+    if (this.state !== "joining" || !this.isFormed) return false;
     const before = Math.floor(this.#joiningMs / everyMs);
     this.#joiningMs += ms;
     return Math.floor(this.#joiningMs / everyMs) > before;
-  }
-
-  /** It accepts links at this port. */
-  listensAt(port: number): void {
-    this.port = port;
-    this.isListening = true;
-    this.listening.resolve();
   }
 
   /** Sends SIGKILL; the first cause that is given counts. */
@@ -173,27 +125,15 @@ export class Seat {
     this.process.kill();
   }
 
-  /** Its exit was seen: nothing more can be told or asked. */
-  exited(): void {
-    this.hasExited = true;
-    this.process.closeInput();
-    for (const answer of this.#questions.values()) answer(undefined);
-  }
-
   /** Asks it how it is; undefined if no answer comes within a second, or can come. */
   async ask(): Promise<ReplicaStatus | undefined> {
     if (this.hasFailed || !this.isFormed) return undefined;
     const n = ++this.#asked;
-    const { promise, resolve } = Promise.withResolvers<ReplicaStatus | undefined>();
-    this.#questions.set(n, resolve);
+    const { promise, resolve } = Promise.withResolvers<ReplicaStatus>();
+    this.questions.set(n, resolve);
     this.process.tell({ tell: "status", n });
-    const answer = await within(answerWithinMs, promise);
-    this.#questions.delete(n);
+    const answer = await within(answerWithinMs, Promise.race([promise, this.process.exited.then(() => undefined)]));
+    this.questions.delete(n);
     return answer;
-  }
-
-  /** It answered the question of this number. */
-  answered(n: number, status: ReplicaStatus): void {
-    this.#questions.get(n)?.(status);
   }
 }

@@ -82,8 +82,8 @@ interface BrokenLink {
 }
 
 /**
- * Decides who is pinged, killed, and called failed. What is told of a replica that is not watched (any more) changes
- * nothing.
+ * Decides who is pinged, killed, and called failed. Nothing changes if it is told of a replica that it does not watch
+ * (any more).
  */
 export class FailureDetector {
   #options: DetectorOptions;

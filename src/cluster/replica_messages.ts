@@ -81,8 +81,8 @@ const tells = {
   /**
    * Its id and its role, and all `members`, itself included. The role "new": it is a member of view 1, with nothing on
    * its disk, as all `members` are. "recover": it is what its disk says that it was, a member of the view in which the
-   * cluster died; `members` are all of the last view that live, and all others in it are dead. "join": it is a newcomer,
-   * which takes what it lacks from the others; `members` are all replicas that live now, members or not.
+   * cluster died; `members` are all of the last view that live, and all others in it are dead. "join": it is a
+   * newcomer, which takes what it lacks from the others; `members` are all replicas that live now, members or not.
    * `cluster` is 32 hexadecimal digits; `key`, 64 of them, is what replicas prove themselves with on a mesh link, and a
    * secret.
    */

@@ -58,7 +58,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
   const output = new OutputQueue(Deno.stdout);
   const terminal = new Console(output, interactive, columnsOf(Deno.stdout));
   const complaints = new Console(errors, false, columnsOf(Deno.stderr));
-  /** Writes what is no answer and no event: what a subprocess has written for people. */
+  /** Writes a line of a subprocess for people, or a hint. */
   const print = (line: string) => (interactive ? terminal : complaints).print(line);
   const suspended = () => print(ctrlZHint);
   onCtrlZ(suspended);
@@ -132,7 +132,7 @@ async function obey(
   terminal.close();
 }
 
-/** What is typed at a terminal, and edited there if the answers are seen there, too; or else the lines of a pipe. */
+/** The lines of a pipe, or those that a person types at a terminal, and edits if the answers are seen there, too. */
 async function* typed({ output, terminal, interactive, quit, suspended, signal }: {
   readonly output: OutputQueue;
   readonly terminal: Console;

@@ -36,7 +36,11 @@ function wordAndId(name: string, what: "kill" | "restart", summary: string): Typ
 /** All triggers; the id alone has no name. */
 const triggers: readonly TypedCommand<Trigger>[] = [
   wordAndId("", "kill", "crash that replica (with SIGKILL)"),
-  wordAndId("restart", "restart", "repair one that has failed: a new one takes its place, and the data from the others"),
+  wordAndId(
+    "restart",
+    "restart",
+    "repair one that has failed: a new one takes its place, and the data from the others",
+  ),
   word("add", "add one more replica"),
   word("status", "print a table of the replicas, and how many more may fail"),
   word("help", "print this text"),

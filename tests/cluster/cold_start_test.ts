@@ -245,12 +245,12 @@ Deno.test("planColdStart() refuses to start without a member of the last view, a
     [
       'Cannot start from "some/d": replica 2 is missing, which was a member of the last view (view 3: replicas 0 and 2).',
       '  replica 2: its file "some/d/replica-2.db" is missing or empty',
-      "It could have gone on alone after the others, and what was answered then is nowhere but in its file. Nothing was " +
+      "It could have continued alone after the others, and what was answered then is nowhere but in its file. Nothing was " +
       "started, and nothing was changed.",
       "Bring its file back, and start again. Or give up for ever what only replica 2 may have, with one of:",
-      "  --force-from 0  goes on from replica 0, which has 1000 commands and was in view 3: gives up all that others " +
+      "  --force-from 0  continues from replica 0, which has 1000 commands and was in view 3: gives up all that others " +
       "have executed after that",
-      "  --force-from 1  goes on from replica 1, which has 980 commands and was in view 2: gives up 20 commands of " +
+      "  --force-from 1  continues from replica 1, which has 980 commands and was in view 2: gives up 20 commands of " +
       "replica 0, and all that others have executed after that",
     ].join("\n"),
   );
@@ -444,7 +444,7 @@ Deno.test("planColdStart() lets a file join that is older than the clean stop, a
       'Cannot start from "some/d": it was stopped in good order in view 5 with 100 commands',
     );
     assertStringIncludes(message, `replica 0: it is older: it was in view ${old.found.v} with ${old.found.executed}`);
-    assertStringIncludes(message, "  --force-from 0  goes on from replica 0");
+    assertStringIncludes(message, "  --force-from 0  continues from replica 0");
     assertEquals(inShort(plan([old, empty, empty], { cleanStop, forceFrom: 0 }).slots[0]), "recover 0");
   }
   const forced = plan([olderOnes[0], empty], { cleanStop, viewFloor: 5, forceFrom: 0 });
@@ -488,7 +488,7 @@ Deno.test("planColdStart() needs those who have started after a clean stop, and 
 
 Deno.test("planColdStart() begins with no file below the view of a clean stop, also when its mark is gone", () => {
   const message = refusal([file(0, 4, [0]), empty], { viewFloor: 5 });
-  assertStringIncludes(message, "it was stopped in good order in view 5, and no file that is there has so much");
+  assertStringIncludes(message, "it was stopped in good order in view 5, and no file that is there has that much");
   // Copies from the flush before it have accepted something of that number, which may never have been decided.
   const copies = [file(0, 4, [0, 1], { accepted: 5 }), file(1, 4, [0, 1])];
   assertStringIncludes(refusal(copies, { viewFloor: 5 }), "it was stopped in good order in view 5");

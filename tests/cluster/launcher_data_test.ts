@@ -228,7 +228,7 @@ test("Launcher with data reports whose file is of no use, where the others can s
   assert(last?.kind === "failed");
   assertEquals(
     last.cause,
-    `could not continue: its file "${file}" is of another cluster; move "${file}" away to let it begin anew, with the data ` +
+    `could not continue: its file "${file}" is of another cluster; move "${file}" away to let it begin from scratch, with the data ` +
       "of the others",
   );
   directory.remove(2);

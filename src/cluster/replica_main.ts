@@ -5,6 +5,8 @@
  * @module
  */
 
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "@std/cli/parse-args";
 import { describeCommand } from "../database/wire/command_fields.ts";
 import { describeOutput } from "../database/wire/outputs.ts";
@@ -49,19 +51,6 @@ interface Belongings {
   readonly replayed: readonly Executed[];
 }
 
-/** Whether there is a file, or a log that belongs to one. */
-function isThere(file: string): boolean {
-  const isFile = (path: string) => {
-    try {
-      return Deno.statSync(path) !== undefined;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
-      throw error;
-    }
-  };
-  return isFile(file) || isFile(`${file}-wal`);
-}
-
 /** Puts the database of a backup into a machine, and says what that begins with then. */
 async function restore(backup: string, machine: Sites): Promise<Beginning> {
   const { header, database } = await readBackupInSlices(backup);
@@ -91,9 +80,10 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
   const machine = new Sites();
   const replayed: Executed[] = [];
   const beginning = backup === undefined ? undefined : await restore(backup, machine);
-  if (file === undefined || !isThere(file)) {
-    return { machine, beginning, store: undefined, recovered: undefined, replayed };
-  }
+  // There is a file, or a log that belongs to one.
+  const isFile = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined;
+  const isThere = file !== undefined && (isFile(file) || isFile(`${file}-wal`));
+  if (!isThere) return { machine, beginning, store: undefined, recovered: undefined, replayed };
   try {
     const store = await Store.open(file);
     const onExecuted = logs ? (record: Executed) => void replayed.push(record) : undefined;
@@ -111,37 +101,24 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
   }
 }
 
-/** The whole name of the directory for logs: a message about a log shows it. */
-function wholeName(logDir: string): string {
-  return logDir === "." ? Deno.cwd() : logDir;
-}
-
 /** A replica that was told who it is. */
 function form(
   tell: Extract<ReplicaTell, { tell: "form" }>,
-  { machine, beginning, store, recovered, replayed }: Belongings,
-  listener: Deno.TcpListener,
+  { replayed, ...prepared }: Prepared,
+  disk: Store | undefined,
   logDir: string | undefined,
 ): ReplicaServer {
-  const log = logDir === undefined ? undefined : new ReplicaLog(`${wholeName(logDir)}/replica-${slotOf(tell.id)}.log`, {
-    command: describeCommand,
-    output: describeOutput,
-  }, {
-    // The launcher shows it.
-    onTrouble: (message) => console.error(message),
-  });
+  const describe = { command: describeCommand, output: describeOutput };
+  // By its whole name: a message about the log shows it.
+  const log = logDir === undefined
+    ? undefined
+    : new ReplicaLog(`${resolve(logDir)}/replica-${slotOf(tell.id)}.log`, describe);
   log?.appendAgain(replayed);
   const server = new ReplicaServer({
-    id: tell.id,
-    cluster: tell.cluster,
-    key: tell.key,
-    members: tell.members,
+    ...tell,
+    ...prepared,
     joining: tell.role === "join",
-    recovered,
-    disk: store,
-    machine,
-    beginning,
-    listener,
+    disk,
     onExecuted: log && ((records) => log.append(records)),
     onRestored: log && (() => log.clear()),
     onSuspect: (id) => say({ say: "suspect", id }),
@@ -152,11 +129,8 @@ function form(
   return server;
 }
 
-/** A replica that has read its data, and listens. */
-interface Prepared {
-  readonly belongings: Belongings;
-  readonly listener: Deno.TcpListener;
-}
+/** What it has when it has read its data, and listens. */
+type Prepared = Belongings & { readonly listener: Deno.TcpListener };
 
 type Arguments = { readonly [name in "port" | "data" | "restore" | "log-dir"]?: string };
 
@@ -165,7 +139,7 @@ async function prepare(args: Arguments): Promise<Prepared> {
   say({ say: "found", found: belongings.recovered?.found ?? null });
   const listener = await listen(Number(args.port));
   say({ say: "listening", port: listener.addr.port });
-  return { belongings, listener };
+  return { ...belongings, listener };
 }
 
 async function main(): Promise<void> {
@@ -174,14 +148,14 @@ async function main(): Promise<void> {
   let server: ReplicaServer | undefined;
   let store: Store | undefined;
   const prepared = prepare(args);
-  prepared.then(({ belongings }) => store = belongings.store, fail);
+  prepared.then((belongings) => store = belongings.store, fail);
 
   for await (const tell of told(parseReplicaTell)) {
     switch (tell.tell) {
       case "form": {
-        const { belongings, listener } = await prepared;
+        const belongings = await prepared;
         if (args.data !== undefined) store ??= await Store.open(args.data);
-        server = form(tell, { ...belongings, store }, listener, args["log-dir"]);
+        server = form(tell, belongings, store, args["log-dir"]);
         break;
       }
       case "ping": {

@@ -20,52 +20,33 @@ import type { Found } from "../protocol/replica/recovery.ts";
 import { reasonOf } from "../reason.ts";
 import { type ColdStart, type ColdStartPlan, obstacleToJoin, type SlotFile } from "./cold_start.ts";
 import { adviceToMove, replicaFileName } from "./cold_start_refusals.ts";
-import { StartError } from "./launcher_events.ts";
+import { type LauncherOptions, StartError } from "./launcher_events.ts";
 import { type DataFile, fileSuffixes, Registry } from "./registry.ts";
 
 const clusterFileName = "cluster.db";
 
-/** How a data directory is opened. */
-export interface DataDirOptions {
-  /** The port of slot 0 at the first start; 0: all take free ones. */
-  readonly basePort: number;
-  /** Whether somebody has asked for that port: then it must be the one that the replicas have. */
-  readonly isBasePortGiven?: boolean;
-  /** The backup to start from: then there must be nothing in the directory. */
-  readonly restore?: string;
-  /** The directory of the logs. */
-  readonly logDir?: string;
-}
-
 /** An open data directory. */
 export class DataDir extends Registry {
-  /** As it was named. */
-  readonly directory: string;
   readonly #file: ClusterFile;
-  /** How many slots there were so far. */
-  readonly slots: number;
   /** Nothing was here before, and nobody can have said anything that is in here. */
   #isDisposable: boolean;
   /** A mark that was removed for a start in which no replica was told yet who it is. */
   #unused: CleanStop | undefined;
 
-  /** The backup that it is to begin with; undefined: none. */
-  readonly backup: BackupHeader | undefined;
-
   private constructor(
-    directory: string,
+    /** As it was named. */
+    readonly directory: string,
     file: ClusterFile,
     basePort: number,
-    slots: number,
+    /** How many slots there were so far. */
+    readonly slots: number,
     isDisposable: boolean,
-    backup: BackupHeader | undefined,
+    /** The backup that it is to begin with; undefined: none. */
+    readonly backup: BackupHeader | undefined,
   ) {
-    super(basePort);
-    this.directory = directory;
+    super(basePort, file);
     this.#file = file;
-    this.slots = slots;
     this.#isDisposable = isDisposable;
-    this.backup = backup;
   }
 
   /**
@@ -73,7 +54,7 @@ export class DataDir extends Registry {
    *
    * @throws {StartError} if it cannot be used.
    */
-  static async open(directory: string, options: DataDirOptions): Promise<DataDir> {
+  static async open(directory: string, options: LauncherOptions): Promise<DataDir> {
     const backup = options.restore === undefined ? undefined : readBackup(options.restore);
     for (const name of [options.restore, options.logDir]) if (name !== undefined) checkName(name);
     const names = namesIn(directory);
@@ -93,9 +74,7 @@ export class DataDir extends Registry {
     const slots = Math.max(-1, ...known) + 1;
     try {
       if (backup !== undefined && (isOccupied || file.nextIncarnation > 0)) {
-        throw new StartError(
-          file.restoring === undefined ? notEmpty(directory) : halfRestored(directory, file.restoring),
-        );
+        throw new StartError(file.restoring === undefined ? notEmpty(directory) : halfRestored(directory, file.restoring));
       }
       const port = basePortFor(directory, file, options, files.length > 0);
       if (backup !== undefined) file.update({ restoring: { file: options.restore!, index: backup.index } });
@@ -126,20 +105,6 @@ export class DataDir extends Registry {
       leftOut,
       forceFrom,
     };
-  }
-
-  override takeIncarnation(): number {
-    const incarnation = this.#file.nextIncarnation;
-    this.#file.update({ nextIncarnation: incarnation + 1 });
-    return incarnation;
-  }
-
-  override get ports(): ReadonlyMap<number, number> {
-    return this.#file.ports;
-  }
-
-  override setPort(slot: number, port: number): void {
-    if (this.ports.get(slot) !== port) this.#file.update({ ports: new Map([...this.ports, [slot, port]]) });
   }
 
   override fileOf(slot: number): DataFile {
@@ -177,14 +142,14 @@ export class DataDir extends Registry {
   /** Gives the file of a slot another name, and returns it; nobody has it open. */
   setAside(slot: number): string {
     const name = replicaFileName(slot);
-    const names = new Set(namesIn(this.directory));
+    const names = namesIn(this.directory);
     let count = 1;
-    while (fileSuffixes.some((suffix) => names.has(`${name}.given-up-${count}${suffix}`))) count++;
-    for (const suffix of fileSuffixes) {
-      if (!names.has(name + suffix)) continue;
-      Deno.renameSync(`${this.directory}/${name}${suffix}`, `${this.directory}/${name}.given-up-${count}${suffix}`);
+    while (fileSuffixes.some((suffix) => names.includes(`${name}.given-up-${count}${suffix}`))) count++;
+    const newName = `${name}.given-up-${count}`;
+    for (const suffix of fileSuffixes.filter((suffix) => names.includes(name + suffix))) {
+      Deno.renameSync(`${this.directory}/${name}${suffix}`, `${this.directory}/${newName}${suffix}`);
     }
-    return `${name}.given-up-${count}`;
+    return newName;
   }
 
   override obstacleToJoin(slot: number, found: Found | null): string | undefined {
@@ -218,8 +183,7 @@ function namesIn(directory: string): string[] {
     Deno.mkdirSync(directory, { recursive: true });
     return [...Deno.readDirSync(directory)].map(({ name }) => name);
   } catch (error) {
-    const why = reasonOf(error);
-    throw new StartError(`Cannot keep data in "${directory}": ${why}; choose another --data directory`);
+    throw new StartError(`Cannot keep data in "${directory}": ${reasonOf(error)}; choose another --data directory`);
   }
 }
 
@@ -277,7 +241,7 @@ async function openClusterFile(directory: string): Promise<ClusterFile> {
 function basePortFor(
   directory: string,
   file: ClusterFile,
-  { basePort, isBasePortGiven }: DataDirOptions,
+  { basePort, isBasePortGiven }: LauncherOptions,
   hasFiles: boolean,
 ): number {
   const { ports, nextIncarnation } = file;

@@ -5,6 +5,7 @@
  */
 
 import type { Found } from "../protocol/replica/recovery.ts";
+import type { ClusterFile } from "../storage/cluster_file.ts";
 
 /** The file that a replica keeps its data in. */
 export interface DataFile {
@@ -22,28 +23,39 @@ function randomHex(bytes: number): string {
   return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
 }
 
-/** The ids, the ports and the key of a cluster; this class keeps them in memory. */
+/** What is kept of a cluster that is in memory. */
+function inMemory(): Kept {
+  return {
+    cluster: randomHex(16),
+    nextIncarnation: 1,
+    ports: new Map(),
+    update(changes) {
+      Object.assign(this, changes);
+    },
+  };
+}
+
+type Kept = Pick<ClusterFile, "cluster" | "nextIncarnation" | "ports" | "update">;
+
+/** The ids, the ports and the key of a cluster. */
 export class Registry {
   /** What replicas prove themselves with, 64 hexadecimal digits, and a secret: no replica outlives the launcher. */
   readonly key: string = randomHex(32);
-  readonly #cluster = randomHex(16);
   readonly #basePort: number;
-  readonly #ports = new Map<number, number>();
-  #incarnation = 0;
+  readonly #kept: Kept;
 
-  /** @param basePort the port of slot 0; 0: all take free ones. */
-  constructor(basePort: number) {
+  /**
+   * @param basePort the port of slot 0; 0: all take free ones.
+   * @param kept what else identifies the cluster; by default, it is kept in memory.
+   */
+  constructor(basePort: number, kept: Kept = inMemory()) {
     this.#basePort = basePort;
+    this.#kept = kept;
   }
 
   /** The cluster's id, 32 hexadecimal digits. */
   get cluster(): string {
-    return this.#cluster;
-  }
-
-  /** The port of each slot that was ever used. */
-  get ports(): ReadonlyMap<number, number> {
-    return this.#ports;
+    return this.#kept.cluster;
   }
 
   /**
@@ -53,12 +65,14 @@ export class Registry {
    * @throws {Error} if that it was given cannot be kept.
    */
   takeIncarnation(): number {
-    return ++this.#incarnation;
+    const incarnation = this.#kept.nextIncarnation;
+    this.#kept.update({ nextIncarnation: incarnation + 1 });
+    return incarnation;
   }
 
   /** The port that the replica in this slot has or would have; 0: any that is free. */
   portOf(slot: number): number {
-    return this.ports.get(slot) ?? (this.#basePort === 0 ? 0 : this.#basePort + slot);
+    return this.#kept.ports.get(slot) ?? (this.#basePort === 0 ? 0 : this.#basePort + slot);
   }
 
   /**
@@ -67,7 +81,8 @@ export class Registry {
    * @throws {Error} if that cannot be kept.
    */
   setPort(slot: number, port: number): void {
-    this.#ports.set(slot, port);
+    const { ports } = this.#kept;
+    if (ports.get(slot) !== port) this.#kept.update({ ports: new Map([...ports, [slot, port]]) });
   }
 
   /** From now on replicas may say what is in their files. */

@@ -23,14 +23,7 @@ const typedBytesMax = 4 * 1024;
 const prompt = "> ";
 
 /** A stream to write to, such as `Deno.stdout`. */
-export interface ByteSink {
-  write(bytes: Uint8Array): Promise<number>;
-}
-
-/** A stream to read from, such as `Deno.stdin`. */
-export interface Source {
-  read(into: Uint8Array): Promise<number | null>;
-}
+export type ByteSink = Pick<Deno.FsFile, "write">;
 
 /** Writes text to a stream in order, without ever waiting for it. */
 export class OutputQueue {
@@ -115,15 +108,14 @@ export class Console {
 }
 
 /** Yields the lines of a stream until it ends or can be read no more, with a bound on their length. */
-export async function* typedLines(source: Source): AsyncGenerator<string> {
-  for await (const { text } of linesOf(bytesOf(source), typedBytesMax)) yield text;
+export async function* typedLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  for await (const { text } of linesOf(untilError(stream), typedBytesMax)) yield text;
 }
 
-async function* bytesOf(source: Source): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(4096);
-  for (;;) {
-    const count = await source.read(buffer).catch(() => null);
-    if (count === null) return;
-    yield buffer.subarray(0, count);
+async function* untilError(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream;
+  } catch {
+    // A terminal that was closed reads as an error.
   }
 }

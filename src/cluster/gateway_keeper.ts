@@ -108,13 +108,7 @@ export class GatewayKeeper {
       const what = isListening ? "could not continue" : "could not begin";
       this.#onExit(lastWords === undefined ? causeOfExit(status) : `${what}: ${lastWords}`);
     });
-    const log = {
-      hasLog: logDir !== undefined,
-      logHint: logDir === undefined
-        ? "start with --log-dir DIR to have a line for each"
-        : `each is in ${logDir}/${gatewayLogName}`,
-    };
-    const place = { addresses: addresses(), hostname, port: this.#port, publicUrl, token: this.#token, ...log };
+    const place = { addresses: addresses(), hostname, port: this.#port, publicUrl, token: this.#token, logDir };
     child.tell({ tell: "serve", place });
   }
 

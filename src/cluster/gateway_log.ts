@@ -7,25 +7,19 @@
  * @module
  */
 
-import { type ByteSink, OutputQueue } from "./console.ts";
+import { OutputQueue } from "./console.ts";
 import { reasonOf } from "../reason.ts";
 
 /** The name of the file, in the directory of logs. */
 export const gatewayLogName = "gateway.log";
 
 /** A log file that is being written. */
-export interface GatewayLogFile extends ByteSink {
-  /** Closes it. */
-  close(): void;
-}
-
-/** Opens the file for writing behind what is in it. */
-export type OpenLog = () => Promise<GatewayLogFile>;
+export type GatewayLogFile = Pick<Deno.FsFile, "write" | "close">;
 
 /** The log of a gateway. */
 export class GatewayLog {
   readonly #output: OutputQueue;
-  readonly #open: OpenLog;
+  readonly #open: () => Promise<GatewayLogFile>;
   readonly #complain: (line: string) => void;
   readonly #now: () => Date;
   #file: GatewayLogFile | undefined;
@@ -34,10 +28,10 @@ export class GatewayLog {
   /**
    * Opens nothing yet.
    *
-   * @param open opens the file.
+   * @param open opens the file for writing behind what is in it.
    * @param complain takes a line for people, when the file cannot be written, and when it can again.
    */
-  constructor(open: OpenLog, complain: (line: string) => void, now: () => Date = () => new Date()) {
+  constructor(open: () => Promise<GatewayLogFile>, complain: (line: string) => void, now: () => Date = () => new Date()) {
     this.#open = open;
     this.#complain = complain;
     this.#now = now;
@@ -50,8 +44,8 @@ export class GatewayLog {
   }
 
   /** Resolves when all is written or lost, or after `withinMs` milliseconds. */
-  async flush(withinMs: number): Promise<void> {
-    await this.#output.flush(withinMs);
+  flush(withinMs: number): Promise<void> {
+    return this.#output.flush(withinMs);
   }
 
   async #write(bytes: Uint8Array): Promise<number> {
@@ -68,10 +62,8 @@ export class GatewayLog {
       this.#file?.close();
       this.#file = undefined;
       if (!this.#isFailing) {
-        const why = reasonOf(error);
-        this.#complain(
-          `Cannot write "${gatewayLogName}": ${why}; requests are served, and refused ones are not logged`,
-        );
+        const what = `Cannot write "${gatewayLogName}": ${reasonOf(error)}`;
+        this.#complain(`${what}; requests are served, and refused ones are not logged`);
       }
       this.#isFailing = true;
       return bytes.length;

@@ -8,24 +8,17 @@
  */
 
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
+import type { GatewayAddress } from "./arguments.ts";
 import { type Check, isCount, isPort, isRecord, isText, type Messages, parserOf } from "../runtime/control.ts";
 
 /** Where a gateway is to be, and of what. */
-export interface GatewayPlace {
+export interface GatewayPlace extends GatewayAddress {
   /** `host:port` of replicas. */
   readonly addresses: readonly string[];
-  /** What it is bound to. */
-  readonly hostname: string;
-  /** 0: any that is free. */
-  readonly port: number;
-  /** Where others reach it, with `/` at its end; absent: at what they ask for. */
-  readonly publicUrl?: string;
   /** What whoever kills or starts replicas must have. */
   readonly token: string;
-  /** Whether it logs what it refuses, in the directory that it works in; absent: it does not. */
-  readonly hasLog?: boolean;
-  /** Where the log is, or how one is had, for people; absent: that is not said. */
-  readonly logHint?: string;
+  /** Where it logs what it refuses, by its name for people, and works; absent: it does not. */
+  readonly logDir?: string;
 }
 
 const isAction: Check<LauncherAction> = (value): value is LauncherAction =>

@@ -145,7 +145,7 @@ async function* typed({ output, terminal, interactive, quit, suspended, signal }
     while (!signal.aborted && !await isInForeground()) await pause(lookEveryMs, signal);
     if (signal.aborted) return;
   }
-  if (!interactive) return yield* typedLines(Deno.stdin);
+  if (!interactive) return yield* typedLines(Deno.stdin.readable);
   using _guard = await TerminalGuard.begin();
   const editor = new LineEditor({
     keyboard: Deno.stdin,

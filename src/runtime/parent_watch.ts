@@ -93,7 +93,13 @@ export class ParentWatch {
 async function hasZombie(pids: readonly number[]): Promise<boolean> {
   if (Deno.build.os !== "linux" || pids.length === 0) return false;
   const text = await outputOf("cat", ...pids.map((pid) => `/proc/${pid}/stat`)).catch(() => "");
-  return text.split("\n").some((line) => /^\sZ\s/.test(line.slice(line.lastIndexOf(")") + 1)));
+  return text.split("\n").some((line) => statFields(line)[0] === "Z");
+}
+
+/** What /proc/PID/stat says: the state, the parent, the group, and so on. */
+export function statFields(line: string): readonly string[] {
+  // Before them, the name comes in brackets and may hold anything, brackets too.
+  return line.slice(line.lastIndexOf(")") + 2).split(" ");
 }
 
 /** The process `pid` and those above it, as far as they can be found out. */
@@ -125,12 +131,11 @@ export async function outputOf(program: string, ...args: string[]): Promise<stri
 
 /** Reads /proc/PID/stat and, on the next line, /proc/PID/cmdline; undefined if there is no such process. */
 export function parseProc(pid: number, text: string): Ancestor | undefined {
-  const end = text.indexOf("\n");
-  // The name comes in brackets and may hold anything, brackets too.
-  const stat = text.slice(0, end);
-  const parent = /^\s\S\s(\d+)\s/.exec(stat.slice(stat.lastIndexOf(")") + 1));
-  if (end < 0 || parent === null) return undefined;
-  return { pid, parent: Number(parent[1]), command: text.slice(end + 1).replaceAll("\0", " ").trim() };
+  const [stat, ...rest] = text.split("\n");
+  const parent = Number(statFields(stat)[1]);
+  return rest.length > 0 && parent >= 0
+    ? { pid, parent, command: rest.join("\n").replaceAll("\0", " ").trim() }
+    : undefined;
 }
 
 /** Reads what `ps -o ppid=,command=` prints of one process; undefined if there is no such process. */

@@ -105,18 +105,12 @@ Deno.test("Console.ask() shows no prompt where nobody types", async () => {
 });
 
 Deno.test("typedLines() yields lines until the end, and takes an error for the end", async () => {
-  const pieces: (Uint8Array | Error)[] = ["0\nsta", "tus\r\n", "qu"].map((text) => new TextEncoder().encode(text));
-  pieces.push(new Error("Input/output error"));
-  const source = {
-    read: (into: Uint8Array) => {
-      const piece = pieces.shift();
-      if (piece instanceof Error) return Promise.reject(piece);
-      into.set(piece ?? []);
-      return Promise.resolve(piece === undefined ? null : piece.length);
-    },
+  const source = async function* () {
+    for (const text of ["0\nsta", "tus\r\n", "qu"]) yield await Promise.resolve(new TextEncoder().encode(text));
+    throw new Error("Input/output error");
   };
   const lines = [];
-  for await (const line of typedLines(source)) lines.push(line);
+  for await (const line of typedLines(source())) lines.push(line);
   assertEquals(lines, ["0", "status", "qu"]);
 });
 

@@ -9,7 +9,7 @@
  */
 
 import { wrapped } from "../front/layout.ts";
-import type { LineEditor } from "../front/line_editor.ts";
+import { type EditorOptions, LineEditor } from "../front/line_editor.ts";
 import { linesOf } from "../runtime/lines.ts";
 import { within } from "../runtime/within.ts";
 
@@ -66,25 +66,29 @@ export class OutputQueue {
 
 /** Lines for a person, with a prompt below them where a person types. */
 export class Console {
+  /** Whether a person types at a terminal. */
+  readonly isInteractive: boolean;
   readonly #output: OutputQueue;
-  readonly #interactive: boolean;
   readonly #columns: () => number | undefined;
   #editor: LineEditor | undefined;
 
   /**
    * @param output where the lines go.
-   * @param interactive whether a person types at a terminal.
+   * @param isInteractive whether a person types at a terminal.
    * @param columns of the terminal that they go to; undefined if they go elsewhere, where a line stays one.
    */
-  constructor(output: OutputQueue, interactive: boolean, columns: () => number | undefined = () => undefined) {
+  constructor(output: OutputQueue, isInteractive: boolean, columns: () => number | undefined = () => undefined) {
     this.#output = output;
-    this.#interactive = interactive;
+    this.isInteractive = isInteractive;
     this.#columns = columns;
   }
 
-  /** From now on lines are typed in this editor, which shows them and the prompt. */
-  edit(editor: LineEditor): void {
-    this.#editor = editor;
+  /** From now on lines are typed in the editor that this gives, which shows them and the prompt. */
+  edit(typing: Pick<EditorOptions, "keyboard" | "onInterrupt" | "onSuspend">): LineEditor {
+    const write = (text: string) => this.#output.write(text);
+    this.#editor = new LineEditor({ ...typing, write, columns: this.#columns });
+    this.ask();
+    return this.#editor;
   }
 
   /** Writes a text of one or more lines; what is being typed, and its prompt, come back below it. */
@@ -92,7 +96,7 @@ export class Console {
     const lines = wrapped(text, this.#columns());
     if (this.#editor !== undefined) this.#editor.print(lines);
     // The "^C" of a terminal is shorter than any line: to go to the start of its line is enough.
-    else this.#output.write(`${this.#interactive ? "\r" : ""}${lines}\n`);
+    else this.#output.write(`${this.isInteractive ? "\r" : ""}${lines}\n`);
   }
 
   /** Asks for a line, where one is edited. */

@@ -12,9 +12,7 @@
  * @module
  */
 
-import { portMax } from "../front/listening.ts";
 import { pause } from "../runtime/within.ts";
-import { slotsMax } from "../uid.ts";
 import type { SlotPlan } from "./cold_start.ts";
 import { DataDir } from "./data_dir.ts";
 import { type LauncherEvent, type LauncherOptions, StartError } from "./launcher_events.ts";
@@ -127,16 +125,13 @@ export class Launcher {
   }
 
   /**
-   * Starts a newcomer in a slot of its own, as {@link Launcher.restart} does; returns the slot.
+   * Starts a newcomer in a slot of its own, as {@link Launcher.restart} does; returns the slot. The caller sees to it
+   * that there is a slot and a port for it.
    *
-   * @throws {RangeError} if there is no slot or no port for it.
    * @throws {StartError} if it cannot be started.
    */
   add(): number {
     const slot = this.#replicas.seats.length;
-    if (slot >= slotsMax || this.portOf(slot) > portMax) {
-      throw new RangeError(`Cannot add replica ${slot}: there is no slot or no port for it`);
-    }
     this.#startNewcomer(slot);
     return slot;
   }

@@ -226,9 +226,7 @@ function lastLine(path: string): string | undefined {
   const bytes = new Uint8Array(Math.min(size, lastLineBytesMax));
   file.seekSync(size - bytes.length, Deno.SeekMode.Start);
   let fill = 0;
-  for (let count: number | null = 0; count !== null && fill < bytes.length; fill += count ?? 0) {
-    count = file.readSync(bytes.subarray(fill));
-  }
+  for (let count = 1; count > 0; fill += count) count = file.readSync(bytes.subarray(fill)) ?? 0;
   const lines = new TextDecoder().decode(bytes.subarray(0, fill)).split(/(?<=\n)/);
   return lines.findLast((line) => line.endsWith("\n"));
 }

@@ -215,9 +215,7 @@ export class Replicas {
   async #report(seat: Seat, status: Deno.CommandStatus): Promise<void> {
     await seat.process.drained;
     // A signal to the whole group is for the launcher too, which hears it in a moment and reports no failure then.
-    if (seat.cause === undefined && isGroupSignal(status.signal)) {
-      await pause(groupSignalMs, this.stopping);
-    }
+    if (seat.cause === undefined && isGroupSignal(status.signal)) await pause(groupSignalMs, this.stopping);
     seat.cause ??= causeOfExit(status);
     this.#listener.onDead(seat);
     seat.reported.resolve();
@@ -225,8 +223,11 @@ export class Replicas {
 
   #onTick(): void {
     this.#detector.tick();
+    const everyMs = this.#options.stillJoiningMs ?? stillJoiningMs;
     for (const seat of this.seats) {
-      if (!seat.passWhileJoining(this.#tickMs, this.#options.stillJoiningMs ?? stillJoiningMs)) continue;
+      if (seat.state === "joining" && seat.isFormed) seat.joiningMs += this.#tickMs;
+      if (seat.joiningMs < everyMs || seat.state !== "joining") continue;
+      seat.joiningMs %= everyMs;
       this.emit({ kind: "stillJoining", slot: seat.slot, restored: seat.restored });
     }
     this.#carryOut();

@@ -65,7 +65,8 @@ export class Seat {
   isWanted = false;
   /** How much of the data a newcomer has, in percent; undefined: no other replica sends it the data. */
   restored: number | undefined;
-  #joiningMs = 0;
+  /** Milliseconds since it was last said that it is still joining. */
+  joiningMs = 0;
   #isDying = false;
   #asked = 0;
   /** Questions that wait for an answer, by their number. */
@@ -108,14 +109,6 @@ export class Seat {
     const { slot, id, port, process: { pid }, state, restored } = this;
     const address = port === 0 ? undefined : this.member.address;
     return { slot, id, port, address, pid, state, restored: state === "joining" ? restored : undefined };
-  }
-
-  /** Notes that time has passed. @returns whether it is time to say again that it is still joining. */
-  passWhileJoining(ms: number, everyMs: number): boolean {
-    if (this.state !== "joining" || !this.isFormed) return false;
-    const before = Math.floor(this.#joiningMs / everyMs);
-    this.#joiningMs += ms;
-    return Math.floor(this.#joiningMs / everyMs) > before;
   }
 
   /** Sends SIGKILL; the first cause that is given counts. */

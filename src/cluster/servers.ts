@@ -5,11 +5,10 @@
  */
 
 import { columnsOf } from "../front/layout.ts";
-import { LineEditor } from "../front/line_editor.ts";
 import { loopback } from "../front/listening.ts";
 import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import { reasonOf } from "../reason.ts";
-import { ParentWatch } from "../runtime/parent_watch.ts";
+import { watchParents } from "../runtime/parent_watch.ts";
 import { pause } from "../runtime/within.ts";
 import type { ServersOptions } from "./arguments.ts";
 import { Console, OutputQueue, typedLines } from "./console.ts";
@@ -18,7 +17,7 @@ import { GatewayKeeper } from "./gateway_keeper.ts";
 import { Launcher } from "./launcher.ts";
 import type { LauncherEvent } from "./launcher_events.ts";
 import type { ReplicaRow } from "./seat.ts";
-import { TerminalGuard } from "./terminal_guard.ts";
+import { guardTerminal } from "./terminal_guard.ts";
 import { mayFailLine, Triggers } from "./triggers.ts";
 import { whatToType } from "./typed_triggers.ts";
 
@@ -51,7 +50,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
   };
   // Never taken away again: Ctrl-C comes twice, from the terminal and through `deno task`, and people repeat it.
   for (const signal of stopSignals) Deno.addSignalListener(signal, () => end(stopped));
-  if (!options.detach) new ParentWatch(() => end("Stopped: the program that started this one has ended"));
+  if (!options.detach) watchParents(() => end("Stopped: the program that started this one has ended"));
 
   const errors = new OutputQueue(Deno.stderr);
   const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
@@ -103,7 +102,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
       onStderr: (line) => print(`gateway: ${line}`),
     });
     const quit = () => end(stopped);
-    obey(triggers, terminal, typed({ output, terminal, interactive, quit, suspended, signal: abort.signal }), quit);
+    obey(triggers, terminal, typed(terminal, abort.signal, quit, suspended), quit);
   }
   const { message, code } = await ending.promise;
   // The gateway has nobody to complain of then.
@@ -133,31 +132,21 @@ async function obey(
 }
 
 /** The lines of a pipe, or those that a person types at a terminal, and edits if the answers are seen there, too. */
-async function* typed({ output, terminal, interactive, quit, suspended, signal }: {
-  readonly output: OutputQueue;
-  readonly terminal: Console;
-  readonly interactive: boolean;
-  readonly quit: () => void;
-  readonly suspended: () => void;
-  readonly signal: AbortSignal;
-}): AsyncGenerator<string> {
+async function* typed(
+  terminal: Console,
+  signal: AbortSignal,
+  onInterrupt: () => void,
+  onSuspend: () => void,
+): AsyncGenerator<string> {
   if (Deno.stdin.isTerminal()) {
     while (!signal.aborted && !await isInForeground()) await pause(lookEveryMs, signal);
     if (signal.aborted) return;
   }
-  if (!interactive) return yield* typedLines(Deno.stdin.readable);
-  using _guard = await TerminalGuard.begin();
-  const editor = new LineEditor({
-    keyboard: Deno.stdin,
-    write: (text) => output.write(text),
-    columns: columnsOf(Deno.stdout),
-    onInterrupt: quit,
-    onSuspend: suspended,
-  });
+  if (!terminal.isInteractive) return yield* typedLines(Deno.stdin.readable);
+  using _guard = await guardTerminal();
+  const editor = terminal.edit({ keyboard: Deno.stdin, onInterrupt, onSuspend });
   // In the background, to set the terminal would stop all once more.
   onContinued(async () => await isInForeground() && editor.resume());
-  terminal.edit(editor);
-  terminal.ask();
   yield* editor;
 }
 

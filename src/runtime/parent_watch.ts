@@ -56,37 +56,25 @@ export function watchedPids(chain: readonly Ancestor[]): number[] {
   return chain.slice(0, count).map(({ pid }) => pid);
 }
 
-/** Watches the parent of this process, and the runners above it. */
-export class ParentWatch {
-  #parent = Deno.ppid;
-  #above: readonly number[] = [];
-  #timer: ReturnType<typeof setInterval>;
-  #isStopped = false;
-
-  /**
-   * Starts to watch. Needs the permission to run programs; without it only the parent is watched.
-   *
-   * @param onGone called once, when one of them has ended.
-   */
-  constructor(onGone: () => void) {
-    ancestors(this.#parent).then((chain) => this.#above = watchedPids(chain));
-    let looks = 0;
-    const gone = () => {
-      if (this.#isStopped) return;
-      this.stop();
-      onGone();
-    };
-    this.#timer = setInterval(() => {
-      if (Deno.ppid !== this.#parent || !this.#above.every(isAlive)) return gone();
-      if (++looks % looksPerRollCall === 0) hasZombie(this.#above).then((found) => found && gone());
-    }, lookEveryMs);
-  }
-
-  /** Ends it. */
-  stop(): void {
-    this.#isStopped = true;
-    clearInterval(this.#timer);
-  }
+/**
+ * Watches the parent of this process, and the runners above it. Needs the permission to run programs; without it only
+ * the parent is watched.
+ *
+ * @param onGone called when one of them has ended, once or twice.
+ */
+export function watchParents(onGone: () => void): void {
+  const parent = Deno.ppid;
+  let above: readonly number[] = [];
+  ancestors(parent).then((chain) => above = watchedPids(chain));
+  let looks = 0;
+  const gone = () => {
+    clearInterval(timer);
+    onGone();
+  };
+  const timer = setInterval(() => {
+    if (Deno.ppid !== parent || !above.every(isAlive)) return gone();
+    if (++looks % looksPerRollCall === 0) hasZombie(above).then((found) => found && gone());
+  }, lookEveryMs);
 }
 
 /** Whether one of the processes is dead, and its parent has not asked how it ended: a signal still finds it. */

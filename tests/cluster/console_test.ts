@@ -1,5 +1,4 @@
 import { assert, assertEquals } from "@std/assert";
-import { LineEditor } from "../../src/front/line_editor.ts";
 import { Keys, shown } from "../front/keys.ts";
 import { type ByteSink, Console, OutputQueue, typedLines } from "../../src/cluster/console.ts";
 
@@ -69,16 +68,8 @@ Deno.test("Console.print() puts lines above the one that is being typed, with th
   const paper = new Paper();
   const output = new OutputQueue(paper);
   const keyboard = new Keys();
-  const terminal = new Console(output, true);
-  const editor = new LineEditor({
-    keyboard,
-    write: (text) => output.write(text),
-    columns: () => 80,
-    onInterrupt: () => {},
-    onSuspend: () => {},
-  });
-  terminal.edit(editor);
-  terminal.ask();
+  const terminal = new Console(output, true, () => 80);
+  const editor = terminal.edit({ keyboard, onInterrupt: () => {}, onSuspend: () => {} });
   keyboard.type("sta");
   await keyboard.emptied();
   terminal.print("Replica 1 failed");

@@ -21,7 +21,8 @@ import { reasonOf } from "../reason.ts";
 import { type ColdStart, type ColdStartPlan, obstacleToJoin, type SlotFile } from "./cold_start.ts";
 import { adviceToMove, replicaFileName } from "./cold_start_refusals.ts";
 import { type LauncherOptions, StartError } from "./launcher_events.ts";
-import { type DataFile, fileSuffixes, Registry } from "./registry.ts";
+import { Registry } from "./registry.ts";
+import { type DataFile, fileSuffixes } from "./replica_process.ts";
 
 const clusterFileName = "cluster.db";
 
@@ -74,7 +75,7 @@ export class DataDir extends Registry {
     const slots = Math.max(-1, ...known) + 1;
     try {
       if (backup !== undefined && (isOccupied || file.nextIncarnation > 0)) {
-        throw new StartError(file.restoring === undefined ? notEmpty(directory) : halfRestored(directory, file.restoring));
+        throw new StartError(notEmpty(directory, file.restoring));
       }
       const port = basePortFor(directory, file, options, files.length > 0);
       if (backup !== undefined) file.update({ restoring: { file: options.restore!, index: backup.index } });
@@ -107,7 +108,8 @@ export class DataDir extends Registry {
     };
   }
 
-  override fileOf(slot: number): DataFile {
+  /** Where the replica in this slot keeps its data. */
+  fileOf(slot: number): DataFile {
     return { directory: this.directory, name: replicaFileName(slot) };
   }
 
@@ -129,7 +131,8 @@ export class DataDir extends Registry {
     this.#file.update({ cleanStop, viewFloor: cleanStop.v });
   }
 
-  override begin(): void {
+  /** From now on replicas may say what is in their files. */
+  begin(): void {
     this.#isDisposable = false;
     this.#unused = undefined;
   }
@@ -152,7 +155,11 @@ export class DataDir extends Registry {
     return newName;
   }
 
-  override obstacleToJoin(slot: number, found: Found | null): string | undefined {
+  /**
+   * Why the replica in this slot, which is a newcomer, cannot use what it has found: a sentence without a full
+   * stop; undefined if it can.
+   */
+  obstacleToJoin(slot: number, found: Found | null): string | undefined {
     const { directory, cluster } = this;
     const obstacle = obstacleToJoin({ directory, cluster, givenUp: this.#file.givenUp }, slot, found);
     return obstacle && `${obstacle}; ${adviceToMove(directory, slot)}`;
@@ -162,7 +169,7 @@ export class DataDir extends Registry {
    * Lets go of it. Where a start has failed before anybody was told who it is, all is as it was: of a first start
    * nothing is left, and the mark of a clean stop counts again.
    */
-  override close(): void {
+  close(): void {
     try {
       if (this.#unused !== undefined) this.#file.update({ cleanStop: this.#unused });
     } catch (error) {
@@ -198,14 +205,11 @@ function readBackup(file: string): BackupHeader {
   }
 }
 
-function notEmpty(directory: string): string {
-  return `Cannot restore into "${directory}": it is not empty; choose an empty --data directory`;
-}
-
-function halfRestored(directory: string, { file }: NonNullable<ClusterRecord["restoring"]>): string {
-  return `Cannot restore into "${directory}": it is not empty, since a start with --restore "${file}" was ` +
-    `interrupted there. Start without --restore: it continues if all replicas have the backup; if not, empty the ` +
-    `directory, and repeat`;
+function notEmpty(directory: string, restoring?: ClusterRecord["restoring"]): string {
+  const cannot = `Cannot restore into "${directory}": it is not empty`;
+  if (restoring === undefined) return `${cannot}; choose an empty --data directory`;
+  return `${cannot}, since a start with --restore "${restoring.file}" was interrupted there. Start without ` +
+    `--restore: it continues if all replicas have the backup; if not, empty the directory, and repeat`;
 }
 
 function isOfClusterFile(name: string): boolean {

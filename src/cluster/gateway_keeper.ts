@@ -10,6 +10,7 @@
 import { loopback } from "../front/listening.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { Child } from "../runtime/child.ts";
+import { pause } from "../runtime/within.ts";
 import type { GatewayAddress } from "./arguments.ts";
 import { causeOfExit } from "./causes.ts";
 import { gatewayLogName } from "./gateway_log.ts";
@@ -45,31 +46,44 @@ export class GatewayKeeper {
   readonly #options: KeeperOptions;
   /** Where it is; once it has listened at a port, it is to have that one again. */
   #port: number;
-  #child: Child<GatewaySay, GatewayTell> | undefined;
-  #failures = 0;
   #hasListened = false;
-  #isStopping = false;
-  #pause: ReturnType<typeof setTimeout> | undefined;
-  #ended: Promise<void> = Promise.resolve();
+  #child: Child<GatewaySay, GatewayTell> | undefined;
+  readonly #stopping = new AbortController();
+  readonly #ended: Promise<void>;
 
   /** Starts it. */
   constructor(options: KeeperOptions) {
     this.#options = options;
     this.#port = options.port;
-    this.#start();
+    this.#ended = this.#keep();
   }
 
   /** Ends it; resolves when it is gone. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    clearTimeout(this.#pause);
+    this.#stopping.abort();
     await this.#child?.stop(stopWithinMs);
     await this.#ended;
   }
 
-  #start(): void {
+  async #keep(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let failures = 0; !signal.aborted;) {
+      const { hasListened, cause } = await this.#run();
+      if (signal.aborted) return;
+      failures = hasListened ? 1 : failures + 1;
+      // A gateway that cannot begin at all has a reason that does not pass, such as a port that is taken.
+      const isGivenUp = failures >= failuresMax || !this.#hasListened;
+      const what = isGivenUp ? "the replicas run without it" : "it is started again";
+      this.#options.say(`The gateway ${cause}; ${what}`);
+      if (isGivenUp) return;
+      await pause(restartPauseMs, signal);
+    }
+  }
+
+  /** Runs it once. @returns whether it has listened, and why it has ended. */
+  async #run(): Promise<{ readonly hasListened: boolean; readonly cause: string }> {
     const { hostname, publicUrl, logDir, addresses, obey, say, onStderr } = this.#options;
-    let isListening = false;
+    let hasListened = false;
     /** Why it could not begin, or why it ended, as it said itself. */
     let lastWords: string | undefined;
     const onSay = async (message: GatewaySay) => {
@@ -85,11 +99,10 @@ export class GatewayKeeper {
               `and start replicas`,
         );
         this.#port = message.port;
-        this.#failures = 0;
-        this.#hasListened = isListening = true;
+        this.#hasListened = hasListened = true;
       }
     };
-    const child: Child<GatewaySay, GatewayTell> = new Child({
+    const child: Child<GatewaySay, GatewayTell> = this.#child = new Child({
       args: gatewayArguments(hostname, logDir !== undefined),
       // It works in the directory of its log: a path with a comma in it cannot be granted by its name.
       cwd: logDir,
@@ -101,25 +114,13 @@ export class GatewayKeeper {
         child.kill();
       },
     });
-    this.#child = child;
-    this.#ended = child.exited.then(async (status) => {
-      await child.drained;
-      this.#child = undefined;
-      const what = isListening ? "could not continue" : "could not begin";
-      this.#onExit(lastWords === undefined ? causeOfExit(status) : `${what}: ${lastWords}`);
-    });
     const place = { addresses: addresses(), hostname, port: this.#port, publicUrl, token: this.#token, logDir };
     child.tell({ tell: "serve", place });
-  }
-
-  #onExit(cause: string): void {
-    if (this.#isStopping) return;
-    this.#failures++;
-    // A gateway that cannot begin at all has a reason that does not pass, such as a port that is taken.
-    const isGivenUp = this.#failures >= failuresMax || !this.#hasListened;
-    const what = isGivenUp ? "the replicas run without it" : "it is started again";
-    this.#options.say(`The gateway ${cause}; ${what}`);
-    if (!isGivenUp) this.#pause = setTimeout(() => this.#start(), restartPauseMs);
+    const status = await child.exited;
+    await child.drained;
+    this.#child = undefined;
+    const what = hasListened ? "could not continue" : "could not begin";
+    return { hasListened, cause: lastWords === undefined ? causeOfExit(status) : `${what}: ${lastWords}` };
   }
 }
 

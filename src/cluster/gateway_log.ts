@@ -16,10 +16,12 @@ export const gatewayLogName = "gateway.log";
 /** A log file that is being written. */
 export type GatewayLogFile = Pick<Deno.FsFile, "write" | "close">;
 
+type OpenLog = () => Promise<GatewayLogFile>;
+
 /** The log of a gateway. */
 export class GatewayLog {
   readonly #output: OutputQueue;
-  readonly #open: () => Promise<GatewayLogFile>;
+  readonly #open: OpenLog;
   readonly #complain: (line: string) => void;
   readonly #now: () => Date;
   #file: GatewayLogFile | undefined;
@@ -31,7 +33,7 @@ export class GatewayLog {
    * @param open opens the file for writing behind what is in it.
    * @param complain takes a line for people, when the file cannot be written, and when it can again.
    */
-  constructor(open: () => Promise<GatewayLogFile>, complain: (line: string) => void, now: () => Date = () => new Date()) {
+  constructor(open: OpenLog, complain: (line: string) => void, now: () => Date = () => new Date()) {
     this.#open = open;
     this.#complain = complain;
     this.#now = now;

@@ -12,12 +12,11 @@
  * @module
  */
 
-import { pause } from "../runtime/within.ts";
+import { pause, within } from "../runtime/within.ts";
 import type { SlotPlan } from "./cold_start.ts";
 import { DataDir } from "./data_dir.ts";
 import { type LauncherEvent, type LauncherOptions, StartError } from "./launcher_events.ts";
-import { letInWaiting, startNewcomer } from "./newcomers.ts";
-import { Registry } from "./registry.ts";
+import { startNewcomer } from "./newcomers.ts";
 import { Replicas } from "./replicas.ts";
 import type { ReplicaRow, Seat, StatusRow } from "./seat.ts";
 import { lateness, startFromData, startInMemory } from "./starting.ts";
@@ -33,6 +32,8 @@ export { type LauncherEvent, type LauncherOptions, StartError };
 
 /** A cluster that this process has started. */
 export class Launcher {
+  /** Whether all replicas had the same on their disks when they were stopped: any one of them has everything then. */
+  isStoppedClean = false;
   readonly #options: LauncherOptions;
   readonly #data: DataDir | undefined;
   readonly #replicas: Replicas;
@@ -43,14 +44,13 @@ export class Launcher {
   #startTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #startFailed = Promise.withResolvers<never>();
   #stopped: Promise<void> | undefined;
-  #isStoppedClean = false;
   #isLost = false;
 
   private constructor(options: LauncherOptions, data: DataDir | undefined) {
     this.#options = options;
     this.#data = data;
     this.#startFailed.promise.catch(() => {});
-    this.#replicas = new Replicas(options, data ?? new Registry(options.basePort), this.#stopBegun.signal, {
+    this.#replicas = new Replicas(options, data, this.#stopBegun.signal, {
       onFatal: (seat, message) => this.#onFatal(seat, message),
       onDead: (seat) => this.#onDead(seat),
     });
@@ -62,21 +62,18 @@ export class Launcher {
    * @throws {StartError} if it cannot start, or `options.signal` is aborted before it has.
    */
   static async start(options: LauncherOptions): Promise<Launcher> {
-    const { dataDir, onEvent, signal } = options;
+    const { dataDir, onEvent, signal = new AbortController().signal } = options;
     const data = dataDir === undefined ? undefined : await DataDir.open(dataDir, options);
     if (data?.backup !== undefined) onEvent?.({ kind: "restoring", ...data.backup });
     const launcher = new Launcher(options, data);
-    const abort = () => launcher.#startFailed.reject(new StartError("The start was interrupted"));
-    signal?.addEventListener("abort", abort);
     try {
-      if (signal?.aborted) abort();
-      await Promise.race([launcher.#start(), launcher.#startFailed.promise]);
+      await within(signal, Promise.race([launcher.#start(), launcher.#startFailed.promise]));
+      if (signal.aborted) throw new StartError("The start was interrupted");
     } catch (error) {
       await launcher.stop();
       throw error;
     } finally {
       clearTimeout(launcher.#startTimer);
-      signal?.removeEventListener("abort", abort);
     }
     return launcher;
   }
@@ -146,11 +143,6 @@ export class Launcher {
     return Promise.all(this.#replicas.seats.map(async (seat) => ({ answer: await seat.ask(), ...seat.row })));
   }
 
-  /** Whether all replicas had the same on their disks when they were stopped: any one of them has everything then. */
-  get isStoppedClean(): boolean {
-    return this.#isStoppedClean;
-  }
-
   /**
    * Stops all replicas; resolves when each is gone, in less than two seconds, with data in less than four. More calls
    * change nothing.
@@ -164,8 +156,8 @@ export class Launcher {
     const { seats } = this.#replicas;
     if (this.#isStarted && this.keepsData) await rest(seats, this.#options.restWithinMs ?? restWithinMs);
     await this.#replicas.stop(stopWithinMs);
-    if (this.#isStarted && this.#data !== undefined) this.#isStoppedClean = noteStop(this.#data, seats);
-    this.#replicas.registry.close();
+    if (this.#isStarted && this.#data !== undefined) this.isStoppedClean = noteStop(this.#data, seats);
+    this.#data?.close();
   }
 
   async #start(): Promise<void> {
@@ -190,7 +182,7 @@ export class Launcher {
     for (const [slot, plan] of plans.entries()) {
       if (plan.role !== "join") continue;
       if (plan.isSetAside) this.#startNewcomer(slot);
-      else letInWaiting(replicas, replicas.seats[slot]);
+      else startNewcomer(replicas, slot, replicas.seats[slot]);
     }
   }
 

@@ -11,32 +11,23 @@ import type { Replicas } from "./replicas.ts";
 import type { Seat } from "./seat.ts";
 
 /**
- * Starts a newcomer in a slot.
+ * Starts a newcomer in a slot, or lets one join that has read its data there and waits.
  *
  * @throws {Error} if it cannot be started, or its id cannot be kept.
  */
-export function startNewcomer(replicas: Replicas, slot: number): void {
+export function startNewcomer(replicas: Replicas, slot: number, waiting?: Seat): void {
+  if (waiting?.hasFailed) return;
   // Kept before anybody hears of it.
   const id = replicaId(slot, replicas.registry.takeIncarnation());
-  letIn(replicas, replicas.spawn(id, "join"));
-}
-
-/**
- * Lets a replica join as a newcomer, which has read its data and waits.
- *
- * @throws {Error} if its id cannot be kept.
- */
-export function letInWaiting(replicas: Replicas, seat: Seat): void {
-  if (seat.hasFailed) return;
-  seat.becomes(replicaId(seat.slot, replicas.registry.takeIncarnation()), "join");
-  letIn(replicas, seat);
+  waiting?.becomes(id, "join");
+  letIn(replicas, waiting ?? replicas.spawn(id, "join"));
 }
 
 async function letIn(replicas: Replicas, seat: Seat): Promise<void> {
   const { slot, process: { exited } } = seat;
-  const { registry, startWithinMs } = replicas;
+  const { registry, data, startWithinMs } = replicas;
   await Promise.race([seat.hasLooked.promise, exited]);
-  const obstacle = registry.obstacleToJoin(slot, seat.found ?? null);
+  const obstacle = data?.obstacleToJoin(slot, seat.found ?? null);
   if (obstacle !== undefined) replicas.kill(seat, `could not continue: ${obstacle}`);
   await within(startWithinMs, Promise.race([seat.listening.promise, exited]));
   if (!seat.isListening && !seat.hasFailed) {

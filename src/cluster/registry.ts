@@ -4,26 +4,14 @@
  * @module
  */
 
-import type { Found } from "../protocol/replica/recovery.ts";
 import type { ClusterFile } from "../storage/cluster_file.ts";
-
-/** The file that a replica keeps its data in. */
-export interface DataFile {
-  /** The directory; the replica works there. */
-  readonly directory: string;
-  /** The name of the file in it. */
-  readonly name: string;
-}
-
-/** What belongs to a database file, by what its name ends with; what must not be left alone comes first. */
-export const fileSuffixes = ["-wal", "-shm", "-journal", ""] as const;
 
 /** Random bytes as hexadecimal digits. */
 function randomHex(bytes: number): string {
   return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
 }
 
-/** What is kept of a cluster that is in memory. */
+/** Keeps a cluster in memory. */
 function inMemory(): Kept {
   return {
     cluster: randomHex(16),
@@ -84,23 +72,4 @@ export class Registry {
     const { ports } = this.#kept;
     if (ports.get(slot) !== port) this.#kept.update({ ports: new Map([...ports, [slot, port]]) });
   }
-
-  /** From now on replicas may say what is in their files. */
-  begin(): void {}
-
-  /** Where the replica in this slot keeps its data; undefined: in memory. */
-  fileOf(_slot: number): DataFile | undefined {
-    return undefined;
-  }
-
-  /**
-   * Why the replica in this slot, which is a newcomer, cannot use what it has found: a sentence without a full
-   * stop; undefined if it can.
-   */
-  obstacleToJoin(_slot: number, _found: Found | null): string | undefined {
-    return undefined;
-  }
-
-  /** Nobody needs it any more. */
-  close(): void {}
 }

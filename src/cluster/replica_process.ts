@@ -7,8 +7,18 @@
 import { resolve } from "node:path";
 import { loopback } from "../front/listening.ts";
 import type { Child } from "../runtime/child.ts";
-import { type DataFile, fileSuffixes } from "./registry.ts";
 import type { ReplicaSay, ReplicaTell } from "./replica_messages.ts";
+
+/** The file that a replica keeps its data in. */
+export interface DataFile {
+  /** The directory; the replica works there. */
+  readonly directory: string;
+  /** The name of the file in it. */
+  readonly name: string;
+}
+
+/** What belongs to a database file, by what its name ends with; what must not be left alone comes first. */
+export const fileSuffixes = ["-wal", "-shm", "-journal", ""] as const;
 
 /** How a replica is started. */
 export interface ReplicaProcessOptions {
@@ -18,10 +28,10 @@ export interface ReplicaProcessOptions {
   readonly port: number;
   /** The directory of its log; undefined: it writes none. */
   readonly logDir: string | undefined;
-  /** Where it keeps its data; undefined: in memory. */
-  readonly data: DataFile | undefined;
   /** The backup that it starts from, undefined: none. */
   readonly restore: string | undefined;
+  /** Where it keeps its data; undefined: in memory. */
+  readonly data: DataFile | undefined;
 }
 
 /** A running replica. */

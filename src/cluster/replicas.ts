@@ -13,9 +13,10 @@ import { Child } from "../runtime/child.ts";
 import { pause, within } from "../runtime/within.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 import { causeOfExit, causeOfKill, isGroupSignal } from "./causes.ts";
+import type { DataDir } from "./data_dir.ts";
 import { FailureDetector, paceOf } from "./detector.ts";
 import type { LauncherEvent, LauncherOptions } from "./launcher_events.ts";
-import type { Registry } from "./registry.ts";
+import { Registry } from "./registry.ts";
 import { parseReplicaSay, parseStatus, type ReplicaSay, type Role } from "./replica_messages.ts";
 import { replicaArguments, type ReplicaProcess } from "./replica_process.ts";
 import { type ReplicaRow, Seat } from "./seat.ts";
@@ -49,6 +50,8 @@ export class Replicas {
   readonly seats: Seat[] = [];
   /** What identifies them. */
   readonly registry: Registry;
+  /** The directory of their data; undefined: they are in memory. */
+  readonly data: DataDir | undefined;
   /** Is aborted when the cluster is to stop. */
   readonly stopping: AbortSignal;
   /** Milliseconds within which they must have started. */
@@ -63,8 +66,14 @@ export class Replicas {
   #isEnding = false;
 
   /** Starts none yet. */
-  constructor(options: LauncherOptions, registry: Registry, stopping: AbortSignal, listener: ReplicasListener) {
-    this.registry = registry;
+  constructor(
+    options: LauncherOptions,
+    data: DataDir | undefined,
+    stopping: AbortSignal,
+    listener: ReplicasListener,
+  ) {
+    this.data = data;
+    this.registry = data ?? new Registry(options.basePort);
     this.stopping = stopping;
     this.startWithinMs = options.startWithinMs ?? startWithinMs;
     this.#options = options;
@@ -100,7 +109,7 @@ export class Replicas {
     const { entry = new URL("./replica_main.ts", import.meta.url), logDir, restore } = this.#options;
     const slot = slotOf(id);
     const port = this.registry.portOf(slot);
-    const data = this.registry.fileOf(slot);
+    const data = this.data?.fileOf(slot);
     // A newcomer has the data from the members.
     const backup = this.#ticker === undefined ? restore : undefined;
     const process: ReplicaProcess = new Child({

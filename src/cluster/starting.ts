@@ -111,7 +111,7 @@ async function introduceAll(replicas: Replicas, seats: readonly Seat[]): Promise
   await Promise.all(seats.map(({ listening }) => listening.promise));
   if (replicas.stopping.aborted) return;
   for (const { slot, port } of seats) replicas.registry.setPort(slot, port);
-  replicas.registry.begin();
+  replicas.data?.begin();
   const members = seats.map(({ member }) => member);
   for (const seat of seats) replicas.introduce(seat, members);
 }

@@ -12,6 +12,7 @@
 
 import { fullnessOf, largestLog } from "../database/fullness.ts";
 import { portMax } from "../front/listening.ts";
+import type { LauncherAnswer } from "../http/gateway_options.ts";
 import { mayFail, mayFailText, type SeenReplica, stateOf, stateText } from "../health.ts";
 import { replicasMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
@@ -24,13 +25,8 @@ import { helpText, parseTrigger, type Trigger, whatToType } from "./typed_trigge
 /** The part of the launcher that triggers need. */
 export type Cluster = Pick<Launcher, "keepsData" | "replicas" | "crash" | "restart" | "add" | "portOf" | "status">;
 
-/** The result of a trigger. */
-export interface Carried {
-  /** Whether it was done, or begun; else `text` says why not. */
-  readonly done: boolean;
-  /** The answer, without a line break at its end; "" if there is none. */
-  readonly text: string;
-}
+/** The result of a trigger; the text has no line break at its end, and is "" if there is nothing to say. */
+export type Carried = Omit<LauncherAnswer, "rows">;
 
 /** Carries out what was typed, and what the gateway asks for: one after the other, so that no two kill the last two. */
 export class Triggers {

@@ -23,11 +23,7 @@ type Checks = Readonly<Record<string, Check<unknown>>>;
 
 type Checked<C> = C extends Check<infer T> ? T : never;
 
-type OptionalIn<F extends Checks> = { [N in keyof F]: undefined extends Checked<F[N]> ? N : never }[keyof F];
-
-type RecordOf<F extends Checks> =
-  & { readonly [N in Exclude<keyof F, OptionalIn<F>>]: Checked<F[N]> }
-  & { readonly [N in OptionalIn<F>]?: Checked<F[N]> };
+type RecordOf<F extends Checks> = { readonly [Field in keyof F]: Checked<F[Field]> };
 
 /** The messages of a table that has the fields of each kind; `Verb` is the field that names the kind. */
 export type Messages<K extends Readonly<Record<string, Checks>>, Verb extends string> = {
@@ -79,7 +75,7 @@ export function parserOf<K extends Readonly<Record<string, Checks>>, Verb extend
     const message: Record<string, unknown> = { [verb]: kind };
     for (const [field, check] of Object.entries(kinds[kind])) {
       if (!check(value[field])) throw refusal(line, `"${field}" is missing or malformed`);
-      if (value[field] !== undefined) message[field] = value[field];
+      message[field] = value[field];
     }
     return message as Messages<K, Verb>;
   };

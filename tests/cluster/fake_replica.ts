@@ -105,7 +105,7 @@ function obey(tell: ReplicaTell): void {
     case "ping":
       if (isAskedTo("raves")) write('{"say":"hello"}\n');
       if (isAskedTo("floods")) write("x".repeat(controlLineBytesMax + 1));
-      if (!isAskedTo("deaf")) say({ say: "pong", n: tell.n, ...(isAskedTo("restores") ? { restored: 37 } : {}) });
+      if (!isAskedTo("deaf")) say({ say: "pong", n: tell.n, restored: isAskedTo("restores") ? 37 : undefined });
       return;
     case "status": {
       const counts = {

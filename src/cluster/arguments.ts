@@ -55,7 +55,11 @@ const serversCommand = defineCommand({
     "3 --data restored --restore monday.backup",
     "3 --data vaccines --force-from 0",
   ],
-  operands: [{ name: "T", help: `number of replicas, 1 to ${replicasMax}`, read: readReplicas }],
+  operands: [{
+    name: "T",
+    help: `number of replicas, 1 to ${replicasMax}`,
+    read: (typed, now) => readInteger(1, replicasMax)(typed, now, "The number of replicas"),
+  }],
   options: {
     basePort: option(
       "PORT",
@@ -148,12 +152,6 @@ export function parseServersArguments(args: readonly string[]): ServersOptions |
     throw new UsageError(`Unexpected argument "${printable(extra)}": one number of replicas is enough`);
   }
   return serversCommand.read(line);
-}
-
-const integerOfReplicas = readInteger(1, replicasMax);
-
-function readReplicas(typed: string, now: number): number {
-  return integerOfReplicas(typed, now, "The number of replicas");
 }
 
 /** Makes what reads the name of a file or a directory: `what` it is. */

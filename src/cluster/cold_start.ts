@@ -156,13 +156,11 @@ function evidenceOf(start: ColdStart): Evidence {
 function isFirst({ nextIncarnation, files, restoring, forceFrom }: ColdStart): boolean {
   if (nextIncarnation > 0 || forceFrom !== undefined) return false;
   const begun = restoring?.index ?? 0;
-  const isUntouched = files.every((file) =>
-    file.kind === "empty" ||
-    (file.kind === "found" && file.found.executed <= begun && file.found.highest.v <= 1)
-  );
-  const members = files.flatMap((file) => file.kind === "found" ? file.found.highest.members : []);
-  return isUntouched &&
-    (files.some(({ kind }) => kind === "empty") || members.some(({ id }) => slotOf(id) >= files.length));
+  const found = files.flatMap((file) => file.kind === "found" ? file.found : []);
+  const isUntouched = files.every(({ kind }) => kind === "empty" || kind === "found") &&
+    found.every(({ executed, highest }) => executed <= begun && highest.v <= 1);
+  const isMissing = ({ id }: Member) => files[slotOf(id)] === undefined;
+  return isUntouched && (found.length < files.length || found.some(({ highest }) => highest.members.some(isMissing)));
 }
 
 /** After a clean stop: all begin that have everything, and the others join. Undefined: there was none that counts. */

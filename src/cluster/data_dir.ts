@@ -62,7 +62,7 @@ export class DataDir extends Registry {
     const files = names.flatMap((name) => /^replica-(\d{1,2})\.db$/.exec(name)?.[1] ?? []).map(Number);
     const isNew = !names.includes(clusterFileName);
     // What a start has left that was killed before there were replicas does not count.
-    const isOccupied = names.some((name) => !isOfClusterFile(name));
+    const isOccupied = names.some((name) => name !== clusterFileName && !name.startsWith(`${clusterFileName}-`));
     if (backup !== undefined && isNew && isOccupied) throw new StartError(notEmpty(directory));
     if (isNew && files.length > 0) {
       throw new StartError(
@@ -210,10 +210,6 @@ function notEmpty(directory: string, restoring?: ClusterRecord["restoring"]): st
   if (restoring === undefined) return `${cannot}; choose an empty --data directory`;
   return `${cannot}, since a start with --restore "${restoring.file}" was interrupted there. Start without ` +
     `--restore: it continues if all replicas have the backup; if not, empty the directory, and repeat`;
-}
-
-function isOfClusterFile(name: string): boolean {
-  return name === clusterFileName || name.startsWith(`${clusterFileName}-`);
 }
 
 /** Replicas, which work in the directory of the data, are granted other files by their names. */

@@ -40,21 +40,14 @@ async function ask(action: LauncherAction): Promise<LauncherAnswer> {
 async function main(): Promise<void> {
   let starting: Promise<() => Promise<void>> | undefined;
   for await (const message of told(parseGatewayTell)) {
-    if (message.tell === "answer") {
-      asked.get(message.id)?.(message.answer);
-    } else {
-      starting ??= serve(message.place);
-      starting.catch(fail);
-    }
+    if (message.tell === "answer") asked.get(message.id)?.(message.answer);
+    else starting = serve(message.place).catch(fail);
   }
-  const stop = await starting;
-  await stop?.();
+  await (await starting)?.();
 }
 
 /** Serves. @returns what ends it. */
-async function serve(
-  { addresses, token, logDir, ...place }: GatewayPlace,
-): Promise<() => Promise<void>> {
+async function serve({ addresses, token, logDir, ...place }: GatewayPlace): Promise<() => Promise<void>> {
   const log = (line: string) => console.error(line);
   // It works there, and continues after what an earlier gateway has written.
   const open = () => Deno.open(gatewayLogName, { append: true, create: true });

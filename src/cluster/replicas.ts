@@ -142,10 +142,12 @@ export class Replicas {
     process.tell({ tell: "form", id, role, cluster, key, members });
   }
 
-  /** Kills a replica. */
+  /** Sends SIGKILL to a replica; the first cause that is given counts. */
   kill(seat: Seat, cause: string): void {
     this.#detector.killed(seat.id);
-    seat.kill(cause);
+    seat.cause ??= cause;
+    seat.isDying = true;
+    seat.process.kill();
   }
 
   /** Ends all of them, by force those that take more than `withinMs` milliseconds; resolves when each is dead. */

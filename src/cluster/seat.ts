@@ -67,7 +67,8 @@ export class Seat {
   restored: number | undefined;
   /** Milliseconds since it was last said that it is still joining. */
   joiningMs = 0;
-  #isDying = false;
+  /** Whether it was killed. */
+  isDying = false;
   #asked = 0;
   /** Questions that wait for an answer, by their number. */
   readonly questions: Map<number, (answer: ReplicaStatus) => void> = new Map();
@@ -92,7 +93,7 @@ export class Seat {
 
   /** Whether it was killed, or its exit was seen. */
   get hasFailed(): boolean {
-    return this.hasExited || this.#isDying;
+    return this.hasExited || this.isDying;
   }
 
   /** Its id and address, for other replicas. */
@@ -109,13 +110,6 @@ export class Seat {
     const { slot, id, port, process: { pid }, state, restored } = this;
     const address = port === 0 ? undefined : this.member.address;
     return { slot, id, port, address, pid, state, restored: state === "joining" ? restored : undefined };
-  }
-
-  /** Sends SIGKILL; the first cause that is given counts. */
-  kill(cause: string): void {
-    this.cause ??= cause;
-    this.#isDying = true;
-    this.process.kill();
   }
 
   /** Asks it how it is; undefined if no answer comes within a second, or can come. */

@@ -116,12 +116,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
 }
 
 /** Carries out what is typed, one line after the other, until the input ends, which stops nothing. */
-async function obey(
-  triggers: Triggers,
-  terminal: Console,
-  lines: AsyncIterable<string>,
-  quit: () => void,
-): Promise<void> {
+async function obey(triggers: Triggers, terminal: Console, lines: AsyncIterable<string>, quit: () => void) {
   for await (const line of lines) {
     const answer = await triggers.take(line);
     if (answer === undefined) return quit();

@@ -112,9 +112,7 @@ function checkCrash(rows: readonly ReplicaRow[], slot: number, keepsData: boolea
     throw new Refusal(`${cannot}: ${isLast}; type quit if that is what you want`);
   }
   const replicas = joining.length === 1 ? `replica ${joining[0]} has` : `replicas ${listed(joining)} have`;
-  throw new Refusal(
-    `${cannot}: it is the last one that has the data; wait until ${replicas} joined, or type quit`,
-  );
+  throw new Refusal(`${cannot}: it is the last one that has the data; wait until ${replicas} joined, or type quit`);
 }
 
 /** @throws {Refusal} if the replica in this slot is not to be restarted. */

@@ -28,19 +28,17 @@ function word(name: "add" | "status" | "help" | "quit", summary: string): TypedC
   return defineCommand({ name, summary, operands: [], options: {}, make: () => ({ what: name }) });
 }
 
-function wordAndId(name: string, what: "kill" | "restart", summary: string): TypedCommand<Trigger> {
+/** A trigger for one replica: to kill it, the id is enough. */
+function trigger(what: "kill" | "restart", summary: string): TypedCommand<Trigger> {
+  const name = what === "kill" ? "" : what;
   const make = ({ operands: [slot] }: { readonly operands: readonly [number] }) => ({ what, slot });
   return defineCommand({ name, summary, operands: [slotOperand], options: {}, make });
 }
 
 /** All triggers; the id alone has no name. */
 const triggers: readonly TypedCommand<Trigger>[] = [
-  wordAndId("", "kill", "crash that replica (with SIGKILL)"),
-  wordAndId(
-    "restart",
-    "restart",
-    "repair one that has failed: a new one takes its place, and the data from the others",
-  ),
+  trigger("kill", "crash that replica (with SIGKILL)"),
+  trigger("restart", "repair one that has failed: a new one takes its place, and the data from the others"),
   word("add", "add one more replica"),
   word("status", "print a table of the replicas, and how many more may fail"),
   word("help", "print this text"),

@@ -66,8 +66,6 @@ export class OutputQueue {
 
 /** Lines for a person, with a prompt below them where a person types. */
 export class Console {
-  /** Whether a person types at a terminal. */
-  readonly isInteractive: boolean;
   readonly #output: OutputQueue;
   readonly #columns: () => number | undefined;
   #editor: LineEditor | undefined;
@@ -77,9 +75,8 @@ export class Console {
    * @param isInteractive whether a person types at a terminal.
    * @param columns of the terminal that they go to; undefined if they go elsewhere, where a line stays one.
    */
-  constructor(output: OutputQueue, isInteractive: boolean, columns: () => number | undefined = () => undefined) {
+  constructor(output: OutputQueue, readonly isInteractive: boolean, columns: () => number | undefined = () => undefined) {
     this.#output = output;
-    this.isInteractive = isInteractive;
     this.#columns = columns;
   }
 

@@ -92,20 +92,12 @@ export class DataDir extends Registry {
 
   /** All that is known before a cold start, with the contents of the file of each slot. */
   coldStart(files: readonly SlotFile[], forceFrom: number | undefined): ColdStart {
-    const { nextIncarnation, givenUp, cleanStop, viewFloor, leftOut, restoring } = this.#file;
-    return {
-      directory: this.directory,
-      cluster: this.cluster,
-      nextIncarnation,
-      files,
-      givenUp,
-      // Where this start begins with a backup, it repeats the one that was interrupted.
-      restoring: this.backup === undefined ? restoring : undefined,
-      cleanStop,
-      viewFloor,
-      leftOut,
-      forceFrom,
-    };
+    const { directory, cluster } = this;
+    const { nextIncarnation, givenUp, cleanStop, viewFloor, leftOut } = this.#file;
+    // Where this start begins with a backup, it repeats the one that was interrupted.
+    const restoring = this.backup === undefined ? this.#file.restoring : undefined;
+    const kept = { nextIncarnation, givenUp, cleanStop, viewFloor, leftOut, restoring };
+    return { directory, cluster, files, forceFrom, ...kept };
   }
 
   /** Where the replica in this slot keeps its data. */

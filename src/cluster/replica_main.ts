@@ -83,11 +83,10 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
   // There is a file, or a log that belongs to one.
   const isFile = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined;
   const isThere = file !== undefined && (isFile(file) || isFile(`${file}-wal`));
-  if (!isThere) return { machine, beginning, store: undefined, recovered: undefined, replayed };
   try {
-    const store = await Store.open(file);
+    const store = isThere ? await Store.open(file) : undefined;
     const onExecuted = logs ? (record: Executed) => void replayed.push(record) : undefined;
-    const recovered = store.isEmpty
+    const recovered = store === undefined || store.isEmpty
       ? undefined
       : await inSlices(recovering({ machine, checkpoint: store.checkpoint(), rows: store.rows(), onExecuted }));
     return { machine, beginning, store, recovered, replayed };

@@ -50,10 +50,6 @@ export class Replicas {
   readonly seats: Seat[] = [];
   /** What identifies them. */
   readonly registry: Registry;
-  /** The directory of their data; undefined: they are in memory. */
-  readonly data: DataDir | undefined;
-  /** Is aborted when the cluster is to stop. */
-  readonly stopping: AbortSignal;
   /** Milliseconds within which they must have started. */
   readonly startWithinMs: number;
   readonly #options: LauncherOptions;
@@ -68,13 +64,13 @@ export class Replicas {
   /** Starts none yet. */
   constructor(
     options: LauncherOptions,
-    data: DataDir | undefined,
-    stopping: AbortSignal,
+    /** The directory of their data; undefined: they are in memory. */
+    readonly data: DataDir | undefined,
+    /** Is aborted when the cluster is to stop. */
+    readonly stopping: AbortSignal,
     listener: ReplicasListener,
   ) {
-    this.data = data;
     this.registry = data ?? new Registry(options.basePort);
-    this.stopping = stopping;
     this.startWithinMs = options.startWithinMs ?? startWithinMs;
     this.#options = options;
     this.#listener = listener;
@@ -120,7 +116,7 @@ export class Replicas {
       onStderr: (line) => this.emit({ kind: "stderr", slot, line }),
       onGarbage: ({ message }) => this.kill(seat, `was killed, since it wrote nonsense (${message})`),
     });
-    const seat: Seat = new Seat({ id, port, role, process });
+    const seat: Seat = new Seat(id, role, port, process);
     this.seats[slot] = seat;
     process.exited.then((status) => this.#onExit(seat, status));
     if (data !== undefined) this.#awaitLook(seat);

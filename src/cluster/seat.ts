@@ -33,10 +33,6 @@ export interface StatusRow extends ReplicaRow {
 
 /** A replica and what the launcher knows of it. */
 export class Seat {
-  id!: ReplicaId;
-  role!: Role;
-  port: number;
-  readonly process: ReplicaProcess;
   readonly hasLooked: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly listening: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly ready: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -54,7 +50,7 @@ export class Seat {
   /** Whether it was told who it is: before, no other replica has heard of it. */
   isFormed = false;
   /** Whether it is a member, or was one when it failed. */
-  isMember!: boolean;
+  isMember: boolean;
   /** Whether a cluster can start without it. */
   mayFail = false;
   /** Whether its exit was seen. */
@@ -74,10 +70,8 @@ export class Seat {
   readonly questions: Map<number, (answer: ReplicaStatus) => void> = new Map();
 
   /** @param port where it is to listen; 0: at a free port. */
-  constructor({ id, port, role, process }: Pick<Seat, "id" | "port" | "role" | "process">) {
-    this.becomes(id, role);
-    this.port = port;
-    this.process = process;
+  constructor(public id: ReplicaId, public role: Role, public port: number, readonly process: ReplicaProcess) {
+    this.isMember = role !== "join";
   }
 
   /** It is this one, in the same slot; nobody has heard of it as another one. */

@@ -146,7 +146,9 @@ function waysOut({ candidates }: Evidence, files: string, owner: string): string
       const lost = countOf(most.found) - countOf(found);
       const known = lost > 0 ? `${commands(lost)} of replica ${most.slot}, and ` : "";
       const pending = found.pending > 0 ? ` (${found.pending} of them not executed yet)` : "";
-      return `  --force-from ${slot}  continues from replica ${slot}, which has ${commands(countOf(found))}${pending} ` +
+      return `  --force-from ${slot}  continues from replica ${slot}, which has ${
+        commands(countOf(found))
+      }${pending} ` +
         `and was in view ${found.v}: gives up ${known}all that others have executed after that`;
     }),
   ];

@@ -75,7 +75,7 @@ export class Console {
    * @param isInteractive whether a person types at a terminal.
    * @param columns of the terminal that they go to; undefined if they go elsewhere, where a line stays one.
    */
-  constructor(output: OutputQueue, readonly isInteractive: boolean, columns: () => number | undefined = () => undefined) {
+  constructor(output: OutputQueue, readonly isInteractive: boolean, columns: () => number | undefined) {
     this.#output = output;
     this.#columns = columns;
   }

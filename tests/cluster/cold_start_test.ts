@@ -93,7 +93,7 @@ Deno.test("planColdStart() makes all new where nothing was ever kept", () => {
   assertEquals(plan([empty], { nextIncarnation: 0 }).nextIncarnation, 0);
 });
 
-Deno.test("planColdStart() begins anew after a first start that was interrupted before all had a file", () => {
+Deno.test("planColdStart() begins from scratch after a first start that was interrupted before all had a file", () => {
   const begun = file(0, 1, all, { executed: 0 });
   assertEquals(roles([begun, empty, empty], { nextIncarnation: 0 }), ["set aside and new", "new", "new"]);
   assertEquals(roles([empty, file(1, 0, [], { executed: 0 })], { nextIncarnation: 0 }), ["new", "set aside and new"]);
@@ -106,7 +106,7 @@ Deno.test("planColdStart() recovers from a first start that was interrupted when
   assertEquals(plan(files, more).nextIncarnation, 1);
 });
 
-Deno.test("planColdStart() does not begin anew where something was executed, or a replica went on alone", () => {
+Deno.test("planColdStart() does not begin from scratch where something was executed, or one replica was left", () => {
   const more = { nextIncarnation: 0 };
   assertStringIncludes(refusal([file(0, 1, all), file(1, 1, all), empty], more), "replica 2 is missing");
   const without2 = (id: number) => file(id, 2, [0, 1], { executed: 0 });
@@ -114,7 +114,7 @@ Deno.test("planColdStart() does not begin anew where something was executed, or 
   assertStringIncludes(refusal([empty, damaged], more), "no file that can be read has the data of a member");
 });
 
-Deno.test("planColdStart() begins anew after a first start in which a member of a slot beyond these had no file", () => {
+Deno.test("planColdStart() begins from scratch if a member of the first start in a further slot has no file", () => {
   const begun = [0, 1].map((id) => file(id, 1, all, { executed: 0 }));
   assertEquals(roles(begun, { nextIncarnation: 0 }), ["set aside and new", "set aside and new"]);
 });
@@ -123,11 +123,11 @@ Deno.test("planColdStart() begins anew after a first start in which a member of 
 
 const restoring = { nextIncarnation: 0, restoring: { file: "some/backup", index: 100 } };
 
-Deno.test("planColdStart() does not begin anew where a backup was to be restored, and says what to do", () => {
+Deno.test("planColdStart() does not begin from scratch where a backup was to be restored, and says what to do", () => {
   const message =
     'Cannot start from "some/d": the start with --restore "some/backup" was interrupted there before all ' +
-    "replicas had the backup, and no command was answered since. Empty the directory, and start again with --restore. " +
-    "Nothing was started, and nothing was changed.";
+    "replicas had the backup, and no command was answered since. Empty the directory, and start again with " +
+    "--restore. Nothing was started, and nothing was changed.";
   const has = (id: number) => file(id, 1, all, { executed: 100 });
   const sets = [[empty, empty, empty], [empty], [has(0), empty, empty], [has(0), has(1), empty], [has(0), has(1)], [
     empty,
@@ -136,7 +136,7 @@ Deno.test("planColdStart() does not begin anew where a backup was to be restored
   for (const files of sets) assertEquals(refusal(files, restoring), message);
 });
 
-Deno.test("planColdStart() goes on from a restore that was interrupted when all had the backup", () => {
+Deno.test("planColdStart() continues from a restore that was interrupted when all had the backup", () => {
   const files = all.map((id) => file(id, 1, all, { executed: id === 1 ? 101 : 100 }));
   assertEquals(roles(files, restoring), ["recover 0", "recover 1", "recover 2"]);
   assertEquals(plan(files, restoring).nextIncarnation, 1);
@@ -150,7 +150,7 @@ Deno.test("planColdStart() misses a file after a restore in which something was 
   assertStringIncludes(refusal([file(0, 1, all), damaged, empty], restoring), "replicas 1 and 2 are missing");
 });
 
-Deno.test("planColdStart() goes on from one replica that has the backup, if it is forced", () => {
+Deno.test("planColdStart() continues from one replica that has the backup, if it is forced", () => {
   assertEquals(roles([empty, file(1, 1, [0, 1])], { ...restoring, forceFrom: 1 }), ["join", "recover 1"]);
 });
 
@@ -190,7 +190,7 @@ Deno.test("planColdStart() lets a newcomer join again that was in the middle of 
   assertEquals(roles(files, { nextIncarnation: 2 }), ["recover 0", "recover 1", "join"]);
 });
 
-Deno.test("planColdStart() recovers a newcomer for which the last view was decided, and which has not installed it", () => {
+Deno.test("planColdStart() recovers a newcomer of the last view that has not installed it", () => {
   const newcomer = replicaId(2, 1);
   const members = [0, 1, newcomer];
   const files = [file(0, 4, members, { accepted: 5 }), file(1, 5, members), file(newcomer, 0, [])];
@@ -243,13 +243,14 @@ Deno.test("planColdStart() refuses to start without a member of the last view, a
   assertEquals(
     refusal(files),
     [
-      'Cannot start from "some/d": replica 2 is missing, which was a member of the last view (view 3: replicas 0 and 2).',
+      'Cannot start from "some/d": replica 2 is missing, which was a member of the last view ' +
+      "(view 3: replicas 0 and 2).",
       '  replica 2: its file "some/d/replica-2.db" is missing or empty',
-      "It could have continued alone after the others, and what was answered then is nowhere but in its file. Nothing was " +
-      "started, and nothing was changed.",
+      "It could have continued alone after the others, and what was answered then is nowhere but in its file. " +
+      "Nothing was started, and nothing was changed.",
       "Bring its file back, and start again. Or give up for ever what only replica 2 may have, with one of:",
-      "  --force-from 0  continues from replica 0, which has 1000 commands and was in view 3: gives up all that others " +
-      "have executed after that",
+      "  --force-from 0  continues from replica 0, which has 1000 commands and was in view 3: gives up all that " +
+      "others have executed after that",
       "  --force-from 1  continues from replica 1, which has 980 commands and was in view 2: gives up 20 commands of " +
       "replica 0, and all that others have executed after that",
     ].join("\n"),
@@ -386,7 +387,7 @@ Deno.test("obstacleToJoin() is there if the file is another's, or was given up",
 
 // ---- Against a slow and simple model ----
 
-Deno.test("planColdStart() never starts without a member of a view that some file knows of, unless it is forced", () => {
+Deno.test("planColdStart() never starts without a member of a view that some file knows, unless forced", () => {
   // All sets of files of two replicas, each with one of these.
   const views: readonly (readonly number[])[] = [[0, 1], [0], [1]];
   const kinds = (id: number): SlotFile[] => [

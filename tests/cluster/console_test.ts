@@ -28,7 +28,7 @@ Deno.test("OutputQueue.write() writes all in order, also to a sink that takes li
   assertEquals(paper.text, "one\ntwo\nthree\n");
 });
 
-Deno.test("OutputQueue.write() drops and counts what a stuck sink does not take, and goes on when it does again", async () => {
+Deno.test("OutputQueue.write() drops and counts what a stuck sink does not take, and continues later", async () => {
   const stuck = Promise.withResolvers<void>();
   const paper = new Paper();
   const output = new OutputQueue({ write: (bytes) => stuck.promise.then(() => paper.write(bytes)) });
@@ -55,7 +55,7 @@ Deno.test("OutputQueue.write() takes a sink that is gone for no error", async ()
 Deno.test("Console.print() writes over what a key has left on a terminal, and asks for nothing yet", async () => {
   const paper = new Paper();
   const output = new OutputQueue(paper);
-  const terminal = new Console(output, true);
+  const terminal = new Console(output, true, () => undefined);
   terminal.ask();
   terminal.print("started");
   terminal.close();
@@ -87,7 +87,7 @@ Deno.test("Console.print() puts lines above the one that is being typed, with th
 Deno.test("Console.ask() shows no prompt where nobody types", async () => {
   const paper = new Paper();
   const output = new OutputQueue(paper);
-  const terminal = new Console(output, false);
+  const terminal = new Console(output, false, () => undefined);
   terminal.ask();
   terminal.print("line");
   terminal.close();

@@ -116,7 +116,7 @@ Deno.test("FailureDetector calls no replica failed before its exit, and then tel
   assertEquals(bench.exit(1).orders(), [], "a replica exits once");
 });
 
-Deno.test("FailureDetector starts anew for a replica that answers late", () => {
+Deno.test("FailureDetector starts from scratch for a replica that answers late", () => {
   const bench = new Bench(3).turns(10);
   bench.hanging.add(1);
   bench.turns(turnsToKill - 1);
@@ -155,7 +155,7 @@ Deno.test("FailureDetector does not take an answer from before the time was up f
   const bench = new Bench(2).turns(10);
   bench.hanging.add(1);
   bench.turns(suspectAfterTicks - 1);
-  // Replica 0 has answered after replica 1 was heard last, and falls silent too: that may be the launcher's own trouble.
+  // Replica 0 has answered after replica 1 was heard last, and falls silent too: the launcher may be the cause.
   bench.hanging.add(0);
   assertEquals(bench.turns(3).orders(), []);
   bench.hanging.delete(0);

@@ -151,12 +151,9 @@ export function mayFailLine(rows: readonly ReplicaRow[]): string {
 
 /** The answer to `status`. */
 export function statusTable(rows: readonly StatusRow[]): string {
-  const cells = rows.map((row) => {
-    const { slot, port, pid } = row;
-    return [`${slot}`, port === 0 ? "" : `${port}`, `${pid}`, stateText(row), ...answerCells(row)];
-  });
-  const table = [["id", "port", "pid", "state", "view", "executed", "digest", "clock", "data"], ...cells];
-  const widths = table[0].map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
+  const titles = ["id", "port", "pid", "state", "view", "executed", "digest", "clock", "data"];
+  const table = [titles, ...rows.map((row) => cellsOf(row).map(String))];
+  const widths = titles.map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
   const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd());
   const log = fullnessOf(largestLog(rows.flatMap(({ answer }) => answer ?? [])));
   return [...lines, mayFailAsAnswered(rows), ...(log === undefined ? [] : [log.text])].join("\n");
@@ -181,19 +178,15 @@ function seenAnswer(row: StatusRow): SeenReplica {
   return row.answer === undefined ? { state: "up", reason: "gives no answer" } : { state: stateOf(row.answer) };
 }
 
-function answerCells({ state, answer }: StatusRow): string[] {
-  const joining = state === "joining";
-  if (state === "failed") return [];
+function cellsOf(row: StatusRow): (string | number)[] {
+  const { slot, port, pid, state, answer } = row;
+  const known = [slot, port === 0 ? "" : port, pid, stateText(row)];
+  if (state === "failed") return known;
   // A newcomer that is just starting has nothing to say.
-  if (answer === undefined) return [joining ? "no answer yet" : "no answer"];
-  return [
-    // A newcomer is in no view.
-    joining ? "-" : `${answer.v}`,
-    `${answer.executed}`,
-    answer.digest,
-    `${answer.clock}`,
-    answer.durable ? "on disk" : "in memory",
-  ];
+  if (answer === undefined) return [...known, state === "joining" ? "no answer yet" : "no answer"];
+  const { v, executed, digest, clock, durable } = answer;
+  // A newcomer is in no view.
+  return [...known, state === "joining" ? "-" : v, executed, digest, clock, durable ? "on disk" : "in memory"];
 }
 
 /** The slots of the replicas that are in this state. */

@@ -13,13 +13,8 @@ import { PassThrough, Writable } from "node:stream";
 /** Lines that the history keeps: the newest, each once. */
 const historySize = 200;
 
-/** A terminal that is read, as `Deno.stdin` is one. */
-export interface Keyboard {
-  /** Reads what was typed; null at the end. */
-  read(into: Uint8Array): Promise<number | null>;
-  /** Has it give each key at once, or line by line as before. */
-  setRaw(isRaw: boolean): void;
-}
+/** A terminal that is read, and gives each key at once or line by line. */
+export type Keyboard = Pick<typeof Deno.stdin, "read" | "setRaw">;
 
 /** What an editor works with. */
 export interface EditorOptions {

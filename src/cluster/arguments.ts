@@ -22,12 +22,8 @@ const defaultBasePort = 8892;
 const suspectAfterSecondsMin = 0.1;
 const suspectAfterSecondsMax = 3600;
 
-/** The cluster that `deno task servers` was asked to run: a part of what a launcher is started with, and more. */
-export interface ServersOptions extends
-  Pick<
-    LauncherOptions,
-    "replicas" | "basePort" | "isBasePortGiven" | "dataDir" | "forceFrom" | "restore" | "logDir" | "suspectAfterMs"
-  > {
+/** The cluster that `deno task servers` was asked to run. */
+export interface ServersOptions extends LauncherOptions {
   /** Where the gateway is; undefined: there is none. */
   readonly http: GatewayAddress | undefined;
   /** Whether it continues when the program that started it has ended. */

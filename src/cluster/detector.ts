@@ -69,8 +69,6 @@ interface WatchedReplica {
   heard: number;
   /** The highest number of a ping that it answered. */
   answered: number;
-  /** The tick in which its silence had lasted too long; undefined while it is heard. */
-  overdue: number | undefined;
 }
 
 /** A mesh link that is said to be broken. */
@@ -103,7 +101,7 @@ export class FailureDetector {
 
   /** This replica is to be watched from now on; if it is `joining`, it is not a member yet. */
   added(id: ReplicaId, joining: boolean): void {
-    this.#watched.set(id, { id, isMember: !joining, heard: this.#tick, answered: 0, overdue: undefined });
+    this.#watched.set(id, { id, isMember: !joining, heard: this.#tick, answered: 0 });
   }
 
   /** The newcomer is a member now. */
@@ -126,7 +124,6 @@ export class FailureDetector {
     const replica = this.#watched.get(id);
     if (replica === undefined || n > this.#tick) return;
     replica.heard = this.#tick;
-    replica.overdue = undefined;
     replica.answered = Math.max(replica.answered, n);
   }
 
@@ -165,9 +162,6 @@ export class FailureDetector {
 
   /** Has at most one replica killed. */
   #judge(): void {
-    for (const replica of this.#watched.values()) {
-      if (this.#tick - replica.heard >= this.#options.suspectAfterTicks) replica.overdue ??= this.#tick;
-    }
     if (this.#dying.size > 0) return;
     const silent = this.#silent();
     if (silent !== undefined) return this.#kill(silent);
@@ -182,9 +176,12 @@ export class FailureDetector {
   /** The replica that has been silent for longest, if it is for too long and another member has answered since. */
   #silent(): ReplicaId | undefined {
     const watched = [...this.#watched.values()];
-    const [longest] = watched.filter(({ overdue }) => overdue !== undefined).sort((a, b) => a.heard - b.heard);
+    const [longest] = watched.toSorted((a, b) => a.heard - b.heard);
     if (longest === undefined) return undefined;
-    const { id, overdue = Infinity } = longest;
+    const { id, heard } = longest;
+    // The tick in which its silence has lasted too long.
+    const overdue = heard + this.#options.suspectAfterTicks;
+    if (this.#tick < overdue) return undefined;
     const anotherAnswered = watched.some((other) =>
       other.id !== id && other.isMember && other.answered >= overdue && other.answered > this.#lastExit
     );

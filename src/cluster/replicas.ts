@@ -20,7 +20,7 @@ import { Registry } from "./registry.ts";
 import { parseReplicaSay, parseStatus, type ReplicaSay, type Role } from "./replica_messages.ts";
 import { replicaArguments, type ReplicaProcess } from "./replica_process.ts";
 import { type ReplicaRow, Seat } from "./seat.ts";
-import { Ticker } from "./ticker.ts";
+import { tickEvery } from "./ticker.ts";
 
 /** Milliseconds between two events that say that a newcomer is still joining. */
 const stillJoiningMs = 10_000;
@@ -57,9 +57,9 @@ export class Replicas {
   readonly #suspectAfterMs: number;
   readonly #tickMs: number;
   readonly #detector: FailureDetector;
-  #ticker: Ticker | undefined;
-  /** No death is told to anybody any more. */
-  #isEnding = false;
+  #isWatching = false;
+  /** Is aborted when no death is told to anybody any more. */
+  readonly #ending = new AbortController();
 
   /** Starts none yet. */
   constructor(
@@ -97,7 +97,8 @@ export class Replicas {
 
   /** From now on, replicas that hang are killed. The cluster runs: what is started later is a newcomer. */
   watch(): void {
-    this.#ticker = new Ticker(this.#tickMs, () => this.#onTick());
+    this.#isWatching = true;
+    tickEvery(this.#tickMs, this.#ending.signal, () => this.#onTick());
   }
 
   /** Starts a replica in the slot of this id. */
@@ -107,7 +108,7 @@ export class Replicas {
     const port = this.registry.portOf(slot);
     const data = this.data?.fileOf(slot);
     // A newcomer has the data from the members.
-    const backup = this.#ticker === undefined ? restore : undefined;
+    const backup = this.#isWatching ? undefined : restore;
     const process: ReplicaProcess = new Child({
       args: replicaArguments({ entry, port, logDir, data, restore: backup }),
       cwd: data?.directory ?? logDir,
@@ -148,8 +149,7 @@ export class Replicas {
 
   /** Ends all of them, by force those that take more than `withinMs` milliseconds; resolves when each is dead. */
   async stop(withinMs: number): Promise<void> {
-    this.#isEnding = true;
-    this.#ticker?.stop();
+    this.#ending.abort();
     await Promise.all(this.seats.map(({ process }) => process.stop(withinMs)));
     await Promise.all(this.seats.map(({ reported }) => reported.promise));
   }
@@ -214,7 +214,7 @@ export class Replicas {
     this.#detector.exited(seat.id);
     seat.hasExited = true;
     seat.process.closeInput();
-    if (!this.#isEnding) this.#carryOut();
+    if (!this.#ending.signal.aborted) this.#carryOut();
     this.#report(seat, status);
   }
 

@@ -55,7 +55,7 @@ export function paceOf(suspectAfterMs: number): DetectorOptions & { readonly tic
 
 /** What the launcher has to do. */
 export type DetectorOrder =
-  | { readonly kind: "ping"; readonly to: ReplicaId; readonly n: number }
+  | { readonly kind: "ping"; readonly id: ReplicaId; readonly n: number }
   /** The replica has to die: its link to `brokenLink` broke while both lived, or else it is silent. */
   | { readonly kind: "kill"; readonly id: ReplicaId; readonly brokenLink: ReplicaId | undefined }
   /** The replica `id` is dead: tell all of `tell`, at once. */
@@ -115,7 +115,7 @@ export class FailureDetector {
     this.#tick++;
     this.#judge();
     for (const { id } of this.#watched.values()) {
-      if (!this.#dying.has(id)) this.#orders.push({ kind: "ping", to: id, n: this.#tick });
+      if (!this.#dying.has(id)) this.#orders.push({ kind: "ping", id, n: this.#tick });
     }
   }
 

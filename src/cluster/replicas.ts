@@ -242,18 +242,15 @@ export class Replicas {
 
   #carryOut(): void {
     for (const order of this.#detector.ready()) {
+      const seat = this.#of(order.id);
       switch (order.kind) {
-        case "ping": {
-          const process = this.#of(order.to)?.process;
+        case "ping":
           // One that does not read gets no more to read: its pipe and our queue stay as they are.
-          if (process?.unwritten === 0) process.tell({ tell: "ping", n: order.n });
+          if (seat?.process.unwritten === 0) seat.process.tell({ tell: "ping", n: order.n });
           break;
-        }
-        case "kill": {
-          const seat = this.#of(order.id);
+        case "kill":
           if (seat !== undefined) this.kill(seat, causeOfKill(order.brokenLink, this.#suspectAfterMs));
           break;
-        }
         case "failed":
           for (const id of order.tell) this.#of(id)?.process.tell({ tell: "failed", id: order.id });
           break;

@@ -64,8 +64,8 @@ class Bench {
         this.log.push(wordsOf(order));
         continue;
       }
-      this.#latest.set(order.to, order.n);
-      if (!this.hanging.has(order.to)) this.answer(order.to);
+      this.#latest.set(order.id, order.n);
+      if (!this.hanging.has(order.id)) this.answer(order.id);
     }
   }
 }
@@ -73,7 +73,7 @@ class Bench {
 function wordsOf(order: DetectorOrder): string {
   switch (order.kind) {
     case "ping":
-      return `ping ${order.to} ${order.n}`;
+      return `ping ${order.id} ${order.n}`;
     case "kill":
       return `kill ${order.id} ${order.brokenLink === undefined ? "silent" : `link to ${order.brokenLink}`}`;
     case "failed":

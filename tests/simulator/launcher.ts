@@ -50,7 +50,7 @@ export class Launcher {
     for (const replica of replicas) this.#read(replica, replicas, answers);
     this.#detector.tick();
     for (const order of this.#detector.ready()) {
-      if (order.kind === "ping") this.#watched.get(order.to)!.ping = order.n;
+      if (order.kind === "ping") this.#watched.get(order.id)!.ping = order.n;
       else if (order.kind === "kill") kill(replicas.find(({ id, alive }) => id === order.id && alive)!);
     }
   }

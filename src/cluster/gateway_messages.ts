@@ -9,7 +9,7 @@
 
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import type { GatewayAddress } from "./arguments.ts";
-import { type Check, isCount, isPort, isRecord, isText, type Messages, parserOf } from "../runtime/control.ts";
+import { check, isCount, isPort, isRecord, isText, type Messages, parserOf } from "../runtime/control.ts";
 
 /** Where a gateway is to be, and of what. */
 export interface GatewayPlace extends GatewayAddress {
@@ -21,10 +21,11 @@ export interface GatewayPlace extends GatewayAddress {
   readonly logDir?: string;
 }
 
-const isAction: Check<LauncherAction> = (value): value is LauncherAction =>
+const isAction = check<LauncherAction>((value) =>
   isRecord(value) &&
   (value.what === "add" || value.what === "rows" ||
-    ((value.what === "kill" || value.what === "restart") && isCount(value.slot)));
+    ((value.what === "kill" || value.what === "restart") && isCount(value.slot)))
+);
 
 const says = {
   /** It serves at this port; the URL has a slash at its end. */
@@ -36,8 +37,8 @@ const says = {
 
 // A gateway believes what its launcher tells it.
 const tells = {
-  serve: { place: (value: unknown): value is GatewayPlace => isRecord(value) },
-  answer: { id: isCount, answer: (value: unknown): value is LauncherAnswer => isRecord(value) },
+  serve: { place: check<GatewayPlace>(isRecord) },
+  answer: { id: isCount, answer: check<LauncherAnswer>(isRecord) },
 };
 
 /** The gateway to the launcher. */

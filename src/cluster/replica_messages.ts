@@ -21,11 +21,12 @@ import type { Found } from "../protocol/replica/recovery.ts";
 import { decode, encode } from "../protocol/wire/codec.ts";
 import { isOf, type MessageOf } from "../protocol/wire/messages.ts";
 import {
-  type Check,
+  check,
   ControlError,
   isCount,
   isHex,
   isList,
+  isMatch,
   isOneOf,
   isOptional,
   isPort,
@@ -34,11 +35,9 @@ import {
   type Messages,
   parserOf,
 } from "../runtime/control.ts";
-import type { Member } from "../uid.ts";
 
-const isMatch = (pattern: RegExp): Check<string> => (value): value is string => isText(value) && pattern.test(value);
-const isMembers: Check<readonly Member[]> = isList(isRecordOf({ id: isCount, address: isMatch(/^[^\s]+:\d{1,5}$/) }));
-const isFound: Check<Found> = isRecordOf({
+const isMembers = isList(isRecordOf({ id: isCount, address: isMatch(/^[^\s]+:\d{1,5}$/) }));
+const isFound = isRecordOf({
   cluster: isHex(16),
   id: isCount,
   v: isCount,
@@ -48,8 +47,8 @@ const isFound: Check<Found> = isRecordOf({
   digest: isMatch(/^[0-9a-f]{14,16}$/),
   highest: isRecordOf({ v: isCount, members: isMembers }),
 });
-const isFoundOrNone: Check<Found | null> = (value): value is Found | null => value === null || isFound(value);
-const isPercent: Check<number> = (value): value is number => isCount(value) && value <= 100;
+const isFoundOrNone = check<Found | null>((value) => value === null || isFound(value));
+const isPercent = check<number>((value) => isCount(value) && value <= 100);
 
 const says = {
   /** The contents of its disk; null: nothing, or it has none. */

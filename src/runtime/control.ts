@@ -30,23 +30,24 @@ export type Messages<K extends Readonly<Record<string, Checks>>, Verb extends st
   [Kind in keyof K]: { readonly [V in Verb]: Kind } & RecordOf<K[Kind]>;
 }[keyof K];
 
-export const isCount: Check<number> = (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-export const isText: Check<string> = (value): value is string => typeof value === "string";
-export const isPort: Check<number> = (value): value is number => isCount(value) && value >= 1 && value <= 65535;
-export const isHex = (bytes: number): Check<string> => (value): value is string =>
-  isText(value) && value.length === bytes * 2 && /^[0-9a-f]*$/.test(value);
-export const isList = <T>(of: Check<T>): Check<readonly T[]> => (value): value is readonly T[] =>
-  Array.isArray(value) && value.every(of);
-export const isOneOf = <T extends string>(...words: readonly T[]): Check<T> => (value): value is T =>
-  words.includes(value as T);
-export const isRecord: Check<Readonly<Record<string, unknown>>> = (
-  value,
-): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
+/** Takes a test for a check. */
+export function check<T>(test: (value: unknown) => boolean): Check<T> {
+  return test as Check<T>;
+}
 
-export const isOptional = <T>(of: Check<T>): Check<T | undefined> => (value): value is T | undefined =>
-  value === undefined || of(value);
-export const isRecordOf = <F extends Checks>(fields: F): Check<RecordOf<F>> => (value): value is RecordOf<F> =>
-  isRecord(value) && Object.entries(fields).every(([field, check]) => check(value[field]));
+export const isCount = check<number>((value) => Number.isSafeInteger(value) && Number(value) >= 0);
+export const isText = check<string>((value) => typeof value === "string");
+export const isPort = check<number>((value) => isCount(value) && value >= 1 && value <= 65535);
+export const isMatch = (pattern: RegExp) => check<string>((value) => isText(value) && pattern.test(value));
+export const isHex = (bytes: number) => isMatch(new RegExp(`^[0-9a-f]{${2 * bytes}}$`));
+export const isList = <T>(of: Check<T>) => check<readonly T[]>((value) => Array.isArray(value) && value.every(of));
+export const isOneOf = <T extends string>(...words: readonly T[]) => check<T>((value) => words.includes(value as T));
+export const isOptional = <T>(of: Check<T>) => check<T | undefined>((value) => value === undefined || of(value));
+export const isRecord = check<Readonly<Record<string, unknown>>>((value) =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+);
+export const isRecordOf = <F extends Checks>(fields: F) =>
+  check<RecordOf<F>>((value) => isRecord(value) && Object.entries(fields).every(([name, is]) => is(value[name])));
 
 /** The line for a message, with its line break. */
 export function encodeControl(message: object): string {
@@ -73,8 +74,8 @@ export function parserOf<K extends Readonly<Record<string, Checks>>, Verb extend
     const kind = value[verb];
     if (!isText(kind) || !Object.hasOwn(kinds, kind)) throw refusal(line, `"${verb}" names no known message`);
     const message: Record<string, unknown> = { [verb]: kind };
-    for (const [field, check] of Object.entries(kinds[kind])) {
-      if (!check(value[field])) throw refusal(line, `"${field}" is missing or malformed`);
+    for (const [field, is] of Object.entries(kinds[kind])) {
+      if (!is(value[field])) throw refusal(line, `"${field}" is missing or malformed`);
       message[field] = value[field];
     }
     return message as Messages<K, Verb>;

@@ -35,7 +35,6 @@ export class Launcher {
   /** Whether all replicas had the same on their disks when they were stopped: any one of them has everything then. */
   isStoppedClean = false;
   readonly #options: LauncherOptions;
-  readonly #data: DataDir | undefined;
   readonly #replicas: Replicas;
   readonly #stopBegun = new AbortController();
   #isStarted = false;
@@ -48,7 +47,6 @@ export class Launcher {
 
   private constructor(options: LauncherOptions, data: DataDir | undefined) {
     this.#options = options;
-    this.#data = data;
     this.#startFailed.promise.catch(() => {});
     this.#replicas = new Replicas(options, data, this.#stopBegun.signal, {
       onFatal: (seat, message) => this.#onFatal(seat, message),
@@ -80,7 +78,7 @@ export class Launcher {
 
   /** Whether the data outlive the replicas. */
   get keepsData(): boolean {
-    return this.#options.dataDir !== undefined;
+    return this.#replicas.data !== undefined;
   }
 
   /** The replicas by slot. */
@@ -153,11 +151,11 @@ export class Launcher {
 
   async #stop(): Promise<void> {
     this.#stopBegun.abort();
-    const { seats } = this.#replicas;
-    if (this.#isStarted && this.keepsData) await rest(seats, this.#options.restWithinMs ?? restWithinMs);
+    const { seats, data } = this.#replicas;
+    if (this.#isStarted && data !== undefined) await rest(seats, this.#options.restWithinMs ?? restWithinMs);
     await this.#replicas.stop(stopWithinMs);
-    if (this.#isStarted && this.#data !== undefined) this.isStoppedClean = noteStop(this.#data, seats);
-    this.#data?.close();
+    if (this.#isStarted && data !== undefined) this.isStoppedClean = noteStop(data, seats);
+    data?.close();
   }
 
   async #start(): Promise<void> {
@@ -167,8 +165,8 @@ export class Launcher {
       const late = () => this.#startFailed.reject(lateness(replicas.seats, replicas.startWithinMs));
       this.#startTimer = setTimeout(late, replicas.startWithinMs);
     };
-    if (this.#data !== undefined) {
-      plans = await startFromData(replicas, this.#data, this.#options, limit);
+    if (replicas.data !== undefined) {
+      plans = await startFromData(replicas, replicas.data, this.#options, limit);
     } else {
       limit();
       await startInMemory(replicas, this.#options.replicas);

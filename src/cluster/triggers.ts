@@ -28,6 +28,9 @@ export type Cluster = Pick<Launcher, "keepsData" | "replicas" | "crash" | "resta
 /** The result of a trigger; the text has no line break at its end, and is "" if there is nothing to say. */
 export type Carried = Omit<LauncherAnswer, "rows">;
 
+/** A trigger that is carried out here: to quit is up to the caller. */
+type Order = Exclude<Trigger, { readonly what: "quit" }>;
+
 /** Carries out what was typed, and what the gateway asks for: one after the other, so that no two kill the last two. */
 export class Triggers {
   #cluster: Cluster;
@@ -50,13 +53,13 @@ export class Triggers {
   }
 
   /** Carries out one trigger, when those before it are. */
-  carryOut(trigger: Exclude<Trigger, { readonly what: "quit" }>): Promise<Carried> {
+  carryOut(trigger: Order): Promise<Carried> {
     const carried = this.#last.then(() => this.#carryOut(trigger));
     this.#last = carried.catch(() => {});
     return carried;
   }
 
-  async #carryOut(trigger: Exclude<Trigger, { readonly what: "quit" }>): Promise<Carried> {
+  async #carryOut(trigger: Order): Promise<Carried> {
     try {
       return { done: true, text: await this.#answer(trigger) };
     } catch (error) {
@@ -65,7 +68,7 @@ export class Triggers {
     }
   }
 
-  async #answer(trigger: Exclude<Trigger, { readonly what: "quit" }>): Promise<string> {
+  async #answer(trigger: Order): Promise<string> {
     const cluster = this.#cluster;
     const rows = cluster.replicas();
     switch (trigger.what) {

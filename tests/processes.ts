@@ -16,6 +16,7 @@ import "./cluster/causes_test.ts";
 import "./cluster/certain_deaths_test.ts";
 import "./cluster/clean_stop_test.ts";
 import "./cluster/cli_e2e_test.ts";
+import "./cluster/cold_start_clean_test.ts";
 import "./cluster/cold_start_test.ts";
 import "./cluster/compare_and_set_test.ts";
 import "./cluster/conformance_test.ts";

@@ -6,12 +6,13 @@
 
 import { printable } from "../quoted.ts";
 import { parseCommandLine } from "../front/command_line.ts";
-import { loopback, portMax, readDigits, readHost, readPort } from "../front/listening.ts";
-import { defineCommand, explain, flag, option } from "../front/typed_command.ts";
+import { loopback, portMax, readHost, readInteger, readPort } from "../front/listening.ts";
+import { defineCommand, explain, flag, type Option, option } from "../front/typed_command.ts";
 import { UsageError, wrongValue } from "../front/usage_error.ts";
 import { publicUrlOf, whyNotPublicUrl } from "../http/public_url.ts";
 import { replicasMax, suspectAfterMs } from "../limits.ts";
 import { slotsMax } from "../uid.ts";
+import type { LauncherOptions } from "./launcher_events.ts";
 import { whatToType } from "./typed_triggers.ts";
 
 /** The port of replica 0, unless another is asked for. */
@@ -22,23 +23,7 @@ const suspectAfterSecondsMin = 0.1;
 const suspectAfterSecondsMax = 3600;
 
 /** The cluster that `deno task servers` was asked to run. */
-export interface ServersOptions {
-  /** How many replicas: 1 to `replicasMax`. */
-  readonly replicas: number;
-  /** The port of replica 0; 0: each replica takes a free one. */
-  readonly basePort: number;
-  /** Whether that was asked for. */
-  readonly isBasePortGiven: boolean;
-  /** The directory for the data; undefined: they are in memory. */
-  readonly dataDir: string | undefined;
-  /** The slot of the replica to start from alone, whatever others may have; undefined: from all that are needed. */
-  readonly forceFrom: number | undefined;
-  /** The backup to start from, undefined: none. */
-  readonly restore: string | undefined;
-  /** The directory for logs; undefined: none are written. */
-  readonly logDir: string | undefined;
-  /** Milliseconds of silence after which a replica is killed. */
-  readonly suspectAfterMs: number;
+export interface ServersOptions extends LauncherOptions {
   /** Where the gateway is; undefined: there is none. */
   readonly http: GatewayAddress | undefined;
   /** Whether it continues when the program that started it has ended. */
@@ -51,8 +36,8 @@ export interface GatewayAddress {
   readonly hostname: string;
   /** The port; 0: any that is free. */
   readonly port: number;
-  /** Where others reach it, with `/` at its end; undefined: at what they ask for. */
-  readonly publicUrl: string | undefined;
+  /** Where others reach it, with `/` at its end; absent: at what they ask for. */
+  readonly publicUrl?: string;
 }
 
 /** The command line. */
@@ -66,7 +51,11 @@ const serversCommand = defineCommand({
     "3 --data restored --restore monday.backup",
     "3 --data vaccines --force-from 0",
   ],
-  operands: [{ name: "T", help: `number of replicas, 1 to ${replicasMax}`, read: readReplicas }],
+  operands: [{
+    name: "T",
+    help: `number of replicas, 1 to ${replicasMax}`,
+    read: (typed, now) => readInteger(1, replicasMax)(typed, now, "The number of replicas"),
+  }],
   options: {
     basePort: option(
       "PORT",
@@ -76,18 +65,18 @@ const serversCommand = defineCommand({
     data: option(
       "DIR",
       "keep all data in DIR, and start from the data there; by default, keep them in memory",
-      readDir,
+      readName("a directory"),
     ),
     forceFrom: option(
       "ID",
       "with --data: start from that replica alone, and give up what only others may have",
-      readForceFrom,
+      readInteger(0, slotsMax - 1, "the id of a replica, "),
     ),
-    restore: option("FILE", "with --data: start from a backup, in an empty DIR", readBackup),
+    restore: option("FILE", "with --data: start from a backup, in an empty DIR", readName("a backup file")),
     logDir: option(
       "DIR",
       "write what replica i executes to DIR/replica-i.log, and what the gateway refuses to DIR/gateway.log",
-      readDir,
+      readName("a directory"),
     ),
     suspectAfter: option(
       "SECONDS",
@@ -110,19 +99,17 @@ const serversCommand = defineCommand({
       const why = `with ${replicas} replicas the last port would be ${last}, past ${portMax}`;
       throw wrongValue("--base-port", `${basePort}`, why);
     }
-    const needs = (option: string, what: string) => new UsageError(`${option} needs ${what}`);
-    if (data === undefined) {
-      if (forceFrom !== undefined) {
-        throw needs(`--force-from ${forceFrom}`, "--data DIR: in memory there is nothing to start from");
-      }
-      if (restore !== undefined) throw needs("--restore", "--data DIR, an empty directory for the data");
+    const needs = [
+      [forceFrom, data, `--force-from ${forceFrom}`, "--data DIR: in memory there is nothing to start from"],
+      [restore, data, "--restore", "--data DIR, an empty directory for the data"],
+      [httpHost, http, "--http-host", "--http PORT: the port of the gateway"],
+      [publicUrl, http, "--public-url", "--http PORT: the port of the gateway"],
+    ] as const;
+    for (const [given, needed, option, what] of needs) {
+      if (given !== undefined && needed === undefined) throw new UsageError(`${option} needs ${what}`);
     }
     if (restore !== undefined && forceFrom !== undefined) {
       throw new UsageError("--restore and --force-from exclude each other: choose what to start from");
-    }
-    if (http === undefined) {
-      if (httpHost !== undefined) throw needs("--http-host", "--http PORT: the port of the gateway");
-      if (publicUrl !== undefined) throw needs("--public-url", "--http PORT: the port of the gateway");
     }
     return {
       replicas,
@@ -163,29 +150,12 @@ export function parseServersArguments(args: readonly string[]): ServersOptions |
   return serversCommand.read(line);
 }
 
-function readReplicas(typed: string): number {
-  const count = readDigits(typed);
-  if (count >= 1 && count <= replicasMax) return count;
-  throw wrongValue("The number of replicas", typed, `it must be an integer from 1 to ${replicasMax}`);
-}
-
-function readDir(typed: string, _now: number, name: string): string {
-  return named(typed, name, "a directory");
-}
-
-function readBackup(typed: string, _now: number, name: string): string {
-  return named(typed, name, "a backup file");
-}
-
-function named(typed: string, option: string, what: string): string {
-  if (typed !== "") return typed;
-  throw new UsageError(`${option} needs the name of ${what}`);
-}
-
-function readForceFrom(typed: string, _now: number, name: string): number {
-  const slot = readDigits(typed);
-  if (slot < slotsMax) return slot;
-  throw wrongValue(name, typed, `it must be the id of a replica, an integer from 0 to ${slotsMax - 1}`);
+/** Makes what reads the name of a file or a directory: `what` it is. */
+function readName(what: string): Option<string>["read"] {
+  return (typed, _now, option) => {
+    if (typed !== "") return typed;
+    throw new UsageError(`${option} needs the name of ${what}`);
+  };
 }
 
 function readPublicUrl(typed: string, _now: number, name: string): string {

@@ -4,14 +4,13 @@
  * @module
  */
 
-import { slotOf } from "../uid.ts";
-import type { KillReason } from "./detector.ts";
+import { type ReplicaId, slotOf } from "../uid.ts";
 
-/** Why the failure detector had it killed. */
-export function causeOfKill(why: KillReason, suspectAfterMs: number): string {
-  return why.kind === "silent"
+/** Why the failure detector had it killed: for its link to another replica, or else for its silence. */
+export function causeOfKill(brokenLink: ReplicaId | undefined, suspectAfterMs: number): string {
+  return brokenLink === undefined
     ? `gave no answer for ${suspectAfterMs / 1000} s and was killed`
-    : `was killed, since its link to replica ${slotOf(why.with)} broke while both lived`;
+    : `was killed, since its link to replica ${slotOf(brokenLink)} broke while both lived`;
 }
 
 /** What its exit status tells, where nothing else does. */

@@ -25,16 +25,18 @@ import type { ClusterRecord } from "../storage/cluster_file.ts";
 import { type GivenUp, isSameCluster } from "../cluster_id.ts";
 import { relationTo } from "./cold_start_clean.ts";
 import {
+  type ColdStartRefusal,
   contradiction,
+  type Evidence,
+  fileIs,
   forceRefusal,
   interruptedRestore,
-  listed,
+  type LastView,
+  neverMember,
   nothingToRecover,
   notNeeded,
-  reasons,
   refusalOfMissing,
   refusalOfOlder,
-  refusalOfUnread,
   twiceTheSame,
 } from "./cold_start_refusals.ts";
 
@@ -83,55 +85,31 @@ export interface ColdStartPlan extends Kept {
   readonly slots: readonly SlotPlan[];
 }
 
-/** Why there is no start; the message, of several lines, is for the person who has asked for it. */
-export interface ColdStartRefusal {
-  readonly kind: "refused";
-  readonly message: string;
-}
-
-/** A file that takes part in the decision. */
-interface Witness {
-  readonly slot: number;
-  readonly found: Found;
-}
-
 /** Decides. */
 export function planColdStart(start: ColdStart): ColdStartPlan | ColdStartRefusal {
+  const { directory, restoring, forceFrom, viewFloor } = start;
   if (isFirst(start)) {
-    if (start.restoring !== undefined) return refused(interruptedRestore(start.directory, start.restoring.file));
+    if (restoring !== undefined) return interruptedRestore(directory, restoring.file);
     const slots = start.files.map(({ kind }) => ({ role: "new", isSetAside: kind === "found" }) as const);
-    return {
-      kind: "start",
-      slots,
-      nextIncarnation: 0,
-      givenUp: undefined,
-      cleanStop: undefined,
-      viewFloor: 0,
-      leftOut: [],
-    };
+    return { ...planWith(start, slots), nextIncarnation: 0 };
   }
-  const refusal = refusalOfCopies(start);
-  if (refusal !== undefined) return refused(refusal);
-  const { forceFrom } = start;
-  if (forceFrom !== undefined) return planForced(start, forceFrom);
-  const clean = planClean(start);
+  const evidence = evidenceOf(start);
+  const { witnesses } = evidence;
+  for (const [id, same = []] of Map.groupBy(witnesses, ({ found }) => found.id)) {
+    if (same.length > 1) return twiceTheSame(directory, id, same.map(({ slot }) => slot));
+  }
+  if (forceFrom !== undefined) return planForced(start, evidence, forceFrom);
+  const clean = planClean(start, evidence);
   if (clean !== undefined) return clean;
-  const needed = lastMembers(start);
-  if (needed.members.length === 0) {
-    const isUnread = start.files.some(({ kind }) => kind === "unread");
-    return refused(nothingToRecover(start.directory, obstacles(start), isUnread));
-  }
+  const needed = lastMembers(start, evidence);
+  if (needed.members.length === 0) return nothingToRecover(evidence);
   // A view that is only accepted may be of a copy that was made in the flush before that view.
-  const installed = Math.max(...witnesses(start).map(({ found }) => found.v));
-  if (installed < start.viewFloor) return refused(older(start, { v: start.viewFloor }));
-  const missing = needed.members.filter(({ id }) => !isThere(start, id));
-  if (missing.length === 0) return planFor(start, new Set(needed.members.map(({ id }) => id)));
-  const isUnread = missing.some(({ id }) => start.files[slotOf(id)]?.kind === "unread");
-  return refused(
-    isUnread
-      ? refusalOfUnread(start.directory, needed, missing, obstacles(start))
-      : refusalOfMissing(start.directory, needed, missing, obstacles(start), candidates(start)),
-  );
+  const installed = Math.max(...witnesses.map(({ found }) => found.v));
+  if (installed < viewFloor) return refusalOfOlder(evidence, { v: viewFloor });
+  const isThere = (id: ReplicaId) => witnesses.some(({ slot, found }) => found.id === id && slotOf(id) === slot);
+  const missing = needed.members.filter(({ id }) => !isThere(id));
+  if (missing.length > 0) return refusalOfMissing(evidence, needed, missing);
+  return planFor(start, evidence, new Set(needed.members.map(({ id }) => id)));
 }
 
 /**
@@ -139,14 +117,35 @@ export function planColdStart(start: ColdStart): ColdStartPlan | ColdStartRefusa
  * full stop; undefined if it can.
  */
 export function obstacleToJoin(
-  start: Pick<ColdStart, "directory" | "cluster" | "givenUp">,
+  { directory, cluster, givenUp }: Pick<ColdStart, "directory" | "cluster" | "givenUp">,
   slot: number,
   found: Found | null,
 ): string | undefined {
   if (found === null) return undefined;
-  const reason = foreignness(start, slot, found);
-  if (reason !== undefined) return reason;
-  return isGivenUp(start.givenUp, found.id) ? reasons.givenUp(start.directory, slot) : undefined;
+  if (!isSameCluster(found.cluster, cluster)) return fileIs(directory, slot, "is of another cluster");
+  const owner = slotOf(found.id);
+  if (owner !== slot) return fileIs(directory, slot, `is that of replica ${owner}, under another name`);
+  return isGivenUp(givenUp, found.id) ? fileIs(directory, slot, "was given up by --force-from") : undefined;
+}
+
+function evidenceOf(start: ColdStart): Evidence {
+  const { directory, cluster, files, givenUp } = start;
+  const witnesses = files.flatMap((file, slot) =>
+    file.kind === "found" && isSameCluster(file.found.cluster, cluster) && !isGivenUp(givenUp, file.found.id)
+      ? [{ slot, found: file.found }]
+      : []
+  );
+  const obstacles = files.map((file, slot) => {
+    if (file.kind === "empty") return fileIs(directory, slot, "is missing or empty");
+    return file.kind === "found" ? obstacleToJoin(start, slot, file.found) : file.reason;
+  });
+  return {
+    directory,
+    witnesses,
+    obstacles,
+    candidates: witnesses.filter(({ slot, found }) => found.v > 0 && slotOf(found.id) === slot),
+    unread: files.flatMap(({ kind }, slot) => kind === "unread" ? slot : []),
+  };
 }
 
 /**
@@ -157,86 +156,71 @@ export function obstacleToJoin(
 function isFirst({ nextIncarnation, files, restoring, forceFrom }: ColdStart): boolean {
   if (nextIncarnation > 0 || forceFrom !== undefined) return false;
   const begun = restoring?.index ?? 0;
-  const isUntouched = files.every((file) =>
-    file.kind === "empty" ||
-    (file.kind === "found" && file.found.executed <= begun && file.found.highest.v <= 1)
-  );
-  const members = files.flatMap((file) => file.kind === "found" ? file.found.highest.members : []);
-  return isUntouched &&
-    (files.some(({ kind }) => kind === "empty") || members.some(({ id }) => slotOf(id) >= files.length));
+  const found = files.flatMap((file) => file.kind === "found" ? file.found : []);
+  const isUntouched = files.every(({ kind }) => kind === "empty" || kind === "found") &&
+    found.every(({ executed, highest }) => executed <= begun && highest.v <= 1);
+  const isMissing = ({ id }: Member) => files[slotOf(id)] === undefined;
+  return isUntouched && (found.length < files.length || found.some(({ highest }) => highest.members.some(isMissing)));
 }
 
 /** After a clean stop: all begin that have everything, and the others join. Undefined: there was none that counts. */
-function planClean(start: ColdStart): ColdStartPlan | ColdStartRefusal | undefined {
+function planClean(start: ColdStart, evidence: Evidence): ColdStartPlan | ColdStartRefusal | undefined {
   const { cleanStop, directory } = start;
   if (cleanStop === undefined) return undefined;
-  const all = witnesses(start).map((it) => ({ ...it, relation: relationTo(cleanStop, it.found) }));
+  const all = evidence.witnesses.map((it) => ({ ...it, relation: relationTo(cleanStop, it.found) }));
   // It is older than they are, such as one in a `cluster.db` that was brought back.
   if (all.some(({ relation }) => relation === "beyond")) return undefined;
   const other = all.find(({ relation }) => relation === "other");
-  if (other !== undefined) return refused(contradiction(directory, other.slot, other.found, cleanStop));
+  if (other !== undefined) return contradiction(directory, other, cleanStop);
   const whole = all.filter(({ slot, found, relation }) => relation === "same" && slotOf(found.id) === slot);
-  if (whole.length === 0) return refused(older(start, cleanStop));
+  if (whole.length === 0) return refusalOfOlder(evidence, cleanStop);
   const needed = new Set(whole.map(({ found }) => found.id));
   const leftOut = whole[0].found.highest.members.flatMap(({ id }) => needed.has(id) ? [] : id);
-  return { ...planFor(start, needed), leftOut };
+  return { ...planFor(start, evidence, needed), leftOut };
 }
 
-function older(start: ColdStart, last: { readonly v: number; readonly index?: number }): string {
-  const isUnread = start.files.some(({ kind }) => kind === "unread");
-  return refusalOfOlder(start.directory, last, obstacles(start), candidates(start), isUnread);
-}
-
-function planForced(start: ColdStart, slot: number): ColdStartPlan | ColdStartRefusal {
-  const file = start.files[slot];
-  const reason = obstacles(start)[slot] ?? (file === undefined ? `there is no replica ${slot}` : undefined);
-  if (reason !== undefined || file?.kind !== "found") return refused(forceRefusal(start.directory, slot, reason));
-  if (file.found.v === 0) return refused(forceRefusal(start.directory, slot, reasons.neverMember));
-  const unforced = planColdStart({ ...start, forceFrom: undefined });
-  if (unforced.kind === "start") return refused(notNeeded(slot));
-  const nextIncarnation = freeIncarnation(start);
-  const { id } = file.found;
-  const slots = start.files.map(({ kind }, at): SlotPlan =>
+function planForced(start: ColdStart, evidence: Evidence, slot: number): ColdStartPlan | ColdStartRefusal {
+  const { directory, files } = start;
+  const file = files[slot];
+  if (file === undefined) return forceRefusal(directory, slot, `there is no replica ${slot}`);
+  const reason = evidence.obstacles[slot];
+  if (reason !== undefined || file.kind !== "found") return forceRefusal(directory, slot, reason ?? "it has no data");
+  const { id, v } = file.found;
+  if (v === 0) return forceRefusal(directory, slot, neverMember);
+  if (planColdStart({ ...start, forceFrom: undefined }).kind === "start") return notNeeded(slot);
+  const slots = files.map(({ kind }, at): SlotPlan =>
     at === slot ? { role: "recover", id } : { role: "join", isSetAside: kind !== "empty" }
   );
-  return {
-    kind: "start",
-    slots,
-    nextIncarnation,
-    givenUp: { kept: id, below: nextIncarnation },
-    cleanStop: undefined,
-    viewFloor: file.found.v,
-    leftOut: [],
-  };
+  const plan = planWith(start, slots, evidence);
+  return { ...plan, givenUp: { kept: id, below: plan.nextIncarnation }, viewFloor: v, leftOut: [] };
 }
 
 /** The members that are needed come back, the others join again. */
-function planFor(start: ColdStart, needed: ReadonlySet<ReplicaId>): ColdStartPlan {
-  const reasonBySlot = obstacles(start);
+function planFor(start: ColdStart, evidence: Evidence, needed: ReadonlySet<ReplicaId>): ColdStartPlan {
   const slots = start.files.map((file, slot): SlotPlan => {
     if (file.kind === "empty") return { role: "join", isSetAside: false };
-    if (file.kind === "found" && isOfCluster(start, file.found) && isGivenUp(start.givenUp, file.found.id)) {
-      return { role: "join", isSetAside: true };
-    }
-    const reason = reasonBySlot[slot];
-    if (reason !== undefined || file.kind !== "found") return { role: "failed", reason: reason ?? "" };
-    const { id } = file.found;
-    return needed.has(id) ? { role: "recover", id } : { role: "join", isSetAside: false };
+    if (file.kind !== "found") return { role: "failed", reason: file.reason };
+    const { id, cluster } = file.found;
+    const isSetAside = isSameCluster(cluster, start.cluster) && isGivenUp(start.givenUp, id);
+    const reason = evidence.obstacles[slot];
+    if (reason !== undefined && !isSetAside) return { role: "failed", reason };
+    return needed.has(id) && !isSetAside ? { role: "recover", id } : { role: "join", isSetAside };
   });
-  return {
-    kind: "start",
-    slots,
-    nextIncarnation: freeIncarnation(start),
-    givenUp: start.givenUp,
-    cleanStop: undefined,
-    viewFloor: start.viewFloor,
-    leftOut: start.leftOut,
-  };
+  return planWith(start, slots, evidence);
+}
+
+/** A plan that keeps what was known; no clean stop counts any more. */
+function planWith(start: ColdStart, slots: readonly SlotPlan[], evidence?: Evidence): ColdStartPlan {
+  const { givenUp, viewFloor, leftOut } = start;
+  // Above all that any file knows of: the record of it may be older than they are.
+  const known = evidence?.witnesses.flatMap(({ found }) => [found.id, ...found.highest.members.map(({ id }) => id)]);
+  const nextIncarnation = Math.max(1, start.nextIncarnation, ...(known ?? []).map((id) => incarnationOf(id) + 1));
+  return { kind: "start", slots, nextIncarnation, givenUp, cleanStop: undefined, viewFloor, leftOut };
 }
 
 /** The number and the members of the last view, as far as they were not given up. */
-function lastMembers(start: ColdStart): { readonly v: number; readonly members: readonly Member[] } {
-  const all = witnesses(start).map(({ found }) => found);
+function lastMembers(start: ColdStart, { witnesses }: Evidence): LastView {
+  const all = witnesses.map(({ found }) => found);
   const v = Math.max(0, ...all.map(({ highest }) => highest.v));
   const last = all.filter(({ highest }) => v > 0 && highest.v === v);
   // A view that was installed was decided, and then no other proposal of the same number counts.
@@ -252,63 +236,6 @@ function lastMembers(start: ColdStart): { readonly v: number; readonly members: 
   return { v, members: [...members.values()].sort((a, b) => a.id - b.id) };
 }
 
-/** The files that say something about this cluster, wherever they lie. */
-function witnesses(start: ColdStart): Witness[] {
-  return start.files.flatMap((file, slot) =>
-    file.kind === "found" && isOfCluster(start, file.found) && !isGivenUp(start.givenUp, file.found.id)
-      ? [{ slot, found: file.found }]
-      : []
-  );
-}
-
-/** The replicas that one could start from alone. */
-function candidates(start: ColdStart): Witness[] {
-  return witnesses(start).filter(({ slot, found }) => found.v > 0 && slotOf(found.id) === slot);
-}
-
-function isThere(start: ColdStart, id: ReplicaId): boolean {
-  return witnesses(start).some(({ slot, found }) => found.id === id && slotOf(id) === slot);
-}
-
-/** By slot, why its file is of no use; undefined if it is. */
-function obstacles(start: ColdStart): (string | undefined)[] {
-  return start.files.map((file, slot) => {
-    if (file.kind === "empty") return reasons.empty(start.directory, slot);
-    return file.kind === "found" ? obstacleToJoin(start, slot, file.found) : file.reason;
-  });
-}
-
-/** Why a file cannot be that of the replica in this slot. */
-function foreignness(
-  { directory, cluster }: Pick<ColdStart, "directory" | "cluster">,
-  slot: number,
-  found: Found,
-): string | undefined {
-  if (!isSameCluster(found.cluster, cluster)) return reasons.foreign(directory, slot);
-  return slotOf(found.id) === slot ? undefined : reasons.misplaced(directory, slot, slotOf(found.id));
-}
-
-function refusalOfCopies(start: ColdStart): string | undefined {
-  const bySameId = new Map<ReplicaId, number[]>();
-  for (const { slot, found: { id } } of witnesses(start)) bySameId.set(id, [...bySameId.get(id) ?? [], slot]);
-  for (const [id, slots] of bySameId) if (slots.length > 1) return twiceTheSame(start.directory, id, listed(slots));
-  return undefined;
-}
-
-function isOfCluster({ cluster }: ColdStart, found: Found): boolean {
-  return isSameCluster(found.cluster, cluster);
-}
-
 function isGivenUp(givenUp: GivenUp | undefined, id: ReplicaId): boolean {
   return givenUp !== undefined && id !== givenUp.kept && incarnationOf(id) < givenUp.below;
-}
-
-/** Above all that any file knows of: the record of it may be older than they are. */
-function freeIncarnation(start: ColdStart): number {
-  const known = witnesses(start).flatMap(({ found }) => [found.id, ...found.highest.members.map(({ id }) => id)]);
-  return Math.max(1, start.nextIncarnation, ...known.map((id) => incarnationOf(id) + 1));
-}
-
-function refused(message: string): ColdStartRefusal {
-  return { kind: "refused", message };
 }

@@ -10,25 +10,58 @@ import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 
 const nothingChanged = "Nothing was started, and nothing was changed.";
 
+/** A file that takes part in the decision. */
+export interface Witness {
+  readonly slot: number;
+  readonly found: Found;
+}
+
+/** What the files of a data directory say. */
+export interface Evidence {
+  /** The name of the directory. */
+  readonly directory: string;
+  /** The files that say something about this cluster, wherever they lie. */
+  readonly witnesses: readonly Witness[];
+  /** Those of the replicas that one could start from alone. */
+  readonly candidates: readonly Witness[];
+  /** By slot, why its file is of no use, as a sentence without a full stop; undefined: it is of use. */
+  readonly obstacles: readonly (string | undefined)[];
+  /** The slots of the files that were not read this time. */
+  readonly unread: readonly number[];
+}
+
+/** The number and the members of a view. */
+export interface LastView {
+  readonly v: number;
+  readonly members: readonly Member[];
+}
+
+/** Why there is no start; the message, of several lines, is for the person who has asked for it. */
+export interface ColdStartRefusal {
+  readonly kind: "refused";
+  readonly message: string;
+}
+
+function refused(...lines: readonly string[]): ColdStartRefusal {
+  return { kind: "refused", message: lines.join("\n") };
+}
+
 /** The name of a replica's file in the data directory. */
 export function replicaFileName(slot: number): string {
   return `replica-${slot}.db`;
 }
 
-/** Why a file is of no use: each is a sentence without a full stop. */
-export const reasons = {
-  empty: (directory: string, slot: number): string => `its file ${quoted(directory, slot)} is missing or empty`,
-  foreign: (directory: string, slot: number): string => `its file ${quoted(directory, slot)} is of another cluster`,
-  misplaced: (directory: string, slot: number, owner: number): string =>
-    `its file ${quoted(directory, slot)} is that of replica ${owner}, under another name`,
-  givenUp: (directory: string, slot: number): string =>
-    `its file ${quoted(directory, slot)} was given up by --force-from`,
-  neverMember: "it was never a member, and may have only a part of the data",
-} as const;
+/** Why a file is of no use: `what` it is. */
+export function fileIs(directory: string, slot: number, what: string): string {
+  return `its file ${quoted(directory, slot)} ${what}`;
+}
+
+/** Why a file that is of use is not enough to start from. */
+export const neverMember = "it was never a member, and may have only a part of the data";
 
 /** What to do where a file is of no use, and the others have the data. */
 export function adviceToMove(directory: string, slot: number): string {
-  return `move ${quoted(directory, slot)} away to let it begin anew, with the data of the others`;
+  return `move ${quoted(directory, slot)} away to let it begin from scratch, with the data of the others`;
 }
 
 /** "0", "0 and 1", "0, 1 and 2". */
@@ -38,41 +71,29 @@ export function listed(numbers: readonly number[]): string {
 
 /** Members of the last view are missing. */
 export function refusalOfMissing(
-  directory: string,
-  last: { readonly v: number; readonly members: readonly Member[] },
+  evidence: Evidence,
+  { v, members }: LastView,
   missing: readonly Member[],
-  obstacles: readonly (string | undefined)[],
-  candidates: readonly OlderFile[],
-): string {
+): ColdStartRefusal {
   const slots = missing.map(({ id }) => slotOf(id));
-  const one = slots.length === 1;
-  const members = last.members.map(({ id }) => slotOf(id));
-  const who = one
-    ? `replica ${slots[0]} is missing, which was a member`
-    : `${named(slots)} are missing, which were members`;
-  const files = one ? "its file" : "their files";
-  return [
-    `Cannot start from "${directory}": ${who} of the last view (view ${last.v}: ${named(members)}).`,
-    ...missing.map(({ id }) => `  replica ${slotOf(id)}: ${whyMissing(directory, id, obstacles)}`),
-    `${one ? "It" : "Any of them"} could have gone on alone after the others, and what was answered then is nowhere ` +
-    `but in ${files}. ${nothingChanged}`,
-    ...waysOut(files, named(slots), candidates),
-  ].join("\n");
-}
-
-/** Some that are missing may be there the next time: it is not yet time to give anything up. */
-export function refusalOfUnread(
-  directory: string,
-  last: { readonly v: number; readonly members: readonly Member[] },
-  missing: readonly Member[],
-  obstacles: readonly (string | undefined)[],
-): string {
-  const members = last.members.map(({ id }) => slotOf(id));
-  return [
-    `Cannot start from "${directory}": all members of the last view (view ${last.v}: ${named(members)}) are needed.`,
-    ...missing.map(({ id }) => `  replica ${slotOf(id)}: ${whyMissing(directory, id, obstacles)}`),
-    `Start again when that is settled. ${nothingChanged}`,
-  ].join("\n");
+  const begin = `Cannot start from "${evidence.directory}":`;
+  const last = `the last view (view ${v}: ${named(members.map(({ id }) => slotOf(id)))})`;
+  const reasons = slots.map((slot) => `  replica ${slot}: ${whyMissing(evidence, slot)}`);
+  if (slots.some((slot) => evidence.unread.includes(slot))) {
+    // Some that are missing may be there the next time: it is not yet time to give anything up.
+    const end = `Start again when that is settled. ${nothingChanged}`;
+    return refused(`${begin} all members of ${last} are needed.`, ...reasons, end);
+  }
+  const [who, it, files] = slots.length === 1
+    ? [`replica ${slots[0]} is missing, which was a member`, "It", "its file"]
+    : [`${named(slots)} are missing, which were members`, "Any of them", "their files"];
+  return refused(
+    `${begin} ${who} of ${last}.`,
+    ...reasons,
+    `${it} could have continued alone after the others, and what was answered then is nowhere but in ${files}. ` +
+      nothingChanged,
+    ...waysOut(evidence, files, named(slots)),
+  );
 }
 
 /**
@@ -80,52 +101,43 @@ export function refusalOfUnread(
  * then.
  */
 export function refusalOfOlder(
-  directory: string,
+  evidence: Evidence,
   { v, index }: { readonly v: number; readonly index?: number },
-  obstacles: readonly (string | undefined)[],
-  candidates: readonly OlderFile[],
-  isUnread: boolean,
-): string {
+): ColdStartRefusal {
+  const { directory, obstacles, candidates, unread } = evidence;
   const place = index === undefined ? `in view ${v}` : `in view ${v} with ${commands(index)}`;
-  const at = ({ found }: OlderFile) => `it is older: it was in view ${found.v} with ${commands(countOf(found))}`;
-  return [
-    `Cannot start from "${directory}": it was stopped in good order ${place}, and no file that is there has so much.`,
-    ...obstacles.map((reason, slot) => {
-      const candidate = candidates.find((it) => it.slot === slot);
-      return `  replica ${slot}: ${reason ?? (candidate === undefined ? reasons.neverMember : at(candidate))}`;
-    }),
+  const at = (candidate: Witness | undefined) =>
+    candidate && `it is older: it was in view ${candidate.found.v} with ${commands(countOf(candidate.found))}`;
+  return refused(
+    `Cannot start from "${directory}": it was stopped in good order ${place}, and no file that is there has that much.`,
+    ...obstacles.map((reason, slot) =>
+      `  replica ${slot}: ${reason ?? at(candidates.find((it) => it.slot === slot)) ?? neverMember}`
+    ),
     `An older file lacks what was answered after it. ${nothingChanged}`,
-    ...(isUnread
+    ...(unread.length > 0
       ? ["Start again when that is settled."]
-      : waysOut("one of the files of then", "newer files", candidates)),
-  ].join("\n");
+      : waysOut(evidence, "one of the files of then", "newer files")),
+  );
 }
 
 /** A file and the mark of the clean stop say different things of one place. */
-export function contradiction(directory: string, slot: number, found: Found, stop: CleanStop): string {
-  return [
+export function contradiction(directory: string, { slot, found }: Witness, stop: CleanStop): ColdStartRefusal {
+  const file = quoted(directory, slot);
+  return refused(
     `Cannot start from "${directory}": the file of replica ${slot} contradicts the last stop, which was in good order.`,
     `  "${directory}/cluster.db": ${commands(stop.index)} in view ${stop.v}, digest ${stop.digest}`,
-    `  ${quoted(directory, slot)}: ${commands(found.executed)} in view ${found.v}, digest ${found.digest}`,
+    `  ${file}: ${commands(found.executed)} in view ${found.v}, digest ${found.digest}`,
     `One of the two is damaged, and no checksum shows which. ${nothingChanged}`,
-    `Move ${
-      quoted(directory, slot)
-    } away and start again: if another file says what cluster.db says, the cluster goes on ` +
-    `from that one. If not, the message then says what is left to do.`,
-  ].join("\n");
-}
-
-/** A replica that one could start from alone. */
-interface OlderFile {
-  readonly slot: number;
-  readonly found: Found;
+    `Move ${file} away and start again: if another file says what cluster.db says, the cluster continues from that ` +
+      `one. If not, the message then says what is left to do.`,
+  );
 }
 
 /**
  * @param files what is to be brought back.
  * @param owner what is given up otherwise is theirs.
  */
-function waysOut(files: string, owner: string, candidates: readonly OlderFile[]): string[] {
+function waysOut({ candidates }: Evidence, files: string, owner: string): string[] {
   if (candidates.length === 0) return [`Bring ${files} back, and start again.`];
   const most = candidates.reduce((a, b) => countOf(b.found) > countOf(a.found) ? b : a);
   return [
@@ -133,9 +145,11 @@ function waysOut(files: string, owner: string, candidates: readonly OlderFile[])
     ...candidates.map(({ slot, found }) => {
       const lost = countOf(most.found) - countOf(found);
       const known = lost > 0 ? `${commands(lost)} of replica ${most.slot}, and ` : "";
-      return `  --force-from ${slot}  goes on from replica ${slot}, which has ${commands(countOf(found))}${
-        found.pending > 0 ? ` (${found.pending} of them not executed yet)` : ""
-      } and was in view ${found.v}: gives up ${known}all that others have executed after that`;
+      const pending = found.pending > 0 ? ` (${found.pending} of them not executed yet)` : "";
+      return `  --force-from ${slot}  continues from replica ${slot}, which has ${
+        commands(countOf(found))
+      }${pending} ` +
+        `and was in view ${found.v}: gives up ${known}all that others have executed after that`;
     }),
   ];
 }
@@ -146,51 +160,53 @@ function countOf({ executed, pending }: Found): number {
 }
 
 /** Why a member is not there: its file may be good, and that of a replica that was there before or after it. */
-function whyMissing(directory: string, id: ReplicaId, obstacles: readonly (string | undefined)[]): string {
-  const slot = slotOf(id);
-  const reason = slot < obstacles.length ? obstacles[slot] : reasons.empty(directory, slot);
-  return reason ?? `its file ${quoted(directory, slot)} is not the one that it had then, but an older or a newer one`;
+function whyMissing({ directory, obstacles }: Evidence, slot: number): string {
+  if (slot >= obstacles.length) return fileIs(directory, slot, "is missing or empty");
+  return obstacles[slot] ?? fileIs(directory, slot, "is not the one that it had then, but an older or a newer one");
 }
 
-/** Nobody who is there was ever a member; `isUnread`: as far as the files could be read this time. */
-export function nothingToRecover(
-  directory: string,
-  obstacles: readonly (string | undefined)[],
-  isUnread: boolean,
-): string {
-  return [
-    `Cannot start from "${directory}": a cluster was started there, and no file that can be read has the data of a member.`,
-    ...obstacles.map((reason, slot) => `  replica ${slot}: ${reason ?? reasons.neverMember}`),
-    `${
-      isUnread ? "Start again when that is settled" : "Bring the files back, or choose another --data directory"
-    }. ${nothingChanged}`,
-  ].join("\n");
+/** Nobody who is there was ever a member, as far as the files could be read this time. */
+export function nothingToRecover({ directory, obstacles, unread }: Evidence): ColdStartRefusal {
+  const advice = unread.length > 0
+    ? "Start again when that is settled"
+    : "Bring the files back, or choose another --data directory";
+  return refused(
+    `Cannot start from "${directory}": a cluster was started there, and no file that can be read has the data of a ` +
+      `member.`,
+    ...obstacles.map((reason, slot) => `  replica ${slot}: ${reason ?? neverMember}`),
+    `${advice}. ${nothingChanged}`,
+  );
 }
 
 /** The first start was to begin with a backup, and not all have it. */
-export function interruptedRestore(directory: string, backup: string): string {
-  return `Cannot start from "${directory}": the start with --restore "${backup}" was interrupted there before all ` +
-    `replicas had the backup, and no command was answered since. Empty the directory, and start again with --restore. ` +
-    nothingChanged;
+export function interruptedRestore(directory: string, backup: string): ColdStartRefusal {
+  return refused(
+    `Cannot start from "${directory}": the start with --restore "${backup}" was interrupted there before all ` +
+      `replicas had the backup, and no command was answered since. Empty the directory, and start again with ` +
+      `--restore. ${nothingChanged}`,
+  );
 }
 
 /** A file was copied. */
-export function twiceTheSame(directory: string, id: ReplicaId, slots: string): string {
-  return `Cannot start from "${directory}": the files in the places of replicas ${slots} are both of the same replica, ` +
-    `replica ${
-      slotOf(id)
-    }, and only one of them can be its latest. Move the other one out of the directory. ${nothingChanged}`;
+export function twiceTheSame(directory: string, id: ReplicaId, slots: readonly number[]): ColdStartRefusal {
+  return refused(
+    `Cannot start from "${directory}": the files in the places of replicas ${listed(slots)} are both of the same ` +
+      `replica, replica ${slotOf(id)}, and only one of them can be its latest. Move the other one out of the ` +
+      `directory. ${nothingChanged}`,
+  );
 }
 
 /** `--force-from` names a replica that nothing can be started from. */
-export function forceRefusal(directory: string, slot: number, reason: string | undefined): string {
-  return `Cannot use --force-from ${slot} in "${directory}": ${reason ?? "it has no data"}. ${nothingChanged}`;
+export function forceRefusal(directory: string, slot: number, reason: string): ColdStartRefusal {
+  return refused(`Cannot use --force-from ${slot} in "${directory}": ${reason}. ${nothingChanged}`);
 }
 
 /** `--force-from` would give up something for nothing. */
-export function notNeeded(slot: number): string {
-  return `--force-from ${slot} is not needed: the files that are there have everything. Start without it, so that nothing ` +
-    `is given up. ${nothingChanged}`;
+export function notNeeded(slot: number): ColdStartRefusal {
+  return refused(
+    `--force-from ${slot} is not needed: the files that are there have everything. Start without it, so that nothing ` +
+      `is given up. ${nothingChanged}`,
+  );
 }
 
 function named(slots: readonly number[]): string {

@@ -9,7 +9,7 @@
  */
 
 import { wrapped } from "../front/layout.ts";
-import type { LineEditor } from "../front/line_editor.ts";
+import { type EditorOptions, LineEditor } from "../front/line_editor.ts";
 import { linesOf } from "../runtime/lines.ts";
 import { within } from "../runtime/within.ts";
 
@@ -23,14 +23,7 @@ const typedBytesMax = 4 * 1024;
 const prompt = "> ";
 
 /** A stream to write to, such as `Deno.stdout`. */
-export interface ByteSink {
-  write(bytes: Uint8Array): Promise<number>;
-}
-
-/** A stream to read from, such as `Deno.stdin`. */
-export interface Source {
-  read(into: Uint8Array): Promise<number | null>;
-}
+export type ByteSink = Pick<Deno.FsFile, "write">;
 
 /** Writes text to a stream in order, without ever waiting for it. */
 export class OutputQueue {
@@ -74,24 +67,25 @@ export class OutputQueue {
 /** Lines for a person, with a prompt below them where a person types. */
 export class Console {
   readonly #output: OutputQueue;
-  readonly #interactive: boolean;
   readonly #columns: () => number | undefined;
   #editor: LineEditor | undefined;
 
   /**
    * @param output where the lines go.
-   * @param interactive whether a person types at a terminal.
+   * @param isInteractive whether a person types at a terminal.
    * @param columns of the terminal that they go to; undefined if they go elsewhere, where a line stays one.
    */
-  constructor(output: OutputQueue, interactive: boolean, columns: () => number | undefined = () => undefined) {
+  constructor(output: OutputQueue, readonly isInteractive: boolean, columns: () => number | undefined) {
     this.#output = output;
-    this.#interactive = interactive;
     this.#columns = columns;
   }
 
-  /** From now on lines are typed in this editor, which shows them and the prompt. */
-  edit(editor: LineEditor): void {
-    this.#editor = editor;
+  /** From now on lines are typed in the editor that this gives, which shows them and the prompt. */
+  edit(typing: Pick<EditorOptions, "keyboard" | "onInterrupt" | "onSuspend">): LineEditor {
+    const write = (text: string) => this.#output.write(text);
+    this.#editor = new LineEditor({ ...typing, write, columns: this.#columns });
+    this.ask();
+    return this.#editor;
   }
 
   /** Writes a text of one or more lines; what is being typed, and its prompt, come back below it. */
@@ -99,7 +93,7 @@ export class Console {
     const lines = wrapped(text, this.#columns());
     if (this.#editor !== undefined) this.#editor.print(lines);
     // The "^C" of a terminal is shorter than any line: to go to the start of its line is enough.
-    else this.#output.write(`${this.#interactive ? "\r" : ""}${lines}\n`);
+    else this.#output.write(`${this.isInteractive ? "\r" : ""}${lines}\n`);
   }
 
   /** Asks for a line, where one is edited. */
@@ -115,15 +109,14 @@ export class Console {
 }
 
 /** Yields the lines of a stream until it ends or can be read no more, with a bound on their length. */
-export async function* typedLines(source: Source): AsyncGenerator<string> {
-  for await (const { text } of linesOf(bytesOf(source), typedBytesMax)) yield text;
+export async function* typedLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  for await (const { text } of linesOf(untilError(stream), typedBytesMax)) yield text;
 }
 
-async function* bytesOf(source: Source): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(4096);
-  for (;;) {
-    const count = await source.read(buffer).catch(() => null);
-    if (count === null) return;
-    yield buffer.subarray(0, count);
+async function* untilError(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream;
+  } catch {
+    // A terminal that was closed reads as an error.
   }
 }

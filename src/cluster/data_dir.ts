@@ -20,55 +20,34 @@ import type { Found } from "../protocol/replica/recovery.ts";
 import { reasonOf } from "../reason.ts";
 import { type ColdStart, type ColdStartPlan, obstacleToJoin, type SlotFile } from "./cold_start.ts";
 import { adviceToMove, replicaFileName } from "./cold_start_refusals.ts";
-import { StartError } from "./launcher_events.ts";
-import { type DataFile, Registry } from "./registry.ts";
+import { type LauncherOptions, StartError } from "./launcher_events.ts";
+import { Registry } from "./registry.ts";
+import { type DataFile, fileSuffixes } from "./replica_process.ts";
 
 const clusterFileName = "cluster.db";
 
-/** What belongs to a database file, by what its name ends with; what must not be left alone comes first. */
-const fileSuffixes = ["-wal", "-shm", "-journal", ""] as const;
-
-/** How a data directory is opened. */
-export interface DataDirOptions {
-  /** The port of slot 0 at the first start; 0: all take free ones. */
-  readonly basePort: number;
-  /** Whether somebody has asked for that port: then it must be the one that the replicas have. */
-  readonly isBasePortGiven?: boolean;
-  /** The backup to start from: then there must be nothing in the directory. */
-  readonly restore?: string;
-  /** The directory of the logs. */
-  readonly logDir?: string;
-}
-
 /** An open data directory. */
 export class DataDir extends Registry {
-  /** As it was named. */
-  readonly directory: string;
   readonly #file: ClusterFile;
-  /** How many slots there were so far. */
-  readonly slots: number;
   /** Nothing was here before, and nobody can have said anything that is in here. */
   #isDisposable: boolean;
   /** A mark that was removed for a start in which no replica was told yet who it is. */
   #unused: CleanStop | undefined;
 
-  /** The backup that it is to begin with; undefined: none. */
-  readonly backup: BackupHeader | undefined;
-
   private constructor(
-    directory: string,
+    /** As it was named. */
+    readonly directory: string,
     file: ClusterFile,
     basePort: number,
-    slots: number,
+    /** How many slots there were so far. */
+    readonly slots: number,
     isDisposable: boolean,
-    backup: BackupHeader | undefined,
+    /** The backup that it is to begin with; undefined: none. */
+    readonly backup: BackupHeader | undefined,
   ) {
-    super(basePort);
-    this.directory = directory;
+    super(basePort, file);
     this.#file = file;
-    this.slots = slots;
     this.#isDisposable = isDisposable;
-    this.backup = backup;
   }
 
   /**
@@ -76,14 +55,14 @@ export class DataDir extends Registry {
    *
    * @throws {StartError} if it cannot be used.
    */
-  static async open(directory: string, options: DataDirOptions): Promise<DataDir> {
+  static async open(directory: string, options: LauncherOptions): Promise<DataDir> {
     const backup = options.restore === undefined ? undefined : await readBackup(options.restore);
     for (const name of [options.restore, options.logDir]) if (name !== undefined) checkName(name);
     const names = namesIn(directory);
     const files = names.flatMap((name) => /^replica-(\d{1,2})\.db$/.exec(name)?.[1] ?? []).map(Number);
     const isNew = !names.includes(clusterFileName);
     // What a start has left that was killed before there were replicas does not count.
-    const isOccupied = names.some((name) => !isOfClusterFile(name));
+    const isOccupied = names.some((name) => name !== clusterFileName && !name.startsWith(`${clusterFileName}-`));
     if (backup !== undefined && isNew && isOccupied) throw new StartError(notEmpty(directory));
     if (isNew && files.length > 0) {
       throw new StartError(
@@ -96,9 +75,7 @@ export class DataDir extends Registry {
     const slots = Math.max(-1, ...known) + 1;
     try {
       if (backup !== undefined && (isOccupied || file.record.nextIncarnation > 0)) {
-        throw new StartError(
-          file.record.restoring === undefined ? notEmpty(directory) : halfRestored(directory, file.record.restoring),
-        );
+        throw new StartError(notEmpty(directory, file.record.restoring));
       }
       const port = basePortFor(directory, file, options, files.length > 0);
       if (backup !== undefined) file.update({ restoring: { file: options.restore!, index: backup.index } });
@@ -115,37 +92,16 @@ export class DataDir extends Registry {
 
   /** All that is known before a cold start, with the contents of the file of each slot. */
   coldStart(files: readonly SlotFile[], forceFrom: number | undefined): ColdStart {
-    const { nextIncarnation, givenUp, cleanStop, viewFloor, leftOut, restoring } = this.#file.record;
-    return {
-      directory: this.directory,
-      cluster: this.cluster,
-      nextIncarnation,
-      files,
-      givenUp,
-      // Where this start begins with a backup, it repeats the one that was interrupted.
-      restoring: this.backup === undefined ? restoring : undefined,
-      cleanStop,
-      viewFloor,
-      leftOut,
-      forceFrom,
-    };
+    const { directory, cluster } = this;
+    const { nextIncarnation, givenUp, cleanStop, viewFloor, leftOut } = this.#file.record;
+    // Where this start begins with a backup, it repeats the one that was interrupted.
+    const restoring = this.backup === undefined ? this.#file.record.restoring : undefined;
+    const kept = { nextIncarnation, givenUp, cleanStop, viewFloor, leftOut, restoring };
+    return { directory, cluster, files, forceFrom, ...kept };
   }
 
-  override takeIncarnation(): number {
-    const incarnation = this.#file.record.nextIncarnation;
-    this.#file.update({ nextIncarnation: incarnation + 1 });
-    return incarnation;
-  }
-
-  override get ports(): ReadonlyMap<number, number> {
-    return this.#file.record.ports;
-  }
-
-  override setPort(slot: number, port: number): void {
-    if (this.ports.get(slot) !== port) this.#file.update({ ports: new Map([...this.ports, [slot, port]]) });
-  }
-
-  override fileOf(slot: number): DataFile {
+  /** Where the replica in this slot keeps its data. */
+  fileOf(slot: number): DataFile {
     return { directory: this.directory, name: replicaFileName(slot) };
   }
 
@@ -167,7 +123,8 @@ export class DataDir extends Registry {
     this.#file.update({ cleanStop, viewFloor: cleanStop.v });
   }
 
-  override begin(): void {
+  /** From now on replicas may say what is in their files. */
+  begin(): void {
     this.#isDisposable = false;
     this.#unused = undefined;
   }
@@ -180,17 +137,21 @@ export class DataDir extends Registry {
   /** Gives the file of a slot another name, and returns it; nobody has it open. */
   setAside(slot: number): string {
     const name = replicaFileName(slot);
-    const names = new Set(namesIn(this.directory));
+    const names = namesIn(this.directory);
     let count = 1;
-    while (fileSuffixes.some((suffix) => names.has(`${name}.given-up-${count}${suffix}`))) count++;
-    for (const suffix of fileSuffixes) {
-      if (!names.has(name + suffix)) continue;
-      Deno.renameSync(`${this.directory}/${name}${suffix}`, `${this.directory}/${name}.given-up-${count}${suffix}`);
+    while (fileSuffixes.some((suffix) => names.includes(`${name}.given-up-${count}${suffix}`))) count++;
+    const newName = `${name}.given-up-${count}`;
+    for (const suffix of fileSuffixes.filter((suffix) => names.includes(name + suffix))) {
+      Deno.renameSync(`${this.directory}/${name}${suffix}`, `${this.directory}/${newName}${suffix}`);
     }
-    return `${name}.given-up-${count}`;
+    return newName;
   }
 
-  override obstacleToJoin(slot: number, found: Found | null): string | undefined {
+  /**
+   * Why the replica in this slot, which is a newcomer, cannot use what it has found: a sentence without a full
+   * stop; undefined if it can.
+   */
+  obstacleToJoin(slot: number, found: Found | null): string | undefined {
     const { directory, cluster } = this;
     const obstacle = obstacleToJoin({ directory, cluster, givenUp: this.#file.record.givenUp }, slot, found);
     return obstacle && `${obstacle}; ${adviceToMove(directory, slot)}`;
@@ -200,7 +161,7 @@ export class DataDir extends Registry {
    * Lets go of it. Where a start has failed before anybody was told who it is, all is as it was: of a first start
    * nothing is left, and the mark of a clean stop counts again.
    */
-  override close(): void {
+  close(): void {
     try {
       if (this.#unused !== undefined) this.#file.update({ cleanStop: this.#unused });
     } catch (error) {
@@ -221,8 +182,7 @@ function namesIn(directory: string): string[] {
     Deno.mkdirSync(directory, { recursive: true });
     return [...Deno.readDirSync(directory)].map(({ name }) => name);
   } catch (error) {
-    const why = reasonOf(error);
-    throw new StartError(`Cannot keep data in "${directory}": ${why}; choose another --data directory`);
+    throw new StartError(`Cannot keep data in "${directory}": ${reasonOf(error)}; choose another --data directory`);
   }
 }
 
@@ -237,18 +197,11 @@ async function readBackup(file: string): Promise<BackupHeader> {
   }
 }
 
-function notEmpty(directory: string): string {
-  return `Cannot restore into "${directory}": it is not empty; choose an empty --data directory`;
-}
-
-function halfRestored(directory: string, { file }: NonNullable<ClusterRecord["restoring"]>): string {
-  return `Cannot restore into "${directory}": it is not empty, since a start with --restore "${file}" was ` +
-    `interrupted there. Start without --restore: it continues if all replicas have the backup; if not, empty the ` +
-    `directory, and repeat`;
-}
-
-function isOfClusterFile(name: string): boolean {
-  return name === clusterFileName || name.startsWith(`${clusterFileName}-`);
+function notEmpty(directory: string, restoring?: ClusterRecord["restoring"]): string {
+  const cannot = `Cannot restore into "${directory}": it is not empty`;
+  if (restoring === undefined) return `${cannot}; choose an empty --data directory`;
+  return `${cannot}, since a start with --restore "${restoring.file}" was interrupted there. Start without ` +
+    `--restore: it continues if all replicas have the backup; if not, empty the directory, and repeat`;
 }
 
 /** Replicas, which work in the directory of the data, are granted other files by their names. */
@@ -280,7 +233,7 @@ async function openClusterFile(directory: string): Promise<ClusterFile> {
 function basePortFor(
   directory: string,
   file: ClusterFile,
-  { basePort, isBasePortGiven }: DataDirOptions,
+  { basePort, isBasePortGiven }: LauncherOptions,
   hasFiles: boolean,
 ): number {
   const { ports, nextIncarnation } = file.record;

@@ -22,19 +22,13 @@
  * sleeps, Ctrl-Z, a paused machine) is one tick, however long. The caller owes two things: at most one `tick` per turn
  * of its event loop, and no `tick` before it has read what waited in its pipes in that turn.
  *
- * No clock, timer or process in here: feed events, then take {@link FailureDetector.ready} and perform the orders.
+ * No clock, timer or process in here: tell it what was seen, then take {@link FailureDetector.ready} and perform the
+ * orders.
  *
  * @module
  */
 
 import type { ReplicaId } from "../uid.ts";
-
-/** Why a replica asks the launcher to look at another one. */
-export type SuspicionReason =
-  /** The mesh link between the two ended: one of them is dead, or has to be, since nobody makes a second link. */
-  | "link broken"
-  /** Nothing comes by a mesh link that stands. */
-  | "silent";
 
 /** How patient the detector is. */
 export interface DetectorOptions {
@@ -59,32 +53,11 @@ export function paceOf(suspectAfterMs: number): DetectorOptions & { readonly tic
   return { tickMs, suspectAfterTicks: Math.ceil(suspectAfterMs / tickMs), linkGraceTicks };
 }
 
-/** What the launcher saw. */
-export type DetectorEvent =
-  /** This replica is to be watched from now on; if it is `joining`, it is not a member yet. */
-  | { readonly kind: "added"; readonly id: ReplicaId; readonly joining: boolean }
-  /** The newcomer is a member now. */
-  | { readonly kind: "joined"; readonly id: ReplicaId }
-  /** A turn of the launcher has come, and what waited in its pipes was read before. */
-  | { readonly kind: "tick" }
-  /** The replica answered the ping of this number. */
-  | { readonly kind: "pong"; readonly id: ReplicaId; readonly n: number }
-  /** The replica `by` suspects `id`. */
-  | { readonly kind: "suspected"; readonly by: ReplicaId; readonly id: ReplicaId; readonly why: SuspicionReason }
-  /** The launcher has killed the replica for a reason of its own. */
-  | { readonly kind: "killed"; readonly id: ReplicaId }
-  /** The exit status of the replica was seen. */
-  | { readonly kind: "exited"; readonly id: ReplicaId };
-
-/** Why a replica has to die. */
-export type KillReason =
-  | { readonly kind: "silent" }
-  | { readonly kind: "linkBroken"; readonly with: ReplicaId };
-
 /** What the launcher has to do. */
 export type DetectorOrder =
-  | { readonly kind: "ping"; readonly to: ReplicaId; readonly n: number }
-  | { readonly kind: "kill"; readonly id: ReplicaId; readonly why: KillReason }
+  | { readonly kind: "ping"; readonly id: ReplicaId; readonly n: number }
+  /** The replica has to die: its link to `brokenLink` broke while both lived, or else it is silent. */
+  | { readonly kind: "kill"; readonly id: ReplicaId; readonly brokenLink: ReplicaId | undefined }
   /** The replica `id` is dead: tell all of `tell`, at once. */
   | { readonly kind: "failed"; readonly id: ReplicaId; readonly tell: readonly ReplicaId[] };
 
@@ -96,8 +69,6 @@ interface WatchedReplica {
   heard: number;
   /** The highest number of a ping that it answered. */
   answered: number;
-  /** The tick in which its silence had lasted too long; undefined while it is heard. */
-  overdue: number | undefined;
 }
 
 /** A mesh link that is said to be broken. */
@@ -108,7 +79,10 @@ interface BrokenLink {
   readonly since: number;
 }
 
-/** Decides who is pinged, killed, and called failed. */
+/**
+ * Decides who is pinged, killed, and called failed. Nothing changes if it is told of a replica that it does not watch
+ * (any more).
+ */
 export class FailureDetector {
   #options: DetectorOptions;
   #watched = new Map<ReplicaId, WatchedReplica>();
@@ -125,66 +99,36 @@ export class FailureDetector {
     this.#options = options;
   }
 
-  /** Takes one event. Events about a replica that is not watched (any more) change nothing. */
-  step(event: DetectorEvent): void {
-    switch (event.kind) {
-      case "added":
-        this.#onAdded(event.id, !event.joining);
-        break;
-      case "joined": {
-        const replica = this.#watched.get(event.id);
-        if (replica !== undefined) replica.isMember = true;
-        break;
-      }
-      case "tick":
-        this.#onTick();
-        break;
-      case "pong":
-        this.#onPong(event.id, event.n);
-        break;
-      case "suspected":
-        if (event.why === "link broken") this.#onBrokenLink(event.by, event.id);
-        // A silent replica needs no other look than the one that each tick takes.
-        break;
-      case "killed":
-        if (this.#watched.has(event.id)) this.#dying.add(event.id);
-        break;
-      case "exited":
-        this.#onExit(event.id);
-        break;
-      default:
-        unreachable(event);
-    }
+  /** This replica is to be watched from now on; if it is `joining`, it is not a member yet. */
+  added(id: ReplicaId, joining: boolean): void {
+    this.#watched.set(id, { id, isMember: !joining, heard: this.#tick, answered: 0 });
   }
 
-  /** The orders since the last call, to be performed in order. */
-  ready(): readonly DetectorOrder[] {
-    const orders = this.#orders;
-    this.#orders = [];
-    return orders;
+  /** The newcomer is a member now. */
+  joined(id: ReplicaId): void {
+    const replica = this.#watched.get(id);
+    if (replica !== undefined) replica.isMember = true;
   }
 
-  #onAdded(id: ReplicaId, isMember: boolean): void {
-    this.#watched.set(id, { id, isMember, heard: this.#tick, answered: 0, overdue: undefined });
-  }
-
-  #onTick(): void {
+  /** A turn of the launcher has come, and what waited in its pipes was read before. */
+  tick(): void {
     this.#tick++;
     this.#judge();
     for (const { id } of this.#watched.values()) {
-      if (!this.#dying.has(id)) this.#orders.push({ kind: "ping", to: id, n: this.#tick });
+      if (!this.#dying.has(id)) this.#orders.push({ kind: "ping", id, n: this.#tick });
     }
   }
 
-  #onPong(id: ReplicaId, n: number): void {
+  /** The replica answered the ping of this number. */
+  pong(id: ReplicaId, n: number): void {
     const replica = this.#watched.get(id);
     if (replica === undefined || n > this.#tick) return;
     replica.heard = this.#tick;
-    replica.overdue = undefined;
     replica.answered = Math.max(replica.answered, n);
   }
 
-  #onBrokenLink(by: ReplicaId, id: ReplicaId): void {
+  /** The mesh link between the two has ended, says the replica `by`. */
+  linkBroken(by: ReplicaId, id: ReplicaId): void {
     if (by === id || !this.#watched.has(by) || !this.#watched.has(id)) return;
     const low = Math.min(by, id);
     const high = Math.max(by, id);
@@ -195,7 +139,13 @@ export class FailureDetector {
     this.#broken.sort((a, b) => a.high - b.high || a.low - b.low);
   }
 
-  #onExit(id: ReplicaId): void {
+  /** The launcher has killed the replica for a reason of its own. */
+  killed(id: ReplicaId): void {
+    if (this.#watched.has(id)) this.#dying.add(id);
+  }
+
+  /** The exit status of the replica was seen. */
+  exited(id: ReplicaId): void {
     if (!this.#watched.delete(id)) return;
     this.#dying.delete(id);
     this.#broken = this.#broken.filter(({ low, high }) => low !== id && high !== id);
@@ -203,32 +153,36 @@ export class FailureDetector {
     this.#orders.push({ kind: "failed", id, tell: [...this.#watched.keys()] });
   }
 
+  /** The orders since the last call, to be performed in order. */
+  ready(): readonly DetectorOrder[] {
+    const orders = this.#orders;
+    this.#orders = [];
+    return orders;
+  }
+
   /** Has at most one replica killed. */
   #judge(): void {
-    for (const replica of this.#watched.values()) {
-      if (this.#tick - replica.heard >= this.#options.suspectAfterTicks) replica.overdue ??= this.#tick;
-    }
     if (this.#dying.size > 0) return;
     const silent = this.#silent();
-    if (silent !== undefined) return this.#kill(silent, { kind: "silent" });
+    if (silent !== undefined) return this.#kill(silent);
     const link = this.#linkBetweenLiving();
     if (link === undefined) return;
     const { low, high } = link;
     // A member that joined last may be the last one: a newcomer without the data does not outlive it.
-    if (!this.#isMember(low) && this.#isMember(high)) this.#kill(low, { kind: "linkBroken", with: high });
-    else this.#kill(high, { kind: "linkBroken", with: low });
+    if (!this.#isMember(low) && this.#isMember(high)) this.#kill(low, high);
+    else this.#kill(high, low);
   }
 
   /** The replica that has been silent for longest, if it is for too long and another member has answered since. */
   #silent(): ReplicaId | undefined {
-    let longest: WatchedReplica | undefined;
-    for (const replica of this.#watched.values()) {
-      if (replica.overdue === undefined) continue;
-      if (longest === undefined || replica.heard < longest.heard) longest = replica;
-    }
-    if (longest?.overdue === undefined) return undefined;
-    const { id, overdue } = longest;
-    const anotherAnswered = [...this.#watched.values()].some((other) =>
+    const watched = [...this.#watched.values()];
+    const [longest] = watched.toSorted((a, b) => a.heard - b.heard);
+    if (longest === undefined) return undefined;
+    const { id, heard } = longest;
+    // The tick in which its silence has lasted too long.
+    const overdue = heard + this.#options.suspectAfterTicks;
+    if (this.#tick < overdue) return undefined;
+    const anotherAnswered = watched.some((other) =>
       other.id !== id && other.isMember && other.answered >= overdue && other.answered > this.#lastExit
     );
     return anotherAnswered ? id : undefined;
@@ -248,12 +202,8 @@ export class FailureDetector {
     return this.#watched.get(id)?.isMember ?? false;
   }
 
-  #kill(id: ReplicaId, why: KillReason): void {
+  #kill(id: ReplicaId, brokenLink?: ReplicaId): void {
     this.#dying.add(id);
-    this.#orders.push({ kind: "kill", id, why });
+    this.#orders.push({ kind: "kill", id, brokenLink });
   }
-}
-
-function unreachable(event: never): never {
-  throw new TypeError(`Cannot step an event of kind "${(event as DetectorEvent).kind}"`);
 }

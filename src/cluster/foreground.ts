@@ -4,7 +4,7 @@
  * @module
  */
 
-import { outputOf } from "../runtime/parent_watch.ts";
+import { outputOf, statFields } from "../runtime/parent_watch.ts";
 
 /**
  * Whether this process is in the foreground of its terminal, or nobody can tell. Needs the permission to run programs.
@@ -19,11 +19,9 @@ export async function isInForeground(): Promise<boolean> {
   }
 }
 
-/**
- * Reads /proc/PID/stat: behind the name in brackets stand the state, the parent, the group, ..., the terminal's group.
- */
+/** Reads /proc/PID/stat. */
 export function isForegroundByStat(text: string): boolean {
-  const [, , group, , , terminalGroup] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [, , group, , , terminalGroup] = statFields(text);
   return isSame(group, terminalGroup);
 }
 

@@ -7,20 +7,16 @@
  * @module
  */
 
-import { type ByteSink, OutputQueue } from "./console.ts";
+import { OutputQueue } from "./console.ts";
 import { reasonOf } from "../reason.ts";
 
 /** The name of the file, in the directory of logs. */
 export const gatewayLogName = "gateway.log";
 
 /** A log file that is being written. */
-export interface GatewayLogFile extends ByteSink {
-  /** Closes it. */
-  close(): void;
-}
+export type GatewayLogFile = Pick<Deno.FsFile, "write" | "close">;
 
-/** Opens the file for writing behind what is in it. */
-export type OpenLog = () => Promise<GatewayLogFile>;
+type OpenLog = () => Promise<GatewayLogFile>;
 
 /** The log of a gateway. */
 export class GatewayLog {
@@ -34,7 +30,7 @@ export class GatewayLog {
   /**
    * Opens nothing yet.
    *
-   * @param open opens the file.
+   * @param open opens the file for writing behind what is in it.
    * @param complain takes a line for people, when the file cannot be written, and when it can again.
    */
   constructor(open: OpenLog, complain: (line: string) => void, now: () => Date = () => new Date()) {
@@ -50,8 +46,8 @@ export class GatewayLog {
   }
 
   /** Resolves when all is written or lost, or after `withinMs` milliseconds. */
-  async flush(withinMs: number): Promise<void> {
-    await this.#output.flush(withinMs);
+  flush(withinMs: number): Promise<void> {
+    return this.#output.flush(withinMs);
   }
 
   async #write(bytes: Uint8Array): Promise<number> {
@@ -68,10 +64,8 @@ export class GatewayLog {
       this.#file?.close();
       this.#file = undefined;
       if (!this.#isFailing) {
-        const why = reasonOf(error);
-        this.#complain(
-          `Cannot write "${gatewayLogName}": ${why}; requests are served, and refused ones are not logged`,
-        );
+        const what = `Cannot write "${gatewayLogName}": ${reasonOf(error)}`;
+        this.#complain(`${what}; requests are served, and refused ones are not logged`);
       }
       this.#isFailing = true;
       return bytes.length;

@@ -10,7 +10,7 @@ import { GatewayServer } from "../http/serve.ts";
 import { linkOf } from "../http/session_link.ts";
 import { launcherAnswerMs } from "../limits.ts";
 import { type Notice, Session } from "../net/client/session.ts";
-import { GatewayLog, type GatewayLogFile, gatewayLogName } from "./gateway_log.ts";
+import { GatewayLog, gatewayLogName } from "./gateway_log.ts";
 import { type GatewayPlace, type GatewaySay, parseGatewayTell } from "./gateway_messages.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import { within } from "../runtime/within.ts";
@@ -40,24 +40,22 @@ async function ask(action: LauncherAction): Promise<LauncherAnswer> {
 async function main(): Promise<void> {
   let starting: Promise<() => Promise<void>> | undefined;
   for await (const message of told(parseGatewayTell)) {
-    if (message.tell === "answer") {
-      asked.get(message.id)?.(message.answer);
-    } else {
-      starting ??= serve(message.place);
-      starting.catch(fail);
-    }
+    if (message.tell === "answer") asked.get(message.id)?.(message.answer);
+    else starting = serve(message.place).catch(fail);
   }
-  const stop = await starting;
-  await stop?.();
+  await (await starting)?.();
 }
 
 /** Serves. @returns what ends it. */
-async function serve(
-  { addresses, token, hasLog, logHint: refusalHint, ...place }: GatewayPlace,
-): Promise<() => Promise<void>> {
+async function serve({ addresses, token, logDir, ...place }: GatewayPlace): Promise<() => Promise<void>> {
   const log = (line: string) => console.error(line);
-  const kept = hasLog ? new GatewayLog(openLog, log) : undefined;
-  const logRefusal = kept === undefined ? undefined : (line: string) => kept.line(line);
+  // It works there, and continues after what an earlier gateway has written.
+  const open = () => Deno.open(gatewayLogName, { append: true, create: true });
+  const kept = logDir === undefined ? undefined : new GatewayLog(open, log);
+  const logRefusal = kept && ((line: string) => kept.line(line));
+  const refusalHint = logDir === undefined
+    ? "start with --log-dir DIR to have a line for each"
+    : `each is in ${logDir}/${gatewayLogName}`;
   const onNotice = ({ kind, message }: Notice) => {
     // The launcher has said itself what happens to replicas.
     if (kind !== "failed" && kind !== "joined") log(message);
@@ -77,11 +75,6 @@ async function serve(
     await kept?.flush(flushWithinMs);
     await session.close();
   };
-}
-
-/** Opens the log, behind what an earlier gateway has written. */
-async function openLog(): Promise<GatewayLogFile> {
-  return await Deno.open(gatewayLogName, { append: true, create: true });
 }
 
 await runChild(main);

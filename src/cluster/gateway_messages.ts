@@ -8,55 +8,44 @@
  */
 
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
-import { type Checks, isCount, isPort, isRecord, isText, parserOf } from "../runtime/control.ts";
+import type { GatewayAddress } from "./arguments.ts";
+import { check, isCount, isPort, isRecord, isText, type Messages, parserOf } from "../runtime/control.ts";
 
 /** Where a gateway is to be, and of what. */
-export interface GatewayPlace {
+export interface GatewayPlace extends GatewayAddress {
   /** `host:port` of replicas. */
   readonly addresses: readonly string[];
-  /** What it is bound to. */
-  readonly hostname: string;
-  /** 0: any that is free. */
-  readonly port: number;
-  /** Where others reach it, with `/` at its end; absent: at what they ask for. */
-  readonly publicUrl?: string;
   /** What whoever kills or starts replicas must have. */
   readonly token: string;
-  /** Whether it logs what it refuses, in the directory that it works in; absent: it does not. */
-  readonly hasLog?: boolean;
-  /** Where the log is, or how one is had, for people; absent: that is not said. */
-  readonly logHint?: string;
+  /** Where it logs what it refuses, by its name for people, and works; absent: it does not. */
+  readonly logDir?: string;
 }
 
-/** The launcher to the gateway. */
-export type GatewayTell =
-  | { readonly tell: "serve"; readonly place: GatewayPlace }
-  | { readonly tell: "answer"; readonly id: number; readonly answer: LauncherAnswer };
-
-/** The gateway to the launcher. */
-export type GatewaySay =
-  /** It serves at this port; the URL has a slash at its end. */
-  | { readonly say: "listening"; readonly port: number; readonly url: string }
-  /** It failed, and exits. */
-  | { readonly say: "fatal"; readonly message: string }
-  | { readonly say: "ask"; readonly id: number; readonly action: LauncherAction };
-
-const isAction = (value: unknown): value is LauncherAction =>
+const isAction = check<LauncherAction>((value) =>
   isRecord(value) &&
   (value.what === "add" || value.what === "rows" ||
-    ((value.what === "kill" || value.what === "restart") && isCount(value.slot)));
+    ((value.what === "kill" || value.what === "restart") && isCount(value.slot)))
+);
 
-const says: Checks<GatewaySay, "say"> = {
+const says = {
+  /** It serves at this port; the URL has a slash at its end. */
   listening: { port: isPort, url: isText },
+  /** It failed, and exits. */
   fatal: { message: isText },
   ask: { id: isCount, action: isAction },
 };
 
 // A gateway believes what its launcher tells it.
-const tells: Checks<GatewayTell, "tell"> = {
-  serve: { place: (value): value is GatewayPlace => isRecord(value) },
-  answer: { id: isCount, answer: (value): value is LauncherAnswer => isRecord(value) },
+const tells = {
+  serve: { place: check<GatewayPlace>(isRecord) },
+  answer: { id: isCount, answer: check<LauncherAnswer>(isRecord) },
 };
+
+/** The gateway to the launcher. */
+export type GatewaySay = Messages<typeof says, "say">;
+
+/** The launcher to the gateway. */
+export type GatewayTell = Messages<typeof tells, "tell">;
 
 /** Reads what a gateway says. */
 export const parseGatewaySay: (line: string) => GatewaySay = parserOf("say", says);

@@ -12,22 +12,15 @@
  * @module
  */
 
-import { portMax } from "../front/listening.ts";
-import { pause } from "../runtime/within.ts";
-import { slotsMax } from "../uid.ts";
+import { pause, within } from "../runtime/within.ts";
+import type { SlotPlan } from "./cold_start.ts";
 import { DataDir } from "./data_dir.ts";
 import { type LauncherEvent, type LauncherOptions, StartError } from "./launcher_events.ts";
-import { type Entrance, letInWaiting, startNewcomer } from "./newcomers.ts";
-import { Registry } from "./registry.ts";
+import { startNewcomer } from "./newcomers.ts";
 import { Replicas } from "./replicas.ts";
 import type { ReplicaRow, Seat, StatusRow } from "./seat.ts";
-import { lateness, type Newcomers, startFromData, startInMemory } from "./starting.ts";
+import { lateness, startFromData, startInMemory } from "./starting.ts";
 import { noteStop, rest, restWithinMs } from "./stopping.ts";
-
-/**
- * Milliseconds within which all replicas must have started, and a newcomer must listen, once they have read their data.
- */
-const startWithinMs = 30_000;
 
 /** Milliseconds for which a newcomer may turn out to be a member after all, when the last member is dead. */
 const lastWordMs = 1_000;
@@ -39,11 +32,10 @@ export { type LauncherEvent, type LauncherOptions, StartError };
 
 /** A cluster that this process has started. */
 export class Launcher {
+  /** Whether all replicas had the same on their disks when they were stopped: any one of them has everything then. */
+  isStoppedClean = false;
   readonly #options: LauncherOptions;
-  readonly #registry: Registry;
-  readonly #data: DataDir | undefined;
   readonly #replicas: Replicas;
-  readonly #entrance: Entrance;
   readonly #stopBegun = new AbortController();
   #isStarted = false;
   /** Replicas that died before the cluster had started, which could start without them. */
@@ -51,34 +43,15 @@ export class Launcher {
   #startTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #startFailed = Promise.withResolvers<never>();
   #stopped: Promise<void> | undefined;
-  #isStoppedClean = false;
   #isLost = false;
 
   private constructor(options: LauncherOptions, data: DataDir | undefined) {
     this.#options = options;
-    this.#data = data;
-    this.#registry = data ?? new Registry(options.basePort);
     this.#startFailed.promise.catch(() => {});
-    const stopping = this.#stopBegun.signal;
-    const onEvent = (event: LauncherEvent) => options.onEvent?.(event);
-    this.#replicas = new Replicas(options, this.#registry, {
-      stopping,
-      onEvent,
+    this.#replicas = new Replicas(options, data, this.#stopBegun.signal, {
       onFatal: (seat, message) => this.#onFatal(seat, message),
       onDead: (seat) => this.#onDead(seat),
     });
-    const withinMs = options.startWithinMs ?? startWithinMs;
-    this.#entrance = {
-      replicas: this.#replicas,
-      registry: this.#registry,
-      startWithinMs: withinMs,
-      stopping,
-      onEvent,
-      limit: () => {
-        const late = () => this.#startFailed.reject(lateness(this.#replicas.seats, withinMs));
-        this.#startTimer = setTimeout(late, withinMs);
-      },
-    };
   }
 
   /**
@@ -87,32 +60,29 @@ export class Launcher {
    * @throws {StartError} if it cannot start, or `options.signal` is aborted before it has.
    */
   static async start(options: LauncherOptions): Promise<Launcher> {
-    const { dataDir, onEvent, signal } = options;
+    const { dataDir, onEvent, signal = new AbortController().signal } = options;
     const data = dataDir === undefined ? undefined : await DataDir.open(dataDir, options);
     if (data?.backup !== undefined) onEvent?.({ kind: "restoring", ...data.backup });
     const launcher = new Launcher(options, data);
-    const abort = () => launcher.#startFailed.reject(new StartError("The start was interrupted"));
-    signal?.addEventListener("abort", abort);
     try {
-      if (signal?.aborted) abort();
-      await Promise.race([launcher.#start(), launcher.#startFailed.promise]);
+      await within(signal, Promise.race([launcher.#start(), launcher.#startFailed.promise]));
+      if (signal.aborted) throw new StartError("The start was interrupted");
     } catch (error) {
       await launcher.stop();
       throw error;
     } finally {
       clearTimeout(launcher.#startTimer);
-      signal?.removeEventListener("abort", abort);
     }
     return launcher;
   }
 
   /** Whether the data outlive the replicas. */
   get keepsData(): boolean {
-    return this.#options.dataDir !== undefined;
+    return this.#replicas.data !== undefined;
   }
 
   /** The replicas by slot. */
-  replicas(): ReplicaRow[] {
+  replicas(): readonly ReplicaRow[] {
     return this.#replicas.rows();
   }
 
@@ -150,33 +120,25 @@ export class Launcher {
   }
 
   /**
-   * Starts a newcomer in a slot of its own, as {@link Launcher.restart} does; returns the slot.
+   * Starts a newcomer in a slot of its own, as {@link Launcher.restart} does; returns the slot. The caller sees to it
+   * that there is a slot and a port for it.
    *
-   * @throws {RangeError} if there is no slot or no port for it.
    * @throws {StartError} if it cannot be started.
    */
   add(): number {
     const slot = this.#replicas.seats.length;
-    if (slot >= slotsMax || this.portOf(slot) > portMax) {
-      throw new RangeError(`Cannot add replica ${slot}: there is no slot or no port for it`);
-    }
     this.#startNewcomer(slot);
     return slot;
   }
 
   /** The port that the replica in this slot has or would have; 0: any that is free when it first starts. */
   portOf(slot: number): number {
-    return this.#registry.portOf(slot);
+    return this.#replicas.registry.portOf(slot);
   }
 
   /** Asks every living replica how it is; takes a second at most. */
-  status(): Promise<StatusRow[]> {
+  status(): Promise<readonly StatusRow[]> {
     return Promise.all(this.#replicas.seats.map(async (seat) => ({ answer: await seat.ask(), ...seat.row })));
-  }
-
-  /** Whether all replicas had the same on their disks when they were stopped: any one of them has everything then. */
-  get isStoppedClean(): boolean {
-    return this.#isStoppedClean;
   }
 
   /**
@@ -189,34 +151,43 @@ export class Launcher {
 
   async #stop(): Promise<void> {
     this.#stopBegun.abort();
-    const { seats } = this.#replicas;
-    if (this.#isStarted && this.keepsData) await rest(seats, this.#options.restWithinMs ?? restWithinMs);
+    const { seats, data } = this.#replicas;
+    if (this.#isStarted && data !== undefined) await rest(seats, this.#options.restWithinMs ?? restWithinMs);
     await this.#replicas.stop(stopWithinMs);
-    if (this.#isStarted && this.#data !== undefined) this.#isStoppedClean = noteStop(this.#data, seats);
-    this.#registry.close();
+    if (this.#isStarted && data !== undefined) this.isStoppedClean = noteStop(data, seats);
+    data?.close();
   }
 
   async #start(): Promise<void> {
-    const { replicas } = this.#options;
-    let newcomers: Newcomers = { waiting: [], slots: [] };
-    if (this.#data === undefined) await startInMemory(this.#entrance, this.#registry, replicas);
-    else newcomers = await startFromData(this.#entrance, this.#data, this.#options);
-    // A replica may have died in the very turn in which the last one became ready: its report is on its way.
-    if (this.#replicas.seats.some(({ hasFailed, mayFail }) => hasFailed && !mayFail)) {
-      return await this.#startFailed.promise;
+    const replicas = this.#replicas;
+    let plans: readonly SlotPlan[] = [];
+    const limit = () => {
+      const late = () => this.#startFailed.reject(lateness(replicas.seats, replicas.startWithinMs));
+      this.#startTimer = setTimeout(late, replicas.startWithinMs);
+    };
+    if (replicas.data !== undefined) {
+      plans = await startFromData(replicas, replicas.data, this.#options, limit);
+    } else {
+      limit();
+      await startInMemory(replicas, this.#options.replicas);
     }
+    // A replica may have died in the very turn in which the last one became ready: its report is on its way.
+    if (replicas.seats.some(({ hasFailed, mayFail }) => hasFailed && !mayFail)) return await this.#startFailed.promise;
     if (this.#stopBegun.signal.aborted) return;
     this.#isStarted = true;
-    this.#replicas.watch();
+    replicas.watch();
     for (const seat of this.#early) this.#emitFailure(seat);
-    for (const seat of newcomers.waiting) letInWaiting(this.#entrance, seat);
-    for (const slot of newcomers.slots) this.#startNewcomer(slot);
+    for (const [slot, plan] of plans.entries()) {
+      if (plan.role !== "join") continue;
+      if (plan.isSetAside) this.#startNewcomer(slot);
+      else startNewcomer(replicas, slot, replicas.seats[slot]);
+    }
   }
 
   #startNewcomer(slot: number): void {
     try {
       if (this.#stopBegun.signal.aborted) throw new StartError("the cluster is stopped");
-      startNewcomer(this.#entrance, slot);
+      startNewcomer(this.#replicas, slot);
     } catch (error) {
       throw new StartError(`Cannot start replica ${slot}: ${error instanceof Error ? error.message : error}`);
     }
@@ -238,7 +209,7 @@ export class Launcher {
 
   #emitFailure({ slot, cause = "", isWanted: wanted, isMember }: Seat): void {
     if (this.#stopBegun.signal.aborted) return;
-    this.#entrance.onEvent({ kind: "failed", slot, cause, wanted, joining: !isMember, replicas: this.replicas() });
+    this.#replicas.emit({ kind: "failed", slot, cause, wanted, joining: !isMember, replicas: this.replicas() });
     this.#noteLoss();
   }
 
@@ -250,6 +221,6 @@ export class Launcher {
     if (this.#replicas.anyIs("joining")) await pause(lastWordMs, signal);
     if (this.#isLost || signal.aborted || this.#replicas.anyIs("up")) return;
     this.#isLost = true;
-    this.#entrance.onEvent({ kind: "lost" });
+    this.#replicas.emit({ kind: "lost" });
   }
 }

@@ -9,7 +9,7 @@ import type { ReplicaRow } from "./seat.ts";
 
 /** What a launcher is started with. */
 export interface LauncherOptions {
-  /** How many replicas, 1 or more. */
+  /** How many replicas, 1 to `replicasMax`. */
   readonly replicas: number;
   /** The replica in slot i listens at this port + i; 0: each takes a free port. */
   readonly basePort: number;

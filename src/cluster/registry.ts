@@ -4,43 +4,45 @@
  * @module
  */
 
-import type { Found } from "../protocol/replica/recovery.ts";
-
-/** The file that a replica keeps its data in. */
-export interface DataFile {
-  /** The directory; the replica works there. */
-  readonly directory: string;
-  /** The name of the file in it. */
-  readonly name: string;
-}
+import type { ClusterRecord } from "../storage/cluster_file.ts";
 
 /** Random bytes as hexadecimal digits. */
 function randomHex(bytes: number): string {
   return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
 }
 
-/** The ids, the ports and the key of a cluster; this class keeps them in memory. */
+type Identity = Pick<ClusterRecord, "cluster" | "nextIncarnation" | "ports">;
+
+/** Where it is kept. */
+interface Kept {
+  readonly record: Identity;
+  update(changes: Partial<Identity>): void;
+}
+
+function inMemory(): Kept {
+  const record: Identity = { cluster: randomHex(16), nextIncarnation: 1, ports: new Map() };
+  return { record, update: (changes) => void Object.assign(record, changes) };
+}
+
+/** The ids, the ports and the key of a cluster. */
 export class Registry {
   /** What replicas prove themselves with, 64 hexadecimal digits, and a secret: no replica outlives the launcher. */
   readonly key: string = randomHex(32);
-  readonly #cluster = randomHex(16);
   readonly #basePort: number;
-  readonly #ports = new Map<number, number>();
-  #incarnation = 0;
+  readonly #kept: Kept;
 
-  /** @param basePort the port of slot 0; 0: all take free ones. */
-  constructor(basePort: number) {
+  /**
+   * @param basePort the port of slot 0; 0: all take free ones.
+   * @param kept what else identifies the cluster; by default, it is kept in memory.
+   */
+  constructor(basePort: number, kept: Kept = inMemory()) {
     this.#basePort = basePort;
+    this.#kept = kept;
   }
 
   /** The cluster's id, 32 hexadecimal digits. */
   get cluster(): string {
-    return this.#cluster;
-  }
-
-  /** The port of each slot that was ever used. */
-  get ports(): ReadonlyMap<number, number> {
-    return this.#ports;
+    return this.#kept.record.cluster;
   }
 
   /**
@@ -50,12 +52,14 @@ export class Registry {
    * @throws {Error} if that it was given cannot be kept.
    */
   takeIncarnation(): number {
-    return ++this.#incarnation;
+    const incarnation = this.#kept.record.nextIncarnation;
+    this.#kept.update({ nextIncarnation: incarnation + 1 });
+    return incarnation;
   }
 
   /** The port that the replica in this slot has or would have; 0: any that is free. */
   portOf(slot: number): number {
-    return this.ports.get(slot) ?? (this.#basePort === 0 ? 0 : this.#basePort + slot);
+    return this.#kept.record.ports.get(slot) ?? (this.#basePort === 0 ? 0 : this.#basePort + slot);
   }
 
   /**
@@ -64,25 +68,7 @@ export class Registry {
    * @throws {Error} if that cannot be kept.
    */
   setPort(slot: number, port: number): void {
-    this.#ports.set(slot, port);
+    const { ports } = this.#kept.record;
+    if (ports.get(slot) !== port) this.#kept.update({ ports: new Map([...ports, [slot, port]]) });
   }
-
-  /** From now on replicas may say what is in their files. */
-  begin(): void {}
-
-  /** Where the replica in this slot keeps its data; undefined: in memory. */
-  fileOf(_slot: number): DataFile | undefined {
-    return undefined;
-  }
-
-  /**
-   * Why the replica in this slot, which is a newcomer, cannot use what it has found: a sentence without a full
-   * stop; undefined if it can.
-   */
-  obstacleToJoin(_slot: number, _found: Found | null): string | undefined {
-    return undefined;
-  }
-
-  /** Nobody needs it any more. */
-  close(): void {}
 }

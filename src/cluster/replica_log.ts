@@ -13,6 +13,7 @@
  * @module
  */
 
+import { statSync } from "node:fs";
 import { printable } from "../quoted.ts";
 import { countItems, itemsOf } from "../batch.ts";
 import type { Executed } from "../protocol/replica/executor.ts";
@@ -41,22 +42,21 @@ export function logLines(record: Executed, describe: Describer): string {
 /** What a log is written to. */
 export type ReplicaLogFile = Pick<Deno.FsFile, "writeSync" | "truncateSync" | "seekSync" | "close">;
 
-/** What a log may be told. */
+/** What a log works with; a test gives it other things. */
 export interface ReplicaLogOptions {
   /** Takes a sentence when the log cannot be written any more, and one when it can again. */
-  readonly onTrouble?: (message: string) => void;
-  /** Opens the file; absent: that of the operating system, new and empty. */
-  readonly open?: (path: string) => ReplicaLogFile;
+  readonly onTrouble: (message: string) => void;
+  /** Opens the file, new and empty. */
+  readonly open: (path: string) => ReplicaLogFile;
   /** Milliseconds since some moment. */
-  readonly now?: () => number;
+  readonly now: () => number;
 }
 
 /** Milliseconds after which a log that could not be written is tried again. */
 const retryMs = 1_000;
 
-/** Lines, and the indices of the first and the last of them. */
-interface LogLines {
-  readonly text: string;
+/** The indices of the first and the last of some lines. */
+interface Range {
   readonly first: number;
   readonly last: number;
 }
@@ -77,23 +77,25 @@ export class ReplicaLog {
   /** Bytes of whole lines in the file. */
   #length = 0;
   /** Why it cannot be written, and when that was last tried. */
-  #trouble: { readonly why: string; triedAt: number } | undefined;
+  #trouble: { readonly why: string; readonly triedAt: number } | undefined;
   /** The lines that were dropped since. */
-  #missing: { readonly first: number; last: number } | undefined;
+  #missing: Range | undefined;
 
   /**
    * Opens a new, empty log at `path`. A file there that is not empty becomes `path.1`, or has the next number that is
    * free: the highest is the latest.
    */
-  constructor(path: string, describe: Describer, options: ReplicaLogOptions = {}) {
+  constructor(path: string, describe: Describer, options: Partial<ReplicaLogOptions> = {}) {
     this.#path = path;
     this.#describe = describe;
-    this.#options = options;
-    try {
-      this.#open();
-    } catch (error) {
-      this.#failed(error);
-    }
+    this.#options = {
+      // The launcher shows it.
+      onTrouble: (message) => console.error(message),
+      open: (path) => Deno.openSync(path, { write: true, create: true, truncate: true }),
+      now: () => performance.now(),
+      ...options,
+    };
+    this.#succeeds(() => this.#open());
   }
 
   /** Closes the file. */
@@ -106,11 +108,7 @@ export class ReplicaLog {
   clear(): void {
     this.#length = 0;
     this.#missing = undefined;
-    try {
-      this.#cut();
-    } catch (error) {
-      this.#failed(error);
-    }
+    this.#succeeds(() => this.#cut());
   }
 
   /**
@@ -121,11 +119,9 @@ export class ReplicaLog {
     const index = Number.parseInt(this.#previous ?? "");
     const at = records.findLastIndex((record) => record.index <= index);
     if (at < 0) return this.append(records);
-    const lines = logLines(records[at], this.#describe).split(/(?<=\n)/);
-    const last = index - records[at].index;
-    if (lines[last] !== this.#previous) return this.append(records);
-    const rest = lines.slice(last).filter((line) => line !== "");
-    this.#append({ text: rest.join(""), first: index, last: index + rest.length - 1 });
+    const rest = logLines(records[at], this.#describe).split(/(?<=\n)/).slice(index - records[at].index);
+    if (rest[0] !== this.#previous) return this.append(records);
+    this.#append(rest.join(""), { first: index, last: index + rest.length - 1 });
     this.append(records.slice(at + 1));
   }
 
@@ -134,50 +130,43 @@ export class ReplicaLog {
    * it takes them.
    */
   append(records: readonly Executed[]): void {
-    let text = "";
-    let first = 0;
-    let last = 0;
-    for (const record of records) {
-      const count = countItems(record.commands);
-      if (count === 0) continue;
-      if (first === 0) first = record.index;
-      last = record.index + count - 1;
-      text += logLines(record, this.#describe);
-    }
-    if (text !== "") this.#append({ text, first, last });
+    const whole = records.filter(({ commands }) => countItems(commands) > 0);
+    const last = whole.at(-1);
+    if (last === undefined) return;
+    const text = whole.map((record) => logLines(record, this.#describe)).join("");
+    this.#append(text, { first: whole[0].index, last: last.index + countItems(last.commands) - 1 });
   }
 
-  #append({ text, first, last }: LogLines): void {
-    const { now = performance.now.bind(performance), onTrouble } = this.#options;
-    if (this.#trouble !== undefined && now() - this.#trouble.triedAt < retryMs) return this.#miss(first, last);
+  #append(text: string, { first, last }: Range): void {
+    const { now, onTrouble } = this.#options;
+    const trouble = this.#trouble;
     const missing = this.#missing;
-    try {
-      if (this.#trouble !== undefined) this.#reopen();
-      this.#write(missing === undefined ? text : gapLine(missing, this.#trouble?.why) + text);
-    } catch (error) {
-      this.#failed(error);
-      return this.#miss(first, last);
+    const isTooSoon = trouble !== undefined && now() - trouble.triedAt < retryMs;
+    const write = () => {
+      if (trouble !== undefined) this.#reopen();
+      this.#write(missing === undefined ? text : gapLine(missing, trouble?.why) + text);
+    };
+    if (isTooSoon || !this.#succeeds(write)) {
+      this.#missing = { first: missing?.first ?? first, last };
+    } else if (trouble !== undefined) {
+      this.#trouble = undefined;
+      this.#missing = undefined;
+      const lack = missing === undefined ? "none is missing" : `${linesOf(missing)} missing in it`;
+      onTrouble(`The log "${this.#path}" is written again; ${lack}`);
     }
-    if (this.#trouble === undefined) return;
-    this.#trouble = undefined;
-    this.#missing = undefined;
-    const lack = missing === undefined ? "none is missing" : `${linesOf(missing)} missing in it`;
-    onTrouble?.(`The log "${this.#path}" is written again; ${lack}`);
   }
 
   #open(): void {
-    const { open = (path) => Deno.openSync(path, { write: true, create: true, truncate: true }) } = this.#options;
     this.#previous ??= lastLine(this.#path);
     keep(this.#path);
-    this.#file = open(this.#path);
+    this.#file = this.#options.open(this.#path);
     this.#length = 0;
   }
 
   /** Continues after the last whole line; in a new file, if that one is gone. */
   #reopen(): void {
     if (this.#file !== undefined && statOf(this.#path) !== undefined) return this.#cut();
-    this.#file?.close();
-    this.#file = undefined;
+    this[Symbol.dispose]();
     this.#open();
   }
 
@@ -193,36 +182,36 @@ export class ReplicaLog {
     this.#length += bytes.length;
   }
 
-  #failed(error: unknown): void {
-    const { now = performance.now.bind(performance), onTrouble } = this.#options;
-    const why = reasonOf(error);
-    const isNew = this.#trouble === undefined;
-    this.#trouble = { why, triedAt: now() };
+  /** Does something to the file; says so if that fails, but not each time. */
+  #succeeds(attempt: () => void): boolean {
+    try {
+      attempt();
+      return true;
+    } catch (error) {
+      const why = reasonOf(error);
+      if (this.#trouble === undefined) {
+        this.#options.onTrouble(
+          `Cannot write the log "${this.#path}": ${why}. The replica continues, and logs again when that is possible`,
+        );
+      }
+      this.#trouble = { why, triedAt: this.#options.now() };
+    }
     try {
       // Half a line would be taken for a whole one.
       this.#cut();
     } catch {
       // It is tried again before anything is written.
     }
-    if (isNew) {
-      onTrouble?.(
-        `Cannot write the log "${this.#path}": ${why}. The replica continues, and logs again when that is possible`,
-      );
-    }
-  }
-
-  #miss(first: number, last: number): void {
-    if (this.#missing === undefined) this.#missing = { first, last };
-    else this.#missing.last = last;
+    return false;
   }
 }
 
 /** The line in place of those that were dropped. */
-function gapLine(missing: { readonly first: number; readonly last: number }, why: string | undefined): string {
+function gapLine(missing: Range, why: string | undefined): string {
   return `# ${linesOf(missing)} missing: the log could not be written (${printable(why ?? "")})\n`;
 }
 
-function linesOf({ first, last }: { readonly first: number; readonly last: number }): string {
+function linesOf({ first, last }: Range): string {
   return first === last ? `line ${first} is` : `lines ${first} to ${last} are`;
 }
 
@@ -237,9 +226,7 @@ function lastLine(path: string): string | undefined {
   const bytes = new Uint8Array(Math.min(size, lastLineBytesMax));
   file.seekSync(size - bytes.length, Deno.SeekMode.Start);
   let fill = 0;
-  for (let count: number | null = 0; count !== null && fill < bytes.length; fill += count ?? 0) {
-    count = file.readSync(bytes.subarray(fill));
-  }
+  for (let count = 1; count > 0; fill += count) count = file.readSync(bytes.subarray(fill)) ?? 0;
   const lines = new TextDecoder().decode(bytes.subarray(0, fill)).split(/(?<=\n)/);
   return lines.findLast((line) => line.endsWith("\n"));
 }
@@ -247,18 +234,13 @@ function lastLine(path: string): string | undefined {
 /** Gives a file that is not empty another name. */
 function keep(path: string): void {
   const present = statOf(path);
-  if (present === undefined || !present.isFile || present.size === 0) return;
+  if (!present?.isFile() || present.size === 0) return;
   let number = 1;
   while (statOf(`${path}.${number}`) !== undefined) number++;
   Deno.renameSync(path, `${path}.${number}`);
 }
 
 /** The file or directory at `path`; undefined: there is none. */
-function statOf(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.statSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+function statOf(path: string) {
+  return statSync(path, { throwIfNoEntry: false });
 }

@@ -5,9 +5,12 @@
  * @module
  */
 
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { describeCommand } from "../database/wire/command_fields.ts";
 import { describeOutput } from "../database/wire/outputs.ts";
+import { loopback } from "../front/listening.ts";
 import { Sites } from "../database/store/sites.ts";
 import { ReplicaServer } from "../net/replica/replica_server.ts";
 import { type Beginning, beginningWith, type Executed } from "../protocol/replica/executor.ts";
@@ -22,15 +25,13 @@ import { parseReplicaTell, type ReplicaSay, type ReplicaTell, statusText } from 
 import { ReplicaLog } from "./replica_log.ts";
 import { reasonOf } from "../reason.ts";
 
-const host = "127.0.0.1";
-
 /** Queues a message for the launcher; nobody waits for it. */
 const say: (message: ReplicaSay) => Promise<void> = sayAny;
 
 /** Listens at a port; a port that somebody else has is the commonest reason for a cluster not to start. */
 function listen(port: number): Deno.TcpListener | Promise<never> {
   try {
-    return Deno.listen({ hostname: host, port });
+    return Deno.listen({ hostname: loopback, port });
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
       return fail(`port ${port} is in use, stop what uses it`);
@@ -48,19 +49,6 @@ interface Belongings {
   readonly recovered: Recovered | undefined;
   /** The requests that were executed after the last checkpoint, for the log. */
   readonly replayed: readonly Executed[];
-}
-
-/** Whether there is a file, or a log that belongs to one. */
-function isThere(file: string): boolean {
-  const isFile = (path: string) => {
-    try {
-      return Deno.statSync(path) !== undefined;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
-      throw error;
-    }
-  };
-  return isFile(file) || isFile(`${file}-wal`);
 }
 
 /** Puts the database of a backup into a machine, and says what that begins with then. */
@@ -92,13 +80,13 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
   const machine = new Sites();
   const replayed: Executed[] = [];
   const beginning = backup === undefined ? undefined : await restore(backup, machine);
-  if (file === undefined || !isThere(file)) {
-    return { machine, beginning, store: undefined, recovered: undefined, replayed };
-  }
+  // There is a file, or a log that belongs to one.
+  const isFile = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined;
+  const isThere = file !== undefined && (isFile(file) || isFile(`${file}-wal`));
   try {
-    const store = await Store.open(file);
+    const store = isThere ? await Store.open(file) : undefined;
     const onExecuted = logs ? (record: Executed) => void replayed.push(record) : undefined;
-    const recovered = store.isEmpty
+    const recovered = store === undefined || store.isEmpty
       ? undefined
       : await inSlices(recovering({ machine, checkpoint: store.checkpoint(), rows: store.rows(), onExecuted }));
     return { machine, beginning, store, recovered, replayed };
@@ -112,40 +100,27 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
   }
 }
 
-/** The whole name of the directory for logs: a message about a log shows it. */
-function wholeName(logDir: string): string {
-  return logDir === "." ? Deno.cwd() : logDir;
-}
-
 /** A replica that was told who it is. */
 function form(
   tell: Extract<ReplicaTell, { tell: "form" }>,
-  { machine, beginning, store, recovered, replayed }: Belongings,
-  listener: Deno.TcpListener,
+  { replayed, ...prepared }: Prepared,
+  disk: Store | undefined,
   logDir: string | undefined,
 ): ReplicaServer {
-  const log = logDir === undefined ? undefined : new ReplicaLog(`${wholeName(logDir)}/replica-${slotOf(tell.id)}.log`, {
-    command: describeCommand,
-    output: describeOutput,
-  }, {
-    // The launcher shows it.
-    onTrouble: (message) => console.error(message),
-  });
+  const describe = { command: describeCommand, output: describeOutput };
+  // By its whole name: a message about the log shows it.
+  const log = logDir === undefined
+    ? undefined
+    : new ReplicaLog(`${resolve(logDir)}/replica-${slotOf(tell.id)}.log`, describe);
   log?.appendAgain(replayed);
   const server = new ReplicaServer({
-    id: tell.id,
-    cluster: tell.cluster,
-    key: tell.key,
-    members: tell.members,
+    ...tell,
+    ...prepared,
     joining: tell.role === "join",
-    recovered,
-    disk: store,
-    machine,
-    beginning,
-    listener,
+    disk,
     onExecuted: log && ((records) => log.append(records)),
     onRestored: log && (() => log.clear()),
-    onSuspect: (id) => say({ say: "suspect", id, why: "link broken" }),
+    onSuspect: (id) => say({ say: "suspect", id }),
     onInstalled: (v, members) => say({ say: "installed", v, members: members.map(({ id }) => id) }),
     onHalt: fail,
   });
@@ -153,11 +128,8 @@ function form(
   return server;
 }
 
-/** A replica that has read its data, and listens. */
-interface Prepared {
-  readonly belongings: Belongings;
-  readonly listener: Deno.TcpListener;
-}
+/** What it has when it has read its data, and listens. */
+type Prepared = Belongings & { readonly listener: Deno.TcpListener };
 
 type Arguments = { readonly [name in "port" | "data" | "restore" | "log-dir"]?: string };
 
@@ -166,7 +138,7 @@ async function prepare(args: Arguments): Promise<Prepared> {
   say({ say: "found", found: belongings.recovered?.found ?? null });
   const listener = await listen(Number(args.port));
   say({ say: "listening", port: listener.addr.port });
-  return { belongings, listener };
+  return { ...belongings, listener };
 }
 
 async function main(): Promise<void> {
@@ -179,14 +151,14 @@ async function main(): Promise<void> {
   let server: ReplicaServer | undefined;
   let store: Store | undefined;
   const prepared = prepare(args);
-  prepared.then(({ belongings }) => store = belongings.store, fail);
+  prepared.then((belongings) => store = belongings.store, fail);
 
   for await (const tell of told(parseReplicaTell)) {
     switch (tell.tell) {
       case "form": {
-        const { belongings, listener } = await prepared;
+        const belongings = await prepared;
         if (args.data !== undefined) store ??= await Store.open(args.data);
-        server = form(tell, { ...belongings, store }, listener, args["log-dir"]);
+        server = form(tell, belongings, store, args["log-dir"]);
         break;
       }
       case "ping": {

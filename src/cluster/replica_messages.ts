@@ -21,119 +21,95 @@ import type { Found } from "../protocol/replica/recovery.ts";
 import { decode, encode } from "../protocol/wire/codec.ts";
 import { isOf, type MessageOf } from "../protocol/wire/messages.ts";
 import {
-  type Check,
-  type Checks,
+  check,
   ControlError,
   isCount,
   isHex,
   isList,
+  isMatch,
   isOneOf,
+  isOptional,
   isPort,
-  isRecord,
+  isRecordOf,
   isText,
+  type Messages,
   parserOf,
 } from "../runtime/control.ts";
-import type { Member, ReplicaId } from "../uid.ts";
-import type { SuspicionReason } from "./detector.ts";
 
-/** What a replica is to be. */
-export type Role =
-  /** A member of view 1, with nothing on its disk. */
-  | "new"
-  /** What its disk says that it was: a member of the view in which the cluster died. */
-  | "recover"
-  /** A newcomer, which takes what it lacks from the others. */
-  | "join";
+const isMembers = isList(isRecordOf({ id: isCount, address: isMatch(/^[^\s]+:\d{1,5}$/) }));
+const isFound = isRecordOf({
+  cluster: isHex(16),
+  id: isCount,
+  v: isCount,
+  executed: isCount,
+  requests: isCount,
+  pending: isCount,
+  digest: isMatch(/^[0-9a-f]{14,16}$/),
+  highest: isRecordOf({ v: isCount, members: isMembers }),
+});
+const isFoundOrNone = check<Found | null>((value) => value === null || isFound(value));
+const isPercent = check<number>((value) => isCount(value) && value <= 100);
 
-/** A replica to the launcher. */
-export type ReplicaSay =
+const says = {
   /** The contents of its disk; null: nothing, or it has none. */
-  | { readonly say: "found"; readonly found: Found | null }
+  found: { found: isFoundOrNone },
   /** Nobody can read its data; it exits. */
-  | { readonly say: "unreadable"; readonly message: string }
+  unreadable: { message: isText },
   /** It accepts links at this port. */
-  | { readonly say: "listening"; readonly port: number }
+  listening: { port: isPort },
   /** Its links to all the others that it was told of stand. */
-  | { readonly say: "ready" }
+  ready: {},
   /**
    * The answer to the ping of this number. `restored`, of a newcomer: how much of the data of its donor it has, in
    * percent; with 100 it has all, and catches up with what came since. Absent: no other replica sends it the data.
    */
-  | { readonly say: "pong"; readonly n: number; readonly restored?: number }
+  pong: { n: isCount, restored: isOptional(isPercent) },
   /** The answer to the question of this number: see {@link statusText}. */
-  | { readonly say: "status"; readonly n: number; readonly status: string }
-  /** It suspects another replica; only the launcher knows who is dead. */
-  | { readonly say: "suspect"; readonly id: ReplicaId; readonly why: SuspicionReason }
-  /** It has installed view `v`. */
-  | { readonly say: "installed"; readonly v: number; readonly members: readonly ReplicaId[] }
-  /** It has ended in good order, as a member: this is on its disk. */
-  | { readonly say: "stopped"; readonly found: Found }
-  /** It failed, and exits. */
-  | { readonly say: "fatal"; readonly message: string };
-
-/** The launcher to a replica. */
-export type ReplicaTell =
-  /**
-   * Its id and its role, and all `members`, itself included: "new", the members of view 1; "recover", all of the last
-   * view that live, and all others in it are dead; "join", all replicas that live now, members or not.
-   * `cluster` is 32 hexadecimal digits; `key`, 64 of them, is what replicas prove themselves with on a mesh link, and a
-   * secret.
-   */
-  | {
-    readonly tell: "form";
-    readonly id: ReplicaId;
-    readonly role: Role;
-    readonly cluster: string;
-    readonly key: string;
-    readonly members: readonly Member[];
-  }
-  /** Asks for a `pong` with the same number. */
-  | { readonly tell: "ping"; readonly n: number }
-  /** The cluster is stopped: nothing more is taken from clients. */
-  | { readonly tell: "rest" }
-  /** Asks for a `status` with the same number. */
-  | { readonly tell: "status"; readonly n: number }
-  /** This replica is dead, for certain. */
-  | { readonly tell: "failed"; readonly id: ReplicaId };
-
-const isDigest = (value: unknown): value is string => isText(value) && /^[0-9a-f]{14,16}$/.test(value);
-const isMember = (value: unknown): value is Member =>
-  isRecord(value) && isCount(value.id) && isText(value.address) && /^[^\s]+:\d{1,5}$/.test(value.address);
-const isFound: Check<Found> = (value): value is Found =>
-  isRecord(value) && isHex(16)(value.cluster) && isCount(value.id) && isCount(value.v) && isCount(value.executed) &&
-  isCount(value.requests) && isCount(value.pending) && isDigest(value.digest) && isRecord(value.highest) &&
-  isCount(value.highest.v) &&
-  isList(isMember)(value.highest.members);
-
-const says: Checks<ReplicaSay, "say"> = {
-  found: { found: (value): value is Found | null => value === null || isFound(value) },
-  unreadable: { message: isText },
-  listening: { port: isPort },
-  ready: {},
-  pong: {
-    n: isCount,
-    restored: (value): value is number | undefined => value === undefined || (isCount(value) && value <= 100),
-  },
   status: { n: isCount, status: isText },
-  suspect: { id: isCount, why: isOneOf("link broken", "silent") },
+  /** Its link to another replica broke: it suspects that one, and only the launcher knows who is dead. */
+  suspect: { id: isCount },
+  /** It has installed view `v`. */
   installed: { v: isCount, members: isList(isCount) },
+  /** It has ended in good order, as a member: this is on its disk. */
   stopped: { found: isFound },
+  /** It failed, and exits. */
   fatal: { message: isText },
 };
 
-const tells: Checks<ReplicaTell, "tell"> = {
+const tells = {
+  /**
+   * Its id and its role, and all `members`, itself included. The role "new": it is a member of view 1, with nothing on
+   * its disk, as all `members` are. "recover": it is what its disk says that it was, a member of the view in which the
+   * cluster died; `members` are all of the last view that live, and all others in it are dead. "join": it is a
+   * newcomer, which takes what it lacks from the others; `members` are all replicas that live now, members or not.
+   * `cluster` is 32 hexadecimal digits; `key`, 64 of them, is what replicas prove themselves with on a mesh link, and a
+   * secret.
+   */
   form: {
     id: isCount,
     role: isOneOf("new", "recover", "join"),
     cluster: isHex(16),
     key: isHex(32),
-    members: isList(isMember),
+    members: isMembers,
   },
+  /** Asks for a `pong` with the same number. */
   ping: { n: isCount },
+  /** The cluster is stopped: nothing more is taken from clients. */
   rest: {},
+  /** Asks for a `status` with the same number. */
   status: { n: isCount },
+  /** This replica is dead, for certain. */
   failed: { id: isCount },
 };
+
+/** A replica to the launcher. */
+export type ReplicaSay = Messages<typeof says, "say">;
+
+/** The launcher to a replica. */
+export type ReplicaTell = Messages<typeof tells, "tell">;
+
+/** What a replica is told to be. */
+export type Role = Extract<ReplicaTell, { tell: "form" }>["role"];
 
 /** Reads what a replica says. */
 export const parseReplicaSay: (line: string) => ReplicaSay = parserOf("say", says);

@@ -5,43 +5,37 @@
  */
 
 import { resolve } from "node:path";
-import { Child, type ChildOptions } from "../runtime/child.ts";
-import type { DataFile } from "./registry.ts";
-import { parseReplicaSay, type ReplicaSay, type ReplicaTell } from "./replica_messages.ts";
+import { loopback } from "../front/listening.ts";
+import type { Child } from "../runtime/child.ts";
+import type { ReplicaSay, ReplicaTell } from "./replica_messages.ts";
 
-/** What the names of the files end with that belong to a replica's data: a new one is made under another name. */
-const fileSuffixes = ["", "-wal", "-shm", "-journal", "-new", "-new-wal", "-new-shm", "-new-journal"] as const;
+/** The file that a replica keeps its data in. */
+export interface DataFile {
+  /** The directory; the replica works there. */
+  readonly directory: string;
+  /** The name of the file in it. */
+  readonly name: string;
+}
 
-/** Where replicas listen. */
-export const host = "127.0.0.1";
+/** What belongs to a database file, by what its name ends with; what must not be left alone comes first. */
+export const fileSuffixes = ["-wal", "-shm", "-journal", ""] as const;
 
-/** How a replica is started, and what takes its messages. */
-export interface ReplicaProcessOptions extends Pick<ChildOptions<ReplicaSay>, "onSay" | "onStderr" | "onGarbage"> {
+/** How a replica is started. */
+export interface ReplicaProcessOptions {
   /** The module that it runs. */
   readonly entry: URL;
   /** The port that it listens at; 0: a free one. */
   readonly port: number;
   /** The directory of its log; undefined: it writes none. */
   readonly logDir: string | undefined;
-  /** Where it keeps its data; undefined: in memory. */
-  readonly data: DataFile | undefined;
   /** The backup that it starts from, undefined: none. */
   readonly restore: string | undefined;
+  /** Where it keeps its data; undefined: in memory. */
+  readonly data: DataFile | undefined;
 }
 
 /** A running replica. */
 export type ReplicaProcess = Child<ReplicaSay, ReplicaTell>;
-
-/**
- * Starts a replica.
- *
- * @throws {Error} if there is no such program, or no permission to run it.
- */
-export function startReplica(options: ReplicaProcessOptions): ReplicaProcess {
-  const { data, logDir, onSay, onStderr, onGarbage } = options;
-  const cwd = data?.directory ?? logDir;
-  return new Child({ args: replicaArguments(options), cwd, parse: parseReplicaSay, onSay, onStderr, onGarbage });
-}
 
 /**
  * How the engine compiles a replica: a command goes through many small functions, and with as much inlined as this, the
@@ -50,15 +44,15 @@ export function startReplica(options: ReplicaProcessOptions): ReplicaProcess {
 export const replicaEngineFlags = "--v8-flags=--max-inlined-bytecode-size-cumulative=3000";
 
 /** The arguments for `deno`: permission for the network of this machine, and for its own files. */
-function replicaArguments({ entry, port, logDir, data, restore }: ReplicaProcessOptions): string[] {
+export function replicaArguments({ entry, port, logDir, data, restore }: ReplicaProcessOptions): string[] {
   const reads: string[] = [];
   const writes: string[] = [];
   const rest = [`--port=${port}`];
   if (data !== undefined) {
     // It works in the directory of its data: a path with a comma in it cannot be granted by its name. And the directory
-    // has to be opened for reading where a new file in it is to be lasting.
+    // has to be opened for reading where a new file in it is to be lasting. A new one is made under another name.
     reads.push(".");
-    for (const suffix of fileSuffixes) writes.push(data.name + suffix);
+    for (const suffix of fileSuffixes) writes.push(data.name + suffix, `${data.name}-new${suffix}`);
     // By its whole name: a message about the file shows it.
     rest.push(`--data=${resolve(data.directory, data.name)}`);
   }
@@ -72,7 +66,7 @@ function replicaArguments({ entry, port, logDir, data, restore }: ReplicaProcess
     reads.push(resolve(restore));
     rest.push(`--restore=${resolve(restore)}`);
   }
-  const permissions = [`--allow-net=${host}`];
+  const permissions = [`--allow-net=${loopback}`];
   if (reads.length > 0) permissions.push(`--allow-read=${reads.join(",")}`);
   if (writes.length > 0) permissions.push(`--allow-write=${writes.join(",")}`);
   return ["run", "--quiet", "--no-prompt", replicaEngineFlags, ...permissions, entry.href, ...rest];

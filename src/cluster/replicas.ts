@@ -9,16 +9,18 @@
  */
 
 import { suspectAfterMs } from "../limits.ts";
-import { pause } from "../runtime/within.ts";
+import { Child } from "../runtime/child.ts";
+import { pause, within } from "../runtime/within.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 import { causeOfExit, causeOfKill, isGroupSignal } from "./causes.ts";
+import type { DataDir } from "./data_dir.ts";
 import { FailureDetector, paceOf } from "./detector.ts";
 import type { LauncherEvent, LauncherOptions } from "./launcher_events.ts";
-import type { Registry } from "./registry.ts";
-import { parseStatus, type ReplicaSay, type Role } from "./replica_messages.ts";
-import { startReplica } from "./replica_process.ts";
+import { Registry } from "./registry.ts";
+import { parseReplicaSay, parseStatus, type ReplicaSay, type Role } from "./replica_messages.ts";
+import { replicaArguments, type ReplicaProcess } from "./replica_process.ts";
 import { type ReplicaRow, Seat } from "./seat.ts";
-import { Ticker } from "./ticker.ts";
+import { tickEvery } from "./ticker.ts";
 
 /** Milliseconds between two events that say that a newcomer is still joining. */
 const stillJoiningMs = 10_000;
@@ -26,12 +28,16 @@ const stillJoiningMs = 10_000;
 /** Milliseconds for which the report of a death is held back if its signal may be for the launcher too. */
 const groupSignalMs = 250;
 
+/** Milliseconds after which it is said that a replica is still reading its data. */
+const readingMs = 1_000;
+
+/**
+ * Milliseconds within which all replicas must have started, and a newcomer must listen, once they have read their data.
+ */
+const startWithinMs = 30_000;
+
 /** The launcher, as it hears of its replicas. */
 export interface ReplicasListener {
-  /** Is aborted when the cluster is to stop. */
-  readonly stopping: AbortSignal;
-  /** Takes what happens, as it happens. */
-  onEvent(event: LauncherEvent): void;
   /** A replica says why it failed; it is being killed. */
   onFatal(seat: Seat, message: string): void;
   /** A replica is dead, its cause is known, and all others were told. */
@@ -42,25 +48,41 @@ export interface ReplicasListener {
 export class Replicas {
   /** By slot. */
   readonly seats: Seat[] = [];
+  /** What identifies them. */
+  readonly registry: Registry;
+  /** Milliseconds within which they must have started. */
+  readonly startWithinMs: number;
   readonly #options: LauncherOptions;
-  readonly #registry: Registry;
   readonly #listener: ReplicasListener;
   readonly #suspectAfterMs: number;
   readonly #tickMs: number;
   readonly #detector: FailureDetector;
-  #ticker: Ticker | undefined;
-  /** No death is told to anybody any more. */
-  #isEnding = false;
+  #isWatching = false;
+  /** Is aborted when no death is told to anybody any more. */
+  readonly #ending = new AbortController();
 
   /** Starts none yet. */
-  constructor(options: LauncherOptions, registry: Registry, listener: ReplicasListener) {
+  constructor(
+    options: LauncherOptions,
+    /** The directory of their data; undefined: they are in memory. */
+    readonly data: DataDir | undefined,
+    /** Is aborted when the cluster is to stop. */
+    readonly stopping: AbortSignal,
+    listener: ReplicasListener,
+  ) {
+    this.registry = data ?? new Registry(options.basePort);
+    this.startWithinMs = options.startWithinMs ?? startWithinMs;
     this.#options = options;
-    this.#registry = registry;
     this.#listener = listener;
     this.#suspectAfterMs = options.suspectAfterMs ?? suspectAfterMs;
     const { tickMs, ...patience } = paceOf(this.#suspectAfterMs);
     this.#tickMs = tickMs;
     this.#detector = new FailureDetector(patience);
+  }
+
+  /** Says what happens, as it happens. */
+  emit(event: LauncherEvent): void {
+    this.#options.onEvent?.(event);
   }
 
   /** The replicas by slot, for all that is known without asking them. */
@@ -75,53 +97,59 @@ export class Replicas {
 
   /** From now on, replicas that hang are killed. The cluster runs: what is started later is a newcomer. */
   watch(): void {
-    this.#ticker = new Ticker(this.#tickMs, () => this.#onTick());
+    this.#isWatching = true;
+    tickEvery(this.#tickMs, this.#ending.signal, () => this.#onTick());
   }
 
   /** Starts a replica in the slot of this id. */
   spawn(id: ReplicaId, role: Role): Seat {
     const { entry = new URL("./replica_main.ts", import.meta.url), logDir, restore } = this.#options;
     const slot = slotOf(id);
-    const port = this.#registry.portOf(slot);
-    const data = this.#registry.fileOf(slot);
-    const { onEvent } = this.#listener;
-    const process = startReplica({
-      entry,
-      port,
-      logDir,
-      data,
-      // A newcomer has the data from the members.
-      restore: this.#ticker === undefined ? restore : undefined,
+    const port = this.registry.portOf(slot);
+    const data = this.data?.fileOf(slot);
+    // A newcomer has the data from the members.
+    const backup = this.#isWatching ? undefined : restore;
+    const process: ReplicaProcess = new Child({
+      args: replicaArguments({ entry, port, logDir, data, restore: backup }),
+      cwd: data?.directory ?? logDir,
+      parse: parseReplicaSay,
       onSay: (message) => this.#hear(seat, message),
-      onStderr: (line) => onEvent({ kind: "stderr", slot, line }),
+      onStderr: (line) => this.emit({ kind: "stderr", slot, line }),
       onGarbage: ({ message }) => this.kill(seat, `was killed, since it wrote nonsense (${message})`),
     });
-    const seat: Seat = new Seat({ id, port, role, process });
+    const seat: Seat = new Seat(id, role, port, process);
     this.seats[slot] = seat;
     process.exited.then((status) => this.#onExit(seat, status));
-    if (data !== undefined) seat.whileReading(() => onEvent({ kind: "reading", slot }));
+    if (data !== undefined) this.#awaitLook(seat);
     return seat;
+  }
+
+  /** Says so if it reads its data for so long that somebody may wonder. */
+  async #awaitLook(seat: Seat): Promise<void> {
+    await within(readingMs, Promise.race([seat.hasLooked.promise, seat.process.exited]));
+    if (seat.found === undefined && !seat.hasFailed) this.emit({ kind: "reading", slot: seat.slot });
   }
 
   /** Tells a replica its id, its role and all others; from now on it is told of every death. */
   introduce(seat: Seat, members: readonly Member[]): void {
     const { id, role, isMember, process } = seat;
-    const { cluster, key } = this.#registry;
+    const { cluster, key } = this.registry;
     seat.isFormed = true;
-    this.#detector.step({ kind: "added", id, joining: !isMember });
+    this.#detector.added(id, !isMember);
     process.tell({ tell: "form", id, role, cluster, key, members });
   }
 
-  /** Kills a replica. */
+  /** Sends SIGKILL to a replica; the first cause that is given counts. */
   kill(seat: Seat, cause: string): void {
-    this.#detector.step({ kind: "killed", id: seat.id });
-    seat.kill(cause);
+    this.#detector.killed(seat.id);
+    seat.cause ??= cause;
+    seat.isDying = true;
+    seat.process.kill();
   }
 
   /** Ends all of them, by force those that take more than `withinMs` milliseconds; resolves when each is dead. */
   async stop(withinMs: number): Promise<void> {
-    this.#isEnding = true;
-    this.#ticker?.stop();
+    this.#ending.abort();
     await Promise.all(this.seats.map(({ process }) => process.stop(withinMs)));
     await Promise.all(this.seats.map(({ reported }) => reported.promise));
   }
@@ -129,30 +157,33 @@ export class Replicas {
   #hear(seat: Seat, message: ReplicaSay): void {
     switch (message.say) {
       case "found":
-        seat.hasFound(message.found);
+        seat.found = message.found;
+        seat.hasLooked.resolve();
         break;
       case "unreadable":
         seat.unreadable = message.message;
         this.kill(seat, `could not continue: ${message.message}`);
         break;
       case "listening":
-        seat.listensAt(message.port);
+        seat.port = message.port;
+        seat.isListening = true;
+        seat.listening.resolve();
         break;
       case "ready":
         seat.ready.resolve();
         break;
       case "pong":
         seat.restored = message.restored;
-        this.#detector.step({ kind: "pong", id: seat.id, n: message.n });
+        this.#detector.pong(seat.id, message.n);
         break;
       case "status":
-        seat.answered(message.n, parseStatus(message.status));
+        seat.questions.get(message.n)?.(parseStatus(message.status));
         break;
       case "stopped":
         seat.last = message.found;
         break;
       case "suspect":
-        this.#detector.step({ kind: "suspected", by: seat.id, id: message.id, why: message.why });
+        this.#detector.linkBroken(seat.id, message.id);
         break;
       case "installed":
         this.#onInstalled(seat, message.v, message.members);
@@ -165,25 +196,25 @@ export class Replicas {
   }
 
   #onInstalled(seat: Seat, v: number, members: readonly ReplicaId[]): void {
-    const { onEvent, stopping } = this.#listener;
     // The view may have been decided before its coordinator heard of a death, of which all were told before this one
     // came.
     for (const id of members) {
       if (this.#of(id)?.hasExited ?? true) seat.process.tell({ tell: "failed", id });
     }
-    onEvent({ kind: "installed", slot: seat.slot, v, members });
+    this.emit({ kind: "installed", slot: seat.slot, v, members });
     if (!members.includes(seat.id)) return;
     seat.installed.resolve();
-    if (!seat.joining) return;
+    if (seat.state !== "joining") return;
     seat.isMember = true;
-    this.#detector.step({ kind: "joined", id: seat.id });
-    if (!stopping.aborted) onEvent({ kind: "joined", slot: seat.slot, replicas: this.rows() });
+    this.#detector.joined(seat.id);
+    if (!this.stopping.aborted) this.emit({ kind: "joined", slot: seat.slot, replicas: this.rows() });
   }
 
   #onExit(seat: Seat, status: Deno.CommandStatus): void {
-    this.#detector.step({ kind: "exited", id: seat.id });
-    seat.exited();
-    if (!this.#isEnding) this.#carryOut();
+    this.#detector.exited(seat.id);
+    seat.hasExited = true;
+    seat.process.closeInput();
+    if (!this.#ending.signal.aborted) this.#carryOut();
     this.#report(seat, status);
   }
 
@@ -191,37 +222,35 @@ export class Replicas {
   async #report(seat: Seat, status: Deno.CommandStatus): Promise<void> {
     await seat.process.drained;
     // A signal to the whole group is for the launcher too, which hears it in a moment and reports no failure then.
-    if (seat.cause === undefined && isGroupSignal(status.signal)) {
-      await pause(groupSignalMs, this.#listener.stopping);
-    }
+    if (seat.cause === undefined && isGroupSignal(status.signal)) await pause(groupSignalMs, this.stopping);
     seat.cause ??= causeOfExit(status);
     this.#listener.onDead(seat);
     seat.reported.resolve();
   }
 
   #onTick(): void {
-    this.#detector.step({ kind: "tick" });
+    this.#detector.tick();
+    const everyMs = this.#options.stillJoiningMs ?? stillJoiningMs;
     for (const seat of this.seats) {
-      if (!seat.passWhileJoining(this.#tickMs, this.#options.stillJoiningMs ?? stillJoiningMs)) continue;
-      this.#listener.onEvent({ kind: "stillJoining", slot: seat.slot, restored: seat.restored });
+      if (seat.state === "joining" && seat.isFormed) seat.joiningMs += this.#tickMs;
+      if (seat.joiningMs < everyMs || seat.state !== "joining") continue;
+      seat.joiningMs %= everyMs;
+      this.emit({ kind: "stillJoining", slot: seat.slot, restored: seat.restored });
     }
     this.#carryOut();
   }
 
   #carryOut(): void {
     for (const order of this.#detector.ready()) {
+      const seat = this.#of(order.id);
       switch (order.kind) {
-        case "ping": {
-          const process = this.#of(order.to)?.process;
+        case "ping":
           // One that does not read gets no more to read: its pipe and our queue stay as they are.
-          if (process?.unwritten === 0) process.tell({ tell: "ping", n: order.n });
+          if (seat?.process.unwritten === 0) seat.process.tell({ tell: "ping", n: order.n });
           break;
-        }
-        case "kill": {
-          const seat = this.#of(order.id);
-          if (seat !== undefined) this.kill(seat, causeOfKill(order.why, this.#suspectAfterMs));
+        case "kill":
+          if (seat !== undefined) this.kill(seat, causeOfKill(order.brokenLink, this.#suspectAfterMs));
           break;
-        }
         case "failed":
           for (const id of order.tell) this.#of(id)?.process.tell({ tell: "failed", id: order.id });
           break;

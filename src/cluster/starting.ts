@@ -11,61 +11,43 @@ import { replicaId } from "../uid.ts";
 import { type ColdStartPlan, planColdStart, type SlotFile, type SlotPlan } from "./cold_start.ts";
 import { adviceToMove } from "./cold_start_refusals.ts";
 import type { DataDir } from "./data_dir.ts";
-import { type LauncherEvent, StartError } from "./launcher_events.ts";
-import type { Registry } from "./registry.ts";
+import { StartError } from "./launcher_events.ts";
 import type { Replicas } from "./replicas.ts";
 import type { Seat } from "./seat.ts";
 
-/** What a start works with. */
-export interface StartHost {
-  readonly replicas: Replicas;
-  /** Is aborted when the start is given up. */
-  readonly stopping: AbortSignal;
-  /** Bounds the time for the rest of the start, which does not depend on how much data there are. */
-  limit(): void;
-  /** Takes what happens. */
-  onEvent(event: LauncherEvent): void;
-}
-
-/** The replicas to start once the cluster runs. */
-export interface Newcomers {
-  /** Replicas that are there and wait to be let in. */
-  readonly waiting: readonly Seat[];
-  /** Slots that need a new replica. */
-  readonly slots: readonly number[];
-}
-
 /** Starts a cluster in memory; resolves when all replicas accept clients. */
-export async function startInMemory(host: StartHost, registry: Registry, replicas: number): Promise<void> {
-  host.limit();
-  const seats = Array.from({ length: replicas }, (_, slot) => host.replicas.spawn(replicaId(slot, 0), "new"));
-  await formView(host, registry, seats);
+export async function startInMemory(replicas: Replicas, count: number): Promise<void> {
+  await formView(replicas, Array.from({ length: count }, (_, slot) => replicas.spawn(replicaId(slot, 0), "new")));
 }
 
 /**
  * Starts a cluster from its data; resolves when all that it can start with accept clients.
  *
+ * @param limit bounds the time for the rest of the start, which does not depend on how much data there are.
+ * @returns what becomes of each slot: those that are to join are not let in yet.
  * @throws {StartError} if something is missing, and if no replica gets through its recovery.
  */
 export async function startFromData(
-  host: StartHost,
+  replicas: Replicas,
   data: DataDir,
-  { replicas, forceFrom }: { readonly replicas: number; readonly forceFrom?: number },
-): Promise<Newcomers> {
+  { replicas: count, forceFrom }: { readonly replicas: number; readonly forceFrom?: number },
+  limit: () => void,
+): Promise<readonly SlotPlan[]> {
   // Its id is known once its file is read.
-  const seats = Array.from({ length: Math.max(replicas, data.slots) }, (_, slot) => {
-    const seat = host.replicas.spawn(replicaId(slot, 0), "join");
+  const seats = Array.from({ length: Math.max(count, data.slots) }, (_, slot) => {
+    const seat = replicas.spawn(replicaId(slot, 0), "join");
     seat.mayFail = true;
     return seat;
   });
   await Promise.all(seats.map(({ hasLooked, reported }) => Promise.race([hasLooked.promise, reported.promise])));
-  if (host.stopping.aborted) return { waiting: [], slots: [] };
+  if (replicas.stopping.aborted) return [];
 
   const plan = planColdStart(data.coldStart(seats.map(fileOf), forceFrom));
   if (plan.kind === "refused") throw new StartError(plan.message);
   data.adopt(plan);
-  host.limit();
-  return await carryOut(host, data, plan, seats);
+  limit();
+  await carryOut(replicas, data, plan, seats);
+  return plan.slots;
 }
 
 /** The error for a start that takes more than `ms` milliseconds: it names the replicas that say nothing. */
@@ -78,22 +60,19 @@ export function lateness(seats: readonly Seat[], ms: number): StartError {
 }
 
 async function carryOut(
-  host: StartHost,
+  replicas: Replicas,
   data: DataDir,
   plan: ColdStartPlan,
   seats: readonly Seat[],
-): Promise<Newcomers> {
+): Promise<void> {
   const needed: Seat[] = [];
-  const waiting: Seat[] = [];
-  const slots: number[] = [];
   for (const [slot, what] of plan.slots.entries()) {
     const seat = seats[slot];
     const id = what.role === "recover" ? what.id : replicaId(slot, 0);
-    if (isSetAside(what)) {
-      await setAside(host, data, seat);
-      if (host.stopping.aborted) return { waiting, slots };
-      if (what.role === "new") needed.push(host.replicas.spawn(id, "new"));
-      else slots.push(slot);
+    if ("isSetAside" in what && what.isSetAside) {
+      await setAside(replicas, data, seat);
+      if (replicas.stopping.aborted) return;
+      if (what.role === "new") needed.push(replicas.spawn(id, "new"));
     } else if (what.role === "new" || what.role === "recover") {
       // It has read its data, and may have died since.
       if (seat.hasFailed) throw new StartError(`Cannot start replica ${slot}: it ${seat.cause ?? "has died"}`);
@@ -101,57 +80,48 @@ async function carryOut(
       seat.mayFail = false;
       needed.push(seat);
     } else if (what.role === "failed") {
-      host.replicas.kill(seat, `could not continue: ${what.reason}; ${adviceToMove(data.directory, slot)}`);
-    } else {
-      waiting.push(seat);
+      replicas.kill(seat, `could not continue: ${what.reason}; ${adviceToMove(data.directory, slot)}`);
     }
   }
-  if (plan.slots.some(({ role }) => role === "recover")) await recoverView(host, data, needed);
-  else {
-    await formView(host, data, needed);
-    if (!host.stopping.aborted) data.completed();
-  }
-  return { waiting, slots };
+  if (plan.slots.some(({ role }) => role === "recover")) return await recoverView(replicas, data.directory, needed);
+  await formView(replicas, needed);
+  if (!replicas.stopping.aborted) data.completed();
 }
 
 /** Makes these replicas the members of view 1; resolves when all accept clients. */
-async function formView(host: StartHost, registry: Registry, seats: readonly Seat[]): Promise<void> {
-  await introduceAll(host, registry, seats);
+async function formView(replicas: Replicas, seats: readonly Seat[]): Promise<void> {
+  await introduceAll(replicas, seats);
   await Promise.all(seats.map(({ ready }) => ready.promise));
 }
 
 /**
  * Has these replicas end the view in which their cluster died; resolves when those that can have begun the next one.
  */
-async function recoverView(host: StartHost, data: DataDir, seats: readonly Seat[]): Promise<void> {
-  await introduceAll(host, data, seats);
+async function recoverView(replicas: Replicas, directory: string, seats: readonly Seat[]): Promise<void> {
+  await introduceAll(replicas, seats);
   // All that was ever answered is in each of them, and no other one can have more: from here on one is enough.
   for (const seat of seats) seat.mayFail = true;
   await Promise.all(seats.map(({ installed, reported }) => Promise.race([installed.promise, reported.promise])));
-  if (host.stopping.aborted || seats.some(({ up }) => up)) return;
+  if (replicas.stopping.aborted || seats.some(({ state }) => state === "up")) return;
   const causes = seats.map(({ slot, cause }) => `replica ${slot} ${cause ?? "has died"}`);
-  throw new StartError(`Cannot start from "${data.directory}": ${causes.join("; ")}`);
+  throw new StartError(`Cannot start from "${directory}": ${causes.join("; ")}`);
 }
 
-async function introduceAll(host: StartHost, registry: Registry, seats: readonly Seat[]): Promise<void> {
+async function introduceAll(replicas: Replicas, seats: readonly Seat[]): Promise<void> {
   await Promise.all(seats.map(({ listening }) => listening.promise));
-  if (host.stopping.aborted) return;
-  for (const { slot, port } of seats) registry.setPort(slot, port);
-  registry.begin();
+  if (replicas.stopping.aborted) return;
+  for (const { slot, port } of seats) replicas.registry.setPort(slot, port);
+  replicas.data?.begin();
   const members = seats.map(({ member }) => member);
-  for (const seat of seats) host.replicas.introduce(seat, members);
+  for (const seat of seats) replicas.introduce(seat, members);
 }
 
 /** Ends the replica in a slot, and gives its file another name. */
-async function setAside(host: StartHost, data: DataDir, seat: Seat): Promise<void> {
+async function setAside(replicas: Replicas, data: DataDir, seat: Seat): Promise<void> {
   seat.isWanted = true;
-  host.replicas.kill(seat, "was given up");
+  replicas.kill(seat, "was given up");
   await seat.process.exited;
-  host.onEvent({ kind: "setAside", slot: seat.slot, name: data.setAside(seat.slot) });
-}
-
-function isSetAside(plan: SlotPlan): boolean {
-  return (plan.role === "new" || plan.role === "join") && plan.isSetAside;
+  replicas.emit({ kind: "setAside", slot: seat.slot, name: data.setAside(seat.slot) });
 }
 
 /** What a replica has found, or why it has not. */

@@ -22,11 +22,11 @@ const restPauseMs = 10;
 
 /** Has all members come to the same state, as far as they can: one may hang, and one may die meanwhile. */
 export async function rest(seats: readonly Seat[], withinMs: number): Promise<void> {
-  for (const { up, process } of seats) if (up) process.tell({ tell: "rest" });
+  for (const { state, process } of seats) if (state === "up") process.tell({ tell: "rest" });
   const until = performance.now() + withinMs;
   const settle = async () => {
     while (performance.now() < until) {
-      const members = seats.filter(({ up }) => up);
+      const members = seats.filter(({ state }) => state === "up");
       if (isAtRest(await Promise.all(members.map((seat) => seat.ask())))) return;
       await pause(restPauseMs);
     }

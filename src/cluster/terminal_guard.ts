@@ -14,39 +14,29 @@
  */
 const script = 'trap "" INT QUIT TSTP HUP TERM TTOU; read -r _; exec stty "$1" <&1';
 
-/** A guard of the terminal that standard input and output are. */
-export class TerminalGuard implements Disposable {
-  readonly #child: Deno.ChildProcess;
-
-  private constructor(child: Deno.ChildProcess) {
-    this.#child = child;
-  }
-
-  /** Begins to guard it, as it is now. @returns undefined where there is no `sh` or `stty`, as on Windows. */
-  static async begin(): Promise<TerminalGuard | undefined> {
-    try {
-      // No shell starts a program at a terminal like that: it was left so by one that was killed.
-      if (/ -icanon\b/.test(await stty("-a"))) await stty("sane");
-      const settings = (await stty("-g")).trim();
-      const child = new Deno.Command("sh", {
-        args: ["-c", script, "sh", settings],
-        stdin: "piped",
-        stdout: "inherit",
-        stderr: "null",
-      }).spawn();
-      return new TerminalGuard(child);
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** Ends it: the terminal is as it was. */
-  [Symbol.dispose](): void {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended.
-    }
+/**
+ * Guards the terminal that standard input and output are, as it is now, until what this gives is disposed of.
+ *
+ * @returns undefined where there is no `sh` or `stty`, as on Windows.
+ */
+export async function guardTerminal(): Promise<Disposable | undefined> {
+  try {
+    // No shell starts a program at a terminal like that: it was left so by one that was killed.
+    if (/ -icanon\b/.test(await stty("-a"))) await stty("sane");
+    const settings = (await stty("-g")).trim();
+    const options = { stdin: "piped", stdout: "inherit", stderr: "null" } as const;
+    const child = new Deno.Command("sh", { args: ["-c", script, "sh", settings], ...options }).spawn();
+    return {
+      [Symbol.dispose]: () => {
+        try {
+          child.kill("SIGKILL");
+        } catch {
+          // It has ended.
+        }
+      },
+    };
+  } catch {
+    return undefined;
   }
 }
 

@@ -4,40 +4,22 @@
  * @module
  */
 
+import { pause } from "../runtime/within.ts";
+
 /**
- * Calls back once per turn of the event loop, at most every `tickMs`.
+ * Calls back once per turn of the event loop, at most every `tickMs` milliseconds, until the signal is aborted.
  *
  * A time in which this process did not run (a laptop that sleeps, Ctrl-Z, a paused machine) is one tick, however long
  * it was: the next timer is set only when the tick before is done. And what waited in pipes and sockets was read when
  * a tick comes.
  */
-export class Ticker {
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #stopped = false;
-
-  /**
-   * Starts it.
-   *
-   * @param tickMs milliseconds between two ticks, at least.
-   * @param onTick called in each turn.
-   */
-  constructor(tickMs: number, onTick: () => void) {
-    const wait = (ms: number, then: () => void) => {
-      if (!this.#stopped) this.#timer = setTimeout(then, ms);
-    };
+export async function tickEvery(tickMs: number, signal: AbortSignal, onTick: () => void): Promise<void> {
+  while (!signal.aborted) {
+    await pause(tickMs, signal);
     // After a time in which this process did not run, a timer and data in pipes are due in the same turn of the event
     // loop, and the reads have their results one turn later; another one is for safety.
-    const turn = () => wait(0, () => wait(0, tick));
-    const tick = () => {
-      onTick();
-      wait(tickMs, turn);
-    };
-    wait(tickMs, turn);
-  }
-
-  /** Ends it: no tick comes any more. */
-  stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
+    await pause(0, signal);
+    await pause(0, signal);
+    if (!signal.aborted) onTick();
   }
 }

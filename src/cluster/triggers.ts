@@ -12,39 +12,24 @@
 
 import { fullnessOf, largestLog } from "../database/fullness.ts";
 import { portMax } from "../front/listening.ts";
+import type { LauncherAnswer } from "../http/gateway_options.ts";
 import { mayFail, mayFailText, type SeenReplica, stateOf, stateText } from "../health.ts";
 import { replicasMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { listed } from "./cold_start_refusals.ts";
 import { StartError } from "./launcher_events.ts";
+import type { Launcher } from "./launcher.ts";
 import type { ReplicaRow, StatusRow } from "./seat.ts";
 import { helpText, parseTrigger, type Trigger, whatToType } from "./typed_triggers.ts";
 
 /** The part of the launcher that triggers need. */
-export interface Cluster {
-  /** Whether the data outlive the replicas. */
-  readonly keepsData: boolean;
-  /** The replicas by slot. */
-  replicas(): readonly ReplicaRow[];
-  /** Crashes the replica in this slot; resolves when it is dead. */
-  crash(slot: number): Promise<void>;
-  /** Starts a newcomer in the slot of a replica that has failed; resolves when it is starting. */
-  restart(slot: number): Promise<void>;
-  /** Starts a newcomer in the next slot. */
-  add(): void;
-  /** The port that the replica in this slot has or would have; 0: a free one. */
-  portOf(slot: number): number;
-  /** Asks every living replica how it is. */
-  status(): Promise<readonly StatusRow[]>;
-}
+export type Cluster = Pick<Launcher, "keepsData" | "replicas" | "crash" | "restart" | "add" | "portOf" | "status">;
 
-/** The result of a trigger. */
-export interface Carried {
-  /** Whether it was done, or begun; else `text` says why not. */
-  readonly done: boolean;
-  /** The answer, without a line break at its end; "" if there is none. */
-  readonly text: string;
-}
+/** The result of a trigger; the text has no line break at its end, and is "" if there is nothing to say. */
+export type Carried = Omit<LauncherAnswer, "rows">;
+
+/** A trigger that is carried out here: to quit is up to the caller. */
+type Order = Exclude<Trigger, { readonly what: "quit" }>;
 
 /** Carries out what was typed, and what the gateway asks for: one after the other, so that no two kill the last two. */
 export class Triggers {
@@ -64,104 +49,97 @@ export class Triggers {
    */
   async take(line: string): Promise<string | undefined> {
     const trigger = parseTrigger(line);
-    return trigger.kind === "quit" ? undefined : (await this.carryOut(trigger)).text;
+    return trigger.what === "quit" ? undefined : (await this.carryOut(trigger)).text;
   }
 
   /** Carries out one trigger, when those before it are. */
-  carryOut(trigger: Exclude<Trigger, { readonly kind: "quit" }>): Promise<Carried> {
+  carryOut(trigger: Order): Promise<Carried> {
     const carried = this.#last.then(() => this.#carryOut(trigger));
     this.#last = carried.catch(() => {});
     return carried;
   }
 
-  async #carryOut(trigger: Exclude<Trigger, { readonly kind: "quit" }>): Promise<Carried> {
-    switch (trigger.kind) {
-      case "nothing":
-        return done("");
-      case "crash":
-        return await this.#crash(trigger.slot);
-      case "restart":
-        return await this.#restart(trigger.slot);
-      case "add":
-        return await this.#add();
-      case "status":
-        return done(statusTable(await this.#cluster.status()));
-      case "help":
-        return done(helpText);
-      case "unknown":
-        return refused(`Cannot understand ${quoted(trigger.text)}: ${whatToType}`);
+  async #carryOut(trigger: Order): Promise<Carried> {
+    try {
+      return { done: true, text: await this.#answer(trigger) };
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof StartError) return { done: false, text: error.message };
+      throw error;
     }
   }
 
-  async #crash(slot: number): Promise<Carried> {
-    const refusal = crashRefusal(this.#cluster.replicas(), slot, this.#cluster.keepsData);
-    if (refusal !== undefined) return refused(refusal);
-    await this.#cluster.crash(slot);
-    return done(`Replica ${slot} was crashed. ${mayFailLine(this.#cluster.replicas())}`);
-  }
-
-  async #restart(slot: number): Promise<Carried> {
-    const refusal = restartRefusal(this.#cluster.replicas(), slot);
-    return refusal === undefined ? await answerTo(slot, () => this.#cluster.restart(slot)) : refused(refusal);
-  }
-
-  async #add(): Promise<Carried> {
-    const rows = this.#cluster.replicas();
-    const slot = rows.length;
-    const refusal = addRefusal(rows, this.#cluster.portOf(slot));
-    return refusal === undefined ? await answerTo(slot, () => this.#cluster.add()) : refused(refusal);
+  async #answer(trigger: Order): Promise<string> {
+    const cluster = this.#cluster;
+    const rows = cluster.replicas();
+    switch (trigger.what) {
+      case "nothing":
+        return "";
+      case "kill":
+        checkCrash(rows, trigger.slot, cluster.keepsData);
+        await cluster.crash(trigger.slot);
+        return `Replica ${trigger.slot} was crashed. ${mayFailLine(cluster.replicas())}`;
+      case "restart":
+        checkRestart(rows, trigger.slot);
+        await cluster.restart(trigger.slot);
+        return startingText(trigger.slot);
+      case "add":
+        checkAdd(rows, cluster.portOf(rows.length));
+        return startingText(cluster.add());
+      case "status":
+        return statusTable(await cluster.status());
+      case "help":
+        return helpText;
+      case "unknown":
+        throw new Refusal(`Cannot understand ${quoted(trigger.text)}: ${whatToType}`);
+    }
   }
 }
 
-function done(text: string): Carried {
-  return { done: true, text };
+/** Why a trigger is not carried out, in a sentence. */
+class Refusal extends Error {}
+
+function startingText(slot: number): string {
+  return `Replica ${slot} is starting; it joins when it has the data`;
 }
 
-function refused(text: string): Carried {
-  return { done: false, text };
-}
-
-/** Has a newcomer started, and says so. */
-async function answerTo(slot: number, start: () => Promise<void> | void): Promise<Carried> {
-  try {
-    await start();
-  } catch (error) {
-    if (error instanceof StartError) return refused(error.message);
-    throw error;
-  }
-  return done(`Replica ${slot} is starting; it joins when it has the data`);
-}
-
-/** Why the replica in this slot is not crashed, or undefined if it may be. */
-export function crashRefusal(rows: readonly ReplicaRow[], slot: number, keepsData: boolean): string | undefined {
+/** @throws {Refusal} if the replica in this slot is not to be crashed. */
+function checkCrash(rows: readonly ReplicaRow[], slot: number, keepsData: boolean): void {
   const cannot = `Cannot crash replica ${slot}`;
-  const row = rows.find((row) => row.slot === slot);
-  if (row === undefined) return `${cannot}: ${noneOf(rows)}`;
-  if (row.state === "failed") return `${cannot}: it has failed already`;
-  if (row.state === "joining" || slotsOf(rows, "up").length > 1) return undefined;
+  const state = stateIn(rows, slot, cannot);
+  if (state === "failed") throw new Refusal(`${cannot}: it has failed already`);
+  if (state === "joining" || slotsOf(rows, "up").length > 1) return;
   const joining = slotsOf(rows, "joining");
   if (joining.length === 0) {
     const loss = keepsData ? "service would end" : "service and all its data would be gone";
-    return `${cannot}: it is the last one that lives, and without it the ${loss}; type quit if that is what you want`;
+    const isLast = `it is the last one that lives, and without it the ${loss}`;
+    throw new Refusal(`${cannot}: ${isLast}; type quit if that is what you want`);
   }
   const replicas = joining.length === 1 ? `replica ${joining[0]} has` : `replicas ${listed(joining)} have`;
-  return `${cannot}: it is the last one that has the data; wait until ${replicas} joined, or type quit`;
+  throw new Refusal(`${cannot}: it is the last one that has the data; wait until ${replicas} joined, or type quit`);
 }
 
-/** Why the replica in this slot is not restarted, or undefined if it may be. */
-export function restartRefusal(rows: readonly ReplicaRow[], slot: number): string | undefined {
+/** @throws {Refusal} if the replica in this slot is not to be restarted. */
+function checkRestart(rows: readonly ReplicaRow[], slot: number): void {
   const cannot = `Cannot restart replica ${slot}`;
-  const row = rows.find((row) => row.slot === slot);
-  if (row === undefined) return `${cannot}: ${noneOf(rows)}`;
-  if (row.state === "failed") return undefined;
-  return row.state === "joining" ? `${cannot}: it is joining already` : `${cannot}: it has not failed`;
+  const state = stateIn(rows, slot, cannot);
+  if (state === "failed") return;
+  throw new Refusal(`${cannot}: ${state === "joining" ? "it is joining already" : "it has not failed"}`);
 }
 
-/** Why no replica is added that would listen at `port`, or undefined if it may be. */
-export function addRefusal(rows: readonly ReplicaRow[], port: number): string | undefined {
-  if (rows.length >= replicasMax) return `Cannot add a replica: ${replicasMax} are the most that there can be`;
-  if (port > portMax) return `Cannot add a replica: its port would be ${port}, past ${portMax}`;
-  return undefined;
+/** @throws {Refusal} if no replica is to be added that would listen at `port`. */
+function checkAdd(rows: readonly ReplicaRow[], port: number): void {
+  if (rows.length >= replicasMax) {
+    throw new Refusal(`Cannot add a replica: ${replicasMax} are the most that there can be`);
+  }
+  if (port > portMax) throw new Refusal(`Cannot add a replica: its port would be ${port}, past ${portMax}`);
+}
+
+/** The state of the replica with an id that was typed. @throws {Refusal} if there is none. */
+function stateIn(rows: readonly ReplicaRow[], slot: number, cannot: string): ReplicaRow["state"] {
+  const ids = rows.length === 1 ? "the only id is 0" : `the ids are 0 to ${rows.length - 1}`;
+  const row = rows[slot];
+  if (row === undefined) throw new Refusal(`${cannot}: there is none, ${ids}`);
+  return row.state;
 }
 
 /** How many more replicas may fail, as a sentence, for all that is known without asking them. */
@@ -176,12 +154,9 @@ export function mayFailLine(rows: readonly ReplicaRow[]): string {
 
 /** The answer to `status`. */
 export function statusTable(rows: readonly StatusRow[]): string {
-  const cells = rows.map((row) => {
-    const { slot, port, pid } = row;
-    return [`${slot}`, port === 0 ? "" : `${port}`, `${pid}`, stateText(row), ...answerCells(row)];
-  });
-  const table = [["id", "port", "pid", "state", "view", "executed", "digest", "clock", "data"], ...cells];
-  const widths = table[0].map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
+  const titles = ["id", "port", "pid", "state", "view", "executed", "digest", "clock", "data"];
+  const table = [titles, ...rows.map((row) => cellsOf(row).map(String))];
+  const widths = titles.map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
   const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd());
   const log = fullnessOf(largestLog(rows.flatMap(({ answer }) => answer ?? [])));
   return [...lines, mayFailAsAnswered(rows), ...(log === undefined ? [] : [log.text])].join("\n");
@@ -206,29 +181,20 @@ function seenAnswer(row: StatusRow): SeenReplica {
   return row.answer === undefined ? { state: "up", reason: "gives no answer" } : { state: stateOf(row.answer) };
 }
 
-function answerCells({ state, answer }: StatusRow): string[] {
-  const joining = state === "joining";
-  if (state === "failed") return [];
+function cellsOf(row: StatusRow): (string | number)[] {
+  const { slot, port, pid, state, answer } = row;
+  const known = [slot, port === 0 ? "" : port, pid, stateText(row)];
+  if (state === "failed") return known;
   // A newcomer that is just starting has nothing to say.
-  if (answer === undefined) return [joining ? "no answer yet" : "no answer"];
-  return [
-    // A newcomer is in no view.
-    joining ? "-" : `${answer.v}`,
-    `${answer.executed}`,
-    answer.digest,
-    `${answer.clock}`,
-    answer.durable ? "on disk" : "in memory",
-  ];
+  if (answer === undefined) return [...known, state === "joining" ? "no answer yet" : "no answer"];
+  const { v, executed, digest, clock, durable } = answer;
+  // A newcomer is in no view.
+  return [...known, state === "joining" ? "-" : v, executed, digest, clock, durable ? "on disk" : "in memory"];
 }
 
 /** The slots of the replicas that are in this state. */
 function slotsOf(rows: readonly ReplicaRow[], state: "up" | "joining"): number[] {
   return rows.filter((row) => row.state === state).map(({ slot }) => slot);
-}
-
-/** That there is no replica with an id that was typed. */
-function noneOf(rows: readonly ReplicaRow[]): string {
-  return `there is none, ${rows.length === 1 ? "the only id is 0" : `the ids are 0 to ${rows.length - 1}`}`;
 }
 
 /**

@@ -6,17 +6,14 @@
 
 import { commandRows, defineCommand, synopsis, type TypedCommand } from "../front/typed_command.ts";
 import { UsageError } from "../front/usage_error.ts";
+import type { LauncherAction } from "../http/gateway_options.ts";
 
-/** A line that was typed. */
+/** A line that was typed; what can be asked by a gateway, too, is the same action. */
 export type Trigger =
-  | { readonly kind: "nothing" }
-  | { readonly kind: "crash"; readonly slot: number }
-  | { readonly kind: "restart"; readonly slot: number }
-  | { readonly kind: "add" }
-  | { readonly kind: "status" }
-  | { readonly kind: "help" }
-  | { readonly kind: "quit" }
-  | { readonly kind: "unknown"; readonly text: string };
+  | Exclude<LauncherAction, { readonly what: "rows" }>
+  | { readonly what: "nothing" | "status" | "help" }
+  | { readonly what: "quit" }
+  | { readonly what: "unknown"; readonly text: string };
 
 const slotOperand = {
   name: "ID",
@@ -27,27 +24,21 @@ const slotOperand = {
   },
 };
 
-/** A trigger that is one word. */
 function word(name: "add" | "status" | "help" | "quit", summary: string): TypedCommand<Trigger> {
-  return defineCommand({ name, summary, operands: [], options: {}, make: () => ({ kind: name }) });
+  return defineCommand({ name, summary, operands: [], options: {}, make: () => ({ what: name }) });
+}
+
+/** A trigger for one replica: to kill it, the id is enough. */
+function trigger(what: "kill" | "restart", summary: string): TypedCommand<Trigger> {
+  const name = what === "kill" ? "" : what;
+  const make = ({ operands: [slot] }: { readonly operands: readonly [number] }) => ({ what, slot });
+  return defineCommand({ name, summary, operands: [slotOperand], options: {}, make });
 }
 
 /** All triggers; the id alone has no name. */
 const triggers: readonly TypedCommand<Trigger>[] = [
-  defineCommand({
-    name: "",
-    summary: "crash that replica (with SIGKILL)",
-    operands: [slotOperand],
-    options: {},
-    make: ({ operands: [slot] }) => ({ kind: "crash", slot }),
-  }),
-  defineCommand({
-    name: "restart",
-    summary: "repair one that has failed: a new one takes its place, and the data from the others",
-    operands: [slotOperand],
-    options: {},
-    make: ({ operands: [slot] }) => ({ kind: "restart", slot }),
-  }),
+  trigger("kill", "crash that replica (with SIGKILL)"),
+  trigger("restart", "repair one that has failed: a new one takes its place, and the data from the others"),
   word("add", "add one more replica"),
   word("status", "print a table of the replicas, and how many more may fail"),
   word("help", "print this text"),
@@ -65,13 +56,13 @@ export const helpText = `Type one of these:\n${commandRows(triggers)}`.trimEnd()
 /** Reads a typed line; never throws. */
 export function parseTrigger(line: string): Trigger {
   const text = line.trim();
-  if (text === "") return { kind: "nothing" };
+  if (text === "") return { what: "nothing" };
   const words = text.split(/\s+/);
   const named = triggers.find(({ name }) => name === words[0].toLowerCase());
   try {
     return (named ?? triggers[0]).read({ operands: named === undefined ? words : words.slice(1), options: new Map() });
   } catch (error) {
-    if (error instanceof UsageError) return { kind: "unknown", text };
+    if (error instanceof UsageError) return { what: "unknown", text };
     throw error;
   }
 }

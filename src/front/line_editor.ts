@@ -13,13 +13,8 @@ import { PassThrough, Writable } from "node:stream";
 /** Lines that the history keeps: the newest, each once. */
 const historySize = 200;
 
-/** A terminal that is read, as `Deno.stdin` is one. */
-export interface Keyboard {
-  /** Reads what was typed; null at the end. */
-  read(into: Uint8Array): Promise<number | null>;
-  /** Has it give each key at once, or line by line as before. */
-  setRaw(isRaw: boolean): void;
-}
+/** A terminal that is read, and gives each key at once or line by line. */
+export type Keyboard = Pick<typeof Deno.stdin, "read" | "setRaw">;
 
 /** What an editor works with. */
 export interface EditorOptions {
@@ -45,8 +40,9 @@ export class LineEditor implements AsyncIterableIterator<string> {
   readonly #options: EditorOptions;
   readonly #interface: Interface & Drawn;
   readonly #keys = new PassThrough();
-  readonly #typed: string[] = [];
-  #waiting: ((result: IteratorResult<string>) => void) | undefined;
+  /** Takes the lines that are typed, for those who read {@link #lines}. */
+  #typed!: ReadableStreamDefaultController<string>;
+  readonly #lines = new ReadableStream<string>({ start: (typed) => void (this.#typed = typed) }).values();
   #isClosed = false;
 
   /** Begins to read the keyboard. */
@@ -69,7 +65,10 @@ export class LineEditor implements AsyncIterableIterator<string> {
       removeHistoryDuplicates: true,
     });
     this.#interface = Object.assign(line, { prevRows: 0 });
-    line.on("line", (text) => this.#take(text));
+    line.on("line", (text) => {
+      line.setPrompt("");
+      this.#typed.enqueue(text);
+    });
     line.on("close", () => this.close());
     line.on("SIGINT", () => options.onInterrupt());
     line.on("SIGTSTP", () => options.onSuspend());
@@ -98,10 +97,7 @@ export class LineEditor implements AsyncIterableIterator<string> {
 
   /** The next line that is typed, without its end; done at the end of the input. */
   next(): Promise<IteratorResult<string>> {
-    const line = this.#typed.shift();
-    if (line !== undefined) return Promise.resolve({ done: false, value: line });
-    if (this.#isClosed) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve) => this.#waiting = resolve);
+    return this.#lines.next();
   }
 
   /** The lines. */
@@ -127,7 +123,7 @@ export class LineEditor implements AsyncIterableIterator<string> {
     // The line that is being typed stays; the next text begins a new line.
     if (this.#interface.line !== "" || this.#interface.getPrompt() !== "") this.#options.write("\n");
     this.#interface.close();
-    this.#waiting?.({ done: true, value: undefined });
+    this.#typed.close();
   }
 
   readonly #leave = () => {
@@ -143,14 +139,6 @@ export class LineEditor implements AsyncIterableIterator<string> {
     const { rows } = this.#interface.getCursorPos();
     this.#options.write(`${rows > 0 ? `\x1b[${rows}A` : ""}\r\x1b[J`);
     this.#interface.prevRows = 0;
-  }
-
-  #take(line: string): void {
-    this.#interface.setPrompt("");
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting === undefined) this.#typed.push(line);
-    else waiting({ done: false, value: line });
   }
 
   async #read(): Promise<void> {

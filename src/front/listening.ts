@@ -13,22 +13,21 @@ export const portMax = 65_535;
 /** The address of this machine that no other machine can reach. */
 export const loopback = "127.0.0.1";
 
-/** Reads digits as a number of at most nine digits; NaN for anything else. */
-export function readDigits(typed: string): number {
-  return /^\d{1,9}$/.test(typed) ? Number(typed) : NaN;
+/**
+ * Makes what reads an integer of at most nine digits, from `min` to `max`.
+ *
+ * @param what it is, before "an integer": `the id of a replica, `.
+ */
+export function readInteger(min: number, max: number, what = ""): (typed: string, now: number, name: string) => number {
+  return (typed, _now, name) => {
+    const value = /^\d{1,9}$/.test(typed) ? Number(typed) : NaN;
+    if (value >= min && value <= max) return value;
+    throw wrongValue(name, typed, `it must be ${what}an integer from ${min} to ${max}`);
+  };
 }
 
-/**
- * Reads a port; 0 stands for any free one.
- *
- * @param name what it belongs to: `--http`.
- * @throws {UsageError} if it is not a port.
- */
-export function readPort(typed: string, _now: number, name: string): number {
-  const port = readDigits(typed);
-  if (port <= portMax) return port;
-  throw wrongValue(name, typed, `it must be an integer from 0 to ${portMax}`);
-}
+/** Reads a port; 0 stands for any free one. */
+export const readPort: ReturnType<typeof readInteger> = readInteger(0, portMax);
 
 /**
  * Reads an address of this machine.

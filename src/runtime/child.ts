@@ -41,7 +41,6 @@ export class Child<Say, Tell extends object> {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   #unwritten = 0;
-  #hasEnded = false;
 
   /**
    * Starts it.
@@ -60,10 +59,7 @@ export class Child<Say, Tell extends object> {
     this.pid = this.#child.pid;
     this.#input = this.#child.stdin.getWriter();
     this.#input.closed.catch(() => {});
-    this.exited = this.#child.status.then((status) => {
-      this.#hasEnded = true;
-      return status;
-    });
+    this.exited = this.#child.status;
     this.drained = Promise.all([this.#hear(options), this.#relay(options)]).then(() => {});
   }
 
@@ -87,11 +83,10 @@ export class Child<Say, Tell extends object> {
 
   /** Sends SIGKILL, if it has not ended. */
   kill(): void {
-    if (this.#hasEnded) return;
     try {
       this.#child.kill("SIGKILL");
     } catch (error) {
-      // It has just ended, and its status was not yet seen.
+      // It has ended: the runtime says so, or the system if its status was not yet seen.
       if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
     }
   }

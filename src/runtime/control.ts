@@ -18,27 +18,36 @@ export class ControlError extends Error {
 /** Whether a value is what a field may hold. */
 export type Check<T> = (value: unknown) => value is T;
 
-/** The fields of each kind of message; `Verb` names the kind. */
-export type Checks<M, Verb extends keyof M> = {
-  readonly [K in M[Verb] & string]: {
-    readonly [F in Exclude<keyof Extract<M, { readonly [V in Verb]: K }>, Verb>]-?: Check<
-      Extract<M, { readonly [V in Verb]: K }>[F]
-    >;
-  };
-};
+/** What the fields of a record may hold. */
+type Checks = Readonly<Record<string, Check<unknown>>>;
 
-export const isCount: Check<number> = (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-export const isText: Check<string> = (value): value is string => typeof value === "string";
-export const isPort: Check<number> = (value): value is number => isCount(value) && value >= 1 && value <= 65535;
-export const isHex = (bytes: number): Check<string> => (value): value is string =>
-  isText(value) && value.length === bytes * 2 && /^[0-9a-f]*$/.test(value);
-export const isList = <T>(of: Check<T>): Check<readonly T[]> => (value): value is readonly T[] =>
-  Array.isArray(value) && value.every(of);
-export const isOneOf = <T extends string>(...words: readonly T[]): Check<T> => (value): value is T =>
-  words.includes(value as T);
-export const isRecord: Check<Readonly<Record<string, unknown>>> = (
-  value,
-): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
+type Checked<C> = C extends Check<infer T> ? T : never;
+
+type RecordOf<F extends Checks> = { readonly [Field in keyof F]: Checked<F[Field]> };
+
+/** The messages of a table that has the fields of each kind; `Verb` is the field that names the kind. */
+export type Messages<K extends Readonly<Record<string, Checks>>, Verb extends string> = {
+  [Kind in keyof K]: { readonly [V in Verb]: Kind } & RecordOf<K[Kind]>;
+}[keyof K];
+
+/** Takes a test for a check. */
+export function check<T>(test: (value: unknown) => boolean): Check<T> {
+  return test as Check<T>;
+}
+
+export const isCount = check<number>((value) => Number.isSafeInteger(value) && Number(value) >= 0);
+export const isText = check<string>((value) => typeof value === "string");
+export const isPort = check<number>((value) => isCount(value) && value >= 1 && value <= 65535);
+export const isMatch = (pattern: RegExp) => check<string>((value) => isText(value) && pattern.test(value));
+export const isHex = (bytes: number) => isMatch(new RegExp(`^[0-9a-f]{${2 * bytes}}$`));
+export const isList = <T>(of: Check<T>) => check<readonly T[]>((value) => Array.isArray(value) && value.every(of));
+export const isOneOf = <T extends string>(...words: readonly T[]) => check<T>((value) => words.includes(value as T));
+export const isOptional = <T>(of: Check<T>) => check<T | undefined>((value) => value === undefined || of(value));
+export const isRecord = check<Readonly<Record<string, unknown>>>((value) =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+);
+export const isRecordOf = <F extends Checks>(fields: F) =>
+  check<RecordOf<F>>((value) => isRecord(value) && Object.entries(fields).every(([name, is]) => is(value[name])));
 
 /** The line for a message, with its line break. */
 export function encodeControl(message: object): string {
@@ -50,8 +59,10 @@ export function encodeControl(message: object): string {
  *
  * @returns it; it throws a {@link ControlError} if a line is not such a message.
  */
-export function parserOf<M, Verb extends keyof M & string>(verb: Verb, kinds: Checks<M, Verb>): (line: string) => M {
-  const table: Readonly<Record<string, Readonly<Record<string, Check<unknown>>>>> = kinds;
+export function parserOf<K extends Readonly<Record<string, Checks>>, Verb extends string>(
+  verb: Verb,
+  kinds: K,
+): (line: string) => Messages<K, Verb> {
   return (line) => {
     let value: unknown;
     try {
@@ -61,13 +72,13 @@ export function parserOf<M, Verb extends keyof M & string>(verb: Verb, kinds: Ch
     }
     if (!isRecord(value)) throw refusal(line, "it is not an object");
     const kind = value[verb];
-    if (!isText(kind) || !Object.hasOwn(table, kind)) throw refusal(line, `"${verb}" names no known message`);
+    if (!isText(kind) || !Object.hasOwn(kinds, kind)) throw refusal(line, `"${verb}" names no known message`);
     const message: Record<string, unknown> = { [verb]: kind };
-    for (const [field, check] of Object.entries(table[kind])) {
-      if (!check(value[field])) throw refusal(line, `"${field}" is missing or malformed`);
-      if (value[field] !== undefined) message[field] = value[field];
+    for (const [field, is] of Object.entries(kinds[kind])) {
+      if (!is(value[field])) throw refusal(line, `"${field}" is missing or malformed`);
+      message[field] = value[field];
     }
-    return message as M;
+    return message as Messages<K, Verb>;
   };
 }
 

@@ -40,14 +40,12 @@ export async function fail(error: unknown): Promise<never> {
 /** Runs a child process: it exits when `main` is done, or fails, as it does with an error that nobody handles. */
 export async function runChild(main: () => Promise<void>): Promise<never> {
   for (const signal of terminalSignals) Deno.addSignalListener(signal, () => {});
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    fail(event.error);
-  });
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    fail(event.reason);
-  });
+  for (const kind of ["error", "unhandledrejection"] as const) {
+    globalThis.addEventListener(kind, (event) => {
+      event.preventDefault();
+      fail("reason" in event ? event.reason : event.error);
+    });
+  }
   await main().catch(fail);
   Deno.exit(0);
 }

@@ -56,44 +56,38 @@ export function watchedPids(chain: readonly Ancestor[]): number[] {
   return chain.slice(0, count).map(({ pid }) => pid);
 }
 
-/** Watches the parent of this process, and the runners above it. */
-export class ParentWatch {
-  #parent = Deno.ppid;
-  #above: readonly number[] = [];
-  #timer: ReturnType<typeof setInterval>;
-  #isStopped = false;
-
-  /**
-   * Starts to watch. Needs the permission to run programs; without it only the parent is watched.
-   *
-   * @param onGone called once, when one of them has ended.
-   */
-  constructor(onGone: () => void) {
-    ancestors(this.#parent).then((chain) => this.#above = watchedPids(chain));
-    let looks = 0;
-    const gone = () => {
-      if (this.#isStopped) return;
-      this.stop();
-      onGone();
-    };
-    this.#timer = setInterval(() => {
-      if (Deno.ppid !== this.#parent || !this.#above.every(isAlive)) return gone();
-      if (++looks % looksPerRollCall === 0) hasZombie(this.#above).then((found) => found && gone());
-    }, lookEveryMs);
-  }
-
-  /** Ends it. */
-  stop(): void {
-    this.#isStopped = true;
-    clearInterval(this.#timer);
-  }
+/**
+ * Watches the parent of this process, and the runners above it. Needs the permission to run programs; without it only
+ * the parent is watched.
+ *
+ * @param onGone called when one of them has ended, once or twice.
+ */
+export function watchParents(onGone: () => void): void {
+  const parent = Deno.ppid;
+  let above: readonly number[] = [];
+  ancestors(parent).then((chain) => above = watchedPids(chain));
+  let looks = 0;
+  const gone = () => {
+    clearInterval(timer);
+    onGone();
+  };
+  const timer = setInterval(() => {
+    if (Deno.ppid !== parent || !above.every(isAlive)) return gone();
+    if (++looks % looksPerRollCall === 0) hasZombie(above).then((found) => found && gone());
+  }, lookEveryMs);
 }
 
 /** Whether one of the processes is dead, and its parent has not asked how it ended: a signal still finds it. */
 async function hasZombie(pids: readonly number[]): Promise<boolean> {
   if (Deno.build.os !== "linux" || pids.length === 0) return false;
   const text = await outputOf("cat", ...pids.map((pid) => `/proc/${pid}/stat`)).catch(() => "");
-  return text.split("\n").some((line) => /^\sZ\s/.test(line.slice(line.lastIndexOf(")") + 1)));
+  return text.split("\n").some((line) => statFields(line)[0] === "Z");
+}
+
+/** What /proc/PID/stat says: the state, the parent, the group, and so on. */
+export function statFields(line: string): readonly string[] {
+  // Before them, the name comes in brackets and may hold anything, brackets too.
+  return line.slice(line.lastIndexOf(")") + 2).split(" ");
 }
 
 /** The process `pid` and those above it, as far as they can be found out. */
@@ -125,12 +119,11 @@ export async function outputOf(program: string, ...args: string[]): Promise<stri
 
 /** Reads /proc/PID/stat and, on the next line, /proc/PID/cmdline; undefined if there is no such process. */
 export function parseProc(pid: number, text: string): Ancestor | undefined {
-  const end = text.indexOf("\n");
-  // The name comes in brackets and may hold anything, brackets too.
-  const stat = text.slice(0, end);
-  const parent = /^\s\S\s(\d+)\s/.exec(stat.slice(stat.lastIndexOf(")") + 1));
-  if (end < 0 || parent === null) return undefined;
-  return { pid, parent: Number(parent[1]), command: text.slice(end + 1).replaceAll("\0", " ").trim() };
+  const [stat, ...rest] = text.split("\n");
+  const parent = Number(statFields(stat)[1]);
+  return rest.length > 0 && parent >= 0
+    ? { pid, parent, command: rest.join("\n").replaceAll("\0", " ").trim() }
+    : undefined;
 }
 
 /** Reads what `ps -o ppid=,command=` prints of one process; undefined if there is no such process. */

@@ -48,7 +48,6 @@ export async function within<T>(bound: number | AbortSignal | Alarm, promise: Pr
 /** Resolves after `ms` milliseconds, or when the signal is aborted. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   const end = alarm(ms);
-  if (signal === undefined) await end.rings;
-  else await within(signal, end.rings);
+  await within(signal ?? end, end.rings);
   end.stop();
 }

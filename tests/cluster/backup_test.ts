@@ -49,7 +49,7 @@ function assertPrefixes(copies: readonly Copied[], log: readonly LogEntry[]): vo
   assertEquals(waiting.length, 0, "every copy is of a place in the log");
 }
 
-/** Declares a test with a cluster of three and a folder; in the end the logs are compared with all that was answered. */
+/** Declares a test with a cluster of three and a folder. In the end it compares the logs with all outputs. */
 function test(name: string, fn: (cluster: RealCluster, folder: string) => Promise<readonly Copied[]>): void {
   testNeeding(["net", "run", "read", "write"], name, async () => {
     const cluster = await RealCluster.start(3);
@@ -88,7 +88,7 @@ test("backup while clients write without pause is one place in the log", async (
   return copies;
 });
 
-test("fetchCopy() goes on at another replica when one is killed in the middle of it", async (cluster) => {
+test("fetchCopy() continues at another replica when one is killed in the middle of it", async (cluster) => {
   const { client } = await cluster.connect();
   await Promise.all(Array.from({ length: 3000 }, (_, at) => client.add(longName(at), "02138")));
   const session = await Session.connect(cluster.addresses);

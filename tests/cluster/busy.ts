@@ -47,7 +47,7 @@ export class Progress {
     this.#waiting = this.#waiting.filter(({ count }) => count > this.#count);
   }
 
-  /** A client has failed: whoever waits for more is told at once, while it can still be seen what was done just before. */
+  /** A client has failed: every wait ends at once, while the last commands before it can still be seen. */
   fail(error: unknown): void {
     this.#failure ??= { error };
     for (const { reached } of this.#waiting) reached.reject(error);

@@ -2,9 +2,9 @@ import { assertEquals } from "@std/assert";
 import { causeOfExit, causeOfKill, isGroupSignal } from "../../src/cluster/causes.ts";
 
 Deno.test("causeOfKill() says how long a replica was silent, and whose link broke", () => {
-  assertEquals(causeOfKill({ kind: "silent" }, 5000), "gave no answer for 5 s and was killed");
+  assertEquals(causeOfKill(undefined, 5000), "gave no answer for 5 s and was killed");
   assertEquals(
-    causeOfKill({ kind: "linkBroken", with: 64 }, 5000),
+    causeOfKill(64, 5000),
     "was killed, since its link to replica 0 broke while both lived",
   );
 });

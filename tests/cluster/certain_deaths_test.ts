@@ -1,6 +1,6 @@
 /**
- * The launcher calls a replica dead when it has seen its exit, and not when it has killed it: the agreement of the others
- * rests on that.
+ * The launcher calls a replica dead when it has seen its exit, and not when it has killed it. The agreement of the
+ * others rests on that.
  */
 
 import { assertEquals } from "@std/assert";

@@ -200,7 +200,7 @@ test("A client that waits is answered though a replica is killed from outside me
   await servers.stop([0, 2]);
 });
 
-test("A watch goes on while two of three replicas are killed with -9: each change comes once, in order", async () => {
+test("A watch continues while two of three replicas are killed with -9: each change comes once, in order", async () => {
   const changes = 1_000;
   const servers = await Servers.start(3);
   const watch = new Program("client", ...servers.ports, "watch", "--from", "1", "--json");
@@ -225,10 +225,8 @@ test("A watch goes on while two of three replicas are killed with -9: each chang
 
   const status = await servers.client("status");
   assertEquals(status.code, 0, status.stdout);
-  assertMatch(
-    status.stdout,
-    /^Healthy: .*\nid .*\n 0 .* up .*\n(?:The replica at .*\n){2}No more may fail\nThe log is 0 % full \(0 of 1024 MiB\)\n$/,
-  );
+  assertMatch(status.stdout, /^Healthy: .*\nid .*\n 0 .* up .*\n(?:The replica at .*\n){2}No more may fail\n/);
+  assertMatch(status.stdout, /No more may fail\nThe log is 0 % full \(0 of 1024 MiB\)\n$/);
   await servers.stop([0]);
 });
 

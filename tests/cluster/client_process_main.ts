@@ -1,8 +1,8 @@
 /**
  * A client in a process of its own, so that it can be killed or stopped: `client_process_main.ts ADDRESS...`.
  *
- * It opens a session and executes what it is told on its standard input, as much at once as comes; each outcome is a line
- * on its standard output. When its input ends it closes the session in good order.
+ * It opens a session and executes the commands that come on its standard input, as many at once as come. It writes each
+ * outcome as a line to its standard output. When its input ends, it closes the session in good order.
  *
  * @module
  */

@@ -1,90 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  type ColdStart,
-  type ColdStartPlan,
-  obstacleToJoin,
-  planColdStart,
-  type SlotFile,
-  type SlotPlan,
-} from "../../src/cluster/cold_start.ts";
-import { cleanStopOf } from "../../src/cluster/cold_start_clean.ts";
+import { obstacleToJoin, planColdStart, type SlotFile } from "../../src/cluster/cold_start.ts";
 import type { Found } from "../../src/protocol/replica/recovery.ts";
-import { replicaId, slotOf } from "../../src/uid.ts";
-
-const cluster = "c1".repeat(16);
-const directory = "some/d";
-
-const empty: SlotFile = { kind: "empty" };
-const damaged: SlotFile = { kind: "damaged", reason: 'The file "some/d/x" is damaged' };
-
-/** What the file of replica `id` says: it has installed view `v`; `members` are those of its highest view. */
-function file(id: number, v: number, members: readonly number[], more: Partial<Found> & { accepted?: number } = {}) {
-  const { accepted, ...rest } = more;
-  const highest = {
-    v: accepted ?? v,
-    members: members.map((id) => ({ id, address: `127.0.0.1:${9000 + slotOf(id)}` })),
-  };
-  const found: Found = {
-    cluster,
-    id,
-    v,
-    executed: 100,
-    requests: 50,
-    pending: 0,
-    digest: "00".repeat(8),
-    highest,
-    ...rest,
-  };
-  return { kind: "found", found } as const;
-}
-
-function start(files: readonly SlotFile[], more: Partial<ColdStart> = {}): ColdStart {
-  return {
-    directory,
-    cluster,
-    nextIncarnation: 1,
-    files,
-    givenUp: undefined,
-    restoring: undefined,
-    cleanStop: undefined,
-    viewFloor: 0,
-    leftOut: [],
-    forceFrom: undefined,
-    ...more,
-  };
-}
-
-function plan(files: readonly SlotFile[], more: Partial<ColdStart> = {}): ColdStartPlan {
-  const plan = planColdStart(start(files, more));
-  assert(plan.kind === "start", plan.kind === "refused" ? plan.message : "");
-  return plan;
-}
-
-/** The plan in short: "recover 0", "join", "set aside and join", "failed: …". */
-function roles(files: readonly SlotFile[], more: Partial<ColdStart> = {}): string[] {
-  return plan(files, more).slots.map(inShort);
-}
-
-function inShort(slot: SlotPlan): string {
-  switch (slot.role) {
-    case "new":
-    case "join":
-      return `${slot.isSetAside ? "set aside and " : ""}${slot.role}`;
-    case "recover":
-      return `recover ${slot.id}`;
-    case "failed":
-      return `failed: ${slot.reason}`;
-  }
-}
-
-function refusal(files: readonly SlotFile[], more: Partial<ColdStart> = {}): string {
-  const plan = planColdStart(start(files, more));
-  assert(plan.kind === "refused", `it is ${JSON.stringify(plan)}`);
-  assertStringIncludes(plan.message, "nothing was changed.");
-  return plan.message;
-}
-
-const all = [0, 1, 2];
+import { replicaId } from "../../src/uid.ts";
+import { all, cluster, damaged, directory, empty, file, inShort, plan, refusal, roles, start } from "./cold_starts.ts";
 
 // ---- The first start ----
 
@@ -93,7 +11,7 @@ Deno.test("planColdStart() makes all new where nothing was ever kept", () => {
   assertEquals(plan([empty], { nextIncarnation: 0 }).nextIncarnation, 0);
 });
 
-Deno.test("planColdStart() begins anew after a first start that was interrupted before all had a file", () => {
+Deno.test("planColdStart() begins from scratch after a first start that was interrupted before all had a file", () => {
   const begun = file(0, 1, all, { executed: 0 });
   assertEquals(roles([begun, empty, empty], { nextIncarnation: 0 }), ["set aside and new", "new", "new"]);
   assertEquals(roles([empty, file(1, 0, [], { executed: 0 })], { nextIncarnation: 0 }), ["new", "set aside and new"]);
@@ -106,7 +24,7 @@ Deno.test("planColdStart() recovers from a first start that was interrupted when
   assertEquals(plan(files, more).nextIncarnation, 1);
 });
 
-Deno.test("planColdStart() does not begin anew where something was executed, or a replica went on alone", () => {
+Deno.test("planColdStart() does not begin from scratch where something was executed, or one replica was left", () => {
   const more = { nextIncarnation: 0 };
   assertStringIncludes(refusal([file(0, 1, all), file(1, 1, all), empty], more), "replica 2 is missing");
   const without2 = (id: number) => file(id, 2, [0, 1], { executed: 0 });
@@ -114,7 +32,7 @@ Deno.test("planColdStart() does not begin anew where something was executed, or 
   assertStringIncludes(refusal([empty, damaged], more), "no file that can be read has the data of a member");
 });
 
-Deno.test("planColdStart() begins anew after a first start in which a member of a slot beyond these had no file", () => {
+Deno.test("planColdStart() begins from scratch if a member of the first start in a further slot has no file", () => {
   const begun = [0, 1].map((id) => file(id, 1, all, { executed: 0 }));
   assertEquals(roles(begun, { nextIncarnation: 0 }), ["set aside and new", "set aside and new"]);
 });
@@ -123,11 +41,11 @@ Deno.test("planColdStart() begins anew after a first start in which a member of 
 
 const restoring = { nextIncarnation: 0, restoring: { file: "some/backup", index: 100 } };
 
-Deno.test("planColdStart() does not begin anew where a backup was to be restored, and says what to do", () => {
+Deno.test("planColdStart() does not begin from scratch where a backup was to be restored, and says what to do", () => {
   const message =
     'Cannot start from "some/d": the start with --restore "some/backup" was interrupted there before all ' +
-    "replicas had the backup, and no command was answered since. Empty the directory, and start again with --restore. " +
-    "Nothing was started, and nothing was changed.";
+    "replicas had the backup, and no command was answered since. Empty the directory, and start again with " +
+    "--restore. Nothing was started, and nothing was changed.";
   const has = (id: number) => file(id, 1, all, { executed: 100 });
   const sets = [[empty, empty, empty], [empty], [has(0), empty, empty], [has(0), has(1), empty], [has(0), has(1)], [
     empty,
@@ -136,7 +54,7 @@ Deno.test("planColdStart() does not begin anew where a backup was to be restored
   for (const files of sets) assertEquals(refusal(files, restoring), message);
 });
 
-Deno.test("planColdStart() goes on from a restore that was interrupted when all had the backup", () => {
+Deno.test("planColdStart() continues from a restore that was interrupted when all had the backup", () => {
   const files = all.map((id) => file(id, 1, all, { executed: id === 1 ? 101 : 100 }));
   assertEquals(roles(files, restoring), ["recover 0", "recover 1", "recover 2"]);
   assertEquals(plan(files, restoring).nextIncarnation, 1);
@@ -150,7 +68,7 @@ Deno.test("planColdStart() misses a file after a restore in which something was 
   assertStringIncludes(refusal([file(0, 1, all), damaged, empty], restoring), "replicas 1 and 2 are missing");
 });
 
-Deno.test("planColdStart() goes on from one replica that has the backup, if it is forced", () => {
+Deno.test("planColdStart() continues from one replica that has the backup, if it is forced", () => {
   assertEquals(roles([empty, file(1, 1, [0, 1])], { ...restoring, forceFrom: 1 }), ["join", "recover 1"]);
 });
 
@@ -190,7 +108,7 @@ Deno.test("planColdStart() lets a newcomer join again that was in the middle of 
   assertEquals(roles(files, { nextIncarnation: 2 }), ["recover 0", "recover 1", "join"]);
 });
 
-Deno.test("planColdStart() recovers a newcomer for which the last view was decided, and which has not installed it", () => {
+Deno.test("planColdStart() recovers a newcomer of the last view that has not installed it", () => {
   const newcomer = replicaId(2, 1);
   const members = [0, 1, newcomer];
   const files = [file(0, 4, members, { accepted: 5 }), file(1, 5, members), file(newcomer, 0, [])];
@@ -243,17 +161,27 @@ Deno.test("planColdStart() refuses to start without a member of the last view, a
   assertEquals(
     refusal(files),
     [
-      'Cannot start from "some/d": replica 2 is missing, which was a member of the last view (view 3: replicas 0 and 2).',
+      'Cannot start from "some/d": replica 2 is missing, which was a member of the last view ' +
+      "(view 3: replicas 0 and 2).",
       '  replica 2: its file "some/d/replica-2.db" is missing or empty',
-      "It could have gone on alone after the others, and what was answered then is nowhere but in its file. Nothing was " +
-      "started, and nothing was changed.",
+      "It could have continued alone after the others, and what was answered then is nowhere but in its file. " +
+      "Nothing was started, and nothing was changed.",
       "Bring its file back, and start again. Or give up for ever what only replica 2 may have, with one of:",
-      "  --force-from 0  goes on from replica 0, which has 1000 commands and was in view 3: gives up all that others " +
-      "have executed after that",
-      "  --force-from 1  goes on from replica 1, which has 980 commands and was in view 2: gives up 20 commands of " +
+      "  --force-from 0  continues from replica 0, which has 1000 commands and was in view 3: gives up all that " +
+      "others have executed after that",
+      "  --force-from 1  continues from replica 1, which has 980 commands and was in view 2: gives up 20 commands of " +
       "replica 0, and all that others have executed after that",
     ].join("\n"),
   );
+});
+
+Deno.test("planColdStart() counts what a replica has received among the commands that it has", () => {
+  const message = refusal([file(0, 1, all, { executed: 1200, pending: 4 }), file(1, 1, all), empty]);
+  assertStringIncludes(
+    message,
+    "from replica 0, which has 1204 commands (4 of them not executed yet) and was in view 1",
+  );
+  assertStringIncludes(message, "gives up 1104 commands of replica 0");
 });
 
 Deno.test("planColdStart() names everybody who is missing, and why", () => {
@@ -386,7 +314,7 @@ Deno.test("obstacleToJoin() is there if the file is another's, or was given up",
 
 // ---- Against a slow and simple model ----
 
-Deno.test("planColdStart() never starts without a member of a view that some file knows of, unless it is forced", () => {
+Deno.test("planColdStart() never starts without a member of a view that some file knows, unless forced", () => {
   // All sets of files of two replicas, each with one of these.
   const views: readonly (readonly number[])[] = [[0, 1], [0], [1]];
   const kinds = (id: number): SlotFile[] => [
@@ -411,121 +339,4 @@ Deno.test("planColdStart() never starts without a member of a view that some fil
       assertEquals(recovered, [...new Set(needed)].sort());
     }
   }
-});
-
-// ---- After a clean stop ----
-
-const stop = { v: 5, index: 100, requests: 50, digest: "00".repeat(8) };
-
-/** The file of a member as it was at the stop. */
-const whole = (id: number, more: Parameters<typeof file>[3] = {}) => file(id, 5, all, more);
-
-Deno.test("planColdStart() starts from any one file after a clean stop, and lets the others join", () => {
-  const cleanStop = stop;
-  for (const here of [[0], [1], [2], [0, 1], [0, 2], [1, 2], all]) {
-    const files = all.map((id) => here.includes(id) ? whole(id) : empty);
-    assertEquals(roles(files, { cleanStop }), all.map((id) => here.includes(id) ? `recover ${id}` : "join"));
-    const { cleanStop: after, leftOut, nextIncarnation } = plan(files, { cleanStop, viewFloor: 5 });
-    assertEquals([after, leftOut, nextIncarnation], [undefined, all.filter((id) => !here.includes(id)), 1]);
-  }
-  const reason = `failed: ${damaged.kind === "damaged" ? damaged.reason : ""}`;
-  assertEquals(roles([damaged, whole(1), empty], { cleanStop }), [reason, "recover 1", "join"]);
-});
-
-Deno.test("planColdStart() lets a file join that is older than the clean stop, and starts nothing from one", () => {
-  const cleanStop = stop;
-  // An older view of its own, the same view earlier, and a request without commands earlier.
-  const olderOnes = [file(0, 3, [0]), whole(0, { executed: 90, requests: 45 }), whole(0, { requests: 49 })];
-  for (const old of olderOnes) {
-    assertEquals(roles([old, whole(1), empty], { cleanStop }), ["join", "recover 1", "join"]);
-    const message = refusal([old, empty, damaged], { cleanStop });
-    assertStringIncludes(
-      message,
-      'Cannot start from "some/d": it was stopped in good order in view 5 with 100 commands',
-    );
-    assertStringIncludes(message, `replica 0: it is older: it was in view ${old.found.v} with ${old.found.executed}`);
-    assertStringIncludes(message, "  --force-from 0  goes on from replica 0");
-    assertEquals(inShort(plan([old, empty, empty], { cleanStop, forceFrom: 0 }).slots[0]), "recover 0");
-  }
-  const forced = plan([olderOnes[0], empty], { cleanStop, viewFloor: 5, forceFrom: 0 });
-  assertEquals([forced.viewFloor, forced.cleanStop, forced.leftOut], [3, undefined, []]);
-});
-
-Deno.test("planColdStart() does not believe a mark that is older than a file", () => {
-  const cleanStop = stop;
-  const beyond = [whole(0, { executed: 101, requests: 51 }), whole(0, { pending: 1 }), whole(0, { accepted: 6 })];
-  for (const more of beyond) {
-    assertStringIncludes(refusal([more, whole(1), empty], { cleanStop, viewFloor: 5 }), "replica 2 is missing");
-    assertEquals(roles([more, whole(1), whole(2)], { cleanStop }), ["recover 0", "recover 1", "recover 2"]);
-  }
-  assertEquals(roles([file(0, 6, [0]), whole(1), empty], { cleanStop }), ["recover 0", "join", "join"]);
-});
-
-Deno.test("planColdStart() refuses a file that contradicts the clean stop, and says what both say", () => {
-  const other = whole(1, { digest: "01".repeat(8) });
-  for (const files of [[whole(0), other, whole(2)], [empty, other, empty]]) {
-    const message = refusal(files, { cleanStop: stop });
-    assertStringIncludes(message, "the file of replica 1 contradicts the last stop");
-    assertStringIncludes(message, `"some/d/cluster.db": 100 commands in view 5, digest ${stop.digest}`);
-    assertStringIncludes(message, `"some/d/replica-1.db": 100 commands in view 5, digest ${"01".repeat(8)}`);
-    assertStringIncludes(message, 'Move "some/d/replica-1.db" away');
-  }
-  assertEquals(inShort(plan([empty, other], { cleanStop: stop, forceFrom: 1 }).slots[1]), "recover 1");
-});
-
-Deno.test("planColdStart() needs no force after a clean stop", () => {
-  const message = refusal([whole(0), empty, empty], { cleanStop: stop, forceFrom: 0 });
-  assertStringIncludes(message, "--force-from 0 is not needed: the files that are there have everything");
-});
-
-Deno.test("planColdStart() needs those who have started after a clean stop, and not those who were left out", () => {
-  const more = { leftOut: [2], viewFloor: 5 };
-  assertEquals(roles([whole(0), whole(1), empty], more), ["recover 0", "recover 1", "join"]);
-  // Its file is back, and cannot be that of a member any more.
-  assertEquals(roles([whole(0), whole(1), whole(2)], more), ["recover 0", "recover 1", "join"]);
-  assertStringIncludes(refusal([whole(0), empty, whole(2)], more), "replica 1 is missing");
-});
-
-Deno.test("planColdStart() begins with no file below the view of a clean stop, also when its mark is gone", () => {
-  const message = refusal([file(0, 4, [0]), empty], { viewFloor: 5 });
-  assertStringIncludes(message, "it was stopped in good order in view 5, and no file that is there has so much");
-  // Copies from the flush before it have accepted something of that number, which may never have been decided.
-  const copies = [file(0, 4, [0, 1], { accepted: 5 }), file(1, 4, [0, 1])];
-  assertStringIncludes(refusal(copies, { viewFloor: 5 }), "it was stopped in good order in view 5");
-  assertEquals(roles([file(0, 5, [0]), empty], { viewFloor: 5 }), ["recover 0", "join"]);
-  assertEquals(roles([file(0, 5, [0, 1], { accepted: 6 }), file(1, 5, [0, 1])], { viewFloor: 5 }), [
-    "recover 0",
-    "recover 1",
-  ]);
-});
-
-Deno.test("planColdStart() counts what a replica has received among the commands that it has", () => {
-  const message = refusal([file(0, 1, all, { executed: 1200, pending: 4 }), file(1, 1, all), empty]);
-  assertStringIncludes(
-    message,
-    "from replica 0, which has 1204 commands (4 of them not executed yet) and was in view 1",
-  );
-  assertStringIncludes(message, "gives up 1104 commands of replica 0");
-});
-
-Deno.test("cleanStopOf() takes only members of one view that have the same, with nothing pending", () => {
-  const founds = (...more: Partial<Found>[]) => all.map((id) => ({ ...whole(id).found, ...more[id] }));
-  assertEquals(cleanStopOf(founds()), stop);
-  assertEquals(cleanStopOf([file(1, 2, [1], { executed: 3 }).found]), { ...stop, v: 2, index: 3 });
-  assertEquals(cleanStopOf([]), undefined);
-  assertEquals(cleanStopOf(founds().slice(1)), undefined);
-  assertEquals(cleanStopOf([...founds(), file(3, 5, all).found]), undefined);
-  const differences: Partial<Found>[] = [
-    { v: 4 },
-    { executed: 99 },
-    { requests: 51 },
-    { pending: 1 },
-    { digest: "1".repeat(16) },
-    { highest: { v: 6, members: whole(0).found.highest.members } },
-  ];
-  for (const other of differences) {
-    assertEquals(cleanStopOf(founds(other)), undefined);
-    assertEquals(cleanStopOf(founds({}, {}, other)), undefined);
-  }
-  assertEquals(cleanStopOf([file(0, 0, []).found]), undefined);
 });

@@ -1,5 +1,4 @@
 import { assert, assertEquals } from "@std/assert";
-import { LineEditor } from "../../src/front/line_editor.ts";
 import { Keys, shown } from "../front/keys.ts";
 import { type ByteSink, Console, OutputQueue, typedLines } from "../../src/cluster/console.ts";
 
@@ -29,7 +28,7 @@ Deno.test("OutputQueue.write() writes all in order, also to a sink that takes li
   assertEquals(paper.text, "one\ntwo\nthree\n");
 });
 
-Deno.test("OutputQueue.write() drops and counts what a stuck sink does not take, and goes on when it does again", async () => {
+Deno.test("OutputQueue.write() drops and counts what a stuck sink does not take, and continues later", async () => {
   const stuck = Promise.withResolvers<void>();
   const paper = new Paper();
   const output = new OutputQueue({ write: (bytes) => stuck.promise.then(() => paper.write(bytes)) });
@@ -56,7 +55,7 @@ Deno.test("OutputQueue.write() takes a sink that is gone for no error", async ()
 Deno.test("Console.print() writes over what a key has left on a terminal, and asks for nothing yet", async () => {
   const paper = new Paper();
   const output = new OutputQueue(paper);
-  const terminal = new Console(output, true);
+  const terminal = new Console(output, true, () => undefined);
   terminal.ask();
   terminal.print("started");
   terminal.close();
@@ -69,16 +68,8 @@ Deno.test("Console.print() puts lines above the one that is being typed, with th
   const paper = new Paper();
   const output = new OutputQueue(paper);
   const keyboard = new Keys();
-  const terminal = new Console(output, true);
-  const editor = new LineEditor({
-    keyboard,
-    write: (text) => output.write(text),
-    columns: () => 80,
-    onInterrupt: () => {},
-    onSuspend: () => {},
-  });
-  terminal.edit(editor);
-  terminal.ask();
+  const terminal = new Console(output, true, () => 80);
+  const editor = terminal.edit({ keyboard, onInterrupt: () => {}, onSuspend: () => {} });
   keyboard.type("sta");
   await keyboard.emptied();
   terminal.print("Replica 1 failed");
@@ -96,7 +87,7 @@ Deno.test("Console.print() puts lines above the one that is being typed, with th
 Deno.test("Console.ask() shows no prompt where nobody types", async () => {
   const paper = new Paper();
   const output = new OutputQueue(paper);
-  const terminal = new Console(output, false);
+  const terminal = new Console(output, false, () => undefined);
   terminal.ask();
   terminal.print("line");
   terminal.close();
@@ -105,18 +96,12 @@ Deno.test("Console.ask() shows no prompt where nobody types", async () => {
 });
 
 Deno.test("typedLines() yields lines until the end, and takes an error for the end", async () => {
-  const pieces: (Uint8Array | Error)[] = ["0\nsta", "tus\r\n", "qu"].map((text) => new TextEncoder().encode(text));
-  pieces.push(new Error("Input/output error"));
-  const source = {
-    read: (into: Uint8Array) => {
-      const piece = pieces.shift();
-      if (piece instanceof Error) return Promise.reject(piece);
-      into.set(piece ?? []);
-      return Promise.resolve(piece === undefined ? null : piece.length);
-    },
+  const source = async function* () {
+    for (const text of ["0\nsta", "tus\r\n", "qu"]) yield await Promise.resolve(new TextEncoder().encode(text));
+    throw new Error("Input/output error");
   };
   const lines = [];
-  for await (const line of typedLines(source)) lines.push(line);
+  for await (const line of typedLines(source())) lines.push(line);
   assertEquals(lines, ["0", "status", "qu"]);
 });
 

@@ -320,7 +320,7 @@ test("The last to fail decides: nothing starts without it, and all is there with
   const { code, stdout, stderr } = await servers.startInVain();
   assertEquals([code, stdout.replace(/^Replica \d reads its data \.\.\.\n/gm, "")], [1, ""]);
   assertStringIncludes(stderr, "replica 1 is missing, which was a member of the last view (view 1: replicas 0 and 1)");
-  assertStringIncludes(stderr, "--force-from 0  goes on from replica 0, which has ");
+  assertStringIncludes(stderr, "--force-from 0  continues from replica 0, which has ");
   servers.bringBack(1);
   await servers.start();
   const sites = await sitesOf(servers);

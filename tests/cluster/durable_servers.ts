@@ -1,5 +1,5 @@
 /**
- * A cluster with data, started as people start it: so that all of it can be killed, the launcher too, and started again.
+ * A cluster with data, started as people start it. So a test can kill all of it, the launcher too, and start it again.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Data that outlive their replicas, with real processes. In the end of each test, the logs of all replicas, also of those
- * that were killed, are compared with all that was asked and answered, see `ledger.ts`.
+ * Data that outlive their replicas, with real processes. At its end, each test compares the logs of all replicas, also
+ * of those that were killed, with all commands and outcomes, see `ledger.ts`.
  */
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";

@@ -53,7 +53,7 @@ function form(tell: Extract<ReplicaTell, { tell: "form" }>): void {
   if (isAskedTo("ends")) Deno.exit(7);
   say({ say: "ready" });
   if (isAskedTo("errs")) console.error("one\ntwo");
-  if (isAskedTo("suspects")) say({ say: "suspect", id: Number(wishes.get("whom")), why: "link broken" });
+  if (isAskedTo("suspects")) say({ say: "suspect", id: Number(wishes.get("whom")) });
   if (isAskedTo("counts")) members = [Number(wishes.get("whom")), ...members];
   if (tell.role === "recover") install();
   if (joining && !isAskedTo("lingers")) join();
@@ -105,7 +105,7 @@ function obey(tell: ReplicaTell): void {
     case "ping":
       if (isAskedTo("raves")) write('{"say":"hello"}\n');
       if (isAskedTo("floods")) write("x".repeat(controlLineBytesMax + 1));
-      if (!isAskedTo("deaf")) say({ say: "pong", n: tell.n, ...(isAskedTo("restores") ? { restored: 37 } : {}) });
+      if (!isAskedTo("deaf")) say({ say: "pong", n: tell.n, restored: isAskedTo("restores") ? 37 : undefined });
       return;
     case "status": {
       const counts = {

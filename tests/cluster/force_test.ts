@@ -23,40 +23,44 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-testNeeding(needs, "--force-from goes on from one replica, and a client that has seen more begins anew", async () => {
-  const cluster = await RealCluster.startWithData(2);
-  try {
-    const notices = new Notices();
-    const session = await Session.connect(cluster.addresses, notices.options);
-    const client = new VaxlogClient(session);
-    await client.set(name, 1);
-    // Replica 1 goes on alone, and is in a later view than replica 0 ever was.
-    await cluster.kill(0);
-    await client.set(name, 2);
-    const seen = session.view;
-    await cluster.killAll();
-    await within("the loss", notices.notice("unreachable"));
-    const file = `${cluster.dataDir}/replica-1.db`;
-    for (const suffix of ["", "-wal"]) Deno.renameSync(file + suffix, `${cluster.dataDir}/away${suffix}`);
-    const { message } = await assertRejects(() => cluster.startAgain(), StartError);
-    assertStringIncludes(message, "--force-from 0");
-    await cluster.startAgain({ forceFrom: 0 });
-    const later = await within("an answer", patiently(() => client.view(name)));
-    assertEquals([seen > 1, later.kind === "site" && later.site.availability], [true, 1]);
-    const notice = await within("the notice", notices.notice("restarted"));
-    assertStringIncludes(
-      notice.message,
-      "continues from one replica alone (--force-from) and lacks what only the others had executed",
-    );
-    await client.set(name, 3);
-    await session.close();
+testNeeding(
+  needs,
+  "--force-from continues from one replica, and a client that has seen more begins from scratch",
+  async () => {
+    const cluster = await RealCluster.startWithData(2);
+    try {
+      const notices = new Notices();
+      const session = await Session.connect(cluster.addresses, notices.options);
+      const client = new VaxlogClient(session);
+      await client.set(name, 1);
+      // Replica 1 goes on alone, and is in a later view than replica 0 ever was.
+      await cluster.kill(0);
+      await client.set(name, 2);
+      const seen = session.view;
+      await cluster.killAll();
+      await within("the loss", notices.notice("unreachable"));
+      const file = `${cluster.dataDir}/replica-1.db`;
+      for (const suffix of ["", "-wal"]) Deno.renameSync(file + suffix, `${cluster.dataDir}/away${suffix}`);
+      const { message } = await assertRejects(() => cluster.startAgain(), StartError);
+      assertStringIncludes(message, "--force-from 0");
+      await cluster.startAgain({ forceFrom: 0 });
+      const later = await within("an answer", patiently(() => client.view(name)));
+      assertEquals([seen > 1, later.kind === "site" && later.site.availability], [true, 1]);
+      const notice = await within("the notice", notices.notice("restarted"));
+      assertStringIncludes(
+        notice.message,
+        "continues from one replica alone (--force-from) and lacks what only the others had executed",
+      );
+      await client.set(name, 3);
+      await session.close();
 
-    // What was given up never counts again.
-    await cluster.killAll();
-    for (const suffix of ["", "-wal"]) Deno.renameSync(`${cluster.dataDir}/away${suffix}`, file + suffix);
-    const refusal = await assertRejects(() => cluster.startAgain(), StartError);
-    assertStringIncludes(refusal.message, "was given up by --force-from");
-  } finally {
-    await cluster.dispose();
-  }
-});
+      // What was given up never counts again.
+      await cluster.killAll();
+      for (const suffix of ["", "-wal"]) Deno.renameSync(`${cluster.dataDir}/away${suffix}`, file + suffix);
+      const refusal = await assertRejects(() => cluster.startAgain(), StartError);
+      assertStringIncludes(refusal.message, "was given up by --force-from");
+    } finally {
+      await cluster.dispose();
+    }
+  },
+);

@@ -4,7 +4,7 @@ import { GatewayLog, type GatewayLogFile } from "../../src/cluster/gateway_log.t
 const bound = 60_000;
 const now = () => new Date(Date.UTC(2026, 10, 24, 12));
 
-Deno.test("GatewayLog writes lines with their times, says once that it cannot, and goes on when it can", async () => {
+Deno.test("GatewayLog writes lines with their times, says once that it cannot, and continues when it can", async () => {
   let text = "";
   let isFull = false;
   let opened = 0;

@@ -1,6 +1,6 @@
 /**
- * Processes that stop without dying (SIGSTOP): the others wait for a lease, or for the suspicion, and go on. These waits
- * are what is tested here, so these tests look at the time; no others do.
+ * Processes that stop without dying (SIGSTOP): the others wait for a lease, or for the suspicion, and continue. These
+ * tests measure those waits, so they look at the time; no others do.
  */
 
 import { assert, assertEquals } from "@std/assert";

@@ -177,7 +177,7 @@ test("Launcher with data starts nothing while a member of the last view is missi
   await cluster.launcher.stop();
 });
 
-test("Launcher with data goes on from one replica if it is forced, and keeps the files of the others", async (directory) => {
+test("Launcher with data continues from one replica if it is forced, and keeps the other files", async (directory) => {
   await directory.run(3);
   directory.write(2, "damaged");
   const before = directory.contents();
@@ -228,8 +228,8 @@ test("Launcher with data reports whose file is of no use, where the others can s
   assert(last?.kind === "failed");
   assertEquals(
     last.cause,
-    `could not continue: its file "${file}" is of another cluster; move "${file}" away to let it begin anew, with the data ` +
-      "of the others",
+    `could not continue: its file "${file}" is of another cluster; move "${file}" away to let it begin from scratch, ` +
+      "with the data of the others",
   );
   directory.remove(2);
   await second.launcher.restart(2);
@@ -238,7 +238,7 @@ test("Launcher with data reports whose file is of no use, where the others can s
   await second.launcher.stop();
 });
 
-test("Launcher with data begins anew after a first start that was interrupted", async (directory) => {
+test("Launcher with data begins from scratch after a first start that was interrupted", async (directory) => {
   await assertRejects(() => directory.start(2, "mute=1", { startWithinMs: 1_000 }), StartError);
   const names = ["cluster.db", "replica-0.db"];
   assertEquals(directory.names(), names);
@@ -250,12 +250,12 @@ test("Launcher with data begins anew after a first start that was interrupted", 
   assertEquals(directory.names(), ["cluster.db", "replica-0.db", "replica-0.db.given-up-1", "replica-1.db"]);
 });
 
-test("Launcher with data leaves nothing behind of a first start in which nobody was told who it is", async (directory) => {
+test("Launcher with data leaves nothing of a first start in which nobody was told who it is", async (directory) => {
   await assertRejects(() => directory.start(2, "fatal"), StartError);
   assertEquals(directory.names(), []);
 });
 
-test("Launcher with data starts with those who get through their recovery, and says who does not", async (directory) => {
+test("Launcher with data starts with the replicas that recover, and says which do not", async (directory) => {
   await directory.run(3);
   const some = await directory.start(3, "halts=1");
   assertEquals(await some.failure(1), "could not continue: it cannot be");
@@ -303,7 +303,7 @@ test("Launcher with data lets nobody else use the directory", async (directory) 
   await directory.run(1);
 });
 
-test("Launcher with data refuses another port than the replicas have, and files without their cluster", async (directory) => {
+test("Launcher with data refuses a port that the replicas do not have, and stray files", async (directory) => {
   const first = await directory.start(1);
   const [{ port }] = first.launcher.replicas();
   await first.launcher.stop();
@@ -332,7 +332,7 @@ test("Launcher with data restores only what is a backup", async (directory) => {
 /** What fakes say that they have executed when they begin. */
 const begun = 10;
 
-test("Launcher with data does not begin anew after a restore that was interrupted, and says what to do", async (directory) => {
+test("Launcher with data does not begin from scratch after an interrupted restore", async (directory) => {
   const restore = directory.backup(begun);
   await assertRejects(() => directory.start(2, "mute=1", { restore, startWithinMs: 1_000 }), StartError);
   assertEquals(directory.names(), ["cluster.db", "replica-0.db"]);
@@ -360,7 +360,7 @@ test("Launcher with data does not begin anew after a restore that was interrupte
   await directory.run(2);
 });
 
-test("Launcher with data says that a restore was interrupted before anybody had a file, and repeats it", async (directory) => {
+test("Launcher with data says that a restore was interrupted before any file, and repeats it", async (directory) => {
   const restoring = { file: "another backup", index: 3 };
   await directory.record({ restoring });
   assertStringIncludes(await directory.refusal(2), 'the start with --restore "another backup" was interrupted');
@@ -380,7 +380,7 @@ test("Launcher with data leaves nothing behind of a restore in which nobody was 
   assertEquals(directory.names(), []);
 });
 
-test("Launcher with data goes on from a first start, and a restore, that was interrupted when all had a file", async (directory) => {
+test("Launcher with data continues from an interrupted start or restore if all had a file", async (directory) => {
   const first = await directory.start(2);
   const ports = first.launcher.replicas().map(({ port }) => port);
   await first.launcher.stop();

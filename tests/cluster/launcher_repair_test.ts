@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type LauncherEvent, StartError } from "../../src/cluster/launcher_events.ts";
 import { exists, Fakes, soonMs, test } from "./fakes.ts";
 
-/** A newcomer with this id that does not join before it is asked for its status, and prints when it was told who it is. */
+/** A newcomer with this id that joins only when it is asked for its status, and prints when it is told who it is. */
 const lingering = (id: number) => `lingers=${id}&errs=${id}`;
 
 /** Resolves when a lingering newcomer was told who it is. */
@@ -37,7 +37,7 @@ test("Launcher.restart() starts a newcomer at the same port, with an id of its o
   assertEquals(exists(rows[1].pid), false);
 });
 
-test("Launcher knows how much of the data a newcomer has, and says from time to time that it is still joining", async () => {
+test("Launcher knows how much of the data a newcomer has, and repeats that it is still joining", async () => {
   const more = { suspectAfterMs: soonMs, stillJoiningMs: 100 };
   const cluster = await Fakes.start(2, `${lingering(65)}&restores=65`, more);
   await cluster.launcher.crash(1);
@@ -235,7 +235,7 @@ test("Launcher reports that the data are lost when the last member is dead, and 
   assertEquals(cluster.events.filter(({ kind }) => kind === "lost").length, 1);
 });
 
-test("Launcher goes on with a newcomer that turns out to be a member when the last other one is dead", async () => {
+test("Launcher continues with a newcomer that turns out to be a member when the last other one is dead", async () => {
   const cluster = await Fakes.start(2, lingering(65));
   await cluster.launcher.crash(1);
   await cluster.launcher.restart(1);

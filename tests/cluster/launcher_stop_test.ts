@@ -1,6 +1,6 @@
 /**
- * The launcher notes a clean stop, and forgets it before anything is started: with replicas that keep only what they say that
- * they have found.
+ * The launcher notes a clean stop, and forgets it before it starts anything. The replicas are fakes, which keep only
+ * what they say that they have found.
  */
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
@@ -119,7 +119,7 @@ test("Launcher notes no clean stop where one has died, or says nothing, or has s
   assertEquals((await record(dataDir)).cleanStop, undefined);
 });
 
-test("Launcher refuses a file that contradicts the clean stop, and restores nothing into its directory", async (dataDir) => {
+test("Launcher refuses a file that contradicts the clean stop, and restores nothing there", async (dataDir) => {
   await (await start(dataDir)).launcher.stop();
   const before = await record(dataDir);
   const text = Deno.readTextFileSync(fileOf(dataDir, 1));

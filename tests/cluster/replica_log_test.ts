@@ -53,7 +53,7 @@ test("ReplicaLog.append() writes a line for each command, with its own index", (
   assertEquals(files(path), { "replica-1.log": lines.join("") });
 });
 
-test("ReplicaLog.clear() begins anew", (path) => {
+test("ReplicaLog.clear() begins from scratch", (path) => {
   using log = new ReplicaLog(path, describe);
   log.append([executed(1, "a"), executed(2, "b")]);
   log.clear();
@@ -87,7 +87,7 @@ test("ReplicaLog keeps no log that is empty", (path) => {
   assertEquals(files(path), { "replica-1.log": "" });
 });
 
-test("ReplicaLog.appendAgain() goes on with the last line of its predecessor, of which a torn one does not count", (path) => {
+test("ReplicaLog.appendAgain() continues after the last whole line of its predecessor", (path) => {
   const again = [executed(1, "a"), executed(2, "b", "c"), executed(4, "d")];
   const whole = line(1, 1, 1, "a") + line(2, 2, 1, "b");
   Deno.writeTextFileSync(path, whole + line(3, 2, 2, "c").slice(0, 9));
@@ -96,7 +96,7 @@ test("ReplicaLog.appendAgain() goes on with the last line of its predecessor, of
   assertEquals(files(path)["replica-1.log"], line(2, 2, 1, "b") + line(3, 2, 2, "c") + line(4, 4, 1, "d"));
 });
 
-test("ReplicaLog.appendAgain() writes all where the predecessor's log is of another history, or says nothing", (path) => {
+test("ReplicaLog.appendAgain() writes all where its predecessor had another history, or no lines", (path) => {
   const again = [executed(1, "a"), executed(2, "b")];
   const all = line(1, 1, 1, "a") + line(2, 2, 1, "b");
   for (const before of ["", "nonsense", line(2, 9, 1, "b"), line(7, 7, 1, "x")]) {

@@ -187,7 +187,7 @@ test("servers repairs a replica that has failed, and adds one, which then count"
   assertEquals(await servers.errors, "");
 });
 
-test("servers goes on when a replica cannot be restarted since its port is in use", async () => {
+test("servers continues when a replica cannot be restarted since its port is in use", async () => {
   const servers = await Servers.start(2);
   await servers.type("1\n");
   await servers.line(/^Replica 1 was crashed/);
@@ -207,7 +207,7 @@ test("servers goes on when a replica cannot be restarted since its port is in us
   assertEquals(await servers.end(), 0);
 });
 
-test("servers goes on when its input ends, and reports a replica that is killed from outside", async () => {
+test("servers continues when its input ends, and reports a replica that is killed from outside", async () => {
   const servers = await Servers.start(3);
   await servers.endInput();
   Deno.kill(servers.replicas[1], "SIGKILL");
@@ -294,7 +294,7 @@ test("servers stops when the program that started it is killed", async () => {
   assertEquals(servers.lines.at(-1), "Stopped: the program that started this one has ended");
 });
 
-test("servers --detach goes on when the program that started it is killed", async () => {
+test("servers --detach continues when the program that started it is killed", async () => {
   const inShell = (
     program: string,
     args: string[],

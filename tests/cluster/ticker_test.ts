@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Ticker } from "../../src/cluster/ticker.ts";
+import { tickEvery } from "../../src/cluster/ticker.ts";
 
 const granted = Deno.permissions.querySync({ name: "run" }).state === "granted";
 
@@ -12,10 +12,10 @@ function sleepDeeply(ms: number): void {
 class Counter {
   count = 0;
   #next = Promise.withResolvers<void>();
-  #ticker: Ticker;
+  readonly #stopping = new AbortController();
 
   constructor(tickMs: number) {
-    this.#ticker = new Ticker(tickMs, () => {
+    tickEvery(tickMs, this.#stopping.signal, () => {
       this.count++;
       this.#next.resolve();
       this.#next = Promise.withResolvers();
@@ -27,11 +27,11 @@ class Counter {
   }
 
   stop(): void {
-    this.#ticker.stop();
+    this.#stopping.abort();
   }
 }
 
-Deno.test("Ticker ticks until it is stopped", async () => {
+Deno.test("tickEvery() ticks until it is stopped", async () => {
   const stopped = new Counter(1);
   const other = new Counter(1);
   for (let tick = 0; tick < 3; tick++) await stopped.next();
@@ -42,7 +42,7 @@ Deno.test("Ticker ticks until it is stopped", async () => {
   assertEquals(stopped.count, count);
 });
 
-Deno.test("Ticker ticks once for a time in which the process did not run", async () => {
+Deno.test("tickEvery() ticks once for a time in which the process did not run", async () => {
   const counter = new Counter(100);
   await counter.next();
   sleepDeeply(450);
@@ -54,7 +54,7 @@ Deno.test("Ticker ticks once for a time in which the process did not run", async
 });
 
 Deno.test({
-  name: "Ticker ticks after what waited in the pipes was read (needs --allow-run, and /proc)",
+  name: "tickEvery() ticks after what waited in the pipes was read (needs --allow-run, and /proc)",
   ignore: !granted || Deno.build.os !== "linux",
   fn: async () => {
     const child = new Deno.Command("cat", { stdin: "piped", stdout: "piped" }).spawn();

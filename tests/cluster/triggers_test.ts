@@ -35,7 +35,7 @@ class PaperCluster implements Cluster {
     this.set(slot, "joining");
   }
 
-  add(): void {
+  add(): number {
     if (this.fault !== undefined) throw new StartError(this.fault);
     const slot = this.rows.length;
     this.rows = [...this.rows, {
@@ -45,6 +45,7 @@ class PaperCluster implements Cluster {
       pid: 200 + slot,
       state: "joining",
     }];
+    return slot;
   }
 
   portOf(slot: number): number {
@@ -77,8 +78,8 @@ Deno.test("Triggers.carryOut() does one after the other: two at a time never cra
   const triggers = new Triggers(cluster);
   const [typed, first, second] = await Promise.all([
     triggers.take("status"),
-    triggers.carryOut({ kind: "crash", slot: 0 }),
-    triggers.carryOut({ kind: "crash", slot: 1 }),
+    triggers.carryOut({ what: "kill", slot: 0 }),
+    triggers.carryOut({ what: "kill", slot: 1 }),
   ]);
   assertStringIncludes(typed ?? "", "None of 2 answers");
   assertEquals([first.done, second.done, cluster.crashed], [true, false, [0]]);

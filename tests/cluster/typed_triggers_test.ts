@@ -2,15 +2,15 @@ import { assertEquals } from "@std/assert";
 import { helpText, parseTrigger, whatToType } from "../../src/cluster/typed_triggers.ts";
 
 Deno.test("parseTrigger() reads ids and words, with blanks around them and in any case", () => {
-  assertEquals(parseTrigger("0"), { kind: "crash", slot: 0 });
-  assertEquals(parseTrigger(" 12\t"), { kind: "crash", slot: 12 });
-  assertEquals(parseTrigger("Status "), { kind: "status" });
-  assertEquals(parseTrigger("HELP"), { kind: "help" });
-  assertEquals(parseTrigger("quit"), { kind: "quit" });
-  assertEquals(parseTrigger("  "), { kind: "nothing" });
-  assertEquals(parseTrigger("restart 1"), { kind: "restart", slot: 1 });
-  assertEquals(parseTrigger(" Restart \t 0 "), { kind: "restart", slot: 0 });
-  assertEquals(parseTrigger("ADD"), { kind: "add" });
+  assertEquals(parseTrigger("0"), { what: "kill", slot: 0 });
+  assertEquals(parseTrigger(" 12\t"), { what: "kill", slot: 12 });
+  assertEquals(parseTrigger("Status "), { what: "status" });
+  assertEquals(parseTrigger("HELP"), { what: "help" });
+  assertEquals(parseTrigger("quit"), { what: "quit" });
+  assertEquals(parseTrigger("  "), { what: "nothing" });
+  assertEquals(parseTrigger("restart 1"), { what: "restart", slot: 1 });
+  assertEquals(parseTrigger(" Restart \t 0 "), { what: "restart", slot: 0 });
+  assertEquals(parseTrigger("ADD"), { what: "add" });
 });
 
 Deno.test("parseTrigger() takes nothing for an id that is not written as one", () => {
@@ -32,7 +32,7 @@ Deno.test("parseTrigger() takes nothing for an id that is not written as one", (
       "exit",
     ]
   ) {
-    assertEquals(parseTrigger(text), { kind: "unknown", text });
+    assertEquals(parseTrigger(text), { what: "unknown", text });
   }
 });
 

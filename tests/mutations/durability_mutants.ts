@@ -252,8 +252,8 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "cold start: those who are missing are not waited for",
     file: coldStart,
-    from: "const missing = needed.members.filter(({ id }) => !isThere(start, id));",
-    to: "const missing = needed.members.filter(({ id }) => !isThere(start, id) && id < 0);",
+    from: "const missing = needed.members.filter(({ id }) => !isThere(id));",
+    to: "const missing = needed.members.filter(({ id }) => !isThere(id) && id < 0);",
     scenario: "durable_a_member_is_missing",
     seed: 95,
     profile: "disks",
@@ -278,8 +278,8 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "clean stop: the mark stays when the cluster starts",
     file: coldStart,
-    from: "    cleanStop: undefined,\n    viewFloor: start.viewFloor,",
-    to: "    cleanStop: start.cleanStop,\n    viewFloor: start.viewFloor,",
+    from: "givenUp, cleanStop: undefined, viewFloor",
+    to: "givenUp, cleanStop: start.cleanStop, viewFloor",
     scenario: "durable_stopped_and_started_again",
     onlyScenario: "at random, no file is lost but after a clean stop",
   },
@@ -326,7 +326,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "clean stop: a file of before it begins, once the mark is gone",
     file: coldStart,
-    from: "installed < start.viewFloor",
+    from: "installed < viewFloor",
     to: "needed.v < 0",
     scenario: "durable_stopped_and_a_file_of_before",
     onlyScenario: "at random, an older file comes back only beside one that has everything",

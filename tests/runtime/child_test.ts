@@ -1,12 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Child } from "../../src/runtime/child.ts";
-import { type Checks, controlLineBytesMax, isText, parserOf } from "../../src/runtime/control.ts";
+import { controlLineBytesMax, isText, parserOf } from "../../src/runtime/control.ts";
 import { within } from "../net/within.ts";
 
 type Heard = { readonly say: "heard"; readonly text: string };
 type Told = { readonly tell: "repeat" | "write" | "complain" | "hang" | "exit"; readonly text: string };
-
-const checks: Checks<Heard, "say"> = { heard: { text: isText } };
 
 const granted = Deno.permissions.querySync({ name: "run" }).state === "granted";
 
@@ -41,7 +39,7 @@ class Talk {
     };
     this.child = new Child({
       args: ["run", "--quiet", "--no-prompt", new URL("./talking_child.ts", import.meta.url).href],
-      parse: parserOf("say", checks),
+      parse: parserOf("say", { heard: { text: isText } }),
       onSay: ({ text }) => take(this.heard)(text),
       onStderr: take(this.errors),
       onGarbage: ({ message }) => take(this.garbage)(message),

@@ -48,9 +48,9 @@ export class Launcher {
     if (nowMs - this.#lookedAtMs < pace.tickMs) return;
     this.#lookedAtMs = nowMs;
     for (const replica of replicas) this.#read(replica, replicas, answers);
-    this.#detector.step({ kind: "tick" });
+    this.#detector.tick();
     for (const order of this.#detector.ready()) {
-      if (order.kind === "ping") this.#watched.get(order.to)!.ping = order.n;
+      if (order.kind === "ping") this.#watched.get(order.id)!.ping = order.n;
       else if (order.kind === "kill") kill(replicas.find(({ id, alive }) => id === order.id && alive)!);
     }
   }
@@ -60,24 +60,24 @@ export class Launcher {
     const detector = this.#detector;
     let watched = this.#watched.get(id);
     if (!alive) {
-      if (this.#watched.delete(id)) detector.step({ kind: "exited", id });
+      if (this.#watched.delete(id)) detector.exited(id);
       return;
     }
     if (watched === undefined) {
       this.#watched.set(id, watched = { joining: view === 0, ping: undefined });
-      detector.step({ kind: "added", id, joining: watched.joining });
+      detector.added(id, watched.joining);
     }
     if (stopped) return;
     if (watched.joining && view > 0) {
       watched.joining = false;
-      detector.step({ kind: "joined", id });
+      detector.joined(id);
     }
     for (const peer of ended) {
       if (!replicas.some((other) => other.id === peer && other.alive)) continue;
-      detector.step({ kind: "suspected", by: id, id: peer, why: "link broken" });
+      detector.linkBroken(id, peer);
     }
     if (watched.ping === undefined || !answers(replica)) return;
-    detector.step({ kind: "pong", id, n: watched.ping });
+    detector.pong(id, watched.ping);
     watched.ping = undefined;
   }
 }

@@ -9,7 +9,7 @@
  */
 
 import { dirname } from "node:path";
-import { StorageError, storageError } from "./storage_error.ts";
+import { type StorageError, storageError } from "./storage_error.ts";
 
 /** Twice the bytes of the index that a check needs. */
 const probeBytes = 64 * 1024;

@@ -1,15 +1,10 @@
 /**
  * The texts of the project are plain English in lines that fit: see docs/design/style.md, "Words".
- *
- * A file on the list `unclean.txt` may still break the rules. The list only shrinks: a clean file must leave it.
- * `UPDATE=1 deno test --allow-read --allow-env=UPDATE --allow-write=tests tests/texts` takes clean files off.
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { isUpdating } from "../tools/updating.ts";
 import { passagesOf } from "./passages.ts";
 import { findingsIn, rules } from "./rules.ts";
-import list from "./unclean.txt" with { type: "text" };
 
 const granted = Deno.permissions.querySync({ name: "read" }).state === "granted";
 const needs = "(needs --allow-read)";
@@ -18,7 +13,7 @@ const root = new URL("../../", import.meta.url);
 const columnsMax = 120;
 
 /** Folders of others, and files that a tool has written. */
-const skipped = /^(?:\.git|node_modules|tests\/texts\/unclean\.txt)$|\.(?:png|svg|lock)$/;
+const skipped = /^(?:\.git|node_modules)$|\.(?:png|svg|lock)$/;
 
 async function filesBelow(folder = ""): Promise<string[]> {
   const files: string[] = [];
@@ -50,26 +45,13 @@ function faultsOf(path: string, text: string): string[] {
   return faults;
 }
 
-const unclean = list.split("\n").filter((line) => line !== "");
-
 Deno.test({
   name: `texts are plain English, in lines of at most ${columnsMax} columns ${needs}`,
   ignore: !granted,
   fn: async () => {
-    const faults = new Map<string, string[]>();
-    for (const path of await filesBelow()) {
-      const found = faultsOf(path, await Deno.readTextFile(new URL(path, root)));
-      if (found.length > 0) faults.set(path, found);
-    }
-    const left = unclean.filter((path) => faults.has(path));
-    if (isUpdating()) {
-      await Deno.writeTextFile(new URL("unclean.txt", import.meta.url), left.map((path) => `${path}\n`).join(""));
-    } else {
-      const clean = unclean.filter((path) => !faults.has(path));
-      assertEquals(clean, [], "these files are clean: take them off tests/texts/unclean.txt (UPDATE=1 does it)");
-    }
-    const refused = [...faults].filter(([path]) => !unclean.includes(path)).flatMap(([, found]) => found);
-    assert(refused.length === 0, `these lines need plain words:\n${refused.join("\n")}`);
+    const faults: string[] = [];
+    for (const path of await filesBelow()) faults.push(...faultsOf(path, await Deno.readTextFile(new URL(path, root))));
+    assert(faults.length === 0, `these lines need plain words:\n${faults.join("\n")}`);
   },
 });
 

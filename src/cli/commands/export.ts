@@ -20,7 +20,7 @@ import { standardStream } from "../inputs.ts";
 import { grouped, ProgressLine } from "../progress.ts";
 import { jsonLine } from "../render.ts";
 import type { NewDirectory, NewOutput } from "../surroundings.ts";
-import { type Task } from "../task.ts";
+import type { Task } from "../task.ts";
 import { type Format, formatOf, formatOption, jsonOption, placeOperand, zipOption } from "./operands.ts";
 
 /** The command. */

@@ -197,7 +197,7 @@ Deno.test("What was changed and changed back is another report, which only a con
   assertEquals(sites.lastEntry, 6);
 });
 
-Deno.test("A condition is checked first: one of two clients with the same report learns that it was not its own", () => {
+Deno.test("A condition is checked first: one of two clients with one report learns that it was not its own", () => {
   const sites = new Sites();
   assertEquals(set(sites, 5, { observedAt: 900, ifEntry: 0, who: "Ann" }), done("shown", 2, 5, 900));
   assertEquals(set(sites, 5, { observedAt: 900, ifEntry: 0, who: "Bob" }), conflict(2, 5, 900));

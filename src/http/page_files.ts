@@ -28,6 +28,7 @@ const packages: Texts = {
 
 /** The modules that the page shares with the rest of the program, by their paths below `src`. */
 const shared: Texts = {
+  "database/given": import("../database/given.ts", { with: { type: "text" } }),
   "database/name_order": import("../database/name_order.ts", { with: { type: "text" } }),
   "database/site_rules": import("../database/site_rules.ts", { with: { type: "text" } }),
   "database/values": import("../database/values.ts", { with: { type: "text" } }),

@@ -13,7 +13,7 @@
  * @module
  */
 
-export * from "./src/client.ts";
+export * from "./src/library/client.ts";
 export { connect, ConnectedClient, type ConnectOptions, type WatchEntriesOptions } from "./src/library/connect.ts";
 export { type Settled, settled } from "./src/library/settled.ts";
 export { ConnectError, type Notice, Session, type SessionOptions } from "./src/net/client/session.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Reply, Submitter } from "../src/client.ts";
+import type { Reply, Submitter } from "../src/library/client.ts";
 import { windowRequests } from "../src/limits.ts";
 import { dial, type Link } from "../src/net/link.ts";
 import { itemsOf } from "../src/batch.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Submitter } from "../src/client.ts";
+import type { Submitter } from "../src/library/client.ts";
 import { quantile } from "./statistics.ts";
 import type { Workload } from "./workload.ts";
 

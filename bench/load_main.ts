@@ -6,7 +6,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { type Submitter, VaxlogClient } from "../src/client.ts";
+import { type Submitter, VaxlogClient } from "../src/library/client.ts";
 import { outputBytesMax } from "../src/database/wire/commands.ts";
 import { Session } from "../src/net/client/session.ts";
 import { linesOf } from "../src/runtime/lines.ts";

@@ -5,7 +5,7 @@
  */
 
 import { ByteWriter } from "../src/bytes.ts";
-import { type Submitter, VaxlogClient } from "../src/client.ts";
+import { type Submitter, VaxlogClient } from "../src/library/client.ts";
 import { type Command, outputBytesMax, writeCommand } from "../src/database/wire/commands.ts";
 import { statuses } from "../src/database/wire/outputs.ts";
 import { initialSites } from "../src/database/values.ts";

@@ -26,14 +26,13 @@ const floors: Record<string, readonly string[]> = {
   net: ["ground", "protocol/wire"],
   "net/client": ["ground", "runtime", "protocol/wire", "protocol/client", "net"],
   "net/replica": ["ground", "protocol/wire", "protocol/replica", "net"],
-  client: ["ground", "database", "database/wire", "net/client"],
-  library: ["ground", "database", "database/wire", "net", "net/client", "client"],
+  library: ["ground", "database", "database/wire", "net", "net/client"],
   storage: ["ground"],
   formats: ["ground", "database"],
   front: ["ground"],
   // What runs in a browser: of the lessons, it takes only types.
   "http/page": ["ground", "database", "lesson"],
-  http: ["ground", "runtime", "database", "database/wire", "net/client", "client", "formats", "lesson", "http/page"],
+  http: ["ground", "runtime", "database", "database/wire", "net/client", "library", "formats", "lesson", "http/page"],
   cluster: [
     "ground",
     "runtime",
@@ -55,7 +54,7 @@ const floors: Record<string, readonly string[]> = {
     "database/wire",
     "database/store",
     "net/client",
-    "client",
+    "library",
     "storage",
     "formats",
     "front",
@@ -105,7 +104,6 @@ function importsOf(path: string, text: string): string[] {
 }
 
 function floorOf(path: string): string {
-  if (path === "client.ts") return "client";
   const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
   return folder === "" ? "ground" : Object.hasOwn(floors, folder) ? folder : folder.replace(/\/.*/, "");
 }
@@ -174,10 +172,25 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `a type has a name of its own ${needs}`,
+  ignore: !granted,
+  fn: async () => {
+    const homes = new Map<string, string>();
+    for (const [path, text] of await sources()) {
+      if (path.startsWith("std/")) continue;
+      for (const [, name] of codeOf(text).matchAll(/^(?:export )?(?:abstract )?(?:type|interface|class) (\w+)/gm)) {
+        assertEquals(homes.get(name), undefined, `src/${path} declares "${name}" once more: give it another name`);
+        homes.set(name, path);
+      }
+    }
+  },
+});
+
 Deno.test("codeOf() and importsOf() see code, and not what is said about it", () => {
   const text =
     '/** Uses no Deno. */\nimport { a } from "./a.ts"; // not "./b.ts"\nexport * from "../uid.ts";\nlet x = 1;\n';
   assertEquals(codeOf(text).includes("Deno"), false);
   assertEquals(importsOf("protocol/x.ts", text), ["protocol/a.ts", "uid.ts"]);
-  assertEquals([floorOf("uid.ts"), floorOf("client.ts"), floorOf("net/link.ts")], ["ground", "client", "net"]);
+  assertEquals([floorOf("uid.ts"), floorOf("net/link.ts")], ["ground", "net"]);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Submitter, VaxlogClient } from "../client.ts";
+import { type Submitter, VaxlogClient } from "../library/client.ts";
 import { mayChange } from "../database/wire/commands.ts";
 import { page, wrapped } from "../front/layout.ts";
 import { versionLine } from "../front/version.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AnswerError, UnknownSiteError, ValueError } from "../client.ts";
+import { AnswerError, UnknownSiteError, ValueError } from "../library/client.ts";
 import { printable } from "../quoted.ts";
 import { FeedError } from "../formats/scheduling_links.ts";
 import { CopyError } from "../net/client/backup.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AnyOutcome, ListOptions, VaxlogClient } from "../client.ts";
+import type { AnyOutcome, ListOptions, VaxlogClient } from "../library/client.ts";
 import { parseReason } from "./commands/retire.ts";
 import { printable, quotedShort } from "../quoted.ts";
 import { formatAvailability, parseAvailability, parseName, parseZip, type Site } from "../database/values.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type AnyOutcome, type Effect, type Site, ValueError, type VaxlogClient } from "../client.ts";
+import { type AnyOutcome, type Effect, type Site, ValueError, type VaxlogClient } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";

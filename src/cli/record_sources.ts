@@ -6,7 +6,7 @@
 
 import { dirname, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { VaxlogClient } from "../client.ts";
+import type { VaxlogClient } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { readCsv } from "../formats/csv.ts";
 import { readNdjson } from "../formats/ndjson.ts";

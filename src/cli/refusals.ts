@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AnyOutcome, DoneOutcome, SiteOutcome } from "../client.ts";
+import type { AnyOutcome, DoneOutcome, SiteOutcome } from "../library/client.ts";
 import { printable, quotedShort } from "../quoted.ts";
 import { availabilityText, siteLine } from "./render.ts";
 import { formatTime } from "./times.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Entry, ReportEntry } from "../client.ts";
+import type { Entry, ReportEntry } from "../library/client.ts";
 import { printable } from "../quoted.ts";
 import { formatAvailability } from "../database/values.ts";
 import type { Listing } from "./listing.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SiteOutcome, VaxlogClient, ViewOutcome } from "../client.ts";
+import type { SiteOutcome, VaxlogClient, ViewOutcome } from "../library/client.ts";
 import { namesBeginning } from "./site_names.ts";
 
 /** Sites of a list that can be chosen by number: nobody counts further, and memory holds them. */

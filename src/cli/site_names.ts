@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { VaxlogClient } from "../client.ts";
+import type { VaxlogClient } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { anyOf } from "../front/phrases.ts";
 import { nearest } from "../front/nearest.ts";

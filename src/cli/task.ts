@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { VaxlogClient } from "../client.ts";
+import type { VaxlogClient } from "../library/client.ts";
 import type { ClientSession, Surroundings } from "./surroundings.ts";
 
 /** How the program ends. */

@@ -14,12 +14,12 @@ function randomHex(bytes: number): string {
 type Identity = Pick<ClusterRecord, "cluster" | "nextIncarnation" | "ports">;
 
 /** Where it is kept. */
-interface Kept {
+interface IdentityKeeper {
   readonly record: Identity;
   update(changes: Partial<Identity>): void;
 }
 
-function inMemory(): Kept {
+function inMemory(): IdentityKeeper {
   const record: Identity = { cluster: randomHex(16), nextIncarnation: 1, ports: new Map() };
   return { record, update: (changes) => void Object.assign(record, changes) };
 }
@@ -29,13 +29,13 @@ export class Registry {
   /** What replicas prove themselves with, 64 hexadecimal digits, and a secret: no replica outlives the launcher. */
   readonly key: string = randomHex(32);
   readonly #basePort: number;
-  readonly #kept: Kept;
+  readonly #kept: IdentityKeeper;
 
   /**
    * @param basePort the port of slot 0; 0: all take free ones.
    * @param kept what else identifies the cluster; by default, it is kept in memory.
    */
-  constructor(basePort: number, kept: Kept = inMemory()) {
+  constructor(basePort: number, kept: IdentityKeeper = inMemory()) {
     this.#basePort = basePort;
     this.#kept = kept;
   }

@@ -29,7 +29,7 @@ export type Cluster = Pick<Launcher, "keepsData" | "replicas" | "crash" | "resta
 export type Carried = Omit<LauncherAnswer, "rows">;
 
 /** A trigger that is carried out here: to quit is up to the caller. */
-type Order = Exclude<Trigger, { readonly what: "quit" }>;
+type CarriableTrigger = Exclude<Trigger, { readonly what: "quit" }>;
 
 /** Carries out what was typed, and what the gateway asks for: one after the other, so that no two kill the last two. */
 export class Triggers {
@@ -53,13 +53,13 @@ export class Triggers {
   }
 
   /** Carries out one trigger, when those before it are. */
-  carryOut(trigger: Order): Promise<Carried> {
+  carryOut(trigger: CarriableTrigger): Promise<Carried> {
     const carried = this.#last.then(() => this.#carryOut(trigger));
     this.#last = carried.catch(() => {});
     return carried;
   }
 
-  async #carryOut(trigger: Order): Promise<Carried> {
+  async #carryOut(trigger: CarriableTrigger): Promise<Carried> {
     try {
       return { done: true, text: await this.#answer(trigger) };
     } catch (error) {
@@ -68,7 +68,7 @@ export class Triggers {
     }
   }
 
-  async #answer(trigger: Order): Promise<string> {
+  async #answer(trigger: CarriableTrigger): Promise<string> {
     const cluster = this.#cluster;
     const rows = cluster.replicas();
     switch (trigger.what) {

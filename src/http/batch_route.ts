@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type AddOutcome, type SetOutcome, ValueError } from "../client.ts";
+import { type AddOutcome, type SetOutcome, ValueError } from "../library/client.ts";
 import { httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
 import { checkDone, doneOf } from "./outcomes.ts";
 import { HttpProblem, problemOf } from "./problems.ts";

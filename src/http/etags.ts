@@ -7,7 +7,7 @@
  * @module
  */
 
-import { ValueError } from "../client.ts";
+import { ValueError } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { type EntryPlace, formatPlace, parsePlace } from "./log_name.ts";
 

@@ -13,7 +13,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import type { Entry } from "../client.ts";
+import type { Entry } from "../library/client.ts";
 import { eventGatherMs, eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../limits.ts";
 import { formatPlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";

@@ -7,7 +7,7 @@
  */
 
 import { clearImmediate, setImmediate } from "node:timers";
-import type { Reply, Submitter } from "../client.ts";
+import type { Reply, Submitter } from "../library/client.ts";
 
 /** Submits the commands of a round at its end. */
 export class Gatherer implements Submitter {

@@ -14,7 +14,7 @@
 
 import { createHash } from "node:crypto";
 import { idempotencyBytesMax, idempotencyKeyCharactersMax, idempotencyKeysMax, idempotencyTtlMs } from "../limits.ts";
-import { ValueError } from "../client.ts";
+import { ValueError } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { HttpProblem } from "./problems.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { decodeEntries, type Entry } from "../client.ts";
+import { decodeEntries, type Entry } from "../library/client.ts";
 import { mirrorRetryMs } from "../limits.ts";
 import { reasonOf } from "../reason.ts";
 import { pause } from "../runtime/within.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AnyOutcome, ConflictOutcome, DoneOutcome } from "../client.ts";
+import type { AnyOutcome, ConflictOutcome, DoneOutcome } from "../library/client.ts";
 import { formatAvailability } from "../database/values.ts";
 import { quotedShort } from "../quoted.ts";
 import { HttpProblem } from "./problems.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { AnswerError, UnknownSiteError, ValueError } from "../client.ts";
+import { AnswerError, UnknownSiteError, ValueError } from "../library/client.ts";
 import { LessonError } from "../lesson/lesson.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
 import { type HeaderValues, send } from "./responses.ts";

@@ -7,7 +7,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { ValueError } from "../client.ts";
+import { ValueError } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { reasonOf } from "../reason.ts";
 import type { Deadlines } from "./deadlines.ts";

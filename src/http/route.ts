@@ -7,7 +7,7 @@
  */
 
 import { httpBodyBytesMax } from "../limits.ts";
-import { ValueError } from "../client.ts";
+import { ValueError } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import type { ProblemType } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";

@@ -89,14 +89,14 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
 const build = { version: project.version, wire: wireVersion, deno: Deno.version.deno };
 
 /** What a replica says of itself in numbers, and how far it is behind the furthest one. */
-type Figure = "executed" | "lag" | "pending" | "sessions" | "memoryBytes" | "logBytes" | "logBytesMax";
+type ReplicaFigure = "executed" | "lag" | "pending" | "sessions" | "memoryBytes" | "logBytes" | "logBytesMax";
 
 async function gaugesOf(services: Services): Promise<readonly string[]> {
   const { hub, keys, mirror, lastSeen, options: { cluster, now } } = services;
   const [answers] = await services.replicas();
   const answering = answers.filter((answer) => "status" in answer);
   const answered = new Map(answering.map(({ status, lag }) => [slotOf(status.id), { ...status, lag }]));
-  const ofReplicas = (name: string, help: string, figure: Figure) =>
+  const ofReplicas = (name: string, help: string, figure: ReplicaFigure) =>
     gauge(`replica_${name}`, help, [...answered].map(([replica, said]) => [{ replica }, said[figure]]));
   const { user, system } = process.cpuUsage();
   const startSeconds = (now() - performance.now()) / 1000;

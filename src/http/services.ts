@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Entry, VaxlogClient } from "../client.ts";
+import { type Entry, VaxlogClient } from "../library/client.ts";
 import { httpProbeWithinMs } from "../limits.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
 import { reasonOf } from "../reason.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { ValueError } from "../client.ts";
+import { ValueError } from "../library/client.ts";
 import { isObject, type JsonObject } from "../formats/json_text.ts";
 import { quotedShort } from "../quoted.ts";
 

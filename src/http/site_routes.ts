@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type Availability, type DoneOutcome, type Entry, type SetOptions, type Site, ValueError } from "../client.ts";
+import {
+  type Availability,
+  type DoneOutcome,
+  type Entry,
+  type SetOptions,
+  type Site,
+  ValueError,
+} from "../library/client.ts";
 import { httpPageDefault } from "../limits.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
 import { checkDone, conflictOf, doneOf, refusalOf } from "./outcomes.ts";

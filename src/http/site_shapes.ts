@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Availability, Unit } from "../client.ts";
+import type { Availability, Unit } from "../library/client.ts";
 import { isAvailability } from "../database/values.ts";
 import { parseInstant } from "../formats/instants.ts";
 import {

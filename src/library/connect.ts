@@ -4,7 +4,7 @@
  * @module
  */
 
-import { decodeEntries, type Entry, VaxlogClient } from "../client.ts";
+import { decodeEntries, type Entry, VaxlogClient } from "./client.ts";
 import { ValueError } from "../database/values.ts";
 import { isAddress } from "../net/link.ts";
 import { checkTimeout } from "../net/client/calls.ts";

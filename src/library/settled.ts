@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type AnyOutcome, NotExecutedError, OutcomeUnknownError } from "../client.ts";
+import { type AnyOutcome, NotExecutedError, OutcomeUnknownError } from "./client.ts";
 
 /**
  * What became of a command; `status` tells which it is:

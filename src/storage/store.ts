@@ -55,8 +55,8 @@ const nothing: CheckpointRecord = { firstPiece: 1, pieces: 0, bytes: 0, lastRow:
 export class Store {
   readonly #file: string;
   readonly #database: DatabaseFile;
-  readonly #rows: Table;
-  readonly #pieces: Table;
+  readonly #rows: RowTable;
+  readonly #pieces: RowTable;
   #record: CheckpointRecord | undefined;
   #queued: Uint8Array[] = [];
   #replacement: Replacement | undefined;
@@ -68,8 +68,8 @@ export class Store {
     this.#database = database;
     this.#record = recordOf(database.database);
     const { firstPiece, pieces, lastRow } = this.#record ?? nothing;
-    this.#rows = new Table(database.database, "row", lastRow);
-    this.#pieces = new Table(database.database, "piece", firstPiece + pieces - 1);
+    this.#rows = new RowTable(database.database, "row", lastRow);
+    this.#pieces = new RowTable(database.database, "piece", firstPiece + pieces - 1);
     this.#hasLeftovers = this.#leftovers().some(({ table, from, to }) => table.list(from, to, 1).length > 0);
   }
 
@@ -241,7 +241,7 @@ export class Store {
 }
 
 /** A table of rows or pieces, to write. */
-class Table {
+class RowTable {
   /** The number of what is put next. */
   next: number;
   readonly #insert: StatementSync;

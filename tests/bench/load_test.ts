@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { runLoad } from "../../bench/load.ts";
 import type { Workload } from "../../bench/workload.ts";
-import type { Submitter } from "../../src/client.ts";
+import type { Submitter } from "../../src/library/client.ts";
 
 const reply = { output: new Uint8Array([0]), index: 1 };
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { adding, requestOf, siteName, workloadOf } from "../../bench/workload.ts";
-import type { Submitter } from "../../src/client.ts";
+import type { Submitter } from "../../src/library/client.ts";
 import { ByteWriter } from "../../src/bytes.ts";
 import { commandKinds } from "../../src/database/wire/commands.ts";
 import { Sites } from "../../src/database/store/sites.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { CopyError, type CopyOptions, type FetchedCopy } from "../../src/net/client/backup.ts";
 import { ConnectError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { BackupFileError } from "../../src/storage/backup_file.ts";

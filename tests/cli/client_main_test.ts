@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ConnectError, type Notice } from "../../src/net/client/session.ts";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { Stage, TypedLines } from "./stage.ts";
 
 const member: Notice = { kind: "joined", message: "The replica at 127.0.0.1:8893 has joined" };

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { Stage } from "./stage.ts";
 
 /** Runs one command on a database that has two sites. */

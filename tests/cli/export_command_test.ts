@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { Stage } from "./stage.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { commands } from "../../src/cli/commands/all.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { parseServersArguments, serversExamples } from "../../src/cluster/arguments.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { InputError } from "../../src/cli/inputs.ts";
 import { OutputError } from "../../src/cli/surroundings.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";

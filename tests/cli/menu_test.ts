@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { NotExecutedError, type Notice, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { Stage, TypedLines } from "./stage.ts";
 

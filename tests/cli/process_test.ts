@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { Sites } from "../../src/database/store/sites.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { LoneReplica } from "./lone_replica.ts";

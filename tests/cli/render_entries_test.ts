@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { Entry } from "../../src/client.ts";
+import type { Entry } from "../../src/library/client.ts";
 import { csvRow } from "../../src/cli/listing.ts";
 import { entryJson, entryLine, entryListing } from "../../src/cli/render_entries.ts";
 import { Table } from "../../src/cli/table.ts";

@@ -3,7 +3,7 @@
  */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { Stage } from "./stage.ts";
 
 const harvard = "Harvard University";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { type Choice, SiteChoice } from "../../src/cli/site_choice.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { namesMeant } from "../../src/cli/site_names.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
 import { Stage } from "./stage.ts";

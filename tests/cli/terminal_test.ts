@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { unicodeWidth } from "@std/cli/unicode-width";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { LoneReplica } from "./lone_replica.ts";
 import { inFolder } from "../storage/folder.ts";

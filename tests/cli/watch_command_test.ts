@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { WatchError } from "../../src/net/client/watch.ts";
 import { Stage } from "./stage.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { within } from "../net/within.ts";
 import { ClientProcess } from "./client_process.ts";
 import { type RealCluster, unlessKilled } from "./real_cluster.ts";

@@ -6,7 +6,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Sites } from "../../src/database/store/sites.ts";
 import { NewBackupFile } from "../../src/storage/backup_file.ts";
 import { ClusterFile } from "../../src/storage/cluster_file.ts";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";
 import { writeEarlierDirectory } from "../storage/fixtures.ts";

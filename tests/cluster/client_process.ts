@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Submitter } from "../../src/client.ts";
+import type { Submitter } from "../../src/library/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { linesOf } from "../../src/runtime/lines.ts";
 import { within } from "../net/within.ts";

@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { VaxlogClient } from "../../src/client.ts";
+import type { VaxlogClient } from "../../src/library/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";
 import { within } from "../net/within.ts";

@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { StartError } from "../../src/cluster/launcher_events.ts";
 import { ClusterFile } from "../../src/storage/cluster_file.ts";
 import { NotExecutedError, OutcomeUnknownError, Session } from "../../src/net/client/session.ts";

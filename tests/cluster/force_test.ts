@@ -1,7 +1,7 @@
 /** `--force-from`, with real processes: what it gives up, and that whoever has seen more learns of it. */
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { StartError } from "../../src/cluster/launcher_events.ts";
 import { NotExecutedError, Session } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";

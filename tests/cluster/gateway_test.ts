@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type Entry, VaxlogClient } from "../../src/client.ts";
+import { type Entry, VaxlogClient } from "../../src/library/client.ts";
 import { clientIdOf } from "../../src/net/client_id.ts";
 import { differences } from "../http/schema_check.ts";
 import { Session } from "../../src/net/client/session.ts";

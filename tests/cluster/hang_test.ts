@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { leaseMs } from "../../src/limits.ts";
 import { within } from "../net/within.ts";
 import { ClientProcess } from "./client_process.ts";

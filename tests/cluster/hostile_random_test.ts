@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { LocalCluster } from "../net/local_cluster.ts";
 import { testNeeding } from "../net/needing.ts";

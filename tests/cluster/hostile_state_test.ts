@@ -3,7 +3,7 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { outputBytesMax } from "../../src/database/wire/commands.ts";
 import { batchBytesMax, retainedBytesMax, timestampJumpMax, unsentBytesMax, windowRequests } from "../../src/limits.ts";
 import { Session } from "../../src/net/client/session.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { frameBytesMax, timestampJumpMax, windowRequests, wireVersion } from "../../src/limits.ts";
 import { readOutput } from "../../src/database/wire/outputs.ts";
 import { Session } from "../../src/net/client/session.ts";

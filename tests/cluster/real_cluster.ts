@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { Launcher, type LauncherEvent, type LauncherOptions } from "../../src/cluster/launcher.ts";
 import { Session } from "../../src/net/client/session.ts";
 import type { ClientUnderTest, ClusterUnderTest } from "../conformance/cluster.ts";

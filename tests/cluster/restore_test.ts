@@ -3,7 +3,7 @@
  */
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { Launcher } from "../../src/cluster/launcher.ts";
 import { type LauncherEvent, StartError } from "../../src/cluster/launcher_events.ts";
 import { Sites } from "../../src/database/store/sites.ts";

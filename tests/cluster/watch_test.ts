@@ -1,7 +1,7 @@
 /** Watching the log of real replicas that are lost and restarted, under load. */
 
 import { assert, assertEquals } from "@std/assert";
-import { decodeEntries, type Entry } from "../../src/client.ts";
+import { decodeEntries, type Entry } from "../../src/library/client.ts";
 import { watchEntries } from "../../src/net/client/watch.ts";
 import { within } from "../net/within.ts";
 import { BusyClient, Progress } from "./busy.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { VaxlogClient } from "../../src/client.ts";
+import type { VaxlogClient } from "../../src/library/client.ts";
 import type { LogEntry } from "./log.ts";
 
 /** A client process, or what stands for one. */

@@ -11,7 +11,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
-import type { Submitter } from "../../src/client.ts";
+import type { Submitter } from "../../src/library/client.ts";
 import { describeCommand } from "../../src/database/wire/command_fields.ts";
 import { type Command, writeCommand } from "../../src/database/wire/commands.ts";
 import { describeOutput } from "../../src/database/wire/outputs.ts";

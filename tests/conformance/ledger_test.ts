@@ -1,6 +1,6 @@
 import { assertThrows } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
-import { type Submitter, VaxlogClient } from "../../src/client.ts";
+import { type Submitter, VaxlogClient } from "../../src/library/client.ts";
 import { describeCommand } from "../../src/database/wire/command_fields.ts";
 import { describeOutput } from "../../src/database/wire/outputs.ts";
 import { Sites } from "../../src/database/store/sites.ts";

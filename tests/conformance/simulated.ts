@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type Submitter, VaxlogClient } from "../../src/client.ts";
+import { type Submitter, VaxlogClient } from "../../src/library/client.ts";
 import { logLines } from "../../src/cluster/replica_log.ts";
 import { describeCommand } from "../../src/database/wire/command_fields.ts";
 import { describeOutput } from "../../src/database/wire/outputs.ts";

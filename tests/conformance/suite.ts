@@ -8,7 +8,7 @@
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Site, VaxlogClient } from "../../src/client.ts";
+import type { Site, VaxlogClient } from "../../src/library/client.ts";
 import { NotExecutedError } from "../../src/net/client/session.ts";
 import type { ClusterUnderTest } from "./cluster.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import fc from "fast-check";
-import type { Availability, VaxlogClient } from "../../src/client.ts";
+import type { Availability, VaxlogClient } from "../../src/library/client.ts";
 
 /** Names of sites, among them some that JavaScript orders otherwise than the database. */
 export const names = ["Harvard University", "a", "Ä", "\u{10400}", "\ufb01", "z"];

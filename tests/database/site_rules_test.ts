@@ -2,7 +2,7 @@
 
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { type Entry, type FullSite, type Site, VaxlogClient } from "../../src/client.ts";
+import { type Entry, type FullSite, type Site, VaxlogClient } from "../../src/library/client.ts";
 import { compareNames } from "../../src/database/name_order.ts";
 import { finderOf, fullSiteAfter, isOutOfDate, observedByDefault, siteAfter } from "../../src/database/site_rules.ts";
 import { change } from "./changes.ts";

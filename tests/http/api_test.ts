@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { setImmediate } from "node:timers";
 import project from "../../deno.json" with { type: "json" };
-import type { Entry } from "../../src/client.ts";
+import type { Entry } from "../../src/library/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import type { StatusAnswer } from "../../src/net/client/status.ts";
 import { batchOf } from "../net/raw_client.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Entry, Reply } from "../../src/client.ts";
+import type { Entry, Reply } from "../../src/library/client.ts";
 import { readIfMatch } from "../../src/http/etags.ts";
 import { type Answer, GatewayStage, placeAt, WatchedCluster } from "./stage.ts";
 import { bytesOf } from "../database/store/memory.ts";

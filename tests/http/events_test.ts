@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Entry } from "../../src/client.ts";
+import type { Entry } from "../../src/library/client.ts";
 import { EventHub } from "../../src/http/events.ts";
 import { parsePlace } from "../../src/http/log_name.ts";
 import { eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../../src/limits.ts";

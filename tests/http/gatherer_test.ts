@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Reply } from "../../src/client.ts";
+import type { Reply } from "../../src/library/client.ts";
 import { Gatherer } from "../../src/http/gatherer.ts";
 
 /** Notes what is submitted, and in which turns. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Reply, VaxlogClient } from "../../src/client.ts";
+import { type Reply, VaxlogClient } from "../../src/library/client.ts";
 import { OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { IdempotencyKeys } from "../../src/http/idempotency.ts";
 import { sendJson } from "../../src/http/responses.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { type FullSite, VaxlogClient } from "../../src/client.ts";
+import { type FullSite, VaxlogClient } from "../../src/library/client.ts";
 import { logName } from "../../src/http/log_name.ts";
 import { Mirror } from "../../src/http/mirror.ts";
 import { change } from "../database/changes.ts";

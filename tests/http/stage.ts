@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Reply } from "../../src/client.ts";
+import type { Reply } from "../../src/library/client.ts";
 import { Gateway } from "../../src/http/gateway.ts";
 import type { ClusterLink, GatewayOptions, LauncherAction, LauncherAnswer } from "../../src/http/gateway_options.ts";
 import { formatPlace, logName } from "../../src/http/log_name.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { VaxlogClient } from "../../src/client.ts";
+import type { VaxlogClient } from "../../src/library/client.ts";
 import type { AddOutcome, SetOutcome, ViewOutcome } from "../../src/database/wire/outcomes.ts";
 import type { Site } from "../../src/database/values.ts";
 import { assertCount } from "./counts.ts";

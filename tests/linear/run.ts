@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { RealCluster } from "../cluster/real_cluster.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import { ClientProcess } from "../cluster/client_process.ts";
 import { type RealCluster, unlessKilled } from "../cluster/real_cluster.ts";

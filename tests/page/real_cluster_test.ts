@@ -3,7 +3,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { VaxlogClient } from "../../src/client.ts";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { Program } from "../cluster/program.ts";
 import { OpenPage, whyNoBrowser } from "./browser.ts";

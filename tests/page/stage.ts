@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Reply, VaxlogClient } from "../../src/client.ts";
+import { type Reply, VaxlogClient } from "../../src/library/client.ts";
 import type { LauncherAction, LauncherAnswer, LauncherLink, LauncherRow } from "../../src/http/gateway_options.ts";
 import { GatewayServer } from "../../src/http/serve.ts";
 import type { StatusAnswer } from "../../src/net/client/status.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AnswerError, type VaxlogClient } from "../../client.ts";
+import { AnswerError, type VaxlogClient } from "../../library/client.ts";
 import { printable, quoted } from "../../quoted.ts";
 import { Sites } from "../../database/store/sites.ts";
 import type { FetchedCopy } from "../../net/client/backup.ts";

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import type { ListOptions } from "../../client.ts";
+import type { ListOptions } from "../../library/client.ts";
 import { quotedShort } from "../../quoted.ts";
 import type { FullSite } from "../../database/values.ts";
 import { csvExportHeader, csvLine } from "../../formats/csv.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { UnknownSiteError } from "../../client.ts";
+import { UnknownSiteError } from "../../library/client.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { formNames, formOf, formOptions, printListing } from "../listing.ts";
 import { entryListing } from "../render_entries.ts";

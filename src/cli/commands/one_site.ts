@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AnyOutcome, VaxlogClient } from "../../client.ts";
+import type { AnyOutcome, VaxlogClient } from "../../library/client.ts";
 import { describeEffect, verbHints } from "../refusals.ts";
 import { jsonLine, siteFields, siteLine } from "../render.ts";
 import { refusalWithOffer } from "../site_names.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { DatabaseSize } from "../../client.ts";
+import type { DatabaseSize } from "../../library/client.ts";
 import { fullnessOf, largestLog } from "../../database/fullness.ts";
 import { printable } from "../../quoted.ts";
 import { wrapped } from "../../front/layout.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { decodeEntries, type Entry, type VaxlogClient } from "../../client.ts";
+import { decodeEntries, type Entry, type VaxlogClient } from "../../library/client.ts";
 import { printable, quotedShort } from "../../quoted.ts";
 import { wrapped } from "../../front/layout.ts";
 import { WatchError } from "../../net/client/watch.ts";

@@ -65,7 +65,7 @@ export type Detail = keyof typeof details;
 export const filters = { available: 1, retired: 2 } as const;
 
 /** What a command may say, besides its kind. */
-interface Parts {
+interface CommandParts {
   /** The site's name. */
   readonly name: string;
   /** Only sites whose name comes after this one; it need not exist. Absent: from the first. */
@@ -108,13 +108,17 @@ interface Parts {
   readonly note: string;
 }
 
-type Says<Kind extends CommandKind, Needed extends keyof Parts = never, Optional extends keyof Parts = never> =
+type Says<
+  Kind extends CommandKind,
+  Needed extends keyof CommandParts = never,
+  Optional extends keyof CommandParts = never,
+> =
   & { readonly kind: Kind }
-  & Pick<Parts, Needed>
-  & Partial<Pick<Parts, Optional>>;
+  & Pick<CommandParts, Needed>
+  & Partial<Pick<CommandParts, Optional>>;
 
 /** What every change says of itself. */
-export type Origin = Pick<Parts, "recordedAt"> & Partial<Pick<Parts, "who" | "source" | "note">>;
+export type Origin = Pick<CommandParts, "recordedAt"> & Partial<Pick<CommandParts, "who" | "source" | "note">>;
 
 /** Reports the availability of a site that exists. */
 export type SetCommand = Origin & Says<"set", "name" | "value", "unit" | "observedAt" | "if" | "ifEntry">;
@@ -146,7 +150,9 @@ export type Command =
   | ChangeCommand;
 
 /** What any command says. */
-export type AnyCommand = Says<CommandKind, never, Exclude<keyof Parts, "after">> & { readonly after?: string | number };
+export type AnyCommand = Says<CommandKind, never, Exclude<keyof CommandParts, "after">> & {
+  readonly after?: string | number;
+};
 
 /** The most bytes of an output, with its length in front, of a command that is neither a view nor a page. */
 const shortOutputBytesMax = 240;

@@ -21,9 +21,9 @@ const dayRoom = 76;
 const countRoomLeast = 40;
 
 /** How a line looks, and what it is: a colour as the style sheet names it, and dashes beside other lines. */
-type Look = readonly [colour: string, dash: readonly number[], text: string];
+type LineLook = readonly [colour: string, dash: readonly number[], text: string];
 
-const looks: Readonly<Record<Unit | "", Look>> = {
+const looks: Readonly<Record<Unit | "", LineLook>> = {
   "": ["--accent", [], "count without a unit"],
   doses: ["--doses", [12, 3], "doses"],
   appointments: ["--appointments", [3, 3], "appointments"],

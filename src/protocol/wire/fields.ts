@@ -25,10 +25,10 @@ export interface Codec<T> {
 export type Decoded<C> = C extends Codec<infer T> ? T : never;
 
 /** Fields by name, in the order in which they are written. */
-export type Parts = Readonly<Record<string, Codec<unknown>>>;
+export type CodecsByField = Readonly<Record<string, Codec<unknown>>>;
 
 /** The values of fields. */
-export type DecodedParts<P extends Parts> = { readonly [F in keyof P]: Decoded<P[F]> };
+export type DecodedFields<P extends CodecsByField> = { readonly [F in keyof P]: Decoded<P[F]> };
 
 /** The field types. */
 export const fields = {
@@ -128,7 +128,7 @@ export const fields = {
   }),
 
   /** Fields one after the other. */
-  record: <P extends Parts>(name: string, parts: P): Codec<DecodedParts<P>> => {
+  record: <P extends CodecsByField>(name: string, parts: P): Codec<DecodedFields<P>> => {
     const entries = Object.entries(parts);
     return {
       name,
@@ -138,7 +138,7 @@ export const fields = {
       read: (reader) => {
         const value: Record<string, unknown> = {};
         for (const [field, codec] of entries) value[field] = codec.read(reader);
-        return value as DecodedParts<P>;
+        return value as DecodedFields<P>;
       },
     };
   },

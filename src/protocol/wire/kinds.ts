@@ -6,14 +6,14 @@
 
 import { DecodeError } from "../../bytes.ts";
 import { wireVersion } from "../../limits.ts";
-import type { Codec, DecodedParts, Parts } from "./fields.ts";
+import type { Codec, CodecsByField, DecodedFields } from "./fields.ts";
 
 /** The kinds by name: the byte that begins each, and its fields. */
-export type Kinds = Readonly<Record<string, { readonly code: number; readonly fields: Parts }>>;
+export type Kinds = Readonly<Record<string, { readonly code: number; readonly fields: CodecsByField }>>;
 
 /** A value of one kind, or of any of several. */
 export type ValueOf<K extends Kinds, N extends keyof K = keyof K> = {
-  [M in N]: { readonly kind: M } & DecodedParts<K[M]["fields"]>;
+  [M in N]: { readonly kind: M } & DecodedFields<K[M]["fields"]>;
 }[N];
 
 /** How values of these kinds are written and read; `name`: what such a value is called. */

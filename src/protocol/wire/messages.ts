@@ -7,7 +7,7 @@
  * @module
  */
 
-import { fields, type Parts } from "./fields.ts";
+import { type CodecsByField, fields } from "./fields.ts";
 import type { ValueOf } from "./kinds.ts";
 import { codecs } from "./records.ts";
 
@@ -15,7 +15,7 @@ const { flag, varint, text, hex, blob, batch, optional, list } = fields;
 const { clientId, ballot, member, sessionSeq, decision, carried, position, accepted, waits } = codecs;
 
 /** The sender and the receiver of a message. A *reader* has no session: it asks on its link, and changes nothing. */
-type Way =
+type LinkWay =
   | "client to replica"
   | "replica to client"
   | "reader to replica"
@@ -23,8 +23,8 @@ type Way =
   | "replica to replica";
 
 /** Messages that go this way: each has the byte that starts it, its fields, and its purpose. */
-function messages<W extends Way>(way: W) {
-  return <F extends Parts>(code: number, fields: F, purpose: string) => ({ way, code, fields, purpose });
+function messages<W extends LinkWay>(way: W) {
+  return <F extends CodecsByField>(code: number, fields: F, purpose: string) => ({ way, code, fields, purpose });
 }
 
 /** One message. */
@@ -272,7 +272,7 @@ export type MessageOf<K extends Kind> = ValueOf<typeof layouts, K>;
 /** Any message. */
 export type Message = MessageOf<Kind>;
 
-type KindsOnWay<W extends Way> = {
+type KindsOnWay<W extends LinkWay> = {
   [K in Kind]: typeof layouts[K]["way"] extends W ? K : never;
 }[Kind];
 

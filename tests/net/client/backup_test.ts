@@ -1,7 +1,7 @@
 /** How a client gets a copy, whatever the replicas do. */
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../../src/client.ts";
+import { VaxlogClient } from "../../../src/library/client.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
 import { copyBytesMax, CopyError, type CopyOptions, fetchCopy } from "../../../src/net/client/backup.ts";
 import type { Link } from "../../../src/net/link.ts";

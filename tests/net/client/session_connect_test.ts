@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../../src/client.ts";
+import { VaxlogClient } from "../../../src/library/client.ts";
 import { ConnectError, Session } from "../../../src/net/client/session.ts";
 import { FakeReplica } from "../fake_replica.ts";
 import { LocalCluster } from "../local_cluster.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../../src/client.ts";
+import { VaxlogClient } from "../../../src/library/client.ts";
 import type { Link } from "../../../src/net/link.ts";
 import { NotExecutedError, OutcomeUnknownError, Session } from "../../../src/net/client/session.ts";
 import { itemsOf } from "../../../src/batch.ts";

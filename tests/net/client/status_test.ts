@@ -1,7 +1,7 @@
 /** What replicas say of themselves, and what is made of it when they do not. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { VaxlogClient } from "../../../src/client.ts";
+import { VaxlogClient } from "../../../src/library/client.ts";
 import { fullnessOf } from "../../../src/database/fullness.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
 import { documentBytesMax, logChunkBytes, wireVersion } from "../../../src/limits.ts";

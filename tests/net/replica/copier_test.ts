@@ -1,7 +1,7 @@
 /** What a replica does with those who fetch copies from it, whatever they do. */
 
 import { assert, assertEquals } from "@std/assert";
-import { VaxlogClient } from "../../../src/client.ts";
+import { VaxlogClient } from "../../../src/library/client.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
 import { copiesMax, snapshotPieceBytes, wireVersion } from "../../../src/limits.ts";
 import { Session } from "../../../src/net/client/session.ts";

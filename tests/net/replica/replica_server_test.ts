@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { connect } from "node:net";
-import { VaxlogClient } from "../../../src/client.ts";
+import { VaxlogClient } from "../../../src/library/client.ts";
 import { wireVersion } from "../../../src/limits.ts";
 import { Session } from "../../../src/net/client/session.ts";
 import { LocalCluster, type LocalClusterOptions } from "../local_cluster.ts";

@@ -13,10 +13,10 @@
  * @module
  */
 
-import { ByteWriter, DecodeError } from "./bytes.ts";
-import { type Command, type Detail, type Origin, outputBytesMax, writeCommand } from "./database/wire/commands.ts";
-import type { Entry } from "./database/entries.ts";
-import { readEntries } from "./database/wire/entries.ts";
+import { ByteWriter, DecodeError } from "../bytes.ts";
+import { type Command, type Detail, type Origin, outputBytesMax, writeCommand } from "../database/wire/commands.ts";
+import type { Entry } from "../database/entries.ts";
+import { readEntries } from "../database/wire/entries.ts";
 import {
   type AddOutcome,
   type AnyOutcome,
@@ -27,8 +27,8 @@ import {
   type RetireOutcome,
   type SetOutcome,
   type ViewOutcome,
-} from "./database/wire/outcomes.ts";
-import { type DatabaseSize, type Output, readOutput } from "./database/wire/outputs.ts";
+} from "../database/wire/outcomes.ts";
+import { type DatabaseSize, type Output, readOutput } from "../database/wire/outputs.ts";
 import {
   type ChangeOptions,
   type ChangesOptions,
@@ -40,7 +40,7 @@ import {
   type HistoryOptions,
   type ListOptions,
   type SetOptions,
-} from "./database/options.ts";
+} from "../database/options.ts";
 import {
   type Availability,
   type BriefSite,
@@ -51,12 +51,12 @@ import {
   parseZip,
   type Site,
   ValueError,
-} from "./database/values.ts";
-import { quotedShort } from "./quoted.ts";
-import { noteBytesMax, sourceBytesMax, whoBytesMax } from "./limits.ts";
-import type { CallOptions, CommandOutput } from "./net/client/calls.ts";
+} from "../database/values.ts";
+import { quotedShort } from "../quoted.ts";
+import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
+import type { CallOptions, CommandOutput } from "../net/client/calls.ts";
 
-export type * from "./database/entries.ts";
+export type * from "../database/entries.ts";
 export type {
   AddOutcome,
   AnyOutcome,
@@ -76,9 +76,9 @@ export type {
   UnknownSiteOutcome,
   ViewedOutcome,
   ViewOutcome,
-} from "./database/wire/outcomes.ts";
-export type { ChangeOptions, ChangesOptions, HistoryOptions, ListOptions, SetOptions } from "./database/options.ts";
-export type { DatabaseSize, Effect } from "./database/wire/outputs.ts";
+} from "../database/wire/outcomes.ts";
+export type { ChangeOptions, ChangesOptions, HistoryOptions, ListOptions, SetOptions } from "../database/options.ts";
+export type { DatabaseSize, Effect } from "../database/wire/outputs.ts";
 export {
   type Availability,
   type BriefSite,
@@ -87,7 +87,7 @@ export {
   type Site,
   type Unit,
   ValueError,
-} from "./database/values.ts";
+} from "../database/values.ts";
 export {
   type CallOptions,
   type CommandOutput,
@@ -95,7 +95,7 @@ export {
   type CommandOutput as Reply,
   NotExecutedError,
   OutcomeUnknownError,
-} from "./net/client/calls.ts";
+} from "../net/client/calls.ts";
 
 /** What executes commands: a session, or a database in the same process. */
 export interface Submitter {

@@ -7,9 +7,9 @@ import {
   UnknownSiteError,
   ValueError,
   VaxlogClient,
-} from "../src/client.ts";
-import { sitesPerRequestMax } from "../src/limits.ts";
-import { MemoryCluster } from "./database/store/memory.ts";
+} from "../../src/library/client.ts";
+import { sitesPerRequestMax } from "../../src/limits.ts";
+import { MemoryCluster } from "../database/store/memory.ts";
 
 async function namesOf(pages: AsyncIterable<readonly BriefSite[]>): Promise<string[][]> {
   return (await Array.fromAsync(pages)).map((page) => page.map(({ name }) => name));

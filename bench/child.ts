@@ -46,18 +46,18 @@ export class Child {
   /**
    * The next line that it says.
    *
-   * @throws {Error} if it has ended, or says nothing for so many milliseconds, or with the signal's reason.
+   * @throws {Error} if the process has ended or prints nothing within that many milliseconds, or the signal's reason.
    */
   async line(withinMs: number, signal: AbortSignal): Promise<string> {
     const late = Promise.withResolvers<never>();
-    const say = () => late.reject(new Error(`Cannot go on: ${this.#name} has not answered within ${withinMs} ms`));
+    const say = () => late.reject(new Error(`Cannot continue: ${this.#name} has not answered within ${withinMs} ms`));
     const abort = () => late.reject(signal.reason);
     const timer = setTimeout(say, withinMs);
     signal.addEventListener("abort", abort);
     try {
       signal.throwIfAborted();
       const { done, value } = await Promise.race([this.#lines.next(), late.promise]);
-      if (done) throw new Error(`Cannot go on: ${this.#name} has ended`);
+      if (done) throw new Error(`Cannot continue: ${this.#name} has ended`);
       return value.text;
     } finally {
       clearTimeout(timer);

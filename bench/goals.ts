@@ -11,7 +11,7 @@ import type { Figures, Results, Row } from "./results.ts";
 export interface Goal {
   readonly name: string;
   readonly wanted: string;
-  /** What was measured, in words. */
+  /** The measured values, in words. */
   readonly found: string;
   /** Undefined: it was not measured. */
   readonly isReached: boolean | undefined;

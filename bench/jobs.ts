@@ -30,7 +30,7 @@ export interface LoadJob {
 /** Opens the sessions and encodes the commands of a load, so that none of that is measured with it. */
 export type PrepareJob = Pick<LoadJob, "sessions" | "mix" | "sites"> & { readonly kind: "prepare" };
 
-/** Sends single commands, each so long after the last that the session was suspended in between. */
+/** Sends single commands, far enough apart that the session is suspended between any two of them. */
 export interface RareJob {
   readonly kind: "rare";
   readonly count: number;
@@ -78,7 +78,7 @@ export interface JobResult {
   readonly answers: number;
   /** Commands answered per second, while as many as wanted were under way. */
   readonly perSecond: number;
-  /** Of a command, or of a list, from its submission to its answer. */
+  /** From the submission of a command, or of a list, to its output. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** The longest time between two answers of one session; 0 if nobody asked for it. */

@@ -83,7 +83,7 @@ export class LimitServer {
     for (const [link, seq] of acknowledged) link.send({ kind: "ACK", v: 1, seq, clock: 0 });
   }
 
-  /** What is said is on the disk; pieces of a checkpoint go along, as in a replica. */
+  /** Puts the rows on the disk before any output is sent; pieces of a checkpoint go along, as in a replica. */
   #commit(rows: readonly Uint8Array[]): void {
     const { store, machine } = this.#options;
     if (store === undefined || (rows.length === 0 && !store.isBusy)) return;

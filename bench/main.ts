@@ -2,8 +2,8 @@
  * `deno task bench`: measures, prints, and leaves no process behind. See `options.ts` and
  * `docs/operations/performance.md`.
  *
- * Exit codes: 0 done, 1 something failed, 2 the command line makes no sense, 130 interrupted. A goal that is missed is
- * no failure of the bench.
+ * Exit codes: 0 done, 1 something failed, 2 the command line makes no sense, 130 interrupted. A missed goal is not a
+ * failure of the bench.
  *
  * @module
  */

@@ -6,7 +6,7 @@
 
 import { parseArgs } from "node:util";
 
-/** What is printed for `--help`. */
+/** The text that `--help` prints. */
 export const usage = `Usage: deno task bench [options]
 
 Measures Vaxlog against the limit: the same processes, links and codec without a protocol, in the same run.

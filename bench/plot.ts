@@ -15,7 +15,7 @@ export interface Series {
   readonly points: readonly Point[];
 }
 
-/** What was measured with so many commands under way. */
+/** The value measured with that many commands under way. */
 export interface Point {
   readonly outstanding: number;
   readonly value: number;

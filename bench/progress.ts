@@ -1,5 +1,5 @@
 /**
- * The line on a terminal that says what is measured now; where standard error is no terminal, nothing is said.
+ * The line on a terminal that says what is measured now. Nothing is printed if standard error is not a terminal.
  *
  * @module
  */

@@ -24,7 +24,7 @@ export interface Circumstances {
 
 /** A table with a title. */
 export interface Section {
-  /** A word by which the documentation asks for it. */
+  /** The documentation asks for the section with this word. */
   readonly name: "goals" | "loads" | "facts" | "costs";
   readonly title: string;
   readonly table: Table;
@@ -49,7 +49,7 @@ export function isQuiet({ loadBefore }: Pick<Circumstances, "loadBefore">): bool
   return loadBefore <= quietLoadMax;
 }
 
-/** One sentence about the circumstances, and a warning where they were no good. */
+/** One sentence about the circumstances, and a warning if other processes used the machine. */
 export function describe({ date, cores, processor, deno, loadBefore, isQuick, seconds }: Circumstances): string {
   const kind = isQuick ? "a quick run" : "a full run";
   return `${date}, ${kind} of ${Math.round(seconds)} s; ${cores} cores (${processor}), Deno ${deno}, ` +

@@ -24,7 +24,7 @@ export interface Row {
 /** What one figure is measured in. */
 export type Unit = "ms" | "MiB" | "times";
 
-/** A figure that is no load. */
+/** A figure that does not belong to a load. */
 export interface Fact {
   readonly id: string;
   readonly label: string;
@@ -34,7 +34,7 @@ export interface Fact {
   readonly limit?: Spread;
 }
 
-/** What goes over the wire for one request: counted, and by the formula. */
+/** The messages and bytes that one request puts on the wire: counted, and by the formula. */
 export interface Cost {
   readonly label: string;
   readonly replicas: number;

@@ -1,5 +1,5 @@
 /**
- * What is measured: a cluster of Vaxlog, or the limit, each with a load process of its own.
+ * The systems to measure: a cluster of Vaxlog, or the limit, each with a load process of its own.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export interface SystemOptions {
   /** A directory that exists, for the data; absent: they are in memory. */
   readonly dataDir?: string;
   readonly signal: AbortSignal;
-  /** Of Vaxlog: takes what happens in the cluster. */
+  /** Only for Vaxlog: takes the events of the cluster. */
   readonly onEvent?: (event: LauncherEvent) => void;
 }
 

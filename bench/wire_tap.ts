@@ -81,7 +81,7 @@ export class WireTap {
     return connection;
   }
 
-  /** What was carried since the last call. */
+  /** The messages and bytes since the last call. */
   take(): WireCount {
     const kinds: Record<string, number> = {};
     let messages = 0;

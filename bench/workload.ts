@@ -37,7 +37,7 @@ export interface Workload {
   isDone(answer: unknown): boolean;
 }
 
-/** The name of a site, 13 bytes but for the first: that is what a fresh database holds. */
+/** The name of a site: 13 bytes, except for the first one, which a fresh database already holds. */
 export function siteName(at: number): string {
   return at === 0 ? initialSites[0].name : `Site ${String(at).padStart(8, "0")}`;
 }

@@ -25,7 +25,7 @@ Deno.test("ByteWriter.varint() writes seven bits a byte, the lowest first", () =
   for (const [value, bytes] of cases) assertEquals([value, [...written((w) => w.varint(value))]], [value, bytes]);
 });
 
-Deno.test("ByteWriter.varint() refuses what is no integer from 0 to 2^53 - 1", () => {
+Deno.test("ByteWriter.varint() refuses any value except an integer from 0 to 2^53 - 1", () => {
   for (const value of [-1, 0.5, NaN, Infinity, 2 ** 53]) {
     assertThrows(() => new ByteWriter().varint(value), RangeError, `Cannot write a varint: "${value}"`);
   }

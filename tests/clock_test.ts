@@ -35,7 +35,8 @@ Deno.test("LamportClock does the same as taking the maximum of everything each t
 });
 
 Deno.test("LamportClock: if one event happened before another, its timestamp is smaller", () => {
-  // Processes send each other their time; whether an event happened before another is worked out from who heard what.
+  // Processes send each other their time. Whether an event happened before another one follows from which process
+  // heard which event.
   const event = fc.record({ process: fc.nat(2), hears: fc.option(fc.nat(40), { nil: undefined }) });
   fc.assert(fc.property(fc.array(event, { maxLength: 40 }), (steps) => {
     const clocks = [0, 1, 2].map(() => new LamportClock());

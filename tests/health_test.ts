@@ -3,7 +3,7 @@ import { healthOf, isSilent, mayFail, mayFailText, type SeenReplica, stateOf, st
 
 const up: SeenReplica = { state: "up" };
 const frozen: SeenReplica = { state: "frozen" };
-const joining: SeenReplica = { state: "joining", reason: "is no member yet" };
+const joining: SeenReplica = { state: "joining", reason: "is not a member yet" };
 const failed: SeenReplica = { state: "failed", reason: "has failed" };
 const hung: SeenReplica = { state: "up", reason: "gave no answer within 900 ms" };
 const unknown: SeenReplica = { reason: "refused the connection" };

@@ -53,7 +53,7 @@ Deno.test("leastHeard() is the client that can precede a request if any can", ()
   }));
 });
 
-Deno.test("isStable() never becomes false again while clients only go on", () => {
+Deno.test("isStable() never becomes false again while clients only move forward", () => {
   fc.assert(fc.property(active, uid, fc.array(fc.tuple(fc.nat(4), fc.nat(3))), (heards, request, steps) => {
     const clients = heards.map((heard) => ({ ...heard }));
     let wasStable = isStable(request, leastHeard(clients));
@@ -102,7 +102,7 @@ Deno.test("Pending does the same as a list that is sorted each time", () => {
   }));
 });
 
-Deno.test("Pending goes on well when thousands have passed through it and some always wait", () => {
+Deno.test("Pending keeps its order and its size when thousands have passed through it and some always wait", () => {
   const pending = new Pending<Uid>();
   let shifted = 0;
   for (let ts = 1; ts <= 10_000; ts++) {

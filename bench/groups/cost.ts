@@ -31,7 +31,7 @@ export async function measureCosts(run: Run): Promise<void> {
     let requests = 0;
     for (const plan of plansOf(replicas)) {
       run.progress(`messages of t = ${replicas}, ${plan.label}`);
-      // What comes first, such as the greeting of new sessions, is not part of it.
+      // This first run is not counted: it carries the greetings of new sessions.
       requests += requestsOf(replicas, await system.run(plan.job));
       const counted = await system.run(plan.job);
       run.results.costs.push(costOf(replicas, plan, requests, counted));
@@ -105,7 +105,7 @@ export function messagesOf(replicas: number, kind: Plan["kind"]): number {
 /** Bytes of the same messages, with numbers as long as they are in the middle of such a run, at request `seq`. */
 function bytesOf(replicas: number, kind: Plan["kind"], middle: number, commands: number): number {
   const seq = Math.ceil(middle);
-  // A clock goes on with every request, and with every CLOCK.
+  // A clock advances with every request, and with every CLOCK.
   const [v, done, agreed, ts, suspend] = [1, seq, seq, 2 * seq, false];
   const batch = (bytes: number) => new Uint8Array(Math.round(bytes * commands));
   const size = (message: Message) => {

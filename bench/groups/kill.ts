@@ -81,7 +81,7 @@ class Joins {
     const { slot, joined } = this.#waiting ?? {};
     if (event.kind === "joined" && event.slot === slot) joined?.resolve();
     if (event.kind === "failed" && event.joining && event.slot === slot) {
-      joined?.reject(new Error(`Cannot go on: restarted replica ${slot} ${event.cause}`));
+      joined?.reject(new Error(`Cannot continue: restarted replica ${slot} ${event.cause}`));
     }
   }
 
@@ -89,7 +89,7 @@ class Joins {
   async next(slot: number): Promise<void> {
     const joined = Promise.withResolvers<void>();
     this.#waiting = { slot, joined };
-    const late = () => joined.reject(new Error(`Cannot go on: replica ${slot} has not joined`));
+    const late = () => joined.reject(new Error(`Cannot continue: replica ${slot} has not joined`));
     const timer = setTimeout(late, joinWithinMs);
     try {
       await joined.promise;

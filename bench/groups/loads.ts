@@ -96,7 +96,7 @@ export async function measureKinds(run: Run): Promise<void> {
   await measureAll(run, "kinds", 3, plans);
 }
 
-/** What is said is on the disk. */
+/** Loads with data: both systems write to the disk before they send an output. */
 export async function measureData(run: Run): Promise<void> {
   const plans = run.choose<readonly number[]>([1, 64, 256, 1024], [256])
     .map((outstanding) => plan(run, 3, "-data", run.choose(5, 3), { outstanding }));

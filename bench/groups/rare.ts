@@ -54,7 +54,7 @@ export async function measureIdle(run: Run): Promise<void> {
     run.progress(`opening ${sessions} idle sessions`);
     await system.openIdle(sessions);
   }
-  // Before the load goes on, which writes a log of reports.
+  // Measure before the load resumes, since the load writes a log of reports.
   const opened = await crowded.vaxlog.residentMiB();
   const samples: Record<"crowded" | "limit" | "empty", Sample[]> = { crowded: [], limit: [], empty: [] };
   const repeats = run.choose(7, 3);

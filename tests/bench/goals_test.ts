@@ -3,7 +3,7 @@ import { checkGoals, type Goal } from "../../bench/goals.ts";
 import type { Results } from "../../bench/results.ts";
 import { resultsOf } from "./samples.ts";
 
-/** What was found, of the goals that were measured. */
+/** The values found for the goals that were measured. */
 function found(results: Results): string[] {
   const say = ({ name, found, isReached }: Goal) => `${name}: ${found} ${isReached ? "reached" : "missed"}`;
   return checkGoals(results).filter(({ isReached }) => isReached !== undefined).map(say);

@@ -39,7 +39,7 @@ testNeeding(needs, "Run.measure() measures a row of both systems, and no process
   }
   const { vaxlog, limit, ratio } = run.results.rows.get("t2-2x4")!;
   assert(vaxlog.perSecond.median > 0 && limit.perSecond.median > 0);
-  // Of two servers, one answers and the other one acknowledges what was broadcast to both.
+  // One of the two servers sends the output; the other one acknowledges what was broadcast to both.
   assert(limit.messagesPerCommand.median <= 4);
   assert(vaxlog.messagesPerCommand.median > limit.messagesPerCommand.median * 0.9);
   assert(Number.isFinite(ratio.perSecond.median));

@@ -17,7 +17,7 @@ Deno.test("parseAddress() takes a port, host:port and an IPv6 address in bracket
   for (const [typed, address] of cases) assertEquals(parseAddress(typed), address);
 });
 
-Deno.test("parseAddress() refuses what is no address, and quotes it", () => {
+Deno.test("parseAddress() refuses and quotes a text that is not an address", () => {
   const refused = [
     "",
     "x",

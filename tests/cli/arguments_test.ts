@@ -52,7 +52,7 @@ function parse(...args: string[]): Invocation {
   return parseArguments(args, trial, now);
 }
 
-/** What is made of a command line. */
+/** The run that a command line asks for. */
 function madeOf(...args: string[]): unknown {
   const invocation = parse("8892", "localhost:8893", ...args);
   assertEquals(invocation, { kind: "run", addresses, task });

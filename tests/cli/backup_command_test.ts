@@ -101,7 +101,7 @@ Deno.test("backup leaves no file when there is no copy, and exits with 1", async
   }
 });
 
-Deno.test("backup says how far it is when it takes long, and who gives nothing, at most once a second", async () => {
+Deno.test("a slow backup says how far it is and which replica gives nothing, at most once a second", async () => {
   const { stage, asked } = waitingStage();
   const code = stage.run("8892", "backup", "file");
   const { onProgress, onTrouble } = await asked;

@@ -34,7 +34,7 @@ function stageOn(database: Stage): Stage {
   return stage;
 }
 
-/** What is in the files of a stage that are complete. */
+/** The complete files of a stage, with their content. */
 function filesOf(stage: Stage): Record<string, string> {
   for (const [name, { state }] of stage.outputs) assertEquals(state, "complete", name);
   return Object.fromEntries([...stage.outputs].map(([name, { text }]) => [name, text]));
@@ -55,7 +55,7 @@ Unknown,02139,MIT,,2026-11-24T11:59:47.655Z,,,,,"{""csv"":{""Colour"":""blue""}}
   );
 });
 
-Deno.test("What was exported is imported as the same, and exported again as the same bytes", async () => {
+Deno.test("An exported database is imported as the same, and exported again as the same bytes", async () => {
   for (const [place, format] of [["sites.csv", "csv"], ["sites.ndjson", "ndjson"], ["feed", "smart"]]) {
     const first = await stageWithSites();
     assertEquals(await first.run("8892", "export", place, "--format", format), 0, first.stderr);

@@ -46,7 +46,7 @@ for (const { name, examples } of commands) {
     for (const example of examples) {
       const stage = await stageFor(example);
       const run = stage.run("8892", ...wordsOf(example));
-      // Some go on until Ctrl-C.
+      // Some run until Ctrl-C.
       if (name === "watch") await stage.watched.promise;
       if (name === "serve") await stage.serving.promise;
       if (name === "watch" || name === "serve") stage.interrupt();

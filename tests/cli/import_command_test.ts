@@ -34,7 +34,7 @@ class Dripping {
   }
 }
 
-/** Resolves when a stage's database has so many sites. */
+/** Resolves when a stage's database has that many sites. */
 async function hasSites(stage: Stage, count: number): Promise<void> {
   while (stage.cluster.sites.size < count) await new Promise((resolve) => setTimeout(resolve, 0));
 }
@@ -231,7 +231,7 @@ Deno.test("import --from-line passes over the lines before, and what was wrong w
   assertMatch(stage.stdout, /^1 site added, .*\n1 record read, 0 repairs made, 0 refused\n$/);
 });
 
-Deno.test("Ctrl-C stops an import when all is done that was sent, and says where to go on", async () => {
+Deno.test("Ctrl-C stops an import when all that was sent is done, and says where to continue", async () => {
   const dripping = new Dripping();
   const stage = stageOn(new Stage(), "sites.csv", dripping.bytes);
   const code = stage.run("8892", "import", "sites.csv");
@@ -247,7 +247,7 @@ Deno.test("Ctrl-C stops an import when all is done that was sent, and says where
   assert(stage.cluster.isClosed);
 });
 
-Deno.test("Ctrl-C during an import that gets no answers waits only so long, and ends with 3", async () => {
+Deno.test("Ctrl-C ends an import that gets no answers after a bounded wait, with 3", async () => {
   const stage = stageOn(new Stage(), "sites.csv", csv);
   const sent = Promise.withResolvers<void>();
   for (let at = 0; at < 2; at++) {
@@ -280,14 +280,14 @@ Deno.test("An import of which something is unknown ends with 3, and says from wh
   );
 });
 
-Deno.test("An import that was certainly not executed further ends with 1, and says where to go on", async () => {
+Deno.test("An import that certainly stopped ends with 1, and says where to continue", async () => {
   const stage = stageOn(new Stage(), "sites.csv", csv);
   stage.cluster.insteads.push(() => Promise.reject(new NotExecutedError("the session is closed")));
   assertEquals(await stage.run("8892", "import", "sites.csv"), 1);
   assertMatch(stage.stderr, /^Nothing was done: the session is closed; continue with --from-line 2: /);
 });
 
-Deno.test("An input that breaks off is said to, with what was done before and where to go on", async () => {
+Deno.test("An import says that its input broke off, what was done before, and where to continue", async () => {
   const dripping = new Dripping();
   const stage = stageOn(new Stage(), "sites.csv", dripping.bytes);
   const code = stage.run("8892", "import", "sites.csv");
@@ -375,7 +375,7 @@ Deno.test("An import of a long file holds few lines at a time, and shows how fas
     for (let at = 0; at < count; at += linesPerPiece) {
       const lines = Array.from({ length: linesPerPiece }, (_, line) => `${at + line},02139,Site ${line % 100}\n`);
       yield new TextEncoder().encode(lines.join(""));
-      // What was read and is not executed yet is in memory.
+      // Records that were read and are not executed yet are in memory.
       held = Math.max(held, at + linesPerPiece - done - stage.cluster.submitted / 2);
     }
   };

@@ -98,7 +98,7 @@ Deno.test("An empty line at any prompt for a value leads back, and nothing was c
   assertEquals(stage.cluster.submitted, 1, "one view, before the new availability is asked for");
 });
 
-Deno.test("The menu says that a site is unknown or exists, and goes on", async () => {
+Deno.test("The menu says that a site is unknown or exists, and asks for the next choice", async () => {
   await transcript(
     ["v", "MIT", "e", "MIT", "n", "Harvard University", "1", "q"],
     `${choice}v
@@ -147,7 +147,7 @@ Deno.test("Colours are used only where the output has them", async () => {
 
 const failed: Notice = { kind: "failed", message: "The replica at 127.0.0.1:8892 has failed; 1 replica remains" };
 const unreachable: Notice = { kind: "unreachable", message: "No replica answers any more" };
-const restarted: Notice = { kind: "restarted", message: "The cluster was started anew" };
+const restarted: Notice = { kind: "restarted", message: "The cluster was started from scratch" };
 
 Deno.test("What happens while a person types is said in one line each at the next prompt", async () => {
   const stage = new Stage();
@@ -193,10 +193,10 @@ Deno.test("An outcome that is unknown does not end the menu while the cluster li
   stage.cluster.insteads.push(() => {
     stage.notify(unreachable);
     stage.notify(restarted);
-    return Promise.reject(new OutcomeUnknownError("the cluster was started anew"));
+    return Promise.reject(new OutcomeUnknownError("the cluster was started from scratch"));
   });
   assertEquals(await stage.run("8892"), 0);
-  assertStringIncludes(stage.stdout, "The outcome is unknown: the cluster was started anew");
+  assertStringIncludes(stage.stdout, "The outcome is unknown: the cluster was started from scratch");
   assertStringIncludes(stage.stdout, "Harvard University, ZIP 02138, availability 0");
 });
 

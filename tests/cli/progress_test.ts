@@ -20,7 +20,7 @@ class Display {
     this.progress = new ProgressLine(around, { did: "Imported", figure: grouped, unit: "lines", beside });
   }
 
-  /** What is written when so much is done at a time. */
+  /** The text that is written when that much is done at that time. */
   at(ms: number, done: number, total?: number): string {
     this.ms = ms;
     this.written = [];

@@ -51,7 +51,7 @@ const shells = {
     '"$@"; for i in $(seq 200); do stty -a | grep -q " icanon" && echo "whole lines" && exit; sleep 0.1; done',
 } as const;
 
-/** A program, in a window with so many columns. */
+/** A program in a window with that many columns. */
 export class PseudoTerminal {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
@@ -76,7 +76,7 @@ export class PseudoTerminal {
     const { program = "client", job } = how;
     const words = [Deno.execPath(), ...programs[program], ...args];
     const all = job === undefined ? words : ["sh", "-m", "-c", `${shells[job]}; exit $?`, "sh", ...words];
-    // What is typed is not shown by the terminal itself, as it was typed before anybody asked.
+    // The terminal itself does not show what is typed, since it was typed before the program asked.
     const command = `stty cols ${columns} -echo; exec ${all.map(inQuotes).join(" ")}`;
     this.#child = new Deno.Command("script", {
       args: ["--quiet", "--return", "--flush", "--command", command, "/dev/null"],

@@ -247,7 +247,7 @@ Deno.test("history of a site that is not there is exit code 1", async () => {
   });
 });
 
-Deno.test("A document stands in JSON as it is, on one line, and as text if it is no JSON", async () => {
+Deno.test("JSON has a document as it is, on one line, or as a string if it is not JSON", async () => {
   for (
     const [document, shown] of [
       ['{"a": 12345678901234567890,\n "b": []}', '"document":{"a": 12345678901234567890,  "b": []}}'],

@@ -3,7 +3,7 @@ import { testNeeding } from "../net/needing.ts";
 import { Program } from "../cluster/program.ts";
 import { Stage } from "./stage.ts";
 
-Deno.test("serve says where the page is, goes on until Ctrl-C, and ends with 0", async () => {
+Deno.test("serve says where the page is, runs until Ctrl-C, and ends with 0", async () => {
   const stage = new Stage();
   const run = stage.run("8892", "serve", "--http", "8080");
   await stage.serving.promise;

@@ -56,11 +56,11 @@ export class TypedLines implements AsyncIterator<string> {
 export class StagedBackup {
   /** What it is called. */
   readonly file: string;
-  /** What was written, once it was. */
+  /** The content, once it was written. */
   content: (BackupInfo & { readonly database: Uint8Array }) | undefined;
   /** Whether it was given up. */
   isDiscarded = false;
-  /** What goes wrong when it is written. */
+  /** The error of writing it; undefined: writing it works. */
   error: Error | undefined;
 
   /** @param file its name. */
@@ -88,7 +88,7 @@ export class StagedBackup {
 
 /** A file that is nowhere but here. */
 class StagedFile {
-  /** What was written. */
+  /** The text written so far. */
   text = "";
   /** What became of it. */
   state: "open" | "complete" | "discarded" = "open";
@@ -123,13 +123,13 @@ export class Stage {
   notify: (notice: Notice) => void = () => {};
   /** Ctrl-C. */
   readonly interrupt: () => void;
-  /** What goes wrong when it connects. */
+  /** The error of connecting; undefined: connecting works. */
   connectError: Error | undefined;
   /** What a connection waits for; absent: nothing. */
   connecting: Promise<void> | undefined;
   /** Notices that come while it connects. */
   readonly early: Notice[] = [];
-  /** After so many characters nobody reads the output any more. */
+  /** Nobody reads the output after that many characters. */
   stdoutMax = Infinity;
   /** Whether the permission to touch files was given up. */
   hasGivenUpFiles = false;
@@ -139,7 +139,7 @@ export class Stage {
   files: readonly string[] = [];
   /** When the inputs were last changed; absent: that is not known. */
   changedAt: number | undefined;
-  /** What can be read, by the name of the file or the URL; `-` is standard input. */
+  /** The inputs, by the name of the file or the URL; `-` is standard input. */
   readonly inputs = new Map<string, string | AsyncIterable<Uint8Array>>();
   /** The files that were begun, by name. */
   readonly outputs = new Map<string, StagedFile>();
@@ -147,7 +147,7 @@ export class Stage {
   outputError: OutputError | undefined;
   /** What the replicas answer that are asked how they are. */
   statuses: (addresses: readonly string[]) => readonly StatusAnswer[] = () => [];
-  /** What is served. */
+  /** The options of `serve`, once something is served. */
   served: ServeOptions | undefined;
   /** Whether it still is. */
   isServed = true;
@@ -175,7 +175,7 @@ export class Stage {
   errorColumns: number | undefined;
   /** What time it is, in milliseconds since 1970. */
   now = Date.UTC(2026, 10, 24, 12);
-  /** Milliseconds of a clock that goes on by {@link tickMs} whenever it is read. */
+  /** Milliseconds of a clock that advances by {@link tickMs} whenever it is read. */
   elapsedMs = 0;
   /** See {@link elapsedMs}. */
   tickMs = 0;

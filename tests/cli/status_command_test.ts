@@ -153,7 +153,7 @@ Deno.test("status at a dead address does not say how many more may fail, and ask
   const unknown = "so how many more may fail is not known: try the address of another replica\n";
   assertStringIncludes(await run([dead(0)]), `\nNo replica answers at this address, ${unknown}`);
   assertStringIncludes(await run([dead(0), dead(1)]), `\nNo replica answers at these 2 addresses, ${unknown}`);
-  // Of the other member, only its id is known.
+  // Only the id of the other member is known.
   assertStringIncludes(await run([statusOf(0)]), `\nNot all members answer at this address, ${unknown}`);
   assertEquals(JSON.parse(await run([dead(0)], "--json")).mayFail, null);
   // All that it names were asked, and have answered.
@@ -161,7 +161,7 @@ Deno.test("status at a dead address does not say how many more may fail, and ask
   assertEquals(JSON.parse(await run([statusOf(0), statusOf(1)], "--json")).mayFail, 1);
 });
 
-/** Makes the alarms ring that are set for so long; resolves when `until` is so. */
+/** Makes the alarms ring that are set for `ms`; resolves when `until` holds. */
 async function ring(stage: Stage, ms: number, until: () => boolean): Promise<void> {
   const isIt = (alarm: { readonly ms: number }) => alarm.ms === ms;
   while (!stage.alarms.some(isIt)) await Promise.resolve();
@@ -169,7 +169,7 @@ async function ring(stage: Stage, ms: number, until: () => boolean): Promise<voi
   while (!until()) await Promise.resolve();
 }
 
-Deno.test("status waits for a session, and for a probe, only so long", async () => {
+Deno.test("status waits for a session and for a probe, but not for ever", async () => {
   const unconnected = stageOf(statusOf(0), statusOf(1));
   unconnected.connecting = new Promise(() => {});
   const code = unconnected.run("8892", "status");

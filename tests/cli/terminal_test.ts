@@ -77,7 +77,7 @@ terminalTest("a command that makes no sense is one line and exit code 2", async 
 });
 
 terminalTest(
-  "import shows a bar, the rate and the time left; Ctrl-C stops it, and says where to go on",
+  "import shows a bar, the rate and the time left; Ctrl-C stops it, and says where to continue",
   async (replica) => {
     await inFolder(async (folder) => {
       const file = `${folder}/sites.csv`;

@@ -28,7 +28,7 @@ Deno.test("parseTime() reads ISO 8601 with an offset, a date, now, and how long 
   for (const [typed, time] of cases) assertEquals(parseTime(typed, now), time, typed);
 });
 
-Deno.test("parseTime() refuses what is no time, or not the same one everywhere, and says what to do", () => {
+Deno.test("parseTime() refuses a text that is not one moment everywhere, and says what to do", () => {
   const cases: [string, string][] = [
     ["", "give one such as"],
     ["yesterday", "give one such as"],

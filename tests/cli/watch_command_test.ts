@@ -54,7 +54,7 @@ Deno.test("watch breaks an entry between words where the terminal is narrow, and
   assertEquals(json.stdout.match(/\n/g)?.length, 1);
 });
 
-Deno.test("watch begins with what comes next, and says so to who looks on", async () => {
+Deno.test("watch begins with the next entry, and tells a person at a terminal so", async () => {
   const stage = await stageWithPast();
   stage.errorColumns = 80;
   assertEquals(await watch(stage), 0);
@@ -82,7 +82,7 @@ Deno.test("watch --json prints one object per line", async () => {
   });
 });
 
-Deno.test("watch says once that a replica gives nothing, and when nobody does any more, where to go on", async () => {
+Deno.test("watch says once that a replica gives nothing, and says where to continue when none does", async () => {
   const stage = await stageWithPast();
   stage.troubles.push(["127.0.0.1:8893", "refused the connection"]);
   stage.watchError = new WatchError("No replica gives entries: 127.0.0.1:8893 refused the connection");
@@ -107,6 +107,6 @@ Deno.test("watch is left while it waits for an answer", async () => {
   assertEquals(await code, 0);
 });
 
-Deno.test("watch does not take what is no index", async () => {
+Deno.test("watch refuses a --from that is not an index", async () => {
   for (const from of ["0", "-1", "x", "1.5"]) assertEquals(await new Stage().run("8892", "watch", "--from", from), 2);
 });

@@ -138,7 +138,7 @@ test("A backup that is stopped leaves nothing behind", async (cluster, folder) =
 
 testNeeding(
   ["net", "run", "read", "write"],
-  "A cluster that starts from a backup has it and goes on counting",
+  "A cluster that starts from a backup has its data and continues its count",
   async () => {
     const folder = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
     const [data, file, log] = ["data", "backup", "log"].map((name) => `${folder}/${name}`);

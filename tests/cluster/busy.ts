@@ -19,7 +19,7 @@ export function freshValue(): number {
   return values++;
 }
 
-/** How much was answered, and who waits for more. */
+/** Counts answers, and lets tests wait for more of them. */
 export class Progress {
   #count = 0;
   #lastAt = performance.now();
@@ -54,7 +54,7 @@ export class Progress {
     this.#waiting = [];
   }
 
-  /** Resolves when so many more were answered; rejects if a client has failed. */
+  /** Resolves when that many more were answered; rejects if a client has failed. */
   more(count: number): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     const reached = Promise.withResolvers<void>();

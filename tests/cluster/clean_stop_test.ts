@@ -126,7 +126,7 @@ const versionOf = (file: string) => new DataView(Deno.readFileSync(file).buffer)
 
 testNeeding(
   ["net", "run", "read", "write"],
-  "A directory of an earlier version goes on, and says of itself that it is another one",
+  "Replicas start from a directory of an earlier version, and mark its files with their own version",
   async () => {
     const folder = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
     const versions = () => ["cluster.db", "replica-0.db"].map((name) => versionOf(`${folder}/${name}`));

@@ -84,7 +84,7 @@ test("Five clients come and go while two of three replicas are failed by trigger
   await servers.program.type("2\n");
   await servers.program.said(/Cannot crash replica 2: it is the last one that lives/);
 
-  // Both that have failed are named, and are no error.
+  // Both failed replicas are named, which is not an error.
   const json = await servers.client("view", 'Fenway Park, "Gate D"', "--json");
   assertEquals(JSON.parse(json.stdout), { name: 'Fenway Park, "Gate D"', zip: "02215", availability: 0 });
   await first.type("q\n");

@@ -87,7 +87,7 @@ Deno.test("planColdStart() recovers the members of the last view", () => {
   });
 });
 
-Deno.test("planColdStart() lets all join who were no members of the last view, whatever they have", () => {
+Deno.test("planColdStart() lets all join that were not members of the last view, whatever they have", () => {
   const alone = file(1, 3, [1]);
   assertEquals(roles([file(0, 1, all), alone, file(2, 2, [1, 2])]), ["join", "recover 1", "join"]);
   assertEquals(roles([empty, alone, empty]), ["join", "recover 1", "join"]);
@@ -208,7 +208,7 @@ Deno.test("planColdStart() misses a member whose slot nobody knows of", () => {
   assertStringIncludes(refusal([file(0, 2, [0, 5])]), 'replica 5: its file "some/d/replica-5.db" is missing or empty');
 });
 
-Deno.test("planColdStart() leaves a damaged file of one who was no member of the last view as it is", () => {
+Deno.test("planColdStart() leaves a damaged file as it is if its replica was not in the last view", () => {
   const files = [file(0, 2, [0, 1]), file(1, 2, [0, 1]), damaged];
   assertEquals(roles(files), ["recover 0", "recover 1", 'failed: The file "some/d/x" is damaged']);
 });

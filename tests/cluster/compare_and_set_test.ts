@@ -8,7 +8,7 @@ const racers = 16;
 const rounds = 1_000;
 
 clusterTest(
-  "Of 16 clients that race for each of 1,000 changes one wins, while three of four replicas are killed",
+  "One of 16 clients that race wins each of 1,000 changes, while three of four replicas are killed",
   4,
   async (cluster) => {
     const clients = await Promise.all(Array.from({ length: racers }, () => cluster.connect()));

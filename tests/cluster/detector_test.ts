@@ -8,7 +8,7 @@ const linkGraceTicks = 3;
 class Bench {
   readonly detector = new FailureDetector({ suspectAfterTicks, linkGraceTicks });
   readonly hanging = new Set<number>();
-  /** What was ordered but for pings, e.g. "kill 1 silent", "failed 1 to 0,2". */
+  /** The orders so far, except for pings, e.g. "kill 1 silent", "failed 1 to 0,2". */
   readonly log: string[] = [];
   #latest = new Map<number, number>();
 
@@ -48,7 +48,7 @@ class Bench {
     return this;
   }
 
-  /** The orders since the last call, but for pings. */
+  /** The orders since the last call, except for pings. */
   orders(): string[] {
     return this.log.splice(0);
   }

@@ -120,8 +120,8 @@ test("A replica that comes back with its data takes only what it has missed", 2,
   for (let n = 0; n < 50; n++) await client.add(`late ${n}`, "1");
   await servers.restart(1);
   await servers.settled();
-  // A snapshot would have begun the log anew after it.
-  assert(begin() <= 50, "its log goes on where the one before it has ended");
+  // After a snapshot, the log would begin again with what follows the snapshot.
+  assert(begin() <= 50, "its log continues where the one before it ended");
   await servers.kill(1);
   servers.moveAway(1);
   await servers.restart(1);
@@ -244,7 +244,7 @@ test("A file that is of no use stops the start with exit code 1, and is left as 
   assert((await sitesOf(servers)).has(marker), "all that was only a refusal");
 });
 
-test("A replica with a damaged file is not restarted, and the others go on", 2, async (servers) => {
+test("A replica with a damaged file is not restarted, and the others continue", 2, async (servers) => {
   const client = await servers.connect();
   await client.add(marker, "1");
   // Damage of the very last write could not be told from a torn one.
@@ -282,7 +282,7 @@ const testLimit = hasPrlimit()
   ? test
   : (name: string) => Deno.test({ name: `${name} (needs prlimit)`, ignore: true, fn: () => {} });
 
-testLimit("A replica that cannot write any more fails with the reason, and the others go on", 3, async (servers) => {
+testLimit("A replica that cannot write any more fails with the reason; the others continue", 3, async (servers) => {
   const client = await servers.connect();
   await client.add("early", "1");
   await servers.limitFiles(1, 100_000);

@@ -133,14 +133,14 @@ export class DurableServers {
     return ended;
   }
 
-  /** From now on, the disk of a replica takes nothing behind so many bytes of a file. */
+  /** From now on, the disk of a replica takes at most the first `bytes` bytes of a file. */
   async limitFiles(slot: number, bytes: number): Promise<void> {
     const args = ["--pid", `${this.pidOf(slot)}`, `--fsize=${bytes}`];
     const { success, stderr } = await new Deno.Command("prlimit", { args }).output();
     assert(success, new TextDecoder().decode(stderr));
   }
 
-  /** Kills a replica from outside, be it joining or a member; resolves when that was noticed. */
+  /** Kills a replica from outside, whether it is joining or a member; resolves when that was noticed. */
   async kill(slot: number): Promise<void> {
     const failure = `Replica ${slot} (has not joined: it )?was killed`;
     const failures = this.#count(failure);

@@ -27,7 +27,7 @@ async function lastValue(cluster: RealCluster): Promise<unknown> {
   return outcome.kind === "site" ? outcome.site.availability : outcome.kind;
 }
 
-/** A client with `width` commands under way, which goes on when nobody was there for a while. */
+/** A client with `width` commands under way, which continues after a time without any replica. */
 class PatientClient {
   readonly #loops: Promise<void>[];
   readonly #close: () => Promise<void>;
@@ -91,7 +91,7 @@ function damage(file: string): void {
   Deno.writeFileSync(file, bytes);
 }
 
-durableTest("What was answered is there when all replicas were killed", 3, async (cluster) => {
+durableTest("Every command that was answered survives a kill of all replicas", 3, async (cluster) => {
   const { client, close } = await cluster.connect();
   const last = freshValue();
   await client.set(harvard, last);

@@ -4,15 +4,15 @@
  * Its module address says how it misbehaves, and which one does: `fake_replica.ts?deaf=1` is a replica that answers no
  * ping if its id is 1. Every failure that it is told of it confirms with an `installed` that has no such member.
  *
- * A newcomer joins at once; one that `lingers` joins when it has been asked for its status. Of one that is restarted
- * where ports are free ones, `again` says what it does first: it is `fatal`, or `late` and never listens, or `waits`
- * until somebody connects to it.
+ * A newcomer joins at once; one that `lingers` joins when it has been asked for its status. `again` says what a replica
+ * does first that is restarted on free ports: it is `fatal`, or `late` and never listens, or `waits` until somebody
+ * connects to it.
  *
  * One that `restores` says with each pong that it has 37 % of the data.
  *
  * With `--data`, its file holds what it says that it has found, as JSON, and it keeps it up to date. A file that holds
  * `damaged` is unreadable, and `slow` takes until somebody has written something else there. `halts` is one that cannot
- * go on from what it has found. One that is `clean` says what is in its file as it ends.
+ * continue from what it has found. One that is `clean` says what is in its file as it ends.
  *
  * @module
  */
@@ -73,7 +73,7 @@ function keep(): void {
   Deno.writeTextFileSync(data, JSON.stringify(found));
 }
 
-/** What is in the file; null: there is none. */
+/** The content of the file; null: there is no file. */
 function read(file: string): Found | null {
   for (;;) {
     let text: string;

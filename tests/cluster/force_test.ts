@@ -33,7 +33,7 @@ testNeeding(
       const session = await Session.connect(cluster.addresses, notices.options);
       const client = new VaxlogClient(session);
       await client.set(name, 1);
-      // Replica 1 goes on alone, and is in a later view than replica 0 ever was.
+      // Replica 1 continues alone, and is in a later view than replica 0 ever was.
       await cluster.kill(0);
       await client.set(name, 2);
       const seen = session.view;
@@ -54,7 +54,7 @@ testNeeding(
       await client.set(name, 3);
       await session.close();
 
-      // What was given up never counts again.
+      // The cluster never takes up again data that was given up.
       await cluster.killAll();
       for (const suffix of ["", "-wal"]) Deno.renameSync(`${cluster.dataDir}/away${suffix}`, file + suffix);
       const refusal = await assertRejects(() => cluster.startAgain(), StartError);

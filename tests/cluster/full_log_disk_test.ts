@@ -1,5 +1,5 @@
 /**
- * The disk of the logs is full, really: the replicas go on, and log again when there is room.
+ * The disk of the logs is really full: the replicas continue, and log again when there is room.
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
@@ -20,7 +20,7 @@ function run(command: string, ...args: readonly string[]): boolean {
   }
 }
 
-/** A folder that has so many KiB; undefined: none can be made. */
+/** A folder with room for that many KiB; undefined: none can be made. */
 function smallDisk(kibibytes: number): string | undefined {
   const folder = Deno.makeTempDirSync({ prefix: "vaxlog-test-" });
   if (run("mount", "-t", "tmpfs", "-o", `size=${kibibytes}k`, "tmpfs", folder)) return folder;

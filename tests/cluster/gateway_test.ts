@@ -118,7 +118,7 @@ testNeeding(needs, "the same POST three times with one key over a killed replica
 testNeeding(needs, "what is published is under --public-url, also by a gateway that was started again", async () => {
   const servers = await ServersWithGateway.start(1, "--public-url", "https://example.org/vaccines");
   const published = async () => {
-    // Whoever watches waits until the gateway has read the log.
+    // A watcher waits until the gateway has read the log.
     await (await fetch(`${servers.url}/api/events`)).body?.cancel();
     return (await servers.ask("GET", "/$bulk-publish")).json.output[0].url;
   };

@@ -118,7 +118,7 @@ class BusyProcess {
     }
   }
 
-  /** Lets it go on. */
+  /** Lets it continue. */
   go(): void {
     this.#process.signal("SIGCONT");
   }

@@ -41,7 +41,7 @@ async function assertServes(cluster: LocalCluster): Promise<void> {
   assertEquals(log, other);
 }
 
-/** A connection that can send what is no message. */
+/** A connection that can send bytes that are not a message. */
 async function plainConnection(cluster: LocalCluster): Promise<Deno.TcpConn> {
   return await Deno.connect({ hostname: "127.0.0.1", port: cluster.ports[0] });
 }

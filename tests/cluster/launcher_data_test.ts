@@ -73,7 +73,7 @@ class Directory {
     return { nextIncarnation, ports, givenUp, restoring, cleanStop, viewFloor, leftOut };
   }
 
-  /** Makes a backup after so many commands, beside the directory; returns its name. */
+  /** Makes a backup of the state after `index` commands, beside the directory; returns its name. */
   backup(index: number): string {
     const name = `${this.#folder}/backup-${index}`;
     new NewBackupFile(name).complete({ cluster: "0f".repeat(16), index, sites: 1 }, new Sites().snapshot());
@@ -101,7 +101,7 @@ function test(name: string, fn: (directory: Directory) => Promise<void>): void {
   });
 }
 
-/** Who is there, and what each is good for. */
+/** The replicas, and the state of each. */
 function states({ launcher }: Fakes): [id: number, state: string][] {
   return launcher.replicas().map((row) => [row.id, row.state]);
 }
@@ -135,7 +135,7 @@ test("Launcher with data starts all replicas that were there, and more if more a
   await again.launcher.stop();
 });
 
-test("Launcher with data lets those join that were no members when the cluster died", async (directory) => {
+test("Launcher with data lets those join that were not members when the cluster failed", async (directory) => {
   const first = await directory.start(3);
   await first.launcher.crash(1);
   await first.told(0, [0, 2]);

@@ -149,7 +149,7 @@ test("Launcher.status() shows a newcomer as joining until it says that it has in
   await cluster.launcher.stop();
 });
 
-test("Launcher tells a newcomer nothing of who died before it listened, and everybody of its own death", async () => {
+test("Launcher hides earlier failures from a newcomer, and tells all others when the newcomer fails", async () => {
   const cluster = await Fakes.start(3, "again=waits");
   await cluster.launcher.crash(1);
   await cluster.launcher.restart(1);
@@ -186,7 +186,7 @@ test("Launcher.crash() crashes a newcomer that is joining, at any step of its st
   }
 });
 
-test("Launcher reports a newcomer that cannot start, and the cluster goes on", async () => {
+test("Launcher reports a newcomer that cannot start, and the cluster continues", async () => {
   const cluster = await Fakes.start(2, "again=fatal");
   await cluster.launcher.crash(1);
   for (let attempt = 1; attempt <= 2; attempt++) {

@@ -104,7 +104,7 @@ test("Launcher notes no clean stop where one has died, or says nothing, or has s
   assertEquals((await record(dataDir)).cleanStop, undefined);
   const crashed = await start(dataDir);
   await crashed.launcher.crash(1);
-  // The fakes that are left confirm at once that they go on without it.
+  // The remaining fakes confirm at once that they continue without it.
   await crashed.told(0, [0, 2]);
   await crashed.told(2, [0, 2]);
   await crashed.launcher.stop();

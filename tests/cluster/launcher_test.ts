@@ -119,7 +119,7 @@ test("Launcher kills the higher of two living replicas whose link broke", async 
   await cluster.launcher.stop();
 });
 
-test("Launcher kills a replica that writes what is no message", async () => {
+test("Launcher kills a replica that writes something that is not a message", async () => {
   for (const wish of ["raves=1", "floods=1"]) {
     const cluster = await Fakes.start(2, wish);
     assertStringIncludes(await cluster.failure(1), "was killed, since it wrote nonsense");
@@ -138,7 +138,7 @@ test("Launcher passes on what replicas write to their standard error", async () 
   await cluster.launcher.stop();
 });
 
-test("Launcher.status() shows answers, failures, and who gives none", async () => {
+test("Launcher.status() shows answers, failures, and replicas that give no answer", async () => {
   const cluster = await Fakes.start(3, "deaf=2");
   await cluster.launcher.crash(0);
   const rows = await cluster.launcher.status();
@@ -172,7 +172,7 @@ test("Launcher.stop() reports no failure where a signal went to the whole group"
   assertEquals(cluster.events.filter(({ kind }) => kind === "failed"), []);
 });
 
-test("Launcher starts replicas with no secret on the command line, and no permission but for their port", async () => {
+test("Launcher gives replicas no secret on the command line, and only the permission for their port", async () => {
   const cluster = await Fakes.start(2);
   const pid = `${cluster.pid(0)}`;
   const [program, ...args] = Deno.build.os === "linux"

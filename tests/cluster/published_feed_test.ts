@@ -36,14 +36,14 @@ function sorted(resources: readonly unknown[]): string[] {
   return resources.map((resource) => JSON.stringify(resource)).toSorted();
 }
 
-/** All but the one of the site that a fresh database holds, which is no part of the feed, and has no report. */
+/** All resources without that of the initial site, which is not in the feed and has no report. */
 function ours(resources: readonly Resource[], count: number, others = 1): Resource[] {
   const found = resources.filter(({ id }) => id !== "Harvard-University");
   assertEquals([found.length, resources.length], [count, count + others]);
   return found;
 }
 
-// What is counted here is said in docs/reference/http.md.
+// docs/reference/http.md says what is counted here.
 
 /** They have the zero of their ZIP code again, and say what they are called here and where they are from. */
 function checkLocations(before: readonly Resource[], published: readonly Resource[]): void {
@@ -68,7 +68,7 @@ function checkLocations(before: readonly Resource[], published: readonly Resourc
   assertEquals(changes, { zero: 111, "zero, and no extension": 1, identifier: 112, meta: 112 });
 }
 
-/** Of those that shared an id, the first one keeps it, and each other one has one of its own. */
+/** The first of several slots with one id keeps it, and each other one has an id of its own. */
 function checkSlots(before: readonly Resource[], published: readonly Resource[]): void {
   const after = ours(published, 1542, 0);
   const seen = new Map<string, number>();
@@ -99,7 +99,7 @@ function checkManifest(before: Resource, after: Resource, request: string): void
 if (isThere()) {
   testNeeding(
     ["run", "net", "read", "write"],
-    "the real feed is published as it came, but for its faults",
+    "the real feed is published as it came, except for its faults",
     async () => {
       const servers = new Program("servers without task", "3", "--base-port", "0", "--http", "0");
       const [, ports] = await servers.said(/Clients: deno task client (.*)/);

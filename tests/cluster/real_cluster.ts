@@ -24,7 +24,7 @@ export class RealCluster implements ClusterUnderTest {
   #launcher: Launcher;
   readonly ledger = new Ledger();
   readonly events: Mailbox<LauncherEvent>;
-  /** What was done, and what came of it, for whoever reads of a failure. */
+  /** The actions of the test and what came of them, to explain a failure. */
   readonly story: Story;
   readonly #logDir: string;
   /** The slots of the replicas that had to fail, one for each failure. */

@@ -34,7 +34,10 @@ export async function repairInTurn(cluster: RealCluster, slots: readonly number[
   await progress.more(50);
 }
 
-/** One cycle: some replicas die, and are repaired; meanwhile another one may die, be it a newcomer or its donor. */
+/**
+ * One cycle: some replicas fail, and are repaired. Meanwhile another one may fail, whether it is a newcomer or its
+ * donor.
+ */
 export async function repairAtRandom(cluster: RealCluster, random: Random, progress: Progress): Promise<void> {
   for (let victims = random.between(1, cluster.living.length - 1); victims > 0; victims--) {
     await cluster.kill(random.pick(cluster.living));

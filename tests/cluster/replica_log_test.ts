@@ -109,7 +109,7 @@ test("ReplicaLog.appendAgain() writes all where its predecessor had another hist
 
 // ---- A log that cannot be written ----
 
-/** A disk that takes so many bytes more, and a clock. */
+/** A disk with room for `room` more bytes, and a clock. */
 class Disk {
   room = Infinity;
   why = "No space left on device (os error 28)";
@@ -205,7 +205,7 @@ test("ReplicaLog.clear() and appendAgain() of a log that cannot be written fail 
   log.append([executed(1, "a")]);
   disk.room = 3;
   log.appendAgain([executed(2, "b")]);
-  // What was missing belongs to a state that was replaced.
+  // The missing lines belong to a state that was replaced.
   log.clear();
   disk.room = Infinity;
   disk.nowMs = 1_000;

@@ -140,7 +140,7 @@ Deno.test("parseReplicaSay() reads that nothing was found, and refuses what cann
   }
 });
 
-Deno.test("parseReplicaSay() refuses what is no message", () => {
+Deno.test("parseReplicaSay() refuses a line that is not a message", () => {
   for (const line of ["", " ", "{", "null", "[]", "7", '"ready"', "{}", '{"say":"hello"}', '{"say":"toString"}']) {
     assertThrows(() => parseReplicaSay(line), ControlError);
   }

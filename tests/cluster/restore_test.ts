@@ -28,14 +28,14 @@ async function agreement(launcher: Launcher, index: number): Promise<void> {
   for (;;) {
     const [a, b] = (await launcher.status()).map(({ answer }) => answer);
     assertEquals([a?.executed, b?.executed], [index, index]);
-    // The end of a session, which is no command, may be on its way to one of them.
+    // The end of a session may still be on its way to one of them; it is not a command, so it has no index.
     if (a?.digest === b?.digest) return;
   }
 }
 
 testNeeding(
   ["net", "run", "read", "write"],
-  "Launcher starts from a backup, in an empty directory, and the log goes on after it",
+  "Launcher starts from a backup, in an empty directory, and the log continues after it",
   async () => {
     const path = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
     const dataDir = `${path}/data`;

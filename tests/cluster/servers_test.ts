@@ -223,7 +223,7 @@ test("servers ends with exit code 1 when the last replica that has the data dies
   const servers = await Servers.start(2);
   await servers.type("1\n");
   await servers.line(/^Replica 1 was crashed/);
-  // Who is stopped gives nobody the data.
+  // A stopped replica gives nobody the data.
   Deno.kill(servers.replicas[0], "SIGSTOP");
   await servers.type("restart 1\n");
   await servers.line(/^Replica 1 is starting/);

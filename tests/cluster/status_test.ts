@@ -25,7 +25,7 @@ clusterTest("fetchStatuses() says of real replicas what their launcher knows, an
       5,
       statuses[0].digest,
     ]);
-    // The clock goes on, and so may the table of sessions and the process.
+    // The clock advances, and the table of sessions and the process may change.
     const moving = { clock: 0, sessions: 0, memoryBytes: 0, uptimeMs: 0 };
     assertEquals({ ...rest, kind: "STATUS_IS", ...moving }, { ...known[slot]!, ...moving });
     assert(memoryBytes > 10_000_000 && uptimeMs > 0, `${memoryBytes} bytes after ${uptimeMs} ms`);

@@ -169,7 +169,7 @@ Deno.test("Triggers.take() answers nothing to an empty line, and leaves quit to 
   assertStringIncludes(await triggers.take("status") ?? "", "no answer");
 });
 
-Deno.test("statusTable() shows who is up, who is joining, who has failed, and who does not answer", () => {
+Deno.test("statusTable() shows each replica as up, joining, failed or without an answer", () => {
   const counts = { executed: 3456, lastEntry: 1, logBytes: 0, logBytesMax: 0, clock: 7890, sessions: 0, pending: 0 };
   const flags = { joining: false, frozen: false, durable: true };
   const answer = { v: 12, members: [1, 2], digest: "0123456789abcd", ...flags, ...counts };

@@ -32,7 +32,7 @@ class Watcher {
     }
   }
 
-  /** Resolves when so many entries have come. */
+  /** Resolves when that many entries have come. */
   async reached(count: number): Promise<void> {
     while (this.entries.length < count) {
       await within(`entry ${count}`, Promise.race([this.#arrived.promise, this.#ended]));
@@ -68,7 +68,7 @@ clusterTest("watchEntries() while each real replica in turn is killed and restar
   await assertWhole(cluster, watchers);
 });
 
-durableTest("watchEntries() goes on when all replicas were killed and came back", 2, async (cluster) => {
+durableTest("watchEntries() continues when all replicas were killed and came back", 2, async (cluster) => {
   const progress = new Progress();
   const watchers = [1, 2].map(() => new Watcher(cluster));
   const busy = await BusyClient.start(cluster, 2, progress);

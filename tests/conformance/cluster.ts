@@ -1,5 +1,5 @@
 /**
- * What the conformance suite asks of a cluster, be it simulated or made of real processes.
+ * What the conformance suite asks of a cluster, whether it is simulated or made of real processes.
  *
  * @module
  */

@@ -108,7 +108,7 @@ export class Ledger {
     }
   }
 
-  /** What was answered was executed once, what was not, at most once, and what was refused, not at all. */
+  /** A command was executed once if it was answered, at most once if not, and not at all if it was refused. */
   #checkCounts(log: readonly LogEntry[]): void {
     const executed = Map.groupBy(log, ({ command }) => command);
     for (const [description, asked] of Map.groupBy(this.#asked, ({ description }) => description)) {

@@ -111,5 +111,5 @@ Deno.test("parseLog() leaves the torn last line of a replica that was killed out
     if (log.length !== 1 || log[0].uid !== entry.uid) throw new Error(`"${torn}" was taken for a line`);
   }
   assertThrows(() => parseLog(`${line}2\t1.3.`, true), Error, "ends with a line");
-  assertThrows(() => parseLog("1\t2\n", true), Error, "is no line of a log");
+  assertThrows(() => parseLog("1\t2\n", true), Error, "is not a line of a log");
 });

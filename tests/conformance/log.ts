@@ -28,7 +28,7 @@ export function parseLog(text: string, isWhole: boolean): LogEntry[] {
   if (isWhole) assertEquals(rest, "", "the log of a replica that was not killed ends with a line");
   return lines.map((line) => {
     const fields = line.split("\t");
-    assertEquals(fields.length, 4, `"${line}" is no line of a log`);
+    assertEquals(fields.length, 4, `"${line}" is not a line of a log`);
     const [index, uid, command, output] = fields;
     return { index: Number(index), uid, command, output };
   });
@@ -48,7 +48,7 @@ export function assertAgreement(logs: readonly (readonly LogEntry[])[], survivor
   for (let at = 0; at < order.length; at++) {
     assert(order[at] !== undefined, `index ${at + 1} is in no log`);
     const { uid } = order[at];
-    assert(/^\d+\.\d+\.[0-9a-f]{32}#\d+$/.test(uid), `"${uid}" is no uid`);
+    assert(/^\d+\.\d+\.[0-9a-f]{32}#\d+$/.test(uid), `"${uid}" is not a uid`);
     assert(!seen.has(uid), `${uid} was executed twice`);
     seen.add(uid);
   }

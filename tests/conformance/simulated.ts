@@ -53,7 +53,7 @@ export class SimulatedCluster implements ClusterUnderTest {
   readonly #records = new Records();
   readonly #random: Random;
   readonly #ledger: Ledger;
-  // What is waited for, and who hears that it never will be.
+  // The conditions that somebody waits for, each with the function that says that it will never hold.
   readonly #awaited = new Map<() => boolean, (error: unknown) => void>();
   #isRunning = false;
   #commands = 0;
@@ -121,7 +121,7 @@ export class SimulatedCluster implements ClusterUnderTest {
 
   // ---- Steps ----
 
-  /** Lets the world go on until this is so. */
+  /** Runs the world until this holds. */
   async #until(isSo: () => boolean): Promise<void> {
     const happened = Promise.withResolvers<void>();
     const look = () => {
@@ -140,7 +140,7 @@ export class SimulatedCluster implements ClusterUnderTest {
       if (steps > stepsMax) throw new Error(`After ${stepsMax} steps somebody still waits for an answer`);
       this.#step();
       for (const look of [...this.#awaited.keys()]) if (look()) this.#awaited.delete(look);
-      // Whoever was answered may ask again before the next step.
+      // A client that got its output may send again before the next step.
       await Promise.resolve();
     }
     this.#isRunning = false;

@@ -2,7 +2,7 @@ import { Ledger } from "./ledger.ts";
 import { SimulatedCluster } from "./simulated.ts";
 import { behaviours } from "./suite.ts";
 
-/** Each behaviour is looked at under so many schedules. */
+/** Each behaviour is tried under this many schedules. */
 const seeds = 20;
 
 for (const { name, replicas, run } of behaviours) {

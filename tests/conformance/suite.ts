@@ -184,7 +184,7 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   {
-    name: "goes on when replicas crash, down to the last",
+    name: "continues when replicas crash, down to the last",
     replicas: 4,
     run: async (cluster) => {
       const all = await Promise.all([1, 2].map(() => cluster.connect()));
@@ -201,7 +201,7 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   {
-    name: "goes on when clients crash in the middle of their requests",
+    name: "continues when clients crash in the middle of their requests",
     replicas: 3,
     run: async (cluster) => {
       const [survivor, ...doomed] = await Promise.all([

@@ -63,7 +63,7 @@ export const sets: fc.Arbitrary<Command> = fc.record({
   ...origins,
 }).chain((set) => conditions.map((condition) => tidy({ ...set, ...condition })));
 
-/** Commands that change something, but for `set`. */
+/** Commands that change something, except for `set`. */
 export const changes: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ kind: fc.constant("add"), name: names, zip: fc.constantFrom("0", "02139", "0213912345"), ...origins }),
   fc.record({

@@ -12,7 +12,7 @@ export class Counterexample extends Error {
   override name = "Counterexample";
 }
 
-/** What was looked at. */
+/** The extent of an exploration. */
 export interface Exploration {
   /** Different states. */
   readonly states: number;
@@ -92,7 +92,7 @@ export function explore(size: Size, { statesMax = Infinity, onProgress }: Explor
   return { states: known.size, moves, ends, processStates, kinds, depth };
 }
 
-/** What must hold after each step of a process. */
+/** The claims that must hold after each step of a process. */
 function checkStep(before: State, { processes }: State, process: number, fail: (claim: string) => never): void {
   const { fault, log, outputs } = processes[process];
   if (fault !== undefined) fail(`A process stops: ${fault}`);
@@ -110,7 +110,7 @@ function checkStep(before: State, { processes }: State, process: number, fail: (
   }
 }
 
-/** What must hold where nothing can happen any more. */
+/** The claims that must hold where nothing can happen any more. */
 function checkEnd(world: SmallWorld, { processes }: State, fail: (claim: string) => never): void {
   const living = processes.filter(({ isDead }, at) => world.isReplica(at) && !isDead);
   const executed = Math.max(...living.map(({ log }) => log.at(-1)?.index ?? 0));

@@ -95,7 +95,7 @@ Deno.test({
     withOpenCopy((open) => {
       const [histories, contents] = [explore(pair), open.explore(pair)];
       assert(contents.states < histories.states / 5, `${contents.states} of ${histories.states}`);
-      // What ends differently for processes differs in what they hold.
+      // Processes that end differently differ in what they hold.
       assertEquals([contents.depth, [...contents.kinds].sort()], [histories.depth, [...histories.kinds].sort()]);
     }),
 });

@@ -18,14 +18,14 @@ import { contentOf } from "./content.ts";
 /** One event of a process. */
 export type Event =
   | { readonly kind: "message"; readonly from: string; readonly message: Message }
-  /** Whoever sends is dead or has closed the link, and nothing more comes. */
+  /** The sender has failed or has closed the link, and nothing more comes. */
   | { readonly kind: "end"; readonly from: string }
   /** A person gives a client its next command, and anybody has seen outputs up to the index `seen`. */
   | { readonly kind: "submit"; readonly seen: number };
 
 /** A request in the log of a replica. */
 export interface LogEntry {
-  /** Of its last command. */
+  /** The index of its last command. */
   readonly index: number;
   /** Its session and its number in it. */
   readonly request: string;

@@ -1,7 +1,7 @@
 /**
  * A small world, and all that can happen in it.
  *
- * A message is delivered alone, and who gets it acts at once. Time does not pass: whatever must happen happens without
+ * A message is delivered alone, and its receiver acts at once. Time does not pass: whatever must happen happens without
  * timers, leases and heartbeats, and nobody hangs. A link ends only with one of its processes.
  *
  * @module
@@ -255,7 +255,7 @@ export class SmallWorld {
     for (const [channel, message] of sent) {
       const { to } = this.#channels[channel];
       const other = state.processes[to];
-      // What goes to the dead, or by a link that either end has closed, does not come.
+      // A message is lost if its receiver has failed, or if either end has closed the link.
       if (other.isDead || other.closed.includes(this.names[process]) || closed.includes(this.names[to])) continue;
       channels[channel] = [...channels[channel], message];
     }

@@ -38,7 +38,7 @@ broken(
 );
 broken("refuses UTF-16 without one", [new Uint8Array([0, 0x41, 0, 0x76])], [[1, "utf-16"]], "UTF-16", []);
 broken(
-  "tells a byte order mark and goes on",
+  "reports a byte order mark and reads the rest",
   ["\ufeff", header, "1,02138,A\n"],
   [[1, "bom"]],
   "\\ufeff",
@@ -244,7 +244,7 @@ broken(
   ["B"],
 );
 broken(
-  "refuses documents that are no object",
+  "refuses documents that are not objects",
   `${full}1,02138,A,,,,,,,[1]\n1,02138,B,,,,,,,{\n`,
   [[2, "document-invalid"], [3, "document-invalid"]],
   '"[1]"',

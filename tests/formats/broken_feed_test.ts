@@ -295,7 +295,7 @@ broken(
   [true],
 );
 broken(
-  "keeps a dose that there is not",
+  "keeps the number of a dose that does not exist",
   { "schedules.ndjson": [{ ...schedule, extension: [{ url: dose, valueInteger: 9 }] }] },
   [["S1", "dose-out-of-range"]],
   '"9"',

@@ -32,7 +32,7 @@ function site(more: string): string {
 
 broken("refuses what is not JSON", "name,zip\n{'name':1}\n", [[1, "not-json"], [2, "not-json"]], '"name,zip"');
 broken(
-  "refuses what is no object",
+  "refuses a line that is not an object",
   '[]\n5\nnull\n"x"\n',
   [[1, "not-object"], [2, "not-object"], [3, "not-object"], [4, "not-object"]],
   '"[]"',

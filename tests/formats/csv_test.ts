@@ -137,7 +137,7 @@ Deno.test("readCsv() holds a bounded piece of a hundred thousand lines", async (
     aheadMax = Math.max(aheadMax, given - line);
   }
   assertEquals(read, lines);
-  // A piece of the input is asked for only when all before it is read, but for the line that it cuts.
+  // The reader asks for a piece only when it has read all before it, except for the line that the piece cuts.
   assert(aheadMax <= perPiece, `${aheadMax} lines were read ahead`);
 });
 

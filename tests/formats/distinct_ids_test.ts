@@ -22,7 +22,7 @@ Deno.test("DistinctIds.take() gives no id twice, and only such as FHIR has", () 
       const given = wanted.map((each) => ids.take(each));
       assertEquals(new Set(given).size, given.length);
       assert(given.every((id) => /^[A-Za-z0-9.-]{1,64}$/.test(id)), given.join());
-      // What was given is given again, in whatever order it is asked for the next time.
+      // Ids that were given are given again, in whatever order they are asked for the next time.
       const again = new DistinctIds();
       assertEquals(given.map((id) => again.take(id)), given);
     }),

@@ -84,7 +84,7 @@ Deno.test("readSchedulingLinks() is as of when an aggregator last saw it, and ne
     assertEquals((await of(where, "2023-03-20T00:00:00Z"))?.observedAt, Date.UTC(2023, 2, 20));
     assertEquals((await of(where, "2023-03-25T00:00:00Z"))?.observedAt, 1679689632613);
   }
-  // It is no part of the document, which would change with each poll.
+  // The time is not in the document, which would otherwise change with each poll.
   const [a, b] = [await of("location", "2023-03-20T00:00:00Z"), await of("location", "2023-03-21T00:00:00Z")];
   assertEquals(a?.document, b?.document);
 });

@@ -54,7 +54,7 @@ export class Keys implements Keyboard {
   }
 }
 
-/** The lines of a terminal that has been sent this, without blanks at their ends but for those of a prompt. */
+/** The lines of a terminal that shows this text. Only prompts keep the blanks at their ends. */
 export function shown(text: string, columns = 80): string[] {
   const rows: string[][] = [[]];
   let [row, column] = [0, 0];

@@ -176,7 +176,7 @@ Deno.test("VaxlogClient.list() filters by ZIP and by availability, and continues
   assertEquals(await namesOf(client.list({ zip: "0", limit: 1 })), [["Harvard University"]]);
 });
 
-Deno.test("decodeEntries() reads what a replica sends to who watches, and nothing else", async () => {
+Deno.test("decodeEntries() reads what a replica sends to a watcher, and nothing else", async () => {
   const cluster = new MemoryCluster();
   const client = new VaxlogClient(cluster);
   await client.set("Harvard University", 5, { recordedAt });

@@ -102,7 +102,7 @@ class Search<O extends Interval, S> {
     return "linearizable";
   }
 
-  /** What may come next: what was called before any that is left returned. Those of unknown outcome are tried last. */
+  /** The operations that may come next: each began before any that is left returned. Unknown outcomes come last. */
   #placeAt(state: S): Place<S> {
     const candidates: number[] = [];
     let firstReturn = Infinity;

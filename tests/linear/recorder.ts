@@ -82,7 +82,7 @@ export class Recorder {
     sites.forEach((site, k) => {
       const outcome = told[k];
       this.#count(asked, outcome);
-      // What was certainly not executed is no part of the history.
+      // A command that was certainly not executed does not belong to the history.
       if (outcome === "not sent") return;
       const end = outcome.kind === "unknown"
         ? { returnedAt: Infinity, returnedMs: Infinity }
@@ -102,7 +102,7 @@ export class Recorder {
   }
 }
 
-/** Whether the error is one by which a session tells what is known of an outcome. */
+/** Whether a session uses this error to say what it knows of an outcome. */
 function isOfSession(error: unknown): boolean {
   return error instanceof Error && (error.name === "NotExecutedError" || error.name === "OutcomeUnknownError");
 }

@@ -23,7 +23,7 @@ const sessions = 4;
 /** How to run. */
 export interface RunOptions {
   readonly seed: number;
-  /** What goes wrong next, and after how many operations; undefined: nothing more. */
+  /** The next trouble, and how many operations come before it; undefined: there is no more trouble. */
   readonly next: (random: Random) => { readonly after: number; readonly trouble: Trouble } | undefined;
   /** Operations on a group of four sites. */
   readonly operationsOfGroup: number;
@@ -31,7 +31,7 @@ export interface RunOptions {
   readonly onProgress?: (report: Report) => void;
 }
 
-/** What has happened in a run. */
+/** The numbers of a run so far. */
 export interface Report {
   readonly outcomes: Outcomes;
   readonly troubles: Troubles;
@@ -161,7 +161,7 @@ class Run {
 
   /** After a failure: what is wrong with the history that was not checked before, if anything is. */
   async whatClientsSaw(): Promise<string> {
-    // From here on all that was open has an outcome, and be it unknown.
+    // From here on, every open operation has an outcome, even if that is unknown.
     await this.close();
     for (let waits = 0; this.recorder.open > 0 && waits < 100; waits++) await pause(10);
     const { open } = this.recorder;

@@ -7,7 +7,7 @@
 
 import type { Interval, Model } from "./checker.ts";
 
-/** What was asked. */
+/** The command of a client. */
 export type Asked =
   | { readonly kind: "add" }
   | { readonly kind: "view" }
@@ -21,7 +21,7 @@ export type Asked =
     readonly ifEntry?: number;
   };
 
-/** What came of it. */
+/** The outcome of a command. */
 export type Outcome =
   /** It may have taken effect, may take effect at any later time, or never. */
   | { readonly kind: "unknown" }

@@ -70,7 +70,7 @@ async function turns(count: number): Promise<void> {
 
 const isLook = (command: Uint8Array) => /^(view|list)/.test(describeCommand(command));
 
-/** What is wrong, and what executes commands in that way. */
+/** Stand-ins for a cluster: the fault of each, and a function that executes commands with this fault. */
 const standIns: readonly [name: string, make: (random: Random) => Execute][] = [
   ["reads that are served from a copy that is behind", (random) => {
     const [main, copy] = [new Database(), new Database()];

@@ -1,5 +1,5 @@
 /**
- * What goes wrong while clients work: replicas and clients are killed, all replicas are killed and started again, and
+ * Troubles while clients work: replicas and clients are killed, all replicas are killed and started again, and
  * links break.
  *
  * @module
@@ -22,7 +22,7 @@ export interface Troubles {
   killedReplicas: number;
   killedClients: number;
   coldStarts: number;
-  /** Of clients. */
+  /** Between clients and replicas. */
   brokenLinks: number;
   /** Between replicas; one of the two dies of it. */
   brokenMeshLinks: number;
@@ -72,7 +72,7 @@ export class TroubleMaker {
     await this.#worker?.kill();
   }
 
-  /** Resolves when so many more operations have an outcome. */
+  /** Resolves when that many more operations have an outcome. */
   async more(count: number): Promise<void> {
     const wanted = this.#recorder.count + count;
     const wait = async () => {

@@ -93,7 +93,7 @@ export function shortened(operations: readonly Operation[]): Operation[] {
   return part.toSorted((a, b) => a.calledAt - b.calledAt);
 }
 
-/** What was known at a moment. */
+/** The history as it was known at a moment. */
 function until(operations: readonly Operation[], moment: number): Operation[] {
   const known = operations.filter(({ calledAt }) => calledAt <= moment)
     .map((operation) => operation.returnedAt > moment ? unknown(operation) : operation);

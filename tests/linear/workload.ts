@@ -56,7 +56,7 @@ export class Groups {
     return this.#current;
   }
 
-  /** Goes on to the next group. */
+  /** Moves to the next group. */
   leave(): void {
     this.#left.push(this.#current);
     this.#current = this.#next();
@@ -79,7 +79,7 @@ export class Groups {
 /**
  * Does one operation after the other until `isOver`; ends early where the client was killed.
  *
- * @param wait waits between two operations, for so many milliseconds.
+ * @param wait waits between two operations, for a number of milliseconds.
  */
 export async function work(
   client: RecordedClient,

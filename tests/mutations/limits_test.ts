@@ -34,7 +34,7 @@ const variants: readonly [name: string, from: string, to: string, losses: boolea
   ],
   ["no flush waits long for a newcomer", "newcomerWaitMs = 200;", "newcomerWaitMs = 1;", false],
   ["a checkpoint every few requests", "checkpointAfterBytes = 6 * 1024 * 1024;", "checkpointAfterBytes = 100;", false],
-  ["nothing is kept for who comes back", "recentBytesMax = 16 * 1024 * 1024;", "recentBytesMax = 0;", false],
+  ["nothing is kept for a replica that comes back", "recentBytesMax = 16 * 1024 * 1024;", "recentBytesMax = 0;", false],
   ["no linger", "lingerMs = 5;", "lingerMs = 0;", false],
 ];
 

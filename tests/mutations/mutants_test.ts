@@ -24,7 +24,7 @@ function failureOf({ runScenario }: MutatedSimulator, scenario: string): string 
     return undefined;
   } catch (error) {
     assert(error instanceof Error);
-    // The script itself may not fit what the mutant does, say where it delivers a frame that there is not.
+    // The script itself may not fit what the mutant does, such as a line that delivers a frame that does not exist.
     if (error.name === "ScenarioError" && !error.message.includes('"expect ')) return undefined;
     return error.message;
   }

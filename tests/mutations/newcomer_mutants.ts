@@ -41,7 +41,7 @@ export const newcomerMutants: readonly Mutant[] = [
     small: true,
   },
   {
-    name: "V9: a snapshot shares a session with its table, which goes on",
+    name: "V9: a snapshot shares a session with its table, which changes later",
     file: sessions,
     from: "      some.push(frozen);",
     to: "      some.push(this.#sessions.get(client)!);",
@@ -66,7 +66,7 @@ export const newcomerMutants: readonly Mutant[] = [
     small: true,
   },
   {
-    name: "V9: a snapshot of a dead donor goes on with the pieces of the next one",
+    name: "V9: a snapshot of a dead donor continues with the pieces of the next one",
     file: newcomer,
     from: "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n",
     to: "      this.#restoring = { state: before?.state ?? this.#host.order.restoring(v), total, fill: 0 };\n",
@@ -127,7 +127,7 @@ export const newcomerMutants: readonly Mutant[] = [
     onlyScenario: reasons.defence,
   },
   {
-    name: "V9: a newcomer goes on without a clone",
+    name: "V9: a newcomer becomes a member without a clone",
     file: newcomer,
     from: "return this.#clone?.v === decision.v - 1 ? this.#clone : undefined;",
     to: "return this.#clone ?? { v: decision.v - 1, ballot: { n: 0, id: 0 }, clock: 0, pending: [] };",

@@ -1,6 +1,6 @@
 /**
- * `deno task seeds [TEXT] [--seeds N] [--profile P] [--small] [--all]`: finds seeds that catch mutants, for whoever has
- * changed the schedules or has made a mutant.
+ * `deno task seeds [TEXT] [--seeds N] [--profile P] [--small] [--all]`: finds seeds that catch mutants. Use it after
+ * you change the schedules or make a mutant.
  *
  * For each mutant whose name contains TEXT it says the first seed that catches it, what it was caught by, and how many
  * of the seeds up to twice that one do. A seed that few others share is soon lost, so a profile with many is the better

@@ -56,7 +56,7 @@ function ack(seq: number): Message {
   return { kind: "ACK", v: 1, seq, clock: 0 };
 }
 
-/** An output of so many bytes. */
+/** An output of that many bytes. */
 function output(seq: number, bytes: number): Message {
   const outputs = new ByteWriter(bytes + 8);
   outputs.blob(new Uint8Array(bytes).fill(seq));
@@ -168,7 +168,7 @@ for (
     ["an integer that is too long", [0, 0, 0, 5, 0x13, 0x80, 0, 1, 1], "an integer is longer than it needs to be"],
   ] as const
 ) {
-  testNeeding(["net"], `Link closes a link by which ${what} comes, and says why`, async () => {
+  testNeeding(["net"], `Link closes a link that brings ${what}, and says why`, async () => {
     const [connection, other] = await connected();
     const end = new End(other);
     await writeAll(connection, new Uint8Array([...frameOf(ack(1)), ...bytes, ...frameOf(ack(2))]));
@@ -237,8 +237,8 @@ testNeeding(["net"], "Link says what was wrong also to one that has said all tha
   }
 });
 
-testNeeding(["net"], "Link.close() waits only so long for an other end that neither reads nor closes", async () => {
-  // What is larger than the buffers between the two is never sent whole.
+testNeeding(["net"], "Link.close() waits a bounded time for an end that neither reads nor closes", async () => {
+  // A message that is larger than the buffers between the two is never sent whole.
   for (const message of [ack(1), output(1, 20_000_000)]) {
     const [connection, other] = await connected();
     const end = new End(other);
@@ -250,7 +250,7 @@ testNeeding(["net"], "Link.close() waits only so long for an other end that neit
   }
 });
 
-testNeeding(["net"], "Link.pause() leaves what comes with whoever sends it, until resume()", async () => {
+testNeeding(["net"], "Link.pause() leaves later messages with their sender, until resume()", async () => {
   const [a, b] = await linked();
   const [c, d] = await linked();
   b.link.pause();

@@ -1,5 +1,6 @@
 /**
- * A cluster in the process of the test: the replicas and their links are real, and whoever kills one says so.
+ * A cluster in the process of the test. Its replicas and links are real, and a test that kills a replica tells the
+ * others.
  *
  * @module
  */

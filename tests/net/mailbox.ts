@@ -1,5 +1,5 @@
 /**
- * What has come, and who waits for something to come.
+ * Keeps items that have come, and lets tests wait for those that have not.
  *
  * @module
  */

@@ -19,7 +19,7 @@ export function echoing(apply: StateMachine["apply"] = (commands) => commands): 
   };
 }
 
-/** What a machine begins with that has executed so many commands. */
+/** The beginning of an order from the state of a machine that has executed that many commands. */
 export function beginningOf(machine: StateMachine, executed: number): Beginning {
   const bytes = allOf(machine.freeze());
   const beginning = beginningWith(executed, bytes.length);

@@ -27,7 +27,7 @@ function perform(scenario: Scenario, ...lines: string[]): void {
   for (const line of lines) scenario.perform(line);
 }
 
-/** So many replicas, and clients c1, c2, ... that have links to all of them. */
+/** That many replicas, and clients c1, c2, ... with links to all of them. */
 function cluster(replicas: number, clients: number): Scenario {
   const names = Array.from({ length: clients }, (_, at) => `c${at + 1}`);
   const lines = names.flatMap((name) => [`client ${name}`, `connect ${name} all`]);
@@ -170,7 +170,7 @@ Deno.test("Schneider, Gries, Schlichting: a transmitter may fail at any point; a
 });
 
 Deno.test("Schneider, Gries, Schlichting (Broadcast Sequencing Restriction): nobody executes what one may lack", () => {
-  // Deviation: the transmitter goes on to its next broadcasts before the last one is complete. `agreed` is the
+  // Deviation: the transmitter begins its next broadcasts before the last one is complete. `agreed` is the
   // restriction, pipelined: a request is executed only when every member has it. So as soon as anybody has executed it,
   // any one of them may be the only survivor, and has it.
   for (const survivor of ["r0", "r1", "r2"]) {

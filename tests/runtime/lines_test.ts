@@ -21,7 +21,7 @@ Deno.test("linesOf() yields the same lines whatever pieces they come in", async 
   }
 });
 
-Deno.test("linesOf() cuts a line that is over the bound, and goes on with the next", async () => {
+Deno.test("linesOf() cuts a line that is over the bound, and reads the next one", async () => {
   const text = `${"a".repeat(10)}\n${"b".repeat(11)}\n${"c".repeat(100_000)}\nd\n`;
   for (const size of [1, 3, 11, 1000, 1_000_000]) {
     assertEquals(await split(text, size, 10), ["a".repeat(10), "b".repeat(10) + "…", "c".repeat(10) + "…", "d"]);

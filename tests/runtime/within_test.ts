@@ -8,7 +8,7 @@ Deno.test("within() gives the result, and leaves no timer behind", async () => {
   await assertRejects(() => within(2 ** 30, Promise.reject(new Error("no"))), Error, "no");
 });
 
-Deno.test("within() gives undefined after so many milliseconds", async () => {
+Deno.test("within() gives undefined after that many milliseconds", async () => {
   assertEquals(await within(1, never), undefined);
 });
 

@@ -130,7 +130,7 @@ export function expectDurable(
     case "clean":
       check("clean", world.cleanStop === undefined ? "no" : "yes", words[0]);
       return true;
-    // expect messages KIND N: so many of this kind, since `count`.
+    // expect messages KIND N: N messages of this kind were sent since `count`.
     case "messages":
       check(words[0], [...world.sent].find(([kind]) => kind === words[0])?.[1] ?? 0, count(words[1]));
       return true;

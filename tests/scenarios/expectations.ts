@@ -41,19 +41,19 @@ export function expectation(scenario: Scenario, [what, ...words]: readonly strin
     // expect frozen R [no]: the replica is in a flush.
     case "frozen":
       return check("frozen", scenario.replica(words[0]).core.status().frozen, yes(words[1]));
-    // expect pending R N: so many requests were received and not executed.
+    // expect pending R N: the replica has received N requests that it has not executed.
     case "pending":
       return check("pending", scenario.replica(words[0]).core.status().pending, count(words[1]));
-    // expect sessions R N: so many sessions are known.
+    // expect sessions R N: the replica knows N sessions.
     case "sessions":
       return check("sessions", scenario.replica(words[0]).core.status().sessions, count(words[1]));
     // expect clock R N: the replica's clock.
     case "clock":
       return check("the clock", scenario.replica(words[0]).core.status().clock, count(words[1]));
-    // expect joining R [no]: the replica is no member yet.
+    // expect joining R [no]: the replica is not a member yet.
     case "joining":
       return check("joining", scenario.replica(words[0]).core.status().joining, yes(words[1]));
-    // expect length R N: so many commands are in its log, what a newcomer has taken over included.
+    // expect length R N: N commands are in its log, with those that a newcomer has taken over.
     case "length":
       return check("the length of the log", scenario.replica(words[0]).core.status().executed, count(words[1]));
     // expect halted R TEXT: it takes no part any more, and the text is in the reason.
@@ -65,13 +65,13 @@ export function expectation(scenario: Scenario, [what, ...words]: readonly strin
     // expect alive R [no].
     case "alive":
       return check("alive", scenario.replica(words[0]).alive, yes(words[1]));
-    // expect waiting C N: so many of its commands have no outcome.
+    // expect waiting C N: N of its commands have no outcome.
     case "waiting":
       return check("waiting", scenario.client(words[0]).waiting, count(words[1]));
-    // expect unknown C N: of so many it was told that their outcome cannot be known.
+    // expect unknown C N: it learned that the outcome of N commands cannot be known.
     case "unknown":
       return check("unknown", scenario.client(words[0]).unknown, count(words[1]));
-    // expect unsent C N: of so many it was told that they were never sent.
+    // expect unsent C N: it learned that N commands were never sent.
     case "unsent":
       return check("unsent", scenario.client(words[0]).notSent, count(words[1]));
     // expect ended C: its session has ended.
@@ -90,7 +90,7 @@ export function expectation(scenario: Scenario, [what, ...words]: readonly strin
         ),
         yes(words[2]),
       );
-    // expect sent [KIND N]...: exactly so many messages of these kinds, and no others, since `count`.
+    // expect sent [KIND N]...: N messages of each of these kinds, and no others, were sent since `count`.
     case "sent": {
       const sent = [...world.sent].filter(([, number]) => number > 0).map(([kind, number]) => `${kind} ${number}`);
       const expected = words.join(" ").match(/\S+ \S+/g) ?? [];

@@ -5,7 +5,7 @@
  * Scenario.perform}); then `---`, and below it what must happen, line for line: each verb again, and below it
  * everything that it caused. The checkers of the simulator watch every step, and `expect` says what else must hold.
  *
- * Whoever is touched by a verb acts at once: what one `deliver` brings is one turn of its receiver. Nothing moves by
+ * A process that a verb touches acts at once: what one `deliver` brings is one turn of its receiver. Nothing moves by
  * itself: frames travel by `deliver` and `settle`, and time passes by `tick` and `run`.
  *
  * @module
@@ -69,7 +69,7 @@ export class Scenario {
   readonly lossesExpected = new Set<string>();
   #world: World | undefined;
   readonly #held = new Set<string>();
-  // Who dies in its next turn, and after how many effects.
+  // The replicas that fail in their next turn, and after how many effects.
   readonly #dying = new Map<string, number>();
 
   /** The world; made by the verb `replicas`. */
@@ -154,7 +154,7 @@ export class Scenario {
       case "forge":
         return this.#forge(words[0], words[1], words.slice(2));
       // forge R>S INSTALL v=V members=R,R... cut=C#SEQ,...: a decision that no correct replica would send.
-      // halt R: the replica is going to halt, and that is no violation.
+      // halt R: the replica is going to halt, which is not a violation.
       case "halt":
         this.world.mayHalt.add(this.replica(words[0]).id);
         return;
@@ -166,7 +166,7 @@ export class Scenario {
         return expectation(this, words);
       // With disks: see durable_words.ts.
       default:
-        if (!performDurable(this, verb, words)) throw new ScenarioError(`"${verb}" is no verb`);
+        if (!performDurable(this, verb, words)) throw new ScenarioError(`There is no verb "${verb}"`);
     }
   }
 
@@ -182,14 +182,14 @@ export class Scenario {
   /** The replica of this name. */
   replica(name: string): SimReplica {
     const found = this.world.replicas.find((replica) => replica.name === name);
-    if (found === undefined) throw new ScenarioError(`"${name}" is no replica`);
+    if (found === undefined) throw new ScenarioError(`There is no replica "${name}"`);
     return found;
   }
 
   /** The client of this name. */
   client(name: string): SimClient {
     const found = this.world.clients.find((client) => client.name === name);
-    if (found === undefined) throw new ScenarioError(`"${name}" is no client`);
+    if (found === undefined) throw new ScenarioError(`There is no client "${name}"`);
     return found;
   }
 
@@ -222,7 +222,7 @@ export class Scenario {
   }
 
   #client(name: string, number: number): void {
-    if (!/^c\d+$/.test(name)) throw new ScenarioError(`"${name}" is no name for a client: it is c and a number`);
+    if (!/^c\d+$/.test(name)) throw new ScenarioError(`"${name}" cannot name a client: use c and a number`);
     this.world.addClient(number.toString(16).padStart(8, "0").padEnd(32, "0"), name);
   }
 

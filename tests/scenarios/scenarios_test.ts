@@ -49,9 +49,9 @@ Deno.test("runScenario() says which line went wrong, and what it came to", () =>
 Deno.test("runScenario() refuses what makes no sense", () => {
   const start = "replicas 1\nclient c1\n";
   assertThrows(() => runScenario("client c1\n"), ScenarioError, "begin with: replicas N");
-  assertThrows(() => runScenario(start + "dance c1\n"), ScenarioError, '"dance" is no verb');
-  assertThrows(() => runScenario(start + "crash c2\n"), ScenarioError, '"c2" is no client');
-  assertThrows(() => runScenario(start + "submit c1 many\n"), ScenarioError, '"many" is no number');
+  assertThrows(() => runScenario(start + "dance c1\n"), ScenarioError, 'There is no verb "dance"');
+  assertThrows(() => runScenario(start + "crash c2\n"), ScenarioError, 'There is no client "c2"');
+  assertThrows(() => runScenario(start + "submit c1 many\n"), ScenarioError, '"many" is not a number');
   assertThrows(() => runScenario(start + "deliver c1>r0\n"), ScenarioError, "only 0 frames can be delivered");
   assertThrows(() => runScenario(start + "expect luck\n"), ScenarioError, '"luck" cannot be expected');
 });

@@ -12,6 +12,6 @@ export class ScenarioError extends Error {
 /** A whole number in a script. */
 export function count(word: string): number {
   const value = Number(word);
-  if (!Number.isSafeInteger(value) || value < 0) throw new ScenarioError(`"${word}" is no number`);
+  if (!Number.isSafeInteger(value) || value < 0) throw new ScenarioError(`"${word}" is not a number`);
   return value;
 }

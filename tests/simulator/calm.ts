@@ -1,8 +1,8 @@
 /**
  * A calm: nothing new fails, and then claim (e) says how long anybody who runs waits.
  *
- * What has failed before stays as it is: clients stay stopped for ever, replicas hang until the launcher kills them,
- * and links between replicas that are broken stay so. All messages arrive at once, so time passes only where somebody
+ * Earlier failures stay as they are: clients stay stopped for ever, replicas hang until the launcher kills them, and
+ * links between replicas that are broken stay so. All messages arrive at once, so time passes only where somebody
  * waits for a timer; and a bound on that time is a bound on the timers that stand in a row.
  *
  * @module
@@ -13,7 +13,7 @@ import { Violation } from "./history.ts";
 import { pace } from "./launcher.ts";
 import type { SimClient, World } from "./world.ts";
 
-/** Milliseconds of a round: a replica counts so much of its running time in each, and not less. */
+/** Milliseconds of a round: in each, a replica counts this much of its running time, and not less. */
 export const roundMs = replicaTickMs / 2;
 
 /** Rounds that a client may lose because it makes its links at the beginning of a round. */

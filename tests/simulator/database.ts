@@ -1,6 +1,6 @@
 /**
- * Worlds whose replicas run the database, and whose clients send its commands: each has a number in front, by which the
- * history knows it.
+ * Worlds whose replicas run the database, and whose clients send its commands. Each command has a number in front, so
+ * that the history knows it.
  *
  * @module
  */

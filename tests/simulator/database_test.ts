@@ -23,7 +23,7 @@ Deno.test(`reports, conditions, retirements and histories are linearizable and r
   assert(answered > 20 * schedules, `${answered} commands were answered`);
 });
 
-/** What is left of a command. */
+/** Forgets a part of a command; returns the rest. */
 type Forget = (command: Command, sites: StateMachine) => Command;
 
 /** Forgets something of each command before it executes it. */
@@ -53,7 +53,7 @@ const forgetWhich: Forget = (command, sites) => {
   return { ...command, ifEntry: undefined, if: entry.availability };
 };
 
-/** What is forgotten, and in how many schedules that is sure to be noticed. */
+/** Parts to forget, and the number of schedules that are sure to notice each. */
 const forgetful: readonly [what: string, forget: Forget, schedules?: number][] = [
   ["the condition", (command) => command.kind === "set" ? { ...command, if: undefined } : command],
   ["the entry of a condition", (command) => command.kind === "set" ? { ...command, ifEntry: undefined } : command],

@@ -1,8 +1,8 @@
 /**
  * A simulated disk: what `src/storage` promises, and all that may go wrong with it.
  *
- * What is committed is there after any crash. What is queued and not committed is lost, or leaves a torn row behind,
- * which is recognised; and a byte that has flipped in anything that was committed is found when the disk is read.
+ * A crash never loses what is committed. It may lose a row that is queued and not committed, or leave it torn, which is
+ * recognised. A byte that has flipped in committed data is found when the disk is read.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 import type { Disk } from "../../src/net/replica/replica_server.ts";
 import type { Snapshot } from "../../src/snapshot.ts";
 
-/** What was on the disk cannot be trusted. */
+/** The data on the disk cannot be trusted. */
 export class DamagedDisk extends Error {
   override name = "DamagedDisk";
 }
@@ -139,7 +139,7 @@ export class SimDisk implements Disk {
   }
 
   /**
-   * What is there, for a replica that starts; a torn row is dropped. Undefined if nothing was ever kept.
+   * The content, for a replica that starts; a torn row is dropped. Undefined if nothing was ever kept.
    *
    * @throws {DamagedDisk} if a byte has flipped.
    */

@@ -88,7 +88,7 @@ export function runFlood(seed: number): number {
       world.crashReplica(donor, (length) => length);
       for (const other of world.living) world.say(other, donor);
     }
-    // What comes while it hangs does not count, as nobody is slowed down then.
+    // Commands do not count while it hangs, as it slows nobody down then.
     if (round === hangsAt + hangs || round === diesAt) world.begunAt = undefined;
     floodRound(world, clients, outstanding, newcomer);
     if (newcomer.view === 0 || newcomer.stopped) continue;
@@ -101,7 +101,7 @@ export function runFlood(seed: number): number {
   throw new Violation("(e) a newcomer is not let in while clients send");
 }
 
-/** Everybody sends and gets all that there is, but for the newcomer: one message each way. */
+/** Everybody sends and gets all that there is. Each link of the newcomer carries only one message each way. */
 function floodRound(
   world: World,
   clients: readonly SimClient[],

@@ -89,7 +89,7 @@ function entryOf(record: Executed, alone: boolean): Entry {
   return { v, ts, client, seq, commands: commands.join(), outputs: outputs.join(), index, executed: { record, alone } };
 }
 
-/** What has happened so far. */
+/** Everything that has happened so far, checked against the claims. */
 export class History {
   // Requests in the order in which the first replica executed each.
   #order: Entry[] = [];
@@ -108,9 +108,9 @@ export class History {
   readonly #hasBackup: boolean;
   // Commands of an earlier cluster: none of them is executed in this one.
   readonly #bygone: ReadonlySet<number>;
-  // Before the command of this number was submitted, `--force-from` or `--restore` left so much of what had been seen.
+  // `--force-from` or `--restore` cut what had been seen to `seen`, before command number `command` was submitted.
   #forked = { command: 0, seen: 0 };
-  // Of the requests in their order, as the replicas make theirs: the one after the n-th request is number n.
+  // The digest of the requests in order, as the replicas make theirs: the one after the n-th request is number n.
   #digest = new Digest();
   readonly #digests: number[] = [];
   #commandCount: number;
@@ -221,7 +221,7 @@ export class History {
       throw new Violation(`(a) ${this.#describe(entry)} was executed after ${this.#describe(previous)}`);
     }
     const expected = (this.#lastSeq.get(entry.client) ?? 0) + 1;
-    // Who uses the session of another process goes on when that one has ended it, and begins again.
+    // A process that shares its session continues after the other one has ended it, and begins again at seq 1.
     if (entry.seq !== expected && !(entry.seq === 1 && this.shared.has(entry.client))) {
       throw new Violation(`(d) ${this.#describe(entry)} was executed where seq ${expected} was expected`);
     }
@@ -272,7 +272,7 @@ export class History {
   }
 
   /**
-   * `--force-from`: the cluster goes on from a replica that has executed so many requests, and all else is given up.
+   * `--force-from`: the cluster continues from a replica with `position.requests` requests, and gives up the rest.
    *
    * @param nextCommand no command of this number or a larger one was submitted yet.
    */
@@ -325,8 +325,8 @@ export class History {
   }
 
   /**
-   * A client has seen the outputs of a request: claims (b), as far as it shows at once, (c) and (d). Of two processes
-   * that use one session each may be given what the other one has asked for.
+   * A client has seen the outputs of a request: claims (b), as far as it shows at once, (c) and (d). If two processes
+   * use one session, each may be given what the other one has asked for.
    */
   output(tickets: readonly Ticket[], outputs: Uint8Array, index: number): void {
     const entry = this.#byIndex.get(index);

@@ -181,11 +181,12 @@ function positionAfter(requests: number): { readonly requests: number; readonly 
   return order.position;
 }
 
-Deno.test("History.fork() gives up what the replica did not have that the cluster goes on from", () => {
+Deno.test("History.fork() gives up what the replica lacks that the cluster continues from", () => {
   const history = seenHistory();
   history.fork("r1", positionAfter(2), 30);
   assertEquals([history.length, history.commands, history.seen], [2, 3, 3]);
-  // What was given up may come again, in another order, and what was submitted before then may stand before it.
+  // Commands that were given up may come again, in another order. A command from before the fork may now precede
+  // outputs that its client had seen.
   const log = logOf(
     { v: 1, ts: 1, client: c1, seq: 1, commands: [10] },
     { v: 1, ts: 1, client: c2, seq: 1, commands: [20, 21] },
@@ -213,7 +214,7 @@ Deno.test("History.copied() accepts a backup that is a beginning of the order, a
   assertThrows(() => history.copied(wrong, 3, new DigestMachine()), Violation, "(a) the backup at index 3 is not");
 });
 
-Deno.test("History.successor() goes on after the backup, and takes no command of the earlier cluster", () => {
+Deno.test("History.successor() continues after the backup, and takes no command of the earlier cluster", () => {
   const machine = new DigestMachine();
   for (const { commands } of good.slice(0, 3)) machine.apply(commands);
   const copy = { executed: 4, bytes: allOf(machine.freeze()) };

@@ -13,7 +13,7 @@ function calmOf(world: World): Calm {
   return new Calm(world, ({ core }) => core.wanted(), () => false);
 }
 
-/** A world of so many replicas, and a client that waits for a command. */
+/** A world with that many replicas, and a client that waits for a command. */
 function waitingWorld(replicas: number): World {
   const world = new World({ replicas });
   const client = world.addClient("1".repeat(32), "c1");

@@ -112,7 +112,7 @@ function branchesOf(file: string, fileRule: string, text: string, scripts: reado
   });
 }
 
-/** How often a range was reached, be it named or only a part of one that is. */
+/** How often a range was reached, whether it has a count of its own or is a part of a range that has one. */
 function countAt(ranges: readonly Range[], { startOffset, endOffset }: Range): number {
   let inner: Range | undefined;
   for (const range of ranges) {

@@ -160,7 +160,7 @@ export function nameOf(branch: Branch): string | undefined {
   return names.find((named) => isAbout(named, branch))?.name;
 }
 
-/** What is wrong: branches that were not reached and have no reason, reasons of such that were, and names of none. */
+/** The faults: unreached branches without a reason, reasons for reached branches, and names of no branch. */
 export function faultsOf(branches: readonly Branch[]): string[] {
   const faults: string[] = [];
   for (const branch of branches) {

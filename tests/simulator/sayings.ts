@@ -71,7 +71,7 @@ export class Sayings {
     }
   }
 
-  /** A donor begins to feed a replica: it is no clone any more. */
+  /** A donor begins to feed a replica, which is not a clone from now on. */
   fed(id: ReplicaId): void {
     this.#of(id).cloned = undefined;
   }

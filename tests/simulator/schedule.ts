@@ -177,7 +177,7 @@ class Schedule {
 
   // ---- The safety phase ----
 
-  /** The survivors of a coordinator go on without any more trouble, so that their flush gets somewhere. */
+  /** The survivors of a coordinator act without further trouble, so that their flush makes progress. */
   #goOn(): void {
     this.#undisturbed--;
     switch (this.#random.weighted([15, 13, 72])) {
@@ -311,7 +311,7 @@ class Schedule {
     if (!world.stopAll(this.#random.pick([0, 1, 3, 20]))) return;
     for (const [slot, disk] of world.disks.entries()) {
       if (slot === kept) continue;
-      // What is given up of an older copy, where somebody starts from that, no history is told.
+      // No history learns what is given up when somebody starts from an older copy.
       const fate = this.#random.pick(["kept", "lost", this.#wipes ? "lost" : "older"]);
       if (fate === "lost") disk.wipe();
       if (fate === "older") olderOnes[slot]();
@@ -503,7 +503,7 @@ class Schedule {
     this.#turn();
   }
 
-  /** A replica loses a client, goes on for a moment, and dies before the others know what it has done. */
+  /** A replica loses a client, runs for a moment, and fails before the others know what it has done. */
   #breakAndCrash(): void {
     const world = this.#world;
     const connections = world.connections.filter(({ replica, client }) =>
@@ -570,7 +570,7 @@ class Schedule {
       if (!this.#isLast(replica) && this.#random.chance(0.5)) world.crashReplica(replica, this.#keep);
       else replica.stopped = false;
     }
-    // Who hangs is killed by the launcher, if another member answers.
+    // The launcher kills a replica that hangs, if another member answers.
     if (!world.livingMembers.some(({ stopped }) => !stopped)) {
       for (const replica of world.living) replica.stopped = false;
     }

@@ -72,7 +72,7 @@ Deno.test("runSchedule() finds view changes, several members, and answers to loo
 
 // ---- Canaries: worlds that are broken on purpose ----
 
-/** Links from clients are no FIFO: a frame overtakes the one before it, where there are two. */
+/** Links from clients that are not FIFO: a frame overtakes the one before it, where there are two. */
 class OvertakingWorld extends World {
   override deliverToReplica(connection: Connection): void {
     const { toReplica } = connection;
@@ -111,7 +111,7 @@ class MixingWorld extends World {
 class MistakenWorld extends World {
   override crashReplica(replica: SimReplica, keep: (length: number, to: string) => number): void {
     super.crashReplica(replica, keep);
-    // It goes on with the clients that it has; each of its peers has been told that it is dead.
+    // It continues with the clients that it has; each of its peers has been told that it is dead.
     replica.alive = true;
     for (const other of this.replicas) {
       if (other === replica) continue;
@@ -123,7 +123,7 @@ class MistakenWorld extends World {
 }
 
 const canaries: readonly [string, new (options: WorldOptions) => World][] = [
-  ["links that are no FIFO", OvertakingWorld],
+  ["links that are not FIFO", OvertakingWorld],
   ["links that lose INSTALL", LossyWorld],
   ["outputs of other requests", MixingWorld],
   ["replicas that are said to be dead and live", MistakenWorld],

@@ -29,7 +29,7 @@ export class SlowLinks {
     this.#stepsMax = stepsMax;
   }
 
-  /** In this step, one of the ways by which something could be delivered becomes slow. */
+  /** In this step, one of the ways that could deliver something becomes slow. */
   begin(ways: Iterable<Way>, step: number): void {
     const wanted: Way[] = [];
     for (const way of ways) if (way.isOpen && this.#isWanted(way)) wanted.push(way);

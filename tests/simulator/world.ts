@@ -53,7 +53,8 @@ export interface WorldOptions {
   /** Makes what the replicas run; absent: the machine that the history knows. */
   readonly machine?: () => StateMachine;
   /**
-   * Says what stands behind the number of a command, and bytes of its output; absent: nothing, and those of a number.
+   * Gives the bytes that follow the number of a command, and the largest size of its output; absent: no bytes, and the
+   * size of a number.
    */
   readonly command?: (number: number) => { readonly bytes: Uint8Array; readonly outputBytesMax: number };
   /** Makes what is told of all that is executed and seen; absent: a history, which checks the claims. */
@@ -63,7 +64,7 @@ export interface WorldOptions {
 /** The cluster, its clients, the links between them, the disks, and the time. */
 export class World extends PlainWorld<Ticket> {
   history = new History();
-  /** Replicas whose halt is no violation, and why those halted that did. */
+  /** Replicas whose halt is not a violation, and why those halted that did. */
   readonly mayHalt = new Set<ReplicaId>();
   readonly halted = new Map<ReplicaId, string>();
   /** Addresses of replicas whose disks were made to say something else than was: what they say is not checked. */
@@ -79,7 +80,7 @@ export class World extends PlainWorld<Ticket> {
   #unperformed = new Map<SimReplica, readonly ReplicaEffect[]>();
   // Replicas that came back with data of their own.
   readonly #hasData = new Set<ReplicaId>();
-  // Replicas that know every request that was ever executed, and can give each to who has missed it.
+  // Replicas that know every request that was ever executed, and can give each one to a replica that missed it.
   readonly #knowsAll = new Set<ReplicaId>();
   // `--force-from` was used; and who was given up by it.
   #givenUp: GivenUp | undefined;
@@ -140,8 +141,10 @@ export class World extends PlainWorld<Ticket> {
   }
 
   /**
-   * A turn of the launcher, which kills a replica that hangs, and one of two whose link is broken. Of the links of who
-   * is killed, `keep(length)` frames still arrive; `answers`: whether a replica that runs has answered its ping by now.
+   * A turn of the launcher, which kills a replica that hangs, and one of two whose link is broken.
+   *
+   * @param answers whether a running replica has answered its ping by now.
+   * @param keep how many frames still arrive on a link of a killed replica, out of those under way.
    */
   look(answers: () => boolean, keep: (length: number) => number): void {
     this.#launcher.look(this.nowMs, this.replicas, answers, (replica) => {
@@ -185,7 +188,7 @@ export class World extends PlainWorld<Ticket> {
     return this.history.shared.has(id);
   }
 
-  /** So much time passes without any message that the sessions of clients without a link may expire. */
+  /** Passes enough time without any message that the sessions of clients without a link may expire. */
   idle(): void {
     const isLinked = (client: SimClient, replica: SimReplica) =>
       this.connections.some((it) =>
@@ -414,8 +417,8 @@ export class World extends PlainWorld<Ticket> {
   // ---- Turns ----
 
   /**
-   * Lets a replica act; it dies after its first `effects` effects, if so many are given, or stops there for a while, as
-   * if its disk were slow.
+   * Lets a replica act. If `effects` is given, it dies after that many effects, or stops there for a while, as if its
+   * disk were slow.
    */
   override turnOfReplica(replica: SimReplica, effects = Infinity, stall = false): void {
     if (!replica.alive || replica.stopped) return;
@@ -440,7 +443,7 @@ export class World extends PlainWorld<Ticket> {
     }
   }
 
-  /** What is said is on the disk: false if the replica dies before it is. */
+  /** Puts the writes on the disk before anything is sent; returns false if the replica dies before that. */
   #commit(replica: SimReplica, disk: SimDisk, writes: readonly DiskWrite[], effects: number): boolean {
     const isFirst = disk.isEmpty && replica.view > 0;
     const isDue = disk.isBusy || writes.length > 0;
@@ -503,7 +506,7 @@ export class World extends PlainWorld<Ticket> {
     }
   }
 
-  /** What a replica says of where it is must be so; and who has data of its own is sent what it has missed, not all. */
+  /** A replica must tell its true position, and send a replica that has data only what that one has missed. */
   protected override onMesh(replica: SimReplica, to: ReplicaId, message: MeshMessage): void {
     this.#sayings.hear(replica.id, message);
     if (message.kind === "ACCEPT" && !this.#options.lossAllowed) {

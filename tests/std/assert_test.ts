@@ -8,7 +8,7 @@ function failure(run: () => unknown): string {
   try {
     run();
   } catch (error) {
-    ok(error instanceof std.AssertionError, `"${error}" is no AssertionError`);
+    ok(error instanceof std.AssertionError, `"${error}" is not an AssertionError`);
     same(error.name, "AssertionError");
     return stripVTControlCharacters(error.message);
   }
@@ -187,7 +187,7 @@ Deno.test("assertThrows() returns what was thrown", () => {
   );
 });
 
-Deno.test("assertThrows() takes what is no error, unless a class is asked for", () => {
+Deno.test("assertThrows() takes a value that is not an error, unless a class is asked for", () => {
   const text: unknown = "text";
   const throwing = () => {
     throw text;

@@ -1,5 +1,5 @@
 /**
- * Who may have a file, and what becomes of one that somebody else makes, has or has lost.
+ * Which process may have a file, and what becomes of a file that another process makes, has or has lost.
  */
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
@@ -30,7 +30,7 @@ testNeeding(["read", "write", "run"], "Store.open() refuses a log whose file is 
   });
 });
 
-testNeeding(["read", "write"], "claim() does not make a file anew that another process has made meanwhile", () => {
+testNeeding(["read", "write"], "claim() does not overwrite a file that another process has made meanwhile", () => {
   return inFolder((folder) => {
     const file = `${folder}/replica-0.db`;
     const open = Deno.openSync;
@@ -85,7 +85,7 @@ testNeeding(["read", "write"], "Store.open() refuses a log that is older than it
     store.append(bytesOf(100, 1));
     store.commit();
     const log = Deno.readFileSync(`${file}-wal`);
-    // So long a log is moved into the file, and begins again.
+    // A log of that size is moved into the file, and begins again.
     store.append(bytesOf(walFramesMax * 4096, 2));
     store.commit();
     store.append(bytesOf(100, 3));

@@ -131,7 +131,7 @@ export async function assertGoesOn(folder: string, expected: Content, what: stri
     const rows = [bytesOf(300, 32), bytesOf(3000, 33)];
     assert(isSameContent(content, { isEmpty: false, checkpoint: bytesOf(checkpointPieceBytes + 1, 31), rows }));
   } catch (error) {
-    throw new Error(`${what}: it does not go on: ${error}`, { cause: error });
+    throw new Error(`${what}: it does not continue: ${error}`, { cause: error });
   }
   assert(!expected.isEmpty, what);
 }

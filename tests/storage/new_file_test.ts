@@ -9,7 +9,7 @@ function test(name: string, fn: (folder: string) => void): void {
   testNeeding(["read", "write"], name, () => inFolder(fn));
 }
 
-/** What is in a folder: its files, with what they hold. */
+/** The files in a folder, with their content. */
 function contentOf(folder: string): Record<string, string> {
   const names = [...Deno.readDirSync(folder)].map(({ name }) => name).toSorted();
   return Object.fromEntries(names.map((name) => [name, Deno.readTextFileSync(`${folder}/${name}`)]));

@@ -170,7 +170,7 @@ test(
 );
 
 test(
-  "Store goes on after a crash in the middle of a checkpoint, and deletes what is left of it",
+  "Store continues after a crash in the middle of a checkpoint, and deletes the rest of the checkpoint",
   async (folder, file) => {
     let store = await Store.open(file);
     store.replace(new Parts([bytesOf(10, 1)]));

@@ -1,6 +1,6 @@
 /**
- * What is said to be on the disk is there: before a commit returns, the system was asked to write it. A power failure
- * cannot be tried, and `kill -9` loses nothing that the kernel has: only the system calls tell.
+ * A replica speaks of data only when it is on the disk: before a commit returns, it has asked the system to write. A
+ * test cannot cut the power, and `kill -9` loses nothing that the kernel has, so only the system calls show this.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -22,7 +22,7 @@ Deno.test({
         assertEquals(synced, ["replica-0.db-wal"], `commit ${commit}`);
       }
       assertEquals(between(events, "step seal", "step move the log"), ["replica-0.db-wal"]);
-      // What is moved is on the disk in the log first, and in the file before the log begins again.
+      // The rows to move are on the disk in the log first, and in the file before the log begins again.
       const moved = between(events, "step move the log", "step close");
       const at = moved.indexOf("replica-0.db");
       assertEquals([moved[at - 1], moved[at + 1]], ["replica-0.db-wal", "replica-0.db-wal"]);

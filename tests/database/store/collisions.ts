@@ -12,7 +12,7 @@ const pairs = [["__7pfs", "__ovja"], ["__12vu", "__cuea"], ["__5vl8", "__mpd6"],
   "__apcd",
 ], ["__5wzx", "__c6cd"]] as const;
 
-/** So many different names of one hash. */
+/** `count` different names with one hash. */
 export function collidingNames(count: number): string[] {
   const digits = Math.max(pairs.length, Math.ceil(Math.log2(count)));
   const pairAt = (digit: number) => pairs[Math.min(digit, pairs.length - 1)];
@@ -26,7 +26,7 @@ export function collidingNames(count: number): string[] {
 const prime = 0x01000193;
 const wanted = hashOfNumber(2 ** 40);
 
-/** So many different counts of which `hashOfNumber()` is the same. */
+/** `count` different counts for which `hashOfNumber()` gives the same. */
 export function collidingCounts(count: number): number[] {
   // The low half follows from the high one: a multiplication by an odd number can be undone.
   let inverse = 1;

@@ -105,7 +105,7 @@ export class Model {
         return { ...output, next: undefined };
       case "done": {
         if (output.effect !== "same" || command.kind !== "set") return output;
-        // Of several reports that say the same, it may be told of any.
+        // If several reports say the same, the output may name any of them.
         const entry = this.entries[output.entry - 1];
         assert(entry.kind === "report" && entry.site === command.name);
         assertEquals([entry.observedAt, entry.availability], [command.observedAt, command.value]);

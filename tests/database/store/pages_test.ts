@@ -30,7 +30,7 @@ function sitesWith(count: number): Sites {
   return sites;
 }
 
-Deno.test("A page looks at so many sites and says where to go on, however few it lists", () => {
+Deno.test("A page looks at a bounded number of sites and says where to continue, however few it lists", () => {
   const count = sitesPerRequestMax + 2 * sitesPerPageMin;
   const sites = sitesWith(count);
   const page = (after?: string): Command => ({ kind: "list-page", after, available: true });
@@ -40,11 +40,11 @@ Deno.test("A page looks at so many sites and says where to go on, however few it
   assertEquals([first.sites.length, first.next], [0, `Site ${String(sitesPerRequestMax - 2).padStart(7, "0")}`]);
   const second = applyOne(sites, page(first.next));
   assertEquals(second, { status: "page", detail: "brief", sites: [], next: undefined });
-  // The pages of one request share what they may look at, and each goes on.
+  // The pages of one request share the sites that they may look at, and each page moves forward.
   const together = applyAll(sites, ...Array<Command>(5).fill(page()));
   const nexts = together.map((output) => output.status === "page" ? output.next : output.status);
   assertEquals(nexts, [first.next, ...Array(4).fill(`Site ${String(sitesPerPageMin - 2).padStart(7, "0")}`)]);
-  // What is there is found in the end.
+  // Further pages find every site in the end.
   const name = `Site ${String(count - 1).padStart(7, "0")}`;
   applyOne(sites, { kind: "set", name, value: 5, recordedAt });
   const found = applyOne(sites, page(first.next));
@@ -52,7 +52,7 @@ Deno.test("A page looks at so many sites and says where to go on, however few it
   assertEquals(found.sites, [{ name, zip: String(10_000 + count - 1), availability: 5 }]);
 });
 
-Deno.test("A request may ask for so many pages and no more", () => {
+Deno.test("A request may ask for a bounded number of pages", () => {
   const pages: Command[] = Array(pagesPerRequestMax + 2).fill({ kind: "changes-page", after: 5 });
   const statuses = applyAll(new Sites(), ...pages, { kind: "summary" }).map(({ status }) => status);
   assertEquals(statuses, [...Array(pagesPerRequestMax).fill("entries"), "refused", "refused", "summary"]);

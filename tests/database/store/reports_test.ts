@@ -118,7 +118,7 @@ Deno.test("An explicit report is the same as a plain one that says the same, how
   }
 });
 
-Deno.test("Of plain reports of one moment, the newest are looked at, and an explicit one is logged once", () => {
+Deno.test("Only the newest plain reports of one moment are looked at, and an explicit one is logged once", () => {
   const sites = new Sites();
   const count = 2 * sameMomentMax;
   // The clock of the first is far ahead.
@@ -169,7 +169,7 @@ Deno.test("A condition is what is shown: 5 is 5 and not True, unknown is not 0",
 
 Deno.test("A condition on the entry holds while its report is shown, whatever else is logged, and no longer", () => {
   const sites = new Sites();
-  // A report that is not there, one that is no report, and one to come are shown by nobody.
+  // No site shows an entry that does not exist, is not a report, or is yet to come.
   for (const ifEntry of [1, 2, Number.MAX_SAFE_INTEGER]) assertEquals(set(sites, 5, { ifEntry }), conflict(0, 0, 0));
   assertEquals(set(sites, 5, { ifEntry: 0 }), done("shown", 2, 5, 1000));
   assertEquals(set(sites, 6, { ifEntry: 0 }), conflict(2, 5, 1000));
@@ -177,7 +177,7 @@ Deno.test("A condition on the entry holds while its report is shown, whatever el
   applyOne(sites, { kind: "retire", name, reason: "moved", recordedAt: 1 });
   applyOne(sites, { kind: "reopen", name, recordedAt: 1 });
   applyOne(sites, { kind: "add", name: "MIT", zip, recordedAt: 1 });
-  // What is kept and not shown changes nothing of it either.
+  // Nor does a report that is kept and not shown.
   assertEquals(set(sites, 7, { observedAt: 900, ifEntry: 2 }), done("outOfDate", 7, 5, 1000));
   assertEquals(set(sites, 6, { ifEntry: 7 }), conflict(2, 5, 1000));
   const restored = new Sites();
@@ -186,7 +186,7 @@ Deno.test("A condition on the entry holds while its report is shown, whatever el
   assertEquals(set(restored, 7, { ifEntry: 2 }), conflict(8, 6, 1000));
 });
 
-Deno.test("What was changed and changed back is another report, which only a condition on the entry notices", () => {
+Deno.test("A change back makes another report, which only a condition on the entry tells apart", () => {
   const sites = new Sites();
   for (const value of [5, 6, 5]) set(sites, value);
   assertEquals(set(sites, 7, { ifEntry: 2 }), conflict(4, 5, 1000));
@@ -330,7 +330,7 @@ Deno.test("A log that is full takes nothing more, nothing is half done, and all 
   const view = applyOne(sites, { kind: "view", name });
   assert(view.status === "site" && view.state.availability === 7 && view.state.retired === undefined);
   assertEquals(sites.lastEntry, 2 + documents);
-  // What is there already needs no room.
+  // A document that is there already needs no room.
   const again = document(documents - 1);
   assert(again.status === "done" && again.effect === "same");
 });

@@ -131,7 +131,7 @@ Deno.test("SiteTable.touch() changes nothing, and looks at nothing that is not t
   const found = new Int32Array(3);
   table.touch(Int32Array.from(hashes), found, 3);
   assertEquals([...found], [places[0], 0, places[1]]);
-  // Of the slots, and of the entries at the heads.
+  // `touched` combines the slots, and the entries at the heads.
   assertEquals(table.touched, places[0] ^ places[1] ^ 5 ^ 5);
 });
 

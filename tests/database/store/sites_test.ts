@@ -18,7 +18,7 @@ function listAll(sites: Sites, limit?: number): BriefSite[] {
     assert(page.status === "page");
     all.push(...page.sites);
     if (page.next === undefined) return all;
-    assertEquals(page.next, all.at(-1)?.name, "without a filter, a page goes on after its last row");
+    assertEquals(page.next, all.at(-1)?.name, "without a filter, the next page begins after the last row");
   }
 }
 
@@ -123,7 +123,7 @@ Deno.test("Sites.apply() refuses names that cannot be, in every command that has
   assertEquals(sites.size, 1);
 });
 
-Deno.test("Sites.apply() answers what is no command with invalid", () => {
+Deno.test("Sites.apply() gives the output invalid for bytes that are not a command", () => {
   const name = new TextEncoder().encode("Harvard University");
   const malformed = [
     new Uint8Array(),

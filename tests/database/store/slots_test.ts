@@ -140,7 +140,7 @@ Deno.test("SharedTexts numbers texts in the order in which they come, each once"
   assertEquals([1, 2, 3, 4].map((number) => texts.get(number).decode()), ["costarring", "liquid", "é", ""]);
 });
 
-Deno.test("SharedTexts keeps so many texts and no more", () => {
+Deno.test("SharedTexts keeps a bounded number of texts", () => {
   const texts = new SharedTexts();
   for (let at = 0; at < sharedTextsMax + 3; at++) texts.add(rangeOf(String(at)));
   assertEquals([texts.size, texts.find(rangeOf(String(sharedTextsMax - 1)))], [sharedTextsMax, sharedTextsMax]);

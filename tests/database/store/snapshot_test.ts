@@ -53,7 +53,7 @@ Deno.test("Sites.restore() replaces everything, and a snapshot is a copy", () =>
     assertEquals(all(restored), all(sites));
     assertEquals(applyAll(restored, ...after), applyAll(sites, ...after));
     assertEquals(snapshot, kept);
-    // What was restored does not stand upon the bytes that it was restored from.
+    // The restored sites do not use the bytes that they were restored from.
     const before2 = restored.snapshot();
     snapshot.fill(0xff);
     assertEquals(restored.snapshot(), before2);
@@ -126,7 +126,7 @@ Deno.test("Sites.restore() takes over thousands of sites in their order, and a l
   assertEquals(read(restored), read(sites));
 });
 
-Deno.test("Sites.restore() of what is no snapshot throws DecodeError, and leaves everything as it was", () => {
+Deno.test("Sites.restore() throws DecodeError for bytes that are not a snapshot, and changes nothing", () => {
   const other = someSites();
   const snapshot = other.snapshot();
   const sites = new Sites();
@@ -238,7 +238,7 @@ Deno.test("Sites.restore() takes over a log of an earlier version, and small ent
   sites.restore(earlierSnapshot);
   assertEquals([sites.size, sites.lastEntry], [2, 3]);
   assertEquals(applyOne(sites, { kind: "view", name: "MIT" }).status, "site");
-  // Whoever is sent it has the same rule.
+  // A replica that restores the snapshot of this one has the same rule.
   assertEquals(sites.snapshot(), earlierSnapshot);
   const fresh = new Sites();
   assert(fresh.snapshot()[0] !== earlierSnapshot[0]);

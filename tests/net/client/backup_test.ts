@@ -133,7 +133,7 @@ testNeeding(["net"], "fetchCopy() says of all replicas why they gave no copy", a
   fake.die();
 });
 
-testNeeding(["net"], "fetchCopy() asks for the addresses anew in each round", async () => {
+testNeeding(["net"], "fetchCopy() asks for the addresses again in each round", async () => {
   const fake = new FakeReplica(give);
   const dead = deadAddress();
   let rounds = 0;
@@ -202,14 +202,18 @@ testNeeding(
   },
 );
 
-testNeeding(["net"], "VaxlogClient.position() stands behind all that was answered before", async () => {
-  const cluster = await LocalCluster.start({ replicas: 2 });
-  const [first, second] = await Promise.all([1, 2].map(() => Session.connect(cluster.addresses)));
-  const [writer, reader] = [first, second].map((session) => new VaxlogClient(session));
-  for (let round = 0; round < 5; round++) {
-    const { index } = await writer.set("Harvard University", round);
-    assertEquals(await reader.position(), index + 1);
-  }
-  await Promise.all([first.close(), second.close()]);
-  cluster.close();
-});
+testNeeding(
+  ["net"],
+  "VaxlogClient.position() gives an index after every command that was answered before",
+  async () => {
+    const cluster = await LocalCluster.start({ replicas: 2 });
+    const [first, second] = await Promise.all([1, 2].map(() => Session.connect(cluster.addresses)));
+    const [writer, reader] = [first, second].map((session) => new VaxlogClient(session));
+    for (let round = 0; round < 5; round++) {
+      const { index } = await writer.set("Harvard University", round);
+      assertEquals(await reader.position(), index + 1);
+    }
+    await Promise.all([first.close(), second.close()]);
+    cluster.close();
+  },
+);

@@ -88,7 +88,7 @@ testNeeding(["net"], "Session.connect() says that it waits for a view, and gives
 });
 
 testNeeding(["net"], "Session.connect() gives up where a connection comes to nothing", async () => {
-  // Its queue is full, and what more comes is passed over in silence, as by a machine that is not there.
+  // Its queue is full, and the system ignores further connections, as a machine that is not there would.
   const full = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
   const address = `127.0.0.1:${full.addr.port}`;
   const queued = await Promise.all([1, 2].map(() => Deno.connect({ hostname: "127.0.0.1", port: full.addr.port })));
@@ -100,7 +100,7 @@ testNeeding(["net"], "Session.connect() gives up where a connection comes to not
   assertEquals(error.message, `Cannot open a session: ${address} gave no answer within 50 ms`);
   assertEquals(notices.items.map(({ message }) => message), [`No answer has come yet from ${address}; waiting`]);
   for (const connection of queued) connection.close();
-  // With the listener gone, the attempt ends; were the session still alive, it would go on.
+  // With the listener gone, the attempt ends; a session that was still open would try again.
   full.close();
 });
 

@@ -15,7 +15,7 @@ import { within } from "../within.ts";
 const command = Uint8Array.of(1);
 const never = 2 ** 30;
 
-/** Resolves when so many links to the fake have said who they are. */
+/** Resolves when that many links to the fake have said who they are. */
 async function greetedBy(fake: FakeReplica, links: number): Promise<void> {
   const hellos = () => fake.received.items.filter(({ kind }) => kind === "HELLO").length;
   await fake.received.first(`link ${links}`, () => hellos() >= links);

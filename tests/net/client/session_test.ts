@@ -32,7 +32,7 @@ testNeeding(["net"], "Session learns of the members that were not named, and say
   cluster.close();
 });
 
-testNeeding(["net"], "Session tells of the last one that goes on", async () => {
+testNeeding(["net"], "Session says when only one replica remains", async () => {
   const cluster = await LocalCluster.start({ replicas: 2 });
   const notices = new Notices();
   const [named, other] = cluster.addresses;
@@ -108,7 +108,7 @@ testNeeding(["net"], "Session takes a named replica that has failed for no error
   cluster.close();
 });
 
-testNeeding(["net"], "Session tells of a replica that fails, and goes on with those that live", async () => {
+testNeeding(["net"], "Session reports the failure of a replica, and continues with those that live", async () => {
   const cluster = await LocalCluster.start({ replicas: 3 });
   const notices = new Notices();
   const session = await Session.connect(cluster.addresses, notices.options);
@@ -227,7 +227,7 @@ testNeeding(
   },
 );
 
-testNeeding(["net"], "Session goes on in a cluster that was started anew at the same addresses", async () => {
+testNeeding(["net"], "Session continues in a cluster that was started from scratch at its addresses", async () => {
   const first = await LocalCluster.start({ replicas: 2 });
   const notices = new Notices();
   const session = await Session.connect(first.addresses, notices.options);
@@ -254,7 +254,7 @@ testNeeding(["net"], "Session goes on in a cluster that was started anew at the 
   second.close();
 });
 
-testNeeding(["net"], "Session notices a cluster that was started anew, though it was never out of reach", async () => {
+testNeeding(["net"], "Session notices a cluster that was started from scratch, though never out of reach", async () => {
   const anew = "ae".repeat(16);
   const fake = new FakeReplica((message, link, n, fake) => {
     if (n === 0) {

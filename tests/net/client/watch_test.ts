@@ -85,7 +85,7 @@ testNeeding(["net"], "watchEntries() gives one batch after the other, and asks f
   fake.die();
 });
 
-testNeeding(["net"], "watchEntries() goes on at another replica when one is lost, after what it has", async () => {
+testNeeding(["net"], "watchEntries() continues at another replica after what it has, when one is lost", async () => {
   for (const when of [0, 1, 4]) {
     assertEquals(await despite(giveUpTo(when, (link) => link.abort())), ["closed the link"]);
     assertEquals(await despite(giveUpTo(when, (link) => refuse(link, "WATCH: not now"))), ["refused: WATCH: not now"]);
@@ -150,7 +150,7 @@ testNeeding(["net"], "watchEntries() stays with the cluster that it has found", 
   for (const fake of [first, other]) fake.die();
 });
 
-testNeeding(["net"], "watchEntries() asks for the addresses anew in each round", async () => {
+testNeeding(["net"], "watchEntries() asks for the addresses again in each round", async () => {
   const fake = new FakeReplica(give);
   const dead = deadAddress();
   let rounds = 0;

@@ -84,7 +84,7 @@ class Stage {
   }
 }
 
-/** Declares a test; so many may ask at a time. */
+/** Declares a test; at most `askersMax` may ask at a time. */
 function test(name: string, askersMax: number, fn: (stage: Stage) => Promise<void>): void {
   testNeeding(["net"], name, async () => {
     const stage = new Stage(askersMax);
@@ -126,7 +126,7 @@ test("Askers refuse a question that comes before the answer to the last one", 2,
   assertEquals(stage.askers.asking.size, 0);
 });
 
-test("Askers refuse what is no question of theirs", 1, async (stage) => {
+test("Askers refuse a message that is not a question of theirs", 1, async (stage) => {
   const { client, asker } = await stage.asking();
   stage.answer(asker, 0);
   client.send({ kind: "STATUS", version: wireVersion, waits: false });
@@ -169,7 +169,7 @@ test("Askers that do not read are refused, with two answers at most unsent", 1, 
   for (let next: Happening = { asker }; next.refused === undefined; next = await stage.next()) {
     stage.answer(next.asker, ++answers, answerBytes);
     unsentMax = Math.max(unsentMax, asker.link.unsentBytes);
-    assert(answers < 10_000, "it goes on for ever");
+    assert(answers < 10_000, "nobody is ever refused");
     client.send(watch(answers));
   }
   assert(answers > 2 && unsentMax < 2 * (answerBytes + 64), `${unsentMax} bytes were unsent after ${answers} answers`);
@@ -184,7 +184,7 @@ test("Askers that fall silent are let go, and those who wait for an answer are n
   stage.pass(silentMs - replicaTickMs);
   const later = await stage.asking(4);
   stage.answer(later.asker, 5);
-  // Of the time that a replica was stopped only a little counts.
+  // Only a little of the time counts in which a replica was stopped.
   stage.askers.pass(1_000_000);
   assertEquals(await silent.client.refusal(), `WATCH: nothing was asked for within ${silentMs} ms`);
   later.client.send(watch(5));
@@ -194,7 +194,7 @@ test("Askers that fall silent are let go, and those who wait for an answer are n
 });
 
 test(
-  "Askers.waitingFor() gives those who have waited for so long, and they may be answered meanwhile",
+  "Askers.waitingFor() gives those who have waited for that long, and they may be answered meanwhile",
   3,
   async (stage) => {
     const ms = 2 * replicaTickMs;

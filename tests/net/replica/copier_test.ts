@@ -13,7 +13,7 @@ import { within } from "../within.ts";
 
 const harvard = "Harvard University";
 
-/** Asks for a piece of a copy with at least so many commands. */
+/** Asks for a piece of a copy with at least that many commands. */
 function copy(client: RawClient, offset: number, atLeast = 0): void {
   client.send({ kind: "COPY", version: wireVersion, atLeast, offset });
 }

@@ -94,7 +94,7 @@ testNeeding(["net"], "ReplicaServer takes the end of a mesh link for a suspicion
 
 testNeeding(
   ["net"],
-  "ReplicaServer goes on when told of a death before the links of the dead one have ended",
+  "ReplicaServer continues when it learns of a failure before the links of the failed replica have ended",
   async () => {
     const cluster = await LocalCluster.start({ replicas: 3 });
     const session = await Session.connect(cluster.addresses);
@@ -190,7 +190,7 @@ testNeeding(
   async () => {
     const cluster = await LocalCluster.start({ replicas: 2 });
     const peer = { kind: "PEER", version: wireVersion, cluster: cluster.id, to: 0, key: cluster.key } as const;
-    // What comes by such a link could come after the replica was taken for dead.
+    // A message on such a link could come after the failure of its sender was declared.
     const refusalOf = async (from: number) => {
       const link = await RawClient.connect(cluster.ports[0]);
       link.send({ ...peer, from });

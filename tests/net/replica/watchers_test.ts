@@ -29,7 +29,7 @@ class CountingMachine extends NotingMachine {
 interface Stage {
   readonly cluster: LocalCluster;
   readonly machine: CountingMachine;
-  /** Has the replica execute a command for each number, of so many bytes, in one request. */
+  /** Has the replica execute a command of that many bytes for each number, in one request. */
   note(numbers: readonly number[], bytes?: number): Promise<unknown>;
 }
 
@@ -282,7 +282,7 @@ testNeeding(["net"], "ReplicaServer tells a watcher that there is nothing, once 
     assertEquals(client.received.items, []);
     tick.pass(2_250);
     await client.next("ENTRIES");
-    // Who has its answer and asks for nothing more is let go.
+    // A watcher that has its entries and asks for nothing more is let go.
     tick.pass(30_250);
     assertEquals(await client.refusal(), "WATCH: nothing was asked for within 30000 ms");
     cluster.close();

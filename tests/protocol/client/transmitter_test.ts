@@ -251,7 +251,7 @@ Deno.test("Transmitter closes a link that brings an output for other commands th
   }]);
 });
 
-Deno.test("Transmitter begins anew in a new view, and sends again what is above its base (C2)", () => {
+Deno.test("Transmitter greets the members of a new view, and sends again what is above its base (C2)", () => {
   const driver = active();
   driver.submit("second");
   const resumes = sent(driver.receive(1, view(2, 0, 1)));
@@ -264,7 +264,7 @@ Deno.test("Transmitter begins anew in a new view, and sends again what is above 
   assertEquals(others(driver.receive(1, view(1, 0), view(2, 0))), []);
 });
 
-Deno.test("Transmitter closes links to those who are no members any more, and wants those to the members", () => {
+Deno.test("Transmitter closes links to those that are not members any more, and wants those to the members", () => {
   const driver = idle();
   const moved: ReplyMessage = { ...view(2, 0) as MessageOf<"VIEW">, members: [members[0], { id: 66, address: "r2" }] };
   const effects = driver.receive(1, moved);

@@ -1,4 +1,4 @@
-/** Who is broken, when digests differ. */
+/** When digests differ, the audit finds the broken replica. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { ByteReader, ByteWriter } from "../../../src/bytes.ts";
@@ -75,7 +75,12 @@ class FlippingMachine implements StateMachine {
   }
 }
 
-/** Why the second of so many replicas halts, whose memory has a flipped bit, when the last one has failed. */
+/**
+ * One bit flips in the memory of the second replica, and later the last replica fails.
+ *
+ * @param replicas how many there are.
+ * @returns why the second one halts.
+ */
 function haltOf(replicas: number, durable = false): string {
   let started = 0;
   const world = new World({

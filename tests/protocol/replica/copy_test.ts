@@ -103,7 +103,7 @@ Deno.test("Replica gives no copy and no log when it came back, until it has begu
   ]);
 });
 
-Deno.test("Replica goes on after the commands that its machine has executed already", () => {
+Deno.test("Replica continues after the commands that its machine has executed already", () => {
   const first = replicaOf();
   after(first, hello, resume, request(1));
   const { executed, snapshot } = first.database!.copy();

@@ -44,7 +44,7 @@ Deno.test("Digest has no two values alike among 100,000", () => {
   assertEquals(values.size, 100_000);
 });
 
-Deno.test("Digest goes on where another one was, and is read as 14 digits", () => {
+Deno.test("Digest continues where another one was, and is read as 14 digits", () => {
   const first = new Digest();
   first.number(12345);
   const writer = new ByteWriter();

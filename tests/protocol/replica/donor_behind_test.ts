@@ -85,7 +85,7 @@ Deno.test("Donor begins again with a snapshot when it does not know any more wha
   stage.state = new Uint8Array(2 * piece);
   const rest = allOf(stage.order.executor.freeze()).length - 2 * piece;
   assertEquals(stage.turn(), [`r5 PIECE 2 0+${piece}`]);
-  // What is executed from now on comes after this snapshot, of which it is behind by nothing else.
+  // Requests that are executed from now on follow this snapshot, and the newcomer lacks nothing else.
   stage.execute(1);
   donor.fetch(5, piece);
   donor.fetch(5, 2 * piece);
@@ -109,7 +109,7 @@ Deno.test("Donor lets a newcomer take its snapshot to the end before it begins a
   assertEquals(stage.turn(), []);
 });
 
-Deno.test("Donor.send() in a flush begins nothing anew, and sends all others what they are to follow", () => {
+Deno.test("Donor.send() in a flush sends no new snapshot, and sends all others what they are to follow", () => {
   const stage = Stage.following();
   const { donor } = stage;
   executeTooMuch(stage);

@@ -38,7 +38,7 @@ Deno.test("Donor acknowledges for clients what may wait, spread over the snapsho
     true,
     true,
   ]);
-  // What was acknowledged is executed, and is there to the last request, although that is over the bound.
+  // The acknowledged requests are executed and kept to the last one, although that exceeds the bound.
   stage.execute(sum, megabyte);
   stage.execute(10, megabyte);
   stage.said();
@@ -81,7 +81,7 @@ Deno.test("Donor counts nothing against clients that they sent while they did no
   stage.state = new Uint8Array(1_000 * piece);
   stage.join(5);
   assertEquals(acknowledgeAll(stage), 1);
-  // It hangs for a while, and then goes on as fast as before.
+  // It hangs for a while, and then continues as fast as before.
   donor.pass(newcomerSlowMs + 1);
   assertEquals(acknowledgeAll(stage, 30), 30);
   stage.execute(30, megabyte);
@@ -108,7 +108,7 @@ Deno.test("Donor slows nobody down for a snapshot after which another one has to
   assertEquals(stage.order.recent.has(end), false);
 });
 
-Deno.test("Donor lets a client wait only so long for one piece of a snapshot after the other", () => {
+Deno.test("Donor lets a client wait a bounded time for one piece of a snapshot after the other", () => {
   const stage = new Stage();
   const { donor } = stage;
   stage.state = new Uint8Array(500 * piece);
@@ -153,7 +153,7 @@ Deno.test("Donor.caughtUp() names a newcomer once it has the snapshot and is not
   assertEquals([donor.followed(5, 0), caughtUp(stage)], [true, [5]]);
   stage.execute(followLagMax);
   assertEquals(caughtUp(stage), [5]);
-  // What was sent counts like what is still to be sent.
+  // Requests that were sent count like those still to be sent.
   donor.send();
   stage.execute(1);
   assertEquals(caughtUp(stage), []);
@@ -169,7 +169,7 @@ Deno.test("Donor.caughtUp() does not name a newcomer that lacks few requests and
   assertEquals(caughtUp(stage), [5]);
   stage.execute(1, megabyte);
   assertEquals(caughtUp(stage), []);
-  // What was sent counts until it was followed.
+  // Requests that were sent count until the newcomer has followed them.
   assertEquals([stage.turn(), caughtUp(stage)], [["r5 FOLLOW 1: 1"], []]);
   stage.donor.followed(5, 1);
   assertEquals(caughtUp(stage), [5]);

@@ -47,7 +47,7 @@ export class Stage {
     this.donor = new Donor(this.order, (to, message) => this.sent.push([to, message]));
   }
 
-  /** Executes so many requests more. */
+  /** Executes that many more requests. */
   execute(count: number, commands = small): void {
     while (count-- > 0) this.order.follow(this.order.v, this.#next(commands));
   }
@@ -72,7 +72,7 @@ export class Stage {
     this.donor.feed();
   }
 
-  /** What was sent since this was asked last, in few words. */
+  /** The messages since the last call, in few words. */
   said(): string[] {
     return this.sent.splice(0).map(([to, message]) => {
       switch (message.kind) {
@@ -110,10 +110,13 @@ export class Stage {
   }
 }
 
-/** Who has caught up. */
+/** The newcomers that have caught up. */
 export const caughtUp = ({ donor }: Stage) => donor.caughtUp().map(({ id }) => id);
 
-/** More than is kept for somebody who follows, and who has not come further for so long that nobody waits for it. */
+/**
+ * Executes more than is kept for a newcomer that follows. It has not come further for a long time, so nobody waits for
+ * it.
+ */
 export function executeTooMuch(stage: Stage): void {
   stage.donor.pass(newcomerSlowMs + 1);
   stage.execute(Math.floor(followedBytesMax / megabyte.length) + 1, megabyte);

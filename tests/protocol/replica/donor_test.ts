@@ -54,7 +54,7 @@ Deno.test("Donor.send() keeps requests and changes of view in their order", () =
   const stage = Stage.following();
   stage.execute(2);
   stage.begin([client]);
-  // It has been forgotten, and begins anew.
+  // The session has been forgotten, and begins from scratch.
   const request = { client, seq: 1, ts: 9, done: 0, end: false, commands: small };
   stage.order.follow(2, request);
   // A view may end without a VIEWED in between only in a test; its requests are still of another view.
@@ -155,7 +155,7 @@ Deno.test("Donor.sendState() sends all that is left, and what is pending; send()
 
 // ---- Whom it feeds ----
 
-Deno.test("Donor.feed() begins with nobody twice, and after stop() begins anew, in the view that there is then", () => {
+Deno.test("Donor.feed() begins once with each newcomer, and after stop() begins again in the present view", () => {
   const stage = new Stage();
   const { donor } = stage;
   const bytes = allOf(stage.order.executor.freeze()).length;
@@ -172,7 +172,7 @@ Deno.test("Donor.feed() begins with nobody twice, and after stop() begins anew, 
   donor.feed();
   assertEquals(stage.turn(), [`r5 PIECE 2 0+${now}`]);
   donor.followed(5, 0);
-  // What was executed before is in the snapshot.
+  // Requests that were executed before are in the snapshot.
   assertEquals(stage.turn(), []);
 });
 

@@ -74,7 +74,7 @@ const decisionFor = (ids: readonly number[], seq: number): Decision => ({
 const hello: ReplicaEvent = { kind: "hello", link: 1, client, cluster: undefined, done: 0 };
 const resume: ReplicaEvent = { kind: "fromClient", link: 1, message: { kind: "RESUME", v: 1, ts: 0, done: 0 } };
 
-Deno.test("Replica that a view is formed without can read its disk again, and was no member of that view", () => {
+Deno.test("Replica left out of the next view can read its disk again, which has nothing of that view", () => {
   const driven = new Driven({});
   driven.turn(hello, resume, sent(1));
   const { effects } = driven.turn(from(1, { kind: "INSTALL", decision: decisionFor([1, 2], 1) }));
@@ -133,7 +133,7 @@ Deno.test("Replica that takes a snapshot says nothing of it before it is on the 
   assertEquals(driven.recovered().clone?.ballot, { n: 2, id: 0 });
 });
 
-Deno.test("Replica that takes a snapshot writes nothing that goes on from it before it is on the disk", () => {
+Deno.test("Replica that takes a snapshot writes no later rows before the snapshot is on the disk", () => {
   const driven = newcomer();
   const { position } = driven.recovered().order;
   // The donor has died; the next one finds that this is a beginning.
@@ -144,7 +144,7 @@ Deno.test("Replica that takes a snapshot writes nothing that goes on from it bef
   assertEquals(driven.recovered().order.position.requests, 2);
 });
 
-Deno.test("Donor.send() begins nothing anew for a newcomer that is its clone already", () => {
+Deno.test("Donor.send() in a flush sends no new snapshot to a newcomer that is its clone already", () => {
   const order = new Order(new DigestMachine(), false);
   order.v = 1;
   const kinds: string[] = [];

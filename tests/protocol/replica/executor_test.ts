@@ -121,7 +121,7 @@ Deno.test("Executor.restoring() of a state that the machine refuses changes noth
     freeze: () => machine.freeze(),
     restoring: () =>
       new Gathering(() => {
-        throw new DecodeError("it is no state");
+        throw new DecodeError("it is not a state");
       }),
     lastEntry: 0,
     entriesAfter: () => undefined,
@@ -129,9 +129,9 @@ Deno.test("Executor.restoring() of a state that the machine refuses changes noth
   const restored = new Executor(refusing);
   perform(restored, [3, 1].map((client) => ({ client, commands: 1, done: 1, end: client === 1 })));
   const before = standingOf(restored);
-  assertThrows(() => restoreAll(restored.restoring(), allOf(executor.freeze())), DecodeError, "it is no state");
+  assertThrows(() => restoreAll(restored.restoring(), allOf(executor.freeze())), DecodeError, "it is not a state");
   assertEquals(standingOf(restored), before);
-  // What has ended is still known to have ended.
+  // A session that has ended is still known to have ended.
   restored.sessions.forget([], 2);
   assertEquals(restored.sessions.size, 1);
 });

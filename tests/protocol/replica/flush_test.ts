@@ -1,4 +1,4 @@
-/** The flush alone, with a mesh of its own: whatever order messages come in and whoever dies, one decision a view. */
+/** The flush alone, with a mesh of its own: one decision a view, in any order of messages and with any failures. */
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
@@ -66,7 +66,7 @@ class Mesh {
     return this.nodes.filter(({ alive }) => alive);
   }
 
-  /** What can come next, each as what brings it. */
+  /** The deliveries that are possible now. */
   possible(): (() => void)[] {
     return this.living.flatMap((node) =>
       node.from.flatMap((pipe, from) => pipe.hasNext ? [() => this.deliver(from, node)] : [])
@@ -133,7 +133,7 @@ Deno.test("Flush decides the least that all have received, the latest clock, and
   }));
 });
 
-Deno.test("Flush gives all survivors one decision, whatever order messages come in and whoever dies (I2)", () => {
+Deno.test("Flush gives all survivors one decision, in any order of messages and with any failures (I2)", () => {
   // Mostly deliveries; now and then somebody dies, often the one who coordinates, and of each of its links another
   // number of messages still arrives, often none.
   const step = fc.oneof(
@@ -159,7 +159,7 @@ Deno.test("Flush gives all survivors one decision, whatever order messages come 
           });
         }
       }
-      // Whoever raised the first alarm may be dead, and then nobody has a reason but its death.
+      // The node that raised the first alarm may have failed. Then the others have no reason except its failure.
       for (const { flush } of mesh.living) flush.received(first % reports.length, { kind: "ALARM", v });
       mesh.settle();
 

@@ -1,4 +1,4 @@
-/** What comes from a client that is not ours: any frames, in any order, to any replica. */
+/** A client that is not ours sends any frames, in any order, to any replica. */
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
@@ -9,10 +9,10 @@ import { batchOf } from "../wire/messages_of.ts";
 import type { LinkId } from "../../../src/protocol/wire/link_id.ts";
 
 /**
- * A frame whose fields are off by so much from what would be right; mostly by nothing.
+ * A frame, by how far each of its fields is off from the right value; most are not.
  *
- * What is not tried is what no replica can defend itself against (docs/design/protocol.md knows clients that crash, not
- * ones that lie): another request with the same seq for each replica, and `agreed` where it is not so.
+ * Two attacks are left out, as replicas cannot defend themselves against them: another request with the same seq for
+ * each replica, and an `agreed` that is not true. docs/design/protocol.md assumes that clients crash, and do not lie.
  */
 interface Attempt {
   /** `next`: RESUME first, and then REQUESTs. */

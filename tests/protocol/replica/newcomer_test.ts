@@ -19,7 +19,7 @@ const request = (seq: number, session = client): CarriedRequest => {
   return { client: session, seq, ts: seq, done: 0, end: false, commands: batchOf(new Uint8Array([seq])) };
 };
 
-/** A replica that has executed so many requests of a session, in view 1. */
+/** A replica that has executed that many requests of a session, in view 1. */
 function donorOf(requests: number): Order {
   const order = new Order(new DigestMachine(), true);
   order.viewed(1, []);
@@ -88,13 +88,13 @@ class Stage {
     return this.after((newcomer) => newcomer.kept());
   }
 
-  /** What goes to the disk in this turn. */
+  /** The kinds of the entries that go to the disk in this turn. */
   row(): string[] {
     const row = this.#journal?.take(this.order.position);
     return row === undefined ? [] : [...entriesOf(row)].map(({ kind }) => kind);
   }
 
-  /** Whether it can go on when `v` begins. */
+  /** Whether it can be a member when `v` begins. */
   canBegin(v: number): boolean {
     const decision: Decision = { v, members: [], clock: 0, cut: [], expired: [] };
     return this.newcomer.promoted(decision) !== undefined;
@@ -116,7 +116,7 @@ Deno.test("Newcomer asks for piece after piece, and has the state of its donor w
     return { kind: "PIECE", v: 1, offset, total, bytes: bytes.slice(offset, end) };
   };
   assertEquals(stage.take(0, piece(0, 5)), ["r0 FETCH [5]"]);
-  // What is not the next piece, too long, or of somebody else, is passed over.
+  // A piece is passed over if it is not the next one, is too long, or comes from somebody else.
   assertEquals(stage.take(0, piece(7, 9)), []);
   assertEquals(stage.take(0, { kind: "PIECE", v: 1, offset: 5, total, bytes: new Uint8Array(total) }), []);
   assertEquals(stage.take(1, piece(5, total)), []);
@@ -242,7 +242,7 @@ Deno.test("Newcomer asks with what it has, and with what it has by then where it
   assertEquals(back.after((newcomer) => newcomer.ask(3)), [joinOf(3, order)]);
 });
 
-Deno.test("Newcomer with data goes on from where it was, without a snapshot", () => {
+Deno.test("Newcomer with data continues from where it was, without a snapshot", () => {
   const stage = new Stage({ order: donorOf(3) });
   const donor = donorOf(3);
   assertEquals(stage.take(0, { kind: "DELTA", v: 1, position: donor.position }), ["r0 FOLLOWED [0]"]);
@@ -383,7 +383,7 @@ Deno.test("Newcomer says nothing to a new donor while the snapshot of an older o
   const stage = new Stage({ journal: new Journal() });
   const donor = donorOf(3);
   assertEquals(stage.load(0, 1, donor), ["restored at 3"]);
-  // The next donor knows what it has, and goes on from there.
+  // The next donor knows what it has, and continues from there.
   assertEquals(stage.take(1, { kind: "DELTA", v: 2, position: donor.position }), ["keep"]);
   assertEquals(stage.take(1, { kind: "FOLLOW", v: 2, requests: [request(4)] }), []);
   assertEquals(stage.row(), []);
@@ -503,7 +503,7 @@ class Feeding {
     else if (message?.kind === "FOLLOWED") this.#donor.followed(self.id, message.count);
   }
 
-  /** What is to be on the disk is there. */
+  /** Everything that waits for the disk is on it. */
   disk(): void {
     this.#journal?.release();
     this.#fed.kept();
@@ -517,7 +517,7 @@ class Feeding {
     this.#donor = this.#newDonor();
   }
 
-  /** Goes on until nothing is left to do; returns who has caught up. */
+  /** Runs until nothing is left to do; returns who has caught up. */
   end(): readonly Member[] {
     for (let isBusy = true; isBusy;) {
       this.disk();
@@ -530,7 +530,7 @@ class Feeding {
   }
 }
 
-Deno.test("Newcomer that any donors feed, one after the other, ends as they are, be it fresh or back with data", () => {
+Deno.test("Newcomer, fresh or with data, ends as the donors are that feed it, one after the other", () => {
   const [small, large] = [1, 4_000].map((count) =>
     batchOf(...Array.from({ length: count }, (_, at) => new Uint8Array([at % 100])))
   );

@@ -1,4 +1,4 @@
-/** What was executed of late. */
+/** The requests that were executed recently. */
 
 import { assertEquals } from "@std/assert";
 import { recentBytesMax } from "../../../src/limits.ts";

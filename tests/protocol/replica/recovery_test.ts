@@ -50,7 +50,7 @@ Deno.test("Journal holds back what is noted while a checkpoint is under way, and
   assertEquals([...entriesOf(journal.take(position)!)].map(({ kind }) => kind), ["joining", "reached"]);
 });
 
-Deno.test("entriesOf() refuses what is no row", () => {
+Deno.test("entriesOf() refuses bytes that are not a row", () => {
   assertThrows(() => [...entriesOf(Uint8Array.of(99))], DecodeError, "code 99");
   const journal = new Journal();
   journal.note({ kind: "received", request });

@@ -331,7 +331,7 @@ Deno.test("Replica that is a newcomer asks everybody to let it in, and says that
   assertEquals(after(newcomer, { kind: "peerFailed", id: 1 }, { kind: "tick", elapsedMs: 250 }), []);
 });
 
-Deno.test("Replica that is let in goes on as a clone, and then serves the clients that came before", () => {
+Deno.test("Replica that is let in becomes a member from its clone, and serves the clients that came before", () => {
   const { newcomer, pieces } = newcomerOf();
   const state: MeshMessage = {
     kind: "STATE",

@@ -50,7 +50,7 @@ Deno.test("Sessions.forget() forgets what has ended and what expires, and notes 
   assertEquals([sessions.size, sessions.get(ends.client), sessions.forgot], [2, undefined, 0]);
   sessions.forget([expires.client], 3);
   assertEquals([[...sessions], sessions.forgot], [[stays], 3]);
-  // One that nobody knows is no news.
+  // A session that nobody knows changes nothing.
   sessions.forget([expires.client], 4);
   assertEquals(sessions.forgot, 3);
 });

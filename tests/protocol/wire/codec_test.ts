@@ -18,7 +18,7 @@ function decoded(bytes: Uint8Array): Message | undefined {
   try {
     return decode(bytes);
   } catch (error) {
-    assert(error instanceof DecodeError, `${error} is no DecodeError`);
+    assert(error instanceof DecodeError, `${error} is not a DecodeError`);
     return undefined;
   }
 }

@@ -18,6 +18,8 @@ class Said {
   promised: Ballot | undefined;
   accepted: Ballot | undefined;
   cloned: { readonly v: number; readonly ballot: Ballot } | undefined;
+  /** The view of the donor that feeds it, or has fed it last. */
+  fedIn = 0;
   acknowledged = new Map<ClientId, number>();
 
   enter(v: number): void {
@@ -66,14 +68,18 @@ export class Sayings {
         if (message.position !== undefined) said.requests = Math.max(said.requests, message.position.requests);
         return;
       case "STATE_OK":
-        said.cloned = { v: message.v, ballot: message.ballot };
+        // In one turn with the first word of a donor of a later view, it is void before it goes out: that view was
+        // decided without this replica.
+        if (message.v >= said.fedIn) said.cloned = { v: message.v, ballot: message.ballot };
         return;
     }
   }
 
-  /** A donor begins to feed a replica, which is not a clone from now on. */
-  fed(id: ReplicaId): void {
-    this.#of(id).cloned = undefined;
+  /** A donor in view `v` begins to feed a replica: it is no longer a clone. */
+  fed(id: ReplicaId, v: number): void {
+    const said = this.#of(id);
+    said.cloned = undefined;
+    said.fedIn = Math.max(said.fedIn, v);
   }
 
   /** The disk of a replica was read. */

@@ -46,3 +46,18 @@ Deno.test("Sayings.check() misses the value where the disk knows only the promis
   disk.promised = ballot;
   assertThrows(() => sayings.check("r0", disk), Violation, "r0 has said ACCEPTED");
 });
+
+Deno.test("Sayings.check() misses a clone, unless a donor of a later view had begun before it was said", () => {
+  const cloned = { kind: "STATE_OK", v: 1, ballot } as const;
+  const disk = recovered();
+  disk.isMember = false;
+  const sayings = new Sayings();
+  sayings.fed(0, 1);
+  sayings.hear(0, cloned);
+  assertThrows(() => sayings.check("r0", disk), Violation, "r0 has said STATE_OK");
+  sayings.fed(0, 2);
+  sayings.check("r0", disk);
+  // Both came in one turn, and what was said for the one goes out after the other.
+  sayings.hear(0, cloned);
+  sayings.check("r0", disk);
+});

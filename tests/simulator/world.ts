@@ -533,7 +533,7 @@ export class World extends PlainWorld<Ticket> {
 
   protected override onDelivered(_from: string, to: string, message: Message | undefined): void {
     if (message?.kind !== "DELTA" && message?.kind !== "PIECE") return;
-    this.#sayings.fed(this.replicas.find(({ name }) => name === to)!.id);
+    this.#sayings.fed(this.replicas.find(({ name }) => name === to)!.id, message.v);
   }
 
   override deliverToReplica(connection: Connection): void {

@@ -13,11 +13,11 @@
  * @module
  */
 
-import { statSync } from "node:fs";
 import { printable } from "../quoted.ts";
 import { countItems, itemsOf } from "../batch.ts";
 import type { Executed } from "../protocol/replica/executor.ts";
 import { reasonOf } from "../reason.ts";
+import { ifThere } from "../storage/file_claim.ts";
 
 /** How commands and outputs are shown: each as one printable line. */
 export interface Describer {
@@ -234,13 +234,13 @@ function lastLine(path: string): string | undefined {
 /** Gives a file that is not empty another name. */
 function keep(path: string): void {
   const present = statOf(path);
-  if (!present?.isFile() || present.size === 0) return;
+  if (!present?.isFile || present.size === 0) return;
   let number = 1;
   while (statOf(`${path}.${number}`) !== undefined) number++;
   Deno.renameSync(path, `${path}.${number}`);
 }
 
 /** The file or directory at `path`; undefined: there is none. */
-function statOf(path: string) {
-  return statSync(path, { throwIfNoEntry: false });
+function statOf(path: string): Deno.FileInfo | undefined {
+  return ifThere(() => Deno.statSync(path));
 }

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { describeCommand } from "../database/wire/command_fields.ts";
@@ -18,6 +17,7 @@ import { type Recovered, recovering } from "../protocol/replica/recovery.ts";
 import { inSlices, partsOf } from "../storage/slices.ts";
 import type { Restoring } from "../snapshot.ts";
 import { readBackupFile } from "../storage/backup_file.ts";
+import { sizeOf, walOf } from "../storage/file_claim.ts";
 import { StorageError, Store } from "../storage/store.ts";
 import { slotOf } from "../uid.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
@@ -81,8 +81,7 @@ async function look(file: string | undefined, backup: string | undefined, logs: 
   const replayed: Executed[] = [];
   const beginning = backup === undefined ? undefined : await restore(backup, machine);
   // There is a file, or a log that belongs to one.
-  const isFile = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined;
-  const isThere = file !== undefined && (isFile(file) || isFile(`${file}-wal`));
+  const isThere = file !== undefined && [file, walOf(file)].some((path) => sizeOf(path) !== undefined);
   try {
     const store = isThere ? await Store.open(file) : undefined;
     const onExecuted = logs ? (record: Executed) => void replayed.push(record) : undefined;

@@ -224,3 +224,12 @@ test("ReplicaLog keeps nothing of what it drops", (path) => {
   assert(Deno.memoryUsage().heapUsed - before < 100e6);
   assertEquals([disk.said.length, files(path)["replica-1.log"]], [1, ""]);
 });
+
+test("ReplicaLog says why it cannot be opened, without the call that failed", (path) => {
+  const disk = new Disk();
+  // The directory of the log is a file.
+  Deno.writeTextFileSync(path, "");
+  using _log = new ReplicaLog(`${path}/replica-1.log`, describe, disk.options);
+  assertEquals(disk.said.length, 1);
+  assertMatch(disk.said[0], /^Cannot write the log "[^"]*": [^':]* \(os error \d+\)\. The replica continues, /);
+});

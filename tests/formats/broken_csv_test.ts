@@ -115,6 +115,13 @@ broken(
   ["B", "C"],
 );
 broken(
+  "takes the header after a line with a quote that nothing closes",
+  `Needles of 5"\n${header}1,02138,A\n`,
+  [[1, "quote-unclosed"]],
+  "the end of the file",
+  ["A"],
+);
+broken(
   "finds the line of an open quote although a later one closes it",
   `${header}1,02138,"A\n2,02138,B\n3,02138,"C"x"\n4,02138,D\n`,
   [[2, "csv-syntax"], [4, "quote-unclosed"]],

@@ -17,6 +17,14 @@ const sessions = "protocol/replica/sessions.ts";
 /** All of them. */
 export const newcomerMutants: readonly Mutant[] = [
   {
+    name: "V9: what nobody wanted to know counts as kept",
+    file: "protocol/replica/recent.ts",
+    from: "if (!this.isWanted) this.restart(now);\n    let",
+    to: "let",
+    scenario: "newcomer_comes_beside_one_with_data",
+    seed: 1_263_895,
+  },
+  {
     name: "V9: a snapshot without sessions",
     file: executor,
     from: "...this.sessions.freeze(),",

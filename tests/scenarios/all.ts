@@ -102,6 +102,7 @@ import linkANewerOneReplacesTheOlder from "./link_a_newer_one_replaces_the_older
 import linkANewerOneReplacesTheOlderAlone from "./link_a_newer_one_replaces_the_older_alone.txt" with { type: "text" };
 import clockOfAReplicaThatDied from "./clock_of_a_replica_that_died.txt" with { type: "text" };
 import newcomerAcceptedUnderABallotAbove from "./newcomer_accepted_under_a_ballot_above.txt" with { type: "text" };
+import newcomerComesBesideOneWithData from "./newcomer_comes_beside_one_with_data.txt" with { type: "text" };
 import newcomerComesToCoordinate from "./newcomer_comes_to_coordinate.txt" with { type: "text" };
 import newcomerCoordinatorDiesWhenOneHasAccepted from "./newcomer_coordinator_dies_when_one_has_accepted.txt" with {
   type: "text",
@@ -196,6 +197,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   link_a_newer_one_replaces_the_older_alone: linkANewerOneReplacesTheOlderAlone,
   clock_of_a_replica_that_died: clockOfAReplicaThatDied,
   newcomer_accepted_under_a_ballot_above: newcomerAcceptedUnderABallotAbove,
+  newcomer_comes_beside_one_with_data: newcomerComesBesideOneWithData,
   newcomer_comes_to_coordinate: newcomerComesToCoordinate,
   newcomer_coordinator_dies_when_one_has_accepted: newcomerCoordinatorDiesWhenOneHasAccepted,
   newcomer_dies_after_state: newcomerDiesAfterState,

@@ -89,7 +89,7 @@ export class Donor {
   }
 
   #begin(member: Member, position: Position | undefined): void {
-    const { recent, executor, v } = this.#order;
+    const { recent, executor, position: now, v } = this.#order;
     const missed = position && recent.after(position);
     if (typeof missed === "object") return this.#send(member.id, { kind: "DIVERGED", position: missed });
     this.#followers.set(member.id, {
@@ -97,7 +97,7 @@ export class Donor {
       v,
       offset: 0,
       snapshot: missed === undefined ? executor.freeze() : undefined,
-      cursor: recent.follow(missed ?? recent.end),
+      cursor: recent.follow(missed ?? recent.end, now),
       sent: 0,
       followed: -1,
       underWay: 0,

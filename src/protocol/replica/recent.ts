@@ -87,8 +87,10 @@ export class Recent {
     this.#first += count;
   }
 
-  /** Somebody follows from `at` on. */
-  follow(at: number): Cursor {
+  /** Somebody follows from `at` on. `now`: where the replica is. */
+  follow(at: number, now: Position): Cursor {
+    // What happened while nobody wanted to know it is not kept: nobody can follow from a place before it.
+    if (!this.isWanted) this.restart(now);
     let passedBytes = this.#allBytes;
     for (let number = at; number < this.end; number++) passedBytes -= bytesOf(this.#happenings[number - this.#first]);
     const cursor = { at, passedBytes, isKept: true };

@@ -69,11 +69,20 @@ Deno.test("Recent keeps a bounded number of bytes, and knows where they begin", 
 Deno.test("Recent that is not kept is wanted only while somebody follows", () => {
   const recent = new Recent(start, false);
   assertEquals(recent.isWanted, false);
-  const cursor = recent.follow(recent.end);
+  const cursor = recent.follow(recent.end, start);
   assertEquals(recent.isWanted, true);
   recent.add({ kind: "executed", v: 1, request: request(), requests: 1, digest: 101 });
   assertEquals(recent.from(cursor.at, Infinity)?.length, 1);
   recent.leave(cursor, { v: 1, requests: 1, digest: 101 });
   assertEquals([recent.isWanted, recent.from(0, Infinity)], [false, undefined]);
   assertEquals(recent.after({ v: 1, requests: 1, digest: 101 }), undefined);
+});
+
+Deno.test("Recent that is not kept lets nobody follow from before somebody else began to", () => {
+  const recent = new Recent(start, false);
+  // Three requests were executed, and nobody wanted to know.
+  const now = { v: 1, requests: 3, digest: 103 };
+  recent.follow(recent.end, now);
+  assertEquals(recent.after(start), undefined);
+  assertEquals(recent.after(now), recent.end);
 });

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { simulatorWith, unchanged } from "../mutations/mutate.ts";
+import { flag, text, wordsOf } from "../tools/words.ts";
 import { Counterexample } from "./explore.ts";
 
 const help = `deno task explore   look at every schedule of a world of 3 replicas, 1 client and 1 crash
@@ -21,17 +21,8 @@ function fail(message: string): never {
   Deno.exit(2);
 }
 
-function optionsOf(args: string[]) {
-  const [number, flag] = [{ type: "string" }, { type: "boolean" }] as const;
-  const options = { replicas: number, clients: number, commands: number, crashes: number, greet: flag, help: flag };
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    return fail(`${(error as Error).message}; try --help`);
-  }
-}
-
-const args = optionsOf(Deno.args);
+const options = { replicas: text, clients: text, commands: text, crashes: text, greet: flag, help: flag };
+const { values: args } = wordsOf(options, fail);
 if (args.help) {
   console.log(help);
   Deno.exit(0);

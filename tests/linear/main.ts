@@ -5,8 +5,8 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import type { Random } from "../../src/simulator/random.ts";
+import { flag, text, wordsOf } from "../tools/words.ts";
 import { type Report, run } from "./run.ts";
 import type { Trouble } from "./trouble.ts";
 
@@ -19,14 +19,14 @@ const progressMs = 10_000;
 const troubles: readonly Trouble[] = ["replica", "client", "links", "mesh", "all"];
 
 function fail(message: string): never {
-  console.error(`Cannot check for linearizability: ${message}; try --help`);
+  console.error(`Cannot check for linearizability: ${message}`);
   Deno.exit(2);
 }
 
 function numberOf(name: string, text: string | undefined, otherwise: number, max: number): number {
   const value = text === undefined ? otherwise : Number(text);
   if (!(value > 0 && value <= max) || text?.trim() === "") {
-    fail(`"--${name} ${text}" is not a number above 0, up to ${max}`);
+    fail(`"--${name} ${text}" is not a number above 0, up to ${max}; try --help`);
   }
   return value;
 }
@@ -42,17 +42,8 @@ function described({ outcomes, troubles, checked, sites, way }: Report): string 
     `${brokenMeshLinks} between replicas broken (${way})`;
 }
 
-function optionsOf(args: string[]) {
-  try {
-    const options = { minutes: { type: "string" }, seed: { type: "string" }, help: { type: "boolean" } } as const;
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    return fail((error as Error).message);
-  }
-}
-
 if (import.meta.main) {
-  const args = optionsOf(Deno.args);
+  const { values: args } = wordsOf({ minutes: text, seed: text, help: flag }, fail);
   if (args.help) {
     console.log("deno task linear [--minutes N] [--seed S]");
     console.log(`--minutes N   work for N minutes, at most ${minutesMax} (2)`);

@@ -9,9 +9,9 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { quotedShort } from "../../src/quoted.ts";
 import { type ProfileName, profiles } from "../simulator/profiles.ts";
+import { flag, text as word, wordsOf } from "../tools/words.ts";
 import type { Mutant } from "./mutant.ts";
 import { mutants } from "./mutants.ts";
 import { type MutatedSimulator, simulatorWith } from "./mutate.ts";
@@ -21,17 +21,8 @@ function fail(message: string): never {
   Deno.exit(2);
 }
 
-function wordsOf(args: string[]) {
-  const [text, flag] = [{ type: "string" }, { type: "boolean" }] as const;
-  const options = { seeds: text, profile: text, small: flag, all: flag, help: flag };
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    return fail(`${(error as Error).message}; try --help`);
-  }
-}
-
-const { values: args, positionals } = wordsOf(Deno.args);
+const options = { seeds: word, profile: word, small: flag, all: flag, help: flag };
+const { values: args, positionals } = wordsOf(options, fail, true);
 if (args.help) {
   console.log("deno task seeds [TEXT]   finds a seed for each mutant whose name contains TEXT and that has no seed");
   console.log("--all                    also for those that have one, and in all profiles");

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { quotedShort } from "../../src/quoted.ts";
 import { simulatorWith, unchanged } from "../mutations/mutate.ts";
 import { type ProfileName, profiles } from "./profiles.ts";
 import { Reach, reachLine } from "./reach.ts";
 import { farReaching, faultsOf } from "./reach_names.ts";
+import { flag, text, wordsOf } from "../tools/words.ts";
 
 const help = `deno task sim [--seeds N] [--from S]   runs N schedules (1,000), with seeds from S (1) on
 deno task sim --seed S [--trace]       runs one schedule, and shows each message
@@ -54,7 +54,6 @@ const turns: readonly Kind[] = [
   { profile: "lone", small: true },
 ];
 
-const [text, flag] = [{ type: "string" }, { type: "boolean" }] as const;
 const options = {
   seeds: text,
   seed: text,
@@ -65,16 +64,7 @@ const options = {
   small: flag,
   reach: flag,
 };
-
-function optionsOf(args: string[]) {
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    return fail(`${(error as Error).message}; try --help`);
-  }
-}
-
-const args = optionsOf(Deno.args);
+const { values: args } = wordsOf(options, fail);
 if (args.help) {
   console.log(help);
   Deno.exit(0);

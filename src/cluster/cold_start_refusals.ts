@@ -36,7 +36,7 @@ export interface LastView {
   readonly members: readonly Member[];
 }
 
-/** Why there is no start; the message, of several lines, is for the person who has asked for it. */
+/** Why nothing starts. The message has several lines, for the person who asked for the start. */
 export interface ColdStartRefusal {
   readonly kind: "refused";
   readonly message: string;
@@ -90,7 +90,7 @@ export function refusalOfMissing(
   return refused(
     `${begin} ${who} of ${last}.`,
     ...reasons,
-    `${it} could have continued alone after the others, and what was answered then is nowhere but in ${files}. ` +
+    `${it} could have continued alone after the others, and what clients saw then is only in ${files}. ` +
       nothingChanged,
     ...waysOut(evidence, files, named(slots)),
   );

@@ -242,7 +242,7 @@ Deno.test("Ctrl-C stops an import when all that was sent is done, and says where
   assertMatch(stage.stdout, /^2 sites added, /);
   assertEquals(
     stage.stderr,
-    "Stopped: what was read up to line 3 is done; continue with --from-line 4: what is done is not done twice\n",
+    "Stopped: what was read up to line 3 is done; continue with --from-line 4: nothing is imported twice\n",
   );
   assert(stage.cluster.isClosed);
 });

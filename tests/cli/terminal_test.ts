@@ -91,7 +91,7 @@ terminalTest(
       const { code, screen } = await terminal.ended();
       assertEquals(code, 1);
       const [, last] =
-        /up to line (\d+) is done; continue with --from-line \d+: what is done is\snot\sdone twice\n$/.exec(screen) ??
+        /up to line (\d+) is done; continue with --from-line \d+: nothing\sis\simported\stwice\n$/.exec(screen) ??
           [];
       assert(last !== undefined, screen);
       const end = screen.slice(screen.lastIndexOf("\x1b[K") + 3);

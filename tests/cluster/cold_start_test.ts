@@ -164,7 +164,7 @@ Deno.test("planColdStart() refuses to start without a member of the last view, a
       'Cannot start from "some/d": replica 2 is missing, which was a member of the last view ' +
       "(view 3: replicas 0 and 2).",
       '  replica 2: its file "some/d/replica-2.db" is missing or empty',
-      "It could have continued alone after the others, and what was answered then is nowhere but in its file. " +
+      "It could have continued alone after the others, and what clients saw then is only in its file. " +
       "Nothing was started, and nothing was changed.",
       "Bring its file back, and start again. Or give up for ever what only replica 2 may have, with one of:",
       "  --force-from 0  continues from replica 0, which has 1000 commands and was in view 3: gives up all that " +

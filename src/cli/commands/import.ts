@@ -136,8 +136,8 @@ function importTask({ place, format, fromLine, report: reportPlace, json, now }:
       const nextLine = (pipeline.lastLine ?? fromLine - 1) + 1;
       const left = whatIsLeft(ending, undone, nextLine);
       if (left !== undefined) {
-        const goOn = format === "smart" ? "import it again" : `continue with --from-line ${undone?.line ?? nextLine}`;
-        await around.stderr.write(`${printable(left.line)}; ${goOn}: what is done is not done twice\n`);
+        const advice = format === "smart" ? "import it again" : `continue with --from-line ${undone?.line ?? nextLine}`;
+        await around.stderr.write(`${printable(left.line)}; ${advice}: nothing is imported twice\n`);
         return left.exitCode;
       }
       if (report.isEmpty && fromLine > 1) {

@@ -52,7 +52,7 @@ export const statusCommand = defineCommand({
   make: ({ options: { json = false } }): Task => ({ run: (context) => tellStatus(json, context) }),
 });
 
-/** What became of the probe: how long it took, and what it has answered, or why there is no answer. */
+/** The result of the probe: how long it took and its output, or why there is none. */
 type ProbeResult =
   | { readonly ms: number; readonly size: DatabaseSize }
   | { readonly reason: string; readonly ms?: undefined; readonly size?: undefined };

@@ -23,15 +23,17 @@ const restPauseMs = 10;
 /** Has all members come to the same state, as far as they can: one may hang, and one may die meanwhile. */
 export async function rest(seats: readonly Seat[], withinMs: number): Promise<void> {
   for (const { state, process } of seats) if (state === "up") process.tell({ tell: "rest" });
-  const until = performance.now() + withinMs;
+  // Nothing of it is left when the time is up.
+  const over = new AbortController();
   const settle = async () => {
-    while (performance.now() < until) {
+    while (!over.signal.aborted) {
       const members = seats.filter(({ state }) => state === "up");
       if (isAtRest(await Promise.all(members.map((seat) => seat.ask())))) return;
-      await pause(restPauseMs);
+      await pause(restPauseMs, over.signal);
     }
   };
   await within(withinMs, settle());
+  over.abort();
 }
 
 /**

@@ -77,10 +77,13 @@ export class LimitServer {
     const acknowledged = new Map<Link, number>();
     for (const { link, request } of requests) {
       const outputs = this.#options.machine.apply(request.commands);
-      if (request.agreed === this.#options.id) link.send({ kind: "OUTPUT", seq: request.seq, index: 0, outputs });
+      // The field in which a client of the product promises a timestamp names the server that answers.
+      if (request.upto === this.#options.id) {
+        link.send({ kind: "OUTPUT", v: 1, clock: 0, seq: request.seq, index: 0, outputs });
+      }
       else acknowledged.set(link, request.seq);
     }
-    for (const [link, seq] of acknowledged) link.send({ kind: "ACK", v: 1, seq, clock: 0 });
+    for (const [link, seq] of acknowledged) link.send({ kind: "NUDGE", v: 1, ts: seq });
   }
 
   /** Puts the rows on the disk before any output is sent; pieces of a checkpoint go along, as in a replica. */

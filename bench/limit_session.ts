@@ -1,5 +1,5 @@
 /**
- * The client's side of the limit: broadcasts requests to all servers and waits for all of them. No clock, no `agreed`,
+ * The client's side of the limit: broadcasts requests to all servers and waits for all of them. No clock, no promise,
  * no suspension.
  *
  * As in a session of Vaxlog, what is submitted in one turn of the event loop travels in one request, made by the same
@@ -72,8 +72,8 @@ export class LimitSession implements Submitter {
 
   #onMessage(at: number, message: Message): void {
     if (message.kind === "OUTPUT") this.#outputs.set(message.seq, message);
-    else if (message.kind !== "ACK") return;
-    this.#acked[at] = message.seq;
+    else if (message.kind !== "NUDGE") return;
+    this.#acked[at] = message.kind === "NUDGE" ? message.ts : message.seq;
     this.#schedule();
   }
 
@@ -103,7 +103,7 @@ export class LimitSession implements Submitter {
 
   #send(): void {
     const { seq, end, commands } = this.#outbox.nextRequest();
-    const request = { kind: "REQUEST", v: 1, seq, ts: seq, agreed: this.#answerer, done: 0, end, commands } as const;
+    const request = { kind: "REQUEST", v: 1, seq, ts: seq, upto: this.#answerer, done: 0, end, commands } as const;
     for (const link of this.#links) link.send(request);
   }
 }

@@ -22,13 +22,16 @@ export interface InspectedRequest {
   readonly count: number;
   /** A batch of them, or of the first of them. */
   readonly commands: Uint8Array;
-  /** Its client has said that every member has it. */
-  readonly agreed: boolean;
   /**
    * How many of the clients that are asked can still send a request that comes before it: the first of
    * {@link InspectedReplica.heard}. It is stable if there is none.
    */
   readonly waitsFor: number;
+  /**
+   * At the answerer: the members whose receipt is missing, or that may still receive one that comes before it. At the
+   * others: the answerer, which has not executed it.
+   */
+  readonly lacks: readonly ReplicaId[];
 }
 
 /** A client that the stability test asks. */
@@ -83,10 +86,10 @@ export interface InspectedTransmitter {
   readonly v: number;
   /** The last request that it has sent in this view. */
   readonly sent: number;
-  /** Every member has acknowledged its requests up to this one. */
-  readonly agreed: number;
-  /** What it waits for: floors (C3), acknowledgements (C5), or an output (C8). */
-  readonly waitsFor: "floors" | "acks" | "output" | undefined;
+  /** It has the outputs of its requests up to this one. */
+  readonly done: number;
+  /** What it waits for: floors (C3), an output (C8), or a value (C10). */
+  readonly waitsFor: "floors" | "output" | "value" | undefined;
   /** Those from whom it does. */
   readonly from: readonly ReplicaId[];
 }

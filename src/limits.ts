@@ -5,7 +5,7 @@
  */
 
 /** The version of the wire protocol; the first frame of every link carries it. */
-export const wireVersion = 4;
+export const wireVersion = 5;
 
 /** Bytes in a frame of a client link: 1 MiB of commands or outputs, and room for the message around them. */
 export const frameBytesMax = 1024 * 1024 + 1024;
@@ -19,10 +19,13 @@ export const batchBytesMax = 1024 * 1024;
 /** Commands in one request: bounds the work that one frame asks for. */
 export const commandsPerRequestMax = 4096;
 
-/** Requests that a client may have sent without `agreed` (the window W of rule C4). */
+/** Requests that a client may have sent without having the output (the window W of rule C4). */
 export const windowRequests = 64;
 
-/** Requests that a client may have sent without having the output. Replicas retain that many outputs. */
+/** How far a client promises ahead of the timestamp of a request (rule C4). */
+export const promiseAhead = 16;
+
+/** Requests of one session that a replica may have received and not executed before it reads no further (rule R9). */
 export const outstandingRequestsMax = 256;
 
 /**
@@ -31,14 +34,41 @@ export const outstandingRequestsMax = 256;
  */
 export const waitingRequestsMax = 256;
 
-/** Bytes of commands that a client may have sent without having the outputs. */
+/**
+ * Bytes of commands that a client may have sent without having the outputs, and that a replica may have received of it
+ * and not executed before it reads no further (rule R9).
+ */
 export const outstandingBytesMax = 8 * 1024 * 1024;
+
+/**
+ * The same of all sessions together. Above it, a replica reads no further from any session that has something waiting;
+ * above twice that, the session that has most loses its link.
+ */
+export const pendingBytesMax = 128 * 1024 * 1024;
 
 /** Bytes of outputs that a replica retains for one client that does not confirm them. */
 export const retainedBytesMax = 16 * 1024 * 1024;
 
-/** How far a timestamp may be ahead of the clock of the replica that receives it. So one bad frame poisons no clock. */
-export const timestampJumpMax = 2 ** 24;
+/** The same for all clients. Above it, the view ends, and the sessions that confirm least expire (rule V10). */
+export const retainedInAllBytesMax = 128 * 1024 * 1024;
+
+/** Reads of one session that may wait at the answerer for the session's own requests. */
+export const waitingReadsMax = 64;
+
+/** Bytes of the reads of all sessions that wait there. */
+export const waitingReadBytesMax = 64 * 1024 * 1024;
+
+/** A clock above this is a reason to end the view, because the clocks of the next one begin at 0. */
+export const clockMax = 2 ** 52;
+
+/** No honest client sends a timestamp above this: there the clocks stop, until the view ends. */
+export const timestampMax = 2 ** 53 - 2 ** 20;
+
+/** Milliseconds for which a replica gathers what it has executed, before it tells the other members (rule R5). */
+export const lullMs = 1;
+
+/** Requests executed after which the answerer tells the others at once (rule R5). */
+export const executedTogetherMax = 64;
 
 /** Sessions that a cluster keeps. It refuses more until some expire. */
 export const sessionsMax = 100_000;
@@ -52,7 +82,7 @@ export const sessionTtlMs = 3_600_000;
 /** The same while the session table is more than half full. */
 export const sessionTtlCrowdedMs = 60_000;
 
-/** Milliseconds for which an active client may be silent before others stop waiting for it (rule R6). */
+/** Milliseconds for which others wait for an active client before it loses its link (rule R6). */
 export const leaseMs = 2_000;
 
 /** Milliseconds between two timer events of a replica, at most (rule R6). */

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { type ClientId, compareUid, type Timestamp, type Uid } from "./uid.ts";
+import { type ClientId, compareUid, lastClientId, type Timestamp, type Uid } from "./uid.ts";
 
 /** What the stability test knows of an active client: the largest timestamp that came from it in this view. */
 export interface Heard {
@@ -43,6 +43,19 @@ export function leastHeard<T extends Heard>(active: Iterable<T>): T | undefined 
   let least: T | undefined;
   for (const heard of active) if (least === undefined || isHeardLess(heard, least)) least = heard;
   return least;
+}
+
+/**
+ * The uid up to which a replica has all requests that it will ever receive in its view.
+ *
+ * It is where the active client stands that was heard `least` far, but never above the `clock`: a client that resumes
+ * gets the clock as its floor, and may stamp its next request right above it.
+ */
+export function reachOf(least: Heard | undefined, clock: Timestamp): Uid {
+  const floor = { ts: clock, client: lastClientId };
+  if (least === undefined) return floor;
+  const uid = { ts: least.lastTs, client: least.client };
+  return compareUid(uid, floor) < 0 ? uid : floor;
 }
 
 /** Whether `a` has been heard less far than `b`: if it cannot send a request before some uid, `b` cannot either. */
@@ -91,6 +104,17 @@ export class Pending<T extends Uid> {
       this.#head = 0;
     }
     return request;
+  }
+
+  /** Whether a request waits that comes after `after`, and not after `upTo`. */
+  hasBetween(after: Uid, upTo: Uid): boolean {
+    let [low, high] = [this.#head, this.#requests.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareUid(this.#requests[middle], after) > 0) high = middle;
+      else low = middle + 1;
+    }
+    return low < this.#requests.length && compareUid(this.#requests[low], upTo) <= 0;
   }
 
   /** All requests, in order. */

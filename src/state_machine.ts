@@ -39,6 +39,15 @@ export interface StateMachine {
    */
   apply(commands: Uint8Array): Uint8Array;
 
+  /**
+   * Answers commands that change nothing, in their order, from the present state.
+   *
+   * @param commands a well-formed batch; good only during the call.
+   * @returns a batch with one output per command, as of {@link apply}; undefined if one of the commands may change
+   * something: then nothing was done.
+   */
+  read(commands: Uint8Array): Uint8Array | undefined;
+
   /** The whole state, as bytes that later commands do not change. Takes a few milliseconds, however large the state. */
   freeze(): Snapshot;
 

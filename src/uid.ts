@@ -22,6 +22,9 @@ export type ReplicaId = number;
  */
 export type ClientId = string;
 
+/** The id that no other one comes after. */
+export const lastClientId: ClientId = "f".repeat(32);
+
 /** How many slots a cluster can ever have; a ReplicaId is `incarnation * slotsMax + slot`. */
 export const slotsMax = 64;
 
@@ -61,3 +64,11 @@ export function compareUid(a: Uid, b: Uid): number {
   if (a.ts !== b.ts) return a.ts - b.ts;
   return a.client < b.client ? -1 : a.client > b.client ? 1 : 0;
 }
+
+/** The later of two uids. */
+export function laterUid(a: Uid, b: Uid): Uid {
+  return compareUid(a, b) < 0 ? b : a;
+}
+
+/** The uid before all others. */
+export const firstUid: Uid = { ts: 0, client: "0".repeat(32) };

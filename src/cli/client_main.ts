@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Submitter, VaxlogClient } from "../library/client.ts";
+import { type CommandOutput, type Submitter, VaxlogClient } from "../library/client.ts";
 import { mayChange } from "../database/wire/commands.ts";
 import { page, wrapped } from "../front/layout.ts";
 import { versionLine } from "../front/version.ts";
@@ -119,21 +119,22 @@ class ClientRun {
     for (const line of this.#notices.take()) this.#around.stderr.write(`${line}\n`);
   }
 
-  #counting(submitter: Submitter): Submitter {
+  #counting(session: ClientSession): Submitter {
+    const counted = async (call: Promise<CommandOutput>, changes: number) => {
+      this.#changesInFlight += changes;
+      try {
+        return await call;
+      } catch (error) {
+        // The client has told the outcome already; closing the session is what has ended it.
+        if (this.#isLeft) return await new Promise<never>(() => {});
+        throw error;
+      } finally {
+        this.#changesInFlight -= changes;
+      }
+    };
     return {
-      submit: async (command, ...rest) => {
-        const change = mayChange(command) ? 1 : 0;
-        this.#changesInFlight += change;
-        try {
-          return await submitter.submit(command, ...rest);
-        } catch (error) {
-          // The client has told the outcome already; closing the session is what has ended it.
-          if (this.#isLeft) return await new Promise(() => {});
-          throw error;
-        } finally {
-          this.#changesInFlight -= change;
-        }
-      },
+      submit: (command, ...rest) => counted(session.submit(command, ...rest), mayChange(command) ? 1 : 0),
+      read: (...call) => counted(session.read(...call), 0),
     };
   }
 }

@@ -53,7 +53,7 @@ export interface LauncherLink {
 }
 
 /** The parts of a session that the gateway needs; a member whose id is absent has one that nobody knows yet. */
-export type GatewaySession = Pick<Session, "cluster" | "view" | "submit" | "inspect"> & {
+export type GatewaySession = Pick<Session, "cluster" | "view" | "submit" | "read" | "inspect"> & {
   readonly members: readonly { readonly address: string; readonly id?: ReplicaId }[];
 };
 

@@ -28,11 +28,22 @@ export class Gatherer implements Submitter {
   /** Submits a command at the end of the round; its bytes are copied before this returns. */
   async submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
     const copy = command.slice();
-    await new Promise<void>((resolve) => {
+    await this.#endOfRound();
+    return await this.#submitter.submit(copy, outputBytesMax);
+  }
+
+  /** The same for a command that changes nothing. */
+  async read(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    const copy = command.slice();
+    await this.#endOfRound();
+    return await (this.#submitter.read ?? this.#submitter.submit).call(this.#submitter, copy, outputBytesMax);
+  }
+
+  #endOfRound(): Promise<void> {
+    return new Promise((resolve) => {
       this.#waiting.push(resolve);
       this.#round ??= setImmediate(() => this.flush());
     });
-    return await this.#submitter.submit(copy, outputBytesMax);
   }
 
   /** Ends the round. */

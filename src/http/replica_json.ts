@@ -44,14 +44,15 @@ export function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): R
 function waitsOf({ pending, active, heard: told, flush }: InspectedReplica): Readonly<Record<string, unknown>> {
   const heard = told.slice(0, toldClientsMax);
   return {
-    waiting: pending.slice(0, toldRequestsMax).map(({ client, seq, ts, end, count, commands, agreed, waitsFor }) => ({
+    waiting: pending.slice(0, toldRequestsMax).map(({ client, seq, ts, end, count, commands, lacks, waitsFor }) => ({
       client,
       seq,
       ts,
       count,
       commands: itemsOf(commands).take(describedCommandsMax).map(describeCommand).toArray(),
       ends: end,
-      agreed,
+      agreed: lacks.length === 0,
+      lacks: lacks.map(slotOf),
       stable: waitsFor === 0,
       waitsFor: heard.slice(0, waitsFor).map(({ client }) => client),
       andMore: waitsFor >= heard.length && active > heard.length,
@@ -64,9 +65,9 @@ function waitsOf({ pending, active, heard: told, flush }: InspectedReplica): Rea
 
 /** What the gateway's own session waits for. */
 export function sessionOf(inspected: InspectedTransmitter): Readonly<Record<string, unknown>> {
-  const { client, mode, clock, v: view, sent, agreed, waitsFor, from } = inspected;
+  const { client, mode, clock, v: view, sent, done, waitsFor, from } = inspected;
   const waits = waitsFor && { what: waitsFor, from: from.map(slotOf) };
-  return { client, mode, clock, view, sent, agreed, waitsFor: waits };
+  return { client, mode, clock, view, sent, agreed: done, waitsFor: waits };
 }
 
 /** Replicas that are not members: they have failed, or are joining. */

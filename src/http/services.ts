@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Entry, VaxlogClient } from "../library/client.ts";
+import { type Entry, type Reply, VaxlogClient } from "../library/client.ts";
 import { httpProbeWithinMs } from "../limits.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
 import { reasonOf } from "../reason.ts";
@@ -62,19 +62,8 @@ export class Services {
     this.options = options;
     this.gatherer = new Gatherer(cluster.session);
     this.client = new VaxlogClient({
-      submit: async (command, outputBytesMax) => {
-        this.unanswered++;
-        const begin = performance.now();
-        try {
-          const reply = await this.gatherer.submit(command, outputBytesMax);
-          this.#stableAt = performance.now();
-          this.metrics.commands.add(this.#stableAt - begin);
-          this.stableIndex = Math.max(this.stableIndex, reply.index);
-          return reply;
-        } finally {
-          this.unanswered--;
-        }
-      },
+      submit: (command, outputBytesMax) => this.#counted(() => this.gatherer.submit(command, outputBytesMax)),
+      read: (command, outputBytesMax) => this.#counted(() => this.gatherer.read(command, outputBytesMax)),
     });
     this.keys = new IdempotencyKeys(now);
     this.publisher = new Publisher(() => this.mirror, now);
@@ -83,6 +72,20 @@ export class Services {
     this.#following = followLog(cluster, this, options.log, this.#aborting.signal);
     // From here on, the first request need not wait for entries that come later. If this fails, a request asks again.
     this.#whereToBegin().catch(() => {});
+  }
+
+  async #counted(call: () => Promise<Reply>): Promise<Reply> {
+    this.unanswered++;
+    const begin = performance.now();
+    try {
+      const reply = await call();
+      this.#stableAt = performance.now();
+      this.metrics.commands.add(this.#stableAt - begin);
+      this.stableIndex = Math.max(this.stableIndex, reply.index);
+      return reply;
+    } finally {
+      this.unanswered--;
+    }
   }
 
   /** Takes the next entries of the log, and their size in bytes. */

@@ -93,12 +93,12 @@ export function replicaPicture(replica: SimReplica, register: Register, nameOf: 
     /** It is the one that sends outputs. */
     answers: isMember && answererOf(members.map((id) => ({ id, address: "" }))).id === replica.id,
     /** In the order in which they will be executed. */
-    pending: !alive ? [] : pending.map(({ client, ts, seq, commands, agreed, waitsFor }) => ({
+    pending: !alive ? [] : pending.map(({ client, ts, seq, commands, lacks, waitsFor }) => ({
       client: nameOf(client),
       ts,
       seq,
       text: commandsText(commands),
-      agreed,
+      agreed: lacks.length === 0,
       stable: waitsFor === 0,
       /** Clients that could still send something that comes before it. */
       waitsFor: asked.slice(0, waitsFor).map(({ client }) => client),

@@ -14,7 +14,6 @@ export function afterAtClient<T>(kind: Flight["kind"], { core }: SimClient<T>): 
   const { waitsFor, from } = core.inspect();
   const rest = `It still waits for ${replicasText(from)}.`;
   if (kind === "READY") return [waitsFor === "floors" ? rest : "It has all floors, and sends."];
-  if (kind === "ACK") return [waitsFor === "acks" ? rest : "Every replica has it: it is agreed."];
   return [];
 }
 
@@ -45,8 +44,7 @@ export function whyHeadWaits(whose: string, { core }: SimReplica, nameOf: NameOf
   const { pending: [head], heard } = core.inspect();
   if (head === undefined) return [];
   const what = `${whose} first, "${commandsText(head.commands)}" stamped ${head.ts}, waits`;
-  if (!head.agreed) return [`${what} until ${nameOf(head.client)} says that every replica has it.`];
-  if (head.waitsFor === 0) return [];
+  if (head.waitsFor === 0) return head.lacks.length > 0 ? [`${what} for the word of ${replicasText(head.lacks)}.`] : [];
   const lacking = heard.slice(0, head.waitsFor).map(({ client }) => nameOf(client));
   return [`${what} for ${listText(lacking)}, which could still send something earlier.`];
 }

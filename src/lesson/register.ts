@@ -34,6 +34,12 @@ export class Register implements StateMachine {
     return writer.copy();
   }
 
+  read(commands: Uint8Array): Uint8Array {
+    const writer = new ByteWriter();
+    for (const _ of itemsOf(commands)) writer.blob(setCommand(this.value));
+    return writer.copy();
+  }
+
   freeze(): Snapshot {
     return new Parts([setCommand(this.value)]);
   }

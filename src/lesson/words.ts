@@ -19,10 +19,11 @@ function saidOf<T>(said: ByKind<T>, message: Message): T | undefined {
 
 const carried: ByKind<string> = {
   REQUEST: ({ commands, ts }) => `${commandsText(commands)} @${ts}`,
-  CLOCK: ({ suspend, ts, agreed }) => suspend ? "suspends" : `@${ts}${agreed > 0 ? `, agreed ${agreed}` : ""}`,
+  CLOCK: ({ suspend, ts }) => suspend ? "suspends" : `@${ts}`,
   RESUME: () => "may I send?",
   READY: ({ floor }) => `floor ${floor}`,
-  ACK: ({ seq }) => `has ${seq}`,
+  RECEIVED: ({ receipts }) => receipts.length > 0 ? `has ${receipts.map(({ seq }) => seq).join(", ")}` : "nothing earlier",
+  EXECUTED: ({ upTo }) => `up to @${upTo.ts}`,
   NUDGE: ({ ts }) => `pass ${ts}`,
   OUTPUT: ({ outputs }) => outputsText(outputs),
   VIEW: ({ v }) => `${v}`,
@@ -58,13 +59,16 @@ function meanings(from: string, to: string): ByKind<Said> {
       "R3",
       `${to} receives "${commandsText(commands)}" from ${from}, stamped ${ts}, and puts it in the order of stamps.`,
     ],
-    CLOCK: ({ suspend, ts, agreed }) => [
+    CLOCK: ({ suspend, ts }) => [
       "R4",
       suspend
         ? `${from} suspends: it will send nothing for now, so ${to} need not wait for it.`
-        : `${to} hears that ${from} will send nothing stamped ${ts} or less${agreedText(agreed)}.`,
+        : `${to} hears that ${from} will send nothing stamped ${ts} or less.`,
     ],
-    ACK: ({ seq }) => ["C5", `${to} learns that ${from} has its request ${seq}.`],
+    RECEIVED: ({ upTo }) => ["R3", `${to} learns what ${from} has, and that ${from} gets nothing more up to stamp ${upTo.ts}.`],
+    EXECUTED: () => ["R5", `${to} hears what ${from} has executed, and executes it.`],
+    READ: () => ["R8", `${from} asks ${to} for the value.`],
+    VALUE: ({ outputs }) => ["C10", `${from} tells ${to} the value: ${outputsText(outputs)}.`],
     NUDGE: ({ ts }) => ["C6", `${from} asks ${to} to move its clock past ${ts}: a request is waiting for that.`],
     OUTPUT: ({ outputs }) => ["C8", `${to} gets its output from ${from}: the register holds ${outputsText(outputs)}.`],
     REFUSED: ({ reason }) => ["R6", `${from} has closed its link with ${to}: ${reason}.`],
@@ -110,10 +114,6 @@ export function namesOf(ids: readonly ReplicaId[]): string[] {
 
 function membersText(members: readonly Member[]): string {
   return replicasText(members.map(({ id }) => id));
-}
-
-function agreedText(agreed: number): string {
-  return agreed > 0 ? `, and that every replica has its requests up to ${agreed}` : "";
 }
 
 function outputsText(outputs: Uint8Array): string {

@@ -14,7 +14,7 @@
  */
 
 import { ByteWriter, DecodeError } from "../bytes.ts";
-import { type Command, type Detail, type Origin, outputBytesMax, writeCommand } from "../database/wire/commands.ts";
+import { type Command, type Detail, mayChange, type Origin, outputBytesMax, writeCommand } from "../database/wire/commands.ts";
 import type { Entry } from "../database/entries.ts";
 import { readEntries } from "../database/wire/entries.ts";
 import {
@@ -107,6 +107,11 @@ export interface Submitter {
    * @param options how long to wait for it; absent: as long as it takes.
    */
   submit(command: Uint8Array, outputBytesMax: number, options?: CallOptions): Promise<CommandOutput>;
+  /**
+   * Answers a command that changes nothing, from the state after all that anybody has seen by now; it takes no place of
+   * its own in the order. Absent: `submit` does it.
+   */
+  read?(command: Uint8Array, outputBytesMax: number, options?: CallOptions): Promise<CommandOutput>;
 }
 
 /** The cluster gave an output that no such command can have: its replicas run another version of the program. */
@@ -337,7 +342,12 @@ export class VaxlogClient {
     const writer = this.#writer;
     writer.clear();
     writeCommand(writer, command);
-    return this.#submitter.submit(writer.view(), outputBytesMax(command.kind), options);
+    const bytes = writer.view();
+    const submitter = this.#submitter;
+    if (submitter.read === undefined || mayChange(bytes)) {
+      return submitter.submit(bytes, outputBytesMax(command.kind), options);
+    }
+    return submitter.read(bytes, outputBytesMax(command.kind), options);
   }
 }
 

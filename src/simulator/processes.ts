@@ -39,6 +39,8 @@ export class SimReplica {
   /** Stopped, and not dead: it takes nothing and says nothing. */
   stopped = false;
   tickedAtMs = 0;
+  /** It wants to act again in a moment. */
+  wantsLull = false;
   /** The view that it has installed; 0: it is a newcomer. */
   view: number;
 

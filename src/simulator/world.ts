@@ -26,6 +26,9 @@ import { Pipe } from "./pipe.ts";
 import { type Connection, SimClient, SimReplica } from "./processes.ts";
 import type { LinkId } from "../protocol/wire/link_id.ts";
 
+/** What all replicas know, and no client. */
+export const simulatedKey: string = "0123456789abcdef".repeat(4);
+
 /** How a world is made. */
 export interface WorldOptions {
   /** Makes what a replica runs. */
@@ -80,7 +83,7 @@ export class World<T> {
     const members = Array.from({ length: replicas }, (_, id) => ({ id, address: `r${id}` }));
     this.replicas = members.map(({ id }) => {
       const machine = this.#machine();
-      return this.startReplica({ id, cluster, members, machine, beginning: backup && beginWith(machine, backup) });
+      return this.startReplica({ id, cluster, key: simulatedKey, members, machine, beginning: backup && beginWith(machine, backup) });
     });
   }
 
@@ -123,7 +126,7 @@ export class World<T> {
     const others = this.living;
     const members = [...others.map(({ id, address }) => ({ id, address })), self];
     const machine = this.#machine();
-    const newcomer = this.startReplica({ id, cluster: this.cluster, members, machine, joining: true, ...more });
+    const newcomer = this.startReplica({ id, cluster: this.cluster, key: simulatedKey, members, machine, joining: true, ...more });
     newcomer.tickedAtMs = this.nowMs;
     this.trace?.(`${newcomer.name} starts`);
     this.replicas.push(newcomer);
@@ -172,6 +175,12 @@ export class World<T> {
   /** Submits one command, whose output has at most this many bytes. */
   submitCommand(client: SimClient<T>, command: Uint8Array, ticket: T, outputBytesMax: number): void {
     client.core.submit(command, outputBytesMax, ticket);
+    client.waiting++;
+  }
+
+  /** The same for a command that changes nothing. */
+  readCommand(client: SimClient<T>, command: Uint8Array, ticket: T, outputBytesMax: number): void {
+    client.core.read(command, outputBytesMax, ticket);
     client.waiting++;
   }
 
@@ -258,6 +267,7 @@ export class World<T> {
   turnOfReplica(replica: SimReplica, effects = Infinity): void {
     if (!replica.alive || replica.stopped) return;
     const ready = replica.core.ready();
+    replica.wantsLull = ready.wantsLull;
     this.note(replica, ready);
     for (const effect of ready.effects.slice(0, effects)) this.performForReplica(replica, effect);
     if (effects !== Infinity) this.crashReplica(replica, () => Infinity);
@@ -335,6 +345,10 @@ export class World<T> {
         this.trace?.(`${client.name} has the output at ${effect.index}`);
         client.waiting -= effect.tickets.length;
         return this.onOutputs(client, effect.tickets, effect.outputs, effect.index);
+      case "values":
+        this.trace?.(`${client.name} has the value after ${effect.index}`);
+        client.waiting -= effect.tickets.length;
+        return this.onValues(client, effect.tickets, effect.outputs, effect.index);
       case "unknown":
         this.trace?.(`${client.name} cannot know the outcome of ${effect.tickets.length}: ${effect.reason}`);
         client.waiting -= effect.tickets.length;
@@ -385,6 +399,8 @@ export class World<T> {
   protected onHalt(_replica: SimReplica, _reason: string): void {}
   /** A client has outputs. */
   protected onOutputs(_client: SimClient<T>, _tickets: readonly T[], _outputs: Uint8Array, _index: number): void {}
+  /** A client has read something, after this many commands. */
+  protected onValues(_client: SimClient<T>, _tickets: readonly T[], _outputs: Uint8Array, _index: number): void {}
   /** A client was told that these commands were not executed. */
   protected onNotSent(_tickets: readonly T[]): void {}
   /** A client's session is over without its doing. */
@@ -451,6 +467,13 @@ export class World<T> {
   }
 
   // ---- Time ----
+
+  /** A moment passes, in which a replica does what it has put off for a little. */
+  lull(replica: SimReplica): void {
+    if (!replica.alive || replica.stopped || !replica.wantsLull) return;
+    replica.wantsLull = false;
+    replica.core.step({ kind: "lull" });
+  }
 
   /** A replica's timer. */
   tickReplica(replica: SimReplica): void {

@@ -10,11 +10,11 @@
 
 import { ByteReader, DecodeError } from "../../bytes.ts";
 import { cachedSitesMax, commandsPerRequestMax, logBytesMax, pagesPerRequestMax } from "../../limits.ts";
-import { countItems } from "../../batch.ts";
+import { countItems, itemsOf } from "../../batch.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
 import { CommandFields } from "../wire/command_fields.ts";
-import { type CommandKind, commandKinds, marks, outputBytesMax } from "../wire/commands.ts";
+import { type CommandKind, commandKinds, marks, mayChange, outputBytesMax } from "../wire/commands.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { hashOf } from "./hash.ts";
 import { LogEntry, noEntry } from "./log_entry.ts";
@@ -143,6 +143,11 @@ export class Sites implements StateMachine {
       if (this.#isRead(commands, start, start + length)) this.#execute(isTouched ? this.#hashes[at] : 0);
     }
     return answers.copy();
+  }
+
+  read(commands: Uint8Array): Uint8Array | undefined {
+    for (const command of itemsOf(commands)) if (mayChange(command)) return undefined;
+    return this.apply(commands);
   }
 
   /**

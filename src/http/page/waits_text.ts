@@ -8,7 +8,7 @@ import type { ReplicaPicture } from "../../lesson/picture.ts";
 import type { Awaited, SessionStatus, Stage } from "./cluster_changes.ts";
 
 /** What a client waits for. */
-const waitNames = { floors: "floors", acks: "acknowledgements", output: "output" };
+const waitNames = { floors: "floors", output: "output", value: "value" };
 
 /** What the coordinator of a view change waits for. */
 const stageNames = {

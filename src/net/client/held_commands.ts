@@ -22,11 +22,12 @@ export interface Ticket {
 interface HeldCommand extends Ticket {
   readonly command: Uint8Array;
   readonly outputBytesMax: number;
+  readonly isRead: boolean;
   readonly bytes: number;
 }
 
 /** Gives a command to the transmitter. */
-export type Submit = (command: Uint8Array, outputBytesMax: number, ticket: Ticket) => void;
+export type Submit = (command: Uint8Array, outputBytesMax: number, ticket: Ticket, isRead: boolean) => void;
 
 /** As many bytes as may wait in the transmitter. */
 const heldBytesMax = waitingRequestsMax * batchBytesMax;
@@ -52,7 +53,12 @@ export class HeldCommands {
    * @throws {OutcomeUnknownError} if it was given up after that: indefinite.
    * @throws {RangeError} if there is no such deadline.
    */
-  async add(command: Uint8Array, outputBytesMax: number, options: CallOptions): Promise<CommandOutput> {
+  async add(
+    command: Uint8Array,
+    outputBytesMax: number,
+    options: CallOptions,
+    isRead = false,
+  ): Promise<CommandOutput> {
     const { signal, timeoutMs } = options;
     checkTimeout(timeoutMs);
     if (signal?.aborted) {
@@ -63,7 +69,7 @@ export class HeldCommands {
     }
     const { promise, resolve, reject } = Promise.withResolvers<CommandOutput>();
     const bytes = command.length + overheadBytes;
-    const held: HeldCommand = { command: command.slice(), outputBytesMax, bytes, resolve, reject };
+    const held: HeldCommand = { command: command.slice(), outputBytesMax, isRead, bytes, resolve, reject };
     this.#held.add(held);
     this.#bytes += bytes;
     const giveUp = (what: string, cause?: ErrorOptions) => {
@@ -87,7 +93,7 @@ export class HeldCommands {
   handOver(submit: Submit): void {
     for (const held of this.#held) {
       try {
-        submit(held.command, held.outputBytesMax, held);
+        submit(held.command, held.outputBytesMax, held, held.isRead);
       } catch (error) {
         if (error instanceof OutboxFullError) return;
         held.reject(error as Error);

@@ -166,19 +166,32 @@ export class Session {
    * @throws {NotExecutedError} if it was not sent: definite.
    */
   submit(command: Uint8Array, outputBytesMax: number, options: CallOptions = {}): Promise<CommandOutput> {
+    return this.#call(command, outputBytesMax, options, false);
+  }
+
+  /**
+   * The same for a command that changes nothing: only one replica answers it, from a state that has all that anybody
+   * has seen by now, and what was submitted before. Otherwise the call fails with {@link NotExecutedError}, or with
+   * {@link OutcomeUnknownError} if the wait ends after the command was sent.
+   */
+  read(command: Uint8Array, outputBytesMax: number, options: CallOptions = {}): Promise<CommandOutput> {
+    return this.#call(command, outputBytesMax, options, true);
+  }
+
+  #call(command: Uint8Array, outputBytesMax: number, options: CallOptions, isRead: boolean): Promise<CommandOutput> {
     if (this.#isClosed) return Promise.reject(new NotExecutedError("Cannot submit a command: the session is closed"));
     if (this.#links.isUnreachable) {
       return Promise.reject(new NotExecutedError(`No replica answers: ${this.#links.tried}`));
     }
     // A command overtakes none that was submitted before it.
     if (options.signal !== undefined || options.timeoutMs !== undefined || !this.#held.isEmpty) {
-      const outcome = this.#held.add(command, outputBytesMax, options);
+      const outcome = this.#held.add(command, outputBytesMax, options, isRead);
       this.#schedule();
       return outcome;
     }
     return new Promise((resolve, reject) => {
       try {
-        this.#core.submit(command, outputBytesMax, { resolve, reject });
+        this.#give(command, outputBytesMax, { resolve, reject }, isRead);
       } catch (error) {
         throw error instanceof OutboxFullError ? new NotExecutedError(error.message) : error;
       }
@@ -244,13 +257,18 @@ export class Session {
 
   /** Whether the transmitter sends what it is given now, or asks the replicas at once whether it may. */
   #sendsAtOnce(): boolean {
-    const { mode, v, sent, agreed } = this.#core.inspect();
+    const { mode, v, sent, done } = this.#core.inspect();
     if (v === 0 || this.#links.addresses.length === 0) return false;
-    return mode === "idle" || (mode === "active" && sent - agreed < windowRequests);
+    return mode === "idle" || (mode === "active" && sent - done < windowRequests);
   }
 
   #handOver(): void {
-    this.#held.handOver((command, outputBytesMax, ticket) => this.#core.submit(command, outputBytesMax, ticket));
+    this.#held.handOver((...held) => this.#give(...held));
+  }
+
+  #give(command: Uint8Array, outputBytesMax: number, ticket: Ticket, isRead: boolean): void {
+    if (isRead) this.#core.read(command, outputBytesMax, ticket);
+    else this.#core.submit(command, outputBytesMax, ticket);
   }
 
   /** Keeps one timer, and arms it only to ring earlier than it would. */
@@ -277,6 +295,11 @@ export class Session {
           effect.tickets[at].resolve({ output, index: effect.index + at });
           at++;
         }
+        return;
+      }
+      case "values": {
+        let at = 0;
+        for (const output of itemsOf(effect.outputs)) effect.tickets[at++].resolve({ output, index: effect.index });
         return;
       }
       case "unknown":

@@ -21,10 +21,7 @@ interface Peer {
 }
 
 /** Which replica this is. */
-export interface MeshOptions extends Pick<ReplicaOptions, "id" | "cluster" | "members" | "joining"> {
-  /** The secret that proves that a link comes from a replica. */
-  readonly key: string;
-}
+export type MeshOptions = Pick<ReplicaOptions, "id" | "cluster" | "members" | "joining" | "key">;
 
 /** The replica that the mesh belongs to. */
 export interface MeshHost {

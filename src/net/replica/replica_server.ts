@@ -6,7 +6,7 @@
  * @module
  */
 
-import { linksMax, replicaTickMs } from "../../limits.ts";
+import { linksMax, lullMs, replicaTickMs } from "../../limits.ts";
 import type { Message, MessageOf } from "../../protocol/wire/messages.ts";
 import { Replica } from "../../protocol/replica/replica.ts";
 import type { Found } from "../../protocol/replica/recovery.ts";
@@ -53,8 +53,6 @@ export interface Disk {
 
 /** How a replica on the network starts. */
 export interface ReplicaServerOptions extends Omit<ReplicaOptions, "durable" | "log"> {
-  /** The secret that proves that a link comes from a replica: 64 hexadecimal digits that only the members know. */
-  readonly key: string;
   /** Absent: all is in memory. */
   readonly disk?: Disk;
   /** Where clients and replicas connect. */
@@ -76,7 +74,7 @@ export class ReplicaServer {
   readonly #core: Replica;
   readonly #mesh: Mesh;
   readonly #clients = new Map<LinkId, Link>();
-  // Those that are not read, as their client is ahead by a view.
+  // Those that are not read for now.
   readonly #held = new Set<LinkId>();
   readonly #reception: Reception;
   // Links without a session, which change nothing, and for which nothing waits.
@@ -84,6 +82,7 @@ export class ReplicaServer {
   #nextLink = 1;
   #turnIsDue = false;
   #laterTimer: ReturnType<typeof setTimeout> | undefined;
+  #lullTimer: ReturnType<typeof setTimeout> | undefined;
   #tickedAt = performance.now();
   #isClosed = false;
   // Nothing was written since the last tick.
@@ -187,6 +186,7 @@ export class ReplicaServer {
     this.#isClosed = true;
     clearInterval(this.#timer);
     clearTimeout(this.#laterTimer);
+    clearTimeout(this.#lullTimer);
     this.#reception.close();
     for (const link of this.#clients.values()) link.abort();
     for (const each of Object.values(this.#readers)) each.close();
@@ -237,6 +237,7 @@ export class ReplicaServer {
       case "RESUME":
       case "REQUEST":
       case "CLOCK":
+      case "READ":
         this.#step({ kind: "fromClient", link: id, message });
         if (!this.#core.isHeld(id)) return;
         this.#held.add(id);
@@ -288,6 +289,22 @@ export class ReplicaServer {
     if (this.#options.disk !== undefined && !this.#write(this.#options.disk, ready.writes)) return;
     if (this.#unperformed !== undefined) this.#unperformed.push(ready);
     else this.#performAll(ready);
+    this.#resume();
+    if (ready.wantsLull) this.#lullTimer ??= setTimeout(() => this.#lull(), lullMs);
+  }
+
+  /** Reads on where nothing speaks against it any more. */
+  #resume(): void {
+    for (const id of this.#held) {
+      if (this.#core.isHeld(id)) continue;
+      this.#held.delete(id);
+      this.#clients.get(id)?.resume();
+    }
+  }
+
+  #lull(): void {
+    this.#lullTimer = undefined;
+    this.#step({ kind: "lull" });
   }
 
   #performAll({ restored, executed, effects }: Ready): void {
@@ -362,11 +379,6 @@ export class ReplicaServer {
         return this.#reception.refuse(link, effect.reason, effect.cluster);
       }
       case "installed":
-        for (const id of this.#held) {
-          if (this.#core.isHeld(id)) continue;
-          this.#held.delete(id);
-          this.#clients.get(id)?.resume();
-        }
         return this.#options.onInstalled(effect.v, effect.members);
       case "halt":
         return this.#options.onHalt(effect.reason);

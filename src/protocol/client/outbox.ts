@@ -50,6 +50,11 @@ export class Outbox<T> {
     return this.#requests.length === 0 && !this.hasCommands;
   }
 
+  /** The seq of the last request that will hold any of the commands submitted until now. */
+  get lastSeq(): number {
+    return this.seq + this.#full.length + (this.#openTickets.length > 0 ? 1 : 0);
+  }
+
   /** Whether commands wait that are in no request. */
   get hasCommands(): boolean {
     return this.#openTickets.length > 0 || this.#full.length > 0;

@@ -3,8 +3,8 @@
  *
  * In the *bush* of Schneider, Gries and Schlichting's Fault-Tolerant Broadcasts the transmitter sends to every leaf
  * itself; here it is the client, and the replicas are the leaves. It stamps its requests with its Lamport clock, and
- * tells `agreed` once every member has acknowledged: their Broadcast Sequencing Restriction, pipelined. A client that
- * has nothing to send is suspended; it costs nothing, and before it sends again it asks every member for a floor.
+ * promises with each how far it will be ahead. A client that has nothing to send is suspended; it costs nothing, and
+ * before it sends again it asks every member for a floor.
  *
  * How to drive it: tell the time (`tick`) first in each turn, feed any number of events and commands, then take
  * {@link Transmitter.ready} once and perform its effects in order. Keep a link to each address that
@@ -15,11 +15,11 @@
 
 import { LamportClock } from "../../clock.ts";
 import {
-  leaseMs,
   lingerMs,
   outstandingBytesMax,
-  outstandingRequestsMax,
+  promiseAhead,
   retainedBytesMax,
+  timestampMax,
   windowRequests,
   wireVersion,
 } from "../../limits.ts";
@@ -32,13 +32,8 @@ import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts
 import { Outbox, type OutboxRequest } from "./outbox.ts";
 import type { TransmitterEffect, TransmitterEvent, TransmitterOptions } from "./transmitter_events.ts";
 import type { LinkId } from "../wire/link_id.ts";
+import { Reader } from "./reader.ts";
 import { invariant } from "../../invariant.ts";
-
-/** Milliseconds for which a client that waits for an output stays active (rule C7): less than a heartbeat. */
-export const outputLingerMs = 100;
-
-/** Milliseconds of silence after which a waiting client sends a heartbeat (rule C6). */
-export const heartbeatMs = leaseMs / 4;
 
 /** The client's side of one session. */
 export class Transmitter<T> {
@@ -59,6 +54,7 @@ export class Transmitter<T> {
   // Timestamps of different views are never compared, so each view has a clock of its own.
   #clock = new LamportClock();
   readonly #outbox = new Outbox<T>();
+  readonly #reader = new Reader<T>();
   #ending = false;
   #endSeq: number | undefined;
   // The view in which the session first sent something that may have been executed.
@@ -68,22 +64,16 @@ export class Transmitter<T> {
 
   // The state of the present view:
   readonly #floors = new Set<ReplicaId>();
-  readonly #acked = new Map<ReplicaId, number>();
   #sent = 0;
-  #agreed = 0;
-  #agreedTold = 0;
-  // The largest timestamp that was sent to all members, and to the answerer.
+  // The largest timestamp that was sent or promised to all members.
   #sentTs: Timestamp = 0;
-  #toldTs: Timestamp = 0;
-  // Up to which timestamp the answerer, and any other member, waits for this client.
-  #answererNudgedTs: Timestamp = -1;
+  // Up to which timestamp some member waits for this client.
   #nudgedTs: Timestamp = -1;
   // Bytes of commands, and of their outputs at most, of the requests sent and not answered.
   #outstandingBytes = 0;
   #outstandingOutputBytes = 0;
 
   #nowMs = 0;
-  #broadcastAtMs = 0;
   #busyAtMs = 0;
   #effects: TransmitterEffect<T>[] = [];
 
@@ -104,8 +94,18 @@ export class Transmitter<T> {
    * @throws {Error} if the session has ended, is ending or is lost: a definite outcome.
    */
   submit(command: Uint8Array, outputBytesMax: number, ticket: T): void {
-    if (this.#ending || this.#mode === "over") throw new Error("Cannot submit a command: the session has ended");
+    this.#checkOpen();
     this.#outbox.submit(command, outputBytesMax, ticket);
+  }
+
+  /** The same for a command that changes nothing; it comes after all that was submitted before (rule C10). */
+  read(command: Uint8Array, outputBytesMax: number, ticket: T): void {
+    this.#checkOpen();
+    this.#reader.submit(command, outputBytesMax, ticket);
+  }
+
+  #checkOpen(): void {
+    if (this.#ending || this.#mode === "over") throw new Error("Cannot submit a command: the session has ended");
   }
 
   /** Ends the session by a replicated command, once all that was submitted is answered (rule V10). */
@@ -119,6 +119,7 @@ export class Transmitter<T> {
     this.#mode = "over";
     const { upTo, above } = this.#outbox.abandon(this.#everSent);
     if (upTo.length > 0) this.#effects.push({ kind: "unknown", tickets: upTo, reason });
+    above.push(...this.#reader.abandon());
     if (above.length > 0) this.#effects.push({ kind: "notSent", tickets: above, reason });
   }
 
@@ -129,9 +130,7 @@ export class Transmitter<T> {
 
   /** When a `tick` is needed at the latest; undefined: not at all. */
   wakeAt(): number | undefined {
-    if (this.#mode !== "active" && this.#mode !== "joining") return undefined;
-    const heartbeatAtMs = this.#broadcastAtMs + heartbeatMs;
-    return this.#isAllAgreed() ? Math.min(this.#lingersUntilMs, heartbeatAtMs) : heartbeatAtMs;
+    return this.#hasAllOutputs() ? this.#busyAtMs + lingerMs : undefined;
   }
 
   /** What it waits for, and from whom. */
@@ -143,17 +142,13 @@ export class Transmitter<T> {
       clock: this.#clock.time,
       v: this.v,
       sent: this.#sent,
-      agreed: this.#agreed,
+      done: this.#outbox.done,
     };
     if (this.#mode === "joining") return { ...known, waitsFor: "floors", from: missing((id) => this.#floors.has(id)) };
-    if (this.#sent > this.#agreed) {
-      const from = missing((id) => (this.#acked.get(id) ?? this.#agreed) >= this.#sent);
-      return { ...known, waitsFor: "acks", from };
-    }
-    if (this.#mode === "over" || this.#outbox.isEmpty || this.v === 0) {
+    if (this.#mode === "over" || this.v === 0 || (this.#outbox.isEmpty && this.#reader.isEmpty)) {
       return { ...known, waitsFor: undefined, from: [] };
     }
-    return { ...known, waitsFor: "output", from: [answererOf(this.members).id] };
+    return { ...known, waitsFor: this.#outbox.isEmpty ? "value" : "output", from: [answererOf(this.members).id] };
   }
 
   /** Takes one event. */
@@ -162,7 +157,7 @@ export class Transmitter<T> {
       case "linkOpened":
         return this.#onLinkOpened(event.link, event.address);
       case "linkClosed":
-        // Neither members nor acked nor mode change: only a VIEW removes a replica, or `agreed` would say too much.
+        // Neither members nor mode change: only a VIEW removes a replica.
         return this.#links.close(event.link);
       case "received":
         return this.#onReceived(event.link, event.message);
@@ -176,11 +171,13 @@ export class Transmitter<T> {
 
   /** Sends what can be sent, and returns what is to be done since the last call, in order. */
   ready(): readonly TransmitterEffect<T>[] {
-    if (this.#ending && this.#endSeq === undefined && this.#outbox.isEmpty) this.#formEnd();
+    const isIdle = this.#outbox.isEmpty && this.#reader.isEmpty;
+    if (this.#ending && this.#endSeq === undefined && isIdle) this.#formEnd();
     if (this.#mode !== "over" && this.v > 0) {
       if (this.#mode === "idle" && this.#hasRequests()) this.#activate();
       if (this.#mode === "active") this.#sendRequests();
       this.#sendClock();
+      this.#sendReads();
     }
     const effects = this.#effects;
     this.#effects = [];
@@ -195,15 +192,9 @@ export class Transmitter<T> {
   invariants(): void {
     if (this.#mode === "over") return;
     const { done, seq } = this.#outbox;
-    invariant(
-      this.#agreedTold <= this.#agreed && this.#agreed <= this.#sent && this.#sent <= seq,
-      "agreed <= sent <= seq",
-    );
+    invariant(this.#sent <= seq, "what was sent was made before");
     invariant(done <= seq && done <= this.#everSent, "what is answered was sent");
-    invariant(
-      this.#sentTs <= this.#toldTs && this.#toldTs <= this.#clock.time,
-      "the clock is not behind what was told",
-    );
+    invariant(this.#sentTs <= this.#clock.time, "the clock is not behind what was promised (C4)");
     let [bytes, outputBytes] = [0, 0];
     for (let at = done + 1; at <= this.#sent; at++) {
       const request = this.#outbox.get(at);
@@ -214,9 +205,6 @@ export class Transmitter<T> {
     invariant(outputBytes === this.#outstandingOutputBytes, "the bytes of the outputs that may come are counted");
     if (this.#mode !== "active") return;
     invariant(this.members.every(({ id }) => this.#floors.has(id)), "an active client has the floors of all (C3)");
-    for (const { id } of this.members) {
-      invariant((this.#acked.get(id) ?? this.#agreed) >= this.#agreed, "every member has what is agreed (C5)");
-    }
   }
 
   // ---- Links ----
@@ -260,16 +248,19 @@ export class Transmitter<T> {
         return this.#onRefused(link, message);
       case "OUTPUT":
         return this.#onOutput(link, message);
+      case "VALUE":
+        return this.#onValue(link, message);
     }
     // C9. A message of another view says nothing about this one.
     if (message.v !== this.v || link.replica === undefined) return;
     switch (message.kind) {
       case "READY":
         return this.#onReady(link.replica, message.floor);
-      case "ACK":
-        return this.#onAck(link.replica, message.seq, message.clock);
       case "NUDGE":
-        return this.#onNudge(link.replica, message.ts);
+        if (this.#mode !== "idle") this.#nudgedTs = Math.max(this.#nudgedTs, message.ts);
+        return;
+      default:
+        message satisfies never;
     }
   }
 
@@ -314,13 +305,12 @@ export class Transmitter<T> {
     if (view.base === 0) this.#firstSentIn = undefined;
     this.#mode = "idle";
     this.#floors.clear();
-    this.#acked.clear();
     // Everything above the base is sent again: the same seq, new timestamps.
-    this.#sent = this.#agreed = this.#agreedTold = view.base;
+    this.#sent = view.base;
     // The floors of this view count, and not one that a replica gave which is dead now, and nobody else knows.
     this.#clock = new LamportClock();
-    this.#sentTs = this.#toldTs = 0;
-    this.#nudgedTs = this.#answererNudgedTs = -1;
+    this.#sentTs = 0;
+    this.#nudgedTs = -1;
     this.#outstandingBytes = this.#outstandingOutputBytes = 0;
     for (let seq = this.#outbox.done + 1; seq <= view.base; seq++) this.#countOutstanding(this.#outbox.get(seq), 1);
     for (const link of [...this.#links]) {
@@ -352,7 +342,8 @@ export class Transmitter<T> {
   }
 
   /** C8: the first output per seq counts, from any link and of any view. */
-  #onOutput(link: MemberLink, { seq, index, outputs }: MessageOf<"OUTPUT">): void {
+  #onOutput(link: MemberLink, { v, clock, seq, index, outputs }: MessageOf<"OUTPUT">): void {
+    if (v === this.v) this.#clock.witness(clock);
     const request = this.#outbox.get(seq);
     if (request === undefined || seq > this.#everSent) return;
     if (countItems(outputs) !== request.tickets.length) {
@@ -366,6 +357,14 @@ export class Transmitter<T> {
     if (request.tickets.length > 0) {
       this.#effects.push({ kind: "outputs", tickets: request.tickets, outputs, index });
     }
+  }
+
+  /** C10: the first value per read counts, from any link and of any view. */
+  #onValue(link: MemberLink, value: MessageOf<"VALUE">): void {
+    const tickets = this.#reader.answer(value);
+    if (tickets === undefined) return;
+    if (typeof tickets === "string") return this.#closeLink(link, tickets);
+    this.#effects.push({ kind: "values", tickets, outputs: value.outputs, index: value.index });
   }
 
   #countOutstanding(request: OutboxRequest<T> | undefined, sign: 1 | -1): void {
@@ -405,7 +404,7 @@ export class Transmitter<T> {
 
   /** C4. */
   #sendRequests(): void {
-    while (this.#sent - this.#agreed < windowRequests && this.#sent - this.#outbox.done < outstandingRequestsMax) {
+    while (this.#sent - this.#outbox.done < windowRequests && this.#mayStamp) {
       const request = this.#nextRequest();
       if (request === undefined) return;
       const bytes = this.#outstandingBytes + request.commands.length;
@@ -413,14 +412,15 @@ export class Transmitter<T> {
       if (bytes > outstandingBytesMax || outputBytes > retainedBytesMax) return;
       this.#countOutstanding(request, 1);
       this.#sent = request.seq;
-      this.#sentTs = this.#toldTs = this.#clock.tick();
-      this.#agreedTold = this.#agreed;
+      const ts = this.#clock.tick();
+      this.#sentTs = ts + promiseAhead;
+      this.#clock.witness(this.#sentTs);
       const links = this.#broadcast({
         kind: "REQUEST",
         v: this.v,
         seq: request.seq,
-        ts: this.#sentTs,
-        agreed: this.#agreed,
+        ts,
+        upto: this.#sentTs,
         done: this.#outbox.done,
         end: request.end,
         commands: request.commands,
@@ -430,6 +430,11 @@ export class Transmitter<T> {
         this.#firstSentIn ??= this.v;
       }
     }
+  }
+
+  /** A replica ends a view whose clocks are that far. */
+  get #mayStamp(): boolean {
+    return this.#clock.time < timestampMax - 2 * promiseAhead;
   }
 
   #nextRequest(): OutboxRequest<T> | undefined {
@@ -450,74 +455,37 @@ export class Transmitter<T> {
     this.#effects.push({ kind: "ended" });
   }
 
-  /** C5. */
-  #onAck(replica: ReplicaId, seq: number, clock: Timestamp): void {
-    this.#clock.witness(clock);
-    if (seq > this.#sent) return;
-    this.#acked.set(replica, Math.max(this.#acked.get(replica) ?? 0, seq));
-    let agreed = this.#sent;
-    for (const { id } of this.members) agreed = Math.min(agreed, this.#acked.get(id) ?? this.#agreed);
-    if (agreed <= this.#agreed) return;
-    this.#agreed = agreed;
-    this.#busyAtMs = this.#nowMs;
+  #hasAllOutputs(): boolean {
+    return this.#mode === "active" && this.#sent === this.#outbox.seq && this.#outbox.isEmpty;
   }
 
-  /** C7: a client that waits for an output sends again when it comes, and should not have to ask for a floor then. */
-  get #lingersUntilMs(): number {
-    return this.#busyAtMs + (this.#outbox.isEmpty ? lingerMs : outputLingerMs);
-  }
-
-  #isAllAgreed(): boolean {
-    return this.#mode === "active" && this.#agreed === this.#sent && this.#sent === this.#outbox.seq &&
-      !this.#outbox.hasCommands;
-  }
-
-  /**
-   * C5 to C7: one CLOCK for all reasons to send one. What the answerer waits for goes to it alone: the others give no
-   * output, and learn it from the next frame to all.
-   */
+  /** C6 and C7. */
   #sendClock(): void {
     if (this.#mode !== "joining" && this.#mode !== "active") return;
-    const ended = this.#endSeq !== undefined && this.#agreed >= this.#endSeq;
-    const suspend = this.#isAllAgreed() && (ended || this.#nowMs >= this.#lingersUntilMs);
-    const nudged = this.#sentTs <= this.#nudgedTs;
-    const heartbeat = this.#nowMs >= this.#broadcastAtMs + heartbeatMs;
-    const toAll = suspend || nudged || heartbeat;
-    const tell = this.#agreed > this.#agreedTold && this.members.length > 1;
-    if (!toAll && !tell && this.#toldTs > this.#answererNudgedTs) return;
-    this.#clock.witness(Math.max(this.#nudgedTs, this.#answererNudgedTs));
-    this.#agreedTold = this.#agreed;
-    this.#toldTs = this.#clock.tick();
-    const clock: ClientMessage = {
-      kind: "CLOCK",
-      v: this.v,
-      ts: this.#toldTs,
-      agreed: this.#agreed,
-      done: this.#outbox.done,
-      suspend,
-    };
-    if (!toAll) {
-      const link = this.#links.to(answererOf(this.members).id);
-      if (link !== undefined) this.#send(link, clock);
-      return;
-    }
-    this.#sentTs = this.#toldTs;
-    this.#broadcast(clock);
+    const ended = this.#endSeq !== undefined && this.#outbox.done >= this.#endSeq;
+    const suspend = this.#hasAllOutputs() && (ended || this.#nowMs >= this.#busyAtMs + lingerMs);
+    if (!suspend && this.#sentTs > this.#nudgedTs) return;
+    this.#clock.witness(this.#nudgedTs);
+    if (!this.#mayStamp) return;
+    this.#sentTs = this.#clock.tick();
+    this.#broadcast({ kind: "CLOCK", v: this.v, ts: this.#sentTs, done: this.#outbox.done, suspend });
     if (!suspend) return;
     this.#mode = "idle";
-    this.#nudgedTs = this.#answererNudgedTs = -1;
+    this.#nudgedTs = -1;
     if (ended) this.#ended();
   }
 
-  #onNudge(replica: ReplicaId, ts: Timestamp): void {
-    if (this.#mode === "idle") return;
-    if (replica === answererOf(this.members).id) this.#answererNudgedTs = Math.max(this.#answererNudgedTs, ts);
-    else this.#nudgedTs = Math.max(this.#nudgedTs, ts);
+  /** C10. */
+  #sendReads(): void {
+    if (this.#reader.isEmpty) return;
+    const link = this.#links.to(answererOf(this.members).id);
+    if (link === undefined) return;
+    const { lastSeq: last, done } = this.#outbox;
+    for (const read of this.#reader.take(link.id, { v: this.v, last, sent: this.#sent, done })) this.#send(link, read);
   }
 
   /** Sends to all members that there is a link to, and returns how many those are. */
   #broadcast(message: ClientMessage): number {
-    this.#broadcastAtMs = this.#nowMs;
     let links = 0;
     for (const { id } of this.members) {
       const link = this.#links.to(id);

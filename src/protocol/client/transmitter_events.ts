@@ -28,9 +28,16 @@ export type TransmitterEffect<T> =
     readonly outputs: Uint8Array;
     readonly index: number;
   }
+  /** What was read: a batch with one item per ticket, after that many commands. */
+  | {
+    readonly kind: "values";
+    readonly tickets: readonly T[];
+    readonly outputs: Uint8Array;
+    readonly index: number;
+  }
   /** These commands were sent, and whether they were or will be executed cannot be known. */
   | { readonly kind: "unknown"; readonly tickets: readonly T[]; readonly reason: string }
-  /** These commands were never sent, and so never executed: a definite outcome. */
+  /** These commands were never sent, or change nothing: a definite outcome. */
   | { readonly kind: "notSent"; readonly tickets: readonly T[]; readonly reason: string }
   | { readonly kind: "view"; readonly v: number; readonly members: readonly Member[] }
   /** A replica, or something else at that address, refused the link. */

@@ -43,11 +43,15 @@ export class Channels {
     return channel;
   }
 
+  /** The channel of a client, if it has one. */
+  get(client: ClientId): Channel | undefined {
+    return this.#byClient.get(client);
+  }
+
   /** The client has a link to this replica. */
-  link(channel: Channel, link: LinkId, nowMs: number): void {
+  link(channel: Channel, link: LinkId): void {
     this.#byLink.set(link, channel);
     channel.link = link;
-    channel.heardAtMs = nowMs;
     this.#sessions.noteLinked(channel.client);
   }
 
@@ -56,6 +60,7 @@ export class Channels {
     if (channel.link !== undefined) this.#byLink.delete(channel.link);
     channel.link = undefined;
     channel.held = [];
+    channel.resuming = undefined;
   }
 
   /** Forgets a channel without a link, if its session can restore the channel exactly. */
@@ -71,14 +76,14 @@ export class Channels {
   reset(nowMs: number): void {
     const before = [...this.#byClient.values()];
     this.#byClient.clear();
-    for (const { client, link, heardAtMs, held } of before) {
+    for (const { client, link, held } of before) {
       if (link === undefined) {
         this.#sessions.noteUnlinked(client, nowMs);
         continue;
       }
       // If the session is over, its client begins at 0 here, and learns it from VIEW.
       const channel = this.of(client);
-      this.link(channel, link, heardAtMs);
+      this.link(channel, link);
       channel.held = held;
     }
   }

@@ -37,7 +37,7 @@ interface Follower {
   underWay: number;
   /** It did not answer in the last flush, and has said nothing since. */
   isSilent: boolean;
-  /** Bytes of requests that clients may have acknowledged before it has come further. */
+  /** Bytes of requests that may be told before it has come further. */
   credit: number;
   /** Running time in ms since it came further. */
   waitedMs: number;
@@ -151,18 +151,18 @@ export class Donor {
   }
 
   /**
-   * Whether a client may have a request acknowledged (rule V9). A newcomer must catch up, however much clients send. So
+   * Whether one more request may be told to the answerer (rule V9). A newcomer must catch up, however much clients send. So
    * clients get credit only for the newcomer's progress: over its whole snapshot, half of what may wait for it then,
    * and later half of what it follows. A newcomer that has almost caught up, or makes no progress, slows nobody down.
-   * Requests that are acknowledged meanwhile do not count against clients.
+   * Requests that are told meanwhile do not count against clients.
    */
-  get mayAcknowledge(): boolean {
+  get mayTell(): boolean {
     for (const follower of this.#followers.values()) if (follower.credit <= 0 && this.#isPacing(follower)) return false;
     return true;
   }
 
-  /** A request with that many bytes of commands is acknowledged. */
-  acknowledged(commandBytes: number): void {
+  /** A request with that many bytes of commands is told. */
+  told(commandBytes: number): void {
     for (const follower of this.#followers.values()) {
       if (this.#isPacing(follower)) follower.credit -= requestBytes + commandBytes;
     }
@@ -217,8 +217,8 @@ export class Donor {
   sendState(id: ReplicaId, ballot: Ballot): void {
     const follower = this.#followers.get(id);
     if (follower !== undefined) this.#sendNext(follower, Infinity);
-    const { v, clock, pending } = this.#order;
-    this.#send(id, { kind: "STATE", v, ballot, clock: clock.time, pending: [...pending].map(carry) });
+    const { v, pending } = this.#order;
+    this.#send(id, { kind: "STATE", v, ballot, pending: [...pending].map(carry) });
   }
 
   #sendNext(follower: Follower, bytesMax: number): void {

@@ -96,7 +96,7 @@ export class Executor {
     digest.bytes(commands);
     digest.bytes(outputs);
     if (session.executed === 0) this.sessions.add(session);
-    const output: RetainedOutput = { kind: "OUTPUT", seq, index, outputs };
+    const output: RetainedOutput = { seq, index, outputs };
     session.retain(output);
     if (end) this.sessions.end(session);
     this.onExecuted?.({ index, v, ts, client, seq, commands, outputs });

@@ -16,10 +16,10 @@
  */
 
 import { newcomerWaitMs } from "../../limits.ts";
-import type { Member, ReplicaId } from "../../uid.ts";
+import type { ClientId, Member, ReplicaId } from "../../uid.ts";
 import type { FlushWait } from "../../inspection.ts";
 import type { MeshMessage, MessageOf } from "../wire/messages.ts";
-import { type Accepted, type Ballot, compareBallots, type Decision, noBallot } from "../wire/records.ts";
+import { type Accepted, type Ballot, compareBallots, type Decision, type HeldSession, noBallot } from "../wire/records.ts";
 import type { Donor } from "./donor.ts";
 import type { Journal } from "./journal.ts";
 import type { Order } from "./order.ts";
@@ -27,7 +27,7 @@ import type { ReplicaHost } from "./replica_host.ts";
 import { invariant } from "../../invariant.ts";
 
 /** The replica that a flush belongs to. */
-export interface FlushHost extends Pick<ReplicaHost, "id" | "failed" | "send" | "report" | "install"> {
+export interface FlushHost extends Pick<ReplicaHost, "id" | "failed" | "send" | "report" | "overdrawn" | "install"> {
   readonly order: Pick<Order, "v" | "members">;
   readonly disk: { readonly journal: Pick<Journal, "note"> } | undefined;
   readonly donor: Pick<Donor, "caughtUp" | "sendState" | "leaveOut">;
@@ -220,31 +220,21 @@ export class Flush {
     return true;
   }
 
-  /** V3: the smallest common prefix of all channels is the cut. */
+  /** V3: what all members have of each channel is the cut. */
   #decide({ reports, clones, newcomers }: Round): Decision {
     const members = this.#living(this.#members);
     invariant(members.every(({ id }) => reports.has(id)), "whoever decides has heard from every member that lives");
-    const [first, ...others] = members.map(({ id }) => reports.get(id)!);
-    const cut = new Map(first.received.map(({ client, seq }) => [client, seq]));
-    const expired = new Set(first.vanished);
-    for (const report of others) {
-      const received = new Map(report.received.map(({ client, seq }) => [client, seq]));
-      for (const [client, seq] of cut) {
-        const other = received.get(client);
-        // A member that names no request of the session has it at its base, which is the cut of an absent session.
-        if (other === undefined) cut.delete(client);
-        else if (other < seq) cut.set(client, other);
-      }
-      const vanished = new Set(report.vanished);
-      for (const client of expired) if (!vanished.has(client)) expired.delete(client);
-    }
+    const all = members.map(({ id }) => reports.get(id)!);
+    const [first, ...others] = all.map(({ vanished }) => new Set(vanished));
+    const expired = [...first].filter((client) => others.every((vanished) => vanished.has(client)));
+    expired.push(...this.#host.overdrawn().filter((client) => !expired.includes(client)));
     const joined = this.#living(newcomers!.filter(({ id }) => clones.has(id)));
     return {
       v: this.#v + 1,
       members: [...members, ...joined].sort((a, b) => a.id - b.id),
-      clock: Math.max(first.clock, ...others.map(({ clock }) => clock)),
-      cut: [...cut].map(([client, seq]) => ({ client, seq })),
-      expired: [...expired],
+      clock: 0,
+      cut: cutOf(all.map(({ sessions }) => sessions)),
+      expired,
     };
   }
 
@@ -288,4 +278,30 @@ function bindingOf(reports: Iterable<MessageOf<"REPORT">>): Decision | undefined
     if (accepted !== undefined && (!binding || compareBallots(accepted.ballot, binding.ballot) > 0)) binding = accepted;
   }
   return binding?.decision;
+}
+
+/**
+ * V3: the cut of each session is the longest prefix of its requests that all reporters have alike. What any of them has
+ * executed is in it: R5 has made sure that all have it, and the same.
+ *
+ * @param reports what each member has of the sessions; of one that it does not name, it has nothing in this view.
+ */
+function cutOf(reports: readonly (readonly HeldSession[])[]): Decision["cut"] {
+  const heldBy = new Map<ClientId, HeldSession[]>();
+  for (const report of reports) {
+    for (const session of report) {
+      const others = heldBy.get(session.client);
+      if (others === undefined) heldBy.set(session.client, [session]);
+      else others.push(session);
+    }
+  }
+  return [...heldBy].map(([client, held]) => {
+    let seq = Math.max(...held.map(({ executed }) => executed));
+    if (held.length < reports.length) return { client, seq };
+    const sumOf = ({ executed, sums }: HeldSession) => sums[seq - executed];
+    for (let sum = sumOf(held[0]); sum !== undefined && held.every((each) => sumOf(each) === sum); sum = sumOf(held[0])) {
+      seq++;
+    }
+    return { client, seq };
+  });
 }

@@ -9,15 +9,21 @@
 
 import { type Heard, isHeardLess, mayPrecede } from "../../stability.ts";
 import { countItems, itemsOf } from "../../batch.ts";
-import type { Channel } from "./channel.ts";
+import type { ReplicaId } from "../../uid.ts";
+import type { Channel, PendingRequest } from "./channel.ts";
 import type { InspectedReplica, InspectedRequest, InspectionBounds } from "../../inspection.ts";
 import type { Order } from "./order.ts";
 
 const unbounded: InspectionBounds = { requests: Infinity, clients: Infinity, commandBytes: Infinity };
 
-/** The requests that wait, with what each waits for, and those who are asked. */
+/**
+ * The requests that wait, with what each waits for, and those who are asked.
+ *
+ * @param lacking the members from which the receipt of a request is missing.
+ */
 export function inspectOrder(
   { pending, channels, members }: Order,
+  lacking: (request: PendingRequest) => readonly ReplicaId[],
   bounds: InspectionBounds = unbounded,
 ): Omit<InspectedReplica, "flush"> {
   const heard: Channel[] = [];
@@ -32,7 +38,7 @@ export function inspectOrder(
   const shown: InspectedRequest[] = [];
   for (const request of pending) {
     if (shown.length >= bounds.requests) break;
-    const { client, seq, ts, end, commands, channel } = request;
+    const { client, seq, ts, end, commands } = request;
     const firstLater = heard.findIndex((each) => !mayPrecede(each, request));
     shown.push({
       client,
@@ -41,8 +47,8 @@ export function inspectOrder(
       end,
       count: countItems(commands),
       commands: firstOf(commands, bounds.commandBytes),
-      agreed: isAlone || channel.agreed >= seq,
       waitsFor: isAlone ? 0 : firstLater < 0 ? heard.length : firstLater,
+      lacks: lacking(request),
     });
   }
   return { pending: shown, active, heard: heard.map(({ client, lastTs, barred }) => ({ client, lastTs, barred })) };

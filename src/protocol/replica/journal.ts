@@ -1,7 +1,7 @@
 /**
  * The journal: what a replica writes to its disk before it says anything that asserts it.
  *
- * Everything that a replica can say follows from what it has received and promised. So it notes that: an ACK asserts
+ * Everything that a replica can say follows from what it has received and promised. So it notes that: a RECEIVED asserts
  * the requests, a REPORT the promise and the accepted value, an ACCEPTED the value, an INSTALL and a VIEW the decision.
  * An OUTPUT asserts nothing more: a request is executed when every member has it (rule R5), each on its disk, and its
  * place in the order follows from its uid. Only in a view of one member, the order is that of execution. So each turn
@@ -35,7 +35,7 @@ const entries = codecOf("entry of a journal", {
   followed: { code: 6, fields: { v: varint, request: carried } },
   /** V9: the donor has installed view `v`. */
   viewed: { code: 7, fields: { v: varint, expired: list(clientId) } },
-  /** V9: a clone of the donor. */
+  /** V9: a clone of the donor. `clock` is 0, except in a file of version 0.10. */
   cloned: { code: 8, fields: { v: varint, ballot, clock: varint, pending: list(carried) } },
   /** How far the replica had come at the end of the turn. */
   reached: { code: 9, fields: { position } },

@@ -179,12 +179,12 @@ export class Newcomer {
     this.#sayFollowed();
   }
 
-  #onState(from: ReplicaId, { v, ballot, clock, pending }: MessageOf<"STATE">): void {
+  #onState(from: ReplicaId, { v, ballot, pending }: MessageOf<"STATE">): void {
     // It would be a clone of what is not on its disk.
     if (!this.#isKept) return;
     if (this.#clone !== undefined && !isLater(this.#clone, v, ballot)) return;
-    this.#clone = { v, ballot, clock, pending };
-    this.#host.disk?.journal.note({ kind: "cloned", v, ballot, clock, pending });
+    this.#clone = { v, ballot, pending };
+    this.#host.disk?.journal.note({ kind: "cloned", v, ballot, clock: 0, pending });
     this.#host.send(from, { kind: "STATE_OK", v, ballot });
   }
 

@@ -21,7 +21,7 @@ import type { Restoring } from "../../snapshot.ts";
 import { invariant } from "../../invariant.ts";
 
 /** A frozen copy of a replica, undrained. */
-export type Clone = Pick<MessageOf<"STATE">, "v" | "ballot" | "clock" | "pending">;
+export type Clone = Pick<MessageOf<"STATE">, "v" | "ballot" | "pending">;
 
 /** The executed requests, and the pending ones. */
 export class Order {
@@ -29,11 +29,13 @@ export class Order {
   readonly executor: Executor;
   readonly sessions: Sessions;
   readonly channels: Channels;
-  /** The largest timestamp of a REQUEST received; kept over views, so that floors stay above all that was executed. */
-  readonly clock: LamportClock = new LamportClock();
+  /** The largest timestamp of a REQUEST received in this view, so that floors are above all that was executed in it. */
+  clock: LamportClock = new LamportClock();
   /** The requests received in this view and not executed. */
   readonly pending: Pending<PendingRequest> = new Pending();
   readonly recent: Recent;
+  /** Bytes of the commands of the pending requests. */
+  pendingBytes = 0;
   /** The present view; of a newcomer, that of its donor. */
   v = 0;
   members: readonly Member[] = [];
@@ -60,13 +62,15 @@ export class Order {
   }
 
   /** R3: takes a request in. */
-  receive(channel: Channel, message: Omit<MessageOf<"REQUEST">, "kind" | "v" | "agreed">): PendingRequest {
+  receive(channel: Channel, message: Omit<CarriedRequest, "client">): PendingRequest {
     const { seq, ts, done, end, commands } = message;
-    const request = { ts, client: channel.client, channel, seq, end, commands };
-    channel.received(seq, commands.length, done);
+    const { client } = channel;
+    const request = { ts, client, channel, seq, end, commands, sum: undefined, isTold: false, tellers: 0 };
+    channel.received(request);
     channel.session.confirm(done);
     this.clock.witness(ts);
     this.pending.insert(request);
+    this.pendingBytes += commands.length;
     return request;
   }
 
@@ -80,6 +84,8 @@ export class Order {
       );
       this.#last = request;
     }
+    request.channel.executed(request);
+    this.pendingBytes -= request.commands.length;
     const output = this.executor.apply(request.channel.session, request, this.v);
     if (this.recent.isWanted) this.recent.add({ kind: "executed", ...this.position, request: carry(request) });
     return output;
@@ -93,7 +99,6 @@ export class Order {
     }
     session.confirm(request.done);
     this.v = v;
-    this.clock.witness(request.ts);
     this.executor.apply(session, request, v);
     if (this.recent.isWanted) this.recent.add({ kind: "executed", ...this.position, request });
   }
@@ -106,9 +111,8 @@ export class Order {
   }
 
   /** Takes the place of a replica in view `v` that has these requests pending. */
-  clone({ v, clock, pending }: Omit<Clone, "ballot">): void {
+  clone({ v, pending }: Omit<Clone, "ballot">): void {
     this.v = v;
-    this.clock.witness(clock);
     for (const request of pending) this.receiveAgain(request);
   }
 
@@ -116,26 +120,34 @@ export class Order {
   abandon(): void {
     this.members = [];
     this.#last = undefined;
-    this.pending.clear();
+    this.#forgetPending();
     this.channels.reset(0);
   }
 
-  /** V7: everybody executes everything up to the cut, and nobody anything above it. */
-  drain(decision: Decision): void {
+  /**
+   * V7: everybody executes everything up to the cut, and nobody anything above it.
+   *
+   * @returns why this replica's order cannot be that of the view, if it cannot: then it has drained nothing, or less
+   * than the others, and must stop. What was executed is received everywhere (R5), and reports are final (I3), so only
+   * a fault of this replica itself leads there.
+   */
+  drain(decision: Decision): string | undefined {
     const cut = new Map(decision.cut.map(({ client, seq }) => [client, seq]));
     for (const request of this.pending) {
       if (request.seq <= (cut.get(request.client) ?? request.channel.base)) this.apply(request);
     }
-    this.pending.clear();
+    this.#forgetPending();
     for (const { client, base } of this.channels) if (!cut.has(client)) cut.set(client, base);
     for (const [client, seq] of cut) {
       const executed = this.sessions.get(client)?.executed ?? 0;
-      // Reports are final (I3) and executed requests are agreed (I1), so the drain ends exactly at the cut. It ends
-      // elsewhere only if a client lied about `agreed`. Then this replica alone has executed something, and must stop.
-      if (executed !== seq) {
-        throw new Error(`The drain of session "${client}" ended at ${executed}, the cut is ${seq}`);
-      }
+      if (executed !== seq) return `it has executed request ${executed} of session "${client}", and the cut is ${seq}`;
     }
+    return undefined;
+  }
+
+  #forgetPending(): void {
+    this.pending.clear();
+    this.pendingBytes = 0;
   }
 
   /** V7: the next view begins, after the drain. `nowMs`: the replica's running time. */
@@ -143,7 +155,7 @@ export class Order {
     invariant(decision.v === this.v + 1, "a view follows the one before it");
     this.#last = undefined;
     this.members = decision.members;
-    this.clock.witness(decision.clock);
+    this.clock = new LamportClock();
     this.viewed(decision.v, decision.expired);
     this.channels.reset(nowMs);
   }
@@ -168,11 +180,14 @@ export class Order {
       waiting.set(channel, seq);
       last = request;
     }
+    let bytes = 0;
     for (const channel of this.channels) {
       channel.invariants();
+      bytes += channel.waitingBytes;
       const seq = waiting.get(channel) ?? channel.session.executed;
       invariant(seq === channel.recv, "what was received and not executed is pending");
     }
+    invariant(bytes === this.pendingBytes, "the bytes of pending requests are counted");
     for (let at = 1; at < this.members.length; at++) {
       invariant(this.members[at - 1].id < this.members[at].id, "members are in the order of their ids");
     }

@@ -56,6 +56,7 @@ const head = fields.record("checkpoint", {
   isMember: fields.flag,
   v: fields.varint,
   members: fields.list(codecs.member),
+  /** 0; in a file of version 0.10, its clock, which goes on over views there. */
   clock: fields.varint,
   /** What its view was installed by; undefined in view 1, and at a newcomer. */
   decision: fields.optional(codecs.decision),
@@ -89,7 +90,7 @@ function headOf(
   stateBytes: number,
 ): Snapshot {
   const writer = new ByteWriter(1024);
-  head.write(writer, { ...standing, v, members, clock: standing.order.clock.time, pending });
+  head.write(writer, { ...standing, v, members, clock: 0, pending });
   writer.varint(stateBytes);
   return new Parts([writer.view()]);
 }
@@ -192,14 +193,14 @@ export class Recovered implements Standing {
   *#readCheckpoint(feed: Feed): Generator<void, void> {
     const { order } = this;
     // How long it is is not said; what is pending may be long.
-    const { v, members, clock, pending, ...place } = yield* feed.attempt((reader) => head.read(reader));
+    const { v, members, clock: _, pending, ...place } = yield* feed.attempt((reader) => head.read(reader));
     Object.assign(this, place);
     yield* feed.need(8);
     const state = order.restoring(v);
     yield* feed.pass(feed.reader.varint(), state);
     state.finish();
     order.members = members;
-    order.clone({ v, clock, pending });
+    order.clone({ v, pending });
   }
 
   /** What the disk says. */
@@ -242,7 +243,8 @@ export class Recovered implements Standing {
   #install(decision: Decision): void {
     const { order } = this;
     if (this.clone !== undefined) order.clone(this.clone);
-    order.drain(decision);
+    const fault = order.drain(decision);
+    if (fault !== undefined) throw new DecodeError(fault);
     order.begin(decision, 0);
     this.#become(true, decision);
   }

@@ -17,8 +17,10 @@
  */
 
 import { replicaTickMs } from "../../limits.ts";
-import type { Member, ReplicaId } from "../../uid.ts";
+import type { ClientId, Member, ReplicaId } from "../../uid.ts";
+import { answererOf } from "../wire/answerer.ts";
 import { Audit } from "./audit.ts";
+import type { PendingRequest } from "./channel.ts";
 import { digestText } from "./digest.ts";
 import type { Executed, Executor } from "./executor.ts";
 import { Donor } from "./donor.ts";
@@ -26,12 +28,13 @@ import { Flush } from "./flush.ts";
 import { inspectOrder } from "./inspect_order.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
 import type { MeshMessage } from "../wire/messages.ts";
-import type { Decision } from "../wire/records.ts";
+import type { Blame, Decision, HeldSession } from "../wire/records.ts";
 import { Newcomer } from "./newcomer.ts";
 import { Order } from "./order.ts";
 import { type Found, foundOf, type Standing } from "./recovery.ts";
 import type { ClientEvent, Ready, ReplicaEffect, ReplicaEvent, ReplicaOptions } from "./replica_events.ts";
 import type { FlushReport, ReplicaHost } from "./replica_host.ts";
+import { Summer } from "./sum.ts";
 import { View } from "./view.ts";
 import { WriteAhead } from "./write_ahead.ts";
 import type { LinkId } from "../wire/link_id.ts";
@@ -44,6 +47,7 @@ export class Replica {
   readonly #order: Order;
   readonly #host: ReplicaHost;
   readonly #view: View;
+  readonly #summer: Summer;
   // Events of clients that came before this replica was a member.
   #early: ClientEvent[] = [];
   readonly #failed = new Set<ReplicaId>();
@@ -64,8 +68,9 @@ export class Replica {
 
   /** A replica in view 1 that has executed nothing, a newcomer, or one that continues where its disk says it was. */
   constructor(options: ReplicaOptions) {
-    const { id, cluster, joining = false, recovered, durable = false, log, machine, beginning } = options;
+    const { id, cluster, key, joining = false, recovered, durable = false, log, machine, beginning } = options;
     this.#id = id;
+    this.#summer = new Summer(key);
     const order = this.#order = recovered?.order ?? new Order(machine, durable, beginning);
     order.executor.onExecuted = log ? (record) => this.#executed.push(record) : undefined;
     this.#disk = durable ? new WriteAhead(() => this.#standing, !joining, recovered) : undefined;
@@ -77,11 +82,13 @@ export class Replica {
       failed: this.#failed,
       disk: this.#disk,
       donor: this.#donor,
+      summer: this.#summer,
       effect: (effect) => this.#effects.push(effect),
       send: (to, message) => this.#toReplica(to, message),
       halt: (reason) => this.#halt(reason),
       isFrozen: () => this.#flush.frozen,
-      alarm: () => this.#raiseAlarm(),
+      alarm: (blame) => this.#raiseAlarm(blame),
+      overdrawn: () => order.sessions.overdrawn(),
       report: () => this.#report(),
       install: (decision) => this.#install(decision),
       restored: () => {
@@ -102,6 +109,7 @@ export class Replica {
       order.members = options.members.toSorted((a, b) => a.id - b.id);
     }
     this.#flush = new Flush(this.#host);
+    if (this.#newcomer === undefined) this.#view.execution.reset();
     if (recovered !== undefined && this.#newcomer === undefined) {
       order.sessions.noteAllUnlinked(0);
       this.#isRecovered = true;
@@ -133,6 +141,8 @@ export class Replica {
         return this.#onPeer(event.from, event.message);
       case "peerFailed":
         return this.#onPeerFailed(event.id);
+      case "lull":
+        return this.#isServing ? this.#view.execution.lull() : undefined;
       case "tick":
         return this.#onTick(event.elapsedMs);
       case "checkpointed":
@@ -146,19 +156,24 @@ export class Replica {
   /** Executes what can be, and returns what is to be done since the last call. */
   ready(): Ready {
     if (!this.#halted) {
-      this.#view.acknowledge();
-      if (this.#newcomer === undefined && !this.#isRecovered) this.#view.execute();
+      if (this.#isServing) this.#view.execution.act();
       this.#donor.send(this.#flush.frozen);
     }
     const writes = this.#disk?.take() ?? [];
-    const ready = { writes, restored: this.#restoredAt, executed: this.#executed, effects: this.#effects };
+    const wantsLull = this.#isServing && this.#view.execution.wantsLull;
+    const ready = { writes, restored: this.#restoredAt, executed: this.#executed, effects: this.#effects, wantsLull };
     this.#restoredAt = undefined;
     this.#executed = [];
     this.#effects = [];
     return ready;
   }
 
-  /** Whether the client of this link is ahead by a view. Then read nothing more from it before `installed`. */
+  /** Whether it is a member that knows where its view began. */
+  get #isServing(): boolean {
+    return this.#newcomer === undefined && !this.#isRecovered && !this.#halted;
+  }
+
+  /** Whether nothing more is to be read from this link for now; ask again after each {@link ready}. */
   isHeld(link: LinkId): boolean {
     return this.#newcomer !== undefined || this.#view.isHeld(link);
   }
@@ -192,7 +207,12 @@ export class Replica {
 
   /** What it waits for, and from whom. */
   inspect(bounds?: InspectionBounds): InspectedReplica {
-    return { ...inspectOrder(this.#order, bounds), flush: this.#flush.waitsFor };
+    const { execution } = this.#view;
+    const { members } = this.#order;
+    const answerer = members.length > 1 && !execution.isAnswerer ? [answererOf(members).id] : [];
+    const lacking = (request: PendingRequest) =>
+      execution.isAnswerer ? execution.receipts.lacking(request) : answerer;
+    return { ...inspectOrder(this.#order, members.length > 0 ? lacking : () => [], bounds), flush: this.#flush.waitsFor };
   }
 
   /**
@@ -201,8 +221,7 @@ export class Replica {
    * since it came back: then others may know of more outputs.
    */
   get database(): Executor | undefined {
-    const isSure = this.#newcomer === undefined && !this.#isRecovered && !this.#halted;
-    return isSure ? this.#order.executor : undefined;
+    return this.#isServing ? this.#order.executor : undefined;
   }
 
   /**
@@ -253,11 +272,11 @@ export class Replica {
   #onTick(elapsedMs: number): void {
     // However long the process was stopped, frames may still wait in its sockets, and it must not judge before them.
     const passedMs = Math.min(elapsedMs, replicaTickMs);
-    this.#view.runningMs += passedMs;
+    this.#view.pass(passedMs);
     this.#donor.pass(passedMs);
     this.#flush.tick(passedMs);
     if (this.#flush.frozen) return;
-    this.#view.enforceLease();
+    this.#view.enforceLease(passedMs);
     // V10: a view that has gathered many ended or vanished sessions ends, so that they can be forgotten.
     if (this.#order.sessions.wantTidying(this.#view.runningMs)) this.#raiseAlarm();
   }
@@ -273,6 +292,13 @@ export class Replica {
       case "FOLLOWED":
         if (this.#donor.followed(from, message.count)) this.#flush.evaluate();
         return;
+      case "RECEIVED":
+      case "EXECUTED":
+        if (this.#isServing) this.#view.execution.heard(from, message);
+        return;
+      case "ALARM":
+        if (message.v === this.#order.v && message.blame !== undefined) this.#view.gate.blame(message.blame);
+        break;
       case "DIGEST":
         this.#audit?.heard(from, message.position);
         return this.#examine();
@@ -291,14 +317,15 @@ export class Replica {
     this.#examine();
   }
 
-  #raiseAlarm(): void {
-    this.#alarmOthers();
+  #raiseAlarm(blame?: Blame): void {
+    if (blame !== undefined) this.#view.gate.blame(blame);
+    this.#alarmOthers(blame);
     this.#flush.alarm();
   }
 
   /** Every member hears of it, as the one who coordinates may not see it. */
-  #alarmOthers(): void {
-    this.#tell(this.#order.members, { kind: "ALARM", v: this.#order.v });
+  #alarmOthers(blame?: Blame): void {
+    this.#tell(this.#order.members, { kind: "ALARM", v: this.#order.v, blame });
   }
 
   #tell(members: readonly Member[], message: MeshMessage): void {
@@ -348,16 +375,17 @@ export class Replica {
   // ---- From view to view ----
 
   #report(): FlushReport {
-    const { channels, sessions, clock } = this.#order;
-    const received = new Map<string, number>();
+    const { channels, sessions } = this.#order;
+    const named = new Map<ClientId, HeldSession>();
     // A replica read from the disk does not know which requests were executed before the view: it names them all.
-    if (this.#isRecovered) { for (const { client, executed } of sessions) received.set(client, executed); }
-    for (const { client, recv, base } of channels) if (recv > base) received.set(client, recv);
-    return {
-      clock: clock.time,
-      received: [...received].map(([client, seq]) => ({ client, seq })),
-      vanished: sessions.vanished(this.#view.runningMs),
-    };
+    if (this.#isRecovered) {
+      for (const { client, executed } of sessions) named.set(client, { client, executed, sums: [] });
+    }
+    for (const { client, recv, base, session: { executed }, waiting } of channels) {
+      const sums = waiting.map((request) => this.#summer.sumOf(request));
+      if (recv > base) named.set(client, { client, executed, sums });
+    }
+    return { sessions: [...named.values()], vanished: sessions.vanished(this.#view.runningMs) };
   }
 
   /** V6: flooding: if one survivor has installed, all will, and before any frame of his of the new view. */
@@ -375,7 +403,9 @@ export class Replica {
     }
     this.#disk?.journal.note({ kind: "installed", decision });
     for (const { id } of decision.members) this.#donor.forget(id);
-    order.drain(decision);
+    this.#view.end(decision);
+    const fault = order.drain(decision);
+    if (fault !== undefined) return this.#halt(`its order cannot be that of view ${decision.v - 1}: ${fault}`);
     order.begin(decision, this.#view.runningMs);
     this.#decision = decision;
     this.#isRecovered = false;

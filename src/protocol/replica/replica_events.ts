@@ -39,6 +39,8 @@ export type ReplicaEvent =
   | { readonly kind: "peerFailed"; readonly id: ReplicaId }
   /** The last checkpoint that was wanted is whole, and on the disk. */
   | { readonly kind: "checkpointed" }
+  /** Nothing has happened for about `lullMs` since {@link Ready.wantsLull} asked for that, or only little. */
+  | { readonly kind: "lull" }
   /** `elapsedMs` of this replica's running time have passed since the last tick; at most `replicaTickMs` count. */
   | { readonly kind: "tick"; readonly elapsedMs: number };
 
@@ -73,10 +75,14 @@ export interface Ready {
   readonly executed: readonly Executed[];
   /** Last, in this order. */
   readonly effects: readonly ReplicaEffect[];
+  /** Whether it wants the event `lull` about `lullMs` from now. */
+  readonly wantsLull: boolean;
 }
 
 /** What a replica starts with. */
 export interface ReplicaOptions {
+  /** A secret that all replicas have and no client: 64 hexadecimal digits. */
+  readonly key: string;
   /** Its own id, one of `members`. */
   readonly id: ReplicaId;
   /** The cluster's id, 32 hexadecimal digits, random at each in-memory start. */

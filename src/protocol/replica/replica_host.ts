@@ -4,16 +4,17 @@
  * @module
  */
 
-import type { ReplicaId } from "../../uid.ts";
+import type { ClientId, ReplicaId } from "../../uid.ts";
 import type { MeshMessage, MessageOf } from "../wire/messages.ts";
-import type { Decision } from "../wire/records.ts";
+import type { Blame, Decision } from "../wire/records.ts";
 import type { Donor } from "./donor.ts";
 import type { Order } from "./order.ts";
 import type { ReplicaEffect } from "./replica_events.ts";
+import type { Summer } from "./sum.ts";
 import type { WriteAhead } from "./write_ahead.ts";
 
 /** What a frozen replica says of its channels. */
-export type FlushReport = Pick<MessageOf<"REPORT">, "clock" | "received" | "vanished">;
+export type FlushReport = Pick<MessageOf<"REPORT">, "sessions" | "vanished">;
 
 /** The replica, as its parts see it. */
 export interface ReplicaHost {
@@ -34,10 +35,14 @@ export interface ReplicaHost {
   halt(reason: string): void;
   /** Whether no client's frame of this view is taken any more. */
   isFrozen(): boolean;
-  /** The view must end. */
-  alarm(): void;
+  /** Makes the sums by which replicas compare requests. */
+  readonly summer: Summer;
+  /** The view must end; `blame`: the client that seems to be the reason. */
+  alarm(blame?: Blame): void;
   /** The report of what it has received; called only while it is frozen. */
   report(): FlushReport;
+  /** V10: sessions to forget, because their clients leave too many outputs unconfirmed. */
+  overdrawn(): ClientId[];
   /** Ends the view. */
   install(decision: Decision): void;
   /** The snapshot of a donor has replaced the state: the log begins again after it. */

@@ -12,6 +12,7 @@ import { ByteWriter, DecodeError, varintBytes } from "../../bytes.ts";
 import {
   batchBytesMax,
   endedSessionsMax,
+  retainedInAllBytesMax,
   sessionsMax,
   sessionTtlCrowdedMs,
   sessionTtlMs,
@@ -25,7 +26,12 @@ import { codecs } from "../wire/records.ts";
 import { invariant } from "../../invariant.ts";
 
 /** The outputs of a request, which are retained until the client confirms them. */
-export type RetainedOutput = MessageOf<"OUTPUT">;
+export type RetainedOutput = Pick<MessageOf<"OUTPUT">, "seq" | "index" | "outputs">;
+
+/** A count that several sessions share. */
+interface Tally {
+  bytes: number;
+}
 
 /** One session's part of the replicated state. */
 export class SessionState {
@@ -39,6 +45,8 @@ export class SessionState {
   ended = false;
   /** Bytes of the retained outputs. */
   retainedBytes = 0;
+  /** Bytes of the retained outputs of all sessions of its table. */
+  tally: Tally = { bytes: 0 };
   // In order of seq.
   #retained: RetainedOutput[] = [];
 
@@ -57,7 +65,12 @@ export class SessionState {
     this.executed = output.seq;
     if (output.seq <= this.done) return;
     this.#retained.push(output);
-    this.retainedBytes += output.outputs.length;
+    this.#count(output.outputs.length);
+  }
+
+  #count(bytes: number): void {
+    this.retainedBytes += bytes;
+    this.tally.bytes += bytes;
   }
 
   /** Takes the client's word that it has the outputs up to `done`, and lets them go. */
@@ -66,7 +79,7 @@ export class SessionState {
     this.done = done;
     let count = 0;
     while (count < this.#retained.length && this.#retained[count].seq <= done) {
-      this.retainedBytes -= this.#retained[count++].outputs.length;
+      this.#count(-this.#retained[count++].outputs.length);
     }
     if (count > 0) this.#retained.splice(0, count);
   }
@@ -128,6 +141,7 @@ function bytesOf(sessions: readonly FrozenSession[]): Uint8Array {
 export class Sessions {
   #sessions = new Map<ClientId, SessionState>();
   #ended = new Set<ClientId>();
+  #tally: Tally = { bytes: 0 };
   // Since when, in the replica's running time, a session has had no link here. Not replicated: only ever a proposal.
   readonly #unlinkedSince = new Map<ClientId, number>();
   /** The last view at whose start sessions expired, 0 if none ever did: a client that was away learns it (V10). */
@@ -146,6 +160,13 @@ export class Sessions {
   /** Takes a session in, when its first request is executed. */
   add(session: SessionState): void {
     this.#sessions.set(session.client, session);
+    session.tally = this.#tally;
+    this.#tally.bytes += session.retainedBytes;
+  }
+
+  #delete(client: ClientId): boolean {
+    this.#tally.bytes -= this.#sessions.get(client)?.retainedBytes ?? 0;
+    return this.#sessions.delete(client);
   }
 
   /**
@@ -159,9 +180,9 @@ export class Sessions {
 
   /** At the start of view `v`: forgets what has ended in the last view, and what the flush decided to expire. */
   forget(expired: readonly ClientId[], v: number): void {
-    for (const client of this.#ended) this.#sessions.delete(client);
+    for (const client of this.#ended) this.#delete(client);
     this.#ended.clear();
-    for (const client of expired) if (this.#sessions.delete(client)) this.forgot = v;
+    for (const client of expired) if (this.#delete(client)) this.forgot = v;
     for (const client of this.#unlinkedSince.keys()) {
       if (!this.#sessions.has(client)) this.#unlinkedSince.delete(client);
     }
@@ -190,8 +211,22 @@ export class Sessions {
     return vanished;
   }
 
-  /** Whether enough sessions have ended, or may expire, for the view to end and forget them. */
+  /** V10: the sessions to forget, those with the most unconfirmed outputs first, where all have too many of these. */
+  overdrawn(): ClientId[] {
+    let { bytes } = this.#tally;
+    if (bytes <= retainedInAllBytesMax) return [];
+    const overdrawn: ClientId[] = [];
+    for (const session of [...this.#sessions.values()].sort((a, b) => b.retainedBytes - a.retainedBytes)) {
+      if (bytes <= retainedInAllBytesMax / 2) break;
+      bytes -= session.retainedBytes;
+      overdrawn.push(session.client);
+    }
+    return overdrawn;
+  }
+
+  /** Whether enough sessions have ended, may expire or are overdrawn, for the view to end and forget them. */
   wantTidying(nowMs: number): boolean {
+    if (this.#tally.bytes > retainedInAllBytesMax) return true;
     return this.#ended.size >= endedSessionsMax || (this.#isCrowded && this.vanished(nowMs).length > sessionsMax / 8);
   }
 
@@ -239,7 +274,7 @@ export class Sessions {
       session.confirm(done);
       for (let left = outputs; left > 0; left--) {
         yield* feed.need(outputBytesMax);
-        session.retain({ kind: "OUTPUT", ...outputCodec.read(feed.reader) });
+        session.retain(outputCodec.read(feed.reader));
       }
       session.executed = executed;
       table.add(session);
@@ -252,6 +287,7 @@ export class Sessions {
   become(other: Sessions): void {
     this.#sessions = other.#sessions;
     this.#ended = other.#ended;
+    this.#tally = other.#tally;
     this.#unlinkedSince.clear();
     this.forgot = other.forgot;
   }

@@ -1,31 +1,28 @@
 /**
- * A replica and its clients, inside a view (rules R0 to R6).
+ * A replica and its clients, inside a view: what comes from clients (rules R0 to R4, R6 and R10).
  *
  * Schneider's recipe for fault tolerance is *agreement* (every replica receives every request) and *order* (all process
- * them in the same one). Inside a view nothing fails, and both are simple: the client broadcasts, and says `agreed`
- * once all members have acknowledged; requests are executed in the order of their uids as soon as they are agreed and
- * stable. A client that is lost while it may still send ends the view.
+ * them in the same one). Inside a view nothing fails, and both are simple: the client broadcasts, the members tell the
+ * answerer what they have, and requests are executed in the order of their uids; see `execution.ts`. A client that is
+ * lost while it may still send ends the view.
  *
  * @module
  */
 
-import { leaseMs, retainedBytesMax, sessionsMax, timestampJumpMax } from "../../limits.ts";
-import { isStable, leastHeard, mayPrecede } from "../../stability.ts";
-import { answererOf } from "../wire/answerer.ts";
+import { clockMax, leaseMs, pendingBytesMax, sessionsMax, timestampMax } from "../../limits.ts";
+import { mayPrecede } from "../../stability.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
+import { Execution, type Suspect } from "./execution.ts";
+import { Gate, noSeq } from "./gate.ts";
+import { Lease } from "./lease.ts";
 import { carry, type Order } from "./order.ts";
 import type { ClientEvent } from "./replica_events.ts";
 import type { ReplicaHost } from "./replica_host.ts";
+import type { Decision } from "../wire/records.ts";
 import type { LinkId } from "../wire/link_id.ts";
+import type { RetainedOutput } from "./sessions.ts";
 import { invariant } from "../../invariant.ts";
-
-/**
- * Requests that may wait at a replica that is not the answerer before it nudges clients at once (rule R5), and not
- * only by its timer. So it holds little more than what arrives in a round trip, or until a client has told everybody
- * what is agreed.
- */
-export const laggingRequestsMax = 4096;
 
 /** A replica inside a view: its clients, and what they send. */
 export class View {
@@ -33,14 +30,29 @@ export class View {
   readonly #order: Order;
   // Those that may send, and are asked by the stability test.
   readonly #active = new Set<Channel>();
+  // Those whose RESUME waits before the gate.
+  readonly #resuming = new Set<Channel>();
+  readonly #lease = new Lease();
+  /** Who may join. */
+  readonly gate: Gate = new Gate();
+  /** What is executed, and what is told of it. */
+  readonly execution: Execution;
   /** The replica's running time in ms; R6 says why a tick counts only a bounded time. */
   runningMs = 0;
-  #acksDue: Channel[] = [];
+  #hasRaised = false;
 
   /** No client has come yet. */
   constructor(host: ReplicaHost) {
     this.#host = host;
     this.#order = host.order;
+    this.execution = new Execution(host, {
+      active: this.#active,
+      reply: (channel, message) => this.#reply(channel, message),
+      output: (channel, output) => this.#output(channel, output),
+      close: (channel, reason) => this.#close(channel, reason),
+      nudge: (head, again) => this.#nudge(head, again),
+      alarm: (suspect) => this.#alarmOnce(suspect),
+    });
   }
 
   /** Something came from a client. */
@@ -55,9 +67,16 @@ export class View {
     }
   }
 
-  /** Whether the client of this link is ahead by a view. */
+  /**
+   * Whether nothing more is to be read from this link now: its client is ahead by a view (R0), or too much of it waits
+   * here (R9).
+   */
   isHeld(link: LinkId): boolean {
-    return (this.#order.channels.at(link)?.held.length ?? 0) > 0;
+    const channel = this.#order.channels.at(link);
+    if (channel === undefined) return false;
+    if (channel.held.length > 0 || channel.isFull) return true;
+    // Whom the head waits for has nothing waiting here: it is always read, so this holds up nothing.
+    return this.#order.pendingBytes > pendingBytesMax && channel.waiting.length > 0;
   }
 
   // ---- Links ----
@@ -76,7 +95,7 @@ export class View {
     this.#close(channels.of(client), "a newer link of the session has taken its place");
     // Losing the older link may have ended the view.
     const channel = channels.of(client);
-    channels.link(channel, link, this.runningMs);
+    channels.link(channel, link);
     channel.session.confirm(done);
     if (!channel.barred) this.#greet(channel);
   }
@@ -86,12 +105,10 @@ export class View {
     const { v, members, sessions } = this.#order;
     const { id: from, cluster } = this.#host;
     this.#reply(channel, { kind: "VIEW", cluster, v, from, members, base: channel.base, forgot: sessions.forgot });
-    if (this.#isAnswerer) {
-      for (const output of channel.session.retained) this.#reply(channel, output);
-    }
+    if (this.execution.isAnswerer) { for (const output of channel.session.retained) this.#output(channel, output); }
   }
 
-  /** Closes a client's link, which counts as its EOF. */
+  /** Closes a client's link, which counts as its end. */
   #close(channel: Channel, reason: string): void {
     if (channel.link === undefined) return;
     this.#host.effect({ kind: "closeLink", link: channel.link, reason });
@@ -102,12 +119,14 @@ export class View {
   #unlink(channel: Channel | undefined): void {
     if (channel === undefined) return;
     this.#order.channels.unlink(channel);
+    this.#resuming.delete(channel);
+    this.execution.reads.forget(channel);
     if (channel.active) {
       if (channel.barred) return;
-      // It stays in the stability test until the next view. If it left now, this replica might execute past requests of
-      // it that others hold; and if this replica then died, the others would order them before.
+      // It stays in the stability test until the next view. If it left now, this replica might say that nothing more
+      // comes up to some uid, and count on it, while others hold requests of the client that are before it.
       channel.barred = true;
-      this.#host.alarm();
+      this.#host.alarm({ client: channel.client, seq: noSeq, waitedMs: Math.round(this.#lease.waitedMs) });
     } else {
       this.#order.channels.forgetIfUnused(channel, this.runningMs);
     }
@@ -119,7 +138,6 @@ export class View {
   #onFrame(link: LinkId, message: ClientMessage): void {
     const channel = this.#order.channels.at(link);
     if (channel === undefined) return;
-    channel.heardAtMs = this.runningMs;
     if (message.kind === "HELLO") return this.#close(channel, "HELLO came twice");
     const { v } = this.#order;
     if (message.v > v || channel.held.length > 0) {
@@ -131,14 +149,6 @@ export class View {
       return;
     }
     if (message.v < v || this.#host.isFrozen() || channel.barred) return;
-    this.#take(channel, message);
-  }
-
-  #take(channel: Channel, message: Exclude<ClientMessage, MessageOf<"HELLO">>): void {
-    const { time } = this.#order.clock;
-    if (message.ts > time + timestampJumpMax || message.ts + 1 > Number.MAX_SAFE_INTEGER) {
-      return this.#close(channel, `timestamp ${message.ts} is too far ahead of the clock ${time}`);
-    }
     switch (message.kind) {
       case "RESUME":
         return this.#onResume(channel, message);
@@ -146,17 +156,28 @@ export class View {
         return this.#onRequest(channel, message);
       case "CLOCK":
         return this.#onClock(channel, message);
+      case "READ":
+        return this.#onRead(channel, link, message);
     }
   }
 
-  /** R2. */
-  #onResume(channel: Channel, { ts, done }: MessageOf<"RESUME">): void {
+  /** R2, when the gate lets the client through. */
+  #onResume(channel: Channel, message: MessageOf<"RESUME">): void {
     if (channel.ending) return this.#close(channel, "RESUME came after the end of the session");
+    if (channel.active || channel.resuming !== undefined) return this.#close(channel, "RESUME came twice");
+    if (message.ts > timestampMax) return this.#close(channel, `RESUME: timestamp ${message.ts} is too large`);
+    channel.session.confirm(message.done);
+    if (this.gate.isOpenFor(channel.session)) return this.#admit(channel, message);
+    channel.resuming = message;
+    this.#resuming.add(channel);
+  }
+
+  #admit(channel: Channel, { ts }: MessageOf<"RESUME">): void {
     const { v, clock } = this.#order;
     channel.active = true;
     this.#active.add(channel);
+    Lease.begin(channel);
     channel.lastTs = Math.max(channel.lastTs, clock.time, ts);
-    channel.session.confirm(done);
     // Requests executed before are not above the floor, and everything that the client sends now is. Requests executed
     // later wait for the client.
     this.#reply(channel, { kind: "READY", v, floor: clock.time });
@@ -166,102 +187,53 @@ export class View {
   #onRequest(channel: Channel, message: MessageOf<"REQUEST">): void {
     const fault = channel.faultOf(message);
     if (fault !== undefined) return this.#close(channel, `REQUEST ${message.seq}: ${fault}`);
-    channel.lastTs = message.ts;
-    channel.agreed = message.agreed;
+    channel.lastTs = message.upto;
     channel.ending = message.end;
     const request = this.#order.receive(channel, message);
     this.#host.disk?.journal.note({ kind: "received", request: carry(request) });
-    if (!channel.ackDue) {
-      channel.ackDue = true;
-      this.#acksDue.push(channel);
+    this.execution.received(request);
+    if (this.#order.clock.time > clockMax) this.#alarmOnce(request);
+    if (this.#order.pendingBytes > 2 * pendingBytesMax) this.#relieve();
+  }
+
+  /** R9: too much waits in sum. */
+  #relieve(): void {
+    let most: Channel | undefined;
+    for (const channel of this.#active) {
+      if (channel.link !== undefined && channel.waitingBytes > (most?.waitingBytes ?? 0)) most = channel;
     }
+    if (most !== undefined) this.#close(most, `over ${pendingBytesMax} bytes wait here, and most of them are its`);
   }
 
   /** R4. */
-  #onClock(channel: Channel, { ts, agreed, done, suspend }: MessageOf<"CLOCK">): void {
+  #onClock(channel: Channel, { ts, done, suspend }: MessageOf<"CLOCK">): void {
+    // A client that joins answers a NUDGE of one replica to all.
+    if (channel.resuming !== undefined) return;
     if (!channel.active) return this.#close(channel, "CLOCK came before RESUME");
-    if (agreed > channel.recv) return this.#close(channel, `CLOCK: agreed ${agreed} cannot be`);
+    if (ts > timestampMax) return this.#close(channel, `CLOCK: timestamp ${ts} is too large`);
     if (done > channel.recv) return this.#close(channel, `CLOCK: done ${done} cannot be`);
     channel.lastTs = Math.max(channel.lastTs, ts);
-    channel.agreed = Math.max(channel.agreed, agreed);
     channel.session.confirm(done);
     if (!suspend) return;
-    if (channel.agreed < channel.recv) return this.#close(channel, "CLOCK: it suspends before all is agreed");
+    if (done < channel.recv) return this.#close(channel, "CLOCK: it suspends before it has all outputs");
     channel.active = false;
     this.#active.delete(channel);
   }
 
-  // ---- Execution ----
-
-  /**
-   * Acknowledges what has come since the last time. While a newcomer has to catch up (rule V9), as much as it can bear:
-   * one request of each client in turn, so that a client that sends much does not keep out one that sends little.
-   */
-  acknowledge(): void {
-    if (this.#acksDue.length === 0) return;
-    const { donor } = this.#host;
-    const acknowledged = new Set<Channel>();
-    const waiting: Channel[] = [];
-    for (let channels = this.#acksDue; channels.length > 0;) {
-      const more: Channel[] = [];
-      for (const channel of channels) {
-        if (!channel.ackDue) continue;
-        if (!donor.mayAcknowledge) {
-          waiting.push(channel);
-          continue;
-        }
-        acknowledged.add(channel);
-        if (donor.isSet) donor.acknowledged(channel.bytesOf(++channel.acked));
-        else channel.acked = channel.recv;
-        channel.ackDue = channel.acked < channel.recv;
-        if (channel.ackDue) more.push(channel);
-      }
-      channels = more;
-    }
-    this.#acksDue = waiting;
-    const { v, clock } = this.#order;
-    for (const channel of acknowledged) this.#reply(channel, { kind: "ACK", v, seq: channel.acked, clock: clock.time });
-  }
-
-  /** R5: executes the requests that are agreed and stable, in the order of their uids. */
-  execute(): void {
-    const { pending, members } = this.#order;
-    if (pending.size === 0) return;
-    // In a view of one member both tests are vacuous: every member has the request, and all have the same order.
-    const alone = members.length === 1;
-    const least = alone ? undefined : leastHeard(this.#active);
-    const isAnswerer = this.#isAnswerer;
-    for (let head = pending.peek(); head !== undefined; head = pending.peek()) {
-      if (alone) {
-        // As nobody waits for the others, this one sets the pace by what it executes.
-        if (head.channel.acked < head.seq) return;
-      } else {
-        if (head.channel.agreed < head.seq) return;
-        if (!isStable(head, least)) {
-          // One NUDGE is enough; the timer covers what the answerer cannot see, if it is ahead or has lost its link.
-          // The others wait for what comes anyway, unless that takes so long that their memory is at stake.
-          if (isAnswerer || pending.size > laggingRequestsMax) this.#nudge(head, false);
-          return;
-        }
-      }
-      pending.shift();
-      const { channel } = head;
-      const output = this.#order.apply(head);
-      if (isAnswerer) this.#reply(channel, output);
-      if (channel.session.retainedBytes > retainedBytesMax) {
-        this.#close(channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
-      }
-    }
+  /** R8. */
+  #onRead(channel: Channel, link: LinkId, message: MessageOf<"READ">): void {
+    const fault = this.execution.isAnswerer
+      ? this.execution.reads.ask(channel, link, message)
+      : "another replica is the answerer";
+    if (fault !== undefined) this.#close(channel, `READ ${message.rid}: ${fault}`);
   }
 
   /**
-   * Asks the active clients that `head` waits for to send a later timestamp. A replica that is behind asks for one
-   * later than everything that it has received: a client that hears little of the others would let one request pass per
-   * NUDGE.
+   * Asks the active clients that `head` waits for to send a timestamp later than everything that was received: if each
+   * NUDGE let one request pass, many would wait long.
    */
   #nudge(head: PendingRequest, again: boolean): void {
-    const { v, clock } = this.#order;
-    const ts = this.#isAnswerer && !again ? head.ts : clock.time;
+    const { v, clock: { time: ts } } = this.#order;
     for (const channel of this.#active) {
       if (!mayPrecede(channel, head) || (channel.nudgedTs >= head.ts && !again)) continue;
       channel.nudgedTs = ts;
@@ -269,8 +241,9 @@ export class View {
     }
   }
 
-  get #isAnswerer(): boolean {
-    return answererOf(this.#order.members).id === this.#host.id;
+  #output(channel: Channel, output: RetainedOutput): void {
+    const { v, clock: { time: clock } } = this.#order;
+    this.#reply(channel, { kind: "OUTPUT", v, clock, ...output });
   }
 
   #reply(channel: Channel, message: ReplyMessage): void {
@@ -279,18 +252,38 @@ export class View {
 
   // ---- Time ----
 
-  /** R5 and R6, by timer: repeats the NUDGEs that the head waits for, and closes clients that have gone silent. */
-  enforceLease(): void {
-    const { pending, members } = this.#order;
-    const head = pending.peek();
-    if (head === undefined || members.length === 1) return;
-    const agreed = head.channel.agreed >= head.seq;
-    if (agreed) this.#nudge(head, true);
-    for (const channel of [...this.#active]) {
-      const waitedFor = mayPrecede(channel, head) || (!agreed && channel === head.channel);
-      if (!waitedFor || channel.barred || this.runningMs - channel.heardAtMs <= leaseMs) continue;
-      this.#close(channel, `nothing came for ${leaseMs} ms while others waited`);
+  /** Lets those in for whom the gate has opened. */
+  pass(passedMs: number): void {
+    this.runningMs += passedMs;
+    this.gate.pass(passedMs);
+    if (this.#host.isFrozen()) return;
+    for (const channel of this.#resuming) {
+      if (!this.gate.isOpenFor(channel.session)) continue;
+      this.#resuming.delete(channel);
+      const message = channel.resuming!;
+      channel.resuming = undefined;
+      this.#admit(channel, message);
     }
+  }
+
+  /**
+   * R5 and R6, by timer: repeats the NUDGEs that the head waits for, closes clients that hold others up, and ends a
+   * view that makes no progress.
+   */
+  enforceLease(passedMs: number): void {
+    const { pending, members } = this.#order;
+    const head = members.length === 1 ? undefined : pending.peek();
+    if (head !== undefined) this.#nudge(head, true);
+    const { over, isStuck } = this.#lease.pass(head, this.#active, passedMs);
+    for (const channel of over) this.#close(channel, `others have waited for it for ${leaseMs} ms`);
+    if (isStuck) this.#alarmOnce(this.execution.suspect(head!));
+  }
+
+  #alarmOnce(suspect?: Suspect): void {
+    if (this.#hasRaised) return;
+    this.#hasRaised = true;
+    const { client, seq } = suspect ?? {};
+    this.#host.alarm(client && seq ? { client, seq, waitedMs: Math.round(this.#lease.waitedMs) } : undefined);
   }
 
   /** Checks the invariants, which hold between two events. */
@@ -300,7 +293,6 @@ export class View {
     }
     for (const channel of this.#order.channels) {
       invariant(!channel.active || this.#active.has(channel), "every active client takes part in the stability test");
-      invariant(!channel.ackDue || this.#acksDue.includes(channel), "what is to be acknowledged is not forgotten");
       for (const { v } of channel.held as readonly { readonly v?: number }[]) {
         invariant(
           v === this.#order.v + 1 && this.#host.isFrozen(),
@@ -313,10 +305,18 @@ export class View {
 
   // ---- The next view ----
 
-  /** V7: nobody is active, and nothing is to be acknowledged. */
+  /** The view ends as decided, before the drain. */
+  end(decision: Decision): void {
+    this.gate.settle(decision);
+  }
+
+  /** V7: nobody is active, and nothing is to be told. */
   reset(): void {
     this.#active.clear();
-    this.#acksDue = [];
+    this.#resuming.clear();
+    this.#lease.reset();
+    this.#hasRaised = false;
+    this.execution.reset();
   }
 
   /** V8: tells everybody the view, and takes the frames that were kept for it. */

@@ -12,7 +12,7 @@ import type { ValueOf } from "./kinds.ts";
 import { codecs } from "./records.ts";
 
 const { flag, varint, text, hex, blob, batch, optional, list } = fields;
-const { clientId, ballot, member, sessionSeq, decision, carried, position, accepted, waits } = codecs;
+const { clientId, ballot, member, held, receipt, uid, blame, decision, carried, position, accepted, waits } = codecs;
 
 /** The sender and the receiver of a message. A *reader* has no session: it asks on its link, and changes nothing. */
 type LinkWay =
@@ -52,16 +52,23 @@ export const layouts = {
       "larger timestamp.",
   ),
   REQUEST: toReplica(
-    0x03,
-    { v: varint, seq: varint, ts: varint, agreed: varint, done: varint, end: flag, commands: batch },
-    "The next request of the session, broadcast to all members of `v` (rule C4). `agreed`: every member has the " +
-      "session's requests up to this seq. `end`: the session ends with this request. `commands` is a batch.",
+    0x08,
+    { v: varint, seq: varint, ts: varint, upto: varint, done: varint, end: flag, commands: batch },
+    "The next request of the session, broadcast to all members of `v` (rule C4). `upto`: the client promises to send " +
+      "nothing else in `v` with a timestamp up to this one. `done`: the client has all outputs up to this seq. `end`: " +
+      "the session ends with this request. `commands` is a batch.",
   ),
   CLOCK: toReplica(
-    0x04,
-    { v: varint, ts: varint, agreed: varint, done: varint, suspend: flag },
-    "The null request: a later timestamp, and what is agreed (rules C5, C6). `suspend`: the client sends nothing " +
-      "more before its next RESUME, and nobody waits for it (rule C7).",
+    0x09,
+    { v: varint, ts: varint, done: varint, suspend: flag },
+    "The null request: a later timestamp (rule C6). `suspend`: the client sends nothing more before its next RESUME, " +
+      "and nobody waits for it (rule C7).",
+  ),
+  READ: toReplica(
+    0x0a,
+    { v: varint, rid: varint, after: varint, commands: batch },
+    "Commands that change nothing, for the answerer of `v` alone (rule C10). `rid` is the number of the read in its " +
+      "client. The session's requests up to seq `after` come before it.",
   ),
   COPY: question(
     0x05,
@@ -95,21 +102,22 @@ export const layouts = {
     { v: varint, floor: varint },
     "Confirms RESUME (rule R2): the client's timestamps in `v` must be above `floor`.",
   ),
-  ACK: toClient(
-    0x13,
-    { v: varint, seq: varint, clock: varint },
-    "The sender has the session's requests up to `seq`; `clock` is its clock.",
-  ),
   NUDGE: toClient(
     0x14,
     { v: varint, ts: varint },
     "Requests up to timestamp `ts` wait for the client: it should send a later timestamp (rule C6).",
   ),
   OUTPUT: toClient(
-    0x15,
-    { seq: varint, index: varint, outputs: batch },
+    0x1a,
+    { v: varint, clock: varint, seq: varint, index: varint, outputs: batch },
     "The outputs of request `seq`, one per command, as a batch. `index`: the index of its first command in the " +
-      "log, from 1.",
+      "log, from 1. `clock` is the clock of the sender in view `v`.",
+  ),
+  VALUE: toClient(
+    0x1b,
+    { rid: varint, index: varint, outputs: batch },
+    "The outputs of the commands of READ `rid`, as a batch (rule R8). `index`: how many commands were executed before " +
+      "it.",
   ),
   REFUSED: toClient(
     0x16,
@@ -169,9 +177,9 @@ export const layouts = {
       "reach. The launcher gave `key` to each replica; it proves that the sender is one.",
   ),
   ALARM: amongReplicas(
-    0x22,
-    { v: varint },
-    "An active client was lost in view `v`, or the sessions need tidying: the view must end (rules R6, V10).",
+    0x2a,
+    { v: varint, blame: optional(blame) },
+    "View `v` must end (rule V1). `blame`: the client that seems to be the reason (rule R10); absent: none.",
   ),
   PREPARE: amongReplicas(
     0x23,
@@ -179,18 +187,11 @@ export const layouts = {
     "The coordinator starts a round of the flush that ends view `v` (rule V1).",
   ),
   REPORT: amongReplicas(
-    0x24,
-    {
-      v: varint,
-      ballot,
-      clock: varint,
-      received: list(sessionSeq),
-      vanished: list(clientId),
-      accepted: optional(accepted),
-    },
-    "Follows PREPARE; the sender is frozen (rule V2), and this is its `clock`. `received`: the last request of " +
-      "each session with requests in `v`. `vanished`: sessions that had no link for long enough to expire. " +
-      "`accepted`: absent if the sender accepted nothing.",
+    0x2b,
+    { v: varint, ballot, sessions: list(held), vanished: list(clientId), accepted: optional(accepted) },
+    "Follows PREPARE; the sender is frozen (rule V2). `sessions`: what it has of each session with requests in `v`. " +
+      "`vanished`: sessions that had no link for long enough to expire. `accepted`: absent if the sender accepted " +
+      "nothing.",
   ),
   NACK: amongReplicas(
     0x25,
@@ -209,6 +210,17 @@ export const layouts = {
     { position },
     "Where the sender has begun view `position.v`: every member of the view must be there. `digest` covers all " +
       "`requests` that it has executed, and their outputs.",
+  ),
+  RECEIVED: amongReplicas(
+    0x2c,
+    { v: varint, receipts: list(receipt), upTo: uid },
+    "The sender has received these requests since its last RECEIVED, for the answerer of `v` (rule R3). It has all " +
+      "that it will ever receive in `v` up to `upTo`.",
+  ),
+  EXECUTED: amongReplicas(
+    0x2d,
+    { position, upTo: uid },
+    "The answerer has executed all requests of view `position.v` up to `upTo`, and is at this `position` (rule R5).",
   ),
   JOIN: amongReplicas(
     0x31,
@@ -243,10 +255,10 @@ export const layouts = {
     "The donor has installed view `v` without the newcomer; these sessions expired.",
   ),
   STATE: amongReplicas(
-    0x37,
-    { v: varint, ballot, clock: varint, pending: list(carried) },
-    "The coordinator is frozen in view `v` and has nothing more to follow. With its `clock` and its `pending` " +
-      "requests, the newcomer is its clone (rule V9).",
+    0x3b,
+    { v: varint, ballot, pending: list(carried) },
+    "The coordinator is frozen in view `v` and has nothing more to follow. With its `pending` requests, the newcomer " +
+      "is its clone (rule V9).",
   ),
   STATE_OK: amongReplicas(0x38, { v: varint, ballot }, "The newcomer has the STATE of this round."),
   DELTA: amongReplicas(

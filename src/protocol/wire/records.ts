@@ -12,12 +12,34 @@ const clientId = hex(16, "id of a session");
 const ballot = record("ballot", { n: varint, id: varint });
 const member = record("member", { id: varint, address: text });
 const sessionSeq = record("session and seq", { client: clientId, seq: varint });
+const uid = record("uid", { ts: varint, client: clientId });
+const receipt = record("receipt", {
+  client: clientId,
+  seq: varint,
+  ts: varint,
+  /** Of its bytes, with a key that no client knows. */
+  sum: varint,
+});
+const held = record("session with its requests", {
+  client: clientId,
+  /** The last one that the replica has executed. */
+  executed: varint,
+  /** The sums of those that follow, one by one: it has received them. */
+  sums: list(varint),
+});
+const blame = record("blame", {
+  client: clientId,
+  /** It is at fault if the view ends without its request of this seq. */
+  seq: varint,
+  /** Milliseconds for which others have waited. */
+  waitedMs: varint,
+});
 const decision = record("decision", {
   /** The number of the next view. */
   v: varint,
   /** Its members, by id. */
   members: list(member),
-  /** The largest clock of the members: no timestamp of the next view is out of the reach of any of them. */
+  /** 0: the clocks of a view begin there. In a file of version 0.10, the largest clock of the members. */
   clock: varint,
   /** Requests above these are dropped and sent again in the next view; a session that is absent has its base. */
   cut: list(sessionSeq),
@@ -49,8 +71,9 @@ const waiting = record("waiting request", {
   end: flag,
   count: varint,
   commands: batch,
-  agreed: flag,
   waitsFor: varint,
+  /** The members from which a receipt is missing, or that may still receive one before it. */
+  lacks: list(varint),
 });
 const heard = record("heard client", { client: clientId, lastTs: varint, barred: flag });
 const flushWait = record("flush", { stage: oneOf("stage", ["reports", "clones", "accepted"]), from: list(varint) });
@@ -62,13 +85,32 @@ const waits = record("waits", {
 });
 
 /** How each is written. */
-export const codecs = { clientId, ballot, member, sessionSeq, decision, carried, position, accepted, waits };
+export const codecs = {
+  clientId,
+  ballot,
+  member,
+  uid,
+  receipt,
+  held,
+  blame,
+  decision,
+  carried,
+  position,
+  accepted,
+  waits,
+};
 
 /** A round of a view change: the larger number wins, then the larger id. */
 export type Ballot = Decoded<typeof ballot>;
 
-/** Up to which seq a session's requests are meant. */
-export type SessionSeq = Decoded<typeof sessionSeq>;
+/** A request that a replica has received, without its bytes. */
+export type Receipt = Decoded<typeof receipt>;
+
+/** What a frozen replica has of a session. */
+export type HeldSession = Decoded<typeof held>;
+
+/** The client that seems to be the reason why a view ends. */
+export type Blame = Decoded<typeof blame>;
 
 /** What a flush decides: the next view, and what is executed in the view that ends. */
 export type Decision = Decoded<typeof decision>;

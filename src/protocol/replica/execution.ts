@@ -1,0 +1,238 @@
+/**
+ * Execution inside a view: when a request is executed, and by whom (rules R3, R5 and R8).
+ *
+ * The members tell the answerer which requests they have received. It executes the head of its pending requests once
+ * that is stable and agreed everywhere, and gives the output. The others execute what it has executed, a little later.
+ * In a view of one member both tests are vacuous.
+ *
+ * @module
+ */
+
+import { executedTogetherMax, retainedBytesMax } from "../../limits.ts";
+import { isStable, leastHeard } from "../../stability.ts";
+import { compareUid, firstUid, type ReplicaId, type Uid } from "../../uid.ts";
+import { answererOf } from "../wire/answerer.ts";
+import type { Channel, PendingRequest } from "./channel.ts";
+import type { MessageOf, ReplyMessage } from "../wire/messages.ts";
+import type { Order } from "./order.ts";
+import { Reads } from "./reads.ts";
+import { Receipts } from "./receipts.ts";
+import type { ReplicaHost } from "./replica_host.ts";
+import type { Blame } from "../wire/records.ts";
+import type { RetainedOutput } from "./sessions.ts";
+import { Teller } from "./teller.ts";
+
+/**
+ * Lulls for which a replica that is not the answerer lets its head wait for a client before it asks the client: what
+ * the answerer asks for comes to all.
+ */
+const patience = 8;
+
+/** A request that may be the reason why nothing is executed. */
+export type Suspect = Pick<Blame, "client" | "seq">;
+
+/** The clients of the replica, as execution needs them. */
+export interface ExecutionClients {
+  /** Those that the stability test asks. */
+  readonly active: Iterable<Channel>;
+  /** Sends to a client, if it has a link. */
+  reply(channel: Channel, message: ReplyMessage): void;
+  /** Sends an output. */
+  output(channel: Channel, output: RetainedOutput): void;
+  /** Closes the link of a client. */
+  close(channel: Channel, reason: string): void;
+  /** Asks those clients for a later timestamp that this request waits for. */
+  nudge(head: PendingRequest, again: boolean): void;
+  /** The view must end; `suspect`: the request that seems to be the reason. */
+  alarm(suspect?: Suspect): void;
+}
+
+/** What one replica executes in a view. */
+export class Execution {
+  readonly #host: ReplicaHost;
+  readonly #order: Order;
+  readonly #clients: ExecutionClients;
+  readonly #teller: Teller;
+  /** What the others have told, where this replica is the answerer. */
+  readonly receipts: Receipts;
+  readonly reads: Reads;
+  // At the answerer: executed, and not told to the others; elsewhere: what the answerer has executed.
+  #untold = 0;
+  #goal: MessageOf<"EXECUTED"> | undefined;
+  // The head that waits for a client of this replica, and for how many lulls it has.
+  #blocked: PendingRequest | undefined;
+  #blockedFor = 0;
+  #last: Uid = firstUid;
+
+  /** Nothing has come yet. */
+  constructor(host: ReplicaHost, clients: ExecutionClients) {
+    this.#host = host;
+    this.#order = host.order;
+    this.#clients = clients;
+    this.#teller = new Teller(host);
+    this.receipts = new Receipts(host);
+    this.reads = new Reads(host.order.executor);
+  }
+
+  /** Whether this replica gives the outputs. */
+  get isAnswerer(): boolean {
+    return answererOf(this.#order.members).id === this.#host.id;
+  }
+
+  /** Whether there is something to do once nothing has happened for about `lullMs`. */
+  get wantsLull(): boolean {
+    const asks = this.#blocked !== undefined && this.#blockedFor < this.#patience;
+    return this.#untold > 0 || asks || this.reads.areDue;
+  }
+
+  /** A view begins. */
+  reset(): void {
+    this.#teller.reset();
+    this.receipts.reset(this.isAnswerer ? this.#order.members : []);
+    this.reads.reset();
+    this.#untold = 0;
+    this.#goal = undefined;
+    this.#blocked = undefined;
+    this.#last = firstUid;
+  }
+
+  /** R3: a request has come. */
+  received(request: PendingRequest): void {
+    this.#teller.received(request);
+    this.receipts.received(request);
+    this.#examine();
+  }
+
+  /** Another member has said what it has received, or the answerer what it has executed. */
+  heard(from: ReplicaId, message: MessageOf<"RECEIVED"> | MessageOf<"EXECUTED">): void {
+    // A report is final: what was agreed by it is in the cut, or nowhere (I3).
+    if (this.#host.isFrozen()) return;
+    if (message.kind === "RECEIVED") {
+      if (message.v !== this.#order.v) return;
+      this.receipts.told(from, message);
+      this.#examine();
+    } else if (message.position.v === this.#order.v) {
+      this.#goal = message;
+    }
+  }
+
+  /** Two members were sent different requests under one seq: nothing of the client's can be agreed any more. */
+  #examine(): void {
+    if (this.receipts.conflict !== undefined) this.#clients.alarm(this.receipts.conflict);
+  }
+
+  /** Of what a head that is stable here waits for: which client is to blame if it turns out to be one. */
+  suspect(head: PendingRequest): Suspect {
+    const early = this.receipts.firstEarly;
+    return early !== undefined && compareUid(early, head) < 0 ? early : head;
+  }
+
+  /** Does in a turn what can be done now. */
+  act(): void {
+    if (this.#host.isFrozen()) return;
+    const released = this.#teller.release();
+    if (this.#order.members.length === 1) this.#executeAlone();
+    else if (this.isAnswerer) this.#executeAgreed();
+    else {
+      this.#tell(released);
+      this.#executeFurther();
+    }
+    if (this.reads.areDue) this.#answerReads();
+    if (this.#untold >= executedTogetherMax) this.#tellExecuted();
+  }
+
+  /** Nothing has happened for about `lullMs`. */
+  lull(): void {
+    if (this.#host.isFrozen()) return;
+    this.#tellExecuted();
+    if (this.#blocked !== undefined && ++this.#blockedFor === this.#patience) this.#clients.nudge(this.#blocked, false);
+  }
+
+  get #patience(): number {
+    return this.isAnswerer ? 1 : patience;
+  }
+
+  #executeAlone(): void {
+    // All clients have the same order: that of receipt, as far as the newcomers can follow.
+    const { pending } = this.#order;
+    for (let head = pending.peek(); head?.isTold; head = pending.peek()) this.#execute(head, true);
+  }
+
+  /** R5. */
+  #executeAgreed(): void {
+    const { pending } = this.#order;
+    if (pending.size === 0) return this.#block(undefined);
+    const { receipts } = this;
+    const least = leastHeard(this.#clients.active);
+    const reach = receipts.reach;
+    const early = receipts.firstEarly;
+    const { others } = receipts;
+    for (let head = pending.peek(); head !== undefined; head = pending.peek()) {
+      if (!isStable(head, least)) return this.#block(head);
+      if (head.tellers < others || (reach !== undefined && compareUid(reach, head) < 0)) break;
+      // Another member has a request that comes before, and that has not come here.
+      if (early !== undefined && compareUid(early, head) < 0) break;
+      this.#execute(head, true);
+      this.#untold++;
+    }
+    this.#block(undefined);
+  }
+
+  /** R5: what the answerer has executed is agreed and stable here, too. */
+  #executeFurther(): void {
+    const { pending } = this.#order;
+    const goal = this.#goal;
+    if (goal !== undefined) {
+      for (let head = pending.peek(); head && compareUid(head, goal.upTo) <= 0; head = pending.peek()) {
+        this.#execute(head, false);
+      }
+      this.#goal = undefined;
+      const { requests, digest } = this.#order.position;
+      // The audit at the start of the next view tells which of the two is broken (V11).
+      if (requests !== goal.position.requests || digest !== goal.position.digest) this.#clients.alarm();
+    }
+    const head = pending.peek();
+    this.#block(head === undefined || isStable(head, leastHeard(this.#clients.active)) ? undefined : head);
+  }
+
+  #block(head: PendingRequest | undefined): void {
+    if (head === this.#blocked) return;
+    this.#blocked = head;
+    this.#blockedFor = 0;
+  }
+
+  #execute(head: PendingRequest, isAnswerer: boolean): void {
+    const { channel } = head;
+    this.#order.pending.shift();
+    const output = this.#order.apply(head);
+    this.#last = head;
+    if (isAnswerer) {
+      this.#clients.output(channel, output);
+      this.reads.executed(channel);
+    }
+    if (channel.session.retainedBytes > retainedBytesMax) {
+      this.#clients.close(channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
+    }
+  }
+
+  #tell(released: readonly PendingRequest[]): void {
+    const message = this.#teller.message(released, this.#clients.active);
+    if (message !== undefined) this.#host.send(answererOf(this.#order.members).id, message);
+  }
+
+  #tellExecuted(): void {
+    if (this.#untold === 0) return;
+    this.#untold = 0;
+    const { position, members } = this.#order;
+    const { ts, client } = this.#last;
+    const message: MessageOf<"EXECUTED"> = { kind: "EXECUTED", position, upTo: { ts, client } };
+    for (const { id } of members) if (id !== this.#host.id) this.#host.send(id, message);
+  }
+
+  #answerReads(): void {
+    for (const { channel, value } of this.reads.answer()) {
+      if (value === undefined) this.#clients.close(channel, "READ: it asks for a change");
+      else this.#clients.reply(channel, value);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The gate: how often clients that nobody knows may make others wait (rule R10).
+ *
+ * A client that says it will send, and then does not, holds everybody up until its lease is over and the view has ended.
+ * No penalty for its session bounds that, because a liar opens a new one each time. So all sessions that were never
+ * served share one gate. What such clients cost closes it for three times as long, so that over time at least three
+ * quarters are left for the others. Who was served goes through it at once, unless it was to blame itself.
+ *
+ * It decides only when a RESUME is answered, so no other rule depends on it, and members need not agree about it.
+ *
+ * @module
+ */
+
+import { leaseMs } from "../../limits.ts";
+import type { ClientId } from "../../uid.ts";
+import type { Blame, Decision } from "../wire/records.ts";
+import type { SessionState } from "./sessions.ts";
+
+/** What the end of a view costs besides the waiting before it, in ms. */
+const flushCostMs = 100;
+
+/** For how many times of what they cost the others have peace. */
+const peace = 3;
+
+/** So much is free: two waits until the lease is over, and their flushes. */
+const freeMs = peace * 2 * (leaseMs + flushCostMs);
+
+/** Sessions that are remembered for what they have done. */
+const distrustedMax = 1024;
+
+/** A request of this seq is in no view. */
+export const noSeq: number = Number.MAX_SAFE_INTEGER;
+
+/** Decides whether a session may join now. */
+export class Gate {
+  // Milliseconds until everything is forgotten; the gate is closed above `freeMs`.
+  #debtMs = 0;
+  #blames: Blame[] = [];
+  readonly #distrusted = new Set<ClientId>();
+
+  /** Whether this session may join now. */
+  isOpenFor({ client, executed }: SessionState): boolean {
+    return this.#debtMs <= freeMs || (executed > 0 && !this.#distrusted.has(client));
+  }
+
+  /** Somebody seems to be the reason why the present view ends. */
+  blame(blame: Blame): void {
+    this.#blames.push(blame);
+  }
+
+  /** The view has ended: whoever sent what not all have received, or was lost, was the reason. */
+  settle({ cut }: Decision): void {
+    const blames = this.#blames;
+    if (blames.length === 0) return;
+    this.#blames = [];
+    const seqs = new Map(cut.map(({ client, seq }) => [client, seq]));
+    const guilty = blames.filter(({ client, seq }) => (seqs.get(client) ?? 0) < seq);
+    if (guilty.length === 0) return;
+    const waitedMs = Math.max(...guilty.map(({ waitedMs }) => waitedMs));
+    this.#debtMs += peace * (waitedMs + flushCostMs);
+    for (const { client } of guilty) {
+      this.#distrusted.delete(client);
+      this.#distrusted.add(client);
+    }
+    for (const client of this.#distrusted) {
+      if (this.#distrusted.size <= distrustedMax) return;
+      this.#distrusted.delete(client);
+    }
+  }
+
+  /** Running time has passed. */
+  pass(elapsedMs: number): void {
+    this.#debtMs = Math.max(0, this.#debtMs - elapsedMs);
+  }
+}

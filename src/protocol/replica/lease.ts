@@ -1,0 +1,61 @@
+/**
+ * The lease: for how long one client may hold up the others (rule R6).
+ *
+ * It looks at what is waited for, and not at silence: a client that keeps talking and never says what the head of the
+ * pending requests waits for holds everybody up as well. Time is the replica's running time.
+ *
+ * @module
+ */
+
+import { leaseMs, replicaTickMs } from "../../limits.ts";
+import { mayPrecede } from "../../stability.ts";
+import type { Channel, PendingRequest } from "./channel.ts";
+
+/** By how much less time counts that a client does not hold others up. */
+const forgiveness = 4;
+
+/** What the lease finds at a timer event. */
+export interface LeaseFindings {
+  /** Clients that have held others up for too long. */
+  readonly over: readonly Channel[];
+  /** The head waits for no client of this replica, and has waited for too long. */
+  readonly isStuck: boolean;
+}
+
+/** The leases of all clients of one replica. */
+export class Lease {
+  #head: PendingRequest | undefined;
+  /** Milliseconds for which the head of the pending requests has waited. */
+  waitedMs = 0;
+
+  /** A view begins. */
+  reset(): void {
+    this.#head = undefined;
+    this.waitedMs = 0;
+  }
+
+  /** A client becomes active: until the next timer event it holds nobody up. */
+  static begin(channel: Channel): void {
+    channel.heldUpMs = -replicaTickMs;
+  }
+
+  /** Time has passed; `head`: the first pending request now. */
+  pass(head: PendingRequest | undefined, active: Iterable<Channel>, passedMs: number): LeaseFindings {
+    const isSame = head !== undefined && head === this.#head;
+    this.#head = head;
+    this.waitedMs = isSame ? this.waitedMs + passedMs : 0;
+    const over: Channel[] = [];
+    let isHeldUp = false;
+    for (const channel of active) {
+      if (head === undefined || !mayPrecede(channel, head)) {
+        channel.heldUpMs = Math.max(0, channel.heldUpMs - passedMs / forgiveness);
+        continue;
+      }
+      isHeldUp = true;
+      if (!isSame || channel.barred) continue;
+      channel.heldUpMs += passedMs;
+      if (channel.heldUpMs > leaseMs) over.push(channel);
+    }
+    return { over, isStuck: head !== undefined && !isHeldUp && this.waitedMs > 2 * leaseMs };
+  }
+}

@@ -80,8 +80,7 @@ export class LimitServer {
       // The field in which a client of the product promises a timestamp names the server that answers.
       if (request.upto === this.#options.id) {
         link.send({ kind: "OUTPUT", v: 1, clock: 0, seq: request.seq, index: 0, outputs });
-      }
-      else acknowledged.set(link, request.seq);
+      } else acknowledged.set(link, request.seq);
     }
     for (const [link, seq] of acknowledged) link.send({ kind: "NUDGE", v: 1, ts: seq });
   }

@@ -6,7 +6,14 @@
 
 import type { Job, LoadJob } from "./jobs.ts";
 import { Results } from "./results.ts";
+import { scatterOf } from "./statistics.ts";
 import type { Pair, Sample } from "./systems.ts";
+
+/** Ratios to the limit that scatter further than this are measured again. */
+const scatterMax = 0.15;
+
+/** How many times as many runs as planned a row may have, however its ratios scatter. */
+const repeatsFactorMax = 3;
 
 /** A load to be measured against the limit. */
 export interface RowPlan {
@@ -14,7 +21,7 @@ export interface RowPlan {
   readonly id: string;
   readonly label: string;
   readonly job: LoadJob;
-  /** Runs of each system. */
+  /** Runs of each system; where the ratios scatter, up to twice that many more. */
   readonly repeats: number;
 }
 
@@ -81,20 +88,27 @@ export class Run {
     return false;
   }
 
-  /** Numbers up to `count`; where time runs out, the first one only. */
-  *turns(count: number): Generator<number> {
-    for (let turn = 0; turn < count && (turn === 0 || !this.#isLate); turn++) yield turn;
+  /**
+   * Numbers from 0 up to `count`, and further while `scatters` says that the figures differ too much, within a bound.
+   * Where time runs out, the first one only.
+   */
+  *turns(count: number, scatters: () => boolean = () => false): Generator<number> {
+    for (let turn = 0; turn < count * repeatsFactorMax; turn++) {
+      if (turn > 0 && this.#isLate) return;
+      if (turn >= count && !scatters()) return;
+      yield turn;
+    }
   }
 
   get #isLate(): boolean {
     return performance.now() - this.#startedAt >= this.#options.budgetMs;
   }
 
-  /** Measures a row: both systems in turn, several times. */
+  /** Measures a row: both systems in turn, several times, and again where the ratios scatter. */
   async measure(pair: Pair, { id, label, job, repeats }: RowPlan): Promise<void> {
     const samples: Record<"vaxlog" | "limit", Sample[]> = { vaxlog: [], limit: [] };
-    for (const turn of this.turns(repeats)) {
-      this.progress(`${label}, ${turn + 1} of ${repeats}`);
+    for (const turn of this.turns(repeats, () => scatters(samples.vaxlog, samples.limit))) {
+      this.progress(`${label}, ${turn + 1} of ${Math.max(turn + 1, repeats)}`);
       for (const system of pair.inTurn(turn)) samples[system.name].push(await system.measure(job));
     }
     this.results.addRow(id, label, samples.vaxlog, samples.limit);
@@ -109,4 +123,13 @@ export class Run {
       await pair.runBoth(job);
     }
   }
+}
+
+/** Whether single runs differ too much, by their bases, to tell what they come to. */
+export function scatters(
+  samples: readonly Sample[],
+  bases: readonly Sample[],
+  columns: readonly (keyof Sample)[] = ["perSecond", "p50Ms"],
+): boolean {
+  return columns.some((column) => scatterOf(samples.map((it, at) => it[column] / bases[at][column])) > scatterMax);
 }

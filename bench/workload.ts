@@ -57,11 +57,9 @@ export function* adding(sites: number): Generator<Uint8Array> {
   for (let at = 1; at < sites; at++) yield encodeCommand(addSite(at));
 }
 
-/** The commands of a request of one command, about the one site of a fresh database. */
-export function requestOf(mix: Exclude<Mix, "typed">): Uint8Array {
-  const writer = new ByteWriter(64);
-  writer.blob(encodeCommand(prepare(mix, 1)[0]));
-  return writer.copy();
+/** One command about the one site of a fresh database. */
+export function commandOf(mix: Exclude<Mix, "typed">): Uint8Array {
+  return encodeCommand(prepare(mix, 1)[0]);
 }
 
 function encodeCommand(command: Command): Uint8Array {

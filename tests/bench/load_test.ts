@@ -88,3 +88,12 @@ Deno.test("runLoad() rejects when a command is not executed, or has no answer", 
   const lost: Submitter = { submit: () => Promise.reject(new Error("all replicas were lost")) };
   await assertRejects(() => runLoad({ ...options, submitters: [lost], workload }), Error, "all replicas were lost");
 });
+
+Deno.test("runLoad() lets a place think between an answer and the next command", async () => {
+  const submitter = new Counting();
+  const options = { submitters: [submitter], outstanding: 3, workload, durationMs: Infinity, now: steppingClock() };
+  const { answers } = await runLoad({ ...options, commandsMax: 10, thinkMs: 0 });
+  assertEquals([answers, submitter.sent, submitter.underWay], [10, 10, 0]);
+  // All but the first three were sent by timers, each at a time of its own.
+  assertEquals(submitter.mostUnderWay, 3);
+});

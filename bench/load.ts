@@ -71,7 +71,9 @@ class ClosedLoop {
   #places = 0;
   #gapMs = 0;
   /** Set when the time is up. */
-  #end: { readonly at: number; readonly answers: number } | undefined;
+  #end: { readonly at: number; answers: number } | undefined;
+  /** The answers that come now were in the message that came when the time was up: they count, too. */
+  #isLastMessage = false;
 
   constructor(options: LoadOptions) {
     const { submitters, outstanding, gaps = false } = options;
@@ -116,6 +118,7 @@ class ClosedLoop {
     };
     const answered = (answer: unknown) => {
       this.#answers++;
+      if (this.#isLastMessage) this.#end!.answers++;
       if (!this.#workload.isDone(answer)) return failed(new Error("a command was not executed"));
       if (isTimed) {
         const now = this.#now();
@@ -136,7 +139,11 @@ class ClosedLoop {
     }
     if (this.#end !== undefined) return;
     this.#latenciesMs.push(latencyMs);
-    if (now - this.#startedAt >= this.#durationMs) this.#end = { at: now, answers: this.#answers };
+    if (now - this.#startedAt >= this.#durationMs) {
+      this.#end = { at: now, answers: this.#answers };
+      this.#isLastMessage = true;
+      queueMicrotask(() => this.#isLastMessage = false);
+    }
   }
 
   #finish(): void {

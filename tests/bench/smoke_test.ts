@@ -37,6 +37,21 @@ Deno.test("Run.turns() repeats what scatters, within a bound, and not where ther
   assertEquals([...newRun(new AbortController().signal, [], 0).turns(2, () => true)], [0]);
 });
 
+Deno.test("Run.turns() leaves most of the time to the rows that come later, however the ratios scatter", () => {
+  let now = 0;
+  const { signal } = new AbortController();
+  const run = new Run({ isQuick: true, only: [], budgetMs: 1_000, signal, onProgress: () => {}, now: () => now });
+  const turns = () => {
+    let count = 0;
+    for (const _ of run.turns(2, () => true)) {
+      count++;
+      now += 100;
+    }
+    return count;
+  };
+  assertEquals([turns(), turns()], [5, 2]);
+});
+
 Deno.test("scatters() compares each run with the one beside it", () => {
   const limit = [100, 200, 300, 400].map(sample);
   assert(!scatters([50, 100, 150, 200].map(sample), limit));

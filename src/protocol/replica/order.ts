@@ -120,22 +120,37 @@ export class Order {
     this.channels.reset(0);
   }
 
-  /** V7: everybody executes everything up to the cut, and nobody anything above it. */
+  /**
+   * Why the drain of a decision cannot end at its cut here; undefined: it ends there.
+   *
+   * Reports are final (I3) and executed requests are agreed (I1), so it ends there. It ends elsewhere only if a client
+   * lied about `agreed`: then this replica has executed something that the view leaves out.
+   */
+  strayFrom(decision: Decision): string | undefined {
+    const cut = new Map(decision.cut.map(({ client, seq }) => [client, seq]));
+    const received = new Map<ClientId, number>();
+    for (const { client, base, recv } of this.channels) {
+      received.set(client, recv);
+      if (!cut.has(client)) cut.set(client, base);
+    }
+    for (const [client, seq] of cut) {
+      const executed = this.sessions.get(client)?.executed ?? 0;
+      const end = Math.max(executed, Math.min(received.get(client) ?? executed, seq));
+      if (end === seq) continue;
+      return `it has request ${end} of session "${client}", and view ${decision.v} begins after ${seq}`;
+    }
+  }
+
+  /**
+   * V7: everybody executes everything up to the cut, and nobody anything above it. A replica that has executed more
+   * begins the view with that: the audit (V11) decides who stops, and it never stops all.
+   */
   drain(decision: Decision): void {
     const cut = new Map(decision.cut.map(({ client, seq }) => [client, seq]));
     for (const request of this.pending) {
       if (request.seq <= (cut.get(request.client) ?? request.channel.base)) this.apply(request);
     }
     this.pending.clear();
-    for (const { client, base } of this.channels) if (!cut.has(client)) cut.set(client, base);
-    for (const [client, seq] of cut) {
-      const executed = this.sessions.get(client)?.executed ?? 0;
-      // Reports are final (I3) and executed requests are agreed (I1), so the drain ends exactly at the cut. It ends
-      // elsewhere only if a client lied about `agreed`. Then this replica alone has executed something, and must stop.
-      if (executed !== seq) {
-        throw new Error(`The drain of session "${client}" ended at ${executed}, the cut is ${seq}`);
-      }
-    }
   }
 
   /** V7: the next view begins, after the drain. `nowMs`: the replica's running time. */

@@ -7,7 +7,7 @@
 
 import type { Entry } from "../../database/entries.ts";
 import { isSilent, urlOf } from "./api.ts";
-import { useEffect } from "./lib.ts";
+import { useLayoutEffect } from "./lib.ts";
 
 /** Milliseconds for which entries are gathered: the page is drawn once for all of them, however many there are. */
 const gatherMs = 50;
@@ -45,7 +45,7 @@ export function isLive(): boolean {
 
 /** Listens while the component is there, in the way of its first rendering. The first listener opens the stream. */
 export function useLive(listener: Listener): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     listeners.add(listener);
     if (!isOpened) open();
     return () => {

@@ -4,6 +4,34 @@ import { assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
 import { firstSite, pageTest, row, shown } from "./opened.ts";
 
+pageTest(
+  "what happened while the gateway was gone is shown, also if nothing had happened before",
+  {},
+  async (opened) => {
+    const { page, stage } = opened;
+    await page.getByText("Live", { exact: true }).waitFor();
+    await row(page, firstSite).waitFor();
+    await stage.stop();
+    await page.getByText("Reconnecting").waitFor();
+    await stage.client.set(firstSite, 22);
+    stage.start();
+    await row(page, firstSite).getByRole("button", { name: "22, edit" }).waitFor();
+  },
+);
+
+pageTest("what happens after the list was read and before changes arrive is shown", {}, async ({ page, stage }) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route("**/api/events", async (route) => {
+    await promise;
+    await route.continue();
+  });
+  await page.reload();
+  await row(page, firstSite).waitFor();
+  await stage.client.set(firstSite, 22);
+  resolve();
+  await row(page, firstSite).getByRole("button", { name: "22, edit" }).waitFor();
+});
+
 /** Types a number for the first site, and sends nothing yet; returns the field. */
 async function typed(page: Page): Promise<Locator> {
   await page.getByText("Live", { exact: true }).waitFor();

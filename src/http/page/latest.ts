@@ -36,7 +36,7 @@ export function Latest({ now }: { now: number }): VNode {
   // The list of sites says what cannot be reached.
   const tryToLoad = () => void load().catch(() => {});
   useLayoutEffect(tryToLoad, []);
-  useLive({ entries: show, gap: tryToLoad });
+  useLive({ entries: show, gap: tryToLoad, back: tryToLoad });
   return html`
     <section class="detail latest stack" aria-label="Latest changes">
       <h2>Latest changes</h2>

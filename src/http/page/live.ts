@@ -1,6 +1,7 @@
 /**
  * Changes as they happen, for the whole page. After a short loss the browser reconnects by itself with the last entry
- * that it has, and misses nothing. After a refusal it does not: then this module reconnects, and reports a gap.
+ * that it has, and misses nothing; if it has none, this module reports a gap. After a refusal the browser does not
+ * reconnect: then this module does, and reports a gap.
  *
  * @module
  */
@@ -57,15 +58,18 @@ export function useLive(listener: Listener): void {
 function open(): void {
   isOpened = true;
   const source = new EventSource(urlOf("/api/events"));
-  let isNew = true;
+  // Whether the browser has an entry after which the stream continues when it reconnects.
+  let hasEntry = false;
   source.addEventListener("open", () => {
     setState("live");
-    // A new stream begins with the next entry: what happened before it connected is not in it.
-    if (isNew && wasLive) tell(({ gap }) => gap?.());
-    isNew = false;
+    // Without one, a stream begins with the next entry: what happened before it connected is not in it.
+    if (!hasEntry && wasLive) tell(({ gap }) => gap?.());
     wasLive = true;
   });
-  source.addEventListener("entry", (event) => gather(JSON.parse(event.data)));
+  source.addEventListener("entry", (event) => {
+    hasEntry = true;
+    gather(JSON.parse(event.data));
+  });
   source.addEventListener("error", () => {
     setState("lost");
     if (source.readyState === EventSource.CLOSED) setTimeout(open, reconnectMs);

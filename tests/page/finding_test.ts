@@ -1,7 +1,7 @@
 /** How a person comes from a search to a site, to the ends of a long list, and back. */
 
 import { assert, assertEquals } from "@std/assert";
-import { firstSite, focused, narrow, pageTest, placeIn, row } from "./opened.ts";
+import { firstSite, focused, keepSilence, narrow, pageTest, placeIn, row } from "./opened.ts";
 
 pageTest("after / and typing, the arrows and Enter go to the rows", { sites: 20 }, async ({ page }) => {
   await row(page, firstSite).waitFor();
@@ -92,7 +92,9 @@ pageTest(
   { sites: 100_000 },
   async (opened) => {
     const { page, stage } = opened;
+    await page.getByText("Live", { exact: true }).waitFor();
     await page.getByText("100,001 sites").waitFor();
+    await keepSilence(page);
     let loaded = 0;
     page.on("response", (response) => {
       if (/\/api\/sites\?/.test(response.url())) loaded++;

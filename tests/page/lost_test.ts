@@ -118,7 +118,7 @@ pageTest("what a site and a dialog say of a gateway that is gone goes when it is
   const notice = page.getByText("The gateway does not answer. Is it still running?");
   await notice.first().waitFor();
   stage.start();
-  await notice.waitFor({ state: "detached" });
+  await notice.first().waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.getByRole("heading", { name: "New", exact: true }).waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
@@ -127,7 +127,7 @@ pageTest("what a site and a dialog say of a gateway that is gone goes when it is
   await notice.first().waitFor();
   stage.start();
   await page.locator(".history").waitFor();
-  await notice.waitFor({ state: "detached" });
+  await notice.first().waitFor({ state: "detached" });
 });
 
 pageTest("the unit of a count stays as it is edited, can be seen, and can be changed", {}, async ({ page, stage }) => {

@@ -44,6 +44,11 @@ export function isLive(): boolean {
   return state === "live";
 }
 
+/** Whether changes have ever arrived: what was read before may lack some. */
+export function hasBegun(): boolean {
+  return wasLive;
+}
+
 /** Listens while the component is there, in the way of its first rendering. The first listener opens the stream. */
 export function useLive(listener: Listener): void {
   useLayoutEffect(() => {
@@ -61,10 +66,11 @@ function open(): void {
   // Whether the browser has an entry after which the stream continues when it reconnects.
   let hasEntry = false;
   source.addEventListener("open", () => {
-    setState("live");
     // Without one, a stream begins with the next entry: what happened before it connected is not in it.
-    if (!hasEntry && wasLive) tell(({ gap }) => gap?.());
+    const isGap = !hasEntry && wasLive;
     wasLive = true;
+    setState("live");
+    if (isGap) tell(({ gap }) => gap?.());
   });
   source.addEventListener("entry", (event) => {
     hasEntry = true;

@@ -204,11 +204,11 @@ test("Launcher reports a newcomer that cannot start, and the cluster continues",
 });
 
 test("Launcher kills a newcomer that does not start in time", async () => {
-  const cluster = await Fakes.start(2, "again=late", { startWithinMs: 2_000 });
+  const cluster = await Fakes.start(2, "again=late", { startWithinMs: 5_000 });
   await cluster.launcher.crash(1);
   await cluster.launcher.restart(1);
   await cluster.event((event) =>
-    event.kind === "failed" && event.cause === "did not start within 2 s and was killed" && event.joining
+    event.kind === "failed" && event.cause === "did not start within 5 s and was killed" && event.joining
   );
   assertEquals(cluster.up(), [0]);
   await cluster.launcher.stop();

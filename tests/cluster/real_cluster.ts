@@ -60,7 +60,8 @@ export class RealCluster implements ClusterUnderTest {
       story.hear(event);
       events.push(event);
     };
-    const all = { replicas, basePort: 0, logDir, onEvent, ...options };
+    // On a loaded machine, a replica may be silent for seconds: only a test of hangs has it killed for that.
+    const all = { replicas, basePort: 0, logDir, onEvent, suspectAfterMs: patienceMs, ...options };
     return new RealCluster(await Launcher.start(all), events, story, logDir, all);
   }
 

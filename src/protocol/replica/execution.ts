@@ -23,10 +23,16 @@ import type { RetainedOutput } from "./sessions.ts";
 import { Teller } from "./teller.ts";
 
 /**
- * Lulls for which a replica that is not the answerer lets its head wait for a client before it asks the client: what
- * the answerer asks for comes to all.
+ * How many times longer a replica that is not the answerer lets its head wait for a client before it asks the client:
+ * what the answerer asks for comes to all.
  */
-const patience = 8;
+const othersPatience = 8;
+
+/** Lulls for which a head that waits for a client is looked at. */
+export const patienceMax = 16;
+
+/** Lulls for which the answerer gathers what it has executed. */
+const gatheringLulls = 2;
 
 /** A request that may be the reason why nothing is executed. */
 export type Suspect = Pick<Blame, "client" | "seq">;
@@ -41,8 +47,8 @@ export interface ExecutionClients {
   output(channel: Channel, output: RetainedOutput): void;
   /** Closes the link of a client. */
   close(channel: Channel, reason: string): void;
-  /** Asks those clients for a later timestamp that this request waits for. */
-  nudge(head: PendingRequest, again: boolean): void;
+  /** Asks those clients for a later timestamp that this request has waited for, for so many lulls. */
+  nudge(head: PendingRequest, lulls: number): void;
   /** The view must end; `suspect`: the request that seems to be the reason. */
   alarm(suspect?: Suspect): void;
 }
@@ -58,6 +64,7 @@ export class Execution {
   readonly reads: Reads;
   // At the answerer: executed, and not told to the others; elsewhere: what the answerer has executed.
   #untold = 0;
+  #untoldFor = 0;
   #goal: MessageOf<"EXECUTED"> | undefined;
   // The head that waits for a client of this replica, and for how many lulls it has.
   #blocked: PendingRequest | undefined;
@@ -82,7 +89,7 @@ export class Execution {
   /** Whether there is something to do once nothing has happened for about `lullMs`. */
   get wantsLull(): boolean {
     if (this.#host.isFrozen()) return false;
-    const asks = this.#blocked !== undefined && this.#blockedFor < this.#patience;
+    const asks = this.#blocked !== undefined && this.#blockedFor < patienceMax;
     return this.#untold > 0 || asks || this.reads.areDue;
   }
 
@@ -152,12 +159,10 @@ export class Execution {
   /** Nothing has happened for about `lullMs`. */
   lull(): void {
     if (this.#host.isFrozen()) return;
-    this.#tellExecuted();
-    if (this.#blocked !== undefined && ++this.#blockedFor === this.#patience) this.#clients.nudge(this.#blocked, false);
-  }
-
-  get #patience(): number {
-    return this.isAnswerer ? 1 : patience;
+    if (this.#untold > 0 && ++this.#untoldFor >= gatheringLulls) this.#tellExecuted();
+    if (this.#blocked === undefined) return;
+    this.#blockedFor++;
+    this.#clients.nudge(this.#blocked, this.isAnswerer ? this.#blockedFor : this.#blockedFor / othersPatience);
   }
 
   #executeAlone(): void {
@@ -229,8 +234,8 @@ export class Execution {
   }
 
   #tellExecuted(): void {
-    if (this.#untold === 0) return;
     this.#untold = 0;
+    this.#untoldFor = 0;
     const { position, members } = this.#order;
     const { ts, client } = this.#last;
     const message: MessageOf<"EXECUTED"> = { kind: "EXECUTED", position, upTo: { ts, client } };

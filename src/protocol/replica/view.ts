@@ -13,7 +13,7 @@ import { clockMax, leaseMs, pendingBytesMax, sessionsMax, timestampMax } from ".
 import { mayPrecede } from "../../stability.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
-import { Execution, type Suspect } from "./execution.ts";
+import { Execution, patienceMax, type Suspect } from "./execution.ts";
 import { Gate, noSeq } from "./gate.ts";
 import { Lease } from "./lease.ts";
 import { carry, type Order } from "./order.ts";
@@ -50,7 +50,7 @@ export class View {
       reply: (channel, message) => this.#reply(channel, message),
       output: (channel, output) => this.#output(channel, output),
       close: (channel, reason) => this.#close(channel, reason),
-      nudge: (head, again) => this.#nudge(head, again),
+      nudge: (head, lulls) => this.#nudge(head, lulls),
       alarm: (suspect) => this.#alarmOnce(suspect),
     });
   }
@@ -187,6 +187,8 @@ export class View {
   #onRequest(channel: Channel, message: MessageOf<"REQUEST">): void {
     const fault = channel.faultOf(message);
     if (fault !== undefined) return this.#close(channel, `REQUEST ${message.seq}: ${fault}`);
+    // It did not need to be asked.
+    if (channel.nudgedTs >= channel.lastTs) channel.patience = Math.min(2 * channel.patience, patienceMax);
     channel.lastTs = message.upto;
     channel.ending = message.end;
     const request = this.#order.receive(channel, message);
@@ -212,6 +214,7 @@ export class View {
     if (!channel.active) return this.#close(channel, "CLOCK came before RESUME");
     if (ts > timestampMax) return this.#close(channel, `CLOCK: timestamp ${ts} is too large`);
     if (done > channel.recv) return this.#close(channel, `CLOCK: done ${done} cannot be`);
+    if (ts > channel.lastTs) channel.patience = 1;
     channel.lastTs = Math.max(channel.lastTs, ts);
     channel.session.confirm(done);
     if (!suspend) return;
@@ -231,11 +234,14 @@ export class View {
   /**
    * Asks the active clients that `head` waits for to send a timestamp later than everything that was received: if each
    * NUDGE let one request pass, many would wait long.
+   *
+   * @param lulls for how long `head` has waited; `Infinity`: ask again, whoever was asked before.
    */
-  #nudge(head: PendingRequest, again: boolean): void {
+  #nudge(head: PendingRequest, lulls: number): void {
     const { v, clock: { time: ts } } = this.#order;
     for (const channel of this.#active) {
-      if (!mayPrecede(channel, head) || (channel.nudgedTs >= head.ts && !again)) continue;
+      if (!mayPrecede(channel, head) || lulls < channel.patience) continue;
+      if (channel.nudgedTs >= head.ts && lulls < Infinity) continue;
       channel.nudgedTs = ts;
       this.#reply(channel, { kind: "NUDGE", v, ts });
     }
@@ -273,7 +279,7 @@ export class View {
   enforceLease(passedMs: number): void {
     const { pending, members } = this.#order;
     const head = members.length === 1 ? undefined : pending.peek();
-    if (head !== undefined) this.#nudge(head, true);
+    if (head !== undefined) this.#nudge(head, Infinity);
     const { over, isStuck } = this.#lease.pass(head, this.#active, passedMs);
     for (const channel of over) this.#close(channel, `others have waited for it for ${leaseMs} ms`);
     if (isStuck) this.#alarmOnce(this.execution.suspect(head!));

@@ -10,7 +10,7 @@
 
 import { executedTogetherMax, retainedBytesMax } from "../../limits.ts";
 import { isStable, leastHeard } from "../../stability.ts";
-import { compareUid, firstUid, type ReplicaId, type Uid } from "../../uid.ts";
+import { type ClientId, compareUid, firstUid, type ReplicaId, type Uid } from "../../uid.ts";
 import { answererOf } from "../wire/answerer.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { MessageOf, ReplyMessage } from "../wire/messages.ts";
@@ -45,6 +45,8 @@ export interface ExecutionClients {
   reply(channel: Channel, message: ReplyMessage): void;
   /** Sends an output. */
   output(channel: Channel, output: RetainedOutput): void;
+  /** A request of this session was executed. */
+  served(client: ClientId): void;
   /** Closes the link of a client. */
   close(channel: Channel, reason: string): void;
   /** Asks those clients for a later timestamp that this request has waited for, for so many lulls. */
@@ -219,6 +221,7 @@ export class Execution {
     this.#order.pending.shift();
     const output = this.#order.apply(head);
     this.#last = head;
+    this.#clients.served(head.client);
     if (isAnswerer) {
       this.#clients.output(channel, output);
       this.reads.executed(channel);

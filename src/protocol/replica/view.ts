@@ -21,8 +21,12 @@ import type { ClientEvent } from "./replica_events.ts";
 import type { ReplicaHost } from "./replica_host.ts";
 import type { Decision } from "../wire/records.ts";
 import type { LinkId } from "../wire/link_id.ts";
+import type { ClientId } from "../../uid.ts";
 import type { RetainedOutput } from "./sessions.ts";
 import { invariant } from "../../invariant.ts";
+
+/** No client moves the clock so far by what it has to send. */
+const leapMin = 2 ** 32;
 
 /** A replica inside a view: its clients, and what they send. */
 export class View {
@@ -40,6 +44,8 @@ export class View {
   /** The replica's running time in ms; R6 says why a tick counts only a bounded time. */
   runningMs = 0;
   #hasRaised = false;
+  // The first client that has moved the clock by far more than the time can.
+  #leaper: ClientId | undefined;
 
   /** No client has come yet. */
   constructor(host: ReplicaHost) {
@@ -49,6 +55,7 @@ export class View {
       active: this.#active,
       reply: (channel, message) => this.#reply(channel, message),
       output: (channel, output) => this.#output(channel, output),
+      served: (client) => this.gate.served(client),
       close: (channel, reason) => this.#close(channel, reason),
       nudge: (head, lulls) => this.#nudge(head, lulls),
       alarm: (suspect) => this.#alarmOnce(suspect),
@@ -167,7 +174,7 @@ export class View {
     if (channel.active || channel.resuming !== undefined) return this.#close(channel, "RESUME came twice");
     if (message.ts > timestampMax) return this.#close(channel, `RESUME: timestamp ${message.ts} is too large`);
     channel.session.confirm(message.done);
-    if (this.gate.isOpenFor(channel.session)) return this.#admit(channel, message);
+    if (this.gate.isOpenFor(channel.client)) return this.#admit(channel, message);
     channel.resuming = message;
     this.#resuming.add(channel);
   }
@@ -191,10 +198,13 @@ export class View {
     if (channel.nudgedTs >= channel.lastTs) channel.patience = Math.min(2 * channel.patience, patienceMax);
     channel.lastTs = message.upto;
     channel.ending = message.end;
+    const { clock } = this.#order;
+    if (message.ts > clock.time + leapMin) this.#leaper ??= channel.client;
     const request = this.#order.receive(channel, message);
     this.#host.disk?.journal.note({ kind: "received", request: carry(request) });
     this.execution.received(request);
-    if (this.#order.clock.time > clockMax) this.#alarmOnce(request);
+    // All may have the request that moves the clock too far, or the last of many: whoever has moved it most is to blame.
+    if (clock.time > clockMax) this.#alarmOnce({ client: this.#leaper ?? channel.client, seq: noSeq });
     if (this.#order.pendingBytes > 2 * pendingBytesMax) this.#relieve();
   }
 
@@ -264,7 +274,7 @@ export class View {
     this.gate.pass(passedMs);
     if (this.#host.isFrozen()) return;
     for (const channel of this.#resuming) {
-      if (!this.gate.isOpenFor(channel.session)) continue;
+      if (!this.gate.isOpenFor(channel.client)) continue;
       this.#resuming.delete(channel);
       const message = channel.resuming!;
       channel.resuming = undefined;
@@ -322,6 +332,7 @@ export class View {
     this.#resuming.clear();
     this.#lease.reset();
     this.#hasRaised = false;
+    this.#leaper = undefined;
     this.execution.reset();
   }
 

@@ -23,8 +23,9 @@ const next: LessonAction = { kind: "next" };
 const trials: readonly (readonly [title: string, script: Script])[] = [
   ["One command", one],
   ["Two at once", two],
+  ["A read", [...one, [next, 12], [{ kind: "read", client: "c2" }]]],
   ["A replica fails", [...two, [next, 14], [{ kind: "crash", name: "r1" }]]],
-  ["A client hangs", [...two, [next, 13], [{ kind: "hang", name: "c1" }]]],
+  ["A client hangs", [...two, [next, 9], [{ kind: "hang", name: "c1" }]]],
   ["A newcomer", [...one, [next, 4], [{ kind: "crash", name: "r2" }], [{ kind: "newcomer" }]]],
 ];
 

@@ -12,6 +12,7 @@ import { allOf, Gathering, Parts } from "../../src/snapshot.ts";
 export function echoing(apply: StateMachine["apply"] = (commands) => commands): StateMachine {
   return {
     apply,
+    read: () => undefined,
     freeze: () => new Parts([]),
     restoring: () => new Gathering(() => {}),
     lastEntry: 0,

@@ -31,6 +31,10 @@ export class NotingMachine implements StateMachine {
     return outputs.copy();
   }
 
+  read(): undefined {
+    return undefined;
+  }
+
   entriesAfter(after: number, bytesMax: number): Entries | undefined {
     if (after >= this.#entries.length) return undefined;
     const writer = new ByteWriter();

@@ -90,7 +90,7 @@ export function LessonView(): VNode {
         class="intro muted">The gateway simulates a cluster with ${options.replicas === 1
           ? "1 replica"
           : `${options.replicas} replicas`}. It runs the same code as a real cluster. In
-        each step, one message arrives.</p>
+        each step, one message arrives or some time passes.</p>
       <div class="trials flow" role="group" aria-label="Try this">
         <span class="muted small">Try</span>
         ${trials.map(([title, script]) =>

@@ -28,10 +28,10 @@ export class Receipts {
   readonly #host: Pick<ReplicaHost, "id" | "order" | "summer">;
   // By member, except the answerer itself: nothing more will come to it up to there.
   #reached = new Map<ReplicaId, Uid>();
-  // By member, too: the bit by which a request knows that this member has told it.
+  // By member, too: its bit in the `tellers` of a request.
   #bits = new Map<ReplicaId, number>();
   #allBits = 0;
-  // Of requests that have not come here, by client.
+  // By client: receipts of requests that have not come here.
   #early = new Map<ClientId, EarlyReceipt[]>();
   #conflict: Receipt | undefined;
 

@@ -26,7 +26,7 @@ const pending = openObject({
   seq: count(),
   text: text(),
   agreed: flag("Whether, as far as this replica knows, every member has it; only the answerer can know that"),
-  lacks: list(processName, "The replicas whose word is missing: at the answerer, that they have it; elsewhere, the answerer's"),
+  lacks: list(processName, "The replicas whose word is missing: that they have it, or, from the answerer, that it is executed"),
   stable: flag(),
   waitsFor: names,
 });

@@ -54,9 +54,9 @@ const stages = new Map<Flight["kind"], string>([["REPORT", "reports"], ["STATE_O
   "accepted",
 ]]);
 
-/** What is news to a replica. */
+/** A message that has come to a replica. */
 interface News {
-  /** Who has sent the message. */
+  /** The name of the sender. */
   readonly from: string;
   readonly kind: Flight["kind"];
   /** It has begun a view. */

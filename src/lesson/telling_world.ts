@@ -57,7 +57,7 @@ export class TellingWorld extends World<number> {
     return this.replicas.map((replica, at) => replicaPicture(replica, this.#registers[at], this.nameOf));
   }
 
-  /** What has happened since the last call. */
+  /** Says what has happened since the last call. */
   protected takeHappened(): Pick<LessonStep, "words" | "marks"> {
     const words = this.#words;
     for (const [what, { verb, names }] of this.#together) {

@@ -26,7 +26,7 @@ const pending = openObject({
   seq: count(),
   text: text(),
   agreed: flag("Whether, as far as this replica knows, every member has it; only the answerer can know that"),
-  lacks: list(processName, "The replicas whose word is missing: that they have it, or, from the answerer, that it is executed"),
+  lacks: list(processName, "Replicas whose word is missing: a receipt, or the answerer's that it is executed"),
   stable: flag(),
   waitsFor: names,
 });

@@ -39,7 +39,7 @@ const waitingRequest = namedObject("WaitingRequest", {
   commands: list(text(), "The first of them, as people would type them"),
   ends: flag("It ends its session"),
   agreed: flag("Every member has said that it has it; only the answerer, the replica that sends outputs, knows that"),
-  lacks: list(count(), "The replicas whose word is missing: that they have it, or, from the answerer, that it is executed"),
+  lacks: list(count(), "Replicas whose word is missing: a receipt, or the answerer's that it is executed"),
   stable: flag("No client can still send a request that comes before it"),
   waitsFor: list(session, "The clients that still can"),
   andMore: flag("There may be more such clients than are listed"),

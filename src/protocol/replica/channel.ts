@@ -26,7 +26,7 @@ export interface PendingRequest extends Uid {
   sum: number | undefined;
   /** Its receipt was told; where there is no other member, it may be executed. */
   isTold: boolean;
-  /** At the answerer: how many other members have the same request. */
+  /** At the answerer: a bit for each other member that has the same request. */
   tellers: number;
 }
 

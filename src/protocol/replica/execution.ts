@@ -181,10 +181,9 @@ export class Execution {
     const least = leastHeard(this.#clients.active);
     const reach = receipts.reach;
     const early = receipts.firstEarly;
-    const { others } = receipts;
     for (let head = pending.peek(); head !== undefined; head = pending.peek()) {
       if (!isStable(head, least)) return this.#block(head);
-      if (head.tellers < others || (reach !== undefined && compareUid(reach, head) < 0)) break;
+      if (!receipts.isToldByAll(head) || (reach !== undefined && compareUid(reach, head) < 0)) break;
       // Another member has a request that comes before, and that has not come here.
       if (early !== undefined && compareUid(early, head) < 0) break;
       this.#execute(head, true);

@@ -5,9 +5,11 @@
  */
 
 import "./bench/docs_test.ts";
+import "./bench/event_queue_test.ts";
 import "./bench/goals_test.ts";
 import "./bench/load_test.ts";
 import "./bench/options_test.ts";
+import "./bench/paced_world_test.ts";
 import "./bench/statistics_test.ts";
 import "./bench/table_test.ts";
 import "./bench/wire_tap_test.ts";
@@ -79,6 +81,7 @@ import "./storage/damage_test.ts";
 import "./storage/formats_test.ts";
 import "./storage/new_file_test.ts";
 import "./storage/page_check_test.ts";
+import "./storage/saved_files_test.ts";
 import "./storage/slices_test.ts";
 import "./storage/store_test.ts";
 import "./texts/limits_test.ts";

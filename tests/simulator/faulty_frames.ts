@@ -5,11 +5,15 @@
  */
 
 import { timestampMax, wireVersion } from "../../src/limits.ts";
+import type { ClientMessage } from "../../src/protocol/wire/messages.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import { aheadOf, commandsOf, oneOf, someOf } from "./frames.ts";
-import type { Liar } from "./liar.ts";
+import type { Liar, LyingLink } from "./liar.ts";
 import type { LieKind } from "./lie_kinds.ts";
 import type { World } from "./world.ts";
+
+/** A lie, and its frame. */
+type Fault = readonly [LieKind, ClientMessage];
 
 /** Sends frames that no replica takes. */
 export class FaultyFrames {
@@ -44,40 +48,45 @@ export class FaultyFrames {
 
   /** Something that no correct client sends. */
   send(liar: Liar): void {
-    const random = this.#random;
-    const link = oneOf(this.#random, liar.links.filter(({ mode }) => mode === "active" || random.chance(0.2)));
+    const link = oneOf(this.#random, liar.links.filter(({ mode }) => mode !== "unknown"));
     if (link === undefined) return;
-    const { v, recv, lastTs, ended } = link;
-    if (ended) this.#told("sends after the end");
-    const plan = {
-      v,
-      seq: recv + 1,
-      ...aheadOf(lastTs + 1),
-      done: 0,
-      end: false,
-      commands: commandsOf(this.#world, this.#random),
-    };
-    const faults: readonly (readonly [LieKind, Partial<typeof plan>])[] = [
-      ["leaves a gap", { seq: recv + 2 }],
-      ["repeats a seq", { seq: recv }],
-      ["promises less than it sends", { upto: lastTs }],
-      ["confirms what was never sent", { done: recv + 1 }],
-      ["a request without commands", { commands: new Uint8Array(0) }],
-      ["a timestamp out of all bounds", aheadOf(timestampMax + random.pick([1, 1000]))],
-      ["a frame of an old view", { v: Math.max(0, v - 1) }],
+    const [kind, message] = this.#random.pick(link.mode === "active" ? this.#ofActive(liar, link) : this.#ofIdle(link));
+    this.#told(link.ended && message.kind === "REQUEST" ? "sends after the end" : kind);
+    liar.send(link, message);
+  }
+
+  /** What is wrong where it may send. */
+  #ofActive({ client: { id } }: Liar, { v, recv, lastTs }: LyingLink): Fault[] {
+    const random = this.#random;
+    const commands = commandsOf(this.#world, random);
+    const next = { v, seq: recv + 1, ...aheadOf(lastTs + 1), done: 0, end: false, commands };
+    const clock = { v, ts: lastTs + 1, done: 0, suspend: false };
+    return [
+      ["leaves a gap", { kind: "REQUEST", ...next, seq: recv + 2 }],
+      ["repeats a seq", { kind: "REQUEST", ...next, seq: recv }],
+      ["promises less than it sends", { kind: "REQUEST", ...next, upto: lastTs }],
+      ["confirms what was never sent", { kind: "REQUEST", ...next, done: recv + 1 }],
+      ["a request without commands", { kind: "REQUEST", ...next, commands: new Uint8Array(0) }],
+      ["an end with commands", { kind: "REQUEST", ...next, end: true }],
+      ["a timestamp out of all bounds", { kind: "REQUEST", ...next, ...aheadOf(timestampMax + random.pick([1, 99])) }],
+      ["a frame of an old view", { kind: "REQUEST", ...next, v: Math.max(0, v - 1) }],
+      ["a clock out of all bounds", { kind: "CLOCK", ...clock, ts: timestampMax + 1 }],
+      ["a clock that confirms what was never sent", { kind: "CLOCK", ...clock, done: recv + 1 }],
+      ["suspends without all outputs", { kind: "CLOCK", ...clock, done: Math.max(0, recv - 1), suspend: true }],
+      ["greets twice", { kind: "HELLO", version: wireVersion, cluster: undefined, secret: id + id, done: 0 }],
+      ["joins twice", { kind: "RESUME", v, ts: lastTs, done: 0 }],
     ];
-    const at = random.below(faults.length + 2);
-    if (at < faults.length) {
-      const [kind, fault] = faults[at];
-      this.#told(kind);
-      return liar.send(link, { kind: "REQUEST", ...plan, ...fault });
+  }
+
+  /** What is wrong, or says nothing, before that. */
+  #ofIdle({ v, mode, lastTs }: LyingLink): Fault[] {
+    if (mode === "joining") {
+      return [["a clock while it joins", { kind: "CLOCK", v, ts: lastTs + 1, done: 0, suspend: false }]];
     }
-    const isGreeting = at === faults.length;
-    this.#told(isGreeting ? "greets twice" : "joins twice");
-    const { id } = liar.client;
-    if (isGreeting) {
-      liar.send(link, { kind: "HELLO", version: wireVersion, cluster: undefined, secret: id + id, done: 0 });
-    } else liar.send(link, { kind: "RESUME", v, ts: lastTs, done: 0 });
+    return [
+      ["a clock before it has joined", { kind: "CLOCK", v, ts: lastTs + 1, done: 0, suspend: false }],
+      ["joins with a timestamp out of all bounds", { kind: "RESUME", v, ts: timestampMax + 1, done: 0 }],
+    ];
   }
 
   /** A replica that has been told that nothing comes up to some timestamp gets a request with a smaller one. */

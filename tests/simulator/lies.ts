@@ -4,7 +4,7 @@
  * @module
  */
 
-import { clockMax, outstandingRequestsMax, timestampMax } from "../../src/limits.ts";
+import { clockMax, outstandingRequestsMax, timestampMax, waitingReadsMax } from "../../src/limits.ts";
 import { answererOf } from "../../src/protocol/wire/answerer.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import { FaultyFrames } from "./faulty_frames.ts";
@@ -48,7 +48,7 @@ export class Lies {
       [some(4), (liar) => this.#suspend(liar)],
       [some(6), (liar) => this.#read(liar)],
       [some(3), (liar) => this.#confirm(liar)],
-      [some(1.5), (liar) => faults.send(liar)],
+      [some(3), (liar) => faults.send(liar)],
       [some(2), (liar) => faults.breakPromise(liar)],
       [some(1), (liar) => this.#link(liar)],
       [some(1), (liar) => this.#end(liar)],
@@ -310,6 +310,15 @@ export class Lies {
 
   // ---- Reads ----
 
+  /** Reads that wait for a request of the session, more than may. */
+  #readOften(liar: Liar, link: LyingLink): void {
+    this.#told("a flood of reads");
+    for (let count = 0; count <= waitingReadsMax; count++) {
+      const rid = liar.rids.push(0);
+      liar.send(link, { kind: "READ", v: link.v, rid, after: link.recv, commands: batchOf([readCommand]) });
+    }
+  }
+
   #read(liar: Liar): void {
     const random = this.#random;
     const link = oneOf(this.#random, liar.links.filter(({ mode }) => mode !== "unknown"));
@@ -320,6 +329,7 @@ export class Lies {
     if (!isAnswerer && random.chance(0.9)) return;
     if (!isAnswerer) this.#told("reads at another replica");
     if (link.mode !== "active") this.#told("reads before it has joined");
+    if (random.chance(0.05)) return this.#readOften(liar, link);
     const isRepeated = liar.rids.length > 0 && random.chance(0.4);
     if (isRepeated) this.#told("reads again under one number");
     const rid = isRepeated ? random.pick(liar.rids) : liar.rids.length + 1;

@@ -33,7 +33,7 @@ interface Fields {
   readonly v?: number;
   readonly seq?: number;
   readonly ts?: number;
-  readonly agreed?: number;
+  readonly upto?: number;
   readonly done?: number;
   readonly end?: boolean;
   readonly suspend?: boolean;
@@ -108,11 +108,12 @@ export class RawClient {
 
   request(fields: Fields): void {
     const commands = batchOf({ kind: "set", name: "Harvard University", value: 1, recordedAt: 1 });
-    this.#say({ kind: "REQUEST", v: this.#v, seq: 1, ts: 1, agreed: 0, done: 0, end: false, commands, ...fields });
+    const { ts = 1, upto = ts } = fields;
+    this.#say({ kind: "REQUEST", v: this.#v, seq: 1, ts, upto, done: 0, end: false, commands, ...fields });
   }
 
   clock(fields: Fields): void {
-    this.#say({ kind: "CLOCK", v: this.#v, ts: 1, agreed: 0, done: 0, suspend: false, ...fields });
+    this.#say({ kind: "CLOCK", v: this.#v, ts: 1, done: 0, suspend: false, ...fields });
   }
 
   #say(message: ClientMessage): void {

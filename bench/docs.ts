@@ -26,9 +26,10 @@ export class UnfitError extends Error {
  */
 export async function writeDocs(results: Results, circumstances: Circumstances): Promise<void> {
   if (!isQuiet(circumstances)) {
-    const load = circumstances.loadBefore.toFixed(1);
+    const [load, others] = [circumstances.loadBefore.toFixed(1), circumstances.otherProcessors.toFixed(2)];
     throw new UnfitError(
-      `Cannot write the documentation: the load average was "${load}"; repeat it on a quiet machine`,
+      `Cannot write the documentation: the load average was "${load}" before the bench, and others used "${others}" ` +
+        "cores during it; repeat it on a quiet machine",
     );
   }
   const texts = new Map<string, string>([["run", `${describe(circumstances)}.`]]);

@@ -23,6 +23,8 @@ export interface LoadJob {
   /** How many sites the commands are about; they are there. */
   readonly sites: number;
   readonly durationMs: number;
+  /** See `load.ts`. */
+  readonly thinkMs?: number;
   /** Whether to find the longest gap between two answers of a session. Then each answer costs a look at the clock. */
   readonly gaps?: boolean;
 }

@@ -1,6 +1,9 @@
 /**
  * A replica of the limit: it applies what comes, and says so. No order, no agreement, no views.
  *
+ * It speaks with messages of Vaxlog that fit, and gives two fields another meaning. In REQUEST, `done` is the id of the
+ * server that sends the outputs. READY is an acknowledgement of all requests up to `floor`.
+ *
  * Everything else is as in a replica of Vaxlog: the same links, framing and codec, the same state machine, one batch
  * per turn, and with a file the same journal, committed once per turn before anything is said. So what lies between the
  * two is what the protocol costs.
@@ -77,13 +80,11 @@ export class LimitServer {
     const acknowledged = new Map<Link, number>();
     for (const { link, request } of requests) {
       const outputs = this.#options.machine.apply(request.commands);
-      // The field in which a client of the product promises a timestamp names the server that answers.
-      if (request.upto === this.#options.id) {
+      if (request.done === this.#options.id) {
         link.send({ kind: "OUTPUT", v: 1, clock: 0, seq: request.seq, index: 0, outputs });
-      }
-      else acknowledged.set(link, request.seq);
+      } else acknowledged.set(link, request.seq);
     }
-    for (const [link, seq] of acknowledged) link.send({ kind: "NUDGE", v: 1, ts: seq });
+    for (const [link, seq] of acknowledged) link.send({ kind: "READY", v: 1, floor: seq });
   }
 
   /** Puts the rows on the disk before any output is sent; pieces of a checkpoint go along, as in a replica. */

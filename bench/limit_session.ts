@@ -71,9 +71,17 @@ export class LimitSession implements Submitter {
   }
 
   #onMessage(at: number, message: Message): void {
-    if (message.kind === "OUTPUT") this.#outputs.set(message.seq, message);
-    else if (message.kind !== "NUDGE") return;
-    this.#acked[at] = message.kind === "NUDGE" ? message.ts : message.seq;
+    switch (message.kind) {
+      case "OUTPUT":
+        this.#outputs.set(message.seq, message);
+        this.#acked[at] = message.seq;
+        break;
+      case "READY":
+        this.#acked[at] = message.floor;
+        break;
+      default:
+        return;
+    }
     this.#schedule();
   }
 
@@ -103,7 +111,7 @@ export class LimitSession implements Submitter {
 
   #send(): void {
     const { seq, end, commands } = this.#outbox.nextRequest();
-    const request = { kind: "REQUEST", v: 1, seq, ts: seq, upto: this.#answerer, done: 0, end, commands } as const;
+    const request = { kind: "REQUEST", v: 1, seq, ts: seq, upto: seq, done: this.#answerer, end, commands } as const;
     for (const link of this.#links) link.send(request);
   }
 }

@@ -24,6 +24,11 @@ export interface LoadOptions {
   readonly durationMs: number;
   /** Commands after which none is sent any more; absent: only the time ends it. */
   readonly commandsMax?: number;
+  /**
+   * Milliseconds between an answer and the next command in the first place, and one more in each further place: else
+   * their timers would go off together. Absent: no time at all.
+   */
+  readonly thinkMs?: number;
   /** Whether to time every command, and look for gaps between answers. */
   readonly gaps?: boolean;
   /** Milliseconds, from anywhere on; absent: the clock of this process. */
@@ -56,15 +61,19 @@ class ClosedLoop {
   readonly #now: () => number;
   readonly #durationMs: number;
   readonly #commandsMax: number;
+  readonly #thinkMs: number | undefined;
   readonly #ending = Promise.withResolvers<LoadResult>();
   readonly #latenciesMs: number[] = [];
   readonly #startedAt: number;
   #sent = 0;
   #answers = 0;
-  #underWay = 0;
+  /** Places that may still send. */
+  #places = 0;
   #gapMs = 0;
   /** Set when the time is up. */
-  #end: { readonly at: number; readonly answers: number } | undefined;
+  #end: { readonly at: number; answers: number } | undefined;
+  /** The answers that come now were in the message that came when the time was up: they count, too. */
+  #isLastMessage = false;
 
   constructor(options: LoadOptions) {
     const { submitters, outstanding, gaps = false } = options;
@@ -72,15 +81,19 @@ class ClosedLoop {
     this.#now = options.now ?? (() => performance.now());
     this.#durationMs = options.durationMs;
     this.#commandsMax = options.commandsMax ?? Infinity;
+    this.#thinkMs = options.thinkMs;
     const places = submitters.length * outstanding;
     const every = gaps ? 1 : Math.ceil(places / timedPlacesMax);
     this.#startedAt = this.#now();
     let place = 0;
     for (const submitter of submitters) {
       const heard = gaps ? { at: this.#startedAt } : undefined;
-      for (let at = 0; at < outstanding; at++) this.#open(submitter, place++ % every === 0, heard);
+      for (let at = 0; at < outstanding; at++) {
+        this.#open(submitter, place, place % every === 0, heard);
+        place++;
+      }
     }
-    if (this.#underWay === 0) this.#finish();
+    if (this.#places === 0) this.#finish();
   }
 
   get done(): Promise<LoadResult> {
@@ -88,28 +101,35 @@ class ClosedLoop {
   }
 
   /** A place: one command after the other. The functions are made once, not for every command. */
-  #open(submitter: Submitter, isTimed: boolean, heard: { at: number } | undefined): void {
+  #open(submitter: Submitter, place: number, isTimed: boolean, heard: { at: number } | undefined): void {
     let sentAt = this.#startedAt;
     const send = () => {
       if (this.#end !== undefined || this.#sent >= this.#commandsMax) return false;
       this.#sent++;
-      this.#underWay++;
       this.#workload.send(submitter).then(answered, failed);
       return true;
     };
+    const sendNext = () => {
+      if (!send() && --this.#places === 0) this.#finish();
+    };
+    const sendLater = () => {
+      if (isTimed) sentAt = this.#now();
+      sendNext();
+    };
     const answered = (answer: unknown) => {
-      this.#underWay--;
       this.#answers++;
+      if (this.#isLastMessage) this.#end!.answers++;
       if (!this.#workload.isDone(answer)) return failed(new Error("a command was not executed"));
       if (isTimed) {
         const now = this.#now();
         this.#note(now - sentAt, now, heard);
         sentAt = now;
       }
-      if (!send() && this.#underWay === 0) this.#finish();
+      if (this.#thinkMs === undefined) sendNext();
+      else setTimeout(sendLater, this.#thinkMs + place);
     };
     const failed = (error: Error) => this.#ending.reject(error);
-    send();
+    if (send()) this.#places++;
   }
 
   #note(latencyMs: number, now: number, heard: { at: number } | undefined): void {
@@ -119,7 +139,11 @@ class ClosedLoop {
     }
     if (this.#end !== undefined) return;
     this.#latenciesMs.push(latencyMs);
-    if (now - this.#startedAt >= this.#durationMs) this.#end = { at: now, answers: this.#answers };
+    if (now - this.#startedAt >= this.#durationMs) {
+      this.#end = { at: now, answers: this.#answers };
+      this.#isLastMessage = true;
+      queueMicrotask(() => this.#isLastMessage = false);
+    }
   }
 
   #finish(): void {

@@ -5,7 +5,9 @@
  */
 
 import { checkGoals } from "./goals.ts";
-import type { Results, Unit } from "./results.ts";
+import { sumOf } from "./groups/cost.ts";
+import type { Prediction } from "./model.ts";
+import type { Results, Row, Unit } from "./results.ts";
 import type { Spread } from "./statistics.ts";
 import type { Table } from "./table.ts";
 
@@ -18,6 +20,10 @@ export interface Circumstances {
   readonly deno: string;
   /** Processes that wanted to run, on average over a minute, before the bench began. */
   readonly loadBefore: number;
+  /** The same at its end: the bench's own processes are among them. */
+  readonly loadAfter: number;
+  /** Processors that others kept busy during the bench, on average. */
+  readonly otherProcessors: number;
   readonly isQuick: boolean;
   readonly seconds: number;
 }
@@ -25,7 +31,7 @@ export interface Circumstances {
 /** A table with a title. */
 export interface Section {
   /** The documentation asks for the section with this word. */
-  readonly name: "goals" | "loads" | "facts" | "costs";
+  readonly name: "goals" | "loads" | "facts" | "costs" | "model";
   readonly title: string;
   readonly table: Table;
 }
@@ -35,7 +41,8 @@ export function sectionsOf(results: Results): Section[] {
   const sections: Section[] = [
     { name: "loads", title: "Loads: median (lowest to highest)", table: loadsTable(results) },
     { name: "facts", title: "Other figures: median (lowest to highest)", table: factsTable(results) },
-    { name: "costs", title: "Messages and bytes per request, counted and by the formula", table: costsTable(results) },
+    { name: "model", title: "Messages and hops of a command at t = 3, and by the model", table: modelTable(results) },
+    { name: "costs", title: "Messages and bytes of a request", table: costsTable(results) },
     { name: "goals", title: "Goals", table: goalsTable(results) },
   ];
   return sections.filter(({ table }) => table.rows.length > 0);
@@ -44,17 +51,36 @@ export function sectionsOf(results: Results): Section[] {
 /** Processes that want to run, on average: with more, the figures say as much about the others as about Vaxlog. */
 const quietLoadMax = 1.5;
 
-/** Whether nobody else used the machine when the bench began. */
-export function isQuiet({ loadBefore }: Pick<Circumstances, "loadBefore">): boolean {
-  return loadBefore <= quietLoadMax;
+/** Processors that others may keep busy meanwhile; the kernel's own work is among that. */
+const quietProcessorsMax = 0.2;
+
+/** What tells whether others used the machine. */
+export type OtherLoad = Pick<Circumstances, "loadBefore" | "otherProcessors">;
+
+/** Whether nobody else used the machine, before the bench and meanwhile. */
+export function isQuiet({ loadBefore, otherProcessors }: OtherLoad): boolean {
+  return loadBefore <= quietLoadMax && otherProcessors <= quietProcessorsMax;
 }
 
+/** Loads whose rows say something else than how fast the replicas are: the load process had no time left. */
+export function loadBoundOf({ rows }: Results): string[] {
+  const isBound = ({ vaxlog, limit }: Row) => {
+    return Math.max(vaxlog.loadProcessors.median, limit.loadProcessors.median) > loadProcessorsMax;
+  };
+  return [...rows.values()].filter(isBound).map(({ id }) => id);
+}
+
+/** A load process that keeps a processor busy for longer than this part of the time may be what limits the load. */
+const loadProcessorsMax = 0.9;
+
 /** One sentence about the circumstances, and a warning if other processes used the machine. */
-export function describe({ date, cores, processor, deno, loadBefore, isQuick, seconds }: Circumstances): string {
+export function describe(circumstances: Circumstances): string {
+  const { date, cores, processor, deno, loadBefore, loadAfter, otherProcessors, isQuick, seconds } = circumstances;
   const kind = isQuick ? "a quick run" : "a full run";
-  return `${date}, ${kind} of ${Math.round(seconds)} s; ${cores} cores (${processor}), Deno ${deno}, ` +
-    `load average before it ${loadBefore.toFixed(1)}` +
-    (isQuiet({ loadBefore }) ? "" : ". Others used the machine: neither figures nor ratios are to be relied on");
+  return `${date}, ${kind} of ${Math.round(seconds)} s; ${cores} cores (${processor}), Deno ${deno}; ` +
+    `load average ${loadBefore.toFixed(1)} before and ${loadAfter.toFixed(1)} after; ` +
+    `others used ${otherProcessors.toFixed(2)} cores meanwhile` +
+    (isQuiet(circumstances) ? "" : ". Others used the machine: neither figures nor ratios are to be relied on");
 }
 
 function loadsTable({ rows }: Results): Table {
@@ -97,19 +123,43 @@ function factsTable({ facts }: Results): Table {
 }
 
 function costsTable({ costs }: Results): Table {
-  const rows = costs.map((cost) => {
-    const [min, max] = cost.messagesExpected;
-    return [
-      `t = ${cost.replicas}, ${cost.label}`,
-      short(cost.commandsPerRequest),
-      short(cost.messages),
-      min === max ? String(min) : `${min} to ${max}`,
-      short(cost.bytes),
-      cost.bytesExpected === undefined ? "" : short(cost.bytesExpected),
-    ];
-  });
-  const head = ["", "commands per request", "messages", "by the formula", "bytes", "by the formula"];
-  return { head, rows, wordColumns: 1 };
+  const rows = costs.map((cost) => [
+    `t = ${cost.replicas}, ${cost.label}`,
+    kindsText(cost.kinds),
+    short(cost.commandsPerRequest),
+    short(cost.messages),
+    short(cost.messagesSimulated),
+    short(cost.betweenReplicas),
+    short(cost.bytes),
+  ]);
+  const head = ["", "at clients", "commands", "messages", "simulated", "between replicas", "bytes"];
+  return { head, rows, wordColumns: 2 };
+}
+
+function modelTable({ modelCosts }: Results): Table {
+  const rows = modelCosts.map(({ model, alone, inStep }) => [
+    `${model.clients} ${model.clients === 1 ? "client" : "clients"}` +
+    (model.thinkHops === 0 ? "" : `, ${model.thinkHops} hops between commands`),
+    kindsText({ ...alone.atClients, ...alone.betweenReplicas }),
+    short(sumOf(alone.atClients)),
+    short(sumOf(alone.betweenReplicas)),
+    short(alone.hops),
+    predictionText(model.before),
+    predictionText(model.after),
+    `${short(sumOf(inStep.atClients) + sumOf(inStep.betweenReplicas))}, ${short(inStep.hops)}`,
+  ]);
+  const head = ["", "messages", "at clients", "between", "hops", "model before", "model now", "in step"];
+  return { head, rows, wordColumns: 2 };
+}
+
+/** Messages by kind, the most frequent first. */
+function kindsText(kinds: Readonly<Record<string, number>>): string {
+  const sorted = Object.entries(kinds).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  return sorted.map(([kind, count]) => `${short(count)} ${kind}`).join(", ");
+}
+
+function predictionText({ messages, hops }: Prediction): string {
+  return [messages, hops].map(([min, max]) => min === max ? String(min) : `${min} to ${max}`).join(", ");
 }
 
 function goalsTable(results: Results): Table {

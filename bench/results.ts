@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { ModelRow } from "./model.ts";
+import type { PacedCost } from "./paced_world.ts";
 import { ratioOf, type Spread, spreadOf } from "./statistics.ts";
 import type { Sample } from "./systems.ts";
 
@@ -34,25 +36,31 @@ export interface Fact {
   readonly limit?: Spread;
 }
 
-/** The messages and bytes that one request puts on the wire: counted, and by the formula. */
+/** The messages that one request takes: counted at the sockets of real processes, and in the simulator. */
 export interface Cost {
   readonly label: string;
   readonly replicas: number;
   /** Commands in a request, on average. */
   readonly commandsPerRequest: number;
-  /** Counted, per request. */
+  /** Between clients and replicas, at the sockets. */
   readonly messages: number;
-  /** By the formula: from, and up to. */
-  readonly messagesExpected: readonly [min: number, max: number];
-  /** Counted, per request. */
+  /** The same in the simulator. */
+  readonly messagesSimulated: number;
+  /** Between replicas, in the simulator. */
+  readonly betweenReplicas: number;
+  /** Between clients and replicas, at the sockets. */
   readonly bytes: number;
-  /**
-   * The bytes of the messages by the formula, with a CLOCK for each request; undefined where they depend on what the
-   * sessions do to each other.
-   */
-  readonly bytesExpected: number | undefined;
-  /** Counted, by kind, per request. */
+  /** Between clients and replicas, at the sockets, by kind. */
   readonly kinds: Readonly<Record<string, number>>;
+}
+
+/** A row of the model's table beside what the protocol's code does in the simulator. */
+export interface ModelCost {
+  readonly model: ModelRow;
+  /** Where each message comes alone. */
+  readonly alone: PacedCost;
+  /** Where the messages of all clients meet. */
+  readonly inStep: PacedCost;
 }
 
 const columns = [
@@ -62,6 +70,7 @@ const columns = [
   "processorMicros",
   "bytesPerCommand",
   "messagesPerCommand",
+  "loadProcessors",
 ] as const satisfies readonly (keyof Sample)[];
 
 /** What several runs come to. */
@@ -83,6 +92,7 @@ export class Results {
   readonly rows = new Map<string, Row>();
   readonly facts = new Map<string, Fact>();
   readonly costs: Cost[] = [];
+  readonly modelCosts: ModelCost[] = [];
   /** What there was no time for. */
   readonly skipped: string[] = [];
 

@@ -6,7 +6,17 @@
 
 import type { Job, LoadJob } from "./jobs.ts";
 import { Results } from "./results.ts";
+import { scatterOf } from "./statistics.ts";
 import type { Pair, Sample } from "./systems.ts";
+
+/** Ratios to the limit that scatter further than this are measured again. */
+const scatterMax = 0.15;
+
+/** How many times as many runs as planned a row may have, however its ratios scatter. */
+const repeatsFactorMax = 3;
+
+/** The part of the time that such repeats may take: the rows that come later need the rest. */
+const repeatsTimeMax = 0.3;
 
 /** A load to be measured against the limit. */
 export interface RowPlan {
@@ -14,7 +24,7 @@ export interface RowPlan {
   readonly id: string;
   readonly label: string;
   readonly job: LoadJob;
-  /** Runs of each system. */
+  /** Runs of each system; where the ratios scatter, up to twice that many more. */
   readonly repeats: number;
 }
 
@@ -28,6 +38,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Is told what is measured now. */
   readonly onProgress: (text: string) => void;
+  /** Milliseconds, from anywhere on; absent: the clock of this process. */
+  readonly now?: () => number;
 }
 
 /** A run. */
@@ -36,7 +48,10 @@ export class Run {
   readonly isQuick: boolean;
   readonly signal: AbortSignal;
   readonly #options: RunOptions;
-  readonly #startedAt = performance.now();
+  readonly #now: () => number;
+  readonly #startedAt: number;
+  /** Milliseconds that were spent on repeats because ratios scattered. */
+  #repeatsMs = 0;
   readonly #passedOver = new Set<string>();
 
   /** Begins one. */
@@ -44,11 +59,13 @@ export class Run {
     this.#options = options;
     this.isQuick = options.isQuick;
     this.signal = options.signal;
+    this.#now = options.now ?? (() => performance.now());
+    this.#startedAt = this.#now();
   }
 
   /** Seconds since it began. */
   get seconds(): number {
-    return (performance.now() - this.#startedAt) / 1000;
+    return (this.#now() - this.#startedAt) / 1000;
   }
 
   /** Says what is measured now. */
@@ -81,20 +98,30 @@ export class Run {
     return false;
   }
 
-  /** Numbers up to `count`; where time runs out, the first one only. */
-  *turns(count: number): Generator<number> {
-    for (let turn = 0; turn < count && (turn === 0 || !this.#isLate); turn++) yield turn;
+  /**
+   * Numbers from 0 up to `count`, and further while `scatters` says that the figures differ too much, within bounds.
+   * Where time runs out, the first one only.
+   */
+  *turns(count: number, scatters: () => boolean = () => false): Generator<number> {
+    for (let turn = 0; turn < count * repeatsFactorMax; turn++) {
+      if (turn > 0 && this.#isLate) return;
+      const isMore = turn >= count;
+      if (isMore && (this.#repeatsMs >= this.#options.budgetMs * repeatsTimeMax || !scatters())) return;
+      const beganAt = this.#now();
+      yield turn;
+      if (isMore) this.#repeatsMs += this.#now() - beganAt;
+    }
   }
 
   get #isLate(): boolean {
-    return performance.now() - this.#startedAt >= this.#options.budgetMs;
+    return this.#now() - this.#startedAt >= this.#options.budgetMs;
   }
 
-  /** Measures a row: both systems in turn, several times. */
+  /** Measures a row: both systems in turn, several times, and again where the ratios scatter. */
   async measure(pair: Pair, { id, label, job, repeats }: RowPlan): Promise<void> {
     const samples: Record<"vaxlog" | "limit", Sample[]> = { vaxlog: [], limit: [] };
-    for (const turn of this.turns(repeats)) {
-      this.progress(`${label}, ${turn + 1} of ${repeats}`);
+    for (const turn of this.turns(repeats, () => scatters(samples.vaxlog, samples.limit))) {
+      this.progress(`${label}, ${turn + 1} of ${Math.max(turn + 1, repeats)}`);
       for (const system of pair.inTurn(turn)) samples[system.name].push(await system.measure(job));
     }
     this.results.addRow(id, label, samples.vaxlog, samples.limit);
@@ -109,4 +136,13 @@ export class Run {
       await pair.runBoth(job);
     }
   }
+}
+
+/** Whether single runs differ too much, by their bases, to tell what they come to. */
+export function scatters(
+  samples: readonly Sample[],
+  bases: readonly Sample[],
+  columns: readonly (keyof Sample)[] = ["perSecond", "p50Ms"],
+): boolean {
+  return columns.some((column) => scatterOf(samples.map((it, at) => it[column] / bases[at][column])) > scatterMax);
 }

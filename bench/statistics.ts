@@ -42,6 +42,12 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: quantile(sorted, 0.5), min: sorted[0], max: sorted[sorted.length - 1], count: sorted.length };
 }
 
+/** How far the middle half of all values spreads, as a part of the median: a few runs that went wrong do not count. */
+export function scatterOf(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  return (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / quantile(sorted, 0.5);
+}
+
 /**
  * How many times as much each of `values` is as the one of `bases` that was measured right before or after it: what
  * disturbs the machine for longer than that disturbs both alike.

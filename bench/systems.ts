@@ -8,7 +8,7 @@ import { Launcher, type LauncherEvent } from "../src/cluster/launcher.ts";
 import { replicaEngineFlags } from "../src/cluster/replica_process.ts";
 import { Child } from "./child.ts";
 import type { Answer, Job, JobResult, LoadJob, SystemName } from "./jobs.ts";
-import { processorSeconds, residentMiB } from "./processes.ts";
+import { residentMiB, secondsOfEach } from "./processes.ts";
 
 /** Milliseconds after which a job that should have ended has failed. */
 const jobWithinMs = 60_000;
@@ -25,6 +25,8 @@ export interface Sample {
   readonly processorMicros: number;
   readonly bytesPerCommand: number;
   readonly messagesPerCommand: number;
+  /** Processors that the load process kept busy: it runs in one thread, so that near 1 it is what limits the load. */
+  readonly loadProcessors: number;
 }
 
 /** How a system is started. */
@@ -97,9 +99,12 @@ export class System implements AsyncDisposable {
   async measure(job: LoadJob): Promise<Sample> {
     await this.run({ ...job, kind: "prepare" });
     const pids = [this.#loads[0].pid, ...this.#replicas.pids()];
-    const before = await processorSeconds(pids);
+    const before = await secondsOfEach(pids);
+    const startedAt = performance.now();
     const { answers, wire, perSecond, p50Ms, p99Ms } = await this.run(job);
-    const seconds = await processorSeconds(pids) - before;
+    const elapsedMs = performance.now() - startedAt;
+    const used = (await secondsOfEach(pids)).map((seconds, at) => seconds - before[at]);
+    const seconds = used.reduce((sum, value) => sum + value, 0);
     return {
       perSecond,
       p50Ms,
@@ -107,6 +112,7 @@ export class System implements AsyncDisposable {
       processorMicros: seconds / answers * 1e6,
       bytesPerCommand: wire.bytes / answers,
       messagesPerCommand: wire.messages / answers,
+      loadProcessors: used[0] / elapsedMs * 1000,
     };
   }
 

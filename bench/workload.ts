@@ -6,7 +6,7 @@
 
 import { ByteWriter } from "../src/bytes.ts";
 import { type Submitter, VaxlogClient } from "../src/library/client.ts";
-import { type Command, outputBytesMax, writeCommand } from "../src/database/wire/commands.ts";
+import { type Command, mayChange, outputBytesMax, writeCommand } from "../src/database/wire/commands.ts";
 import { statuses } from "../src/database/wire/outputs.ts";
 import { initialSites } from "../src/database/values.ts";
 import type { Mix } from "./jobs.ts";
@@ -57,11 +57,9 @@ export function* adding(sites: number): Generator<Uint8Array> {
   for (let at = 1; at < sites; at++) yield encodeCommand(addSite(at));
 }
 
-/** The commands of a request of one command, about the one site of a fresh database. */
-export function requestOf(mix: Exclude<Mix, "typed">): Uint8Array {
-  const writer = new ByteWriter(64);
-  writer.blob(encodeCommand(prepare(mix, 1)[0]));
-  return writer.copy();
+/** One command about the one site of a fresh database. */
+export function commandOf(mix: Exclude<Mix, "typed">): Uint8Array {
+  return encodeCommand(prepare(mix, 1)[0]);
 }
 
 function encodeCommand(command: Command): Uint8Array {
@@ -109,7 +107,8 @@ class PreparedCommands implements Workload {
   send(to: Submitter): Promise<unknown> {
     const command = this.#commands[this.#at];
     this.#at = this.#at + 1 === this.#commands.length ? 0 : this.#at + 1;
-    return to.submit(command, this.#outputBytesMax);
+    if (to.read === undefined || mayChange(command)) return to.submit(command, this.#outputBytesMax);
+    return to.read(command, this.#outputBytesMax);
   }
 
   isDone(answer: unknown): boolean {

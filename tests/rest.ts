@@ -5,9 +5,11 @@
  */
 
 import "./bench/docs_test.ts";
+import "./bench/event_queue_test.ts";
 import "./bench/goals_test.ts";
 import "./bench/load_test.ts";
 import "./bench/options_test.ts";
+import "./bench/paced_world_test.ts";
 import "./bench/statistics_test.ts";
 import "./bench/table_test.ts";
 import "./bench/wire_tap_test.ts";

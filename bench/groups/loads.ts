@@ -27,7 +27,12 @@ const crowds: readonly (readonly [sessions: number, outstanding: number])[] = [
 ];
 
 /** Those of them that goals are about. */
-const quickCrowds: readonly (readonly [sessions: number, outstanding: number])[] = [[4, 64], [4, 256], [64, 1]];
+const quickCrowds: readonly (readonly [sessions: number, outstanding: number])[] = [
+  [4, 64],
+  [4, 256],
+  [16, 16],
+  [64, 1],
+];
 
 /** The id of a row. */
 export function rowId(replicas: number, sessions: number, outstanding: number, suffix = ""): string {
@@ -85,10 +90,18 @@ export async function measureSessions(run: Run): Promise<void> {
   await measureAll(run, "sessions", 3, plans);
 }
 
-/** Reads, nine reads to a write, and writes through the typed client. */
+/** Reads, one after the other and many at a time. */
+export async function measureReads(run: Run): Promise<void> {
+  const plans = [1, 256].map((outstanding) => {
+    return plan(run, 3, "-reads", run.choose(5, 2), { outstanding, mix: "reads" });
+  });
+  await measureAll(run, "reads", 3, plans);
+}
+
+/** Nine reads to a write, and writes through the typed client. */
 export async function measureKinds(run: Run): Promise<void> {
   const plans: RowPlan[] = [];
-  for (const mix of ["reads", "mixed", "typed"] as const) {
+  for (const mix of ["mixed", "typed"] as const) {
     for (const outstanding of run.choose([1, 256], [256])) {
       plans.push(plan(run, 3, `-${mix}`, run.choose(2, 1), { outstanding, mix }));
     }

@@ -6,7 +6,7 @@
 
 import type { LoadJob, Mix } from "../jobs.ts";
 import { ratiosOf } from "../results.ts";
-import type { Run } from "../run.ts";
+import { type Run, scatters } from "../run.ts";
 import { Pair, type Sample } from "../systems.ts";
 
 interface Size {
@@ -48,16 +48,16 @@ async function measureMix(
 ): Promise<void> {
   const samples = new Map<Size, Record<"vaxlog" | "limit", Sample[]>>();
   for (const { size } of pairs) samples.set(size, { vaxlog: [], limit: [] });
+  const [first, last] = [pairs[0], pairs.at(-1)!].map(({ size }) => samples.get(size)!.vaxlog);
   const repeats = run.choose(5, 2);
-  for (const turn of run.turns(repeats)) {
+  for (const turn of run.turns(repeats, () => scatters(last, first, ["processorMicros"]))) {
     for (const { size, pair } of pairs) {
-      run.progress(`${mix}, ${size.sites} sites, ${turn + 1} of ${repeats}`);
+      run.progress(`${mix}, ${size.sites} sites, ${turn + 1} of ${Math.max(turn + 1, repeats)}`);
       const durationMs = run.choose(400, 200);
       const job: LoadJob = { kind: "load", sessions: 1, outstanding: 256, mix, sites: size.sites, durationMs };
       for (const system of pair.inTurn(turn)) samples.get(size)![system.name].push(await system.measure(job));
     }
   }
-  const first = samples.get(pairs[0].size)!.vaxlog;
   for (const [size, { vaxlog, limit }] of samples) {
     run.results.addRow(`sites-${size.name}-${mix}`, `1 × 256, ${mix}, ${size.sites} sites`, vaxlog, limit);
     if (vaxlog === first) continue;

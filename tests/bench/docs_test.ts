@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { fill, panelsOf } from "../../bench/docs.ts";
-import { messagesOf } from "../../bench/groups/cost.ts";
+import { modelRows } from "../../bench/model.ts";
 import { plot } from "../../bench/plot.ts";
-import { sectionsOf } from "../../bench/report.ts";
+import { describe, loadBoundOf, sectionsOf } from "../../bench/report.ts";
 import { renderText } from "../../bench/table.ts";
-import { resultsOf } from "./samples.ts";
+import { resultsOf, sample } from "./samples.ts";
 
 Deno.test("fill() replaces what stands between marks, and can do it again", () => {
   const page = "# Speed\n\n<!-- bench goals -->\n<!-- end -->\n\nText.\n\n<!-- bench loads -->\nold\n<!-- end -->\n";
@@ -40,9 +40,40 @@ Deno.test("sectionsOf() shows a row as two systems and their ratio", () => {
   assert(lines[2].includes("0.5 (0.5 to 0.5)"));
 });
 
-Deno.test("messagesOf() counts the messages of a request", () => {
-  assertEquals(messagesOf(3, "closed"), 8);
-  assertEquals(messagesOf(1, "closed"), 3);
-  assertEquals(messagesOf(3, "backlog"), 7);
-  assertEquals(messagesOf(3, "rare"), 17);
+Deno.test("sectionsOf() shows what a command costs beside what the model says", () => {
+  const results = resultsOf({});
+  const alone = { hops: 3.104, atClients: { OUTPUT: 1, REQUEST: 3 }, betweenReplicas: { RECEIVED: 2, EXECUTED: 0.06 } };
+  const inStep = { hops: 3, atClients: { REQUEST: 3, OUTPUT: 1 }, betweenReplicas: { RECEIVED: 2 } };
+  results.modelCosts.push({ model: modelRows[0], alone, inStep });
+  const [{ name, table }] = sectionsOf(results);
+  assertEquals(name, "model");
+  assertEquals(table.rows, [
+    ["1 client", "3 REQUEST, 2 RECEIVED, 1 OUTPUT, 0.06 EXECUTED", "4", "2.06", "3.1", "8, 4.2", "6, 3.1", "6, 3"],
+  ]);
+});
+
+const quiet = {
+  date: "2026-11-24 16:51 UTC",
+  cores: 2,
+  processor: "AMD EPYC",
+  deno: "2.9.6",
+  loadBefore: 0.7,
+  loadAfter: 2.4,
+  otherProcessors: 0.05,
+  isQuick: false,
+  seconds: 237,
+};
+
+Deno.test("describe() says how busy the machine was before, after and meanwhile, and warns if others used it", () => {
+  const text = describe(quiet);
+  assert(text.endsWith("load average 0.7 before and 2.4 after; others used 0.05 cores meanwhile"), text);
+  assert(describe({ ...quiet, otherProcessors: 0.5 }).includes("neither figures nor ratios"));
+  assert(describe({ ...quiet, loadBefore: 3 }).includes("neither figures nor ratios"));
+});
+
+Deno.test("loadBoundOf() names the rows in which the load process had no time left", () => {
+  const results = resultsOf({ "t3-1x1": [3_000, 8_000] });
+  const busy = { ...sample(30_000), loadProcessors: 0.97 };
+  results.addRow("t3-64x1", "64 × 1", [sample(20_000)], [busy]);
+  assertEquals(loadBoundOf(results), ["t3-64x1"]);
 });

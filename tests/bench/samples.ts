@@ -10,7 +10,15 @@ import type { Sample } from "../../bench/systems.ts";
 /** A sample in which everything else follows from the throughput. */
 export function sample(perSecond: number): Sample {
   const p50Ms = 1000 / perSecond;
-  return { perSecond, p50Ms, p99Ms: 3 * p50Ms, processorMicros: 2, bytesPerCommand: 76, messagesPerCommand: 10 };
+  return {
+    perSecond,
+    p50Ms,
+    p99Ms: 3 * p50Ms,
+    processorMicros: 2,
+    bytesPerCommand: 76,
+    messagesPerCommand: 10,
+    loadProcessors: 0.5,
+  };
 }
 
 /** A row of three runs of each system. */

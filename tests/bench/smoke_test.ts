@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { Run } from "../../bench/run.ts";
+import { machineSeconds } from "../../bench/processes.ts";
+import { Run, scatters } from "../../bench/run.ts";
 import { Pair } from "../../bench/systems.ts";
+import { sample } from "./samples.ts";
 import { testNeeding } from "../net/needing.ts";
 
 const needs = ["net", "run", "read", "write"] as const;
@@ -27,6 +29,44 @@ Deno.test("Run.wants() notes what there is no time for, and Run.turns() repeats 
   assertEquals([...newRun(new AbortController().signal).turns(3)], [0, 1, 2]);
 });
 
+Deno.test("Run.turns() repeats what scatters, within a bound, and not where there is no time", () => {
+  const run = newRun(new AbortController().signal);
+  let left = 2;
+  assertEquals([...run.turns(3, () => left-- > 0)], [0, 1, 2, 3, 4]);
+  assertEquals([...run.turns(2, () => true)], [0, 1, 2, 3, 4, 5]);
+  assertEquals([...newRun(new AbortController().signal, [], 0).turns(2, () => true)], [0]);
+});
+
+Deno.test("Run.turns() leaves most of the time to the rows that come later, however the ratios scatter", () => {
+  let now = 0;
+  const { signal } = new AbortController();
+  const run = new Run({ isQuick: true, only: [], budgetMs: 1_000, signal, onProgress: () => {}, now: () => now });
+  const turns = () => {
+    let count = 0;
+    for (const _ of run.turns(2, () => true)) {
+      count++;
+      now += 100;
+    }
+    return count;
+  };
+  assertEquals([turns(), turns()], [5, 2]);
+});
+
+Deno.test("scatters() compares each run with the one beside it", () => {
+  const limit = [100, 200, 300, 400].map(sample);
+  assert(!scatters([50, 100, 150, 200].map(sample), limit));
+  assert(scatters([50, 60, 90, 280].map(sample), limit));
+  // The same ratio of processor time in each run, however much the throughput differs.
+  assert(!scatters([50, 60, 90, 280].map(sample), limit, ["processorMicros"]));
+});
+
+testNeeding(["run"], "machineSeconds() counts this process as a part of the machine", async () => {
+  const before = await machineSeconds();
+  assert(before.own > 0 && before.all > before.own);
+  const after = await machineSeconds();
+  assert(after.own >= before.own && after.all >= before.all);
+});
+
 testNeeding(needs, "Run.measure() measures a row of both systems, and no process is left", async () => {
   const interrupt = new AbortController();
   const run = newRun(interrupt.signal);
@@ -43,6 +83,7 @@ testNeeding(needs, "Run.measure() measures a row of both systems, and no process
   assert(limit.messagesPerCommand.median <= 4);
   assert(vaxlog.messagesPerCommand.median > limit.messagesPerCommand.median * 0.9);
   assert(Number.isFinite(ratio.perSecond.median));
+  assert(Number.isFinite(vaxlog.loadProcessors.median));
   assertEquals(pids.length, 6);
   for (const pid of pids) assert(!isRunning(pid), `process ${pid} is left`);
 });

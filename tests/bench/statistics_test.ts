@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { quantile, ratioOf, spreadOf } from "../../bench/statistics.ts";
+import { quantile, ratioOf, scatterOf, spreadOf } from "../../bench/statistics.ts";
 
 Deno.test("quantile() takes values between neighbours in proportion", () => {
   assertEquals(quantile([10], 0.99), 10);
@@ -22,4 +22,9 @@ Deno.test("spreadOf() sorts by size and not by digits", () => {
 Deno.test("ratioOf() compares each run with the one beside it", () => {
   // The machine was ten times slower in the second turn, for both.
   assertEquals(ratioOf([50, 5], [100, 10]), { median: 0.5, min: 0.5, max: 0.5, count: 2 });
+});
+
+Deno.test("scatterOf() looks at the middle half, so that one bad run of many does not count", () => {
+  assertEquals(scatterOf([10, 10, 10, 10, 10, 10, 90]), 0);
+  assertEquals(scatterOf([8, 9, 10, 11, 12]), 0.2);
 });

@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { adding, requestOf, siteName, workloadOf } from "../../bench/workload.ts";
+import { adding, commandOf, siteName, workloadOf } from "../../bench/workload.ts";
 import type { Submitter } from "../../src/library/client.ts";
 import { ByteWriter } from "../../src/bytes.ts";
 import { commandKinds } from "../../src/database/wire/commands.ts";
+import { statuses } from "../../src/database/wire/outputs.ts";
 import { Sites } from "../../src/database/store/sites.ts";
 import { itemsOf } from "../../src/batch.ts";
 
@@ -67,6 +68,7 @@ Deno.test('the answers to "rows" have 60 bytes, as the documentation says', asyn
   assertEquals(siteName(999_999).length, 13);
 });
 
-Deno.test("requestOf() is a batch of one command", () => {
-  assertEquals([...itemsOf(requestOf("writes"))].length, 1);
+Deno.test("commandOf() is a command about the site that a fresh database has", async () => {
+  const { output } = await new Direct().submit(commandOf("writes"));
+  assertEquals(output[0], statuses.done);
 });

@@ -11,6 +11,9 @@ import { ByteWriter } from "../../src/bytes.ts";
 import { itemsOf } from "../../src/batch.ts";
 import type { ClientMessage, MeshMessage, Message, ReplyMessage } from "../../src/protocol/wire/messages.ts";
 import { CheckedReplica, CheckedTransmitter } from "../../src/simulator/checked.ts";
+import { simulatedKey } from "../../src/simulator/world.ts";
+import type { Executed } from "../../src/protocol/replica/executor.ts";
+import type { Ready, ReplicaEffect } from "../../src/protocol/replica/replica_events.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
 import { DigestMachine } from "../simulator/history.ts";
 import { contentOf } from "./content.ts";
@@ -72,7 +75,9 @@ export class ReplicaProcess implements Process {
 
   /** `clients`: the names of all clients; the number of each is that of its link. */
   constructor(id: ReplicaId, members: readonly Member[], clients: readonly string[]) {
-    this.#core = new CheckedReplica({ id, cluster: "c".repeat(32), members, machine: new DigestMachine(), log: true });
+    const key = simulatedKey;
+    const machine = new DigestMachine();
+    this.#core = new CheckedReplica({ id, cluster: "c".repeat(32), key, members, machine, log: true });
     this.#clients = clients;
   }
 
@@ -102,8 +107,21 @@ export class ReplicaProcess implements Process {
     this.#core.step({ kind: "hello", link, client: secret.slice(0, 32), cluster, done });
   }
 
+  /** It does at once what it would put off for a moment: for the others that is a delay like any other. */
+  #settled(): Pick<Ready, "executed" | "effects"> {
+    const executed: Executed[] = [];
+    const effects: ReplicaEffect[] = [];
+    for (;;) {
+      const ready = this.#core.ready();
+      executed.push(...ready.executed);
+      effects.push(...ready.effects);
+      if (!ready.wantsLull) return { executed, effects };
+      this.#core.step({ kind: "lull" });
+    }
+  }
+
   #act(): Done {
-    const { executed, effects } = this.#core.ready();
+    const { executed, effects } = this.#settled();
     const sent: [string, Message][] = [];
     const closed: string[] = [];
     let fault: string | undefined;

@@ -31,8 +31,9 @@ export class NotingMachine implements StateMachine {
     return outputs.copy();
   }
 
-  /** Each command makes an entry. */
-  read(): undefined {}
+  read(): undefined {
+    return undefined;
+  }
 
   entriesAfter(after: number, bytesMax: number): Entries | undefined {
     if (after >= this.#entries.length) return undefined;

@@ -111,7 +111,9 @@ export class Calm {
     for (let count = 0;; count++) {
       world.turnOfAll();
       const deliverable = world.deliverable();
-      if (deliverable.length === 0) break;
+      const restless = world.replicas.filter((replica) => isRunning(replica) && replica.wantsLull);
+      if (deliverable.length === 0) { for (const replica of restless) world.lull(replica); }
+      if (deliverable.length === 0 && restless.length === 0) break;
       for (const deliver of deliverable) deliver();
       if (count > turnsMax) throw new Violation("(e) messages go round for ever");
     }

@@ -29,6 +29,15 @@ export class NumberedSites implements StateMachine {
     return this.#sites.apply(batch.view());
   }
 
+  /** Whatever is asked: what all sites show. */
+  read(commands: Uint8Array): Uint8Array | undefined {
+    const command = new ByteWriter();
+    writeCommand(command, { kind: "list-page", detail: "full", retired: true });
+    const batch = new ByteWriter();
+    for (const _ of itemsOf(commands)) batch.blob(command.view());
+    return this.#sites.read(batch.view());
+  }
+
   /** The command behind the number. */
   commandOf(numbered: Uint8Array): Uint8Array {
     const reader = new ByteReader(numbered);
@@ -66,6 +75,10 @@ class ModelledSites extends NumberedSites {
     super();
     this.#outputs = outputs;
     this.#shown = shown;
+  }
+
+  override read(commands: Uint8Array): Uint8Array | undefined {
+    return this.#outputs.read(commands);
   }
 
   override apply(commands: Uint8Array): Uint8Array {

@@ -52,6 +52,15 @@ export class DigestMachine implements StateMachine {
     this.#digest = new ByteReader(snapshot).varint();
   }
 
+  read(commands: Uint8Array): Uint8Array | undefined {
+    const writer = new ByteWriter();
+    for (const command of itemsOf(commands)) {
+      if (new ByteReader(command).varint() !== 0) return undefined;
+      writer.blob(this.snapshot());
+    }
+    return writer.copy();
+  }
+
   apply(commands: Uint8Array): Uint8Array {
     const writer = new ByteWriter();
     for (const command of itemsOf(commands)) {
@@ -64,7 +73,10 @@ export class DigestMachine implements StateMachine {
   }
 }
 
-/** A command of the simulation: a number that no other command has. */
+/** The command that changes nothing. */
+export const readCommand: Uint8Array = new Uint8Array([0]);
+
+/** A command of the simulation: a number that no other command has, or 0, which changes nothing. */
 export interface Ticket {
   readonly client: ClientId;
   readonly command: number;
@@ -89,6 +101,9 @@ function entryOf(record: Executed, alone: boolean): Entry {
   return { v, ts, client, seq, commands: commands.join(), outputs: outputs.join(), index, executed: { record, alone } };
 }
 
+/** A batch of one read. */
+const readBatch = new Uint8Array([1, 0]);
+
 /** Everything that has happened so far, checked against the claims. */
 export class History {
   // Requests in the order in which the first replica executed each.
@@ -101,6 +116,8 @@ export class History {
   readonly #commands = new Map<number, number>();
   readonly #lastSeq = new Map<ClientId, number>();
   readonly #answered = new Set<number>();
+  // What a read gives after that many commands; nobody reads in the middle of a request.
+  readonly #values = new Map<number, string>();
   readonly #reference: StateMachine;
   // The reference as it was at first, and how many commands had been executed by then.
   readonly #begunWith: Uint8Array;
@@ -131,7 +148,14 @@ export class History {
     this.#begunAt = this.#commandCount = this.#seen = begunAt ?? 0;
     this.#hasBackup = begunAt !== undefined;
     this.#bygone = bygone;
+    this.#noteValue();
     this.#beginDigest();
+  }
+
+  #noteValue(): void {
+    for (const value of itemsOf(this.#reference.read(readBatch) ?? new Uint8Array(0))) {
+      this.#values.set(this.#commandCount, value.join());
+    }
   }
 
   #beginDigest(): void {
@@ -242,6 +266,7 @@ export class History {
       this.#byIndex.set(this.#commandCount, entry);
     }
     this.#order.push(entry);
+    this.#noteValue();
     const digest = this.#digest;
     digest.number(record.v);
     digest.number(record.ts);
@@ -282,9 +307,10 @@ export class History {
     this.#order = [];
     this.#executed.clear();
     this.#restored.clear();
-    for (const map of [this.#byIndex, this.#commands, this.#lastSeq]) map.clear();
+    for (const map of [this.#byIndex, this.#commands, this.#lastSeq, this.#values]) map.clear();
     restoreAll(this.#reference.restoring(), this.#begunWith);
     this.#commandCount = this.#begunAt;
+    this.#noteValue();
     this.#beginDigest();
     for (const entry of kept) this.#append(entry);
     for (const command of this.#answered) if (!this.#commands.has(command)) this.#answered.delete(command);
@@ -352,6 +378,20 @@ export class History {
       if (this.#answered.has(command)) throw new Violation(`(d) command ${command} was answered twice`);
       this.#answered.add(command);
     });
+  }
+
+  /** A client has read what the machine held after `index` commands: claims (b) and (c). */
+  values(tickets: readonly Ticket[], outputs: Uint8Array, index: number): void {
+    const value = this.#values.get(index);
+    for (const output of itemsOf(outputs)) {
+      if (output.join() !== value) throw new Violation(`(c) a value read at index ${index} is not the machine's`);
+    }
+    for (const { client, seenBefore } of tickets) {
+      const { seen } = this.#forked;
+      if (index >= (this.#forked.command > 0 ? Math.min(seenBefore, seen) : seenBefore)) continue;
+      throw new Violation(`(c) ${client} read at index ${index}, when index ${seenBefore} had been seen`);
+    }
+    this.#seen = Math.max(this.#seen, index);
   }
 
   /** A client was told that these commands were not executed. */

@@ -20,13 +20,13 @@ class Said {
   cloned: { readonly v: number; readonly ballot: Ballot } | undefined;
   /** The view of the donor that feeds it, or has fed it last. */
   fedIn = 0;
-  acknowledged = new Map<ClientId, number>();
+  received = new Map<ClientId, number>();
 
   enter(v: number): void {
     if (v <= this.v) return;
     this.v = v;
     this.promised = this.accepted = undefined;
-    this.acknowledged.clear();
+    this.received.clear();
   }
 }
 
@@ -40,15 +40,15 @@ export class Sayings {
     return said;
   }
 
-  /** A message goes out; `client`: whom it is for, if it is for a client. */
-  hear(id: ReplicaId, message: Message, client?: ClientId): void {
+  /** A message goes out. */
+  hear(id: ReplicaId, message: Message): void {
     const said = this.#of(id);
     switch (message.kind) {
       case "VIEW":
         return said.enter(message.v);
-      case "ACK":
+      case "RECEIVED":
         said.enter(message.v);
-        if (message.v === said.v) said.acknowledged.set(client!, message.seq);
+        if (message.v === said.v) { for (const { client, seq } of message.receipts) said.received.set(client, seq); }
         return;
       case "PREPARE":
       case "REPORT":
@@ -97,10 +97,10 @@ export class Sayings {
     if (order.v > said.v) return;
     if (said.promised && compareBallots(promised, said.promised) < 0) throw lost("REPORT");
     if (said.accepted && (!accepted || compareBallots(accepted.ballot, said.accepted) < 0)) throw lost("ACCEPTED");
-    for (const [client, seq] of said.acknowledged) {
+    for (const [client, seq] of said.received) {
       const executed = order.sessions.get(client)?.executed ?? 0;
       const pending = [...order.pending].filter((request) => request.client === client).map((request) => request.seq);
-      if (Math.max(executed, ...pending) < seq) throw lost(`ACK ${seq} to ${client}`);
+      if (Math.max(executed, ...pending) < seq) throw lost(`that it has received request ${seq} of ${client}`);
     }
   }
 }

@@ -16,13 +16,20 @@ const decision = { v: 2, members: [], clock: 0, cut: [], expired: [] };
 function recovered(): Recovered {
   const machine = new DigestMachine();
   const members = [0, 1].map((id) => ({ id, address: `r${id}` }));
-  const [first] = new Replica({ id: 0, cluster: "c".repeat(32), members, machine, durable: true }).ready().writes;
+  const [first] =
+    new Replica({ id: 0, cluster: "c".repeat(32), key: "0".repeat(64), members, machine, durable: true }).ready()
+      .writes;
   if (first.kind !== "checkpoint") throw new Error("it begins with a checkpoint");
   return recover({ machine, checkpoint: [allOf(first.snapshot)], rows: [] });
 }
 
 const cases: readonly [word: string, message: Message][] = [
-  ["ACK 1", { kind: "ACK", v: 1, seq: 1, clock: 1 }],
+  ["that it has received request 1", {
+    kind: "RECEIVED",
+    v: 1,
+    receipts: [{ client, seq: 1, ts: 1, sum: 0 }],
+    upTo: { ts: 1, client },
+  }],
   ["REPORT", { kind: "PREPARE", v: 1, ballot }],
   ["REPORT", { kind: "ACCEPTED", v: 1, ballot }],
   ["REPORT", { kind: "ACCEPT", v: 1, ballot, decision }],
@@ -34,7 +41,7 @@ for (const [word, message] of cases) {
   Deno.test(`Sayings.check() misses ${message.kind} of which the disk does not know`, () => {
     const sayings = new Sayings();
     sayings.check("r0", recovered());
-    sayings.hear(0, message, client);
+    sayings.hear(0, message);
     assertThrows(() => sayings.check("r0", recovered()), Violation, `r0 has said ${word}`);
   });
 }

@@ -118,7 +118,9 @@ class Schedule {
     this.#actions = [
       [60, () => this.#deliver()],
       [random.pick(profile.submits), () => this.#submit()],
+      [random.pick([0, 2, 8]), () => this.#read()],
       [8, () => this.#connect()],
+      [random.pick([3, 12, 30]), () => this.#lull()],
       [random.pick([1, 6]), () => this.#pass(random.pick([0, 1, 6, 100, 300, 800]))],
       [profile.words, () => this.#say()],
       [some(1.5), () => this.#crashReplica()],
@@ -232,6 +234,25 @@ class Schedule {
       if (!(error instanceof Error) || !error.message.includes("has ended")) throw error;
     }
     this.#turn();
+  }
+
+  #read(): void {
+    const client = this.#pickClient();
+    if (!client.alive || client.gone || client.waiting > 40) return;
+    try {
+      this.#world.read(client);
+    } catch (error) {
+      // It is ending its session.
+      if (!(error instanceof Error) || !error.message.includes("has ended")) throw error;
+    }
+    this.#turn();
+  }
+
+  /** A moment passes for one replica that has put something off. */
+  #lull(): void {
+    const replica = this.#random.pick(this.#world.replicas);
+    this.#world.lull(replica);
+    this.#world.turnOfReplica(replica);
   }
 
   #connect(): void {

@@ -18,13 +18,13 @@ import { allOf } from "../../src/snapshot.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import type { Backup } from "../../src/simulator/backup.ts";
 import type * as simulator from "../../src/simulator/processes.ts";
-import { World as PlainWorld } from "../../src/simulator/world.ts";
+import { simulatedKey, World as PlainWorld } from "../../src/simulator/world.ts";
 import type { CleanStop } from "../../src/storage/cluster_file.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
 import { replicaId, slotOf } from "../../src/uid.ts";
 import { DamagedDisk, SimDisk } from "./disk.ts";
 import { Expiry } from "./expiry.ts";
-import { DigestMachine, History, type Ticket, Violation } from "./history.ts";
+import { DigestMachine, History, readCommand, type Ticket, Violation } from "./history.ts";
 import { Launcher } from "./launcher.ts";
 import { Sayings } from "./sayings.ts";
 
@@ -290,6 +290,7 @@ export class World extends PlainWorld<Ticket> {
       const replica = this.startReplica({
         id,
         cluster: this.cluster,
+        key: simulatedKey,
         members,
         machine: this.#machine(),
         durable: true,
@@ -414,6 +415,13 @@ export class World extends PlainWorld<Ticket> {
     }
   }
 
+  /** Asks for what the machine holds. */
+  read(client: SimClient): void {
+    const ticket = { client: client.id, command: 0, seenBefore: this.history.seen };
+    this.readCommand(client, readCommand, ticket, 16);
+    this.trace?.(`${client.name} reads`);
+  }
+
   // ---- Turns ----
 
   /**
@@ -426,6 +434,7 @@ export class World extends PlainWorld<Ticket> {
     this.#unperformed.delete(replica);
     const ready = left === undefined ? replica.core.ready() : undefined;
     if (ready !== undefined) {
+      replica.wantsLull = ready.wantsLull;
       const disk = this.#diskOf(replica);
       if (disk !== undefined && !this.#commit(replica, disk, ready.writes, effects)) return;
       this.note(replica, ready);
@@ -526,9 +535,9 @@ export class World extends PlainWorld<Ticket> {
     throw new Violation(`${replica.name} sends ${other.name} a snapshot, which has data of its own`);
   }
 
-  protected override onReply(replica: SimReplica, message: ReplyMessage, client: SimClient | undefined): void {
+  protected override onReply(replica: SimReplica, message: ReplyMessage): void {
     if (message.kind === "VIEW" && message.forgot > 0) this.#expiry.hasExpired = true;
-    this.#sayings.hear(replica.id, message, client?.id);
+    this.#sayings.hear(replica.id, message);
   }
 
   protected override onDelivered(_from: string, to: string, message: Message | undefined): void {
@@ -558,6 +567,10 @@ export class World extends PlainWorld<Ticket> {
     index: number,
   ): void {
     this.history.output(tickets, outputs, index);
+  }
+
+  protected override onValues(_: SimClient, tickets: readonly Ticket[], outputs: Uint8Array, index: number): void {
+    this.history.values(tickets, outputs, index);
   }
 
   protected override onNotSent(tickets: readonly Ticket[]): void {

@@ -13,16 +13,7 @@
  * @module
  */
 
-import { LamportClock } from "../../clock.ts";
-import {
-  lingerMs,
-  outstandingBytesMax,
-  promiseAhead,
-  retainedBytesMax,
-  timestampMax,
-  windowRequests,
-  wireVersion,
-} from "../../limits.ts";
+import { lingerMs, windowRequests, wireVersion } from "../../limits.ts";
 import type { ClientId, Member, ReplicaId, Timestamp } from "../../uid.ts";
 import { answererOf } from "../wire/answerer.ts";
 import { countItems } from "../../batch.ts";
@@ -33,6 +24,8 @@ import { Outbox, type OutboxRequest } from "./outbox.ts";
 import type { TransmitterEffect, TransmitterEvent, TransmitterOptions } from "./transmitter_events.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import { Reader } from "./reader.ts";
+import { Stamps } from "./stamps.ts";
+import { UnderWay } from "./under_way.ts";
 import { invariant } from "../../invariant.ts";
 
 /** The client's side of one session. */
@@ -51,8 +44,6 @@ export class Transmitter<T> {
   readonly #links = new MemberLinks();
 
   #mode: "idle" | "joining" | "active" | "over" = "idle";
-  // Timestamps of different views are never compared, so each view has a clock of its own.
-  #clock = new LamportClock();
   readonly #outbox = new Outbox<T>();
   readonly #reader = new Reader<T>();
   #ending = false;
@@ -64,14 +55,9 @@ export class Transmitter<T> {
 
   // The state of the present view:
   readonly #floors = new Set<ReplicaId>();
+  readonly #stamps = new Stamps();
   #sent = 0;
-  // The largest timestamp that was sent or promised to all members.
-  #sentTs: Timestamp = 0;
-  // Up to which timestamp some member waits for this client.
-  #nudgedTs: Timestamp = -1;
-  // Bytes of commands, and of their outputs at most, of the requests sent and not answered.
-  #outstandingBytes = 0;
-  #outstandingOutputBytes = 0;
+  readonly #underWay = new UnderWay();
 
   #nowMs = 0;
   #busyAtMs = 0;
@@ -139,7 +125,7 @@ export class Transmitter<T> {
     const known = {
       client: this.client,
       mode: this.#mode,
-      clock: this.#clock.time,
+      clock: this.#stamps.time,
       v: this.v,
       sent: this.#sent,
       done: this.#outbox.done,
@@ -194,15 +180,9 @@ export class Transmitter<T> {
     const { done, seq } = this.#outbox;
     invariant(this.#sent <= seq, "what was sent was made before");
     invariant(done <= seq && done <= this.#everSent, "what is answered was sent");
-    invariant(this.#sentTs <= this.#clock.time, "the clock is not behind what was promised (C4)");
-    let [bytes, outputBytes] = [0, 0];
-    for (let at = done + 1; at <= this.#sent; at++) {
-      const request = this.#outbox.get(at);
-      bytes += request?.commands.length ?? 0;
-      outputBytes += request?.outputBytesMax ?? 0;
-    }
-    invariant(bytes === this.#outstandingBytes, "the bytes of what is sent and not answered are counted");
-    invariant(outputBytes === this.#outstandingOutputBytes, "the bytes of the outputs that may come are counted");
+    this.#stamps.invariants();
+    const sent = Array.from({ length: this.#sent - done }, (_, at) => this.#outbox.get(done + 1 + at));
+    this.#underWay.invariants(sent);
     if (this.#mode !== "active") return;
     invariant(this.members.every(({ id }) => this.#floors.has(id)), "an active client has the floors of all (C3)");
   }
@@ -257,7 +237,7 @@ export class Transmitter<T> {
       case "READY":
         return this.#onReady(link.replica, message.floor);
       case "NUDGE":
-        if (this.#mode !== "idle") this.#nudgedTs = Math.max(this.#nudgedTs, message.ts);
+        if (this.#mode !== "idle") this.#stamps.nudged(message.ts);
         return;
       default:
         message satisfies never;
@@ -307,12 +287,9 @@ export class Transmitter<T> {
     this.#floors.clear();
     // Everything above the base is sent again: the same seq, new timestamps.
     this.#sent = view.base;
-    // The floors of this view count, and not one that a replica gave which is dead now, and nobody else knows.
-    this.#clock = new LamportClock();
-    this.#sentTs = 0;
-    this.#nudgedTs = -1;
-    this.#outstandingBytes = this.#outstandingOutputBytes = 0;
-    for (let seq = this.#outbox.done + 1; seq <= view.base; seq++) this.#countOutstanding(this.#outbox.get(seq), 1);
+    this.#stamps.reset();
+    this.#underWay.reset();
+    for (let seq = this.#outbox.done + 1; seq <= view.base; seq++) this.#underWay.add(this.#outbox.get(seq));
     for (const link of [...this.#links]) {
       if (link.replica === undefined) {
         this.#bindByAddress(link);
@@ -343,7 +320,7 @@ export class Transmitter<T> {
 
   /** C8: the first output per seq counts, from any link and of any view. */
   #onOutput(link: MemberLink, { v, clock, seq, index, outputs }: MessageOf<"OUTPUT">): void {
-    if (v === this.v) this.#clock.witness(clock);
+    if (v === this.v) this.#stamps.witness(clock);
     const request = this.#outbox.get(seq);
     if (request === undefined || seq > this.#everSent) return;
     if (countItems(outputs) !== request.tickets.length) {
@@ -353,7 +330,7 @@ export class Transmitter<T> {
     this.#busyAtMs = this.#nowMs;
     // A flush never drops a request that has an output. So a request that has one and was not sent in this view was
     // sent by another process that uses the same session. It does not count as sent here.
-    if (seq <= this.#sent) this.#countOutstanding(request, -1);
+    if (seq <= this.#sent) this.#underWay.remove(request);
     if (request.tickets.length > 0) {
       this.#effects.push({ kind: "outputs", tickets: request.tickets, outputs, index });
     }
@@ -365,12 +342,6 @@ export class Transmitter<T> {
     if (tickets === undefined) return;
     if (typeof tickets === "string") return this.#closeLink(link, tickets);
     this.#effects.push({ kind: "values", tickets, outputs: value.outputs, index: value.index });
-  }
-
-  #countOutstanding(request: OutboxRequest<T> | undefined, sign: 1 | -1): void {
-    if (request === undefined) return;
-    this.#outstandingBytes += sign * request.commands.length;
-    this.#outstandingOutputBytes += sign * request.outputBytesMax;
   }
 
   // ---- Activation ----
@@ -387,12 +358,12 @@ export class Transmitter<T> {
   }
 
   #resume(): ClientMessage {
-    return { kind: "RESUME", v: this.v, ts: this.#clock.time, done: this.#outbox.done };
+    return { kind: "RESUME", v: this.v, ts: this.#stamps.time, done: this.#outbox.done };
   }
 
   /** C3: active once *every* member of this view has given its floor. */
   #onReady(replica: ReplicaId, floor: Timestamp): void {
-    this.#clock.witness(floor);
+    this.#stamps.witness(floor);
     if (this.#mode !== "joining") return;
     this.#floors.add(replica);
     if (!this.members.every(({ id }) => this.#floors.has(id))) return;
@@ -404,23 +375,16 @@ export class Transmitter<T> {
 
   /** C4. */
   #sendRequests(): void {
-    while (this.#sent - this.#outbox.done < windowRequests && this.#mayStamp) {
+    while (this.#sent - this.#outbox.done < windowRequests && this.#stamps.areLeft) {
       const request = this.#nextRequest();
-      if (request === undefined) return;
-      const bytes = this.#outstandingBytes + request.commands.length;
-      const outputBytes = this.#outstandingOutputBytes + request.outputBytesMax;
-      if (bytes > outstandingBytesMax || outputBytes > retainedBytesMax) return;
-      this.#countOutstanding(request, 1);
+      if (request === undefined || !this.#underWay.hasRoomFor(request)) return;
+      this.#underWay.add(request);
       this.#sent = request.seq;
-      const ts = this.#clock.tick();
-      this.#sentTs = ts + promiseAhead;
-      this.#clock.witness(this.#sentTs);
       const links = this.#broadcast({
         kind: "REQUEST",
         v: this.v,
         seq: request.seq,
-        ts,
-        upto: this.#sentTs,
+        ...this.#stamps.forRequest(),
         done: this.#outbox.done,
         end: request.end,
         commands: request.commands,
@@ -430,11 +394,6 @@ export class Transmitter<T> {
         this.#firstSentIn ??= this.v;
       }
     }
-  }
-
-  /** A replica ends a view whose clocks are that far. */
-  get #mayStamp(): boolean {
-    return this.#clock.time < timestampMax - 2 * promiseAhead;
   }
 
   #nextRequest(): OutboxRequest<T> | undefined {
@@ -464,14 +423,12 @@ export class Transmitter<T> {
     if (this.#mode !== "joining" && this.#mode !== "active") return;
     const ended = this.#endSeq !== undefined && this.#outbox.done >= this.#endSeq;
     const suspend = this.#hasAllOutputs() && (ended || this.#nowMs >= this.#busyAtMs + lingerMs);
-    if (!suspend && this.#sentTs > this.#nudgedTs) return;
-    this.#clock.witness(this.#nudgedTs);
-    if (!this.#mayStamp) return;
-    this.#sentTs = this.#clock.tick();
-    this.#broadcast({ kind: "CLOCK", v: this.v, ts: this.#sentTs, done: this.#outbox.done, suspend });
+    if ((!suspend && !this.#stamps.areAwaited) || !this.#stamps.areLeft) return;
+    const ts = this.#stamps.forClock();
+    this.#broadcast({ kind: "CLOCK", v: this.v, ts, done: this.#outbox.done, suspend });
     if (!suspend) return;
     this.#mode = "idle";
-    this.#nudgedTs = -1;
+    this.#stamps.suspend();
     if (ended) this.#ended();
   }
 

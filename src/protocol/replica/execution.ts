@@ -81,6 +81,7 @@ export class Execution {
 
   /** Whether there is something to do once nothing has happened for about `lullMs`. */
   get wantsLull(): boolean {
+    if (this.#host.isFrozen()) return false;
     const asks = this.#blocked !== undefined && this.#blockedFor < this.#patience;
     return this.#untold > 0 || asks || this.reads.areDue;
   }

@@ -1,0 +1,76 @@
+/**
+ * A client's timestamps in one view: its Lamport clock, what it has promised, and what it was asked for (C4 to C6).
+ *
+ * @module
+ */
+
+import { LamportClock } from "../../clock.ts";
+import { invariant } from "../../invariant.ts";
+import { promiseAhead, timestampMax } from "../../limits.ts";
+import type { Timestamp } from "../../uid.ts";
+
+/** The timestamps of one client. */
+export class Stamps {
+  // Timestamps of different views are never compared, so each view has a clock of its own.
+  #clock = new LamportClock();
+  // The largest timestamp that was sent or promised to all members.
+  #promised: Timestamp = 0;
+  // Up to which timestamp some member waits for this client.
+  #asked: Timestamp = -1;
+
+  /** The latest timestamp given out, promised or witnessed. */
+  get time(): Timestamp {
+    return this.#clock.time;
+  }
+
+  /** Whether some member waits for a later timestamp than any that was sent or promised. */
+  get areAwaited(): boolean {
+    return this.#promised <= this.#asked;
+  }
+
+  /** Whether there are timestamps left: a replica ends a view whose clocks are that far. */
+  get areLeft(): boolean {
+    return this.#clock.time < timestampMax - 2 * promiseAhead;
+  }
+
+  /** C2: a view begins. Its floors count, and not one that a replica gave which is dead now, and nobody else knows. */
+  reset(): void {
+    this.#clock = new LamportClock();
+    this.#promised = 0;
+    this.#asked = -1;
+  }
+
+  /** A member gave a floor, or its clock. */
+  witness(ts: Timestamp): void {
+    this.#clock.witness(ts);
+  }
+
+  /** C6: a member has asked for a timestamp later than this one. */
+  nudged(ts: Timestamp): void {
+    this.#asked = Math.max(this.#asked, ts);
+  }
+
+  /** C7: nobody waits for a client that is suspended. */
+  suspend(): void {
+    this.#asked = -1;
+  }
+
+  /** C4: the stamp of a request, and up to where nothing else will be sent. */
+  forRequest(): { readonly ts: Timestamp; readonly upto: Timestamp } {
+    const ts = this.#clock.tick();
+    const upto = this.#promised = ts + promiseAhead;
+    this.#clock.witness(upto);
+    return { ts, upto };
+  }
+
+  /** C6: a stamp later than all that was asked for. */
+  forClock(): Timestamp {
+    this.#clock.witness(this.#asked);
+    return this.#promised = this.#clock.tick();
+  }
+
+  /** Checks the invariants, which hold between two events. */
+  invariants(): void {
+    invariant(this.#promised <= this.#clock.time, "the clock is not behind what was promised (C4)");
+  }
+}

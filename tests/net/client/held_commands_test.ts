@@ -99,7 +99,14 @@ testNeeding(
       const commands = [...message.commands].filter((_, at) => at % 2 === 1);
       requests.push(...commands);
       const outputs = new Uint8Array(commands.length);
-      link.send({ kind: "OUTPUT", v: 1, clock: message.ts, seq: message.seq, index: requests.length - commands.length + 1, outputs });
+      link.send({
+        kind: "OUTPUT",
+        v: 1,
+        clock: message.ts,
+        seq: message.seq,
+        index: requests.length - commands.length + 1,
+        outputs,
+      });
     });
     const session = await Session.connect([fake.address]);
     const outcomes = Array.from({ length: 20 }, (_, k) => {

@@ -100,7 +100,14 @@ const self = { id: 67, address: "r3" };
 
 /** What a donor would send of a state in which one request was executed. */
 function snapshot(): Uint8Array {
-  const alone = new Replica({ key, id: 0, cluster, members: [members[0]], machine: new DigestMachine(), durable: true });
+  const alone = new Replica({
+    key,
+    id: 0,
+    cluster,
+    members: [members[0]],
+    machine: new DigestMachine(),
+    durable: true,
+  });
   for (const event of [hello, resume, sent(1)]) alone.step(event);
   let bytes = new Uint8Array(0);
   alone.ready();

@@ -98,7 +98,9 @@ class Driven {
 
 function started(size: number): Driven {
   const members = Array.from({ length: size }, (_, id) => ({ id, address: `r${id}` }));
-  return new Driven(new Replica({ key: "ab".repeat(32), id: 0, cluster, members, machine: new DigestMachine(), durable: true }));
+  return new Driven(
+    new Replica({ key: "ab".repeat(32), id: 0, cluster, members, machine: new DigestMachine(), durable: true }),
+  );
 }
 
 const hello: ReplicaEvent = { kind: "hello", link: 1, client, cluster: undefined, done: 0 };

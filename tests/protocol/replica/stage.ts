@@ -26,7 +26,8 @@ export const command = batchOf(new Uint8Array(1));
 export const clientOf = (number: number): ClientId => number.toString(16).padStart(32, "0");
 
 /** The members of a view of that many. */
-export const membersOf = (size: number): Member[] => Array.from({ length: size }, (_, id) => ({ id, address: `r${id}` }));
+export const membersOf = (size: number): Member[] =>
+  Array.from({ length: size }, (_, id) => ({ id, address: `r${id}` }));
 
 /** A member of a view of that many. Of two or more, r1 is the answerer. */
 export function replicaOf(size: number, machine = echoing(), id = 0, options: Partial<ReplicaOptions> = {}): Replica {

@@ -83,7 +83,14 @@ export class World<T> {
     const members = Array.from({ length: replicas }, (_, id) => ({ id, address: `r${id}` }));
     this.replicas = members.map(({ id }) => {
       const machine = this.#machine();
-      return this.startReplica({ id, cluster, key: simulatedKey, members, machine, beginning: backup && beginWith(machine, backup) });
+      return this.startReplica({
+        id,
+        cluster,
+        key: simulatedKey,
+        members,
+        machine,
+        beginning: backup && beginWith(machine, backup),
+      });
     });
   }
 
@@ -126,7 +133,15 @@ export class World<T> {
     const others = this.living;
     const members = [...others.map(({ id, address }) => ({ id, address })), self];
     const machine = this.#machine();
-    const newcomer = this.startReplica({ id, cluster: this.cluster, key: simulatedKey, members, machine, joining: true, ...more });
+    const newcomer = this.startReplica({
+      id,
+      cluster: this.cluster,
+      key: simulatedKey,
+      members,
+      machine,
+      joining: true,
+      ...more,
+    });
     newcomer.tickedAtMs = this.nowMs;
     this.trace?.(`${newcomer.name} starts`);
     this.replicas.push(newcomer);
@@ -311,16 +326,16 @@ export class World<T> {
       case "toClient": {
         const connection = this.#connection(effect.link);
         this.onReply(replica, effect.message, connection?.client);
-        return this.#push(connection?.toClient, effect.message);
+        return this.push(connection?.toClient, effect.message);
       }
       case "toReplica":
         this.onMesh(replica, effect.to, effect.message);
-        return this.#push(this.replicas.find(({ id }) => id === effect.to)?.from.get(replica.id), effect.message);
+        return this.push(this.replicas.find(({ id }) => id === effect.to)?.from.get(replica.id), effect.message);
       case "closeLink": {
         this.trace?.(`${replica.name} closes a link: ${effect.reason}`);
         const connection = this.#connection(effect.link);
         this.onClosed(replica, connection?.client, effect.reason);
-        this.#push(connection?.toClient, { kind: "REFUSED", reason: effect.reason, cluster: effect.cluster });
+        this.push(connection?.toClient, { kind: "REFUSED", reason: effect.reason, cluster: effect.cluster });
         connection?.toClient.end();
         connection?.toReplica.discard();
         return;
@@ -338,7 +353,7 @@ export class World<T> {
   #performForClient(client: SimClient<T>, effect: TransmitterEffect<T>): void {
     switch (effect.kind) {
       case "send":
-        return this.#push(this.#connection(effect.link)?.toReplica, effect.message);
+        return this.push(this.#connection(effect.link)?.toReplica, effect.message);
       case "closeLink":
         return closeByClient(this.#connection(effect.link));
       case "outputs":
@@ -496,7 +511,7 @@ export class World<T> {
   }
 
   /** Sends a message on its way, if there is one. */
-  #push<M extends Message>(pipe: Pipe<M> | undefined, message: M): void {
+  protected push<M extends Message>(pipe: Pipe<M> | undefined, message: M): void {
     if (pipe === undefined) return;
     this.sent.set(message.kind, (this.sent.get(message.kind) ?? 0) + 1);
     if (!this.#codec) return pipe.push(message);

@@ -33,6 +33,7 @@ interface Fields {
   readonly v?: number;
   readonly seq?: number;
   readonly ts?: number;
+  /** The promise; absent: no more than its own timestamp. */
   readonly upto?: number;
   readonly done?: number;
   readonly end?: boolean;
@@ -108,12 +109,17 @@ export class RawClient {
 
   request(fields: Fields): void {
     const commands = batchOf({ kind: "set", name: "Harvard University", value: 1, recordedAt: 1 });
-    const { ts = 1, upto = ts } = fields;
-    this.#say({ kind: "REQUEST", v: this.#v, seq: 1, ts, upto, done: 0, end: false, commands, ...fields });
+    const upto = fields.ts ?? 1;
+    this.#say({ kind: "REQUEST", v: this.#v, seq: 1, ts: 1, upto, done: 0, end: false, commands, ...fields });
   }
 
   clock(fields: Fields): void {
     this.#say({ kind: "CLOCK", v: this.#v, ts: 1, done: 0, suspend: false, ...fields });
+  }
+
+  read(fields: Partial<MessageOf<"READ">> = {}): void {
+    const commands = batchOf({ kind: "view", name: "Harvard University" });
+    this.#say({ kind: "READ", v: this.#v, rid: 1, after: 0, commands, ...fields });
   }
 
   #say(message: ClientMessage): void {

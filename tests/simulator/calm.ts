@@ -9,6 +9,7 @@
  */
 
 import { leaseMs, newcomerWaitMs, replicaTickMs } from "../../src/limits.ts";
+import { flushCostMs, freeMs, peace } from "../../src/protocol/replica/gate.ts";
 import { Violation } from "./history.ts";
 import { pace } from "./launcher.ts";
 import type { SimClient, World } from "./world.ts";
@@ -18,6 +19,20 @@ export const roundMs = replicaTickMs / 2;
 
 /** Rounds that a client may lose because it makes its links at the beginning of a round. */
 const linkRounds = 4;
+
+/**
+ * Milliseconds for which liars hold up one view at most. A client that is waited for loses its link after `leaseMs`; a
+ * head that waits for no client, as some members have something else before it, ends the view after twice that. Both
+ * clocks run from when the head is the same at two timer events, and no head changes after the first round: whoever
+ * begins to send later must send above all that was received.
+ */
+const liarsWaitMs = 2 * leaseMs + 3 * replicaTickMs;
+
+/**
+ * Views that liars end who say nothing any more: the present one, and the next two. Frames for the next view are kept
+ * by a replica that is frozen, and behind them may be frames for the one after it.
+ */
+const liarsViews = 3;
 
 /** A calm time in a world. */
 export class Calm {
@@ -55,11 +70,25 @@ export class Calm {
     // A death shows at once, and each one that the launcher brings about in a later turn than the one before.
     const ticks = hung > 0 ? pace.suspectAfterTicks : broken > 0 ? pace.linkGraceTicks : 0;
     const detection = ticks === 0 ? 0 : (ticks + 2 + hung + broken) * pace.tickMs;
-    const lease = clients.some(({ alive, stopped }) => alive && stopped) ? leaseMs + 2 * replicaTickMs : 0;
     const newcomers = living.filter(({ view }) => view === 0).length;
+    const flushMs = replicaTickMs + linkRounds * roundMs;
     // Each newcomer ends a view when it is let in, and may make that flush wait.
-    const flushes = newcomers * newcomerWaitMs + (newcomers + 1) * (replicaTickMs + linkRounds * roundMs);
-    return Math.max(detection, lease) + flushes;
+    const newcomersMs = newcomers * (newcomerWaitMs + flushMs);
+    if (clients.some((client) => this.#world.isLying(client))) {
+      return detection + newcomersMs + liarsViews * (liarsWaitMs + flushMs) +
+        this.#gateMs(liarsViews * liarsWaitMs, liarsViews);
+    }
+    const lease = clients.some(({ alive, stopped }) => alive && stopped) ? leaseMs + 2 * replicaTickMs : 0;
+    return Math.max(detection, lease) + flushMs + newcomersMs + this.#gateMs(lease, 1);
+  }
+
+  /**
+   * Milliseconds for which somebody who was never served waits before the gate (R10), if others wait for as long in the
+   * calm, and as many views end: all that these and the earlier ones cost, less what is free.
+   */
+  #gateMs(waitMs: number, views: number): number {
+    const owed = this.#world.owedMs + peace * (waitMs + views * flushCostMs);
+    return Math.max(0, owed - freeMs);
   }
 
   /**
@@ -105,6 +134,7 @@ export class Calm {
       }
     }
     for (const client of world.clients.filter(isRunning)) {
+      if (world.isLying(client)) continue;
       for (const address of this.#reachable(client)) world.connect(client, address);
     }
     const turnsMax = [...world.ways()].reduce((sum, { pipe }) => sum + pipe.length, 2_000);
@@ -137,7 +167,9 @@ export class Calm {
     for (const client of world.clients) {
       const { name, alive, stopped, gone, waiting, core } = client;
       if (!alive || stopped || gone || waiting === 0) continue;
-      if (this.#isCutOff(client) || world.isShared(client) || world.isStranded(client)) continue;
+      if (this.#isCutOff(client) || world.isShared(client) || world.isLying(client) || world.isStranded(client)) {
+        continue;
+      }
       return `client ${name} waits for ${waiting} commands in view ${core.v}`;
     }
   }

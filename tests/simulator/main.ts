@@ -52,6 +52,8 @@ const turns: readonly Kind[] = [
   { profile: "slow", small: true },
   { profile: "lone" },
   { profile: "lone", small: true },
+  { profile: "liars" },
+  { profile: "liars", small: true },
 ];
 
 const options = {

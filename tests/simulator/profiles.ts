@@ -34,6 +34,8 @@ export interface Profile {
   readonly operators: number;
   /** How probable it is that a client never reaches one of the replicas. */
   readonly cutOff: number;
+  /** How probable it is that some clients lie, and how many. */
+  readonly liars: { readonly chance: number; readonly count: Range };
   /**
    * How often a coordinator dies with a decision that only it and clients know, against 60 deliveries; absent: never.
    */
@@ -57,6 +59,7 @@ export const profiles = {
     twins: 0.03,
     operators: 0.05,
     cutOff: 0,
+    liars: { chance: 0.2, count: [1, 2] },
   },
   /**
    * Many clients and requests, long views, and clients that cannot reach everybody: replicas fall behind each other.
@@ -75,6 +78,7 @@ export const profiles = {
     twins: 0.03,
     operators: 0,
     cutOff: 0.3,
+    liars: { chance: 0.2, count: [1, 2] },
   },
   /** Links that are slow all the time, so that what is old meets what is new: proposals of one view compete. */
   slow: {
@@ -91,6 +95,7 @@ export const profiles = {
     twins: 0,
     operators: 0,
     cutOff: 0,
+    liars: { chance: 0.2, count: [1, 2] },
   },
   /** Disks, their loss, and what a person does then. */
   disks: {
@@ -107,6 +112,7 @@ export const profiles = {
     twins: 0,
     operators: 0.6,
     cutOff: 0,
+    liars: { chance: 0.2, count: [1, 2] },
   },
   /** Sessions that expire, end, or are used by two. */
   sessions: {
@@ -123,6 +129,7 @@ export const profiles = {
     twins: 0.3,
     operators: 0,
     cutOff: 0.1,
+    liars: { chance: 0.2, count: [1, 2] },
   },
   /** Decisions that only a dead coordinator and clients know, and requests that only some members have. */
   lone: {
@@ -140,6 +147,24 @@ export const profiles = {
     operators: 0,
     cutOff: 0,
     lone: 25,
+    liars: { chance: 0.2, count: [1, 2] },
+  },
+  /** Clients that lie, in all other kinds of trouble. */
+  liars: {
+    replicas: [2, 5],
+    clients: [1, 4],
+    steps: [100, 700],
+    submits: [4, 12, 30],
+    trouble: { chance: 0.5, weight: 0.6 },
+    slowness: [0, 1, 4],
+    slowKinds: ["mesh", "clients", "all"],
+    words: 8,
+    durable: 0.4,
+    hours: 0.05,
+    twins: 0.03,
+    operators: 0.05,
+    cutOff: 0.1,
+    liars: { chance: 1, count: [1, 3] },
   },
 } as const satisfies Record<string, Profile>;
 

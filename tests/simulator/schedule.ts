@@ -11,6 +11,8 @@
 import type { Kind } from "../../src/protocol/wire/messages.ts";
 import type { ReplicaId } from "../../src/uid.ts";
 import { Calm } from "./calm.ts";
+import { type LieKind, lieKinds, Lies } from "./lies.ts";
+import { Liar } from "./liar.ts";
 import { Violation } from "./history.ts";
 import { type Profile, type ProfileName, profiles } from "./profiles.ts";
 import type { Backup } from "../../src/simulator/backup.ts";
@@ -31,6 +33,8 @@ export interface ScheduleResult {
   readonly views: number;
   readonly requests: number;
   readonly answered: number;
+  /** How often each lie was told. */
+  readonly lies: ReadonlyMap<LieKind, number>;
 }
 
 /** What a schedule may be told besides its seed. */
@@ -85,6 +89,12 @@ class Schedule {
   #newcomersLeft: number;
   readonly #slow: SlowLinks;
   readonly #calm: Calm;
+  readonly #lies = new Map<LieKind, number>(lieKinds.map((kind) => [kind, 0]));
+  readonly #liars: Liar[] = [];
+  readonly #lying: Lies;
+  // Clients that are honest for a while before they lie.
+  #hypocrites: SimClient[] = [];
+  #liarsLeft: number;
   #step = 0;
   // Steps in which nothing new fails.
   #undisturbed = 0;
@@ -112,6 +122,12 @@ class Schedule {
     this.#slow = new SlowLinks(random, random.pick(profile.slowKinds), random.pick([20, 80, 300]));
     this.#calm = new Calm(this.#world, (client) => this.#reachable(client), ({ name }) => this.#cutOff.has(name));
     this.#wipes = random.chance(profile.operators);
+    // They have a source of their own, so that schedules without them stay what they are.
+    const own = new Random(seed + 0x11a5);
+    const lie = (kind: LieKind) => void this.#lies.set(kind, this.#lies.get(kind)! + 1);
+    this.#lying = new Lies(this.#world, own, lie, () => this.#addLiar(own));
+    this.#liarsLeft = own.chance(profile.liars.chance) ? own.between(...profile.liars.count) : 0;
+    const lies = this.#liarsLeft > 0 ? own.pick([10, 25, 60]) : 0;
     // In each schedule only some kinds of trouble occur, so that rare combinations get their share.
     const { chance, weight: share } = profile.trouble;
     const some = (weight: number) => random.chance(chance) ? share * weight * random.next() : 0;
@@ -148,6 +164,8 @@ class Schedule {
       [random.chance(profile.operators) ? 3 : 0, () => this.#backUp()],
       [random.chance(profile.operators) ? 0.5 : 0, () => this.#restore()],
       [profile.lone ?? 0, () => this.#installAlone()],
+      [lies, () => this.#lie(own)],
+      [lies > 0 && own.chance(0.5) ? 3 : 0, () => this.#whisperAndCrash(own)],
     ];
   }
 
@@ -174,6 +192,7 @@ class Schedule {
       views: Math.max(...world.replicas.map(({ view }) => view)),
       requests: world.history.length,
       answered: world.history.answered,
+      lies: this.#lies,
     };
   }
 
@@ -226,7 +245,7 @@ class Schedule {
 
   #submit(): void {
     const client = this.#pickClient();
-    if (!client.alive || client.gone || client.waiting > 40) return;
+    if (!client.alive || client.gone || client.waiting > 40 || this.#world.isLying(client)) return;
     try {
       this.#world.submit(client, this.#random.pick([1, 1, 1, 2, 5]));
     } catch (error) {
@@ -238,7 +257,7 @@ class Schedule {
 
   #read(): void {
     const client = this.#pickClient();
-    if (!client.alive || client.gone || client.waiting > 40) return;
+    if (!client.alive || client.gone || client.waiting > 40 || this.#world.isLying(client)) return;
     try {
       this.#world.read(client);
     } catch (error) {
@@ -257,7 +276,7 @@ class Schedule {
 
   #connect(): void {
     const client = this.#pickClient();
-    if (!client.alive || client.stopped) return;
+    if (!client.alive || client.stopped || this.#world.isLying(client)) return;
     const wanted = this.#reachable(client);
     if (wanted.length > 0) this.#world.connect(client, this.#random.pick(wanted));
     this.#turn();
@@ -547,6 +566,59 @@ class Schedule {
     world.turnOfReplica(replica, this.#random.below(12));
   }
 
+  /** A liar takes a step, or begins to lie. */
+  #lie(random: Random): void {
+    if (this.#liarsLeft > 0 && random.chance(0.3)) {
+      this.#liarsLeft--;
+      this.#addLiar(random);
+    }
+    const hypocrite = this.#hypocrites[0];
+    if (hypocrite !== undefined && random.chance(0.05)) {
+      this.#hypocrites.shift();
+      if (hypocrite.alive && !hypocrite.gone && hypocrite.lost === undefined) {
+        this.#lies.set("begins to lie after it was honest", this.#lies.get("begins to lie after it was honest")! + 1);
+        this.#liars.push(new Liar(this.#world, hypocrite));
+      }
+    }
+    const liars = this.#liars.filter(({ client }) => client.alive && !client.stopped);
+    if (liars.length === 0) return;
+    const liar = random.pick(liars);
+    for (let count = random.pick([1, 1, 2, 5]); count > 0; count--) this.#lying.act(liar);
+    this.#turn();
+  }
+
+  #addLiar(random: Random): void {
+    const client = this.#world.addClient(random.hex(32), `l${this.#world.clients.length + 1}`);
+    if (random.chance(0.3)) this.#hypocrites.push(client);
+    else this.#liars.push(new Liar(this.#world, client));
+  }
+
+  /** One replica alone gets a request with a small timestamp, and perhaps tells of it; then it, or another one, dies. */
+  #whisperAndCrash(random: Random): void {
+    const world = this.#world;
+    const liars = this.#liars.filter(({ client }) => client.alive && !client.stopped);
+    if (liars.length === 0) return;
+    const replica = this.#lying.whisper(random.pick(liars));
+    if (replica === undefined || replica.stopped) return;
+    for (const connection of world.connections) {
+      if (connection.replica !== replica || !this.#liars.some(({ client }) => client === connection.client)) continue;
+      while (connection.toReplica.hasNext && !replica.core.isHeld(connection.atReplica)) {
+        world.deliverToReplica(connection);
+      }
+    }
+    world.turnOfReplica(replica);
+    for (let count = random.below(8); count > 0; count--) {
+      const mesh = world.deliverable((from, to) => from.startsWith("r") && to.startsWith("r"));
+      if (mesh.length > 0) random.pick(mesh)();
+      if (random.chance(0.5)) world.turnOfAll();
+    }
+    const victim = random.chance(0.3) ? replica : random.pick(world.livingMembers);
+    if (victim === undefined || !victim.alive || this.#isLast(victim) || random.chance(0.5)) return;
+    this.#lies.set("the smallest timestamp, and a death", this.#lies.get("the smallest timestamp, and a death")! + 1);
+    world.crashReplica(victim, this.#keep);
+    this.#turn();
+  }
+
   #crashClient(): void {
     const client = this.#pickClient();
     if (!client.alive) return;
@@ -575,7 +647,7 @@ class Schedule {
 
   #end(): void {
     const client = this.#pickClient();
-    if (client.alive && this.#random.chance(0.3)) client.core.end();
+    if (client.alive && !this.#world.isLying(client) && this.#random.chance(0.3)) client.core.end();
     this.#turn();
   }
 
@@ -598,6 +670,9 @@ class Schedule {
     // Two processes with one session take it from each other for as long as both live.
     for (const client of world.clients) if (client.name.endsWith("'")) world.crashClient(client, this.#keep);
     for (const client of world.clients) if (client.stopped && this.#random.chance(0.5)) client.stopped = false;
+    for (const { client } of this.#liars) {
+      if (client.alive && this.#random.chance(0.3)) world.crashClient(client, this.#keep);
+    }
     if (this.#durable) this.#coldStart();
     if (this.#refused !== undefined) return;
 

@@ -19,6 +19,7 @@ const schedules: Readonly<Record<ProfileName, number>> = {
   disks: 100,
   sessions: 100,
   lone: 100,
+  liars: 100,
 };
 const schedulesPerTest = 20;
 

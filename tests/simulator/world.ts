@@ -11,12 +11,14 @@ import { type ColdStartPlan, planColdStart, type SlotFile } from "../../src/clus
 import { cleanStopOf } from "../../src/cluster/cold_start_clean.ts";
 import { followedBytesMax, recentBytesMax, replicaTickMs, sessionTtlMs } from "../../src/limits.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
-import type { MeshMessage, Message, ReplyMessage } from "../../src/protocol/wire/messages.ts";
+import type { ClientMessage, MeshMessage, Message, ReplyMessage } from "../../src/protocol/wire/messages.ts";
+import { flushCostMs, peace } from "../../src/protocol/replica/gate.ts";
 import { recover, type Recovered } from "../../src/protocol/replica/recovery.ts";
 import type { DiskWrite, ReplicaEffect, ReplicaOptions } from "../../src/protocol/replica/replica_events.ts";
 import { allOf } from "../../src/snapshot.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import type { Backup } from "../../src/simulator/backup.ts";
+import { describe } from "../../src/simulator/describe.ts";
 import type * as simulator from "../../src/simulator/processes.ts";
 import { simulatedKey, World as PlainWorld } from "../../src/simulator/world.ts";
 import type { CleanStop } from "../../src/storage/cluster_file.ts";
@@ -26,6 +28,7 @@ import { DamagedDisk, SimDisk } from "./disk.ts";
 import { Expiry } from "./expiry.ts";
 import { DigestMachine, History, readCommand, type Ticket, Violation } from "./history.ts";
 import { Launcher } from "./launcher.ts";
+import type { Liar } from "./liar.ts";
 import { Sayings } from "./sayings.ts";
 
 /** A client of a world that is checked. */
@@ -93,6 +96,9 @@ export class World extends PlainWorld<Ticket> {
   #expiry = new Expiry();
   // Links whose HELLO has arrived.
   readonly #greeted = new WeakSet<Connection>();
+  readonly #liars = new Map<SimClient, Liar>();
+  // By view, for how long others had waited for the client that was blamed for its end.
+  readonly #blamed = new Map<number, number>();
   // How many members each view has: a replica that comes back may end its view before it tells what it executes in it.
   readonly #memberCounts = new Map<number, number>();
   #incarnation = 1;
@@ -115,6 +121,7 @@ export class World extends PlainWorld<Ticket> {
     this.#abandoned.clear();
     this.#expiry = new Expiry();
     this.#disks = Array.from({ length: replicas }, (_, slot) => this.#newDisk(slot));
+    this.#blamed.clear();
     this.#memberCounts.clear();
     this.#memberCounts.set(1, replicas);
     this.#incarnation = 1;
@@ -400,6 +407,13 @@ export class World extends PlainWorld<Ticket> {
     }
   }
 
+  /** The bytes of a command that nobody has submitted yet. */
+  newCommand(): Uint8Array {
+    const writer = new ByteWriter(8);
+    writer.varint(this.#nextCommand++);
+    return writer.view();
+  }
+
   /** Submits some commands. */
   submit(client: SimClient, count = 1): void {
     for (let k = 0; k < count; k++) {
@@ -518,6 +532,10 @@ export class World extends PlainWorld<Ticket> {
   /** A replica must tell its true position, and send a replica that has data only what that one has missed. */
   protected override onMesh(replica: SimReplica, to: ReplicaId, message: MeshMessage): void {
     this.#sayings.hear(replica.id, message);
+    if (message.kind === "ALARM" && message.blame !== undefined) {
+      const { v, blame: { waitedMs } } = message;
+      this.#blamed.set(v, Math.max(this.#blamed.get(v) ?? 0, waitedMs));
+    }
     if (message.kind === "ACCEPT" && !this.#options.lossAllowed) {
       const { v, expired } = message.decision;
       this.#expiry.check(expired, this.living.filter(({ view }) => view === v - 1));
@@ -546,13 +564,66 @@ export class World extends PlainWorld<Ticket> {
   }
 
   override deliverToReplica(connection: Connection): void {
-    if (connection.toReplica.peek()?.kind === "HELLO") {
-      const { client, replica } = connection;
+    const message = connection.toReplica.peek();
+    if (message?.kind === "HELLO") {
+      const { client, replica, atReplica: link } = connection;
+      if (this.#greeted.has(connection)) {
+        // Only the first frame of a link can open it.
+        connection.toReplica.take();
+        return replica.core.step({ kind: "fromClient", link, message });
+      }
       this.#greeted.add(connection);
       // What a frozen replica has reported is final.
-      if (!this.#expiry.isEmpty && !replica.core.status().frozen) this.#expiry.linked(client.id, replica.id);
+      const isKnown = !this.#expiry.isEmpty && !replica.core.status().frozen;
+      if (isKnown && (message.cluster ?? this.cluster) === this.cluster) this.#expiry.linked(client.id, replica.id);
     }
     super.deliverToReplica(connection);
+  }
+
+  /** What the ends of all views have cost at most that some client was blamed for, as the gate counts it (R10). */
+  get owedMs(): number {
+    // Where there is one member only, nobody hears of the blame, and nobody has waited.
+    const views = Math.max(...this.replicas.map(({ view }) => view));
+    let waitedMs = 0;
+    for (const ms of this.#blamed.values()) waitedMs += ms;
+    return peace * (waitedMs + views * flushCostMs);
+  }
+
+  // ---- Clients that lie ----
+
+  /** From now on a client sends whatever this liar likes. What it has sent before is on its way. */
+  corrupt(client: SimClient, liar: Liar): void {
+    this.trace?.(`${client.name} begins to lie`);
+    this.#liars.set(client, liar);
+    // It may begin its session again after it has ended it.
+    this.history.shared.add(client.id);
+    // It reads without waiting for anybody.
+    client.waiting = 0;
+  }
+
+  /** Whether a client has begun to lie: the claims promise it nothing. */
+  isLying(client: SimClient): boolean {
+    return this.#liars.has(client);
+  }
+
+  /** A liar sends a frame. */
+  lie({ client, replica, toReplica }: Connection, message: ClientMessage): void {
+    this.trace?.(`${client.name} lies to ${replica.name}: ${describe(message)}`);
+    this.push(toReplica, message);
+  }
+
+  override deliverToClient(connection: Connection): void {
+    const liar = this.#liars.get(connection.client);
+    if (liar === undefined) return super.deliverToClient(connection);
+    const message = connection.toClient.take();
+    this.onDelivered(connection.replica.name, connection.client.name, message);
+    if (message === undefined) connection.toReplica.end();
+    else liar.received(connection, message);
+  }
+
+  override turnOfClient(client: SimClient, effects = Infinity): void {
+    if (!this.isLying(client)) super.turnOfClient(client, effects);
+    else if (effects !== Infinity) this.crashClient(client, () => Infinity);
   }
 
   protected override onHalt(replica: SimReplica, reason: string): void {

@@ -322,15 +322,15 @@ export class Transmitter<T> {
   #onOutput(link: MemberLink, { v, clock, seq, index, outputs }: MessageOf<"OUTPUT">): void {
     if (v === this.v) this.#stamps.witness(clock);
     const request = this.#outbox.get(seq);
-    if (request === undefined || seq > this.#everSent) return;
+    // A flush never drops a request that has an output. So one that was not sent in this view was sent by another
+    // process that uses the same session.
+    if (request === undefined || seq > this.#sent) return;
     if (countItems(outputs) !== request.tickets.length) {
       return this.#closeLink(link, `output ${seq} is not for the commands of request ${seq}`);
     }
     this.#outbox.answer(seq);
     this.#busyAtMs = this.#nowMs;
-    // A flush never drops a request that has an output. So a request that has one and was not sent in this view was
-    // sent by another process that uses the same session. It does not count as sent here.
-    if (seq <= this.#sent) this.#underWay.remove(request);
+    this.#underWay.remove(request);
     if (request.tickets.length > 0) {
       this.#effects.push({ kind: "outputs", tickets: request.tickets, outputs, index });
     }

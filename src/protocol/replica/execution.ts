@@ -53,8 +53,8 @@ export class Execution {
   readonly #order: Order;
   readonly #clients: ExecutionClients;
   readonly #teller: Teller;
-  /** What the others have told, where this replica is the answerer. */
-  readonly receipts: Receipts;
+  // What the others have told, where this replica is the answerer.
+  readonly #receipts: Receipts;
   readonly reads: Reads;
   // At the answerer: executed, and not told to the others; elsewhere: what the answerer has executed.
   #untold = 0;
@@ -70,7 +70,7 @@ export class Execution {
     this.#order = host.order;
     this.#clients = clients;
     this.#teller = new Teller(host);
-    this.receipts = new Receipts(host);
+    this.#receipts = new Receipts(host);
     this.reads = new Reads(host.order.executor);
   }
 
@@ -89,7 +89,7 @@ export class Execution {
   /** A view begins. */
   reset(): void {
     this.#teller.reset();
-    this.receipts.reset(this.isAnswerer ? this.#order.members : []);
+    this.#receipts.reset(this.isAnswerer ? this.#order.members : []);
     this.reads.reset();
     this.#untold = 0;
     this.#goal = undefined;
@@ -100,7 +100,7 @@ export class Execution {
   /** R3: a request has come. */
   received(request: PendingRequest): void {
     this.#teller.received(request);
-    this.receipts.received(request);
+    this.#receipts.received(request);
     this.#examine();
   }
 
@@ -110,7 +110,7 @@ export class Execution {
     if (this.#host.isFrozen()) return;
     if (message.kind === "RECEIVED") {
       if (message.v !== this.#order.v) return;
-      this.receipts.told(from, message);
+      this.#receipts.told(from, message);
       this.#examine();
     } else if (message.position.v === this.#order.v) {
       this.#goal = message;
@@ -119,13 +119,20 @@ export class Execution {
 
   /** Two members were sent different requests under one seq: nothing of the client's can be agreed any more. */
   #examine(): void {
-    if (this.receipts.conflict !== undefined) this.#clients.alarm(this.receipts.conflict);
+    if (this.#receipts.conflict !== undefined) this.#clients.alarm(this.#receipts.conflict);
   }
 
   /** Of what a head that is stable here waits for: which client is to blame if it turns out to be one. */
   suspect(head: PendingRequest): Suspect {
-    const early = this.receipts.firstEarly;
+    const early = this.#receipts.firstEarly;
     return early !== undefined && compareUid(early, head) < 0 ? early : head;
+  }
+
+  /** The members whose word a request still waits for, as far as this replica knows. */
+  lacking(request: PendingRequest): readonly ReplicaId[] {
+    const { members } = this.#order;
+    if (members.length < 2) return [];
+    return this.isAnswerer ? this.#receipts.lacking(request) : [answererOf(members).id];
   }
 
   /** Does in a turn what can be done now. */
@@ -163,7 +170,7 @@ export class Execution {
   #executeAgreed(): void {
     const { pending } = this.#order;
     if (pending.size === 0) return this.#block(undefined);
-    const { receipts } = this;
+    const receipts = this.#receipts;
     const least = leastHeard(this.#clients.active);
     const reach = receipts.reach;
     const early = receipts.firstEarly;

@@ -17,13 +17,13 @@ import type { Blame, Decision } from "../wire/records.ts";
 import type { SessionState } from "./sessions.ts";
 
 /** What the end of a view costs besides the waiting before it, in ms. */
-const flushCostMs = 100;
+export const flushCostMs = 100;
 
 /** For how many times of what they cost the others have peace. */
-const peace = 3;
+export const peace = 3;
 
 /** So much is free: two waits until the lease is over, and their flushes. */
-const freeMs = peace * 2 * (leaseMs + flushCostMs);
+export const freeMs: number = peace * 2 * (leaseMs + flushCostMs);
 
 /** Sessions that are remembered for what they have done. */
 const distrustedMax = 1024;

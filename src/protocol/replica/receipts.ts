@@ -64,11 +64,8 @@ export class Receipts {
 
   /** The members that have not told a request, or to which one may still come that is before it. */
   lacking(request: PendingRequest): ReplicaId[] {
-    const lacking: ReplicaId[] = [];
-    for (const [id, uid] of this.#reached) {
-      if (compareUid(uid, request) < 0 || request.tellers < this.others) lacking.push(id);
-    }
-    return lacking;
+    const behind = [...this.#reached].filter(([, uid]) => compareUid(uid, request) < 0).map(([id]) => id);
+    return behind.length > 0 || request.tellers === this.others ? behind : [...this.#reached.keys()];
   }
 
   /** Another member has told what it has received. */

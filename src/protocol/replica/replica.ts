@@ -11,24 +11,20 @@
  * A replica says only what is on its disk, if it has one: the effects of a {@link Ready} assert nothing more than the
  * disk holds once the writes are done.
  *
- * Left out, and where it would go: the policy *majority* is a count in the two waits of `flush.ts`.
- *
  * @module
  */
 
 import { replicaTickMs } from "../../limits.ts";
-import type { ClientId, Member, ReplicaId } from "../../uid.ts";
-import { answererOf } from "../wire/answerer.ts";
+import type { Member, ReplicaId } from "../../uid.ts";
 import { Audit } from "./audit.ts";
-import type { PendingRequest } from "./channel.ts";
-import { digestText } from "./digest.ts";
 import type { Executed, Executor } from "./executor.ts";
 import { Donor } from "./donor.ts";
 import { Flush } from "./flush.ts";
+import { sessionsHeld } from "./flush_report.ts";
 import { inspectOrder } from "./inspect_order.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
 import type { MeshMessage } from "../wire/messages.ts";
-import type { Blame, Decision, HeldSession } from "../wire/records.ts";
+import type { Blame, Decision } from "../wire/records.ts";
 import { Newcomer } from "./newcomer.ts";
 import { Order } from "./order.ts";
 import { type Found, foundOf, type Standing } from "./recovery.ts";
@@ -39,6 +35,7 @@ import { View } from "./view.ts";
 import { WriteAhead } from "./write_ahead.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import type { ReplicaStatus } from "../wire/replica_status.ts";
+import { statusOf } from "./status_of.ts";
 import { invariant } from "../../invariant.ts";
 
 /** One replica of the state machine. */
@@ -180,24 +177,12 @@ export class Replica {
 
   /** What a person may want to know. */
   status(): ReplicaStatus {
-    const { executor, members, sessions, clock, pending, v } = this.#order;
-    const joining = this.#newcomer !== undefined;
-    return {
-      id: this.#id,
-      v: joining ? 0 : v,
-      members: members.map(({ id }) => id),
-      executed: executor.executed,
-      lastEntry: executor.machine.lastEntry,
-      logBytes: executor.machine.logSize?.bytes ?? 0,
-      logBytesMax: executor.machine.logSize?.bytesMax ?? 0,
-      digest: digestText(executor.digest),
-      clock: clock.time,
-      joining,
+    const state = {
+      joining: this.#newcomer !== undefined,
       frozen: this.#flush.frozen,
       durable: this.#disk !== undefined,
-      sessions: sessions.size,
-      pending: pending.size,
     };
+    return statusOf(this.#id, this.#order, state);
   }
 
   /** How much of the data a newcomer has, from 0 to 1 (it follows); undefined: nobody feeds it, or it is a member. */
@@ -208,11 +193,8 @@ export class Replica {
   /** What it waits for, and from whom. */
   inspect(bounds?: InspectionBounds): InspectedReplica {
     const { execution } = this.#view;
-    const { members } = this.#order;
-    const answerer = members.length > 1 && !execution.isAnswerer ? [answererOf(members).id] : [];
-    const lacking = (request: PendingRequest) =>
-      execution.isAnswerer ? execution.receipts.lacking(request) : answerer;
-    return { ...inspectOrder(this.#order, members.length > 0 ? lacking : () => [], bounds), flush: this.#flush.waitsFor };
+    const waits = inspectOrder(this.#order, (request) => execution.lacking(request), bounds);
+    return { ...waits, flush: this.#flush.waitsFor };
   }
 
   /**
@@ -375,17 +357,10 @@ export class Replica {
   // ---- From view to view ----
 
   #report(): FlushReport {
-    const { channels, sessions } = this.#order;
-    const named = new Map<ClientId, HeldSession>();
-    // A replica read from the disk does not know which requests were executed before the view: it names them all.
-    if (this.#isRecovered) {
-      for (const { client, executed } of sessions) named.set(client, { client, executed, sums: [] });
-    }
-    for (const { client, recv, base, session: { executed }, waiting } of channels) {
-      const sums = waiting.map((request) => this.#summer.sumOf(request));
-      if (recv > base) named.set(client, { client, executed, sums });
-    }
-    return { sessions: [...named.values()], vanished: sessions.vanished(this.#view.runningMs) };
+    return {
+      sessions: sessionsHeld(this.#order, this.#summer, this.#isRecovered),
+      vanished: this.#order.sessions.vanished(this.#view.runningMs),
+    };
   }
 
   /** V6: flooding: if one survivor has installed, all will, and before any frame of his of the new view. */
@@ -404,8 +379,7 @@ export class Replica {
     this.#disk?.journal.note({ kind: "installed", decision });
     for (const { id } of decision.members) this.#donor.forget(id);
     this.#view.end(decision);
-    const fault = order.drain(decision);
-    if (fault !== undefined) return this.#halt(`its order cannot be that of view ${decision.v - 1}: ${fault}`);
+    order.drain(decision);
     order.begin(decision, this.#view.runningMs);
     this.#decision = decision;
     this.#isRecovered = false;

@@ -80,7 +80,8 @@ async function readAll(connection: Deno.TcpConn): Promise<Message[]> {
   for (;;) {
     const count = await connection.read(reader.space());
     if (count === null) return messages;
-    reader.filled(count, (bytes, start, end) => messages.push(decode(bytes, start, end)));
+    reader.filled(count);
+    while (reader.next()) messages.push(decode(reader.bytes, reader.start, reader.end));
   }
 }
 
@@ -254,15 +255,13 @@ testNeeding(["net"], "Link.pause() leaves later messages with their sender, unti
   const [a, b] = await linked();
   const [c, d] = await linked();
   b.link.pause();
-  // A read that was under way already is finished.
   a.link.send(ack(1));
-  await b.ack(1);
   a.link.send(ack(2));
   for (let turn = 0; turn < 10; turn++) {
     c.link.send(ack(turn));
     await d.ack(turn);
   }
-  assertEquals(b.acks, [1]);
+  assertEquals(b.acks, []);
   b.link.resume();
   await b.ack(2);
   assertEquals(b.acks, [1, 2]);

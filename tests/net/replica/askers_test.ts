@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { replicaTickMs, wireVersion } from "../../../src/limits.ts";
 import { type Asker, Askers, type AskersHost } from "../../../src/net/replica/askers.ts";
+import { LinkBudgets } from "../../../src/net/link.ts";
 import { Reception } from "../../../src/net/replica/reception.ts";
 import type { Message } from "../../../src/protocol/wire/messages.ts";
 import { Mailbox } from "../mailbox.ts";
@@ -39,7 +40,8 @@ class Stage {
     });
     this.#reception = new Reception({
       listener: this.#listener,
-      hasRoom: () => true,
+      budgets: new LinkBudgets(),
+      overflowed: () => {},
       introduce: (link, message) => message.kind === "WATCH" ? this.askers.introduce(link, message) : undefined,
     });
     this.#reception.open();

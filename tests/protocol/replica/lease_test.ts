@@ -56,6 +56,8 @@ Deno.test("Lease ends for a client that the same head has waited for, however mu
   const effects = after(replica, tick);
   assertEquals(closed(effects), [[2, held]]);
   assertEquals(sent(effects, "ALARM").map(({ blame }) => blame?.client), [clientOf(2), clientOf(2)]);
+  // Nobody else is blamed for it while the view takes its time to end.
+  assertEquals(sent(ticks(replica, 3 * ticksOfLease), "ALARM"), []);
 });
 
 Deno.test("Lease counts an eighth of its length for a tick at most, whatever the tick says", () => {

@@ -99,7 +99,7 @@ Deno.test("Answerer executes nothing to which it may still receive a predecessor
   assertEquals(outputs(after(replica, clock(2, 5)), 1), [1]);
 });
 
-Deno.test("Answerer executes nothing that follows a request which another member has told, and which has not come", () => {
+Deno.test("Answerer executes nothing that follows a request which another member has, and which has not come", () => {
   const replica = answererOf(2, 1, 2);
   const early = receiptOf(2, 1, { ts: 3 });
   after(replica, request(1, 1, { ts: 5 }), received(0, [receiptOf(1, 1, { ts: 5 }), early], upTo(5)));
@@ -177,7 +177,7 @@ Deno.test("Answerer tells what it has executed two lulls later, all together, an
   assertEquals(toReplicas(after(third, received(0, [receipts[count - 1]], upTo(10 * count)))), [[0, "EXECUTED"]]);
 });
 
-Deno.test("Answerer asks the clients that its head waits for at the first lull, and each once until it has answered", () => {
+Deno.test("Answerer asks the clients that its head waits for at the first lull, and each once", () => {
   const replica = answererOf(2, 1, 2);
   const nudge = { kind: "NUDGE" as const, v: 1, ts: 5 };
   assertEquals(replies(after(replica, request(1, 1, { ts: 5 })), 2), []);

@@ -55,6 +55,7 @@ import "./net/replica/askers_test.ts";
 import "./net/replica/copier_test.ts";
 import "./net/replica/crowd_test.ts";
 import "./net/replica/disk_test.ts";
+import "./net/replica/lying_clients_test.ts";
 import "./net/replica/replica_server_test.ts";
 import "./net/replica/watchers_test.ts";
 import "./page/ages_test.ts";

@@ -8,7 +8,7 @@ import { type Beginning, beginningWith } from "../../src/protocol/replica/execut
 import type { StateMachine } from "../../src/state_machine.ts";
 import { allOf, Gathering, Parts } from "../../src/snapshot.ts";
 
-/** A machine without a state, whose outputs are its commands, or what `apply` makes of them; it can read all of them. */
+/** A machine without a state, whose outputs are its commands or what `apply` makes of them. It can read all. */
 export function echoing(apply: StateMachine["apply"] = (commands) => commands): StateMachine {
   return {
     apply,

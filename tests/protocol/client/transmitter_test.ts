@@ -306,7 +306,7 @@ Deno.test("Transmitter refuses a view that has executed more than it has sent", 
   });
 });
 
-Deno.test("Transmitter takes no output for a request that only another process of its session has sent in this view", () => {
+Deno.test("Transmitter takes no output for a request that only another process has sent in this view", () => {
   const driver = idle();
   driver.submit("mine");
   driver.receiveFromBoth(ready(0));

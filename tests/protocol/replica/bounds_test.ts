@@ -89,7 +89,7 @@ Deno.test("Replica ignores a CLOCK that is not later, but for what it confirms a
 
 // ---- Bounds (R9) ----
 
-Deno.test("Replica.isHeld() while too many requests or bytes of a session wait here, and it closes no link for that", () => {
+Deno.test("Replica.isHeld() while too many requests or bytes of a session wait, and closes no link", () => {
   const large = batchOf(new Uint8Array(1_000_000));
   for (
     const [commands, most] of [
@@ -201,7 +201,7 @@ function digestAfterOne(): number {
   return sent(effects, "DIGEST")[0].position.digest;
 }
 
-Deno.test("Replica that has executed what a view leaves out begins it, and stops alone if the others are not there", () => {
+Deno.test("Replica that has executed what a view leaves out begins it, and stops alone if others differ", () => {
   const begun = (digest: number | undefined) => {
     const replica = replicaOf(3, echoing(), 1);
     const agreed = [0, 2].map((id) => received(id, [receiptOf(1, 1)], { ts: 1, client: clientOf(1) }));

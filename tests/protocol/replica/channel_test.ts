@@ -55,7 +55,7 @@ function pendingOf(channel: Channel, seq: number, bytes = 1): PendingRequest {
   return { channel, client, seq, ts: seq, end: false, commands, sum: undefined, isTold: false, tellers: 0 };
 }
 
-Deno.test("Channel.isFull while more of its session waits here than a client has under way, until some is executed", () => {
+Deno.test("Channel.isFull while more waits than a client has under way, until some is executed", () => {
   for (const [count, bytes] of [[outstandingRequestsMax, 1], [8, outstandingBytesMax / 8]]) {
     const channel = activeChannel(0);
     const requests = Array.from({ length: count + 1 }, (_, at) => pendingOf(channel, at + 1, bytes));

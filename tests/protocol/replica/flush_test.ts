@@ -58,7 +58,7 @@ function decidedOf(...reports: (Omit<HeldSession, "client"> | undefined)[]): num
   return mesh.nodes[0].installed?.cut.find((each) => each.client === client(1))?.seq;
 }
 
-Deno.test("Flush puts into the cut what any member has executed, though others have it pending or do not name it", () => {
+Deno.test("Flush puts into the cut what any member has executed, though others have it pending", () => {
   assertEquals(decidedOf({ executed: 3, sums: [] }, { executed: 0, sums: [1, 2, 3] }), 3);
   assertEquals(decidedOf({ executed: 3, sums: [7] }, { executed: 1, sums: [2, 3, 7] }, { executed: 2, sums: [3] }), 3);
   assertEquals(decidedOf({ executed: 3, sums: [7] }, { executed: 1, sums: [2, 3, 7] }), 4);
@@ -73,7 +73,7 @@ Deno.test("Flush ends the cut of a session before requests that differ, or that 
   assertEquals(decidedOf(undefined, undefined), undefined);
 });
 
-Deno.test("Flush forgets the sessions that the coordinator names as overdrawn, besides those that have vanished", () => {
+Deno.test("Flush forgets the sessions that the coordinator names as overdrawn, and those that vanished", () => {
   const mesh = new Mesh([{ sessions: [], vanished: [client(8)] }, { sessions: [], vanished: [client(8), client(9)] }]);
   const [coordinator, other] = mesh.nodes;
   coordinator.overdrawn = [client(1), client(8)];

@@ -87,7 +87,7 @@ Deno.test("Gate counts a wait once, though several clients were to blame, and bl
   assertEquals(gate.isOpenFor(clientOf(9)), true);
 });
 
-Deno.test("Replica answers RESUME of a stranger once the gate has opened, and lets those through that were served", () => {
+Deno.test("Replica answers RESUME of a stranger once the gate has opened, and of the served at once", () => {
   const replica = replicaOf(1);
   const blame = { client: clientOf(7), seq: noSeq, waitedMs: 0 };
   replica.step(peer(5, { kind: "ALARM", v: 1, blame }));

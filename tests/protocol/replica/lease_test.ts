@@ -3,6 +3,7 @@
 import { noSeq } from "../../../src/protocol/replica/gate.ts";
 import { assertEquals } from "@std/assert";
 import { clockMax, leaseMs, replicaTickMs, timestampMax } from "../../../src/limits.ts";
+import { noSeq } from "../../../src/protocol/replica/gate.ts";
 import type { Replica } from "../../../src/protocol/replica/replica.ts";
 import type { ReplicaEffect } from "../../../src/protocol/replica/replica_events.ts";
 import { lastClientId } from "../../../src/uid.ts";

@@ -234,7 +234,7 @@ Deno.test("Recovered reads any cut or changed checkpoint without more than a Dec
   }
 });
 
-Deno.test("Recovered says that it has executed what the others have not, in either view", () => {
+Deno.test("Recovered says that it has executed what others have not, before and after the next view begins", () => {
   const driven = started(3);
   driven.after(hello, resume, send(1), firstExecuted());
   assertEquals(driven.recovered().found.stray, null);

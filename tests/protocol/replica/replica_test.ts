@@ -30,7 +30,7 @@ import {
   unlink,
 } from "./stage.ts";
 
-Deno.test("Replica answers HELLO with its view, RESUME with its clock, and tells the answerer of REQUESTs at once", () => {
+Deno.test("Replica answers HELLO with its view, RESUME with its clock, and tells the answerer of REQUESTs", () => {
   const replica = replicaOf(3);
   const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
   const view: ReplyMessage = { kind: "VIEW", cluster, v: 1, from: 0, members, base: 0, forgot: 0 };

@@ -1,4 +1,4 @@
-/** What a member tells the answerer, and what it says of what may still come to it (R3). r0 tells, r1 is the answerer. */
+/** What a member tells the answerer, and what it says may still come to it (R3). r0 tells, r1 is the answerer. */
 
 import { assertEquals } from "@std/assert";
 import { followBytesMax } from "../../../src/limits.ts";

@@ -19,7 +19,7 @@ export class Receipts {
   readonly #host: Pick<ReplicaHost, "id" | "order" | "summer">;
   // By member, except the answerer itself: nothing more will come to it up to there.
   #reached = new Map<ReplicaId, Uid>();
-  // Of requests that have not come here, by client.
+  // Of requests that have not come here, or in another form, by client.
   #early = new Map<ClientId, Receipt[]>();
   #conflict: Receipt | undefined;
 
@@ -75,12 +75,11 @@ export class Receipts {
     for (const receipt of receipts) {
       const channel = this.#host.order.channels.get(receipt.client);
       if (channel !== undefined && receipt.seq <= channel.recv) {
-        this.#compare(channel.waitingAt(receipt.seq), receipt);
-      } else {
-        const early = this.#early.get(receipt.client);
-        if (early === undefined) this.#early.set(receipt.client, [receipt]);
-        else early.push(receipt);
+        if (this.#agrees(channel.waitingAt(receipt.seq), receipt)) continue;
       }
+      const early = this.#early.get(receipt.client);
+      if (early === undefined) this.#early.set(receipt.client, [receipt]);
+      else early.push(receipt);
     }
     this.#reached.set(from, laterUid(reached, upTo));
   }
@@ -89,17 +88,19 @@ export class Receipts {
   received(request: PendingRequest): void {
     const early = this.#early.get(request.client);
     if (early === undefined) return;
-    const rest: Receipt[] = [];
-    for (const receipt of early) {
-      if (receipt.seq === request.seq) this.#compare(request, receipt);
-      else rest.push(receipt);
-    }
+    const rest = early.filter((receipt) => receipt.seq !== request.seq || !this.#agrees(request, receipt));
     if (rest.length === 0) this.#early.delete(request.client);
     else this.#early.set(request.client, rest);
   }
 
-  #compare(request: PendingRequest | undefined, receipt: Receipt): void {
-    if (request !== undefined && this.#host.summer.sumOf(request) === receipt.sum) request.tellers++;
+  /**
+   * Compares what another member was sent with what came here. If they differ, the receipt stays: that request has not
+   * come here, and holds up all that comes after it until the view ends.
+   */
+  #agrees(request: PendingRequest | undefined, receipt: Receipt): boolean {
+    const agrees = request !== undefined && this.#host.summer.sumOf(request) === receipt.sum;
+    if (agrees) request.tellers++;
     else this.#conflict ??= receipt;
+    return agrees;
   }
 }

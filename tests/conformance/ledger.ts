@@ -19,17 +19,21 @@ import { Sites } from "../../src/database/store/sites.ts";
 import { itemsOf } from "../../src/batch.ts";
 import { assertAgreement, type LogEntry } from "./log.ts";
 
-/** A command that a client has submitted. */
+/** A command that a client has submitted, or read. */
 interface Asked {
   readonly client: number;
   readonly command: Uint8Array;
   readonly description: string;
   /** The largest index that anybody had seen when it was submitted. */
   readonly seenBefore: number;
+  /** It takes no place in the log: `answer.index` is the last entry before it. */
+  readonly isRead: boolean;
   answer?: { readonly index: number; readonly output: string };
   /** It certainly was not executed. */
   isRefused: boolean;
 }
+
+type Reply = Awaited<ReturnType<Submitter["submit"]>>;
 
 /** Everything that was asked and answered. */
 export class Ledger {
@@ -43,29 +47,35 @@ export class Ledger {
     writeCommand(writer, asked);
     const command = writer.copy();
     const description = describeCommand(command);
-    this.#asked.push({ client: this.#clients++, command, description, seenBefore: 0, isRefused: false });
+    this.#asked.push({ client: this.#clients++, command, description, seenBefore: 0, isRead: false, isRefused: false });
   }
 
   /** The same submitter, and all that goes through it is noted down. */
   watch(submitter: Submitter): Submitter {
     const client = this.#clients++;
+    const { read } = submitter;
     return {
-      submit: async (bytes, outputBytesMax) => {
-        const command = bytes.slice();
-        const description = describeCommand(command);
-        const asked: Asked = { client, command, description, seenBefore: this.#seen, isRefused: false };
-        this.#asked.push(asked);
-        try {
-          const reply = await submitter.submit(bytes, outputBytesMax);
-          asked.answer = { index: reply.index, output: describeOutput(reply.output) };
-          this.#seen = Math.max(this.#seen, reply.index);
-          return reply;
-        } catch (error) {
-          asked.isRefused = error instanceof Error && error.name === "NotExecutedError";
-          throw error;
-        }
-      },
+      submit: (bytes, outputBytesMax) =>
+        this.#note(client, bytes, false, () => submitter.submit(bytes, outputBytesMax)),
+      read: read &&
+        ((bytes, outputBytesMax) => this.#note(client, bytes, true, () => read.call(submitter, bytes, outputBytesMax))),
     };
+  }
+
+  async #note(client: number, bytes: Uint8Array, isRead: boolean, submit: () => Promise<Reply>): Promise<Reply> {
+    const command = bytes.slice();
+    const description = describeCommand(command);
+    const asked: Asked = { client, command, description, seenBefore: this.#seen, isRead, isRefused: false };
+    this.#asked.push(asked);
+    try {
+      const reply = await submit();
+      asked.answer = { index: reply.index, output: describeOutput(reply.output) };
+      this.#seen = Math.max(this.#seen, reply.index);
+      return reply;
+    } catch (error) {
+      asked.isRefused = error instanceof Error && error.name === "NotExecutedError";
+      throw error;
+    }
   }
 
   /** Fails unless the logs agree with each other, and with all that was asked and answered. */
@@ -76,10 +86,20 @@ export class Ledger {
     this.#checkCounts(log);
   }
 
-  /** The outputs are those of a database that executes the log alone. */
+  /** The outputs are those of a database that executes the log alone, and is read where each read says. */
   #checkOutputs(log: readonly LogEntry[]): void {
     const commands = new Map(this.#asked.map(({ description, command }) => [description, command]));
+    const reads = Map.groupBy(this.#asked.filter(({ isRead }) => isRead), ({ answer }) => answer?.index);
     const reference = new Sites();
+    const checkReads = (index: number) => {
+      for (const { command, description, answer } of reads.get(index) ?? []) {
+        const batch = new ByteWriter();
+        batch.blob(command);
+        const [expected] = itemsOf(reference.read(batch.view())!);
+        assertEquals(answer!.output, describeOutput(expected), `read after index ${index}: ${description}`);
+      }
+    };
+    checkReads(0);
     for (const { index, command, output } of log) {
       const bytes = commands.get(command);
       assert(bytes !== undefined, `index ${index}: nobody has asked for ${command}`);
@@ -87,16 +107,23 @@ export class Ledger {
       batch.blob(bytes);
       const [expected] = itemsOf(reference.apply(batch.view()));
       assertEquals(output, describeOutput(expected), `index ${index}: ${command}`);
+      checkReads(index);
     }
   }
 
-  /** Each answer is in the log at its index, after everything seen before; those of a client in its order. */
+  /** Each answer is in the log at its index, or after it, after everything seen before; those of a client in order. */
   #checkAnswers(log: readonly LogEntry[]): void {
     const taken = new Set<number>();
     const lastOf = new Map<number, number>();
-    for (const { client, description, seenBefore, answer } of this.#asked) {
+    for (const { client, description, seenBefore, isRead, answer } of this.#asked) {
       if (answer === undefined) continue;
       const { index, output } = answer;
+      if (isRead) {
+        assert(index <= log.length, `${description} was read after index ${index}, and the log ends at ${log.length}`);
+        const least = Math.max(lastOf.get(client) ?? 0, seenBefore);
+        assert(index >= least, `${description} was asked when ${least} had been seen, and read after index ${index}`);
+        continue;
+      }
       const entry = log[index - 1];
       assert(entry !== undefined, `index ${index} was answered, and the log ends at ${log.length}`);
       assertEquals([entry.command, entry.output], [description, output], `index ${index}`);
@@ -111,7 +138,8 @@ export class Ledger {
   /** A command was executed once if it was answered, at most once if not, and not at all if it was refused. */
   #checkCounts(log: readonly LogEntry[]): void {
     const executed = Map.groupBy(log, ({ command }) => command);
-    for (const [description, asked] of Map.groupBy(this.#asked, ({ description }) => description)) {
+    const submitted = this.#asked.filter(({ isRead }) => !isRead);
+    for (const [description, asked] of Map.groupBy(submitted, ({ description }) => description)) {
       const times = executed.get(description)?.length ?? 0;
       const least = asked.filter(({ answer }) => answer !== undefined).length;
       const most = asked.filter(({ isRefused }) => !isRefused).length;

@@ -14,12 +14,12 @@ const client = "c".repeat(32);
 /** A database that is alone, and its log. */
 class Alone implements Submitter {
   readonly log: LogEntry[] = [];
-  readonly #sites = new Sites();
+  readonly sites = new Sites();
 
   submit(command: Uint8Array): ReturnType<Submitter["submit"]> {
     const batch = new ByteWriter();
     batch.blob(command);
-    const [output] = itemsOf(this.#sites.apply(batch.view()));
+    const [output] = itemsOf(this.sites.apply(batch.view()));
     const index = this.log.length + 1;
     const uid = `1.${index}.${client}#1`;
     this.log.push({ index, uid, command: describeCommand(command), output: describeOutput(output) });
@@ -101,6 +101,38 @@ Deno.test("Ledger.check() finds an answer that stands before one that was seen b
   late.resolve(first);
   await pages;
   assertThrows(() => ledger.check([alone.log], [0]), Error, "was asked when 2 had been seen, and stands at 1");
+});
+
+Deno.test("Ledger.check() takes reads of what had been seen, and finds stale and wrong ones", async () => {
+  type Reply = Awaited<ReturnType<Submitter["submit"]>>;
+  /** Two changes, with a read after each; the second one is answered as `spoil` makes it of the two. */
+  const readBy = async (spoil: (now: Reply, before: Reply) => Reply) => {
+    const ledger = new Ledger();
+    const alone = new Alone();
+    let before: Reply | undefined;
+    const read = (command: Uint8Array) => {
+      const batch = new ByteWriter();
+      batch.blob(command);
+      const [output] = itemsOf(alone.sites.read(batch.view())!);
+      const now = { output, index: alone.log.length };
+      before ??= now;
+      return Promise.resolve(before === now ? now : spoil(now, before));
+    };
+    const reader = new VaxlogClient(ledger.watch({ submit: (command) => alone.submit(command), read }));
+    for (const value of [1, 2]) {
+      await reader.set(harvard, value);
+      await reader.view(harvard);
+    }
+    return () => ledger.check([alone.log], [0]);
+  };
+  const check = await readBy((now) => now);
+  check();
+  const lies: readonly [what: string, spoil: (now: Reply, before: Reply) => Reply][] = [
+    ["was asked when 2 had been seen, and read after index 1", (_, before) => before],
+    ["was read after index 3, and the log ends at 2", ({ output }) => ({ output, index: 3 })],
+    ["read after index 2: view", ({ index }, { output }) => ({ output, index })],
+  ];
+  for (const [what, spoil] of lies) assertThrows(await readBy(spoil), Error, what);
 });
 
 Deno.test("parseLog() leaves the torn last line of a replica that was killed out, and of no other", () => {

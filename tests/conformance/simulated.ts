@@ -24,6 +24,9 @@ import type { ClientUnderTest, ClusterUnderTest } from "./cluster.ts";
 import type { Ledger } from "./ledger.ts";
 import { type LogEntry, parseLog } from "./log.ts";
 
+/** Rounds after which a cluster without clients is at rest. */
+const roundsMax = 10_000;
+
 /** Steps after which what was not answered never will be. */
 const stepsMax = 500_000;
 
@@ -37,6 +40,13 @@ class Records extends History {
   override executed(id: ReplicaId, record: Executed): void {
     const lines = logLines(record, { command: describeCommand, output: describeOutput });
     this.logs.set(id, (this.logs.get(id) ?? "") + lines);
+  }
+
+  override values(tickets: readonly Ticket[], outputs: Uint8Array, index: number): void {
+    [...itemsOf(outputs)].forEach((output, k) => {
+      this.answers.get(tickets[k].command)?.resolve({ output, index });
+      this.answers.delete(tickets[k].command);
+    });
   }
 
   override output(tickets: readonly Ticket[], outputs: Uint8Array, index: number): void {
@@ -73,7 +83,10 @@ export class SimulatedCluster implements ClusterUnderTest {
     const client = this.#world.addClient(this.#random.hex(32), `c${this.#world.clients.length}`);
     await this.#until(() => client.core.v > 0);
     const submitter: Submitter = {
-      submit: (command, outputBytesMax) => this.#submit(client, command, outputBytesMax),
+      submit: (command, outputBytesMax) =>
+        this.#ask(client, (ticket) => client.core.submit(command, outputBytesMax, ticket)),
+      read: (command, outputBytesMax) =>
+        this.#ask(client, (ticket) => client.core.read(command, outputBytesMax, ticket)),
     };
     return {
       client: new VaxlogClient(this.#ledger.watch(submitter)),
@@ -88,11 +101,11 @@ export class SimulatedCluster implements ClusterUnderTest {
     };
   }
 
-  async #submit(client: SimClient, command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+  async #ask(client: SimClient, submit: (ticket: Ticket) => void): Promise<Reply> {
     const number = this.#commands++;
     const answer = Promise.withResolvers<Reply>();
     try {
-      client.core.submit(command, outputBytesMax, { client: client.id, command: number, seenBefore: 0 });
+      submit({ client: client.id, command: number, seenBefore: 0 });
     } catch (error) {
       throw new NotExecutedError(String(error));
     }
@@ -113,6 +126,7 @@ export class SimulatedCluster implements ClusterUnderTest {
   }
 
   finish(): Promise<{ logs: LogEntry[][]; survivors: number[] }> {
+    this.#rest();
     return Promise.resolve({
       logs: this.#world.replicas.map(({ id }) => parseLog(this.#records.logs.get(id) ?? "", true)),
       survivors: this.#world.living.map(({ id }) => id),
@@ -153,9 +167,27 @@ export class SimulatedCluster implements ClusterUnderTest {
       for (const address of client.core.wanted()) world.connect(client, address);
     }
     const deliverable = world.deliverable();
+    if (deliverable.length === 0 || this.#random.chance(0.05)) this.#lull();
     if (deliverable.length > 0) this.#random.pick(deliverable)();
     else this.#pass(this.#random.pick([1, 6, 100]));
     if (deliverable.length < 2 || this.#random.chance(0.4)) world.turnOfAll();
+  }
+
+  #lull(): void {
+    for (const replica of this.#world.living) this.#world.lull(replica);
+  }
+
+  /** What is on its way arrives, and all replicas come to the same state. */
+  #rest(): void {
+    const world = this.#world;
+    for (let round = 0; round < roundsMax; round++) {
+      world.turnOfAll();
+      const deliverable = world.deliverable();
+      if (deliverable.length === 0 && !world.living.some(({ wantsLull }) => wantsLull)) return;
+      if (deliverable.length === 0) this.#lull();
+      for (const deliver of deliverable) deliver();
+    }
+    throw new Error(`After ${roundsMax} rounds messages still go round`);
   }
 
   #pass(ms: number): void {

@@ -4,11 +4,13 @@
  * @module
  */
 
+import clientABrokenPromiseIsRefused from "./client_a_broken_promise_is_refused.txt" with { type: "text" };
 import clientALostLinkAcknowledgesNothing from "./client_a_lost_link_acknowledges_nothing.txt" with { type: "text" };
 import clientDiesAfterItsBroadcast from "./client_dies_after_its_broadcast.txt" with { type: "text" };
 import clientDiesInTheMiddleOfABroadcast from "./client_dies_in_the_middle_of_a_broadcast.txt" with { type: "text" };
 import clientFramesOutOfOrderAreRefused from "./client_frames_out_of_order_are_refused.txt" with { type: "text" };
 import clockABadTimestampPoisonsNoClock from "./clock_a_bad_timestamp_poisons_no_clock.txt" with { type: "text" };
+import clockOfAReplicaThatDied from "./clock_of_a_replica_that_died.txt" with { type: "text" };
 import clockOfOneReplicaIsMoved from "./clock_of_one_replica_is_moved.txt" with { type: "text" };
 import costOfABacklog from "./cost_of_a_backlog.txt" with { type: "text" };
 import costOfAClosedLoop from "./cost_of_a_closed_loop.txt" with { type: "text" };
@@ -44,18 +46,20 @@ import durableTheOrderOfOneAlone from "./durable_the_order_of_one_alone.txt" wit
 import durableTwoProposalsOfOneView from "./durable_two_proposals_of_one_view.txt" with { type: "text" };
 import durableWhatWasAcceptedBinds from "./durable_what_was_accepted_binds.txt" with { type: "text" };
 import durableWhatWasGivenUp from "./durable_what_was_given_up.txt" with { type: "text" };
+import flushAMemberDiesAfterItsReceipt from "./flush_a_member_dies_after_its_receipt.txt" with { type: "text" };
 import flushAReportIsFinal from "./flush_a_report_is_final.txt" with { type: "text" };
 import flushASessionThatOneReportLacks from "./flush_a_session_that_one_report_lacks.txt" with { type: "text" };
+import flushWhatWasExecutedIsInTheCut from "./flush_what_was_executed_is_in_the_cut.txt" with { type: "text" };
+import gateMakesTheThirdLiarWait from "./gate_makes_the_third_liar_wait.txt" with { type: "text" };
 import h01AFloorOfAnOldViewArrivesInTheNewOne from "./h01_a_floor_of_an_old_view_arrives_in_the_new_one.txt" with {
   type: "text",
 };
 import h01FloorsFromAMixtureOfViews from "./h01_floors_from_a_mixture_of_views.txt" with { type: "text" };
 import h01FloorsOfAnEarlierActivation from "./h01_floors_of_an_earlier_activation.txt" with { type: "text" };
 import h02ADroppedRequestIsSentAgain from "./h02_a_dropped_request_is_sent_again.txt" with { type: "text" };
-import h03AnOldAcknowledgementArrivesInTheNewView from "./h03_an_old_acknowledgement_arrives_in_the_new_view.txt" with {
-  type: "text",
-};
-import h03WhatWasAcknowledgedInAnOldView from "./h03_what_was_acknowledged_in_an_old_view.txt" with { type: "text" };
+import h03AReceiptOfAnOldView from "./h03_a_receipt_of_an_old_view_arrives_in_the_new_one.txt" with { type: "text" };
+import h03WhatWasExecutedInAnOldView from "./h03_what_was_executed_in_an_old_view.txt" with { type: "text" };
+import h03WhatWasReceivedInAnOldView from "./h03_what_was_received_in_an_old_view.txt" with { type: "text" };
 import h04ABarredClientComesBackByANewLink from "./h04_a_barred_client_comes_back_by_a_new_link.txt" with {
   type: "text",
 };
@@ -71,6 +75,7 @@ import h06InstallReachesOneReplicaOnly from "./h06_install_reaches_one_replica_o
 import h06NobodyInstallsWhatMayStillBeUndecided from "./h06_nobody_installs_what_may_still_be_undecided.txt" with {
   type: "text",
 };
+import h06TheAnswererDiesWithAnOutputSeen from "./h06_the_answerer_dies_with_an_output_seen.txt" with { type: "text" };
 import h06TheAnswererDiesWithAnOutputUnsent from "./h06_the_answerer_dies_with_an_output_unsent.txt" with {
   type: "text",
 };
@@ -81,17 +86,18 @@ import h08TheTimerNudgesWhatTheAnswererHasPassed from "./h08_the_timer_nudges_wh
 import h09ACoordinatorWithABallotBelowADeadOnes from "./h09_a_coordinator_with_a_ballot_below_a_dead_ones.txt" with {
   type: "text",
 };
+import h10AClientStopsWhileOthersWaitFor from "./h10_a_client_stops_while_others_wait_for_it.txt" with { type: "text" };
+import h10AClientTalksAndHoldsTheOthersUp from "./h10_a_client_talks_and_holds_the_others_up.txt" with { type: "text" };
 import h10AFrozenReplicaJudgesNobody from "./h10_a_frozen_replica_judges_nobody.txt" with { type: "text" };
-import h10AReplicaThatWakes from "./h10_a_replica_that_wakes_does_not_judge_by_its_clock.txt" with {
-  type: "text",
-};
-import h10ATransmitterStopsBeforeItTellsAgreed from "./h10_a_transmitter_stops_before_it_tells_agreed.txt" with {
-  type: "text",
-};
+import h10AReplicaThatWakes from "./h10_a_replica_that_wakes_does_not_judge_by_its_clock.txt" with { type: "text" };
 import h10ClientsKeepTheirLease from "./h10_clients_that_wait_for_a_hung_replica_keep_their_lease.txt" with {
   type: "text",
 };
 import h11AClusterThatWasStartedAnew from "./h11_a_cluster_that_was_started_anew.txt" with { type: "text" };
+import liarAFloorAtOneReplicaWhose from "./liar_a_floor_at_one_replica_whose_fellow_dies.txt" with { type: "text" };
+import liarASmallTimestampTo from "./liar_a_small_timestamp_to_one_replica_whose_fellow_dies.txt" with { type: "text" };
+import liarSendsToOneReplicaAndIsSilent from "./liar_sends_to_one_replica_and_is_silent.txt" with { type: "text" };
+import liarTwoRequestsUnderOneSeq from "./liar_two_requests_under_one_seq.txt" with { type: "text" };
 import linkAClientThatIsAheadIsKeptWaiting from "./link_a_client_that_is_ahead_is_kept_waiting.txt" with {
   type: "text",
 };
@@ -100,7 +106,6 @@ import linkAClientThatNamesAViewWhichCannotBe from "./link_a_client_that_names_a
 };
 import linkANewerOneReplacesTheOlder from "./link_a_newer_one_replaces_the_older.txt" with { type: "text" };
 import linkANewerOneReplacesTheOlderAlone from "./link_a_newer_one_replaces_the_older_alone.txt" with { type: "text" };
-import clockOfAReplicaThatDied from "./clock_of_a_replica_that_died.txt" with { type: "text" };
 import newcomerAcceptedUnderABallotAbove from "./newcomer_accepted_under_a_ballot_above.txt" with { type: "text" };
 import newcomerComesBesideOneWithData from "./newcomer_comes_beside_one_with_data.txt" with { type: "text" };
 import newcomerComesToCoordinate from "./newcomer_comes_to_coordinate.txt" with { type: "text" };
@@ -127,20 +132,24 @@ import newcomerThatIsAMemberAsksLate from "./newcomer_that_is_a_member_asks_late
 import newcomerWhatItsDonorExecutesAfterState from "./newcomer_what_its_donor_executes_after_state.txt" with {
   type: "text",
 };
+import newcomerWhatItsDonor from "./newcomer_what_its_donor_withholds_bounds_what_it_says.txt" with { type: "text" };
 import newcomerWithACloneOfAnotherViewHalts from "./newcomer_with_a_clone_of_another_view_halts.txt" with {
   type: "text",
 };
 import newcomerWithoutACloneHalts from "./newcomer_without_a_clone_halts.txt" with { type: "text" };
 import newcomerWithoutALinkToADeadMember from "./newcomer_without_a_link_to_a_dead_member.txt" with { type: "text" };
 import newcomersTwoAtOnce from "./newcomers_two_at_once.txt" with { type: "text" };
+import nudgeAClockThatIsBehindIsIgnored from "./nudge_a_clock_that_is_behind_is_ignored.txt" with { type: "text" };
 import nudgeForAllThatWaits from "./nudge_for_all_that_waits.txt" with { type: "text" };
-import nudgeWhatTheAnswererWasToldIsNotToldToAll from "./nudge_what_the_answerer_was_told_is_not_told_to_all.txt" with {
-  type: "text",
-};
 import orderAFloorIsNoTimestampThatIsTaken from "./order_a_floor_is_no_timestamp_that_is_taken.txt" with {
   type: "text",
 };
 import orderTiesAreBrokenByTheClient from "./order_ties_are_broken_by_the_client.txt" with { type: "text" };
+import readAfterItsOwnRequests from "./read_after_its_own_requests.txt" with { type: "text" };
+import readAtAFrozenAnswerer from "./read_at_a_frozen_answerer.txt" with { type: "text" };
+import readOfASessionThatTwoProcessesUse from "./read_of_a_session_that_two_processes_use.txt" with { type: "text" };
+import readOverAViewChange from "./read_over_a_view_change.txt" with { type: "text" };
+import readThatIsNoneIsRefused from "./read_that_is_none_is_refused.txt" with { type: "text" };
 import replicasOneAlone from "./replicas_one_alone.txt" with { type: "text" };
 import replicasTheLastOneGoesOn from "./replicas_the_last_one_goes_on.txt" with { type: "text" };
 import replicasTheWordAloneIsNotEnough from "./replicas_the_word_alone_is_not_enough.txt" with { type: "text" };
@@ -159,80 +168,16 @@ import stabilityWaitsForASilentClient from "./stability_waits_for_a_silent_clien
 
 /** The text of each scenario, by the name of its file without `.txt`. */
 export const scenarios: Readonly<Record<string, string>> = {
+  client_a_broken_promise_is_refused: clientABrokenPromiseIsRefused,
   client_a_lost_link_acknowledges_nothing: clientALostLinkAcknowledgesNothing,
   client_dies_after_its_broadcast: clientDiesAfterItsBroadcast,
   client_dies_in_the_middle_of_a_broadcast: clientDiesInTheMiddleOfABroadcast,
   client_frames_out_of_order_are_refused: clientFramesOutOfOrderAreRefused,
   clock_a_bad_timestamp_poisons_no_clock: clockABadTimestampPoisonsNoClock,
+  clock_of_a_replica_that_died: clockOfAReplicaThatDied,
   clock_of_one_replica_is_moved: clockOfOneReplicaIsMoved,
   cost_of_a_backlog: costOfABacklog,
   cost_of_a_closed_loop: costOfAClosedLoop,
-  flush_a_report_is_final: flushAReportIsFinal,
-  flush_a_session_that_one_report_lacks: flushASessionThatOneReportLacks,
-  h01_a_floor_of_an_old_view_arrives_in_the_new_one: h01AFloorOfAnOldViewArrivesInTheNewOne,
-  h01_floors_from_a_mixture_of_views: h01FloorsFromAMixtureOfViews,
-  h01_floors_of_an_earlier_activation: h01FloorsOfAnEarlierActivation,
-  h02_a_dropped_request_is_sent_again: h02ADroppedRequestIsSentAgain,
-  h03_an_old_acknowledgement_arrives_in_the_new_view: h03AnOldAcknowledgementArrivesInTheNewView,
-  h03_what_was_acknowledged_in_an_old_view: h03WhatWasAcknowledgedInAnOldView,
-  h04_a_barred_client_comes_back_by_a_new_link: h04ABarredClientComesBackByANewLink,
-  h04_a_lost_client_stays_in_the_stability_test: h04ALostClientStaysInTheStabilityTest,
-  h05_frames_of_a_closed_session_arrive_after_the_flush: h05FramesOfAClosedSession,
-  h06_a_decision_that_only_a_client_knows: h06ADecisionThatOnlyAClientKnows,
-  h06_a_late_accept_replaces_no_newer_one: h06ALateAcceptReplacesNoNewerOne,
-  h06_install_reaches_one_replica_only: h06InstallReachesOneReplicaOnly,
-  h06_nobody_installs_what_may_still_be_undecided: h06NobodyInstallsWhatMayStillBeUndecided,
-  h06_the_answerer_dies_with_an_output_unsent: h06TheAnswererDiesWithAnOutputUnsent,
-  h07_a_replica_that_hangs_is_waited_for: h07AReplicaThatHangsIsWaitedFor,
-  h08_the_timer_nudges_what_the_answerer_has_passed: h08TheTimerNudgesWhatTheAnswererHasPassed,
-  h09_a_coordinator_with_a_ballot_below_a_dead_ones: h09ACoordinatorWithABallotBelowADeadOnes,
-  h10_a_frozen_replica_judges_nobody: h10AFrozenReplicaJudgesNobody,
-  h10_a_replica_that_wakes_does_not_judge_by_its_clock: h10AReplicaThatWakes,
-  h10_a_transmitter_stops_before_it_tells_agreed: h10ATransmitterStopsBeforeItTellsAgreed,
-  h10_clients_that_wait_for_a_hung_replica_keep_their_lease: h10ClientsKeepTheirLease,
-  h11_a_cluster_that_was_started_anew: h11AClusterThatWasStartedAnew,
-  link_a_client_that_is_ahead_is_kept_waiting: linkAClientThatIsAheadIsKeptWaiting,
-  link_a_client_that_names_a_view_which_cannot_be: linkAClientThatNamesAViewWhichCannotBe,
-  link_a_newer_one_replaces_the_older: linkANewerOneReplacesTheOlder,
-  link_a_newer_one_replaces_the_older_alone: linkANewerOneReplacesTheOlderAlone,
-  clock_of_a_replica_that_died: clockOfAReplicaThatDied,
-  newcomer_accepted_under_a_ballot_above: newcomerAcceptedUnderABallotAbove,
-  newcomer_comes_beside_one_with_data: newcomerComesBesideOneWithData,
-  newcomer_comes_to_coordinate: newcomerComesToCoordinate,
-  newcomer_coordinator_dies_when_one_has_accepted: newcomerCoordinatorDiesWhenOneHasAccepted,
-  newcomer_dies_after_state: newcomerDiesAfterState,
-  newcomer_dies_after_state_ok: newcomerDiesAfterStateOk,
-  newcomer_dies_before_it_fetches: newcomerDiesBeforeItFetches,
-  newcomer_dies_between_accept_and_install: newcomerDiesBetweenAcceptAndInstall,
-  newcomer_is_the_only_one_told_of_the_decision: newcomerIsTheOnlyOneToldOfTheDecision,
-  newcomer_is_waited_for_until_it_is_a_clone: newcomerIsWaitedForUntilItIsAClone,
-  newcomer_its_donor_dies: newcomerItsDonorDies,
-  newcomer_joins_under_load: newcomerJoinsUnderLoad,
-  newcomer_late_piece_of_a_dead_donor: newcomerLatePieceOfADeadDonor,
-  newcomer_late_state_of_a_dead_donor: newcomerLateStateOfADeadDonor,
-  newcomer_takes_over_sessions_that_have_ended: newcomerTakesOverSessionsThatHaveEnded,
-  newcomer_that_does_not_answer_is_left_out: newcomerThatDoesNotAnswerIsLeftOut,
-  newcomer_that_is_a_member_asks_late: newcomerThatIsAMemberAsksLate,
-  newcomer_what_its_donor_executes_after_state: newcomerWhatItsDonorExecutesAfterState,
-  newcomer_with_a_clone_of_another_view_halts: newcomerWithACloneOfAnotherViewHalts,
-  newcomer_without_a_clone_halts: newcomerWithoutACloneHalts,
-  newcomer_without_a_link_to_a_dead_member: newcomerWithoutALinkToADeadMember,
-  newcomers_two_at_once: newcomersTwoAtOnce,
-  nudge_for_all_that_waits: nudgeForAllThatWaits,
-  nudge_what_the_answerer_was_told_is_not_told_to_all: nudgeWhatTheAnswererWasToldIsNotToldToAll,
-  order_a_floor_is_no_timestamp_that_is_taken: orderAFloorIsNoTimestampThatIsTaken,
-  order_ties_are_broken_by_the_client: orderTiesAreBrokenByTheClient,
-  replicas_one_alone: replicasOneAlone,
-  replicas_the_last_one_goes_on: replicasTheLastOneGoesOn,
-  replicas_the_word_alone_is_not_enough: replicasTheWordAloneIsNotEnough,
-  session_a_lost_output_is_answered_from_the_table: sessionALostOutputIsAnsweredFromTheTable,
-  session_a_retried_seq_is_executed_once: sessionARetriedSeqIsExecutedOnce,
-  session_end: sessionEnd,
-  session_end_over_a_flush: sessionEndOverAFlush,
-  session_that_expired_idle: sessionThatExpiredIdle,
-  session_that_expired_with_an_output_unseen: sessionThatExpiredWithAnOutputUnseen,
-  session_with_a_link_to_one_replica_is_kept: sessionWithALinkToOneReplicaIsKept,
-  stability_waits_for_a_silent_client: stabilityWaitsForASilentClient,
   durable_a_clone_and_its_dead_donor: durableACloneAndItsDeadDonor,
   durable_a_clone_is_promoted_after_all_died: durableACloneIsPromotedAfterAllDied,
   durable_a_member_is_missing: durableAMemberIsMissing,
@@ -259,4 +204,85 @@ export const scenarios: Readonly<Record<string, string>> = {
   durable_two_proposals_of_one_view: durableTwoProposalsOfOneView,
   durable_what_was_accepted_binds: durableWhatWasAcceptedBinds,
   durable_what_was_given_up: durableWhatWasGivenUp,
+  flush_a_member_dies_after_its_receipt: flushAMemberDiesAfterItsReceipt,
+  flush_a_report_is_final: flushAReportIsFinal,
+  flush_a_session_that_one_report_lacks: flushASessionThatOneReportLacks,
+  flush_what_was_executed_is_in_the_cut: flushWhatWasExecutedIsInTheCut,
+  gate_makes_the_third_liar_wait: gateMakesTheThirdLiarWait,
+  h01_a_floor_of_an_old_view_arrives_in_the_new_one: h01AFloorOfAnOldViewArrivesInTheNewOne,
+  h01_floors_from_a_mixture_of_views: h01FloorsFromAMixtureOfViews,
+  h01_floors_of_an_earlier_activation: h01FloorsOfAnEarlierActivation,
+  h02_a_dropped_request_is_sent_again: h02ADroppedRequestIsSentAgain,
+  h03_a_receipt_of_an_old_view_arrives_in_the_new_one: h03AReceiptOfAnOldView,
+  h03_what_was_executed_in_an_old_view: h03WhatWasExecutedInAnOldView,
+  h03_what_was_received_in_an_old_view: h03WhatWasReceivedInAnOldView,
+  h04_a_barred_client_comes_back_by_a_new_link: h04ABarredClientComesBackByANewLink,
+  h04_a_lost_client_stays_in_the_stability_test: h04ALostClientStaysInTheStabilityTest,
+  h05_frames_of_a_closed_session_arrive_after_the_flush: h05FramesOfAClosedSession,
+  h06_a_decision_that_only_a_client_knows: h06ADecisionThatOnlyAClientKnows,
+  h06_a_late_accept_replaces_no_newer_one: h06ALateAcceptReplacesNoNewerOne,
+  h06_install_reaches_one_replica_only: h06InstallReachesOneReplicaOnly,
+  h06_nobody_installs_what_may_still_be_undecided: h06NobodyInstallsWhatMayStillBeUndecided,
+  h06_the_answerer_dies_with_an_output_seen: h06TheAnswererDiesWithAnOutputSeen,
+  h06_the_answerer_dies_with_an_output_unsent: h06TheAnswererDiesWithAnOutputUnsent,
+  h07_a_replica_that_hangs_is_waited_for: h07AReplicaThatHangsIsWaitedFor,
+  h08_the_timer_nudges_what_the_answerer_has_passed: h08TheTimerNudgesWhatTheAnswererHasPassed,
+  h09_a_coordinator_with_a_ballot_below_a_dead_ones: h09ACoordinatorWithABallotBelowADeadOnes,
+  h10_a_client_stops_while_others_wait_for_it: h10AClientStopsWhileOthersWaitFor,
+  h10_a_client_talks_and_holds_the_others_up: h10AClientTalksAndHoldsTheOthersUp,
+  h10_a_frozen_replica_judges_nobody: h10AFrozenReplicaJudgesNobody,
+  h10_a_replica_that_wakes_does_not_judge_by_its_clock: h10AReplicaThatWakes,
+  h10_clients_that_wait_for_a_hung_replica_keep_their_lease: h10ClientsKeepTheirLease,
+  h11_a_cluster_that_was_started_anew: h11AClusterThatWasStartedAnew,
+  liar_a_floor_at_one_replica_whose_fellow_dies: liarAFloorAtOneReplicaWhose,
+  liar_a_small_timestamp_to_one_replica_whose_fellow_dies: liarASmallTimestampTo,
+  liar_sends_to_one_replica_and_is_silent: liarSendsToOneReplicaAndIsSilent,
+  liar_two_requests_under_one_seq: liarTwoRequestsUnderOneSeq,
+  link_a_client_that_is_ahead_is_kept_waiting: linkAClientThatIsAheadIsKeptWaiting,
+  link_a_client_that_names_a_view_which_cannot_be: linkAClientThatNamesAViewWhichCannotBe,
+  link_a_newer_one_replaces_the_older: linkANewerOneReplacesTheOlder,
+  link_a_newer_one_replaces_the_older_alone: linkANewerOneReplacesTheOlderAlone,
+  newcomer_accepted_under_a_ballot_above: newcomerAcceptedUnderABallotAbove,
+  newcomer_comes_beside_one_with_data: newcomerComesBesideOneWithData,
+  newcomer_comes_to_coordinate: newcomerComesToCoordinate,
+  newcomer_coordinator_dies_when_one_has_accepted: newcomerCoordinatorDiesWhenOneHasAccepted,
+  newcomer_dies_after_state: newcomerDiesAfterState,
+  newcomer_dies_after_state_ok: newcomerDiesAfterStateOk,
+  newcomer_dies_before_it_fetches: newcomerDiesBeforeItFetches,
+  newcomer_dies_between_accept_and_install: newcomerDiesBetweenAcceptAndInstall,
+  newcomer_is_the_only_one_told_of_the_decision: newcomerIsTheOnlyOneToldOfTheDecision,
+  newcomer_is_waited_for_until_it_is_a_clone: newcomerIsWaitedForUntilItIsAClone,
+  newcomer_its_donor_dies: newcomerItsDonorDies,
+  newcomer_joins_under_load: newcomerJoinsUnderLoad,
+  newcomer_late_piece_of_a_dead_donor: newcomerLatePieceOfADeadDonor,
+  newcomer_late_state_of_a_dead_donor: newcomerLateStateOfADeadDonor,
+  newcomer_takes_over_sessions_that_have_ended: newcomerTakesOverSessionsThatHaveEnded,
+  newcomer_that_does_not_answer_is_left_out: newcomerThatDoesNotAnswerIsLeftOut,
+  newcomer_that_is_a_member_asks_late: newcomerThatIsAMemberAsksLate,
+  newcomer_what_its_donor_executes_after_state: newcomerWhatItsDonorExecutesAfterState,
+  newcomer_what_its_donor_withholds_bounds_what_it_says: newcomerWhatItsDonor,
+  newcomer_with_a_clone_of_another_view_halts: newcomerWithACloneOfAnotherViewHalts,
+  newcomer_without_a_clone_halts: newcomerWithoutACloneHalts,
+  newcomer_without_a_link_to_a_dead_member: newcomerWithoutALinkToADeadMember,
+  newcomers_two_at_once: newcomersTwoAtOnce,
+  nudge_a_clock_that_is_behind_is_ignored: nudgeAClockThatIsBehindIsIgnored,
+  nudge_for_all_that_waits: nudgeForAllThatWaits,
+  order_a_floor_is_no_timestamp_that_is_taken: orderAFloorIsNoTimestampThatIsTaken,
+  order_ties_are_broken_by_the_client: orderTiesAreBrokenByTheClient,
+  read_after_its_own_requests: readAfterItsOwnRequests,
+  read_at_a_frozen_answerer: readAtAFrozenAnswerer,
+  read_of_a_session_that_two_processes_use: readOfASessionThatTwoProcessesUse,
+  read_over_a_view_change: readOverAViewChange,
+  read_that_is_none_is_refused: readThatIsNoneIsRefused,
+  replicas_one_alone: replicasOneAlone,
+  replicas_the_last_one_goes_on: replicasTheLastOneGoesOn,
+  replicas_the_word_alone_is_not_enough: replicasTheWordAloneIsNotEnough,
+  session_a_lost_output_is_answered_from_the_table: sessionALostOutputIsAnsweredFromTheTable,
+  session_a_retried_seq_is_executed_once: sessionARetriedSeqIsExecutedOnce,
+  session_end: sessionEnd,
+  session_end_over_a_flush: sessionEndOverAFlush,
+  session_that_expired_idle: sessionThatExpiredIdle,
+  session_that_expired_with_an_output_unseen: sessionThatExpiredWithAnOutputUnseen,
+  session_with_a_link_to_one_replica_is_kept: sessionWithALinkToOneReplicaIsKept,
+  stability_waits_for_a_silent_client: stabilityWaitsForASilentClient,
 };

@@ -7,20 +7,30 @@ function perform(scenario: Scenario, ...lines: string[]): void {
 }
 
 for (let t = 2; t <= 5; t++) {
-  Deno.test(`with ${t} replicas activation costs 2t messages, a command 2t + 2, going idle t, idling nothing`, () => {
+  Deno.test(`with ${t} replicas activation costs 2t messages, a command 2t, going idle t, idling nothing`, () => {
     const scenario = new Scenario();
-    perform(scenario, `replicas ${t}`, "client c1", "connect c1 all", "settle", "count", "submit c1", "settle");
-    perform(scenario, `expect sent RESUME ${t} READY ${t} REQUEST ${t} ACK ${t} CLOCK 1 OUTPUT 1`);
-    perform(scenario, "count", "submit c1", "settle", `expect sent REQUEST ${t} ACK ${t} CLOCK 1 OUTPUT 1`);
+    perform(scenario, `replicas ${t}`, "client c1", "connect c1 all", "settle", "count", "submit c1", "settle still");
+    perform(scenario, `expect sent RESUME ${t} READY ${t} REQUEST ${t} RECEIVED ${t - 1} OUTPUT 1`);
+    perform(scenario, "count", "submit c1", "settle still");
+    perform(scenario, `expect sent REQUEST ${t} RECEIVED ${t - 1} OUTPUT 1`);
+    perform(scenario, "count", "settle", `expect sent EXECUTED ${t - 1}`);
     perform(scenario, "count", "tick 5", "settle", `expect sent CLOCK ${t}`);
     perform(scenario, "count", "run 3000", "expect sent");
   });
 
-  Deno.test(`with ${t} replicas a silent active client costs the others one NUDGE and one CLOCK a command`, () => {
+  Deno.test(`with ${t} replicas a read costs 2 messages`, () => {
+    const scenario = new Scenario();
+    perform(scenario, `replicas ${t}`, "client c1", "connect c1 all", "settle", "count", "read c1", "settle");
+    perform(scenario, "expect waiting c1 0", "expect sent READ 1 VALUE 1", "expect log");
+  });
+
+  Deno.test(`with ${t} replicas a silent active client costs the others one NUDGE and ${t} CLOCK a command`, () => {
     const scenario = new Scenario();
     perform(scenario, `replicas ${t}`, "client c1", "client c2", "connect c1 all", "connect c2 all", "settle");
     perform(scenario, "submit c1", "submit c2", "settle", "count", "submit c1", "settle", "expect waiting c1 0");
-    perform(scenario, `expect sent REQUEST ${t} ACK ${t} CLOCK 2 NUDGE 1 OUTPUT 1`);
+    const others = t - 1;
+    // Each of the others tells it once that it has the request, and once that nothing more comes before it.
+    perform(scenario, `expect sent REQUEST ${t} RECEIVED ${2 * others} CLOCK ${t} NUDGE 1 OUTPUT 1 EXECUTED ${others}`);
   });
 
   const agreement = `${4 * (t - 2)} messages to agree`;

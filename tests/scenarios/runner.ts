@@ -11,15 +11,12 @@
  * @module
  */
 
-import { ByteWriter } from "../../src/bytes.ts";
 import { replicaTickMs } from "../../src/limits.ts";
-import type { ClientMessage, MeshMessage } from "../../src/protocol/wire/messages.ts";
-import type { Member } from "../../src/uid.ts";
-import { describe } from "../../src/simulator/describe.ts";
 import type { Connection, SimClient, SimReplica } from "../simulator/world.ts";
 import { World } from "../simulator/world.ts";
 import { performDurable } from "./durable_words.ts";
 import { expectation } from "./expectations.ts";
+import { forge } from "./forge.ts";
 import { count, ScenarioError } from "./words.ts";
 
 const separator = "---\n";
@@ -94,6 +91,10 @@ export class Scenario {
       // With n members, member number (id modulo n) is its answerer.
       case "client":
         return this.#client(words[0], count(words[2] ?? words[0].slice(1)));
+      // twin C: another process begins to use the session of C; its name is that of C with an apostrophe.
+      case "twin":
+        this.world.addTwin(this.client(words[0]));
+        return;
       // connect C all | R...: the client opens links: all that it wants, or to these replicas.
       case "connect":
         return this.#connect(this.client(words[0]), words.slice(1));
@@ -122,9 +123,17 @@ export class Scenario {
         return words.forEach((way) => {
           if (!this.#held.delete(way)) throw new ScenarioError(`"${way}" is not held`);
         });
-      // settle: whatever is on its way arrives, and what comes of it, until all is quiet. No time passes.
+      // read C [N]: the client submits N commands that change nothing (1), and asks what it may.
+      case "read":
+        for (let k = count(words[1] ?? "1"); k > 0; k--) this.world.read(this.client(words[0]));
+        return this.#turn(words[0]);
+      // settle [still]: whatever is on its way arrives, and what comes of it, until all is quiet; when nothing is on its
+      // way, there is a lull for every replica that waits for one. With `still` there is none. No time passes.
       case "settle":
-        return this.#settle();
+        return this.#settle(words[0] !== "still");
+      // lull R: for about a millisecond nothing has happened at R, which waits for that.
+      case "lull":
+        return this.#lull(this.replica(words[0]));
       // tick MS [X]: time passes, and nothing arrives; then the timer of everybody, or only of X, goes off.
       case "tick":
         return this.#tick(count(words[0]), words[1]);
@@ -150,10 +159,9 @@ export class Scenario {
       // word R: the launcher tells all living replicas that R is dead. word R to S: only S.
       case "word":
         return this.#word(this.replica(words[0]), words[2]);
-      // forge C>R KIND field=value...: a frame that no correct client would send; fields that are not given are modest.
+      // forge A>B KIND field=value...: see forge.ts.
       case "forge":
-        return this.#forge(words[0], words[1], words.slice(2));
-      // forge R>S INSTALL v=V members=R,R... cut=C#SEQ,...: a decision that no correct replica would send.
+        return forge(this, endsOf(words[0]), words[1], words.slice(2));
       // halt R: the replica is going to halt, which is not a violation.
       case "halt":
         this.world.mayHalt.add(this.replica(words[0]).id);
@@ -269,14 +277,26 @@ export class Scenario {
     return this.world.deliverable((a, b) => a === from && b === to);
   }
 
-  #settle(): void {
+  #settle(hasLulls: boolean): void {
     for (let round = 0; round < 1_000; round++) {
       this.#turnOfAll();
       const deliverable = this.world.deliverable((from, to) => !this.#held.has(`${from}>${to}`));
-      if (deliverable.length === 0) return;
-      for (const deliver of deliverable) deliver();
+      if (deliverable.length > 0) {
+        for (const deliver of deliverable) deliver();
+        continue;
+      }
+      const restless = this.world.living.filter(({ wantsLull, stopped }) => wantsLull && !stopped);
+      if (restless.length === 0 || !hasLulls) return;
+      this.trace.push("(lull)");
+      for (const replica of restless) this.world.lull(replica);
     }
     throw new ScenarioError("messages go round for ever");
+  }
+
+  #lull(replica: SimReplica): void {
+    if (!replica.wantsLull) throw new ScenarioError(`${replica.name} waits for no lull`);
+    this.world.lull(replica);
+    this.#turn(replica.name);
   }
 
   #tick(elapsedMs: number, only: string | undefined): void {
@@ -293,10 +313,10 @@ export class Scenario {
   }
 
   #run(elapsedMs: number): void {
-    this.#settle();
+    this.#settle(true);
     for (let passedMs = 0; passedMs < elapsedMs; passedMs += replicaTickMs) {
       this.#tick(Math.min(replicaTickMs, elapsedMs - passedMs), undefined);
-      this.#settle();
+      this.#settle(true);
     }
   }
 
@@ -323,45 +343,6 @@ export class Scenario {
     if (newcomer?.name !== name) throw new ScenarioError(`the next replica is "${newcomer?.name}"`);
     this.#turn(name);
   }
-
-  #forge(way: string, kind: string, given: readonly string[]): void {
-    const [from, to] = endsOf(way);
-    const values = new Map(given.map((pair) => pair.split("=") as [string, string]));
-    if (kind === "INSTALL") {
-      const members = values.get("members")!.split(",").map((name) => this.replica(name));
-      const cut = values.get("cut")!.split(",").map((each) => {
-        const [client, seq] = each.split("#");
-        return { client: this.client(client).id, seq: count(seq) };
-      });
-      const decision = { v: count(values.get("v")!), members: members.map(memberOf), clock: 0, cut, expired: [] };
-      const message: MeshMessage = { kind, decision };
-      this.trace.push(`${from} is made to send: ${describe(message)}`);
-      this.replica(to).from.get(this.replica(from).id)!.push(message);
-      return;
-    }
-    const number = (field: string, otherwise: number) => Number(values.get(field) ?? otherwise);
-    const v = number("v", 1);
-    const ts = number("ts", 1);
-    const done = number("done", 0);
-    const agreed = number("agreed", 0);
-    const command = new ByteWriter();
-    command.varint(number("command", 1_000_000));
-    const commands = new ByteWriter();
-    commands.blob(command.view());
-    const messages: Record<string, ClientMessage> = {
-      RESUME: { kind: "RESUME", v, ts, done },
-      REQUEST: { kind: "REQUEST", v, seq: number("seq", 1), ts, agreed, done, end: false, commands: commands.copy() },
-      CLOCK: { kind: "CLOCK", v, ts, agreed, done, suspend: values.has("suspend") },
-    };
-    const message = messages[kind];
-    if (message === undefined) throw new ScenarioError(`"${kind}" cannot be forged`);
-    this.trace.push(`${from} is made to send: ${describe(message)}`);
-    this.connection(from, to).toReplica.push(message);
-  }
-}
-
-function memberOf({ id, address }: SimReplica): Member {
-  return { id, address };
 }
 
 function isAmount(word: string): boolean {

@@ -61,7 +61,7 @@ export class FaultyFrames {
     liar.send(link, message);
   }
 
-  /** What is wrong where it may send. */
+  /** Faults where it may send. */
   #ofActive({ client: { id } }: Liar, { v, recv, lastTs }: LyingLink): Fault[] {
     const random = this.#random;
     const commands = commandsOf(this.#world, random);
@@ -84,7 +84,7 @@ export class FaultyFrames {
     ];
   }
 
-  /** What is wrong, or says nothing, before that. */
+  /** Faults, and frames that say nothing, before that. */
   #ofIdle({ v, mode, lastTs }: LyingLink): Fault[] {
     if (mode === "joining") {
       return [["a clock while it joins", { kind: "CLOCK", v, ts: lastTs + 1, done: 0, suspend: false }]];

@@ -1,8 +1,8 @@
 /**
  * A client that lies: it has links to any replicas, sees everything, and sends whatever it likes to whomever it likes.
  *
- * What is wrong at one replica alone costs it only a link. So most of what it sends is right at each replica, and does
- * not fit together: see `lies.ts` for the single lies.
+ * A frame that is wrong at one replica alone costs it only a link. So most of its frames are right at each replica, and
+ * do not fit together: see `lies.ts` for the single lies.
  *
  * @module
  */
@@ -115,7 +115,7 @@ export class Liar {
     world.corrupt(client, this);
   }
 
-  /** The links by which it can send. */
+  /** Its open links. */
   get links(): readonly LyingLink[] {
     this.#links = this.#links.filter(({ isOpen }) => isOpen);
     return this.#links;

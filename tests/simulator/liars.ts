@@ -1,5 +1,5 @@
 /**
- * The liars of a schedule: when they come, which of them acts, and who dies of it.
+ * The liars of a schedule: when they come, which of them acts, and which replicas die of it.
  *
  * @module
  */
@@ -75,7 +75,7 @@ export class Liars {
     return this.#liars.filter(({ client }) => client.alive && !client.stopped);
   }
 
-  /** One replica alone gets a request with a small timestamp, and perhaps tells of it; then it, or another one, dies. */
+  /** One replica alone gets a request with a small timestamp, and may tell of it; then it, or another one, dies. */
   whisperAndCrash(): void {
     const world = this.#stage.world;
     const liars = this.#running;

@@ -1,5 +1,5 @@
 /**
- * What lies there are.
+ * The kinds of lies.
  *
  * @module
  */

@@ -110,7 +110,7 @@ class Schedule {
       [random.pick(profile.reads), () => this.#read()],
       [some(6), () => crashes.readInFlush()],
       [8, () => this.#connect()],
-      // What is put off comes at once, or long after.
+      // A replica does at once what it has put off, or long after.
       [random.pick([0.3, 3, 12, 60]), () => this.#lull()],
       [random.pick([1, 6]), () => this.#pass(random.pick([0, 1, 6, 100, 300, 800]))],
       [profile.words, () => this.#say()],

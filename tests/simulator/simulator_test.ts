@@ -137,7 +137,7 @@ abstract class ReadingWorld extends World {
     toClient.push({ kind: "VALUE", rid: message.rid, index: executor.executed, outputs });
   }
 
-  /** Who answers what comes by this link, other than by the rules; undefined: nobody does. */
+  /** The replica that answers a read on this link, against the rules; undefined: none does. */
   protected abstract answering(connection: Connection): SimReplica | undefined;
 }
 

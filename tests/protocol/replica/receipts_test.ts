@@ -34,7 +34,7 @@ function stage() {
   };
 }
 
-Deno.test("Receipts counts a member that has the same request, whether it has told so before or after it came here", () => {
+Deno.test("Receipts counts a member that has the same request, if it told so before or after it came here", () => {
   for (const isEarly of [true, false]) {
     const { receipts, ...answerer } = stage();
     if (isEarly) answerer.told(5);

@@ -318,6 +318,7 @@ export class Lies {
   /** Reads that wait for a request of the session, more than may. */
   #readOften(liar: Liar, link: LyingLink): void {
     this.#told("a flood of reads");
+    if (link.mode === "active" && !link.ended) this.#send(liar, link, this.#planned(liar, link));
     for (let count = 0; count <= waitingReadsMax; count++) {
       const rid = liar.rids.push(0);
       liar.send(link, { kind: "READ", v: link.v, rid, after: link.recv, commands: batchOf([readCommand]) });
@@ -334,7 +335,7 @@ export class Lies {
     if (!isAnswerer && random.chance(0.9)) return;
     if (!isAnswerer) this.#told("reads at another replica");
     if (link.mode !== "active") this.#told("reads before it has joined");
-    if (random.chance(0.05)) return this.#readOften(liar, link);
+    if (random.chance(0.15)) return this.#readOften(liar, link);
     const isRepeated = liar.rids.length > 0 && random.chance(0.4);
     if (isRepeated) this.#told("reads again under one number");
     const rid = isRepeated ? random.pick(liar.rids) : liar.rids.length + 1;

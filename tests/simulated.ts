@@ -33,6 +33,7 @@ import "./protocol/replica/lease_test.ts";
 import "./protocol/replica/newcomer_test.ts";
 import "./protocol/replica/order_test.ts";
 import "./protocol/replica/reads_test.ts";
+import "./protocol/replica/receipts_test.ts";
 import "./protocol/replica/recent_test.ts";
 import "./protocol/replica/recovery_test.ts";
 import "./protocol/replica/replica_test.ts";

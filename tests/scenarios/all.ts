@@ -59,6 +59,7 @@ import h01FloorsOfAnEarlierActivation from "./h01_floors_of_an_earlier_activatio
 import h02ADroppedRequestIsSentAgain from "./h02_a_dropped_request_is_sent_again.txt" with { type: "text" };
 import h03AReceiptOfAnOldView from "./h03_a_receipt_of_an_old_view_arrives_in_the_new_one.txt" with { type: "text" };
 import h03WhatWasExecutedInAnOldView from "./h03_what_was_executed_in_an_old_view.txt" with { type: "text" };
+import h03WhatWasExecutedJustBeforeAFlush from "./h03_what_was_executed_just_before_a_flush.txt" with { type: "text" };
 import h03WhatWasReceivedInAnOldView from "./h03_what_was_received_in_an_old_view.txt" with { type: "text" };
 import h04ABarredClientComesBackByANewLink from "./h04_a_barred_client_comes_back_by_a_new_link.txt" with {
   type: "text",
@@ -95,6 +96,7 @@ import h10ClientsKeepTheirLease from "./h10_clients_that_wait_for_a_hung_replica
 };
 import h11AClusterThatWasStartedAnew from "./h11_a_cluster_that_was_started_anew.txt" with { type: "text" };
 import liarAFloorAtOneReplicaWhose from "./liar_a_floor_at_one_replica_whose_fellow_dies.txt" with { type: "text" };
+import liarAFloorBelowAPromiseAtOne from "./liar_a_floor_below_a_promise_at_one_replica.txt" with { type: "text" };
 import liarASmallTimestampTo from "./liar_a_small_timestamp_to_one_replica_whose_fellow_dies.txt" with { type: "text" };
 import liarSendsToOneReplicaAndIsSilent from "./liar_sends_to_one_replica_and_is_silent.txt" with { type: "text" };
 import liarTwoRequestsUnderOneSeq from "./liar_two_requests_under_one_seq.txt" with { type: "text" };
@@ -215,6 +217,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   h02_a_dropped_request_is_sent_again: h02ADroppedRequestIsSentAgain,
   h03_a_receipt_of_an_old_view_arrives_in_the_new_one: h03AReceiptOfAnOldView,
   h03_what_was_executed_in_an_old_view: h03WhatWasExecutedInAnOldView,
+  h03_what_was_executed_just_before_a_flush: h03WhatWasExecutedJustBeforeAFlush,
   h03_what_was_received_in_an_old_view: h03WhatWasReceivedInAnOldView,
   h04_a_barred_client_comes_back_by_a_new_link: h04ABarredClientComesBackByANewLink,
   h04_a_lost_client_stays_in_the_stability_test: h04ALostClientStaysInTheStabilityTest,
@@ -235,6 +238,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   h10_clients_that_wait_for_a_hung_replica_keep_their_lease: h10ClientsKeepTheirLease,
   h11_a_cluster_that_was_started_anew: h11AClusterThatWasStartedAnew,
   liar_a_floor_at_one_replica_whose_fellow_dies: liarAFloorAtOneReplicaWhose,
+  liar_a_floor_below_a_promise_at_one_replica: liarAFloorBelowAPromiseAtOne,
   liar_a_small_timestamp_to_one_replica_whose_fellow_dies: liarASmallTimestampTo,
   liar_sends_to_one_replica_and_is_silent: liarSendsToOneReplicaAndIsSilent,
   liar_two_requests_under_one_seq: liarTwoRequestsUnderOneSeq,

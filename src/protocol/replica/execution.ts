@@ -10,7 +10,7 @@
 
 import { executedTogetherMax, retainedBytesMax } from "../../limits.ts";
 import { isStable, leastHeard } from "../../stability.ts";
-import { compareUid, firstUid, type ReplicaId, type Uid } from "../../uid.ts";
+import { type ClientId, compareUid, firstUid, type ReplicaId, type Uid } from "../../uid.ts";
 import { answererOf } from "../wire/answerer.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { MessageOf, ReplyMessage } from "../wire/messages.ts";
@@ -23,10 +23,16 @@ import type { RetainedOutput } from "./sessions.ts";
 import { Teller } from "./teller.ts";
 
 /**
- * Lulls for which a replica that is not the answerer lets its head wait for a client before it asks the client: what
- * the answerer asks for comes to all.
+ * How many times longer a replica that is not the answerer lets its head wait for a client before it asks the client:
+ * what the answerer asks for comes to all.
  */
-const patience = 8;
+const othersPatience = 8;
+
+/** Lulls for which a head that waits for a client is looked at. */
+export const patienceMax = 16;
+
+/** Lulls for which the answerer gathers what it has executed. */
+const gatheringLulls = 2;
 
 /** A request that may be the reason why nothing is executed. */
 export type Suspect = Pick<Blame, "client" | "seq">;
@@ -39,10 +45,12 @@ export interface ExecutionClients {
   reply(channel: Channel, message: ReplyMessage): void;
   /** Sends an output. */
   output(channel: Channel, output: RetainedOutput): void;
+  /** A request of this session was executed. */
+  served(client: ClientId): void;
   /** Closes the link of a client. */
   close(channel: Channel, reason: string): void;
-  /** Asks those clients for a later timestamp that this request waits for. */
-  nudge(head: PendingRequest, again: boolean): void;
+  /** Asks those clients for a later timestamp that this request has waited for, for so many lulls. */
+  nudge(head: PendingRequest, lulls: number): void;
   /** The view must end; `suspect`: the request that seems to be the reason. */
   alarm(suspect?: Suspect): void;
 }
@@ -58,6 +66,7 @@ export class Execution {
   readonly reads: Reads;
   // At the answerer: executed, and not told to the others; elsewhere: what the answerer has executed.
   #untold = 0;
+  #untoldFor = 0;
   #goal: MessageOf<"EXECUTED"> | undefined;
   // The head that waits for a client of this replica, and for how many lulls it has.
   #blocked: PendingRequest | undefined;
@@ -82,7 +91,7 @@ export class Execution {
   /** Whether there is something to do once nothing has happened for about `lullMs`. */
   get wantsLull(): boolean {
     if (this.#host.isFrozen()) return false;
-    const asks = this.#blocked !== undefined && this.#blockedFor < this.#patience;
+    const asks = this.#blocked !== undefined && this.#blockedFor < patienceMax;
     return this.#untold > 0 || asks || this.reads.areDue;
   }
 
@@ -152,12 +161,10 @@ export class Execution {
   /** Nothing has happened for about `lullMs`. */
   lull(): void {
     if (this.#host.isFrozen()) return;
-    this.#tellExecuted();
-    if (this.#blocked !== undefined && ++this.#blockedFor === this.#patience) this.#clients.nudge(this.#blocked, false);
-  }
-
-  get #patience(): number {
-    return this.isAnswerer ? 1 : patience;
+    if (this.#untold > 0 && ++this.#untoldFor >= gatheringLulls) this.#tellExecuted();
+    if (this.#blocked === undefined) return;
+    this.#blockedFor++;
+    this.#clients.nudge(this.#blocked, this.isAnswerer ? this.#blockedFor : this.#blockedFor / othersPatience);
   }
 
   #executeAlone(): void {
@@ -174,10 +181,9 @@ export class Execution {
     const least = leastHeard(this.#clients.active);
     const reach = receipts.reach;
     const early = receipts.firstEarly;
-    const { others } = receipts;
     for (let head = pending.peek(); head !== undefined; head = pending.peek()) {
       if (!isStable(head, least)) return this.#block(head);
-      if (head.tellers < others || (reach !== undefined && compareUid(reach, head) < 0)) break;
+      if (!receipts.isToldByAll(head) || (reach !== undefined && compareUid(reach, head) < 0)) break;
       // Another member has a request that comes before, and that has not come here.
       if (early !== undefined && compareUid(early, head) < 0) break;
       this.#execute(head, true);
@@ -214,6 +220,7 @@ export class Execution {
     this.#order.pending.shift();
     const output = this.#order.apply(head);
     this.#last = head;
+    this.#clients.served(head.client);
     if (isAnswerer) {
       this.#clients.output(channel, output);
       this.reads.executed(channel);
@@ -229,8 +236,8 @@ export class Execution {
   }
 
   #tellExecuted(): void {
-    if (this.#untold === 0) return;
     this.#untold = 0;
+    this.#untoldFor = 0;
     const { position, members } = this.#order;
     const { ts, client } = this.#last;
     const message: MessageOf<"EXECUTED"> = { kind: "EXECUTED", position, upTo: { ts, client } };

@@ -80,7 +80,8 @@ async function readAll(connection: Deno.TcpConn): Promise<Message[]> {
   for (;;) {
     const count = await connection.read(reader.space());
     if (count === null) return messages;
-    reader.filled(count, (bytes, start, end) => messages.push(decode(bytes, start, end)));
+    reader.filled(count);
+    while (reader.next()) messages.push(decode(reader.bytes, reader.start, reader.end));
   }
 }
 
@@ -254,15 +255,13 @@ testNeeding(["net"], "Link.pause() leaves later messages with their sender, unti
   const [a, b] = await linked();
   const [c, d] = await linked();
   b.link.pause();
-  // A read that was under way already is finished.
   a.link.send(nudge(1));
-  await b.nudge(1);
   a.link.send(nudge(2));
   for (let turn = 0; turn < 10; turn++) {
     c.link.send(nudge(turn));
     await d.nudge(turn);
   }
-  assertEquals(b.nudges, [1]);
+  assertEquals(b.nudges, []);
   b.link.resume();
   await b.nudge(2);
   assertEquals(b.nudges, [1, 2]);

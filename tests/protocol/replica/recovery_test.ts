@@ -230,9 +230,10 @@ Deno.test("Recovered reads any cut or changed checkpoint without more than a Dec
   }
 });
 
-Deno.test("Recovered says that a liar has led it astray, before and after it has begun the next view", () => {
+Deno.test("Recovered says that it has executed what the others have not, before and after it has begun the next view", () => {
   const driven = started(3);
-  driven.after(hello, resume, send(1), clock(50, 1));
+  const executed = { position: { v: 1, requests: 1, digest: 0 }, upTo: { ts: 50, client } };
+  driven.after(hello, resume, send(1), { kind: "fromPeer", from: 1, message: { kind: "EXECUTED", ...executed } });
   assertEquals(driven.recovered().found.stray, null);
   const ballot = { n: 1, id: 1 };
   const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));

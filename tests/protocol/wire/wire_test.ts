@@ -7,12 +7,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import written from "../../../docs/reference/wire.md" with { type: "text" };
 import {
+  allUnsentBytesMax,
   batchBytesMax,
   commandsPerRequestMax,
   copiesMax,
   executedTogetherMax,
   frameBytesMax,
   leaseMs,
+  linksMax,
   meshFrameBytesMax,
   outstandingBytesMax,
   outstandingRequestsMax,
@@ -22,6 +24,7 @@ import {
   timestampMax,
   toldClientsMax,
   toldRequestsMax,
+  unfinishedBytesMax,
   unsentBytesMax,
   waitingReadsMax,
   watchersMax,
@@ -36,8 +39,10 @@ import { golden } from "./golden_messages.ts";
 import { watcherSilentMs, watchHeartbeatMs } from "../../../src/net/replica/watchers.ts";
 import { watchAnswerMs } from "../../../src/net/client/watch.ts";
 import { statusLinksMax, statusSilentMs, toldCommandBytesMax } from "../../../src/net/replica/status_links.ts";
-import { copierSilentMs } from "../../../src/net/replica/copier.ts";
-import { helloWithinMs } from "../../../src/net/replica/reception.ts";
+import { idleMs } from "../../../src/net/replica/client_links.ts";
+import { copierSilentMs, copierWaitMs, copyLinksMax } from "../../../src/net/replica/copier.ts";
+import { firstFrameBytesMax, helloWithinMs, strangersMax } from "../../../src/net/replica/reception.ts";
+import { linkTurnBytes } from "../../../src/net/turns.ts";
 
 /** The page, with its tables written again where that is asked for. */
 const page = isUpdating() ? withMessages(written) : written;
@@ -77,6 +82,15 @@ Deno.test("docs/reference/wire.md gives the bounds that the code has", () => {
       } bytes of outputs that the client does not confirm, or over ${waitingReadsMax} reads`,
       `after ${executedTogetherMax} requests`,
       `it speaks version ${wireVersion - 1} of the wire protocol, and this is version ${wireVersion}`,
+      `${number(firstFrameBytesMax)} (1 KiB)`,
+      `about ${linkTurnBytes / 1024} KiB`,
+      `at most ${unfinishedBytesMax / 2 ** 20} MiB. When more arrives`,
+      `At most ${allUnsentBytesMax / 2 ** 20} MiB wait unsent`,
+      `At most ${strangersMax} links have sent no first frame`,
+      `at most ${number(linksMax)} links of clients`,
+      `at least ${idleMs / 1_000} seconds`,
+      `after ${copierWaitMs / 1_000} seconds it refuses`,
+      `of ${copyLinksMax}, the one`,
       `the version of this protocol: **${wireVersion}**`,
       `incarnation * ${slotsMax} + slot`,
       `gives ${copiesMax} copies at a time`,

@@ -12,6 +12,7 @@ import clientFramesOutOfOrderAreRefused from "./client_frames_out_of_order_are_r
 import clockABadTimestampPoisonsNoClock from "./clock_a_bad_timestamp_poisons_no_clock.txt" with { type: "text" };
 import clockOfAReplicaThatDied from "./clock_of_a_replica_that_died.txt" with { type: "text" };
 import clockOfOneReplicaIsMoved from "./clock_of_one_replica_is_moved.txt" with { type: "text" };
+import clockWhoLeapsIsToBlame from "./clock_who_leaps_is_to_blame.txt" with { type: "text" };
 import costOfABacklog from "./cost_of_a_backlog.txt" with { type: "text" };
 import costOfAClosedLoop from "./cost_of_a_closed_loop.txt" with { type: "text" };
 import durableACloneAndItsDeadDonor from "./durable_a_clone_and_its_dead_donor.txt" with { type: "text" };
@@ -50,6 +51,7 @@ import flushAMemberDiesAfterItsReceipt from "./flush_a_member_dies_after_its_rec
 import flushAReportIsFinal from "./flush_a_report_is_final.txt" with { type: "text" };
 import flushASessionThatOneReportLacks from "./flush_a_session_that_one_report_lacks.txt" with { type: "text" };
 import flushWhatWasExecutedIsInTheCut from "./flush_what_was_executed_is_in_the_cut.txt" with { type: "text" };
+import gateMakesAPreparedLiarWait from "./gate_makes_a_prepared_liar_wait.txt" with { type: "text" };
 import gateMakesTheThirdLiarWait from "./gate_makes_the_third_liar_wait.txt" with { type: "text" };
 import h01AFloorOfAnOldViewArrivesInTheNewOne from "./h01_a_floor_of_an_old_view_arrives_in_the_new_one.txt" with {
   type: "text",
@@ -178,6 +180,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   clock_a_bad_timestamp_poisons_no_clock: clockABadTimestampPoisonsNoClock,
   clock_of_a_replica_that_died: clockOfAReplicaThatDied,
   clock_of_one_replica_is_moved: clockOfOneReplicaIsMoved,
+  clock_who_leaps_is_to_blame: clockWhoLeapsIsToBlame,
   cost_of_a_backlog: costOfABacklog,
   cost_of_a_closed_loop: costOfAClosedLoop,
   durable_a_clone_and_its_dead_donor: durableACloneAndItsDeadDonor,
@@ -210,6 +213,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   flush_a_report_is_final: flushAReportIsFinal,
   flush_a_session_that_one_report_lacks: flushASessionThatOneReportLacks,
   flush_what_was_executed_is_in_the_cut: flushWhatWasExecutedIsInTheCut,
+  gate_makes_a_prepared_liar_wait: gateMakesAPreparedLiarWait,
   gate_makes_the_third_liar_wait: gateMakesTheThirdLiarWait,
   h01_a_floor_of_an_old_view_arrives_in_the_new_one: h01AFloorOfAnOldViewArrivesInTheNewOne,
   h01_floors_from_a_mixture_of_views: h01FloorsFromAMixtureOfViews,

@@ -26,6 +26,7 @@ import "./protocol/replica/hostile_client_test.ts";
 import "./protocol/replica/inspection_test.ts";
 import "./protocol/replica/newcomer_test.ts";
 import "./protocol/replica/order_test.ts";
+import "./protocol/replica/receipts_test.ts";
 import "./protocol/replica/recent_test.ts";
 import "./protocol/replica/recovery_test.ts";
 import "./protocol/replica/replica_test.ts";

@@ -95,7 +95,7 @@ export class Liar {
   readonly world: World;
   readonly client: SimClient;
   #links: LyingLink[] = [];
-  // By view and seq.
+  // By cluster, view and seq.
   readonly #plans = new Map<string, Plan>();
   /** Rids that were used. */
   readonly rids: number[] = [];
@@ -128,12 +128,12 @@ export class Liar {
 
   /** What replicas are to be told under a seq; undefined: nobody was told anything yet. */
   planOf({ v, recv }: LyingLink): Plan | undefined {
-    return this.#plans.get(`${v} ${recv + 1}`);
+    return this.#plans.get(`${this.world.cluster} ${v} ${recv + 1}`);
   }
 
   /** Somebody is told something under the next seq. */
   plan({ v, recv }: LyingLink, plan: Plan): void {
-    this.#plans.set(`${v} ${recv + 1}`, plan);
+    this.#plans.set(`${this.world.cluster} ${v} ${recv + 1}`, plan);
   }
 
   /** Opens a link to a replica, in place of an older one. */

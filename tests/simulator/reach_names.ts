@@ -84,6 +84,25 @@ const unreachable: readonly (Named & { readonly why: string })[] = [
     code: "return this.#send",
     why: "only a disk that passes its checksums and lies",
   },
+  { file: "view.ts", place: "#onHello", code: "{", before: 1, why: "it takes as many sessions as a cluster keeps" },
+  { file: "view.ts", place: "#onRequest", code: "this.#relieve()", why: "it takes more than 128 links with full frames" },
+  { file: "view.ts", place: "#relieve", code: "", why: "it takes more than 128 links with full frames" },
+  { file: "view.ts", place: "#alarmOnce", code: "?? {}", why: "only a replica that is broken" },
+  { file: "view.ts", place: "#alarmOnce", code: ": undefined", why: "only a replica that is broken" },
+  {
+    file: "execution.ts",
+    place: "#executeFurther",
+    code: "this.#clients.alarm()",
+    why: "only a replica that is broken",
+  },
+  {
+    file: "receipts.ts",
+    place: "told",
+    code: "return;",
+    why: "all members of a view agree who the answerer is",
+  },
+  { file: "gate.ts", place: "settle", code: "this.#distrusted.delete(client)", before: 1, why: "it takes a thousand liars" },
+  { file: "reads.ts", place: "ask", code: 'return "too many reads', why: "it takes 64 MiB of reads" },
   { file: "newcomer.ts", place: "promoted", code: ": undefined", why: "by T2 a newcomer that is taken in is a clone" },
 ];
 

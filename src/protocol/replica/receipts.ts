@@ -31,7 +31,7 @@ export class Receipts {
   // By member, too: its bit in the `tellers` of a request.
   #bits = new Map<ReplicaId, number>();
   #allBits = 0;
-  // By client: receipts of requests that have not come here.
+  // By client: receipts of requests that have not come here, or in another form.
   #early = new Map<ClientId, EarlyReceipt[]>();
   #conflict: Receipt | undefined;
 
@@ -94,12 +94,11 @@ export class Receipts {
     for (const receipt of receipts) {
       const channel = this.#host.order.channels.get(receipt.client);
       if (channel !== undefined && receipt.seq <= channel.recv) {
-        this.#compare(channel.waitingAt(receipt.seq), receipt, bit);
-      } else {
-        const early = this.#early.get(receipt.client);
-        if (early === undefined) this.#early.set(receipt.client, [{ ...receipt, bit }]);
-        else early.push({ ...receipt, bit });
+        if (this.#agrees(channel.waitingAt(receipt.seq), receipt, bit)) continue;
       }
+      const early = this.#early.get(receipt.client);
+      if (early === undefined) this.#early.set(receipt.client, [{ ...receipt, bit }]);
+      else early.push({ ...receipt, bit });
     }
     this.#reached.set(from, laterUid(reached, upTo));
   }
@@ -108,17 +107,21 @@ export class Receipts {
   received(request: PendingRequest): void {
     const early = this.#early.get(request.client);
     if (early === undefined) return;
-    const rest: EarlyReceipt[] = [];
-    for (const receipt of early) {
-      if (receipt.seq === request.seq) this.#compare(request, receipt, receipt.bit);
-      else rest.push(receipt);
-    }
+    const rest = early.filter((receipt) => receipt.seq !== request.seq || !this.#agrees(request, receipt, receipt.bit));
     if (rest.length === 0) this.#early.delete(request.client);
     else this.#early.set(request.client, rest);
   }
 
-  #compare(request: PendingRequest | undefined, receipt: Receipt, bit: number): void {
-    if (request !== undefined && this.#host.summer.sumOf(request) === receipt.sum) request.tellers |= bit;
-    else this.#conflict ??= receipt;
+  /**
+   * Compares what another member was sent with what came here. If they differ, the receipt stays: that request has not
+   * come here, and holds up all that comes after it until the view ends.
+   */
+  #agrees(request: PendingRequest | undefined, receipt: Receipt, bit: number): boolean {
+    if (request !== undefined && this.#host.summer.sumOf(request) === receipt.sum) {
+      request.tellers |= bit;
+      return true;
+    }
+    this.#conflict ??= receipt;
+    return false;
   }
 }

@@ -24,7 +24,7 @@ for (let t = 2; t <= 5; t++) {
     perform(scenario, "count", "run 3000", "expect sent");
   });
 
-  Deno.test(`with ${t} replicas EXECUTED costs ${t - 1} messages for ${executedTogetherMax} requests, without a lull`, () => {
+  Deno.test(`with ${t} replicas ${executedTogetherMax} requests cost ${t - 1} EXECUTED, without a lull`, () => {
     const scenario = new Scenario();
     perform(scenario, `replicas ${t}`, "client c1", "connect c1 all", "settle", "submit c1", "settle", "count");
     for (let k = 1; k < executedTogetherMax; k++) perform(scenario, "submit c1", "settle still");

@@ -127,8 +127,8 @@ export class Scenario {
       case "read":
         for (let k = count(words[1] ?? "1"); k > 0; k--) this.world.read(this.client(words[0]));
         return this.#turn(words[0]);
-      // settle [still]: whatever is on its way arrives, and what comes of it, until all is quiet; when nothing is on its
-      // way, there is a lull for every replica that waits for one. With `still` there is none. No time passes.
+      // settle [still]: whatever is on its way arrives, and what comes of it, until all is quiet. When nothing is on
+      // its way, there is a lull for each replica that waits for one; not with `still`. No time passes.
       case "settle":
         return this.#settle(words[0] !== "still");
       // lull R [N]: nothing has happened at R for about a millisecond, N times (1); it waits for that each time.

@@ -55,8 +55,8 @@ export class Gate {
   /**
    * The view has ended: whoever sent what not all have received, or was lost, was the reason.
    *
-   * @param served the sessions of which the view has executed something. Whoever waits for a liar is served by the
-   *   drain, and is at work like the others.
+   * @param served the sessions of which the view has executed something. The drain serves a client that has waited for
+   *   a liar, so it is at work like the others.
    */
   settle({ cut }: Decision, served: Iterable<ClientId> = []): void {
     const blames = this.#blames;
@@ -70,12 +70,13 @@ export class Gate {
     const waitedMs = Math.max(...guilty.map(({ waitedMs }) => waitedMs));
     this.#debtMs += peace * (waitedMs + flushCostMs);
     for (const client of served) this.#served.add(client);
-    for (const { client } of guilty) this.#served.delete(client);
-    if (this.#served.size > 0) {
-      this.#servedBefore = this.#served;
-      this.#served = new Set();
+    for (const { client } of guilty) {
+      this.#served.delete(client);
+      this.#servedBefore.delete(client);
     }
-    for (const { client } of guilty) this.#servedBefore.delete(client);
+    if (this.#served.size === 0) return;
+    this.#servedBefore = this.#served;
+    this.#served = new Set();
   }
 
   /** Running time has passed. */

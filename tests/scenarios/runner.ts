@@ -127,13 +127,14 @@ export class Scenario {
       case "read":
         for (let k = count(words[1] ?? "1"); k > 0; k--) this.world.read(this.client(words[0]));
         return this.#turn(words[0]);
-      // settle [still]: whatever is on its way arrives, and what comes of it, until all is quiet; when nothing is on its
-      // way, there is a lull for every replica that waits for one. With `still` there is none. No time passes.
+      // settle [still]: whatever is on its way arrives, and what comes of it, until all is quiet. When nothing is on
+      // its way, there is a lull for each replica that waits for one; not with `still`. No time passes.
       case "settle":
         return this.#settle(words[0] !== "still");
-      // lull R: for about a millisecond nothing has happened at R, which waits for that.
+      // lull R [N]: nothing has happened at R for about a millisecond, N times (1); it waits for that each time.
       case "lull":
-        return this.#lull(this.replica(words[0]));
+        for (let k = count(words[1] ?? "1"); k > 0; k--) this.#lull(this.replica(words[0]));
+        return;
       // tick MS [X]: time passes, and nothing arrives; then the timer of everybody, or only of X, goes off.
       case "tick":
         return this.#tick(count(words[0]), words[1]);

@@ -52,21 +52,31 @@ export class Gate {
     this.#blames.push(blame);
   }
 
-  /** The view has ended: whoever sent what not all have received, or was lost, was the reason. */
-  settle({ cut }: Decision): void {
+  /**
+   * The view has ended: whoever sent what not all have received, or was lost, was the reason.
+   *
+   * @param served the sessions of which the view has executed something. The drain serves a client that has waited for
+   *   a liar, so it is at work like the others.
+   */
+  settle({ cut }: Decision, served: Iterable<ClientId> = []): void {
     const blames = this.#blames;
-    if (blames.length === 0) return;
     this.#blames = [];
     const seqs = new Map(cut.map(({ client, seq }) => [client, seq]));
     const guilty = blames.filter(({ client, seq }) => (seqs.get(client) ?? 0) < seq);
-    if (guilty.length === 0) return;
+    if (guilty.length === 0) {
+      for (const client of served) this.served(client);
+      return;
+    }
     const waitedMs = Math.max(...guilty.map(({ waitedMs }) => waitedMs));
     this.#debtMs += peace * (waitedMs + flushCostMs);
-    if (this.#served.size > 0) {
-      this.#servedBefore = this.#served;
-      this.#served = new Set();
+    for (const client of served) this.#served.add(client);
+    for (const { client } of guilty) {
+      this.#served.delete(client);
+      this.#servedBefore.delete(client);
     }
-    for (const { client } of guilty) this.#servedBefore.delete(client);
+    if (this.#served.size === 0) return;
+    this.#servedBefore = this.#served;
+    this.#served = new Set();
   }
 
   /** Running time has passed. */

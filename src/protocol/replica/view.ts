@@ -323,7 +323,9 @@ export class View {
 
   /** The view ends as decided, before the drain. */
   end(decision: Decision): void {
-    this.gate.settle(decision);
+    const { channels } = this.#order;
+    const served = decision.cut.filter(({ client, seq }) => seq > (channels.get(client)?.base ?? seq));
+    this.gate.settle(decision, served.map(({ client }) => client));
   }
 
   /** V7: nobody is active, and nothing is to be told. */

@@ -98,6 +98,7 @@ import liarAFloorAtOneReplicaWhose from "./liar_a_floor_at_one_replica_whose_fel
 import liarASmallTimestampTo from "./liar_a_small_timestamp_to_one_replica_whose_fellow_dies.txt" with { type: "text" };
 import liarSendsToOneReplicaAndIsSilent from "./liar_sends_to_one_replica_and_is_silent.txt" with { type: "text" };
 import liarTwoRequestsUnderOneSeq from "./liar_two_requests_under_one_seq.txt" with { type: "text" };
+import liarTwoTimestampsUnderOneSeq from "./liar_two_timestamps_under_one_seq.txt" with { type: "text" };
 import linkAClientThatIsAheadIsKeptWaiting from "./link_a_client_that_is_ahead_is_kept_waiting.txt" with {
   type: "text",
 };
@@ -238,6 +239,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   liar_a_small_timestamp_to_one_replica_whose_fellow_dies: liarASmallTimestampTo,
   liar_sends_to_one_replica_and_is_silent: liarSendsToOneReplicaAndIsSilent,
   liar_two_requests_under_one_seq: liarTwoRequestsUnderOneSeq,
+  liar_two_timestamps_under_one_seq: liarTwoTimestampsUnderOneSeq,
   link_a_client_that_is_ahead_is_kept_waiting: linkAClientThatIsAheadIsKeptWaiting,
   link_a_client_that_names_a_view_which_cannot_be: linkAClientThatNamesAViewWhichCannotBe,
   link_a_newer_one_replaces_the_older: linkANewerOneReplacesTheOlder,

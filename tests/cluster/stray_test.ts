@@ -29,7 +29,7 @@ async function availability(addresses: readonly string[]): Promise<unknown> {
   }
 }
 
-testNeeding(needs, "Never all replicas stop, whatever clients say of what all have received", async () => {
+testNeeding(needs, "Never all replicas stop, whatever clients tell each of them", async () => {
   const cluster = await RealCluster.startWithData(3);
   try {
     const liars = await Promise.all(cluster.addresses.map(async (address, k) => {

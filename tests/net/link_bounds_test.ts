@@ -68,7 +68,7 @@ function frameOf(bytes: number): Uint8Array<ArrayBuffer> {
 function output(bytes: number): Message {
   const outputs = new ByteWriter(bytes + 8);
   outputs.blob(new Uint8Array(bytes));
-  return { kind: "OUTPUT", seq: 1, index: 1, outputs: outputs.copy() };
+  return { kind: "OUTPUT", v: 1, clock: 0, seq: 1, index: 1, outputs: outputs.copy() };
 }
 
 async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {

@@ -37,6 +37,13 @@ const gatheringLulls = 2;
 /** A request that may be the reason why nothing is executed. */
 export type Suspect = Pick<Blame, "client" | "seq">;
 
+/**
+ * Bytes of commands and outputs that one turn executes, about; then others have a turn. A request takes about as long
+ * as that many bytes more.
+ */
+const turnBytesMax = 256 * 1024;
+const requestCostBytes = 256;
+
 /** The clients of the replica, as execution needs them. */
 export interface ExecutionClients {
   /** Those that the stability test asks. */
@@ -72,6 +79,8 @@ export class Execution {
   #blocked: PendingRequest | undefined;
   #blockedFor = 0;
   #last: Uid = firstUid;
+  // What this turn may still execute.
+  #bytesLeft = 0;
 
   /** Nothing has come yet. */
   constructor(host: ReplicaHost, clients: ExecutionClients) {
@@ -92,7 +101,7 @@ export class Execution {
   get wantsLull(): boolean {
     if (this.#host.isFrozen()) return false;
     const asks = this.#blocked !== undefined && this.#blockedFor < patienceMax;
-    return this.#untold > 0 || asks || this.reads.areDue;
+    return this.#untold > 0 || asks || this.reads.areDue || this.#bytesLeft <= 0;
   }
 
   /** A view begins. */
@@ -147,6 +156,7 @@ export class Execution {
   /** Does in a turn what can be done now. */
   act(): void {
     if (this.#host.isFrozen()) return;
+    this.#bytesLeft = turnBytesMax;
     const released = this.#teller.release();
     if (this.#order.members.length === 1) this.#executeAlone();
     else if (this.isAnswerer) this.#executeAgreed();
@@ -170,7 +180,9 @@ export class Execution {
   #executeAlone(): void {
     // All clients have the same order: that of receipt, as far as the newcomers can follow.
     const { pending } = this.#order;
-    for (let head = pending.peek(); head?.isTold; head = pending.peek()) this.#execute(head, true);
+    for (let head = pending.peek(); head?.isTold && this.#bytesLeft > 0; head = pending.peek()) {
+      this.#execute(head, true);
+    }
   }
 
   /** R5. */
@@ -182,7 +194,7 @@ export class Execution {
     const least = leastHeard(this.#clients.active);
     const reach = receipts.reach;
     const early = receipts.firstEarly;
-    for (let head = pending.peek(); head !== undefined; head = pending.peek()) {
+    for (let head = pending.peek(); head !== undefined && this.#bytesLeft > 0; head = pending.peek()) {
       if (!isStable(head, least)) return this.#block(head);
       if (!receipts.isToldByAll(head) || (reach !== undefined && compareUid(reach, head) < 0)) break;
       // Another member has a request that comes before, and that has not come here.
@@ -199,6 +211,7 @@ export class Execution {
     const goal = this.#goal;
     if (goal !== undefined) {
       for (let head = pending.peek(); head && compareUid(head, goal.upTo) <= 0; head = pending.peek()) {
+        if (this.#bytesLeft <= 0) return;
         this.#execute(head, false);
       }
       this.#goal = undefined;
@@ -221,6 +234,7 @@ export class Execution {
     this.#order.pending.shift();
     const output = this.#order.apply(head);
     this.#last = head;
+    this.#bytesLeft -= requestCostBytes + head.commands.length + output.outputs.length;
     this.#clients.served(head.client);
     if (isAnswerer) {
       this.#clients.output(channel, output);

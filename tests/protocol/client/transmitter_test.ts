@@ -306,13 +306,15 @@ Deno.test("Transmitter refuses a view that has executed more than it has sent", 
   });
 });
 
-Deno.test("Transmitter counts no output of a request that another process of its session has sent in this view", () => {
+Deno.test("Transmitter takes no output for a request that only another process of its session has sent in this view", () => {
   const driver = idle();
   driver.submit("mine");
   driver.receiveFromBoth(ready(0));
   // View 2 begins without it, and this process has not sent it again; the output is that of the other's request.
   driver.receive(1, view(2, 0));
-  assertEquals(driver.receive(1, output(1)).map(({ kind }) => kind), ["outputs"]);
+  assertEquals(driver.receive(1, output(1)), []);
+  driver.receive(2, view(2, 1));
+  assertEquals(requestsOf(sent(driver.receive(1, ready(0, 2)).concat(driver.receive(2, ready(0, 2))))).length, 1);
   driver.core.invariants();
 });
 

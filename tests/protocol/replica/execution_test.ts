@@ -1,5 +1,6 @@
 /** When a request is executed, and by whom (R5). r1 is the answerer. */
 
+import { patienceMax } from "../../../src/protocol/replica/execution.ts";
 import { assertEquals } from "@std/assert";
 import { executedTogetherMax } from "../../../src/limits.ts";
 import { Order } from "../../../src/protocol/replica/order.ts";
@@ -138,19 +139,20 @@ Deno.test("Answerer does not take a receipt for a request that it has executed a
 Deno.test("Answerer drops receipts of another view, while it is frozen, and from those that are not members", () => {
   const receipt = receiptOf(1, 1, { ts: 5 });
   const replica = answererOf(2, 1);
-  after(replica, request(1, 1, { ts: 5 }), received(0, [receipt], upTo(5), 2), received(7, [receipt], upTo(5)));
-  assertEquals(outputs(after(replica), 1), []);
+  const strange = [received(0, [receipt], upTo(5), 2), received(7, [receipt], upTo(5))];
+  assertEquals(outputs(after(replica, request(1, 1, { ts: 5 }), ...strange), 1), []);
   const frozen = answererOf(2, 1);
   after(frozen, request(1, 1, { ts: 5 }), peer(0, { kind: "PREPARE", v: 1, ballot: { n: 1, id: 0 } }));
   assertEquals(outputs(after(frozen, received(0, [receipt], upTo(5))), 1), []);
   // Nor does it keep any over a view.
   const later = answererOf(2, 1);
-  after(later, received(0, [receipt], upTo(5)), install(0, decisionOf(2)), resume(1, 2));
-  assertEquals(outputs(after(later, request(1, 1, { v: 2, ts: 5 })), 1), []);
+  after(later, received(0, [receiptOf(1, 1, { ts: 4 })], upTo(5)), install(0, decisionOf(2)), resume(1, 2));
+  const again = after(later, request(1, 1, { v: 2, ts: 5 }));
+  assertEquals([outputs(again, 1), toReplicas(again)], [[], []]);
   assertEquals(outputs(after(later, received(0, [receipt], upTo(5), 2)), 1), [1]);
 });
 
-Deno.test("Answerer tells what it has executed at the next lull, all together, and at once where it is much", () => {
+Deno.test("Answerer tells what it has executed at the second lull, all together, and at once where it is much", () => {
   const replica = answererOf(2, 1);
   const count = executedTogetherMax;
   const receipts = Array.from({ length: count + 1 }, (_, at) => receiptOf(1, at + 1, { ts: 10 * (at + 1) }));
@@ -160,6 +162,7 @@ Deno.test("Answerer tells what it has executed at the next lull, all together, a
     const { effects, wantsLull } = replica.ready();
     assertEquals([toReplicas(effects), wantsLull], [[], true]);
   }
+  assertEquals(toReplicas(after(replica, lull)), []);
   const told = after(replica, lull);
   const message = { kind: "EXECUTED" as const, position: positionAfter(3), upTo: { ts: 30, client: clientOf(1) } };
   assertEquals(sent(told, "EXECUTED"), [message]);
@@ -231,6 +234,8 @@ Deno.test("Member leaves it to the answerer to ask clients for a while, and then
   after(replica, hello(1), hello(2), resume(1), resume(2), request(1, 1, { ts: 5 }));
   const nudges = Array.from({ length: 10 }, () => replies(after(replica, lull), 2).length);
   assertEquals(nudges, [0, 0, 0, 0, 0, 0, 0, 1, 0, 0]);
+  assertEquals(replica.ready().wantsLull, true);
+  for (let lulls = 10; lulls < patienceMax; lulls++) after(replica, lull);
   assertEquals(replica.ready().wantsLull, false);
 });
 

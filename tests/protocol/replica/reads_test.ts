@@ -9,6 +9,7 @@ import { echoing } from "../machines.ts";
 import { batchOf } from "../wire/messages_of.ts";
 import {
   after,
+  clock,
   closed,
   decisionOf,
   hello,
@@ -93,7 +94,9 @@ Deno.test("Answerer closes the link of a client whose read asks for a change, an
 });
 
 Deno.test("Answerer answers a read by the link by which it came, or not at all", () => {
-  const replaced = answerer();
+  const replaced = replicaOf(1);
+  // It has sent something in this view, and is suspended.
+  after(replaced, hello(1), resume(1), request(1, 1), clock(1, 9, { done: 1, suspend: true }));
   replaced.step(read(1, 1));
   replaced.step(hello(3, "1".padStart(32, "0")));
   const effects = replaced.ready().effects;
@@ -164,6 +167,21 @@ Deno.test("Answerer counts the bytes of reads no more that can be answered, or w
     else replica.step(unlink(1));
     const refused = closed(after(replica, read(3, most + 1, { after: 1, commands })));
     assertEquals(refused, []);
+  }
+});
+
+Deno.test("Answerer counts the bytes of reads no more whose view has ended", () => {
+  const commands = batchOf(new Uint8Array(1_000_000));
+  const most = Math.floor(waitingReadBytesMax / commands.length);
+  const replica = replicaOf(2, echoing(), 1);
+  for (const link of [1, 2]) after(replica, hello(link));
+  for (const v of [1, 2]) {
+    for (const link of [1, 2]) replica.step(resume(link, v));
+    for (const link of [1, 2]) replica.step(request(link, 1, { v }));
+    for (let rid = 1; rid <= most; rid++) {
+      assertEquals(closed(after(replica, read(1 + rid % 2, rid, { v, after: 1, commands }))), []);
+    }
+    after(replica, install(0, decisionOf(2, { v: v + 1 })));
   }
 });
 

@@ -42,6 +42,8 @@ import "./linear/verdict_test.ts";
 import "./mutations/limits_test.ts";
 import "./exploration/explore_test.ts";
 import "./mutations/mutants_test.ts";
+import "./monitor/breaks_test.ts";
+import "./monitor/monitor_test.ts";
 import "./net/client/backup_test.ts";
 import "./net/client/held_commands_test.ts";
 import "./net/client/session_connect_test.ts";

@@ -103,6 +103,7 @@ import liarASmallTimestampTo from "./liar_a_small_timestamp_to_one_replica_whose
 import liarSendsToOneReplicaAndIsSilent from "./liar_sends_to_one_replica_and_is_silent.txt" with { type: "text" };
 import liarTwoRequestsOfWhichOneComes from "./liar_two_requests_of_which_one_comes_before.txt" with { type: "text" };
 import liarTwoRequestsUnderOneSeq from "./liar_two_requests_under_one_seq.txt" with { type: "text" };
+import liarTwoTimestampsUnderOneSeq from "./liar_two_timestamps_under_one_seq.txt" with { type: "text" };
 import linkAClientThatIsAheadIsKeptWaiting from "./link_a_client_that_is_ahead_is_kept_waiting.txt" with {
   type: "text",
 };
@@ -248,6 +249,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   liar_sends_to_one_replica_and_is_silent: liarSendsToOneReplicaAndIsSilent,
   liar_two_requests_of_which_one_comes_before: liarTwoRequestsOfWhichOneComes,
   liar_two_requests_under_one_seq: liarTwoRequestsUnderOneSeq,
+  liar_two_timestamps_under_one_seq: liarTwoTimestampsUnderOneSeq,
   link_a_client_that_is_ahead_is_kept_waiting: linkAClientThatIsAheadIsKeptWaiting,
   link_a_client_that_names_a_view_which_cannot_be: linkAClientThatNamesAViewWhichCannotBe,
   link_a_newer_one_replaces_the_older: linkANewerOneReplacesTheOlder,

@@ -188,8 +188,9 @@ export class Execution {
   /** R5. */
   #executeAgreed(): void {
     const { pending } = this.#order;
-    if (pending.size === 0) return this.#block(undefined);
     const receipts = this.#receipts;
+    // Of two requests under one seq, the other one may come before the head, and may be in the cut if this replica dies.
+    if (pending.size === 0 || receipts.conflict !== undefined) return this.#block(undefined);
     const least = leastHeard(this.#clients.active);
     const reach = receipts.reach;
     const early = receipts.firstEarly;

@@ -1,6 +1,5 @@
 /** For how long a client may hold up others, and what becomes of a view in which nothing is executed (R6, R10). */
 
-import { noSeq } from "../../../src/protocol/replica/gate.ts";
 import { assertEquals } from "@std/assert";
 import { clockMax, leaseMs, replicaTickMs, timestampMax } from "../../../src/limits.ts";
 import { noSeq } from "../../../src/protocol/replica/gate.ts";

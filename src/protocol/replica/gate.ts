@@ -12,7 +12,7 @@
  * @module
  */
 
-import { leaseMs } from "../../limits.ts";
+import { leaseMs, replicaTickMs } from "../../limits.ts";
 import type { ClientId } from "../../uid.ts";
 import type { Blame, Decision } from "../wire/records.ts";
 
@@ -24,6 +24,9 @@ export const peace = 3;
 
 /** So much is free: two waits until the lease is over, and their flushes. */
 export const freeMs: number = peace * 2 * (leaseMs + flushCostMs);
+
+/** A client can make others wait for that long (rule R6). Whatever is longer, a member has brought about. */
+const waitedMsMax = 2 * (leaseMs + replicaTickMs);
 
 /** A request of this seq is in no view. */
 export const noSeq: number = Number.MAX_SAFE_INTEGER;
@@ -60,7 +63,7 @@ export class Gate {
     const seqs = new Map(cut.map(({ client, seq }) => [client, seq]));
     const guilty = blames.filter(({ client, seq }) => (seqs.get(client) ?? 0) < seq);
     if (guilty.length === 0) return;
-    const waitedMs = Math.max(...guilty.map(({ waitedMs }) => waitedMs));
+    const waitedMs = Math.min(waitedMsMax, Math.max(...guilty.map(({ waitedMs }) => waitedMs)));
     this.#debtMs += peace * (waitedMs + flushCostMs);
     if (this.#served.size > 0) {
       this.#servedBefore = this.#served;

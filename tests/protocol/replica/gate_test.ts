@@ -43,6 +43,15 @@ Deno.test("Gate is open until what clients cost is above what is free, and then 
   assertEquals(gate.isOpenFor(clientOf(7)), true);
 });
 
+Deno.test("Gate counts no more than a client can make others wait, however slow a member was", () => {
+  const gate = new Gate();
+  cost(gate, 1, 3_600_000);
+  cost(gate, 2, leaseMs);
+  assertEquals(gate.isOpenFor(clientOf(9)), false);
+  gate.pass(3 * (2 * (leaseMs + replicaTickMs) + 100) + 3 * (leaseMs + 100));
+  assertEquals(gate.isOpenFor(clientOf(9)), true);
+});
+
 Deno.test("Gate opens when three times the cost of the last fault is over", () => {
   const gate = new Gate();
   for (const number of [1, 2, 3]) cost(gate, number, leaseMs);

@@ -6,6 +6,7 @@
 
 import "./bench/docs_test.ts";
 import "./bench/goals_test.ts";
+import "./bench/http_report_test.ts";
 import "./bench/load_test.ts";
 import "./bench/options_test.ts";
 import "./bench/statistics_test.ts";

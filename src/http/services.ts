@@ -43,8 +43,6 @@ export class Services {
   readonly metrics = new Metrics();
   /** HTTP requests without a response. */
   underWay = 0;
-  /** Commands without an output. */
-  unanswered = 0;
   /** The index of the last command whose output came: all before it are stable. */
   stableIndex = 0;
   /** When an output last came, on the clock of `performance.now()`; -Infinity: never. */
@@ -60,22 +58,14 @@ export class Services {
   constructor(options: GatewayOptions) {
     const { cluster, now } = options;
     this.options = options;
-    this.gatherer = new Gatherer(cluster.session);
-    this.client = new VaxlogClient({
-      submit: async (command, outputBytesMax) => {
-        this.unanswered++;
-        const begin = performance.now();
-        try {
-          const reply = await this.gatherer.submit(command, outputBytesMax);
-          this.#stableAt = performance.now();
-          this.metrics.commands.add(this.#stableAt - begin);
-          this.stableIndex = Math.max(this.stableIndex, reply.index);
-          return reply;
-        } finally {
-          this.unanswered--;
-        }
+    this.gatherer = new Gatherer(cluster.session, {
+      onOutput: (index, beganAt) => {
+        this.#stableAt = performance.now();
+        this.metrics.commands.add(this.#stableAt - beganAt);
+        this.stableIndex = Math.max(this.stableIndex, index);
       },
     });
+    this.client = new VaxlogClient(this.gatherer);
     this.keys = new IdempotencyKeys(now);
     this.publisher = new Publisher(() => this.mirror, now);
     this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));

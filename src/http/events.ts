@@ -17,7 +17,7 @@ import type { Entry } from "../library/client.ts";
 import { eventGatherMs, eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../limits.ts";
 import { formatPlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
-import { send } from "./responses.ts";
+import { type HttpResponse, send } from "./responses.ts";
 
 /** Entries that came together. */
 class EventBatch {
@@ -148,7 +148,7 @@ export class EventHub {
    * @param site only entries of this site; absent: all.
    * @throws {HttpProblem} if too many do.
    */
-  watch(after?: number, site?: string): Response {
+  watch(after?: number, site?: string): HttpResponse {
     if (this.#watchers.size >= eventWatchersMax) {
       const detail = `There are ${eventWatchersMax} watchers: try again later`;
       throw new HttpProblem("busy", detail, {}, { "retry-after": "5" });

@@ -147,7 +147,7 @@ Deno.test("who was away for longer than events are kept reads what it has missed
   // These entries take all the room that there is.
   publish(5, eventKeptBytesMax);
   publish(5, 1);
-  const events = await take(hub.watch(3), 102);
+  const events = await take(hub.watch(3).toResponse(false), 102);
   assertEquals(events.map(({ id }) => id), Array.from({ length: 102 }, (_, at) => at + 4));
   assert(pages >= 10, `${pages} pages`);
   hub.restart();
@@ -155,8 +155,8 @@ Deno.test("who was away for longer than events are kept reads what it has missed
 
 Deno.test("a watcher that does not read is dropped once too much waits for it, and the others continue", async () => {
   const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
-  const asleep = hub.watch();
-  const awake = hub.watch();
+  const asleep = hub.watch().toResponse(false);
+  const awake = hub.watch().toResponse(false);
   let read = 0;
   const reading = (async () => {
     for await (const { length } of awake.body!) read += length;
@@ -166,7 +166,7 @@ Deno.test("a watcher that does not read is dropped once too much waits for it, a
   while (hub.dropped === 0) {
     hub.publish(Array.from({ length: 100 }, () => entryOf(++index, who)), 1);
     // A new watcher gets all that there is, and so do the others; then the one that reads has its turn.
-    await hub.watch().body!.cancel();
+    await hub.watch().toResponse(false).body!.cancel();
     await new Promise((resolve) => setTimeout(resolve, 0));
     assert(hub.unreadBytes < 2 * eventUnreadBytesMax);
   }
@@ -179,7 +179,7 @@ Deno.test("a watcher that does not read is dropped once too much waits for it, a
 
 Deno.test("watchers are bounded in number, and one who leaves makes room", async () => {
   const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
-  const watching = Array.from({ length: eventWatchersMax }, () => hub.watch());
+  const watching = Array.from({ length: eventWatchersMax }, () => hub.watch().toResponse(false));
   let refused = "";
   try {
     hub.watch();
@@ -196,7 +196,7 @@ Deno.test("watchers are bounded in number, and one who leaves makes room", async
 
 Deno.test("a heartbeat is a comment, which no program sees", async () => {
   const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
-  const response = hub.watch(0);
+  const response = hub.watch(0).toResponse(false);
   hub.beat();
   hub.publish([entryOf(1)], 1);
   hub.publish([entryOf(2)], 1);

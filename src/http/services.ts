@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Entry, VaxlogClient } from "../library/client.ts";
+import { decodeEntries, VaxlogClient } from "../library/client.ts";
 import { httpProbeWithinMs } from "../limits.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
 import { reasonOf } from "../reason.ts";
@@ -75,10 +75,11 @@ export class Services {
     this.#whereToBegin().catch(() => {});
   }
 
-  /** Takes the next entries of the log, and their size in bytes. */
-  take(entries: readonly Entry[], size: number): void {
+  /** Takes the next entries of the log, as they came. */
+  take(bytes: Uint8Array): void {
+    const entries = decodeEntries(bytes);
     for (const entry of entries) this.mirror.take(entry);
-    this.hub.publish(entries, size);
+    this.hub.publish(entries, { size: bytes.length, unpack: () => decodeEntries(bytes) });
     this.#progress.resolve();
     this.#progress = Promise.withResolvers();
   }

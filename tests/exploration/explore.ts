@@ -5,7 +5,8 @@
  */
 
 import type { Kind } from "../../src/protocol/wire/messages.ts";
-import { type Move, type Size, SmallWorld, type State } from "./small_world.ts";
+import type { Size } from "./size.ts";
+import { type Move, SmallWorld, type State } from "./small_world.ts";
 
 /** A claim does not hold. */
 export class Counterexample extends Error {
@@ -104,8 +105,16 @@ function checkStep(before: State, { processes }: State, process: number, fail: (
       if (there !== undefined && there.text !== entry.text) fail(`(a) "${entry.text}" and "${there.text}"`);
     }
   }
-  for (const { index, seenBefore } of outputs.slice(before.processes[process].outputs.length)) {
-    if (index <= seenBefore) fail(`(c) an output at ${index}, and ${seenBefore} was seen before`);
+  const writes = outputs.filter(({ read }) => read === undefined);
+  for (const { read, index } of outputs) {
+    const own = read === undefined ? 0 : writes[read.after - 1]?.index ?? 0;
+    if (read !== undefined && index < own) fail(`(c) a value at ${index}, and its client had changed ${own} before`);
+  }
+  for (const { index, seenBefore, read } of outputs.slice(before.processes[process].outputs.length)) {
+    if (index < seenBefore || (index === seenBefore && read === undefined)) {
+      fail(`(c) an ${read === undefined ? "output" : "value"} at ${index}, and ${seenBefore} was seen before`);
+    }
+    if (read !== undefined && index === 0) continue;
     if (!processes.some(({ log }) => (log.at(-1)?.index ?? 0) >= index)) fail(`(a) nobody has executed ${index}`);
   }
 }
@@ -117,6 +126,6 @@ function checkEnd(world: SmallWorld, { processes }: State, fail: (claim: string)
   processes.forEach(({ outputs, isDead }, at) => {
     for (const { index } of outputs) if (index > executed) fail(`(b) what was seen at ${index} is lost`);
     if (world.isReplica(at) || isDead) return;
-    if (outputs.length < world.size.commands) fail(`(e) ${world.names[at]} waits for ever`);
+    if (outputs.length < world.size.commands + (world.size.reads ?? 0)) fail(`(e) ${world.names[at]} waits for ever`);
   });
 }

@@ -12,23 +12,38 @@ const help = `deno task explore   look at every schedule of a world of 3 replica
 --replicas N   replicas (3)
 --clients N    clients (1), all with links to all replicas
 --commands N   commands of each client (1), one after the other
+--reads N      reads of each client (0), each at any moment
+--lies N       a liar has a link to each replica, and says N things to any of them (absent: there is none)
 --crashes N    how many replicas and clients may crash (1)
 --greet        begin before clients and replicas have greeted one another
-Each more of these makes many times as many states: 3 1 1 2 are 700,000, and 3 2 1 0 are 5,000,000.`;
+Each more of these makes many times as many states; docs/design/tests.md has some numbers.`;
 
 function fail(message: string): never {
   console.error(`Cannot explore: ${message}`);
   Deno.exit(2);
 }
 
-const options = { replicas: text, clients: text, commands: text, crashes: text, greet: flag, help: flag };
+const options = {
+  replicas: text,
+  clients: text,
+  commands: text,
+  reads: text,
+  lies: text,
+  crashes: text,
+  greet: flag,
+  help: flag,
+};
 const { values: args } = wordsOf(options, fail);
 if (args.help) {
   console.log(help);
   Deno.exit(0);
 }
 
-function integer(name: "replicas" | "clients" | "commands" | "crashes", otherwise: number, least: number): number {
+function integer(
+  name: "replicas" | "clients" | "commands" | "reads" | "lies" | "crashes",
+  otherwise: number,
+  least: number,
+): number {
   const text = args[name];
   const value = text === undefined ? otherwise : Number(text);
   if (!Number.isSafeInteger(value) || value < least || value > 9 || text?.trim() === "") {
@@ -41,7 +56,9 @@ const size = {
   replicas: integer("replicas", 3, 1),
   clients: integer("clients", 1, 1),
   commands: integer("commands", 1, 1),
+  reads: integer("reads", 0, 0),
   crashes: integer("crashes", 1, 0),
+  lies: args.lies === undefined ? undefined : integer("lies", 0, 0),
   greeted: !args.greet,
 };
 const folder = await Deno.makeTempDir();

@@ -15,7 +15,7 @@ import { simulatedKey } from "../../src/simulator/world.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import type { Ready, ReplicaEffect } from "../../src/protocol/replica/replica_events.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
-import { DigestMachine } from "../simulator/history.ts";
+import { DigestMachine, readCommand } from "../simulator/history.ts";
 import { contentOf } from "./content.ts";
 
 /** One event of a process. */
@@ -23,8 +23,9 @@ export type Event =
   | { readonly kind: "message"; readonly from: string; readonly message: Message }
   /** The sender has failed or has closed the link, and nothing more comes. */
   | { readonly kind: "end"; readonly from: string }
-  /** A person gives a client its next command, and anybody has seen outputs up to the index `seen`. */
-  | { readonly kind: "submit"; readonly seen: number };
+  /** A person gives a client its next command, or a read, and anybody has seen what is up to the index `seen`. */
+  | { readonly kind: "submit"; readonly seen: number }
+  | { readonly kind: "read"; readonly seen: number };
 
 /** A request in the log of a replica. */
 export interface LogEntry {
@@ -36,11 +37,13 @@ export interface LogEntry {
   readonly text: string;
 }
 
-/** An output that a client has. */
+/** An output that a client has, or a value that it has read. */
 export interface Seen {
   readonly index: number;
   /** What the largest index was that anybody had seen when the command was submitted. */
   readonly seenBefore: number;
+  /** If it is a value: how many commands the client had submitted before, and the value. */
+  readonly read?: { readonly after: number; readonly value: string };
 }
 
 /** What a process has done at an event. */
@@ -53,7 +56,7 @@ export interface Done {
   readonly held: readonly string[];
   /** What a replica has executed. */
   readonly log: readonly LogEntry[];
-  /** Which outputs a client has got. */
+  /** Which outputs and values a client has got. */
   readonly outputs: readonly Seen[];
   /** Why it has stopped itself, or given up. */
   readonly fault: string | undefined;
@@ -73,7 +76,7 @@ export class ReplicaProcess implements Process {
   readonly #clients: readonly string[];
   readonly #greeted = new Set<number>();
 
-  /** `clients`: the names of all clients; the number of each is that of its link. */
+  /** `clients`: the names of all who have a link, clients and a liar; the number of each is that of its link. */
   constructor(id: ReplicaId, members: readonly Member[], clients: readonly string[]) {
     const key = simulatedKey;
     const machine = new DigestMachine();
@@ -86,7 +89,7 @@ export class ReplicaProcess implements Process {
   }
 
   step(event: Event): Done {
-    if (event.kind === "submit") throw new Error("Nobody submits to a replica");
+    if (event.kind === "submit" || event.kind === "read") throw new Error("Nobody submits to a replica");
     const link = this.#clients.indexOf(event.from);
     if (link < 0) this.#hearReplica(Number(event.from.slice(1)), event);
     else this.#hearClient(link, event);
@@ -145,9 +148,9 @@ export class ReplicaProcess implements Process {
   }
 }
 
-/** A client that has links to all members, and is given one command after the other. */
+/** A client that has links to all members, and is given commands and reads. */
 export class ClientProcess implements Process {
-  readonly #core: CheckedTransmitter<{ readonly seen: number }>;
+  readonly #core: CheckedTransmitter<{ readonly seen: number; readonly after: number }>;
   readonly #replicas: readonly string[];
   readonly #id: ClientId;
   #commands = 0;
@@ -174,7 +177,11 @@ export class ClientProcess implements Process {
     if (event.kind === "submit") {
       const command = new ByteWriter(8);
       command.varint(Number(this.#id) * 1000 + ++this.#commands);
-      this.#core.submit(command.copy(), 8, { seen: event.seen });
+      this.#core.submit(command.copy(), 8, { seen: event.seen, after: this.#commands });
+      return this.#act();
+    }
+    if (event.kind === "read") {
+      this.#core.read(readCommand, 8, { seen: event.seen, after: this.#commands });
       return this.#act();
     }
     const link = this.#replicas.indexOf(event.from);
@@ -199,6 +206,14 @@ export class ClientProcess implements Process {
         case "outputs":
           effect.tickets.forEach(({ seen }, at) => outputs.push({ index: effect.index + at, seenBefore: seen }));
           break;
+        case "values": {
+          const { index, tickets } = effect;
+          const values = [...itemsOf(effect.outputs)];
+          tickets.forEach(({ seen, after }, at) => {
+            outputs.push({ index, seenBefore: seen, read: { after, value: `${values[at]}` } });
+          });
+          break;
+        }
         case "view":
           break;
         default:

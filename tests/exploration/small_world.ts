@@ -2,7 +2,11 @@
  * A small world, and all that can happen in it.
  *
  * A message is delivered alone, and its receiver acts at once. Time does not pass: whatever must happen happens without
- * timers, leases and heartbeats, and nobody hangs. A link ends only with one of its processes.
+ * timers and leases, and nobody hangs. A link ends only with one of its processes.
+ *
+ * A liar is not a process. It has a link to each replica. Any frame of its alphabet may come from it at any moment, and
+ * at last the end. The frames that replicas send to it count for nothing. So it may be silent for any time, and where
+ * others wait for it in the end, its link ends, as by the lease.
  *
  * @module
  */
@@ -12,6 +16,8 @@ import { decode, encode } from "../../src/protocol/wire/codec.ts";
 import { describe } from "../../src/simulator/describe.ts";
 import type { Kind, Message } from "../../src/protocol/wire/messages.ts";
 import type { Member } from "../../src/uid.ts";
+import type { Size } from "./size.ts";
+import { alphabet, liarName, liarsBeginning } from "./lies.ts";
 import {
   ClientProcess,
   type Done,
@@ -21,20 +27,6 @@ import {
   ReplicaProcess,
   type Seen,
 } from "./processes.ts";
-
-/** How large a world is. */
-export interface Size {
-  /** Replicas at the start. */
-  readonly replicas: number;
-  /** Clients at the start, which have links to all replicas. */
-  readonly clients: number;
-  /** Commands that each client is given, one after the other. */
-  readonly commands: number;
-  /** How many processes may crash, of any kind; one replica is always left. */
-  readonly crashes: number;
-  /** Whether clients and replicas have greeted one another at the start, always in the same order. */
-  readonly greeted?: boolean;
-}
 
 /** A message by its number: the same bytes have the same number. */
 type MessageNumber = number;
@@ -51,6 +43,8 @@ interface Told {
 
 interface Step {
   readonly to: Told;
+  /** The view that a replica has told the liar. */
+  readonly view: number | undefined;
   readonly done: Done;
   readonly sent: readonly (readonly [channel: number, message: MessageNumber])[];
 }
@@ -66,6 +60,9 @@ interface Standing {
   readonly log: readonly LogEntry[];
   readonly outputs: readonly Seen[];
   readonly submitted: number;
+  readonly reads: number;
+  /** The last view that a replica has told the liar. */
+  readonly view: number;
   readonly fault: string | undefined;
 }
 
@@ -74,12 +71,16 @@ export interface State {
   readonly processes: readonly Standing[];
   readonly channels: readonly (readonly MessageNumber[])[];
   readonly crashes: number;
+  readonly lies: number;
 }
 
 /** Something that can happen. */
 export type Move =
   | { readonly process: number; readonly kind: "message" | "end"; readonly channel: number }
   | { readonly process: number; readonly kind: "submit"; readonly seen: number }
+  | { readonly process: number; readonly kind: "read"; readonly seen: number }
+  /** A frame of the liar comes, or with the last number the end of its link. */
+  | { readonly process: number; readonly kind: "lie"; readonly lie: number }
   /** It crashes. What it has sent may still arrive, or any tail of it is lost. */
   | { readonly process: number; readonly kind: "crash" };
 
@@ -124,7 +125,18 @@ export class SmallWorld {
       processes: this.names.map(() => standingOf(this.#newTold(undefined, undefined))),
       channels: this.#channels.map(() => []),
       crashes: 0,
+      lies: 0,
     };
+    if (size.lies !== undefined) {
+      for (let at = 0; at < replicas; at++) {
+        for (const message of liarsBeginning) {
+          const { told } = start.processes[at];
+          const event: Event = { kind: "message", from: liarName, message };
+          const core = this.#take(at, told);
+          start = this.#moved(start, at, undefined, this.#stepped(at, told, event, core.step(event), core));
+        }
+      }
+    }
     for (let at = replicas; at < this.names.length; at++) {
       const client = this.#newProcess(at) as ClientProcess;
       const greeted = this.#stepped(at, start.processes[at].told, undefined, client.greet(), client);
@@ -154,10 +166,10 @@ export class SmallWorld {
   }
 
   /** The same text for the same state, and another one for another. */
-  key({ processes, channels, crashes }: State): string {
-    let key = `${crashes}`;
-    for (const { told, isDead, closed, log, outputs } of processes) {
-      key += isDead ? ";d" : `;${told.id}`;
+  key({ processes, channels, crashes, lies }: State): string {
+    let key = `${crashes},${lies}`;
+    for (const { told, isDead, closed, log, outputs, submitted, reads } of processes) {
+      key += isDead ? ";d" : `;${told.id},${submitted},${reads}`;
       key += `,${this.#number(`${closed.toSorted()}|${JSON.stringify(log)}|${JSON.stringify(outputs)}`)}`;
     }
     for (const channel of channels) key += `;${channel.join()}`;
@@ -176,7 +188,7 @@ export class SmallWorld {
     const { processes, channels } = state;
     const moves: Move[] = [];
     for (let process = 0; process < processes.length; process++) {
-      const { isDead, closed, held, outputs, submitted, fault } = processes[process];
+      const { isDead, closed, held, outputs, submitted, reads, fault } = processes[process];
       if (isDead || fault !== undefined) continue;
       for (const channel of this.#into[process]) {
         const sender = this.#channels[channel].from;
@@ -187,9 +199,19 @@ export class SmallWorld {
         const isOver = isEmpty && processes[sender].closed.includes(this.names[process]);
         if (isOver || processes[sender].isDead) moves.push({ process, kind: "end", channel });
       }
-      if (!this.isReplica(process) && submitted < this.size.commands && outputs.length === submitted) {
+      if (this.isReplica(process)) {
+        const { lies: liesMax } = this.size;
+        if (liesMax === undefined || closed.includes(liarName) || held.includes(liarName)) continue;
+        for (let lie = state.lies < liesMax ? 0 : alphabet.length; lie <= alphabet.length; lie++) {
+          moves.push({ process, kind: "lie", lie });
+        }
+        continue;
+      }
+      const answered = outputs.filter(({ read }) => read === undefined).length;
+      if (submitted < this.size.commands && answered === submitted) {
         moves.push({ process, kind: "submit", seen: largestSeen(state) });
       }
+      if (reads < (this.size.reads ?? 0)) moves.push({ process, kind: "read", seen: largestSeen(state) });
     }
     if (state.crashes < this.size.crashes) {
       const living = processes.filter(({ isDead }, at) => this.isReplica(at) && !isDead).length;
@@ -208,11 +230,13 @@ export class SmallWorld {
       const processes = state.processes.with(process, { ...state.processes[process], isDead: true, held: [] });
       // Nobody takes what was on its way to it.
       const channels = state.channels.map((channel, at) => this.#channels[at].to === process ? [] : channel);
-      return { processes, channels, crashes: state.crashes + 1 };
+      return { ...state, processes, channels, crashes: state.crashes + 1 };
     }
     const event = this.#eventOf(state, move);
-    const key = event.kind === "submit"
-      ? `s${event.seen}`
+    const key = event.kind === "submit" || event.kind === "read"
+      ? `${event.kind} ${event.seen}`
+      : move.kind === "lie"
+      ? `lie ${move.lie}`
       : move.kind === "message"
       ? `${move.channel}:${state.channels[move.channel][0]}`
       : `${event.from} ends`;
@@ -226,8 +250,13 @@ export class SmallWorld {
     return this.#moved(state, process, move, step);
   }
 
-  #eventOf(state: State, move: Move & { kind: "message" | "end" | "submit" }): Event {
+  #eventOf(state: State, move: Exclude<Move, { kind: "crash" }>): Event {
     if (move.kind === "submit") return { kind: "submit", seen: move.seen };
+    if (move.kind === "read") return { kind: "read", seen: move.seen };
+    if (move.kind === "lie") {
+      if (move.lie === alphabet.length) return { kind: "end", from: liarName };
+      return { kind: "message", from: liarName, message: alphabet[move.lie](state.processes[move.process].view) };
+    }
     const from = this.names[this.#channels[move.channel].from];
     if (move.kind === "end") return { kind: "end", from };
     return { kind: "message", from, message: this.#messages[state.channels[move.channel][0]] };
@@ -239,18 +268,21 @@ export class SmallWorld {
     if (move.kind === "crash") return `${name} crashes`;
     const event = this.#eventOf(state, move);
     if (event.kind === "submit") return `${name} is given a command, when index ${event.seen} was seen`;
+    if (event.kind === "read") return `${name} is given a read, when index ${event.seen} was seen`;
     return `${event.from} -> ${name}: ${event.kind === "end" ? "(end)" : describe(event.message)}`;
   }
 
-  #moved(state: State, process: number, move: Move | undefined, { to, done, sent }: Step): State {
+  #moved(state: State, process: number, move: Move | undefined, { to, done, sent, view }: Step): State {
     const before = state.processes[process];
     const channels = [...state.channels];
     let { closed } = before;
     if (move?.kind === "message") channels[move.channel] = channels[move.channel].slice(1);
     const close = (other: string) => {
       closed = closed.includes(other) ? closed : [...closed, other];
-      channels[this.#numbers.get(`${other}>${this.names[process]}`)!] = [];
+      const channel = this.#numbers.get(`${other}>${this.names[process]}`);
+      if (channel !== undefined) channels[channel] = [];
     };
+    if (move?.kind === "lie" && move.lie === alphabet.length) close(liarName);
     if (move?.kind === "end") close(this.names[this.#channels[move.channel].from]);
     for (const [channel, message] of sent) {
       const { to } = this.#channels[channel];
@@ -268,9 +300,12 @@ export class SmallWorld {
       log: done.log.length === 0 ? before.log : [...before.log, ...done.log],
       outputs: done.outputs.length === 0 ? before.outputs : [...before.outputs, ...done.outputs],
       submitted: before.submitted + (move?.kind === "submit" ? 1 : 0),
+      reads: before.reads + (move?.kind === "read" ? 1 : 0),
+      view: view ?? before.view,
       fault: done.fault,
     };
-    return { processes: state.processes.with(process, after), channels, crashes: state.crashes };
+    const lies = state.lies + (move?.kind === "lie" && move.lie < alphabet.length ? 1 : 0);
+    return { processes: state.processes.with(process, after), channels, crashes: state.crashes, lies };
   }
 
   #newTold(before: Told | undefined, by: Event | undefined): Told {
@@ -279,10 +314,12 @@ export class SmallWorld {
 
   /** The step that a process has made, and what it is then. */
   #stepped(process: number, before: Told, by: Event | undefined, done: Done, core: Process): Step {
-    const sent = done.sent.map(([to, message]) => {
-      const number = this.#numberOf(message);
-      return [this.#numbers.get(`${this.names[process]}>${to}`)!, number] as const;
-    });
+    let view: number | undefined;
+    const sent: (readonly [number, MessageNumber])[] = [];
+    for (const [to, message] of done.sent) {
+      if (to !== liarName) sent.push([this.#numbers.get(`${this.names[process]}>${to}`)!, this.#numberOf(message)]);
+      else if (message.kind === "VIEW") view = message.v;
+    }
     const { content } = core;
     const key = `${process} ${content}`;
     let to = content === undefined ? undefined : this.#contents.get(key);
@@ -291,7 +328,7 @@ export class SmallWorld {
       if (content !== undefined) this.#contents.set(key, to);
       this.#left.set(to, core);
     }
-    return { to, done, sent };
+    return { to, done, sent, view };
   }
 
   #numberOf(message: Message): MessageNumber {
@@ -319,13 +356,26 @@ export class SmallWorld {
   }
 
   #newProcess(at: number): Process {
-    if (this.isReplica(at)) return new ReplicaProcess(at, this.#members, this.names.slice(this.size.replicas));
+    if (this.isReplica(at)) {
+      return new ReplicaProcess(at, this.#members, [...this.names.slice(this.size.replicas), liarName]);
+    }
     return new ClientProcess(this.names[at].slice(1).padStart(32, "0"), this.#members);
   }
 }
 
 function standingOf(told: Told): Standing {
-  return { told, isDead: false, held: [], closed: [], log: [], outputs: [], submitted: 0, fault: undefined };
+  return {
+    told,
+    isDead: false,
+    held: [],
+    closed: [],
+    log: [],
+    outputs: [],
+    submitted: 0,
+    reads: 0,
+    view: 0,
+    fault: undefined,
+  };
 }
 
 /** The largest index of which any client has seen the output. */

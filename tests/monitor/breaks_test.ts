@@ -110,7 +110,8 @@ function isRefused({ kind, isDelivered, change, claim }: Break): boolean {
 
 for (const each of breaks) {
   const { kind, isDelivered, claim } = each;
-  Deno.test(`the monitor refuses a trace where a ${kind} that is ${isDelivered ? "delivered" : "sent"} breaks "${claim}"`, () => {
+  const how = isDelivered ? "delivered" : "sent";
+  Deno.test(`the monitor refuses a trace where a ${kind} that is ${how} breaks "${claim}"`, () => {
     assert(isRefused(each), "No trace was refused");
   });
 }

@@ -16,7 +16,7 @@ import { must } from "./refused.ts";
 class View {
   readonly members: readonly Member[];
   isActive = false;
-  /** The links of this activation by which RESUME was sent, and the floors that came. */
+  /** The links that carried the RESUMEs of this activation, and the floors that came. */
   readonly resumed = new Set<LinkId>();
   readonly floors = new Map<ReplicaId, number>();
   /** Nothing that it sends any more is at or below this timestamp. */
@@ -25,7 +25,7 @@ class View {
   sent: number;
   /** It was without any link, so requests may have gone to nobody. */
   wasAlone = false;
-  /** The frame that it is sending to all, and the links by which it did. */
+  /** The frame that it is sending to all, and the links that have carried it. */
   broadcast: MessageOf<"REQUEST"> | MessageOf<"CLOCK"> | undefined;
   readonly broadcastBy = new Set<LinkId>();
   /** By link: the last read. */
@@ -75,7 +75,7 @@ export class ClientMonitor {
         while (this.#outputs.has(this.#done + 1)) this.#done++;
         return;
       case "VALUE":
-        // It has closed its links to those who are no members any more.
+        // It has closed its links to those who are not members any more.
         if (this.#views.get(this.#v)?.members.some(({ id }) => `r${id}` === from)) this.#values.add(message.rid);
     }
   }
@@ -89,7 +89,7 @@ export class ClientMonitor {
     must(view !== undefined, "C2", `a client sends in a view that it was told of, not in ${message.v}`);
     // It is about a view that has ended meanwhile.
     if (message.kind === "RESUME" && message.v < this.#v) return;
-    // Whoever has the address of a dead member gets what was meant for that.
+    // A process at the address of a dead member gets what was meant for that one.
     must(view.members.some((member) => member.address === address), "C1", "a client sends to members of its view");
     this.#checkIn(view, message, address, link!);
   }

@@ -8,7 +8,7 @@ import type { LinkId } from "../../src/protocol/wire/link_id.ts";
 import type { Message } from "../../src/protocol/wire/messages.ts";
 import type { Member } from "../../src/uid.ts";
 
-/** A message on its way between two processes; `link`: by which, if one of them is a client. */
+/** A message on its way between two processes; `link`: the link, if one of them is a client. */
 export interface Travel {
   readonly from: string;
   readonly to: string;

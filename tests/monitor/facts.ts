@@ -58,7 +58,7 @@ export class ViewFacts {
   readonly resumes = new Map<LinkId, Resumes>();
   /** By link and rid; a liar may ask for the same one twice. */
   readonly reads = new Map<string, MessageOf<"READ">[]>();
-  /** Of the requests that it has executed in this view: the last one, and the index after its last command. */
+  /** The last request that it has executed in this view, and the index after that one's last command. */
   executed: Uid = firstUid;
   nextIndex = 0;
   lastExecuted: MessageOf<"EXECUTED"> | undefined;
@@ -77,7 +77,7 @@ export class ViewFacts {
   readonly proposals = new Map<string, Decision>();
   readonly digestTo = new Set<string>();
 
-  /** What is known of a client. */
+  /** The facts about a client. */
   client(id: ClientId): ClientOfView {
     let facts = this.clients.get(id);
     if (facts === undefined) this.clients.set(id, facts = new ClientOfView());
@@ -124,7 +124,7 @@ export class ReplicaFacts {
   /** The session of each link. */
   readonly links = new Map<LinkId, ClientId>();
   readonly closed = new Set<LinkId>();
-  /** The link by which it is repeating outputs after VIEW. */
+  /** The link that it is repeating outputs on, after VIEW. */
   greeting: LinkId | undefined;
   readonly installs = new Map<number, Decision>();
   /** By the name of the newcomer, or of the donor. */
@@ -138,14 +138,14 @@ export class ReplicaFacts {
     this.isRecovered = isRecovered;
   }
 
-  /** What is known of a view; the present one if none is named. */
+  /** The facts about a view; the present one if none is named. */
   view(v: number = this.v): ViewFacts {
     let facts = this.views.get(v);
     if (facts === undefined) this.views.set(v, facts = new ViewFacts());
     return facts;
   }
 
-  /** What is known of a newcomer, or of a donor. */
+  /** The facts about a newcomer, or about a donor. */
   feed(other: string): Feed {
     let feed = this.feeds.get(other);
     if (feed === undefined) this.feeds.set(other, feed = new Feed());

@@ -20,7 +20,7 @@ type Tell = (event: TraceEvent) => void;
 // A world starts its cluster before its own fields are there.
 let beginning: Tell = () => {};
 
-/** A world that tells its trace to whoever listens. */
+/** A world that tells its trace to a listener. */
 export class MonitoredWorld extends World {
   declare protected listener: Tell | undefined;
   declare protected known: string | undefined;
@@ -53,7 +53,7 @@ export class MonitoredWorld extends World {
     this.known = start.cluster;
     const { id, joining = false, recovered } = start;
     const isMember = !joining && recovered?.isMember !== false;
-    // What is there now: the order of one that came back changes later.
+    // These are its view and members now: the order of one that came back changes later.
     const { v, members } = recovered?.order ?? { v: 1, members: start.members };
     const what = isMember ? { v, members } : { v: 0, members: [] };
     const { address } = start.members.find((member) => member.id === id)!;

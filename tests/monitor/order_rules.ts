@@ -95,7 +95,7 @@ export function received(from: ReplicaFacts, to: string, message: MessageOf<"REC
   }
   must(compareUid(upTo, view.upTo) >= 0, "R3", '"upTo" never falls');
   must(upTo.ts <= view.requestTs, "R3", '"upTo" is not above the clock');
-  // What was passed stays so: a client that resumes begins above the clock.
+  // A uid that was passed stays so: a client that resumes begins above the clock.
   if (compareUid(upTo, view.upTo) > 0) mustBeStable(view, upTo, "R3");
   view.upTo = upTo;
 }

@@ -8,9 +8,7 @@
 export interface CommandOutput {
   /** The state machine's output; good only until the next turn of the event loop unless it is copied. */
   readonly output: Uint8Array;
-  /**
-   * The command's place among all commands that were ever executed, from 1. Of a read: how many were executed before it.
-   */
+  /** The command's place among all commands that were ever executed, from 1; for a read, how many came before it. */
   readonly index: number;
 }
 

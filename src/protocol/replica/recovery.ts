@@ -61,7 +61,7 @@ const head = fields.record("checkpoint", {
   isMember: fields.flag,
   v: fields.varint,
   members: fields.list(codecs.member),
-  /** 0; in a file of version 0.10, its clock, which goes on over views there. */
+  /** 0; in a file of version 0.10, its clock, which does not begin again with a view there. */
   clock: fields.varint,
   /** What its view was installed by; undefined in view 1, and at a newcomer. */
   decision: fields.optional(codecs.decision),

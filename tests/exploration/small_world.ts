@@ -2,7 +2,7 @@
  * A small world, and all that can happen in it.
  *
  * A message is delivered alone, and its receiver acts at once. Time does not pass: whatever must happen happens without
- * timers, leases and heartbeats, and nobody hangs. A link ends only with one of its processes.
+ * timers and leases, and nobody hangs. A link ends only with one of its processes.
  *
  * @module
  */

@@ -18,7 +18,7 @@ export interface CommandOutput {
  * An abort or a passed deadline does not undo a command that was sent. If it comes before the session begins to send
  * the command, the call fails with {@link NotExecutedError}: no replica will ever execute it. After that the call fails
  * with {@link OutcomeUnknownError}: a replica may have executed it, or may still. The session begins to send at once,
- * unless it has no link to a replica or too much waits for acknowledgements.
+ * unless it has no link to a replica or too much waits for outputs.
  */
 export interface CallOptions {
   /** Aborting it ends the wait; its reason becomes the `cause` of the error. */

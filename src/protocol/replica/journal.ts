@@ -1,5 +1,5 @@
 /**
- * The journal: what a replica writes to its disk before it says anything that asserts it.
+ * The journal: what a replica writes to its disk before it says anything that asserts it (rule D1).
  *
  * Everything that a replica can say follows from what it has received and promised. So it notes that: a RECEIVED
  * asserts the requests, a REPORT the promise and the accepted value, an ACCEPTED the value, an INSTALL and a VIEW the

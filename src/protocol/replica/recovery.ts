@@ -1,5 +1,6 @@
 /**
- * Recovery: a replica's state as its disk has it, from a checkpoint and the journal since.
+ * Recovery: a replica's state as its disk has it, from a checkpoint and the journal since
+ * (rule D3).
  *
  * That is the state at the replica's last message, or a little before. It continues in one of two ways. If all members
  * of the last view come back, that view ends by its flush, with the reports from the disks. If the others have

@@ -258,6 +258,7 @@ export class View {
     }
   }
 
+  /** R7: by the latest link of the session; an output that is lost is repeated by {@link View.#greet}. */
   #output(channel: Channel, output: RetainedOutput): void {
     const { v, clock: { time: clock } } = this.#order;
     this.#reply(channel, { kind: "OUTPUT", v, clock, ...output });

@@ -64,7 +64,7 @@ export const clockMax = 2 ** 52;
 /** No honest client sends a timestamp above this: there the clocks stop, until the view ends. */
 export const timestampMax = 2 ** 53 - 2 ** 20;
 
-/** Milliseconds for which a replica gathers what it has executed, before it tells the other members (rule R5). */
+/** Milliseconds of a lull: for a few, the answerer gathers what it has executed, or waits for a client (rule R5). */
 export const lullMs = 1;
 
 /** Requests executed after which the answerer tells the others at once (rule R5). */

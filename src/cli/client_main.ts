@@ -86,7 +86,8 @@ class ClientRun {
   async #connect(): Promise<Connected> {
     const session = await this.#around.connect(this.#addresses, (notice) => this.#onNotice(notice));
     this.#session = session;
-    return { session, client: new VaxlogClient(this.#counting(session)) };
+    const { submit, read } = this.#counting(session);
+    return { session, client: new VaxlogClient({ submit, read }), prober: new VaxlogClient({ submit }) };
   }
 
   async #openMenu({ client, session }: Connected): Promise<ExitCode> {

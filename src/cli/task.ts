@@ -26,6 +26,8 @@ export type ExitCode = typeof exitCodes[keyof typeof exitCodes];
 export interface Connected {
   /** The database. */
   readonly client: VaxlogClient;
+  /** The same, without reads that ask one replica: all that it asks becomes stable first. */
+  readonly prober: VaxlogClient;
   /** The session. */
   readonly session: ClientSession;
 }

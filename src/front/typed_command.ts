@@ -13,7 +13,7 @@ import { rows } from "./layout.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Reads a value. */
-interface Reader<T> {
+interface ValueReader<T> {
   /**
    * Reads what was typed.
    *
@@ -30,7 +30,7 @@ interface Reader<T> {
 type Times = "once" | "optional" | "many";
 
 /** A value that is known by its place: the name of a site, a ZIP code. */
-export interface Operand<T> extends Reader<T> {
+export interface Operand<T> extends ValueReader<T> {
   /** What the help calls it, in capitals. */
   readonly name: string;
   /** How often it comes: once, unless this says otherwise. */
@@ -38,7 +38,7 @@ export interface Operand<T> extends Reader<T> {
 }
 
 /** A value that is known by a name: `--zip 021`, or without a value `--available`. */
-export interface Option<T> extends Reader<T> {
+export interface Option<T> extends ValueReader<T> {
   /** What the help calls its value; absent if it takes none. */
   readonly value?: string;
 }

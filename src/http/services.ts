@@ -69,7 +69,9 @@ export class Services {
       },
     });
     this.client = new VaxlogClient(this.gatherer);
-    this.#prober = new VaxlogClient({ submit: (command, outputBytesMax) => this.gatherer.submit(command, outputBytesMax) });
+    this.#prober = new VaxlogClient({
+      submit: (command, outputBytesMax) => this.gatherer.submit(command, outputBytesMax),
+    });
     this.keys = new IdempotencyKeys(now);
     this.publisher = new Publisher(() => this.mirror, now);
     this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));

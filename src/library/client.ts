@@ -14,7 +14,14 @@
  */
 
 import { ByteWriter, DecodeError } from "../bytes.ts";
-import { type Command, type Detail, mayChange, type Origin, outputBytesMax, writeCommand } from "../database/wire/commands.ts";
+import {
+  type Command,
+  type Detail,
+  mayChange,
+  type Origin,
+  outputBytesMax,
+  writeCommand,
+} from "../database/wire/commands.ts";
 import type { Entry } from "../database/entries.ts";
 import { readEntries } from "../database/wire/entries.ts";
 import {

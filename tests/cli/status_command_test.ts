@@ -169,6 +169,12 @@ async function ring(stage: Stage, ms: number, until: () => boolean): Promise<voi
   while (!until()) await Promise.resolve();
 }
 
+Deno.test("status sends its probe to all replicas, and does not read at one of them", async () => {
+  const stage = stageOf(statusOf(0), statusOf(1));
+  stage.cluster.read = () => Promise.reject(new ConnectError("a read"));
+  assertEquals([await stage.run("8892", "status"), stage.cluster.submitted], [0, 1]);
+});
+
 Deno.test("status waits for a session and for a probe, but not for ever", async () => {
   const unconnected = stageOf(statusOf(0), statusOf(1));
   unconnected.connecting = new Promise(() => {});

@@ -170,9 +170,9 @@ Deno.test("Schneider, Gries, Schlichting: a transmitter may fail at any point; a
 });
 
 Deno.test("Schneider, Gries, Schlichting (Broadcast Sequencing Restriction): nobody executes what one may lack", () => {
-  // Deviation: the transmitter begins its next broadcasts before the last one is complete. `agreed` is the
-  // restriction, pipelined: a request is executed only when every member has it. So as soon as anybody has executed it,
-  // any one of them may be the only survivor, and has it.
+  // Deviation: the transmitter begins its next broadcasts before the last one is complete. The test of agreement (R5)
+  // is the restriction, pipelined: a request is executed only when every member has it. So as soon as anybody has
+  // executed it, any one of them may be the only survivor, and has it.
   for (const survivor of ["r0", "r1", "r2"]) {
     const scenario = cluster(3, 1);
     perform(scenario, "submit c1", "settle", "submit c1");

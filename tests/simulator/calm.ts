@@ -30,7 +30,8 @@ const liarsWaitMs = 2 * leaseMs + 3 * replicaTickMs;
 
 /**
  * Views that liars end who have frames on their way for a view that is still to come: the present one, and the next
- * two. Frames for the next view are kept by a replica that is frozen, and behind them may be frames for the one after it.
+ * two. Frames for the next view are kept by a replica that is frozen, and behind them may be frames for the one after
+ * it.
  */
 const viewsOfEarlyFrames = 3;
 

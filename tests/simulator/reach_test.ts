@@ -1,6 +1,6 @@
 /**
- * Every branch of the rules of a replica is reached in a bounded number of random schedules, or is listed with the reason
- * why it is not; and every lie is told.
+ * Every branch of the rules of a replica is reached in a bounded number of random schedules, or is listed with the
+ * reason why it is not; and every lie is told.
  */
 
 import { assertEquals, assertMatch } from "@std/assert";

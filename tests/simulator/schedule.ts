@@ -98,7 +98,7 @@ class Schedule {
     const stage = this.#stage = new Stage(world, random, slow, durable, options.trace);
     this.#calm = new Calm(world, (client) => this.#reachable(client), ({ name }) => this.#cutOff.has(name));
     const crashes = this.#crashes = new Crashes(stage);
-    // What is given up then only the history of the simulator's own machine can tell.
+    // Only the history of the simulator's own machine can tell what is given up then.
     const wipes = random.chance(profile.operators) && world.isPlain;
     const restarts = this.#restarts = new Restarts(stage, replicas, wipes, () => this.#welcome());
     const liars = this.#liars = new Liars(stage, new Random(seed + 0x11a5), profile.liars);

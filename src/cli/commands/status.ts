@@ -143,10 +143,10 @@ async function told<T>(around: Surroundings, line: string, promise: Promise<T>):
   return await promise;
 }
 
-async function send({ client }: Connected, around: Surroundings): Promise<ProbeResult> {
+async function send({ prober }: Connected, around: Surroundings): Promise<ProbeResult> {
   const probe = async () => {
     const before = around.elapsed();
-    const size = await client.summary();
+    const size = await prober.summary();
     return { ms: around.elapsed() - before, size };
   };
   return await within(around.alarm(probeWithinMs), unlessLost(probe)) ?? late;

@@ -8,9 +8,7 @@
 export interface CommandOutput {
   /** The state machine's output; good only until the next turn of the event loop unless it is copied. */
   readonly output: Uint8Array;
-  /**
-   * The command's place among all commands that were ever executed, from 1. Of a read: how many were executed before it.
-   */
+  /** The command's place among all commands that were ever executed, from 1; for a read, how many came before it. */
   readonly index: number;
 }
 
@@ -20,7 +18,7 @@ export interface CommandOutput {
  * An abort or a passed deadline does not undo a command that was sent. If it comes before the session begins to send
  * the command, the call fails with {@link NotExecutedError}: no replica will ever execute it. After that the call fails
  * with {@link OutcomeUnknownError}: a replica may have executed it, or may still. The session begins to send at once,
- * unless it has no link to a replica or too much waits for acknowledgements.
+ * unless it has no link to a replica or too much waits for outputs.
  */
 export interface CallOptions {
   /** Aborting it ends the wait; its reason becomes the `cause` of the error. */

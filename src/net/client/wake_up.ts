@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Who is woken. */
+/** A session that wants to be woken. */
 interface Sleeper {
   /** On the clock of `performance.now()`; undefined: it need not be woken. */
   wakeAt(): number | undefined;

@@ -16,8 +16,8 @@ import { Outbox } from "./outbox.ts";
 /** Reads that are under way at a time; commands that are submitted meanwhile travel together in the next ones. */
 const readsUnderWayMax = 16;
 
-/** Where a client stands with its requests. */
-export interface Standing {
+/** How far a client is with its requests. */
+export interface RequestsSoFar {
   readonly v: number;
   /** The last request that will hold any command submitted until now. */
   readonly last: number;
@@ -32,7 +32,7 @@ export class Reader<T> {
   // The seq of a request is the number of a read.
   readonly #outbox = new Outbox<T>();
   readonly #afters = new Map<number, number>();
-  // What was sent, in which view, and by which link.
+  // The last read sent, and the view and the link that it was sent in and by.
   #sent = 0;
   #v = 0;
   #link: LinkId | undefined;
@@ -53,7 +53,7 @@ export class Reader<T> {
   }
 
   /** The reads to send by `link` now. */
-  take(link: LinkId, { v, last, sent, done }: Standing): MessageOf<"READ">[] {
+  take(link: LinkId, { v, last, sent, done }: RequestsSoFar): MessageOf<"READ">[] {
     const outbox = this.#outbox;
     if (v !== this.#v || link !== this.#link) this.#sent = outbox.done;
     this.#v = v;
@@ -75,7 +75,8 @@ export class Reader<T> {
   /**
    * Takes the answer to a read.
    *
-   * @returns what was submitted with its commands; undefined if no such read is open; a text if it is no answer to it.
+   * @returns what was submitted with its commands; undefined if no such read is open; a text if the answer does not fit
+   *   that read.
    */
   answer({ rid, outputs }: MessageOf<"VALUE">): readonly T[] | string | undefined {
     const read = rid <= this.#outbox.seq ? this.#outbox.get(rid) : undefined;

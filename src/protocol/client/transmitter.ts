@@ -318,7 +318,7 @@ export class Transmitter<T> {
     this.#effects.push({ kind: "lost", reason, anew });
   }
 
-  /** C8: the first output per seq counts, from any link and of any view. */
+  /** C5, and C8: the first output per seq counts, from any link and of any view. */
   #onOutput(link: MemberLink, { v, clock, seq, index, outputs }: MessageOf<"OUTPUT">): void {
     if (v === this.v) this.#stamps.witness(clock);
     const request = this.#outbox.get(seq);

@@ -28,7 +28,7 @@ export type TransmitterEffect<T> =
     readonly outputs: Uint8Array;
     readonly index: number;
   }
-  /** What was read: a batch with one item per ticket, after that many commands. */
+  /** The outputs of a read: a batch with one item per ticket; `index` commands were executed before it. */
   | {
     readonly kind: "values";
     readonly tickets: readonly T[];

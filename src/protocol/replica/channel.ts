@@ -82,7 +82,7 @@ export class Channel implements Heard {
     return this.#waitingBytes;
   }
 
-  /** Whether so much of it waits here that nothing more is read from its link (R9). */
+  /** Whether too much of it waits here to read more from its link (R9). */
   get isFull(): boolean {
     return this.#waiting.length > outstandingRequestsMax || this.#waitingBytes > outstandingBytesMax;
   }

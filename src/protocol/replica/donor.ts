@@ -151,10 +151,10 @@ export class Donor {
   }
 
   /**
-   * Whether one more request may be told to the answerer (rule V9). A newcomer must catch up, however much clients send. So
-   * clients get credit only for the newcomer's progress: over its whole snapshot, half of what may wait for it then,
-   * and later half of what it follows. A newcomer that has almost caught up, or makes no progress, slows nobody down.
-   * Requests that are told meanwhile do not count against clients.
+   * Whether one more request may be told to the answerer (rule V9). A newcomer must catch up, however much clients
+   * send. So clients get credit only for the newcomer's progress: over its whole snapshot, half of what may wait for it
+   * then, and later half of what it follows. A newcomer that has almost caught up, or makes no progress, slows nobody
+   * down. Requests that are told meanwhile do not count against clients.
    */
   get mayTell(): boolean {
     for (const follower of this.#followers.values()) if (follower.credit <= 0 && this.#isPacing(follower)) return false;

@@ -56,7 +56,7 @@ export interface ExecutionClients {
   served(client: ClientId): void;
   /** Closes the link of a client. */
   close(channel: Channel, reason: string): void;
-  /** Asks those clients for a later timestamp that this request has waited for, for so many lulls. */
+  /** Asks those clients for a later timestamp that this request has waited for during `lulls` lulls. */
   nudge(head: PendingRequest, lulls: number): void;
   /** The view must end; `suspect`: the request that seems to be the reason. */
   alarm(suspect?: Suspect): void;
@@ -140,7 +140,7 @@ export class Execution {
     if (this.#receipts.conflict !== undefined) this.#clients.alarm(this.#receipts.conflict);
   }
 
-  /** Of what a head that is stable here waits for: which client is to blame if it turns out to be one. */
+  /** The request whose client is to blame if a client is the reason why a head that is stable here still waits. */
   suspect(head: PendingRequest): Suspect {
     const early = this.#receipts.firstEarly;
     return early !== undefined && compareUid(early, head) < 0 ? early : head;
@@ -189,7 +189,8 @@ export class Execution {
   #executeAgreed(): void {
     const { pending } = this.#order;
     const receipts = this.#receipts;
-    // Of two requests under one seq, the other one may come before the head, and may be in the cut if this replica dies.
+    // If there are two requests under one seq, the other one may come before the head, and may be in the cut if this
+    // replica dies.
     if (pending.size === 0 || receipts.conflict !== undefined) return this.#block(undefined);
     const least = leastHeard(this.#clients.active);
     const reach = receipts.reach;

@@ -306,13 +306,7 @@ function cutOf(reports: readonly (readonly HeldSession[])[]): Decision["cut"] {
     let seq = Math.max(...held.map(({ executed }) => executed));
     if (held.length < reports.length) return { client, seq };
     const sumOf = ({ executed, sums }: HeldSession) => sums[seq - executed];
-    for (
-      let sum = sumOf(held[0]);
-      sum !== undefined && held.every((each) => sumOf(each) === sum);
-      sum = sumOf(held[0])
-    ) {
-      seq++;
-    }
+    while (sumOf(held[0]) !== undefined && held.every((each) => sumOf(each) === sumOf(held[0]))) seq++;
     return { client, seq };
   });
 }

@@ -22,7 +22,7 @@ export const flushCostMs = 100;
 /** For how many times of what they cost the others have peace. */
 export const peace = 3;
 
-/** So much is free: two waits until the lease is over, and their flushes. */
+/** This much is free: two waits until the lease is over, and their flushes. */
 export const freeMs: number = peace * 2 * (leaseMs + flushCostMs);
 
 /** A client can make others wait for that long (rule R6). Whatever is longer, a member has brought about. */

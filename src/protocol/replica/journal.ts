@@ -1,11 +1,11 @@
 /**
- * The journal: what a replica writes to its disk before it says anything that asserts it.
+ * The journal: what a replica writes to its disk before it says anything that asserts it (rule D1).
  *
- * Everything that a replica can say follows from what it has received and promised. So it notes that: a RECEIVED asserts
- * the requests, a REPORT the promise and the accepted value, an ACCEPTED the value, an INSTALL and a VIEW the decision.
- * An OUTPUT asserts nothing more: a request is executed when every member has it (rule R5), each on its disk, and its
- * place in the order follows from its uid. Only in a view of one member, the order is that of execution. So each turn
- * ends with a note of how far the replica has executed.
+ * Everything that a replica can say follows from what it has received and promised. So it notes that: a RECEIVED
+ * asserts the requests, a REPORT the promise and the accepted value, an ACCEPTED the value, an INSTALL and a VIEW the
+ * decision. An OUTPUT asserts nothing more: a request is executed when every member has it (rule R5), each on its
+ * disk, and its place in the order follows from its uid. Only in a view of one member, the order is that of execution.
+ * So each turn ends with a note of how far the replica has executed.
  *
  * A row holds the notes of one turn. `recovery.ts` reads a journal after its checkpoint.
  *

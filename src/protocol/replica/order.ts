@@ -128,8 +128,8 @@ export class Order {
    * Why the drain of a decision cannot end at its cut here; undefined: it ends there.
    *
    * Reports are final (I3), and all members have what was executed (I1), so it ends there. It ends elsewhere only in a
-   * file of version 0.10, whose replicas believed what clients said of others, or after a fault of this replica: then it
-   * has executed something that the view leaves out.
+   * file of version 0.10, whose replicas believed what clients said of others, or after a fault of this replica: then
+   * it has executed something that the view leaves out.
    */
   strayFrom(decision: Decision): string | undefined {
     const cut = new Map(decision.cut.map(({ client, seq }) => [client, seq]));

@@ -18,7 +18,7 @@ const readsPerTurn = 256;
 
 interface WaitingRead {
   readonly channel: Channel;
-  /** By which it came: another process may use the session by another one. */
+  /** The link that it came by: another process may use the session by another one. */
   readonly link: LinkId;
   readonly read: MessageOf<"READ">;
 }

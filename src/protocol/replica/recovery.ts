@@ -1,5 +1,6 @@
 /**
- * Recovery: a replica's state as its disk has it, from a checkpoint and the journal since.
+ * Recovery: a replica's state as its disk has it, from a checkpoint and the journal since
+ * (rule D3).
  *
  * That is the state at the replica's last message, or a little before. It continues in one of two ways. If all members
  * of the last view come back, that view ends by its flush, with the reports from the disks. If the others have
@@ -61,7 +62,7 @@ const head = fields.record("checkpoint", {
   isMember: fields.flag,
   v: fields.varint,
   members: fields.list(codecs.member),
-  /** 0; in a file of version 0.10, its clock, which goes on over views there. */
+  /** 0; in a file of version 0.10, its clock, which does not begin again with a view there. */
   clock: fields.varint,
   /** What its view was installed by; undefined in view 1, and at a newcomer. */
   decision: fields.optional(codecs.decision),

@@ -1,5 +1,5 @@
 /**
- * A replica, from view to view (rules V1 to V10); inside a view see `view.ts`.
+ * A replica, from view to view (rules V1 to V11); inside a view see `view.ts`.
  *
  * Whatever fails ends the view by the flush, see `flush.ts`: all members drain what all have received, and begin the
  * next view the same.

@@ -35,7 +35,7 @@ export interface ReplicaHost {
   halt(reason: string): void;
   /** Whether no client's frame of this view is taken any more. */
   isFrozen(): boolean;
-  /** Makes the sums by which replicas compare requests. */
+  /** Makes the sums that replicas compare requests with. */
   readonly summer: Summer;
   /** The view must end; `blame`: the client that seems to be the reason. */
   alarm(blame?: Blame): void;

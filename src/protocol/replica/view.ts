@@ -37,9 +37,9 @@ export class View {
   // Those whose RESUME waits before the gate.
   readonly #resuming = new Set<Channel>();
   readonly #lease = new Lease();
-  /** Who may join. */
+  /** Says which clients may join now. */
   readonly gate: Gate = new Gate();
-  /** What is executed, and what is told of it. */
+  /** Executes requests, tells the others of them, and answers reads. */
   readonly execution: Execution;
   /** The replica's running time in ms; R6 says why a tick counts only a bounded time. */
   runningMs = 0;
@@ -203,7 +203,8 @@ export class View {
     const request = this.#order.receive(channel, message);
     this.#host.disk?.journal.note({ kind: "received", request: carry(request) });
     this.execution.received(request);
-    // All may have the request that moves the clock too far, or the last of many: whoever has moved it most is to blame.
+    // All members may have the request that moves the clock too far. If a client has moved it by a leap before, that
+    // client is to blame.
     if (clock.time > clockMax) this.#alarmOnce({ client: this.#leaper ?? channel.client, seq: noSeq });
     if (this.#order.pendingBytes > 2 * pendingBytesMax) this.#relieve();
   }
@@ -257,6 +258,7 @@ export class View {
     }
   }
 
+  /** R7: by the latest link of the session; an output that is lost is repeated by {@link View.#greet}. */
   #output(channel: Channel, output: RetainedOutput): void {
     const { v, clock: { time: clock } } = this.#order;
     this.#reply(channel, { kind: "OUTPUT", v, clock, ...output });

@@ -1,5 +1,6 @@
 /**
- * What a replica writes to its disk before it says anything, and when a checkpoint takes the place of the journal.
+ * What a replica writes to its disk before it says anything, and when a checkpoint takes the place of the journal
+ * (rules D1 and D2).
  *
  * Every turn begins with a row of what the journal has noted. A checkpoint replaces all rows in three cases: at the
  * beginning, when the rows have become long, and when a donor's state has replaced the state.

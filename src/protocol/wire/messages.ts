@@ -54,9 +54,9 @@ export const layouts = {
   REQUEST: toReplica(
     0x08,
     { v: varint, seq: varint, ts: varint, upto: varint, done: varint, end: flag, commands: batch },
-    "The next request of the session, broadcast to all members of `v` (rule C4). `upto`: the client promises to send " +
-      "nothing else in `v` with a timestamp up to this one. `done`: the client has all outputs up to this seq. `end`: " +
-      "the session ends with this request. `commands` is a batch.",
+    "The next request of the session, broadcast to all members of `v` (rule C4). `upto`: the client promises to " +
+      "send nothing else in `v` with a timestamp up to this one. `done`: the client has all outputs up to this seq. " +
+      "`end`: the session ends with this request. `commands` is a batch.",
   ),
   CLOCK: toReplica(
     0x09,
@@ -116,8 +116,8 @@ export const layouts = {
   VALUE: toClient(
     0x1b,
     { rid: varint, index: varint, outputs: batch },
-    "The outputs of the commands of READ `rid`, as a batch (rule R8). `index`: how many commands were executed before " +
-      "it.",
+    "The outputs of the commands of READ `rid`, as a batch (rule R8). `index`: how many commands were executed " +
+      "before it.",
   ),
   REFUSED: toClient(
     0x16,

@@ -17,7 +17,7 @@ const receipt = record("receipt", {
   client: clientId,
   seq: varint,
   ts: varint,
-  /** Of its bytes, with a key that no client knows. */
+  /** A checksum of the request, with a key that no client knows. */
   sum: varint,
 });
 const held = record("session with its requests", {

@@ -1,6 +1,6 @@
 /**
- * Clients that lie, on real links: whatever they send, the replicas stay equal and go on, and honest clients are
- * served. Each test is an attack that once worked.
+ * Clients that lie, on real links: whatever they send, the replicas stay equal and continue, and honest clients
+ * are served. Each test is an attack that once worked.
  */
 
 import { assertEquals, assertNotEquals } from "@std/assert";

@@ -78,7 +78,7 @@ Deno.test("Replica closes the link of a client that is not active and sends as i
   }
 });
 
-Deno.test("Replica ignores a CLOCK that is not later, but for what it confirms and suspends", () => {
+Deno.test("Replica ignores a CLOCK that is not later, except what it confirms and suspends", () => {
   const replica = replicaOf(2, echoing(), 1);
   after(replica, hello(1), hello(2), resume(1), resume(2), request(1, 1, { ts: 5, upto: 9 }));
   assertEquals(after(replica, clock(2, 0), clock(1, 3)), []);
@@ -136,7 +136,7 @@ Deno.test("Replica closes the link of the session with most when twice as many b
     seqs.set(link, (seqs.get(link) ?? 0) + 1);
     return request(link, seqs.get(link)!, { commands });
   };
-  // What is held stays unread only where the driver does as it should.
+  // Frames of a held link stay unread only where the driver does as it should.
   after(replica, next(7), next(7));
   for (let count = 2; count < most; count++) assertEquals(closed(after(replica, next(1 + count % clients))), []);
   const effects = after(replica, next(2));
@@ -161,7 +161,7 @@ Deno.test("Sessions.overdrawn() names those with most until half of what all may
   assertEquals([sessions.overdrawn(), sessions.wantTidying(0)], [[], false]);
   sessions.get(clientOf(0))!.retain({ seq: 11, index: 11, outputs: new Uint8Array(1) });
   assertEquals([sessions.overdrawn(), sessions.wantTidying(0)], [[clientOf(1), clientOf(3)], true]);
-  // What is confirmed or forgotten does not count.
+  // Outputs that are confirmed or forgotten do not count.
   sessions.get(clientOf(1))!.confirm(1);
   assertEquals(sessions.overdrawn(), []);
   sessions.get(clientOf(0))!.retain({ seq: 12, index: 12, outputs: new Uint8Array(2 ** 20) });

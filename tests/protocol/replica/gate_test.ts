@@ -18,7 +18,7 @@ import {
   tick,
 } from "./stage.ts";
 
-/** What two waits until the lease is over cost, with their flushes: so much is free. */
+/** What two waits until the lease is over cost, with their flushes: that is free. */
 const freeMs = 3 * 2 * (leaseMs + 100);
 
 /** The view has ended for a client for which the others have waited. */

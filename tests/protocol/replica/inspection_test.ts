@@ -32,7 +32,7 @@ const request = (ts: number, fields: Partial<MessageOf<"REQUEST">> = {}): Client
   return { kind: "REQUEST", v: 1, seq: 1, ts, upto: ts, done: 0, end: false, commands: commands(), ...fields };
 };
 
-Deno.test("Replica.inspect() at the answerer says whose receipt is missing, and who can come before", () => {
+Deno.test("Replica.inspect() at the answerer says whose receipt is missing, and which clients can come before", () => {
   const { replica, take } = replicaOf(2, 1);
   const pending = () =>
     replica.inspect().pending.map(({ client, ts, lacks, waitsFor }) => [client, ts, lacks, waitsFor]);

@@ -13,7 +13,7 @@ const request = (seq: number, ts: number): CarriedRequest => {
 };
 
 Deno.test("Order that was abandoned takes the order of its donor, though it has executed a later request alone", () => {
-  // Only a client that lies about what is agreed leads there.
+  // Only a file of version 0.10 leads there: its replica believed what clients said of other replicas.
   const order = new Order(new DigestMachine(), true);
   order.v = 1;
   order.members = members;

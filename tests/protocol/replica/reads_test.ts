@@ -58,7 +58,7 @@ Deno.test("Answerer answers a read when it has executed the session's own reques
   after(replica, resume(1));
   assertEquals(values(after(replica, request(1, 1), request(1, 2), read(1, 1, { after: 1 }))), []);
   assertEquals(values(after(replica, read(1, 2, { after: 2 }), read(1, 3, { after: 0 }))), [[3, 0]]);
-  // The request of another client is no reason to answer.
+  // A request of another client does not answer the read.
   assertEquals(replies(after(replica, agreed(1)), 1).map(({ kind }) => kind), ["OUTPUT", "VALUE"]);
   assertEquals(values(after(replica, agreed(2))), [[2, 2]]);
 });
@@ -93,7 +93,7 @@ Deno.test("Answerer closes the link of a client whose read asks for a change, an
   assertEquals(replica.status().executed, 0);
 });
 
-Deno.test("Answerer answers a read by the link by which it came, or not at all", () => {
+Deno.test("Answerer answers a read by the link that it came by, or not at all", () => {
   const replaced = replicaOf(1);
   // It has sent something in this view, and is suspended.
   after(replaced, hello(1), resume(1), request(1, 1), clock(1, 9, { done: 1, suspend: true }));

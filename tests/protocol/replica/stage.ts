@@ -29,7 +29,7 @@ export const clientOf = (number: number): ClientId => number.toString(16).padSta
 export const membersOf = (size: number): Member[] =>
   Array.from({ length: size }, (_, id) => ({ id, address: `r${id}` }));
 
-/** A member of a view of that many. Of two or more, r1 is the answerer. */
+/** A member of a view of that many. In a view of two or more, r1 is the answerer. */
 export function replicaOf(size: number, machine = echoing(), id = 0, options: Partial<ReplicaOptions> = {}): Replica {
   return new Replica({ key, id, cluster, members: membersOf(size), machine, ...options });
 }

@@ -1,4 +1,4 @@
-/** The sums by which replicas compare requests. */
+/** The sums that replicas compare requests with. */
 
 import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";

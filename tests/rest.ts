@@ -81,6 +81,7 @@ import "./storage/damage_test.ts";
 import "./storage/formats_test.ts";
 import "./storage/new_file_test.ts";
 import "./storage/page_check_test.ts";
+import "./storage/saved_files_test.ts";
 import "./storage/slices_test.ts";
 import "./storage/store_test.ts";
 import "./texts/limits_test.ts";

@@ -37,6 +37,7 @@ import {
   notNeeded,
   refusalOfMissing,
   refusalOfOlder,
+  refusalOfStrays,
   twiceTheSame,
 } from "./cold_start_refusals.ts";
 
@@ -109,7 +110,12 @@ export function planColdStart(start: ColdStart): ColdStartPlan | ColdStartRefusa
   const isThere = (id: ReplicaId) => witnesses.some(({ slot, found }) => found.id === id && slotOf(id) === slot);
   const missing = needed.members.filter(({ id }) => !isThere(id));
   if (missing.length > 0) return refusalOfMissing(evidence, needed, missing);
-  return planFor(start, evidence, new Set(needed.members.map(({ id }) => id)));
+  const ids = needed.members.map(({ id }) => id);
+  const strays = ids.filter((id) => witnesses.some(({ found }) => found.id === id && found.stray !== null));
+  // One that is alone has the order, whatever it is.
+  if (ids.length === 1 || strays.length === 0) return planFor(start, evidence, new Set(ids));
+  if (strays.length === ids.length) return refusalOfStrays(evidence, needed);
+  return planFor(start, evidence, new Set(ids), strays);
 }
 
 /**
@@ -195,16 +201,26 @@ function planForced(start: ColdStart, evidence: Evidence, slot: number): ColdSta
   return { ...plan, givenUp: { kept: id, below: plan.nextIncarnation }, viewFloor: v, leftOut: [] };
 }
 
-/** The members that are needed come back, the others join again. */
-function planFor(start: ColdStart, evidence: Evidence, needed: ReadonlySet<ReplicaId>): ColdStartPlan {
+/**
+ * The members that are needed come back, the others join again.
+ *
+ * @param strays members that have executed what the others do not have: the others continue without them.
+ */
+function planFor(
+  start: ColdStart,
+  evidence: Evidence,
+  needed: ReadonlySet<ReplicaId>,
+  strays: readonly ReplicaId[] = [],
+): ColdStartPlan {
   const slots = start.files.map((file, slot): SlotPlan => {
     if (file.kind === "empty") return { role: "join", isSetAside: false };
     if (file.kind !== "found") return { role: "failed", reason: file.reason };
-    const { id, cluster } = file.found;
+    const { id, cluster, stray } = file.found;
     const isSetAside = isSameCluster(cluster, start.cluster) && isGivenUp(start.givenUp, id);
     const reason = evidence.obstacles[slot];
     if (reason !== undefined && !isSetAside) return { role: "failed", reason };
-    return needed.has(id) && !isSetAside ? { role: "recover", id } : { role: "join", isSetAside };
+    if (!needed.has(id) || isSetAside) return { role: "join", isSetAside };
+    return strays.includes(id) ? { role: "failed", reason: stray ?? "" } : { role: "recover", id };
   });
   return planWith(start, slots, evidence);
 }

@@ -133,25 +133,44 @@ export function contradiction(directory: string, { slot, found }: Witness, stop:
   );
 }
 
+/** Every member of the last view has executed what that view leaves out: then none has its order. */
+export function refusalOfStrays(evidence: Evidence, { v, members }: LastView): ColdStartRefusal {
+  const { directory, witnesses, candidates } = evidence;
+  const reasons = witnesses.flatMap(({ slot, found }) => {
+    return members.some(({ id }) => id === found.id) ? `  replica ${slot}: ${found.stray}` : [];
+  });
+  return refused(
+    `Cannot start from "${directory}": no member of the last view (view ${v}) has the order of that view.`,
+    ...reasons,
+    "A client told each of them something else, and each executed what it was told. Clients may have seen what any " +
+      `of them has. ${nothingChanged}`,
+    "Choose which one to continue from, and give up for ever what only the others have, with one of:",
+    ...choices(candidates),
+  );
+}
+
 /**
  * @param files what is to be brought back.
  * @param owner what is given up otherwise is theirs.
  */
 function waysOut({ candidates }: Evidence, files: string, owner: string): string[] {
   if (candidates.length === 0) return [`Bring ${files} back, and start again.`];
-  const most = candidates.reduce((a, b) => countOf(b.found) > countOf(a.found) ? b : a);
   return [
     `Bring ${files} back, and start again. Or give up for ever what only ${owner} may have, with one of:`,
-    ...candidates.map(({ slot, found }) => {
-      const lost = countOf(most.found) - countOf(found);
-      const known = lost > 0 ? `${commands(lost)} of replica ${most.slot}, and ` : "";
-      const pending = found.pending > 0 ? ` (${found.pending} of them not executed yet)` : "";
-      return `  --force-from ${slot}  continues from replica ${slot}, which has ${
-        commands(countOf(found))
-      }${pending} ` +
-        `and was in view ${found.v}: gives up ${known}all that others have executed after that`;
-    }),
+    ...choices(candidates),
   ];
+}
+
+/** What each of the candidates for `--force-from` has, and what it lacks. */
+function choices(candidates: Evidence["candidates"]): string[] {
+  const most = candidates.reduce((a, b) => countOf(b.found) > countOf(a.found) ? b : a);
+  return candidates.map(({ slot, found }) => {
+    const lost = countOf(most.found) - countOf(found);
+    const known = lost > 0 ? `${commands(lost)} of replica ${most.slot}, and ` : "";
+    const pending = found.pending > 0 ? ` (${found.pending} of them not executed yet)` : "";
+    return `  --force-from ${slot}  continues from replica ${slot}, which has ${commands(countOf(found))}${pending} ` +
+      `and was in view ${found.v}: gives up ${known}all that others have executed after that`;
+  });
 }
 
 /** How many commands there are if it continues alone. */

@@ -14,6 +14,7 @@ import type { BackupHeader } from "../storage/backup_format.ts";
 import { type CleanStop, ClusterFile, type ClusterRecord } from "../storage/cluster_file.ts";
 import { clusterIdOf } from "../cluster_id.ts";
 import { syncFolderOf } from "../storage/file_claim.ts";
+import { awaitUnused, SavedFiles } from "../storage/saved_files.ts";
 import { StorageError } from "../storage/storage_error.ts";
 import { slotsMax } from "../uid.ts";
 import type { Found } from "../protocol/replica/recovery.ts";
@@ -26,6 +27,9 @@ import { type DataFile, fileSuffixes } from "./replica_process.ts";
 
 const clusterFileName = "cluster.db";
 
+/** How the name of the folder begins that has the files before a forced start; the slot of that replica follows. */
+const beforeForced = "before-force-from-";
+
 /** An open data directory. */
 export class DataDir extends Registry {
   readonly #file: ClusterFile;
@@ -33,6 +37,8 @@ export class DataDir extends Registry {
   #isDisposable: boolean;
   /** A mark that was removed for a start in which no replica was told yet who it is. */
   #unused: CleanStop | undefined;
+  /** The files as they were before a start that is forced and has not succeeded yet. */
+  #before: SavedFiles | undefined;
 
   private constructor(
     /** As it was named. */
@@ -44,9 +50,11 @@ export class DataDir extends Registry {
     isDisposable: boolean,
     /** The backup that it is to begin with; undefined: none. */
     readonly backup: BackupHeader | undefined,
+    before: SavedFiles | undefined,
   ) {
     super(basePort, file);
     this.#file = file;
+    this.#before = before;
     this.#isDisposable = isDisposable;
   }
 
@@ -58,6 +66,7 @@ export class DataDir extends Registry {
   static async open(directory: string, options: LauncherOptions): Promise<DataDir> {
     const backup = options.restore === undefined ? undefined : await readBackup(options.restore);
     for (const name of [options.restore, options.logDir]) if (name !== undefined) checkName(name);
+    await undoInterrupted(directory);
     const names = namesIn(directory);
     const files = names.flatMap((name) => /^replica-(\d{1,2})\.db$/.exec(name)?.[1] ?? []).map(Number);
     const isNew = !names.includes(clusterFileName);
@@ -70,7 +79,15 @@ export class DataDir extends Registry {
           `them. Bring it back, or choose another --data directory`,
       );
     }
-    const file = await openClusterFile(directory);
+    const { forceFrom } = options;
+    const before = forceFrom === undefined || isNew ? undefined : await saveAll(directory, names, forceFrom);
+    let file: ClusterFile;
+    try {
+      file = await openClusterFile(directory);
+    } catch (error) {
+      before?.discard();
+      throw error;
+    }
     const known = [...file.record.ports.keys(), ...files].filter((slot) => slot < slotsMax);
     const slots = Math.max(-1, ...known) + 1;
     try {
@@ -79,9 +96,10 @@ export class DataDir extends Registry {
       }
       const port = basePortFor(directory, file, options, files.length > 0);
       if (backup !== undefined) file.update({ restoring: { file: options.restore!, index: backup.index } });
-      return new DataDir(directory, file, port, slots, isNew, backup);
+      return new DataDir(directory, file, port, slots, isNew, backup, before);
     } catch (error) {
       file.close();
+      if (before !== undefined) undo(before);
       throw error;
     }
   }
@@ -134,17 +152,15 @@ export class DataDir extends Registry {
     if (this.#file.record.nextIncarnation === 0) this.#file.update({ nextIncarnation: 1, restoring: undefined });
   }
 
+  /** The start has succeeded: what it has changed stays. */
+  succeeded(): void {
+    this.#before?.discard();
+    this.#before = undefined;
+  }
+
   /** Gives the file of a slot another name, and returns it; nobody has it open. */
   setAside(slot: number): string {
-    const name = replicaFileName(slot);
-    const names = namesIn(this.directory);
-    let count = 1;
-    while (fileSuffixes.some((suffix) => names.includes(`${name}.given-up-${count}${suffix}`))) count++;
-    const newName = `${name}.given-up-${count}`;
-    for (const suffix of fileSuffixes.filter((suffix) => names.includes(name + suffix))) {
-      Deno.renameSync(`${this.directory}/${name}${suffix}`, `${this.directory}/${newName}${suffix}`);
-    }
-    return newName;
+    return setAside(this.directory, slot);
   }
 
   /**
@@ -158,8 +174,9 @@ export class DataDir extends Registry {
   }
 
   /**
-   * Lets go of it. Where a start has failed before anybody was told who it is, all is as it was: of a first start
-   * nothing is left, and the mark of a clean stop counts again.
+   * Lets go of it; no replica runs any more. Where a start has failed before anybody was told who it is, all is as it
+   * was: of a first start nothing is left, and the mark of a clean stop counts again. Where a forced start has not
+   * succeeded, every file is as it was.
    */
   close(): void {
     try {
@@ -169,10 +186,79 @@ export class DataDir extends Registry {
       if (!(error instanceof StorageError)) throw error;
     }
     this.#file.close();
+    if (this.#before !== undefined) return undo(this.#before);
     if (!this.#isDisposable) return;
     for (const name of namesIn(this.directory)) {
-      if (/^(cluster|replica-\d{1,2})\.db(-\w+)*$/.test(name)) Deno.removeSync(`${this.directory}/${name}`);
+      if (isOurs(name)) Deno.removeSync(`${this.directory}/${name}`);
     }
+  }
+}
+
+/** Whether a file of this name belongs to the cluster, and was not given up. */
+function isOurs(name: string): boolean {
+  return /^(cluster|replica-\d{1,2})\.db(-\w+)*$/.test(name);
+}
+
+/** Gives the file of a slot another name, and returns it; nobody has it open. */
+function setAside(directory: string, slot: number): string {
+  const name = replicaFileName(slot);
+  const names = namesIn(directory);
+  let count = 1;
+  while (fileSuffixes.some((suffix) => names.includes(`${name}.given-up-${count}${suffix}`))) count++;
+  const newName = `${name}.given-up-${count}`;
+  for (const suffix of fileSuffixes.filter((suffix) => names.includes(name + suffix))) {
+    Deno.renameSync(`${directory}/${name}${suffix}`, `${directory}/${newName}${suffix}`);
+  }
+  return newName;
+}
+
+/** Copies all files before a start that is forced from this slot. */
+async function saveAll(directory: string, names: readonly string[], slot: number): Promise<SavedFiles> {
+  const files = names.filter(isOurs);
+  await unused(directory, files);
+  try {
+    return SavedFiles.save(directory, `${beforeForced}${slot}`, files);
+  } catch (error) {
+    throw new StartError(
+      `Cannot use --force-from ${slot} in "${directory}": no copy of the files can be made, which it needs until it ` +
+        `has succeeded: ${reasonOf(error)}. Nothing was started, and nothing was changed`,
+    );
+  }
+}
+
+/**
+ * After a forced start that was killed before it had succeeded, puts back what it may have written: `cluster.db`, and
+ * the file of the replica that it was to start from. It has only read the others, and somebody may have brought one
+ * of them back meanwhile.
+ */
+async function undoInterrupted(directory: string): Promise<void> {
+  for (const name of namesIn(directory)) {
+    const slot = new RegExp(`^${beforeForced}(\\d+)(-\\w+)?$`).exec(name)?.[1];
+    if (slot === undefined) continue;
+    const files = [clusterFileName, replicaFileName(Number(slot))];
+    await unused(directory, namesIn(directory).filter((name) => files.includes(name)));
+    const saved = SavedFiles.find(directory, `${beforeForced}${slot}`);
+    if (saved === undefined) continue;
+    setAside(directory, Number(slot));
+    saved.putBack((name) => files.some((file) => name.startsWith(file)));
+  }
+}
+
+/** Puts back all files; where that is not possible, the next start does it. */
+function undo(before: SavedFiles): void {
+  try {
+    before.putBack();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+  }
+}
+
+/** Waits until the last process that has had these files open has ended. */
+async function unused(directory: string, files: readonly string[]): Promise<void> {
+  try {
+    await awaitUnused(files.filter((name) => name.endsWith(".db")).map((name) => `${directory}/${name}`));
+  } catch (error) {
+    throw startErrorOf(error, directory);
   }
 }
 
@@ -216,13 +302,17 @@ async function openClusterFile(directory: string): Promise<ClusterFile> {
   try {
     return await ClusterFile.open(`${directory}/${clusterFileName}`);
   } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
-    if (error.kind !== "in use") throw new StartError(error.message);
-    throw new StartError(
-      `Cannot start from "${directory}": another cluster that runs has its data there. Stop that one first, or ` +
-        `choose another --data directory`,
-    );
+    throw startErrorOf(error, directory);
   }
+}
+
+function startErrorOf(error: unknown, directory: string): unknown {
+  if (!(error instanceof StorageError)) return error;
+  if (error.kind !== "in use") return new StartError(error.message);
+  return new StartError(
+    `Cannot start from "${directory}": another cluster that runs has its data there. Stop that one first, or ` +
+      `choose another --data directory`,
+  );
 }
 
 /**

@@ -136,9 +136,9 @@ export class Launcher {
     return this.#replicas.registry.portOf(slot);
   }
 
-  /** Asks every living replica how it is; takes a second at most. */
-  status(): Promise<readonly StatusRow[]> {
-    return Promise.all(this.#replicas.seats.map(async (seat) => ({ answer: await seat.ask(), ...seat.row })));
+  /** Asks every living replica how it is; takes a second at most, or `withinMs` milliseconds. */
+  status(withinMs?: number): Promise<readonly StatusRow[]> {
+    return Promise.all(this.#replicas.seats.map(async (seat) => ({ answer: await seat.ask(withinMs), ...seat.row })));
   }
 
   /**

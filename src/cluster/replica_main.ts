@@ -105,6 +105,7 @@ function form(
   { replayed, ...prepared }: Prepared,
   disk: Store | undefined,
   logDir: string | undefined,
+  opened: Promise<void>,
 ): ReplicaServer {
   const describe = { command: describeCommand, output: describeOutput };
   // By its whole name: a message about the log shows it.
@@ -112,9 +113,11 @@ function form(
     ? undefined
     : new ReplicaLog(`${resolve(logDir)}/replica-${slotOf(tell.id)}.log`, describe);
   log?.appendAgain(replayed);
+  const isAlone = tell.role === "recover" && tell.members.length === 1;
   const server = new ReplicaServer({
     ...tell,
     ...prepared,
+    listener: isAlone ? closedUntil(opened, prepared.listener) : prepared.listener,
     joining: tell.role === "join",
     disk,
     onExecuted: log && ((records) => log.append(records)),
@@ -125,6 +128,11 @@ function form(
   });
   server.meshed.then(() => say({ say: "ready" }));
   return server;
+}
+
+/** A listener that lets everybody wait for a while. */
+function closedUntil(opened: Promise<void>, listener: Deno.TcpListener): Pick<Deno.TcpListener, "accept" | "close"> {
+  return { accept: () => opened.then(() => listener.accept()), close: () => listener.close() };
 }
 
 /** What it has when it has read its data, and listens. */
@@ -149,6 +157,7 @@ async function main(): Promise<void> {
   // Meanwhile it hears what it is told, and whether its launcher still is there.
   let server: ReplicaServer | undefined;
   let store: Store | undefined;
+  const opened = Promise.withResolvers<void>();
   const prepared = prepare(args);
   prepared.then((belongings) => store = belongings.store, fail);
 
@@ -157,9 +166,12 @@ async function main(): Promise<void> {
       case "form": {
         const belongings = await prepared;
         if (args.data !== undefined) store ??= await Store.open(args.data);
-        server = form(tell, belongings, store, args["log-dir"]);
+        server = form(tell, belongings, store, args["log-dir"], opened.promise);
         break;
       }
+      case "open":
+        opened.resolve();
+        break;
       case "ping": {
         const restored = server?.restored;
         say({ say: "pong", n: tell.n, restored: restored && Math.floor(100 * restored) });

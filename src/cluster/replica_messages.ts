@@ -4,7 +4,7 @@
  * How a cluster starts: each replica says what it has `found` on its disk, and `listening`; when all have, each is told
  * `form`; when its links to all the others stand it says `ready`. From then on it answers each `ping` and each
  * `status`, and is told of each failure. One that recovers says `installed` when the view is over that the cluster died
- * in.
+ * in, and is told `open`.
  *
  * How a cluster with data stops: each member is told `rest`; when all say that they have the same `status`, or after a
  * while, their standard inputs end, and each says what it has on its disk as it `stopped`.
@@ -37,6 +37,7 @@ import {
 } from "../runtime/control.ts";
 
 const isMembers = isList(isRecordOf({ id: isCount, address: isMatch(/^[^\s]+:\d{1,5}$/) }));
+const isTextOrNone = check<string | null>((value) => value === null || isText(value));
 const isFound = isRecordOf({
   cluster: isHex(16),
   id: isCount,
@@ -46,6 +47,7 @@ const isFound = isRecordOf({
   pending: isCount,
   digest: isMatch(/^[0-9a-f]{14,16}$/),
   highest: isRecordOf({ v: isCount, members: isMembers }),
+  stray: isTextOrNone,
 });
 const isFoundOrNone = check<Found | null>((value) => value === null || isFound(value));
 const isPercent = check<number>((value) => isCount(value) && value <= 100);
@@ -92,6 +94,11 @@ const tells = {
     key: isHex(32),
     members: isMembers,
   },
+  /**
+   * The start of the cluster has succeeded. One that recovers alone takes links from here on: before, its launcher may
+   * still undo what it has written.
+   */
+  open: {},
   /** Asks for a `pong` with the same number. */
   ping: { n: isCount },
   /** The cluster is stopped: nothing more is taken from clients. */

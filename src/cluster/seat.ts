@@ -106,14 +106,14 @@ export class Seat {
     return { slot, id, port, address, pid, state, restored: state === "joining" ? restored : undefined };
   }
 
-  /** Asks it how it is; undefined if no answer comes within a second, or can come. */
-  async ask(): Promise<ReplicaStatus | undefined> {
+  /** Asks it how it is; undefined if no answer comes in time, or can come. */
+  async ask(withinMs: number = answerWithinMs): Promise<ReplicaStatus | undefined> {
     if (this.hasFailed || !this.isFormed) return undefined;
     const n = ++this.#asked;
     const { promise, resolve } = Promise.withResolvers<ReplicaStatus>();
     this.questions.set(n, resolve);
     this.process.tell({ tell: "status", n });
-    const answer = await within(answerWithinMs, Promise.race([promise, this.process.exited.then(() => undefined)]));
+    const answer = await within(withinMs, Promise.race([promise, this.process.exited.then(() => undefined)]));
     this.questions.delete(n);
     return answer;
   }

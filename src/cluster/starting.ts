@@ -66,13 +66,20 @@ async function carryOut(
   seats: readonly Seat[],
 ): Promise<void> {
   const needed: Seat[] = [];
+  const givenUp: Seat[] = [];
   for (const [slot, what] of plan.slots.entries()) {
     const seat = seats[slot];
     const id = what.role === "recover" ? what.id : replicaId(slot, 0);
     if ("isSetAside" in what && what.isSetAside) {
-      await setAside(replicas, data, seat);
+      seat.isWanted = true;
+      replicas.kill(seat, "was given up");
+      await seat.process.exited;
       if (replicas.stopping.aborted) return;
-      if (what.role === "new") needed.push(replicas.spawn(id, "new"));
+      if (what.role === "join") givenUp.push(seat);
+      else {
+        setAside(replicas, data, seat);
+        needed.push(replicas.spawn(id, "new"));
+      }
     } else if (what.role === "new" || what.role === "recover") {
       // It has read its data, and may have died since.
       if (seat.hasFailed) throw new StartError(`Cannot start replica ${slot}: it ${seat.cause ?? "has died"}`);
@@ -83,9 +90,15 @@ async function carryOut(
       replicas.kill(seat, `could not continue: ${what.reason}; ${adviceToMove(data.directory, slot)}`);
     }
   }
-  if (plan.slots.some(({ role }) => role === "recover")) return await recoverView(replicas, data.directory, needed);
-  await formView(replicas, needed);
-  if (!replicas.stopping.aborted) data.completed();
+  const isBack = plan.slots.some(({ role }) => role === "recover");
+  if (isBack) await recoverView(replicas, data.directory, needed);
+  else await formView(replicas, needed);
+  if (replicas.stopping.aborted) return;
+  data.succeeded();
+  for (const { process } of needed) process.tell({ tell: "open" });
+  if (!isBack) data.completed();
+  // If it is killed before that, the next start does it: their data count no more.
+  for (const seat of givenUp) setAside(replicas, data, seat);
 }
 
 /** Makes these replicas the members of view 1; resolves when all accept clients. */
@@ -116,12 +129,9 @@ async function introduceAll(replicas: Replicas, seats: readonly Seat[]): Promise
   for (const seat of seats) replicas.introduce(seat, members);
 }
 
-/** Ends the replica in a slot, and gives its file another name. */
-async function setAside(replicas: Replicas, data: DataDir, seat: Seat): Promise<void> {
-  seat.isWanted = true;
-  replicas.kill(seat, "was given up");
-  await seat.process.exited;
-  replicas.emit({ kind: "setAside", slot: seat.slot, name: data.setAside(seat.slot) });
+/** Gives the file of a replica that has ended another name. */
+function setAside(replicas: Replicas, data: DataDir, { slot }: Seat): void {
+  replicas.emit({ kind: "setAside", slot, name: data.setAside(slot) });
 }
 
 /** What a replica has found, or why it has not. */

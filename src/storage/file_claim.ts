@@ -111,7 +111,12 @@ function tryFolder(file: string): void {
   }
 }
 
-function lock(guard: Deno.FsFile, file: string): void {
+/**
+ * Locks an open file until it is closed.
+ *
+ * @throws {StorageError} of kind `in use` if another process has it locked.
+ */
+export function lock(guard: Deno.FsFile, file: string): void {
   if (!guard.tryLockSync(true)) throw inUse(file);
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { within } from "../net/within.ts";
+import { patienceMs, within } from "../net/within.ts";
 import { exists, Fakes, test } from "./fakes.ts";
 
 test("Launcher tells nobody of a death before the exit of who was killed was seen", async () => {
@@ -21,7 +21,7 @@ test("Launcher tells nobody of a death before the exit of who was killed was see
     crash = cluster.launcher.crash(1);
     assertEquals([killed, exists(pid)], [1, true]);
     // Their answers come after those that they would have given to the word of a death.
-    const rows = await cluster.launcher.status();
+    const rows = await cluster.launcher.status(patienceMs);
     assertEquals(rows.map(({ answer }) => answer === undefined), [false, true, false]);
     assertEquals(cluster.events, []);
   } finally {

@@ -232,6 +232,42 @@ Deno.test("planColdStart() refuses where nobody's data are left", () => {
   assertStringIncludes(refusal([unread, unread]), "Start again when that is settled");
 });
 
+// ---- Orders that cannot be that of the view ----
+
+const stray = "it has request 1";
+
+Deno.test("planColdStart() refuses where no member has the order of the last view, unless it is forced", () => {
+  const files = all.map((id) => file(id, 2, all, { stray, executed: 100 + id }));
+  const message = refusal(files);
+  for (
+    const text of [
+      'Cannot start from "some/d": no member of the last view (view 2) has the order of that view.',
+      "  replica 1: it has request 1",
+      "  --force-from 0  continues from replica 0, which has 100 commands and was in view 2: " +
+      "gives up 2 commands of replica 2, and all that others have executed after that",
+      "  --force-from 2  continues from replica 2",
+    ]
+  ) assertStringIncludes(message, text);
+  assertEquals(roles(files, { forceFrom: 1 }), ["set aside and join", "recover 1", "set aside and join"]);
+});
+
+Deno.test("planColdStart() leaves out members without the order of the last view, where others have it", () => {
+  const files = all.map((id) => file(id, 1, all, { accepted: 2, stray: id === 1 ? stray : null }));
+  assertEquals(roles(files), ["recover 0", "failed: it has request 1", "recover 2"]);
+});
+
+Deno.test("planColdStart() continues from the only member of the last view, whatever it has", () => {
+  assertEquals(roles([file(0, 1, all), file(1, 2, [1], { stray }), empty]), ["join", "recover 1", "join"]);
+  // Everything was killed when a start that was forced had just succeeded.
+  const files = all.map((id) => file(id, 2, all, { stray }));
+  const givenUp = { kept: 1, below: 5 };
+  assertEquals(roles(files, { givenUp, nextIncarnation: 5 }), [
+    "set aside and join",
+    "recover 1",
+    "set aside and join",
+  ]);
+});
+
 // ---- Files in wrong places ----
 
 Deno.test("planColdStart() refuses two files of the same replica: either may be the older one", () => {

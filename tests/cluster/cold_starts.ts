@@ -42,6 +42,7 @@ export function file(
     pending: 0,
     digest: "00".repeat(8),
     highest,
+    stray: null,
     ...rest,
   };
   return { kind: "found", found } as const;

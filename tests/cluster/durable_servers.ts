@@ -104,7 +104,9 @@ export class DurableServers {
 
   #run(more: readonly string[]): Program {
     const { dataDir } = this;
-    const options = ["--data", dataDir, "--log-dir", `${this.#folder}/logs`, "--base-port", "0", ...more];
+    const logDir = `${this.#folder}/logs`;
+    // On a loaded machine, a replica may be silent for seconds.
+    const options = ["--data", dataDir, "--log-dir", logDir, "--base-port", "0", "--suspect-after", "120", ...more];
     // Without the task that starts it: a signal is to hit the launcher, and nothing above it.
     return new Program("servers without task", `${this.#replicas}`, ...options);
   }

@@ -70,7 +70,7 @@ class PatientClient {
 /** All replicas are members, and say the same of what they have executed. */
 async function assertEqualReplicas(cluster: RealCluster): Promise<void> {
   await cluster.settled();
-  const rows = await cluster.launcher.status();
+  const rows = await cluster.status();
   for (const { slot, state, answer } of rows) {
     assert(state === "up" && answer?.durable, `replica ${slot}`);
     assertEquals([answer.digest, answer.executed, answer.v], [

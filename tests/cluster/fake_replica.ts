@@ -12,7 +12,8 @@
  *
  * With `--data`, its file holds what it says that it has found, as JSON, and it keeps it up to date. A file that holds
  * `damaged` is unreadable, and `slow` takes until somebody has written something else there. `halts` is one that cannot
- * continue from what it has found. One that is `clean` says what is in its file as it ends.
+ * continue from what it has found. `begins` is one that writes the next view, and never says that it has it. One that
+ * is `clean` says what is in its file as it ends.
  *
  * @module
  */
@@ -45,6 +46,10 @@ function form(tell: Extract<ReplicaTell, { tell: "form" }>): void {
   joining = tell.role === "join";
   ({ cluster, members: known } = tell);
   if (isAskedTo("mute")) return;
+  if (tell.role === "recover" && isAskedTo("begins")) {
+    v++;
+    return keep();
+  }
   if (tell.role === "recover" && isAskedTo("halts")) {
     say({ say: "fatal", message: "it cannot be" });
     Deno.exit(1);
@@ -69,7 +74,8 @@ function install(): void {
 function keep(): void {
   if (data === undefined || joining) return;
   const highest = { v, members: known.filter(({ id }) => members.includes(id)) };
-  const found: Found = { cluster, id, v, executed: 10 * v, requests: v, pending: 0, digest: "0".repeat(14), highest };
+  const counts = { executed: 10 * v, requests: v, pending: 0 };
+  const found: Found = { cluster, id, v, ...counts, digest: "0".repeat(14), highest, stray: null };
   Deno.writeTextFileSync(data, JSON.stringify(found));
 }
 

@@ -11,7 +11,7 @@ const granted = Deno.permissions.querySync({ name: "run" }).state === "granted" 
   Deno.permissions.querySync({ name: "net" }).state === "granted";
 
 /** A short time in which a hang is noticed, in milliseconds. */
-export const soonMs = 400;
+export const soonMs = 1_000;
 
 /** A cluster of fakes, and what happened in it. */
 export class Fakes {

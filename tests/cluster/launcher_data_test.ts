@@ -239,7 +239,7 @@ test("Launcher with data reports whose file is of no use, where the others can s
 });
 
 test("Launcher with data begins from scratch after a first start that was interrupted", async (directory) => {
-  await assertRejects(() => directory.start(2, "mute=1", { startWithinMs: 1_000 }), StartError);
+  await assertRejects(() => directory.start(2, "mute=1", { startWithinMs: 5_000 }), StartError);
   const names = ["cluster.db", "replica-0.db"];
   assertEquals(directory.names(), names);
   const found = directory.found(0);
@@ -277,7 +277,7 @@ test("Launcher with data says who takes long to read, and does not call that too
   directory.write(1, "slow");
   const reading = Promise.withResolvers<void>();
   const starting = directory.start(2, "", {
-    startWithinMs: 5_000,
+    startWithinMs: 30_000,
     onEvent: (event) => event.kind === "reading" && event.slot === 1 && reading.resolve(),
   });
   await reading.promise;
@@ -334,7 +334,7 @@ const begun = 10;
 
 test("Launcher with data does not begin from scratch after an interrupted restore", async (directory) => {
   const restore = directory.backup(begun);
-  await assertRejects(() => directory.start(2, "mute=1", { restore, startWithinMs: 1_000 }), StartError);
+  await assertRejects(() => directory.start(2, "mute=1", { restore, startWithinMs: 5_000 }), StartError);
   assertEquals(directory.names(), ["cluster.db", "replica-0.db"]);
   const record = await directory.record();
   assertEquals([record.nextIncarnation, record.restoring], [0, { file: restore, index: begun }]);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type LauncherEvent, StartError } from "../../src/cluster/launcher_events.ts";
+import { patienceMs } from "../net/within.ts";
 import { exists, Fakes, soonMs, test } from "./fakes.ts";
 
 /** A newcomer with this id that joins only when it is asked for its status, and prints when it is told who it is. */
@@ -137,10 +138,10 @@ test("Launcher.status() shows a newcomer as joining until it says that it has in
   assertEquals([early.state, early.answer], ["joining", undefined], "it was not told who it is");
   await formed(cluster);
   assertEquals(cluster.states(), ["up", "joining", "up"]);
-  const [, late] = await cluster.launcher.status();
+  const [, late] = await cluster.launcher.status(patienceMs);
   assertEquals(late.answer?.joining, true);
   await cluster.joined(1);
-  const rows = await cluster.launcher.status();
+  const rows = await cluster.launcher.status(patienceMs);
   assertEquals(rows.map((row) => [row.state, row.answer?.id, row.answer?.joining]), [
     ["up", 0, false],
     ["up", 65, false],
@@ -203,11 +204,11 @@ test("Launcher reports a newcomer that cannot start, and the cluster continues",
 });
 
 test("Launcher kills a newcomer that does not start in time", async () => {
-  const cluster = await Fakes.start(2, "again=late", { startWithinMs: 2_000 });
+  const cluster = await Fakes.start(2, "again=late", { startWithinMs: 5_000 });
   await cluster.launcher.crash(1);
   await cluster.launcher.restart(1);
   await cluster.event((event) =>
-    event.kind === "failed" && event.cause === "did not start within 2 s and was killed" && event.joining
+    event.kind === "failed" && event.cause === "did not start within 5 s and was killed" && event.joining
   );
   assertEquals(cluster.up(), [0]);
   await cluster.launcher.stop();
@@ -218,7 +219,7 @@ test("Launcher kills a newcomer that hangs while it joins, beside the last membe
   await cluster.launcher.crash(1);
   await cluster.launcher.restart(1);
   await cluster.event((event) =>
-    event.kind === "failed" && event.cause === "gave no answer for 0.4 s and was killed" && event.joining
+    event.kind === "failed" && event.cause === "gave no answer for 1 s and was killed" && event.joining
   );
   assertEquals(cluster.states(), ["up", "failed"]);
   await cluster.launcher.stop();

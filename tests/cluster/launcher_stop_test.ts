@@ -77,7 +77,7 @@ test("Launcher notes a clean stop, and any one file starts the cluster after it"
 test("Launcher has forgotten the clean stop before any replica is told who it is", async (dataDir) => {
   await (await start(dataDir)).launcher.stop();
   // All are told, and one of them says nothing.
-  const message = await refusal(dataDir, "clean=1&mute=1", { startWithinMs: 500 });
+  const message = await refusal(dataDir, "clean=1&mute=1", { startWithinMs: 5_000 });
   assertStringIncludes(message, "Cannot start");
   assertEquals((await record(dataDir)).cleanStop, undefined);
   Deno.removeSync(fileOf(dataDir, 1));

@@ -8,12 +8,13 @@ import { assert, assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { Launcher, type LauncherEvent, type LauncherOptions } from "../../src/cluster/launcher.ts";
 import { Session } from "../../src/net/client/session.ts";
+import type { StatusRow } from "../../src/cluster/seat.ts";
 import type { ClientUnderTest, ClusterUnderTest } from "../conformance/cluster.ts";
 import { Ledger } from "../conformance/ledger.ts";
 import { type LogEntry, parseLog } from "../conformance/log.ts";
 import { Mailbox } from "../net/mailbox.ts";
 import { type Need, testNeeding } from "../net/needing.ts";
-import { within } from "../net/within.ts";
+import { patienceMs, within } from "../net/within.ts";
 import { ClientProcess, KilledError } from "./client_process.ts";
 import { Story } from "./story.ts";
 
@@ -59,7 +60,8 @@ export class RealCluster implements ClusterUnderTest {
       story.hear(event);
       events.push(event);
     };
-    const all = { replicas, basePort: 0, logDir, onEvent, ...options };
+    // On a loaded machine, a replica may be silent for seconds: only a test of hangs has it killed for that.
+    const all = { replicas, basePort: 0, logDir, onEvent, suspectAfterMs: patienceMs, ...options };
     return new RealCluster(await Launcher.start(all), events, story, logDir, all);
   }
 
@@ -167,13 +169,16 @@ export class RealCluster implements ClusterUnderTest {
     if (event.kind === "failed") throw new Error(`Replica ${slot} ${event.cause}`);
   }
 
+  /** How all are, however long they take to answer. */
+  status(): Promise<readonly StatusRow[]> {
+    return this.launcher.status(patienceMs);
+  }
+
   /** Resolves when all that live have executed the same, and nothing waits. */
   async settled(): Promise<void> {
     const look = async () => {
       for (;;) {
-        const answers = (await this.launcher.status()).filter(({ state }) => state === "up").map(({ answer }) =>
-          answer
-        );
+        const answers = (await this.status()).filter(({ state }) => state === "up").map(({ answer }) => answer);
         const first = answers[0];
         if (answers.every((it) => it && it.pending === 0 && !it.frozen && it.executed === first?.executed)) return;
       }

@@ -12,7 +12,7 @@ import type { RealCluster } from "./real_cluster.ts";
 /** All replicas are members, and say the same of themselves. */
 export async function assertRepaired(cluster: RealCluster): Promise<void> {
   await cluster.settled();
-  const rows = await cluster.launcher.status();
+  const rows = await cluster.status();
   const expected = rows.map(({ id }) => id).toSorted((a, b) => a - b);
   const [first] = rows;
   for (const { slot, answer } of rows) {

@@ -46,10 +46,12 @@ const found: Found = {
   pending: 2,
   digest: "0123456789abcd",
   highest: { v: 4, members },
+  stray: null,
 };
 
 const says: readonly ReplicaSay[] = [
   { say: "found", found },
+  { say: "found", found: { ...found, stray: "it has request 1" } },
   { say: "stopped", found },
   { say: "unreadable", message: 'the file "d/replica-0.db" is damaged' },
   { say: "listening", port: 8892 },
@@ -132,6 +134,7 @@ Deno.test("parseReplicaSay() reads that nothing was found, and refuses what cann
   assertEquals(parseReplicaSay('{"say":"found","found":null}'), { say: "found", found: null });
   for (const field of Object.keys(found)) {
     for (const value of [undefined, null, -1, "x", {}, { v: 1, members: [{ id: 0 }] }]) {
+      if (field === "stray" && (value === null || value === "x")) continue;
       assertThrows(
         () => parseReplicaSay(JSON.stringify({ say: "found", found: { ...found, [field]: value } })),
         ControlError,

@@ -11,6 +11,7 @@ import { Session } from "../../src/net/client/session.ts";
 import { NewBackupFile } from "../../src/storage/backup_file.ts";
 import { batchOf } from "../net/raw_client.ts";
 import { testNeeding } from "../net/needing.ts";
+import { patienceMs } from "../net/within.ts";
 import { Program } from "./program.ts";
 
 const harvard = "Harvard University";
@@ -26,7 +27,7 @@ function makeBackup(file: string, value: number): void {
 /** Resolves when both replicas have executed the same, with a last command at this index. */
 async function agreement(launcher: Launcher, index: number): Promise<void> {
   for (;;) {
-    const [a, b] = (await launcher.status()).map(({ answer }) => answer);
+    const [a, b] = (await launcher.status(patienceMs)).map(({ answer }) => answer);
     assertEquals([a?.executed, b?.executed], [index, index]);
     // The end of a session may still be on its way to one of them; it is not a command, so it has no index.
     if (a?.digest === b?.digest) return;

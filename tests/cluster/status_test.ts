@@ -16,7 +16,7 @@ clusterTest("fetchStatuses() says of real replicas what their launcher knows, an
   await cluster.settled();
   const answers = await fetchStatuses(cluster.addresses);
   const statuses = statusesIn(answers);
-  const known = (await cluster.launcher.status()).map(({ answer }) => answer);
+  const known = (await cluster.status()).map(({ answer }) => answer);
   for (const [slot, { memoryBytes, uptimeMs, ...rest }] of statuses.entries()) {
     assertEquals(rest.waits, undefined);
     assertEquals([rest.cluster, stateOf(rest), rest.executed, rest.digest], [

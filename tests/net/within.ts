@@ -5,7 +5,7 @@
  */
 
 /** Milliseconds after which what has not happened never will: far more than a loaded machine needs. */
-const patienceMs = 60_000;
+export const patienceMs = 120_000;
 
 /**
  * The result of the promise.

@@ -8,6 +8,9 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 const executablePath = "/usr/bin/chromium";
 
+/** Milliseconds after which what has not happened in a browser never will: far more than a loaded machine needs. */
+const patienceMs = 120_000;
+
 /** Why the tests of the page cannot be run; undefined: they can. */
 export const whyNoBrowser: string | undefined = reason();
 
@@ -32,7 +35,7 @@ function isFile(path: string): boolean {
 export async function launchBrowser(): Promise<Browser> {
   // It looks at the environment as soon as it is loaded.
   const { chromium } = await import("playwright-core");
-  return await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  return await chromium.launch({ executablePath, timeout: patienceMs, args: ["--no-sandbox", "--disable-gpu"] });
 }
 
 /** A page that a test looks at, and what goes wrong in it: an error, or something that its policy forbids. */
@@ -73,8 +76,8 @@ export class OpenPage implements AsyncDisposable {
     end?: () => Promise<void>,
   ): Promise<OpenPage> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    context.setDefaultTimeout(patienceMs);
     const opened = new OpenPage(await context.newPage(), end ?? (() => context.close()));
-    opened.page.setDefaultTimeout(30_000);
     await opened.page.goto(url);
     return opened;
   }

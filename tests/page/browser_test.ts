@@ -268,6 +268,8 @@ pageTest("what waits at a replica is shown in order, with what it waits for", {}
   await page.getByRole("link", { name: "Cluster" }).click();
   const rows = card(page, "Replica 1").getByRole("list").getByRole("listitem");
   await rows.nth(6).waitFor();
+  // A second response tells the page which client the gateway is.
+  await page.getByText(/^This gateway is client a{6}, idle/).waitFor();
   const texts = (await rows.allTextContents()).map((text) => text.replaceAll(/\s+/g, " ").trim());
   assertEquals(texts.slice(0, 3), [
     '41·4f2a9c set "Lynn" 5 agreed stable',
@@ -276,7 +278,6 @@ pageTest("what waits at a replica is shown in order, with what it waits for", {}
   ]);
   assertEquals(texts.at(-1), "and 6 more");
   await card(page, "Replica 1").getByText(/^Heard: 4f2a9c up to \d+, this gateway up to \d+$/).waitFor();
-  await page.getByText(/^This gateway is client a{6}, idle/).waitFor();
 
   await page.getByRole("button", { name: "Hold" }).click();
   stage.cluster.waiting = [];

@@ -1,7 +1,7 @@
 /** How a person comes from a search to a site, to the ends of a long list, and back. */
 
 import { assert, assertEquals } from "@std/assert";
-import { firstSite, focused, narrow, pageTest, placeIn, row } from "./opened.ts";
+import { firstSite, focused, keepSilence, narrow, pageTest, placeIn, row } from "./opened.ts";
 
 pageTest("after / and typing, the arrows and Enter go to the rows", { sites: 20 }, async ({ page }) => {
   await row(page, firstSite).waitFor();
@@ -71,12 +71,30 @@ for (const options of [{ sites: 5 }, { ...narrow, sites: 5 }]) {
   });
 }
 
+pageTest("what is seen listens at once, however late the page is drawn", {}, async ({ page }) => {
+  // From here on no timer fires, and the page is told of no frame.
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
+  await page.reload();
+  await page.getByRole("link", { name: "How it works" }).click();
+  await page.getByRole("button", { name: "Submit" }).first().press("Enter");
+  await page.keyboard.press("ArrowRight");
+  await page.getByText("2 of 2", { exact: true }).waitFor();
+  await page.evaluate(`location.hash = "#/sites/${encodeURIComponent(firstSite)}"`);
+  const heading = page.getByRole("heading", { name: firstSite, exact: true });
+  await heading.waitFor();
+  await page.keyboard.press("Escape");
+  await heading.waitFor({ state: "detached" });
+});
+
 pageTest(
   "End goes to the last of 100,000 sites, Home to the first, and few are loaded",
   { sites: 100_000 },
   async (opened) => {
     const { page, stage } = opened;
+    await page.getByText("Live", { exact: true }).waitFor();
     await page.getByText("100,001 sites").waitFor();
+    await keepSilence(page);
     let loaded = 0;
     page.on("response", (response) => {
       if (/\/api\/sites\?/.test(response.url())) loaded++;

@@ -1,12 +1,13 @@
 /** The list while many sites are added, and while an answer is under way. */
 
 import { assert, assertEquals } from "@std/assert";
-import { firstSite, pageTest, row } from "./opened.ts";
+import { firstSite, keepSilence, pageTest, row } from "./opened.ts";
 
 pageTest("while a database is filled, the list stays short, and is loaded where one comes", {}, async (opened) => {
   const { page, stage } = opened;
   await page.getByText("Live", { exact: true }).waitFor();
   await row(page, firstSite).waitFor();
+  await keepSilence(page);
   await stage.addSites(3_000);
   await page.getByText("3,001 sites").waitFor();
   assert(Number(await page.locator(".space").getAttribute("data-count")) <= 501);
@@ -23,6 +24,7 @@ pageTest("while a database is filled, the list stays short, and is loaded where 
 pageTest("what happens while the list is loaded is in it", {}, async ({ page, stage }) => {
   await row(page, firstSite).waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
+  await keepSilence(page);
   const { promise, resolve } = Promise.withResolvers<void>();
   const read = Promise.withResolvers<void>();
   await page.route(/\/api\/sites\?/, async (route) => {
@@ -75,8 +77,7 @@ pageTest("a search ends, however often sites begin to match while it is under wa
   for (const name of names) await stage.client.add(name, "02138");
   await row(page, "Site 21").waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
-  // A page that calls the cluster silent searches again when it is not: here it does not learn that.
-  await page.route(/\/api\/status/, () => {});
+  await keepSilence(page);
   const { promise, resolve } = Promise.withResolvers<void>();
   let asked = 0;
   await page.route(/available=true/, async (route) => {

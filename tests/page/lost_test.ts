@@ -4,6 +4,34 @@ import { assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
 import { firstSite, pageTest, row, shown } from "./opened.ts";
 
+pageTest(
+  "what happened while the gateway was gone is shown, also if nothing had happened before",
+  {},
+  async (opened) => {
+    const { page, stage } = opened;
+    await page.getByText("Live", { exact: true }).waitFor();
+    await row(page, firstSite).waitFor();
+    await stage.stop();
+    await page.getByText("Reconnecting").waitFor();
+    await stage.client.set(firstSite, 22);
+    stage.start();
+    await row(page, firstSite).getByRole("button", { name: "22, edit" }).waitFor();
+  },
+);
+
+pageTest("what happens after the list was read and before changes arrive is shown", {}, async ({ page, stage }) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route("**/api/events", async (route) => {
+    await promise;
+    await route.continue();
+  });
+  await page.reload();
+  await row(page, firstSite).waitFor();
+  await stage.client.set(firstSite, 22);
+  resolve();
+  await row(page, firstSite).getByRole("button", { name: "22, edit" }).waitFor();
+});
+
 /** Types a number for the first site, and sends nothing yet; returns the field. */
 async function typed(page: Page): Promise<Locator> {
   await page.getByText("Live", { exact: true }).waitFor();
@@ -90,7 +118,7 @@ pageTest("what a site and a dialog say of a gateway that is gone goes when it is
   const notice = page.getByText("The gateway does not answer. Is it still running?");
   await notice.first().waitFor();
   stage.start();
-  await notice.waitFor({ state: "detached" });
+  await notice.first().waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.getByRole("heading", { name: "New", exact: true }).waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
@@ -99,7 +127,7 @@ pageTest("what a site and a dialog say of a gateway that is gone goes when it is
   await notice.first().waitFor();
   stage.start();
   await page.locator(".history").waitFor();
-  await notice.waitFor({ state: "detached" });
+  await notice.first().waitFor({ state: "detached" });
 });
 
 pageTest("the unit of a count stays as it is edited, can be seen, and can be changed", {}, async ({ page, stage }) => {

@@ -67,8 +67,20 @@ export function focused(locator: Locator): Promise<void> {
 
 /** Where something stands in a part of the page, in pixels, whatever the page shows above that part meanwhile. */
 export async function placeIn(part: Locator, it: Locator): Promise<{ x: number; y: number; height: number }> {
-  const [whole, box] = await Promise.all([part.boundingBox(), it.boundingBox()]);
-  return { x: box!.x - whole!.x, y: box!.y - whole!.y, height: box!.height };
+  const whole = await part.elementHandle();
+  // Both at one moment: all of it may move between two.
+  return await it.evaluate((it, part) => {
+    const [whole, box] = [part!, it].map((element) => element.getBoundingClientRect());
+    return { x: box.x - whole.x, y: box.y - whole.y, height: box.height };
+  }, whole);
+}
+
+/**
+ * From now on, the page never learns that a silent cluster answers again. On a slow machine that happens at any moment,
+ * and the page loads its list again: this is for tests that count what is loaded.
+ */
+export async function keepSilence(page: Page): Promise<void> {
+  await page.route(/\/api\/status/, () => {});
 }
 
 /** What the first site shows, as the cluster says. */

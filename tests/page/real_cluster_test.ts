@@ -20,7 +20,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {
-    const servers = new Program("servers", "3", "--base-port", "0", "--http", "0");
+    const servers = new Program("servers", "3", "--base-port", "0", "--http", "0", "--suspect-after", "120");
     try {
       const [, url] = await servers.said(/(http:\S+#token=\w+)/);
       const ports = [...servers.stdout.matchAll(/replica \d {2}127\.0\.0\.1:(\d+) {2}process (\d+)/g)];

@@ -82,6 +82,8 @@ export interface Ticket {
   readonly command: number;
   /** The largest log index that anybody had seen when it was submitted. */
   readonly seenBefore: number;
+  /** Of a read: it comes after those commands of its client that have a smaller number. */
+  readonly after?: number;
 }
 
 interface Entry {
@@ -118,6 +120,8 @@ export class History {
   readonly #answered = new Set<number>();
   // What a read gives after that many commands; nobody reads in the middle of a request.
   readonly #values = new Map<number, string>();
+  // By client, before which command's number everything had been executed, or never is, as it has read.
+  readonly #readAfter = new Map<ClientId, number>();
   readonly #reference: StateMachine;
   // The reference as it was at first, and how many commands had been executed by then.
   readonly #begunWith: Uint8Array;
@@ -262,6 +266,9 @@ export class History {
       this.#commandCount++;
       if (this.#bygone.has(number)) throw new Violation(`(d) command ${number} was one of an earlier cluster`);
       if (this.#commands.has(number)) throw new Violation(`(d) command ${number} was executed twice`);
+      if (number < (this.#readAfter.get(entry.client) ?? 0)) {
+        throw new Violation(`(c) command ${number} was executed after a read that ${entry.client} had asked for later`);
+      }
       this.#commands.set(number, this.#commandCount);
       this.#byIndex.set(this.#commandCount, entry);
     }
@@ -307,7 +314,7 @@ export class History {
     this.#order = [];
     this.#executed.clear();
     this.#restored.clear();
-    for (const map of [this.#byIndex, this.#commands, this.#lastSeq, this.#values]) map.clear();
+    for (const map of [this.#byIndex, this.#commands, this.#lastSeq, this.#values, this.#readAfter]) map.clear();
     restoreAll(this.#reference.restoring(), this.#begunWith);
     this.#commandCount = this.#begunAt;
     this.#noteValue();
@@ -386,12 +393,29 @@ export class History {
     for (const output of itemsOf(outputs)) {
       if (output.join() !== value) throw new Violation(`(c) a value read at index ${index} is not the machine's`);
     }
-    for (const { client, seenBefore } of tickets) {
+    for (const { client, seenBefore, after = 0 } of tickets) {
       const { seen } = this.#forked;
-      if (index >= (this.#forked.command > 0 ? Math.min(seenBefore, seen) : seenBefore)) continue;
-      throw new Violation(`(c) ${client} read at index ${index}, when index ${seenBefore} had been seen`);
+      if (index < (this.#forked.command > 0 ? Math.min(seenBefore, seen) : seenBefore)) {
+        throw new Violation(`(c) ${client} read at index ${index}, when index ${seenBefore} had been seen`);
+      }
+      // The other process with the session knows nothing of it.
+      if (!this.shared.has(client)) this.#checkOwn(client, index, after);
     }
     this.#seen = Math.max(this.#seen, index);
+  }
+
+  /** A client that has read at `index` finds there what it had submitted before: claim (c). */
+  #checkOwn(client: ClientId, index: number, after: number): void {
+    for (let at = this.#order.length - 1; at >= 0 && this.#order[at].index > index; at--) {
+      const entry = this.#order[at];
+      if (entry.client !== client) continue;
+      for (const command of itemsOf(entry.executed.record.commands)) {
+        const number = new ByteReader(command).varint();
+        if (number >= after) continue;
+        throw new Violation(`(c) ${client} read at index ${index}, without its command ${number} at ${entry.index}`);
+      }
+    }
+    this.#readAfter.set(client, Math.max(after, this.#readAfter.get(client) ?? 0));
   }
 
   /** A client was told that these commands were not executed. */

@@ -112,6 +112,52 @@ Deno.test("History finds a command that is executed twice (d)", () => {
   });
 });
 
+/** What a read gives after these requests: the value of a machine, as a batch. */
+function valueAfter(log: readonly Executed[]): Uint8Array {
+  const machine = new DigestMachine();
+  for (const { commands } of log) machine.apply(commands);
+  return machine.read(batchOf(0))!;
+}
+
+Deno.test("History accepts a read at any index that is not before what had been seen, with the value of that index", () => {
+  const history = new History();
+  for (const record of good) history.executed(0, record, false);
+  history.output([ticket(c1, 10)], good[0].outputs, 1);
+  history.values([ticket(c2, 0, 1)], valueAfter(good.slice(0, 1)), 1);
+  assertEquals(history.seen, 1);
+  history.values([{ ...ticket(c1, 0, 1), after: 11 }], valueAfter(good.slice(0, 2)), 3);
+  assertEquals([history.seen, history.answered], [3, 1]);
+});
+
+Deno.test("History finds a read with the value of another index, or inside a request (c)", () => {
+  for (const index of [1, 2, 4]) {
+    violation(`a value read at index ${index} is not the machine's`, (history) => {
+      for (const record of good) history.executed(0, record, false);
+      history.values([ticket(c1, 0)], valueAfter(good.slice(0, 2)), index);
+    });
+  }
+});
+
+Deno.test("History finds a read before what had been seen when it was asked for (c)", () => {
+  violation("read at index 1, when index 3 had been seen", (history) => {
+    for (const record of good) history.executed(0, record, false);
+    history.output([ticket(c2, 20), ticket(c2, 21)], good[1].outputs, 2);
+    history.values([ticket(c1, 0, history.seen)], valueAfter(good.slice(0, 1)), 1);
+  });
+});
+
+Deno.test("History finds a read without what its session had submitted before, executed by then or later (c)", () => {
+  violation("without its command 11 at 4", (history) => {
+    for (const record of good) history.executed(0, record, false);
+    history.values([{ ...ticket(c1, 0), after: 12 }], valueAfter(good.slice(0, 2)), 3);
+  });
+  violation("command 11 was executed after a read", (history) => {
+    for (const record of good.slice(0, 2)) history.executed(0, record, false);
+    history.values([{ ...ticket(c1, 0), after: 12 }], valueAfter(good.slice(0, 2)), 3);
+    history.executed(0, good[2], false);
+  });
+});
+
 Deno.test("History finds an output that no machine gives (c)", () => {
   violation("has another output than a machine", (history) => {
     history.executed(0, { ...good[0], outputs: batchOf(1) }, false);

@@ -102,6 +102,7 @@ export class Lies {
       [some(6), (liar) => this.#read(liar)],
       [some(3), (liar) => this.#confirm(liar)],
       [some(1.5), (liar) => this.#fail(liar)],
+      [some(2), (liar) => this.#breakPromise(liar)],
       [some(1), (liar) => this.#link(liar)],
       [some(1), (liar) => this.#end(liar)],
       [some(1.5), (liar) => this.#ahead(liar)],
@@ -418,7 +419,6 @@ export class Lies {
     const faults: readonly (readonly [LieKind, Partial<typeof plan>])[] = [
       ["leaves a gap", { seq: recv + 2 }],
       ["repeats a seq", { seq: recv }],
-      ["breaks its promise", { ts: Math.max(0, lastTs - random.pick([0, 1, 16])) }],
       ["promises less than it sends", { upto: lastTs }],
       ["confirms what was never sent", { done: recv + 1 }],
       ["a request without commands", { commands: new Uint8Array(0) }],
@@ -437,6 +437,17 @@ export class Lies {
     if (isGreeting) {
       liar.send(link, { kind: "HELLO", version: wireVersion, cluster: undefined, secret: id + id, done: 0 });
     } else liar.send(link, { kind: "RESUME", v, ts: lastTs, done: 0 });
+  }
+
+  /** A replica that has been told that nothing comes up to some timestamp gets a request with a smaller one. */
+  #breakPromise(liar: Liar): void {
+    const link = this.#one(liar.active);
+    if (link === undefined) return;
+    this.#told("breaks its promise");
+    const { v, recv, lastTs } = link;
+    const ts = Math.max(0, lastTs - this.#random.pick([0, 0, 1, 15, 16, 50]));
+    const upto = lastTs + this.#random.pick([0, 16]);
+    liar.send(link, { kind: "REQUEST", v, seq: recv + 1, ts, upto, done: 0, end: false, commands: this.#commands() });
   }
 
   #one<T>(items: readonly T[]): T | undefined {

@@ -15,8 +15,8 @@ const help = `deno task sim [--seeds N] [--from S]   runs N schedules (1,000), w
 deno task sim --seed S [--trace]       runs one schedule, and shows each message
 --profile P   only schedules of this kind: ${Object.keys(profiles).join(", ")}
 --small       with limits so small that what depends on them happens
---reach       count how often each branch of the flush, of recovery, and of the admission of newcomers was reached,
-              and fail if one never was; over twice as slow
+--reach       count how often each branch of the replica's rules was reached, and each lie was told, and fail if one
+              never was; over twice as slow
 Without --profile and --small, the seed decides of which kind its schedule is.`;
 
 function fail(message: string): never {
@@ -96,6 +96,7 @@ if (only?.small ?? (!single || turns[first % turns.length].small)) {
   }
 }
 
+const lies = new Map<string, number>();
 const totals = { requests: 0, answered: 0, views: 0, steps: 0 };
 const startedAt = performance.now();
 let saidAt = startedAt;
@@ -108,6 +109,7 @@ for (let seed = first; seed < first + count; seed++) {
     totals.answered += result.answered;
     totals.views += result.views - 1;
     totals.steps += result.steps;
+    for (const [kind, count] of result.lies) lies.set(kind, (lies.get(kind) ?? 0) + count);
   } catch (error) {
     console.error(`seed ${seed}: ${error instanceof Error ? error.stack : error}`);
     const options = `--profile ${kind.profile}${kind.small ? " --small" : ""} --seed ${seed}`;
@@ -135,7 +137,10 @@ if (reach !== undefined) {
   const branches = await reach.take();
   console.log("How often each branch was reached, by rule:");
   for (const branch of branches) console.log(reachLine(branch));
-  const faults = faultsOf(branches);
+  console.log("How often each lie was told:");
+  for (const [kind, count] of lies) console.log(`${String(count).padStart(14)}  ${kind}`);
+  const untold = only === undefined || only.profile === "liars" ? [...lies].filter(([, count]) => count === 0) : [];
+  const faults = [...faultsOf(branches), ...untold.map(([kind]) => `never told: ${kind}`)];
   for (const fault of faults) console.error(fault);
   Deno.exit(faults.length === 0 ? 0 : 1);
 }

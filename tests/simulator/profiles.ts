@@ -16,6 +16,8 @@ export interface Profile {
   readonly steps: Range;
   /** How often something is submitted, against 60 deliveries. */
   readonly submits: readonly number[];
+  /** How often something is read, against 60 deliveries. */
+  readonly reads: readonly number[];
   /** How probable each kind of trouble is, and how often it occurs then, against what it says itself. */
   readonly trouble: { readonly chance: number; readonly weight: number };
   /** How often a link becomes slow, against 60 deliveries. */
@@ -50,6 +52,7 @@ export const profiles = {
     clients: [1, 4],
     steps: [50, 700],
     submits: [4, 12, 30],
+    reads: [0, 2, 8],
     trouble: { chance: 0.6, weight: 1 },
     slowness: [0, 1, 4, 10],
     slowKinds: ["mesh", "clients", "all"],
@@ -69,6 +72,7 @@ export const profiles = {
     clients: [3, 9],
     steps: [300, 1_500],
     submits: [12, 30, 60],
+    reads: [2, 8, 20],
     trouble: { chance: 0.3, weight: 0.3 },
     slowness: [0, 0, 1, 4],
     slowKinds: ["mesh", "clients", "all"],
@@ -86,6 +90,7 @@ export const profiles = {
     clients: [1, 3],
     steps: [200, 700],
     submits: [4, 12, 30],
+    reads: [0, 4, 12],
     trouble: { chance: 0.5, weight: 0.5 },
     slowness: [0, 2, 5],
     slowKinds: ["mesh", "mesh", "clients", "all"],
@@ -103,6 +108,7 @@ export const profiles = {
     clients: [1, 4],
     steps: [100, 700],
     submits: [4, 12, 30],
+    reads: [0, 2, 8],
     trouble: { chance: 0.6, weight: 1 },
     slowness: [0, 1, 4],
     slowKinds: ["mesh", "clients", "all"],
@@ -120,6 +126,7 @@ export const profiles = {
     clients: [2, 5],
     steps: [50, 400],
     submits: [4, 12],
+    reads: [2, 8],
     trouble: { chance: 0.6, weight: 1 },
     slowness: [0, 1, 4],
     slowKinds: ["mesh", "clients", "all"],
@@ -137,6 +144,7 @@ export const profiles = {
     clients: [2, 4],
     steps: [100, 400],
     submits: [12, 30],
+    reads: [0, 8],
     trouble: { chance: 0.5, weight: 0.5 },
     slowness: [2, 6],
     slowKinds: ["clients", "all"],
@@ -155,6 +163,7 @@ export const profiles = {
     clients: [1, 4],
     steps: [100, 700],
     submits: [4, 12, 30],
+    reads: [0, 2, 8],
     trouble: { chance: 0.5, weight: 0.6 },
     slowness: [0, 1, 4],
     slowKinds: ["mesh", "clients", "all"],

@@ -87,6 +87,7 @@ class Schedule {
   readonly #cutOff = new Map<string, string>();
   #clientsLeft: number;
   #newcomersLeft: number;
+  readonly #ending = new Set<SimClient>();
   readonly #slow: SlowLinks;
   readonly #calm: Calm;
   readonly #lies = new Map<LieKind, number>(lieKinds.map((kind) => [kind, 0]));
@@ -134,9 +135,11 @@ class Schedule {
     this.#actions = [
       [60, () => this.#deliver()],
       [random.pick(profile.submits), () => this.#submit()],
-      [random.pick([0, 2, 8]), () => this.#read()],
+      [random.pick(profile.reads), () => this.#read()],
+      [some(6), () => this.#readInFlush()],
       [8, () => this.#connect()],
-      [random.pick([3, 12, 30]), () => this.#lull()],
+      // What is put off comes at once, or long after.
+      [random.pick([0.3, 3, 12, 60]), () => this.#lull()],
       [random.pick([1, 6]), () => this.#pass(random.pick([0, 1, 6, 100, 300, 800]))],
       [profile.words, () => this.#say()],
       [some(1.5), () => this.#crashReplica()],
@@ -244,32 +247,56 @@ class Schedule {
   }
 
   #submit(): void {
-    const client = this.#pickClient();
-    if (!client.alive || client.gone || client.waiting > 40 || this.#world.isLying(client)) return;
-    try {
-      this.#world.submit(client, this.#random.pick([1, 1, 1, 2, 5]));
-    } catch (error) {
-      // It is ending its session.
-      if (!(error instanceof Error) || !error.message.includes("has ended")) throw error;
-    }
+    this.#submitBy(this.#pickClient());
     this.#turn();
+  }
+
+  #submitBy(client: SimClient): void {
+    if (this.#mayAsk(client)) this.#world.submit(client, this.#random.pick([1, 1, 1, 2, 5]));
+  }
+
+  /** Whether a client may ask for something more now. */
+  #mayAsk(client: SimClient): boolean {
+    const { alive, waiting, core } = client;
+    if (!alive || waiting > 40 || this.#ending.has(client)) return false;
+    return !this.#world.isLying(client) && core.inspect().mode !== "over";
   }
 
   #read(): void {
     const client = this.#pickClient();
-    if (!client.alive || client.gone || client.waiting > 40 || this.#world.isLying(client)) return;
-    try {
-      this.#world.read(client);
-    } catch (error) {
-      // It is ending its session.
-      if (!(error instanceof Error) || !error.message.includes("has ended")) throw error;
-    }
+    // It must find what it has just submitted.
+    if (this.#random.chance(0.3)) this.#submitBy(client);
+    for (let count = this.#random.pick([1, 1, 3]); count > 0; count--) this.#readBy(client);
     this.#turn();
+  }
+
+  #readBy(client: SimClient): void {
+    if (this.#mayAsk(client)) this.#world.read(client);
+  }
+
+  /** A replica that is frozen is asked for what it has; and perhaps the one that answers dies. */
+  #readInFlush(): void {
+    const world = this.#world;
+    const frozen = world.living.filter(({ core, stopped }) => !stopped && core.status().frozen);
+    const client = this.#pickClient();
+    if (frozen.length === 0 || !this.#mayAsk(client) || client.stopped) return;
+    this.#readBy(client);
+    world.turnOfClient(client);
+    for (const connection of world.connections) {
+      const { replica, toReplica } = connection;
+      if (connection.client !== client || !frozen.includes(replica)) continue;
+      while (toReplica.hasNext && !replica.core.isHeld(connection.atReplica)) world.deliverToReplica(connection);
+    }
+    const replica = this.#random.pick(frozen);
+    if (this.#isLast(replica) || this.#random.chance(0.8)) return this.#turn();
+    world.turnOfReplica(replica, this.#random.below(4));
   }
 
   /** A moment passes for one replica that has put something off. */
   #lull(): void {
-    const replica = this.#random.pick(this.#world.replicas);
+    const waiting = this.#world.replicas.filter(({ alive, wantsLull }) => alive && wantsLull);
+    if (waiting.length === 0) return;
+    const replica = this.#random.pick(waiting);
     this.#world.lull(replica);
     this.#world.turnOfReplica(replica);
   }
@@ -647,7 +674,10 @@ class Schedule {
 
   #end(): void {
     const client = this.#pickClient();
-    if (client.alive && !this.#world.isLying(client) && this.#random.chance(0.3)) client.core.end();
+    if (client.alive && !this.#world.isLying(client) && this.#random.chance(0.3)) {
+      client.core.end();
+      this.#ending.add(client);
+    }
     this.#turn();
   }
 

@@ -6,7 +6,7 @@
 
 import { assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import type { ReplicaId } from "../../src/uid.ts";
-import { Violation } from "./history.ts";
+import { DigestMachine, Violation } from "./history.ts";
 import type { Connection, SimReplica } from "./world.ts";
 import { type ProfileName, profiles } from "./profiles.ts";
 import { runSchedule } from "./schedule.ts";
@@ -123,11 +123,71 @@ class MistakenWorld extends World {
   }
 }
 
+/** Reads are answered at once, by the replica that {@link answering} names. */
+abstract class ReadingWorld extends World {
+  override deliverToReplica(connection: Connection): void {
+    const { toReplica, toClient } = connection;
+    const message = toReplica.peek();
+    const executor = message?.kind === "READ" ? this.answering(connection)?.core.database : undefined;
+    const outputs = message?.kind === "READ" ? executor?.machine.read(message.commands) : undefined;
+    if (message?.kind !== "READ" || executor === undefined || outputs === undefined) {
+      return super.deliverToReplica(connection);
+    }
+    toReplica.take();
+    toClient.push({ kind: "VALUE", rid: message.rid, index: executor.executed, outputs });
+  }
+
+  /** Who answers what comes by this link, other than by the rules; undefined: nobody does. */
+  protected abstract answering(connection: Connection): SimReplica | undefined;
+}
+
+/** A read is answered by the replica that has executed least. */
+class LaggingWorld extends ReadingWorld {
+  protected override answering(): SimReplica | undefined {
+    const executed = ({ core }: SimReplica) => core.status().executed;
+    return this.livingMembers.sort((a, b) => executed(a) - executed(b))[0];
+  }
+}
+
+/** A replica answers while it is frozen, and the others may have begun the next view. */
+class FrozenWorld extends ReadingWorld {
+  protected override answering({ replica }: Connection): SimReplica | undefined {
+    return replica.core.status().frozen ? replica : undefined;
+  }
+}
+
+/** A machine that gives what it held one request ago. */
+class LateMachine extends DigestMachine {
+  #before = this.snapshot();
+
+  override apply(commands: Uint8Array): Uint8Array {
+    this.#before = this.snapshot();
+    return super.apply(commands);
+  }
+
+  override read(commands: Uint8Array): Uint8Array | undefined {
+    const now = this.snapshot();
+    this.restore(this.#before);
+    const outputs = super.read(commands);
+    this.restore(now);
+    return outputs;
+  }
+}
+
+class LateWorld extends World {
+  constructor(options: WorldOptions) {
+    super({ ...options, machine: () => new LateMachine() });
+  }
+}
+
 const canaries: readonly [string, new (options: WorldOptions) => World][] = [
   ["links that are not FIFO", OvertakingWorld],
   ["links that lose INSTALL", LossyWorld],
   ["outputs of other requests", MixingWorld],
   ["replicas that are said to be dead and live", MistakenWorld],
+  ["reads at a replica that lags", LaggingWorld],
+  ["reads at replicas that are frozen", FrozenWorld],
+  ["machines that read what they held before", LateWorld],
 ];
 
 for (const [name, Canary] of canaries) {

@@ -431,7 +431,7 @@ export class World extends PlainWorld<Ticket> {
 
   /** Asks for what the machine holds. */
   read(client: SimClient): void {
-    const ticket = { client: client.id, command: 0, seenBefore: this.history.seen };
+    const ticket = { client: client.id, command: 0, seenBefore: this.history.seen, after: this.#nextCommand };
     this.readCommand(client, readCommand, ticket, 16);
     this.trace?.(`${client.name} reads`);
   }

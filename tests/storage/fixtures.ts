@@ -38,6 +38,52 @@ const directoryOf1And3 = {
 };
 
 /**
+ * A directory of three replicas at ports 9871 to 9873 in which nothing started again: three clients had told one
+ * replica each that all have their request, a report of 100, 101 and 102 for "Harvard University", and died. Each
+ * replica executed the one that it had, installed view 2, which has none of them, and failed then.
+ */
+const strayDirectory = {
+  "cluster.db": [
+    "H4sIAAAAAAACA+3az2saQRQH8LdrQmhBzCV48DKdUwvbsrsq/kgPatgE6UZTYwIiHsZ1DJLVlXVMLSUH8x/0kEv+hRxK/43+FyV/R2l3U5MQSG+9",
+    "BL4f5sfjPWbeeWAOP7ojJdkwCMdCsSxtkq5ThTEiWotmgh7oq9wdjfTfv+LgWCx26Glr9O7yRzI+nCpQ6jpaAAAAAAAAAJ6PUN9IZzLacluJvi89",
+    "fz5TMlxtiZ2WU207rF2tuQ5bJV+PBqzeaDt7TosdtOr71VaHfXA6BvNC777QaLZZ48h1Ddb/rOSM1dxm7T755lDbSG9tacsXtz3HIjyNp/6oW5z5",
+    "Z6unLo3f5lrqhqIBAAAAAAAAAM9XRkvQ+zOx8IOT5MtK9qHw9ufFt7/v/ylFAwAAAAAAAAD+k2VSW6f1i02i71+vXn3hq+8BvMytkhSWZ+WKpmna",
+    "Qub7A9sq2dlhMd+Xg1Ihxw0+kQtVn3ginAg1Cia8bBl8GoRqxsvdrmmUigWrZ3StOLCjwI6DbK9n8LOR/LTrB0HUxzS4L4eqOVfRod75H3xqEGgA",
+    "MAAA",
+  ],
+  "replica-0.db": [
+    "H4sIAAAAAAACA+3bz2sTQRQH8De7G0MjzUprkxY9TEAw/iq2OVRrIWlLsMU1rWlS7M1tuq2bNj/YrrEFwa5exIOgUEGKIAgKCt5FvIugiIL9A0o9",
+    "CILgQdBD3d0Y04Vcir20fD+ZSd68Ce9BbjNLxi4ouqnx6ZJRUE0eo30kCJTgnIgke/qoTvo7axhJG7+dYFxdSFNjEnUuv212guA0yc/lePCdHQAA",
+    "AAAAAMAupUn+cCTCrDZTnZzTcpe13Gy5pBfNeuQbTCf7M0me6R9Qkryej+pTfDiVSZ5Npvloevh8f3qCn0tOHOeTi6Y2zweUkQGeGsnwVFZRjpRF",
+    "fzgcZlbcbVPWtVz1TfIUd1PR4pXCpGY0rp0zcv82asUbd8wL/nBrK7POuB2N0lV7iJ5udmKbeo0xf7itjVlNbq+Casw6U/B0czJb+smcszmT18ge",
+    "AAAAAAAAALBzHWAi9VXUhbnSTHMg0VnfGLq5N+c+m5f9JL+SH8tZOwAAAAAAAADYvRTJRz4rSPSpfVyRBJGCXd09nSftV1fv6VM9Xcy77ha86xgj",
+    "amLs2cu7H7/d/hlQRB9JVkvs6QNDZPS/1UKCRFLUtzLyRmCb84PM6ULqk/sBdnH02K0N7Vrf5zvra8srH14wu0RHu9gypBoV1Zji2aJe0Yx53Vwk",
+    "YYptKlJ9/l8iewAAAAAAAADA9rCCzqH9RmgxlHnf8fXg/iU6uv46ci/ubjK25ZuCatVeonzTl5m+4g+D6IS1lDhECef/+TUNrgF+Pdzj7LPq+X+V",
+    "7AEAAAAAAAAAO8th+yohE/9eXdQ+E5ceeb7E89ezfwCWsuAmAFAAAA==",
+  ],
+  "replica-1.db": [
+    "H4sIAAAAAAACA+3bP2gTURwH8N+7P4YIyZXWmpY6vEChVbQ0rVBtC0kjh1ZjomkqdJFe0mtN2vzhGmPjoL0ODroJOhSKDiKIoosgDoKDVJGKYyeX",
+    "+gdxEtysoHeJMQ1kKXZp+X7y3uX33jt+v5DtveNGzoaSeZ1PZo20lue91ECCQAHOiUiyukxV0t9ewUj6vW4H57S5KNUnUdetty47cE+S8lDxu99Z",
+    "AQAAAAAAAOxQuuTweL3MbM5r8Rk9cUFPTOeyyUy+GsnHoupQTOWxoWBI5dX5zuQEHw7H1ONqlJ+JDp8eio7xU+rYQR4v5vVZHgxFgjwcifHwaCi0",
+    "Pyc6PB4PM/2lMrmknihfpJrkpanOzMV0XDfq504YiX8LleT1K6YEh6epiZkDpYpG9pLVxJpq1sQW1RphDk9zMzOdpVppzZi2u1BTzZ7Z1F9m782Z",
+    "8pGsBgAAAAAAAADbVxsTabCgzc1kp1y7A93Vhafip8elZ/OKSMpz5Y4SsQIAAAAAAACAnemkJJNkui/fGw9IgkhuX09fV7f18fUfPdLnY7XjHqF2",
+    "3MuInIwt3Fi8tv76gxgWZZLNRqLFtidXREb/m69FkEjuJHrUUXwlsI0rKrMrWT//V/uzw2z5+puBBwO3l16uOL661s6/Z1aa1hax8YRmFDRjgo9m",
+    "kgXdmE3miyTobEOa8vP/NFkNAAAAAAAAALaC2WBv2hf2Eq0u319r/bZvzzwd+PzCe9NvrzLGNn1aUM7bT5RyfpkazPwwiA6Z84F2Ctjv51fUOQb4",
+    "ubTLXmfl/f8qWQ0AAAAAAAAAtpcO6ygh5v9eHlS+A+N3a27iqaujfwCXpleEAFAAAA==",
+  ],
+  "replica-2.db": [
+    "H4sIAAAAAAACA+3bz2sTQRQH8Df7w9BKs6W1XYsepiAYRYtpD9VayI8SbHFta5qIxYvb7aZu2/xgu8YGBLt67kXwoKAIXgRPXkQRBS8KQgXx0D/A",
+    "XyAIhd70UHcTYxrIpdhLy/eTmeTNm/Ae5DazZOK8Zjkmz+TtrO7wPmolQaAo50QkeVOmGunvrGIkbfz2gwv6YpIak6jnzvsWPwhmSHmiRIIrXgAA",
+    "AAAAAAC7lCkF1O5u5nY4+tS8aVwxjblC3so5tUgeSiZiqQRPxeJagtfyIWuaj4ymEmcSST6eHDkXS07ys4nJY3yq5JgLPK6NxfnoWIqPpjXtSEEM",
+    "qKrK3Ei5TcEyjcqbVFe8nArlrmanTLtxbcM2/m1UizfuOCsE1PZ25p4ud7Tz17wh1nXzEtvUa4IF1I4O5jaVe2V1e86fQl03P7Oln8w/mzPlM3kD",
+    "AAAAAAAAAHauA0ykwaK+OJ+faWmO9tQ2hm/tNcrP5pUAKS+VR0raCwAAAAAAAAB2L02SSXaDRMvJ4JokiBQM9/b3nPBe4YFTJ/vDrH7dK9Sv+xhR",
+    "E2NPv3/55L543KyJMkluW/bnmw8io/+t1ilIJIUufVQdgW3ODzG/C2mF5dcs92595YH0fLkUbr14/e74PeaV6Novtg3rdlG3p3k6ZxVNe8FySiRk",
+    "2KYilef/WfIGAAAAAAAAAGwHt9U7sss3O4k23j5b7fpxcN8SHf36qvt2xN8VGNvyTUGl7gDRbNO3mcHcuk103F2KHqKo///8qgbXAL/u7/H3WeX8",
+    "v0reAAAAAAAAAICd5bB3lZCKrFUW1c/o5Yd1X+KzN9J/ABmADyEAUAAA",
+  ],
+};
+
+/**
  * A `cluster.db` of version 1, of the cluster "b625f4917638512903c104b3f8a89c68": three ports from 8892, incarnation 3,
  * and a start that was forced from replica 1.
  */
@@ -46,8 +92,17 @@ export function clusterFileOfVersion1(): Promise<Uint8Array> {
 }
 
 /** Writes a data directory of one replica: a `cluster.db` of version 1, and a replica's file of version 3. */
-export async function writeEarlierDirectory(directory: string): Promise<void> {
-  for (const [name, pieces] of Object.entries(directoryOf1And3)) {
+export function writeEarlierDirectory(directory: string): Promise<void> {
+  return write(directory, directoryOf1And3);
+}
+
+/** Writes a data directory of three replicas, each of which has executed what no other has; see above. */
+export function writeStrayDirectory(directory: string): Promise<void> {
+  return write(directory, strayDirectory);
+}
+
+async function write(directory: string, files: Readonly<Record<string, readonly string[]>>): Promise<void> {
+  for (const [name, pieces] of Object.entries(files)) {
     Deno.writeFileSync(`${directory}/${name}`, await unpacked(pieces));
   }
 }

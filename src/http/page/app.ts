@@ -7,7 +7,7 @@
 import { isSilent } from "./api.ts";
 import { ClusterView } from "./cluster_view.ts";
 import { LessonView } from "./lesson_view.ts";
-import { html, render, useEffect, useState, type VNode } from "./lib.ts";
+import { html, render, useLayoutEffect, useState, type VNode } from "./lib.ts";
 import { type StreamState, useLive } from "./live.ts";
 import { Messages } from "./say.ts";
 import { SitesView } from "./sites_view.ts";
@@ -40,7 +40,7 @@ function Page(): VNode {
   const [stream, setStream] = useState<StreamState>("connecting");
   const state = stream === "live" && hasSilence ? "silent" : stream;
   const look = state === "lost" || state === "silent" ? "live note line warn" : "live note line";
-  useEffect(() => {
+  useLayoutEffect(() => {
     addEventListener("hashchange", () => {
       keepToken();
       setPlace(place());
@@ -48,7 +48,7 @@ function Page(): VNode {
     addEventListener("silence", () => setSilence(isSilent));
   }, []);
   useLive({ state: setStream });
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${name ?? title} · Vaxlog`;
   }, [part, name]);
   return html`

@@ -10,7 +10,7 @@ import { bytesText, clockText, spanText } from "./ages.ts";
 import { ApiError, get, messageOf, post } from "./api.ts";
 import { answers, changesBetween, type ClusterStatus, type Look, nameOf, rateBetween } from "./cluster_changes.ts";
 import { type ShownReplica, viewOf } from "./cluster_changes.ts";
-import { figure, html, useEffect, useRef, useState, type VNode } from "./lib.ts";
+import { figure, html, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 import { ReplicaWaits } from "./replica_waits.ts";
 import { say } from "./say.ts";
 import { dropToken, token } from "./token.ts";
@@ -41,7 +41,7 @@ function useCluster(isHeld: boolean): Seen {
   const [seen, setSeen] = useState<Seen>({ events: [] });
   const last = useRef<Look & { readonly status: ClusterStatus } | undefined>(undefined);
   const probe = useRef<{ isUnderWay: boolean; latest?: ClusterStatus["probe"] }>({ isUnderWay: false });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isHeld) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;

@@ -9,7 +9,7 @@ import type { Availability, FullSite, Site, SiteJson, Unit } from "../../databas
 import { formatAvailability, parseAvailability, ValueError } from "../../database/values.ts";
 import { ApiError, get, isUnreachable, messageOf, post, sitePath } from "./api.ts";
 import { formatWithUnit, isSameReport, siteOf, unitNames } from "./availabilities.ts";
-import { html, onValue, useEffect, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
+import { html, onValue, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 import { isLive, useLive } from "./live.ts";
 import { byReporter } from "./reporter.ts";
 import { say } from "./say.ts";
@@ -64,7 +64,7 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
       throw error;
     });
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     look().catch((error) => isOver.current ? undefined : onError(error)).finally(() => setLooking(false));
     return () => {
       isOver.current = true;
@@ -85,7 +85,7 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
   });
 
   const isWaiting = isLooking || isBusy;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isWaiting) return;
     const timer = setTimeout(() => setSlow(true), slowMs);
     return () => {

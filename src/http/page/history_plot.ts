@@ -7,7 +7,7 @@
 import uPlot from "uplot";
 import type { Entry } from "../../database/entries.ts";
 import type { Unit } from "../../database/values.ts";
-import { html, useEffect, useRef, type VNode } from "./lib.ts";
+import { html, useLayoutEffect, useRef, type VNode } from "./lib.ts";
 import { countTexts, roomFor, timeTexts } from "./plot_axes.ts";
 import { type Heights, type PlotData, plotDataOf } from "./plot_data.ts";
 
@@ -102,7 +102,7 @@ export function HistoryPlot({ entries, now }: { entries: readonly Entry[]; now: 
   const has = (values: Heights) => values.some((value) => value !== null);
   const [hasYes, hasLate] = [has(yes), has(late)];
   const isEmpty = times.length === 0;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isEmpty) return;
     const element = box.current!;
     const values = [times, ...lines.map(({ values }) => values), yes, late] as uPlot.AlignedData;

@@ -9,7 +9,7 @@ import { type Availability, formatAvailability } from "../../database/values.ts"
 import { entryAgeText } from "./ages.ts";
 import { get } from "./api.ts";
 import { findsOf } from "./availabilities.ts";
-import { html, useEffect, useState, type VNode } from "./lib.ts";
+import { html, useLayoutEffect, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { siteHref } from "./site_list.ts";
 
@@ -35,8 +35,8 @@ export function Latest({ now }: { now: number }): VNode {
   const show = (entries: readonly Entry[]) => setEntries((known) => merged(known, entries.slice(-changesMax)));
   // The list of sites says what cannot be reached.
   const tryToLoad = () => void load().catch(() => {});
-  useEffect(tryToLoad, []);
-  useLive({ entries: show, gap: tryToLoad });
+  useLayoutEffect(tryToLoad, []);
+  useLive({ entries: show, gap: tryToLoad, back: tryToLoad });
   return html`
     <section class="detail latest stack" aria-label="Latest changes">
       <h2>Latest changes</h2>

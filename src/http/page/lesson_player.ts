@@ -7,7 +7,7 @@
 import type { LessonAction, LessonOptions } from "../../lesson/lesson.ts";
 import type { LessonPicture, LessonStep } from "../../lesson/picture.ts";
 import { get, messageOf, post } from "./api.ts";
-import { useEffect, useLayoutEffect, useRef, useState } from "./lib.ts";
+import { useLayoutEffect, useRef, useState } from "./lib.ts";
 import { say } from "./say.ts";
 
 const key = "vaxlog-lesson";
@@ -73,7 +73,7 @@ export function useLesson() {
     });
   };
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const id = sessionStorage.getItem(key);
     if (id === null) return void begin(firstOptions);
     // The gateway may have dropped the lesson.

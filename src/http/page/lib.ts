@@ -6,11 +6,12 @@
 
 import { html } from "htm/preact";
 import type { VNode } from "preact";
-import { type MutableRef, useEffect, useLayoutEffect } from "preact/hooks";
+import { type MutableRef, useLayoutEffect, useRef } from "preact/hooks";
 
 export type { ComponentChildren, VNode } from "preact";
 export { html, render } from "htm/preact";
-export { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+// Not useEffect(), which waits until the page is drawn: then a person could press a key before anything listens.
+export { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 /** A listener that takes the value of a field. */
 export function onValue(take: (value: string) => void): (event: Event) => void {
@@ -35,12 +36,15 @@ export function figure(title: string, value: unknown, isLong = false): VNode | u
   `;
 }
 
-/** Listens to keys while the component is there, in the way of the last change of `inputs`. */
-export function useKeys(listener: (event: KeyboardEvent) => void, inputs: readonly unknown[] = []): void {
-  useEffect(() => {
-    addEventListener("keydown", listener);
-    return () => removeEventListener("keydown", listener);
-  }, inputs);
+/** Listens to keys while the component is there, in the way of its last rendering. */
+export function useKeys(listener: (event: KeyboardEvent) => void): void {
+  const latest = useRef(listener);
+  latest.current = listener;
+  useLayoutEffect(() => {
+    const listen = (event: KeyboardEvent) => latest.current(event);
+    addEventListener("keydown", listen);
+    return () => removeEventListener("keydown", listen);
+  }, []);
 }
 
 /** Tells at first, and whenever a part of the page has another size. */

@@ -1,13 +1,14 @@
 /**
  * Changes as they happen, for the whole page. After a short loss the browser reconnects by itself with the last entry
- * that it has, and misses nothing. After a refusal it does not: then this module reconnects, and reports a gap.
+ * that it has, and misses nothing; if it has none, this module reports a gap. After a refusal the browser does not
+ * reconnect: then this module does, and reports a gap.
  *
  * @module
  */
 
 import type { Entry } from "../../database/entries.ts";
 import { isSilent, urlOf } from "./api.ts";
-import { useEffect } from "./lib.ts";
+import { useLayoutEffect } from "./lib.ts";
 
 /** Milliseconds for which entries are gathered: the page is drawn once for all of them, however many there are. */
 const gatherMs = 50;
@@ -43,9 +44,14 @@ export function isLive(): boolean {
   return state === "live";
 }
 
+/** Whether changes have ever arrived: what was read before may lack some. */
+export function hasBegun(): boolean {
+  return wasLive;
+}
+
 /** Listens while the component is there, in the way of its first rendering. The first listener opens the stream. */
 export function useLive(listener: Listener): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     listeners.add(listener);
     if (!isOpened) open();
     return () => {
@@ -57,15 +63,19 @@ export function useLive(listener: Listener): void {
 function open(): void {
   isOpened = true;
   const source = new EventSource(urlOf("/api/events"));
-  let isNew = true;
+  // Whether the browser has an entry after which the stream continues when it reconnects.
+  let hasEntry = false;
   source.addEventListener("open", () => {
-    setState("live");
-    // A new stream begins with the next entry: what happened before it connected is not in it.
-    if (isNew && wasLive) tell(({ gap }) => gap?.());
-    isNew = false;
+    // Without one, a stream begins with the next entry: what happened before it connected is not in it.
+    const isGap = !hasEntry && wasLive;
     wasLive = true;
+    setState("live");
+    if (isGap) tell(({ gap }) => gap?.());
   });
-  source.addEventListener("entry", (event) => gather(JSON.parse(event.data)));
+  source.addEventListener("entry", (event) => {
+    hasEntry = true;
+    gather(JSON.parse(event.data));
+  });
   source.addEventListener("error", () => {
     setState("lost");
     if (source.readyState === EventSource.CLOSED) setTimeout(open, reconnectMs);

@@ -9,7 +9,7 @@ import type { FullSite, Site, SiteJson } from "../../database/values.ts";
 import { get, messageOf, sitePath } from "./api.ts";
 import { siteOf } from "./availabilities.ts";
 import { useLayoutEffect, useMemo, useRef, useState } from "./lib.ts";
-import { useLive } from "./live.ts";
+import { hasBegun, useLive } from "./live.ts";
 import { type Filter, type List, listAfter, listWith, siteNamed } from "./rows.ts";
 
 /** Sites that one request asks for. */
@@ -45,13 +45,16 @@ export function useLoadedSites(filter: Filter, onLoaded: () => void) {
     let isDue = false;
     // Whether the last sites are wanted rather than the first ones, whatever is shown until they are there.
     let isLast = false;
+    // Whether some of the list was asked for before changes arrived: it may lack what happened until they did.
+    let isEarly = false;
 
     const load = async (where: Where = { last: isLast }) => {
       const { filter } = latest.current;
       underWay?.controller.abort();
       // The response may lack what happens until it is there.
       const mine = underWay = { controller: new AbortController(), entries: [] as Entry[] };
-      if (where.after === undefined && where.before === undefined) isDue = false;
+      if (where.after === undefined && where.before === undefined) isDue = isEarly = false;
+      isEarly ||= !hasBegun();
       try {
         const query = { ...filter, limit: pageSites, ...where };
         const { body } = await get<PageJson>("/api/sites", query, mine.controller.signal);
@@ -84,6 +87,7 @@ export function useLoadedSites(filter: Filter, onLoaded: () => void) {
     return {
       load,
       loadAgain,
+      isEarly: () => isEarly,
       note: (entries: readonly Entry[]) => underWay?.entries.push(...entries),
       /** A new search begins with the first sites. */
       reset: () => isLast = false,
@@ -133,7 +137,7 @@ export function useLoadedSites(filter: Filter, onLoaded: () => void) {
       }
     },
     gap: () => loading.load(),
-    back: () => latest.current.state !== "there" && loading.loadAgain(),
+    back: () => (latest.current.state !== "there" || loading.isEarly()) && loading.loadAgain(),
   });
 
   return { list, state, isFound, loader: loading.loader };

@@ -9,7 +9,7 @@ import { ageHint, ageText, isStale, neverText } from "./ages.ts";
 import { get } from "./api.ts";
 import { findsOf, formatWithUnit } from "./availabilities.ts";
 import { EditAvailability } from "./edit_availability.ts";
-import { html, useEffect, useKeptFocus, useLayoutEffect, useRef, useSize, useState, type VNode } from "./lib.ts";
+import { html, useKeptFocus, useLayoutEffect, useRef, useSize, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { useLoadedSites } from "./loaded_sites.ts";
 import { drawnOf, type Filter, placeOf, windowOf } from "./rows.ts";
@@ -71,7 +71,7 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
 
   useSize(box, measure);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     get<{ sites: number }>("/api/summary").then(({ body }) => setTotal(body.sites), () => setTotal(undefined));
   }, []);
   useLive({
@@ -83,18 +83,19 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
   });
 
   const { first, last } = windowOf(view, rowHeight, sites.length);
-  useEffect(() => {
-    const at = Math.floor(box.current!.scrollTop / rowHeight);
-    if (last >= sites.length - aheadRows) loader.more();
-    else if (at < aheadRows) loader.before();
-  }, [first, last, list]);
-
   // Sites that come above move nothing that is seen.
   useLayoutEffect(() => {
     if (above === undefined) return;
     box.current!.scrollTop += above.rows * rowHeight;
     measure();
   }, [above]);
+
+  // After the effect that moves the rows: where they stand says whether more is loaded.
+  useLayoutEffect(() => {
+    const at = Math.floor(box.current!.scrollTop / rowHeight);
+    if (last >= sites.length - aheadRows) loader.more();
+    else if (at < aheadRows) loader.before();
+  }, [first, last, list]);
 
   // A key of the search that was pressed before the list was there.
   const pressed = useRef<string | undefined>(undefined);

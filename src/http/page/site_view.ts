@@ -14,7 +14,7 @@ import { EditAvailability } from "./edit_availability.ts";
 import { HistoryPlot } from "./history_plot.ts";
 import { dot } from "./latest.ts";
 import { figure, html, onValue, type VNode } from "./lib.ts";
-import { useEffect, useKeptFocus, useLayoutEffect, useRef, useState } from "./lib.ts";
+import { useKeptFocus, useLayoutEffect, useRef, useState } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { byReporter, reporter, setReporter } from "./reporter.ts";
 import { say } from "./say.ts";
@@ -79,7 +79,7 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
       loading.isUnderWay = false;
     }
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     load();
     return () => {
       loading.isOver = true;

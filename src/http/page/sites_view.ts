@@ -8,7 +8,7 @@ import { parseName, parseZip } from "../../database/values.ts";
 import { post } from "./api.ts";
 import { Dialog, textOf } from "./dialog.ts";
 import { Latest } from "./latest.ts";
-import { html, onValue, useEffect, useKeys, useRef, useState, type VNode } from "./lib.ts";
+import { html, onValue, useKeys, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { byReporter } from "./reporter.ts";
 import type { Filter } from "./rows.ts";
@@ -31,7 +31,7 @@ export function SitesView({ name }: { name: string | undefined }): VNode {
   const search = useRef<HTMLInputElement>(null);
 
   useLive({ entries: recount });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const timer = setInterval(recount, ageEveryMs);
     return () => clearInterval(timer);
   }, []);
@@ -48,7 +48,7 @@ export function SitesView({ name }: { name: string | undefined }): VNode {
     const isTyped = focused instanceof HTMLInputElement && focused.type !== "checkbox" && focused.value !== "" ||
       focused instanceof HTMLSelectElement && focused.value !== "";
     if (!isTyped && document.querySelector("dialog[open]") === null) location.hash = "#/sites";
-  }, [name]);
+  });
 
   // What a key of the search does in the list.
   const keys = useRef<(key: string) => void>(() => {});

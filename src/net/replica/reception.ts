@@ -14,7 +14,7 @@ export const helloWithinMs = 5_000;
 /** The owner of the links. */
 export interface ReceptionHost {
   /** The socket to which clients and replicas connect. */
-  readonly listener: Deno.TcpListener;
+  readonly listener: Pick<Deno.TcpListener, "accept" | "close">;
   /** Whether there is room for one more link beside the strangers. */
   hasRoom(strangers: number): boolean;
   /** The first frame of a link came: returns the handler of the link from now on; undefined: it was refused. */

@@ -56,7 +56,7 @@ export interface ReplicaServerOptions extends Omit<ReplicaOptions, "durable" | "
   /** Absent: all is in memory. */
   readonly disk?: Disk;
   /** Where clients and replicas connect. */
-  readonly listener: Deno.TcpListener;
+  readonly listener: Pick<Deno.TcpListener, "accept" | "close">;
   /** Takes each executed request, in order, at the end of a turn. */
   readonly onExecuted?: (records: readonly Executed[]) => void;
   /** A newcomer has the state of a donor: its next command follows that many. */

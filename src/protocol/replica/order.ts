@@ -125,24 +125,37 @@ export class Order {
   }
 
   /**
-   * V7: everybody executes everything up to the cut, and nobody anything above it.
+   * Why the drain of a decision cannot end at its cut here; undefined: it ends there.
    *
-   * @returns why this replica's order cannot be that of the view, if it cannot: then it has drained nothing, or less
-   * than the others, and must stop. What was executed is received everywhere (R5), and reports are final (I3), so only
-   * a fault of this replica itself leads there.
+   * Reports are final (I3), and all members have what was executed (I1), so it ends there. It ends elsewhere only in a
+   * file of version 0.10, whose replicas believed what clients said of others, or after a fault of this replica: then it
+   * has executed something that the view leaves out.
    */
-  drain(decision: Decision): string | undefined {
+  strayFrom(decision: Decision): string | undefined {
+    const cut = new Map(decision.cut.map(({ client, seq }) => [client, seq]));
+    const received = new Map<ClientId, number>();
+    for (const { client, base, recv } of this.channels) {
+      received.set(client, recv);
+      if (!cut.has(client)) cut.set(client, base);
+    }
+    for (const [client, seq] of cut) {
+      const executed = this.sessions.get(client)?.executed ?? 0;
+      const end = Math.max(executed, Math.min(received.get(client) ?? executed, seq));
+      if (end === seq) continue;
+      return `it has request ${end} of session "${client}", and view ${decision.v} begins after ${seq}`;
+    }
+  }
+
+  /**
+   * V7: everybody executes everything up to the cut, and nobody anything above it. A replica that has executed more
+   * begins the view with that: the audit (V11) decides who stops, and it never stops all.
+   */
+  drain(decision: Decision): void {
     const cut = new Map(decision.cut.map(({ client, seq }) => [client, seq]));
     for (const request of this.pending) {
       if (request.seq <= (cut.get(request.client) ?? request.channel.base)) this.apply(request);
     }
     this.#forgetPending();
-    for (const { client, base } of this.channels) if (!cut.has(client)) cut.set(client, base);
-    for (const [client, seq] of cut) {
-      const executed = this.sessions.get(client)?.executed ?? 0;
-      if (executed !== seq) return `it has executed request ${executed} of session "${client}", and the cut is ${seq}`;
-    }
-    return undefined;
   }
 
   #forgetPending(): void {

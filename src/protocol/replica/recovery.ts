@@ -47,6 +47,11 @@ export interface Found {
   readonly digest: string;
   /** The last view that it has installed or accepted; 0 and nobody: none. */
   readonly highest: { readonly v: number; readonly members: readonly Member[] };
+  /**
+   * Why its order cannot be that of the last view that it has installed or accepted, as a sentence without a full
+   * stop; null: it can be, or the replica runs.
+   */
+  readonly stray: string | null;
 }
 
 const head = fields.record("checkpoint", {
@@ -110,6 +115,7 @@ export function foundOf({ cluster, id, isMember, accepted, order }: Standing): F
     pending,
     digest: digestText(digest),
     highest: { v, members },
+    stray: null,
   };
 }
 
@@ -154,6 +160,8 @@ export class Recovered implements Standing {
   accepted: Accepted | undefined;
   /** What made a newcomer a clone, if anything did. */
   clone: Clone | undefined;
+  // Why the drain before its view did not end at the cut, if it did not.
+  #stray: string | undefined;
   /** How long the checkpoint is that was read, and all rows since. */
   checkpointBytes = 0;
   journalBytes = 0;
@@ -205,7 +213,8 @@ export class Recovered implements Standing {
 
   /** What the disk says. */
   get found(): Found {
-    return foundOf(this);
+    const { accepted, order } = this;
+    return { ...foundOf(this), stray: this.#stray ?? (accepted && order.strayFrom(accepted.decision)) ?? null };
   }
 
   #replay(entry: JournalEntry): void {
@@ -243,18 +252,19 @@ export class Recovered implements Standing {
   #install(decision: Decision): void {
     const { order } = this;
     if (this.clone !== undefined) order.clone(this.clone);
-    const fault = order.drain(decision);
-    if (fault !== undefined) throw new DecodeError(fault);
+    const stray = order.strayFrom(decision);
+    order.drain(decision);
     order.begin(decision, 0);
-    this.#become(true, decision);
+    this.#become(true, decision, stray);
   }
 
-  #become(isMember: boolean, decision: Decision | undefined): void {
+  #become(isMember: boolean, decision: Decision | undefined, stray?: string): void {
     this.isMember = isMember;
     this.decision = decision;
     this.promised = noBallot;
     this.accepted = undefined;
     this.clone = undefined;
+    this.#stray = stray;
   }
 
   #executeTo({ requests, digest }: Position): void {

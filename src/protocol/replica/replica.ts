@@ -379,8 +379,7 @@ export class Replica {
     this.#disk?.journal.note({ kind: "installed", decision });
     for (const { id } of decision.members) this.#donor.forget(id);
     this.#view.end(decision);
-    const fault = order.drain(decision);
-    if (fault !== undefined) return this.#halt(`its order cannot be that of view ${decision.v - 1}: ${fault}`);
+    order.drain(decision);
     order.begin(decision, this.#view.runningMs);
     this.#decision = decision;
     this.#isRecovered = false;

@@ -31,3 +31,26 @@ Deno.test("Order that was abandoned takes the order of its donor, though it has 
   order.begin(decision, 0);
   assertEquals([order.position.requests, order.executor.last?.ts], [1, 40]);
 });
+
+Deno.test("Order that a liar led astray tells so, and begins the view with what it has executed", () => {
+  const order = new Order(new DigestMachine(), true);
+  order.v = 1;
+  order.members = members;
+  for (const seq of [1, 2, 3]) order.receiveAgain(request(seq, seq));
+  order.apply(order.pending.shift()!);
+  const next = (seq: number): Decision => ({
+    v: 2,
+    members,
+    clock: 3,
+    cut: seq === 0 ? [] : [{ client, seq }],
+    expired: [],
+  });
+  const says = (end: number, seq: number) =>
+    `it has request ${end} of session "${client}", and view 2 begins after ${seq}`;
+  assertEquals([1, 2, 3].map((seq) => order.strayFrom(next(seq))), [undefined, undefined, undefined]);
+  assertEquals([order.strayFrom(next(0)), order.strayFrom(next(4))], [says(1, 0), says(3, 4)]);
+  order.drain(next(0));
+  order.begin(next(0), 0);
+  assertEquals([order.v, order.position.requests, order.pending.size], [2, 1, 0]);
+  order.invariants();
+});

@@ -127,7 +127,7 @@ Deno.test("Replica writes what it begins with before it says anything", () => {
   const { found } = recover({ machine: new DigestMachine(), checkpoint: [checkpoint], rows });
   const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
   const nothing = { executed: 0, requests: 0, pending: 0, digest: found.digest };
-  assertEquals(found, { cluster, id: 0, v: 1, ...nothing, highest: { v: 1, members } });
+  assertEquals(found, { cluster, id: 0, v: 1, ...nothing, highest: { v: 1, members }, stray: null });
 });
 
 Deno.test("Replica writes a request before it acknowledges it, and a promise and a value before it says them", () => {
@@ -227,4 +227,25 @@ Deno.test("Recovered reads any cut or changed checkpoint without more than a Dec
       DecodeError,
     );
   }
+});
+
+Deno.test("Recovered says that a liar has led it astray, before and after it has begun the next view", () => {
+  const driven = started(3);
+  driven.after(hello, resume, send(1), clock(50, 1));
+  assertEquals(driven.recovered().found.stray, null);
+  const ballot = { n: 1, id: 1 };
+  const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
+  const next = { v: 2, members, clock: 50, cut: [], expired: [] };
+  const say = (message: (ReplicaEvent & { kind: "fromPeer" })["message"]) => {
+    driven.after({ kind: "fromPeer", from: 1, message });
+    const { found, order } = driven.recovered();
+    return [found.v, order.position.requests, found.stray];
+  };
+  const stray = `it has request 1 of session "${client}", and view 2 begins after 0`;
+  assertEquals(say({ kind: "PREPARE", v: 1, ballot }), [1, 1, null]);
+  assertEquals(say({ kind: "ACCEPT", v: 1, ballot, decision: next }), [1, 1, stray]);
+  assertEquals(say({ kind: "INSTALL", decision: next }), [2, 1, stray]);
+  // Alone, it has the order of its view.
+  const alone = { ...next, v: 3, members: members.slice(0, 1) };
+  assertEquals(say({ kind: "INSTALL", decision: alone }), [3, 1, null]);
 });

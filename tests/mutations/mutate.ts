@@ -59,6 +59,8 @@ const smallLimits: Readonly<Record<string, number>> = {
   followedBytesMax: 300,
   followBytesMax: 200,
   checkpointAfterBytes: 400,
+  pendingBytesMax: 400,
+  retainedBytesMax: 1_000,
 };
 
 /**

@@ -4,69 +4,15 @@
  * @module
  */
 
-import { ByteWriter } from "../../src/bytes.ts";
-import { clockMax, outstandingRequestsMax, timestampMax, wireVersion } from "../../src/limits.ts";
+import { clockMax, outstandingRequestsMax, timestampMax, waitingReadsMax } from "../../src/limits.ts";
 import { answererOf } from "../../src/protocol/wire/answerer.ts";
 import type { Random } from "../../src/simulator/random.ts";
+import { FaultyFrames } from "./faulty_frames.ts";
+import { aheadOf, batchOf, commandsOf, oneOf, someOf } from "./frames.ts";
 import { readCommand } from "./history.ts";
 import type { Liar, LyingLink, Plan } from "./liar.ts";
+import type { LieKind } from "./lie_kinds.ts";
 import type { SimReplica, World } from "./world.ts";
-
-/** All lies, as they are counted. */
-export const lieKinds = [
-  "begins to lie after it was honest",
-  "lies in HELLO about the outputs that it has",
-  "names another cluster",
-  "takes its own link away",
-  "closes a link",
-  "opens another session",
-  "joins at some replicas only",
-  "joins with other timestamps",
-  "sends before it has joined",
-  "withholds a request from some",
-  "another timestamp under one seq",
-  "other commands under one seq",
-  "another promise under one seq",
-  "another done under one seq",
-  "an end under the seq of a request",
-  "breaks what it has promised to others",
-  "says that it has outputs which it has not",
-  "the smallest timestamp, to one alone",
-  "the smallest timestamp, and a death",
-  "a timestamp near a clock",
-  "a timestamp near what waits",
-  "a timestamp near what others have said",
-  "a huge timestamp",
-  "a timestamp above what a clock may be",
-  "a timestamp out of all bounds",
-  "a flood",
-  "ends its session",
-  "tells its clock to some only",
-  "tells an old clock",
-  "suspends at some replicas only",
-  "suspends with requests that are open",
-  "is silent",
-  "reads what cannot be yet",
-  "reads a change",
-  "reads at another replica",
-  "reads again under one number",
-  "reads before it has joined",
-  "leaves a gap",
-  "repeats a seq",
-  "breaks its promise",
-  "promises less than it sends",
-  "confirms what was never sent",
-  "a request without commands",
-  "a frame of an old view",
-  "a frame of the next view",
-  "a frame of a view far ahead",
-  "joins twice",
-  "sends after the end",
-  "greets twice",
-] as const;
-
-/** One of them. */
-export type LieKind = typeof lieKinds[number];
 
 /** Sessions that a schedule's liars may have, besides the first of each. */
 const moreSessions = 4;
@@ -89,6 +35,7 @@ export class Lies {
     this.#random = random;
     this.#told = told;
     this.#renew = renew;
+    const faults = new FaultyFrames(world, random, told);
     // Each schedule has its own kind of liars: some break a view each time, some are all but honest.
     const some = (weight: number) => random.chance(0.6) ? weight * random.next() : 0;
     this.#steps = [
@@ -101,11 +48,11 @@ export class Lies {
       [some(4), (liar) => this.#suspend(liar)],
       [some(6), (liar) => this.#read(liar)],
       [some(3), (liar) => this.#confirm(liar)],
-      [some(1.5), (liar) => this.#fail(liar)],
-      [some(2), (liar) => this.#breakPromise(liar)],
+      [some(3), (liar) => faults.send(liar)],
+      [some(2), (liar) => faults.breakPromise(liar)],
       [some(1), (liar) => this.#link(liar)],
       [some(1), (liar) => this.#end(liar)],
-      [some(1.5), (liar) => this.#ahead(liar)],
+      [some(1.5), (liar) => faults.lookAhead(liar)],
       [some(0.3), (liar) => this.#flood(liar)],
       [2, () => this.#told("is silent")],
     ];
@@ -139,7 +86,7 @@ export class Lies {
 
   #link(liar: Liar): void {
     const random = this.#random;
-    const link = this.#one(liar.links);
+    const link = oneOf(this.#random, liar.links);
     if (random.chance(0.3) && this.#sessionsLeft > 0) {
       this.#sessionsLeft--;
       this.#told("opens another session");
@@ -157,7 +104,7 @@ export class Lies {
   #join(liar: Liar): void {
     const random = this.#random;
     const idle = liar.links.filter(({ mode }) => mode === "idle");
-    const chosen = random.chance(0.7) ? idle : this.#some(idle);
+    const chosen = random.chance(0.7) ? idle : someOf(this.#random, idle);
     if (chosen.length < idle.length) this.#told("joins at some replicas only");
     const isSame = random.chance(0.5);
     const ts = random.pick([0, 0, idle[0].replica.core.status().clock]);
@@ -166,7 +113,7 @@ export class Lies {
       const own = isSame ? ts : Math.max(0, link.replica.core.status().clock + random.pick([-1, 0, 1, 5, 40]));
       liar.send(link, { kind: "RESUME", v: link.v, ts: own, done: random.pick([0, link.recv]) });
     }
-    const eager = random.chance(0.15) ? this.#one(chosen.filter(({ ended }) => !ended)) : undefined;
+    const eager = random.chance(0.15) ? oneOf(this.#random, chosen.filter(({ ended }) => !ended)) : undefined;
     if (eager === undefined) return;
     this.#told("sends before it has joined");
     const { clock } = eager.replica.core.status();
@@ -184,7 +131,7 @@ export class Lies {
   #differ(liar: Liar): void {
     const { active } = liar;
     const field = this.#random.below(5);
-    const odd = this.#some(active);
+    const odd = someOf(this.#random, active);
     for (const link of active) {
       const plan = this.#planned(liar, link);
       this.#send(liar, link, odd.includes(link) && odd.length < active.length ? this.#other(field, link, plan) : plan);
@@ -200,7 +147,7 @@ export class Lies {
       }
       case 1:
         this.#told("other commands under one seq");
-        return plan.end ? plan : { ...plan, commands: this.#commands() };
+        return plan.end ? plan : { ...plan, commands: commandsOf(this.#world, this.#random) };
       case 2:
         this.#told("another promise under one seq");
         return { ...plan, upto: plan.ts + this.#random.pick([0, 1, 100, 1000]) };
@@ -216,7 +163,7 @@ export class Lies {
   /** A request that only some get; the others may get it later, or another one. */
   #withhold(liar: Liar): void {
     const { active } = liar;
-    const chosen = this.#some(active);
+    const chosen = someOf(this.#random, active);
     if (chosen.length === active.length) return;
     this.#told("withholds a request from some");
     for (const link of chosen) this.#send(liar, link, this.#planned(liar, link));
@@ -224,7 +171,7 @@ export class Lies {
 
   /** Tells one replica alone a request with the smallest timestamp that it takes; returns which one. */
   whisper(liar: Liar): SimReplica | undefined {
-    const link = this.#one(liar.active);
+    const link = oneOf(this.#random, liar.active);
     if (link === undefined) return undefined;
     this.#told("the smallest timestamp, to one alone");
     this.#send(liar, link, { ...this.#made(link), ...aheadOf(link.lastTs + 1, this.#random.pick([0, 16])) });
@@ -232,7 +179,7 @@ export class Lies {
   }
 
   #flood(liar: Liar): void {
-    const link = this.#one(liar.active);
+    const link = oneOf(this.#random, liar.active);
     if (link === undefined) return;
     this.#told("a flood");
     for (let count = 0; count < outstandingRequestsMax + 20; count++) {
@@ -244,7 +191,7 @@ export class Lies {
     const { active } = liar;
     const plan = { end: true, commands: new Uint8Array(0) };
     this.#told("ends its session");
-    for (const link of this.#random.chance(0.6) ? active : this.#some(active)) {
+    for (const link of this.#random.chance(0.6) ? active : someOf(this.#random, active)) {
       this.#send(liar, link, { ...this.#planned(liar, link), ...plan });
     }
   }
@@ -275,12 +222,8 @@ export class Lies {
     return {
       ...aheadOf(this.#timestamp(link), this.#random.pick([0, 0, 3, 16])),
       end: false,
-      commands: this.#commands(),
+      commands: commandsOf(this.#world, this.#random),
     };
-  }
-
-  #commands(): Uint8Array {
-    return batchOf(Array.from({ length: this.#random.pick([1, 1, 1, 2, 4]) }, () => this.#world.newCommand()));
   }
 
   /** A timestamp that a replica takes, where it may do most harm. */
@@ -335,7 +278,7 @@ export class Lies {
   #clock(liar: Liar): void {
     const random = this.#random;
     const { active } = liar;
-    const chosen = this.#some(active);
+    const chosen = someOf(this.#random, active);
     if (chosen.length < active.length) this.#told("tells its clock to some only");
     for (const link of chosen) {
       const isOld = random.chance(0.2);
@@ -347,7 +290,7 @@ export class Lies {
 
   #suspend(liar: Liar): void {
     const { active } = liar;
-    const chosen = this.#random.chance(0.5) ? active : this.#some(active);
+    const chosen = this.#random.chance(0.5) ? active : someOf(this.#random, active);
     if (chosen.length < active.length) this.#told("suspends at some replicas only");
     for (const link of chosen) {
       if (link.replica.core.inspect().pending.some(({ client }) => client === liar.client.id)) {
@@ -360,16 +303,25 @@ export class Lies {
   /** Confirms outputs that it may not have. */
   #confirm(liar: Liar): void {
     this.#told("says that it has outputs which it has not");
-    for (const link of this.#some(liar.active)) {
+    for (const link of someOf(this.#random, liar.active)) {
       liar.send(link, { kind: "CLOCK", v: link.v, ts: link.lastTs + 1, done: link.recv, suspend: false });
     }
   }
 
   // ---- Reads ----
 
+  /** Reads that wait for a request of the session, more than may. */
+  #readOften(liar: Liar, link: LyingLink): void {
+    this.#told("a flood of reads");
+    for (let count = 0; count <= waitingReadsMax; count++) {
+      const rid = liar.rids.push(0);
+      liar.send(link, { kind: "READ", v: link.v, rid, after: link.recv, commands: batchOf([readCommand]) });
+    }
+  }
+
   #read(liar: Liar): void {
     const random = this.#random;
-    const link = this.#one(liar.links.filter(({ mode }) => mode !== "unknown"));
+    const link = oneOf(this.#random, liar.links.filter(({ mode }) => mode !== "unknown"));
     if (link === undefined) return;
     const { members } = link.replica.core.status();
     if (members.length === 0) return;
@@ -377,6 +329,7 @@ export class Lies {
     if (!isAnswerer && random.chance(0.9)) return;
     if (!isAnswerer) this.#told("reads at another replica");
     if (link.mode !== "active") this.#told("reads before it has joined");
+    if (random.chance(0.05)) return this.#readOften(liar, link);
     const isRepeated = liar.rids.length > 0 && random.chance(0.4);
     if (isRepeated) this.#told("reads again under one number");
     const rid = isRepeated ? random.pick(liar.rids) : liar.rids.length + 1;
@@ -386,86 +339,9 @@ export class Lies {
     const after = isFuture ? link.recv + random.pick([1, 1000]) : random.between(0, link.recv);
     const isChange = random.chance(0.1);
     if (isChange) this.#told("reads a change");
-    const commands = isChange ? this.#commands() : batchOf(random.pick([[readCommand], [readCommand, readCommand]]));
+    const commands = isChange
+      ? commandsOf(this.#world, this.#random)
+      : batchOf(random.pick([[readCommand], [readCommand, readCommand]]));
     liar.send(link, { kind: "READ", v: link.v, rid, after, commands });
   }
-
-  // ---- What is wrong at one replica alone ----
-
-  #ahead(liar: Liar): void {
-    const random = this.#random;
-    for (const link of this.#some(liar.links)) {
-      const { v, recv, replica } = link;
-      // Where no view is about to end, it costs the link.
-      if (!replica.core.status().frozen && random.chance(0.9)) continue;
-      const isFar = random.chance(0.05);
-      this.#told(isFar ? "a frame of a view far ahead" : "a frame of the next view");
-      const next = v + (isFar ? 2 : 1);
-      liar.send(link, { kind: "RESUME", v: next, ts: 0, done: 0 });
-      for (let count = random.below(3), ts = 1; count > 0; count--, ts += 17) {
-        const plan = { ...aheadOf(ts), end: false, commands: this.#commands() };
-        liar.send(link, { kind: "REQUEST", v: next, seq: recv + 3 - count, done: 0, ...plan });
-      }
-    }
-  }
-
-  #fail(liar: Liar): void {
-    const random = this.#random;
-    const link = this.#one(liar.links.filter(({ mode }) => mode === "active" || random.chance(0.2)));
-    if (link === undefined) return;
-    const { v, recv, lastTs, ended } = link;
-    if (ended) this.#told("sends after the end");
-    const plan = { v, seq: recv + 1, ...aheadOf(lastTs + 1), done: 0, end: false, commands: this.#commands() };
-    const faults: readonly (readonly [LieKind, Partial<typeof plan>])[] = [
-      ["leaves a gap", { seq: recv + 2 }],
-      ["repeats a seq", { seq: recv }],
-      ["promises less than it sends", { upto: lastTs }],
-      ["confirms what was never sent", { done: recv + 1 }],
-      ["a request without commands", { commands: new Uint8Array(0) }],
-      ["a timestamp out of all bounds", aheadOf(timestampMax + random.pick([1, 1000]))],
-      ["a frame of an old view", { v: Math.max(0, v - 1) }],
-    ];
-    const at = random.below(faults.length + 2);
-    if (at < faults.length) {
-      const [kind, fault] = faults[at];
-      this.#told(kind);
-      return liar.send(link, { kind: "REQUEST", ...plan, ...fault });
-    }
-    const isGreeting = at === faults.length;
-    this.#told(isGreeting ? "greets twice" : "joins twice");
-    const { id } = liar.client;
-    if (isGreeting) {
-      liar.send(link, { kind: "HELLO", version: wireVersion, cluster: undefined, secret: id + id, done: 0 });
-    } else liar.send(link, { kind: "RESUME", v, ts: lastTs, done: 0 });
-  }
-
-  /** A replica that has been told that nothing comes up to some timestamp gets a request with a smaller one. */
-  #breakPromise(liar: Liar): void {
-    const link = this.#one(liar.active);
-    if (link === undefined) return;
-    this.#told("breaks its promise");
-    const { v, recv, lastTs } = link;
-    const ts = Math.max(0, lastTs - this.#random.pick([0, 0, 1, 15, 16, 50]));
-    const upto = lastTs + this.#random.pick([0, 16]);
-    liar.send(link, { kind: "REQUEST", v, seq: recv + 1, ts, upto, done: 0, end: false, commands: this.#commands() });
-  }
-
-  #one<T>(items: readonly T[]): T | undefined {
-    return items.length === 0 ? undefined : this.#random.pick(items);
-  }
-
-  /** Some of them, one at least where there are any. */
-  #some<T>(items: readonly T[]): T[] {
-    return this.#random.shuffled(items).slice(0, this.#random.between(1, Math.max(1, items.length - 1)));
-  }
-}
-
-function aheadOf(ts: number, promised = 16): { ts: number; upto: number } {
-  return { ts, upto: ts + promised };
-}
-
-function batchOf(commands: readonly Uint8Array[]): Uint8Array {
-  const writer = new ByteWriter();
-  for (const command of commands) writer.blob(command);
-  return writer.copy();
 }

@@ -17,6 +17,14 @@ const files: Readonly<Record<string, string>> = {
   "recovery.ts": "D3",
   "newcomer.ts": "V9",
   "donor.ts": "V9",
+  "view.ts": "R1",
+  "channel.ts": "R3",
+  "execution.ts": "R5",
+  "teller.ts": "R3",
+  "receipts.ts": "R5",
+  "lease.ts": "R6",
+  "gate.ts": "R10",
+  "reads.ts": "R8",
 };
 
 /** A function, or a block in one. */

@@ -29,7 +29,6 @@ const names: readonly (Named & { readonly name: string })[] = [
 
 /** Branches that no random schedule reaches, and why: one that is reached all the same is a fault of the list. */
 const unreachable: readonly (Named & { readonly why: string })[] = [
-  { file: "flush.ts", place: "get waitsFor", code: "", why: "only the pictures of lessons ask for it" },
   { file: "newcomer.ts", place: "get restored", code: "", why: "only the launcher of real processes asks for it" },
   {
     file: "flush.ts",

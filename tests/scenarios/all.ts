@@ -96,7 +96,10 @@ import h10ClientsKeepTheirLease from "./h10_clients_that_wait_for_a_hung_replica
 import h11AClusterThatWasStartedAnew from "./h11_a_cluster_that_was_started_anew.txt" with { type: "text" };
 import liarAFloorAtOneReplicaWhose from "./liar_a_floor_at_one_replica_whose_fellow_dies.txt" with { type: "text" };
 import liarASmallTimestampTo from "./liar_a_small_timestamp_to_one_replica_whose_fellow_dies.txt" with { type: "text" };
+import liarAsksForAFloorBelowAPromise from "./liar_asks_for_a_floor_below_a_promise.txt" with { type: "text" };
+import liarSendsAgainWhatWasDropped from "./liar_sends_again_what_was_dropped.txt" with { type: "text" };
 import liarSendsToOneReplicaAndIsSilent from "./liar_sends_to_one_replica_and_is_silent.txt" with { type: "text" };
+import liarTakesItsPromiseBack from "./liar_takes_its_promise_back.txt" with { type: "text" };
 import liarTwoRequestsUnderOneSeq from "./liar_two_requests_under_one_seq.txt" with { type: "text" };
 import linkAClientThatIsAheadIsKeptWaiting from "./link_a_client_that_is_ahead_is_kept_waiting.txt" with {
   type: "text",
@@ -236,7 +239,10 @@ export const scenarios: Readonly<Record<string, string>> = {
   h11_a_cluster_that_was_started_anew: h11AClusterThatWasStartedAnew,
   liar_a_floor_at_one_replica_whose_fellow_dies: liarAFloorAtOneReplicaWhose,
   liar_a_small_timestamp_to_one_replica_whose_fellow_dies: liarASmallTimestampTo,
+  liar_asks_for_a_floor_below_a_promise: liarAsksForAFloorBelowAPromise,
+  liar_sends_again_what_was_dropped: liarSendsAgainWhatWasDropped,
   liar_sends_to_one_replica_and_is_silent: liarSendsToOneReplicaAndIsSilent,
+  liar_takes_its_promise_back: liarTakesItsPromiseBack,
   liar_two_requests_under_one_seq: liarTwoRequestsUnderOneSeq,
   link_a_client_that_is_ahead_is_kept_waiting: linkAClientThatIsAheadIsKeptWaiting,
   link_a_client_that_names_a_view_which_cannot_be: linkAClientThatNamesAViewWhichCannotBe,

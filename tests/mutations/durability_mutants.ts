@@ -17,7 +17,7 @@ const coldStartClean = "cluster/cold_start_clean.ts";
 /** All of them. */
 export const durabilityMutants: readonly Mutant[] = [
   {
-    name: "disk: an ACK leaves before the journal is on the disk",
+    name: "D1: RECEIVED leaves before the request is on the disk",
     file: replica,
     from: "const writes = this.#disk?.take() ?? [];",
     to: "const writes = this.#late; this.#late = this.#disk?.take() ?? [];",
@@ -31,7 +31,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: `this.#host.disk?.journal.note({ kind: "received", request: carry(request) });`,
     to: "carry(request);",
     scenario: "durable_all_die_with_a_request_at_all",
-    seed: 2,
+    seed: 7,
   },
   {
     name: "disk: a promise is not journaled",
@@ -47,7 +47,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: `this.#host.disk?.journal.note({ kind: "accepted", accepted: this.accepted });`,
     to: "",
     scenario: "durable_what_was_accepted_binds",
-    seed: 7,
+    seed: 44,
   },
   {
     name: "disk: a view is not journaled",
@@ -55,14 +55,14 @@ export const durabilityMutants: readonly Mutant[] = [
     from: `this.#disk?.journal.note({ kind: "installed", decision });`,
     to: "",
     scenario: "durable_one_view_behind",
-    seed: 6,
+    seed: 7,
   },
   {
     name: "disk: a view without this replica is journaled as if it were in it",
     file: replica,
     from: "    this.#flood(decision);\n    if (!decision",
     to: `    this.#disk?.journal.note({ kind: "installed", decision });\n    this.#flood(decision);\n    if (!decision`,
-    seed: 46,
+    seed: 7,
   },
   {
     name: "disk: where a view of one member was is not journaled, so that its order is lost",
@@ -123,7 +123,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a clone is not journaled",
     file: newcomer,
-    from: `this.#host.disk?.journal.note({ kind: "cloned", v, ballot, clock, pending });`,
+    from: `this.#host.disk?.journal.note({ kind: "cloned", v, ballot, clock: 0, pending });`,
     to: "",
     scenario: "durable_a_clone_is_promoted_after_all_died",
     seed: 7,
@@ -202,9 +202,9 @@ export const durabilityMutants: readonly Mutant[] = [
   },
   {
     name: "recovery: a member reports only the sessions that have requests pending",
-    file: replica,
-    from: "if (this.#isRecovered) { for",
-    to: "if (!this.#disk) { for",
+    file: "protocol/replica/flush_report.ts",
+    from: "if (isRecovered) {",
+    to: "if (isRecovered && order.v < 0) {",
     seed: 51,
     profile: "slow",
     small: true,
